@@ -1,0 +1,48 @@
+# Everything a newcomer needs: `make compile`, `make test`. Everything CI does: `make check`.
+# Needs only Python 3.11 or newer, and make. All else is installed into .venv.
+
+PYTHON ?= python3
+BIN := .venv/bin
+RUN := $(BIN)/python -m
+
+.PHONY: compile test check format clean help
+
+help:
+	@echo "make compile   set up, compile intents/ into out/"
+	@echo "make test      set up, run the tests"
+	@echo "make check     format, lint, types, floors, tests, freshness of out/"
+	@echo "make format    put the code into its form"
+
+compile: .venv/.ready
+	$(BIN)/netpolc compile
+
+test: .venv/.ready-dev
+	$(RUN) pytest $(PYTEST)
+
+check: .venv/.ready-dev
+	$(RUN) ruff format --check
+	$(RUN) ruff check
+	$(RUN) mypy
+	$(BIN)/lint-imports
+	$(RUN) pytest $(PYTEST)
+	$(BIN)/netpolc compile --check
+
+format: .venv/.ready-dev
+	$(RUN) ruff format
+	$(RUN) ruff check --fix
+
+clean:
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	    { echo "netpolc needs Python 3.11 or newer; say which one: make PYTHON=python3.12 …"; exit 1; }
+	$(PYTHON) -m venv .venv
+
+.venv/.ready: pyproject.toml constraints.txt | .venv/bin/python
+	$(RUN) pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable .
+	@touch $@
+
+.venv/.ready-dev: pyproject.toml constraints.txt | .venv/bin/python
+	$(RUN) pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	@touch $@ .venv/.ready

@@ -1,0 +1,38 @@
+"""netpolc: statements of who may reach whom, compiled to Kubernetes NetworkPolicy manifests.
+
+The public Python API. What is named here is loaded when it is first used, so that
+`import netpolc` costs nothing.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from netpolc.diagnostics import Diagnostic, Severity
+    from netpolc.workspace.api import check, compile  # noqa: A004
+    from netpolc.workspace.pipeline import Compilation
+
+__version__ = "0.1.0"
+
+__all__ = ["Compilation", "Diagnostic", "Severity", "__version__", "check", "compile"]
+
+_HOMES = {
+    "Compilation": "netpolc.workspace.pipeline",
+    "Diagnostic": "netpolc.diagnostics",
+    "Severity": "netpolc.diagnostics",
+    "check": "netpolc.workspace.api",
+    "compile": "netpolc.workspace.api",
+}
+
+
+def __getattr__(name: str) -> object:
+    """Load a public name on first use (PEP 562)."""
+    if name not in _HOMES:
+        message = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(message)
+    return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    """The public names."""
+    return __all__

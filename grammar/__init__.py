@@ -1,0 +1,1 @@
+"""The grammar of the intent language, its schemas and its reference, as package data."""
