@@ -1,0 +1,1 @@
+"""The Kubernetes words that all stages share: names, selectors, ports and address blocks."""

@@ -1,0 +1,166 @@
+"""Address blocks, IPv4 and IPv6, and the sets of addresses that they make up.
+
+A policy speaks of addresses outside the cluster as blocks in CIDR form (RFC 4632,
+RFC 4291) with exceptions inside them (API reference, IPBlock). Blocks are how people
+write and how manifests are printed; sets of addresses are what they mean. Both are
+here: `Cidr` and `Block` for the text, `Addresses` for the meaning.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_network
+from typing import TypeAlias
+
+from netpolc.sets import IntervalSet
+
+Address: TypeAlias = IPv4Address | IPv6Address
+BITS = {4: 32, 6: 128}
+NO_ADDRESSES = IntervalSet()
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Cidr:
+    """A block without exceptions: IP version, first address as a number, prefix length."""
+
+    version: int
+    first: int
+    prefix: int
+
+    @classmethod
+    def parse(cls, text: str) -> "Cidr":
+        """The block of a CIDR text; ValueError when it is none or has host bits set."""
+        network = ip_network(text)
+        if isinstance(network, IPv6Network) and network.network_address.ipv4_mapped is not None:
+            message = f"{text} is an IPv4 address in IPv6 clothes"
+            raise ValueError(message)
+        return cls(network.version, int(network.network_address), network.prefixlen)
+
+    @property
+    def last(self) -> int:
+        """The last address, as a number."""
+        return self.first | (1 << (BITS[self.version] - self.prefix)) - 1
+
+    def __contains__(self, other: "Cidr") -> bool:
+        """Whether the other block lies in this one (or is it)."""
+        return (
+            self.version == other.version
+            and self.prefix <= other.prefix
+            and self.first <= other.first
+            and other.last <= self.last
+        )
+
+    def __str__(self) -> str:
+        """The CIDR text, as RFC 5952 writes it."""
+        network = IPv4Network if self.version == 4 else IPv6Network  # noqa: PLR2004
+        return str(network((self.first, self.prefix)))
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A block and the blocks left out of it, as a person writes it."""
+
+    cidr: Cidr
+    excepts: tuple[Cidr, ...] = ()
+
+    def numbers(self) -> IntervalSet:
+        """The addresses, as numbers of the block's IP version."""
+        holes = IntervalSet.of(*((hole.first, hole.last) for hole in self.excepts))
+        return IntervalSet(((self.cidr.first, self.cidr.last),)) - holes
+
+    def sort_key(self) -> tuple[Cidr, tuple[Cidr, ...]]:
+        """A key that orders blocks by version, address and length."""
+        return self.cidr, self.excepts
+
+    def __str__(self) -> str:
+        """The block in the intent language."""
+        if not self.excepts:
+            return str(self.cidr)
+        holes = ", ".join(map(str, self.excepts))
+        return f"{self.cidr} except {f'[{holes}]' if len(self.excepts) > 1 else holes}"
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """A set of addresses, and the blocks in which it is written (which are not its meaning).
+
+    Make one with `of`. `blocks` make up exactly the set: those inside others are gone,
+    and neighbours are one block where their union is one.
+    """
+
+    v4: IntervalSet = NO_ADDRESSES
+    v6: IntervalSet = NO_ADDRESSES
+    blocks: tuple[Block, ...] = field(default=(), compare=False)
+
+    @classmethod
+    def of(cls, blocks: Iterable[Block]) -> "Addresses":
+        """The union of blocks."""
+        kept = _tidied(blocks)
+        v4 = IntervalSet.of(*(r for b in kept if b.cidr.version == 4 for r in b.numbers().ranges))  # noqa: PLR2004
+        v6 = IntervalSet.of(*(r for b in kept if b.cidr.version != 4 for r in b.numbers().ranges))  # noqa: PLR2004
+        return cls(v4, v6, kept)
+
+    def __bool__(self) -> bool:
+        """Whether it has an address."""
+        return bool(self.v4 or self.v6)
+
+    def __contains__(self, address: Address) -> bool:
+        """Whether the address is a member."""
+        numbers = self.v4 if address.version == 4 else self.v6  # noqa: PLR2004
+        return int(address) in numbers
+
+    def __le__(self, other: "Addresses") -> bool:
+        """Whether every address is one of the other's."""
+        return self.v4 <= other.v4 and self.v6 <= other.v6
+
+    def __or__(self, other: "Addresses") -> "Addresses":
+        """The union, written in the blocks of both."""
+        return Addresses.of((*self.blocks, *other.blocks))
+
+    def meets(self, other: "Addresses") -> bool:
+        """Whether some address is in both."""
+        return not (self.v4.isdisjoint(other.v4) and self.v6.isdisjoint(other.v6))
+
+    def sort_key(self) -> tuple[object, ...]:
+        """A key that orders address sets the same way on every machine."""
+        return self.v4.ranges, self.v6.ranges
+
+
+def joined(cidrs: Iterable[Cidr]) -> tuple[Cidr, ...]:
+    """The fewest blocks that have the same addresses, in ascending order."""
+    stack: list[Cidr] = []
+    for cidr in sorted(cidrs):
+        if stack and cidr in stack[-1]:
+            continue
+        stack.append(cidr)
+        while len(stack) > 1 and (parent := _parent(stack[-2], stack[-1])) is not None:
+            stack[-2:] = [parent]
+    return tuple(stack)
+
+
+def _parent(low: Cidr, high: Cidr) -> Cidr | None:
+    """The block that is exactly the two, where there is one."""
+    if (low.version, low.prefix) != (high.version, high.prefix) or not low.prefix:
+        return None
+    if high.first != low.last + 1:
+        return None
+    parent = Cidr(low.version, low.first, low.prefix - 1)
+    return parent if parent.last == high.last else None
+
+
+def _tidied(blocks: Iterable[Block]) -> tuple[Block, ...]:
+    """Blocks with exceptions as written, the plain ones joined, and none inside another."""
+    written = set(blocks)
+    plain = joined(block.cidr for block in written if not block.excepts)
+    cut = {Block(b.cidr, joined(b.excepts)) for b in written if b.excepts}
+    kept = [Block(cidr) for cidr in plain if not any(_covers(b, Block(cidr)) for b in cut)]
+    for block in sorted(cut, key=Block.sort_key):
+        others = [*kept, *(b for b in cut if b.cidr != block.cidr or b.excepts != block.excepts)]
+        if not any(_covers(b, block) and not (_covers(block, b)) for b in others):
+            kept.append(block)
+    return tuple(sorted(kept, key=Block.sort_key))
+
+
+def _covers(wide: Block, narrow: Block) -> bool:
+    if wide.cidr.version != narrow.cidr.version or wide.cidr.first > narrow.cidr.last:
+        return False
+    return narrow.numbers() <= wide.numbers()

@@ -1,0 +1,88 @@
+"""The other end of a connection, as NetworkPolicy can name it.
+
+A peer is pods by labels in namespaces by labels, addresses outside the cluster, or
+everyone (API reference, NetworkPolicyPeer). Blocks never match pods and selectors never
+match addresses; only a rule without peers speaks of both.
+"""
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import TypeAlias
+
+from netpolc.kube.blocks import Addresses
+from netpolc.kube.ports import Traffic
+from netpolc.kube.selectors import Selector
+
+
+class Direction(Enum):
+    """The two ends of a connection: ingress at its receiver, egress at its sender."""
+
+    INGRESS = "ingress"
+    EGRESS = "egress"
+
+
+@dataclass(frozen=True, slots=True)
+class Pods:
+    """Pods by labels, in namespaces by labels; `namespaces` None is the subject's own namespace."""
+
+    namespaces: Selector | None
+    pods: Selector
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """Addresses outside the cluster. They never match a pod."""
+
+    addresses: Addresses
+
+
+@dataclass(frozen=True, slots=True)
+class Anyone:
+    """Every pod and every address: the API's rule without peers."""
+
+
+Peer: TypeAlias = Pods | Outside | Anyone
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """A peer and the traffic that is permitted with it."""
+
+    peer: Peer
+    traffic: Traffic
+
+
+def covers(wide: Peer, narrow: Peer) -> bool:
+    """Whether the wide peer surely includes the narrow one, both seen from one namespace.
+
+    Pods of the own namespace and pods of a namespace chosen by labels are compared only
+    where the labels ask for nothing: whether labels choose the own namespace is not
+    known here.
+    """
+    match wide, narrow:
+        case Anyone(), _:
+            return True
+        case Outside(all_addresses), Outside(addresses):
+            return addresses <= all_addresses
+        case Pods(), Pods():
+            if wide.namespaces is None:
+                return narrow.namespaces is None and narrow.pods <= wide.pods
+            inside = wide.namespaces.is_everything or (
+                narrow.namespaces is not None and narrow.namespaces <= wide.namespaces
+            )
+            return inside and narrow.pods <= wide.pods
+        case _:
+            return False
+
+
+def peer_sort_key(peer: Peer) -> tuple[object, ...]:
+    """A key that orders peers: own pods, pods elsewhere, addresses, everyone."""
+    match peer:
+        case Pods(None, pods):
+            return (0, pods.sort_key())
+        case Pods(namespaces, pods) if namespaces is not None:
+            return (1, namespaces.sort_key(), pods.sort_key())
+        case Outside(addresses):
+            return (2, addresses.sort_key())
+        case _:
+            return (3,)

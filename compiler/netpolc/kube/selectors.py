@@ -1,0 +1,107 @@
+"""Label selectors, in a form where equal meaning is equality.
+
+Kubernetes writes a selector as `matchLabels` and a list of `matchExpressions`, all of
+which must hold (API reference, LabelSelector). Many texts mean the same. Each
+requirement limits one key, and keys do not know of each other, so a selector is
+exactly a map from keys to the possibilities left to them; that map is the form here.
+
+What the API's operators can say of one key is closed under conjunction: one of some
+values, anything but some values (absence included), any value but some, or absence.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import reduce
+from operator import and_
+from typing import TypeAlias
+
+from netpolc.sets import ValueSet
+
+Labels: TypeAlias = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Selector:
+    """A conjunction of label requirements. Make one with `of`, `labels` or `&`.
+
+    `requirements` is sorted by key and holds no requirement that everything meets.
+    `impossible` marks the selector that nothing meets; it has no requirements.
+    """
+
+    requirements: tuple[tuple[str, ValueSet], ...] = ()
+    impossible: bool = False
+
+    @classmethod
+    def of(cls, requirements: Iterable[tuple[str, ValueSet]]) -> "Selector":
+        """The conjunction of requirements; a key may come several times."""
+        found: dict[str, ValueSet] = {}
+        for key, allowed in requirements:
+            found[key] = found[key] & allowed if key in found else allowed
+        if not all(found.values()):
+            return NOTHING
+        return cls(tuple(sorted((k, v) for k, v in found.items() if not v.is_full)))
+
+    @classmethod
+    def labels(cls, labels: Labels) -> "Selector":
+        """The selector that asks for each of these labels."""
+        return cls(tuple(sorted((key, ValueSet.among(value)) for key, value in labels.items())))
+
+    @property
+    def is_everything(self) -> bool:
+        """Whether everything meets it (the API's empty selector)."""
+        return not self.requirements and not self.impossible
+
+    def __and__(self, other: "Selector") -> "Selector":
+        """What meets both."""
+        if self.impossible or other.impossible:
+            return NOTHING
+        if not self.requirements:
+            return other
+        return (
+            Selector.of((*self.requirements, *other.requirements)) if other.requirements else self
+        )
+
+    def __le__(self, other: "Selector") -> bool:
+        """Whether whatever meets this one meets the other."""
+        if self.impossible:
+            return True
+        if other.impossible:
+            return False
+        mine = dict(self.requirements)
+        return all(key in mine and mine[key] <= allowed for key, allowed in other.requirements)
+
+    def matches(self, labels: Labels) -> bool:
+        """Whether something with exactly these labels meets it."""
+        if self.impossible:
+            return False
+        return all(labels.get(key) in allowed for key, allowed in self.requirements)
+
+    def keys(self) -> tuple[str, ...]:
+        """The keys that it limits."""
+        return tuple(key for key, _ in self.requirements)
+
+    def exact_labels(self) -> dict[str, str] | None:
+        """The labels it asks for, when it asks for nothing but one value for each key."""
+        found = {key: next(iter(v.values)) for key, v in self.requirements if _is_one(v)}
+        return found if len(found) == len(self.requirements) and not self.impossible else None
+
+    def sort_key(self) -> tuple[object, ...]:
+        """A key that orders selectors the same way on every machine: the simplest first."""
+        return (
+            self.impossible,
+            len(self.requirements),
+            tuple((k, v.complement, v.absent, sorted(v.values)) for k, v in self.requirements),
+        )
+
+
+NOTHING = Selector(impossible=True)
+EVERYTHING = Selector()
+
+
+def conjunction(selectors: Iterable[Selector]) -> Selector:
+    """What meets all of the selectors; of none, everything."""
+    return reduce(and_, selectors, EVERYTHING)
+
+
+def _is_one(allowed: ValueSet) -> bool:
+    return len(allowed.values) == 1 and not allowed.complement and not allowed.absent

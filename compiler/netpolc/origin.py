@@ -1,0 +1,65 @@
+"""The statement that a thing comes from, kept through every stage.
+
+A manifest, an answer or a refuted assertion must be able to name the lines that made
+it. An `Origin` is that name: it survives lowering, merging and printing, and it is
+never part of what a thing means.
+"""
+
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TypeAlias
+
+from netpolc.source import Span
+
+
+class Role(Enum):
+    """What a statement does for the thing it is the origin of."""
+
+    ARROW = "arrow"
+    """An arrow speaks of its subject."""
+    MIRROR = "mirror"
+    """An arrow opens the other end, inside one namespace."""
+    DEFAULT = "default"
+    """`default: deny`."""
+    DNS = "dns"
+    """The dns setting, for pods whose egress is closed."""
+    POLICY = "policy"
+    """An existing manifest."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """A statement, or a policy of a manifest, that a thing comes from.
+
+    `statement` is canonical text: for intents the statement as the formatter prints it,
+    for manifests a policy's name and the path in it. `subject` is the name by which the
+    statement calls the thing's subject, empty where it uses a selector. `line` counts
+    from 1. `because` is the reason given, empty where there is none.
+    """
+
+    path: str
+    line: int
+    statement: str
+    role: Role
+    subject: str = ""
+    because: str = ""
+    span: Span | None = field(default=None, compare=False, repr=False)
+
+    def sort_key(self) -> tuple[str, str, int, str, str, str]:
+        """A key that orders origins: by what they say first, then by where they stand."""
+        return (
+            self.statement,
+            self.path,
+            self.line,
+            self.role.value,
+            self.subject,
+            self.because,
+        )
+
+
+Origins: TypeAlias = tuple[Origin, ...]
+
+
+def merged(*origins: Origins) -> Origins:
+    """All of the origins, each once, in their order."""
+    return tuple(sorted({o for some in origins for o in some}, key=Origin.sort_key))

@@ -1,0 +1,10 @@
+"""Value algebra without a word of Kubernetes.
+
+Each class here is an immutable value in a canonical form, so that `==` decides
+whether two sets are the same set. The operators are those of Python's own sets.
+"""
+
+from netpolc.sets.intervals import IntervalSet
+from netpolc.sets.values import ValueSet
+
+__all__ = ["IntervalSet", "ValueSet"]

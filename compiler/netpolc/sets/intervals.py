@@ -1,0 +1,104 @@
+"""Sets of whole numbers, as intervals.
+
+Ports and addresses are numbers, and policies speak of them in ranges. A set is
+kept as its maximal ranges in ascending order, both ends included, never touching;
+that form is unique, so equality of sets is equality of tuples.
+
+    >>> IntervalSet.of((1, 3), (4, 6), (10, 10))
+    IntervalSet(ranges=((1, 6), (10, 10)))
+    >>> IntervalSet.of((1, 6)) - IntervalSet.of((3, 4))
+    IntervalSet(ranges=((1, 2), (5, 6)))
+"""
+
+from bisect import bisect_right
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+Range: TypeAlias = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class IntervalSet:
+    """A set of whole numbers. Make one with `of`; the constructor trusts its argument."""
+
+    ranges: tuple[Range, ...] = ()
+
+    @classmethod
+    def of(cls, *ranges: Range) -> "IntervalSet":
+        """The union of ranges, given in any order; a reversed range is refused (ValueError)."""
+        return cls(_joined(ranges))
+
+    def __bool__(self) -> bool:
+        """Whether the set has a member."""
+        return bool(self.ranges)
+
+    def __contains__(self, number: int) -> bool:
+        """Whether the number is a member."""
+        index = bisect_right(self.ranges, number, key=lambda pair: pair[0])
+        return index > 0 and number <= self.ranges[index - 1][1]
+
+    def __or__(self, other: "IntervalSet") -> "IntervalSet":
+        """The union."""
+        if not other.ranges:
+            return self
+        return IntervalSet(_joined((*self.ranges, *other.ranges))) if self.ranges else other
+
+    def __and__(self, other: "IntervalSet") -> "IntervalSet":
+        """The intersection."""
+        found: list[Range] = []
+        mine, theirs = self.ranges, other.ranges
+        i = j = 0
+        while i < len(mine) and j < len(theirs):
+            low, high = max(mine[i][0], theirs[j][0]), min(mine[i][1], theirs[j][1])
+            if low <= high:
+                found.append((low, high))
+            if mine[i][1] < theirs[j][1]:
+                i += 1
+            else:
+                j += 1
+        return IntervalSet(tuple(found))
+
+    def __sub__(self, other: "IntervalSet") -> "IntervalSet":
+        """What is in this set and not in the other."""
+        left: list[Range] = []
+        holes, first = other.ranges, 0
+        for start, high in self.ranges:
+            low = start
+            while first < len(holes) and holes[first][1] < low:
+                first += 1
+            index = first
+            while index < len(holes) and holes[index][0] <= high:
+                if low < holes[index][0]:
+                    left.append((low, holes[index][0] - 1))
+                low = holes[index][1] + 1
+                index += 1
+            if low <= high:
+                left.append((low, high))
+        return IntervalSet(tuple(left))
+
+    def __le__(self, other: "IntervalSet") -> bool:
+        """Whether every member is a member of the other."""
+        return not (self - other).ranges
+
+    def isdisjoint(self, other: "IntervalSet") -> bool:
+        """Whether no number is a member of both."""
+        return not (self & other).ranges
+
+    def count(self) -> int:
+        """How many numbers are members."""
+        return sum(high - low + 1 for low, high in self.ranges)
+
+
+def _joined(ranges: Iterable[Range]) -> tuple[Range, ...]:
+    """The ranges sorted, with those that touch or overlap made one."""
+    out: list[Range] = []
+    for low, high in sorted(ranges):
+        if high < low:
+            message = f"reversed range {low}-{high}"
+            raise ValueError(message)
+        if out and low <= out[-1][1] + 1:
+            out[-1] = (out[-1][0], max(out[-1][1], high))
+        else:
+            out.append((low, high))
+    return tuple(out)

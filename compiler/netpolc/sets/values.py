@@ -1,0 +1,89 @@
+"""What one variable may hold, when its values are unbounded strings or nothing at all.
+
+A label key of a pod that could exist has any of infinitely many values, or is not
+there. A test on it names finitely many of them. So a set of possibilities is either
+some named strings or all but some named strings, and, apart from that, whether
+absence is possible. That form is closed under union, intersection and complement,
+and unique.
+
+    >>> ValueSet.among("a", "b") & ValueSet.other_than("b")
+    ValueSet(values=frozenset({'a'}), complement=False, absent=False)
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class ValueSet:
+    """A set of strings, finite or all but finitely many, and perhaps absence.
+
+    `values` are the members, or with `complement` the strings that are not members;
+    `absent` says whether the variable may have no value.
+    """
+
+    values: frozenset[str] = frozenset()
+    complement: bool = False
+    absent: bool = False
+
+    @classmethod
+    def among(cls, *values: str) -> "ValueSet":
+        """One of these strings."""
+        return cls(frozenset(values))
+
+    @classmethod
+    def other_than(cls, *values: str) -> "ValueSet":
+        """Anything but these strings, absence included."""
+        return cls(frozenset(values), complement=True, absent=True)
+
+    def __bool__(self) -> bool:
+        """Whether anything is possible."""
+        return self.complement or self.absent or bool(self.values)
+
+    @property
+    def is_full(self) -> bool:
+        """Whether everything is possible."""
+        return self.complement and self.absent and not self.values
+
+    def __contains__(self, value: str | None) -> bool:
+        """Whether the variable may have this value; None stands for absence."""
+        if value is None:
+            return self.absent
+        return (value in self.values) is not self.complement
+
+    def __invert__(self) -> "ValueSet":
+        """Every possibility that is not in this set."""
+        return ValueSet(self.values, not self.complement, not self.absent)
+
+    def __and__(self, other: "ValueSet") -> "ValueSet":
+        """The intersection."""
+        absent = self.absent and other.absent
+        match self.complement, other.complement:
+            case True, True:
+                return ValueSet(self.values | other.values, complement=True, absent=absent)
+            case True, False:
+                return ValueSet(other.values - self.values, complement=False, absent=absent)
+            case False, True:
+                return ValueSet(self.values - other.values, complement=False, absent=absent)
+            case _:
+                return ValueSet(self.values & other.values, complement=False, absent=absent)
+
+    def __or__(self, other: "ValueSet") -> "ValueSet":
+        """The union."""
+        return ~(~self & ~other)
+
+    def __sub__(self, other: "ValueSet") -> "ValueSet":
+        """What is possible here and not there."""
+        return self & ~other
+
+    def __le__(self, other: "ValueSet") -> bool:
+        """Whether every possibility of this set is one of the other."""
+        return not self - other
+
+    def isdisjoint(self, other: "ValueSet") -> bool:
+        """Whether the two share no possibility."""
+        return not self & other
+
+
+EVERY = ValueSet(complement=True, absent=True)
+PRESENT = ValueSet(complement=True)
+ABSENT = ValueSet(absent=True)

@@ -1,0 +1,84 @@
+"""Where a piece of text stands.
+
+Every stage must be able to point at the text it speaks of, without any of them
+holding that text in its own form. A `SourceFile` is one text with its name; a
+`Span` is a stretch of it, by offsets. Lines and columns are worked out only when
+somebody is shown the place, so a span costs two numbers.
+
+Spans are positions, not meaning: fields that hold one are `compare=False`.
+"""
+
+from bisect import bisect_right
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SourceFile:
+    """One text and the name by which the user knows it (a path, or `<stdin>`)."""
+
+    path: str
+    text: str
+    _starts: list[int] = field(default_factory=list, repr=False)
+
+    def line_starts(self) -> list[int]:
+        """Offsets at which the lines begin; found once, on first use."""
+        if not self._starts:
+            self._starts.append(0)
+            offset = self.text.find("\n")
+            while offset != -1:
+                self._starts.append(offset + 1)
+                offset = self.text.find("\n", offset + 1)
+        return self._starts
+
+    def position(self, offset: int) -> tuple[int, int]:
+        """Line and column of an offset, both counted from 1, columns in code points."""
+        starts = self.line_starts()
+        line = bisect_right(starts, offset)
+        return line, offset - starts[line - 1] + 1
+
+    def line_text(self, line: int) -> str:
+        """The text of a line (counted from 1) without its line end."""
+        starts = self.line_starts()
+        end = starts[line] - 1 if line < len(starts) else len(self.text)
+        return self.text[starts[line - 1] : end].removesuffix("\r")
+
+    def span(self, start: int, end: int) -> "Span":
+        """The span of the offsets `start` (included) to `end` (not included)."""
+        return Span(file=self, start=start, end=end)
+
+    def whole(self) -> "Span":
+        """The span to use when the file itself is meant, not a place in it."""
+        return Span(file=self, start=0, end=0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """A stretch of a file: offsets in code points, `end` not included."""
+
+    file: SourceFile
+    start: int
+    end: int
+
+    @property
+    def path(self) -> str:
+        """The name of the file."""
+        return self.file.path
+
+    @property
+    def line(self) -> int:
+        """The line on which the span begins, counted from 1."""
+        return self.file.position(self.start)[0]
+
+    @property
+    def column(self) -> int:
+        """The column at which the span begins, counted from 1 in code points."""
+        return self.file.position(self.start)[1]
+
+    @property
+    def text(self) -> str:
+        """The text that the span covers."""
+        return self.file.text[self.start : self.end]
+
+    def to(self, other: "Span") -> "Span":
+        """The span from the beginning of this one to the end of `other`."""
+        return Span(file=self.file, start=self.start, end=other.end)
