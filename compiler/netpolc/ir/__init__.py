@@ -1,0 +1,1 @@
+"""The intermediate representation: what policies mean, wherever they came from."""

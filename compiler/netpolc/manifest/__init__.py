@@ -1,0 +1,1 @@
+"""NetworkPolicy as the Kubernetes API has it, and its YAML."""

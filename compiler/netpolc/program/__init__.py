@@ -1,0 +1,1 @@
+"""Programs: intents with every name resolved and every default made explicit."""

@@ -1,0 +1,116 @@
+"""A program: every intent file of the sources, merged, with nothing left to look up.
+
+Names are resolved to selectors, groups to their members, settings to their values for
+each namespace, and what the `cluster` section says has been given to every namespace.
+What a statement *permits* is not worked out here; `passes.lower` does that.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import Enum
+
+from netpolc.kube.blocks import Addresses
+from netpolc.kube.peers import Direction, Grant, Pods
+from netpolc.kube.selectors import Selector
+from netpolc.origin import Origin
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamedGrant:
+    """A grant, and the name by which a statement calls its pods (empty for a selector)."""
+
+    grant: Grant
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrow:
+    """An arrow: it closes the subject in the direction and opens it to the grants."""
+
+    subject: Selector
+    direction: Direction
+    grants: tuple[NamedGrant, ...]
+    origin: Origin = field(compare=False)
+    until: date | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """A bare name of a namespace and the pods it stands for.
+
+    `declared` is where a `service` statement says so; None where the label convention
+    does. `mentions` are the statements that name it.
+    """
+
+    name: str
+    pods: Selector
+    declared: Origin | None = field(default=None, compare=False)
+    mentions: tuple[Origin, ...] = field(default=(), compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Namespace:
+    """One namespace of the program.
+
+    `labels` are its stated facts, kubernetes.io/metadata.name among them. `closed` has
+    the directions in which its default denies, each with the setting that says so.
+    `dns` is what pods with closed egress reach without saying so, with its origin (None
+    for the built-in value). `label` is the key that bare names stand for.
+    """
+
+    name: str
+    labels: Mapping[str, str]
+    label: str
+    closed: Mapping[Direction, Origin]
+    mirror: bool
+    dns: tuple[Grant, ...]
+    dns_origin: Origin = field(compare=False)
+    arrows: tuple[Arrow, ...]
+    services: Mapping[str, Service]
+
+
+class Claim(Enum):
+    """What an assertion claims of the connections it describes."""
+
+    NEVER = "never"
+    """None of them is permitted."""
+    ALWAYS = "always"
+    """Each of them is permitted."""
+    ONLY = "only"
+    """No other connection of the subject in this direction is permitted."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assertion:
+    """A claim about the connections between a subject and peers, in a direction.
+
+    `home` is the namespace that `Pods.namespaces` None means. An assertion of the cluster
+    section is there once for each namespace where that makes a difference; its home is
+    None only where the program has no namespace, and then means each one known besides.
+    """
+
+    claim: Claim
+    home: str | None
+    subject: Pods
+    direction: Direction
+    grants: tuple[Grant, ...]
+    origin: Origin = field(compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClusterAddresses:
+    """What the cluster section states of the cluster's own addresses."""
+
+    pods: Addresses = field(default_factory=Addresses)
+    services: Addresses = field(default_factory=Addresses)
+    nodes: Addresses = field(default_factory=Addresses)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Program:
+    """The whole program, namespaces in the order of their names."""
+
+    namespaces: Mapping[str, Namespace]
+    assertions: tuple[Assertion, ...]
+    addresses: ClusterAddresses

@@ -1,0 +1,1 @@
+"""Intent files as text: the tree, the parser and the formatter."""

@@ -1,0 +1,327 @@
+"""The tree of an intent file: what is written, where, with its comments, and no meaning.
+
+Nothing is resolved here: a bare name may be a service, a group or a mistake. Nodes
+compare by what they say; spans and comments are left out of equality. Selectors and
+blocks are kept as written, for messages and the formatter; `passes.resolve` turns them
+into their canonical forms.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date
+from enum import Enum
+from typing import TypeAlias
+
+from netpolc.kube.blocks import Block
+from netpolc.kube.ports import Protocol
+from netpolc.source import SourceFile, Span
+
+
+class Arrow(Enum):
+    """The direction of an arrow, as it is written."""
+
+    IN = "<-"
+    OUT = "->"
+
+
+class Operator(Enum):
+    """What a selector requirement asks of a key."""
+
+    IN = "in"
+    NOT_IN = "notin"
+    EXISTS = "exists"
+    ABSENT = "absent"
+
+
+class Setting(Enum):
+    """The settings whose value is a list of blocks: facts about the cluster's addresses."""
+
+    PODS = "pods"
+    SERVICES = "services"
+    NODES = "nodes"
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A word that names something; `text` is without its quotes."""
+
+    text: str
+    span: Span = field(compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Requirement:
+    """One requirement of a selector. `k=v` and `k==v` are IN with one value, `k!=v` NOT_IN."""
+
+    key: Name
+    operator: Operator
+    values: tuple[Name, ...] = ()
+    span: Span = field(compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class LabelTest:
+    """A selector in braces; without requirements it is met by everything."""
+
+    requirements: tuple[Requirement, ...]
+    span: Span = field(compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Star:
+    """`*`: every pod, or after `ns` every namespace."""
+
+    span: Span = field(compare=False)
+
+
+PodTest: TypeAlias = Name | LabelTest | Star
+NamespaceTest: TypeAlias = Name | LabelTest | Star
+
+
+@dataclass(frozen=True, slots=True)
+class NumberPort:
+    """A range of ports, first and last included; `every` when written `*`."""
+
+    protocol: Protocol
+    first: int
+    last: int
+    span: Span = field(compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class NamePort:
+    """A container port's name."""
+
+    protocol: Protocol
+    name: str
+    span: Span = field(compare=False)
+
+
+Port: TypeAlias = NumberPort | NamePort
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PodPeer:
+    """Pods: `api`, `{…}`, `*`, each perhaps `in ns …`; or `ns …` alone, with `pods` None.
+
+    A bare name may turn out to be a group.
+    """
+
+    pods: PodTest | None
+    namespaces: NamespaceTest | None
+    span: Span = field(compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class BlockPeer:
+    """An address block with its exceptions; already known to be well formed."""
+
+    block: Block
+    span: Span = field(compare=False)
+
+
+class Word(Enum):
+    """The peers that are single reserved words."""
+
+    ANY = "any"
+    INTERNET = "internet"
+    DNS = "dns"
+
+
+@dataclass(frozen=True, slots=True)
+class WordPeer:
+    """`any`, `internet` or `dns`."""
+
+    word: Word
+    span: Span = field(compare=False)
+
+
+Peer: TypeAlias = PodPeer | BlockPeer | WordPeer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeerPorts:
+    """A peer with its ports; `ports` is None where none are written (every port)."""
+
+    peer: Peer
+    ports: tuple[Port, ...] | None
+    span: Span = field(compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Connection:
+    """`SUBJECT ARROW PEERS`: the part that arrows and assertions share. `none` is no peers."""
+
+    subject: PodPeer
+    arrow: Arrow
+    peers: tuple[PeerPorts, ...]
+    span: Span = field(compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comments:
+    """The comments above a statement and the one behind it, each with its `#`.
+
+    An empty string in `before` is a blank line. `inside` are those between its lines.
+    """
+
+    before: tuple[str, ...] = ()
+    inside: tuple[str, ...] = ()
+    after: str = ""
+
+
+NO_COMMENTS = Comments()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamespaceHeader:
+    """`namespace NAME {facts}`."""
+
+    name: Name
+    facts: tuple[tuple[Name, Name], ...]
+    span: Span = field(compare=False)
+    comments: Comments = field(default=NO_COMMENTS, compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClusterHeader:
+    """`cluster`."""
+
+    span: Span = field(compare=False)
+    comments: Comments = field(default=NO_COMMENTS, compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DefaultSetting:
+    """`default: deny [ingress] [egress]` or `default: allow`; no direction written is both None.
+
+    `deny` alone closes ingress; `allow` speaks of both directions.
+    """
+
+    deny: bool
+    ingress: bool
+    egress: bool
+    span: Span = field(compare=False)
+    comments: Comments = field(default=NO_COMMENTS, compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LabelSetting:
+    """`label: KEY`."""
+
+    key: Name
+    span: Span = field(compare=False)
+    comments: Comments = field(default=NO_COMMENTS, compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DnsSetting:
+    """`dns: PEERS`; `none` is no peers."""
+
+    peers: tuple[PeerPorts, ...]
+    span: Span = field(compare=False)
+    comments: Comments = field(default=NO_COMMENTS, compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MirrorSetting:
+    """`mirror: yes` or `mirror: no`."""
+
+    mirror: bool
+    span: Span = field(compare=False)
+    comments: Comments = field(default=NO_COMMENTS, compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddressSetting:
+    """`pods: BLOCKS`, `services: BLOCKS` or `nodes: BLOCKS`."""
+
+    setting: Setting
+    blocks: tuple[BlockPeer, ...]
+    span: Span = field(compare=False)
+    comments: Comments = field(default=NO_COMMENTS, compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceDeclaration:
+    """`service NAME = {…}`."""
+
+    name: Name
+    pods: LabelTest
+    span: Span = field(compare=False)
+    comments: Comments = field(default=NO_COMMENTS, compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupDeclaration:
+    """`group NAME = PEERS`."""
+
+    name: Name
+    peers: tuple[PeerPorts, ...]
+    span: Span = field(compare=False)
+    comments: Comments = field(default=NO_COMMENTS, compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArrowStatement:
+    """An arrow with its end date and its reason."""
+
+    connection: Connection
+    until: date | None
+    because: str | None
+    span: Span = field(compare=False)
+    comments: Comments = field(default=NO_COMMENTS, compare=False)
+
+
+class Claim(Enum):
+    """What an assertion claims."""
+
+    NEVER = "never"
+    ALWAYS = "always"
+    ONLY = "only"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssertionStatement:
+    """`never`, `always` or `only` and a connection; a reason may be given."""
+
+    claim: Claim
+    connection: Connection
+    because: str | None
+    span: Span = field(compare=False)
+    comments: Comments = field(default=NO_COMMENTS, compare=False)
+
+
+Header: TypeAlias = NamespaceHeader | ClusterHeader
+Statement: TypeAlias = (
+    DefaultSetting
+    | LabelSetting
+    | DnsSetting
+    | MirrorSetting
+    | AddressSetting
+    | ServiceDeclaration
+    | GroupDeclaration
+    | ArrowStatement
+    | AssertionStatement
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """A header and the statements below it; None before the first header of a file.
+
+    `broken` marks a section whose header could not be read: its statements belong to
+    nobody, and only syntax errors are reported in it.
+    """
+
+    header: Header | None
+    statements: tuple[Statement, ...]
+    broken: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IntentFile:
+    """A whole file. `tail` are the comments after its last statement."""
+
+    file: SourceFile = field(compare=False)
+    sections: tuple[Section, ...]
+    tail: tuple[str, ...] = field(default=(), compare=False)
