@@ -1,0 +1,1 @@
+"""Everything that shows netpolc to be right."""

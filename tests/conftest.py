@@ -1,0 +1,33 @@
+"""What all tests share: `--bless`, and how much Hypothesis tries.
+
+Profiles: `quick` in every run, `thorough` by HYPOTHESIS_PROFILE=thorough. In CI the draws
+are derandomised, so that a red run is about the change and not about luck; developers'
+runs keep drawing new cases.
+"""
+
+import os
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+_COMMON = {
+    "deadline": None,
+    "suppress_health_check": [HealthCheck.too_slow, HealthCheck.data_too_large],
+}
+settings.register_profile("quick", max_examples=60, **_COMMON)  # type: ignore[arg-type]
+settings.register_profile("ci", max_examples=200, derandomize=True, **_COMMON)  # type: ignore[arg-type]
+settings.register_profile("thorough", max_examples=3000, **_COMMON)  # type: ignore[arg-type]
+settings.load_profile(
+    os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.environ.get("CI") else "quick")
+)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add `--bless`, which renews golden files; their diff is read in review."""
+    parser.addoption("--bless", action="store_true", help="renew golden files")
+
+
+@pytest.fixture
+def bless(request: pytest.FixtureRequest) -> bool:
+    """Whether golden files are to be renewed."""
+    return bool(request.config.getoption("--bless"))
