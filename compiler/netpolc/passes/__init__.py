@@ -1,0 +1,1 @@
+"""The steps between the representations, one module each; none imports another."""

@@ -1,0 +1,272 @@
+"""From a program to the meaning of its policies.
+
+Each arrow closes its subject and opens it to its peers. Three things are not written
+down and follow here: pods whose egress is closed reach dns; inside one namespace a `<-`
+arrow opens the sender's end as well; and neither of these may close a pod that was
+open. NetworkPolicy cannot open a pod without selecting it, and selecting closes, so the
+mirrored end selects exactly those pods that the arrow's peer *and* some closed subject
+match: the conjunction of both selectors.
+
+Whether a peer's namespace test chooses the own namespace is decided from its stated
+labels alone. A label that nobody states is unknown, and unknown opens nothing: that is
+reported where it matters.
+
+Only namespace by namespace: nothing here looks at two of them.
+"""
+
+from collections.abc import Iterable, Iterator
+
+from netpolc.diagnostics import Diagnostic, Kind, Label, Outcome, Severity
+from netpolc.ir.build import policy_set
+from netpolc.ir.model import Allow, Isolation, Policies, PolicySet
+from netpolc.kube.peers import Anyone, Direction, Grant, Outside, Peer, Pods
+from netpolc.kube.selectors import EVERYTHING, Labels, Selector
+from netpolc.origin import Origin, Role
+from netpolc.program.model import Arrow, NamedGrant, Namespace, Program
+
+UNKNOWN_NAMESPACE_TEST = Kind(
+    code="NP301",
+    name="unknown-namespace-test",
+    severity=Severity.WARNING,
+    explanation="""\
+An arrow tests a label of namespaces, and whether its own namespace has that label is not
+stated. If it has, pods of the namespace are among the senders meant, and those whose egress
+is closed would need it opened. Unknown never opens anything, so their end stays closed.
+
+    namespace shop                      # says nothing of env
+    default: deny ingress egress
+    db <- ns {env=production}:5432      # unknown-namespace-test
+
+State the label, `namespace shop {env=production}`, or name the senders of the own namespace
+in an arrow of their own: `db <- api:5432`.
+""",
+)
+
+
+def lower(program: Program) -> Outcome[Policies]:
+    """Work out what the program permits.
+
+    Args:
+        program: a resolved program.
+
+    Returns:
+        One policy set for each namespace, not yet normalised, and the findings.
+    """
+    found: list[Diagnostic] = []
+    sets = {name: _lower(ns, found) for name, ns in program.namespaces.items()}
+    return Outcome(Policies(sets), tuple(dict.fromkeys(found)))
+
+
+def _lower(namespace: Namespace, found: list[Diagnostic]) -> PolicySet:
+    closed = _ClosedSenders(namespace)
+    isolations = [*_defaults(namespace), *_isolations(namespace)]
+    allows = [*_allows(namespace), *_dns(namespace, closed)]
+    if namespace.mirror:
+        for allow in _mirrored(namespace, closed, found):
+            allows.append(allow)
+            isolations.append(_closing(allow))
+    return policy_set(
+        namespace=namespace.name, labels=namespace.labels, isolations=isolations, allows=allows
+    )
+
+
+def _defaults(namespace: Namespace) -> Iterator[Isolation]:
+    for direction, origin in namespace.closed.items():
+        yield Isolation(subject=EVERYTHING, direction=direction, origins=(origin,))
+
+
+def _isolations(namespace: Namespace) -> Iterator[Isolation]:
+    for arrow in namespace.arrows:
+        yield Isolation(subject=arrow.subject, direction=arrow.direction, origins=(arrow.origin,))
+
+
+def _allows(namespace: Namespace) -> Iterator[Allow]:
+    for arrow in namespace.arrows:
+        for named in arrow.grants:
+            yield _allow(arrow.subject, arrow.direction, named.grant, arrow.origin)
+
+
+def _allow(subject: Selector, direction: Direction, grant: Grant, origin: Origin) -> Allow:
+    return Allow(
+        subject=subject,
+        direction=direction,
+        peer=grant.peer,
+        traffic=grant.traffic,
+        origins=(origin,),
+    )
+
+
+def _closing(allow: Allow) -> Isolation:
+    """The isolation that a policy with this allow brings with it."""
+    return Isolation(subject=allow.subject, direction=allow.direction, origins=allow.origins)
+
+
+def _dns(namespace: Namespace, closed: "_ClosedSenders") -> Iterator[Allow]:
+    """What pods with closed egress reach without saying so."""
+    for subject, name in closed.subjects:
+        for grant in namespace.dns:
+            origin = _renamed(namespace.dns_origin, Role.DNS, name)
+            yield _allow(subject, Direction.EGRESS, grant, origin)
+
+
+def _mirrored(
+    namespace: Namespace, closed: "_ClosedSenders", found: list[Diagnostic]
+) -> Iterator[Allow]:
+    """The senders' end of what `<-` arrows permit inside the namespace."""
+    if not closed.subjects:
+        return
+    for arrow in namespace.arrows:
+        if arrow.direction is Direction.INGRESS:
+            for named in arrow.grants:
+                yield from _mirror(arrow, named, namespace, closed, found)
+
+
+def _mirror(
+    arrow: Arrow,
+    named: NamedGrant,
+    namespace: Namespace,
+    closed: "_ClosedSenders",
+    found: list[Diagnostic],
+) -> Iterator[Allow]:
+    senders = _own_pods(named.grant.peer)
+    if senders is None or arrow.subject.impossible:
+        return
+    subjects = closed.among(senders)
+    if not subjects:
+        return
+    if not _is_own(named.grant.peer, namespace.labels):
+        if _is_unknown(named.grant.peer, namespace.labels):
+            found.append(_unknown(arrow, named.grant.peer, namespace))
+        return
+    to = Grant(Pods(None, arrow.subject), named.grant.traffic)
+    for subject, name in subjects:
+        called = named.name if subject == senders and named.name else name
+        origin = _renamed(arrow.origin, Role.MIRROR, called)
+        yield _allow(subject, Direction.EGRESS, to, origin)
+
+
+def _own_pods(peer: Peer) -> Selector | None:
+    """The pods that a peer matches in a namespace it chooses; None where it matches none."""
+    match peer:
+        case Pods(_, pods):
+            return pods
+        case Anyone():
+            return EVERYTHING
+        case Outside():
+            return None
+
+
+def _is_own(peer: Peer, labels: Labels) -> bool:
+    """Whether the peer surely includes pods of the namespace with these stated labels."""
+    match peer:
+        case Pods(namespaces, _) if namespaces is not None:
+            return (
+                all(
+                    key in labels and labels[key] in allowed
+                    for key, allowed in namespaces.requirements
+                )
+                and not namespaces.impossible
+            )
+        case _:
+            return True
+
+
+def _is_unknown(peer: Peer, labels: Labels) -> bool:
+    """Whether stated labels leave open if the peer includes pods of the namespace."""
+    if not isinstance(peer, Pods) or peer.namespaces is None or peer.namespaces.impossible:
+        return False
+    return not any(
+        key in labels and labels[key] not in allowed
+        for key, allowed in peer.namespaces.requirements
+    )
+
+
+def _unknown(arrow: Arrow, peer: Peer, namespace: Namespace) -> Diagnostic:
+    missing = [
+        key
+        for key in (peer.namespaces.keys() if isinstance(peer, Pods) and peer.namespaces else ())
+        if key not in namespace.labels
+    ]
+    keys = ", ".join(f"`{key}`" for key in missing)
+    span = arrow.origin.span
+    if span is None:
+        message = "an arrow of a program has a place"
+        raise ValueError(message)
+    return Diagnostic(
+        kind=UNKNOWN_NAMESPACE_TEST,
+        message=f"whether namespace `{namespace.name}` itself is meant is unknown",
+        label=Label(span, f"tests {keys}, which `{namespace.name}` does not state"),
+        help=f"state it in the header: `namespace {namespace.name} {{{missing[0]}=…}}`",
+    )
+
+
+def _renamed(origin: Origin, role: Role, subject: str) -> Origin:
+    return Origin(
+        path=origin.path,
+        line=origin.line,
+        statement=origin.statement,
+        role=role,
+        subject=subject,
+        because=origin.because,
+        span=origin.span,
+    )
+
+
+class _ClosedSenders:
+    """The pods of a namespace whose egress is closed, as the fewest subjects.
+
+    Found again by the label that a subject asks for first: with a subject for each of a
+    thousand services, every mirrored arrow would otherwise meet all thousand.
+    """
+
+    def __init__(self, namespace: Namespace) -> None:
+        self.subjects = _closed_subjects(namespace)
+        self._by_label: dict[str, dict[str, list[tuple[Selector, str]]]] = {}
+        self._others: list[tuple[Selector, str]] = []
+        for subject, name in self.subjects:
+            labels = subject.exact_labels()
+            if labels:
+                key, value = next(iter(labels.items()))
+                self._by_label.setdefault(key, {}).setdefault(value, []).append((subject, name))
+            else:
+                self._others.append((subject, name))
+
+    def among(self, senders: Selector) -> list[tuple[Selector, str]]:
+        """The closed pods among the senders: conjunctions that can be met, with their names."""
+        found = {}
+        for subject, name in self._candidates(senders):
+            both = subject & senders
+            if not both.impossible:
+                found.setdefault(both, name if both == subject else "")
+        return sorted(
+            ((s, name) for s, name in found.items() if not _inside_another(s, found)),
+            key=lambda pair: pair[0].sort_key(),
+        )
+
+    def _candidates(self, senders: Selector) -> Iterator[tuple[Selector, str]]:
+        asked = senders.exact_labels() or {}
+        for key, values in self._by_label.items():
+            if key in asked:
+                yield from values.get(asked[key], ())
+            else:
+                for subjects in values.values():
+                    yield from subjects
+        yield from self._others
+
+
+def _inside_another(selector: Selector, others: Iterable[Selector]) -> bool:
+    return any(selector != other and selector <= other for other in others)
+
+
+def _closed_subjects(namespace: Namespace) -> list[tuple[Selector, str]]:
+    """The subjects whose egress is closed, each once, with the name it goes by."""
+    if Direction.EGRESS in namespace.closed:
+        return [(EVERYTHING, "")]
+    found: dict[Selector, set[str]] = {}
+    for arrow in namespace.arrows:
+        if arrow.direction is Direction.EGRESS and not arrow.subject.impossible:
+            found.setdefault(arrow.subject, set()).add(arrow.origin.subject)
+    return [
+        (subject, min((name for name in names if name), default=""))
+        for subject, names in found.items()
+    ]

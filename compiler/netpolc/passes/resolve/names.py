@@ -1,0 +1,313 @@
+"""What a bare name stands for, seen from a namespace.
+
+A name is looked up in the namespace's own declarations, then in those of the cluster
+section. It is a group where one of that name is declared, else a service; a service
+that nobody declares stands for `{LABEL=name}`, so no name is ever undefined. What can
+be found is a name that looks like a slip: used once in a while, declared nowhere, the
+subject of nothing, and a letter or two away from one that is.
+"""
+
+from dataclasses import dataclass, field, replace
+
+from netpolc.diagnostics import Diagnostic, Fix, Kind, Label, Severity
+from netpolc.diagnostics.suggest import nearest
+from netpolc.kube.selectors import Selector
+from netpolc.origin import Origin, Role, merged
+from netpolc.passes.resolve.scopes import Scope, Scopes, one_value, words
+from netpolc.program.model import Namespace, Service
+from netpolc.sets import ValueSet
+from netpolc.sets.values import ABSENT, PRESENT
+from netpolc.source import Span
+from netpolc.syntax.formatter import statement_text
+from netpolc.syntax.tree import (
+    GroupDeclaration,
+    LabelSetting,
+    LabelTest,
+    Name,
+    Operator,
+    Requirement,
+    ServiceDeclaration,
+    Statement,
+)
+
+BUILT_IN_LABEL = "app"
+_SHORT = 4
+
+UNKNOWN_NAME = Kind(
+    code="NP201",
+    name="unknown-name",
+    severity=Severity.WARNING,
+    explanation="""\
+A name is declared nowhere, is the subject of no arrow, and is nearly the same as one that is.
+It stands for `{LABEL=name}` like every undeclared name, so it compiles, but it probably
+selects nothing.
+
+    payments <- api:8080
+    api      <- paymnts:8080     # unknown-name: did you mean `payments`?
+
+Write the name meant. If both exist, declare the second one: `service paymnts = {app=paymnts}`.
+""",
+)
+AMBIGUOUS_NAME = Kind(
+    code="NP202",
+    name="ambiguous-name",
+    severity=Severity.ERROR,
+    explanation="""\
+One name is declared as a service and as a group, or twice with different meanings, in one
+scope. A reader of `db <- name` could not tell which is meant.
+
+    service office = {app=office}
+    group office = 203.0.113.0/24      # ambiguous-name
+
+Give one of the two another name.
+""",
+)
+UNUSED_DECLARATION = Kind(
+    code="NP203",
+    name="unused-declaration",
+    severity=Severity.WARNING,
+    explanation="""\
+A service or a group is declared and no statement of the program names it. Either the
+declaration is left over, or a name was mistyped where it should have been used.
+
+    group office = 203.0.113.0/24      # unused-declaration
+
+Remove it, or use it.
+""",
+)
+IMPOSSIBLE_SELECTOR = Kind(
+    code="NP204",
+    name="impossible-selector",
+    severity=Severity.WARNING,
+    explanation="""\
+The requirements of a selector cannot all hold: no pod could ever have these labels. A
+requirement list means AND.
+
+    db <- {app=api, app=web}           # impossible-selector
+
+For either of the values write `{app in (api, web)}`, or two peers.
+""",
+)
+
+
+@dataclass(slots=True)
+class _Mention:
+    """Who names a service: the statements, the first place, and whether as a subject."""
+
+    span: Span
+    selector: Selector
+    declared: Origin | None
+    origins: list[Origin] = field(default_factory=list)
+    subject: bool = False
+
+
+@dataclass(slots=True)
+class _Declared:
+    """The declarations of one scope."""
+
+    label: str | None
+    services: dict[str, tuple[Selector, ServiceDeclaration]]
+    groups: dict[str, GroupDeclaration]
+    used: set[str] = field(default_factory=set)
+
+
+class Names:
+    """The names of a whole program; it remembers which were used."""
+
+    def __init__(self, scopes: Scopes, found: list[Diagnostic]) -> None:
+        """Collect the declarations of all scopes; findings are added to `found`."""
+        self.found = found
+        self.addresses = scopes.addresses
+        self._cluster = self._declared(scopes.cluster)
+        self._own = {name: self._declared(s) for name, s in scopes.namespaces.items()}
+        self._mentions: dict[tuple[str, str], _Mention] = {}
+
+    def _declared(self, scope: Scope) -> _Declared:
+        label = one_value(scope.of_type(LabelSetting), self.found, "label", words(scope))
+        declared = _Declared(label.key.text if label else None, {}, {})
+        for service in scope.of_type(ServiceDeclaration):
+            pods = self.selector(service.pods)
+            _, first = declared.services.setdefault(service.name.text, (pods, service))
+            if declared.services[service.name.text][0] != pods:
+                self._ambiguous(service.name, first.name.span, words(scope))
+        for group in scope.of_type(GroupDeclaration):
+            first_group = declared.groups.setdefault(group.name.text, group)
+            if first_group != group:
+                self._ambiguous(group.name, first_group.name.span, words(scope))
+            if group.name.text in declared.services:
+                first = declared.services[group.name.text][1]
+                self._ambiguous(group.name, first.name.span, words(scope))
+        return declared
+
+    def _ambiguous(self, name: Name, first: Span, where: str) -> None:
+        self.found.append(
+            Diagnostic(
+                kind=AMBIGUOUS_NAME,
+                message=f"`{name.text}` has two meanings in {where}",
+                label=Label(name.span, "declared again, differently"),
+                others=(Label(first, "first declared here"),),
+                help="give one of the two another name",
+            )
+        )
+
+    def label(self, namespace: str) -> str:
+        """The label key that a bare name of the namespace stands for."""
+        own = self._own.get(namespace)
+        return (own and own.label) or self._cluster.label or BUILT_IN_LABEL
+
+    def group(self, namespace: str, name: str) -> GroupDeclaration | None:
+        """The group that a name means in a namespace, if it means one."""
+        for declared in self._scopes(namespace):
+            if name in declared.groups:
+                declared.used.add(name)
+                return declared.groups[name]
+            if name in declared.services:
+                return None
+        return None
+
+    def service(
+        self, namespace: str, name: Name, origin: Origin, *, subject: bool = False
+    ) -> Selector:
+        """The pods that a name stands for in a namespace; the use of it is remembered."""
+        key = (namespace, name.text)
+        mention = self._mentions.get(key)
+        if mention is None:
+            selector, declared = self._lookup(namespace, name.text)
+            mention = self._mentions[key] = _Mention(name.span, selector, declared)
+        mention.origins.append(origin)
+        mention.subject = mention.subject or subject
+        return mention.selector
+
+    def selector(self, test: LabelTest) -> Selector:
+        """A selector in braces, in canonical form."""
+        found = Selector.of((r.key.text, _allowed(r)) for r in test.requirements)
+        if found.impossible:
+            self.found.append(
+                Diagnostic(
+                    kind=IMPOSSIBLE_SELECTOR,
+                    message=f"nothing can match `{test.span.text}`",
+                    label=Label(test.span, "these requirements exclude each other"),
+                    help="a list of requirements means AND: use `in (…)` or several peers for OR",
+                )
+            )
+        return found
+
+    def _scopes(self, namespace: str) -> tuple[_Declared, ...]:
+        own = self._own.get(namespace)
+        return (own, self._cluster) if own else (self._cluster,)
+
+    def _lookup(self, namespace: str, name: str) -> tuple[Selector, Origin | None]:
+        for declared in self._scopes(namespace):
+            if name in declared.services:
+                selector, statement = declared.services[name]
+                declared.used.add(name)
+                return selector, origin_of(statement, subject=name)
+        return Selector.labels({self.label(namespace): name}), None
+
+    def with_services(self, namespace: Namespace) -> Namespace:
+        """The namespace with the services that the program names in it."""
+        return replace(
+            namespace,
+            services={
+                name: Service(
+                    name=name,
+                    pods=mention.selector,
+                    declared=mention.declared,
+                    mentions=merged(tuple(mention.origins)),
+                )
+                for (home, name), mention in sorted(self._mentions.items())
+                if home == namespace.name
+            },
+        )
+
+    def report_unused(self) -> None:
+        """Report declarations that nothing uses, and names that look like slips."""
+        for declared in (self._cluster, *self._own.values()):
+            for statement in (
+                *(s for _, s in declared.services.values()),
+                *declared.groups.values(),
+            ):
+                if statement.name.text not in declared.used:
+                    self._unused(statement)
+        self._report_slips()
+
+    def _unused(self, statement: ServiceDeclaration | GroupDeclaration) -> None:
+        what = "service" if isinstance(statement, ServiceDeclaration) else "group"
+        self.found.append(
+            Diagnostic(
+                kind=UNUSED_DECLARATION,
+                message=f"{what} `{statement.name.text}` is never used",
+                label=Label(statement.name.span, "declared here, named nowhere"),
+                help="remove the declaration, or use it",
+            )
+        )
+
+    def _report_slips(self) -> None:
+        known: dict[str, set[str]] = {}
+        for (namespace, name), mention in self._mentions.items():
+            if mention.subject:
+                known.setdefault(namespace, set()).add(name)
+        for (namespace, name), mention in self._mentions.items():
+            if mention.subject or mention.declared:
+                continue
+            candidates = known.get(namespace, set()).union(
+                *(scope.services.keys() | scope.groups.keys() for scope in self._scopes(namespace))
+            )
+            guess = nearest(name, _alike(name, candidates))
+            if guess is not None:
+                self._slip(name, guess, mention.span)
+
+    def _slip(self, name: str, guess: str, span: Span) -> None:
+        self.found.append(
+            Diagnostic(
+                kind=UNKNOWN_NAME,
+                message=f"`{name}` is declared nowhere and no arrow is about it",
+                label=Label(span, f"stands for `{{…={name}}}`"),
+                help=f"did you mean `{guess}`?",
+                fixes=(Fix(span=span, replacement=guess),),
+            )
+        )
+
+
+def origin_of(statement: Statement, *, role: Role = Role.ARROW, subject: str = "") -> Origin:
+    """The origin that a statement is."""
+    span = statement.span
+    return Origin(
+        path=span.path,
+        line=span.line,
+        statement=statement_text(statement),
+        role=role,
+        subject=subject,
+        because=getattr(statement, "because", None) or "",
+        span=span,
+    )
+
+
+def _allowed(requirement: Requirement) -> ValueSet:
+    values = frozenset(value.text for value in requirement.values)
+    match requirement.operator:
+        case Operator.IN:
+            return ValueSet(values)
+        case Operator.NOT_IN:
+            return ValueSet(values, complement=True, absent=True)
+        case Operator.EXISTS:
+            return PRESENT
+        case Operator.ABSENT:
+            return ABSENT
+
+
+def _alike(name: str, candidates: set[str]) -> list[str]:
+    """The candidates that a slip could have turned into the name.
+
+    Short names differ by a letter all the time (`db`, `dc`), and numbers tell replicas
+    apart (`api-1`, `api-2`): neither is a slip.
+    """
+    letters = "".join(char for char in name if char.isalpha())
+    return sorted(
+        other
+        for other in candidates
+        if len(name) > _SHORT
+        and len(other) > _SHORT
+        and abs(len(name) - len(other)) <= 1
+        and letters != "".join(char for char in other if char.isalpha())
+    )

@@ -1,0 +1,333 @@
+"""Peers and ports as the API understands them, from peers and ports as written.
+
+A written peer may be several: a group is its members, `dns` the peers of a setting. Each
+becomes a grant, a peer of the API with its traffic. What is refused here would otherwise
+become a wider rule or a rule that nothing meets: ports twice on a group, a group that
+contains itself, a port by name where no container can have one.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from netpolc.diagnostics import Diagnostic, Kind, Label, Severity
+from netpolc.kube.blocks import Addresses, Cidr
+from netpolc.kube.internet import internet
+from netpolc.kube.names import METADATA_NAME, namespace_problem
+from netpolc.kube.peers import Anyone, Grant, Outside, Peer, Pods
+from netpolc.kube.ports import EVERY_PORT, NamedPort, Protocol, Traffic
+from netpolc.kube.selectors import EVERYTHING, Selector
+from netpolc.origin import Origin
+from netpolc.passes.resolve.names import Names
+from netpolc.passes.resolve.scopes import INVALID_NAMESPACE
+from netpolc.program.model import ClusterAddresses, NamedGrant
+from netpolc.source import Span
+from netpolc.syntax.tree import (
+    BlockPeer,
+    GroupDeclaration,
+    LabelTest,
+    Name,
+    NamePort,
+    NamespaceTest,
+    NumberPort,
+    PeerPorts,
+    PodPeer,
+    PodTest,
+    Port,
+    Star,
+    Word,
+    WordPeer,
+)
+
+PORTS_TWICE = Kind(
+    code="NP221",
+    name="ports-twice",
+    severity=Severity.ERROR,
+    explanation="""\
+A group's member names ports, and the arrow that uses the group names ports again. Whether
+both or either would be meant cannot be seen.
+
+    group observers = otel in ns telemetry:4317
+    db <- observers:9187                # ports-twice
+
+Leave the ports out of the arrow, or out of the group.
+""",
+)
+GROUP_CYCLE = Kind(
+    code="NP222",
+    name="group-cycle",
+    severity=Severity.ERROR,
+    explanation="""\
+A group contains itself, directly or through another group, so it has no members that could
+be listed.
+
+    group a = b
+    group b = a, ns monitoring          # group-cycle
+
+Take the group out of its own members.
+""",
+)
+GROUP_WITH_NAMESPACE = Kind(
+    code="NP223",
+    name="group-with-namespace",
+    severity=Severity.ERROR,
+    explanation="""\
+A group's members say themselves where they live; `in ns` cannot move them.
+
+    group observers = ns monitoring, otel in ns telemetry
+    db <- observers in ns tools         # group-with-namespace
+
+Leave `in ns …` out, or declare another group with the peers meant.
+""",
+)
+NAMED_PORT_TO_ADDRESSES = Kind(
+    code="NP224",
+    name="named-port-to-addresses",
+    severity=Severity.ERROR,
+    explanation="""\
+A port's name is looked up in the containers of the receiving pod. An address outside the
+cluster has no containers, so the name could never match and the arrow would permit nothing.
+
+    api -> 10.20.0.0/16:https           # named-port-to-addresses
+
+Write the number: `api -> 10.20.0.0/16:443`.
+""",
+)
+EMPTY_INTERNET = Kind(
+    code="NP225",
+    name="empty-internet",
+    severity=Severity.ERROR,
+    explanation="""\
+`internet` is the public addresses without those that the cluster section states as its own.
+Here nothing is left: the stated blocks hold all public addresses.
+
+    cluster
+    nodes: 0.0.0.0/0, ::/0
+    api -> internet                     # empty-internet
+
+State the blocks that the cluster really uses.
+""",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Viewpoint:
+    """Where a peer is looked at from.
+
+    `namespace` is the home of bare peers, `egress` whether the peer is to receive,
+    `origin` the statement, `dns` what the peer `dns` stands for here.
+    """
+
+    namespace: str
+    egress: bool
+    origin: Origin
+    dns: tuple[Grant, ...] = ()
+
+
+def grants(peers: Iterable[PeerPorts], view: Viewpoint, names: Names) -> Iterator[NamedGrant]:
+    """The grants of a list of peers; findings go to the names' list."""
+    for written in peers:
+        yield from _expand(written, view, names, ())
+
+
+def _expand(
+    written: PeerPorts, view: Viewpoint, names: Names, inside: tuple[str, ...]
+) -> Iterator[NamedGrant]:
+    """The grants of one peer; `inside` are the groups that are being expanded."""
+    group = _group(written.peer, view, names)
+    if group is not None:
+        yield from _members(group, written, view, names, inside)
+        return
+    if isinstance(written.peer, WordPeer) and written.peer.word is Word.DNS:
+        yield from _dns(written, view, names)
+        return
+    peer = _peer(written.peer, view, names)
+    if peer is None:
+        return
+    if view.egress and isinstance(peer, Outside):
+        _refuse_names(written, names)
+    yield NamedGrant(grant=Grant(peer, traffic(written.ports)), name=_called(written.peer))
+
+
+def _group(peer: object, view: Viewpoint, names: Names) -> GroupDeclaration | None:
+    """The group that a peer is, if it is one."""
+    if not isinstance(peer, PodPeer) or not isinstance(peer.pods, Name):
+        return None
+    home = view.namespace
+    if peer.namespaces is None:
+        return names.group(home, peer.pods.text)
+    if isinstance(peer.namespaces, Name):
+        return None
+    group = names.group(home, peer.pods.text)
+    if group is not None:
+        names.found.append(
+            Diagnostic(
+                kind=GROUP_WITH_NAMESPACE,
+                message=f"`{peer.pods.text}` is a group and cannot be `in ns`",
+                label=Label(peer.span, "its members say where they live"),
+                others=(Label(group.name.span, "declared as a group here"),),
+                help="leave `in ns …` out",
+            )
+        )
+    return None
+
+
+def _members(
+    group: GroupDeclaration,
+    written: PeerPorts,
+    view: Viewpoint,
+    names: Names,
+    inside: tuple[str, ...],
+) -> Iterator[NamedGrant]:
+    name = group.name.text
+    if name in inside:
+        names.found.append(
+            Diagnostic(
+                kind=GROUP_CYCLE,
+                message=f"the group `{name}` contains itself",
+                label=Label(group.span, " -> ".join((*inside[inside.index(name) :], name))),
+                help="take the group out of its own members",
+            )
+        )
+        return
+    for member in group.peers:
+        if member.ports is None:
+            given = replace(member, ports=written.ports)
+        else:
+            given = member
+            if written.ports is not None:
+                _ports_twice(name, written, member, names)
+        yield from _expand(given, view, names, (*inside, name))
+
+
+def _ports_twice(name: str, written: PeerPorts, member: PeerPorts, names: Names) -> None:
+    names.found.append(
+        Diagnostic(
+            kind=PORTS_TWICE,
+            message=f"the group `{name}` already says its ports",
+            label=Label(written.span, "names ports again"),
+            others=(Label(member.span, "this member has its own"),),
+            help="leave the ports out of one of the two",
+        )
+    )
+
+
+def _dns(written: PeerPorts, view: Viewpoint, names: Names) -> Iterator[NamedGrant]:
+    """What `dns` stands for; it has its own ports, like a group."""
+    if written.ports is not None:
+        names.found.append(
+            Diagnostic(
+                kind=PORTS_TWICE,
+                message="`dns` already says its ports",
+                label=Label(written.span, "names ports again"),
+                help="write `dns` alone; the setting `dns: …` says which ports it has",
+            )
+        )
+    for grant in view.dns:
+        yield NamedGrant(grant=grant)
+
+
+def _peer(peer: PodPeer | BlockPeer | WordPeer, view: Viewpoint, names: Names) -> Peer | None:
+    match peer:
+        case PodPeer():
+            return pods(peer, view, names)
+        case BlockPeer(block):
+            return Outside(Addresses.of((block,)))
+        case WordPeer(Word.INTERNET):
+            return _internet(peer.span, names)
+        case WordPeer():
+            return Anyone()
+
+
+def _internet(span: Span, names: Names) -> Peer | None:
+    addresses = internet(_own_blocks(names.addresses))
+    if not addresses:
+        names.found.append(
+            Diagnostic(
+                kind=EMPTY_INTERNET,
+                message="nothing is left of `internet`",
+                label=Label(span, "the cluster's own blocks hold every public address"),
+                help="state the blocks that the cluster really uses",
+            )
+        )
+        return None
+    return Outside(addresses)
+
+
+def _own_blocks(stated: ClusterAddresses) -> Iterator[Cidr]:
+    for addresses in (stated.pods, stated.services, stated.nodes):
+        yield from (block.cidr for block in addresses.blocks)
+
+
+def pods(peer: PodPeer, view: Viewpoint, names: Names) -> Pods | None:
+    """The pods of a peer; None where its namespace cannot exist."""
+    home = view.namespace
+    if isinstance(peer.namespaces, Name):
+        home = peer.namespaces.text
+        if problem := namespace_problem(home):
+            names.found.append(
+                Diagnostic(
+                    kind=INVALID_NAMESPACE,
+                    message=f"`{home}` {problem}",
+                    label=Label(peer.namespaces.span, "cannot be a namespace"),
+                    help="write the name as `kubectl get namespaces` shows it",
+                )
+            )
+            return None
+    return Pods(_namespaces(peer.namespaces, names), _pods(peer.pods, home, view, names))
+
+
+def _namespaces(test: NamespaceTest | None, names: Names) -> Selector | None:
+    match test:
+        case None:
+            return None
+        case Name(text):
+            return Selector.labels({METADATA_NAME: text})
+        case LabelTest():
+            return names.selector(test)
+        case Star():
+            return EVERYTHING
+
+
+def _pods(test: PodTest | None, home: str, view: Viewpoint, names: Names) -> Selector:
+    match test:
+        case Name():
+            return names.service(home, test, view.origin)
+        case LabelTest():
+            return names.selector(test)
+        case _:
+            return EVERYTHING
+
+
+def traffic(ports: tuple[Port, ...] | None) -> Traffic:
+    """The traffic of written ports; none written is every port of every protocol."""
+    if ports is None:
+        return EVERY_PORT
+    numbers: list[tuple[Protocol, int, int]] = []
+    named: list[NamedPort] = []
+    for port in ports:
+        match port:
+            case NumberPort(protocol, first, last):
+                numbers.append((protocol, first, last))
+            case NamePort(protocol, name):
+                named.append(NamedPort(protocol, name))
+    return Traffic.of(numbers, named)
+
+
+def _refuse_names(written: PeerPorts, names: Names) -> None:
+    for port in written.ports or ():
+        if isinstance(port, NamePort):
+            names.found.append(
+                Diagnostic(
+                    kind=NAMED_PORT_TO_ADDRESSES,
+                    message=f"addresses have no port named `{port.name}`",
+                    label=Label(port.span, "only a pod's containers name ports"),
+                    help="write the port's number",
+                )
+            )
+
+
+def _called(peer: object) -> str:
+    """The name by which a statement calls the pods of its own namespace, if it has one."""
+    if isinstance(peer, PodPeer) and isinstance(peer.pods, Name) and peer.namespaces is None:
+        return peer.pods.text
+    return ""

@@ -1,0 +1,243 @@
+"""Which statements are about which namespace, and what its settings are.
+
+A namespace may have sections in many files, and the cluster section speaks for all of
+them. Facts and settings may be repeated but not contradicted: two values for one of
+them is an error that shows both places, because either could be the one meant.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from netpolc.diagnostics import Diagnostic, Kind, Label, Severity
+from netpolc.kube.blocks import Addresses
+from netpolc.kube.names import METADATA_NAME, namespace_problem
+from netpolc.kube.peers import Direction
+from netpolc.program.model import ClusterAddresses
+from netpolc.source import Span
+from netpolc.syntax.tree import (
+    AddressSetting,
+    ClusterHeader,
+    DefaultSetting,
+    IntentFile,
+    NamespaceHeader,
+    Section,
+    Setting,
+    Statement,
+)
+
+T = TypeVar("T", bound=Statement)
+
+CONTRADICTING_FACT = Kind(
+    code="NP211",
+    name="contradicting-fact",
+    severity=Severity.ERROR,
+    explanation="""\
+Two sections state different values for one label of a namespace. Facts are what the compiler
+proves with, so it does not guess which of them is right.
+
+    namespace shop {env=production}
+    namespace shop {env=dev}          # contradicting-fact
+
+State the label once, or the same everywhere. `kubernetes.io/metadata.name` is always the
+namespace's own name and need not be stated.
+""",
+)
+CONTRADICTING_SETTING = Kind(
+    code="NP212",
+    name="contradicting-setting",
+    severity=Severity.ERROR,
+    explanation="""\
+A setting has two values in one namespace, or two in the cluster sections. The order of
+statements has no meaning, so neither can win over the other.
+
+    default: deny
+    default: allow      # contradicting-setting
+
+Keep one. A namespace may differ from the cluster section: its own setting overrides it.
+""",
+)
+MISPLACED_SETTING = Kind(
+    code="NP213",
+    name="misplaced-setting",
+    severity=Severity.ERROR,
+    explanation="""\
+`pods:`, `services:` and `nodes:` state which addresses the cluster itself uses. There is one
+cluster, so they stand in a `cluster` section and not in a namespace's.
+
+    cluster
+    pods: 10.244.0.0/16
+    services: 10.96.0.0/12
+""",
+)
+INVALID_NAMESPACE = Kind(
+    code="NP214",
+    name="invalid-namespace",
+    severity=Severity.ERROR,
+    explanation="""\
+Kubernetes cannot have a namespace of this name, so no manifest can be in it. A namespace's
+name has at most 63 small letters, digits and `-`, and begins and ends with a letter or digit
+(RFC 1123 label).
+""",
+)
+
+
+@dataclass(slots=True)
+class Scope:
+    """What all sections of one namespace say; the cluster's has the empty name."""
+
+    namespace: str
+    facts: dict[str, tuple[str, Span]] = field(default_factory=dict)
+    statements: list[Statement] = field(default_factory=list)
+
+    def of_type(self, kind: type[T]) -> Iterator[T]:
+        """The statements of one kind."""
+        return (statement for statement in self.statements if isinstance(statement, kind))
+
+
+@dataclass(slots=True)
+class Scopes:
+    """All scopes of the program, and the addresses that the cluster states of itself."""
+
+    cluster: Scope
+    namespaces: dict[str, Scope]
+    addresses: ClusterAddresses
+
+
+def gather(files: Sequence[IntentFile], default: str, found: list[Diagnostic]) -> Scopes:
+    """The sections of all files, merged by namespace; findings are added to `found`."""
+    scopes = Scopes(Scope(""), {}, ClusterAddresses())
+    for section in (section for file in files for section in file.sections):
+        if not section.broken and (scope := _scope(section, scopes, default, found)) is not None:
+            scope.statements.extend(section.statements)
+    scopes.addresses = _addresses(scopes, found)
+    return scopes
+
+
+def _scope(section: Section, scopes: Scopes, default: str, found: list[Diagnostic]) -> Scope | None:
+    """The scope that a section belongs to; None where its namespace cannot exist."""
+    match section.header:
+        case ClusterHeader():
+            return scopes.cluster
+        case NamespaceHeader() as header:
+            if problem := namespace_problem(header.name.text):
+                found.append(_invalid(header.name.text, problem, header.name.span))
+                return None
+            scope = scopes.namespaces.setdefault(header.name.text, Scope(header.name.text))
+            _state(scope, header, found)
+            return scope
+        case None:
+            return (
+                scopes.namespaces.setdefault(default, Scope(default))
+                if section.statements
+                else None
+            )
+
+
+def _state(scope: Scope, header: NamespaceHeader, found: list[Diagnostic]) -> None:
+    """Add the header's facts to the scope."""
+    for key, value in header.facts:
+        span = key.span.to(value.span)
+        if key.text == METADATA_NAME and value.text != scope.namespace:
+            found.append(
+                Diagnostic(
+                    kind=CONTRADICTING_FACT,
+                    message=f"the label `{METADATA_NAME}` of `{scope.namespace}` is its name",
+                    label=Label(span, "cannot have this value"),
+                    help="leave it out: every namespace has it without saying so",
+                )
+            )
+            continue
+        first, place = scope.facts.setdefault(key.text, (value.text, span))
+        if first != value.text:
+            found.append(
+                Diagnostic(
+                    kind=CONTRADICTING_FACT,
+                    message=f"namespace `{scope.namespace}` cannot have two values of `{key.text}`",
+                    label=Label(span, f"`{value.text}` here"),
+                    others=(Label(place, f"`{first}` first stated here"),),
+                    help="state the label once, or the same everywhere",
+                )
+            )
+
+
+def _invalid(name: str, problem: str, span: Span) -> Diagnostic:
+    return Diagnostic(
+        kind=INVALID_NAMESPACE,
+        message=f"`{name}` {problem}",
+        label=Label(span, "cannot be a namespace"),
+        help="write the name as `kubectl get namespaces` shows it",
+    )
+
+
+def one_value(statements: Iterable[T], found: list[Diagnostic], what: str, where: str) -> T | None:
+    """The one value of a setting in a scope: the first, the others being equal to it.
+
+    `what` is the setting as it is written, `where` the namespace or the cluster in words.
+    """
+    ordered = sorted(statements, key=lambda s: (s.span.path, s.span.start))
+    found.extend(
+        contradiction(what, where, ordered[0].span, other.span)
+        for other in ordered[1:]
+        if other != ordered[0]
+    )
+    return ordered[0] if ordered else None
+
+
+def contradiction(what: str, where: str, first: Span, second: Span) -> Diagnostic:
+    """The finding that a setting has two values."""
+    return Diagnostic(
+        kind=CONTRADICTING_SETTING,
+        message=f"`{what}` has two values in {where}",
+        label=Label(second, "another value here"),
+        others=(Label(first, "first set here"),),
+        help="keep one of them: the order of statements has no meaning",
+    )
+
+
+def defaults(scope: Scope, found: list[Diagnostic]) -> dict[Direction, DefaultSetting]:
+    """The setting that decides each direction in which the scope's default speaks."""
+    chosen: dict[Direction, DefaultSetting] = {}
+    for setting in sorted(scope.of_type(DefaultSetting), key=lambda s: (s.span.path, s.span.start)):
+        for direction in _directions(setting):
+            first = chosen.setdefault(direction, setting)
+            if first.deny is not setting.deny:
+                found.append(contradiction("default", words(scope), first.span, setting.span))
+                break
+    return chosen
+
+
+def _directions(setting: DefaultSetting) -> tuple[Direction, ...]:
+    """Of which directions a default speaks: `deny` alone of ingress, `allow` of both."""
+    if not (setting.ingress or setting.egress):
+        both = (Direction.INGRESS, Direction.EGRESS)
+        return both[:1] if setting.deny else both
+    named = ((Direction.INGRESS, setting.ingress), (Direction.EGRESS, setting.egress))
+    return tuple(direction for direction, said in named if said)
+
+
+def words(scope: Scope) -> str:
+    """The scope in words."""
+    return f"namespace `{scope.namespace}`" if scope.namespace else "the cluster section"
+
+
+def _addresses(scopes: Scopes, found: list[Diagnostic]) -> ClusterAddresses:
+    """What the cluster sections state of the cluster's own addresses."""
+    for scope in scopes.namespaces.values():
+        found.extend(
+            Diagnostic(
+                kind=MISPLACED_SETTING,
+                message=f"`{setting.setting.value}:` is a fact about the cluster",
+                label=Label(setting.span, "stands in a namespace's section"),
+                help="move it below a `cluster` header",
+            )
+            for setting in scope.of_type(AddressSetting)
+        )
+    values: dict[Setting, Addresses] = {}
+    for kind in Setting:
+        stated = (s for s in scopes.cluster.of_type(AddressSetting) if s.setting is kind)
+        chosen = one_value(stated, found, kind.value, "the cluster section")
+        values[kind] = Addresses.of(peer.block for peer in chosen.blocks) if chosen else Addresses()
+    return ClusterAddresses(
+        pods=values[Setting.PODS], services=values[Setting.SERVICES], nodes=values[Setting.NODES]
+    )

@@ -1,0 +1,259 @@
+"""Arrows, settings and assertions, resolved for each namespace that they hold for.
+
+A statement of a namespace's section is about that namespace; one of the cluster section
+is about every namespace of the program in turn, its bare names looked up in each.
+"""
+
+from collections.abc import Iterator, Mapping
+
+from netpolc.diagnostics import Diagnostic, Kind, Label, Severity
+from netpolc.kube.names import METADATA_NAME
+from netpolc.kube.peers import Direction, Grant, Pods
+from netpolc.kube.ports import Protocol, Traffic
+from netpolc.kube.selectors import EVERYTHING, Selector
+from netpolc.origin import Origin, Role
+from netpolc.passes.resolve.names import Names, origin_of
+from netpolc.passes.resolve.peers import Viewpoint, grants, pods
+from netpolc.passes.resolve.scopes import Scope, Scopes, defaults, one_value, words
+from netpolc.program import model as program
+from netpolc.syntax.tree import (
+    Arrow,
+    ArrowStatement,
+    AssertionStatement,
+    Claim,
+    DnsSetting,
+    LabelTest,
+    MirrorSetting,
+    Name,
+    PodPeer,
+)
+
+SUBJECT_ELSEWHERE = Kind(
+    code="NP231",
+    name="subject-elsewhere",
+    severity=Severity.ERROR,
+    explanation="""\
+An arrow's subject lives in the namespace of its section: only that namespace's statements can
+change who reaches its pods.
+
+    namespace shop
+    db in ns payments <- api            # subject-elsewhere
+
+Move the arrow below a `namespace payments` header. Assertions may speak of any namespace.
+""",
+)
+GROUP_AS_SUBJECT = Kind(
+    code="NP232",
+    name="group-as-subject",
+    severity=Severity.ERROR,
+    explanation="""\
+A group is a list of peers; it may hold addresses and whole namespaces, so it cannot be what
+an arrow closes.
+
+    group backends = api, worker
+    backends -> db                      # group-as-subject
+
+Write an arrow for each service, or select them: `{app in (api, worker)} -> db`.
+""",
+)
+_BUILT_IN_DNS = (
+    Grant(
+        Pods(
+            Selector.labels({METADATA_NAME: "kube-system"}),
+            Selector.labels({"k8s-app": "kube-dns"}),
+        ),
+        Traffic.of([(Protocol.UDP, 53, 53), (Protocol.TCP, 53, 53)]),
+    ),
+)
+_BUILT_IN_DNS_ORIGIN = Origin(
+    path="",
+    line=0,
+    statement="dns: {k8s-app=kube-dns} in ns kube-system:[53/udp, 53/tcp]",
+    role=Role.DNS,
+)
+_CLAIMS = {claim: program.Claim(claim.value) for claim in Claim}
+
+
+def resolve_namespace(scope: Scope, cluster: Scope, names: Names) -> program.Namespace:
+    """One namespace with its settings and arrows, the cluster section's among them."""
+    dns, peer_dns, dns_origin = _dns(scope, cluster, names)
+    arrows = tuple(
+        arrow
+        for source in (scope, cluster)
+        for statement in source.of_type(ArrowStatement)
+        if (arrow := _arrow(statement, scope.namespace, peer_dns, names)) is not None
+    )
+    return program.Namespace(
+        name=scope.namespace,
+        labels=_labels(scope),
+        label=names.label(scope.namespace),
+        closed=_closed(scope, cluster, names.found),
+        mirror=_mirror(scope, cluster, names.found),
+        dns=dns,
+        dns_origin=dns_origin,
+        arrows=tuple(sorted(arrows, key=lambda arrow: arrow.origin.sort_key())),
+        services={},
+    )
+
+
+def _labels(scope: Scope) -> Mapping[str, str]:
+    stated = {key: value for key, (value, _) in scope.facts.items()}
+    return dict(sorted({**stated, METADATA_NAME: scope.namespace}.items()))
+
+
+def _closed(scope: Scope, cluster: Scope, found: list[Diagnostic]) -> Mapping[Direction, Origin]:
+    chosen = {**defaults(cluster, found), **defaults(scope, found)}
+    return {
+        direction: origin_of(chosen[direction], role=Role.DEFAULT)
+        for direction in Direction
+        if direction in chosen and chosen[direction].deny
+    }
+
+
+def _mirror(scope: Scope, cluster: Scope, found: list[Diagnostic]) -> bool:
+    for place in (scope, cluster):
+        setting = one_value(place.of_type(MirrorSetting), found, "mirror", words(place))
+        if setting is not None:
+            return setting.mirror
+    return True
+
+
+def _dns(
+    scope: Scope, cluster: Scope, names: Names
+) -> tuple[tuple[Grant, ...], tuple[Grant, ...], Origin]:
+    """What closed pods reach by themselves, what the peer `dns` means, and whence the first."""
+    outer, peer, origin = _BUILT_IN_DNS, _BUILT_IN_DNS, _BUILT_IN_DNS_ORIGIN
+    for place in (cluster, scope):
+        setting = one_value(place.of_type(DnsSetting), names.found, "dns", words(place))
+        if setting is None:
+            continue
+        origin = origin_of(setting, role=Role.DNS)
+        view = Viewpoint(namespace=scope.namespace, egress=True, origin=origin, dns=peer)
+        outer = tuple(named.grant for named in grants(setting.peers, view, names))
+        peer = outer or peer
+    return outer, peer, origin
+
+
+def _arrow(
+    statement: ArrowStatement, namespace: str, dns: tuple[Grant, ...], names: Names
+) -> program.Arrow | None:
+    connection = statement.connection
+    subject = _arrow_subject(connection.subject, namespace, statement, names)
+    if subject is None:
+        return None
+    name = connection.subject.pods.text if isinstance(connection.subject.pods, Name) else ""
+    origin = origin_of(statement, subject=name)
+    egress = connection.arrow is Arrow.OUT
+    view = Viewpoint(namespace=namespace, egress=egress, origin=origin, dns=dns)
+    return program.Arrow(
+        subject=subject,
+        direction=Direction.EGRESS if egress else Direction.INGRESS,
+        grants=tuple(grants(connection.peers, view, names)),
+        origin=origin,
+        until=statement.until,
+    )
+
+
+def _arrow_subject(
+    subject: PodPeer, namespace: str, statement: ArrowStatement, names: Names
+) -> Selector | None:
+    if subject.namespaces is not None:
+        names.found.append(
+            Diagnostic(
+                kind=SUBJECT_ELSEWHERE,
+                message="an arrow's subject lives in its section's namespace",
+                label=Label(subject.span, "names another"),
+                help=f"move the arrow below the header of that namespace; this is `{namespace}`",
+            )
+        )
+        return None
+    match subject.pods:
+        case Name() as name:
+            if _is_group(name, namespace, names):
+                return None
+            return names.service(namespace, name, origin_of(statement), subject=True)
+        case LabelTest() as test:
+            return names.selector(test)
+        case _:
+            return EVERYTHING
+
+
+def _is_group(name: Name, namespace: str, names: Names) -> bool:
+    group = names.group(namespace, name.text)
+    if group is None:
+        return False
+    names.found.append(
+        Diagnostic(
+            kind=GROUP_AS_SUBJECT,
+            message=f"the group `{name.text}` cannot be the subject",
+            label=Label(name.span, "a group is a list of peers"),
+            others=(Label(group.name.span, "declared as a group here"),),
+            help="write an arrow for each service, or select them by labels",
+        )
+    )
+    return True
+
+
+def resolve_assertions(scopes: Scopes, names: Names) -> tuple[program.Assertion, ...]:
+    """The assertions of the program; those of the cluster section for each namespace.
+
+    An assertion that means the same everywhere, because it names no bare pods, is there
+    once.
+    """
+    found: dict[tuple[object, ...], program.Assertion] = {}
+    for scope, statement in _assertion_statements(scopes):
+        homes = [scope] if scope.namespace else list(scopes.namespaces.values()) or [scope]
+        for home in homes:
+            assertion = _assertion(statement, home, scopes.cluster, names)
+            if assertion is not None:
+                found.setdefault(
+                    (_identity(assertion), statement.span.path, statement.span.start), assertion
+                )
+    return tuple(sorted(found.values(), key=lambda a: (a.origin.sort_key(), a.home or "")))
+
+
+def _assertion_statements(scopes: Scopes) -> Iterator[tuple[Scope, AssertionStatement]]:
+    for scope in (*scopes.namespaces.values(), scopes.cluster):
+        for statement in scope.of_type(AssertionStatement):
+            yield scope, statement
+
+
+def _identity(assertion: program.Assertion) -> tuple[object, ...]:
+    """What the assertion means; the home counts where something is in it."""
+    peers = [grant.peer for grant in assertion.grants]
+    local = any(isinstance(p, Pods) and p.namespaces is None for p in (assertion.subject, *peers))
+    return (
+        assertion.claim,
+        assertion.home if local else None,
+        assertion.subject,
+        assertion.direction,
+        assertion.grants,
+    )
+
+
+def _assertion(
+    statement: AssertionStatement, home: Scope, cluster: Scope, names: Names
+) -> program.Assertion | None:
+    connection, namespace = statement.connection, home.namespace
+    written = connection.subject
+    if (
+        isinstance(written.pods, Name)
+        and written.namespaces is None
+        and _is_group(written.pods, namespace, names)
+    ):
+        return None
+    origin = origin_of(statement)
+    egress = connection.arrow is Arrow.OUT
+    _, dns, _ = _dns(home, cluster, names)
+    view = Viewpoint(namespace=namespace, egress=egress, origin=origin, dns=dns)
+    subject = pods(written, view, names)
+    if subject is None:
+        return None
+    return program.Assertion(
+        claim=_CLAIMS[statement.claim],
+        home=namespace or None,
+        subject=subject,
+        direction=Direction.EGRESS if egress else Direction.INGRESS,
+        grants=tuple(named.grant for named in grants(connection.peers, view, names)),
+        origin=origin,
+    )
