@@ -71,11 +71,13 @@ def isolates(policy: Policy, direction: str, pod: Pod) -> bool:
 
 
 def _types(spec: Mapping[str, Any]) -> Sequence[str]:
-    """ "If this field is not specified, it will default based on the existence of ingress or
+    """Of which directions a policy is.
+
+    "If this field is not specified, it will default based on the existence of ingress or
     egress rules; policies that contain an egress section are assumed to affect egress, and
     all policies (whether or not they contain an ingress section) are assumed to affect
     ingress."
-    """  # noqa: D205, D415
+    """
     stated: Sequence[str] = spec.get("policyTypes") or ()
     return stated or (["Ingress", "Egress"] if spec.get("egress") else ["Ingress"])
 
@@ -90,7 +92,7 @@ def _rule_matches(
     protocol: str,
     port: int,
 ) -> bool:
-    """ "This field is optional. If it is empty or missing, the rule matches all": of both."""
+    """Of peers and ports alike: "If this field is empty or missing, this rule matches all"."""
     peers = rule.get("from" if direction == "Ingress" else "to")
     ports = rule.get("ports")
     return (not peers or any(_peer_matches(p, policy, world, other) for p in peers)) and (
@@ -98,13 +100,13 @@ def _rule_matches(
     )
 
 
-def _peer_matches(
-    peer: Mapping[str, Any], policy: Policy, world: World, other: Endpoint
-) -> bool:
-    """ "If namespaceSelector is set, podSelector selects the pods matching it in the namespaces
+def _peer_matches(peer: Mapping[str, Any], policy: Policy, world: World, other: Endpoint) -> bool:
+    """Whether an entry has the other end.
+
+    "If namespaceSelector is set, podSelector selects the pods matching it in the namespaces
     selected by NamespaceSelector. Otherwise it selects the pods [...] in the policy's own
-    namespace." A block is about addresses, never about pods (see traps, 12).
-    """  # noqa: D205, D415
+    namespace." A block is about addresses, never about pods.
+    """
     if peer.get("ipBlock") is not None:
         return not isinstance(other, Pod) and _in_block(peer["ipBlock"], other)
     if not isinstance(other, Pod):
@@ -118,20 +120,20 @@ def _peer_matches(
 
 
 def _in_block(block: Mapping[str, Any], address: Address) -> bool:
-    """ "Except is a slice of CIDRs that should not be included within an IPBlock"."""
+    """Whether a block has an address; its exceptions "should not be included"."""
     return address in ip_network(block["cidr"], strict=False) and not any(
         address in ip_network(hole, strict=False) for hole in block.get("except") or []
     )
 
 
-def _port_matches(
-    entry: Mapping[str, Any], receiver: Endpoint, protocol: str, port: int
-) -> bool:
-    """ "protocol [...] If not specified, this field defaults to TCP." "port [...] can either be a
+def _port_matches(entry: Mapping[str, Any], receiver: Endpoint, protocol: str, port: int) -> bool:
+    """Whether an entry has the port.
+
+    "protocol [...] If not specified, this field defaults to TCP." "port [...] can either be a
     numerical or named port on a pod. If this field is not provided, this matches all port
     names and numbers." "endPort [...] indicates that the range of ports from port to endPort
     [...] should be allowed".
-    """  # noqa: D205, D415
+    """
     if (entry.get("protocol") or "TCP") != protocol:
         return False
     wanted = entry.get("port")
@@ -146,9 +148,11 @@ def _port_matches(
 
 
 def _selects(selector: Mapping[str, Any], labels: Mapping[str, str]) -> bool:
-    """LabelSelector: "The result of matchLabels and matchExpressions are ANDed. An empty label
-    selector matches all objects."
-    """  # noqa: D205
+    """Whether a LabelSelector selects what has these labels.
+
+    "The result of matchLabels and matchExpressions are ANDed. An empty label selector matches
+    all objects."
+    """
     return all(
         labels.get(key) == value for key, value in (selector.get("matchLabels") or {}).items()
     ) and all(_meets(entry, labels) for entry in selector.get("matchExpressions") or [])

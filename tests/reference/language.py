@@ -207,9 +207,7 @@ class _Reading:
     def _arrows(self, subject: Pod, *, egress: bool) -> Iterator[Arrow]:
         for section in self._sections(subject.namespace):
             for arrow in section.arrows:
-                if arrow.egress is egress and self._pods(
-                    arrow.subject, subject.namespace, subject
-                ):
+                if arrow.egress is egress and self._pods(arrow.subject, subject.namespace, subject):
                     yield arrow
 
     def _denies(self, namespace: str, direction: str) -> bool:

@@ -59,7 +59,9 @@ class _Printer:
 
     def statements(self, section: Section) -> list[str]:
         found = [*self._settings(section)]
-        found += [f"service {self._name(n)} = {self._braces(s)}" for n, s in section.services.items()]
+        found += [
+            f"service {self._name(n)} = {self._braces(s)}" for n, s in section.services.items()
+        ]
         found += [f"group {self._name(n)} = {self._peers(p)}" for n, p in section.groups.items()]
         found += [self._arrow(arrow) for arrow in section.arrows]
         return found + [text for text in found if self.random.random() < 0.1]

@@ -88,9 +88,7 @@ NAMESPACE_TESTS = st.one_of(
 def ports(*, named: bool) -> st.SearchStrategy[tuple[Port, ...] | None]:
     """Ports of a peer: none written, one, or several."""
     protocol = st.sampled_from(("TCP", "TCP", "UDP", "SCTP"))
-    number = st.builds(
-        lambda p, pair: Numbers(p, *pair), protocol, st.sampled_from(NUMBERS)
-    )
+    number = st.builds(lambda p, pair: Numbers(p, *pair), protocol, st.sampled_from(NUMBERS))
     name = st.builds(PortName, protocol, st.sampled_from(PORT_NAMES))
     one: st.SearchStrategy[Port] = st.one_of(number, name) if named else number
     return st.one_of(st.none(), st.lists(one, min_size=1, max_size=3, unique=True).map(tuple))
@@ -179,7 +177,9 @@ def _section(
     free = [service for service in SERVICES if service not in groups]
     services = draw(st.dictionaries(st.sampled_from(free), POD_SELECTORS, max_size=1))
     addresses = (
-        {} if name else draw(st.sampled_from(({}, {"pods": ("34.1.0.0/16",), "nodes": ("2600::/64",)})))
+        {}
+        if name
+        else draw(st.sampled_from(({}, {"pods": ("34.1.0.0/16",), "nodes": ("2600::/64",)})))
     )
     return Section(
         name=name,
@@ -225,7 +225,9 @@ def worlds(draw: st.DrawFn, program: Program) -> World:
     for number in range(draw(st.integers(2, 6))):
         labels = draw(st.dictionaries(st.sampled_from(KEYS), st.sampled_from(VALUES)))
         ports = tuple(
-            ContainerPort(name, draw(st.sampled_from(("TCP", "UDP"))), draw(st.sampled_from((80, 86, 443))))
+            ContainerPort(
+                name, draw(st.sampled_from(("TCP", "UDP"))), draw(st.sampled_from((80, 86, 443)))
+            )
             for name in draw(st.lists(st.sampled_from(PORT_NAMES), unique=True))
         )
         home = draw(st.sampled_from((*NAMESPACES, *OTHER_NAMESPACES)))

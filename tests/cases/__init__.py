@@ -1,0 +1,1 @@
+"""Golden cases; each folder is one."""
