@@ -233,7 +233,7 @@ class _ClosedSenders:
 
     def among(self, senders: Selector) -> list[tuple[Selector, str]]:
         """The closed pods among the senders: conjunctions that can be met, with their names."""
-        found = {}
+        found: dict[Selector, str] = {}
         for subject, name in self._candidates(senders):
             both = subject & senders
             if not both.impossible:

@@ -120,7 +120,7 @@ class Names:
         self.addresses = scopes.addresses
         self._cluster = self._declared(scopes.cluster)
         self._own = {name: self._declared(s) for name, s in scopes.namespaces.items()}
-        self._mentions: dict[tuple[str, str], _Mention] = {}
+        self._mentions: dict[str, dict[str, _Mention]] = {}
 
     def _declared(self, scope: Scope) -> _Declared:
         label = one_value(scope.of_type(LabelSetting), self.found, "label", words(scope))
@@ -169,11 +169,11 @@ class Names:
         self, namespace: str, name: Name, origin: Origin, *, subject: bool = False
     ) -> Selector:
         """The pods that a name stands for in a namespace; the use of it is remembered."""
-        key = (namespace, name.text)
-        mention = self._mentions.get(key)
+        there = self._mentions.setdefault(namespace, {})
+        mention = there.get(name.text)
         if mention is None:
             selector, declared = self._lookup(namespace, name.text)
-            mention = self._mentions[key] = _Mention(name.span, selector, declared)
+            mention = there[name.text] = _Mention(name.span, selector, declared)
         mention.origins.append(origin)
         mention.subject = mention.subject or subject
         return mention.selector
@@ -215,18 +215,18 @@ class Names:
                     declared=mention.declared,
                     mentions=merged(tuple(mention.origins)),
                 )
-                for (home, name), mention in sorted(self._mentions.items())
-                if home == namespace.name
+                for name, mention in sorted(self._mentions.get(namespace.name, {}).items())
             },
         )
 
     def report_unused(self) -> None:
         """Report declarations that nothing uses, and names that look like slips."""
         for declared in (self._cluster, *self._own.values()):
-            for statement in (
-                *(s for _, s in declared.services.values()),
+            statements: list[ServiceDeclaration | GroupDeclaration] = [
+                *(statement for _, statement in declared.services.values()),
                 *declared.groups.values(),
-            ):
+            ]
+            for statement in statements:
                 if statement.name.text not in declared.used:
                     self._unused(statement)
         self._report_slips()
@@ -243,19 +243,16 @@ class Names:
         )
 
     def _report_slips(self) -> None:
-        known: dict[str, set[str]] = {}
-        for (namespace, name), mention in self._mentions.items():
-            if mention.subject:
-                known.setdefault(namespace, set()).add(name)
-        for (namespace, name), mention in self._mentions.items():
-            if mention.subject or mention.declared:
-                continue
-            candidates = known.get(namespace, set()).union(
-                *(scope.services.keys() | scope.groups.keys() for scope in self._scopes(namespace))
-            )
-            guess = nearest(name, _alike(name, candidates))
-            if guess is not None:
-                self._slip(name, guess, mention.span)
+        for namespace, mentions in self._mentions.items():
+            known = {name for name, mention in mentions.items() if mention.subject}
+            for scope in self._scopes(namespace):
+                known |= scope.services.keys() | scope.groups.keys()
+            for name, mention in mentions.items():
+                if mention.subject or mention.declared:
+                    continue
+                guess = nearest(name, _alike(name, known))
+                if guess is not None:
+                    self._slip(name, guess, mention.span)
 
     def _slip(self, name: str, guess: str, span: Span) -> None:
         self.found.append(

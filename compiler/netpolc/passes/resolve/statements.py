@@ -56,7 +56,7 @@ an arrow closes.
 Write an arrow for each service, or select them: `{app in (api, worker)} -> db`.
 """,
 )
-_BUILT_IN_DNS = (
+_BUILT_IN_DNS: tuple[Grant, ...] = (
     Grant(
         Pods(
             Selector.labels({METADATA_NAME: "kube-system"}),
@@ -138,11 +138,11 @@ def _arrow(
     statement: ArrowStatement, namespace: str, dns: tuple[Grant, ...], names: Names
 ) -> program.Arrow | None:
     connection = statement.connection
-    subject = _arrow_subject(connection.subject, namespace, statement, names)
-    if subject is None:
-        return None
     name = connection.subject.pods.text if isinstance(connection.subject.pods, Name) else ""
     origin = origin_of(statement, subject=name)
+    subject = _arrow_subject(connection.subject, namespace, origin, names)
+    if subject is None:
+        return None
     egress = connection.arrow is Arrow.OUT
     view = Viewpoint(namespace=namespace, egress=egress, origin=origin, dns=dns)
     return program.Arrow(
@@ -155,7 +155,7 @@ def _arrow(
 
 
 def _arrow_subject(
-    subject: PodPeer, namespace: str, statement: ArrowStatement, names: Names
+    subject: PodPeer, namespace: str, origin: Origin, names: Names
 ) -> Selector | None:
     if subject.namespaces is not None:
         names.found.append(
@@ -171,7 +171,7 @@ def _arrow_subject(
         case Name() as name:
             if _is_group(name, namespace, names):
                 return None
-            return names.service(namespace, name, origin_of(statement), subject=True)
+            return names.service(namespace, name, origin, subject=True)
         case LabelTest() as test:
             return names.selector(test)
         case _:
