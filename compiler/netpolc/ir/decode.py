@@ -1,0 +1,162 @@
+"""The objects and lists of the IR's JSON form as policy sets.
+
+The document has the schema's form already. What is left to find is what the model's own
+values cannot hold: a reversed range, a block that is none, a namespace that comes twice.
+What they can hold and should not is found by `ir.check` afterwards, so nothing here is
+sorted or merged yet: positions in lists are still those of the file.
+"""
+
+from typing import Any
+
+from netpolc.ir.check import CONTRADICTING_NAMESPACE, INVALID_VALUE, Finding
+from netpolc.ir.encode import VERSION, Json
+from netpolc.ir.model import Allow, Isolation, Policies, PolicySet
+from netpolc.ir.places import Path
+from netpolc.kube.blocks import Addresses, Block, Cidr
+from netpolc.kube.peers import Anyone, Direction, Outside, Peer, Pods
+from netpolc.kube.ports import PROTOCOLS, NamedPort, Protocol, Traffic
+from netpolc.kube.selectors import Selector
+from netpolc.origin import Origin, Origins, Role, merged
+from netpolc.sets import ValueSet
+from netpolc.sets.values import ABSENT
+
+__all__ = ["VERSION", "decode"]
+
+
+def decode(document: Any) -> tuple[Policies, list[Finding]]:
+    """Policies of a document that has the schema's form, as it stands, and what is wrong.
+
+    Of a namespace that comes again the first stands. What is wrong is also looked for in the
+    values that stand (`ir.check`), so a finding here may have a second one in its wake.
+    """
+    found: list[Finding] = []
+    sets: dict[str, PolicySet] = {}
+    for index, item in enumerate(document["namespaces"]):
+        path: Path = ("namespaces", index)
+        one = _policy_set(item, path, found)
+        if one.namespace in sets:
+            message = f"namespace `{one.namespace}` comes twice"
+            found.append(Finding(kind=CONTRADICTING_NAMESPACE, path=path, message=message))
+        sets.setdefault(one.namespace, one)
+    return Policies(sets), found
+
+
+def _policy_set(item: Json, path: Path, found: list[Finding]) -> PolicySet:
+    return PolicySet(
+        namespace=item["namespace"],
+        labels=item.get("labels", {}),
+        complete=item.get("complete", False),
+        isolations=tuple(_isolation(one) for one in item["isolations"]),
+        allows=tuple(
+            _allow(one, (*path, "allows", index), found) for index, one in enumerate(item["allows"])
+        ),
+    )
+
+
+def _isolation(item: Json) -> Isolation:
+    return Isolation(
+        subject=_selector(item["subject"]),
+        direction=Direction(item["direction"]),
+        origins=_origins(item),
+    )
+
+
+def _allow(item: Json, path: Path, found: list[Finding]) -> Allow:
+    return Allow(
+        subject=_selector(item["subject"]),
+        direction=Direction(item["direction"]),
+        peer=_peer(item["peer"], (*path, "peer"), found),
+        traffic=_traffic(item["traffic"], (*path, "traffic"), found),
+        origins=_origins(item),
+    )
+
+
+def _selector(item: Json) -> Selector:
+    return Selector.of((key, _requirement(allowed)) for key, allowed in item.items())
+
+
+def _requirement(item: Json) -> ValueSet:
+    if "in" in item:
+        return ValueSet.among(*item["in"])
+    if "exists" not in item:
+        return ValueSet.other_than(*item["notIn"])
+    if not item["exists"]:
+        return ABSENT
+    return ValueSet(frozenset(item.get("notIn", ())), complement=True)
+
+
+def _peer(item: Json, path: Path, found: list[Finding]) -> Peer:
+    match item["kind"]:
+        case "pods":
+            namespaces = item.get("namespaces")
+            return Pods(
+                None if namespaces is None else _selector(namespaces), _selector(item["pods"])
+            )
+        case "outside":
+            return Outside(_addresses(item["blocks"], (*path, "blocks"), found))
+        case _:
+            return Anyone()
+
+
+def _addresses(items: list[Json], path: Path, found: list[Finding]) -> Addresses:
+    blocks: list[Block] = []
+    for index, item in enumerate(items):
+        place = (*path, index)
+        cidr = _cidr(item["cidr"], (*place, "cidr"), found)
+        holes = []
+        for number, text in enumerate(item.get("except", ())):
+            hole = _cidr(text, (*place, "except", number), found)
+            if cidr is None or hole is None:
+                continue
+            if hole not in cidr:
+                message = f"exception `{text}` is not inside its block `{item['cidr']}`"
+                _invalid(message, (*place, "except", number), found)
+            holes.append(hole)
+        if cidr is not None:
+            blocks.append(Block(cidr, tuple(holes)))
+    return Addresses.of(blocks)
+
+
+def _cidr(text: str, path: Path, found: list[Finding]) -> Cidr | None:
+    if "/" not in text:
+        _invalid(f"block `{text}` has no mask", path, found)
+        return None
+    try:
+        return Cidr.parse(text)
+    except ValueError as error:
+        _invalid(f"`{text}` is no address block", path, found, label=str(error))
+        return None
+
+
+def _traffic(item: Json, path: Path, found: list[Finding]) -> Traffic:
+    numbers: list[tuple[Protocol, int, int]] = []
+    for protocol in PROTOCOLS:
+        name = protocol.value.lower()
+        for index, (low, high) in enumerate(item.get(name, ())):
+            if low > high:
+                place = (*path, name, index)
+                _invalid(f"range {low}-{high} ends before it begins", place, found)
+                continue
+            # JSON knows one kind of number: 80.0 is an integer to the schema too.
+            numbers.append((protocol, int(low), int(high)))
+    named = (NamedPort(Protocol(p["protocol"]), p["name"]) for p in item.get("named", ()))
+    return Traffic.of(numbers, named)
+
+
+def _origins(item: Json) -> Origins:
+    return merged(tuple(_origin(one) for one in item.get("origins", ())))
+
+
+def _origin(item: Json) -> Origin:
+    return Origin(
+        path=item["path"],
+        line=int(item["line"]),
+        statement=item["statement"],
+        role=Role(item["role"]),
+        subject=item.get("subject", ""),
+        because=item.get("because", ""),
+    )
+
+
+def _invalid(message: str, path: Path, found: list[Finding], label: str = "") -> None:
+    found.append(Finding(kind=INVALID_VALUE, path=path, message=message, label=label))

@@ -1,0 +1,131 @@
+"""Policy sets as the objects and lists of the IR's JSON form."""
+
+from typing import Any, TypeAlias
+
+from netpolc.ir.model import Allow, Isolation, Policies, PolicySet
+from netpolc.kube.blocks import Block
+from netpolc.kube.peers import Outside, Peer, Pods
+from netpolc.kube.ports import PROTOCOLS, Traffic
+from netpolc.kube.selectors import Selector
+from netpolc.origin import Origin, Origins
+from netpolc.sets import ValueSet
+
+Json: TypeAlias = dict[str, Any]
+
+VERSION = 1
+"""The version of the form; `grammar/ir.schema.json` describes it."""
+
+
+def encode(policies: Policies) -> Json:
+    """The document for policies.
+
+    Raises:
+        ValueError: a selector that nothing meets or no LabelSelector says.
+    """
+    return {
+        "version": VERSION,
+        "namespaces": [_policy_set(one) for one in policies.namespaces.values()],
+    }
+
+
+def _policy_set(one: PolicySet) -> Json:
+    return {
+        "namespace": one.namespace,
+        "labels": dict(one.labels),
+        "complete": one.complete,
+        "isolations": [_isolation(isolation) for isolation in one.isolations],
+        "allows": [_allow(allow) for allow in one.allows],
+    }
+
+
+def _isolation(isolation: Isolation) -> Json:
+    return {
+        "subject": _selector(isolation.subject),
+        "direction": isolation.direction.value,
+        "origins": _origins(isolation.origins),
+    }
+
+
+def _allow(allow: Allow) -> Json:
+    return {
+        "subject": _selector(allow.subject),
+        "direction": allow.direction.value,
+        "peer": _peer(allow.peer),
+        "traffic": _traffic(allow.traffic),
+        "origins": _origins(allow.origins),
+    }
+
+
+def _selector(selector: Selector) -> Json:
+    if selector.impossible:
+        message = "the JSON form has no selector that nothing meets: normalise first"
+        raise ValueError(message)
+    return {key: _requirement(key, allowed) for key, allowed in selector.requirements}
+
+
+def _requirement(key: str, allowed: ValueSet) -> Json:
+    values = sorted(allowed.values)
+    match allowed.complement, allowed.absent:
+        case True, True:
+            return {"notIn": values}
+        case True, False:
+            return {"exists": True, "notIn": values} if values else {"exists": True}
+        case False, False:
+            return {"in": values}
+        case _ if values:
+            message = f"no LabelSelector says that {key} is one of {values} or absent"
+            raise ValueError(message)
+        case _:
+            return {"exists": False}
+
+
+def _peer(peer: Peer) -> Json:
+    match peer:
+        case Pods(None, pods):
+            return {"kind": "pods", "pods": _selector(pods)}
+        case Pods(namespaces, pods) if namespaces is not None:
+            return {
+                "kind": "pods",
+                "namespaces": _selector(namespaces),
+                "pods": _selector(pods),
+            }
+        case Outside(addresses):
+            return {"kind": "outside", "blocks": [_block(block) for block in addresses.blocks]}
+        case _:
+            return {"kind": "anyone"}
+
+
+def _block(block: Block) -> Json:
+    if not block.excepts:
+        return {"cidr": str(block.cidr)}
+    return {"cidr": str(block.cidr), "except": [str(hole) for hole in block.excepts]}
+
+
+def _traffic(traffic: Traffic) -> Json:
+    found: Json = {}
+    for protocol in PROTOCOLS:
+        if ranges := traffic.numbers(protocol).ranges:
+            found[protocol.value.lower()] = [[low, high] for low, high in ranges]
+    if traffic.named:
+        found["named"] = [
+            {"protocol": port.protocol.value, "name": port.name} for port in sorted(traffic.named)
+        ]
+    return found
+
+
+def _origins(origins: Origins) -> list[Json]:
+    return [_origin(origin) for origin in origins]
+
+
+def _origin(origin: Origin) -> Json:
+    found: Json = {
+        "path": origin.path,
+        "line": origin.line,
+        "statement": origin.statement,
+        "role": origin.role.value,
+    }
+    if origin.subject:
+        found["subject"] = origin.subject
+    if origin.because:
+        found["because"] = origin.because
+    return found

@@ -1,0 +1,259 @@
+"""From the meaning of policies to the NetworkPolicy objects that a cluster is given.
+
+For each subject and direction one policy: its isolation is the policy itself, its
+allows are the rules. Allows of the same traffic share a rule, each peer an entry of its
+own, so that entries are OR and only what stands inside one entry is AND. The subject `*`
+has up to three policies in a direction, for three things that people look for apart:
+the namespace's default, the dns that comes with it, and arrows.
+
+What the API reads out of missing and empty fields is dangerous (an emptied list of
+peers means everyone), so fields are either absent on purpose or have members, and
+`policyTypes` is always said (API reference, NetworkPolicySpec).
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from netpolc.diagnostics import Diagnostic, Kind, Label, Outcome, Severity
+from netpolc.ir.model import Allow, Isolation, Policies, PolicySet
+from netpolc.kube.peers import Anyone, Direction, Peer
+from netpolc.kube.ports import Traffic
+from netpolc.kube.selectors import Selector
+from netpolc.manifest.entries import label_selector, peer_entries, port_entries
+from netpolc.manifest.model import LabelSelector, NetworkPolicy, PolicyRule
+from netpolc.manifest.naming import ALL, ALLOW_DNS, DENY_ALL, INTENTS, MANAGED_BY, stems
+from netpolc.manifest.write import write
+from netpolc.origin import Origin, Origins, Role
+from netpolc.source import SourceFile
+
+_ANNOTATION_BYTES = 32 * 1024
+"""What the annotation may take: all of an object's together have at most 256 KiB (API server)."""
+_STATEMENT_CHARACTERS = 4 * 1024
+
+_SPEAKERS = frozenset({Role.ARROW, Role.DEFAULT, Role.POLICY})
+"""Origins that speak of their subject themselves, and not only touch it from the other end."""
+
+_Group: TypeAlias = tuple[Selector, Direction]
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """Labels and annotations that every manifest gets, as `netpolc.toml` has them."""
+
+    labels: Mapping[str, str] = field(default_factory=dict)
+    annotations: Mapping[str, str] = field(default_factory=dict)
+
+
+NO_STAMP = Stamp()
+
+TOO_LARGE = Kind(
+    code="NP451",
+    name="policy-too-large",
+    severity=Severity.ERROR,
+    explanation="""\
+One policy has grown larger than a cluster can store: etcd takes 1.5 MiB for one object. All
+arrows of one subject in one direction become one policy, and each peer is an entry of it.
+
+    db <- 198.51.100.1/32, 198.51.100.2/32, …        # 40,000 of them
+
+Say the same in fewer peers: a wider block, a label that all the pods have, or a whole
+namespace. Or let several subjects share the load: pods that match several subjects permit
+what any of them lists.
+
+Well below that, at 256 KiB, `kubectl apply` needs `--server-side`: without it, it keeps a
+copy of the object in an annotation.
+""",
+)
+_STORED_BYTES = 3 * 512 * 1024
+_SURELY_SMALL = 2_000
+"""So many labels, values and ports stay below it, each written as long as the API lets it be."""
+
+
+def emit(policies: Policies, *, stamp: Stamp = NO_STAMP) -> Outcome[tuple[NetworkPolicy, ...]]:
+    """The manifests that mean what the policy sets mean.
+
+    Args:
+        policies: policy sets, normalised.
+        stamp: labels and annotations for every manifest; those of netpolc itself win.
+
+    Returns:
+        One policy for each subject and direction, and for the subject `*` one for each of
+        default, dns and arrows; by namespace, then name. A policy that no cluster could
+        store is a finding.
+    """
+    emitted = [policy for one in policies.namespaces.values() for policy in _emitted(one, stamp)]
+    emitted.sort(key=lambda policy: (policy.namespace or "", policy.name))
+    return Outcome(tuple(emitted), tuple(_too_large(emitted)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Part:
+    """What becomes one policy: `origins` are those it shows."""
+
+    stem: str
+    subject: Selector
+    direction: Direction
+    allows: tuple[Allow, ...]
+    origins: Origins
+
+
+def _emitted(policy: PolicySet, stamp: Stamp) -> Iterator[NetworkPolicy]:
+    allows: dict[_Group, list[Allow]] = {}
+    for allow in policy.allows:
+        allows.setdefault((allow.subject, allow.direction), []).append(allow)
+    called = stems(_hints(policy))
+    for isolation in policy.isolations:
+        group = allows.get((isolation.subject, isolation.direction), [])
+        if isolation.subject.is_everything:
+            for part in _everyones(isolation, group):
+                yield _policy(part, policy.namespace, stamp)
+        else:
+            part = _part(called[isolation.subject], isolation, group, isolation.origins)
+            yield _policy(part, policy.namespace, stamp)
+
+
+def _hints(policy: PolicySet) -> dict[Selector, set[str]]:
+    """The subjects but the empty one, with the names by which their statements call them."""
+    found: dict[Selector, set[str]] = {
+        one.subject: set() for one in policy.isolations if not one.subject.is_everything
+    }
+    said: tuple[Isolation | Allow, ...] = (*policy.isolations, *policy.allows)
+    for one in said:
+        if one.subject in found:
+            found[one.subject].update(origin.subject for origin in one.origins)
+    return found
+
+
+def _everyones(isolation: Isolation, allows: Iterable[Allow]) -> Iterator[_Part]:
+    """The policies of the subject `*` in one direction."""
+    default = tuple(o for o in isolation.origins if o.role is Role.DEFAULT)
+    others = tuple(o for o in isolation.origins if o.role not in {Role.DEFAULT, Role.DNS})
+    dns: list[Allow] = []
+    listed: list[Allow] = []
+    for allow in allows:
+        (dns if _is_dns(allow) else listed).append(allow)
+    has_own = bool(listed or not default)
+    if default:
+        yield _part(DENY_ALL, isolation, (), default if has_own else isolation.origins)
+    if dns:
+        yield _part(ALLOW_DNS, isolation, dns, ())
+    if has_own:
+        yield _part(ALL, isolation, listed, others)
+
+
+def _is_dns(allow: Allow) -> bool:
+    """Whether only the dns setting asks for it."""
+    return bool(allow.origins) and all(origin.role is Role.DNS for origin in allow.origins)
+
+
+def _part(stem: str, isolation: Isolation, allows: Iterable[Allow], origins: Origins) -> _Part:
+    allows = tuple(allows)
+    return _Part(
+        stem=stem,
+        subject=isolation.subject,
+        direction=isolation.direction,
+        allows=allows,
+        origins=(*origins, *(origin for allow in allows for origin in allow.origins)),
+    )
+
+
+def _policy(part: _Part, namespace: str, stamp: Stamp) -> NetworkPolicy:
+    rules = tuple(_rules(part.allows)) or None
+    ingress = part.direction is Direction.INGRESS
+    home = _home(part.origins)
+    annotations = dict(stamp.annotations)
+    if text := _intents(part.origins):
+        annotations[INTENTS] = text
+    return NetworkPolicy(
+        name=f"{part.stem}-{part.direction.value}",
+        namespace=namespace,
+        labels={**stamp.labels, MANAGED_BY: "netpolc"},
+        annotations=annotations,
+        pod_selector=label_selector(part.subject),
+        policy_types=("Ingress" if ingress else "Egress",),
+        ingress=rules if ingress else None,
+        egress=None if ingress else rules,
+        sources=tuple(sorted({origin.path for origin in part.origins if origin.path})),
+        home=home.path if home else "",
+        span=home.span if home else None,
+    )
+
+
+def _home(origins: Origins) -> Origin | None:
+    """The statement whose file the policy belongs to: the first that speaks of its subject."""
+    placed = [origin for origin in origins if origin.path]
+    speakers = [origin for origin in placed if origin.role in _SPEAKERS]
+    return min(speakers or placed, key=lambda o: (o.path, o.sort_key()), default=None)
+
+
+def _intents(origins: Origins) -> str:
+    """The statements, each once, in order, one a line; so many as an annotation may hold."""
+    statements = sorted({origin.statement for origin in origins if origin.statement})
+    lines, size = [], 0
+    for index, statement in enumerate(statements):
+        line = _shortened(statement)
+        size += len(line.encode(errors="replace")) + 1
+        if size > _ANNOTATION_BYTES:
+            more = len(statements) - index
+            lines.append(f"... and {more} more statement{'s' if more > 1 else ''}")
+            break
+        lines.append(line)
+    return "\n".join(lines)
+
+
+def _shortened(statement: str) -> str:
+    if len(statement) <= _STATEMENT_CHARACTERS:
+        return statement
+    left_out = len(statement) - _STATEMENT_CHARACTERS
+    return f"{statement[:_STATEMENT_CHARACTERS]} ... and {left_out} more characters"
+
+
+def _too_large(policies: Iterable[NetworkPolicy]) -> Iterator[Diagnostic]:
+    for policy in policies:
+        size = len(write(policy).encode(errors="replace")) if _is_large(policy) else 0
+        if size > _STORED_BYTES:
+            span = policy.span or SourceFile(policy.home or "<ir>", "").whole()
+            yield Diagnostic(
+                kind=TOO_LARGE,
+                message=f"policy `{policy.name}` of namespace `{policy.namespace}` is too large",
+                label=Label(span, f"has {size / 1024**2:.1f} MiB; a cluster stores at most 1.5"),
+                help="say the same in fewer peers: wider blocks, a common label, whole namespaces",
+            )
+
+
+def _is_large(policy: NetworkPolicy) -> bool:
+    """Whether it is worth the time to look how long it gets."""
+    count = _count(policy.pod_selector)
+    for rule in (*(policy.ingress or ()), *(policy.egress or ())):
+        count += len(rule.ports or ())
+        for peer in rule.peers or ():
+            count += 1 + _count(peer.pod_selector) + _count(peer.namespace_selector)
+            count += len(peer.ip_block.excepts) if peer.ip_block else 0
+    return count > _SURELY_SMALL
+
+
+def _count(selector: LabelSelector | None) -> int:
+    if selector is None:
+        return 0
+    values = sum(1 + len(one.values) for one in selector.match_expressions)
+    return len(selector.match_labels) + values
+
+
+def _rules(allows: Iterable[Allow]) -> Iterator[PolicyRule]:
+    """One rule for each traffic, everything first, then in order."""
+    by_traffic: dict[Traffic, list[Peer]] = {}
+    for allow in allows:
+        by_traffic.setdefault(allow.traffic, []).append(allow.peer)
+    for traffic in sorted(by_traffic, key=_traffic_key):
+        peers = by_traffic[traffic]
+        everyone = any(isinstance(peer, Anyone) for peer in peers)
+        entries = () if everyone else tuple(peer_entries(peers))
+        # Without ports or entries a rule would permit every port, or everyone: where there
+        # is nothing to permit, there must be no rule.
+        if traffic and (entries or everyone):
+            yield PolicyRule(peers=entries or None, ports=port_entries(traffic))
+
+
+def _traffic_key(traffic: Traffic) -> tuple[object, ...]:
+    return not traffic.is_everything, traffic.sort_key()

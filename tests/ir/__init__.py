@@ -1,0 +1,1 @@
+"""The intermediate representation: its constructors, checks and JSON form."""
