@@ -1,0 +1,125 @@
+"""The Kubernetes objects of a document.
+
+A document is an object, a list of objects (`kubectl get -o yaml` writes those, of any
+kind or of one), a list of lists, or nothing of the sort. What is nearly an object is an
+error, because it may have been meant as a policy; what plainly is something else, such
+as a values file, is only reported.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from netpolc.diagnostics import Kind, Severity
+from netpolc.manifest.fields import Report, items, text
+from netpolc.manifest.nodes import Data, Node, described
+
+NOT_AN_OBJECT = Kind(
+    code="NP405",
+    name="not-an-object",
+    severity=Severity.ERROR,
+    explanation="""\
+A document is no Kubernetes object, or lacks the `kind` or `apiVersion` that says which one it is.
+If it was meant to be a policy, that policy is missing.
+
+    apiVersion: networking.k8s.io/v1
+    metadata: {name: db}            # not-an-object: no `kind`
+    spec: {podSelector: {}}
+
+Add what is missing, or do not name the file.
+""",
+)
+FOREIGN_DOCUMENT = Kind(
+    code="NP406",
+    name="foreign-document",
+    severity=Severity.WARNING,
+    explanation="""\
+A YAML document between the manifests is something else: a values file, a configuration. Nothing
+is read from it.
+
+    replicaCount: 2                 # foreign-document
+    image: {tag: "1.2"}
+
+Leave such files out of the sources, or pay no attention.
+""",
+)
+
+_OBJECT_FIELDS = frozenset({"metadata", "spec", "items"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KubeObject:
+    """An object of a document: what it is, and where it stands in the document.
+
+    `path` is empty where the document is the object. `version` is empty where neither the
+    object nor its list has an apiVersion.
+    """
+
+    kind: str
+    version: str
+    path: str
+    node: Node
+
+    def under(self, field: str) -> str:
+        """The path of a field of the object."""
+        return f"{self.path}.{field}" if self.path else field
+
+
+def objects(report: Report, document: Node) -> Iterator[KubeObject]:
+    """The objects of a document, lists opened.
+
+    Lists may hold lists; a loop, because how deep is the text's choice.
+    """
+    waiting = [KubeObject(kind="", version="", path="", node=document)]
+    while waiting:
+        # Until its own fields are read, it has the kind and version that its list gives it.
+        one = waiting.pop()
+        data: Data = one.node.data
+        if not isinstance(data, dict):
+            what = f"this is {described(one.node)}, not a Kubernetes object"
+            report.add(NOT_AN_OBJECT, one.node, one.path, what)
+            continue
+        one = KubeObject(
+            kind=_said(report, one, "kind") or one.kind,
+            version=_said(report, one, "apiVersion") or one.version,
+            path=one.path,
+            node=one.node,
+        )
+        if not one.kind:
+            _without_kind(report, one)
+        elif one.kind.endswith("List") and "items" in data:
+            waiting += reversed(_listed(report, one, data["items"].value))
+        else:
+            yield one
+
+
+def _listed(report: Report, one: KubeObject, value: Node) -> list[KubeObject]:
+    """The items of a list; those without a kind have that of the list, without `List`."""
+    kind = one.kind.removesuffix("List")
+    found = items(report, value, one.under("items")) if value.data is not None else []
+    return [
+        KubeObject(
+            kind=kind,
+            version=one.version if kind else "",
+            path=one.under(f"items[{i}]"),
+            node=item,
+        )
+        for i, item in enumerate(found or ())
+    ]
+
+
+def _said(report: Report, one: KubeObject, field: str) -> str:
+    assert isinstance(one.node.data, dict)
+    entry = one.node.data.get(field)
+    if entry is None or entry.value.data is None:
+        return ""
+    return text(report, entry.value, one.under(field)) or ""
+
+
+def _without_kind(report: Report, one: KubeObject) -> None:
+    assert isinstance(one.node.data, dict)
+    fields = one.node.data.keys()
+    if one.path or fields & _OBJECT_FIELDS:
+        report.add(NOT_AN_OBJECT, one.node, one.under("kind"), "the object has no `kind`")
+    else:
+        message = "this document is no Kubernetes object and is not read"
+        report.add(FOREIGN_DOCUMENT, one.node, "", message)

@@ -1,0 +1,64 @@
+"""What a plain YAML scalar stands for, as the API server's clients read it.
+
+`kubectl` turns YAML into JSON with sigs.k8s.io/yaml, which is go-yaml v2: YAML 1.1 with
+some changes (its `resolve.go`). So `yes` and `on` are booleans, `0777` is octal, `1_000`
+is a thousand, `08` is a float, `1:30` and dates are strings. PyYAML differs in several of
+these; a label `on` that we took for a string would be a policy that we analyse and the
+API server refuses.
+
+The one word that is left a string is `y` (and `n`): a boolean to go-yaml, a string to
+PyYAML, which therefore writes it without quotes, so files have it. `fields.text` warns.
+"""
+
+import re
+from math import isinf
+from typing import TypeAlias
+
+Scalar: TypeAlias = bool | int | float | str | None
+
+HINTS = frozenset("0123456789+-.yYnNtTfFoO~")
+"""How a plain scalar begins that may stand for something other than its text."""
+
+_WORDS: dict[str, Scalar] = {
+    "": None,
+    **dict.fromkeys(("~", "null", "Null", "NULL")),
+    **dict.fromkeys(("yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON"), True),
+    **dict.fromkeys(("no", "No", "NO", "false", "False", "FALSE", "off", "Off", "OFF"), False),
+    **dict.fromkeys((".nan", ".NaN", ".NAN"), float("nan")),
+    **dict.fromkeys((".inf", ".Inf", ".INF", "+.inf", "+.Inf", "+.INF"), float("inf")),
+    **dict.fromkeys(("-.inf", "-.Inf", "-.INF"), float("-inf")),
+}
+_FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
+_INT = re.compile(r"([-+]?)(?:0[xX]([0-9a-fA-F]+)|0[bB]([01]+)|0[oO]?([0-7]+)|([1-9][0-9]*|0))")
+_BASES = (16, 2, 8, 10)
+_LONGEST = 400
+"""No number of this many digits is one that the API can use."""
+
+
+def resolved(text: str) -> Scalar:
+    """The value of a plain scalar without a tag."""
+    if text in _WORDS:
+        return _WORDS[text]
+    if text[0] not in "+-.0123456789" or len(text) > _LONGEST:
+        return text
+    plain = text if text[0] == "." else text.replace("_", "")
+    if (match := _INT.fullmatch(plain)) is not None:
+        sign, *digits = match.groups()
+        found = next((d, base) for d, base in zip(digits, _BASES, strict=True) if d is not None)
+        return int(sign + found[0], found[1])
+    if _FLOAT.fullmatch(plain) is None or isinf(number := float(plain)):
+        return text
+    return number
+
+
+def key_text(value: Scalar) -> str | None:
+    """The JSON key that a YAML key becomes; None where it can be none."""
+    match value:
+        case None:
+            return None
+        case bool():
+            return "true" if value else "false"
+        case float():
+            return f"{value:g}"
+        case _:
+            return str(value)

@@ -1,0 +1,207 @@
+"""From Kubernetes YAML or JSON to policies and the facts beside them.
+
+Whatever a folder of manifests or `kubectl get -o yaml` gives is read: many documents,
+lists of objects, any other kinds in between. A policy must never be left out without a
+word, because what is not there reads as "allowed"; so an object of a kind that matters
+is read as strictly as the API server reads it, and anything wrong with it is an error.
+Other kinds are counted, and policies of kinds that are not understood are reported.
+"""
+
+from collections import Counter
+from dataclasses import dataclass, field, replace
+
+from netpolc.diagnostics import Diagnostic, Kind, Outcome, Severity
+from netpolc.kube.names import METADATA_NAME, namespace_problem
+from netpolc.kube.workloads import KubeService, Workload
+from netpolc.manifest.documents import UNRENDERED_TEMPLATE, documents
+from netpolc.manifest.fields import Report, mapping, shown
+from netpolc.manifest.manifests import Manifests, Namespace, ObjectName, duplicates, united
+from netpolc.manifest.metadata import metadata
+from netpolc.manifest.model import NetworkPolicy
+from netpolc.manifest.objects import NOT_AN_OBJECT, KubeObject, objects
+from netpolc.manifest.policies import network_policy
+from netpolc.manifest.workloads import TEMPLATED, pod, service, templated
+from netpolc.source import SourceFile
+
+WRONG_API_VERSION = Kind(
+    code="NP407",
+    name="wrong-api-version",
+    severity=Severity.ERROR,
+    explanation="""\
+A NetworkPolicy has an `apiVersion` that no API server serves. NetworkPolicy is
+`networking.k8s.io/v1`; `extensions/v1beta1` ended with Kubernetes 1.16.
+
+    apiVersion: extensions/v1beta1  # wrong-api-version
+    kind: NetworkPolicy
+
+Write `apiVersion: networking.k8s.io/v1`.
+""",
+)
+POLICY_NOT_READ = Kind(
+    code="NP408",
+    name="policy-kind-not-read",
+    severity=Severity.WARNING,
+    explanation="""\
+An object of another kind than NetworkPolicy permits or denies connections too
+(AdminNetworkPolicy, ClusterNetworkPolicy, those of Calico, Cilium and Antrea). It is not read,
+so answers are those without it: it may deny what is said to be permitted, and the other way round.
+
+    apiVersion: policy.networking.k8s.io/v1alpha1
+    kind: AdminNetworkPolicy        # policy-kind-not-read
+
+Take it into account yourself.
+""",
+)
+
+_API = "networking.k8s.io/v1"
+_ENDED = "extensions/v1beta1"
+_CORE = frozenset({"Namespace", "Pod", "Service"})
+"""Kinds of the API group without a name that are read."""
+
+
+def read(source: SourceFile, *, namespace: str = "default") -> Outcome[Manifests]:
+    """Read the objects of a text.
+
+    Args:
+        source: Kubernetes YAML or JSON, one or many documents, perhaps lists of objects.
+        namespace: where workloads and Services stand whose metadata names none. Policies
+            keep None.
+
+    Returns:
+        What was read, without the objects that have an error, and the findings. Objects
+        that come twice in the file are errors; over several files ask `duplicates`.
+    """
+    found: list[Diagnostic] = []
+    reader = _Reader(report=Report(source, found), namespace=namespace)
+    for document in documents(source, found):
+        if document.data is None:
+            continue
+        known = len(found)
+        for one in objects(reader.report, document):
+            reader.object(one)
+        if len(found) > known:
+            found[known:] = map(_explained, found[known:])
+    workloads = united(found, reader.workloads)
+    manifests = Manifests(
+        policies=tuple(reader.policies),
+        namespaces=tuple(reader.namespaces),
+        workloads=workloads,
+        services=tuple(reader.services),
+        objects=tuple(reader.names),
+        others=dict(reader.others),
+        unread=dict(reader.unread),
+    )
+    return Outcome(manifests, (*found, *duplicates([manifests])))
+
+
+@dataclass(slots=True, kw_only=True)
+class _Reader:
+    """Collects what the objects of one file say."""
+
+    report: Report
+    namespace: str
+    policies: list[NetworkPolicy] = field(default_factory=list)
+    namespaces: list[Namespace] = field(default_factory=list)
+    workloads: list[Workload] = field(default_factory=list)
+    services: list[KubeService] = field(default_factory=list)
+    names: list[ObjectName] = field(default_factory=list)
+    others: Counter[str] = field(default_factory=Counter)
+    unread: Counter[str] = field(default_factory=Counter)
+
+    def object(self, one: KubeObject) -> None:
+        """Read one object, or count it."""
+        kind, group = one.kind, one.version.rpartition("/")[0]
+        if kind == "NetworkPolicy" and not _is_other_group(group):
+            self._policy(one)
+        elif kind.endswith("NetworkPolicy"):
+            self._not_read(one)
+        elif not one.version and (kind in _CORE or kind in TEMPLATED):
+            self._no_version(one)
+        elif group in TEMPLATED.get(kind, ()) or (kind in _CORE and one.version == "v1"):
+            self._fact(one)
+        else:
+            self.others[kind] += 1
+
+    def _policy(self, one: KubeObject) -> None:
+        if one.version == _API:
+            policy = network_policy(self.report, one.node, one.path)
+            if policy is not None:
+                self.policies.append(policy)
+                self._named(one, policy.namespace or self.namespace, policy.name)
+        elif not one.version:
+            self._no_version(one)
+        else:
+            message = f"no API server serves NetworkPolicy of `{shown(one.version)}`"
+            if one.version == _ENDED:
+                message = f"`{_ENDED}` ended with Kubernetes 1.16"
+            place = mapping(self.report, one.node, one.path).get("apiVersion", one.node)
+            advice = f"write `apiVersion: {_API}`"
+            self.report.add(WRONG_API_VERSION, place, one.under("apiVersion"), message, advice)
+
+    def _fact(self, one: KubeObject) -> None:
+        report, known = self.report, self.report.errors
+        match one.kind:
+            case "Namespace":
+                namespace = _namespace(report, one)
+                if report.errors == known:
+                    self.namespaces.append(namespace)
+                    self._named(one, "", namespace.name)
+            case "Service":
+                named, found = service(report, one, self.namespace)
+                if found is not None and report.errors == known:
+                    self.services.append(found)
+                    self._named(one, found.namespace, named.name)
+            case kind:
+                read_workload = pod if kind == "Pod" else templated
+                named, workload = read_workload(report, one, self.namespace)
+                if workload is not None and report.errors == known:
+                    self.workloads.append(workload)
+                    self._named(one, workload.namespace, named.name)
+
+    def _not_read(self, one: KubeObject) -> None:
+        self.unread[one.kind] += 1
+        message = f"a `{shown(one.kind)}` permits or denies connections too, and is not read"
+        advice = "answers are those without it"
+        self.report.add(POLICY_NOT_READ, one.node, one.path, message, advice)
+
+    def _no_version(self, one: KubeObject) -> None:
+        message = f"the `{one.kind}` has no `apiVersion`"
+        self.report.add(NOT_AN_OBJECT, one.node, one.under("apiVersion"), message)
+
+    def _named(self, one: KubeObject, namespace: str, name: str) -> None:
+        span = self.report.span(one.node)
+        self.names.append(ObjectName(kind=one.kind, namespace=namespace, name=name, span=span))
+
+
+def _is_other_group(group: str) -> bool:
+    """Whether an API group is somebody's own: Calico has a NetworkPolicy of its own."""
+    return "." in group and group != _API.partition("/")[0]
+
+
+def _namespace(report: Report, one: KubeObject) -> Namespace:
+    found = mapping(report, one.node, one.path)
+    named = metadata(
+        report,
+        found.get("metadata"),
+        one.under("metadata"),
+        parent=one.node,
+        name_problem=namespace_problem,
+    )
+    labels = {**named.labels, METADATA_NAME: named.name}
+    return Namespace(name=named.name, labels=labels, span=report.span(one.node))
+
+
+def _explained(found: Diagnostic) -> Diagnostic:
+    """A finding about `{{ … }}` in other words: that is what is wrong with it."""
+    if found.severity is not Severity.ERROR or "{{" not in found.label.span.text[:1000]:
+        return found
+    first_line = found.label.span.text.partition("\n")[0]
+    if "{{" not in first_line:
+        return found
+    return replace(
+        found,
+        kind=UNRENDERED_TEMPLATE,
+        message="this value is a template that has not been rendered",
+        help="give the rendered manifests, such as the output of `helm template`",
+        fixes=(),
+    )

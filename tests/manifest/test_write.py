@@ -1,0 +1,218 @@
+"""The bytes of a manifest, and that every YAML reader gets the value back."""
+
+import json
+import shutil
+import subprocess
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from netpolc.manifest.model import (
+    Expression,
+    IPBlock,
+    LabelSelector,
+    NetworkPolicy,
+    PolicyPeer,
+    PolicyPort,
+    PolicyRule,
+)
+from netpolc.manifest.naming import INTENTS
+from netpolc.manifest.write import HEADER, header, write
+from tests.manifest.documents import document
+
+DB = LabelSelector({"app": "db"})
+FULL = NetworkPolicy(
+    name="db-ingress",
+    namespace="shop",
+    labels={"b": "on", "a": "x"},
+    annotations={"wave": "-1", INTENTS: "db <- api:5432\ndb <- 10.0.0.0/8"},
+    pod_selector=LabelSelector(
+        {"app": "db", "1": "2"},
+        (
+            Expression(key="role", operator="In", values=("a", "b")),
+            Expression(key="canary", operator="DoesNotExist"),
+        ),
+    ),
+    policy_types=("Ingress", "Egress"),
+    ingress=(
+        PolicyRule(
+            peers=(
+                PolicyPeer(namespace_selector=LabelSelector(), pod_selector=DB),
+                PolicyPeer(ip_block=IPBlock("10.0.0.0/8", ("10.1.0.0/16",))),
+            ),
+            ports=(
+                PolicyPort(protocol="TCP", port=80, end_port=90),
+                PolicyPort(protocol="UDP", port="on"),
+                PolicyPort(),
+            ),
+        ),
+        PolicyRule(),
+    ),
+    egress=(),
+)
+TEXT = """\
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata:
+  name: db-ingress
+  namespace: shop
+  labels:
+    a: x
+    b: "on"
+  annotations:
+    netpolc/intents: |-
+      db <- api:5432
+      db <- 10.0.0.0/8
+    wave: "-1"
+spec:
+  podSelector:
+    matchLabels:
+      "1": "2"
+      app: db
+    matchExpressions:
+    - key: role
+      operator: In
+      values:
+      - a
+      - b
+    - key: canary
+      operator: DoesNotExist
+  policyTypes:
+  - Ingress
+  - Egress
+  ingress:
+  - from:
+    - namespaceSelector: {}
+      podSelector:
+        matchLabels:
+          app: db
+    - ipBlock:
+        cidr: 10.0.0.0/8
+        except:
+        - 10.1.0.0/16
+    ports:
+    - protocol: TCP
+      port: 80
+      endPort: 90
+    - protocol: UDP
+      port: "on"
+    - {}
+  - {}
+  egress: []
+"""
+
+
+LABELS = "on y 1e3 0o17 0x1f 1.2.3 12:30 1_0 007 null a-b yes 2001-01-01 1. db_1 e 089".split()
+
+
+def annotated(key: str, text: str) -> NetworkPolicy:
+    return NetworkPolicy(
+        name="a", namespace="b", annotations={key: text}, pod_selector=LabelSelector()
+    )
+
+
+def test_the_whole_of_a_policy() -> None:
+    assert write(FULL) == TEXT
+    assert yaml.safe_load(TEXT) == document(FULL)
+
+
+def test_what_is_missing_is_not_written_and_what_is_empty_is() -> None:
+    bare = NetworkPolicy(name="a", namespace=None, pod_selector=LabelSelector())
+    assert write(bare).endswith("metadata:\n  name: a\nspec:\n  podSelector: {}\n")
+    empty = NetworkPolicy(
+        name="a",
+        namespace=None,
+        pod_selector=LabelSelector(),
+        policy_types=(),
+        ingress=(PolicyRule(peers=(), ports=()), PolicyRule(peers=(PolicyPeer(),))),
+    )
+    assert yaml.safe_load(write(empty))["spec"] == {
+        "podSelector": {},
+        "policyTypes": [],
+        "ingress": [{"from": [], "ports": []}, {"from": [{}]}],
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("db <- none", "|-\n      db <- none\n"),
+        ("a\nb\n", "|\n      a\n      b\n"),
+        ("a\n\n  b", "|-\n      a\n\n        b\n"),
+        ('because "é: # x"', '|-\n      because "é: # x"\n'),
+        (" a", '" a"\n'),
+        ("a\n\n", '"a\\n\\n"\n'),
+        ("\na", '"\\na"\n'),
+        ("a\x1b[31m", '"a\\x1b[31m"\n'),
+        ("a\u2028b", '"a\\u2028b"\n'),
+        ("a\u202eb", '"a\\u202eb"\n'),
+        ("a\tb", '"a\\tb"\n'),
+        ("a\r\nb", '"a\\r\\nb"\n'),
+        ("", '""\n'),
+    ],
+)
+def test_the_intents_are_a_literal_block_where_they_can_be_one(text: str, written: str) -> None:
+    policy = annotated(INTENTS, text)
+    assert f"    netpolc/intents: {written}spec:" in write(policy)
+    assert yaml.safe_load(write(policy)) == document(policy)
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"]), max_size=30), st.booleans())
+def test_any_annotation_is_read_back(text: str, ours: bool) -> None:
+    policy = annotated(INTENTS if ours else "note", text)
+    assert yaml.safe_load(write(policy)) == document(policy)
+
+
+def test_half_a_character_is_replaced_because_no_yaml_can_hold_it() -> None:
+    text = write(annotated(INTENTS, "a\udcffb"))
+    assert yaml.safe_load(text.encode())["metadata"]["annotations"][INTENTS] == "a\ufffdb"
+
+
+def test_the_header_names_the_files() -> None:
+    assert header(["shop/db.intent"]) == (
+        "# Generated by netpolc from shop/db.intent. "
+        "Do not edit: change the intents and compile again.\n"
+    )
+    assert header(["a", "b"]) == (
+        "# Generated by netpolc from these files. "
+        "Do not edit: change the intents and compile again.\n#   a\n#   b\n"
+    )
+    many = header([f"f{number}" for number in range(1000)])
+    assert many.endswith("#   f19\n#   ... and 980 more\n")
+    for text in (header([]), header(["a"]), many):
+        assert text.startswith(HEADER)
+
+
+@given(st.lists(st.text(min_size=1), max_size=3))
+def test_no_path_leaves_the_comment_or_speaks_to_a_terminal(paths: list[str]) -> None:
+    text = header(paths)
+    assert yaml.safe_load(text) is None
+    assert all(line.startswith("#") for line in text.removesuffix("\n").split("\n"))
+    assert text.replace("\n", "").isprintable()
+    text.encode()
+
+
+@pytest.mark.skipif(shutil.which("kubectl") is None, reason="kubectl is not installed")
+def test_kubectl_prints_the_same_lines(tmp_path: Path) -> None:
+    labels = {f"l{number}": text for number, text in enumerate(LABELS)}
+    policy = replace(
+        FULL, labels=labels, egress=None, ingress=FULL.ingress[:1] if FULL.ingress else None
+    )
+    path = tmp_path / "policy.yaml"
+    path.write_text(write(policy).replace("    - {}\n", ""), encoding="utf-8")
+    command = ["kubectl", "label", "--local", "--overwrite", "-f", str(path), "l0=on", "-o", "yaml"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    # It sorts keys, so lines stand elsewhere and a list's dash before another key.
+    lines = [
+        sorted(line.replace("- ", "  ", 1) for line in text.splitlines())
+        for text in (path.read_text(encoding="utf-8"), done.stdout)
+    ]
+    assert lines[0] == lines[1]
+
+
+def test_json_agrees() -> None:
+    assert json.loads(json.dumps(document(FULL))) == yaml.safe_load(write(FULL))

@@ -1,0 +1,1 @@
+"""Cases whose expectations nobody on this project wrote."""
