@@ -1,0 +1,27 @@
+"""What makes a finding the same finding after lines have moved.
+
+Platforms that keep findings from run to run must not report old ones as new because a
+line was added above them. A fingerprint therefore holds what was found and the text
+found fault with, and no line number; the third of three equal findings in a file is
+told apart by being the third.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from hashlib import sha256
+
+from netpolc.diagnostics.model import Diagnostic
+
+
+def fingerprints(diagnostics: Iterable[Diagnostic]) -> list[tuple[Diagnostic, str]]:
+    """Each finding with its fingerprint, 64 hexadecimal digits, in the order given."""
+    seen: Counter[str] = Counter()
+    found = []
+    for diagnostic in diagnostics:
+        span = diagnostic.label.span
+        line = " ".join(span.file.line_text(span.line).split())
+        said = f"{diagnostic.kind.code}\n{span.path}\n{line}\n{diagnostic.message}"
+        seen[said] += 1
+        text = f"{said}\n{seen[said]}"
+        found.append((diagnostic, sha256(text.encode("utf-8", "surrogatepass")).hexdigest()))
+    return found

@@ -1,0 +1,51 @@
+"""Findings for programs: a JSON list, whose keys only ever grow in number.
+
+    [{"code": "NP201", "name": "unknown-name", "severity": "error", "message": "…",
+      "path": "intents/db.intent", "line": 4, "column": 7, "end_line": 4, "end_column": 13,
+      "label": "not declared", "labels": [{"path": …, "line": …, …, "text": "…"}],
+      "help": "…", "fixes": [{"path": …, "line": …, …, "replacement": "…", "safe": true}]}]
+
+Lines and columns count from 1, columns in code points, and the end is not included. A
+finding about a file as a whole stands at 1:1 to 1:1.
+"""
+
+import json
+from collections.abc import Iterable
+
+from netpolc.diagnostics import Diagnostic
+from netpolc.diagnostics.render import in_order
+from netpolc.source import Span
+
+
+def render(diagnostics: Iterable[Diagnostic]) -> str:
+    """The findings by place, each once, as JSON in ASCII with a line end."""
+    found = [_diagnostic(diagnostic) for diagnostic in in_order(diagnostics)]
+    return json.dumps(found, indent=2) + "\n"
+
+
+def _diagnostic(found: Diagnostic) -> dict[str, object]:
+    return {
+        "code": found.kind.code,
+        "name": found.kind.name,
+        "severity": found.severity.value,
+        "message": found.message,
+        **_place(found.label.span),
+        "label": found.label.text,
+        "labels": [{**_place(label.span), "text": label.text} for label in found.others],
+        "help": found.help,
+        "fixes": [
+            {**_place(fix.span), "replacement": fix.replacement, "safe": fix.safe}
+            for fix in found.fixes
+        ],
+    }
+
+
+def _place(span: Span) -> dict[str, object]:
+    end_line, end_column = span.file.position(span.end)
+    return {
+        "path": span.path,
+        "line": span.line,
+        "column": span.column,
+        "end_line": end_line,
+        "end_column": end_column,
+    }
