@@ -7,12 +7,12 @@ The public Python API. What is named here is loaded when it is first used, so th
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from netpolc.version import __version__
+
 if TYPE_CHECKING:
     from netpolc.diagnostics import Diagnostic, Severity
     from netpolc.workspace.api import check, compile  # noqa: A004
     from netpolc.workspace.pipeline import Compilation
-
-__version__ = "0.1.0"
 
 __all__ = ["Compilation", "Diagnostic", "Severity", "__version__", "check", "compile"]
 

@@ -1,0 +1,1 @@
+"""The command line: arguments in, findings and a summary out. One command a file."""

@@ -1,0 +1,158 @@
+"""`netpolc compile`: intents in, an output folder out."""
+
+import click
+
+from netpolc.cli import options
+from netpolc.cli.report import count, print_findings, print_summary, progress
+from netpolc.cli.stdout import print_output
+from netpolc.diagnostics import Diagnostic
+from netpolc.diagnostics.model import has_errors
+from netpolc.diagnostics.render import tally
+from netpolc.diagnostics.render.visible import visible
+from netpolc.workspace.differences import Difference, difference_text, differences
+from netpolc.workspace.layout import Layout, stream
+from netpolc.workspace.output import Written, inspect_tree, write_tree
+from netpolc.workspace.pipeline import Compilation, run
+from netpolc.workspace.plan import OutputFolder, Plan, encoded
+from netpolc.workspace.project import Request, open_project
+from netpolc.workspace.validation import verify
+
+_STDOUT = "-"
+
+
+@click.command(
+    "compile", epilog="Example: netpolc compile intents/ env/prod.intent -o out/prod --strict"
+)
+@options.sources
+@click.option(
+    "-o",
+    "--output",
+    metavar="OUT",
+    type=click.Path(),
+    callback=options.output_path,
+    help="Output folder, or - for one stream on standard output.  [default: out]",
+)
+@click.option(
+    "--check",
+    "compare",
+    is_flag=True,
+    help="Write nothing; show how the output folder differs, and fail if it does.",
+)
+@click.option(
+    "--layout",
+    type=click.Choice([layout.value for layout in Layout]),
+    help="A file for each policy, one for each namespace, or beside the intents' structure."
+    "  [default: policy]",
+)
+@options.namespace
+@options.strict
+@click.option("--verify", "reread", is_flag=True, help="Read the written files back and compare.")
+@click.option(
+    "--kustomization/--no-kustomization",
+    default=None,
+    help="Put a kustomization.yaml into each folder.",
+)
+def command(  # noqa: PLR0913
+    *,
+    sources: tuple[str, ...],
+    output: str | None,
+    compare: bool,
+    layout: str | None,
+    namespace: str | None,
+    strict: bool | None,
+    reread: bool,
+    kustomization: bool | None,
+) -> int:
+    """Compile intents to NetworkPolicy manifests.
+
+    SOURCE is a folder (every .intent file below it), a file (.intent, or .json as printed by
+    `netpolc ir`), or - for standard input; by default the folder intents. Of the output folder
+    netpolc changes only the files that it made.
+    """
+    if output == _STDOUT and (compare or reread):
+        message = "--check and --verify need an output folder"
+        raise click.UsageError(message)
+    request = Request(
+        sources=sources,
+        output=None if output == _STDOUT else output,
+        layout=Layout(layout) if layout else None,
+        kustomization=kustomization,
+        strict=strict,
+        namespace=namespace,
+    )
+    opened = open_project(request, options.working_folder(), options.today())
+    project = opened.value
+    with progress() as show:
+        result = run(project.sources, project.options, before=opened.diagnostics, progress=show)
+    if result.failed:
+        return _failed(result.diagnostics)
+    if output == _STDOUT:
+        print_output(encoded(stream(result.manifests)))
+        return _done(result, "")
+    if compare:
+        return _compare(result, project.output, reread=reread)
+    return _write(result, project.output, reread=reread)
+
+
+def _write(result: Compilation, output: OutputFolder, *, reread: bool) -> int:
+    outcome = write_tree(output, result.files)
+    found = (*result.diagnostics, *outcome.diagnostics)
+    if outcome.value is None:
+        return _failed(found)
+    wrong = verify(output, result.files, result.policies) if reread else ()
+    if has_errors(wrong):
+        return _failed((*found, *wrong))
+    return _done(result, ": " + _changes(outcome.value))
+
+
+def _changes(written: Written) -> str:
+    parts = (
+        (written.written, "written"),
+        (written.removed, "removed"),
+        (written.unchanged, "unchanged"),
+    )
+    return ", ".join(f"{number} {what}" for number, what in parts if number) or "nothing to write"
+
+
+def _done(result: Compilation, changes: str) -> int:
+    print_findings(result.diagnostics)
+    warned = tally(result.diagnostics)
+    print_summary(f"compiled {_size(result)}{changes}" + (f" ({warned})" if warned else ""))
+    return 0
+
+
+def _failed(found: tuple[Diagnostic, ...]) -> int:
+    print_findings(found)
+    print_summary(f"{tally(found)}; nothing was written")
+    return 1
+
+
+def _size(result: Compilation) -> str:
+    namespaces = len({policy.namespace for policy in result.manifests})
+    return f"{count(namespaces, 'namespace')}, {count(len(result.manifests), 'policy', 'policies')}"
+
+
+def _compare(result: Compilation, output: OutputFolder, *, reread: bool) -> int:
+    inspected = inspect_tree(output, result.files)
+    found = (*result.diagnostics, *inspected.diagnostics)
+    if inspected.failed:
+        return _failed(found)
+    differing = list(differences(inspected.value))
+    if differing:
+        print_findings(found)
+        return _differ(inspected.value, differing, output)
+    wrong = verify(output, result.files, result.policies) if reread else ()
+    if has_errors(wrong):
+        return _failed((*found, *wrong))
+    print_findings(found)
+    print_summary(f"{visible(output.name)} is up to date: {_size(result)}")
+    return 0
+
+
+def _differ(todo: Plan, differing: list[tuple[str, Difference]], output: OutputFolder) -> int:
+    for path, difference in differing:
+        print_output(difference_text(todo, path, difference, output.name))
+    kinds = [difference for _, difference in differing]
+    counts = ", ".join(f"{kinds.count(kind)} {kind.value}" for kind in Difference if kind in kinds)
+    print_summary(f"{visible(output.name)} is not up to date: {counts}; run `netpolc compile`")
+    return 1

@@ -1,0 +1,38 @@
+"""A group of commands whose modules are loaded when they are used.
+
+A command imports the compiler, and the compiler a parser; `netpolc --version` and
+`netpolc --help` must not wait for that. So the group knows the commands' names and
+summaries without knowing the commands.
+"""
+
+from importlib import import_module
+
+import click
+
+COMMANDS = {
+    "compile": "Compile intents to NetworkPolicy manifests.",
+    "check": "Check intents without writing anything.",
+    "ir": "Print what intents or manifests mean, as JSON.",
+    "explain": "Explain a finding by its code or name.",
+    "completion": "Print the script that completes netpolc in a shell.",
+}
+
+
+class LazyGroup(click.Group):
+    """Commands by name, each the `command` of the module of that name beside this one."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        """The names, in the order in which they are shown."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """The command of a name; loads its module."""
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = import_module(f"netpolc.cli.{cmd_name}").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """List the commands; the default would load each of them for its summary."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))

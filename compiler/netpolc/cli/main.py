@@ -1,0 +1,68 @@
+"""The command `netpolc` as a process: how it ends, whatever happens.
+
+Exit codes: 0 good, 1 errors in the input or a difference found by `--check`, 2 wrong
+usage, 70 a mistake of netpolc's own (EX_SOFTWARE of sysexits.h), 130 interrupted, 141
+nobody reads the output any more (as a shell reports SIGINT and SIGPIPE).
+"""
+
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from netpolc.cli.lazy import LazyGroup
+from netpolc.cli.stdout import NoReaderError
+from netpolc.diagnostics.render.visible import visible
+from netpolc.version import __version__
+
+_INTERNAL, _INTERRUPTED, _NO_READER = 70, 130, 141
+
+
+@click.group(
+    cls=LazyGroup,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Example: netpolc compile intents/ -o out/",
+)
+@click.version_option(__version__, prog_name="netpolc", message="%(prog)s %(version)s")
+def group() -> None:
+    """Compile intents such as `db <- api:5432` to Kubernetes NetworkPolicy manifests."""
+
+
+def main() -> None:
+    """Run the command line of this process and exit."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run the command line; the exit code."""
+    try:
+        result = group.main(list(arguments), prog_name="netpolc", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        return _INTERRUPTED
+    except NoReaderError:
+        return _NO_READER
+    except Exception as error:  # noqa: BLE001 - the last resort, so that nobody sees a traceback
+        _report(error)
+        return _INTERNAL
+    return result if isinstance(result, int) else 0
+
+
+def _report(error: Exception) -> None:
+    """Say what broke and where, without the traceback unless NETPOLC_DEBUG asks for it."""
+    if os.environ.get("NETPOLC_DEBUG"):
+        traceback.print_exception(error)
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f" ({Path(frames[-1].filename).name}:{frames[-1].lineno})" if frames else ""
+    what = visible(f"{type(error).__name__}: {error}")
+    click.echo(
+        f"netpolc: internal error: {what}{place}\n"
+        "This is a mistake of netpolc's own. Please report it, with what netpolc prints when\n"
+        "the environment has NETPOLC_DEBUG=1.",
+        err=True,
+    )

@@ -1,0 +1,83 @@
+"""The arguments that several commands have, and what they make of them."""
+
+import os
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import TypeVar
+
+import click
+
+from netpolc.kube.names import namespace_problem
+from netpolc.workspace.project import today_of
+
+Command = TypeVar("Command", bound=Callable[..., object])
+
+
+def sources(command: Command) -> Command:
+    """`[SOURCE]...`."""
+    return click.argument(
+        "sources", nargs=-1, metavar="[SOURCE]...", type=click.Path(), callback=_filled
+    )(command)
+
+
+def namespace(command: Command) -> Command:
+    """`--namespace`."""
+    return click.option(
+        "--namespace",
+        metavar="NAME",
+        callback=_namespace,
+        help="Namespace of statements before any section header.  [default: default]",
+    )(command)
+
+
+def strict(command: Command) -> Command:
+    """`--strict`."""
+    return click.option("--strict/--no-strict", default=None, help="Take warnings for errors.")(
+        command
+    )
+
+
+def output_path(
+    _context: click.Context, _parameter: click.Parameter, value: str | None
+) -> str | None:
+    """The value of `--output`, which must say something."""
+    if value == "":
+        message = "an empty path"
+        raise click.BadParameter(message)
+    return value
+
+
+def working_folder() -> Path:
+    """The working folder; it may have been removed."""
+    try:
+        return Path.cwd()
+    except OSError:
+        message = "the working folder does not exist any more"
+        raise click.UsageError(message) from None
+
+
+def today() -> date:
+    """The day by which arrows expire."""
+    try:
+        return today_of(os.environ)
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
+
+
+def _filled(
+    _context: click.Context, _parameter: click.Parameter, value: tuple[str, ...]
+) -> tuple[str, ...]:
+    if "" in value:
+        message = "an empty path (a variable without a value?)"
+        raise click.BadParameter(message)
+    return value
+
+
+def _namespace(
+    _context: click.Context, _parameter: click.Parameter, value: str | None
+) -> str | None:
+    if value is not None and (problem := namespace_problem(value)):
+        message = f"{value!r} {problem}"
+        raise click.BadParameter(message)
+    return value

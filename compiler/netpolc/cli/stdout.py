@@ -1,0 +1,24 @@
+"""Standard output: what was asked for, and nothing else.
+
+Its reader may go away in the middle (`netpolc ir | head`). That is no mistake of
+anybody's, and no error in the input, for which click would take it.
+"""
+
+import os
+import sys
+
+import click
+
+
+class NoReaderError(Exception):
+    """Nobody reads standard output any more."""
+
+
+def print_output(text: str | bytes) -> None:
+    """Print a text as it is; NoReaderError where nobody reads it."""
+    try:
+        click.echo(text, nl=False)
+    except BrokenPipeError:
+        # The interpreter would write what is left once more while it ends, and complain.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise NoReaderError from None

@@ -1,0 +1,199 @@
+"""Assertions that do not hold, in words that somebody at the pull request can act on.
+
+`analysis.assertions` decides; here its verdicts become findings. A refuted assertion is
+shown at the assertion, with one connection that contradicts it, told in a plain
+sentence, and a label at each statement or policy that is to blame.
+"""
+
+from collections.abc import Iterator
+
+from netpolc.analysis.assertions import (
+    Counterexample,
+    PortNumber,
+    Status,
+    Unknown,
+    Verdict,
+    decide,
+)
+from netpolc.analysis.cluster import Cluster
+from netpolc.analysis.concrete import Connection, End, Pod
+from netpolc.diagnostics import Diagnostic, Kind, Label, Severity
+from netpolc.ir.model import Allow, Policies
+from netpolc.kube.names import METADATA_NAME
+from netpolc.kube.workloads import Inventory
+from netpolc.origin import Origins
+from netpolc.program.model import Claim, Program
+from netpolc.source import SourceFile, Span
+
+REFUTED_ASSERTION = Kind(
+    code="NP501",
+    name="refuted-assertion",
+    severity=Severity.ERROR,
+    explanation="""\
+An assertion does not hold: there could be a connection that contradicts it. Assertions are
+decided over every pod, label, namespace, address and port that could exist, so the example
+given need not run today; it is one that the policies would treat that way.
+
+    db <- ns *:5432
+    never db <- ns {env=dev}       # refuted-assertion: an arrow permits it
+
+Narrow the arrow that permits it, or the assertion if it claims too much. A label of a namespace
+that nobody states could have any value; state it (`namespace shop {env=production}`) or give
+the Namespace manifests with `--with`.
+""",
+)
+UNDECIDED_ASSERTION = Kind(
+    code="NP502",
+    name="undecided-assertion",
+    severity=Severity.WARNING,
+    explanation="""\
+Whether an assertion holds depends on something that policies do not say: which number stands
+behind a named port, or what happens to pods on the host's network, which the Kubernetes API
+leaves undefined. netpolc does not guess.
+
+    db <- api:metrics
+    never db <- api:5432           # undecided-assertion: is `metrics` port 5432?
+
+Write the number, or give the workloads with `--with`, so that the port is known.
+""",
+)
+VACUOUS_ASSERTION = Kind(
+    code="NP503",
+    name="vacuous-assertion",
+    severity=Severity.WARNING,
+    explanation="""\
+An assertion speaks of no connection that could exist, so it is true of nothing and protects
+nothing. Usually a label is mistyped or two requirements exclude each other.
+
+    namespace shop {env=production}
+    never db in ns {env=dev, env=test} <- api      # vacuous-assertion
+
+Check the labels of its subject and peers.
+""",
+)
+_CLAIMED = {
+    Claim.NEVER: "is permitted",
+    Claim.ALWAYS: "is not permitted",
+    Claim.ONLY: "is permitted and not listed",
+}
+
+
+def unproved(program: Program, policies: Policies, inventory: Inventory) -> Iterator[Diagnostic]:
+    """Prove the assertions of a program; what does not hold, or is not decided, is found.
+
+    Args:
+        program: its assertions are looked at.
+        policies: what will be in the cluster, the program's own policies included.
+        inventory: the workloads that are known.
+    """
+    if not program.assertions:
+        return
+    cluster = Cluster(policies)
+    homes = list(program.namespaces) or list(policies.namespaces)
+    for assertion in program.assertions:
+        yield from _finding(decide(cluster, assertion, inventory, homes))
+
+
+def _finding(verdict: Verdict) -> Iterator[Diagnostic]:
+    place = _place(verdict)
+    said = verdict.assertion.origin.statement
+    match verdict.status:
+        case Status.PROVED:
+            return
+        case Status.VACUOUS:
+            yield Diagnostic(
+                kind=VACUOUS_ASSERTION,
+                message=f"`{said}` is true of nothing",
+                label=Label(place, "no connection that could exist is described"),
+                help="check the labels of its subject and peers",
+            )
+        case Status.UNKNOWN:
+            yield Diagnostic(
+                kind=UNDECIDED_ASSERTION,
+                message=f"whether `{said}` holds is unknown",
+                label=Label(place, "depends on " + " and ".join(map(_unknown, verdict.unknowns))),
+                others=tuple(_blamed(verdict.counterexample)),
+                help="state what it depends on: write port numbers, or give the workloads `--with`",
+            )
+        case Status.REFUTED:
+            yield _refuted(verdict, place, said)
+
+
+def _refuted(verdict: Verdict, place: Span, said: str) -> Diagnostic:
+    example = verdict.counterexample
+    assert example is not None
+    return Diagnostic(
+        kind=REFUTED_ASSERTION,
+        message=f"`{said}` does not hold",
+        label=Label(
+            place, f"this {_CLAIMED[verdict.assertion.claim]}: {sentence(example.witness)}"
+        ),
+        others=tuple(_blamed(example)),
+        help=_advice(verdict.assertion.claim, example),
+    )
+
+
+def _advice(claim: Claim, example: Counterexample) -> str:
+    if claim is Claim.ALWAYS:
+        return "add an arrow that permits it, at each end that is closed"
+    ends = [
+        end
+        for end, allow, at in (
+            ("receiver", example.ingress, example.witness.receiver),
+            ("sender", example.egress, example.witness.sender),
+        )
+        if allow is None and isinstance(at, Pod)
+    ]
+    if ends:
+        return f"no policy closes the {' and the '.join(ends)} in this direction: close it, or narrow the claim"
+    return "narrow what permits it, or the claim"
+
+
+def _blamed(example: Counterexample | None) -> Iterator[Label]:
+    """The statements and policies that make the example possible."""
+    if example is None:
+        return
+    for allow, what in (
+        (example.ingress, "opens the receiver"),
+        (example.egress, "opens the sender"),
+    ):
+        if isinstance(allow, Allow):
+            yield from _labels(allow.origins, what)
+    if example.closed is not None:
+        yield from _labels(example.closed.origins, f"closes its {example.closed.direction.value}")
+
+
+def _labels(origins: Origins, what: str) -> Iterator[Label]:
+    for origin in origins:
+        if origin.span is not None:
+            yield Label(origin.span, what)
+        elif origin.path:
+            yield Label(SourceFile(origin.path, "").whole(), f"{what}: {origin.statement}")
+
+
+def _place(verdict: Verdict) -> Span:
+    origin = verdict.assertion.origin
+    return origin.span or SourceFile(origin.path, "").whole()
+
+
+def _unknown(unknown: Unknown) -> str:
+    if isinstance(unknown, PortNumber):
+        return f"which number the receiver's port `{unknown.port.name}` has"
+    return f"what policies do to `{unknown.workload}` on the host's network"
+
+
+def sentence(connection: Connection) -> str:
+    """A connection in a plain sentence."""
+    port = f"{connection.protocol.value} {connection.port}"
+    return f"{_end(connection.sender)} reaches {_end(connection.receiver)} on {port}"
+
+
+def _end(end: End) -> str:
+    if not isinstance(end, Pod):
+        return str(end)
+    labels = ", ".join(f"{key}={value}" for key, value in end.labels.items())
+    pod = f"a pod labelled {labels}" if labels else "a pod without labels"
+    where = ", ".join(
+        f"{key}={value}" for key, value in end.namespace_labels.items() if key != METADATA_NAME
+    )
+    return f"{pod} in namespace {end.namespace}" + (f" (labelled {where})" if where else "")

@@ -1,0 +1,65 @@
+"""Address blocks that hold addresses of the cluster itself.
+
+An ipBlock is meant for addresses outside the cluster. Whether it also matches a pod, a
+Service or a node is left open by the API and differs from one network plugin to the
+next (API reference, IPBlock; traps 11 and 12), so such an arrow means one thing here and
+another thing there.
+"""
+
+from collections.abc import Iterator
+
+from netpolc.diagnostics import Diagnostic, Kind, Label, Severity
+from netpolc.kube.blocks import Addresses
+from netpolc.kube.peers import Outside
+from netpolc.program.model import Arrow, Program
+
+OWN_ADDRESSES = Kind(
+    code="NP602",
+    name="own-addresses",
+    severity=Severity.WARNING,
+    explanation="""\
+A block meets the addresses that the cluster section states for its pods, Services or nodes.
+Whether a block matches these differs from one network plugin to the next: the arrow may
+permit more than it seems to, or nothing.
+
+    cluster
+    pods: 10.244.0.0/16
+    namespace shop
+    db <- 10.0.0.0/8:5432               # own-addresses: 10.244.0.0/16 lies inside
+
+For pods write labels: `db <- api:5432`. For addresses outside leave the cluster's out:
+`10.0.0.0/8 except 10.244.0.0/16`.
+""",
+)
+
+
+def own_addresses(program: Program) -> Iterator[Diagnostic]:
+    """Name the arrows whose blocks meet the cluster's own addresses."""
+    stated = (
+        ("pods", program.addresses.pods),
+        ("services", program.addresses.services),
+        ("nodes", program.addresses.nodes),
+    )
+    known = tuple((what, addresses) for what, addresses in stated if addresses)
+    if not known:
+        return
+    for namespace in program.namespaces.values():
+        for arrow in namespace.arrows:
+            yield from _meetings(arrow, known)
+
+
+def _meetings(arrow: Arrow, known: tuple[tuple[str, Addresses], ...]) -> Iterator[Diagnostic]:
+    span = arrow.origin.span
+    for named in arrow.grants:
+        peer = named.grant.peer
+        if not isinstance(peer, Outside) or span is None:
+            continue
+        for what, addresses in known:
+            if peer.addresses.meets(addresses):
+                blocks = ", ".join(map(str, addresses.blocks))
+                yield Diagnostic(
+                    kind=OWN_ADDRESSES,
+                    message=f"`{', '.join(map(str, peer.addresses.blocks))}` meets the cluster's own {what}",
+                    label=Label(span, f"the cluster section states `{what}: {blocks}`"),
+                    help="name pods by labels, and leave the cluster's addresses out with `except`",
+                )

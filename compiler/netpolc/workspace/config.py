@@ -1,0 +1,279 @@
+"""What a team always wants said, in netpolc.toml.
+
+The file stands in the working folder or above it, at most at the root of the git
+checkout. A slip in it must not be passed over: a misspelt `strict` that is ignored is a
+gate that is open. The command line overrides what it says.
+
+    sources = ["intents", "env/prod.intent"]
+    output = "deploy/policies"
+    layout = "namespace"
+    kustomization = true
+    strict = true
+    namespace = "shop"
+
+    [labels]
+    team = "platform"
+
+    [annotations]
+    "argocd.argoproj.io/sync-wave" = "-1"
+"""
+
+import re
+import tomllib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from netpolc.diagnostics import Diagnostic, Fix, Kind, Label, Outcome, Severity
+from netpolc.diagnostics.render.visible import visible_char
+from netpolc.diagnostics.suggest import nearest
+from netpolc.kube.names import label_key_problem, label_value_problem, namespace_problem
+from netpolc.source import SourceFile, Span
+from netpolc.workspace.layout import Layout
+from netpolc.workspace.reading import read_file
+
+CONFIG_SYNTAX = Kind(
+    code="NP720",
+    name="config-syntax",
+    severity=Severity.ERROR,
+    explanation="""\
+netpolc.toml is not TOML (https://toml.io). Nothing in it can be relied on, so netpolc stops.
+
+    layout = namespace         # config-syntax: a string is written "namespace"
+""",
+)
+UNKNOWN_CONFIG_KEY = Kind(
+    code="NP721",
+    name="unknown-config-key",
+    severity=Severity.ERROR,
+    explanation="""\
+netpolc.toml has a key that netpolc does not know. Passed over, it would be a wish that nobody
+fulfils, such as a `strickt = true` in a gate.
+
+The keys are `sources`, `output`, `layout`, `kustomization`, `strict`, `namespace`, and the tables
+`[labels]` and `[annotations]`.
+""",
+)
+CONFIG_VALUE = Kind(
+    code="NP722",
+    name="config-value",
+    severity=Severity.ERROR,
+    explanation="""\
+A value in netpolc.toml is not of the kind that its key needs, or Kubernetes would refuse it.
+
+    strict = "yes"             # config-value: true or false
+    [labels]
+    "team name" = "shop"       # config-value: no label key
+
+- `sources`: a path or a list of paths, `output`: a path, both from the folder of netpolc.toml
+- `layout`: "policy", "namespace" or "source"
+- `kustomization`, `strict`: true or false
+- `namespace`: the name of a namespace
+- `[labels]`: label keys with label values; `[annotations]`: keys with any text. Both are put on
+  every manifest, except the keys that netpolc itself sets.
+""",
+)
+
+FILE_NAME = "netpolc.toml"
+_RESERVED = re.compile(r"netpolc/.*|app\.kubernetes\.io/managed-by")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """What netpolc.toml says; None where it says nothing. `folder` is where it stands."""
+
+    folder: Path
+    sources: tuple[str, ...] | None = None
+    output: str | None = None
+    layout: Layout | None = None
+    kustomization: bool | None = None
+    strict: bool | None = None
+    namespace: str | None = None
+    labels: Mapping[str, str] = field(default_factory=dict)
+    annotations: Mapping[str, str] = field(default_factory=dict)
+
+
+def find_config(start: Path) -> Path | None:
+    """The netpolc.toml of a folder or of the nearest one above it, within the git checkout."""
+    for folder in (start, *start.parents):
+        file = folder / FILE_NAME
+        if file.exists() or file.is_symlink():
+            return file
+        if (folder / ".git").exists():
+            return None
+    return None
+
+
+def load_config(path: Path) -> Outcome[Config]:
+    """Read a netpolc.toml; what is wrong in it is a finding at its place, the rest is used."""
+    empty = Config(folder=path.parent)
+    read = read_file(path, FILE_NAME)
+    if read.value is None:
+        return Outcome(empty, read.diagnostics)
+    try:
+        table = tomllib.loads(read.value.text)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        return Outcome(empty, (_syntax(read.value, str(error)),))
+    reader = _Reader(read.value)
+    values = {key: reader.value(key, value) for key, value in table.items()}
+    known = {key: value for key, value in values.items() if value is not None}
+    return Outcome(Config(folder=path.parent, **known), tuple(reader.found))
+
+
+class _Reader:
+    """Checks values, and keeps what it finds wrong with them."""
+
+    def __init__(self, file: SourceFile) -> None:
+        self.found: list[Diagnostic] = []
+        self._file = file
+
+    def value(self, key: str, value: object) -> Any:
+        """The value of a key in the form that `Config` has, None where it cannot be used."""
+        check = _CHECKS.get(key)
+        span = _key_span(self._file, key)
+        if check is None:
+            self.found.append(_unknown(key, span))
+            return None
+        checked = check(value)
+        if not isinstance(checked, _Problem):
+            return checked
+        if checked.key:
+            span = _key_span(self._file, checked.key, table=key)
+        self.found.append(Diagnostic(kind=CONFIG_VALUE, message=checked.text, label=Label(span)))
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Problem:
+    """Why a value cannot be used, and in which key of its table where it is one."""
+
+    text: str
+    key: str = ""
+
+
+def _paths(value: object) -> tuple[str, ...] | _Problem:
+    texts = value if isinstance(value, list) else [value]
+    if not texts or not all(isinstance(text, str) and text for text in texts):
+        return _Problem("`sources` is a path or a list of paths")
+    return tuple(texts)
+
+
+def _path(value: object) -> str | _Problem:
+    if not isinstance(value, str) or not value:
+        return _Problem("`output` is a path")
+    return value
+
+
+def _layout(value: object) -> Layout | _Problem:
+    try:
+        return Layout(value)
+    except ValueError:
+        names = ", ".join(f"`{layout.value}`" for layout in Layout)
+        return _Problem(f"`layout` is one of {names}")
+
+
+def _switch(key: str) -> Callable[[object], bool | _Problem]:
+    def check(value: object) -> bool | _Problem:
+        if not isinstance(value, bool):
+            return _Problem(f"`{key}` is true or false")
+        return value
+
+    return check
+
+
+def _namespace(value: object) -> str | _Problem:
+    if not isinstance(value, str):
+        return _Problem("`namespace` is the name of a namespace")
+    if problem := namespace_problem(value):
+        return _Problem(f"`{value}` {problem}")
+    return value
+
+
+def _labels(value: object) -> dict[str, str] | _Problem:
+    labels = _texts("labels", value)
+    if isinstance(labels, _Problem):
+        return labels
+    for key, text in labels.items():
+        if problem := label_value_problem(text):
+            return _Problem(f"`{text}` {problem}", key)
+    return labels
+
+
+def _annotations(value: object) -> dict[str, str] | _Problem:
+    annotations = _texts("annotations", value)
+    if isinstance(annotations, _Problem):
+        return annotations
+    for key, text in annotations.items():
+        if any(visible_char(char) != char and char not in "\n\t" for char in text):
+            return _Problem(f"the annotation `{key}` has control characters", key)
+    return annotations
+
+
+def _texts(table: str, value: object) -> dict[str, str] | _Problem:
+    if not isinstance(value, dict):
+        return _Problem(f'`{table}` is a table: `[{table}]` and below it `key = "value"`')
+    for key, text in value.items():
+        if problem := label_key_problem(key):
+            return _Problem(f"`{key}` {problem}", key)
+        if _RESERVED.fullmatch(key):
+            return _Problem(f"`{key}` is set by netpolc itself", key)
+        if isinstance(text, dict):
+            return _Problem(f"`{key}` is a table; a key with dots is written in quotes", key)
+        if not isinstance(text, str):
+            return _Problem(f"the value of `{key}` is no text; write it in quotes", key)
+    return dict(value)
+
+
+_CHECKS: dict[str, Callable[[object], object]] = {
+    "sources": _paths,
+    "output": _path,
+    "layout": _layout,
+    "kustomization": _switch("kustomization"),
+    "strict": _switch("strict"),
+    "namespace": _namespace,
+    "labels": _labels,
+    "annotations": _annotations,
+}
+
+
+def _unknown(key: str, span: Span) -> Diagnostic:
+    near = nearest(key, _CHECKS)
+    return Diagnostic(
+        kind=UNKNOWN_CONFIG_KEY,
+        message=f"`{key}` is no key of {FILE_NAME}",
+        label=Label(span),
+        help=f"did you mean `{near}`?" if near else f"the keys are {', '.join(_CHECKS)}",
+        fixes=(Fix(span=span, replacement=near),) if near and span.text == key else (),
+    )
+
+
+def _syntax(file: SourceFile, problem: str) -> Diagnostic:
+    """The finding for tomllib's message, which ends in the place: `(at line 3, column 7)`."""
+    text, _, place = problem.partition(" (at ")
+    numbers = re.match(r"line (\d+), column (\d+)", place)
+    offset = len(file.text.rstrip())
+    if numbers:
+        offset = file.line_starts()[int(numbers[1]) - 1] + int(numbers[2]) - 1
+    return Diagnostic(
+        kind=CONFIG_SYNTAX,
+        message=f"{FILE_NAME} is not TOML",
+        label=Label(file.span(offset, offset + 1), text[:1].lower() + text[1:]),
+    )
+
+
+def _key_span(file: SourceFile, key: str, table: str = "") -> Span:
+    """Where a key stands; tomllib does not say, so it is looked for by its form."""
+    after = 0
+    if table:
+        for found in _heads(file, table):
+            after = found.end
+    for found in _heads(file, key, after):
+        return found
+    return file.whole()
+
+
+def _heads(file: SourceFile, key: str, after: int = 0) -> Iterator[Span]:
+    form = re.compile(rf"""^[ \t]*\[*[ \t]*["']?({re.escape(key)})["']?[ \t]*[].=]""", re.MULTILINE)
+    for found in form.finditer(file.text, after):
+        yield file.span(*found.span(1))

@@ -1,0 +1,190 @@
+"""The output folder: written whole or not at all, and never half a file.
+
+A compile may be killed at any moment, run twice at once, or meet a full disk. So all
+new contents are first prepared under temporary names, and only then moved into their
+places, which the operating system does in one step for each. What a killed run leaves
+has names that the next run knows and removes. A lock on the folder, which the operating
+system lifts when its holder dies, keeps two runs from mixing.
+
+Files are not flushed to the disk one by one: that would cost seconds for large programs
+and matter only in a power cut, after which the next compile mends what it finds.
+"""
+
+import os
+import secrets
+import shutil
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from netpolc.diagnostics import Diagnostic, Kind, Label, Outcome, Severity
+from netpolc.source import SourceFile
+from netpolc.workspace.plan import OutputFolder, Plan, plan
+from netpolc.workspace.reading import reason
+
+if sys.platform != "win32":
+    import fcntl
+
+CANNOT_WRITE = Kind(
+    code="NP710",
+    name="cannot-write",
+    severity=Severity.ERROR,
+    explanation="""\
+The operating system refused to write to the output folder: it may not be written to, or the disk
+is full. Contents are prepared before anything is replaced, so usually nothing has changed; each
+file is either the old one or the new one, never half of one.
+
+Make the folder writable, or make room, and compile again.
+""",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """How many files a compile wrote, removed, and found as they should be."""
+
+    written: int
+    removed: int
+    unchanged: int
+
+
+def write_tree(output: OutputFolder, files: Mapping[str, str]) -> Outcome[Written | None]:
+    """Make the output folder hold exactly these files of netpolc's.
+
+    Args:
+        output: the folder; it is made where it does not exist.
+        files: texts by path from the folder, with forward slashes.
+
+    Returns:
+        What was done; None, with the findings that say why, where it was refused.
+    """
+    try:
+        if not output.path.is_dir():
+            checked = plan(output, files)
+            if checked.failed:
+                return Outcome(None, checked.diagnostics)
+            output.path.mkdir(parents=True, exist_ok=True)
+        with _locked(output.path):
+            checked = plan(output, files)
+            if checked.failed:
+                return Outcome(None, checked.diagnostics)
+            _apply(output.path, checked.value)
+    except OSError as error:
+        return Outcome(None, (_cannot_write(output.name, error),))
+    todo = checked.value
+    return Outcome(
+        Written(written=len(todo.writes), removed=len(todo.removals), unchanged=todo.unchanged)
+    )
+
+
+def inspect_tree(output: OutputFolder, files: Mapping[str, str]) -> Outcome[Plan]:
+    """What `write_tree` would do, without doing it."""
+    try:
+        with _locked(output.path, shared=True):
+            return plan(output, files)
+    except OSError:
+        return plan(output, files)
+
+
+@contextmanager
+def _locked(root: Path, *, shared: bool = False) -> Iterator[None]:
+    """Hold a lock on a folder. It lies in no file, so nothing is left when the holder dies."""
+    if sys.platform == "win32":  # No such locks there; two runs at once still leave whole files.
+        yield
+        return
+    handle = os.open(root, os.O_RDONLY)
+    try:
+        with suppress(OSError):  # Some network file systems have no locks.
+            fcntl.flock(handle, fcntl.LOCK_SH if shared else fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _apply(root: Path, todo: Plan) -> None:
+    for path in todo.debris:
+        _discard(root / path)
+    moves: list[tuple[Path, Path]] = []
+    try:
+        _prepare(root, todo.writes, moves)
+        # Where case does not count, a file may be in the way of its own new name.
+        folded = {path.casefold() for path in todo.writes}
+        _remove(root, [path for path in todo.removals if path.casefold() in folded])
+        for temporary, final in moves:
+            temporary.replace(final)
+    finally:
+        for temporary, _ in moves:
+            _discard(temporary)
+    _remove(root, [path for path in todo.removals if path.casefold() not in folded])
+
+
+def _prepare(root: Path, writes: Mapping[str, bytes], moves: list[tuple[Path, Path]]) -> None:
+    """Write all contents under temporary names; `moves` gets what has to be moved where.
+
+    A folder that is new is prepared as a whole, so that none is ever left empty.
+    """
+    new_folders: dict[Path, Path] = {}
+    made: set[Path] = set()
+    for path, data in writes.items():
+        final = root / path
+        missing = _first_missing(root, path, made)
+        if missing is None:
+            temporary = _temporary(final.parent)
+            moves.append((temporary, final))
+            _create(temporary, data)
+            continue
+        if missing not in new_folders:
+            new_folders[missing] = _temporary(missing.parent)
+            moves.append((new_folders[missing], missing))
+        staged = new_folders[missing] / final.relative_to(missing)
+        staged.parent.mkdir(parents=True, exist_ok=True)
+        _create(staged, data)
+
+
+def _first_missing(root: Path, path: str, present: set[Path]) -> Path | None:
+    """The highest folder on the way to a path that does not exist yet."""
+    for parent in reversed(PurePosixPath(path).parents):
+        folder = root / parent
+        if folder in present:
+            continue
+        if not folder.is_dir():
+            return folder
+        present.add(folder)
+    return None
+
+
+def _temporary(folder: Path) -> Path:
+    return folder / f".netpolc-{secrets.token_hex(8)}.tmp"
+
+
+def _create(path: Path, data: bytes) -> None:
+    with path.open("xb") as file:
+        file.write(data)
+
+
+def _remove(root: Path, paths: list[str]) -> None:
+    """Remove files, and the folders that this leaves empty."""
+    for path in paths:
+        with suppress(FileNotFoundError):
+            (root / path).unlink()
+    folders = {parent for path in paths for parent in PurePosixPath(path).parents}
+    for folder in sorted(folders - {PurePosixPath()}, key=lambda folder: -len(folder.parts)):
+        with suppress(OSError):
+            (root / folder).rmdir()
+
+
+def _discard(path: Path) -> None:
+    """Remove what a run prepared, if it is still there."""
+    remove: Callable[[Path], None] = shutil.rmtree if path.is_dir() else Path.unlink
+    with suppress(OSError):
+        remove(path)
+
+
+def _cannot_write(name: str, error: OSError) -> Diagnostic:
+    return Diagnostic(
+        kind=CANNOT_WRITE,
+        message=f"`{name}` cannot be written: {reason(error)}",
+        label=Label(SourceFile(name, "").whole()),
+    )

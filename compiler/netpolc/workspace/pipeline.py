@@ -1,0 +1,232 @@
+"""From sources to the text of manifests: the order of the passes, and when to stop.
+
+Passes report and go on; only here is decided what their findings mean for a run. All
+errors that can be found are found. After an error warnings are kept back, because what
+a broken line would have said is not known: a group would seem unused that it uses.
+Nothing becomes text that has not been read back and compared with what was meant.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import TypeAlias, TypeVar
+
+from netpolc.diagnostics import Diagnostic, Kind, Label, Outcome, Severity
+from netpolc.diagnostics.model import has_errors
+from netpolc.ir.check import check as check_policies
+from netpolc.ir.json import load
+from netpolc.ir.model import Policies
+from netpolc.lints import lint
+from netpolc.lints.expired_arrow import EXPIRED_ARROW, expired_arrows
+from netpolc.manifest.manifests import Manifests, duplicates
+from netpolc.manifest.model import NetworkPolicy
+from netpolc.manifest.read import read
+from netpolc.passes.emit import Stamp, emit
+from netpolc.passes.lift import lift_manifests
+from netpolc.passes.lower import lower
+from netpolc.passes.normalise import normalise
+from netpolc.passes.resolve import resolve
+from netpolc.program.model import Program
+from netpolc.source import SourceFile
+from netpolc.syntax.parser import parse
+from netpolc.syntax.tree import IntentFile
+from netpolc.workspace.layout import Layout, arrange
+from netpolc.workspace.sources import Sources
+from netpolc.workspace.unite import unite
+from netpolc.workspace.validation import validate
+
+UNPROVED_ASSERTION = Kind(
+    code="NP500",
+    name="unproved-assertion",
+    severity=Severity.WARNING,
+    explanation="""\
+An assertion was read and its names were resolved, but this version of netpolc does not prove
+assertions yet. Whether it holds is not known: do not rely on it.
+
+    never db <- internet       # unproved-assertion
+
+Nothing is wrong with the line. Keep it, and check by hand what it claims.
+""",
+)
+
+T = TypeVar("T")
+Progress: TypeAlias = Callable[[str, int, int], None]
+"""Is told what is being done, how many are done, and of how many."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """What a run is asked for beside its sources.
+
+    `namespace` is that of statements before any header, `labels` and `annotations` are
+    put on every manifest, `today` decides which arrows have expired. `strict` makes
+    warnings errors; `checking` is `netpolc check`, which looks at assertions and for
+    which an expired arrow is an error.
+    """
+
+    today: date
+    namespace: str = "default"
+    layout: Layout = Layout.POLICY
+    kustomization: bool = False
+    strict: bool = False
+    checking: bool = False
+    labels: Mapping[str, str] = field(default_factory=dict)
+    annotations: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compilation:
+    """What came out of a run, as far as it came.
+
+    `program` is what the intents say and `policies` what they and IR files mean,
+    normalised; `given` is what manifests among the sources mean, which are looked at and
+    not compiled. `manifests` and `files` (texts by path from the output folder) are
+    empty where there is an error.
+    """
+
+    program: Program
+    policies: Policies
+    given: Policies
+    manifests: tuple[NetworkPolicy, ...] = ()
+    files: Mapping[str, str] = field(default_factory=dict)
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+    @property
+    def failed(self) -> bool:
+        """Whether there is an error among the findings."""
+        return has_errors(self.diagnostics)
+
+
+def silent(_what: str, _done: int, _total: int) -> None:
+    """Tell nobody of the progress."""
+
+
+def run(
+    sources: Sources,
+    options: Options,
+    *,
+    before: Iterable[Diagnostic] = (),
+    progress: Progress = silent,
+) -> Compilation:
+    """Compile sources in memory.
+
+    Args:
+        sources: what to compile.
+        options: how.
+        before: what was found while the sources were read; they become part of the run.
+        progress: is told what is being done.
+
+    Returns:
+        The compilation with all findings; `strict` and `checking` have been applied.
+    """
+    findings = _Findings(options)
+    findings.add(before)
+    trees = findings.take(_parse(sources.intents, progress))
+    progress("resolving", 0, 1)
+    program = findings.take(resolve(trees, namespace=options.namespace))
+    findings.add((*lint(program), *expired_arrows(program, options.today)))
+    policies = findings.take(lower(program))
+    policies = normalise(findings.take(_with_files(policies, sources.policies)))
+    given = normalise(findings.take(_given(sources.manifests, options.namespace)))
+    findings.add(check_policies(policies))
+    if options.checking:
+        findings.add(_assertions(program))
+    result = Compilation(program=program, policies=policies, given=given)
+    if not findings.failed:
+        result = _with_manifests(result, sources, options, findings, progress)
+    return replace(result, diagnostics=tuple(findings.all))
+
+
+def _with_manifests(
+    result: Compilation,
+    sources: Sources,
+    options: Options,
+    findings: "_Findings",
+    progress: Progress,
+) -> Compilation:
+    progress("emitting", 0, 1)
+    stamp = Stamp(labels=options.labels, annotations=options.annotations)
+    manifests = findings.take(emit(result.policies, stamp=stamp))
+    progress("validating", 0, 1)
+    findings.add(validate(result.policies, manifests))
+    if findings.failed:
+        return result
+    progress("writing", 0, 1)
+    files = arrange(manifests, options.layout, sources.folders, kustomization=options.kustomization)
+    return replace(result, manifests=manifests, files=files)
+
+
+class _Findings:
+    """The findings of a run so far."""
+
+    def __init__(self, options: Options) -> None:
+        self.all: list[Diagnostic] = []
+        self._options = options
+
+    @property
+    def failed(self) -> bool:
+        """Whether there is an error among them."""
+        return has_errors(self.all)
+
+    def take(self, outcome: Outcome[T]) -> T:
+        """Keep the findings of a pass and hand on its value."""
+        self.add(outcome.diagnostics)
+        return outcome.value
+
+    def add(self, diagnostics: Iterable[Diagnostic]) -> None:
+        """Keep findings; after an error of an earlier pass only errors."""
+        earlier = has_errors(found for found in self.all if not found.raised)
+        for found in diagnostics:
+            if not earlier or found.severity is Severity.ERROR:
+                self.all.append(replace(found, raised=self._raises(found)))
+
+    def _raises(self, found: Diagnostic) -> bool:
+        expired = self._options.checking and found.kind is EXPIRED_ARROW
+        return found.raised or self._options.strict or expired
+
+
+def _parse(files: tuple[SourceFile, ...], progress: Progress) -> Outcome[list[IntentFile]]:
+    trees: list[IntentFile] = []
+    found: list[Diagnostic] = []
+    for number, file in enumerate(files):
+        progress("parsing", number, len(files))
+        outcome = parse(file)
+        trees.append(outcome.value)
+        found += outcome.diagnostics
+    return Outcome(trees, tuple(found))
+
+
+def _with_files(policies: Policies, files: Iterable[SourceFile]) -> Outcome[Policies]:
+    """The policies and those of IR files."""
+    found: list[Diagnostic] = []
+    for file in files:
+        loaded = load(file)
+        united = unite(policies, loaded.value, file)
+        policies = united.value
+        found += (*loaded.diagnostics, *united.diagnostics)
+    return Outcome(policies, tuple(found))
+
+
+def _given(files: Iterable[SourceFile], namespace: str) -> Outcome[Policies]:
+    """What the manifests among the sources mean."""
+    read_files: list[Manifests] = []
+    found: list[Diagnostic] = []
+    for file in files:
+        outcome = read(file, namespace=namespace)
+        read_files.append(outcome.value)
+        found += outcome.diagnostics
+    found += duplicates(read_files)
+    lifted = lift_manifests(read_files, namespace=namespace)
+    return Outcome(lifted.value, (*found, *lifted.diagnostics))
+
+
+def _assertions(program: Program) -> Iterator[Diagnostic]:
+    """Say of each assertion that it is not proved; the proof will take this function's place."""
+    for assertion in program.assertions:
+        span = assertion.origin.span
+        place = span or SourceFile(assertion.origin.path, "").whole()
+        yield Diagnostic(
+            kind=UNPROVED_ASSERTION,
+            message=f"`{assertion.origin.statement}` is not yet proved",
+            label=Label(place, "netpolc does not know whether this holds"),
+        )

@@ -1,0 +1,290 @@
+"""What a compile would change in the output folder, worked out before anything is touched.
+
+The folder may hold other people's files, links, and what a killed run left behind.
+Netpolc owns a file when its first line is netpolc's header, and nothing else. Every
+reason to refuse is found here, so that a refused compile has written nothing.
+"""
+
+import os
+import re
+import stat
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from unicodedata import normalize
+
+from netpolc.diagnostics import Diagnostic, Kind, Label, Outcome, Severity
+from netpolc.diagnostics.render.visible import visible
+from netpolc.manifest.write import HEADER
+from netpolc.source import SourceFile
+from netpolc.workspace.reading import reason, unreadable
+
+FOREIGN_FILE = Kind(
+    code="NP711",
+    name="foreign-file",
+    severity=Severity.ERROR,
+    explanation="""\
+A manifest would have to be written where something stands that netpolc did not make: a file
+without netpolc's header in its first line, or a folder. netpolc overwrites and removes only its
+own files, so it stops and changes nothing.
+
+    error[NP711]: `out/shop/db-ingress.yaml` was not made by netpolc
+
+Move the file away, or remove it if the manifest is to take its place; or give another folder
+with `--output`.
+""",
+)
+SYMBOLIC_LINK = Kind(
+    code="NP712",
+    name="symbolic-link",
+    severity=Severity.ERROR,
+    explanation="""\
+The way to a file of the output leads through a symbolic link. What is written there would land
+outside the output folder, over a file that nobody thought of, so netpolc stops and changes nothing.
+
+Remove the link, or give the folder that it leads to with `--output`.
+""",
+)
+OUTSIDE_OUTPUT = Kind(
+    code="NP713",
+    name="outside-output",
+    severity=Severity.ERROR,
+    explanation="""\
+A manifest's name would lead out of the output folder. Names that do so are refused long before,
+so this is a mistake of netpolc's own. Nothing was written. Please report it.
+""",
+)
+ONE_FILE_TWICE = Kind(
+    code="NP714",
+    name="one-file-twice",
+    severity=Severity.ERROR,
+    explanation="""\
+Two files or folders of the output have names that differ in upper and lower case alone, or one
+would have to be a file and a folder. On macOS and Windows they are one file, and the last one
+written would win.
+
+    intents/Shop/db.intent
+    intents/shop/api.intent        # with `--layout source`: one-file-twice
+
+Rename one of the folders, or use another `--layout`.
+""",
+)
+
+TEMPORARY = re.compile(r"\.netpolc-[0-9a-f]{16}\.tmp")
+"""The names under which files and folders are prepared; a killed run may leave some."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutputFolder:
+    """The output folder (absolute), what to call it, and the project's folder (absolute)."""
+
+    path: Path
+    name: str
+    project: Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What is to do, paths from the output folder with forward slashes, in order.
+
+    `writes` are files that are missing or other than they should be, with the bytes they
+    should have, `present` the bytes that are there now of files to be written or removed.
+    """
+
+    writes: Mapping[str, bytes]
+    removals: tuple[str, ...]
+    present: Mapping[str, bytes]
+    unchanged: int
+    debris: tuple[str, ...] = ()
+
+
+def plan(output: OutputFolder, files: Mapping[str, str]) -> Outcome[Plan]:
+    """Compare the files that should be there with those that are.
+
+    Args:
+        output: the folder; it need not exist.
+        files: the whole expected tree, texts by path from the output folder.
+
+    Returns:
+        What is to do. With an error among the findings, nothing may be done.
+    """
+    root, name = output.path, output.name
+    found = [*_bad_paths(files, name), *_bad_folder(output)]
+    if found:
+        return Outcome(Plan(writes={}, removals=(), present={}, unchanged=0), tuple(found))
+    disk = _survey(root, name, found)
+    writes: dict[str, bytes] = {}
+    present: dict[str, bytes] = {}
+    folders: set[str] = {"."}
+    for path, text in sorted(files.items()):
+        expected = encoded(text)
+        there = _there(root, path, name, disk, folders, found)
+        if there is not None:
+            present[path] = there
+        if there != expected:
+            writes[path] = expected
+    for path in sorted(disk.files.keys() - files.keys()):
+        if (there := _own(disk.files[path])) is not None:
+            present[path] = there
+    return Outcome(
+        Plan(
+            writes=writes,
+            removals=tuple(path for path in present if path not in files),
+            present=present,
+            unchanged=len(files) - len(writes),
+            debris=tuple(disk.debris),
+        ),
+        tuple(found),
+    )
+
+
+def is_own(data: bytes) -> bool:
+    """Whether the bytes of a file say that netpolc made it."""
+    return data.startswith(HEADER.encode())
+
+
+def encoded(text: str) -> bytes:
+    """The bytes of a manifest. JSON can smuggle half characters in; these are written out."""
+    return text.encode("utf-8", "backslashreplace")
+
+
+@dataclass(frozen=True, slots=True)
+class _Disk:
+    """What is below the output folder: plain files, links and what is neither, debris."""
+
+    files: dict[str, str] = field(default_factory=dict)
+    folders: set[str] = field(default_factory=set)
+    links: set[str] = field(default_factory=set)
+    others: set[str] = field(default_factory=set)
+    debris: list[str] = field(default_factory=list)
+
+
+def _survey(root: Path, name: str, found: list[Diagnostic]) -> _Disk:
+    """Look through the output folder, not through links nor into hidden folders."""
+    disk = _Disk()
+    pending = [""] if root.is_dir() else []
+    while pending:
+        folder = pending.pop()
+        try:
+            with os.scandir(root / folder) as listed:
+                entries = list(listed)
+        except OSError as error:
+            found.append(unreadable(visible(f"{name}/{folder}"), reason(error)))
+            continue
+        for entry in entries:
+            _note(entry, f"{folder}{entry.name}", disk, pending)
+    return disk
+
+
+def _note(entry: os.DirEntry[str], path: str, disk: _Disk, pending: list[str]) -> None:
+    if TEMPORARY.fullmatch(entry.name) and not entry.is_symlink():
+        disk.debris.append(path)
+    elif entry.is_symlink():
+        disk.links.add(path)
+    elif entry.is_dir():
+        disk.folders.add(path)
+        if not entry.name.startswith("."):
+            pending.append(f"{path}/")
+    elif entry.is_file():
+        disk.files[path] = entry.path
+    else:
+        disk.others.add(path)
+
+
+def _there(
+    root: Path, path: str, name: str, disk: _Disk, folders: set[str], found: list[Diagnostic]
+) -> bytes | None:
+    """The bytes of the file at a path, None where there is none; reasons to refuse are found."""
+    for parent in reversed(PurePosixPath(path).parents):
+        if (above := str(parent)) in folders:
+            continue
+        folders.add(above)
+        if above in disk.links:
+            found.append(
+                _refusal(SYMBOLIC_LINK, f"`{name}/{above}` is a symbolic link", name, above)
+            )
+        elif above in disk.files or above in disk.others:
+            found.append(_refusal(FOREIGN_FILE, f"`{name}/{above}` is no folder", name, above))
+    if path in disk.links:
+        found.append(_refusal(SYMBOLIC_LINK, f"`{name}/{path}` is a symbolic link", name, path))
+    elif path in disk.folders or path in disk.others:
+        found.append(_refusal(FOREIGN_FILE, f"`{name}/{path}` is no file", name, path))
+    elif path in disk.files or (root / path).is_file():
+        return _replaceable(root / path, path, name, found)
+    return None
+
+
+def _replaceable(file: Path, path: str, name: str, found: list[Diagnostic]) -> bytes | None:
+    try:
+        data = file.read_bytes()
+    except OSError as error:
+        found.append(unreadable(f"{name}/{path}", reason(error)))
+        return None
+    # An empty file is nobody's work; a power cut can leave one of ours.
+    if data and not is_own(data):
+        message = f"`{name}/{path}` was not made by netpolc"
+        found.append(_refusal(FOREIGN_FILE, message, name, path))
+    return data
+
+
+def _own(path: str) -> bytes | None:
+    """The bytes of a file that netpolc made; None of any other."""
+    if not path.endswith(".yaml"):
+        return None
+    try:
+        with Path(path).open("rb") as file:
+            start = file.read(len(HEADER.encode()))
+            return start + file.read() if is_own(start) else None
+    except OSError:
+        return None
+
+
+def _bad_folder(output: OutputFolder) -> Iterator[Diagnostic]:
+    """The output folder must be a folder, and neither it nor its way a link.
+
+    Of the way only that part is looked at which the user may not know: inside the
+    project, where a link can come with somebody's branch. `/tmp` may well be a link.
+    """
+    path, name, project = output.path, output.name, output.project
+    inside = path.relative_to(project).parents if path.is_relative_to(project) else ()
+    for some in (path, *(project / part for part in inside if part != Path())):
+        try:
+            mode = some.lstat().st_mode
+        except (FileNotFoundError, NotADirectoryError):
+            continue
+        except (OSError, ValueError) as error:
+            yield unreadable(name, reason(error))
+            return
+        if stat.S_ISLNK(mode):
+            yield _refusal(
+                SYMBOLIC_LINK, f"the way to `{name}` leads through a symbolic link", name
+            )
+            return
+        if not stat.S_ISDIR(mode):
+            yield _refusal(FOREIGN_FILE, f"`{name}` is no folder", name)
+            return
+
+
+def _bad_paths(files: Mapping[str, str], name: str) -> Iterator[Diagnostic]:
+    """Paths that lead out of the folder, or to one place on some machine."""
+    seen: dict[str, str] = {}
+    reported: set[str] = set()
+    for path in sorted(files):
+        parts = path.split("/")
+        if any(part in {"", ".", ".."} or "\0" in part or "\\" in part for part in parts):
+            yield _refusal(OUTSIDE_OUTPUT, f"`{path}` leads out of `{name}`", name, path)
+            continue
+        for depth in range(1, len(parts) + 1):
+            some = "/".join(parts[:depth])
+            other = seen.setdefault(normalize("NFC", some.casefold()), some)
+            if other != some or (some in files and depth < len(parts)):
+                if some not in reported:
+                    message = f"`{name}/{other}` and `{name}/{path}` cannot both be written"
+                    yield _refusal(ONE_FILE_TWICE, message, name, path)
+                reported.add(some)
+                break
+
+
+def _refusal(kind: Kind, message: str, name: str, path: str = "") -> Diagnostic:
+    place = visible(f"{name}/{path}" if path else name)
+    return Diagnostic(kind=kind, message=message, label=Label(SourceFile(place, "").whole()))

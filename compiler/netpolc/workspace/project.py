@@ -1,0 +1,127 @@
+"""What a command works on: its arguments and netpolc.toml taken together.
+
+The command line says what is wanted now, netpolc.toml what the team always wants, and
+the defaults the rest. Whatever is relative stands relative to the one who said it:
+arguments to the working folder, the file's values and the defaults to its folder.
+"""
+
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from netpolc.diagnostics import Diagnostic, Outcome
+from netpolc.diagnostics.model import has_errors
+from netpolc.workspace.config import Config, find_config, load_config
+from netpolc.workspace.layout import Layout
+from netpolc.workspace.pipeline import Options
+from netpolc.workspace.plan import OutputFolder
+from netpolc.workspace.sources import Sources, display_name, gather
+
+SOURCES, OUTPUT, NAMESPACE = "intents", "out", "default"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What a command was asked for; None or nothing where it was left to netpolc.toml."""
+
+    sources: tuple[str, ...] = ()
+    output: str | None = None
+    layout: Layout | None = None
+    kustomization: bool | None = None
+    strict: bool | None = None
+    namespace: str | None = None
+    checking: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Project:
+    """What to compile, how, and where to; `output` is not looked at before it is written."""
+
+    sources: Sources
+    options: Options
+    output: OutputFolder
+
+
+def open_project(request: Request, here: Path, today: date) -> Outcome[Project]:
+    """Find netpolc.toml, settle what is wanted, and read the sources.
+
+    Args:
+        request: what was asked for.
+        here: the working folder, absolute.
+        today: the day by which arrows expire.
+
+    Returns:
+        The project, and findings about netpolc.toml and about what could not be read.
+    """
+    config, found = _config(here)
+    root = config.folder
+    arguments = [str(here / some) if some != "-" else some for some in request.sources]
+    if not arguments:
+        arguments = [str(root / some) for some in config.sources or (SOURCES,)]
+    # What a broken netpolc.toml would have said is not known; guesses would only confuse.
+    sources = Outcome(Sources()) if has_errors(found) else gather(arguments, root, _read_stdin)
+    return Outcome(
+        Project(
+            sources=sources.value,
+            options=_options(request, config, today),
+            output=_output(request, config, here),
+        ),
+        (*found, *sources.diagnostics),
+    )
+
+
+def today_of(environment: Mapping[str, str]) -> date:
+    """Today, the same everywhere (UTC); the day of SOURCE_DATE_EPOCH where that is set.
+
+    Raises ValueError where that is no number of seconds
+    (https://reproducible-builds.org/specs/source-date-epoch/).
+    """
+    seconds = environment.get("SOURCE_DATE_EPOCH")
+    if not seconds:
+        return datetime.now(UTC).date()
+    try:
+        return datetime.fromtimestamp(int(seconds), UTC).date()
+    except (ValueError, OverflowError, OSError):
+        message = f"SOURCE_DATE_EPOCH is no number of seconds since 1970: {seconds!r}"
+        raise ValueError(message) from None
+
+
+def _config(here: Path) -> tuple[Config, tuple[Diagnostic, ...]]:
+    path = find_config(here)
+    if path is None:
+        return Config(folder=here), ()
+    loaded = load_config(path)
+    return loaded.value, loaded.diagnostics
+
+
+def _options(request: Request, config: Config, today: date) -> Options:
+    return Options(
+        today=today,
+        namespace=request.namespace or config.namespace or NAMESPACE,
+        layout=request.layout or config.layout or Layout.POLICY,
+        kustomization=_chosen(request.kustomization, config.kustomization),
+        strict=_chosen(request.strict, config.strict),
+        checking=request.checking,
+        labels=config.labels,
+        annotations=config.annotations,
+    )
+
+
+def _chosen(asked: bool | None, configured: bool | None) -> bool:  # noqa: FBT001
+    return bool(configured if asked is None else asked)
+
+
+def _output(request: Request, config: Config, here: Path) -> OutputFolder:
+    path = here / request.output if request.output else config.folder / (config.output or OUTPUT)
+    # `..` is taken out of the text: the way to the folder is then what is looked at for links.
+    absolute = os.path.abspath(path)  # noqa: PTH100 - `resolve` would follow links
+    return OutputFolder(
+        path=Path(absolute), name=display_name(absolute, config.folder), project=config.folder
+    )
+
+
+def _read_stdin() -> bytes:
+    return sys.stdin.buffer.read() if sys.stdin is not None else b""

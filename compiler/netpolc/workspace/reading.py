@@ -1,0 +1,106 @@
+"""One file of the user's, read into text, or the reason why not.
+
+Files are unreadable, vanish between the listing and the reading, turn out to be folders
+or pipes, or hold bytes that are no text. Each of these is a finding at the file, never
+an exception; a byte order mark is no part of the text.
+"""
+
+import os
+import stat
+from pathlib import Path
+
+from netpolc.diagnostics import Diagnostic, Kind, Label, Outcome, Severity
+from netpolc.source import SourceFile
+
+UNREADABLE = Kind(
+    code="NP702",
+    name="unreadable-file",
+    severity=Severity.ERROR,
+    explanation="""\
+A file or folder cannot be read: it may not be opened, it vanished while netpolc was running, it
+is a folder or a pipe where a file is expected, or a symbolic link that leads nowhere. netpolc
+stops, because the policies would otherwise miss what the file says.
+
+    error[NP702]: `intents/db.intent` cannot be read: permission denied
+
+Make it readable, or take it out of the sources. Text from a pipe is read from standard input:
+`netpolc check -`.
+""",
+)
+NOT_UTF_8 = Kind(
+    code="NP703",
+    name="not-utf-8",
+    severity=Severity.ERROR,
+    explanation="""\
+A file holds bytes that are not UTF-8. A guess at another encoding could change a name, and with
+it what a policy selects, so netpolc does not guess.
+
+Save the file as UTF-8; of a Latin-1 file, for example, with
+`iconv -f ISO-8859-1 -t UTF-8 db.intent`.
+""",
+)
+
+_MARKS = {b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16"}
+
+
+def read_file(path: Path, name: str) -> Outcome[SourceFile | None]:
+    """Read a file.
+
+    Args:
+        path: where it is.
+        name: what to call it in findings and manifests.
+
+    Returns:
+        The text under that name, or None with the finding that says why there is none.
+    """
+    try:
+        mode = path.stat().st_mode
+        if not stat.S_ISREG(mode):
+            what = "it is a folder" if stat.S_ISDIR(mode) else "it is no regular file"
+            return Outcome(None, (unreadable(name, what),))
+        data = path.read_bytes()
+    except (OSError, ValueError) as error:
+        return Outcome(None, (unreadable(name, reason(error)),))
+    return decode(data, name)
+
+
+def decode(data: bytes, name: str) -> Outcome[SourceFile | None]:
+    """The text of UTF-8 bytes, without a byte order mark; or None with the place of the bad one."""
+    try:
+        return Outcome(SourceFile(name, data.decode("utf-8-sig")))
+    except UnicodeDecodeError as error:
+        return Outcome(None, (_not_utf_8(data, error, name),))
+
+
+def unreadable(name: str, why: str) -> Diagnostic:
+    """The finding that a file cannot be read."""
+    return Diagnostic(
+        kind=UNREADABLE,
+        message=f"`{name}` cannot be read: {why}",
+        label=Label(SourceFile(name, "").whole()),
+    )
+
+
+def reason(error: Exception) -> str:
+    """Why an operation on a file failed, as the end of a sentence."""
+    text = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else str(error)
+    return text[:1].lower() + text[1:]
+
+
+def _not_utf_8(data: bytes, error: UnicodeDecodeError, name: str) -> Diagnostic:
+    # `error.object` is the data without the mark, if it had one.
+    good = error.object[: error.start].decode("utf-8")
+    # What follows the bad byte on its line is shown as well as it can be.
+    rest = error.object[error.start : error.start + 100].decode("utf-8", "replace")
+    file = SourceFile(name, good + rest.partition("\n")[0])
+    encoding = _MARKS.get(data[:2])
+    looks = f"it looks like {encoding}; " if encoding else ""
+    return Diagnostic(
+        kind=NOT_UTF_8,
+        message=f"`{name}` is not UTF-8",
+        label=Label(
+            file.span(len(good), len(good) + 1),
+            f"byte {error.start + 1} of the file, 0x{error.object[error.start]:02x}",
+        ),
+        help=f"{looks}save the file as UTF-8",
+    )

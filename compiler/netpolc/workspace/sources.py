@@ -1,0 +1,264 @@
+"""Which files a command is about, read into memory.
+
+Arguments are folders, files, or `-`. What comes out must be the same on every machine:
+files in the order of their names, each once however many arguments lead to it, and
+under a name that does not tell where the checkout lies, because names end up in the
+manifests. Whatever cannot be read is a finding.
+"""
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from netpolc.diagnostics import Diagnostic, Kind, Label, Outcome, Severity
+from netpolc.diagnostics.render.visible import visible
+from netpolc.diagnostics.suggest import nearest
+from netpolc.source import SourceFile
+from netpolc.workspace.reading import decode, read_file, reason, unreadable
+
+NO_SUCH_SOURCE = Kind(
+    code="NP701",
+    name="no-such-source",
+    severity=Severity.ERROR,
+    explanation="""\
+A source given on the command line or in netpolc.toml does not exist.
+
+    netpolc compile intent/        # no-such-source: did you mean `intents`?
+
+Sources are folders (every `.intent` file below them), files, or `-` for standard input. Without
+any, netpolc reads the folder `intents`.
+""",
+)
+UNKNOWN_SOURCE = Kind(
+    code="NP704",
+    name="unknown-kind-of-source",
+    severity=Severity.ERROR,
+    explanation="""\
+What a file holds is known by how its name ends: `.intent` for intents, `.json` for the
+intermediate representation that `netpolc ir` prints, `.yaml` and `.yml` for manifests.
+
+    netpolc check intents.txt      # unknown-kind-of-source
+
+Rename the file, or give its text on standard input: `netpolc check - < intents.txt`.
+""",
+)
+NO_INTENTS = Kind(
+    code="NP705",
+    name="no-intents",
+    severity=Severity.ERROR,
+    explanation="""\
+A folder given as a source holds no `.intent` file, at no depth (hidden folders aside). Taken
+at its word, that is a program without arrows, and every manifest would be removed; so it is
+taken for a mistake.
+
+Give the folder that holds the intents: `netpolc compile intents/`.
+""",
+)
+
+STDIN = "<stdin>"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sources:
+    """What was read: intents, IR files and manifests, each in the order of their names.
+
+    `folders` says for each intent file in which folder below its source it lies, with
+    forward slashes, empty for the source's own.
+    """
+
+    intents: tuple[SourceFile, ...] = ()
+    policies: tuple[SourceFile, ...] = ()
+    manifests: tuple[SourceFile, ...] = ()
+    folders: Mapping[str, str] = field(default_factory=dict)
+
+
+def gather(arguments: Sequence[str], root: Path, stdin: Callable[[], bytes]) -> Outcome[Sources]:
+    """Find and read the sources.
+
+    Args:
+        arguments: folders, files and `-`, as the user gave them.
+        root: the project's folder; files in it are called by their path from there.
+        stdin: gives the bytes of standard input; called only for `-`, and once.
+
+    Returns:
+        What could be read, and a finding for each thing that could not.
+    """
+    found: list[Diagnostic] = []
+    places: dict[tuple[int, int] | str, _Place] = {}
+    for argument in arguments:
+        for place in _places(argument, root, found):
+            places.setdefault(_identity(place), place)
+    files: dict[str, list[SourceFile]] = {kind: [] for kind in _KINDS.values()}
+    folders: dict[str, str] = {}
+    for place in sorted(places.values(), key=lambda place: place.name):
+        read = decode(stdin(), STDIN) if place.path is None else read_file(place.path, place.name)
+        found += read.diagnostics
+        if read.value is not None:
+            files[place.kind].append(read.value)
+            folders[place.name] = place.folder
+    return Outcome(
+        Sources(
+            intents=tuple(files["intents"]),
+            policies=tuple(files["policies"]),
+            manifests=tuple(files["manifests"]),
+            folders=folders,
+        ),
+        tuple(found),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Place:
+    """A file to read: where it is (None for standard input), what to call it, what it holds."""
+
+    path: Path | None
+    name: str
+    kind: str = "intents"
+    folder: str = ""
+
+
+_KINDS = {".intent": "intents", ".json": "policies", ".yaml": "manifests", ".yml": "manifests"}
+
+
+def display_name(path: str, root: Path) -> str:
+    """What to call a path: from the project's folder if it is inside, else its last part.
+
+    Slashes are forward ones, and nothing in it is a control character.
+    """
+    absolute = os.path.abspath(path)  # noqa: PTH100 - `resolve` would follow links
+    ways = [(str(root), absolute)]
+    with suppress(ValueError):  # A path with a NUL in it, which the finding will tell.
+        ways.append((os.path.realpath(root), os.path.realpath(absolute)))
+    for base, inside in ways:
+        if inside == base or inside.startswith(base.rstrip(os.sep) + os.sep):
+            return visible(Path(os.path.relpath(inside, base)).as_posix())
+    return visible(Path(absolute).name or "/")
+
+
+def _identity(place: _Place) -> tuple[int, int] | str:
+    """What two arguments that lead to one file have in common."""
+    if place.path is None:
+        return STDIN
+    try:
+        status = place.path.stat()
+    except OSError:
+        return str(place.path)
+    return status.st_dev, status.st_ino
+
+
+def _places(argument: str, root: Path, found: list[Diagnostic]) -> Iterator[_Place]:
+    if argument == "-":
+        yield _Place(path=None, name=STDIN)
+        return
+    path, name = Path(argument), display_name(argument, root)
+    try:
+        is_folder = path.is_dir()
+        exists = is_folder or os.path.lexists(path)
+    except (OSError, ValueError) as error:
+        found.append(unreadable(name, reason(error)))
+        return
+    kind = _KINDS.get(path.suffix)
+    if not exists:
+        found.append(_missing(path, name, root))
+    elif kind is not None:
+        yield _Place(path=path, name=name, kind=kind)
+    elif is_folder:
+        yield from _in_folder(path, name, found)
+    else:
+        found.append(
+            Diagnostic(
+                kind=UNKNOWN_SOURCE,
+                message=f"what `{name}` holds is not known by its name",
+                label=Label(SourceFile(name, "").whole()),
+                help="sources are folders, and files in `.intent`, `.json`, `.yaml` or `.yml`",
+            )
+        )
+
+
+def _missing(path: Path, name: str, root: Path) -> Diagnostic:
+    try:
+        siblings = sorted(entry.name for entry in path.parent.iterdir())
+    except (OSError, ValueError):
+        siblings = []
+    near = nearest(path.name, siblings)
+    return Diagnostic(
+        kind=NO_SUCH_SOURCE,
+        message=f"there is no `{name}`",
+        label=Label(SourceFile(name, "").whole()),
+        help=f"did you mean `{display_name(str(path.parent / near), root)}`?" if near else "",
+    )
+
+
+def _in_folder(top: Path, name: str, found: list[Diagnostic]) -> Iterator[_Place]:
+    before, some = len(found), False
+    for path in _intent_files(top, name, found):
+        relative = path.relative_to(top)
+        some = True
+        shown = visible(relative.as_posix())
+        yield _Place(
+            path=path,
+            name=shown if name == "." else f"{name}/{shown}",
+            folder="" if relative.parent == Path() else relative.parent.as_posix(),
+        )
+    if not some and len(found) == before:
+        found.append(
+            Diagnostic(
+                kind=NO_INTENTS,
+                message=f"there is no `.intent` file in `{name}`",
+                label=Label(SourceFile(name, "").whole()),
+            )
+        )
+
+
+def _intent_files(top: Path, name: str, found: list[Diagnostic]) -> Iterator[Path]:
+    """The intent files below a folder, through symbolic links too, each real folder once.
+
+    Links are followed after everything else, so that a file is called by its own path
+    where it has one here, and a link to a folder above ends.
+    """
+    pending, links = [top], list[Path]()
+    seen: set[tuple[int, int]] = set()
+    while pending or links:
+        folder = pending.pop() if pending else links.pop(0)
+        called = name if folder == top else f"{name}/{folder.relative_to(top).as_posix()}"
+        try:
+            status = folder.stat()
+            if (status.st_dev, status.st_ino) in seen:
+                continue
+            seen.add((status.st_dev, status.st_ino))
+            with os.scandir(folder) as listed:
+                entries = sorted(listed, key=lambda entry: entry.name)
+        except OSError as error:
+            found.append(unreadable(visible(called), reason(error)))
+            continue
+        yield from _entries(entries, pending, links, called, found)
+
+
+def _entries(
+    entries: Iterable[os.DirEntry[str]],
+    pending: list[Path],
+    links: list[Path],
+    called: str,
+    found: list[Diagnostic],
+) -> Iterator[Path]:
+    for entry in entries:
+        if entry.name.startswith("."):
+            continue
+        is_folder = entry.is_dir(follow_symlinks=False)
+        is_link = not is_folder and entry.is_symlink() and Path(entry.path).is_dir()
+        is_intents = entry.name.endswith(".intent")
+        if (is_folder or is_link or is_intents) and not _is_text(entry.name):
+            found.append(unreadable(visible(f"{called}/{entry.name}"), "its name is not UTF-8"))
+        elif is_intents:
+            yield Path(entry.path)
+        elif is_folder:
+            pending.append(Path(entry.path))
+        elif is_link:
+            links.append(Path(entry.path))
+
+
+def _is_text(name: str) -> bool:
+    """Whether a file's name is text; Python marks bytes that are not with lone surrogates."""
+    return not any("\ud800" <= char <= "\udfff" for char in name)

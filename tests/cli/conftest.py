@@ -1,0 +1,40 @@
+"""A working folder to run commands in."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeAlias
+
+import pytest
+
+Put: TypeAlias = Callable[[dict[str, str | bytes]], None]
+Files: TypeAlias = Callable[[], dict[str, bytes]]
+
+
+@pytest.fixture
+def put(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Put:
+    """Makes files below the working folder, which is empty; today is 2026-01-01."""
+    (tmp_path / ".git").mkdir()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1767225600")
+
+    def make(files: dict[str, str | bytes]) -> None:
+        for name, text in files.items():
+            path = tmp_path / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(text.encode() if isinstance(text, str) else text)
+
+    return make
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> Files:
+    """Finds the files below the working folder."""
+
+    def find() -> dict[str, bytes]:
+        return {
+            path.relative_to(tmp_path).as_posix(): path.read_bytes()
+            for path in sorted(tmp_path.rglob("*"))
+            if path.is_file()
+        }
+
+    return find
