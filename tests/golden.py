@@ -1,7 +1,7 @@
 """Golden files: what came out last time, as plain files one can read and apply.
 
 `pytest --bless` renews them. A missing, an extra and a changed file all fail, with a
-diff that can be read.
+diff that can be read. Bytes are compared, since a line end is a difference too.
 """
 
 from collections.abc import Mapping
@@ -9,28 +9,32 @@ from difflib import unified_diff
 from pathlib import Path
 
 
-def check_text(actual: str, path: Path, *, bless: bool) -> None:
+def check_text(actual: str | bytes, path: Path, *, bless: bool) -> None:
     """Compare a text with a golden file, or renew the file."""
     check_tree({path.name: actual}, path.parent, bless=bless, only=path.name)
 
 
 def check_tree(
-    actual: Mapping[str, str], folder: Path, *, bless: bool, only: str | None = None
+    actual: Mapping[str, str | bytes], folder: Path, *, bless: bool, only: str | None = None
 ) -> None:
-    """Compare texts by relative path with a folder's files, or renew the folder.
+    """Compare contents by relative path with a folder's files, or renew the folder.
 
     With `only`, the folder's other files are left out of account.
     """
-    expected = {path.relative_to(folder).as_posix(): path for path in _files(folder)}
+    made = {
+        name: content.encode() if isinstance(content, str) else content
+        for name, content in actual.items()
+    }
+    there = {path.relative_to(folder).as_posix(): path for path in _files(folder)}
     if only is not None:
-        expected = {name: path for name, path in expected.items() if name == only}
+        there = {name: path for name, path in there.items() if name == only}
     if bless:
-        _renew(actual, folder, expected)
+        _renew(made, folder, there)
         return
-    texts = {name: path.read_text(encoding="utf-8") for name, path in expected.items()}
+    expected = {name: path.read_bytes() for name, path in there.items()}
     differences = "".join(
-        "".join(_difference(name, texts.get(name), actual.get(name)))
-        for name in sorted(texts.keys() | actual.keys())
+        _difference(name, expected.get(name), made.get(name))
+        for name in sorted(expected.keys() | made.keys())
     )
     assert not differences, f"{folder} (renew with --bless):\n{differences}"
 
@@ -39,22 +43,33 @@ def _files(folder: Path) -> list[Path]:
     return sorted(path for path in folder.rglob("*") if path.is_file()) if folder.exists() else []
 
 
-def _renew(actual: Mapping[str, str], folder: Path, expected: Mapping[str, Path]) -> None:
-    for name in expected.keys() - actual.keys():
-        expected[name].unlink()
-    for name, text in actual.items():
+def _renew(made: Mapping[str, bytes], folder: Path, there: Mapping[str, Path]) -> None:
+    for name in there.keys() - made.keys():
+        there[name].unlink()
+        # Git keeps no empty folders, so neither may a checkout that was blessed.
+        for parent in there[name].parents:
+            if parent == folder or any(parent.iterdir()):
+                break
+            parent.rmdir()
+    for name, content in made.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
+        path.write_bytes(content)
 
 
-def _difference(name: str, expected: str | None, actual: str | None) -> list[str]:
-    if expected == actual:
+def _difference(name: str, expected: bytes | None, made: bytes | None) -> str:
+    if expected == made:
+        return ""
+    before = f"{name} (expected)" if expected is not None else "(no such golden file)"
+    after = f"{name} (actual)" if made is not None else f"{name} (not made any more)"
+    lines = [*unified_diff(_lines(expected), _lines(made), before, after, lineterm="")]
+    # An empty file against none has no lines to differ in.
+    return "\n".join(lines or [f"--- {before}", f"+++ {after}"]) + "\n"
+
+
+def _lines(content: bytes | None) -> list[str]:
+    """The lines, in which what an eye would miss is spelt out."""
+    if not content:
         return []
-    lines = unified_diff(
-        (expected or "").splitlines(keepends=True),
-        (actual or "").splitlines(keepends=True),
-        f"{name} (expected)" if expected is not None else "(no such golden file)",
-        f"{name} (actual)" if actual is not None else "(not made any more)",
-    )
-    return [line if line.endswith("\n") else f"{line}\n" for line in lines]
+    *whole, rest = content.decode(errors="backslashreplace").replace("\r", "\\r").split("\n")
+    return [*whole, f"{rest} (no line end)"] if rest else whole

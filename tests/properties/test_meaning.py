@@ -24,7 +24,7 @@ from netpolc.source import SourceFile
 from tests.manifest.validity import problems
 from tests.reference import kubernetes, language
 from tests.reference.printing import to_text
-from tests.reference.strategies import probes, programs, worlds
+from tests.reference.strategies import probes, programs, some_addresses, worlds
 
 
 def compiled(files: Mapping[str, str]) -> list[dict[str, Any]]:
@@ -51,7 +51,7 @@ def test_manifests_permit_what_the_program_means(data: st.DataObject) -> None:
     note("\n".join(f"== {name}\n{text}" for name, text in files.items()))
     policies = compiled(files)
     world = data.draw(worlds(program))
-    for probe in probes(world):
+    for probe in probes(world, data.draw(some_addresses())):
         meant = language.permits(program, world, *probe)
         assert kubernetes.permits(policies, world, *probe) is meant, probe
 

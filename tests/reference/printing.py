@@ -101,16 +101,18 @@ class _Printer:
 
     def _peers(self, peers: tuple[PeerPorts, ...]) -> str:
         between = self.random.choice((", ", ",", ",\n    "))
-        return between.join(self._peer_ports(peer) for peer in peers) or "none"
+        # `a except b, c` is refused where c lies in a: it may be meant as a second exception.
+        alone = len(peers) == 1
+        return between.join(self._peer_ports(peer, alone=alone) for peer in peers) or "none"
 
-    def _peer_ports(self, written: PeerPorts) -> str:
+    def _peer_ports(self, written: PeerPorts, *, alone: bool) -> str:
         if written.ports is None:
-            return self._peer(written.peer)
+            return self._peer(written.peer, alone=alone)
         ports = [self._port(port) for port in written.ports]
         text = ports[0] if len(ports) == 1 else f"[{', '.join(ports)}]"
-        return f"{self._peer(written.peer)}:{text}"
+        return f"{self._peer(written.peer, alone=alone)}:{text}"
 
-    def _peer(self, peer: Peer) -> str:
+    def _peer(self, peer: Peer, *, alone: bool) -> str:
         match peer:
             case str():
                 return peer
@@ -118,7 +120,7 @@ class _Printer:
                 if not excepts:
                     return cidr
                 return f"{cidr} except " + (
-                    excepts[0] if len(excepts) == 1 else f"[{', '.join(excepts)}]"
+                    excepts[0] if alone and len(excepts) == 1 else f"[{', '.join(excepts)}]"
                 )
             case PodPeer(None, namespaces):
                 return f"ns {self._namespaces(namespaces)}"

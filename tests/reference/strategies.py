@@ -85,7 +85,7 @@ NAMESPACE_TESTS = st.one_of(
 )
 
 
-def ports(*, named: bool) -> st.SearchStrategy[tuple[Port, ...] | None]:
+def _ports(*, named: bool) -> st.SearchStrategy[tuple[Port, ...] | None]:
     """Ports of a peer: none written, one, or several."""
     protocol = st.sampled_from(("TCP", "TCP", "UDP", "SCTP"))
     number = st.builds(lambda p, pair: Numbers(p, *pair), protocol, st.sampled_from(NUMBERS))
@@ -94,6 +94,8 @@ def ports(*, named: bool) -> st.SearchStrategy[tuple[Port, ...] | None]:
     return st.one_of(st.none(), st.lists(one, min_size=1, max_size=3, unique=True).map(tuple))
 
 
+# Strategies are made once: making one costs more than drawing from it.
+NUMBERED_PORTS, PORTS = _ports(named=False), _ports(named=True)
 POD_PEERS: st.SearchStrategy[Peer] = st.one_of(
     st.builds(PodPeer, SUBJECTS),
     st.builds(PodPeer, st.none(), NAMESPACE_TESTS),
@@ -102,13 +104,51 @@ POD_PEERS: st.SearchStrategy[Peer] = st.one_of(
 ADDRESS_PEERS: st.SearchStrategy[Peer] = st.one_of(st.sampled_from(BLOCKS), st.just("internet"))
 
 
-def peers(*, egress: bool) -> st.SearchStrategy[PeerPorts]:
+def _peers(*, egress: bool) -> st.SearchStrategy[PeerPorts]:
     """A peer that names no group; towards addresses a port has no name."""
     return st.one_of(
-        st.builds(PeerPorts, st.one_of(POD_PEERS, st.just("any")), ports(named=True)),
-        st.builds(PeerPorts, POD_PEERS, ports(named=True)),
-        st.builds(PeerPorts, ADDRESS_PEERS, ports(named=not egress)),
+        st.builds(PeerPorts, POD_PEERS, PORTS),
+        st.builds(PeerPorts, st.one_of(POD_PEERS, st.just("any")), PORTS),
+        st.builds(PeerPorts, ADDRESS_PEERS, NUMBERED_PORTS if egress else PORTS),
     )
+
+
+RECEIVERS, SENDERS = _peers(egress=True), _peers(egress=False)
+LISTED = {True: st.lists(RECEIVERS, max_size=3), False: st.lists(SENDERS, max_size=3)}
+MEMBERS = st.lists(RECEIVERS, min_size=1, max_size=2)
+GROUP_KINDS = st.sampled_from(("none", "none", "with ports", "without"))
+DENIALS = st.sampled_from(
+    (
+        {},
+        {"ingress": True},
+        {"egress": True},
+        {"ingress": True, "egress": True},
+        {"ingress": False, "egress": False},
+    )
+)
+DNS = st.one_of(st.none(), st.none(), st.just(()), MEMBERS.map(tuple))
+OWN_ADDRESSES = st.sampled_from(({}, {"pods": ("34.1.0.0/16",), "nodes": ("2600::/64",)}))
+LABELS = st.sampled_from((None, None, "tier"))
+MIRRORS = st.sampled_from((None, None, True, False))
+SERVICE_DECLARATIONS = st.dictionaries(st.sampled_from(SERVICES), POD_SELECTORS, max_size=1)
+UNTIL = st.sampled_from(("", "", "2999-12-31"))
+BECAUSE = st.sampled_from(("", "", "a reason: # not a comment"))
+FACTS = st.dictionaries(
+    st.sampled_from(NAMESPACE_KEYS), st.sampled_from(NAMESPACE_VALUES), max_size=2
+)
+HOMES = st.lists(st.sampled_from(NAMESPACES), min_size=1, max_size=3, unique=True)
+POD_LABELS = st.dictionaries(st.sampled_from(KEYS), st.sampled_from(VALUES))
+CONTAINER_PORTS = st.lists(
+    st.builds(
+        ContainerPort,
+        st.sampled_from(PORT_NAMES),
+        st.sampled_from(("TCP", "UDP")),
+        st.sampled_from((80, 86, 443)),
+    ),
+    max_size=2,
+    unique_by=lambda port: port.name,
+).map(tuple)
+PODS = st.tuples(st.sampled_from((*NAMESPACES, *OTHER_NAMESPACES)), POD_LABELS, CONTAINER_PORTS)
 
 
 @st.composite
@@ -116,42 +156,36 @@ def _groups(draw: st.DrawFn, names: tuple[str, ...]) -> dict[str, tuple[PeerPort
     """Groups whose members either all have their own ports or all have none."""
     found: dict[str, tuple[PeerPorts, ...]] = {}
     for name in names:
-        kind: str = draw(st.sampled_from(("none", "with ports", "without")))
+        kind = draw(GROUP_KINDS)
         if kind == "none":
             continue
-        members = draw(st.lists(peers(egress=True), min_size=1, max_size=2))
+        members = draw(MEMBERS)
         if kind == "without":
             members = [PeerPorts(member.peer) for member in members]
-        nested = draw(st.booleans())
-        if nested and GROUPS[0] in found:
+        if GROUPS[0] in found and draw(st.booleans()):
             members.append(PeerPorts(PodPeer(Name(GROUPS[0]))))
         found[name] = tuple(members)
     return found
 
 
 @st.composite
-def _arrows(draw: st.DrawFn, groups: dict[str, tuple[PeerPorts, ...]]) -> tuple[Arrow, ...]:
-    found = []
-    for _ in range(draw(st.integers(0, 4))):
-        egress = draw(st.booleans())
-        listed = draw(st.lists(peers(egress=egress), max_size=3))
-        if groups and draw(st.integers(0, 3)) == 0:
-            name = draw(st.sampled_from(sorted(groups)))
-            free = all(m.ports is None and m.peer != PodPeer(Name(GROUPS[0])) for m in groups[name])
-            given = draw(ports(named=False)) if free else None
-            listed.append(PeerPorts(PodPeer(Name(name)), given))
-        if egress and draw(st.integers(0, 4)) == 0:
-            listed.append(PeerPorts("dns"))
-        found.append(
-            Arrow(
-                subject=draw(SUBJECTS),
-                egress=egress,
-                peers=tuple(listed),
-                until=draw(st.sampled_from(("", "", "2999-12-31"))),
-                because=draw(st.sampled_from(("", "", "a reason: # not a comment"))),
-            )
-        )
-    return tuple(found)
+def _arrow(draw: st.DrawFn, groups: dict[str, tuple[PeerPorts, ...]]) -> Arrow:
+    egress = draw(st.booleans())
+    listed = draw(LISTED[egress])
+    if groups and draw(st.integers(0, 3)) == 0:
+        name = draw(st.sampled_from(sorted(groups)))
+        free = all(m.ports is None and m.peer != PodPeer(Name(GROUPS[0])) for m in groups[name])
+        given = draw(NUMBERED_PORTS) if free else None
+        listed.append(PeerPorts(PodPeer(Name(name)), given))
+    if egress and draw(st.integers(0, 4)) == 0:
+        listed.append(PeerPorts("dns"))
+    return Arrow(
+        subject=draw(SUBJECTS),
+        egress=egress,
+        peers=tuple(listed),
+        until=draw(UNTIL),
+        because=draw(BECAUSE),
+    )
 
 
 @st.composite
@@ -160,54 +194,26 @@ def _section(
 ) -> Section:
     taken = outer.groups if outer else {}
     groups = draw(_groups(tuple(group for group in GROUPS if group not in taken)))
-    deny = draw(
-        st.sampled_from(
-            (
-                {},
-                {"ingress": True},
-                {"egress": True},
-                {"ingress": True, "egress": True},
-                {"ingress": False, "egress": False},
-            )
-        )
-    )
-    dns = st.one_of(
-        st.none(), st.just(()), st.lists(peers(egress=True), min_size=1, max_size=2).map(tuple)
-    )
-    free = [service for service in SERVICES if service not in groups]
-    services = draw(st.dictionaries(st.sampled_from(free), POD_SELECTORS, max_size=1))
-    addresses = (
-        {}
-        if name
-        else draw(st.sampled_from(({}, {"pods": ("34.1.0.0/16",), "nodes": ("2600::/64",)})))
-    )
+    arrow = _arrow({**taken, **groups})
     return Section(
         name=name,
         facts=facts,
-        deny=deny,
-        label=draw(st.sampled_from((None, None, "tier"))),
-        mirror=draw(st.sampled_from((None, None, True, False))),
-        dns=draw(dns),
-        addresses=addresses,
-        services=services,
+        deny=draw(DENIALS),
+        label=draw(LABELS),
+        mirror=draw(MIRRORS),
+        dns=draw(DNS),
+        addresses={} if name else draw(OWN_ADDRESSES),
+        services=draw(SERVICE_DECLARATIONS),
         groups=groups,
-        arrows=draw(_arrows({**taken, **groups})),
+        arrows=tuple(draw(arrow) for _ in range(draw(st.integers(0, 4)))),
     )
 
 
 @st.composite
 def programs(draw: st.DrawFn) -> Program:
     """A program of one to three namespaces and perhaps a cluster section."""
-    empty = Section(name="")
-    cluster = draw(_section("", {})) if draw(st.booleans()) else empty
-    namespaces = {}
-    for name in draw(st.lists(st.sampled_from(NAMESPACES), min_size=1, max_size=3, unique=True)):
-        facts = draw(
-            st.dictionaries(
-                st.sampled_from(NAMESPACE_KEYS), st.sampled_from(NAMESPACE_VALUES), max_size=2
-            )
-        )
-        namespaces[name] = draw(_section(name, facts, cluster))
+    cluster = draw(_section("", {})) if draw(st.booleans()) else Section(name="")
+    namespaces = {name: draw(_section(name, draw(FACTS), cluster)) for name in draw(HOMES)}
     return Program(cluster, namespaces)
 
 
@@ -216,34 +222,32 @@ def worlds(draw: st.DrawFn, program: Program) -> World:
     """A world that agrees with the stated facts; what they leave open is drawn."""
     namespaces = {}
     for name in (*NAMESPACES, *OTHER_NAMESPACES):
-        drawn = draw(
-            st.dictionaries(st.sampled_from(NAMESPACE_KEYS), st.sampled_from(NAMESPACE_VALUES))
-        )
         facts = program.namespaces[name].facts if name in program.namespaces else {}
-        namespaces[name] = {**drawn, **facts, METADATA_NAME: name}
-    pods = []
-    for number in range(draw(st.integers(2, 6))):
-        labels = draw(st.dictionaries(st.sampled_from(KEYS), st.sampled_from(VALUES)))
-        ports = tuple(
-            ContainerPort(
-                name, draw(st.sampled_from(("TCP", "UDP"))), draw(st.sampled_from((80, 86, 443)))
-            )
-            for name in draw(st.lists(st.sampled_from(PORT_NAMES), unique=True))
-        )
-        home = draw(st.sampled_from((*NAMESPACES, *OTHER_NAMESPACES)))
-        pods.append(Pod(namespace=home, name=f"pod-{number}", labels=labels, ports=ports))
-    return World(namespaces, tuple(pods))
+        namespaces[name] = {**draw(FACTS), **facts, METADATA_NAME: name}
+    pods = tuple(
+        Pod(namespace=home, name=f"pod-{number}", labels=labels, ports=ports)
+        for number, (home, labels, ports) in enumerate(draw(st.lists(PODS, min_size=2, max_size=6)))
+    )
+    return World(namespaces, pods)
 
 
-PROBED_PORTS = (("TCP", 1), ("TCP", 53), ("UDP", 53), ("TCP", 80), ("TCP", 84), ("TCP", 86))
-MORE_PORTS = (("UDP", 86), ("TCP", 443), ("UDP", 443), ("SCTP", 90), ("TCP", 91), ("TCP", 65535))
+PROBED_PORTS = (
+    *(("TCP", port) for port in (1, 53, 80, 84, 86, 91, 443)),
+    *(("UDP", port) for port in (53, 86, 443)),
+    ("SCTP", 90),
+)
 
 
-def probes(world: World) -> Iterator[tuple[Endpoint, Endpoint, str, int]]:
+def probes(
+    world: World, addresses: tuple[Address, ...] = ADDRESSES
+) -> Iterator[tuple[Endpoint, Endpoint, str, int]]:
     """Every ordered pair of a world's pods, and of a pod and an address, with telling ports."""
-    ends: tuple[Endpoint, ...] = (*world.pods, *ADDRESSES)
-    for (source, destination), (protocol, port) in product(
-        product(ends, ends), (*PROBED_PORTS, *MORE_PORTS)
-    ):
+    ends: tuple[Endpoint, ...] = (*world.pods, *addresses)
+    for (source, destination), (protocol, port) in product(product(ends, ends), PROBED_PORTS):
         if isinstance(source, Pod) or isinstance(destination, Pod):
             yield source, destination, protocol, port
+
+
+def some_addresses() -> st.SearchStrategy[tuple[Address, ...]]:
+    """A few of the telling addresses; all of them with every pod would take long."""
+    return st.lists(st.sampled_from(ADDRESSES), max_size=5, unique=True).map(tuple)

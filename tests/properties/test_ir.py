@@ -1,0 +1,169 @@
+"""Laws of the IR: one form for one meaning, kept by every step up to the manifests."""
+
+import random
+from collections.abc import Iterator
+from ipaddress import ip_address
+
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from netpolc.ir.build import policies as collected
+from netpolc.ir.build import policy_set
+from netpolc.ir.check import check
+from netpolc.ir.covering import Covering
+from netpolc.ir.json import dump, load
+from netpolc.ir.model import Allow, Policies, PolicySet
+from netpolc.kube.names import METADATA_NAME
+from netpolc.kube.peers import Direction, Outside
+from netpolc.kube.ports import PROTOCOLS, Protocol
+from netpolc.manifest.write import write
+from netpolc.passes.emit import emit
+from netpolc.passes.lift import lift
+from netpolc.passes.normalise import normalise
+from netpolc.source import SourceFile
+from tests.manifest.documents import document
+from tests.manifest.validity import problems
+from tests.properties import reading
+from tests.properties.strategies import KEYS, NAMESPACES, VALUES, allows, policies
+from tests.reference.kubernetes import end_permits
+from tests.reference.world import ContainerPort, Endpoint, Pod, World
+
+ADDRESSES = tuple(
+    map(
+        ip_address,
+        (
+            *("0.0.0.1", "9.255.255.255", "10.0.0.0", "10.0.0.1", "10.0.0.2", "10.0.0.4"),
+            *("10.127.255.255", "10.128.0.0", "11.0.0.0", "::", "2001:db8::", "2001:db8::1"),
+            *("2001:db8:8000::", "2001:db9::"),
+        ),
+    )
+)
+CONTAINER_PORTS = (ContainerPort("web", "TCP", 80), ContainerPort("metrics", "UDP", 53))
+
+
+@st.composite
+def worlds(draw: st.DrawFn) -> World:
+    labels = st.dictionaries(st.sampled_from(KEYS), st.sampled_from((*VALUES, "other")))
+    names = (*NAMESPACES, "elsewhere")
+    spaces = {name: {**draw(labels), METADATA_NAME: name} for name in names}
+    pods = tuple(
+        Pod(
+            namespace=draw(st.sampled_from(names)),
+            name=str(number),
+            labels=draw(labels),
+            ports=draw(st.sampled_from([(), CONTAINER_PORTS])),
+        )
+        for number in range(3)
+    )
+    return World(spaces, pods)
+
+
+def connections(
+    drawn: Policies, world: World
+) -> Iterator[tuple[PolicySet, Direction, Pod, Endpoint, Protocol, int]]:
+    """One end of many connections, in the namespaces of the policies."""
+    others: tuple[Endpoint, ...] = (*world.pods, *ADDRESSES)
+    for one in drawn.namespaces.values():
+        for pod in world.pods:
+            if pod.namespace == one.namespace:
+                for other in others:
+                    for direction in Direction:
+                        for protocol, port in (
+                            (p, n) for p in PROTOCOLS for n in (1, 53, 80, 82, 443)
+                        ):
+                            yield one, direction, pod, other, protocol, port
+
+
+@given(policies(), worlds())
+def test_normalise_keeps_the_meaning(drawn: Policies, world: World) -> None:
+    normal = normalise(drawn)
+    assert normal.namespaces.keys() == drawn.namespaces.keys()
+    for one, direction, pod, other, protocol, port in connections(drawn, world):
+        asked = (world, direction, pod, other, protocol, port)
+        assert reading.permits(one, *asked) == reading.permits(
+            normal.namespaces[one.namespace], *asked
+        )
+
+
+@given(policies(), worlds())
+def test_manifests_mean_what_the_ir_means(drawn: Policies, world: World) -> None:
+    manifests = [yaml.safe_load(write(policy)) for policy in emit(normalise(drawn)).value]
+    for one, direction, pod, other, protocol, port in connections(drawn, world):
+        name = direction.value.capitalize()
+        assert reading.permits(one, world, direction, pod, other, protocol, port) == end_permits(
+            manifests, world, name, pod, other, protocol.value, port
+        )
+
+
+@given(policies())
+def test_normalise_leaves_nothing_to_do(drawn: Policies) -> None:
+    once = normalise(drawn)
+    twice = normalise(once)
+    assert twice == once
+    assert dump(twice) == dump(once)
+    assert not check(once)
+
+
+@given(policies(), st.randoms(use_true_random=False))
+def test_the_order_leaves_no_trace(drawn: Policies, chance: random.Random) -> None:
+    shuffled = collected(_shuffled(one, chance) for one in list(drawn.namespaces.values())[::-1])
+    assert dump(normalise(shuffled)) == dump(normalise(drawn))
+    assert [write(policy) for policy in emit(normalise(shuffled)).value] == [
+        write(policy) for policy in emit(normalise(drawn)).value
+    ]
+
+
+def _shuffled(one: PolicySet, chance: random.Random) -> PolicySet:
+    isolations, opened = list(one.isolations), list(one.allows)
+    chance.shuffle(isolations)
+    chance.shuffle(opened)
+    return policy_set(
+        namespace=one.namespace,
+        labels=dict(list(one.labels.items())[::-1]),
+        complete=one.complete,
+        isolations=[*isolations, *isolations[:1]],
+        allows=[*opened, *opened[:1]],
+    )
+
+
+@given(policies())
+def test_json_is_read_back_with_origins(drawn: Policies) -> None:
+    normal = normalise(drawn)
+    text = dump(normal)
+    loaded = load(SourceFile("ir.json", text))
+    assert not loaded.diagnostics
+    assert loaded.value == normal
+    assert dump(loaded.value) == text, "origins and blocks too"
+
+
+@given(policies())
+def test_manifests_are_read_back_as_the_same_ir(drawn: Policies) -> None:
+    normal = normalise(drawn)
+    lifted = lift(emit(normal).value)
+    assert not lifted.diagnostics
+    again = normalise(lifted.value).namespaces
+    for name, one in normal.namespaces.items():
+        other = again.get(name, PolicySet(namespace=name))
+        assert (other.isolations, other.allows) == (one.isolations, one.allows)
+
+
+@given(policies())
+def test_manifests_are_valid_and_yaml_gives_the_value_back(drawn: Policies) -> None:
+    emitted = emit(normalise(drawn))
+    assert not emitted.diagnostics
+    names = [(policy.namespace, policy.name) for policy in emitted.value]
+    assert len(set(names)) == len(names)
+    assert sorted(names) == names
+    for policy in emitted.value:
+        read = yaml.safe_load(write(policy))
+        assert read == document(policy)
+        assert not problems(read)
+
+
+@given(st.lists(allows(), max_size=8))
+def test_the_index_finds_whoever_covers(drawn: list[Allow]) -> None:
+    kept = [one for one in drawn if not isinstance(one.peer, Outside) or one.peer.addresses]
+    plain, indexed = Covering(kept, few=len(kept)), Covering(kept, few=-1)
+    for one in kept:
+        assert {id(wide) for wide in indexed.over(one)} == {id(wide) for wide in plain.over(one)}
