@@ -1,0 +1,203 @@
+"""Characters that an intent file must not have, or that are not what they look like.
+
+What a reviewer sees must be what the compiler reads. So control characters and those
+that turn the direction of writing are refused everywhere, comments and reasons included
+(Unicode TR 36 and TR 55, CVE-2021-42574), and a look-alike of one of the language's own
+characters is named as one where it stands for it.
+"""
+
+# ruff: noqa: RUF001 - look-alikes are what this module is about
+
+import re
+from unicodedata import category, name, normalize
+
+from netpolc.diagnostics import Diagnostic, Fix, Kind, Label, Severity
+from netpolc.source import SourceFile
+
+FORBIDDEN_CHARACTER = Kind(
+    code="NP104",
+    name="forbidden-character",
+    severity=Severity.ERROR,
+    explanation="""\
+The file holds a character that no editor shows as it is: a control character, a line
+separator, or one that changes the direction of writing. Such a character can make a line
+look like another one to a reviewer (CVE-2021-42574), so none is accepted, not even in
+comments and reasons. Tabs and line ends are no such characters.
+
+Remove the character. The message names it and its place.
+""",
+)
+LOOK_ALIKE_CHARACTER = Kind(
+    code="NP105",
+    name="look-alike-character",
+    severity=Severity.ERROR,
+    explanation="""\
+A character looks like one of the language and is another: a typographic arrow or quote, a
+no-break space, a full-width letter. Word processors, chats and wikis put them in.
+
+    db ← api:5432                       # look-alike-character
+
+Write the plain character: `db <- api:5432`. In comments and reasons every letter is welcome.
+""",
+)
+BINARY_FILE = Kind(
+    code="NP106",
+    name="binary-file",
+    severity=Severity.ERROR,
+    explanation="""\
+The file holds a NUL character, so it is no text: an archive, a compiled file, or a text in
+UTF-16, which some editors call Unicode. Nothing of it was read.
+
+Save it as UTF-8, or leave it out of the sources.
+""",
+)
+OVERSIZED_FILE = Kind(
+    code="NP107",
+    name="oversized-file",
+    severity=Severity.ERROR,
+    explanation="""\
+The file has more than 16 MiB. An intent file is written and reviewed by people, and this is
+the text of a quarter of a million arrows; it is almost surely something else.
+
+Leave it out of the sources, or split it: a program may have any number of files.
+""",
+)
+
+MAX_CHARACTERS = 16 * 1024 * 1024
+BYTE_ORDER_MARK = "\ufeff"
+
+_FORBIDDEN = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"  # controls but tab and line ends
+    "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"  # Bidi_Control
+    "\u2028\u2029\ud800-\udfff\ufffe\uffff]"  # separators, halves of characters, no characters
+    "|\r(?!\n)"
+)
+_NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
+_PLAIN = {
+    "←": "<-",
+    "⟵": "<-",
+    "⇐": "<-",
+    "→": "->",
+    "⟶": "->",
+    "⇒": "->",
+    "“": '"',
+    "”": '"',
+    "„": '"',
+    "«": '"',
+    "»": '"',
+    "‘": '"',
+    "’": '"',
+    "–": "-",
+    "—": "-",
+    "−": "-",
+    "‐": "-",
+    "‑": "-",
+    "…": "...",
+    "∗": "*",
+    "×": "*",
+    "⁄": "/",
+    "∕": "/",
+    "，": ",",
+    "、": ",",
+    "﹘": "-",
+    "꞉": ":",
+    "∶": ":",
+    "≠": "!=",
+}
+_INVISIBLE = {"Cf", "Zs"}
+
+
+def unreadable(source: SourceFile) -> Diagnostic | None:
+    """What makes a whole text no intent file, if something does."""
+    text = source.text
+    if len(text) > MAX_CHARACTERS:
+        return Diagnostic(
+            kind=OVERSIZED_FILE,
+            message=f"the file has {len(text):,} characters, more than {MAX_CHARACTERS:,}",
+            label=Label(source.whole(), "nothing of it was read"),
+            help="leave it out of the sources, or split it into several files",
+        )
+    if (nul := text.find("\0")) != -1:
+        return Diagnostic(
+            kind=BINARY_FILE,
+            message="the file holds a NUL character, so it is no text",
+            label=Label(source.span(nul, nul + 1), "the first NUL; nothing was read"),
+            help="save the file as UTF-8, or leave it out of the sources",
+        )
+    return None
+
+
+def forbidden(source: SourceFile) -> list[Diagnostic]:
+    """The characters that must not stand anywhere, the first of each line, in order."""
+    found: list[Diagnostic] = []
+    text = source.text
+    position = 0
+    while (match := _FORBIDDEN.search(text, position)) is not None:
+        char, start = match.group(), match.start()
+        found.append(
+            Diagnostic(
+                kind=FORBIDDEN_CHARACTER,
+                message=f"{_described(char)} stands in the text",
+                label=Label(source.span(start, start + 1), _effect(char)),
+                help="remove it; it is refused in comments and reasons too",
+            )
+        )
+        end = text.find("\n", start)
+        if end == -1:
+            break
+        position = end
+    return found
+
+
+def look_alike(code: str, source: SourceFile, start: int) -> Diagnostic | None:
+    """The first character of a line that is not the language's, if there is one.
+
+    `code` is the line's text without what stands in quotes; it begins at `start`.
+    """
+    match = _NOT_ASCII.search(code)
+    if match is None:
+        return None
+    char = match.group()[0]
+    plain = _plain(char)
+    offset = start + match.start()
+    span = source.span(offset, offset + 1)
+    if plain is None:
+        help_text = "outside quotes and comments the language uses plain ASCII characters"
+    elif plain.isspace():
+        help_text = "write an ordinary space"
+    elif not plain:
+        help_text = "remove it"
+    else:
+        help_text = f"write `{plain}`"
+    return Diagnostic(
+        kind=LOOK_ALIKE_CHARACTER,
+        message=f"{_described(char)} is no character of the language",
+        label=Label(span, "looks like another one" if plain else "cannot stand here"),
+        help=help_text,
+        fixes=() if plain is None else (Fix(span=span, replacement=plain),),
+    )
+
+
+def _plain(char: str) -> str | None:
+    """What a look-alike was meant to be: empty for the invisible, None where nobody knows."""
+    if char in _PLAIN:
+        return _PLAIN[char]
+    if category(char) in _INVISIBLE:
+        return " " if category(char) == "Zs" else ""
+    compatible = normalize("NFKC", char)
+    return compatible if compatible.isascii() and compatible.isprintable() else None
+
+
+def _described(char: str) -> str:
+    words = name(char, "").lower()
+    code = f"U+{ord(char):04X}"
+    shown = f"`{char}` ({code}, {words})" if char.isprintable() and words else code
+    return shown if char.isprintable() else f"character {code}" + (f" ({words})" if words else "")
+
+
+def _effect(char: str) -> str:
+    if category(char) == "Cf":
+        return "turns the direction of writing"
+    if char == "\r":
+        return "a carriage return that ends no line"
+    return "cannot be seen"

@@ -1,0 +1,241 @@
+"""Trees as text, in the one way the language is written.
+
+Two readers need it. Reports, manifests and diffs quote a statement by its canonical text,
+on one line and without comments, so that moving or re-spacing a line touches nothing. And
+`netpolc fmt` writes whole files, comments kept, long lines broken.
+
+What a person chose stays: the order of statements, peers, ports and labels, and which
+names are in which statement. What says nothing goes: spaces, needless quotes and
+brackets, `/tcp`, the second `=` of `==`, the ways to write one and the same block.
+"""
+
+import re
+from collections.abc import Iterable
+from typing import assert_never
+
+from netpolc.kube.ports import MAX_PORT, Protocol
+from netpolc.syntax.lines import STRING
+from netpolc.syntax.tree import (
+    AddressSetting,
+    ArrowStatement,
+    AssertionStatement,
+    BlockPeer,
+    ClusterHeader,
+    Comments,
+    Connection,
+    DefaultSetting,
+    DnsSetting,
+    GroupDeclaration,
+    Header,
+    IntentFile,
+    LabelSetting,
+    LabelTest,
+    MirrorSetting,
+    Name,
+    NamespaceHeader,
+    NumberPort,
+    Operator,
+    PeerPorts,
+    PodPeer,
+    PodTest,
+    Port,
+    Requirement,
+    ServiceDeclaration,
+    Star,
+    Statement,
+    WordPeer,
+)
+from netpolc.syntax.words import label_word, namespace_name, pod_name, quoted
+
+WIDTH = 100
+"""Lines longer than this are broken after commas."""
+
+_CONTINUED = "  "
+_COMMA_OR_STRING = re.compile(STRING.pattern + "|, ")
+
+
+def format_file(tree: IntentFile) -> str:
+    """A whole file. Parsing it again gives an equal tree with the same comments.
+
+    The tree must be that of a file without errors: what could not be read is not in it.
+    """
+    lines: list[str] = []
+    for section in tree.sections:
+        if section.header is not None:
+            _add(lines, section.header)
+        for statement in section.statements:
+            _add(lines, statement)
+    tail = list(tree.tail)
+    while tail and not tail[-1]:
+        tail.pop()
+    _add_above(lines, tail)
+    return "\n".join(lines) + "\n" if lines else ""
+
+
+def statement_text(statement: Statement | Header) -> str:
+    """The canonical text of a statement or a header: one line, no comments."""
+    match statement:
+        case ArrowStatement():
+            until = f" until {statement.until}" if statement.until is not None else ""
+            return _connection(statement.connection) + until + _reason(statement.because)
+        case AssertionStatement():
+            claim = f"{statement.claim.value} {_connection(statement.connection)}"
+            return claim + _reason(statement.because)
+        case NamespaceHeader(name=name, facts=facts):
+            labels = ", ".join(f"{label_word(k.text)}={_value(v)}" for k, v in facts)
+            return f"namespace {namespace_name(name.text)}" + (f" {{{labels}}}" if facts else "")
+        case ClusterHeader():
+            return "cluster"
+        case ServiceDeclaration(name=name, pods=pods):
+            return f"service {pod_name(name.text)} = {_braces(pods)}"
+        case GroupDeclaration(name=name, peers=peers):
+            return f"group {pod_name(name.text)} = {_peers(peers)}"
+        case _:
+            return _setting(statement)
+
+
+def _setting(
+    setting: DefaultSetting | LabelSetting | DnsSetting | MirrorSetting | AddressSetting,
+) -> str:
+    match setting:
+        case DefaultSetting(deny=deny):
+            words = ("deny" if deny else "allow", *_directions(setting))
+            return f"default: {' '.join(words)}"
+        case LabelSetting(key=key):
+            return f"label: {label_word(key.text)}"
+        case DnsSetting(peers=peers):
+            return f"dns: {_peers(peers)}"
+        case MirrorSetting(mirror=mirror):
+            return f"mirror: {'yes' if mirror else 'no'}"
+        case AddressSetting(setting=kind, blocks=blocks):
+            return f"{kind.value}: {', '.join(str(block.block) for block in blocks)}"
+        case _:
+            assert_never(setting)
+
+
+def _directions(setting: DefaultSetting) -> tuple[str, ...]:
+    """The directions of a default, as written: `deny` alone is ingress and says no word."""
+    said = (("ingress", setting.ingress), ("egress", setting.egress))
+    return tuple(word for word, is_said in said if is_said)
+
+
+def _reason(because: str | None) -> str:
+    return f" because {quoted(because)}" if because is not None else ""
+
+
+def _connection(connection: Connection) -> str:
+    arrow = connection.arrow.value
+    return f"{_pod_peer(connection.subject)} {arrow} {_peers(connection.peers)}"
+
+
+def _peers(peers: tuple[PeerPorts, ...]) -> str:
+    return ", ".join(map(_peer_ports, peers)) or "none"
+
+
+def _peer_ports(written: PeerPorts) -> str:
+    match written.peer:
+        case PodPeer() as peer:
+            text = _pod_peer(peer)
+        case BlockPeer(block):
+            text = str(block)
+        case WordPeer(word):
+            text = word.value
+    if written.ports is None:
+        return text
+    ports = ", ".join(map(_port, written.ports))
+    return f"{text}:[{ports}]" if len(written.ports) > 1 else f"{text}:{ports}"
+
+
+def _pod_peer(peer: PodPeer) -> str:
+    if peer.namespaces is None:
+        return _pods(peer.pods) if peer.pods is not None else "*"
+    where = peer.namespaces
+    namespaces = namespace_name(where.text) if isinstance(where, Name) else _pods(where)
+    return f"{_pods(peer.pods)} in ns {namespaces}" if peer.pods is not None else f"ns {namespaces}"
+
+
+def _pods(test: PodTest) -> str:
+    match test:
+        case Name(text):
+            return pod_name(text)
+        case LabelTest():
+            return _braces(test)
+        case Star():
+            return "*"
+
+
+def _braces(test: LabelTest) -> str:
+    return f"{{{', '.join(map(_requirement, test.requirements))}}}"
+
+
+def _requirement(requirement: Requirement) -> str:
+    key, values = label_word(requirement.key.text), requirement.values
+    match requirement.operator:
+        case Operator.EXISTS:
+            return key
+        case Operator.ABSENT:
+            return f"!{key}"
+        case Operator.IN if len(values) == 1:
+            return f"{key}={_value(values[0])}"
+        case Operator.NOT_IN if len(values) == 1:
+            return f"{key}!={_value(values[0])}"
+        case operator:
+            listed = ", ".join(label_word(value.text) for value in values)
+            return f"{key} {operator.value} ({listed})"
+
+
+def _value(value: Name) -> str:
+    """A value after `=`, where the empty one needs no quotes."""
+    return label_word(value.text) if value.text else ""
+
+
+def _port(port: Port) -> str:
+    protocol = "" if port.protocol is Protocol.TCP else f"/{port.protocol.value.lower()}"
+    if not isinstance(port, NumberPort):
+        return port.name + protocol
+    if (port.first, port.last) == (1, MAX_PORT):
+        return "*" + protocol
+    if port.first == port.last:
+        return f"{port.first}{protocol}"
+    return f"{port.first}-{port.last}{protocol}"
+
+
+def _add(lines: list[str], node: Statement | Header) -> None:
+    """Add a statement, its comments above and behind it."""
+    comments: Comments = node.comments
+    _add_above(lines, (*comments.before, *comments.inside))
+    broken = _broken(statement_text(node))
+    if comments.after:
+        broken[-1] += f"  {comments.after}"
+    lines.extend(broken)
+
+
+def _add_above(lines: list[str], comments: Iterable[str]) -> None:
+    """Add comments and blank lines; none at the beginning of a file, and no two in a row."""
+    for comment in comments:
+        if comment or (lines and lines[-1]):
+            lines.append(comment)
+
+
+def _broken(text: str) -> list[str]:
+    """The text on as many lines as it takes, broken after commas."""
+    if len(text) <= WIDTH:
+        return [text]
+    lines: list[str] = []
+    line = ""
+    for piece in _pieces(text):
+        if line.strip() and len(line) + len(piece.rstrip()) > WIDTH:
+            lines.append(line.rstrip())
+            line = _CONTINUED
+        line += piece
+    return [*lines, line]
+
+
+def _pieces(text: str) -> Iterable[str]:
+    """The stretches of a text between the commas outside quotes, each with its comma."""
+    start = 0
+    for match in _COMMA_OR_STRING.finditer(text):
+        if match.group() == ", ":
+            yield text[start : match.end()]
+            start = match.end()
+    yield text[start:]

@@ -1,0 +1,195 @@
+"""The text of a file, cut into the lines that the grammar reads one by one.
+
+A statement is one line; a line goes on after a comma and inside any bracket, and a
+comment may stand behind each part. Cutting before parsing is what lets one bad line cost
+one diagnostic. The danger is an unclosed bracket, which would swallow the rest of the
+file: a line that cannot but begin a statement of its own therefore ends the one before.
+
+Out come lines whose comments are blanked, so that an offset in a line is an offset in
+the file, and the comments beside them. Nothing here knows what a statement says.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from netpolc.syntax.tree import Comments
+
+STRING = re.compile(r'"(?:[^"\\\n]|\\.)*+(?P<close>"?)')
+"""A quoted string; without its closing quote it goes to the end of the line."""
+
+BLANKS = " \t\r\n"
+"""What may stand between words; any other space is an error where it stands."""
+
+_QUOTE_OR_COMMENT = re.compile(STRING.pattern + "|#")
+_MARK = re.compile(r"[\[\](){}]|<-|->")
+_FRESH = re.compile(
+    r"""\s*(?:
+        namespace\s+(?!(?:in|notin)\s*\()[^\s=!,:]+\s*(?:\{.*)?$   # a header
+      | cluster\s*$
+      | (?:default|label|mirror|pods|services|nodes)\s*:\s
+      | dns\s*:\s+[^\s\d*\[]
+      | (?:service|group)\s+\S+\s*=
+      | (?:never|always|only)\s+(?!(?:in|notin)\s*\()[^\s=!,)}]
+    )""",
+    re.VERBOSE,
+)
+_OPENING, _CLOSING = "([{", ")]}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One statement's text: `text` begins at offset `start`, its comments are blanks.
+
+    `unclosed` is the offset of a bracket that is open at the end. `cut` says that the
+    line was waiting for more when another statement began.
+    """
+
+    start: int
+    text: str
+    comments: Comments
+    unclosed: int | None = None
+    cut: bool = False
+
+
+def cut(text: str, start: int = 0) -> tuple[list[Line], tuple[str, ...]]:
+    """The lines of a text from an offset on, and the comments after the last of them."""
+    lines: list[Line] = []
+    above: list[str] = []
+    current: _Building | None = None
+    for offset, raw in _physical(text, start):
+        code, comment = _split(raw)
+        if not code.strip(BLANKS):
+            if current is None:
+                above.append(comment)
+            else:
+                current.skip(raw, comment)
+            continue
+        marks = masked(code)
+        if current is not None and current.is_ended_by(marks):
+            lines.append(current.line(cut_short=True))
+            current = None
+        if current is None:
+            current, above = _Building(start=offset, above=_tidy(above)), []
+        current.add(raw, code, comment, marks)
+        if current.is_complete:
+            lines.append(current.line())
+            current = None
+    if current is not None:
+        lines.append(current.line())
+    return lines, _tidy(above)
+
+
+def masked(code: str) -> str:
+    """The text with the contents of its quoted strings as underscores."""
+    if '"' not in code:
+        return code
+    return STRING.sub(_mask, code)
+
+
+def _mask(string: re.Match[str]) -> str:
+    close = string.group("close")
+    return '"' + "_" * (len(string.group()) - 1 - len(close)) + close
+
+
+@dataclass(slots=True, kw_only=True)
+class _Building:
+    """A line of which more may come."""
+
+    start: int
+    above: tuple[str, ...]
+    parts: list[str] = field(default_factory=list)
+    inside: list[str] = field(default_factory=list)
+    after: str = ""
+    opened: list[int] = field(default_factory=list)
+    length: int = 0
+    has_arrow: bool = False
+    ends_in_comma: bool = False
+
+    @property
+    def is_complete(self) -> bool:
+        return not self.opened and not self.ends_in_comma
+
+    def add(self, raw: str, code: str, comment: str, marks: str) -> None:
+        """Take the code of one physical line."""
+        if self.after:
+            self.inside.append(self.after)
+        self.after = comment
+        for mark in _MARK.finditer(marks):
+            sign = mark.group()
+            if sign in _OPENING:
+                self.opened.append(self.start + self.length + mark.start())
+            elif sign in _CLOSING:
+                del self.opened[-1:]
+            else:
+                self.has_arrow = True
+        self.ends_in_comma = code.rstrip(BLANKS).endswith(",")
+        self._append(code, raw)
+
+    def skip(self, raw: str, comment: str) -> None:
+        """Take a physical line without code."""
+        if comment:
+            self.after, earlier = "", self.after
+            self.inside.extend(filter(None, (earlier, comment)))
+        self._append("", raw)
+
+    def _append(self, code: str, raw: str) -> None:
+        self.parts.append(code)
+        self.parts.append(" " * (len(raw) - len(code)) + "\n")
+        self.length += len(raw) + 1
+
+    def is_ended_by(self, marks: str) -> bool:
+        """Whether a physical line cannot belong to this line but begins another."""
+        if _FRESH.match(marks):
+            return not (marks.strip(BLANKS) == "cluster" and self.opened)
+        depth = len(self.opened)
+        was_inside = depth > 0
+        for mark in _MARK.finditer(marks):
+            sign = mark.group()
+            if sign in _OPENING:
+                depth += 1
+            elif sign in _CLOSING:
+                depth -= 1
+            else:
+                return self.has_arrow or depth > 0 or not was_inside
+        return False
+
+    def line(self, *, cut_short: bool = False) -> Line:
+        """The finished line."""
+        return Line(
+            start=self.start,
+            text="".join(self.parts).rstrip(BLANKS),
+            comments=Comments(before=self.above, inside=tuple(self.inside), after=self.after),
+            unclosed=self.opened[0] if self.opened else None,
+            cut=cut_short,
+        )
+
+
+def _physical(text: str, start: int) -> Iterator[tuple[int, str]]:
+    """Offset and text of each line, without its end; a carriage return stays in it."""
+    end = text.find("\n", start)
+    while end != -1:
+        yield start, text[start:end]
+        start = end + 1
+        end = text.find("\n", start)
+    if start < len(text):
+        yield start, text[start:]
+
+
+def _split(raw: str) -> tuple[str, str]:
+    """The code of a line and its comment, which begins at a `#` outside quotes."""
+    if "#" not in raw:
+        return raw, ""
+    for found in _QUOTE_OR_COMMENT.finditer(raw):
+        if found.group() == "#":
+            return raw[: found.start()], raw[found.start() :].rstrip()
+    return raw, ""
+
+
+def _tidy(comments: list[str]) -> tuple[str, ...]:
+    """Comments with single empty strings for the blank lines between them."""
+    kept: list[str] = []
+    for comment in comments:
+        if comment or (kept and kept[-1]) or not kept:
+            kept.append(comment)
+    return tuple(kept)

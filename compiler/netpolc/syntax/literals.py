@@ -1,0 +1,335 @@
+"""The words of a statement as values: names, ports, blocks and dates.
+
+The grammar says where a word may stand; here is decided whether it can be what it stands
+for, and here it becomes that. Each function takes a word and its place, and either
+returns the value or raises `Refused` with the finding. What Kubernetes' API server would
+refuse is refused here, where it was written.
+"""
+
+import re
+from datetime import date
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+
+from netpolc.diagnostics import Diagnostic, Fix, Kind, Label
+from netpolc.kube.blocks import Block, Cidr
+from netpolc.kube.names import (
+    label_key_problem,
+    label_value_problem,
+    namespace_problem,
+    port_name_problem,
+)
+from netpolc.kube.ports import MAX_PORT, Protocol
+from netpolc.source import Span
+from netpolc.syntax import kinds
+from netpolc.syntax.tree import NamePort, NumberPort, Port
+from netpolc.syntax.words import RESERVED, is_address, is_number, quoted
+
+_PORT = re.compile(r"(?P<first>[0-9]+)(?:-(?P<last>[0-9]+))?")
+_ESCAPE = re.compile(r"\\(.?)")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_PROTOCOLS = {protocol.value.lower(): protocol for protocol in Protocol}
+_LONGEST_NUMBER = 9
+_MAPPED_BITS = 96
+_LONGEST_MASK = 3
+
+
+class Refused(Exception):  # noqa: N818
+    """A word cannot be what it stands for; `finding` says why."""
+
+    def __init__(self, finding: Diagnostic) -> None:
+        super().__init__(finding.message)
+        self.finding = finding
+
+
+def refused(  # noqa: PLR0913
+    kind: Kind,
+    span: Span,
+    message: str,
+    label: str,
+    help_text: str,
+    fixes: tuple[Fix, ...] = (),
+    *,
+    others: tuple[Label, ...] = (),
+) -> Refused:
+    """A refusal, from the parts of its finding."""
+    return Refused(
+        Diagnostic(
+            kind=kind,
+            message=message,
+            label=Label(span, label),
+            others=others,
+            help=help_text,
+            fixes=fixes,
+        )
+    )
+
+
+def unquoted(text: str, span: Span) -> str:
+    """What a quoted string says; a backslash stands before quotes and backslashes only."""
+    for escape in _ESCAPE.finditer(text[1:-1]):
+        if escape.group(1) not in {'"', "\\"}:
+            start = span.start + 1 + escape.start()
+            raise refused(
+                kinds.INVALID_ESCAPE,
+                span.file.span(start, start + len(escape.group())),
+                f"`{escape.group()}` means nothing in quotes",
+                "no escape",
+                'write `\\\\` for a backslash and `\\"` for a quote; nothing else needs one',
+            )
+    return _ESCAPE.sub(r"\1", text[1:-1])
+
+
+def pod_name(text: str, span: Span) -> str:
+    """The name of a service or a group, without quotes."""
+    if text == "none":
+        raise refused(
+            kinds.MISPLACED_NONE,
+            span,
+            "`none` stands alone behind an arrow",
+            "not a peer among others",
+            f"leave it out; a service called so is `{quoted(text)}`",
+        )
+    if text in RESERVED:
+        raise refused(
+            kinds.RESERVED_WORD,
+            span,
+            f"`{text}` is a word of the language",
+            "not a name without quotes",
+            f"if a service or group is called so, write `{quoted(text)}`",
+            (Fix(span=span, replacement=quoted(text)),),
+        )
+    if is_number(text):
+        raise refused(
+            kinds.INVALID_NAME,
+            span,
+            f"`{text}` is no name",
+            "a number stands here",
+            f"ports follow a peer and a colon: `api:{text}`; a service called so is `{quoted(text)}`",
+        )
+    return _checked(span, text, label_value_problem(text))
+
+
+def quoted_pod_name(text: str, span: Span) -> str:
+    """The name of a service or a group in quotes. It must do as the value of a label."""
+    if not text:
+        raise _invalid_name(span, "an empty name names nothing", "names no service")
+    return _checked(span, text, label_value_problem(text))
+
+
+def namespace_name(text: str, span: Span) -> str:
+    """The name of a namespace."""
+    return _checked(span, text, namespace_problem(text))
+
+
+def label_key(text: str, span: Span) -> str:
+    """The key of a label."""
+    return _checked(span, text, label_key_problem(text))
+
+
+def label_value(text: str, span: Span) -> str:
+    """The value of a label, which may be empty."""
+    return _checked(span, text, label_value_problem(text))
+
+
+def port(text: str, span: Span) -> Port:
+    """A port, a range, a port's name or `*`, with its protocol."""
+    what, slash, suffix = text.partition("/")
+    if slash and what.lower() in _PROTOCOLS and suffix.lower() not in _PROTOCOLS:
+        raise refused(
+            kinds.INVALID_PORT,
+            span,
+            f"`{text}` has its protocol in front",
+            "the port comes first",
+            f"write `{suffix}/{what.lower()}`",
+            (Fix(span=span, replacement=f"{suffix}/{what.lower()}", safe=True),),
+        )
+    protocol = _PROTOCOLS.get(suffix) if slash else Protocol.TCP
+    if protocol is None:
+        raise _no_protocol(span, what, suffix)
+    if what == "*":
+        return NumberPort(protocol, 1, MAX_PORT, span)
+    number = _PORT.fullmatch(what)
+    if number is None:
+        problem = port_name_problem(what)
+        if problem is None:
+            return NamePort(protocol, what, span)
+        raise _bad_port(span, f"`{what}` {problem}", "no port", _PORT_HELP)
+    return _numbers(number, protocol, span)
+
+
+_PORT_HELP = "a port is a number, a range such as `8080-8090`, a container port's name, or `*`"
+
+
+def _no_protocol(span: Span, what: str, suffix: str) -> "Refused":
+    fixes: tuple[Fix, ...] = ()
+    if suffix.lower() in _PROTOCOLS:
+        replacement = f"{what}/{suffix.lower()}"
+        fixes = (Fix(span=span, replacement=replacement, safe=True),)
+        help_text = f"write `{replacement}`: protocols have small letters"
+    else:
+        help_text = "NetworkPolicy knows `/tcp` (which may be left out), `/udp` and `/sctp`"
+    message = f"`{suffix}` is no protocol" if suffix else "the protocol is missing after `/`"
+    return refused(kinds.INVALID_PORT, span, message, "no such protocol", help_text, fixes)
+
+
+def _numbers(number: re.Match[str], protocol: Protocol, span: Span) -> Port:
+    texts = [text for text in number.groups() if text is not None]
+    for text in texts:
+        value = int(text) if len(text) <= _LONGEST_NUMBER else MAX_PORT + 1
+        if not 1 <= value <= MAX_PORT:
+            raise _bad_port(
+                span,
+                f"there is no port {text}",
+                f"outside 1-{MAX_PORT}",
+                f"ports are numbers from 1 to {MAX_PORT}; `*` is every port",
+            )
+    first, last = int(texts[0]), int(texts[-1])
+    if first > last:
+        fixed = f"{last}-{first}"
+        raise _bad_port(
+            span,
+            f"the range `{number.group()}` is the wrong way round",
+            "ends before it begins",
+            f"write `{fixed}`",
+            (Fix(span=_start(span, len(number.group())), replacement=fixed),),
+        )
+    return NumberPort(protocol, first, last, span)
+
+
+def block(text: str, span: Span) -> Cidr:
+    """An address block, which must have its mask and no host bits."""
+    address_text, slash, mask = text.partition("/")
+    try:
+        address = ip_address(address_text)
+    except ValueError:
+        raise _no_block(span, address_text) from None
+    if not slash or not mask:
+        raise _no_mask(span, address)
+    if not (mask.isdecimal() and len(mask) <= _LONGEST_MASK and int(mask) <= address.max_prefixlen):
+        raise _invalid_block(
+            span,
+            f"`/{mask}` is no mask of an IPv{address.version} block",
+            f"not a number from 0 to {address.max_prefixlen}",
+            "the mask is the number of leading bits that all addresses of the block share",
+        )
+    if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
+        plain = f"{address.ipv4_mapped}/{max(0, int(mask) - _MAPPED_BITS)}"
+        raise _invalid_block(
+            span,
+            f"`{text}` is an IPv4 block in IPv6 clothes",
+            "matches nothing as IPv6",
+            f"write the IPv4 block, `{plain}`",
+            (Fix(span=span, replacement=plain),) if int(mask) >= _MAPPED_BITS else (),
+        )
+    network = ip_network(f"{address}/{int(mask)}", strict=False)
+    if network.network_address != address:
+        raise _host_bits(span, text, str(network), address)
+    return Cidr(network.version, int(network.network_address), network.prefixlen)
+
+
+def _no_block(span: Span, address: str) -> "Refused":
+    leading_zero = is_address(address) and any(
+        len(part) > 1 and part.startswith("0") for part in address.split(".")
+    )
+    return _invalid_block(
+        span,
+        f"`{address}` is no IP address",
+        "not an address",
+        "write the numbers without leading zeros; some programs read those as octal"
+        if leading_zero
+        else "a block is an address and a mask, such as `10.0.0.0/8` or `2001:db8::/32`",
+    )
+
+
+def _no_mask(span: Span, address: IPv4Address | IPv6Address) -> "Refused":
+    single = f"{address}/{address.max_prefixlen}"
+    return refused(
+        kinds.MISSING_MASK,
+        span,
+        f"`{address}` has no mask",
+        "an address, where a block must stand",
+        f"for this one address write `{single}`",
+        (Fix(span=span, replacement=single, safe=True),),
+    )
+
+
+def _host_bits(
+    span: Span, text: str, network: str, address: IPv4Address | IPv6Address
+) -> "Refused":
+    single = f"{address}/{address.max_prefixlen}"
+    return refused(
+        kinds.HOST_BITS,
+        span,
+        f"`{text}` is an address inside a block, not a block",
+        f"the block of this mask is `{network}`",
+        f"write `{network}` for the whole block, or `{single}` for the one address",
+        (Fix(span=span, replacement=network), Fix(span=span, replacement=single)),
+    )
+
+
+def block_with_holes(cidr: Cidr, span: Span, holes: list[tuple[Cidr, Span]]) -> Block:
+    """A block and what is left out of it: parts of it, and not all of it."""
+    for hole, place in holes:
+        if hole not in cidr:
+            problem, label = f"`{hole}` does not lie in `{cidr}`", "outside the block"
+            help_text = "leave it out: `except` takes addresses away from the block before it"
+        elif hole == cidr:
+            problem, label = f"nothing is left of `{cidr}`", "the whole block"
+            help_text = "leave the peer out, or except a smaller block"
+        else:
+            continue
+        raise refused(kinds.INVALID_EXCEPT, place, problem, label, help_text)
+    made = Block(cidr, tuple(hole for hole, _ in holes))
+    if holes and not made.numbers():
+        raise refused(
+            kinds.INVALID_EXCEPT,
+            span.to(holes[-1][1]),
+            f"nothing is left of `{cidr}`",
+            "the excepted blocks make up the whole block",
+            "leave the peer out, or except less",
+        )
+    return made
+
+
+def end_date(text: str, span: Span) -> date:
+    """A day of the calendar, as `2027-03-31`."""
+    if _DATE.fullmatch(text):
+        try:
+            return date.fromisoformat(text)
+        except ValueError:
+            message, label = f"there is no day {text}", "not in the calendar"
+    else:
+        message, label = f"`{text}` is no date", "not YEAR-MONTH-DAY"
+    raise refused(kinds.INVALID_DATE, span, message, label, "write a date like `2027-03-31`")
+
+
+def _checked(span: Span, text: str, problem: str | None) -> str:
+    if problem is None:
+        return text
+    raise _invalid_name(span, f"`{text}` {problem.partition(':')[0]}", _label(problem))
+
+
+def _label(problem: str) -> str:
+    """The rule that a name breaks: what follows the colon of a problem, or what is too long."""
+    _, colon, rule = problem.partition(":")
+    return f"must be{rule}" if colon else "too long"
+
+
+def _invalid_name(span: Span, message: str, label: str) -> "Refused":
+    return refused(kinds.INVALID_NAME, span, message, label, "Kubernetes would refuse it")
+
+
+def _bad_port(
+    span: Span, message: str, label: str, help_text: str, fixes: tuple[Fix, ...] = ()
+) -> "Refused":
+    return refused(kinds.INVALID_PORT, span, message, label, help_text, fixes)
+
+
+def _invalid_block(
+    span: Span, message: str, label: str, help_text: str, fixes: tuple[Fix, ...] = ()
+) -> "Refused":
+    return refused(kinds.INVALID_BLOCK, span, message, label, help_text, fixes)
+
+
+def _start(span: Span, length: int) -> Span:
+    return span.file.span(span.start, span.start + length)

@@ -1,0 +1,115 @@
+"""From the text of an intent file to its tree, whatever is in the text.
+
+The text is cut into lines (`lines`), each is parsed by the grammar (`grammar`) and made
+a node (`statements`), and a line that fails is explained (`mistakes`). So a bad line
+costs one finding and the rest is still read. A bad header takes its section with it: the
+statements below it are checked, but belong to nobody, lest they change owner.
+"""
+
+from bisect import bisect_left
+from typing import TYPE_CHECKING
+
+from netpolc.diagnostics import Diagnostic, Outcome
+from netpolc.source import SourceFile
+from netpolc.syntax import characters
+from netpolc.syntax.grammar import Failure, parse_line
+from netpolc.syntax.lines import Line, cut
+from netpolc.syntax.mistakes import Mistakes, begins_section
+from netpolc.syntax.statements import build
+from netpolc.syntax.tree import (
+    ClusterHeader,
+    Header,
+    IntentFile,
+    NamespaceHeader,
+    Section,
+    Statement,
+)
+
+if TYPE_CHECKING:
+    from lark import Token, Tree
+
+
+def parse(source: SourceFile) -> Outcome[IntentFile]:
+    """Parse one intent file.
+
+    Returns:
+        The tree of all lines that could be read, and what is wrong with the others, in
+        the order of the file.
+    """
+    refusal = characters.unreadable(source)
+    if refusal is not None:
+        return Outcome(IntentFile(file=source, sections=()), (refusal,))
+    found = characters.forbidden(source)
+    reader = _Reader(source, found)
+    start = len(characters.BYTE_ORDER_MARK) if _has_mark(source.text) else 0
+    lines, tail = cut(source.text, start)
+    for line in lines:
+        reader.read(line)
+    diagnostics = [*found, *reader.mistakes.finish()]
+    diagnostics.sort(key=Diagnostic.sort_key)
+    tree = IntentFile(file=source, sections=reader.sections(), tail=tail)
+    return Outcome(tree, tuple(diagnostics))
+
+
+class _Reader:
+    """Reads line after line into sections."""
+
+    def __init__(self, source: SourceFile, forbidden: list[Diagnostic]) -> None:
+        self.source = source
+        self.mistakes = Mistakes(source)
+        self._spoilt = [found.label.span.start for found in forbidden]
+        self._sections: list[Section] = []
+        self._header: Header | None = None
+        self._broken = False
+        self._statements: list[Statement] = []
+
+    def read(self, line: Line) -> None:
+        """Read one line; what is wrong with it goes to the mistakes."""
+        node = None
+        if not self._is_spoilt(line):
+            node = self._node(line)
+        if isinstance(node, NamespaceHeader | ClusterHeader):
+            self._begin(node, broken=False)
+        elif node is not None:
+            self._statements.append(node)
+        elif begins_section(line):
+            self._begin(None, broken=True)
+
+    def sections(self) -> tuple[Section, ...]:
+        """The sections read so far, the open one included."""
+        self._begin(None, broken=False)
+        return tuple(self._sections)
+
+    def _node(self, line: Line) -> Statement | Header | None:
+        if line.unclosed is not None:
+            parsed: Tree[Token] | Failure = _nowhere(line)
+        else:
+            parsed = parse_line(line.text)
+        if isinstance(parsed, Failure):
+            self.mistakes.add_failure(line, parsed)
+            return None
+        node, found = build(parsed, self.source, line.start, line.comments)
+        self.mistakes.add(found)
+        return node
+
+    def _is_spoilt(self, line: Line) -> bool:
+        """Whether a forbidden character, already reported, stands in the line."""
+        index = bisect_left(self._spoilt, line.start)
+        return index < len(self._spoilt) and self._spoilt[index] < line.start + len(line.text)
+
+    def _begin(self, header: Header | None, *, broken: bool) -> None:
+        if self._header is not None or self._statements or self._broken:
+            section = Section(
+                header=self._header, statements=tuple(self._statements), broken=self._broken
+            )
+            self._sections.append(section)
+        self._header, self._broken, self._statements = header, broken, []
+
+
+def _nowhere(line: Line) -> Failure:
+    """The failure of a line that is not parsed because it ends inside a bracket."""
+    return Failure(start=len(line.text), end=len(line.text), expected=frozenset())
+
+
+def _has_mark(text: str) -> bool:
+    return text.startswith(characters.BYTE_ORDER_MARK)

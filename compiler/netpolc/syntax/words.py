@@ -1,0 +1,52 @@
+"""The reserved words, and when a name needs quotes.
+
+A word that the grammar could take for a keyword is no name without quotes, wherever a
+reader might stumble over it. After `namespace` and `ns`, and inside braces, nothing can
+be mistaken, so there no word needs quotes. The parser refuses what the formatter quotes.
+"""
+
+import re
+
+STATEMENTS = ("namespace", "cluster", "service", "group", "never", "always", "only")
+"""The words that begin a statement and are no setting."""
+
+SETTINGS = ("default", "label", "dns", "mirror", "pods", "services", "nodes")
+PEERS = ("ns", "in", "except", "none", "any", "internet", "until", "because")
+RESERVED = frozenset((*STATEMENTS, *SETTINGS, *PEERS))
+
+_WORD = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_.])?")
+_KEY = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_./-]*")
+_NUMBERS = re.compile(r"[0-9]+(?:-[0-9]+)?")
+_ADDRESS = re.compile(r"[0-9]+(?:\.[0-9]+){3}")
+
+
+def quoted(text: str) -> str:
+    """The text in quotes, whatever is in it."""
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+def pod_name(text: str) -> str:
+    """A service's or a group's name as the language writes it, quoted where it must be."""
+    plain = _WORD.fullmatch(text) and not (text in RESERVED or is_number(text) or is_address(text))
+    return text if plain else quoted(text)
+
+
+def namespace_name(text: str) -> str:
+    """A namespace's name as the language writes it."""
+    return text if _WORD.fullmatch(text) else quoted(text)
+
+
+def label_word(text: str) -> str:
+    """A label's key or value as the language writes it, inside brackets or after `label:`."""
+    return text if _KEY.fullmatch(text) else quoted(text)
+
+
+def is_number(text: str) -> bool:
+    """Whether a word looks like a port or a range of ports."""
+    return _NUMBERS.fullmatch(text) is not None
+
+
+def is_address(text: str) -> bool:
+    """Whether a word looks like an IPv4 address."""
+    return _ADDRESS.fullmatch(text) is not None
