@@ -1,0 +1,1 @@
+"""Questions about policies, answered exactly, over everything that could exist."""

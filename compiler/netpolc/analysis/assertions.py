@@ -1,0 +1,261 @@
+"""Assertions: claims about what is permitted, proved or refuted over all that could exist.
+
+`never` claims that none of the connections it describes is permitted, `always` that each
+is, `only` that the subject has no others in its direction. In: policies, an assertion,
+and what is known to run. Out: a verdict, with a confirmed witness where it is refuted.
+
+Namespace labels that nobody states are free, so they refute where some value does.
+Two things are unknown in another way, because nothing in a policy can say them: the
+number behind a port's name at a pod that is no known workload, and what happens to pods
+on the host's network, which the API leaves undefined (networkpolicy docs, "What you
+can't do"). Pods that could exist are taken to have a network of their own; a *known*
+hostNetwork workload among the described ends makes the verdict depend on it. For `only`
+that is asked of the subject, whose peers are everybody.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import Enum
+from typing import TypeAlias
+
+from netpolc.analysis.classes import Connections, connections
+from netpolc.analysis.cluster import Cluster
+from netpolc.analysis.concrete import Connection, describes
+from netpolc.analysis.decide import (
+    Contradiction,
+    Listed,
+    find_blocked,
+    find_permitted,
+    line_of,
+    names_behind,
+    workloads_in,
+)
+from netpolc.analysis.portline import PortLine
+from netpolc.analysis.question import (
+    EVERY_ADDRESS,
+    EVERY_POD,
+    EndOfQuestion,
+    PodEnd,
+    Question,
+    directed,
+    ends,
+)
+from netpolc.analysis.search import Blocked, exists
+from netpolc.analysis.witness import WitnessUnconfirmed, confirmed
+from netpolc.ir.model import Allow, Isolation
+from netpolc.kube.peers import Direction, Pods
+from netpolc.kube.ports import EVERY_PORT, NamedPort
+from netpolc.kube.workloads import Inventory, Workload
+from netpolc.program.model import Assertion, Claim
+
+
+class Status(Enum):
+    """What became of an assertion."""
+
+    PROVED = "proved"
+    REFUTED = "refuted"
+    UNKNOWN = "unknown"
+    """It depends on facts that nobody states; they are listed."""
+    VACUOUS = "vacuous"
+    """It describes no connection that could exist."""
+
+
+@dataclass(frozen=True, slots=True)
+class PortNumber:
+    """Unknown: the number that receivers give to a named port."""
+
+    port: NamedPort
+
+
+@dataclass(frozen=True, slots=True)
+class HostNetwork:
+    """Unknown: what policies do to a workload on the host's network."""
+
+    workload: Workload
+
+
+Unknown: TypeAlias = PortNumber | HostNetwork
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counterexample:
+    """A connection that contradicts a claim, the class it is of, and what is to blame.
+
+    Permitted: by `ingress` at the receiver and `egress` at the sender, None where that
+    end is open (or an address). Not permitted: `closed` is the isolation that closes an end.
+    """
+
+    witness: Connection
+    connections: Connections
+    permitted: bool
+    ingress: Allow | None = None
+    egress: Allow | None = None
+    closed: Isolation | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What became of an assertion. An unknown one may have a counterexample that might be real."""
+
+    assertion: Assertion
+    status: Status
+    counterexample: Counterexample | None = None
+    unknowns: tuple[Unknown, ...] = ()
+    home: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Part:
+    """One question of an assertion, seen from one namespace."""
+
+    home: str
+    question: Question
+    listed: tuple[Listed, ...] = ()
+
+
+def decide(
+    cluster: Cluster,
+    assertion: Assertion,
+    inventory: Inventory | None = None,
+    homes: Iterable[str] | None = None,
+) -> Verdict:
+    """Prove or refute an assertion. `homes` are the program's namespaces (default: all known).
+
+    They matter where the assertion stands in a cluster section and speaks of `the own
+    namespace`: it is then a claim about each of them.
+    """
+    known = Inventory() if inventory is None else inventory
+    line = line_of(cluster, (grant.traffic for grant in assertion.grants))
+    described = False
+    doubtful: tuple[_Part, Contradiction] | None = None
+    for part in _parts(assertion, sorted(cluster.known if homes is None else homes)):
+        if not exists(cluster, part.question, line.free):
+            continue
+        described = True
+        found = _contradiction(cluster, line, assertion, part, known)
+        if found is not None and found.sure:
+            example = _example(cluster, line, assertion, part, found)
+            return Verdict(
+                assertion=assertion, status=Status.REFUTED, counterexample=example, home=part.home
+            )
+        doubtful = doubtful or (None if found is None else (part, found))
+    if not described:
+        return Verdict(assertion=assertion, status=Status.VACUOUS)
+    return _undecided(cluster, line, assertion, doubtful, known, homes)
+
+
+def _undecided(
+    cluster: Cluster,
+    line: PortLine,
+    assertion: Assertion,
+    doubtful: tuple[_Part, Contradiction] | None,
+    inventory: Inventory,
+    homes: Iterable[str] | None,
+) -> Verdict:
+    hosts = tuple(HostNetwork(w) for w in _on_host(cluster, assertion, inventory, homes))
+    if doubtful is None:
+        status = Status.UNKNOWN if hosts else Status.PROVED
+        return Verdict(assertion=assertion, status=status, unknowns=hosts)
+    part, found = doubtful
+    ports = tuple(PortNumber(name) for name in names_behind(found, line))
+    return Verdict(
+        assertion=assertion,
+        status=Status.UNKNOWN,
+        counterexample=_example(cluster, line, assertion, part, found),
+        unknowns=(*ports, *hosts),
+        home=part.home,
+    )
+
+
+def _contradiction(
+    cluster: Cluster, line: PortLine, assertion: Assertion, part: _Part, inventory: Inventory
+) -> Contradiction | None:
+    if assertion.claim is Claim.ALWAYS:
+        return find_blocked(cluster, line, part.question, inventory=inventory)
+    return find_permitted(
+        cluster,
+        line,
+        part.question,
+        inventory=inventory,
+        direction=assertion.direction,
+        listed=part.listed,
+    )
+
+
+def _parts(assertion: Assertion, homes: list[str]) -> Iterator[_Part]:
+    for home in _homes(assertion, homes):
+        subjects = [end for end in ends(assertion.subject, home) if isinstance(end, PodEnd)]
+        for subject in subjects:
+            if assertion.claim is not Claim.ONLY:
+                for grant in assertion.grants:
+                    for peer in ends(grant.peer, home):
+                        asked = directed(assertion.direction, subject, peer, grant.traffic)
+                        if asked is not None:
+                            yield _Part(home=home, question=asked)
+                continue
+            listed = tuple(
+                Listed(peer, grant.traffic) for grant in assertion.grants for peer in ends(grant.peer, home)
+            )
+            for everybody in (EVERY_POD, EVERY_ADDRESS):
+                asked = directed(assertion.direction, subject, everybody, EVERY_PORT)
+                if asked is not None:
+                    yield _Part(home=home, question=asked, listed=listed)
+
+
+def _homes(assertion: Assertion, homes: list[str]) -> list[str]:
+    """The namespaces from which the assertion is seen; one is enough if it never says `own`."""
+    if assertion.home is not None:
+        return [assertion.home]
+    spoken = (assertion.subject, *(grant.peer for grant in assertion.grants))
+    own = any(isinstance(pods, Pods) and pods.namespaces is None for pods in spoken)
+    return homes if own else [""]
+
+
+def _example(
+    cluster: Cluster, line: PortLine, assertion: Assertion, part: _Part, found: Contradiction
+) -> Counterexample:
+    piece = found.found
+    permitted = not isinstance(piece, Blocked)
+    witness = confirmed(cluster, piece.case, piece.box, line, permitted=permitted)
+    _check_described(assertion, part, witness)
+    return Counterexample(
+        witness=witness,
+        connections=connections(piece.case, piece.box, line),
+        permitted=permitted,
+        ingress=None if isinstance(piece, Blocked) else piece.ingress,
+        egress=None if isinstance(piece, Blocked) else piece.egress,
+        closed=piece.isolation if isinstance(piece, Blocked) else None,
+    )
+
+
+def _check_described(assertion: Assertion, part: _Part, witness: Connection) -> None:
+    """Confirm that the assertion speaks of the witness: all of it but what `only` lists."""
+    listed = any(
+        describes(assertion.direction, assertion.subject, grant, part.home, witness)
+        for grant in assertion.grants
+    )
+    if listed is (assertion.claim is Claim.ONLY):
+        raise WitnessUnconfirmed(f"{assertion.claim.value} is not about {witness}")  # noqa: EM102, TRY003
+
+
+def _on_host(
+    cluster: Cluster, assertion: Assertion, inventory: Inventory, homes: Iterable[str] | None
+) -> list[Workload]:
+    """The known hostNetwork workloads that the assertion speaks of."""
+    hosts = Inventory(workloads=tuple(w for w in inventory.workloads if w.host_network))
+    if not hosts.workloads:
+        return []
+    found: list[Workload] = []
+    for part in _parts(assertion, sorted(cluster.known if homes is None else homes)):
+        for end in _spoken_of(assertion, part.question):
+            found += [w for w in workloads_in(end, cluster, hosts) if w not in found]
+    return found
+
+
+def _spoken_of(assertion: Assertion, question: Question) -> list[EndOfQuestion]:
+    if assertion.claim is not Claim.ONLY:
+        return [question.sender, question.receiver]
+    inwards = assertion.direction is Direction.INGRESS
+    return [question.receiver if inwards else question.sender]
+
+

@@ -1,0 +1,103 @@
+"""What two ends carry between them, when some of it is known by name only.
+
+Each end lists numbers and names. A port that both list by number is carried, and so is
+one that both list by the same name, or one by name and the other by every port of the
+protocol. The rest depends on the receiver: a port listed here by name and there by
+numbers is carried if the number behind the name is among them.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from netpolc.kube.ports import ALL_PORTS, EVERY_PORT, PROTOCOLS, NamedPort, Traffic
+from netpolc.sets import IntervalSet
+
+
+@dataclass(frozen=True, slots=True)
+class Depending:
+    """A port is carried if it bears all of these names and has one of these numbers."""
+
+    names: frozenset[NamedPort]
+    numbers: IntervalSet = ALL_PORTS
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """Traffic that is carried whatever the names stand for, and what depends on them."""
+
+    traffic: Traffic
+    depending: tuple[Depending, ...] = ()
+
+    def __bool__(self) -> bool:
+        """Whether anything may be carried."""
+        return bool(self.traffic) or bool(self.depending)
+
+
+NOTHING_CARRIED = Carried(Traffic())
+EVERYTHING_CARRIED = Carried(EVERY_PORT)
+
+
+def common(one: Traffic, other: Traffic) -> Carried:
+    """What both ends carry."""
+    if one == other or other.is_everything:
+        return Carried(one)
+    if one.is_everything:
+        return Carried(other)
+    ranges = [
+        (protocol, low, high)
+        for protocol in PROTOCOLS
+        for low, high in (one.numbers(protocol) & other.numbers(protocol)).ranges
+    ]
+    named = [
+        name
+        for name in one.named | other.named
+        if _surely(one, name) and _surely(other, name)
+    ]
+    sure = Traffic.of(ranges, named)
+    doubtful = dict.fromkeys(d for d in (*_some(one, other), *_some(other, one), *_pairs(one, other)))
+    return Carried(sure, tuple(d for d in doubtful if _adds(d, sure)))
+
+
+def limited(carried: Carried, traffic: Traffic) -> Carried:
+    """What is carried, as far as it is some traffic that is asked about."""
+    if traffic.is_everything:
+        return carried
+    within = common(carried.traffic, traffic)
+    doubtful = list(within.depending)
+    for one in carried.depending:
+        protocol = next(iter(one.names)).protocol
+        if numbers := one.numbers & traffic.numbers(protocol):
+            doubtful.append(Depending(one.names, numbers))
+        doubtful += [
+            Depending(one.names | {name}, one.numbers)
+            for name in sorted(traffic.named)
+            if name.protocol is protocol
+        ]
+    return Carried(within.traffic, tuple(d for d in dict.fromkeys(doubtful) if _adds(d, within.traffic)))
+
+
+def _surely(traffic: Traffic, name: NamedPort) -> bool:
+    return name in traffic.named or traffic.numbers(name.protocol) == ALL_PORTS
+
+
+def _some(one: Traffic, other: Traffic) -> Iterator[Depending]:
+    """Ports that one lists by name and the other by number."""
+    for name in sorted(one.named):
+        if numbers := other.numbers(name.protocol):
+            yield Depending(frozenset((name,)), numbers)
+
+
+def _pairs(one: Traffic, other: Traffic) -> Iterator[Depending]:
+    """Ports that each lists by another name."""
+    for mine in sorted(one.named):
+        for theirs in sorted(other.named):
+            if mine != theirs and mine.protocol is theirs.protocol:
+                yield Depending(frozenset((mine, theirs)))
+
+
+def _adds(doubtful: Depending, sure: Traffic) -> bool:
+    """Whether it is not carried anyway."""
+    if doubtful.names & sure.named:
+        return False
+    protocol = next(iter(doubtful.names)).protocol
+    return not doubtful.numbers <= sure.numbers(protocol)

@@ -1,0 +1,171 @@
+"""Statements that could go without changing anything.
+
+A statement is redundant when everything it opens at its own end stays open without it,
+and everything it closes stays closed: by other statements together, whatever their
+subjects. Only its own end is looked at: an arrow whose other end permits nothing
+changes nothing either, but it is half-open, which is another finding. Isolations that
+no other statement makes are lost with a statement, so it is redundant only if the pods
+it closes are closed anyway.
+
+Where several statements make each other redundant, the narrower ones are named first
+and the rest is judged without them, so that all that are named can go together.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from netpolc.analysis.case import END, SENDER, Case
+from netpolc.analysis.cluster import Cluster, Place
+from netpolc.analysis.decide import line_of
+from netpolc.analysis.portline import PortLine
+from netpolc.analysis.question import AddressEnd, ends
+from netpolc.analysis.search import allowed, sameness
+from netpolc.analysis.side import Side
+from netpolc.ir.model import Allow, Isolation
+from netpolc.kube.peers import Direction
+from netpolc.origin import Origin
+from netpolc.sets.boxes import Box, meet, outside
+
+Statement: TypeAlias = tuple[str, int, str]
+"""What makes two origins the same statement: file, line and text."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Redundant:
+    """A statement of a namespace that could go, and the allows that open what it opens."""
+
+    namespace: str
+    origin: Origin
+    covered_by: tuple[Allow, ...]
+
+
+def redundant(cluster: Cluster) -> Iterator[Redundant]:
+    """The statements that could go, all of them together, namespace by namespace."""
+    line = line_of(cluster, ())
+    for name in sorted(cluster.known):
+        yield from _Namespace(cluster, line, name).redundant()
+
+
+class _Namespace:
+    """The statements of one namespace, and what is left while some are taken away."""
+
+    __slots__ = ("_cluster", "_gone", "_line", "_name", "_sides", "_statements")
+
+    def __init__(self, cluster: Cluster, line: PortLine, name: str) -> None:
+        self._cluster, self._line, self._name = cluster, line, name
+        self._gone: set[Statement] = set()
+        self._statements: dict[Statement, Origin] = {}
+        places = {
+            Direction.INGRESS: cluster.receivers.named(name),
+            Direction.EGRESS: cluster.senders.named(name),
+        }
+        self._sides: dict[Direction, tuple[Place, Side]] = {}
+        for direction, place in places.items():
+            side = place.sides[0]
+            if side is not None:
+                self._sides[direction] = (place, side)
+                things: tuple[Allow | Isolation, ...] = (*side.allows, *side.isolations)
+                for origin in (o for thing in things for o in thing.origins):
+                    self._statements.setdefault(_statement(origin), origin)
+
+    def redundant(self) -> Iterator[Redundant]:
+        opened = self._by_statement()
+        order = sorted(opened, key=lambda s: (_width(opened[s]), s))
+        for statement in order:
+            covering = self._covering(statement, opened[statement])
+            if covering is not None:
+                self._gone.add(statement)
+                yield Redundant(
+                    namespace=self._name,
+                    origin=self._statements[statement],
+                    covered_by=covering,
+                )
+
+    def _by_statement(self) -> dict[Statement, list[Allow]]:
+        """The statements that open something, each with its allows."""
+        found: dict[Statement, list[Allow]] = {}
+        for _, side in self._sides.values():
+            for allow in side.allows:
+                for origin in allow.origins:
+                    found.setdefault(_statement(origin), []).append(allow)
+        return found
+
+    def _stays(self, thing: Allow | Isolation, without: Statement) -> bool:
+        """Whether something is still there when a statement goes too; it is if none made it."""
+        return not thing.origins or any(
+            (s := _statement(origin)) != without and s not in self._gone for origin in thing.origins
+        )
+
+    def _covering(self, statement: Statement, allows: list[Allow]) -> tuple[Allow, ...] | None:
+        """What opens all that the statement opens; None if something would change."""
+        covering: dict[int, Allow] = {}
+        for allow in allows:
+            if self._stays(allow, statement):
+                continue
+            others = self._covers(allow, statement)
+            if others is None:
+                return None
+            covering.update({id(other): other for other in others})
+        if not all(self._closes_nothing(side, statement) for _, side in self._sides.values()):
+            return None
+        return tuple(covering.values())
+
+    def _closes_nothing(self, side: Side, statement: Statement) -> bool:
+        """Whether all pods that the statement closes are closed anyway."""
+        left = [i for i in side.isolations if self._stays(i, statement)]
+        if any(isolation.subject.is_everything for isolation in left):
+            return True
+        lost = [i for i in side.isolations if not self._stays(i, statement)]
+        return all(
+            next(outside(_labels(i), [_labels(other) for other in left]), None) is None for i in lost
+        )
+
+    def _covers(self, allow: Allow, statement: Statement) -> list[Allow] | None:
+        """The other allows that together open what this one opens; None if they do not."""
+        place, side = self._sides[allow.direction]
+        others = [
+            side.allows[i]
+            for i in side.about(dict(allow.subject.requirements))
+            if side.allows[i] is not allow and self._stays(side.allows[i], statement)
+        ]
+        used: dict[int, Allow] = {}
+        for case in self._cases(place, allow):
+            granted = self._line.numbered if case.receiver is None else self._line.free
+            boxes = [(box, other) for other in others for box in allowed(case, other, 0, granted)]
+            for own in allowed(case, allow, 0, granted):
+                frame = case.frame()
+                base = None if frame is None else meet(frame, own)
+                if base is None:
+                    continue
+                if next(outside(base, [box for box, _ in boxes]), None) is not None:
+                    return None
+                used.update({id(other): other for box, other in boxes if meet(base, box) is not None})
+        return list(used.values())
+
+    def _cases(self, place: Place, allow: Allow) -> Iterator[Case]:
+        """The cases of the allow's own end; the policies of the other do not matter."""
+        inwards = END[allow.direction] != SENDER
+        for end in ends(allow.peer, self._name):
+            near: Iterable[Place | None] = (None,)
+            if not isinstance(end, AddressEnd):
+                near = self._cluster.anywhere.near(end.namespaces, 0)
+            for there in near:
+                pair = (there, place) if inwards else (place, there)
+                for same in sameness(*pair):
+                    yield Case(sender=pair[0], receiver=pair[1], same=same)
+
+
+def _labels(isolation: Isolation) -> Box:
+    return dict(isolation.subject.requirements)
+
+
+def _statement(origin: Origin) -> Statement:
+    return origin.path, origin.line, origin.statement
+
+
+def _width(allows: list[Allow]) -> tuple[int, int]:
+    """How much a statement seems to say: the fewer requirements, the more."""
+    requirements = sum(len(allow.subject.requirements) for allow in allows)
+    return -requirements, len(allows)
+

@@ -1,0 +1,120 @@
+"""A concrete connection for an answer, confirmed before anybody sees it.
+
+A box describes infinitely many connections. A witness is one of them with every label,
+address and port said, as few labels as possible: a key that may be absent is absent,
+otherwise the first value that is named, otherwise a made-up one. It is then put to the
+concrete evaluator, which knows nothing of boxes. If that disagrees, the analysis is
+wrong, and a wrong answer must not be given: `WitnessUnconfirmed` is a bug, never input.
+"""
+
+from collections.abc import Mapping
+from ipaddress import IPv4Address, IPv6Address
+
+from netpolc.analysis.case import ADDRESS, RECEIVER, SENDER, Case, names_of, off_line
+from netpolc.analysis.classes import interval, labels_of
+from netpolc.analysis.cluster import Cluster
+from netpolc.analysis.concrete import Connection, End, Pod, contradiction, permits
+from netpolc.analysis.portline import TRAFFIC, PortLine, name_variable
+from netpolc.analysis.question import container_ports
+from netpolc.kube.blocks import Address
+from netpolc.kube.names import METADATA_NAME
+from netpolc.kube.ports import NamedPort, Protocol
+from netpolc.sets import IntervalSet, ValueSet
+from netpolc.sets.boxes import Box
+from netpolc.sets.values import PRESENT
+
+_ANY_NUMBER = 8080
+
+
+class WitnessUnconfirmed(Exception):  # noqa: N818 - named for what happened
+    """The concrete evaluator does not confirm what the analysis found: a bug in netpolc."""
+
+
+def confirmed(
+    cluster: Cluster, case: Case, box: Box, line: PortLine, *, permitted: bool, side: int = 0
+) -> Connection:
+    """A connection of the box, which the policies of the side permit (or do not), as stated."""
+    found = witness(case, box, line, side)
+    policies = cluster.policies[side]
+    if (problem := contradiction(policies, found)) is not None:
+        raise WitnessUnconfirmed(f"{problem}: {found}")  # noqa: EM102, TRY003
+    if permits(policies, found) is not permitted:
+        word = "permitted" if permitted else "not permitted"
+        raise WitnessUnconfirmed(f"not {word}: {found}")  # noqa: EM102, TRY003
+    return found
+
+
+def witness(case: Case, box: Box, line: PortLine, side: int = 0) -> Connection:
+    """A connection of the box, as the namespaces' labels are on one side; not yet confirmed."""
+    protocol, port, ports = _port(case, box, line)
+    sender = _end(case, box, SENDER, side, taken=None, ports={})
+    taken = sender.namespace if isinstance(sender, Pod) and not case.same else None
+    receiver = _end(case, box, RECEIVER, side, taken=taken, ports=ports)
+    if isinstance(receiver, Pod) and receiver.namespace == taken:
+        # The receiver had no choice, so the sender has one.
+        sender = _end(case, box, SENDER, side, taken=taken, ports={})
+    return Connection(sender=sender, receiver=receiver, protocol=protocol, port=port)
+
+
+def _end(
+    case: Case, box: Box, end: str, side: int, *, taken: str | None, ports: Mapping[NamedPort, frozenset[int]]
+) -> End:
+    place = case.place(end)
+    if place is None:
+        return _address(interval(box, ADDRESS))
+    slot = case.slot(end)
+    names = names_of(box, slot)
+    rest = names if taken is None else names - ValueSet.among(taken)
+    name = _choice(rest or names) or ""
+    labels = _labels(place.facts[side].labels, box, slot)
+    return Pod(
+        namespace=name,
+        namespace_labels={**labels, METADATA_NAME: name},
+        labels=_labels(case.pod(end).labels, box, end),
+        ports=ports,
+    )
+
+
+def _labels(known: Mapping[str, str], box: Box, slot: str) -> dict[str, str]:
+    chosen = {key: _choice(allowed) for key, allowed in labels_of(box, slot)}
+    return {**known, **{key: value for key, value in sorted(chosen.items()) if value is not None}}
+
+
+def _choice(allowed: ValueSet) -> str | None:
+    """One of the possibilities, absence first."""
+    if allowed.absent:
+        return None
+    if not allowed.complement:
+        return min(allowed.values)
+    number = 1
+    while (made_up := "other" if number == 1 else f"other-{number}") in allowed.values:
+        number += 1
+    return made_up
+
+
+def _address(numbers: IntervalSet) -> Address:
+    v4, v6 = off_line(numbers)
+    return IPv4Address(_plain(v4)) if v4 else IPv6Address(_plain(v6))
+
+
+def _plain(numbers: IntervalSet) -> int:
+    """The first of the numbers, but not the address of the first network itself."""
+    low, high = numbers.ranges[0]
+    return min(low + 1, high)
+
+
+def _port(
+    case: Case, box: Box, line: PortLine
+) -> tuple[Protocol, int, Mapping[NamedPort, frozenset[int]]]:
+    """Protocol, number, and the names that the receiver gives to ports."""
+    numbers = interval(box, TRAFFIC)
+    element = line.element(numbers.ranges[0][0])
+    workload = case.workload(RECEIVER)
+    known = {} if workload is None else container_ports(workload)
+    if isinstance(element, NamedPort):
+        return element.protocol, _ANY_NUMBER, {**known, element: frozenset((_ANY_NUMBER,))}
+    protocol, port = element
+    for name in line.names:
+        if name.protocol is protocol and box.get(name_variable(name)) == PRESENT:
+            known = {**known, name: frozenset((port,))}
+    return protocol, port, known
