@@ -20,17 +20,25 @@ from netpolc.workspace.project import Request, open_project
     show_default=True,
     help="Findings as text for people or as JSON on standard output.",
 )
+@options.beside
 @options.namespace
 @options.strict
 def command(
-    *, sources: tuple[str, ...], form: str, namespace: str | None, strict: bool | None
+    *,
+    sources: tuple[str, ...],
+    form: str,
+    beside: tuple[str, ...],
+    namespace: str | None,
+    strict: bool | None,
 ) -> int:
     """Check intents without writing anything.
 
     SOURCE is as for compile, and manifests (.yaml) besides. Fails on errors and on arrows whose
     `until` has passed.
     """
-    request = Request(sources=sources, namespace=namespace, strict=strict, checking=True)
+    request = Request(
+        sources=sources, beside=beside, namespace=namespace, strict=strict, checking=True
+    )
     opened = open_project(request, options.working_folder(), options.today())
     project = opened.value
     with progress() as show:

@@ -44,6 +44,7 @@ _STDOUT = "-"
     help="A file for each policy, one for each namespace, or beside the intents' structure."
     "  [default: policy]",
 )
+@options.beside
 @options.namespace
 @options.strict
 @click.option("--verify", "reread", is_flag=True, help="Read the written files back and compare.")
@@ -58,6 +59,7 @@ def command(  # noqa: PLR0913
     output: str | None,
     compare: bool,
     layout: str | None,
+    beside: tuple[str, ...],
     namespace: str | None,
     strict: bool | None,
     reread: bool,
@@ -74,6 +76,7 @@ def command(  # noqa: PLR0913
         raise click.UsageError(message)
     request = Request(
         sources=sources,
+        beside=beside,
         output=None if output == _STDOUT else output,
         layout=Layout(layout) if layout else None,
         kustomization=kustomization,

@@ -26,7 +26,7 @@ def namespace(command: Command) -> Command:
     return click.option(
         "--namespace",
         metavar="NAME",
-        callback=_namespace,
+        callback=valid_namespace,
         help="Namespace of statements before any section header.  [default: default]",
     )(command)
 
@@ -36,6 +36,20 @@ def strict(command: Command) -> Command:
     return click.option("--strict/--no-strict", default=None, help="Take warnings for errors.")(
         command
     )
+
+
+def beside(command: Command) -> Command:
+    """`--with`."""
+    return click.option(
+        "--with",
+        "beside",
+        multiple=True,
+        metavar="MANIFESTS",
+        type=click.Path(),
+        callback=_filled,
+        help="Policies, workloads and namespaces that are in the cluster besides: a folder, a file or -."
+        "  May be given several times.",
+    )(command)
 
 
 def output_path(
@@ -74,9 +88,10 @@ def _filled(
     return value
 
 
-def _namespace(
+def valid_namespace(
     _context: click.Context, _parameter: click.Parameter, value: str | None
 ) -> str | None:
+    """The value of `--namespace`, which must be one that could exist."""
     if value is not None and (problem := namespace_problem(value)):
         message = f"{value!r} {problem}"
         raise click.BadParameter(message)

@@ -8,7 +8,14 @@ here: `Cidr` and `Block` for the text, `Addresses` for the meaning.
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_network
+from ipaddress import (
+    IPv4Address,
+    IPv4Network,
+    IPv6Address,
+    IPv6Network,
+    ip_network,
+    summarize_address_range,
+)
 from typing import TypeAlias
 
 from netpolc.sets import IntervalSet
@@ -123,6 +130,16 @@ class Addresses:
     def sort_key(self) -> tuple[object, ...]:
         """A key that orders address sets the same way on every machine."""
         return self.v4.ranges, self.v6.ranges
+
+
+def cidrs_of(numbers: IntervalSet, version: int) -> list[Cidr]:
+    """The fewest blocks that have exactly these addresses of an IP version."""
+    kind = IPv4Address if version == 4 else IPv6Address  # noqa: PLR2004
+    return [
+        Cidr(version, int(network.network_address), network.prefixlen)
+        for low, high in numbers.ranges
+        for network in summarize_address_range(kind(low), kind(high))
+    ]
 
 
 def joined(cidrs: Iterable[Cidr]) -> tuple[Cidr, ...]:

@@ -7,14 +7,16 @@ the label a bare name stands for is written as that name, when the key is given.
 What the language cannot say in one piece (a name that is none of some) is said in words.
 """
 
-from netpolc.kube.blocks import Addresses
+from netpolc.kube.blocks import Addresses, Block, Cidr, cidrs_of
+from netpolc.kube.internet import internet
 from netpolc.kube.names import METADATA_NAME
 from netpolc.kube.peers import Anyone, Outside, Peer, Pods
 from netpolc.kube.ports import ALL_PORTS, PROTOCOLS, Protocol, Traffic
 from netpolc.kube.selectors import Selector
-from netpolc.sets import ValueSet
+from netpolc.sets import IntervalSet, ValueSet
 
 _MANY_BLOCKS = 6
+_INTERNET = internet()
 
 
 def selector_text(selector: Selector) -> str:
@@ -61,11 +63,26 @@ def namespaces_text(namespaces: Selector) -> str:
 
 
 def addresses_text(addresses: Addresses) -> str:
-    """The blocks of a set of addresses, long lists cut."""
-    blocks = list(map(str, addresses.blocks))
+    """A set of addresses: `internet`, its blocks, or what is left out where that is shorter."""
+    if addresses == _INTERNET:
+        return "internet"
+    blocks = [
+        *_blocks_text(addresses, addresses.v4, 4),
+        *_blocks_text(addresses, addresses.v6, 6),
+    ]
     if len(blocks) <= _MANY_BLOCKS:
         return ", ".join(blocks)
     return ", ".join(blocks[:_MANY_BLOCKS]) + f" and {len(blocks) - _MANY_BLOCKS} more blocks"
+
+
+def _blocks_text(addresses: Addresses, numbers: IntervalSet, version: int) -> list[str]:
+    blocks = [block for block in addresses.blocks if block.cidr.version == version]
+    everything = Cidr(version, 0, 0)
+    left_out = IntervalSet(((0, everything.last),)) - numbers
+    holes = cidrs_of(left_out, version) if len(blocks) > _MANY_BLOCKS else []
+    if holes and len(holes) < len(blocks) - 1:
+        return [str(Block(everything, tuple(holes)))]
+    return list(map(str, blocks))
 
 
 def peer_text(peer: Peer, label: str | None = None) -> str:

@@ -1,16 +1,56 @@
-"""Findings about programs that are right but perhaps not meant: one lint a file."""
+"""Findings about programs that are right but perhaps not meant: one lint a file.
+
+`program_lints` look at statements alone; `policy_lints` at what they mean, together with
+what else is known of the cluster.
+"""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
+from netpolc.analysis.cluster import Cluster
 from netpolc.diagnostics import Diagnostic
+from netpolc.ir.model import Policies
+from netpolc.kube.workloads import Inventory
+from netpolc.lints.assertions import unproved
+from netpolc.lints.foreign_policy import foreign_policies
+from netpolc.lints.half_open_arrow import half_open_arrows
 from netpolc.lints.own_addresses import own_addresses
+from netpolc.lints.receiver_port import receiver_ports
+from netpolc.lints.redundant_arrow import redundant_arrows
+from netpolc.lints.unmatched_selector import unmatched_selectors
 from netpolc.lints.unprotected_service import unprotected_services
 from netpolc.program.model import Program
 
-PROGRAM_LINTS = (own_addresses, unprotected_services)
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Meaning:
+    """What a program means, and what is known beside it.
+
+    `own` are its policies and `whole` those with the policies beside them, as written: each
+    allow with its own statement, so that a finding can blame it. The same when nothing is
+    beside them.
+    """
+
+    program: Program
+    own: Policies
+    whole: Policies
+    inventory: Inventory
 
 
-def lint(program: Program) -> Iterator[Diagnostic]:
-    """What the lints find in a program."""
-    for rule in PROGRAM_LINTS:
-        yield from rule(program)
+def program_lints(program: Program) -> Iterator[Diagnostic]:
+    """What is found in the statements alone."""
+    yield from own_addresses(program)
+    yield from unprotected_services(program)
+
+
+def policy_lints(meaning: Meaning) -> Iterator[Diagnostic]:
+    """What is found in what the statements mean: assertions that do not hold, and lints."""
+    whole = Cluster(meaning.whole)
+    yield from unproved(meaning.program, whole, meaning.inventory)
+    own = whole if meaning.own is meaning.whole else Cluster(meaning.own)
+    yield from half_open_arrows(meaning.program, meaning.own, own, meaning.inventory)
+    yield from redundant_arrows(own)
+    yield from unmatched_selectors(meaning.whole, meaning.inventory)
+    yield from receiver_ports(meaning.whole, meaning.inventory)
+    if meaning.own is not meaning.whole:
+        yield from foreign_policies(meaning.own, meaning.whole)

@@ -18,7 +18,7 @@ from netpolc.analysis.assertions import (
 from netpolc.analysis.cluster import Cluster
 from netpolc.analysis.concrete import Connection, End, Pod
 from netpolc.diagnostics import Diagnostic, Kind, Label, Severity
-from netpolc.ir.model import Allow, Policies
+from netpolc.ir.model import Allow
 from netpolc.kube.names import METADATA_NAME
 from netpolc.kube.workloads import Inventory
 from netpolc.origin import Origins
@@ -71,6 +71,7 @@ nothing. Usually a label is mistyped or two requirements exclude each other.
 Check the labels of its subject and peers.
 """,
 )
+_SOME = 3
 _CLAIMED = {
     Claim.NEVER: "is permitted",
     Claim.ALWAYS: "is not permitted",
@@ -78,23 +79,25 @@ _CLAIMED = {
 }
 
 
-def unproved(program: Program, policies: Policies, inventory: Inventory) -> Iterator[Diagnostic]:
+def unproved(program: Program, cluster: Cluster, inventory: Inventory) -> Iterator[Diagnostic]:
     """Prove the assertions of a program; what does not hold, or is not decided, is found.
 
     Args:
         program: its assertions are looked at.
-        policies: what will be in the cluster, the program's own policies included.
+        cluster: the policies that will be in the cluster, the program's own included.
         inventory: the workloads that are known.
     """
-    if not program.assertions:
-        return
-    cluster = Cluster(policies)
-    homes = list(program.namespaces) or list(policies.namespaces)
+    homes = list(program.namespaces) or sorted(cluster.known)
+    found: dict[tuple[Span, Status], list[Verdict]] = {}
     for assertion in program.assertions:
-        yield from _finding(decide(cluster, assertion, inventory, homes))
+        verdict = decide(cluster, assertion, inventory, homes)
+        found.setdefault((_place(verdict), verdict.status), []).append(verdict)
+    for verdicts in found.values():
+        yield from _finding(verdicts[0], [v.assertion.home or "" for v in verdicts[1:]])
 
 
-def _finding(verdict: Verdict) -> Iterator[Diagnostic]:
+def _finding(verdict: Verdict, also: list[str]) -> Iterator[Diagnostic]:
+    """The finding of a verdict; `also` are other namespaces for which it is the same."""
     place = _place(verdict)
     said = verdict.assertion.origin.statement
     match verdict.status:
@@ -116,21 +119,29 @@ def _finding(verdict: Verdict) -> Iterator[Diagnostic]:
                 help="state what it depends on: write port numbers, or give the workloads `--with`",
             )
         case Status.REFUTED:
-            yield _refuted(verdict, place, said)
+            yield _refuted(verdict, place, said, also)
 
 
-def _refuted(verdict: Verdict, place: Span, said: str) -> Diagnostic:
+def _refuted(verdict: Verdict, place: Span, said: str, also: list[str]) -> Diagnostic:
     example = verdict.counterexample
     assert example is not None
     return Diagnostic(
         kind=REFUTED_ASSERTION,
-        message=f"`{said}` does not hold",
+        message=f"`{said}` does not hold{_elsewhere(also)}",
         label=Label(
             place, f"this {_CLAIMED[verdict.assertion.claim]}: {sentence(example.witness)}"
         ),
         others=tuple(_blamed(example)),
         help=_advice(verdict.assertion.claim, example),
     )
+
+
+def _elsewhere(also: list[str]) -> str:
+    """That it is the same in other namespaces, a few of them by name."""
+    if not also:
+        return ""
+    named = ", ".join(f"`{name}`" for name in also[:_SOME])
+    return f", nor in {named}" + (f" and {len(also) - _SOME} more" if len(also) > _SOME else "")
 
 
 def _advice(claim: Claim, example: Counterexample) -> str:

@@ -15,7 +15,7 @@ from hashlib import sha256
 from netpolc.kube.selectors import Selector
 from netpolc.sets import ValueSet
 
-MANAGED_BY = "app.kubernetes.io/managed-by"
+MANAGED_BY, MANAGER = "app.kubernetes.io/managed-by", "netpolc"
 """The label by which the objects of a tool are found; its value is `netpolc`."""
 
 INTENTS = "netpolc/intents"

@@ -22,7 +22,7 @@ from netpolc.kube.ports import Traffic
 from netpolc.kube.selectors import Selector
 from netpolc.manifest.entries import label_selector, peer_entries, port_entries
 from netpolc.manifest.model import LabelSelector, NetworkPolicy, PolicyRule
-from netpolc.manifest.naming import ALL, ALLOW_DNS, DENY_ALL, INTENTS, MANAGED_BY, stems
+from netpolc.manifest.naming import ALL, ALLOW_DNS, DENY_ALL, INTENTS, MANAGED_BY, MANAGER, stems
 from netpolc.manifest.write import write
 from netpolc.origin import Origin, Origins, Role
 from netpolc.source import SourceFile
@@ -168,7 +168,7 @@ def _policy(part: _Part, namespace: str, stamp: Stamp) -> NetworkPolicy:
     return NetworkPolicy(
         name=f"{part.stem}-{part.direction.value}",
         namespace=namespace,
-        labels={**stamp.labels, MANAGED_BY: "netpolc"},
+        labels={**stamp.labels, MANAGED_BY: MANAGER},
         annotations=annotations,
         pod_selector=label_selector(part.subject),
         policy_types=("Ingress" if ingress else "Egress",),

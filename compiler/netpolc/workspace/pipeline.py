@@ -6,23 +6,21 @@ a broken line would have said is not known: a group would seem unused that it us
 Nothing becomes text that has not been read back and compared with what was meant.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TypeAlias, TypeVar
 
-from netpolc.diagnostics import Diagnostic, Kind, Label, Outcome, Severity
+from netpolc.diagnostics import Diagnostic, Outcome, Severity
 from netpolc.diagnostics.model import has_errors
 from netpolc.ir.check import check as check_policies
 from netpolc.ir.json import load
 from netpolc.ir.model import Policies
-from netpolc.lints import lint
+from netpolc.kube.workloads import Inventory
+from netpolc.lints import Meaning, policy_lints, program_lints
 from netpolc.lints.expired_arrow import EXPIRED_ARROW, expired_arrows
-from netpolc.manifest.manifests import Manifests, duplicates
 from netpolc.manifest.model import NetworkPolicy
-from netpolc.manifest.read import read
 from netpolc.passes.emit import Stamp, emit
-from netpolc.passes.lift import lift_manifests
 from netpolc.passes.lower import lower
 from netpolc.passes.normalise import normalise
 from netpolc.passes.resolve import resolve
@@ -30,24 +28,11 @@ from netpolc.program.model import Program
 from netpolc.source import SourceFile
 from netpolc.syntax.parser import parse
 from netpolc.syntax.tree import IntentFile
+from netpolc.workspace.given import read_given
 from netpolc.workspace.layout import Layout, arrange
 from netpolc.workspace.sources import Sources
 from netpolc.workspace.unite import unite
 from netpolc.workspace.validation import validate
-
-UNPROVED_ASSERTION = Kind(
-    code="NP500",
-    name="unproved-assertion",
-    severity=Severity.WARNING,
-    explanation="""\
-An assertion was read and its names were resolved, but this version of netpolc does not prove
-assertions yet. Whether it holds is not known: do not rely on it.
-
-    never db <- internet       # unproved-assertion
-
-Nothing is wrong with the line. Keep it, and check by hand what it claims.
-""",
-)
 
 T = TypeVar("T")
 Progress: TypeAlias = Callable[[str, int, int], None]
@@ -79,14 +64,17 @@ class Compilation:
     """What came out of a run, as far as it came.
 
     `program` is what the intents say and `policies` what they and IR files mean,
-    normalised; `given` is what manifests among the sources mean, which are looked at and
-    not compiled. `manifests` and `files` (texts by path from the output folder) are
-    empty where there is an error.
+    normalised; `given` is what manifests among the sources or beside them mean, which are
+    looked at and not compiled, and `inventory` the workloads in them. `whole` is all of it
+    together: what will be in the cluster. `manifests` and `files` (texts by path from the
+    output folder) are empty where there is an error.
     """
 
     program: Program
     policies: Policies
     given: Policies
+    whole: Policies
+    inventory: Inventory
     manifests: tuple[NetworkPolicy, ...] = ()
     files: Mapping[str, str] = field(default_factory=dict)
     diagnostics: tuple[Diagnostic, ...] = ()
@@ -121,20 +109,59 @@ def run(
     """
     findings = _Findings(options)
     findings.add(before)
-    trees = findings.take(_parse(sources.intents, progress))
-    progress("resolving", 0, 1)
-    program = findings.take(resolve(trees, namespace=options.namespace))
-    findings.add((*lint(program), *expired_arrows(program, options.today)))
-    policies = findings.take(lower(program))
-    policies = normalise(findings.take(_with_files(policies, sources.policies)))
-    given = normalise(findings.take(_given(sources.manifests, options.namespace)))
-    findings.add(check_policies(policies))
-    if options.checking:
-        findings.add(_assertions(program))
-    result = Compilation(program=program, policies=policies, given=given)
+    result = _understood(sources, options, findings, progress)
     if not findings.failed:
         result = _with_manifests(result, sources, options, findings, progress)
     return replace(result, diagnostics=tuple(findings.all))
+
+
+def understand(
+    sources: Sources, options: Options, *, before: Iterable[Diagnostic] = ()
+) -> Compilation:
+    """What sources mean, for questions about them: no assertion is proved, nothing emitted."""
+    findings = _Findings(options)
+    findings.add(before)
+    result = _meant(sources, options, findings, silent)[0]
+    return replace(result, diagnostics=tuple(findings.all))
+
+
+def _understood(
+    sources: Sources, options: Options, findings: "_Findings", progress: Progress
+) -> Compilation:
+    """What the sources mean; assertions are proved, and lints look at it."""
+    result, meaning = _meant(sources, options, findings, progress)
+    findings.add((*program_lints(result.program), *expired_arrows(result.program, options.today)))
+    findings.add(check_policies(result.policies))
+    if not findings.failed:
+        progress("proving", 0, 1)
+        findings.add(tuple(policy_lints(meaning)))
+    return result
+
+
+def _meant(
+    sources: Sources, options: Options, findings: "_Findings", progress: Progress
+) -> tuple[Compilation, Meaning]:
+    """What the sources mean, normalised and as written."""
+    trees = findings.take(_parse(sources.intents, progress))
+    progress("resolving", 0, 1)
+    program = findings.take(resolve(trees, namespace=options.namespace))
+    own = findings.take(_with_files(findings.take(lower(program)), sources.policies))
+    policies = normalise(own)
+    given, known = findings.take(
+        read_given(sources.manifests, options.namespace, beside=bool(program.namespaces))
+    )
+    whole, everything = own, policies
+    if given.namespaces:
+        whole = findings.take(unite(own, given, SourceFile("manifests", "")))
+        everything = normalise(whole)
+    result = Compilation(
+        program=program,
+        policies=policies,
+        given=normalise(given),
+        whole=everything,
+        inventory=known,
+    )
+    return result, Meaning(program=program, own=own, whole=whole, inventory=known)
 
 
 def _with_manifests(
@@ -205,28 +232,3 @@ def _with_files(policies: Policies, files: Iterable[SourceFile]) -> Outcome[Poli
         policies = united.value
         found += (*loaded.diagnostics, *united.diagnostics)
     return Outcome(policies, tuple(found))
-
-
-def _given(files: Iterable[SourceFile], namespace: str) -> Outcome[Policies]:
-    """What the manifests among the sources mean."""
-    read_files: list[Manifests] = []
-    found: list[Diagnostic] = []
-    for file in files:
-        outcome = read(file, namespace=namespace)
-        read_files.append(outcome.value)
-        found += outcome.diagnostics
-    found += duplicates(read_files)
-    lifted = lift_manifests(read_files, namespace=namespace)
-    return Outcome(lifted.value, (*found, *lifted.diagnostics))
-
-
-def _assertions(program: Program) -> Iterator[Diagnostic]:
-    """Say of each assertion that it is not proved; the proof will take this function's place."""
-    for assertion in program.assertions:
-        span = assertion.origin.span
-        place = span or SourceFile(assertion.origin.path, "").whole()
-        yield Diagnostic(
-            kind=UNPROVED_ASSERTION,
-            message=f"`{assertion.origin.statement}` is not yet proved",
-            label=Label(place, "netpolc does not know whether this holds"),
-        )

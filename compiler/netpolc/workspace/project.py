@@ -25,9 +25,13 @@ SOURCES, OUTPUT, NAMESPACE = "intents", "out", "default"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """What a command was asked for; None or nothing where it was left to netpolc.toml."""
+    """What a command was asked for; None or nothing where it was left to netpolc.toml.
+
+    `beside` are manifests to be counted with the sources, as `--with` gives them.
+    """
 
     sources: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ()
     output: str | None = None
     layout: Layout | None = None
     kustomization: bool | None = None
@@ -61,8 +65,13 @@ def open_project(request: Request, here: Path, today: date) -> Outcome[Project]:
     arguments = [str(here / some) if some != "-" else some for some in request.sources]
     if not arguments:
         arguments = [str(root / some) for some in config.sources or (SOURCES,)]
+    beside = [str(here / some) if some != "-" else some for some in request.beside]
     # What a broken netpolc.toml would have said is not known; guesses would only confuse.
-    sources = Outcome(Sources()) if has_errors(found) else gather(arguments, root, _read_stdin)
+    sources = (
+        Outcome(Sources())
+        if has_errors(found)
+        else gather(arguments, root, _read_stdin, beside=beside)
+    )
     return Outcome(
         Project(
             sources=sources.value,

@@ -7,7 +7,8 @@ manifests. Whatever cannot be read is a finding.
 """
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -74,21 +75,31 @@ class Sources:
     folders: Mapping[str, str] = field(default_factory=dict)
 
 
-def gather(arguments: Sequence[str], root: Path, stdin: Callable[[], bytes]) -> Outcome[Sources]:
+def gather(
+    arguments: Sequence[str],
+    root: Path,
+    stdin: Callable[[], bytes],
+    *,
+    beside: Sequence[str] = (),
+) -> Outcome[Sources]:
     """Find and read the sources.
+
+    A folder holds intents, where there is an `.intent` file in it, or else manifests. What a
+    JSON file and standard input hold is seen from their text.
 
     Args:
         arguments: folders, files and `-`, as the user gave them.
         root: the project's folder; files in it are called by their path from there.
         stdin: gives the bytes of standard input; called only for `-`, and once.
+        beside: the same for what is given beside the sources, which are manifests.
 
     Returns:
         What could be read, and a finding for each thing that could not.
     """
     found: list[Diagnostic] = []
     places: dict[tuple[int, int] | str, _Place] = {}
-    for argument in arguments:
-        for place in _places(argument, root, found):
+    for argument, kinds in (*((a, _ANY) for a in arguments), *((b, _MANIFESTS) for b in beside)):
+        for place in _places(argument, root, found, kinds):
             places.setdefault(_identity(place), place)
     files: dict[str, list[SourceFile]] = {kind: [] for kind in _KINDS.values()}
     folders: dict[str, str] = {}
@@ -96,7 +107,7 @@ def gather(arguments: Sequence[str], root: Path, stdin: Callable[[], bytes]) -> 
         read = decode(stdin(), STDIN) if place.path is None else read_file(place.path, place.name)
         found += read.diagnostics
         if read.value is not None:
-            files[place.kind].append(read.value)
+            files[_kind(place, read.value.text)].append(read.value)
             folders[place.name] = place.folder
     return Outcome(
         Sources(
@@ -115,11 +126,25 @@ class _Place:
 
     path: Path | None
     name: str
-    kind: str = "intents"
+    kind: str = ""
     folder: str = ""
 
 
 _KINDS = {".intent": "intents", ".json": "policies", ".yaml": "manifests", ".yml": "manifests"}
+_MANIFESTS = (".yaml", ".yml", ".json")
+_ANY = (".intent", *_MANIFESTS)
+_KUBERNETES = re.compile(
+    r"^[ \t{-]*[\"']?apiVersion[\"']?[ \t]*:|\"apiVersion\"[ \t]*:", re.MULTILINE
+)
+
+
+def _kind(place: _Place, text: str) -> str:
+    """What a file holds, by its name, and where that leaves it open by its text."""
+    if place.kind in {"intents", "manifests"}:
+        return place.kind
+    if _KUBERNETES.search(text):
+        return "manifests"
+    return "policies" if place.kind or text.lstrip().startswith("{") else "intents"
 
 
 def display_name(path: str, root: Path) -> str:
@@ -148,7 +173,9 @@ def _identity(place: _Place) -> tuple[int, int] | str:
     return status.st_dev, status.st_ino
 
 
-def _places(argument: str, root: Path, found: list[Diagnostic]) -> Iterator[_Place]:
+def _places(
+    argument: str, root: Path, found: list[Diagnostic], kinds: tuple[str, ...]
+) -> Iterator[_Place]:
     if argument == "-":
         yield _Place(path=None, name=STDIN)
         return
@@ -165,7 +192,7 @@ def _places(argument: str, root: Path, found: list[Diagnostic]) -> Iterator[_Pla
     elif kind is not None:
         yield _Place(path=path, name=name, kind=kind)
     elif is_folder:
-        yield from _in_folder(path, name, found)
+        yield from _in_folder(path, name, found, kinds)
     else:
         found.append(
             Diagnostic(
@@ -191,29 +218,36 @@ def _missing(path: Path, name: str, root: Path) -> Diagnostic:
     )
 
 
-def _in_folder(top: Path, name: str, found: list[Diagnostic]) -> Iterator[_Place]:
-    before, some = len(found), False
-    for path in _intent_files(top, name, found):
+def _in_folder(
+    top: Path, name: str, found: list[Diagnostic], kinds: tuple[str, ...]
+) -> Iterator[_Place]:
+    before = len(found)
+    paths = list(_files_below(top, name, found, kinds))
+    intents = [path for path in paths if path.suffix == ".intent"]
+    for path in intents or paths:
         relative = path.relative_to(top)
-        some = True
         shown = visible(relative.as_posix())
         yield _Place(
             path=path,
             name=shown if name == "." else f"{name}/{shown}",
+            kind=_KINDS[path.suffix],
             folder="" if relative.parent == Path() else relative.parent.as_posix(),
         )
-    if not some and len(found) == before:
+    if not paths and len(found) == before:
+        wanted = "`.intent` file" if ".intent" in kinds else "manifest"
         found.append(
             Diagnostic(
                 kind=NO_INTENTS,
-                message=f"there is no `.intent` file in `{name}`",
+                message=f"there is no {wanted} in `{name}`",
                 label=Label(SourceFile(name, "").whole()),
             )
         )
 
 
-def _intent_files(top: Path, name: str, found: list[Diagnostic]) -> Iterator[Path]:
-    """The intent files below a folder, through symbolic links too, each real folder once.
+def _files_below(
+    top: Path, name: str, found: list[Diagnostic], kinds: tuple[str, ...]
+) -> Iterator[Path]:
+    """The files of some kinds below a folder, through symbolic links too, each real folder once.
 
     Links are followed after everything else, so that a file is called by its own path
     where it has one here, and a link to a folder above ends.
@@ -233,30 +267,31 @@ def _intent_files(top: Path, name: str, found: list[Diagnostic]) -> Iterator[Pat
         except OSError as error:
             found.append(unreadable(visible(called), reason(error)))
             continue
-        yield from _entries(entries, pending, links, called, found)
+        for entry in entries:
+            yield from _entry(entry, pending, links, called, found, kinds)
 
 
-def _entries(
-    entries: Iterable[os.DirEntry[str]],
+def _entry(
+    entry: os.DirEntry[str],
     pending: list[Path],
     links: list[Path],
     called: str,
     found: list[Diagnostic],
+    kinds: tuple[str, ...],
 ) -> Iterator[Path]:
-    for entry in entries:
-        if entry.name.startswith("."):
-            continue
-        is_folder = entry.is_dir(follow_symlinks=False)
-        is_link = not is_folder and entry.is_symlink() and Path(entry.path).is_dir()
-        is_intents = entry.name.endswith(".intent")
-        if (is_folder or is_link or is_intents) and not _is_text(entry.name):
-            found.append(unreadable(visible(f"{called}/{entry.name}"), "its name is not UTF-8"))
-        elif is_intents:
-            yield Path(entry.path)
-        elif is_folder:
-            pending.append(Path(entry.path))
-        elif is_link:
-            links.append(Path(entry.path))
+    if entry.name.startswith("."):
+        return
+    is_folder = entry.is_dir(follow_symlinks=False)
+    is_link = not is_folder and entry.is_symlink() and Path(entry.path).is_dir()
+    is_wanted = entry.name.endswith(kinds)
+    if (is_folder or is_link or is_wanted) and not _is_text(entry.name):
+        found.append(unreadable(visible(f"{called}/{entry.name}"), "its name is not UTF-8"))
+    elif is_wanted and not is_folder:
+        yield Path(entry.path)
+    elif is_folder:
+        pending.append(Path(entry.path))
+    elif is_link:
+        links.append(Path(entry.path))
 
 
 def _is_text(name: str) -> bool:

@@ -1,0 +1,98 @@
+"""`netpolc list`: every permitted connection, as a table, CSV or JSON."""
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Sequence
+
+import click
+
+from netpolc.cli import options
+from netpolc.cli.report import print_findings, print_summary
+from netpolc.cli.stdout import print_output
+from netpolc.diagnostics.render import tally
+from netpolc.diagnostics.render.visible import visible
+from netpolc.workspace.listing import Listed, listed
+from netpolc.workspace.pipeline import understand
+from netpolc.workspace.project import Request, open_project
+
+_HEADINGS = ("FROM", "TO", "PORTS")
+
+
+@click.command("list", epilog="Example: netpolc list manifests/ --to shop/db --format csv")
+@options.sources
+@options.namespace
+@options.beside
+@click.option("--from", "sender", metavar="X", default="", help="Only connections from X.")
+@click.option("--to", "receiver", metavar="X", default="", help="Only connections to X.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["table", "csv", "json"]),
+    default="table",
+    show_default=True,
+    help="How to print the rows.",
+)
+@click.option(
+    "--exposure", is_flag=True, help="Add what pods may do that are not among the workloads given."
+)
+def command(  # noqa: PLR0913 - one argument for each option
+    *,
+    sources: tuple[str, ...],
+    namespace: str | None,
+    beside: tuple[str, ...],
+    sender: str,
+    receiver: str,
+    form: str,
+    exposure: bool,
+) -> int:
+    """List the connections that are permitted between what is known.
+
+    With workloads among the sources the rows are about them, both ends of each connection
+    considered; otherwise about the services and classes of pods that the intents name. X is part of
+    what is printed in the column: `db`, `shop/db`, `shop/`. SOURCE is as for check.
+    """
+    request = Request(sources=sources, beside=beside, namespace=namespace)
+    opened = open_project(request, options.working_folder(), options.today())
+    project = opened.value
+    known = understand(project.sources, project.options, before=opened.diagnostics)
+    print_findings(known.diagnostics)
+    if known.failed:
+        print_summary(tally(known.diagnostics))
+        return 1
+    rows = [
+        row
+        for row in listed(known, exposure=exposure)
+        if sender in row.sender and receiver in row.receiver
+    ]
+    print_output(_PRINTERS[form](rows))
+    return 0
+
+
+def _table(rows: Sequence[Listed]) -> str:
+    cells = [_HEADINGS, *((visible(r.sender), visible(r.receiver), r.ports) for r in rows)]
+    wide = [max(len(row[column]) for row in cells) for column in (0, 1)]
+    return "".join(
+        f"{row[0]:<{wide[0]}}  {row[1]:<{wide[1]}}  {row[2]}".rstrip() + "\n" for row in cells
+    )
+
+
+def _csv(rows: Iterable[Listed]) -> str:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(("from", "to", "ports"))
+    writer.writerows((row.sender, row.receiver, row.ports) for row in rows)
+    return text.getvalue()
+
+
+def _json(rows: Iterable[Listed]) -> str:
+    entries = [
+        {"src": row.sender, "dst": row.receiver, "protocols": row.protocols}
+        | ({"exposure": True} if row.exposure else {})
+        | ({"unknown": list(row.unknown)} if row.unknown else {})
+        for row in rows
+    ]
+    return json.dumps(entries, indent=2) + "\n"
+
+
+_PRINTERS = {"table": _table, "csv": _csv, "json": _json}

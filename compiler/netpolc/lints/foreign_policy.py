@@ -1,0 +1,99 @@
+"""Policies beside the program that widen or defeat what it says.
+
+NetworkPolicy only adds: a policy that somebody else applied in a namespace opens what it
+opens for all pods it selects, and closes those pods for everything it does not list. So
+what the intents say holds only together with what is in the cluster already. Given those
+manifests, the difference is exact (`analysis.compare`), and each policy is named.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from netpolc.analysis.compare import Change, compare
+from netpolc.diagnostics import Diagnostic, Kind, Label, Severity
+from netpolc.ir.model import Policies, PolicySet
+from netpolc.lints.assertions import sentence
+from netpolc.origin import Origin, Origins, Role
+
+WIDENED = Kind(
+    code="NP606",
+    name="widened-by-policy",
+    severity=Severity.WARNING,
+    explanation="""\
+A policy given beside the intents permits connections that the intents do not. Policies of one
+namespace add up, so in the cluster these connections are permitted, whatever the intents say.
+
+    db <- api:5432                       # the intent
+    kind: NetworkPolicy                  # widened-by-policy
+    spec: {podSelector: {matchLabels: {app: db}}, ingress: [{}]}
+
+Remove or narrow that policy, or say in the intents what it permits.
+""",
+)
+DEFEATED = Kind(
+    code="NP607",
+    name="defeated-by-policy",
+    severity=Severity.WARNING,
+    explanation="""\
+A policy given beside the intents closes pods that the intents leave open, so connections that
+the intents permit fail in the cluster.
+
+    api <- any                           # the intent; egress of api is open
+    kind: NetworkPolicy                  # defeated-by-policy
+    spec: {podSelector: {matchLabels: {app: api}}, policyTypes: [Egress]}
+
+Remove that policy, or say in the intents what the pods need.
+""",
+)
+
+
+def foreign_policies(own: Policies, whole: Policies) -> Iterator[Diagnostic]:
+    """Name the foreign policies that change what the program's namespaces permit.
+
+    `whole` is the program's own policies with those beside them. Namespaces of which the
+    program says nothing are the others' own affair.
+    """
+    facts = Policies(
+        {
+            name: one if name not in own.namespaces else _facts(own, whole, name)
+            for name, one in whole.namespaces.items()
+        }
+    )
+    found = compare(facts, whole)
+    yield from _named(found.gained, WIDENED)
+    yield from _named(found.lost, DEFEATED)
+
+
+def _facts(own: Policies, whole: Policies, name: str) -> PolicySet:
+    """The program's policies of a namespace, with all that is known of its labels."""
+    known = whole.namespaces[name]
+    mine = own.namespaces[name]
+    return replace(mine, labels=known.labels, complete=known.complete)
+
+
+def _named(changes: tuple[Change, ...], kind: Kind) -> Iterator[Diagnostic]:
+    """One finding for each policy, with the first connection that it changes."""
+    says = (
+        "permits what the intents do not" if kind is WIDENED else "closes what the intents permit"
+    )
+    word = "now permitted" if kind is WIDENED else "no longer permitted"
+    seen: set[tuple[str, str]] = set()
+    for change in changes:
+        for origin in _guilty(change, kind):
+            policy = (origin.path, origin.statement.split()[0])
+            if origin.span is None or policy in seen:
+                continue
+            seen.add(policy)
+            yield Diagnostic(
+                kind=kind,
+                message=f"policy `{policy[1]}` {says}",
+                label=Label(origin.span, f"{word}: {sentence(change.witness)}"),
+                help="remove or narrow the policy, or say it in the intents",
+            )
+
+
+def _guilty(change: Change, kind: Kind) -> Origins:
+    """The foreign policies that a change comes from."""
+    things = (change.egress, change.ingress) if kind is WIDENED else (change.closed,)
+    found: list[Origin] = [o for thing in things if thing is not None for o in thing.origins]
+    return tuple(origin for origin in found if origin.role is Role.POLICY)

@@ -1,0 +1,111 @@
+"""Arrows of which the other end permits nothing.
+
+A connection needs both ends. Inside a namespace a `<-` arrow opens the sender's end too;
+across namespaces, and for `->` arrows, each side speaks for itself. Where the other side
+is in the same program, is closed, and does not permit what the arrow opens, the arrow
+looks right and the connection fails. The line that would complete it is known.
+
+Only peers of one known namespace are looked at: `ns *` is meant for whoever is willing.
+"""
+
+from collections.abc import Iterator
+
+from netpolc.analysis.cluster import Cluster
+from netpolc.analysis.decide import find_permitted, line_of
+from netpolc.analysis.question import PodEnd, directed, ends, named
+from netpolc.diagnostics import Diagnostic, Kind, Label, Severity
+from netpolc.ir.model import Policies
+from netpolc.kube.names import METADATA_NAME
+from netpolc.kube.peers import Direction, Pods
+from netpolc.kube.wording import pods_text, ports_text
+from netpolc.kube.workloads import Inventory
+from netpolc.program.model import Arrow, NamedGrant, Namespace, Program
+
+HALF_OPEN_ARROW = Kind(
+    code="NP605",
+    name="half-open-arrow",
+    severity=Severity.WARNING,
+    explanation="""\
+An arrow opens one end of a connection, and the other end, which is closed and in the same
+program, permits none of it. The connection fails.
+
+    namespace shop
+    db <- prometheus in ns monitoring:9187      # half-open-arrow
+
+    namespace monitoring
+    default: deny egress
+
+Say it on the other side too. The finding shows the line: `prometheus -> db in ns shop:9187`. An
+arrow never opens another namespace by itself, so that each namespace decides for its own pods.
+""",
+)
+_OTHER = {Direction.INGRESS: Direction.EGRESS, Direction.EGRESS: Direction.INGRESS}
+
+
+def half_open_arrows(
+    program: Program, policies: Policies, cluster: Cluster, inventory: Inventory
+) -> Iterator[Diagnostic]:
+    """Name the arrows whose other end, in a namespace of the program, permits none of them."""
+    closed = {
+        (name, isolation.direction)
+        for name, one in policies.namespaces.items()
+        for isolation in one.isolations
+    }
+    for namespace in program.namespaces.values():
+        for arrow in namespace.arrows:
+            for granted in arrow.grants:
+                home = _home(granted, namespace.name)
+                if (home, _OTHER[arrow.direction]) in closed and home in program.namespaces:
+                    yield from _finding(namespace, arrow, granted, cluster, inventory)
+
+
+def _home(granted: NamedGrant, own: str) -> str | None:
+    """The one namespace that a grant's pods live in, if there is one."""
+    peer = granted.grant.peer
+    if not isinstance(peer, Pods):
+        return None
+    if peer.namespaces is None:
+        return own
+    labels = peer.namespaces.exact_labels() or {}
+    return labels.get(METADATA_NAME)
+
+
+def _finding(
+    namespace: Namespace,
+    arrow: Arrow,
+    granted: NamedGrant,
+    cluster: Cluster,
+    inventory: Inventory,
+) -> Iterator[Diagnostic]:
+    traffic, span = granted.grant.traffic, arrow.origin.span
+    subject = PodEnd(named(namespace.name), arrow.subject)
+    asked = [
+        question
+        for peer in ends(granted.grant.peer, namespace.name)
+        if (question := directed(arrow.direction, subject, peer, traffic)) is not None
+    ]
+    if span is None or not asked or arrow.subject.impossible:
+        return
+    line = line_of(cluster, (traffic,))
+    if any(find_permitted(cluster, line, one, inventory=inventory) for one in asked):
+        return
+    home = _home(granted, namespace.name)
+    other = "sender" if arrow.direction is Direction.INGRESS else "receiver"
+    yield Diagnostic(
+        kind=HALF_OPEN_ARROW,
+        message=f"the {other}'s end of `{arrow.origin.statement}` permits nothing of it",
+        label=Label(span, f"namespace `{home}` is closed there and does not say so"),
+        help=f"in namespace `{home}` write `{_completing(namespace, arrow, granted)}`",
+    )
+
+
+def _completing(namespace: Namespace, arrow: Arrow, granted: NamedGrant) -> str:
+    """The line of the other namespace that would open its end."""
+    peer = granted.grant.peer
+    assert isinstance(peer, Pods)
+    there = granted.name or pods_text(peer.pods, namespace.label)
+    here = arrow.origin.subject or pods_text(arrow.subject, namespace.label)
+    if _home(granted, namespace.name) != namespace.name:
+        here = f"ns {namespace.name}" if here == "*" else f"{here} in ns {namespace.name}"
+    sign = "->" if arrow.direction is Direction.INGRESS else "<-"
+    return f"{there} {sign} {here}{ports_text(granted.grant.traffic)}"

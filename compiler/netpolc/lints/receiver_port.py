@@ -1,0 +1,162 @@
+"""Ports on which no receiver listens, above all the port of a Service.
+
+NetworkPolicy is applied after a Service has been translated, so the ports of an arrow
+are those of the pod. People think of the address they call, `http://web:80`, and write
+80 where the pod listens on 8080; the policy is applied without complaint and the
+connection fails. Where workloads and Services are given, both numbers are known.
+
+Containers need not declare their ports. Only receivers that declare some are judged.
+"""
+
+from collections.abc import Iterator
+
+from netpolc.diagnostics import Diagnostic, Kind, Label, Severity
+from netpolc.ir.model import Allow, Policies
+from netpolc.kube.names import METADATA_NAME
+from netpolc.kube.peers import Direction, Pods
+from netpolc.kube.ports import PROTOCOLS, NamedPort, Protocol
+from netpolc.kube.selectors import Selector
+from netpolc.kube.workloads import Inventory, KubeService, ServicePort, Workload
+from netpolc.origin import Role
+from netpolc.source import Span
+
+SERVICE_PORT = Kind(
+    code="NP609",
+    name="service-port",
+    severity=Severity.WARNING,
+    explanation="""\
+An arrow names the port of a Service where the pods behind it listen on another one. Policies see a
+connection after the Service has been translated, so this opens a port on which nobody listens, and
+the connection fails. (Some network plugins look before translation: see their documentation.)
+
+    web <- api:80             # service-port: Service web has 80, its pods listen on 8080
+
+Write the port of the pod, `web <- api:8080`, or its name.
+""",
+)
+UNLISTENED_PORT = Kind(
+    code="NP610",
+    name="unlistened-port",
+    severity=Severity.WARNING,
+    explanation="""\
+No container of the receiving pods declares a port that an arrow opens, though they declare others.
+Containers need not declare what they listen on, so this may be right; more often a number is
+mistyped, or a name is that of another workload's port.
+
+    db <- api:5433            # unlistened-port: the pods declare 5432
+
+Write the port on which the pods listen.
+""",
+)
+
+
+def receiver_ports(policies: Policies, inventory: Inventory) -> Iterator[Diagnostic]:
+    """Name the ports of arrows on which no known receiver listens."""
+    if not inventory.workloads:
+        return
+    for name, one in policies.namespaces.items():
+        for allow in one.allows:
+            span = next(
+                (o.span for o in allow.origins if o.role in {Role.ARROW, Role.POLICY} and o.span),
+                None,
+            )
+            receivers = _receivers(allow, name, inventory)
+            if span is not None and receivers and all(w.ports for w in receivers):
+                yield from _findings(allow, span, receivers, inventory)
+
+
+def _receivers(allow: Allow, own: str, inventory: Inventory) -> list[Workload]:
+    """The known workloads that receive what the allow opens, of one namespace."""
+    if allow.direction is Direction.INGRESS:
+        return _matching(own, allow.subject, inventory)
+    peer = allow.peer
+    if not isinstance(peer, Pods) or peer.pods.is_everything:
+        return []
+    home = own if peer.namespaces is None else _only_name(peer.namespaces)
+    return _matching(home, peer.pods, inventory) if home else []
+
+
+def _only_name(namespaces: Selector) -> str | None:
+    return (namespaces.exact_labels() or {}).get(METADATA_NAME)
+
+
+def _matching(namespace: str, pods: Selector, inventory: Inventory) -> list[Workload]:
+    if pods.is_everything:
+        return []
+    return [w for w in inventory.workloads if w.namespace == namespace and pods.matches(w.labels)]
+
+
+def _findings(
+    allow: Allow, span: Span, receivers: list[Workload], inventory: Inventory
+) -> Iterator[Diagnostic]:
+    for protocol, number in _single_ports(allow):
+        if any(p.protocol is protocol and p.number == number for w in receivers for p in w.ports):
+            continue
+        service = _service_with(protocol, number, receivers, inventory)
+        yield (
+            _unlistened(span, f"{number}", protocol, receivers)
+            if service is None
+            else (_through_service(span, number, *service, receivers))
+        )
+    for name in sorted(allow.traffic.named):
+        if not any(NamedPort(p.protocol, p.name) == name for w in receivers for p in w.ports):
+            yield _unlistened(span, name.name, name.protocol, receivers)
+
+
+def _single_ports(allow: Allow) -> Iterator[tuple[Protocol, int]]:
+    """The ports that are named one by one; a range is wider than what listens by intention."""
+    for protocol in PROTOCOLS:
+        for low, high in allow.traffic.numbers(protocol).ranges:
+            if low == high:
+                yield protocol, low
+
+
+def _service_with(
+    protocol: Protocol, number: int, receivers: list[Workload], inventory: Inventory
+) -> tuple[KubeService, ServicePort] | None:
+    """The Service of these workloads that has the port, and its target elsewhere."""
+    for service in inventory.services:
+        selector = service.selector
+        if selector is None or service.namespace != receivers[0].namespace:
+            continue
+        if any(selector.matches(w.labels) for w in receivers):
+            for port in service.ports:
+                if port.protocol is protocol and port.number == number != port.target:
+                    return service, port
+    return None
+
+
+def _through_service(
+    span: Span, number: int, service: KubeService, port: ServicePort, receivers: list[Workload]
+) -> Diagnostic:
+    target = _target(port, receivers)
+    return Diagnostic(
+        kind=SERVICE_PORT,
+        message=f"{number} is the port of Service `{service.name}`; its pods listen on {target}",
+        label=Label(span, f"nobody listens on {number} here"),
+        help=f"write {target}: policies see the port of the pod",
+    )
+
+
+def _target(port: ServicePort, receivers: list[Workload]) -> str:
+    if isinstance(port.target, int):
+        return str(port.target)
+    numbers = {
+        p.number
+        for w in receivers
+        for p in w.ports
+        if (p.name, p.protocol) == (port.target, port.protocol)
+    }
+    known = f" ({', '.join(map(str, sorted(numbers)))})" if numbers else ""
+    return f"`{port.target}`{known}"
+
+
+def _unlistened(span: Span, port: str, protocol: Protocol, receivers: list[Workload]) -> Diagnostic:
+    declared = sorted({p.number for w in receivers for p in w.ports if p.protocol is protocol})
+    others = ", ".join(map(str, declared)) or "none"
+    return Diagnostic(
+        kind=UNLISTENED_PORT,
+        message=f"no container of `{receivers[0]}` declares {protocol.value} port `{port}`",
+        label=Label(span, f"the containers declare {others}"),
+        help="write the port on which the pods listen",
+    )

@@ -1,0 +1,60 @@
+"""Arrows that could go without changing anything.
+
+An arrow that another one covers is not wrong, but it misleads: whoever removes it
+believes that a connection is closed then. What covers it may have another subject, so
+it is asked of the whole namespace (`analysis.redundant`), and every arrow that is named
+can go together with the others.
+"""
+
+from collections.abc import Iterator
+
+from netpolc.analysis.cluster import Cluster
+from netpolc.analysis.redundant import Redundant, redundant
+from netpolc.diagnostics import Diagnostic, Kind, Label, Severity
+from netpolc.origin import Origin, Role
+
+REDUNDANT_ARROW = Kind(
+    code="NP604",
+    name="redundant-arrow",
+    severity=Severity.WARNING,
+    explanation="""\
+Everything that an arrow opens is open without it, and what it closes is closed. Removing it
+changes nothing, so somebody who removes it to close a connection would be mistaken.
+
+    db <- ns monitoring
+    db <- prometheus in ns monitoring:9187      # redundant-arrow: the line above covers it
+
+Remove it, or narrow the arrow that covers it.
+""",
+)
+
+
+def redundant_arrows(cluster: Cluster) -> Iterator[Diagnostic]:
+    """Name the arrows, or rules of policies, that could go; policies as written, not merged."""
+    for found in redundant(cluster):
+        if found.origin.role in {Role.ARROW, Role.MIRROR} and found.origin.span is not None:
+            yield _finding(found, Label(found.origin.span, "opens nothing that is not open"))
+
+
+def _finding(found: Redundant, label: Label) -> Diagnostic:
+    covering = {
+        _statement(origin): origin
+        for allow in found.covered_by
+        for origin in allow.origins
+        if _statement(origin) != _statement(found.origin)
+    }
+    return Diagnostic(
+        kind=REDUNDANT_ARROW,
+        message=f"`{found.origin.statement}` could go without changing anything",
+        label=label,
+        others=tuple(
+            Label(origin.span, "covers it")
+            for origin in covering.values()
+            if origin.span is not None
+        ),
+        help="remove it, or narrow what covers it",
+    )
+
+
+def _statement(origin: Origin) -> tuple[str, int, str]:
+    return origin.path, origin.line, origin.statement

@@ -1,0 +1,110 @@
+"""Selectors that match nothing that is known to run.
+
+Policies select by the labels of pod templates. A label of the Deployment or the Service
+around them, a mistyped value, or a service that was renamed selects nothing, and a
+policy that selects nothing looks exactly like one that works. Where the workloads of a
+namespace are given, that can be seen.
+
+A namespace of which no workload is given is not judged.
+"""
+
+from collections.abc import Iterator
+
+from netpolc.diagnostics import Diagnostic, Kind, Label, Severity
+from netpolc.diagnostics.suggest import nearest
+from netpolc.ir.model import Policies, PolicySet
+from netpolc.kube.names import METADATA_NAME
+from netpolc.kube.peers import Peer, Pods
+from netpolc.kube.selectors import Selector
+from netpolc.kube.wording import selector_text
+from netpolc.kube.workloads import Inventory, Workload
+from netpolc.origin import Origins, Role
+
+UNMATCHED_SELECTOR = Kind(
+    code="NP608",
+    name="unmatched-selector",
+    severity=Severity.WARNING,
+    explanation="""\
+No workload of the namespace has the labels that a statement or a policy selects by, so it
+protects or opens nothing that runs today. Selectors look at the labels of the pod template, not at
+those of the Deployment or the Service.
+
+    db <- api:5432            # unmatched-selector: pods are labelled app=postgres
+
+Correct the name, or declare what it stands for: `service db = {app=postgres}`.
+""",
+)
+
+
+def unmatched_selectors(policies: Policies, inventory: Inventory) -> Iterator[Diagnostic]:
+    """Name the statements whose subject or peer matches no workload that is given."""
+    by_namespace: dict[str, list[Workload]] = {}
+    for workload in inventory.workloads:
+        by_namespace.setdefault(workload.namespace, []).append(workload)
+    for one in policies.namespaces.values():
+        for home, selector, origins in _selectors(one):
+            workloads = by_namespace.get(home)
+            if workloads and not any(selector.matches(w.labels) for w in workloads):
+                yield from _findings(home, selector, origins, workloads)
+
+
+def _selectors(one: PolicySet) -> Iterator[tuple[str, Selector, Origins]]:
+    """Each selector of a policy set once, with the one namespace in which it selects."""
+    found: dict[tuple[str, Selector], Origins] = {}
+    for isolation in one.isolations:
+        found.setdefault((one.namespace, isolation.subject), _spoken(isolation.origins))
+    for allow in one.allows:
+        home = _home(allow.peer, one.namespace)
+        if home is not None and isinstance(allow.peer, Pods):
+            found.setdefault((home, allow.peer.pods), _spoken(allow.origins))
+    for (home, selector), origins in found.items():
+        if not selector.is_everything and not selector.impossible:
+            yield home, selector, origins
+
+
+def _spoken(origins: Origins) -> Origins:
+    """The origins that say the selector themselves; a mirrored end repeats another's."""
+    return tuple(origin for origin in origins if origin.role in {Role.ARROW, Role.POLICY})
+
+
+def _home(peer: Peer, own: str) -> str | None:
+    if not isinstance(peer, Pods):
+        return None
+    if peer.namespaces is None:
+        return own
+    return (peer.namespaces.exact_labels() or {}).get(METADATA_NAME)
+
+
+def _findings(
+    home: str, selector: Selector, origins: Origins, workloads: list[Workload]
+) -> Iterator[Diagnostic]:
+    for origin in origins[:1]:
+        if origin.span is not None:
+            yield Diagnostic(
+                kind=UNMATCHED_SELECTOR,
+                message=f"`{selector_text(selector)}` matches no workload of namespace `{home}`",
+                label=Label(origin.span, "selects nothing that is known to run"),
+                help=_help(selector, workloads),
+            )
+
+
+def _help(selector: Selector, workloads: list[Workload]) -> str:
+    near = _nearest(selector, workloads)
+    if near is None:
+        return "selectors look at the labels of the pod template"
+    labels = ", ".join(f"{key}={value}" for key, value in sorted(near.labels.items()))
+    return f"the nearest is `{near}`, whose pods are labelled {labels}"
+
+
+def _nearest(selector: Selector, workloads: list[Workload]) -> Workload | None:
+    """The workload that most requirements match, or whose name is nearly one of the values."""
+    best = max(workloads, key=lambda w: sum(w.labels.get(k) in v for k, v in selector.requirements))
+    if any(best.labels.get(key) in allowed for key, allowed in selector.requirements):
+        return best
+    names = {w.name: w for w in workloads}
+    for _, allowed in selector.requirements:
+        for value in sorted(allowed.values):
+            guess = nearest(value, sorted(names))
+            if guess is not None:
+                return names[guess]
+    return None

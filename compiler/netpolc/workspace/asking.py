@@ -1,0 +1,132 @@
+"""A question in the intent language, put to sources.
+
+`db <- api:5432` as a question means: are these connections permitted? It is read by the
+parser and resolved with the names of the sources, so it says exactly what the same words
+say in an intent file; but it must not become part of what it asks about.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from netpolc.analysis.can import Reply, can
+from netpolc.analysis.cluster import Cluster
+from netpolc.analysis.question import PodEnd, Question, directed, ends
+from netpolc.diagnostics import Diagnostic, Kind, Label, Outcome, Severity
+from netpolc.passes.resolve import resolve
+from netpolc.program.model import Assertion
+from netpolc.source import SourceFile, Span
+from netpolc.syntax.parser import parse
+from netpolc.syntax.tree import AssertionStatement
+from netpolc.workspace.pipeline import Compilation
+from netpolc.workspace.sources import Sources
+
+NO_QUESTION = Kind(
+    code="NP760",
+    name="no-question",
+    severity=Severity.ERROR,
+    explanation="""\
+A question is one arrow: pods, an arrow, and peers, each with ports where some are meant.
+
+    netpolc can 'db <- api:5432'
+    netpolc can 'api in ns shop -> 10.0.0.0/8:443'
+    netpolc can 'db'                                  # no-question
+
+Put it in quotes: the shell takes `<` and `>` for itself. `until` and `because` have no place in it.
+""",
+)
+QUESTION = "<question>"
+_CLAIM = "always "
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question's part for one peer, and the answer."""
+
+    text: str
+    reply: Reply
+
+
+def ask(
+    text: str, known: Compilation, sources: Sources, *, home: str, namespace: str
+) -> Outcome[list[Asked]]:
+    """Answer a question.
+
+    Args:
+        text: the question, one arrow.
+        known: what the sources mean.
+        sources: the same sources, whose names the question may use.
+        home: the namespace in which its bare names live.
+        namespace: that of the sources' statements before any header.
+
+    Returns:
+        An answer for each peer of the question, and what is wrong with the question.
+    """
+    # An assertion's tree is what is wanted: a subject anywhere, an arrow, peers, no date.
+    before = f"namespace {home}\n{_CLAIM}"
+    moved = _Moved(text, len(before))
+    tree = parse(SourceFile(QUESTION, f"{before}{text}"))
+    found = [moved.diagnostic(one) for one in tree.diagnostics]
+    statements = [s for section in tree.value.sections for s in section.statements]
+    if not found and (len(statements) != 1 or not isinstance(statements[0], AssertionStatement)):
+        found.append(_no_question(text))
+    if found:
+        return Outcome([], tuple(found))
+    trees = [parse(one).value for one in sources.intents]
+    resolved = resolve([*trees, tree.value], namespace=namespace)
+    mine = [a for a in resolved.value.assertions if a.origin.path == QUESTION]
+    wrong = tuple(
+        moved.diagnostic(one) for one in resolved.diagnostics if one.label.span.path == QUESTION
+    )
+    cluster = Cluster(known.whole)
+    asked = [
+        Asked(_text(assertion), can(cluster, question, known.inventory))
+        for assertion in mine
+        for question in _questions(assertion, home)
+    ]
+    return Outcome(asked, wrong)
+
+
+def _questions(assertion: Assertion, home: str) -> Iterator[Question]:
+    for subject in ends(assertion.subject, home):
+        for grant in assertion.grants:
+            for peer in ends(grant.peer, home):
+                assert isinstance(subject, PodEnd)
+                question = directed(assertion.direction, subject, peer, grant.traffic)
+                if question is not None:
+                    yield question
+
+
+def _text(assertion: Assertion) -> str:
+    return assertion.origin.statement.removeprefix(_CLAIM)
+
+
+class _Moved:
+    """Places in the text that was parsed, moved to what the user wrote."""
+
+    def __init__(self, text: str, offset: int) -> None:
+        self._file, self._offset = SourceFile(QUESTION, text), offset
+
+    def diagnostic(self, found: Diagnostic) -> Diagnostic:
+        """A finding about the question, at its place in what the user wrote."""
+        return Diagnostic(
+            kind=found.kind,
+            message=found.message,
+            label=Label(self._span(found.label.span), found.label.text),
+            others=tuple(Label(self._span(label.span), label.text) for label in found.others),
+            help=found.help,
+        )
+
+    def _span(self, span: Span) -> Span:
+        if span.path != QUESTION:
+            return span
+        start = max(span.start - self._offset, 0)
+        return self._file.span(start, max(span.end - self._offset, start))
+
+
+def _no_question(text: str) -> Diagnostic:
+    return Diagnostic(
+        kind=NO_QUESTION,
+        message="this is no question",
+        label=Label(SourceFile(QUESTION, text).span(0, len(text)), "not an arrow"),
+        help="write one arrow in quotes: `netpolc can 'db <- api:5432'`",
+    )

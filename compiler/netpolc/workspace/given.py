@@ -1,0 +1,104 @@
+"""Manifests that are given: to be looked at, or to be counted beside the intents.
+
+Policies that others applied hold in the cluster too, and workloads make ports and
+selectors concrete. What netpolc itself has made is another matter: beside the intents it
+is their own earlier output, and counting it would prove yesterday's policies.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from netpolc.diagnostics import Diagnostic, Kind, Label, Outcome, Severity
+from netpolc.ir.model import Policies
+from netpolc.kube.workloads import Inventory
+from netpolc.manifest.manifests import Manifests, duplicates, inventory
+from netpolc.manifest.naming import MANAGED_BY, MANAGER
+from netpolc.manifest.read import read
+from netpolc.passes.lift import lift_manifests
+from netpolc.source import SourceFile
+
+OWN_POLICIES_LEFT_OUT = Kind(
+    code="NP750",
+    name="own-policies-left-out",
+    severity=Severity.NOTE,
+    explanation="""\
+Among the manifests given beside the intents are policies that netpolc made (they carry the label
+`app.kubernetes.io/managed-by: netpolc`). They are an earlier output of these intents and will be
+replaced, so they are not counted as policies of others.
+
+    netpolc check intents/ --with cluster.yaml     # cluster.yaml holds what is applied today
+
+To look at such manifests for themselves, give them as a source: `netpolc check out/`.
+""",
+)
+
+UNREAD_POLICIES = Kind(
+    code="NP751",
+    name="unread-policies",
+    severity=Severity.WARNING,
+    explanation="""\
+Manifests hold policies of a kind that netpolc does not read, such as AdminNetworkPolicy or
+CiliumNetworkPolicy. They may permit or deny what the answers here do not show.
+
+    apiVersion: policy.networking.k8s.io/v1alpha1
+    kind: AdminNetworkPolicy                       # unread-policies
+
+Answers and proofs are about NetworkPolicy alone. Keep that in mind, or leave these files out.
+""",
+)
+
+
+def read_given(
+    files: Iterable[SourceFile], namespace: str, *, beside: bool
+) -> Outcome[tuple[Policies, Inventory]]:
+    """Read manifests.
+
+    Args:
+        files: YAML or JSON, each with any number of objects.
+        namespace: that of objects whose metadata name none.
+        beside: whether they stand beside intents; netpolc's own output is left out then.
+
+    Returns:
+        What their policies mean, not normalised, and the workloads and Services in them.
+    """
+    read_files: list[Manifests] = []
+    found: list[Diagnostic] = []
+    for file in files:
+        outcome = read(file)
+        read_files.append(outcome.value)
+        found += (*outcome.diagnostics, *_unread(file, outcome.value))
+    found += duplicates(read_files)
+    if beside:
+        read_files = [_foreign(one, found) for one in read_files]
+    lifted = lift_manifests(read_files, namespace=namespace)
+    known = inventory(read_files)
+    return Outcome((lifted.value, known.value), (*found, *lifted.diagnostics, *known.diagnostics))
+
+
+def _unread(file: SourceFile, manifests: Manifests) -> Iterator[Diagnostic]:
+    if manifests.unread:
+        kinds = ", ".join(f"{number} {kind}" for kind, number in sorted(manifests.unread.items()))
+        yield Diagnostic(
+            kind=UNREAD_POLICIES,
+            message=f"policies that netpolc does not read: {kinds}",
+            label=Label(file.whole(), "what they permit or deny is not known here"),
+            help="answers and proofs are about NetworkPolicy alone",
+        )
+
+
+def _foreign(manifests: Manifests, found: list[Diagnostic]) -> Manifests:
+    """The manifests without the policies that are an earlier output of netpolc."""
+    own = [p for p in manifests.policies if p.labels.get(MANAGED_BY) == MANAGER]
+    if not own:
+        return manifests
+    place = next((p.span for p in own if p.span is not None), SourceFile("", "").whole())
+    found.append(
+        Diagnostic(
+            kind=OWN_POLICIES_LEFT_OUT,
+            message=f"{len(own)} policies made by netpolc are left out",
+            label=Label(place, "an earlier output; the intents replace it"),
+            help="give them as a source of their own to look at them",
+        )
+    )
+    others = tuple(p for p in manifests.policies if p.labels.get(MANAGED_BY) != MANAGER)
+    return replace(manifests, policies=others)

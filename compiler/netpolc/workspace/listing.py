@@ -1,0 +1,121 @@
+"""Rows of a list: who may reach whom, named as people name them.
+
+Where workloads are given, a list is about them (`analysis.listing`). Where there are
+only intents, it is about the classes of pods that the intents tell apart
+(`analysis.reach`), written in the words of the language.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from netpolc.analysis.carried import Carried
+from netpolc.analysis.classes import EndClass, PodClass
+from netpolc.analysis.cluster import Cluster
+from netpolc.analysis.exposure import exposure as exposed
+from netpolc.analysis.listing import connections, protocols
+from netpolc.analysis.reach import reach
+from netpolc.kube.blocks import Addresses
+from netpolc.kube.peers import Direction
+from netpolc.kube.ports import Traffic
+from netpolc.kube.selectors import Selector
+from netpolc.kube.wording import addresses_text, pods_text, ports_of, selector_text
+from netpolc.program.model import Program
+from netpolc.sets import ValueSet
+from netpolc.workspace.pipeline import Compilation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """One row: the ends in words, the traffic, and what of it depends on named ports."""
+
+    sender: str
+    receiver: str
+    traffic: Traffic
+    unknown: tuple[str, ...] = ()
+    exposure: bool = False
+
+    @property
+    def ports(self) -> str:
+        """The traffic as the language writes it."""
+        said = ["everything"] if self.traffic.is_everything else ports_of(self.traffic)
+        return ", ".join((*said, *(f"{name}?" for name in self.unknown)))
+
+    @property
+    def protocols(self) -> dict[str, list[list[int]]]:
+        """Ranges of ports by protocol."""
+        return protocols(self.traffic)
+
+
+def listed(known: Compilation, *, exposure: bool) -> Iterator[Listed]:
+    """The rows of everything permitted, those about workloads first.
+
+    With `exposure`, also what each workload is open to beyond the workloads given.
+    """
+    if not known.inventory.workloads:
+        yield from sorted(_classes(known), key=lambda row: (row.receiver, row.sender, row.ports))
+        return
+    for row in connections(known.whole, known.inventory):
+        yield Listed(sender=str(row.sender), receiver=str(row.receiver), traffic=row.traffic)
+    if exposure:
+        yield from _exposure(known)
+
+
+def _classes(known: Compilation) -> Iterator[Listed]:
+    """What the classes of pods that the policies tell apart may send each other.
+
+    Connections between two classes that no policy closes at either end are left out:
+    there everything is permitted, and there is nothing to say about it.
+    """
+    for row in reach(Cluster(known.whole)):
+        if row.ingress is None and row.egress is None:
+            continue
+        yield Listed(
+            sender=_end(row.sender, known.program),
+            receiver=_end(row.receiver, known.program),
+            traffic=row.carried.traffic,
+            unknown=_unknown(row.carried),
+        )
+
+
+def _exposure(known: Compilation) -> Iterator[Listed]:
+    cluster = Cluster(known.whole)
+    for workload in known.inventory.workloads:
+        for direction in Direction:
+            for found in exposed(cluster, workload, direction):
+                other = _end(found.peer, known.program)
+                ends = (other, str(workload))
+                if direction is Direction.EGRESS:
+                    ends = ends[::-1]
+                yield Listed(
+                    sender=ends[0],
+                    receiver=ends[1],
+                    traffic=found.carried.traffic,
+                    unknown=_unknown(found.carried),
+                    exposure=True,
+                )
+
+
+def _unknown(carried: Carried) -> tuple[str, ...]:
+    return tuple(sorted({name.name for one in carried.depending for name in one.names}))
+
+
+def _end(end: EndClass, program: Program) -> str:
+    if isinstance(end, Addresses):
+        return addresses_text(end)
+    assert isinstance(end, PodClass)
+    where = _namespaces(end.names, end.namespaces)
+    label = None
+    if len(end.names.values) == 1 and not end.names.complement:
+        own = program.namespaces.get(next(iter(end.names.values)))
+        label = None if own is None else own.label
+    return f"{where}/{pods_text(end.pods, label)}"
+
+
+def _namespaces(names: ValueSet, labels: Selector) -> str:
+    """Namespaces by name, and by what is asked of their labels beside."""
+    listed_names = ", ".join(sorted(names.values))
+    if not names.complement:
+        found = listed_names
+    else:
+        found = f"* but {listed_names}" if names.values else "*"
+    return found if labels.is_everything else f"{found} {selector_text(labels)}"
