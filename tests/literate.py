@@ -17,7 +17,10 @@ from netpolc.passes.resolve import resolve
 from netpolc.source import SourceFile
 from netpolc.syntax.parser import parse
 
-_FENCE = re.compile(r"^(?P<ticks>`{3,})(?P<language>\S*)[^\n]*\n(?P<text>.*?)^(?P=ticks)\s*$", re.M | re.S)
+_FENCE = re.compile(
+    r"^(?P<ticks>`{3,})(?P<language>\S*)[^\n]*\n(?P<text>.*?)^(?P=ticks)\s*$",
+    re.MULTILINE | re.DOTALL,
+)
 _MARK = re.compile(r"(?P<severity>error|warning): \[(?P<name>[\w-]+)\]")
 
 

@@ -58,7 +58,9 @@ blocks = st.sampled_from(
         Addresses.of([Block(Cidr.parse("2001:db8::/32"))]),
     ]
 )
-peers: st.SearchStrategy[Peer] = st.one_of(pods, pods, st.builds(Outside, blocks), st.just(Anyone()))
+peers: st.SearchStrategy[Peer] = st.one_of(
+    pods, pods, st.builds(Outside, blocks), st.just(Anyone())
+)
 numbers = [
     Traffic.of([(Protocol.TCP, 80, 80)]),
     Traffic.of([(Protocol.TCP, 80, 90), (Protocol.UDP, 53, 53)]),
@@ -95,9 +97,7 @@ def policy_sets(
     for number in range(draw(st.integers(0, most))):
         direction = draw(st.sampled_from(Direction))
         subject = draw(pod_selectors)
-        isolations.append(
-            Isolation(subject=subject, direction=direction, origins=origin(number))
-        )
+        isolations.append(Isolation(subject=subject, direction=direction, origins=origin(number)))
         for peer, some in draw(st.lists(st.tuples(peers, carried), max_size=2)):
             allows.append(
                 Allow(
@@ -137,7 +137,13 @@ NAMESPACE_LABELS: list[Mapping[str, str]] = [{}, {"env": "p"}, {"env": "q"}]
 ADDRESSES: list[End] = [
     ip_address(text) for text in ("10.0.0.1", "10.1.0.1", "192.0.2.1", "2001:db8::1", "2001:db9::1")
 ]
-PORTS = [(Protocol.TCP, 80), (Protocol.TCP, 85), (Protocol.TCP, 443), (Protocol.TCP, 8443), (Protocol.UDP, 53)]
+PORTS = [
+    (Protocol.TCP, 80),
+    (Protocol.TCP, 85),
+    (Protocol.TCP, 443),
+    (Protocol.TCP, 8443),
+    (Protocol.UDP, 53),
+]
 NUMBERS = (80, 443)
 
 

@@ -138,7 +138,9 @@ def test_pods_on_the_hosts_network_are_unknown() -> None:
     agent = Workload(
         namespace="dev", name="agent", kind="DaemonSet", labels={"app": "agent"}, host_network=True
     )
-    never = claim(Claim.NEVER, (Pods(Selector.labels({METADATA_NAME: "dev"}), EVERYTHING), EVERY_PORT))
+    never = claim(
+        Claim.NEVER, (Pods(Selector.labels({METADATA_NAME: "dev"}), EVERYTHING), EVERY_PORT)
+    )
     verdict = decide(cluster(), never, Inventory(workloads=(agent,)))
     assert verdict.status is Status.UNKNOWN
     assert verdict.unknowns == (HostNetwork(agent),)
@@ -168,4 +170,6 @@ def test_a_cluster_wide_claim_is_about_each_namespace() -> None:
 
 def _db(number: int) -> Workload:
     ports = (ContainerPort(number=number, name="metrics"),)
-    return Workload(namespace="shop", name="db", kind="StatefulSet", labels={"app": "db"}, ports=ports)
+    return Workload(
+        namespace="shop", name="db", kind="StatefulSet", labels={"app": "db"}, ports=ports
+    )

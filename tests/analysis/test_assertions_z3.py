@@ -63,7 +63,9 @@ def _meets(found: list[Requirement]) -> z3.BoolRef:
 
 @settings(max_examples=60, deadline=None)
 @given(selectors, st.lists(selectors, max_size=4), st.sampled_from([Claim.NEVER, Claim.ALWAYS]))
-def test_z3_agrees(asked: list[Requirement], subjects: list[list[Requirement]], claim: Claim) -> None:
+def test_z3_agrees(
+    asked: list[Requirement], subjects: list[list[Requirement]], claim: Claim
+) -> None:
     opened = [s for s in subjects if not _selector(s).impossible]
     status = decide(_cluster(opened), _assertion(_selector(asked), claim)).status
     solver = z3.Solver()

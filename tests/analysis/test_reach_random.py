@@ -107,7 +107,10 @@ def test_an_answer_says_what_decides_it(
 def test_redundant_statements_can_all_go(known: Policies) -> None:
     gone = {(r.namespace, _key(r.origin)) for r in redundant(Cluster(known))}
     left = Policies(
-        {name: _without(p, {k for n, k in gone if n == name}) for name, p in known.namespaces.items()}
+        {
+            name: _without(p, {k for n, k in gone if n == name})
+            for name, p in known.namespaces.items()
+        }
     )
     assert equivalent(known, left)
 
@@ -118,7 +121,10 @@ def test_a_statement_that_changes_nothing_at_its_end_is_redundant(known: Policie
     """After all redundant ones have gone, none can go without a change."""
     gone = {(r.namespace, _key(r.origin)) for r in redundant(Cluster(known))}
     left = Policies(
-        {name: _without(p, {k for n, k in gone if n == name}) for name, p in known.namespaces.items()}
+        {
+            name: _without(p, {k for n, k in gone if n == name})
+            for name, p in known.namespaces.items()
+        }
     )
     assert not list(redundant(Cluster(left)))
 
@@ -146,5 +152,3 @@ def test_open_pods_are_those_that_nothing_closes(
             i.direction is direction and i.subject.matches(labels) for i in known.isolations
         )
         assert sum(s.matches(labels) for s in found) == (among.matches(labels) and not closed)
-
-

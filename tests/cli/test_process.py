@@ -5,6 +5,7 @@ import pty
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -117,8 +118,6 @@ def test_an_interrupt_is_no_traceback(folder: Path) -> None:
 
 def wait_until_reading(pid: int) -> None:
     """Wait until a process waits for its standard input."""
-    import time  # noqa: PLC0415 - only here
-
     for _ in range(200):
         time.sleep(0.05)
         try:

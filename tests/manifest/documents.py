@@ -40,7 +40,10 @@ def _selector(selector: LabelSelector | None) -> dict[str, Any] | None:
         for one in selector.match_expressions
     ]
     return _said(
-        {"matchLabels": dict(selector.match_labels) or None, "matchExpressions": expressions or None}
+        {
+            "matchLabels": dict(selector.match_labels) or None,
+            "matchExpressions": expressions or None,
+        }
     )
 
 

@@ -1,0 +1,1 @@
+"""What people are shown: one page for each kind of finding."""

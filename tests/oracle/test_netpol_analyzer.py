@@ -34,7 +34,9 @@ from netpolc.passes.lift import lift_manifests
 from netpolc.source import SourceFile
 
 ROOT = Path(__file__).parents[2]
-CASES = Path(os.environ.get("NETPOLC_ORACLE", ROOT.parent / "shared" / "oracle")) / "netpol-analyzer"
+CASES = (
+    Path(os.environ.get("NETPOLC_ORACLE", ROOT.parent / "shared" / "oracle")) / "netpol-analyzer"
+)
 NOT_READ = {"admin"}
 CONTROLLER = "{ingress-controller}"
 """The sender of rows that come from Ingress objects, which we do not read; they are counted."""
@@ -122,8 +124,7 @@ def test_reach_says_what_the_list_says(case: Path) -> None:
     """The symbolic answer for two known workloads is the row of the list."""
     policies, known = _read(case / "manifests")
     rows = {
-        (str(row.sender), str(row.receiver)): row.traffic
-        for row in connections(policies, known)
+        (str(row.sender), str(row.receiver)): row.traffic for row in connections(policies, known)
     }
     cluster = Cluster(policies)
     some = known.workloads[:12]

@@ -12,7 +12,6 @@ from typing import Any
 import yaml
 from hypothesis import given, note
 from hypothesis import strategies as st
-from netpolc.syntax.parser import parse
 
 from netpolc.diagnostics import Diagnostic, Severity
 from netpolc.manifest.write import write
@@ -21,6 +20,7 @@ from netpolc.passes.lower import lower
 from netpolc.passes.normalise import normalise
 from netpolc.passes.resolve import resolve
 from netpolc.source import SourceFile
+from netpolc.syntax.parser import parse
 from tests.manifest.validity import problems
 from tests.reference import kubernetes, language
 from tests.reference.printing import to_text

@@ -67,7 +67,9 @@ def test_many_values_of_one_key_cost_one_piece() -> None:
     avoided: list[Box] = [{"app": ValueSet.among(f"s{i}")} for i in range(3000)]
     pieces = list(outside({"n": every}, avoided))
     assert len(pieces) == 1
-    avoided = [{"app": ValueSet.among(f"s{i}"), "n": IntervalSet(((i % 8 + 1, 8),))} for i in range(800)]
+    avoided = [
+        {"app": ValueSet.among(f"s{i}"), "n": IntervalSet(((i % 8 + 1, 8),))} for i in range(800)
+    ]
     assert len(list(outside({"n": every}, avoided))) <= 801
 
 

@@ -198,8 +198,26 @@ def test_a_folder_that_may_not_be_read_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_folder_without_intents_is_refused(tmp_path: Path) -> None:
-    put(tmp_path, {"in/a.yaml": "a"})
+    put(tmp_path, {"in/a.txt": "a"})
     assert complaints(gathered(tmp_path, "in")) == [("NP705", "in")]
+
+
+def test_a_folder_holds_intents_or_else_manifests(tmp_path: Path) -> None:
+    put(tmp_path, {"m/a.yaml": "a", "m/b.json": "{}", "i/a.yaml": "a", "i/a.intent": "a"})
+    assert [file.path for file in gathered(tmp_path, "m").value.manifests] == ["m/a.yaml"]
+    intents = gathered(tmp_path, "i").value
+    assert [file.path for file in intents.intents] == ["i/a.intent"]
+    assert not intents.manifests
+
+
+def test_what_json_and_standard_input_hold_is_seen_from_the_text(tmp_path: Path) -> None:
+    put(tmp_path, {"a.json": '{"apiVersion": "v1"}', "b.json": '{"version": 1}'})
+    sources = gathered(tmp_path, "a.json", "b.json").value
+    assert [file.path for file in sources.manifests] == ["a.json"]
+    assert [file.path for file in sources.policies] == ["b.json"]
+    for text, kind in ((b"apiVersion: v1\n", "manifests"), (b"db <- api\n", "intents")):
+        given = gather(["-"], tmp_path, lambda text=text: text).value
+        assert len(getattr(given, kind)) == 1
 
 
 def test_a_file_of_no_known_kind_is_refused(tmp_path: Path) -> None:

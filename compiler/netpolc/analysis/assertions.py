@@ -194,7 +194,9 @@ def _parts(assertion: Assertion, homes: list[str]) -> Iterator[_Part]:
                             yield _Part(home=home, question=asked)
                 continue
             listed = tuple(
-                Listed(peer, grant.traffic) for grant in assertion.grants for peer in ends(grant.peer, home)
+                Listed(peer, grant.traffic)
+                for grant in assertion.grants
+                for peer in ends(grant.peer, home)
             )
             for everybody in (EVERY_POD, EVERY_ADDRESS):
                 asked = directed(assertion.direction, subject, everybody, EVERY_PORT)
@@ -257,5 +259,3 @@ def _spoken_of(assertion: Assertion, question: Question) -> list[EndOfQuestion]:
         return [question.sender, question.receiver]
     inwards = assertion.direction is Direction.INGRESS
     return [question.receiver if inwards else question.sender]
-
-

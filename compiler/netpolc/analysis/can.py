@@ -97,7 +97,9 @@ def can(cluster: Cluster, question: Question, inventory: Inventory | None = None
     line = line_of(cluster, (question.traffic,))
     yes = find_permitted(cluster, line, question, inventory=known)
     no = find_blocked(cluster, line, question, inventory=known)
-    names = [n for found in (yes, no) if found and not found.sure for n in names_behind(found, line)]
+    names = [
+        n for found in (yes, no) if found and not found.sure for n in names_behind(found, line)
+    ]
     answer = _answer(yes, no) if exists(cluster, question, line.free) else Answer.NOTHING
     hosts = Inventory(workloads=tuple(w for w in known.workloads if w.host_network))
     return Reply(
@@ -109,7 +111,9 @@ def can(cluster: Cluster, question: Question, inventory: Inventory | None = None
         ingress=_reasons(cluster, line, question, Direction.INGRESS),
         names=tuple(dict.fromkeys(names)),
         hosts=tuple(
-            w for end in (question.sender, question.receiver) for w in workloads_in(end, cluster, hosts)
+            w
+            for end in (question.sender, question.receiver)
+            for w in workloads_in(end, cluster, hosts)
         ),
     )
 
@@ -131,14 +135,10 @@ def _witness(cluster: Cluster, line: PortLine, found: Contradiction | None) -> C
     if found is None:
         return None
     piece = found.found
-    return confirmed(
-        cluster, piece.case, piece.box, line, permitted=not isinstance(piece, Blocked)
-    )
+    return confirmed(cluster, piece.case, piece.box, line, permitted=not isinstance(piece, Blocked))
 
 
-def _reasons(
-    cluster: Cluster, line: PortLine, question: Question, direction: Direction
-) -> Reasons:
+def _reasons(cluster: Cluster, line: PortLine, question: Question, direction: Direction) -> Reasons:
     reading = reading_for(line, question) or line.free
     pieces = islice(permitted(cluster, question, asked=reading, granted=reading), _ENOUGH)
     opened = [p.ingress if direction is Direction.INGRESS else p.egress for p in pieces]

@@ -49,12 +49,12 @@ def common(one: Traffic, other: Traffic) -> Carried:
         for low, high in (one.numbers(protocol) & other.numbers(protocol)).ranges
     ]
     named = [
-        name
-        for name in one.named | other.named
-        if _surely(one, name) and _surely(other, name)
+        name for name in one.named | other.named if _surely(one, name) and _surely(other, name)
     ]
     sure = Traffic.of(ranges, named)
-    doubtful = dict.fromkeys(d for d in (*_some(one, other), *_some(other, one), *_pairs(one, other)))
+    doubtful = dict.fromkeys(
+        d for d in (*_some(one, other), *_some(other, one), *_pairs(one, other))
+    )
     return Carried(sure, tuple(d for d in doubtful if _adds(d, sure)))
 
 
@@ -73,7 +73,9 @@ def limited(carried: Carried, traffic: Traffic) -> Carried:
             for name in sorted(traffic.named)
             if name.protocol is protocol
         ]
-    return Carried(within.traffic, tuple(d for d in dict.fromkeys(doubtful) if _adds(d, within.traffic)))
+    return Carried(
+        within.traffic, tuple(d for d in dict.fromkeys(doubtful) if _adds(d, within.traffic))
+    )
 
 
 def _surely(traffic: Traffic, name: NamedPort) -> bool:

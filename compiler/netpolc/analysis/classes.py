@@ -55,7 +55,9 @@ class Connections:
 def connections(case: Case, box: Box, line: PortLine) -> Connections:
     """The connections that a box of a case describes."""
     names = {variable: allowed for variable, allowed in box.items() if _slot(variable) == NAME}
-    called = {v for v, allowed in names.items() if isinstance(allowed, ValueSet) and allowed.complement}
+    called = {
+        v for v, allowed in names.items() if isinstance(allowed, ValueSet) and allowed.complement
+    }
     by_variable = {(NAME, f"{n.protocol.value}/{n.name}"): n for n in line.names}
     return Connections(
         sender=end_class(case, box, SENDER),

@@ -141,7 +141,9 @@ def _opened(case: Case, base: Box, sides: _Sides) -> Iterator[tuple[Opening, Ope
     for egress, egress_kept in outs if new else ():
         half = meet(base, egress.box)
         for ingress, ingress_kept in ins if half is not None else ():
-            box = None if half is None or (egress_kept and ingress_kept) else meet(half, ingress.box)
+            box = (
+                None if half is None or (egress_kept and ingress_kept) else meet(half, ingress.box)
+            )
             if box is not None:
                 yield egress, ingress, box
 
@@ -157,7 +159,9 @@ class _Kept:
 
 def _kept(case: Case, direction: Direction, sides: _Sides) -> _Kept:
     place = case.place(END[direction])
-    mine, there = (None, None) if place is None else (place.sides[sides.permitted], place.sides[sides.other])
+    mine, there = (
+        (None, None) if place is None else (place.sides[sides.permitted], place.sides[sides.other])
+    )
     indexes = frozenset(range(0 if mine is None else len(mine.allows)))
     if any(p is not None and _facts_changed(p) for p in (case.sender, case.receiver)):
         # Labels changed, so equal policies need not have equal effect.
@@ -254,7 +258,10 @@ def _merged(changes: tuple[Change, ...]) -> tuple[Change, ...]:
     for end in ("sender", "receiver"):
         together: dict[object, Change] = {}
         for change in changes:
-            key = (_without_names(change.connections, end), *map(id, (change.egress, change.ingress, change.closed)))
+            key = (
+                _without_names(change.connections, end),
+                *map(id, (change.egress, change.ingress, change.closed)),
+            )
             first = together.get(key)
             together[key] = change if first is None else _with_names_of(first, change, end)
         changes = tuple(together.values())
@@ -268,7 +275,8 @@ def _without_names(one: Connections, end: str) -> Connections:
 
 def _with_names_of(first: Change, second: Change, end: str) -> Change:
     ends = (
-        (c.sender if end == "sender" else c.receiver) for c in (first.connections, second.connections)
+        (c.sender if end == "sender" else c.receiver)
+        for c in (first.connections, second.connections)
     )
     here, there = ends
     if not isinstance(here, PodClass) or not isinstance(there, PodClass):

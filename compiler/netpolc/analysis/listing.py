@@ -127,7 +127,8 @@ class _Classes:
             for label, value in self._labels[each.number].items():
                 self._by_label.setdefault((each.namespace, label, value), []).append(each.number)
         self._facts = {
-            name: _namespace_labels(policies.namespaces.get(name), name) for name in self._namespaces
+            name: _namespace_labels(policies.namespaces.get(name), name)
+            for name in self._namespaces
         }
         self._chosen: dict[_Seen, frozenset[int]] = {}
         self._open_senders = tuple(each.number for each in self.all if each.egress is None)
@@ -187,7 +188,11 @@ class _Classes:
         near = self._namespaces[name]
         for key, allowed in pods.requirements:
             if not allowed.complement and not allowed.absent:
-                near = [i for v in sorted(allowed.values) for i in self._by_label.get((name, key, v), ())]
+                near = [
+                    i
+                    for v in sorted(allowed.values)
+                    for i in self._by_label.get((name, key, v), ())
+                ]
                 break
         return (i for i in near if pods.matches(self._labels[i]))
 
@@ -205,7 +210,9 @@ def _namespace_labels(known: PolicySet | None, name: str) -> Mapping[str, str]:
     return {**(known.labels if known is not None else {}), METADATA_NAME: name}
 
 
-def _allows(side: Side | None, labels: Mapping[str, str]) -> tuple[tuple[Peer, Traffic], ...] | None:
+def _allows(
+    side: Side | None, labels: Mapping[str, str]
+) -> tuple[tuple[Peer, Traffic], ...] | None:
     """What the pods with these labels list; None where they are open."""
     if side is None:
         return None
@@ -236,9 +243,7 @@ def _into(classes: _Classes, receiver: _Class, workload: Workload) -> Iterator[R
         yield Row(sender=block, receiver=workload, traffic=traffic)
 
 
-def _entering(
-    classes: _Classes, receiver: _Class, workload: Workload
-) -> dict[int, Traffic] | None:
+def _entering(classes: _Classes, receiver: _Class, workload: Workload) -> dict[int, Traffic] | None:
     """What the receiver's end permits each class of senders; None where it is open."""
     if receiver.ingress is None:
         return None
@@ -308,5 +313,3 @@ def _cuts(sets: Iterable[IntervalSet]) -> list[int]:
         for low, high in numbers.ranges:
             cuts.update((low, high + 1))
     return sorted(cuts)
-
-

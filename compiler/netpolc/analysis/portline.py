@@ -104,7 +104,9 @@ class PortLine:
             numbers, lambda n: n.protocol in open_ended or bool(traffic.numbers(n.protocol))
         )
 
-    def _with_names(self, numbers: IntervalSet, has: Callable[[NamedPort], bool]) -> tuple[Box, ...]:
+    def _with_names(
+        self, numbers: IntervalSet, has: Callable[[NamedPort], bool]
+    ) -> tuple[Box, ...]:
         places = ((_FIRST_NAME + i,) * 2 for i, name in enumerate(self.names) if has(name))
         return _on_line(numbers | IntervalSet.of(*places))
 
@@ -119,7 +121,9 @@ def with_numbers(traffic: Traffic, ports: Mapping[NamedPort, frozenset[int]]) ->
     if not traffic.named:
         return traffic
     ranges = [
-        (protocol, low, high) for protocol in PROTOCOLS for low, high in traffic.numbers(protocol).ranges
+        (protocol, low, high)
+        for protocol in PROTOCOLS
+        for low, high in traffic.numbers(protocol).ranges
     ]
     ranges += [
         (name.protocol, number, number)

@@ -90,7 +90,9 @@ def _row(
     chosen: tuple[tuple[int, ...] | None, tuple[int, ...] | None],
     boxes: list[Box],
 ) -> Iterator[Reached]:
-    carried = _carried(case, question, *(end.traffic(c) for end, c in zip(ends, chosen, strict=True)))
+    carried = _carried(
+        case, question, *(end.traffic(c) for end, c in zip(ends, chosen, strict=True))
+    )
     if not carried:
         return
     egress, ingress = (end.named(c) for end, c in zip(ends, chosen, strict=True))
@@ -121,9 +123,7 @@ class _End:
 
     __slots__ = ("_allows", "_closing", "members")
 
-    def __init__(
-        self, case: Case, direction: Direction, chosen: Iterable[int], side: int
-    ) -> None:
+    def __init__(self, case: Case, direction: Direction, chosen: Iterable[int], side: int) -> None:
         place = case.place(END[direction])
         here = None if place is None else place.sides[side]
         isolations = () if here is None else here.isolations

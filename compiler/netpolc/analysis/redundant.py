@@ -118,7 +118,8 @@ class _Namespace:
             return True
         lost = [i for i in side.isolations if not self._stays(i, statement)]
         return all(
-            next(outside(_labels(i), [_labels(other) for other in left]), None) is None for i in lost
+            next(outside(_labels(i), [_labels(other) for other in left]), None) is None
+            for i in lost
         )
 
     def _covers(self, allow: Allow, statement: Statement) -> list[Allow] | None:
@@ -140,7 +141,9 @@ class _Namespace:
                     continue
                 if next(outside(base, [box for box, _ in boxes]), None) is not None:
                     return None
-                used.update({id(other): other for box, other in boxes if meet(base, box) is not None})
+                used.update(
+                    {id(other): other for box, other in boxes if meet(base, box) is not None}
+                )
         return list(used.values())
 
     def _cases(self, place: Place, allow: Allow) -> Iterator[Case]:
@@ -168,4 +171,3 @@ def _width(allows: list[Allow]) -> tuple[int, int]:
     """How much a statement seems to say: the fewer requirements, the more."""
     requirements = sum(len(allow.subject.requirements) for allow in allows)
     return -requirements, len(allows)
-

@@ -45,7 +45,9 @@ class Side:
         self.always_closed = next((i for i in isolations if i.subject.is_everything), None)
         self.names = tuple(_peer_names(allow, namespace) for allow in allows)
         self._meaning: tuple[frozenset[Isolation], frozenset[Allow]] | None = None
-        self.outside = tuple(i for i, a in enumerate(allows) if isinstance(a.peer, Outside | Anyone))
+        self.outside = tuple(
+            i for i, a in enumerate(allows) if isinstance(a.peer, Outside | Anyone)
+        )
         self._somewhere = [i for i, names in enumerate(self.names) if names is None]
         self._by_peer: dict[str, list[int]] = {}
         for index, names in enumerate(self.names):
@@ -65,7 +67,9 @@ class Side:
         if not isolations:
             return None
         allows = (a for a in policies.allows if a.direction is direction and a.traffic)
-        return cls(policies.namespace, isolations, tuple(a for a in allows if not a.subject.impossible))
+        return cls(
+            policies.namespace, isolations, tuple(a for a in allows if not a.subject.impossible)
+        )
 
     def meaning(self) -> tuple[frozenset[Isolation], frozenset[Allow]]:
         """What decides whether two sides are the same."""

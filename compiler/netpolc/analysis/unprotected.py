@@ -41,7 +41,9 @@ def open_pods(
     if among.impossible:
         return ()
     closed = (i.subject for i in policies.isolations if i.direction is direction)
-    avoided: list[Box] = [dict(subject.requirements) for subject in closed if not subject.impossible]
+    avoided: list[Box] = [
+        dict(subject.requirements) for subject in closed if not subject.impossible
+    ]
     return tuple(_selectors(outside(dict(among.requirements), avoided)))
 
 

@@ -57,7 +57,13 @@ def witness(case: Case, box: Box, line: PortLine, side: int = 0) -> Connection:
 
 
 def _end(
-    case: Case, box: Box, end: str, side: int, *, taken: str | None, ports: Mapping[NamedPort, frozenset[int]]
+    case: Case,
+    box: Box,
+    end: str,
+    side: int,
+    *,
+    taken: str | None,
+    ports: Mapping[NamedPort, frozenset[int]],
 ) -> End:
     place = case.place(end)
     if place is None:

@@ -15,6 +15,7 @@ from netpolc.workspace.output import Written, inspect_tree, write_tree
 from netpolc.workspace.pipeline import Compilation, run
 from netpolc.workspace.plan import OutputFolder, Plan, encoded
 from netpolc.workspace.project import Request, open_project
+from netpolc.workspace.sources import nothing_to_compile
 from netpolc.workspace.validation import verify
 
 _STDOUT = "-"
@@ -86,7 +87,8 @@ def command(  # noqa: PLR0913
     opened = open_project(request, options.working_folder(), options.today())
     project = opened.value
     with progress() as show:
-        result = run(project.sources, project.options, before=opened.diagnostics, progress=show)
+        before = (*opened.diagnostics, *nothing_to_compile(project.sources))
+        result = run(project.sources, project.options, before=before, progress=show)
     if result.failed:
         return _failed(result.diagnostics)
     if output == _STDOUT:

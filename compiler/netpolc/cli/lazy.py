@@ -12,8 +12,8 @@ import click
 COMMANDS = {
     "compile": "Compile intents to NetworkPolicy manifests.",
     "check": "Check intents without writing anything.",
-    "can": "Ask whether a connection is permitted, and why.",
-    "list": "List the connections that are permitted.",
+    "can": "Ask whether connections are permitted, and why.",
+    "list": "List the connections that are permitted between what is known.",
     "ir": "Print what intents or manifests mean, as JSON.",
     "explain": "Explain a finding by its code or name.",
     "completion": "Print the script that completes netpolc in a shell.",

@@ -35,6 +35,8 @@ def places(text: str) -> Iterator[Place]:
 def locate(text: str, paths: Iterable[Path]) -> dict[Path, tuple[int, int]]:
     """The stretch of the value at each path, or of the nearest value around it."""
     wanted = list(paths)
+    if not wanted:
+        return {}
     around = {path[:steps] for path in wanted for steps in range(len(path) + 1)}
     known = {p.path: (p.start, p.end) for p in places(text) if p.path in around and not p.repeated}
     return {

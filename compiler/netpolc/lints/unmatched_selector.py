@@ -18,7 +18,7 @@ from netpolc.kube.peers import Peer, Pods
 from netpolc.kube.selectors import Selector
 from netpolc.kube.wording import selector_text
 from netpolc.kube.workloads import Inventory, Workload
-from netpolc.origin import Origins, Role
+from netpolc.origin import Origin, Origins, Role
 
 UNMATCHED_SELECTOR = Kind(
     code="NP608",
@@ -50,16 +50,16 @@ def unmatched_selectors(policies: Policies, inventory: Inventory) -> Iterator[Di
 
 def _selectors(one: PolicySet) -> Iterator[tuple[str, Selector, Origins]]:
     """Each selector of a policy set once, with the one namespace in which it selects."""
-    found: dict[tuple[str, Selector], Origins] = {}
+    found: dict[tuple[str, Selector], list[Origin]] = {}
     for isolation in one.isolations:
-        found.setdefault((one.namespace, isolation.subject), _spoken(isolation.origins))
+        found.setdefault((one.namespace, isolation.subject), []).extend(_spoken(isolation.origins))
     for allow in one.allows:
         home = _home(allow.peer, one.namespace)
         if home is not None and isinstance(allow.peer, Pods):
-            found.setdefault((home, allow.peer.pods), _spoken(allow.origins))
+            found.setdefault((home, allow.peer.pods), []).extend(_spoken(allow.origins))
     for (home, selector), origins in found.items():
         if not selector.is_everything and not selector.impossible:
-            yield home, selector, origins
+            yield home, selector, tuple(origins)
 
 
 def _spoken(origins: Origins) -> Origins:

@@ -252,7 +252,9 @@ def _value_atoms(
     mine: ValueSet, asked: Mapping[Possibilities, list[int]]
 ) -> Iterator[tuple[ValueSet, list[int]]]:
     """The same for values: one look at each value that is mentioned, whoever mentions it."""
-    sets = [(allowed, numbers) for allowed, numbers in asked.items() if isinstance(allowed, ValueSet)]
+    sets = [
+        (allowed, numbers) for allowed, numbers in asked.items() if isinstance(allowed, ValueSet)
+    ]
     unnamed = frozenset(n for allowed, numbers in sets if allowed.complement for n in numbers)
     toggled: dict[str, set[int]] = {}
     for allowed, numbers in sets:

@@ -7,7 +7,7 @@ first line that needs them, once per process.
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
     from lark import Lark, Token, Tree
@@ -40,7 +40,7 @@ def parse_line(text: str) -> "Tree[Token] | Failure":
             return Failure(start=len(text), end=len(text), expected=expected)
         return Failure(start=token.start_pos, end=token.end_pos, expected=expected)
     except UnexpectedCharacters as error:
-        start = error.pos_in_stream
+        start = cast("int", error.pos_in_stream)
         return Failure(start=start, end=start + 1, expected=_accepted_after(text[:start]))
 
 

@@ -313,14 +313,14 @@ INVALID_SUBJECT = _error(
     "NP129",
     "invalid-subject",
     """\
-The left side of an arrow is something that an arrow cannot protect. A section only ever
-changes its own namespace, so the subject is pods of that namespace: a name, a selector or
-`*`. Assertions may speak of other namespaces; addresses are never a subject.
+The left side of an arrow is something that nothing can protect: addresses, or several
+subjects at once. The subject is pods: a name, a selector or `*`.
 
-    db in ns shop <- api                 # invalid-subject
+    10.0.0.0/8 -> db                     # invalid-subject
     db, cache <- api                     # invalid-subject
 
-Put the arrow into a section `namespace shop`, and write one line for each subject.
+Write the arrow from the side of the pods, `db <- 10.0.0.0/8`, and one line for each
+subject, or one selector for all of them: `{app in (db, cache)} <- api`.
 """,
 )
 INVALID_FACT = _error(

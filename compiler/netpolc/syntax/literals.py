@@ -26,6 +26,7 @@ from netpolc.syntax.words import RESERVED, is_address, is_number, quoted
 
 _PORT = re.compile(r"(?P<first>[0-9]+)(?:-(?P<last>[0-9]+))?")
 _ESCAPE = re.compile(r"\\(.?)")
+_TWO_PORTS = re.compile(r"([A-Za-z0-9]+):([0-9]+):([0-9]+)")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _PROTOCOLS = {protocol.value.lower(): protocol for protocol in Protocol}
 _LONGEST_NUMBER = 9
@@ -228,6 +229,16 @@ def block(text: str, span: Span) -> Cidr:
 
 
 def _no_block(span: Span, address: str) -> "Refused":
+    if ports := _TWO_PORTS.fullmatch(span.text):
+        fixed = "{}:[{}, {}]".format(*ports.groups())
+        return refused(
+            kinds.MISSING_BRACKET,
+            span,
+            "several ports of one peer stand in brackets",
+            "two colons",
+            f"write `{fixed}`",
+            (Fix(span=span, replacement=fixed, safe=True),),
+        )
     leading_zero = is_address(address) and any(
         len(part) > 1 and part.startswith("0") for part in address.split(".")
     )

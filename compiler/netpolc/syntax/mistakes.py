@@ -18,7 +18,7 @@ from netpolc.syntax.expected import possibilities
 from netpolc.syntax.grammar import Failure
 from netpolc.syntax.lines import BLANKS, STRING, Line, masked
 from netpolc.syntax.pasted import is_manifest, manifest_like, pasted
-from netpolc.syntax.shapes import recognised
+from netpolc.syntax.recognition import recognised
 from netpolc.syntax.words import SETTINGS, STATEMENTS
 
 _HEADERS = ("namespace", "cluster")
@@ -30,6 +30,8 @@ _ARROW_LIKE = re.compile(r":=|<\s+-+|(?<!-)-+\s+>|[<>=~-]+")
 _FINE = re.compile(r"-+|~+|<-|->")
 """Arrows, and the parts of a name."""
 
+_UNTIL = re.compile(r"\suntil\s")
+_BECAUSE = re.compile(r"\sbecause\s")
 _DECLARATION = re.compile(r"\s*(?:service|group)\s")
 _CLOSING = {"(": ")", "[": "]", "{": "}"}
 _BRACES = re.compile(r"\{[^{}]*\}")
@@ -78,10 +80,12 @@ def begins_section(line: Line) -> bool:
     """Whether a line that could not be read was meant to begin a section."""
     code = _BRACES.sub("", masked(line.text)).partition("{")[0]
     first = _FIRST.match(code)
-    if first is None or _ARROW.search(code) or "=" in code:
+    if first is None or _ARROW.search(code):
         return False
     word = first.group("at").lower()
-    return word in {"ns", *_HEADERS} or nearest(word, _HEADERS) is not None
+    if word in _HEADERS:
+        return True
+    return "=" not in code and (word == "ns" or nearest(word, _HEADERS) is not None)
 
 
 def explained(line: Line, failure: Failure, source: SourceFile) -> Diagnostic:
@@ -207,7 +211,7 @@ def _unknown_setting(line: Line, setting: re.Match[str], source: SourceFile) -> 
 
 def _unexpected(line: Line, failure: Failure, source: SourceFile) -> Diagnostic:
     """What stands where something else must, and what that could be."""
-    could = possibilities(failure.expected)
+    could = possibilities(failure.expected - _said(line))
     if failure.start >= len(line.text):
         end = line.start + len(line.text)
         message, label = "the statement ends too early", "something is missing here"
@@ -226,3 +230,10 @@ def _unexpected(line: Line, failure: Failure, source: SourceFile) -> Diagnostic:
         if could
         else "see LANGUAGE.md for the forms of statements",
     )
+
+
+def _said(line: Line) -> set[str]:
+    """The clauses that a line has already, which the grammar would take again."""
+    code = masked(line.text)
+    clauses = (("_UNTIL", _UNTIL), ("_BECAUSE", _BECAUSE))
+    return {terminal for terminal, pattern in clauses if pattern.search(code)}

@@ -1,7 +1,8 @@
 """From the text of an intent file to its tree, whatever is in the text.
 
 The text is cut into lines (`lines`), each is parsed by the grammar (`grammar`) and made
-a node (`statements`), and a line that fails is explained (`mistakes`). So a bad line
+a node (`statements`), plain ones by a shorter way (`quick`), and a line that fails is
+explained (`mistakes`). So a bad line
 costs one finding and the rest is still read. A bad header takes its section with it: the
 statements below it are checked, but belong to nobody, lest they change owner.
 """
@@ -15,6 +16,7 @@ from netpolc.syntax import characters
 from netpolc.syntax.grammar import Failure, parse_line
 from netpolc.syntax.lines import Line, cut
 from netpolc.syntax.mistakes import Mistakes, begins_section
+from netpolc.syntax.quick import plain_node
 from netpolc.syntax.statements import build
 from netpolc.syntax.tree import (
     ClusterHeader,
@@ -81,6 +83,10 @@ class _Reader:
         return tuple(self._sections)
 
     def _node(self, line: Line) -> Statement | Header | None:
+        plain = plain_node(line, self.source) if line.unclosed is None else None
+        if plain is not None:
+            self.mistakes.add(())
+            return plain
         if line.unclosed is not None:
             parsed: Tree[Token] | Failure = _nowhere(line)
         else:

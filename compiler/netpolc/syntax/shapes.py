@@ -6,36 +6,26 @@ their shape and get their own kind, message and fix. Each shape is one entry of 
 the first that fits is taken, so the more special stand above the more general.
 
 A pattern sees the line with the contents of its quotes blanked. Unless it is `anywhere`,
-it must meet the place where the grammar failed. Its group `at` is what is underlined and
+its match must meet the place where the grammar failed. Its group `at` is what is underlined and
 what the fix replaces; `\g<name>` in texts and fixes is the text of a group.
 """
 
-import re
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from netpolc.diagnostics import Diagnostic, Fix, Kind, Label
-from netpolc.source import SourceFile
+from netpolc.diagnostics import Kind
 from netpolc.syntax import kinds
-from netpolc.syntax.grammar import Failure
-from netpolc.syntax.lines import Line
-from netpolc.syntax.words import RESERVED, SETTINGS
+from netpolc.syntax.words import RESERVED, SETTINGS, WORD
 
-_WORD = r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_.])?"
 _BRACES = r"\{[^{}]*\}"
-_TEST = rf"(?:{_WORD}|{_BRACES}|\*|\"_*\")"
+_TEST = rf"(?:{WORD}|{_BRACES}|\*|\"_*\")"
 _PORTS = r":\s*(?:\[[^\[\]]*\]|[A-Za-z0-9*][A-Za-z0-9/.-]*)"
 _CLAIM = r"^\s*(?:(?:never|always|only)\s+)?"
 _BLOCK = r"[0-9]+(?:\.[0-9]+){3}(?:/[0-9]+)?|[0-9A-Fa-f]*:[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*(?:/[0-9]+)?"
 _SETTING = "|".join(SETTINGS)
-_NEAR = 1000
-"""How many characters are looked at: nobody errs further away, and patterns backtrack."""
-
-_GROUP = re.compile(r"\\g<(\w+)>")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Shape:
+class Shape:
     """A mistake and how it is recognised. Without `fix` nothing is proposed."""
 
     kind: Kind
@@ -46,56 +36,14 @@ class _Shape:
     fix: str | None = None
     safe: bool = False
     anywhere: bool = False
+    here: bool = False
+    """Whether `at` must begin exactly where it failed."""
     expected: frozenset[str] = field(default_factory=frozenset)
     """Terminals of the grammar that must have been possible where it failed."""
 
 
-def recognised(line: Line, code: str, failure: Failure, source: SourceFile) -> Diagnostic | None:
-    """The finding of the first shape that a failed line has, if it has one.
-
-    Args:
-        line: the line.
-        code: its text with the contents of quotes blanked.
-        failure: where the grammar failed.
-        source: the file that the line is in.
-    """
-    near = max(0, failure.start - _NEAR), failure.start + _NEAR
-    for pattern, shape in _COMPILED:
-        if not shape.expected <= failure.expected:
-            continue
-        for match in pattern.finditer(code, *((0, _NEAR) if shape.anywhere else near)):
-            if shape.anywhere or match.start() <= failure.start <= match.end():
-                return _finding(shape, match, line, source)
-    return None
-
-
-def _finding(shape: _Shape, match: re.Match[str], line: Line, source: SourceFile) -> Diagnostic:
-    say = _filling(match, line.text)
-    span = source.span(line.start + match.start("at"), line.start + match.end("at"))
-    fixes: tuple[Fix, ...] = ()
-    if shape.fix is not None:
-        fixes = (Fix(span=span, replacement=say(shape.fix), safe=shape.safe),)
-    return Diagnostic(
-        kind=shape.kind,
-        message=say(shape.message),
-        label=Label(span, say(shape.label)),
-        help=say(shape.help),
-        fixes=fixes,
-    )
-
-
-def _filling(match: re.Match[str], text: str) -> Callable[[str], str]:
-    """A function that fills the groups of a match into a text, as the user wrote them."""
-
-    def group(reference: re.Match[str]) -> str:
-        start, end = match.span(reference.group(1))
-        return " ".join(text[start:end].split())
-
-    return lambda template: _GROUP.sub(group, template)
-
-
-_SHAPES = (
-    _Shape(
+SHAPES = (
+    Shape(
         kind=kinds.WRONG_QUOTES,
         pattern=r"(?P<at>(?P<tick>['`])(?P<text>[^'`\"]*)(?P=tick))",
         message="quotes are double quotes",
@@ -104,7 +52,7 @@ _SHAPES = (
         fix='"\\g<text>"',
         safe=True,
     ),
-    _Shape(
+    Shape(
         kind=kinds.WRONG_QUOTES,
         pattern=r"\bbecause\s+(?P<at>[^\s\"][^\"]*)$",
         message="a reason stands in double quotes",
@@ -114,7 +62,7 @@ _SHAPES = (
         safe=True,
         expected=frozenset({"STRING"}),
     ),
-    _Shape(
+    Shape(
         kind=kinds.MISSING_SUBJECT,
         pattern=rf"{_CLAIM}(?P<at><-|->)",
         message="the arrow has no left side",
@@ -122,7 +70,7 @@ _SHAPES = (
         help="name the pods that it protects, such as `db \\g<at> …`, or `*` for all of them",
         anywhere=True,
     ),
-    _Shape(
+    Shape(
         kind=kinds.POLICY_VERB,
         pattern=r"(?i)^\s*(?P<at>allow|permit|accept|grant)\b(?=\s+[^\s:=<-])",
         message="`\\g<at>` is no word of the language",
@@ -130,7 +78,7 @@ _SHAPES = (
         help="leave it out: `db <- api:5432` lets api reach db",
         anywhere=True,
     ),
-    _Shape(
+    Shape(
         kind=kinds.POLICY_VERB,
         pattern=r"(?i)^\s*(?P<at>deny|block|drop|reject|forbid|refuse)\b(?=\s+[^\s:=<-])",
         message="`\\g<at>` is no word of the language",
@@ -139,7 +87,7 @@ _SHAPES = (
         " have it proved",
         anywhere=True,
     ),
-    _Shape(
+    Shape(
         kind=kinds.UNEXPECTED_TEXT,
         pattern=rf"^\s*(?P<at>(?P<word>{_SETTING})(?:\s*=|(?=\s+[^\s:<=-])))",
         message="a setting's name is followed by a colon",
@@ -148,7 +96,7 @@ _SHAPES = (
         fix="\\g<word>:",
         anywhere=True,
     ),
-    _Shape(
+    Shape(
         kind=kinds.UNEXPECTED_TEXT,
         pattern=r"^\s*(?:namespace|cluster|service|group)\s*(?P<at>:)",
         message="only settings have a colon after their first word",
@@ -157,7 +105,7 @@ _SHAPES = (
         fix="",
         anywhere=True,
     ),
-    _Shape(
+    Shape(
         kind=kinds.RESERVED_WORD,
         pattern=rf"{_CLAIM}(?P<at>any|internet)\s*(?:<-|->)",
         message="`\\g<at>` cannot be the subject of an arrow",
@@ -165,7 +113,7 @@ _SHAPES = (
         help='`*` is every pod of the namespace; a service called so is `"\\g<at>"`',
         anywhere=True,
     ),
-    _Shape(
+    Shape(
         kind=kinds.RESERVED_WORD,
         pattern=rf"{_CLAIM}(?P<at>{'|'.join(sorted(RESERVED - {'ns'}))})\s*(?:<-|->)",
         message="`\\g<at>` is a word of the language",
@@ -174,7 +122,7 @@ _SHAPES = (
         fix='"\\g<at>"',
         anywhere=True,
     ),
-    _Shape(
+    Shape(
         kind=kinds.INVALID_SUBJECT,
         pattern=rf"{_CLAIM}(?P<at>{_BLOCK})\s*(?:<-|->)",
         message="addresses cannot be the subject of an arrow",
@@ -182,7 +130,7 @@ _SHAPES = (
         help="write the arrow from the side of the pods: `db <- 10.0.0.0/8` or `api -> 10.0.0.0/8`",
         anywhere=True,
     ),
-    _Shape(
+    Shape(
         kind=kinds.MISPLACED_PORT,
         pattern=rf"{_CLAIM}{_TEST}(?:\s+in\s+ns\s+{_TEST})?\s*(?P<at>{_PORTS})\s*(?:<-|->)",
         message="the subject of an arrow has no ports",
@@ -190,42 +138,53 @@ _SHAPES = (
         help="write them behind the peer, `db <- api\\g<at>`: they are those of the receiver",
         anywhere=True,
     ),
-    _Shape(
+    Shape(
         kind=kinds.INVALID_SUBJECT,
         pattern=rf"{_CLAIM}{_TEST}\s*(?P<at>,)(?=[^<>]*(?:<-|->))",
         message="an arrow has one subject",
         label="a second subject follows",
         help="write one line for each subject",
     ),
-    _Shape(
+    Shape(
         kind=kinds.MISSING_BRACES,
         pattern=r"(?<![{\w./-])(?P<at>[A-Za-z0-9_][\w./-]*\s*(?:!=|==|=(?![=>]))\s*\w[\w.-]*)"
-        r"(?=.*(?:<-|->))",
+        r"(?![^{}]*\})(?=.*(?:<-|->))",
         message="a label test stands in braces",
         label="no braces",
         help="write `{\\g<at>}`",
         fix="{\\g<at>}",
         safe=True,
     ),
-    _Shape(
+    Shape(
         kind=kinds.MISSING_BRACES,
-        pattern=r"(?:<-|->).*?(?<![{\w./-])(?P<at>[A-Za-z0-9_][\w./-]*\s*(?:!=|==|=)\s*\w[\w.-]*)",
+        pattern=r"(?:<-|->).*?(?<![{\w./-])(?P<at>[A-Za-z0-9_][\w./-]*\s*(?:!=|==|=)\s*\w[\w.-]*)"
+        r"(?![^{}]*\})",
         message="a label test stands in braces",
         label="no braces",
         help="write `{\\g<at>}`",
         fix="{\\g<at>}",
         safe=True,
     ),
-    _Shape(
+    Shape(
+        kind=kinds.MISSING_BRACES,
+        pattern=rf"^\s*namespace\s+{_TEST}\s+(?P<at>[^\s{{}}][^{{}}]*=[^{{}}]*)$",
+        message="the labels of a namespace stand in braces",
+        label="no braces",
+        help="write `{\\g<at>}`",
+        fix="{\\g<at>}",
+        safe=True,
+        anywhere=True,
+    ),
+    Shape(
         kind=kinds.UNKNOWN_STATEMENT,
-        pattern=r"^\s*(?P<at>[A-Za-z0-9_][\w.-]*)\s*=\s*\{",
+        pattern=r"^\s*(?!(?:service|group)\s*=)(?P<at>[A-Za-z0-9_][\w.-]*)\s*=\s*\{",
         message="a declaration begins with `service`",
         label="no word before the name",
         help="write `service \\g<at> = {…}`",
         fix="service \\g<at>",
         anywhere=True,
     ),
-    _Shape(
+    Shape(
         kind=kinds.MISSING_NS,
         pattern=r"(?:<-|->|[,=])\s*(?:[^,]*\sin\s+)?(?P<at>namespace)\s+(?=[\w\"{*])",
         message="behind an arrow a namespace is announced by `ns`",
@@ -235,7 +194,7 @@ _SHAPES = (
         safe=True,
         anywhere=True,
     ),
-    _Shape(
+    Shape(
         kind=kinds.MISSING_NS,
         pattern=rf"\sin\s+(?P<at>{_TEST})",
         message="`\\g<at>` is not announced by `ns`",
@@ -245,30 +204,30 @@ _SHAPES = (
         safe=True,
         expected=frozenset({"_NS"}),
     ),
-    _Shape(
+    Shape(
         kind=kinds.MISSING_BRACKET,
         pattern=r",\s*(?P<at>[0-9]+(?:-[0-9]+)?/[a-z]+)",
         message="`\\g<at>` stands where a peer must",
         label="a port without its peer",
         help="several ports of one peer stand in brackets: `api:[53, 53/udp]`",
     ),
-    _Shape(
+    Shape(
         kind=kinds.MISSING_NS,
-        pattern=rf"(?<![\w./:-])(?P<at>(?P<home>{_WORD})/(?P<pods>(?![0-9]+\b){_WORD}|\*))",
+        pattern=rf"(?<![\w./:-])(?P<at>(?P<home>{WORD})/(?P<pods>(?![0-9]+\b){WORD}|\*))",
         message="`\\g<at>` is not how a service of another namespace is named",
         label="namespace and service?",
         help="write `\\g<pods> in ns \\g<home>`",
         fix="\\g<pods> in ns \\g<home>",
     ),
-    _Shape(
+    Shape(
         kind=kinds.MISSING_NS,
-        pattern=rf"(?<![\w.-])(?P<at>(?P<pods>{_TEST})@(?P<home>{_WORD}))",
+        pattern=rf"(?<![\w.-])(?P<at>(?P<pods>{_TEST})@(?P<home>{WORD}))",
         message="`\\g<at>` is not how a service of another namespace is named",
         label="service and namespace?",
         help="write `\\g<pods> in ns \\g<home>`",
         fix="\\g<pods> in ns \\g<home>",
     ),
-    _Shape(
+    Shape(
         kind=kinds.UNEXPECTED_TEXT,
         pattern=r"\bns\s*(?P<at>[:=/])",
         message="`ns` and the namespace have only a space between them",
@@ -276,7 +235,7 @@ _SHAPES = (
         help="write `ns monitoring`",
         fix=" ",
     ),
-    _Shape(
+    Shape(
         kind=kinds.MISPLACED_PORT,
         pattern=rf"(?<![\w.-])(?P<at>(?P<who>{_TEST})\s*(?P<ports>{_PORTS})\s+in\s+(?:ns\s+)?"
         rf"(?P<home>{_TEST}))",
@@ -286,7 +245,7 @@ _SHAPES = (
         fix="\\g<who> in ns \\g<home>\\g<ports>",
         safe=True,
     ),
-    _Shape(
+    Shape(
         kind=kinds.MISPLACED_PORT,
         pattern=rf"(?<![\w.:-])(?P<at>(?P<who>{_BLOCK})\s*(?P<ports>{_PORTS})\s+"
         r"(?P<rest>except\s+(?:\[[^\[\]]*\]|[0-9A-Fa-f.:]+/[0-9]+)))",
@@ -296,14 +255,23 @@ _SHAPES = (
         fix="\\g<who> \\g<rest>\\g<ports>",
         safe=True,
     ),
-    _Shape(
+    Shape(
+        kind=kinds.MISSING_BRACKET,
+        pattern=r"(?P<at>:\s*(?P<one>[0-9][\w/-]*):\s*(?P<two>[0-9][\w/-]*))",
+        message="several ports of one peer stand in brackets",
+        label="a second colon",
+        help="write `:[\\g<one>, \\g<two>]`",
+        fix=":[\\g<one>, \\g<two>]",
+        safe=True,
+    ),
+    Shape(
         kind=kinds.MISPLACED_NONE,
         pattern=r"(?P<at>\bnone)\s*[,:]",
         message="`none` stands alone",
         label="nobody, so neither peers nor ports can follow",
         help="leave out `none`, or what follows it",
     ),
-    _Shape(
+    Shape(
         kind=kinds.MISPLACED_CLAUSE,
         pattern=r"^(?!.*(?:<-|->)).*\s(?P<at>until|because)\s",
         message="`\\g<at>` belongs to arrows and assertions",
@@ -311,7 +279,7 @@ _SHAPES = (
         help="write it as a comment: `# …`",
         anywhere=True,
     ),
-    _Shape(
+    Shape(
         kind=kinds.UNEXPECTED_TEXT,
         pattern=r"(?:<-|->).*(?P<at><-|->)",
         message="a line has one arrow",
@@ -319,7 +287,7 @@ _SHAPES = (
         help="write a line for each connection",
         anywhere=True,
     ),
-    _Shape(
+    Shape(
         kind=kinds.INVALID_PORT,
         pattern=r"(?<![0-9])(?P<at>(?P<first>[0-9]+)(?:\s+-\s*|-\s+)(?P<last>[0-9]+))",
         message="a range of ports has no spaces",
@@ -328,21 +296,21 @@ _SHAPES = (
         fix="\\g<first>-\\g<last>",
         safe=True,
     ),
-    _Shape(
+    Shape(
         kind=kinds.UNEXPECTED_TEXT,
         pattern=r"(?P<at>\*\.[\w.-]+|(?<![A-Za-z])[A-Za-z]+://\S*)",
         message="`\\g<at>` is a host name",
         label="NetworkPolicy knows addresses and labels only",
         help="write the blocks of its addresses, or `internet`",
     ),
-    _Shape(
+    Shape(
         kind=kinds.UNEXPECTED_TEXT,
         pattern=r"(?P<at>//|;|/\*).*",
         message="`\\g<at>` is nothing in the language",
         label="a comment?",
         help="a comment begins with `#`; a line has one statement",
     ),
-    _Shape(
+    Shape(
         kind=kinds.MISSING_PEER,
         pattern=r"(?P<at>,)\s*[\])}]",
         message="nothing follows the comma",
@@ -351,29 +319,31 @@ _SHAPES = (
         fix="",
         safe=True,
     ),
-    _Shape(
+    Shape(
         kind=kinds.MISSING_PEER,
         pattern=r"(?P<at><-|->)\s*(?:$|,|:|(?:until|because)\s+)",
         message="the arrow has no right side",
         label="no peer follows",
         help="name the peers, or write `none` for nobody",
     ),
-    _Shape(
+    Shape(
         kind=kinds.MISSING_PEER,
-        pattern=r"(?P<at>[,:=]|\b(?:in|ns|except|until|because|service|group|namespace))\s*$",
+        pattern=r"(?P<at>[,:=]|\b(?:in|ns|except|until|because|service|group|namespace))"
+        r"\s*(?:$|(?<=until\s)because\s)",
         message="nothing follows `\\g<at>`",
         label="the statement ends here",
         help="write what is missing, or leave it out; a line goes on after a comma and in brackets",
     ),
-    _Shape(
+    Shape(
         kind=kinds.UNEXPECTED_TEXT,
         pattern=r"(?<=\s)(?P<at>(?:port\s+)?[0-9]+(?:-[0-9]+)?(?:/[a-z]+)?)(?=[\s,]|$)",
         message="ports follow a peer and a colon",
         label="no colon",
         help="write `:` between the two",
+        here=True,
         expected=frozenset({"COLON"}),
     ),
-    _Shape(
+    Shape(
         kind=kinds.MISSING_BRACES,
         pattern=rf"^\s*service\s+{_TEST}\s*=\s*(?P<at>[^{{}}]*)$",
         message="a service is declared by a selector in braces",
@@ -382,20 +352,29 @@ _SHAPES = (
         anywhere=True,
         expected=frozenset({"LBRACE"}),
     ),
-    _Shape(
+    Shape(
         kind=kinds.INVALID_NAME,
         pattern=r"(?P<at>(?<![\w.-])\w[\w.-]*-)(?=[\s:,]|$)",
         message="`\\g<at>` is no name",
         label="ends in `-`",
         help="a name ends in a letter or a digit",
     ),
-    _Shape(
+    Shape(
+        kind=kinds.INVALID_EXCEPT,
+        pattern=r"(?P<at>except)\s",
+        message="only an address block has exceptions",
+        label="what is before it is no block",
+        help="write peers without it; `internet` leaves private addresses out by itself",
+        here=True,
+        expected=frozenset({"COMMA"}),
+    ),
+    Shape(
         kind=kinds.MISSING_COMMA,
         pattern=r"(?<=\s)(?P<at>[A-Za-z_][\w.-]*|\{[^{}]*\}|\*|[0-9][\w./:-]*(?=.*[\])}]))",
         message="a comma is missing before `\\g<at>`",
         label="another one begins here",
         help="separate peers, ports and labels by commas",
+        here=True,
         expected=frozenset({"COMMA"}),
     ),
 )
-_COMPILED = tuple((re.compile(shape.pattern, re.ASCII | re.DOTALL), shape) for shape in _SHAPES)

@@ -34,7 +34,6 @@ from netpolc.syntax.tree import (
     Name,
     NamespaceHeader,
     Operator,
-    PodPeer,
     ServiceDeclaration,
     Setting,
     Statement,
@@ -181,16 +180,6 @@ class _Builder(PeerBuilder):
 
     def _arrow(self, tree: "Tree[Token]") -> ArrowStatement:
         connection = self._connection(tree_of(tree.children[0]))
-        subject = connection.subject
-        if subject.namespaces is not None:
-            raise refused(
-                kinds.INVALID_SUBJECT,
-                subject.span,
-                "an arrow protects pods of its own section's namespace alone",
-                "names a namespace",
-                f"put the arrow into a section `namespace {_home(subject)}`, its subject being"
-                f" `{_pods_text(subject)}`",
-            )
         until, because = self._clauses(tree)
         return ArrowStatement(
             connection=connection,
@@ -280,12 +269,3 @@ def _one_of(word: str, allowed: tuple[str, ...], setting: str, span: Span) -> No
         f"write `{meant}`" if meant else f"write {choice}",
         (Fix(span=span, replacement=meant),) if meant else (),
     )
-
-
-def _home(subject: PodPeer) -> str:
-    """The namespace that a subject names, for a message."""
-    return subject.namespaces.span.text if isinstance(subject.namespaces, Name) else "…"
-
-
-def _pods_text(subject: PodPeer) -> str:
-    return subject.pods.span.text if subject.pods is not None else "*"

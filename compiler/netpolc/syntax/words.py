@@ -14,7 +14,10 @@ SETTINGS = ("default", "label", "dns", "mirror", "pods", "services", "nodes")
 PEERS = ("ns", "in", "except", "none", "any", "internet", "until", "because")
 RESERVED = frozenset((*STATEMENTS, *SETTINGS, *PEERS))
 
-_WORD = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_.])?")
+WORD = r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_.])?"
+"""The grammar's terminal of this name."""
+
+_WORD = re.compile(WORD)
 _KEY = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_./-]*")
 _NUMBERS = re.compile(r"[0-9]+(?:-[0-9]+)?")
 _ADDRESS = re.compile(r"[0-9]+(?:\.[0-9]+){3}")

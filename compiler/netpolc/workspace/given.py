@@ -5,7 +5,7 @@ selectors concrete. What netpolc itself has made is another matter: beside the i
 is their own earlier output, and counting it would prove yesterday's policies.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import replace
 
 from netpolc.diagnostics import Diagnostic, Kind, Label, Outcome, Severity
@@ -32,21 +32,6 @@ To look at such manifests for themselves, give them as a source: `netpolc check 
 """,
 )
 
-UNREAD_POLICIES = Kind(
-    code="NP751",
-    name="unread-policies",
-    severity=Severity.WARNING,
-    explanation="""\
-Manifests hold policies of a kind that netpolc does not read, such as AdminNetworkPolicy or
-CiliumNetworkPolicy. They may permit or deny what the answers here do not show.
-
-    apiVersion: policy.networking.k8s.io/v1alpha1
-    kind: AdminNetworkPolicy                       # unread-policies
-
-Answers and proofs are about NetworkPolicy alone. Keep that in mind, or leave these files out.
-""",
-)
-
 
 def read_given(
     files: Iterable[SourceFile], namespace: str, *, beside: bool
@@ -66,24 +51,13 @@ def read_given(
     for file in files:
         outcome = read(file)
         read_files.append(outcome.value)
-        found += (*outcome.diagnostics, *_unread(file, outcome.value))
+        found += outcome.diagnostics
     found += duplicates(read_files)
     if beside:
         read_files = [_foreign(one, found) for one in read_files]
     lifted = lift_manifests(read_files, namespace=namespace)
     known = inventory(read_files)
     return Outcome((lifted.value, known.value), (*found, *lifted.diagnostics, *known.diagnostics))
-
-
-def _unread(file: SourceFile, manifests: Manifests) -> Iterator[Diagnostic]:
-    if manifests.unread:
-        kinds = ", ".join(f"{number} {kind}" for kind, number in sorted(manifests.unread.items()))
-        yield Diagnostic(
-            kind=UNREAD_POLICIES,
-            message=f"policies that netpolc does not read: {kinds}",
-            label=Label(file.whole(), "what they permit or deny is not known here"),
-            help="answers and proofs are about NetworkPolicy alone",
-        )
 
 
 def _foreign(manifests: Manifests, found: list[Diagnostic]) -> Manifests:

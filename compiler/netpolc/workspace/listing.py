@@ -103,12 +103,21 @@ def _end(end: EndClass, program: Program) -> str:
     if isinstance(end, Addresses):
         return addresses_text(end)
     assert isinstance(end, PodClass)
-    where = _namespaces(end.names, end.namespaces)
-    label = None
-    if len(end.names.values) == 1 and not end.names.complement:
-        own = program.namespaces.get(next(iter(end.names.values)))
-        label = None if own is None else own.label
-    return f"{where}/{pods_text(end.pods, label)}"
+    return f"{_namespaces(end.names, end.namespaces)}/{_pods(end, program)}"
+
+
+def _pods(end: PodClass, program: Program) -> str:
+    """The pods by the name that their namespace has for them, if it has one."""
+    own = program.namespaces.get(_only(end.names))
+    if own is None:
+        return pods_text(end.pods)
+    named = [name for name, service in own.services.items() if service.pods == end.pods]
+    return min(named) if named else pods_text(end.pods, own.label)
+
+
+def _only(names: ValueSet) -> str:
+    """The one name, if there is only one; no namespace has the empty name."""
+    return next(iter(names.values)) if len(names.values) == 1 and not names.complement else ""
 
 
 def _namespaces(names: ValueSet, labels: Selector) -> str:

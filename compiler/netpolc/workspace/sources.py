@@ -50,9 +50,9 @@ NO_INTENTS = Kind(
     name="no-intents",
     severity=Severity.ERROR,
     explanation="""\
-A folder given as a source holds no `.intent` file, at no depth (hidden folders aside). Taken
-at its word, that is a program without arrows, and every manifest would be removed; so it is
-taken for a mistake.
+A folder given as a source holds no `.intent` file and no manifest, at no depth (hidden folders
+aside); or a compile was given manifests alone. Taken at its word, that is a program without arrows,
+and every manifest would be removed; so it is taken for a mistake.
 
 Give the folder that holds the intents: `netpolc compile intents/`.
 """,
@@ -234,14 +234,23 @@ def _in_folder(
             folder="" if relative.parent == Path() else relative.parent.as_posix(),
         )
     if not paths and len(found) == before:
-        wanted = "`.intent` file" if ".intent" in kinds else "manifest"
-        found.append(
-            Diagnostic(
-                kind=NO_INTENTS,
-                message=f"there is no {wanted} in `{name}`",
-                label=Label(SourceFile(name, "").whole()),
-            )
-        )
+        wanted = "`.intent` file and no manifest" if ".intent" in kinds else "manifest"
+        found.append(_nothing_in(name, wanted))
+
+
+def nothing_to_compile(sources: Sources) -> tuple[Diagnostic, ...]:
+    """The finding that there are manifests alone among the sources of a compile."""
+    if sources.intents or sources.policies or not sources.manifests:
+        return ()
+    return (_nothing_in(sources.manifests[0].path, "intent"),)
+
+
+def _nothing_in(name: str, wanted: str) -> Diagnostic:
+    return Diagnostic(
+        kind=NO_INTENTS,
+        message=f"there is no {wanted} in `{name}`",
+        label=Label(SourceFile(name, "").whole()),
+    )
 
 
 def _files_below(
@@ -283,10 +292,11 @@ def _entry(
         return
     is_folder = entry.is_dir(follow_symlinks=False)
     is_link = not is_folder and entry.is_symlink() and Path(entry.path).is_dir()
-    is_wanted = entry.name.endswith(kinds)
+    is_intents = ".intent" in kinds and entry.name.endswith(".intent")
+    is_wanted = is_intents or (not is_folder and not is_link and entry.name.endswith(kinds))
     if (is_folder or is_link or is_wanted) and not _is_text(entry.name):
         found.append(unreadable(visible(f"{called}/{entry.name}"), "its name is not UTF-8"))
-    elif is_wanted and not is_folder:
+    elif is_wanted:
         yield Path(entry.path)
     elif is_folder:
         pending.append(Path(entry.path))

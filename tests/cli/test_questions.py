@@ -1,0 +1,181 @@
+"""`can`, `list`, and proofs over the whole of a cluster with `--with`."""
+
+import json
+
+import pytest
+
+from netpolc.cli.main import run
+from tests.cli.conftest import Put
+
+SHOP = """\
+namespace shop {env=production}
+default: deny ingress egress
+service db = {app=postgres}
+db <- api:5432
+"""
+WORKLOADS = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: postgres, namespace: shop}
+spec:
+  selector: {matchLabels: {app: postgres}}
+  template:
+    metadata: {labels: {app: postgres}}
+    spec:
+      containers:
+      - name: c
+        image: i
+        ports: [{containerPort: 5432, name: pg}]
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: api, namespace: shop}
+spec:
+  selector: {matchLabels: {app: api}}
+  template:
+    metadata: {labels: {app: api}}
+    spec:
+      containers:
+      - name: c
+        image: i
+        ports: [{containerPort: 8080}]
+---
+apiVersion: v1
+kind: Service
+metadata: {name: api, namespace: shop}
+spec:
+  selector: {app: api}
+  ports: [{port: 80, targetPort: 8080}]
+"""
+FOREIGN = """\
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: everybody, namespace: shop}
+spec:
+  podSelector: {matchLabels: {app: postgres}}
+  policyTypes: [Ingress]
+  ingress: [{}]
+"""
+
+
+@pytest.fixture(autouse=True)
+def shop(put: Put) -> None:
+    """A project with one namespace."""
+    put({"intents/shop.intent": SHOP, "cluster/workloads.yaml": WORKLOADS})
+
+
+def test_can_says_yes_with_the_statement(capfd: pytest.CaptureFixture[str]) -> None:
+    assert run(["can", "db <- api:5432"]) == 0
+    out, err = capfd.readouterr()
+    assert out.startswith("yes: ")
+    assert "opened by `db <- api:5432` (intents/shop.intent:4)" in out
+    assert err == ""
+
+
+def test_can_says_no_and_what_comes_nearest(capfd: pytest.CaptureFixture[str]) -> None:
+    assert run(["can", "db <- web:5432"]) == 1
+    out = capfd.readouterr().out
+    assert out.startswith("no: ")
+    assert "closed by `default: deny ingress egress` (intents/shop.intent:2)" in out
+    assert "which misses the sender (it lists {app=api})" in out
+
+
+def test_can_says_which_part(capfd: pytest.CaptureFixture[str]) -> None:
+    assert run(["can", "db <- api:[5432, 5433]"]) == 1
+    out = capfd.readouterr().out
+    assert out.startswith("partly: ")
+    assert "permitted, for example:" in out
+    assert "on TCP 5433" in out
+
+
+def test_can_as_json(capfd: pytest.CaptureFixture[str]) -> None:
+    assert run(["can", "db <- api:5432", "--json"]) == 0
+    (answer,) = json.loads(capfd.readouterr().out)
+    assert answer["answer"] == "yes"
+    assert answer["permitted"]["port"] == 5432
+    assert answer["receiver"]["opened_by"][0]["path"] == "intents/shop.intent"
+
+
+@pytest.mark.parametrize("question", ["db", "db <-", "db = api", "default: deny", "a <- b\nc <- d"])
+def test_what_is_no_question_is_told_so(question: str, capfd: pytest.CaptureFixture[str]) -> None:
+    assert run(["can", question]) == 2
+    assert "<question>:" in capfd.readouterr().err
+
+
+def test_a_question_is_not_part_of_what_it_asks_about(capfd: pytest.CaptureFixture[str]) -> None:
+    assert run(["can", "web <- api:80", "--namespace", "elsewhere"]) == 0
+    assert "open: no policy closes it" in capfd.readouterr().out
+
+
+def test_manifests_are_asked_as_intents_are(put: Put, capfd: pytest.CaptureFixture[str]) -> None:
+    put({"p/policy.yaml": FOREIGN})
+    assert run(["can", "{app=postgres} <- web:5432", "p"]) == 0
+    assert "everybody ingress[0]" in capfd.readouterr().out
+
+
+def test_list_of_workloads(capfd: pytest.CaptureFixture[str]) -> None:
+    assert run(["list", "--with", "cluster", "--format", "json"]) == 0
+    rows = json.loads(capfd.readouterr().out)
+    assert {
+        "src": "shop/api[Deployment]",
+        "dst": "shop/postgres[Deployment]",
+        "protocols": {"TCP": [[5432, 5432]]},
+    } in rows
+    assert not [row for row in rows if row["src"] == "shop/postgres[Deployment]"]
+
+
+def test_list_of_classes_and_its_filters(capfd: pytest.CaptureFixture[str]) -> None:
+    assert run(["list", "--to", "shop/", "--format", "csv"]) == 0
+    assert capfd.readouterr().out == "from,to,ports\nshop/api,shop/db,5432\n"
+
+
+def test_exposure_adds_pods_that_are_not_there(capfd: pytest.CaptureFixture[str]) -> None:
+    arguments = ["list", "cluster", "--exposure", "--format", "json", "--to", "shop/postgres"]
+    assert run(arguments) == 0
+    rows = json.loads(capfd.readouterr().out)
+    assert any(row.get("exposure") for row in rows)
+
+
+def test_a_foreign_policy_is_named_and_refutes(put: Put, capfd: pytest.CaptureFixture[str]) -> None:
+    put({"intents/never.intent": "namespace shop\nnever db <- ns {env=dev}\n"})
+    assert run(["check"]) == 0
+    capfd.readouterr()
+    put({"cluster/foreign.yaml": FOREIGN})
+    assert run(["check", "--with", "cluster"]) == 1
+    err = capfd.readouterr().err
+    assert "error[NP501]" in err
+    assert "policy `everybody` permits what the intents do not" in err
+    assert "cluster/foreign.yaml:7" in err
+
+
+def test_compile_proves_before_it_writes(put: Put, capfd: pytest.CaptureFixture[str]) -> None:
+    put({"intents/never.intent": "namespace shop\nnever db <- api:5432\n"})
+    assert run(["compile"]) == 1
+    assert capfd.readouterr().err.endswith("1 error; nothing was written\n")
+
+
+def test_own_earlier_output_is_not_counted(put: Put, capfd: pytest.CaptureFixture[str]) -> None:
+    assert run(["compile"]) == 0
+    put({"intents/shop.intent": SHOP.replace("db <- api:5432", "db <- api:5433")})
+    capfd.readouterr()
+    assert run(["check", "--with", "out"]) == 0
+    err = capfd.readouterr().err
+    assert "note[NP750]" in err
+    assert "NP606" not in err
+
+
+def test_a_services_port_is_told_from_the_pods(put: Put, capfd: pytest.CaptureFixture[str]) -> None:
+    put({"intents/web.intent": "namespace shop\napi <- ns ingress-nginx:80\ndb <- apy:5433\n"})
+    assert run(["check", "--with", "cluster"]) == 0
+    err = capfd.readouterr().err
+    assert "80 is the port of Service `api`; its pods listen on 8080" in err
+    assert "`{app=apy}` matches no workload of namespace `shop`" in err
+    assert "no container of `shop/postgres[Deployment]` declares TCP port `5433`" in err
+
+
+def test_standard_input_may_be_manifests(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("netpolc.workspace.project._read_stdin", FOREIGN.encode)
+    assert run(["can", "{app=postgres} <- web:1", "-"]) == 0
+    assert capfd.readouterr().out.startswith("yes: ")
