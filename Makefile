@@ -32,12 +32,14 @@ format: .venv/.ready-dev
 	$(RUN) ruff check --fix
 
 clean:
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist \
+	    compiler/netpolc.egg-info
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	    { echo "netpolc needs Python 3.11 or newer; say which one: make PYTHON=python3.12 …"; exit 1; }
-	$(PYTHON) -m venv .venv
+	@# Half a .venv would look whole to the next run.
+	$(PYTHON) -m venv .venv || { rm -rf .venv; exit 1; }
 
 .venv/.ready: pyproject.toml constraints.txt | .venv/bin/python
 	$(RUN) pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable .
