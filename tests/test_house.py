@@ -93,7 +93,7 @@ def test_kinds_have_codes_of_the_scheme_and_an_example() -> None:
     assert len(codes) == len(set(codes))
     for kind in kinds():
         assert re.fullmatch(r"NP[1-7]\d\d", kind.code)
-        assert re.fullmatch(r"[a-z]+(-[a-z]+)*", kind.name)
+        assert re.fullmatch(r"[a-z]+(-[a-z0-9]+)*", kind.name)
         assert len(kind.explanation.split()) > 20, f"{kind.code} explains too little"
 
 

@@ -57,7 +57,7 @@ def network_policies(*, name: str = "policy") -> st.SearchStrategy[Manifest]:
         },
     )
     spec = _object(
-        {"podSelector": selectors()},
+        {"podSelector": st.sampled_from(({}, {}, {"matchLabels": {"app": "a"}})) | selectors()},
         {
             "policyTypes": st.none() | st.lists(st.sampled_from(("Ingress", "Egress")), max_size=2),
             "ingress": _lists(rules("from")),
@@ -198,4 +198,6 @@ def _object(
 
 
 def _lists(of: st.SearchStrategy[Manifest]) -> st.SearchStrategy[list[Manifest] | None]:
-    return st.none() | st.lists(of, max_size=2)
+    """Mostly with members, because it takes all fields of a rule to permit anything."""
+    full = st.lists(of, min_size=1, max_size=2)
+    return st.sampled_from((full, full, full, st.just([]), st.none())).flatmap(lambda one: one)

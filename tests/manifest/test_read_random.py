@@ -78,7 +78,7 @@ def breaking(data: st.DataObject, place: dict[str, Any] | list[Any]) -> None:
 def as_validity_has_it(broken: Manifest) -> Manifest:
     """The manifest without three things that `validity` refuses and the server takes.
 
-    Those are null in a field, blocks with host bits set, and a policy type that comes twice.
+    Those are null in a field (in a list the server takes it too; we do not), blocks with host bits set, and a policy type that comes twice.
     """
     clean: Manifest = without_null(broken)
     for inner in containers(clean):
@@ -116,7 +116,7 @@ def without_null(value: Any) -> Any:
     """A value without the members that are null, which are missing to the API."""
     if isinstance(value, dict):
         return {k: without_null(v) for k, v in value.items() if v is not None}
-    return [without_null(v) for v in value] if isinstance(value, list) else value
+    return [without_null(v) for v in value if v is not None] if isinstance(value, list) else value
 
 
 def without(policy: Manifest) -> Any:

@@ -47,6 +47,14 @@ def test_the_addresses_of_a_traffic_are_one_and_joined_where_exact() -> None:
     assert list(map(str, peer.addresses.blocks)) == ["10.0.0.0/8", "::/0"]
 
 
+def test_a_block_of_which_nothing_is_left_is_not_written() -> None:
+    halves = (Cidr.parse("10.0.0.0/9"), Cidr.parse("10.128.0.0/9"))
+    swallowed = Outside(Addresses.of([Block(Cidr.parse("10.0.0.0/8"), halves)]))
+    ((peer, _),) = reduced(opened(DB, swallowed), opened(DB, outside("::/0")))
+    assert isinstance(peer, Outside)
+    assert list(map(str, peer.addresses.blocks)) == ["::/0"]
+
+
 def test_uniting_goes_on_until_there_is_nothing_to_unite() -> None:
     parts = [
         opened(DB, outside("10.0.0.0/9"), tcp(80)),

@@ -120,6 +120,7 @@ GROUP_KINDS = st.sampled_from(("none", "none", "with ports", "without"))
 DENIALS = st.sampled_from(
     (
         {},
+        {},
         {"ingress": True},
         {"egress": True},
         {"ingress": True, "egress": True},
@@ -148,7 +149,9 @@ CONTAINER_PORTS = st.lists(
     max_size=2,
     unique_by=lambda port: port.name,
 ).map(tuple)
-PODS = st.tuples(st.sampled_from((*NAMESPACES, *OTHER_NAMESPACES)), POD_LABELS, CONTAINER_PORTS)
+PODS = st.lists(
+    st.tuples(st.integers(0, 9), POD_LABELS, CONTAINER_PORTS), min_size=3, max_size=8
+)
 
 
 @st.composite
@@ -224,11 +227,14 @@ def worlds(draw: st.DrawFn, program: Program) -> World:
     for name in (*NAMESPACES, *OTHER_NAMESPACES):
         facts = program.namespaces[name].facts if name in program.namespaces else {}
         namespaces[name] = {**draw(FACTS), **facts, METADATA_NAME: name}
-    pods = tuple(
-        Pod(namespace=home, name=f"pod-{number}", labels=labels, ports=ports)
-        for number, (home, labels, ports) in enumerate(draw(st.lists(PODS, min_size=2, max_size=6)))
-    )
-    return World(namespaces, pods)
+    # Most pods live where the program speaks, else hardly anything happens between them.
+    homes = (*(tuple(program.namespaces) * 3), *NAMESPACES, *OTHER_NAMESPACES)
+    pods = [
+        Pod(namespace=homes[home % len(homes)], name=f"pod-{number}", labels=labels, ports=ports)
+        for number, (home, labels, ports) in enumerate(draw(PODS))
+    ]
+    dns = Pod(namespace="kube-system", name="dns", labels={"k8s-app": "kube-dns"})
+    return World(namespaces, (*pods, dns))
 
 
 PROBED_PORTS = (

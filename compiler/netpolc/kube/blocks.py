@@ -165,10 +165,11 @@ def _parent(low: Cidr, high: Cidr) -> Cidr | None:
 
 
 def _tidied(blocks: Iterable[Block]) -> tuple[Block, ...]:
-    """Blocks with exceptions as written, the plain ones joined, and none inside another."""
+    """Blocks with exceptions as written, the plain ones joined, none empty or inside another."""
     written = set(blocks)
     plain = joined(block.cidr for block in written if not block.excepts)
-    cut = {Block(b.cidr, joined(b.excepts)) for b in written if b.excepts}
+    # A block whose exceptions leave nothing of it is no block: printed, it would be refused.
+    cut = {Block(b.cidr, joined(b.excepts)) for b in written if b.excepts and b.numbers()}
     kept = [Block(cidr) for cidr in plain if not any(_covers(b, Block(cidr)) for b in cut)]
     for block in sorted(cut, key=Block.sort_key):
         others = [*kept, *(b for b in cut if b.cidr != block.cidr or b.excepts != block.excepts)]

@@ -328,7 +328,7 @@ class _Builder:
 
     def _too_large(self, event: Any) -> Refusal:
         at = event.start_mark.index
-        message = "the document is too large when its aliases are written out"
+        message = f"the document has more than {MAX_NODES} values, aliases written out"
         return self._refused(message, at, at + 1, kind=MANIFEST_TOO_LARGE)
 
     def _syntax(self, error: yaml.MarkedYAMLError, text: str) -> Refusal:

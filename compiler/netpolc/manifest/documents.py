@@ -32,10 +32,9 @@ Give the rendered manifests: `helm template CHART | netpolc check -`.
 MAX_CHARACTERS = 64 * 1024 * 1024
 
 _MARKER = re.compile(r"^---(?=[ \t\r\n]|\Z)", re.MULTILINE)
+_EMPTY = re.compile(r"(?:---)?\s*")
 _CONTENT = re.compile(r"\S")
 _BOM = "\ufeff"
-_WHOLE = 2
-"""How many bounds a text without markers has."""
 
 
 def documents(source: SourceFile, found: list[Diagnostic]) -> Iterator[Node]:
@@ -53,7 +52,8 @@ def documents(source: SourceFile, found: list[Diagnostic]) -> Iterator[Node]:
         found.append(_diagnostic(source, Refusal(MANIFEST_TOO_LARGE, message, 0, 0)))
         return
     for start, end in _pieces(source.text):
-        yield from _read(source, start, end, found)
+        if _EMPTY.fullmatch(source.text, start, end) is None:
+            yield from _read(source, start, end, found)
 
 
 def _pieces(text: str) -> Iterator[tuple[int, int]]:
@@ -61,14 +61,17 @@ def _pieces(text: str) -> Iterator[tuple[int, int]]:
 
     `kubectl` cuts here before it parses, so a broken document does not hide the others.
     """
-    bounds = [0, *(match.start() for match in _MARKER.finditer(text)), len(text)]
-    if len(bounds) > _WHOLE and not _has_content(text[: bounds[1]]):
-        del bounds[1]
-    return pairwise(bounds)
+    start = 0
+    for match in _MARKER.finditer(text):
+        # Comments and directives before the first marker belong to its document.
+        if start or _has_content(text[: match.start()]):
+            yield start, match.start()
+            start = match.start()
+    yield start, len(text)
 
 
 def _has_content(text: str) -> bool:
-    """Whether there is more than comments and directives."""
+    """Whether there is more than comments and directives, be it a marker."""
     lines = (line.strip() for line in text.lstrip(_BOM).splitlines())
     return any(line and line[0] not in "#%" for line in lines)
 

@@ -52,9 +52,27 @@ so answers are those without it: it may deny what is said to be permitted, and t
 Take it into account yourself.
 """,
 )
+TOO_MANY_FINDINGS = Kind(
+    code="NP409",
+    name="too-many-findings",
+    severity=Severity.ERROR,
+    explanation="""\
+A file has more findings than anybody would read, so the rest of it was left unread. It is broken
+throughout, or is no file of manifests:
+
+    {}
+    ---
+    {}                              # and so on, a thousand times: too-many-findings
+
+Correct the first findings, or leave the file out of the sources.
+""",
+)
 
 _API = "networking.k8s.io/v1"
 _ENDED = "extensions/v1beta1"
+_MOST = 1000
+"""How many findings of one file anybody could want to read."""
+
 _CORE = frozenset({"Namespace", "Pod", "Service"})
 """Kinds of the API group without a name that are read."""
 
@@ -81,6 +99,9 @@ def read(source: SourceFile, *, namespace: str = "default") -> Outcome[Manifests
             reader.object(one)
         if len(found) > known:
             found[known:] = map(_explained, found[known:])
+        if len(found) > _MOST:
+            found[_MOST:] = [_too_many(found[_MOST])]
+            break
     workloads = united(found, reader.workloads)
     manifests = Manifests(
         policies=tuple(reader.policies),
@@ -171,6 +192,18 @@ class _Reader:
     def _named(self, one: KubeObject, namespace: str, name: str) -> None:
         span = self.report.span(one.node)
         self.names.append(ObjectName(kind=one.kind, namespace=namespace, name=name, span=span))
+
+
+def _too_many(first: Diagnostic) -> Diagnostic:
+    """What is said instead of the findings from this one on."""
+    return replace(
+        first,
+        kind=TOO_MANY_FINDINGS,
+        message=f"there are more than {_MOST} findings; the file is not looked at from here on",
+        help="is this a file of Kubernetes manifests?",
+        others=(),
+        fixes=(),
+    )
 
 
 def _is_other_group(group: str) -> bool:
