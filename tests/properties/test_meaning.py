@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import yaml
-from hypothesis import given, note
+from hypothesis import given, note, settings
 from hypothesis import strategies as st
 
 from netpolc.diagnostics import Diagnostic, Severity
@@ -44,6 +44,7 @@ def refuse_errors(found: tuple[Diagnostic, ...]) -> None:
     assert not errors, errors
 
 
+@settings(max_examples=4 * settings().max_examples)  # the statement that all else serves
 @given(st.data())
 def test_manifests_permit_what_the_program_means(data: st.DataObject) -> None:
     program = data.draw(programs())

@@ -120,15 +120,15 @@ GROUP_KINDS = st.sampled_from(("none", "none", "with ports", "without"))
 DENIALS = st.sampled_from(
     (
         {},
-        {},
         {"ingress": True},
+        {"egress": True},
         {"egress": True},
         {"ingress": True, "egress": True},
         {"ingress": False, "egress": False},
     )
 )
 DNS = st.one_of(st.none(), st.none(), st.just(()), MEMBERS.map(tuple))
-OWN_ADDRESSES = st.sampled_from(({}, {"pods": ("34.1.0.0/16",), "nodes": ("2600::/64",)}))
+OWN_ADDRESSES = st.sampled_from(({}, {"services": ("34.1.0.0/16",)}, {"pods": ("34.1.0.0/16",), "nodes": ("2600::/64",)}))
 LABELS = st.sampled_from((None, None, "tier"))
 MIRRORS = st.sampled_from((None, None, True, False))
 SERVICE_DECLARATIONS = st.dictionaries(st.sampled_from(SERVICES), POD_SELECTORS, max_size=1)
@@ -215,7 +215,7 @@ def _section(
 @st.composite
 def programs(draw: st.DrawFn) -> Program:
     """A program of one to three namespaces and perhaps a cluster section."""
-    cluster = draw(_section("", {})) if draw(st.booleans()) else Section(name="")
+    cluster = draw(_section("", {})) if draw(st.integers(0, 3)) else Section(name="")
     namespaces = {name: draw(_section(name, draw(FACTS), cluster)) for name in draw(HOMES)}
     return Program(cluster, namespaces)
 
@@ -255,5 +255,10 @@ def probes(
 
 
 def some_addresses() -> st.SearchStrategy[tuple[Address, ...]]:
-    """A few of the telling addresses; all of them with every pod would take long."""
-    return st.lists(st.sampled_from(ADDRESSES), max_size=5, unique=True).map(tuple)
+    """A few of the telling addresses; all of them with every pod would take long.
+
+    Those of the cluster's own public blocks are always among them.
+    """
+    few = st.lists(st.sampled_from(ADDRESSES), max_size=4, unique=True)
+    own = tuple(map(ip_address, ("34.1.2.3", "2600::1")))
+    return few.map(lambda drawn: (*own, *(a for a in drawn if a not in own)))
