@@ -94,7 +94,8 @@ def peers() -> st.SearchStrategy[Manifest]:
         | st.fixed_dictionaries({"podSelector": selectors(), "namespaceSelector": selectors()})
         | st.fixed_dictionaries({"podSelector": selectors(), "ipBlock": st.none()})
     )
-    return selecting | st.fixed_dictionaries({"ipBlock": blocks()})
+    outside = st.fixed_dictionaries({"ipBlock": blocks()})
+    return st.sampled_from((selecting, selecting, outside)).flatmap(lambda one: one)
 
 
 def blocks() -> st.SearchStrategy[Manifest]:
@@ -104,7 +105,11 @@ def blocks() -> st.SearchStrategy[Manifest]:
             {"cidr": st.just(cidr)},
             {
                 "except": st.none()
-                | (st.lists(st.sampled_from(BLOCKS[cidr])) if BLOCKS[cidr] else st.just([]))
+                | (
+                    st.lists(st.sampled_from(BLOCKS[cidr]), min_size=1)
+                    if BLOCKS[cidr]
+                    else st.just([])
+                )
             },
         )
     )
@@ -130,7 +135,7 @@ def selectors() -> st.SearchStrategy[Manifest]:
         {"key": _key, "operator": st.sampled_from(("Exists", "DoesNotExist"))},
         {"values": st.none() | st.just([])},
     )
-    return _object(
+    return st.just(Manifest()) | _object(
         {},
         {
             "matchLabels": st.none()

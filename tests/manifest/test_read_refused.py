@@ -158,6 +158,17 @@ def test_what_the_server_takes_and_a_person_should_look_at(text: str, kind: str,
     assert len(outcome.value.policies) == 1
 
 
+def test_leading_zeros_are_refused_for_what_they_are() -> None:
+    (found,) = read(SourceFile("a.yaml", PEER + "ipBlock: {cidr: 10.010.0.0/16}")).diagnostics
+    assert "leading zero" in found.message
+
+
+def test_a_file_that_is_broken_throughout_is_not_read_to_its_end() -> None:
+    found = read(SourceFile("a.yaml", "{}\n---\n" * 5000)).diagnostics
+    assert len(found) == 1001
+    assert found[-1].kind.name == "too-many-findings"
+
+
 def test_quoted_words_are_words() -> None:
     outcome = read(SourceFile("a.yaml", SELECTOR + 'matchLabels: {app: "true", tier: "y"}'))
     assert not outcome.diagnostics

@@ -1,12 +1,13 @@
 """Every kind of finding has one example in a file, with the text that people are shown.
 
-A file `NP114.md` has a block `intent` or, for the IR, `json`, which is the source, and a
-block `text`, what is printed about it. `pytest --bless` renews the second; its diff is read
+A file `NP114.md` has a block `intent` or, for the IR, `json`, which is the source, perhaps
+a block `yaml` with the manifests beside it, and a block `text`, what is printed about it. `pytest --bless` renews the second; its diff is read
 in review.
 """
 
 import pkgutil
 import re
+from datetime import date
 from importlib import import_module
 from pathlib import Path
 
@@ -17,11 +18,13 @@ from netpolc.diagnostics import Diagnostic, Kind, kinds
 from netpolc.diagnostics.render.text import render
 from netpolc.ir.json import load
 from netpolc.source import SourceFile
+from netpolc.workspace.pipeline import Options, run
+from netpolc.workspace.sources import Sources
 from tests.literate import blocks, findings
 
 _FOLDER = Path(__file__).parent
 _FILES = sorted(_FOLDER.glob("NP*.md"))
-_GROUPS = ("NP1", "NP2", "NP3")
+_GROUPS = ("NP1", "NP2", "NP3", "NP5", "NP6")
 """The codes whose kinds must have an example here; the others have tests of their own."""
 
 _NOT_IN_TEXT = {"NP214"}
@@ -58,7 +61,12 @@ def _findings(path: Path) -> tuple[Diagnostic, ...]:
     for source in blocks(path, "json"):
         return load(SourceFile("example.json", source.text)).diagnostics
     (source,) = blocks(path)
-    return findings(SourceFile("example.intent", _readable(source.text)))
+    file = SourceFile("example.intent", _readable(source.text))
+    if not path.stem.startswith(("NP5", "NP6")):
+        return findings(file)
+    manifests = tuple(SourceFile("beside.yaml", block.text) for block in blocks(path, "yaml"))
+    sources = Sources(intents=(file,), manifests=manifests)
+    return run(sources, Options(today=date(2026, 1, 1))).diagnostics
 
 
 def _all_kinds() -> tuple[Kind, ...]:

@@ -1,8 +1,9 @@
 """What NetworkPolicy v1 permits, for concrete pods and addresses.
 
-Written from the API reference (networking.k8s.io/v1, NetworkPolicy; the field comments
-quoted below are those of its types) and nothing else; it shares no code with netpolc.
-Policies are plain dicts, as YAML gives them. Plain rather than fast.
+Written from the API reference (networking.k8s.io/v1, NetworkPolicy) and nothing else; it
+shares no code with netpolc. What stands in quotation marks below are the field comments of
+k8s.io/api, networking/v1/types.go (of selectors: k8s.io/apimachinery, meta/v1/types.go),
+word for word, so that a reader can check one against the other. Policies are plain dicts, as YAML gives them. Plain rather than fast.
 """
 
 from collections.abc import Mapping, Sequence
@@ -27,11 +28,40 @@ def permits(
     "Traffic is allowed to a pod [...] if the traffic source is the pod's local node":
     nodes are not modelled. A pod always reaches itself.
     """
-    if source is destination:
-        return True
-    return end_permits(policies, world, "Egress", source, destination, protocol, port) and (
-        end_permits(policies, world, "Ingress", destination, source, protocol, port)
+    return source is destination or (
+        egress_permits(policies, world, source, destination, protocol, port)
+        and ingress_permits(policies, world, source, destination, protocol, port)
     )
+
+
+def egress_permits(
+    policies: Sequence[Policy],
+    world: World,
+    source: Endpoint,
+    destination: Endpoint,
+    protocol: str,
+    port: int,
+) -> bool:
+    """Whether the source's end permits the connection."""
+    return end_permits(policies, world, "Egress", source, destination, protocol, port)
+
+
+def ingress_permits(
+    policies: Sequence[Policy],
+    world: World,
+    source: Endpoint,
+    destination: Endpoint,
+    protocol: str,
+    port: int,
+) -> bool:
+    """Whether the destination's end permits the connection."""
+    return end_permits(policies, world, "Ingress", destination, source, protocol, port)
+
+
+def isolated(policies: Sequence[Policy], world: World, pod: Pod, direction: str) -> bool:
+    """Whether some policy closes the pod in the direction, `Ingress` or `Egress`."""
+    assert pod.namespace in world.namespaces, "a pod lives in a namespace of its world"
+    return any(isolates(policy, direction, pod) for policy in policies)
 
 
 def end_permits(
@@ -45,8 +75,11 @@ def end_permits(
 ) -> bool:
     """Whether one end permits the connection; addresses are subject to no policy.
 
-    "If no NetworkPolicies select this pod, or the traffic [...] matches at least one rule
-    across all of the NetworkPolicy objects whose podSelector matches the pod".
+    "Traffic is allowed to a pod if there are no NetworkPolicies selecting the pod [...], OR if
+    the traffic matches at least one ingress rule across all of the NetworkPolicy objects whose
+    podSelector matches the pod." Of egress: "Outgoing traffic is allowed if there are no
+    NetworkPolicies selecting the pod [...], OR if the traffic matches at least one egress rule
+    across all of the NetworkPolicy objects whose podSelector matches the pod."
     """
     if not isinstance(pod, Pod):
         return True
@@ -55,19 +88,32 @@ def end_permits(
     return not selecting or any(
         _rule_matches(rule, direction, policy, world, other, receiver, protocol, port)
         for policy in selecting
-        for rule in policy["spec"].get(direction.lower()) or []
+        for rule in _spec(policy).get(direction.lower()) or []
     )
 
 
 def isolates(policy: Policy, direction: str, pod: Pod) -> bool:
-    """Whether the policy selects the pod and is about the direction."""
-    namespace = policy["metadata"].get("namespace", "default")
-    spec = policy["spec"]
+    """Whether the policy selects the pod and is about the direction.
+
+    "An empty selector matches all pods in the policy's namespace. [...] This field is
+    optional. If it is not specified, it defaults to an empty selector."
+    """
+    spec = _spec(policy)
     return (
-        namespace == pod.namespace
+        _namespace(policy) == pod.namespace
         and _selects(spec.get("podSelector") or {}, pod.labels)
         and direction in _types(spec)
     )
+
+
+def _spec(policy: Policy) -> Mapping[str, Any]:
+    """The spec, which is optional: without one, every pod is selected and nothing is allowed in."""
+    return policy.get("spec") or {}
+
+
+def _namespace(policy: Policy) -> str:
+    """Where a policy lives; one that does not say is applied to `default`."""
+    return policy["metadata"].get("namespace") or "default"
 
 
 def _types(spec: Mapping[str, Any]) -> Sequence[str]:
@@ -76,7 +122,9 @@ def _types(spec: Mapping[str, Any]) -> Sequence[str]:
     "If this field is not specified, it will default based on the existence of ingress or
     egress rules; policies that contain an egress section are assumed to affect egress, and
     all policies (whether or not they contain an ingress section) are assumed to affect
-    ingress."
+    ingress." An empty list is no section: "if you want to write a policy that specifies that
+    no egress is allowed, you must specify a policyTypes value that include "Egress" (since
+    such a policy would not include an egress section [...])".
     """
     stated: Sequence[str] = spec.get("policyTypes") or ()
     return stated or (["Ingress", "Egress"] if spec.get("egress") else ["Ingress"])
@@ -92,7 +140,12 @@ def _rule_matches(
     protocol: str,
     port: int,
 ) -> bool:
-    """Of peers and ports alike: "If this field is empty or missing, this rule matches all"."""
+    """Whether a rule has both the peer and the port.
+
+    "The traffic must match both ports and from." Of each of the two, and of `to`: "If this
+    field is empty or missing, this rule matches all [...]", and "Items in this list are
+    combined using a logical OR operation."
+    """
     peers = rule.get("from" if direction == "Ingress" else "to")
     ports = rule.get("ports")
     return (not peers or any(_peer_matches(p, policy, world, other) for p in peers)) and (
@@ -103,9 +156,12 @@ def _rule_matches(
 def _peer_matches(peer: Mapping[str, Any], policy: Policy, world: World, other: Endpoint) -> bool:
     """Whether an entry has the other end.
 
-    "If namespaceSelector is set, podSelector selects the pods matching it in the namespaces
-    selected by NamespaceSelector. Otherwise it selects the pods [...] in the policy's own
-    namespace." A block is about addresses, never about pods.
+    "If namespaceSelector is also set, then the NetworkPolicyPeer as a whole selects the pods
+    matching podSelector in the Namespaces selected by NamespaceSelector. Otherwise it selects
+    the pods matching podSelector in the policy's own namespace." Of namespaceSelector: "If
+    podSelector is also set, [...]. Otherwise it selects all pods in the namespaces selected by
+    namespaceSelector." And "If [ipBlock] is set then neither of the other fields can be"; that a
+    block is about addresses and never about pods is our contract, the API leaves it open.
     """
     if peer.get("ipBlock") is not None:
         return not isinstance(other, Pod) and _in_block(peer["ipBlock"], other)
@@ -114,13 +170,17 @@ def _peer_matches(peer: Mapping[str, Any], policy: Policy, world: World, other: 
     if peer.get("namespaceSelector") is not None:
         if not _selects(peer["namespaceSelector"], world.namespaces[other.namespace]):
             return False
-    elif other.namespace != policy["metadata"].get("namespace", "default"):
+    elif other.namespace != _namespace(policy):
         return False
     return _selects(peer.get("podSelector") or {}, other.labels)
 
 
 def _in_block(block: Mapping[str, Any], address: Address) -> bool:
-    """Whether a block has an address; its exceptions "should not be included"."""
+    """Whether a block has an address.
+
+    "The except entry describes CIDRs that should not be included within this rule." Host bits
+    are ignored, as API servers that accepted them did.
+    """
     return address in ip_network(block["cidr"], strict=False) and not any(
         address in ip_network(hole, strict=False) for hole in block.get("except") or []
     )
@@ -129,10 +189,12 @@ def _in_block(block: Mapping[str, Any], address: Address) -> bool:
 def _port_matches(entry: Mapping[str, Any], receiver: Endpoint, protocol: str, port: int) -> bool:
     """Whether an entry has the port.
 
-    "protocol [...] If not specified, this field defaults to TCP." "port [...] can either be a
+    Of protocol: "If not specified, this field defaults to TCP." Of port: "This can either be a
     numerical or named port on a pod. If this field is not provided, this matches all port
-    names and numbers." "endPort [...] indicates that the range of ports from port to endPort
-    [...] should be allowed".
+    names and numbers. If present, only traffic on the specified protocol AND port will be
+    matched." A name is "on a pod", the receiver: towards an address it is nothing. "endPort
+    indicates that the range of ports from port to endPort if set, inclusive, should be allowed
+    by the policy."
     """
     if (entry.get("protocol") or "TCP") != protocol:
         return False
@@ -159,7 +221,12 @@ def _selects(selector: Mapping[str, Any], labels: Mapping[str, str]) -> bool:
 
 
 def _meets(entry: Mapping[str, Any], labels: Mapping[str, str]) -> bool:
-    """NotIn and DoesNotExist are met by what has no such key."""
+    """Whether labels meet one requirement.
+
+    What has no such key meets NotIn and DoesNotExist: "Selects all resources with key equal
+    to `tier` and value distinct from `frontend`, and all resources with no labels with the
+    `tier` key" (kubernetes.io, Labels and Selectors).
+    """
     key, values = entry["key"], entry.get("values") or []
     match entry["operator"]:
         case "In":

@@ -49,7 +49,7 @@ _FIXED = [
     ("db => api", "db -> api"),
     ("db <-- api", "db <- api"),
     ("db ← api", "db <- api"),
-    ("db <- api – web".replace("–", "，"), "db <- api , web"),
+    ("db <- api\uff0c web", "db <- api, web"),
     ("db <- app=api:80", "db <- {app=api}:80"),
     ("db <- a.b/c=api, web", "db <- {a.b/c=api}, web"),
     ("app=db <- api", "{app=db} <- api"),

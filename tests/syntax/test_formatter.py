@@ -1,5 +1,7 @@
 """The formatter: one way to write each thing, nothing lost, nothing changed twice."""
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 
@@ -11,6 +13,9 @@ from tests.reference import strategies
 from tests.reference.language import Program
 from tests.reference.printing import to_text
 from tests.syntax.lines import files
+
+_ROOT = Path(__file__).parents[2]
+_EXAMPLES = sorted((_ROOT / "intents").rglob("*.intent"))
 
 
 def _tree(text: str) -> IntentFile:
@@ -76,9 +81,12 @@ def test_canonical_text(written: str, canonical: str) -> None:
 
 
 def _text(tree: IntentFile) -> str:
+    """The text of a file's one statement or header."""
     (section,) = tree.sections
-    (node,) = [*filter(None, [section.header]), *section.statements]
-    return statement_text(node)
+    if section.header is not None:
+        return statement_text(section.header)
+    (statement,) = section.statements
+    return statement_text(statement)
 
 
 def test_file() -> None:
@@ -119,6 +127,11 @@ def test_a_broken_subject_is_read_again() -> None:
     for text in (f"{{{keys}}} <- api", f"never {{{keys}}} in ns {{{keys}}} <- ns {{{keys}}}"):
         assert "\n" in format_file(_tree(text)).strip()
         _check(text)
+
+
+@pytest.mark.parametrize("path", _EXAMPLES, ids=lambda path: path.stem)
+def test_the_project_s_own_programs(path: Path) -> None:
+    _check(path.read_text(encoding="utf-8"))
 
 
 @given(strategies.programs())

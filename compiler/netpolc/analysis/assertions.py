@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TypeAlias
 
+from netpolc.analysis.cases import exists
 from netpolc.analysis.classes import Connections, connections
 from netpolc.analysis.cluster import Cluster
 from netpolc.analysis.concrete import Connection, describes
@@ -40,7 +41,7 @@ from netpolc.analysis.question import (
     directed,
     ends,
 )
-from netpolc.analysis.search import Blocked, exists
+from netpolc.analysis.search import Blocked
 from netpolc.analysis.witness import WitnessUnconfirmed, confirmed
 from netpolc.ir.model import Allow, Isolation
 from netpolc.kube.peers import Direction, Pods

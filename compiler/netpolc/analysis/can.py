@@ -13,6 +13,7 @@ from enum import Enum
 from itertools import islice
 
 from netpolc.analysis.case import Case
+from netpolc.analysis.cases import end_cases, exists
 from netpolc.analysis.cluster import Cluster
 from netpolc.analysis.concrete import Connection
 from netpolc.analysis.decide import (
@@ -27,7 +28,7 @@ from netpolc.analysis.decide import (
 from netpolc.analysis.portline import PortLine
 from netpolc.analysis.question import Question
 from netpolc.analysis.reach import Reached, reach
-from netpolc.analysis.search import Blocked, blocked, end_cases, exists, permitted
+from netpolc.analysis.search import Blocked, blocked, permitted
 from netpolc.analysis.witness import confirmed
 from netpolc.ir.model import Allow, Isolation
 from netpolc.kube.peers import Direction

@@ -15,14 +15,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from netpolc.analysis.case import END, OTHER_END, Case
+from netpolc.analysis.cases import sameness
 from netpolc.analysis.classes import Connections, PodClass, connections
 from netpolc.analysis.cluster import Cluster, Place
 from netpolc.analysis.concrete import Connection
 from netpolc.analysis.decide import line_of
+from netpolc.analysis.openings import Opening, closings, openings
 from netpolc.analysis.portline import PortLine, Reading
 from netpolc.analysis.question import PodEnd, Question
 from netpolc.analysis.reach import EVERYTHING_ASKED
-from netpolc.analysis.search import Opening, closings, openings, sameness
 from netpolc.analysis.side import Side
 from netpolc.analysis.witness import confirmed
 from netpolc.ir.model import Allow, Isolation, Policies

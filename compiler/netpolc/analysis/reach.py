@@ -13,8 +13,10 @@ from operator import or_
 
 from netpolc.analysis.carried import Carried, common, limited
 from netpolc.analysis.case import END, RECEIVER, Case
+from netpolc.analysis.cases import Chosen, cases
 from netpolc.analysis.classes import EndClass, end_class
 from netpolc.analysis.cluster import Cluster
+from netpolc.analysis.openings import allowed
 from netpolc.analysis.portline import with_numbers
 from netpolc.analysis.question import (
     EVERY_ADDRESS,
@@ -23,7 +25,6 @@ from netpolc.analysis.question import (
     Question,
     container_ports,
 )
-from netpolc.analysis.search import Chosen, allowed, cases
 from netpolc.ir.model import Allow
 from netpolc.kube.peers import Direction
 from netpolc.kube.ports import EVERY_PORT, Traffic

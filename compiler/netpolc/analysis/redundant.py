@@ -16,11 +16,12 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from netpolc.analysis.case import END, SENDER, Case
+from netpolc.analysis.cases import sameness
 from netpolc.analysis.cluster import Cluster, Place
 from netpolc.analysis.decide import line_of
+from netpolc.analysis.openings import allowed
 from netpolc.analysis.portline import PortLine
 from netpolc.analysis.question import AddressEnd, ends
-from netpolc.analysis.search import allowed, sameness
 from netpolc.analysis.side import Side
 from netpolc.ir.model import Allow, Isolation
 from netpolc.kube.peers import Direction

@@ -14,6 +14,7 @@ from netpolc.kube.workloads import Inventory
 from netpolc.lints.assertions import unproved
 from netpolc.lints.foreign_policy import foreign_policies
 from netpolc.lints.half_open_arrow import half_open_arrows
+from netpolc.lints.host_name_peer import host_name_peers
 from netpolc.lints.own_addresses import own_addresses
 from netpolc.lints.receiver_port import receiver_ports
 from netpolc.lints.redundant_arrow import redundant_arrows
@@ -41,6 +42,7 @@ def program_lints(program: Program) -> Iterator[Diagnostic]:
     """What is found in the statements alone."""
     yield from own_addresses(program)
     yield from unprotected_services(program)
+    yield from host_name_peers(program)
 
 
 def policy_lints(meaning: Meaning) -> Iterator[Diagnostic]:

@@ -45,7 +45,7 @@ from netpolc.syntax.tree import (
     Statement,
     WordPeer,
 )
-from netpolc.syntax.words import label_word, namespace_name, pod_name, quoted
+from netpolc.syntax.words import pod_name, quoted
 
 WIDTH = 100
 """Lines longer than this are broken after commas."""
@@ -82,8 +82,8 @@ def statement_text(statement: Statement | Header) -> str:
             claim = f"{statement.claim.value} {_connection(statement.connection)}"
             return claim + _reason(statement.because)
         case NamespaceHeader(name=name, facts=facts):
-            labels = ", ".join(f"{label_word(k.text)}={_value(v)}" for k, v in facts)
-            return f"namespace {namespace_name(name.text)}" + (f" {{{labels}}}" if facts else "")
+            labels = ", ".join(f"{key.text}={value.text}" for key, value in facts)
+            return f"namespace {name.text}" + (f" {{{labels}}}" if facts else "")
         case ClusterHeader():
             return "cluster"
         case ServiceDeclaration(name=name, pods=pods):
@@ -102,7 +102,7 @@ def _setting(
             words = ("deny" if deny else "allow", *_directions(setting))
             return f"default: {' '.join(words)}"
         case LabelSetting(key=key):
-            return f"label: {label_word(key.text)}"
+            return f"label: {key.text}"
         case DnsSetting(peers=peers):
             return f"dns: {_peers(peers)}"
         case MirrorSetting(mirror=mirror):
@@ -150,7 +150,7 @@ def _pod_peer(peer: PodPeer) -> str:
     if peer.namespaces is None:
         return _pods(peer.pods) if peer.pods is not None else "*"
     where = peer.namespaces
-    namespaces = namespace_name(where.text) if isinstance(where, Name) else _pods(where)
+    namespaces = where.text if isinstance(where, Name) else _pods(where)
     return f"{_pods(peer.pods)} in ns {namespaces}" if peer.pods is not None else f"ns {namespaces}"
 
 
@@ -169,24 +169,19 @@ def _braces(test: LabelTest) -> str:
 
 
 def _requirement(requirement: Requirement) -> str:
-    key, values = label_word(requirement.key.text), requirement.values
+    key, values = requirement.key.text, requirement.values
     match requirement.operator:
         case Operator.EXISTS:
             return key
         case Operator.ABSENT:
             return f"!{key}"
         case Operator.IN if len(values) == 1:
-            return f"{key}={_value(values[0])}"
+            return f"{key}={values[0].text}"
         case Operator.NOT_IN if len(values) == 1:
-            return f"{key}!={_value(values[0])}"
+            return f"{key}!={values[0].text}"
         case operator:
-            listed = ", ".join(label_word(value.text) for value in values)
+            listed = ", ".join(value.text or '""' for value in values)
             return f"{key} {operator.value} ({listed})"
-
-
-def _value(value: Name) -> str:
-    """A value after `=`, where the empty one needs no quotes."""
-    return label_word(value.text) if value.text else ""
 
 
 def _port(port: Port) -> str:

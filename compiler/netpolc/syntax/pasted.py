@@ -25,6 +25,7 @@ _LINE = re.compile(
     re.VERBOSE,
 )
 _ARROW = re.compile(r"<-|->")
+_ALONE = frozenset({"apiVersion", "kind", "metadata", "spec"})
 _WORDS = frozenset(
     [
         "apiVersion",
@@ -68,8 +69,9 @@ def manifest_like(lines: Sequence[Line], start: int) -> int:
 
 
 def is_manifest(lines: Sequence[Line]) -> bool:
-    """Whether lines that look like a manifest surely are one."""
-    return any(map(_is_surely_yaml, lines))
+    """Whether lines that look like a manifest surely are one; a single one may be a slip."""
+    surely = _ALONE if len(lines) == 1 else _WORDS
+    return any(_is_among(line, surely) for line in lines)
 
 
 def pasted(lines: Sequence[Line], source: SourceFile) -> Diagnostic:
@@ -103,6 +105,7 @@ def _is_inside(line: Line) -> bool:
     return line.text[:1].isspace() and not _ARROW.search(line.text)
 
 
-def _is_surely_yaml(line: Line) -> bool:
+def _is_among(line: Line, keys: frozenset[str]) -> bool:
+    """Whether a line has one of these keys, or a form that no intent has."""
     found = _LINE.match(line.text)
-    return found is not None and (found.group("key") or "kind") in _WORDS
+    return found is not None and (found.group("key") or "kind") in keys

@@ -17,8 +17,6 @@ RESERVED = frozenset((*STATEMENTS, *SETTINGS, *PEERS))
 WORD = r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_.])?"
 """The grammar's terminal of this name."""
 
-_WORD = re.compile(WORD)
-_KEY = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_./-]*")
 _NUMBERS = re.compile(r"[0-9]+(?:-[0-9]+)?")
 _ADDRESS = re.compile(r"[0-9]+(?:\.[0-9]+){3}")
 
@@ -30,19 +28,13 @@ def quoted(text: str) -> str:
 
 
 def pod_name(text: str) -> str:
-    """A service's or a group's name as the language writes it, quoted where it must be."""
-    plain = _WORD.fullmatch(text) and not (text in RESERVED or is_number(text) or is_address(text))
-    return text if plain else quoted(text)
+    """A service's or a group's name as the language writes it, quoted where it must be.
 
-
-def namespace_name(text: str) -> str:
-    """A namespace's name as the language writes it."""
-    return text if _WORD.fullmatch(text) else quoted(text)
-
-
-def label_word(text: str) -> str:
-    """A label's key or value as the language writes it, inside brackets or after `label:`."""
-    return text if _KEY.fullmatch(text) else quoted(text)
+    Other names, label keys and label values never need quotes: what Kubernetes accepts
+    is a word of the language, and where they stand no word is reserved.
+    """
+    needs_quotes = text in RESERVED or is_number(text) or is_address(text)
+    return quoted(text) if needs_quotes else text
 
 
 def is_number(text: str) -> bool:

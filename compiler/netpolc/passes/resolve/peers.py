@@ -74,9 +74,10 @@ GROUP_WITH_NAMESPACE = Kind(
 A group's members say themselves where they live; `in ns` cannot move them.
 
     group observers = ns monitoring, otel in ns telemetry
-    db <- observers in ns tools         # group-with-namespace
+    db <- observers in ns {env=dev}     # group-with-namespace
 
-Leave `in ns …` out, or declare another group with the peers meant.
+Leave `in ns …` out, or declare another group with the peers meant. (`observers in ns tools` is the
+service observers as namespace tools declares it.)
 """,
 )
 NAMED_PORT_TO_ADDRESSES = Kind(

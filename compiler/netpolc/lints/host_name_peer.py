@@ -1,0 +1,49 @@
+"""Names of hosts where a service's name must stand.
+
+NetworkPolicy has no host names: a peer is pods by labels or addresses. A bare name with
+dots is a legal label value, so `api -> api.example.com:443` compiles, and selects pods
+labelled with that name, which nobody has.
+"""
+
+from collections.abc import Iterator
+
+from netpolc.diagnostics import Diagnostic, Kind, Label, Severity
+from netpolc.program.model import Namespace, Program
+
+HOST_NAME_PEER = Kind(
+    code="NP611",
+    name="host-name-peer",
+    severity=Severity.WARNING,
+    explanation="""\
+A bare name has dots, and nobody declares it. It stands for `{LABEL=name}` like every name, so it
+selects pods with that label, not a host. NetworkPolicy knows pods and addresses only; no network
+plugin resolves a host's name for it.
+
+    api -> api.example.com:443        # host-name-peer
+
+Write the addresses (`group partner = 198.51.100.0/24`), or `internet`. If it is a label's value,
+declare the service: `service "v1.2" = {app=v1.2}`.
+""",
+)
+
+
+def host_name_peers(program: Program) -> Iterator[Diagnostic]:
+    """Name the undeclared services whose name looks like a host's."""
+    for namespace in program.namespaces.values():
+        yield from _in_namespace(namespace)
+
+
+def _in_namespace(namespace: Namespace) -> Iterator[Diagnostic]:
+    for service in namespace.services.values():
+        if "." not in service.name or service.declared is not None:
+            continue
+        for origin in service.mentions[:1]:
+            if origin.span is not None:
+                yield Diagnostic(
+                    kind=HOST_NAME_PEER,
+                    message=f"`{service.name}` is taken for a service, not for a host",
+                    label=Label(
+                        origin.span, f"selects pods labelled {namespace.label}={service.name}"
+                    ),
+                    help="NetworkPolicy has no host names: write addresses, or `internet`",
+                )

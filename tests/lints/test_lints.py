@@ -1,0 +1,128 @@
+"""Each lint: programs that deserve it and near ones that do not."""
+
+from collections.abc import Sequence
+
+import pytest
+
+from netpolc.diagnostics import Diagnostic
+from netpolc.kube.ports import Protocol
+from netpolc.kube.selectors import Selector
+from netpolc.kube.workloads import (
+    ContainerPort,
+    Inventory,
+    KubeService,
+    ServicePort,
+    Workload,
+)
+from netpolc.lints import Meaning, policy_lints, program_lints
+from netpolc.passes.lower import lower
+from netpolc.passes.resolve import resolve
+from netpolc.source import SourceFile
+from netpolc.syntax.parser import parse
+
+WEB = Workload(
+    namespace="shop",
+    name="web",
+    kind="Deployment",
+    labels={"app": "web"},
+    ports=(ContainerPort(number=8080, name="http"),),
+)
+KNOWN = Inventory(
+    workloads=(WEB,),
+    services=(
+        KubeService(
+            namespace="shop",
+            name="web",
+            selector=Selector.labels({"app": "web"}),
+            ports=(ServicePort(number=80, target="http"),),
+        ),
+    ),
+)
+
+
+def found(text: str, inventory: Inventory | None = None) -> list[Diagnostic]:
+    """What the lints find in a program."""
+    tree = parse(SourceFile("test.intent", text))
+    assert not tree.diagnostics
+    program = resolve([tree.value]).value
+    policies = lower(program).value
+    meaning = Meaning(
+        program=program, own=policies, whole=policies, inventory=inventory or Inventory()
+    )
+    return [*program_lints(program), *policy_lints(meaning)]
+
+
+def names(diagnostics: Sequence[Diagnostic]) -> list[str]:
+    return [diagnostic.kind.name for diagnostic in diagnostics]
+
+
+CLOSED = "namespace shop\ndefault: deny ingress egress\n"
+CASES: tuple[tuple[str, list[str]], ...] = (
+    ("db <- api\n", ["unprotected-service"]),
+    ("default: deny\ndb <- api\n", []),
+    ("db <- api\napi <- any\n", []),
+    ("{tier=x} <- none\ndb <- api\napi <- db\n", []),
+    (f"{CLOSED}api -> api.example.com:443\n", ["host-name-peer", "half-open-arrow"]),
+    (f'{CLOSED}service "a.b" = {{app=a}}\n"a.b" <- ns x\n', []),
+    ("cluster\npods: 10.0.0.0/16\nnamespace shop\ndb <- 10.0.0.0/8\n", ["own-addresses"]),
+    (
+        "cluster\npods: 10.0.0.0/16\nnamespace shop\ndb <- 10.0.0.0/8 except 10.0.0.0/16\n",
+        [],
+    ),
+    ("cluster\nnodes: 8.8.0.0/16\nnamespace shop\ndb <- internet\n", []),
+    # redundant: another arrow, another subject, several together
+    (f"{CLOSED}db <- ns m\ndb <- p in ns m:1\n", ["redundant-arrow"]),
+    (f"{CLOSED}* <- ns m\ndb <- ns m:1\n", ["redundant-arrow"]),
+    (f"{CLOSED}db <- ns m:[1, 2]\ndb <- ns m:[2, 3]\n", []),
+    (f"{CLOSED}db <- ns m:1-5\ndb <- ns m:6-9\ndb <- ns m:3-7\n", ["redundant-arrow"]),
+    (f"{CLOSED}db <- none\n", []),
+    # half-open: the other side is closed, in the program, and says nothing
+    (
+        f"{CLOSED}db <- p in ns m:1\nnamespace m\ndefault: deny egress\n",
+        ["half-open-arrow"],
+    ),
+    (f"{CLOSED}db <- p in ns m:1\nnamespace m\ndefault: deny egress\np -> db in ns shop:1\n", []),
+    (f"{CLOSED}db <- p in ns m:1\nnamespace m\ndefault: deny\n", []),
+    (f"{CLOSED}db <- p in ns m:1\n", []),
+    (f"{CLOSED}api -> db:1\n", ["half-open-arrow"]),
+    (f"{CLOSED}mirror: no\ndb <- api:1\n", ["half-open-arrow"]),
+    (f"{CLOSED}db <- api:1\n", []),
+)
+
+
+@pytest.mark.parametrize(("text", "expected"), CASES)
+def test_lints_of_a_program(text: str, expected: list[str]) -> None:
+    assert sorted(names(found(text))) == sorted(expected)
+
+
+def test_the_completing_line_completes() -> None:
+    text = f"{CLOSED}db <- p in ns m:[1, 5/udp]\nnamespace m\ndefault: deny egress\n"
+    (half,) = found(text)
+    line = half.help.split("`")[3]
+    assert line == "p -> db in ns shop:[1, 5/udp]"
+    assert not found(f"{text}{line}\n")
+
+
+KNOWN_CASES: tuple[tuple[str, list[str]], ...] = (
+    ("web <- ns m:8080", []),
+    ("web <- ns m:http", []),
+    ("web <- ns m:1-9000", []),
+    ("web <- ns m:80", ["service-port"]),
+    ("web <- ns m:81", ["unlistened-port"]),
+    ("web <- ns m:https", ["unlistened-port"]),
+    ("web <- ns m:80/udp", ["unlistened-port"]),
+    ("wep <- ns m:8080", ["unmatched-selector"]),
+    ("web <- ghost:8080", ["unmatched-selector"]),
+    ("web <- ghost in ns elsewhere:8080", []),
+)
+
+
+@pytest.mark.parametrize(("arrow", "expected"), KNOWN_CASES)
+def test_lints_with_workloads(arrow: str, expected: list[str]) -> None:
+    assert names(found(f"namespace shop\ndefault: deny\n{arrow}\n", KNOWN)) == expected
+
+
+def test_a_service_port_names_both_numbers() -> None:
+    (one,) = found("namespace shop\ndefault: deny\nweb <- ns m:80\n", KNOWN)
+    assert one.message == "80 is the port of Service `web`; its pods listen on `http` (8080)"
+    assert KNOWN.services[0].ports[0].protocol is Protocol.TCP
