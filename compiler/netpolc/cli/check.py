@@ -1,13 +1,23 @@
 """`netpolc check`: everything that a compile does, but nothing written."""
 
+from collections.abc import Callable, Iterable, Mapping
+
 import click
 
 from netpolc.cli import options
 from netpolc.cli.report import count, print_findings, print_summary, progress
 from netpolc.cli.stdout import print_output
-from netpolc.diagnostics.render import json, tally
+from netpolc.diagnostics import Diagnostic
+from netpolc.diagnostics.render import github, gitlab, in_order, json, sarif, tally
 from netpolc.workspace.pipeline import run
 from netpolc.workspace.project import Request, open_project
+
+RENDERERS: Mapping[str, Callable[[Iterable[Diagnostic]], str]] = {
+    "json": json.render,
+    "sarif": sarif.render,
+    "github": github.render,
+    "gitlab": gitlab.render,
+}
 
 
 @click.command("check", epilog="Example: netpolc check intents/ --format json")
@@ -15,10 +25,10 @@ from netpolc.workspace.project import Request, open_project
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["text", "json"]),
+    type=click.Choice(["text", *RENDERERS]),
     default="text",
     show_default=True,
-    help="Findings as text for people or as JSON on standard output.",
+    help="Findings as text for people, or on standard output for programs and platforms.",
 )
 @options.beside
 @options.namespace
@@ -44,8 +54,8 @@ def command(
     with progress() as show:
         result = run(project.sources, project.options, before=opened.diagnostics, progress=show)
     found = result.diagnostics
-    if form == "json":
-        print_output(json.render(found))
+    if form in RENDERERS:
+        print_output(RENDERERS[form](in_order(found)))
         return int(result.failed)
     print_findings(found)
     if result.failed:
