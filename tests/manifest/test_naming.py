@@ -89,6 +89,15 @@ def test_a_selector_without_words_has_a_name() -> None:
     assert stems({labels(app=""): []}) == {labels(app=""): "pods"}
 
 
+def test_the_empty_value_is_not_no_value() -> None:
+    """Found by the property below: the two had one hash, and the search for names no end."""
+    present, not_empty = PRESENT, ValueSet(frozenset([""]), complement=True)
+    assert (
+        len(set(stems({Selector.of([("tier", v)]): [] for v in (present, not_empty)}).values()))
+        == 2
+    )
+
+
 hints = st.lists(
     st.one_of(st.sampled_from(["db", "DB", "all", "deny-all", "pods", "db-69a67f"]), st.text()),
     max_size=2,

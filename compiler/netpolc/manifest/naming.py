@@ -62,6 +62,9 @@ def stems(subjects: Mapping[Selector, Iterable[str]]) -> dict[Selector, str]:
         clashing = [s for s in subjects if often[found[s]] > 1 or found[s] in _RESERVED]
         if not clashing:
             return found
+        if all(level[subject] == len(_DIGITS) - 1 for subject in clashing):
+            message = f"subjects with one hash: {clashing}"
+            raise ValueError(message)
         for subject in clashing:
             level[subject] = min(level[subject] + 1, len(_DIGITS) - 1)
 
@@ -96,12 +99,17 @@ def _stem(subject: Selector, natural: str, digits: int, hashes: dict[Selector, s
 
 
 def _canonical(selector: Selector) -> str:
-    """A text for a selector. Never change it: names of policies in clusters hang on it."""
+    """A text that no other selector has. Never change it: names of policies hang on it."""
     return "".join(
-        f"{key} {'notin' if allowed.complement else 'in'} ({', '.join(sorted(allowed.values))})"
+        f"{key} {'notin' if allowed.complement else 'in'} ({_values(allowed)})"
         f"{' or absent' if allowed.absent else ''}\n"
         for key, allowed in selector.requirements
     )
+
+
+def _values(allowed: ValueSet) -> str:
+    """The values; the empty one stands in quotes, which no value has, so that it is seen."""
+    return ", ".join(value or '""' for value in sorted(allowed.values))
 
 
 def _valid(name: str) -> str:
