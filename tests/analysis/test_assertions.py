@@ -173,3 +173,26 @@ def _db(number: int) -> Workload:
     return Workload(
         namespace="shop", name="db", kind="StatefulSet", labels={"app": "db"}, ports=ports
     )
+
+
+def test_a_number_that_a_name_may_stand_for_is_not_surely_closed() -> None:
+    by_name = (Pods(None, API), Traffic.of(named=[METRICS]))
+    by_number = (Pods(None, API), POSTGRES)
+    for opened, claimed in ((by_name, by_number), (by_number, by_name)):
+        verdict = decide(cluster(opened), claim(Claim.ALWAYS, claimed))
+        assert verdict.status is Status.UNKNOWN
+        assert decide(cluster(opened), claim(Claim.ONLY, claimed)).status is Status.UNKNOWN
+    assert decide(cluster(), claim(Claim.ALWAYS, by_name)).status is Status.REFUTED
+
+
+def test_the_senders_end_must_permit_too() -> None:
+    """Some senders are closed, others open: each is judged by its own isolations."""
+    outwards = Direction.EGRESS
+    closed = (Isolation(subject=API, direction=outwards, origins=(ORIGIN,)),)
+    known = Cluster(Policies({"shop": PolicySet(namespace="shop", isolations=closed)}))
+    assert decide(known, claim(Claim.NEVER, (Pods(None, API), EVERY_PORT))).status is Status.PROVED
+    everybody = decide(known, claim(Claim.NEVER, (Pods(None, EVERYTHING), EVERY_PORT)))
+    assert everybody.status is Status.REFUTED
+    assert sender(everybody).labels == {}
+    always = decide(known, claim(Claim.ALWAYS, (Pods(None, EVERYTHING), EVERY_PORT)))
+    assert sender(always).labels == {"app": "api"}

@@ -1,5 +1,7 @@
 """Comparisons read like the change that they are about."""
 
+from dataclasses import replace
+
 from netpolc.analysis.classes import PodClass
 from netpolc.analysis.compare import compare, equivalent, implies
 from netpolc.analysis.concrete import Pod
@@ -89,3 +91,17 @@ def test_a_label_stated_on_one_side_counts_for_both() -> None:
     silent = of(shop(arrow), PolicySet(namespace="ops"))
     stated = of(shop(arrow), PolicySet(namespace="ops", labels={"env": "prod"}))
     assert equivalent(silent, stated)
+
+
+def test_an_end_that_opens_meets_what_the_other_end_permitted_before() -> None:
+    outwards = Direction.EGRESS
+    closed = Isolation(subject=API, direction=outwards)
+    out = Allow(subject=API, direction=outwards, peer=Pods(None, DB), traffic=TCP)
+    one = shop((Pods(None, API), TCP))
+    before = of(replace(one, isolations=(*one.isolations, closed)))
+    after = of(replace(one, isolations=(*one.isolations, closed), allows=(*one.allows, out)))
+    (change,) = compare(before, after).gained
+    assert change.egress == out
+    assert change.ingress is not None
+    assert change.closed == closed
+    assert not compare(before, after).lost
