@@ -143,6 +143,8 @@ PORTS = [
     (Protocol.TCP, 443),
     (Protocol.TCP, 8443),
     (Protocol.UDP, 53),
+    (Protocol.UDP, 54),
+    (Protocol.SCTP, 1),
 ]
 NUMBERS = (80, 443)
 
