@@ -29,6 +29,7 @@ from netpolc.analysis.decide import (
     find_permitted,
     line_of,
     names_behind,
+    reading_for,
     workloads_in,
 )
 from netpolc.analysis.portline import PortLine
@@ -130,7 +131,7 @@ def decide(
     described = False
     doubtful: tuple[_Part, Contradiction] | None = None
     for part in _parts(assertion, sorted(cluster.known if homes is None else homes)):
-        if not exists(cluster, part.question, line.free):
+        if not exists(cluster, part.question, reading_for(line, part.question) or line.free):
             continue
         described = True
         found = _contradiction(cluster, line, assertion, part, known)

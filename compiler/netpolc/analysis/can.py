@@ -101,7 +101,8 @@ def can(cluster: Cluster, question: Question, inventory: Inventory | None = None
     names = [
         n for found in (yes, no) if found and not found.sure for n in names_behind(found, line)
     ]
-    answer = _answer(yes, no) if exists(cluster, question, line.free) else Answer.NOTHING
+    reading = reading_for(line, question) or line.free
+    answer = _answer(yes, no) if exists(cluster, question, reading) else Answer.NOTHING
     hosts = Inventory(workloads=tuple(w for w in known.workloads if w.host_network))
     return Reply(
         question=question,
