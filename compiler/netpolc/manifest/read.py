@@ -8,6 +8,7 @@ Other kinds are counted, and policies of kinds that are not understood are repor
 """
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from netpolc.diagnostics import Diagnostic, Kind, Outcome, Severity
@@ -18,6 +19,7 @@ from netpolc.manifest.fields import Report, mapping, shown
 from netpolc.manifest.manifests import Manifests, Namespace, ObjectName, duplicates, united
 from netpolc.manifest.metadata import metadata
 from netpolc.manifest.model import NetworkPolicy
+from netpolc.manifest.nodes import Node
 from netpolc.manifest.objects import NOT_AN_OBJECT, KubeObject, objects
 from netpolc.manifest.policies import network_policy
 from netpolc.manifest.workloads import TEMPLATED, pod, service, templated
@@ -90,8 +92,21 @@ def read(source: SourceFile, *, namespace: str = "default") -> Outcome[Manifests
         that come twice in the file are errors; over several files ask `duplicates`.
     """
     found: list[Diagnostic] = []
+    return _read(source, documents(source, found), found, namespace)
+
+
+def read_values(
+    source: SourceFile, values: Iterable[Node], *, namespace: str = "default"
+) -> Outcome[Manifests]:
+    """Read objects that are already values, of the text `source`; else like `read`."""
+    return _read(source, values, [], namespace)
+
+
+def _read(
+    source: SourceFile, values: Iterable[Node], found: list[Diagnostic], namespace: str
+) -> Outcome[Manifests]:
     reader = _Reader(report=Report(source, found), namespace=namespace)
-    for document in documents(source, found):
+    for document in values:
         if document.data is None:
             continue
         known = len(found)

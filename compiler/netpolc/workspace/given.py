@@ -5,7 +5,7 @@ selectors concrete. What netpolc itself has made is another matter: beside the i
 is their own earlier output, and counting it would prove yesterday's policies.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from netpolc.diagnostics import Diagnostic, Kind, Label, Outcome, Severity
@@ -34,7 +34,11 @@ To look at such manifests for themselves, give them as a source: `netpolc check 
 
 
 def read_given(
-    files: Iterable[SourceFile], namespace: str, *, beside: bool
+    files: Iterable[SourceFile],
+    namespace: str,
+    *,
+    beside: bool,
+    counted: Sequence[Manifests] = (),
 ) -> Outcome[tuple[Policies, Inventory]]:
     """Read manifests.
 
@@ -42,6 +46,7 @@ def read_given(
         files: YAML or JSON, each with any number of objects.
         namespace: that of objects whose metadata name none.
         beside: whether they stand beside intents; netpolc's own output is left out then.
+        counted: manifests that were read already, with nothing to be left out.
 
     Returns:
         What their policies mean, not normalised, and the workloads and Services in them.
@@ -52,9 +57,10 @@ def read_given(
         outcome = read(file)
         read_files.append(outcome.value)
         found += outcome.diagnostics
-    found += duplicates(read_files)
+    found += duplicates((*read_files, *counted))
     if beside:
         read_files = [_foreign(one, found) for one in read_files]
+    read_files += counted
     lifted = lift_manifests(read_files, namespace=namespace)
     known = inventory(read_files)
     return Outcome((lifted.value, known.value), (*found, *lifted.diagnostics, *known.diagnostics))

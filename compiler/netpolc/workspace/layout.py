@@ -37,6 +37,7 @@ def arrange(
     folders: Mapping[str, str],
     *,
     kustomization: bool = False,
+    part: str = "",
 ) -> dict[str, str]:
     """The files of the output.
 
@@ -45,6 +46,8 @@ def arrange(
         layout: how to cut them into files.
         folders: for each intent file the folder below its source, for `Layout.SOURCE`.
         kustomization: whether each folder gets a kustomization.yaml.
+        part: which part of the policies these are; goes into the name of a file that would
+            otherwise hold policies of other parts too.
 
     Returns:
         Texts by path from the output folder, with forward slashes, in order.
@@ -54,7 +57,7 @@ def arrange(
     by_path: dict[str, list[NetworkPolicy]] = {}
     for policy in ordered:
         folder = folders.get(policy.home, tops.get(policy.namespace, ""))
-        by_path.setdefault(_path(policy, layout, folder), []).append(policy)
+        by_path.setdefault(_path(policy, layout, folder, part), []).append(policy)
     files = {path: stream(some) for path, some in by_path.items()}
     if kustomization:
         files |= _kustomizations(files)
@@ -93,10 +96,12 @@ def _common(one: str, other: str) -> str:
     return "/".join(part for part, _ in takewhile(lambda pair: pair[0] == pair[1], parts))
 
 
-def _path(policy: NetworkPolicy, layout: Layout, folder: str) -> str:
+def _path(policy: NetworkPolicy, layout: Layout, folder: str, part: str) -> str:
     match layout:
         case Layout.POLICY:
             return f"{policy.namespace}/{_file_name(policy.name)}"
+        case Layout.NAMESPACE if part:
+            return _file_name(f"{policy.namespace}.{part}")
         case Layout.NAMESPACE:
             # kustomize would take the file of a namespace of this name for its own.
             own = f"{policy.namespace}.yaml" != KUSTOMIZATION

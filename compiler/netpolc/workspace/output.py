@@ -15,6 +15,7 @@ import secrets
 import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -43,31 +44,35 @@ Make the folder writable, or make room, and compile again.
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Written:
-    """How many files a compile wrote, removed, and found as they should be."""
+    """How many files a compile wrote, removed, found as they should be, and left to another."""
 
     written: int
     removed: int
     unchanged: int
+    spared: int = 0
 
 
-def write_tree(output: OutputFolder, files: Mapping[str, str]) -> Outcome[Written | None]:
+def write_tree(
+    output: OutputFolder, files: Mapping[str, str], spared: AbstractSet[str] = frozenset()
+) -> Outcome[Written | None]:
     """Make the output folder hold exactly these files of netpolc's.
 
     Args:
         output: the folder; it is made where it does not exist.
         files: texts by path from the folder, with forward slashes.
+        spared: paths of files that another compile looks after.
 
     Returns:
         What was done; None, with the findings that say why, where it was refused.
     """
     try:
         if not output.path.is_dir():
-            checked = plan(output, files)
+            checked = plan(output, files, spared)
             if checked.failed:
                 return Outcome(None, checked.diagnostics)
             output.path.mkdir(parents=True, exist_ok=True)
         with _locked(output.path):
-            checked = plan(output, files)
+            checked = plan(output, files, spared)
             if checked.failed:
                 return Outcome(None, checked.diagnostics)
             _apply(output.path, checked.value)
@@ -75,17 +80,24 @@ def write_tree(output: OutputFolder, files: Mapping[str, str]) -> Outcome[Writte
         return Outcome(None, (_cannot_write(output.name, error),))
     todo = checked.value
     return Outcome(
-        Written(written=len(todo.writes), removed=len(todo.removals), unchanged=todo.unchanged)
+        Written(
+            written=len(todo.writes),
+            removed=len(todo.removals),
+            unchanged=todo.unchanged,
+            spared=len(todo.spared),
+        )
     )
 
 
-def inspect_tree(output: OutputFolder, files: Mapping[str, str]) -> Outcome[Plan]:
+def inspect_tree(
+    output: OutputFolder, files: Mapping[str, str], spared: AbstractSet[str] = frozenset()
+) -> Outcome[Plan]:
     """What `write_tree` would do, without doing it."""
     try:
         with _locked(output.path, shared=True):
-            return plan(output, files)
+            return plan(output, files, spared)
     except OSError:
-        return plan(output, files)
+        return plan(output, files, spared)
 
 
 @contextmanager

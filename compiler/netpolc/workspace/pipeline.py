@@ -31,6 +31,7 @@ from netpolc.syntax.tree import IntentFile
 from netpolc.workspace.given import read_given
 from netpolc.workspace.layout import Layout, arrange
 from netpolc.workspace.sources import Sources
+from netpolc.workspace.stages import Stage, half
 from netpolc.workspace.unite import unite
 from netpolc.workspace.validation import validate
 
@@ -46,13 +47,14 @@ class Options:
     `namespace` is that of statements before any header, `labels` and `annotations` are
     put on every manifest, `today` decides which arrows have expired. `strict` makes
     warnings errors; `checking` is `netpolc check`, which looks at assertions and for
-    which an expired arrow is an error.
+    which an expired arrow is an error. `stage` leaves only one half of the policies.
     """
 
     today: date
     namespace: str = "default"
     layout: Layout = Layout.POLICY
     kustomization: bool = False
+    stage: Stage | None = None
     strict: bool = False
     checking: bool = False
     labels: Mapping[str, str] = field(default_factory=dict)
@@ -67,7 +69,8 @@ class Compilation:
     normalised; `given` is what manifests among the sources or beside them mean, which are
     looked at and not compiled, and `inventory` the workloads in them. `whole` is all of it
     together: what will be in the cluster. `manifests` and `files` (texts by path from the
-    output folder) are empty where there is an error.
+    output folder) are empty where there is an error. Of a stage they are one half; `rest` is
+    the other, and `spared` has the paths of its files.
     """
 
     program: Program
@@ -77,6 +80,8 @@ class Compilation:
     inventory: Inventory
     manifests: tuple[NetworkPolicy, ...] = ()
     files: Mapping[str, str] = field(default_factory=dict)
+    rest: tuple[NetworkPolicy, ...] = ()
+    spared: frozenset[str] = frozenset()
     diagnostics: tuple[Diagnostic, ...] = ()
 
     @property
@@ -148,7 +153,12 @@ def _meant(
     own = findings.take(_with_files(findings.take(lower(program)), sources.policies))
     policies = normalise(own)
     given, known = findings.take(
-        read_given(sources.manifests, options.namespace, beside=bool(program.namespaces))
+        read_given(
+            sources.manifests,
+            options.namespace,
+            beside=bool(program.namespaces),
+            counted=sources.counted,
+        )
     )
     whole, everything = own, policies
     if given.namespaces:
@@ -179,8 +189,29 @@ def _with_manifests(
     if findings.failed:
         return result
     progress("writing", 0, 1)
-    files = arrange(manifests, options.layout, sources.folders, kustomization=options.kustomization)
-    return replace(result, manifests=manifests, files=files)
+    if options.stage is None:
+        return replace(result, manifests=manifests, files=_files(manifests, sources, options))
+    other = replace(options, stage=options.stage.other)
+    own, rest = half(manifests, options.stage), half(manifests, other.stage)
+    return replace(
+        result,
+        manifests=own,
+        files=_files(own, sources, options),
+        rest=rest,
+        spared=frozenset(_files(rest, sources, other)),
+    )
+
+
+def _files(
+    manifests: tuple[NetworkPolicy, ...], sources: Sources, options: Options
+) -> Mapping[str, str]:
+    return arrange(
+        manifests,
+        options.layout,
+        sources.folders,
+        kustomization=options.kustomization,
+        part=options.stage.value if options.stage else "",
+    )
 
 
 class _Findings:

@@ -9,6 +9,7 @@ import os
 import re
 import stat
 from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from unicodedata import normalize
@@ -69,6 +70,21 @@ written would win.
 Rename one of the folders, or use another `--layout`.
 """,
 )
+ONE_KUSTOMIZATION = Kind(
+    code="NP745",
+    name="stages-share-a-kustomization",
+    severity=Severity.ERROR,
+    explanation="""\
+One stage of a roll-out would be written, with a kustomization.yaml, into a folder that holds the
+other stage. The kustomization.yaml can list only what is written now, so kustomize would leave out
+the other half, and a pipeline that prunes would take it out of the cluster.
+
+    netpolc compile --stage allow --kustomization -o out
+    netpolc compile --stage deny --kustomization -o out      # stages-share-a-kustomization
+
+Give each stage a folder of its own, or compile without `--stage` to have both in one.
+""",
+)
 
 TEMPORARY = re.compile(r"\.netpolc-[0-9a-f]{16}\.tmp")
 """The names under which files and folders are prepared; a killed run may leave some."""
@@ -89,6 +105,7 @@ class Plan:
 
     `writes` are files that are missing or other than they should be, with the bytes they
     should have, `present` the bytes that are there now of files to be written or removed.
+    `spared` are files that another compile looks after.
     """
 
     writes: Mapping[str, bytes]
@@ -96,14 +113,18 @@ class Plan:
     present: Mapping[str, bytes]
     unchanged: int
     debris: tuple[str, ...] = ()
+    spared: tuple[str, ...] = ()
 
 
-def plan(output: OutputFolder, files: Mapping[str, str]) -> Outcome[Plan]:
+def plan(
+    output: OutputFolder, files: Mapping[str, str], spared: AbstractSet[str] = frozenset()
+) -> Outcome[Plan]:
     """Compare the files that should be there with those that are.
 
     Args:
         output: the folder; it need not exist.
         files: the whole expected tree, texts by path from the output folder.
+        spared: paths of the files that another compile looks after: the other stage's.
 
     Returns:
         What is to do. With an error among the findings, nothing may be done.
@@ -123,9 +144,16 @@ def plan(output: OutputFolder, files: Mapping[str, str]) -> Outcome[Plan]:
             present[path] = there
         if there != expected:
             writes[path] = expected
+    kept: list[str] = []
     for path in sorted(disk.files.keys() - files.keys()):
-        if (there := _own(disk.files[path])) is not None:
+        if (there := _own(disk.files[path])) is None:
+            continue
+        if path in spared:
+            kept.append(path)
+        else:
             present[path] = there
+    if kept and not spared.isdisjoint(files):
+        found.append(_shared(name, kept[0]))
     return Outcome(
         Plan(
             writes=writes,
@@ -133,8 +161,18 @@ def plan(output: OutputFolder, files: Mapping[str, str]) -> Outcome[Plan]:
             present=present,
             unchanged=len(files) - len(writes),
             debris=tuple(disk.debris),
+            spared=tuple(kept),
         ),
         tuple(found),
+    )
+
+
+def _shared(name: str, kept: str) -> Diagnostic:
+    return Diagnostic(
+        kind=ONE_KUSTOMIZATION,
+        message=f"`{visible(name)}` holds the other stage, and a kustomization.yaml lists only one",
+        label=Label(SourceFile(visible(f"{name}/{kept}"), "").whole()),
+        help="give each stage a folder of its own",
     )
 
 

@@ -19,6 +19,7 @@ from netpolc.workspace.layout import Layout
 from netpolc.workspace.pipeline import Options
 from netpolc.workspace.plan import OutputFolder
 from netpolc.workspace.sources import Sources, display_name, gather
+from netpolc.workspace.stages import Stage
 
 SOURCES, OUTPUT, NAMESPACE = "intents", "out", "default"
 
@@ -35,6 +36,7 @@ class Request:
     output: str | None = None
     layout: Layout | None = None
     kustomization: bool | None = None
+    stage: Stage | None = None
     strict: bool | None = None
     namespace: str | None = None
     checking: bool = False
@@ -112,6 +114,7 @@ def _options(request: Request, config: Config, today: date) -> Options:
         namespace=request.namespace or config.namespace or NAMESPACE,
         layout=request.layout or config.layout or Layout.POLICY,
         kustomization=_chosen(request.kustomization, config.kustomization),
+        stage=request.stage,
         strict=_chosen(request.strict, config.strict),
         checking=request.checking,
         labels=config.labels,

@@ -16,6 +16,7 @@ from pathlib import Path
 from netpolc.diagnostics import Diagnostic, Kind, Label, Outcome, Severity
 from netpolc.diagnostics.render.visible import visible
 from netpolc.diagnostics.suggest import nearest
+from netpolc.manifest.manifests import Manifests
 from netpolc.source import SourceFile
 from netpolc.workspace.reading import decode, read_file, reason, unreadable
 
@@ -66,13 +67,15 @@ class Sources:
     """What was read: intents, IR files and manifests, each in the order of their names.
 
     `folders` says for each intent file in which folder below its source it lies, with
-    forward slashes, empty for the source's own.
+    forward slashes, empty for the source's own. `counted` are manifests that came as values
+    and not as files; they are in the cluster besides, whoever made them.
     """
 
     intents: tuple[SourceFile, ...] = ()
     policies: tuple[SourceFile, ...] = ()
     manifests: tuple[SourceFile, ...] = ()
     folders: Mapping[str, str] = field(default_factory=dict)
+    counted: tuple[Manifests, ...] = ()
 
 
 def gather(
