@@ -15,10 +15,10 @@ from typing import Any, TypeAlias
 
 from netpolc.diagnostics import Diagnostic, Kind, Label, Outcome, Severity
 from netpolc.manifest.documents import documents
-from netpolc.manifest.fields import under
+from netpolc.manifest.fields import shown, under
 from netpolc.manifest.nodes import Data, Node
 from netpolc.manifest.scalars import scalar
-from netpolc.source import SourceFile
+from netpolc.source import SourceFile, Span
 
 NO_RESOURCE_LIST = Kind(
     code="NP741",
@@ -97,20 +97,20 @@ def read_list(file: SourceFile) -> Outcome[ResourceList | None]:
         return Outcome(None, tuple(found))
     if len(roots) != 1:
         what = "nothing came" if not roots else f"{len(roots)} documents came"
-        return Outcome(None, (_no_list(file, file.whole(), what),))
+        return Outcome(None, (_no_list(file.whole(), what),))
     root = roots[0]
     fields = _fields(root)
     kind, version = _text(fields.get("kind")), _text(fields.get("apiVersion"))
     if kind != KIND or version not in _VERSIONS:
-        what = f"`{kind or 'something without a kind'}` of `{version or 'no version'}` came"
-        return Outcome(None, (_no_list(file, file.span(root.start, root.start), what),))
+        what = f"`{shown(kind) or 'something'}` of `{shown(version) or 'no version'}` came"
+        return Outcome(None, (_no_list(file.span(root.start, root.start), what),))
     items = fields.get("items")
     listed = items.data if items is not None else None
     if not isinstance(listed, list | None):
-        return Outcome(None, (_no_list(file, _span(file, items), "`items` is no list"),))
+        return Outcome(None, (_no_list(_span(file, items), "`items` is no list"),))
     for node in listed or ():
         if not isinstance(node.data, dict):
-            return Outcome(None, (_no_list(file, _span(file, node), "an item is no object"),))
+            return Outcome(None, (_no_list(_span(file, node), "an item is no object"),))
     config = fields.get("functionConfig")
     return Outcome(
         ResourceList(
@@ -127,9 +127,9 @@ def rewritten(one: ResourceList, changes: Changes) -> str:
     expected = _expected(one, changes)
     if _is_block(one.file.text, one.root):
         text = _cut(one, changes)
-        if _said(text) == expected:
+        if _said(text) == _line(expected):
             return text
-    return json.dumps(json.loads(expected), indent=2, ensure_ascii=False) + "\n"
+    return json.dumps(expected, indent=2) + "\n"
 
 
 def bare(results: Sequence[Result]) -> str:
@@ -139,43 +139,41 @@ def bare(results: Sequence[Result]) -> str:
 
 def says(item: Item, text: str) -> bool:
     """Whether an object is what a YAML document says, however it is written."""
-    return json.dumps(_plain(item.node), sort_keys=True) == json.dumps(
-        _loaded(text), sort_keys=True
-    )
+    return _line(_plain(item.node)) == _line(_loaded(text))
 
 
-def place_in(node: Node, offset: int) -> str:
-    """The path of the innermost field of an object that stands at an offset; perhaps empty."""
+def place_in(node: Node, start: int, end: int) -> str:
+    """The path of the innermost field of an object that holds a stretch of its text."""
     path = ""
     while True:
-        inner = next(_inside(node, path, offset), None)
+        inner = next(_holding(node, path, start, end), None)
         if inner is None:
             return path
         path, node = inner
 
 
-def _inside(node: Node, path: str, offset: int) -> Iterator[tuple[str, Node]]:
+def _holding(node: Node, path: str, start: int, end: int) -> Iterator[tuple[str, Node]]:
     data: Data = node.data
     if isinstance(data, dict):
         for name, entry in data.items():
-            if entry.start <= offset < max(entry.end, entry.value.end):
+            if entry.start <= start and end <= max(entry.end, entry.value.end):
                 yield under(path, name), entry.value
     elif isinstance(data, list):
         for number, item in enumerate(data):
-            if item.start <= offset < item.end:
+            if item.start <= start and end <= item.end:
                 yield f"{path}[{number}]", item
 
 
-def _no_list(file: SourceFile, span: Any, what: str) -> Diagnostic:
+def _no_list(span: Span, what: str) -> Diagnostic:
     return Diagnostic(
         kind=NO_RESOURCE_LIST,
         message=f"standard input is no `{KIND}` of `{VERSION}`",
-        label=Label(span or file.whole(), what),
+        label=Label(span, what),
         help="kustomize and kpt call this command; to compile intents, use `netpolc compile`",
     )
 
 
-def _span(file: SourceFile, node: Node | None) -> Any:
+def _span(file: SourceFile, node: Node | None) -> Span:
     return file.span(node.start, node.end) if node is not None else file.whole()
 
 
@@ -222,9 +220,14 @@ def _loaded(text: str) -> Any:
     return _plain(node)
 
 
-def _expected(one: ResourceList, changes: Changes) -> str:
-    """What the new list says, as JSON on one line, which compares as text."""
-    new = dict(_plain(one.root))
+def _line(value: Any) -> str:
+    """A value as one line of JSON, by which values are compared: 1 is not true, nor 1.0."""
+    return json.dumps(value, sort_keys=True)
+
+
+def _expected(one: ResourceList, changes: Changes) -> dict[str, Any]:
+    """What the new list says."""
+    new: dict[str, Any] = dict(_plain(one.root))
     items = [
         _loaded(changes.replaced[number]) if number in changes.replaced else _plain(item.node)
         for number, item in enumerate(one.items)
@@ -234,14 +237,14 @@ def _expected(one: ResourceList, changes: Changes) -> str:
     new.pop("results", None)
     if changes.results:
         new["results"] = list(changes.results)
-    return json.dumps(new, sort_keys=True)
+    return new
 
 
 def _said(text: str) -> str:
-    """What a text says, in the same form; empty where it cannot be read."""
+    """What a text says, as one line; empty where it cannot be read."""
     found: list[Diagnostic] = []
     roots = list(documents(SourceFile("", text), found))
-    return json.dumps(_plain(roots[0]), sort_keys=True) if len(roots) == 1 and not found else ""
+    return _line(_plain(roots[0])) if len(roots) == 1 and not found else ""
 
 
 def _is_block(text: str, node: Node) -> bool:
@@ -283,7 +286,7 @@ def _whole(
 ) -> tuple[int, int, str]:
     """A list in brackets, or none at all, as a block."""
     colon = text.index(":", after) + 1
-    end = max(colon, value.end) if value.data is not None else colon
+    end = max(colon, value.end)
     new = [changes.replaced.get(number, f"{kept}\n") for number, kept in enumerate(old)]
     return colon, end, _listed([one for one in (*new, *changes.added) if one], 0).rstrip("\n")
 

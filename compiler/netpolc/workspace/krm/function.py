@@ -18,6 +18,7 @@ from pathlib import Path
 
 from netpolc.diagnostics import Diagnostic, Kind, Label, Outcome, Severity
 from netpolc.diagnostics.model import has_errors
+from netpolc.diagnostics.render.visible import visible
 from netpolc.manifest.model import NetworkPolicy
 from netpolc.manifest.naming import MANAGED_BY, MANAGER
 from netpolc.manifest.read import read_values
@@ -179,7 +180,7 @@ def _outside(path: str, one: ResourceList) -> Diagnostic:
     node = one.config.node if one.config else one.root
     return Diagnostic(
         kind=PATH_OUTSIDE,
-        message=f"`{path}` leads out of the working folder",
+        message=f"`{visible(path)}` leads out of the working folder",
         label=Label(one.file.span(node.start, node.end)),
         help="keep the intents inside it, or hand them over in `spec.intents`",
     )
@@ -218,7 +219,7 @@ def _taken(
         if _identity(item, config) in names:
             yield Diagnostic(
                 kind=POLICY_NAME_TAKEN,
-                message=f"there is a NetworkPolicy `{item.name}` already, made by somebody else",
+                message=f"there is a NetworkPolicy `{visible(item.name)}` already, made by somebody else",
                 label=Label(one.file.span(item.node.start, item.node.end)),
                 help="take it out of the list, or give it another name",
             )

@@ -74,7 +74,8 @@ def configuration(one: ResourceList) -> Outcome[Configuration | None]:
         reader.add(one.root, "there is no `functionConfig`", "it says where the intents are")
         return Outcome(None, tuple(reader.found))
     if (one.config.version, one.config.kind) != (VERSION, KIND):
-        given = f"`{one.config.kind or 'no kind'}` of `{one.config.version or 'no version'}`"
+        kind, version = _shown(one.config.kind), _shown(one.config.version)
+        given = f"`{kind or 'no kind'}` of `{version or 'no version'}`"
         reader.add(one.config.node, f"it must be a `{KIND}` of `{VERSION}`", f"this is {given}")
         return Outcome(None, tuple(reader.found))
     if problem := subdomain_problem(one.config.name):

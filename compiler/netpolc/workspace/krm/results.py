@@ -51,7 +51,7 @@ def _message(found: Diagnostic) -> str:
 
 def _in_list(span: Span, one: ResourceList) -> Iterator[tuple[str, Value]]:
     for item in _innermost((*one.items, *((one.config,) if one.config else ())), span):
-        yield from _about(item, place_in(item.node, span.start))
+        yield from _about(item, place_in(item.node, span.start, span.end))
 
 
 def _innermost(items: Sequence[Item], span: Span) -> Iterator[Item]:

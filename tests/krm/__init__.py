@@ -1,0 +1,1 @@
+"""The compiler as a KRM function: ResourceLists in and out."""
