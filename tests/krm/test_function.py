@@ -9,7 +9,7 @@ from typing import Any
 import jsonschema
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 
 from netpolc.workspace.krm.function import Answer, function
 from tests.reference import language
@@ -306,6 +306,7 @@ def test_odd_forms_of_a_list(case: str, end: str, last: bool) -> None:
     assert function(answer.text.encode(), Path("/nowhere"), TODAY).text == answer.text
 
 
+@settings(max_examples=settings().max_examples // 3)  # three whole runs each
 @given(programs(), programs())
 def test_any_program_comes_and_goes(one: language.Program, other: language.Program) -> None:
     texts = [

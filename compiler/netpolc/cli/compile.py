@@ -10,6 +10,7 @@ from netpolc.diagnostics import Diagnostic
 from netpolc.diagnostics.model import has_errors
 from netpolc.diagnostics.render import tally
 from netpolc.diagnostics.render.visible import visible
+from netpolc.ir.model import Policies
 from netpolc.workspace.differences import Difference, difference_text, differences
 from netpolc.workspace.freshness import stale_output
 from netpolc.workspace.layout import Layout, stream
@@ -18,7 +19,8 @@ from netpolc.workspace.pipeline import Compilation, run
 from netpolc.workspace.plan import OutputFolder, Plan, encoded
 from netpolc.workspace.project import Project, Request, open_project
 from netpolc.workspace.sources import nothing_to_compile
-from netpolc.workspace.validation import verify
+from netpolc.workspace.stages import Stage, effects
+from netpolc.workspace.validation import meaning, verify
 
 _STDOUT = "-"
 
@@ -48,6 +50,12 @@ _STDOUT = "-"
     help="A file for each policy, one for each namespace, or beside the intents' structure."
     "  [default: policy]",
 )
+@click.option(
+    "--stage",
+    type=click.Choice([stage.value for stage in Stage]),
+    help="One half, for a first roll-out: what opens something (and closes its own subject), or"
+    " after it what only closes.",
+)
 @options.beside
 @options.namespace
 @options.strict
@@ -64,6 +72,7 @@ def command(  # noqa: PLR0913
     compare: bool,
     form: str,
     layout: str | None,
+    stage: str | None,
     beside: tuple[str, ...],
     namespace: str | None,
     strict: bool | None,
@@ -88,6 +97,7 @@ def command(  # noqa: PLR0913
         output=None if output == _STDOUT else output,
         layout=Layout(layout) if layout else None,
         kustomization=kustomization,
+        stage=Stage(stage) if stage else None,
         strict=strict,
         namespace=namespace,
     )
@@ -109,11 +119,11 @@ def command(  # noqa: PLR0913
 
 
 def _write(result: Compilation, output: OutputFolder, *, reread: bool) -> int:
-    outcome = write_tree(output, result.files)
+    outcome = write_tree(output, result.files, result.spared)
     found = (*result.diagnostics, *outcome.diagnostics)
     if outcome.value is None:
         return _failed(found)
-    wrong = verify(output, result.files, result.policies) if reread else ()
+    wrong = verify(output, result.files, _meant(result)) if reread else ()
     if has_errors(wrong):
         return _failed((*found, *wrong))
     return _done(result, ": " + _changes(outcome.value))
@@ -124,6 +134,7 @@ def _changes(written: Written) -> str:
         (written.written, "written"),
         (written.removed, "removed"),
         (written.unchanged, "unchanged"),
+        (written.spared, "of the other stage left alone"),
     )
     return ", ".join(f"{number} {what}" for number, what in parts if number) or "nothing to write"
 
@@ -131,6 +142,8 @@ def _changes(written: Written) -> str:
 def _done(result: Compilation, changes: str) -> int:
     print_findings(result.diagnostics)
     warned = tally(result.diagnostics)
+    for line in effects(result.manifests, result.rest, result.stage):
+        print_summary(line)
     print_summary(f"compiled {_size(result)}{changes}" + (f" ({warned})" if warned else ""))
     return 0
 
@@ -146,8 +159,13 @@ def _size(result: Compilation) -> str:
     return f"{count(namespaces, 'namespace')}, {count(len(result.manifests), 'policy', 'policies')}"
 
 
+def _meant(result: Compilation) -> Policies:
+    """What the files should mean: of a stage, what its own policies mean."""
+    return result.policies if result.stage is None else meaning(result.manifests)
+
+
 def _compare(result: Compilation, output: OutputFolder, *, reread: bool) -> int:
-    inspected = inspect_tree(output, result.files)
+    inspected = inspect_tree(output, result.files, result.spared)
     found = (*result.diagnostics, *inspected.diagnostics)
     if inspected.failed:
         return _failed(found)
@@ -155,7 +173,7 @@ def _compare(result: Compilation, output: OutputFolder, *, reread: bool) -> int:
     if differing:
         print_findings(found)
         return _differ(inspected.value, differing, output)
-    wrong = verify(output, result.files, result.policies) if reread else ()
+    wrong = verify(output, result.files, _meant(result)) if reread else ()
     if has_errors(wrong):
         return _failed((*found, *wrong))
     print_findings(found)
@@ -176,12 +194,12 @@ def _report(form: str, result: Compilation, project: Project, *, reread: bool) -
     """What `_compare` says, as findings in the form of a platform."""
     found = list(result.diagnostics)
     if not result.failed:
-        inspected = inspect_tree(project.output, result.files)
+        inspected = inspect_tree(project.output, result.files, result.spared)
         found += inspected.diagnostics
         if not inspected.failed:
             todo = inspected.value
             found += stale_output(todo, differences(todo), project.output)
     if reread and not has_errors(found):
-        found += verify(project.output, result.files, result.policies)
+        found += verify(project.output, result.files, _meant(result))
     print_form(form, found, "compile", project)
     return int(has_errors(found))

@@ -13,7 +13,7 @@ from netpolc.workspace.plan import encoded
 
 @click.command("fn", epilog="Example: netpolc fn < resource-list.yaml")
 def command() -> int:
-    """Add policies to the objects of kustomize or kpt, as a KRM function.
+    """Add policies to the objects of kustomize or kpt (KRM).
 
     Reads a ResourceList from standard input and prints it with the policies that the intents of
     its functionConfig (a NetworkIntents of netpolc/v1alpha1) make. Findings are in its results and

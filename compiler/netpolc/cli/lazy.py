@@ -16,7 +16,7 @@ COMMANDS = {
     "list": "List the connections that are permitted between what is known.",
     "ir": "Print what intents or manifests mean, as JSON.",
     "explain": "Explain a finding by its code or name.",
-    "fn": "Add policies to the objects of kustomize or kpt, as a KRM function.",
+    "fn": "Add policies to the objects of kustomize or kpt (KRM).",
     "completion": "Print the script that completes netpolc in a shell.",
 }
 

@@ -69,8 +69,8 @@ class Compilation:
     normalised; `given` is what manifests among the sources or beside them mean, which are
     looked at and not compiled, and `inventory` the workloads in them. `whole` is all of it
     together: what will be in the cluster. `manifests` and `files` (texts by path from the
-    output folder) are empty where there is an error. Of a stage they are one half; `rest` is
-    the other, and `spared` has the paths of its files.
+    output folder) are empty where there is an error. Of a `stage` they are one half; `rest`
+    is the other, and `spared` has the paths of its files.
     """
 
     program: Program
@@ -80,6 +80,7 @@ class Compilation:
     inventory: Inventory
     manifests: tuple[NetworkPolicy, ...] = ()
     files: Mapping[str, str] = field(default_factory=dict)
+    stage: Stage | None = None
     rest: tuple[NetworkPolicy, ...] = ()
     spared: frozenset[str] = frozenset()
     diagnostics: tuple[Diagnostic, ...] = ()
@@ -197,6 +198,7 @@ def _with_manifests(
         result,
         manifests=own,
         files=_files(own, sources, options),
+        stage=options.stage,
         rest=rest,
         spared=frozenset(_files(rest, sources, other)),
     )

@@ -15,8 +15,9 @@ Of a pod that is closed the rules of both halves are those of the first alone. S
 first half on, with any part of the second, everything is permitted that the whole permits.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from enum import Enum
+from typing import assert_never
 
 from netpolc.manifest.model import NetworkPolicy
 
@@ -43,3 +44,78 @@ def stage_of(policy: NetworkPolicy) -> Stage:
 def half(policies: Iterable[NetworkPolicy], stage: Stage | None) -> tuple[NetworkPolicy, ...]:
     """The policies of a half, in their order; all of them where None is asked for."""
     return tuple(policy for policy in policies if stage in {None, stage_of(policy)})
+
+
+def effects(
+    own: Sequence[NetworkPolicy], rest: Sequence[NetworkPolicy], stage: Stage | None
+) -> Iterator[str]:
+    """What a half does and what it leaves undone, in lines for people.
+
+    Args:
+        own: the policies of the half.
+        rest: those of the other.
+        stage: which half it is; None, of which there is nothing to say, is both.
+    """
+    match stage:
+        case None:
+            return
+        case Stage.ALLOW:
+            yield from _of_allow(own, rest)
+        case Stage.DENY:
+            yield from _of_deny(own, rest)
+        case _:
+            assert_never(stage)
+
+
+def _of_allow(own: Sequence[NetworkPolicy], rest: Sequence[NetworkPolicy]) -> Iterator[str]:
+    yield (
+        "stage allow: the pods that its policies select are closed to all but what is listed;"
+        " all others stay open"
+    )
+    whole = _whole(own)
+    for direction, namespaces in whole.items():
+        if namespaces:
+            yield f"  closed whole already, {direction} of every pod: {_listed(namespaces)}"
+    for direction, namespaces in _whole(rest).items():
+        if left := sorted(set(namespaces) - set(whole[direction])):
+            yield f"  not protected yet, {direction} of all other pods: {_listed(left)}"
+    if single := [f"{one.namespace}/{one.name}" for one in rest if not _is_whole(one)]:
+        yield f"  not closed yet, what nobody may reach or leave: {_listed(single)}"
+
+
+def _of_deny(own: Sequence[NetworkPolicy], rest: Sequence[NetworkPolicy]) -> Iterator[str]:
+    yield (
+        "stage deny: its policies permit nothing, they only close; stage allow must be in force"
+        " before them"
+        if rest
+        else "stage deny: its policies permit nothing, they only close; stage allow is empty"
+    )
+    for direction, namespaces in _whole(own).items():
+        if namespaces:
+            yield f"  closes {direction} of every pod: {_listed(namespaces)}"
+    if single := [f"{one.namespace}/{one.name}" for one in own if not _is_whole(one)]:
+        yield f"  closes what nobody may reach or leave: {_listed(single)}"
+
+
+def _is_whole(policy: NetworkPolicy) -> bool:
+    """Whether it selects every pod of its namespace."""
+    selector = policy.pod_selector
+    return not selector.match_labels and not selector.match_expressions
+
+
+def _whole(policies: Iterable[NetworkPolicy]) -> dict[str, list[str]]:
+    """The namespaces of which they select every pod, by direction."""
+    found: dict[str, set[str]] = {"ingress": set(), "egress": set()}
+    for policy in policies:
+        for kind in (policy.policy_types or ()) if _is_whole(policy) else ():
+            found[kind.lower()].add(policy.namespace or "")
+    return {direction: sorted(namespaces) for direction, namespaces in found.items()}
+
+
+def _listed(names: Sequence[str]) -> str:
+    """The first few, and how many more."""
+    more = len(names) - _SHOWN
+    return ", ".join(names[:_SHOWN]) + (f" and {more} more" if more > 0 else "")
+
+
+_SHOWN = 8

@@ -67,6 +67,11 @@ def verify(
     return validate(policies, manifests)
 
 
+def meaning(manifests: Iterable[NetworkPolicy]) -> Policies:
+    """What manifests that were validated mean, normalised: of one half of a program, for example."""
+    return normalise(lift(tuple(manifests)).value)
+
+
 def _mismatches(meant: Policies, made: Policies) -> Iterator[Diagnostic]:
     for name in sorted({*meant.namespaces, *made.namespaces}):
         one = _parts(meant.namespaces, name)
