@@ -1,0 +1,1 @@
+"""What stands in integrations/, run as its users would run it."""
