@@ -125,3 +125,36 @@ def test_nothing_to_do_is_said(put: Put, capfd: pytest.CaptureFixture[str]) -> N
     put({"intents/shop.intent": "namespace shop\ndefault: deny\n"})
     assert run(["compile", "--stage", "deny"]) == 0
     assert "stage allow is empty" in capfd.readouterr().err
+
+
+def test_each_half_has_annotations_of_its_own(put: Put, tmp_path: Path) -> None:
+    put(PROGRAM)
+    wave = "argocd.argoproj.io/sync-wave"
+    put(
+        {
+            "netpolc.toml": f'[annotations]\n"{wave}" = "5"\n"a" = "b"\n'
+            f'[stages.deny.annotations]\n"{wave}" = "1"\n'
+        }
+    )
+    assert run(["compile", "--verify"]) == 0
+    for name in ALLOW | DENY:
+        text = (tmp_path / f"out/{name}.yaml").read_text()
+        assert f'{wave}: "{1 if name in DENY else 5}"' in text
+        assert "a: b\n" in text
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        "[stages]\n",
+        "[stages.both.annotations]\na = 'b'\n",
+        "[stages.deny]\na = 'b'\n",
+        "[stages.deny.labels]\na = 'b'\n",
+        "[stages.deny.annotations]\n'netpolc/intents' = 'b'\n",
+        "stages = 'deny'\n",
+    ],
+)
+def test_a_wrong_table_of_stages(put: Put, capfd: pytest.CaptureFixture[str], table: str) -> None:
+    put({**PROGRAM, "netpolc.toml": table})
+    assert run(["compile"]) == 1
+    assert "error[NP722]" in capfd.readouterr().err

@@ -15,7 +15,10 @@ gate that is open. The command line overrides what it says.
     team = "platform"
 
     [annotations]
-    "argocd.argoproj.io/sync-wave" = "-1"
+    "example.com/contact" = "platform@example.com"
+
+    [stages.deny.annotations]
+    "argocd.argoproj.io/sync-wave" = "1"
 """
 
 import re
@@ -32,6 +35,7 @@ from netpolc.kube.names import label_key_problem, label_value_problem, namespace
 from netpolc.source import SourceFile, Span
 from netpolc.workspace.layout import Layout
 from netpolc.workspace.reading import read_file
+from netpolc.workspace.stages import Stage
 
 CONFIG_SYNTAX = Kind(
     code="NP720",
@@ -52,7 +56,7 @@ netpolc.toml has a key that netpolc does not know. Passed over, it would be a wi
 fulfils, such as a `strickt = true` in a gate.
 
 The keys are `sources`, `output`, `layout`, `kustomization`, `strict`, `namespace`, and the tables
-`[labels]` and `[annotations]`.
+`[labels]`, `[annotations]`, `[stages.allow.annotations]` and `[stages.deny.annotations]`.
 """,
 )
 CONFIG_VALUE = Kind(
@@ -71,7 +75,8 @@ A value in netpolc.toml is not of the kind that its key needs, or Kubernetes wou
 - `kustomization`, `strict`: true or false
 - `namespace`: the name of a namespace
 - `[labels]`: label keys with label values; `[annotations]`: keys with any text. Both are put on
-  every manifest, except the keys that netpolc itself sets.
+  every manifest, except the keys that netpolc itself sets. `[stages.allow.annotations]` and
+  `[stages.deny.annotations]` are put on the manifests of one stage (`netpolc compile --help`).
 """,
 )
 
@@ -92,6 +97,7 @@ class Config:
     namespace: str | None = None
     labels: Mapping[str, str] = field(default_factory=dict)
     annotations: Mapping[str, str] = field(default_factory=dict)
+    stages: Mapping[Stage, Mapping[str, str]] = field(default_factory=dict)
 
 
 def find_config(start: Path) -> Path | None:
@@ -211,6 +217,24 @@ def _labels(value: object) -> dict[str, str] | _Problem:
     return labels
 
 
+def _stages(value: object) -> dict[Stage, dict[str, str]] | _Problem:
+    """The annotations of each stage; a stage has nothing else."""
+    found: dict[Stage, dict[str, str]] = {}
+    for name, table in value.items() if isinstance(value, dict) else ():
+        stage = next((stage for stage in Stage if stage.value == name), None)
+        if stage is None or not isinstance(table, dict) or table.keys() - {"annotations"}:
+            found.clear()
+            break
+        annotations = _annotations(table.get("annotations", {}))
+        if isinstance(annotations, _Problem):
+            return annotations
+        found[stage] = annotations
+    if not found:
+        tables = " and ".join(f"`[stages.{stage.value}.annotations]`" for stage in Stage)
+        return _Problem(f"`stages` has only the tables {tables}")
+    return found
+
+
 def _annotations(value: object) -> dict[str, str] | _Problem:
     annotations = _texts("annotations", value)
     if isinstance(annotations, _Problem):
@@ -245,6 +269,7 @@ _CHECKS: dict[str, Callable[[object], object]] = {
     "namespace": _namespace,
     "labels": _labels,
     "annotations": _annotations,
+    "stages": _stages,
 }
 
 

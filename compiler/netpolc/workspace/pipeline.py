@@ -31,7 +31,7 @@ from netpolc.syntax.tree import IntentFile
 from netpolc.workspace.given import read_given
 from netpolc.workspace.layout import Layout, arrange
 from netpolc.workspace.sources import Sources
-from netpolc.workspace.stages import Stage, half
+from netpolc.workspace.stages import Stage, annotated, half
 from netpolc.workspace.unite import unite
 from netpolc.workspace.validation import validate
 
@@ -47,7 +47,8 @@ class Options:
     `namespace` is that of statements before any header, `labels` and `annotations` are
     put on every manifest, `today` decides which arrows have expired. `strict` makes
     warnings errors; `checking` is `netpolc check`, which looks at assertions and for
-    which an expired arrow is an error. `stage` leaves only one half of the policies.
+    which an expired arrow is an error. `stage` leaves only one half of the policies; `stages` has
+    the annotations of either.
     """
 
     today: date
@@ -59,6 +60,7 @@ class Options:
     checking: bool = False
     labels: Mapping[str, str] = field(default_factory=dict)
     annotations: Mapping[str, str] = field(default_factory=dict)
+    stages: Mapping[Stage, Mapping[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,6 +192,7 @@ def _with_manifests(
     if findings.failed:
         return result
     progress("writing", 0, 1)
+    manifests = annotated(manifests, options.stages)
     if options.stage is None:
         return replace(result, manifests=manifests, files=_files(manifests, sources, options))
     other = replace(options, stage=options.stage.other)

@@ -119,6 +119,7 @@ def _options(request: Request, config: Config, today: date) -> Options:
         checking=request.checking,
         labels=config.labels,
         annotations=config.annotations,
+        stages=config.stages,
     )
 
 

@@ -15,7 +15,8 @@ Of a pod that is closed the rules of both halves are those of the first alone. S
 first half on, with any part of the second, everything is permitted that the whole permits.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from enum import Enum
 from typing import assert_never
 
@@ -44,6 +45,18 @@ def stage_of(policy: NetworkPolicy) -> Stage:
 def half(policies: Iterable[NetworkPolicy], stage: Stage | None) -> tuple[NetworkPolicy, ...]:
     """The policies of a half, in their order; all of them where None is asked for."""
     return tuple(policy for policy in policies if stage in {None, stage_of(policy)})
+
+
+def annotated(
+    policies: tuple[NetworkPolicy, ...], annotations: Mapping[Stage, Mapping[str, str]]
+) -> tuple[NetworkPolicy, ...]:
+    """The policies with the annotations of their halves; where both say a key, these win."""
+    if not annotations:
+        return policies
+    return tuple(
+        replace(one, annotations={**one.annotations, **annotations.get(stage_of(one), {})})
+        for one in policies
+    )
 
 
 def effects(
