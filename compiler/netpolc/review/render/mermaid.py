@@ -148,7 +148,7 @@ def _ports(ports: Iterable[str]) -> str:
 
 def _label(text: str, longest: int = _LONGEST) -> str:
     """A text as a label that Mermaid takes for text."""
-    shown = short(text, longest)
+    shown = short(text, longest) if text.strip() else "(empty)"
     return "".join(
         char if (char.isascii() and char.isalnum()) or char == " " else f"#{ord(char)};"
         for char in shown
