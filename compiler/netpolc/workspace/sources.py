@@ -66,13 +66,15 @@ class Sources:
     """What was read: intents, IR files and manifests, each in the order of their names.
 
     `folders` says for each intent file in which folder below its source it lies, with
-    forward slashes, empty for the source's own.
+    forward slashes, empty for the source's own. `places` says where a file is; what came
+    from standard input or out of a revision has no place.
     """
 
     intents: tuple[SourceFile, ...] = ()
     policies: tuple[SourceFile, ...] = ()
     manifests: tuple[SourceFile, ...] = ()
     folders: Mapping[str, str] = field(default_factory=dict)
+    places: Mapping[SourceFile, Path] = field(default_factory=dict)
 
 
 def gather(
@@ -103,18 +105,22 @@ def gather(
             places.setdefault(_identity(place), place)
     files: dict[str, list[SourceFile]] = {kind: [] for kind in _KINDS.values()}
     folders: dict[str, str] = {}
+    paths: dict[SourceFile, Path] = {}
     for place in sorted(places.values(), key=lambda place: place.name):
         read = decode(stdin(), STDIN) if place.path is None else read_file(place.path, place.name)
         found += read.diagnostics
         if read.value is not None:
             files[_kind(place, read.value.text)].append(read.value)
             folders[place.name] = place.folder
+            if place.path is not None:
+                paths[read.value] = place.path
     return Outcome(
         Sources(
             intents=tuple(files["intents"]),
             policies=tuple(files["policies"]),
             manifests=tuple(files["manifests"]),
             folders=folders,
+            places=paths,
         ),
         tuple(found),
     )
