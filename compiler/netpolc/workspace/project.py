@@ -75,10 +75,24 @@ def open_project(request: Request, here: Path, today: date) -> Outcome[Project]:
     return Outcome(
         Project(
             sources=sources.value,
-            options=_options(request, config, today),
+            options=settled(request, config, today),
             output=_output(request, config, here),
         ),
         (*found, *sources.diagnostics),
+    )
+
+
+def settled(request: Request, config: Config, today: date) -> Options:
+    """How to compile: what was asked for, else what netpolc.toml says, else the defaults."""
+    return Options(
+        today=today,
+        namespace=request.namespace or config.namespace or NAMESPACE,
+        layout=request.layout or config.layout or Layout.POLICY,
+        kustomization=_chosen(request.kustomization, config.kustomization),
+        strict=_chosen(request.strict, config.strict),
+        checking=request.checking,
+        labels=config.labels,
+        annotations=config.annotations,
     )
 
 
@@ -104,19 +118,6 @@ def _config(here: Path) -> tuple[Config, tuple[Diagnostic, ...]]:
         return Config(folder=here), ()
     loaded = load_config(path)
     return loaded.value, loaded.diagnostics
-
-
-def _options(request: Request, config: Config, today: date) -> Options:
-    return Options(
-        today=today,
-        namespace=request.namespace or config.namespace or NAMESPACE,
-        layout=request.layout or config.layout or Layout.POLICY,
-        kustomization=_chosen(request.kustomization, config.kustomization),
-        strict=_chosen(request.strict, config.strict),
-        checking=request.checking,
-        labels=config.labels,
-        annotations=config.annotations,
-    )
 
 
 def _chosen(asked: bool | None, configured: bool | None) -> bool:  # noqa: FBT001
