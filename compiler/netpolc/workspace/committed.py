@@ -67,6 +67,8 @@ class CommittedTree:
 
     def find(self, path: str) -> Entry | Lost:
         """What stands at a path, through symbolic links; its path is its real one."""
+        if path.startswith("/"):
+            return Lost("it lies outside the repository")
         self._look(path)
         pending, links = path.split("/")[::-1], 0
         at = Entry(path="", mode=FOLDER, object=self.object)
@@ -105,10 +107,12 @@ class CommittedTree:
     def _look(self, path: str) -> None:
         """Ask once for all that stands on the way to a path."""
         parts = path.split("/")
+        if not {"", ".", ".."}.isdisjoint(parts):  # Git would make another path of it.
+            return
         ways = ["/".join(parts[: number + 1]) for number in range(len(parts))]
-        if any(way and way not in self._known for way in ways):
+        if any(way not in self._known for way in ways):
             self._known.update(dict.fromkeys(ways))
-            for entry in self.repository.entries(self.object, [way for way in ways if way]):
+            for entry in self.repository.entries(self.object, ways):
                 self._known[entry.path] = entry
 
     def _entry(self, path: str) -> Entry | None:

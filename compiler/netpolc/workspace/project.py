@@ -49,13 +49,16 @@ class Project:
     output: OutputFolder
 
 
-def open_project(request: Request, here: Path, today: date) -> Outcome[Project]:
+def open_project(
+    request: Request, here: Path, today: date, *, only_beside: bool = False
+) -> Outcome[Project]:
     """Find netpolc.toml, settle what is wanted, and read the sources.
 
     Args:
         request: what was asked for.
         here: the working folder, absolute.
         today: the day by which arrows expire.
+        only_beside: read nothing but what is to be counted with the sources.
 
     Returns:
         The project, and findings about netpolc.toml and about what could not be read.
@@ -63,7 +66,7 @@ def open_project(request: Request, here: Path, today: date) -> Outcome[Project]:
     config, found = _config(here)
     root = config.folder
     arguments = [str(here / some) if some != "-" else some for some in request.sources]
-    if not arguments:
+    if not arguments and not only_beside:
         arguments = [str(root / some) for some in config.sources or (SOURCES,)]
     beside = [str(here / some) if some != "-" else some for some in request.beside]
     # What a broken netpolc.toml would have said is not known; guesses would only confuse.

@@ -185,7 +185,7 @@ def _unknown(repository: Repository, name: str, text: str) -> Diagnostic:
         message, hint = f"there is no path and no revision `{visible(name or text)}`", ""
         branches = repository.branches()
         remote = next((one for one in branches if one.endswith(f"/{name}")), None)
-        near = remote or nearest(name, branches)
+        near = remote or nearest(name, [*branches, *_files(repository)])
         if near:
             hint = f"did you mean `{visible(near)}`?"
         elif repository.is_shallow():
@@ -196,6 +196,13 @@ def _unknown(repository: Repository, name: str, text: str) -> Diagnostic:
         label=Label(SourceFile(visible(text), "").whole()),
         help=hint,
     )
+
+
+def _files(repository: Repository) -> list[str]:
+    try:
+        return [path.name for path in repository.folder.iterdir()]
+    except OSError:
+        return []
 
 
 def _config(tree: CommittedTree) -> tuple[Config, tuple[Diagnostic, ...]]:
