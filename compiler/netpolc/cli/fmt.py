@@ -5,12 +5,12 @@ from collections.abc import Iterable, Iterator
 import click
 
 from netpolc.cli import options
-from netpolc.cli.check import RENDERERS
+from netpolc.cli.forms import findings_format, is_for_programs, print_form
 from netpolc.cli.report import count, print_findings, print_summary, progress
-from netpolc.cli.stdout import colours, print_output
+from netpolc.cli.stdout import colours, print_output, print_text
 from netpolc.diagnostics import Diagnostic
 from netpolc.diagnostics.model import has_errors
-from netpolc.diagnostics.render import in_order, tally
+from netpolc.diagnostics.render import tally
 from netpolc.diagnostics.render.visible import visible
 from netpolc.source import SourceFile
 from netpolc.workspace.differences import line_difference
@@ -29,15 +29,10 @@ _STYLES = {"---": "1", "+++": "1", "@": "36", "-": "31", "+": "32"}
     "--check", "compare", is_flag=True, help="Write nothing; name what would change, and fail."
 )
 @click.option("--diff", "show", is_flag=True, help="Write nothing; show what would change.")
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", *RENDERERS]),
-    help="With --check, findings as text for people, or on standard output for programs.",
-)
+@findings_format
 @options.namespace
 def command(
-    *, sources: tuple[str, ...], compare: bool, show: bool, form: str | None, namespace: str | None
+    *, sources: tuple[str, ...], compare: bool, show: bool, form: str, namespace: str | None
 ) -> int:
     """Write intents in their canonical form.
 
@@ -45,8 +40,8 @@ def command(
     output; by default the folder intents. Comments stay. Nothing is written that was not proved to
     mean the same, and a file with errors is left as it is.
     """
-    if form not in {None, "text"} and (show or not compare):
-        message = "--format needs --check, and is not for --diff"
+    if is_for_programs(form) and (show or not compare):
+        message = "--format is for --check, and not for --diff"
         raise click.UsageError(message)
     request = Request(sources=sources, namespace=namespace)
     opened = open_project(request, options.working_folder(), options.today())
@@ -58,14 +53,14 @@ def command(
         outcome = format_intents(files, opened.value.options.namespace, told)
     found += outcome.diagnostics
     changing = [one for one in outcome.value if one.changes]
-    if form is not None and form in RENDERERS:
-        print_output(RENDERERS[form](in_order((*found, *not_formatted(changing)))))
+    if is_for_programs(form):
+        print_form(form, (*found, *not_formatted(changing)), "fmt", opened.value)
         return int(bool(changing) or has_errors(found))
     for one in changing:
         if show:
-            print_output(_difference(one))
+            print_text(_difference(one))
         elif compare:
-            print_output(visible(one.source.path) + "\n")
+            print_text(visible(one.source.path) + "\n")
     done = "would change" if compare or show else "rewritten"
     if not (compare or show):
         found += _written(outcome.value, opened.value.sources)

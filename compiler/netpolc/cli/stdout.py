@@ -9,9 +9,16 @@ import sys
 
 import click
 
+from netpolc.diagnostics.render.inert import inert
+
 
 class NoReaderError(Exception):
     """Nobody reads standard output any more."""
+
+
+def print_text(text: str) -> None:
+    """Print a text for people, in which a machine that reads its log finds no command."""
+    print_output(inert(text, os.environ))
 
 
 def print_output(text: str | bytes) -> None:

@@ -105,6 +105,17 @@ def find_config(start: Path) -> Path | None:
     return None
 
 
+def folder_in_repository(folder: Path) -> str:
+    """The path of a folder from the root of its git checkout, with forward slashes.
+
+    Empty where it is the root, or in no checkout. Platforms want paths from there.
+    """
+    for root in (folder, *folder.parents):
+        if (root / ".git").exists():
+            return "" if root == folder else folder.relative_to(root).as_posix()
+    return ""
+
+
 def load_config(path: Path) -> Outcome[Config]:
     """Read a netpolc.toml; what is wrong in it is a finding at its place, the rest is used."""
     read = read_file(path, FILE_NAME)
