@@ -70,6 +70,7 @@ See what `git fsck` says; a new clone often helps.
 """,
 )
 WORKING_TREE = "the working tree"
+_SIDES = 2
 _ONLY_A_PATH = re.compile(r"[^:]*/$|/|([^:]*/)?\.\.?(/|$)")
 """What no name of a revision can look like (git-check-ref-format(1))."""
 
@@ -108,6 +109,8 @@ def choose(arguments: Sequence[str], paths: int | None, here: Path) -> Outcome[t
     Returns:
         The two sides; none, with findings, where that is not clear.
     """
+    if len(arguments) > _SIDES:
+        return Outcome((), (_too_many(arguments),))
     told: list[bool | None] = [None] * len(arguments)
     if paths is not None:
         told = [number >= len(arguments) - paths for number in range(len(arguments))]
@@ -119,7 +122,7 @@ def choose(arguments: Sequence[str], paths: int | None, here: Path) -> Outcome[t
         chosen += side.value
     if len(chosen) == 1:
         chosen.append(Files(WORKING_TREE))
-    if len(chosen) > 2:  # noqa: PLR2004 - the sides
+    if len(chosen) > _SIDES:
         return Outcome((), (_too_many(arguments),))
     return Outcome(tuple(chosen))
 
