@@ -192,6 +192,17 @@ def test_against_ir_and_standard_input(
     assert run(["diff", "-", "-"]) == 2
 
 
+def test_a_first_program_is_compared_with_nothing(
+    repo: Scratch, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    repo.commit({"intents/shop.intent": None, "intents/pay.intent": None})
+    repo.put({"intents/a.intent": "db <- api:5432\n"})
+    assert run(["diff"]) == 2
+    assert "netpolc diff - < /dev/null" in capfd.readouterr().err
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"")))
+    assert run(["diff", "-"]) == 1
+
+
 def test_what_is_in_the_cluster_besides(repo: Scratch) -> None:
     everybody = (
         "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\n"

@@ -1,17 +1,22 @@
 """`netpolc diff`: what a change permits, and what it no longer permits."""
 
 from collections.abc import Iterable
+from pathlib import Path
 
 import click
 
 from netpolc.cli import options
+from netpolc.cli.forms import PLATFORMS, TEXT, rendered
 from netpolc.cli.report import print_findings, print_summary, progress
 from netpolc.cli.stdout import print_output
 from netpolc.diagnostics import Diagnostic, Severity
 from netpolc.diagnostics.render import tally
 from netpolc.review.difference import difference
 from netpolc.review.model import Difference
+from netpolc.review.render import markdown
+from netpolc.review.render.findings import findings
 from netpolc.workspace.comparing import choose, compare
+from netpolc.workspace.config import find_config, folder_in_repository
 from netpolc.workspace.project import Request
 
 _DASHES = "--"
@@ -41,14 +46,23 @@ class _Command(click.Command):
     show_default=True,
     help="What to exit with 1 for.",
 )
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice([TEXT, "markdown", *PLATFORMS]),
+    default=TEXT,
+    show_default=True,
+    help="As text for people, as Markdown for a comment, or for programs and platforms.",
+)
 @click.option("--witness", is_flag=True, help="Show a connection for each entry.")
 @options.beside
 @options.namespace
-def command(
+def command(  # noqa: PLR0913 - one argument for each option
     context: click.Context,
     *,
     sides: tuple[str, ...],
     fail_on: str,
+    form: str,
     witness: bool,
     beside: tuple[str, ...],
     namespace: str | None,
@@ -72,12 +86,24 @@ def command(
             return _failed(compared.found)
         show("comparing", 0, 1)
         found = difference(*compared.sides)
-    print_output(_rendered(found, witness=witness))
+    print_output(_rendered(found, form, here, witness=witness))
     return _exit_code(found, fail_on)
 
 
-def _rendered(found: Difference, *, witness: bool) -> str:
-    return f"{found} {witness}"  # until the renderers are here
+def _rendered(found: Difference, form: str, here: Path, *, witness: bool) -> str:
+    match form:
+        case "markdown":
+            return markdown.render(found)
+        case "sarif" | "github" | "gitlab":
+            return rendered(form, findings(found), "diff", folder_in_repository(_project(here)))
+        case _:
+            return f"{found} {witness}"  # until the renderers are here
+
+
+def _project(here: Path) -> Path:
+    """The project's folder, from which files are called."""
+    config = find_config(here)
+    return here if config is None else config.parent
 
 
 def _failed(found: Iterable[tuple[str, tuple[Diagnostic, ...]]]) -> int:

@@ -295,4 +295,5 @@ def _missing(name: str) -> Diagnostic:
         kind=NO_SUCH_SOURCE,
         message=f"there is no `{name}` in this revision",
         label=Label(SourceFile(name, "").whole()),
+        help="to compare with no intents at all: `netpolc diff - < /dev/null`",
     )
