@@ -95,7 +95,7 @@ def _regex(pattern: str) -> str:
     start = r"\A" if "/" in pattern.rstrip("/") else r"(?:\A|/)"
     if pattern.endswith("/"):
         end = "/"  # a folder: what is in it, at any depth
-    elif body.endswith("/*"):
+    elif pattern.endswith("/*"):
         end = r"\Z"  # what is in it, and no deeper
     else:
         end = r"(?:\Z|/)"

@@ -59,8 +59,19 @@ class Concern:
     reasons: tuple[Reason, ...]
 
 
-def concerned(difference: Difference, before: Side, after: Side) -> tuple[Concern, ...]:
-    """The files whose owners must agree to a change, by path.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agreement:
+    """The files whose owners must agree, by path.
+
+    `unspoken` are namespaces at the other end of a change for which no file speaks.
+    """
+
+    concerns: tuple[Concern, ...]
+    unspoken: tuple[str, ...] = ()
+
+
+def agreement(difference: Difference, before: Side, after: Side) -> Agreement:
+    """Whose agreement a change needs.
 
     Args:
         difference: the change.
@@ -68,22 +79,24 @@ def concerned(difference: Difference, before: Side, after: Side) -> tuple[Concer
         after: the second side; what either of them states counts.
     """
     files = _Files((before, after))
-    found: dict[str, dict[Reason, None]] = {}
+    found: dict[str, dict[tuple[object, ...], Reason]] = {}
     for cause in difference.causes:
-        changed = {
-            origin.path
-            for one in cause.statements
-            for origin in (one.before, one.after)
-            if origin is not None
-        }
+        places = (origin for one in cause.statements for origin in (one.before, one.after))
+        changed = {origin.path for origin in places if origin is not None}
         everything: tuple[Entry | IsolationChange, ...] = (*cause.isolations, *cause.entries)
         for one in everything:
             for path, reason in chain(
                 _reasons(one, Part.CHANGED, one.namespace, changed), files.about(one)
             ):
-                found.setdefault(path, {})[reason] = None
-    return tuple(
-        Concern(path=path, reasons=tuple(reasons)) for path, reasons in sorted(found.items())
+                # A file that has more than one part in a change is told the first.
+                same = reason.namespace, reason.subject_namespace, reason.effect, reason.change
+                found.setdefault(path, {}).setdefault(same, reason)
+    return Agreement(
+        concerns=tuple(
+            Concern(path=path, reasons=tuple(reasons.values()))
+            for path, reasons in sorted(found.items())
+        ),
+        unspoken=tuple(sorted(files.unspoken)),
     )
 
 
@@ -109,6 +122,7 @@ class _Files:
         self._shared = {place for side in sides for place in _shared(side)}
         self._sections: dict[str, frozenset[str]] = {}
         self._subjects: dict[str, dict[str, set[str]]] = {}
+        self.unspoken: set[str] = set()
 
     def about(self, one: Entry | IsolationChange) -> Iterator[tuple[str, Reason]]:
         """The files that speak for the subject, and for the namespaces at the other end."""
@@ -118,6 +132,8 @@ class _Files:
             for far in one.far:
                 for name in _namespaces(one, far):
                     paths = self._of_namespace(name) | self._declaring(name, far)
+                    if not paths:
+                        self.unspoken.add(name)
                     yield from _reasons(one, Part.OTHER, name, paths)
 
     def _of_subject(self, namespace: str, subject: str) -> frozenset[str]:
