@@ -15,6 +15,7 @@ COMMANDS = {
     "can": "Ask whether connections are permitted, and why.",
     "list": "List the connections that are permitted between what is known.",
     "diff": "Say what a change opens and closes, between any two sources.",
+    "owners": "Name the files whose owners must agree to a change.",
     "fmt": "Write intents in their canonical form.",
     "ir": "Print what intents or manifests mean, as JSON.",
     "explain": "Explain a finding by its code or name.",

@@ -78,7 +78,7 @@ def _pooled(change: Change, effect: Effect, pool: _Frames) -> None:
     ):
         if isinstance(end, PodClass) and not end.names.complement and len(end.names.values) == 1:
             frame = Frame(next(iter(end.names.values)), direction)
-            pool.setdefault((effect, frame), []).append(frame.box(connections))
+            pool.setdefault((effect, frame), []).extend(frame.boxes(connections))
 
 
 def _add(part: Part, groups: dict[tuple[Effect, Frame, Causes], _Group]) -> None:

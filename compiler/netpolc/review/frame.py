@@ -20,7 +20,7 @@ from netpolc.ir.model import Policies
 from netpolc.kube.blocks import Addresses
 from netpolc.kube.names import METADATA_NAME
 from netpolc.kube.peers import Anyone, Direction, Outside, Peer
-from netpolc.kube.ports import NamedPort, Protocol, Traffic
+from netpolc.kube.ports import PROTOCOLS, NamedPort, Protocol, Traffic
 from netpolc.kube.selectors import Selector
 from netpolc.sets import IntervalSet, ValueSet
 from netpolc.sets.boxes import Box, Possibilities, Variable
@@ -38,31 +38,24 @@ class Frame:
     namespace: str
     direction: Direction
 
-    def box(self, one: Connections) -> Box:
-        """The box of a class whose subject's end is in the namespace."""
+    def boxes(self, one: Connections) -> Iterator[Box]:
+        """The boxes of a class whose subject's end is in the namespace."""
         subject, peer = one.receiver, one.sender
         if self.direction is Direction.EGRESS:
             subject, peer = peer, subject
         assert isinstance(subject, PodClass)
-        box: dict[Variable, Possibilities] = {**_traffic(one.traffic)}
-        for ports, allowed in ((one.called, PRESENT), (one.not_called, ABSENT)):
-            box.update({name_variable(port): allowed for port in ports})
-        box.update(_labels(SUBJECT, subject.pods))
-        if not isinstance(peer, PodClass):
-            box.update(_labels(HOME, subject.namespaces))
-            return {**box, ADDRESS: on_line(peer)}
+        ends: dict[Variable, Possibilities] = {**_labels(SUBJECT, subject.pods)}
         if not one.same_namespace:
             # In the own namespace both ends speak of the same labels: once is enough.
-            box.update(_labels(HOME, subject.namespaces))
-        names = ValueSet.among(self.namespace)
-        if not one.same_namespace:
-            names = peer.names - names
-        return {
-            **box,
-            NAMES: _plain(names),
-            **_labels(AWAY, peer.namespaces),
-            **_labels(PEER, peer.pods),
-        }
+            ends.update(_labels(HOME, subject.namespaces))
+        if isinstance(peer, PodClass):
+            own = ValueSet.among(self.namespace)
+            ends[NAMES] = _plain(own if one.same_namespace else peer.names - own)
+            ends.update({**_labels(AWAY, peer.namespaces), **_labels(PEER, peer.pods)})
+        else:
+            ends[ADDRESS] = on_line(peer)
+        for ports in _ports(one):
+            yield {**ends, **ports}
 
     def connections(self, box: Box) -> Iterator[Connections]:
         """The classes that a box of this frame stands for."""
@@ -244,9 +237,36 @@ def _labels(slot: str, selector: Selector) -> Box:
     return {(slot, key): allowed for key, allowed in selector.requirements}
 
 
-def _traffic(traffic: Traffic) -> Box:
-    (box,) = _LINE.numbered(traffic)
-    return box
+def _ports(one: Connections) -> Iterator[Box]:
+    """The ports of a class; what a name says of another protocol's ports is left out.
+
+    A port of UDP bears no name of TCP. A class that asks for it has only TCP ports, and one
+    that asks for the contrary has all of the others.
+    """
+    asked = {name.protocol for name in one.called | one.not_called}
+    for protocol in PROTOCOLS:
+        numbers = Traffic.of(
+            (protocol, low, high) for low, high in one.traffic.numbers(protocol).ranges
+        )
+        if not numbers or {name.protocol for name in one.called} - {protocol}:
+            continue
+        names: dict[Variable, Possibilities] = {
+            name_variable(name): allowed
+            for some, allowed in ((one.called, PRESENT), (one.not_called, ABSENT))
+            for name in some
+            if name.protocol is protocol
+        }
+        if protocol in asked:
+            for box in _LINE.numbered(numbers):
+                yield {**box, **names}
+    if not one.called:
+        rest = Traffic.of(
+            (protocol, low, high)
+            for protocol in PROTOCOLS
+            if protocol not in asked
+            for low, high in one.traffic.numbers(protocol).ranges
+        )
+        yield from _LINE.numbered(rest)
 
 
 def _numbers(box: Box, variable: Variable) -> IntervalSet:

@@ -11,7 +11,7 @@ from netpolc.kube.peers import Direction
 from netpolc.kube.selectors import Selector
 from netpolc.origin import Origins, Role, merged
 from netpolc.review.model import Effect, IsolationChange, Risk, Side
-from netpolc.review.responsible import AFTER, BEFORE, Responsible
+from netpolc.review.responsible import AFTER, BEFORE, Responsible, is_inside
 from netpolc.review.speech import Speech
 from netpolc.sets.boxes import Box, meet, outside
 
@@ -30,7 +30,8 @@ def isolation_changes(
             continue
         for side, isolations, others in ((BEFORE, then, now), (AFTER, now, then)):
             speech = speeches[side]
-            for one in sorted(isolations - others, key=_key):
+            new = (one for one in isolations - others if not is_inside(one, isolations))
+            for one in sorted(new, key=_key):
                 found = _change(one, sets, side, speech, responsible)
                 if found is not None:
                     yield found

@@ -81,18 +81,18 @@ class Responsible:
         causes = frozenset(cause for end in ends for cause in end.causes)
         if not causes:
             causes = frozenset(self._last_resort(change))
-        box = frame.box(change.connections)
         opened = [allow for allow in (change.egress, change.ingress) if allow is not None]
-        whole = Part(
-            effect=effect,
-            frame=frame,
-            box=box,
-            causes=causes,
-            permitting=merged(*(allow.origins for allow in opened)),
-            closing=change.closed.origins,
-            arrows=tuple(_arrows(change, frame)),
-        )
-        yield from self._cut(whole, ends)
+        for box in frame.boxes(change.connections):
+            whole = Part(
+                effect=effect,
+                frame=frame,
+                box=box,
+                causes=causes,
+                permitting=merged(*(allow.origins for allow in opened)),
+                closing=change.closed.origins,
+                arrows=tuple(_arrows(change, frame)),
+            )
+            yield from self._cut(whole, ends)
 
     def isolation(
         self, side: int, namespace: str, isolation: Isolation
@@ -144,15 +144,14 @@ class Responsible:
         """What closes the subject on this side and not on the other."""
         pods = _pods(change, direction)
         other = self._set(1 - side, namespace).isolations
-        return merged(
-            *(
-                one.origins
-                for one in self._set(side, namespace).isolations
-                if one.direction is direction
-                and not (one.subject & pods).impossible
-                and one not in other
-            )
-        )
+        gone = [
+            one
+            for one in self._set(side, namespace).isolations
+            if one.direction is direction
+            and not (one.subject & pods).impossible
+            and one not in other
+        ]
+        return merged(*(one.origins for one in gone if not is_inside(one, gone)))
 
     def _set(self, side: int, namespace: str) -> PolicySet:
         return self._sides[side].policies.namespaces.get(namespace, _NOTHING)
@@ -213,6 +212,19 @@ class Responsible:
                 for settled in self._known.settled(box, end.side)
             ]
             yield cause, arrows, boxes
+
+
+def is_inside(one: Isolation, others: Iterable[Isolation]) -> bool:
+    """Whether another isolation closes these pods and more.
+
+    What an arrow opens at the other end, or `dns`, selects closed pods and closes none.
+    """
+    return any(
+        one.direction is other.direction
+        and one.subject != other.subject
+        and one.subject <= other.subject
+        for other in others
+    )
 
 
 def _without(origins: Origins, gone: Iterable[StatementChange], side: int) -> Origins:

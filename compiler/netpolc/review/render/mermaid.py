@@ -17,11 +17,10 @@ from itertools import groupby
 from netpolc.kube.peers import Direction
 from netpolc.kube.wording import ports_text
 from netpolc.review.model import Difference, Effect, Entry, FarEnd
+from netpolc.review.peers import peer_of, text_of
 from netpolc.review.render.inert import short
 from netpolc.review.render.lines import plural
-from netpolc.source import SourceFile
-from netpolc.syntax.parser import parse
-from netpolc.syntax.tree import ArrowStatement, Name, PodPeer
+from netpolc.syntax.tree import Name, PodPeer
 
 MOST_EDGES = 30
 """Lines beyond which a picture is harder to read than a list."""
@@ -115,8 +114,7 @@ def _edges(difference: Difference) -> dict[_Edge, tuple[str, ...]]:
 
 def _far(entry: Entry, far: FarEnd) -> _Node:
     """The box of a far end: in a namespace where the text names one."""
-    text = far.text.removesuffix(ports_text(far.traffic))
-    peer = _parsed(text) if far.sayable else None
+    text, peer = text_of(far), peer_of(far)
     if not isinstance(peer, PodPeer):
         return _Node(_ELSEWHERE, text)
     pods = "every pod" if peer.pods is None else peer.pods.span.text
@@ -127,18 +125,6 @@ def _far(entry: Entry, far: FarEnd) -> _Node:
             return _Node(name, pods)
         case _:
             return _Node(_ELSEWHERE, text)
-
-
-def _parsed(text: str) -> object:
-    """The tree of a peer; None where it is none."""
-    outcome = parse(SourceFile("", f"x <- {text}\n"))
-    sections = outcome.value.sections
-    if outcome.diagnostics or len(sections) != 1 or len(sections[0].statements) != 1:
-        return None
-    (statement,) = sections[0].statements
-    if not isinstance(statement, ArrowStatement) or len(statement.connection.peers) != 1:
-        return None
-    return statement.connection.peers[0].peer
 
 
 def _ports(ports: Iterable[str]) -> str:
