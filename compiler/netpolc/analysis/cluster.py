@@ -16,7 +16,7 @@ states counts for both; where the sides contradict each other each keeps its own
 change of a label is what is to be compared.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from netpolc.analysis.side import Side, required_names
@@ -119,7 +119,7 @@ class Cluster:
         names = sorted({name for each in policies for name in each.namespaces})
         self.known = frozenset(names)
         found = {name: [each.namespaces.get(name) for each in policies] for name in names}
-        facts = {name: _facts(sets) for name, sets in found.items()}
+        facts = {name: facts_of(sets) for name, sets in found.items()}
         none: tuple[Side | None, ...] = (None,) * len(policies)
         self.anywhere = _places(facts, dict.fromkeys(names, none), none)
         self.senders = _places(facts, _sides(found, Direction.EGRESS), none)
@@ -137,7 +137,7 @@ def _sides(
     }
 
 
-def _facts(sets: list[PolicySet | None]) -> tuple[Facts, ...]:
+def facts_of(sets: Sequence[PolicySet | None]) -> tuple[Facts, ...]:
     """The facts of one namespace on each side, those of the others added where it is silent."""
     complete = any(each.complete for each in sets if each is not None)
     facts = []

@@ -47,10 +47,31 @@ def permits(policies: Policies, connection: Connection) -> bool:
     """Whether both ends permit the connection."""
     sender, receiver = connection.sender, connection.receiver
     return (
-        not isinstance(sender, Pod) or _end_permits(policies, Direction.EGRESS, sender, connection)
+        not isinstance(sender, Pod) or end_permits(policies, Direction.EGRESS, sender, connection)
     ) and (
         not isinstance(receiver, Pod)
-        or _end_permits(policies, Direction.INGRESS, receiver, connection)
+        or end_permits(policies, Direction.INGRESS, receiver, connection)
+    )
+
+
+def end_permits(policies: Policies, direction: Direction, pod: Pod, connection: Connection) -> bool:
+    """Whether the pod, at its end in this direction, permits the connection."""
+    known = policies.namespaces.get(pod.namespace)
+    if known is None:
+        return True
+    closed = any(
+        isolation.direction is direction and _matches(isolation.subject, pod.labels)
+        for isolation in known.isolations
+    )
+    if not closed:
+        return True
+    other = connection.sender if direction is Direction.INGRESS else connection.receiver
+    return any(
+        allow.direction is direction
+        and _matches(allow.subject, pod.labels)
+        and _is_peer(allow.peer, other, pod.namespace)
+        and _carries(allow.traffic, connection)
+        for allow in known.allows
     )
 
 
@@ -89,28 +110,6 @@ def _strange(known: PolicySet, labels: Mapping[str, str]) -> str | None:
     if known.complete and not labels.keys() <= {*known.labels, METADATA_NAME}:
         return f"namespace {known.namespace} has labels beside those it has"
     return None
-
-
-def _end_permits(
-    policies: Policies, direction: Direction, pod: Pod, connection: Connection
-) -> bool:
-    known = policies.namespaces.get(pod.namespace)
-    if known is None:
-        return True
-    closed = any(
-        isolation.direction is direction and _matches(isolation.subject, pod.labels)
-        for isolation in known.isolations
-    )
-    if not closed:
-        return True
-    other = connection.sender if direction is Direction.INGRESS else connection.receiver
-    return any(
-        allow.direction is direction
-        and _matches(allow.subject, pod.labels)
-        and _is_peer(allow.peer, other, pod.namespace)
-        and _carries(allow.traffic, connection)
-        for allow in known.allows
-    )
 
 
 def _is_peer(peer: Peer, other: End, home: str) -> bool:

@@ -35,14 +35,15 @@ def requirements(selector: Selector) -> list[str]:
 
 def _requirement(key: str, allowed: ValueSet) -> list[str]:
     values = sorted(allowed.values)
+    listed = ", ".join(value or '""' for value in values)
     if not allowed.complement:
         if not values:
             return [f"!{key}"]
-        one = f"{key}={values[0]}" if len(values) == 1 else f"{key} in ({', '.join(values)})"
+        one = f"{key}={values[0]}" if len(values) == 1 else f"{key} in ({listed})"
         return [one] if not allowed.absent else [f"{one} or !{key}"]
     if not values:
         return [key]
-    not_one = f"{key}!={values[0]}" if len(values) == 1 else f"{key} notin ({', '.join(values)})"
+    not_one = f"{key}!={values[0]}" if len(values) == 1 else f"{key} notin ({listed})"
     return [not_one] if allowed.absent else [key, not_one]
 
 

@@ -18,10 +18,15 @@ from netpolc.origin import Origin
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NamedGrant:
-    """A grant, and the name by which a statement calls its pods (empty for a selector)."""
+    """A grant, and the name by which a statement calls its pods (empty for a selector).
+
+    `through` are the groups that it came through, the outermost first, and the reserved
+    word (`dns`, `internet`) whose meaning a setting decides.
+    """
 
     grant: Grant
     name: str = ""
+    through: tuple[str, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,10 +112,41 @@ class ClusterAddresses:
     nodes: Addresses = field(default_factory=Addresses)
 
 
+class DeclarationKind(Enum):
+    """What is declared or set by a statement that is neither arrow nor assertion."""
+
+    SERVICE = "service"
+    GROUP = "group"
+    LABEL = "label"
+    DEFAULT = "default"
+    DNS = "dns"
+    MIRROR = "mirror"
+    ADDRESSES = "cluster addresses"
+    FACTS = "namespace labels"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Declaration:
+    """A declaration, a setting or a stated fact, as written.
+
+    `namespace` is empty in the cluster section. `name` is that of the group or service,
+    or the key of the fact; empty for a setting.
+    """
+
+    kind: DeclarationKind
+    namespace: str
+    name: str = ""
+    origin: Origin
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Program:
-    """The whole program, namespaces in the order of their names."""
+    """The whole program, namespaces in the order of their names.
+
+    `declarations` are kept for those who blame statements; their meaning is in the rest.
+    """
 
     namespaces: Mapping[str, Namespace]
     assertions: tuple[Assertion, ...]
     addresses: ClusterAddresses
+    declarations: tuple[Declaration, ...] = field(default=(), compare=False)

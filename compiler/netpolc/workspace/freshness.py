@@ -90,15 +90,23 @@ def _finding(kind: Kind, message: str, label: Label) -> Diagnostic:
 
 def _first_difference(file: SourceFile, expected: str) -> Label:
     """The first line that is not the one expected; the last where lines are missing behind it."""
-    there, wanted = file.text.split("\n"), expected.split("\n")
+    there, wanted = _lines(file.text), _lines(expected)
     same = 0
     while same < min(len(there), len(wanted)) and there[same] == wanted[same]:
         same += 1
-    behind = same == len(there) - 1 and not there[same]
-    words = f"should be `{wanted[same].strip()}`" if same < len(wanted) else "should not be here"
-    if behind and same:  # No platform can show a place behind the last line end.
-        return Label(_line(file, same - 1), f"the next line {words}")
-    return Label(_line(file, min(same, len(there) - 1)), words)
+    if same == len(wanted):
+        words = "should not be here" if same < len(there) else "should end with a line end"
+    else:
+        words = f"should be `{wanted[same].strip()}`"
+    if same == len(there):  # No platform can show a place behind the last line end.
+        words = f"the next line {words}" if same < len(wanted) else words
+        return Label(_line(file, max(same - 1, 0)), words)
+    return Label(_line(file, same), words)
+
+
+def _lines(text: str) -> list[str]:
+    lines = text.split("\n")
+    return lines if lines[-1] else lines[:-1]
 
 
 def _line(file: SourceFile, number: int) -> Span:

@@ -12,11 +12,13 @@ redundant or half-open (`lints`): only what can be seen from names and places.
     names       what a bare name stands for, seen from a namespace
     peers       peers and ports of the tree as peers and traffic of the API
     statements  arrows and assertions
+    declared    what is declared and set, as written, for those who blame statements
 """
 
 from collections.abc import Sequence
 
 from netpolc.diagnostics import Diagnostic, Outcome
+from netpolc.passes.resolve.declared import declarations
 from netpolc.passes.resolve.names import Names
 from netpolc.passes.resolve.scopes import Scope, gather
 from netpolc.passes.resolve.statements import resolve_assertions, resolve_namespace
@@ -51,6 +53,7 @@ def resolve(files: Sequence[IntentFile], *, namespace: str = "default") -> Outco
         namespaces={name: names.with_services(ns) for name, ns in namespaces.items()},
         assertions=assertions,
         addresses=scopes.addresses,
+        declarations=declarations(scopes),
     )
     return Outcome(program, tuple(dict.fromkeys(found)))
 

@@ -139,14 +139,19 @@ def _expand(
         yield from _members(group, written, view, names, inside)
         return
     if isinstance(written.peer, WordPeer) and written.peer.word is Word.DNS:
-        yield from _dns(written, view, names)
+        yield from _dns(written, view, names, inside)
         return
     peer = _peer(written.peer, view, names)
     if peer is None:
         return
     if view.egress and isinstance(peer, Outside):
         _refuse_names(written, names)
-    yield NamedGrant(grant=Grant(peer, traffic(written.ports)), name=_called(written.peer))
+    through = inside
+    if isinstance(written.peer, WordPeer) and written.peer.word is Word.INTERNET:
+        through = (*inside, Word.INTERNET.value)
+    yield NamedGrant(
+        grant=Grant(peer, traffic(written.ports)), name=_called(written.peer), through=through
+    )
 
 
 def _group(peer: object, view: Viewpoint, names: Names) -> GroupDeclaration | None:
@@ -212,7 +217,9 @@ def _ports_twice(name: str, written: PeerPorts, member: PeerPorts, names: Names)
     )
 
 
-def _dns(written: PeerPorts, view: Viewpoint, names: Names) -> Iterator[NamedGrant]:
+def _dns(
+    written: PeerPorts, view: Viewpoint, names: Names, inside: tuple[str, ...]
+) -> Iterator[NamedGrant]:
     """What `dns` stands for; it has its own ports, like a group."""
     if written.ports is not None:
         names.found.append(
@@ -224,7 +231,7 @@ def _dns(written: PeerPorts, view: Viewpoint, names: Names) -> Iterator[NamedGra
             )
         )
     for grant in view.dns:
-        yield NamedGrant(grant=grant)
+        yield NamedGrant(grant=grant, through=(*inside, Word.DNS.value))
 
 
 def _peer(peer: PodPeer | BlockPeer | WordPeer, view: Viewpoint, names: Names) -> Peer | None:

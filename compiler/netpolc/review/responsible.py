@@ -1,0 +1,283 @@
+"""Which end of a changed connection makes the difference, and which statements there.
+
+A connection needs both ends. Where comparison finds it permitted on one side only, an
+end that permits it on both sides has nothing to do with the change. What is left at the
+other end is an allow that only one side has, an isolation that only one side has, or
+neither: then labels of namespaces have changed.
+
+An allow can stand for several statements (`db <- api:80` and `db <- api:81` are one). The
+class is then cut, so that each statement answers for its own part.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import TypeAlias
+
+from netpolc.analysis.classes import PodClass
+from netpolc.analysis.compare import Change
+from netpolc.analysis.concrete import Pod, end_permits
+from netpolc.ir.model import Allow, Isolation, PolicySet
+from netpolc.kube.peers import Anyone, Direction, Peer
+from netpolc.kube.ports import EVERY_PORT, Traffic
+from netpolc.kube.selectors import Selector
+from netpolc.origin import Origins, Role, merged
+from netpolc.review.blame import Blame
+from netpolc.review.frame import Frame, KnownLabels
+from netpolc.review.model import Effect, Side, StatementChange
+from netpolc.review.statements import Changed, cause_key, place_of
+from netpolc.sets.boxes import Box, meet, outside
+
+Causes: TypeAlias = frozenset[StatementChange]
+Arrow: TypeAlias = tuple[Selector, Peer, Traffic]
+"""A subject, a peer and traffic: what a statement opens."""
+
+BEFORE, AFTER = 0, 1
+_BOTH = (Direction.INGRESS, Direction.EGRESS)
+_NOTHING = PolicySet(namespace="")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Part:
+    """Connections that change for the same reason, seen from the subject of the reason.
+
+    `arrows` are what could be said of them in one arrow, if all of it changes.
+    """
+
+    effect: Effect
+    frame: Frame
+    box: Box
+    causes: Causes
+    permitting: Origins
+    closing: Origins
+    arrows: tuple[Arrow, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _End:
+    """An end that makes the difference: the side, the statements' origins, the thing."""
+
+    direction: Direction
+    namespace: str
+    side: int
+    allow: Allow | None
+    origins: Origins
+    causes: tuple[StatementChange, ...]
+
+
+class Responsible:
+    """Finds the reasons of changes between two sides."""
+
+    def __init__(self, sides: tuple[Side, Side], changed: Changed, known: KnownLabels) -> None:
+        self._sides = sides
+        self._changed = changed
+        self._known = known
+        self._blame = Blame(*sides, changed)
+        self._allows: dict[tuple[int, str], frozenset[Allow]] = {}
+
+    def parts(self, change: Change, effect: Effect) -> Iterator[Part]:
+        """The parts of a change, each with its reason; together they are all of it."""
+        ends = list(self._ends(change, effect))
+        frame = _frame(change, ends)
+        causes = frozenset(cause for end in ends for cause in end.causes)
+        if not causes:
+            causes = frozenset(self._last_resort(change))
+        opened = [allow for allow in (change.egress, change.ingress) if allow is not None]
+        for box in frame.boxes(change.connections):
+            whole = Part(
+                effect=effect,
+                frame=frame,
+                box=box,
+                causes=causes,
+                permitting=merged(*(allow.origins for allow in opened)),
+                closing=change.closed.origins,
+                arrows=tuple(_arrows(change, frame)),
+            )
+            yield from self._cut(whole, ends)
+
+    def isolation(
+        self, side: int, namespace: str, isolation: Isolation
+    ) -> tuple[StatementChange, ...]:
+        """The changes behind an isolation that only this side has."""
+        found = self._blame.of(side, namespace, isolation.origins)
+        return tuple(sorted(found or self._blame.anything((namespace,)), key=cause_key))
+
+    def _ends(self, change: Change, effect: Effect) -> Iterator[_End]:
+        permitted = AFTER if effect is Effect.OPENED else BEFORE
+        for direction in _BOTH:
+            namespace = _home(change, direction)
+            if namespace is None or not self._differs(change, direction, namespace, 1 - permitted):
+                continue
+            allow = _allow(change, direction)
+            side = permitted if allow is not None else 1 - permitted
+            if allow is None:
+                origins = self._gone(change, direction, namespace, side)
+            elif allow in self._allowed(1 - permitted, namespace):
+                continue
+            else:
+                origins = allow.origins
+            causes = self._blame.of(side, namespace, origins)
+            if causes:
+                yield _End(
+                    direction=direction,
+                    namespace=namespace,
+                    side=side,
+                    allow=allow,
+                    origins=origins,
+                    causes=causes,
+                )
+
+    def _differs(self, change: Change, direction: Direction, namespace: str, side: int) -> bool:
+        """Whether this end closes the connection on the side that does not permit it."""
+        if direction is change.closed.direction:
+            return True
+        if change.closed.direction is Direction.INGRESS:
+            # Comparison looks at egress first, so there egress permits it.
+            return False
+        pod = _end(change, direction)
+        if not isinstance(pod, Pod):
+            return False
+        labels = {**pod.namespace_labels, **self._known.of(namespace, side)}
+        there = replace(pod, namespace_labels=labels)
+        return not end_permits(self._sides[side].policies, direction, there, change.witness)
+
+    def _gone(self, change: Change, direction: Direction, namespace: str, side: int) -> Origins:
+        """What closes the subject on this side and not on the other."""
+        pods = _pods(change, direction)
+        other = self._set(1 - side, namespace).isolations
+        gone = [
+            one
+            for one in self._set(side, namespace).isolations
+            if one.direction is direction
+            and not (one.subject & pods).impossible
+            and one not in other
+        ]
+        return merged(*(one.origins for one in gone if not is_inside(one, gone)))
+
+    def _set(self, side: int, namespace: str) -> PolicySet:
+        return self._sides[side].policies.namespaces.get(namespace, _NOTHING)
+
+    def _allowed(self, side: int, namespace: str) -> frozenset[Allow]:
+        found = self._allows.get((side, namespace))
+        if found is None:
+            found = frozenset(self._set(side, namespace).allows)
+            self._allows[side, namespace] = found
+        return found
+
+    def _last_resort(self, change: Change) -> tuple[StatementChange, ...]:
+        names = {
+            name
+            for end in (change.connections.sender, change.connections.receiver)
+            if isinstance(end, PodClass)
+            for name in end.names.values
+        }
+        return self._blame.facts(names) or self._blame.anything(names)
+
+    def _cut(self, whole: Part, ends: list[_End]) -> Iterator[Part]:
+        """The part as its statements have it, where several opened it together."""
+        chosen = [end for end in ends if end.direction is whole.frame.direction and end.allow]
+        written = list(self._written(chosen[0], whole.frame)) if chosen else []
+        if len(written) < 2:  # noqa: PLR2004
+            yield whole
+            return
+        others = frozenset(c for end in ends if end is not chosen[0] for c in end.causes)
+        mine = frozenset(chosen[0].causes)
+        for cause, arrows, boxes in written:
+            for box in boxes:
+                piece = meet(whole.box, box)
+                if piece is not None:
+                    gone = mine - {cause}
+                    yield replace(
+                        whole,
+                        box=piece,
+                        causes=others | {cause},
+                        permitting=_without(whole.permitting, gone, chosen[0].side),
+                        arrows=arrows,
+                    )
+        for rest in outside(whole.box, [box for _, _, boxes in written for box in boxes]):
+            yield replace(whole, box=rest)
+
+    def _written(
+        self, end: _End, frame: Frame
+    ) -> Iterator[tuple[StatementChange, tuple[Arrow, ...], list[Box]]]:
+        for cause in end.causes:
+            origin = cause.before if end.side == BEFORE else cause.after
+            arrow = None if origin is None else self._changed.arrows.get(place_of(origin))
+            if arrow is None or arrow.direction is not frame.direction:
+                continue
+            arrows = tuple((arrow.subject, n.grant.peer, n.grant.traffic) for n in arrow.grants)
+            boxes = [
+                settled
+                for one in arrows
+                for box in frame.arrow(*one)
+                for settled in self._known.settled(box, end.side)
+            ]
+            yield cause, arrows, boxes
+
+
+def is_inside(one: Isolation, others: Iterable[Isolation]) -> bool:
+    """Whether another isolation closes these pods and more.
+
+    What an arrow opens at the other end, or `dns`, selects closed pods and closes none.
+    """
+    return any(
+        one.direction is other.direction
+        and one.subject != other.subject
+        and one.subject <= other.subject
+        for other in others
+    )
+
+
+def _without(origins: Origins, gone: Iterable[StatementChange], side: int) -> Origins:
+    """The origins that are none of some statements."""
+    places = {
+        place_of(origin)
+        for change in gone
+        if (origin := change.before if side == BEFORE else change.after) is not None
+    }
+    return tuple(origin for origin in origins if place_of(origin) not in places)
+
+
+def _frame(change: Change, ends: list[_End]) -> Frame:
+    """The end that an arrow would speak of: an arrow's own before one it only mirrors."""
+    spoken = [end for end in ends if any(o.role is not Role.MIRROR for o in end.origins)]
+    if spoken or ends:
+        chosen = (spoken or ends)[0]
+        return Frame(chosen.namespace, chosen.direction)
+    direction = change.closed.direction
+    namespace = _home(change, direction)
+    assert namespace is not None, "what closes a pod lives in its namespace"
+    return Frame(namespace, direction)
+
+
+def _arrows(change: Change, frame: Frame) -> Iterator[Arrow]:
+    allow = _allow(change, frame.direction)
+    if allow is not None:
+        yield allow.subject, allow.peer, allow.traffic
+    elif change.closed.direction is frame.direction:
+        yield change.closed.subject, Anyone(), EVERY_PORT
+
+
+def _home(change: Change, direction: Direction) -> str | None:
+    """The namespace of an end; None for addresses and where it may be one of several."""
+    end = _class(change, direction)
+    if not isinstance(end, PodClass) or end.names.complement or len(end.names.values) != 1:
+        return None
+    return next(iter(end.names.values))
+
+
+def _pods(change: Change, direction: Direction) -> Selector:
+    end = _class(change, direction)
+    return end.pods if isinstance(end, PodClass) else Selector()
+
+
+def _class(change: Change, direction: Direction) -> object:
+    ingress = direction is Direction.INGRESS
+    return change.connections.receiver if ingress else change.connections.sender
+
+
+def _end(change: Change, direction: Direction) -> object:
+    return change.witness.receiver if direction is Direction.INGRESS else change.witness.sender
+
+
+def _allow(change: Change, direction: Direction) -> Allow | None:
+    return change.ingress if direction is Direction.INGRESS else change.egress
