@@ -2,6 +2,7 @@
 # Checks the intents: annotations in the log, the findings as SARIF in a file.
 # In: NETPOLC, SOURCES (one a line), STRICT, RUNNER_TEMP. Out: sarif, failed.
 set -euo pipefail
+# shellcheck source-path=SCRIPTDIR source=arguments.sh
 . "$(dirname "$0")/arguments.sh"
 
 options=()

@@ -33,9 +33,18 @@ case ${FAIL_ON:-none} in
         ;;
 esac
 
+# Before the first intents there was nothing, and netpolc is told so: a mistyped path is an error to it.
+sides=("$BASE...$HEAD")
+# (grep counts, because one that stops early ends git by a signal, which pipefail takes for "none".)
+if before=$(git merge-base "$BASE" "$HEAD" 2>/dev/null) &&
+    [ "$(git ls-tree -r --name-only "$before" | grep -cE '\.intent"?$' || true)" = 0 ]; then
+    sides=(- "$HEAD")
+fi
+compare() { "${NETPOLC:-netpolc}" diff "${sides[@]}" --format markdown --fail-on "$1" </dev/null; }
+
 markdown=$RUNNER_TEMP/netpolc-diff.md
 code=0
-"${NETPOLC:-netpolc}" diff "$BASE...$HEAD" --format markdown --fail-on any >"$markdown" || code=$?
+compare any >"$markdown" || code=$?
 if [ "$code" -gt 1 ]; then
     echo "::error title=netpolc::what the change permits cannot be told; the log says why (does the checkout have fetch-depth: 0?)"
     out failed true
@@ -43,7 +52,7 @@ if [ "$code" -gt 1 ]; then
 fi
 failed=false
 if [ "${FAIL_ON:-none}" != none ] && [ "$code" = 1 ]; then
-    "${NETPOLC:-netpolc}" diff "$BASE...$HEAD" --format markdown --fail-on "$FAIL_ON" >/dev/null || failed=true
+    compare "$FAIL_ON" >/dev/null || failed=true
 fi
 if [ "$code" = 0 ]; then changed=false; else changed=true; fi
 cat "$markdown" >>"$GITHUB_STEP_SUMMARY"

@@ -2,6 +2,7 @@
 # Holds the compiled manifests to the intents: annotations at the files that differ.
 # In: NETPOLC, SOURCES (one a line), OUTPUT. Out: failed.
 set -euo pipefail
+# shellcheck source-path=SCRIPTDIR source=arguments.sh
 . "$(dirname "$0")/arguments.sh"
 
 options=()

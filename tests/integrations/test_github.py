@@ -187,6 +187,15 @@ def test_what_cannot_be_compared_fails(job: Job) -> None:
     assert job.summary == ""
 
 
+def test_a_large_repository_has_intents(job: Job) -> None:
+    # More names than a pipe holds: a reader that stops early would end git by a signal.
+    many = {f"other/{'x' * 100}{number}": "" for number in range(1500)}
+    base = commit(job.folder, many, fresh=False)
+    job.step("diff", NETPOLC=stub_netpolc(job, code=1), BASE=base, HEAD=base)
+    assert job.outputs["changed"] == "true"
+    assert (job.temp / "asked").read_text() == f"{base}...{base} any\n"
+
+
 @pytest.mark.parametrize("base", ["", "0" * 40])
 def test_the_first_push_has_nothing_to_compare_with(job: Job, base: str) -> None:
     assert job.step("diff", BASE=base, HEAD="main").returncode == 0
@@ -239,6 +248,17 @@ def test_a_real_change_that_only_closes(job: Job) -> None:
     head = commit(job.folder, {"intents/shop.intent": DB.replace("api", "none # api")})
     job.step("diff", NETPOLC=str(NETPOLC), BASE=base, HEAD=head, FAIL_ON="opened")
     assert (job.outputs["changed"], job.outputs["failed"]) == ("true", "false")
+
+
+@with_diff
+def test_the_first_intents_are_compared_with_nothing(job: Job) -> None:
+    git(job.folder, "checkout", "--quiet", "--orphan", "empty")
+    git(job.folder, "rm", "--quiet", "-r", "--force", ".")
+    base = commit(job.folder, {"README": "no intents yet\n"}, fresh=False)
+    head = commit(job.folder, {"intents/shop.intent": WIDER})
+    done = job.step("diff", NETPOLC=str(NETPOLC), BASE=base, HEAD=head, FAIL_ON="any")
+    assert (job.outputs["changed"], job.outputs["failed"]) == ("true", "true"), done.stderr
+    assert "closed" in job.summary
 
 
 @with_diff

@@ -175,3 +175,14 @@ def test_a_real_change(folder: Path) -> None:
     assert done.returncode == 1
     assert done.stdout.endswith("failed: diff\n")
     assert "internet" in (folder / "netpolc-diff.md").read_text()
+
+
+@with_diff
+def test_the_first_intents_are_compared_with_nothing(folder: Path) -> None:
+    git(folder, "checkout", "--quiet", "--orphan", "empty")
+    git(folder, "rm", "--quiet", "-r", "--force", ".")
+    base = commit(folder, {"README": "no intents yet\n"}, fresh=False)
+    commit(folder, {"intents/shop.intent": WIDER})
+    done = ran(folder, code=None, **merge_request(folder, base))
+    assert done.returncode == 0, done.stderr
+    assert "closed" in (folder / "netpolc-diff.md").read_text()
