@@ -149,7 +149,8 @@ def test_intents_in_files(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["..", "../secret", "/etc", "in/../../secret", "link", "linked", "in/link.intent"]
+    "path",
+    ["..", "../secret", "/etc", "in/../../secret", "link", "linked", "in/link.intent", "odd"],
 )
 def test_no_path_leads_out(tmp_path: Path, path: str) -> None:
     here, secret = tmp_path / "here", tmp_path / "secret"
@@ -160,6 +161,8 @@ def test_no_path_leads_out(tmp_path: Path, path: str) -> None:
     (here / "link").symlink_to(secret)
     (here / "linked/inner").symlink_to(secret)
     (here / "in/link.intent").symlink_to(secret / "a.intent")
+    (here / "odd").mkdir()
+    (here / "odd/\a.intent").symlink_to(secret / "a.intent")
     answer = ask(config(paths=[path]), here=here)
     assert codes(answer) == ["NP743"]
     assert "hunter2" not in answer.text

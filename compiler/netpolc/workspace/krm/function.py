@@ -161,8 +161,9 @@ def _sources(config: Configuration, one: ResourceList, here: Path) -> Outcome[So
         return Outcome(Sources(), (_outside(outside[0], one),))
     gathered = gather([str(here / path) for path in config.paths], here, bytes)
     read = gathered.value
-    for file in (*read.intents, *read.policies, *read.manifests):
-        if not _is_inside(here / file.path, here):
+    # Where a file is, and not what it is called: a name may be shown otherwise than it is.
+    for file, place in read.places.items():
+        if not _is_inside(place, here):
             return Outcome(Sources(), (_outside(file.path, one),))
     return Outcome(replace(read, intents=(*config.intents, *read.intents)), gathered.diagnostics)
 
