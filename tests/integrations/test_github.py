@@ -137,6 +137,13 @@ def test_stale_manifests_are_annotated(job: Job) -> None:
     assert "netpolc compile" in job.summary
 
 
+def test_a_folder_that_holds_one_half_is_fresh(job: Job) -> None:
+    git(job.folder, "rm", "--quiet", "out/shop/deny-all-ingress.yaml")
+    for stage, failed in (("allow", "false"), ("deny", "true"), ("", "true"), ("both", "true")):
+        job.step("freshness", STAGE=stage)
+        assert job.outputs["failed"] == failed, stage
+
+
 def test_sources_and_output_may_have_any_name(job: Job) -> None:
     names = ["$(touch pwned)", "with space", "-o"]
     commit(job.folder, {f"{name}/a.intent": DB for name in names}, fresh=False)

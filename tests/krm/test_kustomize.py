@@ -57,6 +57,11 @@ def test_the_example_without_kustomize(example: str) -> None:
     assert os.access(program, os.X_OK)
 
 
+def test_the_page_shows_the_example() -> None:
+    page = (EXAMPLE.parent.parent / "docs/kustomize.md").read_text(encoding="utf-8")
+    assert (EXAMPLE / "transformer/network-intents.yaml").read_text(encoding="utf-8") in page
+
+
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
     return Path(shutil.copytree(EXAMPLE, tmp_path / "kustomize"))
