@@ -31,9 +31,9 @@ JOB: dict[str, Any] = yaml.safe_load(
 MARKER = "<!-- netpolc: what this change permits -->"
 
 NETPOLC = """\
-import subprocess, sys
+import sys
 if sys.argv[1] != "diff":
-    sys.exit(subprocess.call([sys.executable, "-m", "netpolc", *sys.argv[1:]]))
+    sys.exit(0)
 assert "..." in sys.argv[2] and sys.argv[3:5] == ["--format", "markdown"], sys.argv
 print("# opened")
 sys.exit(CODE)
@@ -85,7 +85,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def ran(folder: Path, *, code: int | None = None, **variables: str) -> CompletedProcess[str]:
-    """Run the job's script; `code` is what a stand-in for `netpolc diff` exits with."""
+    """Run the job's script; with `code`, a stand-in finds nothing, and its diff exits with that."""
     programs = folder.parent / "programs"
     if code is not None:
         program(programs / "netpolc", f"CODE = {code}\n{NETPOLC}")
