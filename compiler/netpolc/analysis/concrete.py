@@ -54,9 +54,7 @@ def permits(policies: Policies, connection: Connection) -> bool:
     )
 
 
-def end_permits(
-    policies: Policies, direction: Direction, pod: Pod, connection: Connection
-) -> bool:
+def end_permits(policies: Policies, direction: Direction, pod: Pod, connection: Connection) -> bool:
     """Whether the pod, at its end in this direction, permits the connection."""
     known = policies.namespaces.get(pod.namespace)
     if known is None:
