@@ -127,7 +127,8 @@ def _by_namespace(
         ]
         others = [some.get(name, []) for some in declared]
         places = [
-            [one.origin for one in (*some, *own)] for some, own in zip(others, arrows, strict=True)
+            [*(one.origin for one in some), *(arrow.origin for arrow in own)]
+            for some, own in zip(others, arrows, strict=True)
         ]
         if _is_same(*places):
             continue
