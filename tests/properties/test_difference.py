@@ -4,7 +4,7 @@ What differs is decided by an evaluator that shares no code with the compiler; w
 connection is among those of an entry is decided by the words of `analysis.classes` alone.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 
 from hypothesis import given, note, settings
@@ -18,7 +18,7 @@ from netpolc.passes.lower import lower
 from netpolc.passes.normalise import normalise
 from netpolc.passes.resolve import resolve
 from netpolc.review.difference import difference
-from netpolc.review.model import Difference, Effect, Entry, Side
+from netpolc.review.model import Effect, Entry, Side
 from netpolc.source import SourceFile
 from netpolc.syntax.parser import parse
 from tests.properties.strategies import policies

@@ -1,35 +1,18 @@
 """`netpolc check`: everything that a compile does, but nothing written."""
 
-from collections.abc import Callable, Iterable, Mapping
-
 import click
 
 from netpolc.cli import options
+from netpolc.cli.forms import findings_format, is_for_programs, print_form
 from netpolc.cli.report import count, print_findings, print_summary, progress
-from netpolc.cli.stdout import print_output
-from netpolc.diagnostics import Diagnostic
-from netpolc.diagnostics.render import github, gitlab, in_order, json, sarif, tally
+from netpolc.diagnostics.render import tally
 from netpolc.workspace.pipeline import run
 from netpolc.workspace.project import Request, open_project
-
-RENDERERS: Mapping[str, Callable[[Iterable[Diagnostic]], str]] = {
-    "json": json.render,
-    "sarif": sarif.render,
-    "github": github.render,
-    "gitlab": gitlab.render,
-}
 
 
 @click.command("check", epilog="Example: netpolc check intents/ --format json")
 @options.sources
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", *RENDERERS]),
-    default="text",
-    show_default=True,
-    help="Findings as text for people, or on standard output for programs and platforms.",
-)
+@findings_format
 @options.beside
 @options.namespace
 @options.strict
@@ -54,8 +37,8 @@ def command(
     with progress() as show:
         result = run(project.sources, project.options, before=opened.diagnostics, progress=show)
     found = result.diagnostics
-    if form in RENDERERS:
-        print_output(RENDERERS[form](in_order(found)))
+    if is_for_programs(form):
+        print_form(form, found, "check", project)
         return int(result.failed)
     print_findings(found)
     if result.failed:

@@ -3,18 +3,20 @@
 import click
 
 from netpolc.cli import options
+from netpolc.cli.forms import findings_format, is_for_programs, print_form
 from netpolc.cli.report import count, print_findings, print_summary, progress
-from netpolc.cli.stdout import print_output
+from netpolc.cli.stdout import print_output, print_text
 from netpolc.diagnostics import Diagnostic
 from netpolc.diagnostics.model import has_errors
 from netpolc.diagnostics.render import tally
 from netpolc.diagnostics.render.visible import visible
 from netpolc.workspace.differences import Difference, difference_text, differences
+from netpolc.workspace.freshness import stale_output
 from netpolc.workspace.layout import Layout, stream
 from netpolc.workspace.output import Written, inspect_tree, write_tree
 from netpolc.workspace.pipeline import Compilation, run
 from netpolc.workspace.plan import OutputFolder, Plan, encoded
-from netpolc.workspace.project import Request, open_project
+from netpolc.workspace.project import Project, Request, open_project
 from netpolc.workspace.sources import nothing_to_compile
 from netpolc.workspace.validation import verify
 
@@ -39,6 +41,7 @@ _STDOUT = "-"
     is_flag=True,
     help="Write nothing; show how the output folder differs, and fail if it does.",
 )
+@findings_format
 @click.option(
     "--layout",
     type=click.Choice([layout.value for layout in Layout]),
@@ -59,6 +62,7 @@ def command(  # noqa: PLR0913
     sources: tuple[str, ...],
     output: str | None,
     compare: bool,
+    form: str,
     layout: str | None,
     beside: tuple[str, ...],
     namespace: str | None,
@@ -75,6 +79,9 @@ def command(  # noqa: PLR0913
     if output == _STDOUT and (compare or reread):
         message = "--check and --verify need an output folder"
         raise click.UsageError(message)
+    if is_for_programs(form) and not compare:
+        message = "--format is for --check"
+        raise click.UsageError(message)
     request = Request(
         sources=sources,
         beside=beside,
@@ -89,6 +96,8 @@ def command(  # noqa: PLR0913
     with progress() as show:
         before = (*opened.diagnostics, *nothing_to_compile(project.sources))
         result = run(project.sources, project.options, before=before, progress=show)
+    if is_for_programs(form):
+        return _report(form, result, project, reread=reread)
     if result.failed:
         return _failed(result.diagnostics)
     if output == _STDOUT:
@@ -156,8 +165,23 @@ def _compare(result: Compilation, output: OutputFolder, *, reread: bool) -> int:
 
 def _differ(todo: Plan, differing: list[tuple[str, Difference]], output: OutputFolder) -> int:
     for path, difference in differing:
-        print_output(difference_text(todo, path, difference, output.name))
+        print_text(difference_text(todo, path, difference, output.name))
     kinds = [difference for _, difference in differing]
     counts = ", ".join(f"{kinds.count(kind)} {kind.value}" for kind in Difference if kind in kinds)
     print_summary(f"{visible(output.name)} is not up to date: {counts}; run `netpolc compile`")
     return 1
+
+
+def _report(form: str, result: Compilation, project: Project, *, reread: bool) -> int:
+    """What `_compare` says, as findings in the form of a platform."""
+    found = list(result.diagnostics)
+    if not result.failed:
+        inspected = inspect_tree(project.output, result.files)
+        found += inspected.diagnostics
+        if not inspected.failed:
+            todo = inspected.value
+            found += stale_output(todo, differences(todo), project.output)
+    if reread and not has_errors(found):
+        found += verify(project.output, result.files, result.policies)
+    print_form(form, found, "compile", project)
+    return int(has_errors(found))

@@ -17,7 +17,7 @@ Command = TypeVar("Command", bound=Callable[..., object])
 def sources(command: Command) -> Command:
     """`[SOURCE]...`."""
     return click.argument(
-        "sources", nargs=-1, metavar="[SOURCE]...", type=click.Path(), callback=_filled
+        "sources", nargs=-1, metavar="[SOURCE]...", type=click.Path(), callback=filled
     )(command)
 
 
@@ -46,7 +46,7 @@ def beside(command: Command) -> Command:
         multiple=True,
         metavar="MANIFESTS",
         type=click.Path(),
-        callback=_filled,
+        callback=filled,
         help="Policies, workloads and namespaces that are in the cluster besides: a folder, a file or -."
         "  May be given several times.",
     )(command)
@@ -79,9 +79,10 @@ def today() -> date:
         raise click.UsageError(str(error)) from None
 
 
-def _filled(
+def filled(
     _context: click.Context, _parameter: click.Parameter, value: tuple[str, ...]
 ) -> tuple[str, ...]:
+    """The values of paths, each of which must say something."""
     if "" in value:
         message = "an empty path (a variable without a value?)"
         raise click.BadParameter(message)

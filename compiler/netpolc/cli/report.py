@@ -13,6 +13,7 @@ from time import monotonic
 import click
 
 from netpolc.diagnostics import Diagnostic
+from netpolc.diagnostics.render.inert import inert
 from netpolc.diagnostics.render.text import render
 from netpolc.workspace.pipeline import Progress, silent
 
@@ -22,12 +23,13 @@ _PATIENCE, _PACE = 1.0, 0.1
 def print_findings(diagnostics: Iterable[Diagnostic]) -> None:
     """Print findings, coloured on a terminal."""
     colour = _colours()
-    click.echo(render(diagnostics, colour=colour), err=True, nl=False, color=colour)
+    text = inert(render(diagnostics, colour=colour), os.environ)
+    click.echo(text, err=True, nl=False, color=colour)
 
 
 def print_summary(line: str) -> None:
     """Print the last line."""
-    click.echo(line, err=True)
+    click.echo(inert(line, os.environ), err=True)
 
 
 def count(number: int, what: str, many: str = "") -> str:

@@ -9,9 +9,16 @@ import sys
 
 import click
 
+from netpolc.diagnostics.render.inert import inert
+
 
 class NoReaderError(Exception):
     """Nobody reads standard output any more."""
+
+
+def print_text(text: str) -> None:
+    """Print a text for people, in which a machine that reads its log finds no command."""
+    print_output(inert(text, os.environ))
 
 
 def print_output(text: str | bytes) -> None:
@@ -22,3 +29,9 @@ def print_output(text: str | bytes) -> None:
         # The interpreter would write what is left once more while it ends, and complain.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise NoReaderError from None
+
+
+def colours() -> bool:
+    """Whether to colour: on a terminal that can, unless NO_COLOR (no-color.org) is set."""
+    on_terminal = sys.stdout is not None and sys.stdout.isatty()
+    return on_terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"

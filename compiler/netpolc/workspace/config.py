@@ -105,20 +105,35 @@ def find_config(start: Path) -> Path | None:
     return None
 
 
+def folder_in_repository(folder: Path) -> str:
+    """The path of a folder from the root of its git checkout, with forward slashes.
+
+    Empty where it is the root, or in no checkout. Platforms want paths from there.
+    """
+    for root in (folder, *folder.parents):
+        if (root / ".git").exists():
+            return "" if root == folder else folder.relative_to(root).as_posix()
+    return ""
+
+
 def load_config(path: Path) -> Outcome[Config]:
     """Read a netpolc.toml; what is wrong in it is a finding at its place, the rest is used."""
-    empty = Config(folder=path.parent)
     read = read_file(path, FILE_NAME)
     if read.value is None:
-        return Outcome(empty, read.diagnostics)
+        return Outcome(Config(folder=path.parent), read.diagnostics)
+    return parse_config(read.value, path.parent)
+
+
+def parse_config(file: SourceFile, folder: Path) -> Outcome[Config]:
+    """What the text of a netpolc.toml says that stands in a folder."""
     try:
-        table = tomllib.loads(read.value.text)
+        table = tomllib.loads(file.text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
-        return Outcome(empty, (_syntax(read.value, str(error)),))
-    reader = _Reader(read.value)
+        return Outcome(Config(folder=folder), (_syntax(file, str(error)),))
+    reader = _Reader(file)
     values = {key: reader.value(key, value) for key, value in table.items()}
     known = {key: value for key, value in values.items() if value is not None}
-    return Outcome(Config(folder=path.parent, **known), tuple(reader.found))
+    return Outcome(Config(folder=folder, **known), tuple(reader.found))
 
 
 class _Reader:

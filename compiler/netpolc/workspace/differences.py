@@ -13,6 +13,7 @@ from enum import Enum
 from netpolc.diagnostics.render.visible import visible
 from netpolc.workspace.plan import Plan
 
+_NO_FILE = "/dev/null"
 _TOO_LONG = 20_000
 """Lines above which a diff is left out: difflib's time grows with their square."""
 
@@ -36,20 +37,23 @@ def differences(todo: Plan) -> Iterator[tuple[str, Difference]]:
 
 def difference_text(todo: Plan, path: str, difference: Difference, name: str) -> str:
     """A heading and a unified diff from the file that is there to the one that should be."""
-    old = _lines(todo.present.get(path, b""))
-    new = _lines(todo.writes.get(path, b""))
     shown = visible(f"{name}/{path}")
-    heading = f"{difference.value}: {shown}\n"
-    if len(old) + len(new) > _TOO_LONG:
-        return f"{heading}(too long for a line by line comparison)\n\n"
     missing, left_over = difference is Difference.MISSING, difference is Difference.LEFT_OVER
-    diff = unified_diff(
-        old,
-        new,
-        fromfile="/dev/null" if missing else shown,
-        tofile="/dev/null" if left_over else shown,
+    diff = line_difference(
+        todo.present.get(path, b""),
+        todo.writes.get(path, b""),
+        _NO_FILE if missing else shown,
+        _NO_FILE if left_over else shown,
     )
-    return heading + "".join(map(_ended, diff)) + "\n"
+    return f"{difference.value}: {shown}\n{diff}\n"
+
+
+def line_difference(before: bytes, after: bytes, old_name: str, new_name: str) -> str:
+    """A unified diff of two contents, safe for a terminal; the names must be."""
+    old, new = _lines(before), _lines(after)
+    if len(old) + len(new) > _TOO_LONG:
+        return "(too long for a line by line comparison)\n"
+    return "".join(map(_ended, unified_diff(old, new, fromfile=old_name, tofile=new_name)))
 
 
 def _lines(data: bytes) -> list[str]:

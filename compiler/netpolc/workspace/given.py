@@ -13,7 +13,6 @@ from netpolc.ir.model import Policies
 from netpolc.kube.workloads import Inventory
 from netpolc.manifest.manifests import Manifests, duplicates, inventory
 from netpolc.manifest.naming import MANAGED_BY, MANAGER
-from netpolc.manifest.read import read
 from netpolc.passes.lift import lift_manifests
 from netpolc.source import SourceFile
 
@@ -34,12 +33,12 @@ To look at such manifests for themselves, give them as a source: `netpolc check 
 
 
 def read_given(
-    files: Iterable[SourceFile], namespace: str, *, beside: bool
+    files: Iterable[Outcome[Manifests]], namespace: str, *, beside: bool
 ) -> Outcome[tuple[Policies, Inventory]]:
-    """Read manifests.
+    """What manifests mean.
 
     Args:
-        files: YAML or JSON, each with any number of objects.
+        files: what was read of each file.
         namespace: that of objects whose metadata name none.
         beside: whether they stand beside intents; netpolc's own output is left out then.
 
@@ -48,8 +47,7 @@ def read_given(
     """
     read_files: list[Manifests] = []
     found: list[Diagnostic] = []
-    for file in files:
-        outcome = read(file)
+    for outcome in files:
         read_files.append(outcome.value)
         found += outcome.diagnostics
     found += duplicates(read_files)

@@ -21,15 +21,14 @@ from netpolc.lints import Meaning, policy_lints, program_lints
 from netpolc.lints.expired_arrow import EXPIRED_ARROW, expired_arrows
 from netpolc.manifest.model import NetworkPolicy
 from netpolc.passes.emit import Stamp, emit
-from netpolc.passes.lower import lower
 from netpolc.passes.normalise import normalise
 from netpolc.passes.resolve import resolve
 from netpolc.program.model import Program
 from netpolc.source import SourceFile
-from netpolc.syntax.parser import parse
 from netpolc.syntax.tree import IntentFile
 from netpolc.workspace.given import read_given
 from netpolc.workspace.layout import Layout, arrange
+from netpolc.workspace.sharing import Shared
 from netpolc.workspace.sources import Sources
 from netpolc.workspace.unite import unite
 from netpolc.workspace.validation import validate
@@ -116,12 +115,19 @@ def run(
 
 
 def understand(
-    sources: Sources, options: Options, *, before: Iterable[Diagnostic] = ()
+    sources: Sources,
+    options: Options,
+    *,
+    before: Iterable[Diagnostic] = (),
+    shared: Shared | None = None,
 ) -> Compilation:
-    """What sources mean, for questions about them: no assertion is proved, nothing emitted."""
+    """What sources mean, for questions about them: no assertion is proved, nothing emitted.
+
+    What `shared` remembers of other sources is not worked out again.
+    """
     findings = _Findings(options)
     findings.add(before)
-    result = _meant(sources, options, findings, silent)[0]
+    result = _meant(sources, options, findings, silent, shared or Shared())[0]
     return replace(result, diagnostics=tuple(findings.all))
 
 
@@ -129,7 +135,7 @@ def _understood(
     sources: Sources, options: Options, findings: "_Findings", progress: Progress
 ) -> Compilation:
     """What the sources mean; assertions are proved, and lints look at it."""
-    result, meaning = _meant(sources, options, findings, progress)
+    result, meaning = _meant(sources, options, findings, progress, Shared())
     findings.add((*program_lints(result.program), *expired_arrows(result.program, options.today)))
     findings.add(check_policies(result.policies))
     if not findings.failed:
@@ -139,21 +145,25 @@ def _understood(
 
 
 def _meant(
-    sources: Sources, options: Options, findings: "_Findings", progress: Progress
+    sources: Sources, options: Options, findings: "_Findings", progress: Progress, shared: Shared
 ) -> tuple[Compilation, Meaning]:
     """What the sources mean, normalised and as written."""
-    trees = findings.take(_parse(sources.intents, progress))
+    trees = findings.take(_parse(sources.intents, progress, shared))
     progress("resolving", 0, 1)
     program = findings.take(resolve(trees, namespace=options.namespace))
-    own = findings.take(_with_files(findings.take(lower(program)), sources.policies))
-    policies = normalise(own)
+    own = findings.take(_with_files(findings.take(shared.lower(program)), sources.policies))
+    policies = shared.normalise(own)
     given, known = findings.take(
-        read_given(sources.manifests, options.namespace, beside=bool(program.namespaces))
+        read_given(
+            map(shared.read, sources.manifests),
+            options.namespace,
+            beside=bool(program.namespaces),
+        )
     )
     whole, everything = own, policies
     if given.namespaces:
         whole = findings.take(unite(own, given, SourceFile("manifests", "")))
-        everything = normalise(whole)
+        everything = shared.normalise(whole)
     result = Compilation(
         program=program,
         policies=policies,
@@ -212,12 +222,14 @@ class _Findings:
         return found.raised or self._options.strict or expired
 
 
-def _parse(files: tuple[SourceFile, ...], progress: Progress) -> Outcome[list[IntentFile]]:
+def _parse(
+    files: tuple[SourceFile, ...], progress: Progress, shared: Shared
+) -> Outcome[list[IntentFile]]:
     trees: list[IntentFile] = []
     found: list[Diagnostic] = []
     for number, file in enumerate(files):
         progress("parsing", number, len(files))
-        outcome = parse(file)
+        outcome = shared.parse(file)
         trees.append(outcome.value)
         found += outcome.diagnostics
     return Outcome(trees, tuple(found))

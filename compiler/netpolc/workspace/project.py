@@ -49,13 +49,16 @@ class Project:
     output: OutputFolder
 
 
-def open_project(request: Request, here: Path, today: date) -> Outcome[Project]:
+def open_project(
+    request: Request, here: Path, today: date, *, only_beside: bool = False
+) -> Outcome[Project]:
     """Find netpolc.toml, settle what is wanted, and read the sources.
 
     Args:
         request: what was asked for.
         here: the working folder, absolute.
         today: the day by which arrows expire.
+        only_beside: read nothing but what is to be counted with the sources.
 
     Returns:
         The project, and findings about netpolc.toml and about what could not be read.
@@ -63,7 +66,7 @@ def open_project(request: Request, here: Path, today: date) -> Outcome[Project]:
     config, found = _config(here)
     root = config.folder
     arguments = [str(here / some) if some != "-" else some for some in request.sources]
-    if not arguments:
+    if not arguments and not only_beside:
         arguments = [str(root / some) for some in config.sources or (SOURCES,)]
     beside = [str(here / some) if some != "-" else some for some in request.beside]
     # What a broken netpolc.toml would have said is not known; guesses would only confuse.
@@ -75,10 +78,24 @@ def open_project(request: Request, here: Path, today: date) -> Outcome[Project]:
     return Outcome(
         Project(
             sources=sources.value,
-            options=_options(request, config, today),
+            options=settled(request, config, today),
             output=_output(request, config, here),
         ),
         (*found, *sources.diagnostics),
+    )
+
+
+def settled(request: Request, config: Config, today: date) -> Options:
+    """How to compile: what was asked for, else what netpolc.toml says, else the defaults."""
+    return Options(
+        today=today,
+        namespace=request.namespace or config.namespace or NAMESPACE,
+        layout=request.layout or config.layout or Layout.POLICY,
+        kustomization=_chosen(request.kustomization, config.kustomization),
+        strict=_chosen(request.strict, config.strict),
+        checking=request.checking,
+        labels=config.labels,
+        annotations=config.annotations,
     )
 
 
@@ -104,19 +121,6 @@ def _config(here: Path) -> tuple[Config, tuple[Diagnostic, ...]]:
         return Config(folder=here), ()
     loaded = load_config(path)
     return loaded.value, loaded.diagnostics
-
-
-def _options(request: Request, config: Config, today: date) -> Options:
-    return Options(
-        today=today,
-        namespace=request.namespace or config.namespace or NAMESPACE,
-        layout=request.layout or config.layout or Layout.POLICY,
-        kustomization=_chosen(request.kustomization, config.kustomization),
-        strict=_chosen(request.strict, config.strict),
-        checking=request.checking,
-        labels=config.labels,
-        annotations=config.annotations,
-    )
 
 
 def _chosen(asked: bool | None, configured: bool | None) -> bool:  # noqa: FBT001

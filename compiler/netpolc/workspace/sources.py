@@ -8,9 +8,9 @@ manifests. Whatever cannot be read is a finding.
 
 import os
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from netpolc.diagnostics import Diagnostic, Kind, Label, Outcome, Severity
@@ -59,6 +59,9 @@ Give the folder that holds the intents: `netpolc compile intents/`.
 )
 
 STDIN = "<stdin>"
+KINDS = {".intent": "intents", ".json": "policies", ".yaml": "manifests", ".yml": "manifests"}
+"""What a file is taken to hold, by how its name ends; of JSON its text has the last word."""
+EITHER = "`.intent` file and no manifest"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,13 +69,15 @@ class Sources:
     """What was read: intents, IR files and manifests, each in the order of their names.
 
     `folders` says for each intent file in which folder below its source it lies, with
-    forward slashes, empty for the source's own.
+    forward slashes, empty for the source's own. `places` says where a file is; what came
+    from standard input or out of a revision has no place.
     """
 
     intents: tuple[SourceFile, ...] = ()
     policies: tuple[SourceFile, ...] = ()
     manifests: tuple[SourceFile, ...] = ()
     folders: Mapping[str, str] = field(default_factory=dict)
+    places: Mapping[SourceFile, Path] = field(default_factory=dict)
 
 
 def gather(
@@ -101,22 +106,41 @@ def gather(
     for argument, kinds in (*((a, _ANY) for a in arguments), *((b, _MANIFESTS) for b in beside)):
         for place in _places(argument, root, found, kinds):
             places.setdefault(_identity(place), place)
-    files: dict[str, list[SourceFile]] = {kind: [] for kind in _KINDS.values()}
+    read: list[ReadFile] = []
+    paths: dict[SourceFile, Path] = {}
+    for place in places.values():
+        outcome = (
+            decode(stdin(), STDIN) if place.path is None else read_file(place.path, place.name)
+        )
+        found += outcome.diagnostics
+        if outcome.value is not None:
+            read.append(ReadFile(outcome.value, place.kind, place.folder))
+            if place.path is not None:
+                paths[outcome.value] = place.path
+    return Outcome(replace(sorted_out(read), places=paths), tuple(found))
+
+
+@dataclass(frozen=True, slots=True)
+class ReadFile:
+    """A file that was read, of what kind its name says it is, and its folder below its source."""
+
+    file: SourceFile
+    kind: str
+    folder: str
+
+
+def sorted_out(read: Iterable[ReadFile]) -> Sources:
+    """Files as sources: by what they hold, in the order of their names."""
+    files: dict[str, list[SourceFile]] = {kind: [] for kind in KINDS.values()}
     folders: dict[str, str] = {}
-    for place in sorted(places.values(), key=lambda place: place.name):
-        read = decode(stdin(), STDIN) if place.path is None else read_file(place.path, place.name)
-        found += read.diagnostics
-        if read.value is not None:
-            files[_kind(place, read.value.text)].append(read.value)
-            folders[place.name] = place.folder
-    return Outcome(
-        Sources(
-            intents=tuple(files["intents"]),
-            policies=tuple(files["policies"]),
-            manifests=tuple(files["manifests"]),
-            folders=folders,
-        ),
-        tuple(found),
+    for one in sorted(read, key=lambda one: one.file.path):
+        files[_kind(one.kind, one.file.text)].append(one.file)
+        folders[one.file.path] = one.folder
+    return Sources(
+        intents=tuple(files["intents"]),
+        policies=tuple(files["policies"]),
+        manifests=tuple(files["manifests"]),
+        folders=folders,
     )
 
 
@@ -130,7 +154,6 @@ class _Place:
     folder: str = ""
 
 
-_KINDS = {".intent": "intents", ".json": "policies", ".yaml": "manifests", ".yml": "manifests"}
 _MANIFESTS = (".yaml", ".yml", ".json")
 _ANY = (".intent", *_MANIFESTS)
 _KUBERNETES = re.compile(
@@ -138,13 +161,13 @@ _KUBERNETES = re.compile(
 )
 
 
-def _kind(place: _Place, text: str) -> str:
+def _kind(kind: str, text: str) -> str:
     """What a file holds, by its name, and where that leaves it open by its text."""
-    if place.kind in {"intents", "manifests"}:
-        return place.kind
+    if kind in {"intents", "manifests"}:
+        return kind
     if _KUBERNETES.search(text):
         return "manifests"
-    return "policies" if place.kind or text.lstrip().startswith("{") else "intents"
+    return "policies" if kind or text.lstrip().startswith("{") else "intents"
 
 
 def display_name(path: str, root: Path) -> str:
@@ -186,7 +209,7 @@ def _places(
     except (OSError, ValueError) as error:
         found.append(unreadable(name, reason(error)))
         return
-    kind = _KINDS.get(path.suffix)
+    kind = KINDS.get(path.suffix)
     if not exists:
         found.append(_missing(path, name, root))
     elif kind is not None:
@@ -194,14 +217,17 @@ def _places(
     elif is_folder:
         yield from _in_folder(path, name, found, kinds)
     else:
-        found.append(
-            Diagnostic(
-                kind=UNKNOWN_SOURCE,
-                message=f"what `{name}` holds is not known by its name",
-                label=Label(SourceFile(name, "").whole()),
-                help="sources are folders, and files in `.intent`, `.json`, `.yaml` or `.yml`",
-            )
-        )
+        found.append(unknown_source(name))
+
+
+def unknown_source(name: str) -> Diagnostic:
+    """The finding that a file's name does not tell what is in it."""
+    return Diagnostic(
+        kind=UNKNOWN_SOURCE,
+        message=f"what `{name}` holds is not known by its name",
+        label=Label(SourceFile(name, "").whole()),
+        help="sources are folders, and files in `.intent`, `.json`, `.yaml` or `.yml`",
+    )
 
 
 def _missing(path: Path, name: str, root: Path) -> Diagnostic:
@@ -230,22 +256,22 @@ def _in_folder(
         yield _Place(
             path=path,
             name=shown if name == "." else f"{name}/{shown}",
-            kind=_KINDS[path.suffix],
+            kind=KINDS[path.suffix],
             folder="" if relative.parent == Path() else relative.parent.as_posix(),
         )
     if not paths and len(found) == before:
-        wanted = "`.intent` file and no manifest" if ".intent" in kinds else "manifest"
-        found.append(_nothing_in(name, wanted))
+        found.append(nothing_in(name, EITHER if ".intent" in kinds else "manifest"))
 
 
 def nothing_to_compile(sources: Sources) -> tuple[Diagnostic, ...]:
     """The finding that there are manifests alone among the sources of a compile."""
     if sources.intents or sources.policies or not sources.manifests:
         return ()
-    return (_nothing_in(sources.manifests[0].path, "intent"),)
+    return (nothing_in(sources.manifests[0].path, "intent"),)
 
 
-def _nothing_in(name: str, wanted: str) -> Diagnostic:
+def nothing_in(name: str, wanted: str) -> Diagnostic:
+    """The finding that a source holds nothing of what is wanted of it."""
     return Diagnostic(
         kind=NO_INTENTS,
         message=f"there is no {wanted} in `{name}`",
@@ -294,7 +320,7 @@ def _entry(
     is_link = not is_folder and entry.is_symlink() and Path(entry.path).is_dir()
     is_intents = ".intent" in kinds and entry.name.endswith(".intent")
     is_wanted = is_intents or (not is_folder and not is_link and entry.name.endswith(kinds))
-    if (is_folder or is_link or is_wanted) and not _is_text(entry.name):
+    if (is_folder or is_link or is_wanted) and not is_text(entry.name):
         found.append(unreadable(visible(f"{called}/{entry.name}"), "its name is not UTF-8"))
     elif is_wanted:
         yield Path(entry.path)
@@ -304,6 +330,6 @@ def _entry(
         links.append(Path(entry.path))
 
 
-def _is_text(name: str) -> bool:
+def is_text(name: str) -> bool:
     """Whether a file's name is text; Python marks bytes that are not with lone surrogates."""
     return not any("\ud800" <= char <= "\udfff" for char in name)

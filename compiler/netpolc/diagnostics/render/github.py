@@ -4,27 +4,59 @@ A runner reads `::error file=…,line=…::message` from the output of a step an
 Whatever comes from a user's file must therefore not be able to end the command or begin
 another: `%`, line ends, and in properties `:` and `,` are written as the runner's own
 escapes (GitHub documentation, "Workflow commands for GitHub Actions").
+
+Of each step the runner makes ten annotations of each severity and drops the others
+without a word, so a notice says how many there are. It comes first, since the notices are
+ten at most too.
 """
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
 
 from netpolc.diagnostics.kind import Severity
 from netpolc.diagnostics.model import Diagnostic
+from netpolc.diagnostics.render.plain import LONGEST, parts, placed
+from netpolc.diagnostics.render.visible import visible
+
+SHOWN = 10
+"""Annotations of one severity that GitHub shows of a step."""
 
 _COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
 
 
-def render(diagnostics: Iterable[Diagnostic]) -> str:
-    """One command a line for each finding, in the order given."""
-    return "".join(f"{_command(found)}\n" for found in diagnostics)
+def render(diagnostics: Iterable[Diagnostic], *, folder: str = "") -> str:
+    """One command a line for each finding, in the order given.
+
+    Args:
+        diagnostics: the findings.
+        folder: the path of the project's folder in its repository; annotations need paths
+            from the repository's root.
+    """
+    found = list(diagnostics)
+    counts = Counter(_COMMANDS[one.severity] for one in found)
+    lines = [_left_out(counts)] if max(counts.values(), default=0) > SHOWN else []
+    return "".join(f"{line}\n" for line in (*lines, *(_command(one, folder) for one in found)))
 
 
-def _command(found: Diagnostic) -> str:
+def _left_out(counts: Mapping[str, int]) -> str:
+    """A notice of what GitHub will not show."""
+    # The notice takes the place of one.
+    shown = {name: SHOWN - (name == "notice") for name in counts}
+    said = ", ".join(
+        f"{shown[name]} of {counts[name]} {name}s"
+        for name in _COMMANDS.values()
+        if name in counts and counts[name] > shown[name]
+    )
+    text = f"GitHub shows only {said} of this step as annotations; all of them are in its log"
+    return f"::notice title=netpolc::{_data(text)}"
+
+
+def _command(found: Diagnostic, folder: str) -> str:
     span = found.label.span
     line, column = span.file.position(span.start)
     last_line, last_column = span.file.position(max(span.start, span.end))
     place = {
-        "file": span.path,
+        "file": placed(span.path, folder),
         "line": str(line),
         "endLine": str(last_line),
         "title": f"{found.kind.code} {found.kind.name}",
@@ -32,28 +64,12 @@ def _command(found: Diagnostic) -> str:
     if last_line == line:  # the runner takes columns on one line only
         place |= {"col": str(column), "endColumn": str(max(column, last_column - 1))}
     properties = ",".join(f"{key}={_property(value)}" for key, value in place.items())
-    return f"::{_COMMANDS[found.severity]} {properties}::{_data(_message(found))}"
-
-
-def _message(found: Diagnostic) -> str:
-    parts = [found.message]
-    if found.label.text:
-        parts.append(found.label.text)
-    if found.help:
-        parts.append(f"help: {found.help}")
-    return "\n".join(parts)
+    return f"::{_COMMANDS[found.severity]} {properties}::{_data(chr(10).join(parts(found)))}"
 
 
 def _data(text: str) -> str:
-    return _visible(text).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
 def _property(text: str) -> str:
-    return _data(text).replace(":", "%3A").replace(",", "%2C")
-
-
-def _visible(text: str) -> str:
-    """The text with control characters other than line ends made visible."""
-    return "".join(
-        char if char.isprintable() or char in "\r\n" else f"\\u{ord(char):04x}" for char in text
-    )
+    return _data(visible(text, LONGEST)).replace(":", "%3A").replace(",", "%2C")

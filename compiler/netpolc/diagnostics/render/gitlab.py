@@ -11,25 +11,37 @@ from collections.abc import Iterable
 from netpolc.diagnostics.kind import Severity
 from netpolc.diagnostics.model import Diagnostic
 from netpolc.diagnostics.render.fingerprint import fingerprints
+from netpolc.diagnostics.render.plain import LONGEST, parts, placed
+from netpolc.diagnostics.render.visible import visible
 
 _SEVERITIES = {Severity.ERROR: "critical", Severity.WARNING: "minor", Severity.NOTE: "info"}
 
 
-def render(diagnostics: Iterable[Diagnostic]) -> str:
-    """The report as JSON text, one entry a finding, in the order given."""
-    entries = [_entry(found, fingerprint) for found, fingerprint in fingerprints(diagnostics)]
+def render(diagnostics: Iterable[Diagnostic], *, folder: str = "") -> str:
+    """The report as JSON text, one entry a finding, in the order given.
+
+    Args:
+        diagnostics: the findings.
+        folder: the path of the project's folder in its repository; GitLab needs paths from
+            the repository's root.
+    """
+    entries = [
+        _entry(found, fingerprint, folder) for found, fingerprint in fingerprints(diagnostics)
+    ]
     return json.dumps(entries, indent=2) + "\n"
 
 
-def _entry(found: Diagnostic, fingerprint: str) -> dict[str, object]:
+def _entry(found: Diagnostic, fingerprint: str, folder: str) -> dict[str, object]:
     span = found.label.span
     first, _ = span.file.position(span.start)
     last, _ = span.file.position(max(span.start, span.end))
-    description = f"{found.message} ({found.help})" if found.help else found.message
     return {
-        "description": description,
+        "description": "; ".join(parts(found)),
         "check_name": f"{found.kind.code}-{found.kind.name}",
         "fingerprint": fingerprint,
         "severity": _SEVERITIES[found.severity],
-        "location": {"path": span.path, "lines": {"begin": first, "end": last}},
+        "location": {
+            "path": visible(placed(span.path, folder), LONGEST),
+            "lines": {"begin": first, "end": last},
+        },
     }

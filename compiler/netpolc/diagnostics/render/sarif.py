@@ -3,46 +3,67 @@
 One run of one tool; each kind that occurs is a rule with its explanation as help, each
 finding a result with its place, related places, and fingerprints that survive moved lines
 (OASIS, Static Analysis Results Interchange Format Version 2.1.0). Columns are counted in
-code points, which the run says (`columnKind`).
+code points, which the run says (`columnKind`). Places are relative to `SRCROOT`, the root
+of the checkout, of which nothing more is said: where it lay is nobody's business.
+
+Braces in messages stay single where no reader could take them for a placeholder, although
+3.11.5 asks for `{{`: viewers that do not know of placeholders would show every selector
+with its braces doubled.
 """
 
 import json
+import re
 from collections.abc import Iterable, Sequence
 from urllib.parse import quote
 
 from netpolc.diagnostics.kind import Kind, Severity
 from netpolc.diagnostics.model import Diagnostic, Fix, Label
 from netpolc.diagnostics.render.fingerprint import fingerprints
+from netpolc.diagnostics.render.plain import LONGEST, parts, placed, unmarked
+from netpolc.diagnostics.render.visible import visible
 from netpolc.source import Span
 from netpolc.version import __version__
 
 _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "note"}
+_ROOT = "SRCROOT"
+_PLACEHOLDER = re.compile(r"\{[0-9]+\}")
 
 
-def render(diagnostics: Iterable[Diagnostic]) -> str:
-    """The log as JSON text."""
+def render(diagnostics: Iterable[Diagnostic], *, folder: str = "", command: str = "") -> str:
+    """The log as JSON text.
+
+    Args:
+        diagnostics: the findings, in the order in which they are to stand.
+        folder: the path of the project's folder in its repository.
+        command: what was run; platforms keep the findings of different commands apart by it.
+    """
     found = list(diagnostics)
     rules = sorted({diagnostic.kind for diagnostic in found}, key=lambda kind: kind.code)
     index = {kind.code: number for number, kind in enumerate(rules)}
+    run: dict[str, object] = {
+        "tool": {
+            "driver": {
+                "name": "netpolc",
+                "version": __version__,
+                "rules": [_rule(kind) for kind in rules],
+            }
+        },
+        "invocations": [{"executionSuccessful": True}],
+        "originalUriBaseIds": {
+            _ROOT: {"description": {"text": "The root of the checkout that was looked at."}}
+        },
+        "columnKind": "unicodeCodePoints",
+        "results": [
+            _result(diagnostic, fingerprint, index, folder)
+            for diagnostic, fingerprint in fingerprints(found)
+        ],
+    }
+    if command:
+        run["automationDetails"] = {"id": f"netpolc/{command}/"}
     log = {
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
-        "runs": [
-            {
-                "tool": {
-                    "driver": {
-                        "name": "netpolc",
-                        "version": __version__,
-                        "rules": [_rule(kind) for kind in rules],
-                    }
-                },
-                "columnKind": "unicodeCodePoints",
-                "results": [
-                    _result(diagnostic, fingerprint, index)
-                    for diagnostic, fingerprint in fingerprints(found)
-                ],
-            }
-        ],
+        "runs": [run],
     }
     return json.dumps(log, indent=2) + "\n"
 
@@ -53,51 +74,56 @@ def _rule(kind: Kind) -> dict[str, object]:
         "id": kind.code,
         "name": kind.name,
         "shortDescription": {"text": kind.name.replace("-", " ")},
-        "fullDescription": {"text": first},
-        "help": {"text": kind.explanation, "markdown": kind.explanation},
+        "fullDescription": {"text": unmarked(first)},
+        "help": {"text": unmarked(kind.explanation), "markdown": kind.explanation},
         "defaultConfiguration": {"level": _LEVELS[kind.severity]},
     }
 
 
-def _result(found: Diagnostic, fingerprint: str, index: dict[str, int]) -> dict[str, object]:
-    parts = [found.message]
-    if found.label.text:
-        parts.append(found.label.text)
-    if found.help:
-        parts.append(f"help: {found.help}")
+def _result(
+    found: Diagnostic, fingerprint: str, index: dict[str, int], folder: str
+) -> dict[str, object]:
     result: dict[str, object] = {
         "ruleId": found.kind.code,
         "ruleIndex": index[found.kind.code],
         "level": _LEVELS[found.severity],
-        "message": {"text": "; ".join(parts)},
-        "locations": [{"physicalLocation": _location(found.label.span)}],
+        "message": {"text": _text("; ".join(parts(found)))},
+        "locations": [{"physicalLocation": _location(found.label.span, folder)}],
         "partialFingerprints": {"netpolc/v1": fingerprint},
     }
     if found.others:
-        result["relatedLocations"] = _related(found.others)
+        result["relatedLocations"] = _related(found.others, folder)
     if found.fixes:
-        result["fixes"] = [_fix(fix) for fix in found.fixes]
+        result["fixes"] = [_fix(fix, folder) for fix in found.fixes]
     return result
 
 
-def _related(labels: Sequence[Label]) -> list[dict[str, object]]:
+def _related(labels: Sequence[Label], folder: str) -> list[dict[str, object]]:
     return [
         {
             "id": number,
-            "physicalLocation": _location(label.span),
-            "message": {"text": label.text or "here"},
+            "physicalLocation": _location(label.span, folder),
+            "message": {"text": _text(visible(label.text, LONGEST) or "here")},
         }
         for number, label in enumerate(labels, 1)
     ]
 
 
-def _location(span: Span) -> dict[str, object]:
-    return {"artifactLocation": {"uri": _uri(span.path)}, "region": _region(span)}
+def _location(span: Span, folder: str) -> dict[str, object]:
+    return {"artifactLocation": _artifact(span, folder), "region": _region(span)}
+
+
+def _artifact(span: Span, folder: str) -> dict[str, object]:
+    """A relative reference (RFC 3986); backslashes never stand for folders here."""
+    path = placed(span.path, folder).encode("utf-8", "surrogatepass")
+    return {"uri": quote(path), "uriBaseId": _ROOT}
 
 
 def _region(span: Span) -> dict[str, object]:
     line, column = span.file.position(span.start)
     last_line, last_column = span.file.position(max(span.start, span.end))
+    if span.start == span.end == 0:  # The file as a whole; GitHub wants a line all the same.
+        return {"startLine": 1}
     return {
         "startLine": line,
         "startColumn": column,
@@ -106,18 +132,27 @@ def _region(span: Span) -> dict[str, object]:
     }
 
 
-def _fix(fix: Fix) -> dict[str, object]:
+def _fix(fix: Fix, folder: str) -> dict[str, object]:
     replacement = {
-        "deletedRegion": _region(fix.span),
+        "deletedRegion": _region(fix.span)
+        if fix.span.end
+        # The beginning of a file, where something is put in.
+        else {"startLine": 1, "startColumn": 1, "endLine": 1, "endColumn": 1},
         "insertedContent": {"text": fix.replacement},
     }
     change = {
-        "artifactLocation": {"uri": _uri(fix.span.path)},
+        "artifactLocation": _artifact(fix.span, folder),
         "replacements": [replacement],
     }
-    return {"description": {"text": f"write `{fix.replacement}`"}, "artifactChanges": [change]}
+    what = visible(fix.replacement, LONGEST)
+    words = f"write `{what}`" if what else "leave this out"
+    return {"description": {"text": _text(words)}, "artifactChanges": [change]}
 
 
-def _uri(path: str) -> str:
-    """A relative reference (RFC 3986); backslashes never stand for folders here."""
-    return quote(path.encode("utf-8", "surrogateescape"))
+def _text(text: str) -> str:
+    """A plain text message in which nothing is a placeholder or a link (3.11.5, 3.11.6)."""
+    if "](" in text:
+        text = re.sub(r"([\\\[\]])", r"\\\1", text)
+    if _PLACEHOLDER.search(text):
+        text = text.replace("{", "{{").replace("}", "}}")
+    return text

@@ -1,0 +1,79 @@
+"""`netpolc diff`: what a change permits, and what it no longer permits."""
+
+import click
+
+from netpolc.cli import options
+from netpolc.cli.forms import PLATFORMS, TEXT, rendered
+from netpolc.cli.sides import ERROR, SidesCommand, differing, folder_of_project, two_sides
+from netpolc.cli.stdout import print_output
+from netpolc.review.model import Difference
+from netpolc.review.render import markdown
+from netpolc.review.render.findings import findings
+from netpolc.workspace.project import Request
+
+
+@click.command(
+    "diff", cls=SidesCommand, epilog="Example: netpolc diff main...HEAD --fail-on opened"
+)
+@click.pass_context
+@two_sides
+@click.option(
+    "--fail-on",
+    type=click.Choice(["any", "opened", "risk"]),
+    default="any",
+    show_default=True,
+    help="What to exit with 1 for.",
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice([TEXT, "markdown", *PLATFORMS]),
+    default=TEXT,
+    show_default=True,
+    help="As text for people, as Markdown for a comment, or for programs and platforms.",
+)
+@click.option("--witness", is_flag=True, help="Show a connection for each entry.")
+@options.beside
+@options.namespace
+def command(  # noqa: PLR0913 - one argument for each option
+    context: click.Context,
+    *,
+    sides: tuple[str, ...],
+    fail_on: str,
+    form: str,
+    witness: bool,
+    beside: tuple[str, ...],
+    namespace: str | None,
+) -> int:
+    """Say what a change opens and closes, between any two sources.
+
+    OLD and NEW are folders or files of intents or manifests, IR files, -, or revisions of git: REV,
+    REV:PATH, A..B, A...B. By default HEAD is compared with the working tree. Exits with 0 where both
+    permit the same, 1 where they do not, 2 on errors.
+    """
+    compared = differing(context, sides, Request(beside=beside, namespace=namespace))
+    if compared is None:
+        return ERROR
+    found = compared[0]
+    print_output(_rendered(found, form, witness=witness))
+    return _exit_code(found, fail_on)
+
+
+def _rendered(found: Difference, form: str, *, witness: bool) -> str:
+    match form:
+        case "markdown":
+            return markdown.render(found)
+        case "sarif" | "github" | "gitlab":
+            return rendered(form, findings(found), "diff", folder_of_project())
+        case _:
+            return f"{found} {witness}"  # until the renderers are here
+
+
+def _exit_code(found: Difference, fail_on: str) -> int:
+    match fail_on:
+        case "opened":
+            return int(bool(found.opened))
+        case "risk":
+            return int(bool(found.risks))
+        case _:
+            return int(bool(found))

@@ -1,0 +1,105 @@
+"""`netpolc fmt`: one way to write each thing."""
+
+from collections.abc import Iterable, Iterator
+
+import click
+
+from netpolc.cli import options
+from netpolc.cli.forms import findings_format, is_for_programs, print_form
+from netpolc.cli.report import count, print_findings, print_summary, progress
+from netpolc.cli.stdout import colours, print_output, print_text
+from netpolc.diagnostics import Diagnostic
+from netpolc.diagnostics.model import has_errors
+from netpolc.diagnostics.render import tally
+from netpolc.diagnostics.render.visible import visible
+from netpolc.source import SourceFile
+from netpolc.workspace.differences import line_difference
+from netpolc.workspace.formatting import Formatted, format_intents, not_formatted
+from netpolc.workspace.project import Request, open_project
+from netpolc.workspace.rewriting import rewrite
+from netpolc.workspace.sources import STDIN, Sources, nothing_to_compile
+
+_STYLES = {"---": "1", "+++": "1", "@": "36", "-": "31", "+": "32"}
+"""The terminal's colours (ECMA-48) by how a line of a diff begins."""
+
+
+@click.command("fmt", epilog="Example: netpolc fmt --check intents/")
+@options.sources
+@click.option(
+    "--check", "compare", is_flag=True, help="Write nothing; name what would change, and fail."
+)
+@click.option("--diff", "show", is_flag=True, help="Write nothing; show what would change.")
+@findings_format
+@options.namespace
+def command(
+    *, sources: tuple[str, ...], compare: bool, show: bool, form: str, namespace: str | None
+) -> int:
+    """Write intents in their canonical form.
+
+    SOURCE is a folder, a file, or - for standard input, whose canonical form goes to standard
+    output; by default the folder intents. Comments stay. Nothing is written that was not proved to
+    mean the same, and a file with errors is left as it is.
+    """
+    if is_for_programs(form) and (show or not compare):
+        message = "--format is for --check, and not for --diff"
+        raise click.UsageError(message)
+    request = Request(sources=sources, namespace=namespace)
+    opened = open_project(request, options.working_folder(), options.today())
+    files = _intents(opened.value.sources)
+    found = list(opened.diagnostics)
+    if not files:
+        found += nothing_to_compile(opened.value.sources)
+    with progress() as told:
+        outcome = format_intents(files, opened.value.options.namespace, told)
+    found += outcome.diagnostics
+    changing = [one for one in outcome.value if one.changes]
+    if is_for_programs(form):
+        print_form(form, (*found, *not_formatted(changing)), "fmt", opened.value)
+        return int(bool(changing) or has_errors(found))
+    for one in changing:
+        if show:
+            print_text(_difference(one))
+        elif compare:
+            print_text(visible(one.source.path) + "\n")
+    done = "would change" if compare or show else "rewritten"
+    if not (compare or show):
+        found += _written(outcome.value, opened.value.sources)
+    print_findings(found)
+    if [file.path for file in files] != [STDIN] or compare or has_errors(found):
+        print_summary(_summary(len(outcome.value), len(changing), done, found))
+    return int(has_errors(found) or (compare and bool(changing)))
+
+
+def _intents(sources: Sources) -> list[SourceFile]:
+    """The files to format. Whatever standard input looks like, it is meant for intents."""
+    others = (*sources.policies, *sources.manifests)
+    return [*sources.intents, *(file for file in others if file.path == STDIN)]
+
+
+def _written(formatted: Iterable[Formatted], sources: Sources) -> Iterator[Diagnostic]:
+    """Put the canonical texts where they belong; the findings about those that cannot be."""
+    for one in formatted:
+        path = sources.places.get(one.source)
+        if path is None:
+            print_output(one.text.encode())
+        elif one.changes and (refused := rewrite(path, one.source, one.text)):
+            yield refused
+
+
+def _summary(all_: int, changed: int, done: str, found: list[Diagnostic]) -> str:
+    if has_errors(found):
+        return f"{tally(found)}; files with errors were left as they are"
+    parts = ((changed, done), (all_ - changed, "unchanged"))
+    told = ", ".join(f"{number} {what}" for number, what in parts if number)
+    return f"formatted {count(all_, 'file')}" + (f": {told}" if told else "")
+
+
+def _difference(one: Formatted) -> str:
+    name = visible(one.source.path)
+    diff = line_difference(one.source.text.encode(), one.text.encode(), name, name)
+    return "".join(map(_coloured, diff.splitlines(keepends=True))) if colours() else diff
+
+
+def _coloured(line: str) -> str:
+    style = next((code for mark, code in _STYLES.items() if line.startswith(mark)), "")
+    return f"\x1b[{style}m{line.rstrip()}\x1b[0m\n" if style else line

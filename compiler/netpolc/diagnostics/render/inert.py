@@ -1,0 +1,20 @@
+"""Text for people, on a machine that takes commands from what it logs.
+
+A GitHub runner obeys a line that begins with `::` after any blanks, and `##[…]` anywhere
+in a line (its documentation, "Workflow commands for GitHub Actions"; the older form is
+Azure's too). An excerpt of a file or a line of a diff could hold either, so there they get
+a backslash. Elsewhere they are text like any other, and stay.
+"""
+
+import re
+from collections.abc import Mapping
+
+_AT_THE_BEGINNING = re.compile(r"^(\s*)(?=::)", re.MULTILINE)
+_ANYWHERE = re.compile(r"##(?=\w*\[)")
+
+
+def inert(text: str, environment: Mapping[str, str]) -> str:
+    """A text of many lines, none a command where the environment is that of a runner."""
+    if not environment.get("GITHUB_ACTIONS") and not environment.get("TF_BUILD"):
+        return text
+    return _ANYWHERE.sub(r"##\\", _AT_THE_BEGINNING.sub(r"\1\\", text))

@@ -1,0 +1,124 @@
+"""A difference as findings, so that it can be told wherever findings are.
+
+Code scanning, annotations and quality reports show findings beside lines. So each entry
+and each isolation change stands at the changed statement that makes it. The lines shown
+are those of the second side: what is removed stands nowhere there, and is told at the
+statement that now decides, or else at the head of the file that it was in.
+"""
+
+from collections.abc import Iterator
+
+from netpolc.diagnostics import Diagnostic, Kind, Label, Severity
+from netpolc.origin import Origin, Origins
+from netpolc.review.model import Difference, Effect, Entry, IsolationChange, StatementChange
+from netpolc.source import SourceFile, Span
+
+OPENED = Kind(
+    code="NP731",
+    name="connection-opened",
+    severity=Severity.NOTE,
+    explanation="""\
+A connection is permitted after the change that was not permitted before. `netpolc diff` proves this
+over every pod that could exist, whether or not the changed lines look like it.
+
+    db <- api:5432, migrator:5432        # connection-opened: db <- migrator:5432
+
+It is no mistake, but what a reviewer agrees to by approving the change. If it is not meant, take it
+back at the place that is named.
+""",
+)
+CLOSED = Kind(
+    code="NP732",
+    name="connection-closed",
+    severity=Severity.NOTE,
+    explanation="""\
+A connection that was permitted before the change is not permitted after it. Whoever still uses it is
+cut off when the manifests are applied.
+
+    db <- api:5432                       # connection-closed: db <- legacy:5432
+
+Make sure that nobody needs it any more. What is closed may stand far from the changed line: the first
+`<-` arrow of a service closes it to everybody else.
+""",
+)
+RISKY = Kind(
+    code="NP733",
+    name="risky-opening",
+    severity=Severity.WARNING,
+    explanation="""\
+A change opens more than a change mostly does: something to public addresses, to every namespace or on
+every port, egress to everything or to the metadata service of the cloud; or it removes a default, so
+that what nobody has thought of is open.
+
+    web <- internet:443                  # risky-opening: opened to public addresses
+
+It may be exactly what is wanted. It deserves a second look, and often an `until` or a `because`.
+""",
+)
+ISOLATION = Kind(
+    code="NP734",
+    name="isolation-changed",
+    severity=Severity.NOTE,
+    explanation="""\
+Pods that were open to all in a direction are closed after the change, except for what arrows list; or
+they were closed and are open. NetworkPolicy closes a pod as soon as one policy selects it.
+
+    db <- api:5432                       # isolation-changed: db was open to all, now closed
+
+Where pods are closed, whoever is not listed is cut off. Where they are opened, everybody reaches them.
+""",
+)
+
+_EFFECTS = {Effect.OPENED: OPENED, Effect.CLOSED: CLOSED}
+_WORDS = {Effect.OPENED: "is opened", Effect.CLOSED: "is closed"}
+
+
+def findings(difference: Difference) -> Iterator[Diagnostic]:
+    """A finding for each isolation change and each entry, cause by cause."""
+    for cause in difference.causes:
+        for isolation in cause.isolations:
+            yield _finding(isolation, ISOLATION, isolation.words, cause.statements)
+        for entry in cause.entries:
+            message = f"`{entry.arrow}` {_WORDS[entry.effect]} in namespace `{entry.namespace}`"
+            yield _finding(entry, _EFFECTS[entry.effect], message, cause.statements)
+
+
+def _finding(
+    one: Entry | IsolationChange, kind: Kind, message: str, statements: tuple[StatementChange, ...]
+) -> Diagnostic:
+    label, *others = _places(one.after, statements)
+    if one.risks:
+        kind = RISKY
+        message += f": {', '.join(risk.words for risk in one.risks)}"
+    return Diagnostic(kind=kind, message=message, label=label, others=tuple(others))
+
+
+def _places(deciding: Origins, statements: tuple[StatementChange, ...]) -> list[Label]:
+    """Where it is told: the changed statements that still stand, or what decides now."""
+    standing = [
+        Label(_span(one.after), f"{one.edit.value} here")
+        for one in statements
+        if one.after is not None
+    ]
+    deciding_here = [Label(_span(origin), "this decides now") for origin in deciding]
+    removed = [
+        Label(SourceFile(one.before.path, "").whole(), _removed(one.before))
+        for one in statements
+        if one.after is None and one.before is not None
+    ]
+    named = {(label.span.path, label.span.line) for label in standing}
+    further = [label for label in deciding_here if (label.span.path, label.span.line) not in named]
+    nowhere = Label(SourceFile("<unknown>", "").whole())
+    return [*standing, *further, *removed] or [nowhere]
+
+
+def _removed(origin: Origin) -> str:
+    return f"removed, was on line {origin.line}: `{origin.statement}`"
+
+
+def _span(origin: Origin) -> Span:
+    """The statement; where only its line is known, the beginning of that."""
+    if origin.span is not None:
+        return origin.span
+    start = max(origin.line - 1, 0)
+    return SourceFile(origin.path, "\n" * start).span(start, start)

@@ -1,0 +1,240 @@
+"""Two sources, to be compared: which are meant, and what each of them means.
+
+`netpolc diff` takes anything that has a meaning: folders and files of intents or manifests, IR
+files, standard input, revisions of git. Whatever is wrong with one of them must not look like a
+difference, and least of all like none: what cannot be understood is an error, by its side's name.
+"""
+
+import os
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import TypeAlias
+
+from netpolc.diagnostics import Diagnostic, Kind, Label, Outcome, Severity
+from netpolc.diagnostics.model import has_errors
+from netpolc.diagnostics.render.visible import visible
+from netpolc.review.model import Side
+from netpolc.source import SourceFile
+from netpolc.workspace.git import GitFailedError, repository
+from netpolc.workspace.pipeline import Options, Progress, silent, understand
+from netpolc.workspace.project import Request, open_project
+from netpolc.workspace.revisions import (
+    HEAD,
+    Revision,
+    is_revision,
+    read_revision,
+    revisions,
+)
+from netpolc.workspace.sharing import Shared
+from netpolc.workspace.sources import STDIN, Sources
+
+AMBIGUOUS_SIDE = Kind(
+    code="NP787",
+    name="ambiguous-side",
+    severity=Severity.ERROR,
+    explanation="""\
+What was given is the name of a revision and of a file or folder as well. Like git, netpolc does not
+guess which is meant.
+
+    netpolc diff intents           # a folder, and a branch of that name: ambiguous-side
+
+For the revision write `netpolc diff intents --`, for the path `netpolc diff ./intents`. What stands
+before a `--` is a revision, what stands behind it a path.
+""",
+)
+SIDES = Kind(
+    code="NP788",
+    name="wrong-number-of-sides",
+    severity=Severity.ERROR,
+    explanation="""\
+`netpolc diff` compares two sources. Without any it compares HEAD with the working tree, one is
+compared with the working tree, and a range (`A..B`, `A...B`) is two by itself.
+
+    netpolc diff main...HEAD intents     # wrong-number-of-sides: the range has both
+
+Give at most two, or one range. Several files are compared as a folder or as a revision.
+""",
+)
+GIT_FAILED = Kind(
+    code="NP789",
+    name="git-failed",
+    severity=Severity.ERROR,
+    explanation="""\
+git gave up in the middle of an answer. The repository may be damaged, or a content missing that it
+says it has. Half of a revision is no revision, so netpolc stops.
+
+See what `git fsck` says; a new clone often helps.
+""",
+)
+WORKING_TREE = "the working tree"
+_SIDES = 2
+_ONLY_A_PATH = re.compile(r"[^:]*/$|/|([^:]*/)?\.\.?(/|$)")
+"""What no name of a revision can look like (git-check-ref-format(1))."""
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """A side that lies on disk; no path means what netpolc.toml says, else `intents`."""
+
+    name: str
+    path: str | None = None
+
+
+Chosen: TypeAlias = Files | Revision
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compared:
+    """The two sides as far as they were understood, and what was found about each, by its name.
+
+    `sides` is empty where there is an error.
+    """
+
+    sides: tuple[Side, ...]
+    found: tuple[tuple[str, tuple[Diagnostic, ...]], ...] = ()
+
+
+def choose(arguments: Sequence[str], paths: int | None, here: Path) -> Outcome[tuple[Chosen, ...]]:
+    """Which two sides are meant.
+
+    Args:
+        arguments: what the user gave, none to two.
+        paths: how many of them stand behind a `--`, so that those are paths and the others
+            revisions; None where there is no `--`.
+        here: the working folder, absolute.
+
+    Returns:
+        The two sides; none, with findings, where that is not clear.
+    """
+    if len(arguments) > _SIDES:
+        return Outcome((), (_too_many(arguments),))
+    told: list[bool | None] = [None] * len(arguments)
+    if paths is not None:
+        told = [number >= len(arguments) - paths for number in range(len(arguments))]
+    chosen: list[Chosen] = []
+    for text, is_path in zip(arguments or (HEAD,), told or (False,), strict=True):
+        side = _side(text, here, is_path=is_path)
+        if side.diagnostics:
+            return Outcome((), side.diagnostics)
+        chosen += side.value
+    if len(chosen) == 1:
+        chosen.append(Files(WORKING_TREE))
+    if len(chosen) > _SIDES:
+        return Outcome((), (_too_many(arguments),))
+    return Outcome(tuple(chosen))
+
+
+def compare(
+    chosen: Sequence[Chosen],
+    request: Request,
+    here: Path,
+    today: date,
+    progress: Progress = silent,
+) -> Compared:
+    """Read and understand two sides.
+
+    Args:
+        chosen: the sides.
+        request: what was asked for besides; what is `beside` is counted on both.
+        here: the working folder, absolute.
+        today: the day by which arrows expire.
+        progress: is told what is being done.
+    """
+    shared, sides = Shared(), list[Side]()
+    found: list[tuple[str, tuple[Diagnostic, ...]]] = []
+    for number, side in enumerate(chosen):
+        progress(f"reading {side.name}", number, len(chosen))
+        try:
+            read = _read(side, request, here, today)
+        except GitFailedError as error:
+            found.append((side.name, (_git_failed(side, error),)))
+            continue
+        sources, options = read.value
+        meant = understand(sources, options, before=read.diagnostics, shared=shared)
+        found.append((side.name, meant.diagnostics))
+        sides.append(
+            Side(
+                program=meant.program,
+                policies=meant.whole,
+                inventory=meant.inventory,
+                name=side.name,
+            )
+        )
+    failed = any(has_errors(some) for _, some in found)
+    return Compared(sides=() if failed else tuple(sides), found=tuple(found))
+
+
+def _side(text: str, here: Path, *, is_path: bool | None) -> Outcome[tuple[Chosen, ...]]:
+    """The side that an argument means, or the two of a range; `is_path` where that was said."""
+    on_disk = Files(STDIN if text == "-" else visible(text), text)
+    if text == "-" or is_path or (is_path is None and _ONLY_A_PATH.match(text)):
+        return Outcome((on_disk,))
+    exists = is_path is None and _exists(here / text)
+    known = repository(here)
+    if known.value is None:
+        # Without a repository it was meant for a path; reading it will say that it is none.
+        return Outcome((on_disk,)) if is_path is None else Outcome((), known.diagnostics)
+    try:
+        if exists:
+            if is_revision(known.value, text):
+                return Outcome((), (_ambiguous(text),))
+            return Outcome((on_disk,))
+        found = revisions(known.value, text)
+        return Outcome(tuple(found.value), found.diagnostics)
+    except GitFailedError as error:
+        return Outcome((), (_git_failed(on_disk, error),))
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return os.path.lexists(path)
+    except ValueError:
+        return False
+
+
+def _read(
+    side: Chosen, request: Request, here: Path, today: date
+) -> Outcome[tuple[Sources, Options]]:
+    if isinstance(side, Files):
+        wanted = replace(request, sources=() if side.path is None else (side.path,))
+        opened = open_project(wanted, here, today)
+        return Outcome((opened.value.sources, opened.value.options), opened.diagnostics)
+    read = read_revision(side, request, today)
+    if not request.beside:
+        return read
+    # What is in the cluster besides stands on disk, whatever is compared.
+    given = open_project(replace(request, sources=()), here, today, only_beside=True)
+    sources, options = read.value
+    manifests = (*sources.manifests, *given.value.sources.manifests)
+    both = (replace(sources, manifests=manifests), options)
+    return Outcome(both, (*read.diagnostics, *given.diagnostics))
+
+
+def _ambiguous(text: str) -> Diagnostic:
+    shown = visible(text)
+    return Diagnostic(
+        kind=AMBIGUOUS_SIDE,
+        message=f"`{shown}` is a revision and a path",
+        label=Label(SourceFile(shown, "").whole()),
+        help=f"write `netpolc diff {shown} --` for the revision, `./{shown}` for the path",
+    )
+
+
+def _too_many(arguments: Sequence[str]) -> Diagnostic:
+    return Diagnostic(
+        kind=SIDES,
+        message="these are more than two sides",
+        label=Label(SourceFile(visible(" ".join(arguments)), "").whole()),
+        help="give two sources, or one range such as `main...HEAD`",
+    )
+
+
+def _git_failed(side: Chosen, error: GitFailedError) -> Diagnostic:
+    return Diagnostic(
+        kind=GIT_FAILED,
+        message=f"git cannot read it: {error}",
+        label=Label(SourceFile(side.name, "").whole()),
+    )

@@ -1,0 +1,96 @@
+"""What two programs have in common, worked out once.
+
+Most of what a review compares is equal: of ten thousand files ten have changed. A file that
+is equal on both sides, name and text, has one tree, and a namespace that is equal, places
+included, has one policy set, so that whoever compares them sees at a glance that they are
+the same. Nothing else is shared, because all else depends on the whole program.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
+
+from netpolc.diagnostics import Outcome
+from netpolc.ir.model import Policies, PolicySet
+from netpolc.manifest.manifests import Manifests
+from netpolc.manifest.read import read
+from netpolc.passes.lower import lower
+from netpolc.passes.normalise import normalise
+from netpolc.program.model import Namespace, Program
+from netpolc.source import SourceFile
+from netpolc.syntax.parser import parse
+from netpolc.syntax.tree import IntentFile
+
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class Shared:
+    """Remembers what the steps of a compile gave, for the next program.
+
+    Its methods take and give what the steps of those names do.
+    """
+
+    _trees: dict[tuple[str, str], Outcome[IntentFile]] = field(default_factory=dict)
+    _manifests: dict[tuple[str, str], Outcome[Manifests]] = field(default_factory=dict)
+    _lowered: dict[str, tuple[Namespace, PolicySet]] = field(default_factory=dict)
+    _normal: dict[int, tuple[PolicySet, PolicySet]] = field(default_factory=dict)
+
+    def parse(self, file: SourceFile) -> Outcome[IntentFile]:
+        """The tree of an intent file."""
+        return _once(self._trees, file, parse)
+
+    def read(self, file: SourceFile) -> Outcome[Manifests]:
+        """The objects in a file of manifests."""
+        return _once(self._manifests, file, read)
+
+    def lower(self, program: Program) -> Outcome[Policies]:
+        """What a program permits."""
+        known = {
+            name: self._lowered[name][1]
+            for name, one in program.namespaces.items()
+            if name in self._lowered and _same(self._lowered[name][0], one)
+        }
+        rest = {name: one for name, one in program.namespaces.items() if name not in known}
+        lowered = lower(replace(program, namespaces=rest))
+        sets = {
+            name: known.get(name) or lowered.value.namespaces[name] for name in program.namespaces
+        }
+        # A namespace with a finding is not remembered, so that each program has its findings.
+        if not lowered.diagnostics:
+            self._lowered.update((name, (rest[name], sets[name])) for name in rest)
+        return Outcome(Policies(sets), lowered.diagnostics)
+
+    def normalise(self, policies: Policies) -> Policies:
+        """The same meaning in canonical form."""
+        # Kept with what it was made of, whose identity no other set can take then.
+        known = {
+            name: self._normal[id(one)][1]
+            for name, one in policies.namespaces.items()
+            if id(one) in self._normal
+        }
+        rest = {name: one for name, one in policies.namespaces.items() if name not in known}
+        normal = normalise(Policies(rest)).namespaces
+        self._normal.update((id(one), (one, normal[name])) for name, one in rest.items())
+        both = {**known, **normal}
+        return Policies({name: both[name] for name in sorted(both)})
+
+
+def _once(
+    known: dict[tuple[str, str], Outcome[T]],
+    file: SourceFile,
+    step: Callable[[SourceFile], Outcome[T]],
+) -> Outcome[T]:
+    key = file.path, file.text
+    if key not in known:
+        known[key] = step(file)
+    return known[key]
+
+
+def _same(one: Namespace, other: Namespace) -> bool:
+    """Whether two namespaces are lowered to the same, origins included."""
+    return (
+        one == other
+        and one.dns_origin == other.dns_origin
+        and all(a.origin == b.origin for a, b in zip(one.arrows, other.arrows, strict=True))
+    )

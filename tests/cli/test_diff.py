@@ -1,0 +1,296 @@
+"""`netpolc diff` as a user runs it, in repositories made with the real git."""
+
+import io
+import json
+import sys
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from netpolc.cli.main import run
+from netpolc.review.difference import difference
+from netpolc.review.model import Difference, Effect
+from netpolc.workspace.comparing import choose, compare
+from netpolc.workspace.project import Request
+from tests.repository import Scratch, needs_git
+
+pytestmark = needs_git
+
+SHOP = """\
+namespace shop
+default: deny
+group frontends = web, mobile
+
+db <- api:5432
+api <- frontends:8080
+cache <- frontends:6379
+"""
+
+
+@pytest.fixture
+def repo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Scratch:
+    """A repository with a shop, which is the working folder; today is 2026-01-01."""
+    scratch = Scratch(tmp_path / "repo", monkeypatch)
+    monkeypatch.chdir(scratch.folder)
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1767225600")
+    scratch.commit({"intents/shop.intent": SHOP, "intents/pay.intent": "namespace pay\na <- b:1\n"})
+    return scratch
+
+
+def differing(*arguments: str) -> Difference:
+    """What differs between two sources."""
+    chosen = choose(arguments, None, Path.cwd())
+    assert not chosen.diagnostics
+    compared = compare(chosen.value, Request(), Path.cwd(), date(2026, 1, 1))
+    before, after = compared.sides
+    return difference(before, after)
+
+
+def changes(*arguments: str) -> set[str]:
+    """The entries, as `+ NAMESPACE: ARROW`."""
+    return {
+        f"{'+' if one.effect is Effect.OPENED else '-'} {one.namespace}: {one.arrow}"
+        for one in differing(*arguments).entries
+    }
+
+
+def edited(*replacements: tuple[str, str]) -> str:
+    text = SHOP
+    for old, new in replacements:
+        assert old in text
+        text = text.replace(old, new)
+    return text
+
+
+def test_nothing_changed(repo: Scratch, capfd: pytest.CaptureFixture[str]) -> None:
+    assert run(["diff"]) == 0
+    assert run(["diff", "HEAD", "HEAD"]) == 0
+    assert "error" not in capfd.readouterr().err
+    assert not repo.git("status", "--porcelain")
+
+
+def test_the_working_tree_is_compared_with_head(
+    repo: Scratch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    repo.put({"intents/shop.intent": edited(("db <- api:5432", "db <- api:5432, report:5432"))})
+    assert run(["diff"]) == 1
+    out = capfd.readouterr().out
+    assert "db <- report:5432" in out
+    assert changes() == {"+ shop: db <- report:5432"}
+    assert changes("HEAD", "intents") == changes()
+    assert changes("./intents", "HEAD:intents") == {"- shop: db <- report:5432"}
+    repo.git("add", "--all")
+    assert changes() == {"+ shop: db <- report:5432"}, "staged or not, it is in the working tree"
+
+
+def test_a_new_file_counts_before_it_is_added(repo: Scratch) -> None:
+    repo.put({"intents/new.intent": "namespace shop\nqueue <- api:5672\n"})
+    assert changes() == {"+ shop: queue <- api:5672"}
+
+
+def test_branches(repo: Scratch) -> None:
+    repo.git("switch", "--quiet", "--create", "topic")
+    repo.commit({"intents/topic.intent": "namespace shop\ndb <- topic:1\n"})
+    repo.git("switch", "--quiet", "main")
+    repo.commit({"intents/main.intent": "namespace shop\ndb <- main:1\n"})
+    repo.git("switch", "--quiet", "topic")
+    assert changes("main...HEAD") == {"+ shop: db <- topic:1"}
+    assert changes("main") == {"+ shop: db <- topic:1", "- shop: db <- main:1"}
+    assert changes("main..topic") == changes("main", "topic") == changes("main")
+    repo.git("merge", "--quiet", "--no-edit", "main")
+    assert changes("HEAD^1", "HEAD") == {"+ shop: db <- main:1"}
+    assert changes("main...HEAD") == {"+ shop: db <- topic:1"}
+    assert differing("main...HEAD").after == "HEAD"
+
+
+def test_what_means_the_same_does_not_differ(
+    repo: Scratch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    moved = "\n# A comment.\n\n" + edited(
+        ("db <- api:5432\n", ""), ("cache <-", "db <- {app=api}:5432/tcp\ncache <-")
+    )
+    for files in (
+        {"intents/shop.intent": moved},
+        {"intents/shop.intent": SHOP.replace("\n", "\r\n")},
+        {"intents/shop.intent": "\ufeff" + SHOP},
+        {"intents/shop.intent": None, "intents/renamed/deep.intent": SHOP},
+    ):
+        repo.put(files)
+        assert run(["diff"]) == 0, files
+        assert run(["diff", "--fail-on", "risk"]) == 0
+    assert "netpolc: internal" not in capfd.readouterr().err
+
+
+def test_a_renamed_folder_with_its_netpolc_toml(repo: Scratch) -> None:
+    repo.git("mv", "intents", "policies")
+    repo.commit({"netpolc.toml": 'sources = "policies"\n'})
+    assert run(["diff", "HEAD~1", "HEAD"]) == 0
+    assert run(["diff", "HEAD~1"]) == 0
+
+
+def test_a_service_without_its_intents_is_open_to_all(
+    repo: Scratch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    repo.put({"intents/pay.intent": None})
+    assert run(["diff", "--fail-on", "opened"]) == 1
+    (change,) = differing().isolations
+    assert (change.effect, change.namespace, change.subject) == (Effect.OPENED, "pay", "a")
+    assert all(entry.effect is Effect.OPENED for entry in differing().entries)
+    assert "pay" in capfd.readouterr().out
+
+
+def test_a_group_that_fans_out(repo: Scratch) -> None:
+    repo.put({"intents/shop.intent": edited(("web, mobile", "web, mobile, kiosk"))})
+    assert changes() == {"+ shop: api <- kiosk:8080", "+ shop: cache <- kiosk:6379"}
+    (cause,) = differing().causes
+    assert cause.fans_out
+    assert [one.name for one in cause.statements] == ["frontends"]
+
+
+def test_a_namespace_that_loses_its_default(repo: Scratch) -> None:
+    repo.put({"intents/shop.intent": edited(("default: deny\n", ""))})
+    assert run(["diff", "--fail-on", "risk"]) == 1
+    assert "default-removed" in {risk.value for risk in differing().risks}
+
+
+@pytest.mark.parametrize(
+    ("new", "codes"),
+    [
+        ("db <- api:5432", {"any": 0, "opened": 0, "risk": 0}),
+        ("db <- api:5433", {"any": 1, "opened": 1, "risk": 0}),
+        ("db <- none", {"any": 1, "opened": 0, "risk": 0}),
+        ("db <- api:5432, internet:5432", {"any": 1, "opened": 1, "risk": 1}),
+    ],
+)
+def test_what_to_fail_on(repo: Scratch, new: str, codes: dict[str, int]) -> None:
+    repo.put({"intents/shop.intent": edited(("db <- api:5432", new))})
+    assert {on: run(["diff", "--fail-on", on]) for on in codes} == codes
+
+
+def test_intents_against_manifests(repo: Scratch, capfd: pytest.CaptureFixture[str]) -> None:
+    run(["compile"])
+    assert run(["diff", "intents", "out"]) == 0, capfd.readouterr()
+    assert run(["diff", "out"]) == 0
+    repo.commit({})
+    assert run(["diff", "HEAD:out", "intents"]) == 0
+    policy = repo.folder / "out/shop/db-ingress.yaml"
+    policy.write_text(policy.read_text().replace("5432", "5433"))
+    assert changes("intents", "out") == {"+ shop: db <- api:5433", "- shop: db <- api:5432"}
+
+
+def test_against_ir_and_standard_input(
+    repo: Scratch, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    run(["ir"])
+    dumped = capfd.readouterr().out
+    repo.put({"base.json": dumped})
+    assert run(["diff", "base.json"]) == 0
+    for text in (dumped, SHOP + "namespace pay\na <- b:1\n"):
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
+        assert run(["diff", "-", "HEAD"]) == 0
+    assert run(["diff", "-", "-"]) == 2
+
+
+def test_a_first_program_is_compared_with_nothing(
+    repo: Scratch, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    repo.commit({"intents/shop.intent": None, "intents/pay.intent": None})
+    repo.put({"intents/a.intent": "db <- api:5432\n"})
+    assert run(["diff"]) == 2
+    assert "netpolc diff - < /dev/null" in capfd.readouterr().err
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"")))
+    assert run(["diff", "-"]) == 1
+
+
+def test_what_is_in_the_cluster_besides(repo: Scratch) -> None:
+    everybody = (
+        "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\n"
+        "metadata: {name: x, namespace: shop}\n"
+        "spec: {podSelector: {matchLabels: {app: db}}, ingress: [{}]}\n"
+    )
+    repo.put(
+        {
+            "cluster/x.yaml": everybody,
+            "intents/shop.intent": edited(("db <- api:5432", "db <- api:5433")),
+        }
+    )
+    assert run(["diff"]) == 1
+    assert run(["diff", "--with", "cluster"]) == 0, "db is open anyway"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["nope"], "there is no path and no revision `nope`"),
+        (["HEAD:nope"], "in HEAD:nope:"),
+        (["a", "b", "c"], "more than two sides"),
+        (["HEAD..HEAD", "intents"], "more than two sides"),
+        (["--", "HEAD"], "there is no `HEAD`"),
+        (["intents", "--"], "no revision `intents`"),
+        (["./broken"], "in ./broken:"),
+        (["HEAD", "./broken"], "error[NP108]"),
+        (["--format", "markdown", "./broken"], "in ./broken:"),
+        ([""], "an empty path"),
+    ],
+)
+def test_errors_name_the_side(
+    repo: Scratch, capfd: pytest.CaptureFixture[str], arguments: list[str], says: str
+) -> None:
+    repo.put({"broken/a.intent": "db <-- api\n"})
+    assert run(["diff", *arguments]) == 2
+    out, err = capfd.readouterr()
+    assert out == ""
+    assert says in err
+
+
+def test_a_shallow_clone_is_an_error(
+    repo: Scratch,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    repo.git("switch", "--quiet", "--create", "topic")
+    repo.commit({"intents/topic.intent": "namespace shop\ndb <- topic:1\n"})
+    shallow = tmp_path / "shallow"
+    repo.git(
+        "clone", "--quiet", "--depth=1", "--no-single-branch", f"file://{repo.folder}", str(shallow)
+    )
+    monkeypatch.chdir(shallow)
+    assert run(["diff", "origin/main...HEAD"]) == 2
+    assert "git fetch --unshallow" in capfd.readouterr().err
+    assert run(["diff", "origin/main"]) == 1
+
+
+def test_outside_a_repository(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
+    for name, text in (("old", "db <- api\n"), ("new", "db <- api\ndb <- web\n")):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "a.intent").write_text(text)
+    assert run(["diff", "old", "new"]) == 1
+    assert run(["diff", "old", "old"]) == 0
+    assert run(["diff"]) == 2
+    assert "not a git repository" in capfd.readouterr().err
+
+
+@pytest.mark.parametrize("form", ["json", "markdown", "sarif", "github", "gitlab"])
+def test_other_forms(repo: Scratch, capfd: pytest.CaptureFixture[str], form: str) -> None:
+    repo.put({"intents/shop.intent": edited(("db <- api:5432", "db <- api:5432, internet:5432"))})
+    assert run(["diff", "--format", form]) == 1
+    out, err = capfd.readouterr()
+    assert err == ""
+    assert "db <- internet:5432" in out
+    if form in {"json", "sarif", "gitlab"}:
+        json.loads(out)
+
+
+def test_a_witness_on_demand(repo: Scratch, capfd: pytest.CaptureFixture[str]) -> None:
+    repo.put({"intents/shop.intent": edited(("db <- api:5432", "db <- web:5432"))})
+    run(["diff"])
+    plain = capfd.readouterr().out
+    run(["diff", "--witness"])
+    more = capfd.readouterr().out
+    assert len(more.splitlines()) > len(plain.splitlines())

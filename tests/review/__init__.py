@@ -1,0 +1,1 @@
+"""What a change permits: its data and its forms."""
