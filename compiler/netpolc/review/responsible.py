@@ -9,7 +9,7 @@ An allow can stand for several statements (`db <- api:80` and `db <- api:81` are
 class is then cut, so that each statement answers for its own part.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
@@ -21,8 +21,9 @@ from netpolc.kube.peers import Anyone, Direction, Peer
 from netpolc.kube.ports import EVERY_PORT, Traffic
 from netpolc.kube.selectors import Selector
 from netpolc.origin import Origins, Role, merged
+from netpolc.program import model as program
 from netpolc.review.blame import Blame
-from netpolc.review.frame import Frame, KnownLabels
+from netpolc.review.frame import Frame, KnownLabels, is_about_pods
 from netpolc.review.model import Effect, Side, StatementChange
 from netpolc.review.statements import Changed, cause_key, place_of
 from netpolc.sets.boxes import Box, meet, outside
@@ -115,7 +116,8 @@ class Responsible:
                 continue
             else:
                 origins = allow.origins
-            causes = self._blame.of(side, namespace, origins)
+            concerns = self._concerning(change, namespace, side)
+            causes = self._blame.of(side, namespace, origins, concerns)
             if causes:
                 yield _End(
                     direction=direction,
@@ -125,6 +127,34 @@ class Responsible:
                     origins=origins,
                     causes=causes,
                 )
+
+    def _concerning(
+        self, change: Change, namespace: str, side: int
+    ) -> Callable[[StatementChange], bool]:
+        """Whether an arrow lists some of the connections; other statements are not looked at."""
+
+        def concerns(cause: StatementChange) -> bool:
+            arrow = self._arrow(cause, side)
+            if arrow is None or _home(change, arrow.direction) != namespace:
+                return True
+            frame = Frame(namespace, arrow.direction)
+            mine = [
+                box
+                for named in arrow.grants
+                for box in frame.arrow(arrow.subject, named.grant.peer, named.grant.traffic)
+            ]
+            return any(
+                meet(box, other) is not None
+                for box in frame.boxes(change.connections)
+                for other in mine
+                if is_about_pods(box) is is_about_pods(other)
+            )
+
+        return concerns
+
+    def _arrow(self, cause: StatementChange, side: int) -> program.Arrow | None:
+        origin = cause.before if side == BEFORE else cause.after
+        return None if origin is None else self._changed.arrows.get(place_of(origin))
 
     def _differs(self, change: Change, direction: Direction, namespace: str, side: int) -> bool:
         """Whether this end closes the connection on the side that does not permit it."""
@@ -200,8 +230,7 @@ class Responsible:
         self, end: _End, frame: Frame
     ) -> Iterator[tuple[StatementChange, tuple[Arrow, ...], list[Box]]]:
         for cause in end.causes:
-            origin = cause.before if end.side == BEFORE else cause.after
-            arrow = None if origin is None else self._changed.arrows.get(place_of(origin))
+            arrow = self._arrow(cause, end.side)
             if arrow is None or arrow.direction is not frame.direction:
                 continue
             arrows = tuple((arrow.subject, n.grant.peer, n.grant.traffic) for n in arrow.grants)

@@ -14,19 +14,23 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
 
+from netpolc.kube.names import METADATA_NAME
 from netpolc.kube.peers import Direction
 from netpolc.kube.wording import ports_text
 from netpolc.review.model import Difference, Effect, Entry, FarEnd
 from netpolc.review.peers import peer_of, text_of
 from netpolc.review.render.inert import short
 from netpolc.review.render.lines import plural
-from netpolc.syntax.tree import Name, PodPeer
+from netpolc.syntax.tree import LabelTest, Name, Operator, PodPeer
 
 MOST_EDGES = 30
 """Lines beyond which a picture is harder to read than a list."""
+_FOLDED = 12
+"""Lines beyond which it is folded."""
 
 _LONGEST, _PORTS = 32, 24
 _ELSEWHERE = ""
+_EVERY_ADDRESS = "0.0.0.0/0, ::/0"
 _PAINT = {Effect.OPENED: "stroke:#1a7f37", Effect.CLOSED: "stroke:#cf222e,stroke-width:2px"}
 
 
@@ -59,7 +63,7 @@ def graph(difference: Difference) -> list[str]:
         said += f" {cut:,} of {plural(len(edges), 'line')} left out here, and listed below."
     summary = f"<summary>Graph of the change ({plural(len(edges), 'line')})</summary>"
     return [
-        "<details open>",
+        "<details open>" if len(shown) <= _FOLDED else "<details>",
         summary,
         "",
         "```mermaid",
@@ -116,15 +120,25 @@ def _far(entry: Entry, far: FarEnd) -> _Node:
     """The box of a far end: in a namespace where the text names one."""
     text, peer = text_of(far), peer_of(far)
     if not isinstance(peer, PodPeer):
-        return _Node(_ELSEWHERE, text)
+        return _Node(_ELSEWHERE, "every address" if text == _EVERY_ADDRESS else text)
     pods = "every pod" if peer.pods is None else peer.pods.span.text
     match peer.namespaces:
         case None:
             return _Node(entry.namespace, pods)
         case Name(name):
             return _Node(name, pods)
+        case LabelTest() as test if _are_the_others(test):
+            return _Node(_ELSEWHERE, f"{pods} of other namespaces")
         case _:
             return _Node(_ELSEWHERE, text)
+
+
+def _are_the_others(test: LabelTest) -> bool:
+    """Whether a test is met by all namespaces but some, by their names."""
+    return all(
+        one.key.text == METADATA_NAME and one.operator is Operator.NOT_IN
+        for one in test.requirements
+    ) and bool(test.requirements)
 
 
 def _ports(ports: Iterable[str]) -> str:
