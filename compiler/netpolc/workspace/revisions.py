@@ -153,7 +153,10 @@ def _blank(found: re.Match[str]) -> str:
 
 
 def _tree(repository: Repository, name: str) -> str | None:
-    return repository.object_named(f"{name}^{{tree}}") if name else None
+    # An open brace would swallow what is put behind it.
+    if not name or name.count("{") != name.count("}"):
+        return None
+    return repository.object_named(f"{name}^{{tree}}")
 
 
 def _merge_base(repository: Repository, old: str, new: str) -> str | Diagnostic:
