@@ -76,7 +76,7 @@ def test_what_is_removed_is_told_at_what_decides_now() -> None:
     assert alone.others[0].text == "removed, was on line 7: `db <- api:80`"
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(differences)
 def test_every_platform_is_told_of_each_entry_once(difference: Difference) -> None:
     found = list(findings(difference))

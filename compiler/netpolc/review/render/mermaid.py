@@ -25,7 +25,7 @@ from netpolc.syntax.tree import LabelTest, Name, Operator, PodPeer
 
 MOST_EDGES = 30
 """Lines beyond which a picture is harder to read than a list."""
-_FOLDED = 12
+_FOLDED = 16
 """Lines beyond which it is folded."""
 
 _LONGEST, _PORTS = 32, 24
