@@ -38,14 +38,14 @@ def test_each_entry_stands_at_the_statement_that_makes_it() -> None:
             "risky-opening",
             "intents/shop/web.intent",
             9,
-            "`web <- internet:443` is opened in namespace `shop`: opened to public addresses",
+            "`web <- internet:443` is opened in namespace `shop` (opened to public addresses)",
         ),
         ("isolation-changed", "intents/shop/web.intent", 9, "`web` was open to all, now closed"),
         (
             "risky-opening",
             "intents/shop/web.intent",
             12,
-            "`web -> any` is opened in namespace `shop`: " + BOTH,
+            f"`web -> any` is opened in namespace `shop` ({BOTH})",
         ),
     ]
 

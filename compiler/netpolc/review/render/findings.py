@@ -89,7 +89,7 @@ def _finding(
     label, *others = _places(one.after, statements)
     if one.risks:
         kind = RISKY
-        message += f": {', '.join(risk.words for risk in one.risks)}"
+        message += f" ({', '.join(risk.words for risk in one.risks)})"
     return Diagnostic(kind=kind, message=message, label=label, others=tuple(others))
 
 
