@@ -9,7 +9,7 @@ namespaces looked at, and what else changed about the namespace.
 Policies of manifests are blamed as a whole, by their names.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
 from netpolc.ir.model import Policies
