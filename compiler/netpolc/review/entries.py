@@ -50,7 +50,7 @@ def entries(
 ) -> Iterator[Entry]:
     """The entries of everything that a comparison found."""
     pool: _Frames = {}
-    groups: dict[tuple[Effect, Frame, Causes], _Group] = {}
+    groups: dict[object, _Group] = {}
     for effect, changes in ((Effect.OPENED, comparison.gained), (Effect.CLOSED, comparison.lost)):
         for change in changes:
             _pooled(change, effect, pool)
@@ -81,9 +81,10 @@ def _pooled(change: Change, effect: Effect, pool: _Frames) -> None:
             pool.setdefault((effect, frame), []).extend(frame.boxes(connections))
 
 
-def _add(part: Part, groups: dict[tuple[Effect, Frame, Causes], _Group]) -> None:
+def _add(part: Part, groups: dict[object, _Group]) -> None:
     key = part.effect, part.frame, part.causes
-    group = groups.setdefault(key, _Group(*key))
+    subjects = frozenset(subject for subject, _, _ in part.arrows)
+    group = groups.setdefault((*key, subjects), _Group(*key))
     group.boxes.append(part.box)
     group.permitting.append(part.permitting)
     group.closing.append(part.closing)
