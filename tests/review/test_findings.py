@@ -38,14 +38,14 @@ def test_each_entry_stands_at_the_statement_that_makes_it() -> None:
             "risky-opening",
             "intents/shop/web.intent",
             9,
-            "`web <- internet:443` is opened in namespace `shop`: opened to public addresses",
+            "`web <- internet:443` is opened in namespace `shop` (opened to public addresses)",
         ),
         ("isolation-changed", "intents/shop/web.intent", 9, "`web` was open to all, now closed"),
         (
             "risky-opening",
             "intents/shop/web.intent",
             12,
-            "`web -> any` is opened in namespace `shop`: " + BOTH,
+            f"`web -> any` is opened in namespace `shop` ({BOTH})",
         ),
     ]
 
@@ -76,7 +76,7 @@ def test_what_is_removed_is_told_at_what_decides_now() -> None:
     assert alone.others[0].text == "removed, was on line 7: `db <- api:80`"
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(differences)
 def test_every_platform_is_told_of_each_entry_once(difference: Difference) -> None:
     found = list(findings(difference))

@@ -116,7 +116,7 @@ def test_nothing_changed_is_said_in_a_line() -> None:
     assert "mermaid" not in text
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(differences)
 def test_no_text_of_the_user_is_markup(difference: Difference) -> None:
     text = render(difference)
@@ -138,7 +138,7 @@ def bare(line: str) -> str:
     return re.sub(r" +# ", " # ", line)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(differences, st.integers(8_000, 12_000), st.integers(0, 300))
 def test_it_fits_and_counts_what_it_leaves_out(
     difference: Difference, limit: int, more: int

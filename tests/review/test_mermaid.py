@@ -76,7 +76,12 @@ def test_peers_of_every_form_have_a_box() -> None:
         ("ns {e=f}", tcp(3)),
         ("*", tcp(4)),
     ]
-    far += [("2001:db8::/32", tcp(5)), ("10.0.0.0/8 except [10.1.0.0/16]", EVERYTHING)]
+    far += [("ns {kubernetes.io/metadata.name notin (a, b)}", tcp(6))]
+    far += [
+        ("0.0.0.0/0, ::/0", tcp(7)),
+        ("2001:db8::/32", tcp(5)),
+        ("10.0.0.0/8 except [10.1.0.0/16]", EVERYTHING),
+    ]
     one = entry(Effect.CLOSED, "db", far, direction=Direction.EGRESS)
     assert edges(
         Difference(before="", after="", causes=(Cause(statements=(), entries=(one,)),))
@@ -86,11 +91,13 @@ def test_peers_of_every_form_have_a_box() -> None:
         "db in shop \u2212 3 (ns {e=f})",
         "db in shop \u2212 4 * in shop",
         "db in shop \u2212 5 (2001:db8::/32)",
+        "db in shop \u2212 6 (every pod of other namespaces)",
+        "db in shop \u2212 7 (every address)",
         "db in shop \u2212 every port (10.0.0.0/8 except [10.1.0.0/16])",
     }
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(differences)
 def test_every_line_is_of_a_known_form(difference: Difference) -> None:
     lines = drawn(difference)

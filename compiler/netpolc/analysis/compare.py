@@ -11,12 +11,12 @@ places of which one differs, and costs what the change costs. Namespace labels: 
 `cluster` for what counts as known on both sides.
 """
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass, replace
 
 from netpolc.analysis.case import END, OTHER_END, Case
 from netpolc.analysis.cases import sameness
-from netpolc.analysis.classes import Connections, PodClass, connections
+from netpolc.analysis.classes import Connections, PodClass, connections, labels_of
 from netpolc.analysis.cluster import Cluster, Place
 from netpolc.analysis.concrete import Connection
 from netpolc.analysis.decide import line_of
@@ -108,8 +108,9 @@ class _Sides:
 
 
 def _changes(cluster: Cluster, line: PortLine, *, permitted: int, other: int) -> Iterator[Change]:
+    moved = _moved(cluster)
     for question in EVERYTHING_ASKED:
-        for case in _cases(cluster, question):
+        for case in _cases(cluster, question, moved):
             granted = line.numbered if case.receiver is None else line.free
             sides = _Sides(permitted=permitted, other=other, granted=granted)
             for found in _differences(case, question, sides):
@@ -173,8 +174,7 @@ def _kept(case: Case, direction: Direction, sides: _Sides) -> _Kept:
     openness = now >= frozenset(i.subject for i in there.isolations)
     if mine is None:
         return _Kept(openness=openness, allows=indexes, everything=openness)
-    theirs = there.meaning()[1]
-    allows = frozenset(i for i in indexes if mine.allows[i] in theirs)
+    allows = mine.shared(there)
     return _Kept(openness=openness, allows=allows, everything=openness and allows == indexes)
 
 
@@ -198,7 +198,11 @@ def _closed(
     seen: list[Box] = []
     for direction in _DIRECTIONS:
         place = case.place(END[direction])
-        toward = _toward(case, direction, None if place is None else place.sides[sides.other])
+        there = None if place is None else place.sides[sides.other]
+        toward = _toward(case, direction, there)
+        if there is not None:
+            near = there.about(dict(labels_of(box, END[direction])))
+            toward = sorted(set(toward).intersection(near))
         for closing in closings(case, direction, sides.other, sides.granted, toward):
             part = meet(box, closing.box)
             avoided = (*unopened, *closing.outside, *seen)
@@ -216,24 +220,29 @@ def _toward(case: Case, direction: Direction, side: Side | None) -> list[int]:
     return sorted(side.outside if other is None else side.toward(other.names))
 
 
-def _cases(cluster: Cluster, question: Question) -> Iterator[Case]:
+def _cases(cluster: Cluster, question: Question, moved: Container[Place | None]) -> Iterator[Case]:
     """The cases in which anything differs between the two sides."""
     pods_send = isinstance(question.sender, PodEnd)
     senders: tuple[Place | None, ...] = cluster.senders.all if pods_send else (None,)
     pods_receive = isinstance(question.receiver, PodEnd)
     receivers: tuple[Place | None, ...] = cluster.receivers.all if pods_receive else (None,)
-    moved = tuple(here for here in senders if _has_changed(here))
+    moving = tuple(here for here in senders if here in moved)
     for there in receivers:
-        for here in senders if _has_changed(there) else moved:
+        for here in senders if there in moved else moving:
             for same in sameness(here, there):
                 yield Case(sender=here, receiver=there, same=same)
 
 
-def _has_changed(place: Place | None) -> bool:
-    if place is None:
-        return False
-    before, after = (None if side is None else side.meaning() for side in place.sides)
-    return before != after or _facts_changed(place)
+def _moved(cluster: Cluster) -> frozenset[Place]:
+    """The places that are not the same on both sides."""
+    return frozenset(p for p in (*cluster.senders.all, *cluster.receivers.all) if _has_changed(p))
+
+
+def _has_changed(place: Place) -> bool:
+    before, after = place.sides
+    if before is None or after is None:
+        return before is not after or _facts_changed(place)
+    return not before.means(after) or _facts_changed(place)
 
 
 def _facts_changed(place: Place) -> bool:

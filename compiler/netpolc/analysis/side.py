@@ -28,6 +28,7 @@ class Side:
         "_by_peer",
         "_by_subject",
         "_meaning",
+        "_shared",
         "_somewhere",
         "_unpinned",
         "allows",
@@ -45,6 +46,7 @@ class Side:
         self.always_closed = next((i for i in isolations if i.subject.is_everything), None)
         self.names = tuple(_peer_names(allow, namespace) for allow in allows)
         self._meaning: tuple[frozenset[Isolation], frozenset[Allow]] | None = None
+        self._shared: tuple[Side, frozenset[int]] | None = None
         self.outside = tuple(
             i for i, a in enumerate(allows) if isinstance(a.peer, Outside | Anyone)
         )
@@ -76,6 +78,20 @@ class Side:
         if self._meaning is None:
             self._meaning = frozenset(self.isolations), frozenset(self.allows)
         return self._meaning
+
+    def means(self, other: "Side") -> bool:
+        """Whether two sides are the same. Hashing is saved where they stand in one order."""
+        if (self.isolations, self.allows) == (other.isolations, other.allows):
+            return True
+        return self.meaning() == other.meaning()
+
+    def shared(self, other: "Side") -> frozenset[int]:
+        """The allows, by index, that another side has as well."""
+        if self._shared is None or self._shared[0] is not other:
+            theirs = other.meaning()[1]
+            found = frozenset(i for i, allow in enumerate(self.allows) if allow in theirs)
+            self._shared = other, found
+        return self._shared[1]
 
     def about(self, wanted: Wanted) -> list[int]:
         """The allows whose subject may have such labels, by index, ascending."""

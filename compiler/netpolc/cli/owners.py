@@ -28,6 +28,8 @@ from netpolc.workspace.reading import read_file
 
 _MANY = 5
 """Reasons told for a file in the text; JSON has all."""
+_LONGEST = 120
+"""Characters of a change that are told in the text."""
 _SIGNS = {Effect.OPENED: "+", Effect.CLOSED: "-"}
 
 
@@ -162,7 +164,8 @@ class _Told:
 
 
 def _because(reason: Reason) -> str:
-    what = f"{_SIGNS[reason.effect]} {reason.change} (namespace {reason.subject_namespace})"
+    change = visible(reason.change, _LONGEST)
+    what = f"{_SIGNS[reason.effect]} {change} (namespace {reason.subject_namespace})"
     match reason.part:
         case Part.CHANGED:
             return f"changed here: {what}"

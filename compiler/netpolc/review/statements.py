@@ -118,22 +118,35 @@ _Gathered: TypeAlias = dict[tuple[What, str, Place], tuple[_Statement, set[str]]
 def _by_namespace(
     before: Program, after: Program
 ) -> Iterator[tuple[str, list[_Statement], list[_Statement]]]:
-    """The statements of both programs about each namespace; the cluster's declarations first."""
-    others = [_declared(program) for program in (before, after)]
-    names = {*before.namespaces, *after.namespaces, *others[0], *others[1]}
-    for name in sorted(names):
+    """The statements of both programs about each namespace where they are not all the same."""
+    declared = [_declared(program) for program in (before, after)]
+    for name in sorted({*before.namespaces, *after.namespaces, *declared[0], *declared[1]}):
         arrows = [
             program.namespaces[name].arrows if name in program.namespaces else ()
             for program in (before, after)
         ]
-        sides = [
-            [
-                *some.get(name, ()),
-                *(_Statement(What.ARROW, a.origin.subject, a.origin, a) for a in own),
-            ]
+        others = [some.get(name, []) for some in declared]
+        places = [
+            [*(one.origin for one in some), *(arrow.origin for arrow in own)]
             for some, own in zip(others, arrows, strict=True)
         ]
-        yield name, sides[0], sides[1]
+        if _is_same(*places):
+            continue
+        then, now = (
+            [*some, *(_Statement(What.ARROW, a.origin.subject, a.origin, a) for a in own)]
+            for some, own in zip(others, arrows, strict=True)
+        )
+        yield name, then, now
+
+
+def _is_same(then: Sequence[Origin], now: Sequence[Origin]) -> bool:
+    """Whether nothing changed and nothing moved; files are the same if their names are."""
+    if len(then) != len(now):
+        return False
+    pairs = list(zip(then, now, strict=True))
+    if any(old.statement != new.statement or old.line != new.line for old, new in pairs):
+        return False
+    return all(_file(old) == _file(new) for old, new in {(o.path, n.path) for o, n in pairs})
 
 
 def _declared(program: Program) -> dict[str, list[_Statement]]:

@@ -14,7 +14,8 @@ from html import escape
 from netpolc.diagnostics.render.visible import visible
 
 _RUNS = re.compile(r"`+")
-_HARMLESS = re.compile(r"[A-Za-z0-9,;'()\- ]*")
+_HARMLESS = re.compile(r"(?:[A-Za-z0-9,;'()\- ]|[:.](?= |$))*")
+"""Prose that holds no markup, link or emoji however it is read."""
 
 
 def shown(text: str) -> str:

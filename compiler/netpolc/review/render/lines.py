@@ -1,7 +1,7 @@
 """The entries of a difference as lines of a diff: one connection, one line.
 
     + db <- api:5432
-    + db <- ns *:9187            # opened to every namespace
+    + db <- ns *:9187  # opened to every namespace
     - db <- old:5432
 
 The sign says opened or closed without any colour. What stands behind `#` is what a reader
@@ -88,15 +88,19 @@ def written(some: Iterable[Line]) -> list[str]:
 
 
 def remark_of(entry: Entry) -> str:
-    """What the reader should not overlook."""
-    if entry.risks:
-        return "; ".join(risk.words for risk in entry.risks)
-    parts = (
-        (entry.reach.outside, "outside the cluster"),
-        (entry.reach.other_namespaces, "other namespaces"),
-        (not entry.reach.unknown_pods, "known pods only"),
+    """What the line alone does not tell: its only risk, and that only known pods are meant."""
+    risks = [risk.words for risk in entry.risks]
+    return "; ".join(
+        (
+            *(risks if is_marked(entry) else ()),
+            *(() if entry.reach.unknown_pods or entry.reach.outside else ("known pods only",)),
+        )
     )
-    return ", ".join(words for there, words in parts if there)
+
+
+def is_marked(entry: Entry) -> bool:
+    """Whether the risk of an entry stands on its line: there is one, and one line."""
+    return len(entry.risks) == 1 and (len(entry.far) == 1 or not entry.sayable)
 
 
 def plural(number: int, what: str, many: str = "") -> str:
@@ -104,7 +108,7 @@ def plural(number: int, what: str, many: str = "") -> str:
     return f"{number:,} {what if number == 1 else many or what + 's'}"
 
 
-def risks_of(some: Iterable[Entry]) -> tuple[Risk, ...]:
-    """The risks of entries, each once."""
-    there = {risk for entry in some for risk in entry.risks}
+def unmarked_risks(entries: Iterable[Entry]) -> tuple[Risk, ...]:
+    """The risks that stand on no line and must be told beside them, each once."""
+    there = {risk for entry in entries if not is_marked(entry) for risk in entry.risks}
     return tuple(risk for risk in Risk if risk in there)

@@ -22,7 +22,7 @@ from netpolc.review.model import (
     StatementChange,
 )
 from netpolc.review.render.inert import code, sentence, short
-from netpolc.review.render.lines import Count, count, lines, plural
+from netpolc.review.render.lines import Count, count, lines, plural, unmarked_risks
 from netpolc.review.render.mermaid import graph
 from netpolc.review.render.page import Block, Page, Section
 
@@ -153,7 +153,7 @@ def _subject(subject: str, causes: Sequence[Cause]) -> Iterator[Block]:
                 *(("",) if words and diff else ()),
             ),
             lines=diff,
-            tail=(*_statements(cause, said), ""),
+            tail=(*_dangers(cause.entries), *_statements(cause, said), ""),
             isolations=len(cause.isolations),
         )
 
@@ -177,7 +177,7 @@ def _wide(cause: Cause) -> Section:
                     *(("",) if isolations else ()),
                 ),
                 lines=tuple(line for entry in entries for line in lines(entry)),
-                tail=(),
+                tail=(*_dangers(entries), ""),
                 isolations=len(isolations),
             )
         )
@@ -196,11 +196,24 @@ def _called(cause: Cause) -> str:
         return "One change"
     (one,) = cause.statements
     what = one.what.value[0].upper() + one.what.value[1:]
-    return f"{what} {code(short(one.name))}" if one.name else what
+    if one.name:
+        return f"{what} {code(short(one.name))}"
+    return f"{what} of {_of_namespace(one.namespace)}"
+
+
+def _of_namespace(name: str) -> str:
+    return f"namespace {code(short(name))}" if name else "the cluster section"
 
 
 def _words(isolations: Sequence[IsolationChange]) -> Iterator[str]:
     return (f"- {sentence(one.words)}" for one in isolations)
+
+
+def _dangers(entries: Iterable[Entry]) -> Iterator[str]:
+    """The risks that no line tells."""
+    risks = unmarked_risks(entries)
+    if risks:
+        yield f"- **{', '.join((_capital(risks[0]), *(risk.words for risk in risks[1:])))}**"
 
 
 def _statements(cause: Cause, said: str = "") -> Iterator[str]:

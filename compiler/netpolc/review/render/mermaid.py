@@ -12,21 +12,25 @@ labels. So everything but letters, digits and spaces is written as a character c
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, islice
 
+from netpolc.kube.names import METADATA_NAME
 from netpolc.kube.peers import Direction
 from netpolc.kube.wording import ports_text
 from netpolc.review.model import Difference, Effect, Entry, FarEnd
 from netpolc.review.peers import peer_of, text_of
 from netpolc.review.render.inert import short
 from netpolc.review.render.lines import plural
-from netpolc.syntax.tree import Name, PodPeer
+from netpolc.syntax.tree import LabelTest, Name, Operator, PodPeer
 
 MOST_EDGES = 30
 """Lines beyond which a picture is harder to read than a list."""
+_FOLDED = 16
+"""Lines beyond which it is folded."""
 
 _LONGEST, _PORTS = 32, 24
 _ELSEWHERE = ""
+_EVERY_ADDRESS = "0.0.0.0/0, ::/0"
 _PAINT = {Effect.OPENED: "stroke:#1a7f37", Effect.CLOSED: "stroke:#cf222e,stroke-width:2px"}
 
 
@@ -49,17 +53,17 @@ class _Edge:
 
 def graph(difference: Difference) -> list[str]:
     """The flowchart in its Markdown block with a line about what it shows; nothing for nothing."""
-    edges = _edges(difference)
-    if not edges:
+    drawn = sorted(_drawn(difference), key=lambda one: not one[0].risks)
+    if not drawn:
         return []
-    shown = dict(list(edges.items())[:MOST_EDGES])
-    cut = len(edges) - len(shown)
+    shown = _edges(drawn)
     said = "Thick lines are opened, dotted ones closed."
-    if cut:
-        said += f" {cut:,} of {plural(len(edges), 'line')} left out here, and listed below."
-    summary = f"<summary>Graph of the change ({plural(len(edges), 'line')})</summary>"
+    if len(drawn) > MOST_EDGES:
+        cut = len(drawn) - MOST_EDGES
+        said += f" {cut:,} of {plural(len(drawn), 'line')} left out here, and listed below."
+    summary = f"<summary>Graph of the change ({plural(len(drawn), 'line')})</summary>"
     return [
-        "<details open>",
+        "<details open>" if len(shown) <= _FOLDED else "<details>",
         summary,
         "",
         "```mermaid",
@@ -98,17 +102,20 @@ def flowchart(edges: dict[_Edge, tuple[str, ...]]) -> Iterator[str]:
             yield f"  linkStyle {','.join(numbers)} {paint}"
 
 
-def _edges(difference: Difference) -> dict[_Edge, tuple[str, ...]]:
-    """Every line with its ports, those with risks first."""
+def _drawn(difference: Difference) -> Iterator[tuple[Entry, FarEnd]]:
+    """What makes a line."""
+    return ((entry, far) for entry in difference.entries for far in entry.far)
+
+
+def _edges(drawn: Iterable[tuple[Entry, FarEnd]]) -> dict[_Edge, tuple[str, ...]]:
+    """The first lines with their ports; those between the same ends are one."""
     found: dict[_Edge, dict[str, None]] = {}
-    for entry in sorted(difference.entries, key=lambda entry: not entry.risks):
-        subject = _Node(entry.namespace, entry.subject)
-        for far in entry.far:
-            ports = ports_text(far.traffic).removeprefix(":") or "every port"
-            other = _far(entry, far)
-            inwards = entry.direction is Direction.INGRESS
-            ends = (other, subject) if inwards else (subject, other)
-            found.setdefault(_Edge(*ends, entry.effect), {})[ports] = None
+    for entry, far in islice(drawn, MOST_EDGES):
+        subject, other = _Node(entry.namespace, entry.subject), _far(entry, far)
+        ports = ports_text(far.traffic).removeprefix(":") or "every port"
+        inwards = entry.direction is Direction.INGRESS
+        ends = (other, subject) if inwards else (subject, other)
+        found.setdefault(_Edge(*ends, entry.effect), {})[ports] = None
     return {edge: tuple(ports) for edge, ports in found.items()}
 
 
@@ -116,15 +123,25 @@ def _far(entry: Entry, far: FarEnd) -> _Node:
     """The box of a far end: in a namespace where the text names one."""
     text, peer = text_of(far), peer_of(far)
     if not isinstance(peer, PodPeer):
-        return _Node(_ELSEWHERE, text)
+        return _Node(_ELSEWHERE, "every address" if text == _EVERY_ADDRESS else text)
     pods = "every pod" if peer.pods is None else peer.pods.span.text
     match peer.namespaces:
         case None:
             return _Node(entry.namespace, pods)
         case Name(name):
             return _Node(name, pods)
+        case LabelTest() as test if _are_the_others(test):
+            return _Node(_ELSEWHERE, f"{pods} of other namespaces")
         case _:
             return _Node(_ELSEWHERE, text)
+
+
+def _are_the_others(test: LabelTest) -> bool:
+    """Whether a test is met by all namespaces but some, by their names."""
+    return all(
+        one.key.text == METADATA_NAME and one.operator is Operator.NOT_IN
+        for one in test.requirements
+    ) and bool(test.requirements)
 
 
 def _ports(ports: Iterable[str]) -> str:
