@@ -65,8 +65,10 @@ all_notes = api + "/projects/3/merge_requests/7/notes"
 if (method, url) == ("GET", api + "/user"):
     print(json.dumps({"id": 5}))
 elif method == "GET":
-    assert url == all_notes + "?per_page=100&sort=asc&order_by=created_at", url
-    print(json.dumps(notes))
+    start, page, end = url.partition("&page=")
+    assert start == all_notes + "?per_page=100" and end[1:] == "&sort=asc&order_by=created_at", url
+    first = (int(end[0]) - 1) * 100
+    print(json.dumps(notes[first : first + 100]))
 elif method == "POST":
     assert url == all_notes, url
     notes.append({"id": 100 + len(notes), "author": {"id": 5}, "body": body})
@@ -148,16 +150,19 @@ def test_what_fails(folder: Path, code: int, fail_on: str, failed: str) -> None:
 
 def test_one_note_is_made_and_kept(folder: Path) -> None:
     spoofed = {"id": 1, "author": {"id": 4}, "body": f"{MARKER}\nmine"}
-    state = stub_curl(folder, [spoofed])
+    others = [spoofed] + [
+        {"id": 1000 + n, "author": {"id": 5}, "body": f"something else, {n}"} for n in range(150)
+    ]
+    state = stub_curl(folder, others)
     variables = merge_request(folder, git(folder, "rev-parse", "HEAD"))
     variables |= {"NETPOLC_TOKEN": "secret"}
     assert ran(folder, code=0, **variables).returncode == 0
-    assert json.loads(state.read_text()) == [spoofed]
+    assert json.loads(state.read_text()) == others
     for code in (1, 0):
         done = ran(folder, code=code, **variables)
         assert done.returncode == 0, done.stderr
-        other, made = json.loads(state.read_text())
-        assert other == spoofed
+        *before, made = json.loads(state.read_text())
+        assert before == others
         assert made["body"] == f"{MARKER}\n# opened\n"
 
 
