@@ -8,6 +8,7 @@ import click
 from netpolc.analysis.can import Answer, Miss, Reasons, Reply
 from netpolc.analysis.concrete import Connection, Pod
 from netpolc.analysis.question import AddressEnd, EndOfQuestion
+from netpolc.analysis.sentence import sentence
 from netpolc.cli import options
 from netpolc.cli.report import print_findings, print_summary
 from netpolc.cli.stdout import print_output
@@ -22,7 +23,6 @@ from netpolc.kube.wording import (
     ports_text,
     selector_text,
 )
-from netpolc.lints.assertions import sentence
 from netpolc.origin import Origin, Origins
 from netpolc.workspace.asking import Asked, ask
 from netpolc.workspace.pipeline import understand

@@ -16,10 +16,10 @@ from netpolc.analysis.assertions import (
     decide,
 )
 from netpolc.analysis.cluster import Cluster
-from netpolc.analysis.concrete import Connection, End, Pod
+from netpolc.analysis.concrete import Pod
+from netpolc.analysis.sentence import sentence
 from netpolc.diagnostics import Diagnostic, Kind, Label, Severity
 from netpolc.ir.model import Allow
-from netpolc.kube.names import METADATA_NAME
 from netpolc.kube.workloads import Inventory
 from netpolc.origin import Origins
 from netpolc.program.model import Claim, Program
@@ -191,20 +191,3 @@ def _unknown(unknown: Unknown) -> str:
     if isinstance(unknown, PortNumber):
         return f"which number the receiver's port `{unknown.port.name}` has"
     return f"what policies do to `{unknown.workload}` on the host's network"
-
-
-def sentence(connection: Connection) -> str:
-    """A connection in a plain sentence."""
-    port = f"{connection.protocol.value} {connection.port}"
-    return f"{_end(connection.sender)} reaches {_end(connection.receiver)} on {port}"
-
-
-def _end(end: End) -> str:
-    if not isinstance(end, Pod):
-        return str(end)
-    labels = ", ".join(f"{key}={value}" for key, value in end.labels.items())
-    pod = f"a pod labelled {labels}" if labels else "a pod without labels"
-    where = ", ".join(
-        f"{key}={value}" for key, value in end.namespace_labels.items() if key != METADATA_NAME
-    )
-    return f"{pod} in namespace {end.namespace}" + (f" (labelled {where})" if where else "")

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from netpolc.analysis.compare import Change, compare
+from netpolc.analysis.sentence import sentence
 from netpolc.diagnostics import Diagnostic, Kind, Label, Severity
 from netpolc.ir.model import Policies, PolicySet
-from netpolc.lints.assertions import sentence
 from netpolc.origin import Origin, Origins, Role
 
 WIDENED = Kind(

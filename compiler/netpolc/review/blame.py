@@ -9,7 +9,7 @@ namespaces looked at, and what else changed about the namespace.
 Policies of manifests are blamed as a whole, by their names.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
 from netpolc.ir.model import Policies
@@ -26,6 +26,10 @@ _SETTING = {
 _WORDS = {What.DNS: "dns", What.ADDRESSES: "internet"}
 
 
+def _always(_change: StatementChange) -> bool:
+    return True
+
+
 class Blame:
     """Finds the changed statements behind an allow or an isolation."""
 
@@ -38,9 +42,24 @@ class Blame:
         self._policies: dict[tuple[int, str], dict[str, Origin]] = {}
         self._texts: dict[tuple[int, str], frozenset[str]] = {}
 
-    def of(self, side: int, namespace: str, origins: Origins) -> tuple[StatementChange, ...]:
-        """The changes behind something that only this side has, in this namespace."""
-        direct = [change for origin in origins for change in self._direct(side, namespace, origin)]
+    def of(
+        self,
+        side: int,
+        namespace: str,
+        origins: Origins,
+        concerns: Callable[[StatementChange], bool] = _always,
+    ) -> tuple[StatementChange, ...]:
+        """The changes behind something that only this side has, in this namespace.
+
+        A changed statement is left out where `concerns` says that it has nothing to do
+        with it: an allow has the origins of those that it covers too.
+        """
+        direct = [
+            change
+            for origin in origins
+            for change in self._direct(side, namespace, origin)
+            if concerns(change)
+        ]
         found = direct or [
             change for origin in origins for change in self._indirect(side, namespace, origin)
         ]

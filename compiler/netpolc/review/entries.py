@@ -23,7 +23,7 @@ from netpolc.review.frame import HOME, SUBJECT, Frame, KnownLabels, numbers_of
 from netpolc.review.model import Effect, Entry, Side
 from netpolc.review.responsible import AFTER, BEFORE, Arrow, Causes, Part, Responsible
 from netpolc.review.risks import reach_of, risks_of
-from netpolc.review.speech import Speech
+from netpolc.review.speech import Speech, speeches_of
 from netpolc.review.statements import cause_key
 from netpolc.review.wording import Said, far_ends, sayable, subject_text
 from netpolc.sets.boxes import Box, Boxes, Possibilities, Variable
@@ -50,13 +50,13 @@ def entries(
 ) -> Iterator[Entry]:
     """The entries of everything that a comparison found."""
     pool: _Frames = {}
-    groups: dict[tuple[Effect, Frame, Causes], _Group] = {}
+    groups: dict[object, _Group] = {}
     for effect, changes in ((Effect.OPENED, comparison.gained), (Effect.CLOSED, comparison.lost)):
         for change in changes:
             _pooled(change, effect, pool)
             for part in responsible.parts(change, effect):
                 _add(part, groups)
-    speeches = tuple(Speech(side.program) for side in sides)
+    speeches = speeches_of(sides)
     for group in groups.values():
         said = _said(group, pool[group.effect, group.frame], known)
         side = AFTER if group.effect is Effect.OPENED else BEFORE
@@ -81,9 +81,10 @@ def _pooled(change: Change, effect: Effect, pool: _Frames) -> None:
             pool.setdefault((effect, frame), []).extend(frame.boxes(connections))
 
 
-def _add(part: Part, groups: dict[tuple[Effect, Frame, Causes], _Group]) -> None:
+def _add(part: Part, groups: dict[object, _Group]) -> None:
     key = part.effect, part.frame, part.causes
-    group = groups.setdefault(key, _Group(*key))
+    subjects = frozenset(subject for subject, _, _ in part.arrows)
+    group = groups.setdefault((*key, subjects), _Group(*key))
     group.boxes.append(part.box)
     group.permitting.append(part.permitting)
     group.closing.append(part.closing)
@@ -150,12 +151,13 @@ def _entry(
     far = far_ends(said, frame, speech, tuple(_written(group.arrows)))
     subject, is_sayable = subject_text(said[0].box, frame, speech)
     causes = sorted(group.causes, key=cause_key)
+    arrow = f"{subject} {_ARROW[frame.direction]} {', '.join(end.text for end in far)}"
     return Entry(
         effect=group.effect,
         namespace=frame.namespace,
         subject=subject,
         direction=frame.direction,
-        arrow=f"{subject} {_ARROW[frame.direction]} {', '.join(end.text for end in far)}",
+        arrow=arrow,
         far=far,
         permitting=merged(*group.permitting),
         closing=merged(*group.closing),
@@ -166,7 +168,22 @@ def _entry(
         risks=risks_of(far, frame.direction) if opened else (),
         causes=tuple(causes),
         sayable=is_sayable and all(end.sayable for end in far),
+        part_of=_shorter(arrow, group, speech),
     )
+
+
+def _shorter(arrow: str, group: _Group, speech: Speech) -> str:
+    """The arrow that the statements make, where it is shorter than what changes of it."""
+    subjects = {subject for subject, _, _ in group.arrows}
+    if len(subjects) != 1:
+        return ""
+    boxes = [box for one in group.arrows for box in group.frame.arrow(*one)]
+    said = (Said(box, ()) for box in boxes)
+    far = far_ends(said, group.frame, speech, tuple(_written(group.arrows)))
+    peers = ", ".join(end.text for end in far)
+    subject = speech.pods(subjects.pop(), group.frame.namespace)
+    whole = f"{subject} {_ARROW[group.frame.direction]} {peers}"
+    return whole if len(whole) < len(arrow) else ""
 
 
 def _written(arrows: Iterable[Arrow]) -> Iterator[Addresses]:

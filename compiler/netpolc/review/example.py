@@ -6,7 +6,7 @@ say that exactly one side permits it. If it does not, netpolc is wrong and says 
 """
 
 from collections.abc import Iterable, Mapping
-from ipaddress import IPv4Address, IPv6Address
+from ipaddress import IPv4Address, IPv6Address, ip_address
 
 from netpolc.analysis.concrete import Connection, End, Pod, contradiction, permits
 from netpolc.analysis.witness import WitnessUnconfirmed
@@ -32,6 +32,9 @@ from netpolc.sets import ValueSet
 from netpolc.sets.boxes import Box
 
 _ANY_NUMBER = 8080
+_WELL_KNOWN = tuple(map(ip_address, ("169.254.169.254", "8.8.8.8", "2001:4860:4860::8888")))
+"""Addresses that say at once what is meant: the metadata service, the internet."""
+
 _Ports = Mapping[NamedPort, frozenset[int]]
 
 
@@ -70,6 +73,9 @@ def _connection(box: Box, frame: Frame, known: KnownLabels, side: int) -> Connec
 def _far(box: Box, frame: Frame, known: KnownLabels, side: int, ports: _Ports) -> End:
     addresses = addresses_of(box)
     if addresses is not None:
+        well_known = next((a for a in _WELL_KNOWN if a in addresses), None)
+        if well_known is not None:
+            return well_known
         v4 = bool(addresses.v4)
         low, high = (addresses.v4 if v4 else addresses.v6).ranges[0]
         # The first of a range is often the address of a network itself.

@@ -12,7 +12,7 @@ from netpolc.kube.selectors import Selector
 from netpolc.origin import Origins, Role, merged
 from netpolc.review.model import Effect, IsolationChange, Risk, Side
 from netpolc.review.responsible import AFTER, BEFORE, Responsible, is_inside
-from netpolc.review.speech import Speech
+from netpolc.review.speech import Speech, speeches_of
 from netpolc.sets.boxes import Box, meet, outside
 
 _NOTHING = PolicySet(namespace="")
@@ -22,7 +22,7 @@ def isolation_changes(
     sides: tuple[Side, Side], namespaces: Iterable[str], responsible: Responsible
 ) -> Iterator[IsolationChange]:
     """The isolation changes of some namespaces."""
-    speeches = tuple(Speech(side.program) for side in sides)
+    speeches = speeches_of(sides)
     for namespace in namespaces:
         sets = [side.policies.namespaces.get(namespace, _NOTHING) for side in sides]
         then, now = (frozenset(one.isolations) for one in sets)

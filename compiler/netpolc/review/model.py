@@ -171,6 +171,10 @@ class Entry:
     (empty where the ends are simply open there); `closing` is what closes them on the
     other side. `witness` is one of the connections, confirmed to be permitted on exactly
     one side. `causes` are the changed statements that make the difference.
+
+    `part_of` is for people, where `arrow` is long: the shorter arrow (or `* <- any`, where a
+    default closes) of which the entry is what was not permitted before, or is not after.
+    It means more than the entry; empty where the arrow itself is as short.
     """
 
     effect: Effect
@@ -186,6 +190,7 @@ class Entry:
     risks: tuple[Risk, ...] = ()
     causes: tuple[StatementChange, ...] = ()
     sayable: bool = True
+    part_of: str = ""
 
     @property
     def connections(self) -> tuple[Connections, ...]:

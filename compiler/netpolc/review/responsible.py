@@ -9,7 +9,7 @@ An allow can stand for several statements (`db <- api:80` and `db <- api:81` are
 class is then cut, so that each statement answers for its own part.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
@@ -20,11 +20,12 @@ from netpolc.ir.model import Allow, Isolation, PolicySet
 from netpolc.kube.peers import Anyone, Direction, Peer
 from netpolc.kube.ports import EVERY_PORT, Traffic
 from netpolc.kube.selectors import Selector
-from netpolc.origin import Origins, Role, merged
+from netpolc.origin import Origin, Origins, Role, merged
+from netpolc.program import model as program
 from netpolc.review.blame import Blame
-from netpolc.review.frame import Frame, KnownLabels
+from netpolc.review.frame import Frame, KnownLabels, is_about_pods
 from netpolc.review.model import Effect, Side, StatementChange
-from netpolc.review.statements import Changed, cause_key, place_of
+from netpolc.review.statements import Changed, Place, cause_key, place_of
 from netpolc.sets.boxes import Box, meet, outside
 
 Causes: TypeAlias = frozenset[StatementChange]
@@ -73,6 +74,7 @@ class Responsible:
         self._known = known
         self._blame = Blame(*sides, changed)
         self._allows: dict[tuple[int, str], frozenset[Allow]] = {}
+        self._arrows: dict[tuple[int, str], Mapping[Place, program.Arrow]] = {}
 
     def parts(self, change: Change, effect: Effect) -> Iterator[Part]:
         """The parts of a change, each with its reason; together they are all of it."""
@@ -81,14 +83,15 @@ class Responsible:
         causes = frozenset(cause for end in ends for cause in end.causes)
         if not causes:
             causes = frozenset(self._last_resort(change))
-        opened = [allow for allow in (change.egress, change.ingress) if allow is not None]
+        permitted = AFTER if effect is Effect.OPENED else BEFORE
+        permitting = merged(tuple(self._permitting(change, permitted)))
         for box in frame.boxes(change.connections):
             whole = Part(
                 effect=effect,
                 frame=frame,
                 box=box,
                 causes=causes,
-                permitting=merged(*(allow.origins for allow in opened)),
+                permitting=permitting,
                 closing=change.closed.origins,
                 arrows=tuple(_arrows(change, frame)),
             )
@@ -115,7 +118,7 @@ class Responsible:
                 continue
             else:
                 origins = allow.origins
-            causes = self._blame.of(side, namespace, origins)
+            causes = self._behind(change, side, namespace, origins)
             if causes:
                 yield _End(
                     direction=direction,
@@ -125,6 +128,59 @@ class Responsible:
                     origins=origins,
                     causes=causes,
                 )
+
+    def _behind(
+        self, change: Change, side: int, namespace: str, origins: Origins
+    ) -> tuple[StatementChange, ...]:
+        def concerns(cause: StatementChange) -> bool:
+            return self._lists(change, namespace, self._arrow(cause, side))
+
+        return self._blame.of(side, namespace, origins, concerns)
+
+    def _arrow(self, cause: StatementChange, side: int) -> program.Arrow | None:
+        origin = cause.before if side == BEFORE else cause.after
+        return None if origin is None else self._changed.arrows.get(place_of(origin))
+
+    def _lists(self, change: Change, namespace: str, arrow: program.Arrow | None) -> bool:
+        """Whether an arrow lists some of the connections; what cannot be said, may be."""
+        if arrow is None or _home(change, arrow.direction) != namespace:
+            return True
+        frame = Frame(namespace, arrow.direction)
+        mine = [
+            box
+            for named in arrow.grants
+            for box in frame.arrow(arrow.subject, named.grant.peer, named.grant.traffic)
+        ]
+        return any(
+            meet(box, other) is not None
+            for box in frame.boxes(change.connections)
+            for other in mine
+            if is_about_pods(box) is is_about_pods(other)
+        )
+
+    def _permitting(self, change: Change, side: int) -> Iterator[Origin]:
+        """The statements that permit the connections, those that an allow only covers left out."""
+        for direction in _BOTH:
+            allow, namespace = _allow(change, direction), _home(change, direction)
+            if allow is None or namespace is None:
+                continue
+            if len(allow.origins) == 1:
+                yield from allow.origins
+                continue
+            arrows = self._arrows_of(side, namespace)
+            yield from (
+                origin
+                for origin in allow.origins
+                if self._lists(change, namespace, arrows.get(place_of(origin)))
+            )
+
+    def _arrows_of(self, side: int, namespace: str) -> Mapping[Place, program.Arrow]:
+        found = self._arrows.get((side, namespace))
+        if found is None:
+            known = self._sides[side].program.namespaces.get(namespace)
+            arrows = () if known is None else known.arrows
+            found = self._arrows[side, namespace] = {place_of(a.origin): a for a in arrows}
+        return found
 
     def _differs(self, change: Change, direction: Direction, namespace: str, side: int) -> bool:
         """Whether this end closes the connection on the side that does not permit it."""
@@ -175,7 +231,7 @@ class Responsible:
     def _cut(self, whole: Part, ends: list[_End]) -> Iterator[Part]:
         """The part as its statements have it, where several opened it together."""
         chosen = [end for end in ends if end.direction is whole.frame.direction and end.allow]
-        written = list(self._written(chosen[0], whole.frame)) if chosen else []
+        written = list(self._written(chosen[0], whole)) if chosen else []
         if len(written) < 2:  # noqa: PLR2004
             yield whole
             return
@@ -197,18 +253,18 @@ class Responsible:
             yield replace(whole, box=rest)
 
     def _written(
-        self, end: _End, frame: Frame
+        self, end: _End, whole: Part
     ) -> Iterator[tuple[StatementChange, tuple[Arrow, ...], list[Box]]]:
         for cause in end.causes:
-            origin = cause.before if end.side == BEFORE else cause.after
-            arrow = None if origin is None else self._changed.arrows.get(place_of(origin))
-            if arrow is None or arrow.direction is not frame.direction:
+            arrow = self._arrow(cause, end.side)
+            if arrow is None or arrow.direction is not whole.frame.direction:
                 continue
             arrows = tuple((arrow.subject, n.grant.peer, n.grant.traffic) for n in arrow.grants)
             boxes = [
                 settled
                 for one in arrows
-                for box in frame.arrow(*one)
+                for box in whole.frame.arrow(*one)
+                if is_about_pods(box) is is_about_pods(whole.box)
                 for settled in self._known.settled(box, end.side)
             ]
             yield cause, arrows, boxes

@@ -3,7 +3,8 @@
 An entry should read as the arrow that its author would have written, in the section of
 its namespace: `api`, not `{app=api}`, where the name api stands for that there. Which
 names stand for what is a fact of a program; where there is none (manifests, IR files),
-bare names stand for what they do by default, the label `app`.
+bare names stand for what they do by default, the label `app`. A name that stands for
+other pods on the other side would hide the very change, so it is not used.
 """
 
 from collections.abc import Iterable
@@ -15,6 +16,7 @@ from netpolc.kube.names import METADATA_NAME
 from netpolc.kube.selectors import Selector
 from netpolc.kube.wording import selector_text
 from netpolc.program.model import DeclarationKind, Program
+from netpolc.review.model import Side
 from netpolc.sets import IntervalSet, ValueSet
 from netpolc.syntax.words import pod_name
 
@@ -24,10 +26,11 @@ _BITS = {4: 32, 6: 128}
 
 
 class Speech:
-    """The words of one program."""
+    """The words of one program; `other` is that of the other side."""
 
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: Program, other: Program) -> None:
         self._program = program
+        self._other = other
         self._names: dict[str, dict[Selector, str]] = {}
         self._declared = {
             (one.namespace, one.name) for one in program.declarations if one.kind in _NAMING
@@ -57,16 +60,25 @@ class Speech:
                     for name, service in sorted(known.services.items(), reverse=True)
                 }
                 self._names[namespace] = names
-            if pods in names:
+            if pods in names and self._is_shared(names[pods], pods, namespace):
                 return pod_name(names[pods])
         labels = pods.exact_labels() or {}
         value = labels.get(known.label if known is not None else self._label, "")
         is_free = not {(namespace, value), ("", value)} & self._declared and (
             known is None or value not in known.services
         )
-        if value and len(labels) == 1 and is_free:
+        if value and len(labels) == 1 and is_free and self._is_shared(value, pods, namespace):
             return pod_name(value)
         return selector_text(pods)
+
+    def _is_shared(self, name: str, pods: Selector, namespace: str) -> bool:
+        """Whether a name stands for these pods on the other side too, if for any."""
+        known = self._other.namespaces.get(namespace)
+        if known is None:
+            return True
+        service = known.services.get(name)
+        meant = Selector.labels({known.label: name}) if service is None else service.pods
+        return meant == pods
 
     def peer(self, names: ValueSet, labels: Selector, pods: Selector, home: str) -> str:
         """Pods at the far end, by their namespace's name and labels, as written at home."""
@@ -95,6 +107,12 @@ class Speech:
             for version, numbers in ((4, addresses.v4), (6, addresses.v6))
             for block in _blocks(numbers, version)
         ]
+
+
+def speeches_of(sides: tuple[Side, Side]) -> tuple[Speech, Speech]:
+    """The words of both sides."""
+    before, after = sides[0].program, sides[1].program
+    return Speech(before, after), Speech(after, before)
 
 
 def _blocks(numbers: IntervalSet, version: int) -> list[Block]:

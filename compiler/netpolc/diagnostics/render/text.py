@@ -35,21 +35,22 @@ def render(diagnostics: Iterable[Diagnostic], *, colour: bool = False) -> str:
         The text; empty where there is no finding. Nothing in it is a control character
         but line ends and, with `colour`, our own colour sequences.
     """
-    paint = _Paint(colour)
+    paint = Paint(colour)
     return "".join("\n".join(_lines(found, paint)) + "\n\n" for found in in_order(diagnostics))
 
 
-class _Paint:
+class Paint:
     """Wraps texts in colours, or leaves them as they are."""
 
     def __init__(self, colour: bool) -> None:  # noqa: FBT001
         self._colour = colour
 
     def __call__(self, style: str, text: str) -> str:
+        """The text in a style, an SGR parameter such as `1;31`; as it is without colours."""
         return f"\x1b[{style}m{text}\x1b[0m" if self._colour and text else text
 
 
-def _lines(found: Diagnostic, paint: _Paint) -> Iterator[str]:
+def _lines(found: Diagnostic, paint: Paint) -> Iterator[str]:
     style = _COLOURS[found.severity]
     headline = f"{found.severity.value}[{found.kind.code}]"
     yield paint(style, headline) + paint(_STRONG, ": " + visible(found.message))
@@ -87,7 +88,7 @@ def _is_whole(span: Span) -> bool:
 
 
 def _excerpts(
-    labels: Sequence[tuple[Label, bool]], margin: str, style: str, paint: _Paint
+    labels: Sequence[tuple[Label, bool]], margin: str, style: str, paint: Paint
 ) -> Iterator[str]:
     bar = paint(_FRAME, "|")
     placed = [pair for pair in labels if not _is_whole(pair[0].span)]
@@ -107,7 +108,7 @@ def _excerpts(
 
 
 def _line(
-    number: int, labels: list[tuple[Label, bool]], margin: str, style: str, paint: _Paint
+    number: int, labels: list[tuple[Label, bool]], margin: str, style: str, paint: Paint
 ) -> Iterator[str]:
     """A source line and below it a row for each label; again where its window is another."""
     bar = paint(_FRAME, "|")

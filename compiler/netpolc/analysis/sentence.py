@@ -1,0 +1,21 @@
+"""A connection in a plain sentence, for those who are shown a counterexample or a witness."""
+
+from netpolc.analysis.concrete import Connection, End, Pod
+from netpolc.kube.names import METADATA_NAME
+
+
+def sentence(connection: Connection) -> str:
+    """A connection in a plain sentence."""
+    port = f"{connection.protocol.value} {connection.port}"
+    return f"{_end(connection.sender)} reaches {_end(connection.receiver)} on {port}"
+
+
+def _end(end: End) -> str:
+    if not isinstance(end, Pod):
+        return str(end)
+    labels = ", ".join(f"{key}={value}" for key, value in end.labels.items())
+    pod = f"a pod labelled {labels}" if labels else "a pod without labels"
+    where = ", ".join(
+        f"{key}={value}" for key, value in end.namespace_labels.items() if key != METADATA_NAME
+    )
+    return f"{pod} in namespace {end.namespace}" + (f" (labelled {where})" if where else "")
