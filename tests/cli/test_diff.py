@@ -110,12 +110,13 @@ def test_what_means_the_same_does_not_differ(
     moved = "\n# A comment.\n\n" + edited(
         ("db <- api:5432\n", ""), ("cache <-", "db <- {app=api}:5432/tcp\ncache <-")
     )
-    for files in (
+    same: list[dict[str, str | None]] = [
         {"intents/shop.intent": moved},
         {"intents/shop.intent": SHOP.replace("\n", "\r\n")},
         {"intents/shop.intent": "\ufeff" + SHOP},
         {"intents/shop.intent": None, "intents/renamed/deep.intent": SHOP},
-    ):
+    ]
+    for files in same:
         repo.put(files)
         assert run(["diff"]) == 0, files
         assert run(["diff", "--fail-on", "risk"]) == 0
