@@ -113,7 +113,7 @@ def test_assertions_that_change_are_not_hidden_in_a_fold() -> None:
     gone = change(origin("sec.intent", 3, "never db <- internet"), None, What.ASSERTION)
     new = change(None, origin("sec.intent", 4, "only db <- api:5432"), What.ASSERTION)
     text = render(Difference(before="a", after="b", rewordings=(new, gone)))
-    assert "2 statements changed without effect" in text
+    assert "without effect" not in text
     assert "**Assertions:** 1 removed, 1 added\n\n- removed, was at `sec.intent:3`: `never" in text
     assert "<details>" not in text
 

@@ -55,11 +55,11 @@ def render(difference: Difference, *, limit: int = GITHUB_LIMIT, marker: str = M
     page.put([marker, *_head(difference, total), ""])
     page.put(_risks(difference, _MANY)) or page.put(_risks(difference, 0))
     assertions = [one for one in difference.rewordings if one.what is What.ASSERTION]
+    others = [one for one in difference.rewordings if one.what is not What.ASSERTION]
     page.put(_assertions(assertions, _MANY)) or page.put(_assertions(assertions, 0))
     page.put(graph(difference))
     for section in _sections(difference, folding=sum((total.opened, total.closed)) > _LONG):
         page.add(section)
-    others = [one for one in difference.rewordings if one.what is not What.ASSERTION]
     page.fold([f"- {_statement(one)}" for one in others], "changed without opening or closing")
     return page.text(_foot(total))
 
@@ -73,8 +73,8 @@ def _head(difference: Difference, total: Count) -> Iterator[str]:
     if touched:
         namespaces = len({namespace for namespace, _ in touched})
         facts.append(f"{plural(len(touched), 'subject')} in {plural(namespaces, 'namespace')}")
-    if difference.rewordings:
-        facts.append(f"{plural(len(difference.rewordings), 'statement')} changed without effect")
+    if rewordings := sum(one.what is not What.ASSERTION for one in difference.rewordings):
+        facts.append(f"{plural(rewordings, 'statement')} changed without effect")
     if difference.moved:
         facts.append(f"{difference.moved:,} only moved")
     yield " · ".join(facts)
