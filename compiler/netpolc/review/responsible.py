@@ -259,9 +259,17 @@ class Responsible:
         mine = frozenset(end.causes)
         indirect = self._blame.of(end.side, end.namespace, end.origins, lambda c: c not in mine)
         causes = others | frozenset(indirect or mine)
-        permitting = _without(whole.permitting, mine, end.side)
+        permitting = _without(whole.permitting, mine, end.side) or whole.permitting
+        known = self._arrows_of(end.side, end.namespace)
+        arrows = tuple(
+            one
+            for origin in permitting
+            if (arrow := known.get(place_of(origin))) is not None
+            and arrow.direction is end.direction
+            for one in _listed(arrow)
+        )
         for box in rest:
-            yield replace(whole, box=box, causes=causes, permitting=permitting or whole.permitting)
+            yield replace(whole, box=box, causes=causes, permitting=permitting, arrows=arrows)
 
     def _written(
         self, end: _End, whole: Part
