@@ -7,7 +7,7 @@ from netpolc.cli.forms import PLATFORMS, TEXT, rendered
 from netpolc.cli.sides import ERROR, SidesCommand, differing, folder_of_project, two_sides
 from netpolc.cli.stdout import colours, print_output, print_text
 from netpolc.review.model import Difference
-from netpolc.review.render import markdown, text
+from netpolc.review.render import json, markdown, text
 from netpolc.review.render.findings import findings
 from netpolc.workspace.project import Request
 
@@ -32,7 +32,9 @@ from netpolc.workspace.project import Request
     show_default=True,
     help="As text for people, as Markdown for a comment, or for programs and platforms.",
 )
-@click.option("--witness", is_flag=True, help="Show a connection for each entry.")
+@click.option(
+    "--witness", is_flag=True, help="Show a connection for each entry; JSON always has one."
+)
 @options.beside
 @options.namespace
 def command(  # noqa: PLR0913 - one argument for each option
@@ -67,6 +69,8 @@ def _rendered(found: Difference, form: str) -> str:
     match form:
         case "markdown":
             return markdown.render(found)
+        case "json":
+            return json.render(found)
         case _:
             return rendered(form, findings(found), "diff", folder_of_project())
 
