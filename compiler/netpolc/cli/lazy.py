@@ -14,10 +14,14 @@ COMMANDS = {
     "check": "Check intents without writing anything.",
     "can": "Ask whether connections are permitted, and why.",
     "list": "List the connections that are permitted between what is known.",
+    "import": "Turn NetworkPolicy manifests into intents, and prove that nothing changes.",
     "ir": "Print what intents or manifests mean, as JSON.",
     "explain": "Explain a finding by its code or name.",
     "completion": "Print the script that completes netpolc in a shell.",
 }
+
+_MODULES = {"import": "importing"}
+"""The modules of commands whose names Python keeps for itself."""
 
 
 class LazyGroup(click.Group):
@@ -31,7 +35,8 @@ class LazyGroup(click.Group):
         """The command of a name; loads its module."""
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = import_module(f"netpolc.cli.{cmd_name}").command
+        module = _MODULES.get(cmd_name, cmd_name)
+        command: click.Command = import_module(f"netpolc.cli.{module}").command
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
