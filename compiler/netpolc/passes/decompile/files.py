@@ -22,7 +22,7 @@ from netpolc.syntax import tree
 from netpolc.syntax.formatter import WIDTH, statement_text
 
 _SHOWN = 5
-_LONGEST_REASON = 80
+_LONGEST_COMMENT = 110
 
 
 def files(
@@ -120,7 +120,7 @@ class _Writer:
 
     def __init__(self, said: Said, vocabulary: Vocabulary, style: Style) -> None:
         self._said, self._vocabulary, self._style = said, vocabulary, style
-        self._phrases = Phrases(vocabulary, said.namespace)
+        self._phrases = Phrases(vocabulary, said.namespace, said.dns)
         self._words = vocabulary.words(said.namespace)
         self._noted: set[Policy] = set()
         self._often: dict[Policy, int] = {}
@@ -138,7 +138,10 @@ class _Writer:
             alone = name is not None and self._style.by is By.SERVICE
             part = parts.setdefault(name or "", _Part()) if alone else whole
             declared = services.pop(name, None) if name is not None else None
-            _append(part.statements, [declared] if declared else [], apart=True)
+            if declared is not None:
+                before = tuple(self._comments(lines[0].policy))
+                declared = replace(declared, comments=tree.Comments(before=before))
+                _append(part.statements, [declared], apart=True)
             for number, line in enumerate(lines):
                 apart = not number and declared is None
                 _append(part.statements, list(self._arrows(line)), apart=apart)
@@ -172,7 +175,7 @@ class _Writer:
         if said.closed:
             part.policies |= {policy: None for some in said.closed.values() for policy in some}
             statements.append(self._default())
-        if self._words.label != self._vocabulary.label and self._says_names():
+        if self._words.label != self._vocabulary.label:
             statements.append(tree.LabelSetting(key=word(self._words.label), span=NOWHERE))
         usual = frozenset(self._vocabulary.dns or BUILT_IN_DNS)
         if said.dns is not None and frozenset(said.dns) != usual:
@@ -205,8 +208,8 @@ class _Writer:
             yield "# Nothing is left to mirroring here: each end is spelt out."
             return
         yield from _wrapped(
-            "Each end speaks for itself: these arrows open the receiver's end, and the sender's "
-            "egress is closed to it."
+            "Nothing is mirrored: these arrows open the receiver's end, "
+            "and some sender's egress is closed."
         )
         texts = dict.fromkeys(
             statement_text(
@@ -226,10 +229,6 @@ class _Writer:
             yield f"#   {text}"
         if len(texts) > _SHOWN:
             yield f"#   and {len(texts) - _SHOWN} more"
-
-    def _says_names(self) -> bool:
-        """Whether a line uses a name of the convention, so that its key matters."""
-        return self._vocabulary.label != self._words.label
 
     def _declarations(self) -> dict[str, tree.ServiceDeclaration]:
         return {
@@ -327,22 +326,26 @@ def _fits(arrow: tree.ArrowStatement) -> bool:
 
 
 def _imported(policies: Iterable[Policy]) -> Iterator[str]:
-    """The comment that says where a file comes from."""
+    """The comment that says where a file comes from: the policies of one, or the files."""
     names: dict[str, list[str]] = {}
     for policy in policies:
         names.setdefault(policy.path, []).append(policy.name)
-    for path, listed in names.items():
-        yield from _wrapped(f"Imported from {path}: {', '.join(listed)}")
+    if len(names) == 1:
+        ((path, listed),) = names.items()
+        yield from _wrapped(f"Imported from {path}: {', '.join(listed)}", "  ")
+    elif names:
+        yield from _wrapped(f"Imported from {', '.join(names)}", "  ")
 
 
-def _wrapped(text: str) -> Iterator[str]:
-    """A text as comment lines."""
-    lines = wrap(text, WIDTH - 4, break_long_words=False, break_on_hyphens=False)
-    for number, line in enumerate(lines):
-        yield (
-            f"# {line}"
-            if not number
-            else f"#   {line}"
-            if text.startswith("Imported")
-            else f"# {line}"
+def _wrapped(text: str, indent: str = "") -> Iterator[str]:
+    """A text as comment lines; one that is hardly too long stays as its author broke it."""
+    lines = [text]
+    if indent or len(text) > _LONGEST_COMMENT:
+        lines = wrap(
+            text,
+            WIDTH - 4,
+            subsequent_indent=indent,
+            break_long_words=False,
+            break_on_hyphens=False,
         )
+    yield from (f"# {line}" for line in lines)

@@ -23,7 +23,7 @@ from netpolc.passes.decompile.said import Said
 Members: TypeAlias = Pods | frozenset[Block]
 """What a group stands for: pods elsewhere, or blocks."""
 
-_LONG = 28
+_LONG = 40
 _PRIVATE = tuple(map(Cidr.parse, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")))
 _INTERNET = Outside(internet())
 
@@ -37,17 +37,19 @@ class Group:
 
 
 def groups(
-    program: Iterable[Said], dns: frozenset[Grant], taken: Collection[str]
+    program: Iterable[Said], usual: tuple[Grant, ...], taken: Collection[str]
 ) -> dict[str, tuple[Group, ...]]:
     """The groups of each namespace, and under the empty name those of the cluster section.
 
     Args:
         program: what all namespaces say.
-        dns: what the peer `dns` stands for; where it is said, no group is needed.
+        usual: what the peer `dns` stands for where a namespace does not say; where an arrow
+            can say `dns`, no group is needed.
         taken: names that mean something else somewhere.
     """
     seen: dict[Members, list[str]] = {}
     for said in program:
+        dns = frozenset(said.dns or usual)
         for line in said.lines:
             for members in dict.fromkeys(_members_of(line, dns)):
                 seen.setdefault(members, []).append(said.namespace)

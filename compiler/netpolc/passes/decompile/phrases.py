@@ -36,11 +36,16 @@ def word(text: str) -> tree.Name:
 class Phrases:
     """How one namespace speaks of peers."""
 
-    def __init__(self, vocabulary: Vocabulary, namespace: str) -> None:
-        """Take the words of the namespace and of the program; an empty name is the cluster's."""
+    def __init__(
+        self, vocabulary: Vocabulary, namespace: str, dns: tuple[Grant, ...] | None = None
+    ) -> None:
+        """Take the words of the namespace and of the program, and what its pods reach as dns.
+
+        An empty name is that of the cluster section.
+        """
         self._vocabulary = vocabulary
         self._own = vocabulary.words(namespace)
-        self._dns = frozenset(vocabulary.dns or BUILT_IN_DNS)
+        self._dns = frozenset(dns or vocabulary.dns or BUILT_IN_DNS)
         self._groups: dict[Members, str] = {
             group.members: group.name
             for home in dict.fromkeys(("", namespace))

@@ -16,10 +16,10 @@ from dataclasses import dataclass, replace
 
 from netpolc.ir.covering import Covering
 from netpolc.ir.model import Allow, Isolation, PolicySet
-from netpolc.kube.dns import is_dns
+from netpolc.kube.dns import BUILT_IN_DNS, is_dns
 from netpolc.kube.names import METADATA_NAME
 from netpolc.kube.peers import Anyone, Direction, Grant, Outside, Peer, Pods, covers
-from netpolc.kube.ports import Traffic
+from netpolc.kube.ports import EVERY_PORT, Traffic
 from netpolc.kube.selectors import EVERYTHING, Labels, Selector
 from netpolc.passes.decompile.lines import Line, Policy, policies_of, policy_of, written_lines
 from netpolc.passes.decompile.style import Place
@@ -32,7 +32,7 @@ class Said:
 
     `closed` are the directions in which the default denies, with the policies that only
     close them. `dns` are the grants of the setting: none for `dns: none`, None
-    where no egress is closed, so that it does not matter. `half_open` are the allows whose
+    where no egress is closed to it, so that it does not matter. `half_open` are the allows whose
     mirror would open what is closed; where there are some, nothing is mirrored. `policies`
     are all of them, in the order of the manifests, with their places.
     """
@@ -86,7 +86,7 @@ class _Decision:
             namespace=self._policies.namespace,
             labels=self._policies.labels,
             closed=closed,
-            dns=dns if self._closed[Direction.EGRESS] else None,
+            dns=None if self._is_dns_idle() else dns,
             mirror=mirror or not self._closed[Direction.EGRESS],
             half_open=tuple(half_open),
             lines=tuple(lines),
@@ -138,8 +138,25 @@ class _Decision:
             }
             common = here if common is None else common & here
             if not common:
-                return ()
+                return self._usual_dns()
         return tuple(grant for grant in _ordered(asked) if grant in (common or ()))
+
+    def _usual_dns(self) -> tuple[Grant, ...]:
+        """The built-in value, where every closed sender has it as part of something wider."""
+        opened = Opened(self._of(Direction.EGRESS))
+        for closed in self._senders():
+            for grant in BUILT_IN_DNS:
+                if not opened.opens(closed, Direction.EGRESS, grant.peer, grant.traffic):
+                    return ()
+        return BUILT_IN_DNS
+
+    def _is_dns_idle(self) -> bool:
+        """Whether automatic dns opens nothing, whatever it is: all is open, or all to everyone."""
+        opened = Opened(self._of(Direction.EGRESS))
+        return not self._plain and all(
+            opened.opens(closed, Direction.EGRESS, Anyone(), EVERY_PORT)
+            for closed in self._senders()
+        )
 
     def _kept(self, *, mirror: bool, dns: tuple[Grant, ...]) -> list[Allow]:
         """The allows that must be written."""

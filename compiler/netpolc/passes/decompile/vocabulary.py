@@ -82,7 +82,7 @@ def vocabulary(program: Iterable[Said], style: Style) -> Vocabulary:
         label=label,
         dns=dns,
         namespaces=namespaces,
-        groups=groups(listed, frozenset(dns or BUILT_IN_DNS), taken),
+        groups=groups(listed, dns or BUILT_IN_DNS, taken),
     )
 
 
