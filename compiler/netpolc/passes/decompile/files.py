@@ -240,21 +240,16 @@ class _Writer:
         """The arrows of a line: one, if it is short enough and its rules have no comments."""
         note = self._note(line.policy)
         above = list(self._comments(line.policy))
-        rules = [(rule, self._rule_comments(rule)) for rule in line.rules]
-        whole = self._phrases.arrow(line, line.rules)
-        if not any(said for _, said in rules[1:]) and _fits(whole):
-            above += rules[0][1] if rules else ()
+        rules = [(rule, list(self._rule_comments(rule))) for rule in line.rules]
+        together = self._phrases.arrow(line, line.rules)
+        later = any(said for _, said in rules[1:])
+        if len(rules) <= 1 or line.whole or (not later and _fits(together)):
             because = note.because if self._often[line.policy] == 1 else ""
-            yield replace(
-                whole,
-                because=because or None,
-                comments=tree.Comments(before=tuple(dict.fromkeys(above))),
-            )
+            said = [*above, *(text for _, some in rules for text in some)]
+            yield _commented(replace(together, because=because or None), said)
             return
         for rule, comments in rules:
-            arrow = self._phrases.arrow(line, [rule])
-            before = tuple(dict.fromkeys((*above, *comments)))
-            yield replace(arrow, comments=tree.Comments(before=before))
+            yield _commented(self._phrases.arrow(line, [rule]), [*above, *comments])
             above = []
 
     def _note(self, policy: Policy) -> Note:
@@ -291,6 +286,10 @@ class _Writer:
             one = whole.statements[last]
             before = (*one.comments.before, *said)
             whole.statements[last] = replace(one, comments=replace(one.comments, before=before))
+
+
+def _commented(arrow: tree.ArrowStatement, comments: Iterable[str]) -> tree.ArrowStatement:
+    return replace(arrow, comments=tree.Comments(before=tuple(dict.fromkeys(comments))))
 
 
 def _append(statements: list[tree.Statement], more: list[tree.Statement], *, apart: bool) -> None:

@@ -37,12 +37,16 @@ class Rule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """What one policy says of a subject in a direction; without rules it only closes."""
+    """What one policy says of a subject in a direction; without rules it only closes.
+
+    A line that is `whole` is one arrow, however long it is.
+    """
 
     subject: Selector
     direction: Direction
     rules: tuple[Rule, ...]
     policy: Policy
+    whole: bool = False
 
 
 def written_lines(allows: Iterable[Allow], silent: Iterable[Isolation]) -> Iterator[Line]:

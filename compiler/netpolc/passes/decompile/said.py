@@ -62,6 +62,7 @@ class _Decision:
 
     def __init__(self, policies: PolicySet, *, plain: bool) -> None:
         self._policies, self._plain = policies, plain
+        self._only_closing: set[Selector] = set()
         self._closed = {
             direction: [
                 one.subject
@@ -81,7 +82,7 @@ class _Decision:
         dns = self._dns()
         kept = self._kept(mirror=mirror, dns=dns or ())
         closed = self._defaults(kept)
-        lines = written_lines(kept, self._silent(kept, closed))
+        lines = self._joined(written_lines(kept, self._silent(kept, closed)))
         return Said(
             namespace=self._policies.namespace,
             labels=self._policies.labels,
@@ -175,12 +176,30 @@ class _Decision:
         ]
         # Where nothing is left of a subject that no default closes, its arrow must stay.
         speaking = {one.subject for one in needed if one.direction is Direction.EGRESS}
-        wide = EVERYTHING in self._closed[Direction.EGRESS]
-        for one in kept:
-            silent = one.direction is Direction.EGRESS and one.subject not in speaking
-            if silent and not wide:
-                needed.append(one)
+        if EVERYTHING not in self._closed[Direction.EGRESS]:
+            silent = [
+                one
+                for one in kept
+                if one.direction is Direction.EGRESS and one.subject not in speaking
+            ]
+            self._only_closing = {one.subject for one in silent}
+            needed += silent
         return needed
+
+    def _joined(self, lines: Iterable[Line]) -> Iterator[Line]:
+        """The lines, those of a subject made one that are there only to close it.
+
+        Each of them could go without changing anything, but not all.
+        """
+        waiting: dict[Selector, list[Line]] = {}
+        for line in lines:
+            if line.direction is Direction.EGRESS and line.subject in self._only_closing:
+                waiting.setdefault(line.subject, []).append(line)
+            else:
+                yield line
+        for same in waiting.values():
+            rules = tuple(rule for line in same for rule in line.rules)
+            yield replace(same[0], rules=rules, whole=True)
 
     def _uncovered(self) -> Iterator[Allow]:
         """The allows without those that another one of their subject covers."""

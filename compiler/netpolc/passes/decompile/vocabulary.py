@@ -8,7 +8,7 @@ before the first group is named.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from netpolc.kube.dns import BUILT_IN_DNS
@@ -40,7 +40,12 @@ class Words:
         if pods in self.services:
             return self.services[pods]
         name = conventional(pods, self.label)
-        return None if name is None or name in self.declared else name
+        return None if name is None or name in self.declared or name in self.meant else name
+
+    @property
+    def meant(self) -> frozenset[str]:
+        """The names that are declared here, so that the convention does not say what they mean."""
+        return frozenset(self.services.values())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +81,7 @@ def vocabulary(program: Iterable[Said], style: Style) -> Vocabulary:
         for name, uses in used.items()
     }
     taken = {name for words in namespaces.values() for name in words.services.values()}
-    taken |= {name for one in listed for name in _conventional_names(one, namespaces, label)}
+    taken |= {name for one in listed for name in _possible_names(one)}
     dns = _cluster_dns(listed)
     return Vocabulary(
         label=label,
@@ -187,18 +192,15 @@ def _dns_key(grants: frozenset[Grant]) -> tuple[object, ...]:
     return grants == _BUILT_IN, sorted(map(_grant_key, grants))
 
 
-def _conventional_names(said: Said, namespaces: Mapping[str, Words], label: str) -> Iterable[str]:
-    """The names that a namespace's lines use without declaring them, here or elsewhere."""
-    own = namespaces[said.namespace]
-    for line in said.lines:
-        if (name := own.name(line.subject)) is not None:
-            yield name
-    for peer in peers_of(said.lines):
-        if isinstance(peer, Pods):
-            home = only_namespace(peer.namespaces) if peer.namespaces else said.namespace
-            words = namespaces.get(home or "") or Words(label=label)
-            if (name := words.name(peer.pods)) is not None:
-                yield name
+def _possible_names(said: Said) -> Iterator[str]:
+    """The names that a namespace's lines may use without declaring them, here or elsewhere.
+
+    Every value that some pods are asked for could be one, also where it is one of several.
+    """
+    peers = (peer for peer in peers_of(said.lines) if isinstance(peer, Pods))
+    for pods in (*(line.subject for line in said.lines), *(peer.pods for peer in peers)):
+        for _, allowed in pods.requirements:
+            yield from allowed.values
 
 
 def only_namespace(namespaces: Selector) -> str | None:
