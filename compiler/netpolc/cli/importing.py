@@ -66,7 +66,7 @@ def command(  # noqa: PLR0913 - one argument for each option
     kept: str | None,
     namespace: str | None,
 ) -> int:
-    """Turn NetworkPolicy manifests into intents, and prove that nothing changes.
+    """Turn manifests into intents, and prove them equal.
 
     MANIFESTS are folders, files or - for standard input: policies, and the workloads and
     Namespaces beside them, which give names and facts. What is written is compiled and compared

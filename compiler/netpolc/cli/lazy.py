@@ -14,7 +14,7 @@ COMMANDS = {
     "check": "Check intents without writing anything.",
     "can": "Ask whether connections are permitted, and why.",
     "list": "List the connections that are permitted between what is known.",
-    "import": "Turn NetworkPolicy manifests into intents, and prove that nothing changes.",
+    "import": "Turn manifests into intents, and prove them equal.",
     "ir": "Print what intents or manifests mean, as JSON.",
     "explain": "Explain a finding by its code or name.",
     "completion": "Print the script that completes netpolc in a shell.",

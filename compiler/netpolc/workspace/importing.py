@@ -10,7 +10,7 @@ spelt out; if that does not help either, the policies that cannot be said are na
 the rest is proved together with them.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from netpolc.analysis.compare import equivalent
@@ -36,7 +36,7 @@ from netpolc.syntax.formatter import format_file
 from netpolc.syntax.parser import parse
 
 CANNOT_BE_SAID = Kind(
-    code="NP360",
+    code="NP725",
     name="policy-cannot-be-said",
     severity=Severity.ERROR,
     explanation="""\
@@ -51,7 +51,7 @@ the policy: it shows a gap in the language or a mistake of netpolc's own.
 """,
 )
 NOTHING_TO_IMPORT = Kind(
-    code="NP361",
+    code="NP726",
     name="nothing-to-import",
     severity=Severity.ERROR,
     explanation="""\
@@ -161,10 +161,11 @@ class _Import:
             attempt = self._written(_stated(self._lifted(without=kept)))
             if not self._keeping:
                 found += map(_unsaid, kept)
-        whole = _together(attempt.means, self._lifted(only=kept)) if kept else attempt.means
-        if attempt.wrong or not _same(_stated(original), whole):
-            message = "what was written does not mean what was read"
-            raise AssertionError(message)
+        if kept and not attempt.wrong:
+            whole = _together(attempt.means, normalise(self._lifted(only=kept)))
+            attempt = replace(attempt, wrong=_different(normalise(_stated(original)), whole))
+        if attempt.wrong:
+            found += map(_unsaid, self._policies(attempt.wrong))
         policies = [p for one in self._manifests for p in one.policies]
         return Imported(
             files={} if has_errors(found) else attempt.texts,
@@ -218,16 +219,20 @@ class _Import:
         wrong = frozenset(policies.namespaces) if has_errors(found) else _different(policies, means)
         return _Attempt(texts=texts, means=means, wrong=wrong)
 
+    def _policies(self, namespaces: Collection[str]) -> list[NetworkPolicy]:
+        """The policies of some namespaces."""
+        return [
+            policy
+            for one in self._manifests
+            for policy in one.policies
+            if (policy.namespace or self._namespace) in namespaces
+        ]
+
     def _unsayable(self, wrong: frozenset[str]) -> list[NetworkPolicy]:
         """The policies to keep of namespaces that cannot be said: as few as it takes."""
         kept = []
         for name in sorted(wrong):
-            own = [
-                policy
-                for one in self._manifests
-                for policy in one.policies
-                if (policy.namespace or self._namespace) == name
-            ]
+            own = self._policies({name})
             alone = [p for p in own if self._written(_stated(self._lifted(only=[p]))).wrong]
             rest = [p for p in own if p not in alone]
             together = self._written(_stated(self._lifted(only=rest)))
@@ -267,18 +272,14 @@ def _stated(policies: Policies) -> Policies:
     )
 
 
-def _same(one: Policies, other: Policies) -> bool:
-    return equivalent(normalise(one), normalise(other))
-
-
 def _different(policies: Policies, means: Policies) -> frozenset[str]:
-    """The namespaces of which the two say different things; none where all is the same."""
-    if _same(policies, means):
+    """The namespaces of which two say different things, both normalised; none if all is the same."""
+    if equivalent(policies, means):
         return frozenset()
     return frozenset(
         name
         for name, one in policies.namespaces.items()
-        if not _same(
+        if not equivalent(
             Policies({name: one}),
             Policies({name: means.namespaces[name]} if name in means.namespaces else {}),
         )
@@ -286,10 +287,10 @@ def _different(policies: Policies, means: Policies) -> frozenset[str]:
 
 
 def _together(first: Policies, second: Policies) -> Policies:
-    """The policies of both, facts as the first states them."""
+    """The policies of both, normalised, with facts as the first states them."""
     names = dict.fromkeys((*first.namespaces, *second.namespaces))
     sides = [(first.namespaces.get(n), second.namespaces.get(n)) for n in names]
-    return collected(
+    united = collected(
         policy_set(
             namespace=name,
             labels=here.labels if here is not None else {},
@@ -298,6 +299,7 @@ def _together(first: Policies, second: Policies) -> Policies:
         )
         for name, (here, there) in zip(names, sides, strict=True)
     )
+    return normalise(united)
 
 
 def _nothing(sources: Iterable[SourceFile]) -> Diagnostic:

@@ -37,6 +37,7 @@ def files(
     cluster = _cluster(vocabulary)
     named = {one.namespace: paths.new(_namespace_path(one, style)) for one in speaking}
     if cluster:
+        cluster[0] = _apart(cluster[0])
         found[paths.new("cluster.intent")] = _file(tree.ClusterHeader(span=NOWHERE), cluster, ())
     if silent:
         sections = [tree.Section(header=_header(one), statements=()) for one in silent]
@@ -149,15 +150,15 @@ class _Writer:
         first = len(whole.statements) - len(_arrows_of(whole.statements))
         rest = [_apart(one) if not number else one for number, one in enumerate(services.values())]
         whole.statements[first:first] = rest
-        self._leftovers(whole, parts)
-        found = {path: self._finished(whole, stating=True)}
+        left = self._leftovers(whole, parts)
+        found = {path: self._finished(whole, left, stating=True)}
         folder = path.rpartition("/")[0]
         for name, part in sorted(parts.items()):
-            found[paths.new(f"{folder}/{name}.intent")] = self._finished(part, stating=False)
+            found[paths.new(f"{folder}/{name}.intent")] = self._finished(part, (), stating=False)
         return found
 
-    def _finished(self, part: _Part, *, stating: bool) -> tree.IntentFile:
-        above = _imported(part.policies)
+    def _finished(self, part: _Part, more: tuple[str, ...], *, stating: bool) -> tree.IntentFile:
+        above = (*_imported(part.policies), *more)
         return _file(_header(self._said, stating=stating), part.statements, above)
 
     def _by_subject(self) -> list[tuple[str | None, list[Line]]]:
@@ -271,21 +272,16 @@ class _Writer:
         notes = dict.fromkeys(self._style.notes.get(place, NO_NOTE) for place in rule.places)
         return tuple(line for note in notes for text in note.comments for line in _wrapped(text))
 
-    def _leftovers(self, whole: _Part, parts: Mapping[str, _Part]) -> None:
-        """Name the policies of which no statement is left, and what is said about them."""
+    def _leftovers(self, whole: _Part, parts: Mapping[str, _Part]) -> tuple[str, ...]:
+        """Note the policies of which no statement is left, and what is said about them."""
         known = {*whole.policies, *(p for part in parts.values() for p in part.policies)}
-        said = []
+        said: list[str] = []
         for policy in self._said.policies:
             if policy not in known:
                 whole.policies[policy] = None
-                said += list(self._comments(policy))
-        if said and whole.statements:
-            last = next(
-                (i for i, one in enumerate(whole.statements) if isinstance(one, tree.DnsSetting)), 0
-            )
-            one = whole.statements[last]
-            before = (*one.comments.before, *said)
-            whole.statements[last] = replace(one, comments=replace(one.comments, before=before))
+                first, *rest = (*self._comments(policy), "")
+                said += [f"# {policy.name}: {first[2:]}", *rest[:-1]] if first else []
+        return tuple(said)
 
 
 def _commented(arrow: tree.ArrowStatement, comments: Iterable[str]) -> tree.ArrowStatement:

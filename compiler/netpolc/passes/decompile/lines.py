@@ -18,6 +18,8 @@ from netpolc.kube.selectors import Selector
 from netpolc.origin import Origin, Role
 from netpolc.passes.decompile.style import Place, place_of
 
+_INTERNET = Outside(internet())
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Policy:
@@ -134,11 +136,10 @@ def _grants(allows: list[Allow]) -> tuple[Grant, ...]:
     for allow in allows:
         found[allow.peer] = found.get(allow.peer, Traffic()) | allow.traffic
     grants = tuple(Grant(peer, traffic) for peer, traffic in found.items())
-    public = Outside(internet())
     for traffic in dict.fromkeys(found.values()):
         blocks = [g for g in grants if isinstance(g.peer, Outside) and g.traffic == traffic]
-        if len(blocks) > 1 and Outside(_union(blocks)) == public:
-            grants = (*(g for g in grants if g not in blocks), Grant(public, traffic))
+        if len(blocks) > 1 and Outside(_union(blocks)) == _INTERNET:
+            grants = (*(g for g in grants if g not in blocks), Grant(_INTERNET, traffic))
     return grants
 
 

@@ -81,7 +81,7 @@ def vocabulary(program: Iterable[Said], style: Style) -> Vocabulary:
         for name, uses in used.items()
     }
     taken = {name for words in namespaces.values() for name in words.services.values()}
-    taken |= {name for one in listed for name in _possible_names(one)}
+    taken |= {name for one in listed for name in _possible_names(one, namespaces, label)}
     dns = _cluster_dns(listed)
     return Vocabulary(
         label=label,
@@ -192,15 +192,21 @@ def _dns_key(grants: frozenset[Grant]) -> tuple[object, ...]:
     return grants == _BUILT_IN, sorted(map(_grant_key, grants))
 
 
-def _possible_names(said: Said) -> Iterator[str]:
+def _possible_names(said: Said, namespaces: Mapping[str, Words], label: str) -> Iterator[str]:
     """The names that a namespace's lines may use without declaring them, here or elsewhere.
 
-    Every value that some pods are asked for could be one, also where it is one of several.
+    A value that stands beside others could be one too: `app in (a, b)` is written `a, b`.
     """
-    peers = (peer for peer in peers_of(said.lines) if isinstance(peer, Pods))
-    for pods in (*(line.subject for line in said.lines), *(peer.pods for peer in peers)):
-        for _, allowed in pods.requirements:
-            yield from allowed.values
+    used = [(said.namespace, line.subject) for line in said.lines]
+    for peer in peers_of(said.lines):
+        if isinstance(peer, Pods):
+            home = only_namespace(peer.namespaces) if peer.namespaces else said.namespace
+            used.append((home or "", peer.pods))
+    for home, pods in used:
+        words = namespaces.get(home)
+        for key, allowed in pods.requirements:
+            if key == (words.label if words else label):
+                yield from allowed.values
 
 
 def only_namespace(namespaces: Selector) -> str | None:
