@@ -28,9 +28,9 @@ from netpolc.workspace.importing import Imported, import_policies
 from tests.manifest.strategies import ADDRESSES, Manifest, policy_lists, texts, worlds
 from tests.reference import kubernetes
 from tests.reference.printing import to_text
-from tests.reference.strategies import programs, some_addresses, telling_probes
+from tests.reference.strategies import programs, telling_probes
 from tests.reference.strategies import worlds as worlds_of_programs
-from tests.reference.world import METADATA_NAME, World
+from tests.reference.world import World
 
 PORTS = (
     *(("TCP", port) for port in (1, 2, 53, 80, 443, 8080, 65535)),

@@ -277,11 +277,25 @@ class _Writer:
         known = {*whole.policies, *(p for part in parts.values() for p in part.policies)}
         said: list[str] = []
         for policy in self._said.policies:
-            if policy not in known:
-                whole.policies[policy] = None
-                first, *rest = (*self._comments(policy), "")
-                said += [f"# {policy.name}: {first[2:]}", *rest[:-1]] if first else []
+            if policy in known:
+                continue
+            whole.policies[policy] = None
+            comments = tuple(self._comments(policy))
+            if policy in self._said.resolving and _says_dns(whole.statements, comments):
+                continue
+            if comments:
+                said += [f"# {policy.name}: {comments[0][2:]}", *comments[1:]]
         return tuple(said)
+
+
+def _says_dns(statements: list[tree.Statement], comments: tuple[str, ...]) -> bool:
+    """Put comments above the dns setting, if there is one."""
+    for number, one in enumerate(statements):
+        if isinstance(one, tree.DnsSetting):
+            before = (*one.comments.before, *comments)
+            statements[number] = replace(one, comments=tree.Comments(before=before))
+            return True
+    return False
 
 
 def _commented(arrow: tree.ArrowStatement, comments: Iterable[str]) -> tree.ArrowStatement:

@@ -34,7 +34,8 @@ class Said:
     close them. `dns` are the grants of the setting: none for `dns: none`, None
     where no egress is closed to it, so that it does not matter. `half_open` are the allows whose
     mirror would open what is closed; where there are some, nothing is mirrored. `policies`
-    are all of them, in the order of the manifests, with their places.
+    are all of them, in the order of the manifests, with their places; `resolving` are those
+    that open name service.
     """
 
     namespace: str
@@ -45,6 +46,7 @@ class Said:
     half_open: tuple[Allow, ...]
     lines: tuple[Line, ...]
     policies: Mapping[Policy, Place]
+    resolving: frozenset[Policy]
 
 
 def said(policies: PolicySet, *, plain: bool = False) -> Said:
@@ -92,6 +94,12 @@ class _Decision:
             half_open=tuple(half_open),
             lines=tuple(lines),
             policies=policies_of(self._policies.isolations),
+            resolving=frozenset(
+                policy_of(origin)
+                for one in self._of(Direction.EGRESS)
+                for origin in one.origins
+                if is_dns(one.traffic)
+            ),
         )
 
     def _half_open(self) -> list[Allow]:
