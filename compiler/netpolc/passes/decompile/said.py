@@ -73,6 +73,7 @@ class _Decision:
             ]
             for direction in Direction
         }
+        self._closed_egress = Subjects(self._closed[Direction.EGRESS])
         self._allows = [
             allow for one in policies.allows if (allow := _sayable(one, policies.namespace))
         ]
@@ -84,7 +85,7 @@ class _Decision:
         dns = self._dns()
         kept = self._kept(mirror=mirror, dns=dns or ())
         closed = self._defaults(kept)
-        lines = self._joined(written_lines(kept, self._silent(kept, closed)))
+        lines = self._joined(written_lines(kept, self._silent(closed)))
         return Said(
             namespace=self._policies.namespace,
             labels=self._policies.labels,
@@ -182,17 +183,19 @@ class _Decision:
             if one.direction is Direction.INGRESS
             or not (_is_among(one, dns) or (mirror and _is_twin(one, mirrored)))
         ]
-        # Where nothing is left of a subject that no default closes, its arrow must stay.
+        # Where nothing is left of a subject that nothing wider closes, its arrow must stay.
         speaking = {one.subject for one in needed if one.direction is Direction.EGRESS}
-        if EVERYTHING not in self._closed[Direction.EGRESS]:
-            silent = [
-                one
-                for one in kept
-                if one.direction is Direction.EGRESS and one.subject not in speaking
-            ]
-            self._only_closing = {one.subject for one in silent}
-            needed += silent
+        for one in kept:
+            silent = one.direction is Direction.EGRESS and one.subject not in speaking
+            if silent and self._is_closed_alone(one.subject):
+                self._only_closing.add(one.subject)
+                needed.append(one)
         return needed
+
+    def _is_closed_alone(self, subject: Selector) -> bool:
+        """Whether no default and no wider subject closes the egress of a subject as well."""
+        wider = (one for one in self._closed_egress.around(subject) if one != subject)
+        return not subject.is_everything and next(wider, None) is None
 
     def _joined(self, lines: Iterable[Line]) -> Iterator[Line]:
         """The lines, those of a subject made one that are there only to close it.
@@ -243,16 +246,16 @@ class _Decision:
                 found[direction] = only
         return found
 
-    def _silent(
-        self, kept: list[Allow], defaults: Mapping[Direction, object]
-    ) -> Iterator[Isolation]:
-        """The isolations that need an arrow to nobody: nothing else closes their pods."""
-        speaking = {(one.subject, one.direction) for one in kept}
+    def _silent(self, defaults: Mapping[Direction, object]) -> Iterator[Isolation]:
+        """The isolations of which no rule speaks: arrows to nobody.
+
+        Said even where a default closes the pods as well: somebody wrote a policy for it.
+        """
+        opened = {(one.subject, one.direction) for one in self._allows}
         for one in self._policies.isolations:
-            if one.subject.impossible or (one.subject, one.direction) in speaking:
+            if one.subject.impossible or (one.subject, one.direction) in opened:
                 continue
-            wide = EVERYTHING in self._closed[one.direction] and not one.subject.is_everything
-            if not wide and not (one.subject.is_everything and one.direction in defaults):
+            if not (one.subject.is_everything and one.direction in defaults):
                 yield one
 
 
