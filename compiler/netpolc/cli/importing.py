@@ -55,7 +55,12 @@ _STDOUT = "-"
     callback=options.output_path,
     help="Keep policies that intents cannot say in this folder, as they are.",
 )
-@options.namespace
+@click.option(
+    "--namespace",
+    metavar="NAME",
+    callback=options.valid_namespace,
+    help="Namespace of objects whose metadata names none.  [default: default]",
+)
 def command(  # noqa: PLR0913 - one argument for each option
     *,
     manifests: tuple[str, ...],

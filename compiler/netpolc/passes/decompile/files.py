@@ -158,7 +158,8 @@ class _Writer:
         return found
 
     def _finished(self, part: _Part, more: tuple[str, ...], *, stating: bool) -> tree.IntentFile:
-        above = (*_imported(part.policies), *more)
+        policies = (policy for policy in self._said.policies if policy in part.policies)
+        above = (*_imported(policies), *more)
         return _file(_header(self._said, stating=stating), part.statements, above)
 
     def _by_subject(self) -> list[tuple[str | None, list[Line]]]:

@@ -53,7 +53,7 @@ def candidates(
         workloads: those of the namespace.
         policies: names of the policies that have the pods for their subject.
     """
-    named = list(_named(selector, workloads, policies)) or ["pods"]
+    named = list(dict.fromkeys(_named(selector, workloads, policies))) or ["pods"]
     yield from named
     number = 2
     while True:
