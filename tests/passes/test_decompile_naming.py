@@ -25,6 +25,10 @@ def names(labels: dict[str, str], *, policies: tuple[str, ...] = ()) -> list[str
             {"example.com/net.access": "yes"},
             ["net-access", "net-access-2", "net-access-3", "net-access-4"],
         ),
+        (
+            {"app": "operator.example.com"},
+            ["operator", "operator-2", "operator-3", "operator-4"],
+        ),
         ({"app": "v1.2"}, ["v1-2", "v1-2-2", "v1-2-3", "v1-2-4"]),
     ],
 )
@@ -45,6 +49,16 @@ def test_the_workload_that_is_meant_gives_the_best() -> None:
 def test_a_policy_gives_its_name_without_what_says_that_it_is_one(policy: str) -> None:
     some = Selector.labels({"generation": "3"})
     assert chosen(candidates(some, (), (policy,)), {"db-2"}) == "db"
+
+
+def test_what_other_pods_are_called_too_says_too_little() -> None:
+    found = candidates(Selector.labels(PRIMARY), shared={"postgres"})
+    assert list(islice(found, 2)) == ["postgres-primary", "postgres-primary-2"]
+
+
+def test_a_policy_that_is_called_as_a_label_says_tells_which_label_counts() -> None:
+    labels = Selector.labels({"app": "shop", "component": "users", "tier": "backend"})
+    assert next(candidates(labels, (), ("allow-users",))) == "users"
 
 
 def test_a_name_that_is_taken_is_told_apart() -> None:

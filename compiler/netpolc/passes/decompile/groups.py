@@ -123,14 +123,14 @@ def _pods_names(pods: Pods) -> Iterator[str]:
     namespaces = pods.namespaces
     where = (namespaces.exact_labels() or {}).get(METADATA_NAME, "") if namespaces else ""
     if not pods.pods.is_everything:
-        name = next(candidates(pods.pods, (), ()))
+        name = next(candidates(pods.pods))
         yield name
         if where:
             yield f"{name}-in-{where}"
-        yield from candidates(pods.pods, (), ())
+        yield from candidates(pods.pods)
     if namespaces is not None:
         number = 1
-        stem = f"{next(candidates(namespaces, (), ()))}-namespaces"
+        stem = f"{next(candidates(namespaces))}-namespaces"
         while True:
             yield stem if number == 1 else f"{stem}-{number}"
             number += 1

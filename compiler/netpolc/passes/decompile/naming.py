@@ -24,6 +24,9 @@ KNOWN_KEYS = (
 )
 """Keys whose value is usually the name of what runs, the most telling first."""
 
+_TELLING = 4
+"""A part of a value before a dot that is as long as this says enough: `operator.example.com`."""
+
 _SAYS_YES = frozenset({"true", "yes", "on", "enabled", "allow", "allowed"})
 _DECORATION = re.compile(
     r"^(?:allow|deny|default|netpol|np)-|-(?:network-?policy|netpol|policy|np|ingress|egress)$"
@@ -44,7 +47,11 @@ def is_usable(name: str) -> bool:
 
 
 def candidates(
-    selector: Selector, workloads: Iterable[Workload], policies: Iterable[str]
+    selector: Selector,
+    workloads: Iterable[Workload] = (),
+    policies: Collection[str] = (),
+    *,
+    shared: Collection[str] = (),
 ) -> Iterator[str]:
     """Names for pods, the best first, without end.
 
@@ -52,8 +59,10 @@ def candidates(
         selector: the pods.
         workloads: those of the namespace.
         policies: names of the policies that have the pods for their subject.
+        shared: label values that other pods have as well, so that they say too little.
     """
-    named = list(dict.fromkeys(_named(selector, workloads, policies))) or ["pods"]
+    found = dict.fromkeys(_named(selector, workloads, policies))
+    named = [name for name in found if name not in shared] or [*found, "pods"]
     yield from named
     number = 2
     while True:
@@ -67,12 +76,13 @@ def chosen(names: Iterator[str], taken: Collection[str]) -> str:
 
 
 def _named(
-    selector: Selector, workloads: Iterable[Workload], policies: Iterable[str]
+    selector: Selector, workloads: Iterable[Workload], policies: Collection[str]
 ) -> Iterator[str]:
     running = [one.name for one in workloads if selector.matches(one.labels)]
     if len(running) == 1:
         yield running[0]
     words = list(_words(selector))
+    yield from (name for name in map(_undecorated, policies) if name in words)
     if words:
         yield words[0]
         for other in words[1:]:
@@ -91,7 +101,8 @@ def _words(selector: Selector) -> Iterator[str]:
         if value.lower() in _SAYS_YES or not value:
             yield key.rpartition("/")[2].replace(".", "-")
         else:
-            yield value.replace(".", "-")
+            first = value.partition(".")[0]
+            yield first if len(first) >= _TELLING else value.replace(".", "-")
 
 
 def _rank(key: str) -> int:

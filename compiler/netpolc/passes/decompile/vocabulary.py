@@ -132,6 +132,7 @@ class _Uses:
         """The names that the pods go by."""
         services: dict[Selector, str] = {}
         taken = {name for pods in self._often if (name := conventional(pods, label))}
+        shared = self._shared()
         for pods in self._often:
             name = conventional(pods, label)
             if name is not None:
@@ -139,9 +140,19 @@ class _Uses:
                     services[pods] = name
             elif self._deserves_a_name(pods):
                 policies = self._policies.get(pods, ())
-                services[pods] = chosen(candidates(pods, workloads, policies), taken)
+                found = candidates(pods, workloads, policies, shared=shared)
+                services[pods] = chosen(found, taken)
                 taken.add(services[pods])
         return Words(label=label, services=services, declared=declared)
+
+    def _shared(self) -> set[str]:
+        """The values that several selectors ask for: they tell none of them from the others."""
+        often = Counter(
+            (key, value)
+            for pods in self._often
+            for key, value in (pods.exact_labels() or {}).items()
+        )
+        return {value for (_, value), number in often.items() if number > 1}
 
     def _deserves_a_name(self, pods: Selector) -> bool:
         if not pods.requirements:
