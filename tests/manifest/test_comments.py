@@ -1,5 +1,7 @@
 """What authors wrote beside their policies, found at the places that origins name."""
 
+import json
+
 import pytest
 
 from netpolc.manifest.comments import Remarks, remarks
@@ -91,3 +93,19 @@ def test_a_number_sign_in_a_string_is_no_comment() -> None:
 def test_a_description(key: str) -> None:
     found = said(policy(annotations=f", annotations: {{{key}: 'The  only\n    way in'}}"))
     assert found == {"db": Remarks(description="The only way in")}
+
+
+@pytest.mark.parametrize(
+    ("statements", "expected"),
+    [
+        ('db <- api:5432 because "OPS-1: \\"x\\""', Remarks(description='OPS-1: "x"')),
+        ('db <- a because "x"\ndb <- b', Remarks(('db <- a because "x"',))),
+        ('db <- a until 2027-03-31 because "x"', Remarks(("until 2027-03-31",), "x")),
+        ("db <- a", Remarks()),
+        ('web -> db because "the other end"', Remarks()),
+    ],
+)
+def test_what_we_noted_ourselves_when_we_compiled(statements: str, expected: Remarks) -> None:
+    note = json.dumps({"netpolc/intents": statements})
+    text = policy(annotations=f", annotations: {note}", spec="\n  policyTypes: [Ingress]")
+    assert said(text).get("db", Remarks()) == expected

@@ -61,6 +61,20 @@ def test_a_policy_that_is_called_as_a_label_says_tells_which_label_counts() -> N
     assert next(candidates(labels, (), ("allow-users",))) == "users"
 
 
+@pytest.mark.parametrize(
+    ("policy", "expected"),
+    [
+        ("ledger-ingress", "ledger"),
+        ("ledger-api-network-policy", "ledger-api"),
+        ("deny-all-ingress", "postgres"),
+        ("ledger-to-db-egress", "postgres"),
+        ("ledger", "postgres"),
+    ],
+)
+def test_a_policy_that_is_called_after_its_service(policy: str, expected: str) -> None:
+    assert next(candidates(Selector.labels(PRIMARY), (), (policy,))) == expected
+
+
 def test_a_name_that_is_taken_is_told_apart() -> None:
     found = candidates(Selector.labels(PRIMARY), (), ())
     assert chosen(found, {"postgres", "postgres-primary"}) == "postgres-2"

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from netpolc.manifest.model import NetworkPolicy, PolicyRule
+from netpolc.manifest.naming import INTENTS
 from netpolc.source import SourceFile, Span
 
 Place: TypeAlias = tuple[str, int, str]
@@ -27,8 +28,9 @@ class Remarks:
 
 
 _DESCRIPTION = re.compile(r"(?:.*/)?(?:description|desc|purpose|reason)", re.IGNORECASE)
-_ORNAMENT = re.compile(r"^[\s#=*~_+.-]+|[\s#=*~_+-]+$")
-_TRAILING = re.compile(r"""^[^#'"]*[^\s#'"][^#'"]*\s#\s*(.*)$""")
+_BECAUSE = re.compile(r'\bbecause "((?:[^"\\]|\\.)*)"$')
+_UNTIL = re.compile(r"\buntil [0-9]{4}-[0-9]{2}-[0-9]{2}\b")
+_ORNAMENTS = " \t#=*~_+-"
 _YAML = re.compile(
     r"^(?:-\s*)?(?:from|to|ports?|endPort|protocol|podSelector|namespaceSelector|matchLabels|"
     r"matchExpressions|ipBlock|cidr|except|ingress|egress|policyTypes|spec|kind|apiVersion|"
@@ -50,30 +52,37 @@ def remarks(policies: Iterable[NetworkPolicy]) -> dict[Place, Remarks]:
         said anything about.
     """
     found: dict[Place, Remarks] = {}
+    texts: dict[SourceFile, _Text] = {}
     for policy in policies:
         if policy.span is not None:
-            _of_policy(policy, policy.span, found)
+            file = policy.span.file
+            text = texts.setdefault(file, _Text(file))
+            found |= _of_policy(policy, policy.span, text)
     return found
 
 
-def _of_policy(policy: NetworkPolicy, span: Span, found: dict[Place, Remarks]) -> None:
-    text = _Text(span.file)
+def _of_policy(policy: NetworkPolicy, span: Span, text: "_Text") -> dict[Place, Remarks]:
+    found: dict[Place, Remarks] = {}
     last = text.last(span)
     ruled = list(_rules(policy))
     whole = text.above(span.line, outermost=True)
     start = min((rule.span.line for rule, _ in ruled if rule.span is not None), default=last + 1)
     whole += text.inside(text.spec(span.line, start), start - 1)
     whole += text.behind(last)
+    of_rules: set[_Line] = set()
     for rule, places in ruled:
         assert rule.span is not None
         said = (*text.above(rule.span.line), *text.inside(rule.span.line, text.last(rule.span)))
-        whole = tuple(line for line in whole if line not in said)
+        of_rules.update(said)
         if said:
             found |= dict.fromkeys(places, Remarks(_cleaned(said)))
-    description = _description(policy.annotations)
-    comments = _cleaned(whole)
+    comments = _cleaned(line for line in whole if line not in of_rules)
+    own = _own_statements(policy)
+    comments += _own_comments(own)
+    description = _description(policy.annotations) or _own_reason(own)
     if comments or description:
         found[span.path, span.line, policy.name] = Remarks(comments, description)
+    return found
 
 
 def _rules(policy: NetworkPolicy) -> Iterator[tuple[PolicyRule, list[Place]]]:
@@ -94,10 +103,33 @@ def _rules(policy: NetworkPolicy) -> Iterator[tuple[PolicyRule, list[Place]]]:
 
 
 def _description(annotations: Mapping[str, str]) -> str:
+    """What an annotation says of the policy, if one is for that."""
     for key, value in sorted(annotations.items()):
         if _DESCRIPTION.fullmatch(key):
             return _readable(" ".join(value.split()))
     return ""
+
+
+def _own_statements(policy: NetworkPolicy) -> list[str]:
+    """The arrows that one of our own policies was made from, without those of the other end."""
+    signs = {"Ingress": " <- ", "Egress": " -> "}
+    sign = signs.get(" ".join(policy.policy_types or ()), "")
+    noted = policy.annotations.get(INTENTS, "").splitlines()
+    return [statement for statement in noted if sign and sign in statement]
+
+
+def _own_reason(statements: list[str]) -> str:
+    """The reason of the only arrow."""
+    reason = _BECAUSE.search(statements[0]) if len(statements) == 1 else None
+    return _readable(re.sub(r"\\(.)", r"\1", reason.group(1))) if reason else ""
+
+
+def _own_comments(statements: list[str]) -> tuple[str, ...]:
+    """What the arrows say beside what they permit: dates, and reasons where there are several."""
+    if len(statements) == 1:
+        return tuple(_UNTIL.findall(statements[0]))
+    telling = (s for s in statements if _UNTIL.search(s) or _BECAUSE.search(s))
+    return tuple(_readable(statement) for statement in telling)[:_MOST]
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +147,7 @@ class _Text:
     def __init__(self, file: SourceFile) -> None:
         self._file = file
         self._many = len(file.line_starts())
+        self._first: int | None = None
 
     def above(self, number: int, *, outermost: bool = False) -> tuple[_Line, ...]:
         """The comments directly above a line.
@@ -141,12 +174,19 @@ class _Text:
         """Whether a comment above this line speaks of what stands below it."""
         if not outermost:
             return text in {"ingress:", "egress:"}
-        return text == "---" or (not text and self._only_comments(number))
+        return text == "---" or (not text and self._is_top(number))
 
-    def _only_comments(self, number: int) -> bool:
+    def _is_top(self, number: int) -> bool:
         """Whether nothing but comments stands above a line."""
-        above = (self._file.line_text(n).strip() for n in range(1, number + 1))
-        return all(not text or text.startswith("#") or text == "---" for text in above)
+        if self._first is None:
+            lines = range(1, self._many + 1)
+            said = (n for n in lines if not self._is_silent(self._file.line_text(n).strip()))
+            self._first = next(said, self._many + 1)
+        return number < self._first
+
+    @staticmethod
+    def _is_silent(text: str) -> bool:
+        return not text or text.startswith("#") or text == "---"
 
     def inside(self, first: int, last: int) -> tuple[_Line, ...]:
         """The comments on some lines, those behind something as well."""
@@ -156,8 +196,8 @@ class _Text:
             stripped = text.strip()
             if stripped.startswith("#"):
                 found.append(_Line(number, stripped))
-            elif " #" in text and (match := _TRAILING.match(text)):
-                found.append(_Line(number, match.group(1), trailing=True))
+            elif trailing := _trailing(text):
+                found.append(_Line(number, trailing, trailing=True))
         return tuple(found)
 
     def last(self, span: Span) -> int:
@@ -165,7 +205,7 @@ class _Text:
         number = min(self._file.position(span.end)[0], self._many)
         while number > span.line:
             text = self._file.line_text(number).strip()
-            if text and not text.startswith("#") and text != "---":
+            if not self._is_silent(text):
                 break
             number -= 1
         return number
@@ -189,12 +229,18 @@ class _Text:
         return last
 
 
+def _trailing(line: str) -> str:
+    """The comment behind something on a line; none where a quote may hold the sign."""
+    before, sign, after = line.partition(" #")
+    return after if sign and before.strip() and not {"'", '"'} & set(line) else ""
+
+
 def _cleaned(lines: Iterable[_Line]) -> tuple[str, ...]:
     """The comments as texts, one for each; those behind the lines of one rule are one."""
     whole: list[str] = []
     trailing: list[str] = []
     for line in lines:
-        text = _readable(_ORNAMENT.sub("", line.text))
+        text = _readable(line.text.strip(_ORNAMENTS).lstrip(_ORNAMENTS + "."))
         if not text or _YAML.match(text) or _YAML.match(line.text.lstrip("# ")):
             continue
         (trailing if line.trailing else whole).append(text)

@@ -23,6 +23,7 @@ from netpolc.syntax.formatter import WIDTH, statement_text
 
 _SHOWN = 5
 _LONGEST_COMMENT = 110
+_LONGEST_REASON = 120
 
 
 def files(
@@ -240,16 +241,16 @@ class _Writer:
 
     def _arrows(self, line: Line) -> Iterator[tree.Statement]:
         """The arrows of a line: one, if it is short enough and its rules have no comments."""
-        note = self._note(line.policy)
+        reason = self._note(line.policy).because if self._is_reason(line.policy) else ""
         above = list(self._comments(line.policy))
         rules = [(rule, list(self._rule_comments(rule))) for rule in line.rules]
         together = self._phrases.arrow(line, line.rules)
         later = any(said for _, said in rules[1:])
         if len(rules) <= 1 or line.whole or (not later and _fits(together)):
-            because = note.because if self._often[line.policy] == 1 else ""
             said = [*above, *(text for _, some in rules for text in some)]
-            yield _commented(replace(together, because=because or None), said)
+            yield _commented(replace(together, because=reason or None), said)
             return
+        above += _wrapped(reason) if reason else ()
         for rule, comments in rules:
             yield _commented(self._phrases.arrow(line, [rule]), [*above, *comments])
             above = []
@@ -266,8 +267,13 @@ class _Writer:
         note = self._note(policy)
         for text in note.comments:
             yield from _wrapped(text)
-        if note.because and self._often.get(policy) != 1:
+        if note.because and not self._is_reason(policy):
             yield from _wrapped(note.because)
+
+    def _is_reason(self, policy: Policy) -> bool:
+        """Whether what is said about a policy is the reason of one arrow."""
+        because = self._note(policy).because
+        return self._often.get(policy) == 1 and len(because) <= _LONGEST_REASON
 
     def _rule_comments(self, rule: Rule) -> tuple[str, ...]:
         notes = dict.fromkeys(self._style.notes.get(place, NO_NOTE) for place in rule.places)

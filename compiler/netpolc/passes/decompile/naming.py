@@ -31,6 +31,13 @@ _SAYS_YES = frozenset({"true", "yes", "on", "enabled", "allow", "allowed"})
 _DECORATION = re.compile(
     r"^(?:allow|deny|default|netpol|np)-|-(?:network-?policy|netpol|policy|np|ingress|egress)$"
 )
+_OF_SERVICE = re.compile(
+    r"(?!(?:allow|deny|default|permit|block|restrict|limit|isolate)-)"
+    r"((?:(?!-(?:to|from|allow|deny|ingress|egress)-)[a-z0-9-])+?)"
+    r"-(?:network-?policy|netpol|policy|ingress|egress)"
+)
+"""A policy that is called after the service it is about, and not after what it does."""
+
 _WORD = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_-]*[A-Za-z0-9_])?")
 
 
@@ -83,6 +90,7 @@ def _named(
         yield running[0]
     words = list(_words(selector))
     yield from (name for name in map(_undecorated, policies) if name in words)
+    yield from (match.group(1) for match in map(_OF_SERVICE.fullmatch, policies) if match)
     if words:
         yield words[0]
         for other in words[1:]:
