@@ -17,11 +17,15 @@ COMMANDS = {
     "diff": "Say what a change opens and closes, between any two sources.",
     "owners": "Name the files whose owners must agree to a change.",
     "fmt": "Write intents in their canonical form.",
+    "import": "Turn manifests into intents, and prove them equal.",
     "ir": "Print what intents or manifests mean, as JSON.",
     "explain": "Explain a finding by its code or name.",
     "fn": "Add policies to the objects of kustomize or kpt (KRM).",
     "completion": "Print the script that completes netpolc in a shell.",
 }
+
+_MODULES = {"import": "importing"}
+"""The modules of commands whose names Python keeps for itself."""
 
 
 class LazyGroup(click.Group):
@@ -35,7 +39,8 @@ class LazyGroup(click.Group):
         """The command of a name; loads its module."""
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = import_module(f"netpolc.cli.{cmd_name}").command
+        module = _MODULES.get(cmd_name, cmd_name)
+        command: click.Command = import_module(f"netpolc.cli.{module}").command
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002

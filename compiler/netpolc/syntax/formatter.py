@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterable
 from typing import assert_never
 
+from netpolc.kube.blocks import Block
 from netpolc.kube.ports import MAX_PORT, Protocol
 from netpolc.syntax.lines import STRING
 from netpolc.syntax.tree import (
@@ -129,13 +130,17 @@ def _connection(connection: Connection) -> str:
 
 
 def _peers(peers: tuple[PeerPorts, ...]) -> str:
-    return ", ".join(map(_peer_ports, peers)) or "none"
+    following = (*peers[1:], None)
+    return ", ".join(map(_peer_ports, peers, following)) or "none"
 
 
-def _peer_ports(written: PeerPorts) -> str:
+def _peer_ports(written: PeerPorts, after: PeerPorts | None) -> str:
+    """A peer with its ports; what stands after it decides whether it needs brackets."""
     match written.peer:
         case PodPeer() as peer:
             text = _pod_peer(peer)
+        case BlockPeer(Block(cidr, (hole,))) if _is_taken_for_hole(written, after):
+            text = f"{cidr} except [{hole}]"
         case BlockPeer(block):
             text = str(block)
         case WordPeer(word):
@@ -144,6 +149,15 @@ def _peer_ports(written: PeerPorts) -> str:
         return text
     ports = ", ".join(map(_port, written.ports))
     return f"{text}:[{ports}]" if len(written.ports) > 1 else f"{text}:{ports}"
+
+
+def _is_taken_for_hole(written: PeerPorts, after: PeerPorts | None) -> bool:
+    """Whether a reader, and so the parser, would take the next peer for one more exception."""
+    match after, written.peer:
+        case PeerPorts(peer=BlockPeer(Block(inner, ()))), BlockPeer(Block(outer, _)):
+            return written.ports is None and inner in outer
+        case _:
+            return False
 
 
 def _pod_peer(peer: PodPeer) -> str:

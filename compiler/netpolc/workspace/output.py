@@ -65,14 +65,29 @@ def write_tree(
     Returns:
         What was done; None, with the findings that say why, where it was refused.
     """
+    return write_planned(output, lambda: plan(output, files, spared))
+
+
+def write_planned(
+    output: OutputFolder, planned: Callable[[], Outcome[Plan]]
+) -> Outcome[Written | None]:
+    """Do what a plan says, which is made when nobody else writes to the folder.
+
+    Args:
+        output: the folder; it is made where it does not exist.
+        planned: says what is to do, or finds why nothing may be done.
+
+    Returns:
+        What was done; None, with the findings that say why, where it was refused.
+    """
     try:
         if not output.path.is_dir():
-            checked = plan(output, files, spared)
+            checked = planned()
             if checked.failed:
                 return Outcome(None, checked.diagnostics)
             output.path.mkdir(parents=True, exist_ok=True)
         with _locked(output.path):
-            checked = plan(output, files, spared)
+            checked = planned()
             if checked.failed:
                 return Outcome(None, checked.diagnostics)
             _apply(output.path, checked.value)

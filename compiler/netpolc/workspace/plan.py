@@ -130,7 +130,7 @@ def plan(
         What is to do. With an error among the findings, nothing may be done.
     """
     root, name = output.path, output.name
-    found = [*_bad_paths(files, name), *_bad_folder(output)]
+    found = [*bad_paths(files, name), *bad_folder(output)]
     if found:
         return Outcome(Plan(writes={}, removals=(), present={}, unchanged=0), tuple(found))
     disk = _survey(root, name, found)
@@ -239,14 +239,14 @@ def _there(
         folders.add(above)
         if above in disk.links:
             found.append(
-                _refusal(SYMBOLIC_LINK, f"`{name}/{above}` is a symbolic link", name, above)
+                refusal(SYMBOLIC_LINK, f"`{name}/{above}` is a symbolic link", name, above)
             )
         elif above in disk.files or above in disk.others:
-            found.append(_refusal(FOREIGN_FILE, f"`{name}/{above}` is no folder", name, above))
+            found.append(refusal(FOREIGN_FILE, f"`{name}/{above}` is no folder", name, above))
     if path in disk.links:
-        found.append(_refusal(SYMBOLIC_LINK, f"`{name}/{path}` is a symbolic link", name, path))
+        found.append(refusal(SYMBOLIC_LINK, f"`{name}/{path}` is a symbolic link", name, path))
     elif path in disk.folders or path in disk.others:
-        found.append(_refusal(FOREIGN_FILE, f"`{name}/{path}` is no file", name, path))
+        found.append(refusal(FOREIGN_FILE, f"`{name}/{path}` is no file", name, path))
     elif path in disk.files or (root / path).is_file():
         return _replaceable(root / path, path, name, found)
     return None
@@ -261,7 +261,7 @@ def _replaceable(file: Path, path: str, name: str, found: list[Diagnostic]) -> b
     # An empty file is nobody's work; a power cut can leave one of ours.
     if data and not is_own(data):
         message = f"`{name}/{path}` was not made by netpolc"
-        found.append(_refusal(FOREIGN_FILE, message, name, path))
+        found.append(refusal(FOREIGN_FILE, message, name, path))
     return data
 
 
@@ -277,8 +277,8 @@ def _own(path: str) -> bytes | None:
         return None
 
 
-def _bad_folder(output: OutputFolder) -> Iterator[Diagnostic]:
-    """The output folder must be a folder, and neither it nor its way a link.
+def bad_folder(output: OutputFolder) -> Iterator[Diagnostic]:
+    """Why the output folder cannot be one. It must be a folder, and neither it nor its way a link.
 
     Of the way only that part is looked at which the user may not know: inside the
     project, where a link can come with somebody's branch. `/tmp` may well be a link.
@@ -294,23 +294,21 @@ def _bad_folder(output: OutputFolder) -> Iterator[Diagnostic]:
             yield unreadable(name, reason(error))
             return
         if stat.S_ISLNK(mode):
-            yield _refusal(
-                SYMBOLIC_LINK, f"the way to `{name}` leads through a symbolic link", name
-            )
+            yield refusal(SYMBOLIC_LINK, f"the way to `{name}` leads through a symbolic link", name)
             return
         if not stat.S_ISDIR(mode):
-            yield _refusal(FOREIGN_FILE, f"`{name}` is no folder", name)
+            yield refusal(FOREIGN_FILE, f"`{name}` is no folder", name)
             return
 
 
-def _bad_paths(files: Mapping[str, str], name: str) -> Iterator[Diagnostic]:
+def bad_paths(files: Mapping[str, str], name: str) -> Iterator[Diagnostic]:
     """Paths that lead out of the folder, or to one place on some machine."""
     seen: dict[str, str] = {}
     reported: set[str] = set()
     for path in sorted(files):
         parts = path.split("/")
         if any(part in {"", ".", ".."} or "\0" in part or "\\" in part for part in parts):
-            yield _refusal(OUTSIDE_OUTPUT, f"`{path}` leads out of `{name}`", name, path)
+            yield refusal(OUTSIDE_OUTPUT, f"`{path}` leads out of `{name}`", name, path)
             continue
         for depth in range(1, len(parts) + 1):
             some = "/".join(parts[:depth])
@@ -318,11 +316,12 @@ def _bad_paths(files: Mapping[str, str], name: str) -> Iterator[Diagnostic]:
             if other != some or (some in files and depth < len(parts)):
                 if some not in reported:
                     message = f"`{name}/{other}` and `{name}/{path}` cannot both be written"
-                    yield _refusal(ONE_FILE_TWICE, message, name, path)
+                    yield refusal(ONE_FILE_TWICE, message, name, path)
                 reported.add(some)
                 break
 
 
-def _refusal(kind: Kind, message: str, name: str, path: str = "") -> Diagnostic:
+def refusal(kind: Kind, message: str, name: str, path: str = "") -> Diagnostic:
+    """The finding that nothing may be written, because of a path in the folder called `name`."""
     place = visible(f"{name}/{path}" if path else name)
     return Diagnostic(kind=kind, message=message, label=Label(SourceFile(place, "").whole()))

@@ -7,13 +7,14 @@ arguments to the working folder, the file's values and the defaults to its folde
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 from netpolc.diagnostics import Diagnostic, Outcome
 from netpolc.diagnostics.model import has_errors
+from netpolc.source import SourceFile
 from netpolc.workspace.config import Config, find_config, load_config
 from netpolc.workspace.layout import Layout
 from netpolc.workspace.pipeline import Options
@@ -82,6 +83,38 @@ def open_project(
             sources=sources.value,
             options=settled(request, config, today),
             output=_output(request, config, here),
+        ),
+        (*found, *sources.diagnostics),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GivenManifests:
+    """Manifests to be read, and the namespace of objects whose metadata names none."""
+
+    files: tuple[SourceFile, ...] = ()
+    namespace: str = NAMESPACE
+
+
+def open_manifests(
+    manifests: Sequence[str], here: Path, namespace: str | None
+) -> Outcome[GivenManifests]:
+    """Read manifests that are not the project's sources; netpolc.toml may name the namespace.
+
+    Args:
+        manifests: folders, files and `-`, as the user gave them.
+        here: the working folder, absolute.
+        namespace: what was asked for; None where it was left to netpolc.toml.
+
+    Returns:
+        What was read, and a finding for each thing that could not be.
+    """
+    config, found = _config(here)
+    arguments = [str(here / some) if some != "-" else some for some in manifests]
+    sources = gather((), config.folder, _read_stdin, beside=arguments)
+    return Outcome(
+        GivenManifests(
+            files=sources.value.manifests, namespace=namespace or config.namespace or NAMESPACE
         ),
         (*found, *sources.diagnostics),
     )

@@ -7,9 +7,9 @@ is about every namespace of the program in turn, its bare names looked up in eac
 from collections.abc import Iterator, Mapping
 
 from netpolc.diagnostics import Diagnostic, Kind, Label, Severity
+from netpolc.kube.dns import BUILT_IN_DNS
 from netpolc.kube.names import METADATA_NAME
 from netpolc.kube.peers import Direction, Grant, Pods
-from netpolc.kube.ports import Protocol, Traffic
 from netpolc.kube.selectors import EVERYTHING, Selector
 from netpolc.origin import Origin, Role
 from netpolc.passes.resolve.names import Names, origin_of
@@ -55,15 +55,6 @@ an arrow closes.
 
 Write an arrow for each service, or select them: `{app in (api, worker)} -> db`.
 """,
-)
-_BUILT_IN_DNS: tuple[Grant, ...] = (
-    Grant(
-        Pods(
-            Selector.labels({METADATA_NAME: "kube-system"}),
-            Selector.labels({"k8s-app": "kube-dns"}),
-        ),
-        Traffic.of([(Protocol.UDP, 53, 53), (Protocol.TCP, 53, 53)]),
-    ),
 )
 _BUILT_IN_DNS_ORIGIN = Origin(
     path="",
@@ -122,7 +113,7 @@ def _dns(
     scope: Scope, cluster: Scope, names: Names
 ) -> tuple[tuple[Grant, ...], tuple[Grant, ...], Origin]:
     """What closed pods reach by themselves, what the peer `dns` means, and whence the first."""
-    outer, peer, origin = _BUILT_IN_DNS, _BUILT_IN_DNS, _BUILT_IN_DNS_ORIGIN
+    outer, peer, origin = BUILT_IN_DNS, BUILT_IN_DNS, _BUILT_IN_DNS_ORIGIN
     for place in (cluster, scope):
         setting = one_value(place.of_type(DnsSetting), names.found, "dns", words(place))
         if setting is None:

@@ -1,0 +1,144 @@
+"""`netpolc import`: NetworkPolicy manifests in, intents out, with the proof that they are equal."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+import click
+
+from netpolc.cli import options
+from netpolc.cli.report import count, print_findings, print_summary
+from netpolc.cli.stdout import print_output
+from netpolc.diagnostics import Diagnostic
+from netpolc.diagnostics.model import has_errors
+from netpolc.diagnostics.render import tally
+from netpolc.diagnostics.render.visible import visible
+from netpolc.passes.decompile import By
+from netpolc.workspace.importing import Imported, import_policies
+from netpolc.workspace.new_files import plan_new
+from netpolc.workspace.output import write_planned
+from netpolc.workspace.plan import OutputFolder
+from netpolc.workspace.project import open_manifests
+from netpolc.workspace.sources import display_name
+
+_STDOUT = "-"
+
+
+@click.command("import", epilog="Example: netpolc import k8s/ -o intents/")
+@click.argument("manifests", nargs=-1, required=True, metavar="MANIFESTS...", type=click.Path())
+@click.option(
+    "-o",
+    "--output",
+    metavar="FOLDER",
+    default="intents",
+    show_default=True,
+    type=click.Path(),
+    callback=options.output_path,
+    help="Folder to write to, or - for standard output.",
+)
+@click.option(
+    "--by",
+    type=click.Choice([by.value for by in By]),
+    default=By.SERVICE.value,
+    show_default=True,
+    help="A file for each service, or one for each namespace.",
+)
+@click.option(
+    "--dry-run", is_flag=True, help="Prove, and say what would be written; write nothing."
+)
+@click.option("--force", is_flag=True, help="Replace files, and write beside other intents.")
+@click.option(
+    "--keep-unliftable",
+    "kept",
+    metavar="FOLDER",
+    type=click.Path(),
+    callback=options.output_path,
+    help="Keep policies that intents cannot say in this folder, as they are.",
+)
+@click.option(
+    "--namespace",
+    metavar="NAME",
+    callback=options.valid_namespace,
+    help="Namespace of objects whose metadata names none.  [default: default]",
+)
+def command(  # noqa: PLR0913 - one argument for each option
+    *,
+    manifests: tuple[str, ...],
+    output: str,
+    by: str,
+    dry_run: bool,
+    force: bool,
+    kept: str | None,
+    namespace: str | None,
+) -> int:
+    """Turn manifests into intents, and prove them equal.
+
+    MANIFESTS are folders, files or - for standard input: policies, and the workloads and
+    Namespaces beside them, which give names and facts. What is written is compiled and compared
+    with the manifests first, over every pod that could exist; what is not equal is not written.
+    """
+    here = options.working_folder()
+    opened = open_manifests(manifests, here, namespace)
+    result = (
+        Imported(diagnostics=opened.diagnostics)
+        if has_errors(opened.diagnostics)
+        else import_policies(
+            opened.value.files, by=By(by), namespace=opened.value.namespace, keeping=bool(kept)
+        )
+    )
+    if result.failed:
+        return _failed((*opened.diagnostics, *result.diagnostics))
+    print_findings((*opened.diagnostics, *result.diagnostics))
+    if output == _STDOUT:
+        print_output(_stream(result.files).encode("utf-8"))
+    if output == _STDOUT or dry_run:
+        return _done(result, "")
+    return _write(result, here, output, kept, force=force)
+
+
+def _write(result: Imported, here: Path, output: str, kept: str | None, *, force: bool) -> int:
+    """Write the intents and what is kept, both or neither."""
+    folders = [(_folder(here, output), result.files)]
+    if kept and result.kept:
+        folders.append((_folder(here, kept), result.kept))
+    refused = [
+        d for folder, files in folders for d in plan_new(folder, files, force=force).diagnostics
+    ]
+    if refused:
+        return _failed(tuple(refused))
+    written = 0
+    for folder, files in folders:
+        outcome = write_planned(folder, lambda f=folder, t=files: plan_new(f, t, force=force))  # type: ignore[misc]
+        if outcome.value is None:
+            return _failed(outcome.diagnostics)
+        written += outcome.value.written
+    changes = f"{count(written, 'file')} written to {visible(folders[0][0].name)}"
+    return _done(result, changes if written else f"{visible(folders[0][0].name)} is up to date")
+
+
+def _done(result: Imported, changes: str) -> int:
+    lines = f"{result.manifest_lines} lines of YAML, {result.intent_lines} of intent"
+    print_summary("; ".join(part for part in (changes, lines) if part))
+    if result.kept:
+        print_summary(f"{count(len(result.kept), 'policy', 'policies')} kept as manifests")
+    policies = count(result.policies, "policy", "policies")
+    classes = count(result.classes, "connection class", "connection classes")
+    print_summary(f"equivalent: {policies}, {classes}")
+    return 0
+
+
+def _failed(found: tuple[Diagnostic, ...]) -> int:
+    print_findings(found)
+    print_summary(f"{tally(found)}; nothing was written")
+    return 1
+
+
+def _folder(here: Path, path: str) -> OutputFolder:
+    # `..` is taken out of the text: the way to the folder is then what is looked at for links.
+    absolute = os.path.abspath(here / path)  # noqa: PTH100 - `resolve` would follow links
+    return OutputFolder(path=Path(absolute), name=display_name(absolute, here), project=here)
+
+
+def _stream(files: Mapping[str, str]) -> str:
+    """All files as one: each begins with a header of its own, so together they are a program."""
+    return "\n".join(files.values())

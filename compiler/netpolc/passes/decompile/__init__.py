@@ -1,0 +1,43 @@
+"""From what policies mean back to the intents that a person would have written.
+
+This is the compile the other way round: policies in, trees of intent files out. The
+language says in one line what a manifest says in twenty, and some things without a word;
+what it leaves unsaid must be just what the policies permit. So each decision that makes
+the text shorter is taken only where the meaning stays exactly the same:
+
+    said        for each namespace: defaults, mirroring, dns, and the lines that are left
+    lines       what policies say, cut into lines by policy and rule
+    vocabulary  label conventions, names of services, groups
+    phrases     peers and ports as nodes of the tree
+    files       which statement stands where, with its comments
+
+That the intents mean the policies is not taken on trust: whoever writes them compiles
+them and compares.
+"""
+
+from collections.abc import Mapping
+
+from netpolc.ir.model import Policies
+from netpolc.passes.decompile.files import files
+from netpolc.passes.decompile.said import said
+from netpolc.passes.decompile.style import By, Note, Place, Style
+from netpolc.passes.decompile.vocabulary import vocabulary
+from netpolc.syntax.tree import IntentFile
+
+__all__ = ["By", "Note", "Place", "Style", "decompile"]
+
+
+def decompile(policies: Policies, style: Style) -> Mapping[str, IntentFile]:
+    """Write intents that mean what policies mean.
+
+    Args:
+        policies: as `passes.lift` gives them, not normalised. The labels of a namespace
+            are stated in its section, all of them.
+        style: how to write.
+
+    Returns:
+        The trees of the files, by path with forward slashes. Their nodes stand nowhere:
+        the formatter makes the text, from which they are read again.
+    """
+    program = [said(one, plain=name in style.plain) for name, one in policies.namespaces.items()]
+    return files(program, vocabulary(program, style), style)

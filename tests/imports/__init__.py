@@ -1,0 +1,1 @@
+"""Manifests and the intents that they become."""

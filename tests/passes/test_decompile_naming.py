@@ -1,0 +1,85 @@
+"""Names for pods that no convention names."""
+
+from itertools import islice
+
+import pytest
+
+from netpolc.kube.selectors import Selector
+from netpolc.kube.workloads import Workload
+from netpolc.passes.decompile.naming import candidates, chosen, is_usable
+
+PRIMARY = {"app": "postgres", "role": "primary"}
+
+
+def names(labels: dict[str, str], *, policies: tuple[str, ...] = ()) -> list[str]:
+    """The first names for pods with some labels."""
+    return list(islice(candidates(Selector.labels(labels), (), policies), 4))
+
+
+@pytest.mark.parametrize(
+    ("labels", "expected"),
+    [
+        (PRIMARY, ["postgres", "postgres-primary", "postgres-2", "postgres-3"]),
+        ({"metrics": "true"}, ["metrics", "metrics-2", "metrics-3", "metrics-4"]),
+        (
+            {"example.com/net.access": "yes"},
+            ["net-access", "net-access-2", "net-access-3", "net-access-4"],
+        ),
+        (
+            {"app": "operator.example.com"},
+            ["operator", "operator-2", "operator-3", "operator-4"],
+        ),
+        ({"app": "v1.2"}, ["v1-2", "v1-2-2", "v1-2-3", "v1-2-4"]),
+    ],
+)
+def test_labels_give_names(labels: dict[str, str], expected: list[str]) -> None:
+    assert names(labels) == expected
+
+
+def test_the_workload_that_is_meant_gives_the_best() -> None:
+    workload = Workload(namespace="shop", name="ledger", kind="Deployment", labels=PRIMARY)
+    selector = Selector.labels(PRIMARY)
+    assert next(candidates(selector, [workload], ())) == "ledger"
+    assert next(candidates(selector, [workload, workload], ())) == "postgres"
+
+
+@pytest.mark.parametrize(
+    "policy", ["allow-db", "db-network-policy", "db-netpol", "deny-db-ingress"]
+)
+def test_a_policy_gives_its_name_without_what_says_that_it_is_one(policy: str) -> None:
+    some = Selector.labels({"generation": "3"})
+    assert chosen(candidates(some, (), (policy,)), {"db-2"}) == "db"
+
+
+def test_what_other_pods_are_called_too_says_too_little() -> None:
+    found = candidates(Selector.labels(PRIMARY), shared={"postgres"})
+    assert list(islice(found, 2)) == ["postgres-primary", "postgres-primary-2"]
+
+
+def test_a_policy_that_is_called_as_a_label_says_tells_which_label_counts() -> None:
+    labels = Selector.labels({"app": "shop", "component": "users", "tier": "backend"})
+    assert next(candidates(labels, (), ("allow-users",))) == "users"
+
+
+@pytest.mark.parametrize(
+    ("policy", "expected"),
+    [
+        ("ledger-ingress", "ledger"),
+        ("ledger-api-network-policy", "ledger-api"),
+        ("deny-all-ingress", "postgres"),
+        ("ledger-to-db-egress", "postgres"),
+        ("ledger", "postgres"),
+    ],
+)
+def test_a_policy_that_is_called_after_its_service(policy: str, expected: str) -> None:
+    assert next(candidates(Selector.labels(PRIMARY), (), (policy,))) == expected
+
+
+def test_a_name_that_is_taken_is_told_apart() -> None:
+    found = candidates(Selector.labels(PRIMARY), (), ())
+    assert chosen(found, {"postgres", "postgres-primary"}) == "postgres-2"
+
+
+@pytest.mark.parametrize("name", ["", "true", "80", "8080-8090", "v1.2", "a b", "Enabled"])
+def test_what_nobody_would_take_for_a_name(name: str) -> None:
+    assert not is_usable(name)
