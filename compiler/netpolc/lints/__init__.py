@@ -15,6 +15,8 @@ from netpolc.lints.assertions import unproved
 from netpolc.lints.foreign_policy import foreign_policies
 from netpolc.lints.half_open_arrow import half_open_arrows
 from netpolc.lints.host_name_peer import host_name_peers
+from netpolc.lints.manifests import manifest_lints
+from netpolc.lints.manifests.written import NOTHING_WRITTEN, Written
 from netpolc.lints.own_addresses import own_addresses
 from netpolc.lints.receiver_port import receiver_ports
 from netpolc.lints.redundant_arrow import redundant_arrows
@@ -29,13 +31,14 @@ class Meaning:
 
     `own` are its policies and `whole` those with the policies beside them, as written: each
     allow with its own statement, so that a finding can blame it. The same when nothing is
-    beside them.
+    beside them. `written` are manifests given for themselves, not beside intents.
     """
 
     program: Program
     own: Policies
     whole: Policies
     inventory: Inventory
+    written: Written = NOTHING_WRITTEN
 
 
 def program_lints(program: Program) -> Iterator[Diagnostic]:
@@ -56,3 +59,4 @@ def policy_lints(meaning: Meaning) -> Iterator[Diagnostic]:
     yield from receiver_ports(meaning.whole, meaning.inventory)
     if meaning.own is not meaning.whole:
         yield from foreign_policies(meaning.own, meaning.whole)
+    yield from manifest_lints(meaning.written)

@@ -6,7 +6,7 @@ is their own earlier output, and counting it would prove yesterday's policies.
 """
 
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from netpolc.diagnostics import Diagnostic, Kind, Label, Outcome, Severity
 from netpolc.ir.model import Policies
@@ -33,9 +33,19 @@ To look at such manifests for themselves, give them as a source: `netpolc check 
 )
 
 
-def read_given(
-    files: Iterable[SourceFile], namespace: str, *, beside: bool
-) -> Outcome[tuple[Policies, Inventory]]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """What manifests say: file by file, what their policies mean, and what runs.
+
+    `policies` are not normalised, so that a finding can name each rule.
+    """
+
+    manifests: tuple[Manifests, ...]
+    policies: Policies
+    inventory: Inventory
+
+
+def read_given(files: Iterable[SourceFile], namespace: str, *, beside: bool) -> Outcome[Given]:
     """Read manifests.
 
     Args:
@@ -44,7 +54,7 @@ def read_given(
         beside: whether they stand beside intents; netpolc's own output is left out then.
 
     Returns:
-        What their policies mean, not normalised, and the workloads and Services in them.
+        What they say, without the policies and objects that have an error.
     """
     read_files: list[Manifests] = []
     found: list[Diagnostic] = []
@@ -57,7 +67,8 @@ def read_given(
         read_files = [_foreign(one, found) for one in read_files]
     lifted = lift_manifests(read_files, namespace=namespace)
     known = inventory(read_files)
-    return Outcome((lifted.value, known.value), (*found, *lifted.diagnostics, *known.diagnostics))
+    given = Given(manifests=tuple(read_files), policies=lifted.value, inventory=known.value)
+    return Outcome(given, (*found, *lifted.diagnostics, *known.diagnostics))
 
 
 def _foreign(manifests: Manifests, found: list[Diagnostic]) -> Manifests:

@@ -1,0 +1,53 @@
+"""Lints on policies that somebody wrote by hand: mistakes that the API accepts.
+
+`manifest_lints` is the one door. What makes a manifest invalid is found where it is read
+(NP4xx), and what needs only the meaning is found there for intents and manifests alike
+(`netpolc.lints`); here is what the written form shows. How sure a lint is decides its
+severity: a warning is nearly always a mistake, a note deserves a look.
+"""
+
+from collections.abc import Iterator
+
+from netpolc.diagnostics import Diagnostic
+from netpolc.lints.manifests.api_server import api_servers
+from netpolc.lints.manifests.default_deny import default_denies
+from netpolc.lints.manifests.doubtful_or import doubtful_ors
+from netpolc.lints.manifests.empty_peers import empty_peers
+from netpolc.lints.manifests.exceptions import exceptions
+from netpolc.lints.manifests.foreign_pods import foreign_pods
+from netpolc.lints.manifests.metadata_service import metadata_services
+from netpolc.lints.manifests.name_service import name_services
+from netpolc.lints.manifests.namespace_label import namespace_labels
+from netpolc.lints.manifests.pods_not_internet import pods_not_internet
+from netpolc.lints.manifests.policy_types import policy_types
+from netpolc.lints.manifests.return_traffic import return_traffic
+from netpolc.lints.manifests.service_address import service_addresses
+from netpolc.lints.manifests.split_rule import split_rules
+from netpolc.lints.manifests.unsaid_namespace import unsaid_namespaces
+from netpolc.lints.manifests.written import Written, as_written
+
+__all__ = ["Written", "as_written", "manifest_lints"]
+
+_LINTS = (
+    api_servers,
+    default_denies,
+    doubtful_ors,
+    empty_peers,
+    exceptions,
+    foreign_pods,
+    metadata_services,
+    name_services,
+    namespace_labels,
+    pods_not_internet,
+    policy_types,
+    return_traffic,
+    service_addresses,
+    split_rules,
+    unsaid_namespaces,
+)
+
+
+def manifest_lints(written: Written) -> Iterator[Diagnostic]:
+    """What is found in policies as they were written; see `as_written`."""
+    for lint in _LINTS:
+        yield from lint(written)
