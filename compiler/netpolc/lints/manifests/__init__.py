@@ -10,7 +10,6 @@ from collections.abc import Iterator
 
 from netpolc.diagnostics import Diagnostic
 from netpolc.lints.manifests.api_server import api_servers
-from netpolc.lints.manifests.default_deny import default_denies
 from netpolc.lints.manifests.doubtful_or import doubtful_ors
 from netpolc.lints.manifests.empty_peers import empty_peers
 from netpolc.lints.manifests.exceptions import exceptions
@@ -24,13 +23,13 @@ from netpolc.lints.manifests.return_traffic import return_traffic
 from netpolc.lints.manifests.service_address import service_addresses
 from netpolc.lints.manifests.split_rule import split_rules
 from netpolc.lints.manifests.unsaid_namespace import unsaid_namespaces
+from netpolc.lints.manifests.voided_policies import voided_policies
 from netpolc.lints.manifests.written import Written, as_written
 
 __all__ = ["Written", "as_written", "manifest_lints"]
 
 _LINTS = (
     api_servers,
-    default_denies,
     doubtful_ors,
     empty_peers,
     exceptions,
@@ -44,6 +43,7 @@ _LINTS = (
     service_addresses,
     split_rules,
     unsaid_namespaces,
+    voided_policies,
 )
 
 

@@ -12,6 +12,7 @@ from itertools import pairwise
 from netpolc.diagnostics import Diagnostic, Kind, Label, Severity
 from netpolc.kube.peers import Pods
 from netpolc.kube.wording import namespaces_text, selector_text
+from netpolc.lints.manifests.foreign_pods import foreign
 from netpolc.lints.manifests.written import Written, WrittenRule
 
 SWALLOWED_PEER = Kind(
@@ -95,9 +96,12 @@ def _adjacent(rule: WrittenRule, written: Written) -> Iterator[Diagnostic]:
             continue
         if second.namespace_selector is not None or not isinstance(narrow, Pods):
             continue
-        known = written.runs(rule.policy.namespace, narrow.pods)
-        if narrow.pods.is_everything or known or _is_commented(above.end, span.start, rule):
+        if narrow.pods.is_everything or _is_commented(above.end, span.start, rule):
             continue
+        if written.is_home(rule.policy.namespace, narrow.pods):
+            continue
+        if foreign(rule, narrow, written) is not None:
+            continue  # said there, and as a warning
         namespaces = namespaces_text(wide.namespaces)
         yield Diagnostic(
             kind=DOUBTFUL_OR,

@@ -5,9 +5,11 @@ is everybody, pods and addresses (API reference, NetworkPolicyIngressRule). Peop
 for "external services" and open all pods as well, or for "nobody" and open everything.
 """
 
+import re
 from collections.abc import Iterator
 
 from netpolc.diagnostics import Diagnostic, Kind, Label, Severity
+from netpolc.lints.manifests.name_service import is_dns
 from netpolc.lints.manifests.written import Written, within
 
 EMPTY_PEERS = Kind(
@@ -33,11 +35,14 @@ If everybody is meant, leave `to` out: no list looks less like nobody than an em
 """,
 )
 
+_MEANT = re.compile(r"\b(?:any|anyone|anybody|anywhere|all|every\w*|world|unrestricted)\b")
+"""What a comment says where everybody is meant."""
+
 
 def empty_peers(written: Written) -> Iterator[Diagnostic]:
     """Name the rules whose list of peers is there and empty."""
     for rule in written.rules():
-        if rule.rule.peers == ():
+        if rule.rule.peers == () and not _MEANT.search(rule.remarks()) and not is_dns(rule):
             yield Diagnostic(
                 kind=EMPTY_PEERS,
                 message=f"`{rule.field}: []` is everybody, inside the cluster and outside",

@@ -5,6 +5,7 @@ open them (API reference, IPBlock). What looks like a wall is none then.
 """
 
 from collections.abc import Iterator
+from itertools import islice
 
 from netpolc.diagnostics import Diagnostic, Kind, Label, Severity
 from netpolc.kube.blocks import Addresses, Block
@@ -63,7 +64,7 @@ def exceptions(written: Written) -> Iterator[Diagnostic]:
                     message = f"`{text}` lies inside another exception"
                     label = Label(within(span, text), at)
                     yield Diagnostic(kind=USELESS_EXCEPTION, message=message, label=label)
-                for text, other in _voided(block, meant, rule, policy):
+                for text, other in islice(_voided(block, meant, rule, policy), 1):
                     yield Diagnostic(
                         kind=VOIDED_EXCEPTION,
                         message=f"`{text}` is left out here and opened by another entry",

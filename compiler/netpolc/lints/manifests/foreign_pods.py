@@ -81,18 +81,32 @@ def foreign_pods(written: Written) -> Iterator[Diagnostic]:
 def _finding(
     rule: WrittenRule, meant: Pods, span: Span, path: str, written: Written
 ) -> Iterator[Diagnostic]:
+    who = foreign(rule, meant, written)
+    if who is None:
+        return
+    above = any(
+        isinstance(other, Pods) and other.namespaces is not None and other.pods.is_everything
+        for other in rule.meant
+    )
+    advice = f"add a `namespaceSelector` to the same entry, `{METADATA_NAME}: …`"
+    if above:
+        advice = "make one entry of it and the `namespaceSelector`: leave out the second dash"
+    yield Diagnostic(
+        kind=FOREIGN_PODS,
+        message=f"{who} does not run in namespace `{rule.policy.namespace}`",
+        label=Label(within(span, "podSelector"), f"{path}.podSelector: of the own namespace"),
+        help=advice,
+    )
+
+
+def foreign(rule: WrittenRule, meant: Pods, written: Written) -> str | None:
+    """Who of the platform is looked for in a namespace that is not theirs."""
     home = rule.policy.namespace
     platform = _named(meant, rule)
     if platform is None or any(part in home for part in platform.homes):
-        return
-    if written.runs(home, meant.pods) or _has_own(home, meant, written):
-        return
-    yield Diagnostic(
-        kind=FOREIGN_PODS,
-        message=f"{platform.who} does not run in namespace `{home}`",
-        label=Label(within(span, "podSelector"), f"{path}.podSelector: of the own namespace"),
-        help=f"add a `namespaceSelector` to the same entry, `{METADATA_NAME}: …`",
-    )
+        return None
+    known = not meant.pods.is_everything and written.is_home(home, meant.pods)
+    return None if known else platform.who
 
 
 def _named(meant: Pods, rule: WrittenRule) -> _Platform | None:
@@ -104,10 +118,3 @@ def _named(meant: Pods, rule: WrittenRule) -> _Platform | None:
             if key in _KEYS and value in platform.values:
                 return platform
     return None
-
-
-def _has_own(home: str, meant: Pods, written: Written) -> bool:
-    """Whether the namespace has a policy for such pods, so that they run there."""
-    return not meant.pods.is_everything and any(
-        policy.subject <= meant.pods for policy in written.namespaces[home]
-    )

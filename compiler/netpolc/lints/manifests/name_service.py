@@ -122,13 +122,22 @@ def name_services(written: Written) -> Iterator[Diagnostic]:
                 )
 
 
+def is_dns(rule: WrittenRule) -> bool:
+    """Whether a rule is about the name service and nothing else."""
+    return _is_dns_only(rule.traffic)
+
+
 def _forgotten(
     policies: Sequence[WrittenPolicy], open_for: dict[Protocol, list[Selector]]
 ) -> Iterator[Diagnostic]:
     said: set[Selector] = set()
     everybody = [subject for subjects in open_for.values() for subject in subjects]
     for policy in policies:
-        pods = [r for r in policy.of(Direction.EGRESS) if any(map(_is_found_by_name, r.meant))]
+        pods = [
+            r
+            for r in policy.of(Direction.EGRESS)
+            if any(_is_found_by_name(m, policy) for m in r.meant)
+        ]
         if not pods or policy.subject in said or _some_open(policy.subject, everybody):
             continue
         said.add(policy.subject)
@@ -183,12 +192,13 @@ def _names_port(traffic: Traffic, protocol: Protocol) -> bool:
 
 
 def _is_dns_only(traffic: Traffic) -> bool:
-    """Whether a rule is about the name service and nothing else."""
     return traffic <= _DNS and bool(traffic)
 
 
-def _is_found_by_name(meant: Peer) -> bool:
-    """Whether somebody has to be looked up: pods are, a single address is not."""
+def _is_found_by_name(meant: Peer, policy: WrittenPolicy) -> bool:
+    """Whether somebody has to be looked up: pods are, addresses and members of one set are not."""
+    if meant == Pods(None, policy.subject):
+        return False
     return not isinstance(meant, Outside) or _is_whole_world(meant)
 
 

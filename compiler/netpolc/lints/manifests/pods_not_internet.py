@@ -41,7 +41,7 @@ For addresses outside write a block, without the private ones and the cloud's me
 _WEB = Traffic.of([(Protocol.TCP, 80, 80), (Protocol.TCP, 443, 443)])
 _OUTSIDE = re.compile(
     r"\b(?:extern\w*|internet|outside|outbound|public|third[- ]party|s3|aws|gcp|azure|cloud|saas|"
-    r"webhooks?|stripe|github|openai|smtp|rds|apis?)\b"
+    r"stripe|github|openai|anthropic|smtp|rds|apis)\b"
 )
 _INSIDE = re.compile(r"\b(?:api[- ]?server|kubernetes api|kube-api\w*|k8s api|internal|in-cluster)")
 

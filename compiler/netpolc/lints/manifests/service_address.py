@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from netpolc.diagnostics import Diagnostic, Kind, Label, Severity
 from netpolc.kube.blocks import Cidr
 from netpolc.kube.peers import Direction, Outside
+from netpolc.kube.ports import Protocol, Traffic
 from netpolc.lints.manifests.written import Written, within
 
 SERVICE_ADDRESS = Kind(
@@ -43,9 +44,12 @@ _RANGES = {
     "10.100.0.0": "EKS",
     "10.152.183.0": "MicroK8s",
 }
-_SERVICES = {1: "the API server", 10: "the name service"}
+_SERVICES = {
+    1: ("the API server", Traffic.of([(Protocol.TCP, 443, 443), (Protocol.TCP, 6443, 6443)])),
+    10: ("the name service", Traffic.of([(p, 53, 53) for p in (Protocol.UDP, Protocol.TCP)])),
+}
 _ADDRESSES = {
-    Cidr(4, Cidr.parse(f"{network}/32").first + number, 32): (what, where)
+    Cidr(4, Cidr.parse(f"{network}/32").first + number, 32): (*what, where)
     for network, where in _RANGES.items()
     for number, what in _SERVICES.items()
 }
@@ -59,8 +63,8 @@ def service_addresses(written: Written) -> Iterator[Diagnostic]:
         for _, meant, span, path in rule.entries():
             blocks = meant.addresses.blocks if isinstance(meant, Outside) else ()
             for block in blocks:
-                if (known := _ADDRESSES.get(block.cidr)) is not None:
-                    what, where = known
+                what, ports, where = _ADDRESSES.get(block.cidr, ("", Traffic(), ""))
+                if rule.traffic <= ports:
                     yield Diagnostic(
                         kind=SERVICE_ADDRESS,
                         message=f"`{block.cidr}` is the Service of {what} on {where}",

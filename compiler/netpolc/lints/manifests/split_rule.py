@@ -10,12 +10,13 @@ from itertools import pairwise
 
 from netpolc.diagnostics import Diagnostic, Kind, Label, Severity
 from netpolc.kube.peers import Direction
+from netpolc.lints.manifests.name_service import is_dns
 from netpolc.lints.manifests.written import Written, WrittenPolicy, WrittenRule
 
 SPLIT_RULE = Kind(
     code="NP623",
     name="split-rule",
-    severity=Severity.WARNING,
+    severity=Severity.NOTE,
     explanation="""\
 A rule with peers and no ports is followed by one with ports and no peers. Either is enough: the
 peers reach every port, and everybody, in the cluster or not, reaches those ports. One rule with
@@ -49,7 +50,8 @@ def _split(policy: WrittenPolicy, direction: Direction) -> Iterator[Diagnostic]:
     rules = policy.of(direction)
     for i, (peers, ports) in enumerate(pairwise(rules)):
         follows = i + 2 < len(rules) and _is_only_ports(rules[i + 2])
-        if _is_only_peers(peers) and _is_only_ports(ports) and not follows and not ports.remarks():
+        doubtful = _is_only_peers(peers) and _is_only_ports(ports) and not is_dns(ports)
+        if doubtful and not follows and not ports.remarks():
             yield Diagnostic(
                 kind=SPLIT_RULE,
                 message="everybody may use these ports, not only the peers of the rule above",

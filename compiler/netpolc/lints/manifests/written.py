@@ -106,8 +106,10 @@ class Written:
         for policy in self.policies():
             yield from policy.rules
 
-    def runs(self, namespace: str, pods: Selector) -> bool:
-        """Whether some workload of a namespace is known that a selector matches."""
+    def is_home(self, namespace: str, pods: Selector) -> bool:
+        """Whether such pods surely belong to a namespace: they run there, or have a policy."""
+        if any(policy.subject <= pods for policy in self.namespaces.get(namespace, ())):
+            return True
         return any(
             w.namespace == namespace and pods.matches(w.labels) for w in self.inventory.workloads
         )
