@@ -59,4 +59,4 @@ def policy_lints(meaning: Meaning) -> Iterator[Diagnostic]:
     yield from receiver_ports(meaning.whole, meaning.inventory)
     if meaning.own is not meaning.whole:
         yield from foreign_policies(meaning.own, meaning.whole)
-    yield from manifest_lints(meaning.written)
+    yield from manifest_lints(meaning.written, meaning.whole, meaning.inventory)

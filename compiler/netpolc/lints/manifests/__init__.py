@@ -8,22 +8,27 @@ severity: a warning is nearly always a mistake, a note deserves a look.
 
 from collections.abc import Iterator
 
+from netpolc.analysis.cluster import Cluster
 from netpolc.diagnostics import Diagnostic
+from netpolc.ir.model import Policies
+from netpolc.kube.workloads import Inventory
 from netpolc.lints.manifests.api_server import api_servers
-from netpolc.lints.manifests.doubtful_or import doubtful_ors
+from netpolc.lints.manifests.doubtful_or import SWALLOWED_PEER, doubtful_ors
 from netpolc.lints.manifests.empty_peers import empty_peers
 from netpolc.lints.manifests.exceptions import exceptions
 from netpolc.lints.manifests.foreign_pods import foreign_pods
+from netpolc.lints.manifests.half_open_rule import half_open_rules
 from netpolc.lints.manifests.metadata_service import metadata_services
 from netpolc.lints.manifests.name_service import name_services
 from netpolc.lints.manifests.namespace_label import namespace_labels
 from netpolc.lints.manifests.pods_not_internet import pods_not_internet
 from netpolc.lints.manifests.policy_types import policy_types
+from netpolc.lints.manifests.redundant_rule import redundant_rules
 from netpolc.lints.manifests.return_traffic import return_traffic
 from netpolc.lints.manifests.service_address import service_addresses
 from netpolc.lints.manifests.split_rule import split_rules
 from netpolc.lints.manifests.unsaid_namespace import unsaid_namespaces
-from netpolc.lints.manifests.voided_policies import voided_policies
+from netpolc.lints.manifests.voided_policies import VOIDED_POLICIES, voided_policies
 from netpolc.lints.manifests.written import Written, as_written
 
 __all__ = ["Written", "as_written", "manifest_lints"]
@@ -47,7 +52,21 @@ _LINTS = (
 )
 
 
-def manifest_lints(written: Written) -> Iterator[Diagnostic]:
-    """What is found in policies as they were written; see `as_written`."""
-    for lint in _LINTS:
-        yield from lint(written)
+def manifest_lints(
+    written: Written, policies: Policies, inventory: Inventory
+) -> Iterator[Diagnostic]:
+    """What is found in policies that somebody wrote.
+
+    Args:
+        written: the policies as written, see `as_written`.
+        policies: what they mean, not normalised, so that a finding can name each rule.
+        inventory: what is known to run.
+    """
+    if not written.namespaces:
+        return
+    found = [one for lint in _LINTS for one in lint(written)]
+    yield from found
+    cluster = Cluster(policies)
+    said = {one.label.span for one in found if one.kind in {SWALLOWED_PEER, VOIDED_POLICIES}}
+    yield from redundant_rules(cluster, said)
+    yield from half_open_rules(policies, cluster, inventory)

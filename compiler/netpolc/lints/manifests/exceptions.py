@@ -9,7 +9,7 @@ from itertools import islice
 
 from netpolc.diagnostics import Diagnostic, Kind, Label, Severity
 from netpolc.kube.blocks import Addresses, Block
-from netpolc.kube.peers import Anyone, Outside, Peer
+from netpolc.kube.peers import Outside, Peer
 from netpolc.lints.manifests.written import Written, WrittenPolicy, WrittenRule, within
 from netpolc.manifest import cidrs
 from netpolc.manifest.model import IPBlock
@@ -96,4 +96,5 @@ def _voided(
 
 
 def _opens(meant: Peer, hole: Addresses) -> bool:
-    return isinstance(meant, Anyone) or (isinstance(meant, Outside) and hole <= meant.addresses)
+    """Whether a block holds the addresses; a rule for everybody makes all others redundant."""
+    return isinstance(meant, Outside) and hole <= meant.addresses
