@@ -50,6 +50,9 @@ Leave it out:
 """,
 )
 
+_MOST = 400
+"""A policy with more peers is a list that a machine made; every pair of them is not looked at."""
+
 
 def exceptions(written: Written) -> Iterator[Diagnostic]:
     """Name the exceptions that take nothing out, and those that another entry puts back."""
@@ -86,6 +89,8 @@ def _nested(block: IPBlock) -> Iterator[str]:
 def _voided(
     block: IPBlock, mine: Outside, rule: WrittenRule, policy: WrittenPolicy
 ) -> Iterator[tuple[str, WrittenRule]]:
+    if sum(len(other.meant) for other in policy.rules) > _MOST:
+        return
     for text in block.excepts:
         hole = Addresses.of([Block(cidrs.parsed(text)[0])])
         for other in policy.of(rule.direction):

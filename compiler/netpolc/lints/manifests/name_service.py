@@ -14,6 +14,7 @@ from netpolc.kube.blocks import Addresses
 from netpolc.kube.peers import Anyone, Direction, Outside, Peer, Pods
 from netpolc.kube.ports import NamedPort, Protocol, Traffic
 from netpolc.kube.selectors import Selector
+from netpolc.lints.manifests.subjects import Subjects
 from netpolc.lints.manifests.written import Written, WrittenPolicy, WrittenRule
 
 DNS_FORGOTTEN = Kind(
@@ -109,7 +110,7 @@ def name_services(written: Written) -> Iterator[Diagnostic]:
     """Name the policies and rules with which names do not resolve, or everywhere."""
     for policies in written.namespaces.values():
         rules = [rule for policy in policies for rule in policy.of(Direction.EGRESS)]
-        open_for = {p: [r.policy.subject for r in rules if _opens(r, p)] for p in _BOTH}
+        open_for = {p: Subjects(r.policy.subject for r in rules if _opens(r, p)) for p in _BOTH}
         yield from _forgotten(policies, open_for)
         for rule in rules:
             yield from _one_protocol(rule, open_for)
@@ -128,17 +129,18 @@ def is_dns(rule: WrittenRule) -> bool:
 
 
 def _forgotten(
-    policies: Sequence[WrittenPolicy], open_for: dict[Protocol, list[Selector]]
+    policies: Sequence[WrittenPolicy], open_for: dict[Protocol, Subjects]
 ) -> Iterator[Diagnostic]:
     said: set[Selector] = set()
-    everybody = [subject for subjects in open_for.values() for subject in subjects]
     for policy in policies:
         pods = [
             r
             for r in policy.of(Direction.EGRESS)
             if any(_is_found_by_name(m, policy) for m in r.meant)
         ]
-        if not pods or policy.subject in said or _some_open(policy.subject, everybody):
+        if not pods or policy.subject in said:
+            continue
+        if any(subjects.meet(policy.subject) for subjects in open_for.values()):
             continue
         said.add(policy.subject)
         yield Diagnostic(
@@ -149,13 +151,11 @@ def _forgotten(
         )
 
 
-def _one_protocol(
-    rule: WrittenRule, open_for: dict[Protocol, list[Selector]]
-) -> Iterator[Diagnostic]:
+def _one_protocol(rule: WrittenRule, open_for: dict[Protocol, Subjects]) -> Iterator[Diagnostic]:
     if not _is_dns_only(rule.traffic):
         return
     subject = rule.policy.subject
-    has = {p: _some_open(subject, open_for[p]) for p in _BOTH}
+    has = {p: open_for[p].meet(subject) for p in _BOTH}
     if _names_port(rule.traffic, Protocol.UDP) and not has[Protocol.TCP]:
         yield Diagnostic(
             kind=DNS_OVER_UDP_ONLY,
@@ -210,19 +210,6 @@ def _is_whole_world(meant: Peer) -> bool:
 
 def _count(addresses: Addresses) -> int:
     return addresses.v4.count()
-
-
-def _some_open(subject: Selector, opened: list[Selector]) -> bool:
-    """Whether something is open for some of the subject's pods.
-
-    Some, not all: pods with the labels of both policies may be the only ones there are.
-    """
-    return any(not (subject & other).impossible and _is_near(subject, other) for other in opened)
-
-
-def _is_near(subject: Selector, other: Selector) -> bool:
-    """Whether two subjects surely have pods in common, or speak of one label at least."""
-    return subject <= other or other <= subject
 
 
 _DNS = Traffic.of(

@@ -5,10 +5,11 @@ egress rules (API reference, NetworkPolicySpec). And a direction that is listed 
 rule is closed, which is easily overlooked beside the rules of the other.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from netpolc.diagnostics import Diagnostic, Kind, Label, Severity
 from netpolc.kube.peers import Direction
+from netpolc.lints.manifests.subjects import Subjects
 from netpolc.lints.manifests.written import Written, WrittenPolicy, within
 
 INGRESS_CLOSED_UNSAID = Kind(
@@ -54,7 +55,7 @@ Say that egress is meant:
       egress: []
 """,
 )
-EGRESS_CLOSED_UNSAID = Kind(
+EGRESS_CLOSED_WITHOUT_RULES = Kind(
     code="NP642",
     name="egress-closed-without-rules",
     severity=Severity.NOTE,
@@ -82,9 +83,11 @@ Leave `Egress` out, or say aloud that nothing is meant:
 def policy_types(written: Written) -> Iterator[Diagnostic]:
     """Name the policies that close a direction, or leave it open, without saying so."""
     for policies in written.namespaces.values():
+        speaking = Subjects(p.subject for p in policies if _speaks_of_egress(p))
         for policy in policies:
             yield from _unsaid(policy)
-            yield from _without_rules(policy, policies)
+            if _is_copied(policy) and not speaking.meet(policy.subject):
+                yield _without_rules(policy)
 
 
 def _unsaid(policy: WrittenPolicy) -> Iterator[Diagnostic]:
@@ -108,17 +111,10 @@ def _unsaid(policy: WrittenPolicy) -> Iterator[Diagnostic]:
         )
 
 
-def _without_rules(
-    policy: WrittenPolicy, policies: Sequence[WrittenPolicy]
-) -> Iterator[Diagnostic]:
-    spec = policy.policy
-    if "Egress" not in (spec.policy_types or ()) or spec.egress is not None or not spec.ingress:
-        return
-    if policy.subject.is_everything or any(_speaks(other, policy) for other in policies):
-        return
-    yield Diagnostic(
-        kind=EGRESS_CLOSED_UNSAID,
-        message=f"the pods of `{spec.name}` can begin no connection",
+def _without_rules(policy: WrittenPolicy) -> Diagnostic:
+    return Diagnostic(
+        kind=EGRESS_CLOSED_WITHOUT_RULES,
+        message=f"the pods of `{policy.policy.name}` can begin no connection",
         label=Label(
             within(policy.span, "policyTypes"), "spec.policyTypes: `Egress` without a rule"
         ),
@@ -126,10 +122,12 @@ def _without_rules(
     )
 
 
-def _speaks(other: WrittenPolicy, policy: WrittenPolicy) -> bool:
-    """Whether another policy closes or opens the egress of some of the pods."""
-    return (
-        other is not policy
-        and Direction.EGRESS in other.closed
-        and not (other.subject & policy.subject).impossible
-    )
+def _is_copied(policy: WrittenPolicy) -> bool:
+    """Whether `Egress` stands among the types of a policy that speaks of ingress alone."""
+    spec = policy.policy
+    named = "Egress" in (spec.policy_types or ()) and spec.egress is None and bool(spec.ingress)
+    return named and not policy.subject.is_everything
+
+
+def _speaks_of_egress(policy: WrittenPolicy) -> bool:
+    return Direction.EGRESS in policy.closed and not _is_copied(policy)
