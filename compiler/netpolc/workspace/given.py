@@ -80,7 +80,7 @@ def _foreign(manifests: Manifests, found: list[Diagnostic]) -> Manifests:
     found.append(
         Diagnostic(
             kind=OWN_POLICIES_LEFT_OUT,
-            message=f"{len(own)} policies made by netpolc are left out",
+            message=f"{'1 policy' if len(own) == 1 else f'{len(own)} policies'} made by netpolc left out",
             label=Label(place, "an earlier output; the intents replace it"),
             help="give them as a source of their own to look at them",
         )
