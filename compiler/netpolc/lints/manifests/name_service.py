@@ -152,18 +152,16 @@ def _forgotten(
 
 
 def _one_protocol(rule: WrittenRule, open_for: dict[Protocol, Subjects]) -> Iterator[Diagnostic]:
-    if not _is_dns_only(rule.traffic):
-        return
     subject = rule.policy.subject
-    has = {p: open_for[p].meet(subject) for p in _BOTH}
-    if _names_port(rule.traffic, Protocol.UDP) and not has[Protocol.TCP]:
+    udp, tcp = (_names_port(rule.traffic, protocol) for protocol in _BOTH)
+    if udp and not open_for[Protocol.TCP].meet(subject):
         yield Diagnostic(
             kind=DNS_OVER_UDP_ONLY,
             message="the name service is open by UDP alone",
             label=Label(rule.span, f"{rule.path}: long answers come by TCP"),
             help="add `protocol: TCP` with the same port",
         )
-    elif _names_port(rule.traffic, Protocol.TCP) and not has[Protocol.UDP]:
+    elif tcp and not open_for[Protocol.UDP].meet(subject):
         yield Diagnostic(
             kind=DNS_OVER_TCP_ONLY,
             message="the name service is open by TCP alone",
@@ -188,7 +186,8 @@ def _may_be_elsewhere(meant: Peer, rule: WrittenRule) -> bool:
 
 
 def _names_port(traffic: Traffic, protocol: Protocol) -> bool:
-    return 53 in traffic.numbers(protocol)  # noqa: PLR2004 - the port of the name service
+    """Whether port 53 is named for itself, not as one of a range."""
+    return (53, 53) in traffic.numbers(protocol).ranges
 
 
 def _is_dns_only(traffic: Traffic) -> bool:
