@@ -124,7 +124,11 @@ spec:
     ports:
     - port:{null}
 """
-    assert good(text).policies == (
+    outcome = read(SourceFile("some.yaml", text))
+    # What got lost between the lines is read as the API reads it, and reported.
+    lost = ["labels-of-nothing", "list-of-nothing"]
+    assert [found.kind.name for found in outcome.diagnostics] == lost
+    assert outcome.value.policies == (
         NetworkPolicy(
             name="db",
             namespace=None,

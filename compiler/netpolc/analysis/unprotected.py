@@ -2,36 +2,17 @@
 
 Kubernetes leaves a pod open in a direction until something closes it, so one label
 forgotten leaves a service open to everybody. In: policies, and perhaps the pods that
-are asked about. Out: for each namespace and direction the classes of pods that nothing
-closes. A namespace that nothing closes at all is a class like any other: `everything`.
+are asked about. Out: the classes of pods that nothing closes. A namespace that nothing
+closes at all is a class like any other: `everything`.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
-from netpolc.ir.model import Policies, PolicySet
+from netpolc.ir.model import PolicySet
 from netpolc.kube.peers import Direction
 from netpolc.kube.selectors import EVERYTHING, Selector
 from netpolc.sets import ValueSet
 from netpolc.sets.boxes import Box, outside
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Unprotected:
-    """Pods of a namespace that are open in a direction: all that meet one of the selectors."""
-
-    namespace: str
-    direction: Direction
-    pods: tuple[Selector, ...]
-
-
-def unprotected(policies: Policies) -> Iterator[Unprotected]:
-    """The classes of pods that nothing closes, by namespace and direction."""
-    for name, policy_set in sorted(policies.namespaces.items()):
-        for direction in Direction:
-            pods = open_pods(policy_set, direction)
-            if pods:
-                yield Unprotected(namespace=name, direction=direction, pods=pods)
 
 
 def open_pods(

@@ -15,11 +15,13 @@ from netpolc.lints.assertions import unproved
 from netpolc.lints.foreign_policy import foreign_policies
 from netpolc.lints.half_open_arrow import half_open_arrows
 from netpolc.lints.host_name_peer import host_name_peers
+from netpolc.lints.manifests import manifest_lints
+from netpolc.lints.manifests.written import NOTHING_WRITTEN, Written
 from netpolc.lints.own_addresses import own_addresses
 from netpolc.lints.receiver_port import receiver_ports
 from netpolc.lints.redundant_arrow import redundant_arrows
 from netpolc.lints.unmatched_selector import unmatched_selectors
-from netpolc.lints.unprotected_service import unprotected_services
+from netpolc.lints.unprotected_service import unprotected_services, unprotected_workloads
 from netpolc.program.model import Program
 
 
@@ -29,19 +31,18 @@ class Meaning:
 
     `own` are its policies and `whole` those with the policies beside them, as written: each
     allow with its own statement, so that a finding can blame it. The same when nothing is
-    beside them.
+    beside them. `written` are manifests given for themselves, not beside intents.
     """
 
     program: Program
     own: Policies
     whole: Policies
     inventory: Inventory
+    written: Written = NOTHING_WRITTEN
 
 
 def program_lints(program: Program) -> Iterator[Diagnostic]:
     """What is found in the statements alone."""
-    yield from own_addresses(program)
-    yield from unprotected_services(program)
     yield from host_name_peers(program)
 
 
@@ -49,6 +50,8 @@ def policy_lints(meaning: Meaning) -> Iterator[Diagnostic]:
     """What is found in what the statements mean: assertions that do not hold, and lints."""
     whole = Cluster(meaning.whole)
     yield from unproved(meaning.program, whole, meaning.inventory)
+    yield from unprotected_services(meaning.program, meaning.whole)
+    yield from own_addresses(meaning.program, meaning.whole)
     own = whole if meaning.own is meaning.whole else Cluster(meaning.own)
     yield from half_open_arrows(meaning.program, meaning.own, own, meaning.inventory)
     yield from redundant_arrows(own)
@@ -56,3 +59,6 @@ def policy_lints(meaning: Meaning) -> Iterator[Diagnostic]:
     yield from receiver_ports(meaning.whole, meaning.inventory)
     if meaning.own is not meaning.whole:
         yield from foreign_policies(meaning.own, meaning.whole)
+    if meaning.written.namespaces:
+        yield from unprotected_workloads(meaning.whole, meaning.inventory)
+    yield from manifest_lints(meaning.written, meaning.whole, meaning.inventory)

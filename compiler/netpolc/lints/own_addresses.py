@@ -6,12 +6,15 @@ next (API reference, IPBlock; traps 11 and 12), so such an arrow means one thing
 another thing there.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from netpolc.diagnostics import Diagnostic, Kind, Label, Severity
+from netpolc.ir.model import Policies
 from netpolc.kube.blocks import Addresses
-from netpolc.kube.peers import Outside
-from netpolc.program.model import Arrow, Program
+from netpolc.kube.peers import Outside, Peer
+from netpolc.origin import Role
+from netpolc.program.model import Program
+from netpolc.source import Span
 
 OWN_ADDRESSES = Kind(
     code="NP602",
@@ -33,8 +36,11 @@ For pods write labels: `db <- api:5432`. For addresses outside leave the cluster
 )
 
 
-def own_addresses(program: Program) -> Iterator[Diagnostic]:
-    """Name the arrows whose blocks meet the cluster's own addresses."""
+def own_addresses(program: Program, policies: Policies) -> Iterator[Diagnostic]:
+    """Name the arrows, and rules of policies, whose blocks meet the cluster's own addresses.
+
+    `policies` are as written, so that each rule of a manifest stands for itself.
+    """
     stated = (
         ("pods", program.addresses.pods),
         ("services", program.addresses.services),
@@ -45,13 +51,18 @@ def own_addresses(program: Program) -> Iterator[Diagnostic]:
         return
     for namespace in program.namespaces.values():
         for arrow in namespace.arrows:
-            yield from _meetings(arrow, known)
+            yield from _meetings((n.grant.peer for n in arrow.grants), arrow.origin.span, known)
+    for one in policies.namespaces.values():
+        for allow in one.allows:
+            for origin in allow.origins:
+                if origin.role is Role.POLICY:
+                    yield from _meetings([allow.peer], origin.span, known)
 
 
-def _meetings(arrow: Arrow, known: tuple[tuple[str, Addresses], ...]) -> Iterator[Diagnostic]:
-    span = arrow.origin.span
-    for named in arrow.grants:
-        peer = named.grant.peer
+def _meetings(
+    peers: Iterable[Peer], span: Span | None, known: tuple[tuple[str, Addresses], ...]
+) -> Iterator[Diagnostic]:
+    for peer in peers:
         if not isinstance(peer, Outside) or span is None:
             continue
         for what, addresses in known:

@@ -7,9 +7,11 @@ and nothing in the manifests shows it.
 
 from collections.abc import Iterator
 
+from netpolc.analysis.unprotected import open_pods
 from netpolc.diagnostics import Diagnostic, Kind, Label, Severity
+from netpolc.ir.model import Policies
 from netpolc.kube.peers import Direction
-from netpolc.kube.selectors import Selector
+from netpolc.kube.workloads import Inventory
 from netpolc.program.model import Namespace, Program, Service
 
 UNPROTECTED_SERVICE = Kind(
@@ -30,27 +32,39 @@ Close the namespace, `default: deny`, and say who reaches each service; or say o
 )
 
 
-def unprotected_services(program: Program) -> Iterator[Diagnostic]:
-    """Name the services without a closed ingress in namespaces where others have one."""
+def unprotected_services(program: Program, policies: Policies) -> Iterator[Diagnostic]:
+    """Name the services some of whose pods nothing closes, where other pods are closed.
+
+    `policies` are all that hold in the program's namespaces, those of others too.
+    """
     for namespace in program.namespaces.values():
-        if Direction.INGRESS in namespace.closed:
+        one = policies.namespaces.get(namespace.name)
+        if one is None or not any(i.direction is Direction.INGRESS for i in one.isolations):
             continue
-        protected = {a.subject for a in namespace.arrows if a.direction is Direction.INGRESS}
-        if protected:
-            yield from _open_services(namespace, protected)
+        for service in namespace.services.values():
+            place = _place(service, namespace)
+            if place is not None and open_pods(one, Direction.INGRESS, service.pods):
+                yield Diagnostic(
+                    kind=UNPROTECTED_SERVICE,
+                    message=f"everyone may reach `{service.name}` in namespace `{namespace.name}`",
+                    label=place,
+                    help=f"write `default: deny`, or say who may reach it: `{service.name} <- …`",
+                )
 
 
-def _open_services(namespace: Namespace, protected: set[Selector]) -> Iterator[Diagnostic]:
-    for service in namespace.services.values():
-        if service.pods in protected or any(service.pods <= subject for subject in protected):
+def unprotected_workloads(policies: Policies, inventory: Inventory) -> Iterator[Diagnostic]:
+    """Name the known workloads that no policy closes, where policies close other pods."""
+    for workload in inventory.workloads:
+        one = policies.namespaces.get(workload.namespace)
+        closed = [i for i in one.isolations if i.direction is Direction.INGRESS] if one else []
+        if not closed or workload.span is None or workload.host_network:
             continue
-        place = _place(service, namespace)
-        if place is not None:
+        if not any(isolation.subject.matches(workload.labels) for isolation in closed):
             yield Diagnostic(
                 kind=UNPROTECTED_SERVICE,
-                message=f"everyone may reach `{service.name}` in namespace `{namespace.name}`",
-                label=place,
-                help=f"write `default: deny`, or say who may reach it: `{service.name} <- …`",
+                message=f"everyone may reach `{workload}`",
+                label=Label(workload.span, "no policy closes its ingress, and others are closed"),
+                help="close the whole namespace, `podSelector: {}`, or say who may reach it",
             )
 
 

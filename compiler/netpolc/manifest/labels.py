@@ -51,6 +51,21 @@ go with it: `In` and `NotIn` need values, `Exists` and `DoesNotExist` must have 
 Use one of the four operators, capitals included, with the values that go with it.
 """,
 )
+LABELS_OF_NOTHING = Kind(
+    code="NP452",
+    name="labels-of-nothing",
+    severity=Severity.WARNING,
+    explanation="""\
+`matchLabels` is there and has nothing in it, not even `{}`, and nothing else stands in the selector. To
+the API that selects everything; to a person it looks like a selector whose labels got lost.
+
+    from:
+    - podSelector:
+        matchLabels:            # labels-of-nothing: every pod of the namespace
+
+Write the labels that are meant, or `podSelector: {}` if everything is.
+""",
+)
 
 _SELECTOR = frozenset({"matchLabels", "matchExpressions"})
 _EXPRESSION = frozenset({"key", "operator", "values"})
@@ -75,6 +90,7 @@ def selector(report: Report, node: Node, path: str) -> LabelSelector:
     """A LabelSelector; without members it selects everything."""
     found = members(report, node, path, _SELECTOR)
     if not found:
+        _warn_of_lost_labels(report, node, path)
         return LabelSelector()
     expressions = items(report, found.get("matchExpressions"), f"{path}.matchExpressions")
     return LabelSelector(
@@ -84,6 +100,16 @@ def selector(report: Report, node: Node, path: str) -> LabelSelector:
             for i, item in enumerate(expressions or ())
         ),
     )
+
+
+def _warn_of_lost_labels(report: Report, node: Node, path: str) -> None:
+    match node.data:
+        case {"matchLabels": Entry() as entry}:
+            message = "`matchLabels` with nothing below it selects everything"
+            advice = "write the labels; if everything is meant, write `{}` as the selector"
+            report.add(LABELS_OF_NOTHING, entry, f"{path}.matchLabels", message, advice)
+        case _:
+            pass
 
 
 def _entry(node: Node | None, key: str) -> Entry:

@@ -106,6 +106,21 @@ of the namespace; to a person it looks like a selector whose labels got lost.
 Write `podSelector: {}` if every pod is meant.
 """,
 )
+LIST_OF_NOTHING = Kind(
+    code="NP453",
+    name="list-of-nothing",
+    severity=Severity.WARNING,
+    explanation="""\
+`from`, `to` or `ports` is there and has nothing in it, not even `[]`. To the API that is everybody, or
+every port; to a person it looks like a list whose entries got lost.
+
+    ingress:
+    - from:                     # list-of-nothing: everybody
+      ports: [{port: 8080}]
+
+Write the entries that are meant. If everybody is, leave the field out.
+""",
+)
 
 _POLICY = frozenset({"apiVersion", "kind", "metadata", "spec", "status"})
 _SPEC = frozenset({"podSelector", "policyTypes", "ingress", "egress"})
@@ -201,6 +216,9 @@ def _rules(
 def _rule(report: Report, node: Node, path: str, direction: str) -> PolicyRule:
     name = _PEERS[direction]
     found = members(report, node, path, _RULE[direction])
+    for missing in (name, "ports"):
+        if missing not in found:
+            _warn_of_lost_list(report, node, path, missing)
     peers = items(report, found.get(name), f"{path}.{name}")
     ports = items(report, found.get("ports"), f"{path}.ports")
     return PolicyRule(
@@ -212,6 +230,15 @@ def _rule(report: Report, node: Node, path: str, direction: str) -> PolicyRule:
         else tuple(port(report, item, f"{path}.ports[{i}]") for i, item in enumerate(ports)),
         span=report.span(node),
     )
+
+
+def _warn_of_lost_list(report: Report, node: Node, path: str, name: str) -> None:
+    entry = node.data.get(name) if isinstance(node.data, dict) else None
+    if entry is not None:
+        means = "every port" if name == "ports" else "everybody"
+        message = f"`{name}` with nothing below it is {means}"
+        advice = f"write the entries; if {means} is meant, leave `{name}` out"
+        report.add(LIST_OF_NOTHING, entry, f"{path}.{name}", message, advice)
 
 
 def _peer(report: Report, node: Node, path: str) -> PolicyPeer:

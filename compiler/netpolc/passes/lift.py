@@ -86,6 +86,58 @@ def lift_manifests(given: Iterable[Manifests], *, namespace: str = "default") ->
     )
 
 
+def closed_directions(policy: NetworkPolicy) -> Iterable[Direction]:
+    """The directions that a policy closes; an empty list of types is as good as none."""
+    if policy.policy_types:
+        return dict.fromkeys(_DIRECTIONS[name] for name in policy.policy_types)
+    return (Direction.INGRESS, Direction.EGRESS) if policy.egress else (Direction.INGRESS,)
+
+
+def rules_of(policy: NetworkPolicy, direction: Direction) -> tuple[PolicyRule, ...]:
+    """The rules of a direction, none where there are none."""
+    rules = policy.ingress if direction is Direction.INGRESS else policy.egress
+    return rules or ()
+
+
+def peer_meant(peer: PolicyPeer) -> Peer:
+    """Whom an entry of `from` or `to` names."""
+    if peer.ip_block is not None:
+        return Outside(Addresses.of([_block(peer.ip_block)]))
+    pods = EVERYTHING if peer.pod_selector is None else selector_meant(peer.pod_selector)
+    if peer.namespace_selector is None:
+        return Pods(None, pods)
+    return Pods(selector_meant(peer.namespace_selector), pods)
+
+
+def selector_meant(selector: LabelSelector) -> Selector:
+    """The selector; all labels and expressions must hold."""
+    if not selector.match_expressions:
+        return Selector.labels(selector.match_labels)
+    return Selector.of(
+        [
+            *((key, ValueSet.among(value)) for key, value in selector.match_labels.items()),
+            *((one.key, _values(one)) for one in selector.match_expressions),
+        ]
+    )
+
+
+def traffic_meant(ports: tuple[PolicyPort, ...] | None) -> Traffic:
+    """The traffic of a rule; without ports it is every port of every protocol."""
+    if not ports:
+        return EVERY_PORT
+    numbers, named = [], []
+    for one in ports:
+        protocol = Protocol(one.protocol or "TCP")
+        match one.port:
+            case None:
+                numbers.append((protocol, 1, MAX_PORT))
+            case str(name):
+                named.append(NamedPort(protocol, name))
+            case number:
+                numbers.append((protocol, number, one.end_port or number))
+    return Traffic.of(numbers, named)
+
+
 @dataclass(slots=True)
 class _Part:
     """What was found for one namespace."""
@@ -102,8 +154,8 @@ def _lifted(
     parts = {name: _Part() for name in labels}
     for policy in given:
         part = parts.setdefault(policy.namespace or default, _Part())
-        subject = _selector(policy.pod_selector)
-        for direction in _directions(policy):
+        subject = selector_meant(policy.pod_selector)
+        for direction in closed_directions(policy):
             origins = (_origin(policy, policy.span),)
             part.isolations.append(Isolation(subject=subject, direction=direction, origins=origins))
             part.allows += _allows(policy, subject, direction)
@@ -121,17 +173,10 @@ def _lifted(
     return Outcome(policies(sets), tuple(found))
 
 
-def _directions(policy: NetworkPolicy) -> Iterable[Direction]:
-    """The directions that a policy closes; an empty list of types is as good as none."""
-    if policy.policy_types:
-        return dict.fromkeys(_DIRECTIONS[name] for name in policy.policy_types)
-    return (Direction.INGRESS, Direction.EGRESS) if policy.egress else (Direction.INGRESS,)
-
-
 def _without_effect(policy: NetworkPolicy) -> Iterator[Diagnostic]:
-    closed = set(_directions(policy))
+    closed = set(closed_directions(policy))
     for name, direction in _DIRECTIONS.items():
-        rules = _rules(policy, direction)
+        rules = rules_of(policy, direction)
         if rules and direction not in closed and rules[0].span is not None:
             yield Diagnostic(
                 kind=RULES_WITHOUT_EFFECT,
@@ -141,18 +186,13 @@ def _without_effect(policy: NetworkPolicy) -> Iterator[Diagnostic]:
             )
 
 
-def _rules(policy: NetworkPolicy, direction: Direction) -> tuple[PolicyRule, ...]:
-    rules = policy.ingress if direction is Direction.INGRESS else policy.egress
-    return rules or ()
-
-
 def _allows(policy: NetworkPolicy, subject: Selector, direction: Direction) -> Iterator[Allow]:
     """An allow for each peer of each rule; a rule without peers is for everyone."""
-    for i, rule in enumerate(_rules(policy, direction)):
-        traffic = _traffic(rule.ports)
+    for i, rule in enumerate(rules_of(policy, direction)):
+        traffic = traffic_meant(rule.ports)
         place = f"{direction.value}[{i}]"
         peers: list[tuple[Peer, Span | None, str]] = [
-            (_peer(peer), peer.span or rule.span, f"{place}.{_PEERS[direction]}[{j}]")
+            (peer_meant(peer), peer.span or rule.span, f"{place}.{_PEERS[direction]}[{j}]")
             for j, peer in enumerate(rule.peers or ())
         ]
         for peer, span, path in peers or [(Anyone(), rule.span, place)]:
@@ -176,31 +216,10 @@ def _origin(policy: NetworkPolicy, span: Span | None, path: str = "") -> Origin:
     )
 
 
-def _peer(peer: PolicyPeer) -> Peer:
-    if peer.ip_block is not None:
-        return Outside(Addresses.of([_block(peer.ip_block)]))
-    pods = EVERYTHING if peer.pod_selector is None else _selector(peer.pod_selector)
-    if peer.namespace_selector is None:
-        return Pods(None, pods)
-    return Pods(_selector(peer.namespace_selector), pods)
-
-
 def _block(block: IPBlock) -> Block:
     """The block; host bits are not part of it, as the API server has it."""
     cidr, _ = cidrs.parsed(block.cidr)
     return Block(cidr, tuple(cidrs.parsed(text)[0] for text in block.excepts))
-
-
-def _selector(selector: LabelSelector) -> Selector:
-    """The selector; all labels and expressions must hold."""
-    if not selector.match_expressions:
-        return Selector.labels(selector.match_labels)
-    return Selector.of(
-        [
-            *((key, ValueSet.among(value)) for key, value in selector.match_labels.items()),
-            *((one.key, _values(one)) for one in selector.match_expressions),
-        ]
-    )
 
 
 def _values(expression: Expression) -> ValueSet:
@@ -217,20 +236,3 @@ def _values(expression: Expression) -> ValueSet:
         case other:
             message = f"{other} is no operator of label selectors"
             raise ValueError(message)
-
-
-def _traffic(ports: tuple[PolicyPort, ...] | None) -> Traffic:
-    """The traffic of a rule; without ports it is every port of every protocol."""
-    if not ports:
-        return EVERY_PORT
-    numbers, named = [], []
-    for one in ports:
-        protocol = Protocol(one.protocol or "TCP")
-        match one.port:
-            case None:
-                numbers.append((protocol, 1, MAX_PORT))
-            case str(name):
-                named.append(NamedPort(protocol, name))
-            case number:
-                numbers.append((protocol, number, one.end_port or number))
-    return Traffic.of(numbers, named)

@@ -6,7 +6,7 @@ is their own earlier output, and counting it would prove yesterday's policies.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from netpolc.diagnostics import Diagnostic, Kind, Label, Outcome, Severity
 from netpolc.ir.model import Policies
@@ -32,13 +32,25 @@ To look at such manifests for themselves, give them as a source: `netpolc check 
 )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """What manifests say: file by file, what their policies mean, and what runs.
+
+    `policies` are not normalised, so that a finding can name each rule.
+    """
+
+    manifests: tuple[Manifests, ...]
+    policies: Policies
+    inventory: Inventory
+
+
 def read_given(
     files: Iterable[Outcome[Manifests]],
     namespace: str,
     *,
     beside: bool,
     counted: Sequence[Manifests] = (),
-) -> Outcome[tuple[Policies, Inventory]]:
+) -> Outcome[Given]:
     """What manifests mean.
 
     Args:
@@ -48,7 +60,7 @@ def read_given(
         counted: manifests that were read already, with nothing to be left out.
 
     Returns:
-        What their policies mean, not normalised, and the workloads and Services in them.
+        What they say, without the policies and objects that have an error.
     """
     read_files: list[Manifests] = []
     found: list[Diagnostic] = []
@@ -61,7 +73,8 @@ def read_given(
     read_files += counted
     lifted = lift_manifests(read_files, namespace=namespace)
     known = inventory(read_files)
-    return Outcome((lifted.value, known.value), (*found, *lifted.diagnostics, *known.diagnostics))
+    given = Given(manifests=tuple(read_files), policies=lifted.value, inventory=known.value)
+    return Outcome(given, (*found, *lifted.diagnostics, *known.diagnostics))
 
 
 def _foreign(manifests: Manifests, found: list[Diagnostic]) -> Manifests:
@@ -73,7 +86,7 @@ def _foreign(manifests: Manifests, found: list[Diagnostic]) -> Manifests:
     found.append(
         Diagnostic(
             kind=OWN_POLICIES_LEFT_OUT,
-            message=f"{len(own)} policies made by netpolc are left out",
+            message=f"{'1 policy' if len(own) == 1 else f'{len(own)} policies'} made by netpolc left out",
             label=Label(place, "an earlier output; the intents replace it"),
             help="give them as a source of their own to look at them",
         )

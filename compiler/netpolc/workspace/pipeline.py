@@ -19,6 +19,7 @@ from netpolc.ir.model import Policies
 from netpolc.kube.workloads import Inventory
 from netpolc.lints import Meaning, policy_lints, program_lints
 from netpolc.lints.expired_arrow import EXPIRED_ARROW, expired_arrows
+from netpolc.lints.manifests import as_written
 from netpolc.manifest.model import NetworkPolicy
 from netpolc.passes.emit import Stamp, emit
 from netpolc.passes.normalise import normalise
@@ -161,14 +162,16 @@ def _meant(
     program = findings.take(resolve(trees, namespace=options.namespace))
     own = findings.take(_with_files(findings.take(shared.lower(program)), sources.policies))
     policies = shared.normalise(own)
-    given, known = findings.take(
+    beside = bool(program.namespaces)
+    read = findings.take(
         read_given(
             map(shared.read, sources.manifests),
             options.namespace,
-            beside=bool(program.namespaces),
+            beside=beside,
             counted=sources.counted,
         )
     )
+    given, known = read.policies, read.inventory
     whole, everything = own, policies
     if given.namespaces:
         whole = findings.take(unite(own, given, SourceFile("manifests", "")))
@@ -180,7 +183,15 @@ def _meant(
         whole=everything,
         inventory=known,
     )
-    return result, Meaning(program=program, own=own, whole=whole, inventory=known)
+    # Beside intents manifests are what others applied: their form is not the user's affair.
+    written = () if beside else read.manifests
+    return result, Meaning(
+        program=program,
+        own=own,
+        whole=whole,
+        inventory=known,
+        written=as_written(written, known, namespace=options.namespace),
+    )
 
 
 def _with_manifests(

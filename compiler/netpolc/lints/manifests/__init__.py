@@ -1,0 +1,72 @@
+"""Lints on policies that somebody wrote by hand: mistakes that the API accepts.
+
+`manifest_lints` is the one door. What makes a manifest invalid is found where it is read
+(NP4xx), and what needs only the meaning is found there for intents and manifests alike
+(`netpolc.lints`); here is what the written form shows. How sure a lint is decides its
+severity: a warning is nearly always a mistake, a note deserves a look.
+"""
+
+from collections.abc import Iterator
+
+from netpolc.analysis.cluster import Cluster
+from netpolc.diagnostics import Diagnostic
+from netpolc.ir.model import Policies
+from netpolc.kube.workloads import Inventory
+from netpolc.lints.manifests.api_server import api_servers
+from netpolc.lints.manifests.doubtful_or import SWALLOWED_PEER, doubtful_ors
+from netpolc.lints.manifests.empty_peers import empty_peers
+from netpolc.lints.manifests.exceptions import exceptions
+from netpolc.lints.manifests.foreign_pods import foreign_pods
+from netpolc.lints.manifests.half_open_rule import half_open_rules
+from netpolc.lints.manifests.metadata_service import metadata_services
+from netpolc.lints.manifests.name_service import name_services
+from netpolc.lints.manifests.namespace_label import namespace_labels
+from netpolc.lints.manifests.pods_not_internet import pods_not_internet
+from netpolc.lints.manifests.policy_types import policy_types
+from netpolc.lints.manifests.redundant_rule import redundant_rules
+from netpolc.lints.manifests.return_traffic import return_traffic
+from netpolc.lints.manifests.service_address import service_addresses
+from netpolc.lints.manifests.split_rule import split_rules
+from netpolc.lints.manifests.unsaid_namespace import unsaid_namespaces
+from netpolc.lints.manifests.voided_policies import VOIDED_POLICIES, voided_policies
+from netpolc.lints.manifests.written import Written, as_written
+
+__all__ = ["Written", "as_written", "manifest_lints"]
+
+_LINTS = (
+    api_servers,
+    doubtful_ors,
+    empty_peers,
+    exceptions,
+    foreign_pods,
+    metadata_services,
+    name_services,
+    namespace_labels,
+    pods_not_internet,
+    policy_types,
+    return_traffic,
+    service_addresses,
+    split_rules,
+    unsaid_namespaces,
+    voided_policies,
+)
+
+
+def manifest_lints(
+    written: Written, policies: Policies, inventory: Inventory
+) -> Iterator[Diagnostic]:
+    """What is found in policies that somebody wrote.
+
+    Args:
+        written: the policies as written, see `as_written`.
+        policies: what they mean, not normalised, so that a finding can name each rule.
+        inventory: what is known to run.
+    """
+    if not written.namespaces:
+        return
+    found = [one for lint in _LINTS for one in lint(written)]
+    yield from found
+    cluster = Cluster(policies)
+    said = {one.label.span for one in found if one.kind in {SWALLOWED_PEER, VOIDED_POLICIES}}
+    yield from redundant_rules(cluster, said)
+    yield from half_open_rules(policies, cluster, inventory)

@@ -1,0 +1,67 @@
+"""The API server, looked for among pods.
+
+The API server runs on the host network of the control plane, or with the cloud provider. A
+selector does not match it (Kubernetes documentation: policies for hostNetwork pods are
+undefined), neither as the receiver of calls nor as the caller of a webhook.
+"""
+
+import re
+from collections.abc import Iterator
+
+from netpolc.diagnostics import Diagnostic, Kind, Label, Severity
+from netpolc.kube.peers import Direction, Pods
+from netpolc.kube.ports import Protocol, Traffic
+from netpolc.lints.manifests.written import Written, WrittenRule
+
+API_SERVER_AS_PODS = Kind(
+    code="NP637",
+    name="api-server-as-pods",
+    severity=Severity.WARNING,
+    explanation="""\
+A rule for the API server names it by a selector. It is no ordinary pod: it runs on the host network
+of the control plane or outside the cluster, where a `namespaceSelector` does not match it. The call
+fails, or works by chance on one network plugin.
+
+    egress:
+    - to:                         # Kubernetes API
+      - namespaceSelector: {}     # api-server-as-pods
+      ports: [{port: 6443}]
+
+Name its addresses (`kubectl get endpointslices -n default`), or open the port alone:
+
+    egress:
+    - to:
+      - ipBlock: {cidr: 192.0.2.10/32}
+      ports: [{port: 6443}]
+""",
+)
+
+_SAID = re.compile(
+    r"\b(?:api[- ]?server|kube-?api\w*|kubernetes[- ]api|k8s[- ]api|control[- ]?plane)\b"
+)
+_SECURE = Traffic.of([(Protocol.TCP, 6443, 6443)])
+_WEB = Traffic.of([(Protocol.TCP, 443, 443), (Protocol.TCP, 6443, 6443)])
+
+
+def api_servers(written: Written) -> Iterator[Diagnostic]:
+    """Name the rules that mean the API server and name pods."""
+    for rule in written.rules():
+        peers = [meant for meant in rule.meant if isinstance(meant, Pods)]
+        if len(peers) != len(rule.meant) or not _means_api_server(rule):
+            continue
+        if all(meant.namespaces is not None and meant.pods.is_everything for meant in peers):
+            yield Diagnostic(
+                kind=API_SERVER_AS_PODS,
+                message="the API server is no pod that a selector matches",
+                label=Label(rule.span, f"{rule.path}: pods, and nobody else"),
+                help="name its addresses in an `ipBlock`, or open the port without peers",
+            )
+
+
+def _means_api_server(rule: WrittenRule) -> bool:
+    if rule.direction is Direction.EGRESS and rule.traffic <= _SECURE:
+        return True
+    if rule.direction is Direction.EGRESS and not rule.traffic <= _WEB:
+        return False
+    said = rule.remarks() or rule.policy.policy.name.replace("-", " ")
+    return _SAID.search(said) is not None

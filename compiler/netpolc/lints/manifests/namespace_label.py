@@ -1,0 +1,151 @@
+"""Namespaces chosen by a label that nobody sets.
+
+Every namespace has the label `kubernetes.io/metadata.name` with its own name (Kubernetes
+documentation, "Targeting a Namespace by its name"). Before that existed people labelled
+their namespaces `name: x`, and examples still do; a namespace that nobody labelled so is
+not matched, and nothing says it.
+"""
+
+from collections.abc import Iterator
+
+from netpolc.diagnostics import Diagnostic, Kind, Label, Severity
+from netpolc.kube.names import METADATA_NAME
+from netpolc.kube.selectors import Selector
+from netpolc.lints.manifests.written import Written, within
+from netpolc.manifest.model import LabelSelector
+from netpolc.passes.lift import selector_meant
+from netpolc.source import Span
+
+UNSET_NAMESPACE_LABEL = Kind(
+    code="NP629",
+    name="unset-namespace-label",
+    severity=Severity.WARNING,
+    explanation="""\
+A `namespaceSelector` asks for a label that the namespace meant does not have: the label `name` of
+a namespace that Kubernetes itself makes, a label of the reserved prefix `kubernetes.io/` that does
+not exist, or one that the namespace's own manifest lacks. It matches nothing.
+
+    to:
+    - namespaceSelector:
+        matchLabels:
+          name: kube-system       # unset-namespace-label
+
+Every namespace has its name as the label `kubernetes.io/metadata.name`:
+
+    to:
+    - namespaceSelector:
+        matchLabels:
+          kubernetes.io/metadata.name: kube-system
+""",
+)
+NAMESPACE_BY_NAME_LABEL = Kind(
+    code="NP630",
+    name="namespace-by-name-label",
+    severity=Severity.NOTE,
+    explanation="""\
+A `namespaceSelector` asks for the label `name`. Kubernetes does not set it: it matches only
+namespaces to which somebody has given it, and whoever may label namespaces may give it to any.
+
+    from:
+    - namespaceSelector:
+        matchLabels:
+          name: monitoring        # namespace-by-name-label
+
+The name itself cannot be forgotten or given to another namespace:
+
+    from:
+    - namespaceSelector:
+        matchLabels:
+          kubernetes.io/metadata.name: monitoring
+""",
+)
+NAMESPACE_LABEL_ON_PODS = Kind(
+    code="NP631",
+    name="namespace-label-on-pods",
+    severity=Severity.WARNING,
+    explanation="""\
+A `podSelector` asks for `kubernetes.io/metadata.name`. Namespaces have that label, pods do not, so
+it selects nothing.
+
+    from:
+    - podSelector:
+        matchLabels:
+          kubernetes.io/metadata.name: monitoring     # namespace-label-on-pods
+
+Ask the namespace for it:
+
+    from:
+    - namespaceSelector:
+        matchLabels:
+          kubernetes.io/metadata.name: monitoring
+""",
+)
+
+_OWN = frozenset({"default", "kube-node-lease", "kube-public", "kube-system"})
+"""The namespaces that Kubernetes makes; nobody wrote a manifest with labels for them."""
+
+_RESERVED = ("kubernetes.io/", "k8s.io/")
+_KNOWN = frozenset({METADATA_NAME, "kubernetes.io/cluster-service"})
+
+
+def namespace_labels(written: Written) -> Iterator[Diagnostic]:
+    """Name the selectors that ask for a label where nobody sets it."""
+    for rule in written.rules():
+        for peer, _, span, path in rule.entries():
+            if peer.namespace_selector is not None:
+                at = f"{path}.namespaceSelector"
+                yield from _namespaces(peer.namespace_selector, span, at, written)
+            if peer.pod_selector is not None:
+                yield from _pods(peer.pod_selector, span, f"{path}.podSelector")
+    for policy in written.policies():
+        yield from _pods(policy.policy.pod_selector, policy.span, "spec.podSelector")
+
+
+def _namespaces(
+    selector: LabelSelector, span: Span, path: str, written: Written
+) -> Iterator[Diagnostic]:
+    asked: list[tuple[str, tuple[str, ...]]] = [
+        (key, (value,)) for key, value in selector.match_labels.items()
+    ]
+    asked += [(e.key, e.values) for e in selector.match_expressions if e.operator == "In"]
+    for key, values in asked:
+        if key.startswith(_RESERVED) and key not in _KNOWN:
+            message = f"Kubernetes gives no namespace the label `{key}`"
+            yield _finding(UNSET_NAMESPACE_LABEL, message, within(span, key), path, values)
+        elif key == "name" and not _is_given(selector_meant(selector), written):
+            kind, message = NAMESPACE_BY_NAME_LABEL, "only who sets it has the label `name`"
+            unset = [v for v in values if v in _OWN or v in written.labels]
+            if unset:
+                kind, message = UNSET_NAMESPACE_LABEL, f"`{unset[0]}` has no label `name`"
+                message = f"namespace {message}"
+            yield _finding(kind, message, within(span, key), path, values)
+
+
+def _is_given(selector: Selector, written: Written) -> bool:
+    """Whether a Namespace object is given that a selector matches."""
+    return any(selector.matches(labels) for labels in written.labels.values())
+
+
+def _finding(
+    kind: Kind, message: str, span: Span, path: str, values: tuple[str, ...]
+) -> Diagnostic:
+    return Diagnostic(
+        kind=kind,
+        message=message,
+        label=Label(span, path),
+        help=f"write `{METADATA_NAME}: {values[0]}`"
+        if len(values) == 1
+        else f"write `{METADATA_NAME}`",
+    )
+
+
+def _pods(selector: LabelSelector, span: Span, path: str) -> Iterator[Diagnostic]:
+    if METADATA_NAME in selector.match_labels or any(
+        e.key == METADATA_NAME for e in selector.match_expressions if e.operator in {"In", "Exists"}
+    ):
+        yield Diagnostic(
+            kind=NAMESPACE_LABEL_ON_PODS,
+            message=f"pods do not have the label `{METADATA_NAME}`",
+            label=Label(within(span, METADATA_NAME), path),
+            help="ask for it in a `namespaceSelector`",
+        )

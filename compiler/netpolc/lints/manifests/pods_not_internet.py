@@ -1,0 +1,74 @@
+"""Pods where the internet was meant.
+
+`namespaceSelector: {}` reads like "anywhere", and means every pod of the cluster: never an
+address outside (API reference, NetworkPolicyPeer). A worker that is to call an API on the
+internet is closed by it, and every pod that listens on that port is open to it.
+"""
+
+import re
+from collections.abc import Iterator
+
+from netpolc.diagnostics import Diagnostic, Kind, Label, Severity
+from netpolc.kube.peers import Direction, Pods
+from netpolc.kube.ports import Protocol, Traffic
+from netpolc.lints.manifests.written import Written, WrittenRule
+
+PODS_NOT_INTERNET = Kind(
+    code="NP622",
+    name="pods-not-internet",
+    severity=Severity.WARNING,
+    explanation="""\
+An egress rule for HTTP or HTTPS names all pods of all namespaces, and its comment or its policy's
+name speaks of what is outside. A `namespaceSelector` never matches an address outside the cluster,
+so the call it is meant for fails.
+
+    egress:
+    - to:                         # external APIs
+      - namespaceSelector: {}     # pods-not-internet
+      ports: [{port: 443}]
+
+For addresses outside write a block, without the private ones and the cloud's metadata service:
+
+    egress:
+    - to:
+      - ipBlock:
+          cidr: 0.0.0.0/0
+          except: [10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16, 169.254.0.0/16]
+      ports: [{port: 443}]
+""",
+)
+
+_WEB = Traffic.of([(Protocol.TCP, 80, 80), (Protocol.TCP, 443, 443)])
+_OUTSIDE = re.compile(
+    r"\b(?:extern\w*|internet|outside|outbound|public|third[- ]party|s3|aws|gcp|azure|cloud|saas|"
+    r"stripe|github|openai|anthropic|smtp|rds|apis)\b"
+)
+_INSIDE = re.compile(r"\b(?:api[- ]?server|kubernetes api|kube-api\w*|k8s api|internal|in-cluster)")
+
+
+def pods_not_internet(written: Written) -> Iterator[Diagnostic]:
+    """Name the egress rules to every pod that seem to be meant for the internet."""
+    for rule in written.rules():
+        if rule.direction is Direction.EGRESS and rule.traffic <= _WEB and _is_meant_outside(rule):
+            for _, meant, span, path in rule.entries():
+                if _is_every_pod(meant):
+                    yield Diagnostic(
+                        kind=PODS_NOT_INTERNET,
+                        message="`namespaceSelector: {}` never matches an address outside the cluster",
+                        label=Label(span, f"{path}: every pod, and nobody else"),
+                        help="for the internet write an `ipBlock` with `except` for private ranges",
+                    )
+
+
+def _is_meant_outside(rule: WrittenRule) -> bool:
+    said = f"{rule.remarks()} {rule.policy.policy.name.replace('-', ' ')}"
+    return _OUTSIDE.search(said) is not None and _INSIDE.search(said) is None
+
+
+def _is_every_pod(meant: object) -> bool:
+    return (
+        isinstance(meant, Pods)
+        and meant.namespaces is not None
+        and meant.namespaces.is_everything
+        and meant.pods.is_everything
+    )

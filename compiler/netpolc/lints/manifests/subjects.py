@@ -1,0 +1,36 @@
+"""Which pods are spoken of, asked of many policies at once.
+
+Whether pods could exist that two subjects have in common is a short question; asked of
+every pair of a namespace's policies it takes the square of their number. Subjects mostly
+limit the same keys to one value each, so that equality answers it.
+"""
+
+from collections.abc import Iterable
+
+from netpolc.kube.selectors import Selector
+
+
+class Subjects:
+    """A set of subjects."""
+
+    __slots__ = ("_exact", "_others")
+
+    def __init__(self, subjects: Iterable[Selector]) -> None:
+        self._exact: dict[tuple[str, ...], set[Selector]] = {}
+        self._others: set[Selector] = set()
+        for subject in subjects:
+            if subject.exact_labels() is None:
+                self._others.add(subject)
+            else:
+                self._exact.setdefault(subject.keys(), set()).add(subject)
+
+    def meet(self, subject: Selector) -> bool:
+        """Whether a pod could exist that is of this subject and of one in the set."""
+        exact = subject.exact_labels() is not None
+        for keys, some in self._exact.items():
+            if exact and keys == subject.keys():
+                if subject in some:
+                    return True
+            elif any(not (subject & other).impossible for other in some):
+                return True
+        return any(not (subject & other).impossible for other in self._others)

@@ -1,0 +1,73 @@
+"""Policies that another one of the namespace takes back.
+
+Policies only add (API reference, NetworkPolicySpec). One that opens every pod of the
+namespace to everybody voids all others beside it, the default deny above all, and they
+still stand there as if they did something.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from netpolc.diagnostics import Diagnostic, Kind, Label, Severity
+from netpolc.kube.peers import Anyone, Direction
+from netpolc.lints.manifests.written import Written, WrittenPolicy, WrittenRule
+
+VOIDED_POLICIES = Kind(
+    code="NP639",
+    name="voided-policies",
+    severity=Severity.WARNING,
+    explanation="""\
+A rule opens every pod of a namespace to everybody on every port, and other policies of the namespace
+close pods in the same direction. Policies add up: nothing is closed in that direction, whatever the
+others say.
+
+    metadata: {name: default-deny, namespace: shop}
+    spec: {podSelector: {}, policyTypes: [Egress]}
+    ---
+    metadata: {name: allow-all, namespace: shop}
+    spec: {podSelector: {}, policyTypes: [Egress], egress: [{}]}      # voided-policies
+
+Remove the rule, or open only the pods that need it:
+
+    metadata: {name: allow-proxy, namespace: shop}
+    spec: {podSelector: {matchLabels: {app: proxy}}, policyTypes: [Egress], egress: [{}]}
+""",
+)
+
+
+def voided_policies(written: Written) -> Iterator[Diagnostic]:
+    """Name the rules that open a whole namespace which other policies close."""
+    for policies in written.namespaces.values():
+        for direction in Direction:
+            opening = next(filter(_opens_all, _of_everybody(policies, direction)), None)
+            if opening is not None:
+                voided = [policy for policy in policies if _closes(policy, direction)]
+                yield from _finding(opening, voided)
+
+
+def _finding(opening: WrittenRule, voided: list[WrittenPolicy]) -> Iterator[Diagnostic]:
+    if not voided:
+        return
+    first, direction = voided[0], opening.direction.value
+    others = f" and {len(voided) - 1} more" if len(voided) > 1 else ""
+    yield Diagnostic(
+        kind=VOIDED_POLICIES,
+        message=f"this opens all {direction} of the namespace, whatever `{first.policy.name}`{others} says",
+        label=Label(opening.span, f"{opening.path}: every pod, to everybody, on every port"),
+        others=(Label(first.span, f"closes {direction} in vain"),),
+        help="policies only add: remove the rule, or what it makes vain",
+    )
+
+
+def _of_everybody(policies: Sequence[WrittenPolicy], direction: Direction) -> Iterator[WrittenRule]:
+    for policy in policies:
+        if policy.subject.is_everything:
+            yield from policy.of(direction)
+
+
+def _closes(policy: WrittenPolicy, direction: Direction) -> bool:
+    """Whether a policy means to close a direction: it does, and does not open all of it."""
+    return direction in policy.closed and not any(map(_opens_all, policy.of(direction)))
+
+
+def _opens_all(rule: WrittenRule) -> bool:
+    return rule.traffic.is_everything and any(isinstance(meant, Anyone) for meant in rule.meant)

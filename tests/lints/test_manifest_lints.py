@@ -1,0 +1,290 @@
+"""Lints on manifests: each policy that deserves one, and the nearest that does not."""
+
+from textwrap import dedent, indent
+from zlib import crc32
+
+import pytest
+
+from netpolc.diagnostics import Severity
+from netpolc.kube.workloads import Inventory, Workload
+from netpolc.lints import Meaning, policy_lints
+from netpolc.lints.manifests import as_written
+from netpolc.manifest.read import read
+from netpolc.passes.lift import lift_manifests
+from netpolc.passes.resolve import resolve
+from netpolc.source import SourceFile
+
+DNS = """
+- to:
+  - namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: kube-system}}
+    podSelector: {matchLabels: {k8s-app: kube-dns}}
+  ports: [{protocol: UDP, port: 53}, {protocol: TCP, port: 53}]
+"""
+
+
+def policy(spec: str, name: str = "", namespace: str = "shop") -> str:
+    """The text of a policy; without a name it gets one of its own."""
+    name = name or f"p{crc32(spec.encode())}"
+    metadata = f"{{name: {name}, namespace: {namespace}}}" if namespace else f"{{name: {name}}}"
+    kind = "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\n"
+    return f"{kind}metadata: {metadata}\nspec:\n{indent(dedent(spec).strip(), '  ')}\n"
+
+
+def ingress(rules: str, pods: str = "{app: db}") -> str:
+    """The text of a policy with rules of ingress."""
+    head = f"podSelector: {{matchLabels: {pods}}}\npolicyTypes: [Ingress]\ningress:\n"
+    return policy(head + dedent(rules).strip())
+
+
+def egress(rules: str, pods: str = "{app: api}", *, dns: bool = True) -> str:
+    """The text of a policy with rules of egress, the name service among them."""
+    head = f"podSelector: {{matchLabels: {pods}}}\npolicyTypes: [Egress]\negress:\n"
+    return policy(head + dedent(rules).strip() + (DNS if dns else ""))
+
+
+def found(*texts: str, inventory: Inventory | None = None) -> list[str]:
+    """The names of what is found in a file of manifests, in the order of their places."""
+    outcome = read(SourceFile("some.yaml", "---\n".join(texts)))
+    assert not any(one.severity is Severity.ERROR for one in outcome.diagnostics)
+    known = inventory or Inventory()
+    policies = lift_manifests([outcome.value]).value
+    meaning = Meaning(
+        program=resolve([]).value,
+        own=policies,
+        whole=policies,
+        inventory=known,
+        written=as_written([outcome.value], known),
+    )
+    diagnostics = sorted(policy_lints(meaning), key=lambda one: one.sort_key())
+    return [one.kind.name for one in diagnostics]
+
+
+API = "podSelector: {matchLabels: {app: api}}"
+OFFICE = "ipBlock: {cidr: 203.0.113.0/24}"
+EVERY = "namespaceSelector: {}"
+PAYMENTS = "namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: payments}}"
+
+RULES: tuple[tuple[str, str, list[str]], ...] = (
+    # AND and OR
+    ("in", f"- from: [{{{EVERY}}}, {{{API}}}]", ["swallowed-peer"]),
+    ("in", f"- from: [{{{EVERY}, {API}}}]", []),
+    ("in", f"- from: [{{{PAYMENTS}}}, {{{API}}}]", ["doubtful-or"]),
+    ("in", f"- from: [{{{API}}}, {{{PAYMENTS}}}]", []),
+    ("in", f"- from: [{{{PAYMENTS}, {API}}}]", []),
+    ("in", f"- from: [{{{PAYMENTS}}}, {{podSelector: {{}}}}]", []),
+    ("in", f"- from:\n  - {PAYMENTS}\n  # and our own\n  - {API}", []),
+    # peers and ports apart
+    ("in", f"- from: [{{{API}}}]\n- ports: [{{port: 5432}}]", ["split-rule"]),
+    ("in", f"- ports: [{{port: 5432}}]\n- from: [{{{API}}}]", []),
+    ("in", f"- from: [{{{API}}}]\n# metrics for everybody\n- ports: [{{port: 5432}}]", []),
+    ("in", f"- from: [{{{API}}}]\n- ports: [{{port: 1}}]\n- ports: [{{port: 2}}]", []),
+    # an empty list
+    ("in", "- from: []\n  ports: [{port: 1}]", ["empty-list-of-peers"]),
+    ("in", "- from: []  # anybody\n  ports: [{port: 1}]", []),
+    ("in", "- ports: [{port: 1}]", []),
+    # labels of namespaces
+    ("in", "- from: [{namespaceSelector: {matchLabels: {name: x}}}]", ["namespace-by-name-label"]),
+    (
+        "in",
+        "- from: [{namespaceSelector: {matchLabels: {name: kube-system}}}]",
+        ["unset-namespace-label"],
+    ),
+    (
+        "in",
+        (
+            "- from: [{namespaceSelector: {matchExpressions: "
+            "[{key: kubernetes.io/name, operator: In, values: [x]}]}}]"
+        ),
+        ["unset-namespace-label"],
+    ),
+    (
+        "in",
+        "- from: [{namespaceSelector: {matchExpressions: [{key: name, operator: Exists}]}}]",
+        [],
+    ),
+    ("in", f"- from: [{{{PAYMENTS}}}]", []),
+    (
+        "in",
+        "- from: [{podSelector: {matchLabels: {kubernetes.io/metadata.name: x}}}]",
+        ["namespace-label-on-pods"],
+    ),
+    # the internet
+    (
+        "out",
+        f"- to: [{{{EVERY}}}]  # external APIs\n  ports: [{{port: 443}}]",
+        ["pods-not-internet"],
+    ),
+    ("out", f"- to: [{{{EVERY}}}]  # our own pods\n  ports: [{{port: 443}}]", []),
+    ("out", f"- to: [{{{EVERY}}}]  # external APIs\n  ports: [{{port: 5432}}]", []),
+    (
+        "out",
+        "- to: [{ipBlock: {cidr: 0.0.0.0/0, except: [10.0.0.0/8]}}]",
+        ["metadata-service-open"],
+    ),
+    ("out", "- to: [{ipBlock: {cidr: 0.0.0.0/0, except: [169.254.0.0/16]}}]", []),
+    (
+        "out",
+        "- to: [{ipBlock: {cidr: 0.0.0.0/0, except: [10.0.0.0/8]}}]\n  ports: [{port: 443}]",
+        [],
+    ),
+    (
+        "out",
+        "- to: [{ipBlock: {cidr: 0.0.0.0/0}}]\n  ports: [{port: 80}]",
+        ["block-without-exceptions"],
+    ),
+    ("out", "- to: [{ipBlock: {cidr: 0.0.0.0/0}}]\n  ports: [{port: 443}]", []),
+    ("in", "- from: [{ipBlock: {cidr: 0.0.0.0/0}}]", []),
+    # exceptions
+    (
+        "out",
+        "- to: [{ipBlock: {cidr: 8.0.0.0/8, except: [8.1.0.0/16]}}, {ipBlock: {cidr: 8.1.0.0/16}}]",
+        ["voided-exception"],
+    ),
+    (
+        "out",
+        (
+            "- to: [{ipBlock: {cidr: 8.0.0.0/8, except: [8.1.0.0/16]}}]\n"
+            "- to: [{ipBlock: {cidr: 8.1.0.0/16}}]\n  ports: [{port: 53}]"
+        ),
+        [],
+    ),
+    (
+        "out",
+        "- to: [{ipBlock: {cidr: 8.0.0.0/8, except: [8.1.0.0/16]}}, {ipBlock: {cidr: 8.1.2.3/32}}]",
+        [],
+    ),
+    (
+        "out",
+        "- to: [{ipBlock: {cidr: 8.0.0.0/8, except: [8.1.0.0/16, 8.1.2.0/24]}}]",
+        ["useless-exception"],
+    ),
+    # addresses of Services, the API server
+    (
+        "out",
+        "- to: [{ipBlock: {cidr: 10.96.0.1/32}}]\n  ports: [{port: 443}]",
+        ["service-address"],
+    ),
+    ("out", "- to: [{ipBlock: {cidr: 10.96.0.1/32}}]\n  ports: [{port: 9000}]", []),
+    ("out", "- to: [{ipBlock: {cidr: 10.96.0.7/32}}]\n  ports: [{port: 443}]", []),
+    ("out", f"- to: [{{{EVERY}}}]\n  ports: [{{port: 6443}}]", ["api-server-as-pods"]),
+    ("out", f"- to: [{{{OFFICE}}}]\n  ports: [{{port: 6443}}]", []),
+    (
+        "out",
+        f"# Kubernetes API server\n- to: [{{{EVERY}}}]\n  ports: [{{port: 443}}]",
+        ["api-server-as-pods"],
+    ),
+    # pods of the platform
+    (
+        "in",
+        "- from: [{podSelector: {matchLabels: {app: prometheus}}}]",
+        ["foreign-pods-in-own-namespace"],
+    ),
+    ("in", f"- from: [{{{PAYMENTS}, podSelector: {{matchLabels: {{app: prometheus}}}}}}]", []),
+    ("in", "- from: [{podSelector: {matchLabels: {app: prometheus-adapter}}}]", []),
+)
+
+
+@pytest.mark.parametrize(("direction", "rules", "expected"), RULES)
+def test_rules(direction: str, rules: str, expected: list[str]) -> None:
+    assert found(ingress(rules) if direction == "in" else egress(rules)) == expected
+
+
+DB = "- to: [{podSelector: {matchLabels: {app: db}}}]\n  ports: [{port: 5432}]"
+EVERYBODYS_DNS = policy("podSelector: {}\npolicyTypes: [Egress]\negress:" + DNS, "dns")
+UDP = DNS.replace(", {protocol: TCP, port: 53}", "")
+TCP = DNS.replace("{protocol: UDP, port: 53}, ", "")
+ALLOW_ALL = policy("podSelector: {}\npolicyTypes: [Egress]\negress: [{}]", "allow-all")
+DENY_ALL = policy("podSelector: {}\npolicyTypes: [Egress]", "deny-all")
+
+FILES: tuple[tuple[list[str], list[str]], ...] = (
+    # the name service
+    ([egress(DB, dns=False)], ["dns-forgotten"]),
+    ([egress(DB)], []),
+    ([egress(DB, dns=False), EVERYBODYS_DNS], []),
+    ([egress(f"- to: [{{{OFFICE}}}]", dns=False)], []),
+    ([egress("- to: [{podSelector: {matchLabels: {app: api}}}]", dns=False)], []),
+    ([egress(UDP, dns=False)], ["dns-over-udp-only"]),
+    ([egress(TCP, dns=False)], ["dns-over-tcp-only"]),
+    ([egress(UDP + TCP, dns=False)], []),
+    ([egress(UDP, dns=False), EVERYBODYS_DNS], ["redundant-rule"]),
+    ([egress("- ports: [{protocol: UDP, port: 53}, {port: 53}]", dns=False)], ["dns-of-anyone"]),
+    # labels that decide who may ask the name service: whether api pods have them is not known
+    ([egress(DB, dns=False), egress(DNS, "{dns: allowed}", dns=False)], []),
+    ([egress(DB, dns=False), egress(DNS, "{app: web}", dns=False)], ["dns-forgotten"]),
+    # directions
+    ([policy(f"podSelector: {{}}\negress:\n- to: [{{{OFFICE}}}]")], ["ingress-closed-unsaid"]),
+    ([policy(f"podSelector: {{}}\ningress: []\negress:\n- to: [{{{OFFICE}}}]")], []),
+    ([policy("podSelector: {}\negress: []")], ["egress-not-closed"]),
+    ([policy("podSelector: {}\npolicyTypes: [Egress]\negress: []")], []),
+    (
+        [policy(f"{API}\npolicyTypes: [Ingress, Egress]\ningress: [{{from: [{{{OFFICE}}}]}}]")],
+        ["egress-closed-without-rules"],
+    ),
+    (
+        [
+            policy(f"{API}\npolicyTypes: [Ingress, Egress]\ningress: [{{from: [{{{OFFICE}}}]}}]"),
+            DENY_ALL,
+        ],
+        [],
+    ),
+    # answers
+    (
+        [
+            policy(
+                f"{API}\npolicyTypes: [Ingress, Egress]\n"
+                f"ingress:\n- from: [{{{OFFICE}}}]\n  ports: [{{port: 1024, endPort: 65535}}]\n"
+                f"egress:\n- to: [{{{OFFICE}}}]\n  ports: [{{port: 443}}]"
+            )
+        ],
+        ["return-traffic"],
+    ),
+    ([ingress(f"- from: [{{{OFFICE}}}]\n  ports: [{{port: 1024, endPort: 65535}}]")], []),
+    # one policy against another
+    ([DENY_ALL, ALLOW_ALL], ["voided-policies"]),
+    ([DENY_ALL, ALLOW_ALL.replace("podSelector: {}", API)], []),
+    ([ALLOW_ALL], []),
+    (
+        [ingress(f"- from: [{{{API}}}]"), policy(f"{API}\npolicyTypes: [Egress]", "api")],
+        ["half-open-rule"],
+    ),
+    ([ingress(f"- from: [{{{API}}}]"), policy(f"{API}\npolicyTypes: [Ingress]", "api")], []),
+    ([ingress("- from: [{podSelector: {}}]"), DENY_ALL], []),
+    ([ingress(f"- from: [{{podSelector: {{}}}}, {{{API}}}]")], ["redundant-rule"]),
+    # where a policy holds
+    ([ingress("- {}"), policy("podSelector: {}", "b", "")], ["unsaid-namespace"]),
+    ([policy("podSelector: {}", "a", ""), policy("podSelector: {}", "b", "")], []),
+)
+
+
+@pytest.mark.parametrize(("texts", "expected"), FILES)
+def test_policies_together(texts: list[str], expected: list[str]) -> None:
+    assert found(*texts) == expected
+
+
+def workload(name: str, labels: dict[str, str]) -> Workload:
+    """A Deployment of namespace shop."""
+    span = SourceFile("apps.yaml", name).span(0, 1)
+    return Workload(namespace="shop", name=name, kind="Deployment", labels=labels, span=span)
+
+
+def test_what_runs_settles_what_the_form_leaves_open() -> None:
+    text = ingress("- from: [{podSelector: {matchLabels: {app: prometheus}}}]")
+    monitoring = Inventory(workloads=(workload("prometheus", {"app": "prometheus"}),))
+    assert "foreign-pods-in-own-namespace" in found(text)
+    assert "foreign-pods-in-own-namespace" not in found(text, inventory=monitoring)
+
+
+def test_a_workload_that_nothing_closes() -> None:
+    db, api = workload("db", {"app": "db"}), workload("api", {"app": "api"})
+    text = ingress(f"- from: [{{{API}}}]")
+    assert found(text, inventory=Inventory(workloads=(db, api))) == ["unprotected-service"]
+    closed = policy("podSelector: {}\npolicyTypes: [Ingress]", "deny")
+    assert found(text, closed, inventory=Inventory(workloads=(db, api))) == []
+
+
+def test_a_namespace_that_has_the_label_is_not_reported() -> None:
+    text = ingress("- from: [{namespaceSelector: {matchLabels: {name: tools}}}]")
+    labelled = "apiVersion: v1\nkind: Namespace\nmetadata: {name: tools, labels: {name: tools}}\n"
+    unlabelled = "apiVersion: v1\nkind: Namespace\nmetadata: {name: tools}\n"
+    assert found(text, labelled) == []
+    assert found(text, unlabelled) == ["unset-namespace-label"]
