@@ -101,6 +101,15 @@ def test_statements_that_become_one_allow_answer_each_for_its_own_part() -> None
     }
 
 
+def test_a_group_and_an_arrow_that_become_one_allow_are_told_apart() -> None:
+    before = "group office = 10.0.0.0/16\ndb <- office"
+    after = "group office = 11.0.0.0/8\ndb <- office\ndb <- 12.0.0.0/8"
+    assert folded(changed(before, after)) == {
+        ("db <- 12.0.0.0/8",): ["+ db <- 12.0.0.0/8"],
+        ("group office = 11.0.0.0/8",): ["+ db <- 11.0.0.0/8", "- db <- 10.0.0.0/16"],
+    }
+
+
 def test_a_statement_that_another_covers_is_not_blamed() -> None:
     found = changed("db <- api:1", "db <- ns *:1\ndb <- web:1")
     blamed = {

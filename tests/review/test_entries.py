@@ -76,6 +76,12 @@ def test_what_a_first_arrow_closes_is_exact_and_said_in_short() -> None:
     assert entry.sayable
 
 
+def test_what_no_selector_says_at_once_is_two_peers() -> None:
+    (entry,) = changed("", "db <- {tier, tier!=a}").entries
+    assert entry.sayable
+    assert {"{tier=a}", "{!tier}"} <= {end.text for end in entry.far}
+
+
 def test_a_name_that_means_something_else_is_not_used() -> None:
     before = "default: deny\nservice db = {app=a, tier=x}\ndb <- api:80"
     found = changed(before, before.replace("app=a", "app=b"))
