@@ -32,6 +32,7 @@ def test_the_page_shows_what_is_printed(
     shown = CONSOLE.sub(run, page)
     if bless:
         PAGE.write_text(shown, encoding="utf-8")
+        page = shown
     assert shown == page
     assert shown.count("\n$ netpolc ") >= 3
 

@@ -10,13 +10,16 @@ from dataclasses import replace
 from hypothesis import given, note, settings
 from hypothesis import strategies as st
 
+from netpolc.analysis import concrete
 from netpolc.analysis.classes import Connections, EndClass, PodClass
-from netpolc.analysis.concrete import permits
+from netpolc.analysis.concrete import Connection, End, describes, permits
 from netpolc.ir.model import Policies
+from netpolc.kube.peers import Pods
 from netpolc.kube.ports import NamedPort, Protocol
 from netpolc.passes.lower import lower
 from netpolc.passes.normalise import normalise
 from netpolc.passes.resolve import resolve
+from netpolc.program.model import Arrow
 from netpolc.review.difference import difference
 from netpolc.review.model import Effect, Entry, Side
 from netpolc.source import SourceFile
@@ -71,18 +74,26 @@ def test_order_and_spelling_are_no_difference(program: Program, one: int, other:
 
 @settings(max_examples=25, deadline=None)
 @given(st.data())
-def test_an_arrow_that_can_be_said_is_an_arrow(data: st.DataObject) -> None:
-    """The entry's text, compiled in its section, lists every connection of the entry."""
+def test_an_arrow_means_what_the_entry_means(data: st.DataObject) -> None:
+    """Written into its section, an entry's arrow lists exactly the entry's connections."""
     before = data.draw(programs())
     after = data.draw(edited(before))
-    sides = _side(before, data), _side(after, data)
-    for entry in difference(*sides).entries:
-        assert all(cause for cause in entry.causes), "some statement did it"
+    texts = {}
+    for effect, program in ((Effect.CLOSED, before), (Effect.OPENED, after)):
+        silent = {n: replace(s, arrows=()) for n, s in program.namespaces.items()}
+        cluster = replace(program.cluster, arrows=())
+        texts[effect] = to_text(replace(program, cluster=cluster, namespaces=silent))
+    world = data.draw(worlds(before))
+    for entry in difference(_side(before, data), _side(after, data)).entries:
+        assert entry.causes, "some statement did it"
         if not entry.sayable:
             continue
         text = f"namespace {entry.namespace}\n{entry.arrow}\n"
-        tree = parse(SourceFile("said.intent", text))
-        assert not tree.diagnostics, entry.arrow
+        arrows = _compiled({**texts[entry.effect], "said.intent": text}).program
+        (arrow,) = arrows.namespaces[entry.namespace].arrows
+        for probe in probes(world, data.draw(some_addresses())):
+            if probe[0] is not probe[1]:
+                assert _lists(arrow, entry.namespace, probe, world) is _is_in(probe, world, entry)
 
 
 def edited(program: Program) -> st.SearchStrategy[Program]:
@@ -173,6 +184,36 @@ def _agree(then: Policies, now: Policies) -> bool:
         for name, one in then.namespaces.items()
         if (other := now.namespaces.get(name)) is not None
         for key, value in one.labels.items()
+    )
+
+
+def _lists(arrow: Arrow, home: str, probe: Probe, world: World) -> bool:
+    """Whether an arrow lists a connection, by the evaluator for one connection."""
+    sender, receiver, protocol, port = probe
+    connection = Connection(
+        sender=_end(sender, world),
+        receiver=_end(receiver, world),
+        protocol=Protocol(protocol),
+        port=port,
+    )
+    subject = Pods(None, arrow.subject)
+    return any(
+        describes(arrow.direction, subject, named.grant, home, connection) for named in arrow.grants
+    )
+
+
+def _end(end: Endpoint, world: World) -> End:
+    if not isinstance(end, Pod):
+        return end
+    ports: dict[NamedPort, frozenset[int]] = {}
+    for one in end.ports:
+        name = NamedPort(Protocol(one.protocol), one.name)
+        ports[name] = ports.get(name, frozenset()) | {one.number}
+    return concrete.Pod(
+        namespace=end.namespace,
+        namespace_labels=world.namespaces[end.namespace],
+        labels=end.labels,
+        ports=ports,
     )
 
 

@@ -24,6 +24,7 @@ from netpolc.review.model import (
     IsolationChange,
     Side,
     StatementChange,
+    entry_key,
 )
 from netpolc.review.responsible import Responsible
 from netpolc.review.statements import Changed, cause_key, changed_statements
@@ -79,7 +80,7 @@ def _causes(isolations: Iterable[IsolationChange], found: Iterable[Entry]) -> tu
         Cause(
             statements=statements,
             isolations=tuple(closed),
-            entries=tuple(sorted(opened, key=lambda one: (one.namespace, one.subject, one.arrow))),
+            entries=tuple(sorted(opened, key=entry_key)),
         )
         for statements, (closed, opened) in together.items()
     )

@@ -282,7 +282,7 @@ class Difference:
     def entries(self) -> tuple[Entry, ...]:
         """Every entry, by namespace, subject and direction, what is opened first."""
         found = (entry for cause in self.causes for entry in cause.entries)
-        return tuple(sorted(found, key=_entry_key))
+        return tuple(sorted(found, key=entry_key))
 
     @property
     def isolations(self) -> tuple[IsolationChange, ...]:
@@ -311,7 +311,8 @@ def _risks(found: tuple[Entry | IsolationChange, ...]) -> tuple[Risk, ...]:
     return tuple(risk for risk in Risk if risk in there)
 
 
-def _entry_key(entry: Entry) -> tuple[object, ...]:
+def entry_key(entry: Entry) -> tuple[object, ...]:
+    """A key that orders entries: by subject and direction, what is opened first."""
     return (
         entry.namespace,
         entry.subject,

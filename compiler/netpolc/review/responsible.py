@@ -232,25 +232,44 @@ class Responsible:
         """The part as its statements have it, where several opened it together."""
         chosen = [end for end in ends if end.direction is whole.frame.direction and end.allow]
         written = list(self._written(chosen[0], whole)) if chosen else []
-        if len(written) < 2:  # noqa: PLR2004
+        rest = list(outside(whole.box, [box for _, _, boxes in written for box in boxes]))
+        if not written or (len(written) == 1 and not rest):
             yield whole
             return
         others = frozenset(c for end in ends if end is not chosen[0] for c in end.causes)
         mine = frozenset(chosen[0].causes)
         for cause, arrows, boxes in written:
+            gone = _without(whole.permitting, mine - {cause}, chosen[0].side)
             for box in boxes:
                 piece = meet(whole.box, box)
                 if piece is not None:
-                    gone = mine - {cause}
                     yield replace(
                         whole,
                         box=piece,
                         causes=others | {cause},
-                        permitting=_without(whole.permitting, gone, chosen[0].side),
+                        permitting=gone,
                         arrows=arrows,
                     )
-        for rest in outside(whole.box, [box for _, _, boxes in written for box in boxes]):
-            yield replace(whole, box=rest)
+        yield from self._unwritten(whole, rest, chosen[0], others)
+
+    def _unwritten(
+        self, whole: Part, rest: Iterable[Box], end: _End, others: Causes
+    ) -> Iterator[Part]:
+        """What no changed arrow lists itself: something that another one names has changed."""
+        mine = frozenset(end.causes)
+        indirect = self._blame.of(end.side, end.namespace, end.origins, lambda c: c not in mine)
+        causes = others | frozenset(indirect or mine)
+        permitting = _without(whole.permitting, mine, end.side) or whole.permitting
+        known = self._arrows_of(end.side, end.namespace)
+        arrows = tuple(
+            one
+            for origin in permitting
+            if (arrow := known.get(place_of(origin))) is not None
+            and arrow.direction is end.direction
+            for one in _listed(arrow)
+        )
+        for box in rest:
+            yield replace(whole, box=box, causes=causes, permitting=permitting, arrows=arrows)
 
     def _written(
         self, end: _End, whole: Part
@@ -259,7 +278,7 @@ class Responsible:
             arrow = self._arrow(cause, end.side)
             if arrow is None or arrow.direction is not whole.frame.direction:
                 continue
-            arrows = tuple((arrow.subject, n.grant.peer, n.grant.traffic) for n in arrow.grants)
+            arrows = _listed(arrow)
             boxes = [
                 settled
                 for one in arrows
@@ -281,6 +300,11 @@ def is_inside(one: Isolation, others: Iterable[Isolation]) -> bool:
         and one.subject <= other.subject
         for other in others
     )
+
+
+def _listed(arrow: program.Arrow) -> tuple[Arrow, ...]:
+    """What an arrow lists, peer by peer."""
+    return tuple((arrow.subject, n.grant.peer, n.grant.traffic) for n in arrow.grants)
 
 
 def _without(origins: Origins, gone: Iterable[StatementChange], side: int) -> Origins:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from netpolc.diagnostics import Diagnostic, Kind, Label, Severity
 from netpolc.origin import Origin
-from netpolc.review.model import Difference, Effect, Entry, IsolationChange, StatementChange
+from netpolc.review.model import Difference, Effect, Entry, IsolationChange, StatementChange, What
 from netpolc.source import SourceFile, Span
 
 OPENED = Kind(
@@ -69,18 +69,45 @@ Where pods are closed, whoever is not listed is cut off. Where they are opened, 
 """,
 )
 
+ASSERTION = Kind(
+    code="NP735",
+    name="assertion-changed",
+    severity=Severity.WARNING,
+    explanation="""\
+An assertion was removed, or is another one now. Assertions permit nothing, so no connection is opened
+by that; but what the assertion ruled out, the next change may open without anybody being told.
+
+    never db <- internet                 # assertion-changed: removed, was on line 3
+
+Whoever keeps the assertions should agree. Adding one is not reported.
+""",
+)
+
 _EFFECTS = {Effect.OPENED: OPENED, Effect.CLOSED: CLOSED}
 _WORDS = {Effect.OPENED: "is opened", Effect.CLOSED: "is closed"}
 
 
 def findings(difference: Difference) -> Iterator[Diagnostic]:
-    """A finding for each isolation change and each entry, cause by cause."""
+    """A finding for each isolation change, each entry, and each assertion that is gone."""
     for cause in difference.causes:
         for isolation in cause.isolations:
             yield _finding(isolation, ISOLATION, isolation.words, cause.statements)
         for entry in cause.entries:
             message = f"`{entry.arrow}` {_WORDS[entry.effect]} in namespace `{entry.namespace}`"
             yield _finding(entry, _EFFECTS[entry.effect], message, cause.statements)
+    for one in difference.rewordings:
+        if one.what is What.ASSERTION and one.before is not None:
+            yield _lost(one.before, one.after)
+
+
+def _lost(before: Origin, after: Origin | None) -> Diagnostic:
+    """That an assertion is not what it was."""
+    if after is None:
+        message, label = f"`{before.statement}` is asserted no longer", _gone(before, "was")
+    else:
+        message = f"`{before.statement}` is asserted no longer, but `{after.statement}`"
+        label = Label(_span(after), "edited here")
+    return Diagnostic(kind=ASSERTION, message=message, label=label)
 
 
 def _finding(
