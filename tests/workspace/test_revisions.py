@@ -106,6 +106,8 @@ def test_from_a_subfolder(repo: Scratch) -> None:
     assert texts(sub, "HEAD") == {"i/a.intent": A}
     assert texts(sub, "HEAD:i") == {"i/a.intent": A}
     assert texts(sub, "HEAD:../../i/a.intent") == {"a.intent": A}
+    (repo.folder / "app/new").mkdir()
+    assert texts(repo.folder / "app/new", "HEAD:../../i/a.intent") == {"a.intent": A}
     on_disk = open_project(Request(), sub, TODAY).value.sources
     assert [file.path for file in on_disk.intents] == ["i/a.intent"]
     repo.commit({"app/netpolc.toml": None, "app/sub/intents/b.intent": B})

@@ -130,7 +130,8 @@ def _single(repository: Repository, text: str) -> Outcome[tuple[Revision, ...]]:
     if tree is None:
         return Outcome((), (_unknown(repository, name, text),))
     if (path is not None and path.startswith(("./", "../"))) or path in {".", ".."}:
-        path = repository.prefix + path
+        # By its text, as git does it: the working folder need not be in the revision.
+        path = posixpath.normpath(repository.prefix + path)
     return Outcome((Revision(name=visible(text), tree=CommittedTree(repository, tree), path=path),))
 
 
