@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -42,7 +43,7 @@ class Scratch:
         assert done.returncode == 0, done.stderr.decode()
         return done.stdout.decode("utf-8", "surrogateescape").strip()
 
-    def put(self, files: dict[str, str | bytes | None]) -> None:
+    def put(self, files: Mapping[str, str | bytes | None]) -> None:
         """Write files; None removes one."""
         for name, text in files.items():
             path = self.folder / name
@@ -52,7 +53,7 @@ class Scratch:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(text.encode() if isinstance(text, str) else text)
 
-    def commit(self, files: dict[str, str | bytes | None], message: str = "change") -> str:
+    def commit(self, files: Mapping[str, str | bytes | None], message: str = "change") -> str:
         """Write and commit files; the commit."""
         self.put(files)
         self.git("add", "--all")

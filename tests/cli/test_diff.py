@@ -4,8 +4,10 @@ import io
 import json
 import sys
 from datetime import date
+from importlib.resources import files
 from pathlib import Path
 
+import jsonschema
 import pytest
 
 from netpolc.cli.main import run
@@ -110,14 +112,15 @@ def test_what_means_the_same_does_not_differ(
     moved = "\n# A comment.\n\n" + edited(
         ("db <- api:5432\n", ""), ("cache <-", "db <- {app=api}:5432/tcp\ncache <-")
     )
-    for files in (
+    same: list[dict[str, str | None]] = [
         {"intents/shop.intent": moved},
         {"intents/shop.intent": SHOP.replace("\n", "\r\n")},
         {"intents/shop.intent": "\ufeff" + SHOP},
         {"intents/shop.intent": None, "intents/renamed/deep.intent": SHOP},
-    ):
-        repo.put(files)
-        assert run(["diff"]) == 0, files
+    ]
+    for change in same:
+        repo.put(change)
+        assert run(["diff"]) == 0, change
         assert run(["diff", "--fail-on", "risk"]) == 0
     assert "netpolc: internal" not in capfd.readouterr().err
 
@@ -285,6 +288,30 @@ def test_other_forms(repo: Scratch, capfd: pytest.CaptureFixture[str], form: str
     assert "db <- internet:5432" in out
     if form in {"json", "sarif", "gitlab"}:
         json.loads(out)
+    assert run(["diff", "HEAD", "HEAD", "--format", form]) == 0
+
+
+def test_json_is_of_its_schema(repo: Scratch, capfd: pytest.CaptureFixture[str]) -> None:
+    repo.put({"intents/shop.intent": edited(("default: deny\n", ""), ("mobile", "mobile, kiosk"))})
+    run(["diff", "--format", "json"])
+    document = json.loads(capfd.readouterr().out)
+    schema = files("netpolc.grammar").joinpath("diff.schema.json").read_text(encoding="utf-8")
+    jsonschema.validate(document, json.loads(schema))
+    assert (document["before"], document["after"]) == ("HEAD", "the working tree")
+    assert document["same"] is False
+
+
+@pytest.mark.parametrize("form", ["text", "github"])
+def test_a_log_is_given_no_command(
+    repo: Scratch, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, form: str
+) -> None:
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    evil = 'db <- web:1 because "x"\n# ::error::x\n'
+    repo.put({"intents/::error::x.intent": f"namespace shop\n{evil}"})
+    assert run(["diff", "--format", form]) == 1
+    out = capfd.readouterr().out
+    assert "db <- web:1" in out
+    assert not [line for line in out.splitlines() if line.lstrip().startswith("::error")]
 
 
 def test_a_witness_on_demand(repo: Scratch, capfd: pytest.CaptureFixture[str]) -> None:

@@ -177,3 +177,31 @@ def test_a_diff_in_a_runners_log_is_no_command(
     assert "##[error]" in plain[""]
     assert "##[error]" not in plain["true"]
     assert plain["true"].replace("##\\[", "##[") == plain[""]
+
+
+def test_a_hostile_file_commands_nobody_from_end_to_end(
+    put: Put, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    name = "intents/a\n::error::x,b%0A##[error]\x1b[31m.intent"
+    text = (
+        'namespace shop\ndb <- api:5432 because "::error:: ##[error] @all [x](1) \x1b"\ndb <- x:0\n'
+    )
+    put({name: text})
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    assert run(["check", "--format", "github"]) == 1
+    lines = capfd.readouterr().out.splitlines()
+    assert lines
+    for line in lines:
+        assert line.startswith(
+            "::error file=intents/a\\n%3A%3Aerror%3A%3Ax%2Cb%250A##[error]\\x1b[31m"
+        )
+    assert run(["check"]) == 1
+    err = capfd.readouterr().err
+    assert "##[" not in err
+    assert not any(line.lstrip().startswith("::error") for line in err.splitlines())
+    assert "\x1b" not in err
+    for form in ("sarif", "gitlab"):
+        assert run(["check", "--format", form]) == 1
+        out = capfd.readouterr().out
+        assert "\\u001b" not in out
+        json.loads(out)

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 
 from netpolc.diagnostics import Severity
 from netpolc.diagnostics.render import github, gitlab, in_order, sarif
-from netpolc.review.model import Cause, Difference, Effect, Risk
+from netpolc.review.model import Cause, Difference, Effect, Risk, What
 from netpolc.review.render.findings import findings
 from tests.review.strategies import differences
 from tests.review.written import change, entry, isolation, origin, shop, tcp
@@ -38,14 +38,14 @@ def test_each_entry_stands_at_the_statement_that_makes_it() -> None:
             "risky-opening",
             "intents/shop/web.intent",
             9,
-            "`web <- internet:443` is opened in namespace `shop`: opened to public addresses",
+            "`web <- internet:443` is opened in namespace `shop` (opened to public addresses)",
         ),
         ("isolation-changed", "intents/shop/web.intent", 9, "`web` was open to all, now closed"),
         (
             "risky-opening",
             "intents/shop/web.intent",
             12,
-            "`web -> any` is opened in namespace `shop`: " + BOTH,
+            f"`web -> any` is opened in namespace `shop` ({BOTH})",
         ),
     ]
 
@@ -76,14 +76,27 @@ def test_what_is_removed_is_told_at_what_decides_now() -> None:
     assert alone.others[0].text == "removed, was on line 7: `db <- api:80`"
 
 
-@settings(max_examples=60, deadline=None)
+def test_an_assertion_that_is_gone_is_reported_and_a_new_one_is_not() -> None:
+    gone = change(origin("sec.intent", 3, "never db <- internet"), None, What.ASSERTION)
+    new = change(None, origin("sec.intent", 4, "only db <- api:5432"), What.ASSERTION)
+    other = change(origin("a", 1, "never a <- b"), origin("a", 2, "never a <- c"), What.ASSERTION)
+    found = list(findings(Difference(before="", after="", rewordings=(gone, new, other))))
+    assert [(one.severity, one.message) for one in found] == [
+        (Severity.WARNING, "`never db <- internet` is asserted no longer"),
+        (Severity.WARNING, "`never a <- b` is asserted no longer, but `never a <- c`"),
+    ]
+    assert found[1].label.span.line == 2
+
+
+@settings(max_examples=30, deadline=None)
 @given(differences)
 def test_every_platform_is_told_of_each_entry_once(difference: Difference) -> None:
     found = list(findings(difference))
-    assert len(found) == len(difference.entries) + len(difference.isolations)
+    lost = sum(o.what is What.ASSERTION and o.before is not None for o in difference.rewordings)
+    assert len(found) == len(difference.entries) + len(difference.isolations) + lost
     risky = sum(bool(one.risks) for one in difference.entries)
     risky += sum(bool(one.risks) for one in difference.isolations)
-    assert sum(one.severity is Severity.WARNING for one in found) == risky
+    assert sum(one.severity is Severity.WARNING for one in found) == risky + lost
     assert not any(one.severity is Severity.ERROR for one in found)
     assert len({entry["fingerprint"] for entry in json.loads(gitlab.render(found))}) == len(found)
     (run,) = json.loads(sarif.render(found, command="diff"))["runs"]

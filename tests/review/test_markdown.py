@@ -11,7 +11,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from netpolc.diagnostics.render.visible import visible_char
-from netpolc.review.model import Cause, Difference, Effect
+from netpolc.review.model import Cause, Difference, Effect, What
 from netpolc.review.render.lines import Count, count, lines, written
 from netpolc.review.render.markdown import GITHUB_LIMIT, GITLAB_LIMIT, MARKER, render
 from tests.review.strategies import differences, hostile
@@ -44,7 +44,7 @@ HTML = re.compile(
     r"<!-- netpolc diff -->|</?details>|<details open>|</?sub>|<summary>[A-Za-z0-9 ,()]*</summary>"
 )
 LEFT_OUT = re.compile(
-    r"\*\*Left out[^*]*\*\*((?: [\d,]+ (?:opened|closed|isolation changes?|rewordings?),?\.?)+)"
+    r"\*\*Left out[^*]*\*\*((?: [\d,]+ (?:opened|closed|isolation changes?|statements?),?\.?)+)"
 )
 
 
@@ -68,7 +68,7 @@ def told(text: str) -> list[str]:
 def left_out(text: str) -> dict[str, int]:
     """What the comment says it leaves out."""
     found = LEFT_OUT.search(text)
-    parts = re.findall(r"([\d,]+) (opened|closed|isolation|rewording)", found[1]) if found else []
+    parts = re.findall(r"([\d,]+) (opened|closed|isolation|statement)", found[1]) if found else []
     return {what: int(number.replace(",", "")) for number, what in parts}
 
 
@@ -105,8 +105,17 @@ def test_a_change_as_a_team_makes_it() -> None:
     assert "#### Group `observers` touches 4 subjects in 2 namespaces\n" in text
     assert "```diff\n+ db <- migrator:5432\n- db <- legacy:5432\n```\n" in text
     assert "- edited at `intents/shop/db.intent:4`: `db <- api:5432, legacy:5432` became" in text
-    assert "<summary>1 reworded, with the same meaning</summary>" in text
+    assert "<summary>1 changed without opening or closing</summary>" in text
     assert len(told(text)) == 8
+
+
+def test_assertions_that_change_are_not_hidden_in_a_fold() -> None:
+    gone = change(origin("sec.intent", 3, "never db <- internet"), None, What.ASSERTION)
+    new = change(None, origin("sec.intent", 4, "only db <- api:5432"), What.ASSERTION)
+    text = render(Difference(before="a", after="b", rewordings=(new, gone)))
+    assert "without effect" not in text
+    assert "**Assertions:** 1 removed, 1 added\n\n- removed, was at `sec.intent:3`: `never" in text
+    assert "<details>" not in text
 
 
 def test_nothing_changed_is_said_in_a_line() -> None:
@@ -116,7 +125,7 @@ def test_nothing_changed_is_said_in_a_line() -> None:
     assert "mermaid" not in text
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(differences)
 def test_no_text_of_the_user_is_markup(difference: Difference) -> None:
     text = render(difference)
@@ -138,7 +147,7 @@ def bare(line: str) -> str:
     return re.sub(r" +# ", " # ", line)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(differences, st.integers(8_000, 12_000), st.integers(0, 300))
 def test_it_fits_and_counts_what_it_leaves_out(
     difference: Difference, limit: int, more: int

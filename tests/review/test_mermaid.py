@@ -97,7 +97,7 @@ def test_peers_of_every_form_have_a_box() -> None:
     }
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(differences)
 def test_every_line_is_of_a_known_form(difference: Difference) -> None:
     lines = drawn(difference)

@@ -5,9 +5,9 @@ import click
 from netpolc.cli import options
 from netpolc.cli.forms import PLATFORMS, TEXT, rendered
 from netpolc.cli.sides import ERROR, SidesCommand, differing, folder_of_project, two_sides
-from netpolc.cli.stdout import print_output
+from netpolc.cli.stdout import colours, print_output, print_text
 from netpolc.review.model import Difference
-from netpolc.review.render import markdown
+from netpolc.review.render import json, markdown, text
 from netpolc.review.render.findings import findings
 from netpolc.workspace.project import Request
 
@@ -32,7 +32,9 @@ from netpolc.workspace.project import Request
     show_default=True,
     help="As text for people, as Markdown for a comment, or for programs and platforms.",
 )
-@click.option("--witness", is_flag=True, help="Show a connection for each entry.")
+@click.option(
+    "--witness", is_flag=True, help="Show a connection for each entry; JSON always has one."
+)
 @options.beside
 @options.namespace
 def command(  # noqa: PLR0913 - one argument for each option
@@ -55,18 +57,22 @@ def command(  # noqa: PLR0913 - one argument for each option
     if compared is None:
         return ERROR
     found = compared[0]
-    print_output(_rendered(found, form, witness=witness))
+    if form == TEXT:
+        print_text(text.render(found, witness=witness, colour=colours()))
+    else:
+        print_output(_rendered(found, form))
     return _exit_code(found, fail_on)
 
 
-def _rendered(found: Difference, form: str, *, witness: bool) -> str:
+def _rendered(found: Difference, form: str) -> str:
+    """A difference for programs and platforms."""
     match form:
         case "markdown":
             return markdown.render(found)
-        case "sarif" | "github" | "gitlab":
-            return rendered(form, findings(found), "diff", folder_of_project())
+        case "json":
+            return json.render(found)
         case _:
-            return f"{found} {witness}"  # until the renderers are here
+            return rendered(form, findings(found), "diff", folder_of_project())
 
 
 def _exit_code(found: Difference, fail_on: str) -> int:

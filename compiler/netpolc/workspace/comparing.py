@@ -66,7 +66,8 @@ GIT_FAILED = Kind(
 git gave up in the middle of an answer. The repository may be damaged, or a content missing that it
 says it has. Half of a revision is no revision, so netpolc stops.
 
-See what `git fsck` says; a new clone often helps.
+In a clone made with `--filter`, `git fetch --refetch --no-filter` gets the contents that are missing;
+netpolc itself fetches nothing. Otherwise see what `git fsck` says; a new clone often helps.
 """,
 )
 WORKING_TREE = "the working tree"
@@ -237,4 +238,5 @@ def _git_failed(side: Chosen, error: GitFailedError) -> Diagnostic:
         kind=GIT_FAILED,
         message=f"git cannot read it: {error}",
         label=Label(SourceFile(side.name, "").whole()),
+        help="in a clone made with `--filter`, `git fetch --refetch --no-filter` gets what is missing",
     )

@@ -80,7 +80,9 @@ class Repository:
         if expression.startswith("-") or "\0" in expression:
             return None
         done = self._git("rev-parse", "--verify", "--end-of-options", expression)
-        return done.stdout.decode("ascii").strip() if done.returncode == 0 else None
+        name = done.stdout.decode("ascii").strip()
+        # What is excluded (`^main`) has a name too, which is that of no object.
+        return name if done.returncode == 0 and name.isalnum() else None
 
     def merge_base(self, one: str, other: str) -> str | None:
         """The best common ancestor of two commits, given by their objects' names."""

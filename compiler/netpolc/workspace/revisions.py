@@ -130,7 +130,8 @@ def _single(repository: Repository, text: str) -> Outcome[tuple[Revision, ...]]:
     if tree is None:
         return Outcome((), (_unknown(repository, name, text),))
     if (path is not None and path.startswith(("./", "../"))) or path in {".", ".."}:
-        path = repository.prefix + path
+        # By its text, as git does it: the working folder need not be in the revision.
+        path = posixpath.normpath(repository.prefix + path)
     return Outcome((Revision(name=visible(text), tree=CommittedTree(repository, tree), path=path),))
 
 
@@ -153,7 +154,10 @@ def _blank(found: re.Match[str]) -> str:
 
 
 def _tree(repository: Repository, name: str) -> str | None:
-    return repository.object_named(f"{name}^{{tree}}") if name else None
+    # An open brace would swallow what is put behind it.
+    if not name or name.count("{") != name.count("}"):
+        return None
+    return repository.object_named(f"{name}^{{tree}}")
 
 
 def _merge_base(repository: Repository, old: str, new: str) -> str | Diagnostic:

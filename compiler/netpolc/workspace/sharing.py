@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
-from netpolc.diagnostics import Outcome
+from netpolc.diagnostics import Diagnostic, Outcome
 from netpolc.ir.model import Policies, PolicySet
 from netpolc.manifest.manifests import Manifests
 from netpolc.manifest.read import read
@@ -46,20 +46,20 @@ class Shared:
 
     def lower(self, program: Program) -> Outcome[Policies]:
         """What a program permits."""
-        known = {
-            name: self._lowered[name][1]
-            for name, one in program.namespaces.items()
-            if name in self._lowered and _same(self._lowered[name][0], one)
-        }
-        rest = {name: one for name, one in program.namespaces.items() if name not in known}
-        lowered = lower(replace(program, namespaces=rest))
-        sets = {
-            name: known.get(name) or lowered.value.namespaces[name] for name in program.namespaces
-        }
-        # A namespace with a finding is not remembered, so that each program has its findings.
-        if not lowered.diagnostics:
-            self._lowered.update((name, (rest[name], sets[name])) for name in rest)
-        return Outcome(Policies(sets), lowered.diagnostics)
+        sets: dict[str, PolicySet] = {}
+        found: list[Diagnostic] = []
+        for name, one in program.namespaces.items():
+            before = self._lowered.get(name)
+            if before is not None and _same(before[0], one):
+                sets[name] = before[1]
+                continue
+            lowered = lower(replace(program, namespaces={name: one}))
+            sets[name] = lowered.value.namespaces[name]
+            found += lowered.diagnostics
+            # A namespace with a finding is not remembered, so that each program has its findings.
+            if not lowered.diagnostics:
+                self._lowered[name] = one, sets[name]
+        return Outcome(Policies(sets), tuple(dict.fromkeys(found)))
 
     def normalise(self, policies: Policies) -> Policies:
         """The same meaning in canonical form."""

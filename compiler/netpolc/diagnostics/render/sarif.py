@@ -3,8 +3,9 @@
 One run of one tool; each kind that occurs is a rule with its explanation as help, each
 finding a result with its place, related places, and fingerprints that survive moved lines
 (OASIS, Static Analysis Results Interchange Format Version 2.1.0). Columns are counted in
-code points, which the run says (`columnKind`). Places are relative to `SRCROOT`, the root
-of the checkout, of which nothing more is said: where it lay is nobody's business.
+code points, which the run says (`columnKind`). Places are relative to the root of the
+checkout, `%SRCROOT%` by custom, of which nothing more is said: where it lay is nobody's
+business, and GitHub would not look at it.
 
 Braces in messages stay single where no reader could take them for a placeholder, although
 3.11.5 asks for `{{`: viewers that do not know of placeholders would show every selector
@@ -25,7 +26,7 @@ from netpolc.source import Span
 from netpolc.version import __version__
 
 _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "note"}
-_ROOT = "SRCROOT"
+_ROOT = "%SRCROOT%"
 _PLACEHOLDER = re.compile(r"\{[0-9]+\}")
 
 

@@ -9,8 +9,8 @@ statement that now decides, or else at the head of the file that it was in.
 from collections.abc import Iterator
 
 from netpolc.diagnostics import Diagnostic, Kind, Label, Severity
-from netpolc.origin import Origin, Origins
-from netpolc.review.model import Difference, Effect, Entry, IsolationChange, StatementChange
+from netpolc.origin import Origin
+from netpolc.review.model import Difference, Effect, Entry, IsolationChange, StatementChange, What
 from netpolc.source import SourceFile, Span
 
 OPENED = Kind(
@@ -69,51 +69,83 @@ Where pods are closed, whoever is not listed is cut off. Where they are opened, 
 """,
 )
 
+ASSERTION = Kind(
+    code="NP735",
+    name="assertion-changed",
+    severity=Severity.WARNING,
+    explanation="""\
+An assertion was removed, or is another one now. Assertions permit nothing, so no connection is opened
+by that; but what the assertion ruled out, the next change may open without anybody being told.
+
+    never db <- internet                 # assertion-changed: removed, was on line 3
+
+Whoever keeps the assertions should agree. Adding one is not reported.
+""",
+)
+
 _EFFECTS = {Effect.OPENED: OPENED, Effect.CLOSED: CLOSED}
 _WORDS = {Effect.OPENED: "is opened", Effect.CLOSED: "is closed"}
 
 
 def findings(difference: Difference) -> Iterator[Diagnostic]:
-    """A finding for each isolation change and each entry, cause by cause."""
+    """A finding for each isolation change, each entry, and each assertion that is gone."""
     for cause in difference.causes:
         for isolation in cause.isolations:
             yield _finding(isolation, ISOLATION, isolation.words, cause.statements)
         for entry in cause.entries:
             message = f"`{entry.arrow}` {_WORDS[entry.effect]} in namespace `{entry.namespace}`"
             yield _finding(entry, _EFFECTS[entry.effect], message, cause.statements)
+    for one in difference.rewordings:
+        if one.what is What.ASSERTION and one.before is not None:
+            yield _lost(one.before, one.after)
+
+
+def _lost(before: Origin, after: Origin | None) -> Diagnostic:
+    """That an assertion is not what it was."""
+    if after is None:
+        message, label = f"`{before.statement}` is asserted no longer", _gone(before, "was")
+    else:
+        message = f"`{before.statement}` is asserted no longer, but `{after.statement}`"
+        label = Label(_span(after), "edited here")
+    return Diagnostic(kind=ASSERTION, message=message, label=label)
 
 
 def _finding(
     one: Entry | IsolationChange, kind: Kind, message: str, statements: tuple[StatementChange, ...]
 ) -> Diagnostic:
-    label, *others = _places(one.after, statements)
+    label, *others = _places(one, statements)
     if one.risks:
         kind = RISKY
-        message += f": {', '.join(risk.words for risk in one.risks)}"
+        message += f" ({', '.join(risk.words for risk in one.risks)})"
     return Diagnostic(kind=kind, message=message, label=label, others=tuple(others))
 
 
-def _places(deciding: Origins, statements: tuple[StatementChange, ...]) -> list[Label]:
+def _places(one: Entry | IsolationChange, statements: tuple[StatementChange, ...]) -> list[Label]:
     """Where it is told: the changed statements that still stand, or what decides now."""
     standing = [
-        Label(_span(one.after), f"{one.edit.value} here")
-        for one in statements
-        if one.after is not None
+        Label(_span(changed.after), f"{changed.edit.value} here")
+        for changed in statements
+        if changed.after is not None
     ]
-    deciding_here = [Label(_span(origin), "this decides now") for origin in deciding]
+    deciding_here = [Label(_span(origin), "this decides now") for origin in one.after]
     removed = [
-        Label(SourceFile(one.before.path, "").whole(), _removed(one.before))
-        for one in statements
-        if one.after is None and one.before is not None
+        _gone(changed.before, "removed, was")
+        for changed in statements
+        if changed.after is None and changed.before is not None
     ]
     named = {(label.span.path, label.span.line) for label in standing}
     further = [label for label in deciding_here if (label.span.path, label.span.line) not in named]
-    nowhere = Label(SourceFile("<unknown>", "").whole())
-    return [*standing, *further, *removed] or [nowhere]
+    if standing or further or removed:
+        return [*standing, *further, *removed]
+    # Nothing decides any more: both ends are open, and it is not known which statement did it.
+    before = [_gone(origin, "decided before,") for origin in one.before]
+    return before or [Label(SourceFile(f"<namespace {one.namespace}>", "").whole())]
 
 
-def _removed(origin: Origin) -> str:
-    return f"removed, was on line {origin.line}: `{origin.statement}`"
+def _gone(origin: Origin, what: str) -> Label:
+    """A statement of the first side, at the head of its file."""
+    words = f"{what} on line {origin.line}: `{origin.statement}`"
+    return Label(SourceFile(origin.path, "").whole(), words)
 
 
 def _span(origin: Origin) -> Span:

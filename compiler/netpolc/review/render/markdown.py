@@ -16,10 +16,12 @@ from netpolc.origin import Origin
 from netpolc.review.model import (
     Cause,
     Difference,
+    Edit,
     Entry,
     IsolationChange,
     Risk,
     StatementChange,
+    What,
 )
 from netpolc.review.render.inert import code, sentence, short
 from netpolc.review.render.lines import Count, count, lines, plural, unmarked_risks
@@ -52,10 +54,13 @@ def render(difference: Difference, *, limit: int = GITHUB_LIMIT, marker: str = M
     page = Page(limit)
     page.put([marker, *_head(difference, total), ""])
     page.put(_risks(difference, _MANY)) or page.put(_risks(difference, 0))
+    assertions = [one for one in difference.rewordings if one.what is What.ASSERTION]
+    others = [one for one in difference.rewordings if one.what is not What.ASSERTION]
+    page.put(_assertions(assertions, _MANY)) or page.put(_assertions(assertions, 0))
     page.put(graph(difference))
     for section in _sections(difference, folding=sum((total.opened, total.closed)) > _LONG):
         page.add(section)
-    page.fold(_rewordings(difference), "reworded, with the same meaning")
+    page.fold([f"- {_statement(one)}" for one in others], "changed without opening or closing")
     return page.text(_foot(total))
 
 
@@ -68,8 +73,8 @@ def _head(difference: Difference, total: Count) -> Iterator[str]:
     if touched:
         namespaces = len({namespace for namespace, _ in touched})
         facts.append(f"{plural(len(touched), 'subject')} in {plural(namespaces, 'namespace')}")
-    if difference.rewordings:
-        facts.append(f"{len(difference.rewordings):,} reworded without effect")
+    if rewordings := sum(one.what is not What.ASSERTION for one in difference.rewordings):
+        facts.append(f"{plural(rewordings, 'statement')} changed without effect")
     if difference.moved:
         facts.append(f"{difference.moved:,} only moved")
     yield " · ".join(facts)
@@ -96,6 +101,22 @@ def _risks(difference: Difference, many: int) -> list[str]:
             named.append(f"and {rest:,} more" if named else f"{plural(rest, 'place')}")
         said.append(f"> - **{_capital(risk)}**: {', '.join(named)}")
     return ["> [!WARNING]", "> Look twice at this:", ">", *said, ""]
+
+
+def _assertions(changes: Sequence[StatementChange], many: int) -> list[str]:
+    """Assertions permit nothing, but who takes one away takes a wall's guard."""
+    if not changes:
+        return []
+    counts = ", ".join(
+        f"{number:,} {edit.value}"
+        for edit in (Edit.REMOVED, Edit.EDITED, Edit.ADDED)
+        if (number := sum(one.edit is edit for one in changes))
+    )
+    order = sorted(changes, key=lambda one: (one.edit is Edit.ADDED, one.edit is Edit.EDITED))
+    named = [f"- {_statement(one)}" for one in order[:many]]
+    if named and len(changes) > many:
+        named.append(f"- and {len(changes) - many:,} more")
+    return [f"**Assertions:** {counts}", "", *named, *([""] if named else ())]
 
 
 def _capital(risk: Risk) -> str:
@@ -253,10 +274,6 @@ def _text(origin: Origin) -> str:
 def _reason(origin: Origin) -> str:
     there = origin.because and origin.because not in origin.statement
     return f", because {code(short(origin.because, _QUOTE))}" if there else ""
-
-
-def _rewordings(difference: Difference) -> list[str]:
-    return [f"- {_statement(one)}" for one in difference.rewordings]
 
 
 def _foot(total: Count) -> Iterable[str]:

@@ -12,7 +12,7 @@ labels. So everything but letters, digits and spaces is written as a character c
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, islice
 
 from netpolc.kube.names import METADATA_NAME
 from netpolc.kube.peers import Direction
@@ -25,7 +25,7 @@ from netpolc.syntax.tree import LabelTest, Name, Operator, PodPeer
 
 MOST_EDGES = 30
 """Lines beyond which a picture is harder to read than a list."""
-_FOLDED = 12
+_FOLDED = 16
 """Lines beyond which it is folded."""
 
 _LONGEST, _PORTS = 32, 24
@@ -53,15 +53,15 @@ class _Edge:
 
 def graph(difference: Difference) -> list[str]:
     """The flowchart in its Markdown block with a line about what it shows; nothing for nothing."""
-    edges = _edges(difference)
-    if not edges:
+    drawn = sorted(_drawn(difference), key=lambda one: not one[0].risks)
+    if not drawn:
         return []
-    shown = dict(list(edges.items())[:MOST_EDGES])
-    cut = len(edges) - len(shown)
+    shown = _edges(drawn)
     said = "Thick lines are opened, dotted ones closed."
-    if cut:
-        said += f" {cut:,} of {plural(len(edges), 'line')} left out here, and listed below."
-    summary = f"<summary>Graph of the change ({plural(len(edges), 'line')})</summary>"
+    if len(drawn) > MOST_EDGES:
+        cut = len(drawn) - MOST_EDGES
+        said += f" {cut:,} of {plural(len(drawn), 'line')} left out here, and listed below."
+    summary = f"<summary>Graph of the change ({plural(len(drawn), 'line')})</summary>"
     return [
         "<details open>" if len(shown) <= _FOLDED else "<details>",
         summary,
@@ -102,17 +102,20 @@ def flowchart(edges: dict[_Edge, tuple[str, ...]]) -> Iterator[str]:
             yield f"  linkStyle {','.join(numbers)} {paint}"
 
 
-def _edges(difference: Difference) -> dict[_Edge, tuple[str, ...]]:
-    """Every line with its ports, those with risks first."""
+def _drawn(difference: Difference) -> Iterator[tuple[Entry, FarEnd]]:
+    """What makes a line."""
+    return ((entry, far) for entry in difference.entries for far in entry.far)
+
+
+def _edges(drawn: Iterable[tuple[Entry, FarEnd]]) -> dict[_Edge, tuple[str, ...]]:
+    """The first lines with their ports; those between the same ends are one."""
     found: dict[_Edge, dict[str, None]] = {}
-    for entry in sorted(difference.entries, key=lambda entry: not entry.risks):
-        subject = _Node(entry.namespace, entry.subject)
-        for far in entry.far:
-            ports = ports_text(far.traffic).removeprefix(":") or "every port"
-            other = _far(entry, far)
-            inwards = entry.direction is Direction.INGRESS
-            ends = (other, subject) if inwards else (subject, other)
-            found.setdefault(_Edge(*ends, entry.effect), {})[ports] = None
+    for entry, far in islice(drawn, MOST_EDGES):
+        subject, other = _Node(entry.namespace, entry.subject), _far(entry, far)
+        ports = ports_text(far.traffic).removeprefix(":") or "every port"
+        inwards = entry.direction is Direction.INGRESS
+        ends = (other, subject) if inwards else (subject, other)
+        found.setdefault(_Edge(*ends, entry.effect), {})[ports] = None
     return {edge: tuple(ports) for edge, ports in found.items()}
 
 

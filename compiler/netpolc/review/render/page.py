@@ -94,7 +94,7 @@ class Page:
         parts = (
             (str(self._left), bool(self._left)),
             (plural(self._isolations, "isolation change"), self._isolations > 0),
-            (plural(self._rewordings, "rewording"), self._rewordings > 0),
+            (plural(self._rewordings, "statement"), self._rewordings > 0),
         )
         left = ", ".join(words for words, there in parts if there)
         said = [
