@@ -1,7 +1,8 @@
 """Each entry stands under the statement whose change makes it, however it fans out."""
 
-from netpolc.review.model import Edit, What
-from tests.review.changes import changed, folded
+from netpolc.review.difference import difference
+from netpolc.review.model import Edit, Side, What
+from tests.review.changes import changed, folded, side
 
 
 def test_a_group_that_changes_shows_every_effect_under_it() -> None:
@@ -140,3 +141,25 @@ def test_a_new_namespace_under_the_default_of_the_cluster_names_it() -> None:
         if one.after is not None
     }
     assert ("pay", "default: deny") in named
+
+
+def test_ir_files_blame_the_statements_that_they_remember() -> None:
+    def ir(text: str) -> Side:
+        return Side(program=side({}).program, policies=side(text).policies)
+
+    found = difference(ir("db <- api:1\nweb <- x:1"), ir("db <- api:2\nweb <- x:1"))
+    assert folded(found) == {
+        ("db <- api:1",): ["- db <- api:1"],
+        ("db <- api:2",): ["+ db <- api:2"],
+    }
+    assert found.rewordings == ()
+
+
+def test_intents_against_the_same_as_ir_blame_what_there_is() -> None:
+    found = difference(
+        Side(program=side({}).program, policies=side("db <- api:1").policies), side("db <- api:2")
+    )
+    assert {edit for cause in found.causes for edit in (s.edit for s in cause.statements)} == {
+        Edit.ADDED,
+        Edit.REMOVED,
+    }

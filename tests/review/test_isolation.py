@@ -51,6 +51,12 @@ def test_nothing_is_said_where_a_default_closes_already() -> None:
 def test_a_mirrored_end_closes_nobody() -> None:
     (one,) = changed("db <- api:1", "db <- api:1\napi -> none").isolations
     assert one.words.startswith("api was free to reach everything, now closed")
+    assert [o.statement for o in one.after] == ["api -> none"]
+
+
+def test_half_of_a_default_that_goes_is_said_as_such() -> None:
+    (one,) = changed("default: deny ingress egress", "default: deny").isolations
+    assert one.words.startswith("namespace shop loses `default: deny egress`: ")
 
 
 def test_both_sides_are_named_and_a_default_that_goes_is_a_risk() -> None:

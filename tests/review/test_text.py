@@ -44,7 +44,7 @@ def test_what_fans_out_comes_first_and_once() -> None:
 
 def test_long_arrows_are_broken_between_peers() -> None:
     text = render(changed("api -> none", "api -> internet"))
-    assert max(map(len, text.splitlines())) < 200
+    assert max(map(len, text.splitlines())) < 120
     assert "egress opened to public addresses" in text
     text = render(changed("", "db <- api:1"))
     assert "closed  db <- any, as far as no longer permitted:\n" in text

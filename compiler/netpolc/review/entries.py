@@ -29,6 +29,8 @@ from netpolc.review.wording import Said, far_ends, sayable, subject_text
 from netpolc.sets.boxes import Box, Boxes, Possibilities, Variable
 
 _ARROW = {Direction.INGRESS: "<-", Direction.EGRESS: "->"}
+_LONG = 50
+"""Characters up to which an arrow needs no shorter form."""
 _Frames: TypeAlias = dict[tuple[Effect, Frame], list[Box]]
 
 
@@ -175,7 +177,7 @@ def _entry(
 def _shorter(arrow: str, group: _Group, speech: Speech) -> str:
     """The arrow that the statements make, where it is shorter than what changes of it."""
     subjects = {subject for subject, _, _ in group.arrows}
-    if len(subjects) != 1:
+    if len(subjects) != 1 or len(arrow) <= _LONG:
         return ""
     boxes = [box for one in group.arrows for box in group.frame.arrow(*one)]
     said = (Said(box, ()) for box in boxes)

@@ -29,6 +29,7 @@ from netpolc.sets.values import ABSENT, EVERY, PRESENT
 SUBJECT, HOME, PEER, AWAY = "subject", "subject's namespace", "peer", "peer's namespace"
 NAMES = (AWAY, METADATA_NAME)
 _LINE = PortLine()
+"""For turning numbers back into traffic. Its readings are not used: it remembers them for ever."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +98,7 @@ class Frame:
             return
         for far in self._far(peer):
             to_addresses = ADDRESS in far and self.direction is Direction.EGRESS
-            for ports in _LINE.numbered(traffic) if to_addresses else _LINE.free(traffic):
+            for ports in PortLine().numbered(traffic) if to_addresses else PortLine().free(traffic):
                 yield {**_labels(SUBJECT, subject), **far, **ports}
 
     def _far(self, peer: Peer) -> Iterator[Box]:
@@ -243,6 +244,9 @@ def _ports(one: Connections) -> Iterator[Box]:
     A port of UDP bears no name of TCP. A class that asks for it has only TCP ports, and one
     that asks for the contrary has all of the others.
     """
+    if not one.called and not one.not_called:
+        yield from PortLine().numbered(one.traffic)
+        return
     asked = {name.protocol for name in one.called | one.not_called}
     for protocol in PROTOCOLS:
         numbers = Traffic.of(
@@ -257,7 +261,7 @@ def _ports(one: Connections) -> Iterator[Box]:
             if name.protocol is protocol
         }
         if protocol in asked:
-            for box in _LINE.numbered(numbers):
+            for box in PortLine().numbered(numbers):
                 yield {**box, **names}
     if not one.called:
         rest = Traffic.of(
@@ -266,7 +270,7 @@ def _ports(one: Connections) -> Iterator[Box]:
             if protocol not in asked
             for low, high in one.traffic.numbers(protocol).ranges
         )
-        yield from _LINE.numbered(rest)
+        yield from PortLine().numbered(rest)
 
 
 def _numbers(box: Box, variable: Variable) -> IntervalSet:

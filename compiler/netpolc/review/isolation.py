@@ -9,9 +9,9 @@ from collections.abc import Iterable, Iterator
 from netpolc.ir.model import Isolation, PolicySet
 from netpolc.kube.peers import Direction
 from netpolc.kube.selectors import Selector
-from netpolc.origin import Origins, Role, merged
+from netpolc.origin import Role, merged
 from netpolc.review.model import Effect, IsolationChange, Risk, Side
-from netpolc.review.responsible import AFTER, BEFORE, Responsible, is_inside
+from netpolc.review.responsible import AFTER, BEFORE, Responsible, closers, is_inside
 from netpolc.review.speech import Speech, speeches_of
 from netpolc.sets.boxes import Box, meet, outside
 
@@ -56,8 +56,8 @@ def _change(
     closes = side == AFTER
     default = one.subject.is_everything and any(o.role is Role.DEFAULT for o in one.origins)
     subject = speech.pods(one.subject, namespace)
-    there = merged(*(other.origins for other in others))
-    before, after = (there, one.origins) if closes else (one.origins, there)
+    there = merged(*map(closers, others))
+    before, after = (there, closers(one)) if closes else (closers(one), there)
     words = (
         _default_words(namespace, one, closes=closes)
         if default
@@ -82,18 +82,14 @@ def _box(subject: Selector) -> Box:
 
 
 def _default_words(namespace: str, one: Isolation, *, closes: bool) -> str:
-    said = _default_text(one.origins) or f"default: deny {one.direction.value}"
-    pods = "pods that no arrow is about"
     ingress = one.direction is Direction.INGRESS
+    said = "default: deny" if ingress else "default: deny egress"
+    pods = "pods that no arrow is about"
     if closes:
         then = "are closed to everyone" if ingress else "reach nobody but dns"
         return f"namespace {namespace} gains `{said}`: {pods} {then}"
     then = "are open to all" if ingress else "may reach everything"
     return f"namespace {namespace} loses `{said}`: {pods} {then}"
-
-
-def _default_text(origins: Origins) -> str:
-    return next((o.statement for o in origins if o.role is Role.DEFAULT), "")
 
 
 def _words(one: Isolation, known: PolicySet, subject: str, *, closes: bool, some: bool) -> str:

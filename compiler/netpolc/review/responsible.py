@@ -92,7 +92,7 @@ class Responsible:
                 box=box,
                 causes=causes,
                 permitting=permitting,
-                closing=change.closed.origins,
+                closing=closers(change.closed),
                 arrows=tuple(_arrows(change, frame)),
             )
             yield from self._cut(whole, ends)
@@ -101,7 +101,7 @@ class Responsible:
         self, side: int, namespace: str, isolation: Isolation
     ) -> tuple[StatementChange, ...]:
         """The changes behind an isolation that only this side has."""
-        found = self._blame.of(side, namespace, isolation.origins)
+        found = self._blame.of(side, namespace, closers(isolation))
         return tuple(sorted(found or self._blame.anything((namespace,)), key=cause_key))
 
     def _ends(self, change: Change, effect: Effect) -> Iterator[_End]:
@@ -207,7 +207,7 @@ class Responsible:
             and not (one.subject & pods).impossible
             and one not in other
         ]
-        return merged(*(one.origins for one in gone if not is_inside(one, gone)))
+        return merged(*(closers(one) for one in gone if not is_inside(one, gone)))
 
     def _set(self, side: int, namespace: str) -> PolicySet:
         return self._sides[side].policies.namespaces.get(namespace, _NOTHING)
@@ -287,6 +287,12 @@ class Responsible:
                 for settled in self._known.settled(box, end.side)
             ]
             yield cause, arrows, boxes
+
+
+def closers(isolation: Isolation) -> Origins:
+    """The statements that close the subject, without those that only select what is closed."""
+    own = tuple(o for o in isolation.origins if o.role not in {Role.MIRROR, Role.DNS})
+    return own or isolation.origins
 
 
 def is_inside(one: Isolation, others: Iterable[Isolation]) -> bool:

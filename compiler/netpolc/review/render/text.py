@@ -164,12 +164,23 @@ def _broken(entry: Entry) -> Iterator[str]:
     else:
         yield entry.arrow.removesuffix(", ".join(end.text for end in entry.far)).rstrip()
     line = ""
-    for end in entry.far:
-        if line and len(line) + len(end.text) > _WIDTH:
+    for piece in _pieces(", ".join(end.text for end in entry.far)):
+        if line and len(line) + len(piece) > _WIDTH:
             yield line.rstrip()
             line = ""
-        line += f"{end.text}, "
-    yield line.removesuffix(", ")
+        line += piece
+    yield line
+
+
+def _pieces(text: str) -> Iterator[str]:
+    """The stretches between the commas outside brackets, each with its comma."""
+    start = depth = 0
+    for at, char in enumerate(text):
+        depth += (char in "[{(") - (char in ")}]")
+        if char == " " and not depth and text[at - 1] == ",":
+            yield text[start : at + 1]
+            start = at + 1
+    yield text[start:]
 
 
 def _reach(entry: Entry) -> str:
