@@ -1,18 +1,22 @@
 """Lints on manifests: each policy that deserves one, and the nearest that does not."""
 
+from dataclasses import replace
+from datetime import date
 from textwrap import dedent, indent
 from zlib import crc32
 
 import pytest
 
 from netpolc.diagnostics import Severity
-from netpolc.kube.workloads import Inventory, Workload
+from netpolc.kube.workloads import ContainerPort, Inventory, Workload
 from netpolc.lints import Meaning, policy_lints
 from netpolc.lints.manifests import as_written
 from netpolc.manifest.read import read
 from netpolc.passes.lift import lift_manifests
 from netpolc.passes.resolve import resolve
 from netpolc.source import SourceFile
+from netpolc.workspace.pipeline import Options, run
+from netpolc.workspace.sources import Sources
 
 DNS = """
 - to:
@@ -264,7 +268,14 @@ def test_policies_together(texts: list[str], expected: list[str]) -> None:
 def workload(name: str, labels: dict[str, str]) -> Workload:
     """A Deployment of namespace shop."""
     span = SourceFile("apps.yaml", name).span(0, 1)
-    return Workload(namespace="shop", name=name, kind="Deployment", labels=labels, span=span)
+    return Workload(
+        namespace="shop",
+        name=name,
+        kind="Deployment",
+        labels=labels,
+        ports=(ContainerPort(number=5432),),
+        span=span,
+    )
 
 
 def test_what_runs_settles_what_the_form_leaves_open() -> None:
@@ -278,6 +289,8 @@ def test_a_workload_that_nothing_closes() -> None:
     db, api = workload("db", {"app": "db"}), workload("api", {"app": "api"})
     text = ingress(f"- from: [{{{API}}}]")
     assert found(text, inventory=Inventory(workloads=(db, api))) == ["unprotected-service"]
+    idle = replace(api, ports=())
+    assert found(text, inventory=Inventory(workloads=(db, idle))) == []
     closed = policy("podSelector: {}\npolicyTypes: [Ingress]", "deny")
     assert found(text, closed, inventory=Inventory(workloads=(db, api))) == []
 
@@ -288,3 +301,37 @@ def test_a_namespace_that_has_the_label_is_not_reported() -> None:
     unlabelled = "apiVersion: v1\nkind: Namespace\nmetadata: {name: tools}\n"
     assert found(text, labelled) == []
     assert found(text, unlabelled) == ["unset-namespace-label"]
+
+
+PROGRAM = """\
+cluster
+dns: {k8s-app=kube-dns} in ns kube-system:[53/udp, 53/tcp]
+namespace shop
+default: deny ingress egress
+db <- api:5432, ns monitoring:9187
+web <- any:8080
+api -> internet:443
+worker -> 203.0.113.0/24:443
+namespace monitoring
+default: deny egress
+* -> ns shop:9187
+"""
+
+
+def test_our_own_manifests_deserve_nothing() -> None:
+    source = SourceFile("shop.intent", PROGRAM)
+    options = Options(today=date(2026, 1, 1))
+    compiled = run(Sources(intents=(source,)), options)
+    assert compiled.files
+    files = tuple(SourceFile(path, text) for path, text in compiled.files.items())
+    assert run(Sources(manifests=files), options).diagnostics == ()
+
+
+def test_beside_intents_the_form_of_others_policies_is_not_judged() -> None:
+    beside = SourceFile("cluster.yaml", ingress("- from: []\n  ports: [{port: 1}]"))
+    options = Options(today=date(2026, 1, 1))
+    alone = run(Sources(manifests=(beside,)), options)
+    source = SourceFile("shop.intent", PROGRAM)
+    both = run(Sources(intents=(source,), manifests=(beside,)), options)
+    assert "empty-list-of-peers" in {one.kind.name for one in alone.diagnostics}
+    assert "empty-list-of-peers" not in {one.kind.name for one in both.diagnostics}

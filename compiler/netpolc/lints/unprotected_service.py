@@ -11,7 +11,8 @@ from netpolc.analysis.unprotected import open_pods
 from netpolc.diagnostics import Diagnostic, Kind, Label, Severity
 from netpolc.ir.model import Policies
 from netpolc.kube.peers import Direction
-from netpolc.kube.workloads import Inventory
+from netpolc.kube.workloads import Inventory, KubeService, Workload
+from netpolc.lints.manifests.subjects import Subjects
 from netpolc.program.model import Namespace, Program, Service
 
 UNPROTECTED_SERVICE = Kind(
@@ -30,6 +31,8 @@ Close the namespace, `default: deny`, and say who reaches each service; or say o
 `api <- any` if it is meant to be open.
 """,
 )
+
+_SHOWN = 3
 
 
 def unprotected_services(program: Program, policies: Policies) -> Iterator[Diagnostic]:
@@ -53,19 +56,44 @@ def unprotected_services(program: Program, policies: Policies) -> Iterator[Diagn
 
 
 def unprotected_workloads(policies: Policies, inventory: Inventory) -> Iterator[Diagnostic]:
-    """Name the known workloads that no policy closes, where policies close other pods."""
+    """Name the known workloads that no policy closes, where policies close other pods.
+
+    One finding a namespace. Workloads that nobody calls (they declare no port and no Service
+    selects them) are left out, and the namespaces of Kubernetes itself.
+    """
+    closed = {
+        name: Subjects(i.subject for i in one.isolations if i.direction is Direction.INGRESS)
+        for name, one in policies.namespaces.items()
+    }
+    services: dict[str, list[KubeService]] = {}
+    for service in inventory.services:
+        services.setdefault(service.namespace, []).append(service)
+    found: dict[str, list[Workload]] = {}
     for workload in inventory.workloads:
-        one = policies.namespaces.get(workload.namespace)
-        closed = [i for i in one.isolations if i.direction is Direction.INGRESS] if one else []
-        if not closed or workload.span is None or workload.host_network:
+        subjects = closed.get(workload.namespace)
+        if not subjects or workload.namespace.startswith("kube-") or workload.host_network:
             continue
-        if not any(isolation.subject.matches(workload.labels) for isolation in closed):
+        called = _is_called(workload, services.get(workload.namespace, []))
+        if called and not subjects.match(workload.labels):
+            found.setdefault(workload.namespace, []).append(workload)
+    for namespace, some in found.items():
+        places = [Label(w.span, "open to everyone") for w in some if w.span is not None]
+        names = ", ".join(f"`{w.name}`" for w in some[:_SHOWN])
+        more = f" and {len(some) - _SHOWN} more" if len(some) > _SHOWN else ""
+        if places:
             yield Diagnostic(
                 kind=UNPROTECTED_SERVICE,
-                message=f"everyone may reach `{workload}`",
-                label=Label(workload.span, "no policy closes its ingress, and others are closed"),
-                help="close the whole namespace, `podSelector: {}`, or say who may reach it",
+                message=f"everyone may reach {names}{more} in namespace `{namespace}`",
+                label=places[0],
+                others=tuple(places[1:_SHOWN]),
+                help="close the whole namespace, `podSelector: {}`, or say who may reach them",
             )
+
+
+def _is_called(workload: Workload, services: list[KubeService]) -> bool:
+    return bool(workload.ports) or any(
+        s.selector is not None and s.selector.matches(workload.labels) for s in services
+    )
 
 
 def _place(service: Service, namespace: Namespace) -> Label | None:

@@ -7,7 +7,7 @@ limit the same keys to one value each, so that equality answers it.
 
 from collections.abc import Iterable
 
-from netpolc.kube.selectors import Selector
+from netpolc.kube.selectors import Labels, Selector
 
 
 class Subjects:
@@ -24,6 +24,10 @@ class Subjects:
             else:
                 self._exact.setdefault(subject.keys(), set()).add(subject)
 
+    def __bool__(self) -> bool:
+        """Whether there is one."""
+        return bool(self._exact or self._others)
+
     def meet(self, subject: Selector) -> bool:
         """Whether a pod could exist that is of this subject and of one in the set."""
         exact = subject.exact_labels() is not None
@@ -34,3 +38,11 @@ class Subjects:
             elif any(not (subject & other).impossible for other in some):
                 return True
         return any(not (subject & other).impossible for other in self._others)
+
+    def match(self, labels: Labels) -> bool:
+        """Whether one of the subjects matches pods with exactly these labels."""
+        for keys, some in self._exact.items():
+            near = Selector.labels({key: labels[key] for key in keys if key in labels})
+            if near in some:
+                return True
+        return any(other.matches(labels) for other in self._others)
