@@ -143,6 +143,14 @@ def test_without_a_policy_there_is_nothing_to_import(
     assert "error[NP726]: there is no NetworkPolicy among the manifests" in capfd.readouterr().err
 
 
+def test_intents_are_no_manifests(put: Put, capfd: pytest.CaptureFixture[str]) -> None:
+    put({**SHOP, "some.intent": "db <- api\n", "ir.json": '{"version": 1}'})
+    assert run(["import", "k8s", "some.intent", "ir.json"]) == 1
+    err = capfd.readouterr().err
+    assert "error[NP727]: `some.intent` holds no manifests" in err
+    assert "error[NP727]: `ir.json` holds no manifests" in err
+
+
 def test_manifests_must_be_given(capfd: pytest.CaptureFixture[str]) -> None:
     assert run(["import"]) == 2
     assert "Missing argument" in capfd.readouterr().err
