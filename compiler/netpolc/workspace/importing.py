@@ -215,7 +215,9 @@ class _Import:
         texts = {path: format_file(tree) for path, tree in trees.items()}
         read_again = [parse(SourceFile(path, text)) for path, text in texts.items()]
         program = resolve([one.value for one in read_again], namespace=self._namespace)
-        slips = {d.label.span.text for d in program.diagnostics if d.kind is UNKNOWN_NAME}
+        slips = {
+            d.label.span.text.strip('"') for d in program.diagnostics if d.kind is UNKNOWN_NAME
+        }
         if slips - style.declared:
             return self._attempt(policies, replace(style, declared=style.declared | slips))
         lowered = lower(program.value)
