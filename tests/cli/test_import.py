@@ -143,6 +143,14 @@ def test_without_a_policy_there_is_nothing_to_import(
     assert "error[NP726]: there is no NetworkPolicy among the manifests" in capfd.readouterr().err
 
 
+def test_intents_are_no_manifests(put: Put, capfd: pytest.CaptureFixture[str]) -> None:
+    put({**SHOP, "some.intent": "db <- api\n", "ir.json": '{"version": 1}'})
+    assert run(["import", "k8s", "some.intent", "ir.json"]) == 1
+    err = capfd.readouterr().err
+    assert "error[NP727]: `some.intent` holds no manifests" in err
+    assert "error[NP727]: `ir.json` holds no manifests" in err
+
+
 def test_manifests_must_be_given(capfd: pytest.CaptureFixture[str]) -> None:
     assert run(["import"]) == 2
     assert "Missing argument" in capfd.readouterr().err
@@ -195,3 +203,46 @@ def test_a_policy_that_cannot_be_said_is_kept_as_it_is(
     ]
     assert run(["check", "intents", "--with", "kept"]) == 0
     assert run(["can", "db <- api:5432", "intents", "--with", "kept"]) == 0
+
+
+HOSTILE: dict[str, str | bytes] = {
+    "control characters": "# \x01\x1b[31m\u202e\u2028\n" + DB,
+    "bidi": "# a\u202eb\u2066c\u200f\n" + DB,
+    "a long comment": f"# {'x' * 200_000}\n{DB}",
+    "a long run of ornaments": f"# {'=' * 200_000}x{'=' * 200_000}\n{DB}",
+    "many comments": "# x\n\n" * 20_000 + f"{DB}---\n{DENY}",
+    "a comment sign in quotes": DB.replace(
+        "  name: db\n", "  name: db\n  annotations: {a: ' #'}\n"
+    ),
+    "crlf": DB.replace("\n", "\r\n"),
+    "json": '{"apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy", "metadata": '
+    '{"name": "db", "annotations": {"description": "a \\n# b \\"c\\""}}, '
+    '"spec": {"podSelector": {"matchLabels": {"app": "db"}}}}',
+    "our own annotation, forged": DB.replace(
+        "  name: db\n", "  name: db\n  annotations: {netpolc/intents: 'db <- * because \"\\'}\n"
+    ),
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_what_stands_beside_a_policy_cannot_change_it(
+    name: str, put: Put, capfd: pytest.CaptureFixture[str]
+) -> None:
+    text = HOSTILE[name]
+    put({"k8s/all.yaml": text})
+    if name == "control characters":  # YAML does not have them
+        assert run(["import", "k8s"]) == 1
+        return
+    assert run(["import", "k8s"]) == 0
+    assert "equivalent: " in capfd.readouterr().err
+    assert run(["check"]) == 0
+    assert run(["compile", "--verify"]) == 0
+
+
+def test_a_file_s_name_cannot_write_into_an_intent(put: Put, files: Files) -> None:
+    put({"k8s/x\ndb <- any\n#.yaml": DB})
+    assert run(["import", "k8s"]) == 0
+    (text,) = (data.decode() for name, data in files().items() if name.endswith("db.intent"))
+    assert [line for line in text.splitlines() if "<-" in line and not line.startswith("#")] == [
+        "db <- api:5432"
+    ]

@@ -75,6 +75,11 @@ def test_a_policy_that_is_called_after_its_service(policy: str, expected: str) -
     assert next(candidates(Selector.labels(PRIMARY), (), (policy,))) == expected
 
 
+def test_labels_that_say_nothing_leave_it_to_the_policy() -> None:
+    labels = Selector.labels({"generation": "3", "team": "x"})
+    assert next(candidates(labels, (), ("legacy",))) == "legacy"
+
+
 def test_a_name_that_is_taken_is_told_apart() -> None:
     found = candidates(Selector.labels(PRIMARY), (), ())
     assert chosen(found, {"postgres", "postgres-primary"}) == "postgres-2"

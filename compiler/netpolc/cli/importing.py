@@ -2,15 +2,15 @@
 
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
 from netpolc.cli import options
-from netpolc.cli.report import count, print_findings, print_summary
+from netpolc.cli.report import count, print_findings, print_summary, progress
 from netpolc.cli.stdout import print_output
 from netpolc.diagnostics import Diagnostic
-from netpolc.diagnostics.model import has_errors
 from netpolc.diagnostics.render import tally
 from netpolc.diagnostics.render.visible import visible
 from netpolc.passes.decompile import By
@@ -79,16 +79,21 @@ def command(  # noqa: PLR0913 - one argument for each option
     """
     here = options.working_folder()
     opened = open_manifests(manifests, here, namespace)
-    result = (
-        Imported(diagnostics=opened.diagnostics)
-        if has_errors(opened.diagnostics)
-        else import_policies(
-            opened.value.files, by=By(by), namespace=opened.value.namespace, keeping=bool(kept)
-        )
-    )
+    result = Imported(diagnostics=opened.diagnostics)
+    if not opened.failed:
+        given = opened.value
+        with progress() as show:
+            result = import_policies(
+                given.files,
+                by=By(by),
+                namespace=given.namespace,
+                keeping=bool(kept),
+                progress=show,
+            )
+        result = replace(result, diagnostics=(*opened.diagnostics, *result.diagnostics))
     if result.failed:
-        return _failed((*opened.diagnostics, *result.diagnostics))
-    print_findings((*opened.diagnostics, *result.diagnostics))
+        return _failed(result.diagnostics)
+    print_findings(result.diagnostics)
     if output == _STDOUT:
         print_output(_stream(result.files).encode("utf-8"))
     if output == _STDOUT or dry_run:

@@ -34,6 +34,7 @@ from netpolc.passes.resolve.names import UNKNOWN_NAME
 from netpolc.source import SourceFile
 from netpolc.syntax.formatter import format_file
 from netpolc.syntax.parser import parse
+from netpolc.workspace.pipeline import Progress, silent
 
 CANNOT_BE_SAID = Kind(
     code="NP725",
@@ -97,6 +98,7 @@ def import_policies(
     by: By = By.SERVICE,
     namespace: str = "default",
     keeping: bool = False,
+    progress: Progress = silent,
 ) -> Imported:
     """Write policies as intents, in memory.
 
@@ -106,6 +108,7 @@ def import_policies(
         namespace: that of objects whose metadata names none.
         keeping: whether policies that cannot be said may be kept as manifests; else they
             are errors.
+        progress: is told what is being done.
 
     Returns:
         The texts and the findings. What an API server refuses is an error, and then there
@@ -113,15 +116,18 @@ def import_policies(
     """
     found: list[Diagnostic] = []
     manifests: list[Manifests] = []
-    for source in sources:
+    listed = list(sources)
+    for number, source in enumerate(listed):
+        progress("reading", number, len(listed))
         outcome = read(source, namespace=namespace)
         manifests.append(outcome.value)
         found += outcome.diagnostics
     found += duplicates(manifests)
     if not has_errors(found) and not any(one.policies for one in manifests):
-        found.append(_nothing(sources))
+        found.append(_nothing(listed))
     if has_errors(found):
         return Imported(diagnostics=tuple(found))
+    progress("writing", 0, 1)
     return _Import(manifests, by, namespace, keeping=keeping).result(found)
 
 
@@ -209,7 +215,9 @@ class _Import:
         texts = {path: format_file(tree) for path, tree in trees.items()}
         read_again = [parse(SourceFile(path, text)) for path, text in texts.items()]
         program = resolve([one.value for one in read_again], namespace=self._namespace)
-        slips = {d.label.span.text for d in program.diagnostics if d.kind is UNKNOWN_NAME}
+        slips = {
+            d.label.span.text.strip('"') for d in program.diagnostics if d.kind is UNKNOWN_NAME
+        }
         if slips - style.declared:
             return self._attempt(policies, replace(style, declared=style.declared | slips))
         lowered = lower(program.value)
@@ -273,17 +281,22 @@ def _stated(policies: Policies) -> Policies:
 
 
 def _different(policies: Policies, means: Policies) -> frozenset[str]:
-    """The namespaces of which two say different things, both normalised; none if all is the same."""
-    if equivalent(policies, means):
-        return frozenset()
+    """The namespaces of which two say different things, both normalised; none if all is the same.
+
+    Each end of a connection is decided by the policies of its own namespace alone. So if each
+    namespace permits the same by itself, in a world where all others are open, both permit
+    the same; and the work grows with the namespaces, not with their pairs.
+    """
+    names = {*policies.namespaces, *means.namespaces}
     return frozenset(
-        name
-        for name, one in policies.namespaces.items()
-        if not equivalent(
-            Policies({name: one}),
-            Policies({name: means.namespaces[name]} if name in means.namespaces else {}),
-        )
-    ) or frozenset(policies.namespaces)
+        name for name in names if not equivalent(_alone(policies, name), _alone(means, name))
+    )
+
+
+def _alone(policies: Policies, name: str) -> Policies:
+    """One namespace of some; nothing where they do not speak of it."""
+    found = policies.namespaces.get(name)
+    return Policies({} if found is None else {name: found})
 
 
 def _together(first: Policies, second: Policies) -> Policies:

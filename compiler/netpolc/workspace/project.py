@@ -7,12 +7,12 @@ arguments to the working folder, the file's values and the defaults to its folde
 
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from netpolc.diagnostics import Diagnostic, Outcome
+from netpolc.diagnostics import Diagnostic, Kind, Label, Outcome, Severity
 from netpolc.diagnostics.model import has_errors
 from netpolc.source import SourceFile
 from netpolc.workspace.config import Config, find_config, load_config
@@ -21,6 +21,20 @@ from netpolc.workspace.pipeline import Options
 from netpolc.workspace.plan import OutputFolder
 from netpolc.workspace.sources import Sources, display_name, gather
 from netpolc.workspace.stages import Stage
+
+NOT_MANIFESTS = Kind(
+    code="NP727",
+    name="not-manifests",
+    severity=Severity.ERROR,
+    explanation="""\
+A file was given to a command that reads manifests, and holds intents or the intermediate
+representation. To leave it out without a word would be to import less than was asked for.
+
+    netpolc import intents/shop.intent      # not-manifests
+
+Give NetworkPolicy manifests, in YAML or JSON. What netpolc compiled is among them: `out/`.
+""",
+)
 
 SOURCES, OUTPUT, NAMESPACE = "intents", "out", "default"
 
@@ -116,8 +130,19 @@ def open_manifests(
         GivenManifests(
             files=sources.value.manifests, namespace=namespace or config.namespace or NAMESPACE
         ),
-        (*found, *sources.diagnostics),
+        (*found, *sources.diagnostics, *_no_manifests(sources.value)),
     )
+
+
+def _no_manifests(sources: Sources) -> Iterator[Diagnostic]:
+    """Findings about files that hold something else than manifests."""
+    for file in (*sources.intents, *sources.policies):
+        yield Diagnostic(
+            kind=NOT_MANIFESTS,
+            message=f"`{file.path}` holds no manifests",
+            label=Label(file.whole()),
+            help="give Kubernetes manifests, in YAML or JSON",
+        )
 
 
 def settled(request: Request, config: Config, today: date) -> Options:

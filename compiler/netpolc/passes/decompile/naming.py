@@ -24,8 +24,9 @@ KNOWN_KEYS = (
 )
 """Keys whose value is usually the name of what runs, the most telling first."""
 
+_UNKNOWN = len(KNOWN_KEYS)
 _TELLING = 4
-"""A part of a value before a dot that is as long as this says enough: `operator.example.com`."""
+"""A word as long as this says enough: the `operator` of `operator.example.com`."""
 
 _SAYS_YES = frozenset({"true", "yes", "on", "enabled", "allow", "allowed"})
 _DECORATION = re.compile(
@@ -91,6 +92,8 @@ def _named(
     words = list(_words(selector))
     yield from (name for name in map(_undecorated, policies) if name in words)
     yield from (match.group(1) for match in map(_OF_SERVICE.fullmatch, policies) if match)
+    if words and len(words[0]) < _TELLING and _rank(min(selector.keys(), key=_rank)) == _UNKNOWN:
+        yield from map(_undecorated, policies)
     if words:
         yield words[0]
         for other in words[1:]:
@@ -114,7 +117,7 @@ def _words(selector: Selector) -> Iterator[str]:
 
 
 def _rank(key: str) -> int:
-    return KNOWN_KEYS.index(key) if key in KNOWN_KEYS else len(KNOWN_KEYS)
+    return KNOWN_KEYS.index(key) if key in KNOWN_KEYS else _UNKNOWN
 
 
 def _undecorated(policy: str) -> str:

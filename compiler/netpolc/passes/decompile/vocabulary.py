@@ -209,7 +209,7 @@ def _possible_names(said: Said, namespaces: Mapping[str, Words], label: str) -> 
     A value that stands beside others could be one too: `app in (a, b)` is written `a, b`.
     """
     used = [(said.namespace, line.subject) for line in said.lines]
-    for peer in peers_of(said.lines):
+    for peer in (*peers_of(said.lines), *(grant.peer for grant in said.dns or ())):
         if isinstance(peer, Pods):
             home = only_namespace(peer.namespaces) if peer.namespaces else said.namespace
             used.append((home or "", peer.pods))
