@@ -85,6 +85,14 @@ def test_an_expired_arrow_does_not_hide_warnings(
     }
 
 
+def test_an_expired_arrow_does_not_hide_an_assertion(
+    put: Put, capfd: pytest.CaptureFixture[str]
+) -> None:
+    put({"intents/a.intent": "db <- any:1 until 2025-01-01\nnever db <- internet\n"})
+    assert run(["check"]) == 1
+    assert "error[NP501]" in capfd.readouterr().err
+
+
 def test_assertions_are_proved_or_refuted(put: Put, capfd: pytest.CaptureFixture[str]) -> None:
     put({"intents/a.intent": "db <- none\nnever db <- internet\nonly db <- api\n"})
     assert run(["check"]) == 0

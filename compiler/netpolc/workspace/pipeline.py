@@ -147,7 +147,7 @@ def _understood(
     result, meaning = _meant(sources, options, findings, progress, Shared())
     findings.add((*program_lints(result.program), *expired_arrows(result.program, options.today)))
     findings.add(check_policies(result.policies))
-    if not findings.failed:
+    if not findings.broken:
         progress("proving", 0, 1)
         findings.add(tuple(policy_lints(meaning)))
     return result
@@ -244,6 +244,11 @@ class _Findings:
         self._options = options
 
     @property
+    def broken(self) -> bool:
+        """Whether something could not be understood: a raised warning is no such error."""
+        return has_errors(found for found in self.all if not found.raised)
+
+    @property
     def failed(self) -> bool:
         """Whether there is an error among them."""
         return has_errors(self.all)
@@ -255,7 +260,7 @@ class _Findings:
 
     def add(self, diagnostics: Iterable[Diagnostic]) -> None:
         """Keep findings; after an error of an earlier pass only errors."""
-        earlier = has_errors(found for found in self.all if not found.raised)
+        earlier = self.broken
         for found in diagnostics:
             if not earlier or found.severity is Severity.ERROR:
                 self.all.append(replace(found, raised=self._raises(found)))
