@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft4Validator
 
@@ -170,6 +170,7 @@ def test_gitlab_gets_lines_paths_and_visible_text(found: list[Diagnostic]) -> No
         assert entry["severity"] in {"info", "minor", "major", "critical", "blocker"}
 
 
+@example("x\r::error::x")
 @given(texts)
 def test_text_for_people_commands_no_runner(text: str) -> None:
     assert inert(text, {}) == text

@@ -1,6 +1,7 @@
 """Text for people, on a machine that takes commands from what it logs.
 
-A GitHub runner obeys a line that begins with `::` after any blanks, and `##[…]` anywhere
+A GitHub runner obeys a line that begins with `::` after any blanks (a carriage return ends a
+line too), and `##[…]` anywhere
 in a line (its documentation, "Workflow commands for GitHub Actions"; the older form is
 Azure's too). An excerpt of a file or a line of a diff could hold either, so there they get
 a backslash. Elsewhere they are text like any other, and stay.
@@ -9,7 +10,7 @@ a backslash. Elsewhere they are text like any other, and stay.
 import re
 from collections.abc import Mapping
 
-_AT_THE_BEGINNING = re.compile(r"^(\s*)(?=::)", re.MULTILINE)
+_AT_THE_BEGINNING = re.compile(r"((?:^|\r)\s*)(?=::)", re.MULTILINE)
 _ANYWHERE = re.compile(r"##(?=\w*\[)")
 
 
