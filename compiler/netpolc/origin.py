@@ -26,6 +26,8 @@ class Role(Enum):
     POLICY = "policy"
     """An existing manifest."""
 
+    __hash__ = object.__hash__  # Members are single; Enum's own hashes the name each time.
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Origin:
@@ -62,4 +64,6 @@ Origins: TypeAlias = tuple[Origin, ...]
 
 def merged(*origins: Origins) -> Origins:
     """All of the origins, each once, in their order."""
+    if len(origins) == 1 and len(origins[0]) <= 1:
+        return origins[0]
     return tuple(sorted({o for some in origins for o in some}, key=Origin.sort_key))

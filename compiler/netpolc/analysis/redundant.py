@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from netpolc.analysis.case import END, SENDER, Case
+from netpolc.analysis.apart import are_apart, says_something
 from netpolc.analysis.cases import sameness
 from netpolc.analysis.cluster import Cluster, Place
 from netpolc.analysis.decide import line_of
@@ -126,11 +127,16 @@ class _Namespace:
     def _covers(self, allow: Allow, statement: Statement) -> list[Allow] | None:
         """The other allows that together open what this one opens; None if they do not."""
         place, side = self._sides[allow.direction]
+        near = (side.allows[i] for i in side.about(dict(allow.subject.requirements)))
         others = [
-            side.allows[i]
-            for i in side.about(dict(allow.subject.requirements))
-            if side.allows[i] is not allow and self._stays(side.allows[i], statement)
+            other
+            for other in near
+            if other is not allow
+            and not are_apart(allow, other)
+            and self._stays(other, statement)
         ]
+        if not others and says_something(allow):
+            return None
         used: dict[int, Allow] = {}
         for case in self._cases(place, allow):
             granted = self._line.numbered if case.receiver is None else self._line.free

@@ -10,10 +10,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from netpolc.diagnostics import Diagnostic, Kind, Label, Severity
-from netpolc.kube.blocks import Addresses, Cidr
+from netpolc.kube.blocks import Cidr
 from netpolc.kube.internet import internet
 from netpolc.kube.names import METADATA_NAME, namespace_problem
-from netpolc.kube.peers import Anyone, Grant, Outside, Peer, Pods
+from netpolc.kube.peers import Anyone, Grant, Outside, Peer, Pods, outside, pods_of
 from netpolc.kube.ports import EVERY_PORT, NamedPort, Protocol, Traffic
 from netpolc.kube.selectors import EVERYTHING, Selector
 from netpolc.origin import Origin
@@ -232,7 +232,7 @@ def _peer(peer: PodPeer | BlockPeer | WordPeer, view: Viewpoint, names: Names) -
         case PodPeer():
             return pods(peer, view, names)
         case BlockPeer(block):
-            return Outside(Addresses.of((block,)))
+            return outside(block)
         case WordPeer(Word.INTERNET):
             return _internet(peer.span, names)
         case WordPeer():
@@ -274,7 +274,7 @@ def pods(peer: PodPeer, view: Viewpoint, names: Names) -> Pods | None:
                 )
             )
             return None
-    return Pods(_namespaces(peer.namespaces, names), _pods(peer.pods, home, view, names))
+    return pods_of(_namespaces(peer.namespaces, names), _pods(peer.pods, home, view, names))
 
 
 def _namespaces(test: NamespaceTest | None, names: Names) -> Selector | None:
