@@ -57,7 +57,9 @@ def _selectors_apart(one: Selector, other: Selector) -> bool:
     if one is other or not one.requirements or not other.requirements:
         return False
     theirs = dict(other.requirements)
-    return any(key in theirs and allowed.isdisjoint(theirs[key]) for key, allowed in one.requirements)
+    return any(
+        key in theirs and allowed.isdisjoint(theirs[key]) for key, allowed in one.requirements
+    )
 
 
 def _traffic_apart(one: Traffic, other: Traffic) -> bool:

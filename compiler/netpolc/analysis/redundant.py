@@ -15,8 +15,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from netpolc.analysis.case import END, SENDER, Case
 from netpolc.analysis.apart import are_apart, says_something
+from netpolc.analysis.case import END, SENDER, Case
 from netpolc.analysis.cases import sameness
 from netpolc.analysis.cluster import Cluster, Place
 from netpolc.analysis.decide import line_of
@@ -131,9 +131,7 @@ class _Namespace:
         others = [
             other
             for other in near
-            if other is not allow
-            and not are_apart(allow, other)
-            and self._stays(other, statement)
+            if other is not allow and not are_apart(allow, other) and self._stays(other, statement)
         ]
         if not others and says_something(allow):
             return None

@@ -150,9 +150,7 @@ def _selector(key: str, selector: LabelSelector, indent: str) -> str:
     return "".join(parts)
 
 
-def _rules(
-    key: str, peers: str, rules: Sequence[PolicyRule], entries: Entries
-) -> Iterator[str]:
+def _rules(key: str, peers: str, rules: Sequence[PolicyRule], entries: Entries) -> Iterator[str]:
     yield f"  {key}:\n" if rules else f"  {key}: []\n"
     for rule in rules:
         fields = ""

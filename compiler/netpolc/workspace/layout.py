@@ -70,7 +70,11 @@ def stream(policies: Iterable[NetworkPolicy], entries: Entries | None = None) ->
     ordered = _ordered(policies)
     known = Entries() if entries is None else entries
     sources = sorted({source for policy in ordered for source in policy.sources})
-    return header(sources) + _SEPARATOR.join(write(policy, known) for policy in ordered) if ordered else ""
+    return (
+        header(sources) + _SEPARATOR.join(write(policy, known) for policy in ordered)
+        if ordered
+        else ""
+    )
 
 
 def _ordered(policies: Iterable[NetworkPolicy]) -> Sequence[NetworkPolicy]:
