@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TypeAlias
 
+from netpolc.sets.remembered import Remembers, hashed_once
 from netpolc.source import Span
 
 
@@ -29,8 +30,9 @@ class Role(Enum):
     __hash__ = object.__hash__  # Members are single; Enum's own hashes the name each time.
 
 
+@hashed_once
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Origin:
+class Origin(Remembers):
     """A statement, or a policy of a manifest, that a thing comes from.
 
     `statement` is canonical text: for intents the statement as the formatter prints it,
@@ -49,14 +51,19 @@ class Origin:
 
     def sort_key(self) -> tuple[str, str, int, str, str, str]:
         """A key that orders origins: by what they say first, then by where they stand."""
-        return (
-            self.statement,
-            self.path,
-            self.line,
-            self.role.value,
-            self.subject,
-            self.because,
-        )
+        try:
+            return self._key  # type: ignore[return-value]
+        except AttributeError:
+            found = (
+                self.statement,
+                self.path,
+                self.line,
+                self.role.value,
+                self.subject,
+                self.because,
+            )
+            object.__setattr__(self, "_key", found)
+            return found
 
 
 Origins: TypeAlias = tuple[Origin, ...]

@@ -124,7 +124,7 @@ class Addresses(Remembers):
 
     def __le__(self, other: "Addresses") -> bool:
         """Whether every address is one of the other's."""
-        return self.v4 <= other.v4 and self.v6 <= other.v6
+        return self is other or (self.v4 <= other.v4 and self.v6 <= other.v6)
 
     def __or__(self, other: "Addresses") -> "Addresses":
         """The union, written in the blocks of both."""

@@ -77,20 +77,17 @@ def covers(wide: Peer, narrow: Peer) -> bool:
     where the labels ask for nothing: whether labels choose the own namespace is not
     known here.
     """
-    match wide, narrow:
-        case Anyone(), _:
-            return True
-        case Outside(all_addresses), Outside(addresses):
-            return addresses <= all_addresses
-        case Pods(), Pods():
-            if wide.namespaces is None:
-                return narrow.namespaces is None and narrow.pods <= wide.pods
-            inside = wide.namespaces.is_everything or (
-                narrow.namespaces is not None and narrow.namespaces <= wide.namespaces
-            )
-            return inside and narrow.pods <= wide.pods
-        case _:
+    if isinstance(wide, Pods):
+        if not isinstance(narrow, Pods) or not narrow.pods <= wide.pods:
             return False
+        if wide.namespaces is None:
+            return narrow.namespaces is None
+        return wide.namespaces.is_everything or (
+            narrow.namespaces is not None and narrow.namespaces <= wide.namespaces
+        )
+    if isinstance(wide, Outside):
+        return isinstance(narrow, Outside) and narrow.addresses <= wide.addresses
+    return True
 
 
 def peer_sort_key(peer: Peer) -> tuple[object, ...]:

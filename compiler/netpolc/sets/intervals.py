@@ -85,7 +85,9 @@ class IntervalSet(Remembers):
         mine, theirs = self.ranges, other.ranges
         if mine == theirs or not mine:
             return True
-        return bool(theirs) and not (self - other).ranges
+        if not theirs or mine[0][0] < theirs[0][0] or theirs[-1][1] < mine[-1][1]:
+            return False
+        return not (self - other).ranges
 
     def isdisjoint(self, other: "IntervalSet") -> bool:
         """Whether no number is a member of both."""

@@ -6,8 +6,9 @@ become a wider rule or a rule that nothing meets: ports twice on a group, a grou
 contains itself, a port by name where no container can have one.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from netpolc.diagnostics import Diagnostic, Kind, Label, Severity
 from netpolc.kube.blocks import Cidr
@@ -20,6 +21,7 @@ from netpolc.origin import Origin
 from netpolc.passes.resolve.names import Names
 from netpolc.passes.resolve.scopes import INVALID_NAMESPACE
 from netpolc.program.model import ClusterAddresses, NamedGrant
+from netpolc.sets.making import maker
 from netpolc.source import Span
 from netpolc.syntax.tree import (
     BlockPeer,
@@ -146,7 +148,11 @@ def _expand(
         return
     if view.egress and isinstance(peer, Outside):
         _refuse_names(written, names)
-    yield NamedGrant(grant=Grant(peer, traffic(written.ports)), name=_called(written.peer))
+    yield _named_grant(_grant(peer, traffic(written.ports)), _called(written.peer))
+
+
+_grant: Callable[[Peer, Traffic], Grant] = maker(Grant)
+_named_grant: Callable[[Grant, str], NamedGrant] = maker(NamedGrant)
 
 
 def _group(peer: object, view: Viewpoint, names: Names) -> GroupDeclaration | None:
@@ -303,15 +309,23 @@ def traffic(ports: tuple[Port, ...] | None) -> Traffic:
     """The traffic of written ports; none written is every port of every protocol."""
     if ports is None:
         return EVERY_PORT
-    numbers: list[tuple[Protocol, int, int]] = []
-    named: list[NamedPort] = []
-    for port in ports:
-        match port:
-            case NumberPort(protocol, first, last):
-                numbers.append((protocol, first, last))
-            case NamePort(protocol, name):
-                named.append(NamedPort(protocol, name))
-    return Traffic.of(numbers, named)
+    return _traffic(
+        tuple(
+            (port.protocol, port.first, port.last)
+            if isinstance(port, NumberPort)
+            else NamedPort(port.protocol, port.name)
+            for port in ports
+        )
+    )
+
+
+@lru_cache(maxsize=1 << 16)
+def _traffic(ports: tuple[tuple[Protocol, int, int] | NamedPort, ...]) -> Traffic:
+    """An organisation has some hundred sets of ports, each written a hundred times."""
+    return Traffic.of(
+        (port for port in ports if not isinstance(port, NamedPort)),
+        (port for port in ports if isinstance(port, NamedPort)),
+    )
 
 
 def _refuse_names(written: PeerPorts, names: Names) -> None:
