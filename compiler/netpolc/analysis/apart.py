@@ -6,6 +6,9 @@ times. Nearly all are answered by looking at two peers: `web` and `api` share no
 two blocks share no address. What is not seen at a glance is left to the boxes.
 """
 
+from collections.abc import Iterable, Sequence
+from itertools import chain
+
 from netpolc.ir.model import Allow
 from netpolc.kube.names import METADATA_NAME
 from netpolc.kube.peers import Anyone, Outside, Peer, Pods
@@ -13,9 +16,59 @@ from netpolc.kube.ports import PROTOCOLS, Traffic
 from netpolc.kube.selectors import Selector
 
 
-def are_apart(one: Allow, other: Allow) -> bool:
-    """Whether no connection is listed by both allows of one namespace and direction."""
-    return _peers_apart(one.peer, other.peer) or _traffic_apart(one.traffic, other.traffic)
+class Neighbours:
+    """Allows of one namespace and direction, to be asked which may open what another one does.
+
+    Found by the one label that a peer's pods must have: with a hundred peers an arrow, each
+    meets the few that speak of the same name and not the other ninety-nine.
+    """
+
+    __slots__ = ("_allows", "_by_label", "_home", "_outside", "_wide")
+
+    def __init__(self, allows: Sequence[Allow], namespace: str) -> None:
+        """Take the allows of a namespace in."""
+        self._allows = allows
+        self._home = Selector.labels({METADATA_NAME: namespace})
+        self._wide: list[int] = []
+        self._outside: list[int] = []
+        self._by_label: dict[str, dict[str, list[int]]] = {}
+        for index, allow in enumerate(allows):
+            peer = allow.peer
+            key, value = _only_label(peer.pods) if isinstance(peer, Pods) else ("", "")
+            if isinstance(peer, Outside):
+                self._outside.append(index)
+            elif key:
+                self._by_label.setdefault(key, {}).setdefault(value, []).append(index)
+            else:
+                self._wide.append(index)
+
+    def of(self, allow: Allow) -> list[Allow]:
+        """The other allows that are not seen to be apart from one of them, in their order."""
+        near = (self._allows[index] for index in sorted(self._candidates(allow.peer)))
+        return [
+            other
+            for other in near
+            if other is not allow and not are_apart(allow, other, self._home)
+        ]
+
+    def _candidates(self, peer: Peer) -> Iterable[int]:
+        if isinstance(peer, Outside):
+            return (*self._outside, *self._wide)
+        key, value = _only_label(peer.pods) if isinstance(peer, Pods) else ("", "")
+        if not key:
+            return range(len(self._allows))
+        found = list(self._wide)
+        for other, values in self._by_label.items():
+            if other == key:
+                found += values.get(value, ())
+            else:
+                found += chain.from_iterable(values.values())
+        return found
+
+
+def are_apart(one: Allow, other: Allow, home: Selector) -> bool:
+    """Whether no connection is listed by both allows of one direction, in the namespace `home`."""
+    return _peers_apart(one.peer, other.peer, home) or _traffic_apart(one.traffic, other.traffic)
 
 
 def says_something(allow: Allow) -> bool:
@@ -36,7 +89,7 @@ def says_something(allow: Allow) -> bool:
             return False
 
 
-def _peers_apart(one: Peer, other: Peer) -> bool:
+def _peers_apart(one: Peer, other: Peer, home: Selector) -> bool:
     if isinstance(one, Anyone) or isinstance(other, Anyone):
         return False
     if isinstance(one, Outside) or isinstance(other, Outside):
@@ -47,9 +100,9 @@ def _peers_apart(one: Peer, other: Peer) -> bool:
         )
     if _selectors_apart(one.pods, other.pods):
         return True
-    if one.namespaces is None or other.namespaces is None:
+    if one.namespaces is None and other.namespaces is None:
         return False
-    return _selectors_apart(one.namespaces, other.namespaces)
+    return _selectors_apart(one.namespaces or home, other.namespaces or home)
 
 
 def _selectors_apart(one: Selector, other: Selector) -> bool:
@@ -71,5 +124,9 @@ def _traffic_apart(one: Traffic, other: Traffic) -> bool:
 
 def _only_label(selector: Selector) -> tuple[str, str]:
     """The one label that a selector asks for; empty where it asks for something else."""
-    labels = selector.exact_labels() or {}
-    return next(iter(labels.items())) if len(labels) == 1 else ("", "")
+    if len(selector.requirements) != 1:
+        return "", ""
+    key, allowed = selector.requirements[0]
+    if len(allowed.values) != 1 or allowed.complement or allowed.absent:
+        return "", ""
+    return key, next(iter(allowed.values))
