@@ -66,7 +66,8 @@ class Compilation:
     `program` is what the intents say and `policies` what they and IR files mean,
     normalised; `given` is what manifests among the sources or beside them mean, which are
     looked at and not compiled, and `inventory` the workloads in them. `whole` is all of it
-    together: what will be in the cluster. `manifests` and `files` (texts by path from the
+    together: what will be in the cluster. `trees` are the intent files as read, kept where
+    questions may use their names (`understand`). `manifests` and `files` (texts by path from the
     output folder) are empty where there is an error.
     """
 
@@ -75,6 +76,7 @@ class Compilation:
     given: Policies
     whole: Policies
     inventory: Inventory
+    trees: tuple[IntentFile, ...] = ()
     manifests: tuple[NetworkPolicy, ...] = ()
     files: Mapping[str, str] = field(default_factory=dict)
     diagnostics: tuple[Diagnostic, ...] = ()
@@ -130,6 +132,7 @@ def _understood(
 ) -> Compilation:
     """What the sources mean; assertions are proved, and lints look at it."""
     result, meaning = _meant(sources, options, findings, progress)
+    result = replace(result, trees=())  # Nobody looks at them again; they are a third of it all.
     findings.add((*program_lints(result.program), *expired_arrows(result.program, options.today)))
     findings.add(check_policies(result.policies))
     if not findings.failed:
@@ -150,14 +153,16 @@ def _meant(
     given, known = findings.take(
         read_given(sources.manifests, options.namespace, beside=bool(program.namespaces))
     )
+    beside = normalise(given)
     whole, everything = own, policies
     if given.namespaces:
         whole = findings.take(unite(own, given, SourceFile("manifests", "")))
-        everything = normalise(whole)
+        everything = normalise(whole) if own.namespaces else beside
     result = Compilation(
         program=program,
+        trees=tuple(trees),
         policies=policies,
-        given=normalise(given),
+        given=beside,
         whole=everything,
         inventory=known,
     )
