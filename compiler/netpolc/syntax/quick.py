@@ -26,6 +26,7 @@ from netpolc.syntax.tree import (
     BlockPeer,
     Comments,
     Connection,
+    DefaultSetting,
     Name,
     NamePort,
     NamespaceHeader,
@@ -44,6 +45,10 @@ _GAP, _SPACE = r"[ \t\r\n]+", r"[ \t\r\n]*"
 _CIDR = r"[0-9A-Fa-f:.]+/[0-9]{1,3}"
 _PORT = r"(?:\*|[A-Za-z0-9][A-Za-z0-9-]*)(?:/[a-z]+)?"
 _HEADER = re.compile(rf"{_SPACE}namespace{_GAP}(?P<name>{WORD})")
+_DEFAULT = re.compile(
+    rf"{_SPACE}(?P<setting>default){_SPACE}:{_SPACE}(?P<verb>deny|allow)"
+    rf"(?P<directions>(?:{_GAP}(?:ingress|egress))*)"
+)
 _LEFT = re.compile(rf"{_SPACE}(?P<subject>{WORD}|\*){_SPACE}(?P<arrow><-|->)")
 _ONE_PEER = rf"""{_SPACE}
     (?P<peer>
@@ -62,7 +67,9 @@ _ONE_HOLE = re.compile(_CIDR)
 _REMEMBERED = 10_000
 
 
-def plain_node(line: Line, source: SourceFile) -> ArrowStatement | NamespaceHeader | None:
+def plain_node(
+    line: Line, source: SourceFile
+) -> ArrowStatement | DefaultSetting | NamespaceHeader | None:
     """The node of a line that is plain and right, else None."""
     arrow = _ARROW.match(line.text)
     if arrow is not None:
@@ -70,6 +77,9 @@ def plain_node(line: Line, source: SourceFile) -> ArrowStatement | NamespaceHead
     header = _HEADER.fullmatch(line.text)
     if header is not None:
         return _header(header, line, source)
+    default = _DEFAULT.fullmatch(line.text)
+    if default is not None:
+        return _default(default, line, source)
     left = _LEFT.match(line.text)
     if left is None:
         return None
@@ -94,6 +104,21 @@ def _header(match: re.Match[str], line: Line, source: SourceFile) -> NamespaceHe
         name=Name(text, source.span(line.start + start, line.start + end)),
         facts=(),
         span=source.span(begin, line.start + end),
+        comments=line.comments,
+    )
+
+
+def _default(match: re.Match[str], line: Line, source: SourceFile) -> DefaultSetting | None:
+    """A default; one that a program of plain lines would load the grammar for."""
+    directions = match["directions"].split()
+    deny = match["verb"] == "deny"
+    if len(set(directions)) < len(directions) or (directions and not deny):
+        return None
+    return DefaultSetting(
+        deny=deny,
+        ingress="ingress" in directions,
+        egress="egress" in directions,
+        span=source.span(line.start + match.start("setting"), line.start + match.end()),
         comments=line.comments,
     )
 

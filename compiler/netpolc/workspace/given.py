@@ -13,7 +13,6 @@ from netpolc.ir.model import Policies
 from netpolc.kube.workloads import Inventory
 from netpolc.manifest.manifests import Manifests, duplicates, inventory
 from netpolc.manifest.naming import MANAGED_BY, MANAGER
-from netpolc.manifest.read import read
 from netpolc.passes.lift import lift_manifests
 from netpolc.source import SourceFile
 
@@ -49,6 +48,8 @@ def read_given(
     read_files: list[Manifests] = []
     found: list[Diagnostic] = []
     for file in files:
+        from netpolc.manifest.read import read  # noqa: PLC0415 - loads yaml, and intents need none
+
         outcome = read(file)
         read_files.append(outcome.value)
         found += outcome.diagnostics
