@@ -11,7 +11,6 @@ and matter only in a power cut, after which the next compile mends what it finds
 """
 
 import os
-import secrets
 import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -162,7 +161,7 @@ def _staged(
 
 
 def _temporary(folder: Path) -> Path:
-    return folder / f".netpolc-{secrets.token_hex(8)}.tmp"
+    return folder / f".netpolc-{os.urandom(8).hex()}.tmp"
 
 
 def _create(path: str, data: bytes) -> None:
