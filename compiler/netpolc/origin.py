@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TypeAlias
 
+from netpolc.sets.remembered import Remembers, hashed_once
 from netpolc.source import Span
 
 
@@ -26,9 +27,12 @@ class Role(Enum):
     POLICY = "policy"
     """An existing manifest."""
 
+    __hash__ = object.__hash__  # Members are single; Enum's own hashes the name each time.
 
+
+@hashed_once
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Origin:
+class Origin(Remembers):
     """A statement, or a policy of a manifest, that a thing comes from.
 
     `statement` is canonical text: for intents the statement as the formatter prints it,
@@ -47,14 +51,19 @@ class Origin:
 
     def sort_key(self) -> tuple[str, str, int, str, str, str]:
         """A key that orders origins: by what they say first, then by where they stand."""
-        return (
-            self.statement,
-            self.path,
-            self.line,
-            self.role.value,
-            self.subject,
-            self.because,
-        )
+        try:
+            return self._key  # type: ignore[return-value]
+        except AttributeError:
+            found = (
+                self.statement,
+                self.path,
+                self.line,
+                self.role.value,
+                self.subject,
+                self.because,
+            )
+            object.__setattr__(self, "_key", found)
+            return found
 
 
 Origins: TypeAlias = tuple[Origin, ...]
@@ -62,4 +71,6 @@ Origins: TypeAlias = tuple[Origin, ...]
 
 def merged(*origins: Origins) -> Origins:
     """All of the origins, each once, in their order."""
+    if len(origins) == 1 and len(origins[0]) <= 1:
+        return origins[0]
     return tuple(sorted({o for some in origins for o in some}, key=Origin.sort_key))

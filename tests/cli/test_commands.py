@@ -12,7 +12,7 @@ from netpolc.cli.main import group, run
 from netpolc.diagnostics import Outcome
 from netpolc.ir.model import Policies
 from netpolc.manifest.model import NetworkPolicy
-from netpolc.manifest.write import write
+from netpolc.manifest.write import Entries, write
 from netpolc.passes.emit import Stamp, emit
 from tests.cli.conftest import Put
 
@@ -260,8 +260,8 @@ def test_written_bytes_that_mean_something_else_are_found_by_verify(
 ) -> None:
     """A compiler broken on purpose: a writer that prints another port."""
 
-    def careless(policy: NetworkPolicy) -> str:
-        return write(policy).replace("5432", "5433")
+    def careless(policy: NetworkPolicy, entries: Entries) -> str:
+        return write(policy, entries).replace("5432", "5433")
 
     put(SHOP)
     monkeypatch.setattr("netpolc.workspace.layout.write", careless)

@@ -89,14 +89,14 @@ def test_a_source_that_vanishes_stops_a_compile(
     put({"intents/a.intent": GOOD, "intents/b.intent": "namespace ops\nweb <- none\n"})
     assert run(["compile"]) == 0
     before = files()
-    real = Path.read_bytes
+    real = os.open
 
-    def read_bytes(path: Path) -> bytes:
-        if path.name == "b.intent":
+    def open_file(path: str, flags: int) -> int:
+        if path.endswith("b.intent"):
             raise FileNotFoundError(2, "No such file or directory")
-        return real(path)
+        return real(path, flags)
 
-    monkeypatch.setattr(Path, "read_bytes", read_bytes)
+    monkeypatch.setattr(os, "open", open_file)
     assert run(["compile"]) == 1
     assert "error[NP702]: `intents/b.intent` cannot be read" in capfd.readouterr().err
     monkeypatch.undo()

@@ -70,6 +70,9 @@ def test_the_common_lines_are_plain() -> None:
         db <- 10.0.0.0/8 except [10.1.0.0/16 , 10.2.0.0/16], web
         db <- api,
               web
+        default: deny
+        default:deny ingress   egress
+        default : allow
     """
     assert _check(text) == len(cut(text)[0])
 
@@ -92,6 +95,10 @@ def test_lines_that_are_not_surely_right_are_left_to_the_grammar() -> None:
         db <- api extra
         db <- api because "x"
         db, web <- api
+        default: deny ingress ingress
+        default: allow egress
+        default: denied
+        default: deny both
     """
     assert _check(text) == 0
 

@@ -216,17 +216,17 @@ def test_a_refused_write_leaves_everything_as_it_was(
 ) -> None:
     write_tree(output, FILES | {"old.yaml": OWN})
     before = tree(output.path)
-    real = Path.open
-    opened: list[Path] = []
+    real = os.write
+    written: list[bytes] = []
 
-    def full(path: Path, *arguments: str, **options: str) -> object:
-        if arguments == ("xb",):
-            opened.append(path)
-            if len(opened) == 3:
+    def full(handle: int, data: bytes) -> int:
+        if data.endswith(b"more\n"):
+            written.append(data)
+            if len(written) == 3:
                 raise OSError(28, "No space left on device")
-        return real(path, *arguments, **options)  # type: ignore[call-overload]
+        return real(handle, data)
 
-    monkeypatch.setattr(Path, "open", full)
+    monkeypatch.setattr(os, "write", full)
     outcome = write_tree(output, {name: text + "more\n" for name, text in FILES.items()})
     assert [found.kind.code for found in outcome.diagnostics] == ["NP710"]
     assert "no space left" in outcome.diagnostics[0].message

@@ -171,16 +171,16 @@ def test_a_file_that_vanishes_or_may_not_be_read_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     put(tmp_path, {"in/a.intent": "a", "in/b.intent": "b", "in/c.intent": "c"})
-    real = Path.read_bytes
+    real = os.open
 
-    def read_bytes(path: Path) -> bytes:
-        if path.name == "a.intent":
-            path.unlink()
-        if path.name == "b.intent":
+    def open_file(path: str, flags: int) -> int:
+        if path.endswith("a.intent"):
+            Path(path).unlink()
+        if path.endswith("b.intent"):
             raise PermissionError(13, "Permission denied")
-        return real(path)
+        return real(path, flags)
 
-    monkeypatch.setattr(Path, "read_bytes", read_bytes)
+    monkeypatch.setattr(os, "open", open_file)
     outcome = gathered(tmp_path, "in")
     assert [file.path for file in outcome.value.intents] == ["in/c.intent"]
     assert [found.message for found in outcome.diagnostics] == [

@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from netpolc.analysis.apart import Neighbours, says_something
 from netpolc.analysis.case import END, SENDER, Case
 from netpolc.analysis.cases import sameness
 from netpolc.analysis.cluster import Cluster, Place
@@ -25,6 +26,7 @@ from netpolc.analysis.question import AddressEnd, ends
 from netpolc.analysis.side import Side
 from netpolc.ir.model import Allow, Isolation
 from netpolc.kube.peers import Direction
+from netpolc.kube.selectors import Selector
 from netpolc.origin import Origin
 from netpolc.sets.boxes import Box, meet, outside
 
@@ -51,11 +53,12 @@ def redundant(cluster: Cluster) -> Iterator[Redundant]:
 class _Namespace:
     """The statements of one namespace, and what is left while some are taken away."""
 
-    __slots__ = ("_cluster", "_gone", "_line", "_name", "_sides", "_statements")
+    __slots__ = ("_about", "_cluster", "_gone", "_line", "_name", "_sides", "_statements")
 
     def __init__(self, cluster: Cluster, line: PortLine, name: str) -> None:
         self._cluster, self._line, self._name = cluster, line, name
         self._gone: set[Statement] = set()
+        self._about: dict[tuple[int, Selector], Neighbours] = {}
         self._statements: dict[Statement, Origin] = {}
         places = {
             Direction.INGRESS: cluster.receivers.named(name),
@@ -126,11 +129,10 @@ class _Namespace:
     def _covers(self, allow: Allow, statement: Statement) -> list[Allow] | None:
         """The other allows that together open what this one opens; None if they do not."""
         place, side = self._sides[allow.direction]
-        others = [
-            side.allows[i]
-            for i in side.about(dict(allow.subject.requirements))
-            if side.allows[i] is not allow and self._stays(side.allows[i], statement)
-        ]
+        near = self._neighbours(side, allow.subject).of(allow)
+        others = [other for other in near if self._stays(other, statement)]
+        if not others and says_something(allow):
+            return None
         used: dict[int, Allow] = {}
         for case in self._cases(place, allow):
             granted = self._line.numbered if case.receiver is None else self._line.free
@@ -146,6 +148,16 @@ class _Namespace:
                     {id(other): other for box, other in boxes if meet(base, box) is not None}
                 )
         return list(used.values())
+
+    def _neighbours(self, side: Side, subject: Selector) -> Neighbours:
+        """The allows about pods that the subject may choose; found once for each subject."""
+        found = self._about.get((id(side), subject))
+        if found is None:
+            about = side.about(dict(subject.requirements))
+            found = self._about[id(side), subject] = Neighbours(
+                [side.allows[i] for i in about], self._name
+            )
+        return found
 
     def _cases(self, place: Place, allow: Allow) -> Iterator[Case]:
         """The cases of the allow's own end; the policies of the other do not matter."""

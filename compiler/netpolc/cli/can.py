@@ -60,7 +60,7 @@ def command(
     project = opened.value
     known = understand(project.sources, project.options, before=opened.diagnostics)
     home = namespace or _only_namespace(list(known.whole.namespaces), project.options.namespace)
-    outcome = ask(question, known, project.sources, home=home, namespace=project.options.namespace)
+    outcome = ask(question, known, home=home, namespace=project.options.namespace)
     found = (*known.diagnostics, *outcome.diagnostics)
     print_findings(found)
     if known.failed or outcome.failed:

@@ -8,14 +8,16 @@ What breaks an invariant of the model is refused here with `ValueError`: it is a
 the caller. Values from outside are looked at with `ir.check` before they come here.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from netpolc.ir.model import Allow, Isolation, Policies, PolicySet
 from netpolc.kube.blocks import Addresses
 from netpolc.kube.names import METADATA_NAME
 from netpolc.kube.peers import Direction, Outside, Peer, Pods, peer_sort_key
+from netpolc.kube.ports import Traffic
 from netpolc.kube.selectors import Selector
 from netpolc.origin import Origins, merged
+from netpolc.sets.making import maker
 
 DIRECTIONS = (Direction.INGRESS, Direction.EGRESS)
 """The order in which directions are listed."""
@@ -60,13 +62,12 @@ def policy_set(
     closed = _united_isolations(isolations)
     opened = _united_allows(allows)
     _refuse(closed, opened)
-    order = _Order()
     return PolicySet(
         namespace=namespace,
         labels=_with_name(namespace, labels or {}),
         complete=complete,
-        isolations=tuple(sorted(closed, key=order.isolation)),
-        allows=tuple(sorted(opened, key=order.allow)),
+        isolations=tuple(sorted(closed, key=_isolation_key)),
+        allows=tuple(sorted(opened, key=_allow_key)),
     )
 
 
@@ -79,29 +80,39 @@ def expressible(selector: Selector) -> bool:
 
 
 def _united_isolations(isolations: Iterable[Isolation]) -> list[Isolation]:
-    found: dict[Isolation, list[Origins]] = {}
-    for isolation in isolations:
-        found.setdefault(isolation, []).append(isolation.origins)
+    found: dict[tuple[Selector, Direction], list[Origins]] = {}
+    for one in isolations:
+        found.setdefault((one.subject, one.direction), []).append(one.origins)
     return [
-        Isolation(subject=one.subject, direction=one.direction, origins=merged(*origins))
-        for one, origins in found.items()
+        made_isolation(subject, direction, merged(*origins))
+        for (subject, direction), origins in found.items()
     ]
 
 
 def _united_allows(allows: Iterable[Allow]) -> list[Allow]:
-    found: dict[Allow, list[Allow]] = {}
+    found: dict[tuple[Selector, Direction, Peer, Traffic], list[Allow]] = {}
     for allow in allows:
-        found.setdefault(allow, []).append(allow)
+        key = (allow.subject, allow.direction, allow.peer, allow.traffic)
+        found.setdefault(key, []).append(allow)
     return [
-        Allow(
-            subject=one.subject,
-            direction=one.direction,
-            peer=_united_peer([other.peer for other in same]),
-            traffic=one.traffic,
-            origins=merged(*(other.origins for other in same)),
+        same[0]
+        if len(same) == 1 and len(same[0].origins) <= 1
+        else made_allow(
+            subject,
+            direction,
+            _united_peer([other.peer for other in same]),
+            traffic,
+            merged(*(other.origins for other in same)),
         )
-        for one, same in found.items()
+        for (subject, direction, _, traffic), same in found.items()
     ]
+
+
+made_isolation: Callable[[Selector, Direction, Origins], Isolation] = maker(Isolation)
+"""Make an isolation, quickly."""
+
+made_allow: Callable[[Selector, Direction, Peer, Traffic, Origins], Allow] = maker(Allow)
+"""Make an allow, quickly."""
 
 
 def _united_peer(same: list[Peer]) -> Peer:
@@ -122,10 +133,9 @@ def _with_name(namespace: str, labels: Mapping[str, str]) -> dict[str, str]:
 
 def _refuse(isolations: Iterable[Isolation], allows: Iterable[Allow]) -> None:
     closed = {(one.subject, one.direction) for one in isolations}
-    for allow in allows:
-        if (allow.subject, allow.direction) not in closed:
-            message = f"{allow.direction.value} of {allow.subject} is opened but not closed"
-            raise ValueError(message)
+    for subject, direction in {(one.subject, one.direction) for one in allows} - closed:
+        message = f"{direction.value} of {subject} is opened but not closed"
+        raise ValueError(message)
     peers = {allow.peer for allow in allows if isinstance(allow.peer, Pods)}
     for selector in {subject for subject, _ in closed} | set(_selectors(peers)):
         if not expressible(selector):
@@ -144,25 +154,14 @@ def _selectors(peers: Iterable[Peer]) -> Iterable[Selector]:
                 pass
 
 
-class _Order:
-    """Keys for sorting, each subject's found once: one subject has many allows."""
+def _isolation_key(one: Isolation) -> tuple[object, ...]:
+    return one.subject.sort_key(), one.direction is Direction.EGRESS
 
-    def __init__(self) -> None:
-        self._subjects: dict[Selector, tuple[object, ...]] = {}
 
-    def isolation(self, one: Isolation) -> tuple[object, ...]:
-        return self._subject(one.subject), DIRECTIONS.index(one.direction)
-
-    def allow(self, one: Allow) -> tuple[object, ...]:
-        return (
-            self._subject(one.subject),
-            DIRECTIONS.index(one.direction),
-            peer_sort_key(one.peer),
-            one.traffic.sort_key(),
-        )
-
-    def _subject(self, subject: Selector) -> tuple[object, ...]:
-        found = self._subjects.get(subject)
-        if found is None:
-            found = self._subjects[subject] = subject.sort_key()
-        return found
+def _allow_key(one: Allow) -> tuple[object, ...]:
+    return (
+        one.subject.sort_key(),
+        one.direction is Direction.EGRESS,
+        peer_sort_key(one.peer),
+        one.traffic.sort_key(),
+    )

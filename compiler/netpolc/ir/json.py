@@ -22,6 +22,7 @@ from netpolc.ir.build import policy_set
 from netpolc.ir.check import Finding, findings, path_text
 from netpolc.ir.decode import VERSION, decode
 from netpolc.ir.encode import encode
+from netpolc.ir.form import surely_has_form
 from netpolc.ir.model import Policies, PolicySet
 from netpolc.ir.places import first_repeated, locate
 from netpolc.source import SourceFile
@@ -189,6 +190,8 @@ def _violations(document: Any, source: SourceFile) -> Iterator[Diagnostic]:
                 label=Label(source.span(start, end), f"it reads version {VERSION}"),
             )
             return
+    if surely_has_form(document):
+        return
     errors = list(islice(_validator().iter_errors(document), _MOST))
     where = locate(source.text, [tuple(error.absolute_path) for error in errors])
     for error in errors:

@@ -19,6 +19,7 @@ from ipaddress import (
 from typing import TypeAlias
 
 from netpolc.sets import IntervalSet
+from netpolc.sets.remembered import Remembers, hashed_once
 
 Address: TypeAlias = IPv4Address | IPv6Address
 BITS = {4: 32, 6: 128}
@@ -62,8 +63,9 @@ class Cidr:
         return str(network((self.first, self.prefix)))
 
 
+@hashed_once
 @dataclass(frozen=True, slots=True)
-class Block:
+class Block(Remembers):
     """A block and the blocks left out of it, as a person writes it."""
 
     cidr: Cidr
@@ -71,6 +73,8 @@ class Block:
 
     def numbers(self) -> IntervalSet:
         """The addresses, as numbers of the block's IP version."""
+        if not self.excepts:
+            return IntervalSet(((self.cidr.first, self.cidr.last),))
         holes = IntervalSet.of(*((hole.first, hole.last) for hole in self.excepts))
         return IntervalSet(((self.cidr.first, self.cidr.last),)) - holes
 
@@ -86,8 +90,9 @@ class Block:
         return f"{self.cidr} except {f'[{holes}]' if len(self.excepts) > 1 else holes}"
 
 
+@hashed_once
 @dataclass(frozen=True, slots=True)
-class Addresses:
+class Addresses(Remembers):
     """A set of addresses, and the blocks in which it is written (which are not its meaning).
 
     Make one with `of`. `blocks` make up exactly the set: those inside others are gone,
@@ -101,7 +106,9 @@ class Addresses:
     @classmethod
     def of(cls, blocks: Iterable[Block]) -> "Addresses":
         """The union of blocks."""
-        kept = _tidied(blocks)
+        kept = tuple(blocks)
+        if len(kept) != 1 or kept[0].excepts:
+            kept = _tidied(kept)
         v4 = IntervalSet.of(*(r for b in kept if b.cidr.version == 4 for r in b.numbers().ranges))  # noqa: PLR2004
         v6 = IntervalSet.of(*(r for b in kept if b.cidr.version != 4 for r in b.numbers().ranges))  # noqa: PLR2004
         return cls(v4, v6, kept)
@@ -117,7 +124,7 @@ class Addresses:
 
     def __le__(self, other: "Addresses") -> bool:
         """Whether every address is one of the other's."""
-        return self.v4 <= other.v4 and self.v6 <= other.v6
+        return self is other or (self.v4 <= other.v4 and self.v6 <= other.v6)
 
     def __or__(self, other: "Addresses") -> "Addresses":
         """The union, written in the blocks of both."""

@@ -7,11 +7,13 @@ match addresses; only a rule without peers speaks of both.
 
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
 from typing import TypeAlias
 
-from netpolc.kube.blocks import Addresses
+from netpolc.kube.blocks import Addresses, Block
 from netpolc.kube.ports import Traffic
 from netpolc.kube.selectors import Selector
+from netpolc.sets.remembered import Remembers, hashed_once
 
 
 class Direction(Enum):
@@ -20,17 +22,21 @@ class Direction(Enum):
     INGRESS = "ingress"
     EGRESS = "egress"
 
+    __hash__ = object.__hash__  # Members are single; Enum's own hashes the name each time.
 
+
+@hashed_once
 @dataclass(frozen=True, slots=True)
-class Pods:
+class Pods(Remembers):
     """Pods by labels, in namespaces by labels; `namespaces` None is the subject's own namespace."""
 
     namespaces: Selector | None
     pods: Selector
 
 
+@hashed_once
 @dataclass(frozen=True, slots=True)
-class Outside:
+class Outside(Remembers):
     """Addresses outside the cluster. They never match a pod."""
 
     addresses: Addresses
@@ -52,6 +58,18 @@ class Grant:
     traffic: Traffic
 
 
+@lru_cache(maxsize=1 << 16)
+def pods_of(namespaces: Selector | None, pods: Selector) -> Pods:
+    """`Pods`, the same object each time, so that comparing two ends at a glance."""
+    return Pods(namespaces, pods)
+
+
+@lru_cache(maxsize=1 << 16)
+def outside(block: Block) -> Outside:
+    """The addresses of one block, worked out once."""
+    return Outside(Addresses.of((block,)))
+
+
 def covers(wide: Peer, narrow: Peer) -> bool:
     """Whether the wide peer surely includes the narrow one, both seen from one namespace.
 
@@ -59,30 +77,37 @@ def covers(wide: Peer, narrow: Peer) -> bool:
     where the labels ask for nothing: whether labels choose the own namespace is not
     known here.
     """
-    match wide, narrow:
-        case Anyone(), _:
-            return True
-        case Outside(all_addresses), Outside(addresses):
-            return addresses <= all_addresses
-        case Pods(), Pods():
-            if wide.namespaces is None:
-                return narrow.namespaces is None and narrow.pods <= wide.pods
-            inside = wide.namespaces.is_everything or (
-                narrow.namespaces is not None and narrow.namespaces <= wide.namespaces
-            )
-            return inside and narrow.pods <= wide.pods
-        case _:
+    if isinstance(wide, Pods):
+        if not isinstance(narrow, Pods) or not narrow.pods <= wide.pods:
             return False
+        if wide.namespaces is None:
+            return narrow.namespaces is None
+        return wide.namespaces.is_everything or (
+            narrow.namespaces is not None and narrow.namespaces <= wide.namespaces
+        )
+    if isinstance(wide, Outside):
+        return isinstance(narrow, Outside) and narrow.addresses <= wide.addresses
+    return True
 
 
 def peer_sort_key(peer: Peer) -> tuple[object, ...]:
     """A key that orders peers: own pods, pods elsewhere, addresses, everyone."""
+    if isinstance(peer, Anyone):
+        return (3,)
+    try:
+        return peer._key  # noqa: SLF001 - the room that these values have for it
+    except AttributeError:
+        found = _sort_key(peer)
+        object.__setattr__(peer, "_key", found)
+        return found
+
+
+def _sort_key(peer: Pods | Outside) -> tuple[object, ...]:
     match peer:
         case Pods(None, pods):
             return (0, pods.sort_key())
-        case Pods(namespaces, pods) if namespaces is not None:
+        case Pods(namespaces, pods):
+            assert namespaces is not None
             return (1, namespaces.sort_key(), pods.sort_key())
         case Outside(addresses):
             return (2, addresses.sort_key())
-        case _:
-            return (3,)

@@ -8,8 +8,10 @@ ports admits every port of every protocol.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
 
 from netpolc.sets import IntervalSet
+from netpolc.sets.remembered import Remembers, hashed_once
 
 MAX_PORT = 65535
 
@@ -20,6 +22,8 @@ class Protocol(Enum):
     TCP = "TCP"
     UDP = "UDP"
     SCTP = "SCTP"
+
+    __hash__ = object.__hash__  # Members are single; Enum's own hashes the name each time.
 
     def __lt__(self, other: "Protocol") -> bool:
         """The order in which the API documents them: TCP, UDP, SCTP."""
@@ -39,8 +43,9 @@ class NamedPort:
     name: str
 
 
+@hashed_once
 @dataclass(frozen=True, slots=True)
-class Traffic:
+class Traffic(Remembers):
     """A set of ports of each protocol, and names of ports. Make one with `of` or `|`.
 
     A name whose protocol is open on every port says nothing more and is not kept.
@@ -62,22 +67,18 @@ class Traffic:
         for protocol, first, last in numbers:
             ranges[protocol].append((first, last))
         sets = {protocol: IntervalSet.of(*found) for protocol, found in ranges.items()}
-        return cls(
-            tcp=sets[Protocol.TCP],
-            udp=sets[Protocol.UDP],
-            sctp=sets[Protocol.SCTP],
-            named=frozenset(port for port in named if sets[port.protocol] != ALL_PORTS),
+        return _traffic(
+            sets[Protocol.TCP],
+            sets[Protocol.UDP],
+            sets[Protocol.SCTP],
+            frozenset(port for port in named if sets[port.protocol] != ALL_PORTS),
         )
 
     def numbers(self, protocol: Protocol) -> IntervalSet:
         """The numbered ports of a protocol."""
-        match protocol:
-            case Protocol.TCP:
-                return self.tcp
-            case Protocol.UDP:
-                return self.udp
-            case Protocol.SCTP:
-                return self.sctp
+        if protocol is Protocol.TCP:
+            return self.tcp
+        return self.udp if protocol is Protocol.UDP else self.sctp
 
     @property
     def is_everything(self) -> bool:
@@ -104,16 +105,31 @@ class Traffic:
 
     def __le__(self, other: "Traffic") -> bool:
         """Whether the other surely has everything of this, whatever numbers the names stand for."""
+        if self is other:
+            return True
         return all(self.numbers(p) <= other.numbers(p) for p in PROTOCOLS) and all(
             port in other.named or other.numbers(port.protocol) == ALL_PORTS for port in self.named
         )
 
     def sort_key(self) -> tuple[object, ...]:
         """A key that orders traffic the same way on every machine."""
-        return (
-            tuple(self.numbers(p).ranges for p in PROTOCOLS),
-            sorted((PROTOCOLS.index(port.protocol), port.name) for port in self.named),
-        )
+        try:
+            return self._key
+        except AttributeError:
+            found = (
+                tuple(self.numbers(p).ranges for p in PROTOCOLS),
+                sorted((PROTOCOLS.index(port.protocol), port.name) for port in self.named),
+            )
+            object.__setattr__(self, "_key", found)
+            return found
+
+
+@lru_cache(maxsize=1 << 16)
+def _traffic(
+    tcp: IntervalSet, udp: IntervalSet, sctp: IntervalSet, named: frozenset[NamedPort]
+) -> Traffic:
+    """One object for one meaning: an organisation has some hundred sets of ports."""
+    return Traffic(tcp=tcp, udp=udp, sctp=sctp, named=named)
 
 
 EVERY_PORT = Traffic(tcp=ALL_PORTS, udp=ALL_PORTS, sctp=ALL_PORTS)

@@ -11,17 +11,19 @@ values, anything but some values (absence included), any value but some, or abse
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import reduce
+from functools import lru_cache, reduce
 from operator import and_
 from typing import TypeAlias
 
 from netpolc.sets import ValueSet
+from netpolc.sets.remembered import Remembers, hashed_once
 
 Labels: TypeAlias = Mapping[str, str]
 
 
+@hashed_once
 @dataclass(frozen=True, slots=True)
-class Selector:
+class Selector(Remembers):
     """A conjunction of label requirements. Make one with `of`, `labels` or `&`.
 
     `requirements` is sorted by key and holds no requirement that everything meets.
@@ -44,6 +46,8 @@ class Selector:
     @classmethod
     def labels(cls, labels: Labels) -> "Selector":
         """The selector that asks for each of these labels."""
+        if len(labels) == 1:
+            return _label(*next(iter(labels.items())))
         return cls(tuple(sorted((key, ValueSet.among(value)) for key, value in labels.items())))
 
     @property
@@ -63,10 +67,13 @@ class Selector:
 
     def __le__(self, other: "Selector") -> bool:
         """Whether whatever meets this one meets the other."""
-        if self.impossible:
+        if self is other or self.impossible:
             return True
         if other.impossible:
             return False
+        if len(self.requirements) == len(other.requirements) == 1:  # As most of them are.
+            (my_key, my_values), (key, values) = self.requirements[0], other.requirements[0]
+            return my_key == key and my_values <= values
         mine = dict(self.requirements)
         return all(key in mine and mine[key] <= allowed for key, allowed in other.requirements)
 
@@ -87,11 +94,16 @@ class Selector:
 
     def sort_key(self) -> tuple[object, ...]:
         """A key that orders selectors the same way on every machine: the simplest first."""
-        return (
-            self.impossible,
-            len(self.requirements),
-            tuple((k, v.complement, v.absent, sorted(v.values)) for k, v in self.requirements),
-        )
+        try:
+            return self._key
+        except AttributeError:
+            found = (
+                self.impossible,
+                len(self.requirements),
+                tuple((k, v.complement, v.absent, sorted(v.values)) for k, v in self.requirements),
+            )
+            object.__setattr__(self, "_key", found)
+            return found
 
 
 NOTHING = Selector(impossible=True)
@@ -101,6 +113,12 @@ EVERYTHING = Selector()
 def conjunction(selectors: Iterable[Selector]) -> Selector:
     """What meets all of the selectors; of none, everything."""
     return reduce(and_, selectors, EVERYTHING)
+
+
+@lru_cache(maxsize=1 << 16)
+def _label(key: str, value: str) -> Selector:
+    """The selector of one label, the same object each time: a name is met again and again."""
+    return Selector(((key, ValueSet.among(value)),))
 
 
 def _is_one(allowed: ValueSet) -> bool:

@@ -38,6 +38,8 @@ Correct the name, or declare what it stands for: `service db = {app=postgres}`.
 
 def unmatched_selectors(policies: Policies, inventory: Inventory) -> Iterator[Diagnostic]:
     """Name the statements whose subject or peer matches no workload that is given."""
+    if not inventory.workloads:
+        return
     by_namespace: dict[str, list[Workload]] = {}
     for workload in inventory.workloads:
         by_namespace.setdefault(workload.namespace, []).append(workload)

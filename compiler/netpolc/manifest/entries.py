@@ -6,14 +6,21 @@ protocol always said, and a range only where there is more than one port.
 """
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
+from netpolc.kube.blocks import Block
 from netpolc.kube.peers import Outside, Peer, Pods, peer_sort_key
 from netpolc.kube.ports import ALL_PORTS, EVERY_PORT, PROTOCOLS, Traffic
 from netpolc.kube.selectors import Selector
 from netpolc.manifest.model import Expression, IPBlock, LabelSelector, PolicyPeer, PolicyPort
 from netpolc.sets import ValueSet
 
+_REMEMBERED = 1 << 16
+"""So many entries are made once each. They are shared, so that whoever reads or prints them
+can know again what it has seen; nobody changes them."""
 
+
+@lru_cache(maxsize=_REMEMBERED)
 def label_selector(selector: Selector) -> LabelSelector:
     """The selector as a LabelSelector.
 
@@ -42,22 +49,31 @@ def peer_entries(peers: Iterable[Peer]) -> Iterator[PolicyPeer]:
     """
     for peer in sorted(peers, key=peer_sort_key):
         match peer:
-            case Pods(None, pods):
-                yield PolicyPeer(pod_selector=label_selector(pods))
-            case Pods(namespaces, pods) if namespaces is not None:
-                yield PolicyPeer(
-                    namespace_selector=label_selector(namespaces),
-                    pod_selector=None if pods.is_everything else label_selector(pods),
-                )
+            case Pods():
+                yield _pods_entry(peer)
             case Outside(addresses):
-                for block in addresses.blocks:
-                    excepts = tuple(map(str, block.excepts))
-                    yield PolicyPeer(ip_block=IPBlock(str(block.cidr), excepts))
+                yield from map(_block_entry, addresses.blocks)
             case _:
                 message = "everyone has no entry"
                 raise ValueError(message)
 
 
+@lru_cache(maxsize=_REMEMBERED)
+def _pods_entry(peer: Pods) -> PolicyPeer:
+    if peer.namespaces is None:
+        return PolicyPeer(pod_selector=label_selector(peer.pods))
+    return PolicyPeer(
+        namespace_selector=label_selector(peer.namespaces),
+        pod_selector=None if peer.pods.is_everything else label_selector(peer.pods),
+    )
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _block_entry(block: Block) -> PolicyPeer:
+    return PolicyPeer(ip_block=IPBlock(str(block.cidr), tuple(map(str, block.excepts))))
+
+
+@lru_cache(maxsize=_REMEMBERED)
 def port_entries(traffic: Traffic) -> tuple[PolicyPort, ...] | None:
     """Entries of `ports` in canonical order; None for all traffic, which has no `ports`.
 

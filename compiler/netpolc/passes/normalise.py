@@ -10,15 +10,15 @@ narrowed: blocks are joined only where the set of addresses is exactly the same.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from netpolc.ir.build import made_allow, policy_set
 from netpolc.ir.build import policies as collected
-from netpolc.ir.build import policy_set
 from netpolc.ir.covering import Covering
 from netpolc.ir.model import Allow, Policies, PolicySet
 from netpolc.kube.blocks import Addresses, Block
 from netpolc.kube.names import METADATA_NAME
-from netpolc.kube.peers import Direction, Outside, Peer, Pods
+from netpolc.kube.peers import Direction, Outside, Peer, Pods, pods_of
 from netpolc.kube.ports import PROTOCOLS, Traffic
 from netpolc.kube.selectors import Selector
 from netpolc.origin import Origins, merged
@@ -67,7 +67,7 @@ def _satisfiable(peer: Peer) -> bool:
 def _local(allow: Allow, own: Selector) -> Allow:
     """The allow, its own namespace not called by name."""
     if isinstance(allow.peer, Pods) and allow.peer.namespaces == own:
-        return replace(allow, peer=Pods(None, allow.peer.pods))
+        return replace(allow, peer=pods_of(None, allow.peer.pods))
     return allow
 
 
@@ -75,22 +75,9 @@ def _reduced(group: Sequence[Allow]) -> Iterable[Allow]:
     """The allows of one subject and direction, as few as say the same."""
     if len(group) == 1 and not isinstance(group[0].peer, Outside):
         return group
-    outside = (allow for allow in group if isinstance(allow.peer, Outside))
-    others = (allow for allow in group if not isinstance(allow.peer, Outside))
-    united = (*_by_peer(others), *_by_addresses(outside))
-    subject, direction = group[0].subject, group[0].direction
-    return _uncovered(
-        [
-            Allow(
-                subject=subject,
-                direction=direction,
-                peer=part.peer,
-                traffic=part.traffic,
-                origins=part.origins,
-            )
-            for part in united
-        ]
-    )
+    outside = [allow for allow in group if isinstance(allow.peer, Outside)]
+    others = [allow for allow in group if not isinstance(allow.peer, Outside)]
+    return _uncovered([*_by_peer(others), *_by_addresses(outside)])
 
 
 def _uncovered(allows: Sequence[Allow]) -> Iterator[Allow]:
@@ -111,73 +98,63 @@ def _uncovered(allows: Sequence[Allow]) -> Iterator[Allow]:
             yield replace(allow, origins=merged(allow.origins, *more)) if more else allow
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Part:
-    """A peer and its traffic, where the subject and direction are understood."""
-
-    peer: Peer
-    traffic: Traffic
-    origins: Origins
-
-
-def _by_peer(allows: Iterable[Allow]) -> list[_Part]:
+def _by_peer(allows: Sequence[Allow]) -> Sequence[Allow]:
     """The traffic of equal peers, united."""
     found: dict[Peer, list[Allow]] = {}
     for allow in allows:
         found.setdefault(allow.peer, []).append(allow)
+    if len(found) == len(allows):  # Nearly always: nothing to unite, nothing to make.
+        return allows
     return [
-        _Part(
-            peer=peer,
-            traffic=_united(allow.traffic for allow in same),
-            origins=merged(*(allow.origins for allow in same)),
-        )
+        same[0] if len(same) == 1 else _joined(peer, _united(a.traffic for a in same), same)
         for peer, same in found.items()
     ]
 
 
-def _by_addresses(allows: Iterable[Allow]) -> list[_Part]:
+def _by_addresses(allows: Sequence[Allow]) -> Sequence[Allow]:
     """The addresses of equal traffic, united, and the traffic of equal addresses.
 
     One can make the other possible: uniting two sets of addresses may give a third.
     """
-    parts = [
-        _Part(peer=allow.peer, traffic=allow.traffic, origins=allow.origins) for allow in allows
-    ]
+    parts = allows
     while parts:
-        by_traffic: dict[Traffic, list[_Part]] = {}
+        by_traffic: dict[Traffic, list[Allow]] = {}
         for part in parts:
             by_traffic.setdefault(part.traffic, []).append(part)
         joined = [
-            (_addresses(same), traffic, merged(*(part.origins for part in same)))
+            same[0] if len(same) == 1 else _joined(Outside(_addresses(same)), traffic, same)
             for traffic, same in by_traffic.items()
         ]
         united = _by_equal_addresses(joined)
         if len(united) == len(joined):
             return united
         parts = united
-    return []
+    return ()
 
 
-def _by_equal_addresses(joined: Iterable[tuple[Addresses, Traffic, Origins]]) -> list[_Part]:
-    found: dict[Addresses, list[tuple[Addresses, Traffic, Origins]]] = {}
-    for one in joined:
-        found.setdefault(one[0], []).append(one)
+def _by_equal_addresses(allows: Sequence[Allow]) -> Sequence[Allow]:
+    found: dict[Peer, list[Allow]] = {}
+    for one in allows:
+        found.setdefault(one.peer, []).append(one)
+    if len(found) == len(allows):
+        return allows
     return [
-        _Part(
-            peer=Outside(_written(addresses for addresses, _, _ in same)),
-            traffic=_united(traffic for _, traffic, _ in same),
-            origins=merged(*(origins for _, _, origins in same)),
-        )
+        same[0]
+        if len(same) == 1
+        else _joined(Outside(_addresses(same)), _united(one.traffic for one in same), same)
         for same in found.values()
     ]
 
 
-def _addresses(parts: Iterable[_Part]) -> Addresses:
-    return _written(part.peer.addresses for part in parts if isinstance(part.peer, Outside))
+def _joined(peer: Peer, traffic: Traffic, same: Sequence[Allow]) -> Allow:
+    """One allow instead of several of one subject and direction, with the origins of all."""
+    origins = merged(*(one.origins for one in same))
+    return made_allow(same[0].subject, same[0].direction, peer, traffic, origins)
 
 
-def _written(several: Iterable[Addresses]) -> Addresses:
+def _addresses(allows: Iterable[Allow]) -> Addresses:
     """The union of address sets, in the blocks of all, whatever their order."""
+    several = (allow.peer.addresses for allow in allows if isinstance(allow.peer, Outside))
     blocks: set[Block] = {block for addresses in several for block in addresses.blocks}
     return Addresses.of(blocks)
 

@@ -15,11 +15,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from netpolc.sets.remembered import Remembers, hashed_once
+
 Range: TypeAlias = tuple[int, int]
 
 
+@hashed_once
 @dataclass(frozen=True, slots=True)
-class IntervalSet:
+class IntervalSet(Remembers):
     """A set of whole numbers. Make one with `of`; the constructor trusts its argument."""
 
     ranges: tuple[Range, ...] = ()
@@ -79,10 +82,18 @@ class IntervalSet:
 
     def __le__(self, other: "IntervalSet") -> bool:
         """Whether every member is a member of the other."""
+        mine, theirs = self.ranges, other.ranges
+        if mine == theirs or not mine:
+            return True
+        if not theirs or mine[0][0] < theirs[0][0] or theirs[-1][1] < mine[-1][1]:
+            return False
         return not (self - other).ranges
 
     def isdisjoint(self, other: "IntervalSet") -> bool:
         """Whether no number is a member of both."""
+        mine, theirs = self.ranges, other.ranges
+        if not mine or not theirs or mine[-1][1] < theirs[0][0] or theirs[-1][1] < mine[0][0]:
+            return True
         return not (self & other).ranges
 
     def count(self) -> int:

@@ -12,9 +12,12 @@ and unique.
 
 from dataclasses import dataclass
 
+from netpolc.sets.remembered import Remembers, hashed_once
 
+
+@hashed_once
 @dataclass(frozen=True, slots=True)
-class ValueSet:
+class ValueSet(Remembers):
     """A set of strings, finite or all but finitely many, and perhaps absence.
 
     `values` are the members, or with `complement` the strings that are not members;
@@ -77,11 +80,23 @@ class ValueSet:
 
     def __le__(self, other: "ValueSet") -> bool:
         """Whether every possibility of this set is one of the other."""
-        return not self - other
+        if self.absent and not other.absent:
+            return False
+        if self.complement:
+            return other.complement and other.values <= self.values
+        if other.complement:
+            return self.values.isdisjoint(other.values)
+        return self.values <= other.values
 
     def isdisjoint(self, other: "ValueSet") -> bool:
         """Whether the two share no possibility."""
-        return not self & other
+        if self.absent and other.absent:
+            return False
+        if self.complement:
+            return not other.complement and other.values <= self.values
+        if other.complement:
+            return self.values <= other.values
+        return self.values.isdisjoint(other.values)
 
 
 EVERY = ValueSet(complement=True, absent=True)

@@ -76,6 +76,8 @@ def format_file(tree: IntentFile) -> str:
 def statement_text(statement: Statement | Header) -> str:
     """The canonical text of a statement or a header: one line, no comments."""
     match statement:
+        case ArrowStatement(connection=connection, until=None, because=None):
+            return _connection(connection)
         case ArrowStatement():
             until = f" until {statement.until}" if statement.until is not None else ""
             return _connection(statement.connection) + until + _reason(statement.because)
@@ -130,6 +132,8 @@ def _connection(connection: Connection) -> str:
 
 
 def _peers(peers: tuple[PeerPorts, ...]) -> str:
+    if len(peers) == 1:
+        return _peer_ports(peers[0], None)
     following = (*peers[1:], None)
     return ", ".join(map(_peer_ports, peers, following)) or "none"
 
@@ -147,6 +151,8 @@ def _peer_ports(written: PeerPorts, after: PeerPorts | None) -> str:
             text = word.value
     if written.ports is None:
         return text
+    if len(written.ports) == 1:
+        return f"{text}:{_port(written.ports[0])}"
     ports = ", ".join(map(_port, written.ports))
     return f"{text}:[{ports}]" if len(written.ports) > 1 else f"{text}:{ports}"
 

@@ -10,10 +10,11 @@ the file, and the comments beside them. Nothing here knows what a statement says
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from netpolc.syntax.tree import Comments
+from netpolc.sets.making import maker
+from netpolc.syntax.tree import NO_COMMENTS, Comments
 
 STRING = re.compile(r'"(?:[^"\\\n]|\\.)*+(?P<close>"?)')
 """A quoted string; without its closing quote it goes to the end of the line."""
@@ -34,6 +35,10 @@ _FRESH = re.compile(
     )""",
     re.VERBOSE,
 )
+_WHOLE = re.compile(r"""[^"\#\[\](){}]*(?:\[[^"\#\[\](){}]*\][^"\#\[\](){}]*)*""", re.VERBOSE)
+"""A physical line without quotes, comments and brackets but lists: unless a comma ends it,
+it is a line by itself. Nearly all are, and need not be looked at sign by sign."""
+
 _OPENING, _CLOSING = "([{", ")]}"
 
 
@@ -52,12 +57,22 @@ class Line:
     cut: bool = False
 
 
+_line: Callable[[int, str, Comments, int | None, bool], Line] = maker(Line)
+
+
 def cut(text: str, start: int = 0) -> tuple[list[Line], tuple[str, ...]]:
     """The lines of a text from an offset on, and the comments after the last of them."""
     lines: list[Line] = []
     above: list[str] = []
     current: _Building | None = None
     for offset, raw in _physical(text, start):
+        if current is None and _WHOLE.fullmatch(raw):
+            whole = raw.rstrip(BLANKS)
+            if whole and whole[-1] != ",":
+                comments = Comments(before=_tidy(above)) if above else NO_COMMENTS
+                lines.append(_line(offset, whole, comments, None, False))  # noqa: FBT003
+                above = []
+                continue
         code, comment = _split(raw)
         if not code.strip(BLANKS):
             if current is None:
@@ -188,6 +203,8 @@ def _split(raw: str) -> tuple[str, str]:
 
 def _tidy(comments: list[str]) -> tuple[str, ...]:
     """Comments with single empty strings for the blank lines between them."""
+    if len(comments) == 1:
+        return (comments[0],)
     kept: list[str] = []
     for comment in comments:
         if comment or (kept and kept[-1]) or not kept:

@@ -62,6 +62,8 @@ class Mistakes:
 
     def _end_run(self) -> None:
         """Explain the failed lines that stand together."""
+        if not self._run:
+            return
         run, self._run = self._run, []
         lines = [line for line, _ in run]
         index = 0

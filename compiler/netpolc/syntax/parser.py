@@ -100,6 +100,8 @@ class _Reader:
 
     def _is_spoilt(self, line: Line) -> bool:
         """Whether a forbidden character, already reported, stands in the line."""
+        if not self._spoilt:
+            return False
         index = bisect_left(self._spoilt, line.start)
         return index < len(self._spoilt) and self._spoilt[index] < line.start + len(line.text)
 

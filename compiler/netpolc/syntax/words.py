@@ -6,6 +6,7 @@ be mistaken, so there no word needs quotes. The parser refuses what the formatte
 """
 
 import re
+from functools import lru_cache
 
 STATEMENTS = ("namespace", "cluster", "service", "group", "never", "always", "only")
 """The words that begin a statement and are no setting."""
@@ -27,6 +28,7 @@ def quoted(text: str) -> str:
     return f'"{escaped}"'
 
 
+@lru_cache(maxsize=1 << 14)
 def pod_name(text: str) -> str:
     """A service's or a group's name as the language writes it, quoted where it must be.
 

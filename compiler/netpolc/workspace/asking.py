@@ -5,8 +5,8 @@ parser and resolved with the names of the sources, so it says exactly what the s
 say in an intent file; but it must not become part of what it asks about.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Container, Iterable, Iterator
+from dataclasses import dataclass, replace
 
 from netpolc.analysis.can import Reply, can
 from netpolc.analysis.cluster import Cluster
@@ -16,9 +16,17 @@ from netpolc.passes.resolve import resolve
 from netpolc.program.model import Assertion
 from netpolc.source import SourceFile, Span
 from netpolc.syntax.parser import parse
-from netpolc.syntax.tree import AssertionStatement
+from netpolc.syntax.tree import (
+    AssertionStatement,
+    ClusterHeader,
+    IntentFile,
+    Name,
+    NamespaceHeader,
+    PodPeer,
+    Section,
+    Statement,
+)
 from netpolc.workspace.pipeline import Compilation
-from netpolc.workspace.sources import Sources
 
 NO_QUESTION = Kind(
     code="NP760",
@@ -46,15 +54,12 @@ class Asked:
     reply: Reply
 
 
-def ask(
-    text: str, known: Compilation, sources: Sources, *, home: str, namespace: str
-) -> Outcome[list[Asked]]:
+def ask(text: str, known: Compilation, *, home: str, namespace: str) -> Outcome[list[Asked]]:
     """Answer a question.
 
     Args:
         text: the question, one arrow.
-        known: what the sources mean.
-        sources: the same sources, whose names the question may use.
+        known: what the sources mean, with their trees, whose names the question may use.
         home: the namespace in which its bare names live.
         namespace: that of the sources' statements before any header.
 
@@ -71,7 +76,8 @@ def ask(
         found.append(_no_question(text))
     if found:
         return Outcome([], tuple(found))
-    trees = [parse(one).value for one in sources.intents]
+    about = {home, *_namespaces(statements)}
+    trees = [_sections_about(one, about, namespace) for one in known.trees]
     resolved = resolve([*trees, tree.value], namespace=namespace)
     mine = [a for a in resolved.value.assertions if a.origin.path == QUESTION]
     wrong = tuple(
@@ -84,6 +90,37 @@ def ask(
         for question in _questions(assertion, home)
     ]
     return Outcome(asked, wrong)
+
+
+def _namespaces(statements: Iterable[Statement]) -> Iterator[str]:
+    """The namespaces that a question names."""
+    for statement in statements:
+        if isinstance(statement, AssertionStatement):
+            connection = statement.connection
+            for peer in (connection.subject, *(one.peer for one in connection.peers)):
+                if isinstance(peer, PodPeer) and isinstance(peer.namespaces, Name):
+                    yield peer.namespaces.text
+
+
+def _sections_about(tree: IntentFile, namespaces: Container[str], default: str) -> IntentFile:
+    """The sections in which names of some namespaces are given a meaning.
+
+    A name is looked up in its namespace and in the cluster section alone, and an
+    organisation has a thousand namespaces.
+    """
+    return replace(
+        tree, sections=tuple(s for s in tree.sections if _is_about(s, namespaces, default))
+    )
+
+
+def _is_about(section: Section, namespaces: Container[str], default: str) -> bool:
+    match section.header:
+        case NamespaceHeader(name=name):
+            return name.text in namespaces
+        case ClusterHeader():
+            return True
+        case None:
+            return default in namespaces
 
 
 def _questions(assertion: Assertion, home: str) -> Iterator[Question]:

@@ -13,7 +13,7 @@ from pathlib import PurePosixPath
 
 from netpolc.manifest.model import NetworkPolicy
 from netpolc.manifest.scalars import scalar
-from netpolc.manifest.write import header, write
+from netpolc.manifest.write import Entries, header, write
 
 KUSTOMIZATION = "kustomization.yaml"
 _LONGEST = 240
@@ -58,17 +58,26 @@ def arrange(
     for policy in ordered:
         folder = folders.get(policy.home, tops.get(policy.namespace, ""))
         by_path.setdefault(_path(policy, layout, folder, part), []).append(policy)
-    files = {path: stream(some) for path, some in by_path.items()}
+    entries = Entries()
+    files = {path: stream(some, entries) for path, some in by_path.items()}
     if kustomization:
         files |= _kustomizations(files)
     return dict(sorted(files.items()))
 
 
-def stream(policies: Iterable[NetworkPolicy]) -> str:
-    """Manifests as the documents of one YAML stream, below one header."""
+def stream(policies: Iterable[NetworkPolicy], entries: Entries | None = None) -> str:
+    """Manifests as the documents of one YAML stream, below one header.
+
+    `entries` keeps the texts of peers and ports from one stream to the next.
+    """
     ordered = _ordered(policies)
+    known = Entries() if entries is None else entries
     sources = sorted({source for policy in ordered for source in policy.sources})
-    return header(sources) + _SEPARATOR.join(map(write, ordered)) if ordered else ""
+    return (
+        header(sources) + _SEPARATOR.join(write(policy, known) for policy in ordered)
+        if ordered
+        else ""
+    )
 
 
 def _ordered(policies: Iterable[NetworkPolicy]) -> Sequence[NetworkPolicy]:

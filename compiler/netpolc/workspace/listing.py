@@ -7,6 +7,7 @@ only intents, it is about the classes of pods that the intents tell apart
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from netpolc.analysis.carried import Carried
 from netpolc.analysis.classes import EndClass, PodClass
@@ -37,13 +38,19 @@ class Listed:
     @property
     def ports(self) -> str:
         """The traffic as the language writes it."""
-        said = ["everything"] if self.traffic.is_everything else ports_of(self.traffic)
-        return ", ".join((*said, *(f"{name}?" for name in self.unknown)))
+        parts = (_words(self.traffic), *(f"{name}?" for name in self.unknown))
+        return ", ".join(filter(None, parts))
 
     @property
     def protocols(self) -> dict[str, list[list[int]]]:
         """Ranges of ports by protocol."""
         return protocols(self.traffic)
+
+
+@lru_cache(maxsize=1 << 14)
+def _words(traffic: Traffic) -> str:
+    """The traffic in words, once for the thousand rows that have it."""
+    return "everything" if traffic.is_everything else ", ".join(ports_of(traffic))
 
 
 def listed(known: Compilation, *, exposure: bool) -> Iterator[Listed]:

@@ -11,7 +11,6 @@ and matter only in a power cut, after which the next compile mends what it finds
 """
 
 import os
-import secrets
 import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -39,6 +38,11 @@ file is either the old one or the new one, never half of one.
 
 Make the folder writable, or make room, and compile again.
 """,
+)
+
+
+_NEW = (
+    os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
 )
 
 
@@ -153,42 +157,49 @@ def _prepare(root: Path, writes: Mapping[str, bytes], moves: list[tuple[Path, Pa
     A folder that is new is prepared as a whole, so that none is ever left empty.
     """
     new_folders: dict[Path, Path] = {}
-    made: set[Path] = set()
+    staged: dict[str, Path | None] = {}
     for path, data in writes.items():
-        final = root / path
-        missing = _first_missing(root, path, made)
-        if missing is None:
-            temporary = _temporary(final.parent)
-            moves.append((temporary, final))
-            _create(temporary, data)
-            continue
-        if missing not in new_folders:
-            new_folders[missing] = _temporary(missing.parent)
-            moves.append((new_folders[missing], missing))
-        staged = new_folders[missing] / final.relative_to(missing)
-        staged.parent.mkdir(parents=True, exist_ok=True)
-        _create(staged, data)
+        folder, _, file = path.rpartition("/")
+        if folder not in staged:
+            staged[folder] = _staged(root, folder, new_folders, moves)
+        new = staged[folder]
+        if new is not None:
+            _create(f"{new}{os.sep}{file}", data)
+        else:
+            temporary = _temporary(root / folder)
+            moves.append((temporary, root / path))
+            _create(str(temporary), data)
 
 
-def _first_missing(root: Path, path: str, present: set[Path]) -> Path | None:
-    """The highest folder on the way to a path that does not exist yet."""
-    for parent in reversed(PurePosixPath(path).parents):
-        folder = root / parent
-        if folder in present:
-            continue
-        if not folder.is_dir():
-            return folder
-        present.add(folder)
-    return None
+def _staged(
+    root: Path, folder: str, new_folders: dict[Path, Path], moves: list[tuple[Path, Path]]
+) -> Path | None:
+    """Where the files of a folder are prepared that is not there yet; None where it is."""
+    final = root / folder
+    missing = next((f for f in (*reversed(final.parents), final) if not f.is_dir()), None)
+    if missing is None:
+        return None
+    if missing not in new_folders:
+        new_folders[missing] = _temporary(missing.parent)
+        moves.append((new_folders[missing], missing))
+    staged = new_folders[missing] / final.relative_to(missing)
+    staged.mkdir(parents=True, exist_ok=True)
+    return staged
 
 
 def _temporary(folder: Path) -> Path:
-    return folder / f".netpolc-{secrets.token_hex(8)}.tmp"
+    return folder / f".netpolc-{os.urandom(8).hex()}.tmp"
 
 
-def _create(path: Path, data: bytes) -> None:
-    with path.open("xb") as file:
-        file.write(data)
+def _create(path: str, data: bytes) -> None:
+    """Make a new file; half the time of `open`, for ten thousand small ones."""
+    handle = os.open(path, _NEW, 0o666)
+    try:
+        left = data[os.write(handle, data) :]
+        while left:
+            left = left[os.write(handle, left) :]
+    finally:
+        os.close(handle)
 
 
 def _remove(root: Path, paths: list[str]) -> None:

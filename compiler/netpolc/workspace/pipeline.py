@@ -22,7 +22,6 @@ from netpolc.lints.expired_arrow import EXPIRED_ARROW, expired_arrows
 from netpolc.lints.manifests import as_written
 from netpolc.manifest.model import NetworkPolicy
 from netpolc.passes.emit import Stamp, emit
-from netpolc.passes.normalise import normalise
 from netpolc.passes.resolve import resolve
 from netpolc.program.model import Program
 from netpolc.source import SourceFile
@@ -70,7 +69,8 @@ class Compilation:
     `program` is what the intents say and `policies` what they and IR files mean,
     normalised; `given` is what manifests among the sources or beside them mean, which are
     looked at and not compiled, and `inventory` the workloads in them. `whole` is all of it
-    together: what will be in the cluster. `manifests` and `files` (texts by path from the
+    together: what will be in the cluster. `trees` are the intent files as read, kept where
+    questions may use their names (`understand`). `manifests` and `files` (texts by path from the
     output folder) are empty where there is an error. Of a `stage` they are one half; `rest`
     is the other, and `spared` has the paths of its files.
     """
@@ -80,6 +80,7 @@ class Compilation:
     given: Policies
     whole: Policies
     inventory: Inventory
+    trees: tuple[IntentFile, ...] = ()
     manifests: tuple[NetworkPolicy, ...] = ()
     files: Mapping[str, str] = field(default_factory=dict)
     stage: Stage | None = None
@@ -145,6 +146,7 @@ def _understood(
 ) -> Compilation:
     """What the sources mean; assertions are proved, and lints look at it."""
     result, meaning = _meant(sources, options, findings, progress, Shared())
+    result = replace(result, trees=())  # Nobody looks at them again; they are a third of it all.
     findings.add((*program_lints(result.program), *expired_arrows(result.program, options.today)))
     findings.add(check_policies(result.policies))
     if not findings.broken:
@@ -172,14 +174,16 @@ def _meant(
         )
     )
     given, known = read.policies, read.inventory
+    normal = shared.normalise(given)
     whole, everything = own, policies
     if given.namespaces:
         whole = findings.take(unite(own, given, SourceFile("manifests", "")))
-        everything = shared.normalise(whole)
+        everything = shared.normalise(whole) if own.namespaces else normal
     result = Compilation(
         program=program,
+        trees=tuple(trees),
         policies=policies,
-        given=normalise(given),
+        given=normal,
         whole=everything,
         inventory=known,
     )

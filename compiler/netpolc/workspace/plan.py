@@ -18,7 +18,7 @@ from netpolc.diagnostics import Diagnostic, Kind, Label, Outcome, Severity
 from netpolc.diagnostics.render.visible import visible
 from netpolc.manifest.write import HEADER
 from netpolc.source import SourceFile
-from netpolc.workspace.reading import reason, unreadable
+from netpolc.workspace.reading import read_bytes, reason, unreadable
 
 FOREIGN_FILE = Kind(
     code="NP711",
@@ -136,10 +136,15 @@ def plan(
     disk = _survey(root, name, found)
     writes: dict[str, bytes] = {}
     present: dict[str, bytes] = {}
-    folders: set[str] = {"."}
+    folders: dict[str, bool] = {}
     for path, text in sorted(files.items()):
         expected = encoded(text)
-        there = _there(root, path, name, disk, folders, found)
+        folder = path.rpartition("/")[0]
+        if folder not in folders:
+            found += _not_folders(folder, name, disk, folders)
+            # Where case does not count, a folder may be there and not be listed by this name.
+            folders[folder] = (root / folder).is_dir()
+        there = _there(root, path, name, disk, found) if folders[folder] else None
         if there is not None:
             present[path] = there
         if there != expected:
@@ -229,32 +234,33 @@ def _note(entry: os.DirEntry[str], path: str, disk: _Disk, pending: list[str]) -
         disk.others.add(path)
 
 
-def _there(
-    root: Path, path: str, name: str, disk: _Disk, folders: set[str], found: list[Diagnostic]
-) -> bytes | None:
-    """The bytes of the file at a path, None where there is none; reasons to refuse are found."""
-    for parent in reversed(PurePosixPath(path).parents):
-        if (above := str(parent)) in folders:
+def _not_folders(
+    folder: str, name: str, disk: _Disk, seen: Mapping[str, bool]
+) -> Iterator[Diagnostic]:
+    """What stands where a folder, or one above it, should be; nothing is said twice."""
+    for above in (folder, *map(str, PurePosixPath(folder).parents)):
+        if above in seen:
             continue
-        folders.add(above)
         if above in disk.links:
-            found.append(
-                refusal(SYMBOLIC_LINK, f"`{name}/{above}` is a symbolic link", name, above)
-            )
+            yield refusal(SYMBOLIC_LINK, f"`{name}/{above}` is a symbolic link", name, above)
         elif above in disk.files or above in disk.others:
-            found.append(refusal(FOREIGN_FILE, f"`{name}/{above}` is no folder", name, above))
+            yield refusal(FOREIGN_FILE, f"`{name}/{above}` is no folder", name, above)
+
+
+def _there(root: Path, path: str, name: str, disk: _Disk, found: list[Diagnostic]) -> bytes | None:
+    """The bytes of the file at a path, None where there is none; reasons to refuse are found."""
     if path in disk.links:
         found.append(refusal(SYMBOLIC_LINK, f"`{name}/{path}` is a symbolic link", name, path))
     elif path in disk.folders or path in disk.others:
         found.append(refusal(FOREIGN_FILE, f"`{name}/{path}` is no file", name, path))
     elif path in disk.files or (root / path).is_file():
-        return _replaceable(root / path, path, name, found)
+        return _replaceable(f"{root}{os.sep}{path}", path, name, found)
     return None
 
 
-def _replaceable(file: Path, path: str, name: str, found: list[Diagnostic]) -> bytes | None:
+def _replaceable(file: str, path: str, name: str, found: list[Diagnostic]) -> bytes | None:
     try:
-        data = file.read_bytes()
+        data = read_bytes(file)
     except OSError as error:
         found.append(unreadable(f"{name}/{path}", reason(error)))
         return None
@@ -305,12 +311,14 @@ def bad_paths(files: Mapping[str, str], name: str) -> Iterator[Diagnostic]:
     """Paths that lead out of the folder, or to one place on some machine."""
     seen: dict[str, str] = {}
     reported: set[str] = set()
+    good: set[str] = set()
     for path in sorted(files):
         parts = path.split("/")
-        if any(part in {"", ".", ".."} or "\0" in part or "\\" in part for part in parts):
+        if not {"", ".", ".."}.isdisjoint(parts) or "\0" in path or "\\" in path:
             yield refusal(OUTSIDE_OUTPUT, f"`{path}` leads out of `{name}`", name, path)
             continue
-        for depth in range(1, len(parts) + 1):
+        above = path.rpartition("/")[0]
+        for depth in range(len(parts) if above in good else 1, len(parts) + 1):
             some = "/".join(parts[:depth])
             other = seen.setdefault(normalize("NFC", some.casefold()), some)
             if other != some or (some in files and depth < len(parts)):
@@ -319,6 +327,8 @@ def bad_paths(files: Mapping[str, str], name: str) -> Iterator[Diagnostic]:
                     yield refusal(ONE_FILE_TWICE, message, name, path)
                 reported.add(some)
                 break
+        else:
+            good.add(above)
 
 
 def refusal(kind: Kind, message: str, name: str, path: str = "") -> Diagnostic:

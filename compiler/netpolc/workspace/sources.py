@@ -119,7 +119,7 @@ def gather(
         if outcome.value is not None:
             read.append(ReadFile(outcome.value, place.kind, place.folder))
             if place.path is not None:
-                paths[outcome.value] = place.path
+                paths[outcome.value] = Path(place.path)
     return Outcome(replace(sorted_out(read), places=paths), tuple(found))
 
 
@@ -151,7 +151,7 @@ def sorted_out(read: Iterable[ReadFile]) -> Sources:
 class _Place:
     """A file to read: where it is (None for standard input), what to call it, what it holds."""
 
-    path: Path | None
+    path: str | None
     name: str
     kind: str = ""
     folder: str = ""
@@ -193,9 +193,9 @@ def _identity(place: _Place) -> tuple[int, int] | str:
     if place.path is None:
         return STDIN
     try:
-        status = place.path.stat()
+        status = os.stat(place.path)  # noqa: PTH116 - for 100,000 files, plain strings
     except OSError:
-        return str(place.path)
+        return place.path
     return status.st_dev, status.st_ino
 
 
@@ -216,7 +216,7 @@ def _places(
     if not exists:
         found.append(_missing(path, name, root))
     elif kind is not None:
-        yield _Place(path=path, name=name, kind=kind)
+        yield _Place(path=argument, name=name, kind=kind)
     elif is_folder:
         yield from _in_folder(path, name, found, kinds)
     else:
@@ -252,15 +252,14 @@ def _in_folder(
 ) -> Iterator[_Place]:
     before = len(found)
     paths = list(_files_below(top, name, found, kinds))
-    intents = [path for path in paths if path.suffix == ".intent"]
-    for path in intents or paths:
-        relative = path.relative_to(top)
-        shown = visible(relative.as_posix())
+    intents = [some for some in paths if some[0].endswith(".intent")]
+    for path, relative in intents or paths:
+        shown = visible(relative)
         yield _Place(
             path=path,
             name=shown if name == "." else f"{name}/{shown}",
-            kind=KINDS[path.suffix],
-            folder="" if relative.parent == Path() else relative.parent.as_posix(),
+            kind=KINDS[path[path.rindex(".") :]],
+            folder=relative.rpartition("/")[0],
         )
     if not paths and len(found) == before:
         found.append(nothing_in(name, EITHER if ".intent" in kinds else "manifest"))
@@ -284,19 +283,20 @@ def nothing_in(name: str, wanted: str) -> Diagnostic:
 
 def _files_below(
     top: Path, name: str, found: list[Diagnostic], kinds: tuple[str, ...]
-) -> Iterator[Path]:
+) -> Iterator[tuple[str, str]]:
     """The files of some kinds below a folder, through symbolic links too, each real folder once.
 
-    Links are followed after everything else, so that a file is called by its own path
+    Each comes with its path from the folder, with forward slashes, as plain strings: there
+    may be 100,000 of them. Links are followed after everything else, so that a file is called by its own path
     where it has one here, and a link to a folder above ends.
     """
-    pending, links = [top], list[Path]()
+    pending, links = [(str(top), "")], list[tuple[str, str]]()
     seen: set[tuple[int, int]] = set()
     while pending or links:
-        folder = pending.pop() if pending else links.pop(0)
-        called = name if folder == top else f"{name}/{folder.relative_to(top).as_posix()}"
+        folder, below = pending.pop() if pending else links.pop(0)
+        called = f"{name}/{below}".rstrip("/")
         try:
-            status = folder.stat()
+            status = os.stat(folder)  # noqa: PTH116 - for 100,000 files, plain strings
             if (status.st_dev, status.st_ino) in seen:
                 continue
             seen.add((status.st_dev, status.st_ino))
@@ -306,33 +306,37 @@ def _files_below(
             found.append(unreadable(visible(called), reason(error)))
             continue
         for entry in entries:
-            yield from _entry(entry, pending, links, called, found, kinds)
+            if not entry.name.startswith("."):
+                wanted = _entry(entry, f"{below}{entry.name}", pending, links, kinds)
+                if wanted is None:
+                    found.append(
+                        unreadable(visible(f"{called}/{entry.name}"), "its name is not UTF-8")
+                    )
+                elif wanted:
+                    yield entry.path, f"{below}{entry.name}"
 
 
 def _entry(
     entry: os.DirEntry[str],
-    pending: list[Path],
-    links: list[Path],
-    called: str,
-    found: list[Diagnostic],
+    relative: str,
+    pending: list[tuple[str, str]],
+    links: list[tuple[str, str]],
     kinds: tuple[str, ...],
-) -> Iterator[Path]:
-    if entry.name.startswith("."):
-        return
+) -> bool | None:
+    """Whether an entry is a file that is wanted; None where its name is no text."""
     is_folder = entry.is_dir(follow_symlinks=False)
     is_link = not is_folder and entry.is_symlink() and Path(entry.path).is_dir()
     is_intents = ".intent" in kinds and entry.name.endswith(".intent")
     is_wanted = is_intents or (not is_folder and not is_link and entry.name.endswith(kinds))
     if (is_folder or is_link or is_wanted) and not is_text(entry.name):
-        found.append(unreadable(visible(f"{called}/{entry.name}"), "its name is not UTF-8"))
-    elif is_wanted:
-        yield Path(entry.path)
-    elif is_folder:
-        pending.append(Path(entry.path))
-    elif is_link:
-        links.append(Path(entry.path))
+        return None
+    if is_folder and not is_wanted:
+        pending.append((entry.path, f"{relative}/"))
+    elif is_link and not is_wanted:
+        links.append((entry.path, f"{relative}/"))
+    return is_wanted
 
 
 def is_text(name: str) -> bool:
     """Whether a file's name is text; Python marks bytes that are not with lone surrogates."""
-    return not any("\ud800" <= char <= "\udfff" for char in name)
+    return name.isascii() or not any("\ud800" <= char <= "\udfff" for char in name)

@@ -7,6 +7,7 @@ be found is a name that looks like a slip: used once in a while, declared nowher
 subject of nothing, and a letter or two away from one that is.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from netpolc.diagnostics import Diagnostic, Fix, Kind, Label, Severity
@@ -16,6 +17,7 @@ from netpolc.origin import Origin, Role, merged
 from netpolc.passes.resolve.scopes import Scope, Scopes, one_value, words
 from netpolc.program.model import Namespace, Service
 from netpolc.sets import ValueSet
+from netpolc.sets.making import maker
 from netpolc.sets.values import ABSENT, PRESENT
 from netpolc.source import Span
 from netpolc.syntax.formatter import statement_text
@@ -120,6 +122,7 @@ class Names:
         self.addresses = scopes.addresses
         self._cluster = self._declared(scopes.cluster)
         self._own = {name: self._declared(s) for name, s in scopes.namespaces.items()}
+        self._has_groups = any(d.groups for d in (self._cluster, *self._own.values()))
         self._mentions: dict[str, dict[str, _Mention]] = {}
 
     def _declared(self, scope: Scope) -> _Declared:
@@ -157,7 +160,7 @@ class Names:
 
     def group(self, namespace: str, name: str) -> GroupDeclaration | None:
         """The group that a name means in a namespace, if it means one."""
-        for declared in self._scopes(namespace):
+        for declared in self._scopes(namespace) if self._has_groups else ():
             if name in declared.groups:
                 declared.used.add(name)
                 return declared.groups[name]
@@ -169,7 +172,9 @@ class Names:
         self, namespace: str, name: Name, origin: Origin, *, subject: bool = False
     ) -> Selector:
         """The pods that a name stands for in a namespace; the use of it is remembered."""
-        there = self._mentions.setdefault(namespace, {})
+        there = self._mentions.get(namespace)
+        if there is None:
+            there = self._mentions[namespace] = {}
         mention = there.get(name.text)
         if mention is None:
             selector, declared = self._lookup(namespace, name.text)
@@ -269,15 +274,13 @@ class Names:
 def origin_of(statement: Statement, *, role: Role = Role.ARROW, subject: str = "") -> Origin:
     """The origin that a statement is."""
     span = statement.span
-    return Origin(
-        path=span.path,
-        line=span.line,
-        statement=statement_text(statement),
-        role=role,
-        subject=subject,
-        because=getattr(statement, "because", None) or "",
-        span=span,
+    because = getattr(statement, "because", None) or ""
+    return _origin(
+        span.file.path, span.line, statement_text(statement), role, subject, because, span
     )
+
+
+_origin: Callable[[str, int, str, Role, str, str, Span], Origin] = maker(Origin)
 
 
 def _allowed(requirement: Requirement) -> ValueSet:

@@ -6,20 +6,22 @@ become a wider rule or a rule that nothing meets: ports twice on a group, a grou
 contains itself, a port by name where no container can have one.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from netpolc.diagnostics import Diagnostic, Kind, Label, Severity
-from netpolc.kube.blocks import Addresses, Cidr
+from netpolc.kube.blocks import Cidr
 from netpolc.kube.internet import internet
 from netpolc.kube.names import METADATA_NAME, namespace_problem
-from netpolc.kube.peers import Anyone, Grant, Outside, Peer, Pods
+from netpolc.kube.peers import Anyone, Grant, Outside, Peer, Pods, outside, pods_of
 from netpolc.kube.ports import EVERY_PORT, NamedPort, Protocol, Traffic
 from netpolc.kube.selectors import EVERYTHING, Selector
 from netpolc.origin import Origin
 from netpolc.passes.resolve.names import Names
 from netpolc.passes.resolve.scopes import INVALID_NAMESPACE
 from netpolc.program.model import ClusterAddresses, NamedGrant
+from netpolc.sets.making import maker
 from netpolc.source import Span
 from netpolc.syntax.tree import (
     BlockPeer,
@@ -149,9 +151,12 @@ def _expand(
     through = inside
     if isinstance(written.peer, WordPeer) and written.peer.word is Word.INTERNET:
         through = (*inside, Word.INTERNET.value)
-    yield NamedGrant(
-        grant=Grant(peer, traffic(written.ports)), name=_called(written.peer), through=through
-    )
+    grant = _grant(peer, traffic(written.ports))
+    yield _named_grant(grant, _called(written.peer), through)
+
+
+_grant: Callable[[Peer, Traffic], Grant] = maker(Grant)
+_named_grant: Callable[[Grant, str, tuple[str, ...]], NamedGrant] = maker(NamedGrant)
 
 
 def _group(peer: object, view: Viewpoint, names: Names) -> GroupDeclaration | None:
@@ -239,7 +244,7 @@ def _peer(peer: PodPeer | BlockPeer | WordPeer, view: Viewpoint, names: Names) -
         case PodPeer():
             return pods(peer, view, names)
         case BlockPeer(block):
-            return Outside(Addresses.of((block,)))
+            return outside(block)
         case WordPeer(Word.INTERNET):
             return _internet(peer.span, names)
         case WordPeer():
@@ -281,7 +286,7 @@ def pods(peer: PodPeer, view: Viewpoint, names: Names) -> Pods | None:
                 )
             )
             return None
-    return Pods(_namespaces(peer.namespaces, names), _pods(peer.pods, home, view, names))
+    return pods_of(_namespaces(peer.namespaces, names), _pods(peer.pods, home, view, names))
 
 
 def _namespaces(test: NamespaceTest | None, names: Names) -> Selector | None:
@@ -310,15 +315,23 @@ def traffic(ports: tuple[Port, ...] | None) -> Traffic:
     """The traffic of written ports; none written is every port of every protocol."""
     if ports is None:
         return EVERY_PORT
-    numbers: list[tuple[Protocol, int, int]] = []
-    named: list[NamedPort] = []
-    for port in ports:
-        match port:
-            case NumberPort(protocol, first, last):
-                numbers.append((protocol, first, last))
-            case NamePort(protocol, name):
-                named.append(NamedPort(protocol, name))
-    return Traffic.of(numbers, named)
+    return _traffic(
+        tuple(
+            (port.protocol, port.first, port.last)
+            if isinstance(port, NumberPort)
+            else NamedPort(port.protocol, port.name)
+            for port in ports
+        )
+    )
+
+
+@lru_cache(maxsize=1 << 16)
+def _traffic(ports: tuple[tuple[Protocol, int, int] | NamedPort, ...]) -> Traffic:
+    """An organisation has some hundred sets of ports, each written a hundred times."""
+    return Traffic.of(
+        (port for port in ports if not isinstance(port, NamedPort)),
+        (port for port in ports if isinstance(port, NamedPort)),
+    )
 
 
 def _refuse_names(written: PeerPorts, names: Names) -> None:

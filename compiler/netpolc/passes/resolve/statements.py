@@ -4,7 +4,8 @@ A statement of a namespace's section is about that namespace; one of the cluster
 is about every namespace of the program in turn, its bare names looked up in each.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date
 
 from netpolc.diagnostics import Diagnostic, Kind, Label, Severity
 from netpolc.kube.dns import BUILT_IN_DNS
@@ -16,6 +17,8 @@ from netpolc.passes.resolve.names import Names, origin_of
 from netpolc.passes.resolve.peers import Viewpoint, grants, pods
 from netpolc.passes.resolve.scopes import Scope, Scopes, defaults, one_value, words
 from netpolc.program import model as program
+from netpolc.program.model import NamedGrant
+from netpolc.sets.making import maker
 from netpolc.syntax.tree import (
     Arrow,
     ArrowStatement,
@@ -135,14 +138,20 @@ def _arrow(
     if subject is None:
         return None
     egress = connection.arrow is Arrow.OUT
-    view = Viewpoint(namespace=namespace, egress=egress, origin=origin, dns=dns)
-    return program.Arrow(
-        subject=subject,
-        direction=Direction.EGRESS if egress else Direction.INGRESS,
-        grants=tuple(grants(connection.peers, view, names)),
-        origin=origin,
-        until=statement.until,
+    view = _viewpoint(namespace, egress, origin, dns)
+    return _made(
+        subject,
+        Direction.EGRESS if egress else Direction.INGRESS,
+        tuple(grants(connection.peers, view, names)),
+        origin,
+        statement.until,
     )
+
+
+_viewpoint: Callable[[str, bool, Origin, tuple[Grant, ...]], Viewpoint] = maker(Viewpoint)
+_made: Callable[
+    [Selector, Direction, tuple[NamedGrant, ...], Origin, date | None], program.Arrow
+] = maker(program.Arrow)
 
 
 def _arrow_subject(
