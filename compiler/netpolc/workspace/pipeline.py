@@ -68,7 +68,8 @@ class Compilation:
     looked at and not compiled, and `inventory` the workloads in them. `whole` is all of it
     together: what will be in the cluster. `trees` are the intent files as read, kept where
     questions may use their names (`understand`). `manifests` and `files` (texts by path from the
-    output folder) are empty where there is an error.
+    output folder) are empty where there is an error, the texts also where none are wanted
+    (`Options.checking`).
     """
 
     program: Program
@@ -183,6 +184,8 @@ def _with_manifests(
     findings.add(validate(result.policies, manifests))
     if findings.failed:
         return result
+    if options.checking:  # Nobody will look at the texts.
+        return replace(result, manifests=manifests)
     progress("writing", 0, 1)
     files = arrange(manifests, options.layout, sources.folders, kustomization=options.kustomization)
     return replace(result, manifests=manifests, files=files)
