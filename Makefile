@@ -5,12 +5,13 @@ PYTHON ?= python3
 BIN := .venv/bin
 RUN := $(BIN)/python -m
 
-.PHONY: compile test check format clean help
+.PHONY: compile test check bench format clean help
 
 help:
 	@echo "make compile   set up, compile intents/ into out/"
 	@echo "make test      set up, run the tests"
 	@echo "make check     format, lint, types, floors, tests, freshness of out/"
+	@echo "make bench     time and memory of whole processes; benchmarks/RESULTS.md has the last ones"
 	@echo "make format    put the code into its form"
 
 compile: .venv/.ready
@@ -30,6 +31,15 @@ check: .venv/.ready-dev
 format: .venv/.ready-dev
 	$(RUN) ruff format
 	$(RUN) ruff check --fix
+
+# A wheel of its own, as a user has it: compiled once. Peers are measured where they are at hand.
+bench: .venv/bin/python
+	rm -rf build/bench
+	$(PYTHON) -m venv build/bench
+	env -u PYTHONDONTWRITEBYTECODE build/bench/bin/pip install --quiet --disable-pip-version-check \
+	    --constraint constraints.txt .
+	build/bench/bin/python benchmarks/growth.py $(BENCH)
+	test ! -e benchmarks/peers.py || build/bench/bin/python benchmarks/peers.py
 
 clean:
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist \

@@ -1,23 +1,32 @@
 """How time and memory grow with the number of services.
 
-Whole processes on organisations of four sizes, as a user would start them: `compile`
-into an empty folder, `check` with twenty assertions, `can`, `list` of the manifests with
-workloads, and `diff` of two revisions between which ten files changed. Prints a Markdown table with wall time and peak memory (VmHWM of the
-process), and the growth exponent between neighbouring sizes.
+Whole processes on organisations of several sizes, as a user would start them: `compile`
+into an empty folder, again with nothing changed, and with one file touched; `check` with
+twenty assertions; `can`; `list` of the manifests with workloads; `diff` of two revisions
+between which ten files changed.
+Prints a Markdown table with the medians of wall time, processor time and peak memory, and
+the growth exponent between the two largest sizes.
 
-    python benchmarks/growth.py --sizes 100 1000 3000 10000
+    python benchmarks/growth.py --sizes 10 100 1000 10000 --runs 5
+    python benchmarks/growth.py --sizes 100000 --runs 1 --only compile check
+
+Give TMPDIR a memory file system to measure netpolc and not the disk, and run what was
+installed as a wheel: with PYTHONDONTWRITEBYTECODE an editable install compiles every module
+at every start.
 """
 
 import argparse
 import math
 import os
 import resource
+import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from shutil import rmtree
 from typing import NamedTuple
 
 HERE = Path(__file__).parent
@@ -45,7 +54,7 @@ def measured(command: Sequence[str], folder: Path) -> Cost:
 
 def organisation(services: int, folder: Path) -> None:
     """Write an organisation's intents with assertions, and its manifests with workloads."""
-    each = min(50, max(10, services // 20))
+    each = min(50, max(5, services // 20))
     for form in ("intents", "yaml"):
         arguments = [str(HERE / "make_workload.py"), "--format", form, "--out", str(folder / form)]
         arguments += ["--namespaces", str(services // each), "--services", str(each)]
@@ -73,7 +82,7 @@ def revisions(folder: Path) -> None:
 
     def git(*arguments: str) -> None:
         name = ("-c", "user.name=bench", "-c", "user.email=bench@example.org")
-        subprocess.run(["git", *name, *arguments], cwd=folder, check=True)  # noqa: S607
+        subprocess.run(["git", *name, *arguments], cwd=folder, check=True)
 
     git("init", "--quiet", ".")
     git("add", "intents")
@@ -85,40 +94,67 @@ def revisions(folder: Path) -> None:
     git("commit", "--quiet", "--all", "--message", "after")
 
 
-def runs(folder: Path) -> dict[str, Cost]:
-    """What each command costs on an organisation."""
-    commands = {
-        "compile": ("compile", "intents"),
-        "check, 20 assertions": ("check", "intents"),
-        "can": ("can", "db <- api:5432", "intents", "--namespace", "checkout-prod"),
-        "list, manifests": ("list", "yaml", "--format", "csv"),
-        "diff, ten files": ("diff", "HEAD~1:intents", "HEAD:intents"),
+def runs(folder: Path, only: Sequence[str], times: int) -> dict[str, Cost]:
+    """What each command costs on an organisation: medians."""
+    one = next((folder / "intents").glob("*/*.intent"))
+    question = ("can", "db <- api:5432", "intents", "--namespace", one.parent.name)
+    commands: dict[str, tuple[tuple[str, ...], Callable[[], object]]] = {
+        "compile": (("compile", "intents"), lambda: rmtree(folder / "out", ignore_errors=True)),
+        "compile, nothing changed": (("compile", "intents"), lambda: None),
+        "compile, one file touched": (("compile", "intents"), lambda: touch(one)),
+        "check, 20 assertions": (("check", "intents"), lambda: None),
+        "can": (question, lambda: None),
+        "list, manifests": (("list", "yaml", "--format", "csv"), lambda: None),
+        "diff, ten files": (("diff", "HEAD~1:intents", "HEAD:intents"), lambda: None),
     }
-    return {name: measured((*NETPOLC, *command), folder) for name, command in commands.items()}
+    found = {}
+    for name, (command, before) in commands.items():
+        if only and not name.startswith(tuple(only)):
+            continue
+        costs = []
+        for _ in range(times):
+            before()
+            costs.append(measured((*NETPOLC, *command), folder))
+        found[name] = Cost(*(statistics.median(some) for some in zip(*costs, strict=True)))
+    return found
+
+
+def touch(intents: Path) -> None:
+    """Say something new in one file, so that one manifest changes."""
+    text = intents.read_text().partition("\n# touched\n")[0]
+    port = 20000 + time.monotonic_ns() % 10000
+    intents.write_text(f"{text}\n# touched\n{intents.stem.strip('_')} <- touched:{port}\n")
 
 
 def main() -> None:
     """Measure the sizes given and print the table."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
-    parser.add_argument("--sizes", type=int, nargs="+", default=[100, 1000, 3000, 10000])
-    sizes = parser.parse_args().sizes
+    parser.add_argument("--sizes", type=int, nargs="+", default=[10, 100, 1000, 10000])
+    parser.add_argument("--runs", type=int, default=5, help="of each command; the median counts")
+    parser.add_argument("--only", nargs="*", default=[], help="how the names of commands begin")
+    asked = parser.parse_args()
     found: dict[int, dict[str, Cost]] = {}
-    for services in sizes:
+    for services in asked.sizes:
         with tempfile.TemporaryDirectory() as name:
             organisation(services, Path(name))
             revisions(Path(name))
-            found[services] = runs(Path(name))
-    print("| command |", " | ".join(f"{size:,} services" for size in sizes), "| growth |")
-    print("|--" * (len(sizes) + 2) + "|")
-    for command in found[sizes[0]]:
-        costs = [found[size][command] for size in sizes]
+            found[services] = runs(Path(name), asked.only, asked.runs)
+    print("| command |", " | ".join(f"{size:,} services" for size in asked.sizes), "| growth |")
+    print("|--" * (len(asked.sizes) + 2) + "|")
+    for command in found[asked.sizes[0]]:
+        costs = [found[size][command] for size in asked.sizes]
         cells = " | ".join(
-            f"{c.wall:.1f} s, {c.processor:.1f} s CPU, {c.memory:.0f} MiB" for c in costs
+            f"{c.wall:.2f} s, {c.processor:.2f} s CPU, {c.memory:.0f} MiB" for c in costs
         )
-        exponent = math.log(costs[-1].processor / costs[-2].processor) / math.log(
-            sizes[-1] / sizes[-2]
-        )
-        print(f"| {command} | {cells} | n^{exponent:.2f} |")
+        print(f"| {command} | {cells} | {growth(asked.sizes, costs)} |")
+
+
+def growth(sizes: Sequence[int], costs: Sequence[Cost]) -> str:
+    """The exponent between the two largest sizes, by processor time."""
+    if len(sizes) < 2:
+        return "-"
+    ratio = math.log(costs[-1].processor / costs[-2].processor)
+    return f"n^{ratio / math.log(sizes[-1] / sizes[-2]):.2f}"
 
 
 if __name__ == "__main__":

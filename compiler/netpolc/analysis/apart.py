@@ -6,7 +6,7 @@ times. Nearly all are answered by looking at two peers: `web` and `api` share no
 two blocks share no address. What is not seen at a glance is left to the boxes.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from itertools import chain
 
 from netpolc.ir.model import Allow
@@ -44,14 +44,17 @@ class Neighbours:
 
     def of(self, allow: Allow) -> list[Allow]:
         """The other allows that are not seen to be apart from one of them, in their order."""
-        near = (self._allows[index] for index in sorted(self._candidates(allow.peer)))
+        candidates = self._candidates(allow.peer)
+        if len(candidates) == 1:  # Itself.
+            return []
+        near = (self._allows[index] for index in sorted(candidates))
         return [
             other
             for other in near
             if other is not allow and not are_apart(allow, other, self._home)
         ]
 
-    def _candidates(self, peer: Peer) -> Iterable[int]:
+    def _candidates(self, peer: Peer) -> Sequence[int]:
         if isinstance(peer, Outside):
             return (*self._outside, *self._wide)
         key, value = _only_label(peer.pods) if isinstance(peer, Pods) else ("", "")
@@ -77,7 +80,8 @@ def says_something(allow: Allow) -> bool:
     Only plain allows are: numbered ports, with a block or with pods of one namespace that
     one label chooses. No fact of a namespace speaks against its own name.
     """
-    if not any(allow.traffic.numbers(protocol) for protocol in PROTOCOLS):
+    traffic = allow.traffic
+    if not (traffic.tcp.ranges or traffic.udp.ranges or traffic.sctp.ranges):
         return False
     match allow.peer:
         case Outside(addresses):

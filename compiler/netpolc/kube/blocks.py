@@ -10,7 +10,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from ipaddress import (
     IPv4Address,
-    IPv4Network,
     IPv6Address,
     IPv6Network,
     ip_network,
@@ -59,8 +58,10 @@ class Cidr:
 
     def __str__(self) -> str:
         """The CIDR text, as RFC 5952 writes it."""
-        network = IPv4Network if self.version == 4 else IPv6Network  # noqa: PLR2004
-        return str(network((self.first, self.prefix)))
+        if self.version == 4:  # noqa: PLR2004
+            octets = (self.first >> shift & 255 for shift in (24, 16, 8, 0))
+            return f"{'.'.join(map(str, octets))}/{self.prefix}"
+        return str(IPv6Network((self.first, self.prefix)))
 
 
 @hashed_once

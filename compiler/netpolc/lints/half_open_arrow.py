@@ -51,9 +51,10 @@ def half_open_arrows(
         for name, one in policies.namespaces.items()
         for isolation in one.isolations
     }
+    directions = {direction for _, direction in closed}
     for namespace in program.namespaces.values():
         for arrow in namespace.arrows:
-            for granted in arrow.grants:
+            for granted in arrow.grants if _OTHER[arrow.direction] in directions else ():
                 home = _home(granted, namespace.name)
                 if (home, _OTHER[arrow.direction]) in closed and home in program.namespaces:
                     yield from _finding(namespace, arrow, granted, cluster, inventory)

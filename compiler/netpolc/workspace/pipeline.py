@@ -71,8 +71,9 @@ class Compilation:
     looked at and not compiled, and `inventory` the workloads in them. `whole` is all of it
     together: what will be in the cluster. `trees` are the intent files as read, kept where
     questions may use their names (`understand`). `manifests` and `files` (texts by path from the
-    output folder) are empty where there is an error. Of a `stage` they are one half; `rest`
-    is the other, and `spared` has the paths of its files.
+    output folder) are empty where there is an error, the texts also where none are wanted
+    (`Options.checking`). Of a `stage` they are one half; `rest` is the other, and `spared` has
+    the paths of its files.
     """
 
     program: Program
@@ -212,6 +213,8 @@ def _with_manifests(
     findings.add(validate(result.policies, manifests))
     if findings.failed:
         return result
+    if options.checking:  # Nobody will look at the texts.
+        return replace(result, manifests=manifests)
     progress("writing", 0, 1)
     manifests = annotated(manifests, options.stages)
     if options.stage is None:

@@ -1,0 +1,281 @@
+"""The work that a run does, counted: it must not grow unseen.
+
+No clock stands here, because clocks depend on the machine. What would make a large
+compile slow is counted instead: lines that lark parses, files that are written, allows
+that are compared, entries of manifests that are lifted. And each hot path is held
+against the plain way that it replaces.
+"""
+
+import os
+import pickle
+import re
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import FrozenInstanceError, fields, replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from netpolc.analysis import apart, redundant
+from netpolc.analysis.cluster import Cluster
+from netpolc.ir import covering
+from netpolc.ir import json as ir_json
+from netpolc.ir.build import made_allow, made_isolation
+from netpolc.ir.model import Allow, Isolation, Policies
+from netpolc.kube.ports import Protocol
+from netpolc.manifest.model import NetworkPolicy, PolicyRule
+from netpolc.origin import Origin, Role
+from netpolc.passes import lift
+from netpolc.passes.emit import emit
+from netpolc.passes.lower import lower
+from netpolc.passes.normalise import normalise
+from netpolc.passes.resolve import resolve
+from netpolc.sets.making import maker
+from netpolc.source import SourceFile, Span
+from netpolc.syntax import lines, parser
+from netpolc.syntax.lines import cut
+from netpolc.syntax.tree import NumberPort
+from netpolc.workspace import asking, pipeline, validation
+from netpolc.workspace.output import write_tree
+from netpolc.workspace.pipeline import Compilation, Options, run, understand
+from netpolc.workspace.plan import OutputFolder
+from netpolc.workspace.sources import Sources
+from tests.properties.strategies import policies as drawn_policies
+from tests.reference import strategies
+from tests.reference.language import Program
+from tests.reference.printing import to_text
+from tests.syntax.lines import arrows, files
+
+TODAY = date(2026, 1, 1)
+Count = Callable[[Any, str], Counter[str]]
+
+
+@pytest.fixture
+def count(monkeypatch: pytest.MonkeyPatch) -> Count:
+    """Count the calls of a function of a module, or of a method."""
+    calls: Counter[str] = Counter()
+
+    def counted(place: Any, name: str) -> Counter[str]:
+        real = getattr(place, name)
+
+        def call(*arguments: Any, **options: Any) -> Any:
+            calls[name] += 1
+            return real(*arguments, **options)
+
+        monkeypatch.setattr(place, name, call)
+        return calls
+
+    return counted
+
+
+def organisation(namespaces: int, services: int, peers: int = 4) -> tuple[SourceFile, ...]:
+    """Namespaces that close themselves, each service open to some others of it and one outside."""
+    return tuple(
+        SourceFile(
+            f"intents/ns{n}/s{s}.intent",
+            f"namespace ns{n}\ndefault: deny\n"
+            + "".join(f"s{s} <- s{(s + k + 1) % services}:{8000 + k}\n" for k in range(peers))
+            + f"s{s} <- s{s} in ns ns{(n + 1) % namespaces}:443\ns{s} <- 10.{s}.0.0/16:80\n",
+        )
+        for n in range(namespaces)
+        for s in range(services)
+    )
+
+
+def compiled(sources: tuple[SourceFile, ...]) -> Compilation:
+    """A compile without findings."""
+    result = run(Sources(intents=sources), Options(today=TODAY))
+    assert not result.diagnostics
+    return result
+
+
+def test_only_unusual_lines_reach_lark(count: Count) -> None:
+    calls = count(parser, "parse_line")
+    compiled(organisation(2, 6))
+    assert calls["parse_line"] == 0
+    odd = SourceFile("odd.intent", "namespace ns0\ns1 <- {tier=web}:80\n")
+    compiled((*organisation(2, 6), odd))
+    assert calls["parse_line"] == 1
+
+
+def test_plain_intents_load_no_library(tmp_path: Path) -> None:
+    (tmp_path / "a.intent").write_text("namespace shop\ndefault: deny\ndb <- api:5432\n")
+    script = (
+        "import sys; from netpolc.cli.main import run; code = run(['compile', 'a.intent']);"
+        "print(code, [m for m in ('lark', 'yaml', 'jsonschema') if m in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "0 []\n"
+
+
+def test_only_what_changed_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[str] = []
+    real = os.open
+
+    def open_file(path: Any, flags: int, *mode: int) -> int:
+        if flags & os.O_CREAT:
+            made.append(str(path))
+        return real(path, flags, *mode)
+
+    monkeypatch.setattr(os, "open", open_file)
+    output = OutputFolder(path=tmp_path / "out", name="out", project=tmp_path)
+    texts = dict(compiled(organisation(2, 6)).files)
+    write_tree(output, texts)
+    assert len(made) == len(texts)
+    made.clear()
+    write_tree(output, texts)
+    assert made == []
+    texts["ns1/s3-ingress.yaml"] += "# changed\n"
+    write_tree(output, texts)
+    assert len(made) == 1
+
+
+@pytest.mark.parametrize("name", ["_peer", "_traffic", "_selector"])
+def test_each_entry_of_the_manifests_is_lifted_once(name: str, count: Count) -> None:
+    calls = count(lift, name)
+    result = compiled(organisation(2, 6))
+    rules = [rule for policy in result.manifests for rule in policy.ingress or ()]
+    peers = {id(peer) for rule in rules for peer in rule.peers or ()}
+    subjects = {id(policy.pod_selector) for policy in result.manifests}
+    ports = {id(rule.ports) for rule in rules}
+    # Peers of pods in other namespaces have two selectors, and addresses none.
+    expected = {"_peer": len(peers), "_traffic": len(ports), "_selector": len(subjects) + 12 * 3}
+    assert 0 < calls[name] <= expected[name]
+
+
+def test_a_proof_that_succeeds_builds_nothing(count: Count) -> None:
+    lifted, normalised = count(validation, "lift"), count(pipeline, "normalise")
+    compiled(organisation(2, 6))
+    assert (lifted["lift"], normalised["normalise"]) == (0, 2)  # The intents, and nothing beside.
+
+
+@pytest.mark.parametrize(
+    ("place", "name"), [(covering, "covers"), (apart, "are_apart"), (redundant, "allowed")]
+)
+def test_comparisons_grow_with_the_program(place: Any, name: str, count: Count) -> None:
+    """Twice the services, twice the comparisons; twice the peers of each, not four times."""
+    calls = count(place, name)
+    found = []
+    for services, peers in ((20, 16), (40, 16), (40, 32)):
+        calls.clear()
+        compiled(organisation(1, services, peers))
+        found.append(calls[name])
+    assert found[1] <= 2 * found[0] + 2
+    assert found[2] <= 2.2 * found[1] + 2
+
+
+def test_a_question_parses_each_source_once(count: Count) -> None:
+    calls = count(pipeline, "parse")
+    calls = count(asking, "parse")
+    sources = Sources(intents=organisation(2, 6))
+    known = understand(sources, Options(today=TODAY))
+    asking.ask("s1 <- s2:8000", known, home="ns0", namespace="default")
+    assert calls["parse"] == len(sources.intents) + 1
+
+
+def test_right_ir_needs_no_schema(count: Count) -> None:
+    calls = count(ir_json, "_validator")
+    text = ir_json.dump(compiled(organisation(2, 6)).policies)
+    assert not ir_json.load(SourceFile("ir.json", text)).diagnostics
+    assert calls["_validator"] == 0
+
+
+# The hot paths against the plain ways.
+
+
+def policies_of(program: Program) -> Policies:
+    """What a drawn program means, not normalised."""
+    trees = [parser.parse(SourceFile(p, t)).value for p, t in to_text(program).items()]
+    return lower(resolve(trees).value).value
+
+
+def plainly_said(manifests: tuple[NetworkPolicy, ...], meant: Policies) -> bool:
+    """The proof by building: what is lifted, normalised, must be equal."""
+    return not list(validation._mismatches(meant, normalise(lift.lift(manifests).value)))
+
+
+@given(drawn_policies(), st.data())
+def test_the_quick_proof_proves_what_the_plain_one_does(
+    drawn: Policies, data: st.DataObject
+) -> None:
+    meant = normalise(drawn)
+    manifests = list(emit(meant).value)
+    assert lift.is_said_by(manifests, meant)
+    if not manifests:
+        return
+    index = data.draw(st.integers(0, len(manifests) - 1))
+    manifests[index] = _broken(manifests[index], data.draw(st.integers(0, 3)))
+    if lift.is_said_by(manifests, meant):
+        assert plainly_said(tuple(manifests), meant)
+
+
+def _broken(policy: NetworkPolicy, way: int) -> NetworkPolicy:
+    """A policy that says something else, mostly."""
+    rules = policy.ingress or policy.egress or ()
+    if way == 0 or not rules:
+        return replace(policy, policy_types=("Egress",), ingress=None, egress=rules or None)
+    first: PolicyRule = rules[0]
+    changed = (
+        replace(first, peers=None),
+        replace(first, ports=None),
+        replace(first, peers=(first.peers or ())[1:] or None),
+    )[way - 1]
+    if policy.ingress:
+        return replace(policy, ingress=(changed, *rules[1:]))
+    return replace(policy, egress=(changed, *rules[1:]))
+
+
+@given(strategies.programs())
+def test_neighbours_hide_no_redundancy(program: Program) -> None:
+    cluster = Cluster(policies_of(program))
+    quick = list(redundant.redundant(cluster))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(redundant, "says_something", lambda _: False)
+        patch.setattr(
+            apart.Neighbours, "of", lambda self, one: [o for o in self._allows if o is not one]
+        )
+        plain = list(redundant.redundant(cluster))
+    assert [(q.namespace, q.origin, q.covered_by) for q in quick] == [
+        (p.namespace, p.origin, p.covered_by) for p in plain
+    ]
+
+
+@given(st.one_of(files(), st.lists(arrows(), max_size=4).map("\n".join)))
+def test_whole_lines_are_cut_as_others_are(text: str) -> None:
+    quick = cut(text)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(lines, "_WHOLE", re.compile("(?!)"))
+        assert cut(text) == quick
+
+
+SPAN = SourceFile("a", "b").span(0, 1)
+ORIGIN = Origin(path="a", line=1, statement="b", role=Role.ARROW, span=SPAN)
+
+
+@given(drawn_policies())
+def test_made_values_are_the_values(drawn: Policies) -> None:
+    for one in drawn.namespaces.values():
+        for allow in one.allows:
+            made = made_allow(*(getattr(allow, f.name) for f in fields(Allow)))
+            assert (made, hash(made), repr(made)) == (allow, hash(allow), repr(allow))
+        for isolation in one.isolations:
+            parts = (getattr(isolation, f.name) for f in fields(Isolation))
+            assert made_isolation(*parts) == isolation
+
+
+@pytest.mark.parametrize("value", [SPAN, ORIGIN, NumberPort(Protocol.TCP, 1, 1, SPAN)])
+def test_made_values_are_as_frozen_as_any(value: Span | Origin | NumberPort) -> None:
+    kind = type(value)
+    made = maker(kind)(*(getattr(value, f.name) for f in fields(kind)))
+    assert (type(made), made, repr(made)) == (kind, value, repr(value))
+    assert not isinstance(made, Origin) or pickle.loads(pickle.dumps(made)) == value  # noqa: S301
+    with pytest.raises(FrozenInstanceError):
+        setattr(made, fields(kind)[0].name, 1)
