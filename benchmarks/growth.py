@@ -1,8 +1,8 @@
 """How time and memory grow with the number of services.
 
 Whole processes on organisations of four sizes, as a user would start them: `compile`
-into an empty folder, `check` with twenty assertions, `can`, and `list` of the manifests
-with workloads. Prints a Markdown table with wall time and peak memory (VmHWM of the
+into an empty folder, `check` with twenty assertions, `can`, `list` of the manifests with
+workloads, and `diff` of two revisions between which ten files changed. Prints a Markdown table with wall time and peak memory (VmHWM of the
 process), and the growth exponent between neighbouring sizes.
 
     python benchmarks/growth.py --sizes 100 1000 3000 10000
@@ -68,6 +68,23 @@ def organisation(services: int, folder: Path) -> None:
     (folder / "yaml" / "workloads.yaml").write_text("".join(workloads))
 
 
+def revisions(folder: Path) -> None:
+    """Commit the intents, and then an arrow edited in each of ten files."""
+
+    def git(*arguments: str) -> None:
+        name = ("-c", "user.name=bench", "-c", "user.email=bench@example.org")
+        subprocess.run(["git", *name, *arguments], cwd=folder, check=True)  # noqa: S607
+
+    git("init", "--quiet", ".")
+    git("add", "intents")
+    git("commit", "--quiet", "--message", "before")
+    files = sorted((folder / "intents").glob("*/[a-z]*.intent"))
+    for number, path in enumerate(files[:: max(1, len(files) // 10)][:10]):
+        kept = path.read_text().splitlines(keepends=True)[:-1]
+        path.write_text(f"{''.join(kept)}{path.stem} <- caller-{number}:{7000 + number}\n")
+    git("commit", "--quiet", "--all", "--message", "after")
+
+
 def runs(folder: Path) -> dict[str, Cost]:
     """What each command costs on an organisation."""
     commands = {
@@ -75,6 +92,7 @@ def runs(folder: Path) -> dict[str, Cost]:
         "check, 20 assertions": ("check", "intents"),
         "can": ("can", "db <- api:5432", "intents", "--namespace", "checkout-prod"),
         "list, manifests": ("list", "yaml", "--format", "csv"),
+        "diff, ten files": ("diff", "HEAD~1:intents", "HEAD:intents"),
     }
     return {name: measured((*NETPOLC, *command), folder) for name, command in commands.items()}
 
@@ -88,6 +106,7 @@ def main() -> None:
     for services in sizes:
         with tempfile.TemporaryDirectory() as name:
             organisation(services, Path(name))
+            revisions(Path(name))
             found[services] = runs(Path(name))
     print("| command |", " | ".join(f"{size:,} services" for size in sizes), "| growth |")
     print("|--" * (len(sizes) + 2) + "|")
