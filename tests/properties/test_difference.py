@@ -50,7 +50,7 @@ def test_a_difference_is_exactly_what_differs(data: st.DataObject) -> None:
     assert found or not differs
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(policies(), policies())
 def test_each_witness_is_permitted_on_exactly_one_side(then: Policies, now: Policies) -> None:
     sides = normalise(then), normalise(now)

@@ -163,3 +163,9 @@ def test_intents_against_the_same_as_ir_blame_what_there_is() -> None:
         Edit.ADDED,
         Edit.REMOVED,
     }
+
+
+def test_a_cut_along_a_port_name_leaves_no_port_of_another_protocol() -> None:
+    before = "group g = ns mon\ndb <- g:[80, 80/sctp]"
+    found = changed(before, before.replace("ns mon", "ns *") + "\ndb <- api:http/sctp")
+    assert set(folded(found)) == {("db <- api:http/sctp",), ("group g = ns *",)}

@@ -57,7 +57,7 @@ def test_it_is_valid_whatever_changes(after: str) -> None:
     document("default: deny ingress egress\ndb <- {a=b}:80", after)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(st.data())
 def test_it_is_valid_for_random_policies(data: st.DataObject) -> None:
     program = side({}).program

@@ -8,7 +8,7 @@ cut and compared with arrows, exactly, and turned back into classes.
 Labels that a namespace is known to have are left out of a box, as comparison does.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from netpolc.analysis.case import ADDRESS, on_line
@@ -55,7 +55,7 @@ class Frame:
             ends.update({**_labels(AWAY, peer.namespaces), **_labels(PEER, peer.pods)})
         else:
             ends[ADDRESS] = on_line(peer)
-        for ports in _ports(one):
+        for ports in _ports(one.traffic, one.called, one.not_called):
             yield {**ends, **ports}
 
     def connections(self, box: Box) -> Iterator[Connections]:
@@ -187,6 +187,19 @@ def numbers_of(box: Box) -> IntervalSet:
     return _numbers(box, TRAFFIC)
 
 
+def proper(box: Box) -> Iterator[Box]:
+    """The box without ports that cannot be: a port that bears a name of another protocol.
+
+    Cutting a box leaves such parts behind, as it knows nothing of protocols.
+    """
+    names = list(named_ports(box))
+    called = [name for name, allowed in names if allowed.complement]
+    not_called = [name for name, allowed in names if not allowed.complement]
+    rest = without(box, (NAME, TRAFFIC[0]))
+    for ports in _ports(traffic_of(box), called, not_called):
+        yield {**rest, **ports}
+
+
 def addresses_of(box: Box) -> Addresses | None:
     """The addresses at the far end of a box; None where pods are."""
     return as_addresses(_numbers(box, ADDRESS)) if ADDRESS in box else None
@@ -238,39 +251,40 @@ def _labels(slot: str, selector: Selector) -> Box:
     return {(slot, key): allowed for key, allowed in selector.requirements}
 
 
-def _ports(one: Connections) -> Iterator[Box]:
-    """The ports of a class; what a name says of another protocol's ports is left out.
+def _ports(
+    traffic: Traffic, called: Collection[NamedPort], not_called: Collection[NamedPort]
+) -> Iterator[Box]:
+    """Ports, those that bear names; what a name says of another protocol's ports is left out.
 
     A port of UDP bears no name of TCP. A class that asks for it has only TCP ports, and one
     that asks for the contrary has all of the others.
     """
-    if not one.called and not one.not_called:
-        yield from PortLine().numbered(one.traffic)
+    if not called and not not_called:
+        yield from PortLine().numbered(traffic)
         return
-    asked = {name.protocol for name in one.called | one.not_called}
+    asked = {name.protocol for name in (*called, *not_called)}
     for protocol in PROTOCOLS:
-        numbers = Traffic.of(
-            (protocol, low, high) for low, high in one.traffic.numbers(protocol).ranges
-        )
-        if not numbers or {name.protocol for name in one.called} - {protocol}:
+        if protocol not in asked or {name.protocol for name in called} - {protocol}:
             continue
         names: dict[Variable, Possibilities] = {
             name_variable(name): allowed
-            for some, allowed in ((one.called, PRESENT), (one.not_called, ABSENT))
-            for name in some
+            for some, allowed in ((called, PRESENT), (not_called, ABSENT))
+            for name in sorted(some)
             if name.protocol is protocol
         }
-        if protocol in asked:
-            for box in PortLine().numbered(numbers):
-                yield {**box, **names}
-    if not one.called:
-        rest = Traffic.of(
-            (protocol, low, high)
-            for protocol in PROTOCOLS
-            if protocol not in asked
-            for low, high in one.traffic.numbers(protocol).ranges
-        )
-        yield from PortLine().numbered(rest)
+        for box in PortLine().numbered(_only(traffic, {protocol})):
+            yield {**box, **names}
+    if not called:
+        yield from PortLine().numbered(_only(traffic, set(PROTOCOLS) - asked))
+
+
+def _only(traffic: Traffic, some: Collection[Protocol]) -> Traffic:
+    return Traffic.of(
+        (protocol, low, high)
+        for protocol in PROTOCOLS
+        if protocol in some
+        for low, high in traffic.numbers(protocol).ranges
+    )
 
 
 def _numbers(box: Box, variable: Variable) -> IntervalSet:

@@ -23,7 +23,7 @@ from netpolc.kube.selectors import Selector
 from netpolc.origin import Origin, Origins, Role, merged
 from netpolc.program import model as program
 from netpolc.review.blame import Blame
-from netpolc.review.frame import Frame, KnownLabels, is_about_pods
+from netpolc.review.frame import Frame, KnownLabels, is_about_pods, proper
 from netpolc.review.model import Effect, Side, StatementChange
 from netpolc.review.statements import Changed, Place, cause_key, place_of
 from netpolc.sets.boxes import Box, meet, outside
@@ -232,7 +232,8 @@ class Responsible:
         """The part as its statements have it, where several opened it together."""
         chosen = [end for end in ends if end.direction is whole.frame.direction and end.allow]
         written = list(self._written(chosen[0], whole)) if chosen else []
-        rest = list(outside(whole.box, [box for _, _, boxes in written for box in boxes]))
+        taken = [box for _, _, boxes in written for box in boxes]
+        rest = [box for cut in outside(whole.box, taken) for box in proper(cut)]
         if not written or (len(written) == 1 and not rest):
             yield whole
             return
@@ -241,8 +242,8 @@ class Responsible:
         for cause, arrows, boxes in written:
             gone = _without(whole.permitting, mine - {cause}, chosen[0].side)
             for box in boxes:
-                piece = meet(whole.box, box)
-                if piece is not None:
+                cut = meet(whole.box, box)
+                for piece in () if cut is None else proper(cut):
                     yield replace(
                         whole,
                         box=piece,
