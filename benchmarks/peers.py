@@ -44,11 +44,15 @@ for path in sorted(Path("intents").rglob("*.intent")):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contender:
-    """A command and what puts its folder in order before each run, which is not measured."""
+    """A command and what puts its folder in order before each run, which is not measured.
+
+    `makes` is the folder that must hold a file afterwards: a command that did nothing is no peer.
+    """
 
     name: str
     command: Sequence[str]
     before: Callable[[Path], None] = field(default=lambda _folder: None)
+    makes: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +74,8 @@ def race(title: str, contenders: Sequence[Contender], folder: Path, runs: int) -
         for one in contenders:
             one.before(folder)
             cost = measured(one.command, folder)
+            if one.makes and not any(path.is_file() for path in (folder / one.makes).rglob("*")):
+                raise SystemExit(f"{one.name} wrote nothing: {(folder / 'log').read_text()[-500:]}")
             if number:  # The first is the warm-up.
                 found[one.name].append(cost)
     first = found[contenders[0].name]
@@ -235,7 +241,7 @@ def _fresh(setting: Setting, services: int) -> None:
 
 def _compile(setting: Setting) -> Contender:
     command = [*setting.netpolc, "compile", "intents"]
-    return Contender(name="netpolc compile", command=command, before=_remove("out"))
+    return Contender(name="netpolc compile", command=command, before=_remove("out"), makes="out")
 
 
 def _kustomize() -> Iterator[Contender]:
@@ -244,6 +250,7 @@ def _kustomize() -> Iterator[Contender]:
             name="kubectl kustomize, by namespace",
             command=["sh", "-c", IN_NAMESPACES],
             before=_remove("peer", make=True),
+            makes="peer",
         )
 
 
@@ -252,17 +259,23 @@ def _cdk8s(setting: Setting) -> Iterator[Contender]:
     if _there(modules) and _there("node"):
         script = HERE / "cdk8s/synthesise.js"
         command = ["env", f"NODE_PATH={modules}", "node", str(script), "intents", "peer"]
-        yield Contender(name="cdk8s, plain objects", command=command, before=_remove("peer"))
+        yield Contender(
+            name="cdk8s, plain objects", command=command, before=_remove("peer"), makes="peer"
+        )
 
 
 def _aerleon(setting: Setting, folder: Path, services: int) -> Iterator[Contender]:
     aclgen = setting.peers / "aerleon/bin/aclgen"
     if _there(aclgen):
         _workload(folder / "aerleon", services, "1", "aerleon")
-        command = [str(aclgen), "--base_directory", "aerleon/pol", "--definitions_directory"]
+        command = [str(aclgen), "--base_directory", "aerleon", "--definitions_directory"]
         command += ["aerleon/def", "--output_directory", "peer", "--max_renderers", "1"]
-        before = _remove("peer", make=True)
-        yield Contender(name="Aerleon, what it can say", command=command, before=before)
+        yield Contender(
+            name="Aerleon, what it can say",
+            command=command,
+            before=_remove("peer", make=True),
+            makes="peer",
+        )
 
 
 def _python(setting: Setting, code: str, name: str = "") -> Contender:
