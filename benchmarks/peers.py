@@ -1,0 +1,355 @@
+"""What netpolc takes beside what its peers take for the same organisation, as ratios.
+
+Whole processes, in turn (A B A B …) after a warm-up run of each, so that both sides of a
+ratio meet the same machine. Each row is the median of the runs; memory is the largest
+process's peak. Nothing is judged here: the goals stand beside the figures in RESULTS.md.
+
+    python benchmarks/peers.py --peers /tmp/peers --fetch        # once
+    python benchmarks/peers.py --peers /tmp/peers start small large list
+
+`--netpolc` names the command measured: an installed wheel, whose bytecode is compiled. A
+peer that is not there is left out and named. Workloads and outputs lie in `--scratch`,
+best a memory file system, because creating files on a disk is not repeatable; only the
+row that replaces every output belongs on a disk (`--disk`).
+"""
+
+import argparse
+import os
+import shlex
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import venv
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from growth import Cost, measured, organisation
+
+HERE = Path(__file__).parent
+PYTHON = sys.executable
+IN_NAMESPACES = 'for n in yaml/*/; do kubectl kustomize "$n" >"peer/$(basename "$n").yaml"; done'
+PARSE = """
+import gc, sys; gc.disable()
+from pathlib import Path
+from netpolc.source import SourceFile
+from netpolc.syntax.parser import parse
+for path in sorted(Path("intents").rglob("*.intent")):
+    parse(SourceFile(str(path), path.read_text(encoding="utf-8")))
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contender:
+    """A command and what puts its folder in order before each run, which is not measured.
+
+    `makes` is the folder that must hold a file afterwards: a command that did nothing is no peer.
+    """
+
+    name: str
+    command: Sequence[str]
+    before: Callable[[Path], None] = field(default=lambda _folder: None)
+    makes: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """Where things are, and how often each command runs."""
+
+    netpolc: tuple[str, ...]
+    peers: Path
+    scratch: Path
+    disk: Path
+    runs: int
+
+
+def race(title: str, contenders: Sequence[Contender], folder: Path, runs: int) -> None:
+    """Run the contenders in turn and print a row for each, with its ratio to the first."""
+    print(f"\n### {title}\n\n| | wall | processor | peak | wall, of the first |\n|--|--|--|--|--|")
+    found: dict[str, list[Cost]] = {one.name: [] for one in contenders}
+    for number in range(runs + 1):
+        for one in contenders:
+            one.before(folder)
+            cost = measured(one.command, folder)
+            if one.makes and not any(path.is_file() for path in (folder / one.makes).rglob("*")):
+                raise SystemExit(f"{one.name} wrote nothing: {(folder / 'log').read_text()[-500:]}")
+            if number:  # The first is the warm-up.
+                found[one.name].append(cost)
+    first = found[contenders[0].name]
+    for name, costs in found.items():
+        wall, processor, memory = (statistics.median(values) for values in zip(*costs, strict=True))
+        ratio = statistics.median(
+            mine.wall / theirs.wall for mine, theirs in zip(costs, first, strict=True)
+        )
+        print(f"| {name} | {wall:.3f} s | {processor:.3f} s | {memory:.0f} MiB | {ratio:.2f} |")
+    sys.stdout.flush()
+
+
+def start(setting: Setting) -> None:
+    """Starting at all."""
+    with _folder(setting.scratch) as folder:
+        contenders = [
+            Contender(name="netpolc --version", command=[*setting.netpolc, "--version"]),
+            Contender(name="netpolc --help", command=[*setting.netpolc, "--help"]),
+            _python(setting, "import click"),
+        ]
+        race("Start", contenders, folder, 4 * setting.runs)
+
+
+def small(setting: Setting) -> None:
+    """Ten services, cold, into an empty folder."""
+    with _folder(setting.scratch) as folder:
+        organisation(10, folder)
+        contenders = [_compile(setting), *_kustomize(), *_cdk8s(setting)]
+        contenders.append(_python(setting, "import lark, yaml, click"))
+        race("Compile of 10 services", contenders, folder, 4 * setting.runs)
+
+
+def medium(setting: Setting) -> None:
+    """A thousand services, into an empty folder."""
+    _fresh(setting, 1_000)
+
+
+def large(setting: Setting) -> None:
+    """Ten thousand services, into an empty folder."""
+    _fresh(setting, 10_000)
+
+
+def again(setting: Setting) -> None:
+    """Ten thousand services once more: nothing changed, one file touched, on one processor."""
+    with _folder(setting.scratch) as folder:
+        organisation(10_000, folder)
+        touched = min((folder / "intents").rglob("api.intent"))
+        rules = touched.read_text(encoding="utf-8")
+        versions = [f"{rules}api <- 192.0.2.{number}/32:443\n" for number in (1, 2)]
+
+        def touch(_folder: Path) -> None:
+            versions.reverse()
+            touched.write_text(versions[0], encoding="utf-8")
+
+        whole = [*setting.netpolc, "compile", "intents"]
+        kept = [*whole, "--output", "kept"]
+        contenders = [
+            _compile(setting),
+            Contender(name="nothing changed", command=kept),
+            Contender(name="one file touched", command=kept, before=touch),
+            Contender(
+                name="fresh, one processor",
+                command=["taskset", "-c", "0", *whole],
+                before=_remove("out"),
+            ),
+        ]
+        race("Compile of 10,000 services, again", contenders, folder, setting.runs)
+
+
+def every(setting: Setting) -> None:
+    """Ten thousand services on a disk, every output changed."""
+    with _folder(setting.disk) as folder:
+        for seed in ("1", "2"):
+            _workload(folder / seed, 10_000, seed)
+        turn = ["1", "2"]
+
+        def swap(_folder: Path) -> None:
+            turn.reverse()
+            link = folder / "intents"
+            link.unlink(missing_ok=True)
+            link.symlink_to(turn[0])
+
+        replace = [*setting.netpolc, "compile", "intents/", "--output", "kept"]
+        contenders = [
+            _compile(setting),
+            Contender(name="every output changed", command=replace, before=swap),
+        ]
+        swap(folder)
+        race("Every output changed, on the disk", contenders, folder, setting.runs)
+
+
+def questions(setting: Setting) -> None:
+    """Questions about ten thousand services beside one compile of them."""
+    with _folder(setting.scratch) as folder:
+        organisation(10_000, folder)
+        _commit_twice(folder)
+        netpolc = setting.netpolc
+        can = [*netpolc, "can", "db <- api:5432", "intents", "--namespace", "checkout-prod"]
+        contenders = [
+            _compile(setting),
+            Contender(name="check, 20 assertions", command=[*netpolc, "check", "intents"]),
+            Contender(name="can", command=can),
+            _python(setting, PARSE, "parsing alone"),
+            Contender(name="diff, ten files changed", command=[*netpolc, "diff", "HEAD~1", "HEAD"]),
+        ]
+        race("Questions about 10,000 services", contenders, folder, setting.runs)
+
+
+def listing(setting: Setting) -> None:
+    """Every connection, from manifests with workloads."""
+    analyser, checker = setting.peers / "go/netpol-analyzer", setting.peers / "nca/bin/nca"
+    for services in (200, 1_000, 10_000):
+        with _folder(setting.scratch) as folder:
+            organisation(services, folder)
+            ours = [*setting.netpolc, "list", "yaml", "--format", "csv"]
+            contenders = [Contender(name="netpolc list", command=ours)]
+            if services <= 1_000 and _there(analyser):
+                command = [str(analyser), "list", "--dirpath", "yaml", "-o", "csv"]
+                contenders.append(Contender(name="netpol-analyzer list", command=command))
+            if services <= 200 and _there(checker):
+                command = [str(checker), "--connectivity", "yaml", "-r", "yaml"]
+                contenders.append(Contender(name="network-config-analyzer", command=command))
+            race(f"List of {services:,} services", contenders, folder, setting.runs)
+
+
+def huge(setting: Setting) -> None:
+    """A hundred thousand services."""
+    with _folder(setting.scratch) as folder:
+        _workload(folder / "intents", 100_000, "1")
+        check = Contender(name="check", command=[*setting.netpolc, "check", "intents"])
+        race("100,000 services", [_compile(setting), check], folder, 1)
+
+
+RACES = {
+    race.__name__: race
+    for race in (start, small, medium, large, again, every, questions, listing, huge)
+}
+
+
+def fetch(peers: Path) -> None:
+    """Bring the peers, each from its own ecosystem's registry, into a folder."""
+    (peers / "cdk8s").mkdir(parents=True, exist_ok=True)
+    if _there("npm"):
+        npm = ["npm", "install", "--no-save", "--prefix", str(peers / "cdk8s")]
+        subprocess.run([*npm, "cdk8s", "constructs"], check=False)
+    for name, package in (("aerleon", "aerleon"), ("nca", "network-config-analyzer")):
+        venv.create(peers / name, with_pip=True)
+        subprocess.run([peers / name / "bin/pip", "install", "--quiet", package], check=False)
+    if _there("go"):
+        module = "github.com/np-guard/netpol-analyzer/cmd/netpolicy@latest"
+        environment = {**os.environ, "GOBIN": str(peers / "go")}
+        if not subprocess.run(["go", "install", module], env=environment, check=False).returncode:
+            (peers / "go/netpolicy").rename(peers / "go/netpol-analyzer")
+
+
+def _fresh(setting: Setting, services: int) -> None:
+    with _folder(setting.scratch) as folder:
+        organisation(services, folder)
+        contenders = [_compile(setting), *_kustomize(), *_cdk8s(setting)]
+        contenders += _aerleon(setting, folder, services)
+        race(f"Compile of {services:,} services", contenders, folder, setting.runs)
+
+
+def _compile(setting: Setting) -> Contender:
+    command = [*setting.netpolc, "compile", "intents"]
+    return Contender(name="netpolc compile", command=command, before=_remove("out"), makes="out")
+
+
+def _kustomize() -> Iterator[Contender]:
+    if _there("kubectl"):
+        yield Contender(
+            name="kubectl kustomize, by namespace",
+            command=["sh", "-c", IN_NAMESPACES],
+            before=_remove("peer", make=True),
+            makes="peer",
+        )
+
+
+def _cdk8s(setting: Setting) -> Iterator[Contender]:
+    modules = setting.peers / "cdk8s/node_modules"
+    if _there(modules) and _there("node"):
+        script = HERE / "cdk8s/synthesise.js"
+        command = ["env", f"NODE_PATH={modules}", "node", str(script), "intents", "peer"]
+        yield Contender(
+            name="cdk8s, plain objects", command=command, before=_remove("peer"), makes="peer"
+        )
+
+
+def _aerleon(setting: Setting, folder: Path, services: int) -> Iterator[Contender]:
+    aclgen = setting.peers / "aerleon/bin/aclgen"
+    if _there(aclgen):
+        _workload(folder / "aerleon", services, "1", "aerleon")
+        command = [str(aclgen), "--base_directory", "aerleon", "--definitions_directory"]
+        command += ["aerleon/def", "--output_directory", "peer", "--max_renderers", "1"]
+        yield Contender(
+            name="Aerleon, what it can say",
+            command=command,
+            before=_remove("peer", make=True),
+            makes="peer",
+        )
+
+
+def _python(setting: Setting, code: str, name: str = "") -> Contender:
+    """Python code, run by the interpreter that the measured netpolc has."""
+    shebang = Path(setting.netpolc[0]).read_text(encoding="utf-8").partition("\n")[0]
+    interpreter = shebang.removeprefix("#!").strip()
+    return Contender(name=name or f"python -c '{code}'", command=[interpreter, "-c", code])
+
+
+def _workload(out: Path, services: int, seed: str, form: str = "intents") -> None:
+    each = 100 if services >= 100_000 else 50 if services >= 10_000 else 20
+    arguments = [str(HERE / "make_workload.py"), "--format", form, "--out", str(out)]
+    arguments += ["--namespaces", str(services // each), "--services", str(each), "--seed", seed]
+    subprocess.run([PYTHON, *arguments], check=True)
+
+
+def _commit_twice(folder: Path) -> None:
+    """A repository with two commits, ten files apart."""
+    git = ["git", "-C", str(folder), "-c", "user.name=bench", "-c", "user.email=bench@localhost"]
+    subprocess.run([*git, "init", "--quiet"], check=True)
+    for number in range(2):
+        for path in sorted((folder / "intents").rglob("db.intent"))[: 10 * number]:
+            with path.open("a", encoding="utf-8") as file:
+                file.write("db <- web:443\n")
+        subprocess.run([*git, "add", "intents"], check=True)
+        subprocess.run([*git, "commit", "--quiet", "-m", "x"], check=True)
+
+
+def _remove(name: str, *, make: bool = False) -> Callable[[Path], None]:
+    def before(folder: Path) -> None:
+        shutil.rmtree(folder / name, ignore_errors=True)
+        if make:
+            (folder / name).mkdir()
+
+    return before
+
+
+def _there(what: str | Path) -> bool:
+    found = shutil.which(what) is not None or Path(what).is_dir()
+    if not found:
+        print(f"(left out: {Path(what).name} is not there)", file=sys.stderr)
+    return found
+
+
+@contextmanager
+def _folder(parent: Path) -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(dir=parent) as name:
+        yield Path(name)
+
+
+def main() -> None:
+    """Fetch the peers, or run the races named, all of them if none is."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
+    parser.add_argument("races", nargs="*", help=f"which of: {', '.join(RACES)}; default: all")
+    parser.add_argument("--fetch", action="store_true", help="fetch the peers instead")
+    parser.add_argument("--netpolc", default=str(Path(PYTHON).with_name("netpolc")))
+    parser.add_argument("--peers", type=Path, default=Path(tempfile.gettempdir(), "netpolc-peers"))
+    parser.add_argument("--scratch", type=Path, default=Path(tempfile.gettempdir()))
+    parser.add_argument("--disk", type=Path, default=Path(tempfile.gettempdir()))
+    parser.add_argument("--runs", type=int, default=5)
+    given = parser.parse_args()
+    if given.fetch:
+        fetch(given.peers)
+        return
+    setting = Setting(
+        netpolc=tuple(shlex.split(given.netpolc)),
+        peers=given.peers.absolute(),
+        scratch=given.scratch.absolute(),
+        disk=given.disk.absolute(),
+        runs=given.runs,
+    )
+    for name in given.races or RACES:
+        RACES[name](setting)
+
+
+if __name__ == "__main__":
+    main()
