@@ -38,8 +38,9 @@ bench: .venv/bin/python
 	$(PYTHON) -m venv build/bench
 	env -u PYTHONDONTWRITEBYTECODE build/bench/bin/pip install --quiet --disable-pip-version-check \
 	    --constraint constraints.txt .
+	-build/bench/bin/python benchmarks/peers.py --fetch $(PEERS)
 	build/bench/bin/python benchmarks/growth.py $(BENCH)
-	test ! -e benchmarks/peers.py || build/bench/bin/python benchmarks/peers.py
+	build/bench/bin/python benchmarks/peers.py --netpolc build/bench/bin/netpolc $(PEERS)
 
 clean:
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist \

@@ -27,7 +27,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from growth import Cost, measured, organisation
+from growth import Cost, measured, organisation, revisions
 
 HERE = Path(__file__).parent
 PYTHON = sys.executable
@@ -171,7 +171,7 @@ def questions(setting: Setting) -> None:
     """Questions about ten thousand services beside one compile of them."""
     with _folder(setting.scratch) as folder:
         organisation(10_000, folder)
-        _commit_twice(folder)
+        revisions(folder)
         netpolc = setting.netpolc
         can = [*netpolc, "can", "db <- api:5432", "intents", "--namespace", "checkout-prod"]
         contenders = [
@@ -179,7 +179,10 @@ def questions(setting: Setting) -> None:
             Contender(name="check, 20 assertions", command=[*netpolc, "check", "intents"]),
             Contender(name="can", command=can),
             _python(setting, PARSE, "parsing alone"),
-            Contender(name="diff, ten files changed", command=[*netpolc, "diff", "HEAD~1", "HEAD"]),
+            Contender(
+                name="diff, ten files changed",
+                command=[*netpolc, "diff", "HEAD~1:intents", "HEAD:intents"],
+            ),
         ]
         race("Questions about 10,000 services", contenders, folder, setting.runs)
 
@@ -216,15 +219,17 @@ RACES = {
 
 
 def fetch(peers: Path) -> None:
-    """Bring the peers, each from its own ecosystem's registry, into a folder."""
+    """Bring the peers that are not there, each from its ecosystem's registry, into a folder."""
     (peers / "cdk8s").mkdir(parents=True, exist_ok=True)
-    if _there("npm"):
+    if not (peers / "cdk8s/node_modules").is_dir() and _there("npm"):
         npm = ["npm", "install", "--no-save", "--prefix", str(peers / "cdk8s")]
         subprocess.run([*npm, "cdk8s", "constructs"], check=False)
     for name, package in (("aerleon", "aerleon"), ("nca", "network-config-analyzer")):
+        if (peers / name).is_dir():
+            continue
         venv.create(peers / name, with_pip=True)
         subprocess.run([peers / name / "bin/pip", "install", "--quiet", package], check=False)
-    if _there("go"):
+    if not (peers / "go/netpol-analyzer").is_file() and _there("go"):
         module = "github.com/np-guard/netpol-analyzer/cmd/netpolicy@latest"
         environment = {**os.environ, "GOBIN": str(peers / "go")}
         if not subprocess.run(["go", "install", module], env=environment, check=False).returncode:
@@ -290,18 +295,6 @@ def _workload(out: Path, services: int, seed: str, form: str = "intents") -> Non
     arguments = [str(HERE / "make_workload.py"), "--format", form, "--out", str(out)]
     arguments += ["--namespaces", str(services // each), "--services", str(each), "--seed", seed]
     subprocess.run([PYTHON, *arguments], check=True)
-
-
-def _commit_twice(folder: Path) -> None:
-    """A repository with two commits, ten files apart."""
-    git = ["git", "-C", str(folder), "-c", "user.name=bench", "-c", "user.email=bench@localhost"]
-    subprocess.run([*git, "init", "--quiet"], check=True)
-    for number in range(2):
-        for path in sorted((folder / "intents").rglob("db.intent"))[: 10 * number]:
-            with path.open("a", encoding="utf-8") as file:
-                file.write("db <- web:443\n")
-        subprocess.run([*git, "add", "intents"], check=True)
-        subprocess.run([*git, "commit", "--quiet", "-m", "x"], check=True)
 
 
 def _remove(name: str, *, make: bool = False) -> Callable[[Path], None]:
