@@ -61,4 +61,4 @@ def policy_lints(meaning: Meaning) -> Iterator[Diagnostic]:
         yield from foreign_policies(meaning.own, meaning.whole)
     if meaning.written.namespaces:
         yield from unprotected_workloads(meaning.whole, meaning.inventory)
-    yield from manifest_lints(meaning.written, meaning.whole, meaning.inventory)
+    yield from manifest_lints(meaning.written, meaning.whole)
