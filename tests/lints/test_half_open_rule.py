@@ -49,7 +49,8 @@ def _policy(chance: Random, number: int) -> str:
 
 def exactly(policies: Policies) -> set[int]:
     """Where the rules stand of which the search finds no permitted connection."""
-    cluster, found = Cluster(policies), set()
+    cluster = Cluster(policies)
+    found: set[int] = set()
     for name, one in policies.namespaces.items():
         for allow in one.allows:
             subject = PodEnd(named(name), allow.subject)

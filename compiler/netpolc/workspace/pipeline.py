@@ -131,7 +131,7 @@ def _understood(
 ) -> Compilation:
     """What the sources mean; assertions are proved, and lints look at it."""
     result, meaning = _meant(sources, options, findings, progress)
-    findings.add((*program_lints(result.program), *expired_arrows(result.program, options.today)))
+    findings.add((*program_lints(meaning), *expired_arrows(result.program, options.today)))
     findings.add(check_policies(result.policies))
     if not findings.failed:
         progress("proving", 0, 1)
