@@ -49,7 +49,7 @@ def found(text: str, inventory: Inventory | None = None) -> list[Diagnostic]:
     meaning = Meaning(
         program=program, own=policies, whole=policies, inventory=inventory or Inventory()
     )
-    return [*program_lints(program), *policy_lints(meaning)]
+    return [*program_lints(meaning), *policy_lints(meaning)]
 
 
 def names(diagnostics: Sequence[Diagnostic]) -> list[str]:

@@ -1,6 +1,6 @@
 """Findings about programs that are right but perhaps not meant: one lint a file.
 
-`program_lints` look at statements alone; `policy_lints` at what they mean, together with
+`program_lints` look at statements one by one; `policy_lints` at what they mean, together with
 what else is known of the cluster.
 """
 
@@ -41,17 +41,17 @@ class Meaning:
     written: Written = NOTHING_WRITTEN
 
 
-def program_lints(program: Program) -> Iterator[Diagnostic]:
-    """What is found in the statements alone."""
-    yield from host_name_peers(program)
+def program_lints(meaning: Meaning) -> Iterator[Diagnostic]:
+    """What is found statement by statement, without proving anything."""
+    yield from own_addresses(meaning.program, meaning.whole)
+    yield from unprotected_services(meaning.program, meaning.whole)
+    yield from host_name_peers(meaning.program)
 
 
 def policy_lints(meaning: Meaning) -> Iterator[Diagnostic]:
     """What is found in what the statements mean: assertions that do not hold, and lints."""
     whole = Cluster(meaning.whole)
     yield from unproved(meaning.program, whole, meaning.inventory)
-    yield from unprotected_services(meaning.program, meaning.whole)
-    yield from own_addresses(meaning.program, meaning.whole)
     own = whole if meaning.own is meaning.whole else Cluster(meaning.own)
     yield from half_open_arrows(meaning.program, meaning.own, own, meaning.inventory)
     yield from redundant_arrows(own)
@@ -61,4 +61,4 @@ def policy_lints(meaning: Meaning) -> Iterator[Diagnostic]:
         yield from foreign_policies(meaning.own, meaning.whole)
     if meaning.written.namespaces:
         yield from unprotected_workloads(meaning.whole, meaning.inventory)
-    yield from manifest_lints(meaning.written, meaning.whole, meaning.inventory)
+    yield from manifest_lints(meaning.written, meaning.whole)

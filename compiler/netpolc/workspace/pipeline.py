@@ -148,7 +148,7 @@ def _understood(
     """What the sources mean; assertions are proved, and lints look at it."""
     result, meaning = _meant(sources, options, findings, progress, Shared())
     result = replace(result, trees=())  # Nobody looks at them again; they are a third of it all.
-    findings.add((*program_lints(result.program), *expired_arrows(result.program, options.today)))
+    findings.add((*program_lints(meaning), *expired_arrows(result.program, options.today)))
     findings.add(check_policies(result.policies))
     if not findings.broken:
         progress("proving", 0, 1)

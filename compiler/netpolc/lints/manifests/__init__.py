@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from netpolc.analysis.cluster import Cluster
 from netpolc.diagnostics import Diagnostic
 from netpolc.ir.model import Policies
-from netpolc.kube.workloads import Inventory
 from netpolc.lints.manifests.api_server import api_servers
 from netpolc.lints.manifests.doubtful_or import SWALLOWED_PEER, doubtful_ors
 from netpolc.lints.manifests.empty_peers import empty_peers
@@ -52,21 +51,17 @@ _LINTS = (
 )
 
 
-def manifest_lints(
-    written: Written, policies: Policies, inventory: Inventory
-) -> Iterator[Diagnostic]:
+def manifest_lints(written: Written, policies: Policies) -> Iterator[Diagnostic]:
     """What is found in policies that somebody wrote.
 
     Args:
         written: the policies as written, see `as_written`.
         policies: what they mean, not normalised, so that a finding can name each rule.
-        inventory: what is known to run.
     """
     if not written.namespaces:
         return
     found = [one for lint in _LINTS for one in lint(written)]
     yield from found
-    cluster = Cluster(policies)
     said = {one.label.span for one in found if one.kind in {SWALLOWED_PEER, VOIDED_POLICIES}}
-    yield from redundant_rules(cluster, said)
-    yield from half_open_rules(policies, cluster, inventory)
+    yield from redundant_rules(Cluster(policies), said)
+    yield from half_open_rules(policies)

@@ -10,16 +10,14 @@ or for every pod of a namespace, is meant for whoever is willing.
 
 from collections.abc import Iterator
 
-from netpolc.analysis.cluster import Cluster
-from netpolc.analysis.decide import find_permitted, line_of
-from netpolc.analysis.question import PodEnd, directed, ends, named
-from netpolc.analysis.unprotected import open_pods
 from netpolc.diagnostics import Diagnostic, Kind, Label, Severity
 from netpolc.ir.model import Allow, Policies, PolicySet
 from netpolc.kube.names import METADATA_NAME
-from netpolc.kube.peers import Direction, Pods
+from netpolc.kube.peers import Anyone, Direction, Outside, Pods
+from netpolc.kube.ports import PROTOCOLS, Traffic
+from netpolc.kube.selectors import Selector
 from netpolc.kube.wording import selector_text
-from netpolc.kube.workloads import Inventory
+from netpolc.lints.manifests.subjects import Subjects
 from netpolc.origin import Role
 
 HALF_OPEN_RULE = Kind(
@@ -49,18 +47,85 @@ Open the other end too, in the policies of those pods:
 _OTHER = {Direction.INGRESS: Direction.EGRESS, Direction.EGRESS: Direction.INGRESS}
 
 
-def half_open_rules(
-    policies: Policies, cluster: Cluster, inventory: Inventory
-) -> Iterator[Diagnostic]:
+def half_open_rules(policies: Policies) -> Iterator[Diagnostic]:
     """Name the entries of rules whose other end permits none of what they open."""
+    ends = {
+        (name, direction): _End(one, direction)
+        for name, one in policies.namespaces.items()
+        for direction in Direction
+    }
     for name, one in policies.namespaces.items():
         for allow in one.allows:
             peer = allow.peer
             if not isinstance(peer, Pods) or peer.pods.is_everything or allow.subject.impossible:
                 continue
-            there = policies.namespaces.get(_home(peer, name) or "")
-            if there is not None and _is_closed(there, _OTHER[allow.direction], peer):
-                yield from _finding(name, allow, peer, cluster, inventory)
+            home = _home(peer, name) or ""
+            there = ends.get((home, _OTHER[allow.direction]))
+            if there is None or not there.is_closed(peer.pods):
+                continue
+            if not any(_permits(other, allow, name, one, home) for other in there.of(peer.pods)):
+                yield from _finding(allow, peer, home)
+
+
+class _End:
+    """The policies of a namespace in one direction, found by the pods they speak of."""
+
+    __slots__ = ("_allows", "_closed", "_others")
+
+    def __init__(self, one: PolicySet, direction: Direction) -> None:
+        self._closed = Subjects(i.subject for i in one.isolations if i.direction is direction)
+        self._allows: dict[tuple[str, ...], dict[Selector, list[Allow]]] = {}
+        self._others: list[Allow] = []
+        for allow in one.allows:
+            if allow.direction is direction:
+                if allow.subject.exact_labels() is None:
+                    self._others.append(allow)
+                else:
+                    some = self._allows.setdefault(allow.subject.keys(), {})
+                    some.setdefault(allow.subject, []).append(allow)
+
+    def is_closed(self, pods: Selector) -> bool:
+        """Whether all of these pods are closed, and known to be by one policy."""
+        return self._closed.cover(pods)
+
+    def of(self, pods: Selector) -> Iterator[Allow]:
+        """The allows of which some of these pods may be the subject."""
+        yield from (allow for allow in self._others if not (pods & allow.subject).impossible)
+        for keys, some in self._allows.items():
+            if keys == pods.keys() and pods.exact_labels() is not None:
+                yield from some.get(pods, ())
+            else:
+                for subject, allows in some.items():
+                    if not (pods & subject).impossible:
+                        yield from allows
+
+
+def _permits(other: Allow, allow: Allow, name: str, one: PolicySet, home: str) -> bool:
+    """Whether the other end permits some of what an allow of a namespace opens.
+
+    Subject, peer and traffic limit different things, so some connection is permitted
+    exactly where none of the three excludes it. A port's name may be any number.
+    """
+    peer = other.peer
+    if isinstance(peer, Outside) or not _overlap(other.traffic, allow.traffic):
+        return False
+    if isinstance(peer, Anyone):
+        return True
+    if (peer.pods & allow.subject).impossible:
+        return False
+    if peer.namespaces is None:
+        return home == name
+    known = {**one.labels, METADATA_NAME: name}
+    return all(
+        known[key] in allowed if key in known else not one.complete or None in allowed
+        for key, allowed in peer.namespaces.requirements
+    )
+
+
+def _overlap(mine: Traffic, theirs: Traffic) -> bool:
+    if mine.named or theirs.named:
+        return True
+    return any(not mine.numbers(p).isdisjoint(theirs.numbers(p)) for p in PROTOCOLS)
 
 
 def _home(peer: Pods, own: str) -> str | None:
@@ -70,31 +135,14 @@ def _home(peer: Pods, own: str) -> str | None:
     return (peer.namespaces.exact_labels() or {}).get(METADATA_NAME)
 
 
-def _is_closed(there: PolicySet, direction: Direction, peer: Pods) -> bool:
-    """Whether every pod that is named is closed at the other end."""
-    return not open_pods(there, direction, peer.pods)
-
-
-def _finding(
-    name: str, allow: Allow, peer: Pods, cluster: Cluster, inventory: Inventory
-) -> Iterator[Diagnostic]:
+def _finding(allow: Allow, peer: Pods, home: str) -> Iterator[Diagnostic]:
     span = next((o.span for o in allow.origins if o.role is Role.POLICY and o.span), None)
-    subject = PodEnd(named(name), allow.subject)
-    asked = [
-        question
-        for end in ends(peer, name)
-        if (question := directed(allow.direction, subject, end, allow.traffic)) is not None
-    ]
-    if span is None or not asked:
-        return
-    line = line_of(cluster, (allow.traffic,))
-    if any(find_permitted(cluster, line, one, inventory=inventory) for one in asked):
-        return
     other = _OTHER[allow.direction].value
-    home = _home(peer, name)
-    yield Diagnostic(
-        kind=HALF_OPEN_RULE,
-        message=f"the {other} of `{selector_text(peer.pods)}` in namespace `{home}` permits none of it",
-        label=Label(span, "opened here, closed at the other end"),
-        help=f"add an {other} rule for these pods there",
-    )
+    if span is not None:
+        text = selector_text(peer.pods)
+        yield Diagnostic(
+            kind=HALF_OPEN_RULE,
+            message=f"the {other} of `{text}` in namespace `{home}` permits none of it",
+            label=Label(span, "opened here, closed at the other end"),
+            help=f"add an {other} rule for these pods there",
+        )

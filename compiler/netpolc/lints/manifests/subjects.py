@@ -46,3 +46,15 @@ class Subjects:
             if near in some:
                 return True
         return any(other.matches(labels) for other in self._others)
+
+    def cover(self, pods: Selector) -> bool:
+        """Whether one of the subjects has all of these pods."""
+        labels = pods.exact_labels()
+        if labels is None:
+            return any(pods <= one for some in self._exact.values() for one in some) or any(
+                pods <= other for other in self._others
+            )
+        for keys, some in self._exact.items():
+            if Selector.labels({key: labels[key] for key in keys if key in labels}) in some:
+                return True
+        return any(pods <= other for other in self._others)
