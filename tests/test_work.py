@@ -41,7 +41,7 @@ from netpolc.source import SourceFile, Span
 from netpolc.syntax import lines, parser
 from netpolc.syntax.lines import cut
 from netpolc.syntax.tree import NumberPort
-from netpolc.workspace import asking, pipeline, validation
+from netpolc.workspace import asking, sharing, validation
 from netpolc.workspace.output import write_tree
 from netpolc.workspace.pipeline import Compilation, Options, run, understand
 from netpolc.workspace.plan import OutputFolder
@@ -138,7 +138,7 @@ def test_only_what_changed_is_written(tmp_path: Path, monkeypatch: pytest.Monkey
     assert len(made) == 1
 
 
-@pytest.mark.parametrize("name", ["_peer", "_traffic", "_selector"])
+@pytest.mark.parametrize("name", ["peer_meant", "traffic_meant", "selector_meant"])
 def test_each_entry_of_the_manifests_is_lifted_once(name: str, count: Count) -> None:
     calls = count(lift, name)
     result = compiled(organisation(2, 6))
@@ -147,12 +147,16 @@ def test_each_entry_of_the_manifests_is_lifted_once(name: str, count: Count) -> 
     subjects = {id(policy.pod_selector) for policy in result.manifests}
     ports = {id(rule.ports) for rule in rules}
     # Peers of pods in other namespaces have two selectors, and addresses none.
-    expected = {"_peer": len(peers), "_traffic": len(ports), "_selector": len(subjects) + 12 * 3}
+    expected = {
+        "peer_meant": len(peers),
+        "traffic_meant": len(ports),
+        "selector_meant": len(subjects) + 12 * 3,
+    }
     assert 0 < calls[name] <= expected[name]
 
 
 def test_a_proof_that_succeeds_builds_nothing(count: Count) -> None:
-    lifted, normalised = count(validation, "lift"), count(pipeline, "normalise")
+    lifted, normalised = count(validation, "lift"), count(sharing, "normalise")
     compiled(organisation(2, 6))
     assert (lifted["lift"], normalised["normalise"]) == (0, 2)  # The intents, and nothing beside.
 
@@ -173,7 +177,7 @@ def test_comparisons_grow_with_the_program(place: Any, name: str, count: Count) 
 
 
 def test_a_question_parses_each_source_once(count: Count) -> None:
-    calls = count(pipeline, "parse")
+    calls = count(sharing, "parse")
     calls = count(asking, "parse")
     sources = Sources(intents=organisation(2, 6))
     known = understand(sources, Options(today=TODAY))

@@ -13,7 +13,6 @@ from typing import TypeVar
 from netpolc.diagnostics import Diagnostic, Outcome
 from netpolc.ir.model import Policies, PolicySet
 from netpolc.manifest.manifests import Manifests
-from netpolc.manifest.read import read
 from netpolc.passes.lower import lower
 from netpolc.passes.normalise import normalise
 from netpolc.program.model import Namespace, Program
@@ -42,6 +41,8 @@ class Shared:
 
     def read(self, file: SourceFile) -> Outcome[Manifests]:
         """The objects in a file of manifests."""
+        from netpolc.manifest.read import read  # noqa: PLC0415 - loads yaml, and intents need none
+
         return _once(self._manifests, file, read)
 
     def lower(self, program: Program) -> Outcome[Policies]:
