@@ -15,6 +15,7 @@ COMMANDS = {
     "can": "Ask whether connections are permitted, and why.",
     "list": "List the connections that are permitted between what is known.",
     "init": "Start intents from the manifests of what runs.",
+    "learn": "Compare intents with observed connections, and propose arrows.",
     "ir": "Print what intents or manifests mean, as JSON.",
     "explain": "Explain a finding by its code or name.",
     "completion": "Print the script that completes netpolc in a shell.",
