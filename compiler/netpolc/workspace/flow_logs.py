@@ -2,11 +2,11 @@
 
 import gzip
 import sys
+import zlib
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import BinaryIO, cast
-from zlib import error as ZlibError
 
 from netpolc.adoption.learning import Learned, Log, learn
 from netpolc.diagnostics import Diagnostic, Kind, Label, Outcome, Severity
@@ -64,7 +64,7 @@ def read_logs(arguments: tuple[str, ...], here: Path) -> Outcome[Log]:
                 continue
             with closing(_open(here / argument)) as stream:
                 log.add(_lines(stream), name)
-        except (OSError, EOFError, ValueError, ZlibError) as error:
+        except (OSError, EOFError, ValueError, zlib.error) as error:
             found.append(unreadable(name, reason(error)))
     if log.bad_lines:
         message = f"{log.bad_lines} of {log.lines} lines are not understood"
