@@ -23,8 +23,16 @@ WORLD = {"identity": 2, "labels": ["reserved:world"]}
 HOST = {"identity": 1, "labels": ["reserved:host"]}
 
 
-def flow(number: int, sender: object, receiver: object, port: int, **more: object) -> str:
-    source, destination = more.pop("addresses", ("10.0.0.1", "10.0.0.2"))  # type: ignore[misc]
+def flow(
+    number: int,
+    sender: object,
+    receiver: object,
+    port: int,
+    *,
+    addresses: tuple[str, str] = ("10.0.0.1", "10.0.0.2"),
+    **more: object,
+) -> str:
+    source, destination = addresses
     one = {
         "time": f"2026-03-01T10:{number // 60 % 60:02}:{number % 60:02}.123456789Z",
         "verdict": "FORWARDED",
