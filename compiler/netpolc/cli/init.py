@@ -1,0 +1,50 @@
+"""`netpolc init`: starting intents from the manifests of what runs."""
+
+import click
+
+from netpolc.cli import options
+from netpolc.cli.report import count, print_findings, print_summary
+from netpolc.cli.stdout import print_output
+from netpolc.diagnostics.render import tally
+from netpolc.workspace.adopting import begin_project, write_new
+
+
+@click.command("init", epilog="Example: helm template shop/ | netpolc init - -o intents/")
+@click.argument("manifests", nargs=-1, required=True, metavar="MANIFESTS...", type=click.Path())
+@click.option(
+    "-o",
+    "--output",
+    metavar="FOLDER",
+    default="intents",
+    show_default=True,
+    type=click.Path(),
+    callback=options.output_path,
+    help="Folder to write to, or - for standard output.",
+)
+@click.option("--force", is_flag=True, help="Replace files that are there already.")
+@options.namespace
+def command(*, manifests: tuple[str, ...], output: str, force: bool, namespace: str | None) -> int:
+    """Start intents from the manifests of what runs.
+
+    MANIFESTS are folders, files or - for standard input: workloads, Services, ConfigMaps, routes.
+    Arrows that the manifests show are written with their evidence; guesses are comments.
+    """
+    here = options.working_folder()
+    outcome = begin_project(manifests, here, namespace or "default")
+    print_findings(outcome.diagnostics)
+    result = outcome.value
+    if result is None:
+        print_summary(tally(outcome.diagnostics))
+        return 1
+    made = f"{count(result.arrows, 'arrow')}, {count(result.guesses, 'guess', 'guesses')} left out"
+    if output == "-":
+        print_output("\n".join(f"# {path}\n{text}" for path, text in result.files.items()))
+        print_summary(made)
+        return 0
+    written = write_new(output, here, result.files, force=force)
+    print_findings(written.diagnostics)
+    if written.failed:
+        print_summary(tally(written.diagnostics))
+        return 1
+    print_summary(f"{made}; {count(written.value, 'file')} written")
+    return 0

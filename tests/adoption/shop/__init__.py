@@ -1,0 +1,1 @@
+"""A small shop: its manifests, and a log of its traffic."""

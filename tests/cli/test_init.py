@@ -1,0 +1,86 @@
+"""`netpolc init`: the proposal compiles, opens only what is seen, and replaces nothing."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from netpolc.cli.main import run
+from netpolc.source import SourceFile
+from netpolc.syntax.formatter import format_file
+from netpolc.syntax.parser import parse
+from tests.cli.conftest import Files, Put
+
+SHOP = (Path(__file__).parent.parent / "adoption/shop/shop.yaml").read_text(encoding="utf-8")
+EVIDENCE = {
+    ("shop/web[Deployment]", "shop/api[Deployment]", 8080),
+    ("shop/api[Deployment]", "shop/db[StatefulSet]", 5432),
+    ("shop/db-replica[StatefulSet]", "shop/db[StatefulSet]", 5432),
+    ("shop/api[Deployment]", "tracing/collector[Deployment]", 4318),
+}
+
+
+def test_only_what_is_seen_is_permitted(put: Put, capsys: pytest.CaptureFixture[str]) -> None:
+    put({"k8s/shop.yaml": SHOP})
+    assert run(["init", "k8s"]) == 0
+    capsys.readouterr()
+    assert run(["list", "intents", "--with", "k8s", "--format", "json"]) == 0
+    rows = json.loads(capsys.readouterr().out)
+    permitted = {
+        (row["src"], row["dst"]) for row in rows if "[" in row["src"] and "[" in row["dst"]
+    }
+    assert permitted == {(sender, receiver) for sender, receiver, _ in EVIDENCE}
+    for sender, receiver, port in EVIDENCE:
+        (row,) = [row for row in rows if (row["src"], row["dst"]) == (sender, receiver)]
+        assert str(port) in json.dumps(row["protocols"])
+
+
+def test_what_is_written_is_formatted_and_compiles(put: Put, files: Files) -> None:
+    put({"k8s/shop.yaml": SHOP})
+    assert run(["init", "k8s"]) == 0
+    written = {name: text.decode() for name, text in files().items() if name.endswith(".intent")}
+    assert "intents/shop/db.intent" in written
+    for name, text in written.items():
+        assert format_file(parse(SourceFile(name, text)).value) == text
+    assert run(["compile"]) == 0
+
+
+def test_guesses_are_comments_and_secrets_are_not_read(
+    put: Put, capsys: pytest.CaptureFixture[str]
+) -> None:
+    put({"k8s/shop.yaml": SHOP})
+    assert run(["init", "k8s", "-o", "-"]) == 0
+    text = capsys.readouterr().out
+    for guess in ("# web <- ns ingress-nginx:3000", "# cache <- api:6379", "# api <- any:8080"):
+        assert guess in text.splitlines()
+    assert "ledger.example.org" in text
+    assert "vault" not in text
+    assert "hunter2" not in text
+
+
+def test_nothing_is_replaced_unless_asked(
+    put: Put, files: Files, capsys: pytest.CaptureFixture[str]
+) -> None:
+    put({"k8s/shop.yaml": SHOP, "intents/shop/db.intent": "# mine\n"})
+    before = files()
+    assert run(["init", "k8s"]) == 1
+    assert "NP715" in capsys.readouterr().err
+    assert files() == before
+    assert run(["init", "k8s", "--force"]) == 0
+    assert files()["intents/shop/db.intent"] != b"# mine\n"
+
+
+def test_manifests_without_workloads_are_an_error(
+    put: Put, capsys: pytest.CaptureFixture[str]
+) -> None:
+    put({"k8s/a.yaml": "apiVersion: v1\nkind: Namespace\nmetadata: {name: a}\n"})
+    assert run(["init", "k8s"]) == 1
+    assert "NP717" in capsys.readouterr().err
+
+
+def test_a_file_where_a_folder_is_needed_is_an_error(
+    put: Put, capsys: pytest.CaptureFixture[str]
+) -> None:
+    put({"k8s/shop.yaml": SHOP, "taken": "x"})
+    assert run(["init", "k8s", "-o", "taken"]) == 1
+    assert "NP716" in capsys.readouterr().err
