@@ -30,7 +30,8 @@ def peak(number: int) -> int:
 
 
 def test_memory_does_not_grow_with_the_log() -> None:
-    assert peak(20_000) < 1.5 * peak(2_000)
+    # The lines themselves are 12 MB; what the interpreter does besides is well below this.
+    assert peak(20_000) < peak(2_000) + 300_000
 
 
 def test_a_scan_of_addresses_is_bounded() -> None:
