@@ -1,5 +1,6 @@
 """Adding up logs: bounded, exact about replies, and never at a loss."""
 
+import json
 import tracemalloc
 from collections.abc import Iterator
 
@@ -29,7 +30,8 @@ def peak(number: int) -> int:
 
 
 def test_memory_does_not_grow_with_the_log() -> None:
-    assert peak(20_000) < 1.5 * peak(2_000)
+    # The lines themselves are 12 MB; what the interpreter does besides is well below this.
+    assert peak(20_000) < peak(2_000) + 300_000
 
 
 def test_a_scan_of_addresses_is_bounded() -> None:
@@ -50,7 +52,12 @@ def test_whatever_comes_in_what_comes_out_is_an_intent_file(given_lines: list[st
     intents(learn(log, NOTHING, NOTHING, Inventory()))
 
 
-@given(st.text() | st.text().map(lambda text: '{"flow": {"verdict": "FORWARDED", "l4": ' + text))
+@given(
+    st.text()
+    | st.sampled_from([[1], {"a": 1}, None, 7, "x"]).map(
+        lambda odd: json.dumps({"verdict": odd, "l4": {"TCP": {"destination_port": 80}}})
+    )
+)
 def test_a_line_is_a_flow_or_a_reason(text: str) -> None:
     try:
         found = read_line(text)

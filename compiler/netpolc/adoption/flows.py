@@ -104,7 +104,7 @@ def _hubble(text: str) -> Flow | Skipped:
     port = _port(ports.get("destination_port"))
     if _is_reply(flow, ports, port):
         return Skipped("reply")
-    verdict = flow.get("verdict")
+    verdict = str(flow.get("verdict"))
     if verdict not in _FORWARDED | _DROPPED:
         return Skipped("verdict that is neither forwarded nor dropped")
     addresses = _mapping(flow.get("IP"))
