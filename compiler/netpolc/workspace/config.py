@@ -19,7 +19,6 @@ gate that is open. The command line overrides what it says.
 """
 
 import re
-import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -111,6 +110,8 @@ def load_config(path: Path) -> Outcome[Config]:
     read = read_file(path, FILE_NAME)
     if read.value is None:
         return Outcome(empty, read.diagnostics)
+    import tomllib  # noqa: PLC0415 - few runs have a netpolc.toml
+
     try:
         table = tomllib.loads(read.value.text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
