@@ -12,7 +12,6 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
-from importlib import resources
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -172,6 +171,8 @@ def _refuse_constant(name: str) -> None:
 
 @cache
 def _validator() -> "Draft202012Validator":
+    from importlib import resources  # noqa: PLC0415 - as below
+
     import jsonschema  # noqa: PLC0415 - only IR files need it
 
     text = resources.files("netpolc.grammar").joinpath("ir.schema.json").read_text("utf-8")

@@ -10,7 +10,6 @@ digits of a hash of its selector, so that neither depends on which was written f
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from hashlib import sha256
 
 from netpolc.kube.selectors import Selector
 from netpolc.sets import ValueSet
@@ -92,6 +91,8 @@ def _stem(subject: Selector, natural: str, digits: int, hashes: dict[Selector, s
     digits = digits or (0 if len(natural) + _LONGEST_SUFFIX <= _LONGEST else _DIGITS[1])
     if not digits:
         return natural
+    from hashlib import sha256  # noqa: PLC0415 - loads OpenSSL, and few names need a hash
+
     if subject not in hashes:
         hashes[subject] = sha256(_canonical(subject).encode(errors="replace")).hexdigest()
     cut = natural[: _LONGEST - _LONGEST_SUFFIX - digits - 1].rstrip("-.")

@@ -6,7 +6,6 @@ first line that needs them, once per process.
 
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
@@ -53,6 +52,8 @@ def _accepted_after(text: str) -> frozenset[str]:
 
 @cache
 def _lark() -> "Lark":
+    from importlib.resources import files  # noqa: PLC0415 - with the grammar alone
+
     from lark import Lark  # noqa: PLC0415
 
     text = files("netpolc.grammar").joinpath("intent.lark").read_text(encoding="utf-8")

@@ -22,7 +22,6 @@ gate that is open. The command line overrides what it says.
 """
 
 import re
-import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -132,6 +131,8 @@ def load_config(path: Path) -> Outcome[Config]:
 
 def parse_config(file: SourceFile, folder: Path) -> Outcome[Config]:
     """What the text of a netpolc.toml says that stands in a folder."""
+    import tomllib  # noqa: PLC0415 - few runs have a netpolc.toml
+
     try:
         table = tomllib.loads(file.text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:

@@ -7,7 +7,6 @@ its own. The text of a policy is the same everywhere; only the place differs.
 
 from collections.abc import Iterable, Mapping, Sequence
 from enum import Enum
-from hashlib import sha256
 from itertools import takewhile
 from pathlib import PurePosixPath
 
@@ -123,6 +122,8 @@ def _path(policy: NetworkPolicy, layout: Layout, folder: str, part: str) -> str:
 def _file_name(name: str) -> str:
     """A file's name; a policy's name may be longer than file systems take (255 bytes)."""
     if len(name) > _LONGEST:
+        from hashlib import sha256  # noqa: PLC0415 - loads OpenSSL, and few names are so long
+
         name = f"{name[: _LONGEST - 17]}-{sha256(name.encode()).hexdigest()[:16]}"
     return f"{name}.yaml"
 
