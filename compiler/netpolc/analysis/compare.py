@@ -13,6 +13,7 @@ places of which one differs, and costs what the change costs. Namespace labels: 
 
 from collections.abc import Container, Iterator
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from netpolc.analysis.case import END, OTHER_END, Case
 from netpolc.analysis.cases import sameness
@@ -57,21 +58,31 @@ class Comparison:
 
     gained: tuple[Change, ...]
     lost: tuple[Change, ...]
+    whole: bool = True
+    """Whether that is all; not where there was more than was asked for."""
 
     def __bool__(self) -> bool:
         """Whether anything changed."""
         return bool(self.gained or self.lost)
 
 
-def compare(before: Policies, after: Policies) -> Comparison:
-    """Everything that changes from the first policies to the second."""
+def compare(before: Policies, after: Policies, *, most: int | None = None) -> Comparison:
+    """Everything that changes from the first policies to the second.
+
+    Args:
+        before: the first policies.
+        after: the second.
+        most: how many classes of connections to look for on each side; None for all.
+    """
     if before.namespaces == after.namespaces:
         return Comparison((), ())
     cluster = Cluster(before, after)
     line = line_of(cluster, ())
-    gained = tuple(_changes(cluster, line, permitted=AFTER, other=BEFORE))
-    lost = tuple(_changes(cluster, line, permitted=BEFORE, other=AFTER))
-    return Comparison(_merged(gained), _merged(lost))
+    one_more = None if most is None else most + 1
+    gained = tuple(islice(_changes(cluster, line, permitted=AFTER, other=BEFORE), one_more))
+    lost = tuple(islice(_changes(cluster, line, permitted=BEFORE, other=AFTER), one_more))
+    whole = most is None or max(len(gained), len(lost)) <= most
+    return Comparison(_merged(gained[:most]), _merged(lost[:most]), whole)
 
 
 def implies(narrow: Policies, wide: Policies) -> Change | None:

@@ -78,8 +78,8 @@ def _rendered(found: Difference, form: str) -> str:
 def _exit_code(found: Difference, fail_on: str) -> int:
     match fail_on:
         case "opened":
-            return int(bool(found.opened))
+            return int(bool(found.opened) or not found.whole)
         case "risk":
-            return int(bool(found.risks))
+            return int(bool(found.risks) or not found.whole)
         case _:
             return int(bool(found))

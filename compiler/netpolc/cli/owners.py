@@ -69,6 +69,9 @@ def command(
     compared = differing(context, sides, Request(beside=beside, namespace=namespace))
     if compared is None:
         return ERROR
+    if not compared[0].whole:
+        print_summary("so much changes that not everybody who must agree can be named: split it")
+        return ERROR
     found = agreement(*compared)
     read = _codeowners(codeowners)
     if read.failed:

@@ -24,18 +24,25 @@ from netpolc.review.model import (
     IsolationChange,
     Side,
     StatementChange,
+    What,
     entry_key,
 )
 from netpolc.review.responsible import Responsible
 from netpolc.review.statements import Changed, cause_key, changed_statements
 
+MOST = 5_000
+"""Classes of connections that are told on each side; working out more would take minutes."""
 
-def difference(before: Side, after: Side) -> Difference:
+
+def difference(before: Side, after: Side, *, most: int | None = MOST) -> Difference:
     """All that differs from the first side to the second.
 
     Args:
         before: what there was, its policies normalised.
         after: what there is now, likewise.
+        most: how many classes of connections to work out on each side, None for all. A
+            change of a whole organisation (another `label:`) has as many as it has pairs
+            of services; what is told of it is then right, and said not to be all.
 
     Returns:
         The connections opened and closed, exactly, with the statements that do it; what
@@ -45,7 +52,7 @@ def difference(before: Side, after: Side) -> Difference:
     changed = changed_statements(before.program, after.program)
     known = KnownLabels(before.policies, after.policies)
     responsible = Responsible(sides, changed, known)
-    comparison = compare(before.policies, after.policies)
+    comparison = compare(before.policies, after.policies, most=most)
     found = tuple(entries(comparison, sides, responsible, known)) if comparison else ()
     names = _differing(before, after)
     isolations = tuple(isolation_changes(sides, names, responsible))
@@ -54,8 +61,14 @@ def difference(before: Side, after: Side) -> Difference:
         before=before.name,
         after=after.name,
         causes=causes,
-        rewordings=_rewordings(changed, causes, before, after),
+        rewordings=tuple(
+            one
+            for one in _rewordings(changed, causes, before, after)
+            # What else it may do is not known, but an assertion never opens anything.
+            if comparison.whole or one.what is What.ASSERTION
+        ),
         moved=changed.moved,
+        whole=comparison.whole,
     )
 
 

@@ -265,7 +265,8 @@ class Difference:
 
     `causes` have every entry and isolation change, folded under what makes it. `rewordings`
     are changed statements that change no connection. `moved` counts statements that only
-    stand on another line or in another file.
+    stand on another line or in another file. `whole` is False where so much changed that not
+    all of it was worked out: what is told is right, and there is more.
     """
 
     before: str
@@ -273,6 +274,7 @@ class Difference:
     causes: tuple[Cause, ...] = ()
     rewordings: tuple[StatementChange, ...] = ()
     moved: int = 0
+    whole: bool = True
 
     def __bool__(self) -> bool:
         """Whether some connection is opened or closed."""

@@ -83,6 +83,20 @@ Whoever keeps the assertions should agree. Adding one is not reported.
 """,
 )
 
+TOO_LARGE = Kind(
+    code="NP739",
+    name="change-too-large",
+    severity=Severity.WARNING,
+    explanation="""\
+So much changes that not all of it was worked out. What is told is right, and there is more.
+
+    label: app.kubernetes.io/name        # change-too-large: what every bare name stands for changes
+
+Split the change, so that each part can be reviewed; or compare the part of the program that matters:
+`netpolc diff main:intents/shop intents/shop`.
+""",
+)
+
 _EFFECTS = {Effect.OPENED: OPENED, Effect.CLOSED: CLOSED}
 _WORDS = {Effect.OPENED: "is opened", Effect.CLOSED: "is closed"}
 
@@ -95,9 +109,24 @@ def findings(difference: Difference) -> Iterator[Diagnostic]:
         for entry in cause.entries:
             message = f"`{entry.arrow}` {_WORDS[entry.effect]} in namespace `{entry.namespace}`"
             yield _finding(entry, _EFFECTS[entry.effect], message, cause.statements)
+    if not difference.whole:
+        yield _too_large(difference)
     for one in difference.rewordings:
         if one.what is What.ASSERTION and one.before is not None:
             yield _lost(one.before, one.after)
+
+
+def _too_large(difference: Difference) -> Diagnostic:
+    """That there is more than is told, at the first statement that does any of it."""
+    statements = difference.causes[0].statements if difference.causes else ()
+    places = [_span(one.after) for one in statements if one.after is not None]
+    span = places[0] if places else SourceFile(f"<{difference.after}>", "").whole()
+    return Diagnostic(
+        kind=TOO_LARGE,
+        message="so much changes that not all of it is told",
+        label=Label(span, "among others this"),
+        help="split the change, or compare a part of the program",
+    )
 
 
 def _lost(before: Origin, after: Origin | None) -> Diagnostic:

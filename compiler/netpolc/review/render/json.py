@@ -41,6 +41,7 @@ def document(difference: Difference) -> Json:
         "before": difference.before,
         "after": difference.after,
         "same": not difference,
+        "whole": difference.whole,
         "opened": len(difference.opened),
         "closed": len(difference.closed),
         "risks": _risks(difference.risks),

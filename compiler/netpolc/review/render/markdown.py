@@ -73,6 +73,8 @@ def _head(difference: Difference, total: Count) -> Iterator[str]:
     if touched:
         namespaces = len({namespace for namespace, _ in touched})
         facts.append(f"{plural(len(touched), 'subject')} in {plural(namespaces, 'namespace')}")
+    if not difference.whole:
+        facts.append("**and more: so much changes that not all of it is told here**")
     if rewordings := sum(one.what is not What.ASSERTION for one in difference.rewordings):
         facts.append(f"{plural(rewordings, 'statement')} changed without effect")
     if difference.moved:

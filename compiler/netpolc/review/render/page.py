@@ -8,7 +8,7 @@ say exactly what is missing.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from netpolc.review.render.inert import block
+from netpolc.review.render.inert import block, shown
 from netpolc.review.render.lines import Count, Line, plural, written
 
 _RESERVE = 900
@@ -117,12 +117,12 @@ class Page:
 
     def _fitting(self, one: Block) -> int:
         """How many lines of a block there is room for, on the safe side."""
-        widest = max((_size([line.text]) for line in one.lines), default=0)
+        widest = max((_size([shown(line.text)]) for line in one.lines), default=0)
         room = self._room - _size([*one.head, *one.tail]) - 2 * min(widest, 200) - 100
         for number, line in enumerate(one.lines):
-            (shown,) = written([line])
+            (whole,) = written([line])
             # Remarks are put below each other, which may widen a line.
-            room -= _size([shown]) + (60 if line.remark else 0)
+            room -= _size([whole]) + (60 if line.remark else 0)
             if room < 0:
                 return number
         return len(one.lines)

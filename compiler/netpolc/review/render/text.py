@@ -66,6 +66,8 @@ def _head(difference: Difference, paint: Paint) -> Iterator[str]:
     said = ", ".join(counts) or "both permit the same"
     lead = names if difference.before or difference.after else ""
     yield paint(_STRONG, lead + said)
+    if not difference.whole:
+        yield paint(_RISK, "and more: so much changes that not all of it is told here")
     if difference.risks:
         risks = ", ".join(risk.words for risk in difference.risks)
         yield paint(_RISK, f"look twice: {risks}")
@@ -76,12 +78,14 @@ def _head(difference: Difference, paint: Paint) -> Iterator[str]:
 
 def _place(cause: Cause) -> tuple[object, ...]:
     """What fans out first, then by namespace and subject."""
-    return not cause.fans_out, cause.subjects
+    subjects = cause.subjects
+    return len(subjects) == 1, subjects
 
 
 def _cause(cause: Cause, paint: Paint, *, witness: bool) -> Iterator[str]:
     subjects = cause.subjects
-    if cause.fans_out:
+    fans_out = len(subjects) > 1
+    if fans_out:
         namespaces = {namespace for namespace, _ in subjects}
         several = len(namespaces) > 1
         where = f"{len(namespaces)} namespaces" if several else _namespace(subjects[0][0])
@@ -91,9 +95,9 @@ def _cause(cause: Cause, paint: Paint, *, witness: bool) -> Iterator[str]:
     for change in cause.statements:
         yield from (f"  {line}" for line in _statement(change))
     for one, isolations, entries in _by_subject(cause):
-        if cause.fans_out:
+        if fans_out:
             yield f"    {_subject(*one)}"
-        margin = "      " if cause.fans_out else "    "
+        margin = "      " if fans_out else "    "
         for isolation in isolations:
             yield from (margin + line for line in _isolation(isolation, paint))
         for entry in entries:
@@ -112,12 +116,15 @@ def _namespace(name: str) -> str:
 def _by_subject(
     cause: Cause,
 ) -> Iterator[tuple[tuple[str, str], list[IsolationChange], list[Entry]]]:
-    for one in cause.subjects:
-        yield (
-            one,
-            [i for i in cause.isolations if (i.namespace, i.subject) == one],
-            [e for e in cause.entries if (e.namespace, e.subject) == one],
-        )
+    found: dict[tuple[str, str], tuple[list[IsolationChange], list[Entry]]] = {
+        one: ([], []) for one in cause.subjects
+    }
+    for isolation in cause.isolations:
+        found[isolation.namespace, isolation.subject][0].append(isolation)
+    for entry in cause.entries:
+        found[entry.namespace, entry.subject][1].append(entry)
+    for one, (isolations, entries) in found.items():
+        yield one, isolations, entries
 
 
 def _statement(change: StatementChange) -> Iterator[str]:
