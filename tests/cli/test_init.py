@@ -64,7 +64,7 @@ def test_nothing_is_replaced_unless_asked(
     put({"k8s/shop.yaml": SHOP, "intents/shop/db.intent": "# mine\n"})
     before = files()
     assert run(["init", "k8s"]) == 1
-    assert "NP715" in capsys.readouterr().err
+    assert "NP723" in capsys.readouterr().err
     assert files() == before
     assert run(["init", "k8s", "--force"]) == 0
     assert files()["intents/shop/db.intent"] != b"# mine\n"
@@ -83,4 +83,4 @@ def test_a_file_where_a_folder_is_needed_is_an_error(
 ) -> None:
     put({"k8s/shop.yaml": SHOP, "taken": "x"})
     assert run(["init", "k8s", "-o", "taken"]) == 1
-    assert "NP716" in capsys.readouterr().err
+    assert "NP711" in capsys.readouterr().err

@@ -1,6 +1,5 @@
 """`netpolc import`: NetworkPolicy manifests in, intents out, with the proof that they are equal."""
 
-import os
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -15,11 +14,8 @@ from netpolc.diagnostics.render import tally
 from netpolc.diagnostics.render.visible import visible
 from netpolc.passes.decompile import By
 from netpolc.workspace.importing import Imported, import_policies
-from netpolc.workspace.new_files import plan_new
-from netpolc.workspace.output import write_planned
-from netpolc.workspace.plan import OutputFolder
+from netpolc.workspace.new_files import new_folder, plan_new, write_new
 from netpolc.workspace.project import open_manifests
-from netpolc.workspace.sources import display_name
 
 _STDOUT = "-"
 
@@ -103,9 +99,9 @@ def command(  # noqa: PLR0913 - one argument for each option
 
 def _write(result: Imported, here: Path, output: str, kept: str | None, *, force: bool) -> int:
     """Write the intents and what is kept, both or neither."""
-    folders = [(_folder(here, output), result.files)]
+    folders = [(new_folder(here, output), result.files)]
     if kept and result.kept:
-        folders.append((_folder(here, kept), result.kept))
+        folders.append((new_folder(here, kept), result.kept))
     refused = [
         d for folder, files in folders for d in plan_new(folder, files, force=force).diagnostics
     ]
@@ -113,10 +109,10 @@ def _write(result: Imported, here: Path, output: str, kept: str | None, *, force
         return _failed(tuple(refused))
     written = 0
     for folder, files in folders:
-        outcome = write_planned(folder, lambda f=folder, t=files: plan_new(f, t, force=force))  # type: ignore[misc]
-        if outcome.value is None:
+        outcome = write_new(folder, files, force=force)
+        if outcome.failed:
             return _failed(outcome.diagnostics)
-        written += outcome.value.written
+        written += outcome.value
     changes = f"{count(written, 'file')} written to {visible(folders[0][0].name)}"
     return _done(result, changes if written else f"{visible(folders[0][0].name)} is up to date")
 
@@ -136,12 +132,6 @@ def _failed(found: tuple[Diagnostic, ...]) -> int:
     print_findings(found)
     print_summary(f"{tally(found)}; nothing was written")
     return 1
-
-
-def _folder(here: Path, path: str) -> OutputFolder:
-    # `..` is taken out of the text: the way to the folder is then what is looked at for links.
-    absolute = os.path.abspath(here / path)  # noqa: PTH100 - `resolve` would follow links
-    return OutputFolder(path=Path(absolute), name=display_name(absolute, here), project=here)
 
 
 def _stream(files: Mapping[str, str]) -> str:

@@ -6,7 +6,8 @@ from netpolc.cli import options
 from netpolc.cli.report import count, print_findings, print_summary
 from netpolc.cli.stdout import print_output
 from netpolc.diagnostics.render import tally
-from netpolc.workspace.adopting import begin_project, write_new
+from netpolc.workspace.adopting import begin_project
+from netpolc.workspace.new_files import new_folder, write_new
 
 
 @click.command("init", epilog="Example: helm template shop/ | netpolc init - -o intents/")
@@ -30,7 +31,7 @@ def command(*, manifests: tuple[str, ...], output: str, force: bool, namespace: 
     Arrows that the manifests show are written with their evidence; guesses are comments.
     """
     here = options.working_folder()
-    outcome = begin_project(manifests, here, namespace or "default")
+    outcome = begin_project(manifests, here, namespace)
     print_findings(outcome.diagnostics)
     result = outcome.value
     if result is None:
@@ -41,10 +42,10 @@ def command(*, manifests: tuple[str, ...], output: str, force: bool, namespace: 
         print_output("\n".join(f"# {path}\n{text}" for path, text in result.files.items()))
         print_summary(made)
         return 0
-    written = write_new(output, here, result.files, force=force)
+    written = write_new(new_folder(here, output), result.files, force=force)
     print_findings(written.diagnostics)
     if written.failed:
-        print_summary(tally(written.diagnostics))
+        print_summary(f"{tally(written.diagnostics)}; nothing was written")
         return 1
     print_summary(f"{made}; {count(written.value, 'file')} written")
     return 0

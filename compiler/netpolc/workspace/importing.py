@@ -10,7 +10,7 @@ spelt out; if that does not help either, the policies that cannot be said are na
 the rest is proved together with them.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from netpolc.analysis.compare import equivalent
@@ -21,6 +21,7 @@ from netpolc.ir.build import policy_set
 from netpolc.ir.model import Policies
 from netpolc.kube.names import METADATA_NAME
 from netpolc.kube.peers import Pods
+from netpolc.lints.manifests import as_written, manifest_lints
 from netpolc.manifest.comments import remarks
 from netpolc.manifest.manifests import Manifests, duplicates, inventory
 from netpolc.manifest.model import NetworkPolicy
@@ -148,6 +149,7 @@ class _Import:
     ) -> None:
         self._manifests, self._namespace, self._keeping = manifests, namespace, keeping
         known = inventory(manifests)
+        self._inventory = known.value
         notes = {
             place: Note(comments=said.comments, because=said.description)
             for place, said in remarks(p for one in manifests for p in one.policies).items()
@@ -173,6 +175,8 @@ class _Import:
         if attempt.wrong:
             found += map(_unsaid, self._policies(attempt.wrong))
         policies = [p for one in self._manifests for p in one.policies]
+        if not has_errors(found):
+            found += self._lints(original)
         return Imported(
             files={} if has_errors(found) else attempt.texts,
             kept={self._kept_path(one): _verbatim(one) for one in kept},
@@ -182,6 +186,11 @@ class _Import:
             intent_lines=sum(_lines(text, "#") for text in attempt.texts.values()),
             diagnostics=tuple(found),
         )
+
+    def _lints(self, original: Policies) -> Iterator[Diagnostic]:
+        """What is doubtful in the policies, as `netpolc check` says it of manifests."""
+        written = as_written(self._manifests, self._inventory, namespace=self._namespace)
+        yield from manifest_lints(written, original)
 
     def _lifted(
         self,

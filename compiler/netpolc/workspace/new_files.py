@@ -6,10 +6,12 @@ with another content, or intents that would join the new ones, nothing is writte
 that is asked for.
 """
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 
 from netpolc.diagnostics import Diagnostic, Kind, Outcome, Severity
+from netpolc.workspace.output import write_planned
 from netpolc.workspace.plan import (
     FOREIGN_FILE,
     SYMBOLIC_LINK,
@@ -21,6 +23,7 @@ from netpolc.workspace.plan import (
     refusal,
 )
 from netpolc.workspace.reading import reason, unreadable
+from netpolc.workspace.sources import display_name
 
 FILE_PRESENT = Kind(
     code="NP723",
@@ -50,6 +53,23 @@ Give another folder with `--output`, or write beside them with `--force` and loo
 `netpolc check` says of both.
 """,
 )
+
+
+def new_folder(here: Path, path: str) -> OutputFolder:
+    """The folder at a path, as somebody in the working folder calls it."""
+    # `..` is taken out of the text: the way to the folder is then what is looked at for links.
+    absolute = os.path.abspath(here / path)  # noqa: PTH100 - `resolve` would follow links
+    return OutputFolder(path=Path(absolute), name=display_name(absolute, here), project=here)
+
+
+def write_new(output: OutputFolder, files: Mapping[str, str], *, force: bool) -> Outcome[int]:
+    """Write files that are written once, all or none.
+
+    Returns:
+        How many were written; none, with the findings that say why, where it was refused.
+    """
+    outcome = write_planned(output, lambda: plan_new(output, files, force=force))
+    return Outcome(outcome.value.written if outcome.value else 0, outcome.diagnostics)
 
 
 def plan_new(
