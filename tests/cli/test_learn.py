@@ -32,7 +32,7 @@ def test_compared_with_intents(put: Put, capsys: pytest.CaptureFixture[str]) -> 
     assert found["never_seen"] == [
         {"path": "intents/shop.intent", "line": 4, "statement": "db <- worker:5432"}
     ]
-    assert "{app=db} <- {app=api}:5432" in arrows(found)
+    assert "db <- api:5432" in arrows(found)
     assert not any("web}:8080" in arrow for arrow in arrows(found))
 
 

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from ipaddress import ip_address
 
+from netpolc.adoption.called import Names
 from netpolc.adoption.flows import (
     AddressSide,
     BadLineError,
@@ -22,7 +23,6 @@ from netpolc.adoption.flows import (
     Skipped,
     read_line,
 )
-from netpolc.adoption.naming import PodClass, convention
 from netpolc.adoption.text import comment, formatted
 from netpolc.analysis.concrete import Connection, End, Pod, permits
 from netpolc.analysis.question import container_ports
@@ -32,7 +32,7 @@ from netpolc.kube.peers import Direction
 from netpolc.kube.ports import Protocol
 from netpolc.kube.workloads import Inventory
 from netpolc.origin import Origin, Role
-from netpolc.syntax.words import pod_name
+from netpolc.program.model import Program
 
 MOST_CLASSES, MOST_ADDRESSES, MOST_BAD = 20_000, 64, 5
 """Bounds: classes of connections, addresses of one kind of connection, bad lines shown."""
@@ -137,11 +137,14 @@ class Learned:
     labels: dict[str, str]
 
 
-def learn(log: Log, policies: Policies, raw: Policies, inventory: Inventory) -> Learned:
+def learn(
+    log: Log, program: Program, *, policies: Policies, raw: Policies, inventory: Inventory
+) -> Learned:
     """Compare a log with what is permitted.
 
     Args:
         log: the connections seen.
+        program: what the intents say, whose names are used.
         policies: all that is permitted today.
         raw: what the intents alone say, before it is normalised, so that each statement counts.
         inventory: known workloads, for the numbers of named ports.
@@ -149,7 +152,7 @@ def learn(log: Log, policies: Policies, raw: Policies, inventory: Inventory) -> 
     Returns:
         The comparison, in a fixed order.
     """
-    judge = _Judge(log, policies, inventory)
+    judge = _Judge(log, program, policies, inventory)
     proposed: list[Line] = []
     noted: list[Line] = []
     dropped: list[Line] = []
@@ -196,7 +199,9 @@ def intents(learned: Learned) -> str:
 class _Judge:
     """Asks the policies about flows, and words the arrows that are missing."""
 
-    def __init__(self, log: Log, policies: Policies, inventory: Inventory) -> None:
+    def __init__(
+        self, log: Log, program: Program, policies: Policies, inventory: Inventory
+    ) -> None:
         self._policies, self._inventory = policies, inventory
         self._sides = {
             direction: Policies(
@@ -211,15 +216,10 @@ class _Judge:
             )
             for direction in Direction
         }
-        pods = {s for f in log.flows.values() for s in (f.sender, f.receiver)}
-        self._classes = [
-            PodClass(s.namespace, "", s.labels) for s in pods if isinstance(s, PodSide)
-        ]
-        spaces = {one.namespace for one in self._classes} - policies.namespaces.keys()
-        self.labels = {
-            name: convention(one for one in self._classes if one.namespace == name)
-            for name in sorted(spaces)
-        }
+        ends = {s for f in log.flows.values() for s in (f.sender, f.receiver)}
+        pods = [one for one in ends if isinstance(one, PodSide)]
+        self._names = Names(program, pods, policies.namespaces.keys())
+        self.labels = dict(self._names.conventions)
 
     def connection(self, flow: Flow) -> Connection | None:
         """The flow as the evaluator takes it; None where an end is nothing that policies know."""
@@ -281,9 +281,9 @@ class _Judge:
                 return None
 
     def _arrow(self, subject: PodSide, peer: Side, flow: Flow, sign: str) -> tuple[str, str]:
-        left, right = self._pods(subject), ""
+        left, right = self._names.pods(subject, bare=True), ""
         if isinstance(peer, PodSide):
-            right = self._pods(peer, bare=peer.namespace == subject.namespace)
+            right = self._names.pods(peer, bare=peer.namespace == subject.namespace)
             if right and peer.namespace != subject.namespace:
                 right = f"{right} in ns {peer.namespace}"
         elif isinstance(peer, AddressSide):
@@ -291,26 +291,6 @@ class _Judge:
         protocol = "" if flow.protocol is Protocol.TCP else f"/{flow.protocol.value.lower()}"
         text = f"{left} {sign} {right}:{flow.port}{protocol}" if left and right else ""
         return subject.namespace, text
-
-    def _pods(self, side: PodSide, *, bare: bool = True) -> str:
-        """What stands for this class and none other seen; empty where there is nothing.
-
-        A bare name only where the proposal itself says which label it stands for.
-        """
-        others = [
-            set(one.labels)
-            for one in self._classes
-            if one.namespace == side.namespace and one.labels != side.labels
-        ]
-        key = self.labels.get(side.namespace, "app")
-        ordered = sorted(side.labels, key=lambda pair: (pair[0] != key, pair))
-        tried = [ordered[:1], *([ordered[0], pair] for pair in ordered[1:]), ordered]
-        for labels in tried:
-            if not any(set(labels) <= other for other in others):
-                if bare and side.namespace in self.labels and [k for k, _ in labels] == [key]:
-                    return pod_name(labels[0][1])
-                return "{" + ", ".join(f"{k}={v}" for k, v in sorted(labels)) + "}"
-        return ""
 
 
 def _unused(raw: Policies, seen: list[Connection]) -> tuple[Origin, ...]:

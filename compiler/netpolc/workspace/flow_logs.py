@@ -77,7 +77,13 @@ def read_logs(arguments: tuple[str, ...], here: Path) -> Outcome[Log]:
 
 def compare(log: Log, known: Compilation) -> Learned:
     """The log, compared with what the sources mean."""
-    return learn(log, known.whole, lower(known.program).value, known.inventory)
+    return learn(
+        log,
+        known.program,
+        policies=known.whole,
+        raw=lower(known.program).value,
+        inventory=known.inventory,
+    )
 
 
 def _open(path: Path) -> BinaryIO:
