@@ -1,77 +1,182 @@
-"""`netpolc learn`: what was seen against what is permitted, and honest about the rest."""
+"""`netpolc learn` as a user runs it."""
 
 import gzip
+import io
 import json
-from typing import Any
+import sys
+from pathlib import Path
 
 import pytest
 
+from netpolc.adoption import tally
 from netpolc.cli.main import run
-from tests.adoption.shop.flows import lines
-from tests.cli.conftest import Put
+from netpolc.source import SourceFile
+from netpolc.syntax.formatter import format_file
+from netpolc.syntax.parser import parse
+from tests.adoption.hubble_log import API, DB, flow, lines, shop_log
+from tests.cli.conftest import Files, Put
 
-LOG = "".join(f"{line}\n" for line in lines(400))
-INTENTS = "namespace shop\ndefault: deny\napi <- web:8080\ndb <- worker:5432\n"
+LOG = "\n".join(lines(shop_log())) + "\n"
+SHOP = """\
+namespace shop
+default: deny ingress egress
 
-
-def learned(capsys: pytest.CaptureFixture[str], *arguments: str) -> dict[str, Any]:
-    assert run(["learn", *arguments, "--format", "json"]) == 0
-    found = json.loads(capsys.readouterr().out)
-    assert isinstance(found, dict)
-    return found
-
-
-def arrows(found: dict[str, Any]) -> set[str]:
-    return {one["arrow"] for line in found["proposed"] for one in line["arrows"]}
-
-
-def test_compared_with_intents(put: Put, capsys: pytest.CaptureFixture[str]) -> None:
-    put({"flows.json": LOG, "intents/shop.intent": INTENTS})
-    found = learned(capsys, "flows.json")
-    assert found["permitted"] == 1
-    assert found["never_seen"] == [
-        {"path": "intents/shop.intent", "line": 4, "statement": "db <- worker:5432"}
-    ]
-    assert "db <- api:5432" in arrows(found)
-    assert not any("web}:8080" in arrow for arrow in arrows(found))
+api   <- web:8080
+db    <- api:5432
+cache <- api:6379, old:6379
+db    <- ns backup
+"""
 
 
-def test_the_proposal_permits_what_was_seen(put: Put, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_first_set_of_intents(put: Put, files: Files, capfd: pytest.CaptureFixture[str]) -> None:
     put({"flows.json": LOG})
-    assert run(["learn", "flows.json", "--format", "intent"]) == 0
-    put({"intents/shop.intent": capsys.readouterr().out})
-    found = learned(capsys, "flows.json")
-    assert found["proposed"] == []
-    assert found["permitted"] == 5
-    assert found["never_seen"] == []
-    assert run(["can", "db <- web:5432"]) == 1, "what was dropped is not proposed"
+    assert run(["learn", "flows.json", "--format", "intent", "--egress"]) == 0
+    out, err = capfd.readouterr()
+    assert err == "12 arrows proposed, proved to fit\n"
+    assert format_file(parse(SourceFile("p.intent", out)).value) == out
+    assert set(files()) == {"flows.json"}
+    put({"intents/p.intent": out})
+    assert run(["check"]) == 0
+    assert run(["fmt", "--check", "intents"]) == 0
+    capfd.readouterr()
+    assert run(["learn", "flows.json"]) == 0
+    out, err = capfd.readouterr()
+    assert "seen but not permitted: 0 kinds of connections, 0 flows\n" in out
+    assert err == "0 arrows proposed\n"
 
 
-def test_dropped_and_unspeakable_flows_are_shown(
-    put: Put, capsys: pytest.CaptureFixture[str]
+def test_what_is_missing_and_what_is_never_seen(
+    put: Put, capfd: pytest.CaptureFixture[str]
+) -> None:
+    put({"intents/shop.intent": SHOP, "flows.json": LOG})
+    assert run(["learn", "flows.json"]) == 0
+    out, err = capfd.readouterr()
+    assert err == "7 arrows proposed, proved to fit\n"
+    assert (
+        "\npermitted but never seen: 1 statement\n  intents/shop.intent:7  db <- ns backup\n" in out
+    )
+    assert "  intents/shop.intent:6  cache <- api:6379, old:6379\n    never: old:6379\n" in out
+    assert "\n  db in ns shop <- report in ns shop:5432  dropped 3 times, " in out
+    assert "\n  host: the pod's own node: " in out
+    assert "api <- {app.kubernetes.io/name=prometheus} in ns monitoring:9187" in out
+    assert "report:6379" in out
+    assert "1 of them only audited" in out
+    assert "49152" in out.partition("perhaps answers")[2].partition("\n\n")[0]
+
+
+def test_everything_as_json(put: Put, capfd: pytest.CaptureFixture[str]) -> None:
+    put({"shop.intent": SHOP, "flows.json": LOG})
+    assert run(["learn", "flows.json", "--intents", "shop.intent", "--format", "json"]) == 0
+    report = json.loads(capfd.readouterr().out)
+    assert report["log"]["lines"] == len(LOG.splitlines())
+    assert report["log"]["left_out"]["replies"] == 120
+    assert [one["line"] for one in report["unseen"]] == [6, 7]
+    assert "db <- api:5432" not in [one["statement"] for one in report["proposals"]]
+    lessons = {one["lesson"] for one in report["flows"]}
+    assert lessons == {"permitted", "missing", "dropped", "doubtful", "entity"}
+    passed = sum(one["forwarded"] + one["audited"] + one["dropped"] for one in report["flows"])
+    assert passed + sum(report["log"]["left_out"].values()) == report["log"]["lines"]
+
+
+WORKLOADS = """\
+apiVersion: v1
+kind: Pod
+metadata: {name: db, namespace: shop, labels: {app: db}}
+spec: {containers: [{name: db, image: db, ports: [{name: pg, containerPort: PORT}]}]}
+"""
+
+
+@pytest.mark.parametrize(
+    ("number", "found"),
+    [("5432", "seen and permitted: 1 kind"), ("5433", "seen but not permitted: 1 kind")],
+)
+def test_workloads_give_the_numbers_of_named_ports(
+    number: str, found: str, put: Put, capfd: pytest.CaptureFixture[str]
+) -> None:
+    put(
+        {
+            "intents/shop.intent": "namespace shop\ndefault: deny\ndb <- api:pg\n",
+            "flows.csv": "shop/api,shop/db,5432,tcp,allow\n",
+            "workloads.yaml": WORKLOADS.replace("PORT", number),
+        }
+    )
+    assert run(["learn", "flows.csv"]) == 0
+    assert "permitted or not, by labels or port names" in capfd.readouterr().out
+    assert run(["learn", "flows.csv", "--with", "workloads.yaml"]) == 0
+    assert found in capfd.readouterr().out
+
+
+def test_logs_are_read_together_and_unpacked(
+    put: Put, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    one = "\n".join(lines([flow(API, DB, 5432)]))
+    put({"a.json": one, "b.json.gz": gzip.compress(one.encode())})
+    stdin = io.TextIOWrapper(io.BytesIO(b"shop/api,shop/db,5432,tcp,allow,5\n"))
+    monkeypatch.setattr(sys, "stdin", stdin)
+    assert run(["learn", "a.json", "b.json.gz", "-", "a.json", "--format", "intent"]) == 0
+    assert "\ndb <- api:5432  # 7 times, " in capfd.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("log", "code"),
+    [
+        (b"", "NP718"),
+        (b"{}\n", "NP718"),
+        (b"\x1f\x8b\x08garbage", "NP702"),
+        (gzip.compress(LOG.encode())[:-200], "NP702"),
+    ],
+)
+def test_a_log_that_says_nothing_teaches_nothing(
+    log: bytes, code: str, put: Put, capfd: pytest.CaptureFixture[str]
+) -> None:
+    put({"flows": log})
+    assert run(["learn", "flows"]) == 1
+    out, err = capfd.readouterr()
+    assert out == ""
+    assert f"error[{code}]" in err
+    assert err.endswith("nothing was learnt\n")
+
+
+def test_a_missing_log_and_a_folder_are_errors(
+    put: Put, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     put({"flows.json": LOG})
-    found = learned(capsys, "flows.json")
-    assert [line["connection"] for line in found["dropped"]] == [
-        "shop/{app=web} to shop/{app=db}:5432"
-    ]
-    assert [line["note"] for line in found["not_proposed"]] == [
-        "nodes and their health checks are no pods; most network plugins admit them"
-    ]
+    (tmp_path / "folder").mkdir()
+    assert run(["learn", "flows.json", "none.json", "folder"]) == 1
+    err = capfd.readouterr().err
+    assert "`none.json` cannot be read: no such file" in err
+    assert "`folder` cannot be read: " in err
 
 
-def test_bad_lines_are_counted_and_named(put: Put, capsys: pytest.CaptureFixture[str]) -> None:
-    put({"flows.csv": "source,destination,port,protocol,verdict\nshop/app=a,shop/app=b,0,tcp,ok\n"})
-    assert run(["learn", "flows.csv"]) == 0
-    shown = capsys.readouterr().err
-    assert "NP718" in shown
-    assert "flows.csv:2" in shown
+def test_intents_with_an_error_are_not_guessed_at(
+    put: Put, capfd: pytest.CaptureFixture[str]
+) -> None:
+    put({"intents/shop.intent": "db <-", "flows.json": LOG})
+    assert run(["learn", "flows.json"]) == 1
+    out, err = capfd.readouterr()
+    assert (out, err.splitlines()[-1]) == ("", "1 error; nothing was learnt")
 
 
-def test_csv_and_gzip(put: Put, capsys: pytest.CaptureFixture[str]) -> None:
-    row = "shop/app=api;tier=back,shop/app=db,5432,tcp,forwarded,12,2026-03-01T10:00:00Z\n"
-    put({"flows.csv.gz": gzip.compress(row.encode()), "bad.gz": b"no gzip"})
-    found = learned(capsys, "flows.csv.gz")
-    assert arrows(found) == {"db <- api:5432"}
-    assert found["proposed"][0]["count"] == 12
-    assert run(["learn", "bad.gz"]) == 1
+def test_lines_that_are_none_are_shown_at_their_place(
+    put: Put, capfd: pytest.CaptureFixture[str]
+) -> None:
+    put({"flows.json": LOG + "bad \x1b[31m line\n" * 7})
+    assert run(["learn", "flows.json"]) == 0
+    out, err = capfd.readouterr()
+    number = len(LOG.splitlines()) + 1
+    assert f"warning[NP715]: line {number} is no flow: it is no JSON\n" in err
+    assert f"--> flows.json:{number}:1\n" in err
+    assert err.count("NP715") == 5
+    assert "  left out 7: lines that are no flows\n" in out
+    assert "\x1b" not in err
+
+
+def test_more_kinds_than_are_told_apart_are_reported(
+    put: Put, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(tally.Tally.__init__, "__defaults__", ((), 4))
+    put({"flows.json": LOG})
+    assert run(["learn", "flows.json", "--format", "intent"]) == 0
+    out, err = capfd.readouterr()
+    assert "warning[NP716]: there are more than 4 kinds of flows; " in err
+    assert "\n# Flows of more kinds than are told apart, and so not in here: " in out

@@ -1,380 +1,286 @@
-"""Observed connections, compared with what the intents permit.
+"""What a log teaches: what is missing from the intents, and what they say for nobody.
 
-A log has no end, a system has few kinds of connection: lines are added up by the classes
-of pods at their ends, so memory depends on the classes, and even those are bounded, since
-a log of scans has as many addresses as the internet. Whether a class is permitted is
-asked of the concrete evaluator, with the labels that were seen. What was dropped, and
-what NetworkPolicy cannot say, is shown and never proposed.
+Only what was forwarded, between ends that a policy can name, in a direction that the log
+is certain of, becomes a proposal. Everything else that was seen is shown apart and says
+why: nothing is left out silently, and nothing is opened because it was tried.
 """
 
-from collections import Counter
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
-from ipaddress import ip_address
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import Enum
 
-from netpolc.adoption.called import Names
+from netpolc.adoption.comparing import Comparison, Permitted, end_of, traffic_of
 from netpolc.adoption.flows import (
-    AddressSide,
-    BadLineError,
-    Flow,
-    PodSide,
-    ReservedSide,
-    Side,
-    Skipped,
-    read_line,
+    EPHEMERAL,
+    AddressParty,
+    Entity,
+    Party,
+    PodParty,
+    ServiceParty,
 )
-from netpolc.adoption.text import comment, formatted
-from netpolc.analysis.concrete import Connection, End, Pod, permits
-from netpolc.analysis.question import container_ports
-from netpolc.ir.model import Allow, Policies
-from netpolc.kube.names import METADATA_NAME
-from netpolc.kube.peers import Direction
-from netpolc.kube.ports import Protocol
+from netpolc.adoption.tally import FlowKind, Seen, Tally
+from netpolc.adoption.unseen import Unseen, unseen
+from netpolc.adoption.vocabulary import Called, Intents, Names
+from netpolc.analysis.question import PodEnd, named
+from netpolc.kube.dns import BUILT_IN_DNS
+from netpolc.kube.peers import Direction, Pods
+from netpolc.kube.selectors import Selector
 from netpolc.kube.workloads import Inventory
-from netpolc.origin import Origin, Role
-from netpolc.program.model import Program
-
-MOST_CLASSES, MOST_ADDRESSES, MOST_BAD = 20_000, 64, 5
-"""Bounds: classes of connections, addresses of one kind of connection, bad lines shown."""
+from netpolc.passes.decompile.phrases import braces
+from netpolc.program.model import DeclarationKind
 
 
-class Log:
-    """What the lines of logs add up to."""
+class Lesson(Enum):
+    """What becomes of a kind of flow that was seen."""
 
-    def __init__(self) -> None:
-        self.flows: dict[tuple[Side, Side, int, str, bool], Flow] = {}
-        self.skipped: Counter[str] = Counter()
-        self.bad: list[str] = []
-        self.bad_lines = self.lines = self.beyond = 0
-        self._addresses: Counter[tuple[object, ...]] = Counter()
-
-    def add(self, lines: Iterable[str], path: str) -> None:
-        """Read lines; those that cannot be understood are counted and the first are kept."""
-        for number, line in enumerate(lines, 1):
-            self.lines += 1
-            try:
-                found = read_line(line)
-            except BadLineError as error:
-                self.bad_lines += 1
-                if len(self.bad) < MOST_BAD:
-                    self.bad.append(f"{path}:{number}: {error}")
-                continue
-            if isinstance(found, Skipped):
-                self.skipped[found.reason] += 1
-            elif found is not None:
-                self._count(found)
-
-    def _count(self, flow: Flow) -> None:
-        key = (flow.sender, flow.receiver, flow.port, flow.protocol.value, flow.dropped)
-        known = self.flows.get(key)
-        if known is None:
-            flow = self._bounded(flow)
-            key = (flow.sender, flow.receiver, flow.port, flow.protocol.value, flow.dropped)
-            known = self.flows.get(key)
-        if known is not None:
-            self.flows[key] = replace(
-                known,
-                count=known.count + flow.count,
-                first=min(filter(None, (known.first, flow.first)), default=""),
-                last=max(known.last, flow.last),
-            )
-        elif len(self.flows) < MOST_CLASSES:
-            self.flows[key] = flow
-        else:
-            self.beyond += 1
-
-    def _bounded(self, flow: Flow) -> Flow:
-        """The flow, its address left out where there were too many of its kind."""
-        outside = [s for s in (flow.sender, flow.receiver) if isinstance(s, AddressSide)]
-        if not outside or len(self._addresses) >= MOST_CLASSES:
-            return flow
-        ends = [s for s in (flow.sender, flow.receiver) if not isinstance(s, AddressSide)]
-        group = (*ends, flow.receiver in outside, flow.port, flow.protocol.value, flow.dropped)
-        self._addresses[group] += 1
-        if self._addresses[group] <= MOST_ADDRESSES:
-            return flow
-        nobody = AddressSide("")
-        return replace(
-            flow,
-            sender=nobody if isinstance(flow.sender, AddressSide) else flow.sender,
-            receiver=nobody if isinstance(flow.receiver, AddressSide) else flow.receiver,
-        )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
-    """A class of connections; `arrows` are what would permit it, `note` why there are none."""
-
-    flow: Flow
-    arrows: tuple[tuple[str, str], ...] = ()
-    note: str = ""
-
-    @property
-    def text(self) -> str:
-        """The connection in words."""
-        protocol = self.flow.protocol
-        port = f"{self.flow.port}" + (
-            "" if protocol is Protocol.TCP else f"/{protocol.value.lower()}"
-        )
-        return f"{_said(self.flow.sender)} to {_said(self.flow.receiver)}:{port}"
-
-    @property
-    def times(self) -> str:
-        """How often and when."""
-        seen = f", first {self.flow.first}, last {self.flow.last}" if self.flow.first else ""
-        return f"seen {self.flow.count}x{seen}"
+    PERMITTED = "permitted"
+    MISSING = "missing"
+    """Forwarded, not permitted by the intents, and proposed."""
+    UNSURE = "unsure"
+    """Whether the intents permit it hangs on labels or port names that the log does not show."""
+    DOUBTFUL = "doubtful"
+    """Perhaps an answer: a sender's port, and nothing says who began."""
+    NAMELESS = "nameless"
+    """One end is a pod that no label tells from others."""
+    ENTITY = "entity"
+    """One end is no pod and no address outside the cluster."""
+    DROPPED = "dropped"
+    """Never forwarded."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Learned:
-    """The comparison: what to propose, what is only shown, and what nobody was seen to use."""
+    """A kind of flow and what becomes of it. `opened` are the ends at which it is missing."""
 
-    proposed: tuple[Line, ...]
-    noted: tuple[Line, ...]
-    dropped: tuple[Line, ...]
-    permitted: int
-    unused: tuple[Origin, ...]
-    labels: dict[str, str]
+    kind: FlowKind
+    seen: Seen
+    lesson: Lesson
+    opened: tuple[Direction, ...] = ()
+    permitted: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opening:
+    """One end that must let a kind of flow through: the subject there, and the other end."""
+
+    namespace: str
+    direction: Direction
+    subject: Called
+    peer: Party
+    learned: Learned
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lessons:
+    """Everything that a log teaches.
+
+    `new` are namespaces without policies that are to be closed, `open` those that are left alone.
+    """
+
+    lines: int
+    overflow: int
+    bad: int
+    left: Mapping[str, int]
+    learned: tuple[Learned, ...]
+    openings: tuple[Opening, ...]
+    unseen: tuple[Unseen, ...]
+    new: frozenset[str]
+    open: tuple[str, ...]
+    first: datetime | None = None
+    last: datetime | None = None
+    names: Names = field(compare=False)
+
+    def of(self, lesson: Lesson) -> tuple[Learned, ...]:
+        """The kinds of flows of which the same is to be said."""
+        return tuple(one for one in self.learned if one.lesson is lesson)
 
 
 def learn(
-    log: Log, program: Program, *, policies: Policies, raw: Policies, inventory: Inventory
-) -> Learned:
-    """Compare a log with what is permitted.
+    tally: Tally, intents: Intents, inventory: Inventory, *, new: bool, egress: bool
+) -> Lessons:
+    """Compare what was seen with what is permitted.
 
     Args:
-        log: the connections seen.
-        program: what the intents say, whose names are used.
-        policies: all that is permitted today.
-        raw: what the intents alone say, before it is normalised, so that each statement counts.
-        inventory: known workloads, for the numbers of named ports.
+        tally: a log, added up.
+        intents: what there is; it may be nothing.
+        inventory: known workloads, for the numbers behind named ports.
+        new: whether namespaces that no policy speaks for are to be closed.
+        egress: whether their senders' end is, too.
 
     Returns:
-        The comparison, in a fixed order.
+        What the log teaches, in an order that does not depend on the log's.
     """
-    judge = _Judge(log, program, policies, inventory)
-    proposed: list[Line] = []
-    noted: list[Line] = []
-    dropped: list[Line] = []
-    permitted = 0
-    flows = sorted(log.flows.values(), key=_order)
-    for flow in flows:
-        line = judge.line(flow)
-        if flow.dropped:
-            dropped.append(Line(flow=flow))
-        elif line is None:
-            permitted += 1
-        else:
-            (proposed if line.arrows else noted).append(line)
-    seen = [c for f in flows if not f.dropped and (c := judge.connection(f)) is not None]
-    return Learned(
-        proposed=tuple(proposed),
-        noted=tuple(noted),
-        dropped=tuple(dropped),
-        permitted=permitted,
-        unused=_unused(raw, seen),
-        labels=judge.labels,
+    kinds = sorted(tally.kinds.items(), key=lambda item: sort_key(item[0]))
+    ends = (end for kind, _ in kinds for end in (kind.sender, kind.receiver))
+    names = Names(intents, (end for end in ends if isinstance(end, PodParty)))
+    comparison = Comparison(intents, names, inventory, new=new, egress=egress)
+    school = _School(intents, names, comparison)
+    found = [school.lesson(kind, seen) for kind, seen in kinds]
+    openings = [opening for one in found for opening in school.openings(one)]
+    passed = tuple(one.kind for one in found if one.lesson is not Lesson.DROPPED)
+    namespaces = {
+        end.namespace
+        for kind, _ in kinds
+        for end in (kind.sender, kind.receiver)
+        if isinstance(end, PodParty | ServiceParty)
+    }
+    times = [time for _, seen in kinds for time in (seen.first, seen.last) if time is not None]
+    return Lessons(
+        lines=tally.lines,
+        overflow=tally.overflow,
+        bad=tally.bad,
+        left=dict(sorted(tally.left.items())),
+        learned=tuple(found),
+        openings=tuple(openings),
+        unseen=tuple(unseen(intents, names, passed)),
+        new=frozenset(filter(comparison.is_new, namespaces)),
+        open=() if new else tuple(sorted(namespaces - intents.policies.namespaces.keys())),
+        first=min(times, default=None),
+        last=max(times, default=None),
+        names=names,
     )
 
 
-def intents(learned: Learned) -> str:
-    """The proposal as an intent file; what is not proposed stands in it as comments."""
-    lines: list[str] = []
-    written = [(ns, arrow, line) for line in learned.proposed for ns, arrow in line.arrows]
-    for namespace in sorted({ns for ns, _, _ in written}):
-        lines += ["", f"namespace {namespace}"]
-        if namespace in learned.labels and learned.labels[namespace] != "app":
-            lines.append(f"label: {learned.labels[namespace]}")
-        for ns, arrow, line in written:
-            if ns == namespace:
-                lines += ["", *comment(line.times), arrow]
-    lines.append("")
-    for title, some in (("not proposed", learned.noted), ("dropped", learned.dropped)):
-        for line in some:
-            note = f" ({line.note})" if line.note else ""
-            lines += comment(f"{title}: {line.text}, {line.times}{note}")
-    return formatted(lines)
+def sort_key(kind: FlowKind) -> tuple[object, ...]:
+    """A key that orders kinds of flows by receiver, sender and port."""
+    return (
+        party_key(kind.receiver),
+        party_key(kind.sender),
+        kind.protocol.value,
+        kind.port,
+        kind.certain,
+    )
 
 
-class _Judge:
-    """Asks the policies about flows, and words the arrows that are missing."""
+def party_key(party: Party) -> tuple[object, ...]:
+    """A key that orders parties: pods by namespace, addresses, the rest."""
+    match party:
+        case PodParty():
+            labels = party.labels, party.namespace_labels
+            return (0, party.namespace, 0, "", labels, party.complete)
+        case ServiceParty():
+            return (0, party.namespace, 1, party.service)
+        case AddressParty():
+            return (1, party.address.version, int(party.address))
+        case Entity():
+            return (2, party.name)
 
-    def __init__(
-        self, log: Log, program: Program, policies: Policies, inventory: Inventory
-    ) -> None:
-        self._policies, self._inventory = policies, inventory
-        self._sides = {
-            direction: Policies(
-                {
-                    name: replace(
-                        one,
-                        isolations=tuple(i for i in one.isolations if i.direction is direction),
-                        allows=tuple(a for a in one.allows if a.direction is direction),
-                    )
-                    for name, one in policies.namespaces.items()
-                }
-            )
-            for direction in Direction
-        }
-        ends = {s for f in log.flows.values() for s in (f.sender, f.receiver)}
-        pods = [one for one in ends if isinstance(one, PodSide)]
-        self._names = Names(program, pods, policies.namespaces.keys())
-        self.labels = dict(self._names.conventions)
 
-    def connection(self, flow: Flow) -> Connection | None:
-        """The flow as the evaluator takes it; None where an end is nothing that policies know."""
-        sender, receiver = self._end(flow.sender), self._end(flow.receiver)
-        if sender is None or receiver is None:
-            return None
-        return Connection(sender=sender, receiver=receiver, protocol=flow.protocol, port=flow.port)
+class _School:
+    """Decides, kind by kind."""
 
-    def line(self, flow: Flow) -> Line | None:
-        """What is to say of a flow; None where it is permitted by choice."""
-        connection = self.connection(flow)
-        if connection is None:
-            return Line(flow=flow, note=_why_not(flow))
-        receiver, sender = flow.receiver, flow.sender
-        if not (isinstance(receiver, PodSide) or isinstance(sender, PodSide)):
-            return Line(flow=flow, note="neither end is a pod")
-        arrows: list[tuple[str, str]] = []
-        into = isinstance(receiver, PodSide) and (
-            receiver.namespace not in self._policies.namespaces
-            or not permits(self._sides[Direction.INGRESS], connection)
+    def __init__(self, intents: Intents, names: Names, comparison: Comparison) -> None:
+        self._intents, self._names, self._comparison = intents, names, comparison
+
+    def lesson(self, kind: FlowKind, seen: Seen) -> Learned:
+        """What becomes of a kind of flow."""
+        ends = (kind.sender, kind.receiver)
+        if any(isinstance(end, Entity) for end in ends):
+            return Learned(kind=kind, seen=seen, lesson=_or_dropped(seen, Lesson.ENTITY))
+        answers = {d: self._comparison.end_permits(kind, d) for d in Direction}
+        permitted = all(answer is Permitted.YES for answer in answers.values())
+        opened = tuple(d for d, answer in answers.items() if answer is Permitted.NO)
+        sure = Permitted.UNSURE not in answers.values()
+        lesson = self._of(kind, opened if sure else (), permitted=permitted)
+        return Learned(
+            kind=kind,
+            seen=seen,
+            lesson=_or_dropped(seen, lesson),
+            opened=opened if lesson is Lesson.MISSING else (),
+            permitted=permitted,
         )
-        home = sender.namespace if isinstance(sender, PodSide) else ""
-        out_of = not permits(self._sides[Direction.EGRESS], connection)
-        if into and isinstance(receiver, PodSide):
-            arrows.append(self._arrow(receiver, sender, flow, "<-"))
-        # Inside a namespace `<-` opens both ends.
-        mirrored = into and isinstance(receiver, PodSide) and receiver.namespace == home
-        if out_of and isinstance(sender, PodSide) and not mirrored:
-            arrows.append(self._arrow(sender, receiver, flow, "->"))
-        if not arrows:
-            known = isinstance(receiver, PodSide) or (
-                isinstance(sender, PodSide) and sender.namespace in self._policies.namespaces
+
+    def openings(self, learned: Learned) -> Iterator[Opening]:
+        """The ends that must let a missing kind of flow through."""
+        if learned.lesson is not Lesson.MISSING:
+            return
+        kind = learned.kind
+        for direction in self._spoken(learned):
+            own, peer = kind.receiver, kind.sender
+            if direction is Direction.EGRESS:
+                own, peer = peer, own
+                if self._is_given(own, peer, kind):
+                    continue
+            assert isinstance(own, PodParty | ServiceParty)
+            subject = self._subject(own, direction)
+            assert subject is not None
+            yield Opening(
+                namespace=own.namespace,
+                direction=direction,
+                subject=subject,
+                peer=peer,
+                learned=learned,
             )
-            return None if known else Line(flow=flow, note="the sender's egress is open")
-        if any(not arrow for _, arrow in arrows):
-            return Line(flow=flow, note="labels do not tell these pods from others that were seen")
-        return Line(flow=flow, arrows=tuple(arrows))
 
-    def _end(self, side: Side) -> End | None:
-        match side:
-            case PodSide(namespace, labels) if labels:
-                known = self._policies.namespaces.get(namespace)
-                stated = {} if known is None else known.labels
-                own = dict(labels)
-                return Pod(
-                    namespace=namespace,
-                    namespace_labels={**stated, METADATA_NAME: namespace},
-                    labels=own,
-                    ports={
-                        name: numbers
-                        for one in self._inventory.workloads
-                        if one.namespace == namespace and own.items() >= dict(one.labels).items()
-                        for name, numbers in container_ports(one).items()
-                    },
-                )
-            case AddressSide(address) if address:
-                return ip_address(address)
-            case _:
-                return None
-
-    def _arrow(self, subject: PodSide, peer: Side, flow: Flow, sign: str) -> tuple[str, str]:
-        left, right = self._names.pods(subject, bare=True), ""
-        if isinstance(peer, PodSide):
-            right = self._names.pods(peer, bare=peer.namespace == subject.namespace)
-            if right and peer.namespace != subject.namespace:
-                right = f"{right} in ns {peer.namespace}"
-        elif isinstance(peer, AddressSide):
-            right = f"{peer.address}/{32 if '.' in peer.address else 128}"
-        protocol = "" if flow.protocol is Protocol.TCP else f"/{flow.protocol.value.lower()}"
-        text = f"{left} {sign} {right}:{flow.port}{protocol}" if left and right else ""
-        return subject.namespace, text
-
-
-def _unused(raw: Policies, seen: list[Connection]) -> tuple[Origin, ...]:
-    """The arrows of which no part was seen in use."""
-    used: set[Origin] = set()
-    arrows: set[Origin] = set()
-    for name, one in raw.namespaces.items():
-        for allow in one.allows:
-            origins = {o for o in allow.origins if o.role is Role.ARROW}
-            arrows |= origins
-            if origins <= used:
-                continue
-            # One allow alone: what it permits to a subject that is closed.
-            alone = Policies(
-                {
-                    name: replace(
-                        one,
-                        isolations=tuple(
-                            i
-                            for i in one.isolations
-                            if i.direction is allow.direction and i.subject == allow.subject
-                        ),
-                        allows=(allow,),
-                    )
-                }
+    def _is_given(self, sender: Party, receiver: Party, kind: FlowKind) -> bool:
+        """Whether a sender that is new may do this without a word, because it is dns."""
+        assert isinstance(sender, PodParty | ServiceParty)
+        if self._intents.sets_for_all(DeclarationKind.DNS) or not isinstance(
+            receiver, PodParty | ServiceParty
+        ):
+            return False
+        called = self._names.called(receiver)
+        return (
+            self._comparison.is_new(sender.namespace)
+            and called is not None
+            and any(
+                Pods(named(receiver.namespace), called.pods) == grant.peer
+                and traffic_of(kind) <= grant.traffic
+                for grant in BUILT_IN_DNS
             )
-            if any(_speaks(alone, name, allow, c) for c in seen):
-                used |= origins
-    return tuple(sorted(arrows - used, key=lambda o: (o.path, o.line, o.statement)))
+        )
+
+    def _of(self, kind: FlowKind, opened: tuple[Direction, ...], *, permitted: bool) -> Lesson:
+        if permitted:
+            return Lesson.PERMITTED
+        if any(self._is_nameless(end) for end in (kind.sender, kind.receiver)):
+            return Lesson.NAMELESS
+        if not kind.certain and kind.port >= EPHEMERAL:
+            return Lesson.DOUBTFUL
+        owners = {Direction.INGRESS: kind.receiver, Direction.EGRESS: kind.sender}
+        subjects = [self._subject(owners[direction], direction) for direction in opened]
+        return Lesson.MISSING if opened and all(subjects) else Lesson.UNSURE
+
+    def _is_nameless(self, party: Party) -> bool:
+        return isinstance(party, PodParty | ServiceParty) and self._names.called(party) is None
+
+    def _spoken(self, learned: Learned) -> tuple[Direction, ...]:
+        """The ends that need an arrow: inside a namespace one opens both, if it mirrors."""
+        sender, receiver = learned.kind.sender, learned.kind.receiver
+        both = len(learned.opened) == len(Direction)
+        inside = (
+            isinstance(sender, PodParty | ServiceParty)
+            and isinstance(receiver, PodParty | ServiceParty)
+            and sender.namespace == receiver.namespace
+        )
+        if both and inside and self._names.mirrors(getattr(sender, "namespace", "")):
+            return (Direction.INGRESS,)
+        return learned.opened
+
+    def _subject(self, party: Party, direction: Direction) -> Called | None:
+        """The pods of an arrow's left side, of which none is open that the arrow would close."""
+        assert isinstance(party, PodParty | ServiceParty)
+        called = self._names.called(party)
+        known = self._intents.policies.namespaces.get(party.namespace)
+        if called is None or known is None:
+            return called
+        closed = [one.subject for one in known.isolations if one.direction is direction]
+        if any(called.pods <= wide for wide in closed):
+            return called
+        end = end_of(party, self._names)
+        assert isinstance(end, PodEnd)
+        narrow = sorted((one for one in closed if end.pods <= one), key=Selector.sort_key)
+        if not narrow:
+            return None
+        pods = called.pods & narrow[0]
+        return Called(pods=pods, test=braces(pods))
 
 
-def _speaks(alone: Policies, name: str, allow: Allow, connection: Connection) -> bool:
-    """Whether an allow permits a connection to or from its own subject."""
-    own = connection.receiver if allow.direction is Direction.INGRESS else connection.sender
-    if not isinstance(own, Pod) or own.namespace != name:
-        return False
-    return allow.subject.matches(own.labels) and permits(alone, connection)
+def _or_dropped(seen: Seen, lesson: Lesson) -> Lesson:
+    return lesson if seen.passed else Lesson.DROPPED
 
 
-def _why_not(flow: Flow) -> str:
-    for side in (flow.sender, flow.receiver):
-        match side:
-            case ReservedSide("host" | "remote-node" | "health"):
-                return "nodes and their health checks are no pods; most network plugins admit them"
-            case ReservedSide("kube-apiserver"):
-                return "the API server is no pod: name its addresses"
-            case ReservedSide(name):
-                return f"`{name}` is an identity of the network plugin, not pods"
-            case AddressSide(""):
-                return f"more than {MOST_ADDRESSES} addresses: choose a block"
-            case PodSide(_, ()):
-                return "no labels in the log"
-            case _:
-                pass
-    return ""
-
-
-def _said(side: Side) -> str:
-    match side:
-        case PodSide(namespace, labels):
-            return f"{namespace}/{{{', '.join(f'{k}={v}' for k, v in labels)}}}"
-        case AddressSide(address):
-            return address or "other addresses"
-        case ReservedSide(name):
-            return f"reserved:{name}"
-
-
-def _order(flow: Flow) -> tuple[str, str, int, str, bool]:
-    return (_said(flow.receiver), _said(flow.sender), flow.port, flow.protocol.value, flow.dropped)
-
-
-def lines_of(learned: Learned) -> Iterator[str]:
-    """The comparison as lines for people."""
-    for title, some in (
-        ("seen, not permitted (proposed)", learned.proposed),
-        ("seen, not proposed", learned.noted),
-        ("dropped", learned.dropped),
-    ):
-        if some:
-            yield f"{title}:"
-        for line in some:
-            yield f"  {line.text}, {line.times}" + (f" ({line.note})" if line.note else "")
-            yield from (f"    {arrow}  (namespace {ns})" for ns, arrow in line.arrows)
-    if learned.unused:
-        yield "permitted, never seen:"
-    yield from (f"  {one.statement} ({one.path}:{one.line})" for one in learned.unused)
-    yield f"seen and permitted: {learned.permitted}"
+def namespaces_of(openings: Iterable[Opening]) -> list[str]:
+    """The namespaces that must say something, in order."""
+    return sorted({opening.namespace for opening in openings})

@@ -19,7 +19,7 @@ COMMANDS = {
     "fmt": "Write intents in their canonical form.",
     "import": "Turn manifests into intents, and prove them equal.",
     "init": "Start intents from the manifests of what runs.",
-    "learn": "Compare intents with observed connections, and propose arrows.",
+    "learn": "Propose arrows from logs of flows, and find unused ones.",
     "ir": "Print what intents or manifests mean, as JSON.",
     "explain": "Explain a finding by its code or name.",
     "fn": "Add policies to the objects of kustomize or kpt (KRM).",

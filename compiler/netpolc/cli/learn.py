@@ -1,106 +1,102 @@
-"""`netpolc learn`: observed connections against what the intents permit."""
+"""`netpolc learn`: logs of flows in, proposed arrows out, compared with the intents there are."""
 
-import json
+from pathlib import Path
 
 import click
 
-from netpolc.adoption.learning import Learned, Line, intents, lines_of
+from netpolc.adoption.report import json_report, text_report
+from netpolc.adoption.tally import Tally
 from netpolc.cli import options
-from netpolc.cli.report import print_findings, print_summary
-from netpolc.cli.stdout import print_output
+from netpolc.cli.report import count, print_findings, print_summary
+from netpolc.cli.stdout import print_output, print_text
 from netpolc.diagnostics.model import has_errors
-from netpolc.diagnostics.render import tally
-from netpolc.diagnostics.render.visible import visible
+from netpolc.diagnostics.render import tally as tally_of
 from netpolc.workspace.config import find_config
-from netpolc.workspace.flow_logs import compare, read_logs
-from netpolc.workspace.pipeline import Options, understand
+from netpolc.workspace.flow_logs import add_logs
+from netpolc.workspace.learning import Taught, intents_of, teach
+from netpolc.workspace.pipeline import understand
 from netpolc.workspace.project import SOURCES, Request, open_project
-from netpolc.workspace.sources import Sources
 
 
 @click.command(
     "learn", epilog="Example: hubble observe -o jsonpb | netpolc learn - --format intent"
 )
-@click.argument("flows", nargs=-1, required=True, metavar="FLOWS...", type=click.Path())
+@click.argument("flows", nargs=-1, required=True, metavar="FLOWS...", callback=options.filled)
 @click.option(
     "--intents",
     "sources",
     multiple=True,
     metavar="SOURCE",
     type=click.Path(),
-    help="Intents or manifests to compare with.  [default: as for check]",
+    callback=options.filled,
+    help="What to compare with, as for check.  May be given several times."
+    "  [default: the project's sources, if there are any]",
 )
 @options.beside
 @options.namespace
+@click.option(
+    "--new",
+    is_flag=True,
+    help="Close namespaces that no policy speaks of, and propose their arrows.  [default: where"
+    " there is nothing to compare with]",
+)
+@click.option("--egress", is_flag=True, help="Close the senders of these namespaces too.")
 @click.option(
     "--format",
     "form",
     type=click.Choice(["text", "json", "intent"]),
     default="text",
     show_default=True,
-    help="How to print the comparison; intent is a file of the proposed arrows.",
+    help="A report, all of it as JSON, or the proposed intents.",
 )
-def command(
+def command(  # noqa: PLR0913 - one argument for each option
     *,
     flows: tuple[str, ...],
     sources: tuple[str, ...],
     beside: tuple[str, ...],
     namespace: str | None,
+    new: bool,
+    egress: bool,
     form: str,
 ) -> int:
-    """Compare intents with observed connections, and propose arrows.
+    """Propose arrows from logs of flows, and find unused ones.
 
-    FLOWS are flow logs, files or - for standard input: Hubble's JSON lines or CSV (source,
-    destination, port, protocol, verdict). What was dropped is shown and never proposed.
+    FLOWS are files (of gzip too) or - for standard input: Hubble's JSON lines, or a table of source,
+    destination, port, protocol, verdict and, where they are known, count, first and last.
     """
     here = options.working_folder()
     request = Request(sources=sources, beside=beside, namespace=namespace)
-    if sources or find_config(here) is not None or (here / SOURCES).exists():
-        opened = open_project(request, here, options.today())
-        known = understand(opened.value.sources, opened.value.options, before=opened.diagnostics)
-    else:
-        # Nobody has intents before the first are proposed.
-        known = understand(Sources(), Options(today=options.today()))
-    logs = read_logs(flows, here)
-    found = (*known.diagnostics, *logs.diagnostics)
+    alone = not sources and not _has_project(here)
+    opened = open_project(request, here, options.today(), only_beside=alone)
+    project = opened.value
+    known = understand(project.sources, project.options, before=opened.diagnostics)
+    if known.failed:
+        print_findings(known.diagnostics)
+        print_summary(f"{tally_of(known.diagnostics)}; nothing was learnt")
+        return 1
+    log = Tally(intents_of(known).keys)
+    unread = tuple(add_logs(flows, here, log))
+    taught = teach(log, project.sources, project.options, known, new=new, egress=egress)
+    found = (*known.diagnostics, *unread, *taught.diagnostics)
     print_findings(found)
     if has_errors(found):
-        print_summary(tally(found))
+        print_summary(f"{tally_of(found)}; nothing was learnt")
         return 1
-    learned = compare(logs.value, known)
-    skipped = dict(sorted(logs.value.skipped.items()))
-    if form == "json":
-        print_output(json.dumps(_json(learned, logs.value.lines, skipped), indent=2) + "\n")
-    elif form == "intent":
-        print_output(intents(learned))
-    else:
-        print_output("".join(f"{visible(line)}\n" for line in lines_of(learned)))
-    left = "".join(f", {number} left out ({why})" for why, number in skipped.items())
-    print_summary(f"{logs.value.lines} lines{left}")
+    _print(taught, form)
+    proposed = count(len(taught.proposals), "arrow")
+    print_summary(f"{proposed} proposed" + (", proved to fit" if taught.proposals else ""))
     return 0
 
 
-def _json(learned: Learned, lines: int, skipped: dict[str, int]) -> dict[str, object]:
-    return {
-        "lines": lines,
-        "skipped": skipped,
-        "proposed": [_line(line) for line in learned.proposed],
-        "not_proposed": [_line(line) for line in learned.noted],
-        "dropped": [_line(line) for line in learned.dropped],
-        "permitted": learned.permitted,
-        "never_seen": [
-            {"path": o.path, "line": o.line, "statement": o.statement} for o in learned.unused
-        ],
-    }
+def _print(taught: Taught, form: str) -> None:
+    if form == "intent":
+        print_output(taught.text)
+    elif form == "json":
+        print_output(json_report(taught.lessons, taught.proposals, taught.text))
+    else:
+        print_text(text_report(taught.lessons, taught.proposals))
 
 
-def _line(line: Line) -> dict[str, object]:
-    flow = line.flow
-    return {
-        "connection": line.text,
-        "count": flow.count,
-        "first": flow.first,
-        "last": flow.last,
-        "arrows": [{"namespace": ns, "arrow": arrow} for ns, arrow in line.arrows],
-        "note": line.note,
-    }
+def _has_project(here: Path) -> bool:
+    """Whether there is something to compare with that nobody needs to name."""
+    return find_config(here) is not None or (here / SOURCES).exists()

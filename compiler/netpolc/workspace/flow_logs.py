@@ -1,104 +1,99 @@
-"""Flow logs, read line by line: they may be larger than memory, and may never end."""
+"""Logs of flows, line by line, however long they are.
+
+A log is read once and never held: a line at a time, unpacked on the way where it
+begins as gzip does. A line may be longer than memory if it is no log at all, so lines are cut;
+what is cut is then no line of a log and counted with those. What a log is written in is
+seen from its first line that says anything: an object is Hubble's JSON, else it is a
+table.
+"""
 
 import gzip
+import io
 import sys
 import zlib
-from collections.abc import Iterator
-from contextlib import closing
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import IO
 
-from netpolc.adoption.learning import Learned, Log, learn
-from netpolc.diagnostics import Diagnostic, Kind, Label, Outcome, Severity
-from netpolc.passes.lower import lower
-from netpolc.source import SourceFile
-from netpolc.workspace.pipeline import Compilation
+from netpolc.adoption import flow_table, hubble
+from netpolc.adoption.flows import Misread, Read
+from netpolc.adoption.tally import Tally
+from netpolc.diagnostics import Diagnostic
 from netpolc.workspace.reading import reason, unreadable
-from netpolc.workspace.sources import display_name
+from netpolc.workspace.sources import STDIN, display_name
 
-FLOWS_NOT_UNDERSTOOD = Kind(
-    code="NP718",
-    name="flows-not-understood",
-    severity=Severity.WARNING,
-    explanation="""\
-Lines of a flow log are neither Hubble's JSON nor CSV with source, destination, port, protocol and
-verdict. They are left out, so connections may be missing from the comparison. The first of them are
-named with what is wrong.
-
-    shop/app=api,shop/app=db,postgres,tcp,forwarded     # flows-not-understood: no port number
-
-Correct them, or give the log that they belong to separately.
-""",
-)
-FLOWS_NOT_COUNTED = Kind(
-    code="NP719",
-    name="too-many-kinds-of-flow",
-    severity=Severity.WARNING,
-    explanation="""\
-A log holds more kinds of connections (labels of both ends, port, protocol, verdict) than are kept
-in memory, so those that came first are compared and the rest is only counted. Most often labels
-that differ from pod to pod, or a scan of ports, are the reason.
-
-    netpolc learn everything.json       # too-many-kinds-of-flow
-
-Give the log in parts, such as one namespace at a time: `hubble observe --namespace shop`.
-""",
-)
-_LONGEST = 1 << 20
-STDIN = "<stdin>"
+LONGEST_LINE = 1 << 20
+_GZIP = b"\x1f\x8b"
 
 
-def read_logs(arguments: tuple[str, ...], here: Path) -> Outcome[Log]:
-    """Add up flow logs; files whose names end in `.gz` are unpacked.
+def add_logs(logs: Sequence[str], here: Path, tally: Tally) -> Iterator[Diagnostic]:
+    """Add up some logs; a finding for each that cannot be read, or not to its end.
 
-    Returns:
-        What the logs add up to, and findings about what could not be read or understood.
+    Args:
+        logs: paths of files, and `-` for standard input, as the user gave them.
+        here: the working folder, absolute.
+        tally: what they are added to.
     """
-    log, found = Log(), list[Diagnostic]()
-    for argument in arguments:
-        name = STDIN if argument == "-" else display_name(str(here / argument), here)
+    for log in dict.fromkeys(logs):
+        name = STDIN if log == "-" else display_name(str(here / log), here)
         try:
-            if argument == "-":
-                if sys.stdin is not None:
-                    log.add(_lines(sys.stdin.buffer), name)
+            with _opened(log, here) as file:
+                add_lines(_lines(file), name, tally)
+        except (OSError, EOFError, zlib.error, ValueError) as error:
+            why = "it is a folder" if isinstance(error, IsADirectoryError) else reason(error)
+            yield unreadable(name, why)
+
+
+def add_lines(lines: Iterator[bytes], name: str, tally: Tally) -> None:
+    """Add up the lines of one log, each with its line end."""
+    reader: Callable[[str], Read] | None = None
+    number = 0
+    for data in lines:
+        number += 1
+        if not data.endswith(b"\n") and len(data) >= LONGEST_LINE:
+            cut = _rest_of_line(lines)
+            why = f"it is longer than {LONGEST_LINE} bytes" if cut else "it does not end"
+            tally.add(Misread(why), name, number, "")
+            continue
+        try:
+            text = data.decode("utf-8-sig" if number == 1 else "utf-8").strip()
+        except UnicodeDecodeError:
+            tally.add(Misread("it is not UTF-8"), name, number, "")
+            continue
+        if not text or text.startswith("#"):
+            continue
+        if reader is None:
+            table = flow_table.header(text)
+            if table is not None:
+                reader = table.read_line
                 continue
-            with closing(_open(here / argument)) as stream:
-                log.add(_lines(stream), name)
-        except (OSError, EOFError, ValueError, zlib.error) as error:
-            found.append(unreadable(name, reason(error)))
-    if log.bad_lines:
-        message = f"{log.bad_lines} of {log.lines} lines are not understood"
-        found.append(_finding(FLOWS_NOT_UNDERSTOOD, message, log.bad))
-    if log.beyond:
-        message = f"{log.beyond} flows are of further kinds, which are not compared"
-        found.append(_finding(FLOWS_NOT_COUNTED, message, []))
-    return Outcome(log, tuple(found))
+            reader = hubble.read_line if text.startswith("{") else flow_table.Table().read_line
+        tally.add(reader(text), name, number, text)
 
 
-def compare(log: Log, known: Compilation) -> Learned:
-    """The log, compared with what the sources mean."""
-    return learn(
-        log,
-        known.program,
-        policies=known.whole,
-        raw=lower(known.program).value,
-        inventory=known.inventory,
-    )
+def _lines(file: IO[bytes]) -> Iterator[bytes]:
+    while data := file.readline(LONGEST_LINE):
+        yield data
 
 
-def _open(path: Path) -> BinaryIO:
-    return cast("BinaryIO", gzip.open(path)) if path.suffix == ".gz" else path.open("rb")
+def _rest_of_line(lines: Iterator[bytes]) -> bool:
+    """Pass over what is left of a line; whether it ended."""
+    return any(data.endswith(b"\n") for data in lines)
 
 
-def _lines(stream: BinaryIO) -> Iterator[str]:
-    """The lines; of one that is longer than any flow, only the beginning."""
-    while line := stream.readline(_LONGEST):
-        whole = line
-        while whole and not whole.endswith(b"\n"):
-            whole = stream.readline(_LONGEST)
-        yield line.decode("utf-8", "replace")
-
-
-def _finding(kind: Kind, message: str, lines: list[str]) -> Diagnostic:
-    label = Label(SourceFile(lines[0].partition(":")[0] if lines else "flows", "").whole())
-    return Diagnostic(kind=kind, message=message, label=label, help="; ".join(lines))
+@contextmanager
+def _opened(log: str, here: Path) -> Iterator[IO[bytes]]:
+    """A log's bytes, unpacked; standard input is not closed, as it is not ours."""
+    if log == "-":
+        yield sys.stdin.buffer if sys.stdin is not None else io.BytesIO()
+        return
+    with (here / log).open("rb") as file:
+        packed = file.seekable() and file.read(len(_GZIP)) == _GZIP
+        if file.seekable():
+            file.seek(0)
+        if packed:
+            with gzip.GzipFile(fileobj=file) as unpacked:
+                yield io.BufferedReader(unpacked)
+        else:
+            yield file
