@@ -11,17 +11,29 @@ from netpolc.version import __version__
 
 if TYPE_CHECKING:
     from netpolc.diagnostics import Diagnostic, Severity
-    from netpolc.workspace.api import check, compile  # noqa: A004
+    from netpolc.review.model import Difference
+    from netpolc.workspace.api import check, compile, diff  # noqa: A004
     from netpolc.workspace.pipeline import Compilation
 
-__all__ = ["Compilation", "Diagnostic", "Severity", "__version__", "check", "compile"]
+__all__ = [
+    "Compilation",
+    "Diagnostic",
+    "Difference",
+    "Severity",
+    "__version__",
+    "check",
+    "compile",
+    "diff",
+]
 
 _HOMES = {
     "Compilation": "netpolc.workspace.pipeline",
     "Diagnostic": "netpolc.diagnostics",
+    "Difference": "netpolc.review.model",
     "Severity": "netpolc.diagnostics",
     "check": "netpolc.workspace.api",
     "compile": "netpolc.workspace.api",
+    "diff": "netpolc.workspace.api",
 }
 
 

@@ -9,6 +9,10 @@ import os
 from pathlib import Path
 from typing import TypeAlias
 
+from netpolc.diagnostics import Outcome
+from netpolc.review.difference import difference
+from netpolc.review.model import Difference
+from netpolc.workspace.comparing import choose, compare
 from netpolc.workspace.pipeline import Compilation, run
 from netpolc.workspace.project import Request, open_project, today_of
 
@@ -32,6 +36,27 @@ def compile(*sources: StrPath, namespace: str | None = None) -> Compilation:  # 
 def check(*sources: StrPath, namespace: str | None = None) -> Compilation:
     """Like `compile`, but expired arrows are errors and assertions are looked at too."""
     return _run(sources, namespace, checking=True)
+
+
+def diff(*sides: StrPath) -> Outcome[Difference | None]:
+    """What a change opens and closes, exactly.
+
+    Args:
+        sides: none to two, as `netpolc diff` takes them: folders, files, revisions of git.
+
+    Returns:
+        What differs from the first to the second; None, with the findings that say why,
+        where a side cannot be understood.
+    """
+    here, today = Path.cwd(), today_of(os.environ)
+    chosen = choose([os.fspath(side) for side in sides], None, here)
+    if not chosen.value:
+        return Outcome(None, chosen.diagnostics)
+    compared = compare(chosen.value, Request(), here, today)
+    found = tuple(one for _, some in compared.found for one in some)
+    if not compared.sides:
+        return Outcome(None, found)
+    return Outcome(difference(*compared.sides), found)
 
 
 def _run(sources: tuple[StrPath, ...], namespace: str | None, *, checking: bool) -> Compilation:
