@@ -58,6 +58,51 @@ def test_guesses_are_comments_and_secrets_are_not_read(
     assert "hunter2" not in text
 
 
+APART = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: NAME, namespace: shop}
+spec:
+  template:
+    metadata: {labels: {app: NAME}}
+    spec:
+      containers:
+      - name: c
+        ports: [{containerPort: 5432}]
+        env: ENV
+"""
+SERVICE = """\
+apiVersion: v1
+kind: Service
+metadata: {name: db, namespace: shop}
+spec: {selector: {app: db}, ports: [{port: 5432}, {port: 9999}]}
+"""
+
+
+@pytest.mark.parametrize(
+    ("env", "arrow"),
+    [
+        ("[{name: DB_HOST, value: db}, {name: DB_PORT, value: '5432'}]", "db <- api:5432"),
+        ("[{name: PGHOST, value: db.shop.svc}, {name: PGPORT, value: '5432'}]", "db <- api:5432"),
+        ("[{name: DB_HOST, value: db}, {name: WEB_PORT, value: '5432'}]", "# db <- api:5432"),
+        ("[{name: DB_HOST, value: db}, {name: DB_PORT, value: '0'}]", "# db <- api:5432"),
+        ("[{name: DB_HOST, value: db}]", "# db <- api:5432"),
+    ],
+)
+def test_a_port_may_stand_in_a_variable_of_its_own(
+    put: Put, capsys: pytest.CaptureFixture[str], env: str, arrow: str
+) -> None:
+    api, db = (
+        APART.replace("NAME", name).replace("ENV", some)
+        for name, some in (("api", env), ("db", "[]"))
+    )
+    put({"k8s/all.yaml": f"{api}---\n{db}---\n{SERVICE}"})
+    assert run(["init", "k8s", "-o", "-"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert arrow in lines
+    assert "db <- api:9999" not in lines
+
+
 def test_nothing_is_replaced_unless_asked(
     put: Put, files: Files, capsys: pytest.CaptureFixture[str]
 ) -> None:

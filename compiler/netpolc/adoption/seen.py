@@ -8,7 +8,7 @@ followed to its end is said in a note and opens nothing.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from ipaddress import ip_address
 
 from netpolc.adoption.addresses import Address, addresses
@@ -61,6 +61,8 @@ _OUTSIDE = {
     ),
 }
 _MEANS_HOST = re.compile(r"host|addr|server|endpoint|ur[il]|broker|upstream|backend", re.IGNORECASE)
+_HOST_PART = re.compile(r"host(?:name)?|addr(?:ess)?|server|endpoint", re.IGNORECASE)
+_PORT_TEXT = re.compile(r"0*[1-9][0-9]{0,4}")
 _WORD = re.compile(r"[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*")
 _LOCAL = frozenset({"localhost", "kubernetes.default.svc", "kubernetes.default"})
 _LONGEST_NAME, _SVC_PARTS = 253, 3
@@ -84,6 +86,9 @@ class _World:
         self._workloads = {str(one): one for one in inventory.workloads}
         self._services = {(one.namespace, one.name): one for one in inventory.services}
         self._known = mentions
+        self._texts: dict[tuple[str, str, str, str], set[str]] = {}
+        for one in mentions.mentions:
+            self._texts.setdefault(_place(one, one.where), set()).add(one.text.strip())
         self.notes: list[Note] = []
 
     def routed(self, route: Route) -> Iterator[Seen]:
@@ -110,11 +115,11 @@ class _World:
         if sender is None:
             return
         evidence = f"{mention.kind} {mention.name}: {mention.where} ({mention.path}:{mention.line})"
-        for address in addresses(mention.text) or _whole(mention):
+        for address, beside in self._with_port(mention):
             name = self._service_name(address.host, mention.namespace)
             service = None if name is None else self._services.get(name)
             if service is None:
-                self._outside(sender, address, evidence)
+                self._outside(sender, address, evidence + beside)
             elif (host := self._known.external.get((service.namespace, service.name))) is not None:
                 text = f"Service {service.name} stands for the host {host}, outside the cluster"
                 self._note(sender, f"{text}: NetworkPolicy cannot name hosts; {evidence}")
@@ -122,7 +127,28 @@ class _World:
                 text = f"Service {service.name} selects no pods; its endpoints are set by hand"
                 self._note(sender, f"{text}: {evidence}")
             else:
-                yield from self._arrows(sender, service, address, evidence)
+                yield from self._arrows(sender, service, address, evidence + beside)
+
+    def _with_port(self, mention: Mention) -> Iterator[tuple[Address, str]]:
+        """The addresses of a text; a port that stands beside, `DB_PORT` beside `DB_HOST`, joined."""
+        for address in addresses(mention.text) or _whole(mention):
+            place, port = self._port_beside(mention)
+            if address.port is None and port is not None:
+                yield replace(address, port=port), f", and {place.rpartition(' ')[2]}"
+            else:
+                yield address, ""
+
+    def _port_beside(self, mention: Mention) -> tuple[str, int | None]:
+        """The field that has a host's port, and the port; none unless all containers agree."""
+        before, space, field = mention.where.rpartition(" ")
+        for found in _HOST_PART.finditer(field):
+            word = "PORT" if found[0].isupper() else "Port" if found[0][0].isupper() else "port"
+            where = f"{before}{space}{field[: found.start()]}{word}{field[found.end() :]}"
+            texts = self._texts.get(_place(mention, where), set())
+            text = next(iter(texts)) if len(texts) == 1 else ""
+            if _PORT_TEXT.fullmatch(text) and int(text) < 1 << 16:
+                return where, int(text)
+        return "", None
 
     def _arrows(
         self, sender: Workload, service: KubeService, address: Address, evidence: str
@@ -208,6 +234,10 @@ class _World:
 
     def _note(self, workload: Workload, text: str) -> None:
         self.notes.append(Note(workload, text))
+
+
+def _place(mention: Mention, where: str) -> tuple[str, str, str, str]:
+    return mention.namespace, mention.kind, mention.name, where
 
 
 def _asked(service: KubeService, port: int | str | None) -> list[ServicePort]:
