@@ -11,7 +11,7 @@ from netpolc.analysis.question import AddressEnd, EndOfQuestion
 from netpolc.analysis.sentence import sentence
 from netpolc.cli import options
 from netpolc.cli.report import print_findings, print_summary
-from netpolc.cli.stdout import print_output
+from netpolc.cli.stdout import print_output, print_text
 from netpolc.diagnostics.render import tally
 from netpolc.diagnostics.render.visible import visible
 from netpolc.ir.model import Allow, Isolation
@@ -70,7 +70,7 @@ def command(
     if as_json:
         print_output(json.dumps([_as_json(asked) for asked in answers], indent=2) + "\n")
     else:
-        print_output("".join(_as_text(asked, home) for asked in answers) or "nothing is asked\n")
+        print_text("".join(_as_text(asked, home) for asked in answers) or "nothing is asked\n")
     return int(not answers or any(a.reply.answer is not Answer.YES for a in answers))
 
 

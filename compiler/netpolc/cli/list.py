@@ -9,7 +9,7 @@ import click
 
 from netpolc.cli import options
 from netpolc.cli.report import print_findings, print_summary
-from netpolc.cli.stdout import print_output
+from netpolc.cli.stdout import print_output, print_text
 from netpolc.diagnostics.render import tally
 from netpolc.diagnostics.render.visible import visible
 from netpolc.workspace.listing import Listed, listed
@@ -65,7 +65,11 @@ def command(  # noqa: PLR0913 - one argument for each option
         for row in listed(known, exposure=exposure)
         if sender in row.sender and receiver in row.receiver
     ]
-    print_output(_PRINTERS[form](rows))
+    printed = _PRINTERS[form](rows)
+    if form == "table":
+        print_text(printed)
+    else:
+        print_output(printed)
     return 0
 
 
