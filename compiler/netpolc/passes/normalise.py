@@ -18,7 +18,7 @@ from netpolc.ir.covering import Covering
 from netpolc.ir.model import Allow, Policies, PolicySet
 from netpolc.kube.blocks import Addresses, Block
 from netpolc.kube.names import METADATA_NAME
-from netpolc.kube.peers import Direction, Outside, Peer, Pods, pods_of
+from netpolc.kube.peers import Direction, Outside, Peer, Pods
 from netpolc.kube.ports import PROTOCOLS, Traffic
 from netpolc.kube.selectors import Selector
 from netpolc.origin import Origins, merged
@@ -67,7 +67,7 @@ def _satisfiable(peer: Peer) -> bool:
 def _local(allow: Allow, own: Selector) -> Allow:
     """The allow, its own namespace not called by name."""
     if isinstance(allow.peer, Pods) and allow.peer.namespaces == own:
-        return replace(allow, peer=pods_of(None, allow.peer.pods))
+        return replace(allow, peer=Pods(None, allow.peer.pods))
     return allow
 
 

@@ -14,7 +14,7 @@ from netpolc.diagnostics import Diagnostic, Kind, Label, Severity
 from netpolc.kube.blocks import Cidr
 from netpolc.kube.internet import internet
 from netpolc.kube.names import METADATA_NAME, namespace_problem
-from netpolc.kube.peers import Anyone, Grant, Outside, Peer, Pods, outside, pods_of
+from netpolc.kube.peers import Anyone, Grant, Outside, Peer, Pods, outside
 from netpolc.kube.ports import EVERY_PORT, NamedPort, Protocol, Traffic
 from netpolc.kube.selectors import EVERYTHING, Selector
 from netpolc.origin import Origin
@@ -286,7 +286,7 @@ def pods(peer: PodPeer, view: Viewpoint, names: Names) -> Pods | None:
                 )
             )
             return None
-    return pods_of(_namespaces(peer.namespaces, names), _pods(peer.pods, home, view, names))
+    return Pods(_namespaces(peer.namespaces, names), _pods(peer.pods, home, view, names))
 
 
 def _namespaces(test: NamespaceTest | None, names: Names) -> Selector | None:
