@@ -45,13 +45,22 @@ def _normalised(policy: PolicySet) -> PolicySet:
     for allow in policy.allows:
         if not allow.subject.impossible and allow.traffic and _satisfiable(allow.peer):
             groups.setdefault((allow.subject, allow.direction), []).append(_local(allow, own))
+    allows = [allow for group in groups.values() for allow in _reduced(group)]
+    isolations = [one for one in policy.isolations if not one.subject.impossible]
+    if _same(allows, policy.allows) and len(isolations) == len(policy.isolations):
+        return policy  # Most are normal as they are written.
     return policy_set(
         namespace=policy.namespace,
         labels=policy.labels,
         complete=policy.complete,
-        isolations=(one for one in policy.isolations if not one.subject.impossible),
-        allows=(allow for group in groups.values() for allow in _reduced(group)),
+        isolations=isolations,
+        allows=allows,
     )
+
+
+def _same(some: Sequence[Allow], others: Sequence[Allow]) -> bool:
+    """Whether the same objects are in both, in whatever order."""
+    return len(some) == len(others) and {*map(id, some)} == {*map(id, others)}
 
 
 def _satisfiable(peer: Peer) -> bool:

@@ -315,7 +315,7 @@ def traffic(ports: tuple[Port, ...] | None) -> Traffic:
     """The traffic of written ports; none written is every port of every protocol."""
     if ports is None:
         return EVERY_PORT
-    return _traffic(
+    return traffic_of(
         tuple(
             (port.protocol, port.first, port.last)
             if isinstance(port, NumberPort)
@@ -326,8 +326,8 @@ def traffic(ports: tuple[Port, ...] | None) -> Traffic:
 
 
 @lru_cache(maxsize=1 << 16)
-def _traffic(ports: tuple[tuple[Protocol, int, int] | NamedPort, ...]) -> Traffic:
-    """An organisation has some hundred sets of ports, each written a hundred times."""
+def traffic_of(ports: tuple[tuple[Protocol, int, int] | NamedPort, ...]) -> Traffic:
+    """The traffic of ranges and names; an organisation writes some hundred, each a hundred times."""
     return Traffic.of(
         (port for port in ports if not isinstance(port, NamedPort)),
         (port for port in ports if isinstance(port, NamedPort)),
