@@ -6,10 +6,10 @@ ports admits every port of every protocol.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
 
+from netpolc.frozen import frozen
 from netpolc.sets import IntervalSet
 from netpolc.sets.remembered import Remembers, hashed_once
 
@@ -35,7 +35,7 @@ ALL_PORTS = IntervalSet(((1, MAX_PORT),))
 NO_PORTS = IntervalSet()
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@frozen(order=True)
 class NamedPort:
     """A container port's name and protocol; its number differs from pod to pod."""
 
@@ -44,7 +44,7 @@ class NamedPort:
 
 
 @hashed_once
-@dataclass(frozen=True, slots=True)
+@frozen
 class Traffic(Remembers):
     """A set of ports of each protocol, and names of ports. Make one with `of` or `|`.
 

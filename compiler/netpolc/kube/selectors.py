@@ -10,11 +10,11 @@ values, anything but some values (absence included), any value but some, or abse
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from functools import lru_cache, reduce
 from operator import and_
 from typing import TypeAlias
 
+from netpolc.frozen import frozen
 from netpolc.sets import ValueSet
 from netpolc.sets.remembered import Remembers, hashed_once
 
@@ -22,7 +22,7 @@ Labels: TypeAlias = Mapping[str, str]
 
 
 @hashed_once
-@dataclass(frozen=True, slots=True)
+@frozen
 class Selector(Remembers):
     """A conjunction of label requirements. Make one with `of`, `labels` or `&`.
 

@@ -6,11 +6,12 @@ blocks are kept as written, for messages and the formatter; `passes.resolve` tur
 into their canonical forms.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from enum import Enum
 from typing import TypeAlias
 
+from netpolc.frozen import frozen
 from netpolc.kube.blocks import Block
 from netpolc.kube.ports import Protocol
 from netpolc.source import SourceFile, Span
@@ -40,7 +41,7 @@ class Setting(Enum):
     NODES = "nodes"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Name:
     """A word that names something; `text` is without its quotes."""
 
@@ -48,7 +49,7 @@ class Name:
     span: Span = field(compare=False)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Requirement:
     """One requirement of a selector. `k=v` and `k==v` are IN with one value, `k!=v` NOT_IN."""
 
@@ -58,7 +59,7 @@ class Requirement:
     span: Span = field(compare=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LabelTest:
     """A selector in braces; without requirements it is met by everything."""
 
@@ -66,7 +67,7 @@ class LabelTest:
     span: Span = field(compare=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Star:
     """`*`: every pod, or after `ns` every namespace."""
 
@@ -77,7 +78,7 @@ PodTest: TypeAlias = Name | LabelTest | Star
 NamespaceTest: TypeAlias = Name | LabelTest | Star
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NumberPort:
     """A range of ports, first and last included; `every` when written `*`."""
 
@@ -87,7 +88,7 @@ class NumberPort:
     span: Span = field(compare=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NamePort:
     """A container port's name."""
 
@@ -99,7 +100,7 @@ class NamePort:
 Port: TypeAlias = NumberPort | NamePort
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class PodPeer:
     """Pods: `api`, `{…}`, `*`, each perhaps `in ns …`; or `ns …` alone, with `pods` None.
 
@@ -111,7 +112,7 @@ class PodPeer:
     span: Span = field(compare=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class BlockPeer:
     """An address block with its exceptions; already known to be well formed."""
 
@@ -127,7 +128,7 @@ class Word(Enum):
     DNS = "dns"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class WordPeer:
     """`any`, `internet` or `dns`."""
 
@@ -138,7 +139,7 @@ class WordPeer:
 Peer: TypeAlias = PodPeer | BlockPeer | WordPeer
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class PeerPorts:
     """A peer with its ports; `ports` is None where none are written (every port)."""
 
@@ -147,7 +148,7 @@ class PeerPorts:
     span: Span = field(compare=False)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Connection:
     """`SUBJECT ARROW PEERS`: the part that arrows and assertions share. `none` is no peers."""
 
@@ -157,7 +158,7 @@ class Connection:
     span: Span = field(compare=False)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Comments:
     """The comments above a statement and the one behind it, each with its `#`.
 
@@ -172,7 +173,7 @@ class Comments:
 NO_COMMENTS = Comments()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class NamespaceHeader:
     """`namespace NAME {facts}`."""
 
@@ -182,7 +183,7 @@ class NamespaceHeader:
     comments: Comments = field(default=NO_COMMENTS, compare=False)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class ClusterHeader:
     """`cluster`."""
 
@@ -190,7 +191,7 @@ class ClusterHeader:
     comments: Comments = field(default=NO_COMMENTS, compare=False)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class DefaultSetting:
     """`default: deny [ingress] [egress]` or `default: allow`; no direction written is both None.
 
@@ -204,7 +205,7 @@ class DefaultSetting:
     comments: Comments = field(default=NO_COMMENTS, compare=False)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class LabelSetting:
     """`label: KEY`."""
 
@@ -213,7 +214,7 @@ class LabelSetting:
     comments: Comments = field(default=NO_COMMENTS, compare=False)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class DnsSetting:
     """`dns: PEERS`; `none` is no peers."""
 
@@ -222,7 +223,7 @@ class DnsSetting:
     comments: Comments = field(default=NO_COMMENTS, compare=False)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class MirrorSetting:
     """`mirror: yes` or `mirror: no`."""
 
@@ -231,7 +232,7 @@ class MirrorSetting:
     comments: Comments = field(default=NO_COMMENTS, compare=False)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class AddressSetting:
     """`pods: BLOCKS`, `services: BLOCKS` or `nodes: BLOCKS`."""
 
@@ -241,7 +242,7 @@ class AddressSetting:
     comments: Comments = field(default=NO_COMMENTS, compare=False)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class ServiceDeclaration:
     """`service NAME = {…}`."""
 
@@ -251,7 +252,7 @@ class ServiceDeclaration:
     comments: Comments = field(default=NO_COMMENTS, compare=False)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class GroupDeclaration:
     """`group NAME = PEERS`."""
 
@@ -261,7 +262,7 @@ class GroupDeclaration:
     comments: Comments = field(default=NO_COMMENTS, compare=False)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class ArrowStatement:
     """An arrow with its end date and its reason."""
 
@@ -280,7 +281,7 @@ class Claim(Enum):
     ONLY = "only"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class AssertionStatement:
     """`never`, `always` or `only` and a connection; a reason may be given."""
 
@@ -305,7 +306,7 @@ Statement: TypeAlias = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Section:
     """A header and the statements below it; None before the first header of a file.
 
@@ -318,7 +319,7 @@ class Section:
     broken: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class IntentFile:
     """A whole file. `tail` are the comments after its last statement."""
 
