@@ -5,10 +5,11 @@ it. An `Origin` is that name: it survives lowering, merging and printing, and it
 never part of what a thing means.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 from typing import TypeAlias
 
+from netpolc.frozen import frozen
 from netpolc.sets.remembered import Remembers, hashed_once
 from netpolc.source import Span
 
@@ -34,7 +35,7 @@ _ROLES = {role: role.value for role in Role}
 
 
 @hashed_once
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Origin(Remembers):
     """A statement, or a policy of a manifest, that a thing comes from.
 

@@ -9,10 +9,12 @@ Spans are positions, not meaning: fields that hold one are `compare=False`.
 """
 
 from bisect import bisect_right
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from netpolc.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class SourceFile:
     """One text and the name by which the user knows it (a path, or `<stdin>`)."""
 
@@ -51,7 +53,7 @@ class SourceFile:
         return Span(file=self, start=0, end=0)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Span:
     """A stretch of a file: offsets in code points, `end` not included."""
 

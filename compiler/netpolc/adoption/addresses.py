@@ -7,7 +7,8 @@ nothing else: user names, passwords, paths and queries never leave this module.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from netpolc.frozen import frozen
 
 _HOST = r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*"
 _NEXT = r"(?!,[A-Za-z][A-Za-z0-9+-]{0,30}://)"  # where a list of URLs goes on
@@ -47,7 +48,7 @@ DEFAULT_PORTS = {
 """The ports that clients use where a URL has none (IANA's registry, and the servers' own)."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@frozen(order=True)
 class Address:
     """A host as the text has it, and its port; a port that is `guessed` stands in no text.
 

@@ -9,7 +9,6 @@ compiler does not.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from netpolc.adoption.naming import (
     DEFAULT_LABEL,
@@ -21,6 +20,7 @@ from netpolc.adoption.naming import (
 )
 from netpolc.adoption.seen import Note, Seen, look
 from netpolc.adoption.text import comment, formatted
+from netpolc.frozen import frozen
 from netpolc.kube.ports import Protocol
 from netpolc.kube.workloads import ContainerPort, Inventory, Workload
 from netpolc.manifest.mentions import Mentions
@@ -30,7 +30,7 @@ NAMESPACE_FILE = "_namespace.intent"
 """No object's name begins with `_`, so no service's file is called so."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Beginning:
     """The files by path from the output folder, and how many arrows and guesses they hold."""
 
@@ -39,7 +39,7 @@ class Beginning:
     guesses: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Names:
     """What workloads are called, and by which label in each namespace."""
 

@@ -10,7 +10,6 @@ order. An end is `namespace/service`, `namespace/{label=value, …}` or an addre
 
 import csv
 from collections.abc import Sequence
-from dataclasses import dataclass
 from ipaddress import ip_address
 
 from netpolc.adoption.flows import (
@@ -30,6 +29,7 @@ from netpolc.adoption.flows import (
     valid_namespace,
     valid_port,
 )
+from netpolc.frozen import frozen
 from netpolc.kube.names import label_value_problem
 from netpolc.kube.ports import Protocol
 
@@ -43,7 +43,7 @@ _VERDICTS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Table:
     """The order of a table's columns."""
 

@@ -8,12 +8,12 @@ A line of a log becomes a `Flow`; or `Left`, where it says nothing a policy is a
 a `Misread`, where it is no line of such a log.
 """
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Enum
 from functools import lru_cache
 from typing import TypeAlias
 
+from netpolc.frozen import frozen
 from netpolc.kube.blocks import Address
 from netpolc.kube.names import label_key_problem, label_value_problem, namespace_problem
 from netpolc.kube.ports import MAX_PORT, Protocol
@@ -49,7 +49,7 @@ class Verdict(Enum):
     """Forwarded, though a policy in audit mode would have dropped it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class PodParty:
     """Pods by their labels, and the labels of their namespace as far as the log has them.
 
@@ -62,7 +62,7 @@ class PodParty:
     complete: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ServiceParty:
     """Pods by a namespace and the bare name of their service."""
 
@@ -70,14 +70,14 @@ class ServiceParty:
     service: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AddressParty:
     """An address outside the cluster."""
 
     address: Address
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Entity:
     """What is neither a pod nor the world: a node, the API server, a Service's address."""
 
@@ -87,7 +87,7 @@ class Entity:
 Party: TypeAlias = PodParty | ServiceParty | AddressParty | Entity
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Flow:
     """A line of a log. `certain` says that the log knows which end began the connection."""
 
@@ -102,14 +102,14 @@ class Flow:
     last: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Left:
     """A line that is understood and left out, and why."""
 
     why: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Misread:
     """A line that is not understood, and why."""
 

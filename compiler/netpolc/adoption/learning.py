@@ -6,7 +6,7 @@ why: nothing is left out silently, and nothing is opened because it was tried.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from enum import Enum
 
@@ -23,6 +23,7 @@ from netpolc.adoption.tally import FlowKind, Seen, Tally
 from netpolc.adoption.unseen import Unseen, unseen
 from netpolc.adoption.vocabulary import Called, Intents, Names
 from netpolc.analysis.question import PodEnd, named
+from netpolc.frozen import frozen
 from netpolc.kube.dns import BUILT_IN_DNS
 from netpolc.kube.peers import Direction, Pods
 from netpolc.kube.selectors import Selector
@@ -49,7 +50,7 @@ class Lesson(Enum):
     """Never forwarded."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Learned:
     """A kind of flow and what becomes of it. `opened` are the ends at which it is missing."""
 
@@ -60,7 +61,7 @@ class Learned:
     permitted: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Opening:
     """One end that must let a kind of flow through: the subject there, and the other end."""
 
@@ -71,7 +72,7 @@ class Opening:
     learned: Learned
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Lessons:
     """Everything that a log teaches.
 

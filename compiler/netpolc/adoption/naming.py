@@ -7,9 +7,9 @@ all where no labels do.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import count
 
+from netpolc.frozen import frozen
 from netpolc.kube.names import label_key_problem, label_value_problem
 from netpolc.syntax.words import pod_name
 
@@ -38,7 +38,7 @@ _CHANGING = frozenset(
 """Labels of one pod or one version: they do not identify a service."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@frozen(order=True)
 class PodClass:
     """Pods that are known by their labels; `called` is what their manifest or log calls them."""
 
@@ -48,7 +48,7 @@ class PodClass:
     kind: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ServiceName:
     """What to call a class; `declared` has the labels where they are not the convention's."""
 

@@ -7,7 +7,7 @@ wider than what was seen, and everything that is not proposed.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import reduce
 from operator import or_
 
@@ -17,6 +17,7 @@ from netpolc.adoption.learning import Lesson, Lessons, Opening, namespaces_of, p
 from netpolc.adoption.tally import Seen
 from netpolc.adoption.telling import explained, flow_text, seen_text
 from netpolc.adoption.vocabulary import DEFAULT_LABEL, Intents
+from netpolc.frozen import frozen
 from netpolc.kube.blocks import BITS, Block, Cidr
 from netpolc.kube.peers import Direction
 from netpolc.kube.ports import Traffic
@@ -37,7 +38,7 @@ _UNPROPOSED = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Proposal:
     """An arrow that is proposed, and the flows that it is for."""
 

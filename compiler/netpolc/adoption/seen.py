@@ -8,16 +8,17 @@ followed to its end is said in a note and opens nothing.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from ipaddress import ip_address
 
 from netpolc.adoption.addresses import Address, addresses
+from netpolc.frozen import frozen
 from netpolc.kube.ports import Protocol
 from netpolc.kube.workloads import Inventory, KubeService, ServicePort, Workload
 from netpolc.manifest.mentions import Mention, Mentions, Route
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Seen:
     """A connection and the evidence for it; `doubt` says why it is only a guess.
 
@@ -38,7 +39,7 @@ class Seen:
         return (*ends, self.port, self.protocol, self.evidence, self.doubt)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Note:
     """What a reader of a workload's file should know, and no arrow says."""
 

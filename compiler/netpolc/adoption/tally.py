@@ -24,6 +24,7 @@ from netpolc.adoption.flows import (
     Verdict,
     is_passing,
 )
+from netpolc.frozen import frozen
 from netpolc.kube.ports import Protocol
 
 MOST = 100_000
@@ -32,7 +33,7 @@ MOST = 100_000
 _FIRST_MISREAD = 5
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class FlowKind:
     """Flows that are alike."""
 
@@ -73,7 +74,7 @@ class Seen:
                 self.last = time if self.last is None else max(self.last, time)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class BadLine:
     """A line that was not understood: where it is, and why."""
 

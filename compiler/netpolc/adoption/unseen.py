@@ -7,7 +7,6 @@ named was surely not seen; that it is not needed is for a person to say.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from netpolc.adoption.comparing import end_of, traffic_of
@@ -15,6 +14,7 @@ from netpolc.adoption.flows import AddressParty, Entity
 from netpolc.adoption.tally import FlowKind
 from netpolc.adoption.vocabulary import Intents, Names
 from netpolc.analysis.question import AddressEnd, EndOfQuestion, PodEnd
+from netpolc.frozen import frozen
 from netpolc.kube.peers import Anyone, Direction, Outside, Peer, Pods
 from netpolc.kube.ports import Traffic
 from netpolc.origin import Origin
@@ -29,7 +29,7 @@ _ANYTHING = frozenset({"service", "init", "unmanaged", "unknown"})
 _End: TypeAlias = EndOfQuestion | str | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Unseen:
     """A statement of which nothing was seen, or of which some peers were not (`grants`)."""
 
@@ -71,7 +71,7 @@ def unseen(intents: Intents, names: Names, kinds: tuple[FlowKind, ...]) -> Itera
                 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Ends:
     """Both ends of a flow; of an entity its name."""
 

@@ -9,7 +9,7 @@ any cannot be chosen by a policy at all.
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from netpolc.adoption.flows import (
     CONVENTIONS,
@@ -18,6 +18,7 @@ from netpolc.adoption.flows import (
     is_passing,
 )
 from netpolc.analysis.question import PodEnd, named
+from netpolc.frozen import frozen
 from netpolc.ir.model import Policies
 from netpolc.kube.names import METADATA_NAME
 from netpolc.kube.selectors import Selector
@@ -30,7 +31,7 @@ DEFAULT_LABEL = CONVENTIONS[0]
 _ABSENT = ValueSet(absent=True)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Intents:
     """What is known of the cluster already: intents, and all policies with those beside them."""
 
@@ -43,7 +44,7 @@ class Intents:
         return any(d.kind is kind and not d.namespace for d in self.program.declarations)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Called:
     """Pods as a namespace calls them: what is written, and what it chooses."""
 

@@ -14,7 +14,6 @@ that is asked of the subject, whose peers are everybody.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from enum import Enum
 from typing import TypeAlias
 
@@ -44,6 +43,7 @@ from netpolc.analysis.question import (
 )
 from netpolc.analysis.search import Blocked
 from netpolc.analysis.witness import WitnessUnconfirmed, confirmed
+from netpolc.frozen import frozen
 from netpolc.ir.model import Allow, Isolation
 from netpolc.kube.peers import Direction, Pods
 from netpolc.kube.ports import EVERY_PORT, NamedPort
@@ -62,14 +62,14 @@ class Status(Enum):
     """It describes no connection that could exist."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PortNumber:
     """Unknown: the number that receivers give to a named port."""
 
     port: NamedPort
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class HostNetwork:
     """Unknown: what policies do to a workload on the host's network."""
 
@@ -79,7 +79,7 @@ class HostNetwork:
 Unknown: TypeAlias = PortNumber | HostNetwork
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Counterexample:
     """A connection that contradicts a claim, the class it is of, and what is to blame.
 
@@ -95,7 +95,7 @@ class Counterexample:
     closed: Isolation | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Verdict:
     """What became of an assertion. An unknown one may have a counterexample that might be real."""
 
@@ -106,7 +106,7 @@ class Verdict:
     home: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class _Part:
     """One question of an assertion, seen from one namespace."""
 

@@ -8,7 +8,6 @@ asked for (`part`).
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import Enum
 from itertools import islice
 
@@ -30,6 +29,7 @@ from netpolc.analysis.question import Question
 from netpolc.analysis.reach import Reached, reach
 from netpolc.analysis.search import Blocked, blocked, permitted
 from netpolc.analysis.witness import confirmed
+from netpolc.frozen import frozen
 from netpolc.ir.model import Allow, Isolation
 from netpolc.kube.peers import Direction
 from netpolc.kube.ports import NamedPort
@@ -51,7 +51,7 @@ class Answer(Enum):
     """No connection that could exist is asked about."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Miss:
     """An allow that does not permit what is asked, and which parts of it do not match."""
 
@@ -65,7 +65,7 @@ class Miss:
         return self.subject + self.peer + self.traffic
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Reasons:
     """What opens an end to (some of) what is asked, and what closes it to some.
 
@@ -78,7 +78,7 @@ class Reasons:
     nearest: tuple[Miss, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Reply:
     """The answer to a question, with one connection of each kind that there is."""
 

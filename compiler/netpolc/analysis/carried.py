@@ -7,13 +7,13 @@ numbers is carried if the number behind the name is among them.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from netpolc.frozen import frozen
 from netpolc.kube.ports import ALL_PORTS, EVERY_PORT, PROTOCOLS, NamedPort, Traffic
 from netpolc.sets import IntervalSet
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Depending:
     """A port is carried if it bears all of these names and has one of these numbers."""
 
@@ -21,7 +21,7 @@ class Depending:
     numbers: IntervalSet = ALL_PORTS
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Carried:
     """Traffic that is carried whatever the names stand for, and what depends on them."""
 

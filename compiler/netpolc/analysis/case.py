@@ -10,11 +10,11 @@ the other end's namespace in the first case and not in the second.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from netpolc.analysis.cluster import Facts, Place
 from netpolc.analysis.portline import Reading
 from netpolc.analysis.question import EVERY_ADDRESS, AddressEnd, EndOfQuestion, Question
+from netpolc.frozen import frozen
 from netpolc.kube.blocks import Addresses
 from netpolc.kube.names import METADATA_NAME
 from netpolc.kube.peers import Anyone, Direction, Outside, Peer
@@ -34,7 +34,7 @@ END = {Direction.INGRESS: RECEIVER, Direction.EGRESS: SENDER}
 OTHER_END = {Direction.INGRESS: SENDER, Direction.EGRESS: RECEIVER}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@frozen(kw_only=True, eq=False)
 class Case:
     """The places of the ends, None for addresses; and the workloads that the pods are of."""
 

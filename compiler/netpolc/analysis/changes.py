@@ -8,11 +8,11 @@ neighbours that change in the same way are put together again.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import TypeAlias
 
 from netpolc.analysis.listing import AddressRange, Row
+from netpolc.frozen import frozen
 from netpolc.kube.ports import Traffic
 
 _NONE = Traffic()
@@ -20,7 +20,7 @@ _Pair: TypeAlias = tuple[str, str]
 _Piece: TypeAlias = tuple[AddressRange, Traffic]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class RowChange:
     """A row that differs: the ends as lists name them, and the traffic on both sides."""
 

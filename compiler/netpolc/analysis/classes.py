@@ -4,12 +4,12 @@ Search works on boxes over many variables; nobody outside this folder should see
 box is turned into the two ends it describes and the traffic between them here.
 """
 
-from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, summarize_address_range
 from typing import TypeAlias
 
 from netpolc.analysis.case import ADDRESS, RECEIVER, SENDER, Case, names_of, off_line
 from netpolc.analysis.portline import NAME, TRAFFIC, PortLine
+from netpolc.frozen import frozen
 from netpolc.kube.blocks import Addresses, Block, Cidr
 from netpolc.kube.names import METADATA_NAME
 from netpolc.kube.ports import NamedPort, Protocol, Traffic
@@ -19,7 +19,7 @@ from netpolc.sets import IntervalSet, ValueSet
 from netpolc.sets.boxes import Box
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class PodClass:
     """Pods by the name of their namespace, its labels that are not known facts, and their own.
 
@@ -35,7 +35,7 @@ class PodClass:
 EndClass: TypeAlias = PodClass | Addresses
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Connections:
     """All connections from one class to another on some traffic.
 

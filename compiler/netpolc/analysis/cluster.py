@@ -17,9 +17,9 @@ change of a label is what is to be compared.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 from netpolc.analysis.side import Side, required_names
+from netpolc.frozen import frozen
 from netpolc.ir.model import Policies, PolicySet
 from netpolc.kube.names import METADATA_NAME
 from netpolc.kube.peers import Direction
@@ -28,7 +28,7 @@ from netpolc.kube.selectors import Selector
 from netpolc.sets import ValueSet
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Facts:
     """What is known of something's labels; `complete` when there are no others."""
 
@@ -49,7 +49,7 @@ class Facts:
         return rest
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class Place:
     """Namespaces that are alike but for their names. `sides` and `facts`: one for each policy set.
 

@@ -12,7 +12,7 @@ places of which one differs, and costs what the change costs. Namespace labels: 
 """
 
 from collections.abc import Container, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import islice
 
 from netpolc.analysis.case import END, OTHER_END, Case
@@ -27,6 +27,7 @@ from netpolc.analysis.question import PodEnd, Question
 from netpolc.analysis.reach import EVERYTHING_ASKED
 from netpolc.analysis.side import Side
 from netpolc.analysis.witness import confirmed
+from netpolc.frozen import frozen
 from netpolc.ir.model import Allow, Isolation, Policies
 from netpolc.kube.peers import Direction
 from netpolc.sets import ValueSet
@@ -36,7 +37,7 @@ BEFORE, AFTER = 0, 1
 _DIRECTIONS = (Direction.EGRESS, Direction.INGRESS)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Change:
     """Connections that one side permits, and the other does not.
 
@@ -52,7 +53,7 @@ class Change:
     closed: Isolation
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Comparison:
     """What the second side permits beyond the first, and what it no longer permits."""
 
@@ -98,7 +99,7 @@ def equivalent(one: Policies, other: Policies) -> bool:
     return implies(one, other) is None and implies(other, one) is None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@frozen(kw_only=True, eq=False)
 class _Found:
     """Connections that one side permits by these openings and the other closes by this isolation."""
 
@@ -109,7 +110,7 @@ class _Found:
     closed: Isolation
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@frozen(kw_only=True, eq=False)
 class _Sides:
     """The two sides by their numbers, and how traffic is read."""
 
@@ -161,7 +162,7 @@ def _opened(case: Case, base: Box, sides: _Sides) -> Iterator[tuple[Opening, Ope
                 yield egress, ingress, box
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class _Kept:
     """What the other side has too at one end: openness, and allows by their index."""
 

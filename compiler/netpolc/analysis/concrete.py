@@ -9,9 +9,10 @@ itself are not asked about; two pods with equal labels are two pods.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TypeAlias
 
+from netpolc.frozen import frozen
 from netpolc.ir.model import Policies, PolicySet
 from netpolc.kube.blocks import Address
 from netpolc.kube.names import METADATA_NAME
@@ -20,7 +21,7 @@ from netpolc.kube.ports import NamedPort, Protocol, Traffic
 from netpolc.kube.selectors import Selector
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Pod:
     """A pod with all its labels, those of its namespace, and the numbers of its named ports."""
 
@@ -33,7 +34,7 @@ class Pod:
 End: TypeAlias = Pod | Address
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Connection:
     """A connection from one end to another; one of them is a pod."""
 

@@ -14,7 +14,6 @@ may miss it, and the answer is "depends" instead of "refuted": never a wrong one
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from netpolc.analysis.case import OTHER_END, RECEIVER, Case
@@ -31,6 +30,7 @@ from netpolc.analysis.question import (
     of_workload,
 )
 from netpolc.analysis.search import Blocked, Permitted, blocked, permitted
+from netpolc.frozen import frozen
 from netpolc.kube.names import METADATA_NAME
 from netpolc.kube.peers import Direction
 from netpolc.kube.ports import NamedPort, Traffic
@@ -41,7 +41,7 @@ Search: TypeAlias = Callable[[Question, Reading, Reading], Iterator[Permitted | 
 """A question, how to read its traffic, how to read what stands against a contradiction."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@frozen(kw_only=True, eq=False)
 class Contradiction:
     """A connection that contradicts a claim; `sure` when no unknown number could change that."""
 
@@ -49,7 +49,7 @@ class Contradiction:
     sure: bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Listed:
     """Connections that a claim excuses: with this peer of the subject, on this traffic."""
 

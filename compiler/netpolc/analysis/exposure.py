@@ -8,19 +8,20 @@ class is never empty of unknown pods: labels that nobody tests are free.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from netpolc.analysis.carried import Carried
 from netpolc.analysis.classes import EndClass, PodClass
 from netpolc.analysis.cluster import Cluster
 from netpolc.analysis.question import EVERY_ADDRESS, EVERY_POD, Question, of_workload
 from netpolc.analysis.reach import Reached, reach
+from netpolc.frozen import frozen
 from netpolc.kube.peers import Direction
 from netpolc.kube.workloads import Workload
 from netpolc.sets import ValueSet
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Exposed:
     """A class at the other end of a workload's connections, and what is permitted with it.
 

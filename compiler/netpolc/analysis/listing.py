@@ -13,7 +13,6 @@ pods on the host's network are listed like all others.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from ipaddress import IPv4Address
 from itertools import pairwise
 from typing import TypeAlias
@@ -21,6 +20,7 @@ from typing import TypeAlias
 from netpolc.analysis.portline import with_numbers
 from netpolc.analysis.question import container_ports
 from netpolc.analysis.side import Side
+from netpolc.frozen import frozen
 from netpolc.ir.model import Policies, PolicySet
 from netpolc.kube.names import METADATA_NAME
 from netpolc.kube.peers import Anyone, Direction, Outside, Peer, Pods
@@ -33,7 +33,7 @@ _LAST = (1 << 32) - 1
 _EVERY_V4 = IntervalSet(((0, _LAST),))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AddressRange:
     """IPv4 addresses from the first to the last, as numbers."""
 
@@ -45,7 +45,7 @@ class AddressRange:
         return f"{IPv4Address(self.first)}-{IPv4Address(self.last)}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Row:
     """What one end may send to another. The traffic has no names."""
 
@@ -79,7 +79,7 @@ def connections(policies: Policies, inventory: Inventory) -> Iterator[Row]:
                 yield Row(sender=workload, receiver=block, traffic=traffic)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class _Class:
     """Workloads that no policy can tell apart, and the allows of each end; None: open."""
 

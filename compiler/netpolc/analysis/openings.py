@@ -8,18 +8,18 @@ connection when an isolation matches and no allow lists it: a `Closing`.
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from itertools import chain
 
 from netpolc.analysis.case import END, Case, boxes
 from netpolc.analysis.portline import Reading
+from netpolc.frozen import frozen
 from netpolc.ir.model import Allow, Isolation
 from netpolc.kube.peers import Direction
 from netpolc.sets import ValueSet
 from netpolc.sets.boxes import Box
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@frozen(kw_only=True, eq=False)
 class Opening:
     """What may permit at one end: an allow, or openness (None) outside some boxes."""
 
@@ -28,7 +28,7 @@ class Opening:
     outside: tuple[Box, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@frozen(kw_only=True, eq=False)
 class Closing:
     """An isolation of one end, the pods it closes, and what allows keep open."""
 

@@ -7,9 +7,10 @@ statement is replaced by the namespace's name before anything is asked.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TypeAlias
 
+from netpolc.frozen import frozen
 from netpolc.kube.blocks import Addresses
 from netpolc.kube.names import METADATA_NAME
 from netpolc.kube.peers import Anyone, Direction, Outside, Peer
@@ -19,7 +20,7 @@ from netpolc.kube.workloads import Workload
 from netpolc.sets import IntervalSet
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PodEnd:
     """Pods that could exist, by labels; with `workload`, the pods of that workload only."""
 
@@ -28,7 +29,7 @@ class PodEnd:
     workload: Workload | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AddressEnd:
     """Addresses outside the cluster."""
 
@@ -42,7 +43,7 @@ EVERY_ADDRESS = AddressEnd(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Question:
     """All connections from the sender's to the receiver's end on this traffic."""
 

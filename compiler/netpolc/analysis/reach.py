@@ -7,7 +7,6 @@ Rows of one question never overlap, and together they are all that is permitted.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import reduce
 from operator import or_
 
@@ -25,13 +24,14 @@ from netpolc.analysis.question import (
     Question,
     container_ports,
 )
+from netpolc.frozen import frozen
 from netpolc.ir.model import Allow
 from netpolc.kube.peers import Direction
 from netpolc.kube.ports import EVERY_PORT, Traffic
 from netpolc.sets.boxes import Box, Boxes, cells
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Reached:
     """What one class may send to another, and the allows that say so; None: that end is open."""
 

@@ -12,7 +12,6 @@ and the rest is judged without them, so that all that are named can go together.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from netpolc.analysis.apart import Neighbours, says_something
@@ -24,6 +23,7 @@ from netpolc.analysis.openings import allowed
 from netpolc.analysis.portline import PortLine
 from netpolc.analysis.question import AddressEnd, ends
 from netpolc.analysis.side import Side
+from netpolc.frozen import frozen
 from netpolc.ir.model import Allow, Isolation
 from netpolc.kube.peers import Direction
 from netpolc.kube.selectors import Selector
@@ -34,7 +34,7 @@ Statement: TypeAlias = tuple[str, int, str]
 """What makes two origins the same statement: file, line and text."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Redundant:
     """A statement of a namespace that could go, and the allows that open what it opens."""
 

@@ -9,7 +9,6 @@ permitted has an end that is closed by some isolation and that no allow of it co
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from netpolc.analysis.case import Case
@@ -18,12 +17,13 @@ from netpolc.analysis.cluster import Cluster
 from netpolc.analysis.openings import ByValue, Opening, closings, openings
 from netpolc.analysis.portline import Reading
 from netpolc.analysis.question import Question
+from netpolc.frozen import frozen
 from netpolc.ir.model import Allow, Isolation
 from netpolc.kube.peers import Direction
 from netpolc.sets.boxes import Box, meet, outside
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@frozen(kw_only=True, eq=False)
 class Permitted:
     """Connections that are permitted, and by what at each end (None: it is open)."""
 
@@ -33,7 +33,7 @@ class Permitted:
     ingress: Allow | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@frozen(kw_only=True, eq=False)
 class Blocked:
     """Connections that are not permitted, and the isolation that closes one end to them."""
 

@@ -8,8 +8,9 @@ which `netpolc explain` and the tests read. A code is never used again for anoth
     NP5xx assertions, NP6xx lints, NP7xx output and IO
 """
 
-from dataclasses import dataclass
 from enum import Enum
+
+from netpolc.frozen import frozen
 
 
 class Severity(Enum):
@@ -23,7 +24,7 @@ class Severity(Enum):
 _DECLARED: dict[str, "Kind"] = {}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Kind:
     """One kind of finding.
 

@@ -7,16 +7,16 @@ no full stop on a single sentence; the user's own text in backticks; no line bre
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from netpolc.diagnostics.kind import Kind, Severity
+from netpolc.frozen import frozen
 from netpolc.source import Span
 
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Label:
     """A place and a few words about it."""
 
@@ -24,7 +24,7 @@ class Label:
     text: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Fix:
     """A replacement of the text at `span`; `safe` when the meaning meant is beyond doubt."""
 
@@ -33,7 +33,7 @@ class Fix:
     safe: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Diagnostic:
     """One finding at one place, perhaps with further places, help and fixes.
 
@@ -61,7 +61,7 @@ class Diagnostic:
         return span.path, span.start, span.end, self.kind.code, self.message
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Outcome(Generic[T]):
     """A value as complete as it can be, and what was found on the way to it."""
 

@@ -8,11 +8,12 @@ A finding names its place by the path in the IR's JSON form, `$.namespaces[0].al
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from json import dumps
 from typing import TypeAlias
 
 from netpolc.diagnostics import Diagnostic, Kind, Label, Severity
+from netpolc.frozen import frozen
 from netpolc.ir.build import expressible
 from netpolc.ir.model import Allow, Policies, PolicySet
 from netpolc.kube.names import (
@@ -117,7 +118,7 @@ Write the number: `"traffic": {"tcp": [[9100, 9100]]}`.
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Finding:
     """Something wrong at a path of the IR; `label` says what stands there."""
 
@@ -176,7 +177,7 @@ def _diagnostic(found: Finding) -> Diagnostic:
     )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Known:
     """What has been looked at and is right: the same selectors come again and again."""
 

@@ -17,15 +17,16 @@ Build these values with `ir.build`, which keeps the invariants.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from netpolc.frozen import frozen
 from netpolc.kube.peers import Direction, Peer
 from netpolc.kube.ports import Traffic
 from netpolc.kube.selectors import Selector
 from netpolc.origin import Origins
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Isolation:
     """The subject is closed in the direction."""
 
@@ -34,7 +35,7 @@ class Isolation:
     origins: Origins = field(default=(), compare=False)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Allow:
     """The subject, closed in the direction, permits this traffic with this peer."""
 
@@ -45,7 +46,7 @@ class Allow:
     origins: Origins = field(default=(), compare=False)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class PolicySet:
     """All that the policies of one namespace mean.
 
@@ -60,7 +61,7 @@ class PolicySet:
     allows: tuple[Allow, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Policies:
     """The policy sets of a whole program or of a set of manifests, by namespace."""
 

@@ -5,9 +5,10 @@ walks the text a second time, then; it trusts the text to be JSON.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from json import JSONDecoder
 from typing import TypeAlias
+
+from netpolc.frozen import frozen
 
 Path: TypeAlias = tuple[str | int, ...]
 
@@ -15,7 +16,7 @@ _DECODER = JSONDecoder()
 _SPACES = frozenset(" \t\n\r")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Place:
     """The stretch of a value, from `start` up to `end`; `repeated` marks a key's second coming."""
 

@@ -7,7 +7,7 @@ here: `Cidr` and `Block` for the text, `Addresses` for the meaning.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from ipaddress import (
     IPv4Address,
     IPv6Address,
@@ -17,6 +17,7 @@ from ipaddress import (
 )
 from typing import TypeAlias
 
+from netpolc.frozen import frozen
 from netpolc.sets import IntervalSet
 from netpolc.sets.remembered import Remembers, hashed_once
 
@@ -25,7 +26,7 @@ BITS = {4: 32, 6: 128}
 NO_ADDRESSES = IntervalSet()
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@frozen(order=True)
 class Cidr:
     """A block without exceptions: IP version, first address as a number, prefix length."""
 
@@ -65,7 +66,7 @@ class Cidr:
 
 
 @hashed_once
-@dataclass(frozen=True, slots=True)
+@frozen
 class Block(Remembers):
     """A block and the blocks left out of it, as a person writes it."""
 
@@ -92,7 +93,7 @@ class Block(Remembers):
 
 
 @hashed_once
-@dataclass(frozen=True, slots=True)
+@frozen
 class Addresses(Remembers):
     """A set of addresses, and the blocks in which it is written (which are not its meaning).
 

@@ -5,11 +5,11 @@ everyone (API reference, NetworkPolicyPeer). Blocks never match pods and selecto
 match addresses; only a rule without peers speaks of both.
 """
 
-from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
 from typing import TypeAlias
 
+from netpolc.frozen import frozen
 from netpolc.kube.blocks import Addresses, Block
 from netpolc.kube.ports import Traffic
 from netpolc.kube.selectors import Selector
@@ -27,7 +27,7 @@ class Direction(Enum):
 
 
 @interned
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class Pods(HasKey):
     """Pods by labels, in namespaces by labels; `namespaces` None is the subject's own namespace."""
 
@@ -36,14 +36,14 @@ class Pods(HasKey):
 
 
 @hashed_once
-@dataclass(frozen=True, slots=True)
+@frozen
 class Outside(Remembers):
     """Addresses outside the cluster. They never match a pod."""
 
     addresses: Addresses
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Anyone:
     """Every pod and every address: the API's rule without peers."""
 
@@ -51,7 +51,7 @@ class Anyone:
 Peer: TypeAlias = Pods | Outside | Anyone
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Grant:
     """A peer and the traffic that is permitted with it."""
 

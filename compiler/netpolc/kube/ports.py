@@ -6,9 +6,9 @@ ports admits every port of every protocol.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import Enum
 
+from netpolc.frozen import frozen
 from netpolc.sets import IntervalSet
 from netpolc.sets.interned import HasKey, interned
 
@@ -34,7 +34,7 @@ ALL_PORTS = IntervalSet(((1, MAX_PORT),))
 NO_PORTS = IntervalSet()
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@frozen(order=True)
 class NamedPort:
     """A container port's name and protocol; its number differs from pod to pod."""
 
@@ -43,7 +43,7 @@ class NamedPort:
 
 
 @interned
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class Traffic(HasKey):
     """A set of ports of each protocol, and names of ports. Make one with `of` or `|`.
 

@@ -10,11 +10,11 @@ values, anything but some values (absence included), any value but some, or abse
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from functools import lru_cache, reduce
 from operator import and_
 from typing import TypeAlias
 
+from netpolc.frozen import frozen
 from netpolc.sets import ValueSet
 from netpolc.sets.interned import HasKey, interned
 
@@ -22,7 +22,7 @@ Labels: TypeAlias = Mapping[str, str]
 
 
 @interned
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class Selector(HasKey):
     """A conjunction of label requirements. Make one with `of`, `labels` or `&`.
 

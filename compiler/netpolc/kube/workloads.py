@@ -7,14 +7,15 @@ around it (traps 19: Deployment and Service labels are not pod labels).
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from netpolc.frozen import frozen
 from netpolc.kube.ports import Protocol
 from netpolc.kube.selectors import Selector
 from netpolc.source import Span
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class ContainerPort:
     """A port that a container declares; `name` is empty where it has none."""
 
@@ -23,7 +24,7 @@ class ContainerPort:
     name: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Workload:
     """Pods that are all alike: one Deployment, StatefulSet, bare Pod and so on."""
 
@@ -40,7 +41,7 @@ class Workload:
         return f"{self.namespace}/{self.name}[{self.kind}]"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class ServicePort:
     """A Service's port and the pod port behind it, which may be a container port's name."""
 
@@ -50,7 +51,7 @@ class ServicePort:
     name: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class KubeService:
     """A Service object; without a selector it names no pods (None)."""
 
@@ -61,7 +62,7 @@ class KubeService:
     span: Span | None = field(default=None, compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Inventory:
     """The workloads and Services of the sources."""
 

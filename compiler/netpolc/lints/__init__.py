@@ -5,10 +5,10 @@ what else is known of the cluster.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from netpolc.analysis.cluster import Cluster
 from netpolc.diagnostics import Diagnostic
+from netpolc.frozen import frozen
 from netpolc.ir.model import Policies
 from netpolc.kube.workloads import Inventory
 from netpolc.lints.assertions import unproved
@@ -25,7 +25,7 @@ from netpolc.lints.unprotected_service import unprotected_services, unprotected_
 from netpolc.program.model import Program
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Meaning:
     """What a program means, and what is known beside it.
 

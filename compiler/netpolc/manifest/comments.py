@@ -8,9 +8,10 @@ commented out say nothing about the policy and are left out.
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TypeAlias
 
+from netpolc.frozen import frozen
 from netpolc.manifest.model import NetworkPolicy, PolicyRule
 from netpolc.manifest.naming import INTENTS
 from netpolc.source import SourceFile, Span
@@ -19,7 +20,7 @@ Place: TypeAlias = tuple[str, int, str]
 """Path, line, and the statement by which an origin names a policy or a part of it."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Remarks:
     """Comments in their order, and the description that the annotations give."""
 
@@ -132,7 +133,7 @@ def _own_comments(statements: list[str]) -> tuple[str, ...]:
     return tuple(_readable(statement) for statement in telling)[:_MOST]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Line:
     """A comment and the line on which it stands, so that one is not counted twice."""
 

@@ -6,9 +6,10 @@ once) is asked here of any number of them.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from netpolc.diagnostics import Diagnostic, Kind, Label, Outcome, Severity
+from netpolc.frozen import frozen
 from netpolc.kube.workloads import ContainerPort, Inventory, KubeService, Workload
 from netpolc.manifest.model import NetworkPolicy
 from netpolc.source import Span
@@ -61,7 +62,7 @@ _OF_ONE_POD = frozenset(
 """Labels that controllers give to each pod; nobody should select by them."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Namespace:
     """A Namespace object; `labels` have kubernetes.io/metadata.name."""
 
@@ -70,7 +71,7 @@ class Namespace:
     span: Span | None = field(default=None, compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class ObjectName:
     """What identifies an object that was read; `namespace` is empty where its kind has none."""
 
@@ -84,7 +85,7 @@ class ObjectName:
         return f"{self.kind} {self.namespace}/{self.name}".replace(" /", " ")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Manifests:
     """The objects of one file.
 

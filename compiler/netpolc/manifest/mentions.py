@@ -10,10 +10,11 @@ reads the same file with `manifest.read` gets the findings. Secrets are never re
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from netpolc.diagnostics import Diagnostic
+from netpolc.frozen import frozen
 from netpolc.manifest.documents import documents
 from netpolc.manifest.fields import Report
 from netpolc.manifest.nodes import Node
@@ -22,7 +23,7 @@ from netpolc.manifest.workloads import TEMPLATED
 from netpolc.source import SourceFile
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Mention:
     """A text that the pods of a workload are given; `where` names the field."""
 
@@ -35,7 +36,7 @@ class Mention:
     line: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Route:
     """A way into a Service from outside its clients' manifests.
 
@@ -52,7 +53,7 @@ class Route:
     line: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Mentions:
     """What the files mention; names are (namespace, name).
 
@@ -79,7 +80,7 @@ def mentions(files: tuple[SourceFile, ...], *, namespace: str = "default") -> Me
     return reader.mentions()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Text:
     """A value, and where it stands."""
 

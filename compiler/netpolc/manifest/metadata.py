@@ -6,9 +6,10 @@ policies also carry labels here. Forms are checked as the API server does
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from netpolc.diagnostics import Kind, Severity
+from netpolc.frozen import frozen
 from netpolc.kube.names import label_key_problem, namespace_problem, subdomain_problem
 from netpolc.manifest.fields import (
     INVALID_NAME,
@@ -62,7 +63,7 @@ _FIELDS = frozenset(
 _MAX_ANNOTATIONS = 256 * 1024
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Owner:
     """The controller of an object; `kind` is empty where the reference has none."""
 
@@ -70,7 +71,7 @@ class Owner:
     name: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Metadata:
     """The metadata that matters here; `name` is empty where it is missing or wrong."""
 

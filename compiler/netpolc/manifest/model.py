@@ -6,12 +6,13 @@ empty list. `passes.emit` builds these values and `passes.lift` says what they m
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from netpolc.frozen import frozen
 from netpolc.source import Span
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Expression:
     """LabelSelectorRequirement: key, operator (In, NotIn, Exists, DoesNotExist), values."""
 
@@ -20,7 +21,7 @@ class Expression:
     values: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LabelSelector:
     """LabelSelector; without labels and expressions it selects everything."""
 
@@ -28,7 +29,7 @@ class LabelSelector:
     match_expressions: tuple[Expression, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class IPBlock:
     """IPBlock: a CIDR text and the CIDR texts left out of it."""
 
@@ -36,7 +37,7 @@ class IPBlock:
     excepts: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class PolicyPeer:
     """NetworkPolicyPeer: selectors (one or both) or a block."""
 
@@ -46,7 +47,7 @@ class PolicyPeer:
     span: Span | None = field(default=None, compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class PolicyPort:
     """NetworkPolicyPort; a missing protocol is TCP, a missing port every port of it."""
 
@@ -56,7 +57,7 @@ class PolicyPort:
     span: Span | None = field(default=None, compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class PolicyRule:
     """NetworkPolicyIngressRule or EgressRule; `peers` is its `from` or `to`."""
 
@@ -65,7 +66,7 @@ class PolicyRule:
     span: Span | None = field(default=None, compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class NetworkPolicy:
     """NetworkPolicy: metadata that matters here, and the spec's fields.
 

@@ -7,9 +7,9 @@ as a values file, is only reported.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from netpolc.diagnostics import Kind, Severity
+from netpolc.frozen import frozen
 from netpolc.manifest.fields import Report, items, text
 from netpolc.manifest.nodes import Data, Node, described
 
@@ -46,7 +46,7 @@ Leave such files out of the sources, or pay no attention.
 _OBJECT_FIELDS = frozenset({"metadata", "spec", "items"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class KubeObject:
     """An object of a document: what it is, and where it stands in the document.
 

@@ -10,10 +10,11 @@ alias to an object that is gone), the whole is printed anew, as JSON.
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, TypeAlias
 
 from netpolc.diagnostics import Diagnostic, Kind, Label, Outcome, Severity
+from netpolc.frozen import frozen
 from netpolc.manifest.documents import documents
 from netpolc.manifest.fields import shown, under
 from netpolc.manifest.nodes import Data, Node
@@ -53,7 +54,7 @@ Result: TypeAlias = Mapping[str, Value]
 """One of the list's `results`, fields as the specification names them."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Item:
     """An object of a list, as far as one needs it to know which it is."""
 
@@ -66,7 +67,7 @@ class Item:
     annotations: Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class ResourceList:
     """A list that was read: its text, its objects in order, and the function's configuration."""
 
@@ -76,7 +77,7 @@ class ResourceList:
     config: Item | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Changes:
     """What becomes of a list.
 

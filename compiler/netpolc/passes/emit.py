@@ -12,10 +12,11 @@ peers means everyone), so fields are either absent on purpose or have members, a
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TypeAlias
 
 from netpolc.diagnostics import Diagnostic, Kind, Label, Outcome, Severity
+from netpolc.frozen import frozen
 from netpolc.ir.model import Allow, Isolation, Policies, PolicySet
 from netpolc.kube.peers import Anyone, Direction, Peer
 from netpolc.kube.ports import Traffic
@@ -37,7 +38,7 @@ _SPEAKERS = frozenset({Role.ARROW, Role.DEFAULT, Role.POLICY})
 _Group: TypeAlias = tuple[Selector, Direction]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Stamp:
     """Labels and annotations that every manifest gets, as `netpolc.toml` has them."""
 
@@ -87,7 +88,7 @@ def emit(policies: Policies, *, stamp: Stamp = NO_STAMP) -> Outcome[tuple[Networ
     return Outcome(tuple(emitted), tuple(_too_large(emitted)))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class _Part:
     """What becomes one policy: `origins` are those it shows."""
 

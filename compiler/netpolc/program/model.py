@@ -6,17 +6,18 @@ What a statement *permits* is not worked out here; `passes.lower` does that.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from enum import Enum
 
+from netpolc.frozen import frozen
 from netpolc.kube.blocks import Addresses
 from netpolc.kube.peers import Direction, Grant, Pods
 from netpolc.kube.selectors import Selector
 from netpolc.origin import Origin, Origins, merged
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class NamedGrant:
     """A grant, and the name by which a statement calls its pods (empty for a selector).
 
@@ -29,7 +30,7 @@ class NamedGrant:
     through: tuple[str, ...] = field(default=(), compare=False)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Arrow:
     """An arrow: it closes the subject in the direction and opens it to the grants."""
 
@@ -40,7 +41,7 @@ class Arrow:
     until: date | None = field(default=None, compare=False)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Service:
     """A bare name of a namespace and the pods it stands for.
 
@@ -59,7 +60,7 @@ class Service:
         return merged(self.named_in)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Namespace:
     """One namespace of the program.
 
@@ -91,7 +92,7 @@ class Claim(Enum):
     """No other connection of the subject in this direction is permitted."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Assertion:
     """A claim about the connections between a subject and peers, in a direction.
 
@@ -108,7 +109,7 @@ class Assertion:
     origin: Origin = field(compare=False)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class ClusterAddresses:
     """What the cluster section states of the cluster's own addresses."""
 
@@ -130,7 +131,7 @@ class DeclarationKind(Enum):
     FACTS = "namespace labels"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Declaration:
     """A declaration, a setting or a stated fact, as written.
 
@@ -144,7 +145,7 @@ class Declaration:
     origin: Origin
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Program:
     """The whole program, namespaces in the order of their names.
 

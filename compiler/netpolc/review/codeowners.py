@@ -9,7 +9,8 @@ Names are case-sensitive.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from netpolc.frozen import frozen
 
 PLACES = (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS")
 """Where GitHub looks, from the root of the repository; the first one counts."""
@@ -19,7 +20,7 @@ _PATTERN = re.compile(r"(?:\\.|[^\s\\])+")
 _WILD = re.compile(r"\\(.)|(\*\*)|(\*)|(\?)|([^\\*?]+)", re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Rule:
     """One line: a pattern, its owners (perhaps none), and where it stands."""
 
@@ -29,7 +30,7 @@ class Rule:
     matcher: re.Pattern[str]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class CodeOwners:
     """A whole file; `skipped` are the numbers of the lines that GitHub passes over."""
 

@@ -9,13 +9,13 @@ Labels that a namespace is known to have are left out of a box, as comparison do
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
 from netpolc.analysis.case import ADDRESS, on_line
 from netpolc.analysis.classes import Connections, EndClass, PodClass, as_addresses
 from netpolc.analysis.cluster import facts_of
 from netpolc.analysis.portline import NAME, TRAFFIC, PortLine, name_variable
 from netpolc.analysis.question import EVERY_ADDRESS
+from netpolc.frozen import frozen
 from netpolc.ir.model import Policies
 from netpolc.kube.blocks import Addresses
 from netpolc.kube.names import METADATA_NAME
@@ -32,7 +32,7 @@ _LINE = PortLine()
 """For turning numbers back into traffic. Its readings are not used: it remembers them for ever."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Frame:
     """Where connections are looked at from: a namespace, and an arrow's direction."""
 

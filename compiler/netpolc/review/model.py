@@ -11,11 +11,12 @@ renders them makes them visible or escapes them for the format at hand.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 
 from netpolc.analysis.classes import Connections
 from netpolc.analysis.concrete import Connection
+from netpolc.frozen import frozen
 from netpolc.ir.model import Policies
 from netpolc.kube.peers import Direction
 from netpolc.kube.ports import Traffic
@@ -24,7 +25,7 @@ from netpolc.origin import Origin, Origins
 from netpolc.program.model import Program
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Side:
     """One of the two things that are compared.
 
@@ -108,7 +109,7 @@ class Edit(Enum):
     EDITED = "edited"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class StatementChange:
     """A statement that is not the same on both sides, by file and line.
 
@@ -131,7 +132,7 @@ class StatementChange:
         return Edit.REMOVED if self.after is None else Edit.EDITED
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Reach:
     """Whom an entry concerns beside known pods of its own namespace.
 
@@ -145,7 +146,7 @@ class Reach:
     outside: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class FarEnd:
     """One peer of an entry with its ports, and exactly the connections that it means.
 
@@ -159,7 +160,7 @@ class FarEnd:
     sayable: bool = True
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Entry:
     """Connections of one subject, opened or closed by the same changed statements.
 
@@ -208,7 +209,7 @@ class Entry:
         return self.permitting if self.effect is Effect.OPENED else self.closing
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class IsolationChange:
     """Pods that were open to all in a direction and are closed now, or the reverse.
 
@@ -229,7 +230,7 @@ class IsolationChange:
     causes: tuple[StatementChange, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Cause:
     """Changed statements, and all that they make different.
 
@@ -259,7 +260,7 @@ class Cause:
         return len(self.subjects) > 1
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Difference:
     """All that differs between two sides.
 

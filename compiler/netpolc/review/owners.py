@@ -12,11 +12,11 @@ A peer that is every namespace is nobody in particular and names no other side.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from enum import Enum
 from itertools import chain
 
 from netpolc.analysis.classes import PodClass
+from netpolc.frozen import frozen
 from netpolc.kube.peers import Direction
 from netpolc.origin import Origin
 from netpolc.program.model import Namespace
@@ -36,7 +36,7 @@ class Part(Enum):
     """It speaks for the namespace at the other end."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Reason:
     """Why a file is named: what changes, and which part the file has in it.
 
@@ -51,7 +51,7 @@ class Reason:
     change: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Concern:
     """A file whose owners must agree, and why."""
 
@@ -59,7 +59,7 @@ class Concern:
     reasons: tuple[Reason, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Agreement:
     """The files whose owners must agree, by path.
 

@@ -10,12 +10,13 @@ class is then cut, so that each statement answers for its own part.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TypeAlias
 
 from netpolc.analysis.classes import PodClass
 from netpolc.analysis.compare import Change
 from netpolc.analysis.concrete import Pod, end_permits
+from netpolc.frozen import frozen
 from netpolc.ir.model import Allow, Isolation, PolicySet
 from netpolc.kube.peers import Anyone, Direction, Peer
 from netpolc.kube.ports import EVERY_PORT, Traffic
@@ -37,7 +38,7 @@ _BOTH = (Direction.INGRESS, Direction.EGRESS)
 _NOTHING = PolicySet(namespace="")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@frozen(kw_only=True, eq=False)
 class Part:
     """Connections that change for the same reason, seen from the subject of the reason.
 
@@ -53,7 +54,7 @@ class Part:
     arrows: tuple[Arrow, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@frozen(kw_only=True, eq=False)
 class _End:
     """An end that makes the difference: the side, the statements' origins, the thing."""
 

@@ -8,9 +8,10 @@ either side was added, removed or, where one of each is about the same thing, ed
 import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TypeAlias
 
+from netpolc.frozen import frozen
 from netpolc.origin import Origin
 from netpolc.program.model import Arrow, Program
 from netpolc.review.model import StatementChange, What
@@ -23,7 +24,7 @@ Place: TypeAlias = tuple[str, int, str]
 """Where a statement stands and what it says."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@frozen(kw_only=True, eq=False)
 class Written:
     """A statement of a program, and the namespaces in which it is not on the other side."""
 
@@ -39,7 +40,7 @@ class Written:
         return next(iter(self.namespaces)) if len(self.namespaces) == 1 else ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Changed:
     """The statements that are not the same.
 
@@ -104,7 +105,7 @@ def _differing(before: Program, after: Program) -> tuple[list[Written], list[Wri
     return _written(gone), _written(new), _moved(kept)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class _Statement:
     what: What
     name: str

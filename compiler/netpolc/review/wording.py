@@ -6,11 +6,12 @@ addresses. Boxes that differ only in their ports are one peer with several ports
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from netpolc.analysis.case import ADDRESS, on_line
 from netpolc.analysis.portline import NAME, TRAFFIC
 from netpolc.analysis.question import EVERY_ADDRESS
+from netpolc.frozen import frozen
 from netpolc.kube.blocks import Addresses
 from netpolc.kube.ports import ALL_PORTS, NO_PORTS, PROTOCOLS, NamedPort, Traffic
 from netpolc.kube.wording import ports_text, selector_text
@@ -37,7 +38,7 @@ _EVERY_ADDRESS = on_line(EVERY_ADDRESS.addresses)
 _LABELS = frozenset((SUBJECT, HOME, PEER, AWAY))
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class Said:
     """A box to be said, and the boxes that are exactly what it means here."""
 
@@ -45,7 +46,7 @@ class Said:
     exactly: tuple[Box, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@frozen(kw_only=True, eq=False)
 class _Peer:
     """One peer with its ports; `condition` is what no port of an arrow can say."""
 

@@ -19,9 +19,9 @@ every box that something is subtracted from, because intervals have no "anything
 
 from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Protocol, Self, TypeAlias
 
+from netpolc.frozen import frozen
 from netpolc.sets.values import EVERY, ValueSet
 
 
@@ -101,7 +101,7 @@ def cells(box: Box, members: Sequence[Box]) -> Iterator[tuple[Box, tuple[int, ..
             yield here, tuple(sorted(inside))
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class Boxes:
     """A union of boxes. The operators are those of Python's sets, and decide exactly."""
 

@@ -7,7 +7,7 @@ the object, which the interpreter answers itself (hash-consing: Filliâtre and C
 "Type-Safe Modular Hash-Consing", 2006).
 
     @interned
-    @dataclass(frozen=True, slots=True, eq=False)
+    @frozen(eq=False)
     class Point(HasKey): ...
 
 The objects live as long as the process does; there are as many as distinct selectors, peers and

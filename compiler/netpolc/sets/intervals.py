@@ -12,16 +12,16 @@ that form is unique, so equality of sets is equality of tuples.
 
 from bisect import bisect_right
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import TypeAlias
 
+from netpolc.frozen import frozen
 from netpolc.sets.remembered import Remembers, hashed_once
 
 Range: TypeAlias = tuple[int, int]
 
 
 @hashed_once
-@dataclass(frozen=True, slots=True)
+@frozen
 class IntervalSet(Remembers):
     """A set of whole numbers. Make one with `of`; the constructor trusts its argument."""
 

@@ -5,7 +5,7 @@ millions of times, and a frozen dataclass computes it anew from all that it hold
 third of a large compile. Values that are keys everywhere work it out once.
 
     @hashed_once
-    @dataclass(frozen=True, slots=True)
+    @frozen
     class Point(Remembers): ...
 """
 

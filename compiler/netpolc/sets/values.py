@@ -10,13 +10,12 @@ and unique.
     ValueSet(values=frozenset({'a'}), complement=False, absent=False)
 """
 
-from dataclasses import dataclass
-
+from netpolc.frozen import frozen
 from netpolc.sets.remembered import Remembers, hashed_once
 
 
 @hashed_once
-@dataclass(frozen=True, slots=True)
+@frozen
 class ValueSet(Remembers):
     """A set of strings, finite or all but finitely many, and perhaps absence.
 

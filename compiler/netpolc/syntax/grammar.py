@@ -4,15 +4,16 @@ Loading lark and building the tables costs more than most compiles, so both happ
 first line that needs them, once per process.
 """
 
-from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, cast
+
+from netpolc.frozen import frozen
 
 if TYPE_CHECKING:
     from lark import Lark, Token, Tree
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Failure:
     """Where a line stops following the grammar.
 

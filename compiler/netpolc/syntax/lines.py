@@ -13,6 +13,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
+from netpolc.frozen import frozen
 from netpolc.sets.making import maker
 from netpolc.syntax.tree import NO_COMMENTS, Comments
 
@@ -42,7 +43,7 @@ it is a line by itself. Nearly all are, and need not be looked at sign by sign."
 _OPENING, _CLOSING = "([{", ")]}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Line:
     """One statement's text: `text` begins at offset `start`, its comments are blanks.
 

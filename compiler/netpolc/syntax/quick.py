@@ -12,9 +12,9 @@ left alone, and the tests hold that both ways give the same node, spans included
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import lru_cache
 
+from netpolc.frozen import frozen
 from netpolc.kube.blocks import Block, Cidr
 from netpolc.kube.names import label_value_problem, namespace_problem
 from netpolc.kube.ports import NamedPort, Protocol
@@ -102,7 +102,7 @@ def _arrow(left: re.Match[str], line: Line, source: SourceFile) -> ArrowStatemen
     return _statement(None, None, span, line.comments, plain)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _PlainArrow:
     """A line that has been looked at: `tree.Plain`."""
 

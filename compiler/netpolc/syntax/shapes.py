@@ -10,9 +10,10 @@ its match must meet the place where the grammar failed. Its group `at` is what i
 what the fix replaces; `\g<name>` in texts and fixes is the text of a group.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from netpolc.diagnostics import Kind
+from netpolc.frozen import frozen
 from netpolc.syntax import kinds
 from netpolc.syntax.words import RESERVED, SETTINGS, WORD
 
@@ -24,7 +25,7 @@ _BLOCK = r"[0-9]+(?:\.[0-9]+){3}(?:/[0-9]+)?|[0-9A-Fa-f]*:[0-9A-Fa-f:.]*:[0-9A-F
 _SETTING = "|".join(SETTINGS)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Shape:
     """A mistake and how it is recognised. Without `fix` nothing is proposed."""
 

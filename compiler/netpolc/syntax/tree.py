@@ -6,12 +6,13 @@ blocks are kept as written, for messages and the formatter; `passes.resolve` tur
 into their canonical forms.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from enum import Enum
 from typing import Protocol as Structural
 from typing import TypeAlias
 
+from netpolc.frozen import frozen
 from netpolc.kube.blocks import Block
 from netpolc.kube.ports import NamedPort, Protocol
 from netpolc.source import SourceFile, Span
@@ -41,7 +42,7 @@ class Setting(Enum):
     NODES = "nodes"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Name:
     """A word that names something; `text` is without its quotes."""
 
@@ -49,7 +50,7 @@ class Name:
     span: Span = field(compare=False)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Requirement:
     """One requirement of a selector. `k=v` and `k==v` are IN with one value, `k!=v` NOT_IN."""
 
@@ -59,7 +60,7 @@ class Requirement:
     span: Span = field(compare=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LabelTest:
     """A selector in braces; without requirements it is met by everything."""
 
@@ -67,7 +68,7 @@ class LabelTest:
     span: Span = field(compare=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Star:
     """`*`: every pod, or after `ns` every namespace."""
 
@@ -78,7 +79,7 @@ PodTest: TypeAlias = Name | LabelTest | Star
 NamespaceTest: TypeAlias = Name | LabelTest | Star
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NumberPort:
     """A range of ports, first and last included; `every` when written `*`."""
 
@@ -88,7 +89,7 @@ class NumberPort:
     span: Span = field(compare=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NamePort:
     """A container port's name."""
 
@@ -100,7 +101,7 @@ class NamePort:
 Port: TypeAlias = NumberPort | NamePort
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class PodPeer:
     """Pods: `api`, `{…}`, `*`, each perhaps `in ns …`; or `ns …` alone, with `pods` None.
 
@@ -112,7 +113,7 @@ class PodPeer:
     span: Span = field(compare=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class BlockPeer:
     """An address block with its exceptions; already known to be well formed."""
 
@@ -128,7 +129,7 @@ class Word(Enum):
     DNS = "dns"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class WordPeer:
     """`any`, `internet` or `dns`."""
 
@@ -139,7 +140,7 @@ class WordPeer:
 Peer: TypeAlias = PodPeer | BlockPeer | WordPeer
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class PeerPorts:
     """A peer with its ports; `ports` is None where none are written (every port)."""
 
@@ -148,7 +149,7 @@ class PeerPorts:
     span: Span = field(compare=False)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Connection:
     """`SUBJECT ARROW PEERS`: the part that arrows and assertions share. `none` is no peers."""
 
@@ -158,7 +159,7 @@ class Connection:
     span: Span = field(compare=False)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Comments:
     """The comments above a statement and the one behind it, each with its `#`.
 
@@ -173,7 +174,7 @@ class Comments:
 NO_COMMENTS = Comments()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class NamespaceHeader:
     """`namespace NAME {facts}`."""
 
@@ -183,7 +184,7 @@ class NamespaceHeader:
     comments: Comments = field(default=NO_COMMENTS, compare=False)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class ClusterHeader:
     """`cluster`."""
 
@@ -191,7 +192,7 @@ class ClusterHeader:
     comments: Comments = field(default=NO_COMMENTS, compare=False)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class DefaultSetting:
     """`default: deny [ingress] [egress]` or `default: allow`; no direction written is both None.
 
@@ -205,7 +206,7 @@ class DefaultSetting:
     comments: Comments = field(default=NO_COMMENTS, compare=False)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class LabelSetting:
     """`label: KEY`."""
 
@@ -214,7 +215,7 @@ class LabelSetting:
     comments: Comments = field(default=NO_COMMENTS, compare=False)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class DnsSetting:
     """`dns: PEERS`; `none` is no peers."""
 
@@ -223,7 +224,7 @@ class DnsSetting:
     comments: Comments = field(default=NO_COMMENTS, compare=False)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class MirrorSetting:
     """`mirror: yes` or `mirror: no`."""
 
@@ -232,7 +233,7 @@ class MirrorSetting:
     comments: Comments = field(default=NO_COMMENTS, compare=False)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class AddressSetting:
     """`pods: BLOCKS`, `services: BLOCKS` or `nodes: BLOCKS`."""
 
@@ -242,7 +243,7 @@ class AddressSetting:
     comments: Comments = field(default=NO_COMMENTS, compare=False)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class ServiceDeclaration:
     """`service NAME = {…}`."""
 
@@ -252,7 +253,7 @@ class ServiceDeclaration:
     comments: Comments = field(default=NO_COMMENTS, compare=False)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class GroupDeclaration:
     """`group NAME = PEERS`."""
 
@@ -284,7 +285,7 @@ class Plain(Structural):
         """The nodes of the arrow whose statement has this span."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PlainPeer:
     """A block, or pods: `pods` is a name, `*`, or None for `ns …` alone, `namespace` their home."""
 
@@ -294,7 +295,7 @@ class PlainPeer:
     ports: tuple[tuple[Protocol, int, int] | NamedPort, ...] | None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class PlainPeers:
     """Peers without words and selectors, and their canonical text."""
 
@@ -302,7 +303,7 @@ class PlainPeers:
     text: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class ArrowStatement:
     """An arrow with its end date and its reason.
 
@@ -335,7 +336,7 @@ class Claim(Enum):
     ONLY = "only"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class AssertionStatement:
     """`never`, `always` or `only` and a connection; a reason may be given."""
 
@@ -360,7 +361,7 @@ Statement: TypeAlias = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Section:
     """A header and the statements below it; None before the first header of a file.
 
@@ -373,7 +374,7 @@ class Section:
     broken: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class IntentFile:
     """A whole file. `tail` are the comments after its last statement."""
 

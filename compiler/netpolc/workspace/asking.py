@@ -6,12 +6,13 @@ say in an intent file; but it must not become part of what it asks about.
 """
 
 from collections.abc import Container, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from netpolc.analysis.can import Reply, can
 from netpolc.analysis.cluster import Cluster
 from netpolc.analysis.question import PodEnd, Question, directed, ends
 from netpolc.diagnostics import Diagnostic, Kind, Label, Outcome, Severity
+from netpolc.frozen import frozen
 from netpolc.passes.resolve import resolve
 from netpolc.program.model import Assertion
 from netpolc.source import SourceFile, Span
@@ -46,7 +47,7 @@ QUESTION = "<question>"
 _CLAIM = "always "
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Asked:
     """A question's part for one peer, and the answer."""
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 
 from netpolc.diagnostics import Diagnostic, Kind, Label, Outcome, Severity
 from netpolc.diagnostics.render.visible import visible
+from netpolc.frozen import frozen
 from netpolc.source import SourceFile
 from netpolc.workspace.git import FOLDER, LINK, SUBMODULE, Entry, Repository
 from netpolc.workspace.reading import decode
@@ -50,14 +51,14 @@ _MOST_LINKS = 40
 """As many as Linux follows on one way (path_resolution(7))."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Lost:
     """Why nothing can be read at a path; empty where there simply is nothing."""
 
     why: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CommittedTree:
     """The tree of a revision. Links lead within it."""
 
@@ -165,7 +166,7 @@ def not_in_revision(name: str, why: str) -> Diagnostic:
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class _Place:
     """A file to read: its object, what to call it, what it holds, its folder below its source."""
 

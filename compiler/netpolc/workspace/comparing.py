@@ -8,7 +8,7 @@ difference, and least of all like none: what cannot be understood is an error, b
 import os
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import TypeAlias
@@ -16,6 +16,7 @@ from typing import TypeAlias
 from netpolc.diagnostics import Diagnostic, Kind, Label, Outcome, Severity
 from netpolc.diagnostics.model import has_errors
 from netpolc.diagnostics.render.visible import visible
+from netpolc.frozen import frozen
 from netpolc.review.model import Side
 from netpolc.source import SourceFile
 from netpolc.workspace.git import GitFailedError, repository
@@ -76,7 +77,7 @@ _ONLY_A_PATH = re.compile(r"[^:]*/$|/|([^:]*/)?\.\.?(/|$)")
 """What no name of a revision can look like (git-check-ref-format(1))."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Files:
     """A side that lies on disk; no path means what netpolc.toml says, else `intents`."""
 
@@ -87,7 +88,7 @@ class Files:
 Chosen: TypeAlias = Files | Revision
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Compared:
     """The two sides as far as they were understood, and what was found about each, by its name.
 

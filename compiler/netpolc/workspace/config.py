@@ -23,13 +23,14 @@ gate that is open. The command line overrides what it says.
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Any
 
 from netpolc.diagnostics import Diagnostic, Fix, Kind, Label, Outcome, Severity
 from netpolc.diagnostics.render.visible import visible_char
 from netpolc.diagnostics.suggest import nearest
+from netpolc.frozen import frozen
 from netpolc.kube.names import label_key_problem, label_value_problem, namespace_problem
 from netpolc.source import SourceFile, Span
 from netpolc.workspace.layout import Layout
@@ -83,7 +84,7 @@ FILE_NAME = "netpolc.toml"
 _RESERVED = re.compile(r"netpolc/.*|app\.kubernetes\.io/managed-by")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Config:
     """What netpolc.toml says; None where it says nothing. `folder` is where it stands."""
 
@@ -166,7 +167,7 @@ class _Reader:
         return None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Problem:
     """Why a value cannot be used, and in which key of its table where it is one."""
 

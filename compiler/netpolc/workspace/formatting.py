@@ -7,10 +7,10 @@ policies. A file with errors is left alone: what could not be read would be lost
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from netpolc.diagnostics import Diagnostic, Kind, Label, Outcome, Severity
 from netpolc.diagnostics.model import has_errors
+from netpolc.frozen import frozen
 from netpolc.ir.model import Policies
 from netpolc.passes.lower import lower
 from netpolc.passes.resolve import resolve
@@ -48,7 +48,7 @@ Run `netpolc fmt`, or see with `netpolc fmt --diff` what it would change.
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Formatted:
     """A file and its canonical text."""
 

@@ -12,11 +12,11 @@ import os
 import shutil
 import subprocess
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from netpolc.diagnostics import Diagnostic, Kind, Label, Outcome, Severity
 from netpolc.diagnostics.render.visible import visible
+from netpolc.frozen import frozen
 from netpolc.source import SourceFile
 from netpolc.workspace.reading import reason
 
@@ -54,7 +54,7 @@ class GitFailedError(Exception):
         super().__init__(f"git {command}: {why}")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Entry:
     """What stands at a path of a tree: its mode, and the name of its object."""
 
@@ -63,7 +63,7 @@ class Entry:
     object: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Repository:
     """The repository of a folder, and what is asked of it.
 

@@ -6,9 +6,10 @@ is their own earlier output, and counting it would prove yesterday's policies.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from netpolc.diagnostics import Diagnostic, Kind, Label, Outcome, Severity
+from netpolc.frozen import frozen
 from netpolc.ir.model import Policies
 from netpolc.kube.workloads import Inventory
 from netpolc.manifest.manifests import Manifests, duplicates, inventory
@@ -32,7 +33,7 @@ To look at such manifests for themselves, give them as a source: `netpolc check 
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Given:
     """What manifests say: file by file, what their policies mean, and what runs.
 

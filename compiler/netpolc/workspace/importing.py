@@ -11,11 +11,12 @@ the rest is proved together with them.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from netpolc.analysis.compare import equivalent
 from netpolc.diagnostics import Diagnostic, Kind, Label, Severity
 from netpolc.diagnostics.model import has_errors
+from netpolc.frozen import frozen
 from netpolc.ir.build import policies as collected
 from netpolc.ir.build import policy_set
 from netpolc.ir.model import Policies
@@ -69,7 +70,7 @@ from workloads alone, use `netpolc init`.
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Imported:
     """What came out of an import.
 
@@ -132,7 +133,7 @@ def import_policies(
     return _Import(manifests, by, namespace, keeping=keeping).result(found)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class _Attempt:
     """Texts, what they mean, and the namespaces in which that is not what was meant."""
 

@@ -6,7 +6,7 @@ and what was permitted must still be. Nothing is shown that fails this.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from netpolc.adoption.comparing import Comparison, Permitted
 from netpolc.adoption.flows import PodParty
@@ -18,6 +18,7 @@ from netpolc.adoption.vocabulary import Intents, Names
 from netpolc.diagnostics import Diagnostic, Kind, Label, Severity
 from netpolc.diagnostics.model import has_errors
 from netpolc.diagnostics.render.visible import visible
+from netpolc.frozen import frozen
 from netpolc.ir.model import Policies
 from netpolc.kube.peers import Direction, Peer, Pods
 from netpolc.program.model import Program
@@ -83,7 +84,7 @@ PROPOSED = "<proposals>"
 _SHOWN, _LONGEST = 100_000, 1000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Taught:
     """What a log taught: the lessons, the arrows that are proposed, and their text."""
 

@@ -6,7 +6,6 @@ only intents, it is about the classes of pods that the intents tell apart
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 
 from netpolc.analysis.carried import Carried
@@ -15,6 +14,7 @@ from netpolc.analysis.cluster import Cluster
 from netpolc.analysis.exposure import exposure as exposed
 from netpolc.analysis.listing import connections, protocols
 from netpolc.analysis.reach import reach
+from netpolc.frozen import frozen
 from netpolc.kube.blocks import Addresses
 from netpolc.kube.peers import Direction
 from netpolc.kube.ports import Traffic
@@ -25,7 +25,7 @@ from netpolc.sets import ValueSet
 from netpolc.workspace.pipeline import Compilation
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Listed:
     """One row: the ends in words, the traffic, and what of it depends on named ports."""
 

@@ -16,10 +16,10 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from netpolc.diagnostics import Diagnostic, Kind, Label, Outcome, Severity
+from netpolc.frozen import frozen
 from netpolc.source import SourceFile
 from netpolc.workspace.plan import OutputFolder, Plan, plan
 from netpolc.workspace.reading import reason
@@ -46,7 +46,7 @@ _NEW = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Written:
     """How many files a compile wrote, removed, found as they should be, and left to another."""
 

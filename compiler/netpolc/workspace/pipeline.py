@@ -7,12 +7,13 @@ Nothing becomes text that has not been read back and compared with what was mean
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import date
 from typing import TypeAlias, TypeVar
 
 from netpolc.diagnostics import Diagnostic, Outcome, Severity
 from netpolc.diagnostics.model import has_errors
+from netpolc.frozen import frozen
 from netpolc.ir.check import check as check_policies
 from netpolc.ir.json import load
 from netpolc.ir.model import Policies
@@ -39,7 +40,7 @@ Progress: TypeAlias = Callable[[str, int, int], None]
 """Is told what is being done, how many are done, and of how many."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Options:
     """What a run is asked for beside its sources.
 
@@ -62,7 +63,7 @@ class Options:
     stages: Mapping[Stage, Mapping[str, str]] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Compilation:
     """What came out of a run, as far as it came.
 

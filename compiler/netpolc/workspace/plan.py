@@ -10,12 +10,13 @@ import re
 import stat
 from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path, PurePosixPath
 from unicodedata import normalize
 
 from netpolc.diagnostics import Diagnostic, Kind, Label, Outcome, Severity
 from netpolc.diagnostics.render.visible import visible
+from netpolc.frozen import frozen
 from netpolc.manifest.write import HEADER
 from netpolc.source import SourceFile
 from netpolc.workspace.reading import read_bytes, reason, unreadable
@@ -90,7 +91,7 @@ TEMPORARY = re.compile(r"\.netpolc-[0-9a-f]{16}\.tmp")
 """The names under which files and folders are prepared; a killed run may leave some."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class OutputFolder:
     """The output folder (absolute), what to call it, and the project's folder (absolute)."""
 
@@ -99,7 +100,7 @@ class OutputFolder:
     project: Path
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Plan:
     """What is to do, paths from the output folder with forward slashes, in order.
 
@@ -191,7 +192,7 @@ def encoded(text: str) -> bytes:
     return text.encode("utf-8", "backslashreplace")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Disk:
     """What is below the output folder: plain files, links and what is neither, debris."""
 

@@ -8,12 +8,12 @@ arguments to the working folder, the file's values and the defaults to its folde
 import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 from netpolc.diagnostics import Diagnostic, Kind, Label, Outcome, Severity
 from netpolc.diagnostics.model import has_errors
+from netpolc.frozen import frozen
 from netpolc.source import SourceFile
 from netpolc.workspace.config import Config, find_config, load_config
 from netpolc.workspace.layout import Layout
@@ -39,7 +39,7 @@ Give NetworkPolicy manifests, in YAML or JSON. What netpolc compiled is among th
 SOURCES, OUTPUT, NAMESPACE = "intents", "out", "default"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Request:
     """What a command was asked for; None or nothing where it was left to netpolc.toml.
 
@@ -57,7 +57,7 @@ class Request:
     checking: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Project:
     """What to compile, how, and where to; `output` is not looked at before it is written."""
 
@@ -102,7 +102,7 @@ def open_project(
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class GivenManifests:
     """Manifests to be read, and the namespace of objects whose metadata names none."""
 

@@ -8,7 +8,6 @@ compare with the wrong thing.
 
 import posixpath
 import re
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path, PurePosixPath
 
@@ -16,6 +15,7 @@ from netpolc.diagnostics import Diagnostic, Kind, Label, Outcome, Severity
 from netpolc.diagnostics.model import has_errors
 from netpolc.diagnostics.render.visible import visible
 from netpolc.diagnostics.suggest import nearest
+from netpolc.frozen import frozen
 from netpolc.source import SourceFile
 from netpolc.workspace.committed import CommittedTree, gather_committed
 from netpolc.workspace.config import FILE_NAME, Config, parse_config
@@ -60,7 +60,7 @@ _BRACES = re.compile(r"\{[^}]*\}")
 _DOTS = re.compile(r"\.\.\.?")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Revision:
     """A revision: what the user calls it, its tree, and in it the one source that is meant.
 

@@ -10,12 +10,13 @@ import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 
 from netpolc.diagnostics import Diagnostic, Kind, Label, Outcome, Severity
 from netpolc.diagnostics.render.visible import visible
 from netpolc.diagnostics.suggest import nearest
+from netpolc.frozen import frozen
 from netpolc.manifest.manifests import Manifests
 from netpolc.source import SourceFile
 from netpolc.workspace.reading import decode, read_file, reason, unreadable
@@ -65,7 +66,7 @@ KINDS = {".intent": "intents", ".json": "policies", ".yaml": "manifests", ".yml"
 EITHER = "`.intent` file and no manifest"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Sources:
     """What was read: intents, IR files and manifests, each in the order of their names.
 
@@ -123,7 +124,7 @@ def gather(
     return Outcome(replace(sorted_out(read), places=paths), tuple(found))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ReadFile:
     """A file that was read, of what kind its name says it is, and its folder below its source."""
 
@@ -147,7 +148,7 @@ def sorted_out(read: Iterable[ReadFile]) -> Sources:
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class _Place:
     """A file to read: where it is (None for standard input), what to call it, what it holds."""
 

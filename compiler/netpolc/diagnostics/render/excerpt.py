@@ -6,16 +6,16 @@ characters meant. Columns here are therefore those of the shown text.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from netpolc.diagnostics.render.visible import visible_char, width
+from netpolc.frozen import frozen
 from netpolc.source import Span
 
 _WINDOW, _BEFORE, _TAB = 100, 30, 4
 _MORE = "…"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Mark:
     """A stretch of one line, offsets from its beginning, `end` not included."""
 
@@ -23,7 +23,7 @@ class Mark:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Shown:
     """A line as it is printed, and what stands before and below the characters of a mark."""
 

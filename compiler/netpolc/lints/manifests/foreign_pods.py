@@ -6,9 +6,9 @@ namespaces of their own; selected so, nobody is.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from netpolc.diagnostics import Diagnostic, Kind, Label, Severity
+from netpolc.frozen import frozen
 from netpolc.kube.names import METADATA_NAME
 from netpolc.kube.peers import Direction, Pods
 from netpolc.kube.ports import Protocol, Traffic
@@ -40,7 +40,7 @@ Say in the same entry where they run:
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class _Platform:
     """Who runs elsewhere, under which values of labels, and in which namespaces."""
 

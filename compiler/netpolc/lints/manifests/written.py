@@ -9,8 +9,9 @@ these add up.
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from netpolc.frozen import frozen
 from netpolc.kube.peers import Anyone, Direction, Peer
 from netpolc.kube.ports import Traffic
 from netpolc.kube.selectors import Selector
@@ -30,7 +31,7 @@ _LIST = {Direction.INGRESS: "from", Direction.EGRESS: "to"}
 _COMMENT = re.compile(r"(?:^|\s)#(.*)")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class WrittenRule:
     """A rule of a policy that has an effect.
 
@@ -72,7 +73,7 @@ class WrittenRule:
         return " ".join(said).lower()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@frozen(kw_only=True, eq=False)
 class WrittenPolicy:
     """A policy in the namespace in which it holds, and the directions that it closes."""
 
@@ -88,7 +89,7 @@ class WrittenPolicy:
         return [rule for rule in self.rules if rule.direction is direction]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Written:
     """All policies by namespace, labels of the Namespace objects, and what is known to run."""
 

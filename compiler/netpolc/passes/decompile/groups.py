@@ -6,9 +6,9 @@ they are: `ns monitoring` needs no name. Pods of the own namespace have services
 """
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
 from typing import TypeAlias
 
+from netpolc.frozen import frozen
 from netpolc.kube.blocks import Block, Cidr
 from netpolc.kube.dns import is_dns
 from netpolc.kube.internet import internet
@@ -28,7 +28,7 @@ _PRIVATE = tuple(map(Cidr.parse, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16
 _INTERNET = Outside(internet())
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Group:
     """A group and its members."""
 

@@ -5,9 +5,9 @@ together, in the order of its rules, and a rule keeps what its author wrote abov
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from itertools import groupby
 
+from netpolc.frozen import frozen
 from netpolc.ir.model import Allow, Isolation
 from netpolc.kube.blocks import Addresses
 from netpolc.kube.dns import is_dns
@@ -21,7 +21,7 @@ from netpolc.passes.decompile.style import Place, place_of
 _INTERNET = Outside(internet())
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@frozen(order=True)
 class Policy:
     """A policy as the source of lines: the file that it stands in, and its name."""
 
@@ -29,7 +29,7 @@ class Policy:
     name: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Rule:
     """What one rule of a policy grants, equal peers made one; `places` are where it stands."""
 
@@ -37,7 +37,7 @@ class Rule:
     places: tuple[Place, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Line:
     """What one policy says of a subject in a direction; without rules it only closes.
 

@@ -12,8 +12,9 @@ direction, and the grants of one rule after the other, in the order of the manif
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from netpolc.frozen import frozen
 from netpolc.ir.covering import Covering
 from netpolc.ir.model import Allow, Isolation, PolicySet
 from netpolc.kube.dns import BUILT_IN_DNS, is_dns
@@ -26,7 +27,7 @@ from netpolc.passes.decompile.style import Place
 from netpolc.passes.decompile.subjects import Opened, Subjects
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Said:
     """Everything that the intents of one namespace say.
 

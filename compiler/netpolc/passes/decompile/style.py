@@ -7,10 +7,11 @@ would take for a slip is declared the next time.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 from typing import TypeAlias
 
+from netpolc.frozen import frozen
 from netpolc.kube.workloads import Workload
 from netpolc.origin import Origin
 
@@ -25,7 +26,7 @@ class By(Enum):
     NAMESPACE = "namespace"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Note:
     """What the author of a policy says about it or one of its rules, for people."""
 
@@ -36,7 +37,7 @@ class Note:
 NO_NOTE = Note()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Style:
     """How intents are to be written.
 

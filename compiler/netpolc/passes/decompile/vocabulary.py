@@ -9,8 +9,9 @@ before the first group is named.
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from netpolc.frozen import frozen
 from netpolc.kube.dns import BUILT_IN_DNS
 from netpolc.kube.names import METADATA_NAME
 from netpolc.kube.peers import Direction, Grant, Peer, Pods, peer_sort_key
@@ -27,7 +28,7 @@ _OFTEN = 3
 _BUILT_IN = frozenset(BUILT_IN_DNS)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Words:
     """The words of one namespace: the convention's key, and the pods that are declared."""
 
@@ -48,7 +49,7 @@ class Words:
         return frozenset(self.services.values())
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Vocabulary:
     """The words of a whole program.
 

@@ -7,10 +7,11 @@ contains itself, a port by name where no container can have one.
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 
 from netpolc.diagnostics import Diagnostic, Kind, Label, Severity
+from netpolc.frozen import frozen
 from netpolc.kube.blocks import Cidr
 from netpolc.kube.internet import internet
 from netpolc.kube.names import METADATA_NAME, namespace_problem
@@ -112,7 +113,7 @@ State the blocks that the cluster really uses.
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Viewpoint:
     """Where a peer is looked at from.
 

@@ -9,8 +9,8 @@ should not overlook; in the intent language it is a comment.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
+from netpolc.frozen import frozen
 from netpolc.kube.peers import Direction
 from netpolc.review.model import Effect, Entry, Risk
 from netpolc.review.render.inert import shown
@@ -19,7 +19,7 @@ _WIDEST = 56
 """Columns up to which remarks are put below each other."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Count:
     """How many connections are opened and closed."""
 
@@ -40,7 +40,7 @@ class Count:
         return ", ".join(f"{number:,} {what}" for number, what in parts if number) or "none"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Line:
     """One line of a diff; `text` is the user's, and not yet safe to print."""
 

@@ -11,9 +11,9 @@ labels. So everything but letters, digits and spaces is written as a character c
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from itertools import groupby, islice
 
+from netpolc.frozen import frozen
 from netpolc.kube.names import METADATA_NAME
 from netpolc.kube.peers import Direction
 from netpolc.kube.wording import ports_text
@@ -34,7 +34,7 @@ _EVERY_ADDRESS = "0.0.0.0/0, ::/0"
 _PAINT = {Effect.OPENED: "stroke:#1a7f37", Effect.CLOSED: "stroke:#cf222e,stroke-width:2px"}
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@frozen(order=True)
 class _Node:
     """A box: what is in it, and its namespace (empty for what is in none)."""
 
@@ -42,7 +42,7 @@ class _Node:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Edge:
     """A line from a sender to a receiver."""
 

@@ -6,8 +6,8 @@ say exactly what is missing.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
+from netpolc.frozen import frozen
 from netpolc.review.render.inert import block, shown
 from netpolc.review.render.lines import Count, Line, plural, written
 
@@ -15,7 +15,7 @@ _RESERVE = 900
 """Bytes kept for the last lines and for closing what is open."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Block:
     """Lines of a diff with what stands above and below them."""
 
@@ -30,7 +30,7 @@ class Block:
         return sum((line.count for line in self.lines), Count())
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Section:
     """Blocks under a title; with a `summary` they are folded, unless `opened`."""
 

@@ -12,13 +12,14 @@ exit code tells the caller not to go on (KRM Functions Specification, v1, "Exit 
 
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 from netpolc.diagnostics import Diagnostic, Kind, Label, Outcome, Severity
 from netpolc.diagnostics.model import has_errors
 from netpolc.diagnostics.render.visible import visible
+from netpolc.frozen import frozen
 from netpolc.manifest.model import NetworkPolicy
 from netpolc.manifest.naming import MANAGED_BY, MANAGER
 from netpolc.manifest.read import read_values
@@ -84,7 +85,7 @@ _KEPT = (
 """Annotations of callers, which a function must leave as they are (specification, v1)."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Answer:
     """What the function prints, and what it found; it has failed where there is an error."""
 

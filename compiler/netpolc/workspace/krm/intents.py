@@ -6,12 +6,13 @@ The same is said as a JSON Schema in grammar/network-intents.schema.json, for ed
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TypeAlias
 
 from netpolc.diagnostics import Diagnostic, Kind, Label, Outcome, Severity
 from netpolc.diagnostics.render.visible import visible_char
 from netpolc.diagnostics.suggest import nearest
+from netpolc.frozen import frozen
 from netpolc.kube.names import (
     label_key_problem,
     label_value_problem,
@@ -53,7 +54,7 @@ VERSION, KIND = "netpolc/v1alpha1", "NetworkIntents"
 _RESERVED = ("netpolc/", "app.kubernetes.io/managed-by")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Configuration:
     """What the function is to do; `name` tells its policies from those of another function."""
 
