@@ -12,7 +12,7 @@ narrowed: blocks are joined only where the set of addresses is exactly the same.
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from netpolc.ir.build import made_allow, policy_set
+from netpolc.ir.build import made_allow, with_allows
 from netpolc.ir.build import policies as collected
 from netpolc.ir.covering import Covering
 from netpolc.ir.model import Allow, Policies, PolicySet
@@ -45,22 +45,8 @@ def _normalised(policy: PolicySet) -> PolicySet:
     for allow in policy.allows:
         if not allow.subject.impossible and allow.traffic and _satisfiable(allow.peer):
             groups.setdefault((allow.subject, allow.direction), []).append(_local(allow, own))
-    allows = [allow for group in groups.values() for allow in _reduced(group)]
-    isolations = [one for one in policy.isolations if not one.subject.impossible]
-    if _same(allows, policy.allows) and len(isolations) == len(policy.isolations):
-        return policy  # Most are normal as they are written.
-    return policy_set(
-        namespace=policy.namespace,
-        labels=policy.labels,
-        complete=policy.complete,
-        isolations=isolations,
-        allows=allows,
-    )
-
-
-def _same(some: Sequence[Allow], others: Sequence[Allow]) -> bool:
-    """Whether the same objects are in both, in whatever order."""
-    return len(some) == len(others) and {*map(id, some)} == {*map(id, others)}
+    isolations = (one for one in policy.isolations if not one.subject.impossible)
+    return with_allows(policy, isolations, map(_reduced, groups.values()))
 
 
 def _satisfiable(peer: Peer) -> bool:
