@@ -7,7 +7,7 @@ import click
 
 from netpolc.cli.stdout import print_output
 from netpolc.diagnostics import Diagnostic
-from netpolc.diagnostics.render import github, gitlab, in_order, json, sarif
+from netpolc.diagnostics.render import in_order
 from netpolc.workspace.config import folder_in_repository
 from netpolc.workspace.project import Project
 
@@ -48,6 +48,13 @@ def rendered(form: str, found: Iterable[Diagnostic], command: str, folder: str) 
         command: what found them.
         folder: the path of the project's folder in its repository.
     """
+    from netpolc.diagnostics.render import (  # noqa: PLC0415 - most runs are for people
+        github,
+        gitlab,
+        json,
+        sarif,
+    )
+
     findings = in_order(found)
     match form:
         case "sarif":

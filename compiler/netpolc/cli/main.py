@@ -8,7 +8,6 @@ nobody reads the output any more (as a shell reports SIGINT and SIGPIPE).
 import gc
 import os
 import sys
-import traceback
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -68,6 +67,8 @@ def run(arguments: Sequence[str]) -> int:
 
 def _report(error: Exception) -> None:
     """Say what broke and where, without the traceback unless NETPOLC_DEBUG asks for it."""
+    import traceback  # noqa: PLC0415 - it should never be needed
+
     if os.environ.get("NETPOLC_DEBUG"):
         traceback.print_exception(error)
     frames = traceback.extract_tb(error.__traceback__)

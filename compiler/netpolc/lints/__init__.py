@@ -1,28 +1,30 @@
 """Findings about programs that are right but perhaps not meant: one lint a file.
 
 `program_lints` look at statements one by one; `policy_lints` at what they mean, together with
-what else is known of the cluster.
+what else is known of the cluster. Lints that need what most programs do not have (assertions,
+policies of others, manifests) are loaded where it is there: together they take as long to load
+as all others.
 """
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from netpolc.analysis.cluster import Cluster
 from netpolc.diagnostics import Diagnostic
 from netpolc.frozen import frozen
 from netpolc.ir.model import Policies
 from netpolc.kube.workloads import Inventory
-from netpolc.lints.assertions import unproved
-from netpolc.lints.foreign_policy import foreign_policies
 from netpolc.lints.half_open_arrow import half_open_arrows
 from netpolc.lints.host_name_peer import host_name_peers
-from netpolc.lints.manifests import manifest_lints
-from netpolc.lints.manifests.written import NOTHING_WRITTEN, Written
 from netpolc.lints.own_addresses import own_addresses
 from netpolc.lints.receiver_port import receiver_ports
 from netpolc.lints.redundant_arrow import redundant_arrows
 from netpolc.lints.unmatched_selector import unmatched_selectors
 from netpolc.lints.unprotected_service import unprotected_services, unprotected_workloads
 from netpolc.program.model import Program
+
+if TYPE_CHECKING:
+    from netpolc.lints.manifests import Written
 
 
 @frozen(kw_only=True)
@@ -38,7 +40,7 @@ class Meaning:
     own: Policies
     whole: Policies
     inventory: Inventory
-    written: Written = NOTHING_WRITTEN
+    written: "Written | None" = None
 
 
 def program_lints(meaning: Meaning) -> Iterator[Diagnostic]:
@@ -51,14 +53,21 @@ def program_lints(meaning: Meaning) -> Iterator[Diagnostic]:
 def policy_lints(meaning: Meaning) -> Iterator[Diagnostic]:
     """What is found in what the statements mean: assertions that do not hold, and lints."""
     whole = Cluster(meaning.whole)
-    yield from unproved(meaning.program, whole, meaning.inventory)
+    if meaning.program.assertions:
+        from netpolc.lints.assertions import unproved  # noqa: PLC0415
+
+        yield from unproved(meaning.program, whole, meaning.inventory)
     own = whole if meaning.own is meaning.whole else Cluster(meaning.own)
     yield from half_open_arrows(meaning.program, meaning.own, own, meaning.inventory)
     yield from redundant_arrows(own)
     yield from unmatched_selectors(meaning.whole, meaning.inventory)
     yield from receiver_ports(meaning.whole, meaning.inventory)
     if meaning.own is not meaning.whole:
+        from netpolc.lints.foreign_policy import foreign_policies  # noqa: PLC0415
+
         yield from foreign_policies(meaning.own, meaning.whole)
-    if meaning.written.namespaces:
+    if meaning.written is not None and meaning.written.namespaces:
+        from netpolc.lints.manifests import manifest_lints  # noqa: PLC0415
+
         yield from unprotected_workloads(meaning.whole, meaning.inventory)
-    yield from manifest_lints(meaning.written, meaning.whole)
+        yield from manifest_lints(meaning.written, meaning.whole)

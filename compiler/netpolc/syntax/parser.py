@@ -15,7 +15,6 @@ from netpolc.source import SourceFile
 from netpolc.syntax import characters
 from netpolc.syntax.grammar import Failure, parse_line
 from netpolc.syntax.lines import Line, cut
-from netpolc.syntax.mistakes import Mistakes, begins_section
 from netpolc.syntax.quick import plain_node
 from netpolc.syntax.statements import build
 from netpolc.syntax.tree import (
@@ -29,6 +28,8 @@ from netpolc.syntax.tree import (
 
 if TYPE_CHECKING:
     from lark import Token, Tree
+
+    from netpolc.syntax.mistakes import Mistakes
 
 
 def parse(source: SourceFile) -> Outcome[IntentFile]:
@@ -47,18 +48,18 @@ def parse(source: SourceFile) -> Outcome[IntentFile]:
     lines, tail = cut(source.text, start)
     for line in lines:
         reader.read(line)
-    diagnostics = [*found, *reader.mistakes.finish()]
+    diagnostics = [*found, *reader.finish()]
     diagnostics.sort(key=Diagnostic.sort_key)
     tree = IntentFile(file=source, sections=reader.sections(), tail=tail)
     return Outcome(tree, tuple(diagnostics))
 
 
 class _Reader:
-    """Reads line after line into sections."""
+    """Reads line after line into sections; what is wrong with lines goes to the mistakes."""
 
     def __init__(self, source: SourceFile, forbidden: list[Diagnostic]) -> None:
         self.source = source
-        self.mistakes = Mistakes(source)
+        self._mistakes: Mistakes | None = None
         self._spoilt = [found.label.span.start for found in forbidden]
         self._sections: list[Section] = []
         self._header: Header | None = None
@@ -66,7 +67,7 @@ class _Reader:
         self._statements: list[Statement] = []
 
     def read(self, line: Line) -> None:
-        """Read one line; what is wrong with it goes to the mistakes."""
+        """Read one line."""
         node = None
         if not self._is_spoilt(line):
             node = self._node(line)
@@ -74,8 +75,24 @@ class _Reader:
             self._begin(node, broken=False)
         elif node is not None:
             self._statements.append(node)
-        elif begins_section(line):
-            self._begin(None, broken=True)
+        else:
+            from netpolc.syntax.mistakes import begins_section  # noqa: PLC0415 - as in `mistakes`
+
+            if begins_section(line):
+                self._begin(None, broken=True)
+
+    @property
+    def mistakes(self) -> "Mistakes":
+        """Gathers mistakes; its patterns take as long to load as all that reads plain lines."""
+        if self._mistakes is None:
+            from netpolc.syntax.mistakes import Mistakes  # noqa: PLC0415 - for the first that needs it
+
+            self._mistakes = Mistakes(self.source)
+        return self._mistakes
+
+    def finish(self) -> list[Diagnostic]:
+        """What is wrong with the lines."""
+        return [] if self._mistakes is None else self._mistakes.finish()
 
     def sections(self) -> tuple[Section, ...]:
         """The sections read so far, the open one included."""
@@ -85,7 +102,8 @@ class _Reader:
     def _node(self, line: Line) -> Statement | Header | None:
         plain = plain_node(line, self.source) if line.unclosed is None else None
         if plain is not None:
-            self.mistakes.add(())
+            if self._mistakes is not None:
+                self._mistakes.add(())
             return plain
         if line.unclosed is not None:
             parsed: Tree[Token] | Failure = _nowhere(line)

@@ -7,7 +7,6 @@ never added a new namespace's folder. Each file is named, with a unified diff th
 """
 
 from collections.abc import Iterator
-from difflib import unified_diff
 from enum import Enum
 
 from netpolc.diagnostics.render.visible import visible
@@ -50,6 +49,8 @@ def difference_text(todo: Plan, path: str, difference: Difference, name: str) ->
 
 def line_difference(before: bytes, after: bytes, old_name: str, new_name: str) -> str:
     """A unified diff of two contents, safe for a terminal; the names must be."""
+    from difflib import unified_diff  # noqa: PLC0415 - most runs show no difference
+
     old, new = _lines(before), _lines(after)
     if len(old) + len(new) > _TOO_LONG:
         return "(too long for a line by line comparison)\n"

@@ -11,7 +11,6 @@ and matter only in a power cut, after which the next compile mends what it finds
 """
 
 import os
-import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
@@ -215,9 +214,13 @@ def _remove(root: Path, paths: list[str]) -> None:
 
 def _discard(path: Path) -> None:
     """Remove what a run prepared, if it is still there."""
-    remove: Callable[[Path], None] = shutil.rmtree if path.is_dir() else Path.unlink
     with suppress(OSError):
-        remove(path)
+        if path.is_dir():
+            from shutil import rmtree  # noqa: PLC0415 - loads what packs archives, for a rare thing
+
+            rmtree(path)
+        else:
+            path.unlink()
 
 
 def _cannot_write(name: str, error: OSError) -> Diagnostic:

@@ -9,18 +9,17 @@ Nothing becomes text that has not been read back and compared with what was mean
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import field, replace
 from datetime import date
-from typing import TypeAlias, TypeVar
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from netpolc.diagnostics import Diagnostic, Outcome, Severity
 from netpolc.diagnostics.model import has_errors
 from netpolc.frozen import frozen
 from netpolc.ir.check import check as check_policies
-from netpolc.ir.json import load
 from netpolc.ir.model import Policies
 from netpolc.kube.workloads import Inventory
 from netpolc.lints import Meaning, policy_lints, program_lints
 from netpolc.lints.expired_arrow import EXPIRED_ARROW, expired_arrows
-from netpolc.lints.manifests import as_written
+from netpolc.manifest.manifests import Manifests
 from netpolc.manifest.model import NetworkPolicy
 from netpolc.passes.emit import Stamp, emit
 from netpolc.passes.resolve import resolve
@@ -34,6 +33,9 @@ from netpolc.workspace.sources import Sources
 from netpolc.workspace.stages import Stage, annotated, half
 from netpolc.workspace.unite import unite
 from netpolc.workspace.validation import validate
+
+if TYPE_CHECKING:
+    from netpolc.lints.manifests import Written
 
 T = TypeVar("T")
 Progress: TypeAlias = Callable[[str, int, int], None]
@@ -189,14 +191,13 @@ def _meant(
         whole=everything,
         inventory=known,
     )
-    # Beside intents manifests are what others applied: their form is not the user's affair.
-    written = () if beside else read.manifests
     return result, Meaning(
         program=program,
         own=own,
         whole=whole,
         inventory=known,
-        written=as_written(written, known, namespace=options.namespace),
+        # Beside intents manifests are what others applied: their form is not the user's affair.
+        written=None if beside else _written(read.manifests, known, options.namespace),
     )
 
 
@@ -291,8 +292,21 @@ def _parse(
     return Outcome(trees, tuple(found))
 
 
-def _with_files(policies: Policies, files: Iterable[SourceFile]) -> Outcome[Policies]:
+def _written(files: tuple[Manifests, ...], known: Inventory, namespace: str) -> "Written | None":
+    """What lints on manifests look at, if there are any."""
+    if not files:
+        return None
+    from netpolc.lints.manifests import as_written  # noqa: PLC0415 - with all lints on manifests
+
+    return as_written(files, known, namespace=namespace)
+
+
+def _with_files(policies: Policies, files: tuple[SourceFile, ...]) -> Outcome[Policies]:
     """The policies and those of IR files."""
+    if not files:
+        return Outcome(policies)
+    from netpolc.ir.json import load  # noqa: PLC0415 - with json and all that checks a form
+
     found: list[Diagnostic] = []
     for file in files:
         loaded = load(file)

@@ -116,9 +116,6 @@ class Written:
         )
 
 
-NOTHING_WRITTEN = Written(namespaces={}, labels={}, inventory=Inventory())
-
-
 def as_written(
     files: Iterable[Manifests], inventory: Inventory, *, namespace: str = "default"
 ) -> Written:

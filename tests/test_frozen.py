@@ -1,0 +1,209 @@
+"""`@frozen` makes of a class what the standard frozen, slotted dataclass makes of it."""
+
+import copy
+import dataclasses
+import pickle
+from collections.abc import Callable
+from dataclasses import FrozenInstanceError, dataclass, field
+from typing import Any, Generic, TypeVar
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from netpolc.frozen import frozen
+from netpolc.sets.remembered import Remembers, hashed_once
+
+T = TypeVar("T")
+NAMES = ("a", "b", "c", "d")
+VALUES: st.SearchStrategy[object] = (
+    st.integers(0, 2) | st.sampled_from(["", "b", float("nan"), None, ()]) | st.builds(list)
+)
+DEFAULTS: list[dict[str, Any]] = [{}, {"default": 1}, {"default": None}, {"default_factory": list}]
+
+
+@st.composite
+def arguments_of_field(draw: st.DrawFn) -> dict[str, Any]:
+    """What `field` is given."""
+    given: dict[str, Any] = draw(
+        st.fixed_dictionaries(
+            {}, optional={name: st.booleans() for name in ("repr", "compare", "kw_only")}
+        )
+    )
+    default = draw(st.sampled_from(DEFAULTS))
+    return {**given, **default}
+
+
+@st.composite
+def pairs(draw: st.DrawFn) -> tuple[Any, Any]:
+    """A class of the standard library and one of ours, written alike."""
+    options = {name: draw(st.booleans()) for name in ("kw_only", "eq", "order")}
+    options["order"] &= options["eq"]
+    parts = draw(st.lists(arguments_of_field(), max_size=len(NAMES)))
+    parts.sort(key=lambda one: "default" in one or "default_factory" in one)  # As Python wants it.
+
+    def written() -> type:
+        body: dict[str, Any] = {one: field(**some) for one, some in zip(NAMES, parts, strict=False)}
+        body["__annotations__"] = dict.fromkeys(body, Any)
+        body |= {"__doc__": "Drawn.", "__module__": __name__, "__qualname__": "Drawn"}
+        return type("Drawn", (), body)
+
+    return dataclass(frozen=True, slots=True, **options)(written()), frozen(**options)(written())
+
+
+def outcome(act: Callable[[], object]) -> object:
+    """What an act gives, or how it fails."""
+    try:
+        return act()
+    except (TypeError, AttributeError) as error:
+        return type(error), str(error)
+
+
+ARGUMENTS = st.tuples(
+    st.lists(VALUES, max_size=5), st.dictionaries(st.sampled_from((*NAMES, "e")), VALUES)
+)
+
+
+@given(pairs(), ARGUMENTS)
+def test_a_class_is_made_and_its_values_as_the_standard_one_s(
+    pair: tuple[Any, Any], arguments: tuple[list[object], dict[str, object]]
+) -> None:
+    standard, ours = pair
+    some, named = arguments
+    assert [(f.name, f.kw_only, f.repr, f.compare) for f in dataclasses.fields(ours)] == [
+        (f.name, f.kw_only, f.repr, f.compare) for f in dataclasses.fields(standard)
+    ]
+    assert ours.__match_args__ == standard.__match_args__
+    assert ours.__slots__ == standard.__slots__
+    for _ in range(2):  # The first use of a class differs from the others.
+        expected = outcome(lambda: repr(standard(*some, **named)))
+        assert outcome(lambda: repr(ours(*some, **named))) == expected
+
+
+@st.composite
+def twins(draw: st.DrawFn) -> tuple[list[Any], list[Any]]:
+    """Some values of a standard class, and the same of ours."""
+    standard, ours = draw(pairs())
+    fields = dataclasses.fields(standard)
+    required = {f.name for f in fields if f.default is f.default_factory}
+    first = {f.name: draw(VALUES) for f in fields if f.name in required or draw(st.booleans())}
+    second = first | {f.name: draw(VALUES) for f in fields if draw(st.integers(0, 3)) == 0}
+    named = (first, second)
+    return [standard(**one) for one in named], [ours(**one) for one in named]
+
+
+def compares(one: object) -> bool:
+    """Whether equality goes by the fields."""
+    return "__eq__" in vars(type(one))
+
+
+def changed(one: Any, method: str, *given: object) -> None:
+    """Change every field of a value."""
+    for name in one.__slots__:
+        getattr(one, method)(name, *given)
+
+
+ACTS: dict[str, Callable[[Any, Any], object]] = {
+    "==": lambda one, other: one == other,
+    "!=": lambda one, other: one != other,
+    "itself": lambda one, _: one == one,  # noqa: PLR0124 - what holds a NaN equals itself
+    "another class": lambda one, _: one == 1,
+    "<": lambda one, other: one < other,
+    "<=": lambda one, other: one <= other,
+    ">": lambda one, other: one > other,
+    ">=": lambda one, other: one >= other,
+    "sorted": lambda one, other: repr(sorted([one, other])),
+    "hash": lambda one, other: (hash(one), hash(other)) if compares(one) else None,
+    "replace": lambda one, _: repr(dataclasses.replace(one, a=7)),
+    "replace what is not there": lambda one, _: repr(dataclasses.replace(one, e=7)),
+    "set": lambda one, _: changed(one, "__setattr__", 1),
+    "delete": lambda one, _: changed(one, "__delattr__"),
+    "copy": lambda one, _: repr(copy.copy(one)),
+    "copy deeply": lambda one, _: repr(copy.deepcopy(one)),
+    "as a dictionary": lambda one, _: repr(dataclasses.asdict(one)),
+}
+
+
+@given(twins())
+def test_values_behave_as_the_standard_ones(drawn: tuple[list[Any], list[Any]]) -> None:
+    standard, ours = drawn
+    for name, act in ACTS.items():
+        expected = outcome(lambda act=act: act(*standard))  # type: ignore[misc]
+        assert outcome(lambda act=act: act(*ours)) == expected, name  # type: ignore[misc]
+    with pytest.raises(FrozenInstanceError):
+        ours[0].e = 1
+    with pytest.raises(FrozenInstanceError):
+        del ours[0].e
+
+
+@frozen
+class Point(Generic[T]):
+    """Somewhere."""
+
+    x: T
+    y: int = 0
+    label: str = field(default="", compare=False)
+
+
+@hashed_once
+@frozen(kw_only=True)
+class Known(Remembers):
+    """Something with room for its hash, and a check."""
+
+    name: str
+
+    def __post_init__(self) -> None:
+        if not self.name:
+            raise ValueError
+
+
+def test_values_match_by_place_and_by_name() -> None:
+    match Point(1, 2, "c"):
+        case Point(x, 2, label=label):
+            assert (x, label) == (1, "c")
+        case _:
+            pytest.fail("a point is a point")
+
+
+@pytest.mark.parametrize("value", [Point(1, 2, "c"), Point("x"), Known(name="a")])
+def test_values_are_pickled_and_copied_without_what_they_remember(value: object) -> None:
+    hash(value)
+    for other in (pickle.loads(pickle.dumps(value)), copy.copy(value)):  # noqa: S301
+        assert (other, repr(other)) == (value, repr(value))
+        assert not hasattr(other, "_hash")
+
+
+def test_a_check_of_its_own_is_made() -> None:
+    with pytest.raises(ValueError, match=r"^$"):
+        Known(name="")
+
+
+def test_an_undecorated_subclass_is_another_class_and_as_frozen() -> None:
+    class Corner(Point[int]):
+        """A point that is a corner."""
+
+    corner = Corner(1)
+    assert (corner.x, type(corner)) == (1, Corner)
+    assert corner != Point(1)
+    with pytest.raises(FrozenInstanceError):
+        corner.z = 1  # type: ignore[attr-defined]
+
+
+def test_what_holds_itself_can_be_shown() -> None:
+    inside: list[object] = []
+    around = Point(inside)
+    inside.append(around)
+    assert repr(around) == "Point(x=[...], y=0, label='')"
+
+
+def test_a_class_keeps_its_own_words_for_itself() -> None:
+    @frozen
+    class Named:
+        """Something shown by its name."""
+
+        name: str
+
+        def __repr__(self) -> str:
+            return self.name
+
+    assert repr(Named("a")) == "a"
