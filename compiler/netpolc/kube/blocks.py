@@ -20,6 +20,7 @@ from typing import TypeAlias
 
 from netpolc.frozen import frozen
 from netpolc.sets import IntervalSet
+from netpolc.sets.interned import HasKey, interned
 from netpolc.sets.remembered import Remembers, hashed_once
 
 Address: TypeAlias = IPv4Address | IPv6Address
@@ -29,8 +30,9 @@ _NUMBER = r"(0|[1-9][0-9]{0,2})"
 _PLAIN = re.compile(rf"{_NUMBER}\.{_NUMBER}\.{_NUMBER}\.{_NUMBER}/(0|[1-9][0-9]?)")
 
 
+@interned
 @frozen(order=True)
-class Cidr:
+class Cidr(HasKey):
     """A block without exceptions: IP version, first address as a number, prefix length."""
 
     version: int
@@ -87,9 +89,9 @@ class Cidr:
         return str(IPv6Network((self.first, self.prefix)))
 
 
-@hashed_once
+@interned
 @frozen
-class Block(Remembers):
+class Block(HasKey):
     """A block and the blocks left out of it, as a person writes it."""
 
     cidr: Cidr

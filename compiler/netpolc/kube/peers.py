@@ -27,7 +27,7 @@ class Direction(Enum):
 
 
 @interned
-@frozen(eq=False)
+@frozen
 class Pods(HasKey):
     """Pods by labels, in namespaces by labels; `namespaces` None is the subject's own namespace."""
 

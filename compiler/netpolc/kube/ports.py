@@ -43,7 +43,7 @@ class NamedPort:
 
 
 @interned
-@frozen(eq=False)
+@frozen
 class Traffic(HasKey):
     """A set of ports of each protocol, and names of ports. Make one with `of` or `|`.
 

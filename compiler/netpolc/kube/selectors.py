@@ -22,7 +22,7 @@ Labels: TypeAlias = Mapping[str, str]
 
 
 @interned
-@frozen(eq=False)
+@frozen
 class Selector(HasKey):
     """A conjunction of label requirements. Make one with `of`, `labels` or `&`.
 

@@ -7,7 +7,7 @@ the object, which the interpreter answers itself (hash-consing: Filliâtre and C
 "Type-Safe Modular Hash-Consing", 2006).
 
     @interned
-    @frozen(eq=False)
+    @frozen
     class Point(HasKey): ...
 
 The objects live as long as the process does; there are as many as distinct selectors, peers and
@@ -31,9 +31,9 @@ class HasKey:
 
 
 def interned(cls: C) -> C:
-    """Let a frozen dataclass without `__eq__` give the object that there is, if there is one.
+    """Let a frozen class give the object that there is, if there is one.
 
-    It is for classes without `__post_init__` whose fields are hashable.
+    It is for classes without `__post_init__` whose fields are hashable and all compared.
     """
     names = [one.name for one in fields(cls)]  # type: ignore[arg-type]
     defaults = {one.name: one.default for one in fields(cls) if one.default is not MISSING}  # type: ignore[arg-type]
@@ -49,6 +49,8 @@ def interned(cls: C) -> C:
     known: dict[str, Any] = {"objects": {}, "make": maker(cls), "defaults": defaults}
     exec("\n".join(lines), known)  # noqa: S102 - as dataclasses makes `__init__`
     cls.__new__ = known["__new__"]  # type: ignore[method-assign]
+    cls.__eq__ = object.__eq__  # type: ignore[method-assign]
+    cls.__hash__ = object.__hash__  # type: ignore[method-assign]
     cls.__init__ = object.__init__  # type: ignore[method-assign]
     cls.__reduce__ = _remade(names)  # type: ignore[method-assign, assignment]
     return cls
