@@ -49,7 +49,7 @@ _DEFAULT = re.compile(
     rf"{_SPACE}(?P<setting>default){_SPACE}:{_SPACE}(?P<verb>deny|allow)"
     rf"(?P<directions>(?:{_GAP}(?:ingress|egress))*)"
 )
-_LEFT = re.compile(rf"{_SPACE}(?P<subject>{WORD}|\*){_SPACE}(?P<arrow><-|->)")
+_LEFT = rf"{_SPACE}(?P<subject>{WORD}|\*){_SPACE}(?P<arrow><-|->)"
 _ONE_PEER = rf"""{_SPACE}
     (?P<peer>
         (?P<block>{_CIDR})(?:{_GAP}except{_GAP}(?P<holes>{_CIDR}|\[[^\[\]]*\]))?
@@ -58,12 +58,13 @@ _ONE_PEER = rf"""{_SPACE}
     )
     (?:{_SPACE}:{_SPACE}(?P<ports>{_PORT}|\[{_SPACE}{_PORT}(?:{_SPACE},{_SPACE}{_PORT})*{_SPACE}\]))?
     {_SPACE}"""
-_PEER = re.compile(rf"{_ONE_PEER}(?P<end>,|$)", re.VERBOSE)
-_ARROW = re.compile(f"{_LEFT.pattern}{_ONE_PEER}(?P<end>)$", re.VERBOSE)
+_ARROW = re.compile(f"{_LEFT}{_ONE_PEER}(?P<end>)$", re.VERBOSE)
 """A whole line with one peer, as most are: one match instead of two."""
 _ONE_PORT = re.compile(_PORT)
-_HOLES = re.compile(rf"\[{_SPACE}{_CIDR}(?:{_SPACE},{_SPACE}{_CIDR})*{_SPACE}\]|{_CIDR}")
-_ONE_HOLE = re.compile(_CIDR)
+_PEER = rf"(?x){_ONE_PEER}(?P<end>,|$)"
+_HOLES = rf"\[{_SPACE}{_CIDR}(?:{_SPACE},{_SPACE}{_CIDR})*{_SPACE}\]|{_CIDR}"
+"""Rarer; compiled (and remembered by `re`) when they are needed, as they take long to compile."""
+
 _REMEMBERED = 10_000
 
 
@@ -80,7 +81,7 @@ def plain_node(
     default = _DEFAULT.fullmatch(line.text)
     if default is not None:
         return _default(default, line, source)
-    left = _LEFT.match(line.text)
+    left = re.match(_LEFT, line.text)
     if left is None:
         return None
     reader = _Reader(line, source)
@@ -148,8 +149,9 @@ class _Reader:
     def peers(self, position: int) -> tuple[PeerPorts, ...] | None:
         """The peers from a position to the end of the line."""
         found: list[PeerPorts] = []
+        one_peer = re.compile(_PEER)
         while True:
-            match = _PEER.match(self._text, position)
+            match = one_peer.match(self._text, position)
             if match is None or (peer := self._peer_ports(match)) is None:
                 return None
             found.append(peer)
@@ -211,9 +213,9 @@ class _Reader:
         span = self._span(match, "peer")
         cidr = _cidr(match.group("block"))
         written = match.group("holes")
-        if cidr is None or (written is not None and not _HOLES.fullmatch(written)):
+        if cidr is None or (written is not None and not re.fullmatch(_HOLES, written)):
             return None
-        holes = tuple(map(_cidr, _ONE_HOLE.findall(written or "")))
+        holes = tuple(map(_cidr, re.findall(_CIDR, written))) if written else ()
         is_bare = written is not None and not written.startswith("[")
         if is_bare and match.group("ports") is None and match.group("end"):
             return None
