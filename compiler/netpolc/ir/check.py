@@ -9,7 +9,6 @@ A finding names its place by the path in the IR's JSON form, `$.namespaces[0].al
 
 from collections.abc import Iterable, Iterator
 from dataclasses import field
-from json import dumps
 from typing import TypeAlias
 
 from netpolc.diagnostics import Diagnostic, Kind, Label, Severity
@@ -161,7 +160,11 @@ def path_text(path: Path) -> str:
 def _step(step: str | int) -> str:
     if isinstance(step, int):
         return f"[{step}]"
-    return f".{step}" if step.isidentifier() else f"[{dumps(step)}]"
+    if step.isidentifier():
+        return f".{step}"
+    from json import dumps  # noqa: PLC0415 - most runs find nothing to say
+
+    return f"[{dumps(step)}]"
 
 
 def _diagnostic(found: Finding) -> Diagnostic:

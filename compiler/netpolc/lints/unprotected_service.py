@@ -13,7 +13,7 @@ from netpolc.diagnostics import Diagnostic, Kind, Label, Severity
 from netpolc.ir.model import Policies
 from netpolc.kube.peers import Direction
 from netpolc.kube.workloads import Inventory, KubeService, Workload
-from netpolc.lints.manifests.subjects import Subjects
+from netpolc.lints.subjects import Subjects
 from netpolc.program.model import Program, Service
 from netpolc.source import Span
 

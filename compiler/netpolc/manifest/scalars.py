@@ -17,22 +17,21 @@ _BLOCK = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}/\d{1,2}|[0-9a-f]{1,4}:[0-9a-f:]*/\
 _WORDS = frozenset(["y", "n", "yes", "no", "true", "false", "on", "off", "null"])
 """Words that YAML 1.1 (types bool and null) or 1.2 (core schema) take for no string."""
 
-_NUMBER = re.compile(
-    r"""[-+]?(?:
-        0b[01_]+ | 0x[0-9a-fA-F_]+ | 0o[0-7]+ |   # the last is a number in 1.2 alone
-        (?:\.[0-9_]+|[0-9][0-9_]*(?:\.[0-9_]*)?)(?:[eE][-+]?[0-9]+)? |   # and so is 1e3
-        [0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)? |   # base sixty, 1.1
-        \.(?:inf|Inf|INF)
-    )|\.(?:nan|NaN|NAN)""",
-    re.VERBOSE,
-)
+_NUMBER = r"""(?x)[-+]?(?:
+    0b[01_]+ | 0x[0-9a-fA-F_]+ | 0o[0-7]+ |   # the last is a number in 1.2 alone
+    (?:\.[0-9_]+|[0-9][0-9_]*(?:\.[0-9_]*)?)(?:[eE][-+]?[0-9]+)? |   # and so is 1e3
+    [0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)? |   # base sixty, 1.1
+    \.(?:inf|Inf|INF)
+)|\.(?:nan|NaN|NAN)"""
 _UNPRINTABLE = (
     r"\x00-\x09\x0b-\x1f\x7f-\x9f"  # control characters, the escape of terminals among them
     r"\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff"  # line breaks and turns of direction
     r"\ud800-\udfff\ufffe\uffff"  # no characters at all
 )
-_NOT_IN_BLOCK = re.compile(f"[{_UNPRINTABLE}]")
-_ESCAPED = re.compile(rf'["\\\n{_UNPRINTABLE}]')
+_NOT_IN_BLOCK = f"[{_UNPRINTABLE}]"
+_ESCAPED = rf'["\\\n{_UNPRINTABLE}]'
+"""Doubtful texts are few, so these patterns are compiled when the first of them comes."""
+
 _SHORT_ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r"}
 _SURROGATES = range(0xD800, 0xE000)
 
@@ -55,7 +54,7 @@ def literal(text: str, indent: str) -> str | None:
     body = text.removesuffix("\n")
     if not body or body.startswith((" ", "\n")) or body.endswith("\n"):
         return None
-    if _NOT_IN_BLOCK.search(body):
+    if not body.replace("\n", "").isprintable() and re.search(_NOT_IN_BLOCK, body):
         return None
     lines = (f"{indent}{line}" if line else "" for line in body.split("\n"))
     return "\n".join((("|-" if body == text else "|"), *lines))
@@ -63,7 +62,7 @@ def literal(text: str, indent: str) -> str | None:
 
 def _is_plain(text: str) -> bool:
     """Whether the readers of both YAML versions take the bare text for this string."""
-    if _ESCAPED.search(text) or text.lower() in _WORDS or _NUMBER.fullmatch(text):
+    if re.search(_ESCAPED, text) or text.lower() in _WORDS or re.fullmatch(_NUMBER, text):
         return False
     import yaml  # noqa: PLC0415 - most runs do without it
 
@@ -77,7 +76,7 @@ def _is_plain(text: str) -> bool:
 
 
 def _quoted(text: str) -> str:
-    return f'"{_ESCAPED.sub(_escape, text)}"'
+    return f'"{re.sub(_ESCAPED, _escape, text)}"'
 
 
 def _escape(match: re.Match[str]) -> str:

@@ -66,13 +66,15 @@ Leave it out of the sources, or split it: a program may have any number of files
 MAX_CHARACTERS = 16 * 1024 * 1024
 BYTE_ORDER_MARK = "\ufeff"
 
-_FORBIDDEN = re.compile(
+_FORBIDDEN = (
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"  # controls but tab and line ends
     "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"  # Bidi_Control
     "\u2028\u2029\ud800-\udfff\ufffe\uffff]"  # separators, halves of characters, no characters
     "|\r(?!\n)"
 )
-_NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
+_NOT_ASCII = r"[^\x00-\x7f]+"
+"""Few texts need these patterns, so they are compiled when the first does."""
+
 _PLAIN = {
     "←": "<-",
     "⟵": "<-",
@@ -131,8 +133,11 @@ def forbidden(source: SourceFile) -> list[Diagnostic]:
     """The characters that must not stand anywhere, the first of each line, in order."""
     found: list[Diagnostic] = []
     text = source.text
+    if text.replace("\n", "").isprintable():  # No forbidden character is printable.
+        return found
+    pattern = re.compile(_FORBIDDEN)
     position = 0
-    while (match := _FORBIDDEN.search(text, position)) is not None:
+    while (match := pattern.search(text, position)) is not None:
         char, start = match.group(), match.start()
         found.append(
             Diagnostic(
@@ -154,7 +159,7 @@ def look_alike(code: str, source: SourceFile, start: int) -> Diagnostic | None:
 
     `code` is the line's text without what stands in quotes; it begins at `start`.
     """
-    match = _NOT_ASCII.search(code)
+    match = re.search(_NOT_ASCII, code)
     if match is None:
         return None
     char = match.group()[0]

@@ -25,17 +25,16 @@ BLANKS = " \t\r\n"
 
 _QUOTE_OR_COMMENT = re.compile(STRING.pattern + "|#")
 _MARK = re.compile(r"[\[\](){}]|<-|->")
-_FRESH = re.compile(
-    r"""\s*(?:
+_FRESH = r"""(?x)\s*(?:
         namespace\s+(?!(?:in|notin)\s*\()[^\s=!,:]+\s*(?:\{.*)?$   # a header
       | cluster\s*$
       | (?:default|label|mirror|pods|services|nodes)\s*:\s
       | dns\s*:\s+[^\s\d*\[]
       | (?:service|group)\s+\S+\s*=
       | (?:never|always|only)\s+(?!(?:in|notin)\s*\()[^\s=!,)}]
-    )""",
-    re.VERBOSE,
-)
+    )"""
+"""What can only begin a statement; compiled when the first line goes on in another."""
+
 _WHOLE = re.compile(r"""[^"\#\[\](){}]*(?:\[[^"\#\[\](){}]*\][^"\#\[\](){}]*)*""", re.VERBOSE)
 """A physical line without quotes, comments and brackets but lists: unless a comma ends it,
 it is a line by itself. Nearly all are, and need not be looked at sign by sign."""
@@ -156,7 +155,7 @@ class _Building:
 
     def is_ended_by(self, marks: str) -> bool:
         """Whether a physical line cannot belong to this line but begins another."""
-        if _FRESH.match(marks):
+        if re.match(_FRESH, marks):
             return not (marks.strip(BLANKS) == "cluster" and self.opened)
         depth = len(self.opened)
         was_inside = depth > 0

@@ -25,9 +25,9 @@ from netpolc.syntax.tree import NamePort, NumberPort, Port
 from netpolc.syntax.words import RESERVED, is_address, is_number, quoted
 
 _PORT = re.compile(r"(?P<first>[0-9]+)(?:-(?P<last>[0-9]+))?")
-_ESCAPE = re.compile(r"\\(.?)")
-_TWO_PORTS = re.compile(r"([A-Za-z0-9]+):([0-9]+):([0-9]+)")
-_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_ESCAPE = r"\\(.?)"
+_TWO_PORTS = r"([A-Za-z0-9]+):([0-9]+):([0-9]+)"
+_DATE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 _PROTOCOLS = {protocol.value.lower(): protocol for protocol in Protocol}
 _LONGEST_NUMBER = 9
 _MAPPED_BITS = 96
@@ -67,7 +67,7 @@ def refused(  # noqa: PLR0913
 
 def unquoted(text: str, span: Span) -> str:
     """What a quoted string says; a backslash stands before quotes and backslashes only."""
-    for escape in _ESCAPE.finditer(text[1:-1]):
+    for escape in re.finditer(_ESCAPE, text[1:-1]):
         if escape.group(1) not in {'"', "\\"}:
             start = span.start + 1 + escape.start()
             raise refused(
@@ -77,7 +77,7 @@ def unquoted(text: str, span: Span) -> str:
                 "no escape",
                 'write `\\\\` for a backslash and `\\"` for a quote; nothing else needs one',
             )
-    return _ESCAPE.sub(r"\1", text[1:-1])
+    return re.sub(_ESCAPE, r"\1", text[1:-1])
 
 
 def pod_name(text: str, span: Span) -> str:
@@ -229,7 +229,7 @@ def block(text: str, span: Span) -> Cidr:
 
 
 def _no_block(span: Span, address: str) -> "Refused":
-    if ports := _TWO_PORTS.fullmatch(span.text):
+    if ports := re.fullmatch(_TWO_PORTS, span.text):
         fixed = "{}:[{}, {}]".format(*ports.groups())
         return refused(
             kinds.MISSING_BRACKET,
@@ -304,7 +304,7 @@ def block_with_holes(cidr: Cidr, span: Span, holes: list[tuple[Cidr, Span]]) -> 
 
 def end_date(text: str, span: Span) -> date:
     """A day of the calendar, as `2027-03-31`."""
-    if _DATE.fullmatch(text):
+    if re.fullmatch(_DATE, text):
         try:
             return date.fromisoformat(text)
         except ValueError:

@@ -63,7 +63,9 @@ _ONE_PEER = rf"""{_SPACE}
     {_SPACE}"""
 _PEER = re.compile(rf"{_ONE_PEER}(?P<end>,|$)", re.VERBOSE)
 _ONE_PORT = re.compile(_PORT)
-_HOLES = re.compile(rf"\[{_SPACE}{_CIDR}(?:{_SPACE},{_SPACE}{_CIDR})*{_SPACE}\]|{_CIDR}")
+_HOLES = rf"\[{_SPACE}{_CIDR}(?:{_SPACE},{_SPACE}{_CIDR})*{_SPACE}\]|{_CIDR}"
+"""Rarer; compiled (and remembered by `re`) when it is needed, as it takes long to compile."""
+
 _ONE_HOLE = re.compile(_CIDR)
 _REMEMBERED = 1 << 16
 
@@ -169,7 +171,7 @@ def _block(match: re.Match[str]) -> Block | None:
     """A block; one exception without brackets and a peer behind it is for the grammar."""
     cidr = _cidr(match["block"])
     written = match["holes"]
-    if cidr is None or (written is not None and not _HOLES.fullmatch(written)):
+    if cidr is None or (written is not None and not re.fullmatch(_HOLES, written)):
         return None
     if written is None:
         return Block(cidr)

@@ -17,7 +17,7 @@ from netpolc.kube.peers import Anyone, Direction, Outside, Pods
 from netpolc.kube.ports import PROTOCOLS, Traffic
 from netpolc.kube.selectors import Selector
 from netpolc.kube.wording import selector_text
-from netpolc.lints.manifests.subjects import Subjects
+from netpolc.lints.subjects import Subjects
 from netpolc.origin import Role
 
 HALF_OPEN_RULE = Kind(

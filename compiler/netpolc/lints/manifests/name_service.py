@@ -14,8 +14,8 @@ from netpolc.kube.blocks import Addresses
 from netpolc.kube.peers import Anyone, Direction, Outside, Peer, Pods
 from netpolc.kube.ports import NamedPort, Protocol, Traffic
 from netpolc.kube.selectors import Selector
-from netpolc.lints.manifests.subjects import Subjects
 from netpolc.lints.manifests.written import Written, WrittenPolicy, WrittenRule
+from netpolc.lints.subjects import Subjects
 
 DNS_FORGOTTEN = Kind(
     code="NP625",

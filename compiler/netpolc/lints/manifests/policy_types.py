@@ -9,8 +9,8 @@ from collections.abc import Iterator
 
 from netpolc.diagnostics import Diagnostic, Kind, Label, Severity
 from netpolc.kube.peers import Direction
-from netpolc.lints.manifests.subjects import Subjects
 from netpolc.lints.manifests.written import Written, WrittenPolicy, within
+from netpolc.lints.subjects import Subjects
 
 INGRESS_CLOSED_UNSAID = Kind(
     code="NP640",
