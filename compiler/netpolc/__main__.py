@@ -1,6 +1,6 @@
 """`python -m netpolc` is the command `netpolc`."""
 
-from netpolc.cli.main import main
+from netpolc.cli.process import main
 
 if __name__ == "__main__":
     main()

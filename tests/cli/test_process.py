@@ -96,7 +96,7 @@ def test_an_interrupt_is_no_traceback(folder: Path) -> None:
     code = (
         "import signal\n"
         "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
-        "from netpolc.cli.main import main\n"
+        "from netpolc.cli.process import main\n"
         "main()\n"
     )
     with subprocess.Popen(

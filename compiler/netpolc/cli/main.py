@@ -1,13 +1,11 @@
-"""The command `netpolc` as a process: how it ends, whatever happens.
+"""The command line `netpolc`: how it ends, whatever happens.
 
 Exit codes: 0 good, 1 errors in the input or a difference found by `--check`, 2 wrong
 usage, 70 a mistake of netpolc's own (EX_SOFTWARE of sysexits.h), 130 interrupted, 141
 nobody reads the output any more (as a shell reports SIGINT and SIGPIPE).
 """
 
-import gc
 import os
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -29,23 +27,6 @@ _INTERNAL, _INTERRUPTED, _NO_READER = 70, 130, 141
 @click.version_option(__version__, prog_name="netpolc", message="%(prog)s %(version)s")
 def group() -> None:
     """Compile intents such as `db <- api:5432` to Kubernetes NetworkPolicy manifests."""
-
-
-def main() -> None:
-    """Run the command line of this process and exit."""
-    # The process ends after one command and holds everything until then: collecting cycles
-    # costs a third of a large compile and frees nothing worth having.
-    gc.disable()
-    code = run(sys.argv[1:])
-    try:
-        for stream in (sys.stdout, sys.stderr):
-            if stream is not None:
-                stream.flush()
-    except (OSError, ValueError):
-        sys.exit(code)  # The interpreter knows what to do about a stream that is gone.
-    # Taking a million values apart one by one, only to give their memory back to a system
-    # that takes it back anyway, costs a tenth of a large compile.
-    os._exit(code)
 
 
 def run(arguments: Sequence[str]) -> int:
