@@ -137,9 +137,9 @@ def test_an_arrow_that_nobody_looked_at_is_a_value_as_any() -> None:
     assert copy.copy(_plain(text)) == _plain(text)
     assert copy.deepcopy(_plain(text)).comments.after == "# why"
     with pytest.raises(AttributeError):
-        _plain(text).colour  # type: ignore[attr-defined] # noqa: B018
+        _plain(text).colour  # noqa: B018
     with pytest.raises(FrozenInstanceError):
-        _plain(text).plain = None
+        _plain(text).plain = None  # type: ignore[misc]
 
 
 def test_lines_with_comments_inside_are_left_to_the_grammar() -> None:
