@@ -69,7 +69,7 @@ def cut(text: str, start: int = 0) -> tuple[list[Line], tuple[str, ...]]:
         if current is None and _WHOLE.fullmatch(raw):
             whole = raw.rstrip(BLANKS)
             if whole and whole[-1] != ",":
-                comments = Comments(before=_tidy(above)) if above else NO_COMMENTS
+                comments = Comments(before=tidy(above)) if above else NO_COMMENTS
                 lines.append(_line(offset, whole, comments, None, False))  # noqa: FBT003
                 above = []
                 continue
@@ -85,14 +85,14 @@ def cut(text: str, start: int = 0) -> tuple[list[Line], tuple[str, ...]]:
             lines.append(current.line(cut_short=True))
             current = None
         if current is None:
-            current, above = _Building(start=offset, above=_tidy(above)), []
+            current, above = _Building(start=offset, above=tidy(above)), []
         current.add(raw, code, comment, marks)
         if current.is_complete:
             lines.append(current.line())
             current = None
     if current is not None:
         lines.append(current.line())
-    return lines, _tidy(above)
+    return lines, tidy(above)
 
 
 def masked(code: str) -> str:
@@ -201,7 +201,7 @@ def _split(raw: str) -> tuple[str, str]:
     return raw, ""
 
 
-def _tidy(comments: list[str]) -> tuple[str, ...]:
+def tidy(comments: list[str]) -> tuple[str, ...]:
     """Comments with single empty strings for the blank lines between them."""
     if len(comments) == 1:
         return (comments[0],)

@@ -1,7 +1,7 @@
 """From the text of an intent file to its tree, whatever is in the text.
 
 The text is cut into lines (`lines`), each is parsed by the grammar (`grammar`) and made
-a node (`statements`), plain ones by a shorter way (`quick`), and a line that fails is
+a node (`statements`), plain ones by a shorter way (`quick`, `whole`), and a line that fails is
 explained (`mistakes`). So a bad line
 costs one finding and the rest is still read. A bad header takes its section with it: the
 statements below it are checked, but belong to nobody, lest they change owner.
@@ -25,6 +25,7 @@ from netpolc.syntax.tree import (
     Section,
     Statement,
 )
+from netpolc.syntax.whole import plain_tree
 
 if TYPE_CHECKING:
     from lark import Token, Tree
@@ -43,8 +44,10 @@ def parse(source: SourceFile) -> Outcome[IntentFile]:
     if refusal is not None:
         return Outcome(IntentFile(file=source, sections=()), (refusal,))
     found = characters.forbidden(source)
-    reader = _Reader(source, found)
     start = len(characters.BYTE_ORDER_MARK) if _has_mark(source.text) else 0
+    if not found and (plain := plain_tree(source, start)) is not None:
+        return Outcome(plain)
+    reader = _Reader(source, found)
     lines, tail = cut(source.text, start)
     for line in lines:
         reader.read(line)

@@ -89,19 +89,28 @@ def plain_node(
 
 
 def _arrow(left: re.Match[str], line: Line, source: SourceFile) -> ArrowStatement | None:
-    """An arrow whose nodes are not made yet."""
-    subject, sign = left.groups()
-    peers = _peers(line.text[left.end() :])
-    # Where comments inside the line are blanked, it could not be found again in the file.
-    if (
-        peers is None
-        or not (subject == "*" or _is_service(subject))
-        or not source.text.startswith(line.text, line.start)
-    ):
+    # Where comments inside the line are blanked, its parts could not be found again in the file.
+    if not source.text.startswith(line.text, line.start):
         return None
-    span = _span(source, line.start + left.start(1), line.start + len(line.text))
-    plain = _plain_arrow(subject, _ARROWS[sign], peers)
-    return _statement(None, None, span, line.comments, plain)
+    subject, sign = left.groups()
+    begin, end = line.start + left.start(1), line.start + len(line.text)
+    return plain_arrow(
+        line.text[left.end() :],
+        line.comments,
+        subject=subject,
+        sign=sign,
+        span=_span(source, begin, end),
+    )
+
+
+def plain_arrow(
+    written: str, comments: Comments, *, subject: str, sign: str, span: Span
+) -> ArrowStatement | None:
+    """An arrow whose nodes are not made yet; None where its peers, `written`, are not plain."""
+    peers = _peers(written)
+    if peers is None or not (subject == "*" or _is_service(subject)):
+        return None
+    return _statement(None, None, span, comments, _plain_arrow(subject, _ARROWS[sign], peers))
 
 
 @frozen
