@@ -178,6 +178,18 @@ def test_a_check_of_its_own_is_made() -> None:
         Known(name="")
 
 
+def test_a_field_without_default_cannot_follow_one_with_a_default() -> None:
+    @frozen
+    class Crossed:
+        """Whose first argument could be left out, and its second not."""
+
+        a: int = 1
+        b: int  # type: ignore[misc]
+
+    with pytest.raises(TypeError, match="Crossed: a field without default follows one"):
+        Crossed(b=1)
+
+
 def test_an_undecorated_subclass_is_another_class_and_as_frozen() -> None:
     class Corner(Point[int]):
         """A point that is a corner."""

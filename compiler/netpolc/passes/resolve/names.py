@@ -92,7 +92,7 @@ For either of the values write `{app in (api, web)}`, or two peers.
 )
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class _Mention:
     """Who names a service: the statements, the first place, and whether as a subject."""
 
@@ -103,7 +103,7 @@ class _Mention:
     subject: bool = False
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class _Declared:
     """The declarations of one scope."""
 
