@@ -38,7 +38,7 @@ from netpolc.passes.normalise import normalise
 from netpolc.passes.resolve import resolve
 from netpolc.sets.making import maker
 from netpolc.source import SourceFile, Span
-from netpolc.syntax import lines, parser
+from netpolc.syntax import grammar, lines, parser
 from netpolc.syntax.lines import cut
 from netpolc.syntax.tree import NumberPort
 from netpolc.workspace import asking, sharing, validation
@@ -96,7 +96,7 @@ def compiled(sources: tuple[SourceFile, ...]) -> Compilation:
 
 
 def test_only_unusual_lines_reach_lark(count: Count) -> None:
-    calls = count(parser, "parse_line")
+    calls = count(grammar, "parse_line")
     compiled(organisation(2, 6))
     assert calls["parse_line"] == 0
     odd = SourceFile("odd.intent", "namespace ns0\ns1 <- {tier=web}:80\n")
