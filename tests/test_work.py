@@ -35,12 +35,12 @@ from netpolc.passes import lift
 from netpolc.passes.emit import emit
 from netpolc.passes.lower import lower
 from netpolc.passes.normalise import normalise
-from netpolc.passes.resolve import resolve
+from netpolc.passes.resolve import plain, resolve
 from netpolc.sets.making import maker
 from netpolc.source import SourceFile, Span
-from netpolc.syntax import grammar, lines, parser
+from netpolc.syntax import grammar, lines, parser, quick
 from netpolc.syntax.lines import cut
-from netpolc.syntax.tree import NumberPort
+from netpolc.syntax.tree import NumberPort, Statement
 from netpolc.workspace import asking, sharing, validation
 from netpolc.workspace.output import write_tree
 from netpolc.workspace.pipeline import Compilation, Options, run, understand
@@ -102,6 +102,45 @@ def test_only_unusual_lines_reach_lark(count: Count) -> None:
     odd = SourceFile("odd.intent", "namespace ns0\ns1 <- {tier=web}:80\n")
     compiled((*organisation(2, 6), odd))
     assert calls["parse_line"] == 1
+
+
+def test_no_places_are_read_of_plain_arrows(count: Count) -> None:
+    calls = count(quick, "_Reader")
+    compiled(organisation(2, 6))
+    assert calls["_Reader"] == 0
+
+
+def test_equal_peers_are_looked_up_once_for_each_namespace(count: Count) -> None:
+    calls = count(plain.PlainArrows, "_grants")
+    sources = tuple(
+        SourceFile(f"{n}.intent", f"namespace n{n % 2}\ndefault: deny\ns{n} <- api:80\n")
+        for n in range(20)
+    )
+    compiled(sources)
+    assert calls["_grants"] == 2
+
+
+@given(strategies.programs())
+def test_plain_arrows_mean_what_their_parts_mean(program: Program) -> None:
+    files = [SourceFile(path, text) for path, text in to_text(program).items()]
+    trees = [parser.parse(file).value for file in files]
+    looked_at = [
+        replace(
+            tree,
+            sections=tuple(
+                replace(section, statements=tuple(map(_without_plain, section.statements)))
+                for section in tree.sections
+            ),
+        )
+        for tree in trees
+    ]
+    by_text, by_parts = resolve(trees), resolve(looked_at)
+    assert repr(by_text.value) == repr(by_parts.value)
+    assert by_text.diagnostics == by_parts.diagnostics
+
+
+def _without_plain(statement: Statement) -> Statement:
+    return replace(statement)  # It does not copy what the pattern found.
 
 
 RARE = (

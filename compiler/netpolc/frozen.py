@@ -38,8 +38,8 @@ def frozen(
 ) -> C | Callable[[C], C]:
     """What `@dataclass(frozen=True, slots=True)` makes of a class, with these of its arguments.
 
-    Of `field` it knows `default`, `default_factory`, `repr`, `compare` and `kw_only`: every field
-    is an argument, and what is not compared is not hashed. A `__repr__` of the class's own stays.
+    Of `field` it knows `default`, `default_factory`, `init` (with a default), `repr`, `compare` and
+    `kw_only`; what is not compared is not hashed. A `__repr__` of the class's own stays.
     No attribute can be set or deleted, not even one that a subclass has room for.
     """
     if cls is None:
@@ -77,24 +77,26 @@ def _constructor(cls: Any) -> FunctionType:
     It calls each slot's own setter. `object.__setattr__`, through which the standard frozen
     dataclass goes, has to find the slot by its name first, for each field of each value.
     """
-    placed = [one for one in fields(cls) if not one.kw_only]
-    named = [one for one in fields(cls) if one.kw_only]
+    given = [one for one in fields(cls) if one.init]
+    placed = [one for one in given if not one.kw_only]
+    named = [one for one in given if one.kw_only]
+    unasked = [one for one in fields(cls) if not one.init]
     optional = [_may_be_left_out(one) for one in placed]
     if optional != sorted(optional):
         message = f"{cls.__qualname__}: a field without default follows one with a default"
         raise TypeError(message)
-    every = (*placed, *named)
-    fresh = tuple(one.default_factory is not MISSING for one in every)
-    code = _filling(fresh, checks=hasattr(cls, "__post_init__")).replace(
-        co_varnames=("self", *(one.name for one in every)),
+    fresh = tuple(one.default_factory is not MISSING for one in (*placed, *named))
+    code = _filling(fresh, len(unasked), checks=hasattr(cls, "__post_init__")).replace(
+        co_varnames=("self", *(one.name for one in (*placed, *named))),
         co_argcount=1 + len(placed),
         co_kwonlyargcount=len(named),
         co_qualname=f"{cls.__qualname__}.__init__",
     )
     known: dict[str, Any] = {"missing": MISSING}
-    for number, one in enumerate(every):
-        known[f"set_{number}"] = getattr(cls, one.name).__set__
-        known[f"new_{number}"] = one.default_factory
+    for i, one in enumerate((*placed, *named, *unasked)):
+        known[f"set_{i}"] = getattr(cls, one.name).__set__
+        known[f"default_{i}"] = one.default
+        known[f"new_{i}"] = one.default_factory
     made = FunctionType(code, known)
     made.__defaults__ = tuple(one.default for one in placed if _may_be_left_out(one))
     made.__kwdefaults__ = {one.name: one.default for one in named if _may_be_left_out(one)}
@@ -106,17 +108,19 @@ def _may_be_left_out(one: Field[Any]) -> bool:
 
 
 @cache
-def _filling(fresh: tuple[bool, ...], *, checks: bool) -> CodeType:
-    """What fills so many fields, whatever their names: one compiles for many classes.
+def _filling(fresh: tuple[bool, ...], unasked: int, *, checks: bool) -> CodeType:
+    """What fills so many fields, whatever their names: compiled once for many classes.
 
     Args:
-        fresh: for each field whether it is made anew where it is not given.
+        fresh: for each argument whether it is made anew where it is not given.
+        unasked: how many fields after those are no arguments and have their defaults.
         checks: whether `__post_init__` is called at the end.
     """
     lines = [f"def __init__({', '.join(['self', *(f'a{i}' for i in range(len(fresh)))])}):"]
     for i, is_fresh in enumerate(fresh):
         given = f"new_{i}() if a{i} is missing else a{i}" if is_fresh else f"a{i}"
         lines.append(f" set_{i}(self, {given})")
+    lines += [f" set_{i}(self, default_{i})" for i in range(len(fresh), len(fresh) + unasked)]
     lines.append(" self.__post_init__()" if checks else " return None")
     found: dict[str, Any] = {}
     exec("\n".join(lines), found)  # noqa: S102 - as the standard dataclass does

@@ -31,6 +31,9 @@ class Role(Enum):
     __hash__ = object.__hash__  # Members are single; Enum's own hashes the name each time.
 
 
+_ROLES = {role: role.value for role in Role}
+
+
 @hashed_once
 @frozen(kw_only=True)
 class Origin(Remembers):
@@ -59,7 +62,7 @@ class Origin(Remembers):
                 self.statement,
                 self.path,
                 self.line,
-                self.role.value,
+                _ROLES[self.role],
                 self.subject,
                 self.because,
             )
@@ -74,4 +77,8 @@ def merged(*origins: Origins) -> Origins:
     """All of the origins, each once, in their order."""
     if len(origins) == 1 and len(origins[0]) <= 1:
         return origins[0]
-    return tuple(sorted({o for some in origins for o in some}, key=Origin.sort_key))
+    found: dict[tuple[str, str, int, str, str, str], Origin] = {}
+    for some in origins:
+        for origin in some:
+            found.setdefault(origin.sort_key(), origin)  # It is all that makes two of them equal.
+    return tuple(map(found.__getitem__, sorted(found)))

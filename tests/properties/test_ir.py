@@ -15,7 +15,7 @@ from netpolc.ir.covering import Covering
 from netpolc.ir.json import dump, load
 from netpolc.ir.model import Allow, Policies, PolicySet
 from netpolc.kube.names import METADATA_NAME
-from netpolc.kube.peers import Direction, Outside
+from netpolc.kube.peers import Direction, Outside, covers
 from netpolc.kube.ports import PROTOCOLS, Protocol
 from netpolc.manifest.write import write
 from netpolc.passes.emit import emit
@@ -161,9 +161,15 @@ def test_manifests_are_valid_and_yaml_gives_the_value_back(drawn: Policies) -> N
         assert not problems(read)
 
 
-@given(st.lists(allows(), max_size=8))
-def test_the_index_finds_whoever_covers(drawn: list[Allow]) -> None:
+@given(st.lists(allows(), max_size=8), st.lists(allows(), max_size=3))
+def test_whoever_covers_is_found(drawn: list[Allow], strangers: list[Allow]) -> None:
     kept = [one for one in drawn if not isinstance(one.peer, Outside) or one.peer.addresses]
-    plain, indexed = Covering(kept, few=len(kept)), Covering(kept, few=-1)
-    for one in kept:
-        assert {id(wide) for wide in indexed.over(one)} == {id(wide) for wide in plain.over(one)}
+    few, indexed = Covering(kept, few=len(kept)), Covering(kept, few=-1)
+    for one in (*kept, *strangers):
+        over = [
+            wide
+            for wide in kept
+            if wide is not one and covers(wide.peer, one.peer) and one.traffic <= wide.traffic
+        ]
+        assert {*map(id, few.over(one))} == {*map(id, over)}
+        assert {*map(id, indexed.over(one))} == {*map(id, over)}

@@ -1,15 +1,21 @@
 """The two ways to read a plain line give the same node, spans included."""
 
+import copy
+import pickle
 import re
+from dataclasses import FrozenInstanceError, replace
 from importlib.resources import files
 
+import pytest
 from hypothesis import given
 
 from netpolc.source import SourceFile
+from netpolc.syntax.formatter import statement_text
 from netpolc.syntax.grammar import Failure, parse_line
 from netpolc.syntax.lines import Line, cut
 from netpolc.syntax.quick import plain_node
 from netpolc.syntax.statements import Node, build
+from netpolc.syntax.tree import ArrowStatement
 from netpolc.syntax.words import WORD
 from tests.reference import strategies
 from tests.reference.language import Program
@@ -32,7 +38,11 @@ def _check(text: str) -> int:
     for line in cut(text)[0]:
         if line.unclosed is None and (quick := plain_node(line, source)) is not None:
             # Equality of nodes leaves spans out of account; their representation does not.
-            assert repr(quick) == repr(_by_grammar(line, source)), line.text
+            proper = _by_grammar(line, source)
+            said = statement_text(quick)  # Before anybody has looked at its parts.
+            assert repr(quick) == repr(proper), line.text
+            assert proper is not None
+            assert said == statement_text(proper)
             plain += 1
     return plain
 
@@ -101,6 +111,41 @@ def test_lines_that_are_not_surely_right_are_left_to_the_grammar() -> None:
         default: deny both
     """
     assert _check(text) == 0
+
+
+def _plain(text: str) -> ArrowStatement:
+    node = plain_node(cut(text)[0][0], SourceFile("test.intent", text))
+    assert isinstance(node, ArrowStatement)
+    assert node.plain is not None
+    return node
+
+
+def test_what_is_changed_is_plain_no_more() -> None:
+    """`replace` must not keep what the pattern found beside parts that say something else."""
+    node, other = _plain("db <- api:5432"), _plain("cache -> web")
+    changed = replace(node, connection=other.connection)
+    assert changed.plain is None
+    assert statement_text(changed) == "cache -> web"
+    assert replace(node) == node
+
+
+def test_an_arrow_that_nobody_looked_at_is_a_value_as_any() -> None:
+    text = "db <- api:5432 # why"
+    assert _plain(text) == _plain(text)
+    assert hash(_plain(text)) == hash(_plain(text))
+    assert pickle.loads(pickle.dumps(_plain(text))) == _plain(text)  # noqa: S301
+    assert copy.copy(_plain(text)) == _plain(text)
+    assert copy.deepcopy(_plain(text)).comments.after == "# why"
+    with pytest.raises(AttributeError):
+        _plain(text).colour  # noqa: B018
+    with pytest.raises(FrozenInstanceError):
+        _plain(text).plain = None  # type: ignore[misc]
+
+
+def test_lines_with_comments_inside_are_left_to_the_grammar() -> None:
+    """Their text stands nowhere in the file as it is, so its parts could not be found again."""
+    text = "db <- api, # first\n      web:80"
+    assert plain_node(cut(text)[0][0], SourceFile("test.intent", text)) is None
 
 
 def test_words_are_the_grammar_s() -> None:

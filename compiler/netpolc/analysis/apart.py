@@ -12,7 +12,7 @@ from itertools import chain
 from netpolc.ir.model import Allow
 from netpolc.kube.names import METADATA_NAME
 from netpolc.kube.peers import Anyone, Outside, Peer, Pods
-from netpolc.kube.ports import PROTOCOLS, Traffic
+from netpolc.kube.ports import Traffic
 from netpolc.kube.selectors import Selector
 
 
@@ -113,6 +113,9 @@ def _selectors_apart(one: Selector, other: Selector) -> bool:
     """Whether some label would need two values."""
     if one is other or not one.requirements or not other.requirements:
         return False
+    if len(one.requirements) == len(other.requirements) == 1:  # As most of them are.
+        (my_key, mine), (key, values) = one.requirements[0], other.requirements[0]
+        return my_key == key and mine.isdisjoint(values)
     theirs = dict(other.requirements)
     return any(
         key in theirs and allowed.isdisjoint(theirs[key]) for key, allowed in one.requirements
@@ -123,7 +126,11 @@ def _traffic_apart(one: Traffic, other: Traffic) -> bool:
     """Whether no port is in both; which number a name stands for is not known."""
     if one is other or one.named or other.named:
         return False
-    return all(one.numbers(p).isdisjoint(other.numbers(p)) for p in PROTOCOLS)
+    return (
+        one.tcp.isdisjoint(other.tcp)
+        and one.udp.isdisjoint(other.udp)
+        and one.sctp.isdisjoint(other.sctp)
+    )
 
 
 def _only_label(selector: Selector) -> tuple[str, str]:

@@ -53,13 +53,12 @@ def redundant(cluster: Cluster) -> Iterator[Redundant]:
 class _Namespace:
     """The statements of one namespace, and what is left while some are taken away."""
 
-    __slots__ = ("_about", "_cluster", "_gone", "_line", "_name", "_sides", "_statements")
+    __slots__ = ("_about", "_cluster", "_gone", "_line", "_name", "_sides")
 
     def __init__(self, cluster: Cluster, line: PortLine, name: str) -> None:
         self._cluster, self._line, self._name = cluster, line, name
         self._gone: set[Statement] = set()
         self._about: dict[tuple[int, Selector], Neighbours] = {}
-        self._statements: dict[Statement, Origin] = {}
         places = {
             Direction.INGRESS: cluster.receivers.named(name),
             Direction.EGRESS: cluster.senders.named(name),
@@ -69,9 +68,6 @@ class _Namespace:
             side = place.sides[0]
             if side is not None:
                 self._sides[direction] = (place, side)
-                things: tuple[Allow | Isolation, ...] = (*side.allows, *side.isolations)
-                for origin in (o for thing in things for o in thing.origins):
-                    self._statements.setdefault(_statement(origin), origin)
 
     def redundant(self) -> Iterator[Redundant]:
         opened = self._by_statement()
@@ -82,18 +78,30 @@ class _Namespace:
                 self._gone.add(statement)
                 yield Redundant(
                     namespace=self._name,
-                    origin=self._statements[statement],
+                    origin=_origin(statement, opened[statement]),
                     covered_by=covering,
                 )
 
     def _by_statement(self) -> dict[Statement, list[Allow]]:
-        """The statements that open something, each with its allows."""
+        """The statements that may be redundant, each with its allows.
+
+        An allow of one statement that no other allow comes near is lost with it. Nearly all
+        are such: their statements are not among these.
+        """
         found: dict[Statement, list[Allow]] = {}
+        needed: set[Statement] = set()
         for _, side in self._sides.values():
             for allow in side.allows:
+                if (
+                    len(allow.origins) == 1
+                    and says_something(allow)
+                    and not self._neighbours(side, allow.subject).of(allow)
+                ):
+                    needed.add(_statement(allow.origins[0]))
+                    continue
                 for origin in allow.origins:
                     found.setdefault(_statement(origin), []).append(allow)
-        return found
+        return {statement: some for statement, some in found.items() if statement not in needed}
 
     def _stays(self, thing: Allow | Isolation, without: Statement) -> bool:
         """Whether something is still there when a statement goes too; it is if none made it."""
@@ -170,6 +178,11 @@ class _Namespace:
                 pair = (there, place) if inwards else (place, there)
                 for same in sameness(*pair):
                     yield Case(sender=pair[0], receiver=pair[1], same=same)
+
+
+def _origin(statement: Statement, allows: list[Allow]) -> Origin:
+    """The first origin that is the statement."""
+    return next(o for allow in allows for o in allow.origins if _statement(o) == statement)
 
 
 def _labels(isolation: Isolation) -> Box:

@@ -15,6 +15,14 @@ from netpolc.sets import ValueSet
 from netpolc.sets.boxes import Box, outside
 
 
+def is_closed(policies: PolicySet, direction: Direction) -> bool:
+    """Whether one statement closes every pod of the namespace in a direction."""
+    return any(
+        isolation.direction is direction and isolation.subject.is_everything
+        for isolation in policies.isolations
+    )
+
+
 def open_pods(
     policies: PolicySet, direction: Direction, among: Selector = EVERYTHING
 ) -> tuple[Selector, ...]:

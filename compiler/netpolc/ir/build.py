@@ -71,6 +71,26 @@ def policy_set(
     )
 
 
+def with_allows(
+    policy: PolicySet, isolations: Iterable[Isolation], groups: Iterable[Iterable[Allow]]
+) -> PolicySet:
+    """A policy set of which less is left, without looking at all of it again.
+
+    Args:
+        policy: the policy set.
+        isolations: those of its own that are left, in its order.
+        groups: for each subject and direction that is left, in its order, the allows, no two of
+            the same peer.
+    """
+    return PolicySet(
+        namespace=policy.namespace,
+        labels=policy.labels,
+        complete=policy.complete,
+        isolations=tuple(isolations),
+        allows=tuple(allow for group in groups for allow in sorted(group, key=_by_peer)),
+    )
+
+
 def expressible(selector: Selector) -> bool:
     """Whether a LabelSelector can say it: no key may have one of some values *or* be absent."""
     return not any(
@@ -156,6 +176,10 @@ def _selectors(peers: Iterable[Peer]) -> Iterable[Selector]:
 
 def _isolation_key(one: Isolation) -> tuple[object, ...]:
     return one.subject.sort_key(), one.direction is Direction.EGRESS
+
+
+def _by_peer(one: Allow) -> tuple[object, ...]:
+    return peer_sort_key(one.peer)
 
 
 def _allow_key(one: Allow) -> tuple[object, ...]:

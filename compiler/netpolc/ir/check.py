@@ -22,7 +22,7 @@ from netpolc.kube.names import (
     namespace_problem,
     port_name_problem,
 )
-from netpolc.kube.peers import Direction, Outside, Pods
+from netpolc.kube.peers import Direction, Outside, Peer, Pods
 from netpolc.kube.ports import MAX_PORT, PROTOCOLS, Traffic
 from netpolc.kube.selectors import Selector
 from netpolc.origin import Origins
@@ -185,7 +185,17 @@ class _Known:
     """What has been looked at and is right: the same selectors come again and again."""
 
     selectors: set[Selector] = field(default_factory=set)
+    peers: set[Peer] = field(default_factory=set)
     traffic: set[Traffic] = field(default_factory=set)
+
+    def has(self, allow: Allow) -> bool:
+        """Whether each part of the allow is right, and so are all of them together."""
+        return (
+            allow.subject in self.selectors
+            and allow.peer in self.peers
+            and allow.traffic in self.traffic
+            and not allow.traffic.named
+        )
 
 
 def _namespace(one: PolicySet, path: Path) -> Iterator[Finding]:
@@ -213,6 +223,8 @@ def _isolations(one: PolicySet, path: Path, known: _Known) -> Iterator[Finding]:
 def _allows(one: PolicySet, path: Path, known: _Known) -> Iterator[Finding]:
     closed = {(isolation.subject, isolation.direction) for isolation in one.isolations}
     for index, allow in enumerate(one.allows):
+        if known.has(allow) and (allow.subject, allow.direction) in closed:
+            continue
         place = (*path, "allows", index)
         yield from _allow(allow, place, closed)
         yield from _selector(allow.subject, (*place, "subject"), allow.origins, known)
@@ -245,15 +257,21 @@ def _allow(allow: Allow, path: Path, closed: set[tuple[Selector, Direction]]) ->
 
 
 def _peer(allow: Allow, path: Path, known: _Known) -> Iterator[Finding]:
+    found: list[Finding] = []
     match allow.peer:
         case Pods(namespaces, pods):
-            yield from _selector(pods, (*path, "pods"), allow.origins, known)
+            found += _selector(pods, (*path, "pods"), allow.origins, known)
             if namespaces is not None:
-                yield from _selector(namespaces, (*path, "namespaces"), allow.origins, known)
+                found += _selector(namespaces, (*path, "namespaces"), allow.origins, known)
         case Outside(addresses) if not addresses:
-            yield _nothing("no address is left of the blocks", (*path, "blocks"), allow.origins)
+            found.append(
+                _nothing("no address is left of the blocks", (*path, "blocks"), allow.origins)
+            )
         case _:
             pass
+    if not found:
+        known.peers.add(allow.peer)
+    yield from found
 
 
 def _traffic(allow: Allow, path: Path, known: _Known) -> Iterator[Finding]:

@@ -18,7 +18,7 @@ from netpolc.kube.peers import Anyone, Outside, Peer, Pods, covers
 from netpolc.kube.selectors import Selector
 
 _FEW = 12
-"""So many are compared one by one, which is faster than finding them by labels."""
+"""So many are compared with each that may cover, which is faster than finding those by labels."""
 
 _Asked: TypeAlias = tuple[str, str]
 _Handle: TypeAlias = tuple[str | _Asked, _Asked | None]
@@ -34,6 +34,13 @@ class Covering:
     def __init__(self, allows: Sequence[Allow], *, few: int = _FEW) -> None:
         """Take the allows in; up to `few` of them are not indexed."""
         self._all = allows
+        self._wide: list[Allow] = []
+        self._narrow: dict[Peer, list[Allow]] = {}
+        for allow in allows:
+            if _is_narrow(allow.peer):
+                self._narrow.setdefault(allow.peer, []).append(allow)
+            else:
+                self._wide.append(allow)
         self._indexed = len(allows) > few
         if self._indexed:
             self._pods = _PodsIndex(allow for allow in allows if isinstance(allow.peer, Pods))
@@ -54,7 +61,11 @@ class Covering:
 
     def _candidates(self, peer: Peer) -> Iterator[Allow]:
         if not self._indexed:
-            yield from self._all
+            if _is_narrow(peer):
+                yield from self._wide
+                yield from self._narrow.get(peer, ())
+            else:
+                yield from self._all
             return
         yield from self._anyone
         match peer:
@@ -129,6 +140,23 @@ class _BlocksIndex:
             if length[0] == version:
                 host = BITS[version] - length[1]
                 yield from self._by_block.get((*length, first >> host << host), ())
+
+
+def _is_narrow(peer: Peer) -> bool:
+    """Whether the peer is pods of one label, in one namespace or the own.
+
+    Of two such peers neither covers the other unless they are equal.
+    """
+    if not isinstance(peer, Pods) or not _asks_one(peer.pods):
+        return False
+    return peer.namespaces is None or _asks_one(peer.namespaces)
+
+
+def _asks_one(selector: Selector) -> bool:
+    if len(selector.requirements) != 1:
+        return False
+    allowed = selector.requirements[0][1]
+    return len(allowed.values) == 1 and not allowed.complement and not allowed.absent
 
 
 def _asked(selector: Selector) -> tuple[_Asked, ...]:

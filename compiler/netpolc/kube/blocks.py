@@ -6,6 +6,7 @@ write and how manifests are printed; sets of addresses are what they mean. Both 
 here: `Cidr` and `Block` for the text, `Addresses` for the meaning.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import field
 from ipaddress import (
@@ -19,15 +20,19 @@ from typing import TypeAlias
 
 from netpolc.frozen import frozen
 from netpolc.sets import IntervalSet
+from netpolc.sets.interned import HasKey, interned
 from netpolc.sets.remembered import Remembers, hashed_once
 
 Address: TypeAlias = IPv4Address | IPv6Address
 BITS = {4: 32, 6: 128}
 NO_ADDRESSES = IntervalSet()
+_NUMBER = r"(0|[1-9][0-9]{0,2})"
+_PLAIN = re.compile(rf"{_NUMBER}\.{_NUMBER}\.{_NUMBER}\.{_NUMBER}/(0|[1-9][0-9]?)")
 
 
+@interned
 @frozen(order=True)
-class Cidr:
+class Cidr(HasKey):
     """A block without exceptions: IP version, first address as a number, prefix length."""
 
     version: int
@@ -37,11 +42,28 @@ class Cidr:
     @classmethod
     def parse(cls, text: str) -> "Cidr":
         """The block of a CIDR text; ValueError when it is none or has host bits set."""
+        if (plain := cls.plain(text)) is not None:
+            return plain
         network = ip_network(text)
         if isinstance(network, IPv6Network) and network.network_address.ipv4_mapped is not None:
             message = f"{text} is an IPv4 address in IPv6 clothes"
             raise ValueError(message)
         return cls(network.version, int(network.network_address), network.prefixlen)
+
+    @classmethod
+    def plain(cls, text: str) -> "Cidr | None":
+        """The block of an IPv4 text in its one proper form; None for all others, right or wrong.
+
+        Nearly all are such, and `ipaddress` takes ten times as long for them.
+        """
+        match = _PLAIN.fullmatch(text)
+        if match is None:
+            return None
+        a, b, c, d, prefix = map(int, match.groups())
+        first = a << 24 | b << 16 | c << 8 | d
+        host = (1 << (32 - prefix)) - 1 if prefix <= 32 else first  # noqa: PLR2004
+        is_proper = max(a, b, c, d) < 256 and prefix <= 32 and not first & host  # noqa: PLR2004
+        return cls(4, first, prefix) if is_proper else None
 
     @property
     def last(self) -> int:
@@ -60,14 +82,16 @@ class Cidr:
     def __str__(self) -> str:
         """The CIDR text, as RFC 5952 writes it."""
         if self.version == 4:  # noqa: PLR2004
-            octets = (self.first >> shift & 255 for shift in (24, 16, 8, 0))
-            return f"{'.'.join(map(str, octets))}/{self.prefix}"
+            first = self.first
+            return (
+                f"{first >> 24}.{first >> 16 & 255}.{first >> 8 & 255}.{first & 255}/{self.prefix}"
+            )
         return str(IPv6Network((self.first, self.prefix)))
 
 
-@hashed_once
+@interned
 @frozen
-class Block(Remembers):
+class Block(HasKey):
     """A block and the blocks left out of it, as a person writes it."""
 
     cidr: Cidr
@@ -77,7 +101,10 @@ class Block(Remembers):
         """The addresses, as numbers of the block's IP version."""
         if not self.excepts:
             return IntervalSet(((self.cidr.first, self.cidr.last),))
-        holes = IntervalSet.of(*((hole.first, hole.last) for hole in self.excepts))
+        if len(self.excepts) == 1:
+            holes = IntervalSet(((self.excepts[0].first, self.excepts[0].last),))
+        else:
+            holes = IntervalSet.of(*((hole.first, hole.last) for hole in self.excepts))
         return IntervalSet(((self.cidr.first, self.cidr.last),)) - holes
 
     def sort_key(self) -> tuple[Cidr, tuple[Cidr, ...]]:
@@ -109,11 +136,22 @@ class Addresses(Remembers):
     def of(cls, blocks: Iterable[Block]) -> "Addresses":
         """The union of blocks."""
         kept = tuple(blocks)
-        if len(kept) != 1 or kept[0].excepts:
-            kept = _tidied(kept)
+        if len(kept) == 1:
+            return cls._one(kept[0])
+        kept = _tidied(kept)
         v4 = IntervalSet.of(*(r for b in kept if b.cidr.version == 4 for r in b.numbers().ranges))  # noqa: PLR2004
         v6 = IntervalSet.of(*(r for b in kept if b.cidr.version != 4 for r in b.numbers().ranges))  # noqa: PLR2004
         return cls(v4, v6, kept)
+
+    @classmethod
+    def _one(cls, block: Block) -> "Addresses":
+        """The addresses of one block: what `_tidied` makes of it, without looking for others."""
+        numbers = block.numbers()
+        if not numbers:
+            return cls()
+        kept = (Block(block.cidr, joined(block.excepts)) if block.excepts else block,)
+        is_v4 = block.cidr.version == 4  # noqa: PLR2004
+        return cls(numbers, NO_ADDRESSES, kept) if is_v4 else cls(NO_ADDRESSES, numbers, kept)
 
     def __bool__(self) -> bool:
         """Whether it has an address."""

@@ -13,6 +13,7 @@ from netpolc.frozen import frozen
 from netpolc.kube.blocks import Addresses, Block
 from netpolc.kube.ports import Traffic
 from netpolc.kube.selectors import Selector
+from netpolc.sets.interned import HasKey, interned
 from netpolc.sets.remembered import Remembers, hashed_once
 
 
@@ -25,9 +26,9 @@ class Direction(Enum):
     __hash__ = object.__hash__  # Members are single; Enum's own hashes the name each time.
 
 
-@hashed_once
+@interned
 @frozen
-class Pods(Remembers):
+class Pods(HasKey):
     """Pods by labels, in namespaces by labels; `namespaces` None is the subject's own namespace."""
 
     namespaces: Selector | None
@@ -56,12 +57,6 @@ class Grant:
 
     peer: Peer
     traffic: Traffic
-
-
-@lru_cache(maxsize=1 << 16)
-def pods_of(namespaces: Selector | None, pods: Selector) -> Pods:
-    """`Pods`, the same object each time, so that comparing two ends at a glance."""
-    return Pods(namespaces, pods)
 
 
 @lru_cache(maxsize=1 << 16)

@@ -7,11 +7,10 @@ ports admits every port of every protocol.
 
 from collections.abc import Iterable
 from enum import Enum
-from functools import lru_cache
 
 from netpolc.frozen import frozen
 from netpolc.sets import IntervalSet
-from netpolc.sets.remembered import Remembers, hashed_once
+from netpolc.sets.interned import HasKey, interned
 
 MAX_PORT = 65535
 
@@ -43,9 +42,9 @@ class NamedPort:
     name: str
 
 
-@hashed_once
+@interned
 @frozen
-class Traffic(Remembers):
+class Traffic(HasKey):
     """A set of ports of each protocol, and names of ports. Make one with `of` or `|`.
 
     A name whose protocol is open on every port says nothing more and is not kept.
@@ -67,7 +66,7 @@ class Traffic(Remembers):
         for protocol, first, last in numbers:
             ranges[protocol].append((first, last))
         sets = {protocol: IntervalSet.of(*found) for protocol, found in ranges.items()}
-        return _traffic(
+        return cls(
             sets[Protocol.TCP],
             sets[Protocol.UDP],
             sets[Protocol.SCTP],
@@ -122,14 +121,6 @@ class Traffic(Remembers):
             )
             object.__setattr__(self, "_key", found)
             return found
-
-
-@lru_cache(maxsize=1 << 16)
-def _traffic(
-    tcp: IntervalSet, udp: IntervalSet, sctp: IntervalSet, named: frozenset[NamedPort]
-) -> Traffic:
-    """One object for one meaning: an organisation has some hundred sets of ports."""
-    return Traffic(tcp=tcp, udp=udp, sctp=sctp, named=named)
 
 
 EVERY_PORT = Traffic(tcp=ALL_PORTS, udp=ALL_PORTS, sctp=ALL_PORTS)

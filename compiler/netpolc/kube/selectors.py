@@ -16,14 +16,14 @@ from typing import TypeAlias
 
 from netpolc.frozen import frozen
 from netpolc.sets import ValueSet
-from netpolc.sets.remembered import Remembers, hashed_once
+from netpolc.sets.interned import HasKey, interned
 
 Labels: TypeAlias = Mapping[str, str]
 
 
-@hashed_once
+@interned
 @frozen
-class Selector(Remembers):
+class Selector(HasKey):
     """A conjunction of label requirements. Make one with `of`, `labels` or `&`.
 
     `requirements` is sorted by key and holds no requirement that everything meets.

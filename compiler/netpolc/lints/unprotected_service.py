@@ -6,14 +6,16 @@ and nothing in the manifests shows it.
 """
 
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 
-from netpolc.analysis.unprotected import open_pods
+from netpolc.analysis.unprotected import is_closed, open_pods
 from netpolc.diagnostics import Diagnostic, Kind, Label, Severity
 from netpolc.ir.model import Policies
 from netpolc.kube.peers import Direction
 from netpolc.kube.workloads import Inventory, KubeService, Workload
 from netpolc.lints.subjects import Subjects
-from netpolc.program.model import Namespace, Program, Service
+from netpolc.program.model import Program, Service
+from netpolc.source import Span
 
 UNPROTECTED_SERVICE = Kind(
     code="NP601",
@@ -44,8 +46,11 @@ def unprotected_services(program: Program, policies: Policies) -> Iterator[Diagn
         one = policies.namespaces.get(namespace.name)
         if one is None or not any(i.direction is Direction.INGRESS for i in one.isolations):
             continue
+        if is_closed(one, Direction.INGRESS):  # As most are, by `default: deny`.
+            continue
+        own = {arrow.origin.span for arrow in namespace.arrows}
         for service in namespace.services.values():
-            place = _place(service, namespace)
+            place = _place(service, own)
             if place is not None and open_pods(one, Direction.INGRESS, service.pods):
                 yield Diagnostic(
                     kind=UNPROTECTED_SERVICE,
@@ -96,9 +101,8 @@ def _is_called(workload: Workload, services: list[KubeService]) -> bool:
     )
 
 
-def _place(service: Service, namespace: Namespace) -> Label | None:
-    """Where a statement of the namespace itself names the service; others do not own it."""
-    own = {arrow.origin.span for arrow in namespace.arrows}
+def _place(service: Service, own: AbstractSet[Span | None]) -> Label | None:
+    """Where one of the namespace's own statements names the service; others do not own it."""
     for origin in service.mentions:
         if origin.span in own and origin.span is not None:
             return Label(origin.span, f"no arrow closes `{service.name}`")

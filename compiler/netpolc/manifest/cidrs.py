@@ -18,13 +18,15 @@ _LEADING_ZERO = re.compile(r"(?:^|\.)0[0-9]+(?=[./])")
 _NO_MASK = re.compile(r"[0-9A-Fa-f:.]+")
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1 << 16)
 def parsed(text: str) -> tuple[Cidr, bool]:
     """The block of a CIDR text, and whether it has host bits set.
 
     Raises:
         ValueError: it is none; the message is the end of a sentence that begins with it.
     """
+    if (plain := Cidr.plain(text)) is not None:
+        return plain, False
     if _FORM.fullmatch(text) is None:
         bare = _NO_MASK.fullmatch(text) is not None and _is_address(text)
         message = "has no mask" if bare else "is no block of addresses"

@@ -22,7 +22,7 @@ from netpolc.kube.peers import Anyone, Direction, Peer
 from netpolc.kube.ports import Traffic
 from netpolc.kube.selectors import Selector
 from netpolc.manifest.entries import label_selector, peer_entries, port_entries
-from netpolc.manifest.model import LabelSelector, NetworkPolicy, PolicyRule
+from netpolc.manifest.model import LabelSelector, NetworkPolicy, PolicyPeer, PolicyRule
 from netpolc.manifest.naming import ALL, ALLOW_DNS, DENY_ALL, INTENTS, MANAGED_BY, MANAGER, stems
 from netpolc.manifest.write import write
 from netpolc.origin import Origin, Origins, Role
@@ -121,8 +121,10 @@ def _hints(policy: PolicySet) -> dict[Selector, set[str]]:
     }
     said: tuple[Isolation | Allow, ...] = (*policy.isolations, *policy.allows)
     for one in said:
-        if one.subject in found:
-            found[one.subject].update(origin.subject for origin in one.origins)
+        names = found.get(one.subject)
+        if names is not None:
+            for origin in one.origins:
+                names.add(origin.subject)
     return found
 
 
@@ -150,12 +152,16 @@ def _is_dns(allow: Allow) -> bool:
 
 def _part(stem: str, isolation: Isolation, allows: Iterable[Allow], origins: Origins) -> _Part:
     allows = tuple(allows)
+    found = {id(origin): origin for origin in origins}
+    for allow in allows:  # Nearly always the isolation's own, once more.
+        for origin in allow.origins:
+            found[id(origin)] = origin
     return _Part(
         stem=stem,
         subject=isolation.subject,
         direction=isolation.direction,
         allows=allows,
-        origins=(*origins, *(origin for allow in allows for origin in allow.origins)),
+        origins=tuple(found.values()),
     )
 
 
@@ -185,12 +191,19 @@ def _home(origins: Origins) -> Origin | None:
     """The statement whose file the policy belongs to: the first that speaks of its subject."""
     placed = [origin for origin in origins if origin.path]
     speakers = [origin for origin in placed if origin.role in _SPEAKERS]
-    return min(speakers or placed, key=lambda o: (o.path, o.sort_key()), default=None)
+    return min(speakers or placed, key=_by_place, default=None)
+
+
+def _by_place(origin: Origin) -> tuple[str, tuple[str, str, int, str, str, str]]:
+    return origin.path, origin.sort_key()
 
 
 def _intents(origins: Origins) -> str:
     """The statements, each once, in order, one a line; so many as an annotation may hold."""
     statements = sorted({origin.statement for origin in origins if origin.statement})
+    text = "\n".join(statements)
+    if len(text) < _STATEMENT_CHARACTERS:  # No character takes more than four bytes.
+        return text
     lines, size = [], 0
     for index, statement in enumerate(statements):
         line = _shortened(statement)
@@ -211,8 +224,10 @@ def _shortened(statement: str) -> str:
 
 
 def _too_large(policies: Iterable[NetworkPolicy]) -> Iterator[Diagnostic]:
+    counts: dict[int, int] = {}
     for policy in policies:
-        size = len(write(policy).encode(errors="replace")) if _is_large(policy) else 0
+        is_large = _count(policy, counts) > _SURELY_SMALL
+        size = len(write(policy).encode(errors="replace")) if is_large else 0
         if size > _STORED_BYTES:
             span = policy.span or SourceFile(policy.home or "<ir>", "").whole()
             yield Diagnostic(
@@ -223,18 +238,26 @@ def _too_large(policies: Iterable[NetworkPolicy]) -> Iterator[Diagnostic]:
             )
 
 
-def _is_large(policy: NetworkPolicy) -> bool:
-    """Whether it is worth the time to look how long it gets."""
-    count = _count(policy.pod_selector)
+def _count(policy: NetworkPolicy, counts: dict[int, int]) -> int:
+    """The labels, values and ports of a policy; `counts` are those of peers, which are shared."""
+    total = _selector_count(policy.pod_selector)
     for rule in (*(policy.ingress or ()), *(policy.egress or ())):
-        count += len(rule.ports or ())
+        total += len(rule.ports or ())
         for peer in rule.peers or ():
-            count += 1 + _count(peer.pod_selector) + _count(peer.namespace_selector)
-            count += len(peer.ip_block.excepts) if peer.ip_block else 0
-    return count > _SURELY_SMALL
+            found = counts.get(id(peer))
+            if found is None:
+                found = counts[id(peer)] = _peer_count(peer)
+            total += found
+    return total
 
 
-def _count(selector: LabelSelector | None) -> int:
+def _peer_count(peer: PolicyPeer) -> int:
+    holes = len(peer.ip_block.excepts) if peer.ip_block else 0
+    pods, namespaces = _selector_count(peer.pod_selector), _selector_count(peer.namespace_selector)
+    return 1 + holes + pods + namespaces
+
+
+def _selector_count(selector: LabelSelector | None) -> int:
     if selector is None:
         return 0
     values = sum(1 + len(one.values) for one in selector.match_expressions)
@@ -245,8 +268,13 @@ def _rules(allows: Iterable[Allow]) -> Iterator[PolicyRule]:
     """One rule for each traffic, everything first, then in order."""
     by_traffic: dict[Traffic, list[Peer]] = {}
     for allow in allows:
-        by_traffic.setdefault(allow.traffic, []).append(allow.peer)
-    for traffic in sorted(by_traffic, key=_traffic_key):
+        peers = by_traffic.get(allow.traffic)
+        if peers is None:
+            by_traffic[allow.traffic] = [allow.peer]
+        else:
+            peers.append(allow.peer)
+    order = sorted(by_traffic, key=_traffic_key) if len(by_traffic) > 1 else by_traffic
+    for traffic in order:
         peers = by_traffic[traffic]
         everyone = any(isinstance(peer, Anyone) for peer in peers)
         entries = () if everyone else tuple(peer_entries(peers))

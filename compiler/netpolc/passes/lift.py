@@ -19,7 +19,7 @@ from netpolc.diagnostics import Diagnostic, Kind, Label, Outcome, Severity
 from netpolc.ir.build import policies, policy_set
 from netpolc.ir.model import Allow, Isolation, Policies, PolicySet
 from netpolc.kube.blocks import Addresses, Block
-from netpolc.kube.peers import Anyone, Direction, Outside, Peer, outside, pods_of
+from netpolc.kube.peers import Anyone, Direction, Outside, Peer, Pods, outside
 from netpolc.kube.ports import EVERY_PORT, MAX_PORT, NamedPort, Protocol, Traffic
 from netpolc.kube.selectors import EVERYTHING, Selector
 from netpolc.manifest import cidrs
@@ -109,8 +109,8 @@ def peer_meant(peer: PolicyPeer) -> Peer:
         return outside(_block(peer.ip_block))
     pods = EVERYTHING if peer.pod_selector is None else selector_meant(peer.pod_selector)
     if peer.namespace_selector is None:
-        return pods_of(None, pods)
-    return pods_of(selector_meant(peer.namespace_selector), pods)
+        return Pods(None, pods)
+    return Pods(selector_meant(peer.namespace_selector), pods)
 
 
 def selector_meant(selector: LabelSelector) -> Selector:

@@ -17,11 +17,11 @@ Only namespace by namespace: nothing here looks at two of them.
 from collections.abc import Iterable, Iterator
 
 from netpolc.diagnostics import Diagnostic, Kind, Label, Outcome, Severity
-from netpolc.ir.build import policy_set
+from netpolc.ir.build import made_allow, policy_set
 from netpolc.ir.model import Allow, Isolation, Policies, PolicySet
 from netpolc.kube.peers import Anyone, Direction, Grant, Outside, Peer, Pods
 from netpolc.kube.selectors import EVERYTHING, Labels, Selector
-from netpolc.origin import Origin, Role
+from netpolc.origin import Origin, Origins, Role, merged
 from netpolc.program.model import Arrow, NamedGrant, Namespace, Program
 
 UNKNOWN_NAMESPACE_TEST = Kind(
@@ -76,24 +76,23 @@ def _defaults(namespace: Namespace) -> Iterator[Isolation]:
 
 
 def _isolations(namespace: Namespace) -> Iterator[Isolation]:
+    found: dict[tuple[Selector, Direction], list[Origins]] = {}
     for arrow in namespace.arrows:
-        yield Isolation(subject=arrow.subject, direction=arrow.direction, origins=(arrow.origin,))
+        found.setdefault((arrow.subject, arrow.direction), []).append((arrow.origin,))
+    for (subject, direction), origins in found.items():
+        yield Isolation(subject=subject, direction=direction, origins=merged(*origins))
 
 
 def _allows(namespace: Namespace) -> Iterator[Allow]:
     for arrow in namespace.arrows:
+        origins = (arrow.origin,)
         for named in arrow.grants:
-            yield _allow(arrow.subject, arrow.direction, named.grant, arrow.origin)
+            grant = named.grant
+            yield made_allow(arrow.subject, arrow.direction, grant.peer, grant.traffic, origins)
 
 
 def _allow(subject: Selector, direction: Direction, grant: Grant, origin: Origin) -> Allow:
-    return Allow(
-        subject=subject,
-        direction=direction,
-        peer=grant.peer,
-        traffic=grant.traffic,
-        origins=(origin,),
-    )
+    return made_allow(subject, direction, grant.peer, grant.traffic, (origin,))
 
 
 def _closing(allow: Allow) -> Isolation:

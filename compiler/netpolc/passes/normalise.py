@@ -12,13 +12,13 @@ narrowed: blocks are joined only where the set of addresses is exactly the same.
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from netpolc.ir.build import made_allow, policy_set
+from netpolc.ir.build import made_allow, with_allows
 from netpolc.ir.build import policies as collected
 from netpolc.ir.covering import Covering
 from netpolc.ir.model import Allow, Policies, PolicySet
 from netpolc.kube.blocks import Addresses, Block
 from netpolc.kube.names import METADATA_NAME
-from netpolc.kube.peers import Direction, Outside, Peer, Pods, pods_of
+from netpolc.kube.peers import Direction, Outside, Peer, Pods
 from netpolc.kube.ports import PROTOCOLS, Traffic
 from netpolc.kube.selectors import Selector
 from netpolc.origin import Origins, merged
@@ -45,13 +45,8 @@ def _normalised(policy: PolicySet) -> PolicySet:
     for allow in policy.allows:
         if not allow.subject.impossible and allow.traffic and _satisfiable(allow.peer):
             groups.setdefault((allow.subject, allow.direction), []).append(_local(allow, own))
-    return policy_set(
-        namespace=policy.namespace,
-        labels=policy.labels,
-        complete=policy.complete,
-        isolations=(one for one in policy.isolations if not one.subject.impossible),
-        allows=(allow for group in groups.values() for allow in _reduced(group)),
-    )
+    isolations = (one for one in policy.isolations if not one.subject.impossible)
+    return with_allows(policy, isolations, map(_reduced, groups.values()))
 
 
 def _satisfiable(peer: Peer) -> bool:
@@ -67,7 +62,7 @@ def _satisfiable(peer: Peer) -> bool:
 def _local(allow: Allow, own: Selector) -> Allow:
     """The allow, its own namespace not called by name."""
     if isinstance(allow.peer, Pods) and allow.peer.namespaces == own:
-        return replace(allow, peer=pods_of(None, allow.peer.pods))
+        return replace(allow, peer=Pods(None, allow.peer.pods))
     return allow
 
 

@@ -14,7 +14,7 @@ from netpolc.frozen import frozen
 from netpolc.kube.blocks import Addresses
 from netpolc.kube.peers import Direction, Grant, Pods
 from netpolc.kube.selectors import Selector
-from netpolc.origin import Origin
+from netpolc.origin import Origin, Origins, merged
 
 
 @frozen(kw_only=True)
@@ -46,13 +46,18 @@ class Service:
     """A bare name of a namespace and the pods it stands for.
 
     `declared` is where a `service` statement says so; None where the label convention
-    does. `mentions` are the statements that name it.
+    does. `named_in` are the statements that name it, as they were met.
     """
 
     name: str
     pods: Selector
     declared: Origin | None = field(default=None, compare=False)
-    mentions: tuple[Origin, ...] = field(default=(), compare=False)
+    named_in: Origins = field(default=(), compare=False)
+
+    @property
+    def mentions(self) -> Origins:
+        """The statements that name it, each once, in order."""
+        return merged(self.named_in)
 
 
 @frozen(kw_only=True)

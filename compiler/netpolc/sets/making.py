@@ -7,19 +7,20 @@ microsecond. What comes out is the same value, as frozen as any; only defaults a
 keywords are missing, so that makers are for hot paths, next to the plain way.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import fields
 from typing import Any, TypeVar
 
 T = TypeVar("T")
 
 
-def maker(cls: type[T]) -> Callable[..., T]:
+def maker(cls: type[T], *, without: Collection[str] = ()) -> Callable[..., T]:
     """A function that makes values of a class that is `@frozen`, without `__post_init__`.
 
-    It takes all fields in order. Whoever keeps it should say their types.
+    It takes all fields in order, but those `without` which the value is to be. Whoever keeps it
+    should say their types.
     """
-    names = [one.name for one in fields(cls)]  # type: ignore[arg-type]
+    names = [one.name for one in fields(cls) if one.name not in without]  # type: ignore[arg-type]
     slots = {"__slots__": cls.__dict__["__slots__"]}
     found: dict[str, Any] = {"twin": type(cls.__name__, cls.__bases__, slots), "cls": cls}
     lines = [

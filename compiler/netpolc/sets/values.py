@@ -79,6 +79,8 @@ class ValueSet(Remembers):
 
     def __le__(self, other: "ValueSet") -> bool:
         """Whether every possibility of this set is one of the other."""
+        if self is other:
+            return True
         if self.absent and not other.absent:
             return False
         if self.complement:

@@ -76,6 +76,8 @@ def format_file(tree: IntentFile) -> str:
 def statement_text(statement: Statement | Header) -> str:
     """The canonical text of a statement or a header: one line, no comments."""
     match statement:
+        case ArrowStatement(plain=plain) if plain is not None:
+            return f"{plain.subject} {plain.arrow.value} {plain.peers.text}"
         case ArrowStatement(connection=connection, until=None, because=None):
             return _connection(connection)
         case ArrowStatement():
@@ -92,7 +94,7 @@ def statement_text(statement: Statement | Header) -> str:
         case ServiceDeclaration(name=name, pods=pods):
             return f"service {pod_name(name.text)} = {_braces(pods)}"
         case GroupDeclaration(name=name, peers=peers):
-            return f"group {pod_name(name.text)} = {_peers(peers)}"
+            return f"group {pod_name(name.text)} = {peers_text(peers)}"
         case _:
             return _setting(statement)
 
@@ -107,7 +109,7 @@ def _setting(
         case LabelSetting(key=key):
             return f"label: {key.text}"
         case DnsSetting(peers=peers):
-            return f"dns: {_peers(peers)}"
+            return f"dns: {peers_text(peers)}"
         case MirrorSetting(mirror=mirror):
             return f"mirror: {'yes' if mirror else 'no'}"
         case AddressSetting(setting=kind, blocks=blocks):
@@ -128,10 +130,11 @@ def _reason(because: str | None) -> str:
 
 def _connection(connection: Connection) -> str:
     arrow = connection.arrow.value
-    return f"{_pod_peer(connection.subject)} {arrow} {_peers(connection.peers)}"
+    return f"{_pod_peer(connection.subject)} {arrow} {peers_text(connection.peers)}"
 
 
-def _peers(peers: tuple[PeerPorts, ...]) -> str:
+def peers_text(peers: tuple[PeerPorts, ...]) -> str:
+    """The canonical text of a list of peers."""
     if len(peers) == 1:
         return _peer_ports(peers[0], None)
     following = (*peers[1:], None)
@@ -152,8 +155,8 @@ def _peer_ports(written: PeerPorts, after: PeerPorts | None) -> str:
     if written.ports is None:
         return text
     if len(written.ports) == 1:
-        return f"{text}:{_port(written.ports[0])}"
-    ports = ", ".join(map(_port, written.ports))
+        return f"{text}:{port_text(written.ports[0])}"
+    ports = ", ".join(map(port_text, written.ports))
     return f"{text}:[{ports}]" if len(written.ports) > 1 else f"{text}:{ports}"
 
 
@@ -204,7 +207,8 @@ def _requirement(requirement: Requirement) -> str:
             return f"{key} {operator.value} ({listed})"
 
 
-def _port(port: Port) -> str:
+def port_text(port: Port) -> str:
+    """The canonical text of a port."""
     protocol = "" if port.protocol is Protocol.TCP else f"/{port.protocol.value.lower()}"
     if not isinstance(port, NumberPort):
         return port.name + protocol

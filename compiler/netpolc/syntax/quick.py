@@ -2,8 +2,9 @@
 
 Nine in ten lines of a large program are a name, an arrow, and peers that are names,
 namespaces or blocks. The grammar takes some 100 microseconds for such a line, a regular
-expression a tenth of that, and an organisation has 50,000 of them. So lines of this
+expression a twentieth of that, and an organisation has 50,000 of them. So lines of this
 shape are read here, and all others, every line with a mistake among them, by the grammar.
+Of an arrow only what it says is read at first: where each part stands is asked of few.
 
 This is never a second definition of the language: what is not surely plain and right is
 left alone, and the tests hold that both ways give the same node, spans included.
@@ -13,11 +14,13 @@ import re
 from collections.abc import Callable
 from functools import lru_cache
 
-from netpolc.kube.blocks import Cidr
+from netpolc.frozen import frozen
+from netpolc.kube.blocks import Block, Cidr
 from netpolc.kube.names import label_value_problem, namespace_problem
-from netpolc.kube.ports import Protocol
+from netpolc.kube.ports import NamedPort, Protocol
 from netpolc.sets.making import maker
 from netpolc.source import SourceFile, Span
+from netpolc.syntax.formatter import peers_text, port_text
 from netpolc.syntax.lines import Line
 from netpolc.syntax.literals import Refused, block, block_with_holes, port
 from netpolc.syntax.tree import (
@@ -30,12 +33,12 @@ from netpolc.syntax.tree import (
     Name,
     NamePort,
     NamespaceHeader,
-    NamespaceTest,
     NumberPort,
     Peer,
     PeerPorts,
+    PlainPeer,
+    PlainPeers,
     PodPeer,
-    PodTest,
     Port,
     Star,
 )
@@ -49,7 +52,7 @@ _DEFAULT = re.compile(
     rf"{_SPACE}(?P<setting>default){_SPACE}:{_SPACE}(?P<verb>deny|allow)"
     rf"(?P<directions>(?:{_GAP}(?:ingress|egress))*)"
 )
-_LEFT = rf"{_SPACE}(?P<subject>{WORD}|\*){_SPACE}(?P<arrow><-|->)"
+_LEFT = re.compile(rf"{_SPACE}(?P<subject>{WORD}|\*){_SPACE}(?P<arrow><-|->)")
 _ONE_PEER = rf"""{_SPACE}
     (?P<peer>
         (?P<block>{_CIDR})(?:{_GAP}except{_GAP}(?P<holes>{_CIDR}|\[[^\[\]]*\]))?
@@ -58,41 +61,147 @@ _ONE_PEER = rf"""{_SPACE}
     )
     (?:{_SPACE}:{_SPACE}(?P<ports>{_PORT}|\[{_SPACE}{_PORT}(?:{_SPACE},{_SPACE}{_PORT})*{_SPACE}\]))?
     {_SPACE}"""
-_ARROW = re.compile(f"{_LEFT}{_ONE_PEER}(?P<end>)$", re.VERBOSE)
-"""A whole line with one peer, as most are: one match instead of two."""
+_PEER = re.compile(rf"{_ONE_PEER}(?P<end>,|$)", re.VERBOSE)
 _ONE_PORT = re.compile(_PORT)
-_PEER = rf"(?x){_ONE_PEER}(?P<end>,|$)"
 _HOLES = rf"\[{_SPACE}{_CIDR}(?:{_SPACE},{_SPACE}{_CIDR})*{_SPACE}\]|{_CIDR}"
-"""Rarer; compiled (and remembered by `re`) when they are needed, as they take long to compile."""
+"""Rarer; compiled (and remembered by `re`) when it is needed, as it takes long to compile."""
 
-_REMEMBERED = 10_000
+_ONE_HOLE = re.compile(_CIDR)
+_REMEMBERED = 1 << 16
 
 
 def plain_node(
     line: Line, source: SourceFile
 ) -> ArrowStatement | DefaultSetting | NamespaceHeader | None:
-    """The node of a line that is plain and right, else None."""
-    arrow = _ARROW.match(line.text)
-    if arrow is not None:
-        return _Reader(line, source).arrow(arrow)
-    header = _HEADER.fullmatch(line.text)
+    """The node of a line that is plain and right, else None.
+
+    An arrow's node knows what it says; its parts are made when somebody looks at them.
+    """
+    text = line.text
+    left = _LEFT.match(text)
+    if left is not None:
+        return _arrow(left, line, source)
+    header = _HEADER.fullmatch(text)
     if header is not None:
         return _header(header, line, source)
-    default = _DEFAULT.fullmatch(line.text)
-    if default is not None:
-        return _default(default, line, source)
-    left = re.match(_LEFT, line.text)
-    if left is None:
+    default = _DEFAULT.fullmatch(text)
+    return None if default is None else _default(default, line, source)
+
+
+def _arrow(left: re.Match[str], line: Line, source: SourceFile) -> ArrowStatement | None:
+    """An arrow whose nodes are not made yet."""
+    subject, sign = left.groups()
+    peers = _peers(line.text[left.end() :])
+    # Where comments inside the line are blanked, it could not be found again in the file.
+    if (
+        peers is None
+        or not (subject == "*" or _is_service(subject))
+        or not source.text.startswith(line.text, line.start)
+    ):
         return None
-    reader = _Reader(line, source)
-    subject = reader.pods(left, "subject")
-    peers = reader.peers(left.end())
-    if subject is None or peers is None:
+    span = _span(source, line.start + left.start(1), line.start + len(line.text))
+    plain = _plain_arrow(subject, _ARROWS[sign], peers)
+    return _statement(None, None, span, line.comments, plain)
+
+
+@frozen
+class _PlainArrow:
+    """A line that has been looked at: `tree.Plain`."""
+
+    subject: str
+    arrow: Arrow
+    peers: PlainPeers
+
+    def connection(self, span: Span) -> Connection:
+        """The nodes, with their places."""
+        reader = _Reader(span.text, span.file, span.start)
+        left = _LEFT.match(span.text)
+        subject = None if left is None else reader.pods(left, "subject")
+        peers = None if left is None else reader.peers(left.end())
+        if subject is None or peers is None:
+            message = f"not the span of a plain arrow: {span.text!r}"
+            raise ValueError(message)
+        pods = PodPeer(pods=subject, namespaces=None, span=subject.span)
+        return Connection(subject=pods, arrow=self.arrow, peers=peers, span=span)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _peers(text: str) -> PlainPeers | None:
+    """What stands to the right of an arrow; of 55,000 arrows half say what another says."""
+    found: list[PlainPeer] = []
+    texts: list[str] = []
+    position = 0
+    while True:
+        match = _PEER.match(text, position)
+        if match is None or (peer := _plain_peer(match)) is None:
+            return None
+        found.append(peer[0])
+        texts.append(peer[1])
+        if not match["end"]:
+            break
+        position = match.end()
+    if len(found) > 1 and any(one.block is not None for one in found):
+        nodes = _Reader(text, _NO_FILE, 0).peers(0)  # Blocks in a row may need brackets.
+        return None if nodes is None else PlainPeers(tuple(found), peers_text(nodes))
+    return _plain_peers(tuple(found), ", ".join(texts))
+
+
+def _plain_peer(match: re.Match[str]) -> tuple[PlainPeer, str] | None:
+    """A peer with its canonical text."""
+    _, cidr, _, only, pods, home, written, _ = match.groups()
+    ports, suffix = None, ""
+    if written is not None:
+        known = _plain_ports(written)
+        if known is None:
+            return None
+        ports, suffix = known
+    if cidr is not None:
+        block = _block(match)
+        return None if block is None else (_peer(None, None, block, ports), f"{block}{suffix}")
+    if only is not None:
+        text = f"ns {only}{suffix}"
+        return (_peer(None, only, None, ports), text) if _is_namespace(only) else None
+    if not (pods == "*" or _is_service(pods)) or not (home is None or _is_namespace(home)):
         return None
-    span = subject.span.to(peers[-1].span)
-    pods = _pod_peer(subject, None, subject.span)
-    connection = _connection(pods, _ARROWS[left["arrow"]], peers, span)
-    return _statement(connection, None, None, span, line.comments)
+    text = f"{pods}{suffix}" if home is None else f"{pods} in ns {home}{suffix}"
+    return _peer(pods, home, None, ports), text
+
+
+def _block(match: re.Match[str]) -> Block | None:
+    """A block; one exception without brackets and a peer behind it is for the grammar."""
+    cidr = _cidr(match["block"])
+    written = match["holes"]
+    if cidr is None or (written is not None and not re.fullmatch(_HOLES, written)):
+        return None
+    if written is None:
+        return Block(cidr)
+    holes = tuple(map(_cidr, _ONE_HOLE.findall(written)))
+    if not written.startswith("[") and match["ports"] is None and match["end"]:
+        return None
+    try:
+        made = block_with_holes(cidr, _NOWHERE, [(hole, _NOWHERE) for hole in holes if hole])
+    except Refused:
+        return None
+    return made if all(holes) else None
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _plain_ports(
+    text: str,
+) -> tuple[tuple[tuple[Protocol, int, int] | NamedPort, ...], str] | None:
+    """Ports, and their canonical text with its colon."""
+    found = _ports(text)
+    if found is None:
+        return None
+    ports = tuple(port for port, _, _ in found)
+    texts = ", ".join(map(port_text, ports))
+    return tuple(map(_plain_port, ports)), f":[{texts}]" if len(ports) > 1 else f":{texts}"
+
+
+def _plain_port(port: Port) -> tuple[Protocol, int, int] | NamedPort:
+    if isinstance(port, NumberPort):
+        return port.protocol, port.first, port.last
+    return NamedPort(port.protocol, port.name)
 
 
 def _header(match: re.Match[str], line: Line, source: SourceFile) -> NamespaceHeader | None:
@@ -127,31 +236,19 @@ def _default(match: re.Match[str], line: Line, source: SourceFile) -> DefaultSet
 class _Reader:
     """Reads the parts of one line; None stands for what is not surely plain and right."""
 
-    __slots__ = ("_comments", "_file", "_start", "_text")
+    __slots__ = ("_file", "_start", "_text")
 
-    def __init__(self, line: Line, source: SourceFile) -> None:
+    def __init__(self, text: str, source: SourceFile, start: int) -> None:
+        """Read a text that begins at an offset of a file."""
         self._file = source
-        self._start = line.start
-        self._text = line.text
-        self._comments = line.comments
-
-    def arrow(self, match: re.Match[str]) -> ArrowStatement | None:
-        """A line with one peer."""
-        subject = self.pods(match, "subject")
-        peer = None if subject is None else self._peer_ports(match)
-        if subject is None or peer is None:
-            return None
-        span = _span(self._file, subject.span.start, peer.span.end)
-        pods = _pod_peer(subject, None, subject.span)
-        connection = _connection(pods, _ARROWS[match["arrow"]], (peer,), span)
-        return _statement(connection, None, None, span, self._comments)
+        self._start = start
+        self._text = text
 
     def peers(self, position: int) -> tuple[PeerPorts, ...] | None:
         """The peers from a position to the end of the line."""
         found: list[PeerPorts] = []
-        one_peer = re.compile(_PEER)
         while True:
-            match = one_peer.match(self._text, position)
+            match = _PEER.match(self._text, position)
             if match is None or (peer := self._peer_ports(match)) is None:
                 return None
             found.append(peer)
@@ -164,7 +261,7 @@ class _Reader:
         text = match[group]
         if text == "*":
             return Star(self._span(match, group))
-        return _name(text, self._span(match, group)) if _is_service(text) else None
+        return Name(text, self._span(match, group)) if _is_service(text) else None
 
     def _span(self, match: re.Match[str], group: str) -> Span:
         start, end = match.span(group)
@@ -176,14 +273,14 @@ class _Reader:
             return None
         written = match["ports"]
         if written is None:
-            return _peer_ports(peer, None, peer.span)
+            return PeerPorts(peer=peer, ports=None, span=peer.span)
         found = _ports(written)
         if found is None:
             return None
         first, last = match.span("ports")
         begin = self._start + first
         ports = tuple(
-            _number_port(
+            NumberPort(
                 port.protocol, port.first, port.last, _span(self._file, begin + start, begin + end)
             )
             if isinstance(port, NumberPort)
@@ -191,52 +288,43 @@ class _Reader:
             for port, start, end in found
         )
         span = _span(self._file, peer.span.start, self._start + last)
-        return _peer_ports(peer, ports, span)
+        return PeerPorts(peer=peer, ports=ports, span=span)
 
     def _peer(self, match: re.Match[str]) -> Peer | None:
-        if match["block"] is not None:
-            return self._block(match)
         span = self._span(match, "peer")
+        if match["block"] is not None:
+            block = _block(match)
+            return None if block is None else BlockPeer(block, span)
         if (only := match["only"]) is not None:
-            home = _name(only, self._span(match, "only"))
-            return _pod_peer(None, home, span) if _is_namespace(only) else None
+            home = Name(only, self._span(match, "only"))
+            return PodPeer(pods=None, namespaces=home, span=span) if _is_namespace(only) else None
         pods = self.pods(match, "pods")
         where = match["home"]
         if where is None:
-            return None if pods is None else _pod_peer(pods, None, pods.span)
+            return None if pods is None else PodPeer(pods=pods, namespaces=None, span=pods.span)
         if pods is None or not _is_namespace(where):
             return None
-        return _pod_peer(pods, _name(where, self._span(match, "home")), span)
-
-    def _block(self, match: re.Match[str]) -> BlockPeer | None:
-        """A block; one exception without brackets and a peer behind it is for the grammar."""
-        span = self._span(match, "peer")
-        cidr = _cidr(match.group("block"))
-        written = match.group("holes")
-        if cidr is None or (written is not None and not re.fullmatch(_HOLES, written)):
-            return None
-        holes = tuple(map(_cidr, re.findall(_CIDR, written))) if written else ()
-        is_bare = written is not None and not written.startswith("[")
-        if is_bare and match.group("ports") is None and match.group("end"):
-            return None
-        try:
-            made = block_with_holes(cidr, span, [(hole, span) for hole in holes if hole])
-        except Refused:
-            return None
-        return BlockPeer(made, span) if all(holes) else None
+        return PodPeer(pods=pods, namespaces=Name(where, self._span(match, "home")), span=span)
 
 
 _span: Callable[[SourceFile, int, int], Span] = maker(Span)
-_name: Callable[[str, Span], Name] = maker(Name)
-_pod_peer: Callable[[PodTest | None, NamespaceTest | None, Span], PodPeer] = maker(PodPeer)
-_number_port: Callable[[Protocol, int, int, Span], NumberPort] = maker(NumberPort)
-_peer_ports: Callable[[Peer, tuple[Port, ...] | None, Span], PeerPorts] = maker(PeerPorts)
-_connection: Callable[[PodPeer, Arrow, tuple[PeerPorts, ...], Span], Connection] = maker(Connection)
-_statement: Callable[[Connection, None, None, Span, Comments], ArrowStatement] = maker(
-    ArrowStatement
+_peer: Callable[
+    [
+        str | None,
+        str | None,
+        Block | None,
+        tuple[tuple[Protocol, int, int] | NamedPort, ...] | None,
+    ],
+    PlainPeer,
+] = maker(PlainPeer)
+_plain_peers: Callable[[tuple[PlainPeer, ...], str], PlainPeers] = maker(PlainPeers)
+_plain_arrow: Callable[[str, Arrow, PlainPeers], _PlainArrow] = maker(_PlainArrow)
+_statement: Callable[[None, None, Span, Comments, _PlainArrow], ArrowStatement] = maker(
+    ArrowStatement, without=("connection",)
 )
 _ARROWS = {arrow.value: arrow for arrow in Arrow}
-_NOWHERE = SourceFile("", "").whole()
+_NO_FILE = SourceFile("", "")
+_NOWHERE = _NO_FILE.whole()
 
 
 @lru_cache(maxsize=_REMEMBERED)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from netpolc.diagnostics import Diagnostic, Fix, Kind, Label, Severity
 from netpolc.diagnostics.suggest import nearest
 from netpolc.kube.selectors import Selector
-from netpolc.origin import Origin, Role, merged
+from netpolc.origin import Origin, Role
 from netpolc.passes.resolve.scopes import Scope, Scopes, one_value, words
 from netpolc.program.model import Namespace, Service
 from netpolc.sets import ValueSet
@@ -22,11 +22,13 @@ from netpolc.sets.values import ABSENT, PRESENT
 from netpolc.source import Span
 from netpolc.syntax.formatter import statement_text
 from netpolc.syntax.tree import (
+    ArrowStatement,
     GroupDeclaration,
     LabelSetting,
     LabelTest,
     Name,
     Operator,
+    PodPeer,
     Requirement,
     ServiceDeclaration,
     Statement,
@@ -93,10 +95,10 @@ For either of the values write `{app in (api, web)}`, or two peers.
 
 
 @dataclass(slots=True, eq=False, repr=False)
-class _Mention:
-    """Who names a service: the statements, the first place, and whether as a subject."""
+class Mention:
+    """Who names a service: the statements, the first of them, and whether as a subject."""
 
-    span: Span
+    first: Name | ArrowStatement
     selector: Selector
     declared: Origin | None
     origins: list[Origin] = field(default_factory=list)
@@ -123,7 +125,7 @@ class Names:
         self._cluster = self._declared(scopes.cluster)
         self._own = {name: self._declared(s) for name, s in scopes.namespaces.items()}
         self._has_groups = any(d.groups for d in (self._cluster, *self._own.values()))
-        self._mentions: dict[str, dict[str, _Mention]] = {}
+        self._mentions: dict[str, dict[str, Mention]] = {}
 
     def _declared(self, scope: Scope) -> _Declared:
         label = one_value(scope.of_type(LabelSetting), self.found, "label", words(scope))
@@ -172,16 +174,21 @@ class Names:
         self, namespace: str, name: Name, origin: Origin, *, subject: bool = False
     ) -> Selector:
         """The pods that a name stands for in a namespace; the use of it is remembered."""
-        there = self._mentions.get(namespace)
-        if there is None:
-            there = self._mentions[namespace] = {}
-        mention = there.get(name.text)
-        if mention is None:
-            selector, declared = self._lookup(namespace, name.text)
-            mention = there[name.text] = _Mention(name.span, selector, declared)
+        mention = self.mention(namespace, name.text, name)
         mention.origins.append(origin)
         mention.subject = mention.subject or subject
         return mention.selector
+
+    def mention(self, namespace: str, name: str, first: Name | ArrowStatement) -> Mention:
+        """What is remembered of a name in a namespace; `first` is kept if it is the first use."""
+        there = self._mentions.get(namespace)
+        if there is None:
+            there = self._mentions[namespace] = {}
+        mention = there.get(name)
+        if mention is None:
+            selector, declared = self._lookup(namespace, name)
+            mention = there[name] = Mention(first, selector, declared)
+        return mention
 
     def selector(self, test: LabelTest) -> Selector:
         """A selector in braces, in canonical form."""
@@ -218,7 +225,7 @@ class Names:
                     name=name,
                     pods=mention.selector,
                     declared=mention.declared,
-                    mentions=merged(tuple(mention.origins)),
+                    named_in=tuple(mention.origins),
                 )
                 for name, mention in sorted(self._mentions.get(namespace.name, {}).items())
             },
@@ -257,7 +264,7 @@ class Names:
                     continue
                 guess = nearest(name, _alike(name, known))
                 if guess is not None:
-                    self._slip(name, guess, mention.span)
+                    self._slip(name, guess, _place(mention.first, name))
 
     def _slip(self, name: str, guess: str, span: Span) -> None:
         self.found.append(
@@ -269,6 +276,17 @@ class Names:
                 fixes=(Fix(span=span, replacement=guess),),
             )
         )
+
+
+def _place(first: Name | ArrowStatement, name: str) -> Span:
+    """Where the name stands: an arrow has it as a peer, since it was the subject of none."""
+    if isinstance(first, Name):
+        return first.span
+    peers = (written.peer for written in first.connection.peers)
+    tests = (peer.pods for peer in peers if isinstance(peer, PodPeer))
+    return next(
+        (test.span for test in tests if isinstance(test, Name) and test.text == name), first.span
+    )
 
 
 def origin_of(statement: Statement, *, role: Role = Role.ARROW, subject: str = "") -> Origin:

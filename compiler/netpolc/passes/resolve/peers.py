@@ -15,7 +15,7 @@ from netpolc.frozen import frozen
 from netpolc.kube.blocks import Cidr
 from netpolc.kube.internet import internet
 from netpolc.kube.names import METADATA_NAME, namespace_problem
-from netpolc.kube.peers import Anyone, Grant, Outside, Peer, Pods, outside, pods_of
+from netpolc.kube.peers import Anyone, Grant, Outside, Peer, Pods, outside
 from netpolc.kube.ports import EVERY_PORT, NamedPort, Protocol, Traffic
 from netpolc.kube.selectors import EVERYTHING, Selector
 from netpolc.origin import Origin
@@ -287,7 +287,7 @@ def pods(peer: PodPeer, view: Viewpoint, names: Names) -> Pods | None:
                 )
             )
             return None
-    return pods_of(_namespaces(peer.namespaces, names), _pods(peer.pods, home, view, names))
+    return Pods(_namespaces(peer.namespaces, names), _pods(peer.pods, home, view, names))
 
 
 def _namespaces(test: NamespaceTest | None, names: Names) -> Selector | None:
@@ -316,7 +316,7 @@ def traffic(ports: tuple[Port, ...] | None) -> Traffic:
     """The traffic of written ports; none written is every port of every protocol."""
     if ports is None:
         return EVERY_PORT
-    return _traffic(
+    return traffic_of(
         tuple(
             (port.protocol, port.first, port.last)
             if isinstance(port, NumberPort)
@@ -327,8 +327,8 @@ def traffic(ports: tuple[Port, ...] | None) -> Traffic:
 
 
 @lru_cache(maxsize=1 << 16)
-def _traffic(ports: tuple[tuple[Protocol, int, int] | NamedPort, ...]) -> Traffic:
-    """An organisation has some hundred sets of ports, each written a hundred times."""
+def traffic_of(ports: tuple[tuple[Protocol, int, int] | NamedPort, ...]) -> Traffic:
+    """The traffic of ranges and names; an organisation writes some hundred, each a hundred times."""
     return Traffic.of(
         (port for port in ports if not isinstance(port, NamedPort)),
         (port for port in ports if isinstance(port, NamedPort)),

@@ -5,7 +5,7 @@ them. Facts and settings may be repeated but not contradicted: two values for on
 them is an error that shows both places, because either could be the one meant.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -89,10 +89,17 @@ class Scope:
     namespace: str
     facts: dict[str, tuple[str, Span]] = field(default_factory=dict)
     statements: list[Statement] = field(default_factory=list)
+    _by_type: dict[type, list[Statement]] = field(default_factory=dict)
 
-    def of_type(self, kind: type[T]) -> Iterator[T]:
+    def add(self, statements: Iterable[Statement]) -> None:
+        """Add the statements of a section."""
+        for statement in statements:
+            self.statements.append(statement)
+            self._by_type.setdefault(type(statement), []).append(statement)
+
+    def of_type(self, kind: type[T]) -> Sequence[T]:
         """The statements of one kind."""
-        return (statement for statement in self.statements if isinstance(statement, kind))
+        return self._by_type.get(kind, ())  # type: ignore[return-value]
 
 
 @dataclass(slots=True, eq=False, repr=False)
@@ -109,7 +116,7 @@ def gather(files: Sequence[IntentFile], default: str, found: list[Diagnostic]) -
     scopes = Scopes(Scope(""), {}, ClusterAddresses())
     for section in (section for file in files for section in file.sections):
         if not section.broken and (scope := _scope(section, scopes, default, found)) is not None:
-            scope.statements.extend(section.statements)
+            scope.add(section.statements)
     scopes.addresses = _addresses(scopes, found)
     return scopes
 
