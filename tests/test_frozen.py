@@ -19,7 +19,13 @@ NAMES = ("a", "b", "c", "d")
 VALUES: st.SearchStrategy[object] = (
     st.integers(0, 2) | st.sampled_from(["", "b", float("nan"), None, ()]) | st.builds(list)
 )
-DEFAULTS: list[dict[str, Any]] = [{}, {"default": 1}, {"default": None}, {"default_factory": list}]
+DEFAULTS: list[dict[str, Any]] = [
+    {},
+    {"default": 1},
+    {"default": None},
+    {"default": 2, "init": False},
+    {"default_factory": list},
+]
 
 
 @st.composite
@@ -55,7 +61,7 @@ def outcome(act: Callable[[], object]) -> object:
     """What an act gives, or how it fails."""
     try:
         return act()
-    except (TypeError, AttributeError) as error:
+    except (TypeError, ValueError, AttributeError) as error:
         return type(error), str(error)
 
 
@@ -84,7 +90,7 @@ def test_a_class_is_made_and_its_values_as_the_standard_one_s(
 def twins(draw: st.DrawFn) -> tuple[list[Any], list[Any]]:
     """Some values of a standard class, and the same of ours."""
     standard, ours = draw(pairs())
-    fields = dataclasses.fields(standard)
+    fields = [one for one in dataclasses.fields(standard) if one.init]
     required = {f.name for f in fields if f.default is f.default_factory}
     first = {f.name: draw(VALUES) for f in fields if f.name in required or draw(st.booleans())}
     second = first | {f.name: draw(VALUES) for f in fields if draw(st.integers(0, 3)) == 0}
@@ -176,6 +182,18 @@ def test_values_are_pickled_and_copied_without_what_they_remember(value: object)
 def test_a_check_of_its_own_is_made() -> None:
     with pytest.raises(ValueError, match=r"^$"):
         Known(name="")
+
+
+def test_a_field_without_default_cannot_follow_one_with_a_default() -> None:
+    @frozen
+    class Crossed:
+        """Whose first argument could be left out, and its second not."""
+
+        a: int = 1
+        b: int  # type: ignore[misc]
+
+    with pytest.raises(TypeError, match="Crossed: a field without default follows one"):
+        Crossed(b=1)
 
 
 def test_an_undecorated_subclass_is_another_class_and_as_frozen() -> None:

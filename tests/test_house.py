@@ -100,6 +100,12 @@ def test_kinds_have_codes_of_the_scheme_and_an_example() -> None:
         assert len(kind.explanation.split()) > 20, f"{kind.code} explains too little"
 
 
+def test_frozen_classes_are_ours() -> None:
+    # The standard library's would be compiled at every start (ARCHITECTURE.md, decisions).
+    frozen = [path for path in MODULES if "frozen=True" in path.read_text(encoding="utf-8")]
+    assert frozen == [PACKAGE / "frozen.py"]
+
+
 def test_no_file_names_a_registry_or_a_path_of_a_machine() -> None:
     # Written so that this file does not contain what it looks for.
     hosts = ("pypi" + ".org", "pythonhosted" + ".org", "npmjs" + ".org", "proxy.golang" + ".org")

@@ -12,14 +12,17 @@ that a compile of ten services took. `@frozen` gives the same for a tenth of tha
         label: str = field(default="", compare=False)
 
 The standard dataclass still works out the fields, so `fields`, `replace` and `match` are its
-own. All classes share one set of methods, and only the constructor is text to compile: when
-the first value of its class is made, which in most runs most classes never see.
+own. The methods are closures over a class's fields. The constructor is made when the first
+value of its class is, which in most runs most classes never see; its code is compiled once
+for each number of fields, and given their names.
 """
 
 import operator
 from collections.abc import Callable
-from dataclasses import MISSING, FrozenInstanceError, dataclass, field, fields
+from dataclasses import MISSING, Field, FrozenInstanceError, dataclass, field, fields
+from functools import cache
 from reprlib import recursive_repr
+from types import CodeType, FunctionType
 from typing import Any, NoReturn, TypeVar, dataclass_transform, overload
 
 C = TypeVar("C", bound=type)
@@ -68,39 +71,61 @@ def _first_constructor(cls: Any) -> Callable[..., None]:
     return __init__
 
 
-def _constructor(cls: Any) -> Callable[..., None]:
+def _constructor(cls: Any) -> FunctionType:
     """The `__init__` that fills the fields of a class.
 
     It calls each slot's own setter. `object.__setattr__`, through which the standard frozen
     dataclass goes, has to find the slot by its name first, for each field of each value.
     """
+    given = [one for one in fields(cls) if one.init]
+    placed = [one for one in given if not one.kw_only]
+    named = [one for one in given if one.kw_only]
+    unasked = [one for one in fields(cls) if not one.init]
+    optional = [_may_be_left_out(one) for one in placed]
+    if optional != sorted(optional):
+        message = f"{cls.__qualname__}: a field without default follows one with a default"
+        raise TypeError(message)
+    fresh = tuple(one.default_factory is not MISSING for one in (*placed, *named))
+    code = _filling(fresh, len(unasked), checks=hasattr(cls, "__post_init__")).replace(
+        co_varnames=("self", *(one.name for one in (*placed, *named))),
+        co_argcount=1 + len(placed),
+        co_kwonlyargcount=len(named),
+        co_qualname=f"{cls.__qualname__}.__init__",
+    )
     known: dict[str, Any] = {"missing": MISSING}
-    positional, named, lines = ["self"], ["*"], []
-    for one in fields(cls):
-        name = one.name
-        known[f"set_{name}"] = getattr(cls, name).__set__
-        if not one.init:
-            known[f"default_{name}"] = one.default
-            lines.append(f" set_{name}(self, default_{name})")
-            continue
-        parameters = named if one.kw_only else positional
-        if one.default_factory is not MISSING:
-            known[f"new_{name}"] = one.default_factory
-            parameters.append(f"{name}=missing")
-            lines.append(f" set_{name}(self, new_{name}() if {name} is missing else {name})")
-            continue
-        if one.default is not MISSING:
-            known[f"default_{name}"] = one.default
-        parameters.append(name if one.default is MISSING else f"{name}=default_{name}")
-        lines.append(f" set_{name}(self, {name})")
-    if hasattr(cls, "__post_init__"):
-        lines.append(" self.__post_init__()")
-    parameters = positional + (named if len(named) > 1 else [])
-    lines = [f"def __init__({', '.join(parameters)}):", *lines, " return None"]
-    exec("\n".join(lines), known)  # noqa: S102 - as the standard dataclass does
-    made: Callable[..., None] = known["__init__"]
-    made.__qualname__ = f"{cls.__qualname__}.__init__"
+    for i, one in enumerate((*placed, *named, *unasked)):
+        known[f"set_{i}"] = getattr(cls, one.name).__set__
+        known[f"default_{i}"] = one.default
+        known[f"new_{i}"] = one.default_factory
+    made = FunctionType(code, known)
+    made.__defaults__ = tuple(one.default for one in placed if _may_be_left_out(one))
+    made.__kwdefaults__ = {one.name: one.default for one in named if _may_be_left_out(one)}
     return made
+
+
+def _may_be_left_out(one: Field[Any]) -> bool:
+    return one.default is not MISSING or one.default_factory is not MISSING
+
+
+@cache
+def _filling(fresh: tuple[bool, ...], unasked: int, *, checks: bool) -> CodeType:
+    """What fills so many fields, whatever their names: compiled once for many classes.
+
+    Args:
+        fresh: for each argument whether it is made anew where it is not given.
+        unasked: how many fields after those are no arguments and have their defaults.
+        checks: whether `__post_init__` is called at the end.
+    """
+    lines = [f"def __init__({', '.join(['self', *(f'a{i}' for i in range(len(fresh)))])}):"]
+    for i, is_fresh in enumerate(fresh):
+        given = f"new_{i}() if a{i} is missing else a{i}" if is_fresh else f"a{i}"
+        lines.append(f" set_{i}(self, {given})")
+    lines += [f" set_{i}(self, default_{i})" for i in range(len(fresh), len(fresh) + unasked)]
+    lines.append(" self.__post_init__()" if checks else " return None")
+    found: dict[str, Any] = {}
+    exec("\n".join(lines), found)  # noqa: S102 - as the standard dataclass does
+    code: CodeType = found["__init__"].__code__
+    return code
 
 
 def _compare(cls: Any, *, order: bool) -> None:

@@ -9,6 +9,7 @@ as well: the address inside could be a private one.
 """
 
 from collections.abc import Iterable
+from functools import cache
 
 from netpolc.kube.blocks import Addresses, Block, Cidr, joined
 
@@ -38,10 +39,6 @@ _SPACES = (
         "3fff::/20",  # documentation
     ),
 )
-PUBLIC = tuple(
-    Block(Cidr.parse(space), tuple(Cidr.parse(hole) for hole in holes)) for space, *holes in _SPACES
-)
-"""The public blocks, one for each IP version."""
 
 
 def internet(without: Iterable[Cidr] = ()) -> Addresses:
@@ -51,9 +48,18 @@ def internet(without: Iterable[Cidr] = ()) -> Addresses:
     """
     own = tuple(without)
     blocks = []
-    for space in PUBLIC:
+    for space in _public():
         if any(space.cidr in cidr for cidr in own):
             continue
         inside = (cidr for cidr in own if cidr in space.cidr)
         blocks.append(Block(space.cidr, joined((*space.excepts, *inside))))
     return Addresses.of(blocks)
+
+
+@cache
+def _public() -> tuple[Block, ...]:
+    """The public blocks, one for each IP version."""
+    return tuple(
+        Block(Cidr.parse(space), tuple(Cidr.parse(hole) for hole in holes))
+        for space, *holes in _SPACES
+    )

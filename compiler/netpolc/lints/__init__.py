@@ -2,7 +2,7 @@
 
 `program_lints` look at statements one by one; `policy_lints` at what they mean, together with
 what else is known of the cluster. Lints that need what most programs do not have (assertions,
-policies of others, manifests) are loaded where it is there: together they take as long to load
+workloads, policies of others, manifests) are loaded where it is there: together they take as long to load
 as all others.
 """
 
@@ -17,9 +17,7 @@ from netpolc.kube.workloads import Inventory
 from netpolc.lints.half_open_arrow import half_open_arrows
 from netpolc.lints.host_name_peer import host_name_peers
 from netpolc.lints.own_addresses import own_addresses
-from netpolc.lints.receiver_port import receiver_ports
 from netpolc.lints.redundant_arrow import redundant_arrows
-from netpolc.lints.unmatched_selector import unmatched_selectors
 from netpolc.lints.unprotected_service import unprotected_services, unprotected_workloads
 from netpolc.program.model import Program
 
@@ -60,8 +58,12 @@ def policy_lints(meaning: Meaning) -> Iterator[Diagnostic]:
     own = whole if meaning.own is meaning.whole else Cluster(meaning.own)
     yield from half_open_arrows(meaning.program, meaning.own, own, meaning.inventory)
     yield from redundant_arrows(own)
-    yield from unmatched_selectors(meaning.whole, meaning.inventory)
-    yield from receiver_ports(meaning.whole, meaning.inventory)
+    if meaning.inventory.workloads:
+        from netpolc.lints.receiver_port import receiver_ports  # noqa: PLC0415
+        from netpolc.lints.unmatched_selector import unmatched_selectors  # noqa: PLC0415
+
+        yield from unmatched_selectors(meaning.whole, meaning.inventory)
+        yield from receiver_ports(meaning.whole, meaning.inventory)
     if meaning.own is not meaning.whole:
         from netpolc.lints.foreign_policy import foreign_policies  # noqa: PLC0415
 

@@ -17,7 +17,6 @@ from netpolc.diagnostics import Diagnostic, Kind, Label, Severity
 from netpolc.ir.model import Policies
 from netpolc.kube.names import METADATA_NAME
 from netpolc.kube.peers import Direction, Pods
-from netpolc.kube.wording import pods_text, ports_text
 from netpolc.kube.workloads import Inventory
 from netpolc.program.model import Arrow, NamedGrant, Namespace, Program
 
@@ -102,6 +101,8 @@ def _finding(
 
 def _completing(namespace: Namespace, arrow: Arrow, granted: NamedGrant) -> str:
     """The line of the other namespace that would open its end."""
+    from netpolc.kube.wording import pods_text, ports_text  # noqa: PLC0415 - for a finding alone
+
     peer = granted.grant.peer
     assert isinstance(peer, Pods)
     there = granted.name or pods_text(peer.pods, namespace.label)

@@ -186,7 +186,7 @@ def _openings(policy: PolicySet) -> Iterator["_Opened"]:
                 yield allow.subject, allow.direction, peer, allow.traffic
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class _Part:
     """What was found for one namespace."""
 

@@ -1,7 +1,7 @@
 """Values that know their own hash.
 
 A program of ten thousand services asks for the hash of a selector or of a set of ports
-millions of times, and a frozen dataclass computes it anew from all that it holds: a
+millions of times, and a frozen value computes it anew from all that it holds: a
 third of a large compile. Values that are keys everywhere work it out once.
 
     @hashed_once
@@ -26,7 +26,7 @@ class Remembers:
 
 
 def hashed_once(cls: C) -> C:
-    """Let the instances of a frozen dataclass compute their hash once each."""
+    """Let the instances of a frozen class compute their hash once each."""
     computed = cls.__hash__
 
     def remembered(self: Remembers) -> int:

@@ -52,7 +52,7 @@ WIDTH = 100
 """Lines longer than this are broken after commas."""
 
 _CONTINUED = "  "
-_COMMA_OR_STRING = re.compile(STRING.pattern + "|, ")
+_COMMA_OR_STRING = STRING.pattern + "|, "
 
 
 def format_file(tree: IntentFile) -> str:
@@ -253,7 +253,7 @@ def _broken(text: str) -> list[str]:
 def _pieces(text: str) -> Iterable[str]:
     """The stretches of a text between the commas outside quotes, each with its comma."""
     start = 0
-    for match in _COMMA_OR_STRING.finditer(text):
+    for match in re.finditer(_COMMA_OR_STRING, text):
         if match.group() == ", ":
             yield text[start : match.end()]
             start = match.end()

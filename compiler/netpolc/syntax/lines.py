@@ -107,7 +107,7 @@ def _mask(string: re.Match[str]) -> str:
     return '"' + "_" * (len(string.group()) - 1 - len(close)) + close
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, eq=False, repr=False)
 class _Building:
     """A line of which more may come."""
 

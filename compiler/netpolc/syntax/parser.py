@@ -13,10 +13,8 @@ from typing import TYPE_CHECKING
 from netpolc.diagnostics import Diagnostic, Outcome
 from netpolc.source import SourceFile
 from netpolc.syntax import characters
-from netpolc.syntax.grammar import Failure, parse_line
 from netpolc.syntax.lines import Line, cut
 from netpolc.syntax.quick import plain_node
-from netpolc.syntax.statements import build
 from netpolc.syntax.tree import (
     ClusterHeader,
     Header,
@@ -28,8 +26,6 @@ from netpolc.syntax.tree import (
 from netpolc.syntax.whole import plain_tree
 
 if TYPE_CHECKING:
-    from lark import Token, Tree
-
     from netpolc.syntax.mistakes import Mistakes
 
 
@@ -108,10 +104,16 @@ class _Reader:
             if self._mistakes is not None:
                 self._mistakes.add(())
             return plain
-        if line.unclosed is not None:
-            parsed: Tree[Token] | Failure = _nowhere(line)
-        else:
+        return self._by_grammar(line)
+
+    def _by_grammar(self, line: Line) -> Statement | Header | None:
+        from netpolc.syntax.grammar import Failure, parse_line  # noqa: PLC0415 - as in `mistakes`
+        from netpolc.syntax.statements import build  # noqa: PLC0415
+
+        if line.unclosed is None:
             parsed = parse_line(line.text)
+        else:  # It ends inside a bracket.
+            parsed = Failure(start=len(line.text), end=len(line.text), expected=frozenset())
         if isinstance(parsed, Failure):
             self.mistakes.add_failure(line, parsed)
             return None
@@ -133,11 +135,6 @@ class _Reader:
             )
             self._sections.append(section)
         self._header, self._broken, self._statements = header, broken, []
-
-
-def _nowhere(line: Line) -> Failure:
-    """The failure of a line that is not parsed because it ends inside a bracket."""
-    return Failure(start=len(line.text), end=len(line.text), expected=frozenset())
 
 
 def _has_mark(text: str) -> bool:

@@ -81,7 +81,7 @@ A value in netpolc.toml is not of the kind that its key needs, or Kubernetes wou
 )
 
 FILE_NAME = "netpolc.toml"
-_RESERVED = re.compile(r"netpolc/.*|app\.kubernetes\.io/managed-by")
+_RESERVED = r"netpolc/.*|app\.kubernetes\.io/managed-by"
 
 
 @frozen(kw_only=True)
@@ -257,7 +257,7 @@ def _texts(table: str, value: object) -> dict[str, str] | _Problem:
     for key, text in value.items():
         if problem := label_key_problem(key):
             return _Problem(f"`{key}` {problem}", key)
-        if _RESERVED.fullmatch(key):
+        if re.fullmatch(_RESERVED, key):
             return _Problem(f"`{key}` is set by netpolc itself", key)
         if isinstance(text, dict):
             return _Problem(f"`{key}` is a table; a key with dots is written in quotes", key)

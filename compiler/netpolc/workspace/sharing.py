@@ -23,7 +23,7 @@ from netpolc.syntax.tree import IntentFile
 T = TypeVar("T")
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Shared:
     """Remembers what the steps of a compile gave, for the next program.
 

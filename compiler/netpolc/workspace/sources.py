@@ -160,16 +160,14 @@ class _Place:
 
 _MANIFESTS = (".yaml", ".yml", ".json")
 _ANY = (".intent", *_MANIFESTS)
-_KUBERNETES = re.compile(
-    r"^[ \t{-]*[\"']?apiVersion[\"']?[ \t]*:|\"apiVersion\"[ \t]*:", re.MULTILINE
-)
+_KUBERNETES = r"(?m)^[ \t{-]*[\"']?apiVersion[\"']?[ \t]*:|\"apiVersion\"[ \t]*:"
 
 
 def _kind(kind: str, text: str) -> str:
     """What a file holds, by its name, and where that leaves it open by its text."""
     if kind in {"intents", "manifests"}:
         return kind
-    if _KUBERNETES.search(text):
+    if re.search(_KUBERNETES, text):
         return "manifests"
     return "policies" if kind or text.lstrip().startswith("{") else "intents"
 

@@ -10,12 +10,12 @@ a backslash. Elsewhere they are text like any other, and stay.
 import re
 from collections.abc import Mapping
 
-_AT_THE_BEGINNING = re.compile(r"((?:^|\r)\s*)(?=::)", re.MULTILINE)
-_ANYWHERE = re.compile(r"##(?=\w*\[)")
+_AT_THE_BEGINNING = r"(?m)((?:^|\r)\s*)(?=::)"
+_ANYWHERE = r"##(?=\w*\[)"
 
 
 def inert(text: str, environment: Mapping[str, str]) -> str:
     """A text of many lines, none a command where the environment is that of a runner."""
     if not environment.get("GITHUB_ACTIONS") and not environment.get("TF_BUILD"):
         return text
-    return _ANYWHERE.sub(r"##\\", _AT_THE_BEGINNING.sub(r"\1\\", text))
+    return re.sub(_ANYWHERE, r"##\\", re.sub(_AT_THE_BEGINNING, r"\1\\", text))

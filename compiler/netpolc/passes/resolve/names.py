@@ -94,7 +94,7 @@ For either of the values write `{app in (api, web)}`, or two peers.
 )
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Mention:
     """Who names a service: the statements, the first of them, and whether as a subject."""
 
@@ -105,7 +105,7 @@ class Mention:
     subject: bool = False
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class _Declared:
     """The declarations of one scope."""
 

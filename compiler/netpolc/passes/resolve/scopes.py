@@ -82,7 +82,7 @@ name has at most 63 small letters, digits and `-`, and begins and ends with a le
 )
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Scope:
     """What all sections of one namespace say; the cluster's has the empty name."""
 
@@ -102,7 +102,7 @@ class Scope:
         return self._by_type.get(kind, ())  # type: ignore[return-value]
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Scopes:
     """All scopes of the program, and the addresses that the cluster states of itself."""
 
