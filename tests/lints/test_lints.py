@@ -64,6 +64,18 @@ CASES: tuple[tuple[str, list[str]], ...] = (
     ("{tier=x} <- none\ndb <- api\napi <- db\n", []),
     (f"{CLOSED}api -> api.example.com:443\n", ["host-name-peer", "half-open-arrow"]),
     (f'{CLOSED}service "a.b" = {{app=a}}\n"a.b" <- ns x\n', []),
+    # a default that an arrow to all pods leaves without effect
+    ("cluster\n* <- ns m:1\nnamespace shop\ndefault: allow\n", ["default-without-effect"]),
+    ("cluster\n* -> ns m:1\nnamespace shop\ndefault: allow\n", ["default-without-effect"]),
+    ("namespace shop\ndefault: allow\n* <- ns m:1\n", ["default-without-effect"]),
+    (
+        "cluster\ndefault: allow\n* <- ns m:1\nnamespace a\n* <- x\nnamespace b\nx <- none\n",
+        ["default-without-effect"],
+    ),
+    ("cluster\n* <- ns m:1\nnamespace shop\ndefault: allow\n* <- any\n", ["redundant-arrow"]),
+    ("cluster\n* <- ns m:1\nnamespace shop\n", []),
+    ("cluster\ndefault: allow\n* <- ns m:1\nnamespace shop\ndefault: deny\n", []),
+    ("cluster\n{tier=x} <- ns m:1\nnamespace shop\ndefault: allow\n", []),
     ("cluster\npods: 10.0.0.0/16\nnamespace shop\ndb <- 10.0.0.0/8\n", ["own-addresses"]),
     (
         "cluster\npods: 10.0.0.0/16\nnamespace shop\ndb <- 10.0.0.0/8 except 10.0.0.0/16\n",
