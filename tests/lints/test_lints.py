@@ -88,6 +88,12 @@ CASES: tuple[tuple[str, list[str]], ...] = (
     (f"{CLOSED}db <- ns m:[1, 2]\ndb <- ns m:[2, 3]\n", []),
     (f"{CLOSED}db <- ns m:1-5\ndb <- ns m:6-9\ndb <- ns m:3-7\n", ["redundant-arrow"]),
     (f"{CLOSED}db <- none\n", []),
+    # a cluster section's arrow goes from every namespace or from none
+    (f"cluster\n* <- ns m\n{CLOSED}* <- any\nnamespace b\ndefault: deny\n", []),
+    (
+        f"cluster\n* <- ns m\n{CLOSED}* <- any\nnamespace b\n* <- any\n",
+        ["redundant-arrow"],
+    ),
     # half-open: the other side is closed, in the program, and says nothing
     (
         f"{CLOSED}db <- p in ns m:1\nnamespace m\ndefault: deny egress\n",

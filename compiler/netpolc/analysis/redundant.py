@@ -11,8 +11,9 @@ Where several statements make each other redundant, the narrower ones are named 
 and the rest is judged without them, so that all that are named can go together.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from netpolc.analysis.apart import Neighbours, says_something
@@ -36,7 +37,10 @@ Statement: TypeAlias = tuple[str, int, str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Redundant:
-    """A statement of a namespace that could go, and the allows that open what it opens."""
+    """A statement that could go, and the allows that open what it opens.
+
+    `namespace` is the first one that it is about; a cluster section's is about several.
+    """
 
     namespace: str
     origin: Origin
@@ -44,22 +48,35 @@ class Redundant:
 
 
 def redundant(cluster: Cluster) -> Iterator[Redundant]:
-    """The statements that could go, all of them together, namespace by namespace."""
+    """The statements that could go, all of them together, in the order of their namespaces.
+
+    A statement of a cluster section stands in many namespaces and goes from all of them at
+    once, so all of them must be able to do without it.
+    """
     line = line_of(cluster, ())
+    often: Counter[Statement] = Counter()
+    found: dict[Statement, list[Redundant]] = {}
     for name in sorted(cluster.known):
-        yield from _Namespace(cluster, line, name).redundant()
+        one = _Namespace(cluster, line, name)
+        often.update(one.statements.keys())
+        for each in one.redundant():
+            found.setdefault(_statement(each.origin), []).append(each)
+    for statement, same in found.items():
+        if len(same) == often[statement]:
+            covering = {id(allow): allow for each in same for allow in each.covered_by}
+            yield replace(same[0], covered_by=tuple(covering.values()))
 
 
 class _Namespace:
     """The statements of one namespace, and what is left while some are taken away."""
 
-    __slots__ = ("_about", "_cluster", "_gone", "_line", "_name", "_sides", "_statements")
+    __slots__ = ("_about", "_cluster", "_gone", "_line", "_name", "_sides", "statements")
 
     def __init__(self, cluster: Cluster, line: PortLine, name: str) -> None:
         self._cluster, self._line, self._name = cluster, line, name
         self._gone: set[Statement] = set()
         self._about: dict[tuple[int, Selector], Neighbours] = {}
-        self._statements: dict[Statement, Origin] = {}
+        self.statements: dict[Statement, Origin] = {}
         places = {
             Direction.INGRESS: cluster.receivers.named(name),
             Direction.EGRESS: cluster.senders.named(name),
@@ -71,7 +88,7 @@ class _Namespace:
                 self._sides[direction] = (place, side)
                 things: tuple[Allow | Isolation, ...] = (*side.allows, *side.isolations)
                 for origin in (o for thing in things for o in thing.origins):
-                    self._statements.setdefault(_statement(origin), origin)
+                    self.statements.setdefault(_statement(origin), origin)
 
     def redundant(self) -> Iterator[Redundant]:
         opened = self._by_statement()
@@ -82,7 +99,7 @@ class _Namespace:
                 self._gone.add(statement)
                 yield Redundant(
                     namespace=self._name,
-                    origin=self._statements[statement],
+                    origin=self.statements[statement],
                     covered_by=covering,
                 )
 
