@@ -1,6 +1,7 @@
 """Each lint: programs that deserve it and near ones that do not."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -138,6 +139,17 @@ KNOWN_CASES: tuple[tuple[str, list[str]], ...] = (
 @pytest.mark.parametrize(("arrow", "expected"), KNOWN_CASES)
 def test_lints_with_workloads(arrow: str, expected: list[str]) -> None:
     assert names(found(f"namespace shop\ndefault: deny\n{arrow}\n", KNOWN)) == expected
+
+
+def test_a_cluster_sections_arrow_matches_where_it_matters() -> None:
+    other = Workload(namespace="pay", name="x", kind="Job", labels={"app": "x"}, ports=())
+    both = replace(KNOWN, workloads=(WEB, other))
+    program = "cluster\n{} <- ns m\nnamespace shop\ndefault: deny\nnamespace pay\ndefault: deny\n"
+    assert names(found(program.format("web"), both)) == []
+    assert names(found(program.format("ghost"), both)) == ["unmatched-selector"]
+    own = program.format("web").replace("pay\n", "pay\nweb <- ns n\n")
+    (one,) = found(own, both)
+    assert one.label.span.text == "web <- ns n"
 
 
 def test_a_service_port_names_both_numbers() -> None:
