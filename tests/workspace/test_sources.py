@@ -131,7 +131,7 @@ def test_a_missing_source_is_named_with_the_nearest(tmp_path: Path) -> None:
     assert [found.help for found in outcome.diagnostics] == [
         "did you mean `intents`?",
         "did you mean `env/prod.intent`?",
-        "",
+        "name a folder or file that is there",
     ]
 
 

@@ -92,6 +92,7 @@ def unreadable(name: str, why: str) -> Diagnostic:
         kind=UNREADABLE,
         message=f"`{name}` cannot be read: {why}",
         label=Label(SourceFile(name, "").whole()),
+        help="make it readable, or take it out of what is read",
     )
 
 

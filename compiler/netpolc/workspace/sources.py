@@ -239,11 +239,13 @@ def _missing(path: Path, name: str, root: Path) -> Diagnostic:
     except (OSError, ValueError):
         siblings = []
     near = nearest(path.name, siblings)
+    guess = f"did you mean `{display_name(str(path.parent / near), root)}`?" if near else ""
+    begin = "; `netpolc init` and `netpolc import` begin intents" if path.name == "intents" else ""
     return Diagnostic(
         kind=NO_SUCH_SOURCE,
         message=f"there is no `{name}`",
         label=Label(SourceFile(name, "").whole()),
-        help=f"did you mean `{display_name(str(path.parent / near), root)}`?" if near else "",
+        help=guess or f"name a folder or file that is there{begin}",
     )
 
 
@@ -278,6 +280,7 @@ def nothing_in(name: str, wanted: str) -> Diagnostic:
         kind=NO_INTENTS,
         message=f"there is no {wanted} in `{name}`",
         label=Label(SourceFile(name, "").whole()),
+        help="name the folder or the files that hold some",
     )
 
 
