@@ -178,7 +178,7 @@ def test_an_unknown_code_is_wrong_usage(capfd: pytest.CaptureFixture[str]) -> No
 
 
 def test_a_slip_in_a_command_or_a_source_is_told(
-    put: Put, capfd: pytest.CaptureFixture[str]
+    put: Put, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     put(SHOP)
     assert run(["dif"]) == 2
@@ -187,7 +187,10 @@ def test_a_slip_in_a_command_or_a_source_is_told(
     assert capfd.readouterr().err.endswith("No such command 'nonsense'.\n")
     assert run(["check", "intent"]) == 1
     assert "did you mean `intents`?" in capfd.readouterr().err
-    assert run(["check", "elsewhere/intents"]) == 1
+    assert run(["check", "other"]) == 1
+    assert "name a folder or file that is there\n" in capfd.readouterr().err
+    (tmp_path / "intents").rename(tmp_path / "elsewhere")
+    assert run(["check"]) == 1
     assert "`netpolc init` and `netpolc import` begin intents" in capfd.readouterr().err
 
 

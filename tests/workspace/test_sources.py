@@ -135,6 +135,14 @@ def test_a_missing_source_is_named_with_the_nearest(tmp_path: Path) -> None:
     ]
 
 
+def test_the_usual_folder_of_a_project_above_is_told(tmp_path: Path) -> None:
+    put(tmp_path, {"intents/a.intent": "a", "deep/er/x.txt": ""})
+    (found,) = gathered(tmp_path / "deep/er", "intents").diagnostics
+    assert "`../../intents`; a netpolc.toml beside it" in found.help
+    (found,) = gathered(tmp_path / "deep", "elsewhere/intents").diagnostics
+    assert "`../intents`" in found.help
+
+
 def test_bytes_that_are_no_text_are_shown_at_their_place(tmp_path: Path) -> None:
     put(tmp_path, {"a.intent": "# grüße\ndb <- ".encode() + b"\xe4pi\nx", "b.intent": "b"})
     outcome = gathered(tmp_path, "a.intent", "b.intent")

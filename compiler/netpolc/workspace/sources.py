@@ -240,13 +240,23 @@ def _missing(path: Path, name: str, root: Path) -> Diagnostic:
         siblings = []
     near = nearest(path.name, siblings)
     guess = f"did you mean `{display_name(str(path.parent / near), root)}`?" if near else ""
-    begin = "; `netpolc init` and `netpolc import` begin intents" if path.name == "intents" else ""
+    begin = _above(path, root) if path.name == "intents" else ""
     return Diagnostic(
         kind=NO_SUCH_SOURCE,
         message=f"there is no `{name}`",
         label=Label(SourceFile(name, "").whole()),
         help=guess or f"name a folder or file that is there{begin}",
     )
+
+
+def _above(path: Path, root: Path) -> str:
+    """What to do where the usual folder is missing: it may be that of a folder above."""
+    for folder in (root / path).parent.parents:
+        with suppress(OSError):
+            if (folder / path.name).is_dir():
+                there = visible(os.path.relpath(folder / path.name, root).replace(os.sep, "/"))
+                return f", such as `{there}`; a netpolc.toml beside it is found from below"
+    return "; `netpolc init` and `netpolc import` begin intents"
 
 
 def _in_folder(
