@@ -9,8 +9,6 @@ from importlib import import_module
 
 import click
 
-from netpolc.diagnostics.suggest import nearest
-
 COMMANDS = {
     "compile": "Compile intents to NetworkPolicy manifests.",
     "check": "Check intents without writing anything.",
@@ -51,10 +49,12 @@ class LazyGroup(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """The command that the arguments begin with; a slip of the finger is told."""
-        near = nearest(args[0], COMMANDS)
-        if args[0] not in COMMANDS and not args[0].startswith("-") and near:
-            message = f"No such command {args[0]!r}. Did you mean {near!r}?"
-            raise click.UsageError(message, ctx)
+        if args[0] not in COMMANDS and not args[0].startswith("-"):
+            from netpolc.diagnostics.suggest import nearest
+
+            if near := nearest(args[0], COMMANDS):
+                message = f"No such command {args[0]!r}. Did you mean {near!r}?"
+                raise click.UsageError(message, ctx)
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002

@@ -284,6 +284,18 @@ def nothing_to_compile(sources: Sources) -> tuple[Diagnostic, ...]:
     return (nothing_in(sources.manifests[0].path, "intent"),)
 
 
+def nothing_came(sources: Sources) -> tuple[Diagnostic, ...]:
+    """The finding that standard input is the only source and empty.
+
+    That is what a command before it in a pipe leaves when it fails. Whoever compiles it would
+    remove every manifest.
+    """
+    if sources.policies or not sources.intents:
+        return ()
+    silent = all(file.path == STDIN and not file.text.strip() for file in sources.intents)
+    return (nothing_in(STDIN, "intent"),) if silent else ()
+
+
 def nothing_in(name: str, wanted: str) -> Diagnostic:
     """The finding that a source holds nothing of what is wanted of it."""
     return Diagnostic(
