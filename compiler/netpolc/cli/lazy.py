@@ -50,9 +50,8 @@ class LazyGroup(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """The command that the arguments begin with; a slip of the finger is told."""
         if args[0] not in COMMANDS and not args[0].startswith("-"):
-            from netpolc.diagnostics.suggest import nearest
-
-            if near := nearest(args[0], COMMANDS):
+            suggest = import_module("netpolc.diagnostics.suggest")
+            if near := suggest.nearest(args[0], COMMANDS):
                 message = f"No such command {args[0]!r}. Did you mean {near!r}?"
                 raise click.UsageError(message, ctx)
         return super().resolve_command(ctx, args)
