@@ -89,6 +89,10 @@ CASES: tuple[tuple[str, list[str]], ...] = (
     (f"{CLOSED}db <- ns m:[1, 2]\ndb <- ns m:[2, 3]\n", []),
     (f"{CLOSED}db <- ns m:1-5\ndb <- ns m:6-9\ndb <- ns m:3-7\n", ["redundant-arrow"]),
     (f"{CLOSED}db <- none\n", []),
+    # an arrow that closes what another one mirrors
+    ("default: deny\ndb <- api:1\napi -> db:1\n", []),
+    ("default: deny\ndb <- api:1\n{app in (api, x)} -> db:1\n", []),
+    ("default: deny egress\ndb <- api:1\napi -> db:1\napi <- none\n", ["redundant-arrow"]),
     # a cluster section's arrow goes from every namespace or from none
     (f"cluster\n* <- ns m\n{CLOSED}* <- any\nnamespace b\ndefault: deny\n", []),
     (

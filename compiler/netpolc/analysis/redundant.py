@@ -28,7 +28,7 @@ from netpolc.analysis.side import Side
 from netpolc.ir.model import Allow, Isolation
 from netpolc.kube.peers import Direction
 from netpolc.kube.selectors import Selector
-from netpolc.origin import Origin
+from netpolc.origin import Origin, Role
 from netpolc.sets.boxes import Box, meet, outside
 
 Statement: TypeAlias = tuple[str, int, str]
@@ -134,10 +134,11 @@ class _Namespace:
 
     def _closes_nothing(self, side: Side, statement: Statement) -> bool:
         """Whether all pods that the statement closes are closed anyway."""
-        left = [i for i in side.isolations if self._stays(i, statement)]
+        closings = [i for i in map(_closing, side.isolations) if i is not None]
+        left = [i for i in closings if self._stays(i, statement)]
         if any(isolation.subject.is_everything for isolation in left):
             return True
-        lost = [i for i in side.isolations if not self._stays(i, statement)]
+        lost = [i for i in closings if not self._stays(i, statement)]
         return all(
             next(outside(_labels(i), [_labels(other) for other in left]), None) is None
             for i in lost
@@ -187,6 +188,17 @@ class _Namespace:
                 pair = (there, place) if inwards else (place, there)
                 for same in sameness(*pair):
                     yield Case(sender=pair[0], receiver=pair[1], same=same)
+
+
+def _closing(isolation: Isolation) -> Isolation | None:
+    """An isolation with the origins that close; None for one that only others' closing brings.
+
+    The mirror of an arrow, and automatic dns, are there for pods that something else closes.
+    """
+    if not isolation.origins:
+        return isolation
+    origins = tuple(o for o in isolation.origins if o.role not in {Role.MIRROR, Role.DNS})
+    return replace(isolation, origins=origins) if origins else None
 
 
 def _labels(isolation: Isolation) -> Box:
