@@ -79,8 +79,13 @@ traffic = st.sampled_from(numbers)
 named_traffic = st.sampled_from(names)
 
 
-def origin(number: int) -> tuple[Origin, ...]:
-    return (Origin(path="a.intent", line=number, statement=f"line {number}", role=Role.ARROW),)
+def origin(namespace: str, number: int) -> tuple[Origin, ...]:
+    """A statement of a namespace's own file."""
+    return (
+        Origin(
+            path=f"{namespace}.intent", line=number, statement=f"line {number}", role=Role.ARROW
+        ),
+    )
 
 
 @st.composite
@@ -90,14 +95,16 @@ def policy_sets(
     """A policy set whose allows all have their isolation."""
     allows: list[Allow] = []
     isolations = [
-        Isolation(subject=EVERYTHING, direction=direction, origins=origin(most + 1))
+        Isolation(subject=EVERYTHING, direction=direction, origins=origin(namespace, most + 1))
         for direction in draw(st.sets(st.sampled_from(Direction)))
     ]
     carried = named_traffic if with_names else traffic
     for number in range(draw(st.integers(0, most))):
         direction = draw(st.sampled_from(Direction))
         subject = draw(pod_selectors)
-        isolations.append(Isolation(subject=subject, direction=direction, origins=origin(number)))
+        isolations.append(
+            Isolation(subject=subject, direction=direction, origins=origin(namespace, number))
+        )
         for peer, some in draw(st.lists(st.tuples(peers, carried), max_size=2)):
             allows.append(
                 Allow(
@@ -105,7 +112,7 @@ def policy_sets(
                     direction=direction,
                     peer=peer,
                     traffic=some,
-                    origins=origin(number),
+                    origins=origin(namespace, number),
                 )
             )
     labels = draw(st.sampled_from([{}, {"env": "p"}, {"env": "q"}]))

@@ -177,6 +177,23 @@ def test_an_unknown_code_is_wrong_usage(capfd: pytest.CaptureFixture[str]) -> No
     assert "Did you mean NP711 (foreign-file)?" in capfd.readouterr().err
 
 
+def test_a_slip_in_a_command_or_a_source_is_told(
+    put: Put, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    put(SHOP)
+    assert run(["dif"]) == 2
+    assert "No such command 'dif'. Did you mean 'diff'?" in capfd.readouterr().err
+    assert run(["nonsense"]) == 2
+    assert capfd.readouterr().err.endswith("No such command 'nonsense'.\n")
+    assert run(["check", "intent"]) == 1
+    assert "did you mean `intents`?" in capfd.readouterr().err
+    assert run(["check", "other"]) == 1
+    assert "name a folder or file that is there\n" in capfd.readouterr().err
+    (tmp_path / "intents").rename(tmp_path / "elsewhere")
+    assert run(["check"]) == 1
+    assert "`netpolc init` and `netpolc import` begin intents" in capfd.readouterr().err
+
+
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_a_completion_script_for_each_shell(shell: str, capfd: pytest.CaptureFixture[str]) -> None:
     assert run(["completion", shell]) == 0

@@ -1,5 +1,6 @@
 """`netpolc compile` as a user runs it."""
 
+import io
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,20 @@ def test_intents_become_a_file_for_each_policy(
             }
         ],
     }
+
+
+def test_nothing_on_standard_input_removes_nothing(
+    put: Put, files: Files, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """It is what is left of a pipe whose first command failed."""
+    put(SHOP)
+    run(["compile"])
+    before = files()
+    for text in (b"", b" \n"):
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(text)))
+        assert run(["compile", "-"]) == 1
+        assert "error[NP705]: there is no intent in `<stdin>`" in capfd.readouterr().err
+    assert files() == before
 
 
 def test_a_second_compile_writes_nothing_and_says_what_changed(

@@ -321,3 +321,30 @@ def test_a_witness_on_demand(repo: Scratch, capfd: pytest.CaptureFixture[str]) -
     run(["diff", "--witness"])
     more = capfd.readouterr().out
     assert len(more.splitlines()) > len(plain.splitlines())
+
+
+def test_a_bare_repository_has_no_working_tree(
+    repo: Scratch,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    repo.commit({"intents/shop.intent": edited(("5432", "5433"))})
+    repo.git("clone", "--quiet", "--bare", ".", str(tmp_path / "bare"))
+    monkeypatch.chdir(tmp_path / "bare")
+    for arguments in ((), ("main",)):
+        assert run(["diff", *arguments]) == 2
+        assert "error[NP783]: this repository is bare" in capfd.readouterr().err
+    # The file HEAD beside it is git's own.
+    assert run(["diff", "HEAD~1", "HEAD"]) == 1
+    assert "db <- api:5433" in capfd.readouterr().out
+
+
+def test_a_revision_without_a_parent_is_told(
+    repo: Scratch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    repo.git("checkout", "--quiet", "--detach")
+    assert run(["diff", "HEAD~1"]) == 2
+    assert "`HEAD` is there, but its history does not go that way" in capfd.readouterr().err
+    assert run(["diff", "nonsense"]) == 2
+    assert "a revision that `git log` knows" in capfd.readouterr().err

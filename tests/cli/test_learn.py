@@ -146,6 +146,8 @@ def test_a_missing_log_and_a_folder_are_errors(
     err = capfd.readouterr().err
     assert "`none.json` cannot be read: no such file" in err
     assert "`folder` cannot be read: " in err
+    assert run(["learn", "none.json"]) == 1
+    assert "NP718" not in capfd.readouterr().err  # nothing was read: no news that it is empty
 
 
 def test_intents_with_an_error_are_not_guessed_at(

@@ -74,6 +74,37 @@ def test_json_has_all_of_it(capfd: pytest.CaptureFixture[str]) -> None:
     assert document["unspoken"] == []
 
 
+def test_every_namespace_asks_who_owns_everything(
+    repo: Scratch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    path = repo.folder / "intents/shop/db.intent"
+    path.write_text("namespace shop\ndb <- api:5432, ns *:80\n")
+    assert run(["owners"]) == 0
+    out, err = capfd.readouterr()
+    change = "+ db <- ns *:80 (namespace shop)"
+    assert out == (
+        f"# every namespace may be at the other end: {change}\n"
+        "* @org/platform\n\n"
+        f"# changed here: {change}\n"
+        "/intents/shop/db.intent @org/shop\n\n"
+    )
+    assert err.endswith(
+        "the owners of 1 file and of everything must agree: @org/platform, @org/shop\n"
+    )
+    assert run(["owners", "--format", "json"]) == 0
+    everybody = json.loads(capfd.readouterr().out)["everybody"]
+    assert everybody["owners"] == ["@org/platform"]
+    assert everybody["why"][0]["part"] == "everybody"
+    (repo.folder / "who").write_text("/intents/ @me\n")
+    assert run(["owners", "--codeowners", "who"]) == 0
+    out, err = capfd.readouterr()
+    assert "# no rule of CODEOWNERS says who owns every path\n" in out
+    assert err == "the owners of 1 file must agree: @me\n"
+    (repo.folder / ".github/CODEOWNERS").unlink()
+    assert run(["owners"]) == 0
+    assert "\n*\n\n" in capfd.readouterr().out
+
+
 def test_without_codeowners_the_files_are_named(
     repo: Scratch, capfd: pytest.CaptureFixture[str]
 ) -> None:

@@ -91,6 +91,21 @@ def test_a_reader_that_goes_away_is_no_traceback(folder: Path) -> None:
     assert "Exception" not in err
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
+def test_a_full_disk_is_no_mistake_of_netpolcs(folder: Path) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [*NETPOLC, "compile", "-o", "-"],
+            cwd=folder,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 1
+    assert done.stderr == "Error: Standard output cannot be written: no space left on device.\n"
+
+
 def test_an_interrupt_is_no_traceback(folder: Path) -> None:
     # What a shell starts in the background ignores the signal, and children inherit that.
     code = (

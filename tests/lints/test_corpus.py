@@ -41,12 +41,15 @@ COUNTERPARTS = {
     "metadata-service-open": {"internet-with-metadata"},
     "ingress-closed-unsaid": {"types-omitted-closes-ingress"},
     "half-open-rule": {"half-open"},
+    "promised-source": set(),
     "foreign-pods-in-own-namespace": {"foreign-pods-own-namespace", "dns-pods-own-namespace"},
 }
 """For a lint the findings of the index that say the same."""
 
 ELSEWHERE = {
     ("dns-of-anyone", "kyma-project"): "port 53 of 0.0.0.0/0",
+    ("promised-source", "bcfriesen"): "from on-system RFC 1918 clients only, and no `from`",
+    ("promised-source", "openshift+cluster-image-registry"): "from monitoring, and no `from`",
     ("foreign-pods-in-own-namespace", "echo-oops"): "kube-system and its pods as two entries",
 }
 """Whose finding has no counterpart in the index, and what was seen there by eye."""

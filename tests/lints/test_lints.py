@@ -1,6 +1,7 @@
 """Each lint: programs that deserve it and near ones that do not."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -64,6 +65,18 @@ CASES: tuple[tuple[str, list[str]], ...] = (
     ("{tier=x} <- none\ndb <- api\napi <- db\n", []),
     (f"{CLOSED}api -> api.example.com:443\n", ["host-name-peer", "half-open-arrow"]),
     (f'{CLOSED}service "a.b" = {{app=a}}\n"a.b" <- ns x\n', []),
+    # a default that an arrow to all pods leaves without effect
+    ("cluster\n* <- ns m:1\nnamespace shop\ndefault: allow\n", ["default-without-effect"]),
+    ("cluster\n* -> ns m:1\nnamespace shop\ndefault: allow\n", ["default-without-effect"]),
+    ("namespace shop\ndefault: allow\n* <- ns m:1\n", ["default-without-effect"]),
+    (
+        "cluster\ndefault: allow\n* <- ns m:1\nnamespace a\n* <- x\nnamespace b\nx <- none\n",
+        ["default-without-effect"],
+    ),
+    ("cluster\n* <- ns m:1\nnamespace shop\ndefault: allow\n* <- any\n", ["redundant-arrow"]),
+    ("cluster\n* <- ns m:1\nnamespace shop\n", []),
+    ("cluster\ndefault: allow\n* <- ns m:1\nnamespace shop\ndefault: deny\n", []),
+    ("cluster\n{tier=x} <- ns m:1\nnamespace shop\ndefault: allow\n", []),
     ("cluster\npods: 10.0.0.0/16\nnamespace shop\ndb <- 10.0.0.0/8\n", ["own-addresses"]),
     (
         "cluster\npods: 10.0.0.0/16\nnamespace shop\ndb <- 10.0.0.0/8 except 10.0.0.0/16\n",
@@ -76,6 +89,16 @@ CASES: tuple[tuple[str, list[str]], ...] = (
     (f"{CLOSED}db <- ns m:[1, 2]\ndb <- ns m:[2, 3]\n", []),
     (f"{CLOSED}db <- ns m:1-5\ndb <- ns m:6-9\ndb <- ns m:3-7\n", ["redundant-arrow"]),
     (f"{CLOSED}db <- none\n", []),
+    # an arrow that closes what another one mirrors
+    ("default: deny\ndb <- api:1\napi -> db:1\n", []),
+    ("default: deny\ndb <- api:1\n{app in (api, x)} -> db:1\n", []),
+    ("default: deny egress\ndb <- api:1\napi -> db:1\napi <- none\n", ["redundant-arrow"]),
+    # a cluster section's arrow goes from every namespace or from none
+    (f"cluster\n* <- ns m\n{CLOSED}* <- any\nnamespace b\ndefault: deny\n", []),
+    (
+        f"cluster\n* <- ns m\n{CLOSED}* <- any\nnamespace b\n* <- any\n",
+        ["redundant-arrow"],
+    ),
     # half-open: the other side is closed, in the program, and says nothing
     (
         f"{CLOSED}db <- p in ns m:1\nnamespace m\ndefault: deny egress\n",
@@ -120,6 +143,17 @@ KNOWN_CASES: tuple[tuple[str, list[str]], ...] = (
 @pytest.mark.parametrize(("arrow", "expected"), KNOWN_CASES)
 def test_lints_with_workloads(arrow: str, expected: list[str]) -> None:
     assert names(found(f"namespace shop\ndefault: deny\n{arrow}\n", KNOWN)) == expected
+
+
+def test_a_cluster_sections_arrow_matches_where_it_matters() -> None:
+    other = Workload(namespace="pay", name="x", kind="Job", labels={"app": "x"}, ports=())
+    both = replace(KNOWN, workloads=(WEB, other))
+    program = "cluster\n{} <- ns m\nnamespace shop\ndefault: deny\nnamespace pay\ndefault: deny\n"
+    assert names(found(program.format("web"), both)) == []
+    assert names(found(program.format("ghost"), both)) == ["unmatched-selector"]
+    own = program.format("web").replace("pay\n", "pay\nweb <- ns n\n")
+    (one,) = found(own, both)
+    assert one.label.span.text == "web <- ns n"
 
 
 def test_a_service_port_names_both_numbers() -> None:

@@ -86,6 +86,16 @@ RULES: tuple[tuple[str, str, list[str]], ...] = (
     ("in", "- from: []\n  ports: [{port: 1}]", ["empty-list-of-peers"]),
     ("in", "- from: []  # anybody\n  ports: [{port: 1}]", []),
     ("in", "- ports: [{port: 1}]", []),
+    # a source that only the comment names
+    ("in", "# Allow ingress from monitoring\n- ports: [{port: 1}]", ["promised-source"]),
+    ("in", "- ports: [{port: 1}]  # only reachable from the api", ["promised-source"]),
+    ("in", f"# Allow ingress from monitoring\n- from: [{{{PAYMENTS}}}]", []),
+    ("in", "# Allow ingress from anywhere\n- ports: [{port: 1}]", []),
+    ("in", "# allow probes from the kubelet\n- ports: [{port: 1}]", []),
+    ("in", "# TODO: should only allow access from the api\n- ports: [{port: 1}]", []),
+    ("in", "# do not allow traffic from other namespaces\n- ports: [{port: 1}]", []),
+    ("in", "# port taken from the chart\n- ports: [{port: 1}]", []),
+    ("out", "# allow answers from the api\n- ports: [{port: 1}]", []),
     # labels of namespaces
     ("in", "- from: [{namespaceSelector: {matchLabels: {name: x}}}]", ["namespace-by-name-label"]),
     (

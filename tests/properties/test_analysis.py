@@ -1,9 +1,11 @@
 """The analysis against the passes, and against an evaluator that shares no code with it."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import yaml
-from hypothesis import given, settings
+from hypothesis import given, note, settings
+from hypothesis import strategies as st
 
 from netpolc.analysis.cluster import Cluster
 from netpolc.analysis.compare import compare, equivalent
@@ -14,13 +16,21 @@ from netpolc.ir.model import Policies, PolicySet
 from netpolc.kube.names import METADATA_NAME
 from netpolc.kube.ports import PROTOCOLS, Protocol, Traffic
 from netpolc.kube.workloads import ContainerPort, Inventory, Workload
+from netpolc.lints.redundant_arrow import redundant_arrows
 from netpolc.manifest.write import write
 from netpolc.passes.emit import emit
 from netpolc.passes.lift import lift
+from netpolc.passes.lower import lower
 from netpolc.passes.normalise import normalise
+from netpolc.passes.resolve import resolve
+from netpolc.source import SourceFile
+from netpolc.syntax.parser import parse
 from tests.properties.strategies import policies
 from tests.properties.test_ir import worlds
 from tests.reference.kubernetes import permits
+from tests.reference.language import Program
+from tests.reference.printing import to_text
+from tests.reference.strategies import programs
 from tests.reference.world import World
 
 PORTS = (1, 53, 80, 82, 443)
@@ -65,6 +75,27 @@ def test_lists_and_classes_agree_with_the_reference(drawn: Policies, world: Worl
                 for port in PORTS:
                     permitted = permits(manifests, world, one, other, protocol.value, port)
                     assert (port in listed.numbers(protocol)) == permitted
+
+
+@settings(max_examples=60, deadline=None)
+@given(programs(), st.integers(0, 99))
+def test_arrows_that_are_called_redundant_can_be_removed(program: Program, seed: int) -> None:
+    """All of them at once, from the text: what mirrored them, closed with them, is still there."""
+    files = to_text(program, seed)
+    note("\n".join(f"== {name}\n{text}" for name, text in files.items()))
+    before = _lowered(files)
+    left = dict(files)
+    spans = {found.label.span for found in redundant_arrows(Cluster(before))}
+    for span in sorted(spans, key=lambda span: span.start, reverse=True):
+        text = left[span.path]
+        left[span.path] = text[: span.start] + "#" * bool(span.text) + text[span.end :]
+    note("\n".join(f"== left of {name}\n{text}" for name, text in left.items()))
+    assert equivalent(before, _lowered(left))
+
+
+def _lowered(files: Mapping[str, str]) -> Policies:
+    trees = [parse(SourceFile(name, text)).value for name, text in files.items()]
+    return lower(resolve(trees).value).value
 
 
 def _known(drawn: Policies, world: World) -> tuple[Policies, Inventory]:

@@ -76,3 +76,17 @@ def test_any_text_is_read(text: str) -> None:
     rules = parse_codeowners(text)
     rules.owners_of("a/b")
     assert len(rules.rules) + len(rules.skipped) <= text.count("\n") + 1
+
+
+@pytest.mark.parametrize(
+    ("text", "owners"),
+    [
+        ("* @a\n/x/ @b\n", ("@a",)),
+        ("* @a\n/** @c\n", ("@c",)),
+        ("* @a\n**\n", ()),
+        ("/* @a\n*.intent @b\n", None),
+        ("", None),
+    ],
+)
+def test_who_owns_everything(text: str, owners: tuple[str, ...] | None) -> None:
+    assert parse_codeowners(text).owners_of_everything() == owners

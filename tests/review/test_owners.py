@@ -2,6 +2,8 @@
 
 from datetime import date
 
+import pytest
+
 from netpolc.review.difference import difference
 from netpolc.review.model import Side
 from netpolc.review.owners import Agreement, Part, agreement
@@ -83,6 +85,27 @@ def test_a_declared_service_names_where_it_is_declared() -> None:
 def test_every_namespace_is_nobody_in_particular() -> None:
     found = asked(shop_db="namespace shop\ndb <- api:5432, ns *:5432\n")
     assert parts(found) == {("shop/db.intent", "changed")}
+    assert {reason.part for reason in found.everybody} == {Part.EVERYBODY}
+    assert [reason.subject_namespace for reason in found.everybody] == ["shop"]
+
+
+@pytest.mark.parametrize("peer", ["any", "ns {env=dev}", "ns {kubernetes.io/metadata.name!=pay}"])
+def test_namespaces_that_nobody_knows_are_everybody(peer: str) -> None:
+    found = asked(shop_db=f"namespace shop\ndb <- api:5432, {peer}:5432\n")
+    assert found.everybody
+
+
+@pytest.mark.parametrize("peer", ["ledger in ns pay", "internet", "web", "*"])
+def test_who_is_named_is_not_everybody(peer: str) -> None:
+    assert not asked(shop_db=f"namespace shop\ndb <- api:5432, {peer}:5432\n").everybody
+
+
+def test_known_namespaces_with_the_labels_are_named() -> None:
+    lab = {"lab/lab.intent": "namespace lab {env=dev}\nx <- none\n"}
+    text = "namespace shop\ndb <- api:5432, ns {env=dev}:5432\n"
+    before, after = side(BEFORE | lab), side(BEFORE | lab | {"shop/db.intent": text})
+    found = agreement(difference(before, after), before, after)
+    assert ("lab/lab.intent", "other side") in parts(found)
 
 
 def test_a_namespace_without_files_is_said_to_have_no_voice() -> None:

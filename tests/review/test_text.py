@@ -26,7 +26,7 @@ namespace shop, db
             closed before by shop.intent:2  default: deny
             for example a pod without labels in namespace shop reaches a pod labelled app=db in namespace shop on TCP 5432
 
-1 reworded, with the same meaning
+1 edited, without opening or closing anything
   namespace shop
     was shop.intent:4  cache <- api
     now shop.intent:4  cache <- {app=api}
@@ -48,6 +48,15 @@ def test_long_arrows_are_broken_between_peers() -> None:
     assert "egress opened to public addresses" in text
     text = render(changed("", "db <- api:1"))
     assert "closed  db <- any, as far as no longer permitted:\n" in text
+
+
+def test_assertions_stand_apart_what_is_gone_first() -> None:
+    before = 'never db <- internet because "SEC-1"\nalways web <- api:1\ndb <- api:1'
+    after = "always web <- api:2\ndb <- {app=api}:1"
+    text = render(changed(before, after))
+    assert "\nassertions: 1 removed, 1 edited\n" in text
+    assert '    removed shop.intent:2  never db <- internet because "SEC-1"\n' in text
+    assert "\n1 edited, without opening or closing anything\n" in text
 
 
 def test_no_difference_is_said() -> None:

@@ -131,8 +131,23 @@ def test_a_missing_source_is_named_with_the_nearest(tmp_path: Path) -> None:
     assert [found.help for found in outcome.diagnostics] == [
         "did you mean `intents`?",
         "did you mean `env/prod.intent`?",
-        "",
+        "name a folder or file that is there",
     ]
+
+
+def test_a_link_that_leads_nowhere_is_told(tmp_path: Path) -> None:
+    put(tmp_path, {"in/a.intent": "a"})
+    (tmp_path / "in/b.intent").symlink_to("gone")
+    (found,) = gathered(tmp_path, "in").diagnostics
+    assert found.message.endswith("cannot be read: it is a symbolic link that leads nowhere")
+
+
+def test_the_usual_folder_of_a_project_above_is_told(tmp_path: Path) -> None:
+    put(tmp_path, {"intents/a.intent": "a", "deep/er/x.txt": ""})
+    (found,) = gathered(tmp_path / "deep/er", "intents").diagnostics
+    assert "`../../intents`; a netpolc.toml beside it" in found.help
+    (found,) = gathered(tmp_path / "deep", "elsewhere/intents").diagnostics
+    assert "`../intents`" in found.help
 
 
 def test_bytes_that_are_no_text_are_shown_at_their_place(tmp_path: Path) -> None:

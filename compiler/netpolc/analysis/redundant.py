@@ -11,7 +11,9 @@ Where several statements make each other redundant, the narrower ones are named 
 and the rest is judged without them, so that all that are named can go together.
 """
 
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import replace
 from typing import TypeAlias
 
 from netpolc.analysis.apart import Neighbours, says_something
@@ -27,7 +29,7 @@ from netpolc.frozen import frozen
 from netpolc.ir.model import Allow, Isolation
 from netpolc.kube.peers import Direction
 from netpolc.kube.selectors import Selector
-from netpolc.origin import Origin
+from netpolc.origin import Origin, Role
 from netpolc.sets.boxes import Box, meet, outside
 
 Statement: TypeAlias = tuple[str, int, str]
@@ -36,7 +38,10 @@ Statement: TypeAlias = tuple[str, int, str]
 
 @frozen(kw_only=True)
 class Redundant:
-    """A statement of a namespace that could go, and the allows that open what it opens."""
+    """A statement that could go, and the allows that open what it opens.
+
+    `namespace` is the first one that it is about; a cluster section's is about several.
+    """
 
     namespace: str
     origin: Origin
@@ -44,10 +49,38 @@ class Redundant:
 
 
 def redundant(cluster: Cluster) -> Iterator[Redundant]:
-    """The statements that could go, all of them together, namespace by namespace."""
+    """The statements that could go, all of them together, in the order of their namespaces.
+
+    A statement of a cluster section stands in many namespaces and goes from all of them at
+    once, so all of them must be able to do without it.
+    """
     line = line_of(cluster, ())
+    found: dict[Statement, list[Redundant]] = {}
     for name in sorted(cluster.known):
-        yield from _Namespace(cluster, line, name).redundant()
+        for each in _Namespace(cluster, line, name).redundant():
+            found.setdefault(_statement(each.origin), []).append(each)
+    often = _standing(cluster, found)
+    for statement, same in found.items():
+        if len(same) == often[statement]:
+            covering = {id(allow): allow for each in same for allow in each.covered_by}
+            yield replace(same[0], covered_by=tuple(covering.values()))
+
+
+def _standing(cluster: Cluster, wanted: Collection[Statement]) -> Counter[Statement]:
+    """In how many namespaces statements stand."""
+    paths = {path for path, _, _ in wanted}
+    often: Counter[Statement] = Counter()
+    for name in cluster.known if wanted else ():
+        here: set[Statement] = set()
+        for place in (cluster.receivers.named(name), cluster.senders.named(name)):
+            side = place.sides[0]
+            things: tuple[Allow | Isolation, ...] = ()
+            if side is not None:
+                things = (*side.allows, *side.isolations)
+            origins = (o for thing in things for o in thing.origins if o.path in paths)
+            here.update(map(_statement, origins))
+        often.update(here)
+    return often
 
 
 class _Namespace:
@@ -125,10 +158,11 @@ class _Namespace:
 
     def _closes_nothing(self, side: Side, statement: Statement) -> bool:
         """Whether all pods that the statement closes are closed anyway."""
-        left = [i for i in side.isolations if self._stays(i, statement)]
+        closings = [i for i in map(_closing, side.isolations) if i is not None]
+        left = [i for i in closings if self._stays(i, statement)]
         if any(isolation.subject.is_everything for isolation in left):
             return True
-        lost = [i for i in side.isolations if not self._stays(i, statement)]
+        lost = [i for i in closings if not self._stays(i, statement)]
         return all(
             next(outside(_labels(i), [_labels(other) for other in left]), None) is None
             for i in lost
@@ -183,6 +217,17 @@ class _Namespace:
 def _origin(statement: Statement, allows: list[Allow]) -> Origin:
     """The first origin that is the statement."""
     return next(o for allow in allows for o in allow.origins if _statement(o) == statement)
+
+
+def _closing(isolation: Isolation) -> Isolation | None:
+    """An isolation with the origins that close; None for one that only others' closing brings.
+
+    The mirror of an arrow, and automatic dns, are there for pods that something else closes.
+    """
+    if not isolation.origins:
+        return isolation
+    origins = tuple(o for o in isolation.origins if o.role not in {Role.MIRROR, Role.DNS})
+    return replace(isolation, origins=origins) if origins else None
 
 
 def _labels(isolation: Isolation) -> Box:

@@ -18,7 +18,7 @@ from netpolc.workspace.output import Written, inspect_tree, write_tree
 from netpolc.workspace.pipeline import Compilation, run
 from netpolc.workspace.plan import OutputFolder, Plan, encoded
 from netpolc.workspace.project import Project, Request, open_project
-from netpolc.workspace.sources import nothing_to_compile
+from netpolc.workspace.sources import nothing_came, nothing_to_compile
 from netpolc.workspace.stages import Stage, effects
 from netpolc.workspace.validation import meaning, verify
 
@@ -104,7 +104,8 @@ def command(  # noqa: PLR0913
     opened = open_project(request, options.working_folder(), options.today())
     project = opened.value
     with progress() as show:
-        before = (*opened.diagnostics, *nothing_to_compile(project.sources))
+        nothing = (*nothing_to_compile(project.sources), *nothing_came(project.sources))
+        before = (*opened.diagnostics, *nothing)
         result = run(project.sources, project.options, before=before, progress=show)
     if is_for_programs(form):
         return _report(form, result, project, reread=reread)

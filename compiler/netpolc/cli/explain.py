@@ -47,6 +47,10 @@ def _find(known: Iterable[Kind], code: str) -> Kind:
     if found is not None:
         return found
     near = nearest(code.lower(), by_word)
-    guess = f" Did you mean {by_word[near].code} ({by_word[near].name})?" if near else ""
+    guess = (
+        f" Did you mean {by_word[near].code} ({by_word[near].name})?"
+        if near
+        else " `netpolc explain` lists them."
+    )
     message = f"No finding has the code or name {code!r}.{guess}"
     raise click.UsageError(message)

@@ -45,6 +45,17 @@ class LazyGroup(click.Group):
         command: click.Command = import_module(f"netpolc.cli.{module}").command
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command that the arguments begin with; a slip of the finger is told."""
+        if args[0] not in COMMANDS and not args[0].startswith("-"):
+            suggest = import_module("netpolc.diagnostics.suggest")
+            if near := suggest.nearest(args[0], COMMANDS):
+                message = f"No such command {args[0]!r}. Did you mean {near!r}?"
+                raise click.UsageError(message, ctx)
+        return super().resolve_command(ctx, args)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         """List the commands; the default would load each of them for its summary."""
         with formatter.section("Commands"):

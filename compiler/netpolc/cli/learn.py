@@ -70,14 +70,15 @@ def command(  # noqa: PLR0913 - one argument for each option
     opened = open_project(request, here, options.today(), only_beside=alone)
     project = opened.value
     known = understand(project.sources, project.options, before=opened.diagnostics)
-    if known.failed:
-        print_findings(known.diagnostics)
-        print_summary(f"{tally_of(known.diagnostics)}; nothing was learnt")
-        return 1
     log = Tally(intents_of(known).keys)
-    unread = tuple(add_logs(flows, here, log))
+    unread = () if known.failed else tuple(add_logs(flows, here, log))
+    if known.failed or unread:
+        found = (*known.diagnostics, *unread)
+        print_findings(found)
+        print_summary(f"{tally_of(found)}; nothing was learnt")
+        return 1
     taught = teach(log, project.sources, project.options, known, new=new, egress=egress)
-    found = (*known.diagnostics, *unread, *taught.diagnostics)
+    found = (*known.diagnostics, *taught.diagnostics)
     print_findings(found)
     if has_errors(found):
         print_summary(f"{tally_of(found)}; nothing was learnt")

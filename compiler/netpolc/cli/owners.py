@@ -116,11 +116,16 @@ class _Told:
 
     def as_text(self, found: Agreement) -> Iterator[str]:
         """Lines that could stand in a CODEOWNERS file, each below its reasons."""
+        if found.everybody:
+            # First, because the last pattern that matches decides.
+            yield from _reasons(found.everybody)
+            everything = self._owners_of_everything()
+            known = everything or self._rules is None
+            wide = " ".join(("*", *map(visible, everything)))
+            yield wide if known else "# no rule of CODEOWNERS says who owns every path"
+            yield ""
         for concern in found.concerns:
-            for reason in concern.reasons[:_MANY]:
-                yield f"# {visible(_because(reason))}"
-            if len(concern.reasons) > _MANY:
-                yield f"# and {len(concern.reasons) - _MANY} more"
+            yield from _reasons(concern.reasons)
             path = visible(written_path(self._path(concern)))
             yield " ".join((path, *map(visible, self._owners(concern))))
             yield ""
@@ -132,6 +137,8 @@ class _Told:
         if not found.concerns:
             return "no connection is opened or closed, so nobody is asked"
         files = f"{len(found.concerns)} file{'' if len(found.concerns) == 1 else 's'}"
+        if found.everybody and self._owners_of_everything():
+            files += " and of everything"
         if self._rules is None:
             return f"the owners of {files} must agree; there is no CODEOWNERS to say who they are"
         owners = ", ".join(map(visible, self._everybody(found))) or "nobody"
@@ -152,6 +159,10 @@ class _Told:
                 }
                 for concern in found.concerns
             ],
+            "everybody": {
+                "owners": list(self._owners_of_everything()) if known else None,
+                "why": [_fields(reason) for reason in found.everybody],
+            },
             "unspoken": list(found.unspoken),
         }
         return json.dumps(document, indent=2) + "\n"
@@ -162,8 +173,21 @@ class _Told:
     def _owners(self, concern: Concern) -> tuple[str, ...]:
         return () if self._rules is None else self._rules.owners_of(self._path(concern))
 
+    def _owners_of_everything(self) -> tuple[str, ...]:
+        return () if self._rules is None else self._rules.owners_of_everything() or ()
+
     def _everybody(self, found: Agreement) -> list[str]:
-        return sorted({owner for concern in found.concerns for owner in self._owners(concern)})
+        wide = self._owners_of_everything() if found.everybody else ()
+        owners = (owner for concern in found.concerns for owner in self._owners(concern))
+        return sorted({*owners, *wide})
+
+
+def _reasons(reasons: tuple[Reason, ...]) -> Iterator[str]:
+    """The first reasons as comments, and how many more there are."""
+    for reason in reasons[:_MANY]:
+        yield f"# {visible(_because(reason))}"
+    if len(reasons) > _MANY:
+        yield f"# and {len(reasons) - _MANY} more"
 
 
 def _because(reason: Reason) -> str:
@@ -174,6 +198,8 @@ def _because(reason: Reason) -> str:
             return f"changed here: {what}"
         case Part.SUBJECT:
             return f"speaks for the subject: {what}"
+        case Part.EVERYBODY:
+            return f"every namespace may be at the other end: {what}"
         case _:
             return f"speaks for namespace {reason.namespace} at the other end: {what}"
 

@@ -16,6 +16,13 @@ class NoReaderError(Exception):
     """Nobody reads standard output any more."""
 
 
+class UnwritableError(click.ClickException):
+    """Standard output takes no more: a full disk, for one. Half an answer is none."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"Standard output cannot be written: {why}.")
+
+
 def print_text(text: str) -> None:
     """Print a text for people, in which a machine that reads its log finds no command."""
     print_output(inert(text, os.environ))
@@ -29,6 +36,8 @@ def print_output(text: str | bytes) -> None:
         # The interpreter would write what is left once more while it ends, and complain.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise NoReaderError from None
+    except OSError as error:
+        raise UnwritableError((error.strerror or str(error)).lower()) from None
 
 
 def colours() -> bool:

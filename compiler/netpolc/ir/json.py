@@ -189,6 +189,7 @@ def _violations(document: Any, source: SourceFile) -> Iterator[Diagnostic]:
                 kind=IR_SCHEMA,
                 message=f"version {version} of the IR is not known to this netpolc",
                 label=Label(source.span(start, end), f"it reads version {VERSION}"),
+                help="use the netpolc that wrote it, or write it again with this one",
             )
             return
     if surely_has_form(document):

@@ -14,6 +14,7 @@ from netpolc.diagnostics import Diagnostic
 from netpolc.frozen import frozen
 from netpolc.ir.model import Policies
 from netpolc.kube.workloads import Inventory
+from netpolc.lints.default_without_effect import defaults_without_effect
 from netpolc.lints.half_open_arrow import half_open_arrows
 from netpolc.lints.host_name_peer import host_name_peers
 from netpolc.lints.own_addresses import own_addresses
@@ -46,6 +47,7 @@ def program_lints(meaning: Meaning) -> Iterator[Diagnostic]:
     yield from own_addresses(meaning.program, meaning.whole)
     yield from unprotected_services(meaning.program, meaning.whole)
     yield from host_name_peers(meaning.program)
+    yield from defaults_without_effect(meaning.program)
 
 
 def policy_lints(meaning: Meaning) -> Iterator[Diagnostic]:

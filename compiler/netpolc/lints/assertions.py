@@ -5,7 +5,7 @@ shown at the assertion, with one connection that contradicts it, told in a plain
 sentence, and a label at each statement or policy that is to blame.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from netpolc.analysis.assertions import (
     Counterexample,
@@ -54,7 +54,10 @@ leaves undefined. netpolc does not guess.
     db <- api:metrics
     never db <- api:5432           # undecided-assertion: is `metrics` port 5432?
 
-Write the number, or give the workloads with `--with`, so that the port is known.
+Write the number in the arrow. The workloads given with `--with` count too, and where one of them
+contradicts the assertion it is refuted; but they prove nothing of pods that do not exist yet, whose
+`metrics` may be another port. An undecided assertion is never taken for proved: `--strict` makes it
+an error.
 """,
 )
 VACUOUS_ASSERTION = Kind(
@@ -116,7 +119,7 @@ def _finding(verdict: Verdict, also: list[str]) -> Iterator[Diagnostic]:
                 message=f"whether `{said}` holds is unknown",
                 label=Label(place, "depends on " + " and ".join(map(_unknown, verdict.unknowns))),
                 others=tuple(_blamed(verdict.counterexample)),
-                help="state what it depends on: write port numbers, or give the workloads `--with`",
+                help=_missing(verdict.unknowns),
             )
         case Status.REFUTED:
             yield _refuted(verdict, place, said, also)
@@ -185,6 +188,13 @@ def _labels(origins: Origins, what: str) -> Iterator[Label]:
 def _place(verdict: Verdict) -> Span:
     origin = verdict.assertion.origin
     return origin.span or SourceFile(origin.path, "").whole()
+
+
+def _missing(unknowns: Iterable[Unknown]) -> str:
+    """What would decide: first the number, which one line can state."""
+    if any(isinstance(one, PortNumber) for one in unknowns):
+        return "write the number in place of the name: pods to come may give it another one"
+    return "leave these pods out of the claim, or take them off the host's network"
 
 
 def _unknown(unknown: Unknown) -> str:

@@ -9,9 +9,11 @@ A namespace of which no workload is given is not judged.
 """
 
 from collections.abc import Iterator
+from typing import TypeAlias
 
 from netpolc.diagnostics import Diagnostic, Kind, Label, Severity
 from netpolc.diagnostics.suggest import nearest
+from netpolc.frozen import frozen
 from netpolc.ir.model import Policies, PolicySet
 from netpolc.kube.names import METADATA_NAME
 from netpolc.kube.peers import Peer, Pods
@@ -37,31 +39,60 @@ Correct the name, or declare what it stands for: `service db = {app=postgres}`.
 
 
 def unmatched_selectors(policies: Policies, inventory: Inventory) -> Iterator[Diagnostic]:
-    """Name the statements whose subject or peer matches no workload that is given."""
+    """Name the statements whose subject or peer matches no workload that is given.
+
+    A statement of a cluster section is about many namespaces, and is named only where it
+    matches in none of them.
+    """
     if not inventory.workloads:
         return
     by_namespace: dict[str, list[Workload]] = {}
     for workload in inventory.workloads:
         by_namespace.setdefault(workload.namespace, []).append(workload)
-    for one in policies.namespaces.values():
-        for home, selector, origins in _selectors(one):
-            workloads = by_namespace.get(home)
-            if workloads and not any(selector.matches(w.labels) for w in workloads):
-                yield from _findings(home, selector, origins, workloads)
+    met: set[_Place] = set()
+    missed: list[_Chosen] = []
+    for chosen in (chosen for one in policies.namespaces.values() for chosen in _chosen(one)):
+        workloads = by_namespace.get(chosen.home, [])
+        if workloads and not any(chosen.selector.matches(w.labels) for w in workloads):
+            missed.append(chosen)
+        else:
+            met.update(chosen.places)
+    for chosen in missed:
+        place = next((place for place in chosen.places if place not in met), None)
+        if place is not None:
+            met.add(place)
+            yield from _findings(chosen, place[0], by_namespace[chosen.home])
 
 
-def _selectors(one: PolicySet) -> Iterator[tuple[str, Selector, Origins]]:
-    """Each selector of a policy set once, with the one namespace in which it selects."""
-    found: dict[tuple[str, Selector], list[Origin]] = {}
+_Place: TypeAlias = tuple[Origin, str, Selector | None]
+"""A statement and a part of it: its subject, or a peer by namespace (empty for its own)."""
+
+
+@frozen(kw_only=True)
+class _Chosen:
+    """A selector, the one namespace in which it selects, and where it is said."""
+
+    home: str
+    selector: Selector
+    places: tuple[_Place, ...]
+
+
+def _chosen(one: PolicySet) -> Iterator[_Chosen]:
+    """Each selector of a policy set once."""
+    found: dict[tuple[str, Selector], list[_Place]] = {}
     for isolation in one.isolations:
-        found.setdefault((one.namespace, isolation.subject), []).extend(_spoken(isolation.origins))
+        places = found.setdefault((one.namespace, isolation.subject), [])
+        places += ((origin, "", None) for origin in _spoken(isolation.origins))
     for allow in one.allows:
         home = _home(allow.peer, one.namespace)
         if home is not None and isinstance(allow.peer, Pods):
-            found.setdefault((home, allow.peer.pods), []).extend(_spoken(allow.origins))
-    for (home, selector), origins in found.items():
+            elsewhere = "" if allow.peer.namespaces is None else home
+            pods = allow.peer.pods
+            places = found.setdefault((home, pods), [])
+            places += ((origin, elsewhere, pods) for origin in _spoken(allow.origins))
+    for (home, selector), places in found.items():
         if not selector.is_everything and not selector.impossible:
-            yield home, selector, tuple(origins)
+            yield _Chosen(home=home, selector=selector, places=tuple(places))
 
 
 def _spoken(origins: Origins) -> Origins:
@@ -77,17 +108,15 @@ def _home(peer: Peer, own: str) -> str | None:
     return (peer.namespaces.exact_labels() or {}).get(METADATA_NAME)
 
 
-def _findings(
-    home: str, selector: Selector, origins: Origins, workloads: list[Workload]
-) -> Iterator[Diagnostic]:
-    for origin in origins[:1]:
-        if origin.span is not None:
-            yield Diagnostic(
-                kind=UNMATCHED_SELECTOR,
-                message=f"`{selector_text(selector)}` matches no workload of namespace `{home}`",
-                label=Label(origin.span, "selects nothing that is known to run"),
-                help=_help(selector, workloads),
-            )
+def _findings(chosen: _Chosen, origin: Origin, workloads: list[Workload]) -> Iterator[Diagnostic]:
+    if origin.span is not None:
+        said = selector_text(chosen.selector)
+        yield Diagnostic(
+            kind=UNMATCHED_SELECTOR,
+            message=f"`{said}` matches no workload of namespace `{chosen.home}`",
+            label=Label(origin.span, "selects nothing that is known to run"),
+            help=_help(chosen.selector, workloads),
+        )
 
 
 def _help(selector: Selector, workloads: list[Workload]) -> str:

@@ -15,6 +15,7 @@ from netpolc.frozen import frozen
 PLACES = (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS")
 """Where GitHub looks, from the root of the repository; the first one counts."""
 
+_EVERYTHING = ("*", "**", "/**")
 _OWNER = re.compile(r"@[\w.-]+(/[\w.-]+)?|[^@\s]+@[^@\s]+")
 _PATTERN = re.compile(r"(?:\\.|[^\s\\])+")
 _WILD = re.compile(r"\\(.)|(\*\*)|(\*)|(\?)|([^\\*?]+)", re.DOTALL)
@@ -40,6 +41,12 @@ class CodeOwners:
     def rule_of(self, path: str) -> Rule | None:
         """The rule that decides about a path from the root of the repository; None without one."""
         return next((rule for rule in reversed(self.rules) if rule.matcher.search(path)), None)
+
+    def owners_of_everything(self) -> tuple[str, ...] | None:
+        """The owners by the last rule for every path; None where no rule is for all of them."""
+        wide = (rule for rule in reversed(self.rules) if rule.pattern in _EVERYTHING)
+        rule = next(wide, None)
+        return None if rule is None else rule.owners
 
     def owners_of(self, path: str) -> tuple[str, ...]:
         """The owners of a path, in the order in which they are written."""

@@ -8,11 +8,15 @@ files nobody touched. So the files are found from the connections that change:
 - the files that say who may reach the subject: its arrows, and where its name is declared;
 - where the other end is in another namespace, the files that speak for that one.
 
-A peer that is every namespace is nobody in particular and names no other side.
+A peer that is every namespace but some, or every one with labels that nobody states, has
+no files that speak for it: namespaces that nobody knows are among them. Asking everybody
+would ask nobody. So it is said that everybody is at the other end, and whoever owns the
+repository as a whole, by a rule of CODEOWNERS for every path, is asked.
 """
 
 from collections.abc import Iterable, Iterator
 from enum import Enum
+from functools import partial
 from itertools import chain
 
 from netpolc.analysis.classes import PodClass
@@ -34,13 +38,15 @@ class Part(Enum):
     """It speaks for the subject."""
     OTHER = "other side"
     """It speaks for the namespace at the other end."""
+    EVERYBODY = "everybody"
+    """No file: namespaces without number are at the other end."""
 
 
 @frozen(kw_only=True)
 class Reason:
     """Why a file is named: what changes, and which part the file has in it.
 
-    `namespace` is the one that the file speaks for. `change` is an arrow of the intent
+    `namespace` is the one that the file speaks for; for everybody it is the subject's. `change` is an arrow of the intent
     language, or a sentence where pods are isolated or no longer.
     """
 
@@ -63,10 +69,12 @@ class Concern:
 class Agreement:
     """The files whose owners must agree, by path.
 
-    `unspoken` are namespaces at the other end of a change for which no file speaks.
+    `everybody` are the changes with namespaces without number at the other end. `unspoken`
+    are namespaces at the other end of a change for which no file speaks.
     """
 
     concerns: tuple[Concern, ...]
+    everybody: tuple[Reason, ...] = ()
     unspoken: tuple[str, ...] = ()
 
 
@@ -80,6 +88,7 @@ def agreement(difference: Difference, before: Side, after: Side) -> Agreement:
     """
     files = _Files((before, after))
     found: dict[str, dict[tuple[object, ...], Reason]] = {}
+    everybody: dict[Reason, None] = {}
     for cause in difference.causes:
         places = (origin for one in cause.statements for origin in (one.before, one.after))
         changed = {origin.path for origin in places if origin is not None}
@@ -91,11 +100,14 @@ def agreement(difference: Difference, before: Side, after: Side) -> Agreement:
                 # A file that has more than one part in a change is told the first.
                 same = reason.namespace, reason.subject_namespace, reason.effect, reason.change
                 found.setdefault(path, {}).setdefault(same, reason)
+            if isinstance(one, Entry) and any(map(partial(_is_without_number, one), one.far)):
+                everybody[_reason(one, Part.EVERYBODY, one.namespace)] = None
     return Agreement(
         concerns=tuple(
             Concern(path=path, reasons=tuple(reasons.values()))
             for path, reasons in sorted(found.items())
         ),
+        everybody=tuple(everybody),
         unspoken=tuple(sorted(files.unspoken)),
     )
 
@@ -103,15 +115,18 @@ def agreement(difference: Difference, before: Side, after: Side) -> Agreement:
 def _reasons(
     one: Entry | IsolationChange, part: Part, namespace: str, paths: Iterable[str]
 ) -> Iterator[tuple[str, Reason]]:
-    change = one.arrow if isinstance(one, Entry) else one.words
-    reason = Reason(
+    reason = _reason(one, part, namespace)
+    yield from ((path, reason) for path in paths)
+
+
+def _reason(one: Entry | IsolationChange, part: Part, namespace: str) -> Reason:
+    return Reason(
         part=part,
         namespace=namespace,
         effect=one.effect,
         subject_namespace=one.namespace,
-        change=change,
+        change=one.arrow if isinstance(one, Entry) else one.words,
     )
-    yield from ((path, reason) for path in paths)
 
 
 class _Files:
@@ -209,8 +224,20 @@ def _spoken(side: Side, namespace: str) -> Iterator[Origin]:
 def _namespaces(entry: Entry, far: FarEnd) -> Iterator[str]:
     """The other namespaces that a far end means, as far as they are named."""
     names: set[str] = set()
-    for some in far.connections:
-        end = some.sender if entry.direction is Direction.INGRESS else some.receiver
-        if isinstance(end, PodClass) and not some.same_namespace and not end.names.complement:
+    for end in _other_pods(entry, far):
+        if not end.names.complement:
             names |= end.names.values
     yield from sorted(names - {entry.namespace})
+
+
+def _is_without_number(entry: Entry, far: FarEnd) -> bool:
+    """Whether a far end means namespaces that nobody knows."""
+    return any(end.names.complement for end in _other_pods(entry, far))
+
+
+def _other_pods(entry: Entry, far: FarEnd) -> Iterator[PodClass]:
+    """The pods of other namespaces at a far end."""
+    for some in far.connections:
+        end = some.sender if entry.direction is Direction.INGRESS else some.receiver
+        if isinstance(end, PodClass) and not some.same_namespace:
+            yield end

@@ -163,6 +163,7 @@ def not_in_revision(name: str, why: str) -> Diagnostic:
         kind=NOT_IN_REVISION,
         message=f"`{name}` cannot be read in this revision: {why}",
         label=Label(SourceFile(name, "").whole()),
+        help="check both sides out, `git worktree add ../old REVISION`, and compare the folders",
     )
 
 

@@ -19,7 +19,7 @@ from netpolc.diagnostics.render.visible import visible
 from netpolc.frozen import frozen
 from netpolc.review.model import Side
 from netpolc.source import SourceFile
-from netpolc.workspace.git import GitFailedError, repository
+from netpolc.workspace.git import NO_REPOSITORY, GitFailedError, repository
 from netpolc.workspace.pipeline import Options, Progress, silent, understand
 from netpolc.workspace.project import Request, open_project
 from netpolc.workspace.revisions import (
@@ -123,6 +123,9 @@ def choose(arguments: Sequence[str], paths: int | None, here: Path) -> Outcome[t
             return Outcome((), side.diagnostics)
         chosen += side.value
     if len(chosen) == 1:
+        bare = _bare(chosen[0])
+        if bare:
+            return Outcome((), bare)
         chosen.append(Files(WORKING_TREE))
     if len(chosen) > _SIDES:
         return Outcome((), (_too_many(arguments),))
@@ -181,13 +184,31 @@ def _side(text: str, here: Path, *, is_path: bool | None) -> Outcome[tuple[Chose
         return Outcome((on_disk,)) if is_path is None else Outcome((), known.diagnostics)
     try:
         if exists:
-            if is_revision(known.value, text):
+            if not is_revision(known.value, text):
+                return Outcome((on_disk,))
+            if not known.value.is_bare():  # Beside it were git's own files, which nobody compares.
                 return Outcome((), (_ambiguous(text),))
-            return Outcome((on_disk,))
         found = revisions(known.value, text)
         return Outcome(tuple(found.value), found.diagnostics)
     except GitFailedError as error:
         return Outcome((), (_git_failed(on_disk, error),))
+
+
+def _bare(side: Chosen) -> tuple[Diagnostic, ...]:
+    """The finding that there is no working tree for a revision to be compared with."""
+    try:
+        if isinstance(side, Files) or not side.tree.repository.is_bare():
+            return ()
+    except GitFailedError as error:
+        return (_git_failed(side, error),)
+    return (
+        Diagnostic(
+            kind=NO_REPOSITORY,
+            message="this repository is bare: it has no working tree",
+            label=Label(SourceFile(side.name, "").whole()),
+            help="name two revisions, `netpolc diff main~1 main`",
+        ),
+    )
 
 
 def _exists(path: Path) -> bool:

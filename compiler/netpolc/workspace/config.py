@@ -301,6 +301,7 @@ def _syntax(file: SourceFile, problem: str) -> Diagnostic:
         kind=CONFIG_SYNTAX,
         message=f"{FILE_NAME} is not TOML",
         label=Label(file.span(offset, offset + 1), text[:1].lower() + text[1:]),
+        help="write `key = value`, texts in quotes, lists in brackets",
     )
 
 

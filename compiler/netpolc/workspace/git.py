@@ -89,6 +89,12 @@ class Repository:
         done = self._git("merge-base", one, other)
         return done.stdout.decode("ascii").split()[0] if done.returncode == 0 else None
 
+    def is_bare(self) -> bool:
+        """Whether there is no working tree around the folder: only git's own files."""
+        if self.prefix or (self.folder / ".git").exists():
+            return False
+        return self._answer("rev-parse", "--is-inside-work-tree").strip() != b"true"
+
     def is_shallow(self) -> bool:
         """Whether the clone has a part of the history only."""
         return self._answer("rev-parse", "--is-shallow-repository").strip() == b"true"

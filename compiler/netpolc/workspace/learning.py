@@ -205,6 +205,7 @@ def _bad_line(line: BadLine) -> Diagnostic:
         kind=BAD_FLOW,
         message=f"line {line.number} is no flow: {visible(line.why)}",
         label=Label(span, "left out"),
+        help="docs/learn.md shows the lines that are read",
     )
 
 

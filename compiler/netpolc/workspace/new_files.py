@@ -97,7 +97,8 @@ def plan_new(
             writes[path] = wanted
             if there is not None and not force:
                 message = f"`{output.name}/{path}` is there already and says something else"
-                found.append(refusal(FILE_PRESENT, message, output.name, path))
+                instead = "look at it, then replace it with `--force`; or write elsewhere with `-o`"
+                found.append(refusal(FILE_PRESENT, message, output.name, path, instead=instead))
     if not found and not force:
         found += _others(output, files)
     todo = Plan(writes=writes, removals=(), present=present, unchanged=len(files) - len(writes))
@@ -137,5 +138,6 @@ def _others(output: OutputFolder, files: Mapping[str, str]) -> list[Diagnostic]:
         relative = path.relative_to(output.path).as_posix()
         if relative not in files and not any(part.startswith(".") for part in Path(relative).parts):
             message = f"there are other intents in `{output.name}`"
-            return [refusal(OTHER_INTENTS, message, output.name, relative)]
+            instead = "write elsewhere with `-o`, or beside them with `--force`"
+            return [refusal(OTHER_INTENTS, message, output.name, relative, instead=instead)]
     return []

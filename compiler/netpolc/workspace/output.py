@@ -228,4 +228,5 @@ def _cannot_write(name: str, error: OSError) -> Diagnostic:
         kind=CANNOT_WRITE,
         message=f"`{name}` cannot be written: {reason(error)}",
         label=Label(SourceFile(name, "").whole()),
+        help="make room and the folder writable, or write to another one with `--output`",
     )

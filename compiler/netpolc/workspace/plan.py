@@ -71,6 +71,12 @@ written would win.
 Rename one of the folders, or use another `--layout`.
 """,
 )
+_INSTEAD = {
+    FOREIGN_FILE: "move it away, or write to another folder with `--output`",
+    SYMBOLIC_LINK: "remove the link, or give the folder that it leads to with `--output`",
+    OUTSIDE_OUTPUT: "this is a mistake of netpolc's own; please report it",
+    ONE_FILE_TWICE: "rename one of the two, or use another `--layout`",
+}
 ONE_KUSTOMIZATION = Kind(
     code="NP745",
     name="stages-share-a-kustomization",
@@ -332,7 +338,17 @@ def bad_paths(files: Mapping[str, str], name: str) -> Iterator[Diagnostic]:
             good.add(above)
 
 
-def refusal(kind: Kind, message: str, name: str, path: str = "") -> Diagnostic:
-    """The finding that nothing may be written, because of a path in the folder called `name`."""
+def refusal(
+    kind: Kind, message: str, name: str, path: str = "", *, instead: str = ""
+) -> Diagnostic:
+    """The finding that nothing may be written, because of a path in the folder called `name`.
+
+    `instead` says what to do, for kinds of findings that are not declared here.
+    """
     place = visible(f"{name}/{path}" if path else name)
-    return Diagnostic(kind=kind, message=message, label=Label(SourceFile(place, "").whole()))
+    return Diagnostic(
+        kind=kind,
+        message=message,
+        label=Label(SourceFile(place, "").whole()),
+        help=_INSTEAD.get(kind, instead),
+    )

@@ -62,7 +62,9 @@ def read_file(path: Path | str, name: str) -> Outcome[SourceFile | None]:
             return Outcome(None, (unreadable(name, what),))
         data = read_bytes(str(path))
     except (OSError, ValueError) as error:
-        return Outcome(None, (unreadable(name, reason(error)),))
+        dangling = isinstance(error, FileNotFoundError) and os.path.lexists(path)
+        why = "it is a symbolic link that leads nowhere" if dangling else reason(error)
+        return Outcome(None, (unreadable(name, why),))
     return decode(data, name)
 
 
@@ -92,6 +94,7 @@ def unreadable(name: str, why: str) -> Diagnostic:
         kind=UNREADABLE,
         message=f"`{name}` cannot be read: {why}",
         label=Label(SourceFile(name, "").whole()),
+        help="make it readable, or take it out of what is read",
     )
 
 

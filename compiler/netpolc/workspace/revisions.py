@@ -57,6 +57,7 @@ Get the history with `git fetch --unshallow` (actions/checkout: `fetch-depth: 0`
 
 HEAD = "HEAD"
 _BRACES = re.compile(r"\{[^}]*\}")
+_START = re.compile(r"[~^]")
 _DOTS = re.compile(r"\.\.\.?")
 
 
@@ -194,6 +195,10 @@ def _unknown(repository: Repository, name: str, text: str) -> Diagnostic:
             hint = f"did you mean `{visible(near)}`?"
         elif repository.is_shallow():
             hint = "this clone is shallow: `git fetch --unshallow` gets the whole history"
+        elif _tree(repository, start := _START.split(name or text)[0]) is not None:
+            hint = f"`{visible(start)}` is there, but its history does not go that way"
+        else:
+            hint = "name a path that is there, or a revision that `git log` knows"
     return Diagnostic(
         kind=UNKNOWN_REVISION,
         message=message,

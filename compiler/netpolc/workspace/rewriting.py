@@ -75,4 +75,5 @@ def _refused(source: SourceFile, why: str) -> Diagnostic:
         kind=CANNOT_REWRITE,
         message=f"`{source.path}` cannot be rewritten: {why}",
         label=Label(source.whole()),
+        help="make the file and its folder writable, and run the command again",
     )

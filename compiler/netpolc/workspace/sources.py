@@ -238,12 +238,24 @@ def _missing(path: Path, name: str, root: Path) -> Diagnostic:
     except (OSError, ValueError):
         siblings = []
     near = nearest(path.name, siblings)
+    guess = f"did you mean `{display_name(str(path.parent / near), root)}`?" if near else ""
+    begin = _above(path, root) if path.name == "intents" else ""
     return Diagnostic(
         kind=NO_SUCH_SOURCE,
         message=f"there is no `{name}`",
         label=Label(SourceFile(name, "").whole()),
-        help=f"did you mean `{display_name(str(path.parent / near), root)}`?" if near else "",
+        help=guess or f"name a folder or file that is there{begin}",
     )
+
+
+def _above(path: Path, root: Path) -> str:
+    """What to do where the usual folder is missing: it may be that of a folder above."""
+    for folder in (root / path).parent.parents:
+        with suppress(OSError):
+            if (folder / path.name).is_dir():
+                there = visible(os.path.relpath(folder / path.name, root).replace(os.sep, "/"))
+                return f", such as `{there}`; a netpolc.toml beside it is found from below"
+    return "; `netpolc init` and `netpolc import` begin intents"
 
 
 def _in_folder(
@@ -271,12 +283,25 @@ def nothing_to_compile(sources: Sources) -> tuple[Diagnostic, ...]:
     return (nothing_in(sources.manifests[0].path, "intent"),)
 
 
+def nothing_came(sources: Sources) -> tuple[Diagnostic, ...]:
+    """The finding that standard input is the only source and empty.
+
+    That is what a command before it in a pipe leaves when it fails. Whoever compiles it would
+    remove every manifest.
+    """
+    if sources.policies or not sources.intents:
+        return ()
+    silent = all(file.path == STDIN and not file.text.strip() for file in sources.intents)
+    return (nothing_in(STDIN, "intent"),) if silent else ()
+
+
 def nothing_in(name: str, wanted: str) -> Diagnostic:
     """The finding that a source holds nothing of what is wanted of it."""
     return Diagnostic(
         kind=NO_INTENTS,
         message=f"there is no {wanted} in `{name}`",
         label=Label(SourceFile(name, "").whole()),
+        help="name the folder or the files that hold some",
     )
 
 

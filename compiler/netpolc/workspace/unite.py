@@ -58,6 +58,7 @@ def _conflicts(first: PolicySet, second: PolicySet, file: SourceFile) -> Iterato
                 kind=CONFLICTING_FACTS,
                 message=f"namespace `{first.namespace}` is said to have `{key}` {other} and {one}",
                 label=Label(file.whole(), f"says {other} here"),
+                help="make the sources agree, or leave one of them out",
             )
 
 

@@ -22,6 +22,7 @@ from netpolc.lints.manifests.name_service import name_services
 from netpolc.lints.manifests.namespace_label import namespace_labels
 from netpolc.lints.manifests.pods_not_internet import pods_not_internet
 from netpolc.lints.manifests.policy_types import policy_types
+from netpolc.lints.manifests.promised_source import promised_sources
 from netpolc.lints.manifests.redundant_rule import redundant_rules
 from netpolc.lints.manifests.return_traffic import return_traffic
 from netpolc.lints.manifests.service_address import service_addresses
@@ -43,6 +44,7 @@ _LINTS = (
     namespace_labels,
     pods_not_internet,
     policy_types,
+    promised_sources,
     return_traffic,
     service_addresses,
     split_rules,

@@ -5,6 +5,7 @@ language says in one line what a manifest says in twenty, and some things withou
 what it leaves unsaid must be just what the policies permit. So each decision that makes
 the text shorter is taken only where the meaning stays exactly the same:
 
+    implied     rules that others say as well, and whose comments these take over
     said        for each namespace: defaults, mirroring, dns, and the lines that are left
     lines       what policies say, cut into lines by policy and rule
     vocabulary  label conventions, names of services, groups
@@ -39,5 +40,8 @@ def decompile(policies: Policies, style: Style) -> Mapping[str, IntentFile]:
         The trees of the files, by path with forward slashes. Their nodes stand nowhere:
         the formatter makes the text, from which they are read again.
     """
-    program = [said(one, plain=name in style.plain) for name, one in policies.namespaces.items()]
+    program = [
+        said(one, plain=name in style.plain, noted=style.notes.keys())
+        for name, one in policies.namespaces.items()
+    ]
     return files(program, vocabulary(program, style), style)

@@ -5,6 +5,7 @@ owns what it writes; what is about all of the namespace stands in `namespace.int
 namespace, each has one file. What every namespace shares is in `cluster.intent`.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from textwrap import wrap
@@ -22,6 +23,8 @@ from netpolc.syntax import tree
 from netpolc.syntax.formatter import WIDTH, statement_text
 
 _SHOWN = 5
+_BRIEF = 40
+_IS_DNS = re.compile(r"\bdns\b|\bname (?:service|resolution)", re.IGNORECASE)
 _LONGEST_COMMENT = 110
 _LONGEST_REASON = 120
 
@@ -152,7 +155,9 @@ class _Writer:
         rest = [_apart(one) if not number else one for number, one in enumerate(services.values())]
         whole.statements[first:first] = rest
         left = self._leftovers(whole, parts)
-        found = {path: self._finished(whole, left, stating=True)}
+        found = {}
+        if left or whole.statements or len(self._said.labels) > 1 or not parts:
+            found[path] = self._finished(whole, left, stating=True)
         folder = path.rpartition("/")[0]
         for name, part in sorted(parts.items()):
             found[paths.new(f"{folder}/{name}.intent")] = self._finished(part, (), stating=False)
@@ -276,13 +281,15 @@ class _Writer:
         return self._often.get(policy) == 1 and len(because) <= _LONGEST_REASON
 
     def _rule_comments(self, rule: Rule) -> tuple[str, ...]:
-        notes = dict.fromkeys(self._style.notes.get(place, NO_NOTE) for place in rule.places)
+        implied = (place for own in rule.places for place in self._said.implied.get(own, ()))
+        places = (*rule.places, *implied)
+        notes = dict.fromkeys(self._style.notes.get(place, NO_NOTE) for place in places)
         return tuple(line for note in notes for text in note.comments for line in _wrapped(text))
 
     def _leftovers(self, whole: _Part, parts: Mapping[str, _Part]) -> tuple[str, ...]:
         """Note the policies of which no statement is left, and what is said about them."""
+        said = list(self._about_dns(whole))
         known = {*whole.policies, *(p for part in parts.values() for p in part.policies)}
-        said: list[str] = []
         for policy in self._said.policies:
             if policy in known:
                 continue
@@ -291,8 +298,25 @@ class _Writer:
             if policy in self._said.resolving and _says_dns(whole.statements, comments):
                 continue
             if comments:
-                said += [f"# {policy.name}: {comments[0][2:]}", *comments[1:]]
+                said += _named(policy.name, comments)
         return tuple(said)
+
+    def _about_dns(self, whole: _Part) -> Iterator[str]:
+        """What is said about rules for name service that no statement stands for.
+
+        That they are for name service is no news; the rest is, at the setting if there is one.
+        """
+        for place in self._said.implied_by_dns:
+            texts = self._style.notes.get(place, NO_NOTE).comments
+            telling = [text for text in texts if len(text) > _BRIEF or not _IS_DNS.search(text)]
+            comments = tuple(line for text in telling for line in _wrapped(text))
+            if comments and not _says_dns(whole.statements, comments):
+                yield from _named(place[2].partition(" ")[0], comments)
+
+
+def _named(policy: str, comments: tuple[str, ...]) -> tuple[str, ...]:
+    """Comments with the name of the policy that they are about."""
+    return f"# {policy}: {comments[0][2:]}", *comments[1:]
 
 
 def _says_dns(statements: list[tree.Statement], comments: tuple[str, ...]) -> bool:

@@ -11,7 +11,7 @@ Nothing is named here and nothing is worded. What is left are lines: a subject, 
 direction, and the grants of one rule after the other, in the order of the manifests.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from netpolc.frozen import frozen
@@ -22,6 +22,7 @@ from netpolc.kube.names import METADATA_NAME
 from netpolc.kube.peers import Anyone, Direction, Grant, Outside, Peer, Pods, covers
 from netpolc.kube.ports import EVERY_PORT, Traffic
 from netpolc.kube.selectors import EVERYTHING, Labels, Selector
+from netpolc.passes.decompile.implied import implications, local_peer, own_pods
 from netpolc.passes.decompile.lines import Line, Policy, policies_of, policy_of, written_lines
 from netpolc.passes.decompile.style import Place
 from netpolc.passes.decompile.subjects import Opened, Subjects
@@ -36,7 +37,9 @@ class Said:
     where no egress is closed to it, so that it does not matter. `half_open` are the allows whose
     mirror would open what is closed; where there are some, nothing is mirrored. `policies`
     are all of them, in the order of the manifests, with their places; `resolving` are those
-    that open name service.
+    that open name service. `implied` has rules that are not written because others imply them:
+    their places by the place of the rule to which they belong now, and `implied_by_dns` those
+    for which there is none.
     """
 
     namespace: str
@@ -48,16 +51,21 @@ class Said:
     lines: tuple[Line, ...]
     policies: Mapping[Policy, Place]
     resolving: frozenset[Policy]
+    implied: Mapping[Place, tuple[Place, ...]]
+    implied_by_dns: tuple[Place, ...]
 
 
-def said(policies: PolicySet, *, plain: bool = False) -> Said:
+def said(
+    policies: PolicySet, *, plain: bool = False, noted: Collection[Place] = frozenset()
+) -> Said:
     """Decide what the intents of a namespace say.
 
     Args:
         policies: as lifted, not normalised, so that the rules of policies are told apart.
         plain: whether nothing may be left to mirroring or to automatic dns.
+        noted: the places of policies and rules about which something is noted.
     """
-    return _Decision(policies, plain=plain).result()
+    return _Decision(policies, plain=plain).result(noted)
 
 
 class _Decision:
@@ -79,7 +87,7 @@ class _Decision:
             allow for one in policies.allows if (allow := _sayable(one, policies.namespace))
         ]
 
-    def result(self) -> Said:
+    def result(self, noted: Collection[Place]) -> Said:
         """What is said."""
         half_open = self._half_open()
         mirror = not half_open and not self._plain
@@ -87,6 +95,7 @@ class _Decision:
         kept = self._kept(mirror=mirror, dns=dns or ())
         closed = self._defaults(kept)
         lines = self._joined(written_lines(kept, self._silent(closed)))
+        implied, rest = implications(self._allows, kept, self._policies.labels, noted)
         return Said(
             namespace=self._policies.namespace,
             labels=self._policies.labels,
@@ -102,6 +111,8 @@ class _Decision:
                 for origin in one.origins
                 if is_dns(one.traffic)
             ),
+            implied=implied,
+            implied_by_dns=rest,
         )
 
     def _half_open(self) -> list[Allow]:
@@ -109,11 +120,11 @@ class _Decision:
         labels = self._policies.labels
         senders = Subjects(self._senders())
         egress = Opened(
-            replace(one, peer=_local(one.peer, labels)) for one in self._of(Direction.EGRESS)
+            replace(one, peer=local_peer(one.peer, labels)) for one in self._of(Direction.EGRESS)
         )
         found = []
         for allow in self._of(Direction.INGRESS):
-            pods = _own_pods(allow.peer, labels)
+            pods = own_pods(allow.peer, labels)
             to = Pods(None, allow.subject)
             if pods is not None and not all(
                 egress.opens(both, Direction.EGRESS, to, allow.traffic)
@@ -176,7 +187,7 @@ class _Decision:
             return kept
         labels = self._policies.labels
         mirrored = Opened(
-            replace(one, peer=_local(one.peer, labels)) for one in self._of(Direction.INGRESS)
+            replace(one, peer=local_peer(one.peer, labels)) for one in self._of(Direction.INGRESS)
         )
         needed = [
             one
@@ -283,33 +294,6 @@ def _sayable(allow: Allow, namespace: str) -> Allow | None:
         case Anyone():
             pass
     return replace(allow, peer=peer, traffic=traffic) if traffic else None
-
-
-def _own_pods(peer: Peer, labels: Labels) -> Selector | None:
-    """The pods that a peer surely chooses in a namespace with these stated labels."""
-    match _local(peer, labels):
-        case Pods(None, pods):
-            return pods
-        case Pods(namespaces, pods) if namespaces is not None and namespaces.is_everything:
-            return pods
-        case Anyone():
-            return EVERYTHING
-        case _:
-            return None
-
-
-def _local(peer: Peer, labels: Labels) -> Peer:
-    """A peer that surely chooses the own namespace by labels, as one without `ns`.
-
-    It may choose other namespaces too; that does not matter where only the own is asked for.
-    """
-    if isinstance(peer, Pods) and peer.namespaces is not None and not peer.namespaces.is_everything:
-        sure = all(
-            key in labels and labels[key] in allowed
-            for key, allowed in peer.namespaces.requirements
-        )
-        return Pods(None, peer.pods) if sure else peer
-    return peer
 
 
 def _is_twin(allow: Allow, mirrored: Opened) -> bool:

@@ -15,6 +15,7 @@ subjects comes first, with a heading of its own. Texts come from whoever wrote t
 so nothing but our own colours is a control character.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 
@@ -30,6 +31,7 @@ from netpolc.review.model import (
     Entry,
     IsolationChange,
     StatementChange,
+    What,
 )
 
 _OPENED, _CLOSED, _RISK, _STRONG, _FAINT = "1;33", "1;36", "1;31", "1", "2"
@@ -54,8 +56,14 @@ def render(difference: Difference, *, witness: bool = False, colour: bool = Fals
     lines = [*_head(difference, paint)]
     for cause in sorted(difference.causes, key=_place):
         lines += ["", *_cause(cause, paint, witness=witness)]
-    if difference.rewordings:
-        lines += ["", *_rewordings(difference.rewordings, paint)]
+    claims = [one for one in difference.rewordings if one.what is What.ASSERTION]
+    others = [one for one in difference.rewordings if one.what is not What.ASSERTION]
+    if claims:
+        # They permit nothing, but who takes one away takes away a guard.
+        lines += ["", paint(_RISK, f"assertions: {_edits(claims)}"), *_changed(claims)]
+    if others:
+        heading = f"{_edits(others)}, without opening or closing anything"
+        lines += ["", paint(_STRONG, heading), *_changed(others)]
     return "\n".join(lines) + "\n"
 
 
@@ -224,9 +232,14 @@ def _named(verb: str, origins: Origins) -> Iterator[str]:
         yield f"{verb} {len(origins) - _SOME} more"
 
 
-def _rewordings(changes: Iterable[StatementChange], paint: Paint) -> Iterator[str]:
+def _edits(changes: Iterable[StatementChange]) -> str:
+    counts = Counter(one.edit for one in changes)
+    order = (Edit.REMOVED, Edit.EDITED, Edit.ADDED)
+    return ", ".join(f"{counts[edit]} {edit.value}" for edit in order if counts[edit])
+
+
+def _changed(changes: Iterable[StatementChange]) -> Iterator[str]:
     some = sorted(changes, key=lambda one: one.namespace)
-    yield paint(_STRONG, f"{len(some)} reworded, with the same meaning")
     for namespace, of_one in groupby(some, key=lambda one: one.namespace):
         yield f"  {f'namespace {visible(namespace)}' if namespace else 'cluster'}"
         for change in of_one:
