@@ -52,8 +52,8 @@ def measured(command: Sequence[str], folder: Path) -> Cost:
     return Cost(time.monotonic() - start, processor, usage.ru_maxrss / 1024)
 
 
-def organisation(services: int, folder: Path) -> None:
-    """Write an organisation's intents with assertions, and its manifests with workloads."""
+def organisation(services: int, folder: Path, *, assertions: bool = True) -> None:
+    """Write an organisation's intents, with assertions, and its manifests with workloads."""
     each = min(50, max(5, services // 20))
     for form in ("intents", "yaml"):
         arguments = [str(HERE / "make_workload.py"), "--format", form, "--out", str(folder / form)]
@@ -67,7 +67,8 @@ def organisation(services: int, folder: Path) -> None:
             f"never api <- internet:{2000 + number}",
             "only db <- ns *, 172.16.0.0/12",
         ]
-    (folder / "intents" / "assertions.intent").write_text("\n".join(lines) + "\n")
+    if assertions:
+        (folder / "intents" / "assertions.intent").write_text("\n".join(lines) + "\n")
     workloads = [
         f"---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: {path.stem}, namespace: {path.parent.name}}}\n"
         f"spec: {{template: {{metadata: {{labels: {{app: {path.stem}}}}}, spec: {{containers: [{{name: c}}]}}}}}}\n"
