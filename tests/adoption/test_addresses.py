@@ -22,15 +22,33 @@ from netpolc.manifest.mentions import Mention, Mentions
         ("postgres://user:12/34@db:5432/x", []),
         ("port: 99999 a:99999", []),
         ("db.shop.svc", [("db.shop.svc", None)]),
+        ("it is at db.shop.svc.", [("db.shop.svc", None)]),
+        ("db.shop.svc.cluster.local:1", [("db.shop.svc.cluster.local", 1)]),
+        (
+            "0@kafka-0.kafka:9093,1@kafka-1.kafka:9093",
+            [("kafka-0.kafka", 9093), ("kafka-1.kafka", 9093)],
+        ),
+        ("db:80@elsewhere:1", []),
     ],
 )
 def test_addresses(text: str, found: list[tuple[str, int | None]]) -> None:
     assert [(one.host, one.port) for one in addresses(text)] == found
 
 
-def test_a_port_of_the_scheme_is_marked_as_guessed() -> None:
-    (one,) = addresses("http://api/v1")
-    assert (one.port, one.guessed) == (80, True)
+@pytest.mark.parametrize(
+    ("text", "port", "guessed"),
+    [
+        ("http://api/v1", 80, False),
+        ("HTTPS://api", 443, False),
+        ("postgres://db/shop", 5432, True),
+        ("jaeger://traces", None, True),
+    ],
+)
+def test_a_port_is_guessed_unless_the_scheme_says_it(
+    text: str, port: int | None, *, guessed: bool
+) -> None:
+    (one,) = addresses(text)
+    assert (one.port, one.guessed) == (port, guessed)
 
 
 @given(st.text())

@@ -103,6 +103,45 @@ def test_a_port_may_stand_in_a_variable_of_its_own(
     assert "db <- api:9999" not in lines
 
 
+KAFKA = """\
+apiVersion: apps/v1
+kind: StatefulSet
+metadata: {name: kafka, namespace: shop}
+spec: {template: {metadata: {labels: {team: data, app: kafka}}, spec: {containers: [{name: c}]}}}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: kafka-ui, namespace: shop}
+spec: {template: {metadata: {labels: {team: data, app: kafka-ui}}, spec: {containers: [{name: c}]}}}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: brokers, namespace: shop}
+spec: {clusterIP: None, selector: {team: data}, ports: [{port: 9092}]}
+"""
+
+
+@pytest.mark.parametrize(
+    ("address", "arrows"),
+    [
+        ("kafka-0.brokers:9092", ["kafka <- api:9092"]),
+        ("kafka-0.brokers.shop.svc.cluster.local:9092", ["kafka <- api:9092"]),
+        ("kafka-x.brokers:9092", []),
+        ("kafka-ui.brokers.shop.svc:9092", ["kafka-ui <- api:9092"]),
+        ("elsewhere.brokers.shop.svc:9092", []),
+        ("brokers:9092", ["kafka <- api:9092", "kafka-ui <- api:9092"]),
+    ],
+)
+def test_the_name_of_one_pod_leads_to_its_workload(
+    put: Put, capsys: pytest.CaptureFixture[str], address: str, arrows: list[str]
+) -> None:
+    api = APART.replace("NAME", "api").replace("ENV", f"[{{name: A, value: '{address}'}}]")
+    put({"k8s/all.yaml": f"{api}---\n{KAFKA}"})
+    assert run(["init", "k8s", "-o", "-"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert sorted(line for line in lines if "<-" in line) == arrows
+
+
 def test_nothing_is_replaced_unless_asked(
     put: Put, files: Files, capsys: pytest.CaptureFixture[str]
 ) -> None:

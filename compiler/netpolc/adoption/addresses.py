@@ -16,11 +16,12 @@ _URL = re.compile(
     r"(?<![A-Za-z0-9])(?P<scheme>[A-Za-z][A-Za-z0-9+-]{0,30})://"
     rf"(?P<rest>(?:{_NEXT}[^\s\"'<>`/?#;\\]){{1,500}})(?P<tail>(?:{_NEXT}[^\s\"'<>`])*)"
 )
+# The members of a cluster are told with their numbers: `0@kafka-0.kafka:9093`.
 _PAIR = re.compile(
-    rf"(?<![A-Za-z0-9.@/_%-])(?P<host>{_HOST}):(?P<port>[0-9]{{1,5}})(?![0-9A-Za-z.:@])"
+    rf"(?<![A-Za-z0-9.@/_%-])(?:(?<!:)[0-9]{{1,5}}@)?(?P<host>{_HOST}):(?P<port>[0-9]{{1,5}})(?![0-9A-Za-z.:@])"
 )
 _NAME = re.compile(
-    rf"(?<![A-Za-z0-9.@_%-])(?P<host>{_HOST}\.svc(?:\.[A-Za-z0-9.-]*[A-Za-z0-9])?)\.?(?![A-Za-z0-9:_-])"
+    rf"(?<![A-Za-z0-9.@_%-])(?P<host>{_HOST}\.svc(?:\.[A-Za-z0-9.-]*[A-Za-z0-9])?)\.?(?![A-Za-z0-9.:_-])"
 )
 _ONE = re.compile(rf"(?P<host>{_HOST})\.?(?::(?P<port>[0-9]{{1,5}}))?")
 _LONGEST, _MAX_PORT = 1_000_000, 65535
@@ -46,6 +47,9 @@ DEFAULT_PORTS = {
     "wss": 443,
 }
 """The ports that clients use where a URL has none (IANA's registry, and the servers' own)."""
+
+_SURE = frozenset({"http", "https", "ws", "wss"})
+"""Schemes whose port is part of what a URL says (RFC 9110, 4.2.1 and 4.2.2; RFC 6455, 3)."""
 
 
 @frozen(order=True)
@@ -89,7 +93,7 @@ def _of_url(scheme: str, authority: str) -> Iterator[Address]:
             if (port := _port(match["port"])) is not None:
                 yield Address(host, port, url=True)
         else:
-            yield Address(host, DEFAULT_PORTS.get(scheme), guessed=True, url=True)
+            yield Address(host, DEFAULT_PORTS.get(scheme), guessed=scheme not in _SURE, url=True)
 
 
 def _port(digits: str) -> int | None:

@@ -107,6 +107,8 @@ def _service(
     name = called.names.get(str(workload))
     lines = [f"namespace {workload.namespace}", "", *comment(_heading(workload))]
     lines += comment(f"ports: {_ports(workload.ports)}")
+    if workload.host_network:
+        lines += comment("its pods use the host's network: NetworkPolicy does not hold for them")
     if name is None:
         lines += comment("its labels do not tell it from other pods: no arrow names it")
     elif declaration := name.declaration():
@@ -147,7 +149,7 @@ def _arrow(same: list[Seen], name: ServiceName | None, called: _Names) -> tuple[
     if name is None:
         reason = "the receiver's labels fit other pods too"
     if one.receiver.host_network or (one.sender is not None and one.sender.host_network):
-        reason = "pods that use the host's network are no pods to NetworkPolicy"
+        reason = "NetworkPolicy does not hold for pods that use the host's network"
     return f"{subject} <- {peer}:{_port(one.port, one.protocol)}", reason
 
 

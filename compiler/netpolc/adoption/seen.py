@@ -66,7 +66,10 @@ _HOST_PART = re.compile(r"host(?:name)?|addr(?:ess)?|server|endpoint", re.IGNORE
 _PORT_TEXT = re.compile(r"0*[1-9][0-9]{0,4}")
 _WORD = re.compile(r"[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*")
 _LOCAL = frozenset({"localhost", "kubernetes.default.svc", "kubernetes.default"})
-_LONGEST_NAME, _SVC_PARTS = 253, 3
+_LONGEST_NAME = 253
+_OWN = (
+    "the pods' own address: enable it where they call one another, as the members of a cluster do"
+)
 
 
 def look(inventory: Inventory, mentions: Mentions) -> tuple[list[Seen], list[Note]]:
@@ -115,27 +118,26 @@ class _World:
         sender = self._workloads.get(f"{mention.namespace}/{mention.name}[{mention.kind}]")
         if sender is None:
             return
-        evidence = f"{mention.kind} {mention.name}: {mention.where} ({mention.path}:{mention.line})"
         for address, beside in self._with_port(mention):
-            name = self._service_name(address.host, mention.namespace)
-            service = None if name is None else self._services.get(name)
+            place = f"{mention.where}{beside} ({mention.path}:{mention.line})"
+            service, pod = self._service(address.host, mention.namespace)
             if service is None:
-                self._outside(sender, address, evidence + beside)
+                self._outside(sender, address, place)
             elif (host := self._known.external.get((service.namespace, service.name))) is not None:
                 text = f"Service {service.name} stands for the host {host}, outside the cluster"
-                self._note(sender, f"{text}: NetworkPolicy cannot name hosts; {evidence}")
+                self._note(sender, f"{text}: NetworkPolicy cannot name hosts; {place}")
             elif service.selector is None:
                 text = f"Service {service.name} selects no pods; its endpoints are set by hand"
-                self._note(sender, f"{text}: {evidence}")
+                self._note(sender, f"{text}; {place}")
             else:
-                yield from self._arrows(sender, service, address, evidence + beside)
+                yield from self._arrows(sender, service, pod, address, place)
 
     def _with_port(self, mention: Mention) -> Iterator[tuple[Address, str]]:
         """The addresses of a text; a port that stands beside, `DB_PORT` beside `DB_HOST`, joined."""
         for address in addresses(mention.text) or _whole(mention):
             place, port = self._port_beside(mention)
             if address.port is None and port is not None:
-                yield replace(address, port=port), f", and {place.rpartition(' ')[2]}"
+                yield replace(address, port=port), f" and {place.rpartition(' ')[2]}"
             else:
                 yield address, ""
 
@@ -152,7 +154,7 @@ class _World:
         return "", None
 
     def _arrows(
-        self, sender: Workload, service: KubeService, address: Address, evidence: str
+        self, sender: Workload, service: KubeService, pod: str, address: Address, place: str
     ) -> Iterator[Seen]:
         doubt = ""
         if address.port is None:
@@ -162,19 +164,21 @@ class _World:
         found = False
         for port in self._ports(service, address.port):
             for receiver, number in self._behind(service, port):
+                if pod and not _has_pod(receiver, pod):
+                    continue
                 found = True
-                own = "it is the workload's own address" if receiver == sender else ""
+                own = _OWN if receiver == sender else ""
                 yield Seen(
                     receiver=receiver,
                     sender=sender,
                     port=number,
                     protocol=port.protocol,
-                    evidence=evidence,
+                    evidence=f"{sender.kind} {sender.name}: {place}",
                     doubt=doubt or own,
                 )
         if not found:
             at = f"{service.name}:{address.port}" if address.port else service.name
-            self._note(sender, f"no port of known pods is behind Service {at}: {evidence}")
+            self._note(sender, f"no port of known pods is behind Service {at}; {place}")
 
     def _ports(self, service: KubeService, number: int | None) -> list[ServicePort]:
         headless = (service.namespace, service.name) in self._known.headless
@@ -201,40 +205,67 @@ class _World:
             for number in sorted({p.number for p in named}):
                 yield one, number
 
-    def _service_name(self, host: str, home: str) -> tuple[str, str] | None:
-        """The Service that a host name is, as the cluster's DNS reads it in a namespace."""
+    def _service(self, host: str, home: str) -> tuple[KubeService | None, str]:
+        """The Service that a host name leads to from a namespace, and the one pod it names.
+
+        The ways in which the cluster's DNS completes a name are tried in its order
+        (kubernetes.io, DNS for Services and Pods): in the namespace, among the Services.
+        A headless Service's pods have names of their own before its name.
+        """
         parts = host.split(".")
         if "svc" in parts[2:]:
-            # `pod.service.namespace.svc` is one pod of a headless Service.
-            at = parts.index("svc", 2)
-            return (parts[at - 1], parts[at - 2]) if at <= _SVC_PARTS else None
-        match parts:
-            case [name]:
-                return (home, name)
-            case [name, namespace]:
-                return (namespace, name)
-            case _:
-                return None
+            parts = parts[: parts.index("svc", 2)]
+            ways = [parts]
+        else:
+            ways = [[*parts, home], parts]
+        for way in ways:
+            match way:
+                case [name, namespace]:
+                    found, pod = self._services.get((namespace, name)), ""
+                case [pod, name, namespace] if (namespace, name) in self._known.headless:
+                    found = self._services.get((namespace, name))
+                    if found is not None and not self._has_pod(found, pod):
+                        continue
+                case _:
+                    continue
+            if found is not None:
+                return found, pod
+        return None, ""
 
-    def _outside(self, sender: Workload, address: Address, evidence: str) -> None:
+    def _has_pod(self, service: KubeService, pod: str) -> bool:
+        return service.selector is not None and any(
+            one.namespace == service.namespace
+            and service.selector.matches(one.labels)
+            and _has_pod(one, pod)
+            for one in self._workloads.values()
+        )
+
+    def _outside(self, sender: Workload, address: Address, place: str) -> None:
         """Note an address that is no Service of the manifests."""
         host, last = address.host, address.host.rpartition(".")[2]
         if host in _LOCAL or host.startswith("127.") or host.endswith(".local.svc"):
             return
         if _is_address(host):
-            text = f"address {host}: its block is yours to choose"
-        elif ".svc" in host:
-            text = f"no Service {host} is in the manifests"
+            text = "its block is yours to choose"
+        elif ".svc" in host or (address.url and "." not in host):
+            text = "no such Service is in the manifests"
+        elif host.count(".") == 1 and last.isalpha():
+            text = "no such Service is in the manifests, and a host NetworkPolicy cannot name"
         elif "." in host and last.isalpha():
-            text = f"host {host}: NetworkPolicy cannot name hosts"
-        elif address.url:
-            text = f"no Service {host} is in the manifests"
+            text = "NetworkPolicy cannot name hosts"
         else:
             return
-        self._note(sender, f"{text}; {evidence}")
+        self._note(sender, f"calls {host}: {text}; {place}")
 
     def _note(self, workload: Workload, text: str) -> None:
         self.notes.append(Note(workload, text))
+
+
+def _has_pod(workload: Workload, pod: str) -> bool:
+    """Whether a pod of a workload has a name: that of a StatefulSet and a number, or its own."""
+    name, _, number = pod.rpartition("-")
+    numbered = workload.kind == "StatefulSet" and number.isdecimal()
+    return pod == workload.name if not numbered else name == workload.name
 
 
 def _place(mention: Mention, where: str) -> tuple[str, str, str, str]:

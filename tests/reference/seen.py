@@ -1,0 +1,186 @@
+"""What manifests show of who calls whom, read plainly: no code is shared with netpolc.
+
+A workload shows that it calls a Service where one of the texts that its pods are given
+has the Service's host name and a port of it. The objects are plain dicts, as YAML gives
+them; they are taken to be what the API accepts.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from tests.reference.world import ContainerPort, Pod
+
+Object: TypeAlias = Mapping[str, Any]
+
+_TOKEN = re.compile(r"([a-z0-9.-]+)(?::([0-9]+))?(?![a-z0-9])(@?)")
+_HOST = re.compile(r"host(name)?|addr(ess)?|server|endpoint")
+_OF_ONE_VERSION = {"pod-template-hash"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Running:
+    """A workload: its pods, and the texts that they are given, each with its field's name."""
+
+    kind: str
+    pod: Pod
+    host_network: bool
+    texts: tuple[tuple[str, str], ...]
+
+    @property
+    def lasting(self) -> Mapping[str, str]:
+        """The labels that could name the workload."""
+        labels = self.pod.labels.items()
+        return {key: value for key, value in labels if value and key not in _OF_ONE_VERSION}
+
+
+def running(objects: Sequence[Object]) -> list[Running]:
+    """The workloads of the objects."""
+    maps = {
+        (_home(one), one["metadata"]["name"]): one.get("data") or {}
+        for one in objects
+        if one["kind"] == "ConfigMap"
+    }
+    return [_running(one, about, spec, maps) for one in objects for about, spec in _pods(one)]
+
+
+def told_apart(one: Running, known: Sequence[Running]) -> bool:
+    """Whether the workload's labels choose no other of its namespace."""
+    return bool(one.lasting) and not any(
+        other is not one
+        and other.pod.namespace == one.pod.namespace
+        and one.lasting.items() <= other.lasting.items()
+        for other in known
+    )
+
+
+def shown(objects: Sequence[Object], sender: Running, receiver: Running) -> set[tuple[str, int]]:
+    """The protocols and ports of the receiver's pods at which the sender is shown to call it."""
+    found = set()
+    asked = set(_asked(sender))
+    for service in (one for one in objects if one["kind"] == "Service"):
+        name = (_home(service), service["metadata"]["name"])
+        for number in (number for some, number in asked if some == name):
+            found |= set(_leads_to(service, number, receiver))
+    return found
+
+
+def _leads_to(service: Object, number: int, receiver: Running) -> Iterator[tuple[str, int]]:
+    """Where a Service's port leads to in the receiver's pods."""
+    spec, pod = service["spec"], receiver.pod
+    selector = spec.get("selector") or {}
+    if (
+        spec.get("type") == "ExternalName"
+        or not selector
+        or _home(service) != pod.namespace
+        or not selector.items() <= pod.labels.items()
+    ):
+        return
+    ports = [one for one in spec.get("ports") or () if one["port"] == number]
+    protocols = {one.get("protocol") or "TCP" for one in ports}
+    meant = {"TCP"} & protocols or protocols
+    if spec.get("clusterIP") == "None":
+        # DNS gives the addresses of the pods themselves: no port is translated.
+        yield from ((protocol, number) for protocol in meant or {"TCP"})
+        return
+    for one in ports:
+        protocol, target = one.get("protocol") or "TCP", one.get("targetPort") or number
+        if protocol not in meant:
+            continue
+        if isinstance(target, int):
+            yield protocol, target
+        else:
+            yield from (
+                (protocol, declared.number)
+                for declared in pod.ports
+                if (declared.name, declared.protocol) == (target, protocol)
+            )
+
+
+def _asked(sender: Running) -> Iterator[tuple[tuple[str, str], int]]:
+    """The Services, by namespace and name, and ports of them that the texts have."""
+    for field, text in sender.texts:
+        for host, port, at in _TOKEN.findall(text.lower()):
+            name = _service(host.strip("."), sender.pod.namespace)
+            if name is None or at:
+                continue
+            if port:
+                yield name, int(port)
+            else:
+                yield from ((name, beside) for beside in _beside(field, sender))
+
+
+def _beside(field: str, sender: Running) -> Iterator[int]:
+    """The ports in fields that are called as the host's is, `DB_PORT` beside `DB_HOST`."""
+    before = _HOST.search(field.lower())
+    for other, text in sender.texts:
+        word = other.lower().find("port")
+        same = before is not None and other.lower()[:word] == field.lower()[: before.start()]
+        if same and text.strip().isdecimal():
+            yield int(text)
+
+
+def _service(host: str, home: str) -> tuple[str, str] | None:
+    parts = host.split(".")
+    if "svc" in parts[2:]:
+        at = parts.index("svc", 2)
+        return parts[at - 1], parts[at - 2]
+    if len(parts) > 2:
+        return None
+    return (parts[1], parts[0]) if len(parts) > 1 else (home, host)
+
+
+def _running(
+    one: Object, about: Object, spec: Object, maps: Mapping[tuple[str, str], Mapping[str, str]]
+) -> Running:
+    home = _home(one)
+    containers = spec.get("containers") or []
+    return Running(
+        kind=one["kind"],
+        pod=Pod(
+            namespace=home,
+            name=one["metadata"]["name"],
+            labels=about.get("labels") or {},
+            ports=tuple(
+                ContainerPort(p.get("name", ""), p.get("protocol", "TCP"), p["containerPort"])
+                for container in containers
+                for p in container.get("ports") or ()
+            ),
+        ),
+        host_network=bool(spec.get("hostNetwork")),
+        texts=tuple(text for some in containers for text in _texts(some, home, maps)),
+    )
+
+
+def _texts(
+    container: Object, home: str, maps: Mapping[tuple[str, str], Mapping[str, str]]
+) -> Iterator[tuple[str, str]]:
+    for entry in container.get("env") or ():
+        if "value" in entry:
+            yield entry["name"], entry["value"]
+        else:
+            ref = entry["valueFrom"]["configMapKeyRef"]
+            data = maps.get((home, ref["name"])) or {}
+            if ref["key"] in data:
+                yield ref["key"], data[ref["key"]]
+    for entry in container.get("envFrom") or ():
+        yield from (maps.get((home, entry["configMapRef"]["name"])) or {}).items()
+    for part in ("command", "args"):
+        yield from ((part, text) for text in container.get(part) or ())
+
+
+def _pods(one: Object) -> Iterator[tuple[Object, Object]]:
+    """The metadata and the spec of the pods that an object is or makes."""
+    spec = one.get("spec") or {}
+    if one["kind"] == "Pod":
+        yield one["metadata"], spec
+    elif one["kind"] == "CronJob":
+        template = spec["jobTemplate"]["spec"]["template"]
+        yield template.get("metadata") or {}, template["spec"]
+    elif "template" in spec:
+        yield spec["template"].get("metadata") or {}, spec["template"]["spec"]
+
+
+def _home(one: Object) -> str:
+    return str(one["metadata"].get("namespace") or "default")
