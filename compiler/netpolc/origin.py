@@ -73,6 +73,15 @@ class Origin(Remembers):
 Origins: TypeAlias = tuple[Origin, ...]
 
 
+def closing(origins: Origins) -> Origins:
+    """The origins of an isolation that close; all of them where none does by itself.
+
+    The mirror of an arrow, and automatic dns, are there for pods that something else closes.
+    """
+    own = tuple(o for o in origins if o.role is not Role.MIRROR and o.role is not Role.DNS)
+    return own or origins
+
+
 def merged(*origins: Origins) -> Origins:
     """All of the origins, each once, in their order."""
     if len(origins) == 1 and len(origins[0]) <= 1:

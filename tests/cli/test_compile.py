@@ -44,9 +44,11 @@ def test_nothing_on_standard_input_removes_nothing(
     run(["compile"])
     before = files()
     for text in (b"", b" \n"):
-        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(text)))
-        assert run(["compile", "-"]) == 1
-        assert "error[NP705]: there is no intent in `<stdin>`" in capfd.readouterr().err
+        for command in ("compile", "check"):
+            monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(text)))
+            assert run([command, "-"]) == 1
+            said = "error[NP705]: there is no intent and no manifest in `<stdin>`"
+            assert said in capfd.readouterr().err
     assert files() == before
 
 

@@ -246,3 +246,13 @@ def test_a_file_s_name_cannot_write_into_an_intent(put: Put, files: Files) -> No
     assert [line for line in text.splitlines() if "<-" in line and not line.startswith("#")] == [
         "db <- api:5432"
     ]
+
+
+@pytest.mark.parametrize("command", ["import", "init"])
+def test_an_empty_path_is_no_folder(
+    command: str, put: Put, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """It is a shell's variable without a value; the working folder is not meant."""
+    put(SHOP)
+    assert run([command, ""]) == 2
+    assert "an empty path (a variable without a value?)" in capfd.readouterr().err

@@ -103,6 +103,20 @@ def test_what_stays_is_counted_and_what_goes_is_not() -> None:
         assert codes(ask(config(intents=claim), [item])) == []
 
 
+def test_the_objects_own_namespace_is_the_default() -> None:
+    for own, said, meant in (
+        ("shop", None, "shop"),
+        ("shop", "pay", "pay"),
+        (None, None, "default"),
+    ):
+        given = config(intents="db <- api:5432", namespace=said)
+        given["metadata"] |= {"namespace": own} if own else {}
+        (item,) = yaml.safe_load(ask(given).text)["items"]
+        assert item["metadata"]["namespace"] == meant
+    given["metadata"]["namespace"] = "No such"
+    assert codes(ask(given)) == ["NP742"]
+
+
 def test_a_namespace_is_a_fact() -> None:
     claim = "namespace shop\ndb <- ns {env=prod}:1\nalways db <- ns a:1\n"
     namespace: Any = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "a"}}

@@ -118,6 +118,12 @@ def test_lints_of_a_program(text: str, expected: list[str]) -> None:
     assert sorted(names(found(text))) == sorted(expected)
 
 
+def test_what_an_arrow_mirrors_is_not_said_to_close() -> None:
+    text = "namespace shop\ndefault: deny\ndb <- api:1\napi -> db:1\nalways api -> ns x:80\n"
+    (refuted,) = found(text)
+    assert [label.span.text for label in refuted.others] == ["api -> db:1"]
+
+
 def test_the_completing_line_completes() -> None:
     text = f"{CLOSED}db <- p in ns m:[1, 5/udp]\nnamespace m\ndefault: deny egress\n"
     (half,) = found(text)

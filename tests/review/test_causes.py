@@ -140,7 +140,20 @@ def test_a_new_namespace_under_the_default_of_the_cluster_names_it() -> None:
         for one in cause.statements
         if one.after is not None
     }
-    assert ("pay", "default: deny") in named
+    assert named == {("pay", "namespace pay {a=b}")}
+    # The cluster's statement is no new one, where nothing else of the namespace can be named.
+    found = changed({"a.intent": cluster}, {"a.intent": cluster + "namespace pay\n"})
+    (cause,) = found.causes
+    assert cause.statements == ()
+    assert [one.statement for one in cause.entries[0].closing] == ["default: deny"]
+
+
+def test_a_namespace_that_is_gone_is_named_by_its_section() -> None:
+    cluster = "cluster\ndefault: deny\nnamespace shop\ndb <- api:1\n"
+    found = changed({"a.intent": cluster + "namespace pay\nx <- y:1\n"}, {"a.intent": cluster})
+    assert {one.before.statement for c in found.causes for one in c.statements if one.before} == {
+        "x <- y:1"
+    }
 
 
 def test_ir_files_blame_the_statements_that_they_remember() -> None:

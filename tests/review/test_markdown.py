@@ -12,6 +12,7 @@ from markdown_it.token import Token
 
 from netpolc.diagnostics.render.visible import visible_char
 from netpolc.review.model import Cause, Difference, Effect, What
+from netpolc.review.render.inert import sentence
 from netpolc.review.render.lines import Count, count, lines, written
 from netpolc.review.render.markdown import GITHUB_LIMIT, GITLAB_LIMIT, MARKER, render
 from tests.review.strategies import differences, hostile
@@ -123,6 +124,13 @@ def test_nothing_changed_is_said_in_a_line() -> None:
     assert text.splitlines()[1] == "### Network policy: nothing opened, nothing closed"
     assert "2 only moved" in text
     assert "mermaid" not in text
+
+
+@pytest.mark.parametrize("text", ["1. x", "12) x", "- x", "---", "    x", "1."])
+def test_a_sentence_begins_no_list(text: str) -> None:
+    assert sentence(text).startswith("`")
+    assert sentence("1 pod") == "1 pod"
+    assert sentence("`2048-game` is 1. now") == "`2048-game` is 1. now"
 
 
 @settings(max_examples=60, deadline=None)

@@ -1,7 +1,7 @@
 """`netpolc can`: one question in the intent language, and why the answer is what it is."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import click
 
@@ -14,7 +14,6 @@ from netpolc.cli.report import print_findings, print_summary
 from netpolc.cli.stdout import print_output, print_text
 from netpolc.diagnostics.render import tally
 from netpolc.diagnostics.render.visible import visible
-from netpolc.ir.model import Allow, Isolation
 from netpolc.kube.peers import Direction
 from netpolc.kube.wording import (
     addresses_text,
@@ -23,7 +22,7 @@ from netpolc.kube.wording import (
     ports_text,
     selector_text,
 )
-from netpolc.origin import Origin, Origins
+from netpolc.origin import Origin, Origins, closing
 from netpolc.workspace.asking import Asked, ask
 from netpolc.workspace.pipeline import understand
 from netpolc.workspace.project import Request, open_project
@@ -113,7 +112,7 @@ def _reasons(reasons: Reasons) -> Iterator[str]:
     if reasons.open:
         yield "open: no policy closes it" + (" for some of these" if reasons.isolations else "")
     yield from _several("opened by", [a.origins for a in reasons.allows])
-    yield from _several("closed by", [i.origins for i in reasons.isolations])
+    yield from _several("closed by", [closing(i.origins) for i in reasons.isolations])
     nearest = [
         f"{_places(miss.allow.origins)}, which misses {_missed(miss)}" for miss in reasons.nearest
     ]
@@ -168,11 +167,11 @@ def _as_json(asked: Asked) -> dict[str, object]:
 def _reasons_json(reasons: Reasons) -> dict[str, object]:
     return {
         "open": reasons.open,
-        "opened_by": _things_json(reasons.allows),
-        "closed_by": _things_json(reasons.isolations),
+        "opened_by": _places_json(one.origins for one in reasons.allows),
+        "closed_by": _places_json(closing(i.origins) for i in reasons.isolations),
         "nearest": [
             {
-                "statements": _things_json((miss.allow,)),
+                "statements": _places_json((miss.allow.origins,)),
                 "misses": [
                     part
                     for part, missed in (
@@ -188,8 +187,8 @@ def _reasons_json(reasons: Reasons) -> dict[str, object]:
     }
 
 
-def _things_json(things: tuple[Allow, ...] | tuple[Isolation, ...]) -> list[dict[str, object]]:
-    origins = dict.fromkeys(origin for thing in things for origin in thing.origins)
+def _places_json(groups: Iterable[Origins]) -> list[dict[str, object]]:
+    origins = dict.fromkeys(origin for some in groups for origin in some)
     return [{"path": o.path, "line": o.line, "statement": o.statement} for o in origins]
 
 

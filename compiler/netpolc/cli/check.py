@@ -8,6 +8,7 @@ from netpolc.cli.report import count, print_findings, print_summary, progress
 from netpolc.diagnostics.render import tally
 from netpolc.workspace.pipeline import run
 from netpolc.workspace.project import Request, open_project
+from netpolc.workspace.sources import nothing_came
 
 
 @click.command("check", epilog="Example: netpolc check intents/ --format json")
@@ -35,7 +36,8 @@ def command(
     opened = open_project(request, options.working_folder(), options.today())
     project = opened.value
     with progress() as show:
-        result = run(project.sources, project.options, before=opened.diagnostics, progress=show)
+        before = (*opened.diagnostics, *nothing_came(project.sources))
+        result = run(project.sources, project.options, before=before, progress=show)
     found = result.diagnostics
     if is_for_programs(form):
         print_form(form, found, "check", project)

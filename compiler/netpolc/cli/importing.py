@@ -21,7 +21,14 @@ _STDOUT = "-"
 
 
 @click.command("import", epilog="Example: netpolc import k8s/ -o intents/")
-@click.argument("manifests", nargs=-1, required=True, metavar="MANIFESTS...", type=click.Path())
+@click.argument(
+    "manifests",
+    nargs=-1,
+    required=True,
+    metavar="MANIFESTS...",
+    type=click.Path(),
+    callback=options.filled,
+)
 @click.option(
     "-o",
     "--output",
@@ -118,7 +125,7 @@ def _write(result: Imported, here: Path, output: str, kept: str | None, *, force
 
 
 def _done(result: Imported, changes: str) -> int:
-    lines = f"{result.manifest_lines} lines of YAML, {result.intent_lines} of intent"
+    lines = f"{count(result.manifest_lines, 'line')} of YAML, {result.intent_lines} of intent"
     print_summary("; ".join(part for part in (changes, lines) if part))
     if result.kept:
         print_summary(f"{count(len(result.kept), 'policy', 'policies')} kept as manifests")

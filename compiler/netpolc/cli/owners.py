@@ -18,6 +18,7 @@ from netpolc.cli.sides import (
 )
 from netpolc.cli.stdout import print_output, print_text
 from netpolc.diagnostics import Outcome
+from netpolc.diagnostics.render import tally
 from netpolc.diagnostics.render.plain import placed
 from netpolc.diagnostics.render.visible import visible
 from netpolc.review.codeowners import PLACES, CodeOwners, parse_codeowners, written_path
@@ -76,6 +77,7 @@ def command(
     read = _codeowners(codeowners)
     if read.failed:
         print_findings(read.diagnostics)
+        print_summary(f"{tally(read.diagnostics)}; nobody is named")
         return ERROR
     told = _Told(read.value, folder_of_project())
     if form == "json":

@@ -21,7 +21,7 @@ from netpolc.analysis.sentence import sentence
 from netpolc.diagnostics import Diagnostic, Kind, Label, Severity
 from netpolc.ir.model import Allow
 from netpolc.kube.workloads import Inventory
-from netpolc.origin import Origins
+from netpolc.origin import Origins, closing
 from netpolc.program.model import Claim, Program
 from netpolc.source import SourceFile, Span
 
@@ -174,7 +174,8 @@ def _blamed(example: Counterexample | None) -> Iterator[Label]:
         if isinstance(allow, Allow):
             yield from _labels(allow.origins, what)
     if example.closed is not None:
-        yield from _labels(example.closed.origins, f"closes its {example.closed.direction.value}")
+        what = f"closes its {example.closed.direction.value}"
+        yield from _labels(closing(example.closed.origins), what)
 
 
 def _labels(origins: Origins, what: str) -> Iterator[Label]:

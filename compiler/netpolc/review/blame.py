@@ -93,7 +93,11 @@ class Blame:
                 if change not in self._changed.plain:
                     yield change
                 return
-        if not self._is_known(1 - side, namespace, origin):
+        other = self._sides[1 - side].program.namespaces
+        if other and namespace not in other:
+            # The cluster section reads as before; it lost, or got, a namespace.
+            yield from self._section(side, namespace)
+        elif not self._is_known(1 - side, namespace, origin):
             what = {Role.DEFAULT: What.DEFAULT, Role.DNS: What.DNS}.get(origin.role, What.ARROW)
             sides = (origin, None) if side == 0 else (None, origin)
             yield StatementChange(
@@ -103,6 +107,20 @@ class Blame:
                 before=sides[0],
                 after=sides[1],
             )
+
+    def _section(self, side: int, namespace: str) -> Iterator[StatementChange]:
+        """What stands for a section that only this side has: its labels, else its first line.
+
+        Nothing, where it has no statement.
+        """
+        own = [
+            (one.what is not What.FACTS, origin.path, origin.line, number)
+            for number, one in enumerate(self._changed.all)
+            if one.namespace == namespace and one.what is not What.ASSERTION
+            for origin in [one.before if side == 0 else one.after]
+            if origin is not None
+        ]
+        yield from (self._changed.all[place[-1]] for place in sorted(own)[:1])
 
     def _indirect(self, side: int, namespace: str, origin: Origin) -> Iterator[StatementChange]:
         yield from self._dependents[side].get(place_of(origin), ())

@@ -21,7 +21,7 @@ from netpolc.ir.model import Allow, Isolation, PolicySet
 from netpolc.kube.peers import Anyone, Direction, Peer
 from netpolc.kube.ports import EVERY_PORT, Traffic
 from netpolc.kube.selectors import Selector
-from netpolc.origin import Origin, Origins, Role, merged
+from netpolc.origin import Origin, Origins, Role, closing, merged
 from netpolc.program import model as program
 from netpolc.review.blame import Blame
 from netpolc.review.frame import Frame, KnownLabels, is_about_pods, proper
@@ -293,8 +293,7 @@ class Responsible:
 
 def closers(isolation: Isolation) -> Origins:
     """The statements that close the subject, without those that only select what is closed."""
-    own = tuple(o for o in isolation.origins if o.role not in {Role.MIRROR, Role.DNS})
-    return own or isolation.origins
+    return closing(isolation.origins)
 
 
 def is_inside(one: Isolation, others: Iterable[Isolation]) -> bool:

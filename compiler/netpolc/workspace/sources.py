@@ -286,13 +286,13 @@ def nothing_to_compile(sources: Sources) -> tuple[Diagnostic, ...]:
 def nothing_came(sources: Sources) -> tuple[Diagnostic, ...]:
     """The finding that standard input is the only source and empty.
 
-    That is what a command before it in a pipe leaves when it fails. Whoever compiles it would
-    remove every manifest.
+    That is what a command before it in a pipe leaves when it fails. To compile it would remove
+    every manifest, and to check it would call all of it good.
     """
     if sources.policies or not sources.intents:
         return ()
     silent = all(file.path == STDIN and not file.text.strip() for file in sources.intents)
-    return (nothing_in(STDIN, "intent"),) if silent else ()
+    return (nothing_in(STDIN, "intent and no manifest"),) if silent else ()
 
 
 def nothing_in(name: str, wanted: str) -> Diagnostic:

@@ -16,6 +16,8 @@ from netpolc.diagnostics.render.visible import visible
 _RUNS = re.compile(r"`+")
 _HARMLESS = re.compile(r"(?:[A-Za-z0-9,;'()\- ]|[:.](?= |$))*")
 """Prose that holds no markup, link or emoji however it is read."""
+_BEGINS_A_BLOCK = re.compile(r" *(?:[0-9]+[.)]|-)| +")
+"""What begins a list, a line across or indented code where a block may begin (5.2, 4.1, 4.4)."""
 
 
 def shown(text: str) -> str:
@@ -59,7 +61,8 @@ def sentence(text: str) -> str:
     """A sentence with the user's words in backticks; code as a whole where it has others."""
     parts: Sequence[str] = shown(text).split("`")
     outside, inside = parts[::2], parts[1::2]
-    if len(parts) % 2 == 0 or not all(map(_HARMLESS.fullmatch, outside)):
+    harmless = all(map(_HARMLESS.fullmatch, outside)) and not _BEGINS_A_BLOCK.match(text)
+    if len(parts) % 2 == 0 or not harmless:
         return code(text)
     return (
         "".join(

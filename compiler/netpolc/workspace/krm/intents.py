@@ -43,7 +43,7 @@ The fields of `spec`, of which `intents` or `paths` must be there:
 
 - `intents`: the text of an intent file, or a map from names to texts
 - `paths`: intent files and folders of them, from the working folder and inside it
-- `namespace`: that of statements before any section header
+- `namespace`: that of statements before any section header, by default the object's own
 - `strict`: take warnings for errors
 - `stage`: `allow` or `deny`, for one half of a first roll-out
 - `labels`, `annotations`: put on every policy
@@ -81,7 +81,10 @@ def configuration(one: ResourceList) -> Outcome[Configuration | None]:
         return Outcome(None, tuple(reader.found))
     if problem := subdomain_problem(one.config.name):
         reader.add(one.config.node, "`metadata.name` cannot name an object", problem)
-    result = reader.spec(one.config.node, one.config.name)
+    home = one.config.namespace or "default"
+    if problem := namespace_problem(home):
+        reader.add(one.config.node, "`metadata.namespace` names no namespace", problem)
+    result = reader.spec(one.config.node, one.config.name, home)
     return Outcome(None if reader.found else result, tuple(reader.found))
 
 
@@ -106,8 +109,8 @@ class _Reader:
             )
         )
 
-    def spec(self, node: Node, name: str) -> Configuration:
-        """The whole; what is wrong is left at its default."""
+    def spec(self, node: Node, name: str, home: str) -> Configuration:
+        """The whole; what is wrong is left at its default. `home` is the object's namespace."""
         assert isinstance(node.data, dict)
         entry = node.data.get("spec")
         if entry is None or not isinstance(entry.value.data, dict):
@@ -127,7 +130,7 @@ class _Reader:
             name=name,
             intents=intents,
             paths=paths,
-            namespace=self._namespace(fields),
+            namespace=self._namespace(fields, home),
             strict=self._strict(fields),
             stage=self._stage(fields),
             labels=self._texts(fields, "labels"),
@@ -165,17 +168,17 @@ class _Reader:
                 self._wrong(item, "a path")
         return tuple(paths)
 
-    def _namespace(self, fields: _Fields) -> str:
+    def _namespace(self, fields: _Fields, home: str) -> str:
         node = _value(fields, "namespace")
         if node is None:
-            return "default"
+            return home
         if not isinstance(node.data, str):
             self._wrong(node, "a text")
         elif problem := namespace_problem(node.data):
             self.add(node, "`namespace` names no namespace", problem)
         else:
             return node.data
-        return "default"
+        return home
 
     def _strict(self, fields: _Fields) -> bool:
         node = _value(fields, "strict")
