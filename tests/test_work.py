@@ -15,6 +15,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import FrozenInstanceError, fields, replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -238,6 +239,15 @@ def test_a_question_parses_each_source_once(count: Count) -> None:
     known = understand(sources, Options(today=TODAY))
     asking.ask("s1 <- s2:8000", known, home="ns0", namespace="default")
     assert calls["parse"] == len(sources.intents) + 1
+
+
+def test_a_question_about_one_namespace_lowers_no_other(count: Count) -> None:
+    calls = count(sharing, "lower")
+    question = "s1 <- s2:8000"
+    narrow = partial(asking.narrowed, question, home="ns0", namespace="default")
+    known = understand(Sources(intents=organisation(4, 6)), Options(today=TODAY), narrow=narrow)
+    assert calls["lower"] == 1
+    assert list(known.whole.namespaces) == ["ns0"]
 
 
 def test_right_ir_needs_no_schema(count: Count) -> None:

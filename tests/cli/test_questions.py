@@ -102,6 +102,16 @@ def test_what_is_no_question_is_told_so(question: str, capfd: pytest.CaptureFixt
     assert "<question>:" in capfd.readouterr().err
 
 
+def test_what_is_wrong_elsewhere_keeps_no_answer_back(
+    put: Put, capfd: pytest.CaptureFixture[str]
+) -> None:
+    put({"intents/pay.intent": "namespace pay {a=b}\nnamespace pay {a=c}\n"})
+    assert run(["can", "db <- api:5432", "--namespace", "shop"]) == 0
+    assert "NP211" not in capfd.readouterr().err
+    assert run(["can", "db in ns shop <- ns *:5432", "--namespace", "shop"]) == 1
+    assert "NP211" in capfd.readouterr().err
+
+
 def test_a_question_is_not_part_of_what_it_asks_about(capfd: pytest.CaptureFixture[str]) -> None:
     assert run(["can", "web <- api:80", "--namespace", "elsewhere"]) == 0
     assert "open: no policy closes it" in capfd.readouterr().out

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator
+from functools import partial
 
 import click
 
@@ -12,6 +13,7 @@ from netpolc.analysis.sentence import sentence
 from netpolc.cli import options
 from netpolc.cli.report import print_findings, print_summary
 from netpolc.cli.stdout import print_output, print_text
+from netpolc.diagnostics import Diagnostic
 from netpolc.diagnostics.render import tally
 from netpolc.diagnostics.render.visible import visible
 from netpolc.kube.peers import Direction
@@ -23,9 +25,9 @@ from netpolc.kube.wording import (
     selector_text,
 )
 from netpolc.origin import Origin, Origins, closing
-from netpolc.workspace.asking import Asked, ask
-from netpolc.workspace.pipeline import understand
-from netpolc.workspace.project import Request, open_project
+from netpolc.workspace.asking import Asked, ask, narrowed
+from netpolc.workspace.pipeline import Compilation, understand
+from netpolc.workspace.project import Project, Request, open_project
 
 _SOME, _NEAREST = 5, 3
 
@@ -53,11 +55,14 @@ def command(
 
     QUESTION is one arrow of the intent language, in quotes. The answer is about every pod that could
     exist: yes, no, or partly. Exits with 0 for yes and 1 for anything else. SOURCE is as for check.
+
+    With --namespace, a question that speaks of known namespaces alone is answered from what is said
+    of these; findings about others are left to check.
     """
     request = Request(sources=sources, beside=beside)
     opened = open_project(request, options.working_folder(), options.today())
     project = opened.value
-    known = understand(project.sources, project.options, before=opened.diagnostics)
+    known = _known(project, question, namespace, opened.diagnostics)
     home = namespace or _only_namespace(list(known.whole.namespaces), project.options.namespace)
     outcome = ask(question, known, home=home, namespace=project.options.namespace)
     found = (*known.diagnostics, *outcome.diagnostics)
@@ -71,6 +76,16 @@ def command(
     else:
         print_text("".join(_as_text(asked, home) for asked in answers) or "nothing is asked\n")
     return int(not answers or any(a.reply.answer is not Answer.YES for a in answers))
+
+
+def _known(
+    project: Project, question: str, home: str | None, before: tuple[Diagnostic, ...]
+) -> Compilation:
+    """What has to be known for the question; all, where its home is not decided yet."""
+    if home is None:
+        return understand(project.sources, project.options, before=before)
+    narrow = partial(narrowed, question, home=home, namespace=project.options.namespace)
+    return understand(project.sources, project.options, before=before, narrow=narrow)
 
 
 def _only_namespace(names: list[str], default: str) -> str:

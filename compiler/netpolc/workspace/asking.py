@@ -5,14 +5,15 @@ parser and resolved with the names of the sources, so it says exactly what the s
 say in an intent file; but it must not become part of what it asks about.
 """
 
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from netpolc.analysis.can import Reply, can
 from netpolc.analysis.cluster import Cluster
-from netpolc.analysis.question import PodEnd, Question, directed, ends
+from netpolc.analysis.question import AddressEnd, PodEnd, Question, directed, ends
 from netpolc.diagnostics import Diagnostic, Kind, Label, Outcome, Severity
 from netpolc.frozen import frozen
+from netpolc.kube.names import METADATA_NAME
 from netpolc.passes.resolve import resolve
 from netpolc.program.model import Assertion
 from netpolc.source import SourceFile, Span
@@ -67,6 +68,57 @@ def ask(text: str, known: Compilation, *, home: str, namespace: str) -> Outcome[
     Returns:
         An answer for each peer of the question, and what is wrong with the question.
     """
+    read = _read(text, known.trees, home, namespace)
+    cluster = Cluster(known.whole)
+    asked = [
+        Asked(_text(assertion), can(cluster, question, known.inventory))
+        for assertion in read.value.assertions
+        for question in _questions(assertion, home)
+    ]
+    return Outcome(asked, read.diagnostics)
+
+
+def narrowed(
+    text: str, trees: Sequence[IntentFile], *, home: str, namespace: str
+) -> Sequence[IntentFile]:
+    """What of the trees decides a question: all, unless it speaks of known namespaces alone.
+
+    A connection is decided by the policies of the two namespaces that it joins, and what a
+    section says becomes policies of its own namespace, or of every one if it is the
+    cluster's. So where each end lives in a namespace with a name, all other namespaces may say
+    what they like (`passes.lower` looks at no two namespaces either).
+
+    Args:
+        text: the question; where something is wrong with it, all trees are left.
+        trees: the intents of the program, without a finding.
+        home: the namespace in which its bare names live.
+        namespace: that of statements before any header.
+    """
+    read = _read(text, trees, home, namespace)
+    if read.diagnostics:
+        return trees
+    about = set(read.value.namespaces)
+    for assertion in read.value.assertions:
+        for question in _questions(assertion, home):
+            for end in (question.sender, question.receiver):
+                if isinstance(end, AddressEnd):
+                    continue
+                name = (end.namespaces.exact_labels() or {}).get(METADATA_NAME)
+                if name is None:
+                    return trees
+                about.add(name)
+    return _about(trees, about, namespace)
+
+
+@frozen
+class _Read:
+    """A question with its names looked up, and the namespaces in which they were."""
+
+    assertions: tuple[Assertion, ...] = ()
+    namespaces: frozenset[str] = frozenset()
+
+
+def _read(text: str, trees: Sequence[IntentFile], home: str, namespace: str) -> Outcome[_Read]:
     # An assertion's tree is what is wanted: a subject anywhere, an arrow, peers, no date.
     before = f"namespace {home}\n{_CLAIM}"
     moved = _Moved(text, len(before))
@@ -76,21 +128,14 @@ def ask(text: str, known: Compilation, *, home: str, namespace: str) -> Outcome[
     if not found and (len(statements) != 1 or not isinstance(statements[0], AssertionStatement)):
         found.append(_no_question(text))
     if found:
-        return Outcome([], tuple(found))
-    about = {home, *_namespaces(statements)}
-    trees = [_sections_about(one, about, namespace) for one in known.trees]
-    resolved = resolve([*trees, tree.value], namespace=namespace)
-    mine = [a for a in resolved.value.assertions if a.origin.path == QUESTION]
+        return Outcome(_Read(), tuple(found))
+    about = frozenset({home, *_namespaces(statements)})
+    resolved = resolve([*_about(trees, about, namespace), tree.value], namespace=namespace)
+    mine = tuple(a for a in resolved.value.assertions if a.origin.path == QUESTION)
     wrong = tuple(
         moved.diagnostic(one) for one in resolved.diagnostics if one.label.span.path == QUESTION
     )
-    cluster = Cluster(known.whole)
-    asked = [
-        Asked(_text(assertion), can(cluster, question, known.inventory))
-        for assertion in mine
-        for question in _questions(assertion, home)
-    ]
-    return Outcome(asked, wrong)
+    return Outcome(_Read(mine, about), wrong)
 
 
 def _namespaces(statements: Iterable[Statement]) -> Iterator[str]:
@@ -103,15 +148,20 @@ def _namespaces(statements: Iterable[Statement]) -> Iterator[str]:
                     yield peer.namespaces.text
 
 
-def _sections_about(tree: IntentFile, namespaces: Container[str], default: str) -> IntentFile:
+def _about(
+    trees: Iterable[IntentFile], namespaces: Container[str], default: str
+) -> list[IntentFile]:
     """The sections in which names of some namespaces are given a meaning.
 
     A name is looked up in its namespace and in the cluster section alone, and an
     organisation has a thousand namespaces.
     """
-    return replace(
-        tree, sections=tuple(s for s in tree.sections if _is_about(s, namespaces, default))
-    )
+    found = []
+    for tree in trees:
+        sections = tuple(s for s in tree.sections if _is_about(s, namespaces, default))
+        if sections:
+            found.append(replace(tree, sections=sections))
+    return found
 
 
 def _is_about(section: Section, namespaces: Container[str], default: str) -> bool:

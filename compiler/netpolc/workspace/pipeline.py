@@ -6,7 +6,7 @@ a broken line would have said is not known: a group would seem unused that it us
 Nothing becomes text that has not been read back and compared with what was meant.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import field, replace
 from datetime import date
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
@@ -23,6 +23,7 @@ from netpolc.manifest.manifests import Manifests
 from netpolc.manifest.model import NetworkPolicy
 from netpolc.passes.emit import Stamp, emit
 from netpolc.passes.resolve import resolve
+from netpolc.passes.resolve.names import UNUSED_DECLARATION
 from netpolc.program.model import Program
 from netpolc.source import SourceFile
 from netpolc.syntax.tree import IntentFile
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
     from netpolc.lints.manifests import Written
 
 T = TypeVar("T")
+Narrow: TypeAlias = Callable[[Sequence[IntentFile]], Sequence[IntentFile]]
+"""Chooses what of some trees has to be understood; all of them stay the same object."""
 Progress: TypeAlias = Callable[[str, int, int], None]
 """Is told what is being done, how many are done, and of how many."""
 
@@ -98,6 +101,10 @@ class Compilation:
         return has_errors(self.diagnostics)
 
 
+def _all_of_it(trees: Sequence[IntentFile]) -> Sequence[IntentFile]:
+    return trees
+
+
 def silent(_what: str, _done: int, _total: int) -> None:
     """Tell nobody of the progress."""
 
@@ -134,14 +141,16 @@ def understand(
     *,
     before: Iterable[Diagnostic] = (),
     shared: Shared | None = None,
+    narrow: Narrow = _all_of_it,
 ) -> Compilation:
     """What sources mean, for questions about them: no assertion is proved, nothing emitted.
 
-    What `shared` remembers of other sources is not worked out again.
+    What `shared` remembers of other sources is not worked out again. `narrow` chooses what of
+    the trees has to be understood, if all could be read; nothing is found out about the rest.
     """
     findings = _Findings(options)
     findings.add(before)
-    result = _meant(sources, options, findings, silent, shared or Shared())[0]
+    result = _meant(sources, options, findings, silent, shared or Shared(), narrow)[0]
     return replace(result, diagnostics=tuple(findings.all))
 
 
@@ -160,15 +169,21 @@ def _understood(
 
 
 def _meant(
-    sources: Sources, options: Options, findings: "_Findings", progress: Progress, shared: Shared
+    sources: Sources,
+    options: Options,
+    findings: "_Findings",
+    progress: Progress,
+    shared: Shared,
+    narrow: Narrow = _all_of_it,
 ) -> tuple[Compilation, Meaning]:
     """What the sources mean, normalised and as written."""
     trees = findings.take(_parse(sources.intents, progress, shared))
+    chosen = trees if findings.failed else narrow(trees)
     progress("resolving", 0, 1)
-    program = findings.take(resolve(trees, namespace=options.namespace))
+    program = findings.take(_resolve(chosen, options.namespace, whole=chosen is trees))
     own = findings.take(_with_files(findings.take(shared.lower(program)), sources.policies))
     policies = shared.normalise(own)
-    beside = bool(program.namespaces)
+    beside = bool(program.namespaces) or chosen is not trees
     read = findings.take(
         read_given(
             map(shared.read, sources.manifests),
@@ -185,7 +200,7 @@ def _meant(
         everything = shared.normalise(whole) if own.namespaces else normal
     result = Compilation(
         program=program,
-        trees=tuple(trees),
+        trees=tuple(chosen),
         policies=policies,
         given=normal,
         whole=everything,
@@ -281,7 +296,7 @@ class _Findings:
 
 def _parse(
     files: tuple[SourceFile, ...], progress: Progress, shared: Shared
-) -> Outcome[list[IntentFile]]:
+) -> Outcome[Sequence[IntentFile]]:
     trees: list[IntentFile] = []
     found: list[Diagnostic] = []
     for number, file in enumerate(files):
@@ -290,6 +305,15 @@ def _parse(
         trees.append(outcome.value)
         found += outcome.diagnostics
     return Outcome(trees, tuple(found))
+
+
+def _resolve(trees: Sequence[IntentFile], namespace: str, *, whole: bool) -> Outcome[Program]:
+    """The program that trees say; of a part nobody knows what the rest uses."""
+    resolved = resolve(trees, namespace=namespace)
+    if whole:
+        return resolved
+    found = tuple(one for one in resolved.diagnostics if one.kind is not UNUSED_DECLARATION)
+    return Outcome(resolved.value, found)
 
 
 def _written(files: tuple[Manifests, ...], known: Inventory, namespace: str) -> "Written | None":
