@@ -158,7 +158,8 @@ def _understood(
     sources: Sources, options: Options, findings: "_Findings", progress: Progress
 ) -> Compilation:
     """What the sources mean; assertions are proved, and lints look at it."""
-    result, meaning = _meant(sources, options, findings, progress, Shared())
+    result, meaning, manifests = _meant(sources, options, findings, progress, Shared())
+    meaning = replace(meaning, written=_written(manifests, result.inventory, options.namespace))
     result = replace(result, trees=())  # Nobody looks at them again; they are a third of it all.
     findings.add((*program_lints(meaning), *expired_arrows(result.program, options.today)))
     findings.add(check_policies(result.policies))
@@ -175,8 +176,11 @@ def _meant(
     progress: Progress,
     shared: Shared,
     narrow: Narrow = _all_of_it,
-) -> tuple[Compilation, Meaning]:
-    """What the sources mean, normalised and as written."""
+) -> tuple[Compilation, Meaning, tuple[Manifests, ...]]:
+    """What the sources mean, normalised and as written, and manifests given for themselves.
+
+    Beside intents manifests are what others applied: their form is not the user's affair.
+    """
     trees = findings.take(_parse(sources.intents, progress, shared))
     chosen = trees if findings.failed else narrow(trees)
     progress("resolving", 0, 1)
@@ -206,14 +210,8 @@ def _meant(
         whole=everything,
         inventory=known,
     )
-    return result, Meaning(
-        program=program,
-        own=own,
-        whole=whole,
-        inventory=known,
-        # Beside intents manifests are what others applied: their form is not the user's affair.
-        written=None if beside else _written(read.manifests, known, options.namespace),
-    )
+    meaning = Meaning(program=program, own=own, whole=whole, inventory=known)
+    return result, meaning, () if beside else read.manifests
 
 
 def _with_manifests(
