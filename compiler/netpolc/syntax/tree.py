@@ -285,7 +285,7 @@ class Plain(Structural):
         """The nodes of the arrow whose statement has this span."""
 
 
-@frozen
+@frozen(eq=False)
 class PlainPeer:
     """A block, or pods: `pods` is a name, `*`, or None for `ns …` alone, `namespace` their home."""
 
