@@ -24,13 +24,15 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from pathlib import Path
 from shutil import rmtree
 from typing import NamedTuple
 
 HERE = Path(__file__).parent
 NETPOLC = (sys.executable, "-m", "netpolc")
+CODES = {"can": (0, 1), "diff, ten files": (1,)}
+"""How a command that did its work may end, where an answer is told by it."""
 
 
 class Cost(NamedTuple):
@@ -41,13 +43,16 @@ class Cost(NamedTuple):
     memory: float
 
 
-def measured(command: Sequence[str], folder: Path) -> Cost:
-    """Run a command once and return what it cost."""
+def measured(command: Sequence[str], folder: Path, codes: Container[int] = (0,)) -> Cost:
+    """Run a command once and return what it cost; one that fails has no cost worth knowing."""
     start = time.monotonic()
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(command, cwd=folder, stdout=log, stderr=log)
-        _, _, usage = os.wait4(process.pid, 0)
-    process.returncode = 0
+        _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode not in codes:
+        said = (folder / "log").read_text(encoding="utf-8", errors="replace")[-500:]
+        raise SystemExit(f"exit {process.returncode} of {' '.join(command)}: {said}")
     processor = usage.ru_utime + usage.ru_stime
     return Cost(time.monotonic() - start, processor, usage.ru_maxrss / 1024)
 
@@ -115,7 +120,7 @@ def runs(folder: Path, only: Sequence[str], times: int) -> dict[str, Cost]:
         costs = []
         for _ in range(times):
             before()
-            costs.append(measured((*NETPOLC, *command), folder))
+            costs.append(measured((*NETPOLC, *command), folder, CODES.get(name, (0,))))
         found[name] = Cost(*(statistics.median(some) for some in zip(*costs, strict=True)))
     return found
 

@@ -47,13 +47,15 @@ for path in sorted(Path("intents").rglob("*.intent")):
 class Contender:
     """A command and what puts its folder in order before each run, which is not measured.
 
-    `makes` is the folder that must hold a file afterwards: a command that did nothing is no peer.
+    `makes` is the folder that must hold a file afterwards, and `codes` are the ends that are good: a
+    command that did nothing is no peer.
     """
 
     name: str
     command: Sequence[str]
     before: Callable[[Path], None] = field(default=lambda _folder: None)
     makes: str = ""
+    codes: tuple[int, ...] = (0,)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +76,7 @@ def race(title: str, contenders: Sequence[Contender], folder: Path, runs: int) -
     for number in range(runs + 1):
         for one in contenders:
             one.before(folder)
-            cost = measured(one.command, folder)
+            cost = measured(one.command, folder, one.codes)
             if one.makes and not any(path.is_file() for path in (folder / one.makes).rglob("*")):
                 raise SystemExit(f"{one.name} wrote nothing: {(folder / 'log').read_text()[-500:]}")
             if number:  # The first is the warm-up.
@@ -178,11 +180,12 @@ def questions(setting: Setting) -> None:
         contenders = [
             _compile(setting),
             Contender(name="check, 20 assertions", command=[*netpolc, "check", "intents"]),
-            Contender(name="can", command=can),
+            Contender(name="can", command=can, codes=(0, 1)),
             _python(setting, PARSE, "parsing alone"),
             Contender(
                 name="diff, ten files changed",
                 command=[*netpolc, "diff", "HEAD~1:intents", "HEAD:intents"],
+                codes=(1,),
             ),
         ]
         race("Questions about 10,000 services", contenders, folder, setting.runs)
@@ -205,6 +208,31 @@ def listing(setting: Setting) -> None:
             race(f"List of {services:,} services", contenders, folder, setting.runs)
 
 
+def comparing(setting: Setting) -> None:
+    """What ten changed policies open and close, from two folders of manifests with workloads."""
+    analyser = setting.peers / "go/netpol-analyzer"
+    for services in (200, 1_000):
+        with _folder(setting.scratch) as folder:
+            organisation(services, folder)
+            shutil.copytree(folder / "yaml", folder / "changed")
+            policies = sorted((folder / "changed").glob("*-prod/api.yaml"))
+            for number, path in enumerate(policies[:10]):
+                before, sign, after = path.read_text(encoding="utf-8").partition("      port: ")
+                port = after.partition("\n")[0]
+                path.write_text(f"{before}{sign}{7000 + number}{after.removeprefix(port)}")
+            contenders = [
+                Contender(
+                    name="netpolc diff",
+                    command=[*setting.netpolc, "diff", "yaml", "changed"],
+                    codes=(1,),
+                )
+            ]
+            if services <= 200 and _there(analyser):
+                command = [str(analyser), "diff", "--dir1", "yaml", "--dir2", "changed"]
+                contenders.append(Contender(name="netpol-analyzer diff", command=command))
+            race(f"Diff of {services:,} services' manifests", contenders, folder, setting.runs)
+
+
 def huge(setting: Setting) -> None:
     """A hundred thousand services."""
     with _folder(setting.scratch) as folder:
@@ -215,7 +243,7 @@ def huge(setting: Setting) -> None:
 
 RACES = {
     race.__name__: race
-    for race in (start, small, medium, large, again, every, questions, listing, huge)
+    for race in (start, small, medium, large, again, every, questions, listing, comparing, huge)
 }
 
 
