@@ -118,6 +118,80 @@ def others(draw: st.DrawFn) -> str:
     )
 
 
+_EQUAL = (
+    "a=b",
+    "a = b",
+    "in=in",
+    "app.kubernetes.io/name=x",
+    "a=1.2",
+    "a=b-",
+    "a/b/c=d",
+    "a=",
+    "a",
+)
+_TESTS = st.lists(st.sampled_from((*_EQUAL[:5], *_EQUAL)), min_size=1, max_size=3).map(
+    lambda some: "{" + ", ".join(some) + "}"
+)
+
+
+@st.composite
+def usual(draw: st.DrawFn) -> str:
+    """A line as people write it by hand, mostly right; no quotes but around a reason."""
+    names = st.sampled_from(
+        ("api", "db", "web-1", "a.b", "*", "any", "internet", "dns", "ns", "80")
+    )
+    homes = st.one_of(st.sampled_from(("shop", "default", "ns", "*", "*", "Shop")), _TESTS)
+    pods = st.one_of(names, names, _TESTS)
+    who = st.one_of(
+        pods,
+        homes.map("ns {}".format),
+        st.tuples(pods, homes).map(" in ns ".join),
+        st.sampled_from(_BLOCKS),
+    )
+    ports = st.sampled_from(("", "", ":80", ": 80", ":[80, 443/tcp]", ":metrics", ":*/udp"))
+    peer = st.tuples(who, ports).map("".join)
+    between = st.sampled_from((", ", ",", " ,\n  "))
+    peers = st.one_of(
+        st.lists(peer, min_size=1, max_size=3).flatmap(
+            lambda some: between.map(lambda b: b.join(some))
+        ),
+        st.just("none"),
+    )
+    reason = st.sampled_from(("", "", ' because "OPS-1: a # b"', '  because""', ' because "\\\\"'))
+    until = st.sampled_from(("", "", " until 2027-03-31", " until 2027-02-31", " until 0000-01-01"))
+    claim = st.sampled_from(("", "", "", "never ", "always  ", "only "))
+    arrow = st.sampled_from((" <- ", "->", "<-"))
+    subject = st.one_of(pods, st.tuples(pods, homes).map(" in ns ".join), homes.map("ns {}".format))
+    connected = st.tuples(claim, subject, arrow, peers, until, reason).map("".join)
+    name = st.sampled_from(("api", "web-1", "a.b", "80", "any", "in"))
+    home = st.sampled_from(("shop", "default", "Shop"))
+    blocks = st.lists(st.sampled_from((*_BLOCKS, "api", "none")), min_size=1, max_size=3)
+    line = st.one_of(
+        connected,
+        connected,
+        st.tuples(home, _TESTS).map(lambda some: f"namespace {' '.join(some)}"),
+        st.tuples(name, _TESTS).map(lambda some: f"service {' = '.join(some)}"),
+        st.tuples(name, peers).map(lambda some: f"group {'='.join(some)}"),
+        blocks.map(lambda some: f"pods: {', '.join(some)}"),
+        st.sampled_from(("cluster", " cluster\t", "nodes :10.0.0.0/8")),
+    )
+    space = st.sampled_from(("", "  ", "\t"))
+    return draw(st.tuples(space, line, space, st.sampled_from(("", "", "# why"))).map("".join))
+
+
+def broken(line: str) -> st.SearchStrategy[str]:
+    """The line with a part of it left out, written twice, or written over."""
+    places = st.tuples(st.integers(0, len(line)), st.integers(0, 8))
+    kinds = st.sampled_from(("", " ", "{", "}", '"', ",", ":", "=", " in ", " ns ", "\\", "ü", "-"))
+    return st.tuples(places, kinds, st.booleans()).map(
+        lambda drawn: (
+            line[: drawn[0][0]]
+            + (line[drawn[0][0] : sum(drawn[0])] * 2 if drawn[2] else drawn[1])
+            + line[sum(drawn[0]) :]
+        )
+    )
+
+
 @st.composite
 def files(draw: st.DrawFn) -> str:
     """A file of right lines, with comments and blank lines."""

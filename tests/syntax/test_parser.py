@@ -391,7 +391,8 @@ def test_findings_are_in_the_order_of_the_file() -> None:
     ("text", "loaded"),
     [
         ("namespace shop\ndb <- api:[80, http], ns x:53/udp, 10.0.0.0/8 # c", False),
-        ("db <- {a=b}", True),
+        ('namespace shop {a=b}\ndb <- {a=b} because "c"\nnever db <- internet', False),
+        ("db <- {a!=b}", True),
     ],
 )
 def test_lark_is_loaded_when_a_line_needs_it(text: str, *, loaded: bool) -> None:

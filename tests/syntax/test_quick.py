@@ -23,7 +23,7 @@ from tests.reference.printing import to_text
 from tests.syntax.lines import arrows, soup
 
 
-def _by_grammar(line: Line, source: SourceFile) -> Node | None:
+def by_grammar(line: Line, source: SourceFile) -> Node | None:
     """What the grammar makes of a line; None where anything is wrong with it."""
     parsed = parse_line(line.text)
     if isinstance(parsed, Failure):
@@ -38,7 +38,7 @@ def _check(text: str) -> int:
     for line in cut(text)[0]:
         if line.unclosed is None and (quick := plain_node(line, source)) is not None:
             # Equality of nodes leaves spans out of account; their representation does not.
-            proper = _by_grammar(line, source)
+            proper = by_grammar(line, source)
             said = statement_text(quick)  # Before anybody has looked at its parts.
             assert repr(quick) == repr(proper), line.text
             assert proper is not None

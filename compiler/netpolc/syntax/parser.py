@@ -1,8 +1,8 @@
 """From the text of an intent file to its tree, whatever is in the text.
 
 The text is cut into lines (`lines`), each is parsed by the grammar (`grammar`) and made
-a node (`statements`), plain ones by a shorter way (`quick`, `whole`), and a line that fails is
-explained (`mistakes`). So a bad line
+a node (`statements`), plain and usual ones by shorter ways (`quick`, `whole`, `usual`), and a
+line that fails is explained (`mistakes`). So a bad line
 costs one finding and the rest is still read. A bad header takes its section with it: the
 statements below it are checked, but belong to nobody, lest they change owner.
 """
@@ -99,12 +99,20 @@ class _Reader:
         return tuple(self._sections)
 
     def _node(self, line: Line) -> Statement | Header | None:
-        plain = plain_node(line, self.source) if line.unclosed is None else None
+        node = self._by_pattern(line) if line.unclosed is None else None
+        if node is None:
+            return self._by_grammar(line)
+        if self._mistakes is not None:
+            self._mistakes.add(())
+        return node
+
+    def _by_pattern(self, line: Line) -> Statement | Header | None:
+        plain = plain_node(line, self.source)
         if plain is not None:
-            if self._mistakes is not None:
-                self._mistakes.add(())
             return plain
-        return self._by_grammar(line)
+        from netpolc.syntax.usual import usual_node  # noqa: PLC0415 - large programs have hardly any
+
+        return usual_node(line, self.source)
 
     def _by_grammar(self, line: Line) -> Statement | Header | None:
         from netpolc.syntax.grammar import Failure, parse_line  # noqa: PLC0415 - as in `mistakes`

@@ -33,37 +33,50 @@ from netpolc.syntax.tree import (
     Name,
     NamePort,
     NamespaceHeader,
+    NamespaceTest,
     NumberPort,
     Peer,
     PeerPorts,
     PlainPeer,
     PlainPeers,
     PodPeer,
+    PodTest,
     Port,
     Star,
 )
 from netpolc.syntax.words import RESERVED, WORD, is_address, is_number
 
-_GAP, _SPACE = r"[ \t\r\n]+", r"[ \t\r\n]*"
+GAP, SPACE = r"[ \t\r\n]+", r"[ \t\r\n]*"
+"""What the grammar ignores."""
+
 _CIDR = r"[0-9A-Fa-f:.]+/[0-9]{1,3}"
 _PORT = r"(?:\*|[A-Za-z0-9][A-Za-z0-9-]*)(?:/[a-z]+)?"
-_HEADER = re.compile(rf"{_SPACE}namespace{_GAP}(?P<name>{WORD})")
+_HEADER = re.compile(rf"{SPACE}namespace{GAP}(?P<name>{WORD})")
 _DEFAULT = re.compile(
-    rf"{_SPACE}(?P<setting>default){_SPACE}:{_SPACE}(?P<verb>deny|allow)"
-    rf"(?P<directions>(?:{_GAP}(?:ingress|egress))*)"
+    rf"{SPACE}(?P<setting>default){SPACE}:{SPACE}(?P<verb>deny|allow)"
+    rf"(?P<directions>(?:{GAP}(?:ingress|egress))*)"
 )
-_LEFT = re.compile(rf"{_SPACE}(?P<subject>{WORD}|\*){_SPACE}(?P<arrow><-|->)")
-_ONE_PEER = rf"""{_SPACE}
-    (?P<peer>
-        (?P<block>{_CIDR})(?:{_GAP}except{_GAP}(?P<holes>{_CIDR}|\[[^\[\]]*\]))?
-      | ns{_GAP}(?P<only>{WORD})
-      | (?P<pods>{WORD}|\*)(?:{_GAP}in{_GAP}ns{_GAP}(?P<home>{WORD}))?
+_LEFT = re.compile(rf"{SPACE}(?P<subject>{WORD}|\*){SPACE}(?P<arrow><-|->)")
+
+
+def peer_pattern(test: str, home: str) -> re.Pattern[str]:
+    """A peer and what ends it, where pods are chosen by `test` and namespaces by `home`."""
+    return re.compile(
+        rf"""{SPACE}
+        (?P<peer>
+            (?P<block>{_CIDR})(?:{GAP}except{GAP}(?P<holes>{_CIDR}|\[[^\[\]]*\]))?
+          | ns{GAP}(?P<only>{home})
+          | (?P<pods>{test})(?:{GAP}in{GAP}ns{GAP}(?P<home>{home}))?
+        )
+        (?:{SPACE}:{SPACE}(?P<ports>{_PORT}|\[{SPACE}{_PORT}(?:{SPACE},{SPACE}{_PORT})*{SPACE}\]))?
+        {SPACE}(?P<end>,|$)""",
+        re.VERBOSE,
     )
-    (?:{_SPACE}:{_SPACE}(?P<ports>{_PORT}|\[{_SPACE}{_PORT}(?:{_SPACE},{_SPACE}{_PORT})*{_SPACE}\]))?
-    {_SPACE}"""
-_PEER = re.compile(rf"{_ONE_PEER}(?P<end>,|$)", re.VERBOSE)
+
+
+_PEER = peer_pattern(rf"{WORD}|\*", WORD)
 _ONE_PORT = re.compile(_PORT)
-_HOLES = rf"\[{_SPACE}{_CIDR}(?:{_SPACE},{_SPACE}{_CIDR})*{_SPACE}\]|{_CIDR}"
+_HOLES = rf"\[{SPACE}{_CIDR}(?:{SPACE},{SPACE}{_CIDR})*{SPACE}\]|{_CIDR}"
 """Rarer; compiled (and remembered by `re`) when it is needed, as it takes long to compile."""
 
 _ONE_HOLE = re.compile(_CIDR)
@@ -108,7 +121,7 @@ def plain_arrow(
 ) -> ArrowStatement | None:
     """An arrow whose nodes are not made yet; None where its peers, `written`, are not plain."""
     peers = _peers(written)
-    if peers is None or not (subject == "*" or _is_service(subject)):
+    if peers is None or not (subject == "*" or is_service(subject)):
         return None
     return _statement(None, None, span, comments, _plain_arrow(subject, _ARROWS[sign], peers))
 
@@ -123,7 +136,7 @@ class _PlainArrow:
 
     def connection(self, span: Span) -> Connection:
         """The nodes, with their places."""
-        reader = _Reader(span.text, span.file, span.start)
+        reader = Reader(span.text, span.file, span.start)
         left = _LEFT.match(span.text)
         subject = None if left is None else reader.pods(left, "subject")
         peers = None if left is None else reader.peers(left.end())
@@ -150,7 +163,7 @@ def _peers(text: str) -> PlainPeers | None:
             break
         position = match.end()
     if len(found) > 1 and any(one.block is not None for one in found):
-        nodes = _Reader(text, _NO_FILE, 0).peers(0)  # Blocks in a row may need brackets.
+        nodes = Reader(text, _NO_FILE, 0).peers(0)  # Blocks in a row may need brackets.
         return None if nodes is None else PlainPeers(tuple(found), peers_text(nodes))
     return _plain_peers(tuple(found), ", ".join(texts))
 
@@ -169,8 +182,8 @@ def _plain_peer(match: re.Match[str]) -> tuple[PlainPeer, str] | None:
         return None if block is None else (_peer(None, None, block, ports), f"{block}{suffix}")
     if only is not None:
         text = f"ns {only}{suffix}"
-        return (_peer(None, only, None, ports), text) if _is_namespace(only) else None
-    if not (pods == "*" or _is_service(pods)) or not (home is None or _is_namespace(home)):
+        return (_peer(None, only, None, ports), text) if is_namespace(only) else None
+    if not (pods == "*" or is_service(pods)) or not (home is None or is_namespace(home)):
         return None
     text = f"{pods}{suffix}" if home is None else f"{pods} in ns {home}{suffix}"
     return _peer(pods, home, None, ports), text
@@ -215,7 +228,7 @@ def _plain_port(port: Port) -> tuple[Protocol, int, int] | NamedPort:
 
 def _header(match: re.Match[str], line: Line, source: SourceFile) -> NamespaceHeader | None:
     text = match.group("name")
-    if not _is_namespace(text):
+    if not is_namespace(text):
         return None
     start, end = match.span("name")
     begin = line.start + match.group().index("namespace")
@@ -242,10 +255,11 @@ def _default(match: re.Match[str], line: Line, source: SourceFile) -> DefaultSet
     )
 
 
-class _Reader:
+class Reader:
     """Reads the parts of one line; None stands for what is not surely plain and right."""
 
     __slots__ = ("_file", "_start", "_text")
+    _pattern = _PEER
 
     def __init__(self, text: str, source: SourceFile, start: int) -> None:
         """Read a text that begins at an offset of a file."""
@@ -257,7 +271,7 @@ class _Reader:
         """The peers from a position to the end of the line."""
         found: list[PeerPorts] = []
         while True:
-            match = _PEER.match(self._text, position)
+            match = self._pattern.match(self._text, position)
             if match is None or (peer := self._peer_ports(match)) is None:
                 return None
             found.append(peer)
@@ -265,14 +279,32 @@ class _Reader:
                 return tuple(found)
             position = match.end()
 
-    def pods(self, match: re.Match[str], group: str) -> Name | Star | None:
+    def pods(self, match: re.Match[str], group: str) -> PodTest | None:
         """A service's name, or `*`."""
         text = match[group]
         if text == "*":
-            return Star(self._span(match, group))
-        return Name(text, self._span(match, group)) if _is_service(text) else None
+            return Star(self.span(match, group))
+        return Name(text, self.span(match, group)) if is_service(text) else None
 
-    def _span(self, match: re.Match[str], group: str) -> Span:
+    def home(self, match: re.Match[str], group: str) -> NamespaceTest | None:
+        """A namespace's name."""
+        text = match[group]
+        return Name(text, self.span(match, group)) if is_namespace(text) else None
+
+    def pod_peer(self, match: re.Match[str], group: str) -> PodPeer | None:
+        """Pods by name or by namespace or by both; `group` is the whole of it."""
+        span = self.span(match, group)
+        if match["only"] is not None:
+            home = self.home(match, "only")
+            return None if home is None else PodPeer(pods=None, namespaces=home, span=span)
+        pods = self.pods(match, "pods")
+        home = None if match["home"] is None else self.home(match, "home")
+        if pods is None or (home is None and match["home"] is not None):
+            return None
+        return PodPeer(pods=pods, namespaces=home, span=pods.span if home is None else span)
+
+    def span(self, match: re.Match[str], group: str) -> Span:
+        """Where a group stands in the file."""
         start, end = match.span(group)
         return _span(self._file, self._start + start, self._start + end)
 
@@ -300,20 +332,10 @@ class _Reader:
         return PeerPorts(peer=peer, ports=ports, span=span)
 
     def _peer(self, match: re.Match[str]) -> Peer | None:
-        span = self._span(match, "peer")
-        if match["block"] is not None:
-            block = _block(match)
-            return None if block is None else BlockPeer(block, span)
-        if (only := match["only"]) is not None:
-            home = Name(only, self._span(match, "only"))
-            return PodPeer(pods=None, namespaces=home, span=span) if _is_namespace(only) else None
-        pods = self.pods(match, "pods")
-        where = match["home"]
-        if where is None:
-            return None if pods is None else PodPeer(pods=pods, namespaces=None, span=pods.span)
-        if pods is None or not _is_namespace(where):
-            return None
-        return PodPeer(pods=pods, namespaces=Name(where, self._span(match, "home")), span=span)
+        if match["block"] is None:
+            return self.pod_peer(match, "peer")
+        block = _block(match)
+        return None if block is None else BlockPeer(block, self.span(match, "peer"))
 
 
 _span: Callable[[SourceFile, int, int], Span] = maker(Span)
@@ -337,14 +359,16 @@ _NOWHERE = _NO_FILE.whole()
 
 
 @lru_cache(maxsize=_REMEMBERED)
-def _is_service(text: str) -> bool:
+def is_service(text: str) -> bool:
+    """Whether a word names a service without quotes."""
     return not (
         text in RESERVED or is_number(text) or is_address(text) or label_value_problem(text)
     )
 
 
 @lru_cache(maxsize=_REMEMBERED)
-def _is_namespace(text: str) -> bool:
+def is_namespace(text: str) -> bool:
+    """Whether a namespace can be called so."""
     return namespace_problem(text) is None
 
 
