@@ -21,14 +21,7 @@ _STDOUT = "-"
 
 
 @click.command("import", epilog="Example: netpolc import k8s/ -o intents/")
-@click.argument(
-    "manifests",
-    nargs=-1,
-    required=True,
-    metavar="MANIFESTS...",
-    type=click.Path(),
-    callback=options.filled,
-)
+@options.manifests
 @click.option(
     "-o",
     "--output",

@@ -11,14 +11,7 @@ from netpolc.workspace.new_files import new_folder, write_new
 
 
 @click.command("init", epilog="Example: helm template shop/ | netpolc init - -o intents/")
-@click.argument(
-    "manifests",
-    nargs=-1,
-    required=True,
-    metavar="MANIFESTS...",
-    type=click.Path(),
-    callback=options.filled,
-)
+@options.manifests
 @click.option(
     "-o",
     "--output",

@@ -21,6 +21,18 @@ def sources(command: Command) -> Command:
     )(command)
 
 
+def manifests(command: Command) -> Command:
+    """`MANIFESTS...`, at least one."""
+    return click.argument(
+        "manifests",
+        nargs=-1,
+        required=True,
+        metavar="MANIFESTS...",
+        type=click.Path(),
+        callback=filled,
+    )(command)
+
+
 def namespace(command: Command) -> Command:
     """`--namespace`."""
     return click.option(
