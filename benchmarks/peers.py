@@ -5,7 +5,7 @@ ratio meet the same machine. Each row is the median of the runs; memory is the l
 process's peak. Nothing is judged here: the goals stand beside the figures in RESULTS.md.
 
     python benchmarks/peers.py --peers /tmp/peers --fetch        # once
-    python benchmarks/peers.py --peers /tmp/peers start small large list
+    python benchmarks/peers.py --peers /tmp/peers start small large listing
 
 `--netpolc` names the command measured: an installed wheel, whose bytecode is compiled. A
 peer that is not there is left out and named. Workloads and outputs lie in `--scratch`,
@@ -369,6 +369,9 @@ def main() -> None:
         disk=given.disk.absolute(),
         runs=given.runs,
     )
+    unknown = sorted(set(given.races) - set(RACES))
+    if unknown:
+        parser.error(f"no race is called {', '.join(unknown)}; there are {', '.join(RACES)}")
     for name in given.races or RACES:
         RACES[name](setting)
 
