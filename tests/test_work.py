@@ -232,6 +232,28 @@ def test_comparisons_grow_with_the_program(place: Any, name: str, count: Count) 
     assert found[2] <= 2.2 * found[1] + 2
 
 
+@pytest.mark.parametrize(
+    "peer",
+    [
+        "10.0.{}.0/24:80",
+        "api in ns ns{}",
+        "ns ns{}",
+        "ns {{team=t{}}}",
+        "{{app=api, tier=t{}}}",
+        "s{}:80",
+    ],
+)
+def test_comparisons_grow_with_the_peers_of_one_arrow(peer: str, count: Count) -> None:
+    calls = count(apart, "are_apart")
+    found = []
+    for peers in (40, 80):
+        calls.clear()
+        listed = ", ".join(peer.format(number) for number in range(peers))
+        compiled((SourceFile("a.intent", f"namespace ns0\ndefault: deny\ndb <- {listed}\n"),))
+        found.append(calls["are_apart"])
+    assert found[1] <= 2 * found[0] + 2
+
+
 def test_a_question_parses_each_source_once(count: Count) -> None:
     calls = count(sharing, "parse")
     calls = count(asking, "parse")

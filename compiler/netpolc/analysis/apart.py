@@ -6,48 +6,55 @@ times. Nearly all are answered by looking at two peers: `web` and `api` share no
 two blocks share no address. What is not seen at a glance is left to the boxes.
 """
 
-from collections.abc import Sequence
-from itertools import chain
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import lru_cache, partial
+from itertools import islice, takewhile
+from typing import Generic, TypeAlias, TypeVar
 
 from netpolc.ir.model import Allow
+from netpolc.kube.blocks import Cidr
 from netpolc.kube.names import METADATA_NAME
 from netpolc.kube.peers import Anyone, Outside, Peer, Pods
 from netpolc.kube.ports import Traffic
 from netpolc.kube.selectors import Selector
 
+T = TypeVar("T")
+_Texts: TypeAlias = tuple[str, ...]
+
 
 class Neighbours:
     """Allows of one namespace and direction, to be asked which may open what another one does.
 
-    Found by the one label that a peer's pods must have: with a hundred peers an arrow, each
-    meets the few that speak of the same name and not the other ninety-nine.
+    Found by the labels that a peer's namespaces and pods must have, and by where its blocks
+    lie: with thousands of peers an arrow, each meets the few that speak of the same.
     """
 
-    __slots__ = ("_allows", "_by_label", "_home", "_outside", "_wide")
+    __slots__ = ("_allows", "_anyone", "_blocks", "_home", "_outside", "_pods")
 
     def __init__(self, allows: Sequence[Allow], namespace: str) -> None:
         """Take the allows of a namespace in."""
         self._allows = allows
         self._home = Selector.labels({METADATA_NAME: namespace})
-        self._wide: list[int] = []
-        self._outside: list[int] = []
-        self._by_label: dict[str, dict[str, list[int]]] = {}
+        self._anyone: list[int] = []
+        self._outside: dict[Cidr, list[int]] = {}
+        self._blocks: _Nesting | None = None
+        self._pods: _ByLabels[_ByLabels[list[int]]] = _ByLabels(partial(_ByLabels, list))
         for index, allow in enumerate(allows):
-            peer = allow.peer
-            key, value = _only_label(peer.pods) if isinstance(peer, Pods) else ("", "")
-            if isinstance(peer, Outside):
-                self._outside.append(index)
-            elif key:
-                self._by_label.setdefault(key, {}).setdefault(value, []).append(index)
-            else:
-                self._wide.append(index)
+            match allow.peer:
+                case Pods(namespaces, pods):
+                    self._pods.at(namespaces or self._home).at(pods).append(index)
+                case Outside(addresses):
+                    for block in addresses.blocks:
+                        self._outside.setdefault(block.cidr, []).append(index)
+                case _:
+                    self._anyone.append(index)
 
     def of(self, allow: Allow) -> list[Allow]:
         """The other allows that are not seen to be apart from one of them, in their order."""
         candidates = self._candidates(allow.peer)
         if len(candidates) == 1:  # Itself.
             return []
-        near = (self._allows[index] for index in sorted(candidates))
+        near = (self._allows[index] for index in sorted(set(candidates)))
         return [
             other
             for other in near
@@ -55,18 +62,74 @@ class Neighbours:
         ]
 
     def _candidates(self, peer: Peer) -> Sequence[int]:
-        if isinstance(peer, Outside):
-            return (*self._outside, *self._wide)
-        key, value = _only_label(peer.pods) if isinstance(peer, Pods) else ("", "")
-        if not key:
-            return range(len(self._allows))
-        found = list(self._wide)
-        for other, values in self._by_label.items():
-            if other == key:
-                found += values.get(value, ())
-            else:
-                found += chain.from_iterable(values.values())
+        found = self._anyone.copy()
+        match peer:
+            case Pods(namespaces, pods):
+                for there in self._pods.near(namespaces or self._home):
+                    for some in there.near(pods):
+                        found += some
+            case Outside(addresses):
+                if self._blocks is None:
+                    self._blocks = _Nesting(self._outside)
+                for block in addresses.blocks:
+                    for cidr in self._blocks.meeting(block.cidr):
+                        found += self._outside[cidr]
+            case _:
+                return range(len(self._allows))
         return found
+
+
+class _Nesting:
+    """Some blocks. Two of them lie one inside the other or have nothing in common."""
+
+    __slots__ = ("_around", "_order")
+
+    def __init__(self, cidrs: Iterable[Cidr]) -> None:
+        """Find out for each block which one is next around it."""
+        self._order = sorted(cidrs)  # A block comes right before those inside it.
+        self._around: dict[Cidr, tuple[int, Cidr | None]] = {}
+        open_: list[Cidr] = []
+        for place, cidr in enumerate(self._order):
+            while open_ and cidr not in open_[-1]:
+                open_.pop()
+            self._around[cidr] = place, open_[-1] if open_ else None
+            open_.append(cidr)
+
+    def meeting(self, cidr: Cidr) -> Iterator[Cidr]:
+        """One of the blocks, those around it and those inside it."""
+        place, around = self._around[cidr]
+        while around is not None:
+            yield around
+            around = self._around[around][1]
+        yield from takewhile(cidr.__contains__, islice(self._order, place, None))
+
+
+class _ByLabels(Generic[T]):
+    """Things by the keys for which a selector asks one value each, and by these values."""
+
+    __slots__ = ("_known", "_make")
+
+    def __init__(self, make: Callable[[], T]) -> None:
+        """Make a thing where there is none yet."""
+        self._known: dict[_Texts, dict[_Texts, T]] = {}
+        self._make = make
+
+    def at(self, selector: Selector) -> T:
+        """The thing of a selector."""
+        keys, asked = _asked(selector)
+        known = self._known.setdefault(keys, {})
+        if asked not in known:
+            known[asked] = self._make()
+        return known[asked]
+
+    def near(self, selector: Selector) -> Iterator[T]:
+        """The things of all selectors but those that ask for other values of the same keys."""
+        keys, asked = _asked(selector)
+        for others, known in self._known.items():
+            if others != keys:
+                yield from known.values()
+            elif asked in known:
+                yield known[asked]
 
 
 def are_apart(one: Allow, other: Allow, home: Selector) -> bool:
@@ -131,6 +194,18 @@ def _traffic_apart(one: Traffic, other: Traffic) -> bool:
         and one.udp.isdisjoint(other.udp)
         and one.sctp.isdisjoint(other.sctp)
     )
+
+
+@lru_cache(maxsize=1 << 16)
+def _asked(selector: Selector) -> tuple[_Texts, _Texts]:
+    """The keys for which a selector asks one value each, and the values."""
+    keys: list[str] = []
+    values: list[str] = []
+    for key, allowed in selector.requirements:
+        if len(allowed.values) == 1 and not (allowed.complement or allowed.absent):
+            keys.append(key)
+            values += allowed.values
+    return tuple(keys), tuple(values)
 
 
 def _only_label(selector: Selector) -> tuple[str, str]:
