@@ -73,23 +73,24 @@ def _classes(known: Compilation) -> Iterator[Listed]:
     Connections between two classes that no policy closes at either end are left out:
     there everything is permitted, and there is nothing to say about it.
     """
+    names = _Names(known.program)
     for row in reach(Cluster(known.whole)):
         if row.ingress is None and row.egress is None:
             continue
         yield Listed(
-            sender=_end(row.sender, known.program),
-            receiver=_end(row.receiver, known.program),
+            sender=_end(row.sender, names),
+            receiver=_end(row.receiver, names),
             traffic=row.carried.traffic,
             unknown=_unknown(row.carried),
         )
 
 
 def _exposure(known: Compilation) -> Iterator[Listed]:
-    cluster = Cluster(known.whole)
+    cluster, names = Cluster(known.whole), _Names(known.program)
     for workload in known.inventory.workloads:
         for direction in Direction:
             for found in exposed(cluster, workload, direction):
-                other = _end(found.peer, known.program)
+                other = _end(found.peer, names)
                 ends = (other, str(workload))
                 if direction is Direction.EGRESS:
                     ends = ends[::-1]
@@ -106,20 +107,29 @@ def _unknown(carried: Carried) -> tuple[str, ...]:
     return tuple(sorted({name.name for one in carried.depending for name in one.names}))
 
 
-def _end(end: EndClass, program: Program) -> str:
+class _Names:
+    """The names that the namespaces of a program have for pods."""
+
+    def __init__(self, program: Program) -> None:
+        self._program = program
+        self._found: dict[str, dict[Selector, str]] = {}
+
+    def pods(self, end: PodClass) -> str:
+        """The pods by the first name that their namespace has for them, if it has one."""
+        own = self._program.namespaces.get(_only(end.names))
+        if own is None:
+            return pods_text(end.pods)
+        if own.name not in self._found:
+            names = sorted(own.services, reverse=True)
+            self._found[own.name] = {own.services[name].pods: name for name in names}
+        return self._found[own.name].get(end.pods) or pods_text(end.pods, own.label)
+
+
+def _end(end: EndClass, names: _Names) -> str:
     if isinstance(end, Addresses):
         return addresses_text(end)
     assert isinstance(end, PodClass)
-    return f"{_namespaces(end.names, end.namespaces)}/{_pods(end, program)}"
-
-
-def _pods(end: PodClass, program: Program) -> str:
-    """The pods by the name that their namespace has for them, if it has one."""
-    own = program.namespaces.get(_only(end.names))
-    if own is None:
-        return pods_text(end.pods)
-    named = [name for name, service in own.services.items() if service.pods == end.pods]
-    return min(named) if named else pods_text(end.pods, own.label)
+    return f"{_namespaces(end.names, end.namespaces)}/{names.pods(end)}"
 
 
 def _only(names: ValueSet) -> str:
