@@ -25,6 +25,7 @@ from hypothesis import strategies as st
 
 from netpolc.analysis import apart, redundant
 from netpolc.analysis.cluster import Cluster
+from netpolc.analysis.side import Side
 from netpolc.ir import covering
 from netpolc.ir import json as ir_json
 from netpolc.ir.build import made_allow, made_isolation
@@ -252,6 +253,20 @@ def test_comparisons_grow_with_the_peers_of_one_arrow(peer: str, count: Count) -
         compiled((SourceFile("a.intent", f"namespace ns0\ndefault: deny\ndb <- {listed}\n"),))
         found.append(calls["are_apart"])
     assert found[1] <= 2 * found[0] + 2
+
+
+def test_a_closed_namespace_is_looked_through_once_for_all_its_arrows(count: Count) -> None:
+    """Whether the other end opens an arrow is asked of the allows about its pods alone."""
+    calls = count(Side, "_is_toward")
+    found = []
+    for services in (40, 80):
+        calls.clear()
+        written = (
+            f"s{n} <- s{(n * 7 + k) % services}:{k + 1}\n" for n in range(services) for k in (1, 2)
+        )
+        compiled((SourceFile("a.intent", "default: deny ingress egress\n" + "".join(written)),))
+        found.append(calls["_is_toward"])
+    assert 0 < found[1] <= 2 * found[0] + 2
 
 
 def test_a_question_parses_each_source_once(count: Count) -> None:

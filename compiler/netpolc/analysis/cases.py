@@ -72,8 +72,10 @@ class Chosen:
         if here is None:
             return ()
         mine = self.of(here)
-        toward = here.outside if other is None else here.toward(other.names)
-        return sorted(index for index in toward if index in mine)
+        if other is not None:
+            return here.toward(other.names, mine)
+        fewer, more = sorted((mine, here.outside), key=len)
+        return sorted(index for index in fewer if index in more)
 
 
 def exists(cluster: Cluster, question: Question, asked: Reading, side: int = 0) -> bool:

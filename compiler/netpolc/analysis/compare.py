@@ -11,7 +11,7 @@ places of which one differs, and costs what the change costs. Namespace labels: 
 `cluster` for what counts as known on both sides.
 """
 
-from collections.abc import Container, Iterator
+from collections.abc import Collection, Container, Iterator
 from dataclasses import replace
 from itertools import islice
 
@@ -21,7 +21,7 @@ from netpolc.analysis.classes import Connections, PodClass, connections, labels_
 from netpolc.analysis.cluster import Cluster, Place
 from netpolc.analysis.concrete import Connection
 from netpolc.analysis.decide import line_of
-from netpolc.analysis.openings import Opening, closings, openings
+from netpolc.analysis.openings import ByValue, Opening, closings, openings
 from netpolc.analysis.portline import PortLine, Reading
 from netpolc.analysis.question import PodEnd, Question
 from netpolc.analysis.reach import EVERYTHING_ASKED
@@ -152,12 +152,14 @@ def _opened(case: Case, base: Box, sides: _Sides) -> Iterator[tuple[Opening, Ope
         _openings(case, direction, sides, kept[direction], everything=new != [direction])
         for direction in _DIRECTIONS
     )
+    table = ByValue([ingress for ingress, _ in ins])
+    known = {id(ingress): (place, is_kept) for place, (ingress, is_kept) in enumerate(ins)}
     for egress, egress_kept in outs if new else ():
         half = meet(base, egress.box)
-        for ingress, ingress_kept in ins if half is not None else ():
-            box = (
-                None if half is None or (egress_kept and ingress_kept) else meet(half, ingress.box)
-            )
+        if half is None:
+            continue
+        for ingress in sorted(table.near(half), key=lambda opening: known[id(opening)]):
+            box = None if egress_kept and known[id(ingress)][1] else meet(half, ingress.box)
             if box is not None:
                 yield egress, ingress, box
 
@@ -195,7 +197,9 @@ def _openings(
 ) -> list[tuple[Opening, bool]]:
     place = case.place(END[direction])
     mine = None if place is None else place.sides[sides.permitted]
-    chosen = [i for i in _toward(case, direction, mine) if everything or i not in kept.allows]
+    indexes = range(0 if mine is None else len(mine.allows))
+    toward = _toward(case, direction, mine, indexes)
+    chosen = [i for i in toward if everything or i not in kept.allows]
     same = {id(mine.allows[i]) for i in kept.allows} if mine is not None else set()
     return [
         (opening, kept.openness if opening.allow is None else id(opening.allow) in same)
@@ -211,10 +215,8 @@ def _closed(
     for direction in _DIRECTIONS:
         place = case.place(END[direction])
         there = None if place is None else place.sides[sides.other]
-        toward = _toward(case, direction, there)
-        if there is not None:
-            near = there.about(dict(labels_of(box, END[direction])))
-            toward = sorted(set(toward).intersection(near))
+        about = () if there is None else there.about(dict(labels_of(box, END[direction])))
+        toward = _toward(case, direction, there, frozenset(about))
         for closing in closings(case, direction, sides.other, sides.granted, toward):
             part = meet(box, closing.box)
             avoided = (*unopened, *closing.outside, *seen)
@@ -224,12 +226,16 @@ def _closed(
                     yield closing.isolation, piece
 
 
-def _toward(case: Case, direction: Direction, side: Side | None) -> list[int]:
-    """The allows of one end that may concern the other end of the case."""
+def _toward(
+    case: Case, direction: Direction, side: Side | None, among: Collection[int]
+) -> list[int]:
+    """Those of some allows of one end that may concern the other end of the case."""
     other = case.place(OTHER_END[direction])
     if side is None:
         return []
-    return sorted(side.outside if other is None else side.toward(other.names))
+    if other is None:
+        return sorted(side.outside.intersection(among))
+    return side.toward(other.names, among)
 
 
 def _cases(cluster: Cluster, question: Question, moved: Container[Place | None]) -> Iterator[Case]:

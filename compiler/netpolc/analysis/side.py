@@ -7,8 +7,7 @@ namespace names that a peer requires. What it returns may contain more than is n
 never less.
 """
 
-from collections.abc import Iterable, Mapping
-from itertools import chain
+from collections.abc import Collection, Mapping
 from typing import TypeAlias
 
 from netpolc.ir.model import Allow, Isolation, PolicySet
@@ -47,7 +46,7 @@ class Side:
         self.names = tuple(_peer_names(allow, namespace) for allow in allows)
         self._meaning: tuple[frozenset[Isolation], frozenset[Allow]] | None = None
         self._shared: tuple[Side, frozenset[int]] | None = None
-        self.outside = tuple(
+        self.outside = frozenset(
             i for i, a in enumerate(allows) if isinstance(a.peer, Outside | Anyone)
         )
         self._somewhere = [i for i, names in enumerate(self.names) if names is None]
@@ -111,12 +110,22 @@ class Side:
             found.update(table.get(labels.get(key, ""), ()) if key in labels else ())
         return sorted(found)
 
-    def toward(self, names: ValueSet) -> Iterable[int]:
-        """The allows whose peer may be pods in a namespace with one of the names."""
+    def toward(self, names: ValueSet, among: Collection[int]) -> list[int]:
+        """Those of some allows whose peer may be pods in a namespace with one of the names.
+
+        By index, ascending. Found from the names or from the allows, whichever are fewer: a
+        namespace may have thousands of allows about itself, and the question be about one pod.
+        """
         if names.complement or len(names.values) > len(self._by_peer):
-            return (i for i, peer in enumerate(self.names) if peer is None or peer)
-        named = (self._by_peer.get(name, ()) for name in names.values)
-        return dict.fromkeys(chain(self._somewhere, *named))
+            return sorted(i for i in among if self.names[i] is None or self.names[i])
+        named = [self._somewhere, *(self._by_peer.get(name, ()) for name in names.values)]
+        if sum(map(len, named)) < len(among):
+            return sorted({i for some in named for i in some if i in among})
+        return sorted(i for i in among if self._is_toward(i, names.values))
+
+    def _is_toward(self, index: int, names: frozenset[str]) -> bool:
+        peer = self.names[index]
+        return peer is None or not peer.isdisjoint(names)
 
     def _enter(self, index: int, subject: Selector) -> None:
         for key, allowed in subject.requirements:
