@@ -241,9 +241,47 @@ def huge(setting: Setting) -> None:
         race("100,000 services", [_compile(setting), check], folder, 1)
 
 
+def shapes(setting: Setting) -> None:
+    """What the generator does not write: an arrow of 4,000 blocks, a closed namespace of 4,000 services."""
+    blocks = ", ".join(f"10.0.{n >> 8}.{n & 255}/32:443" for n in range(4_000))
+    arrows = "".join(
+        f"s{n} <- s{(7 * n + port) % 4_000}:{8000 + port}\n"
+        for n in range(4_000)
+        for port in range(3)
+    )
+    shapes = {
+        "An arrow of 4,000 blocks": f"namespace shop\ndefault: deny\ndb <- {blocks}\n",
+        "A closed namespace of 4,000 services": f"namespace shop\ndefault: deny ingress egress\n{arrows}",
+    }
+    for title, text in shapes.items():
+        with _folder(setting.scratch) as folder:
+            (folder / "intents").mkdir()
+            (folder / "intents" / "shop.intent").write_text(text, encoding="utf-8")
+            contenders = [
+                _compile(setting),
+                *(
+                    Contender(name=name, command=[*setting.netpolc, name, "intents"])
+                    for name in ("check", "list")
+                ),
+            ]
+            race(title, contenders, folder, setting.runs)
+
+
 RACES = {
     race.__name__: race
-    for race in (start, small, medium, large, again, every, questions, listing, comparing, huge)
+    for race in (
+        start,
+        small,
+        medium,
+        large,
+        again,
+        every,
+        questions,
+        listing,
+        comparing,
+        shapes,
+        huge,
+    )
 }
 
 
