@@ -257,32 +257,14 @@ def shapes(setting: Setting) -> None:
         with _folder(setting.scratch) as folder:
             (folder / "intents").mkdir()
             (folder / "intents" / "shop.intent").write_text(text, encoding="utf-8")
-            contenders = [
-                _compile(setting),
-                *(
-                    Contender(name=name, command=[*setting.netpolc, name, "intents"])
-                    for name in ("check", "list")
-                ),
-            ]
+            asked = ([*setting.netpolc, name, "intents"] for name in ("check", "list"))
+            contenders = [_compile(setting), *(Contender(name=c[-2], command=c) for c in asked)]
             race(title, contenders, folder, setting.runs)
 
 
-RACES = {
-    race.__name__: race
-    for race in (
-        start,
-        small,
-        medium,
-        large,
-        again,
-        every,
-        questions,
-        listing,
-        comparing,
-        shapes,
-        huge,
-    )
-}
+BESIDE_PEERS = (start, small, medium, large, listing, comparing)
+ALONE = (again, every, questions, shapes, huge)
+RACES = {race.__name__: race for race in (*BESIDE_PEERS, *ALONE)}
 
 
 def fetch(peers: Path) -> None:

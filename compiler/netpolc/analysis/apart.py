@@ -8,7 +8,6 @@ two blocks share no address. What is not seen at a glance is left to the boxes.
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache, partial
-from itertools import islice, takewhile
 from typing import Generic, TypeAlias, TypeVar
 
 from netpolc.ir.model import Allow
@@ -101,7 +100,9 @@ class _Nesting:
         while around is not None:
             yield around
             around = self._around[around][1]
-        yield from takewhile(cidr.__contains__, islice(self._order, place, None))
+        while place < len(self._order) and self._order[place] in cidr:
+            yield self._order[place]
+            place += 1
 
 
 class _ByLabels(Generic[T]):
