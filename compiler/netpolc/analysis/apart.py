@@ -151,7 +151,7 @@ def says_something(allow: Allow) -> bool:
         case Outside(addresses):
             return bool(addresses)
         case Pods(namespaces, pods):
-            plain = namespaces is None or _only_label(namespaces)[0] == METADATA_NAME
+            plain = namespaces is None or _is_one_name(namespaces)
             return plain and not pods.impossible and not allow.subject.impossible
         case _:
             return False
@@ -209,11 +209,6 @@ def _asked(selector: Selector) -> tuple[_Texts, _Texts]:
     return tuple(keys), tuple(values)
 
 
-def _only_label(selector: Selector) -> tuple[str, str]:
-    """The one label that a selector asks for; empty where it asks for something else."""
-    if len(selector.requirements) != 1:
-        return "", ""
-    key, allowed = selector.requirements[0]
-    if len(allowed.values) != 1 or allowed.complement or allowed.absent:
-        return "", ""
-    return key, next(iter(allowed.values))
+def _is_one_name(namespaces: Selector) -> bool:
+    """Whether a selector asks for the name of a namespace and for nothing else."""
+    return namespaces.keys() == _asked(namespaces)[0] == (METADATA_NAME,)
