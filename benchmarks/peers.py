@@ -16,7 +16,6 @@ no assertions: none of them proves anything.
 
 import argparse
 import os
-import shlex
 import shutil
 import statistics
 import subprocess
@@ -249,11 +248,11 @@ def shapes(setting: Setting) -> None:
         for n in range(4_000)
         for port in range(3)
     )
-    shapes = {
+    texts = {
         "An arrow of 4,000 blocks": f"namespace shop\ndefault: deny\ndb <- {blocks}\n",
         "A closed namespace of 4,000 services": f"namespace shop\ndefault: deny ingress egress\n{arrows}",
     }
-    for title, text in shapes.items():
+    for title, text in texts.items():
         with _folder(setting.scratch) as folder:
             (folder / "intents").mkdir()
             (folder / "intents" / "shop.intent").write_text(text, encoding="utf-8")
@@ -382,8 +381,11 @@ def main() -> None:
     if given.fetch:
         fetch(given.peers)
         return
+    netpolc = shutil.which(given.netpolc)
+    if netpolc is None:
+        parser.error(f"there is no {given.netpolc} to measure")
     setting = Setting(
-        netpolc=tuple(shlex.split(given.netpolc)),
+        netpolc=(str(Path(netpolc).absolute()),),
         peers=given.peers.absolute(),
         scratch=given.scratch.absolute(),
         disk=given.disk.absolute(),
