@@ -60,7 +60,7 @@ def check(block: Block) -> None:
     source = SourceFile(block.path, "\n" * (block.line - 1) + block.text)
     announced = set(_announced(block))
     found = {
-        (found.label.span.line, found.severity.value, found.kind.name)
+        (found.label.span.line, found.severity.value, found.rule.name)
         for found in findings(source)
         if found.severity is not Severity.NOTE
     }

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import netpolc
-from netpolc.diagnostics import kinds
+from netpolc.diagnostics import rules
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "compiler" / "netpolc"
@@ -87,14 +87,14 @@ def test_every_package_has_its_floor() -> None:
 
 
 def test_kinds_have_codes_of_the_scheme_and_an_example() -> None:
-    # That no code or name is declared twice, each Kind sees to when it is made.
+    # That no code or name is declared twice, each Rule sees to when it is made.
     for module in pkgutil.walk_packages(netpolc.__path__, "netpolc."):
         if module.name != "netpolc.__main__":
             importlib.import_module(module.name)
-    codes = [kind.code for kind in kinds()]
+    codes = [kind.code for kind in rules()]
     assert codes
     assert len(codes) == len(set(codes))
-    for kind in kinds():
+    for kind in rules():
         assert re.fullmatch(r"NP[1-7]\d\d", kind.code)
         assert re.fullmatch(r"[a-z]+(-[a-z0-9]+)*", kind.name)
         assert len(kind.explanation.split()) > 20, f"{kind.code} explains too little"

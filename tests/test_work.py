@@ -23,31 +23,31 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from netpolc.analysis import apart, redundant
-from netpolc.analysis.cluster import Cluster
-from netpolc.analysis.side import Side
-from netpolc.ir import covering
-from netpolc.ir import json as ir_json
+from netpolc.analysis import disjointness, redundancy
+from netpolc.analysis.namespace_partition import Cluster
+from netpolc.analysis.policy_index import Side
+from netpolc.commands import can, pass_cache, translation_validation
+from netpolc.commands.pipeline import Compilation, Options, run, understand
+from netpolc.io.output_plan import OutputFolder
+from netpolc.io.output_writer import write_tree
+from netpolc.io.sources import Sources
+from netpolc.ir import serialize as ir_json
+from netpolc.ir import subsumption
 from netpolc.ir.build import made_allow, made_isolation
 from netpolc.ir.model import Allow, Isolation, Policies
 from netpolc.kube.ports import Protocol
 from netpolc.manifest.model import NetworkPolicy, PolicyRule
-from netpolc.origin import Origin, Role
 from netpolc.passes import lift
 from netpolc.passes.emit import emit
 from netpolc.passes.lower import lower
 from netpolc.passes.normalise import normalise
 from netpolc.passes.resolve import plain, resolve
+from netpolc.provenance import Origin, Role
 from netpolc.sets.making import maker
 from netpolc.source import SourceFile, Span
-from netpolc.syntax import grammar, lines, parser, quick
-from netpolc.syntax.lines import cut
+from netpolc.syntax import grammar, logical_lines, parser, quick
+from netpolc.syntax.logical_lines import cut
 from netpolc.syntax.tree import NumberPort, Statement
-from netpolc.workspace import asking, sharing, validation
-from netpolc.workspace.output import write_tree
-from netpolc.workspace.pipeline import Compilation, Options, run, understand
-from netpolc.workspace.plan import OutputFolder
-from netpolc.workspace.sources import Sources
 from tests.properties.strategies import policies as drawn_policies
 from tests.reference import strategies
 from tests.reference.language import Program
@@ -149,10 +149,10 @@ RARE = (
     "lark",
     "yaml",
     "jsonschema",
-    "netpolc.ir.json",
+    "netpolc.ir.serialize",
     "netpolc.syntax.grammar",
-    "netpolc.syntax.mistakes",
-    "netpolc.lints.assertions",
+    "netpolc.syntax.syntax_errors",
+    "netpolc.analysis.assertion_report",
     "netpolc.lints.manifests",
     "netpolc.lints.receiver_port",
     "netpolc.diagnostics.render.gitlab",
@@ -213,13 +213,14 @@ def test_each_entry_of_the_manifests_is_lifted_once(name: str, count: Count) -> 
 
 
 def test_a_proof_that_succeeds_builds_nothing(count: Count) -> None:
-    lifted, normalised = count(validation, "lift"), count(sharing, "normalise")
+    lifted, normalised = count(translation_validation, "lift"), count(pass_cache, "normalise")
     compiled(organisation(2, 6))
     assert (lifted["lift"], normalised["normalise"]) == (0, 2)  # The intents, and nothing beside.
 
 
 @pytest.mark.parametrize(
-    ("place", "name"), [(covering, "covers"), (apart, "are_apart"), (redundant, "allowed")]
+    ("place", "name"),
+    [(subsumption, "covers"), (disjointness, "are_apart"), (redundancy, "allowed")],
 )
 def test_comparisons_grow_with_the_program(place: Any, name: str, count: Count) -> None:
     """Twice the services, twice the comparisons; twice the peers of each, not four times."""
@@ -245,7 +246,7 @@ def test_comparisons_grow_with_the_program(place: Any, name: str, count: Count) 
     ],
 )
 def test_comparisons_grow_with_the_peers_of_one_arrow(peer: str, count: Count) -> None:
-    calls = count(apart, "are_apart")
+    calls = count(disjointness, "are_apart")
     found = []
     for peers in (40, 80):
         calls.clear()
@@ -270,18 +271,18 @@ def test_a_closed_namespace_is_looked_through_once_for_all_its_arrows(count: Cou
 
 
 def test_a_question_parses_each_source_once(count: Count) -> None:
-    calls = count(sharing, "parse")
-    calls = count(asking, "parse")
+    calls = count(pass_cache, "parse")
+    calls = count(can, "parse")
     sources = Sources(intents=organisation(2, 6))
     known = understand(sources, Options(today=TODAY))
-    asking.ask("s1 <- s2:8000", known, home="ns0", namespace="default")
+    can.ask("s1 <- s2:8000", known, home="ns0", namespace="default")
     assert calls["parse"] == len(sources.intents) + 1
 
 
 def test_a_question_about_one_namespace_lowers_no_other(count: Count) -> None:
-    calls = count(sharing, "lower")
+    calls = count(pass_cache, "lower")
     question = "s1 <- s2:8000"
-    narrow = partial(asking.narrowed, question, home="ns0", namespace="default")
+    narrow = partial(can.narrowed, question, home="ns0", namespace="default")
     known = understand(Sources(intents=organisation(4, 6)), Options(today=TODAY), narrow=narrow)
     assert calls["lower"] == 1
     assert list(known.whole.namespaces) == ["ns0"]
@@ -305,7 +306,9 @@ def policies_of(program: Program) -> Policies:
 
 def plainly_said(manifests: tuple[NetworkPolicy, ...], meant: Policies) -> bool:
     """The proof by building: what is lifted, normalised, must be equal."""
-    return not list(validation._mismatches(meant, normalise(lift.lift(manifests).value)))
+    return not list(
+        translation_validation._mismatches(meant, normalise(lift.lift(manifests).value))
+    )
 
 
 @given(drawn_policies(), st.data())
@@ -342,13 +345,15 @@ def _broken(policy: NetworkPolicy, way: int) -> NetworkPolicy:
 @given(strategies.programs())
 def test_neighbours_hide_no_redundancy(program: Program) -> None:
     cluster = Cluster(policies_of(program))
-    quick = list(redundant.redundant(cluster))
+    quick = list(redundancy.redundant(cluster))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(redundant, "says_something", lambda _: False)
+        patch.setattr(redundancy, "says_something", lambda _: False)
         patch.setattr(
-            apart.Neighbours, "of", lambda self, one: [o for o in self._allows if o is not one]
+            disjointness.Neighbours,
+            "of",
+            lambda self, one: [o for o in self._allows if o is not one],
         )
-        plain = list(redundant.redundant(cluster))
+        plain = list(redundancy.redundant(cluster))
     assert [(q.namespace, q.origin, q.covered_by) for q in quick] == [
         (p.namespace, p.origin, p.covered_by) for p in plain
     ]
@@ -358,7 +363,7 @@ def test_neighbours_hide_no_redundancy(program: Program) -> None:
 def test_whole_lines_are_cut_as_others_are(text: str) -> None:
     quick = cut(text)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(lines, "_WHOLE", re.compile("(?!)"))
+        patch.setattr(logical_lines, "_WHOLE", re.compile("(?!)"))
         assert cut(text) == quick
 
 

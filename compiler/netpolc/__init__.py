@@ -10,10 +10,14 @@ from typing import TYPE_CHECKING
 from netpolc.version import __version__
 
 if TYPE_CHECKING:
+    from netpolc.changes.model import Difference
+    from netpolc.commands.api import (
+        check,
+        compile,  # noqa: A004
+        diff,
+    )
+    from netpolc.commands.pipeline import Compilation
     from netpolc.diagnostics import Diagnostic, Severity
-    from netpolc.review.model import Difference
-    from netpolc.workspace.api import check, compile, diff  # noqa: A004
-    from netpolc.workspace.pipeline import Compilation
 
 __all__ = [
     "Compilation",
@@ -27,13 +31,13 @@ __all__ = [
 ]
 
 _HOMES = {
-    "Compilation": "netpolc.workspace.pipeline",
+    "Compilation": "netpolc.commands.pipeline",
     "Diagnostic": "netpolc.diagnostics",
-    "Difference": "netpolc.review.model",
+    "Difference": "netpolc.changes.model",
     "Severity": "netpolc.diagnostics",
-    "check": "netpolc.workspace.api",
-    "compile": "netpolc.workspace.api",
-    "diff": "netpolc.workspace.api",
+    "check": "netpolc.commands.api",
+    "compile": "netpolc.commands.api",
+    "diff": "netpolc.commands.api",
 }
 
 

@@ -1,6 +1,6 @@
 """`python -m netpolc` is the command `netpolc`."""
 
-from netpolc.cli.process import main
+from netpolc.cli.entry_point import main
 
 if __name__ == "__main__":
     main()

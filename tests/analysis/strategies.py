@@ -13,16 +13,16 @@ from itertools import product
 
 from hypothesis import strategies as st
 
-from netpolc.analysis.concrete import Connection, End, Pod, contradiction
+from netpolc.analysis.concrete_evaluator import Connection, End, Pod, contradiction
 from netpolc.ir.model import Allow, Isolation, Policies, PolicySet
-from netpolc.kube.blocks import Addresses, Block, Cidr
-from netpolc.kube.names import METADATA_NAME
+from netpolc.kube.cidr import Addresses, Block, Cidr
+from netpolc.kube.name_rules import METADATA_NAME
 from netpolc.kube.peers import Anyone, Direction, Grant, Outside, Peer, Pods
 from netpolc.kube.ports import EVERY_PORT, NamedPort, Protocol, Traffic
 from netpolc.kube.selectors import EVERYTHING, Selector
-from netpolc.origin import Origin, Role
+from netpolc.provenance import Origin, Role
 from netpolc.sets import ValueSet
-from netpolc.sets.values import ABSENT, PRESENT
+from netpolc.sets.value_set import ABSENT, PRESENT
 
 HTTP = NamedPort(Protocol.TCP, "http")
 METRICS = NamedPort(Protocol.TCP, "metrics")

@@ -3,16 +3,16 @@
 import pytest
 
 from netpolc.analysis.assertions import HostNetwork, PortNumber, Status, Verdict, decide
-from netpolc.analysis.cluster import Cluster
-from netpolc.analysis.concrete import Pod
+from netpolc.analysis.concrete_evaluator import Pod
+from netpolc.analysis.namespace_partition import Cluster
 from netpolc.ir.model import Allow, Isolation, Policies, PolicySet
-from netpolc.kube.names import METADATA_NAME
+from netpolc.kube.inventory import ContainerPort, Inventory, Workload
+from netpolc.kube.name_rules import METADATA_NAME
 from netpolc.kube.peers import Anyone, Direction, Grant, Peer, Pods
 from netpolc.kube.ports import EVERY_PORT, NamedPort, Protocol, Traffic
 from netpolc.kube.selectors import EVERYTHING, Selector
-from netpolc.kube.workloads import ContainerPort, Inventory, Workload
-from netpolc.origin import Origin, Role
 from netpolc.program.model import Assertion, Claim
+from netpolc.provenance import Origin, Role
 from netpolc.sets import ValueSet
 
 METRICS = NamedPort(Protocol.TCP, "metrics")

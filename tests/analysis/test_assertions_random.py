@@ -7,12 +7,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from netpolc.analysis.assertions import Status, decide
-from netpolc.analysis.cluster import Cluster
-from netpolc.analysis.concrete import Connection, End, Pod, describes, permits
+from netpolc.analysis.concrete_evaluator import Connection, End, Pod, describes, permits
+from netpolc.analysis.namespace_partition import Cluster
 from netpolc.ir.model import Policies
 from netpolc.kube.peers import Direction
-from netpolc.origin import Origin, Role
 from netpolc.program.model import Assertion, Claim
+from netpolc.provenance import Origin, Role
 from tests.analysis import strategies as small
 
 ORIGIN = Origin(path="policy.intent", line=1, statement="never", role=Role.ARROW)

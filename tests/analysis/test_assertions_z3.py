@@ -11,15 +11,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from netpolc.analysis.assertions import Status, decide
-from netpolc.analysis.cluster import Cluster
+from netpolc.analysis.namespace_partition import Cluster
 from netpolc.ir.model import Allow, Isolation, Policies, PolicySet
 from netpolc.kube.peers import Anyone, Direction, Grant, Pods
 from netpolc.kube.ports import EVERY_PORT
 from netpolc.kube.selectors import EVERYTHING, Selector
-from netpolc.origin import Origin, Role
 from netpolc.program.model import Assertion, Claim
+from netpolc.provenance import Origin, Role
 from netpolc.sets import ValueSet
-from netpolc.sets.values import ABSENT, PRESENT
+from netpolc.sets.value_set import ABSENT, PRESENT
 
 Requirement = tuple[str, str, tuple[str, ...]]
 KEYS = "abc"

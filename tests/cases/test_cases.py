@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 import yaml
 
+from netpolc.commands.pipeline import Compilation, run
+from netpolc.commands.project import Request, open_project
 from netpolc.diagnostics.render.text import render
-from netpolc.workspace.pipeline import Compilation, run
-from netpolc.workspace.project import Request, open_project
 from tests.golden import check_tree
 from tests.manifest.validity import problems
 

@@ -264,7 +264,7 @@ def test_a_translation_that_is_wrong_is_found_before_anything_is_written(
         )
 
     put(SHOP)
-    monkeypatch.setattr("netpolc.workspace.pipeline.emit", careless)
+    monkeypatch.setattr("netpolc.commands.pipeline.emit", careless)
     assert run(["compile"]) == 1
     assert not (tmp_path / "out").exists()
     err = capfd.readouterr().err
@@ -281,7 +281,7 @@ def test_written_bytes_that_mean_something_else_are_found_by_verify(
         return write(policy, entries).replace("5432", "5433")
 
     put(SHOP)
-    monkeypatch.setattr("netpolc.workspace.layout.write", careless)
+    monkeypatch.setattr("netpolc.commands.output_layout.write", careless)
     assert run(["compile"]) == 0
     assert run(["compile", "--verify"]) == 1
     assert "error[NP740]" in capfd.readouterr().err

@@ -10,11 +10,11 @@ from pathlib import Path
 import jsonschema
 import pytest
 
+from netpolc.changes.diff import difference
+from netpolc.changes.model import Difference, Effect
 from netpolc.cli.main import run
-from netpolc.review.difference import difference
-from netpolc.review.model import Difference, Effect
-from netpolc.workspace.comparing import choose, compare
-from netpolc.workspace.project import Request
+from netpolc.commands.diff import choose, compare
+from netpolc.commands.project import Request
 from tests.repository import Scratch, needs_git
 
 pytestmark = needs_git

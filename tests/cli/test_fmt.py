@@ -12,15 +12,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from netpolc.cli.main import run
-from netpolc.ir.json import dump
+from netpolc.commands import fmt
+from netpolc.commands.fmt import Formatted, format_intents
+from netpolc.ir.serialize import dump
 from netpolc.passes.lower import lower
 from netpolc.passes.normalise import normalise
 from netpolc.passes.resolve import resolve
 from netpolc.source import SourceFile
 from netpolc.syntax.formatter import format_file
 from netpolc.syntax.parser import parse
-from netpolc.workspace import formatting
-from netpolc.workspace.formatting import Formatted, format_intents
 from tests.cli.conftest import Files, Put
 from tests.reference import strategies
 from tests.reference.language import Program
@@ -189,7 +189,7 @@ def test_what_was_changed_meanwhile_is_not_overwritten(
         path.write_text("db <- worker\n")
         return parse(source)
 
-    monkeypatch.setattr(formatting, "parse", slow)
+    monkeypatch.setattr(fmt, "parse", slow)
     assert run(["fmt"]) == 1
     assert "it was changed while netpolc was running" in capfd.readouterr().err
     assert path.read_text() == "db <- worker\n"
@@ -215,7 +215,7 @@ def test_a_formatter_that_changes_anything_is_refused(
     put({"intents/shop.intent": "# one\ndb<-api\n"})
     right = format_file
     monkeypatch.setattr(
-        formatting, "format_file", lambda tree: wrong if "<-api" in tree.file.text else right(tree)
+        fmt, "format_file", lambda tree: wrong if "<-api" in tree.file.text else right(tree)
     )
     assert run(["fmt"]) == 1
     assert "error[NP780]" in capfd.readouterr().err

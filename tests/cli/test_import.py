@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from netpolc.cli.main import run
+from netpolc.commands import import_
 from netpolc.ir.model import Policies
 from netpolc.passes import decompile
 from netpolc.syntax.tree import IntentFile
-from netpolc.workspace import importing
 from tests.cli.conftest import Files, Put
 
 DENY = """\
@@ -171,7 +171,7 @@ def unsayable(monkeypatch: pytest.MonkeyPatch) -> None:
         files.pop("shop/db.intent", None)
         return files
 
-    monkeypatch.setattr(importing, "decompile", wrong)
+    monkeypatch.setattr(import_, "decompile", wrong)
 
 
 @pytest.mark.usefixtures("unsayable")

@@ -10,7 +10,7 @@ from tests.cli.conftest import Put
 from tests.cli.test_diff_page import CONSOLE, printed
 
 PAGE = Path(__file__).parents[2] / "docs" / "init.md"
-SHOP = Path(__file__).parents[1] / "adoption" / "shop" / "shop.yaml"
+SHOP = Path(__file__).parents[1] / "bootstrap" / "shop" / "shop.yaml"
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="the page speaks to a POSIX shell")

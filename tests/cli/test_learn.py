@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from netpolc.adoption import tally
 from netpolc.cli.main import run
+from netpolc.flowlogs import aggregate
 from netpolc.source import SourceFile
 from netpolc.syntax.formatter import format_file
 from netpolc.syntax.parser import parse
-from tests.adoption.hubble_log import API, DB, flow, lines, shop_log
 from tests.cli.conftest import Files, Put
+from tests.flowlogs.hubble_log import API, DB, flow, lines, shop_log
 
 LOG = "\n".join(lines(shop_log())) + "\n"
 SHOP = """\
@@ -176,7 +176,7 @@ def test_lines_that_are_none_are_shown_at_their_place(
 def test_more_kinds_than_are_told_apart_are_reported(
     put: Put, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(tally.Tally.__init__, "__defaults__", ((), 4))
+    monkeypatch.setattr(aggregate.Tally.__init__, "__defaults__", ((), 4))
     put({"flows.json": LOG})
     assert run(["learn", "flows.json", "--format", "intent"]) == 0
     out, err = capfd.readouterr()

@@ -58,7 +58,7 @@ def findings(draw: st.DrawFn) -> Diagnostic:
         for start in draw(st.lists(st.integers(0, size), min_size=1, max_size=3))
     ]
     return Diagnostic(
-        kind=draw(st.sampled_from(all_kinds())),
+        rule=draw(st.sampled_from(all_kinds())),
         message=draw(texts),
         label=labels[0],
         others=tuple(labels[1:]),

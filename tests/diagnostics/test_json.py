@@ -4,15 +4,15 @@ import json
 
 from netpolc.diagnostics import Diagnostic, Fix, Label
 from netpolc.diagnostics.render.json import render
+from netpolc.io.read_file import UNREADABLE as ERROR
 from netpolc.source import SourceFile
-from netpolc.workspace.reading import UNREADABLE as ERROR
 
 
 def test_every_field_is_there() -> None:
     file = SourceFile("a.intent", "db <-\n  äpi\n")
     span = file.span(8, 11)
     found = Diagnostic(
-        kind=ERROR,
+        rule=ERROR,
         message="it is wrong",
         label=Label(span, "here"),
         others=(Label(file.span(0, 11), "all"),),
@@ -43,7 +43,7 @@ def test_no_finding_is_an_empty_list() -> None:
 
 def test_half_characters_and_escapes_are_escaped() -> None:
     found = Diagnostic(
-        kind=ERROR, message="\x1b[0m\udce4", label=Label(SourceFile("\udce4", "").whole())
+        rule=ERROR, message="\x1b[0m\udce4", label=Label(SourceFile("\udce4", "").whole())
     )
     text = render([found])
     assert text.isascii()

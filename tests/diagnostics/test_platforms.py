@@ -2,7 +2,7 @@
 
 import json
 
-from netpolc.diagnostics import Diagnostic, Fix, Label, kinds
+from netpolc.diagnostics import Diagnostic, Fix, Label, rules
 from netpolc.diagnostics.render import github, gitlab, sarif
 from netpolc.source import SourceFile
 from netpolc.syntax.parser import parse
@@ -35,7 +35,7 @@ def test_a_workflow_command_is_one_line_and_cannot_be_left() -> None:
 def test_columns_stand_only_where_one_line_is_meant() -> None:
     file = SourceFile("x.intent", "db <- api,\n  web\n")
     one, two = (
-        Diagnostic(kind=kinds()[0], message="m", label=Label(span))
+        Diagnostic(rule=rules()[0], message="m", label=Label(span))
         for span in (file.span(0, 2), file.span(6, 15))
     )
     assert ",line=1,endLine=1,title=" in github.render([one])
@@ -67,9 +67,9 @@ def test_sarif_points_at_rules_and_places() -> None:
 
 def test_fixes_and_further_places_are_in_sarif() -> None:
     file = SourceFile("x.intent", "db <- api\n")
-    kind = kinds()[0]
+    kind = rules()[0]
     found = Diagnostic(
-        kind=kind,
+        rule=kind,
         message="m",
         label=Label(file.span(0, 2), "here"),
         others=(Label(file.span(6, 9), "there"),),

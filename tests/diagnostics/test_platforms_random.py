@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from jsonschema import Draft4Validator
 
 from netpolc.cli.explain import all_kinds
-from netpolc.diagnostics import Diagnostic, Kind, Label, Severity
+from netpolc.diagnostics import Diagnostic, Label, Rule, Severity
 from netpolc.diagnostics.render import github, gitlab, sarif
-from netpolc.diagnostics.render.inert import inert
-from netpolc.diagnostics.render.visible import visible, visible_char
+from netpolc.diagnostics.render.escape import visible, visible_char
+from netpolc.diagnostics.render.workflow_commands import inert
 from netpolc.source import SourceFile
 from tests.diagnostics.hostile import findings, texts
 
@@ -85,14 +85,14 @@ def test_a_finding_is_one_command_that_says_what_the_finding_says(found: list[Di
         name, properties, data = command
         assert name in {"error", "warning", "notice"}
         assert properties["file"].removeprefix("sub/") == visible(one.label.span.path)
-        assert properties["title"] == f"{one.kind.code} {one.kind.name}"
+        assert properties["title"] == f"{one.rule.code} {one.rule.name}"
         assert data.split("\n")[0] == visible(one.message or one.label.text or data)
 
 
-def some(kind: Kind, number: int) -> list[Diagnostic]:
+def some(kind: Rule, number: int) -> list[Diagnostic]:
     """As many findings of a kind, each in a file of its own."""
     return [
-        Diagnostic(kind=kind, message="m", label=Label(SourceFile(f"{n}", "").whole()))
+        Diagnostic(rule=kind, message="m", label=Label(SourceFile(f"{n}", "").whole()))
         for n in range(number)
     ]
 

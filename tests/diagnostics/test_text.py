@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 
 from netpolc.diagnostics import Diagnostic, Fix, Label
 from netpolc.diagnostics.render import in_order, tally
+from netpolc.diagnostics.render.escape import visible, width
 from netpolc.diagnostics.render.text import render
-from netpolc.diagnostics.render.visible import visible, width
+from netpolc.io.read_file import UNREADABLE as ERROR
 from netpolc.lints.expired_arrow import EXPIRED_ARROW as WARNING
 from netpolc.source import SourceFile, Span
-from netpolc.workspace.reading import UNREADABLE as ERROR
 
 
 def at(file: SourceFile, words: str) -> Span:
@@ -21,7 +21,7 @@ def at(file: SourceFile, words: str) -> Span:
 
 
 def finding(span: Span, label: str = "here", **others: object) -> Diagnostic:
-    return Diagnostic(kind=ERROR, message="it is wrong", label=Label(span, label), **others)  # type: ignore[arg-type]
+    return Diagnostic(rule=ERROR, message="it is wrong", label=Label(span, label), **others)  # type: ignore[arg-type]
 
 
 def shown(text: str) -> str:
@@ -167,7 +167,7 @@ def test_findings_come_by_place_and_each_once() -> None:
     one, same = SourceFile("a", "one two"), SourceFile("a", "one two")
     first, second = finding(at(one, "one")), finding(at(one, "two"))
     again = finding(at(same, "two"))
-    warning = Diagnostic(kind=WARNING, message="late", label=Label(SourceFile("0", "").whole()))
+    warning = Diagnostic(rule=WARNING, message="late", label=Label(SourceFile("0", "").whole()))
     assert in_order([second, first, again, warning]) == [warning, first, again]
     assert tally([second, first, again, warning]) == "2 errors, 1 warning"
     assert tally([]) == ""
@@ -176,7 +176,7 @@ def test_findings_come_by_place_and_each_once() -> None:
 
 def test_a_raised_warning_is_an_error() -> None:
     late = Diagnostic(
-        kind=WARNING, message="late", label=Label(SourceFile("a", "").whole()), raised=True
+        rule=WARNING, message="late", label=Label(SourceFile("a", "").whole()), raised=True
     )
     assert tally([late]) == "1 error"
     assert render([late]).startswith("error[NP603]")
@@ -193,7 +193,7 @@ def test_colours_change_nothing_but_colours() -> None:
 def test_a_message_of_a_megabyte_is_cut() -> None:
     file = SourceFile("a", "one")
     found = Diagnostic(
-        kind=ERROR, message="x" * 1_000_000, label=Label(at(file, "one"), "y" * 9999)
+        rule=ERROR, message="x" * 1_000_000, label=Label(at(file, "one"), "y" * 9999)
     )
     assert len(render([found])) < 3000
 
@@ -205,7 +205,7 @@ def test_nothing_a_terminal_would_obey_comes_out(text: str, data: st.DataObject)
     file = SourceFile(text[:20] or "a", text)
     span = file.span(start, end)
     found = Diagnostic(
-        kind=ERROR, message=text, label=Label(span, text), others=(Label(span, "again"),), help=text
+        rule=ERROR, message=text, label=Label(span, text), others=(Label(span, "again"),), help=text
     )
     printed = render([found])
     assert visible(printed.replace("\n", ""), len(printed)) == printed.replace("\n", "")

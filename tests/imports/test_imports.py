@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from netpolc.commands.import_ import Imported, import_policies
 from netpolc.diagnostics.render.text import render
 from netpolc.source import SourceFile
 from netpolc.syntax.formatter import format_file
 from netpolc.syntax.parser import parse
-from netpolc.workspace.importing import Imported, import_policies
 from tests.golden import check_tree
 
 CASES = sorted(path for path in Path(__file__).parent.iterdir() if (path / "manifests").is_dir())

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 import yaml
 
+from netpolc.commands.import_ import import_policies
+from netpolc.commands.pipeline import Compilation, Options, run
+from netpolc.commands.project import Request, open_project
+from netpolc.io.sources import Sources
 from netpolc.source import SourceFile
-from netpolc.workspace.importing import import_policies
-from netpolc.workspace.pipeline import Compilation, Options, run
-from netpolc.workspace.project import Request, open_project
-from netpolc.workspace.sources import Sources
 from tests.cases.test_cases import CASES, compiled
 
 ROOT = Path(__file__).parent.parent.parent

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 
-from netpolc.workspace import pipeline
-from netpolc.workspace.output import write_tree
-from netpolc.workspace.project import Request, open_project
+from netpolc.commands import pipeline
+from netpolc.commands.project import Request, open_project
+from netpolc.io.output_writer import write_tree
 
 ROOT = Path(__file__).parent.parent.parent
 INTEGRATIONS = ROOT / "integrations"

@@ -2,12 +2,12 @@
 
 from netpolc.ir.build import policies, policy_set
 from netpolc.ir.model import Allow, Isolation, Policies
-from netpolc.kube.blocks import Addresses, Block, Cidr
-from netpolc.kube.names import METADATA_NAME
+from netpolc.kube.cidr import Addresses, Block, Cidr
+from netpolc.kube.name_rules import METADATA_NAME
 from netpolc.kube.peers import Anyone, Direction, Outside, Peer, Pods
 from netpolc.kube.ports import EVERY_PORT, Protocol, Traffic
 from netpolc.kube.selectors import EVERYTHING, Selector
-from netpolc.origin import Origin, Role
+from netpolc.provenance import Origin, Role
 
 INGRESS, EGRESS = Direction.INGRESS, Direction.EGRESS
 ANYONE = Anyone()

@@ -3,8 +3,8 @@
 import pytest
 
 from netpolc.ir.build import policies, policy_set
-from netpolc.kube.blocks import Addresses, Block, Cidr
-from netpolc.kube.names import METADATA_NAME
+from netpolc.kube.cidr import Addresses, Block, Cidr
+from netpolc.kube.name_rules import METADATA_NAME
 from netpolc.kube.peers import Outside, Pods
 from netpolc.kube.selectors import EVERYTHING, Selector
 from netpolc.sets import ValueSet

@@ -7,8 +7,8 @@ from hypothesis import event, given
 from hypothesis import strategies as st
 
 from netpolc.ir.form import surely_has_form
-from netpolc.ir.json import _validator
-from tests.ir.test_json import example
+from netpolc.ir.serialize import _validator
+from tests.ir.test_serialize import example
 
 VALUES: tuple[Any, ...] = (
     None, True, False, 0, 1, -1, 1.0, 80.5, 65536, "", "x", "a\nb", "\ud800", "\u2028", "ingress",

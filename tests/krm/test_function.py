@@ -11,7 +11,7 @@ import pytest
 import yaml
 from hypothesis import given, settings
 
-from netpolc.workspace.krm.function import Answer, function
+from netpolc.commands.krm.function import Answer, function
 from tests.reference import language
 from tests.reference.printing import to_text
 from tests.reference.strategies import programs

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 import yaml
 
-from netpolc.workspace.krm.function import function
+from netpolc.commands.krm.function import function
 
 EXAMPLE = Path(__file__).parent.parent.parent / "integrations" / "kustomize"
 EXAMPLES = ("transformer", "generator")

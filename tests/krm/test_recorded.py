@@ -12,7 +12,7 @@ import jsonschema
 import pytest
 import yaml
 
-from netpolc.workspace.krm.function import Answer, function
+from netpolc.commands.krm.function import Answer, function
 from tests.golden import check_text
 from tests.manifest.validity import problems
 

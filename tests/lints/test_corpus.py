@@ -13,12 +13,12 @@ from pathlib import Path
 
 import pytest
 
+from netpolc.commands.pipeline import Options, run
 from netpolc.diagnostics import Diagnostic
-from netpolc.diagnostics.model import has_errors
+from netpolc.diagnostics.diagnostic import has_errors
+from netpolc.io.sources import Sources
 from netpolc.manifest.read import read
 from netpolc.source import SourceFile
-from netpolc.workspace.pipeline import Options, run
-from netpolc.workspace.sources import Sources
 
 CORPUS = Path(__file__).parents[3] / "shared" / "corpus"
 
@@ -61,7 +61,7 @@ def reported() -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
     for some in _groups():
         for one in _findings(some):
-            found.setdefault(one.kind.name, set()).add(one.label.span.path)
+            found.setdefault(one.rule.name, set()).add(one.label.span.path)
     return found
 
 

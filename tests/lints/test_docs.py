@@ -3,12 +3,12 @@
 from datetime import date
 from pathlib import Path
 
-from netpolc.diagnostics import kinds
+from netpolc.commands.pipeline import Options, run
+from netpolc.diagnostics import rules
 from netpolc.diagnostics.render import tally
 from netpolc.diagnostics.render.text import render
+from netpolc.io.sources import Sources
 from netpolc.source import SourceFile
-from netpolc.workspace.pipeline import Options, run
-from netpolc.workspace.sources import Sources
 from tests.literate import blocks
 
 PAGE = Path(__file__).parents[2] / "docs" / "check-manifests.md"
@@ -25,6 +25,6 @@ def test_the_output_is_that_of_the_example() -> None:
 
 def test_every_lint_on_manifests_is_in_the_table() -> None:
     text = PAGE.read_text(encoding="utf-8")
-    codes = [kind.code for kind in kinds() if "NP620" <= kind.code <= "NP649"]
+    codes = [kind.code for kind in rules() if "NP620" <= kind.code <= "NP649"]
     assert codes
     assert [code for code in codes if code not in text] == []

@@ -4,15 +4,15 @@ from random import Random
 
 import pytest
 
-from netpolc.analysis.cluster import Cluster
-from netpolc.analysis.decide import find_permitted, line_of
-from netpolc.analysis.question import PodEnd, directed, ends, named
+from netpolc.analysis.namespace_partition import Cluster
+from netpolc.analysis.query import PodEnd, directed, ends, named
+from netpolc.analysis.three_valued import find_permitted, line_of
 from netpolc.ir.model import Policies
-from netpolc.kube.names import METADATA_NAME
+from netpolc.kube.inventory import Inventory
+from netpolc.kube.name_rules import METADATA_NAME
 from netpolc.kube.peers import Direction, Pods
-from netpolc.kube.workloads import Inventory
 from netpolc.lints.manifests.half_open_rule import half_open_rules
-from netpolc.manifest.manifests import Manifests
+from netpolc.manifest.manifest_set import Manifests
 from netpolc.manifest.read import read
 from netpolc.passes.lift import lift_manifests
 from netpolc.source import SourceFile

@@ -6,15 +6,9 @@ from dataclasses import replace
 import pytest
 
 from netpolc.diagnostics import Diagnostic
+from netpolc.kube.inventory import ContainerPort, Inventory, KubeService, ServicePort, Workload
 from netpolc.kube.ports import Protocol
 from netpolc.kube.selectors import Selector
-from netpolc.kube.workloads import (
-    ContainerPort,
-    Inventory,
-    KubeService,
-    ServicePort,
-    Workload,
-)
 from netpolc.lints import Meaning, policy_lints, program_lints
 from netpolc.passes.lower import lower
 from netpolc.passes.resolve import resolve
@@ -54,7 +48,7 @@ def found(text: str, inventory: Inventory | None = None) -> list[Diagnostic]:
 
 
 def names(diagnostics: Sequence[Diagnostic]) -> list[str]:
-    return [diagnostic.kind.name for diagnostic in diagnostics]
+    return [diagnostic.rule.name for diagnostic in diagnostics]
 
 
 CLOSED = "namespace shop\ndefault: deny ingress egress\n"

@@ -7,16 +7,16 @@ from zlib import crc32
 
 import pytest
 
+from netpolc.commands.pipeline import Options, run
 from netpolc.diagnostics import Severity
-from netpolc.kube.workloads import ContainerPort, Inventory, Workload
+from netpolc.io.sources import Sources
+from netpolc.kube.inventory import ContainerPort, Inventory, Workload
 from netpolc.lints import Meaning, policy_lints
 from netpolc.lints.manifests import as_written
 from netpolc.manifest.read import read
 from netpolc.passes.lift import lift_manifests
 from netpolc.passes.resolve import resolve
 from netpolc.source import SourceFile
-from netpolc.workspace.pipeline import Options, run
-from netpolc.workspace.sources import Sources
 
 DNS = """
 - to:
@@ -60,7 +60,7 @@ def found(*texts: str, inventory: Inventory | None = None) -> list[str]:
         written=as_written([outcome.value], known),
     )
     diagnostics = sorted(policy_lints(meaning), key=lambda one: one.sort_key())
-    return [one.kind.name for one in diagnostics]
+    return [one.rule.name for one in diagnostics]
 
 
 API = "podSelector: {matchLabels: {app: api}}"
@@ -343,5 +343,5 @@ def test_beside_intents_the_form_of_others_policies_is_not_judged() -> None:
     alone = run(Sources(manifests=(beside,)), options)
     source = SourceFile("shop.intent", PROGRAM)
     both = run(Sources(intents=(source,), manifests=(beside,)), options)
-    assert "empty-list-of-peers" in {one.kind.name for one in alone.diagnostics}
-    assert "empty-list-of-peers" not in {one.kind.name for one in both.diagnostics}
+    assert "empty-list-of-peers" in {one.rule.name for one in alone.diagnostics}
+    assert "empty-list-of-peers" not in {one.rule.name for one in both.diagnostics}

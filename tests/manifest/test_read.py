@@ -2,11 +2,11 @@
 
 import pytest
 
-from netpolc.kube.names import METADATA_NAME
+from netpolc.kube.inventory import ContainerPort, ServicePort
+from netpolc.kube.name_rules import METADATA_NAME
 from netpolc.kube.ports import Protocol
 from netpolc.kube.selectors import Selector
-from netpolc.kube.workloads import ContainerPort, ServicePort
-from netpolc.manifest.manifests import Manifests, Namespace, duplicates, inventory
+from netpolc.manifest.manifest_set import Manifests, Namespace, duplicates, inventory
 from netpolc.manifest.model import (
     Expression,
     IPBlock,
@@ -127,7 +127,7 @@ spec:
     outcome = read(SourceFile("some.yaml", text))
     # What got lost between the lines is read as the API reads it, and reported.
     lost = ["labels-of-nothing", "list-of-nothing"]
-    assert [found.kind.name for found in outcome.diagnostics] == lost
+    assert [found.rule.name for found in outcome.diagnostics] == lost
     assert outcome.value.policies == (
         NetworkPolicy(
             name="db",
@@ -263,7 +263,7 @@ def test_pods_of_one_owner_with_different_labels_are_reported() -> None:
     pods = (POD.format(name="web-0", port=80, more=extra) for extra in ("", ", role: leader"))
     first, second = pods
     outcome = read(SourceFile("pods.yaml", first + "---\n" + second.replace("web-0", "web-1")))
-    assert [found.kind.name for found in outcome.diagnostics] == ["different-replicas"]
+    assert [found.rule.name for found in outcome.diagnostics] == ["different-replicas"]
     assert len(outcome.value.workloads) == 1
 
 
@@ -314,7 +314,7 @@ def test_kinds_of_the_same_name_in_other_groups_are_other_kinds() -> None:
 def test_policies_of_other_kinds_are_not_left_out_in_silence(version: str, kind: str) -> None:
     text = f"{{apiVersion: {version}, kind: {kind}, metadata: {{name: a}}}}"
     outcome = read(SourceFile("a.yaml", text))
-    assert [found.kind.name for found in outcome.diagnostics] == ["policy-kind-not-read"]
+    assert [found.rule.name for found in outcome.diagnostics] == ["policy-kind-not-read"]
     assert outcome.value.unread == {kind: 1}
     assert not outcome.failed
 
@@ -333,11 +333,11 @@ def test_a_missing_namespace_is_the_one_given() -> None:
     text = POLICY + "---\n" + POLICY.replace("  namespace: shop\n", "")
     assert not read(SourceFile("a.yaml", text)).diagnostics
     outcome = read(SourceFile("a.yaml", text), namespace="shop")
-    assert [found.kind.name for found in outcome.diagnostics] == ["duplicate-object"]
+    assert [found.rule.name for found in outcome.diagnostics] == ["duplicate-object"]
 
 
 def test_an_object_with_an_error_is_left_out_and_the_rest_is_read() -> None:
     bad = POLICY.replace("name: db", "name: bad").replace("app: db", "app: 5")
     outcome = read(SourceFile("a.yaml", bad + "---\n" + POLICY))
     assert [policy.name for policy in outcome.value.policies] == ["db"]
-    assert [found.kind.name for found in outcome.diagnostics] == ["wrong-type"]
+    assert [found.rule.name for found in outcome.diagnostics] == ["wrong-type"]

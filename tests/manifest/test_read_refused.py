@@ -126,7 +126,7 @@ EXPRESSION = "spec.podSelector.matchExpressions[0]"
 def test_refused(text: str, kind: str, path: str, at: str | None) -> None:
     outcome = read(SourceFile("a.yaml", text))
     first = outcome.diagnostics[0]
-    assert (first.kind.name, first.label.text) == (kind, path)
+    assert (first.rule.name, first.label.text) == (kind, path)
     assert first.severity is Severity.ERROR
     assert at is None or first.label.span.text == at
     read_all = outcome.value
@@ -153,7 +153,7 @@ def test_refused(text: str, kind: str, path: str, at: str | None) -> None:
 def test_what_the_server_takes_and_a_person_should_look_at(text: str, kind: str, path: str) -> None:
     outcome = read(SourceFile("a.yaml", text))
     (found,) = outcome.diagnostics
-    assert (found.kind.name, found.label.text) == (kind, path)
+    assert (found.rule.name, found.label.text) == (kind, path)
     assert found.severity is Severity.WARNING
     assert len(outcome.value.policies) == 1
 
@@ -166,7 +166,7 @@ def test_leading_zeros_are_refused_for_what_they_are() -> None:
 def test_a_file_that_is_broken_throughout_is_not_read_to_its_end() -> None:
     found = read(SourceFile("a.yaml", "{}\n---\n" * 5000)).diagnostics
     assert len(found) == 1001
-    assert found[-1].kind.name == "too-many-findings"
+    assert found[-1].rule.name == "too-many-findings"
 
 
 def test_quoted_words_are_words() -> None:
@@ -176,7 +176,7 @@ def test_quoted_words_are_words() -> None:
 
 def test_a_file_of_values_is_only_a_warning() -> None:
     outcome = read(SourceFile("values.yaml", "replicas: 2\nimage: {tag: a}\n"))
-    assert [found.kind.name for found in outcome.diagnostics] == ["foreign-document"]
+    assert [found.rule.name for found in outcome.diagnostics] == ["foreign-document"]
     assert not outcome.failed
 
 

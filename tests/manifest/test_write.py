@@ -20,7 +20,7 @@ from netpolc.manifest.model import (
     PolicyPort,
     PolicyRule,
 )
-from netpolc.manifest.naming import INTENTS
+from netpolc.manifest.policy_names import INTENTS
 from netpolc.manifest.write import HEADER, header, write
 from tests.manifest.documents import document
 

@@ -15,12 +15,12 @@ from pathlib import Path
 import pytest
 
 import netpolc
-from netpolc.diagnostics import Diagnostic, Kind, kinds
+from netpolc.commands.pipeline import Options, run
+from netpolc.diagnostics import Diagnostic, Rule, rules
 from netpolc.diagnostics.render.text import render
-from netpolc.ir.json import load
+from netpolc.io.sources import Sources
+from netpolc.ir.serialize import load
 from netpolc.source import SourceFile
-from netpolc.workspace.pipeline import Options, run
-from netpolc.workspace.sources import Sources
 from tests.literate import blocks, findings
 
 _FOLDER = Path(__file__).parent
@@ -45,7 +45,7 @@ _EXPECTED = re.compile(r"(?<=^```text\n).*?(?=^```$)", re.MULTILINE | re.DOTALL)
 
 @pytest.mark.parametrize("path", _FILES, ids=lambda path: path.stem)
 def test_rendered(path: Path, *, bless: bool) -> None:
-    found = [finding for finding in _findings(path) if finding.kind.code == path.stem]
+    found = [finding for finding in _findings(path) if finding.rule.code == path.stem]
     assert found, f"the example of {path.name} is not found"
     shown = render(found).strip("\n") + "\n"
     renewed = _EXPECTED.sub(lambda _: shown, path.read_text(encoding="utf-8"), count=1)
@@ -62,7 +62,7 @@ def test_every_kind_has_an_example() -> None:
 @pytest.mark.parametrize("path", _FILES, ids=lambda path: path.stem)
 def test_example_tells_only_of_its_own_kind(path: Path) -> None:
     """An example that shows a second mistake explains neither."""
-    errors = {finding.kind.code for finding in _findings(path) if finding.severity.value == "error"}
+    errors = {finding.rule.code for finding in _findings(path) if finding.severity.value == "error"}
     assert errors <= {path.stem}
 
 
@@ -84,12 +84,12 @@ def _findings(path: Path) -> tuple[Diagnostic, ...]:
     return run(sources, options).diagnostics
 
 
-def _all_kinds() -> tuple[Kind, ...]:
+def _all_kinds() -> tuple[Rule, ...]:
     """Every kind, once every module of the package has been loaded."""
     for module in pkgutil.walk_packages(netpolc.__path__, "netpolc."):
         if not module.name.endswith("__main__"):
             import_module(module.name)
-    return kinds()
+    return rules()
 
 
 def _readable(text: str) -> str:

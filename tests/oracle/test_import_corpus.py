@@ -11,16 +11,16 @@ from pathlib import Path
 
 import pytest
 
-from netpolc.analysis.compare import equivalent
+from netpolc.analysis.semantic_diff import equivalent
+from netpolc.commands.import_ import Imported, import_policies
+from netpolc.commands.pipeline import Options, run, understand
 from netpolc.diagnostics import Severity
+from netpolc.io.sources import Sources
 from netpolc.ir.model import Policies
 from netpolc.passes.decompile import By
 from netpolc.source import SourceFile
 from netpolc.syntax.formatter import format_file
 from netpolc.syntax.parser import parse
-from netpolc.workspace.importing import Imported, import_policies
-from netpolc.workspace.pipeline import Options, run, understand
-from netpolc.workspace.sources import Sources
 from tests.oracle.test_read import CORPUS, TWICE, rows
 
 DESERVED = {
@@ -50,7 +50,7 @@ def test_a_file_is_imported_exactly_or_refused_by_the_api_s_rules(row: dict[str,
     assert result.failed is refused
     if refused:
         errors = [d for d in result.diagnostics if d.severity is Severity.ERROR]
-        assert {d.kind.code[:3] for d in errors} == {"NP4"}
+        assert {d.rule.code[:3] for d in errors} == {"NP4"}
         assert not result.files
         return
     assert result.policies == int(row["policies"])
@@ -59,7 +59,7 @@ def test_a_file_is_imported_exactly_or_refused_by_the_api_s_rules(row: dict[str,
     files = tuple(SourceFile(path, text) for path, text in result.files.items())
     again = run(Sources(intents=files), Options(today=date(2026, 1, 1)))
     assert not again.failed
-    assert {found.kind.name for found in again.diagnostics} <= DESERVED
+    assert {found.rule.name for found in again.diagnostics} <= DESERVED
 
 
 def test_files_of_one_folder_belong_together() -> None:

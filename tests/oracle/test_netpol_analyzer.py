@@ -17,18 +17,18 @@ from typing import Any
 import pytest
 import yaml
 
-from netpolc.analysis.can import Answer, can
-from netpolc.analysis.changes import changes
-from netpolc.analysis.cluster import Cluster
-from netpolc.analysis.listing import connections, protocols
-from netpolc.analysis.question import AddressEnd, EndOfQuestion, Question, of_workload
-from netpolc.analysis.reach import reach
+from netpolc.analysis.connection_list import connections, protocols
+from netpolc.analysis.explain_query import Answer, can
+from netpolc.analysis.listing_diff import changes
+from netpolc.analysis.namespace_partition import Cluster
+from netpolc.analysis.query import AddressEnd, EndOfQuestion, Question, of_workload
+from netpolc.analysis.reachability import reach
 from netpolc.ir.model import Policies, PolicySet
-from netpolc.kube.blocks import Addresses, Block, Cidr
-from netpolc.kube.names import METADATA_NAME
+from netpolc.kube.cidr import Addresses, Block, Cidr
+from netpolc.kube.inventory import Inventory, Workload
+from netpolc.kube.name_rules import METADATA_NAME
 from netpolc.kube.ports import EVERY_PORT, Protocol, Traffic
-from netpolc.kube.workloads import Inventory, Workload
-from netpolc.manifest.manifests import Manifests, inventory
+from netpolc.manifest.manifest_set import Manifests, inventory
 from netpolc.manifest.read import read
 from netpolc.passes.lift import lift_manifests
 from netpolc.source import SourceFile

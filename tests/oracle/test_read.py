@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from netpolc.diagnostics import Severity
-from netpolc.manifest.manifests import Manifests, duplicates
+from netpolc.manifest.manifest_set import Manifests, duplicates
 from netpolc.manifest.read import read
 from netpolc.passes.lift import lift_manifests
 from netpolc.source import SourceFile
@@ -85,7 +85,7 @@ def name_of(path: Path) -> str:
 def test_corpus(row: dict[str, str]) -> None:
     outcome = read(SourceFile(row["file"], (CORPUS / row["file"]).read_text(encoding="utf-8")))
     errors = [
-        (one.kind.name, one.label.text)
+        (one.rule.name, one.label.text)
         for one in outcome.diagnostics
         if one.severity is Severity.ERROR
     ]
@@ -110,8 +110,8 @@ def test_oracle(case: Path) -> None:
         found += [one for outcome in files for one in outcome.diagnostics]
         found += [one for one in duplicates(manifests) if one not in found]
         assert set(lift_manifests(manifests).value.namespaces) >= policy_namespaces(manifests)
-    errors = [(one.kind.name, one.label.text) for one in found if one.severity is Severity.ERROR]
-    unread = any(one.kind.name == "policy-kind-not-read" for one in found)
+    errors = [(one.rule.name, one.label.text) for one in found if one.severity is Severity.ERROR]
+    unread = any(one.rule.name == "policy-kind-not-read" for one in found)
     assert unread is ("admin" in expected["features"])
     if case.parent.name != "invalid" or unread:
         assert errors == []

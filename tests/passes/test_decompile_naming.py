@@ -4,8 +4,8 @@ from itertools import islice
 
 import pytest
 
+from netpolc.kube.inventory import Workload
 from netpolc.kube.selectors import Selector
-from netpolc.kube.workloads import Workload
 from netpolc.passes.decompile.naming import candidates, chosen, is_usable
 
 PRIMARY = {"app": "postgres", "role": "primary"}

@@ -12,13 +12,13 @@ from netpolc.kube.peers import Pods
 from netpolc.kube.ports import EVERY_PORT, NamedPort, Protocol, Traffic
 from netpolc.kube.selectors import EVERYTHING, NOTHING, Selector
 from netpolc.manifest.model import NetworkPolicy
-from netpolc.manifest.naming import INTENTS
+from netpolc.manifest.policy_names import INTENTS
 from netpolc.manifest.write import write
-from netpolc.origin import Role
 from netpolc.passes.emit import TOO_LARGE, Stamp, emit
 from netpolc.passes.normalise import normalise
+from netpolc.provenance import Role
 from netpolc.sets import ValueSet
-from netpolc.sets.values import ABSENT, PRESENT
+from netpolc.sets.value_set import ABSENT, PRESENT
 from tests.ir.examples import (
     ANYONE,
     EGRESS,
@@ -283,7 +283,7 @@ def test_what_no_cluster_can_store_is_an_error() -> None:
     many = Selector.of([("app", values)])
     for part in (closed(many), opened(DB, Pods(None, many)), opened(DB, Pods(many, EVERYTHING))):
         (found,) = emit(meaning(part)).diagnostics
-        assert found.kind is TOO_LARGE
+        assert found.rule is TOO_LARGE
         assert "of namespace `default` is too large" in found.message
         assert re.search(r"has 1\.[6-9] MiB", found.label.text)
     peers = (outside(f"10.{i // 256}.{i % 256}.1/32") for i in range(3_000))

@@ -8,16 +8,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from netpolc.ir.model import Allow, PolicySet
-from netpolc.kube.blocks import Addresses, Block, Cidr
-from netpolc.kube.names import METADATA_NAME
+from netpolc.kube.cidr import Addresses, Block, Cidr
+from netpolc.kube.name_rules import METADATA_NAME
 from netpolc.kube.peers import Anyone, Direction, Outside, Peer, Pods
 from netpolc.kube.ports import EVERY_PORT, MAX_PORT, NamedPort, Protocol, Traffic
 from netpolc.kube.selectors import EVERYTHING, Selector
 from netpolc.manifest.read import read
-from netpolc.origin import Role
 from netpolc.passes.lift import lift, lift_manifests
+from netpolc.provenance import Role
 from netpolc.sets import ValueSet
-from netpolc.sets.values import ABSENT, PRESENT
+from netpolc.sets.value_set import ABSENT, PRESENT
 from netpolc.source import SourceFile
 from tests.manifest import strategies as manifests
 from tests.properties import reading
@@ -189,7 +189,7 @@ spec:
 """
     outcome = lift(read(SourceFile("db.yaml", text)).value.policies)
     (found,) = outcome.diagnostics
-    assert found.kind.name == "rules-without-effect"
+    assert found.rule.name == "rules-without-effect"
     assert found.label.span.line == 8
     assert outcome.value.namespaces["default"].allows == ()
 

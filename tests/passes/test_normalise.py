@@ -5,7 +5,7 @@ import time
 import pytest
 
 from netpolc.ir.model import Allow
-from netpolc.kube.blocks import Addresses, Block, Cidr
+from netpolc.kube.cidr import Addresses, Block, Cidr
 from netpolc.kube.peers import Outside, Peer, Pods
 from netpolc.kube.ports import EVERY_PORT, NamedPort, Protocol, Traffic
 from netpolc.kube.selectors import EVERYTHING, NOTHING, Selector

@@ -12,14 +12,14 @@ from hypothesis import strategies as st
 from netpolc.ir.build import policies as collected
 from netpolc.ir.build import policy_set
 from netpolc.ir.model import Allow, Isolation, Policies, PolicySet
-from netpolc.kube.blocks import Addresses, Block, Cidr
-from netpolc.kube.names import METADATA_NAME
+from netpolc.kube.cidr import Addresses, Block, Cidr
+from netpolc.kube.name_rules import METADATA_NAME
 from netpolc.kube.peers import Anyone, Direction, Outside, Peer, Pods
 from netpolc.kube.ports import EVERY_PORT, NamedPort, Protocol, Traffic
 from netpolc.kube.selectors import EVERYTHING, Selector
-from netpolc.origin import Origin, Role
+from netpolc.provenance import Origin, Role
 from netpolc.sets import ValueSet
-from netpolc.sets.values import ABSENT, PRESENT
+from netpolc.sets.value_set import ABSENT, PRESENT
 
 NAMESPACES = ("shop", "pay")
 KEYS = ("app", "tier", "example.com/role")

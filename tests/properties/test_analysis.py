@@ -7,15 +7,15 @@ import yaml
 from hypothesis import given, note, settings
 from hypothesis import strategies as st
 
-from netpolc.analysis.cluster import Cluster
-from netpolc.analysis.compare import compare, equivalent
-from netpolc.analysis.listing import connections
-from netpolc.analysis.question import Question, of_workload
-from netpolc.analysis.reach import reach
+from netpolc.analysis.connection_list import connections
+from netpolc.analysis.namespace_partition import Cluster
+from netpolc.analysis.query import Question, of_workload
+from netpolc.analysis.reachability import reach
+from netpolc.analysis.semantic_diff import compare, equivalent
 from netpolc.ir.model import Policies, PolicySet
-from netpolc.kube.names import METADATA_NAME
+from netpolc.kube.inventory import ContainerPort, Inventory, Workload
+from netpolc.kube.name_rules import METADATA_NAME
 from netpolc.kube.ports import PROTOCOLS, Protocol, Traffic
-from netpolc.kube.workloads import ContainerPort, Inventory, Workload
 from netpolc.lints.redundant_arrow import redundant_arrows
 from netpolc.manifest.write import write
 from netpolc.passes.emit import emit

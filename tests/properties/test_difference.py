@@ -10,9 +10,11 @@ from dataclasses import replace
 from hypothesis import given, note, settings
 from hypothesis import strategies as st
 
-from netpolc.analysis import concrete
-from netpolc.analysis.classes import Connections, EndClass, PodClass
-from netpolc.analysis.concrete import Connection, End, describes, permits
+from netpolc.analysis import concrete_evaluator
+from netpolc.analysis.concrete_evaluator import Connection, End, describes, permits
+from netpolc.analysis.connection_sets import Connections, EndClass, PodClass
+from netpolc.changes.diff import difference
+from netpolc.changes.model import Effect, Entry, Side
 from netpolc.ir.model import Policies
 from netpolc.kube.peers import Pods
 from netpolc.kube.ports import NamedPort, Protocol
@@ -20,8 +22,6 @@ from netpolc.passes.lower import lower
 from netpolc.passes.normalise import normalise
 from netpolc.passes.resolve import resolve
 from netpolc.program.model import Arrow
-from netpolc.review.difference import difference
-from netpolc.review.model import Effect, Entry, Side
 from netpolc.source import SourceFile
 from netpolc.syntax.parser import parse
 from tests.properties.strategies import policies
@@ -209,7 +209,7 @@ def _end(end: Endpoint, world: World) -> End:
     for one in end.ports:
         name = NamedPort(Protocol(one.protocol), one.name)
         ports[name] = ports.get(name, frozenset()) | {one.number}
-    return concrete.Pod(
+    return concrete_evaluator.Pod(
         namespace=end.namespace,
         namespace_labels=world.namespaces[end.namespace],
         labels=end.labels,

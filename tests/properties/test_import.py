@@ -12,7 +12,8 @@ import yaml
 from hypothesis import given, note, settings
 from hypothesis import strategies as st
 
-from netpolc.analysis.compare import equivalent
+from netpolc.analysis.semantic_diff import equivalent
+from netpolc.commands.import_ import Imported, import_policies
 from netpolc.diagnostics import Severity
 from netpolc.ir.model import Policies
 from netpolc.manifest.read import read
@@ -26,7 +27,6 @@ from netpolc.passes.resolve import resolve
 from netpolc.source import SourceFile
 from netpolc.syntax.formatter import format_file
 from netpolc.syntax.parser import parse
-from netpolc.workspace.importing import Imported, import_policies
 from tests.manifest.strategies import ADDRESSES, Manifest, policy_lists, texts, worlds
 from tests.passes.test_lift import without_null_namespace
 from tests.properties.strategies import policies

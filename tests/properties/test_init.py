@@ -15,7 +15,7 @@ from netpolc.cli.main import run
 from netpolc.source import SourceFile
 from netpolc.syntax.formatter import format_file
 from netpolc.syntax.parser import parse
-from tests.adoption.clusters import NAMESPACES, PORTS, Object, clusters
+from tests.bootstrap.clusters import NAMESPACES, PORTS, Object, clusters
 from tests.reference.kubernetes import permits
 from tests.reference.seen import Running, running, shown, told_apart
 from tests.reference.world import METADATA_NAME, Endpoint, Pod, World

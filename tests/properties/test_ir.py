@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 
 from netpolc.ir.build import policies as collected
 from netpolc.ir.build import policy_set
-from netpolc.ir.check import check
-from netpolc.ir.covering import Covering
-from netpolc.ir.json import dump, load
 from netpolc.ir.model import Allow, Policies, PolicySet
-from netpolc.kube.names import METADATA_NAME
+from netpolc.ir.serialize import dump, load
+from netpolc.ir.subsumption import Covering
+from netpolc.ir.verifier import check
+from netpolc.kube.name_rules import METADATA_NAME
 from netpolc.kube.peers import Direction, Outside, covers
 from netpolc.kube.ports import PROTOCOLS, Protocol
 from netpolc.manifest.write import write

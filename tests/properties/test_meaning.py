@@ -40,7 +40,7 @@ def compiled(files: Mapping[str, str]) -> list[dict[str, Any]]:
 
 def refuse_errors(found: tuple[Diagnostic, ...]) -> None:
     """Random programs are right: an error among the findings is the compiler's mistake."""
-    errors = [f"{d.kind.code} {d.message}" for d in found if d.severity is Severity.ERROR]
+    errors = [f"{d.rule.code} {d.message}" for d in found if d.severity is Severity.ERROR]
     assert not errors, errors
 
 

@@ -11,6 +11,10 @@ import yaml
 from hypothesis import given, note, settings
 from hypothesis import strategies as st
 
+from netpolc.commands.output_layout import Layout
+from netpolc.commands.pipeline import Compilation, Options, run
+from netpolc.commands.rollout_stages import Stage, half
+from netpolc.io.sources import Sources
 from netpolc.manifest.model import NetworkPolicy
 from netpolc.manifest.write import write
 from netpolc.passes.emit import emit
@@ -19,10 +23,6 @@ from netpolc.passes.normalise import normalise
 from netpolc.passes.resolve import resolve
 from netpolc.source import SourceFile
 from netpolc.syntax.parser import parse
-from netpolc.workspace.layout import Layout
-from netpolc.workspace.pipeline import Compilation, Options, run
-from netpolc.workspace.sources import Sources
-from netpolc.workspace.stages import Stage, half
 from tests.reference import kubernetes, language
 from tests.reference.printing import to_text
 from tests.reference.strategies import probes, programs, some_addresses, worlds

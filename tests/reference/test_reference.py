@@ -34,13 +34,7 @@ from tests.reference.shop import (
     holds,
     pod,
 )
-from tests.reference.strategies import (
-    probes,
-    programs,
-    some_addresses,
-    telling_probes,
-    worlds,
-)
+from tests.reference.strategies import probes, programs, some_addresses, telling_probes, worlds
 from tests.reference.world import METADATA_NAME, Pod, World
 
 DOCUMENTED = """

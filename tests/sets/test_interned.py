@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from netpolc.frozen import frozen
-from netpolc.kube.blocks import Block, Cidr
+from netpolc.kube.cidr import Block, Cidr
 from netpolc.kube.peers import Pods
 from netpolc.kube.ports import EVERY_PORT, Protocol, Traffic
 from netpolc.kube.selectors import EVERYTHING, Selector

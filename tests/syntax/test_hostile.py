@@ -7,10 +7,10 @@ from hypothesis import strategies as st
 from netpolc.diagnostics import Diagnostic
 from netpolc.diagnostics.render.text import render
 from netpolc.source import SourceFile
-from netpolc.syntax.characters import MAX_CHARACTERS
 from netpolc.syntax.formatter import format_file
 from netpolc.syntax.parser import parse
 from netpolc.syntax.tree import ArrowStatement
+from netpolc.syntax.unicode_checks import MAX_CHARACTERS
 from tests.syntax.lines import files, soup
 
 _MANY = 6_000
@@ -21,7 +21,7 @@ def _found(text: str) -> tuple[Diagnostic, ...]:
 
 
 def _names(text: str) -> list[str]:
-    return [found.kind.name for found in _found(text)]
+    return [found.rule.name for found in _found(text)]
 
 
 def _check(text: str) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from netpolc.kube.blocks import Block, Cidr
+from netpolc.kube.cidr import Block, Cidr
 from netpolc.kube.ports import Protocol
 from netpolc.source import SourceFile, Span
 from netpolc.syntax.parser import parse
@@ -379,7 +379,7 @@ def test_comments_stay_with_their_statement() -> None:
 def test_a_broken_header_takes_its_section_with_it() -> None:
     outcome = parse(SourceFile("x", "a <- b\nnamespace X\nc <- d\nnamespace y\ne <- f"))
     assert [section.broken for section in outcome.value.sections] == [False, True, False]
-    assert [found.kind.name for found in outcome.diagnostics] == ["invalid-name"]
+    assert [found.rule.name for found in outcome.diagnostics] == ["invalid-name"]
 
 
 def test_findings_are_in_the_order_of_the_file() -> None:

@@ -12,11 +12,11 @@ from hypothesis import given
 from netpolc.source import SourceFile
 from netpolc.syntax.formatter import statement_text
 from netpolc.syntax.grammar import Failure, parse_line
-from netpolc.syntax.lines import Line, cut
+from netpolc.syntax.keywords import WORD
+from netpolc.syntax.logical_lines import Line, cut
 from netpolc.syntax.quick import plain_node
 from netpolc.syntax.statements import Node, build
 from netpolc.syntax.tree import ArrowStatement
-from netpolc.syntax.words import WORD
 from tests.reference import strategies
 from tests.reference.language import Program
 from tests.reference.printing import to_text

@@ -4,7 +4,7 @@ from hypothesis import event, given
 from hypothesis import strategies as st
 
 from netpolc.source import SourceFile
-from netpolc.syntax.lines import cut
+from netpolc.syntax.logical_lines import cut
 from netpolc.syntax.quick import plain_node
 from netpolc.syntax.usual import usual_node
 from tests.reference import strategies

@@ -17,22 +17,12 @@ from collections.abc import Iterable, Iterator
 from enum import Enum
 from typing import TypeAlias
 
-from netpolc.analysis.cases import exists
-from netpolc.analysis.classes import Connections, connections
-from netpolc.analysis.cluster import Cluster
-from netpolc.analysis.concrete import Connection, describes
-from netpolc.analysis.decide import (
-    Contradiction,
-    Listed,
-    find_blocked,
-    find_permitted,
-    line_of,
-    names_behind,
-    reading_for,
-    workloads_in,
-)
-from netpolc.analysis.portline import PortLine
-from netpolc.analysis.question import (
+from netpolc.analysis.case_enumeration import exists
+from netpolc.analysis.concrete_evaluator import Connection, describes
+from netpolc.analysis.connection_sets import Connections, connections
+from netpolc.analysis.namespace_partition import Cluster
+from netpolc.analysis.port_encoding import PortLine
+from netpolc.analysis.query import (
     EVERY_ADDRESS,
     EVERY_POD,
     EndOfQuestion,
@@ -42,12 +32,22 @@ from netpolc.analysis.question import (
     ends,
 )
 from netpolc.analysis.search import Blocked
+from netpolc.analysis.three_valued import (
+    Contradiction,
+    Listed,
+    find_blocked,
+    find_permitted,
+    line_of,
+    names_behind,
+    reading_for,
+    workloads_in,
+)
 from netpolc.analysis.witness import WitnessUnconfirmed, confirmed
 from netpolc.frozen import frozen
 from netpolc.ir.model import Allow, Isolation
+from netpolc.kube.inventory import Inventory, Workload
 from netpolc.kube.peers import Direction, Pods
 from netpolc.kube.ports import EVERY_PORT, NamedPort
-from netpolc.kube.workloads import Inventory, Workload
 from netpolc.program.model import Assertion, Claim
 
 

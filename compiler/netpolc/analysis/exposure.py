@@ -10,14 +10,14 @@ class is never empty of unknown pods: labels that nobody tests are free.
 from collections.abc import Iterator
 from dataclasses import replace
 
-from netpolc.analysis.carried import Carried
-from netpolc.analysis.classes import EndClass, PodClass
-from netpolc.analysis.cluster import Cluster
-from netpolc.analysis.question import EVERY_ADDRESS, EVERY_POD, Question, of_workload
-from netpolc.analysis.reach import Reached, reach
+from netpolc.analysis.connection_sets import EndClass, PodClass
+from netpolc.analysis.namespace_partition import Cluster
+from netpolc.analysis.port_intersection import Carried
+from netpolc.analysis.query import EVERY_ADDRESS, EVERY_POD, Question, of_workload
+from netpolc.analysis.reachability import Reached, reach
 from netpolc.frozen import frozen
+from netpolc.kube.inventory import Workload
 from netpolc.kube.peers import Direction
-from netpolc.kube.workloads import Workload
 from netpolc.sets import ValueSet
 
 

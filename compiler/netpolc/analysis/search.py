@@ -11,12 +11,12 @@ permitted has an end that is closed by some isolation and that no allow of it co
 from collections.abc import Callable, Iterable, Iterator
 from typing import TypeAlias
 
-from netpolc.analysis.case import Case
-from netpolc.analysis.cases import Chosen, asked_end, cases, end_cases
-from netpolc.analysis.cluster import Cluster
-from netpolc.analysis.openings import ByValue, Opening, closings, openings
-from netpolc.analysis.portline import Reading
-from netpolc.analysis.question import Question
+from netpolc.analysis.case_enumeration import Chosen, asked_end, cases, end_cases
+from netpolc.analysis.namespace_partition import Cluster
+from netpolc.analysis.permit_boxes import ByValue, Opening, closings, openings
+from netpolc.analysis.port_encoding import Reading
+from netpolc.analysis.query import Question
+from netpolc.analysis.symbolic_case import Case
 from netpolc.frozen import frozen
 from netpolc.ir.model import Allow, Isolation
 from netpolc.kube.peers import Direction

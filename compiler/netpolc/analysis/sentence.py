@@ -1,7 +1,7 @@
 """A connection in a plain sentence, for those who are shown a counterexample or a witness."""
 
-from netpolc.analysis.concrete import Connection, End, Pod
-from netpolc.kube.names import METADATA_NAME
+from netpolc.analysis.concrete_evaluator import Connection, End, Pod
+from netpolc.kube.name_rules import METADATA_NAME
 
 
 def sentence(connection: Connection) -> str:

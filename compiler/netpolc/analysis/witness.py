@@ -10,18 +10,18 @@ wrong, and a wrong answer must not be given: `WitnessUnconfirmed` is a bug, neve
 from collections.abc import Mapping
 from ipaddress import IPv4Address, IPv6Address
 
-from netpolc.analysis.case import ADDRESS, RECEIVER, SENDER, Case, names_of, off_line
-from netpolc.analysis.classes import interval, labels_of
-from netpolc.analysis.cluster import Cluster
-from netpolc.analysis.concrete import Connection, End, Pod, contradiction, permits
-from netpolc.analysis.portline import TRAFFIC, PortLine, name_variable
-from netpolc.analysis.question import container_ports
-from netpolc.kube.blocks import Address
-from netpolc.kube.names import METADATA_NAME
+from netpolc.analysis.concrete_evaluator import Connection, End, Pod, contradiction, permits
+from netpolc.analysis.connection_sets import interval, labels_of
+from netpolc.analysis.namespace_partition import Cluster
+from netpolc.analysis.port_encoding import TRAFFIC, PortLine, name_variable
+from netpolc.analysis.query import container_ports
+from netpolc.analysis.symbolic_case import ADDRESS, RECEIVER, SENDER, Case, names_of, off_line
+from netpolc.kube.cidr import Address
+from netpolc.kube.name_rules import METADATA_NAME
 from netpolc.kube.ports import NamedPort, Protocol
 from netpolc.sets import IntervalSet, ValueSet
 from netpolc.sets.boxes import Box
-from netpolc.sets.values import PRESENT
+from netpolc.sets.value_set import PRESENT
 
 _ANY_NUMBER = 8080
 

@@ -6,28 +6,28 @@ from functools import partial
 
 import click
 
-from netpolc.analysis.can import Answer, Miss, Reasons, Reply
-from netpolc.analysis.concrete import Connection, Pod
-from netpolc.analysis.question import AddressEnd, EndOfQuestion
+from netpolc.analysis.concrete_evaluator import Connection, Pod
+from netpolc.analysis.explain_query import Answer, Miss, Reasons, Reply
+from netpolc.analysis.query import AddressEnd, EndOfQuestion
 from netpolc.analysis.sentence import sentence
 from netpolc.cli import options
-from netpolc.cli.report import print_findings, print_summary
+from netpolc.cli.stderr import print_findings, print_summary
 from netpolc.cli.stdout import print_output, print_text
+from netpolc.commands.can import Asked, ask, narrowed
+from netpolc.commands.pipeline import Compilation, understand
+from netpolc.commands.project import Project, Request, open_project
 from netpolc.diagnostics import Diagnostic
 from netpolc.diagnostics.render import tally
-from netpolc.diagnostics.render.visible import visible
-from netpolc.kube.peers import Direction
-from netpolc.kube.wording import (
+from netpolc.diagnostics.render.escape import visible
+from netpolc.kube.display import (
     addresses_text,
     namespaces_text,
     peer_text,
     ports_text,
     selector_text,
 )
-from netpolc.origin import Origin, Origins, closing
-from netpolc.workspace.asking import Asked, ask, narrowed
-from netpolc.workspace.pipeline import Compilation, understand
-from netpolc.workspace.project import Project, Request, open_project
+from netpolc.kube.peers import Direction
+from netpolc.provenance import Origin, Origins, closing
 
 _SOME, _NEAREST = 5, 3
 

@@ -3,12 +3,12 @@
 import click
 
 from netpolc.cli import options
-from netpolc.cli.forms import findings_format, is_for_programs, print_form
-from netpolc.cli.report import count, print_findings, print_summary, progress
+from netpolc.cli.output_formats import findings_format, is_for_programs, print_form
+from netpolc.cli.stderr import count, print_findings, print_summary, progress
+from netpolc.commands.pipeline import run
+from netpolc.commands.project import Request, open_project
 from netpolc.diagnostics.render import tally
-from netpolc.workspace.pipeline import run
-from netpolc.workspace.project import Request, open_project
-from netpolc.workspace.sources import nothing_came
+from netpolc.io.sources import nothing_came
 
 
 @click.command("check", epilog="Example: netpolc check intents/ --format json")

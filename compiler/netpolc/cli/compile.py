@@ -3,24 +3,24 @@
 import click
 
 from netpolc.cli import options
-from netpolc.cli.forms import findings_format, is_for_programs, print_form
-from netpolc.cli.report import count, print_findings, print_summary, progress
+from netpolc.cli.output_formats import findings_format, is_for_programs, print_form
+from netpolc.cli.stderr import count, print_findings, print_summary, progress
 from netpolc.cli.stdout import print_output, print_text
+from netpolc.commands.output_diff import Difference, difference_text, differences
+from netpolc.commands.output_layout import Layout, stream
+from netpolc.commands.pipeline import Compilation, run
+from netpolc.commands.project import Project, Request, open_project
+from netpolc.commands.rollout_stages import Stage, effects
+from netpolc.commands.stale_output import stale_output
+from netpolc.commands.translation_validation import meaning, verify
 from netpolc.diagnostics import Diagnostic
-from netpolc.diagnostics.model import has_errors
+from netpolc.diagnostics.diagnostic import has_errors
 from netpolc.diagnostics.render import tally
-from netpolc.diagnostics.render.visible import visible
+from netpolc.diagnostics.render.escape import visible
+from netpolc.io.output_plan import OutputFolder, Plan, encoded
+from netpolc.io.output_writer import Written, inspect_tree, write_tree
+from netpolc.io.sources import nothing_came, nothing_to_compile
 from netpolc.ir.model import Policies
-from netpolc.workspace.differences import Difference, difference_text, differences
-from netpolc.workspace.freshness import stale_output
-from netpolc.workspace.layout import Layout, stream
-from netpolc.workspace.output import Written, inspect_tree, write_tree
-from netpolc.workspace.pipeline import Compilation, run
-from netpolc.workspace.plan import OutputFolder, Plan, encoded
-from netpolc.workspace.project import Project, Request, open_project
-from netpolc.workspace.sources import nothing_came, nothing_to_compile
-from netpolc.workspace.stages import Stage, effects
-from netpolc.workspace.validation import meaning, verify
 
 _STDOUT = "-"
 

@@ -2,14 +2,14 @@
 
 import click
 
+from netpolc.changes.model import Difference
+from netpolc.changes.render import json, markdown, text
+from netpolc.changes.render.diagnostics import findings
 from netpolc.cli import options
-from netpolc.cli.forms import PLATFORMS, TEXT, rendered
-from netpolc.cli.sides import ERROR, SidesCommand, differing, folder_of_project, two_sides
+from netpolc.cli.diff_arguments import ERROR, SidesCommand, differing, folder_of_project, two_sides
+from netpolc.cli.output_formats import PLATFORMS, TEXT, rendered
 from netpolc.cli.stdout import colours, print_output, print_text
-from netpolc.review.model import Difference
-from netpolc.review.render import json, markdown, text
-from netpolc.review.render.findings import findings
-from netpolc.workspace.project import Request
+from netpolc.commands.project import Request
 
 
 @click.command(

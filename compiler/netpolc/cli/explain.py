@@ -8,8 +8,8 @@ import click
 
 import netpolc
 from netpolc.cli.stdout import print_output
-from netpolc.diagnostics import Kind, kinds
-from netpolc.diagnostics.suggest import nearest
+from netpolc.diagnostics import Rule, rules
+from netpolc.diagnostics.spelling import nearest
 
 _WITHOUT_KINDS = ("netpolc.__main__", "netpolc.cli", "netpolc.grammar")
 
@@ -33,15 +33,15 @@ def command(*, code: str | None) -> None:
     )
 
 
-def all_kinds() -> tuple[Kind, ...]:
+def all_kinds() -> tuple[Rule, ...]:
     """Every kind of finding. Each is declared beside its pass, so the passes are loaded."""
     for module in walk_packages(netpolc.__path__, "netpolc."):
         if not module.name.startswith(_WITHOUT_KINDS):
             import_module(module.name)
-    return kinds()
+    return rules()
 
 
-def _find(known: Iterable[Kind], code: str) -> Kind:
+def _find(known: Iterable[Rule], code: str) -> Rule:
     by_word = {kind.code.lower(): kind for kind in known} | {kind.name: kind for kind in known}
     found = by_word.get(code.lower())
     if found is not None:

@@ -5,19 +5,19 @@ from collections.abc import Iterable, Iterator
 import click
 
 from netpolc.cli import options
-from netpolc.cli.forms import findings_format, is_for_programs, print_form
-from netpolc.cli.report import count, print_findings, print_summary, progress
+from netpolc.cli.output_formats import findings_format, is_for_programs, print_form
+from netpolc.cli.stderr import count, print_findings, print_summary, progress
 from netpolc.cli.stdout import colours, print_output, print_text
+from netpolc.commands.fmt import Formatted, format_intents, not_formatted
+from netpolc.commands.output_diff import line_difference
+from netpolc.commands.project import Request, open_project
 from netpolc.diagnostics import Diagnostic
-from netpolc.diagnostics.model import has_errors
+from netpolc.diagnostics.diagnostic import has_errors
 from netpolc.diagnostics.render import tally
-from netpolc.diagnostics.render.visible import visible
+from netpolc.diagnostics.render.escape import visible
+from netpolc.io.atomic_replace import rewrite
+from netpolc.io.sources import STDIN, Sources, nothing_to_compile
 from netpolc.source import SourceFile
-from netpolc.workspace.differences import line_difference
-from netpolc.workspace.formatting import Formatted, format_intents, not_formatted
-from netpolc.workspace.project import Request, open_project
-from netpolc.workspace.rewriting import rewrite
-from netpolc.workspace.sources import STDIN, Sources, nothing_to_compile
 
 _STYLES = {"---": "1", "+++": "1", "@": "36", "-": "31", "+": "32"}
 """The terminal's colours (ECMA-48) by how a line of a diff begins."""

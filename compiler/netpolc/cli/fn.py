@@ -5,10 +5,10 @@ import sys
 import click
 
 from netpolc.cli import options
-from netpolc.cli.report import print_findings
+from netpolc.cli.stderr import print_findings
 from netpolc.cli.stdout import print_output
-from netpolc.workspace.krm.function import function
-from netpolc.workspace.plan import encoded
+from netpolc.commands.krm.function import function
+from netpolc.io.output_plan import encoded
 
 
 @click.command("fn", epilog="Example: netpolc fn < resource-list.yaml")

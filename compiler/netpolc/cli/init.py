@@ -3,11 +3,11 @@
 import click
 
 from netpolc.cli import options
-from netpolc.cli.report import count, print_findings, print_summary
+from netpolc.cli.stderr import count, print_findings, print_summary
 from netpolc.cli.stdout import print_output
+from netpolc.commands.init import begin_project
 from netpolc.diagnostics.render import tally
-from netpolc.workspace.adopting import begin_project
-from netpolc.workspace.new_files import new_folder, write_new
+from netpolc.io.write_new_files import new_folder, write_new
 
 
 @click.command("init", epilog="Example: helm template shop/ | netpolc init - -o intents/")

@@ -3,16 +3,16 @@
 import click
 
 from netpolc.cli import options
-from netpolc.cli.report import print_findings, print_summary
+from netpolc.cli.stderr import print_findings, print_summary
 from netpolc.cli.stdout import print_output
+from netpolc.commands.merge_policies import unite
+from netpolc.commands.pipeline import run
+from netpolc.commands.project import Request, open_project
 from netpolc.diagnostics.render import tally
-from netpolc.ir.json import dump
+from netpolc.io.output_plan import encoded
+from netpolc.ir.serialize import dump
 from netpolc.passes.normalise import normalise
 from netpolc.source import SourceFile
-from netpolc.workspace.pipeline import run
-from netpolc.workspace.plan import encoded
-from netpolc.workspace.project import Request, open_project
-from netpolc.workspace.unite import unite
 
 
 @click.command("ir", epilog="Example: netpolc ir intents/ > shop.json && netpolc compile shop.json")

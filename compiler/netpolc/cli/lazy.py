@@ -26,7 +26,7 @@ COMMANDS = {
     "completion": "Print the script that completes netpolc in a shell.",
 }
 
-_MODULES = {"import": "importing"}
+_MODULES = {"import": "import_"}
 """The modules of commands whose names Python keeps for itself."""
 
 
@@ -50,7 +50,7 @@ class LazyGroup(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """The command that the arguments begin with; a slip of the finger is told."""
         if args[0] not in COMMANDS and not args[0].startswith("-"):
-            suggest = import_module("netpolc.diagnostics.suggest")
+            suggest = import_module("netpolc.diagnostics.spelling")
             if near := suggest.nearest(args[0], COMMANDS):
                 message = f"No such command {args[0]!r}. Did you mean {near!r}?"
                 raise click.UsageError(message, ctx)

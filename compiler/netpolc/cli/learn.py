@@ -4,18 +4,18 @@ from pathlib import Path
 
 import click
 
-from netpolc.adoption.report import json_report, text_report
-from netpolc.adoption.tally import Tally
 from netpolc.cli import options
-from netpolc.cli.report import count, print_findings, print_summary
+from netpolc.cli.stderr import count, print_findings, print_summary
 from netpolc.cli.stdout import print_output, print_text
-from netpolc.diagnostics.model import has_errors
+from netpolc.commands.learn import Taught, intents_of, teach
+from netpolc.commands.pipeline import understand
+from netpolc.commands.project import SOURCES, Request, open_project
+from netpolc.diagnostics.diagnostic import has_errors
 from netpolc.diagnostics.render import tally as tally_of
-from netpolc.workspace.config import find_config
-from netpolc.workspace.flow_logs import add_logs
-from netpolc.workspace.learning import Taught, intents_of, teach
-from netpolc.workspace.pipeline import understand
-from netpolc.workspace.project import SOURCES, Request, open_project
+from netpolc.flowlogs.aggregate import Tally
+from netpolc.flowlogs.report import json_report, text_report
+from netpolc.io.config import find_config
+from netpolc.io.flow_logs import add_logs
 
 
 @click.command(

@@ -8,13 +8,13 @@ from collections.abc import Iterable, Sequence
 import click
 
 from netpolc.cli import options
-from netpolc.cli.report import print_findings, print_summary
+from netpolc.cli.stderr import print_findings, print_summary
 from netpolc.cli.stdout import print_output, print_text
+from netpolc.commands.list_ import Listed, listed
+from netpolc.commands.pipeline import understand
+from netpolc.commands.project import Request, open_project
 from netpolc.diagnostics.render import tally
-from netpolc.diagnostics.render.visible import visible
-from netpolc.workspace.listing import Listed, listed
-from netpolc.workspace.pipeline import understand
-from netpolc.workspace.project import Request, open_project
+from netpolc.diagnostics.render.escape import visible
 
 _HEADINGS = ("FROM", "TO", "PORTS")
 

@@ -13,7 +13,7 @@ import click
 
 from netpolc.cli.lazy import LazyGroup
 from netpolc.cli.stdout import NoReaderError
-from netpolc.diagnostics.render.visible import visible
+from netpolc.diagnostics.render.escape import visible
 from netpolc.version import __version__
 
 _INTERNAL, _INTERRUPTED, _NO_READER = 70, 130, 141

@@ -8,8 +8,8 @@ from typing import TypeVar
 
 import click
 
-from netpolc.kube.names import namespace_problem
-from netpolc.workspace.project import today_of
+from netpolc.commands.project import today_of
+from netpolc.kube.name_rules import namespace_problem
 
 Command = TypeVar("Command", bound=Callable[..., object])
 

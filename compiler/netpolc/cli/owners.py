@@ -6,9 +6,11 @@ from pathlib import Path
 
 import click
 
+from netpolc.changes.codeowners import PLACES, CodeOwners, parse_codeowners, written_path
+from netpolc.changes.model import Effect
+from netpolc.changes.owners import Agreement, Concern, Part, Reason, agreement
 from netpolc.cli import options
-from netpolc.cli.report import print_findings, print_summary
-from netpolc.cli.sides import (
+from netpolc.cli.diff_arguments import (
     ERROR,
     SidesCommand,
     differing,
@@ -16,16 +18,14 @@ from netpolc.cli.sides import (
     repository_root,
     two_sides,
 )
+from netpolc.cli.stderr import print_findings, print_summary
 from netpolc.cli.stdout import print_output, print_text
+from netpolc.commands.project import Request
 from netpolc.diagnostics import Outcome
 from netpolc.diagnostics.render import tally
-from netpolc.diagnostics.render.plain import placed
-from netpolc.diagnostics.render.visible import visible
-from netpolc.review.codeowners import PLACES, CodeOwners, parse_codeowners, written_path
-from netpolc.review.model import Effect
-from netpolc.review.owners import Agreement, Concern, Part, Reason, agreement
-from netpolc.workspace.project import Request
-from netpolc.workspace.reading import read_file
+from netpolc.diagnostics.render.escape import visible
+from netpolc.diagnostics.render.platform_text import placed
+from netpolc.io.read_file import read_file
 
 _MANY = 5
 """Reasons told for a file in the text; JSON has all."""

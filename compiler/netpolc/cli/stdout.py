@@ -9,7 +9,7 @@ import sys
 
 import click
 
-from netpolc.diagnostics.render.inert import inert
+from netpolc.diagnostics.render.workflow_commands import inert
 
 
 class NoReaderError(Exception):

@@ -11,12 +11,12 @@ the caller. Values from outside are looked at with `ir.check` before they come h
 from collections.abc import Callable, Iterable, Mapping
 
 from netpolc.ir.model import Allow, Isolation, Policies, PolicySet
-from netpolc.kube.blocks import Addresses
-from netpolc.kube.names import METADATA_NAME
+from netpolc.kube.cidr import Addresses
+from netpolc.kube.name_rules import METADATA_NAME
 from netpolc.kube.peers import Direction, Outside, Peer, Pods, peer_sort_key
 from netpolc.kube.ports import Traffic
 from netpolc.kube.selectors import Selector
-from netpolc.origin import Origins, merged
+from netpolc.provenance import Origins, merged
 from netpolc.sets.making import maker
 
 DIRECTIONS = (Direction.INGRESS, Direction.EGRESS)

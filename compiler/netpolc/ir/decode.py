@@ -8,17 +8,17 @@ sorted or merged yet: positions in lists are still those of the file.
 
 from typing import Any
 
-from netpolc.ir.check import CONTRADICTING_NAMESPACE, INVALID_VALUE, Finding
 from netpolc.ir.encode import VERSION, Json
+from netpolc.ir.json_positions import Path
 from netpolc.ir.model import Allow, Isolation, Policies, PolicySet
-from netpolc.ir.places import Path
-from netpolc.kube.blocks import Addresses, Block, Cidr
+from netpolc.ir.verifier import CONTRADICTING_NAMESPACE, INVALID_VALUE, Finding
+from netpolc.kube.cidr import Addresses, Block, Cidr
 from netpolc.kube.peers import Anyone, Direction, Outside, Peer, Pods
 from netpolc.kube.ports import PROTOCOLS, NamedPort, Protocol, Traffic
 from netpolc.kube.selectors import Selector
-from netpolc.origin import Origin, Origins, Role, merged
+from netpolc.provenance import Origin, Origins, Role, merged
 from netpolc.sets import ValueSet
-from netpolc.sets.values import ABSENT
+from netpolc.sets.value_set import ABSENT
 
 __all__ = ["VERSION", "decode"]
 

@@ -3,11 +3,11 @@
 from typing import Any, TypeAlias
 
 from netpolc.ir.model import Allow, Isolation, Policies, PolicySet
-from netpolc.kube.blocks import Block
+from netpolc.kube.cidr import Block
 from netpolc.kube.peers import Outside, Peer, Pods
 from netpolc.kube.ports import PROTOCOLS, Traffic
 from netpolc.kube.selectors import Selector
-from netpolc.origin import Origin, Origins
+from netpolc.provenance import Origin, Origins
 from netpolc.sets import ValueSet
 
 Json: TypeAlias = dict[str, Any]

@@ -23,7 +23,7 @@ from netpolc.frozen import frozen
 from netpolc.kube.peers import Direction, Peer
 from netpolc.kube.ports import Traffic
 from netpolc.kube.selectors import Selector
-from netpolc.origin import Origins
+from netpolc.provenance import Origins
 
 
 @frozen(kw_only=True)

@@ -5,7 +5,7 @@ a cluster. The Service `kube-dns` stands, by that name and label even where Core
 in kube-system (Kubernetes documentation, "DNS for Services and Pods").
 """
 
-from netpolc.kube.names import METADATA_NAME
+from netpolc.kube.name_rules import METADATA_NAME
 from netpolc.kube.peers import Grant, Pods
 from netpolc.kube.ports import NamedPort, Protocol, Traffic
 from netpolc.kube.selectors import Selector

@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import TypeAlias
 
 from netpolc.frozen import frozen
-from netpolc.kube.blocks import Addresses, Block
+from netpolc.kube.cidr import Addresses, Block
 from netpolc.kube.ports import Traffic
 from netpolc.kube.selectors import Selector
 from netpolc.sets.interned import HasKey, interned

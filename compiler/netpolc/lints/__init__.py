@@ -9,15 +9,15 @@ as all others.
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from netpolc.analysis.cluster import Cluster
+from netpolc.analysis.namespace_partition import Cluster
 from netpolc.diagnostics import Diagnostic
 from netpolc.frozen import frozen
 from netpolc.ir.model import Policies
-from netpolc.kube.workloads import Inventory
+from netpolc.kube.inventory import Inventory
+from netpolc.lints.cluster_address_block import own_addresses
 from netpolc.lints.default_without_effect import defaults_without_effect
 from netpolc.lints.half_open_arrow import half_open_arrows
 from netpolc.lints.host_name_peer import host_name_peers
-from netpolc.lints.own_addresses import own_addresses
 from netpolc.lints.redundant_arrow import redundant_arrows
 from netpolc.lints.unprotected_service import unprotected_services, unprotected_workloads
 from netpolc.program.model import Program
@@ -54,7 +54,7 @@ def policy_lints(meaning: Meaning) -> Iterator[Diagnostic]:
     """What is found in what the statements mean: assertions that do not hold, and lints."""
     whole = Cluster(meaning.whole)
     if meaning.program.assertions:
-        from netpolc.lints.assertions import unproved  # noqa: PLC0415
+        from netpolc.analysis.assertion_report import unproved  # noqa: PLC0415
 
         yield from unproved(meaning.program, whole, meaning.inventory)
     own = whole if meaning.own is meaning.whole else Cluster(meaning.own)

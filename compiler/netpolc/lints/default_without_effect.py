@@ -8,32 +8,14 @@ that say `default: allow` too: whoever wrote either line is surprised by an outa
 
 from collections.abc import Iterator
 
-from netpolc.diagnostics import Diagnostic, Kind, Label, Severity
+from netpolc.diagnostics import Diagnostic, Label, Rule, Severity
 from netpolc.kube.peers import Anyone, Direction
 from netpolc.kube.ports import EVERY_PORT
 from netpolc.program.model import Arrow, DeclarationKind, Namespace, Program
 from netpolc.source import Span
 
-DEFAULT_WITHOUT_EFFECT = Kind(
-    code="NP612",
-    name="default-without-effect",
-    severity=Severity.WARNING,
-    explanation="""\
-A namespace says `default: allow`, and an arrow whose subject is `*` closes every pod of it. An arrow
-closes its subject, and a default is only for pods that no arrow names; so in this direction the
-default has no effect. An arrow of a `cluster` section closes the pods of *every* namespace that has a
-section.
-
-    cluster
-    * <- ns monitoring:9090        # every pod of every namespace: monitoring, and nobody else
-
-    namespace legacy
-    default: allow                 # default-without-effect: its ingress is closed all the same
-
-To keep the namespace open write `* <- any` in it, which adds to the arrow. To say that only closed
-namespaces shall admit monitoring, write the arrow in their sections. If the namespace is meant
-to be closed, leave `default: allow` out; for one direction alone write `* -> any` instead of it.
-""",
+DEFAULT_WITHOUT_EFFECT = Rule(
+    code="NP612", name="default-without-effect", severity=Severity.WARNING
 )
 
 _ALLOW = "default: allow"
@@ -80,7 +62,7 @@ def _opens_all(arrow: Arrow) -> bool:
 def _finding(namespace: Namespace, arrow: Arrow, place: Span, closing: Span) -> Diagnostic:
     direction = arrow.direction.value
     return Diagnostic(
-        kind=DEFAULT_WITHOUT_EFFECT,
+        rule=DEFAULT_WITHOUT_EFFECT,
         message=f"`{_ALLOW}` opens no {direction} of namespace `{namespace.name}`",
         label=Label(place, f"of no effect on {direction}"),
         others=(Label(closing, f"closes the {direction} of every pod"),),

@@ -9,42 +9,14 @@ manifests, the difference is exact (`analysis.compare`), and each policy is name
 from collections.abc import Iterator
 from dataclasses import replace
 
-from netpolc.analysis.compare import Change, compare
+from netpolc.analysis.semantic_diff import Change, compare
 from netpolc.analysis.sentence import sentence
-from netpolc.diagnostics import Diagnostic, Kind, Label, Severity
+from netpolc.diagnostics import Diagnostic, Label, Rule, Severity
 from netpolc.ir.model import Policies, PolicySet
-from netpolc.origin import Origin, Origins, Role
+from netpolc.provenance import Origin, Origins, Role
 
-WIDENED = Kind(
-    code="NP606",
-    name="widened-by-policy",
-    severity=Severity.WARNING,
-    explanation="""\
-A policy given beside the intents permits connections that the intents do not. Policies of one
-namespace add up, so in the cluster these connections are permitted, whatever the intents say.
-
-    db <- api:5432                       # the intent
-    kind: NetworkPolicy                  # widened-by-policy
-    spec: {podSelector: {matchLabels: {app: db}}, ingress: [{}]}
-
-Remove or narrow that policy, or say in the intents what it permits.
-""",
-)
-DEFEATED = Kind(
-    code="NP607",
-    name="defeated-by-policy",
-    severity=Severity.WARNING,
-    explanation="""\
-A policy given beside the intents closes pods that the intents leave open, so connections that
-the intents permit fail in the cluster.
-
-    api <- any                           # the intent; egress of api is open
-    kind: NetworkPolicy                  # defeated-by-policy
-    spec: {podSelector: {matchLabels: {app: api}}, policyTypes: [Egress]}
-
-Remove that policy, or say in the intents what the pods need.
-""",
-)
+WIDENED = Rule(code="NP606", name="widened-by-policy", severity=Severity.WARNING)
+DEFEATED = Rule(code="NP607", name="defeated-by-policy", severity=Severity.WARNING)
 
 
 def foreign_policies(own: Policies, whole: Policies) -> Iterator[Diagnostic]:
@@ -71,7 +43,7 @@ def _facts(own: Policies, whole: Policies, name: str) -> PolicySet:
     return replace(mine, labels=known.labels, complete=known.complete)
 
 
-def _named(changes: tuple[Change, ...], kind: Kind) -> Iterator[Diagnostic]:
+def _named(changes: tuple[Change, ...], kind: Rule) -> Iterator[Diagnostic]:
     """One finding for each policy, with the first connection that it changes."""
     says = (
         "permits what the intents do not" if kind is WIDENED else "closes what the intents permit"
@@ -85,14 +57,14 @@ def _named(changes: tuple[Change, ...], kind: Kind) -> Iterator[Diagnostic]:
                 continue
             seen.add(policy)
             yield Diagnostic(
-                kind=kind,
+                rule=kind,
                 message=f"policy `{policy[1]}` {says}",
                 label=Label(origin.span, f"{word}: {sentence(change.witness)}"),
                 help="remove or narrow the policy, or say it in the intents",
             )
 
 
-def _guilty(change: Change, kind: Kind) -> Origins:
+def _guilty(change: Change, kind: Rule) -> Origins:
     """The foreign policies that a change comes from."""
     things = (change.egress, change.ingress) if kind is WIDENED else (change.closed,)
     found: list[Origin] = [o for thing in things if thing is not None for o in thing.origins]

@@ -10,34 +10,17 @@ Only peers of one known namespace are looked at: `ns *` is meant for whoever is 
 
 from collections.abc import Iterator
 
-from netpolc.analysis.cluster import Cluster
-from netpolc.analysis.decide import find_permitted, line_of
-from netpolc.analysis.question import PodEnd, directed, ends, named
-from netpolc.diagnostics import Diagnostic, Kind, Label, Severity
+from netpolc.analysis.namespace_partition import Cluster
+from netpolc.analysis.query import PodEnd, directed, ends, named
+from netpolc.analysis.three_valued import find_permitted, line_of
+from netpolc.diagnostics import Diagnostic, Label, Rule, Severity
 from netpolc.ir.model import Policies
-from netpolc.kube.names import METADATA_NAME
+from netpolc.kube.inventory import Inventory
+from netpolc.kube.name_rules import METADATA_NAME
 from netpolc.kube.peers import Direction, Pods
-from netpolc.kube.workloads import Inventory
 from netpolc.program.model import Arrow, NamedGrant, Namespace, Program
 
-HALF_OPEN_ARROW = Kind(
-    code="NP605",
-    name="half-open-arrow",
-    severity=Severity.WARNING,
-    explanation="""\
-An arrow opens one end of a connection, and the other end, which is closed and in the same
-program, permits none of it. The connection fails.
-
-    namespace shop
-    db <- prometheus in ns monitoring:9187      # half-open-arrow
-
-    namespace monitoring
-    default: deny egress
-
-Say it on the other side too. The finding shows the line: `prometheus -> db in ns shop:9187`. An
-arrow never opens another namespace by itself, so that each namespace decides for its own pods.
-""",
-)
+HALF_OPEN_ARROW = Rule(code="NP605", name="half-open-arrow", severity=Severity.WARNING)
 _OTHER = {Direction.INGRESS: Direction.EGRESS, Direction.EGRESS: Direction.INGRESS}
 
 
@@ -92,7 +75,7 @@ def _finding(
     home = _home(granted, namespace.name)
     other = "sender" if arrow.direction is Direction.INGRESS else "receiver"
     yield Diagnostic(
-        kind=HALF_OPEN_ARROW,
+        rule=HALF_OPEN_ARROW,
         message=f"the {other}'s end of `{arrow.origin.statement}` permits nothing of it",
         label=Label(span, f"namespace `{home}` is closed there and does not say so"),
         help=f"in namespace `{home}` write `{_completing(namespace, arrow, granted)}`",
@@ -101,7 +84,10 @@ def _finding(
 
 def _completing(namespace: Namespace, arrow: Arrow, granted: NamedGrant) -> str:
     """The line of the other namespace that would open its end."""
-    from netpolc.kube.wording import pods_text, ports_text  # noqa: PLC0415 - for a finding alone
+    from netpolc.kube.display import (  # noqa: PLC0415 - for a finding alone
+        pods_text,
+        ports_text,
+    )
 
     peer = granted.grant.peer
     assert isinstance(peer, Pods)

@@ -7,24 +7,10 @@ labelled with that name, which nobody has.
 
 from collections.abc import Iterator
 
-from netpolc.diagnostics import Diagnostic, Kind, Label, Severity
+from netpolc.diagnostics import Diagnostic, Label, Rule, Severity
 from netpolc.program.model import Namespace, Program
 
-HOST_NAME_PEER = Kind(
-    code="NP611",
-    name="host-name-peer",
-    severity=Severity.WARNING,
-    explanation="""\
-A bare name has dots, and nobody declares it. It stands for `{LABEL=name}` like every name, so it
-selects pods with that label, not a host. NetworkPolicy knows pods and addresses only; no network
-plugin resolves a host's name for it.
-
-    api -> api.example.com:443        # host-name-peer
-
-Write the addresses (`group partner = 198.51.100.0/24`), or `internet`. If it is a label's value,
-declare the service: `service "v1.2" = {app=v1.2}`.
-""",
-)
+HOST_NAME_PEER = Rule(code="NP611", name="host-name-peer", severity=Severity.WARNING)
 
 
 def host_name_peers(program: Program) -> Iterator[Diagnostic]:
@@ -40,7 +26,7 @@ def _in_namespace(namespace: Namespace) -> Iterator[Diagnostic]:
         for origin in service.mentions[:1]:
             if origin.span is not None:
                 yield Diagnostic(
-                    kind=HOST_NAME_PEER,
+                    rule=HOST_NAME_PEER,
                     message=f"`{service.name}` is taken for a service, not for a host",
                     label=Label(
                         origin.span, f"selects pods labelled {namespace.label}={service.name}"

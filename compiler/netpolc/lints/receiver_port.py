@@ -10,44 +10,18 @@ Containers need not declare their ports. Only receivers that declare some are ju
 
 from collections.abc import Iterator
 
-from netpolc.diagnostics import Diagnostic, Kind, Label, Severity
+from netpolc.diagnostics import Diagnostic, Label, Rule, Severity
 from netpolc.ir.model import Allow, Policies
-from netpolc.kube.names import METADATA_NAME
+from netpolc.kube.inventory import Inventory, KubeService, ServicePort, Workload
+from netpolc.kube.name_rules import METADATA_NAME
 from netpolc.kube.peers import Direction, Pods
 from netpolc.kube.ports import PROTOCOLS, NamedPort, Protocol
 from netpolc.kube.selectors import Selector
-from netpolc.kube.workloads import Inventory, KubeService, ServicePort, Workload
-from netpolc.origin import Role
+from netpolc.provenance import Role
 from netpolc.source import Span
 
-SERVICE_PORT = Kind(
-    code="NP609",
-    name="service-port",
-    severity=Severity.WARNING,
-    explanation="""\
-An arrow names the port of a Service where the pods behind it listen on another one. Policies see a
-connection after the Service has been translated, so this opens a port on which nobody listens, and
-the connection fails. (Some network plugins look before translation: see their documentation.)
-
-    web <- api:80             # service-port: Service web has 80, its pods listen on 8080
-
-Write the port of the pod, `web <- api:8080`, or its name.
-""",
-)
-UNLISTENED_PORT = Kind(
-    code="NP610",
-    name="unlistened-port",
-    severity=Severity.WARNING,
-    explanation="""\
-No container of the receiving pods declares a port that an arrow opens, though they declare others.
-Containers need not declare what they listen on, so this may be right; more often a number is
-mistyped, or a name is that of another workload's port.
-
-    db <- api:5433            # unlistened-port: the pods declare 5432
-
-Write the port on which the pods listen.
-""",
-)
+SERVICE_PORT = Rule(code="NP609", name="service-port", severity=Severity.WARNING)
+UNLISTENED_PORT = Rule(code="NP610", name="unlistened-port", severity=Severity.WARNING)
 
 
 def receiver_ports(policies: Policies, inventory: Inventory) -> Iterator[Diagnostic]:
@@ -131,7 +105,7 @@ def _through_service(
 ) -> Diagnostic:
     target = _target(port, receivers)
     return Diagnostic(
-        kind=SERVICE_PORT,
+        rule=SERVICE_PORT,
         message=f"{number} is the port of Service `{service.name}`; its pods listen on {target}",
         label=Label(span, f"nobody listens on {number} here"),
         help=f"write {target}: policies see the port of the pod",
@@ -155,7 +129,7 @@ def _unlistened(span: Span, port: str, protocol: Protocol, receivers: list[Workl
     declared = sorted({p.number for w in receivers for p in w.ports if p.protocol is protocol})
     others = ", ".join(map(str, declared)) or "none"
     return Diagnostic(
-        kind=UNLISTENED_PORT,
+        rule=UNLISTENED_PORT,
         message=f"no container of `{receivers[0]}` declares {protocol.value} port `{port}`",
         label=Label(span, f"the containers declare {others}"),
         help="write the port on which the pods listen",

@@ -8,25 +8,12 @@ can go together with the others.
 
 from collections.abc import Iterator
 
-from netpolc.analysis.cluster import Cluster
-from netpolc.analysis.redundant import Redundant, redundant
-from netpolc.diagnostics import Diagnostic, Kind, Label, Severity
-from netpolc.origin import Origin, Role
+from netpolc.analysis.namespace_partition import Cluster
+from netpolc.analysis.redundancy import Redundant, redundant
+from netpolc.diagnostics import Diagnostic, Label, Rule, Severity
+from netpolc.provenance import Origin, Role
 
-REDUNDANT_ARROW = Kind(
-    code="NP604",
-    name="redundant-arrow",
-    severity=Severity.WARNING,
-    explanation="""\
-Everything that an arrow opens is open without it, and what it closes is closed. Removing it
-changes nothing, so somebody who removes it to close a connection would be mistaken.
-
-    db <- ns monitoring
-    db <- prometheus in ns monitoring:9187      # redundant-arrow: the line above covers it
-
-Remove it, or narrow the arrow that covers it.
-""",
-)
+REDUNDANT_ARROW = Rule(code="NP604", name="redundant-arrow", severity=Severity.WARNING)
 
 
 def redundant_arrows(cluster: Cluster) -> Iterator[Diagnostic]:
@@ -44,7 +31,7 @@ def _finding(found: Redundant, label: Label) -> Diagnostic:
         if _statement(origin) != _statement(found.origin)
     }
     return Diagnostic(
-        kind=REDUNDANT_ARROW,
+        rule=REDUNDANT_ARROW,
         message=f"`{found.origin.statement}` could go without changing anything",
         label=label,
         others=tuple(

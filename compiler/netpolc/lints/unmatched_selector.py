@@ -11,31 +11,18 @@ A namespace of which no workload is given is not judged.
 from collections.abc import Iterator
 from typing import TypeAlias
 
-from netpolc.diagnostics import Diagnostic, Kind, Label, Severity
-from netpolc.diagnostics.suggest import nearest
+from netpolc.diagnostics import Diagnostic, Label, Rule, Severity
+from netpolc.diagnostics.spelling import nearest
 from netpolc.frozen import frozen
 from netpolc.ir.model import Policies, PolicySet
-from netpolc.kube.names import METADATA_NAME
+from netpolc.kube.display import selector_text
+from netpolc.kube.inventory import Inventory, Workload
+from netpolc.kube.name_rules import METADATA_NAME
 from netpolc.kube.peers import Peer, Pods
 from netpolc.kube.selectors import Selector
-from netpolc.kube.wording import selector_text
-from netpolc.kube.workloads import Inventory, Workload
-from netpolc.origin import Origin, Origins, Role
+from netpolc.provenance import Origin, Origins, Role
 
-UNMATCHED_SELECTOR = Kind(
-    code="NP608",
-    name="unmatched-selector",
-    severity=Severity.WARNING,
-    explanation="""\
-No workload of the namespace has the labels that a statement or a policy selects by, so it
-protects or opens nothing that runs today. Selectors look at the labels of the pod template, not at
-those of the Deployment or the Service.
-
-    db <- api:5432            # unmatched-selector: pods are labelled app=postgres
-
-Correct the name, or declare what it stands for: `service db = {app=postgres}`.
-""",
-)
+UNMATCHED_SELECTOR = Rule(code="NP608", name="unmatched-selector", severity=Severity.WARNING)
 
 
 def unmatched_selectors(policies: Policies, inventory: Inventory) -> Iterator[Diagnostic]:
@@ -112,7 +99,7 @@ def _findings(chosen: _Chosen, origin: Origin, workloads: list[Workload]) -> Ite
     if origin.span is not None:
         said = selector_text(chosen.selector)
         yield Diagnostic(
-            kind=UNMATCHED_SELECTOR,
+            rule=UNMATCHED_SELECTOR,
             message=f"`{said}` matches no workload of namespace `{chosen.home}`",
             label=Label(origin.span, "selects nothing that is known to run"),
             help=_help(chosen.selector, workloads),

@@ -8,31 +8,16 @@ and nothing in the manifests shows it.
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 
-from netpolc.analysis.unprotected import is_closed, open_pods
-from netpolc.diagnostics import Diagnostic, Kind, Label, Severity
+from netpolc.analysis.open_pods import is_closed, open_pods
+from netpolc.diagnostics import Diagnostic, Label, Rule, Severity
 from netpolc.ir.model import Policies
+from netpolc.kube.inventory import Inventory, KubeService, Workload
 from netpolc.kube.peers import Direction
-from netpolc.kube.workloads import Inventory, KubeService, Workload
 from netpolc.lints.subjects import Subjects
 from netpolc.program.model import Program, Service
 from netpolc.source import Span
 
-UNPROTECTED_SERVICE = Kind(
-    code="NP601",
-    name="unprotected-service",
-    severity=Severity.WARNING,
-    explanation="""\
-Policies protect only the pods they select. In a namespace without `default: deny` every pod
-that is the subject of no `<-` arrow may be reached by everyone, on every port, also from
-other namespaces.
-
-    namespace shop
-    db <- api:5432         # protects db alone; unprotected-service: api is open to all
-
-Close the namespace, `default: deny`, and say who reaches each service; or say of this one
-`api <- any` if it is meant to be open.
-""",
-)
+UNPROTECTED_SERVICE = Rule(code="NP601", name="unprotected-service", severity=Severity.WARNING)
 
 _SHOWN = 3
 
@@ -53,7 +38,7 @@ def unprotected_services(program: Program, policies: Policies) -> Iterator[Diagn
             place = _place(service, own)
             if place is not None and open_pods(one, Direction.INGRESS, service.pods):
                 yield Diagnostic(
-                    kind=UNPROTECTED_SERVICE,
+                    rule=UNPROTECTED_SERVICE,
                     message=f"everyone may reach `{service.name}` in namespace `{namespace.name}`",
                     label=place,
                     help=f"write `default: deny`, or say who may reach it: `{service.name} <- …`",
@@ -87,7 +72,7 @@ def unprotected_workloads(policies: Policies, inventory: Inventory) -> Iterator[
         more = f" and {len(some) - _SHOWN} more" if len(some) > _SHOWN else ""
         if places:
             yield Diagnostic(
-                kind=UNPROTECTED_SERVICE,
+                rule=UNPROTECTED_SERVICE,
                 message=f"everyone may reach {names}{more} in namespace `{namespace}`",
                 label=places[0],
                 others=tuple(places[1:_SHOWN]),

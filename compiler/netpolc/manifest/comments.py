@@ -13,7 +13,7 @@ from typing import TypeAlias
 
 from netpolc.frozen import frozen
 from netpolc.manifest.model import NetworkPolicy, PolicyRule
-from netpolc.manifest.naming import INTENTS
+from netpolc.manifest.policy_names import INTENTS
 from netpolc.source import SourceFile, Span
 
 Place: TypeAlias = tuple[str, int, str]

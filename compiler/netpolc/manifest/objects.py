@@ -8,40 +8,13 @@ as a values file, is only reported.
 
 from collections.abc import Iterator
 
-from netpolc.diagnostics import Kind, Severity
+from netpolc.diagnostics import Rule, Severity
 from netpolc.frozen import frozen
-from netpolc.manifest.fields import Report, items, text
-from netpolc.manifest.nodes import Data, Node, described
+from netpolc.manifest.field_reader import Report, items, text
+from netpolc.yaml.nodes import Data, Node, described
 
-NOT_AN_OBJECT = Kind(
-    code="NP405",
-    name="not-an-object",
-    severity=Severity.ERROR,
-    explanation="""\
-A document is no Kubernetes object, or lacks the `kind` or `apiVersion` that says which one it is.
-If it was meant to be a policy, that policy is missing.
-
-    apiVersion: networking.k8s.io/v1
-    metadata: {name: db}            # not-an-object: no `kind`
-    spec: {podSelector: {}}
-
-Add what is missing, or do not name the file.
-""",
-)
-FOREIGN_DOCUMENT = Kind(
-    code="NP406",
-    name="foreign-document",
-    severity=Severity.WARNING,
-    explanation="""\
-A YAML document between the manifests is something else: a values file, a configuration. Nothing
-is read from it.
-
-    replicaCount: 2                 # foreign-document
-    image: {tag: "1.2"}
-
-Leave such files out of the sources, or pay no attention.
-""",
-)
+NOT_AN_OBJECT = Rule(code="NP405", name="not-an-object", severity=Severity.ERROR)
+FOREIGN_DOCUMENT = Rule(code="NP406", name="foreign-document", severity=Severity.WARNING)
 
 _OBJECT_FIELDS = frozenset({"metadata", "spec", "items"})
 

@@ -11,64 +11,23 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
-from netpolc.diagnostics import Diagnostic, Kind, Outcome, Severity
-from netpolc.kube.names import METADATA_NAME, namespace_problem
-from netpolc.kube.workloads import KubeService, Workload
-from netpolc.manifest.documents import UNRENDERED_TEMPLATE, documents
-from netpolc.manifest.fields import Report, mapping, shown
-from netpolc.manifest.manifests import Manifests, Namespace, ObjectName, duplicates, united
-from netpolc.manifest.metadata import metadata
+from netpolc.diagnostics import Diagnostic, Outcome, Rule, Severity
+from netpolc.kube.inventory import KubeService, Workload
+from netpolc.kube.name_rules import METADATA_NAME, namespace_problem
+from netpolc.manifest.field_reader import Report, mapping, shown
+from netpolc.manifest.manifest_set import Manifests, Namespace, ObjectName, duplicates, united
 from netpolc.manifest.model import NetworkPolicy
-from netpolc.manifest.nodes import Node
 from netpolc.manifest.objects import NOT_AN_OBJECT, KubeObject, objects
-from netpolc.manifest.policies import network_policy
-from netpolc.manifest.workloads import TEMPLATED, pod, service, templated
+from netpolc.manifest.read_metadata import metadata
+from netpolc.manifest.read_policy import network_policy
+from netpolc.manifest.read_workloads import TEMPLATED, pod, service, templated
 from netpolc.source import SourceFile
+from netpolc.yaml.nodes import Node
+from netpolc.yaml.stream import UNRENDERED_TEMPLATE, documents
 
-WRONG_API_VERSION = Kind(
-    code="NP407",
-    name="wrong-api-version",
-    severity=Severity.ERROR,
-    explanation="""\
-A NetworkPolicy has an `apiVersion` that no API server serves. NetworkPolicy is
-`networking.k8s.io/v1`; `extensions/v1beta1` ended with Kubernetes 1.16.
-
-    apiVersion: extensions/v1beta1  # wrong-api-version
-    kind: NetworkPolicy
-
-Write `apiVersion: networking.k8s.io/v1`.
-""",
-)
-POLICY_NOT_READ = Kind(
-    code="NP408",
-    name="policy-kind-not-read",
-    severity=Severity.WARNING,
-    explanation="""\
-An object of another kind than NetworkPolicy permits or denies connections too
-(AdminNetworkPolicy, ClusterNetworkPolicy, those of Calico, Cilium and Antrea). It is not read,
-so answers are those without it: it may deny what is said to be permitted, and the other way round.
-
-    apiVersion: policy.networking.k8s.io/v1alpha1
-    kind: AdminNetworkPolicy        # policy-kind-not-read
-
-Take it into account yourself.
-""",
-)
-TOO_MANY_FINDINGS = Kind(
-    code="NP409",
-    name="too-many-findings",
-    severity=Severity.ERROR,
-    explanation="""\
-A file has more findings than anybody would read, so the rest of it was left unread. It is broken
-throughout, or is no file of manifests:
-
-    {}
-    ---
-    {}                              # and so on, a thousand times: too-many-findings
-
-Correct the first findings, or leave the file out of the sources.
-""",
-)
+WRONG_API_VERSION = Rule(code="NP407", name="wrong-api-version", severity=Severity.ERROR)
+POLICY_NOT_READ = Rule(code="NP408", name="policy-kind-not-read", severity=Severity.WARNING)
+TOO_MANY_FINDINGS = Rule(code="NP409", name="too-many-findings", severity=Severity.ERROR)
 
 _API = "networking.k8s.io/v1"
 _ENDED = "extensions/v1beta1"
@@ -213,7 +172,7 @@ def _too_many(first: Diagnostic) -> Diagnostic:
     """What is said instead of the findings from this one on."""
     return replace(
         first,
-        kind=TOO_MANY_FINDINGS,
+        rule=TOO_MANY_FINDINGS,
         message=f"there are more than {_MOST} findings; the file is not looked at from here on",
         help="is this a file of Kubernetes manifests?",
         others=(),
@@ -248,7 +207,7 @@ def _explained(found: Diagnostic) -> Diagnostic:
         return found
     return replace(
         found,
-        kind=UNRENDERED_TEMPLATE,
+        rule=UNRENDERED_TEMPLATE,
         message="this value is a template that has not been rendered",
         help="give the rendered manifests, such as the output of `helm template`",
         fixes=(),

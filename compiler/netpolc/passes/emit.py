@@ -15,17 +15,25 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import field
 from typing import TypeAlias
 
-from netpolc.diagnostics import Diagnostic, Kind, Label, Outcome, Severity
+from netpolc.diagnostics import Diagnostic, Label, Outcome, Rule, Severity
 from netpolc.frozen import frozen
 from netpolc.ir.model import Allow, Isolation, Policies, PolicySet
 from netpolc.kube.peers import Anyone, Direction, Peer
 from netpolc.kube.ports import Traffic
 from netpolc.kube.selectors import Selector
-from netpolc.manifest.entries import label_selector, peer_entries, port_entries
 from netpolc.manifest.model import LabelSelector, NetworkPolicy, PolicyPeer, PolicyRule
-from netpolc.manifest.naming import ALL, ALLOW_DNS, DENY_ALL, INTENTS, MANAGED_BY, MANAGER, stems
+from netpolc.manifest.policy_names import (
+    ALL,
+    ALLOW_DNS,
+    DENY_ALL,
+    INTENTS,
+    MANAGED_BY,
+    MANAGER,
+    stems,
+)
+from netpolc.manifest.to_api import label_selector, peer_entries, port_entries
 from netpolc.manifest.write import write
-from netpolc.origin import Origin, Origins, Role
+from netpolc.provenance import Origin, Origins, Role
 from netpolc.source import SourceFile
 
 _ANNOTATION_BYTES = 32 * 1024
@@ -48,24 +56,7 @@ class Stamp:
 
 NO_STAMP = Stamp()
 
-TOO_LARGE = Kind(
-    code="NP451",
-    name="policy-too-large",
-    severity=Severity.ERROR,
-    explanation="""\
-One policy has grown larger than a cluster can store: etcd takes 1.5 MiB for one object. All
-arrows of one subject in one direction become one policy, and each peer is an entry of it.
-
-    db <- 198.51.100.1/32, 198.51.100.2/32, …        # 40,000 of them
-
-Say the same in fewer peers: a wider block, a label that all the pods have, or a whole
-namespace. Or let several subjects share the load: pods that match several subjects permit
-what any of them lists.
-
-Well below that, at 256 KiB, `kubectl apply` needs `--server-side`: without it, it keeps a
-copy of the object in an annotation.
-""",
-)
+TOO_LARGE = Rule(code="NP451", name="policy-too-large", severity=Severity.ERROR)
 _STORED_BYTES = 3 * 512 * 1024
 _SURELY_SMALL = 2_000
 """So many labels, values and ports stay below it, each written as long as the API lets it be."""
@@ -231,7 +222,7 @@ def _too_large(policies: Iterable[NetworkPolicy]) -> Iterator[Diagnostic]:
         if size > _STORED_BYTES:
             span = policy.span or SourceFile(policy.home or "<ir>", "").whole()
             yield Diagnostic(
-                kind=TOO_LARGE,
+                rule=TOO_LARGE,
                 message=f"policy `{policy.name}` of namespace `{policy.namespace}` is too large",
                 label=Label(span, f"has {size / 1024**2:.1f} MiB; a cluster stores at most 1.5"),
                 help="say the same in fewer peers: wider blocks, a common label, whole namespaces",

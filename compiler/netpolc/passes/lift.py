@@ -15,16 +15,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from netpolc.diagnostics import Diagnostic, Kind, Label, Outcome, Severity
+from netpolc.diagnostics import Diagnostic, Label, Outcome, Rule, Severity
 from netpolc.ir.build import policies, policy_set
 from netpolc.ir.model import Allow, Isolation, Policies, PolicySet
-from netpolc.kube.blocks import Addresses, Block
+from netpolc.kube.cidr import Addresses, Block
 from netpolc.kube.peers import Anyone, Direction, Outside, Peer, Pods, outside
 from netpolc.kube.ports import EVERY_PORT, MAX_PORT, NamedPort, Protocol, Traffic
 from netpolc.kube.selectors import EVERYTHING, Selector
-from netpolc.manifest import cidrs
-from netpolc.manifest.manifests import Manifests
-from netpolc.manifest.manifests import Namespace as NamespaceFacts
+from netpolc.manifest import lenient_cidr
+from netpolc.manifest.manifest_set import Manifests
+from netpolc.manifest.manifest_set import Namespace as NamespaceFacts
 from netpolc.manifest.model import (
     Expression,
     IPBlock,
@@ -34,26 +34,12 @@ from netpolc.manifest.model import (
     PolicyPort,
     PolicyRule,
 )
-from netpolc.origin import Origin, Role
+from netpolc.provenance import Origin, Role
 from netpolc.sets import ValueSet
-from netpolc.sets.values import ABSENT, PRESENT
+from netpolc.sets.value_set import ABSENT, PRESENT
 from netpolc.source import Span
 
-RULES_WITHOUT_EFFECT = Kind(
-    code="NP440",
-    name="rules-without-effect",
-    severity=Severity.WARNING,
-    explanation="""\
-A policy has rules of a direction that its `policyTypes` does not name. The API leaves them out:
-they open nothing, and the direction is not closed either.
-
-    policyTypes: [Ingress]
-    egress:                     # rules-without-effect
-    - to: [{podSelector: {}}]
-
-Add the direction to `policyTypes`, which closes it for the pods selected, or remove the rules.
-""",
-)
+RULES_WITHOUT_EFFECT = Rule(code="NP440", name="rules-without-effect", severity=Severity.WARNING)
 
 _Closed: TypeAlias = tuple[Selector, Direction]
 _Opened: TypeAlias = tuple[Selector, Direction, Peer, Traffic]
@@ -228,7 +214,7 @@ def _without_effect(policy: NetworkPolicy) -> Iterator[Diagnostic]:
         rules = rules_of(policy, direction)
         if rules and direction not in closed and rules[0].span is not None:
             yield Diagnostic(
-                kind=RULES_WITHOUT_EFFECT,
+                rule=RULES_WITHOUT_EFFECT,
                 message=f"the {direction.value} rules of `{policy.name}` have no effect",
                 label=Label(rules[0].span, f"`policyTypes` does not have `{name}`"),
                 help=f"add `{name}` to `policyTypes`, or remove the rules",
@@ -304,8 +290,8 @@ class _Words:
 
 def _block(block: IPBlock) -> Block:
     """The block; host bits are not part of it, as the API server has it."""
-    cidr, _ = cidrs.parsed(block.cidr)
-    return Block(cidr, tuple(cidrs.parsed(text)[0] for text in block.excepts))
+    cidr, _ = lenient_cidr.parsed(block.cidr)
+    return Block(cidr, tuple(lenient_cidr.parsed(text)[0] for text in block.excepts))
 
 
 def _values(expression: Expression) -> ValueSet:

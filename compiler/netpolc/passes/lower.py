@@ -16,30 +16,16 @@ Only namespace by namespace: nothing here looks at two of them.
 
 from collections.abc import Iterable, Iterator
 
-from netpolc.diagnostics import Diagnostic, Kind, Label, Outcome, Severity
+from netpolc.diagnostics import Diagnostic, Label, Outcome, Rule, Severity
 from netpolc.ir.build import made_allow, policy_set
 from netpolc.ir.model import Allow, Isolation, Policies, PolicySet
 from netpolc.kube.peers import Anyone, Direction, Grant, Outside, Peer, Pods
 from netpolc.kube.selectors import EVERYTHING, Labels, Selector
-from netpolc.origin import Origin, Origins, Role, merged
 from netpolc.program.model import Arrow, NamedGrant, Namespace, Program
+from netpolc.provenance import Origin, Origins, Role, merged
 
-UNKNOWN_NAMESPACE_TEST = Kind(
-    code="NP301",
-    name="unknown-namespace-test",
-    severity=Severity.WARNING,
-    explanation="""\
-An arrow tests a label of namespaces, and whether its own namespace has that label is not
-stated. If it has, pods of the namespace are among the senders meant, and those whose egress
-is closed would need it opened. Unknown never opens anything, so their end stays closed.
-
-    namespace shop                      # says nothing of env
-    default: deny ingress egress
-    db <- ns {env=production}:5432      # unknown-namespace-test
-
-State the label, `namespace shop {env=production}`, or name the senders of the own namespace
-in an arrow of their own: `db <- api:5432`.
-""",
+UNKNOWN_NAMESPACE_TEST = Rule(
+    code="NP301", name="unknown-namespace-test", severity=Severity.WARNING
 )
 
 
@@ -192,7 +178,7 @@ def _unknown(arrow: Arrow, peer: Peer, namespace: Namespace) -> Diagnostic:
         message = "an arrow of a program has a place"
         raise ValueError(message)
     return Diagnostic(
-        kind=UNKNOWN_NAMESPACE_TEST,
+        rule=UNKNOWN_NAMESPACE_TEST,
         message=f"whether namespace `{namespace.name}` itself is meant is unknown",
         label=Label(span, f"tests {keys}, which `{namespace.name}` does not state"),
         help=f"state it in the header: `namespace {namespace.name} {{{missing[0]}=…}}`",

@@ -14,14 +14,14 @@ from dataclasses import replace
 
 from netpolc.ir.build import made_allow, with_allows
 from netpolc.ir.build import policies as collected
-from netpolc.ir.covering import Covering
 from netpolc.ir.model import Allow, Policies, PolicySet
-from netpolc.kube.blocks import Addresses, Block
-from netpolc.kube.names import METADATA_NAME
+from netpolc.ir.subsumption import Covering
+from netpolc.kube.cidr import Addresses, Block
+from netpolc.kube.name_rules import METADATA_NAME
 from netpolc.kube.peers import Direction, Outside, Peer, Pods
 from netpolc.kube.ports import PROTOCOLS, Traffic
 from netpolc.kube.selectors import Selector
-from netpolc.origin import Origins, merged
+from netpolc.provenance import Origins, merged
 
 
 def normalise(policies: Policies) -> Policies:

@@ -11,10 +11,10 @@ from datetime import date
 from enum import Enum
 
 from netpolc.frozen import frozen
-from netpolc.kube.blocks import Addresses
+from netpolc.kube.cidr import Addresses
 from netpolc.kube.peers import Direction, Grant, Pods
 from netpolc.kube.selectors import Selector
-from netpolc.origin import Origin, Origins, merged
+from netpolc.provenance import Origin, Origins, merged
 
 
 @frozen(kw_only=True)

@@ -22,7 +22,7 @@ from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from typing import Protocol, Self, TypeAlias
 
 from netpolc.frozen import frozen
-from netpolc.sets.values import EVERY, ValueSet
+from netpolc.sets.value_set import EVERY, ValueSet
 
 
 class Possibilities(Protocol):

@@ -13,9 +13,10 @@ import re
 from collections.abc import Iterable
 from typing import assert_never
 
-from netpolc.kube.blocks import Block
+from netpolc.kube.cidr import Block
 from netpolc.kube.ports import MAX_PORT, Protocol
-from netpolc.syntax.lines import STRING
+from netpolc.syntax.keywords import pod_name, quoted
+from netpolc.syntax.logical_lines import STRING
 from netpolc.syntax.tree import (
     AddressSetting,
     ArrowStatement,
@@ -46,7 +47,6 @@ from netpolc.syntax.tree import (
     Statement,
     WordPeer,
 )
-from netpolc.syntax.words import pod_name, quoted
 
 WIDTH = 100
 """Lines longer than this are broken after commas."""

@@ -10,9 +10,9 @@ import re
 from datetime import date
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
-from netpolc.diagnostics import Diagnostic, Fix, Kind, Label
-from netpolc.kube.blocks import Block, Cidr
-from netpolc.kube.names import (
+from netpolc.diagnostics import Diagnostic, Fix, Label, Rule
+from netpolc.kube.cidr import Block, Cidr
+from netpolc.kube.name_rules import (
     label_key_problem,
     label_value_problem,
     namespace_problem,
@@ -20,9 +20,9 @@ from netpolc.kube.names import (
 )
 from netpolc.kube.ports import MAX_PORT, Protocol
 from netpolc.source import Span
-from netpolc.syntax import kinds
+from netpolc.syntax import rules
+from netpolc.syntax.keywords import RESERVED, is_address, is_number, quoted
 from netpolc.syntax.tree import NamePort, NumberPort, Port
-from netpolc.syntax.words import RESERVED, is_address, is_number, quoted
 
 _PORT = re.compile(r"(?P<first>[0-9]+)(?:-(?P<last>[0-9]+))?")
 _ESCAPE = r"\\(.?)"
@@ -43,7 +43,7 @@ class Refused(Exception):  # noqa: N818
 
 
 def refused(  # noqa: PLR0913
-    kind: Kind,
+    kind: Rule,
     span: Span,
     message: str,
     label: str,
@@ -55,7 +55,7 @@ def refused(  # noqa: PLR0913
     """A refusal, from the parts of its finding."""
     return Refused(
         Diagnostic(
-            kind=kind,
+            rule=kind,
             message=message,
             label=Label(span, label),
             others=others,
@@ -71,7 +71,7 @@ def unquoted(text: str, span: Span) -> str:
         if escape.group(1) not in {'"', "\\"}:
             start = span.start + 1 + escape.start()
             raise refused(
-                kinds.INVALID_ESCAPE,
+                rules.INVALID_ESCAPE,
                 span.file.span(start, start + len(escape.group())),
                 f"`{escape.group()}` means nothing in quotes",
                 "no escape",
@@ -84,7 +84,7 @@ def pod_name(text: str, span: Span) -> str:
     """The name of a service or a group, without quotes."""
     if text == "none":
         raise refused(
-            kinds.MISPLACED_NONE,
+            rules.MISPLACED_NONE,
             span,
             "`none` stands alone behind an arrow",
             "not a peer among others",
@@ -92,7 +92,7 @@ def pod_name(text: str, span: Span) -> str:
         )
     if text in RESERVED:
         raise refused(
-            kinds.RESERVED_WORD,
+            rules.RESERVED_WORD,
             span,
             f"`{text}` is a word of the language",
             "not a name without quotes",
@@ -101,7 +101,7 @@ def pod_name(text: str, span: Span) -> str:
         )
     if is_number(text):
         raise refused(
-            kinds.INVALID_NAME,
+            rules.INVALID_NAME,
             span,
             f"`{text}` is no name",
             "a number stands here",
@@ -137,7 +137,7 @@ def port(text: str, span: Span) -> Port:
     what, slash, suffix = text.partition("/")
     if slash and what.lower() in _PROTOCOLS and suffix.lower() not in _PROTOCOLS:
         raise refused(
-            kinds.INVALID_PORT,
+            rules.INVALID_PORT,
             span,
             f"`{text}` has its protocol in front",
             "the port comes first",
@@ -170,7 +170,7 @@ def _no_protocol(span: Span, what: str, suffix: str) -> "Refused":
     else:
         help_text = "NetworkPolicy knows `/tcp` (which may be left out), `/udp` and `/sctp`"
     message = f"`{suffix}` is no protocol" if suffix else "the protocol is missing after `/`"
-    return refused(kinds.INVALID_PORT, span, message, "no such protocol", help_text, fixes)
+    return refused(rules.INVALID_PORT, span, message, "no such protocol", help_text, fixes)
 
 
 def _numbers(number: re.Match[str], protocol: Protocol, span: Span) -> Port:
@@ -232,7 +232,7 @@ def _no_block(span: Span, address: str) -> "Refused":
     if ports := re.fullmatch(_TWO_PORTS, span.text):
         fixed = "{}:[{}, {}]".format(*ports.groups())
         return refused(
-            kinds.MISSING_BRACKET,
+            rules.MISSING_BRACKET,
             span,
             "several ports of one peer stand in brackets",
             "two colons",
@@ -255,7 +255,7 @@ def _no_block(span: Span, address: str) -> "Refused":
 def _no_mask(span: Span, address: IPv4Address | IPv6Address) -> "Refused":
     single = f"{address}/{address.max_prefixlen}"
     return refused(
-        kinds.MISSING_MASK,
+        rules.MISSING_MASK,
         span,
         f"`{address}` has no mask",
         "an address, where a block must stand",
@@ -269,7 +269,7 @@ def _host_bits(
 ) -> "Refused":
     single = f"{address}/{address.max_prefixlen}"
     return refused(
-        kinds.HOST_BITS,
+        rules.HOST_BITS,
         span,
         f"`{text}` is an address inside a block, not a block",
         f"the block of this mask is `{network}`",
@@ -289,11 +289,11 @@ def block_with_holes(cidr: Cidr, span: Span, holes: list[tuple[Cidr, Span]]) -> 
             help_text = "leave the peer out, or except a smaller block"
         else:
             continue
-        raise refused(kinds.INVALID_EXCEPT, place, problem, label, help_text)
+        raise refused(rules.INVALID_EXCEPT, place, problem, label, help_text)
     made = Block(cidr, tuple(hole for hole, _ in holes))
     if holes and not made.numbers():
         raise refused(
-            kinds.INVALID_EXCEPT,
+            rules.INVALID_EXCEPT,
             span.to(holes[-1][1]),
             f"nothing is left of `{cidr}`",
             "the excepted blocks make up the whole block",
@@ -311,7 +311,7 @@ def end_date(text: str, span: Span) -> date:
             message, label = f"there is no day {text}", "not in the calendar"
     else:
         message, label = f"`{text}` is no date", "not YEAR-MONTH-DAY"
-    raise refused(kinds.INVALID_DATE, span, message, label, "write a date like `2027-03-31`")
+    raise refused(rules.INVALID_DATE, span, message, label, "write a date like `2027-03-31`")
 
 
 def _checked(span: Span, text: str, problem: str | None) -> str:
@@ -327,19 +327,19 @@ def _label(problem: str) -> str:
 
 
 def _invalid_name(span: Span, message: str, label: str) -> "Refused":
-    return refused(kinds.INVALID_NAME, span, message, label, "Kubernetes would refuse it")
+    return refused(rules.INVALID_NAME, span, message, label, "Kubernetes would refuse it")
 
 
 def _bad_port(
     span: Span, message: str, label: str, help_text: str, fixes: tuple[Fix, ...] = ()
 ) -> "Refused":
-    return refused(kinds.INVALID_PORT, span, message, label, help_text, fixes)
+    return refused(rules.INVALID_PORT, span, message, label, help_text, fixes)
 
 
 def _invalid_block(
     span: Span, message: str, label: str, help_text: str, fixes: tuple[Fix, ...] = ()
 ) -> "Refused":
-    return refused(kinds.INVALID_BLOCK, span, message, label, help_text, fixes)
+    return refused(rules.INVALID_BLOCK, span, message, label, help_text, fixes)
 
 
 def _start(span: Span, length: int) -> Span:

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 from netpolc.diagnostics import Diagnostic, Outcome
 from netpolc.source import SourceFile
-from netpolc.syntax import characters
-from netpolc.syntax.lines import Line, cut
+from netpolc.syntax import unicode_checks
+from netpolc.syntax.logical_lines import Line, cut
 from netpolc.syntax.quick import plain_node
 from netpolc.syntax.tree import (
     ClusterHeader,
@@ -26,7 +26,7 @@ from netpolc.syntax.tree import (
 from netpolc.syntax.whole import plain_tree
 
 if TYPE_CHECKING:
-    from netpolc.syntax.mistakes import Mistakes
+    from netpolc.syntax.syntax_errors import Mistakes
 
 
 def parse(source: SourceFile) -> Outcome[IntentFile]:
@@ -36,11 +36,11 @@ def parse(source: SourceFile) -> Outcome[IntentFile]:
         The tree of all lines that could be read, and what is wrong with the others, in
         the order of the file.
     """
-    refusal = characters.unreadable(source)
+    refusal = unicode_checks.unreadable(source)
     if refusal is not None:
         return Outcome(IntentFile(file=source, sections=()), (refusal,))
-    found = characters.forbidden(source)
-    start = len(characters.BYTE_ORDER_MARK) if _has_mark(source.text) else 0
+    found = unicode_checks.forbidden(source)
+    start = len(unicode_checks.BYTE_ORDER_MARK) if _has_mark(source.text) else 0
     if not found and (plain := plain_tree(source, start)) is not None:
         return Outcome(plain)
     reader = _Reader(source, found)
@@ -75,7 +75,7 @@ class _Reader:
         elif node is not None:
             self._statements.append(node)
         else:
-            from netpolc.syntax.mistakes import begins_section  # noqa: PLC0415 - as in `mistakes`
+            from netpolc.syntax.syntax_errors import begins_section  # noqa: PLC0415 - as in `mistakes`
 
             if begins_section(line):
                 self._begin(None, broken=True)
@@ -84,7 +84,7 @@ class _Reader:
     def mistakes(self) -> "Mistakes":
         """Gathers mistakes; its patterns take as long to load as all that reads plain lines."""
         if self._mistakes is None:
-            from netpolc.syntax.mistakes import Mistakes  # noqa: PLC0415 - for the first that needs it
+            from netpolc.syntax.syntax_errors import Mistakes  # noqa: PLC0415 - for the first that needs it
 
             self._mistakes = Mistakes(self.source)
         return self._mistakes
@@ -115,7 +115,10 @@ class _Reader:
         return usual_node(line, self.source)
 
     def _by_grammar(self, line: Line) -> Statement | Header | None:
-        from netpolc.syntax.grammar import Failure, parse_line  # noqa: PLC0415 - as in `mistakes`
+        from netpolc.syntax.grammar import (  # noqa: PLC0415 - as in `mistakes`
+            Failure,
+            parse_line,
+        )
         from netpolc.syntax.statements import build  # noqa: PLC0415
 
         if line.unclosed is None:
@@ -146,4 +149,4 @@ class _Reader:
 
 
 def _has_mark(text: str) -> bool:
-    return text.startswith(characters.BYTE_ORDER_MARK)
+    return text.startswith(unicode_checks.BYTE_ORDER_MARK)

@@ -10,9 +10,10 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, TypeAlias, TypeVar, cast
 
 from netpolc.diagnostics import Diagnostic, Fix, Label
-from netpolc.kube.blocks import Block
+from netpolc.kube.cidr import Block
 from netpolc.source import SourceFile, Span
-from netpolc.syntax import kinds, literals
+from netpolc.syntax import literals, rules
+from netpolc.syntax.keywords import is_number
 from netpolc.syntax.literals import Refused
 from netpolc.syntax.tree import (
     BlockPeer,
@@ -29,7 +30,6 @@ from netpolc.syntax.tree import (
     Word,
     WordPeer,
 )
-from netpolc.syntax.words import is_number
 
 if TYPE_CHECKING:
     from lark import Token, Tree
@@ -84,7 +84,7 @@ class PeerBuilder:
             fixed = f":[{', '.join(texts)}]"
             self.found.append(
                 Diagnostic(
-                    kind=kinds.MISSING_BRACKET,
+                    rule=rules.MISSING_BRACKET,
                     message=f"`{texts[-1]}` stands where a peer must",
                     label=Label(self.span(written[index]), "a port without its peer"),
                     help=f"several ports of one peer stand in brackets: write `{fixed}`",
@@ -104,7 +104,7 @@ class PeerBuilder:
                 ):
                     self.found.append(
                         Diagnostic(
-                            kind=kinds.MISSING_BRACKET,
+                            rule=rules.MISSING_BRACKET,
                             message=f"`{inner}` is not excepted but permitted",
                             label=Label(after.peer.span, "a peer of its own"),
                             help=f"several exceptions stand in brackets: `[{hole}, {inner}]`",

@@ -15,14 +15,15 @@ from collections.abc import Callable
 from functools import lru_cache
 
 from netpolc.frozen import frozen
-from netpolc.kube.blocks import Block, Cidr
-from netpolc.kube.names import label_value_problem, namespace_problem
+from netpolc.kube.cidr import Block, Cidr
+from netpolc.kube.name_rules import label_value_problem, namespace_problem
 from netpolc.kube.ports import NamedPort, Protocol
 from netpolc.sets.making import maker
 from netpolc.source import SourceFile, Span
 from netpolc.syntax.formatter import peers_text, port_text
-from netpolc.syntax.lines import Line
+from netpolc.syntax.keywords import RESERVED, WORD, is_address, is_number
 from netpolc.syntax.literals import Refused, block, block_with_holes, port
+from netpolc.syntax.logical_lines import Line
 from netpolc.syntax.tree import (
     Arrow,
     ArrowStatement,
@@ -44,7 +45,6 @@ from netpolc.syntax.tree import (
     Port,
     Star,
 )
-from netpolc.syntax.words import RESERVED, WORD, is_address, is_number
 
 GAP, SPACE = r"[ \t\r\n]+", r"[ \t\r\n]*"
 """What the grammar ignores."""

@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterator
 
 from netpolc.diagnostics import Diagnostic, Fix, Label
 from netpolc.source import SourceFile
+from netpolc.syntax.error_patterns import SHAPES, Shape
 from netpolc.syntax.grammar import Failure
-from netpolc.syntax.lines import Line
-from netpolc.syntax.shapes import SHAPES, Shape
+from netpolc.syntax.logical_lines import Line
 
 _NEAR = 1000
 """How many characters are looked at: nobody errs further away, and patterns backtrack."""
@@ -58,7 +58,7 @@ def _finding(shape: Shape, match: re.Match[str], line: Line, source: SourceFile)
     if shape.fix is not None:
         fixes = (Fix(span=span, replacement=say(shape.fix), safe=shape.safe),)
     return Diagnostic(
-        kind=shape.kind,
+        rule=shape.kind,
         message=say(shape.message),
         label=Label(span, say(shape.label)),
         help=say(shape.help),

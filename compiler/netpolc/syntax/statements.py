@@ -11,9 +11,9 @@ from datetime import date
 from typing import TYPE_CHECKING, TypeAlias
 
 from netpolc.diagnostics import Diagnostic, Fix, Label
-from netpolc.diagnostics.suggest import nearest
+from netpolc.diagnostics.spelling import nearest
 from netpolc.source import SourceFile, Span
-from netpolc.syntax import kinds, literals
+from netpolc.syntax import literals, rules
 from netpolc.syntax.literals import Refused, refused
 from netpolc.syntax.peers import PeerBuilder, is_token, token_of, tree_of
 from netpolc.syntax.tree import (
@@ -128,7 +128,7 @@ class _Builder(PeerBuilder):
             _one_of(word, _DIRECTIONS, "default", self.token_span(word))
             if word in directions[:index]:
                 raise refused(
-                    kinds.INVALID_SETTING,
+                    rules.INVALID_SETTING,
                     self.token_span(word),
                     f"`{word}` stands twice",
                     "already said",
@@ -136,7 +136,7 @@ class _Builder(PeerBuilder):
                 )
         if verb == "allow" and directions:
             raise refused(
-                kinds.INVALID_SETTING,
+                rules.INVALID_SETTING,
                 self.token_span(directions[0]),
                 "`default: allow` is about both directions",
                 "no direction can stand here",
@@ -160,7 +160,7 @@ class _Builder(PeerBuilder):
             rule, key = requirement.operator, requirement.key
             if rule is not Operator.IN or "=" not in requirement.span.text:
                 raise refused(
-                    kinds.INVALID_FACT,
+                    rules.INVALID_FACT,
                     requirement.span,
                     f"`{requirement.span.text}` states no label",
                     "a test, not a fact",
@@ -169,7 +169,7 @@ class _Builder(PeerBuilder):
             first = facts.setdefault(key.text, (key, requirement.values[0]))
             if first[0] is not key:
                 raise refused(
-                    kinds.INVALID_FACT,
+                    rules.INVALID_FACT,
                     requirement.span,
                     f"label `{key.text}` is stated twice",
                     "stated again",
@@ -195,7 +195,7 @@ class _Builder(PeerBuilder):
         connection = self._connection(tree_of(tree.children[1]))
         if not connection.peers and claim is not Claim.ONLY:
             raise refused(
-                kinds.MISPLACED_NONE,
+                rules.MISPLACED_NONE,
                 self.token_span(verb),
                 f"`{verb}` with `none` claims nothing",
                 "true whatever the program says",
@@ -205,7 +205,7 @@ class _Builder(PeerBuilder):
         if until is not None:
             clauses = map(tree_of, tree.children[2:])
             raise refused(
-                kinds.MISPLACED_CLAUSE,
+                rules.MISPLACED_CLAUSE,
                 self.span(next(clause for clause in clauses if clause.data == "until")),
                 "an assertion has no end date",
                 "says nothing here",
@@ -230,7 +230,7 @@ class _Builder(PeerBuilder):
             rule, word = str(clause.data), token_of(clause.children[0])
             if rule in seen:
                 raise refused(
-                    kinds.MISPLACED_CLAUSE,
+                    rules.MISPLACED_CLAUSE,
                     self.span(clause),
                     f"`{rule}` stands twice",
                     "again",
@@ -262,7 +262,7 @@ def _one_of(word: str, allowed: tuple[str, ...], setting: str, span: Span) -> No
     meant = nearest(word, allowed)
     choice = " or ".join(f"`{value}`" for value in allowed)
     raise refused(
-        kinds.INVALID_SETTING,
+        rules.INVALID_SETTING,
         span,
         f"`{word}` is no value of `{setting}`",
         f"neither {choice.replace(' or ', ' nor ')}",

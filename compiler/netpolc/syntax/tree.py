@@ -13,7 +13,7 @@ from typing import Protocol as Structural
 from typing import TypeAlias
 
 from netpolc.frozen import frozen
-from netpolc.kube.blocks import Block
+from netpolc.kube.cidr import Block
 from netpolc.kube.ports import NamedPort, Protocol
 from netpolc.source import SourceFile, Span
 

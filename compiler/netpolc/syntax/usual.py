@@ -13,9 +13,10 @@ import re
 from datetime import date
 
 from netpolc.frozen import frozen
-from netpolc.kube.names import label_key_problem, label_value_problem
+from netpolc.kube.name_rules import label_key_problem, label_value_problem
 from netpolc.source import SourceFile, Span
-from netpolc.syntax.lines import BLANKS, Line
+from netpolc.syntax.keywords import WORD
+from netpolc.syntax.logical_lines import BLANKS, Line
 from netpolc.syntax.quick import GAP, SPACE, Reader, is_service, peer_pattern
 from netpolc.syntax.tree import (
     AddressSetting,
@@ -44,7 +45,6 @@ from netpolc.syntax.tree import (
     Word,
     WordPeer,
 )
-from netpolc.syntax.words import WORD
 
 _TEST = r"\{[^{}()!\"]*\}"
 _PODS = _HOMES = rf"{WORD}|\*|{_TEST}"

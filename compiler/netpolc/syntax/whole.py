@@ -14,7 +14,8 @@ from collections.abc import Callable
 
 from netpolc.sets.making import maker
 from netpolc.source import SourceFile, Span
-from netpolc.syntax.lines import BLANKS, Line, tidy
+from netpolc.syntax.keywords import WORD
+from netpolc.syntax.logical_lines import BLANKS, Line, tidy
 from netpolc.syntax.quick import plain_arrow, plain_node
 from netpolc.syntax.tree import (
     NO_COMMENTS,
@@ -24,7 +25,6 @@ from netpolc.syntax.tree import (
     Section,
     Statement,
 )
-from netpolc.syntax.words import WORD
 
 _LINE = re.compile(
     rf"""[ \t\r]*(?:

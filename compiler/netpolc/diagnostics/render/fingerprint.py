@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable
 from hashlib import sha256
 
-from netpolc.diagnostics.model import Diagnostic
+from netpolc.diagnostics.diagnostic import Diagnostic
 
 
 def fingerprints(diagnostics: Iterable[Diagnostic]) -> list[tuple[Diagnostic, str]]:
@@ -20,7 +20,7 @@ def fingerprints(diagnostics: Iterable[Diagnostic]) -> list[tuple[Diagnostic, st
     for diagnostic in diagnostics:
         span = diagnostic.label.span
         line = " ".join(span.file.line_text(span.line).split())
-        said = f"{diagnostic.kind.code}\n{span.path}\n{line}\n{diagnostic.message}"
+        said = f"{diagnostic.rule.code}\n{span.path}\n{line}\n{diagnostic.message}"
         seen[said] += 1
         text = f"{said}\n{seen[said]}"
         found.append((diagnostic, sha256(text.encode("utf-8", "surrogatepass")).hexdigest()))

@@ -13,10 +13,10 @@ ten at most too.
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
-from netpolc.diagnostics.kind import Severity
-from netpolc.diagnostics.model import Diagnostic
-from netpolc.diagnostics.render.plain import LONGEST, parts, placed
-from netpolc.diagnostics.render.visible import visible
+from netpolc.diagnostics.diagnostic import Diagnostic
+from netpolc.diagnostics.render.escape import visible
+from netpolc.diagnostics.render.platform_text import LONGEST, parts, placed
+from netpolc.diagnostics.rule import Severity
 
 SHOWN = 10
 """Annotations of one severity that GitHub shows of a step."""
@@ -59,7 +59,7 @@ def _command(found: Diagnostic, folder: str) -> str:
         "file": placed(span.path, folder),
         "line": str(line),
         "endLine": str(last_line),
-        "title": f"{found.kind.code} {found.kind.name}",
+        "title": f"{found.rule.code} {found.rule.name}",
     }
     if last_line == line:  # the runner takes columns on one line only
         place |= {"col": str(column), "endColumn": str(max(column, last_column - 1))}

@@ -8,11 +8,11 @@ their fingerprints, which must be unique in a report.
 import json
 from collections.abc import Iterable
 
-from netpolc.diagnostics.kind import Severity
-from netpolc.diagnostics.model import Diagnostic
+from netpolc.diagnostics.diagnostic import Diagnostic
+from netpolc.diagnostics.render.escape import visible
 from netpolc.diagnostics.render.fingerprint import fingerprints
-from netpolc.diagnostics.render.plain import LONGEST, parts, placed
-from netpolc.diagnostics.render.visible import visible
+from netpolc.diagnostics.render.platform_text import LONGEST, parts, placed
+from netpolc.diagnostics.rule import Severity
 
 _SEVERITIES = {Severity.ERROR: "critical", Severity.WARNING: "minor", Severity.NOTE: "info"}
 
@@ -37,7 +37,7 @@ def _entry(found: Diagnostic, fingerprint: str, folder: str) -> dict[str, object
     last, _ = span.file.position(max(span.start, span.end))
     return {
         "description": "; ".join(parts(found)),
-        "check_name": f"{found.kind.code}-{found.kind.name}",
+        "check_name": f"{found.rule.code}-{found.rule.name}",
         "fingerprint": fingerprint,
         "severity": _SEVERITIES[found.severity],
         "location": {

@@ -25,8 +25,8 @@ def render(diagnostics: Iterable[Diagnostic]) -> str:
 
 def _diagnostic(found: Diagnostic) -> dict[str, object]:
     return {
-        "code": found.kind.code,
-        "name": found.kind.name,
+        "code": found.rule.code,
+        "name": found.rule.name,
         "severity": found.severity.value,
         "message": found.message,
         **_place(found.label.span),

@@ -17,11 +17,11 @@ import re
 from collections.abc import Iterable, Sequence
 from urllib.parse import quote
 
-from netpolc.diagnostics.kind import Kind, Severity
-from netpolc.diagnostics.model import Diagnostic, Fix, Label
+from netpolc.diagnostics.diagnostic import Diagnostic, Fix, Label
+from netpolc.diagnostics.render.escape import visible
 from netpolc.diagnostics.render.fingerprint import fingerprints
-from netpolc.diagnostics.render.plain import LONGEST, parts, placed, unmarked
-from netpolc.diagnostics.render.visible import visible
+from netpolc.diagnostics.render.platform_text import LONGEST, parts, placed, unmarked
+from netpolc.diagnostics.rule import Rule, Severity
 from netpolc.source import Span
 from netpolc.version import __version__
 
@@ -39,7 +39,7 @@ def render(diagnostics: Iterable[Diagnostic], *, folder: str = "", command: str 
         command: what was run; platforms keep the findings of different commands apart by it.
     """
     found = list(diagnostics)
-    rules = sorted({diagnostic.kind for diagnostic in found}, key=lambda kind: kind.code)
+    rules = sorted({diagnostic.rule for diagnostic in found}, key=lambda kind: kind.code)
     index = {kind.code: number for number, kind in enumerate(rules)}
     run: dict[str, object] = {
         "tool": {
@@ -69,7 +69,7 @@ def render(diagnostics: Iterable[Diagnostic], *, folder: str = "", command: str 
     return json.dumps(log, indent=2) + "\n"
 
 
-def _rule(kind: Kind) -> dict[str, object]:
+def _rule(kind: Rule) -> dict[str, object]:
     first = kind.explanation.strip().split("\n\n", maxsplit=1)[0].replace("\n", " ")
     return {
         "id": kind.code,
@@ -85,8 +85,8 @@ def _result(
     found: Diagnostic, fingerprint: str, index: dict[str, int], folder: str
 ) -> dict[str, object]:
     result: dict[str, object] = {
-        "ruleId": found.kind.code,
-        "ruleIndex": index[found.kind.code],
+        "ruleId": found.rule.code,
+        "ruleIndex": index[found.rule.code],
         "level": _LEVELS[found.severity],
         "message": {"text": _text("; ".join(parts(found)))},
         "locations": [{"physicalLocation": _location(found.label.span, folder)}],

@@ -16,8 +16,8 @@ from itertools import groupby
 
 from netpolc.diagnostics import Diagnostic, Label, Severity
 from netpolc.diagnostics.render import in_order
-from netpolc.diagnostics.render.excerpt import mark, shown
-from netpolc.diagnostics.render.visible import visible
+from netpolc.diagnostics.render.escape import visible
+from netpolc.diagnostics.render.snippet import mark, shown
 from netpolc.source import Span
 
 _COLOURS = {Severity.ERROR: "1;31", Severity.WARNING: "1;33", Severity.NOTE: "1;36"}
@@ -52,7 +52,7 @@ class Paint:
 
 def _lines(found: Diagnostic, paint: Paint) -> Iterator[str]:
     style = _COLOURS[found.severity]
-    headline = f"{found.severity.value}[{found.kind.code}]"
+    headline = f"{found.severity.value}[{found.rule.code}]"
     yield paint(style, headline) + paint(_STRONG, ": " + visible(found.message))
     labels = [(found.label, True), *((other, False) for other in found.others)]
     margin = " " * len(str(max(label.span.line for label, _ in labels)))

@@ -8,28 +8,28 @@ severity: a warning is nearly always a mistake, a note deserves a look.
 
 from collections.abc import Iterator
 
-from netpolc.analysis.cluster import Cluster
+from netpolc.analysis.namespace_partition import Cluster
 from netpolc.diagnostics import Diagnostic
 from netpolc.ir.model import Policies
+from netpolc.lints.manifests.and_or_confusion import SWALLOWED_PEER, doubtful_ors
 from netpolc.lints.manifests.api_server import api_servers
-from netpolc.lints.manifests.doubtful_or import SWALLOWED_PEER, doubtful_ors
+from netpolc.lints.manifests.comment_contradicts_rule import promised_sources
+from netpolc.lints.manifests.dns_egress import name_services
 from netpolc.lints.manifests.empty_peers import empty_peers
-from netpolc.lints.manifests.exceptions import exceptions
-from netpolc.lints.manifests.foreign_pods import foreign_pods
 from netpolc.lints.manifests.half_open_rule import half_open_rules
+from netpolc.lints.manifests.implicit_policy_types import policy_types
 from netpolc.lints.manifests.metadata_service import metadata_services
-from netpolc.lints.manifests.name_service import name_services
+from netpolc.lints.manifests.missing_namespace import unsaid_namespaces
 from netpolc.lints.manifests.namespace_label import namespace_labels
+from netpolc.lints.manifests.platform_pods_elsewhere import foreign_pods
 from netpolc.lints.manifests.pods_not_internet import pods_not_internet
-from netpolc.lints.manifests.policy_types import policy_types
-from netpolc.lints.manifests.promised_source import promised_sources
+from netpolc.lints.manifests.policy_source import Written, as_written
 from netpolc.lints.manifests.redundant_rule import redundant_rules
 from netpolc.lints.manifests.return_traffic import return_traffic
 from netpolc.lints.manifests.service_address import service_addresses
 from netpolc.lints.manifests.split_rule import split_rules
-from netpolc.lints.manifests.unsaid_namespace import unsaid_namespaces
+from netpolc.lints.manifests.useless_except import exceptions
 from netpolc.lints.manifests.voided_policies import VOIDED_POLICIES, voided_policies
-from netpolc.lints.manifests.written import Written, as_written
 
 __all__ = ["Written", "as_written", "manifest_lints"]
 
@@ -64,6 +64,6 @@ def manifest_lints(written: Written, policies: Policies) -> Iterator[Diagnostic]
         return
     found = [one for lint in _LINTS for one in lint(written)]
     yield from found
-    said = {one.label.span for one in found if one.kind in {SWALLOWED_PEER, VOIDED_POLICIES}}
+    said = {one.label.span for one in found if one.rule in {SWALLOWED_PEER, VOIDED_POLICIES}}
     yield from redundant_rules(Cluster(policies), said)
     yield from half_open_rules(policies)

@@ -8,33 +8,12 @@ undefined), neither as the receiver of calls nor as the caller of a webhook.
 import re
 from collections.abc import Iterator
 
-from netpolc.diagnostics import Diagnostic, Kind, Label, Severity
+from netpolc.diagnostics import Diagnostic, Label, Rule, Severity
 from netpolc.kube.peers import Direction, Pods
 from netpolc.kube.ports import Protocol, Traffic
-from netpolc.lints.manifests.written import Written, WrittenRule
+from netpolc.lints.manifests.policy_source import Written, WrittenRule
 
-API_SERVER_AS_PODS = Kind(
-    code="NP637",
-    name="api-server-as-pods",
-    severity=Severity.WARNING,
-    explanation="""\
-A rule for the API server names it by a selector. It is no ordinary pod: it runs on the host network
-of the control plane or outside the cluster, where a `namespaceSelector` does not match it. The call
-fails, or works by chance on one network plugin.
-
-    egress:
-    - to:                         # Kubernetes API
-      - namespaceSelector: {}     # api-server-as-pods
-      ports: [{port: 6443}]
-
-Name its addresses (`kubectl get endpointslices -n default`), or open the port alone:
-
-    egress:
-    - to:
-      - ipBlock: {cidr: 192.0.2.10/32}
-      ports: [{port: 6443}]
-""",
-)
+API_SERVER_AS_PODS = Rule(code="NP637", name="api-server-as-pods", severity=Severity.WARNING)
 
 _SAID = re.compile(
     r"\b(?:api[- ]?server|kube-?api\w*|kubernetes[- ]api|k8s[- ]api|control[- ]?plane)\b"
@@ -51,7 +30,7 @@ def api_servers(written: Written) -> Iterator[Diagnostic]:
             continue
         if all(meant.namespaces is not None and meant.pods.is_everything for meant in peers):
             yield Diagnostic(
-                kind=API_SERVER_AS_PODS,
+                rule=API_SERVER_AS_PODS,
                 message="the API server is no pod that a selector matches",
                 label=Label(rule.span, f"{rule.path}: pods, and nobody else"),
                 help="name its addresses in an `ipBlock`, or open the port without peers",

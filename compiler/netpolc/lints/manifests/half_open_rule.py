@@ -10,39 +10,17 @@ or for every pod of a namespace, is meant for whoever is willing.
 
 from collections.abc import Iterator
 
-from netpolc.diagnostics import Diagnostic, Kind, Label, Severity
+from netpolc.diagnostics import Diagnostic, Label, Rule, Severity
 from netpolc.ir.model import Allow, Policies, PolicySet
-from netpolc.kube.names import METADATA_NAME
+from netpolc.kube.display import selector_text
+from netpolc.kube.name_rules import METADATA_NAME
 from netpolc.kube.peers import Anyone, Direction, Outside, Pods
 from netpolc.kube.ports import PROTOCOLS, Traffic
 from netpolc.kube.selectors import Selector
-from netpolc.kube.wording import selector_text
 from netpolc.lints.subjects import Subjects
-from netpolc.origin import Role
+from netpolc.provenance import Role
 
-HALF_OPEN_RULE = Kind(
-    code="NP644",
-    name="half-open-rule",
-    severity=Severity.WARNING,
-    explanation="""\
-A rule opens one end of a connection, and the pods at the other end are closed by a policy that permits
-none of it. Both ends must permit a connection, so it fails.
-
-    kind: NetworkPolicy           # of app=db
-      ingress:
-      - from: [{podSelector: {matchLabels: {app: api}}}]      # half-open-rule
-        ports: [{port: 5432}]
-    kind: NetworkPolicy           # of app=api
-      policyTypes: [Egress]
-      egress: []
-
-Open the other end too, in the policies of those pods:
-
-      egress:
-      - to: [{podSelector: {matchLabels: {app: db}}}]
-        ports: [{port: 5432}]
-""",
-)
+HALF_OPEN_RULE = Rule(code="NP644", name="half-open-rule", severity=Severity.WARNING)
 
 _OTHER = {Direction.INGRESS: Direction.EGRESS, Direction.EGRESS: Direction.INGRESS}
 
@@ -141,7 +119,7 @@ def _finding(allow: Allow, peer: Pods, home: str) -> Iterator[Diagnostic]:
     if span is not None:
         text = selector_text(peer.pods)
         yield Diagnostic(
-            kind=HALF_OPEN_RULE,
+            rule=HALF_OPEN_RULE,
             message=f"the {other} of `{text}` in namespace `{home}` permits none of it",
             label=Label(span, "opened here, closed at the other end"),
             help=f"add an {other} rule for these pods there",

@@ -8,77 +8,18 @@ not matched, and nothing says it.
 
 from collections.abc import Iterator
 
-from netpolc.diagnostics import Diagnostic, Kind, Label, Severity
-from netpolc.kube.names import METADATA_NAME
+from netpolc.diagnostics import Diagnostic, Label, Rule, Severity
+from netpolc.kube.name_rules import METADATA_NAME
 from netpolc.kube.selectors import Selector
-from netpolc.lints.manifests.written import Written, within
+from netpolc.lints.manifests.policy_source import Written, within
 from netpolc.manifest.model import LabelSelector
 from netpolc.passes.lift import selector_meant
 from netpolc.source import Span
 
-UNSET_NAMESPACE_LABEL = Kind(
-    code="NP629",
-    name="unset-namespace-label",
-    severity=Severity.WARNING,
-    explanation="""\
-A `namespaceSelector` asks for a label that the namespace meant does not have: the label `name` of
-a namespace that Kubernetes itself makes, a label of the reserved prefix `kubernetes.io/` that does
-not exist, or one that the namespace's own manifest lacks. It matches nothing.
-
-    to:
-    - namespaceSelector:
-        matchLabels:
-          name: kube-system       # unset-namespace-label
-
-Every namespace has its name as the label `kubernetes.io/metadata.name`:
-
-    to:
-    - namespaceSelector:
-        matchLabels:
-          kubernetes.io/metadata.name: kube-system
-""",
-)
-NAMESPACE_BY_NAME_LABEL = Kind(
-    code="NP630",
-    name="namespace-by-name-label",
-    severity=Severity.NOTE,
-    explanation="""\
-A `namespaceSelector` asks for the label `name`. Kubernetes does not set it: it matches only
-namespaces to which somebody has given it, and whoever may label namespaces may give it to any.
-
-    from:
-    - namespaceSelector:
-        matchLabels:
-          name: monitoring        # namespace-by-name-label
-
-The name itself cannot be forgotten or given to another namespace:
-
-    from:
-    - namespaceSelector:
-        matchLabels:
-          kubernetes.io/metadata.name: monitoring
-""",
-)
-NAMESPACE_LABEL_ON_PODS = Kind(
-    code="NP631",
-    name="namespace-label-on-pods",
-    severity=Severity.WARNING,
-    explanation="""\
-A `podSelector` asks for `kubernetes.io/metadata.name`. Namespaces have that label, pods do not, so
-it selects nothing.
-
-    from:
-    - podSelector:
-        matchLabels:
-          kubernetes.io/metadata.name: monitoring     # namespace-label-on-pods
-
-Ask the namespace for it:
-
-    from:
-    - namespaceSelector:
-        matchLabels:
-          kubernetes.io/metadata.name: monitoring
-""",
+UNSET_NAMESPACE_LABEL = Rule(code="NP629", name="unset-namespace-label", severity=Severity.WARNING)
+NAMESPACE_BY_NAME_LABEL = Rule(code="NP630", name="namespace-by-name-label", severity=Severity.NOTE)
+NAMESPACE_LABEL_ON_PODS = Rule(
+    code="NP631", name="namespace-label-on-pods", severity=Severity.WARNING
 )
 
 _OWN = frozenset({"default", "kube-node-lease", "kube-public", "kube-system"})
@@ -127,10 +68,10 @@ def _is_given(selector: Selector, written: Written) -> bool:
 
 
 def _finding(
-    kind: Kind, message: str, span: Span, path: str, values: tuple[str, ...]
+    kind: Rule, message: str, span: Span, path: str, values: tuple[str, ...]
 ) -> Diagnostic:
     return Diagnostic(
-        kind=kind,
+        rule=kind,
         message=message,
         label=Label(span, path),
         help=f"write `{METADATA_NAME}: {values[0]}`"
@@ -144,7 +85,7 @@ def _pods(selector: LabelSelector, span: Span, path: str) -> Iterator[Diagnostic
         e.key == METADATA_NAME for e in selector.match_expressions if e.operator in {"In", "Exists"}
     ):
         yield Diagnostic(
-            kind=NAMESPACE_LABEL_ON_PODS,
+            rule=NAMESPACE_LABEL_ON_PODS,
             message=f"pods do not have the label `{METADATA_NAME}`",
             label=Label(within(span, METADATA_NAME), path),
             help="ask for it in a `namespaceSelector`",

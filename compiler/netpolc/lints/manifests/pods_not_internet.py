@@ -8,35 +8,12 @@ internet is closed by it, and every pod that listens on that port is open to it.
 import re
 from collections.abc import Iterator
 
-from netpolc.diagnostics import Diagnostic, Kind, Label, Severity
+from netpolc.diagnostics import Diagnostic, Label, Rule, Severity
 from netpolc.kube.peers import Direction, Pods
 from netpolc.kube.ports import Protocol, Traffic
-from netpolc.lints.manifests.written import Written, WrittenRule
+from netpolc.lints.manifests.policy_source import Written, WrittenRule
 
-PODS_NOT_INTERNET = Kind(
-    code="NP622",
-    name="pods-not-internet",
-    severity=Severity.WARNING,
-    explanation="""\
-An egress rule for HTTP or HTTPS names all pods of all namespaces, and its comment or its policy's
-name speaks of what is outside. A `namespaceSelector` never matches an address outside the cluster,
-so the call it is meant for fails.
-
-    egress:
-    - to:                         # external APIs
-      - namespaceSelector: {}     # pods-not-internet
-      ports: [{port: 443}]
-
-For addresses outside write a block, without the private ones and the cloud's metadata service:
-
-    egress:
-    - to:
-      - ipBlock:
-          cidr: 0.0.0.0/0
-          except: [10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16, 169.254.0.0/16]
-      ports: [{port: 443}]
-""",
-)
+PODS_NOT_INTERNET = Rule(code="NP622", name="pods-not-internet", severity=Severity.WARNING)
 
 _WEB = Traffic.of([(Protocol.TCP, 80, 80), (Protocol.TCP, 443, 443)])
 _OUTSIDE = re.compile(
@@ -53,7 +30,7 @@ def pods_not_internet(written: Written) -> Iterator[Diagnostic]:
             for _, meant, span, path in rule.entries():
                 if _is_every_pod(meant):
                     yield Diagnostic(
-                        kind=PODS_NOT_INTERNET,
+                        rule=PODS_NOT_INTERNET,
                         message="`namespaceSelector: {}` never matches an address outside the cluster",
                         label=Label(span, f"{path}: every pod, and nobody else"),
                         help="for the internet write an `ipBlock` with `except` for private ranges",

@@ -7,35 +7,13 @@ a note only, because policies repeat each other on purpose more often than arrow
 
 from collections.abc import Collection, Iterator
 
-from netpolc.analysis.cluster import Cluster
-from netpolc.analysis.redundant import Redundant, redundant
-from netpolc.diagnostics import Diagnostic, Kind, Label, Severity
-from netpolc.origin import Role
+from netpolc.analysis.namespace_partition import Cluster
+from netpolc.analysis.redundancy import Redundant, redundant
+from netpolc.diagnostics import Diagnostic, Label, Rule, Severity
+from netpolc.provenance import Role
 from netpolc.source import Span
 
-REDUNDANT_RULE = Kind(
-    code="NP643",
-    name="redundant-rule",
-    severity=Severity.NOTE,
-    explanation="""\
-Everything that an entry of a rule opens is open without it, through other entries, rules or policies
-of the namespace. Removing it closes nothing, so somebody who removes it to close a connection would
-be mistaken.
-
-    ingress:
-    - from:
-      - podSelector: {}
-      - podSelector: {matchLabels: {app: api}}        # redundant-rule
-      ports: [{port: 5432}]
-
-Remove it, or narrow what covers it:
-
-    ingress:
-    - from:
-      - podSelector: {matchLabels: {app: api}}
-      ports: [{port: 5432}]
-""",
-)
+REDUNDANT_RULE = Rule(code="NP643", name="redundant-rule", severity=Severity.NOTE)
 
 
 def redundant_rules(cluster: Cluster, said: Collection[Span]) -> Iterator[Diagnostic]:
@@ -59,7 +37,7 @@ def redundant_rules(cluster: Cluster, said: Collection[Span]) -> Iterator[Diagno
 def _finding(found: Redundant, span: Span, covering: Span | None) -> Diagnostic:
     policy, _, path = found.origin.statement.partition(" ")
     return Diagnostic(
-        kind=REDUNDANT_RULE,
+        rule=REDUNDANT_RULE,
         message=f"`spec.{path}` of `{policy}` could go without changing anything",
         label=Label(span, "opens nothing that is not open"),
         others=() if covering is None else (Label(covering, "covers it"),),

@@ -8,34 +8,12 @@ thirty thousand ports.
 
 from collections.abc import Iterator
 
-from netpolc.diagnostics import Diagnostic, Kind, Label, Severity
+from netpolc.diagnostics import Diagnostic, Label, Rule, Severity
 from netpolc.kube.peers import Anyone, Direction
 from netpolc.kube.ports import PROTOCOLS
-from netpolc.lints.manifests.written import Written, WrittenRule
+from netpolc.lints.manifests.policy_source import Written, WrittenRule
 
-RETURN_TRAFFIC = Kind(
-    code="NP632",
-    name="return-traffic",
-    severity=Severity.WARNING,
-    explanation="""\
-A rule opens the ports from which connections are made (32768 upwards, on some systems from 1024),
-and the same pods may have connections with the same peer the other way round. Answers need no rule:
-this one lets the peer begin connections to any of those ports.
-
-    ingress:
-    - from: [{podSelector: {matchLabels: {app: db}}}]
-      ports: [{port: 32768, endPort: 60999}]          # return-traffic
-    egress:
-    - to: [{podSelector: {matchLabels: {app: db}}}]
-      ports: [{port: 5432}]
-
-Remove the rule:
-
-    egress:
-    - to: [{podSelector: {matchLabels: {app: db}}}]
-      ports: [{port: 5432}]
-""",
-)
+RETURN_TRAFFIC = Rule(code="NP632", name="return-traffic", severity=Severity.WARNING)
 
 _FIRST = frozenset({1024, 1025, 32768, 49152})
 _LAST = frozenset({60999, 61000, 65535})
@@ -51,7 +29,7 @@ def return_traffic(written: Written) -> Iterator[Diagnostic]:
         back = next(filter(lambda other: _is_with(other, rule), _others(rule)), None)
         if back is not None:
             yield Diagnostic(
-                kind=RETURN_TRAFFIC,
+                rule=RETURN_TRAFFIC,
                 message=f"answers need no rule, and this one opens ports {ports}",
                 label=Label(rule.span, f"{rule.path}: connections may begin here too"),
                 others=(Label(back.span, "the connections that are answered"),),

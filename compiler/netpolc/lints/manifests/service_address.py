@@ -9,32 +9,13 @@ the first and the tenth of the default range, so they can be recognised.
 
 from collections.abc import Iterator
 
-from netpolc.diagnostics import Diagnostic, Kind, Label, Severity
-from netpolc.kube.blocks import Cidr
+from netpolc.diagnostics import Diagnostic, Label, Rule, Severity
+from netpolc.kube.cidr import Cidr
 from netpolc.kube.peers import Direction, Outside
 from netpolc.kube.ports import Protocol, Traffic
-from netpolc.lints.manifests.written import Written, within
+from netpolc.lints.manifests.policy_source import Written, within
 
-SERVICE_ADDRESS = Kind(
-    code="NP633",
-    name="service-address",
-    severity=Severity.WARNING,
-    explanation="""\
-A block of one address is the address that common clusters give to the Service of the API server or
-of the name service. Policies see a connection after the Service has been translated, so on most
-network plugins the block matches nothing.
-
-    to:
-    - ipBlock: {cidr: 10.96.0.10/32}          # service-address: kube-dns
-    ports: [{protocol: UDP, port: 53}]
-
-For the name service name its pods, for the API server the addresses of its nodes:
-
-    to:
-    - namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: kube-system}}
-      podSelector: {matchLabels: {k8s-app: kube-dns}}
-""",
-)
+SERVICE_ADDRESS = Rule(code="NP633", name="service-address", severity=Severity.WARNING)
 
 _RANGES = {
     "10.96.0.0": "kubeadm",
@@ -66,7 +47,7 @@ def service_addresses(written: Written) -> Iterator[Diagnostic]:
                 what, ports, where = _ADDRESSES.get(block.cidr, ("", Traffic(), ""))
                 if rule.traffic <= ports:
                     yield Diagnostic(
-                        kind=SERVICE_ADDRESS,
+                        rule=SERVICE_ADDRESS,
                         message=f"`{block.cidr}` is the Service of {what} on {where}",
                         label=Label(within(span, "cidr"), f"{path}.ipBlock.cidr"),
                         help="name the pods behind it, or the addresses of the nodes they run on",

@@ -8,35 +8,12 @@ to the world.
 from collections.abc import Iterator
 from itertools import pairwise
 
-from netpolc.diagnostics import Diagnostic, Kind, Label, Severity
+from netpolc.diagnostics import Diagnostic, Label, Rule, Severity
 from netpolc.kube.peers import Direction
-from netpolc.lints.manifests.name_service import is_dns
-from netpolc.lints.manifests.written import Written, WrittenPolicy, WrittenRule
+from netpolc.lints.manifests.dns_egress import is_dns
+from netpolc.lints.manifests.policy_source import Written, WrittenPolicy, WrittenRule
 
-SPLIT_RULE = Kind(
-    code="NP623",
-    name="split-rule",
-    severity=Severity.NOTE,
-    explanation="""\
-A rule with peers and no ports is followed by one with ports and no peers. Either is enough: the
-peers reach every port, and everybody, in the cluster or not, reaches those ports. One rule with
-both was probably meant.
-
-    ingress:
-    - from:
-      - podSelector: {matchLabels: {app: api}}
-    - ports: [{port: 5432}]       # split-rule: open to everybody
-
-Leave out the second dash:
-
-    ingress:
-    - from:
-      - podSelector: {matchLabels: {app: api}}
-      ports: [{port: 5432}]
-
-If the ports are meant for everybody, write that rule first.
-""",
-)
+SPLIT_RULE = Rule(code="NP623", name="split-rule", severity=Severity.NOTE)
 
 
 def split_rules(written: Written) -> Iterator[Diagnostic]:
@@ -53,7 +30,7 @@ def _split(policy: WrittenPolicy, direction: Direction) -> Iterator[Diagnostic]:
         doubtful = _is_only_peers(peers) and _is_only_ports(ports) and not is_dns(ports)
         if doubtful and not follows and not ports.remarks():
             yield Diagnostic(
-                kind=SPLIT_RULE,
+                rule=SPLIT_RULE,
                 message="everybody may use these ports, not only the peers of the rule above",
                 label=Label(
                     ports.span, f"{ports.path}: a rule of its own, without `{ports.field}`"

@@ -7,31 +7,11 @@ still stand there as if they did something.
 
 from collections.abc import Iterator, Sequence
 
-from netpolc.diagnostics import Diagnostic, Kind, Label, Severity
+from netpolc.diagnostics import Diagnostic, Label, Rule, Severity
 from netpolc.kube.peers import Anyone, Direction
-from netpolc.lints.manifests.written import Written, WrittenPolicy, WrittenRule
+from netpolc.lints.manifests.policy_source import Written, WrittenPolicy, WrittenRule
 
-VOIDED_POLICIES = Kind(
-    code="NP639",
-    name="voided-policies",
-    severity=Severity.WARNING,
-    explanation="""\
-A rule opens every pod of a namespace to everybody on every port, and other policies of the namespace
-close pods in the same direction. Policies add up: nothing is closed in that direction, whatever the
-others say.
-
-    metadata: {name: default-deny, namespace: shop}
-    spec: {podSelector: {}, policyTypes: [Egress]}
-    ---
-    metadata: {name: allow-all, namespace: shop}
-    spec: {podSelector: {}, policyTypes: [Egress], egress: [{}]}      # voided-policies
-
-Remove the rule, or open only the pods that need it:
-
-    metadata: {name: allow-proxy, namespace: shop}
-    spec: {podSelector: {matchLabels: {app: proxy}}, policyTypes: [Egress], egress: [{}]}
-""",
-)
+VOIDED_POLICIES = Rule(code="NP639", name="voided-policies", severity=Severity.WARNING)
 
 
 def voided_policies(written: Written) -> Iterator[Diagnostic]:
@@ -50,7 +30,7 @@ def _finding(opening: WrittenRule, voided: list[WrittenPolicy]) -> Iterator[Diag
     first, direction = voided[0], opening.direction.value
     others = f" and {len(voided) - 1} more" if len(voided) > 1 else ""
     yield Diagnostic(
-        kind=VOIDED_POLICIES,
+        rule=VOIDED_POLICIES,
         message=f"this opens all {direction} of the namespace, whatever `{first.policy.name}`{others} says",
         label=Label(opening.span, f"{opening.path}: every pod, to everybody, on every port"),
         others=(Label(first.span, f"closes {direction} in vain"),),

@@ -19,9 +19,9 @@ them and compares.
 from collections.abc import Mapping
 
 from netpolc.ir.model import Policies
-from netpolc.passes.decompile.files import files
-from netpolc.passes.decompile.said import said
-from netpolc.passes.decompile.style import By, Note, Place, Style
+from netpolc.passes.decompile.intent_files import files
+from netpolc.passes.decompile.minimise import said
+from netpolc.passes.decompile.options import By, Note, Place, Style
 from netpolc.passes.decompile.vocabulary import vocabulary
 from netpolc.syntax.tree import IntentFile
 

@@ -9,16 +9,16 @@ from collections.abc import Collection, Iterable, Iterator
 from typing import TypeAlias
 
 from netpolc.frozen import frozen
-from netpolc.kube.blocks import Block, Cidr
+from netpolc.kube.cidr import Block, Cidr
+from netpolc.kube.display import peer_text
 from netpolc.kube.dns import is_dns
-from netpolc.kube.internet import internet
-from netpolc.kube.names import METADATA_NAME
+from netpolc.kube.name_rules import METADATA_NAME
 from netpolc.kube.peers import Grant, Outside, Pods
 from netpolc.kube.ports import Traffic
-from netpolc.kube.wording import peer_text
-from netpolc.passes.decompile.lines import Line, dns_of
+from netpolc.kube.public_addresses import internet
+from netpolc.passes.decompile.minimise import Said
 from netpolc.passes.decompile.naming import candidates, chosen
-from netpolc.passes.decompile.said import Said
+from netpolc.passes.decompile.policy_lines import Line, dns_of
 
 Members: TypeAlias = Pods | frozenset[Block]
 """What a group stands for: pods elsewhere, or blocks."""

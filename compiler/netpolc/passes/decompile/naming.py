@@ -8,8 +8,8 @@ another one where two selectors share it; else the policy that speaks of them.
 import re
 from collections.abc import Collection, Iterable, Iterator
 
+from netpolc.kube.inventory import Workload
 from netpolc.kube.selectors import Selector
-from netpolc.kube.workloads import Workload
 
 KNOWN_KEYS = (
     "app",

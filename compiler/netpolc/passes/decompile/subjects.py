@@ -7,8 +7,8 @@ for too; so subjects are kept under one label that they ask for.
 
 from collections.abc import Iterable, Iterator
 
-from netpolc.ir.covering import Covering
 from netpolc.ir.model import Allow
+from netpolc.ir.subsumption import Covering
 from netpolc.kube.peers import Direction, Peer
 from netpolc.kube.ports import Traffic
 from netpolc.kube.selectors import Selector

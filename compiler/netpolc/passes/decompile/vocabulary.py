@@ -13,15 +13,15 @@ from dataclasses import field
 
 from netpolc.frozen import frozen
 from netpolc.kube.dns import BUILT_IN_DNS
-from netpolc.kube.names import METADATA_NAME
+from netpolc.kube.inventory import Workload
+from netpolc.kube.name_rules import METADATA_NAME
 from netpolc.kube.peers import Direction, Grant, Peer, Pods, peer_sort_key
 from netpolc.kube.selectors import Selector
-from netpolc.kube.workloads import Workload
 from netpolc.passes.decompile.groups import Group, groups
-from netpolc.passes.decompile.lines import Line, dns_of
+from netpolc.passes.decompile.minimise import Said
 from netpolc.passes.decompile.naming import KNOWN_KEYS, candidates, chosen, is_usable
-from netpolc.passes.decompile.said import Said
-from netpolc.passes.decompile.style import Style
+from netpolc.passes.decompile.options import Style
+from netpolc.passes.decompile.policy_lines import Line, dns_of
 
 BUILT_IN_LABEL = "app"
 _OFTEN = 3

@@ -19,7 +19,7 @@ redundant or half-open (`lints`): only what can be seen from names and places.
 from collections.abc import Sequence
 
 from netpolc.diagnostics import Diagnostic, Outcome
-from netpolc.passes.resolve.declared import declarations
+from netpolc.passes.resolve.declarations import declarations
 from netpolc.passes.resolve.names import Names
 from netpolc.passes.resolve.plain import PlainArrows
 from netpolc.passes.resolve.scopes import Scope, gather

@@ -10,15 +10,15 @@ subject of nothing, and a letter or two away from one that is.
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from netpolc.diagnostics import Diagnostic, Fix, Kind, Label, Severity
-from netpolc.diagnostics.suggest import nearest
+from netpolc.diagnostics import Diagnostic, Fix, Label, Rule, Severity
+from netpolc.diagnostics.spelling import nearest
 from netpolc.kube.selectors import Selector
-from netpolc.origin import Origin, Role
 from netpolc.passes.resolve.scopes import Scope, Scopes, one_value, words
 from netpolc.program.model import Namespace, Service
+from netpolc.provenance import Origin, Role
 from netpolc.sets import ValueSet
 from netpolc.sets.making import maker
-from netpolc.sets.values import ABSENT, PRESENT
+from netpolc.sets.value_set import ABSENT, PRESENT
 from netpolc.source import Span
 from netpolc.syntax.formatter import statement_text
 from netpolc.syntax.tree import (
@@ -37,61 +37,10 @@ from netpolc.syntax.tree import (
 BUILT_IN_LABEL = "app"
 _SHORT = 4
 
-UNKNOWN_NAME = Kind(
-    code="NP201",
-    name="unknown-name",
-    severity=Severity.WARNING,
-    explanation="""\
-A name is declared nowhere, is the subject of no arrow, and is nearly the same as one that is.
-It stands for `{LABEL=name}` like every undeclared name, so it compiles, but it probably
-selects nothing.
-
-    payments <- api:8080
-    api      <- paymnts:8080     # unknown-name: did you mean `payments`?
-
-Write the name meant. If both exist, declare the second one: `service paymnts = {app=paymnts}`.
-""",
-)
-AMBIGUOUS_NAME = Kind(
-    code="NP202",
-    name="ambiguous-name",
-    severity=Severity.ERROR,
-    explanation="""\
-One name is declared as a service and as a group, or twice with different meanings, in one
-scope. A reader of `db <- name` could not tell which is meant.
-
-    service office = {app=office}
-    group office = 203.0.113.0/24      # ambiguous-name
-
-Give one of the two another name.
-""",
-)
-UNUSED_DECLARATION = Kind(
-    code="NP203",
-    name="unused-declaration",
-    severity=Severity.WARNING,
-    explanation="""\
-A service or a group is declared and no statement of the program names it. Either the
-declaration is left over, or a name was mistyped where it should have been used.
-
-    group office = 203.0.113.0/24      # unused-declaration
-
-Remove it, or use it.
-""",
-)
-IMPOSSIBLE_SELECTOR = Kind(
-    code="NP204",
-    name="impossible-selector",
-    severity=Severity.WARNING,
-    explanation="""\
-The requirements of a selector cannot all hold: no pod could ever have these labels. A
-requirement list means AND.
-
-    db <- {app=api, app=web}           # impossible-selector
-
-For either of the values write `{app in (api, web)}`, or two peers.
-""",
-)
+UNKNOWN_NAME = Rule(code="NP201", name="unknown-name", severity=Severity.WARNING)
+AMBIGUOUS_NAME = Rule(code="NP202", name="ambiguous-name", severity=Severity.ERROR)
+UNUSED_DECLARATION = Rule(code="NP203", name="unused-declaration", severity=Severity.WARNING)
+IMPOSSIBLE_SELECTOR = Rule(code="NP204", name="impossible-selector", severity=Severity.WARNING)
 
 
 @dataclass(slots=True, eq=False, repr=False)
@@ -147,7 +96,7 @@ class Names:
     def _ambiguous(self, name: Name, first: Span, where: str) -> None:
         self.found.append(
             Diagnostic(
-                kind=AMBIGUOUS_NAME,
+                rule=AMBIGUOUS_NAME,
                 message=f"`{name.text}` has two meanings in {where}",
                 label=Label(name.span, "declared again, differently"),
                 others=(Label(first, "first declared here"),),
@@ -196,7 +145,7 @@ class Names:
         if found.impossible:
             self.found.append(
                 Diagnostic(
-                    kind=IMPOSSIBLE_SELECTOR,
+                    rule=IMPOSSIBLE_SELECTOR,
                     message=f"nothing can match `{test.span.text}`",
                     label=Label(test.span, "these requirements exclude each other"),
                     help="a list of requirements means AND: use `in (…)` or several peers for OR",
@@ -247,7 +196,7 @@ class Names:
         what = "service" if isinstance(statement, ServiceDeclaration) else "group"
         self.found.append(
             Diagnostic(
-                kind=UNUSED_DECLARATION,
+                rule=UNUSED_DECLARATION,
                 message=f"{what} `{statement.name.text}` is never used",
                 label=Label(statement.name.span, "declared here, named nowhere"),
                 help="remove the declaration, or use it",
@@ -269,7 +218,7 @@ class Names:
     def _slip(self, name: str, guess: str, span: Span) -> None:
         self.found.append(
             Diagnostic(
-                kind=UNKNOWN_NAME,
+                rule=UNKNOWN_NAME,
                 message=f"`{name}` is declared nowhere and no arrow is about it",
                 label=Label(span, f"stands for `{{…={name}}}`"),
                 help=f"did you mean `{guess}`?",

@@ -10,18 +10,18 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from functools import lru_cache
 
-from netpolc.diagnostics import Diagnostic, Kind, Label, Severity
+from netpolc.diagnostics import Diagnostic, Label, Rule, Severity
 from netpolc.frozen import frozen
-from netpolc.kube.blocks import Cidr
-from netpolc.kube.internet import internet
-from netpolc.kube.names import METADATA_NAME, namespace_problem
+from netpolc.kube.cidr import Cidr
+from netpolc.kube.name_rules import METADATA_NAME, namespace_problem
 from netpolc.kube.peers import Anyone, Grant, Outside, Peer, Pods, outside
 from netpolc.kube.ports import EVERY_PORT, NamedPort, Protocol, Traffic
+from netpolc.kube.public_addresses import internet
 from netpolc.kube.selectors import EVERYTHING, Selector
-from netpolc.origin import Origin
 from netpolc.passes.resolve.names import Names
 from netpolc.passes.resolve.scopes import INVALID_NAMESPACE
 from netpolc.program.model import ClusterAddresses, NamedGrant
+from netpolc.provenance import Origin
 from netpolc.sets.making import maker
 from netpolc.source import Span
 from netpolc.syntax.tree import (
@@ -41,76 +41,13 @@ from netpolc.syntax.tree import (
     WordPeer,
 )
 
-PORTS_TWICE = Kind(
-    code="NP221",
-    name="ports-twice",
-    severity=Severity.ERROR,
-    explanation="""\
-A group's member names ports, and the arrow that uses the group names ports again. Whether
-both or either would be meant cannot be seen.
-
-    group observers = otel in ns telemetry:4317
-    db <- observers:9187                # ports-twice
-
-Leave the ports out of the arrow, or out of the group.
-""",
+PORTS_TWICE = Rule(code="NP221", name="ports-twice", severity=Severity.ERROR)
+GROUP_CYCLE = Rule(code="NP222", name="group-cycle", severity=Severity.ERROR)
+GROUP_WITH_NAMESPACE = Rule(code="NP223", name="group-with-namespace", severity=Severity.ERROR)
+NAMED_PORT_TO_ADDRESSES = Rule(
+    code="NP224", name="named-port-to-addresses", severity=Severity.ERROR
 )
-GROUP_CYCLE = Kind(
-    code="NP222",
-    name="group-cycle",
-    severity=Severity.ERROR,
-    explanation="""\
-A group contains itself, directly or through another group, so it has no members that could
-be listed.
-
-    group a = b
-    group b = a, ns monitoring          # group-cycle
-
-Take the group out of its own members.
-""",
-)
-GROUP_WITH_NAMESPACE = Kind(
-    code="NP223",
-    name="group-with-namespace",
-    severity=Severity.ERROR,
-    explanation="""\
-A group's members say themselves where they live; `in ns` cannot move them.
-
-    group observers = ns monitoring, otel in ns telemetry
-    db <- observers in ns {env=dev}     # group-with-namespace
-
-Leave `in ns …` out, or declare another group with the peers meant. (`observers in ns tools` is the
-service observers as namespace tools declares it.)
-""",
-)
-NAMED_PORT_TO_ADDRESSES = Kind(
-    code="NP224",
-    name="named-port-to-addresses",
-    severity=Severity.ERROR,
-    explanation="""\
-A port's name is looked up in the containers of the receiving pod. An address outside the
-cluster has no containers, so the name could never match and the arrow would permit nothing.
-
-    api -> 10.20.0.0/16:https           # named-port-to-addresses
-
-Write the number: `api -> 10.20.0.0/16:443`.
-""",
-)
-EMPTY_INTERNET = Kind(
-    code="NP225",
-    name="empty-internet",
-    severity=Severity.ERROR,
-    explanation="""\
-`internet` is the public addresses without those that the cluster section states as its own.
-Here nothing is left: the stated blocks hold all public addresses.
-
-    cluster
-    nodes: 0.0.0.0/0, ::/0
-    api -> internet                     # empty-internet
-
-State the blocks that the cluster really uses.
-""",
-)
+EMPTY_INTERNET = Rule(code="NP225", name="empty-internet", severity=Severity.ERROR)
 
 
 @frozen(kw_only=True)
@@ -173,7 +110,7 @@ def _group(peer: object, view: Viewpoint, names: Names) -> GroupDeclaration | No
     if group is not None:
         names.found.append(
             Diagnostic(
-                kind=GROUP_WITH_NAMESPACE,
+                rule=GROUP_WITH_NAMESPACE,
                 message=f"`{peer.pods.text}` is a group and cannot be `in ns`",
                 label=Label(peer.span, "its members say where they live"),
                 others=(Label(group.name.span, "declared as a group here"),),
@@ -194,7 +131,7 @@ def _members(
     if name in inside:
         names.found.append(
             Diagnostic(
-                kind=GROUP_CYCLE,
+                rule=GROUP_CYCLE,
                 message=f"the group `{name}` contains itself",
                 label=Label(group.span, " -> ".join((*inside[inside.index(name) :], name))),
                 help="take the group out of its own members",
@@ -214,7 +151,7 @@ def _members(
 def _ports_twice(name: str, written: PeerPorts, member: PeerPorts, names: Names) -> None:
     names.found.append(
         Diagnostic(
-            kind=PORTS_TWICE,
+            rule=PORTS_TWICE,
             message=f"the group `{name}` already says its ports",
             label=Label(written.span, "names ports again"),
             others=(Label(member.span, "this member has its own"),),
@@ -230,7 +167,7 @@ def _dns(
     if written.ports is not None:
         names.found.append(
             Diagnostic(
-                kind=PORTS_TWICE,
+                rule=PORTS_TWICE,
                 message="`dns` already says its ports",
                 label=Label(written.span, "names ports again"),
                 help="write `dns` alone; the setting `dns: …` says which ports it has",
@@ -257,7 +194,7 @@ def _internet(span: Span, names: Names) -> Peer | None:
     if not addresses:
         names.found.append(
             Diagnostic(
-                kind=EMPTY_INTERNET,
+                rule=EMPTY_INTERNET,
                 message="nothing is left of `internet`",
                 label=Label(span, "the cluster's own blocks hold every public address"),
                 help="state the blocks that the cluster really uses",
@@ -280,7 +217,7 @@ def pods(peer: PodPeer, view: Viewpoint, names: Names) -> Pods | None:
         if problem := namespace_problem(home):
             names.found.append(
                 Diagnostic(
-                    kind=INVALID_NAMESPACE,
+                    rule=INVALID_NAMESPACE,
                     message=f"`{home}` {problem}",
                     label=Label(peer.namespaces.span, "cannot be a namespace"),
                     help="write the name as `kubectl get namespaces` shows it",
@@ -340,7 +277,7 @@ def _refuse_names(written: PeerPorts, names: Names) -> None:
         if isinstance(port, NamePort):
             names.found.append(
                 Diagnostic(
-                    kind=NAMED_PORT_TO_ADDRESSES,
+                    rule=NAMED_PORT_TO_ADDRESSES,
                     message=f"addresses have no port named `{port.name}`",
                     label=Label(port.span, "only a pod's containers name ports"),
                     help="write the port's number",

@@ -8,7 +8,7 @@ something is wrong, the plain way knows nothing and `peers` expands the nodes.
 
 from typing import TypeAlias, TypeGuard
 
-from netpolc.kube.names import METADATA_NAME
+from netpolc.kube.name_rules import METADATA_NAME
 from netpolc.kube.peers import Grant, Peer, Pods, outside
 from netpolc.kube.ports import EVERY_PORT, NamedPort
 from netpolc.kube.selectors import EVERYTHING, Selector

@@ -9,9 +9,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from netpolc.diagnostics import Diagnostic, Kind, Label, Severity
-from netpolc.kube.blocks import Addresses
-from netpolc.kube.names import METADATA_NAME, namespace_problem
+from netpolc.diagnostics import Diagnostic, Label, Rule, Severity
+from netpolc.kube.cidr import Addresses
+from netpolc.kube.name_rules import METADATA_NAME, namespace_problem
 from netpolc.kube.peers import Direction
 from netpolc.program.model import ClusterAddresses
 from netpolc.source import Span
@@ -28,58 +28,10 @@ from netpolc.syntax.tree import (
 
 T = TypeVar("T", bound=Statement)
 
-CONTRADICTING_FACT = Kind(
-    code="NP211",
-    name="contradicting-fact",
-    severity=Severity.ERROR,
-    explanation="""\
-Two sections state different values for one label of a namespace. Facts are what the compiler
-proves with, so it does not guess which of them is right.
-
-    namespace shop {env=production}
-    namespace shop {env=dev}          # contradicting-fact
-
-State the label once, or the same everywhere. `kubernetes.io/metadata.name` is always the
-namespace's own name and need not be stated.
-""",
-)
-CONTRADICTING_SETTING = Kind(
-    code="NP212",
-    name="contradicting-setting",
-    severity=Severity.ERROR,
-    explanation="""\
-A setting has two values in one namespace, or two in the cluster sections. The order of
-statements has no meaning, so neither can win over the other.
-
-    default: deny
-    default: allow      # contradicting-setting
-
-Keep one. A namespace may differ from the cluster section: its own setting overrides it.
-""",
-)
-MISPLACED_SETTING = Kind(
-    code="NP213",
-    name="misplaced-setting",
-    severity=Severity.ERROR,
-    explanation="""\
-`pods:`, `services:` and `nodes:` state which addresses the cluster itself uses. There is one
-cluster, so they stand in a `cluster` section and not in a namespace's.
-
-    cluster
-    pods: 10.244.0.0/16
-    services: 10.96.0.0/12
-""",
-)
-INVALID_NAMESPACE = Kind(
-    code="NP214",
-    name="invalid-namespace",
-    severity=Severity.ERROR,
-    explanation="""\
-Kubernetes cannot have a namespace of this name, so no manifest can be in it. A namespace's
-name has at most 63 small letters, digits and `-`, and begins and ends with a letter or digit
-(RFC 1123 label).
-""",
-)
+CONTRADICTING_FACT = Rule(code="NP211", name="contradicting-fact", severity=Severity.ERROR)
+CONTRADICTING_SETTING = Rule(code="NP212", name="contradicting-setting", severity=Severity.ERROR)
+MISPLACED_SETTING = Rule(code="NP213", name="misplaced-setting", severity=Severity.ERROR)
+INVALID_NAMESPACE = Rule(code="NP214", name="invalid-namespace", severity=Severity.ERROR)
 
 
 @dataclass(slots=True, eq=False, repr=False)
@@ -148,7 +100,7 @@ def _state(scope: Scope, header: NamespaceHeader, found: list[Diagnostic]) -> No
         if key.text == METADATA_NAME and value.text != scope.namespace:
             found.append(
                 Diagnostic(
-                    kind=CONTRADICTING_FACT,
+                    rule=CONTRADICTING_FACT,
                     message=f"the label `{METADATA_NAME}` of `{scope.namespace}` is its name",
                     label=Label(span, "cannot have this value"),
                     help="leave it out: every namespace has it without saying so",
@@ -159,7 +111,7 @@ def _state(scope: Scope, header: NamespaceHeader, found: list[Diagnostic]) -> No
         if first != value.text:
             found.append(
                 Diagnostic(
-                    kind=CONTRADICTING_FACT,
+                    rule=CONTRADICTING_FACT,
                     message=f"namespace `{scope.namespace}` cannot have two values of `{key.text}`",
                     label=Label(span, f"`{value.text}` here"),
                     others=(Label(place, f"`{first}` first stated here"),),
@@ -170,7 +122,7 @@ def _state(scope: Scope, header: NamespaceHeader, found: list[Diagnostic]) -> No
 
 def _invalid(name: str, problem: str, span: Span) -> Diagnostic:
     return Diagnostic(
-        kind=INVALID_NAMESPACE,
+        rule=INVALID_NAMESPACE,
         message=f"`{name}` {problem}",
         label=Label(span, "cannot be a namespace"),
         help="write the name as `kubectl get namespaces` shows it",
@@ -194,7 +146,7 @@ def one_value(statements: Iterable[T], found: list[Diagnostic], what: str, where
 def contradiction(what: str, where: str, first: Span, second: Span) -> Diagnostic:
     """The finding that a setting has two values."""
     return Diagnostic(
-        kind=CONTRADICTING_SETTING,
+        rule=CONTRADICTING_SETTING,
         message=f"`{what}` has two values in {where}",
         label=Label(second, "another value here"),
         others=(Label(first, "first set here"),),
@@ -233,7 +185,7 @@ def _addresses(scopes: Scopes, found: list[Diagnostic]) -> ClusterAddresses:
     for scope in scopes.namespaces.values():
         found.extend(
             Diagnostic(
-                kind=MISPLACED_SETTING,
+                rule=MISPLACED_SETTING,
                 message=f"`{setting.setting.value}:` is a fact about the cluster",
                 label=Label(setting.span, "stands in a namespace's section"),
                 help="move it below a `cluster` header",

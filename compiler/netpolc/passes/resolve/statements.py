@@ -7,18 +7,18 @@ is about every namespace of the program in turn, its bare names looked up in eac
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 
-from netpolc.diagnostics import Diagnostic, Kind, Label, Severity
+from netpolc.diagnostics import Diagnostic, Label, Rule, Severity
 from netpolc.kube.dns import BUILT_IN_DNS
-from netpolc.kube.names import METADATA_NAME
+from netpolc.kube.name_rules import METADATA_NAME
 from netpolc.kube.peers import Direction, Grant, Pods
 from netpolc.kube.selectors import EVERYTHING, Selector
-from netpolc.origin import Origin, Role
 from netpolc.passes.resolve.names import Names, origin_of
 from netpolc.passes.resolve.peers import Viewpoint, grants, pods
 from netpolc.passes.resolve.plain import PlainArrows
 from netpolc.passes.resolve.scopes import Scope, Scopes, defaults, one_value, words
 from netpolc.program import model as program
 from netpolc.program.model import NamedGrant
+from netpolc.provenance import Origin, Role
 from netpolc.sets.making import maker
 from netpolc.syntax.tree import (
     Arrow,
@@ -32,34 +32,8 @@ from netpolc.syntax.tree import (
     PodPeer,
 )
 
-SUBJECT_ELSEWHERE = Kind(
-    code="NP231",
-    name="subject-elsewhere",
-    severity=Severity.ERROR,
-    explanation="""\
-An arrow's subject lives in the namespace of its section: only that namespace's statements can
-change who reaches its pods.
-
-    namespace shop
-    db in ns payments <- api            # subject-elsewhere
-
-Move the arrow below a `namespace payments` header. Assertions may speak of any namespace.
-""",
-)
-GROUP_AS_SUBJECT = Kind(
-    code="NP232",
-    name="group-as-subject",
-    severity=Severity.ERROR,
-    explanation="""\
-A group is a list of peers; it may hold addresses and whole namespaces, so it cannot be what
-an arrow closes.
-
-    group backends = api, worker
-    backends -> db                      # group-as-subject
-
-Write an arrow for each service, or select them: `{app in (api, worker)} -> db`.
-""",
-)
+SUBJECT_ELSEWHERE = Rule(code="NP231", name="subject-elsewhere", severity=Severity.ERROR)
+GROUP_AS_SUBJECT = Rule(code="NP232", name="group-as-subject", severity=Severity.ERROR)
 _BUILT_IN_DNS_ORIGIN = Origin(
     path="",
     line=0,
@@ -192,7 +166,7 @@ def _arrow_subject(
     if subject.namespaces is not None:
         names.found.append(
             Diagnostic(
-                kind=SUBJECT_ELSEWHERE,
+                rule=SUBJECT_ELSEWHERE,
                 message="an arrow's subject lives in its section's namespace",
                 label=Label(subject.span, "names another"),
                 help=f"move the arrow below the header of that namespace; this is `{namespace}`",
@@ -216,7 +190,7 @@ def _is_group(name: Name, namespace: str, names: Names) -> bool:
         return False
     names.found.append(
         Diagnostic(
-            kind=GROUP_AS_SUBJECT,
+            rule=GROUP_AS_SUBJECT,
             message=f"the group `{name.text}` cannot be the subject",
             label=Label(name.span, "a group is a list of peers"),
             others=(Label(group.name.span, "declared as a group here"),),

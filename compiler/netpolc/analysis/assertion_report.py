@@ -1,0 +1,151 @@
+"""Assertions that do not hold, in words that somebody at the pull request can act on.
+
+`analysis.assertions` decides; here its verdicts become findings. A refuted assertion is
+shown at the assertion, with one connection that contradicts it, told in a plain
+sentence, and a label at each statement or policy that is to blame.
+"""
+
+from collections.abc import Iterable, Iterator
+
+from netpolc.analysis.assertions import Counterexample, PortNumber, Status, Unknown, Verdict, decide
+from netpolc.analysis.concrete_evaluator import Pod
+from netpolc.analysis.namespace_partition import Cluster
+from netpolc.analysis.sentence import sentence
+from netpolc.diagnostics import Diagnostic, Label, Rule, Severity
+from netpolc.ir.model import Allow
+from netpolc.kube.inventory import Inventory
+from netpolc.program.model import Claim, Program
+from netpolc.provenance import Origins, closing
+from netpolc.source import SourceFile, Span
+
+REFUTED_ASSERTION = Rule(code="NP501", name="refuted-assertion", severity=Severity.ERROR)
+UNDECIDED_ASSERTION = Rule(code="NP502", name="undecided-assertion", severity=Severity.WARNING)
+VACUOUS_ASSERTION = Rule(code="NP503", name="vacuous-assertion", severity=Severity.WARNING)
+_SOME = 3
+_CLAIMED = {
+    Claim.NEVER: "is permitted",
+    Claim.ALWAYS: "is not permitted",
+    Claim.ONLY: "is permitted and not listed",
+}
+
+
+def unproved(program: Program, cluster: Cluster, inventory: Inventory) -> Iterator[Diagnostic]:
+    """Prove the assertions of a program; what does not hold, or is not decided, is found.
+
+    Args:
+        program: its assertions are looked at.
+        cluster: the policies that will be in the cluster, the program's own included.
+        inventory: the workloads that are known.
+    """
+    homes = list(program.namespaces) or sorted(cluster.known)
+    found: dict[tuple[Span, Status], list[Verdict]] = {}
+    for assertion in program.assertions:
+        verdict = decide(cluster, assertion, inventory, homes)
+        found.setdefault((_place(verdict), verdict.status), []).append(verdict)
+    for verdicts in found.values():
+        yield from _finding(verdicts[0], [v.assertion.home or "" for v in verdicts[1:]])
+
+
+def _finding(verdict: Verdict, also: list[str]) -> Iterator[Diagnostic]:
+    """The finding of a verdict; `also` are other namespaces for which it is the same."""
+    place = _place(verdict)
+    said = verdict.assertion.origin.statement
+    match verdict.status:
+        case Status.PROVED:
+            return
+        case Status.VACUOUS:
+            yield Diagnostic(
+                rule=VACUOUS_ASSERTION,
+                message=f"`{said}` is true of nothing",
+                label=Label(place, "no connection that could exist is described"),
+                help="check the labels of its subject and peers",
+            )
+        case Status.UNKNOWN:
+            yield Diagnostic(
+                rule=UNDECIDED_ASSERTION,
+                message=f"whether `{said}` holds is unknown",
+                label=Label(place, "depends on " + " and ".join(map(_unknown, verdict.unknowns))),
+                others=tuple(_blamed(verdict.counterexample)),
+                help=_missing(verdict.unknowns),
+            )
+        case Status.REFUTED:
+            yield _refuted(verdict, place, said, also)
+
+
+def _refuted(verdict: Verdict, place: Span, said: str, also: list[str]) -> Diagnostic:
+    example = verdict.counterexample
+    assert example is not None
+    return Diagnostic(
+        rule=REFUTED_ASSERTION,
+        message=f"`{said}` does not hold{_elsewhere(also)}",
+        label=Label(
+            place, f"this {_CLAIMED[verdict.assertion.claim]}: {sentence(example.witness)}"
+        ),
+        others=tuple(_blamed(example)),
+        help=_advice(verdict.assertion.claim, example),
+    )
+
+
+def _elsewhere(also: list[str]) -> str:
+    """That it is the same in other namespaces, a few of them by name."""
+    if not also:
+        return ""
+    named = ", ".join(f"`{name}`" for name in also[:_SOME])
+    return f", nor in {named}" + (f" and {len(also) - _SOME} more" if len(also) > _SOME else "")
+
+
+def _advice(claim: Claim, example: Counterexample) -> str:
+    if claim is Claim.ALWAYS:
+        return "add an arrow that permits it, at each end that is closed"
+    ends = [
+        end
+        for end, allow, at in (
+            ("receiver", example.ingress, example.witness.receiver),
+            ("sender", example.egress, example.witness.sender),
+        )
+        if allow is None and isinstance(at, Pod)
+    ]
+    if ends:
+        return f"no policy closes the {' and the '.join(ends)} in this direction: close it, or narrow the claim"
+    return "narrow what permits it, or the claim"
+
+
+def _blamed(example: Counterexample | None) -> Iterator[Label]:
+    """The statements and policies that make the example possible."""
+    if example is None:
+        return
+    for allow, what in (
+        (example.ingress, "opens the receiver"),
+        (example.egress, "opens the sender"),
+    ):
+        if isinstance(allow, Allow):
+            yield from _labels(allow.origins, what)
+    if example.closed is not None:
+        what = f"closes its {example.closed.direction.value}"
+        yield from _labels(closing(example.closed.origins), what)
+
+
+def _labels(origins: Origins, what: str) -> Iterator[Label]:
+    for origin in origins:
+        if origin.span is not None:
+            yield Label(origin.span, what)
+        elif origin.path:
+            yield Label(SourceFile(origin.path, "").whole(), f"{what}: {origin.statement}")
+
+
+def _place(verdict: Verdict) -> Span:
+    origin = verdict.assertion.origin
+    return origin.span or SourceFile(origin.path, "").whole()
+
+
+def _missing(unknowns: Iterable[Unknown]) -> str:
+    """What would decide: first the number, which one line can state."""
+    if any(isinstance(one, PortNumber) for one in unknowns):
+        return "write the number in place of the name: pods to come may give it another one"
+    return "leave these pods out of the claim, or take them off the host's network"
+
+
+def _unknown(unknown: Unknown) -> str:
+    if isinstance(unknown, PortNumber):
+        return f"which number the receiver's port `{unknown.port.name}` has"
+    return f"what policies do to `{unknown.workload}` on the host's network"

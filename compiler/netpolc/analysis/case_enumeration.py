@@ -1,0 +1,149 @@
+"""The cases of a question, found without looking at the others.
+
+A question about all namespaces has a case for each pair of places. Most pairs need no
+look: the allows of a closed receiver, chosen by subject, say which namespaces can be at
+the other end, and only those are cases.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from netpolc.analysis.namespace_partition import Cluster, Place, Places
+from netpolc.analysis.policy_index import Side
+from netpolc.analysis.port_encoding import Reading
+from netpolc.analysis.query import AddressEnd, EndOfQuestion, PodEnd, Question
+from netpolc.analysis.symbolic_case import END, OTHER_END, RECEIVER, Case
+from netpolc.kube.inventory import Workload
+from netpolc.kube.peers import Direction
+
+
+def cases(
+    cluster: Cluster, question: Question, side: int, receivers: "Chosen | None" = None
+) -> Iterator[Case]:
+    """The cases of a question in which the receiver's end may permit something."""
+    sender, receiver = question.sender, question.receiver
+    near = _near(cluster.senders, sender, side)
+    if isinstance(receiver, AddressEnd):
+        for place in near if isinstance(sender, PodEnd) else ():
+            yield _case(question, place, None)
+        return
+    chosen = Chosen(receiver) if receivers is None else receivers
+    for there in cluster.receivers.near(receiver.namespaces, side):
+        for here in _senders(cluster.senders, near, there.sides[side], chosen):
+            for same in sameness(here, there):
+                yield _case(question, here, there, same=same)
+
+
+def _senders(
+    senders: Places, near: tuple[Place | None, ...], side: Side | None, chosen: "Chosen"
+) -> Iterable[Place | None]:
+    """The senders' places that some opening of the receiver may admit."""
+    if side is None or side.always_closed is None or near == (None,):
+        return near
+    names: dict[str, None] = {}
+    for index in chosen.of(side):
+        found = side.names[index]
+        if found is None:
+            return near
+        names.update(dict.fromkeys(sorted(found)))
+    asked = set(near)
+    return [p for p in dict.fromkeys(map(senders.named, names)) if p in asked]
+
+
+class Chosen:
+    """The allows that concern one end of a question; worked out once for each side."""
+
+    __slots__ = ("_end", "_found")
+
+    def __init__(self, end: EndOfQuestion) -> None:
+        self._end = end
+        self._found: dict[Side, dict[int, None]] = {}
+
+    def of(self, side: Side) -> Mapping[int, None]:
+        """The allows whose subject may be among the pods asked about, by index."""
+        found = self._found.get(side)
+        if found is None:
+            found = self._found[side] = dict.fromkeys(_chosen(side, self._end))
+        return found
+
+    def about(self, case: Case, direction: Direction, side: int) -> Iterable[int]:
+        """Those of them that may concern the other end of a case as well."""
+        place, other = case.place(END[direction]), case.place(OTHER_END[direction])
+        here = None if place is None else place.sides[side]
+        if here is None:
+            return ()
+        mine = self.of(here)
+        if other is not None:
+            return here.toward(other.names, mine)
+        fewer, more = sorted((mine, here.outside), key=len)
+        return sorted(index for index in fewer if index in more)
+
+
+def exists(cluster: Cluster, question: Question, asked: Reading, side: int = 0) -> bool:
+    """Whether any connection that could exist is asked about."""
+    return any(
+        next(case.asked(question, side, asked), None) is not None
+        for here in _near(cluster.anywhere, question.sender, side)
+        for there in _near(cluster.anywhere, question.receiver, side)
+        for same in sameness(here, there)
+        for case in (_case(question, here, there, same=same),)
+    )
+
+
+def end_cases(
+    cluster: Cluster, question: Question, direction: Direction, side: int
+) -> Iterator[Case]:
+    """The cases for one end alone: the other end's policies do not matter, only its facts."""
+    own = asked_end(question, direction)
+    other = question.sender if direction is Direction.INGRESS else question.receiver
+    if isinstance(own, AddressEnd):
+        return
+    places = cluster.receivers if direction is Direction.INGRESS else cluster.senders
+    far = _near(cluster.anywhere, other, side)
+    for here in places.near(own.namespaces, side):
+        for there in far if here.sides[side] is not None else ():
+            ends = (there, here) if direction is Direction.INGRESS else (here, there)
+            for same in sameness(there, here):
+                yield _case(question, *ends, same=same)
+
+
+def _near(places: Places, end: EndOfQuestion, side: int) -> tuple[Place | None, ...]:
+    """The places that an end can be in; None stands for addresses."""
+    return places.near(end.namespaces, side) if isinstance(end, PodEnd) else (None,)
+
+
+def _case(
+    question: Question, sender: Place | None, receiver: Place | None, *, same: bool = False
+) -> Case:
+    return Case(
+        sender=sender,
+        receiver=receiver,
+        same=same,
+        sender_workload=_workload(question.sender),
+        receiver_workload=_workload(question.receiver),
+    )
+
+
+def _workload(end: EndOfQuestion) -> Workload | None:
+    return end.workload if isinstance(end, PodEnd) else None
+
+
+def sameness(one: Place | None, other: Place | None) -> tuple[bool, ...]:
+    """Whether pods of two places can be in the same namespace, and in different ones."""
+    if one is None or other is None:
+        return (False,)
+    meets = not one.names.isdisjoint(other.names)
+    differs = one.only_name is None or one.only_name != other.only_name
+    return (True, False) if meets and differs else (meets,)
+
+
+def _chosen(side: Side, end: EndOfQuestion) -> Iterable[int]:
+    if isinstance(end, AddressEnd):
+        return range(len(side.allows))
+    if end.workload is not None:
+        return side.about_pod(end.workload.labels)
+    return side.about(dict(end.pods.requirements))
+
+
+def asked_end(question: Question, direction: Direction) -> EndOfQuestion:
+    """The end of a question that a direction is about."""
+    return question.receiver if END[direction] == RECEIVER else question.sender

@@ -1,0 +1,123 @@
+"""Answers in words of the subject: classes of pods, sets of addresses, traffic.
+
+Search works on boxes over many variables; nobody outside this folder should see one. A
+box is turned into the two ends it describes and the traffic between them here.
+"""
+
+from ipaddress import IPv4Address, IPv6Address, summarize_address_range
+from typing import TypeAlias
+
+from netpolc.analysis.port_encoding import NAME, TRAFFIC, PortLine
+from netpolc.analysis.symbolic_case import ADDRESS, RECEIVER, SENDER, Case, names_of, off_line
+from netpolc.frozen import frozen
+from netpolc.kube.cidr import Addresses, Block, Cidr
+from netpolc.kube.inventory import Workload
+from netpolc.kube.name_rules import METADATA_NAME
+from netpolc.kube.ports import NamedPort, Protocol, Traffic
+from netpolc.kube.selectors import EVERYTHING, Selector
+from netpolc.sets import IntervalSet, ValueSet
+from netpolc.sets.boxes import Box
+
+
+@frozen(kw_only=True)
+class PodClass:
+    """Pods by the name of their namespace, its labels that are not known facts, and their own.
+
+    With `workload`, they are those of one known workload.
+    """
+
+    names: ValueSet
+    namespaces: Selector = EVERYTHING
+    pods: Selector = EVERYTHING
+    workload: Workload | None = None
+
+
+EndClass: TypeAlias = PodClass | Addresses
+
+
+@frozen(kw_only=True)
+class Connections:
+    """All connections from one class to another on some traffic.
+
+    `same_namespace`: the two pods are in one namespace; else their namespaces differ.
+    The traffic is limited to ports that bear each name in `called` and none in
+    `not_called` at their receiver.
+    """
+
+    sender: EndClass
+    receiver: EndClass
+    traffic: Traffic
+    same_namespace: bool = False
+    called: frozenset[NamedPort] = frozenset()
+    not_called: frozenset[NamedPort] = frozenset()
+
+
+def connections(case: Case, box: Box, line: PortLine) -> Connections:
+    """The connections that a box of a case describes."""
+    names = {variable: allowed for variable, allowed in box.items() if _slot(variable) == NAME}
+    called = {
+        v for v, allowed in names.items() if isinstance(allowed, ValueSet) and allowed.complement
+    }
+    by_variable = {(NAME, f"{n.protocol.value}/{n.name}"): n for n in line.names}
+    return Connections(
+        sender=end_class(case, box, SENDER),
+        receiver=end_class(case, box, RECEIVER),
+        traffic=line.traffic(interval(box, TRAFFIC)),
+        same_namespace=case.same,
+        called=frozenset(n for v, n in by_variable.items() if v in called),
+        not_called=frozenset(n for v, n in by_variable.items() if v in names and v not in called),
+    )
+
+
+def end_class(case: Case, box: Box, end: str) -> EndClass:
+    """One end of the box of a case."""
+    if case.place(end) is None:
+        return as_addresses(interval(box, ADDRESS))
+    slot = case.slot(end)
+    return PodClass(
+        names=names_of(box, slot),
+        namespaces=Selector.of(
+            (key, allowed) for key, allowed in labels_of(box, slot) if key != METADATA_NAME
+        ),
+        pods=Selector.of(labels_of(box, end)),
+        workload=case.workload(end),
+    )
+
+
+def labels_of(box: Box, slot: str) -> list[tuple[str, ValueSet]]:
+    """What a box asks of one set of labels."""
+    return [
+        (variable[1], allowed)
+        for variable, allowed in box.items()
+        if isinstance(variable, tuple) and variable[0] == slot and isinstance(allowed, ValueSet)
+    ]
+
+
+def interval(box: Box, variable: tuple[str, str]) -> IntervalSet:
+    """The numbers that a box leaves to a variable of numbers."""
+    found = box[variable]
+    if not isinstance(found, IntervalSet):
+        raise TypeError(variable)
+    return found
+
+
+def as_addresses(numbers: IntervalSet) -> Addresses:
+    """Addresses from numbers on their line, with the fewest blocks that write them."""
+    v4, v6 = off_line(numbers)
+    networks = [
+        network
+        for kind, ranges in ((IPv4Address, v4.ranges), (IPv6Address, v6.ranges))
+        for low, high in ranges
+        for network in summarize_address_range(kind(low), kind(high))
+    ]
+    blocks = (Cidr(n.version, int(n.network_address), n.prefixlen) for n in networks)
+    return Addresses(v4, v6, tuple(map(Block, blocks)))
+
+
+def protocols(traffic: Traffic) -> tuple[Protocol, ...]:
+    """The protocols that have numbered ports in the traffic."""
+    return tuple(p for p in Protocol if traffic.numbers(p))
+
+
+def _slot(variable: object) -> str:
+    return variable[0] if isinstance(variable, tuple) else ""

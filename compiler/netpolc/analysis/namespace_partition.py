@@ -1,0 +1,169 @@
+"""Every namespace that could exist, in as few groups as tell them apart.
+
+Pods live in namespaces: those that the policies know by name, with stated labels, and
+unboundedly many others, of which nothing is known and which have no policies. What a
+pod may do depends on its namespace's policies, its name and its labels. So namespaces
+that have no policies in a direction and the same stated facts form one `Place`, with
+the name left as a variable; a namespace with policies is a place of its own, and all
+names that nobody knows are one place more.
+
+Facts: the label kubernetes.io/metadata.name always equals the name. Other stated labels
+are fixed; a key that nobody states is free, or absent where the labels are `complete`.
+
+A cluster can hold two policy sets at once, old and new, to compare them. Places then
+tell apart what differs on either side. The world is one: a label that only one side
+states counts for both; where the sides contradict each other each keeps its own, as the
+change of a label is what is to be compared.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from netpolc.analysis.policy_index import Side, required_names
+from netpolc.frozen import frozen
+from netpolc.ir.model import Policies, PolicySet
+from netpolc.kube.name_rules import METADATA_NAME
+from netpolc.kube.peers import Direction
+from netpolc.kube.ports import NamedPort
+from netpolc.kube.selectors import Selector
+from netpolc.sets import ValueSet
+
+
+@frozen
+class Facts:
+    """What is known of something's labels; `complete` when there are no others."""
+
+    labels: Mapping[str, str]
+    complete: bool = False
+
+    def left(self, selector: Selector) -> list[tuple[str, ValueSet]] | None:
+        """What a selector still asks of free labels; None when the facts rule it out."""
+        if selector.impossible:
+            return None
+        rest = []
+        for key, allowed in selector.requirements:
+            if key in self.labels or self.complete:
+                if self.labels.get(key) not in allowed:
+                    return None
+            else:
+                rest.append((key, allowed))
+        return rest
+
+
+@frozen(eq=False)
+class Place:
+    """Namespaces that are alike but for their names. `sides` and `facts`: one for each policy set.
+
+    The facts leave the name's own label out: it is the variable `names` is about.
+    """
+
+    names: ValueSet
+    facts: tuple[Facts, ...]
+    sides: tuple[Side | None, ...]
+
+    def left(self, namespaces: Selector, side: int) -> list[tuple[str, ValueSet]] | None:
+        """What a selector of namespaces still asks of name and free labels; None if impossible."""
+        if namespaces.impossible:
+            return None
+        facts = self.facts[side]
+        rest = []
+        for key, allowed in namespaces.requirements:
+            if key == METADATA_NAME:
+                if self.names.isdisjoint(allowed):
+                    return None
+                rest.append((key, allowed))
+            elif key in facts.labels or facts.complete:
+                if facts.labels.get(key) not in allowed:
+                    return None
+            else:
+                rest.append((key, allowed))
+        return rest
+
+    @property
+    def only_name(self) -> str | None:
+        """The name, when there is only one."""
+        names = self.names
+        return next(iter(names.values)) if len(names.values) == 1 and not names.complement else None
+
+
+class Places:
+    """Places that together are all namespaces, found by name."""
+
+    __slots__ = ("_by_name", "_unknown", "all")
+
+    def __init__(self, places: Iterable[Place], unknown: Place) -> None:
+        self.all = (*places, unknown)
+        self._unknown = unknown
+        self._by_name = {name: p for p in self.all if p is not unknown for name in p.names.values}
+
+    def named(self, name: str) -> Place:
+        """The place that a namespace of this name is in."""
+        return self._by_name.get(name, self._unknown)
+
+    def near(self, namespaces: Selector, side: int) -> tuple[Place, ...]:
+        """The places that a selector of namespaces can choose, without looking at all if it can."""
+        names = required_names(namespaces)
+        some = self.all if names is None else dict.fromkeys(self.named(n) for n in sorted(names))
+        return tuple(place for place in some if place.left(namespaces, side) is not None)
+
+
+class Cluster:
+    """The places for senders, for receivers, and (`anywhere`) by facts alone.
+
+    `known` are the names that policies speak for; `ports` all named ports that they use.
+    """
+
+    __slots__ = ("anywhere", "known", "policies", "ports", "receivers", "senders")
+
+    def __init__(self, *policies: Policies) -> None:
+        self.policies = policies
+        names = sorted({name for each in policies for name in each.namespaces})
+        self.known = frozenset(names)
+        found = {name: [each.namespaces.get(name) for each in policies] for name in names}
+        facts = {name: facts_of(sets) for name, sets in found.items()}
+        none: tuple[Side | None, ...] = (None,) * len(policies)
+        self.anywhere = _places(facts, dict.fromkeys(names, none), none)
+        self.senders = _places(facts, _sides(found, Direction.EGRESS), none)
+        self.receivers = _places(facts, _sides(found, Direction.INGRESS), none)
+        traffic = (a.traffic for s in found.values() for each in s if each for a in each.allows)
+        self.ports: frozenset[NamedPort] = frozenset().union(*(t.named for t in traffic if t.named))
+
+
+def _sides(
+    found: Mapping[str, list[PolicySet | None]], direction: Direction
+) -> dict[str, tuple[Side | None, ...]]:
+    return {
+        name: tuple(None if each is None else Side.of(each, direction) for each in sets)
+        for name, sets in found.items()
+    }
+
+
+def facts_of(sets: Sequence[PolicySet | None]) -> tuple[Facts, ...]:
+    """The facts of one namespace on each side, those of the others added where it is silent."""
+    complete = any(each.complete for each in sets if each is not None)
+    facts = []
+    for each in sets:
+        labels = {} if each is None else dict(each.labels)
+        if each is None or not each.complete:
+            for other in sets:
+                labels = {**(other.labels if other is not None else {}), **labels}
+        labels.pop(METADATA_NAME, None)
+        facts.append(Facts(labels, complete))
+    return tuple(facts)
+
+
+def _places(
+    facts: Mapping[str, tuple[Facts, ...]],
+    sides: Mapping[str, tuple[Side | None, ...]],
+    none: tuple[Side | None, ...],
+) -> Places:
+    alone: list[Place] = []
+    grouped: dict[object, list[str]] = {}
+    for name, here in sides.items():
+        if here != none:
+            alone.append(Place(ValueSet.among(name), facts[name], here))
+        else:
+            key = tuple((frozenset(f.labels.items()), f.complete) for f in facts[name])
+            grouped.setdefault(key, []).append(name)
+    together = (Place(ValueSet.among(*names), facts[names[0]], none) for names in grouped.values())
+    unknown = ValueSet(frozenset(sides), complement=True)
+    return Places((*alone, *together), Place(unknown, (Facts({}),) * len(none), none))

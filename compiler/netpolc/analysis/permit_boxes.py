@@ -1,0 +1,118 @@
+"""What opens an end of a case, and what closes it.
+
+An end permits a connection when it is open, that is, no isolation matches its pod, or
+when some allow whose subject matches it lists the connection. Each of these ways is an
+`Opening`: a box, and boxes that a point of it must not be in. An end does not permit a
+connection when an isolation matches and no allow lists it: a `Closing`.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from itertools import chain
+
+from netpolc.analysis.port_encoding import Reading
+from netpolc.analysis.symbolic_case import END, Case, boxes
+from netpolc.frozen import frozen
+from netpolc.ir.model import Allow, Isolation
+from netpolc.kube.peers import Direction
+from netpolc.sets import ValueSet
+from netpolc.sets.boxes import Box
+
+
+@frozen(kw_only=True, eq=False)
+class Opening:
+    """What may permit at one end: an allow, or openness (None) outside some boxes."""
+
+    allow: Allow | None
+    box: Box
+    outside: tuple[Box, ...] = ()
+
+
+@frozen(kw_only=True, eq=False)
+class Closing:
+    """An isolation of one end, the pods it closes, and what allows keep open."""
+
+    isolation: Isolation
+    box: Box
+    outside: tuple[Box, ...]
+
+
+_OPEN = Opening(allow=None, box={})
+
+
+def openings(
+    case: Case, direction: Direction, side: int, granted: Reading, chosen: Iterable[int]
+) -> Iterator[Opening]:
+    """What may permit at the end that the direction is about; `chosen` are allows by index."""
+    place = case.place(END[direction])
+    here = None if place is None else place.sides[side]
+    if here is None:
+        yield _OPEN
+        return
+    if here.always_closed is None:
+        closed = boxes(case.subject(direction, i.subject) for i in here.isolations)
+        if all(closed):
+            yield Opening(allow=None, box={}, outside=tuple(closed))
+    for index in chosen:
+        allow = here.allows[index]
+        for box in allowed(case, allow, side, granted):
+            yield Opening(allow=allow, box=box)
+
+
+def closings(
+    case: Case, direction: Direction, side: int, granted: Reading, chosen: Iterable[int]
+) -> Iterator[Closing]:
+    """What may close the end that the direction is about."""
+    place = case.place(END[direction])
+    here = None if place is None else place.sides[side]
+    if here is None:
+        return
+    opened = tuple(box for i in chosen for box in allowed(case, here.allows[i], side, granted))
+    for isolation in (here.always_closed,) if here.always_closed else here.isolations:
+        box = case.subject(direction, isolation.subject)
+        if box is not None:
+            yield Closing(isolation=isolation, box=box, outside=opened)
+
+
+def allowed(case: Case, allow: Allow, side: int, granted: Reading) -> Iterator[Box]:
+    """The boxes of what an allow lists."""
+    peer = case.peer(allow.direction, allow.peer, side)
+    subject = None if peer is None else case.subject(allow.direction, allow.subject)
+    if peer is None or subject is None:
+        return
+    for traffic in granted(allow.traffic):
+        yield {**subject, **peer, **traffic}
+
+
+class ByValue:
+    """Openings by the values that they require of one variable, the one that most limit."""
+
+    __slots__ = ("_all", "_others", "_table", "_variable")
+
+    def __init__(self, found: list[Opening]) -> None:
+        self._all = found
+        limited = Counter(
+            v for o in found for v, a in o.box.items() if isinstance(a, ValueSet) and _is_finite(a)
+        )
+        self._variable = max(limited, key=limited.__getitem__) if limited else None
+        self._others: list[Opening] = []
+        self._table: dict[str, list[Opening]] = {}
+        for opening in found:
+            allowed = opening.box.get(self._variable)
+            if isinstance(allowed, ValueSet) and _is_finite(allowed):
+                for value in allowed.values:
+                    self._table.setdefault(value, []).append(opening)
+            else:
+                self._others.append(opening)
+
+    def near(self, box: Box) -> Iterable[Opening]:
+        """Those that the box may meet."""
+        allowed = box.get(self._variable)
+        if not isinstance(allowed, ValueSet) or not _is_finite(allowed):
+            return self._all
+        named = (self._table.get(value, ()) for value in sorted(allowed.values))
+        return (*self._others, *dict.fromkeys(chain.from_iterable(named)))
+
+
+def _is_finite(allowed: ValueSet) -> bool:
+    return not allowed.complement and not allowed.absent

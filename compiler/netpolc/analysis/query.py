@@ -1,0 +1,98 @@
+"""What is asked: connections between two ends, on some traffic.
+
+A question has pods or addresses at its ends. Pods are chosen by the labels of their
+namespace and their own, over all pods that could exist; or they are those of one known
+workload, whose labels and container ports are known in full. `own namespace` in a
+statement is replaced by the namespace's name before anything is asked.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import field
+from typing import TypeAlias
+
+from netpolc.frozen import frozen
+from netpolc.kube.cidr import Addresses
+from netpolc.kube.inventory import Workload
+from netpolc.kube.name_rules import METADATA_NAME
+from netpolc.kube.peers import Anyone, Direction, Outside, Peer
+from netpolc.kube.ports import EVERY_PORT, NamedPort, Traffic
+from netpolc.kube.selectors import EVERYTHING, Selector
+from netpolc.sets import IntervalSet
+
+
+@frozen
+class PodEnd:
+    """Pods that could exist, by labels; with `workload`, the pods of that workload only."""
+
+    namespaces: Selector = EVERYTHING
+    pods: Selector = EVERYTHING
+    workload: Workload | None = None
+
+
+@frozen
+class AddressEnd:
+    """Addresses outside the cluster."""
+
+    addresses: Addresses
+
+
+EndOfQuestion: TypeAlias = PodEnd | AddressEnd
+EVERY_POD = PodEnd()
+EVERY_ADDRESS = AddressEnd(
+    Addresses(IntervalSet(((0, (1 << 32) - 1),)), IntervalSet(((0, (1 << 128) - 1),)))
+)
+
+
+@frozen(kw_only=True)
+class Question:
+    """All connections from the sender's to the receiver's end on this traffic."""
+
+    sender: EndOfQuestion
+    receiver: EndOfQuestion
+    traffic: Traffic = field(default=EVERY_PORT)
+
+
+def named(namespace: str) -> Selector:
+    """The selector of the one namespace with this name."""
+    return Selector.labels({METADATA_NAME: namespace})
+
+
+def of_workload(workload: Workload) -> PodEnd:
+    """The pods of a known workload."""
+    return PodEnd(named(workload.namespace), EVERYTHING, workload)
+
+
+def container_ports(workload: Workload) -> Mapping[NamedPort, frozenset[int]]:
+    """The numbers behind the names of a workload's container ports."""
+    found: dict[NamedPort, frozenset[int]] = {}
+    for port in workload.ports:
+        if port.name:
+            name = NamedPort(port.protocol, port.name)
+            found[name] = found.get(name, frozenset()) | {port.number}
+    return found
+
+
+def ends(peer: Peer, home: str) -> Iterator[EndOfQuestion]:
+    """The ends that a peer stands for, seen from a namespace; those without members left out."""
+    match peer:
+        case Anyone():
+            yield EVERY_POD
+            yield EVERY_ADDRESS
+        case Outside(addresses):
+            if addresses:
+                yield AddressEnd(addresses)
+        case _:
+            namespaces = named(home) if peer.namespaces is None else peer.namespaces
+            if not namespaces.impossible and not peer.pods.impossible:
+                yield PodEnd(namespaces, peer.pods)
+
+
+def directed(
+    direction: Direction, subject: PodEnd, peer: EndOfQuestion, traffic: Traffic
+) -> Question | None:
+    """The question about a subject and its peer; None if one has no traffic to ask about."""
+    if not traffic:
+        return None
+    if direction is Direction.INGRESS:
+        return Question(sender=peer, receiver=subject, traffic=traffic)
+    return Question(sender=subject, receiver=peer, traffic=traffic)

@@ -1,0 +1,157 @@
+"""Everything that is permitted, class by class.
+
+Pods that no policy tells apart are one class. For two places, the classes at both ends
+are found together, so that a sender is only told from another by what the receiver at
+hand asks of it: there are about as many rows as distinct allows, not their product.
+Rows of one question never overlap, and together they are all that is permitted.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from functools import reduce
+from operator import or_
+
+from netpolc.analysis.case_enumeration import Chosen, cases
+from netpolc.analysis.connection_sets import EndClass, end_class
+from netpolc.analysis.namespace_partition import Cluster
+from netpolc.analysis.permit_boxes import allowed
+from netpolc.analysis.port_encoding import with_numbers
+from netpolc.analysis.port_intersection import Carried, common, limited
+from netpolc.analysis.query import EVERY_ADDRESS, EVERY_POD, PodEnd, Question, container_ports
+from netpolc.analysis.symbolic_case import END, RECEIVER, Case
+from netpolc.frozen import frozen
+from netpolc.ir.model import Allow
+from netpolc.kube.peers import Direction
+from netpolc.kube.ports import EVERY_PORT, Traffic
+from netpolc.sets.boxes import Box, Boxes, cells
+
+
+@frozen(kw_only=True)
+class Reached:
+    """What one class may send to another, and the allows that say so; None: that end is open."""
+
+    sender: EndClass
+    receiver: EndClass
+    same_namespace: bool
+    carried: Carried
+    egress: tuple[Allow, ...] | None
+    ingress: tuple[Allow, ...] | None
+
+
+EVERYTHING_ASKED = (
+    Question(sender=EVERY_POD, receiver=EVERY_POD),
+    Question(sender=EVERY_ADDRESS, receiver=EVERY_POD),
+    Question(sender=EVERY_POD, receiver=EVERY_ADDRESS),
+)
+
+
+def reach(
+    cluster: Cluster, questions: tuple[Question, ...] = EVERYTHING_ASKED, side: int = 0
+) -> Iterator[Reached]:
+    """The permitted connections of some questions, by classes of senders and receivers."""
+    for question in questions:
+        chosen = {
+            Direction.EGRESS: Chosen(question.sender),
+            Direction.INGRESS: Chosen(question.receiver),
+        }
+        for case in cases(cluster, question, side, chosen[Direction.INGRESS]):
+            yield from _rows(case, question, chosen, side)
+
+
+def _rows(
+    case: Case, question: Question, chosen: Mapping[Direction, Chosen], side: int
+) -> Iterator[Reached]:
+    base = next(case.asked(question, side, _any_port), None)
+    if base is None:
+        return
+    ends = [
+        _End(case, direction, own.about(case, direction, side), side)
+        for direction, own in chosen.items()
+    ]
+    members = [box for end in ends for box in end.members]
+    found: dict[tuple[tuple[int, ...] | None, ...], list[Box]] = {}
+    for cell, inside in cells(base, members):
+        if case.is_apart(cell):
+            egress = ends[0].allows(inside, 0)
+            ingress = ends[1].allows(inside, len(ends[0].members))
+            found.setdefault((egress, ingress), []).append(cell)
+    for (egress, ingress), boxes in found.items():
+        yield from _row(case, question, ends, (egress, ingress), boxes)
+
+
+def _row(
+    case: Case,
+    question: Question,
+    ends: "list[_End]",
+    chosen: tuple[tuple[int, ...] | None, tuple[int, ...] | None],
+    boxes: list[Box],
+) -> Iterator[Reached]:
+    carried = _carried(
+        case, question, *(end.traffic(c) for end, c in zip(ends, chosen, strict=True))
+    )
+    if not carried:
+        return
+    egress, ingress = (end.named(c) for end, c in zip(ends, chosen, strict=True))
+    for box in Boxes(tuple(boxes)).joined().boxes:
+        if case.is_apart(box):
+            yield Reached(
+                sender=end_class(case, box, "sender"),
+                receiver=end_class(case, box, RECEIVER),
+                same_namespace=case.same,
+                carried=carried,
+                egress=egress,
+                ingress=ingress,
+            )
+
+
+def _carried(case: Case, question: Question, egress: Traffic, ingress: Traffic) -> Carried:
+    if case.receiver is None:
+        egress, ingress = with_numbers(egress, {}), with_numbers(ingress, {})
+    workload = question.receiver.workload if isinstance(question.receiver, PodEnd) else None
+    if workload is not None:
+        ports = container_ports(workload)
+        egress, ingress = with_numbers(egress, ports), with_numbers(ingress, ports)
+    return limited(common(egress, ingress), question.traffic)
+
+
+class _End:
+    """One end of a case: the boxes of what closes it and of what its allows list."""
+
+    __slots__ = ("_allows", "_closing", "members")
+
+    def __init__(self, case: Case, direction: Direction, chosen: Iterable[int], side: int) -> None:
+        place = case.place(END[direction])
+        here = None if place is None else place.sides[side]
+        isolations = () if here is None else here.isolations
+        if here is not None and here.always_closed is not None:
+            isolations = (here.always_closed,)
+        closing = [case.subject(direction, i.subject) for i in isolations]
+        members = [box for box in closing if box is not None]
+        self._closing = len(members)
+        self._allows: list[Allow] = []
+        for allow in () if here is None else map(here.allows.__getitem__, chosen):
+            for box in allowed(case, allow, side, _any_port):
+                members.append(box)
+                self._allows.append(allow)
+        self.members = members
+
+    def allows(self, inside: tuple[int, ...], offset: int) -> tuple[int, ...] | None:
+        """The allows, by index, among the members that a cell is in; None if nothing closes it."""
+        mine = [i - offset for i in inside if 0 <= i - offset < len(self.members)]
+        if not any(i < self._closing for i in mine):
+            return None
+        return tuple(i - self._closing for i in mine if i >= self._closing)
+
+    def traffic(self, chosen: tuple[int, ...] | None) -> Traffic:
+        """The traffic of some of the allows; all of it if the end is open."""
+        if chosen is None:
+            return EVERY_PORT
+        return reduce(or_, (self._allows[i].traffic for i in chosen), Traffic())
+
+    def named(self, chosen: tuple[int, ...] | None) -> tuple[Allow, ...] | None:
+        """The allows themselves."""
+        return None if chosen is None else tuple(self._allows[i] for i in chosen)
+
+
+def _any_port(traffic: Traffic) -> tuple[Box, ...]:
+    """Leave traffic out of the boxes: it is added up for each class."""
+    return ({},) if traffic else ()

@@ -1,0 +1,244 @@
+"""Statements that could go without changing anything.
+
+A statement is redundant when everything it opens at its own end stays open without it,
+and everything it closes stays closed: by other statements together, whatever their
+subjects. Only its own end is looked at: an arrow whose other end permits nothing
+changes nothing either, but it is half-open, which is another finding. Isolations that
+no other statement makes are lost with a statement, so it is redundant only if the pods
+it closes are closed anyway.
+
+Where several statements make each other redundant, the narrower ones are named first
+and the rest is judged without them, so that all that are named can go together.
+"""
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import replace
+from typing import TypeAlias
+
+from netpolc.analysis.case_enumeration import sameness
+from netpolc.analysis.disjointness import Neighbours, says_something
+from netpolc.analysis.namespace_partition import Cluster, Place
+from netpolc.analysis.permit_boxes import allowed
+from netpolc.analysis.policy_index import Side
+from netpolc.analysis.port_encoding import PortLine
+from netpolc.analysis.query import AddressEnd, ends
+from netpolc.analysis.symbolic_case import END, SENDER, Case
+from netpolc.analysis.three_valued import line_of
+from netpolc.frozen import frozen
+from netpolc.ir.model import Allow, Isolation
+from netpolc.kube.peers import Direction
+from netpolc.kube.selectors import Selector
+from netpolc.provenance import Origin, Role
+from netpolc.sets.boxes import Box, meet, outside
+
+Statement: TypeAlias = tuple[str, int, str]
+"""What makes two origins the same statement: file, line and text."""
+
+
+@frozen(kw_only=True)
+class Redundant:
+    """A statement that could go, and the allows that open what it opens.
+
+    `namespace` is the first one that it is about; a cluster section's is about several.
+    """
+
+    namespace: str
+    origin: Origin
+    covered_by: tuple[Allow, ...]
+
+
+def redundant(cluster: Cluster) -> Iterator[Redundant]:
+    """The statements that could go, all of them together, in the order of their namespaces.
+
+    A statement of a cluster section stands in many namespaces and goes from all of them at
+    once, so all of them must be able to do without it.
+    """
+    line = line_of(cluster, ())
+    found: dict[Statement, list[Redundant]] = {}
+    for name in sorted(cluster.known):
+        for each in _Namespace(cluster, line, name).redundant():
+            found.setdefault(_statement(each.origin), []).append(each)
+    often = _standing(cluster, found)
+    for statement, same in found.items():
+        if len(same) == often[statement]:
+            covering = {id(allow): allow for each in same for allow in each.covered_by}
+            yield replace(same[0], covered_by=tuple(covering.values()))
+
+
+def _standing(cluster: Cluster, wanted: Collection[Statement]) -> Counter[Statement]:
+    """In how many namespaces statements stand."""
+    paths = {path for path, _, _ in wanted}
+    often: Counter[Statement] = Counter()
+    for name in cluster.known if wanted else ():
+        here: set[Statement] = set()
+        for place in (cluster.receivers.named(name), cluster.senders.named(name)):
+            side = place.sides[0]
+            things: tuple[Allow | Isolation, ...] = ()
+            if side is not None:
+                things = (*side.allows, *side.isolations)
+            origins = (o for thing in things for o in thing.origins if o.path in paths)
+            here.update(map(_statement, origins))
+        often.update(here)
+    return often
+
+
+class _Namespace:
+    """The statements of one namespace, and what is left while some are taken away."""
+
+    __slots__ = ("_about", "_cluster", "_gone", "_line", "_name", "_sides")
+
+    def __init__(self, cluster: Cluster, line: PortLine, name: str) -> None:
+        self._cluster, self._line, self._name = cluster, line, name
+        self._gone: set[Statement] = set()
+        self._about: dict[tuple[int, Selector], Neighbours] = {}
+        places = {
+            Direction.INGRESS: cluster.receivers.named(name),
+            Direction.EGRESS: cluster.senders.named(name),
+        }
+        self._sides: dict[Direction, tuple[Place, Side]] = {}
+        for direction, place in places.items():
+            side = place.sides[0]
+            if side is not None:
+                self._sides[direction] = (place, side)
+
+    def redundant(self) -> Iterator[Redundant]:
+        opened = self._by_statement()
+        order = sorted(opened, key=lambda s: (_width(opened[s]), s))
+        for statement in order:
+            covering = self._covering(statement, opened[statement])
+            if covering is not None:
+                self._gone.add(statement)
+                yield Redundant(
+                    namespace=self._name,
+                    origin=_origin(statement, opened[statement]),
+                    covered_by=covering,
+                )
+
+    def _by_statement(self) -> dict[Statement, list[Allow]]:
+        """The statements that may be redundant, each with its allows.
+
+        An allow of one statement that no other allow comes near is lost with it. Nearly all
+        are such: their statements are not among these.
+        """
+        found: dict[Statement, list[Allow]] = {}
+        needed: set[Statement] = set()
+        for _, side in self._sides.values():
+            for allow in side.allows:
+                if (
+                    len(allow.origins) == 1
+                    and says_something(allow)
+                    and not self._neighbours(side, allow.subject).of(allow)
+                ):
+                    needed.add(_statement(allow.origins[0]))
+                    continue
+                for origin in allow.origins:
+                    found.setdefault(_statement(origin), []).append(allow)
+        return {statement: some for statement, some in found.items() if statement not in needed}
+
+    def _stays(self, thing: Allow | Isolation, without: Statement) -> bool:
+        """Whether something is still there when a statement goes too; it is if none made it."""
+        return not thing.origins or any(
+            (s := _statement(origin)) != without and s not in self._gone for origin in thing.origins
+        )
+
+    def _covering(self, statement: Statement, allows: list[Allow]) -> tuple[Allow, ...] | None:
+        """What opens all that the statement opens; None if something would change."""
+        covering: dict[int, Allow] = {}
+        for allow in allows:
+            if self._stays(allow, statement):
+                continue
+            others = self._covers(allow, statement)
+            if others is None:
+                return None
+            covering.update({id(other): other for other in others})
+        if not all(self._closes_nothing(side, statement) for _, side in self._sides.values()):
+            return None
+        return tuple(covering.values())
+
+    def _closes_nothing(self, side: Side, statement: Statement) -> bool:
+        """Whether all pods that the statement closes are closed anyway."""
+        closings = [i for i in map(_closing, side.isolations) if i is not None]
+        left = [i for i in closings if self._stays(i, statement)]
+        if any(isolation.subject.is_everything for isolation in left):
+            return True
+        lost = [i for i in closings if not self._stays(i, statement)]
+        return all(
+            next(outside(_labels(i), [_labels(other) for other in left]), None) is None
+            for i in lost
+        )
+
+    def _covers(self, allow: Allow, statement: Statement) -> list[Allow] | None:
+        """The other allows that together open what this one opens; None if they do not."""
+        place, side = self._sides[allow.direction]
+        near = self._neighbours(side, allow.subject).of(allow)
+        others = [other for other in near if self._stays(other, statement)]
+        if not others and says_something(allow):
+            return None
+        used: dict[int, Allow] = {}
+        for case in self._cases(place, allow):
+            granted = self._line.numbered if case.receiver is None else self._line.free
+            boxes = [(box, other) for other in others for box in allowed(case, other, 0, granted)]
+            for own in allowed(case, allow, 0, granted):
+                frame = case.frame()
+                base = None if frame is None else meet(frame, own)
+                if base is None:
+                    continue
+                if next(outside(base, [box for box, _ in boxes]), None) is not None:
+                    return None
+                used.update(
+                    {id(other): other for box, other in boxes if meet(base, box) is not None}
+                )
+        return list(used.values())
+
+    def _neighbours(self, side: Side, subject: Selector) -> Neighbours:
+        """The allows about pods that the subject may choose; found once for each subject."""
+        found = self._about.get((id(side), subject))
+        if found is None:
+            about = side.about(dict(subject.requirements))
+            found = self._about[id(side), subject] = Neighbours(
+                [side.allows[i] for i in about], self._name
+            )
+        return found
+
+    def _cases(self, place: Place, allow: Allow) -> Iterator[Case]:
+        """The cases of the allow's own end; the policies of the other do not matter."""
+        inwards = END[allow.direction] != SENDER
+        for end in ends(allow.peer, self._name):
+            near: Iterable[Place | None] = (None,)
+            if not isinstance(end, AddressEnd):
+                near = self._cluster.anywhere.near(end.namespaces, 0)
+            for there in near:
+                pair = (there, place) if inwards else (place, there)
+                for same in sameness(*pair):
+                    yield Case(sender=pair[0], receiver=pair[1], same=same)
+
+
+def _origin(statement: Statement, allows: list[Allow]) -> Origin:
+    """The first origin that is the statement."""
+    return next(o for allow in allows for o in allow.origins if _statement(o) == statement)
+
+
+def _closing(isolation: Isolation) -> Isolation | None:
+    """An isolation with the origins that close; None for one that only others' closing brings.
+
+    The mirror of an arrow, and automatic dns, are there for pods that something else closes.
+    """
+    if not isolation.origins:
+        return isolation
+    origins = tuple(o for o in isolation.origins if o.role not in {Role.MIRROR, Role.DNS})
+    return replace(isolation, origins=origins) if origins else None
+
+
+def _labels(isolation: Isolation) -> Box:
+    return dict(isolation.subject.requirements)
+
+
+def _statement(origin: Origin) -> Statement:
+    return origin.path, origin.line, origin.statement
+
+
+def _width(allows: list[Allow]) -> tuple[int, int]:
+    """How much a statement seems to say: the fewer requirements, the more."""
+    requirements = sum(len(allow.subject.requirements) for allow in allows)
+    return -requirements, len(allows)

@@ -1,0 +1,317 @@
+"""What one set of policies permits and another does not.
+
+In: two sets of policies. Out: the connections gained and lost on the way from the first
+to the second, as classes, with what permits them on one side and closes them on the
+other. Nothing found means that both permit exactly the same, whatever pods exist and
+whatever numbers stand behind named ports.
+
+Only what changed is looked at. A connection that an unchanged pair of openings permits
+is permitted on both sides; so the search starts from the pairs of which one is new, at
+places of which one differs, and costs what the change costs. Namespace labels: see
+`cluster` for what counts as known on both sides.
+"""
+
+from collections.abc import Collection, Container, Iterator
+from dataclasses import replace
+from itertools import islice
+
+from netpolc.analysis.case_enumeration import sameness
+from netpolc.analysis.concrete_evaluator import Connection
+from netpolc.analysis.connection_sets import Connections, PodClass, connections, labels_of
+from netpolc.analysis.namespace_partition import Cluster, Place
+from netpolc.analysis.permit_boxes import ByValue, Opening, closings, openings
+from netpolc.analysis.policy_index import Side
+from netpolc.analysis.port_encoding import PortLine, Reading
+from netpolc.analysis.query import PodEnd, Question
+from netpolc.analysis.reachability import EVERYTHING_ASKED
+from netpolc.analysis.symbolic_case import END, OTHER_END, Case
+from netpolc.analysis.three_valued import line_of
+from netpolc.analysis.witness import confirmed
+from netpolc.frozen import frozen
+from netpolc.ir.model import Allow, Isolation, Policies
+from netpolc.kube.peers import Direction
+from netpolc.sets import ValueSet
+from netpolc.sets.boxes import Box, meet, outside
+
+BEFORE, AFTER = 0, 1
+_DIRECTIONS = (Direction.EGRESS, Direction.INGRESS)
+
+
+@frozen(kw_only=True)
+class Change:
+    """Connections that one side permits, and the other does not.
+
+    `egress` and `ingress` are the allows that permit them where they are permitted, None
+    for an open end; `closed` is the isolation that closes one end where they are not.
+    The witness is one of them, with namespace labels as they are where it is permitted.
+    """
+
+    connections: Connections
+    witness: Connection
+    egress: Allow | None
+    ingress: Allow | None
+    closed: Isolation
+
+
+@frozen
+class Comparison:
+    """What the second side permits beyond the first, and what it no longer permits."""
+
+    gained: tuple[Change, ...]
+    lost: tuple[Change, ...]
+    whole: bool = True
+    """Whether that is all; not where there was more than was asked for."""
+
+    def __bool__(self) -> bool:
+        """Whether anything changed."""
+        return bool(self.gained or self.lost)
+
+
+def compare(before: Policies, after: Policies, *, most: int | None = None) -> Comparison:
+    """Everything that changes from the first policies to the second.
+
+    Args:
+        before: the first policies.
+        after: the second.
+        most: how many classes of connections to look for on each side; None for all.
+    """
+    if before.namespaces == after.namespaces:
+        return Comparison((), ())
+    cluster = Cluster(before, after)
+    line = line_of(cluster, ())
+    one_more = None if most is None else most + 1
+    gained = tuple(islice(_changes(cluster, line, permitted=AFTER, other=BEFORE), one_more))
+    lost = tuple(islice(_changes(cluster, line, permitted=BEFORE, other=AFTER), one_more))
+    whole = most is None or max(len(gained), len(lost)) <= most
+    return Comparison(_merged(gained[:most]), _merged(lost[:most]), whole)
+
+
+def implies(narrow: Policies, wide: Policies) -> Change | None:
+    """A connection that the first permits and the second does not; None if there is none."""
+    if narrow.namespaces == wide.namespaces:
+        return None
+    cluster = Cluster(narrow, wide)
+    return next(_changes(cluster, line_of(cluster, ()), permitted=BEFORE, other=AFTER), None)
+
+
+def equivalent(one: Policies, other: Policies) -> bool:
+    """Whether both permit exactly the same connections."""
+    return implies(one, other) is None and implies(other, one) is None
+
+
+@frozen(kw_only=True, eq=False)
+class _Found:
+    """Connections that one side permits by these openings and the other closes by this isolation."""
+
+    case: Case
+    box: Box
+    egress: Allow | None
+    ingress: Allow | None
+    closed: Isolation
+
+
+@frozen(kw_only=True, eq=False)
+class _Sides:
+    """The two sides by their numbers, and how traffic is read."""
+
+    permitted: int
+    other: int
+    granted: Reading
+
+
+def _changes(cluster: Cluster, line: PortLine, *, permitted: int, other: int) -> Iterator[Change]:
+    moved = _moved(cluster)
+    for question in EVERYTHING_ASKED:
+        for case in _cases(cluster, question, moved):
+            granted = line.numbered if case.receiver is None else line.free
+            sides = _Sides(permitted=permitted, other=other, granted=granted)
+            for found in _differences(case, question, sides):
+                yield _change(cluster, line, found, sides)
+
+
+def _differences(case: Case, question: Question, sides: _Sides) -> Iterator[_Found]:
+    for base in case.asked(question, sides.permitted, sides.granted):
+        for egress, ingress, box in _opened(case, base, sides):
+            unopened = (*egress.outside, *ingress.outside)
+            for isolation, piece in _closed(case, box, unopened, sides):
+                yield _Found(
+                    case=case,
+                    box=piece,
+                    egress=egress.allow,
+                    ingress=ingress.allow,
+                    closed=isolation,
+                )
+
+
+def _opened(case: Case, base: Box, sides: _Sides) -> Iterator[tuple[Opening, Opening, Box]]:
+    """The pairs of openings on one side of which at least one is not on the other."""
+    kept = {direction: _kept(case, direction, sides) for direction in _DIRECTIONS}
+    new = [direction for direction in _DIRECTIONS if not kept[direction].everything]
+    # If nothing is new at one end, only what is new at the other matters there.
+    outs, ins = (
+        _openings(case, direction, sides, kept[direction], everything=new != [direction])
+        for direction in _DIRECTIONS
+    )
+    table = ByValue([ingress for ingress, _ in ins])
+    known = {id(ingress): (place, is_kept) for place, (ingress, is_kept) in enumerate(ins)}
+    for egress, egress_kept in outs if new else ():
+        half = meet(base, egress.box)
+        if half is None:
+            continue
+        for ingress in sorted(table.near(half), key=lambda opening: known[id(opening)]):
+            box = None if egress_kept and known[id(ingress)][1] else meet(half, ingress.box)
+            if box is not None:
+                yield egress, ingress, box
+
+
+@frozen(kw_only=True)
+class _Kept:
+    """What the other side has too at one end: openness, and allows by their index."""
+
+    openness: bool
+    allows: frozenset[int]
+    everything: bool
+
+
+def _kept(case: Case, direction: Direction, sides: _Sides) -> _Kept:
+    place = case.place(END[direction])
+    mine, there = (
+        (None, None) if place is None else (place.sides[sides.permitted], place.sides[sides.other])
+    )
+    indexes = frozenset(range(0 if mine is None else len(mine.allows)))
+    if any(p is not None and _facts_changed(p) for p in (case.sender, case.receiver)):
+        # Labels changed, so equal policies need not have equal effect.
+        return _Kept(openness=False, allows=frozenset(), everything=False)
+    if there is None:
+        return _Kept(openness=True, allows=indexes, everything=True)
+    now = frozenset() if mine is None else frozenset(i.subject for i in mine.isolations)
+    openness = now >= frozenset(i.subject for i in there.isolations)
+    if mine is None:
+        return _Kept(openness=openness, allows=indexes, everything=openness)
+    allows = mine.shared(there)
+    return _Kept(openness=openness, allows=allows, everything=openness and allows == indexes)
+
+
+def _openings(
+    case: Case, direction: Direction, sides: _Sides, kept: _Kept, *, everything: bool
+) -> list[tuple[Opening, bool]]:
+    place = case.place(END[direction])
+    mine = None if place is None else place.sides[sides.permitted]
+    indexes = range(0 if mine is None else len(mine.allows))
+    toward = _toward(case, direction, mine, indexes)
+    chosen = [i for i in toward if everything or i not in kept.allows]
+    same = {id(mine.allows[i]) for i in kept.allows} if mine is not None else set()
+    return [
+        (opening, kept.openness if opening.allow is None else id(opening.allow) in same)
+        for opening in openings(case, direction, sides.permitted, sides.granted, chosen)
+    ]
+
+
+def _closed(
+    case: Case, box: Box, unopened: tuple[Box, ...], sides: _Sides
+) -> Iterator[tuple[Isolation, Box]]:
+    """The parts of a box that some end closes on the other side, disjoint."""
+    seen: list[Box] = []
+    for direction in _DIRECTIONS:
+        place = case.place(END[direction])
+        there = None if place is None else place.sides[sides.other]
+        about = () if there is None else there.about(dict(labels_of(box, END[direction])))
+        toward = _toward(case, direction, there, frozenset(about))
+        for closing in closings(case, direction, sides.other, sides.granted, toward):
+            part = meet(box, closing.box)
+            avoided = (*unopened, *closing.outside, *seen)
+            for piece in () if part is None else outside(part, avoided):
+                if case.is_apart(piece):
+                    seen.append(piece)
+                    yield closing.isolation, piece
+
+
+def _toward(
+    case: Case, direction: Direction, side: Side | None, among: Collection[int]
+) -> list[int]:
+    """Those of some allows of one end that may concern the other end of the case."""
+    other = case.place(OTHER_END[direction])
+    if side is None:
+        return []
+    if other is None:
+        return sorted(side.outside.intersection(among))
+    return side.toward(other.names, among)
+
+
+def _cases(cluster: Cluster, question: Question, moved: Container[Place | None]) -> Iterator[Case]:
+    """The cases in which anything differs between the two sides."""
+    pods_send = isinstance(question.sender, PodEnd)
+    senders: tuple[Place | None, ...] = cluster.senders.all if pods_send else (None,)
+    pods_receive = isinstance(question.receiver, PodEnd)
+    receivers: tuple[Place | None, ...] = cluster.receivers.all if pods_receive else (None,)
+    moving = tuple(here for here in senders if here in moved)
+    for there in receivers:
+        for here in senders if there in moved else moving:
+            for same in sameness(here, there):
+                yield Case(sender=here, receiver=there, same=same)
+
+
+def _moved(cluster: Cluster) -> frozenset[Place]:
+    """The places that are not the same on both sides."""
+    return frozenset(p for p in (*cluster.senders.all, *cluster.receivers.all) if _has_changed(p))
+
+
+def _has_changed(place: Place) -> bool:
+    before, after = place.sides
+    if before is None or after is None:
+        return before is not after or _facts_changed(place)
+    return not before.means(after) or _facts_changed(place)
+
+
+def _facts_changed(place: Place) -> bool:
+    before, after = place.facts
+    return before != after
+
+
+def _change(cluster: Cluster, line: PortLine, found: _Found, sides: _Sides) -> Change:
+    case, box = found.case, found.box
+    connection = confirmed(cluster, case, box, line, permitted=True, side=sides.permitted)
+    confirmed(cluster, case, box, line, permitted=False, side=sides.other)
+    return Change(
+        connections=connections(case, box, line),
+        witness=connection,
+        egress=found.egress,
+        ingress=found.ingress,
+        closed=found.closed,
+    )
+
+
+def _merged(changes: tuple[Change, ...]) -> tuple[Change, ...]:
+    """Changes that differ in the names of namespaces at one end only, made one."""
+    for end in ("sender", "receiver"):
+        together: dict[object, Change] = {}
+        for change in changes:
+            key = (
+                _without_names(change.connections, end),
+                *map(id, (change.egress, change.ingress, change.closed)),
+            )
+            first = together.get(key)
+            together[key] = change if first is None else _with_names_of(first, change, end)
+        changes = tuple(together.values())
+    return changes
+
+
+def _without_names(one: Connections, end: str) -> Connections:
+    here = one.sender if end == "sender" else one.receiver
+    return _with(one, end, replace(here, names=ValueSet())) if isinstance(here, PodClass) else one
+
+
+def _with_names_of(first: Change, second: Change, end: str) -> Change:
+    ends = (
+        (c.sender if end == "sender" else c.receiver)
+        for c in (first.connections, second.connections)
+    )
+    here, there = ends
+    if not isinstance(here, PodClass) or not isinstance(there, PodClass):
+        return first
+    names = replace(here, names=here.names | there.names)
+    return replace(first, connections=_with(first.connections, end, names))
+
+
+def _with(one: Connections, end: str, pods: PodClass) -> Connections:
+    return replace(one, sender=pods) if end == "sender" else replace(one, receiver=pods)

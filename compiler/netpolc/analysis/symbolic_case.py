@@ -1,0 +1,169 @@
+"""One case of a question: the places of its ends, and whether they share a namespace.
+
+Everything else becomes a box.
+
+The variables of a box are the label keys of the two pods and of their namespaces, an
+address, the port, and the names that a port may bear. Two pods of one namespace share
+its labels, so in the case `same` there is one set of namespace variables; in the other
+case the two names differ. A policy's own namespace is then no variable at all: it is
+the other end's namespace in the first case and not in the second.
+"""
+
+from collections.abc import Iterable, Iterator
+
+from netpolc.analysis.namespace_partition import Facts, Place
+from netpolc.analysis.port_encoding import Reading
+from netpolc.analysis.query import EVERY_ADDRESS, AddressEnd, EndOfQuestion, Question
+from netpolc.frozen import frozen
+from netpolc.kube.cidr import Addresses
+from netpolc.kube.inventory import Workload
+from netpolc.kube.name_rules import METADATA_NAME
+from netpolc.kube.peers import Anyone, Direction, Outside, Peer
+from netpolc.kube.selectors import Selector
+from netpolc.sets import IntervalSet, ValueSet
+from netpolc.sets.boxes import ANYTHING, Box, Possibilities, Variable, meet
+
+SENDER, RECEIVER = "sender", "receiver"
+NAMESPACE = "namespace"
+NAMESPACES = {SENDER: "sender's namespace", RECEIVER: "receiver's namespace"}
+ADDRESS = ("address", "")
+_FREE = Facts({})
+# IPv6 addresses stand behind the IPv4 ones on one line, with a gap so that they never touch.
+_V6 = 1 << 33
+END = {Direction.INGRESS: RECEIVER, Direction.EGRESS: SENDER}
+OTHER_END = {Direction.INGRESS: SENDER, Direction.EGRESS: RECEIVER}
+
+
+@frozen(kw_only=True, eq=False)
+class Case:
+    """The places of the ends, None for addresses; and the workloads that the pods are of."""
+
+    sender: Place | None
+    receiver: Place | None
+    same: bool = False
+    sender_workload: Workload | None = None
+    receiver_workload: Workload | None = None
+
+    def place(self, end: str) -> Place | None:
+        """Where an end is."""
+        return self.sender if end == SENDER else self.receiver
+
+    def workload(self, end: str) -> Workload | None:
+        """The known workload at an end."""
+        return self.sender_workload if end == SENDER else self.receiver_workload
+
+    def pod(self, end: str) -> Facts:
+        """What is known of an end's labels."""
+        workload = self.workload(end)
+        return _FREE if workload is None else Facts(workload.labels, complete=True)
+
+    def slot(self, end: str) -> str:
+        """The first part of the variables of an end's namespace."""
+        return NAMESPACE if self.same else NAMESPACES[end]
+
+    def pods(self, end: str, selector: Selector) -> Box | None:
+        """The box of an end's pods; None where they cannot be."""
+        if self.place(end) is None:
+            return None
+        rest = self.pod(end).left(selector)
+        return None if rest is None else {(end, key): allowed for key, allowed in rest}
+
+    def namespaces(self, end: str, selector: Selector, side: int) -> Box | None:
+        """The box of an end's namespace; None where it cannot be."""
+        place = self.place(end)
+        rest = None if place is None else place.left(selector, side)
+        if rest is None:
+            return None
+        slot = self.slot(end)
+        return {(slot, key): allowed for key, allowed in rest}
+
+    def peer(self, direction: Direction, peer: Peer, side: int) -> Box | None:
+        """The box of the peer of a policy in this direction; None where it cannot match."""
+        end = OTHER_END[direction]
+        match peer:
+            case Anyone():
+                return ANYTHING
+            case Outside(addresses):
+                return {ADDRESS: on_line(addresses)} if self.place(end) is None else None
+            case _ if peer.namespaces is None:
+                return self.pods(end, peer.pods) if self.same else None
+            case _:
+                where = self.namespaces(end, peer.namespaces, side)
+                pods = None if where is None else self.pods(end, peer.pods)
+                return None if where is None or pods is None else {**where, **pods}
+
+    def subject(self, direction: Direction, subject: Selector) -> Box | None:
+        """The box of the subject of a policy in this direction."""
+        return self.pods(END[direction], subject)
+
+    def asked(self, question: Question, side: int, reading: Reading) -> Iterator[Box]:
+        """The boxes of the question in this case."""
+        where = self.frame()
+        for end, asked in ((SENDER, question.sender), (RECEIVER, question.receiver)):
+            box = None if where is None else self.end(end, asked, side)
+            where = None if where is None or box is None else meet(where, box)
+        if where is not None:
+            yield from ({**where, **traffic} for traffic in reading(question.traffic))
+
+    def is_apart(self, box: Box) -> bool:
+        """Whether the ends of a box in different namespaces can have different names."""
+        if self.same or self.sender is None or self.receiver is None:
+            return True
+        return names_of(box, NAMESPACES[SENDER]) != names_of(box, NAMESPACES[RECEIVER]) or (
+            not _is_one(names_of(box, NAMESPACES[SENDER]))
+        )
+
+    def frame(self) -> Box | None:
+        """The names and addresses that the ends can have; None if there are none."""
+        here, there = self.sender, self.receiver
+        if self.same and here is not None and there is not None:
+            names = here.names & there.names
+            return {(NAMESPACE, METADATA_NAME): names} if names else None
+        found: dict[Variable, Possibilities] = {}
+        if here is None or there is None:
+            found[ADDRESS] = on_line(EVERY_ADDRESS.addresses)
+        for end, place, other in ((SENDER, here, there), (RECEIVER, there, here)):
+            if place is not None:
+                taken = () if other is None or other.only_name is None else (other.only_name,)
+                names = place.names - ValueSet.among(*taken)
+                if not names:
+                    return None
+                found[NAMESPACES[end], METADATA_NAME] = names
+        return found
+
+    def end(self, end: str, asked: EndOfQuestion, side: int) -> Box | None:
+        """The box of an end that is asked about; None where it cannot be."""
+        if isinstance(asked, AddressEnd):
+            return {ADDRESS: on_line(asked.addresses)} if self.place(end) is None else None
+        where = self.namespaces(end, asked.namespaces, side)
+        pods = self.pods(end, asked.pods)
+        return None if where is None or pods is None else {**where, **pods}
+
+
+def names_of(box: Box, slot: str) -> ValueSet:
+    """The names that a box leaves to the namespace of an end."""
+    names = box[slot, METADATA_NAME]
+    if not isinstance(names, ValueSet):
+        raise TypeError(slot)
+    return names
+
+
+def on_line(addresses: Addresses) -> IntervalSet:
+    """Addresses of both IP versions as one set of numbers."""
+    v6 = ((low + _V6, high + _V6) for low, high in addresses.v6.ranges)
+    return IntervalSet((*addresses.v4.ranges, *v6))
+
+
+def off_line(numbers: IntervalSet) -> tuple[IntervalSet, IntervalSet]:
+    """IPv4 and IPv6 addresses as numbers, of a set of both."""
+    v4 = numbers & IntervalSet(((0, _V6 - 1),))
+    return v4, IntervalSet(tuple((a - _V6, b - _V6) for a, b in (numbers - v4).ranges))
+
+
+def boxes(found: Iterable[Box | None]) -> list[Box]:
+    """Those that there are."""
+    return [box for box in found if box is not None]
+
+
+def _is_one(names: ValueSet) -> bool:
+    return len(names.values) == 1 and not names.complement

@@ -1,0 +1,298 @@
+"""Connections that manifests show: addresses followed to the pods behind them.
+
+An address in a text is that of a Service; the Service selects pods, and its port leads to
+a port of theirs, which is what NetworkPolicy speaks of. Each step may fail: the Service
+is not in the manifests, stands for a host outside, selects by hand. What cannot be
+followed to its end is said in a note and opens nothing.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from ipaddress import ip_address
+
+from netpolc.bootstrap.url_parsing import Address, addresses
+from netpolc.frozen import frozen
+from netpolc.kube.inventory import Inventory, KubeService, ServicePort, Workload
+from netpolc.kube.ports import Protocol
+from netpolc.manifest.references import Mention, Mentions, Route
+
+
+@frozen(kw_only=True)
+class Seen:
+    """A connection and the evidence for it; `doubt` says why it is only a guess.
+
+    `sender` is None where the peer is none of the workloads; `peer` then says which it is.
+    """
+
+    receiver: Workload
+    sender: Workload | None = None
+    peer: str = ""
+    port: int
+    protocol: Protocol
+    evidence: str
+    doubt: str = ""
+
+    def key(self) -> tuple[object, ...]:
+        """What makes it another than the rest."""
+        ends = str(self.receiver), str(self.sender or self.peer)
+        return (*ends, self.port, self.protocol, self.evidence, self.doubt)
+
+
+@frozen
+class Note:
+    """What a reader of a workload's file should know, and no arrow says."""
+
+    workload: Workload
+    text: str
+
+
+_OUTSIDE = {
+    "controller": (
+        "ns ingress-nginx",
+        "whose controller serves this Ingress, and in which namespace it runs, is not known",
+    ),
+    "gateway": (
+        "ns gateway-system",
+        "which pods are the Gateway's, and in which namespace, is not known",
+    ),
+    "api-server": (
+        "any",
+        "the API server calls this and is no pod; name its addresses where you know them",
+    ),
+}
+_MEANS_HOST = re.compile(r"host|addr|server|endpoint|ur[il]|broker|upstream|backend", re.IGNORECASE)
+_HOST_PART = re.compile(r"host(?:name)?|addr(?:ess)?|server|endpoint", re.IGNORECASE)
+_PORT_TEXT = re.compile(r"0*[1-9][0-9]{0,4}")
+_WORD = re.compile(r"[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*")
+_LOCAL = frozenset({"localhost", "kubernetes.default.svc", "kubernetes.default"})
+_LONGEST_NAME = 253
+_OWN = (
+    "the pods' own address: enable it where they call one another, as the members of a cluster do"
+)
+
+
+def look(inventory: Inventory, mentions: Mentions) -> tuple[list[Seen], list[Note]]:
+    """The connections that the mentions show, and notes on what they do not."""
+    world = _World(inventory, mentions)
+    found: dict[tuple[object, ...], Seen] = {}
+    for route in mentions.routes:
+        found.update((one.key(), one) for one in world.routed(route))
+    for mention in mentions.mentions:
+        found.update((one.key(), one) for one in world.mentioned(mention))
+    return list(found.values()), world.notes
+
+
+class _World:
+    """The Services and workloads, by name."""
+
+    def __init__(self, inventory: Inventory, mentions: Mentions) -> None:
+        self._workloads = {str(one): one for one in inventory.workloads}
+        self._services = {(one.namespace, one.name): one for one in inventory.services}
+        self._known = mentions
+        self._texts: dict[tuple[str, str, str, str], set[str]] = {}
+        for one in mentions.mentions:
+            self._texts.setdefault(_place(one, one.where), set()).add(one.text.strip())
+        self.notes: list[Note] = []
+
+    def routed(self, route: Route) -> Iterator[Seen]:
+        """The connections of a route from outside, every one a guess at its sender."""
+        service = self._services.get((route.namespace, route.service))
+        if service is None:
+            return
+        evidence = f"{route.where}: Service {route.service} ({route.path}:{route.line})"
+        peer, doubt = _OUTSIDE[route.by]
+        for port in _asked(service, route.port):
+            for receiver, number in self._behind(service, port):
+                yield Seen(
+                    receiver=receiver,
+                    peer=peer,
+                    port=number,
+                    protocol=port.protocol,
+                    evidence=evidence,
+                    doubt=doubt,
+                )
+
+    def mentioned(self, mention: Mention) -> Iterator[Seen]:
+        """The connections of a workload's own settings."""
+        sender = self._workloads.get(f"{mention.namespace}/{mention.name}[{mention.kind}]")
+        if sender is None:
+            return
+        for address, beside in self._with_port(mention):
+            place = f"{mention.where}{beside} ({mention.path}:{mention.line})"
+            service, pod = self._service(address.host, mention.namespace)
+            if service is None:
+                self._outside(sender, address, place)
+            elif (host := self._known.external.get((service.namespace, service.name))) is not None:
+                text = f"Service {service.name} stands for the host {host}, outside the cluster"
+                self._note(sender, f"{text}: NetworkPolicy cannot name hosts; {place}")
+            elif service.selector is None:
+                text = f"Service {service.name} selects no pods; its endpoints are set by hand"
+                self._note(sender, f"{text}; {place}")
+            else:
+                yield from self._arrows(sender, service, pod, address, place)
+
+    def _with_port(self, mention: Mention) -> Iterator[tuple[Address, str]]:
+        """The addresses of a text; a port that stands beside, `DB_PORT` beside `DB_HOST`, joined."""
+        for address in addresses(mention.text) or _whole(mention):
+            place, port = self._port_beside(mention)
+            if address.port is None and port is not None:
+                yield replace(address, port=port), f" and {place.rpartition(' ')[2]}"
+            else:
+                yield address, ""
+
+    def _port_beside(self, mention: Mention) -> tuple[str, int | None]:
+        """The field that has a host's port, and the port; none unless all containers agree."""
+        before, space, field = mention.where.rpartition(" ")
+        for found in _HOST_PART.finditer(field):
+            word = "PORT" if found[0].isupper() else "Port" if found[0][0].isupper() else "port"
+            where = f"{before}{space}{field[: found.start()]}{word}{field[found.end() :]}"
+            texts = self._texts.get(_place(mention, where), set())
+            text = next(iter(texts)) if len(texts) == 1 else ""
+            if _PORT_TEXT.fullmatch(text) and int(text) < 1 << 16:
+                return where, int(text)
+        return "", None
+
+    def _arrows(
+        self, sender: Workload, service: KubeService, pod: str, address: Address, place: str
+    ) -> Iterator[Seen]:
+        doubt = ""
+        if address.port is None:
+            doubt = "no port is written; these are the Service's"
+        elif address.guessed:
+            doubt = f"no port is written; {address.port} is the usual one of the scheme"
+        found = False
+        for port in self._ports(service, address.port):
+            for receiver, number in self._behind(service, port):
+                if pod and not _has_pod(receiver, pod):
+                    continue
+                found = True
+                own = _OWN if receiver == sender else ""
+                yield Seen(
+                    receiver=receiver,
+                    sender=sender,
+                    port=number,
+                    protocol=port.protocol,
+                    evidence=f"{sender.kind} {sender.name}: {place}",
+                    doubt=doubt or own,
+                )
+        if not found:
+            at = f"{service.name}:{address.port}" if address.port else service.name
+            self._note(sender, f"no port of known pods is behind Service {at}; {place}")
+
+    def _ports(self, service: KubeService, number: int | None) -> list[ServicePort]:
+        headless = (service.namespace, service.name) in self._known.headless
+        if headless and number is not None:
+            # The name leads to the pods themselves, and nothing translates the port.
+            same = {port.protocol for port in service.ports if port.number == number}
+            protocol = next(iter(sorted(same)), Protocol.TCP)
+            return [ServicePort(number=number, target=number, protocol=protocol)]
+        return _asked(service, number)
+
+    def _behind(self, service: KubeService, port: ServicePort) -> Iterator[tuple[Workload, int]]:
+        """The workloads that a Service selects, with the number of the pod's port."""
+        for one in self._workloads.values():
+            selector = service.selector
+            if one.namespace != service.namespace or not (
+                selector and selector.matches(one.labels)
+            ):
+                continue
+            if isinstance(port.target, int):
+                if 0 < port.target < 1 << 16:
+                    yield one, port.target
+                continue
+            named = (p for p in one.ports if p.name == port.target and p.protocol is port.protocol)
+            for number in sorted({p.number for p in named}):
+                yield one, number
+
+    def _service(self, host: str, home: str) -> tuple[KubeService | None, str]:
+        """The Service that a host name leads to from a namespace, and the one pod it names.
+
+        The ways in which the cluster's DNS completes a name are tried in its order
+        (kubernetes.io, DNS for Services and Pods): in the namespace, among the Services.
+        A headless Service's pods have names of their own before its name.
+        """
+        parts = host.split(".")
+        if "svc" in parts[2:]:
+            parts = parts[: parts.index("svc", 2)]
+            ways = [parts]
+        else:
+            ways = [[*parts, home], parts]
+        for way in ways:
+            match way:
+                case [name, namespace]:
+                    found, pod = self._services.get((namespace, name)), ""
+                case [pod, name, namespace] if (namespace, name) in self._known.headless:
+                    found = self._services.get((namespace, name))
+                    if found is not None and not self._has_pod(found, pod):
+                        continue
+                case _:
+                    continue
+            if found is not None:
+                return found, pod
+        return None, ""
+
+    def _has_pod(self, service: KubeService, pod: str) -> bool:
+        return service.selector is not None and any(
+            one.namespace == service.namespace
+            and service.selector.matches(one.labels)
+            and _has_pod(one, pod)
+            for one in self._workloads.values()
+        )
+
+    def _outside(self, sender: Workload, address: Address, place: str) -> None:
+        """Note an address that is no Service of the manifests."""
+        host, last = address.host, address.host.rpartition(".")[2]
+        if host in _LOCAL or host.startswith("127.") or host.endswith(".local.svc"):
+            return
+        if _is_address(host):
+            text = "its block is yours to choose"
+        elif ".svc" in host or (address.url and "." not in host):
+            text = "no such Service is in the manifests"
+        elif host.count(".") == 1 and last.isalpha():
+            text = "no such Service is in the manifests, and a host NetworkPolicy cannot name"
+        elif "." in host and last.isalpha():
+            text = "NetworkPolicy cannot name hosts"
+        else:
+            return
+        self._note(sender, f"calls {host}: {text}; {place}")
+
+    def _note(self, workload: Workload, text: str) -> None:
+        self.notes.append(Note(workload, text))
+
+
+def _has_pod(workload: Workload, pod: str) -> bool:
+    """Whether a pod of a workload has a name: that of a StatefulSet and a number, or its own."""
+    name, _, number = pod.rpartition("-")
+    numbered = workload.kind == "StatefulSet" and number.isdecimal()
+    return pod == workload.name if not numbered else name == workload.name
+
+
+def _place(mention: Mention, where: str) -> tuple[str, str, str, str]:
+    return mention.namespace, mention.kind, mention.name, where
+
+
+def _asked(service: KubeService, port: int | str | None) -> list[ServicePort]:
+    """The ports of a Service that are meant; of one number on several protocols, TCP's."""
+    found = [one for one in service.ports if port is None or port in {one.number, one.name}]
+    if port is not None and isinstance(port, str) and port.isdecimal():
+        found += [one for one in service.ports if str(one.number) == port]
+    over_tcp = [one for one in found if one.protocol is Protocol.TCP]
+    return over_tcp if over_tcp and port is not None else found
+
+
+def _whole(mention: Mention) -> tuple[Address, ...]:
+    """The address that a text is as a whole, where the field's name says that it is one."""
+    text = mention.text.strip().lower().rstrip(".")
+    field = mention.where.rpartition(" ")[2]
+    if len(text) > _LONGEST_NAME or not _MEANS_HOST.search(field) or not _WORD.fullmatch(text):
+        return ()
+    return (Address(text, None),)
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True

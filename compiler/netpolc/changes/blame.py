@@ -1,0 +1,223 @@
+"""Which changed statements make a difference.
+
+An allow or an isolation that only one side has comes from statements. Where such a
+statement itself changed, it is to blame. Where it reads as before, something that it
+names means something else now: a service, a group, what `label:` makes of its bare
+names, `dns`, `internet`. Only where that explains nothing either are stated labels of
+namespaces looked at, and what else changed about the namespace.
+
+Policies of manifests are blamed as a whole, by their names.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+
+from netpolc.changes.model import Side, StatementChange, What
+from netpolc.changes.statement_diff import Changed, Place, place_of
+from netpolc.ir.model import Policies
+from netpolc.program.model import Namespace, Program
+from netpolc.provenance import Origin, Origins, Role
+
+_SETTING = {
+    Role.DEFAULT: (What.DEFAULT,),
+    Role.DNS: (What.DNS, What.DEFAULT),
+    Role.MIRROR: (What.MIRROR, What.DEFAULT),
+}
+_WORDS = {What.DNS: "dns", What.ADDRESSES: "internet"}
+
+
+def _always(_change: StatementChange) -> bool:
+    return True
+
+
+class Blame:
+    """Finds the changed statements behind an allow or an isolation."""
+
+    def __init__(self, before: Side, after: Side, changed: Changed) -> None:
+        self._sides = (before, after)
+        self._changed = changed
+        self._others = [one for one in changed.all if one.what not in {What.ARROW, What.ASSERTION}]
+        programs = (before.program, after.program)
+        self._dependents = tuple(_dependents(program, self._others) for program in programs)
+        self._policies: dict[tuple[int, str], dict[str, Origin]] = {}
+        self._texts: dict[tuple[int, str], frozenset[str]] = {}
+
+    def of(
+        self,
+        side: int,
+        namespace: str,
+        origins: Origins,
+        concerns: Callable[[StatementChange], bool] = _always,
+    ) -> tuple[StatementChange, ...]:
+        """The changes behind something that only this side has, in this namespace.
+
+        A changed statement is left out where `concerns` says that it has nothing to do
+        with it: an allow has the origins of those that it covers too.
+        """
+        direct = [
+            change
+            for origin in origins
+            for change in self._direct(side, namespace, origin)
+            if concerns(change)
+        ]
+        found = direct or [
+            change for origin in origins for change in self._indirect(side, namespace, origin)
+        ]
+        return tuple(dict.fromkeys(found))
+
+    def facts(self, names: Iterable[str]) -> tuple[StatementChange, ...]:
+        """The changed labels of some namespaces."""
+        wanted = set(names)
+        return tuple(
+            one for one in self._others if one.what is What.FACTS and one.namespace in wanted
+        )
+
+    def anything(self, names: Iterable[str]) -> tuple[StatementChange, ...]:
+        """Whatever changed about some namespaces, the last resort; labels first."""
+        facts = tuple(one for one in self._others if one.what is What.FACTS)
+        near = {"", *names}
+        return facts or tuple(
+            one
+            for one in self._changed.all
+            if one.namespace in near and one.what is not What.ASSERTION
+        )
+
+    def _direct(self, side: int, namespace: str, origin: Origin) -> Iterator[StatementChange]:
+        if origin.role is Role.POLICY:
+            yield self._policy(namespace, origin)
+            return
+        found = self._changed.found[side]
+        for home in (namespace, ""):
+            change = found.get((home, origin.statement))
+            if change is not None:
+                if change not in self._changed.plain:
+                    yield change
+                return
+        other = self._sides[1 - side].program.namespaces
+        if other and namespace not in other:
+            # The cluster section reads as before; it lost, or got, a namespace.
+            yield from self._section(side, namespace)
+        elif not self._is_known(1 - side, namespace, origin):
+            what = {Role.DEFAULT: What.DEFAULT, Role.DNS: What.DNS}.get(origin.role, What.ARROW)
+            sides = (origin, None) if side == 0 else (None, origin)
+            yield StatementChange(
+                what=what,
+                namespace=namespace,
+                name=origin.subject,
+                before=sides[0],
+                after=sides[1],
+            )
+
+    def _section(self, side: int, namespace: str) -> Iterator[StatementChange]:
+        """What stands for a section that only this side has: its labels, else its first line.
+
+        Nothing, where it has no statement.
+        """
+        own = [
+            (one.what is not What.FACTS, origin.path, origin.line, number)
+            for number, one in enumerate(self._changed.all)
+            if one.namespace == namespace and one.what is not What.ASSERTION
+            for origin in [one.before if side == 0 else one.after]
+            if origin is not None
+        ]
+        yield from (self._changed.all[place[-1]] for place in sorted(own)[:1])
+
+    def _indirect(self, side: int, namespace: str, origin: Origin) -> Iterator[StatementChange]:
+        yield from self._dependents[side].get(place_of(origin), ())
+        settings = _SETTING.get(origin.role, ())
+        for one in self._others:
+            if one.what in settings and one.namespace in {namespace, ""}:
+                yield one
+
+    def _is_known(self, side: int, namespace: str, origin: Origin) -> bool:
+        """Whether a side has the statement; the built-in `dns` is everywhere."""
+        if not origin.path:
+            return True
+        known = self._texts.get((side, namespace))
+        if known is None:
+            known = frozenset(_texts(self._sides[side], namespace))
+            self._texts[side, namespace] = known
+        return origin.statement in known
+
+    def _policy(self, namespace: str, origin: Origin) -> StatementChange:
+        name = _policy_name(origin)
+        before, after = (self._named(side, namespace).get(name) for side in (0, 1))
+        return StatementChange(
+            what=What.POLICY, namespace=namespace, name=name, before=before, after=after
+        )
+
+    def _named(self, side: int, namespace: str) -> dict[str, Origin]:
+        """The policies of a side by name, each where it begins."""
+        found = self._policies.get((side, namespace))
+        if found is None:
+            found = {}
+            for origin in _origins(self._sides[side].policies, namespace):
+                if origin.role is Role.POLICY:
+                    name = _policy_name(origin)
+                    first = found.get(name)
+                    if first is None or (origin.path, origin.line) < (first.path, first.line):
+                        found[name] = replace(origin, statement=name)
+            self._policies[side, namespace] = found
+        return found
+
+
+def _policy_name(origin: Origin) -> str:
+    return origin.statement.partition(" ")[0]
+
+
+def _texts(side: Side, namespace: str) -> Iterator[str]:
+    program = side.program.namespaces.get(namespace)
+    if program is not None:
+        yield from (arrow.origin.statement for arrow in program.arrows)
+        yield from (origin.statement for origin in program.closed.values())
+        yield program.dns_origin.statement
+    else:
+        yield from (origin.statement for origin in _origins(side.policies, namespace))
+
+
+def _origins(policies: Policies, namespace: str) -> Iterator[Origin]:
+    known = policies.namespaces.get(namespace)
+    if known is not None:
+        for isolation in known.isolations:
+            yield from isolation.origins
+        for allow in known.allows:
+            yield from allow.origins
+
+
+def _dependents(
+    program: Program, changes: Iterable[StatementChange]
+) -> dict[Place, list[StatementChange]]:
+    """The statements whose meaning hangs on a changed declaration, by place."""
+    found: dict[Place, list[StatementChange]] = {}
+    for change in changes:
+        homes = [change.namespace] if change.namespace else list(program.namespaces)
+        for home in homes:
+            namespace = program.namespaces.get(home)
+            for origin in () if namespace is None else _hanging(namespace, change):
+                there = found.setdefault(place_of(origin), [])
+                if change not in there:
+                    there.append(change)
+    return found
+
+
+def _hanging(namespace: Namespace, change: StatementChange) -> Iterator[Origin]:
+    match change.what:
+        case What.SERVICE:
+            service = namespace.services.get(change.name)
+            yield from service.mentions if service is not None else ()
+        case What.LABEL:
+            for service in namespace.services.values():
+                if service.declared is None:
+                    yield from service.mentions
+        case What.GROUP:
+            yield from _through(namespace, change.name)
+        case What.DNS | What.ADDRESSES:
+            yield from _through(namespace, _WORDS[change.what])
+        case _:
+            pass
+
+
+def _through(namespace: Namespace, word: str) -> Iterator[Origin]:
+    for arrow in namespace.arrows:
+        if any(word in named.through for named in arrow.grants):
+            yield arrow.origin

@@ -1,0 +1,195 @@
+"""Entries: what is opened and closed, as few arrows as say it exactly.
+
+Comparison gives classes, cut wherever some policy makes a difference. A reviewer thinks
+in arrows. So the classes that the same statements open (or close) for one namespace are
+put into one frame; where all that an arrow means changes, the arrow itself is said, and
+what is left is joined where that is exact. Nothing is rounded: each peer of an entry
+carries the boxes that it means, and these lie inside what changes.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from netpolc.analysis.connection_sets import PodClass
+from netpolc.analysis.port_encoding import TRAFFIC
+from netpolc.analysis.semantic_diff import Change, Comparison
+from netpolc.analysis.symbolic_case import ADDRESS
+from netpolc.changes.example import example
+from netpolc.changes.model import Effect, Entry, Side
+from netpolc.changes.responsible import AFTER, BEFORE, Arrow, Causes, Part, Responsible
+from netpolc.changes.risks import reach_of, risks_of
+from netpolc.changes.speech import Speech, speeches_of
+from netpolc.changes.statement_diff import cause_key
+from netpolc.changes.subject_view import HOME, SUBJECT, Frame, KnownLabels, numbers_of
+from netpolc.changes.wording import Said, far_ends, sayable, subject_text
+from netpolc.kube.cidr import Addresses
+from netpolc.kube.peers import Direction, Outside
+from netpolc.provenance import Origins, merged
+from netpolc.sets.boxes import Box, Boxes, Possibilities, Variable
+
+_ARROW = {Direction.INGRESS: "<-", Direction.EGRESS: "->"}
+_LONG = 50
+"""Characters up to which an arrow needs no shorter form."""
+_Frames: TypeAlias = dict[tuple[Effect, Frame], list[Box]]
+
+
+@dataclass(slots=True)
+class _Group:
+    """What the same statements change in one frame."""
+
+    effect: Effect
+    frame: Frame
+    causes: Causes
+    boxes: list[Box] = field(default_factory=list)
+    permitting: list[Origins] = field(default_factory=list)
+    closing: list[Origins] = field(default_factory=list)
+    arrows: dict[Arrow, None] = field(default_factory=dict)
+
+
+def entries(
+    comparison: Comparison, sides: tuple[Side, Side], responsible: Responsible, known: KnownLabels
+) -> Iterator[Entry]:
+    """The entries of everything that a comparison found."""
+    pool: _Frames = {}
+    groups: dict[object, _Group] = {}
+    for effect, changes in ((Effect.OPENED, comparison.gained), (Effect.CLOSED, comparison.lost)):
+        for change in changes:
+            _pooled(change, effect, pool)
+            for part in responsible.parts(change, effect):
+                _add(part, groups)
+    speeches = speeches_of(sides)
+    for group in groups.values():
+        said = _said(group, pool[group.effect, group.frame], known)
+        side = AFTER if group.effect is Effect.OPENED else BEFORE
+        speech = speeches[side]
+        if not speech.knows(group.frame.namespace) and speeches[1 - side].knows(
+            group.frame.namespace
+        ):
+            speech = speeches[1 - side]
+        for some in _by_subject(said):
+            yield _entry(group, some, sides, speech, known)
+
+
+def _pooled(change: Change, effect: Effect, pool: _Frames) -> None:
+    """Keep a change in the frames of both its ends, to know all that changes there."""
+    connections = change.connections
+    for direction, end in (
+        (Direction.INGRESS, connections.receiver),
+        (Direction.EGRESS, connections.sender),
+    ):
+        if isinstance(end, PodClass) and not end.names.complement and len(end.names.values) == 1:
+            frame = Frame(next(iter(end.names.values)), direction)
+            pool.setdefault((effect, frame), []).extend(frame.boxes(connections))
+
+
+def _add(part: Part, groups: dict[object, _Group]) -> None:
+    key = part.effect, part.frame, part.causes
+    subjects = frozenset(subject for subject, _, _ in part.arrows)
+    group = groups.setdefault((*key, subjects), _Group(*key))
+    group.boxes.append(part.box)
+    group.permitting.append(part.permitting)
+    group.closing.append(part.closing)
+    group.arrows.update(dict.fromkeys(part.arrows))
+
+
+def _said(group: _Group, changed: list[Box], known: KnownLabels) -> list[Said]:
+    """The boxes of a group as few as say them: whole arrows first, then what is left."""
+    side = AFTER if group.effect is Effect.OPENED else BEFORE
+    left = group.boxes
+    said: list[Said] = []
+    for arrow in group.arrows:
+        for box in group.frame.arrow(*arrow):
+            near = _alike(box, changed)
+            for wanted in _limited(box, _alike(box, left)):
+                exactly = Boxes(tuple(known.settled(wanted, side)))
+                inside = {id(one) for one in _alike(box, left) if Boxes((one,)) <= exactly}
+                rest = [one for one in left if id(one) not in inside]
+                if inside and exactly <= Boxes(tuple(near)):
+                    said.append(Said(wanted, exactly.boxes))
+                    left = rest
+                    break
+    return [*said, *(Said(box, (box,)) for box in _joined(left))]
+
+
+def _alike(box: Box, others: Iterable[Box]) -> list[Box]:
+    """The others that are about pods at the far end, or about addresses, as the box is."""
+    return [one for one in others if (ADDRESS in one) == (ADDRESS in box)]
+
+
+def _limited(box: Box, left: Iterable[Box]) -> Iterator[Box]:
+    """The box of an arrow: whole, and on the ports only of which something is left."""
+    yield box
+    mine, found = numbers_of(box), numbers_of(box) - numbers_of(box)
+    for one in left:
+        found |= numbers_of(one) & mine
+    if found and found != mine:
+        yield {**box, TRAFFIC: found}
+
+
+def _joined(boxes: list[Box]) -> Iterator[Box]:
+    """Boxes joined where that is exact, in parts that the language can say."""
+    for is_address in (False, True):
+        some = tuple(box for box in boxes if (ADDRESS in box) == is_address)
+        for box in Boxes(some).joined().boxes:
+            yield from sayable(box)
+
+
+def _by_subject(said: Iterable[Said]) -> Iterable[list[Said]]:
+    found: dict[frozenset[tuple[Variable, Possibilities]], list[Said]] = {}
+    for one in said:
+        subject = frozenset(
+            (v, a) for v, a in one.box.items() if isinstance(v, tuple) and v[0] in {SUBJECT, HOME}
+        )
+        found.setdefault(subject, []).append(one)
+    return found.values()
+
+
+def _entry(
+    group: _Group, said: list[Said], sides: tuple[Side, Side], speech: Speech, known: KnownLabels
+) -> Entry:
+    frame, opened = group.frame, group.effect is Effect.OPENED
+    side = AFTER if opened else BEFORE
+    far = far_ends(said, frame, speech, tuple(_written(group.arrows)))
+    subject, is_sayable = subject_text(said[0].box, frame, speech)
+    causes = sorted(group.causes, key=cause_key)
+    arrow = f"{subject} {_ARROW[frame.direction]} {', '.join(end.text for end in far)}"
+    return Entry(
+        effect=group.effect,
+        namespace=frame.namespace,
+        subject=subject,
+        direction=frame.direction,
+        arrow=arrow,
+        far=far,
+        permitting=merged(*group.permitting),
+        closing=merged(*group.closing),
+        witness=example(
+            said[0].exactly[0], frame, known, (sides[0].policies, sides[1].policies), side
+        ),
+        reach=reach_of(far, frame, sides[side].inventory),
+        risks=risks_of(far, frame.direction) if opened else (),
+        causes=tuple(causes),
+        sayable=is_sayable and all(end.sayable for end in far),
+        part_of=_shorter(arrow, group, speech),
+    )
+
+
+def _shorter(arrow: str, group: _Group, speech: Speech) -> str:
+    """The arrow that the statements make, where it is shorter than what changes of it."""
+    subjects = {subject for subject, _, _ in group.arrows}
+    if len(subjects) != 1 or len(arrow) <= _LONG:
+        return ""
+    boxes = [box for one in group.arrows for box in group.frame.arrow(*one)]
+    said = (Said(box, ()) for box in boxes)
+    far = far_ends(said, group.frame, speech, tuple(_written(group.arrows)))
+    peers = ", ".join(end.text for end in far)
+    subject = speech.pods(subjects.pop(), group.frame.namespace)
+    whole = f"{subject} {_ARROW[group.frame.direction]} {peers}"
+    return whole if len(whole) < len(arrow) else ""
+
+
+def _written(arrows: Iterable[Arrow]) -> Iterator[Addresses]:
+    """The addresses that the arrows name, in their own blocks."""
+    for _, peer, _ in arrows:
+        if isinstance(peer, Outside):
+            yield peer.addresses

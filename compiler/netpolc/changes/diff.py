@@ -1,0 +1,111 @@
+"""From two sides to all that differs between them.
+
+    statements   which statements are not the same, by text
+    responsible  which end of a changed connection makes the difference, and whose statement
+    blame        which changed statements are behind an allow or an isolation
+    frame        connections as one box seen from a subject
+    entries      boxes joined into arrows, with speech and wording for their words
+    isolation    what became open or closed as a whole
+    risks        what deserves a second look
+
+In: two `Side`s. Out: a `Difference`. Pure: nothing is read, nothing fails.
+"""
+
+from collections.abc import Iterable
+
+from netpolc.analysis.semantic_diff import compare
+from netpolc.changes.changed_connections import entries
+from netpolc.changes.isolation_changes import isolation_changes
+from netpolc.changes.model import (
+    Cause,
+    Difference,
+    Entry,
+    IsolationChange,
+    Side,
+    StatementChange,
+    What,
+    entry_key,
+)
+from netpolc.changes.responsible import Responsible
+from netpolc.changes.statement_diff import Changed, cause_key, changed_statements
+from netpolc.changes.subject_view import KnownLabels
+
+MOST = 5_000
+"""Classes of connections that are told on each side; working out more would take minutes."""
+
+
+def difference(before: Side, after: Side, *, most: int | None = MOST) -> Difference:
+    """All that differs from the first side to the second.
+
+    Args:
+        before: what there was, its policies normalised.
+        after: what there is now, likewise.
+        most: how many classes of connections to work out on each side, None for all. A
+            change of a whole organisation (another `label:`) has as many as it has pairs
+            of services; what is told of it is then right, and said not to be all.
+
+    Returns:
+        The connections opened and closed, exactly, with the statements that do it; what
+        was only reworded, where both sides have intents.
+    """
+    sides = before, after
+    changed = changed_statements(before.program, after.program)
+    known = KnownLabels(before.policies, after.policies)
+    responsible = Responsible(sides, changed, known)
+    comparison = compare(before.policies, after.policies, most=most)
+    found = tuple(entries(comparison, sides, responsible, known)) if comparison else ()
+    names = _differing(before, after)
+    isolations = tuple(isolation_changes(sides, names, responsible))
+    causes = _causes(isolations, found)
+    return Difference(
+        before=before.name,
+        after=after.name,
+        causes=causes,
+        rewordings=tuple(
+            one
+            for one in _rewordings(changed, causes, before, after)
+            # What else it may do is not known, but an assertion never opens anything.
+            if comparison.whole or one.what is What.ASSERTION
+        ),
+        moved=changed.moved,
+        whole=comparison.whole,
+    )
+
+
+def _differing(before: Side, after: Side) -> list[str]:
+    """The namespaces whose isolations are not the same."""
+    then, now = before.policies.namespaces, after.policies.namespaces
+    return [
+        name
+        for name in sorted({*then, *now})
+        if name not in then or name not in now or then[name].isolations != now[name].isolations
+    ]
+
+
+def _causes(isolations: Iterable[IsolationChange], found: Iterable[Entry]) -> tuple[Cause, ...]:
+    """Everything under the statements that make it, by place."""
+    together: dict[tuple[StatementChange, ...], tuple[list[IsolationChange], list[Entry]]] = {}
+    for isolation in isolations:
+        together.setdefault(isolation.causes, ([], []))[0].append(isolation)
+    for entry in found:
+        together.setdefault(entry.causes, ([], []))[1].append(entry)
+    causes = (
+        Cause(
+            statements=statements,
+            isolations=tuple(closed),
+            entries=tuple(sorted(opened, key=entry_key)),
+        )
+        for statements, (closed, opened) in together.items()
+    )
+    return tuple(sorted(causes, key=lambda one: [cause_key(s) for s in one.statements]))
+
+
+def _rewordings(
+    changed: Changed, causes: Iterable[Cause], before: Side, after: Side
+) -> tuple[StatementChange, ...]:
+    """The changed statements that are the cause of nothing."""
+    if not before.program.namespaces or not after.program.namespaces:
+        return ()
+    at_work = {one for cause in causes for one in cause.statements}
+    rest = (one for one in changed.all if one not in at_work)
+    return tuple(sorted(rest, key=cause_key))

@@ -1,0 +1,130 @@
+"""One connection of an entry with everything said, confirmed on both sides.
+
+A reviewer asks for an example. It is made up from a box: labels that may be absent are
+absent, the first value otherwise. Then the concrete evaluator, which knows no boxes, must
+say that exactly one side permits it. If it does not, netpolc is wrong and says so.
+"""
+
+from collections.abc import Iterable, Mapping
+from ipaddress import IPv4Address, IPv6Address, ip_address
+
+from netpolc.analysis.concrete_evaluator import Connection, End, Pod, contradiction, permits
+from netpolc.analysis.witness import WitnessUnconfirmed
+from netpolc.changes.subject_view import (
+    AWAY,
+    HOME,
+    PEER,
+    SUBJECT,
+    Frame,
+    KnownLabels,
+    addresses_of,
+    named_ports,
+    names_of,
+    selector_of,
+    traffic_of,
+)
+from netpolc.ir.model import Policies
+from netpolc.kube.name_rules import METADATA_NAME
+from netpolc.kube.peers import Direction
+from netpolc.kube.ports import NamedPort, Protocol
+from netpolc.kube.selectors import Selector
+from netpolc.sets import ValueSet
+from netpolc.sets.boxes import Box
+
+_ANY_NUMBER = 8080
+_WELL_KNOWN = tuple(map(ip_address, ("169.254.169.254", "8.8.8.8", "2001:4860:4860::8888")))
+"""Addresses that say at once what is meant: the metadata service, the internet."""
+
+_Ports = Mapping[NamedPort, frozenset[int]]
+
+
+def example(
+    box: Box, frame: Frame, known: KnownLabels, sides: tuple[Policies, Policies], permitted: int
+) -> Connection:
+    """A connection of the box, which the side permits and the other one does not.
+
+    The labels of its namespaces are those of the side that permits it.
+    """
+    found = [_connection(box, frame, known, side) for side in (0, 1)]
+    for side, policies in enumerate(sides):
+        if (problem := contradiction(policies, found[side])) is not None:
+            raise WitnessUnconfirmed(f"{problem}: {found[side]}")  # noqa: EM102, TRY003
+        if permits(policies, found[side]) is not (side == permitted):
+            raise WitnessUnconfirmed(f"on side {side}: {found[side]}")  # noqa: EM102, TRY003
+    return found[permitted]
+
+
+def _connection(box: Box, frame: Frame, known: KnownLabels, side: int) -> Connection:
+    protocol, number, ports = _port(box)
+    ingress = frame.direction is Direction.INGRESS
+    far = _far(box, frame, known, side, {} if ingress else ports)
+    same = isinstance(far, Pod) and far.namespace == frame.namespace
+    where = selector_of(box, HOME) & (selector_of(box, AWAY) if same else Selector())
+    subject = Pod(
+        namespace=frame.namespace,
+        namespace_labels=_namespace(frame.namespace, where, known, side),
+        labels=_labels(selector_of(box, SUBJECT)),
+        ports=ports if ingress else {},
+    )
+    sender, receiver = (far, subject) if ingress else (subject, far)
+    return Connection(sender=sender, receiver=receiver, protocol=protocol, port=number)
+
+
+def _far(box: Box, frame: Frame, known: KnownLabels, side: int, ports: _Ports) -> End:
+    addresses = addresses_of(box)
+    if addresses is not None:
+        well_known = next((a for a in _WELL_KNOWN if a in addresses), None)
+        if well_known is not None:
+            return well_known
+        v4 = bool(addresses.v4)
+        low, high = (addresses.v4 if v4 else addresses.v6).ranges[0]
+        # The first of a range is often the address of a network itself.
+        number = min(low + 1, high)
+        return IPv4Address(number) if v4 else IPv6Address(number)
+    names = names_of(box)
+    elsewhere = names - ValueSet.among(frame.namespace)
+    name = frame.namespace if frame.namespace in names else _name(elsewhere)
+    where = selector_of(box, AWAY)
+    if name == frame.namespace:
+        where &= selector_of(box, HOME)
+    return Pod(
+        namespace=name,
+        namespace_labels=_namespace(name, where, known, side),
+        labels=_labels(selector_of(box, PEER)),
+        ports=ports,
+    )
+
+
+def _namespace(name: str, asked: Selector, known: KnownLabels, side: int) -> Mapping[str, str]:
+    return {**_labels(asked), **known.of(name, side), METADATA_NAME: name}
+
+
+def _labels(asked: Selector) -> dict[str, str]:
+    chosen = ((key, _choice(allowed)) for key, allowed in asked.requirements)
+    return {key: value for key, value in chosen if value is not None}
+
+
+def _choice(allowed: ValueSet) -> str | None:
+    return None if allowed.absent else _name(allowed)
+
+
+def _name(allowed: ValueSet) -> str:
+    return _made_up(allowed.values) if allowed.complement else min(allowed.values)
+
+
+def _made_up(taken: Iterable[str]) -> str:
+    number, others = 1, set(taken)
+    while (name := "other" if number == 1 else f"other-{number}") in others:
+        number += 1
+    return name
+
+
+def _port(box: Box) -> tuple[Protocol, int, _Ports]:
+    traffic = traffic_of(box)
+    protocol = next(p for p in Protocol if traffic.numbers(p))
+    borne = [name for name, allowed in named_ports(box) if allowed.complement]
+    if borne:
+        protocol = borne[0].protocol
+    numbers = traffic.numbers(protocol)
+    number = _ANY_NUMBER if _ANY_NUMBER in numbers else numbers.ranges[0][0]
+    return protocol, number, {name: frozenset((number,)) for name in borne}

@@ -1,0 +1,113 @@
+"""Pods that were open to all and are closed now, or the reverse.
+
+The first arrow about a subject does more than it says: it closes the subject to everyone
+else. The last one that goes opens it to all. That is worth a sentence of its own.
+"""
+
+from collections.abc import Iterable, Iterator
+
+from netpolc.changes.model import Effect, IsolationChange, Risk, Side
+from netpolc.changes.responsible import AFTER, BEFORE, Responsible, closers, is_inside
+from netpolc.changes.speech import Speech, speeches_of
+from netpolc.ir.model import Isolation, PolicySet
+from netpolc.kube.peers import Direction
+from netpolc.kube.selectors import Selector
+from netpolc.provenance import Role, merged
+from netpolc.sets.boxes import Box, meet, outside
+
+_NOTHING = PolicySet(namespace="")
+
+
+def isolation_changes(
+    sides: tuple[Side, Side], namespaces: Iterable[str], responsible: Responsible
+) -> Iterator[IsolationChange]:
+    """The isolation changes of some namespaces."""
+    speeches = speeches_of(sides)
+    for namespace in namespaces:
+        sets = [side.policies.namespaces.get(namespace, _NOTHING) for side in sides]
+        then, now = (frozenset(one.isolations) for one in sets)
+        if then == now:
+            continue
+        for side, isolations, others in ((BEFORE, then, now), (AFTER, now, then)):
+            speech = speeches[side]
+            new = (one for one in isolations - others if not is_inside(one, isolations))
+            for one in sorted(new, key=_key):
+                found = _change(one, sets, side, speech, responsible)
+                if found is not None:
+                    yield found
+
+
+def _key(one: Isolation) -> tuple[object, ...]:
+    return one.direction.value, one.subject.sort_key()
+
+
+def _change(
+    one: Isolation, sets: list[PolicySet], side: int, speech: Speech, responsible: Responsible
+) -> IsolationChange | None:
+    namespace = sets[side].namespace
+    box = _box(one.subject)
+    others = [
+        other
+        for other in sets[1 - side].isolations
+        if other.direction is one.direction and meet(box, _box(other.subject)) is not None
+    ]
+    if next(outside(box, (_box(other.subject) for other in others)), None) is None:
+        return None
+    closes = side == AFTER
+    default = one.subject.is_everything and any(o.role is Role.DEFAULT for o in one.origins)
+    subject = speech.pods(one.subject, namespace)
+    there = merged(*map(closers, others))
+    before, after = (there, closers(one)) if closes else (closers(one), there)
+    words = (
+        _default_words(namespace, one, closes=closes)
+        if default
+        else _words(one, sets[side], subject, closes=closes, some=bool(others))
+    )
+    return IsolationChange(
+        effect=Effect.CLOSED if closes else Effect.OPENED,
+        namespace=namespace,
+        subject=subject,
+        direction=one.direction,
+        words=words,
+        before=before,
+        after=after,
+        default=default,
+        risks=(Risk.DEFAULT_REMOVED,) if default and not closes else (),
+        causes=responsible.isolation(side, namespace, one),
+    )
+
+
+def _box(subject: Selector) -> Box:
+    return dict(subject.requirements)
+
+
+def _default_words(namespace: str, one: Isolation, *, closes: bool) -> str:
+    ingress = one.direction is Direction.INGRESS
+    said = "default: deny" if ingress else "default: deny egress"
+    pods = "pods that no arrow is about"
+    if closes:
+        then = "are closed to everyone" if ingress else "reach nobody but dns"
+        return f"namespace {namespace} gains `{said}`: {pods} {then}"
+    then = "are open to all" if ingress else "may reach everything"
+    return f"namespace {namespace} loses `{said}`: {pods} {then}"
+
+
+def _words(one: Isolation, known: PolicySet, subject: str, *, closes: bool, some: bool) -> str:
+    pods = "every pod" if subject == "*" else subject
+    which = f"some pods of {pods}" if some and subject != "*" else pods
+    which = "some pods" if some and subject == "*" else which
+    was, is_now = ("were", "are") if some else ("was", "is")
+    ingress = one.direction is Direction.INGRESS
+    listed = any(a.subject == one.subject and a.direction is one.direction for a in known.allows)
+    if closes:
+        open_before = "open to all" if ingress else "free to reach everything"
+        if ingress:
+            only = "only the listed peers reach it" if listed else "nobody reaches it"
+        else:
+            only = "it reaches only the listed peers" if listed else "it reaches nobody"
+        if some:
+            only = only.replace("reach it", "reach them").replace("reaches it", "reaches them")
+            only = only.replace("it reaches", "they reach")
+        return f"{which} {was} {open_before}, now closed: {only}"
+    then = "open to all" if ingress else "free to reach everything"
+    return f"{which} {was} closed and {is_now} now {then}"

@@ -1,0 +1,330 @@
+"""What a reviewer is told about a change, as data.
+
+A reviewer asks of a change: what may connect now that could not before, what no longer
+can, which line does it, and how bad is it? A `Difference` answers that for any two sides
+(programs, manifests, IR). Everything in it is proved: the connections of its entries are
+together exactly those that one side permits and the other does not, over all pods that
+could exist. Texts are in the intent language wherever it can say the thing.
+
+Nothing here is safe to print as it is: texts come from whoever wrote the files. Who
+renders them makes them visible or escapes them for the format at hand.
+"""
+
+from collections.abc import Iterator
+from dataclasses import field
+from enum import Enum
+
+from netpolc.analysis.concrete_evaluator import Connection
+from netpolc.analysis.connection_sets import Connections
+from netpolc.frozen import frozen
+from netpolc.ir.model import Policies
+from netpolc.kube.inventory import Inventory
+from netpolc.kube.peers import Direction
+from netpolc.kube.ports import Traffic
+from netpolc.program.model import Program
+from netpolc.provenance import Origin, Origins
+
+
+@frozen(kw_only=True)
+class Side:
+    """One of the two things that are compared.
+
+    `program` is what its intents say (empty for manifests and IR files), `policies` what
+    all of it means, normalised. `inventory` are the workloads known there. `name` is how
+    the user calls it: a revision, a folder, `the working tree`.
+    """
+
+    program: Program
+    policies: Policies
+    inventory: Inventory = field(default_factory=Inventory)
+    name: str = ""
+
+
+class Effect(Enum):
+    """What happens to connections."""
+
+    OPENED = "opened"
+    """They are permitted after and were not before."""
+    CLOSED = "closed"
+    """They were permitted before and are not after."""
+
+
+class Risk(Enum):
+    """Why something that is opened deserves a second look; `words` say it."""
+
+    FROM_INTERNET = "from-internet"
+    """Public addresses may reach the subject."""
+    FROM_EVERY_NAMESPACE = "from-every-namespace"
+    """Some pods of every namespace, those that do not exist yet included, may reach it."""
+    EVERY_PORT = "every-port"
+    """Every port of a protocol is opened."""
+    DEFAULT_REMOVED = "default-removed"
+    """A namespace's `default: deny` is gone, or no longer closes a direction."""
+    TO_INTERNET = "to-internet"
+    """The subject may reach public addresses."""
+    TO_METADATA = "to-metadata"
+    """The subject may reach the cloud's metadata service, 169.254.169.254."""
+    TO_EVERYTHING = "to-everything"
+    """The subject may reach every pod and every address."""
+
+    @property
+    def words(self) -> str:
+        """The risk in a few words, for people."""
+        return _RISK_WORDS[self]
+
+
+_RISK_WORDS = {
+    Risk.FROM_INTERNET: "opened to public addresses",
+    Risk.FROM_EVERY_NAMESPACE: "opened to every namespace",
+    Risk.EVERY_PORT: "opened on every port",
+    Risk.DEFAULT_REMOVED: "a default is removed",
+    Risk.TO_INTERNET: "egress opened to public addresses",
+    Risk.TO_METADATA: "egress opened to the metadata service 169.254.169.254",
+    Risk.TO_EVERYTHING: "egress opened to everything",
+}
+
+
+class What(Enum):
+    """What kind of statement changed."""
+
+    ARROW = "arrow"
+    SERVICE = "service"
+    GROUP = "group"
+    LABEL = "label"
+    DEFAULT = "default"
+    DNS = "dns"
+    MIRROR = "mirror"
+    FACTS = "namespace labels"
+    ADDRESSES = "cluster addresses"
+    ASSERTION = "assertion"
+    POLICY = "policy"
+    """A NetworkPolicy of a manifest, or something of an IR file that has no statement."""
+
+
+class Edit(Enum):
+    """How a statement changed."""
+
+    ADDED = "added"
+    REMOVED = "removed"
+    EDITED = "edited"
+
+
+@frozen(kw_only=True)
+class StatementChange:
+    """A statement that is not the same on both sides, by file and line.
+
+    `before` is None where it is added, `after` where it is removed. `namespace` is empty
+    for a statement of the cluster section. `name` is what it declares or is about: a
+    group, a service, an arrow's subject, a policy; empty for a setting.
+    """
+
+    what: What
+    namespace: str
+    name: str = ""
+    before: Origin | None = None
+    after: Origin | None = None
+
+    @property
+    def edit(self) -> Edit:
+        """How it changed."""
+        if self.before is None:
+            return Edit.ADDED
+        return Edit.REMOVED if self.after is None else Edit.EDITED
+
+
+@frozen(kw_only=True)
+class Reach:
+    """Whom an entry concerns beside known pods of its own namespace.
+
+    `unknown_pods`: pods that do not exist yet, not only workloads of the inventory.
+    `other_namespaces`: pods at the far end in other namespaces than the subject's.
+    `outside`: addresses outside the cluster.
+    """
+
+    unknown_pods: bool
+    other_namespaces: bool
+    outside: bool
+
+
+@frozen(kw_only=True)
+class FarEnd:
+    """One peer of an entry with its ports, and exactly the connections that it means.
+
+    `text` is the peer in the intent language (`api:5432`, `ns *`, `internet:443`) where
+    `sayable`; otherwise it is said in words. `traffic` is what is gained or lost with it.
+    """
+
+    text: str
+    traffic: Traffic
+    connections: tuple[Connections, ...]
+    sayable: bool = True
+
+
+@frozen(kw_only=True)
+class Entry:
+    """Connections of one subject, opened or closed by the same changed statements.
+
+    `arrow` is all of it as one arrow of the intent language (`db <- api:5432`), as the
+    section of `namespace` would write it, where `sayable`. `direction` tells the arrow's:
+    ingress is `<-`. `far` are the arrow's peers one by one.
+
+    `permitting` is what permits the connections on the side that does, by statement
+    (empty where the ends are simply open there); `closing` is what closes them on the
+    other side. `witness` is one of the connections, confirmed to be permitted on exactly
+    one side. `causes` are the changed statements that make the difference.
+
+    `part_of` is for people, where `arrow` is long: the shorter arrow (or `* <- any`, where a
+    default closes) of which the entry is what was not permitted before, or is not after.
+    It means more than the entry; empty where the arrow itself is as short.
+    """
+
+    effect: Effect
+    namespace: str
+    subject: str
+    direction: Direction
+    arrow: str
+    far: tuple[FarEnd, ...]
+    permitting: Origins
+    closing: Origins
+    witness: Connection
+    reach: Reach
+    risks: tuple[Risk, ...] = ()
+    causes: tuple[StatementChange, ...] = ()
+    sayable: bool = True
+    part_of: str = ""
+
+    @property
+    def connections(self) -> tuple[Connections, ...]:
+        """Exactly the connections that are opened or closed, as classes; they may overlap."""
+        return tuple(one for end in self.far for one in end.connections)
+
+    @property
+    def before(self) -> Origins:
+        """What decides on the first side: what closes there, or what permits."""
+        return self.closing if self.effect is Effect.OPENED else self.permitting
+
+    @property
+    def after(self) -> Origins:
+        """What decides on the second side."""
+        return self.permitting if self.effect is Effect.OPENED else self.closing
+
+
+@frozen(kw_only=True)
+class IsolationChange:
+    """Pods that were open to all in a direction and are closed now, or the reverse.
+
+    `effect` is CLOSED where they are closed now. `default` marks those of a namespace's
+    `default: deny`. `words` are the sentence for people. `before` and `after` are the
+    statements that close the subject on each side, empty where nothing does.
+    """
+
+    effect: Effect
+    namespace: str
+    subject: str
+    direction: Direction
+    words: str
+    before: Origins
+    after: Origins
+    default: bool = False
+    risks: tuple[Risk, ...] = ()
+    causes: tuple[StatementChange, ...] = ()
+
+
+@frozen(kw_only=True)
+class Cause:
+    """Changed statements, and all that they make different.
+
+    Mostly it is one statement; several where only together they open or close something
+    (both ends of a connection across namespaces), none where no statement is known. An
+    entry and an isolation change stand under exactly one cause.
+    """
+
+    statements: tuple[StatementChange, ...]
+    isolations: tuple[IsolationChange, ...] = ()
+    entries: tuple[Entry, ...] = ()
+
+    @property
+    def risks(self) -> tuple[Risk, ...]:
+        """The risks of all that is under it, each once."""
+        return _risks((*self.isolations, *self.entries))
+
+    @property
+    def subjects(self) -> tuple[tuple[str, str], ...]:
+        """The namespaces and subjects that it touches."""
+        found: tuple[Entry | IsolationChange, ...] = (*self.isolations, *self.entries)
+        return tuple(sorted({(one.namespace, one.subject) for one in found}))
+
+    @property
+    def fans_out(self) -> bool:
+        """Whether one change of text changes more than one subject."""
+        return len(self.subjects) > 1
+
+
+@frozen(kw_only=True)
+class Difference:
+    """All that differs between two sides.
+
+    `causes` have every entry and isolation change, folded under what makes it. `rewordings`
+    are changed statements that change no connection. `moved` counts statements that only
+    stand on another line or in another file. `whole` is False where so much changed that not
+    all of it was worked out: what is told is right, and there is more.
+    """
+
+    before: str
+    after: str
+    causes: tuple[Cause, ...] = ()
+    rewordings: tuple[StatementChange, ...] = ()
+    moved: int = 0
+    whole: bool = True
+
+    def __bool__(self) -> bool:
+        """Whether some connection is opened or closed."""
+        return any(cause.entries for cause in self.causes)
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        """Every entry, by namespace, subject and direction, what is opened first."""
+        found = (entry for cause in self.causes for entry in cause.entries)
+        return tuple(sorted(found, key=entry_key))
+
+    @property
+    def isolations(self) -> tuple[IsolationChange, ...]:
+        """Every isolation change, by namespace, subject and direction."""
+        found = (one for cause in self.causes for one in cause.isolations)
+        return tuple(sorted(found, key=lambda one: (one.namespace, one.subject, one.words)))
+
+    @property
+    def opened(self) -> tuple[Entry, ...]:
+        """The entries of what is permitted after and was not before."""
+        return tuple(entry for entry in self.entries if entry.effect is Effect.OPENED)
+
+    @property
+    def closed(self) -> tuple[Entry, ...]:
+        """The entries of what was permitted before and is not after."""
+        return tuple(entry for entry in self.entries if entry.effect is Effect.CLOSED)
+
+    @property
+    def risks(self) -> tuple[Risk, ...]:
+        """The risks of the whole change, each once."""
+        return _risks((*self.isolations, *self.entries))
+
+
+def _risks(found: tuple[Entry | IsolationChange, ...]) -> tuple[Risk, ...]:
+    there = {risk for one in found for risk in one.risks}
+    return tuple(risk for risk in Risk if risk in there)
+
+
+def entry_key(entry: Entry) -> tuple[object, ...]:
+    """A key that orders entries: by subject and direction, what is opened first."""
+    return (
+        entry.namespace,
+        entry.subject,
+        entry.direction.value,
+        entry.effect is Effect.CLOSED,
+        entry.arrow,
+    )
+
+
+def statements_of(difference: Difference) -> Iterator[StatementChange]:
+    """Every changed statement that changes a connection, once."""
+    yield from dict.fromkeys(one for cause in difference.causes for one in cause.statements)

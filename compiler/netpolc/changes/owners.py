@@ -1,0 +1,243 @@
+"""Whose agreement a change needs: the files of everybody whose connections it changes.
+
+Reviews are asked for by the files that a change touches. But an arrow in one team's file
+opens a way between two teams, and a group's new member lets somebody into services whose
+files nobody touched. So the files are found from the connections that change:
+
+- the statement that was changed;
+- the files that say who may reach the subject: its arrows, and where its name is declared;
+- where the other end is in another namespace, the files that speak for that one.
+
+A peer that is every namespace but some, or every one with labels that nobody states, has
+no files that speak for it: namespaces that nobody knows are among them. Asking everybody
+would ask nobody. So it is said that everybody is at the other end, and whoever owns the
+repository as a whole, by a rule of CODEOWNERS for every path, is asked.
+"""
+
+from collections.abc import Iterable, Iterator
+from enum import Enum
+from functools import partial
+from itertools import chain
+
+from netpolc.analysis.connection_sets import PodClass
+from netpolc.changes.model import Difference, Effect, Entry, FarEnd, IsolationChange, Side
+from netpolc.changes.peers import peer_of
+from netpolc.frozen import frozen
+from netpolc.kube.peers import Direction
+from netpolc.program.model import Namespace
+from netpolc.provenance import Origin
+from netpolc.syntax.tree import Name, PodPeer
+
+
+class Part(Enum):
+    """What a file has to do with a change."""
+
+    CHANGED = "changed"
+    """A statement in it makes the difference."""
+    SUBJECT = "subject"
+    """It speaks for the subject."""
+    OTHER = "other side"
+    """It speaks for the namespace at the other end."""
+    EVERYBODY = "everybody"
+    """No file: namespaces without number are at the other end."""
+
+
+@frozen(kw_only=True)
+class Reason:
+    """Why a file is named: what changes, and which part the file has in it.
+
+    `namespace` is the one that the file speaks for; for everybody it is the subject's. `change` is an arrow of the intent
+    language, or a sentence where pods are isolated or no longer.
+    """
+
+    part: Part
+    namespace: str
+    effect: Effect
+    subject_namespace: str
+    change: str
+
+
+@frozen(kw_only=True)
+class Concern:
+    """A file whose owners must agree, and why."""
+
+    path: str
+    reasons: tuple[Reason, ...]
+
+
+@frozen(kw_only=True)
+class Agreement:
+    """The files whose owners must agree, by path.
+
+    `everybody` are the changes with namespaces without number at the other end. `unspoken`
+    are namespaces at the other end of a change for which no file speaks.
+    """
+
+    concerns: tuple[Concern, ...]
+    everybody: tuple[Reason, ...] = ()
+    unspoken: tuple[str, ...] = ()
+
+
+def agreement(difference: Difference, before: Side, after: Side) -> Agreement:
+    """Whose agreement a change needs.
+
+    Args:
+        difference: the change.
+        before: the first side.
+        after: the second side; what either of them states counts.
+    """
+    files = _Files((before, after))
+    found: dict[str, dict[tuple[object, ...], Reason]] = {}
+    everybody: dict[Reason, None] = {}
+    for cause in difference.causes:
+        places = (origin for one in cause.statements for origin in (one.before, one.after))
+        changed = {origin.path for origin in places if origin is not None}
+        everything: tuple[Entry | IsolationChange, ...] = (*cause.isolations, *cause.entries)
+        for one in everything:
+            for path, reason in chain(
+                _reasons(one, Part.CHANGED, one.namespace, changed), files.about(one)
+            ):
+                # A file that has more than one part in a change is told the first.
+                same = reason.namespace, reason.subject_namespace, reason.effect, reason.change
+                found.setdefault(path, {}).setdefault(same, reason)
+            if isinstance(one, Entry) and any(map(partial(_is_without_number, one), one.far)):
+                everybody[_reason(one, Part.EVERYBODY, one.namespace)] = None
+    return Agreement(
+        concerns=tuple(
+            Concern(path=path, reasons=tuple(reasons.values()))
+            for path, reasons in sorted(found.items())
+        ),
+        everybody=tuple(everybody),
+        unspoken=tuple(sorted(files.unspoken)),
+    )
+
+
+def _reasons(
+    one: Entry | IsolationChange, part: Part, namespace: str, paths: Iterable[str]
+) -> Iterator[tuple[str, Reason]]:
+    reason = _reason(one, part, namespace)
+    yield from ((path, reason) for path in paths)
+
+
+def _reason(one: Entry | IsolationChange, part: Part, namespace: str) -> Reason:
+    return Reason(
+        part=part,
+        namespace=namespace,
+        effect=one.effect,
+        subject_namespace=one.namespace,
+        change=one.arrow if isinstance(one, Entry) else one.words,
+    )
+
+
+class _Files:
+    """Which files of two programs speak for whom; worked out for each namespace once."""
+
+    def __init__(self, sides: tuple[Side, ...]) -> None:
+        self._sides = sides
+        self._shared = {place for side in sides for place in _shared(side)}
+        self._sections: dict[str, frozenset[str]] = {}
+        self._subjects: dict[str, dict[str, set[str]]] = {}
+        self.unspoken: set[str] = set()
+
+    def about(self, one: Entry | IsolationChange) -> Iterator[tuple[str, Reason]]:
+        """The files that speak for the subject, and for the namespaces at the other end."""
+        own = self._of_subject(one.namespace, one.subject) or self._of_namespace(one.namespace)
+        yield from _reasons(one, Part.SUBJECT, one.namespace, own)
+        if isinstance(one, Entry):
+            for far in one.far:
+                for name in _namespaces(one, far):
+                    paths = self._of_namespace(name) | self._declaring(name, far)
+                    if not paths:
+                        self.unspoken.add(name)
+                    yield from _reasons(one, Part.OTHER, name, paths)
+
+    def _of_subject(self, namespace: str, subject: str) -> frozenset[str]:
+        """The files with arrows of a subject, and the one that declares its name."""
+        if namespace not in self._subjects:
+            found: dict[str, set[str]] = {}
+            for known in self._known(namespace):
+                for arrow in known.arrows:
+                    if not self._is_shared(arrow.origin):
+                        found.setdefault(arrow.origin.subject, set()).add(arrow.origin.path)
+            self._subjects[namespace] = found
+        arrows = self._subjects[namespace].get(subject, set())
+        return frozenset(arrows | self._declared(namespace, subject))
+
+    def _of_namespace(self, namespace: str) -> frozenset[str]:
+        """The files with sections or policies of a namespace."""
+        if namespace not in self._sections:
+            self._sections[namespace] = frozenset(
+                origin.path
+                for side in self._sides
+                for origin in _spoken(side, namespace)
+                if not self._is_shared(origin)
+            )
+        return self._sections[namespace]
+
+    def _declaring(self, namespace: str, far: FarEnd) -> set[str]:
+        peer = peer_of(far)
+        if isinstance(peer, PodPeer) and isinstance(peer.pods, Name):
+            return self._declared(namespace, peer.pods.text)
+        return set()
+
+    def _declared(self, namespace: str, name: str) -> set[str]:
+        services = (known.services.get(name) for known in self._known(namespace))
+        return {one.declared.path for one in services if one is not None and one.declared}
+
+    def _known(self, namespace: str) -> Iterator[Namespace]:
+        found = (side.program.namespaces.get(namespace) for side in self._sides)
+        return (known for known in found if known is not None)
+
+    def _is_shared(self, origin: Origin) -> bool:
+        """Whether a statement is of the cluster section, which speaks for nobody in particular."""
+        return (origin.path, origin.line) in self._shared
+
+
+def _shared(side: Side) -> Iterator[tuple[str, int]]:
+    """Where the statements stand that more than one namespace has."""
+    yield from (
+        (one.origin.path, one.origin.line) for one in side.program.declarations if not one.namespace
+    )
+    seen: dict[tuple[str, int], str] = {}
+    for name, known in side.program.namespaces.items():
+        for arrow in known.arrows:
+            place = arrow.origin.path, arrow.origin.line
+            if seen.setdefault(place, name) != name:
+                yield place
+
+
+def _spoken(side: Side, namespace: str) -> Iterator[Origin]:
+    """The statements about a namespace; of its policies where no intent speaks of it."""
+    for declared in side.program.declarations:
+        if declared.namespace == namespace:
+            yield declared.origin
+    known = side.program.namespaces.get(namespace)
+    if known is not None:
+        yield from (arrow.origin for arrow in known.arrows)
+        return
+    policies = side.policies.namespaces.get(namespace)
+    if policies is not None:
+        yield from (origin for one in policies.isolations for origin in one.origins)
+        yield from (origin for one in policies.allows for origin in one.origins)
+
+
+def _namespaces(entry: Entry, far: FarEnd) -> Iterator[str]:
+    """The other namespaces that a far end means, as far as they are named."""
+    names: set[str] = set()
+    for end in _other_pods(entry, far):
+        if not end.names.complement:
+            names |= end.names.values
+    yield from sorted(names - {entry.namespace})
+
+
+def _is_without_number(entry: Entry, far: FarEnd) -> bool:
+    """Whether a far end means namespaces that nobody knows."""
+    return any(end.names.complement for end in _other_pods(entry, far))
+
+
+def _other_pods(entry: Entry, far: FarEnd) -> Iterator[PodClass]:
+    """The pods of other namespaces at a far end."""
+    for some in far.connections:
+        end = some.sender if entry.direction is Direction.INGRESS else some.receiver
+        if isinstance(end, PodClass) and not some.same_namespace:
+            yield end

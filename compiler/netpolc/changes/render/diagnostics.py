@@ -1,0 +1,110 @@
+"""A difference as findings, so that it can be told wherever findings are.
+
+Code scanning, annotations and quality reports show findings beside lines. So each entry
+and each isolation change stands at the changed statement that makes it. The lines shown
+are those of the second side: what is removed stands nowhere there, and is told at the
+statement that now decides, or else at the head of the file that it was in.
+"""
+
+from collections.abc import Iterator
+
+from netpolc.changes.model import Difference, Effect, Entry, IsolationChange, StatementChange, What
+from netpolc.diagnostics import Diagnostic, Label, Rule, Severity
+from netpolc.provenance import Origin
+from netpolc.source import SourceFile, Span
+
+OPENED = Rule(code="NP731", name="connection-opened", severity=Severity.NOTE)
+CLOSED = Rule(code="NP732", name="connection-closed", severity=Severity.NOTE)
+RISKY = Rule(code="NP733", name="risky-opening", severity=Severity.WARNING)
+ISOLATION = Rule(code="NP734", name="isolation-changed", severity=Severity.NOTE)
+
+ASSERTION = Rule(code="NP735", name="assertion-changed", severity=Severity.WARNING)
+
+TOO_LARGE = Rule(code="NP739", name="change-too-large", severity=Severity.WARNING)
+
+_EFFECTS = {Effect.OPENED: OPENED, Effect.CLOSED: CLOSED}
+_WORDS = {Effect.OPENED: "is opened", Effect.CLOSED: "is closed"}
+
+
+def findings(difference: Difference) -> Iterator[Diagnostic]:
+    """A finding for each isolation change, each entry, and each assertion that is gone."""
+    for cause in difference.causes:
+        for isolation in cause.isolations:
+            yield _finding(isolation, ISOLATION, isolation.words, cause.statements)
+        for entry in cause.entries:
+            message = f"`{entry.arrow}` {_WORDS[entry.effect]} in namespace `{entry.namespace}`"
+            yield _finding(entry, _EFFECTS[entry.effect], message, cause.statements)
+    if not difference.whole:
+        yield _too_large(difference)
+    for one in difference.rewordings:
+        if one.what is What.ASSERTION and one.before is not None:
+            yield _lost(one.before, one.after)
+
+
+def _too_large(difference: Difference) -> Diagnostic:
+    """That there is more than is told, at the first statement that does any of it."""
+    statements = difference.causes[0].statements if difference.causes else ()
+    places = [_span(one.after) for one in statements if one.after is not None]
+    span = places[0] if places else SourceFile(f"<{difference.after}>", "").whole()
+    return Diagnostic(
+        rule=TOO_LARGE,
+        message="so much changes that not all of it is told",
+        label=Label(span, "among others this"),
+        help="split the change, or compare a part of the program",
+    )
+
+
+def _lost(before: Origin, after: Origin | None) -> Diagnostic:
+    """That an assertion is not what it was."""
+    if after is None:
+        message, label = f"`{before.statement}` is asserted no longer", _gone(before, "was")
+    else:
+        message = f"`{before.statement}` is asserted no longer, but `{after.statement}`"
+        label = Label(_span(after), "edited here")
+    return Diagnostic(rule=ASSERTION, message=message, label=label)
+
+
+def _finding(
+    one: Entry | IsolationChange, kind: Rule, message: str, statements: tuple[StatementChange, ...]
+) -> Diagnostic:
+    label, *others = _places(one, statements)
+    if one.risks:
+        kind = RISKY
+        message += f" ({', '.join(risk.words for risk in one.risks)})"
+    return Diagnostic(rule=kind, message=message, label=label, others=tuple(others))
+
+
+def _places(one: Entry | IsolationChange, statements: tuple[StatementChange, ...]) -> list[Label]:
+    """Where it is told: the changed statements that still stand, or what decides now."""
+    standing = [
+        Label(_span(changed.after), f"{changed.edit.value} here")
+        for changed in statements
+        if changed.after is not None
+    ]
+    deciding_here = [Label(_span(origin), "this decides now") for origin in one.after]
+    removed = [
+        _gone(changed.before, "removed, was")
+        for changed in statements
+        if changed.after is None and changed.before is not None
+    ]
+    named = {(label.span.path, label.span.line) for label in standing}
+    further = [label for label in deciding_here if (label.span.path, label.span.line) not in named]
+    if standing or further or removed:
+        return [*standing, *further, *removed]
+    # Nothing decides any more: both ends are open, and it is not known which statement did it.
+    before = [_gone(origin, "decided before,") for origin in one.before]
+    return before or [Label(SourceFile(f"<namespace {one.namespace}>", "").whole())]
+
+
+def _gone(origin: Origin, what: str) -> Label:
+    """A statement of the first side, at the head of its file."""
+    words = f"{what} on line {origin.line}: `{origin.statement}`"
+    return Label(SourceFile(origin.path, "").whole(), words)
+
+
+def _span(origin: Origin) -> Span:
+    """The statement; where only its line is known, the beginning of that."""
+    if origin.span is not None:
+        return origin.span
+    start = max(origin.line - 1, 0)
+    return SourceFile(origin.path, "\n" * start).span(start, start)

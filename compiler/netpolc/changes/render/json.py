@@ -1,0 +1,190 @@
+"""A difference for programs, in the form that `grammar/diff.schema.json` describes.
+
+Whatever a program could want to decide upon is there as data: risks and flags by name,
+ports by number, statements by file and line. Keys only ever grow in number; what an older
+reader would misread gets another `version`. The text is ASCII and holds no raw control
+character, and equal differences give equal bytes.
+"""
+
+import json
+
+from netpolc.analysis.concrete_evaluator import Connection, End, Pod
+from netpolc.analysis.connection_list import protocols
+from netpolc.analysis.connection_sets import Connections, EndClass, PodClass
+from netpolc.changes.model import (
+    Cause,
+    Difference,
+    Entry,
+    FarEnd,
+    IsolationChange,
+    Risk,
+    StatementChange,
+)
+from netpolc.kube.ports import NamedPort, Traffic
+from netpolc.kube.selectors import Selector
+from netpolc.provenance import Origin, Origins
+from netpolc.sets import ValueSet
+
+VERSION = 1
+Json = dict[str, object]
+
+
+def render(difference: Difference) -> str:
+    """The difference as JSON with a line end. Witnesses are always in it."""
+    return json.dumps(document(difference), indent=2) + "\n"
+
+
+def document(difference: Difference) -> Json:
+    """The difference as a JSON value."""
+    return {
+        "version": VERSION,
+        "before": difference.before,
+        "after": difference.after,
+        "same": not difference,
+        "whole": difference.whole,
+        "opened": len(difference.opened),
+        "closed": len(difference.closed),
+        "risks": _risks(difference.risks),
+        "causes": [_cause(cause) for cause in difference.causes],
+        "rewordings": [_statement(change) for change in difference.rewordings],
+        "moved": difference.moved,
+    }
+
+
+def _cause(cause: Cause) -> Json:
+    return {
+        "statements": [_statement(change) for change in cause.statements],
+        "isolations": [_isolation(one) for one in cause.isolations],
+        "entries": [_entry(entry) for entry in cause.entries],
+    }
+
+
+def _statement(change: StatementChange) -> Json:
+    return {
+        "edit": change.edit.value,
+        "what": change.what.value,
+        "namespace": change.namespace,
+        "name": change.name,
+        "before": None if change.before is None else _origin(change.before),
+        "after": None if change.after is None else _origin(change.after),
+    }
+
+
+def _origins(origins: Origins) -> list[Json]:
+    return [_origin(origin) for origin in origins]
+
+
+def _origin(origin: Origin) -> Json:
+    found: Json = {"path": origin.path, "line": origin.line, "statement": origin.statement}
+    return {**found, "because": origin.because} if origin.because else found
+
+
+def _isolation(one: IsolationChange) -> Json:
+    return {
+        "effect": one.effect.value,
+        "namespace": one.namespace,
+        "subject": one.subject,
+        "direction": one.direction.value,
+        "default": one.default,
+        "words": one.words,
+        "risks": _risks(one.risks),
+        "before": _origins(one.before),
+        "after": _origins(one.after),
+    }
+
+
+def _entry(entry: Entry) -> Json:
+    return {
+        "effect": entry.effect.value,
+        "namespace": entry.namespace,
+        "subject": entry.subject,
+        "direction": entry.direction.value,
+        "arrow": entry.arrow,
+        "sayable": entry.sayable,
+        "part_of": entry.part_of,
+        "peers": [_far_end(end) for end in entry.far],
+        "risks": _risks(entry.risks),
+        "unknown_pods": entry.reach.unknown_pods,
+        "other_namespaces": entry.reach.other_namespaces,
+        "outside": entry.reach.outside,
+        "before": _origins(entry.before),
+        "after": _origins(entry.after),
+        "witness": _witness(entry.witness),
+    }
+
+
+def _risks(risks: tuple[Risk, ...]) -> list[Json]:
+    return [{"risk": risk.value, "words": risk.words} for risk in risks]
+
+
+def _far_end(end: FarEnd) -> Json:
+    return {
+        "peer": end.text,
+        "sayable": end.sayable,
+        "ports": _traffic(end.traffic),
+        "connections": [_connections(one) for one in end.connections],
+    }
+
+
+def _traffic(traffic: Traffic) -> Json:
+    found: Json = dict(protocols(traffic))
+    return {**found, "named": _names(traffic.named)} if traffic.named else found
+
+
+def _connections(one: Connections) -> Json:
+    found: Json = {
+        "from": _class(one.sender),
+        "to": _class(one.receiver),
+        "same_namespace": one.same_namespace,
+        "ports": _traffic(one.traffic),
+    }
+    if one.called:
+        found["ports_named"] = _names(one.called)
+    if one.not_called:
+        found["ports_not_named"] = _names(one.not_called)
+    return found
+
+
+def _names(names: frozenset[NamedPort]) -> list[str]:
+    return [f"{port.name}/{port.protocol.value.lower()}" for port in sorted(names)]
+
+
+def _class(end: EndClass) -> Json:
+    if isinstance(end, PodClass):
+        return {
+            "namespace": _values(end.names),
+            "namespace_labels": _labels(end.namespaces),
+            "labels": _labels(end.pods),
+        }
+    return {"addresses": [str(block) for block in end.blocks]}
+
+
+def _labels(selector: Selector) -> Json:
+    return {key: _values(allowed) for key, allowed in selector.requirements}
+
+
+def _values(allowed: ValueSet) -> Json:
+    """One of some values, or any but some; and whether the label may be missing."""
+    return {
+        "any_but" if allowed.complement else "one_of": sorted(allowed.values),
+        "or_absent": allowed.absent,
+    }
+
+
+def _witness(connection: Connection) -> Json:
+    return {
+        "from": _end(connection.sender),
+        "to": _end(connection.receiver),
+        "protocol": connection.protocol.value,
+        "port": connection.port,
+    }
+
+
+def _end(end: End) -> object:
+    if not isinstance(end, Pod):
+        return str(end)
+    return {
+        "namespace": end.namespace,
+        "namespace_labels": dict(sorted(end.namespace_labels.items())),
+        "labels": dict(sorted(end.labels.items())),
+    }

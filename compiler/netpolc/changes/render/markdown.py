@@ -1,0 +1,285 @@
+"""A difference as a comment in a pull request.
+
+A reviewer reads it in passing, so the worst comes first: the counts, the risks, a picture,
+then each namespace and subject with the lines that do it. It must fit into a comment
+whatever the change: GitHub refuses one of more than 65,536 characters, GitLab one of more
+than 1,000,000. What does not fit is left out in whole lines and counted; the counts above
+are always those of everything. How the user's text is kept from being markup is said in
+`inert`.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+from operator import itemgetter
+
+from netpolc.changes.model import (
+    Cause,
+    Difference,
+    Edit,
+    Entry,
+    IsolationChange,
+    Risk,
+    StatementChange,
+    What,
+)
+from netpolc.changes.render.diff_lines import Count, count, lines, plural, unmarked_risks
+from netpolc.changes.render.markdown_escape import code, sentence, short
+from netpolc.changes.render.mermaid import graph
+from netpolc.changes.render.size_budget import Block, Page, Section
+from netpolc.provenance import Origin
+
+GITHUB_LIMIT, GITLAB_LIMIT = 65_536, 1_000_000
+"""How long a comment may be. Bytes are counted here, which are never fewer than characters."""
+
+MARKER = "<!-- netpolc diff -->"
+"""The first line, by which a bot finds the comment that it wrote before."""
+
+_LONG = 40
+"""Lines from which namespaces without risk are folded."""
+_QUOTE = 300
+"""Characters of a statement that are quoted; what it permits is listed in full."""
+_MANY = 6
+"""How many of a kind are named before the rest is only counted."""
+
+
+def render(difference: Difference, *, limit: int = GITHUB_LIMIT, marker: str = MARKER) -> str:
+    """The comment, in GitHub's and GitLab's Markdown.
+
+    Args:
+        difference: what to tell.
+        limit: bytes that it may have, at least some 8,000.
+        marker: the first line, an HTML comment.
+    """
+    total = count(difference.entries)
+    page = Page(limit)
+    page.put([marker, *_head(difference, total), ""])
+    page.put(_risks(difference, _MANY)) or page.put(_risks(difference, 0))
+    assertions = [one for one in difference.rewordings if one.what is What.ASSERTION]
+    others = [one for one in difference.rewordings if one.what is not What.ASSERTION]
+    page.put(_assertions(assertions, _MANY)) or page.put(_assertions(assertions, 0))
+    page.put(graph(difference))
+    for section in _sections(difference, folding=sum((total.opened, total.closed)) > _LONG):
+        page.add(section)
+    page.fold([f"- {_statement(one)}" for one in others], "changed without opening or closing")
+    return page.text(_foot(total))
+
+
+def _head(difference: Difference, total: Count) -> Iterator[str]:
+    what = f"{_connections(total)}" if difference else "nothing opened, nothing closed"
+    yield f"### Network policy: {what}"
+    yield ""
+    facts = [f"{code(short(difference.before))} → {code(short(difference.after))}"]
+    touched = {one for cause in difference.causes for one in cause.subjects}
+    if touched:
+        namespaces = len({namespace for namespace, _ in touched})
+        facts.append(f"{plural(len(touched), 'subject')} in {plural(namespaces, 'namespace')}")
+    if not difference.whole:
+        facts.append("**and more: so much changes that not all of it is told here**")
+    if rewordings := sum(one.what is not What.ASSERTION for one in difference.rewordings):
+        facts.append(f"{plural(rewordings, 'statement')} changed without effect")
+    if difference.moved:
+        facts.append(f"{difference.moved:,} only moved")
+    yield " · ".join(facts)
+
+
+def _connections(total: Count) -> str:
+    if total.opened and total.closed:
+        return f"{plural(total.opened, 'connection')} opened, {total.closed:,} closed"
+    effect = "opened" if total.opened else "closed"
+    return f"{plural(total.opened or total.closed, 'connection')} {effect}"
+
+
+def _risks(difference: Difference, many: int) -> list[str]:
+    """The risks, each with as many of the subjects that have it."""
+    if not difference.risks:
+        return []
+    found: Sequence[Entry | IsolationChange] = (*difference.isolations, *difference.entries)
+    said = []
+    for risk in difference.risks:
+        places = dict.fromkeys(_place(one) for one in found if risk in one.risks)
+        named = list(places)[:many]
+        rest = len(places) - len(named)
+        if rest:
+            named.append(f"and {rest:,} more" if named else f"{plural(rest, 'place')}")
+        said.append(f"> - **{_capital(risk)}**: {', '.join(named)}")
+    return ["> [!WARNING]", "> Look twice at this:", ">", *said, ""]
+
+
+def _assertions(changes: Sequence[StatementChange], many: int) -> list[str]:
+    """Assertions permit nothing, but who takes one away takes a wall's guard."""
+    if not changes:
+        return []
+    counts = ", ".join(
+        f"{number:,} {edit.value}"
+        for edit in (Edit.REMOVED, Edit.EDITED, Edit.ADDED)
+        if (number := sum(one.edit is edit for one in changes))
+    )
+    order = sorted(changes, key=lambda one: (one.edit is Edit.ADDED, one.edit is Edit.EDITED))
+    named = [f"- {_statement(one)}" for one in order[:many]]
+    if named and len(changes) > many:
+        named.append(f"- and {len(changes) - many:,} more")
+    return [f"**Assertions:** {counts}", "", *named, *([""] if named else ())]
+
+
+def _capital(risk: Risk) -> str:
+    return risk.words[:1].upper() + risk.words[1:]
+
+
+def _place(one: Entry | IsolationChange) -> str:
+    if not one.subject or (isinstance(one, IsolationChange) and one.default):
+        return f"namespace {code(short(one.namespace))}"
+    return f"{code(short(one.subject))} in {code(short(one.namespace))}"
+
+
+def _sections(difference: Difference, *, folding: bool) -> Iterator[Section]:
+    """The namespaces, and the causes that touch many subjects; those with risks first."""
+    wide: list[Cause] = []
+    narrow: dict[str, list[tuple[str, Cause]]] = {}
+    for cause in difference.causes:
+        subjects = cause.subjects
+        if len(subjects) > 1:
+            wide.append(cause)
+        for namespace, subject in subjects if len(subjects) == 1 else ():
+            narrow.setdefault(namespace, []).append((subject, cause))
+    found = [_namespace(name, narrow[name], folding=folding) for name in sorted(narrow)]
+    yield from sorted((*found, *map(_wide, wide)), key=lambda section: not section.risky)
+
+
+def _namespace(name: str, causes: Sequence[tuple[str, Cause]], *, folding: bool) -> Section:
+    """What happens in a namespace, subject by subject."""
+    risky = any(cause.risks for _, cause in causes)
+    total = sum((count(cause.entries) for _, cause in causes), Count())
+    blocks = [
+        block
+        for subject, some in groupby(sorted(causes, key=itemgetter(0)), key=itemgetter(0))
+        for block in _subject(subject, [cause for _, cause in some])
+    ]
+    return Section(
+        title=(f"#### Namespace {code(short(name))}", ""),
+        summary="" if risky or not folding else str(total),
+        blocks=tuple(blocks),
+        risky=risky,
+    )
+
+
+def _subject(subject: str, causes: Sequence[Cause]) -> Iterator[Block]:
+    """What happens to a subject, a block for each cause."""
+    for number, cause in enumerate(causes):
+        diff = tuple(line for entry in cause.entries for line in lines(entry))
+        # What a line of the diff has just said need not be said again.
+        said = diff[0].text if len(diff) == 1 else ""
+        words = list(_words(cause.isolations))
+        yield Block(
+            head=(
+                *((f"**{code(short(subject, _QUOTE))}**", "") if not number else ()),
+                *words,
+                *(("",) if words and diff else ()),
+            ),
+            lines=diff,
+            tail=(*_dangers(cause.entries), *_statements(cause, said), ""),
+            isolations=len(cause.isolations),
+        )
+
+
+def _wide(cause: Cause) -> Section:
+    """A change that has effects on many subjects, which are folded under it."""
+    namespaces = {namespace for namespace, _ in cause.subjects}
+    touched = plural(len(cause.subjects), "subject")
+    where = plural(len(namespaces), "namespace")
+    total = count(cause.entries)
+    blocks = []
+    for name in sorted(namespaces):
+        entries = [entry for entry in cause.entries if entry.namespace == name]
+        isolations = [one for one in cause.isolations if one.namespace == name]
+        blocks.append(
+            Block(
+                head=(
+                    f"Namespace {code(short(name))}:",
+                    "",
+                    *_words(isolations),
+                    *(("",) if isolations else ()),
+                ),
+                lines=tuple(line for entry in entries for line in lines(entry)),
+                tail=(*_dangers(entries), ""),
+                isolations=len(isolations),
+            )
+        )
+    return Section(
+        title=(f"#### {_called(cause)} touches {touched} in {where}", "", *_statements(cause), ""),
+        summary=str(total) if total else plural(len(cause.isolations), "isolation change"),
+        blocks=tuple(blocks),
+        risky=bool(cause.risks),
+        opened=total.opened + total.closed <= _MANY,
+    )
+
+
+def _called(cause: Cause) -> str:
+    """What a cause is called in a heading."""
+    if len(cause.statements) != 1:
+        return "One change"
+    (one,) = cause.statements
+    what = one.what.value[0].upper() + one.what.value[1:]
+    if one.name:
+        return f"{what} {code(short(one.name))}"
+    return f"{what} of {_of_namespace(one.namespace)}"
+
+
+def _of_namespace(name: str) -> str:
+    return f"namespace {code(short(name))}" if name else "the cluster section"
+
+
+def _words(isolations: Sequence[IsolationChange]) -> Iterator[str]:
+    return (f"- {sentence(one.words)}" for one in isolations)
+
+
+def _dangers(entries: Iterable[Entry]) -> Iterator[str]:
+    """The risks that no line tells."""
+    risks = unmarked_risks(entries)
+    if risks:
+        yield f"- **{', '.join((_capital(risks[0]), *(risk.words for risk in risks[1:])))}**"
+
+
+def _statements(cause: Cause, said: str = "") -> Iterator[str]:
+    """The statements that do it, by file and line; `said` need not be quoted."""
+    if not cause.statements:
+        yield "- no changed statement is known that does this"
+    for one in cause.statements[:_MANY]:
+        yield f"- {_statement(one, said)}"
+    if len(cause.statements) > _MANY:
+        yield f"- and {plural(len(cause.statements) - _MANY, 'more statement')}"
+
+
+def _statement(change: StatementChange, said: str = "") -> str:
+    before, after = change.before, change.after
+    if after is None:
+        return f"removed, was at {_quoted(before, said)}" if before else change.what.value
+    if before is None:
+        return f"added at {_quoted(after, said)}"
+    if before.statement == after.statement:
+        return f"changed at {_quoted(after, said)}"
+    return f"edited at {_quoted(before, said, after)} became {_text(after)}{_reason(after)}"
+
+
+def _quoted(origin: Origin, said: str, at: Origin | None = None) -> str:
+    """A place with the statement there, unless it is `said`; with `at`, at that place."""
+    place = at or origin
+    where = code(f"{short(place.path, _QUOTE)}:{place.line}")
+    if at is None and origin.statement == said:
+        return where
+    return f"{where}: {_text(origin)}" + ("" if at else _reason(origin))
+
+
+def _text(origin: Origin) -> str:
+    return code(short(origin.statement, _QUOTE))
+
+
+def _reason(origin: Origin) -> str:
+    there = origin.because and origin.because not in origin.statement
+    return f", because {code(short(origin.because, _QUOTE))}" if there else ""
+
+
+def _foot(total: Count) -> Iterable[str]:
+    if not total:
+        return ("<sub>Compared over every pod that could exist.</sub>",)
+    said = "`+` opened, `-` closed, for every pod that could exist, not only those known today."
+    return (f"<sub>{said}</sub>",)

@@ -1,0 +1,149 @@
+"""A text that must not be longer than it may, filled from the top.
+
+Sections are put in as long as there is room; of one that is too long whole lines are left
+out, never a part of one, and everything left out is counted, so that the last lines can
+say exactly what is missing.
+"""
+
+from collections.abc import Iterable, Sequence
+
+from netpolc.changes.render.diff_lines import Count, Line, plural, written
+from netpolc.changes.render.markdown_escape import block, shown
+from netpolc.frozen import frozen
+
+_RESERVE = 900
+"""Bytes kept for the last lines and for closing what is open."""
+
+
+@frozen(kw_only=True)
+class Block:
+    """Lines of a diff with what stands above and below them."""
+
+    head: tuple[str, ...]
+    lines: tuple[Line, ...]
+    tail: tuple[str, ...]
+    isolations: int = 0
+
+    @property
+    def count(self) -> Count:
+        """How much it tells."""
+        return sum((line.count for line in self.lines), Count())
+
+
+@frozen(kw_only=True)
+class Section:
+    """Blocks under a title; with a `summary` they are folded, unless `opened`."""
+
+    title: tuple[str, ...]
+    summary: str
+    blocks: tuple[Block, ...]
+    risky: bool = False
+    opened: bool = False
+
+
+class Page:
+    """The text so far, and what was left out of it."""
+
+    def __init__(self, limit: int) -> None:
+        self._room = limit - _RESERVE
+        self._lines: list[str] = []
+        self._left = Count()
+        self._isolations = 0
+        self._rewordings = 0
+
+    def put(self, lines: Iterable[str]) -> bool:
+        """Put all of these lines or, where there is no room, none; whether there was."""
+        some = list(lines)
+        if _size(some) > self._room:
+            return False
+        self._lines += some
+        self._room -= _size(some)
+        return True
+
+    def add(self, section: Section) -> None:
+        """Put as much of a section as there is room for."""
+        before, after = _frame(section)
+        self._room -= _size(after)
+        inside = Page(self._room - _size(before) + _RESERVE)
+        for one in section.blocks:
+            inside._add_block(one)
+        self._left += inside._left
+        self._isolations += inside._isolations
+        if inside._lines and self.put([*before, *inside._lines]):
+            self._lines += after
+        else:
+            self._room += _size(after)
+
+    def fold(self, items: Sequence[str], what: str) -> None:
+        """Put a list into a fold, as many items of it as there is room for."""
+        if not items:
+            return
+        before = ["<details>", f"<summary>{len(items):,} {what}</summary>", ""]
+        after = ["", "</details>", ""]
+        room = self._room - _size([*before, *after])
+        fitting = 0
+        while fitting < len(items) and room >= _size([items[fitting]]):
+            room -= _size([items[fitting]])
+            fitting += 1
+        self._rewordings += len(items) - fitting
+        if fitting:
+            self.put([*before, *items[:fitting], *after])
+
+    def text(self, foot: Iterable[str]) -> str:
+        """The whole text, which ends with what was left out and the foot."""
+        parts = (
+            (str(self._left), bool(self._left)),
+            (plural(self._isolations, "isolation change"), self._isolations > 0),
+            (plural(self._rewordings, "statement"), self._rewordings > 0),
+        )
+        left = ", ".join(words for words, there in parts if there)
+        said = [
+            f"**Left out, because a comment may not be longer:** {left}. `netpolc diff` shows all.",
+            "",
+        ]
+        return "\n".join([*self._lines, *(said if left else ()), *foot]) + "\n"
+
+    def _add_block(self, one: Block) -> None:
+        if self.put(_text(one, one.lines)):
+            return
+        fitting = self._fitting(one)
+        left = sum((line.count for line in one.lines[fitting:]), Count())
+        said = (f"- and {left} more, left out here", *one.tail)
+        if fitting and self.put(_text(one, one.lines[:fitting], said)):
+            self._left += left
+            return
+        self._left += one.count
+        self._isolations += one.isolations
+
+    def _fitting(self, one: Block) -> int:
+        """How many lines of a block there is room for, on the safe side."""
+        widest = max((_size([shown(line.text)]) for line in one.lines), default=0)
+        room = self._room - _size([*one.head, *one.tail]) - 2 * min(widest, 200) - 100
+        for number, line in enumerate(one.lines):
+            (whole,) = written([line])
+            # Remarks are put below each other, which may widen a line.
+            room -= _size([whole]) + (60 if line.remark else 0)
+            if room < 0:
+                return number
+        return len(one.lines)
+
+
+def _frame(section: Section) -> tuple[list[str], list[str]]:
+    """What stands before and behind the blocks of a section."""
+    if not section.summary:
+        return list(section.title), []
+    tag = "<details open>" if section.opened else "<details>"
+    return (
+        [*section.title, tag, f"<summary>{section.summary}</summary>", ""],
+        ["</details>", ""],
+    )
+
+
+def _text(one: Block, lines: Sequence[Line], tail: Sequence[str] | None = None) -> list[str]:
+    shown = [*block("diff", written(lines)), ""] if lines else []
+    return [*one.head, *shown, *(one.tail if tail is None else tail)]
+
+
+def _size(lines: Iterable[str]) -> int:
+    """Bytes of lines with their line ends."""
+    return sum(len(line.encode()) + 1 for line in lines)

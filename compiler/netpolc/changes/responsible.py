@@ -1,0 +1,370 @@
+"""Which end of a changed connection makes the difference, and which statements there.
+
+A connection needs both ends. Where comparison finds it permitted on one side only, an
+end that permits it on both sides has nothing to do with the change. What is left at the
+other end is an allow that only one side has, an isolation that only one side has, or
+neither: then labels of namespaces have changed.
+
+An allow can stand for several statements (`db <- api:80` and `db <- api:81` are one). The
+class is then cut, so that each statement answers for its own part.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import TypeAlias
+
+from netpolc.analysis.concrete_evaluator import Pod, end_permits
+from netpolc.analysis.connection_sets import PodClass
+from netpolc.analysis.semantic_diff import Change
+from netpolc.changes.blame import Blame
+from netpolc.changes.model import Effect, Side, StatementChange
+from netpolc.changes.statement_diff import Changed, Place, cause_key, place_of
+from netpolc.changes.subject_view import Frame, KnownLabels, is_about_pods, proper
+from netpolc.frozen import frozen
+from netpolc.ir.model import Allow, Isolation, PolicySet
+from netpolc.kube.peers import Anyone, Direction, Peer
+from netpolc.kube.ports import EVERY_PORT, Traffic
+from netpolc.kube.selectors import Selector
+from netpolc.program import model as program
+from netpolc.provenance import Origin, Origins, Role, closing, merged
+from netpolc.sets.boxes import Box, meet, outside
+
+Causes: TypeAlias = frozenset[StatementChange]
+Arrow: TypeAlias = tuple[Selector, Peer, Traffic]
+"""A subject, a peer and traffic: what a statement opens."""
+
+BEFORE, AFTER = 0, 1
+_BOTH = (Direction.INGRESS, Direction.EGRESS)
+_NOTHING = PolicySet(namespace="")
+
+
+@frozen(kw_only=True, eq=False)
+class Part:
+    """Connections that change for the same reason, seen from the subject of the reason.
+
+    `arrows` are what could be said of them in one arrow, if all of it changes.
+    """
+
+    effect: Effect
+    frame: Frame
+    box: Box
+    causes: Causes
+    permitting: Origins
+    closing: Origins
+    arrows: tuple[Arrow, ...]
+
+
+@frozen(kw_only=True, eq=False)
+class _End:
+    """An end that makes the difference: the side, the statements' origins, the thing."""
+
+    direction: Direction
+    namespace: str
+    side: int
+    allow: Allow | None
+    origins: Origins
+    causes: tuple[StatementChange, ...]
+
+
+class Responsible:
+    """Finds the reasons of changes between two sides."""
+
+    def __init__(self, sides: tuple[Side, Side], changed: Changed, known: KnownLabels) -> None:
+        self._sides = sides
+        self._changed = changed
+        self._known = known
+        self._blame = Blame(*sides, changed)
+        self._allows: dict[tuple[int, str], frozenset[Allow]] = {}
+        self._arrows: dict[tuple[int, str], Mapping[Place, program.Arrow]] = {}
+
+    def parts(self, change: Change, effect: Effect) -> Iterator[Part]:
+        """The parts of a change, each with its reason; together they are all of it."""
+        ends = list(self._ends(change, effect))
+        frame = _frame(change, ends)
+        causes = frozenset(cause for end in ends for cause in end.causes)
+        if not causes:
+            causes = frozenset(self._last_resort(change))
+        permitted = AFTER if effect is Effect.OPENED else BEFORE
+        permitting = merged(tuple(self._permitting(change, permitted)))
+        for box in frame.boxes(change.connections):
+            whole = Part(
+                effect=effect,
+                frame=frame,
+                box=box,
+                causes=causes,
+                permitting=permitting,
+                closing=closers(change.closed),
+                arrows=tuple(_arrows(change, frame)),
+            )
+            yield from self._cut(whole, ends)
+
+    def isolation(
+        self, side: int, namespace: str, isolation: Isolation
+    ) -> tuple[StatementChange, ...]:
+        """The changes behind an isolation that only this side has."""
+        found = self._blame.of(side, namespace, closers(isolation))
+        return tuple(sorted(found or self._blame.anything((namespace,)), key=cause_key))
+
+    def _ends(self, change: Change, effect: Effect) -> Iterator[_End]:
+        permitted = AFTER if effect is Effect.OPENED else BEFORE
+        for direction in _BOTH:
+            namespace = _home(change, direction)
+            if namespace is None or not self._differs(change, direction, namespace, 1 - permitted):
+                continue
+            allow = _allow(change, direction)
+            side = permitted if allow is not None else 1 - permitted
+            if allow is None:
+                origins = self._gone(change, direction, namespace, side)
+            elif allow in self._allowed(1 - permitted, namespace):
+                continue
+            else:
+                origins = allow.origins
+            causes = self._behind(change, side, namespace, origins)
+            if causes:
+                yield _End(
+                    direction=direction,
+                    namespace=namespace,
+                    side=side,
+                    allow=allow,
+                    origins=origins,
+                    causes=causes,
+                )
+
+    def _behind(
+        self, change: Change, side: int, namespace: str, origins: Origins
+    ) -> tuple[StatementChange, ...]:
+        def concerns(cause: StatementChange) -> bool:
+            return self._lists(change, namespace, self._arrow(cause, side))
+
+        return self._blame.of(side, namespace, origins, concerns)
+
+    def _arrow(self, cause: StatementChange, side: int) -> program.Arrow | None:
+        origin = cause.before if side == BEFORE else cause.after
+        return None if origin is None else self._changed.arrows.get(place_of(origin))
+
+    def _lists(self, change: Change, namespace: str, arrow: program.Arrow | None) -> bool:
+        """Whether an arrow lists some of the connections; what cannot be said, may be."""
+        if arrow is None or _home(change, arrow.direction) != namespace:
+            return True
+        frame = Frame(namespace, arrow.direction)
+        mine = [
+            box
+            for named in arrow.grants
+            for box in frame.arrow(arrow.subject, named.grant.peer, named.grant.traffic)
+        ]
+        return any(
+            meet(box, other) is not None
+            for box in frame.boxes(change.connections)
+            for other in mine
+            if is_about_pods(box) is is_about_pods(other)
+        )
+
+    def _permitting(self, change: Change, side: int) -> Iterator[Origin]:
+        """The statements that permit the connections, those that an allow only covers left out."""
+        for direction in _BOTH:
+            allow, namespace = _allow(change, direction), _home(change, direction)
+            if allow is None or namespace is None:
+                continue
+            if len(allow.origins) == 1:
+                yield from allow.origins
+                continue
+            arrows = self._arrows_of(side, namespace)
+            yield from (
+                origin
+                for origin in allow.origins
+                if self._lists(change, namespace, arrows.get(place_of(origin)))
+            )
+
+    def _arrows_of(self, side: int, namespace: str) -> Mapping[Place, program.Arrow]:
+        found = self._arrows.get((side, namespace))
+        if found is None:
+            known = self._sides[side].program.namespaces.get(namespace)
+            arrows = () if known is None else known.arrows
+            found = self._arrows[side, namespace] = {place_of(a.origin): a for a in arrows}
+        return found
+
+    def _differs(self, change: Change, direction: Direction, namespace: str, side: int) -> bool:
+        """Whether this end closes the connection on the side that does not permit it."""
+        if direction is change.closed.direction:
+            return True
+        if change.closed.direction is Direction.INGRESS:
+            # Comparison looks at egress first, so there egress permits it.
+            return False
+        pod = _end(change, direction)
+        if not isinstance(pod, Pod):
+            return False
+        labels = {**pod.namespace_labels, **self._known.of(namespace, side)}
+        there = replace(pod, namespace_labels=labels)
+        return not end_permits(self._sides[side].policies, direction, there, change.witness)
+
+    def _gone(self, change: Change, direction: Direction, namespace: str, side: int) -> Origins:
+        """What closes the subject on this side and not on the other."""
+        pods = _pods(change, direction)
+        other = self._set(1 - side, namespace).isolations
+        gone = [
+            one
+            for one in self._set(side, namespace).isolations
+            if one.direction is direction
+            and not (one.subject & pods).impossible
+            and one not in other
+        ]
+        return merged(*(closers(one) for one in gone if not is_inside(one, gone)))
+
+    def _set(self, side: int, namespace: str) -> PolicySet:
+        return self._sides[side].policies.namespaces.get(namespace, _NOTHING)
+
+    def _allowed(self, side: int, namespace: str) -> frozenset[Allow]:
+        found = self._allows.get((side, namespace))
+        if found is None:
+            found = frozenset(self._set(side, namespace).allows)
+            self._allows[side, namespace] = found
+        return found
+
+    def _last_resort(self, change: Change) -> tuple[StatementChange, ...]:
+        names = {
+            name
+            for end in (change.connections.sender, change.connections.receiver)
+            if isinstance(end, PodClass)
+            for name in end.names.values
+        }
+        return self._blame.facts(names) or self._blame.anything(names)
+
+    def _cut(self, whole: Part, ends: list[_End]) -> Iterator[Part]:
+        """The part as its statements have it, where several opened it together."""
+        chosen = [end for end in ends if end.direction is whole.frame.direction and end.allow]
+        written = list(self._written(chosen[0], whole)) if chosen else []
+        taken = [box for _, _, boxes in written for box in boxes]
+        rest = [box for cut in outside(whole.box, taken) for box in proper(cut)]
+        if not written or (len(written) == 1 and not rest):
+            yield whole
+            return
+        others = frozenset(c for end in ends if end is not chosen[0] for c in end.causes)
+        mine = frozenset(chosen[0].causes)
+        for cause, arrows, boxes in written:
+            gone = _without(whole.permitting, mine - {cause}, chosen[0].side)
+            for box in boxes:
+                cut = meet(whole.box, box)
+                for piece in () if cut is None else proper(cut):
+                    yield replace(
+                        whole,
+                        box=piece,
+                        causes=others | {cause},
+                        permitting=gone,
+                        arrows=arrows,
+                    )
+        yield from self._unwritten(whole, rest, chosen[0], others)
+
+    def _unwritten(
+        self, whole: Part, rest: Iterable[Box], end: _End, others: Causes
+    ) -> Iterator[Part]:
+        """What no changed arrow lists itself: something that another one names has changed."""
+        mine = frozenset(end.causes)
+        indirect = self._blame.of(end.side, end.namespace, end.origins, lambda c: c not in mine)
+        causes = others | frozenset(indirect or mine)
+        permitting = _without(whole.permitting, mine, end.side) or whole.permitting
+        known = self._arrows_of(end.side, end.namespace)
+        arrows = tuple(
+            one
+            for origin in permitting
+            if (arrow := known.get(place_of(origin))) is not None
+            and arrow.direction is end.direction
+            for one in _listed(arrow)
+        )
+        for box in rest:
+            yield replace(whole, box=box, causes=causes, permitting=permitting, arrows=arrows)
+
+    def _written(
+        self, end: _End, whole: Part
+    ) -> Iterator[tuple[StatementChange, tuple[Arrow, ...], list[Box]]]:
+        for cause in end.causes:
+            arrow = self._arrow(cause, end.side)
+            if arrow is None or arrow.direction is not whole.frame.direction:
+                continue
+            arrows = _listed(arrow)
+            boxes = [
+                settled
+                for one in arrows
+                for box in whole.frame.arrow(*one)
+                if is_about_pods(box) is is_about_pods(whole.box)
+                for settled in self._known.settled(box, end.side)
+            ]
+            yield cause, arrows, boxes
+
+
+def closers(isolation: Isolation) -> Origins:
+    """The statements that close the subject, without those that only select what is closed."""
+    return closing(isolation.origins)
+
+
+def is_inside(one: Isolation, others: Iterable[Isolation]) -> bool:
+    """Whether another isolation closes these pods and more.
+
+    What an arrow opens at the other end, or `dns`, selects closed pods and closes none.
+    """
+    return any(
+        one.direction is other.direction
+        and one.subject != other.subject
+        and one.subject <= other.subject
+        for other in others
+    )
+
+
+def _listed(arrow: program.Arrow) -> tuple[Arrow, ...]:
+    """What an arrow lists, peer by peer."""
+    return tuple((arrow.subject, n.grant.peer, n.grant.traffic) for n in arrow.grants)
+
+
+def _without(origins: Origins, gone: Iterable[StatementChange], side: int) -> Origins:
+    """The origins that are none of some statements."""
+    places = {
+        place_of(origin)
+        for change in gone
+        if (origin := change.before if side == BEFORE else change.after) is not None
+    }
+    return tuple(origin for origin in origins if place_of(origin) not in places)
+
+
+def _frame(change: Change, ends: list[_End]) -> Frame:
+    """The end that an arrow would speak of: an arrow's own before one it only mirrors."""
+    spoken = [end for end in ends if any(o.role is not Role.MIRROR for o in end.origins)]
+    if spoken or ends:
+        chosen = (spoken or ends)[0]
+        return Frame(chosen.namespace, chosen.direction)
+    direction = change.closed.direction
+    namespace = _home(change, direction)
+    assert namespace is not None, "what closes a pod lives in its namespace"
+    return Frame(namespace, direction)
+
+
+def _arrows(change: Change, frame: Frame) -> Iterator[Arrow]:
+    allow = _allow(change, frame.direction)
+    if allow is not None:
+        yield allow.subject, allow.peer, allow.traffic
+    elif change.closed.direction is frame.direction:
+        yield change.closed.subject, Anyone(), EVERY_PORT
+
+
+def _home(change: Change, direction: Direction) -> str | None:
+    """The namespace of an end; None for addresses and where it may be one of several."""
+    end = _class(change, direction)
+    if not isinstance(end, PodClass) or end.names.complement or len(end.names.values) != 1:
+        return None
+    return next(iter(end.names.values))
+
+
+def _pods(change: Change, direction: Direction) -> Selector:
+    end = _class(change, direction)
+    return end.pods if isinstance(end, PodClass) else Selector()
+
+
+def _class(change: Change, direction: Direction) -> object:
+    ingress = direction is Direction.INGRESS
+    return change.connections.receiver if ingress else change.connections.sender
+
+
+def _end(change: Change, direction: Direction) -> object:
+    return change.witness.receiver if direction is Direction.INGRESS else change.witness.sender
+
+
+def _allow(change: Change, direction: Direction) -> Allow | None:
+    return change.ingress if direction is Direction.INGRESS else change.egress

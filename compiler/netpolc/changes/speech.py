@@ -1,0 +1,129 @@
+"""What a statement of a namespace would call things.
+
+An entry should read as the arrow that its author would have written, in the section of
+its namespace: `api`, not `{app=api}`, where the name api stands for that there. Which
+names stand for what is a fact of a program; where there is none (manifests, IR files),
+bare names stand for what they do by default, the label `app`. A name that stands for
+other pods on the other side would hide the very change, so it is not used.
+"""
+
+from collections.abc import Iterable
+from ipaddress import IPv4Network, IPv6Network
+
+from netpolc.changes.model import Side
+from netpolc.kube.cidr import Addresses, Block, Cidr, cidrs_of
+from netpolc.kube.display import selector_text
+from netpolc.kube.name_rules import METADATA_NAME
+from netpolc.kube.public_addresses import internet
+from netpolc.kube.selectors import Selector
+from netpolc.program.model import DeclarationKind, Program
+from netpolc.sets import IntervalSet, ValueSet
+from netpolc.syntax.keywords import pod_name
+
+_LABEL = "app"
+_NAMING = {DeclarationKind.SERVICE, DeclarationKind.GROUP}
+_BITS = {4: 32, 6: 128}
+
+
+class Speech:
+    """The words of one program; `other` is that of the other side."""
+
+    def __init__(self, program: Program, other: Program) -> None:
+        self._program = program
+        self._other = other
+        self._names: dict[str, dict[Selector, str]] = {}
+        self._declared = {
+            (one.namespace, one.name) for one in program.declarations if one.kind in _NAMING
+        }
+        labels = (
+            one.origin.statement.partition(": ")[2]
+            for one in program.declarations
+            if one.kind is DeclarationKind.LABEL and not one.namespace
+        )
+        self._label = next(labels, _LABEL)
+        stated = program.addresses
+        own = (stated.pods, stated.services, stated.nodes)
+        self._internet = internet(block.cidr for some in own for block in some.blocks)
+
+    def knows(self, namespace: str) -> bool:
+        """Whether the program has the namespace."""
+        return namespace in self._program.namespaces
+
+    def pods(self, pods: Selector, namespace: str) -> str:
+        """Pods as they are called in a namespace: a bare name where one stands for them."""
+        known = self._program.namespaces.get(namespace)
+        if known is not None:
+            names = self._names.get(namespace)
+            if names is None:
+                names = {
+                    service.pods: name
+                    for name, service in sorted(known.services.items(), reverse=True)
+                }
+                self._names[namespace] = names
+            if pods in names and self._is_shared(names[pods], pods, namespace):
+                return pod_name(names[pods])
+        labels = pods.exact_labels() or {}
+        value = labels.get(known.label if known is not None else self._label, "")
+        is_free = not {(namespace, value), ("", value)} & self._declared and (
+            known is None or value not in known.services
+        )
+        if value and len(labels) == 1 and is_free and self._is_shared(value, pods, namespace):
+            return pod_name(value)
+        return selector_text(pods)
+
+    def _is_shared(self, name: str, pods: Selector, namespace: str) -> bool:
+        """Whether a name stands for these pods on the other side too, if for any."""
+        known = self._other.namespaces.get(namespace)
+        if known is None:
+            return True
+        service = known.services.get(name)
+        meant = Selector.labels({known.label: name}) if service is None else service.pods
+        return meant == pods
+
+    def peer(self, names: ValueSet, labels: Selector, pods: Selector, home: str) -> str:
+        """Pods at the far end, by their namespace's name and labels, as written at home."""
+        name = next(iter(names.values)) if len(names.values) == 1 else ""
+        if labels.is_everything and name and not names.complement:
+            if name == home:
+                return self.pods(pods, home)
+            where = name
+            pods_text = "" if pods.is_everything else self.pods(pods, name)
+        else:
+            if not names.complement or names.values:
+                labels &= Selector(((METADATA_NAME, names),))
+            where = selector_text(labels)
+            pods_text = "" if pods.is_everything else self.pods(pods, home)
+        return f"{pods_text} in ns {where}" if pods_text else f"ns {where}"
+
+    def addresses(self, addresses: Addresses, written: Iterable[Addresses] = ()) -> list[str]:
+        """Addresses as peers: `internet`, as somebody wrote them, or in few blocks."""
+        if addresses == self._internet:
+            return ["internet"]
+        for some in written:
+            if some == addresses and some.blocks:
+                return list(map(str, some.blocks))
+        return [
+            str(block)
+            for version, numbers in ((4, addresses.v4), (6, addresses.v6))
+            for block in _blocks(numbers, version)
+        ]
+
+
+def speeches_of(sides: tuple[Side, Side]) -> tuple[Speech, Speech]:
+    """The words of both sides."""
+    before, after = sides[0].program, sides[1].program
+    return Speech(before, after), Speech(after, before)
+
+
+def _blocks(numbers: IntervalSet, version: int) -> list[Block]:
+    """Few blocks that make up the addresses: one with exceptions where that is shorter."""
+    plain = cidrs_of(numbers, version)
+    if len(plain) <= 1:
+        return list(map(Block, plain))
+    low, high = numbers.ranges[0][0], numbers.ranges[-1][1]
+    prefix = _BITS[version] - (low ^ high).bit_length()
+    kind = IPv4Network if version == 4 else IPv6Network  # noqa: PLR2004
+    first = int(kind((low, prefix), strict=False).network_address)
+    around = Cidr(version, first, prefix)
+    holes = cidrs_of(IntervalSet(((around.first, around.last),)) - numbers, version)
+    return [Block(around, tuple(holes))] if len(holes) < len(plain) else list(map(Block, plain))

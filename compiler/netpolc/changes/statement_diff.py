@@ -1,0 +1,312 @@
+"""Which statements are not the same in two programs.
+
+Lines are what a person changed. A statement that says the same, in the formatter's words,
+in the same namespace, is the same statement wherever it stands; what is left over on
+either side was added, removed or, where one of each is about the same thing, edited.
+"""
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import field
+from typing import TypeAlias
+
+from netpolc.changes.model import StatementChange, What
+from netpolc.frozen import frozen
+from netpolc.program.model import Arrow, Program
+from netpolc.provenance import Origin
+
+_HEAD = re.compile(r"(?:(?:never|always|only) )?(.*?) (<-|->) ")
+_MANY = 10_000
+"""Pairs above which edited statements are paired by order alone."""
+
+Place: TypeAlias = tuple[str, int, str]
+"""Where a statement stands and what it says."""
+
+
+@frozen(kw_only=True, eq=False)
+class Written:
+    """A statement of a program, and the namespaces in which it is not on the other side."""
+
+    what: What
+    name: str
+    origin: Origin
+    namespaces: frozenset[str]
+    arrow: Arrow | None = None
+
+    @property
+    def home(self) -> str:
+        """The namespace it is about; empty for several."""
+        return next(iter(self.namespaces)) if len(self.namespaces) == 1 else ""
+
+
+@frozen(kw_only=True)
+class Changed:
+    """The statements that are not the same.
+
+    `found` has, for each side, the change of a statement by namespace and text; `arrows`
+    the arrows of changed statements by their place. `plain` are edits of arrows that mean
+    the same by themselves, so that they cannot be the cause of anything.
+    """
+
+    all: tuple[StatementChange, ...] = ()
+    plain: frozenset[StatementChange] = frozenset()
+    found: tuple[Mapping[tuple[str, str], StatementChange], ...] = ({}, {})
+    arrows: Mapping[Place, Arrow] = field(default_factory=dict)
+    moved: int = 0
+
+
+def changed_statements(before: Program, after: Program) -> Changed:
+    """The statements that only one of the programs has, paired where one became the other."""
+    gone, new, moved = _differing(before, after)
+    pairs, plain = [], set()
+    for bucket in _buckets(gone, new):
+        for old, now, same in _paired(*bucket):
+            change = _change(old, now)
+            pairs.append((old, now, change))
+            if same:
+                plain.add(change)
+    found: tuple[dict[tuple[str, str], StatementChange], ...] = ({}, {})
+    arrows: dict[Place, Arrow] = {}
+    for old, now, change in pairs:
+        for side, one in enumerate((old, now)):
+            if one is not None:
+                for namespace in one.namespaces:
+                    found[side].setdefault((namespace, one.origin.statement), change)
+                if one.arrow is not None:
+                    arrows[place_of(one.origin)] = one.arrow
+    return Changed(
+        all=tuple(dict.fromkeys(change for _, _, change in pairs)),
+        plain=frozenset(plain),
+        found=found,
+        arrows=arrows,
+        moved=moved,
+    )
+
+
+def place_of(origin: Origin) -> Place:
+    """Where a statement stands and what it says, whatever it does there."""
+    return origin.path, origin.line, origin.statement
+
+
+def cause_key(one: StatementChange) -> tuple[object, ...]:
+    """A key that orders changed statements: by namespace, then by what they say and where."""
+    origins = tuple(() if o is None else o.sort_key() for o in (one.after, one.before))
+    return one.namespace, one.what.value, one.name, origins
+
+
+def _differing(before: Program, after: Program) -> tuple[list[Written], list[Written], int]:
+    """What only the first has, what only the second has, and how many only stand elsewhere."""
+    gone: dict[tuple[What, str, Place], tuple[_Statement, set[str]]] = {}
+    new: dict[tuple[What, str, Place], tuple[_Statement, set[str]]] = {}
+    kept: dict[tuple[Place, Place], None] = {}
+    for namespace, then, now in _by_namespace(before, after):
+        _count(namespace, then, now, (gone, new), kept)
+    return _written(gone), _written(new), _moved(kept)
+
+
+@frozen(eq=False)
+class _Statement:
+    what: What
+    name: str
+    origin: Origin
+    arrow: Arrow | None = None
+
+
+_Gathered: TypeAlias = dict[tuple[What, str, Place], tuple[_Statement, set[str]]]
+
+
+def _by_namespace(
+    before: Program, after: Program
+) -> Iterator[tuple[str, list[_Statement], list[_Statement]]]:
+    """The statements of both programs about each namespace where they are not all the same."""
+    declared = [_declared(program) for program in (before, after)]
+    for name in sorted({*before.namespaces, *after.namespaces, *declared[0], *declared[1]}):
+        arrows = [
+            program.namespaces[name].arrows if name in program.namespaces else ()
+            for program in (before, after)
+        ]
+        others = [some.get(name, []) for some in declared]
+        places = [
+            [*(one.origin for one in some), *(arrow.origin for arrow in own)]
+            for some, own in zip(others, arrows, strict=True)
+        ]
+        if _is_same(*places):
+            continue
+        then, now = (
+            [*some, *(_Statement(What.ARROW, a.origin.subject, a.origin, a) for a in own)]
+            for some, own in zip(others, arrows, strict=True)
+        )
+        yield name, then, now
+
+
+def _is_same(then: Sequence[Origin], now: Sequence[Origin]) -> bool:
+    """Whether nothing changed and nothing moved; files are the same if their names are."""
+    if len(then) != len(now):
+        return False
+    pairs = list(zip(then, now, strict=True))
+    if any(old.statement != new.statement or old.line != new.line for old, new in pairs):
+        return False
+    return all(_file(old) == _file(new) for old, new in {(o.path, n.path) for o, n in pairs})
+
+
+def _declared(program: Program) -> dict[str, list[_Statement]]:
+    found: dict[str, list[_Statement]] = {}
+    for one in program.declarations:
+        what = What(one.kind.value)
+        found.setdefault(one.namespace, []).append(_Statement(what, one.name, one.origin))
+    for claim in {place_of(a.origin): a for a in program.assertions}.values():
+        origin = claim.origin
+        found.setdefault(claim.home or "", []).append(_Statement(What.ASSERTION, "", origin))
+    return found
+
+
+def _count(
+    namespace: str,
+    then: list[_Statement],
+    now: list[_Statement],
+    differing: tuple[_Gathered, _Gathered],
+    kept: dict[tuple[Place, Place], None],
+) -> None:
+    if [s.origin.statement for s in then] == [s.origin.statement for s in now]:
+        _keep(zip(then, now, strict=True), kept)
+        return
+    texts: dict[tuple[What, str], tuple[list[_Statement], list[_Statement]]] = {}
+    for side, some in enumerate((then, now)):
+        for one in some:
+            texts.setdefault((one.what, one.origin.statement), ([], []))[side].append(one)
+    for old, new in texts.values():
+        both = min(len(old), len(new))
+        _keep(zip(old[:both], new[:both], strict=True), kept)
+        for gathered, some in zip(differing, (old, new), strict=True):
+            for one in some[both:]:
+                key = one.what, one.name, place_of(one.origin)
+                gathered.setdefault(key, (one, set()))[1].add(namespace)
+
+
+def _keep(
+    pairs: Iterable[tuple[_Statement, _Statement]], kept: dict[tuple[Place, Place], None]
+) -> None:
+    for then, now in pairs:
+        old, new = then.origin, now.origin
+        if old.line != new.line or old.path != new.path:
+            kept[place_of(old), place_of(new)] = None
+
+
+def _moved(kept: Iterable[tuple[Place, Place]]) -> int:
+    """How many stand in a file of another name, or in another order in theirs."""
+    moved = 0
+    lines: dict[tuple[str, str], list[tuple[int, int]]] = {}
+    for (path, line, _), (new_path, new_line, _) in kept:
+        if _file(path) != _file(new_path):
+            moved += 1
+        else:
+            lines.setdefault((path, new_path), []).append((line, new_line))
+    return moved + sum(len(pairs) - _longest_run(sorted(pairs)) for pairs in lines.values())
+
+
+def _file(path: str) -> str:
+    # Folders and revisions stand before the name: two sides hardly ever share them.
+    return path.rpartition("/")[2].rpartition(":")[2]
+
+
+def _longest_run(pairs: Sequence[tuple[int, int]]) -> int:
+    """The length of the longest part that is still in order."""
+    ends: list[int] = []
+    for _, line in pairs:
+        at = bisect_left(ends, line)
+        ends[at : at + 1] = [line]
+    return len(ends)
+
+
+def _written(gathered: _Gathered) -> list[Written]:
+    return [
+        Written(
+            what=one.what,
+            name=one.name,
+            origin=one.origin,
+            namespaces=frozenset(namespaces),
+            arrow=one.arrow,
+        )
+        for one, namespaces in gathered.values()
+    ]
+
+
+def _buckets(
+    gone: Iterable[Written], new: Iterable[Written]
+) -> Iterable[tuple[list[Written], list[Written]]]:
+    """The statements that are about the same thing."""
+    found: dict[tuple[object, ...], tuple[list[Written], list[Written]]] = {}
+    for side, some in enumerate((gone, new)):
+        for one in some:
+            head = _HEAD.match(one.origin.statement)
+            about = head.groups() if head and not one.name else (one.name, head and head[2])
+            key = one.what, one.home, about
+            found.setdefault(key, ([], []))[side].append(one)
+    return found.values()
+
+
+_Pair: TypeAlias = tuple[Written | None, Written | None, bool]
+
+
+def _paired(gone: list[Written], new: list[Written]) -> Iterator[_Pair]:
+    """Statements that became others, those that mean the same by themselves first."""
+    left = list(new)
+    rest = []
+    meanings: dict[object, list[Written]] = {}
+    for one in new:
+        meanings.setdefault(_meaning(one), []).append(one)
+    for old in gone:
+        same = meanings.get(_meaning(old), []) if old.arrow is not None else []
+        if same:
+            now = same.pop(0)
+            left.remove(now)
+            yield old, now, True
+        else:
+            rest.append(old)
+    if len(rest) * len(left) <= _MANY:
+        pairs = sorted(
+            ((old, now) for old in rest for now in left), key=lambda pair: _strangeness(*pair)
+        )
+    else:
+        pairs = list(zip(rest, left, strict=False))
+    used: set[int] = set()
+    for old, now in pairs:
+        if id(old) not in used and id(now) not in used:
+            used |= {id(old), id(now)}
+            yield old, now, False
+    yield from ((old, None, False) for old in rest if id(old) not in used)
+    yield from ((None, now, False) for now in left if id(now) not in used)
+
+
+def _meaning(one: Written) -> object:
+    if one.arrow is None:
+        return None
+    grants = frozenset(named.grant for named in one.arrow.grants)
+    return one.namespaces, one.arrow.subject, one.arrow.direction, grants
+
+
+def _strangeness(old: Written, new: Written) -> tuple[object, ...]:
+    """How unlikely it is that one became the other."""
+    then, now = (set(one.origin.statement.split(", ")) for one in (old, new))
+    names = [set(re.findall(r"[\w.-]+", one.origin.statement)) for one in (old, new)]
+    return (
+        -len(then & now),
+        -len(names[0] & names[1]),
+        _file(old.origin.path) != _file(new.origin.path),
+        abs(old.origin.line - new.origin.line),
+        old.origin.sort_key(),
+        new.origin.sort_key(),
+    )
+
+
+def _change(old: Written | None, new: Written | None) -> StatementChange:
+    one = new or old
+    assert one is not None
+    return StatementChange(
+        what=one.what,
+        namespace=one.home,
+        name=one.name,
+        before=None if old is None else old.origin,
+        after=None if new is None else new.origin,
+    )

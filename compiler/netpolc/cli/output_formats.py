@@ -1,0 +1,67 @@
+"""Findings in the form that was asked for: text for people, or a platform's on standard output."""
+
+from collections.abc import Callable, Iterable
+from typing import TypeVar
+
+import click
+
+from netpolc.cli.stdout import print_output
+from netpolc.commands.project import Project
+from netpolc.diagnostics import Diagnostic
+from netpolc.diagnostics.render import in_order
+from netpolc.io.config import folder_in_repository
+
+Command = TypeVar("Command", bound=Callable[..., object])
+
+TEXT = "text"
+PLATFORMS = ("json", "sarif", "github", "gitlab")
+
+
+def findings_format(command: Command) -> Command:
+    """`--format`."""
+    return click.option(
+        "--format",
+        "form",
+        type=click.Choice([TEXT, *PLATFORMS]),
+        default=TEXT,
+        show_default=True,
+        help="Findings as text for people, or on standard output for programs and platforms.",
+    )(command)
+
+
+def is_for_programs(form: str) -> bool:
+    """Whether a form is one of those on standard output."""
+    return form in PLATFORMS
+
+
+def print_form(form: str, found: Iterable[Diagnostic], command: str, project: Project) -> None:
+    """Print findings in a platform's form, by place, each once; `command` found them."""
+    print_output(rendered(form, found, command, folder_in_repository(project.output.project)))
+
+
+def rendered(form: str, found: Iterable[Diagnostic], command: str, folder: str) -> str:
+    """Findings in a platform's form.
+
+    Args:
+        form: one of `PLATFORMS`.
+        found: the findings.
+        command: what found them.
+        folder: the path of the project's folder in its repository.
+    """
+    from netpolc.diagnostics.render import (  # noqa: PLC0415 - most runs are for people
+        github,
+        gitlab,
+        json,
+        sarif,
+    )
+
+    findings = in_order(found)
+    match form:
+        case "sarif":
+            return sarif.render(findings, folder=folder, command=command)
+        case "github":
+            return github.render(findings, folder=folder)
+        case "gitlab":
+            return gitlab.render(findings, folder=folder)
+        case _:
+            return json.render(findings)

@@ -1,0 +1,81 @@
+"""What a command prints for people: findings, progress, and one line at the end.
+
+All of it goes to standard error, so that standard output holds nothing but what was
+asked for (`cli.stdout`).
+"""
+
+import os
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from time import monotonic
+
+import click
+
+from netpolc.commands.pipeline import Progress, silent
+from netpolc.diagnostics import Diagnostic
+from netpolc.diagnostics.render.text import render
+from netpolc.diagnostics.render.workflow_commands import inert
+
+_PATIENCE, _PACE = 1.0, 0.1
+
+
+def print_findings(diagnostics: Iterable[Diagnostic]) -> None:
+    """Print findings, coloured on a terminal."""
+    colour = _colours()
+    text = inert(render(diagnostics, colour=colour), os.environ)
+    click.echo(text, err=True, nl=False, color=colour)
+
+
+def print_summary(line: str) -> None:
+    """Print the last line."""
+    click.echo(inert(line, os.environ), err=True)
+
+
+def count(number: int, what: str, many: str = "") -> str:
+    """`1 policy`, `2 policies`."""
+    return f"{number} {what if number == 1 else many or what + 's'}"
+
+
+@contextmanager
+def progress() -> Iterator[Progress]:
+    """A line on a terminal that says what a long run is doing; it is gone when the run is over."""
+    if not _on_terminal():
+        yield silent
+        return
+    line = _Line()
+    try:
+        yield line.show
+    finally:
+        line.clear()
+
+
+class _Line:
+    """The line on the terminal, shown only after some time and not too often."""
+
+    def __init__(self) -> None:
+        self._next = monotonic() + _PATIENCE
+        self._shown = False
+
+    def show(self, what: str, done: int, total: int) -> None:
+        """Say what is being done."""
+        if monotonic() < self._next:
+            return
+        self._next = monotonic() + _PACE
+        self._shown = True
+        share = f" {done}/{total}" if total > 1 else ""
+        click.echo(f"\r\x1b[K{what}{share} …", err=True, nl=False, color=True)
+
+    def clear(self) -> None:
+        """Take the line away."""
+        if self._shown:
+            click.echo("\r\x1b[K", err=True, nl=False, color=True)
+
+
+def _on_terminal() -> bool:
+    return sys.stderr is not None and sys.stderr.isatty()
+
+
+def _colours() -> bool:
+    """Whether to colour: on a terminal that can, unless NO_COLOR (no-color.org) is set."""
+    return _on_terminal() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"

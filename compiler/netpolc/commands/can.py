@@ -1,0 +1,207 @@
+"""A question in the intent language, put to sources.
+
+`db <- api:5432` as a question means: are these connections permitted? It is read by the
+parser and resolved with the names of the sources, so it says exactly what the same words
+say in an intent file; but it must not become part of what it asks about.
+"""
+
+from collections.abc import Container, Iterable, Iterator, Sequence
+from dataclasses import replace
+
+from netpolc.analysis.explain_query import Reply, can
+from netpolc.analysis.namespace_partition import Cluster
+from netpolc.analysis.query import AddressEnd, PodEnd, Question, directed, ends
+from netpolc.commands.pipeline import Compilation
+from netpolc.diagnostics import Diagnostic, Label, Outcome, Rule, Severity
+from netpolc.frozen import frozen
+from netpolc.kube.name_rules import METADATA_NAME
+from netpolc.passes.resolve import resolve
+from netpolc.program.model import Assertion
+from netpolc.source import SourceFile, Span
+from netpolc.syntax.parser import parse
+from netpolc.syntax.tree import (
+    AssertionStatement,
+    ClusterHeader,
+    IntentFile,
+    Name,
+    NamespaceHeader,
+    PodPeer,
+    Section,
+    Statement,
+)
+
+NO_QUESTION = Rule(code="NP760", name="no-question", severity=Severity.ERROR)
+QUESTION = "<question>"
+_CLAIM = "always "
+
+
+@frozen
+class Asked:
+    """A question's part for one peer, and the answer."""
+
+    text: str
+    reply: Reply
+
+
+def ask(text: str, known: Compilation, *, home: str, namespace: str) -> Outcome[list[Asked]]:
+    """Answer a question.
+
+    Args:
+        text: the question, one arrow.
+        known: what the sources mean, with their trees, whose names the question may use.
+        home: the namespace in which its bare names live.
+        namespace: that of the sources' statements before any header.
+
+    Returns:
+        An answer for each peer of the question, and what is wrong with the question.
+    """
+    read = _read(text, known.trees, home, namespace)
+    cluster = Cluster(known.whole)
+    asked = [
+        Asked(_text(assertion), can(cluster, question, known.inventory))
+        for assertion in read.value.assertions
+        for question in _questions(assertion, home)
+    ]
+    return Outcome(asked, read.diagnostics)
+
+
+def narrowed(
+    text: str, trees: Sequence[IntentFile], *, home: str, namespace: str
+) -> Sequence[IntentFile]:
+    """What of the trees decides a question: all, unless it speaks of known namespaces alone.
+
+    A connection is decided by the policies of the two namespaces that it joins, and what a
+    section says becomes policies of its own namespace, or of every one if it is the
+    cluster's. So where each end lives in a namespace with a name, all other namespaces may say
+    what they like (`passes.lower` looks at no two namespaces either).
+
+    Args:
+        text: the question; where something is wrong with it, all trees are left.
+        trees: the intents of the program, without a finding.
+        home: the namespace in which its bare names live.
+        namespace: that of statements before any header.
+    """
+    read = _read(text, trees, home, namespace)
+    if read.diagnostics:
+        return trees
+    about = set(read.value.namespaces)
+    for assertion in read.value.assertions:
+        for question in _questions(assertion, home):
+            for end in (question.sender, question.receiver):
+                if isinstance(end, AddressEnd):
+                    continue
+                name = (end.namespaces.exact_labels() or {}).get(METADATA_NAME)
+                if name is None:
+                    return trees
+                about.add(name)
+    return _about(trees, about, namespace)
+
+
+@frozen
+class _Read:
+    """A question with its names looked up, and the namespaces in which they were."""
+
+    assertions: tuple[Assertion, ...] = ()
+    namespaces: frozenset[str] = frozenset()
+
+
+def _read(text: str, trees: Sequence[IntentFile], home: str, namespace: str) -> Outcome[_Read]:
+    # An assertion's tree is what is wanted: a subject anywhere, an arrow, peers, no date.
+    before = f"namespace {home}\n{_CLAIM}"
+    moved = _Moved(text, len(before))
+    tree = parse(SourceFile(QUESTION, f"{before}{text}"))
+    found = [moved.diagnostic(one) for one in tree.diagnostics]
+    statements = [s for section in tree.value.sections for s in section.statements]
+    if not found and (len(statements) != 1 or not isinstance(statements[0], AssertionStatement)):
+        found.append(_no_question(text))
+    if found:
+        return Outcome(_Read(), tuple(found))
+    about = frozenset({home, *_namespaces(statements)})
+    resolved = resolve([*_about(trees, about, namespace), tree.value], namespace=namespace)
+    mine = tuple(a for a in resolved.value.assertions if a.origin.path == QUESTION)
+    wrong = tuple(
+        moved.diagnostic(one) for one in resolved.diagnostics if one.label.span.path == QUESTION
+    )
+    return Outcome(_Read(mine, about), wrong)
+
+
+def _namespaces(statements: Iterable[Statement]) -> Iterator[str]:
+    """The namespaces that a question names."""
+    for statement in statements:
+        if isinstance(statement, AssertionStatement):
+            connection = statement.connection
+            for peer in (connection.subject, *(one.peer for one in connection.peers)):
+                if isinstance(peer, PodPeer) and isinstance(peer.namespaces, Name):
+                    yield peer.namespaces.text
+
+
+def _about(
+    trees: Iterable[IntentFile], namespaces: Container[str], default: str
+) -> list[IntentFile]:
+    """The sections in which names of some namespaces are given a meaning.
+
+    A name is looked up in its namespace and in the cluster section alone, and an
+    organisation has a thousand namespaces.
+    """
+    found = []
+    for tree in trees:
+        sections = tuple(s for s in tree.sections if _is_about(s, namespaces, default))
+        if sections:
+            found.append(replace(tree, sections=sections))
+    return found
+
+
+def _is_about(section: Section, namespaces: Container[str], default: str) -> bool:
+    match section.header:
+        case NamespaceHeader(name=name):
+            return name.text in namespaces
+        case ClusterHeader():
+            return True
+        case None:
+            return default in namespaces
+
+
+def _questions(assertion: Assertion, home: str) -> Iterator[Question]:
+    for subject in ends(assertion.subject, home):
+        for grant in assertion.grants:
+            for peer in ends(grant.peer, home):
+                assert isinstance(subject, PodEnd)
+                question = directed(assertion.direction, subject, peer, grant.traffic)
+                if question is not None:
+                    yield question
+
+
+def _text(assertion: Assertion) -> str:
+    return assertion.origin.statement.removeprefix(_CLAIM)
+
+
+class _Moved:
+    """Places in the text that was parsed, moved to what the user wrote."""
+
+    def __init__(self, text: str, offset: int) -> None:
+        self._file, self._offset = SourceFile(QUESTION, text), offset
+
+    def diagnostic(self, found: Diagnostic) -> Diagnostic:
+        """A finding about the question, at its place in what the user wrote."""
+        return Diagnostic(
+            rule=found.rule,
+            message=found.message,
+            label=Label(self._span(found.label.span), found.label.text),
+            others=tuple(Label(self._span(label.span), label.text) for label in found.others),
+            help=found.help,
+        )
+
+    def _span(self, span: Span) -> Span:
+        if span.path != QUESTION:
+            return span
+        start = max(span.start - self._offset, 0)
+        return self._file.span(start, max(span.end - self._offset, start))
+
+
+def _no_question(text: str) -> Diagnostic:
+    return Diagnostic(
+        rule=NO_QUESTION,
+        message="this is no question",
+        label=Label(SourceFile(QUESTION, text).span(0, len(text)), "not an arrow"),
+        help="write one arrow in quotes: `netpolc can 'db <- api:5432'`",
+    )

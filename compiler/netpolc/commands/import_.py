@@ -1,0 +1,335 @@
+"""Existing policies as intents, with the proof that nothing changed.
+
+Manifests go in; texts of intent files come out, and are read again from these texts,
+compiled as far as their meaning, and compared with the manifests. The comparison is that
+of `analysis.compare`: over every pod, label, namespace, address and port that could
+exist. What is stated of namespaces counts only as far as the language states it.
+
+Nothing here writes. A namespace whose text does not mean the same is written again,
+spelt out; if that does not help either, the policies that cannot be said are named, and
+the rest is proved together with them.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import field, replace
+
+from netpolc.analysis.semantic_diff import equivalent
+from netpolc.commands.pipeline import Progress, silent
+from netpolc.diagnostics import Diagnostic, Label, Rule, Severity
+from netpolc.diagnostics.diagnostic import has_errors
+from netpolc.frozen import frozen
+from netpolc.ir.build import policies as collected
+from netpolc.ir.build import policy_set
+from netpolc.ir.model import Policies
+from netpolc.kube.name_rules import METADATA_NAME
+from netpolc.kube.peers import Pods
+from netpolc.lints.manifests import as_written, manifest_lints
+from netpolc.manifest.comments import remarks
+from netpolc.manifest.manifest_set import Manifests, duplicates, inventory
+from netpolc.manifest.model import NetworkPolicy
+from netpolc.manifest.read import read
+from netpolc.passes.decompile import By, Note, Style, decompile
+from netpolc.passes.lift import lift_manifests
+from netpolc.passes.lower import lower
+from netpolc.passes.normalise import normalise
+from netpolc.passes.resolve import resolve
+from netpolc.passes.resolve.names import UNKNOWN_NAME
+from netpolc.source import SourceFile
+from netpolc.syntax.formatter import format_file
+from netpolc.syntax.parser import parse
+
+CANNOT_BE_SAID = Rule(code="NP725", name="policy-cannot-be-said", severity=Severity.ERROR)
+NOTHING_TO_IMPORT = Rule(code="NP726", name="nothing-to-import", severity=Severity.ERROR)
+
+
+@frozen(kw_only=True)
+class Imported:
+    """What came out of an import.
+
+    `files` are the texts of the intents by path, `kept` the policies that could not be said,
+    as manifests by path. `policies` counts the policies that were proved to be the same, and
+    `classes` the kinds of connections that they permit: a subject and a peer, in one
+    direction. With an error among the findings nothing may be written.
+    """
+
+    files: Mapping[str, str] = field(default_factory=dict)
+    kept: Mapping[str, str] = field(default_factory=dict)
+    policies: int = 0
+    classes: int = 0
+    manifest_lines: int = 0
+    intent_lines: int = 0
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+    @property
+    def failed(self) -> bool:
+        """Whether there is an error among the findings."""
+        return has_errors(self.diagnostics)
+
+
+def import_policies(
+    sources: Iterable[SourceFile],
+    *,
+    by: By = By.SERVICE,
+    namespace: str = "default",
+    keeping: bool = False,
+    progress: Progress = silent,
+) -> Imported:
+    """Write policies as intents, in memory.
+
+    Args:
+        sources: manifests.
+        by: what a file of intents is about.
+        namespace: that of objects whose metadata names none.
+        keeping: whether policies that cannot be said may be kept as manifests; else they
+            are errors.
+        progress: is told what is being done.
+
+    Returns:
+        The texts and the findings. What an API server refuses is an error, and then there
+        are no texts.
+    """
+    found: list[Diagnostic] = []
+    manifests: list[Manifests] = []
+    listed = list(sources)
+    for number, source in enumerate(listed):
+        progress("reading", number, len(listed))
+        outcome = read(source, namespace=namespace)
+        manifests.append(outcome.value)
+        found += outcome.diagnostics
+    found += duplicates(manifests)
+    if not has_errors(found) and not any(one.policies for one in manifests):
+        found.append(_nothing(listed))
+    if has_errors(found):
+        return Imported(diagnostics=tuple(found))
+    progress("writing", 0, 1)
+    return _Import(manifests, by, namespace, keeping=keeping).result(found)
+
+
+@frozen(kw_only=True)
+class _Attempt:
+    """Texts, what they mean, and the namespaces in which that is not what was meant."""
+
+    texts: Mapping[str, str]
+    means: Policies
+    wrong: frozenset[str]
+
+
+class _Import:
+    """One import: the manifests, and what is known beside their policies."""
+
+    def __init__(
+        self, manifests: list[Manifests], by: By, namespace: str, *, keeping: bool
+    ) -> None:
+        self._manifests, self._namespace, self._keeping = manifests, namespace, keeping
+        known = inventory(manifests)
+        self._inventory = known.value
+        notes = {
+            place: Note(comments=said.comments, because=said.description)
+            for place, said in remarks(p for one in manifests for p in one.policies).items()
+        }
+        self._style = Style(by=by, workloads=known.value.workloads, notes=notes)
+        self._found = list(known.diagnostics)
+
+    def result(self, before: list[Diagnostic]) -> Imported:
+        """The import, proved."""
+        lifted = lift_manifests(self._manifests, namespace=self._namespace)
+        original = lifted.value
+        found = [*before, *lifted.diagnostics, *self._found]
+        kept: list[NetworkPolicy] = []
+        attempt = self._written(_stated(original))
+        if attempt.wrong:
+            kept = self._unsayable(attempt.wrong)
+            attempt = self._written(_stated(self._lifted(without=kept)))
+            if not self._keeping:
+                found += map(_unsaid, kept)
+        if kept and not attempt.wrong:
+            whole = _together(attempt.means, normalise(self._lifted(only=kept)))
+            attempt = replace(attempt, wrong=_different(normalise(_stated(original)), whole))
+        if attempt.wrong:
+            found += map(_unsaid, self._policies(attempt.wrong))
+        policies = [p for one in self._manifests for p in one.policies]
+        if not has_errors(found):
+            found += self._lints(original)
+        return Imported(
+            files={} if has_errors(found) else attempt.texts,
+            kept={self._kept_path(one): _verbatim(one) for one in kept},
+            policies=len(policies),
+            classes=sum(len(one.allows) for one in normalise(original).namespaces.values()),
+            manifest_lines=sum(map(_lines_of, policies)),
+            intent_lines=sum(_lines(text, "#") for text in attempt.texts.values()),
+            diagnostics=tuple(found),
+        )
+
+    def _lints(self, original: Policies) -> Iterator[Diagnostic]:
+        """What is doubtful in the policies, as `netpolc check` says it of manifests."""
+        written = as_written(self._manifests, self._inventory, namespace=self._namespace)
+        yield from manifest_lints(written, original)
+
+    def _lifted(
+        self,
+        *,
+        only: list[NetworkPolicy] | None = None,
+        without: Iterable[NetworkPolicy] = (),
+    ) -> Policies:
+        """What some of the policies mean, with all that is known of namespaces."""
+        left = {id(one) for one in without}
+        some = None if only is None else {id(one) for one in only}
+        chosen = [
+            replace(
+                one,
+                policies=tuple(
+                    p for p in one.policies if id(p) not in left and (some is None or id(p) in some)
+                ),
+            )
+            for one in self._manifests
+        ]
+        return lift_manifests(chosen, namespace=self._namespace).value
+
+    def _written(self, policies: Policies) -> _Attempt:
+        """Policies written as well as they can be, and once more, spelt out, where that fails."""
+        attempt = self._attempt(policies, self._style)
+        if attempt.wrong:
+            attempt = self._attempt(policies, replace(self._style, plain=attempt.wrong))
+        return attempt
+
+    def _attempt(self, policies: Policies, style: Style) -> _Attempt:
+        trees = decompile(policies, style)
+        texts = {path: format_file(tree) for path, tree in trees.items()}
+        read_again = [parse(SourceFile(path, text)) for path, text in texts.items()]
+        program = resolve([one.value for one in read_again], namespace=self._namespace)
+        slips = {
+            d.label.span.text.strip('"') for d in program.diagnostics if d.rule is UNKNOWN_NAME
+        }
+        if slips - style.declared:
+            return self._attempt(policies, replace(style, declared=style.declared | slips))
+        lowered = lower(program.value)
+        found = [d for one in read_again for d in one.diagnostics]
+        found += (*program.diagnostics, *lowered.diagnostics)
+        means = lowered.value
+        wrong = frozenset(policies.namespaces) if has_errors(found) else _different(policies, means)
+        return _Attempt(texts=texts, means=means, wrong=wrong)
+
+    def _policies(self, namespaces: Collection[str]) -> list[NetworkPolicy]:
+        """The policies of some namespaces."""
+        return [
+            policy
+            for one in self._manifests
+            for policy in one.policies
+            if (policy.namespace or self._namespace) in namespaces
+        ]
+
+    def _unsayable(self, wrong: frozenset[str]) -> list[NetworkPolicy]:
+        """The policies to keep of namespaces that cannot be said: as few as it takes."""
+        kept = []
+        for name in sorted(wrong):
+            own = self._policies({name})
+            alone = [p for p in own if self._written(_stated(self._lifted(only=[p]))).wrong]
+            rest = [p for p in own if p not in alone]
+            together = self._written(_stated(self._lifted(only=rest)))
+            kept += own if together.wrong or not alone else alone
+        return kept
+
+    def _kept_path(self, policy: NetworkPolicy) -> str:
+        return f"{policy.namespace or self._namespace}/{policy.name}.yaml"
+
+
+def _stated(policies: Policies) -> Policies:
+    """The policies with the facts about namespaces that intents will state.
+
+    A Namespace object has exactly its labels; intents leave open which others there are.
+    The proof must hold for all of these. Labels with a prefix are a tool's own business
+    (Kubernetes documentation, "Labels and Selectors") unless some policy asks for them.
+    """
+    asked = {
+        key
+        for one in policies.namespaces.values()
+        for allow in one.allows
+        if isinstance(allow.peer, Pods) and allow.peer.namespaces is not None
+        for key, _ in allow.peer.namespaces.requirements
+    }
+    return collected(
+        policy_set(
+            namespace=one.namespace,
+            labels={
+                key: value
+                for key, value in one.labels.items()
+                if key in asked or "/" not in key or key == METADATA_NAME
+            },
+            isolations=one.isolations,
+            allows=one.allows,
+        )
+        for one in policies.namespaces.values()
+    )
+
+
+def _different(policies: Policies, means: Policies) -> frozenset[str]:
+    """The namespaces of which two say different things, both normalised; none if all is the same.
+
+    Each end of a connection is decided by the policies of its own namespace alone. So if each
+    namespace permits the same by itself, in a world where all others are open, both permit
+    the same; and the work grows with the namespaces, not with their pairs.
+    """
+    names = {*policies.namespaces, *means.namespaces}
+    return frozenset(
+        name for name in names if not equivalent(_alone(policies, name), _alone(means, name))
+    )
+
+
+def _alone(policies: Policies, name: str) -> Policies:
+    """One namespace of some; nothing where they do not speak of it."""
+    found = policies.namespaces.get(name)
+    return Policies({} if found is None else {name: found})
+
+
+def _together(first: Policies, second: Policies) -> Policies:
+    """The policies of both, normalised, with facts as the first states them."""
+    names = dict.fromkeys((*first.namespaces, *second.namespaces))
+    sides = [(first.namespaces.get(n), second.namespaces.get(n)) for n in names]
+    united = collected(
+        policy_set(
+            namespace=name,
+            labels=here.labels if here is not None else {},
+            isolations=[i for one in (here, there) if one is not None for i in one.isolations],
+            allows=[a for one in (here, there) if one is not None for a in one.allows],
+        )
+        for name, (here, there) in zip(names, sides, strict=True)
+    )
+    return normalise(united)
+
+
+def _nothing(sources: Iterable[SourceFile]) -> Diagnostic:
+    place = next(iter(sources), SourceFile("manifests", ""))
+    return Diagnostic(
+        rule=NOTHING_TO_IMPORT,
+        message="there is no NetworkPolicy among the manifests",
+        label=Label(place.whole()),
+        help="give the manifests of the policies, or begin from workloads with `netpolc init`",
+    )
+
+
+def _unsaid(policy: NetworkPolicy) -> Diagnostic:
+    return Diagnostic(
+        rule=CANNOT_BE_SAID,
+        message=f"no intents were found that mean what `{policy.name}` means",
+        label=Label(policy.span or SourceFile("", "").whole(), "compiled, it would be another"),
+        help="keep it beside the intents with `--keep-unliftable DIR`",
+    )
+
+
+def _verbatim(policy: NetworkPolicy) -> str:
+    """A policy's own text, at the margin; a list's members stand deeper in their file."""
+    if policy.span is None:
+        return ""
+    indent = " " * (policy.span.column - 1)
+    lines = policy.span.text.rstrip().split("\n")
+    return "\n".join([lines[0], *(line.removeprefix(indent) for line in lines[1:])]) + "\n"
+
+
+def _lines_of(policy: NetworkPolicy) -> int:
+    return 0 if policy.span is None else _lines(policy.span.text, "#")
+
+
+def _lines(text: str, comment: str) -> int:
+    """The lines that say something."""
+    lines = (line.strip() for line in text.splitlines())
+    return sum(bool(line) and line != "---" and not line.startswith(comment) for line in lines)

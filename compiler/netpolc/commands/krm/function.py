@@ -1,0 +1,218 @@
+"""A ResourceList in, the same with NetworkPolicies out.
+
+The objects in the list are the facts: what others' policies permit beside the intents,
+which namespaces and workloads there are. The function's own policies of an earlier run are
+not counted, because they are replaced; they are known by an annotation with the name of the
+function's configuration, so that two functions leave each other's policies alone. All that
+is counted is in the list that comes out, so the proofs are about what will be applied.
+
+After an error the objects come out as they went in, with results that say why, and the
+exit code tells the caller not to go on (KRM Functions Specification, v1, "Exit Code").
+"""
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+from netpolc.commands.krm.intents import Configuration, configuration
+from netpolc.commands.krm.results import results
+from netpolc.commands.pipeline import Options, run
+from netpolc.diagnostics import Diagnostic, Label, Outcome, Rule, Severity
+from netpolc.diagnostics.diagnostic import has_errors
+from netpolc.diagnostics.render.escape import visible
+from netpolc.frozen import frozen
+from netpolc.io.read_file import decode
+from netpolc.io.sources import STDIN, Sources, gather
+from netpolc.manifest.krm_resource_list import (
+    Changes,
+    Item,
+    ResourceList,
+    bare,
+    read_list,
+    rewritten,
+    says,
+)
+from netpolc.manifest.model import NetworkPolicy
+from netpolc.manifest.policy_names import MANAGED_BY, MANAGER
+from netpolc.manifest.read import read_values
+from netpolc.manifest.write import write
+
+PATH_OUTSIDE = Rule(code="NP743", name="path-outside", severity=Severity.ERROR)
+POLICY_NAME_TAKEN = Rule(code="NP744", name="policy-name-taken", severity=Severity.ERROR)
+
+FUNCTION = "netpolc/function"
+"""The annotation that says which function made a policy."""
+
+_LOCAL = "config.kubernetes.io/local-config"
+_KEPT = (
+    "internal.config.kubernetes.io/",
+    "config.kubernetes.io/path",
+    "config.kubernetes.io/index",
+    "config.k8s.io/id",
+    "kustomize.config.k8s.io/id",
+)
+"""Annotations of callers, which a function must leave as they are (specification, v1)."""
+
+
+@frozen(kw_only=True)
+class Answer:
+    """What the function prints, and what it found; it has failed where there is an error."""
+
+    text: str
+    diagnostics: tuple[Diagnostic, ...]
+
+    @property
+    def failed(self) -> bool:
+        """Whether there is an error among the findings."""
+        return has_errors(self.diagnostics)
+
+
+def function(data: bytes, here: Path, today: date) -> Answer:
+    """Answer a caller.
+
+    Args:
+        data: what came on standard input.
+        here: the working folder, absolute; `spec.paths` are looked for in it.
+        today: the day by which arrows expire.
+
+    Returns:
+        The list to print, whatever came, and the findings that are also among its results.
+    """
+    file = decode(data, STDIN)
+    if file.value is None:
+        return Answer(text=bare(results(file.diagnostics)), diagnostics=file.diagnostics)
+    read = read_list(file.value)
+    one, found = read.value, read.diagnostics
+    if one is None:
+        return Answer(text=bare(results(found)), diagnostics=found)
+    outcome = _changes(one, here, today)
+    found = outcome.diagnostics
+    changes = Changes() if has_errors(found) else outcome.value
+    text = rewritten(one, replace(changes, results=results(found, one)))
+    return Answer(text=text, diagnostics=found)
+
+
+def _changes(one: ResourceList, here: Path, today: date) -> Outcome[Changes]:
+    """What the list's configuration makes of the list."""
+    configured = configuration(one)
+    config = configured.value
+    if config is None:
+        return Outcome(Changes(), configured.diagnostics)
+    sources = _sources(config, one, here)
+    counted = [item.node for item in one.items if not _is_own(item, config) and _applies(item)]
+    known = read_values(one.file, counted, namespace=config.namespace)
+    result = run(
+        replace(sources.value, counted=(known.value,)),
+        _options(config, today),
+        before=(*sources.diagnostics, *known.diagnostics),
+    )
+    taken = tuple(_taken(result.manifests, one, config))
+    changes = _exchanged(result.manifests, one, config)
+    return Outcome(changes, (*result.diagnostics, *taken))
+
+
+def _options(config: Configuration, today: date) -> Options:
+    return Options(
+        today=today,
+        namespace=config.namespace,
+        strict=config.strict,
+        stage=config.stage,
+        labels=config.labels,
+        annotations={**config.annotations, FUNCTION: config.name},
+    )
+
+
+def _sources(config: Configuration, one: ResourceList, here: Path) -> Outcome[Sources]:
+    """The intents: those in the configuration, and those in the files that it names."""
+    if not config.paths:
+        return Outcome(Sources(intents=config.intents))
+    outside = [path for path in config.paths if not _is_inside(here / path, here)]
+    if outside:
+        return Outcome(Sources(), (_outside(outside[0], one),))
+    gathered = gather([str(here / path) for path in config.paths], here, bytes)
+    read = gathered.value
+    # Where a file is, and not what it is called: a name may be shown otherwise than it is.
+    for file, place in read.places.items():
+        if not _is_inside(place, here):
+            return Outcome(Sources(), (_outside(file.path, one),))
+    return Outcome(replace(read, intents=(*config.intents, *read.intents)), gathered.diagnostics)
+
+
+def _is_inside(path: Path, here: Path) -> bool:
+    """Whether a path leads into the working folder, links followed."""
+    try:
+        real, top = os.path.realpath(path), os.path.realpath(here)
+    except (OSError, ValueError):
+        return True  # Reading it will say what is wrong with it.
+    return real == top or real.startswith(top.rstrip(os.sep) + os.sep)
+
+
+def _outside(path: str, one: ResourceList) -> Diagnostic:
+    node = one.config.node if one.config else one.root
+    return Diagnostic(
+        rule=PATH_OUTSIDE,
+        message=f"`{visible(path)}` leads out of the working folder",
+        label=Label(one.file.span(node.start, node.end)),
+        help="keep the intents inside it, or hand them over in `spec.intents`",
+    )
+
+
+def _is_policy(item: Item) -> bool:
+    return item.kind == "NetworkPolicy" and item.version.startswith("networking.k8s.io/")
+
+
+def _is_own(item: Item, config: Configuration) -> bool:
+    """Whether an earlier run of the same function made it."""
+    return (
+        _is_policy(item)
+        and item.labels.get(MANAGED_BY) == MANAGER
+        and item.annotations.get(FUNCTION) == config.name
+    )
+
+
+def _applies(item: Item) -> bool:
+    """Whether an object goes to the cluster at all; those for tools alone do not."""
+    return item.annotations.get(_LOCAL) != "true"
+
+
+def _identity(item: Item, config: Configuration) -> tuple[str, str]:
+    return item.namespace or config.namespace, item.name
+
+
+def _taken(
+    made: Sequence[NetworkPolicy], one: ResourceList, config: Configuration
+) -> Iterator[Diagnostic]:
+    """The policies of others that have the name of one that was made."""
+    names = {(policy.namespace, policy.name) for policy in made}
+    for item in one.items:
+        if not _is_policy(item) or _is_own(item, config) or not _applies(item):
+            continue
+        if _identity(item, config) in names:
+            yield Diagnostic(
+                rule=POLICY_NAME_TAKEN,
+                message=f"there is a NetworkPolicy `{visible(item.name)}` already, made by somebody else",
+                label=Label(one.file.span(item.node.start, item.node.end)),
+                help="take it out of the list, or give it another name",
+            )
+
+
+def _exchanged(made: Sequence[NetworkPolicy], one: ResourceList, config: Configuration) -> Changes:
+    """Own policies replaced by new ones of the same name, or removed; the rest added."""
+    new = {(policy.namespace or config.namespace, policy.name): policy for policy in made}
+    replaced: dict[int, str] = {}
+    for number, item in enumerate(one.items):
+        if not _is_own(item, config):
+            continue
+        policy = new.pop(_identity(item, config), None)
+        text = write(_with_annotations(policy, item)) if policy else ""
+        if not text or not says(item, text):
+            replaced[number] = text
+    return Changes(replaced=replaced, added=tuple(map(write, new.values())))
+
+
+def _with_annotations(policy: NetworkPolicy, item: Item) -> NetworkPolicy:
+    """The policy with the annotations by which the caller knows the object."""
+    kept = {key: text for key, text in item.annotations.items() if key.startswith(_KEPT)}
+    return replace(policy, annotations={**policy.annotations, **kept})

@@ -1,0 +1,215 @@
+"""The configuration of the function: where its intents are, and how to compile them.
+
+It is written by hand beside a kustomization, so a slip in it is found at its field, and a
+field that is not known is an error: a misspelt `strict` that is ignored is an open gate.
+The same is said as a JSON Schema in grammar/network-intents.schema.json, for editors.
+"""
+
+from collections.abc import Mapping
+from dataclasses import field
+from typing import TypeAlias
+
+from netpolc.commands.rollout_stages import Stage
+from netpolc.diagnostics import Diagnostic, Label, Outcome, Rule, Severity
+from netpolc.diagnostics.render.escape import visible_char
+from netpolc.diagnostics.spelling import nearest
+from netpolc.frozen import frozen
+from netpolc.kube.name_rules import (
+    label_key_problem,
+    label_value_problem,
+    namespace_problem,
+    subdomain_problem,
+)
+from netpolc.manifest.krm_resource_list import ResourceList
+from netpolc.source import SourceFile
+from netpolc.yaml.nodes import Entry, Node, described
+
+FUNCTION_CONFIG = Rule(code="NP742", name="function-configuration", severity=Severity.ERROR)
+
+VERSION, KIND = "netpolc/v1alpha1", "NetworkIntents"
+_RESERVED = ("netpolc/", "app.kubernetes.io/managed-by")
+
+
+@frozen(kw_only=True)
+class Configuration:
+    """What the function is to do; `name` tells its policies from those of another function."""
+
+    name: str
+    intents: tuple[SourceFile, ...] = ()
+    paths: tuple[str, ...] = ()
+    namespace: str = "default"
+    strict: bool = False
+    stage: Stage | None = None
+    labels: Mapping[str, str] = field(default_factory=dict)
+    annotations: Mapping[str, str] = field(default_factory=dict)
+
+
+def configuration(one: ResourceList) -> Outcome[Configuration | None]:
+    """The configuration in a list; None with the findings that say what is wrong with it."""
+    reader = _Reader(one)
+    if one.config is None:
+        reader.add(one.root, "there is no `functionConfig`", "it says where the intents are")
+        return Outcome(None, tuple(reader.found))
+    if (one.config.version, one.config.kind) != (VERSION, KIND):
+        kind, version = _shown(one.config.kind), _shown(one.config.version)
+        given = f"`{kind or 'no kind'}` of `{version or 'no version'}`"
+        reader.add(one.config.node, f"it must be a `{KIND}` of `{VERSION}`", f"this is {given}")
+        return Outcome(None, tuple(reader.found))
+    if problem := subdomain_problem(one.config.name):
+        reader.add(one.config.node, "`metadata.name` cannot name an object", problem)
+    home = one.config.namespace or "default"
+    if problem := namespace_problem(home):
+        reader.add(one.config.node, "`metadata.namespace` names no namespace", problem)
+    result = reader.spec(one.config.node, one.config.name, home)
+    return Outcome(None if reader.found else result, tuple(reader.found))
+
+
+_Fields: TypeAlias = dict[str, Entry]
+
+
+class _Reader:
+    """Reads fields, and keeps what it finds wrong with them."""
+
+    def __init__(self, one: ResourceList) -> None:
+        self.found: list[Diagnostic] = []
+        self._file = one.file
+
+    def add(self, node: Node, problem: str, label: str = "", advice: str = "") -> None:
+        """Keep a finding."""
+        self.found.append(
+            Diagnostic(
+                rule=FUNCTION_CONFIG,
+                message=f"the function's configuration cannot be used: {problem}",
+                label=Label(self._file.span(node.start, node.end), label),
+                help=advice,
+            )
+        )
+
+    def spec(self, node: Node, name: str, home: str) -> Configuration:
+        """The whole; what is wrong is left at its default. `home` is the object's namespace."""
+        assert isinstance(node.data, dict)
+        entry = node.data.get("spec")
+        if entry is None or not isinstance(entry.value.data, dict):
+            self.add(node, "there is no `spec`", "", "`spec.intents` or `spec.paths` is needed")
+            return Configuration(name=name)
+        fields: _Fields = entry.value.data
+        for key, unknown in fields.items():
+            if key not in _FIELDS:
+                near = nearest(key, _FIELDS)
+                advice = f"did you mean `{near}`?" if near else f"it has {', '.join(_FIELDS)}"
+                self.add(_key(unknown), "`spec` has a field that is not known", "", advice)
+        intents, paths = self._intents(fields), self._paths(fields)
+        if not self.found and not intents and not paths:
+            # Taken at its word, every policy of the function would go.
+            self.add(entry.value, "it has no intents", "", "give `spec.intents` or `spec.paths`")
+        return Configuration(
+            name=name,
+            intents=intents,
+            paths=paths,
+            namespace=self._namespace(fields, home),
+            strict=self._strict(fields),
+            stage=self._stage(fields),
+            labels=self._texts(fields, "labels"),
+            annotations=self._texts(fields, "annotations"),
+        )
+
+    def _intents(self, fields: _Fields) -> tuple[SourceFile, ...]:
+        node = _value(fields, "intents")
+        if node is None:
+            return ()
+        if isinstance(node.data, str):
+            return (SourceFile("spec.intents", node.data),)
+        files: list[SourceFile] = []
+        for name, entry in (node.data if isinstance(node.data, dict) else {}).items():
+            if isinstance(entry.value.data, str):
+                files.append(SourceFile(f"spec.intents[{_shown(name)}]", entry.value.data))
+            else:
+                self._wrong(entry.value, "a file's text")
+        if not isinstance(node.data, dict):
+            self._wrong(node, "a text, or a map from names to texts")
+        return tuple(files)
+
+    def _paths(self, fields: _Fields) -> tuple[str, ...]:
+        node = _value(fields, "paths")
+        if node is None:
+            return ()
+        if not isinstance(node.data, list):
+            self._wrong(node, "a list of paths")
+            return ()
+        paths: list[str] = []
+        for item in node.data:
+            if isinstance(item.data, str) and item.data and item.data != "-":
+                paths.append(item.data)
+            else:
+                self._wrong(item, "a path")
+        return tuple(paths)
+
+    def _namespace(self, fields: _Fields, home: str) -> str:
+        node = _value(fields, "namespace")
+        if node is None:
+            return home
+        if not isinstance(node.data, str):
+            self._wrong(node, "a text")
+        elif problem := namespace_problem(node.data):
+            self.add(node, "`namespace` names no namespace", problem)
+        else:
+            return node.data
+        return home
+
+    def _strict(self, fields: _Fields) -> bool:
+        node = _value(fields, "strict")
+        if node is not None and not isinstance(node.data, bool):
+            self._wrong(node, "true or false")
+        return node is not None and node.data is True
+
+    def _stage(self, fields: _Fields) -> Stage | None:
+        node = _value(fields, "stage")
+        if node is None:
+            return None
+        for stage in Stage:
+            if node.data == stage.value:
+                return stage
+        self._wrong(node, "`allow` or `deny`")
+        return None
+
+    def _texts(self, fields: _Fields, key: str) -> dict[str, str]:
+        node = _value(fields, key)
+        if node is None:
+            return {}
+        if not isinstance(node.data, dict):
+            self._wrong(node, "a map from keys to texts")
+            return {}
+        texts: dict[str, str] = {}
+        for name, entry in node.data.items():
+            value = entry.value.data
+            if name.startswith(_RESERVED):
+                self.add(_key(entry), f"`{_shown(name)}` is set by netpolc itself")
+            elif problem := label_key_problem(name):
+                self.add(_key(entry), f"`{_shown(name)}` cannot be a key of {key}", problem)
+            elif not isinstance(value, str):
+                self._wrong(entry.value, "a text")
+            elif problem := label_value_problem(value) if key == "labels" else None:
+                self.add(entry.value, f"`{_shown(value)}` cannot be a label's value", problem)
+            else:
+                texts[name] = value
+        return texts
+
+    def _wrong(self, node: Node, wanted: str) -> None:
+        self.add(node, f"{wanted} is wanted", f"this is {described(node)}")
+
+
+_FIELDS = ("intents", "paths", "namespace", "strict", "stage", "labels", "annotations")
+
+
+def _value(fields: _Fields, key: str) -> Node | None:
+    """The value of a field; None where it is missing or null, which is the same."""
+    entry = fields.get(key)
+    return entry.value if entry is not None and entry.value.data is not None else None
+
+
+def _key(entry: Entry) -> Node:
+    return Node(None, entry.start, entry.end)
+
+
+def _shown(text: str) -> str:
+    return "".join(map(visible_char, text[:100]))

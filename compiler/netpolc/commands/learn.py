@@ -1,0 +1,186 @@
+"""From a log of flows to proposed intents that are proved to fit.
+
+The text of the proposals is read again, compiled together with the intents there are,
+and asked about every kind of flow: what was forwarded and named must be permitted now,
+and what was permitted must still be. Nothing is shown that fails this.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from netpolc.commands.pipeline import Compilation, Options, understand
+from netpolc.diagnostics import Diagnostic, Label, Rule, Severity
+from netpolc.diagnostics.diagnostic import has_errors
+from netpolc.diagnostics.render.escape import visible
+from netpolc.flowlogs.aggregate import BadLine, Tally
+from netpolc.flowlogs.classify import Lesson, Lessons, learn
+from netpolc.flowlogs.display import flow_text
+from netpolc.flowlogs.flows import PodParty
+from netpolc.flowlogs.permitted import Comparison, Permitted
+from netpolc.flowlogs.proposals import Proposal, intents_text, proposals
+from netpolc.flowlogs.vocabulary import Intents, Names
+from netpolc.frozen import frozen
+from netpolc.io.sources import Sources
+from netpolc.ir.model import Policies
+from netpolc.kube.peers import Direction, Peer, Pods
+from netpolc.program.model import Program
+from netpolc.source import SourceFile
+
+BAD_FLOW = Rule(code="NP715", name="flow-not-understood", severity=Severity.WARNING)
+TOO_MANY_FLOWS = Rule(code="NP716", name="too-many-kinds-of-flows", severity=Severity.WARNING)
+NO_FLOWS = Rule(code="NP718", name="no-flows", severity=Severity.ERROR)
+UNPROVED_PROPOSAL = Rule(code="NP719", name="proposal-not-proved", severity=Severity.ERROR)
+PROPOSED = "<proposals>"
+_SHOWN, _LONGEST = 100_000, 1000
+
+
+@frozen(kw_only=True)
+class Taught:
+    """What a log taught: the lessons, the arrows that are proposed, and their text."""
+
+    lessons: Lessons
+    proposals: tuple[Proposal, ...]
+    text: str
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+    @property
+    def failed(self) -> bool:
+        """Whether there is an error among the findings."""
+        return has_errors(self.diagnostics)
+
+
+def intents_of(known: Compilation) -> Intents:
+    """What a log is compared with."""
+    return Intents(
+        program=known.program,
+        policies=known.whole,
+        keys=frozenset((*_keys(known.whole), *_written_keys(known.program))),
+    )
+
+
+def teach(
+    tally: Tally,
+    sources: Sources,
+    options: Options,
+    known: Compilation,
+    *,
+    new: bool = False,
+    egress: bool = False,
+) -> Taught:
+    """Compare a log with what the sources mean, and propose what is missing.
+
+    Args:
+        tally: the log, added up with the label keys of the intents.
+        sources: what was read.
+        options: how it was read.
+        known: what it means.
+        new: whether namespaces that no policy speaks for are to be closed; where there
+            are no policies at all they are anyway.
+        egress: whether they are to be closed on the senders' end too.
+
+    Returns:
+        The proposals, proved, and the findings about the log.
+    """
+    intents = intents_of(known)
+    new = new or not known.whole.namespaces
+    lessons = learn(tally, intents, known.inventory, new=new, egress=egress)
+    found = proposals(lessons, intents)
+    text = intents_text(lessons, found, intents, egress=egress)
+    findings = [*_about_log(tally)]
+    if found:
+        findings += _unproved(lessons, text, sources, options)
+    return Taught(lessons=lessons, proposals=found, text=text, diagnostics=tuple(findings))
+
+
+def _unproved(
+    lessons: Lessons, text: str, sources: Sources, options: Options
+) -> Iterator[Diagnostic]:
+    """What the proposals do not permit, and what they close, found by compiling them."""
+    file = SourceFile(PROPOSED, text)
+    together = replace(sources, intents=(*sources.intents, file))
+    known = understand(together, options)
+    if known.failed:
+        errors = [one for one in known.diagnostics if one.severity is Severity.ERROR]
+        yield from errors
+        yield _not_proved("they do not compile", file)
+        return
+    intents = intents_of(known)
+    ends = (end for one in lessons.learned for end in (one.kind.sender, one.kind.receiver))
+    names = Names(intents, (end for end in ends if isinstance(end, PodParty)))
+    comparison = Comparison(intents, names, known.inventory, new=False, egress=False)
+    for one in (*lessons.of(Lesson.MISSING), *lessons.of(Lesson.PERMITTED)):
+        closed = [d for d in Direction if comparison.end_permits(one.kind, d) is not Permitted.YES]
+        if closed:
+            what = f"`{visible(flow_text(one.kind, names))}` is not permitted"
+            yield _not_proved(f"{what} ({closed[0].value})", file)
+            return
+
+
+def _not_proved(why: str, file: SourceFile) -> Diagnostic:
+    return Diagnostic(
+        rule=UNPROVED_PROPOSAL,
+        message=f"the proposals are not proved: {why}",
+        label=Label(file.whole()),
+        help="this is a mistake of netpolc's own; please report it",
+    )
+
+
+def _about_log(tally: Tally) -> Iterator[Diagnostic]:
+    yield from map(_bad_line, tally.bad_lines)
+    if tally.overflow:
+        yield Diagnostic(
+            rule=TOO_MANY_FLOWS,
+            message=f"there are more than {len(tally.kinds)} kinds of flows;"
+            f" {tally.overflow} lines of later ones are left out",
+            label=Label(SourceFile("<flows>", "").whole()),
+            help="learn from one namespace after the other: `hubble observe -n shop -o jsonpb`",
+        )
+    if not tally.kinds:
+        yield Diagnostic(
+            rule=NO_FLOWS,
+            message="there is no flow in the log that a policy could be about",
+            label=Label(SourceFile("<flows>", "").whole()),
+            help="give the lines of `hubble observe -o jsonpb`, or the table of docs/learn.md",
+        )
+
+
+def _bad_line(line: BadLine) -> Diagnostic:
+    # The place is shown with its number by as many empty lines above it as that takes.
+    if line.number <= _SHOWN:
+        file = SourceFile(line.path, "\n" * (line.number - 1) + line.text[:_LONGEST])
+        span = file.span(line.number - 1, len(file.text))
+    else:
+        span = SourceFile(line.path, "").whole()
+    return Diagnostic(
+        rule=BAD_FLOW,
+        message=f"line {line.number} is no flow: {visible(line.why)}",
+        label=Label(span, "left out"),
+        help="docs/learn.md shows the lines that are read",
+    )
+
+
+def _keys(policies: Policies) -> Iterator[str]:
+    """The label keys that policies look at."""
+    for each in policies.namespaces.values():
+        for isolation in each.isolations:
+            yield from isolation.subject.keys()
+        for allow in each.allows:
+            yield from allow.subject.keys()
+            yield from _peer_keys(allow.peer)
+
+
+def _written_keys(program: Program) -> Iterator[str]:
+    """The label keys that statements look at, also where a meaning has no use for them."""
+    for namespace in program.namespaces.values():
+        for service in namespace.services.values():
+            yield from service.pods.keys()
+        for arrow in namespace.arrows:
+            yield from arrow.subject.keys()
+            for one in arrow.grants:
+                yield from _peer_keys(one.grant.peer)
+
+
+def _peer_keys(peer: Peer) -> Iterable[str]:
+    if not isinstance(peer, Pods):
+        return ()
+    return (*peer.pods.keys(), *(() if peer.namespaces is None else peer.namespaces.keys()))

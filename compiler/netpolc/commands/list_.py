@@ -1,0 +1,147 @@
+"""Rows of a list: who may reach whom, named as people name them.
+
+Where workloads are given, a list is about them (`analysis.listing`). Where there are
+only intents, it is about the classes of pods that the intents tell apart
+(`analysis.reach`), written in the words of the language.
+"""
+
+from collections.abc import Iterator
+from functools import lru_cache
+
+from netpolc.analysis.connection_list import connections, protocols
+from netpolc.analysis.connection_sets import EndClass, PodClass
+from netpolc.analysis.exposure import exposure as exposed
+from netpolc.analysis.namespace_partition import Cluster
+from netpolc.analysis.port_intersection import Carried
+from netpolc.analysis.reachability import reach
+from netpolc.commands.pipeline import Compilation
+from netpolc.frozen import frozen
+from netpolc.kube.cidr import Addresses
+from netpolc.kube.display import addresses_text, pods_text, ports_of, selector_text
+from netpolc.kube.peers import Direction
+from netpolc.kube.ports import Traffic
+from netpolc.kube.selectors import Selector
+from netpolc.program.model import Program
+from netpolc.sets import ValueSet
+
+
+@frozen(kw_only=True)
+class Listed:
+    """One row: the ends in words, the traffic, and what of it depends on named ports."""
+
+    sender: str
+    receiver: str
+    traffic: Traffic
+    unknown: tuple[str, ...] = ()
+    exposure: bool = False
+
+    @property
+    def ports(self) -> str:
+        """The traffic as the language writes it."""
+        parts = (_words(self.traffic), *(f"{name}?" for name in self.unknown))
+        return ", ".join(filter(None, parts))
+
+    @property
+    def protocols(self) -> dict[str, list[list[int]]]:
+        """Ranges of ports by protocol."""
+        return protocols(self.traffic)
+
+
+@lru_cache(maxsize=1 << 14)
+def _words(traffic: Traffic) -> str:
+    """The traffic in words, once for the thousand rows that have it."""
+    return "everything" if traffic.is_everything else ", ".join(ports_of(traffic))
+
+
+def listed(known: Compilation, *, exposure: bool) -> Iterator[Listed]:
+    """The rows of everything permitted, those about workloads first.
+
+    With `exposure`, also what each workload is open to beyond the workloads given.
+    """
+    if not known.inventory.workloads:
+        yield from sorted(_classes(known), key=lambda row: (row.receiver, row.sender, row.ports))
+        return
+    for row in connections(known.whole, known.inventory):
+        yield Listed(sender=str(row.sender), receiver=str(row.receiver), traffic=row.traffic)
+    if exposure:
+        yield from _exposure(known)
+
+
+def _classes(known: Compilation) -> Iterator[Listed]:
+    """What the classes of pods that the policies tell apart may send each other.
+
+    Connections between two classes that no policy closes at either end are left out:
+    there everything is permitted, and there is nothing to say about it.
+    """
+    names = _Names(known.program)
+    for row in reach(Cluster(known.whole)):
+        if row.ingress is None and row.egress is None:
+            continue
+        yield Listed(
+            sender=_end(row.sender, names),
+            receiver=_end(row.receiver, names),
+            traffic=row.carried.traffic,
+            unknown=_unknown(row.carried),
+        )
+
+
+def _exposure(known: Compilation) -> Iterator[Listed]:
+    cluster, names = Cluster(known.whole), _Names(known.program)
+    for workload in known.inventory.workloads:
+        for direction in Direction:
+            for found in exposed(cluster, workload, direction):
+                other = _end(found.peer, names)
+                ends = (other, str(workload))
+                if direction is Direction.EGRESS:
+                    ends = ends[::-1]
+                yield Listed(
+                    sender=ends[0],
+                    receiver=ends[1],
+                    traffic=found.carried.traffic,
+                    unknown=_unknown(found.carried),
+                    exposure=True,
+                )
+
+
+def _unknown(carried: Carried) -> tuple[str, ...]:
+    return tuple(sorted({name.name for one in carried.depending for name in one.names}))
+
+
+class _Names:
+    """The names that the namespaces of a program have for pods."""
+
+    def __init__(self, program: Program) -> None:
+        self._program = program
+        self._found: dict[str, dict[Selector, str]] = {}
+
+    def pods(self, end: PodClass) -> str:
+        """The pods by the first name that their namespace has for them, if it has one."""
+        own = self._program.namespaces.get(_only(end.names))
+        if own is None:
+            return pods_text(end.pods)
+        if own.name not in self._found:
+            names = sorted(own.services, reverse=True)
+            self._found[own.name] = {own.services[name].pods: name for name in names}
+        return self._found[own.name].get(end.pods) or pods_text(end.pods, own.label)
+
+
+def _end(end: EndClass, names: _Names) -> str:
+    if isinstance(end, Addresses):
+        return addresses_text(end)
+    assert isinstance(end, PodClass)
+    return f"{_namespaces(end.names, end.namespaces)}/{names.pods(end)}"
+
+
+def _only(names: ValueSet) -> str:
+    """The one name, if there is only one; no namespace has the empty name."""
+    return next(iter(names.values)) if len(names.values) == 1 and not names.complement else ""
+
+
+def _namespaces(names: ValueSet, labels: Selector) -> str:
+    """Namespaces by name, and by what is asked of their labels beside."""
+    listed_names = ", ".join(sorted(names.values))
+    if not names.complement:
+        found = listed_names
+    else:
+        found = f"* but {listed_names}" if names.values else "*"
+    return found if labels.is_everything else f"{found} {selector_text(labels)}"

@@ -1,0 +1,57 @@
+"""Policies from several places, as one.
+
+An IR file stands for intents, so what it says adds to what the intents say: policies
+only ever add. What cannot be united are contradicting facts about a namespace.
+"""
+
+from collections.abc import Iterator
+
+from netpolc.diagnostics import Diagnostic, Label, Outcome, Rule, Severity
+from netpolc.ir.build import policies, policy_set
+from netpolc.ir.model import Policies, PolicySet
+from netpolc.source import SourceFile
+
+CONFLICTING_FACTS = Rule(code="NP730", name="conflicting-namespace-facts", severity=Severity.ERROR)
+
+
+def unite(first: Policies, second: Policies, file: SourceFile) -> Outcome[Policies]:
+    """The policies of both, not normalised; `file` is where the second come from."""
+    found: list[Diagnostic] = []
+    namespaces = dict(first.namespaces)
+    for name, added in second.namespaces.items():
+        known = namespaces.get(name)
+        if known is not None:
+            found += _conflicts(known, added, file)
+            added = _united(known, added)  # noqa: PLW2901
+        namespaces[name] = added
+    return Outcome(policies(namespaces.values()), tuple(found))
+
+
+def _united(first: PolicySet, second: PolicySet) -> PolicySet:
+    return policy_set(
+        namespace=first.namespace,
+        labels={**second.labels, **first.labels},
+        complete=first.complete or second.complete,
+        isolations=first.isolations + second.isolations,
+        allows=first.allows + second.allows,
+    )
+
+
+def _conflicts(first: PolicySet, second: PolicySet, file: SourceFile) -> Iterator[Diagnostic]:
+    for key in sorted({*first.labels, *second.labels}):
+        one, other = _stated(first, key), _stated(second, key)
+        if one != other and None not in {one, other}:
+            yield Diagnostic(
+                rule=CONFLICTING_FACTS,
+                message=f"namespace `{first.namespace}` is said to have `{key}` {other} and {one}",
+                label=Label(file.whole(), f"says {other} here"),
+                help="make the sources agree, or leave one of them out",
+            )
+
+
+def _stated(policies: PolicySet, key: str) -> str | None:
+    """What is said of a label, in words; None where nothing is."""
+    value = policies.labels.get(key)
+    if value is None:
+        return "absent" if policies.complete else None
+    return f"`{value}`"

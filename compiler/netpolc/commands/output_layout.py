@@ -1,0 +1,146 @@
+"""Which file of the output holds which policy.
+
+Teams cut the ownership of manifests differently: a folder for each namespace, one file
+for each, or beside the structure of the intents, so that an application's folder holds
+its own. The text of a policy is the same everywhere; only the place differs.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from enum import Enum
+from itertools import takewhile
+from pathlib import PurePosixPath
+
+from netpolc.manifest.model import NetworkPolicy
+from netpolc.manifest.write import Entries, header, write
+from netpolc.yaml.quote_scalar import scalar
+
+KUSTOMIZATION = "kustomization.yaml"
+_LONGEST = 240
+_SEPARATOR = "---\n"
+
+
+class Layout(Enum):
+    """How the manifests are cut into files."""
+
+    POLICY = "policy"
+    """`<namespace>/<policy>.yaml`"""
+    NAMESPACE = "namespace"
+    """`<namespace>.yaml`"""
+    SOURCE = "source"
+    """`<folder of the intents>/<namespace>.<policy>.yaml`"""
+
+
+def arrange(
+    policies: Iterable[NetworkPolicy],
+    layout: Layout,
+    folders: Mapping[str, str],
+    *,
+    kustomization: bool = False,
+    part: str = "",
+) -> dict[str, str]:
+    """The files of the output.
+
+    Args:
+        policies: manifests, each with its namespace.
+        layout: how to cut them into files.
+        folders: for each intent file the folder below its source, for `Layout.SOURCE`.
+        kustomization: whether each folder gets a kustomization.yaml.
+        part: which part of the policies these are; goes into the name of a file that would
+            otherwise hold policies of other parts too.
+
+    Returns:
+        Texts by path from the output folder, with forward slashes, in order.
+    """
+    ordered = _ordered(policies)
+    tops = _tops(ordered, folders)
+    by_path: dict[str, list[NetworkPolicy]] = {}
+    for policy in ordered:
+        folder = folders.get(policy.home, tops.get(policy.namespace, ""))
+        by_path.setdefault(_path(policy, layout, folder, part), []).append(policy)
+    entries = Entries()
+    files = {path: stream(some, entries) for path, some in by_path.items()}
+    if kustomization:
+        files |= _kustomizations(files)
+    return dict(sorted(files.items()))
+
+
+def stream(policies: Iterable[NetworkPolicy], entries: Entries | None = None) -> str:
+    """Manifests as the documents of one YAML stream, below one header.
+
+    `entries` keeps the texts of peers and ports from one stream to the next.
+    """
+    ordered = _ordered(policies)
+    known = Entries() if entries is None else entries
+    sources = sorted({source for policy in ordered for source in policy.sources})
+    return (
+        header(sources) + _SEPARATOR.join(write(policy, known) for policy in ordered)
+        if ordered
+        else ""
+    )
+
+
+def _ordered(policies: Iterable[NetworkPolicy]) -> Sequence[NetworkPolicy]:
+    return sorted(policies, key=lambda policy: (policy.namespace or "", policy.name))
+
+
+def _tops(policies: Iterable[NetworkPolicy], folders: Mapping[str, str]) -> dict[str | None, str]:
+    """For each namespace the folder that holds all its policies of some intent file.
+
+    The built-in dns comes from no file; its policy belongs where its namespace is at home.
+    """
+    tops: dict[str | None, str] = {}
+    for policy in policies:
+        if policy.home in folders:
+            folder = folders[policy.home]
+            tops[policy.namespace] = _common(tops.get(policy.namespace, folder), folder)
+    return tops
+
+
+def _common(one: str, other: str) -> str:
+    """The deepest folder that holds both."""
+    if one == other:
+        return one
+    parts = zip(one.split("/"), other.split("/"), strict=False)
+    return "/".join(part for part, _ in takewhile(lambda pair: pair[0] == pair[1], parts))
+
+
+def _path(policy: NetworkPolicy, layout: Layout, folder: str, part: str) -> str:
+    match layout:
+        case Layout.POLICY:
+            return f"{policy.namespace}/{_file_name(policy.name)}"
+        case Layout.NAMESPACE if part:
+            return _file_name(f"{policy.namespace}.{part}")
+        case Layout.NAMESPACE:
+            # kustomize would take the file of a namespace of this name for its own.
+            own = f"{policy.namespace}.yaml" != KUSTOMIZATION
+            return _file_name(f"{policy.namespace}" if own else f"namespace.{policy.namespace}")
+        case Layout.SOURCE:
+            name = _file_name(f"{policy.namespace}.{policy.name}")
+            return f"{folder}/{name}" if folder else name
+
+
+def _file_name(name: str) -> str:
+    """A file's name; a policy's name may be longer than file systems take (255 bytes)."""
+    if len(name) > _LONGEST:
+        from hashlib import sha256  # noqa: PLC0415 - loads OpenSSL, and few names are so long
+
+        name = f"{name[: _LONGEST - 17]}-{sha256(name.encode()).hexdigest()[:16]}"
+    return f"{name}.yaml"
+
+
+def _kustomizations(files: Iterable[str]) -> dict[str, str]:
+    """A kustomization for each folder with manifests below it: its files and its folders."""
+    inside: dict[PurePosixPath, set[str]] = {}
+    for path in map(PurePosixPath, files):
+        for child in (path, *path.parents):
+            if child != PurePosixPath():
+                inside.setdefault(child.parent, set()).add(child.name)
+    return {str(folder / KUSTOMIZATION): _kustomization(names) for folder, names in inside.items()}
+
+
+def _kustomization(names: Iterable[str]) -> str:
+    resources = "".join(f"- {scalar(name)}\n" for name in sorted(names))
+    return (
+        f"{header(())}apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\n"
+        f"resources:\n{resources}"
+    )

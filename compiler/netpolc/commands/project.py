@@ -1,0 +1,190 @@
+"""What a command works on: its arguments and netpolc.toml taken together.
+
+The command line says what is wanted now, netpolc.toml what the team always wants, and
+the defaults the rest. Whatever is relative stands relative to the one who said it:
+arguments to the working folder, the file's values and the defaults to its folder.
+"""
+
+import os
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from netpolc.commands.output_layout import Layout
+from netpolc.commands.pipeline import Options
+from netpolc.commands.rollout_stages import Stage
+from netpolc.diagnostics import Diagnostic, Label, Outcome, Rule, Severity
+from netpolc.diagnostics.diagnostic import has_errors
+from netpolc.frozen import frozen
+from netpolc.io.config import Config, find_config, load_config
+from netpolc.io.output_plan import OutputFolder
+from netpolc.io.sources import Sources, display_name, gather
+from netpolc.source import SourceFile
+
+NOT_MANIFESTS = Rule(code="NP727", name="not-manifests", severity=Severity.ERROR)
+
+SOURCES, OUTPUT, NAMESPACE = "intents", "out", "default"
+
+
+@frozen(kw_only=True)
+class Request:
+    """What a command was asked for; None or nothing where it was left to netpolc.toml.
+
+    `beside` are manifests to be counted with the sources, as `--with` gives them.
+    """
+
+    sources: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ()
+    output: str | None = None
+    layout: Layout | None = None
+    kustomization: bool | None = None
+    stage: Stage | None = None
+    strict: bool | None = None
+    namespace: str | None = None
+    checking: bool = False
+
+
+@frozen(kw_only=True)
+class Project:
+    """What to compile, how, and where to; `output` is not looked at before it is written."""
+
+    sources: Sources
+    options: Options
+    output: OutputFolder
+
+
+def open_project(
+    request: Request, here: Path, today: date, *, only_beside: bool = False
+) -> Outcome[Project]:
+    """Find netpolc.toml, settle what is wanted, and read the sources.
+
+    Args:
+        request: what was asked for.
+        here: the working folder, absolute.
+        today: the day by which arrows expire.
+        only_beside: read nothing but what is to be counted with the sources.
+
+    Returns:
+        The project, and findings about netpolc.toml and about what could not be read.
+    """
+    config, found = _config(here)
+    root = config.folder
+    arguments = [str(here / some) if some != "-" else some for some in request.sources]
+    if not arguments and not only_beside:
+        arguments = [str(root / some) for some in config.sources or (SOURCES,)]
+    beside = [str(here / some) if some != "-" else some for some in request.beside]
+    # What a broken netpolc.toml would have said is not known; guesses would only confuse.
+    sources = (
+        Outcome(Sources())
+        if has_errors(found)
+        else gather(arguments, root, _read_stdin, beside=beside)
+    )
+    return Outcome(
+        Project(
+            sources=sources.value,
+            options=settled(request, config, today),
+            output=_output(request, config, here),
+        ),
+        (*found, *sources.diagnostics),
+    )
+
+
+@frozen(kw_only=True)
+class GivenManifests:
+    """Manifests to be read, and the namespace of objects whose metadata names none."""
+
+    files: tuple[SourceFile, ...] = ()
+    namespace: str = NAMESPACE
+
+
+def open_manifests(
+    manifests: Sequence[str], here: Path, namespace: str | None
+) -> Outcome[GivenManifests]:
+    """Read manifests that are not the project's sources; netpolc.toml may name the namespace.
+
+    Args:
+        manifests: folders, files and `-`, as the user gave them.
+        here: the working folder, absolute.
+        namespace: what was asked for; None where it was left to netpolc.toml.
+
+    Returns:
+        What was read, and a finding for each thing that could not be.
+    """
+    config, found = _config(here)
+    arguments = [str(here / some) if some != "-" else some for some in manifests]
+    sources = gather((), config.folder, _read_stdin, beside=arguments)
+    return Outcome(
+        GivenManifests(
+            files=sources.value.manifests, namespace=namespace or config.namespace or NAMESPACE
+        ),
+        (*found, *sources.diagnostics, *_no_manifests(sources.value)),
+    )
+
+
+def _no_manifests(sources: Sources) -> Iterator[Diagnostic]:
+    """Findings about files that hold something else than manifests."""
+    for file in (*sources.intents, *sources.policies):
+        yield Diagnostic(
+            rule=NOT_MANIFESTS,
+            message=f"`{file.path}` holds no manifests",
+            label=Label(file.whole()),
+            help="give Kubernetes manifests, in YAML or JSON",
+        )
+
+
+def settled(request: Request, config: Config, today: date) -> Options:
+    """How to compile: what was asked for, else what netpolc.toml says, else the defaults."""
+    return Options(
+        today=today,
+        namespace=request.namespace or config.namespace or NAMESPACE,
+        layout=request.layout or config.layout or Layout.POLICY,
+        kustomization=_chosen(request.kustomization, config.kustomization),
+        stage=request.stage,
+        strict=_chosen(request.strict, config.strict),
+        checking=request.checking,
+        labels=config.labels,
+        annotations=config.annotations,
+        stages=config.stages,
+    )
+
+
+def today_of(environment: Mapping[str, str]) -> date:
+    """Today, the same everywhere (UTC); the day of SOURCE_DATE_EPOCH where that is set.
+
+    Raises ValueError where that is no number of seconds
+    (https://reproducible-builds.org/specs/source-date-epoch/).
+    """
+    seconds = environment.get("SOURCE_DATE_EPOCH")
+    if not seconds:
+        return datetime.now(UTC).date()
+    try:
+        return datetime.fromtimestamp(int(seconds), UTC).date()
+    except (ValueError, OverflowError, OSError):
+        message = f"SOURCE_DATE_EPOCH is no number of seconds since 1970: {seconds!r}"
+        raise ValueError(message) from None
+
+
+def _config(here: Path) -> tuple[Config, tuple[Diagnostic, ...]]:
+    path = find_config(here)
+    if path is None:
+        return Config(folder=here), ()
+    loaded = load_config(path)
+    return loaded.value, loaded.diagnostics
+
+
+def _chosen(asked: bool | None, configured: bool | None) -> bool:  # noqa: FBT001
+    return bool(configured if asked is None else asked)
+
+
+def _output(request: Request, config: Config, here: Path) -> OutputFolder:
+    path = here / request.output if request.output else config.folder / (config.output or OUTPUT)
+    # `..` is taken out of the text: the way to the folder is then what is looked at for links.
+    absolute = os.path.abspath(path)  # noqa: PTH100 - `resolve` would follow links
+    return OutputFolder(
+        path=Path(absolute), name=display_name(absolute, config.folder), project=config.folder
+    )
+
+
+def _read_stdin() -> bytes:
+    return sys.stdin.buffer.read() if sys.stdin is not None else b""

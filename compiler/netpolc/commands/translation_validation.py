@@ -1,0 +1,114 @@
+"""The proof, at every compile, that the manifests say what the intents mean.
+
+A compiler that people trust their walls to checks itself: the manifests are read back
+into the intermediate representation, and the two must be equal. If they are not, the
+compiler is wrong, whoever's program it was, and nothing may be written.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from netpolc.commands.output_layout import KUSTOMIZATION
+from netpolc.diagnostics import Diagnostic, Label, Rule, Severity
+from netpolc.io.output_plan import OutputFolder
+from netpolc.io.read_file import read_file
+from netpolc.ir.model import Allow, Isolation, Policies, PolicySet
+from netpolc.manifest.model import NetworkPolicy
+from netpolc.passes.lift import is_said_by, lift
+from netpolc.passes.normalise import normalise
+from netpolc.provenance import Origin
+from netpolc.source import SourceFile, Span
+
+MISTRANSLATED = Rule(code="NP740", name="mistranslated", severity=Severity.ERROR)
+
+_SHOWN = 3
+
+
+def validate(policies: Policies, manifests: Iterable[NetworkPolicy]) -> tuple[Diagnostic, ...]:
+    """Compare normalised policies with the manifests made from them; a finding for each difference."""
+    made = tuple(manifests)
+    if is_said_by(made, policies):
+        return ()
+    lifted = lift(made)
+    # Advice about manifests is for those that people write.
+    errors = (found for found in lifted.diagnostics if found.severity is Severity.ERROR)
+    return (*errors, *_mismatches(policies, normalise(lifted.value)))
+
+
+def verify(
+    output: OutputFolder, files: Iterable[str], policies: Policies
+) -> tuple[Diagnostic, ...]:
+    """Read the written files back and compare what they mean with the policies.
+
+    Args:
+        output: the folder that was written.
+        files: paths of the files in it, from the folder.
+        policies: what they should mean, normalised.
+    """
+    from netpolc.manifest.read import read  # noqa: PLC0415 - with yaml, which a compile does without
+
+    manifests: list[NetworkPolicy] = []
+    for path in files:
+        if path.rpartition("/")[2] == KUSTOMIZATION:
+            continue
+        text = read_file(output.path / path, f"{output.name}/{path}")
+        if text.value is None:
+            return text.diagnostics
+        found = read(text.value)
+        if found.failed:
+            return found.diagnostics
+        manifests += found.value.policies
+    return validate(policies, manifests)
+
+
+def meaning(manifests: Iterable[NetworkPolicy]) -> Policies:
+    """What manifests that were validated mean, normalised: of one half of a program, for example."""
+    return normalise(lift(tuple(manifests)).value)
+
+
+def _mismatches(meant: Policies, made: Policies) -> Iterator[Diagnostic]:
+    for name in sorted({*meant.namespaces, *made.namespaces}):
+        one = _parts(meant.namespaces, name)
+        other = _parts(made.namespaces, name)
+        if one != other:
+            yield _mismatch(name, one, other)
+
+
+def _parts(sets: Mapping[str, PolicySet], name: str) -> tuple[Isolation | Allow, ...]:
+    """What a namespace's policies mean; its facts are no part of manifests."""
+    found = sets.get(name)
+    return (*found.isolations, *found.allows) if found else ()
+
+
+def _mismatch(
+    name: str, meant: tuple[Isolation | Allow, ...], made: tuple[Isolation | Allow, ...]
+) -> Diagnostic:
+    both = {*meant} & {*made}
+    lost = [part for part in meant if part not in both]
+    added = [part for part in made if part not in both]
+    origins = [origin for part in (*lost, *meant) for origin in part.origins]
+    words = [
+        f"{what}: {'; '.join(map(_words, parts[:_SHOWN]))}"
+        for what, parts in (("only in the intents", lost), ("only in the manifests", added))
+        if parts
+    ]
+    return Diagnostic(
+        rule=MISTRANSLATED,
+        message=f"the manifests of namespace `{name}` do not mean what the intents mean",
+        label=Label(_place(origins), " and ".join(words) or "the order differs"),
+        help="this is a mistake of netpolc's own: please report it",
+    )
+
+
+def _words(part: Isolation | Allow) -> str:
+    statements = ", ".join(sorted({origin.statement for origin in part.origins}))
+    what = f"{part.direction.value} of {part.subject}"
+    if isinstance(part, Allow):
+        what += f" with {part.peer} on {part.traffic}"
+    return f"{what} ({statements})"
+
+
+def _place(origins: Iterable[Origin]) -> Span:
+    for origin in origins:
+        if origin.span is not None:
+            return origin.span
+    return SourceFile("", "").whole()

@@ -1,0 +1,40 @@
+"""Texts in the forms that platforms take, none of which may be steered by a file's author.
+
+Findings quote names, statements and reasons that anybody may have written. What a
+platform shows must stay text there: one line, no character without a glyph of its own,
+and nothing that the platform reads as a link or as markup of its own.
+"""
+
+import re
+
+from netpolc.diagnostics.diagnostic import Diagnostic
+from netpolc.diagnostics.render.escape import visible
+
+LONGEST = 8_000
+"""Characters of one part of a message; platforms cut or refuse what is far longer."""
+
+_EMPHASIS = re.compile(r"`([^`]+)`|\*\*([^*]+)\*\*")
+
+
+def parts(found: Diagnostic) -> list[str]:
+    """What a finding says: its headline, what stands there, and what to do, each one visible line."""
+    said = [found.message, found.label.text, found.help and f"help: {found.help}"]
+    return [visible(text, LONGEST) for text in said if text]
+
+
+def placed(path: str, folder: str) -> str:
+    """A path of the project seen from its repository.
+
+    Args:
+        path: the path from the project's folder; a name such as `<stdin>` stays as it is.
+        folder: the path of the project's folder in the repository; empty where it is the root.
+    """
+    return path if not folder or path.startswith("<") else f"{folder}/{path}"
+
+
+def unmarked(markdown: str) -> str:
+    """An explanation as plain text: code blocks stay, marks around words go."""
+    return "\n".join(
+        line if line.startswith("    ") else _EMPHASIS.sub(r"\1\2", line)
+        for line in markdown.splitlines()
+    )

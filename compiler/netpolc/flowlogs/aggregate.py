@@ -1,0 +1,142 @@
+"""A log of any length, added up in memory that does not grow with it.
+
+Flows that no proposal and no intent tells apart are one kind; what is kept of each is how
+often and from when to when. Kinds are as many as the cluster has pairs of services that
+talk, and not as many as the log has lines. A log can still have too many, a port scan for
+one: then those that come after the first MOST are counted, and said to be left out.
+"""
+
+from collections import Counter
+from collections.abc import Collection
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import lru_cache
+
+from netpolc.flowlogs.flows import (
+    CONVENTIONS,
+    Flow,
+    Left,
+    Misread,
+    Party,
+    PodParty,
+    Read,
+    ServiceParty,
+    Verdict,
+    is_passing,
+)
+from netpolc.frozen import frozen
+from netpolc.kube.ports import Protocol
+
+MOST = 100_000
+"""Kinds of flows that are told apart."""
+
+_FIRST_MISREAD = 5
+
+
+@frozen(kw_only=True)
+class FlowKind:
+    """Flows that are alike."""
+
+    sender: Party
+    receiver: Party
+    protocol: Protocol
+    port: int
+    certain: bool
+
+
+@dataclass(slots=True)
+class Seen:
+    """How often flows of a kind were seen, by verdict, and between which times."""
+
+    counts: Counter[Verdict] = field(default_factory=Counter)
+    first: datetime | None = None
+    last: datetime | None = None
+
+    @property
+    def passed(self) -> int:
+        """How many were not dropped."""
+        return self.counts[Verdict.FORWARDED] + self.counts[Verdict.AUDITED]
+
+    def add(self, flow: Flow) -> None:
+        """Count one more."""
+        self.counts[flow.verdict] += flow.count
+        self._between(flow.first, flow.last)
+
+    def include(self, other: "Seen") -> None:
+        """Count what was counted elsewhere."""
+        self.counts.update(other.counts)
+        self._between(other.first, other.last)
+
+    def _between(self, *times: datetime | None) -> None:
+        for time in times:
+            if time is not None:
+                self.first = time if self.first is None else min(self.first, time)
+                self.last = time if self.last is None else max(self.last, time)
+
+
+@frozen
+class BadLine:
+    """A line that was not understood: where it is, and why."""
+
+    path: str
+    number: int
+    text: str
+    why: str
+
+
+class Tally:
+    """What a log comes to so far. `keys` are the label keys that intents look at."""
+
+    __slots__ = ("_most", "_narrowed", "bad", "bad_lines", "kinds", "left", "lines", "overflow")
+
+    def __init__(self, keys: Collection[str] = (), most: int = MOST) -> None:
+        kept = frozenset((*keys, *CONVENTIONS))
+        self._most = most
+        self._narrowed = lru_cache(maxsize=1024)(lambda party: _narrowed(party, kept))
+        self.kinds: dict[FlowKind, Seen] = {}
+        self.left: Counter[str] = Counter()
+        self.lines = self.bad = self.overflow = 0
+        self.bad_lines: list[BadLine] = []
+
+    def add(self, read: Read, path: str, number: int, text: str) -> None:
+        """Count a line; `path`, `number` and `text` say where it stands, if it is misread."""
+        self.lines += 1
+        match read:
+            case Flow():
+                self._count(read)
+            case Left(why):
+                self.left[why] += 1
+            case Misread(why):
+                self.bad += 1
+                if len(self.bad_lines) < _FIRST_MISREAD:
+                    self.bad_lines.append(BadLine(path, number, text, why))
+
+    def _count(self, flow: Flow) -> None:
+        sender, receiver = self._narrowed(flow.sender), self._narrowed(flow.receiver)
+        if not any(isinstance(end, PodParty | ServiceParty) for end in (sender, receiver)):
+            self.left["traffic at neither end of which is a pod"] += 1
+            return
+        kind = FlowKind(
+            sender=sender,
+            receiver=receiver,
+            protocol=flow.protocol,
+            port=flow.port,
+            certain=flow.certain,
+        )
+        seen = self.kinds.get(kind)
+        if seen is None:
+            if len(self.kinds) >= self._most:
+                self.overflow += 1
+                return
+            seen = self.kinds[kind] = Seen()
+        seen.add(flow)
+
+
+def _narrowed(party: Party, kept: frozenset[str]) -> Party:
+    """A party with the labels that matter; with all that last where it has none of those."""
+    if not isinstance(party, PodParty):
+        return party
+    named = any(key in CONVENTIONS for key, _ in party.labels)
+    labels = tuple((k, v) for k, v in party.labels if k in kept or not (named or is_passing(k)))
+    above = tuple((k, v) for k, v in party.namespace_labels if k in kept)
+    return replace(party, labels=labels, namespace_labels=above)

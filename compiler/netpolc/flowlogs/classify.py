@@ -1,0 +1,280 @@
+"""What a log teaches: what is missing from the intents, and what they say for nobody.
+
+Only what was forwarded, between ends that a policy can name, in a direction that the log
+is certain of, becomes a proposal. Everything else that was seen is shown apart and says
+why: nothing is left out silently, and nothing is opened because it was tried.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import field
+from datetime import datetime
+from enum import Enum
+
+from netpolc.analysis.query import PodEnd, named
+from netpolc.flowlogs.aggregate import FlowKind, Seen, Tally
+from netpolc.flowlogs.flows import EPHEMERAL, AddressParty, Entity, Party, PodParty, ServiceParty
+from netpolc.flowlogs.permitted import Comparison, Permitted, end_of, traffic_of
+from netpolc.flowlogs.unused_arrows import Unseen, unseen
+from netpolc.flowlogs.vocabulary import Called, Intents, Names
+from netpolc.frozen import frozen
+from netpolc.kube.dns import BUILT_IN_DNS
+from netpolc.kube.inventory import Inventory
+from netpolc.kube.peers import Direction, Pods
+from netpolc.kube.selectors import Selector
+from netpolc.passes.decompile.build_nodes import braces
+from netpolc.program.model import DeclarationKind
+
+
+class Lesson(Enum):
+    """What becomes of a kind of flow that was seen."""
+
+    PERMITTED = "permitted"
+    MISSING = "missing"
+    """Forwarded, not permitted by the intents, and proposed."""
+    UNSURE = "unsure"
+    """Whether the intents permit it hangs on labels or port names that the log does not show."""
+    DOUBTFUL = "doubtful"
+    """Perhaps an answer: a sender's port, and nothing says who began."""
+    NAMELESS = "nameless"
+    """One end is a pod that no label tells from others."""
+    ENTITY = "entity"
+    """One end is no pod and no address outside the cluster."""
+    DROPPED = "dropped"
+    """Never forwarded."""
+
+
+@frozen(kw_only=True)
+class Learned:
+    """A kind of flow and what becomes of it. `opened` are the ends at which it is missing."""
+
+    kind: FlowKind
+    seen: Seen
+    lesson: Lesson
+    opened: tuple[Direction, ...] = ()
+    permitted: bool = False
+
+
+@frozen(kw_only=True)
+class Opening:
+    """One end that must let a kind of flow through: the subject there, and the other end."""
+
+    namespace: str
+    direction: Direction
+    subject: Called
+    peer: Party
+    learned: Learned
+
+
+@frozen(kw_only=True)
+class Lessons:
+    """Everything that a log teaches.
+
+    `new` are namespaces without policies that are to be closed, `open` those that are left alone.
+    """
+
+    lines: int
+    overflow: int
+    bad: int
+    left: Mapping[str, int]
+    learned: tuple[Learned, ...]
+    openings: tuple[Opening, ...]
+    unseen: tuple[Unseen, ...]
+    new: frozenset[str]
+    open: tuple[str, ...]
+    first: datetime | None = None
+    last: datetime | None = None
+    names: Names = field(compare=False)
+
+    def of(self, lesson: Lesson) -> tuple[Learned, ...]:
+        """The kinds of flows of which the same is to be said."""
+        return tuple(one for one in self.learned if one.lesson is lesson)
+
+
+def learn(
+    tally: Tally, intents: Intents, inventory: Inventory, *, new: bool, egress: bool
+) -> Lessons:
+    """Compare what was seen with what is permitted.
+
+    Args:
+        tally: a log, added up.
+        intents: what there is; it may be nothing.
+        inventory: known workloads, for the numbers behind named ports.
+        new: whether namespaces that no policy speaks for are to be closed.
+        egress: whether their senders' end is, too.
+
+    Returns:
+        What the log teaches, in an order that does not depend on the log's.
+    """
+    kinds = sorted(tally.kinds.items(), key=lambda item: sort_key(item[0]))
+    ends = (end for kind, _ in kinds for end in (kind.sender, kind.receiver))
+    names = Names(intents, (end for end in ends if isinstance(end, PodParty)))
+    comparison = Comparison(intents, names, inventory, new=new, egress=egress)
+    school = _School(intents, names, comparison)
+    found = [school.lesson(kind, seen) for kind, seen in kinds]
+    openings = [opening for one in found for opening in school.openings(one)]
+    passed = tuple(one.kind for one in found if one.lesson is not Lesson.DROPPED)
+    namespaces = {
+        end.namespace
+        for kind, _ in kinds
+        for end in (kind.sender, kind.receiver)
+        if isinstance(end, PodParty | ServiceParty)
+    }
+    times = [time for _, seen in kinds for time in (seen.first, seen.last) if time is not None]
+    return Lessons(
+        lines=tally.lines,
+        overflow=tally.overflow,
+        bad=tally.bad,
+        left=dict(sorted(tally.left.items())),
+        learned=tuple(found),
+        openings=tuple(openings),
+        unseen=tuple(unseen(intents, names, passed)),
+        new=frozenset(filter(comparison.is_new, namespaces)),
+        open=() if new else tuple(sorted(namespaces - intents.policies.namespaces.keys())),
+        first=min(times, default=None),
+        last=max(times, default=None),
+        names=names,
+    )
+
+
+def sort_key(kind: FlowKind) -> tuple[object, ...]:
+    """A key that orders kinds of flows by receiver, sender and port."""
+    return (
+        party_key(kind.receiver),
+        party_key(kind.sender),
+        kind.protocol.value,
+        kind.port,
+        kind.certain,
+    )
+
+
+def party_key(party: Party) -> tuple[object, ...]:
+    """A key that orders parties: pods by namespace, addresses, the rest."""
+    match party:
+        case PodParty():
+            labels = party.labels, party.namespace_labels
+            return (0, party.namespace, 0, "", labels, party.complete)
+        case ServiceParty():
+            return (0, party.namespace, 1, party.service)
+        case AddressParty():
+            return (1, party.address.version, int(party.address))
+        case Entity():
+            return (2, party.name)
+
+
+class _School:
+    """Decides, kind by kind."""
+
+    def __init__(self, intents: Intents, names: Names, comparison: Comparison) -> None:
+        self._intents, self._names, self._comparison = intents, names, comparison
+
+    def lesson(self, kind: FlowKind, seen: Seen) -> Learned:
+        """What becomes of a kind of flow."""
+        ends = (kind.sender, kind.receiver)
+        if any(isinstance(end, Entity) for end in ends):
+            return Learned(kind=kind, seen=seen, lesson=_or_dropped(seen, Lesson.ENTITY))
+        answers = {d: self._comparison.end_permits(kind, d) for d in Direction}
+        permitted = all(answer is Permitted.YES for answer in answers.values())
+        opened = tuple(d for d, answer in answers.items() if answer is Permitted.NO)
+        sure = Permitted.UNSURE not in answers.values()
+        lesson = self._of(kind, opened if sure else (), permitted=permitted)
+        return Learned(
+            kind=kind,
+            seen=seen,
+            lesson=_or_dropped(seen, lesson),
+            opened=opened if lesson is Lesson.MISSING else (),
+            permitted=permitted,
+        )
+
+    def openings(self, learned: Learned) -> Iterator[Opening]:
+        """The ends that must let a missing kind of flow through."""
+        if learned.lesson is not Lesson.MISSING:
+            return
+        kind = learned.kind
+        for direction in self._spoken(learned):
+            own, peer = kind.receiver, kind.sender
+            if direction is Direction.EGRESS:
+                own, peer = peer, own
+                if self._is_given(own, peer, kind):
+                    continue
+            assert isinstance(own, PodParty | ServiceParty)
+            subject = self._subject(own, direction)
+            assert subject is not None
+            yield Opening(
+                namespace=own.namespace,
+                direction=direction,
+                subject=subject,
+                peer=peer,
+                learned=learned,
+            )
+
+    def _is_given(self, sender: Party, receiver: Party, kind: FlowKind) -> bool:
+        """Whether a sender that is new may do this without a word, because it is dns."""
+        assert isinstance(sender, PodParty | ServiceParty)
+        if self._intents.sets_for_all(DeclarationKind.DNS) or not isinstance(
+            receiver, PodParty | ServiceParty
+        ):
+            return False
+        called = self._names.called(receiver)
+        return (
+            self._comparison.is_new(sender.namespace)
+            and called is not None
+            and any(
+                Pods(named(receiver.namespace), called.pods) == grant.peer
+                and traffic_of(kind) <= grant.traffic
+                for grant in BUILT_IN_DNS
+            )
+        )
+
+    def _of(self, kind: FlowKind, opened: tuple[Direction, ...], *, permitted: bool) -> Lesson:
+        if permitted:
+            return Lesson.PERMITTED
+        if any(self._is_nameless(end) for end in (kind.sender, kind.receiver)):
+            return Lesson.NAMELESS
+        if not kind.certain and kind.port >= EPHEMERAL:
+            return Lesson.DOUBTFUL
+        owners = {Direction.INGRESS: kind.receiver, Direction.EGRESS: kind.sender}
+        subjects = [self._subject(owners[direction], direction) for direction in opened]
+        return Lesson.MISSING if opened and all(subjects) else Lesson.UNSURE
+
+    def _is_nameless(self, party: Party) -> bool:
+        return isinstance(party, PodParty | ServiceParty) and self._names.called(party) is None
+
+    def _spoken(self, learned: Learned) -> tuple[Direction, ...]:
+        """The ends that need an arrow: inside a namespace one opens both, if it mirrors."""
+        sender, receiver = learned.kind.sender, learned.kind.receiver
+        both = len(learned.opened) == len(Direction)
+        inside = (
+            isinstance(sender, PodParty | ServiceParty)
+            and isinstance(receiver, PodParty | ServiceParty)
+            and sender.namespace == receiver.namespace
+        )
+        if both and inside and self._names.mirrors(getattr(sender, "namespace", "")):
+            return (Direction.INGRESS,)
+        return learned.opened
+
+    def _subject(self, party: Party, direction: Direction) -> Called | None:
+        """The pods of an arrow's left side, of which none is open that the arrow would close."""
+        assert isinstance(party, PodParty | ServiceParty)
+        called = self._names.called(party)
+        known = self._intents.policies.namespaces.get(party.namespace)
+        if called is None or known is None:
+            return called
+        closed = [one.subject for one in known.isolations if one.direction is direction]
+        if any(called.pods <= wide for wide in closed):
+            return called
+        end = end_of(party, self._names)
+        assert isinstance(end, PodEnd)
+        narrow = sorted((one for one in closed if end.pods <= one), key=Selector.sort_key)
+        if not narrow:
+            return None
+        pods = called.pods & narrow[0]
+        return Called(pods=pods, test=braces(pods))
+
+
+def _or_dropped(seen: Seen, lesson: Lesson) -> Lesson:
+    return lesson if seen.passed else Lesson.DROPPED
+
+
+def namespaces_of(openings: Iterable[Opening]) -> list[str]:
+    """The namespaces that must say something, in order."""
+    return sorted({opening.namespace for opening in openings})

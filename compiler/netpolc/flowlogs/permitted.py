@@ -1,0 +1,129 @@
+"""What a log shows beside what is permitted: which ends of a connection let it through.
+
+Each kind of flow is a question to the analysis, once for each end: of all pods that are
+as the log describes them, does none, some or each let it through? So what is said holds
+for every pod that could have made the flow, or where workloads are known for each of those. Where the answer differs from pod to pod,
+or hangs on a port's name, it is "unsure", and nothing is proposed.
+
+Namespaces that no policy speaks for let everything through. Where a first set of intents
+is wanted for them they are `new`, and taken as closed.
+"""
+
+from dataclasses import replace
+from enum import Enum
+from itertools import product
+
+from netpolc.analysis.namespace_partition import Cluster
+from netpolc.analysis.query import AddressEnd, EndOfQuestion, Question, of_workload
+from netpolc.analysis.three_valued import find_blocked, find_permitted, line_of, workloads_in
+from netpolc.flowlogs.aggregate import FlowKind
+from netpolc.flowlogs.flows import AddressParty, Entity, Party
+from netpolc.flowlogs.vocabulary import Intents, Names
+from netpolc.ir.model import Policies
+from netpolc.kube.cidr import BITS, Addresses, Block, Cidr
+from netpolc.kube.inventory import Inventory
+from netpolc.kube.peers import Direction
+from netpolc.kube.ports import Traffic
+
+
+class Permitted(Enum):
+    """Whether an end lets a kind of flow through."""
+
+    YES = "yes"
+    NO = "no"
+    UNSURE = "unsure"
+
+
+class Comparison:
+    """Questions about flows, to the policies that there are.
+
+    `new` says that namespaces without policies are taken as closed, `egress` that so is
+    their senders' end.
+    """
+
+    __slots__ = ("_clusters", "_egress", "_intents", "_inventory", "_names", "_new")
+
+    def __init__(
+        self, intents: Intents, names: Names, inventory: Inventory, *, new: bool, egress: bool
+    ) -> None:
+        self._intents, self._names = intents, names
+        self._inventory, self._new, self._egress = inventory, new, egress
+        self._clusters = {
+            direction: Cluster(_only(intents.policies, direction)) for direction in Direction
+        }
+
+    def is_new(self, namespace: str) -> bool:
+        """Whether nothing speaks for the namespace yet, and something is to."""
+        return self._new and namespace not in self._intents.policies.namespaces
+
+    def end_permits(self, kind: FlowKind, direction: Direction) -> Permitted:
+        """Whether the end of a direction lets a kind of flow through."""
+        own = kind.receiver if direction is Direction.INGRESS else kind.sender
+        if isinstance(own, AddressParty | Entity):
+            return Permitted.YES
+        if self.is_new(own.namespace):
+            closed = self._egress or direction is Direction.INGRESS
+            return Permitted.NO if closed else Permitted.YES
+        sender, receiver = (end_of(one, self._names) for one in (kind.sender, kind.receiver))
+        if sender is None or receiver is None:
+            return Permitted.UNSURE
+        asked = Question(sender=sender, receiver=receiver, traffic=traffic_of(kind))
+        cluster = self._clusters[direction]
+        answer = self._answer(cluster, asked)
+        return answer if answer is not Permitted.UNSURE else self._of_workloads(cluster, asked)
+
+    def _of_workloads(self, cluster: Cluster, asked: Question) -> Permitted:
+        """The answer for the known workloads that the ends may be, whose labels and ports are known."""
+        ends: list[list[EndOfQuestion]] = [
+            [*map(of_workload, workloads_in(end, cluster, self._inventory))] or [end]
+            for end in (asked.sender, asked.receiver)
+        ]
+        answers = {
+            self._answer(cluster, replace(asked, sender=sender, receiver=receiver))
+            for sender, receiver in product(*ends)
+        }
+        return answers.pop() if len(answers) == 1 else Permitted.UNSURE
+
+    def _answer(self, cluster: Cluster, asked: Question) -> Permitted:
+        line = line_of(cluster, (asked.traffic,))
+        yes = find_permitted(cluster, line, asked, inventory=self._inventory)
+        no = find_blocked(cluster, line, asked, inventory=self._inventory)
+        if yes is not None and no is None:
+            return Permitted.YES
+        return Permitted.NO if yes is None and no is not None else Permitted.UNSURE
+
+
+def end_of(party: Party, names: Names) -> EndOfQuestion | None:
+    """A party as the end of a question; None for what no policy can name."""
+    match party:
+        case Entity():
+            return None
+        case AddressParty():
+            return AddressEnd(Addresses.of([block_of(party)]))
+        case _:
+            return names.end(party)
+
+
+def block_of(party: AddressParty) -> Block:
+    """The block that is one address."""
+    version = party.address.version
+    return Block(Cidr(version, int(party.address), BITS[version]))
+
+
+def traffic_of(kind: FlowKind) -> Traffic:
+    """The one port of a kind of flow."""
+    return Traffic.of([(kind.protocol, kind.port, kind.port)])
+
+
+def _only(policies: Policies, direction: Direction) -> Policies:
+    """The policies of one direction: what one end permits, whatever the other does."""
+    return Policies(
+        {
+            name: replace(
+                each,
+                isolations=tuple(one for one in each.isolations if one.direction is direction),
+                allows=tuple(one for one in each.allows if one.direction is direction),
+            )
+            for name, each in policies.namespaces.items()
+        }
+    )

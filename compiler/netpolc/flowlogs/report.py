@@ -1,0 +1,189 @@
+"""What a log taught, for people and for programs."""
+
+import json
+from collections.abc import Iterable, Iterator
+
+from netpolc.diagnostics.render.escape import visible
+from netpolc.flowlogs.aggregate import Seen
+from netpolc.flowlogs.classify import Learned, Lesson, Lessons
+from netpolc.flowlogs.display import explained, flow_text, party_text, seen_text, time_text
+from netpolc.flowlogs.flows import AddressParty, Entity, Party, Verdict
+from netpolc.flowlogs.proposals import Proposal
+from netpolc.flowlogs.unused_arrows import Unseen
+from netpolc.flowlogs.vocabulary import Names
+from netpolc.kube.display import peer_text, ports_text
+from netpolc.program.model import NamedGrant
+
+_WIDE = 80
+_ASIDE = (
+    (Lesson.DROPPED, "dropped, and so not proposed"),
+    (Lesson.DOUBTFUL, "perhaps answers, not proposed: the log does not say who began"),
+    (Lesson.UNSURE, "permitted or not, by labels or port names that the log does not show"),
+    (Lesson.NAMELESS, "not proposed: no label tells these pods from others"),
+    (Lesson.ENTITY, "not proposed: neither pods nor addresses outside the cluster"),
+)
+
+
+def text_report(lessons: Lessons, found: tuple[Proposal, ...]) -> str:
+    """What a log taught, as lines for people."""
+    lines = [*_log(lessons), *_missing(lessons, found), *_unseen(lessons.unseen)]
+    for lesson, heading in _ASIDE:
+        lines += _aside(lessons, lesson, heading)
+    rows = lessons.of(Lesson.PERMITTED)
+    total = sum(row.seen.passed for row in rows)
+    lines += ["", f"seen and permitted: {_kinds(len(rows))}, {_flows(total)}", *_open(lessons)]
+    return "".join(f"{visible(line)}\n" for line in lines)
+
+
+def json_report(lessons: Lessons, found: tuple[Proposal, ...], text: str) -> str:
+    """All that a log taught, as one JSON object."""
+    report = {
+        "log": {
+            "lines": lessons.lines,
+            "misread": lessons.bad,
+            "overflow": lessons.overflow,
+            "left_out": dict(lessons.left),
+            "first": None if lessons.first is None else time_text(lessons.first),
+            "last": None if lessons.last is None else time_text(lessons.last),
+        },
+        "proposals": [_proposal(one) for one in found],
+        "unseen": [_unseen_json(one) for one in lessons.unseen],
+        "flows": [_learned(one, lessons.names) for one in lessons.learned],
+        "open_namespaces": list(lessons.open),
+        "intents": text,
+    }
+    return json.dumps(report, indent=2) + "\n"
+
+
+def _log(lessons: Lessons) -> Iterator[str]:
+    between = ""
+    if lessons.first is not None and lessons.last is not None:
+        between = f", {time_text(lessons.first)} to {time_text(lessons.last)}"
+    lines = f"{lessons.lines} line{'s' * (lessons.lines != 1)} of flows"
+    yield f"{lines}{between}: {_kinds(len(lessons.learned))}"
+    for why, number in lessons.left.items():
+        yield f"  left out {number}: {why}"
+    if lessons.bad:
+        yield f"  left out {lessons.bad}: lines that are no flows"
+    if lessons.overflow:
+        yield f"  left out {lessons.overflow}: of more kinds than are told apart"
+
+
+def _missing(lessons: Lessons, found: tuple[Proposal, ...]) -> Iterator[str]:
+    rows = lessons.of(Lesson.MISSING)
+    total = sum(row.seen.passed for row in rows)
+    yield ""
+    yield f"seen but not permitted: {_kinds(len(rows))}, {_flows(total)}"
+    width = max((len(one.text) for one in found), default=0)
+    namespace = None
+    for one in found:
+        if one.namespace != namespace:
+            namespace = one.namespace
+            new = ", which no intent speaks of yet" if namespace in lessons.new else ""
+            yield f"  namespace {namespace}{new}"
+        yield f"    {one.text:{min(width, _WIDE)}}  {seen_text(one.seen)}"
+
+
+def _open(lessons: Lessons) -> Iterator[str]:
+    if lessons.open:
+        yield f"  open, as no policy speaks of them: {', '.join(lessons.open)} (`--new` proposes some)"
+
+
+def _unseen(found: tuple[Unseen, ...]) -> Iterator[str]:
+    wholly = [one for one in found if one.wholly]
+    partly = [one for one in found if not one.wholly]
+    if wholly:
+        yield ""
+        yield f"permitted but never seen: {len(wholly)} statement{'s' * (len(wholly) != 1)}"
+        yield from (f"  {_place(one)}" for one in wholly)
+    if partly:
+        yield ""
+        yield "seen, but never with some of the peers"
+        for one in partly:
+            yield f"  {_place(one)}"
+            yield f"    never: {', '.join(map(_grant, one.grants))}"
+
+
+def _aside(lessons: Lessons, lesson: Lesson, heading: str) -> Iterator[str]:
+    rows = lessons.of(lesson)
+    if not rows:
+        return
+    yield ""
+    yield f"{heading}: {_kinds(len(rows))}"
+    for row in rows:
+        though = "  (the intents permit it)" if row.permitted else ""
+        yield f"  {flow_text(row.kind, lessons.names)}  {seen_text(row.seen)}{though}"
+    yield from (f"  {line}" for line in explained(row.kind for row in rows))
+
+
+def _place(one: Unseen) -> str:
+    return f"{one.origin.path}:{one.origin.line}  {one.origin.statement}"
+
+
+def _grant(one: NamedGrant) -> str:
+    called = one.name or peer_text(one.grant.peer)
+    return f"{called}{ports_text(one.grant.traffic)}"
+
+
+def _kinds(number: int) -> str:
+    return f"{number} kind{'s' * (number != 1)} of connections"
+
+
+def _flows(number: int) -> str:
+    return f"{number} flow{'s' * (number != 1)}"
+
+
+def _proposal(one: Proposal) -> dict[str, object]:
+    return {
+        "namespace": one.namespace,
+        "direction": one.direction.value,
+        "statement": one.text,
+        **_seen(one.seen),
+    }
+
+
+def _unseen_json(one: Unseen) -> dict[str, object]:
+    return {
+        "namespace": one.namespace,
+        "path": one.origin.path,
+        "line": one.origin.line,
+        "statement": one.origin.statement,
+        "wholly": one.wholly,
+        "never": [_grant(grant) for grant in one.grants],
+    }
+
+
+def _learned(one: Learned, names: Names) -> dict[str, object]:
+    return {
+        "lesson": one.lesson.value,
+        "from": _party(one.kind.sender, names),
+        "to": _party(one.kind.receiver, names),
+        "protocol": one.kind.protocol.value,
+        "port": one.kind.port,
+        "permitted": one.permitted,
+        "closed": [direction.value for direction in one.opened],
+        **_seen(one.seen),
+        "explanation": list(_explanation([one])),
+    }
+
+
+def _explanation(rows: Iterable[Learned]) -> Iterator[str]:
+    return explained(row.kind for row in rows)
+
+
+def _party(party: Party, names: Names) -> dict[str, object]:
+    match party:
+        case AddressParty():
+            return {"address": str(party.address)}
+        case Entity():
+            return {"entity": party.name}
+        case _:
+            return {"namespace": party.namespace, "pods": party_text(party, names)}
+
+
+def _seen(seen: Seen) -> dict[str, object]:
+    return {
+        **{verdict.value: seen.counts[verdict] for verdict in Verdict},
+        "first": None if seen.first is None else time_text(seen.first),
+        "last": None if seen.last is None else time_text(seen.last),
+    }

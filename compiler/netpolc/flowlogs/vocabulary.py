@@ -1,0 +1,161 @@
+"""What intents call the pods of a log.
+
+A log has labels, people have services. Where intents speak for a namespace, their words
+are used: a service they declare, or their label key. Elsewhere the key is found from the
+data: of those that people name services by, the one that most pods of the namespace
+have. Pods that have none of them are called by all their lasting labels; pods without
+any cannot be chosen by a policy at all.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import field
+
+from netpolc.analysis.query import PodEnd, named
+from netpolc.flowlogs.flows import CONVENTIONS, PodParty, ServiceParty, is_passing
+from netpolc.frozen import frozen
+from netpolc.ir.model import Policies
+from netpolc.kube.name_rules import METADATA_NAME
+from netpolc.kube.selectors import Selector
+from netpolc.passes.decompile.build_nodes import braces, word
+from netpolc.program.model import DeclarationKind, Namespace, Program
+from netpolc.sets import ValueSet
+from netpolc.syntax import tree
+
+DEFAULT_LABEL = CONVENTIONS[0]
+_ABSENT = ValueSet(absent=True)
+
+
+@frozen(kw_only=True)
+class Intents:
+    """What is known of the cluster already: intents, and all policies with those beside them."""
+
+    program: Program
+    policies: Policies
+    keys: frozenset[str] = field(default_factory=frozenset)
+
+    def sets_for_all(self, kind: DeclarationKind) -> bool:
+        """Whether the cluster section has a setting."""
+        return any(d.kind is kind and not d.namespace for d in self.program.declarations)
+
+
+@frozen(kw_only=True)
+class Called:
+    """Pods as a namespace calls them: what is written, and what it chooses."""
+
+    pods: Selector
+    test: tree.PodTest
+
+
+class Names:
+    """The words of every namespace, for the pods of a log."""
+
+    __slots__ = ("_found", "_groups", "_intents")
+
+    def __init__(self, intents: Intents, pods: Iterable[PodParty]) -> None:
+        self._intents = intents
+        self._found = _conventions(pods)
+        declared = intents.program.declarations
+        self._groups = {one.name for one in declared if one.kind is DeclarationKind.GROUP}
+
+    def label(self, namespace: str) -> str:
+        """The key that bare names of a namespace stand for."""
+        home = self._home(namespace)
+        return self._found.get(namespace, DEFAULT_LABEL) if home is None else home.label
+
+    def mirrors(self, namespace: str) -> bool:
+        """Whether an arrow inside a namespace opens both ends."""
+        home = self._home(namespace)
+        if home is None:
+            return not self._intents.sets_for_all(DeclarationKind.MIRROR)
+        return home.mirror
+
+    def called(self, party: PodParty | ServiceParty) -> Called | None:
+        """What pods are called; None where no label tells them from others."""
+        called = self._called(party)
+        if (
+            called is not None
+            and isinstance(called.test, tree.Name)
+            and called.test.text in self._groups
+        ):
+            # A bare name would be the group's.
+            return Called(pods=called.pods, test=braces(called.pods))
+        return called
+
+    def _called(self, party: PodParty | ServiceParty) -> Called | None:
+        home = self._home(party.namespace)
+        services = {} if home is None else {n: s.pods for n, s in home.services.items()}
+        label = self.label(party.namespace)
+        if isinstance(party, ServiceParty):
+            pods = services.get(party.service) or Selector.labels({label: party.service})
+            return Called(pods=pods, test=word(party.service))
+        labels = {key: value for key, value in party.labels if value}
+        return _declared(services, labels) or _by_labels(services, labels, label)
+
+    def end(self, party: PodParty | ServiceParty) -> PodEnd:
+        """All that is known of the pods, as one end of a question about the intents."""
+        if isinstance(party, ServiceParty):
+            called = self.called(party)
+            assert called is not None
+            return PodEnd(named(party.namespace), called.pods)
+        known = {key: ValueSet.among(value) for key, value in party.labels}
+        if party.complete:
+            silent = (k for k in self._intents.keys if k not in known and not is_passing(k))
+            known |= dict.fromkeys(silent, _ABSENT)
+        return PodEnd(self._namespaces(party), Selector.of(known.items()))
+
+    def _namespaces(self, party: PodParty) -> Selector:
+        """The namespace with its labels: those that are stated, then those that the log has."""
+        policies = self._intents.policies.namespaces.get(party.namespace)
+        stated = {} if policies is None else dict(policies.labels)
+        stated.pop(METADATA_NAME, None)
+        if policies is not None and policies.complete:
+            return named(party.namespace) & Selector.labels(stated)
+        above = {key: value for key, value in party.namespace_labels if key != METADATA_NAME}
+        return named(party.namespace) & Selector.labels({**above, **stated})
+
+    def _home(self, namespace: str) -> Namespace | None:
+        return self._intents.program.namespaces.get(namespace)
+
+
+def _conventions(pods: Iterable[PodParty]) -> dict[str, str]:
+    """For each namespace the key that most of its kinds of pods have."""
+    counts: dict[str, Counter[str]] = {}
+    for party in set(pods):
+        here = counts.setdefault(party.namespace, Counter())
+        here.update(key for key, value in party.labels if value and key in CONVENTIONS)
+    return {
+        namespace: max(CONVENTIONS, key=lambda key: (here[key], -CONVENTIONS.index(key)))
+        for namespace, here in counts.items()
+    }
+
+
+def _declared(services: Mapping[str, Selector], labels: Mapping[str, str]) -> Called | None:
+    """The service that the pods belong to; of several the one that asks for most."""
+    found = [
+        (-len(pods.requirements), name) for name, pods in services.items() if pods.matches(labels)
+    ]
+    if not found:
+        return None
+    _, name = min(found)
+    return Called(pods=services[name], test=word(name))
+
+
+def _by_labels(
+    services: Mapping[str, Selector], labels: Mapping[str, str], label: str
+) -> Called | None:
+    key = next((key for key in (label, *CONVENTIONS) if key in labels), None)
+    if key is None:
+        return _in_braces(labels) if labels else None
+    pods = Selector.labels({key: labels[key]})
+    if any(declared <= pods for declared in services.values()):
+        # Some of these pods are a service of their own, to which these do not belong.
+        return _in_braces(labels)
+    if key == label and labels[key] not in services:
+        return Called(pods=pods, test=word(labels[key]))
+    return _in_braces({key: labels[key]})
+
+
+def _in_braces(labels: Mapping[str, str]) -> Called:
+    pods = Selector.labels(labels)
+    return Called(pods=pods, test=braces(pods))

@@ -1,0 +1,1 @@
+"""The only IO: sources, git, netpolc.toml and the output folder."""

@@ -1,0 +1,99 @@
+"""Logs of flows, line by line, however long they are.
+
+A log is read once and never held: a line at a time, unpacked on the way where it
+begins as gzip does. A line may be longer than memory if it is no log at all, so lines are cut;
+what is cut is then no line of a log and counted with those. What a log is written in is
+seen from its first line that says anything: an object is Hubble's JSON, else it is a
+table.
+"""
+
+import gzip
+import io
+import sys
+import zlib
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+from netpolc.diagnostics import Diagnostic
+from netpolc.flowlogs import flow_table, hubble
+from netpolc.flowlogs.aggregate import Tally
+from netpolc.flowlogs.flows import Misread, Read
+from netpolc.io.read_file import reason, unreadable
+from netpolc.io.sources import STDIN, display_name
+
+LONGEST_LINE = 1 << 20
+_GZIP = b"\x1f\x8b"
+
+
+def add_logs(logs: Sequence[str], here: Path, tally: Tally) -> Iterator[Diagnostic]:
+    """Add up some logs; a finding for each that cannot be read, or not to its end.
+
+    Args:
+        logs: paths of files, and `-` for standard input, as the user gave them.
+        here: the working folder, absolute.
+        tally: what they are added to.
+    """
+    for log in dict.fromkeys(logs):
+        name = STDIN if log == "-" else display_name(str(here / log), here)
+        try:
+            with _opened(log, here) as file:
+                add_lines(_lines(file), name, tally)
+        except (OSError, EOFError, zlib.error, ValueError) as error:
+            why = "it is a folder" if isinstance(error, IsADirectoryError) else reason(error)
+            yield unreadable(name, why)
+
+
+def add_lines(lines: Iterator[bytes], name: str, tally: Tally) -> None:
+    """Add up the lines of one log, each with its line end."""
+    reader: Callable[[str], Read] | None = None
+    number = 0
+    for data in lines:
+        number += 1
+        if not data.endswith(b"\n") and len(data) >= LONGEST_LINE:
+            cut = _rest_of_line(lines)
+            why = f"it is longer than {LONGEST_LINE} bytes" if cut else "it does not end"
+            tally.add(Misread(why), name, number, "")
+            continue
+        try:
+            text = data.decode("utf-8-sig" if number == 1 else "utf-8").strip()
+        except UnicodeDecodeError:
+            tally.add(Misread("it is not UTF-8"), name, number, "")
+            continue
+        if not text or text.startswith("#"):
+            continue
+        if reader is None:
+            table = flow_table.header(text)
+            if table is not None:
+                reader = table.read_line
+                continue
+            reader = hubble.read_line if text.startswith("{") else flow_table.Table().read_line
+        tally.add(reader(text), name, number, text)
+
+
+def _lines(file: IO[bytes]) -> Iterator[bytes]:
+    while data := file.readline(LONGEST_LINE):
+        yield data
+
+
+def _rest_of_line(lines: Iterator[bytes]) -> bool:
+    """Pass over what is left of a line; whether it ended."""
+    return any(data.endswith(b"\n") for data in lines)
+
+
+@contextmanager
+def _opened(log: str, here: Path) -> Iterator[IO[bytes]]:
+    """A log's bytes, unpacked; standard input is not closed, as it is not ours."""
+    if log == "-":
+        yield sys.stdin.buffer if sys.stdin is not None else io.BytesIO()
+        return
+    with (here / log).open("rb") as file:
+        packed = file.seekable() and file.read(len(_GZIP)) == _GZIP
+        if file.seekable():
+            file.seek(0)
+        if packed:
+            with gzip.GzipFile(fileobj=file) as unpacked:
+                yield io.BufferedReader(unpacked)
+        else:
+            yield file

@@ -1,0 +1,331 @@
+"""Which files a command is about, read into memory.
+
+Arguments are folders, files, or `-`. What comes out must be the same on every machine:
+files in the order of their names, each once however many arguments lead to it, and
+under a name that does not tell where the checkout lies, because names end up in the
+manifests. Whatever cannot be read is a finding.
+"""
+
+import os
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import field, replace
+from pathlib import Path
+
+from netpolc.diagnostics import Diagnostic, Label, Outcome, Rule, Severity
+from netpolc.diagnostics.render.escape import visible
+from netpolc.diagnostics.spelling import nearest
+from netpolc.frozen import frozen
+from netpolc.io.read_file import decode, read_file, reason, unreadable
+from netpolc.manifest.manifest_set import Manifests
+from netpolc.source import SourceFile
+
+NO_SUCH_SOURCE = Rule(code="NP701", name="no-such-source", severity=Severity.ERROR)
+UNKNOWN_SOURCE = Rule(code="NP704", name="unknown-kind-of-source", severity=Severity.ERROR)
+NO_INTENTS = Rule(code="NP705", name="no-intents", severity=Severity.ERROR)
+
+STDIN = "<stdin>"
+KINDS = {".intent": "intents", ".json": "policies", ".yaml": "manifests", ".yml": "manifests"}
+"""What a file is taken to hold, by how its name ends; of JSON its text has the last word."""
+EITHER = "`.intent` file and no manifest"
+
+
+@frozen(kw_only=True)
+class Sources:
+    """What was read: intents, IR files and manifests, each in the order of their names.
+
+    `folders` says for each intent file in which folder below its source it lies, with
+    forward slashes, empty for the source's own. `counted` are manifests that came as values
+    and not as files; they are in the cluster besides, whoever made them. `places` says where a
+    file is; what came from standard input or out of a revision has no place.
+    """
+
+    intents: tuple[SourceFile, ...] = ()
+    policies: tuple[SourceFile, ...] = ()
+    manifests: tuple[SourceFile, ...] = ()
+    folders: Mapping[str, str] = field(default_factory=dict)
+    counted: tuple[Manifests, ...] = ()
+    places: Mapping[SourceFile, Path] = field(default_factory=dict)
+
+
+def gather(
+    arguments: Sequence[str],
+    root: Path,
+    stdin: Callable[[], bytes],
+    *,
+    beside: Sequence[str] = (),
+) -> Outcome[Sources]:
+    """Find and read the sources.
+
+    A folder holds intents, where there is an `.intent` file in it, or else manifests. What a
+    JSON file and standard input hold is seen from their text.
+
+    Args:
+        arguments: folders, files and `-`, as the user gave them.
+        root: the project's folder; files in it are called by their path from there.
+        stdin: gives the bytes of standard input; called only for `-`, and once.
+        beside: the same for what is given beside the sources, which are manifests.
+
+    Returns:
+        What could be read, and a finding for each thing that could not.
+    """
+    found: list[Diagnostic] = []
+    places: dict[tuple[int, int] | str, _Place] = {}
+    for argument, kinds in (*((a, _ANY) for a in arguments), *((b, _MANIFESTS) for b in beside)):
+        for place in _places(argument, root, found, kinds):
+            places.setdefault(_identity(place), place)
+    read: list[ReadFile] = []
+    paths: dict[SourceFile, Path] = {}
+    for place in places.values():
+        outcome = (
+            decode(stdin(), STDIN) if place.path is None else read_file(place.path, place.name)
+        )
+        found += outcome.diagnostics
+        if outcome.value is not None:
+            read.append(ReadFile(outcome.value, place.kind, place.folder))
+            if place.path is not None:
+                paths[outcome.value] = Path(place.path)
+    return Outcome(replace(sorted_out(read), places=paths), tuple(found))
+
+
+@frozen
+class ReadFile:
+    """A file that was read, of what kind its name says it is, and its folder below its source."""
+
+    file: SourceFile
+    kind: str
+    folder: str
+
+
+def sorted_out(read: Iterable[ReadFile]) -> Sources:
+    """Files as sources: by what they hold, in the order of their names."""
+    files: dict[str, list[SourceFile]] = {kind: [] for kind in KINDS.values()}
+    folders: dict[str, str] = {}
+    for one in sorted(read, key=lambda one: one.file.path):
+        files[_kind(one.kind, one.file.text)].append(one.file)
+        folders[one.file.path] = one.folder
+    return Sources(
+        intents=tuple(files["intents"]),
+        policies=tuple(files["policies"]),
+        manifests=tuple(files["manifests"]),
+        folders=folders,
+    )
+
+
+@frozen(kw_only=True)
+class _Place:
+    """A file to read: where it is (None for standard input), what to call it, what it holds."""
+
+    path: str | None
+    name: str
+    kind: str = ""
+    folder: str = ""
+
+
+_MANIFESTS = (".yaml", ".yml", ".json")
+_ANY = (".intent", *_MANIFESTS)
+_KUBERNETES = r"(?m)^[ \t{-]*[\"']?apiVersion[\"']?[ \t]*:|\"apiVersion\"[ \t]*:"
+
+
+def _kind(kind: str, text: str) -> str:
+    """What a file holds, by its name, and where that leaves it open by its text."""
+    if kind in {"intents", "manifests"}:
+        return kind
+    if re.search(_KUBERNETES, text):
+        return "manifests"
+    return "policies" if kind or text.lstrip().startswith("{") else "intents"
+
+
+def display_name(path: str, root: Path) -> str:
+    """What to call a path: from the project's folder if it is inside, else its last part.
+
+    Slashes are forward ones, and nothing in it is a control character.
+    """
+    absolute = os.path.abspath(path)  # noqa: PTH100 - `resolve` would follow links
+    ways = [(str(root), absolute)]
+    with suppress(ValueError):  # A path with a NUL in it, which the finding will tell.
+        ways.append((os.path.realpath(root), os.path.realpath(absolute)))
+    for base, inside in ways:
+        if inside == base or inside.startswith(base.rstrip(os.sep) + os.sep):
+            return visible(Path(os.path.relpath(inside, base)).as_posix())
+    return visible(Path(absolute).name or "/")
+
+
+def _identity(place: _Place) -> tuple[int, int] | str:
+    """What two arguments that lead to one file have in common."""
+    if place.path is None:
+        return STDIN
+    try:
+        status = os.stat(place.path)  # noqa: PTH116 - for 100,000 files, plain strings
+    except OSError:
+        return place.path
+    return status.st_dev, status.st_ino
+
+
+def _places(
+    argument: str, root: Path, found: list[Diagnostic], kinds: tuple[str, ...]
+) -> Iterator[_Place]:
+    if argument == "-":
+        yield _Place(path=None, name=STDIN)
+        return
+    path, name = Path(argument), display_name(argument, root)
+    try:
+        is_folder = path.is_dir()
+        exists = is_folder or os.path.lexists(path)
+    except (OSError, ValueError) as error:
+        found.append(unreadable(name, reason(error)))
+        return
+    kind = KINDS.get(path.suffix)
+    if not exists:
+        found.append(_missing(path, name, root))
+    elif kind is not None:
+        yield _Place(path=argument, name=name, kind=kind)
+    elif is_folder:
+        yield from _in_folder(path, name, found, kinds)
+    else:
+        found.append(unknown_source(name))
+
+
+def unknown_source(name: str) -> Diagnostic:
+    """The finding that a file's name does not tell what is in it."""
+    return Diagnostic(
+        rule=UNKNOWN_SOURCE,
+        message=f"what `{name}` holds is not known by its name",
+        label=Label(SourceFile(name, "").whole()),
+        help="sources are folders, and files in `.intent`, `.json`, `.yaml` or `.yml`",
+    )
+
+
+def _missing(path: Path, name: str, root: Path) -> Diagnostic:
+    try:
+        siblings = sorted(entry.name for entry in path.parent.iterdir())
+    except (OSError, ValueError):
+        siblings = []
+    near = nearest(path.name, siblings)
+    guess = f"did you mean `{display_name(str(path.parent / near), root)}`?" if near else ""
+    begin = _above(path, root) if path.name == "intents" else ""
+    return Diagnostic(
+        rule=NO_SUCH_SOURCE,
+        message=f"there is no `{name}`",
+        label=Label(SourceFile(name, "").whole()),
+        help=guess or f"name a folder or file that is there{begin}",
+    )
+
+
+def _above(path: Path, root: Path) -> str:
+    """What to do where the usual folder is missing: it may be that of a folder above."""
+    for folder in (root / path).parent.parents:
+        with suppress(OSError):
+            if (folder / path.name).is_dir():
+                there = visible(os.path.relpath(folder / path.name, root).replace(os.sep, "/"))
+                return f", such as `{there}`; a netpolc.toml beside it is found from below"
+    return "; `netpolc init` and `netpolc import` begin intents"
+
+
+def _in_folder(
+    top: Path, name: str, found: list[Diagnostic], kinds: tuple[str, ...]
+) -> Iterator[_Place]:
+    before = len(found)
+    paths = list(_files_below(top, name, found, kinds))
+    intents = [some for some in paths if some[0].endswith(".intent")]
+    for path, relative in intents or paths:
+        shown = visible(relative)
+        yield _Place(
+            path=path,
+            name=shown if name == "." else f"{name}/{shown}",
+            kind=KINDS[path[path.rindex(".") :]],
+            folder=relative.rpartition("/")[0],
+        )
+    if not paths and len(found) == before:
+        found.append(nothing_in(name, EITHER if ".intent" in kinds else "manifest"))
+
+
+def nothing_to_compile(sources: Sources) -> tuple[Diagnostic, ...]:
+    """The finding that there are manifests alone among the sources of a compile."""
+    if sources.intents or sources.policies or not sources.manifests:
+        return ()
+    return (nothing_in(sources.manifests[0].path, "intent"),)
+
+
+def nothing_came(sources: Sources) -> tuple[Diagnostic, ...]:
+    """The finding that standard input is the only source and empty.
+
+    That is what a command before it in a pipe leaves when it fails. To compile it would remove
+    every manifest, and to check it would call all of it good.
+    """
+    if sources.policies or not sources.intents:
+        return ()
+    silent = all(file.path == STDIN and not file.text.strip() for file in sources.intents)
+    return (nothing_in(STDIN, "intent and no manifest"),) if silent else ()
+
+
+def nothing_in(name: str, wanted: str) -> Diagnostic:
+    """The finding that a source holds nothing of what is wanted of it."""
+    return Diagnostic(
+        rule=NO_INTENTS,
+        message=f"there is no {wanted} in `{name}`",
+        label=Label(SourceFile(name, "").whole()),
+        help="name the folder or the files that hold some",
+    )
+
+
+def _files_below(
+    top: Path, name: str, found: list[Diagnostic], kinds: tuple[str, ...]
+) -> Iterator[tuple[str, str]]:
+    """The files of some kinds below a folder, through symbolic links too, each real folder once.
+
+    Each comes with its path from the folder, with forward slashes, as plain strings: there
+    may be 100,000 of them. Links are followed after everything else, so that a file is called by its own path
+    where it has one here, and a link to a folder above ends.
+    """
+    pending, links = [(str(top), "")], list[tuple[str, str]]()
+    seen: set[tuple[int, int]] = set()
+    while pending or links:
+        folder, below = pending.pop() if pending else links.pop(0)
+        called = f"{name}/{below}".rstrip("/")
+        try:
+            status = os.stat(folder)  # noqa: PTH116 - for 100,000 files, plain strings
+            if (status.st_dev, status.st_ino) in seen:
+                continue
+            seen.add((status.st_dev, status.st_ino))
+            with os.scandir(folder) as listed:
+                entries = sorted(listed, key=lambda entry: entry.name)
+        except OSError as error:
+            found.append(unreadable(visible(called), reason(error)))
+            continue
+        for entry in entries:
+            if not entry.name.startswith("."):
+                wanted = _entry(entry, f"{below}{entry.name}", pending, links, kinds)
+                if wanted is None:
+                    found.append(
+                        unreadable(visible(f"{called}/{entry.name}"), "its name is not UTF-8")
+                    )
+                elif wanted:
+                    yield entry.path, f"{below}{entry.name}"
+
+
+def _entry(
+    entry: os.DirEntry[str],
+    relative: str,
+    pending: list[tuple[str, str]],
+    links: list[tuple[str, str]],
+    kinds: tuple[str, ...],
+) -> bool | None:
+    """Whether an entry is a file that is wanted; None where its name is no text."""
+    is_folder = entry.is_dir(follow_symlinks=False)
+    is_link = not is_folder and entry.is_symlink() and Path(entry.path).is_dir()
+    is_intents = ".intent" in kinds and entry.name.endswith(".intent")
+    is_wanted = is_intents or (not is_folder and not is_link and entry.name.endswith(kinds))
+    if (is_folder or is_link or is_wanted) and not is_text(entry.name):
+        return None
+    if is_folder and not is_wanted:
+        pending.append((entry.path, f"{relative}/"))
+    elif is_link and not is_wanted:
+        links.append((entry.path, f"{relative}/"))
+    return is_wanted
+
+
+def is_text(name: str) -> bool:
+    """Whether a file's name is text; Python marks bytes that are not with lone surrogates."""
+    return name.isascii() or not any("\ud800" <= char <= "\udfff" for char in name)

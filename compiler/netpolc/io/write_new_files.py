@@ -1,0 +1,117 @@
+"""Files that people will own: written once, and never over what they wrote.
+
+Compiled manifests are replaced at every compile; intents that netpolc wrote from
+something else are a beginning, and from then on somebody's work. So where a file stands
+with another content, or intents that would join the new ones, nothing is written unless
+that is asked for.
+"""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from netpolc.diagnostics import Diagnostic, Outcome, Rule, Severity
+from netpolc.io.output_plan import (
+    FOREIGN_FILE,
+    SYMBOLIC_LINK,
+    OutputFolder,
+    Plan,
+    bad_folder,
+    bad_paths,
+    encoded,
+    refusal,
+)
+from netpolc.io.output_writer import write_planned
+from netpolc.io.read_file import reason, unreadable
+from netpolc.io.sources import display_name
+
+FILE_PRESENT = Rule(code="NP723", name="file-present", severity=Severity.ERROR)
+OTHER_INTENTS = Rule(code="NP724", name="other-intents-present", severity=Severity.ERROR)
+
+
+def new_folder(here: Path, path: str) -> OutputFolder:
+    """The folder at a path, as somebody in the working folder calls it."""
+    # `..` is taken out of the text: the way to the folder is then what is looked at for links.
+    absolute = os.path.abspath(here / path)  # noqa: PTH100 - `resolve` would follow links
+    return OutputFolder(path=Path(absolute), name=display_name(absolute, here), project=here)
+
+
+def write_new(output: OutputFolder, files: Mapping[str, str], *, force: bool) -> Outcome[int]:
+    """Write files that are written once, all or none.
+
+    Returns:
+        How many were written; none, with the findings that say why, where it was refused.
+    """
+    outcome = write_planned(output, lambda: plan_new(output, files, force=force))
+    return Outcome(outcome.value.written if outcome.value else 0, outcome.diagnostics)
+
+
+def plan_new(
+    output: OutputFolder, files: Mapping[str, str], *, force: bool = False
+) -> Outcome[Plan]:
+    """What is to do for files that are written once.
+
+    Args:
+        output: the folder; it need not exist.
+        files: texts by path from the folder, with forward slashes.
+        force: whether files may be replaced and stand beside other intents.
+
+    Returns:
+        What is to do: files are written, none is removed. With an error among the findings,
+        nothing may be done.
+    """
+    found = [*bad_paths(files, output.name), *bad_folder(output)]
+    writes: dict[str, bytes] = {}
+    present: dict[str, bytes] = {}
+    for path, text in sorted(files.items() if not found else ()):
+        there = _there(output, path, found)
+        if there is not None:
+            present[path] = there
+        if there != (wanted := encoded(text)):
+            writes[path] = wanted
+            if there is not None and not force:
+                message = f"`{output.name}/{path}` is there already and says something else"
+                instead = "look at it, then replace it with `--force`; or write elsewhere with `-o`"
+                found.append(refusal(FILE_PRESENT, message, output.name, path, instead=instead))
+    if not found and not force:
+        found += _others(output, files)
+    todo = Plan(writes=writes, removals=(), present=present, unchanged=len(files) - len(writes))
+    return Outcome(todo, tuple(found))
+
+
+def _there(output: OutputFolder, path: str, found: list[Diagnostic]) -> bytes | None:
+    """The bytes of the file at a path, None where there is none."""
+    name, parts = output.name, Path(path).parts
+    for depth in range(1, len(parts) + 1):
+        some = output.path.joinpath(*parts[:depth])
+        shown = "/".join(parts[:depth])
+        if some.is_symlink():
+            found.append(
+                refusal(SYMBOLIC_LINK, f"`{name}/{shown}` is a symbolic link", name, shown)
+            )
+            return None
+        wrong = some.is_dir() if depth == len(parts) else some.exists() and not some.is_dir()
+        if wrong:
+            what = "file" if depth == len(parts) else "folder"
+            found.append(refusal(FOREIGN_FILE, f"`{name}/{shown}` is no {what}", name, shown))
+            return None
+    try:
+        return output.path.joinpath(path).read_bytes()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        found.append(unreadable(f"{name}/{path}", reason(error)))
+        return None
+
+
+def _others(output: OutputFolder, files: Mapping[str, str]) -> list[Diagnostic]:
+    """The first of the intents that would join the new ones, if there are some."""
+    if not any(path.endswith(".intent") for path in files):
+        return []
+    for path in sorted(output.path.rglob("*.intent")):
+        relative = path.relative_to(output.path).as_posix()
+        if relative not in files and not any(part.startswith(".") for part in Path(relative).parts):
+            message = f"there are other intents in `{output.name}`"
+            instead = "write elsewhere with `-o`, or beside them with `--force`"
+            return [refusal(OTHER_INTENTS, message, output.name, relative, instead=instead)]
+    return []

@@ -1,0 +1,265 @@
+"""What must be true of policy sets and no schema can say.
+
+IR files are written by others, so they can open what nothing closes, ask for labels that
+Kubernetes refuses, or name a port where no container is. For policy sets that a pass of
+ours made, a finding here is a mistake of netpolc's own, found before it is a manifest.
+
+A finding names its place by the path in the IR's JSON form, `$.namespaces[0].allows[3]`.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import field
+from typing import TypeAlias
+
+from netpolc.diagnostics import Diagnostic, Label, Rule, Severity
+from netpolc.frozen import frozen
+from netpolc.ir.build import expressible
+from netpolc.ir.model import Allow, Policies, PolicySet
+from netpolc.kube.name_rules import (
+    METADATA_NAME,
+    label_key_problem,
+    label_value_problem,
+    namespace_problem,
+    port_name_problem,
+)
+from netpolc.kube.peers import Direction, Outside, Peer, Pods
+from netpolc.kube.ports import MAX_PORT, PROTOCOLS, Traffic
+from netpolc.kube.selectors import Selector
+from netpolc.provenance import Origins
+from netpolc.source import SourceFile, Span
+
+Path: TypeAlias = tuple[str | int, ...]
+
+OPENED_BUT_NOT_CLOSED = Rule(code="NP351", name="opened-but-not-closed", severity=Severity.ERROR)
+MATCHES_NOTHING = Rule(code="NP352", name="matches-nothing", severity=Severity.ERROR)
+INVALID_NAME = Rule(code="NP353", name="invalid-name-in-ir", severity=Severity.ERROR)
+INVALID_VALUE = Rule(code="NP354", name="invalid-value-in-ir", severity=Severity.ERROR)
+CONTRADICTING_NAMESPACE = Rule(
+    code="NP355", name="contradicting-namespace-in-ir", severity=Severity.ERROR
+)
+NAMED_PORT_OUTSIDE = Rule(code="NP356", name="named-port-outside-in-ir", severity=Severity.ERROR)
+
+
+@frozen(kw_only=True)
+class Finding:
+    """Something wrong at a path of the IR; `label` says what stands there."""
+
+    kind: Rule
+    path: Path
+    message: str
+    label: str = ""
+    help: str = ""
+    origins: Origins = ()
+
+
+def check(policies: Policies) -> tuple[Diagnostic, ...]:
+    """Check policy sets.
+
+    Returns:
+        A diagnostic for each thing wrong, at the statement that it comes from; all of
+        them errors, of the kinds declared here.
+    """
+    return tuple(_diagnostic(found) for found in findings(policies))
+
+
+def findings(policies: Policies) -> Iterator[Finding]:
+    """What is wrong with policy sets, in order, each with its path in the JSON form."""
+    known = _Known()
+    for index, (name, one) in enumerate(policies.namespaces.items()):
+        path: Path = ("namespaces", index)
+        if name != one.namespace:
+            message = f"namespace `{one.namespace}` is listed as `{name}`"
+            yield Finding(kind=CONTRADICTING_NAMESPACE, path=path, message=message)
+        yield from _namespace(one, path)
+        yield from _isolations(one, path, known)
+        yield from _allows(one, path, known)
+
+
+def path_text(path: Path) -> str:
+    """A path as people write it: `$.namespaces[0].labels["a/b"]`."""
+    return "$" + "".join(map(_step, path))
+
+
+def _step(step: str | int) -> str:
+    if isinstance(step, int):
+        return f"[{step}]"
+    if step.isidentifier():
+        return f".{step}"
+    from json import dumps  # noqa: PLC0415 - most runs find nothing to say
+
+    return f"[{dumps(step)}]"
+
+
+def _diagnostic(found: Finding) -> Diagnostic:
+    spans = (origin.span for origin in found.origins if origin.span is not None)
+    paths = (origin.path for origin in found.origins if origin.path)
+    place: Span = next(spans, None) or SourceFile(next(paths, "<ir>"), "").whole()
+    where = f"at `{path_text(found.path)}` of the IR"
+    return Diagnostic(
+        rule=found.kind,
+        message=found.message,
+        label=Label(place, f"{found.label}, {where}" if found.label else where),
+        help=found.help,
+    )
+
+
+@frozen
+class _Known:
+    """What has been looked at and is right: the same selectors come again and again."""
+
+    selectors: set[Selector] = field(default_factory=set)
+    peers: set[Peer] = field(default_factory=set)
+    traffic: set[Traffic] = field(default_factory=set)
+
+    def has(self, allow: Allow) -> bool:
+        """Whether each part of the allow is right, and so are all of them together."""
+        return (
+            allow.subject in self.selectors
+            and allow.peer in self.peers
+            and allow.traffic in self.traffic
+            and not allow.traffic.named
+        )
+
+
+def _namespace(one: PolicySet, path: Path) -> Iterator[Finding]:
+    if (problem := namespace_problem(one.namespace)) is not None:
+        message = f"namespace `{one.namespace}` {problem}"
+        yield Finding(kind=INVALID_NAME, path=(*path, "namespace"), message=message)
+    if one.labels.get(METADATA_NAME, one.namespace) != one.namespace:
+        yield Finding(
+            kind=CONTRADICTING_NAMESPACE,
+            path=(*path, "labels", METADATA_NAME),
+            message=f"namespace `{one.namespace}` is labelled with another name",
+            label=f"is `{one.labels[METADATA_NAME]}`",
+            help="leave the label out: Kubernetes sets it to the name",
+        )
+    for key, value in one.labels.items():
+        yield from _label(key, (value,), (*path, "labels", key), ())
+
+
+def _isolations(one: PolicySet, path: Path, known: _Known) -> Iterator[Finding]:
+    for index, isolation in enumerate(one.isolations):
+        place = (*path, "isolations", index, "subject")
+        yield from _selector(isolation.subject, place, isolation.origins, known)
+
+
+def _allows(one: PolicySet, path: Path, known: _Known) -> Iterator[Finding]:
+    closed = {(isolation.subject, isolation.direction) for isolation in one.isolations}
+    for index, allow in enumerate(one.allows):
+        if known.has(allow) and (allow.subject, allow.direction) in closed:
+            continue
+        place = (*path, "allows", index)
+        yield from _allow(allow, place, closed)
+        yield from _selector(allow.subject, (*place, "subject"), allow.origins, known)
+        yield from _peer(allow, (*place, "peer"), known)
+        yield from _traffic(allow, (*place, "traffic"), known)
+
+
+def _allow(allow: Allow, path: Path, closed: set[tuple[Selector, Direction]]) -> Iterator[Finding]:
+    if (allow.subject, allow.direction) not in closed:
+        yield Finding(
+            kind=OPENED_BUT_NOT_CLOSED,
+            path=path,
+            message=f"an allow opens {allow.direction.value} of a subject that nothing closes",
+            help="add an isolation of the same subject and direction",
+            origins=allow.origins,
+        )
+    if (
+        allow.direction is Direction.EGRESS
+        and isinstance(allow.peer, Outside)
+        and allow.traffic.named
+    ):
+        name = min(allow.traffic.named).name
+        yield Finding(
+            kind=NAMED_PORT_OUTSIDE,
+            path=(*path, "traffic", "named"),
+            message=f"port `{name}` towards addresses: no container there, so no name",
+            help="write the port's number",
+            origins=allow.origins,
+        )
+
+
+def _peer(allow: Allow, path: Path, known: _Known) -> Iterator[Finding]:
+    found: list[Finding] = []
+    match allow.peer:
+        case Pods(namespaces, pods):
+            found += _selector(pods, (*path, "pods"), allow.origins, known)
+            if namespaces is not None:
+                found += _selector(namespaces, (*path, "namespaces"), allow.origins, known)
+        case Outside(addresses) if not addresses:
+            found.append(
+                _nothing("no address is left of the blocks", (*path, "blocks"), allow.origins)
+            )
+        case _:
+            pass
+    if not found:
+        known.peers.add(allow.peer)
+    yield from found
+
+
+def _traffic(allow: Allow, path: Path, known: _Known) -> Iterator[Finding]:
+    traffic = allow.traffic
+    if traffic in known.traffic:
+        return
+    found = list(_ports(traffic, path, allow.origins))
+    if not traffic:
+        found.append(_nothing("the traffic has no port", path, allow.origins))
+    if not found:
+        known.traffic.add(traffic)
+    yield from found
+
+
+def _ports(traffic: Traffic, path: Path, origins: Origins) -> Iterator[Finding]:
+    for protocol in PROTOCOLS:
+        for index, (low, high) in enumerate(traffic.numbers(protocol).ranges):
+            if low < 1 or high > MAX_PORT:
+                yield Finding(
+                    kind=INVALID_VALUE,
+                    path=(*path, protocol.value.lower(), index),
+                    message=f"ports {low}-{high} are not within 1-{MAX_PORT}",
+                    origins=origins,
+                )
+    for index, port in enumerate(sorted(traffic.named)):
+        if (problem := port_name_problem(port.name)) is not None:
+            yield Finding(
+                kind=INVALID_NAME,
+                path=(*path, "named", index),
+                message=f"port `{port.name}` {problem}",
+                origins=origins,
+            )
+
+
+def _selector(selector: Selector, path: Path, origins: Origins, known: _Known) -> Iterator[Finding]:
+    if selector in known.selectors:
+        return
+    found: list[Finding] = []
+    if selector.impossible:
+        found.append(_nothing("nothing can meet the selector", path, origins))
+    if not expressible(selector):
+        message = "no LabelSelector can say the requirement"
+        found.append(Finding(kind=INVALID_VALUE, path=path, message=message, origins=origins))
+    for key, allowed in selector.requirements:
+        found.extend(_label(key, sorted(allowed.values), (*path, key), origins))
+    if not found:
+        known.selectors.add(selector)
+    yield from found
+
+
+def _label(key: str, values: Iterable[str], path: Path, origins: Origins) -> Iterator[Finding]:
+    if (problem := label_key_problem(key)) is not None:
+        message = f"label key `{key}` {problem}"
+        yield Finding(kind=INVALID_NAME, path=path, message=message, origins=origins)
+    for value in values:
+        if (problem := label_value_problem(value)) is not None:
+            message = f"label value `{value}` {problem}"
+            yield Finding(kind=INVALID_NAME, path=path, message=message, origins=origins)
+
+
+def _nothing(message: str, path: Path, origins: Origins) -> Finding:
+    return Finding(
+        kind=MATCHES_NOTHING,
+        path=path,
+        message=message,
+        help="leave it out: what no allow lists is not permitted",
+        origins=origins,
+    )

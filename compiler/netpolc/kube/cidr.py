@@ -1,0 +1,225 @@
+"""Address blocks, IPv4 and IPv6, and the sets of addresses that they make up.
+
+A policy speaks of addresses outside the cluster as blocks in CIDR form (RFC 4632,
+RFC 4291) with exceptions inside them (API reference, IPBlock). Blocks are how people
+write and how manifests are printed; sets of addresses are what they mean. Both are
+here: `Cidr` and `Block` for the text, `Addresses` for the meaning.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import field
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_network, summarize_address_range
+from typing import TypeAlias
+
+from netpolc.frozen import frozen
+from netpolc.sets import IntervalSet
+from netpolc.sets.interned import HasKey, interned
+from netpolc.sets.remembered import Remembers, hashed_once
+
+Address: TypeAlias = IPv4Address | IPv6Address
+BITS = {4: 32, 6: 128}
+NO_ADDRESSES = IntervalSet()
+_NUMBER = r"(0|[1-9][0-9]{0,2})"
+_PLAIN = re.compile(rf"{_NUMBER}\.{_NUMBER}\.{_NUMBER}\.{_NUMBER}/(0|[1-9][0-9]?)")
+
+
+@interned
+@frozen(order=True)
+class Cidr(HasKey):
+    """A block without exceptions: IP version, first address as a number, prefix length."""
+
+    version: int
+    first: int
+    prefix: int
+
+    @classmethod
+    def parse(cls, text: str) -> "Cidr":
+        """The block of a CIDR text; ValueError when it is none or has host bits set."""
+        if (plain := cls.plain(text)) is not None:
+            return plain
+        network = ip_network(text)
+        if isinstance(network, IPv6Network) and network.network_address.ipv4_mapped is not None:
+            message = f"{text} is an IPv4 address in IPv6 clothes"
+            raise ValueError(message)
+        return cls(network.version, int(network.network_address), network.prefixlen)
+
+    @classmethod
+    def plain(cls, text: str) -> "Cidr | None":
+        """The block of an IPv4 text in its one proper form; None for all others, right or wrong.
+
+        Nearly all are such, and `ipaddress` takes ten times as long for them.
+        """
+        match = _PLAIN.fullmatch(text)
+        if match is None:
+            return None
+        a, b, c, d, prefix = map(int, match.groups())
+        first = a << 24 | b << 16 | c << 8 | d
+        host = (1 << (32 - prefix)) - 1 if prefix <= 32 else first  # noqa: PLR2004
+        is_proper = max(a, b, c, d) < 256 and prefix <= 32 and not first & host  # noqa: PLR2004
+        return cls(4, first, prefix) if is_proper else None
+
+    @property
+    def last(self) -> int:
+        """The last address, as a number."""
+        return self.first | (1 << (BITS[self.version] - self.prefix)) - 1
+
+    def __contains__(self, other: "Cidr") -> bool:
+        """Whether the other block lies in this one (or is it)."""
+        return (
+            self.version == other.version
+            and self.prefix <= other.prefix
+            and self.first <= other.first
+            and other.last <= self.last
+        )
+
+    def __str__(self) -> str:
+        """The CIDR text, as RFC 5952 writes it."""
+        if self.version == 4:  # noqa: PLR2004
+            first = self.first
+            return (
+                f"{first >> 24}.{first >> 16 & 255}.{first >> 8 & 255}.{first & 255}/{self.prefix}"
+            )
+        return str(IPv6Network((self.first, self.prefix)))
+
+
+@interned
+@frozen
+class Block(HasKey):
+    """A block and the blocks left out of it, as a person writes it."""
+
+    cidr: Cidr
+    excepts: tuple[Cidr, ...] = ()
+
+    def numbers(self) -> IntervalSet:
+        """The addresses, as numbers of the block's IP version."""
+        if not self.excepts:
+            return IntervalSet(((self.cidr.first, self.cidr.last),))
+        if len(self.excepts) == 1:
+            holes = IntervalSet(((self.excepts[0].first, self.excepts[0].last),))
+        else:
+            holes = IntervalSet.of(*((hole.first, hole.last) for hole in self.excepts))
+        return IntervalSet(((self.cidr.first, self.cidr.last),)) - holes
+
+    def sort_key(self) -> tuple[Cidr, tuple[Cidr, ...]]:
+        """A key that orders blocks by version, address and length."""
+        return self.cidr, self.excepts
+
+    def __str__(self) -> str:
+        """The block in the intent language."""
+        if not self.excepts:
+            return str(self.cidr)
+        holes = ", ".join(map(str, self.excepts))
+        return f"{self.cidr} except {f'[{holes}]' if len(self.excepts) > 1 else holes}"
+
+
+@hashed_once
+@frozen
+class Addresses(Remembers):
+    """A set of addresses, and the blocks in which it is written (which are not its meaning).
+
+    Make one with `of`. `blocks` make up exactly the set: those inside others are gone,
+    and neighbours are one block where their union is one.
+    """
+
+    v4: IntervalSet = NO_ADDRESSES
+    v6: IntervalSet = NO_ADDRESSES
+    blocks: tuple[Block, ...] = field(default=(), compare=False)
+
+    @classmethod
+    def of(cls, blocks: Iterable[Block]) -> "Addresses":
+        """The union of blocks."""
+        kept = tuple(blocks)
+        if len(kept) == 1:
+            return cls._one(kept[0])
+        kept = _tidied(kept)
+        v4 = IntervalSet.of(*(r for b in kept if b.cidr.version == 4 for r in b.numbers().ranges))  # noqa: PLR2004
+        v6 = IntervalSet.of(*(r for b in kept if b.cidr.version != 4 for r in b.numbers().ranges))  # noqa: PLR2004
+        return cls(v4, v6, kept)
+
+    @classmethod
+    def _one(cls, block: Block) -> "Addresses":
+        """The addresses of one block: what `_tidied` makes of it, without looking for others."""
+        numbers = block.numbers()
+        if not numbers:
+            return cls()
+        kept = (Block(block.cidr, joined(block.excepts)) if block.excepts else block,)
+        is_v4 = block.cidr.version == 4  # noqa: PLR2004
+        return cls(numbers, NO_ADDRESSES, kept) if is_v4 else cls(NO_ADDRESSES, numbers, kept)
+
+    def __bool__(self) -> bool:
+        """Whether it has an address."""
+        return bool(self.v4 or self.v6)
+
+    def __contains__(self, address: Address) -> bool:
+        """Whether the address is a member."""
+        numbers = self.v4 if address.version == 4 else self.v6  # noqa: PLR2004
+        return int(address) in numbers
+
+    def __le__(self, other: "Addresses") -> bool:
+        """Whether every address is one of the other's."""
+        return self is other or (self.v4 <= other.v4 and self.v6 <= other.v6)
+
+    def __or__(self, other: "Addresses") -> "Addresses":
+        """The union, written in the blocks of both."""
+        return Addresses.of((*self.blocks, *other.blocks))
+
+    def meets(self, other: "Addresses") -> bool:
+        """Whether some address is in both."""
+        return not (self.v4.isdisjoint(other.v4) and self.v6.isdisjoint(other.v6))
+
+    def sort_key(self) -> tuple[object, ...]:
+        """A key that orders address sets the same way on every machine."""
+        return self.v4.ranges, self.v6.ranges
+
+
+def cidrs_of(numbers: IntervalSet, version: int) -> list[Cidr]:
+    """The fewest blocks that have exactly these addresses of an IP version."""
+    kind = IPv4Address if version == 4 else IPv6Address  # noqa: PLR2004
+    return [
+        Cidr(version, int(network.network_address), network.prefixlen)
+        for low, high in numbers.ranges
+        for network in summarize_address_range(kind(low), kind(high))
+    ]
+
+
+def joined(cidrs: Iterable[Cidr]) -> tuple[Cidr, ...]:
+    """The fewest blocks that have the same addresses, in ascending order."""
+    stack: list[Cidr] = []
+    for cidr in sorted(cidrs):
+        if stack and cidr in stack[-1]:
+            continue
+        stack.append(cidr)
+        while len(stack) > 1 and (parent := _parent(stack[-2], stack[-1])) is not None:
+            stack[-2:] = [parent]
+    return tuple(stack)
+
+
+def _parent(low: Cidr, high: Cidr) -> Cidr | None:
+    """The block that is exactly the two, where there is one."""
+    if (low.version, low.prefix) != (high.version, high.prefix) or not low.prefix:
+        return None
+    if high.first != low.last + 1:
+        return None
+    parent = Cidr(low.version, low.first, low.prefix - 1)
+    return parent if parent.last == high.last else None
+
+
+def _tidied(blocks: Iterable[Block]) -> tuple[Block, ...]:
+    """Blocks with exceptions as written, the plain ones joined, none empty or inside another."""
+    written = set(blocks)
+    plain = joined(block.cidr for block in written if not block.excepts)
+    # A block whose exceptions leave nothing of it is no block: printed, it would be refused.
+    cut = {Block(b.cidr, joined(b.excepts)) for b in written if b.excepts and b.numbers()}
+    kept = [Block(cidr) for cidr in plain if not any(_covers(b, Block(cidr)) for b in cut)]
+    for block in sorted(cut, key=Block.sort_key):
+        others = [*kept, *(b for b in cut if b.cidr != block.cidr or b.excepts != block.excepts)]
+        if not any(_covers(b, block) and not (_covers(block, b)) for b in others):
+            kept.append(block)
+    return tuple(sorted(kept, key=Block.sort_key))
+
+
+def _covers(wide: Block, narrow: Block) -> bool:
+    if wide.cidr.version != narrow.cidr.version or wide.cidr.first > narrow.cidr.last:
+        return False
+    return narrow.numbers() <= wide.numbers()

@@ -1,0 +1,59 @@
+"""Address blocks that hold addresses of the cluster itself.
+
+An ipBlock is meant for addresses outside the cluster. Whether it also matches a pod, a
+Service or a node is left open by the API and differs from one network plugin to the
+next (API reference, IPBlock; traps 11 and 12), so such an arrow means one thing here and
+another thing there.
+"""
+
+from collections.abc import Iterable, Iterator
+
+from netpolc.diagnostics import Diagnostic, Label, Rule, Severity
+from netpolc.ir.model import Policies
+from netpolc.kube.cidr import Addresses
+from netpolc.kube.peers import Outside, Peer
+from netpolc.program.model import Program
+from netpolc.provenance import Role
+from netpolc.source import Span
+
+OWN_ADDRESSES = Rule(code="NP602", name="own-addresses", severity=Severity.WARNING)
+
+
+def own_addresses(program: Program, policies: Policies) -> Iterator[Diagnostic]:
+    """Name the arrows, and rules of policies, whose blocks meet the cluster's own addresses.
+
+    `policies` are as written, so that each rule of a manifest stands for itself.
+    """
+    stated = (
+        ("pods", program.addresses.pods),
+        ("services", program.addresses.services),
+        ("nodes", program.addresses.nodes),
+    )
+    known = tuple((what, addresses) for what, addresses in stated if addresses)
+    if not known:
+        return
+    for namespace in program.namespaces.values():
+        for arrow in namespace.arrows:
+            yield from _meetings((n.grant.peer for n in arrow.grants), arrow.origin.span, known)
+    for one in policies.namespaces.values():
+        for allow in one.allows:
+            for origin in allow.origins:
+                if origin.role is Role.POLICY:
+                    yield from _meetings([allow.peer], origin.span, known)
+
+
+def _meetings(
+    peers: Iterable[Peer], span: Span | None, known: tuple[tuple[str, Addresses], ...]
+) -> Iterator[Diagnostic]:
+    for peer in peers:
+        if not isinstance(peer, Outside) or span is None:
+            continue
+        for what, addresses in known:
+            if peer.addresses.meets(addresses):
+                blocks = ", ".join(map(str, addresses.blocks))
+                yield Diagnostic(
+                    rule=OWN_ADDRESSES,
+                    message=f"`{', '.join(map(str, peer.addresses.blocks))}` meets the cluster's own {what}",
+                    label=Label(span, f"the cluster section states `{what}: {blocks}`"),
+                    help="name pods by labels, and leave the cluster's addresses out with `except`",
+                )

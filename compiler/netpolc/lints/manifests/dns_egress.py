@@ -1,0 +1,141 @@
+"""Egress that is closed, and names that no longer resolve.
+
+Whoever closes egress and lists the services a pod may call has to list the name service
+too, over both protocols: resolvers ask by UDP and repeat by TCP what does not fit (RFC
+7766). Without it every call fails, and it looks as if the policy of the service called
+were wrong. Names are looked up only to call pods and hosts by name, so pods with no peers,
+or with addresses alone, are left out.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from netpolc.diagnostics import Diagnostic, Label, Rule, Severity
+from netpolc.kube.cidr import Addresses
+from netpolc.kube.peers import Anyone, Direction, Outside, Peer, Pods
+from netpolc.kube.ports import NamedPort, Protocol, Traffic
+from netpolc.kube.selectors import Selector
+from netpolc.lints.manifests.policy_source import Written, WrittenPolicy, WrittenRule
+from netpolc.lints.subjects import Subjects
+
+DNS_FORGOTTEN = Rule(code="NP625", name="dns-forgotten", severity=Severity.WARNING)
+DNS_OVER_UDP_ONLY = Rule(code="NP626", name="dns-over-udp-only", severity=Severity.NOTE)
+DNS_OVER_TCP_ONLY = Rule(code="NP627", name="dns-over-tcp-only", severity=Severity.WARNING)
+DNS_OF_ANYONE = Rule(code="NP628", name="dns-of-anyone", severity=Severity.NOTE)
+
+_BOTH = (Protocol.UDP, Protocol.TCP)
+_PORTS = (53, 5353)
+"""The port of the name service; OpenShift's pods listen on the second."""
+
+_NAMES = {p: frozenset(NamedPort(p, n) for n in ("dns", "dns-tcp", "domain")) for p in _BOTH}
+_EVERY_ADDRESS = 2**32
+
+
+def name_services(written: Written) -> Iterator[Diagnostic]:
+    """Name the policies and rules with which names do not resolve, or everywhere."""
+    for policies in written.namespaces.values():
+        rules = [rule for policy in policies for rule in policy.of(Direction.EGRESS)]
+        open_for = {p: Subjects(r.policy.subject for r in rules if _opens(r, p)) for p in _BOTH}
+        yield from _forgotten(policies, open_for)
+        for rule in rules:
+            yield from _one_protocol(rule, open_for)
+            if _is_dns_only(rule.traffic) and any(map(_is_whole_world, rule.meant)):
+                yield Diagnostic(
+                    rule=DNS_OF_ANYONE,
+                    message="every name server in the world may be asked",
+                    label=Label(rule.span, f"{rule.path}: port 53 of everybody"),
+                    help="name the cluster's name service, `k8s-app: kube-dns` in `kube-system`",
+                )
+
+
+def is_dns(rule: WrittenRule) -> bool:
+    """Whether a rule is about the name service and nothing else."""
+    return _is_dns_only(rule.traffic)
+
+
+def _forgotten(
+    policies: Sequence[WrittenPolicy], open_for: dict[Protocol, Subjects]
+) -> Iterator[Diagnostic]:
+    said: set[Selector] = set()
+    for policy in policies:
+        pods = [
+            r
+            for r in policy.of(Direction.EGRESS)
+            if any(_is_found_by_name(m, policy) for m in r.meant)
+        ]
+        if not pods or policy.subject in said:
+            continue
+        if any(subjects.meet(policy.subject) for subjects in open_for.values()):
+            continue
+        said.add(policy.subject)
+        yield Diagnostic(
+            rule=DNS_FORGOTTEN,
+            message=f"the pods of `{policy.policy.name}` can resolve no name",
+            label=Label(pods[0].span, f"{pods[0].path}: whom it names they cannot look up"),
+            help="open port 53 to the name service, UDP and TCP",
+        )
+
+
+def _one_protocol(rule: WrittenRule, open_for: dict[Protocol, Subjects]) -> Iterator[Diagnostic]:
+    subject = rule.policy.subject
+    udp, tcp = (_names_port(rule.traffic, protocol) for protocol in _BOTH)
+    if udp and not open_for[Protocol.TCP].meet(subject):
+        yield Diagnostic(
+            rule=DNS_OVER_UDP_ONLY,
+            message="the name service is open by UDP alone",
+            label=Label(rule.span, f"{rule.path}: long answers come by TCP"),
+            help="add `protocol: TCP` with the same port",
+        )
+    elif tcp and not open_for[Protocol.UDP].meet(subject):
+        yield Diagnostic(
+            rule=DNS_OVER_TCP_ONLY,
+            message="the name service is open by TCP alone",
+            label=Label(rule.span, f"{rule.path}: resolvers ask by UDP first"),
+            help="add `protocol: UDP` with the same port; without `protocol` a port is TCP",
+        )
+
+
+def _opens(rule: WrittenRule, protocol: Protocol) -> bool:
+    """Whether the name service may be reached through a rule, by this protocol."""
+    if not any(_may_be_elsewhere(meant, rule) for meant in rule.meant):
+        return False
+    numbers = rule.traffic.numbers(protocol)
+    return any(port in numbers for port in _PORTS) or bool(_NAMES[protocol] & rule.traffic.named)
+
+
+def _may_be_elsewhere(meant: Peer, rule: WrittenRule) -> bool:
+    """Whether pods of other namespaces are meant, or what is named is port 53 itself."""
+    if isinstance(meant, Pods) and meant.namespaces is None:
+        return _is_dns_only(rule.traffic) or rule.policy.namespace == "kube-system"
+    return True
+
+
+def _names_port(traffic: Traffic, protocol: Protocol) -> bool:
+    """Whether port 53 is named for itself, not as one of a range."""
+    return (53, 53) in traffic.numbers(protocol).ranges
+
+
+def _is_dns_only(traffic: Traffic) -> bool:
+    return traffic <= _DNS and bool(traffic)
+
+
+def _is_found_by_name(meant: Peer, policy: WrittenPolicy) -> bool:
+    """Whether somebody has to be looked up: pods are, addresses and members of one set are not."""
+    if meant == Pods(None, policy.subject):
+        return False
+    return not isinstance(meant, Outside) or _is_whole_world(meant)
+
+
+def _is_whole_world(meant: Peer) -> bool:
+    return isinstance(meant, Anyone) or (
+        isinstance(meant, Outside) and _count(meant.addresses) == _EVERY_ADDRESS
+    )
+
+
+def _count(addresses: Addresses) -> int:
+    return addresses.v4.count()
+
+
+_DNS = Traffic.of(
+    [(p, port, port) for p in _BOTH for port in _PORTS],
+    [name for names in _NAMES.values() for name in names],
+)

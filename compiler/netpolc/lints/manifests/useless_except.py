@@ -1,0 +1,72 @@
+"""Exceptions of a block that do nothing.
+
+`except` takes addresses out of its own block and denies nothing: another entry may still
+open them (API reference, IPBlock). What looks like a wall is none then.
+"""
+
+from collections.abc import Iterator
+from itertools import islice
+
+from netpolc.diagnostics import Diagnostic, Label, Rule, Severity
+from netpolc.kube.cidr import Addresses, Block
+from netpolc.kube.peers import Outside, Peer
+from netpolc.lints.manifests.policy_source import Written, WrittenPolicy, WrittenRule, within
+from netpolc.manifest import lenient_cidr
+from netpolc.manifest.model import IPBlock
+
+VOIDED_EXCEPTION = Rule(code="NP638", name="voided-exception", severity=Severity.WARNING)
+USELESS_EXCEPTION = Rule(code="NP645", name="useless-exception", severity=Severity.NOTE)
+
+_MOST = 400
+"""A policy with more peers is a list that a machine made; every pair of them is not looked at."""
+
+
+def exceptions(written: Written) -> Iterator[Diagnostic]:
+    """Name the exceptions that take nothing out, and those that another entry puts back."""
+    for policy in written.policies():
+        for rule in policy.rules:
+            for peer, meant, span, path in rule.entries():
+                block = peer.ip_block
+                if block is None or not block.excepts or not isinstance(meant, Outside):
+                    continue
+                at = f"{path}.ipBlock.except"
+                for text in _nested(block):
+                    message = f"`{text}` lies inside another exception"
+                    label = Label(within(span, text), at)
+                    yield Diagnostic(rule=USELESS_EXCEPTION, message=message, label=label)
+                for text, other in islice(_voided(block, meant, rule, policy), 1):
+                    yield Diagnostic(
+                        rule=VOIDED_EXCEPTION,
+                        message=f"`{text}` is left out here and opened by another entry",
+                        label=Label(within(span, text), at),
+                        others=(Label(other.span, "opens it on the same ports"),),
+                        help="an exception denies nothing: remove it, or what opens the addresses",
+                    )
+
+
+def _nested(block: IPBlock) -> Iterator[str]:
+    holes = [(text, lenient_cidr.parsed(text)[0]) for text in block.excepts]
+    for i, (text, hole) in enumerate(holes):
+        for j, (_, other) in enumerate(holes):
+            if i != j and hole in other and (hole != other or i > j):
+                yield text
+                break
+
+
+def _voided(
+    block: IPBlock, mine: Outside, rule: WrittenRule, policy: WrittenPolicy
+) -> Iterator[tuple[str, WrittenRule]]:
+    if sum(len(other.meant) for other in policy.rules) > _MOST:
+        return
+    for text in block.excepts:
+        hole = Addresses.of([Block(lenient_cidr.parsed(text)[0])])
+        for other in policy.of(rule.direction):
+            opens = any(_opens(meant, hole) for meant in other.meant if meant is not mine)
+            if opens and rule.traffic <= other.traffic:
+                yield text, other
+                break
+
+
+def _opens(meant: Peer, hole: Addresses) -> bool:
+    """Whether a block holds the addresses; a rule for everybody makes all others redundant."""
+    return isinstance(meant, Outside) and hole <= meant.addresses

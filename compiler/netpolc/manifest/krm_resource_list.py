@@ -1,0 +1,333 @@
+"""A ResourceList: how kustomize and kpt hand objects to a program and take them back.
+
+The objects in it are other people's, with comments, unknown fields and an order that they
+chose, and functions are asked to keep all that (KRM Functions Specification, v1,
+"Operations"). A text that is parsed and printed again has lost it. So the new list is cut
+out of the old text: what is not changed stays as it was, to the byte, and only policies and
+results are written. The cut text is read back; where it does not say what it should (an
+alias to an object that is gone), the whole is printed anew, as JSON.
+"""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import field
+from typing import Any, TypeAlias
+
+from netpolc.diagnostics import Diagnostic, Label, Outcome, Rule, Severity
+from netpolc.frozen import frozen
+from netpolc.manifest.field_reader import shown, under
+from netpolc.source import SourceFile, Span
+from netpolc.yaml.nodes import Data, Node
+from netpolc.yaml.quote_scalar import scalar
+from netpolc.yaml.stream import documents
+
+NO_RESOURCE_LIST = Rule(code="NP741", name="no-resource-list", severity=Severity.ERROR)
+
+GROUP = "config.kubernetes.io"
+VERSION, KIND = f"{GROUP}/v1", "ResourceList"
+_VERSIONS = frozenset({VERSION, f"{GROUP}/v1beta1", f"{GROUP}/v1alpha1"})
+
+Value: TypeAlias = "int | str | Mapping[str, Value]"
+Result: TypeAlias = Mapping[str, Value]
+"""One of the list's `results`, fields as the specification names them."""
+
+
+@frozen(kw_only=True)
+class Item:
+    """An object of a list, as far as one needs it to know which it is."""
+
+    node: Node
+    kind: str
+    version: str
+    namespace: str
+    name: str
+    labels: Mapping[str, str]
+    annotations: Mapping[str, str]
+
+
+@frozen(kw_only=True)
+class ResourceList:
+    """A list that was read: its text, its objects in order, and the function's configuration."""
+
+    file: SourceFile
+    root: Node
+    items: tuple[Item, ...]
+    config: Item | None
+
+
+@frozen(kw_only=True)
+class Changes:
+    """What becomes of a list.
+
+    `replaced` has the YAML that takes the place of objects, by number; it is empty where one
+    goes. `added` is the YAML of objects that come to the end.
+    """
+
+    replaced: Mapping[int, str] = field(default_factory=dict)
+    added: tuple[str, ...] = ()
+    results: tuple[Result, ...] = ()
+
+
+def read_list(file: SourceFile) -> Outcome[ResourceList | None]:
+    """Read a ResourceList; None with the findings that say why there is none."""
+    found: list[Diagnostic] = []
+    roots = list(documents(file, found))
+    if found:
+        return Outcome(None, tuple(found))
+    if len(roots) != 1:
+        what = "nothing came" if not roots else f"{len(roots)} documents came"
+        return Outcome(None, (_no_list(file.whole(), what),))
+    root = roots[0]
+    fields = _fields(root)
+    kind, version = _text(fields.get("kind")), _text(fields.get("apiVersion"))
+    if kind != KIND or version not in _VERSIONS:
+        what = f"`{shown(kind) or 'something'}` of `{shown(version) or 'no version'}` came"
+        return Outcome(None, (_no_list(file.span(root.start, root.start), what),))
+    items = fields.get("items")
+    listed = items.data if items is not None else None
+    if not isinstance(listed, list | None):
+        return Outcome(None, (_no_list(_span(file, items), "`items` is no list"),))
+    for node in listed or ():
+        if not isinstance(node.data, dict):
+            return Outcome(None, (_no_list(_span(file, node), "an item is no object"),))
+    config = fields.get("functionConfig")
+    return Outcome(
+        ResourceList(
+            file=file,
+            root=root,
+            items=tuple(map(_item, listed or ())),
+            config=_item(config) if config is not None and config.data is not None else None,
+        )
+    )
+
+
+def rewritten(one: ResourceList, changes: Changes) -> str:
+    """The text of the list after the changes; comments and all that is not changed are kept."""
+    expected = _expected(one, changes)
+    if _is_block(one.file.text, one.root):
+        text = _cut(one, changes)
+        if _said(text) == _line(expected):
+            return text
+    return json.dumps(expected, indent=2) + "\n"
+
+
+def bare(results: Sequence[Result]) -> str:
+    """A list without objects, for input that could not be read."""
+    return f"apiVersion: {VERSION}\nkind: {KIND}\nitems: []\n{_results(results)}"
+
+
+def says(item: Item, text: str) -> bool:
+    """Whether an object is what a YAML document says, however it is written."""
+    return _line(_plain(item.node)) == _line(_loaded(text))
+
+
+def place_in(node: Node, start: int, end: int) -> str:
+    """The path of the innermost field of an object that holds a stretch of its text."""
+    path = ""
+    while True:
+        inner = next(_holding(node, path, start, end), None)
+        if inner is None:
+            return path
+        path, node = inner
+
+
+def _holding(node: Node, path: str, start: int, end: int) -> Iterator[tuple[str, Node]]:
+    data: Data = node.data
+    if isinstance(data, dict):
+        for name, entry in data.items():
+            if entry.start <= start and end <= max(entry.end, entry.value.end):
+                yield under(path, name), entry.value
+    elif isinstance(data, list):
+        for number, item in enumerate(data):
+            if item.start <= start and end <= item.end:
+                yield f"{path}[{number}]", item
+
+
+def _no_list(span: Span, what: str) -> Diagnostic:
+    return Diagnostic(
+        rule=NO_RESOURCE_LIST,
+        message=f"standard input is no `{KIND}` of `{VERSION}`",
+        label=Label(span, what),
+        help="kustomize and kpt call this command; to compile intents, use `netpolc compile`",
+    )
+
+
+def _span(file: SourceFile, node: Node | None) -> Span:
+    return file.span(node.start, node.end) if node is not None else file.whole()
+
+
+def _fields(node: Node | None) -> dict[str, Node]:
+    if node is None or not isinstance(node.data, dict):
+        return {}
+    return {name: entry.value for name, entry in node.data.items()}
+
+
+def _text(node: Node | None) -> str:
+    return node.data if node is not None and isinstance(node.data, str) else ""
+
+
+def _texts(node: Node | None) -> dict[str, str]:
+    return {key: _text(value) for key, value in _fields(node).items() if _text(value)}
+
+
+def _item(node: Node) -> Item:
+    fields = _fields(node)
+    metadata = _fields(fields.get("metadata"))
+    return Item(
+        node=node,
+        kind=_text(fields.get("kind")),
+        version=_text(fields.get("apiVersion")),
+        namespace=_text(metadata.get("namespace")),
+        name=_text(metadata.get("name")),
+        labels=_texts(metadata.get("labels")),
+        annotations=_texts(metadata.get("annotations")),
+    )
+
+
+def _plain(node: Node) -> Any:
+    """The value without its places."""
+    data: Data = node.data
+    if isinstance(data, dict):
+        return {name: _plain(entry.value) for name, entry in data.items()}
+    if isinstance(data, list):
+        return [_plain(item) for item in data]
+    return data
+
+
+def _loaded(text: str) -> Any:
+    (node,) = documents(SourceFile("", text), [])
+    return _plain(node)
+
+
+def _line(value: Any) -> str:
+    """A value as one line of JSON, by which values are compared: 1 is not true, nor 1.0."""
+    return json.dumps(value, sort_keys=True)
+
+
+def _expected(one: ResourceList, changes: Changes) -> dict[str, Any]:
+    """What the new list says."""
+    new: dict[str, Any] = dict(_plain(one.root))
+    items = [
+        _loaded(changes.replaced[number]) if number in changes.replaced else _plain(item.node)
+        for number, item in enumerate(one.items)
+        if changes.replaced.get(number) != ""
+    ]
+    new["items"] = [*items, *map(_loaded, changes.added)]
+    new.pop("results", None)
+    if changes.results:
+        new["results"] = list(changes.results)
+    return new
+
+
+def _said(text: str) -> str:
+    """What a text says, as one line; empty where it cannot be read."""
+    found: list[Diagnostic] = []
+    roots = list(documents(SourceFile("", text), found))
+    return _line(_plain(roots[0])) if len(roots) == 1 and not found else ""
+
+
+def _is_block(text: str, node: Node) -> bool:
+    return text[node.start : node.start + 1] not in {"{", "[", "&", "!"}
+
+
+def _cut(one: ResourceList, changes: Changes) -> str:
+    """The old text with the changed parts exchanged."""
+    assert isinstance(one.root.data, dict)
+    text = one.file.text
+    pieces: list[tuple[int, int, str]] = []
+    items = one.root.data.get("items")
+    results = one.root.data.get("results")
+    if results is not None:
+        pieces.append((results.start, _line_end(text, results.value.end), ""))
+    tail = _results(changes.results)
+    if items is None:
+        tail = f"items:{_listed(changes.added, 0)}{tail}"
+    elif not one.items or not _is_block(text, items.value):
+        old = [text[item.node.start : item.node.end] for item in one.items]
+        pieces.append(_whole(text, items.end, items.value, old, changes))
+    else:
+        pieces += _exchanged(text, items.value, changes)
+    if len(text) and not text.endswith("\n"):
+        tail = f"\n{tail}"
+    return _with_pieces(text, pieces) + tail
+
+
+def _with_pieces(text: str, pieces: list[tuple[int, int, str]]) -> str:
+    out, at = [], 0
+    for start, end, new in sorted(pieces):
+        out += [text[at:start], new]
+        at = end
+    return "".join([*out, text[at:]])
+
+
+def _whole(
+    text: str, after: int, value: Node, old: list[str], changes: Changes
+) -> tuple[int, int, str]:
+    """A list in brackets, or none at all, as a block."""
+    colon = text.index(":", after) + 1
+    end = max(colon, value.end)
+    new = [changes.replaced.get(number, f"{kept}\n") for number, kept in enumerate(old)]
+    return colon, end, _listed([one for one in (*new, *changes.added) if one], 0).rstrip("\n")
+
+
+def _exchanged(text: str, value: Node, changes: Changes) -> Iterator[tuple[int, int, str]]:
+    """The changes of a list that is written with dashes."""
+    assert isinstance(value.data, list)
+    nodes = value.data
+    column = value.start - (text.rfind("\n", 0, value.start) + 1)
+    starts = [_dash(text, node.start, column) for node in nodes]
+    ends = [_line_end(text, node.end) for node in nodes]
+    left = len(nodes) - sum(not new for new in changes.replaced.values())
+    for number, new in changes.replaced.items():
+        item = _listed([new], column).lstrip("\n") if new else ""
+        yield starts[number], ends[number], item
+    if changes.added:
+        added = _listed(changes.added, column).lstrip("\n")
+        yield ends[-1], ends[-1], added if text[ends[-1] - 1] == "\n" else f"\n{added}"
+    elif not left:
+        yield ends[-1], ends[-1], f"{' ' * (column + 1)}[]\n"
+
+
+def _dash(text: str, offset: int, column: int) -> int:
+    """Where the line begins whose dash at a column opens the item at an offset."""
+    start = text.rfind("\n", 0, offset) + 1
+    while start and text[start : start + column + 1].lstrip(" ") != "-":
+        start = text.rfind("\n", 0, start - 1) + 1
+    return start
+
+
+def _line_end(text: str, offset: int) -> int:
+    """Behind the line in which something ends; block scalars end behind their line break."""
+    if text[offset - 1 : offset] == "\n":
+        return offset
+    end = text.find("\n", offset)
+    return len(text) if end < 0 else end + 1
+
+
+def _listed(objects: Sequence[str], column: int) -> str:
+    """YAML documents as the items of a list, from the line after its key on."""
+    if not objects:
+        return " []\n"
+    indent = " " * column
+    return "\n" + "".join(f"{indent}- {_indented(one, indent + '  ')}" for one in objects)
+
+
+def _indented(document: str, indent: str) -> str:
+    first, *others = document.split("\n")
+    return "\n".join((first, *(indent + line if line else "" for line in others)))
+
+
+def _results(results: Sequence[Result]) -> str:
+    """The field `results`; nothing where there are none."""
+    if not results:
+        return ""
+    return "results:" + _listed(["".join(_members(one, "")) for one in results], 0)
+
+
+def _members(mapping: Mapping[str, Value], indent: str) -> Iterator[str]:
+    for key, value in mapping.items():
+        if isinstance(value, Mapping):
+            yield f"{indent}{scalar(key)}:\n"
+            yield from _members(value, indent + "  ")
+        else:
+            yield f"{indent}{scalar(key)}: {scalar(value) if isinstance(value, str) else value}\n"

@@ -1,0 +1,194 @@
+"""Workloads and Services, read as facts about what runs.
+
+Named ports have numbers only in containers, selectors match only labels of pods, and
+both stand in pod templates, at another depth in every kind. Only what matters to
+network policy is read, and only that is checked: whether the rest of a Deployment is
+right is not ours to say.
+"""
+
+from collections.abc import Iterator
+
+from netpolc.diagnostics import Rule, Severity
+from netpolc.kube.inventory import ContainerPort, KubeService, ServicePort, Workload
+from netpolc.kube.ports import Protocol
+from netpolc.kube.selectors import Selector
+from netpolc.manifest.field_reader import (
+    Report,
+    flag,
+    items,
+    mapping,
+    shown,
+    text,
+    whole,
+    whole_number,
+    wrong,
+)
+from netpolc.manifest.objects import KubeObject
+from netpolc.manifest.read_labels import labels
+from netpolc.manifest.read_metadata import Metadata, metadata
+from netpolc.manifest.read_ports import INVALID_PORT, INVALID_PROTOCOL, in_range
+from netpolc.yaml.nodes import Node
+
+INCOMPLETE_PORT = Rule(code="NP432", name="incomplete-port", severity=Severity.WARNING)
+
+TEMPLATED = {
+    "Deployment": ("apps", "extensions"),
+    "StatefulSet": ("apps",),
+    "DaemonSet": ("apps", "extensions"),
+    "ReplicaSet": ("apps", "extensions"),
+    "ReplicationController": ("",),
+    "Job": ("batch",),
+    "CronJob": ("batch",),
+}
+"""Kinds that make pods from a template, and the API groups in which they are these kinds."""
+
+_PROTOCOLS = {protocol.value: protocol for protocol in Protocol}
+
+
+def pod(report: Report, one: KubeObject, default: str) -> tuple[Metadata, Workload | None]:
+    """A Pod, under its controller if it has one.
+
+    Returns:
+        Its own metadata, and the workload that it is or is part of.
+    """
+    named, found = _named(report, one)
+    name, kind = named.name, "Pod"
+    # A static pod is owned by its node, which makes no other pod like it.
+    if named.owner is not None and named.owner.kind != "Node" and named.owner.name:
+        name, kind = named.owner.name, named.owner.kind or "Pod"
+    if not name:
+        return named, None
+    at = one.under("spec")
+    spec = mapping(report, found.get("spec"), at)
+    return named, Workload(
+        namespace=named.namespace or default,
+        name=name,
+        kind=kind,
+        labels=named.labels,
+        ports=tuple(_container_ports(report, spec, at)),
+        host_network=flag(report, spec.get("hostNetwork"), f"{at}.hostNetwork"),
+        span=report.span(one.node),
+    )
+
+
+def templated(report: Report, one: KubeObject, default: str) -> tuple[Metadata, Workload | None]:
+    """An object that makes pods from a template, as the pods that it makes."""
+    named, found = _named(report, one)
+    at = one.under("spec")
+    spec = mapping(report, found.get("spec"), at)
+    if one.kind == "CronJob":
+        job = mapping(report, spec.get("jobTemplate"), f"{at}.jobTemplate")
+        at = f"{at}.jobTemplate.spec"
+        spec = mapping(report, job.get("spec"), at)
+    at = f"{at}.template"
+    template = mapping(report, spec.get("template"), at)
+    about = mapping(report, template.get("metadata"), f"{at}.metadata")
+    pods = mapping(report, template.get("spec"), f"{at}.spec")
+    if not named.name:
+        return named, None
+    return named, Workload(
+        namespace=named.namespace or default,
+        name=named.name,
+        kind=one.kind,
+        labels=labels(report, about.get("labels"), f"{at}.metadata.labels"),
+        ports=tuple(_container_ports(report, pods, f"{at}.spec")),
+        host_network=flag(report, pods.get("hostNetwork"), f"{at}.spec.hostNetwork"),
+        span=report.span(one.node),
+    )
+
+
+def service(report: Report, one: KubeObject, default: str) -> tuple[Metadata, KubeService | None]:
+    """A Service."""
+    named, found = _named(report, one)
+    at = one.under("spec")
+    spec = mapping(report, found.get("spec"), at)
+    selected = labels(report, spec.get("selector"), f"{at}.selector")
+    external = text(report, spec.get("type"), f"{at}.type") == "ExternalName"
+    ports = [
+        _service_port(report, item, f"{at}.ports[{i}]")
+        for i, item in enumerate(items(report, spec.get("ports"), f"{at}.ports") or ())
+    ]
+    if not named.name:
+        return named, None
+    return named, KubeService(
+        namespace=named.namespace or default,
+        name=named.name,
+        # Without a selector the endpoints are somebody's own; they need not be pods.
+        selector=Selector.labels(selected) if selected and not external else None,
+        ports=tuple(port for port in ports if port is not None),
+        span=report.span(one.node),
+    )
+
+
+def _named(report: Report, one: KubeObject) -> tuple[Metadata, dict[str, Node]]:
+    """The metadata of an object, and its fields."""
+    found = mapping(report, one.node, one.path)
+    at = one.under("metadata")
+    return metadata(report, found.get("metadata"), at, parent=one.node), found
+
+
+def _container_ports(report: Report, spec: dict[str, Node], path: str) -> Iterator[ContainerPort]:
+    """The ports of the containers that run as long as the pod does."""
+    for name in ("containers", "initContainers"):
+        for i, item in enumerate(items(report, spec.get(name), f"{path}.{name}") or ()):
+            at = f"{path}.{name}[{i}]"
+            container = mapping(report, item, at)
+            restart = container.get("restartPolicy")
+            if name == "initContainers" and (restart is None or restart.data != "Always"):
+                continue
+            for j, port in enumerate(items(report, container.get("ports"), f"{at}.ports") or ()):
+                found = _container_port(report, port, f"{at}.ports[{j}]")
+                if found is not None:
+                    yield found
+
+
+def _container_port(report: Report, node: Node, path: str) -> ContainerPort | None:
+    found = mapping(report, node, path)
+    number = _number(report, found.get("containerPort"), f"{path}.containerPort", node)
+    protocol = _protocol(report, found.get("protocol"), f"{path}.protocol")
+    name = text(report, found.get("name"), f"{path}.name") or ""
+    if number is None or protocol is None:
+        return None
+    return ContainerPort(number=number, protocol=protocol, name=name)
+
+
+def _service_port(report: Report, node: Node, path: str) -> ServicePort | None:
+    found = mapping(report, node, path)
+    number = _number(report, found.get("port"), f"{path}.port", node)
+    protocol = _protocol(report, found.get("protocol"), f"{path}.protocol")
+    name = text(report, found.get("name"), f"{path}.name") or ""
+    target: int | str | None = number
+    if (given := found.get("targetPort")) is not None:
+        target = given.data if isinstance(given.data, str) else whole_number(given)
+        if target is None:
+            wrong(report, given, f"{path}.targetPort", "a whole number or a port's name")
+        elif target in {0, ""}:
+            target = number  # the API's own default for what is not there
+    if number is None or protocol is None or target is None:
+        return None
+    return ServicePort(number=number, target=target, protocol=protocol, name=name)
+
+
+def _number(report: Report, node: Node | None, path: str, parent: Node) -> int | None:
+    if node is None:
+        if isinstance(parent.data, dict):
+            name = path.rpartition(".")[2]
+            message = f"the port has no `{name}` and is left out"
+            report.add(INCOMPLETE_PORT, parent, path, message)
+        return None
+    number = whole(report, node, path)
+    if number is not None and not in_range(number):
+        message = f"port {shown(str(number))} is not in 1-65535"
+        report.add(INVALID_PORT, node, path, message)
+        return None
+    return number
+
+
+def _protocol(report: Report, node: Node | None, path: str) -> Protocol | None:
+    name = text(report, node, path) if node is not None else "TCP"
+    if name is None or name in _PROTOCOLS:
+        return _PROTOCOLS[name] if name is not None else None
+    if node is not None:
+        message = f"`{shown(name)}` is no protocol here"
+        report.add(INVALID_PROTOCOL, node, path, message, "write `TCP`, `UDP` or `SCTP`")
+    return None

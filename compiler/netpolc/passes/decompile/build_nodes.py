@@ -1,0 +1,246 @@
+"""Nodes of the tree for peers, ports and arrows, in the words of a vocabulary.
+
+Every node stands nowhere yet: the text is made from the tree. What one value of the API
+says may be several peers of the language (`app in (a, b)` is `a, b`), never the other
+way round, but for groups and `dns`, which stand for all of their members or not at all.
+"""
+
+from collections.abc import Iterable, Iterator
+
+from netpolc.kube.cidr import Block
+from netpolc.kube.dns import BUILT_IN_DNS, is_dns
+from netpolc.kube.name_rules import METADATA_NAME, namespace_problem
+from netpolc.kube.peers import Anyone, Direction, Grant, Outside, Peer, Pods
+from netpolc.kube.ports import PROTOCOLS, Traffic
+from netpolc.kube.public_addresses import internet
+from netpolc.kube.selectors import Selector
+from netpolc.passes.decompile.groups import Members, block_lists, blocks_of
+from netpolc.passes.decompile.policy_lines import Line, Rule
+from netpolc.passes.decompile.vocabulary import Vocabulary, Words, only_namespace
+from netpolc.sets import ValueSet
+from netpolc.source import SourceFile
+from netpolc.syntax import tree
+
+NOWHERE = SourceFile("", "").whole()
+"""The place of what is not written yet."""
+
+_FEW = 4
+_INTERNET = Outside(internet())
+
+
+def word(text: str) -> tree.Name:
+    """A name."""
+    return tree.Name(text, NOWHERE)
+
+
+class Phrases:
+    """How one namespace speaks of peers."""
+
+    def __init__(
+        self, vocabulary: Vocabulary, namespace: str, dns: tuple[Grant, ...] | None = None
+    ) -> None:
+        """Take the words of the namespace and of the program, and what its pods reach as dns.
+
+        An empty name is that of the cluster section.
+        """
+        self._vocabulary = vocabulary
+        self._own = vocabulary.words(namespace)
+        self._dns = frozenset(dns or vocabulary.dns or BUILT_IN_DNS)
+        self._groups: dict[Members, str] = {
+            group.members: group.name
+            for home in dict.fromkeys(("", namespace))
+            for group in vocabulary.groups.get(home, ())
+        }
+
+    def arrow(self, line: Line, rules: Iterable[Rule], because: str = "") -> tree.ArrowStatement:
+        """The arrow for some rules of a line; no rules are `none`."""
+        sign = tree.Arrow.IN if line.direction is Direction.INGRESS else tree.Arrow.OUT
+        subject = tree.PodPeer(pods=self.pods(line.subject), namespaces=None, span=NOWHERE)
+        peers = tuple(self._of_rules(rules, egress=line.direction is Direction.EGRESS))
+        connection = tree.Connection(subject=subject, arrow=sign, peers=peers, span=NOWHERE)
+        return tree.ArrowStatement(
+            connection=connection, until=None, because=because or None, span=NOWHERE
+        )
+
+    def pods(self, pods: Selector) -> tree.PodTest:
+        """Pods of the own namespace."""
+        return _pods(pods, self._own)
+
+    def peers(self, grants: Iterable[Grant]) -> Iterator[tree.PeerPorts]:
+        """Grants as peers, address blocks of equal traffic beside each other."""
+        listed = tuple(grants)
+        lists = block_lists(listed)
+        for grant in listed:
+            if isinstance(grant.peer, Outside) and grant.peer != _INTERNET:
+                if (same := lists.pop(grant.traffic, None)) is not None:
+                    yield from self._blocks(blocks_of(same), grant.traffic)
+            elif isinstance(grant.peer, Pods) and grant.peer in self._groups:
+                yield from _granted([_group(self._groups[grant.peer])], grant.traffic)
+            else:
+                yield from _granted(self._peer(grant.peer), grant.traffic)
+
+    def members(self, members: Members) -> tuple[tree.PeerPorts, ...]:
+        """The members of a group."""
+        if isinstance(members, Pods):
+            return tuple(_granted(self._peer(members), None))
+        blocks = sorted(members, key=Block.sort_key)
+        return tuple(_granted(map(_block, blocks), None))
+
+    def _of_rules(self, rules: Iterable[Rule], *, egress: bool) -> Iterator[tree.PeerPorts]:
+        """The peers of rules, equal ones with all their ports."""
+        grants = _united(grant for rule in rules for grant in rule.grants)
+        if egress and self._dns <= set(grants):
+            rest = [grant for grant in grants if grant not in self._dns]
+            first = min(grants.index(grant) for grant in self._dns)
+            before = sum(grant not in self._dns for grant in grants[:first])
+            yield from self.peers(_wholly(rest[:before]))
+            yield tree.PeerPorts(
+                peer=tree.WordPeer(tree.Word.DNS, NOWHERE), ports=None, span=NOWHERE
+            )
+            yield from self.peers(_wholly(rest[before:]))
+            return
+        yield from self.peers(_wholly(grants))
+
+    def _blocks(self, blocks: frozenset[Block], traffic: Traffic) -> Iterator[tree.PeerPorts]:
+        name = self._groups.get(blocks)
+        if name is not None:
+            yield from _granted([_group(name)], traffic)
+        else:
+            yield from _granted(map(_block, sorted(blocks, key=Block.sort_key)), traffic)
+
+    def _peer(self, peer: Peer) -> Iterator[tree.Peer]:
+        match peer:
+            case Anyone():
+                yield tree.WordPeer(tree.Word.ANY, NOWHERE)
+            case Outside(addresses) if peer != _INTERNET:
+                yield from map(_block, addresses.blocks)
+            case Outside():
+                yield tree.WordPeer(tree.Word.INTERNET, NOWHERE)
+            case Pods(None, pods):
+                for some in _alternatives(pods, self._own):
+                    yield tree.PodPeer(pods=_pods(some, self._own), namespaces=None, span=NOWHERE)
+            case Pods(namespaces, pods) if namespaces is not None:
+                for where in _each_named(namespaces):
+                    yield from self._elsewhere(where, pods)
+
+    def _elsewhere(self, namespaces: Selector, pods: Selector) -> Iterator[tree.Peer]:
+        name = only_namespace(namespaces)
+        if name is None or namespace_problem(name):
+            test: tree.NamespaceTest = _braces_or_star(namespaces)
+            words = Words(label="")
+        else:
+            test, words = word(name), self._vocabulary.words(name)
+        if pods.is_everything:
+            yield tree.PodPeer(pods=None, namespaces=test, span=NOWHERE)
+            return
+        for some in _alternatives(pods, words):
+            yield tree.PodPeer(pods=_pods(some, words), namespaces=test, span=NOWHERE)
+
+
+def braces(selector: Selector) -> tree.LabelTest:
+    """A selector in braces."""
+    found = [one for key, allowed in selector.requirements for one in _requirements(key, allowed)]
+    return tree.LabelTest(tuple(found), NOWHERE)
+
+
+def ports_of(traffic: Traffic) -> tuple[tree.Port, ...] | None:
+    """The ports behind a peer; None for every port."""
+    if traffic.is_everything:
+        return None
+    found: list[tree.Port] = []
+    for protocol in PROTOCOLS:
+        found += (
+            tree.NumberPort(protocol, low, high, NOWHERE)
+            for low, high in traffic.numbers(protocol).ranges
+        )
+        found += (
+            tree.NamePort(protocol, port.name, NOWHERE)
+            for port in sorted(traffic.named)
+            if port.protocol is protocol
+        )
+    return tuple(found)
+
+
+def _united(grants: Iterable[Grant]) -> list[Grant]:
+    """Grants with equal peers made one, but name service apart: it may be called `dns`."""
+    found: dict[tuple[Peer, bool], Traffic] = {}
+    for grant in grants:
+        key = grant.peer, is_dns(grant.traffic)
+        found[key] = found.get(key, Traffic()) | grant.traffic
+    return [Grant(peer, traffic) for (peer, _), traffic in found.items()]
+
+
+def _wholly(grants: Iterable[Grant]) -> list[Grant]:
+    """Grants with equal peers made one."""
+    found: dict[Peer, Traffic] = {}
+    for grant in grants:
+        found[grant.peer] = found.get(grant.peer, Traffic()) | grant.traffic
+    return [Grant(peer, traffic) for peer, traffic in found.items()]
+
+
+def _granted(peers: Iterable[tree.Peer], traffic: Traffic | None) -> Iterator[tree.PeerPorts]:
+    ports = None if traffic is None else ports_of(traffic)
+    for peer in peers:
+        yield tree.PeerPorts(peer=peer, ports=ports, span=NOWHERE)
+
+
+def _group(name: str) -> tree.PodPeer:
+    return tree.PodPeer(pods=word(name), namespaces=None, span=NOWHERE)
+
+
+def _block(block: Block) -> tree.BlockPeer:
+    return tree.BlockPeer(block, NOWHERE)
+
+
+def _pods(pods: Selector, words: Words) -> tree.PodTest:
+    name = words.name(pods)
+    return word(name) if name is not None else _braces_or_star(pods)
+
+
+def _braces_or_star(selector: Selector) -> tree.LabelTest | tree.Star:
+    return tree.Star(NOWHERE) if selector.is_everything else braces(selector)
+
+
+def _alternatives(pods: Selector, words: Words) -> list[Selector]:
+    """`app in (a, b)` as the services a and b, where both are names of the convention."""
+    if pods in words.services or len(pods.requirements) != 1:
+        return [pods]
+    ((key, allowed),) = pods.requirements
+    each = [Selector.labels({key: value}) for value in sorted(allowed.values)]
+    few = 1 < len(each) <= _FEW and not allowed.complement and not allowed.absent
+    return each if few and all(words.name(one) is not None for one in each) else [pods]
+
+
+def _each_named(namespaces: Selector) -> list[Selector]:
+    """Namespaces chosen by some names, as these names one by one."""
+    if namespaces.keys() != (METADATA_NAME,):
+        return [namespaces]
+    ((_, allowed),) = namespaces.requirements
+    names = sorted(allowed.values)
+    if (
+        allowed.complement
+        or allowed.absent
+        or len(names) > _FEW
+        or any(map(namespace_problem, names))
+    ):
+        return [namespaces]
+    return [Selector.labels({METADATA_NAME: name}) for name in names]
+
+
+def _requirements(key: str, allowed: ValueSet) -> Iterator[tree.Requirement]:
+    values = tuple(map(word, sorted(allowed.values)))
+    if allowed.complement:
+        if not allowed.absent:
+            yield _requirement(key, tree.Operator.EXISTS)
+        if values:
+            yield _requirement(key, tree.Operator.NOT_IN, values)
+    elif values:
+        yield _requirement(key, tree.Operator.IN, values)
+    else:
+        yield _requirement(key, tree.Operator.ABSENT)
+
+
+def _requirement(
+    key: str, operator: tree.Operator, values: tuple[tree.Name, ...] = ()
+) -> tree.Requirement:
+    return tree.Requirement(key=word(key), operator=operator, values=values, span=NOWHERE)

@@ -1,0 +1,123 @@
+"""Rules that other rules say as well, and so are not written.
+
+An arrow inside a namespace opens both ends, so the sender's own rule is left out; a rule
+that a wider one covers is left out too. What its author wrote beside it must not go with
+it: it belongs to the arrow that says the same now.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+
+from netpolc.ir.model import Allow
+from netpolc.kube.peers import Anyone, Direction, Peer, Pods, covers
+from netpolc.kube.selectors import EVERYTHING, Labels, Selector
+from netpolc.passes.decompile.options import Place, place_of
+
+
+def implications(
+    allows: Iterable[Allow], written: Iterable[Allow], labels: Labels, noted: Collection[Place]
+) -> tuple[Mapping[Place, tuple[Place, ...]], tuple[Place, ...]]:
+    """Which rules that are not written belong to which that are.
+
+    Args:
+        allows: all of a namespace.
+        written: those of them for which there will be an arrow.
+        labels: the stated labels of the namespace.
+        noted: the places that matter.
+
+    Returns:
+        The places that are not written by the place of the rule that says the same, and those
+        for which no rule does (name service, which a setting opens). A rule of which a part is
+        written is not among them.
+    """
+    words = _Written(list(written), labels)
+    told = {_rule(place_of(origin)) for one in words.allows for origin in one.origins}
+    kept = {id(one) for one in words.allows}
+    found: dict[Place, list[Place]] = {}
+    rest: list[Place] = []
+    unwritten = (one for one in allows if id(one) not in kept and one.origins)
+    for one in sorted(unwritten, key=_first):
+        for place in map(place_of, one.origins):
+            if place not in noted or _rule(place) in told:
+                continue
+            told.add(_rule(place))
+            saying = words.saying(one)
+            (rest if saying is None else found.setdefault(_first(saying), [])).append(place)
+    return {place: tuple(places) for place, places in found.items()}, tuple(rest)
+
+
+class _Written:
+    """The allows that are written, to be asked which one says another as well."""
+
+    def __init__(self, allows: list[Allow], labels: Labels) -> None:
+        self.allows = allows
+        self._labels = labels
+        self._exact: dict[tuple[Direction, Selector, Peer], Allow] = {}
+        self._about: dict[tuple[Direction, Selector], list[Allow]] = {}
+        for one in allows:
+            if one.origins:
+                exact = one.direction, one.subject, local_peer(one.peer, labels)
+                self._exact.setdefault(exact, one)
+                self._about.setdefault((one.direction, one.subject), []).append(one)
+
+    def saying(self, one: Allow) -> Allow | None:
+        """The first that covers an allow of its subject, or whose mirror it is."""
+        for other in self._about.get((one.direction, one.subject), ()):
+            if covers(other.peer, one.peer) and one.traffic <= other.traffic:
+                return other
+        receivers = local_peer(one.peer, self._labels)
+        if one.direction is Direction.INGRESS or not isinstance(receivers, Pods):
+            return None
+        if receivers.namespaces is not None:
+            return None
+        pods = receivers.pods
+        exact = self._exact.get((Direction.INGRESS, pods, Pods(None, one.subject)))
+        near = (other for other in self.allows if self._mirrors(other, one.subject, pods))
+        return exact or next(near, None)
+
+    def _mirrors(self, other: Allow, sender: Selector, receiver: Selector) -> bool:
+        """Whether the mirror of an ingress allow opens the one to a part of the other."""
+        if other.direction is Direction.EGRESS or not other.origins:
+            return False
+        senders = own_pods(other.peer, self._labels)
+        return (
+            senders is not None
+            and not (senders & sender).impossible
+            and not (other.subject & receiver).impossible
+        )
+
+
+def own_pods(peer: Peer, labels: Labels) -> Selector | None:
+    """The pods that a peer surely chooses in a namespace with these stated labels."""
+    match local_peer(peer, labels):
+        case Pods(None, pods):
+            return pods
+        case Pods(namespaces, pods) if namespaces is not None and namespaces.is_everything:
+            return pods
+        case Anyone():
+            return EVERYTHING
+        case _:
+            return None
+
+
+def local_peer(peer: Peer, labels: Labels) -> Peer:
+    """A peer that surely chooses the own namespace by labels, as one without `ns`.
+
+    It may choose other namespaces too; that does not matter where only the own is asked for.
+    """
+    if isinstance(peer, Pods) and peer.namespaces is not None and not peer.namespaces.is_everything:
+        sure = all(
+            key in labels and labels[key] in allowed
+            for key, allowed in peer.namespaces.requirements
+        )
+        return Pods(None, peer.pods) if sure else peer
+    return peer
+
+
+def _first(one: Allow) -> Place:
+    return min(map(place_of, one.origins))
+
+
+def _rule(place: Place) -> tuple[str, str, str]:
+    """The file, the policy and the rule that a place is of."""
+    policy, _, rest = place[2].partition(" ")
+    return place[0], policy, rest.partition(".")[0]

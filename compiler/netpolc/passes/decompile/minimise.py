@@ -1,0 +1,326 @@
+"""What the intents of one namespace have to say, so that they mean its policies.
+
+The language says some things without words: an arrow inside a namespace opens both ends,
+and pods whose egress is closed reach dns. Here it is decided, for each namespace, which
+of this may be relied upon. Mirroring is kept where it opens nothing that the policies do
+not open, and then their twins at the sender's end need not be written. Dns is automatic
+where each closed pod has it. A wide isolation is the default where a policy exists only
+to close.
+
+Nothing is named here and nothing is worded. What is left are lines: a subject, a
+direction, and the grants of one rule after the other, in the order of the manifests.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
+
+from netpolc.frozen import frozen
+from netpolc.ir.model import Allow, Isolation, PolicySet
+from netpolc.ir.subsumption import Covering
+from netpolc.kube.dns import BUILT_IN_DNS, is_dns
+from netpolc.kube.name_rules import METADATA_NAME
+from netpolc.kube.peers import Anyone, Direction, Grant, Outside, Peer, Pods, covers
+from netpolc.kube.ports import EVERY_PORT, Traffic
+from netpolc.kube.selectors import EVERYTHING, Labels, Selector
+from netpolc.passes.decompile.implied_rules import implications, local_peer, own_pods
+from netpolc.passes.decompile.options import Place
+from netpolc.passes.decompile.policy_lines import (
+    Line,
+    Policy,
+    policies_of,
+    policy_of,
+    written_lines,
+)
+from netpolc.passes.decompile.subjects import Opened, Subjects
+
+
+@frozen(kw_only=True)
+class Said:
+    """Everything that the intents of one namespace say.
+
+    `closed` are the directions in which the default denies, with the policies that only
+    close them. `dns` are the grants of the setting: none for `dns: none`, None
+    where no egress is closed to it, so that it does not matter. `half_open` are the allows whose
+    mirror would open what is closed; where there are some, nothing is mirrored. `policies`
+    are all of them, in the order of the manifests, with their places; `resolving` are those
+    that open name service. `implied` has rules that are not written because others imply them:
+    their places by the place of the rule to which they belong now, and `implied_by_dns` those
+    for which there is none.
+    """
+
+    namespace: str
+    labels: Labels
+    closed: Mapping[Direction, tuple[Policy, ...]]
+    dns: tuple[Grant, ...] | None
+    mirror: bool
+    half_open: tuple[Allow, ...]
+    lines: tuple[Line, ...]
+    policies: Mapping[Policy, Place]
+    resolving: frozenset[Policy]
+    implied: Mapping[Place, tuple[Place, ...]]
+    implied_by_dns: tuple[Place, ...]
+
+
+def said(
+    policies: PolicySet, *, plain: bool = False, noted: Collection[Place] = frozenset()
+) -> Said:
+    """Decide what the intents of a namespace say.
+
+    Args:
+        policies: as lifted, not normalised, so that the rules of policies are told apart.
+        plain: whether nothing may be left to mirroring or to automatic dns.
+        noted: the places of policies and rules about which something is noted.
+    """
+    return _Decision(policies, plain=plain).result(noted)
+
+
+class _Decision:
+    """The policies of one namespace, and what is decided about them."""
+
+    def __init__(self, policies: PolicySet, *, plain: bool) -> None:
+        self._policies, self._plain = policies, plain
+        self._only_closing: set[Selector] = set()
+        self._closed = {
+            direction: [
+                one.subject
+                for one in policies.isolations
+                if one.direction is direction and not one.subject.impossible
+            ]
+            for direction in Direction
+        }
+        self._closed_egress = Subjects(self._closed[Direction.EGRESS])
+        self._allows = [
+            allow for one in policies.allows if (allow := _sayable(one, policies.namespace))
+        ]
+
+    def result(self, noted: Collection[Place]) -> Said:
+        """What is said."""
+        half_open = self._half_open()
+        mirror = not half_open and not self._plain
+        dns = self._dns()
+        kept = self._kept(mirror=mirror, dns=dns or ())
+        closed = self._defaults(kept)
+        lines = self._joined(written_lines(kept, self._silent(closed)))
+        implied, rest = implications(self._allows, kept, self._policies.labels, noted)
+        return Said(
+            namespace=self._policies.namespace,
+            labels=self._policies.labels,
+            closed=closed,
+            dns=None if self._is_dns_idle() else dns,
+            mirror=mirror or not self._closed[Direction.EGRESS],
+            half_open=tuple(half_open),
+            lines=tuple(lines),
+            policies=policies_of(self._policies.isolations),
+            resolving=frozenset(
+                policy_of(origin)
+                for one in self._of(Direction.EGRESS)
+                for origin in one.origins
+                if is_dns(one.traffic)
+            ),
+            implied=implied,
+            implied_by_dns=rest,
+        )
+
+    def _half_open(self) -> list[Allow]:
+        """The ingress allows of own pods that a mirror would open at a closed sender's end."""
+        labels = self._policies.labels
+        senders = Subjects(self._senders())
+        egress = Opened(
+            replace(one, peer=local_peer(one.peer, labels)) for one in self._of(Direction.EGRESS)
+        )
+        found = []
+        for allow in self._of(Direction.INGRESS):
+            pods = own_pods(allow.peer, labels)
+            to = Pods(None, allow.subject)
+            if pods is not None and not all(
+                egress.opens(both, Direction.EGRESS, to, allow.traffic)
+                for both in senders.meeting(pods)
+            ):
+                found.append(allow)
+        return found
+
+    def _senders(self) -> list[Selector]:
+        """The pods whose egress is closed, as subjects."""
+        closed = self._closed[Direction.EGRESS]
+        return [EVERYTHING] if EVERYTHING in closed else closed
+
+    def _of(self, direction: Direction) -> Iterator[Allow]:
+        return (allow for allow in self._allows if allow.direction is direction)
+
+    def _dns(self) -> tuple[Grant, ...]:
+        """The grants of name services that every closed sender has, as they are written."""
+        if self._plain:
+            return ()
+        asked: dict[Selector, dict[Peer, Traffic]] = {}
+        for allow in self._of(Direction.EGRESS):
+            if is_dns(allow.traffic):
+                peers = asked.setdefault(allow.subject, {})
+                peers[allow.peer] = peers.get(allow.peer, Traffic()) | allow.traffic
+        subjects = Subjects(asked)
+        common: set[Grant] | None = None
+        for closed in self._senders():
+            here = {
+                Grant(peer, traffic)
+                for wide in subjects.around(closed)
+                for peer, traffic in asked[wide].items()
+            }
+            common = here if common is None else common & here
+            if not common:
+                return self._usual_dns()
+        return tuple(grant for grant in _ordered(asked) if grant in (common or ()))
+
+    def _usual_dns(self) -> tuple[Grant, ...]:
+        """The built-in value, where every closed sender has it as part of something wider."""
+        opened = Opened(self._of(Direction.EGRESS))
+        for closed in self._senders():
+            for grant in BUILT_IN_DNS:
+                if not opened.opens(closed, Direction.EGRESS, grant.peer, grant.traffic):
+                    return ()
+        return BUILT_IN_DNS
+
+    def _is_dns_idle(self) -> bool:
+        """Whether automatic dns opens nothing, whatever it is: all is open, or all to everyone."""
+        opened = Opened(self._of(Direction.EGRESS))
+        return not self._plain and all(
+            opened.opens(closed, Direction.EGRESS, Anyone(), EVERY_PORT)
+            for closed in self._senders()
+        )
+
+    def _kept(self, *, mirror: bool, dns: tuple[Grant, ...]) -> list[Allow]:
+        """The allows that must be written."""
+        kept = list(self._uncovered())
+        if self._plain:
+            return kept
+        labels = self._policies.labels
+        mirrored = Opened(
+            replace(one, peer=local_peer(one.peer, labels)) for one in self._of(Direction.INGRESS)
+        )
+        needed = [
+            one
+            for one in kept
+            if one.direction is Direction.INGRESS
+            or not (_is_among(one, dns) or (mirror and _is_twin(one, mirrored)))
+        ]
+        # Where nothing is left of a subject that nothing wider closes, its arrow must stay.
+        speaking = {one.subject for one in needed if one.direction is Direction.EGRESS}
+        for one in kept:
+            silent = one.direction is Direction.EGRESS and one.subject not in speaking
+            if silent and self._is_closed_alone(one.subject):
+                self._only_closing.add(one.subject)
+                needed.append(one)
+        return needed
+
+    def _is_closed_alone(self, subject: Selector) -> bool:
+        """Whether no default and no wider subject closes the egress of a subject as well."""
+        wider = (one for one in self._closed_egress.around(subject) if one != subject)
+        return not subject.is_everything and next(wider, None) is None
+
+    def _joined(self, lines: Iterable[Line]) -> Iterator[Line]:
+        """The lines, those of a subject made one that are there only to close it.
+
+        Each of them could go without changing anything, but not all.
+        """
+        waiting: dict[Selector, list[Line]] = {}
+        for line in lines:
+            if line.direction is Direction.EGRESS and line.subject in self._only_closing:
+                waiting.setdefault(line.subject, []).append(line)
+            else:
+                yield line
+        for same in waiting.values():
+            rules = tuple(rule for line in same for rule in line.rules)
+            yield replace(same[0], rules=rules, whole=True)
+
+    def _uncovered(self) -> Iterator[Allow]:
+        """The allows without those that another one of their subject covers."""
+        groups: dict[tuple[Selector, Direction], list[Allow]] = {}
+        for allow in self._allows:
+            groups.setdefault((allow.subject, allow.direction), []).append(allow)
+        for group in groups.values():
+            covering = Covering(group)
+            yield from (one for one in group if next(covering.over(one), None) is None)
+
+    def _defaults(self, kept: list[Allow]) -> dict[Direction, tuple[Policy, ...]]:
+        """The directions that a default closes, with the policies that do nothing else."""
+        found: dict[Direction, tuple[Policy, ...]] = {}
+        for direction in Direction:
+            if EVERYTHING not in self._closed[direction]:
+                continue
+            opening, written = (
+                {
+                    policy_of(origin)
+                    for one in allows
+                    if one.direction is direction and one.subject.is_everything
+                    for origin in one.origins
+                }
+                for allows in (self._policies.allows, kept)
+            )
+            closing = policies_of(
+                one
+                for one in self._policies.isolations
+                if one.direction is direction and one.subject.is_everything
+            )
+            only = tuple(policy for policy in closing if policy not in opening)
+            if only or not written:
+                found[direction] = only
+        return found
+
+    def _silent(self, defaults: Mapping[Direction, object]) -> Iterator[Isolation]:
+        """The isolations of which no rule speaks: arrows to nobody.
+
+        Said even where a default closes the pods as well: somebody wrote a policy for it.
+        """
+        opened = {(one.subject, one.direction) for one in self._allows}
+        for one in self._policies.isolations:
+            if one.subject.impossible or (one.subject, one.direction) in opened:
+                continue
+            if not (one.subject.is_everything and one.direction in defaults):
+                yield one
+
+
+def _sayable(allow: Allow, namespace: str) -> Allow | None:
+    """The allow in the language's words; None where it opens nothing at all.
+
+    An address has no container and so no port with a name. The own namespace is not called
+    by its name.
+    """
+    if allow.subject.impossible:
+        return None
+    traffic, peer = allow.traffic, allow.peer
+    match peer:
+        case Outside(addresses):
+            if allow.direction is Direction.EGRESS:
+                traffic = replace(traffic, named=frozenset())
+            if not addresses:
+                return None
+        case Pods(namespaces, pods):
+            if pods.impossible or (namespaces is not None and namespaces.impossible):
+                return None
+            if namespaces == Selector.labels({METADATA_NAME: namespace}):
+                peer = Pods(None, pods)
+        case Anyone():
+            pass
+    return replace(allow, peer=peer, traffic=traffic) if traffic else None
+
+
+def _is_twin(allow: Allow, mirrored: Opened) -> bool:
+    """Whether an egress allow is what the ingress allows' mirror opens anyway."""
+    match allow.peer:
+        case Pods(None, pods):
+            back = Pods(None, allow.subject)
+            return mirrored.opens(pods, Direction.INGRESS, back, allow.traffic)
+        case _:
+            return False
+
+
+def _is_among(allow: Allow, dns: Iterable[Grant]) -> bool:
+    """Whether automatic dns opens all of an allow."""
+    return any(covers(grant.peer, allow.peer) and allow.traffic <= grant.traffic for grant in dns)
+
+
+def _ordered(asked: Mapping[Selector, Mapping[Peer, Traffic]]) -> list[Grant]:
+    """All grants, each once, in the order in which they are written."""
+    return list(
+        dict.fromkeys(
+            Grant(peer, traffic) for peers in asked.values() for peer, traffic in peers.items()
+        )
+    )

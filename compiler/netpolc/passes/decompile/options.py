@@ -1,0 +1,58 @@
+"""What the writer of intents is told beside the policies: how to write, and what is known.
+
+A policy's meaning does not say how a person would put it. That depends on taste (one
+file for each service or for each namespace), on what else is known (workloads have
+names, manifests have comments), and on what was tried before: a name that the compiler
+would take for a slip is declared the next time.
+"""
+
+from collections.abc import Mapping
+from dataclasses import field
+from enum import Enum
+from typing import TypeAlias
+
+from netpolc.frozen import frozen
+from netpolc.kube.inventory import Workload
+from netpolc.provenance import Origin
+
+Place: TypeAlias = tuple[str, int, str]
+"""Path, line and statement of an origin: what it is told apart by."""
+
+
+class By(Enum):
+    """What a file of intents is about."""
+
+    SERVICE = "service"
+    NAMESPACE = "namespace"
+
+
+@frozen
+class Note:
+    """What the author of a policy says about it or one of its rules, for people."""
+
+    comments: tuple[str, ...] = ()
+    because: str = ""
+
+
+NO_NOTE = Note()
+
+
+@frozen(kw_only=True)
+class Style:
+    """How intents are to be written.
+
+    `notes` are found by the place of an origin. `plain` are namespaces in which nothing
+    may be left to mirroring or to automatic dns: every policy is spelt out. `declared` are
+    names that must be declared although the label convention holds for them.
+    """
+
+    by: By = By.SERVICE
+    workloads: tuple[Workload, ...] = ()
+    notes: Mapping[Place, Note] = field(default_factory=dict)
+    plain: frozenset[str] = frozenset()
+    declared: frozenset[str] = frozenset()
+
+
+def place_of(origin: Origin) -> Place:
+    """The place of an origin."""
+    return origin.path, origin.line, origin.statement

@@ -1,0 +1,149 @@
+"""What policies say, cut into lines: one for each policy and direction.
+
+People write, find and review policies one by one, so what one policy says stays
+together, in the order of its rules, and a rule keeps what its author wrote above it.
+"""
+
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+
+from netpolc.frozen import frozen
+from netpolc.ir.model import Allow, Isolation
+from netpolc.kube.cidr import Addresses
+from netpolc.kube.dns import is_dns
+from netpolc.kube.peers import Direction, Grant, Outside, Peer
+from netpolc.kube.ports import Traffic
+from netpolc.kube.public_addresses import internet
+from netpolc.kube.selectors import Selector
+from netpolc.passes.decompile.options import Place, place_of
+from netpolc.provenance import Origin, Role
+
+_INTERNET = Outside(internet())
+
+
+@frozen(order=True)
+class Policy:
+    """A policy as the source of lines: the file that it stands in, and its name."""
+
+    path: str
+    name: str
+
+
+@frozen(kw_only=True)
+class Rule:
+    """What one rule of a policy grants, equal peers made one; `places` are where it stands."""
+
+    grants: tuple[Grant, ...]
+    places: tuple[Place, ...]
+
+
+@frozen(kw_only=True)
+class Line:
+    """What one policy says of a subject in a direction; without rules it only closes.
+
+    A line that is `whole` is one arrow, however long it is.
+    """
+
+    subject: Selector
+    direction: Direction
+    rules: tuple[Rule, ...]
+    policy: Policy
+    whole: bool = False
+
+
+def written_lines(allows: Iterable[Allow], silent: Iterable[Isolation]) -> Iterator[Line]:
+    """The lines for allows, and for isolations of which nothing else speaks, in order."""
+    found: dict[tuple[Policy, Selector, Direction], list[Allow]] = {}
+    order: dict[tuple[Policy, Selector, Direction], tuple[object, ...]] = {}
+    parts: list[Allow | Isolation] = [*allows, *silent]
+    for one in parts:
+        first = _first(one.origins)
+        key = policy_of(first), one.subject, one.direction
+        listed = found.setdefault(key, [])
+        order[key] = min(order.get(key, _line_key(first, one)), _line_key(first, one))
+        if isinstance(one, Allow):
+            listed.append(one)
+    for key in sorted(found, key=order.__getitem__):
+        policy, subject, direction = key
+        yield Line(
+            subject=subject, direction=direction, rules=_rules(found[key], policy), policy=policy
+        )
+
+
+def dns_of(line: Line) -> frozenset[Grant]:
+    """The name services among a line's grants."""
+    found: dict[Peer, Traffic] = {}
+    for rule in line.rules:
+        for grant in rule.grants:
+            if is_dns(grant.traffic):
+                found[grant.peer] = found.get(grant.peer, Traffic()) | grant.traffic
+    return frozenset(Grant(peer, traffic) for peer, traffic in found.items())
+
+
+def policy_of(origin: Origin) -> Policy:
+    """The policy that an origin speaks of: its statement begins with the name."""
+    return Policy(origin.path, origin.statement.partition(" ")[0])
+
+
+def policies_of(isolations: Iterable[Isolation]) -> dict[Policy, Place]:
+    """The policies that close something, in the order of the manifests, and their places."""
+    origins = {origin for one in isolations for origin in one.origins}
+    found: dict[Policy, Place] = {}
+    for origin in sorted(origins, key=place_of):
+        found.setdefault(policy_of(origin), place_of(origin))
+    return found
+
+
+_NOBODY = Origin(path="", line=0, statement="", role=Role.POLICY)
+
+
+def _first(origins: Iterable[Origin]) -> Origin:
+    """The origin that stands first; one that says nothing where there is none."""
+    return min(origins, key=place_of, default=_NOBODY)
+
+
+def _line_key(origin: Origin, one: Allow | Isolation) -> tuple[object, ...]:
+    """Ingress before egress where one policy has both."""
+    egress = one.direction is Direction.EGRESS
+    return origin.path, origin.line, origin.statement, egress, one.subject.sort_key()
+
+
+def _rules(allows: Iterable[Allow], policy: Policy) -> tuple[Rule, ...]:
+    """The rules of one policy, in their order."""
+    placed = []
+    for allow in allows:
+        own = [origin for origin in allow.origins if policy_of(origin) == policy]
+        first = _first(own)
+        placed.append((_rule_of(first), place_of(first), allow, own))
+    placed.sort(key=lambda one: (one[1], one[0]))
+    return tuple(
+        Rule(
+            grants=_grants([allow for _, _, allow, _ in same]),
+            places=tuple(place_of(origin) for *_, own in same for origin in own),
+        )
+        for same in (list(some) for _, some in groupby(placed, key=lambda one: one[0]))
+    )
+
+
+def _rule_of(origin: Origin) -> str:
+    """The path of a rule in its policy: `ingress[0]` of `allow-api ingress[0].from[1]`."""
+    return origin.statement.partition(" ")[2].partition(".")[0]
+
+
+def _grants(allows: list[Allow]) -> tuple[Grant, ...]:
+    """The grants, equal peers made one, and the blocks of `internet` called by that name."""
+    found: dict[Peer, Traffic] = {}
+    for allow in allows:
+        found[allow.peer] = found.get(allow.peer, Traffic()) | allow.traffic
+    grants = tuple(Grant(peer, traffic) for peer, traffic in found.items())
+    for traffic in dict.fromkeys(found.values()):
+        blocks = [g for g in grants if isinstance(g.peer, Outside) and g.traffic == traffic]
+        if len(blocks) > 1 and Outside(_union(blocks)) == _INTERNET:
+            grants = (*(g for g in grants if g not in blocks), Grant(_INTERNET, traffic))
+    return grants
+
+
+def _union(grants: Iterable[Grant]) -> Addresses:
+    return Addresses.of(
+        block for g in grants if isinstance(g.peer, Outside) for block in g.peer.addresses.blocks
+    )

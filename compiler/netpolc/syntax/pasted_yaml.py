@@ -1,0 +1,111 @@
+"""Manifests pasted into an intent file, told apart from slips of the pen.
+
+Someone who knows NetworkPolicy tries its YAML first, and gets one finding for each of
+thirty lines. So lines that failed and stand together are looked at as a whole: where
+they look like YAML or JSON they are one mistake.
+"""
+
+import re
+from collections.abc import Sequence
+
+from netpolc.diagnostics import Diagnostic, Label
+from netpolc.diagnostics.spelling import nearest
+from netpolc.source import SourceFile
+from netpolc.syntax import rules
+from netpolc.syntax.keywords import SETTINGS
+from netpolc.syntax.logical_lines import BLANKS, Line
+
+_LINE = re.compile(
+    r"""\s*(?:
+        -(?:\s|$) | --- | \.\.\. | \{\{                  # a list item, a document, a template
+      | [{\[]?\s*(?:"[^"\n]*"|'[^'\n]*')\s*:             # a quoted key
+      | (?P<key>[A-Za-z_][\w./-]*)\s*:(?:\s|$)           # a key
+      | [{}\[\]]+,?$
+    )""",
+    re.VERBOSE,
+)
+_ARROW = re.compile(r"<-|->")
+_ALONE = frozenset({"apiVersion", "kind", "metadata", "spec"})
+_WORDS = frozenset(
+    [
+        "apiVersion",
+        "kind",
+        "metadata",
+        "name",
+        "labels",
+        "annotations",
+        "spec",
+        "podSelector",
+        "policyTypes",
+        "matchLabels",
+        "matchExpressions",
+        "namespaceSelector",
+        "ingress",
+        "egress",
+        "from",
+        "to",
+        "ports",
+        "port",
+        "protocol",
+        "endPort",
+        "ipBlock",
+        "cidr",
+        "except",
+        "key",
+        "operator",
+        "values",
+    ]
+)
+
+
+def manifest_like(lines: Sequence[Line], start: int) -> int:
+    """How many lines from `start` on look like a manifest, though they may be slips."""
+    end = start
+    while end < len(lines) and (
+        _is_like_yaml(lines[end]) or (end > start and _is_inside(lines[end]))
+    ):
+        end += 1
+    return end - start
+
+
+def is_manifest(lines: Sequence[Line]) -> bool:
+    """Whether lines that look like a manifest surely are one; a single one may be a slip."""
+    surely = _ALONE if len(lines) == 1 else _WORDS
+    return any(_is_among(line, surely) for line in lines)
+
+
+def pasted(lines: Sequence[Line], source: SourceFile) -> Diagnostic:
+    """The finding about a pasted manifest."""
+    last = lines[-1]
+    first_number, _ = source.position(lines[0].start)
+    last_number, _ = source.position(last.start + len(last.text))
+    count = last_number - first_number + 1
+    text = lines[0].text.split("\n", 1)[0]
+    start = lines[0].start + len(text) - len(text.lstrip(BLANKS))
+    return Diagnostic(
+        rule=rules.PASTED_MANIFEST,
+        message=f"{count} lines are no intents but YAML or JSON"
+        if count > 1
+        else "this line is no intent but YAML or JSON",
+        label=Label(source.span(start, lines[0].start + len(text.rstrip(BLANKS))), "begins here"),
+        help="write what it permits as arrows, such as `db <- api:5432`",
+    )
+
+
+def _is_like_yaml(line: Line) -> bool:
+    found = _LINE.match(line.text)
+    if found is None or _ARROW.search(line.text):
+        return False
+    key = found.group("key")
+    return key is None or line.text[0].isspace() or nearest(key, SETTINGS) is None
+
+
+def _is_inside(line: Line) -> bool:
+    """Whether a line is indented, as the text of a YAML block is."""
+    return line.text[:1].isspace() and not _ARROW.search(line.text)
+
+
+def _is_among(line: Line, keys: frozenset[str]) -> bool:
+    """Whether a line has one of these keys, or a form that no intent has."""
+    found = _LINE.match(line.text)
+    return found is not None and (found.group("key") or "kind") in keys

@@ -1,0 +1,241 @@
+"""Why a line could not be read, in the words of the language.
+
+Here come the lines at which the grammar failed, and the place where it did. What leaves
+is one finding for each of them: the commonest mistakes by their shape (`shapes`), arrows
+that are none, lines that are no statement, and else what could have stood at that place.
+A manifest pasted into an intent file is reported once, not line by line.
+"""
+
+import re
+from collections.abc import Iterable
+
+from netpolc.diagnostics import Diagnostic, Fix, Label
+from netpolc.diagnostics.spelling import nearest
+from netpolc.source import SourceFile
+from netpolc.syntax import rules
+from netpolc.syntax.grammar import Failure
+from netpolc.syntax.keywords import SETTINGS, STATEMENTS
+from netpolc.syntax.logical_lines import BLANKS, STRING, Line, masked
+from netpolc.syntax.pasted_yaml import is_manifest, manifest_like, pasted
+from netpolc.syntax.recognition import recognised
+from netpolc.syntax.token_names import possibilities
+from netpolc.syntax.unicode_checks import look_alike
+
+_HEADERS = ("namespace", "cluster")
+_FIRST = re.compile(r"\s*(?P<at>[A-Za-z_][\w.-]*)")
+_TWO_WORDS = re.compile(r"\s*(?P<at>[A-Za-z_][\w.-]*)\s+[\w\"{*]")
+_UNKNOWN_SETTING = re.compile(r"\s*(?P<at>[A-Za-z_][\w.-]*)\s*:(?:\s|$)")
+_ARROW = re.compile(r"<-|->")
+_ARROW_LIKE = re.compile(r":=|<\s+-+|(?<!-)-+\s+>|[<>=~-]+")
+_FINE = re.compile(r"-+|~+|<-|->")
+"""Arrows, and the parts of a name."""
+
+_UNTIL = re.compile(r"\suntil\s")
+_BECAUSE = re.compile(r"\sbecause\s")
+_DECLARATION = re.compile(r"\s*(?:service|group)\s")
+_CLOSING = {"(": ")", "[": "]", "{": "}"}
+_BRACES = re.compile(r"\{[^{}]*\}")
+_TOKEN = re.compile(r"<-|->|[A-Za-z0-9_.][\w./-]*|\"[^\"]*\"?|.", re.DOTALL)
+
+
+class Mistakes:
+    """Gathers what is wrong with the lines of one file, in their order."""
+
+    def __init__(self, source: SourceFile) -> None:
+        self._source = source
+        self._found: list[Diagnostic] = []
+        self._run: list[tuple[Line, Failure]] = []
+
+    def add(self, found: Iterable[Diagnostic]) -> None:
+        """Take a line that follows the grammar, and what else is wrong with it."""
+        self._end_run()
+        self._found.extend(found)
+
+    def add_failure(self, line: Line, failure: Failure) -> None:
+        """Take a line that does not follow the grammar."""
+        self._run.append((line, failure))
+
+    def finish(self) -> list[Diagnostic]:
+        """Everything that was found."""
+        self._end_run()
+        return self._found
+
+    def _end_run(self) -> None:
+        """Explain the failed lines that stand together."""
+        if not self._run:
+            return
+        run, self._run = self._run, []
+        lines = [line for line, _ in run]
+        index = 0
+        while index < len(run):
+            end = index + (length := manifest_like(lines, index))
+            if length and is_manifest(lines[index:end]):
+                self._found.append(pasted(lines[index:end], self._source))
+                index = end
+                continue
+            for line, failure in run[index : max(end, index + 1)]:
+                self._found.append(explained(line, failure, self._source))
+            index = max(end, index + 1)
+
+
+def begins_section(line: Line) -> bool:
+    """Whether a line that could not be read was meant to begin a section."""
+    code = _BRACES.sub("", masked(line.text)).partition("{")[0]
+    first = _FIRST.match(code)
+    if first is None or _ARROW.search(code):
+        return False
+    word = first.group("at").lower()
+    if word in _HEADERS:
+        return True
+    return "=" not in code and (word == "ns" or nearest(word, _HEADERS) is not None)
+
+
+def explained(line: Line, failure: Failure, source: SourceFile) -> Diagnostic:
+    """Why one line could not be read, as a finding."""
+    code = masked(line.text)
+    return (
+        _unclosed_quote(line, source)
+        or look_alike(code, source, line.start)
+        or _unclosed_bracket(line, source)
+        or _wrong_beginning(line, code, source)
+        or recognised(line, code, failure, source)
+        or _wrong_arrow(line, code, source)
+        or _unknown_statement(line, code, source)
+        or _unexpected(line, failure, source)
+    )
+
+
+def _unclosed_quote(line: Line, source: SourceFile) -> Diagnostic | None:
+    for found in STRING.finditer(line.text):
+        if not found.group("close"):
+            start = line.start + found.start()
+            return Diagnostic(
+                rule=rules.UNCLOSED_QUOTE,
+                message="a double quote is opened and not closed",
+                label=Label(source.span(start, start + 1), "opened here"),
+                help='close it on the same line; a quote inside is written `\\"`',
+            )
+    return None
+
+
+def _unclosed_bracket(line: Line, source: SourceFile) -> Diagnostic | None:
+    if line.unclosed is None:
+        return None
+    span = source.span(line.unclosed, line.unclosed + 1)
+    return Diagnostic(
+        rule=rules.UNCLOSED_BRACKET,
+        message=f"`{span.text}` is opened and not closed",
+        label=Label(span, "opened here"),
+        help=f"write the `{_CLOSING[span.text]}` that belongs to it",
+    )
+
+
+def _wrong_beginning(line: Line, code: str, source: SourceFile) -> Diagnostic | None:
+    """A first word that is nearly one of the language's, with another word behind it."""
+    found = _TWO_WORDS.match(code)
+    if found is None or found.group("at") in (*STATEMENTS, *SETTINGS):
+        return None
+    word = found.group("at")
+    meant = "namespace" if word == "ns" and not _ARROW.search(code) else nearest(word, STATEMENTS)
+    if meant is None:
+        return None
+    span = source.span(line.start + found.start("at"), line.start + found.end("at"))
+    return Diagnostic(
+        rule=rules.UNKNOWN_STATEMENT,
+        message=f"no statement begins with `{word}`",
+        label=Label(span, "not a word of the language here"),
+        help=f"write `{meant}`",
+        fixes=(Fix(span=span, replacement=meant),),
+    )
+
+
+def _wrong_arrow(line: Line, code: str, source: SourceFile) -> Diagnostic | None:
+    """Something that was meant to be an arrow."""
+    outside = _BRACES.sub(lambda braces: " " * len(braces.group()), code)
+    if _DECLARATION.match(outside):
+        return None
+    for found in _ARROW_LIKE.finditer(outside):
+        sign = "".join(found.group().split())
+        if _FINE.fullmatch(found.group()):
+            continue
+        span = source.span(line.start + found.start(), line.start + found.end())
+        fixes: tuple[Fix, ...] = ()
+        if "<" in sign and ">" in sign:
+            help_text = "write a line for each direction"
+        else:
+            arrow = "->" if ">" in sign else "<-"
+            help_text = f"write `{arrow}`"
+            fixes = (Fix(span=span, replacement=arrow),)
+            if sign.strip("=:") == "":
+                help_text = "write `<-` to let the right side reach the left one"
+        return Diagnostic(
+            rule=rules.WRONG_ARROW,
+            message=f"`{found.group()}` is no arrow",
+            label=Label(span, "neither `<-` nor `->`"),
+            help=help_text,
+            fixes=fixes,
+        )
+    return None
+
+
+def _unknown_statement(line: Line, code: str, source: SourceFile) -> Diagnostic | None:
+    """A line that begins with no word of the language and has no arrow."""
+    if _ARROW.search(code):
+        return None
+    setting = _UNKNOWN_SETTING.match(code)
+    if setting is not None and setting.group("at") not in SETTINGS:
+        return _unknown_setting(line, setting, source)
+    first = _FIRST.match(code)
+    if first is not None and first.group("at") in (*STATEMENTS, *SETTINGS):
+        return None
+    start = line.start + len(code) - len(code.lstrip(BLANKS))
+    end = line.start + first.end("at") if first is not None else start + 1
+    return Diagnostic(
+        rule=rules.UNKNOWN_STATEMENT,
+        message=f"`{source.text[start:end]}` begins no statement, and there is no arrow",
+        label=Label(source.span(start, end), "what is this line?"),
+        help="a connection has an arrow, such as `db <- api:5432`; a comment begins with `#`",
+    )
+
+
+def _unknown_setting(line: Line, setting: re.Match[str], source: SourceFile) -> Diagnostic:
+    word = setting.group("at")
+    span = source.span(line.start + setting.start("at"), line.start + setting.end("at"))
+    meant = nearest(word, SETTINGS)
+    return Diagnostic(
+        rule=rules.UNKNOWN_SETTING,
+        message=f"there is no setting `{word}`",
+        label=Label(span, "not a setting"),
+        help=f"write `{meant}`" if meant else f"the settings are {', '.join(SETTINGS)}",
+        fixes=(Fix(span=span, replacement=meant),) if meant else (),
+    )
+
+
+def _unexpected(line: Line, failure: Failure, source: SourceFile) -> Diagnostic:
+    """What stands where something else must, and what that could be."""
+    could = possibilities(failure.expected - _said(line))
+    if failure.start >= len(line.text):
+        end = line.start + len(line.text)
+        message, label = "the statement ends too early", "something is missing here"
+        span = source.span(end, end)
+    else:
+        token = _TOKEN.match(line.text, failure.start)
+        text = token.group() if token is not None else ""
+        start = line.start + failure.start
+        message, label = f"`{text}` cannot stand here", "not expected"
+        span = source.span(start, start + max(1, len(text)))
+    return Diagnostic(
+        rule=rules.UNEXPECTED_TEXT,
+        message=message,
+        label=Label(span, label),
+        help=f"here could stand {could}"
+        if could
+        else "see LANGUAGE.md for the forms of statements",
+    )
+
+
+def _said(line: Line) -> set[str]:
+    """The clauses that a line has already, which the grammar would take again."""
+    code = masked(line.text)
+    clauses = (("_UNTIL", _UNTIL), ("_BECAUSE", _BECAUSE))
+    return {terminal for terminal, pattern in clauses if pattern.search(code)}

@@ -1,0 +1,1 @@
+"""YAML text and nodes with their positions; nothing here knows Kubernetes."""

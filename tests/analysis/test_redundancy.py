@@ -1,0 +1,59 @@
+"""Statements that could go, and some that only look it."""
+
+from netpolc.analysis.namespace_partition import Cluster
+from netpolc.analysis.redundancy import redundant
+from netpolc.ir.model import Allow, Isolation, Policies, PolicySet
+from netpolc.kube.peers import Direction, Peer, Pods
+from netpolc.kube.ports import EVERY_PORT, Traffic
+from netpolc.kube.selectors import EVERYTHING, Selector
+from netpolc.provenance import Origin, Role
+from tests.analysis.test_semantic_diff import API, DB, TCP, WEB
+
+INGRESS = Direction.INGRESS
+
+
+def origin(line: int) -> tuple[Origin, ...]:
+    return (Origin(path="shop.intent", line=line, statement=str(line), role=Role.ARROW),)
+
+
+def shop(*arrows: tuple[Selector, Peer, Traffic], also: tuple[Isolation, ...] = ()) -> Cluster:
+    allows = tuple(
+        Allow(subject=s, direction=INGRESS, peer=p, traffic=t, origins=origin(line))
+        for line, (s, p, t) in enumerate(arrows, 1)
+    )
+    closed = tuple(
+        Isolation(subject=a.subject, direction=INGRESS, origins=a.origins) for a in allows
+    )
+    one = PolicySet(namespace="shop", isolations=(*closed, *also), allows=allows)
+    return Cluster(Policies({"shop": one}))
+
+
+def lines(cluster: Cluster) -> list[int]:
+    return [found.origin.line for found in redundant(cluster)]
+
+
+def test_an_arrow_is_covered_by_one_with_a_wider_subject() -> None:
+    own = Pods(None, EVERYTHING)
+    found = list(redundant(shop((DB, Pods(None, API), TCP), (EVERYTHING, own, EVERY_PORT))))
+    assert [one.origin.line for one in found] == [1]
+    assert [allow.subject for allow in found[0].covered_by] == [EVERYTHING]
+
+
+def test_several_arrows_cover_one_together() -> None:
+    both = Selector.of((("app", API.requirements[0][1] | WEB.requirements[0][1]),))
+    arrows = ((DB, Pods(None, both), TCP), (DB, Pods(None, API), TCP), (DB, Pods(None, WEB), TCP))
+    assert lines(shop(*arrows)) in ([1], [2, 3])
+    assert lines(shop(*arrows[1:])) == []
+
+
+def test_of_two_equal_ones_only_one_goes() -> None:
+    everywhere = Pods(EVERYTHING, API)
+    assert len(lines(shop((DB, everywhere, TCP), (DB, everywhere, TCP)))) == 1
+
+
+def test_what_closes_something_of_its_own_is_needed() -> None:
+    arrows = ((DB, Pods(None, API), TCP), (EVERYTHING, Pods(None, EVERYTHING), EVERY_PORT))
+    outwards = Isolation(subject=DB, direction=Direction.EGRESS, origins=origin(1))
+    assert lines(shop(*arrows, also=(outwards,))) == []
+    settled = Isolation(subject=EVERYTHING, direction=Direction.EGRESS)
+    assert lines(shop(*arrows, also=(outwards, settled))) == [1]

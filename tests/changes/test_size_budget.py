@@ -1,0 +1,36 @@
+"""A change of everything: told as far as it was worked out, and never as all."""
+
+import json as standard
+
+from netpolc.analysis.concrete_evaluator import permits
+from netpolc.changes.diff import difference
+from netpolc.changes.render import json, markdown, text
+from netpolc.changes.render.diagnostics import TOO_LARGE, findings
+from tests.changes.changes import side
+
+BEFORE = side("default: deny\n" + "".join(f"s{n} <- client:80\n" for n in range(9)))
+AFTER = side("default: deny\nlabel: role\n" + "".join(f"s{n} <- client:80\n" for n in range(9)))
+
+
+def test_what_is_told_is_right_and_said_not_to_be_all() -> None:
+    whole, part = difference(BEFORE, AFTER, most=None), difference(BEFORE, AFTER, most=3)
+    assert whole.whole
+    assert not part.whole
+    assert 0 < len(part.opened) < len(whole.opened)
+    for entry in part.opened:
+        assert permits(AFTER.policies, entry.witness)
+        assert not permits(BEFORE.policies, entry.witness)
+    assert not part.rewordings
+    assert difference(BEFORE, BEFORE, most=0).whole
+
+
+def test_every_form_says_so() -> None:
+    whole, part = difference(BEFORE, AFTER, most=None), difference(BEFORE, AFTER, most=3)
+    for render in (text.render, markdown.render):
+        assert "not all of it is told" in render(part)
+        assert "not all of it is told" not in render(whole)
+    assert [standard.loads(json.render(one))["whole"] for one in (whole, part)] == [True, False]
+    assert [TOO_LARGE in {one.rule for one in findings(some)} for some in (whole, part)] == [
+        False,
+        True,
+    ]

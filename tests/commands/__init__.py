@@ -1,0 +1,1 @@
+"""Tests of `netpolc.commands`: what the commands do, without their output."""

@@ -1,0 +1,218 @@
+"""Proposals: they parse, are in canonical form, and permit exactly what was seen."""
+
+from collections.abc import Iterable
+from datetime import date
+from ipaddress import ip_address
+from itertools import product
+from random import Random
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from netpolc.analysis.concrete_evaluator import Connection, End, Pod, permits
+from netpolc.commands.learn import Taught, intents_of, teach
+from netpolc.commands.pipeline import Options, understand
+from netpolc.flowlogs.aggregate import Tally
+from netpolc.flowlogs.classify import Lesson
+from netpolc.flowlogs.flows import AddressParty, Flow, Party, PodParty, ServiceParty, Verdict
+from netpolc.io.sources import Sources
+from netpolc.ir.model import Policies
+from netpolc.kube.name_rules import METADATA_NAME
+from netpolc.kube.ports import Protocol
+from netpolc.passes.lower import lower
+from netpolc.passes.resolve import resolve
+from netpolc.source import SourceFile
+from netpolc.syntax.formatter import format_file
+from netpolc.syntax.parser import parse
+
+TODAY = Options(today=date(2026, 3, 1))
+NAMESPACES = ("shop", "any", "kube-system")
+PODS = tuple(
+    PodParty(namespace=namespace, labels=labels, complete=True)
+    for namespace in NAMESPACES
+    for labels in (
+        (("app", "api"),),
+        (("app", "none"),),
+        (("app", "10"), ("tier", "back")),
+        (("app.kubernetes.io/name", "web"),),
+        (("k8s-app", "kube-dns"),),
+        (("component", "x"), ("tier", "back")),
+    )
+)
+ADDRESSES = tuple(
+    AddressParty(ip_address(text))
+    for text in ("203.0.113.7", "203.0.113.9", "203.0.113.200", "10.0.0.1", "2001:db8::1")
+)
+PORTS = ((Protocol.TCP, 80), (Protocol.TCP, 8080), (Protocol.UDP, 53), (Protocol.SCTP, 9))
+
+
+def learnt(
+    flows: Iterable[Flow], intents: str = "", *, new: bool = False, egress: bool = False
+) -> Taught:
+    """What is learnt from flows, beside intents."""
+    files = (SourceFile("shop.intent", intents),) if intents else ()
+    sources = Sources(intents=files)
+    known = understand(sources, TODAY)
+    assert not known.failed, known.diagnostics
+    tally = Tally(intents_of(known).keys)
+    for number, flow in enumerate(flows):
+        tally.add(flow, "flows.json", number, "")
+    return teach(tally, sources, TODAY, known, new=new, egress=egress)
+
+
+def meaning(*texts: str) -> Policies:
+    """What intents mean, read without the pipeline."""
+    trees = [parse(SourceFile(f"{n}.intent", text)) for n, text in enumerate(texts)]
+    assert not any(tree.diagnostics for tree in trees)
+    program = resolve([tree.value for tree in trees], namespace="default")
+    assert not program.failed
+    return lower(program.value).value
+
+
+def end(party: Party) -> End:
+    """A party as a pod or an address that could be it."""
+    if isinstance(party, AddressParty):
+        return party.address
+    assert isinstance(party, PodParty)
+    return Pod(
+        namespace=party.namespace,
+        namespace_labels={METADATA_NAME: party.namespace},
+        labels=dict(party.labels),
+    )
+
+
+def is_permitted(policies: Policies, flow: Flow) -> bool:
+    """Whether the connection of a flow is permitted, by the plain reading of the API."""
+    connection = Connection(
+        sender=end(flow.sender),
+        receiver=end(flow.receiver),
+        protocol=flow.protocol,
+        port=flow.port,
+    )
+    return permits(policies, connection)
+
+
+def flow(
+    sender: Party,
+    receiver: Party,
+    traffic: tuple[Protocol, int],
+    verdict: Verdict = Verdict.FORWARDED,
+) -> Flow:
+    protocol, port = traffic
+    return Flow(sender=sender, receiver=receiver, protocol=protocol, port=port, verdict=verdict)
+
+
+PARTIES: tuple[Party, ...] = (*PODS, *ADDRESSES)
+UNIVERSE = [
+    flow(sender, receiver, traffic)
+    for sender, receiver in product(PARTIES, repeat=2)
+    if isinstance(sender, PodParty) or isinstance(receiver, PodParty)
+    for traffic in PORTS
+]
+
+
+def is_dns(one: Flow) -> bool:
+    """Whether a flow is what closed pods may always do: `dns` of the language."""
+    return (
+        isinstance(one.receiver, PodParty)
+        and one.receiver.namespace == "kube-system"
+        and one.receiver.labels == (("k8s-app", "kube-dns"),)
+        and one.port == 53
+    )
+
+
+@given(st.lists(st.sampled_from(UNIVERSE), min_size=1, max_size=12))
+def test_proposals_permit_exactly_what_was_seen(flows: list[Flow]) -> None:
+    taught = learnt(flows, egress=True)
+    assert not taught.failed, taught.diagnostics
+    policies = meaning(taught.text)
+    assert all(is_permitted(policies, one) for one in flows)
+    seen = set(flows)
+    # Ends in namespaces that say something, which is where walls can be.
+    for other in UNIVERSE:
+        ends = [party for party in (other.sender, other.receiver) if isinstance(party, PodParty)]
+        if other not in seen and all(party.namespace in policies.namespaces for party in ends):
+            assert not is_permitted(policies, other) or _is_open(policies, other, seen)
+
+
+def _is_open(policies: Policies, other: Flow, seen: set[Flow]) -> bool:
+    """Whether another flow is permitted by something that every reader knows."""
+    if not is_dns(other) or not isinstance(other.receiver, PodParty):
+        return False
+    # The sender's end is open to dns; the receiver must have been seen to answer somebody.
+    return any(one.receiver == other.receiver for one in seen) and bool(policies.namespaces)
+
+
+@given(st.lists(st.sampled_from(UNIVERSE), min_size=1, max_size=12), st.booleans())
+def test_proposals_are_in_canonical_form(flows: list[Flow], egress: bool) -> None:
+    text = learnt(flows, egress=egress).text
+    tree = parse(SourceFile("p.intent", text))
+    assert not tree.diagnostics
+    assert format_file(tree.value) == text
+
+
+@given(st.lists(st.sampled_from(UNIVERSE), min_size=1, max_size=8), st.randoms())
+def test_the_order_of_flows_changes_nothing(flows: list[Flow], chance: Random) -> None:
+    shuffled = list(flows)
+    chance.shuffle(shuffled)
+    assert learnt(flows).text == learnt(shuffled).text
+
+
+@given(st.lists(st.sampled_from(UNIVERSE), min_size=1, max_size=8), st.booleans())
+def test_what_was_learnt_is_not_learnt_again(flows: list[Flow], egress: bool) -> None:
+    text = learnt(flows, egress=egress).text
+    again = learnt(flows, text, egress=egress) if "namespace " in text else None
+    if again is not None:
+        assert again.proposals == ()
+        assert not [one for one in again.lessons.unseen if one.wholly]
+
+
+INTENTS = """\
+cluster
+label: k8s-app
+mirror: no
+
+namespace shop {env=prod}
+default: deny ingress egress
+label: app
+group web = api in ns any
+service back = {app=10, tier=back}
+api <- web:80, {tier=back} in ns *:8080
+back -> 203.0.113.0/24:80
+
+namespace any
+{tier=back} <- ns {env=prod}:metrics
+"""
+
+
+@given(st.lists(st.sampled_from(UNIVERSE), min_size=1, max_size=12), st.booleans(), st.booleans())
+def test_proposals_fit_the_intents_there_are(flows: list[Flow], new: bool, egress: bool) -> None:
+    taught = learnt(flows, INTENTS, new=new, egress=egress)
+    assert not taught.failed, taught.diagnostics
+    before, after = meaning(INTENTS), meaning(INTENTS, taught.text)
+    for row in taught.lessons.learned:
+        one = flow(row.kind.sender, row.kind.receiver, (row.kind.protocol, row.kind.port))
+        if row.lesson is Lesson.MISSING:
+            assert is_permitted(after, one)
+        elif row.lesson is Lesson.PERMITTED:
+            assert is_permitted(before, one)
+            assert is_permitted(after, one)
+        else:
+            assert row.lesson is Lesson.UNSURE
+
+
+@given(st.lists(st.sampled_from(UNIVERSE), min_size=1, max_size=8))
+def test_what_was_dropped_is_never_proposed(flows: list[Flow]) -> None:
+    dropped = [
+        flow(one.sender, one.receiver, (one.protocol, one.port), Verdict.DROPPED) for one in flows
+    ]
+    taught = learnt(dropped, INTENTS)
+    assert taught.proposals == ()
+    assert "\nnamespace" not in f"\n{taught.text}"
+
+
+def test_services_of_a_table_are_the_namespaces_own_words() -> None:
+    taught = learnt(
+        [flow(ServiceParty("any", "x"), ServiceParty("shop", "back"), PORTS[0])], INTENTS
+    )
+    assert [one.text for one in taught.proposals] == ["back <- x in ns any:80"]

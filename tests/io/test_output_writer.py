@@ -1,0 +1,320 @@
+"""The output folder: what is written, what is left alone, and what is refused."""
+
+import os
+import stat
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from netpolc.commands.output_diff import Difference, difference_text, differences
+from netpolc.io.output_plan import OutputFolder
+from netpolc.io.output_writer import Written, inspect_tree, write_tree
+from netpolc.manifest.write import HEADER
+
+OWN = f"{HEADER} from a.intent.\n"
+Tree = dict[str, str]
+
+
+@pytest.fixture
+def output(tmp_path: Path) -> OutputFolder:
+    return OutputFolder(path=tmp_path / "out", name="out", project=tmp_path)
+
+
+def tree(folder: Path) -> Tree:
+    """Every file below a folder, links as what they point at, folders without files with a slash."""
+    found = {}
+    for path in sorted(folder.rglob("*")):
+        name = path.relative_to(folder).as_posix()
+        if path.is_symlink():
+            found[name] = f"-> {path.readlink()}"
+        elif path.is_file():
+            found[name] = path.read_bytes().decode()
+        elif not list(path.iterdir()):
+            found[name + "/"] = ""
+    return found
+
+
+def put(folder: Path, files: Mapping[str, str]) -> None:
+    for name, text in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(text.encode())
+
+
+def refused(output: OutputFolder, files: Tree) -> list[str]:
+    """The codes with which a compile is refused; it must have changed nothing."""
+    before = tree(output.project)
+    outcome = write_tree(output, files)
+    assert outcome.value is None
+    assert outcome.failed
+    assert tree(output.project) == before
+    inspected = inspect_tree(output, files)
+    assert inspected.failed
+    return [found.rule.code for found in outcome.diagnostics]
+
+
+FILES = {"shop/db.yaml": OWN + "db\n", "shop/api.yaml": OWN + "api\n", "web.yaml": OWN + "web\n"}
+
+
+def test_a_new_folder_is_made(output: OutputFolder) -> None:
+    outcome = write_tree(output, FILES)
+    assert outcome.value == Written(written=3, removed=0, unchanged=0)
+    assert tree(output.path) == FILES
+
+
+def test_folders_above_are_made(tmp_path: Path) -> None:
+    output = OutputFolder(path=tmp_path / "a/b/out", name="a/b/out", project=tmp_path)
+    assert write_tree(output, FILES).value is not None
+    assert tree(output.path) == FILES
+
+
+def test_what_is_right_is_not_rewritten(output: OutputFolder) -> None:
+    write_tree(output, FILES)
+    times = {name: (output.path / name).stat().st_mtime_ns for name in FILES}
+    inodes = {name: (output.path / name).stat().st_ino for name in FILES}
+    changed = FILES | {"web.yaml": OWN + "other\n"}
+    assert write_tree(output, changed).value == Written(written=1, removed=0, unchanged=2)
+    for name in ("shop/db.yaml", "shop/api.yaml"):
+        assert (output.path / name).stat().st_mtime_ns == times[name]
+        assert (output.path / name).stat().st_ino == inodes[name]
+    assert tree(output.path) == changed
+
+
+def test_own_files_are_removed_and_the_folders_this_empties(output: OutputFolder) -> None:
+    write_tree(output, FILES | {"old/deep/er.yaml": OWN})
+    put(output.path, {"shop/README.md": "mine"})
+    outcome = write_tree(output, {"web.yaml": FILES["web.yaml"]})
+    assert outcome.value == Written(written=0, removed=3, unchanged=1)
+    assert tree(output.path) == {"web.yaml": FILES["web.yaml"], "shop/README.md": "mine"}
+
+
+def test_nothing_but_own_files_is_touched(output: OutputFolder, tmp_path: Path) -> None:
+    theirs = {
+        "shop/theirs.yaml": "apiVersion: v1\n",
+        "shop/quoted.yaml": "x\n" + OWN,
+        "notes.txt": OWN,
+        ".git/config.yaml": OWN,
+        "empty.yaml": "",
+    }
+    put(output.path, theirs)
+    put(tmp_path, {"elsewhere/own.yaml": OWN})
+    (output.path / "link.yaml").symlink_to("../elsewhere/own.yaml")
+    (output.path / "linked").symlink_to("../elsewhere")
+    (output.path / "kept").mkdir()
+    links = {"link.yaml": "-> ../elsewhere/own.yaml", "linked": "-> ../elsewhere", "kept/": ""}
+    assert write_tree(output, FILES).value is not None
+    assert tree(output.path) == theirs | links | FILES
+    assert write_tree(output, {}).value == Written(written=0, removed=3, unchanged=0)
+    assert tree(output.path) == theirs | links
+    assert (tmp_path / "elsewhere/own.yaml").read_text() == OWN
+
+
+def test_an_edited_own_file_is_restored(output: OutputFolder) -> None:
+    write_tree(output, FILES)
+    put(output.path, {"web.yaml": OWN + "edited\n", "shop/db.yaml": ""})
+    assert write_tree(output, FILES).value == Written(written=2, removed=0, unchanged=1)
+    assert tree(output.path) == FILES
+
+
+def test_a_file_of_somebody_else_is_not_overwritten(output: OutputFolder) -> None:
+    put(output.path, {"shop/db.yaml": "kind: NetworkPolicy\n", "old.yaml": OWN})
+    assert refused(output, FILES) == ["NP711"]
+
+
+@pytest.mark.parametrize("place", ["shop", "shop/db.yaml", "web.yaml"])
+def test_nothing_is_written_through_a_link(
+    output: OutputFolder, tmp_path: Path, place: str
+) -> None:
+    put(tmp_path, {"elsewhere/db.yaml": OWN})
+    target = output.path / place
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.symlink_to(tmp_path / "elsewhere" / ("" if place == "shop" else "db.yaml"))
+    assert set(refused(output, FILES)) == {"NP712"}
+
+
+def test_the_folder_itself_may_be_no_link(output: OutputFolder, tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    output.path.symlink_to("elsewhere")
+    assert refused(output, FILES) == ["NP712"]
+
+
+def test_no_folder_of_the_project_on_the_way_may_be_a_link(tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "deploy").symlink_to("elsewhere")
+    output = OutputFolder(path=tmp_path / "deploy/out", name="deploy/out", project=tmp_path)
+    assert refused(output, FILES) == ["NP712"]
+
+
+def test_a_link_above_the_project_is_the_users_own_affair(tmp_path: Path) -> None:
+    (tmp_path / "real/project").mkdir(parents=True)
+    (tmp_path / "link").symlink_to("real")
+    project = tmp_path / "link/project"
+    output = OutputFolder(path=project / "out", name="out", project=project)
+    assert write_tree(output, FILES).value is not None
+    assert tree(tmp_path / "real/project/out") == FILES
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["../web.yaml", "shop/../../web.yaml", "/etc/web.yaml", "a//b.yaml", "a\\b.yaml", ".", "a\0"],
+)
+def test_nothing_is_written_outside(output: OutputFolder, path: str) -> None:
+    assert refused(output, {path: OWN}) == ["NP713"]
+
+
+@pytest.mark.parametrize(
+    "paths",
+    [
+        ("Shop/db.yaml", "shop/db.yaml"),
+        ("Shop/db.yaml", "shop/api.yaml"),
+        ("a/STRASSE.yaml", "a/straße.yaml"),
+        ("\u00e4.yaml", "a\u0308.yaml"),
+        ("a.yaml", "a.yaml/b.yaml"),
+    ],
+)
+def test_what_is_one_file_on_some_machine_is_refused(
+    output: OutputFolder, paths: tuple[str, str]
+) -> None:
+    assert refused(output, dict.fromkeys(paths, OWN)) == ["NP714"]
+
+
+def test_a_folder_or_a_pipe_where_a_file_should_be_is_refused(output: OutputFolder) -> None:
+    (output.path / "web.yaml").mkdir(parents=True)
+    (output.path / "shop").mkdir()
+    os.mkfifo(output.path / "shop/db.yaml")
+    assert refused_shallow(output) == ["NP711", "NP711"]
+
+
+def refused_shallow(output: OutputFolder) -> list[str]:
+    outcome = write_tree(output, FILES)
+    assert outcome.value is None
+    assert not (output.path / "shop/api.yaml").exists()
+    return [found.rule.code for found in outcome.diagnostics]
+
+
+def test_a_file_where_a_folder_should_be_is_refused(output: OutputFolder) -> None:
+    put(output.path, {"shop": "mine"})
+    assert refused(output, FILES) == ["NP711"]
+
+
+def test_the_output_folder_may_be_no_file(output: OutputFolder) -> None:
+    output.path.write_text("mine")
+    assert refused(output, FILES) == ["NP711"]
+
+
+def test_an_impossible_output_folder_is_refused(tmp_path: Path) -> None:
+    for path in ("a\0b", "x" * 300):
+        output = OutputFolder(path=tmp_path / path, name="out", project=tmp_path)
+        assert write_tree(output, FILES).failed
+
+
+def test_a_refused_write_leaves_everything_as_it_was(
+    output: OutputFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_tree(output, FILES | {"old.yaml": OWN})
+    before = tree(output.path)
+    real = os.write
+    written: list[bytes] = []
+
+    def full(handle: int, data: bytes) -> int:
+        if data.endswith(b"more\n"):
+            written.append(data)
+            if len(written) == 3:
+                raise OSError(28, "No space left on device")
+        return real(handle, data)
+
+    monkeypatch.setattr(os, "write", full)
+    outcome = write_tree(output, {name: text + "more\n" for name, text in FILES.items()})
+    assert [found.rule.code for found in outcome.diagnostics] == ["NP710"]
+    assert "no space left" in outcome.diagnostics[0].message
+    assert tree(output.path) == before
+
+
+def test_what_a_killed_run_left_is_removed(output: OutputFolder) -> None:
+    write_tree(output, FILES)
+    debris = {
+        ".netpolc-0123456789abcdef.tmp/db.yaml": OWN,
+        "shop/.netpolc-0123456789abcdef.tmp": "half",
+    }
+    theirs = {"shop/.netpolc-notes.tmp": "mine"}
+    put(output.path, debris | theirs)
+    assert inspect_tree(output, FILES).value.writes == {}
+    assert write_tree(output, FILES).value == Written(written=0, removed=0, unchanged=3)
+    assert tree(output.path) == FILES | theirs
+
+
+def test_the_umask_decides_who_may_read(output: OutputFolder) -> None:
+    before = os.umask(0o027)
+    try:
+        write_tree(output, FILES)
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE((output.path / "web.yaml").stat().st_mode) == 0o640
+    assert stat.S_IMODE((output.path / "shop").stat().st_mode) == 0o750
+
+
+def test_half_characters_are_written_out(output: OutputFolder) -> None:
+    assert write_tree(output, {"a.yaml": OWN + "\udce4\n"}).value is not None
+    assert (output.path / "a.yaml").read_text() == OWN + "\\udce4\n"
+
+
+def test_differences_name_every_file_with_a_diff(output: OutputFolder) -> None:
+    write_tree(output, FILES | {"old.yaml": OWN})
+    put(output.path, {"web.yaml": OWN + "edited \x1b[2J\n"})
+    (output.path / "shop/db.yaml").unlink()
+    todo = inspect_tree(output, FILES).value
+    found = list(differences(todo))
+    assert found == [
+        ("old.yaml", Difference.LEFT_OVER),
+        ("shop/db.yaml", Difference.MISSING),
+        ("web.yaml", Difference.DIFFERENT),
+    ]
+    old, db, web = (difference_text(todo, *one, "out") for one in found)
+    assert (
+        old == f"left over: out/old.yaml\n--- out/old.yaml\n+++ /dev/null\n@@ -1 +0,0 @@\n-{OWN}\n"
+    )
+    assert db.startswith("missing: out/shop/db.yaml\n--- /dev/null\n+++ out/shop/db.yaml\n")
+    assert web.splitlines()[1:] == [
+        "--- out/web.yaml",
+        "+++ out/web.yaml",
+        "@@ -1,2 +1,2 @@",
+        f" {OWN.rstrip()}",
+        "-edited \\x1b[2J",
+        "+web",
+        "",
+    ]
+
+
+def test_a_missing_line_end_is_said(output: OutputFolder) -> None:
+    write_tree(output, FILES)
+    put(output.path, {"web.yaml": FILES["web.yaml"].rstrip()})
+    todo = inspect_tree(output, FILES).value
+    assert "\\ No newline at end of file" in difference_text(
+        todo, "web.yaml", Difference.DIFFERENT, "out"
+    )
+
+
+def test_a_tree_as_it_should_be_has_no_differences(output: OutputFolder) -> None:
+    write_tree(output, FILES)
+    assert list(differences(inspect_tree(output, FILES).value)) == []
+
+
+TREES = st.dictionaries(
+    st.sampled_from(["a.yaml", "b.yaml", "s/a.yaml", "s/b.yaml", "s/t/c.yaml", "u/d.yaml"]),
+    st.sampled_from([OWN + "one\n", OWN + "two\n"]),
+)
+
+
+@given(st.lists(TREES, min_size=1, max_size=4))
+def test_after_any_compiles_the_folder_holds_the_last(
+    tmp_path_factory: pytest.TempPathFactory, trees: list[Tree]
+) -> None:
+    project = tmp_path_factory.mktemp("project")
+    output = OutputFolder(path=project / "out", name="out", project=project)
+    for files in trees:
+        assert write_tree(output, files).value is not None
+        assert tree(output.path) == files
+        assert list(differences(inspect_tree(output, files).value)) == []

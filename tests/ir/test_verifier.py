@@ -1,0 +1,129 @@
+"""What is wrong with policy sets that no schema can refuse."""
+
+import pytest
+
+from netpolc.diagnostics import Rule
+from netpolc.ir import verifier as ir
+from netpolc.ir.model import Allow, Isolation, Policies, PolicySet
+from netpolc.kube.cidr import Addresses
+from netpolc.kube.name_rules import METADATA_NAME
+from netpolc.kube.peers import Outside, Pods
+from netpolc.kube.ports import NamedPort, Protocol, Traffic
+from netpolc.kube.selectors import EVERYTHING, NOTHING, Selector
+from netpolc.provenance import Origin, Role
+from netpolc.sets import IntervalSet, ValueSet
+from netpolc.source import SourceFile
+from tests.ir.examples import ANYONE, EGRESS, app, closed, opened, outside, own, tcp
+
+DB = app("db")
+ODD = Selector.of([("app", ValueSet(frozenset(["db"]), absent=True))])
+METRICS = Traffic.of(named=[NamedPort(Protocol.TCP, "metrics")])
+
+
+def raw(*parts: Isolation | Allow, namespace: str = "shop", **labels: str) -> Policies:
+    """Policies as a foreign file could have them: nothing looked at, nothing refused."""
+    one = PolicySet(
+        namespace=namespace,
+        labels=labels,
+        isolations=tuple(part for part in parts if isinstance(part, Isolation)),
+        allows=tuple(part for part in parts if isinstance(part, Allow)),
+    )
+    return Policies({namespace: one})
+
+
+@pytest.mark.parametrize(
+    ("policies", "kind", "path"),
+    [
+        (raw(opened(DB, ANYONE)), ir.OPENED_BUT_NOT_CLOSED, "allows[0]"),
+        (raw(closed(DB, EGRESS), opened(DB, ANYONE)), ir.OPENED_BUT_NOT_CLOSED, "allows[0]"),
+        (raw(closed(NOTHING)), ir.MATCHES_NOTHING, "isolations[0].subject"),
+        (
+            raw(closed(DB), opened(DB, Pods(None, NOTHING))),
+            ir.MATCHES_NOTHING,
+            "allows[0].peer.pods",
+        ),
+        (
+            raw(closed(DB), opened(DB, Pods(NOTHING, EVERYTHING))),
+            ir.MATCHES_NOTHING,
+            "allows[0].peer.namespaces",
+        ),
+        (
+            raw(closed(DB), opened(DB, Outside(Addresses()))),
+            ir.MATCHES_NOTHING,
+            "allows[0].peer.blocks",
+        ),
+        (raw(closed(DB), opened(DB, ANYONE, Traffic())), ir.MATCHES_NOTHING, "allows[0].traffic"),
+        (
+            raw(closed(DB), opened(DB, ANYONE, Traffic(udp=IntervalSet.of((0, 5))))),
+            ir.INVALID_VALUE,
+            "allows[0].traffic.udp[0]",
+        ),
+        (
+            raw(closed(DB), opened(DB, ANYONE, Traffic(sctp=IntervalSet.of((5, 65536))))),
+            ir.INVALID_VALUE,
+            "allows[0].traffic.sctp[0]",
+        ),
+        (raw(closed(ODD)), ir.INVALID_VALUE, "isolations[0].subject"),
+        (raw(closed(app("a b"))), ir.INVALID_NAME, "isolations[0].subject.app"),
+        (raw(closed(Selector.labels({"-a": "b"}))), ir.INVALID_NAME, 'isolations[0].subject["-a"]'),
+        (
+            raw(
+                closed(DB),
+                opened(DB, own("api"), Traffic.of(named=[NamedPort(Protocol.TCP, "8080")])),
+            ),
+            ir.INVALID_NAME,
+            "allows[0].traffic.named[0]",
+        ),
+        (raw(namespace="Shop"), ir.INVALID_NAME, "namespace"),
+        (raw(env="?"), ir.INVALID_NAME, "labels.env"),
+        (
+            raw(**{METADATA_NAME: "store"}),
+            ir.CONTRADICTING_NAMESPACE,
+            f'labels["{METADATA_NAME}"]',
+        ),
+        (
+            raw(
+                closed(DB, EGRESS),
+                opened(DB, outside("10.0.0.0/8"), METRICS, direction=EGRESS),
+            ),
+            ir.NAMED_PORT_OUTSIDE,
+            "allows[0].traffic.named",
+        ),
+    ],
+    ids=str,
+)
+def test_each_thing_wrong_is_one_finding_at_its_path(
+    policies: Policies, kind: Rule, path: str
+) -> None:
+    (found,) = ir.check(policies)
+    assert found.rule is kind
+    assert f"`$.namespaces[0].{path}`" in found.label.text
+
+
+def test_what_is_right_has_no_findings() -> None:
+    fine: list[Isolation | Allow] = [
+        closed(DB),
+        closed(DB, EGRESS),
+        opened(DB, outside("10.0.0.0/8"), METRICS),
+        opened(DB, ANYONE, METRICS, direction=EGRESS),
+        opened(DB, own("api"), tcp(1, 65535), direction=EGRESS),
+    ]
+    assert ir.check(raw(*fine, env="")) == ()
+
+
+def test_a_finding_is_at_the_statement_where_there_is_one() -> None:
+    source = SourceFile("shop/db.intent", "db <- any:http\n")
+    origin = Origin(
+        path=source.path,
+        line=1,
+        statement="db <- any",
+        role=Role.ARROW,
+        span=source.span(0, 14),
+    )
+    (found,) = ir.check(raw(closed(NOTHING), opened(DB, ANYONE, tcp(1), origin)))[1:]
+    assert found.label.span.text == "db <- any:http"
+
+
+def test_a_namespace_listed_under_another_name_is_found() -> None:
+    (found,) = ir.check(Policies({"a": PolicySet(namespace="b")}))
+    assert found.rule is ir.CONTRADICTING_NAMESPACE
