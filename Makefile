@@ -18,14 +18,14 @@ compile: .venv/.ready
 	$(BIN)/netpolc compile
 
 test: .venv/.ready-dev
-	$(RUN) pytest $(PYTEST)
+	$(RUN) pytest --numprocesses auto $(PYTEST)
 
 check: .venv/.ready-dev
 	$(RUN) ruff format --check
 	$(RUN) ruff check
 	$(RUN) mypy
 	$(BIN)/lint-imports
-	$(RUN) pytest $(PYTEST)
+	$(RUN) pytest --numprocesses auto $(PYTEST)
 	$(BIN)/netpolc compile --check
 
 format: .venv/.ready-dev
