@@ -216,3 +216,41 @@ def test_services_of_a_table_are_the_namespaces_own_words() -> None:
         [flow(ServiceParty("any", "x"), ServiceParty("shop", "back"), PORTS[0])], INTENTS
     )
     assert [one.text for one in taught.proposals] == ["back <- x in ns any:80"]
+
+
+CHANGING_LABELS = (
+    ("app.kubernetes.io/version", "1.2.3"),
+    ("batch.kubernetes.io/job-name", "web-28912345"),
+    ("controller-revision-hash", "web-6f7f8"),
+    ("helm.sh/chart", "web-1.2.3"),
+    ("pod-template-hash", "6f7f8"),
+    ("statefulset.kubernetes.io/pod-name", "web-0"),
+    ("version", "1.2.3"),
+)
+
+
+def web(*more: tuple[str, str]) -> PodParty:
+    """Pods with `role=web` and labels that the next release or the next pod does not have."""
+    labels = tuple(sorted((("role", "web"), *CHANGING_LABELS, *more)))
+    return PodParty(namespace="shop", labels=labels, complete=True)
+
+
+def test_labels_that_change_with_a_release_are_not_proposed() -> None:
+    database = PodParty(namespace="shop", labels=(("role", "db"),), complete=True)
+    taught = learnt([flow(web(), database, (Protocol.TCP, 5432))], new=True)
+    assert [one.text for one in taught.proposals] == ["{role=db} <- {role=web}:5432"]
+
+
+def test_they_are_not_proposed_even_where_intents_ask_for_them() -> None:
+    intents = "namespace shop\ndefault: deny\ndb <- {helm.sh/chart=other-1}:1\n"
+    database = PodParty(namespace="shop", labels=(("app", "db"),), complete=True)
+    taught = learnt([flow(web(), database, (Protocol.TCP, 5432))], intents)
+    assert [one.text for one in taught.proposals] == ["db <- {role=web}:5432"]
+
+
+def test_pods_with_only_such_labels_have_no_name() -> None:
+    nameless = PodParty(namespace="shop", labels=CHANGING_LABELS, complete=True)
+    database = PodParty(namespace="shop", labels=(("app", "db"),), complete=True)
+    taught = learnt([flow(nameless, database, (Protocol.TCP, 5432))], new=True)
+    assert taught.proposals == ()
+    assert len(taught.lessons.of(Lesson.NAMELESS)) == 1

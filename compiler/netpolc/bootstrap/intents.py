@@ -12,7 +12,6 @@ from collections.abc import Iterable, Mapping
 
 from netpolc.bootstrap.generated_text import comment, formatted
 from netpolc.bootstrap.naming import (
-    DEFAULT_LABEL,
     PodClass,
     ServiceName,
     convention,
@@ -22,6 +21,7 @@ from netpolc.bootstrap.naming import (
 from netpolc.bootstrap.service_references import Note, Seen, look
 from netpolc.frozen import frozen
 from netpolc.kube.inventory import ContainerPort, Inventory, Workload
+from netpolc.kube.label_conventions import DEFAULT_LABEL
 from netpolc.kube.ports import Protocol
 from netpolc.manifest.references import Mentions
 from netpolc.syntax.keywords import pod_name

@@ -10,32 +10,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import count
 
 from netpolc.frozen import frozen
+from netpolc.kube.label_conventions import SERVICE_KEYS, is_lasting
 from netpolc.kube.name_rules import label_key_problem, label_value_problem
 from netpolc.syntax.keywords import pod_name
-
-DEFAULT_LABEL = "app"
-CONVENTIONS = (DEFAULT_LABEL, "app.kubernetes.io/name", "k8s-app", "app.kubernetes.io/component")
-"""Keys by which services are told apart, the language's own default first."""
-
-_CHANGING = frozenset(
-    {
-        "app.kubernetes.io/version",
-        "apps.kubernetes.io/pod-index",
-        "batch.kubernetes.io/controller-uid",
-        "batch.kubernetes.io/job-completion-index",
-        "batch.kubernetes.io/job-name",
-        "chart",
-        "controller-revision-hash",
-        "controller-uid",
-        "helm.sh/chart",
-        "job-name",
-        "pod-template-generation",
-        "pod-template-hash",
-        "rollouts-pod-template-hash",
-        "statefulset.kubernetes.io/pod-name",
-    }
-)
-"""Labels of one pod or one version: they do not identify a service."""
 
 
 @frozen(order=True)
@@ -73,7 +50,7 @@ def identifying(labels: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
         sorted(
             (key, value)
             for key, value in labels.items()
-            if key not in _CHANGING
+            if is_lasting(key, value)
             and value
             and not label_key_problem(key)
             and not label_value_problem(value)
@@ -85,10 +62,10 @@ def convention(classes: Iterable[PodClass]) -> str:
     """The label key that tells the most classes from all others of their namespace."""
     known = list(classes)
     return max(
-        CONVENTIONS,
+        SERVICE_KEYS,
         key=lambda key: (
             sum(_alone(one, ((key, value),), known) for one, value in _valued(known, key)),
-            -CONVENTIONS.index(key),
+            -SERVICE_KEYS.index(key),
         ),
     )
 

@@ -13,6 +13,7 @@ from ipaddress import IPv4Network, IPv6Network
 from netpolc.changes.model import Side
 from netpolc.kube.cidr import Addresses, Block, Cidr, cidrs_of
 from netpolc.kube.display import selector_text
+from netpolc.kube.label_conventions import DEFAULT_LABEL
 from netpolc.kube.name_rules import METADATA_NAME
 from netpolc.kube.public_addresses import internet
 from netpolc.kube.selectors import Selector
@@ -20,7 +21,6 @@ from netpolc.program.model import DeclarationKind, Program
 from netpolc.sets import IntervalSet, ValueSet
 from netpolc.syntax.keywords import pod_name
 
-_LABEL = "app"
 _NAMING = {DeclarationKind.SERVICE, DeclarationKind.GROUP}
 _BITS = {4: 32, 6: 128}
 
@@ -40,7 +40,7 @@ class Speech:
             for one in program.declarations
             if one.kind is DeclarationKind.LABEL and not one.namespace
         )
-        self._label = next(labels, _LABEL)
+        self._label = next(labels, DEFAULT_LABEL)
         stated = program.addresses
         own = (stated.pods, stated.services, stated.nodes)
         self._internet = internet(block.cidr for some in own for block in some.blocks)

@@ -13,7 +13,6 @@ from datetime import datetime
 from functools import lru_cache
 
 from netpolc.flowlogs.flows import (
-    CONVENTIONS,
     Flow,
     Left,
     Misread,
@@ -22,9 +21,9 @@ from netpolc.flowlogs.flows import (
     Read,
     ServiceParty,
     Verdict,
-    is_passing,
 )
 from netpolc.frozen import frozen
+from netpolc.kube.label_conventions import SERVICE_KEYS, is_lasting
 from netpolc.kube.ports import Protocol
 
 MOST = 100_000
@@ -90,7 +89,7 @@ class Tally:
     __slots__ = ("_most", "_narrowed", "bad", "bad_lines", "kinds", "left", "lines", "overflow")
 
     def __init__(self, keys: Collection[str] = (), most: int = MOST) -> None:
-        kept = frozenset((*keys, *CONVENTIONS))
+        kept = frozenset((*keys, *SERVICE_KEYS))
         self._most = most
         self._narrowed = lru_cache(maxsize=1024)(lambda party: _narrowed(party, kept))
         self.kinds: dict[FlowKind, Seen] = {}
@@ -136,7 +135,7 @@ def _narrowed(party: Party, kept: frozenset[str]) -> Party:
     """A party with the labels that matter; with all that last where it has none of those."""
     if not isinstance(party, PodParty):
         return party
-    named = any(key in CONVENTIONS for key, _ in party.labels)
-    labels = tuple((k, v) for k, v in party.labels if k in kept or not (named or is_passing(k)))
+    named = any(key in SERVICE_KEYS for key, _ in party.labels)
+    labels = tuple((k, v) for k, v in party.labels if k in kept or (not named and is_lasting(k, v)))
     above = tuple((k, v) for k, v in party.namespace_labels if k in kept)
     return replace(party, labels=labels, namespace_labels=above)

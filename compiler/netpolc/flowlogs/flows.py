@@ -23,22 +23,6 @@ Labels: TypeAlias = tuple[tuple[str, str], ...]
 EPHEMERAL = 32768
 """The first port that Linux gives to senders (ip_local_port_range)."""
 
-CONVENTIONS = ("app", "app.kubernetes.io/name", "k8s-app")
-"""The label keys by which people name a service, the language's own default first."""
-
-_PASSING_KEYS = frozenset(
-    {
-        "pod-template-hash",
-        "pod-template-generation",
-        "controller-revision-hash",
-        "controller-uid",
-        "job-name",
-        "statefulset.kubernetes.io/pod-name",
-        "apps.kubernetes.io/pod-index",
-    }
-)
-_PASSING_PREFIXES = ("io.kubernetes.", "io.cilium.", "batch.kubernetes.io/")
-
 
 class Verdict(Enum):
     """What became of a connection."""
@@ -121,11 +105,6 @@ Read: TypeAlias = Flow | Left | Misread
 
 class MisreadError(ValueError):
     """A part of a line is not what it should be; the message ends a sentence."""
-
-
-def is_passing(key: str) -> bool:
-    """Whether a label tells one copy of a pod from the next, or is the network's own."""
-    return key in _PASSING_KEYS or key.startswith(_PASSING_PREFIXES)
 
 
 def valid_namespace(name: str) -> str:

@@ -16,9 +16,10 @@ from netpolc.flowlogs.classify import Lesson, Lessons, Opening, namespaces_of, p
 from netpolc.flowlogs.display import explained, flow_text, seen_text
 from netpolc.flowlogs.flows import AddressParty, Entity, Party
 from netpolc.flowlogs.permitted import block_of, traffic_of
-from netpolc.flowlogs.vocabulary import DEFAULT_LABEL, Intents
+from netpolc.flowlogs.vocabulary import Intents
 from netpolc.frozen import frozen
 from netpolc.kube.cidr import BITS, Block, Cidr
+from netpolc.kube.label_conventions import DEFAULT_LABEL
 from netpolc.kube.peers import Direction
 from netpolc.kube.ports import Traffic
 from netpolc.passes.decompile.build_nodes import NOWHERE, braces, ports_of, word

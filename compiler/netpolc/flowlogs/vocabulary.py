@@ -12,9 +12,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import field
 
 from netpolc.analysis.query import PodEnd, named
-from netpolc.flowlogs.flows import CONVENTIONS, PodParty, ServiceParty, is_passing
+from netpolc.flowlogs.flows import PodParty, ServiceParty
 from netpolc.frozen import frozen
 from netpolc.ir.model import Policies
+from netpolc.kube.label_conventions import (
+    DEFAULT_LABEL,
+    SERVICE_KEYS,
+    is_added_at_runtime,
+    is_lasting,
+)
 from netpolc.kube.name_rules import METADATA_NAME
 from netpolc.kube.selectors import Selector
 from netpolc.passes.decompile.build_nodes import braces, word
@@ -22,7 +28,6 @@ from netpolc.program.model import DeclarationKind, Namespace, Program
 from netpolc.sets import ValueSet
 from netpolc.syntax import tree
 
-DEFAULT_LABEL = CONVENTIONS[0]
 _ABSENT = ValueSet(absent=True)
 
 
@@ -90,7 +95,8 @@ class Names:
             pods = services.get(party.service) or Selector.labels({label: party.service})
             return Called(pods=pods, test=word(party.service))
         labels = {key: value for key, value in party.labels if value}
-        return _declared(services, labels) or _by_labels(services, labels, label)
+        lasting = {key: value for key, value in labels.items() if is_lasting(key, value)}
+        return _declared(services, labels) or _by_labels(services, lasting, label)
 
     def end(self, party: PodParty | ServiceParty) -> PodEnd:
         """All that is known of the pods, as one end of a question about the intents."""
@@ -100,7 +106,9 @@ class Names:
             return PodEnd(named(party.namespace), called.pods)
         known = {key: ValueSet.among(value) for key, value in party.labels}
         if party.complete:
-            silent = (k for k in self._intents.keys if k not in known and not is_passing(k))
+            silent = (
+                k for k in self._intents.keys if k not in known and not is_added_at_runtime(k)
+            )
             known |= dict.fromkeys(silent, _ABSENT)
         return PodEnd(self._namespaces(party), Selector.of(known.items()))
 
@@ -123,9 +131,9 @@ def _conventions(pods: Iterable[PodParty]) -> dict[str, str]:
     counts: dict[str, Counter[str]] = {}
     for party in set(pods):
         here = counts.setdefault(party.namespace, Counter())
-        here.update(key for key, value in party.labels if value and key in CONVENTIONS)
+        here.update(key for key, value in party.labels if value and key in SERVICE_KEYS)
     return {
-        namespace: max(CONVENTIONS, key=lambda key: (here[key], -CONVENTIONS.index(key)))
+        namespace: max(SERVICE_KEYS, key=lambda key: (here[key], -SERVICE_KEYS.index(key)))
         for namespace, here in counts.items()
     }
 
@@ -144,7 +152,7 @@ def _declared(services: Mapping[str, Selector], labels: Mapping[str, str]) -> Ca
 def _by_labels(
     services: Mapping[str, Selector], labels: Mapping[str, str], label: str
 ) -> Called | None:
-    key = next((key for key in (label, *CONVENTIONS) if key in labels), None)
+    key = next((key for key in (label, *SERVICE_KEYS) if key in labels), None)
     if key is None:
         return _in_braces(labels) if labels else None
     pods = Selector.labels({key: labels[key]})

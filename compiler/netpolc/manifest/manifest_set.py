@@ -11,22 +11,12 @@ from dataclasses import field, replace
 from netpolc.diagnostics import Diagnostic, Label, Outcome, Rule, Severity
 from netpolc.frozen import frozen
 from netpolc.kube.inventory import ContainerPort, Inventory, KubeService, Workload
+from netpolc.kube.label_conventions import REPLICA_KEYS
 from netpolc.manifest.model import NetworkPolicy
 from netpolc.source import Span
 
 DUPLICATE_OBJECT = Rule(code="NP430", name="duplicate-object", severity=Severity.ERROR)
 DIFFERENT_REPLICAS = Rule(code="NP431", name="different-replicas", severity=Severity.WARNING)
-
-_OF_ONE_POD = frozenset(
-    {
-        "apps.kubernetes.io/pod-index",
-        "batch.kubernetes.io/job-completion-index",
-        "controller-revision-hash",
-        "pod-template-hash",
-        "statefulset.kubernetes.io/pod-name",
-    }
-)
-"""Labels that controllers give to each pod; nobody should select by them."""
 
 
 @frozen(kw_only=True)
@@ -126,4 +116,4 @@ def _united(found: list[Diagnostic], parts: list[Workload]) -> Workload:
 
 def _lasting(workload: Workload) -> Iterator[tuple[str, str]]:
     """The labels that all pods of an owner share."""
-    return (pair for pair in workload.labels.items() if pair[0] not in _OF_ONE_POD)
+    return (pair for pair in workload.labels.items() if pair[0] not in REPLICA_KEYS)

@@ -11,6 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
+from netpolc.kube.label_conventions import POLICY_NAME_KEYS
 from netpolc.kube.selectors import Selector
 from netpolc.sets import ValueSet
 
@@ -24,16 +25,6 @@ DENY_ALL, ALLOW_DNS, ALL = "deny-all", "allow-dns", "all"
 """The stems that belong to a namespace's defaults and to the subject `*`."""
 
 _RESERVED = frozenset({DENY_ALL, ALLOW_DNS, ALL})
-_APP_KEYS = (
-    "app",
-    "app.kubernetes.io/name",
-    "k8s-app",
-    "app.kubernetes.io/instance",
-    "app.kubernetes.io/component",
-    "name",
-)
-"""Keys whose value alone says which pods are meant, the most telling first."""
-
 _DIGITS = (0, 6, 12, 24, 64)
 _LONGEST = 253
 
@@ -72,7 +63,7 @@ def readable(selector: Selector) -> str:
     """A selector in a few words: `tier-backend-role-a-b-not-canary`; not surely valid or unique."""
     requirements = dict(selector.requirements)
     words: list[str] = []
-    for key in _APP_KEYS:
+    for key in POLICY_NAME_KEYS:
         if key in requirements and _is_one(requirements[key]):
             words.extend(requirements.pop(key).values)
             break

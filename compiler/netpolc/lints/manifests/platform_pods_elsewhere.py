@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from netpolc.diagnostics import Diagnostic, Label, Rule, Severity
 from netpolc.frozen import frozen
+from netpolc.kube.label_conventions import SERVICE_KEYS
 from netpolc.kube.name_rules import METADATA_NAME
 from netpolc.kube.peers import Direction, Pods
 from netpolc.kube.ports import Protocol, Traffic
@@ -44,7 +45,6 @@ _PLATFORM = (
         homes=("monitor", "prometheus", "observ", "metrics", "openshift"),
     ),
 )
-_KEYS = frozenset({"app", "app.kubernetes.io/name", "k8s-app", "name", "component"})
 _DNS = Traffic.of([(protocol, 53, 53) for protocol in (Protocol.UDP, Protocol.TCP)])
 
 
@@ -93,6 +93,6 @@ def _named(meant: Pods, rule: WrittenRule) -> _Platform | None:
         return _PLATFORM[0]
     for key, value in (meant.pods.exact_labels() or {}).items():
         for platform in _PLATFORM:
-            if key in _KEYS and value in platform.values:
+            if key in SERVICE_KEYS and value in platform.values:
                 return platform
     return None

@@ -12,13 +12,14 @@ from textwrap import wrap
 from unicodedata import normalize
 
 from netpolc.kube.dns import BUILT_IN_DNS
+from netpolc.kube.label_conventions import DEFAULT_LABEL
 from netpolc.kube.name_rules import METADATA_NAME
 from netpolc.kube.peers import Direction, Grant
 from netpolc.passes.decompile.build_nodes import NOWHERE, Phrases, braces, word
 from netpolc.passes.decompile.minimise import Said
 from netpolc.passes.decompile.options import NO_NOTE, By, Note, Style
 from netpolc.passes.decompile.policy_lines import Line, Policy, Rule
-from netpolc.passes.decompile.vocabulary import BUILT_IN_LABEL, Vocabulary
+from netpolc.passes.decompile.vocabulary import Vocabulary
 from netpolc.syntax import tree
 from netpolc.syntax.formatter import WIDTH, statement_text
 
@@ -79,7 +80,7 @@ def _cluster(vocabulary: Vocabulary) -> list[tree.Statement]:
     """The statements of the cluster section."""
     phrases = Phrases(vocabulary, "")
     found: list[tree.Statement] = []
-    if vocabulary.label != BUILT_IN_LABEL:
+    if vocabulary.label != DEFAULT_LABEL:
         found.append(tree.LabelSetting(key=word(vocabulary.label), span=NOWHERE))
     if vocabulary.dns is not None:
         peers = tuple(phrases.peers(vocabulary.dns))

@@ -9,22 +9,10 @@ import re
 from collections.abc import Collection, Iterable, Iterator
 
 from netpolc.kube.inventory import Workload
+from netpolc.kube.label_conventions import NAME_KEYS
 from netpolc.kube.selectors import Selector
 
-KNOWN_KEYS = (
-    "app",
-    "app.kubernetes.io/name",
-    "k8s-app",
-    "name",
-    "app.kubernetes.io/component",
-    "component",
-    "app.kubernetes.io/instance",
-    "role",
-    "tier",
-)
-"""Keys whose value is usually the name of what runs, the most telling first."""
-
-_UNKNOWN = len(KNOWN_KEYS)
+_UNKNOWN = len(NAME_KEYS)
 _TELLING = 4
 """A word as long as this says enough: the `operator` of `operator.example.com`."""
 
@@ -117,7 +105,7 @@ def _words(selector: Selector) -> Iterator[str]:
 
 
 def _rank(key: str) -> int:
-    return KNOWN_KEYS.index(key) if key in KNOWN_KEYS else _UNKNOWN
+    return NAME_KEYS.index(key) if key in NAME_KEYS else _UNKNOWN
 
 
 def _undecorated(policy: str) -> str:

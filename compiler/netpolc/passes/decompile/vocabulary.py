@@ -14,16 +14,16 @@ from dataclasses import field
 from netpolc.frozen import frozen
 from netpolc.kube.dns import BUILT_IN_DNS
 from netpolc.kube.inventory import Workload
+from netpolc.kube.label_conventions import DEFAULT_LABEL, NAME_KEYS
 from netpolc.kube.name_rules import METADATA_NAME
 from netpolc.kube.peers import Direction, Grant, Peer, Pods, peer_sort_key
 from netpolc.kube.selectors import Selector
 from netpolc.passes.decompile.groups import Group, groups
 from netpolc.passes.decompile.minimise import Said
-from netpolc.passes.decompile.naming import KNOWN_KEYS, candidates, chosen, is_usable
+from netpolc.passes.decompile.naming import candidates, chosen, is_usable
 from netpolc.passes.decompile.options import Style
 from netpolc.passes.decompile.policy_lines import Line, dns_of
 
-BUILT_IN_LABEL = "app"
 _OFTEN = 3
 _BUILT_IN = frozenset(BUILT_IN_DNS)
 
@@ -125,7 +125,7 @@ class _Uses:
             labels = pods.exact_labels() or {}
             if len(labels) == 1:
                 ((key, value),) = labels.items()
-                keys[key] += is_usable(value) and (key in KNOWN_KEYS or key.endswith("/name"))
+                keys[key] += is_usable(value) and (key in NAME_KEYS or key.endswith("/name"))
         found = [key for key, often in keys.items() if often]
         return min(found, key=lambda key: (-keys[key], _rank(key), key), default=None)
 
@@ -164,14 +164,14 @@ class _Uses:
 
 
 def _rank(key: str) -> int:
-    return KNOWN_KEYS.index(key) if key in KNOWN_KEYS else len(KNOWN_KEYS)
+    return NAME_KEYS.index(key) if key in NAME_KEYS else len(NAME_KEYS)
 
 
 def _cluster_label(labels: Iterable[str | None]) -> str:
     """The key to state for the whole cluster: that of most namespaces, if there are several."""
     often = Counter(label for label in labels if label is not None)
     if often.total() < 2:  # noqa: PLR2004 - one namespace states its own
-        return BUILT_IN_LABEL
+        return DEFAULT_LABEL
     return min(often, key=lambda key: (-often[key], _rank(key), key))
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from netpolc.diagnostics import Diagnostic, Fix, Label, Rule, Severity
 from netpolc.diagnostics.spelling import nearest
+from netpolc.kube.label_conventions import DEFAULT_LABEL
 from netpolc.kube.selectors import Selector
 from netpolc.passes.resolve.scopes import Scope, Scopes, one_value, words
 from netpolc.program.model import Namespace, Service
@@ -34,7 +35,6 @@ from netpolc.syntax.tree import (
     Statement,
 )
 
-BUILT_IN_LABEL = "app"
 _SHORT = 4
 
 UNKNOWN_NAME = Rule(code="NP201", name="unknown-name", severity=Severity.WARNING)
@@ -107,7 +107,7 @@ class Names:
     def label(self, namespace: str) -> str:
         """The label key that a bare name of the namespace stands for."""
         own = self._own.get(namespace)
-        return (own and own.label) or self._cluster.label or BUILT_IN_LABEL
+        return (own and own.label) or self._cluster.label or DEFAULT_LABEL
 
     def group(self, namespace: str, name: str) -> GroupDeclaration | None:
         """The group that a name means in a namespace, if it means one."""

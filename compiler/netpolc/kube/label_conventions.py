@@ -1,0 +1,185 @@
+"""What label keys mean by convention, and which labels Kubernetes itself puts on pods.
+
+A label is any key with any value, but a few keys mean the same in nearly every cluster.
+Some name the service that a pod belongs to; some change with every release or every
+copy of a pod and identify nothing; and some are in no manifest at all, because a
+controller adds them to the pods that it creates (kubernetes.io, Well-Known Labels,
+Annotations and Taints). Every part of netpolc that has to know such a key asks here.
+"""
+
+import re
+from enum import Enum
+
+from netpolc.frozen import frozen
+
+DEFAULT_LABEL = "app"
+"""The key that a bare service name stands for where no `label:` is set."""
+
+SERVICE_KEYS = (
+    DEFAULT_LABEL,
+    "app.kubernetes.io/name",
+    "k8s-app",
+    "name",
+    "app.kubernetes.io/component",
+    "component",
+)
+"""Keys that name a service, the preferred one first: candidates for a namespace's `label:`."""
+
+NAME_KEYS = (*SERVICE_KEYS, "app.kubernetes.io/instance", "role", "tier")
+"""Keys whose value makes a readable name, the best first; the last ones rarely do so alone."""
+
+POLICY_NAME_KEYS = (
+    DEFAULT_LABEL,
+    "app.kubernetes.io/name",
+    "k8s-app",
+    "app.kubernetes.io/instance",
+    "app.kubernetes.io/component",
+    "name",
+)
+"""Keys that generated policy names leave out before their value.
+
+The order is frozen: another one would rename policies that are in clusters.
+"""
+
+
+class LabelValue(Enum):
+    """What is known of a label's value before the pod exists."""
+
+    KNOWN = "known"
+    """All pods of the owner have the same value, and it follows from the owner's name."""
+    UNKNOWN = "unknown"
+    """The controller chooses the value: a hash, a UID or a time."""
+    PER_REPLICA = "per-replica"
+    """Each pod of the owner has its own value: a number, or a name with a number."""
+
+
+@frozen(kw_only=True)
+class ControllerLabel:
+    """A label that a controller adds to its pods; `value` is empty unless it is known.
+
+    `pattern` is the regular expression of the values that it can have.
+    """
+
+    key: str
+    kind: LabelValue
+    value: str = ""
+    pattern: str
+
+    def can_be(self, value: str) -> bool:
+        """Whether some pod of the owner can have this value."""
+        return re.fullmatch(self.pattern, value) is not None
+
+
+_HASH = r"[a-z0-9]+"
+_NUMBER = r"0|[1-9][0-9]*"
+_UID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+_OF_A_NAME = r"(?:[a-z0-9.-]+-)?[a-z0-9]+"
+
+
+def controller_labels(kind: str, name: str) -> tuple[ControllerLabel, ...]:
+    """The labels that Kubernetes adds to the pods of a workload of this kind and name.
+
+    None of them is in the pod template. The indexes are there only from Kubernetes 1.28
+    and, of a Job, only if it is indexed; so a pod may lack what is listed here.
+    """
+    literal = re.escape(name)
+    match kind:
+        case "Deployment":
+            return (_unknown("pod-template-hash", _HASH),)
+        case "StatefulSet":
+            return (
+                _unknown("controller-revision-hash", _OF_A_NAME),
+                _per_replica("statefulset.kubernetes.io/pod-name", rf"{literal}-(?:{_NUMBER})"),
+                _per_replica("apps.kubernetes.io/pod-index", _NUMBER),
+            )
+        case "DaemonSet":
+            return (
+                _unknown("controller-revision-hash", _OF_A_NAME),
+                _unknown("pod-template-generation", _NUMBER),
+            )
+        case "Job":
+            return (
+                *(
+                    ControllerLabel(key=key, kind=LabelValue.KNOWN, value=name, pattern=literal)
+                    for key in _JOB_NAME
+                ),
+                *_JOB_LABELS,
+            )
+        case "CronJob":  # Its Jobs are called after it and the time at which they start.
+            return (*(_unknown(key, rf"{literal}-[0-9]+") for key in _JOB_NAME), *_JOB_LABELS)
+        case _:
+            return ()
+
+
+def _unknown(key: str, pattern: str) -> ControllerLabel:
+    return ControllerLabel(key=key, kind=LabelValue.UNKNOWN, pattern=pattern)
+
+
+def _per_replica(key: str, pattern: str) -> ControllerLabel:
+    return ControllerLabel(key=key, kind=LabelValue.PER_REPLICA, pattern=pattern)
+
+
+_JOB_NAME = ("batch.kubernetes.io/job-name", "job-name")
+_JOB_LABELS = (
+    _unknown("batch.kubernetes.io/controller-uid", _UID),
+    _unknown("controller-uid", _UID),
+    _per_replica("batch.kubernetes.io/job-completion-index", _NUMBER),
+)
+
+CONTROLLER_KEYS = frozenset(
+    label.key
+    for kind in ("Deployment", "StatefulSet", "DaemonSet", "Job")
+    for label in controller_labels(kind, "")
+)
+"""Keys of the labels that controllers of Kubernetes add."""
+
+REPLICA_KEYS = CONTROLLER_KEYS - {
+    *_JOB_NAME,
+    "controller-uid",
+    "batch.kubernetes.io/controller-uid",
+}
+"""Keys in which pods of one owner differ, at once or during a rollout."""
+
+_RUNTIME_PREFIXES = ("io.kubernetes.", "io.cilium.", "batch.kubernetes.io/")
+"""Prefixes of labels that a network plugin or a controller adds while a pod runs."""
+
+_RELEASE_WORDS = frozenset(
+    {
+        "canonical-revision",
+        "chart",
+        "commit",
+        "git-commit",
+        "git-sha",
+        "revision",
+        "revisionuid",
+        "version",
+    }
+)
+"""Last parts of keys whose value is a release: `helm.sh/chart`, `app.kubernetes.io/version`."""
+
+_SUBSET = re.compile(r"v?[0-9]{1,2}|[A-Za-z][A-Za-z-]*")
+"""A version that is not a release: `v1`, `stable`, `canary` name pods that run side by side."""
+
+
+def is_added_at_runtime(key: str) -> bool:
+    """Whether a controller or the network plugin adds the label to pods that run.
+
+    No template has such a label, and logs of flows leave many of them out.
+    """
+    return key in CONTROLLER_KEYS or key.startswith(_RUNTIME_PREFIXES)
+
+
+def is_lasting(key: str, value: str) -> bool:
+    """Whether a label still has this value after a rollout, a restart or a new release.
+
+    Only such labels identify a service. `version=v2` names one of several variants that run
+    side by side, and lasts; `version=1.2.3` is gone with the next release.
+    """
+    if is_added_at_runtime(key):
+        return False
+    prefix, _, word = key.lower().rpartition("/")
+    if word.endswith(("-hash", "-uid", "-generation")):
+        return False
+    if word == "version" and not prefix:
+        return _SUBSET.fullmatch(value) is not None
+    return word not in _RELEASE_WORDS
