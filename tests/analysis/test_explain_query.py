@@ -4,15 +4,15 @@ from netpolc.analysis.connection_sets import PodClass
 from netpolc.analysis.explain_query import Answer, can, part
 from netpolc.analysis.exposure import exposure
 from netpolc.analysis.namespace_partition import Cluster
-from netpolc.analysis.query import PodEnd, Question, named
+from netpolc.analysis.query import PodEnd, Question
 from netpolc.kube.inventory import ContainerPort, Inventory, Workload
 from netpolc.kube.peers import Direction, Pods
 from netpolc.kube.ports import EVERY_PORT, NamedPort, Protocol, Traffic
-from netpolc.kube.selectors import EVERYTHING
+from netpolc.kube.selectors import EVERYTHING, Selector
 from netpolc.sets import ValueSet
 from tests.analysis.test_semantic_diff import API, DB, METRICS, TCP, WEB, of, shop
 
-SHOP = named("shop")
+SHOP = Selector.namespace("shop")
 
 
 def asked(sender: PodEnd, traffic: Traffic = TCP) -> Question:
@@ -31,7 +31,7 @@ def test_yes_names_the_arrow_and_the_open_end() -> None:
 def test_no_names_what_closes_and_the_arrow_that_comes_nearest() -> None:
     near, far = (
         (Pods(None, API), TCP),
-        (Pods(named("ops"), EVERYTHING), Traffic.of([(Protocol.UDP, 1, 1)])),
+        (Pods(Selector.namespace("ops"), EVERYTHING), Traffic.of([(Protocol.UDP, 1, 1)])),
     )
     reply = can(Cluster(of(shop(near, far))), asked(PodEnd(SHOP, WEB)))
     assert reply.answer is Answer.NO
@@ -62,12 +62,14 @@ def test_the_number_of_a_name_is_asked_of_the_workload() -> None:
 
 
 def test_a_question_about_nobody_has_no_answer() -> None:
-    nobody = PodEnd(named("ops") & SHOP, API)
+    nobody = PodEnd(Selector.namespace("ops") & SHOP, API)
     assert can(Cluster(of(shop())), asked(nobody)).answer is Answer.NOTHING
 
 
 def test_exposure_is_to_pods_nobody_has_started_yet() -> None:
-    cluster = Cluster(of(shop((Pods(None, API), TCP), (Pods(named("ops"), EVERYTHING), TCP))))
+    cluster = Cluster(
+        of(shop((Pods(None, API), TCP), (Pods(Selector.namespace("ops"), EVERYTHING), TCP)))
+    )
     found = {(str(e.peer), e.own_namespace) for e in exposure(cluster, _db(1), Direction.INGRESS)}
     assert found == {
         (str(PodClass(names=ValueSet.among("shop"), pods=API)), True),

@@ -5,12 +5,13 @@ from random import Random
 import pytest
 
 from netpolc.analysis.namespace_partition import Cluster
-from netpolc.analysis.query import PodEnd, directed, ends, named
+from netpolc.analysis.query import PodEnd, directed, ends
 from netpolc.analysis.three_valued import find_permitted, line_of
 from netpolc.ir.model import Policies
 from netpolc.kube.inventory import Inventory
 from netpolc.kube.name_rules import METADATA_NAME
 from netpolc.kube.peers import Direction, Pods
+from netpolc.kube.selectors import Selector
 from netpolc.lints.manifests.half_open_rule import half_open_rules
 from netpolc.manifest.manifest_set import Manifests
 from netpolc.manifest.read import read
@@ -53,7 +54,7 @@ def exactly(policies: Policies) -> set[int]:
     found: set[int] = set()
     for name, one in policies.namespaces.items():
         for allow in one.allows:
-            subject = PodEnd(named(name), allow.subject)
+            subject = PodEnd(Selector.namespace(name), allow.subject)
             asked = [
                 directed(allow.direction, subject, end, allow.traffic)
                 for end in ends(allow.peer, name)

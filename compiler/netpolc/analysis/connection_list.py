@@ -187,7 +187,7 @@ class _Classes:
     def _with(self, name: str, pods: Selector) -> Iterator[int]:
         near = self._namespaces[name]
         for key, allowed in pods.requirements:
-            if not allowed.complement and not allowed.absent:
+            if allowed.is_finite:
                 near = [
                     i
                     for v in sorted(allowed.values)

@@ -12,7 +12,6 @@ from typing import Generic, TypeAlias, TypeVar
 
 from netpolc.ir.model import Allow
 from netpolc.kube.cidr import Cidr
-from netpolc.kube.name_rules import METADATA_NAME
 from netpolc.kube.peers import Anyone, Outside, Peer, Pods
 from netpolc.kube.ports import Traffic
 from netpolc.kube.selectors import Selector
@@ -33,7 +32,7 @@ class Neighbours:
     def __init__(self, allows: Sequence[Allow], namespace: str) -> None:
         """Take the allows of a namespace in."""
         self._allows = allows
-        self._home = Selector.labels({METADATA_NAME: namespace})
+        self._home = Selector.namespace(namespace)
         self._anyone: list[int] = []
         self._outside: dict[Cidr, list[int]] = {}
         self._blocks: _Nesting | None = None
@@ -151,7 +150,7 @@ def says_something(allow: Allow) -> bool:
         case Outside(addresses):
             return bool(addresses)
         case Pods(namespaces, pods):
-            plain = namespaces is None or _is_one_name(namespaces)
+            plain = namespaces is None or _is_name(namespaces)
             return plain and not pods.impossible and not allow.subject.impossible
         case _:
             return False
@@ -200,15 +199,9 @@ def _traffic_apart(one: Traffic, other: Traffic) -> bool:
 @lru_cache(maxsize=1 << 16)
 def _asked(selector: Selector) -> tuple[_Texts, _Texts]:
     """The keys for which a selector asks one value each, and the values."""
-    keys: list[str] = []
-    values: list[str] = []
-    for key, allowed in selector.requirements:
-        if len(allowed.values) == 1 and not (allowed.complement or allowed.absent):
-            keys.append(key)
-            values += allowed.values
-    return tuple(keys), tuple(values)
+    labels = selector.required_labels()
+    return tuple(labels), tuple(labels.values())
 
 
-def _is_one_name(namespaces: Selector) -> bool:
-    """Whether a selector asks for the name of a namespace and for nothing else."""
-    return namespaces.keys() == _asked(namespaces)[0] == (METADATA_NAME,)
+def _is_name(namespaces: Selector) -> bool:
+    return namespaces.namespace_name is not None and len(namespaces.requirements) == 1

@@ -81,8 +81,7 @@ class Place:
     @property
     def only_name(self) -> str | None:
         """The name, when there is only one."""
-        names = self.names
-        return next(iter(names.values)) if len(names.values) == 1 and not names.complement else None
+        return self.names.single
 
 
 class Places:

@@ -92,14 +92,14 @@ class ByValue:
     def __init__(self, found: list[Opening]) -> None:
         self._all = found
         limited = Counter(
-            v for o in found for v, a in o.box.items() if isinstance(a, ValueSet) and _is_finite(a)
+            v for o in found for v, a in o.box.items() if isinstance(a, ValueSet) and a.is_finite
         )
         self._variable = max(limited, key=limited.__getitem__) if limited else None
         self._others: list[Opening] = []
         self._table: dict[str, list[Opening]] = {}
         for opening in found:
             allowed = opening.box.get(self._variable)
-            if isinstance(allowed, ValueSet) and _is_finite(allowed):
+            if isinstance(allowed, ValueSet) and allowed.is_finite:
                 for value in allowed.values:
                     self._table.setdefault(value, []).append(opening)
             else:
@@ -108,11 +108,7 @@ class ByValue:
     def near(self, box: Box) -> Iterable[Opening]:
         """Those that the box may meet."""
         allowed = box.get(self._variable)
-        if not isinstance(allowed, ValueSet) or not _is_finite(allowed):
+        if not isinstance(allowed, ValueSet) or not allowed.is_finite:
             return self._all
         named = (self._table.get(value, ()) for value in sorted(allowed.values))
         return (*self._others, *dict.fromkeys(chain.from_iterable(named)))
-
-
-def _is_finite(allowed: ValueSet) -> bool:
-    return not allowed.complement and not allowed.absent

@@ -129,7 +129,7 @@ class Side:
 
     def _enter(self, index: int, subject: Selector) -> None:
         for key, allowed in subject.requirements:
-            if not allowed.complement and not allowed.absent:
+            if allowed.is_finite:
                 table = self._by_subject.setdefault(key, {})
                 for value in allowed.values:
                     table.setdefault(value, []).append(index)

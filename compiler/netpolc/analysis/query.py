@@ -13,7 +13,6 @@ from typing import TypeAlias
 from netpolc.frozen import frozen
 from netpolc.kube.cidr import Addresses
 from netpolc.kube.inventory import Workload
-from netpolc.kube.name_rules import METADATA_NAME
 from netpolc.kube.peers import Anyone, Direction, Outside, Peer
 from netpolc.kube.ports import EVERY_PORT, NamedPort, Traffic
 from netpolc.kube.selectors import EVERYTHING, Selector
@@ -52,14 +51,9 @@ class Question:
     traffic: Traffic = field(default=EVERY_PORT)
 
 
-def named(namespace: str) -> Selector:
-    """The selector of the one namespace with this name."""
-    return Selector.labels({METADATA_NAME: namespace})
-
-
 def of_workload(workload: Workload) -> PodEnd:
     """The pods of a known workload."""
-    return PodEnd(named(workload.namespace), EVERYTHING, workload)
+    return PodEnd(Selector.namespace(workload.namespace), EVERYTHING, workload)
 
 
 def container_ports(workload: Workload) -> Mapping[NamedPort, frozenset[int]]:
@@ -82,7 +76,7 @@ def ends(peer: Peer, home: str) -> Iterator[EndOfQuestion]:
             if addresses:
                 yield AddressEnd(addresses)
         case _:
-            namespaces = named(home) if peer.namespaces is None else peer.namespaces
+            namespaces = Selector.namespace(home) if peer.namespaces is None else peer.namespaces
             if not namespaces.impossible and not peer.pods.impossible:
                 yield PodEnd(namespaces, peer.pods)
 

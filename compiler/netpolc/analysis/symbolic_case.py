@@ -110,7 +110,7 @@ class Case:
         if self.same or self.sender is None or self.receiver is None:
             return True
         return names_of(box, NAMESPACES[SENDER]) != names_of(box, NAMESPACES[RECEIVER]) or (
-            not _is_one(names_of(box, NAMESPACES[SENDER]))
+            names_of(box, NAMESPACES[SENDER]).single is None
         )
 
     def frame(self) -> Box | None:
@@ -163,7 +163,3 @@ def off_line(numbers: IntervalSet) -> tuple[IntervalSet, IntervalSet]:
 def boxes(found: Iterable[Box | None]) -> list[Box]:
     """Those that there are."""
     return [box for box in found if box is not None]
-
-
-def _is_one(names: ValueSet) -> bool:
-    return len(names.values) == 1 and not names.complement

@@ -25,7 +25,6 @@ from netpolc.analysis.query import (
     PodEnd,
     Question,
     container_ports,
-    named,
     of_workload,
 )
 from netpolc.analysis.search import Blocked, Permitted, blocked, permitted
@@ -35,6 +34,7 @@ from netpolc.kube.inventory import Inventory, Workload
 from netpolc.kube.name_rules import METADATA_NAME
 from netpolc.kube.peers import Direction
 from netpolc.kube.ports import NamedPort, Traffic
+from netpolc.kube.selectors import Selector
 from netpolc.sets.boxes import Box
 
 Search: TypeAlias = Callable[[Question, Reading, Reading], Iterator[Permitted | Blocked]]
@@ -123,7 +123,9 @@ def pinned(question: Question, end: str, workload: Workload) -> Question:
     asked = question.receiver if end == RECEIVER else question.sender
     pods = of_workload(workload)
     if isinstance(asked, PodEnd):
-        pods = PodEnd(asked.namespaces & named(workload.namespace), asked.pods, workload)
+        pods = PodEnd(
+            asked.namespaces & Selector.namespace(workload.namespace), asked.pods, workload
+        )
     if end == RECEIVER:
         return Question(sender=question.sender, receiver=pods, traffic=question.traffic)
     return Question(sender=pods, receiver=question.receiver, traffic=question.traffic)

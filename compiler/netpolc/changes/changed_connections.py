@@ -78,8 +78,9 @@ def _pooled(change: Change, effect: Effect, pool: _Frames) -> None:
         (Direction.INGRESS, connections.receiver),
         (Direction.EGRESS, connections.sender),
     ):
-        if isinstance(end, PodClass) and not end.names.complement and len(end.names.values) == 1:
-            frame = Frame(next(iter(end.names.values)), direction)
+        name = end.names.single if isinstance(end, PodClass) else None
+        if name is not None:
+            frame = Frame(name, direction)
             pool.setdefault((effect, frame), []).extend(frame.boxes(connections))
 
 

@@ -347,9 +347,7 @@ def _arrows(change: Change, frame: Frame) -> Iterator[Arrow]:
 def _home(change: Change, direction: Direction) -> str | None:
     """The namespace of an end; None for addresses and where it may be one of several."""
     end = _class(change, direction)
-    if not isinstance(end, PodClass) or end.names.complement or len(end.names.values) != 1:
-        return None
-    return next(iter(end.names.values))
+    return end.names.single if isinstance(end, PodClass) else None
 
 
 def _pods(change: Change, direction: Direction) -> Selector:

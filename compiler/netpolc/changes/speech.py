@@ -82,8 +82,8 @@ class Speech:
 
     def peer(self, names: ValueSet, labels: Selector, pods: Selector, home: str) -> str:
         """Pods at the far end, by their namespace's name and labels, as written at home."""
-        name = next(iter(names.values)) if len(names.values) == 1 else ""
-        if labels.is_everything and name and not names.complement:
+        name = names.single
+        if labels.is_everything and name:
             if name == home:
                 return self.pods(pods, home)
             where = name

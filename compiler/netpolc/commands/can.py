@@ -14,7 +14,6 @@ from netpolc.analysis.query import AddressEnd, PodEnd, Question, directed, ends
 from netpolc.commands.pipeline import Compilation
 from netpolc.diagnostics import Diagnostic, Label, Outcome, Rule, Severity
 from netpolc.frozen import frozen
-from netpolc.kube.name_rules import METADATA_NAME
 from netpolc.passes.resolve import resolve
 from netpolc.program.model import Assertion
 from netpolc.source import SourceFile, Span
@@ -90,7 +89,7 @@ def narrowed(
             for end in (question.sender, question.receiver):
                 if isinstance(end, AddressEnd):
                     continue
-                name = (end.namespaces.exact_labels() or {}).get(METADATA_NAME)
+                name = end.namespaces.namespace_name
                 if name is None:
                     return trees
                 about.add(name)

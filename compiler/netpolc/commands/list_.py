@@ -134,7 +134,7 @@ def _end(end: EndClass, names: _Names) -> str:
 
 def _only(names: ValueSet) -> str:
     """The one name, if there is only one; no namespace has the empty name."""
-    return next(iter(names.values)) if len(names.values) == 1 and not names.complement else ""
+    return names.single or ""
 
 
 def _namespaces(names: ValueSet, labels: Selector) -> str:

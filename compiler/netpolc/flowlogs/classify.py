@@ -10,7 +10,7 @@ from dataclasses import field
 from datetime import datetime
 from enum import Enum
 
-from netpolc.analysis.query import PodEnd, named
+from netpolc.analysis.query import PodEnd
 from netpolc.flowlogs.aggregate import FlowKind, Seen, Tally
 from netpolc.flowlogs.flows import EPHEMERAL, AddressParty, Entity, Party, PodParty, ServiceParty
 from netpolc.flowlogs.permitted import Comparison, Permitted, end_of, traffic_of
@@ -219,7 +219,7 @@ class _School:
             self._comparison.is_new(sender.namespace)
             and called is not None
             and any(
-                Pods(named(receiver.namespace), called.pods) == grant.peer
+                Pods(Selector.namespace(receiver.namespace), called.pods) == grant.peer
                 and traffic_of(kind) <= grant.traffic
                 for grant in BUILT_IN_DNS
             )

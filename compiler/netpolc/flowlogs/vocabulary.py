@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import field
 
-from netpolc.analysis.query import PodEnd, named
+from netpolc.analysis.query import PodEnd
 from netpolc.flowlogs.flows import PodParty, ServiceParty
 from netpolc.frozen import frozen
 from netpolc.ir.model import Policies
@@ -103,7 +103,7 @@ class Names:
         if isinstance(party, ServiceParty):
             called = self.called(party)
             assert called is not None
-            return PodEnd(named(party.namespace), called.pods)
+            return PodEnd(Selector.namespace(party.namespace), called.pods)
         known = {key: ValueSet.among(value) for key, value in party.labels}
         if party.complete:
             silent = (
@@ -118,9 +118,9 @@ class Names:
         stated = {} if policies is None else dict(policies.labels)
         stated.pop(METADATA_NAME, None)
         if policies is not None and policies.complete:
-            return named(party.namespace) & Selector.labels(stated)
+            return Selector.namespace(party.namespace) & Selector.labels(stated)
         above = {key: value for key, value in party.namespace_labels if key != METADATA_NAME}
-        return named(party.namespace) & Selector.labels({**above, **stated})
+        return Selector.namespace(party.namespace) & Selector.labels({**above, **stated})
 
     def _home(self, namespace: str) -> Namespace | None:
         return self._intents.program.namespaces.get(namespace)

@@ -153,16 +153,9 @@ def _is_narrow(peer: Peer) -> bool:
 
 
 def _asks_one(selector: Selector) -> bool:
-    if len(selector.requirements) != 1:
-        return False
-    allowed = selector.requirements[0][1]
-    return len(allowed.values) == 1 and not allowed.complement and not allowed.absent
+    return len(selector.requirements) == 1 and selector.requirements[0][1].single is not None
 
 
 def _asked(selector: Selector) -> tuple[_Asked, ...]:
     """The labels that whatever meets the selector must have."""
-    return tuple(
-        (key, next(iter(allowed.values)))
-        for key, allowed in selector.requirements
-        if len(allowed.values) == 1 and not allowed.complement and not allowed.absent
-    )
+    return tuple(selector.required_labels().items())

@@ -5,7 +5,6 @@ a cluster. The Service `kube-dns` stands, by that name and label even where Core
 in kube-system (Kubernetes documentation, "DNS for Services and Pods").
 """
 
-from netpolc.kube.name_rules import METADATA_NAME
 from netpolc.kube.peers import Grant, Pods
 from netpolc.kube.ports import NamedPort, Protocol, Traffic
 from netpolc.kube.selectors import Selector
@@ -13,7 +12,7 @@ from netpolc.kube.selectors import Selector
 BUILT_IN_DNS: tuple[Grant, ...] = (
     Grant(
         Pods(
-            Selector.labels({METADATA_NAME: "kube-system"}),
+            Selector.namespace("kube-system"),
             Selector.labels({"k8s-app": "kube-dns"}),
         ),
         Traffic.of([(Protocol.UDP, 53, 53), (Protocol.TCP, 53, 53)]),

@@ -12,7 +12,7 @@ from typing import TypeAlias
 from netpolc.frozen import frozen
 from netpolc.kube.cidr import Addresses, Block
 from netpolc.kube.ports import Traffic
-from netpolc.kube.selectors import Selector
+from netpolc.kube.selectors import EVERYTHING, Labels, Selector
 from netpolc.sets.interned import HasKey, interned
 from netpolc.sets.remembered import Remembers, hashed_once
 
@@ -25,6 +25,11 @@ class Direction(Enum):
 
     __hash__ = object.__hash__  # Members are single; Enum's own hashes the name each time.
 
+    @property
+    def other(self) -> "Direction":
+        """The direction at the other end of the connection."""
+        return Direction.EGRESS if self is Direction.INGRESS else Direction.INGRESS
+
 
 @interned
 @frozen
@@ -33,6 +38,10 @@ class Pods(HasKey):
 
     namespaces: Selector | None
     pods: Selector
+
+    def home(self, own: str) -> str | None:
+        """The one namespace that they live in, seen from namespace `own`; None if not one."""
+        return own if self.namespaces is None else self.namespaces.namespace_name
 
 
 @hashed_once
@@ -83,6 +92,38 @@ def covers(wide: Peer, narrow: Peer) -> bool:
     if isinstance(wide, Outside):
         return isinstance(narrow, Outside) and narrow.addresses <= wide.addresses
     return True
+
+
+def can_match(peer: Peer) -> bool:
+    """Whether a pod or an address could exist that is the peer."""
+    match peer:
+        case Pods(namespaces, pods):
+            return not pods.impossible and not (namespaces is not None and namespaces.impossible)
+        case Outside(addresses):
+            return bool(addresses)
+        case _:
+            return True
+
+
+def without_own_name(peer: Peer, namespace: str) -> Peer:
+    """The peer as a policy of the namespace writes it: its own pods without the namespace's name."""
+    if isinstance(peer, Pods) and peer.namespaces == Selector.namespace(namespace):
+        return Pods(None, peer.pods)
+    return peer
+
+
+def own_pods(peer: Peer, labels: Labels) -> Selector | None:
+    """The pods of the own namespace, which has at least these labels, that surely are the peer.
+
+    None where the peer has none, or where labels that are not stated decide.
+    """
+    match peer:
+        case Pods(namespaces, pods):
+            return pods if namespaces is None or namespaces.decided_by(labels) else None
+        case Anyone():
+            return EVERYTHING
+        case Outside():
+            return None
 
 
 def peer_sort_key(peer: Peer) -> tuple[object, ...]:

@@ -15,6 +15,7 @@ from operator import and_
 from typing import TypeAlias
 
 from netpolc.frozen import frozen
+from netpolc.kube.name_rules import METADATA_NAME
 from netpolc.sets import ValueSet
 from netpolc.sets.interned import HasKey, interned
 
@@ -49,6 +50,11 @@ class Selector(HasKey):
         if len(labels) == 1:
             return _label(*next(iter(labels.items())))
         return cls(tuple(sorted((key, ValueSet.among(value)) for key, value in labels.items())))
+
+    @classmethod
+    def namespace(cls, name: str) -> "Selector":
+        """The selector of the one namespace with this name."""
+        return _label(METADATA_NAME, name)
 
     @property
     def is_everything(self) -> bool:
@@ -87,10 +93,31 @@ class Selector(HasKey):
         """The keys that it limits."""
         return tuple(key for key, _ in self.requirements)
 
+    def decided_by(self, labels: Labels) -> bool | None:
+        """Whether something with at least these labels meets it; None if other labels decide."""
+        if self.impossible or any(
+            key in labels and labels[key] not in allowed for key, allowed in self.requirements
+        ):
+            return False
+        return True if all(key in labels for key, _ in self.requirements) else None
+
+    def required_labels(self) -> dict[str, str]:
+        """The labels of everything that meets it: one value for each of some keys."""
+        return {
+            key: value
+            for key, allowed in self.requirements
+            if (value := allowed.single) is not None
+        }
+
     def exact_labels(self) -> dict[str, str] | None:
         """The labels it asks for, when it asks for nothing but one value for each key."""
-        found = {key: next(iter(v.values)) for key, v in self.requirements if _is_one(v)}
+        found = self.required_labels()
         return found if len(found) == len(self.requirements) and not self.impossible else None
+
+    @property
+    def namespace_name(self) -> str | None:
+        """The name of the one namespace that can meet it; None if it does not ask for one name."""
+        return next((a.single for key, a in self.requirements if key == METADATA_NAME), None)
 
     def sort_key(self) -> tuple[object, ...]:
         """A key that orders selectors the same way on every machine: the simplest first."""
@@ -119,7 +146,3 @@ def conjunction(selectors: Iterable[Selector]) -> Selector:
 def _label(key: str, value: str) -> Selector:
     """The selector of one label, the same object each time: a name is met again and again."""
     return Selector(((key, ValueSet.among(value)),))
-
-
-def _is_one(allowed: ValueSet) -> bool:
-    return len(allowed.values) == 1 and not allowed.complement and not allowed.absent

@@ -11,17 +11,16 @@ Only peers of one known namespace are looked at: `ns *` is meant for whoever is 
 from collections.abc import Iterator
 
 from netpolc.analysis.namespace_partition import Cluster
-from netpolc.analysis.query import PodEnd, directed, ends, named
+from netpolc.analysis.query import PodEnd, directed, ends
 from netpolc.analysis.three_valued import find_permitted, line_of
 from netpolc.diagnostics import Diagnostic, Label, Rule, Severity
 from netpolc.ir.model import Policies
 from netpolc.kube.inventory import Inventory
-from netpolc.kube.name_rules import METADATA_NAME
 from netpolc.kube.peers import Direction, Pods
+from netpolc.kube.selectors import Selector
 from netpolc.program.model import Arrow, NamedGrant, Namespace, Program
 
 HALF_OPEN_ARROW = Rule(code="NP605", name="half-open-arrow", severity=Severity.WARNING)
-_OTHER = {Direction.INGRESS: Direction.EGRESS, Direction.EGRESS: Direction.INGRESS}
 
 
 def half_open_arrows(
@@ -36,21 +35,16 @@ def half_open_arrows(
     directions = {direction for _, direction in closed}
     for namespace in program.namespaces.values():
         for arrow in namespace.arrows:
-            for granted in arrow.grants if _OTHER[arrow.direction] in directions else ():
+            for granted in arrow.grants if arrow.direction.other in directions else ():
                 home = _home(granted, namespace.name)
-                if (home, _OTHER[arrow.direction]) in closed and home in program.namespaces:
+                if (home, arrow.direction.other) in closed and home in program.namespaces:
                     yield from _finding(namespace, arrow, granted, cluster, inventory)
 
 
 def _home(granted: NamedGrant, own: str) -> str | None:
     """The one namespace that a grant's pods live in, if there is one."""
     peer = granted.grant.peer
-    if not isinstance(peer, Pods):
-        return None
-    if peer.namespaces is None:
-        return own
-    labels = peer.namespaces.exact_labels() or {}
-    return labels.get(METADATA_NAME)
+    return peer.home(own) if isinstance(peer, Pods) else None
 
 
 def _finding(
@@ -61,7 +55,7 @@ def _finding(
     inventory: Inventory,
 ) -> Iterator[Diagnostic]:
     traffic, span = granted.grant.traffic, arrow.origin.span
-    subject = PodEnd(named(namespace.name), arrow.subject)
+    subject = PodEnd(Selector.namespace(namespace.name), arrow.subject)
     asked = [
         question
         for peer in ends(granted.grant.peer, namespace.name)

@@ -13,7 +13,6 @@ from collections.abc import Iterator
 from netpolc.diagnostics import Diagnostic, Label, Rule, Severity
 from netpolc.ir.model import Allow, Policies
 from netpolc.kube.inventory import Inventory, KubeService, ServicePort, Workload
-from netpolc.kube.name_rules import METADATA_NAME
 from netpolc.kube.peers import Direction, Pods
 from netpolc.kube.ports import PROTOCOLS, NamedPort, Protocol
 from netpolc.kube.selectors import Selector
@@ -46,12 +45,8 @@ def _receivers(allow: Allow, own: str, inventory: Inventory) -> list[Workload]:
     peer = allow.peer
     if not isinstance(peer, Pods) or peer.pods.is_everything:
         return []
-    home = own if peer.namespaces is None else _only_name(peer.namespaces)
+    home = peer.home(own)
     return _matching(home, peer.pods, inventory) if home else []
-
-
-def _only_name(namespaces: Selector) -> str | None:
-    return (namespaces.exact_labels() or {}).get(METADATA_NAME)
 
 
 def _matching(namespace: str, pods: Selector, inventory: Inventory) -> list[Workload]:

@@ -17,8 +17,7 @@ from netpolc.frozen import frozen
 from netpolc.ir.model import Policies, PolicySet
 from netpolc.kube.display import selector_text
 from netpolc.kube.inventory import Inventory, Workload
-from netpolc.kube.name_rules import METADATA_NAME
-from netpolc.kube.peers import Peer, Pods
+from netpolc.kube.peers import Pods
 from netpolc.kube.selectors import Selector
 from netpolc.provenance import Origin, Origins, Role
 
@@ -71,10 +70,11 @@ def _chosen(one: PolicySet) -> Iterator[_Chosen]:
         places = found.setdefault((one.namespace, isolation.subject), [])
         places += ((origin, "", None) for origin in _spoken(isolation.origins))
     for allow in one.allows:
-        home = _home(allow.peer, one.namespace)
-        if home is not None and isinstance(allow.peer, Pods):
-            elsewhere = "" if allow.peer.namespaces is None else home
-            pods = allow.peer.pods
+        peer = allow.peer
+        home = peer.home(one.namespace) if isinstance(peer, Pods) else None
+        if home is not None and isinstance(peer, Pods):
+            elsewhere = "" if peer.namespaces is None else home
+            pods = peer.pods
             places = found.setdefault((home, pods), [])
             places += ((origin, elsewhere, pods) for origin in _spoken(allow.origins))
     for (home, selector), places in found.items():
@@ -85,14 +85,6 @@ def _chosen(one: PolicySet) -> Iterator[_Chosen]:
 def _spoken(origins: Origins) -> Origins:
     """The origins that say the selector themselves; a mirrored end repeats another's."""
     return tuple(origin for origin in origins if origin.role in {Role.ARROW, Role.POLICY})
-
-
-def _home(peer: Peer, own: str) -> str | None:
-    if not isinstance(peer, Pods):
-        return None
-    if peer.namespaces is None:
-        return own
-    return (peer.namespaces.exact_labels() or {}).get(METADATA_NAME)
 
 
 def _findings(chosen: _Chosen, origin: Origin, workloads: list[Workload]) -> Iterator[Diagnostic]:

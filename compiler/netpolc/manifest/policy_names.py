@@ -64,7 +64,7 @@ def readable(selector: Selector) -> str:
     requirements = dict(selector.requirements)
     words: list[str] = []
     for key in POLICY_NAME_KEYS:
-        if key in requirements and _is_one(requirements[key]):
+        if key in requirements and requirements[key].single is not None:
             words.extend(requirements.pop(key).values)
             break
     for key, allowed in sorted(requirements.items()):
@@ -117,7 +117,3 @@ def _words(key: str, allowed: ValueSet) -> Iterable[str]:
     if allowed.absent:
         return (key, "not", *values)
     return ("has", key, "not", *values) if values else ("has", key)
-
-
-def _is_one(allowed: ValueSet) -> bool:
-    return len(allowed.values) == 1 and not allowed.complement and not allowed.absent

@@ -34,8 +34,8 @@ def label_selector(selector: Selector) -> LabelSelector:
     labels: dict[str, str] = {}
     expressions: list[Expression] = []
     for key, allowed in selector.requirements:
-        if len(allowed.values) == 1 and not allowed.complement and not allowed.absent:
-            labels[key] = next(iter(allowed.values))
+        if (value := allowed.single) is not None:
+            labels[key] = value
         else:
             expressions.extend(_expressions(key, allowed))
     return LabelSelector(labels, tuple(expressions))

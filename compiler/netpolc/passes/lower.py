@@ -19,8 +19,8 @@ from collections.abc import Iterable, Iterator
 from netpolc.diagnostics import Diagnostic, Label, Outcome, Rule, Severity
 from netpolc.ir.build import made_allow, policy_set
 from netpolc.ir.model import Allow, Isolation, Policies, PolicySet
-from netpolc.kube.peers import Anyone, Direction, Grant, Outside, Peer, Pods
-from netpolc.kube.selectors import EVERYTHING, Labels, Selector
+from netpolc.kube.peers import Direction, Grant, Pods, own_pods
+from netpolc.kube.selectors import EVERYTHING, Selector
 from netpolc.program.model import Arrow, NamedGrant, Namespace, Program
 from netpolc.provenance import Origin, Origins, Role, merged
 
@@ -113,16 +113,20 @@ def _mirror(
     closed: "_ClosedSenders",
     found: list[Diagnostic],
 ) -> Iterator[Allow]:
-    senders = _own_pods(named.grant.peer)
-    if senders is None or arrow.subject.impossible:
+    peer = named.grant.peer
+    if arrow.subject.impossible:
+        return
+    senders = own_pods(peer, namespace.labels)
+    if senders is None:
+        if (
+            isinstance(peer, Pods)
+            and peer.namespaces is not None
+            and peer.namespaces.decided_by(namespace.labels) is None
+            and closed.among(peer.pods)
+        ):
+            found.append(_unknown(arrow, peer.namespaces, namespace))
         return
     subjects = closed.among(senders)
-    if not subjects:
-        return
-    if not _is_own(named.grant.peer, namespace.labels):
-        if _is_unknown(named.grant.peer, namespace.labels):
-            found.append(_unknown(arrow, named.grant.peer, namespace))
-        return
     to = Grant(Pods(None, arrow.subject), named.grant.traffic)
     for subject, name in subjects:
         called = named.name if subject == senders and named.name else name
@@ -130,48 +134,8 @@ def _mirror(
         yield _allow(subject, Direction.EGRESS, to, origin)
 
 
-def _own_pods(peer: Peer) -> Selector | None:
-    """The pods that a peer matches in a namespace it chooses; None where it matches none."""
-    match peer:
-        case Pods(_, pods):
-            return pods
-        case Anyone():
-            return EVERYTHING
-        case Outside():
-            return None
-
-
-def _is_own(peer: Peer, labels: Labels) -> bool:
-    """Whether the peer surely includes pods of the namespace with these stated labels."""
-    match peer:
-        case Pods(namespaces, _) if namespaces is not None:
-            return (
-                all(
-                    key in labels and labels[key] in allowed
-                    for key, allowed in namespaces.requirements
-                )
-                and not namespaces.impossible
-            )
-        case _:
-            return True
-
-
-def _is_unknown(peer: Peer, labels: Labels) -> bool:
-    """Whether stated labels leave open if the peer includes pods of the namespace."""
-    if not isinstance(peer, Pods) or peer.namespaces is None or peer.namespaces.impossible:
-        return False
-    return not any(
-        key in labels and labels[key] not in allowed
-        for key, allowed in peer.namespaces.requirements
-    )
-
-
-def _unknown(arrow: Arrow, peer: Peer, namespace: Namespace) -> Diagnostic:
-    missing = [
-        key
-        for key in (peer.namespaces.keys() if isinstance(peer, Pods) and peer.namespaces else ())
-        if key not in namespace.labels
-    ]
+def _unknown(arrow: Arrow, namespaces: Selector, namespace: Namespace) -> Diagnostic:
+    missing = [key for key in namespaces.keys() if key not in namespace.labels]  # noqa: SIM118 - of a selector
     keys = ", ".join(f"`{key}`" for key in missing)
     span = arrow.origin.span
     if span is None:

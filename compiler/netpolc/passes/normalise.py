@@ -17,8 +17,7 @@ from netpolc.ir.build import policies as collected
 from netpolc.ir.model import Allow, Policies, PolicySet
 from netpolc.ir.subsumption import Covering
 from netpolc.kube.cidr import Addresses, Block
-from netpolc.kube.name_rules import METADATA_NAME
-from netpolc.kube.peers import Direction, Outside, Peer, Pods
+from netpolc.kube.peers import Direction, Outside, Peer, can_match, without_own_name
 from netpolc.kube.ports import PROTOCOLS, Traffic
 from netpolc.kube.selectors import Selector
 from netpolc.provenance import Origins, merged
@@ -40,30 +39,20 @@ def normalise(policies: Policies) -> Policies:
 
 
 def _normalised(policy: PolicySet) -> PolicySet:
-    own = Selector.labels({METADATA_NAME: policy.namespace})
     groups: dict[tuple[Selector, Direction], list[Allow]] = {}
     for allow in policy.allows:
-        if not allow.subject.impossible and allow.traffic and _satisfiable(allow.peer):
-            groups.setdefault((allow.subject, allow.direction), []).append(_local(allow, own))
+        if not allow.subject.impossible and allow.traffic and can_match(allow.peer):
+            groups.setdefault((allow.subject, allow.direction), []).append(
+                _local(allow, policy.namespace)
+            )
     isolations = (one for one in policy.isolations if not one.subject.impossible)
     return with_allows(policy, isolations, map(_reduced, groups.values()))
 
 
-def _satisfiable(peer: Peer) -> bool:
-    match peer:
-        case Pods(namespaces, pods):
-            return not pods.impossible and not (namespaces is not None and namespaces.impossible)
-        case Outside(addresses):
-            return bool(addresses)
-        case _:
-            return True
-
-
-def _local(allow: Allow, own: Selector) -> Allow:
+def _local(allow: Allow, namespace: str) -> Allow:
     """The allow, its own namespace not called by name."""
-    if isinstance(allow.peer, Pods) and allow.peer.namespaces == own:
-        return replace(allow, peer=Pods(None, allow.peer.pods))
-    return allow
+    peer = without_own_name(allow.peer, namespace)
+    return allow if peer is allow.peer else replace(allow, peer=peer)
 
 
 def _reduced(group: Sequence[Allow]) -> Iterable[Allow]:

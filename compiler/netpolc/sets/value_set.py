@@ -46,6 +46,18 @@ class ValueSet(Remembers):
         """Whether everything is possible."""
         return self.complement and self.absent and not self.values
 
+    @property
+    def single(self) -> str | None:
+        """The string that is the only possibility; None if there is another one, or none."""
+        if self.complement or self.absent or len(self.values) != 1:
+            return None
+        return next(iter(self.values))
+
+    @property
+    def is_finite(self) -> bool:
+        """Whether every possibility is one of `values`: present, and one of finitely many."""
+        return not (self.complement or self.absent)
+
     def __contains__(self, value: str | None) -> bool:
         """Whether the variable may have this value; None stands for absence."""
         if value is None:

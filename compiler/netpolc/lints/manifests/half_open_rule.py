@@ -22,8 +22,6 @@ from netpolc.provenance import Role
 
 HALF_OPEN_RULE = Rule(code="NP644", name="half-open-rule", severity=Severity.WARNING)
 
-_OTHER = {Direction.INGRESS: Direction.EGRESS, Direction.EGRESS: Direction.INGRESS}
-
 
 def half_open_rules(policies: Policies) -> Iterator[Diagnostic]:
     """Name the entries of rules whose other end permits none of what they open."""
@@ -37,8 +35,8 @@ def half_open_rules(policies: Policies) -> Iterator[Diagnostic]:
             peer = allow.peer
             if not isinstance(peer, Pods) or peer.pods.is_everything or allow.subject.impossible:
                 continue
-            home = _home(peer, name) or ""
-            there = ends.get((home, _OTHER[allow.direction]))
+            home = peer.home(name) or ""
+            there = ends.get((home, allow.direction.other))
             if there is None or not there.is_closed(peer.pods):
                 continue
             if not any(_permits(other, allow, name, one, home) for other in there.of(peer.pods)):
@@ -106,16 +104,9 @@ def _overlap(mine: Traffic, theirs: Traffic) -> bool:
     return any(not mine.numbers(p).isdisjoint(theirs.numbers(p)) for p in PROTOCOLS)
 
 
-def _home(peer: Pods, own: str) -> str | None:
-    """The one namespace that a peer's pods live in, if there is one."""
-    if peer.namespaces is None:
-        return own
-    return (peer.namespaces.exact_labels() or {}).get(METADATA_NAME)
-
-
 def _finding(allow: Allow, peer: Pods, home: str) -> Iterator[Diagnostic]:
     span = next((o.span for o in allow.origins if o.role is Role.POLICY and o.span), None)
-    other = _OTHER[allow.direction].value
+    other = allow.direction.other.value
     if span is not None:
         text = selector_text(peer.pods)
         yield Diagnostic(

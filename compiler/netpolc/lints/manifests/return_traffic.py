@@ -9,7 +9,7 @@ thirty thousand ports.
 from collections.abc import Iterator
 
 from netpolc.diagnostics import Diagnostic, Label, Rule, Severity
-from netpolc.kube.peers import Anyone, Direction
+from netpolc.kube.peers import Anyone
 from netpolc.kube.ports import PROTOCOLS
 from netpolc.lints.manifests.policy_source import Written, WrittenRule
 
@@ -17,7 +17,6 @@ RETURN_TRAFFIC = Rule(code="NP632", name="return-traffic", severity=Severity.WAR
 
 _FIRST = frozenset({1024, 1025, 32768, 49152})
 _LAST = frozenset({60999, 61000, 65535})
-_OTHER = {Direction.INGRESS: Direction.EGRESS, Direction.EGRESS: Direction.INGRESS}
 
 
 def return_traffic(written: Written) -> Iterator[Diagnostic]:
@@ -47,7 +46,7 @@ def _ephemeral(rule: WrittenRule) -> str | None:
 
 def _others(rule: WrittenRule) -> list[WrittenRule]:
     """The rules of the same policy in the other direction."""
-    return rule.policy.of(_OTHER[rule.direction])
+    return rule.policy.of(rule.direction.other)
 
 
 def _is_with(other: WrittenRule, rule: WrittenRule) -> bool:

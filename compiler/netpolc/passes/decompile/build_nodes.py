@@ -207,7 +207,7 @@ def _alternatives(pods: Selector, words: Words) -> list[Selector]:
         return [pods]
     ((key, allowed),) = pods.requirements
     each = [Selector.labels({key: value}) for value in sorted(allowed.values)]
-    few = 1 < len(each) <= _FEW and not allowed.complement and not allowed.absent
+    few = 1 < len(each) <= _FEW and allowed.is_finite
     return each if few and all(words.name(one) is not None for one in each) else [pods]
 
 
@@ -224,7 +224,7 @@ def _each_named(namespaces: Selector) -> list[Selector]:
         or any(map(namespace_problem, names))
     ):
         return [namespaces]
-    return [Selector.labels({METADATA_NAME: name}) for name in names]
+    return [Selector.namespace(name) for name in names]
 
 
 def _requirements(key: str, allowed: ValueSet) -> Iterator[tree.Requirement]:

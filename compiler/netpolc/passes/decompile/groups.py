@@ -12,7 +12,6 @@ from netpolc.frozen import frozen
 from netpolc.kube.cidr import Block, Cidr
 from netpolc.kube.display import peer_text
 from netpolc.kube.dns import is_dns
-from netpolc.kube.name_rules import METADATA_NAME
 from netpolc.kube.peers import Grant, Outside, Pods
 from netpolc.kube.ports import Traffic
 from netpolc.kube.public_addresses import internet
@@ -121,7 +120,7 @@ def _names(members: Members) -> Iterator[str]:
 
 def _pods_names(pods: Pods) -> Iterator[str]:
     namespaces = pods.namespaces
-    where = (namespaces.exact_labels() or {}).get(METADATA_NAME, "") if namespaces else ""
+    where = (namespaces.namespace_name or "") if namespaces else ""
     if not pods.pods.is_everything:
         name = next(candidates(pods.pods))
         yield name

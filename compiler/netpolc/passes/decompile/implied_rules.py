@@ -8,8 +8,8 @@ it: it belongs to the arrow that says the same now.
 from collections.abc import Collection, Iterable, Mapping
 
 from netpolc.ir.model import Allow
-from netpolc.kube.peers import Anyone, Direction, Peer, Pods, covers
-from netpolc.kube.selectors import EVERYTHING, Labels, Selector
+from netpolc.kube.peers import Direction, Peer, Pods, covers, own_pods
+from netpolc.kube.selectors import Labels, Selector
 from netpolc.passes.decompile.options import Place, place_of
 
 
@@ -86,30 +86,13 @@ class _Written:
         )
 
 
-def own_pods(peer: Peer, labels: Labels) -> Selector | None:
-    """The pods that a peer surely chooses in a namespace with these stated labels."""
-    match local_peer(peer, labels):
-        case Pods(None, pods):
-            return pods
-        case Pods(namespaces, pods) if namespaces is not None and namespaces.is_everything:
-            return pods
-        case Anyone():
-            return EVERYTHING
-        case _:
-            return None
-
-
 def local_peer(peer: Peer, labels: Labels) -> Peer:
     """A peer that surely chooses the own namespace by labels, as one without `ns`.
 
     It may choose other namespaces too; that does not matter where only the own is asked for.
     """
     if isinstance(peer, Pods) and peer.namespaces is not None and not peer.namespaces.is_everything:
-        sure = all(
-            key in labels and labels[key] in allowed
-            for key, allowed in peer.namespaces.requirements
-        )
-        return Pods(None, peer.pods) if sure else peer
+        return Pods(None, peer.pods) if peer.namespaces.decided_by(labels) else peer
     return peer
 
 

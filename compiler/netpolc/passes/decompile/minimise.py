@@ -18,11 +18,21 @@ from netpolc.frozen import frozen
 from netpolc.ir.model import Allow, Isolation, PolicySet
 from netpolc.ir.subsumption import Covering
 from netpolc.kube.dns import BUILT_IN_DNS, is_dns
-from netpolc.kube.name_rules import METADATA_NAME
-from netpolc.kube.peers import Anyone, Direction, Grant, Outside, Peer, Pods, covers
+from netpolc.kube.peers import (
+    Anyone,
+    Direction,
+    Grant,
+    Outside,
+    Peer,
+    Pods,
+    can_match,
+    covers,
+    own_pods,
+    without_own_name,
+)
 from netpolc.kube.ports import EVERY_PORT, Traffic
 from netpolc.kube.selectors import EVERYTHING, Labels, Selector
-from netpolc.passes.decompile.implied_rules import implications, local_peer, own_pods
+from netpolc.passes.decompile.implied_rules import implications, local_peer
 from netpolc.passes.decompile.options import Place
 from netpolc.passes.decompile.policy_lines import (
     Line,
@@ -283,22 +293,12 @@ def _sayable(allow: Allow, namespace: str) -> Allow | None:
     An address has no container and so no port with a name. The own namespace is not called
     by its name.
     """
-    if allow.subject.impossible:
+    if allow.subject.impossible or not can_match(allow.peer):
         return None
-    traffic, peer = allow.traffic, allow.peer
-    match peer:
-        case Outside(addresses):
-            if allow.direction is Direction.EGRESS:
-                traffic = replace(traffic, named=frozenset())
-            if not addresses:
-                return None
-        case Pods(namespaces, pods):
-            if pods.impossible or (namespaces is not None and namespaces.impossible):
-                return None
-            if namespaces == Selector.labels({METADATA_NAME: namespace}):
-                peer = Pods(None, pods)
-        case Anyone():
-            pass
+    traffic = allow.traffic
+    if isinstance(allow.peer, Outside) and allow.direction is Direction.EGRESS:
+        traffic = replace(traffic, named=frozenset())
+    peer = without_own_name(allow.peer, namespace)
     return replace(allow, peer=peer, traffic=traffic) if traffic else None
 
 

@@ -22,7 +22,7 @@ class Subjects:
         self._by_label: dict[str, dict[str, list[Selector]]] = {}
         self._others: list[Selector] = []
         for selector in selectors:
-            asked = _asked(selector)
+            asked = selector.required_labels()
             if asked:
                 key, value = next(iter(asked.items()))
                 self._by_label.setdefault(key, {}).setdefault(value, []).append(selector)
@@ -31,7 +31,7 @@ class Subjects:
 
     def around(self, inner: Selector) -> Iterator[Selector]:
         """Those that surely contain whatever the inner one matches."""
-        for key, value in _asked(inner).items():
+        for key, value in inner.required_labels().items():
             for selector in self._by_label.get(key, {}).get(value, ()):
                 if inner <= selector:
                     yield selector
@@ -39,7 +39,7 @@ class Subjects:
 
     def meeting(self, other: Selector) -> Iterator[Selector]:
         """What both the other one and one of these match, for each that has something in common."""
-        asked = _asked(other)
+        asked = other.required_labels()
         for key, table in self._by_label.items():
             if key in asked:
                 yield from self._common(other, table.get(asked[key], ()))
@@ -87,12 +87,3 @@ def _with(allow: Allow, traffic: Traffic) -> Allow:
         peer=allow.peer,
         traffic=allow.traffic | traffic,
     )
-
-
-def _asked(selector: Selector) -> dict[str, str]:
-    """The labels that whatever meets the selector must have."""
-    return {
-        key: next(iter(allowed.values))
-        for key, allowed in selector.requirements
-        if len(allowed.values) == 1 and not allowed.complement and not allowed.absent
-    }

@@ -223,5 +223,4 @@ def _possible_names(said: Said, namespaces: Mapping[str, Words], label: str) -> 
 
 def only_namespace(namespaces: Selector) -> str | None:
     """The one namespace that a selector chooses by its name, if it does."""
-    labels = namespaces.exact_labels() or {}
-    return labels[METADATA_NAME] if list(labels) == [METADATA_NAME] else None
+    return namespaces.namespace_name if namespaces.keys() == (METADATA_NAME,) else None

@@ -13,7 +13,7 @@ from functools import lru_cache
 from netpolc.diagnostics import Diagnostic, Label, Rule, Severity
 from netpolc.frozen import frozen
 from netpolc.kube.cidr import Cidr
-from netpolc.kube.name_rules import METADATA_NAME, namespace_problem
+from netpolc.kube.name_rules import namespace_problem
 from netpolc.kube.peers import Anyone, Grant, Outside, Peer, Pods, outside
 from netpolc.kube.ports import EVERY_PORT, NamedPort, Protocol, Traffic
 from netpolc.kube.public_addresses import internet
@@ -232,7 +232,7 @@ def _namespaces(test: NamespaceTest | None, names: Names) -> Selector | None:
         case None:
             return None
         case Name(text):
-            return Selector.labels({METADATA_NAME: text})
+            return Selector.namespace(text)
         case LabelTest():
             return names.selector(test)
         case Star():

@@ -8,7 +8,6 @@ something is wrong, the plain way knows nothing and `peers` expands the nodes.
 
 from typing import TypeAlias, TypeGuard
 
-from netpolc.kube.name_rules import METADATA_NAME
 from netpolc.kube.peers import Grant, Peer, Pods, outside
 from netpolc.kube.ports import EVERY_PORT, NamedPort
 from netpolc.kube.selectors import EVERYTHING, Selector
@@ -84,7 +83,7 @@ def _peer(written: PlainPeer, pods: Selector) -> Peer:
     if written.block is not None:
         return outside(written.block)
     home = written.namespace
-    return Pods(None if home is None else Selector.labels({METADATA_NAME: home}), pods)
+    return Pods(None if home is None else Selector.namespace(home), pods)
 
 
 def _names_ports_outside(peers: PlainPeers) -> bool:
