@@ -104,6 +104,27 @@ def test_size() -> None:
     assert _names("#" * MAX_CHARACTERS) == []
 
 
+@pytest.mark.parametrize(
+    "facts",
+    [
+        "env=a_",
+        'env="a b"',
+        'env="\\\\"',
+        "a=b, env=-x",
+        "env==a_",
+        "env in (a_)",
+        'env in ("a=b")',
+        "a_=b, env=x",
+        "env=a_, env=b_",
+        "!env=x",
+    ],
+)
+def test_a_slip_in_a_header_hides_no_other_finding(facts: str) -> None:
+    names = _names(f"namespace shop {{{facts}}}\ndb <- api:70000\n")
+    assert len(names) > 1
+    assert names[-1] == "invalid-port"
+
+
 @pytest.mark.parametrize("between", [", ", ",\n", ", # why\n\n "])
 def test_many_peers(between: str) -> None:
     peers = [f"svc-{i}:{i % 65535 + 1}" for i in range(_MANY)]
@@ -139,6 +160,9 @@ def test_many_peers_by_the_grammar() -> None:
         ("db <- " + "a/" * 50_000, 1),
         ("db <- api:" + "9" * 100_000, 1),
         ("db" + " " * 100_000 + "x", 1),
+        (" " * 100_000 + "@", 1),
+        ("\u00a0" * 100_000, 1),
+        ("{" + " " * 100_000 + "'x", 1),
         ("db <- a in" + " in" * 50_000, 1),
         ("- a: b\n" * 2_000, 1),
         ("db <- {\n" * 2_000, 2_000),

@@ -16,9 +16,9 @@ from netpolc.syntax.keywords import SETTINGS
 from netpolc.syntax.logical_lines import BLANKS, Line
 
 _LINE = re.compile(
-    r"""\s*(?:
+    r"""\s*+(?:                                         # possessive: blanks are tried once
         -(?:\s|$) | --- | \.\.\. | \{\{                  # a list item, a document, a template
-      | [{\[]?\s*(?:"[^"\n]*"|'[^'\n]*')\s*:             # a quoted key
+      | (?:[{\[]\s*+)?(?:"[^"\n]*"|'[^'\n]*')\s*:      # a quoted key
       | (?P<key>[A-Za-z_][\w./-]*)\s*:(?:\s|$)           # a key
       | [{}\[\]]+,?$
     )""",

@@ -166,6 +166,8 @@ class _Builder(PeerBuilder):
                     "a test, not a fact",
                     f"write the label that the namespace has: `{key.text}=…`",
                 )
+            if not requirement.values:
+                continue  # The value was refused, and reported.
             first = facts.setdefault(key.text, (key, requirement.values[0]))
             if first[0] is not key:
                 raise refused(
