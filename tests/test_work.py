@@ -42,7 +42,7 @@ from netpolc.passes.emit import emit
 from netpolc.passes.lower import lower
 from netpolc.passes.normalise import normalise
 from netpolc.passes.resolve import plain, resolve
-from netpolc.provenance import Origin, Role
+from netpolc.provenance import Origin, Role, source_of
 from netpolc.sets.making import maker
 from netpolc.source import SourceFile, Span
 from netpolc.syntax import grammar, logical_lines, parser, quick
@@ -368,7 +368,7 @@ def test_whole_lines_are_cut_as_others_are(text: str) -> None:
 
 
 SPAN = SourceFile("a", "b").span(0, 1)
-ORIGIN = Origin(path="a", line=1, statement="b", role=Role.ARROW, span=SPAN)
+ORIGIN = Origin(path="a", line=1, source=source_of(Role.ARROW, "b"), role=Role.ARROW, span=SPAN)
 
 
 @given(drawn_policies())

@@ -1,10 +1,11 @@
-"""The statement that a thing comes from, kept through every stage.
+"""Where a thing comes from: a statement, or a part of a policy.
 
-A manifest, an answer or a refuted assertion must be able to name the lines that made
-it. An `Origin` is that name: it survives lowering, merging and printing, and it is
-never part of what a thing means.
+A manifest, an answer or a refuted assertion must be able to name the lines that made it. An
+`Origin` is that name: it survives lowering, merging and printing, and it is never part of
+what a thing means.
 """
 
+from collections.abc import Callable
 from dataclasses import field
 from enum import Enum
 from typing import TypeAlias
@@ -14,11 +15,30 @@ from netpolc.sets.remembered import Remembers, hashed_once
 from netpolc.source import Span
 
 
-class Role(Enum):
-    """What a statement does for the thing it is the origin of."""
+class StatementKind(Enum):
+    """The kinds of statement, and of what else can be changed in a source."""
 
     ARROW = "arrow"
-    """An arrow speaks of its subject."""
+    ASSERTION = "assertion"
+    SERVICE = "service"
+    GROUP = "group"
+    LABEL = "label"
+    DEFAULT = "default"
+    DNS = "dns"
+    MIRROR = "mirror"
+    ADDRESSES = "cluster addresses"
+    FACTS = "namespace labels"
+    POLICY = "policy"
+    """Not a statement: a NetworkPolicy of a manifest."""
+
+    __hash__ = object.__hash__
+
+
+class Role(Enum):
+    """What a statement does for the thing that comes from it."""
+
+    ARROW = "arrow"
+    """An arrow is about its subject."""
     MIRROR = "mirror"
     """An arrow opens the other end, inside one namespace."""
     DEFAULT = "default"
@@ -32,37 +52,153 @@ class Role(Enum):
 
 
 _ROLES = {role: role.value for role in Role}
+_KINDS = {
+    Role.ARROW: StatementKind.ARROW,
+    Role.MIRROR: StatementKind.ARROW,
+    Role.DEFAULT: StatementKind.DEFAULT,
+    Role.DNS: StatementKind.DNS,
+    Role.POLICY: StatementKind.POLICY,
+}
+
+
+class StatementRef:
+    """A statement of an intent file; its canonical text is printed when it is first needed.
+
+    Few of the statements of a large program are ever shown, and their place tells nearly all
+    of them apart. Equal texts of one kind are equal, so a statement is the same wherever it is.
+    """
+
+    __slots__ = ("_text", "kind")
+
+    def __init__(self, kind: StatementKind, text: str | Callable[[], str]) -> None:
+        self.kind = kind
+        self._text = text
+
+    @property
+    def text(self) -> str:
+        """The statement as the formatter prints it."""
+        if not isinstance(self._text, str):
+            self._text = self._text()
+        return self._text
+
+    def __str__(self) -> str:
+        """The text."""
+        return self.text
+
+    def __repr__(self) -> str:
+        """The kind and the text."""
+        return f"StatementRef({self.kind}, {self.text!r})"
+
+    def __eq__(self, other: object) -> bool:
+        """Whether kind and text are equal."""
+        return self is other or (
+            isinstance(other, StatementRef) and self.kind is other.kind and self.text == other.text
+        )
+
+    def __lt__(self, other: "StatementRef") -> bool:
+        """By text, then by kind."""
+        return (self.text, self.kind.value) < (other.text, other.kind.value)
+
+    def __hash__(self) -> int:
+        """The kind's: a hash must not print the statement."""
+        return hash(self.kind)
+
+
+@frozen(order=True)
+class PolicyRef:
+    """A policy of a manifest, a rule of it, or a peer of a rule.
+
+    `direction` is `ingress` or `egress`. `indexes` are those of the rule and of the peer in
+    it, as far as they are meant: both empty for the policy as a whole.
+    """
+
+    name: str
+    direction: str = ""
+    indexes: tuple[int, ...] = ()
+
+    @property
+    def kind(self) -> StatementKind:
+        """A policy."""
+        return StatementKind.POLICY
+
+    @property
+    def policy(self) -> "PolicyRef":
+        """The policy as a whole."""
+        return PolicyRef(self.name)
+
+    @property
+    def rule(self) -> "PolicyRef":
+        """The rule, or the policy where no rule is meant."""
+        return PolicyRef(self.name, self.direction, self.indexes[:1])
+
+    @property
+    def path(self) -> str:
+        """The rule or peer as a path below `spec`, such as `ingress[0].from[1]`."""
+        if not self.indexes:
+            return self.direction
+        rule, *peer = self.indexes
+        peers = "from" if self.direction == "ingress" else "to"
+        return f"{self.direction}[{rule}]" + "".join(f".{peers}[{index}]" for index in peer)
+
+    @property
+    def text(self) -> str:
+        """The policy's name and the path in it."""
+        return f"{self.name} {self.path}".rstrip()
+
+    def __str__(self) -> str:
+        """The text."""
+        return self.text
+
+
+Source: TypeAlias = StatementRef | PolicyRef
+Place: TypeAlias = tuple[str, int, Source]
+"""Path, line and what is there: what tells statements and parts of policies apart."""
+OriginKey: TypeAlias = tuple[str, int, str, Source, str, str]
 
 
 @hashed_once
 @frozen(kw_only=True)
 class Origin(Remembers):
-    """A statement, or a policy of a manifest, that a thing comes from.
+    """A statement, or a part of a policy, that a thing comes from.
 
-    `statement` is canonical text: for intents the statement as the formatter prints it,
-    for manifests a policy's name and the path in it. `subject` is the name by which the
-    statement calls the thing's subject, empty where it uses a selector. `line` counts
-    from 1. `because` is the reason given, empty where there is none.
+    `subject` is the name by which the statement calls the thing's subject, empty where it
+    uses a selector. `line` counts from 1. `because` is the reason given, empty where there
+    is none.
     """
 
     path: str
     line: int
-    statement: str
+    source: Source
     role: Role
     subject: str = ""
     because: str = ""
     span: Span | None = field(default=None, compare=False, repr=False)
 
-    def sort_key(self) -> tuple[str, str, int, str, str, str]:
-        """A key that orders origins: by what they say first, then by where they stand."""
+    @property
+    def statement(self) -> str:
+        """The statement, or the name and path of the part of a policy, as text to show."""
+        return self.source.text
+
+    @property
+    def place(self) -> Place:
+        """What tells the statement apart from others, whatever it does here."""
+        return self.path, self.line, self.source
+
+    @property
+    def policy(self) -> PolicyRef | None:
+        """The part of a policy; None for a statement."""
+        return self.source if isinstance(self.source, PolicyRef) else None
+
+    def sort_key(self) -> OriginKey:
+        """A key that orders origins by place; it is all that makes two of them equal."""
         try:
             return self._key  # type: ignore[return-value]
         except AttributeError:
             found = (
-                self.statement,
                 self.path,
                 self.line,
                 _ROLES[self.role],
+                self.source,
                 self.subject,
                 self.because,
             )
@@ -73,21 +209,30 @@ class Origin(Remembers):
 Origins: TypeAlias = tuple[Origin, ...]
 
 
+def source_of(role: Role, text: str) -> StatementRef:
+    """A statement by its text, where only its role is known."""
+    return StatementRef(_KINDS[role], text)
+
+
 def closing(origins: Origins) -> Origins:
-    """The origins of an isolation that close; all of them where none does by itself.
+    """The origins of an isolation that close by themselves; empty where there are none.
 
     The mirror of an arrow, and automatic dns, are there for pods that something else closes.
     """
-    own = tuple(o for o in origins if o.role is not Role.MIRROR and o.role is not Role.DNS)
-    return own or origins
+    return tuple(o for o in origins if o.role is not Role.MIRROR and o.role is not Role.DNS)
+
+
+def closing_or_all(origins: Origins) -> Origins:
+    """The origins of an isolation that close by themselves; all of them where there are none."""
+    return closing(origins) or origins
 
 
 def merged(*origins: Origins) -> Origins:
     """All of the origins, each once, in their order."""
     if len(origins) == 1 and len(origins[0]) <= 1:
         return origins[0]
-    found: dict[tuple[str, str, int, str, str, str], Origin] = {}
+    found: dict[OriginKey, Origin] = {}
     for some in origins:
         for origin in some:
-            found.setdefault(origin.sort_key(), origin)  # It is all that makes two of them equal.
+            found.setdefault(origin.sort_key(), origin)
     return tuple(map(found.__getitem__, sorted(found)))

@@ -20,7 +20,7 @@ from netpolc.kube.name_rules import METADATA_NAME
 from netpolc.kube.peers import Anyone, Direction, Grant, Outside, Peer, Pods
 from netpolc.kube.ports import EVERY_PORT, NamedPort, Protocol, Traffic
 from netpolc.kube.selectors import EVERYTHING, Selector
-from netpolc.provenance import Origin, Role
+from netpolc.provenance import Origin, Role, source_of
 from netpolc.sets import ValueSet
 from netpolc.sets.value_set import ABSENT, PRESENT
 
@@ -83,7 +83,10 @@ def origin(namespace: str, number: int) -> tuple[Origin, ...]:
     """A statement of a namespace's own file."""
     return (
         Origin(
-            path=f"{namespace}.intent", line=number, statement=f"line {number}", role=Role.ARROW
+            path=f"{namespace}.intent",
+            line=number,
+            source=source_of(Role.ARROW, f"line {number}"),
+            role=Role.ARROW,
         ),
     )
 

@@ -12,14 +12,16 @@ from netpolc.kube.peers import Anyone, Direction, Grant, Peer, Pods
 from netpolc.kube.ports import EVERY_PORT, NamedPort, Protocol, Traffic
 from netpolc.kube.selectors import EVERYTHING, Selector
 from netpolc.program.model import Assertion, Claim
-from netpolc.provenance import Origin, Role
+from netpolc.provenance import Origin, Role, source_of
 from netpolc.sets import ValueSet
 
 METRICS = NamedPort(Protocol.TCP, "metrics")
 POSTGRES = Traffic.of([(Protocol.TCP, 5432, 5432)])
 DB, API = Selector.labels({"app": "db"}), Selector.labels({"app": "api"})
 DEV = Selector.labels({"env": "dev"})
-ORIGIN = Origin(path="shop.intent", line=3, statement="db <- api:5432", role=Role.ARROW)
+ORIGIN = Origin(
+    path="shop.intent", line=3, source=source_of(Role.ARROW, "db <- api:5432"), role=Role.ARROW
+)
 
 
 def cluster(

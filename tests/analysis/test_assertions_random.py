@@ -12,10 +12,12 @@ from netpolc.analysis.namespace_partition import Cluster
 from netpolc.ir.model import Policies
 from netpolc.kube.peers import Direction
 from netpolc.program.model import Assertion, Claim
-from netpolc.provenance import Origin, Role
+from netpolc.provenance import Origin, Role, source_of
 from tests.analysis import strategies as small
 
-ORIGIN = Origin(path="policy.intent", line=1, statement="never", role=Role.ARROW)
+ORIGIN = Origin(
+    path="policy.intent", line=1, source=source_of(Role.ARROW, "never"), role=Role.ARROW
+)
 
 
 @st.composite

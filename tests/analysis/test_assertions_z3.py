@@ -17,7 +17,7 @@ from netpolc.kube.peers import Anyone, Direction, Grant, Pods
 from netpolc.kube.ports import EVERY_PORT
 from netpolc.kube.selectors import EVERYTHING, Selector
 from netpolc.program.model import Assertion, Claim
-from netpolc.provenance import Origin, Role
+from netpolc.provenance import Origin, Role, source_of
 from netpolc.sets import ValueSet
 from netpolc.sets.value_set import ABSENT, PRESENT
 
@@ -97,5 +97,5 @@ def _assertion(subject: Selector, claim: Claim) -> Assertion:
         subject=Pods(None, subject),
         direction=Direction.INGRESS,
         grants=(Grant(Anyone(), EVERY_PORT),),
-        origin=Origin(path="a", line=1, statement="never", role=Role.ARROW),
+        origin=Origin(path="a", line=1, source=source_of(Role.ARROW, "never"), role=Role.ARROW),
     )

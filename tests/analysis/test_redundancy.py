@@ -6,14 +6,18 @@ from netpolc.ir.model import Allow, Isolation, Policies, PolicySet
 from netpolc.kube.peers import Direction, Peer, Pods
 from netpolc.kube.ports import EVERY_PORT, Traffic
 from netpolc.kube.selectors import EVERYTHING, Selector
-from netpolc.provenance import Origin, Role
+from netpolc.provenance import Origin, Role, source_of
 from tests.analysis.test_semantic_diff import API, DB, TCP, WEB
 
 INGRESS = Direction.INGRESS
 
 
 def origin(line: int) -> tuple[Origin, ...]:
-    return (Origin(path="shop.intent", line=line, statement=str(line), role=Role.ARROW),)
+    return (
+        Origin(
+            path="shop.intent", line=line, source=source_of(Role.ARROW, str(line)), role=Role.ARROW
+        ),
+    )
 
 
 def shop(*arrows: tuple[Selector, Peer, Traffic], also: tuple[Isolation, ...] = ()) -> Cluster:

@@ -18,7 +18,7 @@ from netpolc.changes.model import (
 from netpolc.kube.display import ports_text
 from netpolc.kube.peers import Direction
 from netpolc.kube.ports import Protocol, Traffic
-from netpolc.provenance import Origin, Role
+from netpolc.provenance import Origin, Role, StatementKind, StatementRef
 from netpolc.source import SourceFile
 
 _POD = Pod(namespace="shop", namespace_labels={}, labels={})
@@ -39,7 +39,7 @@ def origin(path: str, line: int, statement: str, because: str = "") -> Origin:
     return Origin(
         path=path,
         line=line,
-        statement=statement,
+        source=StatementRef(StatementKind.ARROW, statement),
         role=Role.ARROW,
         because=because,
         span=file.span(line - 1, line - 1 + len(statement)),

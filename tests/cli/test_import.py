@@ -144,7 +144,7 @@ def test_without_a_policy_there_is_nothing_to_import(
 
 
 def test_intents_are_no_manifests(put: Put, capfd: pytest.CaptureFixture[str]) -> None:
-    put({**SHOP, "some.intent": "db <- api\n", "ir.json": '{"version": 1}'})
+    put({**SHOP, "some.intent": "db <- api\n", "ir.json": '{"version": 2}'})
     assert run(["import", "k8s", "some.intent", "ir.json"]) == 1
     err = capfd.readouterr().err
     assert "error[NP727]: `some.intent` holds no manifests" in err

@@ -226,7 +226,7 @@ def test_a_folder_holds_intents_or_else_manifests(tmp_path: Path) -> None:
 
 
 def test_what_json_and_standard_input_hold_is_seen_from_the_text(tmp_path: Path) -> None:
-    put(tmp_path, {"a.json": '{"apiVersion": "v1"}', "b.json": '{"version": 1}'})
+    put(tmp_path, {"a.json": '{"apiVersion": "v1"}', "b.json": '{"version": 2}'})
     sources = gathered(tmp_path, "a.json", "b.json").value
     assert [file.path for file in sources.manifests] == ["a.json"]
     assert [file.path for file in sources.policies] == ["b.json"]

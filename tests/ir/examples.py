@@ -7,7 +7,7 @@ from netpolc.kube.name_rules import METADATA_NAME
 from netpolc.kube.peers import Anyone, Direction, Outside, Peer, Pods
 from netpolc.kube.ports import EVERY_PORT, Protocol, Traffic
 from netpolc.kube.selectors import EVERYTHING, Selector
-from netpolc.provenance import Origin, Role
+from netpolc.provenance import Origin, Role, source_of
 
 INGRESS, EGRESS = Direction.INGRESS, Direction.EGRESS
 ANYONE = Anyone()
@@ -47,7 +47,7 @@ def said(
     statement: str, *, role: Role = Role.ARROW, by: str = "", path: str = "a.intent"
 ) -> Origin:
     """An origin."""
-    return Origin(path=path, line=1, statement=statement, role=role, subject=by)
+    return Origin(path=path, line=1, source=source_of(role, statement), role=role, subject=by)
 
 
 def closed(subject: Selector, direction: Direction = INGRESS, *origins: Origin) -> Isolation:

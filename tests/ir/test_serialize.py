@@ -47,7 +47,7 @@ def test_the_schema_is_a_schema_and_describes_everything() -> None:
 def test_the_text_is_canonical_and_can_be_read_by_people() -> None:
     text = dump(EXAMPLE)
     assert text.startswith(
-        '{\n  "version": 1,\n  "namespaces": [\n    {\n      "namespace": "default"'
+        '{\n  "version": 2,\n  "namespaces": [\n    {\n      "namespace": "default"'
     )
     assert '"traffic": {"tcp": [[5432, 5432]]}' in text
     assert text.endswith("]\n}\n")
@@ -63,11 +63,11 @@ def test_what_the_form_cannot_say_is_a_bug() -> None:
     ("text", "line", "column"),
     [
         ("", 1, 1),
-        ('{"version": 1,\n "namespaces" []}', 2, 15),
+        ('{"version": 2,\n "namespaces" []}', 2, 15),
         ("[" * 100_000, 1, 1),
         ("1" * 5_000, 1, 1),
         ('{"version": NaN}', 1, 1),
-        ('{"version": 1,\n "a": {"b": 1, "b": 1}}', 2, 16),
+        ('{"version": 2,\n "a": {"b": 1, "b": 1}}', 2, 16),
         ("\x00", 1, 1),
     ],
 )
@@ -96,10 +96,10 @@ def spoilt(path: list[str | int], value: object) -> dict[str, Any]:
     ("document", "message"),
     [
         (None, "`$` is `null`, not of type object"),
-        ({"version": 2}, "version 2 of the IR is not known to this netpolc"),
-        ({"version": 1}, "`$` has no `namespaces`"),
-        ({"version": True, "namespaces": []}, "`$.version` is `true`, not `1`"),
-        ({"version": 1, "namespaces": [], "x\x1b": 1}, "`$` has `x\\u001b`, which is unknown"),
+        ({"version": 1}, "version 1 of the IR is not known to this netpolc"),
+        ({"version": 2}, "`$` has no `namespaces`"),
+        ({"version": True, "namespaces": []}, "`$.version` is `true`, not `2`"),
+        ({"version": 2, "namespaces": [], "x\x1b": 1}, "`$` has `x\\u001b`, which is unknown"),
         (spoilt(["allows", 0, "traffic"], {}), "`$.namespaces[0].allows[0].traffic` is empty"),
         (
             spoilt(["allows", 0, "traffic", "tcp", 0], [1, 65536]),

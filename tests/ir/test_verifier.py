@@ -10,7 +10,7 @@ from netpolc.kube.name_rules import METADATA_NAME
 from netpolc.kube.peers import Outside, Pods
 from netpolc.kube.ports import NamedPort, Protocol, Traffic
 from netpolc.kube.selectors import EVERYTHING, NOTHING, Selector
-from netpolc.provenance import Origin, Role
+from netpolc.provenance import Origin, Role, source_of
 from netpolc.sets import IntervalSet, ValueSet
 from netpolc.source import SourceFile
 from tests.ir.examples import ANYONE, EGRESS, app, closed, opened, outside, own, tcp
@@ -116,7 +116,7 @@ def test_a_finding_is_at_the_statement_where_there_is_one() -> None:
     origin = Origin(
         path=source.path,
         line=1,
-        statement="db <- any",
+        source=source_of(Role.ARROW, "db <- any"),
         role=Role.ARROW,
         span=source.span(0, 14),
     )

@@ -21,7 +21,7 @@ def said(text: str) -> dict[str, Remarks]:
     """The remarks of a text, by statement."""
     outcome = read(SourceFile("some.yaml", text))
     assert not outcome.failed
-    return {statement: one for (_, _, statement), one in remarks(outcome.value.policies).items()}
+    return {part.text: one for (_, _, part), one in remarks(outcome.value.policies).items()}
 
 
 def policy(*, above: str = "", annotations: str = "", spec: str = "") -> str:

@@ -17,7 +17,7 @@ from netpolc.kube.name_rules import METADATA_NAME
 from netpolc.kube.peers import Anyone, Direction, Outside, Peer, Pods
 from netpolc.kube.ports import EVERY_PORT, NamedPort, Protocol, Traffic
 from netpolc.kube.selectors import EVERYTHING, Selector
-from netpolc.provenance import Origin, Role
+from netpolc.provenance import Origin, PolicyRef, Role, source_of
 from netpolc.sets import ValueSet
 from netpolc.sets.value_set import ABSENT, PRESENT
 
@@ -90,18 +90,29 @@ def traffic(draw: st.DrawFn, *, named: bool = True) -> Traffic:
     return found or Traffic.of([(Protocol.TCP, 80, 80)])
 
 
-origins = st.lists(
-    st.builds(
-        Origin,
-        path=st.sampled_from(["shop/db.intent", "cluster.intent", ""]),
-        line=st.integers(0, 3),
-        statement=st.sampled_from(["db <- api:5432", 'db <- none because "é: #1"', "dns: none"]),
-        role=st.sampled_from(Role),
-        subject=st.sampled_from(["", "db", "DB", "deny-all", "a_b"]),
-        because=st.sampled_from(["", "é: #1"]),
-    ),
-    max_size=2,
-).map(tuple)
+@st.composite
+def sources(draw: st.DrawFn) -> Origin:
+    """A statement, or a part of a policy."""
+    path = draw(st.sampled_from(["shop/db.intent", "cluster.intent", ""]))
+    line, role = draw(st.integers(0, 3)), draw(st.sampled_from(Role))
+    if role is Role.POLICY:
+        indexes = draw(st.lists(st.integers(0, 1), max_size=2).map(tuple))
+        direction = draw(st.sampled_from(["ingress", "egress"])) if indexes else ""
+        name = draw(st.sampled_from(["db", "deny-all"]))
+        part = PolicyRef(name, direction, indexes)
+        return Origin(path=path, line=line, source=part, role=role)
+    text = draw(st.sampled_from(["db <- api:5432", 'db <- none because "é: #1"', "dns: none"]))
+    return Origin(
+        path=path,
+        line=line,
+        source=source_of(role, text),
+        role=role,
+        subject=draw(st.sampled_from(["", "db", "DB", "deny-all", "a_b"])),
+        because=draw(st.sampled_from(["", "é: #1"])),
+    )
+
+
+origins = st.lists(sources(), max_size=2).map(tuple)
 
 
 @st.composite

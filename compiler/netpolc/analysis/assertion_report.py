@@ -15,7 +15,7 @@ from netpolc.diagnostics import Diagnostic, Label, Rule, Severity
 from netpolc.ir.model import Allow
 from netpolc.kube.inventory import Inventory
 from netpolc.program.model import Claim, Program
-from netpolc.provenance import Origins, closing
+from netpolc.provenance import Origins, closing_or_all
 from netpolc.source import SourceFile, Span
 
 REFUTED_ASSERTION = Rule(code="NP501", name="refuted-assertion", severity=Severity.ERROR)
@@ -122,7 +122,7 @@ def _blamed(example: Counterexample | None) -> Iterator[Label]:
             yield from _labels(allow.origins, what)
     if example.closed is not None:
         what = f"closes its {example.closed.direction.value}"
-        yield from _labels(closing(example.closed.origins), what)
+        yield from _labels(closing_or_all(example.closed.origins), what)
 
 
 def _labels(origins: Origins, what: str) -> Iterator[Label]:

@@ -16,6 +16,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from typing import TypeAlias
 
+from netpolc import provenance
 from netpolc.analysis.case_enumeration import sameness
 from netpolc.analysis.disjointness import Neighbours, says_something
 from netpolc.analysis.namespace_partition import Cluster, Place
@@ -29,10 +30,10 @@ from netpolc.frozen import frozen
 from netpolc.ir.model import Allow, Isolation
 from netpolc.kube.peers import Direction
 from netpolc.kube.selectors import Selector
-from netpolc.provenance import Origin, Role
+from netpolc.provenance import Origin, closing
 from netpolc.sets.boxes import Box, meet, outside
 
-Statement: TypeAlias = tuple[str, int, str]
+Statement: TypeAlias = provenance.Place
 """What makes two origins the same statement: file, line and text."""
 
 
@@ -58,7 +59,7 @@ def redundant(cluster: Cluster) -> Iterator[Redundant]:
     found: dict[Statement, list[Redundant]] = {}
     for name in sorted(cluster.known):
         for each in _Namespace(cluster, line, name).redundant():
-            found.setdefault(_statement(each.origin), []).append(each)
+            found.setdefault(each.origin.place, []).append(each)
     often = _standing(cluster, found)
     for statement, same in found.items():
         if len(same) == often[statement]:
@@ -78,7 +79,7 @@ def _standing(cluster: Cluster, wanted: Collection[Statement]) -> Counter[Statem
             if side is not None:
                 things = (*side.allows, *side.isolations)
             origins = (o for thing in things for o in thing.origins if o.path in paths)
-            here.update(map(_statement, origins))
+            here.update(o.place for o in origins)
         often.update(here)
     return often
 
@@ -130,16 +131,16 @@ class _Namespace:
                     and says_something(allow)
                     and not self._neighbours(side, allow.subject).of(allow)
                 ):
-                    needed.add(_statement(allow.origins[0]))
+                    needed.add(allow.origins[0].place)
                     continue
                 for origin in allow.origins:
-                    found.setdefault(_statement(origin), []).append(allow)
+                    found.setdefault(origin.place, []).append(allow)
         return {statement: some for statement, some in found.items() if statement not in needed}
 
     def _stays(self, thing: Allow | Isolation, without: Statement) -> bool:
         """Whether something is still there when a statement goes too; it is if none made it."""
         return not thing.origins or any(
-            (s := _statement(origin)) != without and s not in self._gone for origin in thing.origins
+            (s := origin.place) != without and s not in self._gone for origin in thing.origins
         )
 
     def _covering(self, statement: Statement, allows: list[Allow]) -> tuple[Allow, ...] | None:
@@ -216,26 +217,19 @@ class _Namespace:
 
 def _origin(statement: Statement, allows: list[Allow]) -> Origin:
     """The first origin that is the statement."""
-    return next(o for allow in allows for o in allow.origins if _statement(o) == statement)
+    return next(o for allow in allows for o in allow.origins if o.place == statement)
 
 
 def _closing(isolation: Isolation) -> Isolation | None:
-    """An isolation with the origins that close; None for one that only others' closing brings.
-
-    The mirror of an arrow, and automatic dns, are there for pods that something else closes.
-    """
+    """An isolation with the origins that close; None for one that only others' closing brings."""
     if not isolation.origins:
         return isolation
-    origins = tuple(o for o in isolation.origins if o.role not in {Role.MIRROR, Role.DNS})
+    origins = closing(isolation.origins)
     return replace(isolation, origins=origins) if origins else None
 
 
 def _labels(isolation: Isolation) -> Box:
     return dict(isolation.subject.requirements)
-
-
-def _statement(origin: Origin) -> Statement:
-    return origin.path, origin.line, origin.statement
 
 
 def _width(allows: list[Allow]) -> tuple[int, int]:

@@ -13,10 +13,10 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
 from netpolc.changes.model import Side, StatementChange, What
-from netpolc.changes.statement_diff import Changed, Place, place_of
+from netpolc.changes.statement_diff import Changed, place_of
 from netpolc.ir.model import Policies
 from netpolc.program.model import Namespace, Program
-from netpolc.provenance import Origin, Origins, Role
+from netpolc.provenance import Origin, Origins, Place, PolicyRef, Role
 
 _SETTING = {
     Role.DEFAULT: (What.DEFAULT,),
@@ -156,13 +156,13 @@ class Blame:
                     name = _policy_name(origin)
                     first = found.get(name)
                     if first is None or (origin.path, origin.line) < (first.path, first.line):
-                        found[name] = replace(origin, statement=name)
+                        found[name] = replace(origin, source=PolicyRef(name))
             self._policies[side, namespace] = found
         return found
 
 
 def _policy_name(origin: Origin) -> str:
-    return origin.statement.partition(" ")[0]
+    return "" if origin.policy is None else origin.policy.name
 
 
 def _texts(side: Side, namespace: str) -> Iterator[str]:

@@ -18,7 +18,7 @@ from netpolc.analysis.connection_sets import PodClass
 from netpolc.analysis.semantic_diff import Change
 from netpolc.changes.blame import Blame
 from netpolc.changes.model import Effect, Side, StatementChange
-from netpolc.changes.statement_diff import Changed, Place, cause_key, place_of
+from netpolc.changes.statement_diff import Changed, cause_key, place_of
 from netpolc.changes.subject_view import Frame, KnownLabels, is_about_pods, proper
 from netpolc.frozen import frozen
 from netpolc.ir.model import Allow, Isolation, PolicySet
@@ -26,7 +26,7 @@ from netpolc.kube.peers import Anyone, Direction, Peer
 from netpolc.kube.ports import EVERY_PORT, Traffic
 from netpolc.kube.selectors import Selector
 from netpolc.program import model as program
-from netpolc.provenance import Origin, Origins, Role, closing, merged
+from netpolc.provenance import Origin, Origins, Place, Role, closing_or_all, merged
 from netpolc.sets.boxes import Box, meet, outside
 
 Causes: TypeAlias = frozenset[StatementChange]
@@ -293,7 +293,7 @@ class Responsible:
 
 def closers(isolation: Isolation) -> Origins:
     """The statements that close the subject, without those that only select what is closed."""
-    return closing(isolation.origins)
+    return closing_or_all(isolation.origins)
 
 
 def is_inside(one: Isolation, others: Iterable[Isolation]) -> bool:

@@ -17,11 +17,12 @@ from netpolc.kube.label_conventions import DEFAULT_LABEL
 from netpolc.kube.name_rules import METADATA_NAME
 from netpolc.kube.public_addresses import internet
 from netpolc.kube.selectors import Selector
-from netpolc.program.model import DeclarationKind, Program
+from netpolc.program.model import Program
+from netpolc.provenance import StatementKind
 from netpolc.sets import IntervalSet, ValueSet
 from netpolc.syntax.keywords import pod_name
 
-_NAMING = {DeclarationKind.SERVICE, DeclarationKind.GROUP}
+_NAMING = {StatementKind.SERVICE, StatementKind.GROUP}
 _BITS = {4: 32, 6: 128}
 
 
@@ -36,9 +37,9 @@ class Speech:
             (one.namespace, one.name) for one in program.declarations if one.kind in _NAMING
         }
         labels = (
-            one.origin.statement.partition(": ")[2]
+            one.value
             for one in program.declarations
-            if one.kind is DeclarationKind.LABEL and not one.namespace
+            if one.kind is StatementKind.LABEL and not one.namespace
         )
         self._label = next(labels, DEFAULT_LABEL)
         stated = program.addresses

@@ -14,14 +14,11 @@ from typing import TypeAlias
 from netpolc.changes.model import StatementChange, What
 from netpolc.frozen import frozen
 from netpolc.program.model import Arrow, Program
-from netpolc.provenance import Origin
+from netpolc.provenance import Origin, Place
 
 _HEAD = re.compile(r"(?:(?:never|always|only) )?(.*?) (<-|->) ")
 _MANY = 10_000
 """Pairs above which edited statements are paired by order alone."""
-
-Place: TypeAlias = tuple[str, int, str]
-"""Where a statement stands and what it says."""
 
 
 @frozen(kw_only=True, eq=False)
@@ -85,8 +82,8 @@ def changed_statements(before: Program, after: Program) -> Changed:
 
 
 def place_of(origin: Origin) -> Place:
-    """Where a statement stands and what it says, whatever it does there."""
-    return origin.path, origin.line, origin.statement
+    """Where a statement is and what it says, whatever it does there."""
+    return origin.place
 
 
 def cause_key(one: StatementChange) -> tuple[object, ...]:

@@ -27,7 +27,7 @@ from netpolc.kube.display import (
     selector_text,
 )
 from netpolc.kube.peers import Direction
-from netpolc.provenance import Origin, Origins, closing
+from netpolc.provenance import Origin, Origins, closing_or_all
 
 _SOME, _NEAREST = 5, 3
 
@@ -127,7 +127,7 @@ def _reasons(reasons: Reasons) -> Iterator[str]:
     if reasons.open:
         yield "open: no policy closes it" + (" for some of these" if reasons.isolations else "")
     yield from _several("opened by", [a.origins for a in reasons.allows])
-    yield from _several("closed by", [closing(i.origins) for i in reasons.isolations])
+    yield from _several("closed by", [closing_or_all(i.origins) for i in reasons.isolations])
     nearest = [
         f"{_places(miss.allow.origins)}, which misses {_missed(miss)}" for miss in reasons.nearest
     ]
@@ -183,7 +183,7 @@ def _reasons_json(reasons: Reasons) -> dict[str, object]:
     return {
         "open": reasons.open,
         "opened_by": _places_json(one.origins for one in reasons.allows),
-        "closed_by": _places_json(closing(i.origins) for i in reasons.isolations),
+        "closed_by": _places_json(closing_or_all(i.origins) for i in reasons.isolations),
         "nearest": [
             {
                 "statements": _places_json((miss.allow.origins,)),

@@ -22,7 +22,7 @@ from netpolc.kube.inventory import Inventory
 from netpolc.kube.peers import Direction, Pods
 from netpolc.kube.selectors import Selector
 from netpolc.passes.decompile.build_nodes import braces
-from netpolc.program.model import DeclarationKind
+from netpolc.provenance import StatementKind
 
 
 class Lesson(Enum):
@@ -210,7 +210,7 @@ class _School:
     def _is_given(self, sender: Party, receiver: Party, kind: FlowKind) -> bool:
         """Whether a sender that is new may do this without a word, because it is dns."""
         assert isinstance(sender, PodParty | ServiceParty)
-        if self._intents.sets_for_all(DeclarationKind.DNS) or not isinstance(
+        if self._intents.sets_for_all(StatementKind.DNS) or not isinstance(
             receiver, PodParty | ServiceParty
         ):
             return False

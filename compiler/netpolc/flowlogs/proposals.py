@@ -23,7 +23,7 @@ from netpolc.kube.label_conventions import DEFAULT_LABEL
 from netpolc.kube.peers import Direction
 from netpolc.kube.ports import Traffic
 from netpolc.passes.decompile.build_nodes import NOWHERE, braces, ports_of, word
-from netpolc.program.model import DeclarationKind
+from netpolc.provenance import StatementKind
 from netpolc.source import SourceFile
 from netpolc.syntax import tree
 from netpolc.syntax.formatter import format_file, statement_text
@@ -118,7 +118,7 @@ def _settings(
         yield tree.DefaultSetting(deny=True, ingress=egress, egress=egress, span=NOWHERE)
     if namespace not in intents.program.namespaces:
         label = lessons.names.label(namespace)
-        if label != DEFAULT_LABEL or intents.sets_for_all(DeclarationKind.LABEL):
+        if label != DEFAULT_LABEL or intents.sets_for_all(StatementKind.LABEL):
             yield tree.LabelSetting(key=word(label), span=NOWHERE)
 
 

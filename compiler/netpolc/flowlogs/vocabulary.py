@@ -24,7 +24,8 @@ from netpolc.kube.label_conventions import (
 from netpolc.kube.name_rules import METADATA_NAME
 from netpolc.kube.selectors import Selector
 from netpolc.passes.decompile.build_nodes import braces, word
-from netpolc.program.model import DeclarationKind, Namespace, Program
+from netpolc.program.model import Namespace, Program
+from netpolc.provenance import StatementKind
 from netpolc.sets import ValueSet
 from netpolc.syntax import tree
 
@@ -39,7 +40,7 @@ class Intents:
     policies: Policies
     keys: frozenset[str] = field(default_factory=frozenset)
 
-    def sets_for_all(self, kind: DeclarationKind) -> bool:
+    def sets_for_all(self, kind: StatementKind) -> bool:
         """Whether the cluster section has a setting."""
         return any(d.kind is kind and not d.namespace for d in self.program.declarations)
 
@@ -61,7 +62,7 @@ class Names:
         self._intents = intents
         self._found = _conventions(pods)
         declared = intents.program.declarations
-        self._groups = {one.name for one in declared if one.kind is DeclarationKind.GROUP}
+        self._groups = {one.name for one in declared if one.kind is StatementKind.GROUP}
 
     def label(self, namespace: str) -> str:
         """The key that bare names of a namespace stand for."""
@@ -72,7 +73,7 @@ class Names:
         """Whether an arrow inside a namespace opens both ends."""
         home = self._home(namespace)
         if home is None:
-            return not self._intents.sets_for_all(DeclarationKind.MIRROR)
+            return not self._intents.sets_for_all(StatementKind.MIRROR)
         return home.mirror
 
     def called(self, party: PodParty | ServiceParty) -> Called | None:

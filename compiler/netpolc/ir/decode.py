@@ -16,7 +16,7 @@ from netpolc.kube.cidr import Addresses, Block, Cidr
 from netpolc.kube.peers import Anyone, Direction, Outside, Peer, Pods
 from netpolc.kube.ports import PROTOCOLS, NamedPort, Protocol, Traffic
 from netpolc.kube.selectors import Selector
-from netpolc.provenance import Origin, Origins, Role, merged
+from netpolc.provenance import Origin, Origins, PolicyRef, Role, merged, source_of
 from netpolc.sets import ValueSet
 from netpolc.sets.value_set import ABSENT
 
@@ -148,14 +148,21 @@ def _origins(item: Json) -> Origins:
 
 
 def _origin(item: Json) -> Origin:
+    role = Role(item["role"])
+    source = _policy(item["policy"]) if "policy" in item else source_of(role, item["statement"])
     return Origin(
         path=item["path"],
         line=int(item["line"]),
-        statement=item["statement"],
-        role=Role(item["role"]),
+        source=source,
+        role=role,
         subject=item.get("subject", ""),
         because=item.get("because", ""),
     )
+
+
+def _policy(item: Json) -> PolicyRef:
+    indexes = tuple(int(item[member]) for member in ("rule", "peer") if member in item)
+    return PolicyRef(item["name"], item.get("direction", ""), indexes)
 
 
 def _invalid(message: str, path: Path, found: list[Finding], label: str = "") -> None:

@@ -7,12 +7,12 @@ from netpolc.kube.cidr import Block
 from netpolc.kube.peers import Outside, Peer, Pods
 from netpolc.kube.ports import PROTOCOLS, Traffic
 from netpolc.kube.selectors import Selector
-from netpolc.provenance import Origin, Origins
+from netpolc.provenance import Origin, Origins, PolicyRef
 from netpolc.sets import ValueSet
 
 Json: TypeAlias = dict[str, Any]
 
-VERSION = 1
+VERSION = 2
 """The version of the form; `grammar/ir.schema.json` describes it."""
 
 
@@ -121,11 +121,20 @@ def _origin(origin: Origin) -> Json:
     found: Json = {
         "path": origin.path,
         "line": origin.line,
-        "statement": origin.statement,
         "role": origin.role.value,
     }
+    if origin.policy is None:
+        found["statement"] = origin.statement
+    else:
+        found["policy"] = _policy(origin.policy)
     if origin.subject:
         found["subject"] = origin.subject
     if origin.because:
         found["because"] = origin.because
     return found
+
+
+def _policy(part: PolicyRef) -> Json:
+    members = dict(zip(("rule", "peer"), part.indexes, strict=False))
+    direction = {"direction": part.direction} if part.direction else {}
+    return {"name": part.name, **direction, **members}

@@ -41,6 +41,10 @@ def _line(value: Any) -> bool:
     )
 
 
+def _count(value: Any) -> bool:
+    return type(value) is int and value >= 0
+
+
 def _truth(value: Any) -> bool:
     return type(value) is bool
 
@@ -105,6 +109,19 @@ def _range(value: Any) -> bool:
     )
 
 
+def _origin(value: Any) -> bool:
+    if type(value) is dict and value.get("role") == "policy":
+        return _object(value, _POLICY_ORIGIN, ("path", "line", "policy", "role"))
+    return _object(value, _STATEMENT_ORIGIN, ("path", "line", "statement", "role"))
+
+
+def _policy(value: Any) -> bool:
+    return _object(value, _POLICY, ("name",)) and (
+        value.keys() - {"peer"} in ({"name"}, {"name", "direction", "rule"})
+        and ("rule" in value or "peer" not in value)
+    )
+
+
 def _traffic(value: Any) -> bool:
     return _object(value, _TRAFFIC, ()) and len(value) > 0
 
@@ -123,18 +140,25 @@ _TRAFFIC: dict[str, _Test] = {
     "sctp": _RANGES,
     "named": _list_of(lambda one: _object(one, _NAMED, ("protocol", "name")), 1),
 }
-_ORIGIN: dict[str, _Test] = {
-    "path": _line,
-    "line": lambda value: type(value) is int and value >= 0,
+_PLACE: dict[str, _Test] = {"path": _line, "line": _count}
+_STATEMENT_ORIGIN: dict[str, _Test] = {
+    **_PLACE,
     "statement": _line,
-    "role": _one_of("arrow", "mirror", "default", "dns", "policy"),
+    "role": _one_of("arrow", "mirror", "default", "dns"),
     "subject": _line,
     "because": _line,
 }
+_POLICY: dict[str, _Test] = {
+    "name": _line,
+    "direction": _one_of("ingress", "egress"),
+    "rule": _count,
+    "peer": _count,
+}
+_POLICY_ORIGIN: dict[str, _Test] = {**_PLACE, "policy": _policy, "role": _one_of("policy")}
 _ISOLATION: dict[str, _Test] = {
     "subject": _selector,
     "direction": _one_of("ingress", "egress"),
-    "origins": _list_of(lambda one: _object(one, _ORIGIN, ("path", "line", "statement", "role"))),
+    "origins": _list_of(_origin),
 }
 _ALLOW: dict[str, _Test] = {**_ISOLATION, "peer": _peer, "traffic": _traffic}
 _NAMESPACE: dict[str, _Test] = {

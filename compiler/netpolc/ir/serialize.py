@@ -157,7 +157,7 @@ def _validator() -> "Draft202012Validator":
 
 def _violations(document: Any, source: SourceFile) -> Iterator[Diagnostic]:
     """Where the document has not the schema's form."""
-    if isinstance(document, Mapping) and isinstance(document.get("version"), int):
+    if isinstance(document, Mapping) and type(document.get("version")) is int:
         version = document["version"]
         if version != VERSION:
             start, end = locate(source.text, [("version",)])["version",]

@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from netpolc.diagnostics import Diagnostic, Label, Rule, Severity
 from netpolc.kube.peers import Anyone, Direction
 from netpolc.kube.ports import EVERY_PORT
-from netpolc.program.model import Arrow, DeclarationKind, Namespace, Program
+from netpolc.program.model import Arrow, Namespace, Program
+from netpolc.provenance import StatementKind
 from netpolc.source import Span
 
 DEFAULT_WITHOUT_EFFECT = Rule(
@@ -30,7 +31,7 @@ def defaults_without_effect(program: Program) -> Iterator[Diagnostic]:
     said = {
         one.namespace: one.origin.span
         for one in program.declarations
-        if one.kind is DeclarationKind.DEFAULT and one.origin.statement == _ALLOW
+        if one.kind is StatementKind.DEFAULT and one.value == "allow"
     }
     told: set[tuple[Span, Span]] = set()
     for namespace in program.namespaces.values():

@@ -13,7 +13,7 @@ from netpolc.analysis.semantic_diff import Change, compare
 from netpolc.analysis.sentence import sentence
 from netpolc.diagnostics import Diagnostic, Label, Rule, Severity
 from netpolc.ir.model import Policies, PolicySet
-from netpolc.provenance import Origin, Origins, Role
+from netpolc.provenance import Origin, PolicyRef
 
 WIDENED = Rule(code="NP606", name="widened-by-policy", severity=Severity.WARNING)
 DEFEATED = Rule(code="NP607", name="defeated-by-policy", severity=Severity.WARNING)
@@ -51,8 +51,8 @@ def _named(changes: tuple[Change, ...], kind: Rule) -> Iterator[Diagnostic]:
     word = "now permitted" if kind is WIDENED else "no longer permitted"
     seen: set[tuple[str, str]] = set()
     for change in changes:
-        for origin in _guilty(change, kind):
-            policy = (origin.path, origin.statement.split()[0])
+        for origin, part in _guilty(change, kind):
+            policy = (origin.path, part.name)
             if origin.span is None or policy in seen:
                 continue
             seen.add(policy)
@@ -64,8 +64,8 @@ def _named(changes: tuple[Change, ...], kind: Rule) -> Iterator[Diagnostic]:
             )
 
 
-def _guilty(change: Change, kind: Rule) -> Origins:
+def _guilty(change: Change, kind: Rule) -> list[tuple[Origin, PolicyRef]]:
     """The foreign policies that a change comes from."""
     things = (change.egress, change.ingress) if kind is WIDENED else (change.closed,)
     found: list[Origin] = [o for thing in things if thing is not None for o in thing.origins]
-    return tuple(origin for origin in found if origin.role is Role.POLICY)
+    return [(origin, part) for origin in found if (part := origin.policy) is not None]

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from netpolc.analysis.namespace_partition import Cluster
 from netpolc.analysis.redundancy import Redundant, redundant
 from netpolc.diagnostics import Diagnostic, Label, Rule, Severity
-from netpolc.provenance import Origin, Role
+from netpolc.provenance import Origin, Place, Role
 
 REDUNDANT_ARROW = Rule(code="NP604", name="redundant-arrow", severity=Severity.WARNING)
 
@@ -43,5 +43,5 @@ def _finding(found: Redundant, label: Label) -> Diagnostic:
     )
 
 
-def _statement(origin: Origin) -> tuple[str, int, str]:
-    return origin.path, origin.line, origin.statement
+def _statement(origin: Origin) -> Place:
+    return origin.place

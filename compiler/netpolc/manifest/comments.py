@@ -9,15 +9,12 @@ commented out say nothing about the policy and are left out.
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import field
-from typing import TypeAlias
 
 from netpolc.frozen import frozen
 from netpolc.manifest.model import NetworkPolicy, PolicyRule
 from netpolc.manifest.policy_names import INTENTS
+from netpolc.provenance import Place, PolicyRef
 from netpolc.source import SourceFile, Span
-
-Place: TypeAlias = tuple[str, int, str]
-"""Path, line, and the statement by which an origin names a policy or a part of it."""
 
 
 @frozen
@@ -82,24 +79,21 @@ def _of_policy(policy: NetworkPolicy, span: Span, text: "_Text") -> dict[Place, 
     comments += _own_comments(own)
     description = _description(policy.annotations) or _own_reason(own)
     if comments or description:
-        found[span.path, span.line, policy.name] = Remarks(comments, description)
+        found[span.path, span.line, PolicyRef(policy.name)] = Remarks(comments, description)
     return found
 
 
 def _rules(policy: NetworkPolicy) -> Iterator[tuple[PolicyRule, list[Place]]]:
     """Rules with the places by which an origin names them or their peers."""
-    for direction, peers, rules in (
-        ("ingress", "from", policy.ingress),
-        ("egress", "to", policy.egress),
-    ):
+    for direction, rules in (("ingress", policy.ingress), ("egress", policy.egress)):
         for i, rule in enumerate(rules or ()):
             if rule.span is None:
                 continue
-            stem, path = f"{policy.name} {direction}[{i}]", rule.span.path
-            places = [(path, rule.span.line, stem)]
+            path = rule.span.path
+            places: list[Place] = [(path, rule.span.line, PolicyRef(policy.name, direction, (i,)))]
             for j, peer in enumerate(rule.peers or ()):
                 line = (peer.span or rule.span).line
-                places.append((path, line, f"{stem}.{peers}[{j}]"))
+                places.append((path, line, PolicyRef(policy.name, direction, (i, j))))
             yield rule, places
 
 

@@ -33,7 +33,7 @@ from netpolc.manifest.policy_names import (
 )
 from netpolc.manifest.to_api import label_selector, peer_entries, port_entries
 from netpolc.manifest.write import write
-from netpolc.provenance import Origin, Origins, Role
+from netpolc.provenance import Origin, OriginKey, Origins, Role
 from netpolc.source import SourceFile
 
 _ANNOTATION_BYTES = 32 * 1024
@@ -185,8 +185,8 @@ def _home(origins: Origins) -> Origin | None:
     return min(speakers or placed, key=_by_place, default=None)
 
 
-def _by_place(origin: Origin) -> tuple[str, tuple[str, str, int, str, str, str]]:
-    return origin.path, origin.sort_key()
+def _by_place(origin: Origin) -> OriginKey:
+    return origin.sort_key()
 
 
 def _intents(origins: Origins) -> str:

@@ -34,7 +34,7 @@ from netpolc.manifest.model import (
     PolicyPort,
     PolicyRule,
 )
-from netpolc.provenance import Origin, Role
+from netpolc.provenance import Origin, PolicyRef, Role
 from netpolc.sets import ValueSet
 from netpolc.sets.value_set import ABSENT, PRESENT
 from netpolc.source import Span
@@ -45,7 +45,6 @@ _Closed: TypeAlias = tuple[Selector, Direction]
 _Opened: TypeAlias = tuple[Selector, Direction, Peer, Traffic]
 
 _DIRECTIONS = {"Ingress": Direction.INGRESS, "Egress": Direction.EGRESS}
-_PEERS = {Direction.INGRESS: "from", Direction.EGRESS: "to"}
 
 
 def lift(given: Sequence[NetworkPolicy], *, namespace: str = "default") -> Outcome[Policies]:
@@ -191,7 +190,7 @@ def _lifted(
         part = parts.setdefault(policy.namespace or default, _Part())
         subject = words.subject(policy.pod_selector)
         for direction in closed_directions(policy):
-            origins = (_origin(policy, policy.span),)
+            origins = (_origin(PolicyRef(policy.name), policy.span),)
             part.isolations.append(Isolation(subject=subject, direction=direction, origins=origins))
             part.allows += _allows(policy, subject, direction, words)
         found += _without_effect(policy)
@@ -227,27 +226,27 @@ def _allows(
     """An allow for each peer of each rule; a rule without peers is for everyone."""
     for i, rule in enumerate(rules_of(policy, direction)):
         traffic = words.traffic(rule.ports)
-        place = f"{direction.value}[{i}]"
-        peers: list[tuple[Peer, Span | None, str]] = [
-            (words.peer(peer), peer.span or rule.span, f"{place}.{_PEERS[direction]}[{j}]")
+        peers: list[tuple[Peer, Span | None, tuple[int, ...]]] = [
+            (words.peer(peer), peer.span or rule.span, (i, j))
             for j, peer in enumerate(rule.peers or ())
         ]
-        for peer, span, path in peers or [(Anyone(), rule.span, place)]:
+        for peer, span, indexes in peers or [(Anyone(), rule.span, (i,))]:
+            part = PolicyRef(policy.name, direction.value, indexes)
             yield Allow(
                 subject=subject,
                 direction=direction,
                 peer=peer,
                 traffic=traffic,
-                origins=(_origin(policy, span, path),),
+                origins=(_origin(part, span),),
             )
 
 
-def _origin(policy: NetworkPolicy, span: Span | None, path: str = "") -> Origin:
-    """Where a part of a policy comes from; one that was never read stands nowhere."""
+def _origin(part: PolicyRef, span: Span | None) -> Origin:
+    """The origin that a part of a policy is; a policy that was never read has no place."""
     return Origin(
         path="" if span is None else span.path,
         line=1 if span is None else span.line,
-        statement=f"{policy.name} {path}".rstrip(),
+        source=part,
         role=Role.POLICY,
         span=span,
     )

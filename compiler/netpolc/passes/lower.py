@@ -153,7 +153,7 @@ def _renamed(origin: Origin, role: Role, subject: str) -> Origin:
     return Origin(
         path=origin.path,
         line=origin.line,
-        statement=origin.statement,
+        source=origin.source,
         role=role,
         subject=subject,
         because=origin.because,

@@ -14,7 +14,7 @@ from netpolc.frozen import frozen
 from netpolc.kube.cidr import Addresses
 from netpolc.kube.peers import Direction, Grant, Pods
 from netpolc.kube.selectors import Selector
-from netpolc.provenance import Origin, Origins, merged
+from netpolc.provenance import Origin, Origins, StatementKind, merged
 
 
 @frozen(kw_only=True)
@@ -118,30 +118,19 @@ class ClusterAddresses:
     nodes: Addresses = field(default_factory=Addresses)
 
 
-class DeclarationKind(Enum):
-    """What is declared or set by a statement that is neither arrow nor assertion."""
-
-    SERVICE = "service"
-    GROUP = "group"
-    LABEL = "label"
-    DEFAULT = "default"
-    DNS = "dns"
-    MIRROR = "mirror"
-    ADDRESSES = "cluster addresses"
-    FACTS = "namespace labels"
-
-
 @frozen(kw_only=True)
 class Declaration:
     """A declaration, a setting or a stated fact, as written.
 
     `namespace` is empty in the cluster section. `name` is that of the group or service,
-    or the key of the fact; empty for a setting.
+    or the key of the fact; empty for a setting. `value` is the value of a fact, the key that
+    `label:` sets, or the words of a default; empty for other statements.
     """
 
-    kind: DeclarationKind
+    kind: StatementKind
     namespace: str
     name: str = ""
+    value: str = ""
     origin: Origin
 
 

@@ -13,6 +13,7 @@ from netpolc.diagnostics import Diagnostic, Label, Rule, Severity
 from netpolc.kube.peers import Direction
 from netpolc.lints.manifests.policy_source import Written, WrittenPolicy
 from netpolc.manifest.comments import Remarks, remarks
+from netpolc.provenance import PolicyRef
 
 PROMISED_SOURCE = Rule(code="NP647", name="promised-source", severity=Severity.NOTE)
 
@@ -70,6 +71,6 @@ def _beginning(said: str, at: int) -> int:
 
 def _above(policy: WrittenPolicy) -> str:
     """What is said about the policy as a whole, in small letters."""
-    place = policy.span.path, policy.span.line, policy.policy.name
+    place = policy.span.path, policy.span.line, PolicyRef(policy.policy.name)
     said = remarks([policy.policy]).get(place, Remarks())
     return " ".join((*said.comments, said.description)).lower()

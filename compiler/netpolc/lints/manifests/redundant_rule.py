@@ -8,9 +8,9 @@ a note only, because policies repeat each other on purpose more often than arrow
 from collections.abc import Collection, Iterator
 
 from netpolc.analysis.namespace_partition import Cluster
-from netpolc.analysis.redundancy import Redundant, redundant
+from netpolc.analysis.redundancy import redundant
 from netpolc.diagnostics import Diagnostic, Label, Rule, Severity
-from netpolc.provenance import Role
+from netpolc.provenance import PolicyRef
 from netpolc.source import Span
 
 REDUNDANT_RULE = Rule(code="NP643", name="redundant-rule", severity=Severity.NOTE)
@@ -26,19 +26,19 @@ def redundant_rules(cluster: Cluster, said: Collection[Span]) -> Iterator[Diagno
     """
     for found in redundant(cluster):
         span = found.origin.span
-        if found.origin.role is not Role.POLICY or span is None or span in said:
+        part = found.origin.policy
+        if part is None or span is None or span in said:
             continue
         spans = [o.span for a in found.covered_by for o in a.origins]
         covering = next((place for place in spans if place not in {None, span}), None)
         if covering not in said:
-            yield _finding(found, span, covering)
+            yield _finding(part, span, covering)
 
 
-def _finding(found: Redundant, span: Span, covering: Span | None) -> Diagnostic:
-    policy, _, path = found.origin.statement.partition(" ")
+def _finding(part: PolicyRef, span: Span, covering: Span | None) -> Diagnostic:
     return Diagnostic(
         rule=REDUNDANT_RULE,
-        message=f"`spec.{path}` of `{policy}` could go without changing anything",
+        message=f"`spec.{part.path}` of `{part.name}` could go without changing anything",
         label=Label(span, "opens nothing that is not open"),
         others=() if covering is None else (Label(covering, "covers it"),),
         help="remove it, or narrow what covers it",

@@ -21,11 +21,11 @@ from collections.abc import Mapping
 from netpolc.ir.model import Policies
 from netpolc.passes.decompile.intent_files import files
 from netpolc.passes.decompile.minimise import said
-from netpolc.passes.decompile.options import By, Note, Place, Style
+from netpolc.passes.decompile.options import By, Note, Style
 from netpolc.passes.decompile.vocabulary import vocabulary
 from netpolc.syntax.tree import IntentFile
 
-__all__ = ["By", "Note", "Place", "Style", "decompile"]
+__all__ = ["By", "Note", "Style", "decompile"]
 
 
 def decompile(policies: Policies, style: Style) -> Mapping[str, IntentFile]:

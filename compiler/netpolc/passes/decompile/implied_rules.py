@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Mapping
 from netpolc.ir.model import Allow
 from netpolc.kube.peers import Direction, Peer, Pods, covers, own_pods
 from netpolc.kube.selectors import Labels, Selector
-from netpolc.passes.decompile.options import Place, place_of
+from netpolc.provenance import Place, PolicyRef, Source
 
 
 def implications(
@@ -30,13 +30,13 @@ def implications(
         written is not among them.
     """
     words = _Written(list(written), labels)
-    told = {_rule(place_of(origin)) for one in words.allows for origin in one.origins}
+    told = {_rule(origin.place) for one in words.allows for origin in one.origins}
     kept = {id(one) for one in words.allows}
     found: dict[Place, list[Place]] = {}
     rest: list[Place] = []
     unwritten = (one for one in allows if id(one) not in kept and one.origins)
     for one in sorted(unwritten, key=_first):
-        for place in map(place_of, one.origins):
+        for place in (origin.place for origin in one.origins):
             if place not in noted or _rule(place) in told:
                 continue
             told.add(_rule(place))
@@ -97,10 +97,10 @@ def local_peer(peer: Peer, labels: Labels) -> Peer:
 
 
 def _first(one: Allow) -> Place:
-    return min(map(place_of, one.origins))
+    return min(origin.place for origin in one.origins)
 
 
-def _rule(place: Place) -> tuple[str, str, str]:
-    """The file, the policy and the rule that a place is of."""
-    policy, _, rest = place[2].partition(" ")
-    return place[0], policy, rest.partition(".")[0]
+def _rule(place: Place) -> tuple[str, Source]:
+    """The file, and the rule that a place is of."""
+    path, _, part = place
+    return path, part.rule if isinstance(part, PolicyRef) else part

@@ -20,6 +20,7 @@ from netpolc.passes.decompile.minimise import Said
 from netpolc.passes.decompile.options import NO_NOTE, By, Note, Style
 from netpolc.passes.decompile.policy_lines import Line, Policy, Rule
 from netpolc.passes.decompile.vocabulary import Vocabulary
+from netpolc.provenance import PolicyRef
 from netpolc.syntax import tree
 from netpolc.syntax.formatter import WIDTH, statement_text
 
@@ -312,7 +313,9 @@ class _Writer:
             telling = [text for text in texts if len(text) > _BRIEF or not _IS_DNS.search(text)]
             comments = tuple(line for text in telling for line in _wrapped(text))
             if comments and not _says_dns(whole.statements, comments):
-                yield from _named(place[2].partition(" ")[0], comments)
+                part = place[2]
+                policy = part.name if isinstance(part, PolicyRef) else ""
+                yield from _named(policy, comments)
 
 
 def _named(policy: str, comments: tuple[str, ...]) -> tuple[str, ...]:

@@ -33,7 +33,6 @@ from netpolc.kube.peers import (
 from netpolc.kube.ports import EVERY_PORT, Traffic
 from netpolc.kube.selectors import EVERYTHING, Labels, Selector
 from netpolc.passes.decompile.implied_rules import implications, local_peer
-from netpolc.passes.decompile.options import Place
 from netpolc.passes.decompile.policy_lines import (
     Line,
     Policy,
@@ -42,6 +41,7 @@ from netpolc.passes.decompile.policy_lines import (
     written_lines,
 )
 from netpolc.passes.decompile.subjects import Opened, Subjects
+from netpolc.provenance import Place
 
 
 @frozen(kw_only=True)

@@ -9,14 +9,10 @@ would take for a slip is declared the next time.
 from collections.abc import Mapping
 from dataclasses import field
 from enum import Enum
-from typing import TypeAlias
 
 from netpolc.frozen import frozen
 from netpolc.kube.inventory import Workload
-from netpolc.provenance import Origin
-
-Place: TypeAlias = tuple[str, int, str]
-"""Path, line and statement of an origin: what it is told apart by."""
+from netpolc.provenance import Place
 
 
 class By(Enum):
@@ -51,8 +47,3 @@ class Style:
     notes: Mapping[Place, Note] = field(default_factory=dict)
     plain: frozenset[str] = frozenset()
     declared: frozenset[str] = frozenset()
-
-
-def place_of(origin: Origin) -> Place:
-    """The place of an origin."""
-    return origin.path, origin.line, origin.statement

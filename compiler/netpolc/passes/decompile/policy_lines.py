@@ -15,8 +15,7 @@ from netpolc.kube.peers import Direction, Grant, Outside, Peer
 from netpolc.kube.ports import Traffic
 from netpolc.kube.public_addresses import internet
 from netpolc.kube.selectors import Selector
-from netpolc.passes.decompile.options import Place, place_of
-from netpolc.provenance import Origin, Role
+from netpolc.provenance import Origin, Place, PolicyRef, Role, Source
 
 _INTERNET = Outside(internet())
 
@@ -81,31 +80,31 @@ def dns_of(line: Line) -> frozenset[Grant]:
 
 
 def policy_of(origin: Origin) -> Policy:
-    """The policy that an origin speaks of: its statement begins with the name."""
-    return Policy(origin.path, origin.statement.partition(" ")[0])
+    """The policy that an origin is a part of; that of a statement has no name."""
+    return Policy(origin.path, "" if origin.policy is None else origin.policy.name)
 
 
 def policies_of(isolations: Iterable[Isolation]) -> dict[Policy, Place]:
     """The policies that close something, in the order of the manifests, and their places."""
     origins = {origin for one in isolations for origin in one.origins}
     found: dict[Policy, Place] = {}
-    for origin in sorted(origins, key=place_of):
-        found.setdefault(policy_of(origin), place_of(origin))
+    for origin in sorted(origins, key=_place):
+        found.setdefault(policy_of(origin), origin.place)
     return found
 
 
-_NOBODY = Origin(path="", line=0, statement="", role=Role.POLICY)
+_NOBODY = Origin(path="", line=0, source=PolicyRef(""), role=Role.POLICY)
 
 
 def _first(origins: Iterable[Origin]) -> Origin:
     """The origin that stands first; one that says nothing where there is none."""
-    return min(origins, key=place_of, default=_NOBODY)
+    return min(origins, key=_place, default=_NOBODY)
 
 
 def _line_key(origin: Origin, one: Allow | Isolation) -> tuple[object, ...]:
     """Ingress before egress where one policy has both."""
     egress = one.direction is Direction.EGRESS
-    return origin.path, origin.line, origin.statement, egress, one.subject.sort_key()
+    return (*origin.place, egress, one.subject.sort_key())
 
 
 def _rules(allows: Iterable[Allow], policy: Policy) -> tuple[Rule, ...]:
@@ -114,20 +113,24 @@ def _rules(allows: Iterable[Allow], policy: Policy) -> tuple[Rule, ...]:
     for allow in allows:
         own = [origin for origin in allow.origins if policy_of(origin) == policy]
         first = _first(own)
-        placed.append((_rule_of(first), place_of(first), allow, own))
+        placed.append((_rule_of(first), first.place, allow, own))
     placed.sort(key=lambda one: (one[1], one[0]))
     return tuple(
         Rule(
             grants=_grants([allow for _, _, allow, _ in same]),
-            places=tuple(place_of(origin) for *_, own in same for origin in own),
+            places=tuple(origin.place for *_, own in same for origin in own),
         )
         for same in (list(some) for _, some in groupby(placed, key=lambda one: one[0]))
     )
 
 
-def _rule_of(origin: Origin) -> str:
-    """The path of a rule in its policy: `ingress[0]` of `allow-api ingress[0].from[1]`."""
-    return origin.statement.partition(" ")[2].partition(".")[0]
+def _place(origin: Origin) -> Place:
+    return origin.place
+
+
+def _rule_of(origin: Origin) -> Source:
+    """The rule that an origin is a part of; a statement is its own."""
+    return origin.source if origin.policy is None else origin.policy.rule
 
 
 def _grants(allows: list[Allow]) -> tuple[Grant, ...]:

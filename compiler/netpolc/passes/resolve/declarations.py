@@ -5,21 +5,15 @@ them. Whoever asks which statement's change made a difference needs them as writ
 """
 
 from collections.abc import Iterator
-from typing import assert_never
 
-from netpolc.passes.resolve.names import origin_of
+from netpolc.passes.resolve.names import KINDS, origin_of
 from netpolc.passes.resolve.scopes import Scope, Scopes
-from netpolc.program.model import Declaration, DeclarationKind
-from netpolc.provenance import Origin, Role
+from netpolc.program.model import Declaration
+from netpolc.provenance import Origin, Role, StatementKind, StatementRef
 from netpolc.syntax.tree import (
-    AddressSetting,
-    ArrowStatement,
-    AssertionStatement,
     DefaultSetting,
-    DnsSetting,
     GroupDeclaration,
     LabelSetting,
-    MirrorSetting,
     ServiceDeclaration,
     Statement,
 )
@@ -37,10 +31,15 @@ def declarations(scopes: Scopes) -> tuple[Declaration, ...]:
 
 def _declared(scope: Scope) -> Iterator[Declaration]:
     for statement in scope.statements:
-        kind, name = _kind(statement)
-        if kind is not None:
+        kind = KINDS[type(statement)]
+        if kind not in {StatementKind.ARROW, StatementKind.ASSERTION}:
+            name, value = _content(statement)
             yield Declaration(
-                kind=kind, namespace=scope.namespace, name=name, origin=origin_of(statement)
+                kind=kind,
+                namespace=scope.namespace,
+                name=name,
+                value=value,
+                origin=origin_of(statement),
             )
 
 
@@ -49,32 +48,31 @@ def _stated(scope: Scope) -> Iterator[Declaration]:
         origin = Origin(
             path=span.path,
             line=span.line,
-            statement=f"namespace {scope.namespace} {{{key}={value}}}",
+            source=StatementRef(
+                StatementKind.FACTS, f"namespace {scope.namespace} {{{key}={value}}}"
+            ),
             role=Role.ARROW,
             span=span,
         )
         yield Declaration(
-            kind=DeclarationKind.FACTS, namespace=scope.namespace, name=key, origin=origin
+            kind=StatementKind.FACTS,
+            namespace=scope.namespace,
+            name=key,
+            value=value,
+            origin=origin,
         )
 
 
-def _kind(statement: Statement) -> tuple[DeclarationKind | None, str]:
+def _content(statement: Statement) -> tuple[str, str]:
+    """The name and the value of a declaration or setting."""
     match statement:
-        case ServiceDeclaration():
-            return DeclarationKind.SERVICE, statement.name.text
-        case GroupDeclaration():
-            return DeclarationKind.GROUP, statement.name.text
+        case ServiceDeclaration() | GroupDeclaration():
+            return statement.name.text, ""
         case LabelSetting():
-            return DeclarationKind.LABEL, ""
+            return "", statement.key.text
         case DefaultSetting():
-            return DeclarationKind.DEFAULT, ""
-        case DnsSetting():
-            return DeclarationKind.DNS, ""
-        case MirrorSetting():
-            return DeclarationKind.MIRROR, ""
-        case AddressSetting():
-            return DeclarationKind.ADDRESSES, ""
-        case ArrowStatement() | AssertionStatement():
-            return None, ""
+            directions = (("ingress", statement.ingress), ("egress", statement.egress))
+            words = ["deny" if statement.deny else "allow"]
+            return "", " ".join((*words, *(name for name, given in directions if given)))
         case _:
-            assert_never(statement)
+            return "", ""

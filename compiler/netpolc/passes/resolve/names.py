@@ -9,6 +9,7 @@ subject of nothing, and a letter or two away from one that is.
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from netpolc.diagnostics import Diagnostic, Fix, Label, Rule, Severity
 from netpolc.diagnostics.spelling import nearest
@@ -16,17 +17,22 @@ from netpolc.kube.label_conventions import DEFAULT_LABEL
 from netpolc.kube.selectors import Selector
 from netpolc.passes.resolve.scopes import Scope, Scopes, one_value, words
 from netpolc.program.model import Namespace, Service
-from netpolc.provenance import Origin, Role
+from netpolc.provenance import Origin, Role, Source, StatementKind, StatementRef
 from netpolc.sets import ValueSet
 from netpolc.sets.making import maker
 from netpolc.sets.value_set import ABSENT, PRESENT
 from netpolc.source import Span
 from netpolc.syntax.formatter import statement_text
 from netpolc.syntax.tree import (
+    AddressSetting,
     ArrowStatement,
+    AssertionStatement,
+    DefaultSetting,
+    DnsSetting,
     GroupDeclaration,
     LabelSetting,
     LabelTest,
+    MirrorSetting,
     Name,
     Operator,
     PodPeer,
@@ -35,6 +41,17 @@ from netpolc.syntax.tree import (
     Statement,
 )
 
+KINDS = {
+    ArrowStatement: StatementKind.ARROW,
+    AssertionStatement: StatementKind.ASSERTION,
+    ServiceDeclaration: StatementKind.SERVICE,
+    GroupDeclaration: StatementKind.GROUP,
+    LabelSetting: StatementKind.LABEL,
+    DefaultSetting: StatementKind.DEFAULT,
+    DnsSetting: StatementKind.DNS,
+    MirrorSetting: StatementKind.MIRROR,
+    AddressSetting: StatementKind.ADDRESSES,
+}
 _SHORT = 4
 
 UNKNOWN_NAME = Rule(code="NP201", name="unknown-name", severity=Severity.WARNING)
@@ -242,12 +259,11 @@ def origin_of(statement: Statement, *, role: Role = Role.ARROW, subject: str = "
     """The origin that a statement is."""
     span = statement.span
     because = getattr(statement, "because", None) or ""
-    return _origin(
-        span.file.path, span.line, statement_text(statement), role, subject, because, span
-    )
+    source = StatementRef(KINDS[type(statement)], partial(statement_text, statement))
+    return _origin(span.file.path, span.line, source, role, subject, because, span)
 
 
-_origin: Callable[[str, int, str, Role, str, str, Span], Origin] = maker(Origin)
+_origin: Callable[[str, int, Source, Role, str, str, Span], Origin] = maker(Origin)
 
 
 def _allowed(requirement: Requirement) -> ValueSet:

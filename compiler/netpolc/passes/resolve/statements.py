@@ -18,7 +18,7 @@ from netpolc.passes.resolve.plain import PlainArrows
 from netpolc.passes.resolve.scopes import Scope, Scopes, defaults, one_value, words
 from netpolc.program import model as program
 from netpolc.program.model import NamedGrant
-from netpolc.provenance import Origin, Role
+from netpolc.provenance import Origin, Role, StatementKind, StatementRef
 from netpolc.sets.making import maker
 from netpolc.syntax.tree import (
     Arrow,
@@ -37,7 +37,9 @@ GROUP_AS_SUBJECT = Rule(code="NP232", name="group-as-subject", severity=Severity
 _BUILT_IN_DNS_ORIGIN = Origin(
     path="",
     line=0,
-    statement="dns: {k8s-app=kube-dns} in ns kube-system:[53/udp, 53/tcp]",
+    source=StatementRef(
+        StatementKind.DNS, "dns: {k8s-app=kube-dns} in ns kube-system:[53/udp, 53/tcp]"
+    ),
     role=Role.DNS,
 )
 _CLAIMS = {claim: program.Claim(claim.value) for claim in Claim}
