@@ -219,5 +219,5 @@ def _hanging(namespace: Namespace, change: StatementChange) -> Iterator[Origin]:
 
 def _through(namespace: Namespace, word: str) -> Iterator[Origin]:
     for arrow in namespace.arrows:
-        if any(word in named.through for named in arrow.grants):
+        if word in arrow.through:
             yield arrow.origin

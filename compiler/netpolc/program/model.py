@@ -19,26 +19,26 @@ from netpolc.provenance import Origin, Origins, StatementKind, merged
 
 @frozen(kw_only=True)
 class NamedGrant:
-    """A grant, and the name by which a statement calls its pods (empty for a selector).
-
-    `through` are the groups that it came through, the outermost first, and the reserved
-    word (`dns`, `internet`) whose meaning a setting decides.
-    """
+    """A grant, and the name by which a statement calls its pods (empty for a selector)."""
 
     grant: Grant
     name: str = ""
-    through: tuple[str, ...] = field(default=(), compare=False)
 
 
 @frozen(kw_only=True)
 class Arrow:
-    """An arrow: it closes the subject in the direction and opens it to the grants."""
+    """An arrow: it closes the subject in the direction and opens it to the grants.
+
+    `through` are the names that its peers were looked up through: groups, those inside groups
+    too, and the reserved words (`dns`, `internet`) whose meaning a setting decides.
+    """
 
     subject: Selector
     direction: Direction
     grants: tuple[NamedGrant, ...]
     origin: Origin = field(compare=False)
     until: date | None = field(default=None, compare=False)
+    through: frozenset[str] = field(default=frozenset(), compare=False)
 
 
 @frozen(kw_only=True)

@@ -48,6 +48,8 @@ NAMED_PORT_TO_ADDRESSES = Rule(
     code="NP224", name="named-port-to-addresses", severity=Severity.ERROR
 )
 EMPTY_INTERNET = Rule(code="NP225", name="empty-internet", severity=Severity.ERROR)
+_SHOWN = 8
+"""Groups of a cycle that a finding names."""
 
 
 @frozen(kw_only=True)
@@ -64,37 +66,102 @@ class Viewpoint:
     dns: tuple[Grant, ...] = ()
 
 
-def grants(peers: Iterable[PeerPorts], view: Viewpoint, names: Names) -> Iterator[NamedGrant]:
+@frozen
+class Expansion:
+    """What a list of peers grants, and the groups and reserved words that it names to do so."""
+
+    grants: tuple[NamedGrant, ...]
+    through: frozenset[str]
+
+
+def expand(peers: Iterable[PeerPorts], view: Viewpoint, names: Names) -> Expansion:
     """The grants of a list of peers; findings go to the names' list."""
-    for written in peers:
-        yield from _expand(written, view, names, ())
+    expander = _Expander(view, names)
+    expander.expand(peers)
+    return Expansion(tuple(expander.grants), frozenset(expander.through))
 
 
-def _expand(
-    written: PeerPorts, view: Viewpoint, names: Names, inside: tuple[str, ...]
-) -> Iterator[NamedGrant]:
-    """The grants of one peer; `inside` are the groups that are being expanded."""
-    group = _group(written.peer, view, names)
-    if group is not None:
-        yield from _members(group, written, view, names, inside)
-        return
-    if isinstance(written.peer, WordPeer) and written.peer.word is Word.DNS:
-        yield from _dns(written, view, names, inside)
-        return
-    peer = _peer(written.peer, view, names)
-    if peer is None:
-        return
-    if view.egress and isinstance(peer, Outside):
-        _refuse_names(written, names)
-    through = inside
-    if isinstance(written.peer, WordPeer) and written.peer.word is Word.INTERNET:
-        through = (*inside, Word.INTERNET.value)
-    grant = _grant(peer, traffic(written.ports))
-    yield _named_grant(grant, _called(written.peer), through)
+class _Expander:
+    """Expands the groups among the peers of a statement, each once for each list of ports.
+
+    Groups name groups: 26 lines that each name the one before twice stand for 67 million peers,
+    and 500 lines that each name the one before are deeper than Python calls. So a group that
+    was expanded is not expanded again, and a stack takes the place of recursion.
+    """
+
+    def __init__(self, view: Viewpoint, names: Names) -> None:
+        self.grants: list[NamedGrant] = []
+        self.through: set[str] = set()
+        self._view, self._names = view, names
+        self._expanded: set[tuple[str, tuple[Port, ...] | None]] = set()
+        self._inside: dict[str, None] = {}
+        """The groups that are being expanded, the outermost first."""
+
+    def expand(self, peers: Iterable[PeerPorts]) -> None:
+        """Add the grants of peers."""
+        opened = [iter(peers)]
+        while opened:
+            written = next(opened[-1], None)
+            if written is None:
+                opened.pop()
+                if opened:
+                    self._inside.popitem()
+                continue
+            group = _group(written.peer, self._view, self._names)
+            if group is None:
+                self._add(written)
+            elif self._opens(group, written):
+                self._inside[group.name.text] = None
+                opened.append(iter(_members(group, written)))
+
+    def _opens(self, group: GroupDeclaration, written: PeerPorts) -> bool:
+        """Whether a group is to be expanded where a peer names it; what is wrong is reported."""
+        name = group.name.text
+        if name in self._inside:
+            self._names.found.append(_cycle(group, tuple(self._inside)))
+            return False
+        self.through.add(name)
+        if written.ports is not None:
+            self._names.found += _ports_twice(group, written)
+        key = name, written.ports
+        if key in self._expanded:
+            return False
+        self._expanded.add(key)
+        return True
+
+    def _add(self, written: PeerPorts) -> None:
+        """Add the grants of a peer that is not a group."""
+        word = written.peer.word if isinstance(written.peer, WordPeer) else None
+        if word is Word.DNS:
+            self._add_dns(written)
+            return
+        peer = _peer(written.peer, self._view, self._names)
+        if peer is None:
+            return
+        if self._view.egress and isinstance(peer, Outside):
+            _refuse_names(written, self._names)
+        if word is Word.INTERNET:
+            self.through.add(word.value)
+        grant = _grant(peer, traffic(written.ports))
+        self.grants.append(_named_grant(grant, _called(written.peer)))
+
+    def _add_dns(self, written: PeerPorts) -> None:
+        """Add what `dns` stands for; it has its own ports, like a group."""
+        if written.ports is not None:
+            self._names.found.append(
+                Diagnostic(
+                    rule=PORTS_TWICE,
+                    message="`dns` already says its ports",
+                    label=Label(written.span, "names ports again"),
+                    help="write `dns` alone; the setting `dns: …` says which ports it has",
+                )
+            )
+        self.through.add(Word.DNS.value)
+        self.grants += (NamedGrant(grant=grant) for grant in self._view.dns)
 
 
 _grant: Callable[[Peer, Traffic], Grant] = maker(Grant)
-_named_grant: Callable[[Grant, str, tuple[str, ...]], NamedGrant] = maker(NamedGrant)
+_named_grant: Callable[[Grant, str], NamedGrant] = maker(NamedGrant)
 
 
 def _group(peer: object, view: Viewpoint, names: Names) -> GroupDeclaration | None:
@@ -120,61 +187,35 @@ def _group(peer: object, view: Viewpoint, names: Names) -> GroupDeclaration | No
     return None
 
 
-def _members(
-    group: GroupDeclaration,
-    written: PeerPorts,
-    view: Viewpoint,
-    names: Names,
-    inside: tuple[str, ...],
-) -> Iterator[NamedGrant]:
-    name = group.name.text
-    if name in inside:
-        names.found.append(
-            Diagnostic(
-                rule=GROUP_CYCLE,
-                message=f"the group `{name}` contains itself",
-                label=Label(group.span, " -> ".join((*inside[inside.index(name) :], name))),
-                help="take the group out of its own members",
-            )
-        )
-        return
+def _members(group: GroupDeclaration, written: PeerPorts) -> Iterator[PeerPorts]:
+    """The members of a group, with the ports of the peer that names it where they have none."""
     for member in group.peers:
-        if member.ports is None:
-            given = replace(member, ports=written.ports)
-        else:
-            given = member
-            if written.ports is not None:
-                _ports_twice(name, written, member, names)
-        yield from _expand(given, view, names, (*inside, name))
+        yield member if member.ports is not None else replace(member, ports=written.ports)
 
 
-def _ports_twice(name: str, written: PeerPorts, member: PeerPorts, names: Names) -> None:
-    names.found.append(
-        Diagnostic(
-            rule=PORTS_TWICE,
-            message=f"the group `{name}` already says its ports",
-            label=Label(written.span, "names ports again"),
-            others=(Label(member.span, "this member has its own"),),
-            help="leave the ports out of one of the two",
-        )
+def _cycle(group: GroupDeclaration, inside: tuple[str, ...]) -> Diagnostic:
+    name = group.name.text
+    way = [*inside[inside.index(name) :], name]
+    if len(way) > _SHOWN:
+        way[_SHOWN - 1 : -1] = ["…"]
+    return Diagnostic(
+        rule=GROUP_CYCLE,
+        message=f"the group `{name}` contains itself",
+        label=Label(group.span, " -> ".join(way)),
+        help="take the group out of its own members",
     )
 
 
-def _dns(
-    written: PeerPorts, view: Viewpoint, names: Names, inside: tuple[str, ...]
-) -> Iterator[NamedGrant]:
-    """What `dns` stands for; it has its own ports, like a group."""
-    if written.ports is not None:
-        names.found.append(
-            Diagnostic(
+def _ports_twice(group: GroupDeclaration, written: PeerPorts) -> Iterator[Diagnostic]:
+    for member in group.peers:
+        if member.ports is not None:
+            yield Diagnostic(
                 rule=PORTS_TWICE,
-                message="`dns` already says its ports",
+                message=f"the group `{group.name.text}` already says its ports",
                 label=Label(written.span, "names ports again"),
-                help="write `dns` alone; the setting `dns: …` says which ports it has",
+                others=(Label(member.span, "this member has its own"),),
+                help="leave the ports out of one of the two",
             )
-        )
-    for grant in view.dns:
-        yield NamedGrant(grant=grant, through=(*inside, Word.DNS.value))
 
 
 def _peer(peer: PodPeer | BlockPeer | WordPeer, view: Viewpoint, names: Names) -> Peer | None:

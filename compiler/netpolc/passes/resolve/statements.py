@@ -13,7 +13,7 @@ from netpolc.kube.name_rules import METADATA_NAME
 from netpolc.kube.peers import Direction, Grant, Pods
 from netpolc.kube.selectors import EVERYTHING, Selector
 from netpolc.passes.resolve.names import Names, origin_of
-from netpolc.passes.resolve.peers import Viewpoint, grants, pods
+from netpolc.passes.resolve.peers import Viewpoint, expand, pods
 from netpolc.passes.resolve.plain import PlainArrows
 from netpolc.passes.resolve.scopes import Scope, Scopes, defaults, one_value, words
 from netpolc.program import model as program
@@ -106,7 +106,7 @@ def _dns(
             continue
         origin = origin_of(setting, role=Role.DNS)
         view = Viewpoint(namespace=scope.namespace, egress=True, origin=origin, dns=peer)
-        outer = tuple(named.grant for named in grants(setting.peers, view, names))
+        outer = tuple(named.grant for named in expand(setting.peers, view, names).grants)
         peer = outer or peer
     return outer, peer, origin
 
@@ -133,7 +133,7 @@ def _plain_arrow(
     for mention in mentions:
         mention.origins.append(origin)
     direction = Direction.EGRESS if plain.arrow is Arrow.OUT else Direction.INGRESS
-    return _made(selector, direction, grants, origin, None)
+    return _made(selector, direction, grants, origin, None, _THROUGH_NOTHING)
 
 
 def _arrow(
@@ -147,19 +147,23 @@ def _arrow(
         return None
     egress = connection.arrow is Arrow.OUT
     view = _viewpoint(namespace, egress, origin, dns)
+    peers = expand(connection.peers, view, names)
     return _made(
         subject,
         Direction.EGRESS if egress else Direction.INGRESS,
-        tuple(grants(connection.peers, view, names)),
+        peers.grants,
         origin,
         statement.until,
+        peers.through,
     )
 
 
 _viewpoint: Callable[[str, bool, Origin, tuple[Grant, ...]], Viewpoint] = maker(Viewpoint)
 _made: Callable[
-    [Selector, Direction, tuple[NamedGrant, ...], Origin, date | None], program.Arrow
+    [Selector, Direction, tuple[NamedGrant, ...], Origin, date | None, frozenset[str]],
+    program.Arrow,
 ] = maker(program.Arrow)
+_THROUGH_NOTHING: frozenset[str] = frozenset()
 
 
 def _arrow_subject(
@@ -262,6 +266,6 @@ def _assertion(
         home=namespace or None,
         subject=subject,
         direction=Direction.EGRESS if egress else Direction.INGRESS,
-        grants=tuple(named.grant for named in grants(connection.peers, view, names)),
+        grants=tuple(named.grant for named in expand(connection.peers, view, names).grants),
         origin=origin,
     )
