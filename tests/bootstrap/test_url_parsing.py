@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from netpolc.bootstrap.intents import begin
+from netpolc.bootstrap.first_intents import first_intents
 from netpolc.bootstrap.url_parsing import addresses
 from netpolc.kube.inventory import Inventory, Workload
 from netpolc.manifest.references import Mention, Mentions
@@ -58,5 +58,5 @@ def test_any_text_gives_files_that_parse(text: str) -> None:
         namespace="shop", kind="Deployment", name="web", where="env X_URL", text=text,
         path=text, line=1,
     )  # fmt: skip
-    made = begin(Inventory(workloads=(pods,)), Mentions(mentions=(mention,)))
+    made = first_intents(Inventory(workloads=(pods,)), Mentions(mentions=(mention,)))
     assert made.arrows == 0

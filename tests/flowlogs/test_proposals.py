@@ -254,3 +254,27 @@ def test_pods_with_only_such_labels_have_no_name() -> None:
     taught = learnt([flow(nameless, database, (Protocol.TCP, 5432))], new=True)
     assert taught.proposals == ()
     assert len(taught.lessons.of(Lesson.NAMELESS)) == 1
+
+
+def test_pods_that_share_a_service_label_are_told_apart_as_init_does() -> None:
+    parts = [
+        PodParty(
+            namespace="shop",
+            labels=(("app", "shop"), ("app.kubernetes.io/component", name)),
+            complete=True,
+        )
+        for name in ("web", "db", "cache")
+    ]
+    others = [
+        PodParty(namespace="shop", labels=(("app", name),), complete=True)
+        for name in ("a", "b", "c", "d")
+    ]
+    flows = [flow(parts[0], parts[1], (Protocol.TCP, 5432))]
+    flows += [flow(one, others[0], (Protocol.TCP, 80)) for one in others[1:]]
+    taught = learnt(flows, new=True)
+    texts = {one.text for one in taught.proposals}
+    assert (
+        "{app=shop, app.kubernetes.io/component=db} <- {app=shop, app.kubernetes.io/component=web}:5432"
+        in texts
+    )
+    assert "a <- b:80" in texts

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from netpolc.bootstrap.intents import Beginning, begin
+from netpolc.bootstrap.first_intents import FirstIntents, first_intents
 from netpolc.commands.project import open_manifests
 from netpolc.diagnostics import Diagnostic, Label, Outcome, Rule, Severity
 from netpolc.diagnostics.diagnostic import has_errors
@@ -16,7 +16,7 @@ NO_WORKLOADS = Rule(code="NP717", name="no-workloads", severity=Severity.ERROR)
 
 def begin_project(
     arguments: tuple[str, ...], here: Path, namespace: str | None
-) -> Outcome[Beginning | None]:
+) -> Outcome[FirstIntents | None]:
     """Read manifests and propose intents.
 
     Args:
@@ -45,7 +45,7 @@ def begin_project(
         found.append(_finding(NO_WORKLOADS, "there is no workload in the manifests", name))
     if has_errors(found):
         return Outcome(None, tuple(found))
-    return Outcome(begin(known.value, mentions(files, namespace=home)), tuple(found))
+    return Outcome(first_intents(known.value, mentions(files, namespace=home)), tuple(found))
 
 
 def _finding(kind: Rule, message: str, name: str) -> Diagnostic:

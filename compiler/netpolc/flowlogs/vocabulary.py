@@ -1,15 +1,16 @@
 """What intents call the pods of a log.
 
-A log has labels, people have services. Where intents speak for a namespace, their words
-are used: a service they declare, or their label key. Elsewhere the key is found from the
-data: of those that people name services by, the one that most pods of the namespace
-have. Pods that have none of them are called by all their lasting labels; pods without
-any cannot be chosen by a policy at all.
+A log has labels, people have services. Where intents have a section for a namespace, its
+words are used: a service that it declares, or its label key. Elsewhere the key and the
+labels are chosen as `init` chooses them (`kube.service_names`). Pods that no labels
+distinguish are called by the first service key that they have, or else by all of their
+lasting labels; pods without any cannot be selected by a policy at all.
 """
 
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import field
+from typing import TypeAlias
 
 from netpolc.analysis.query import PodEnd
 from netpolc.flowlogs.flows import PodParty, ServiceParty
@@ -19,16 +20,22 @@ from netpolc.kube.label_conventions import (
     DEFAULT_LABEL,
     SERVICE_KEYS,
     is_added_at_runtime,
-    is_lasting,
 )
 from netpolc.kube.name_rules import METADATA_NAME
 from netpolc.kube.selectors import Selector
+from netpolc.kube.service_names import (
+    PodClass,
+    distinct_names,
+    identifying_labels,
+    preferred_key,
+)
 from netpolc.passes.decompile.build_nodes import braces, word
 from netpolc.program.model import Namespace, Program
 from netpolc.provenance import StatementKind
 from netpolc.sets import ValueSet
 from netpolc.syntax import tree
 
+_Labels: TypeAlias = Mapping[str, str]
 _ABSENT = ValueSet(absent=True)
 
 
@@ -56,18 +63,25 @@ class Called:
 class Names:
     """The words of every namespace, for the pods of a log."""
 
-    __slots__ = ("_found", "_groups", "_intents")
+    __slots__ = ("_distinct", "_groups", "_intents", "_labels")
 
     def __init__(self, intents: Intents, pods: Iterable[PodParty]) -> None:
         self._intents = intents
-        self._found = _conventions(pods)
+        self._labels: dict[str, str] = {}
+        self._distinct: dict[PodClass, _Labels] = {}
+        classes: dict[str, set[PodClass]] = {}
+        for party in pods:
+            classes.setdefault(party.namespace, set()).add(_pod_class(party))
+        for namespace, here in classes.items():
+            self._labels[namespace] = preferred_key(here)
+            self._distinct.update(_distinct_labels(here, self.label(namespace)))
         declared = intents.program.declarations
         self._groups = {one.name for one in declared if one.kind is StatementKind.GROUP}
 
     def label(self, namespace: str) -> str:
         """The key that bare names of a namespace stand for."""
         home = self._home(namespace)
-        return self._found.get(namespace, DEFAULT_LABEL) if home is None else home.label
+        return self._labels.get(namespace, DEFAULT_LABEL) if home is None else home.label
 
     def mirrors(self, namespace: str) -> bool:
         """Whether an arrow inside a namespace opens both ends."""
@@ -95,9 +109,14 @@ class Names:
         if isinstance(party, ServiceParty):
             pods = services.get(party.service) or Selector.labels({label: party.service})
             return Called(pods=pods, test=word(party.service))
-        labels = {key: value for key, value in party.labels if value}
-        lasting = {key: value for key, value in labels.items() if is_lasting(key, value)}
-        return _declared(services, labels) or _by_labels(services, lasting, label)
+        declared = _declared(services, {key: value for key, value in party.labels if value})
+        if declared is not None:
+            return declared
+        known = _pod_class(party)
+        labels = self._distinct.get(known)
+        if labels is not None and not _is_service_among(services, Selector.labels(labels)):
+            return _in_braces(labels)
+        return _by_labels(services, dict(known.labels), label)
 
     def end(self, party: PodParty | ServiceParty) -> PodEnd:
         """All that is known of the pods, as one end of a question about the intents."""
@@ -127,16 +146,23 @@ class Names:
         return self._intents.program.namespaces.get(namespace)
 
 
-def _conventions(pods: Iterable[PodParty]) -> dict[str, str]:
-    """For each namespace the key that most of its kinds of pods have."""
-    counts: dict[str, Counter[str]] = {}
-    for party in set(pods):
-        here = counts.setdefault(party.namespace, Counter())
-        here.update(key for key, value in party.labels if value and key in SERVICE_KEYS)
-    return {
-        namespace: max(SERVICE_KEYS, key=lambda key: (here[key], -SERVICE_KEYS.index(key)))
-        for namespace, here in counts.items()
-    }
+def _pod_class(party: PodParty) -> PodClass:
+    return PodClass(party.namespace, "", identifying_labels(dict(party.labels)))
+
+
+def _distinct_labels(
+    classes: AbstractSet[PodClass], key: str
+) -> Iterator[tuple[PodClass, _Labels]]:
+    """The labels of each class that the key alone does not distinguish, as `init` declares them.
+
+    Where pods that no labels distinguish have the same value of the key, the value has to name
+    all of them.
+    """
+    names = distinct_names(classes, key)
+    shared = {value for one in classes - names.keys() for k, value in one.labels if k == key}
+    for one, name in names.items():
+        if name.labels and dict(one.labels).get(key) not in shared:
+            yield one, dict(name.labels)
 
 
 def _declared(services: Mapping[str, Selector], labels: Mapping[str, str]) -> Called | None:
@@ -157,12 +183,16 @@ def _by_labels(
     if key is None:
         return _in_braces(labels) if labels else None
     pods = Selector.labels({key: labels[key]})
-    if any(declared <= pods for declared in services.values()):
-        # Some of these pods are a service of their own, to which these do not belong.
+    if _is_service_among(services, pods):
         return _in_braces(labels)
     if key == label and labels[key] not in services:
         return Called(pods=pods, test=word(labels[key]))
     return _in_braces({key: labels[key]})
+
+
+def _is_service_among(services: Mapping[str, Selector], pods: Selector) -> bool:
+    """Whether some of the pods are a declared service, to which the pods of a log do not belong."""
+    return any(declared <= pods for declared in services.values())
 
 
 def _in_braces(labels: Mapping[str, str]) -> Called:

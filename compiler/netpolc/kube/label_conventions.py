@@ -28,6 +28,12 @@ SERVICE_KEYS = (
 NAME_KEYS = (*SERVICE_KEYS, "app.kubernetes.io/instance", "role", "tier")
 """Keys whose value makes a readable name, the best first; the last ones rarely do so alone."""
 
+
+def name_rank(key: str) -> int:
+    """The place of a key in `NAME_KEYS`; other keys come after all of them."""
+    return NAME_KEYS.index(key) if key in NAME_KEYS else len(NAME_KEYS)
+
+
 POLICY_NAME_KEYS = (
     DEFAULT_LABEL,
     "app.kubernetes.io/name",

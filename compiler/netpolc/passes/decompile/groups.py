@@ -15,8 +15,8 @@ from netpolc.kube.dns import is_dns
 from netpolc.kube.peers import Grant, Outside, Pods
 from netpolc.kube.ports import Traffic
 from netpolc.kube.public_addresses import internet
+from netpolc.kube.service_names import candidates, chosen
 from netpolc.passes.decompile.minimise import Said
-from netpolc.passes.decompile.naming import candidates, chosen
 from netpolc.passes.decompile.policy_lines import Line, dns_of
 
 Members: TypeAlias = Pods | frozenset[Block]

@@ -14,13 +14,13 @@ from dataclasses import field
 from netpolc.frozen import frozen
 from netpolc.kube.dns import BUILT_IN_DNS
 from netpolc.kube.inventory import Workload
-from netpolc.kube.label_conventions import DEFAULT_LABEL, NAME_KEYS
+from netpolc.kube.label_conventions import DEFAULT_LABEL, NAME_KEYS, name_rank
 from netpolc.kube.name_rules import METADATA_NAME
 from netpolc.kube.peers import Direction, Grant, Peer, Pods, peer_sort_key
 from netpolc.kube.selectors import Selector
+from netpolc.kube.service_names import candidates, chosen, is_usable
 from netpolc.passes.decompile.groups import Group, groups
 from netpolc.passes.decompile.minimise import Said
-from netpolc.passes.decompile.naming import candidates, chosen, is_usable
 from netpolc.passes.decompile.options import Style
 from netpolc.passes.decompile.policy_lines import Line, dns_of
 
@@ -127,7 +127,7 @@ class _Uses:
                 ((key, value),) = labels.items()
                 keys[key] += is_usable(value) and (key in NAME_KEYS or key.endswith("/name"))
         found = [key for key, often in keys.items() if often]
-        return min(found, key=lambda key: (-keys[key], _rank(key), key), default=None)
+        return min(found, key=lambda key: (-keys[key], name_rank(key), key), default=None)
 
     def words(self, label: str, workloads: Iterable[Workload], declared: frozenset[str]) -> Words:
         """The names that the pods go by."""
@@ -163,16 +163,12 @@ class _Uses:
         return pods in self._policies or self._often[pods] > 1
 
 
-def _rank(key: str) -> int:
-    return NAME_KEYS.index(key) if key in NAME_KEYS else len(NAME_KEYS)
-
-
 def _cluster_label(labels: Iterable[str | None]) -> str:
     """The key to state for the whole cluster: that of most namespaces, if there are several."""
     often = Counter(label for label in labels if label is not None)
     if often.total() < 2:  # noqa: PLR2004 - one namespace states its own
         return DEFAULT_LABEL
-    return min(often, key=lambda key: (-often[key], _rank(key), key))
+    return min(often, key=lambda key: (-often[key], name_rank(key), key))
 
 
 def _cluster_dns(program: Iterable[Said]) -> tuple[Grant, ...] | None:

@@ -6,7 +6,16 @@ import pytest
 
 from netpolc.kube.inventory import Workload
 from netpolc.kube.selectors import Selector
-from netpolc.passes.decompile.naming import candidates, chosen, is_usable
+from netpolc.kube.service_names import (
+    PodClass,
+    ServiceName,
+    candidates,
+    chosen,
+    distinct_names,
+    identifying_labels,
+    is_usable,
+    preferred_key,
+)
 
 PRIMARY = {"app": "postgres", "role": "primary"}
 
@@ -88,3 +97,42 @@ def test_a_name_that_is_taken_is_told_apart() -> None:
 @pytest.mark.parametrize("name", ["", "true", "80", "8080-8090", "v1.2", "a b", "Enabled"])
 def test_what_nobody_would_take_for_a_name(name: str) -> None:
     assert not is_usable(name)
+
+
+def pod_class(called: str, **labels: str) -> PodClass:
+    """Pods of namespace shop."""
+    pairs = ((key.replace("__", "/"), value) for key, value in labels.items())
+    return PodClass("shop", called, identifying_labels(dict(pairs)))
+
+
+def test_labels_of_a_release_do_not_name_a_service() -> None:
+    web = pod_class("web", role="web", version="1.2.3", helm_sh__chart="web-1.2.3")
+    assert web.labels == (("role", "web"),)
+
+
+def test_the_key_that_distinguishes_most_pods_is_preferred() -> None:
+    parts = [pod_class(name, app="shop", component=name) for name in ("web", "db")]
+    assert preferred_key([*parts, pod_class("cache", app="cache")]) == "component"
+    assert preferred_key([pod_class("cache", app="cache", component="cache")]) == "app"
+    assert preferred_key([]) == "app"
+
+
+def test_pods_that_the_key_does_not_distinguish_are_declared_by_few_labels() -> None:
+    web, db = (pod_class(name, app="shop", role=name, zone="a") for name in ("web", "db"))
+    names = distinct_names([web, db], "app")
+    assert names[web] == ServiceName("web", (("app", "shop"), ("role", "web")))
+
+
+def test_pods_whose_labels_others_have_too_get_no_name() -> None:
+    all_of_web, canary = pod_class("web", app="web"), pod_class("canary", app="web", track="new")
+    assert distinct_names([all_of_web, canary], "app") == {
+        canary: ServiceName("canary", (("app", "web"), ("track", "new")))
+    }
+
+
+def test_a_name_belongs_to_the_pods_that_have_it_as_a_label() -> None:
+    first, second = pod_class("api", app="web", role="a"), pod_class("x", app="web", role="b")
+    labelled = pod_class("y", app="api")
+    names = distinct_names([first, second, labelled], "app")
+    assert names[labelled].name == "api"
+    assert names[first].name == "api-2"

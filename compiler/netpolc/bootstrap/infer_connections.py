@@ -16,48 +16,60 @@ from netpolc.frozen import frozen
 from netpolc.kube.inventory import Inventory, KubeService, ServicePort, Workload
 from netpolc.kube.ports import Protocol
 from netpolc.manifest.references import Mention, Mentions, Route
+from netpolc.passes.decompile.build_nodes import NOWHERE, word
+from netpolc.syntax import tree
+from netpolc.syntax.formatter import peers_text
 
 
 @frozen(kw_only=True)
-class Seen:
+class Connection:
     """A connection and the evidence for it; `doubt` says why it is only a guess.
 
-    `sender` is None where the peer is none of the workloads; `peer` then says which it is.
+    `sender` is a workload, or a peer that is none of the workloads.
     """
 
     receiver: Workload
-    sender: Workload | None = None
-    peer: str = ""
+    sender: Workload | tree.Peer
     port: int
     protocol: Protocol
     evidence: str
     doubt: str = ""
 
+    def ends(self) -> tuple[str, str, str]:
+        """The receiver, then the sender as a workload or as another peer, the other one empty."""
+        if isinstance(self.sender, Workload):
+            return str(self.receiver), str(self.sender), ""
+        peer = tree.PeerPorts(peer=self.sender, ports=None, span=NOWHERE)
+        return str(self.receiver), "", peers_text((peer,))
+
     def key(self) -> tuple[object, ...]:
-        """What makes it another than the rest."""
-        ends = str(self.receiver), str(self.sender or self.peer)
-        return (*ends, self.port, self.protocol, self.evidence, self.doubt)
+        """What distinguishes it from other connections."""
+        return (*self.ends(), self.port, self.protocol, self.evidence, self.doubt)
 
 
 @frozen
 class Note:
-    """What a reader of a workload's file should know, and no arrow says."""
+    """What a reader of a workload's file should know and no arrow can express."""
 
     workload: Workload
     text: str
 
 
-_OUTSIDE = {
+def _namespace(name: str) -> tree.PodPeer:
+    return tree.PodPeer(pods=None, namespaces=word(name), span=NOWHERE)
+
+
+_OUTSIDE: dict[str, tuple[tree.Peer, str]] = {
     "controller": (
-        "ns ingress-nginx",
+        _namespace("ingress-nginx"),
         "whose controller serves this Ingress, and in which namespace it runs, is not known",
     ),
     "gateway": (
-        "ns gateway-system",
+        _namespace("gateway-system"),
         "which pods are the Gateway's, and in which namespace, is not known",
     ),
     "api-server": (
-        "any",
+        tree.WordPeer(tree.Word.ANY, NOWHERE),
         "the API server calls this and is no pod; name its addresses where you know them",
     ),
 }
@@ -72,10 +84,12 @@ _OWN = (
 )
 
 
-def look(inventory: Inventory, mentions: Mentions) -> tuple[list[Seen], list[Note]]:
-    """The connections that the mentions show, and notes on what they do not."""
+def infer_connections(
+    inventory: Inventory, mentions: Mentions
+) -> tuple[list[Connection], list[Note]]:
+    """The connections that the mentions show, and notes on addresses that lead to no pods."""
     world = _World(inventory, mentions)
-    found: dict[tuple[object, ...], Seen] = {}
+    found: dict[tuple[object, ...], Connection] = {}
     for route in mentions.routes:
         found.update((one.key(), one) for one in world.routed(route))
     for mention in mentions.mentions:
@@ -95,7 +109,7 @@ class _World:
             self._texts.setdefault(_place(one, one.where), set()).add(one.text.strip())
         self.notes: list[Note] = []
 
-    def routed(self, route: Route) -> Iterator[Seen]:
+    def routed(self, route: Route) -> Iterator[Connection]:
         """The connections of a route from outside, every one a guess at its sender."""
         service = self._services.get((route.namespace, route.service))
         if service is None:
@@ -104,16 +118,16 @@ class _World:
         peer, doubt = _OUTSIDE[route.by]
         for port in _asked(service, route.port):
             for receiver, number in self._behind(service, port):
-                yield Seen(
+                yield Connection(
                     receiver=receiver,
-                    peer=peer,
+                    sender=peer,
                     port=number,
                     protocol=port.protocol,
                     evidence=evidence,
                     doubt=doubt,
                 )
 
-    def mentioned(self, mention: Mention) -> Iterator[Seen]:
+    def mentioned(self, mention: Mention) -> Iterator[Connection]:
         """The connections of a workload's own settings."""
         sender = self._workloads.get(f"{mention.namespace}/{mention.name}[{mention.kind}]")
         if sender is None:
@@ -155,7 +169,7 @@ class _World:
 
     def _arrows(
         self, sender: Workload, service: KubeService, pod: str, address: Address, place: str
-    ) -> Iterator[Seen]:
+    ) -> Iterator[Connection]:
         doubt = ""
         if address.port is None:
             doubt = "no port is written; these are the Service's"
@@ -168,7 +182,7 @@ class _World:
                     continue
                 found = True
                 own = _OWN if receiver == sender else ""
-                yield Seen(
+                yield Connection(
                     receiver=receiver,
                     sender=sender,
                     port=number,

@@ -1,0 +1,220 @@
+"""First intents for the workloads of manifests.
+
+Nobody knows all the connections of a system without policies, but its manifests show
+many: a workload that is given the address of a Service will call it. In: workloads,
+Services, and the texts and routes that refer to them. Out: a file for each workload with
+the arrows that the manifests show, each below its evidence. An arrow that is not certain
+(a port that is written nowhere, the pods of an ingress controller) is a comment: a
+reader may enable it, the compiler does not see it.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from netpolc.bootstrap.infer_connections import Connection, infer_connections
+from netpolc.diagnostics.render.escape import visible
+from netpolc.frozen import frozen
+from netpolc.kube.inventory import Inventory, Workload
+from netpolc.kube.label_conventions import DEFAULT_LABEL
+from netpolc.kube.ports import Protocol
+from netpolc.kube.selectors import Selector
+from netpolc.kube.service_names import (
+    PodClass,
+    ServiceName,
+    distinct_names,
+    identifying_labels,
+    preferred_key,
+)
+from netpolc.manifest.references import Mentions
+from netpolc.passes.decompile.build_nodes import NOWHERE, braces, word
+from netpolc.syntax import tree
+from netpolc.syntax.formatter import format_file, port_text, statement_text
+
+NAMESPACE_FILE = "_namespace.intent"
+"""The file of a namespace's settings; no object's name begins with `_`, so no service has it."""
+
+_LONGEST_COMMENT = 300
+
+
+@frozen(kw_only=True)
+class FirstIntents:
+    """The files by path from the output folder, and how many arrows and guesses they hold."""
+
+    files: Mapping[str, str]
+    arrows: int
+    guesses: int
+
+
+def first_intents(inventory: Inventory, mentions: Mentions) -> FirstIntents:
+    """Write first intents.
+
+    Args:
+        inventory: the workloads and Services.
+        mentions: the texts and routes of the same manifests.
+
+    Returns:
+        Formatted files; every arrow in them has evidence.
+    """
+    names, keys = _names(inventory.workloads)
+    connections, notes = infer_connections(inventory, mentions)
+    files = {
+        f"{namespace}/{NAMESPACE_FILE}": _format(namespace, _settings(key))
+        for namespace, key in sorted(keys.items())
+    }
+    arrows = guesses = 0
+    for workload in sorted(inventory.workloads, key=str):
+        service = _ServiceFile(workload, names)
+        for same in _by_arrow(one for one in connections if one.receiver == workload):
+            service.connect(same)
+        service.note({note.text for note in notes if note.workload == workload})
+        arrows, guesses = arrows + service.arrows, guesses + service.guesses
+        files[_path(workload, names, files)] = service.text()
+    return FirstIntents(files=files, arrows=arrows, guesses=guesses)
+
+
+def _names(workloads: Iterable[Workload]) -> tuple[dict[str, ServiceName], dict[str, str]]:
+    """The names of workloads, by the workload as a text, and the label key of each namespace."""
+    classes = {str(one): _pod_class(one) for one in workloads}
+    named: dict[PodClass, ServiceName] = {}
+    keys: dict[str, str] = {}
+    for namespace in {one.namespace for one in classes.values()}:
+        here = [one for one in classes.values() if one.namespace == namespace]
+        keys[namespace] = preferred_key(here)
+        named |= distinct_names(here, keys[namespace])
+    return {key: named[one] for key, one in classes.items() if one in named}, keys
+
+
+def _pod_class(workload: Workload) -> PodClass:
+    labels = identifying_labels(workload.labels)
+    return PodClass(workload.namespace, workload.name, labels, workload.kind)
+
+
+def _settings(key: str) -> Iterator[tree.Statement]:
+    if key != DEFAULT_LABEL:
+        yield tree.LabelSetting(key=word(key), span=NOWHERE)
+    yield tree.DefaultSetting(deny=True, ingress=False, egress=False, span=NOWHERE)
+
+
+def _path(workload: Workload, names: Mapping[str, ServiceName], files: Mapping[str, str]) -> str:
+    name = names.get(str(workload))
+    stem = workload.name if name is None else name.name
+    path = f"{workload.namespace}/{stem}.intent"
+    return f"{workload.namespace}/{stem}.{workload.kind.lower()}.intent" if path in files else path
+
+
+def _by_arrow(connections: Iterable[Connection]) -> Iterator[list[Connection]]:
+    """The connections of each arrow, with all the evidence for it, in order."""
+    groups: dict[tuple[str, str, int, str], list[Connection]] = {}
+    for one in connections:
+        workload, outside = one.ends()[1:]
+        groups.setdefault((outside, workload, one.port, one.protocol.value), []).append(one)
+    yield from (groups[key] for key in sorted(groups))
+
+
+@dataclass(slots=True)
+class _ServiceFile:
+    """The file of one workload while it is written."""
+
+    workload: Workload
+    names: Mapping[str, ServiceName]
+    arrows: int = 0
+    guesses: int = 0
+    statements: list[tree.Statement] = field(default_factory=list)
+    above: list[str] = field(default_factory=lambda: [""])
+    """Comments and blank lines that come before the next statement."""
+
+    def __post_init__(self) -> None:
+        """Describe the workload, and declare its service if its label alone does not name it."""
+        one = self.workload
+        where = f" ({one.span.path}:{one.span.line})" if one.span else ""
+        self._comment(f"{one.kind} {one.name}{where}", f"ports: {_ports(one)}")
+        if one.host_network:
+            self._comment("its pods use the host's network: NetworkPolicy does not apply to them")
+        name = self.names.get(str(one))
+        if name is None:
+            self._comment("its labels do not distinguish it from other pods: no arrow names it")
+        elif name.labels:
+            pods = braces(Selector.labels(dict(name.labels)))
+            self.above.append("")
+            self._add(tree.ServiceDeclaration(name=word(name.name), pods=pods, span=NOWHERE))
+
+    def connect(self, same: list[Connection]) -> None:
+        """Add the arrow for connections that differ in their evidence alone, or a guess at it."""
+        arrow, doubt = self._arrow(same[0]), self._doubt(same)
+        self.above.append("")
+        self._comment(*(one.evidence for one in same))
+        if doubt:
+            self._comment(f"guess, not enabled: {doubt}", statement_text(arrow))
+            self.guesses += 1
+        else:
+            self._add(arrow)
+            self.arrows += 1
+
+    def note(self, texts: Iterable[str]) -> None:
+        """Add notes for the reader at the end."""
+        lines = sorted(texts)
+        self.above += [""] if lines else []
+        self._comment(*lines)
+
+    def text(self) -> str:
+        """The formatted file."""
+        return _format(self.workload.namespace, self.statements, self.above)
+
+    def _arrow(self, one: Connection) -> tree.ArrowStatement:
+        ports = (tree.NumberPort(one.protocol, one.port, one.port, NOWHERE),)
+        peer = tree.PeerPorts(peer=self._peer(one), ports=ports, span=NOWHERE)
+        subject = tree.PodPeer(pods=self._word(one.receiver), namespaces=None, span=NOWHERE)
+        connection = tree.Connection(
+            subject=subject, arrow=tree.Arrow.IN, peers=(peer,), span=NOWHERE
+        )
+        return tree.ArrowStatement(connection=connection, until=None, because=None, span=NOWHERE)
+
+    def _peer(self, one: Connection) -> tree.Peer:
+        if not isinstance(one.sender, Workload):
+            return one.sender
+        home = one.sender.namespace
+        namespaces = None if home == self.workload.namespace else word(home)
+        return tree.PodPeer(pods=self._word(one.sender), namespaces=namespaces, span=NOWHERE)
+
+    def _word(self, workload: Workload) -> tree.Name:
+        name = self.names.get(str(workload))
+        return word(workload.name if name is None else name.name)
+
+    def _doubt(self, same: list[Connection]) -> str:
+        """Why the arrow is only a guess; empty if some of its evidence is certain."""
+        one = same[0]
+        ends = [end for end in (one.receiver, one.sender) if isinstance(end, Workload)]
+        if any(end.host_network for end in ends):
+            return "NetworkPolicy does not apply to pods that use the host's network"
+        if str(one.receiver) not in self.names:
+            return "the receiver's labels fit other pods too"
+        if isinstance(one.sender, Workload) and str(one.sender) not in self.names:
+            return "the sender's labels fit other pods too"
+        return "" if any(not connection.doubt for connection in same) else one.doubt
+
+    def _add(self, statement: tree.ServiceDeclaration | tree.ArrowStatement) -> None:
+        comments = tree.Comments(before=tuple(self.above))
+        self.statements.append(replace(statement, comments=comments))
+        self.above.clear()
+
+    def _comment(self, *texts: str) -> None:
+        """Add comments, each on one line: a line break in a manifest's name must stay a comment."""
+        self.above += (f"# {visible(text, _LONGEST_COMMENT)}".rstrip() for text in texts)
+
+
+def _format(namespace: str, statements: Iterable[tree.Statement], tail: Iterable[str] = ()) -> str:
+    header = tree.NamespaceHeader(name=word(namespace), facts=(), span=NOWHERE)
+    section = tree.Section(header=header, statements=tuple(statements))
+    return format_file(tree.IntentFile(file=NOWHERE.file, sections=(section,), tail=tuple(tail)))
+
+
+def _ports(workload: Workload) -> str:
+    texts = (
+        _port(port.number, port.protocol) + (f" ({port.name})" if port.name else "")
+        for port in workload.ports
+    )
+    return ", ".join(dict.fromkeys(texts)) or "none declared"
+
+
+def _port(number: int, protocol: Protocol) -> str:
+    return port_text(tree.NumberPort(protocol, number, number, NOWHERE))
