@@ -6,18 +6,17 @@ times. Nearly all are answered by looking at two peers: `web` and `api` share no
 two blocks share no address. What is not seen at a glance is left to the boxes.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import lru_cache, partial
-from typing import Generic, TypeAlias, TypeVar
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TypeVar
 
 from netpolc.ir.model import Allow
 from netpolc.kube.cidr import Cidr
 from netpolc.kube.peers import Anyone, Outside, Peer, Pods
 from netpolc.kube.ports import Traffic
+from netpolc.kube.selector_index import SelectorIndex
 from netpolc.kube.selectors import Selector
 
 T = TypeVar("T")
-_Texts: TypeAlias = tuple[str, ...]
 
 
 class Neighbours:
@@ -36,16 +35,20 @@ class Neighbours:
         self._anyone: list[int] = []
         self._outside: dict[Cidr, list[int]] = {}
         self._blocks: _Nesting | None = None
-        self._pods: _ByLabels[_ByLabels[list[int]]] = _ByLabels(partial(_ByLabels, list))
+        pods: dict[Selector, list[tuple[Selector, int]]] = {}
         for index, allow in enumerate(allows):
             match allow.peer:
-                case Pods(namespaces, pods):
-                    self._pods.at(namespaces or self._home).at(pods).append(index)
+                case Pods() as peer:
+                    there = pods.setdefault(peer.namespaces or self._home, [])
+                    there.append((peer.pods, index))
                 case Outside(addresses):
                     for block in addresses.blocks:
                         self._outside.setdefault(block.cidr, []).append(index)
                 case _:
                     self._anyone.append(index)
+        self._pods = SelectorIndex(
+            (namespaces, SelectorIndex(found)) for namespaces, found in pods.items()
+        )
 
     def of(self, allow: Allow) -> list[Allow]:
         """The other allows that are not seen to be apart from one of them, in their order."""
@@ -63,9 +66,8 @@ class Neighbours:
         found = self._anyone.copy()
         match peer:
             case Pods(namespaces, pods):
-                for there in self._pods.near(namespaces or self._home):
-                    for some in there.near(pods):
-                        found += some
+                for there in self._pods.overlapping(namespaces or self._home):
+                    found += there.overlapping(pods)
             case Outside(addresses):
                 if self._blocks is None:
                     self._blocks = _Nesting(self._outside)
@@ -104,34 +106,6 @@ class _Nesting:
             place += 1
 
 
-class _ByLabels(Generic[T]):
-    """Things by the keys for which a selector asks one value each, and by these values."""
-
-    __slots__ = ("_known", "_make")
-
-    def __init__(self, make: Callable[[], T]) -> None:
-        """Make a thing where there is none yet."""
-        self._known: dict[_Texts, dict[_Texts, T]] = {}
-        self._make = make
-
-    def at(self, selector: Selector) -> T:
-        """The thing of a selector."""
-        keys, asked = _asked(selector)
-        known = self._known.setdefault(keys, {})
-        if asked not in known:
-            known[asked] = self._make()
-        return known[asked]
-
-    def near(self, selector: Selector) -> Iterator[T]:
-        """The things of all selectors but those that ask for other values of the same keys."""
-        keys, asked = _asked(selector)
-        for others, known in self._known.items():
-            if others != keys:
-                yield from known.values()
-            elif asked in known:
-                yield known[asked]
-
-
 def are_apart(one: Allow, other: Allow, home: Selector) -> bool:
     """Whether no connection is listed by both allows of one direction, in the namespace `home`."""
     return _peers_apart(one.peer, other.peer, home) or _traffic_apart(one.traffic, other.traffic)
@@ -165,24 +139,11 @@ def _peers_apart(one: Peer, other: Peer, home: Selector) -> bool:
             and isinstance(other, Outside)
             and one.addresses.meets(other.addresses)
         )
-    if _selectors_apart(one.pods, other.pods):
+    if one.pods.isdisjoint(other.pods):
         return True
     if one.namespaces is None and other.namespaces is None:
         return False
-    return _selectors_apart(one.namespaces or home, other.namespaces or home)
-
-
-def _selectors_apart(one: Selector, other: Selector) -> bool:
-    """Whether some label would need two values."""
-    if one is other or not one.requirements or not other.requirements:
-        return False
-    if len(one.requirements) == len(other.requirements) == 1:  # As most of them are.
-        (my_key, mine), (key, values) = one.requirements[0], other.requirements[0]
-        return my_key == key and mine.isdisjoint(values)
-    theirs = dict(other.requirements)
-    return any(
-        key in theirs and allowed.isdisjoint(theirs[key]) for key, allowed in one.requirements
-    )
+    return (one.namespaces or home).isdisjoint(other.namespaces or home)
 
 
 def _traffic_apart(one: Traffic, other: Traffic) -> bool:
@@ -194,13 +155,6 @@ def _traffic_apart(one: Traffic, other: Traffic) -> bool:
         and one.udp.isdisjoint(other.udp)
         and one.sctp.isdisjoint(other.sctp)
     )
-
-
-@lru_cache(maxsize=1 << 16)
-def _asked(selector: Selector) -> tuple[_Texts, _Texts]:
-    """The keys for which a selector asks one value each, and the values."""
-    labels = selector.required_labels()
-    return tuple(labels), tuple(labels.values())
 
 
 def _is_name(namespaces: Selector) -> bool:

@@ -6,16 +6,13 @@ when some allow whose subject matches it lists the connection. Each of these way
 connection when an isolation matches and no allow lists it: a `Closing`.
 """
 
-from collections import Counter
 from collections.abc import Iterable, Iterator
-from itertools import chain
 
 from netpolc.analysis.port_encoding import Reading
 from netpolc.analysis.symbolic_case import END, Case, boxes
 from netpolc.frozen import frozen
 from netpolc.ir.model import Allow, Isolation
 from netpolc.kube.peers import Direction
-from netpolc.sets import ValueSet
 from netpolc.sets.boxes import Box
 
 
@@ -82,33 +79,3 @@ def allowed(case: Case, allow: Allow, side: int, granted: Reading) -> Iterator[B
         return
     for traffic in granted(allow.traffic):
         yield {**subject, **peer, **traffic}
-
-
-class ByValue:
-    """Openings by the values that they require of one variable, the one that most limit."""
-
-    __slots__ = ("_all", "_others", "_table", "_variable")
-
-    def __init__(self, found: list[Opening]) -> None:
-        self._all = found
-        limited = Counter(
-            v for o in found for v, a in o.box.items() if isinstance(a, ValueSet) and a.is_finite
-        )
-        self._variable = max(limited, key=limited.__getitem__) if limited else None
-        self._others: list[Opening] = []
-        self._table: dict[str, list[Opening]] = {}
-        for opening in found:
-            allowed = opening.box.get(self._variable)
-            if isinstance(allowed, ValueSet) and allowed.is_finite:
-                for value in allowed.values:
-                    self._table.setdefault(value, []).append(opening)
-            else:
-                self._others.append(opening)
-
-    def near(self, box: Box) -> Iterable[Opening]:
-        """Those that the box may meet."""
-        allowed = box.get(self._variable)
-        if not isinstance(allowed, ValueSet) or not allowed.is_finite:
-            return self._all
-        named = (self._table.get(value, ()) for value in sorted(allowed.values))
-        return (*self._others, *dict.fromkeys(chain.from_iterable(named)))

@@ -7,17 +7,14 @@ namespace names that a peer requires. What it returns may contain more than is n
 never less.
 """
 
-from collections.abc import Collection, Mapping
-from typing import TypeAlias
+from collections.abc import Collection
 
 from netpolc.ir.model import Allow, Isolation, PolicySet
 from netpolc.kube.name_rules import METADATA_NAME
 from netpolc.kube.peers import Anyone, Direction, Outside, Pods
 from netpolc.kube.selectors import Labels, Selector
 from netpolc.sets import ValueSet
-
-Wanted: TypeAlias = Mapping[str, ValueSet]
-"""What is asked of labels: the possibilities of some keys, any for the others."""
+from netpolc.sets.value_index import Limits, ValueIndex
 
 
 class Side:
@@ -25,11 +22,10 @@ class Side:
 
     __slots__ = (
         "_by_peer",
-        "_by_subject",
         "_meaning",
         "_shared",
         "_somewhere",
-        "_unpinned",
+        "_subjects",
         "allows",
         "always_closed",
         "isolations",
@@ -54,10 +50,9 @@ class Side:
         for index, names in enumerate(self.names):
             for name in names or ():
                 self._by_peer.setdefault(name, []).append(index)
-        self._by_subject: dict[str, dict[str, list[int]]] = {}
-        self._unpinned: list[int] = []
-        for index, allow in enumerate(allows):
-            self._enter(index, allow.subject)
+        self._subjects = ValueIndex(
+            (dict(allow.subject.requirements), index) for index, allow in enumerate(allows)
+        )
 
     @classmethod
     def of(cls, policies: PolicySet, direction: Direction) -> "Side | None":
@@ -92,23 +87,13 @@ class Side:
             self._shared = other, found
         return self._shared[1]
 
-    def about(self, wanted: Wanted) -> list[int]:
+    def about(self, wanted: Limits) -> list[int]:
         """The allows whose subject may have such labels, by index, ascending."""
-        found = set(self._unpinned)
-        for key, table in self._by_subject.items():
-            allowed = wanted.get(key)
-            if allowed is None or allowed.complement:
-                found.update(*table.values())
-            else:
-                found.update(*(table.get(value, ()) for value in allowed.values))
-        return sorted(found)
+        return self._subjects.meeting(wanted)
 
     def about_pod(self, labels: Labels) -> list[int]:
         """The same for a pod with exactly these labels."""
-        found = set(self._unpinned)
-        for key, table in self._by_subject.items():
-            found.update(table.get(labels.get(key, ""), ()) if key in labels else ())
-        return sorted(found)
+        return self._subjects.around({k: ValueSet.among(v) for k, v in labels.items()})
 
     def toward(self, names: ValueSet, among: Collection[int]) -> list[int]:
         """Those of some allows whose peer may be pods in a namespace with one of the names.
@@ -126,15 +111,6 @@ class Side:
     def _is_toward(self, index: int, names: frozenset[str]) -> bool:
         peer = self.names[index]
         return peer is None or not peer.isdisjoint(names)
-
-    def _enter(self, index: int, subject: Selector) -> None:
-        for key, allowed in subject.requirements:
-            if allowed.is_finite:
-                table = self._by_subject.setdefault(key, {})
-                for value in allowed.values:
-                    table.setdefault(value, []).append(index)
-                return
-        self._unpinned.append(index)
 
 
 def required_names(namespaces: Selector) -> frozenset[str] | None:

@@ -13,7 +13,7 @@ from typing import TypeAlias
 
 from netpolc.analysis.case_enumeration import Chosen, asked_end, cases, end_cases
 from netpolc.analysis.namespace_partition import Cluster
-from netpolc.analysis.permit_boxes import ByValue, Opening, closings, openings
+from netpolc.analysis.permit_boxes import Opening, closings, openings
 from netpolc.analysis.port_encoding import Reading
 from netpolc.analysis.query import Question
 from netpolc.analysis.symbolic_case import Case
@@ -21,6 +21,7 @@ from netpolc.frozen import frozen
 from netpolc.ir.model import Allow, Isolation
 from netpolc.kube.peers import Direction
 from netpolc.sets.boxes import Box, meet, outside
+from netpolc.sets.value_index import ValueIndex
 
 
 @frozen(kw_only=True, eq=False)
@@ -98,11 +99,11 @@ def _met(
     base: Box, ins: list[Opening], outs: list[Opening]
 ) -> Iterator[tuple[Opening, Opening, Box]]:
     """The pairs of openings that meet, found by a label value so that few others are tried."""
-    table = ByValue(outs)
+    table = ValueIndex((one.box, one) for one in outs)
     for i in ins:
         half = meet(base, i.box)
         if half is not None:
-            for o in table.near(half):
+            for o in table.meeting(half):
                 box = meet(half, o.box)
                 if box is not None:
                     yield i, o, box

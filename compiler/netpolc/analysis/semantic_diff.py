@@ -19,7 +19,7 @@ from netpolc.analysis.case_enumeration import sameness
 from netpolc.analysis.concrete_evaluator import Connection
 from netpolc.analysis.connection_sets import Connections, PodClass, connections, labels_of
 from netpolc.analysis.namespace_partition import Cluster, Place
-from netpolc.analysis.permit_boxes import ByValue, Opening, closings, openings
+from netpolc.analysis.permit_boxes import Opening, closings, openings
 from netpolc.analysis.policy_index import Side
 from netpolc.analysis.port_encoding import PortLine, Reading
 from netpolc.analysis.query import PodEnd, Question
@@ -32,6 +32,7 @@ from netpolc.ir.model import Allow, Isolation, Policies
 from netpolc.kube.peers import Direction
 from netpolc.sets import ValueSet
 from netpolc.sets.boxes import Box, meet, outside
+from netpolc.sets.value_index import ValueIndex
 
 BEFORE, AFTER = 0, 1
 _DIRECTIONS = (Direction.EGRESS, Direction.INGRESS)
@@ -152,14 +153,13 @@ def _opened(case: Case, base: Box, sides: _Sides) -> Iterator[tuple[Opening, Ope
         _openings(case, direction, sides, kept[direction], everything=new != [direction])
         for direction in _DIRECTIONS
     )
-    table = ByValue([ingress for ingress, _ in ins])
-    known = {id(ingress): (place, is_kept) for place, (ingress, is_kept) in enumerate(ins)}
+    table = ValueIndex((one[0].box, one) for one in ins)
     for egress, egress_kept in outs if new else ():
         half = meet(base, egress.box)
         if half is None:
             continue
-        for ingress in sorted(table.near(half), key=lambda opening: known[id(opening)]):
-            box = None if egress_kept and known[id(ingress)][1] else meet(half, ingress.box)
+        for ingress, ingress_kept in table.meeting(half):
+            box = None if egress_kept and ingress_kept else meet(half, ingress.box)
             if box is not None:
                 yield egress, ingress, box
 

@@ -204,9 +204,7 @@ class Responsible:
         gone = [
             one
             for one in self._set(side, namespace).isolations
-            if one.direction is direction
-            and not (one.subject & pods).impossible
-            and one not in other
+            if one.direction is direction and not one.subject.isdisjoint(pods) and one not in other
         ]
         return merged(*(closers(one) for one in gone if not is_inside(one, gone)))
 

@@ -89,7 +89,7 @@ def _about_subject(flows: list[_Ends], arrow: Arrow) -> list[_Ends]:
     found = []
     for ends in flows:
         own, _ = ends.of(arrow.direction)
-        if isinstance(own, PodEnd) and not (own.pods & arrow.subject).impossible:
+        if isinstance(own, PodEnd) and not own.pods.isdisjoint(arrow.subject):
             found.append(ends)
     return found
 
@@ -114,12 +114,12 @@ def _is_peer(peer: Peer, own: _End, other: _End) -> bool:
         case Outside(addresses), AddressEnd(seen):
             return seen <= addresses
         case Pods(namespaces, pods), PodEnd(where, which):
-            if (which & pods).impossible:
+            if which.isdisjoint(pods):
                 return False
             if namespaces is None:
                 assert isinstance(own, PodEnd)
-                return not (where & own.namespaces).impossible
-            return not (where & namespaces).impossible
+                return not where.isdisjoint(own.namespaces)
+            return not where.isdisjoint(namespaces)
         case _:
             return False
 

@@ -83,6 +83,20 @@ class Selector(HasKey):
         mine = dict(self.requirements)
         return all(key in mine and mine[key] <= allowed for key, allowed in other.requirements)
 
+    def isdisjoint(self, other: "Selector") -> bool:
+        """Whether nothing can meet both: some label would need two values."""
+        if self.impossible or other.impossible:
+            return True
+        if self is other:
+            return False
+        if len(self.requirements) == len(other.requirements) == 1:  # As most of them are.
+            (my_key, mine), (key, values) = self.requirements[0], other.requirements[0]
+            return my_key == key and mine.isdisjoint(values)
+        theirs = dict(other.requirements)
+        return any(
+            key in theirs and allowed.isdisjoint(theirs[key]) for key, allowed in self.requirements
+        )
+
     def matches(self, labels: Labels) -> bool:
         """Whether something with exactly these labels meets it."""
         if self.impossible:

@@ -13,7 +13,7 @@ from netpolc.diagnostics import Diagnostic, Label, Rule, Severity
 from netpolc.ir.model import Policies
 from netpolc.kube.inventory import Inventory, KubeService, Workload
 from netpolc.kube.peers import Direction
-from netpolc.lints.subjects import Subjects
+from netpolc.kube.selector_index import SelectorIndex
 from netpolc.program.model import Program, Service
 from netpolc.source import Span
 
@@ -52,7 +52,9 @@ def unprotected_workloads(policies: Policies, inventory: Inventory) -> Iterator[
     selects them) are left out, and the namespaces of Kubernetes itself.
     """
     closed = {
-        name: Subjects(i.subject for i in one.isolations if i.direction is Direction.INGRESS)
+        name: SelectorIndex.of(
+            i.subject for i in one.isolations if i.direction is Direction.INGRESS
+        )
         for name, one in policies.namespaces.items()
     }
     services: dict[str, list[KubeService]] = {}
@@ -64,7 +66,7 @@ def unprotected_workloads(policies: Policies, inventory: Inventory) -> Iterator[
         if not subjects or workload.namespace.startswith("kube-") or workload.host_network:
             continue
         called = _is_called(workload, services.get(workload.namespace, []))
-        if called and not subjects.match(workload.labels):
+        if called and next(subjects.matching(workload.labels), None) is None:
             found.setdefault(workload.namespace, []).append(workload)
     for namespace, some in found.items():
         places = [Label(w.span, "open to everyone") for w in some if w.span is not None]

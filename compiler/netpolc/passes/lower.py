@@ -15,11 +15,13 @@ Only namespace by namespace: nothing here looks at two of them.
 """
 
 from collections.abc import Iterable, Iterator
+from typing import TypeAlias
 
 from netpolc.diagnostics import Diagnostic, Label, Outcome, Rule, Severity
 from netpolc.ir.build import made_allow, policy_set
 from netpolc.ir.model import Allow, Isolation, Policies, PolicySet
 from netpolc.kube.peers import Direction, Grant, Pods, own_pods
+from netpolc.kube.selector_index import SelectorIndex
 from netpolc.kube.selectors import EVERYTHING, Selector
 from netpolc.program.model import Arrow, NamedGrant, Namespace, Program
 from netpolc.provenance import Origin, Origins, Role, merged
@@ -44,9 +46,10 @@ def lower(program: Program) -> Outcome[Policies]:
 
 
 def _lower(namespace: Namespace, found: list[Diagnostic]) -> PolicySet:
-    closed = _ClosedSenders(namespace)
+    senders = _closed_subjects(namespace)
+    closed = SelectorIndex((subject, (subject, name)) for subject, name in senders)
     isolations = [*_defaults(namespace), *_isolations(namespace)]
-    allows = [*_allows(namespace), *_dns(namespace, closed)]
+    allows = [*_allows(namespace), *_dns(namespace, senders)]
     if namespace.mirror:
         for allow in _mirrored(namespace, closed, found):
             allows.append(allow)
@@ -86,19 +89,17 @@ def _closing(allow: Allow) -> Isolation:
     return Isolation(subject=allow.subject, direction=allow.direction, origins=allow.origins)
 
 
-def _dns(namespace: Namespace, closed: "_ClosedSenders") -> Iterator[Allow]:
+def _dns(namespace: Namespace, closed: Iterable[tuple[Selector, str]]) -> Iterator[Allow]:
     """What pods with closed egress reach without saying so."""
-    for subject, name in closed.subjects:
+    for subject, name in closed:
         for grant in namespace.dns:
             origin = _renamed(namespace.dns_origin, Role.DNS, name)
             yield _allow(subject, Direction.EGRESS, grant, origin)
 
 
-def _mirrored(
-    namespace: Namespace, closed: "_ClosedSenders", found: list[Diagnostic]
-) -> Iterator[Allow]:
+def _mirrored(namespace: Namespace, closed: "_Senders", found: list[Diagnostic]) -> Iterator[Allow]:
     """The senders' end of what `<-` arrows permit inside the namespace."""
-    if not closed.subjects:
+    if not closed:
         return
     for arrow in namespace.arrows:
         if arrow.direction is Direction.INGRESS:
@@ -110,7 +111,7 @@ def _mirror(
     arrow: Arrow,
     named: NamedGrant,
     namespace: Namespace,
-    closed: "_ClosedSenders",
+    closed: "_Senders",
     found: list[Diagnostic],
 ) -> Iterator[Allow]:
     peer = named.grant.peer
@@ -122,11 +123,11 @@ def _mirror(
             isinstance(peer, Pods)
             and peer.namespaces is not None
             and peer.namespaces.decided_by(namespace.labels) is None
-            and closed.among(peer.pods)
+            and _among(closed, peer.pods)
         ):
             found.append(_unknown(arrow, peer.namespaces, namespace))
         return
-    subjects = closed.among(senders)
+    subjects = _among(closed, senders)
     to = Grant(Pods(None, arrow.subject), named.grant.traffic)
     for subject, name in subjects:
         called = named.name if subject == senders and named.name else name
@@ -161,46 +162,20 @@ def _renamed(origin: Origin, role: Role, subject: str) -> Origin:
     )
 
 
-class _ClosedSenders:
-    """The pods of a namespace whose egress is closed, as the fewest subjects.
+_Senders: TypeAlias = SelectorIndex[tuple[Selector, str]]
+"""The subjects whose egress is closed, the fewest, each with the name that it goes by."""
 
-    Found again by the label that a subject asks for first: with a subject for each of a
-    thousand services, every mirrored arrow would otherwise meet all thousand.
-    """
 
-    def __init__(self, namespace: Namespace) -> None:
-        self.subjects = _closed_subjects(namespace)
-        self._by_label: dict[str, dict[str, list[tuple[Selector, str]]]] = {}
-        self._others: list[tuple[Selector, str]] = []
-        for subject, name in self.subjects:
-            labels = subject.exact_labels()
-            if labels:
-                key, value = next(iter(labels.items()))
-                self._by_label.setdefault(key, {}).setdefault(value, []).append((subject, name))
-            else:
-                self._others.append((subject, name))
-
-    def among(self, senders: Selector) -> list[tuple[Selector, str]]:
-        """The closed pods among the senders: conjunctions that can be met, with their names."""
-        found: dict[Selector, str] = {}
-        for subject, name in self._candidates(senders):
-            both = subject & senders
-            if not both.impossible:
-                found.setdefault(both, name if both == subject else "")
-        return sorted(
-            ((s, name) for s, name in found.items() if not _inside_another(s, found)),
-            key=lambda pair: pair[0].sort_key(),
-        )
-
-    def _candidates(self, senders: Selector) -> Iterator[tuple[Selector, str]]:
-        asked = senders.exact_labels() or {}
-        for key, values in self._by_label.items():
-            if key in asked:
-                yield from values.get(asked[key], ())
-            else:
-                for subjects in values.values():
-                    yield from subjects
-        yield from self._others
+def _among(closed: "_Senders", senders: Selector) -> list[tuple[Selector, str]]:
+    """The closed pods among the senders: conjunctions that can be met, with their names."""
+    found: dict[Selector, str] = {}
+    for subject, name in closed.overlapping(senders):
+        both = subject & senders
+        found.setdefault(both, name if both == subject else "")
+    return sorted(
+        ((s, name) for s, name in found.items() if not _inside_another(s, found)),
+        key=lambda pair: pair[0].sort_key(),
+    )
 
 
 def _inside_another(selector: Selector, others: Iterable[Selector]) -> bool:

@@ -8,14 +8,15 @@ or with addresses alone, are left out.
 """
 
 from collections.abc import Iterator, Sequence
+from typing import TypeAlias
 
 from netpolc.diagnostics import Diagnostic, Label, Rule, Severity
 from netpolc.kube.cidr import Addresses
 from netpolc.kube.peers import Anyone, Direction, Outside, Peer, Pods
 from netpolc.kube.ports import NamedPort, Protocol, Traffic
+from netpolc.kube.selector_index import SelectorIndex
 from netpolc.kube.selectors import Selector
 from netpolc.lints.manifests.policy_source import Written, WrittenPolicy, WrittenRule
-from netpolc.lints.subjects import Subjects
 
 DNS_FORGOTTEN = Rule(code="NP625", name="dns-forgotten", severity=Severity.WARNING)
 DNS_OVER_UDP_ONLY = Rule(code="NP626", name="dns-over-udp-only", severity=Severity.NOTE)
@@ -28,13 +29,17 @@ _PORTS = (53, 5353)
 
 _NAMES = {p: frozenset(NamedPort(p, n) for n in ("dns", "dns-tcp", "domain")) for p in _BOTH}
 _EVERY_ADDRESS = 2**32
+_OpenFor: TypeAlias = dict[Protocol, SelectorIndex[Selector]]
+"""The subjects whose egress reaches the name service, by protocol."""
 
 
 def name_services(written: Written) -> Iterator[Diagnostic]:
     """Name the policies and rules with which names do not resolve, or everywhere."""
     for policies in written.namespaces.values():
         rules = [rule for policy in policies for rule in policy.of(Direction.EGRESS)]
-        open_for = {p: Subjects(r.policy.subject for r in rules if _opens(r, p)) for p in _BOTH}
+        open_for = {
+            p: SelectorIndex.of(r.policy.subject for r in rules if _opens(r, p)) for p in _BOTH
+        }
         yield from _forgotten(policies, open_for)
         for rule in rules:
             yield from _one_protocol(rule, open_for)
@@ -52,9 +57,7 @@ def is_dns(rule: WrittenRule) -> bool:
     return _is_dns_only(rule.traffic)
 
 
-def _forgotten(
-    policies: Sequence[WrittenPolicy], open_for: dict[Protocol, Subjects]
-) -> Iterator[Diagnostic]:
+def _forgotten(policies: Sequence[WrittenPolicy], open_for: _OpenFor) -> Iterator[Diagnostic]:
     said: set[Selector] = set()
     for policy in policies:
         pods = [
@@ -64,7 +67,7 @@ def _forgotten(
         ]
         if not pods or policy.subject in said:
             continue
-        if any(subjects.meet(policy.subject) for subjects in open_for.values()):
+        if any(subjects.meets(policy.subject) for subjects in open_for.values()):
             continue
         said.add(policy.subject)
         yield Diagnostic(
@@ -75,17 +78,17 @@ def _forgotten(
         )
 
 
-def _one_protocol(rule: WrittenRule, open_for: dict[Protocol, Subjects]) -> Iterator[Diagnostic]:
+def _one_protocol(rule: WrittenRule, open_for: _OpenFor) -> Iterator[Diagnostic]:
     subject = rule.policy.subject
     udp, tcp = (_names_port(rule.traffic, protocol) for protocol in _BOTH)
-    if udp and not open_for[Protocol.TCP].meet(subject):
+    if udp and not open_for[Protocol.TCP].meets(subject):
         yield Diagnostic(
             rule=DNS_OVER_UDP_ONLY,
             message="the name service is open by UDP alone",
             label=Label(rule.span, f"{rule.path}: long answers come by TCP"),
             help="add `protocol: TCP` with the same port",
         )
-    elif tcp and not open_for[Protocol.UDP].meet(subject):
+    elif tcp and not open_for[Protocol.UDP].meets(subject):
         yield Diagnostic(
             rule=DNS_OVER_TCP_ONLY,
             message="the name service is open by TCP alone",

@@ -16,8 +16,8 @@ from netpolc.kube.display import selector_text
 from netpolc.kube.name_rules import METADATA_NAME
 from netpolc.kube.peers import Anyone, Direction, Outside, Pods
 from netpolc.kube.ports import PROTOCOLS, Traffic
+from netpolc.kube.selector_index import SelectorIndex
 from netpolc.kube.selectors import Selector
-from netpolc.lints.subjects import Subjects
 from netpolc.provenance import Role
 
 HALF_OPEN_RULE = Rule(code="NP644", name="half-open-rule", severity=Severity.WARNING)
@@ -46,34 +46,23 @@ def half_open_rules(policies: Policies) -> Iterator[Diagnostic]:
 class _End:
     """The policies of a namespace in one direction, found by the pods they speak of."""
 
-    __slots__ = ("_allows", "_closed", "_others")
+    __slots__ = ("_allows", "_closed")
 
     def __init__(self, one: PolicySet, direction: Direction) -> None:
-        self._closed = Subjects(i.subject for i in one.isolations if i.direction is direction)
-        self._allows: dict[tuple[str, ...], dict[Selector, list[Allow]]] = {}
-        self._others: list[Allow] = []
-        for allow in one.allows:
-            if allow.direction is direction:
-                if allow.subject.exact_labels() is None:
-                    self._others.append(allow)
-                else:
-                    some = self._allows.setdefault(allow.subject.keys(), {})
-                    some.setdefault(allow.subject, []).append(allow)
+        self._closed = SelectorIndex.of(
+            i.subject for i in one.isolations if i.direction is direction
+        )
+        self._allows = SelectorIndex(
+            (allow.subject, allow) for allow in one.allows if allow.direction is direction
+        )
 
     def is_closed(self, pods: Selector) -> bool:
         """Whether all of these pods are closed, and known to be by one policy."""
-        return self._closed.cover(pods)
+        return next(self._closed.supersets_of(pods), None) is not None
 
     def of(self, pods: Selector) -> Iterator[Allow]:
         """The allows of which some of these pods may be the subject."""
-        yield from (allow for allow in self._others if not (pods & allow.subject).impossible)
-        for keys, some in self._allows.items():
-            if keys == pods.keys() and pods.exact_labels() is not None:
-                yield from some.get(pods, ())
-            else:
-                for subject, allows in some.items():
-                    if not (pods & subject).impossible:
-                        yield from allows
+        return self._allows.overlapping(pods)
 
 
 def _permits(other: Allow, allow: Allow, name: str, one: PolicySet, home: str) -> bool:
@@ -87,7 +76,7 @@ def _permits(other: Allow, allow: Allow, name: str, one: PolicySet, home: str) -
         return False
     if isinstance(peer, Anyone):
         return True
-    if (peer.pods & allow.subject).impossible:
+    if peer.pods.isdisjoint(allow.subject):
         return False
     if peer.namespaces is None:
         return home == name

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 
 from netpolc.diagnostics import Diagnostic, Label, Rule, Severity
 from netpolc.kube.peers import Direction
+from netpolc.kube.selector_index import SelectorIndex
 from netpolc.lints.manifests.policy_source import Written, WrittenPolicy, within
-from netpolc.lints.subjects import Subjects
 
 INGRESS_CLOSED_UNSAID = Rule(code="NP640", name="ingress-closed-unsaid", severity=Severity.WARNING)
 EGRESS_NOT_CLOSED = Rule(code="NP641", name="egress-not-closed", severity=Severity.WARNING)
@@ -22,10 +22,10 @@ EGRESS_CLOSED_WITHOUT_RULES = Rule(
 def policy_types(written: Written) -> Iterator[Diagnostic]:
     """Name the policies that close a direction, or leave it open, without saying so."""
     for policies in written.namespaces.values():
-        speaking = Subjects(p.subject for p in policies if _speaks_of_egress(p))
+        speaking = SelectorIndex.of(p.subject for p in policies if _speaks_of_egress(p))
         for policy in policies:
             yield from _unsaid(policy)
-            if _is_copied(policy) and not speaking.meet(policy.subject):
+            if _is_copied(policy) and not speaking.meets(policy.subject):
                 yield _without_rules(policy)
 
 

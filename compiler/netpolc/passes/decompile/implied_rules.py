@@ -81,8 +81,8 @@ class _Written:
         senders = own_pods(other.peer, self._labels)
         return (
             senders is not None
-            and not (senders & sender).impossible
-            and not (other.subject & receiver).impossible
+            and not senders.isdisjoint(sender)
+            and not other.subject.isdisjoint(receiver)
         )
 
 

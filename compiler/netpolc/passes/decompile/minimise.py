@@ -31,8 +31,10 @@ from netpolc.kube.peers import (
     without_own_name,
 )
 from netpolc.kube.ports import EVERY_PORT, Traffic
+from netpolc.kube.selector_index import SelectorIndex
 from netpolc.kube.selectors import EVERYTHING, Labels, Selector
 from netpolc.passes.decompile.implied_rules import implications, local_peer
+from netpolc.passes.decompile.opened import Opened
 from netpolc.passes.decompile.policy_lines import (
     Line,
     Policy,
@@ -40,7 +42,6 @@ from netpolc.passes.decompile.policy_lines import (
     policy_of,
     written_lines,
 )
-from netpolc.passes.decompile.subjects import Opened, Subjects
 from netpolc.provenance import Place
 
 
@@ -98,7 +99,7 @@ class _Decision:
             ]
             for direction in Direction
         }
-        self._closed_egress = Subjects(self._closed[Direction.EGRESS])
+        self._closed_egress = SelectorIndex.of(self._closed[Direction.EGRESS])
         self._allows = [
             allow for one in policies.allows if (allow := _sayable(one, policies.namespace))
         ]
@@ -134,7 +135,7 @@ class _Decision:
     def _half_open(self) -> list[Allow]:
         """The ingress allows of own pods that a mirror would open at a closed sender's end."""
         labels = self._policies.labels
-        senders = Subjects(self._senders())
+        senders = SelectorIndex.of(self._senders())
         egress = Opened(
             replace(one, peer=local_peer(one.peer, labels)) for one in self._of(Direction.EGRESS)
         )
@@ -143,8 +144,8 @@ class _Decision:
             pods = own_pods(allow.peer, labels)
             to = Pods(None, allow.subject)
             if pods is not None and not all(
-                egress.opens(both, Direction.EGRESS, to, allow.traffic)
-                for both in senders.meeting(pods)
+                egress.opens(sender & pods, Direction.EGRESS, to, allow.traffic)
+                for sender in senders.overlapping(pods)
             ):
                 found.append(allow)
         return found
@@ -166,12 +167,12 @@ class _Decision:
             if is_dns(allow.traffic):
                 peers = asked.setdefault(allow.subject, {})
                 peers[allow.peer] = peers.get(allow.peer, Traffic()) | allow.traffic
-        subjects = Subjects(asked)
+        subjects = SelectorIndex.of(asked)
         common: set[Grant] | None = None
         for closed in self._senders():
             here = {
                 Grant(peer, traffic)
-                for wide in subjects.around(closed)
+                for wide in subjects.supersets_of(closed)
                 for peer, traffic in asked[wide].items()
             }
             common = here if common is None else common & here
@@ -222,7 +223,7 @@ class _Decision:
 
     def _is_closed_alone(self, subject: Selector) -> bool:
         """Whether no default and no wider subject closes the egress of a subject as well."""
-        wider = (one for one in self._closed_egress.around(subject) if one != subject)
+        wider = (one for one in self._closed_egress.supersets_of(subject) if one != subject)
         return not subject.is_everything and next(wider, None) is None
 
     def _joined(self, lines: Iterable[Line]) -> Iterator[Line]:

@@ -1,0 +1,72 @@
+"""Things by the selectors that choose them, to be found again by another selector or by labels.
+
+Whether two subjects share a pod, or one contains the other, is a short question; asked of
+every pair of a namespace's thousand subjects it takes the square of their number. This is
+the one index for it.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import Generic, TypeVar
+
+from netpolc.kube.selectors import Labels, Selector
+from netpolc.sets import ValueSet
+from netpolc.sets.value_index import Limits, ValueIndex
+
+T = TypeVar("T")
+
+
+class SelectorIndex(Generic[T]):
+    """Entries, each with a selector; several may have the same. Answers keep their order."""
+
+    __slots__ = ("_exact", "_index")
+
+    def __init__(self, entries: Iterable[tuple[Selector, T]]) -> None:
+        """Take the entries in."""
+        self._exact: dict[Selector, list[T]] = {}
+        for selector, entry in entries:
+            self._exact.setdefault(selector, []).append(entry)
+        self._index: ValueIndex[Selector] | None = None
+
+    @classmethod
+    def of(cls, selectors: Iterable[Selector]) -> "SelectorIndex[Selector]":
+        """The index of selectors that are entries themselves, each once."""
+        return SelectorIndex((selector, selector) for selector in dict.fromkeys(selectors))
+
+    def __bool__(self) -> bool:
+        """Whether there is an entry."""
+        return bool(self._exact)
+
+    def exact(self, selector: Selector) -> list[T]:
+        """The entries with exactly this selector."""
+        return self._exact.get(selector, [])
+
+    def supersets_of(self, selector: Selector) -> Iterator[T]:
+        """The entries whose selector matches everything that this one matches."""
+        for wide in self._exact if selector.impossible else self._filed().around(_asked(selector)):
+            if selector <= wide:
+                yield from self._exact[wide]
+
+    def overlapping(self, selector: Selector) -> Iterator[T]:
+        """The entries whose selector could match something that this one matches."""
+        for other in self._filed().meeting(_asked(selector)):
+            if not selector.isdisjoint(other):
+                yield from self._exact[other]
+
+    def meets(self, selector: Selector) -> bool:
+        """Whether an entry's selector could match something that this one matches."""
+        return next(self.overlapping(selector), None) is not None
+
+    def matching(self, labels: Labels) -> Iterator[T]:
+        """The entries whose selector matches something with exactly these labels."""
+        for selector in self._filed().around({k: ValueSet.among(v) for k, v in labels.items()}):
+            if selector.matches(labels):
+                yield from self._exact[selector]
+
+    def _filed(self) -> ValueIndex[Selector]:
+        if self._index is None:
+            self._index = ValueIndex((_asked(selector), selector) for selector in self._exact)
+        return self._index
+
+
+def _asked(selector: Selector) -> Limits:
+    return dict(selector.requirements)
