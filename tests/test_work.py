@@ -26,10 +26,11 @@ from hypothesis import strategies as st
 from netpolc.analysis import disjointness, redundancy
 from netpolc.analysis.namespace_partition import Cluster
 from netpolc.analysis.policy_index import Side
-from netpolc.commands import can, pass_cache, translation_validation
-from netpolc.commands.pipeline import Compilation, Options, run, understand
+from netpolc.commands import can, passes, translation_validation
+from netpolc.commands.pipeline import Compilation, run, understand
 from netpolc.io.output_plan import OutputFolder
 from netpolc.io.output_writer import write_tree
+from netpolc.io.project import Options
 from netpolc.io.sources import Sources
 from netpolc.ir import serialize as ir_json
 from netpolc.ir import subsumption
@@ -38,6 +39,7 @@ from netpolc.ir.model import Allow, Isolation, Policies
 from netpolc.kube.ports import Protocol
 from netpolc.manifest.model import NetworkPolicy, PolicyRule
 from netpolc.passes import lift
+from netpolc.passes import lower as lowering
 from netpolc.passes.emit import emit
 from netpolc.passes.lower import lower
 from netpolc.passes.normalise import normalise
@@ -213,7 +215,7 @@ def test_each_entry_of_the_manifests_is_lifted_once(name: str, count: Count) -> 
 
 
 def test_a_proof_that_succeeds_builds_nothing(count: Count) -> None:
-    lifted, normalised = count(translation_validation, "lift"), count(pass_cache, "normalise")
+    lifted, normalised = count(translation_validation, "lift"), count(passes, "normalise")
     compiled(organisation(2, 6))
     assert (lifted["lift"], normalised["normalise"]) == (0, 2)  # The intents, and nothing beside.
 
@@ -271,7 +273,7 @@ def test_a_closed_namespace_is_looked_through_once_for_all_its_arrows(count: Cou
 
 
 def test_a_question_parses_each_source_once(count: Count) -> None:
-    calls = count(pass_cache, "parse")
+    calls = count(passes, "parse")
     calls = count(can, "parse")
     sources = Sources(intents=organisation(2, 6))
     known = understand(sources, Options(today=TODAY))
@@ -280,11 +282,11 @@ def test_a_question_parses_each_source_once(count: Count) -> None:
 
 
 def test_a_question_about_one_namespace_lowers_no_other(count: Count) -> None:
-    calls = count(pass_cache, "lower")
+    calls = count(lowering, "_lower")
     question = "s1 <- s2:8000"
     narrow = partial(can.narrowed, question, home="ns0", namespace="default")
     known = understand(Sources(intents=organisation(4, 6)), Options(today=TODAY), narrow=narrow)
-    assert calls["lower"] == 1
+    assert calls["_lower"] == 1
     assert list(known.whole.namespaces) == ["ns0"]
 
 

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 from netpolc.version import __version__
 
 if TYPE_CHECKING:
-    from netpolc.changes.model import Difference
-    from netpolc.commands.api import (
+    from netpolc.api import (
         check,
         compile,  # noqa: A004
         diff,
     )
+    from netpolc.changes.model import Difference
     from netpolc.commands.pipeline import Compilation
     from netpolc.diagnostics import Diagnostic, Severity
 
@@ -35,9 +35,9 @@ _HOMES = {
     "Diagnostic": "netpolc.diagnostics",
     "Difference": "netpolc.changes.model",
     "Severity": "netpolc.diagnostics",
-    "check": "netpolc.commands.api",
-    "compile": "netpolc.commands.api",
-    "diff": "netpolc.commands.api",
+    "check": "netpolc.api",
+    "compile": "netpolc.api",
+    "diff": "netpolc.api",
 }
 
 

@@ -12,8 +12,8 @@ import pytest
 import yaml
 
 from netpolc.commands.pipeline import Compilation, run
-from netpolc.commands.project import Request, open_project
 from netpolc.diagnostics.render.text import render
+from netpolc.io.project import Request, open_project
 from tests.golden import check_tree
 from tests.manifest.validity import problems
 
@@ -22,7 +22,7 @@ CASES = sorted(path for path in Path(__file__).parent.iterdir() if (path / "inpu
 
 def compiled(case: Path) -> Compilation:
     """The case's input, compiled as on a day long ago."""
-    opened = open_project(Request(sources=("input",)), case, date(2026, 1, 1))
+    opened = open_project(Request(here=case, today=date(2026, 1, 1), sources=("input",)))
     project = opened.value
     return run(project.sources, project.options, before=opened.diagnostics)
 

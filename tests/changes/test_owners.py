@@ -7,7 +7,8 @@ import pytest
 from netpolc.changes.diff import difference
 from netpolc.changes.model import Side
 from netpolc.changes.owners import Agreement, Part, agreement
-from netpolc.commands.pipeline import Options, understand
+from netpolc.commands.pipeline import understand
+from netpolc.io.project import Options
 from netpolc.io.sources import Sources
 from netpolc.source import SourceFile
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from netpolc.cli.explain import all_kinds
 from netpolc.cli.lazy import COMMANDS
 from netpolc.cli.main import group, run
+from netpolc.commands.explain import all_rules
 from netpolc.diagnostics import Outcome
 from netpolc.ir.model import Policies
 from netpolc.manifest.model import NetworkPolicy
@@ -164,7 +164,7 @@ def test_ir_of_broken_intents_is_nothing(put: Put, capfd: pytest.CaptureFixture[
 def test_every_kind_of_finding_is_explained(capfd: pytest.CaptureFixture[str]) -> None:
     assert run(["explain"]) == 0
     listed = capfd.readouterr().out.splitlines()
-    assert [line.split()[0] for line in listed] == [kind.code for kind in all_kinds()]
+    assert [line.split()[0] for line in listed] == [kind.code for kind in all_rules()]
     assert run(["explain", "np711"]) == 0
     by_code = capfd.readouterr().out
     assert by_code.startswith("NP711 foreign-file (error)\n\n")
@@ -229,7 +229,7 @@ def test_a_mistake_of_netpolcs_own_is_no_traceback(
         raise RuntimeError(message)
 
     put(SHOP)
-    monkeypatch.setattr("netpolc.cli.check.run", broken)
+    monkeypatch.setattr("netpolc.cli.check.check", broken)
     assert run(["check"]) == 70
     err = capfd.readouterr().err
     assert err.startswith("netpolc: internal error: RuntimeError: unexpected \\x1b[2J (test_")
@@ -281,7 +281,7 @@ def test_written_bytes_that_mean_something_else_are_found_by_verify(
         return write(policy, entries).replace("5432", "5433")
 
     put(SHOP)
-    monkeypatch.setattr("netpolc.commands.output_layout.write", careless)
+    monkeypatch.setattr("netpolc.manifest.output_layout.write", careless)
     assert run(["compile"]) == 0
     assert run(["compile", "--verify"]) == 1
     assert "error[NP740]" in capfd.readouterr().err

@@ -10,11 +10,10 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from netpolc.changes.diff import difference
 from netpolc.changes.model import Difference, Effect
 from netpolc.cli.main import run
-from netpolc.commands.diff import choose, compare
-from netpolc.commands.project import Request
+from netpolc.commands.diff import diff
+from netpolc.io.project import Request
 from tests.repository import Scratch, needs_git
 
 pytestmark = needs_git
@@ -42,11 +41,9 @@ def repo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Scratch:
 
 def differing(*arguments: str) -> Difference:
     """What differs between two sources."""
-    chosen = choose(arguments, None, Path.cwd())
-    assert not chosen.diagnostics
-    compared = compare(chosen.value, Request(), Path.cwd(), date(2026, 1, 1))
-    before, after = compared.sides
-    return difference(before, after)
+    compared = diff(arguments, Request(here=Path.cwd(), today=date(2026, 1, 1)))
+    assert compared.difference is not None
+    return compared.difference
 
 
 def changes(*arguments: str) -> set[str]:

@@ -186,6 +186,6 @@ def test_a_services_port_is_told_from_the_pods(put: Put, capfd: pytest.CaptureFi
 def test_standard_input_may_be_manifests(
     monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("netpolc.commands.project._read_stdin", FOREIGN.encode)
+    monkeypatch.setattr("netpolc.io.project._read_stdin", FOREIGN.encode)
     assert run(["can", "{app=postgres} <- web:1", "-"]) == 0
     assert capfd.readouterr().out.startswith("yes: ")

@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from netpolc.commands.diff import Compared, choose, compare
-from netpolc.commands.pass_cache import Shared
-from netpolc.commands.pipeline import Compilation, Options, understand
-from netpolc.commands.project import Request
+from netpolc.commands.diff import Compared, understand_sides
+from netpolc.commands.pass_cache import PassCache
+from netpolc.commands.pipeline import Compilation, understand
+from netpolc.io.diff_sides import choose
+from netpolc.io.project import Options, Request
 from netpolc.io.revisions import Revision
 from netpolc.io.sources import Sources
 from netpolc.ir.serialize import dump
@@ -94,7 +95,7 @@ def test_without_a_repository_everything_is_a_path(
 def compared(*arguments: str, beside: tuple[str, ...] = ()) -> Compared:
     sides = choose(arguments, None, Path.cwd())
     assert not sides.diagnostics
-    return compare(sides.value, Request(beside=beside), Path.cwd(), TODAY)
+    return understand_sides(sides.value, Request(here=Path.cwd(), today=TODAY, beside=beside))
 
 
 def codes(result: Compared) -> dict[str, list[str]]:
@@ -171,9 +172,9 @@ def test_equal_namespaces_are_one(repo: Scratch) -> None:
     assert lines == [{2, 3}, {3, 4}]
 
 
-def understood(texts: dict[str, str], shared: Shared | None) -> Compilation:
+def understood(texts: dict[str, str], shared: PassCache | None) -> Compilation:
     sources = Sources(intents=tuple(SourceFile(*item) for item in sorted(texts.items())))
-    return understand(sources, Options(today=TODAY), shared=shared)
+    return understand(sources, Options(today=TODAY), passes=shared)
 
 
 @given(strategies.programs(), st.integers(0, 99), st.integers(0, 99), st.data())
@@ -188,7 +189,7 @@ def test_what_is_shared_changes_nothing(
     }
     if data.draw(st.booleans()):
         mixed["more.intent"] = "namespace more\nx <- y in ns {env=a}\ndefault: deny egress\n"
-    shared = Shared()
+    shared = PassCache()
     for texts in (first, mixed):
         with_, without = understood(texts, shared), understood(texts, None)
         assert with_.program == without.program
@@ -199,7 +200,7 @@ def test_what_is_shared_changes_nothing(
 
 
 def test_manifests_are_read_once() -> None:
-    shared = Shared()
+    shared = PassCache()
     file = SourceFile("a.yaml", "apiVersion: v1\nkind: Namespace\nmetadata: {name: a}\n")
     assert shared.read(file) is shared.read(SourceFile(file.path, file.text))
     assert shared.read(file) is not shared.read(SourceFile("b.yaml", file.text))

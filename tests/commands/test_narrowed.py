@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from netpolc.analysis.explain_query import Reply
 from netpolc.analysis.query import EndOfQuestion
 from netpolc.commands.can import Asked, ask, narrowed
-from netpolc.commands.pipeline import Options, understand
+from netpolc.commands.pipeline import understand
+from netpolc.io.project import Options
 from netpolc.io.sources import Sources
 from netpolc.source import SourceFile
 from netpolc.syntax.formatter import statement_text

@@ -2,7 +2,7 @@
 
 from hypothesis import strategies as st
 
-from netpolc.cli.explain import all_kinds
+from netpolc.commands.explain import all_rules
 from netpolc.diagnostics import Diagnostic, Fix, Label
 from netpolc.source import SourceFile
 
@@ -58,7 +58,7 @@ def findings(draw: st.DrawFn) -> Diagnostic:
         for start in draw(st.lists(st.integers(0, size), min_size=1, max_size=3))
     ]
     return Diagnostic(
-        rule=draw(st.sampled_from(all_kinds())),
+        rule=draw(st.sampled_from(all_rules())),
         message=draw(texts),
         label=labels[0],
         others=tuple(labels[1:]),

@@ -13,7 +13,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft4Validator
 
-from netpolc.cli.explain import all_kinds
+from netpolc.commands.explain import all_rules
 from netpolc.diagnostics import Diagnostic, Label, Rule, Severity
 from netpolc.diagnostics.render import github, gitlab, sarif
 from netpolc.diagnostics.render.escape import visible, visible_char
@@ -100,7 +100,7 @@ def some(kind: Rule, number: int) -> list[Diagnostic]:
 @given(st.integers(0, 25), st.integers(0, 25), st.integers(0, 25))
 def test_what_github_leaves_out_is_said_first(errors: int, warnings: int, notes: int) -> None:
     kinds = {
-        severity: next(k for k in all_kinds() if k.severity is severity) for severity in Severity
+        severity: next(k for k in all_rules() if k.severity is severity) for severity in Severity
     }
     found = [
         *some(kinds[Severity.ERROR], errors),

@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 
 from netpolc.analysis.concrete_evaluator import Connection, End, Pod, permits
 from netpolc.commands.learn import Taught, intents_of, teach
-from netpolc.commands.pipeline import Options, understand
+from netpolc.commands.pipeline import understand
 from netpolc.flowlogs.aggregate import Tally
 from netpolc.flowlogs.classify import Lesson
 from netpolc.flowlogs.flows import AddressParty, Flow, Party, PodParty, ServiceParty, Verdict
+from netpolc.io.project import Options
 from netpolc.io.sources import Sources
 from netpolc.ir.model import Policies
 from netpolc.kube.name_rules import METADATA_NAME

@@ -9,8 +9,8 @@ import pytest
 import yaml
 
 from netpolc.commands.import_ import import_policies
-from netpolc.commands.pipeline import Compilation, Options, run
-from netpolc.commands.project import Request, open_project
+from netpolc.commands.pipeline import Compilation, run
+from netpolc.io.project import Options, Request, open_project
 from netpolc.io.sources import Sources
 from netpolc.source import SourceFile
 from tests.cases.test_cases import CASES, compiled
@@ -21,7 +21,7 @@ TODAY = date(2026, 1, 1)
 
 def the_project() -> Compilation:
     """The intents of this repository."""
-    project = open_project(Request(sources=("intents",)), ROOT, TODAY).value
+    project = open_project(Request(here=ROOT, today=TODAY, sources=("intents",))).value
     return run(project.sources, project.options)
 
 

@@ -9,8 +9,8 @@ from datetime import date
 from pathlib import Path
 
 from netpolc.commands import pipeline
-from netpolc.commands.project import Request, open_project
 from netpolc.io.output_writer import write_tree
+from netpolc.io.project import Request, open_project
 
 ROOT = Path(__file__).parent.parent.parent
 INTEGRATIONS = ROOT / "integrations"
@@ -77,7 +77,7 @@ def commit(folder: Path, files: Mapping[str, str], *, fresh: bool = True) -> str
 
 def compiled(folder: Path) -> None:
     """Compile in this process, which is a quarter of a second faster than a new one."""
-    project = open_project(Request(), folder, date(2026, 1, 1)).value
+    project = open_project(Request(here=folder, today=date(2026, 1, 1))).value
     result = pipeline.run(project.sources, project.options)
     assert write_tree(project.output, result.files).value is not None
 

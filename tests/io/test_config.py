@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from netpolc.commands.output_layout import Layout
 from netpolc.io.config import Config, find_config, load_config
+from netpolc.manifest.output_layout import Layout
 
 
 def loaded(tmp_path: Path, text: str) -> Config:

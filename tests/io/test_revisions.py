@@ -7,10 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from netpolc.commands.pipeline import Options
-from netpolc.commands.project import Request, open_project
 from netpolc.diagnostics import Outcome
 from netpolc.io.git import GitFailedError, Repository, repository
+from netpolc.io.project import Options, Request, open_project
 from netpolc.io.revisions import Revision, read_revision, revisions
 from netpolc.io.sources import Sources
 from tests.repository import Scratch, needs_git
@@ -26,6 +25,10 @@ def repo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Scratch:
     scratch = Scratch(tmp_path / "repo", monkeypatch)
     monkeypatch.chdir(scratch.folder)
     return scratch
+
+
+def asked(here: Path | None = None) -> Request:
+    return Request(here=here or Path(), today=TODAY)
 
 
 def known(folder: Path) -> Repository:
@@ -50,7 +53,7 @@ def refused(folder: Path, text: str) -> tuple[str, str]:
 
 def opened(folder: Path, text: str) -> Outcome[tuple[Sources, Options]]:
     (revision,) = named(folder, text)
-    return read_revision(revision, Request(), TODAY)
+    return read_revision(revision, asked())
 
 
 def texts(folder: Path, text: str) -> dict[str, str]:
@@ -79,7 +82,7 @@ def test_a_revision_is_read_as_the_disk_is(repo: Scratch) -> None:
     (repo.folder / "intents").rename(repo.folder / "moved")
     assert texts(repo.folder, "HEAD") == {"intents/a.intent": A, "intents/shop/b.intent": B}
     (repo.folder / "moved").rename(repo.folder / "intents")
-    on_disk = open_project(Request(), repo.folder, TODAY).value.sources
+    on_disk = open_project(asked(repo.folder)).value.sources
     in_git = opened(repo.folder, "HEAD").value[0]
     assert [file.path for file in in_git.intents] == [file.path for file in on_disk.intents]
     assert in_git.folders == on_disk.folders
@@ -108,7 +111,7 @@ def test_from_a_subfolder(repo: Scratch) -> None:
     assert texts(sub, "HEAD:../../i/a.intent") == {"a.intent": A}
     (repo.folder / "app/new").mkdir()
     assert texts(repo.folder / "app/new", "HEAD:../../i/a.intent") == {"a.intent": A}
-    on_disk = open_project(Request(), sub, TODAY).value.sources
+    on_disk = open_project(asked(sub)).value.sources
     assert [file.path for file in on_disk.intents] == ["i/a.intent"]
     repo.commit({"app/netpolc.toml": None, "app/sub/intents/b.intent": B})
     assert texts(sub, "HEAD") == {"intents/b.intent": B}
@@ -139,7 +142,7 @@ def test_ranges_are_those_of_git_diff(repo: Scratch) -> None:
 
     def both(text: str) -> list[list[str]]:
         return [
-            [file.path for file in read_revision(one, Request(), TODAY).value[0].intents]
+            [file.path for file in read_revision(one, asked()).value[0].intents]
             for one in named(repo.folder, text)
         ]
 
@@ -220,7 +223,7 @@ def test_names_of_every_kind(repo: Scratch) -> None:
     repo.commit({f"intents/{name}": f"db <- api:{i + 1}\n" for i, name in enumerate(names)})
     read = texts(repo.folder, "HEAD")
     assert sorted(read.values()) == [f"db <- api:{i + 1}\n" for i in range(len(names))]
-    on_disk = open_project(Request(), repo.folder, TODAY).value.sources
+    on_disk = open_project(asked(repo.folder)).value.sources
     assert [file.path for file in on_disk.intents] == list(read)
     for name in names:
         assert list(texts(repo.folder, f"HEAD:intents/{name}").values()) == [
@@ -261,7 +264,7 @@ def test_symbolic_links(repo: Scratch) -> None:
     (repo.folder / "intents/round").unlink()
     repo.commit({})
     read = texts(repo.folder, "HEAD")
-    on_disk = open_project(Request(), repo.folder, TODAY)
+    on_disk = open_project(asked(repo.folder))
     assert not on_disk.diagnostics
     assert sorted(read.values()) == sorted(file.text for file in on_disk.value.sources.intents)
     assert read["intents/linked/b.intent"] == B

@@ -11,12 +11,14 @@ import pytest
 import yaml
 from hypothesis import given, settings
 
-from netpolc.commands.krm.function import Answer, function
+from netpolc.commands.fn import Answer, function
+from netpolc.io.project import Request
 from tests.reference import language
 from tests.reference.printing import to_text
 from tests.reference.strategies import programs
 
 TODAY = date(2026, 1, 1)
+NOWHERE = Request(here=Path("/nowhere"), today=TODAY)
 DB = "namespace shop\ndb <- api:5432\n"
 GRAMMAR = Path(__file__).parent.parent.parent / "grammar"
 SCHEMA = json.loads((GRAMMAR / "network-intents.schema.json").read_text())
@@ -51,7 +53,7 @@ def ask(configured: object, items: Objects | None = None, here: Path = Path("/no
         "items": items or [],
         "functionConfig": configured,
     }
-    return function(yaml.safe_dump(sent, sort_keys=False).encode(), here, TODAY)
+    return function(yaml.safe_dump(sent, sort_keys=False).encode(), Request(here=here, today=TODAY))
 
 
 def names(answer: Answer) -> list[str]:
@@ -81,7 +83,7 @@ def test_an_own_policy_that_is_right_keeps_its_bytes() -> None:
     made = ask(config(intents=DB)).text
     touched = made.replace("  kind: NetworkPolicy", "  kind: NetworkPolicy   # reviewed", 1)
     assert touched != made
-    assert function(touched.encode(), Path("/nowhere"), TODAY).text == touched
+    assert function(touched.encode(), NOWHERE).text == touched
 
 
 @pytest.mark.parametrize("other", [policy("db-ingress"), policy("db-ingress", function="web")])
@@ -282,7 +284,7 @@ HOSTILE: dict[str, bytes] = {
 
 @pytest.mark.parametrize("case", HOSTILE)
 def test_whatever_comes_a_list_goes_back(case: str) -> None:
-    answer = function(HOSTILE[case], Path("/nowhere"), TODAY)
+    answer = function(HOSTILE[case], NOWHERE)
     assert codes(answer)
     back = yaml.safe_load(answer.text)
     assert (back["apiVersion"], back["kind"]) == ("config.kubernetes.io/v1", "ResourceList")
@@ -311,7 +313,7 @@ def test_odd_forms_of_a_list(case: str, end: str, last: bool) -> None:
     configured = yaml.safe_dump({"functionConfig": config(intents=DB)})
     text = head + (configured + ODD[case] if last else ODD[case] + configured)
     text = text.rstrip("\n") + end
-    answer = function(text.encode(), Path("/nowhere"), TODAY)
+    answer = function(text.encode(), NOWHERE)
     assert codes(answer) == []
     before, after = yaml.safe_load(text), yaml.safe_load(answer.text)
     before["items"] = before.get("items") or []
@@ -320,7 +322,7 @@ def test_odd_forms_of_a_list(case: str, end: str, last: bool) -> None:
     assert [result["tags"]["code"] for result in after["results"]] == ["NP601"]
     for comment in ("# why", "# here", "# text", "# none"):
         assert text.count(comment) == answer.text.count(comment) or case == "empty"
-    assert function(answer.text.encode(), Path("/nowhere"), TODAY).text == answer.text
+    assert function(answer.text.encode(), NOWHERE).text == answer.text
 
 
 @settings(max_examples=settings().max_examples // 3)  # three whole runs each
@@ -335,7 +337,7 @@ def test_any_program_comes_and_goes(one: language.Program, other: language.Progr
         return  # an assertion or a name that the program draws need not hold
     changed = yaml.safe_load(first.text)
     changed["functionConfig"] = config(intents=texts[1])
-    second = function(yaml.safe_dump(changed).encode(), Path("/nowhere"), TODAY)
+    second = function(yaml.safe_dump(changed).encode(), NOWHERE)
     fresh = ask(config(intents=texts[1]))
     assert second.failed is fresh.failed
     if not second.failed:

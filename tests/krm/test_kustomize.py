@@ -15,7 +15,8 @@ from typing import Any
 import pytest
 import yaml
 
-from netpolc.commands.krm.function import function
+from netpolc.commands.fn import function
+from netpolc.io.project import Request
 
 EXAMPLE = Path(__file__).parent.parent.parent / "integrations" / "kustomize"
 EXAMPLES = ("transformer", "generator")
@@ -46,8 +47,7 @@ def test_the_example_without_kustomize(example: str) -> None:
     sent = {"apiVersion": "config.kubernetes.io/v1", "kind": "ResourceList"}
     answer = function(
         yaml.safe_dump({**sent, "items": items, "functionConfig": config}).encode(),
-        folder,
-        date(2026, 1, 1),
+        Request(here=folder, today=date(2026, 1, 1)),
     )
     assert not answer.failed
     made = yaml.safe_load(answer.text)["items"][len(items) :]

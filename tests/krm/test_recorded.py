@@ -12,7 +12,8 @@ import jsonschema
 import pytest
 import yaml
 
-from netpolc.commands.krm.function import Answer, function
+from netpolc.commands.fn import Answer, function
+from netpolc.io.project import Request
 from tests.golden import check_text
 from tests.manifest.validity import problems
 
@@ -58,7 +59,9 @@ SPECIFIED = {
 
 
 def answered(case: Path) -> Answer:
-    return function((case / "input.yaml").read_bytes(), case / "here", date(2026, 1, 1))
+    return function(
+        (case / "input.yaml").read_bytes(), Request(here=case / "here", today=date(2026, 1, 1))
+    )
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
@@ -87,5 +90,5 @@ def test_it_is_what_the_specification_asks_for(case: Path) -> None:
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_a_second_run_changes_nothing(case: Path) -> None:
     once = answered(case)
-    again = function(once.text.encode(), case / "here", date(2026, 1, 1))
+    again = function(once.text.encode(), Request(here=case / "here", today=date(2026, 1, 1)))
     assert again.text == once.text

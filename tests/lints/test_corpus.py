@@ -13,9 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from netpolc.commands.pipeline import Options, run
+from netpolc.commands.pipeline import run
 from netpolc.diagnostics import Diagnostic
 from netpolc.diagnostics.diagnostic import has_errors
+from netpolc.io.project import Options
 from netpolc.io.sources import Sources
 from netpolc.manifest.read import read
 from netpolc.source import SourceFile

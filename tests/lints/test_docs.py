@@ -3,10 +3,11 @@
 from datetime import date
 from pathlib import Path
 
-from netpolc.commands.pipeline import Options, run
+from netpolc.commands.pipeline import run
 from netpolc.diagnostics import rules
 from netpolc.diagnostics.render import tally
 from netpolc.diagnostics.render.text import render
+from netpolc.io.project import Options
 from netpolc.io.sources import Sources
 from netpolc.source import SourceFile
 from tests.literate import blocks

@@ -7,8 +7,9 @@ from zlib import crc32
 
 import pytest
 
-from netpolc.commands.pipeline import Options, run
+from netpolc.commands.pipeline import run
 from netpolc.diagnostics import Severity
+from netpolc.io.project import Options
 from netpolc.io.sources import Sources
 from netpolc.kube.inventory import ContainerPort, Inventory, Workload
 from netpolc.lints import Meaning, policy_lints

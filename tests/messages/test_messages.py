@@ -15,9 +15,10 @@ from pathlib import Path
 import pytest
 
 import netpolc
-from netpolc.commands.pipeline import Options, run
+from netpolc.commands.pipeline import run
 from netpolc.diagnostics import Diagnostic, Rule, rules
 from netpolc.diagnostics.render.text import render
+from netpolc.io.project import Options
 from netpolc.io.sources import Sources
 from netpolc.ir.serialize import load
 from netpolc.source import SourceFile

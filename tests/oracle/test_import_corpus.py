@@ -13,8 +13,9 @@ import pytest
 
 from netpolc.analysis.semantic_diff import equivalent
 from netpolc.commands.import_ import Imported, import_policies
-from netpolc.commands.pipeline import Options, run, understand
+from netpolc.commands.pipeline import run, understand
 from netpolc.diagnostics import Severity
+from netpolc.io.project import Options
 from netpolc.io.sources import Sources
 from netpolc.ir.model import Policies
 from netpolc.passes.decompile import By

@@ -11,11 +11,12 @@ import yaml
 from hypothesis import given, note, settings
 from hypothesis import strategies as st
 
-from netpolc.commands.output_layout import Layout
-from netpolc.commands.pipeline import Compilation, Options, run
-from netpolc.commands.rollout_stages import Stage, half
+from netpolc.commands.pipeline import Compilation, run
+from netpolc.io.project import Options
 from netpolc.io.sources import Sources
 from netpolc.manifest.model import NetworkPolicy
+from netpolc.manifest.output_layout import Layout
+from netpolc.manifest.rollout_stages import Stage, half
 from netpolc.manifest.write import write
 from netpolc.passes.emit import emit
 from netpolc.passes.lower import lower

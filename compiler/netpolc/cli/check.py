@@ -5,10 +5,8 @@ import click
 from netpolc.cli import options
 from netpolc.cli.output_formats import findings_format, is_for_programs, print_form
 from netpolc.cli.stderr import count, print_findings, print_summary, progress
-from netpolc.commands.pipeline import run
-from netpolc.commands.project import Request, open_project
+from netpolc.commands.check import check
 from netpolc.diagnostics.render import tally
-from netpolc.io.sources import nothing_came
 
 
 @click.command("check", epilog="Example: netpolc check intents/ --format json")
@@ -30,17 +28,15 @@ def command(
     SOURCE is as for compile, and manifests (.yaml) besides. Fails on errors and on arrows whose
     `until` has passed.
     """
-    request = Request(
+    request = options.request(
         sources=sources, beside=beside, namespace=namespace, strict=strict, checking=True
     )
-    opened = open_project(request, options.working_folder(), options.today())
-    project = opened.value
     with progress() as show:
-        before = (*opened.diagnostics, *nothing_came(project.sources))
-        result = run(project.sources, project.options, before=before, progress=show)
+        compiled = check(request, show)
+    result = compiled.result
     found = result.diagnostics
     if is_for_programs(form):
-        print_form(form, found, "check", project)
+        print_form(form, found, "check", compiled.project)
         return int(result.failed)
     print_findings(found)
     if result.failed:

@@ -6,21 +6,23 @@ from netpolc.cli import options
 from netpolc.cli.output_formats import findings_format, is_for_programs, print_form
 from netpolc.cli.stderr import count, print_findings, print_summary, progress
 from netpolc.cli.stdout import print_output, print_text
+from netpolc.commands.compile import (
+    Compiled,
+    compile_intents,
+    inspect_output,
+    output_findings,
+    write_output,
+)
 from netpolc.commands.output_diff import Difference, difference_text, differences
-from netpolc.commands.output_layout import Layout, stream
-from netpolc.commands.pipeline import Compilation, run
-from netpolc.commands.project import Project, Request, open_project
-from netpolc.commands.rollout_stages import Stage, effects
-from netpolc.commands.stale_output import stale_output
-from netpolc.commands.translation_validation import meaning, verify
+from netpolc.commands.pipeline import Compilation
 from netpolc.diagnostics import Diagnostic
 from netpolc.diagnostics.diagnostic import has_errors
 from netpolc.diagnostics.render import tally
 from netpolc.diagnostics.render.escape import visible
 from netpolc.io.output_plan import OutputFolder, Plan, encoded
-from netpolc.io.output_writer import Written, inspect_tree, write_tree
-from netpolc.io.sources import nothing_came, nothing_to_compile
-from netpolc.ir.model import Policies
+from netpolc.io.output_writer import Written
+from netpolc.manifest.output_layout import Layout, stream
+from netpolc.manifest.rollout_stages import Stage, effects
 
 _STDOUT = "-"
 
@@ -91,7 +93,7 @@ def command(  # noqa: PLR0913
     if is_for_programs(form) and not compare:
         message = "--format is for --check"
         raise click.UsageError(message)
-    request = Request(
+    request = options.request(
         sources=sources,
         beside=beside,
         output=None if output == _STDOUT else output,
@@ -101,33 +103,26 @@ def command(  # noqa: PLR0913
         strict=strict,
         namespace=namespace,
     )
-    opened = open_project(request, options.working_folder(), options.today())
-    project = opened.value
     with progress() as show:
-        nothing = (*nothing_to_compile(project.sources), *nothing_came(project.sources))
-        before = (*opened.diagnostics, *nothing)
-        result = run(project.sources, project.options, before=before, progress=show)
+        compiled = compile_intents(request, show)
+    result = compiled.result
     if is_for_programs(form):
-        return _report(form, result, project, reread=reread)
+        found = output_findings(compiled, reread=reread)
+        print_form(form, found, "compile", compiled.project)
+        return int(has_errors(found))
     if result.failed:
         return _failed(result.diagnostics)
     if output == _STDOUT:
         print_output(encoded(stream(result.manifests)))
         return _done(result, "")
-    if compare:
-        return _compare(result, project.output, reread=reread)
-    return _write(result, project.output, reread=reread)
+    return _compare(compiled, reread=reread) if compare else _write(compiled, reread=reread)
 
 
-def _write(result: Compilation, output: OutputFolder, *, reread: bool) -> int:
-    outcome = write_tree(output, result.files, result.spared)
-    found = (*result.diagnostics, *outcome.diagnostics)
-    if outcome.value is None:
-        return _failed(found)
-    wrong = verify(output, result.files, _meant(result)) if reread else ()
-    if has_errors(wrong):
-        return _failed((*found, *wrong))
-    return _done(result, ": " + _changes(outcome.value))
+def _write(compiled: Compiled, *, reread: bool) -> int:
+    outcome = write_output(compiled, reread=reread)
+    if outcome.value is None or outcome.failed:
+        return _failed((*compiled.result.diagnostics, *outcome.diagnostics))
+    return _done(compiled.result, ": " + _changes(outcome.value))
 
 
 def _changes(written: Written) -> str:
@@ -160,24 +155,16 @@ def _size(result: Compilation) -> str:
     return f"{count(namespaces, 'namespace')}, {count(len(result.manifests), 'policy', 'policies')}"
 
 
-def _meant(result: Compilation) -> Policies:
-    """What the files should mean: of a stage, what its own policies mean."""
-    return result.policies if result.stage is None else meaning(result.manifests)
-
-
-def _compare(result: Compilation, output: OutputFolder, *, reread: bool) -> int:
-    inspected = inspect_tree(output, result.files, result.spared)
+def _compare(compiled: Compiled, *, reread: bool) -> int:
+    result, output = compiled.result, compiled.project.output
+    inspected = inspect_output(compiled, reread=reread)
     found = (*result.diagnostics, *inspected.diagnostics)
     if inspected.failed:
         return _failed(found)
+    print_findings(found)
     differing = list(differences(inspected.value))
     if differing:
-        print_findings(found)
         return _differ(inspected.value, differing, output)
-    wrong = verify(output, result.files, _meant(result)) if reread else ()
-    if has_errors(wrong):
-        return _failed((*found, *wrong))
-    print_findings(found)
     print_summary(f"{visible(output.name)} is up to date: {_size(result)}")
     return 0
 
@@ -189,18 +176,3 @@ def _differ(todo: Plan, differing: list[tuple[str, Difference]], output: OutputF
     counts = ", ".join(f"{kinds.count(kind)} {kind.value}" for kind in Difference if kind in kinds)
     print_summary(f"{visible(output.name)} is not up to date: {counts}; run `netpolc compile`")
     return 1
-
-
-def _report(form: str, result: Compilation, project: Project, *, reread: bool) -> int:
-    """What `_compare` says, as findings in the form of a platform."""
-    found = list(result.diagnostics)
-    if not result.failed:
-        inspected = inspect_tree(project.output, result.files, result.spared)
-        found += inspected.diagnostics
-        if not inspected.failed:
-            todo = inspected.value
-            found += stale_output(todo, differences(todo), project.output)
-    if reread and not has_errors(found):
-        found += verify(project.output, result.files, _meant(result))
-    print_form(form, found, "compile", project)
-    return int(has_errors(found))

@@ -6,10 +6,19 @@ from netpolc.changes.model import Difference
 from netpolc.changes.render import json, markdown, text
 from netpolc.changes.render.diagnostics import findings
 from netpolc.cli import options
-from netpolc.cli.diff_arguments import ERROR, SidesCommand, differing, folder_of_project, two_sides
+from netpolc.cli.diff_arguments import (
+    ERROR,
+    SidesCommand,
+    after_dashes,
+    one_standard_input,
+    print_side_errors,
+    two_sides,
+)
 from netpolc.cli.output_formats import PLATFORMS, TEXT, rendered
+from netpolc.cli.stderr import progress
 from netpolc.cli.stdout import colours, print_output, print_text
-from netpolc.commands.project import Request
+from netpolc.commands.diff import diff
+from netpolc.io.config import project_in_repository
 
 
 @click.command(
@@ -53,18 +62,22 @@ def command(  # noqa: PLR0913 - one argument for each option
     REV:PATH, A..B, A...B. By default HEAD is compared with the working tree. Exits with 0 where both
     permit the same, 1 where they do not, 2 on errors.
     """
-    compared = differing(context, sides, Request(beside=beside, namespace=namespace))
-    if compared is None:
+    one_standard_input(sides, beside)
+    request = options.request(beside=beside, namespace=namespace)
+    with progress() as show:
+        compared = diff(sides, request, paths=after_dashes(context), progress=show)
+    found = compared.difference
+    if found is None:
+        print_side_errors(compared)
         return ERROR
-    found = compared[0]
     if form == TEXT:
         print_text(text.render(found, witness=witness, colour=colours()))
     else:
-        print_output(_rendered(found, form))
+        print_output(_rendered(found, form, project_in_repository(request.here)))
     return _exit_code(found, fail_on)
 
 
-def _rendered(found: Difference, form: str) -> str:
+def _rendered(found: Difference, form: str, folder: str) -> str:
     """A difference for programs and platforms."""
     match form:
         case "markdown":
@@ -72,7 +85,7 @@ def _rendered(found: Difference, form: str) -> str:
         case "json":
             return json.render(found)
         case _:
-            return rendered(form, findings(found), "diff", folder_of_project())
+            return rendered(form, findings(found), "diff", folder)
 
 
 def _exit_code(found: Difference, fail_on: str) -> int:

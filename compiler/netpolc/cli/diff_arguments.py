@@ -1,20 +1,15 @@
-"""The two sides that `diff` and `owners` compare: arguments, reading, and what is wrong with them."""
+"""The two sides that `diff` and `owners` compare: their arguments, and what is wrong with them."""
 
-from collections.abc import Callable, Iterable
-from pathlib import Path
+from collections.abc import Callable
 from typing import TypeVar
 
 import click
 
-from netpolc.changes.diff import difference
-from netpolc.changes.model import Difference, Side
 from netpolc.cli import options
-from netpolc.cli.stderr import print_findings, print_summary, progress
-from netpolc.commands.diff import choose, compare
-from netpolc.commands.project import Request
+from netpolc.cli.stderr import print_findings, print_summary
+from netpolc.commands.diff import Compared
 from netpolc.diagnostics import Diagnostic, Severity
 from netpolc.diagnostics.render import tally
-from netpolc.io.config import find_config, folder_in_repository
 
 Command = TypeVar("Command", bound=Callable[..., object])
 
@@ -26,7 +21,7 @@ _AFTER_DASHES = "netpolc.sides.after-dashes"
 
 
 class SidesCommand(click.Command):
-    """Knows how many of the arguments stand behind a `--`; click itself forgets it."""
+    """Counts the arguments after `--`, which click discards."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Parse the command line."""
@@ -42,50 +37,24 @@ def two_sides(command: Command) -> Command:
     )(command)
 
 
-def differing(
-    context: click.Context, sides: tuple[str, ...], request: Request
-) -> tuple[Difference, Side, Side] | None:
-    """What differs between the sides that are meant; None, when errors have been printed."""
-    here = options.working_folder()
-    if [*sides, *request.beside].count("-") > 1:
+def after_dashes(context: click.Context) -> int | None:
+    """Return how many of the sides come after a `--`; None where there is no `--`."""
+    number: int | None = context.meta.get(_AFTER_DASHES)
+    return number
+
+
+def one_standard_input(sides: tuple[str, ...], beside: tuple[str, ...]) -> None:
+    """Refuse a second `-`."""
+    if [*sides, *beside].count("-") > 1:
         message = "standard input can be one thing only"
         raise click.UsageError(message)
-    chosen = choose(sides, context.meta.get(_AFTER_DASHES), here)
-    if len(chosen.value) == 0:
-        _print_errors([("", chosen.diagnostics)])
-        return None
-    with progress() as show:
-        compared = compare(chosen.value, request, here, options.today(), show)
-        if compared.sides:
-            show("comparing", 0, 1)
-            before, after = compared.sides
-            return difference(before, after), before, after
-    _print_errors(compared.found)
-    return None
 
 
-def folder_of_project() -> str:
-    """The path of the project's folder in its repository."""
-    here = options.working_folder()
-    config = find_config(here)
-    return folder_in_repository(here if config is None else config.parent)
-
-
-def repository_root() -> Path:
-    """The root of the checkout; without one, the project's folder."""
-    here = options.working_folder()
-    for folder in (here, *here.parents):
-        if (folder / ".git").exists():
-            return folder
-    config = find_config(here)
-    return here if config is None else config.parent
-
-
-def _print_errors(found: Iterable[tuple[str, tuple[Diagnostic, ...]]]) -> None:
-    """Say what is wrong with which side."""
+def print_side_errors(compared: Compared) -> None:
+    """Print the errors of each side."""
     everything: list[Diagnostic] = []
-    for name, some in found:
-        errors = [one for one in some if one.severity is Severity.ERROR]
+    for name, found in compared.found:
+        errors = [one for one in found if one.severity is Severity.ERROR]
         if errors and name:
             print_summary(f"in {name}:\n")
         print_findings(errors)

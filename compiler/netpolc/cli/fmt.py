@@ -10,12 +10,12 @@ from netpolc.cli.stderr import count, print_findings, print_summary, progress
 from netpolc.cli.stdout import colours, print_output, print_text
 from netpolc.commands.fmt import Formatted, format_intents, not_formatted
 from netpolc.commands.output_diff import line_difference
-from netpolc.commands.project import Request, open_project
 from netpolc.diagnostics import Diagnostic
 from netpolc.diagnostics.diagnostic import has_errors
 from netpolc.diagnostics.render import tally
 from netpolc.diagnostics.render.escape import visible
 from netpolc.io.atomic_replace import rewrite
+from netpolc.io.project import open_project
 from netpolc.io.sources import STDIN, Sources, nothing_to_compile
 from netpolc.source import SourceFile
 
@@ -43,8 +43,7 @@ def command(
     if is_for_programs(form) and (show or not compare):
         message = "--format is for --check, and not for --diff"
         raise click.UsageError(message)
-    request = Request(sources=sources, namespace=namespace)
-    opened = open_project(request, options.working_folder(), options.today())
+    opened = open_project(options.request(sources=sources, namespace=namespace))
     files = _intents(opened.value.sources)
     found = list(opened.diagnostics)
     if not files:

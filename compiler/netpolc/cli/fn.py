@@ -7,7 +7,7 @@ import click
 from netpolc.cli import options
 from netpolc.cli.stderr import print_findings
 from netpolc.cli.stdout import print_output
-from netpolc.commands.krm.function import function
+from netpolc.commands.fn import function
 from netpolc.io.output_plan import encoded
 
 
@@ -20,7 +20,7 @@ def command() -> int:
     on standard error; fails where one of them is an error.
     """
     data = sys.stdin.buffer.read() if sys.stdin is not None else b""
-    answer = function(data, options.working_folder(), options.today())
+    answer = function(data, options.request())
     print_findings(answer.diagnostics)
     print_output(encoded(answer.text))
     return int(answer.failed)

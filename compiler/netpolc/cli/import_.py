@@ -1,7 +1,6 @@
 """`netpolc import`: NetworkPolicy manifests in, intents out, with the proof that they are equal."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -9,8 +8,7 @@ import click
 from netpolc.cli import options
 from netpolc.cli.stderr import count, print_findings, print_summary, progress
 from netpolc.cli.stdout import print_output
-from netpolc.commands.import_ import Imported, import_policies
-from netpolc.commands.project import open_manifests
+from netpolc.commands.import_ import Imported, import_project
 from netpolc.diagnostics import Diagnostic
 from netpolc.diagnostics.render import tally
 from netpolc.diagnostics.render.escape import visible
@@ -73,20 +71,9 @@ def command(  # noqa: PLR0913 - one argument for each option
     Namespaces beside them, which give names and facts. What is written is compiled and compared
     with the manifests first, over every pod that could exist; what is not equal is not written.
     """
-    here = options.working_folder()
-    opened = open_manifests(manifests, here, namespace)
-    result = Imported(diagnostics=opened.diagnostics)
-    if not opened.failed:
-        given = opened.value
-        with progress() as show:
-            result = import_policies(
-                given.files,
-                by=By(by),
-                namespace=given.namespace,
-                keeping=bool(kept),
-                progress=show,
-            )
-        result = replace(result, diagnostics=(*opened.diagnostics, *result.diagnostics))
+    request = options.request(sources=manifests, namespace=namespace)
+    with progress() as show:
+        result = import_project(request, by=By(by), keeping=bool(kept), progress=show)
     if result.failed:
         return _failed(result.diagnostics)
     print_findings(result.diagnostics)
@@ -94,7 +81,7 @@ def command(  # noqa: PLR0913 - one argument for each option
         print_output(_stream(result.files).encode("utf-8"))
     if output == _STDOUT or dry_run:
         return _done(result, "")
-    return _write(result, here, output, kept, force=force)
+    return _write(result, request.here, output, kept, force=force)
 
 
 def _write(result: Imported, here: Path, output: str, kept: str | None, *, force: bool) -> int:

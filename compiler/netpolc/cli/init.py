@@ -30,8 +30,8 @@ def command(*, manifests: tuple[str, ...], output: str, force: bool, namespace: 
     MANIFESTS are folders, files or - for standard input: workloads, Services, ConfigMaps, routes.
     Arrows that the manifests show are written with their evidence; guesses are comments.
     """
-    here = options.working_folder()
-    outcome = begin_project(manifests, here, namespace)
+    request = options.request(sources=manifests, namespace=namespace)
+    outcome = begin_project(request)
     print_findings(outcome.diagnostics)
     result = outcome.value
     if result is None:
@@ -42,7 +42,7 @@ def command(*, manifests: tuple[str, ...], output: str, force: bool, namespace: 
         print_output("\n".join(f"# {path}\n{text}" for path, text in result.files.items()))
         print_summary(made)
         return 0
-    written = write_new(new_folder(here, output), result.files, force=force)
+    written = write_new(new_folder(request.here, output), result.files, force=force)
     print_findings(written.diagnostics)
     if written.failed:
         print_summary(f"{tally(written.diagnostics)}; nothing was written")

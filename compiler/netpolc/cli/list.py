@@ -10,9 +10,7 @@ import click
 from netpolc.cli import options
 from netpolc.cli.stderr import print_findings, print_summary
 from netpolc.cli.stdout import print_output, print_text
-from netpolc.commands.list_ import Listed, listed
-from netpolc.commands.pipeline import understand
-from netpolc.commands.project import Request, open_project
+from netpolc.commands.list_ import Listed, list_connections
 from netpolc.diagnostics.render import tally
 from netpolc.diagnostics.render.escape import visible
 
@@ -52,19 +50,13 @@ def command(  # noqa: PLR0913 - one argument for each option
     considered; otherwise about the services and classes of pods that the intents name. X is part of
     what is printed in the column: `db`, `shop/db`, `shop/`. SOURCE is as for check.
     """
-    request = Request(sources=sources, beside=beside, namespace=namespace)
-    opened = open_project(request, options.working_folder(), options.today())
-    project = opened.value
-    known = understand(project.sources, project.options, before=opened.diagnostics)
-    print_findings(known.diagnostics)
-    if known.failed:
-        print_summary(tally(known.diagnostics))
+    request = options.request(sources=sources, beside=beside, namespace=namespace)
+    outcome = list_connections(request, exposure=exposure)
+    print_findings(outcome.diagnostics)
+    if outcome.failed:
+        print_summary(tally(outcome.diagnostics))
         return 1
-    rows = [
-        row
-        for row in listed(known, exposure=exposure)
-        if sender in row.sender and receiver in row.receiver
-    ]
+    rows = [row for row in outcome.value if sender in row.sender and receiver in row.receiver]
     printed = _PRINTERS[form](rows)
     if form == "table":
         print_text(printed)

@@ -4,14 +4,19 @@ import os
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import click
 
-from netpolc.commands.project import today_of
+from netpolc.io.project import Request, today_of
 from netpolc.kube.name_rules import namespace_problem
 
 Command = TypeVar("Command", bound=Callable[..., object])
+
+
+def request(**wanted: Any) -> Request:
+    """Return a request for these things, made today in the working folder."""
+    return Request(here=working_folder(), today=today(), **wanted)
 
 
 def sources(command: Command) -> Command:

@@ -6,10 +6,10 @@ from typing import TypeVar
 import click
 
 from netpolc.cli.stdout import print_output
-from netpolc.commands.project import Project
 from netpolc.diagnostics import Diagnostic
 from netpolc.diagnostics.render import in_order
 from netpolc.io.config import folder_in_repository
+from netpolc.io.project import Project
 
 Command = TypeVar("Command", bound=Callable[..., object])
 

@@ -1,4 +1,4 @@
-"""A question in the intent language, put to sources.
+"""`netpolc can`: a question in the intent language, put to sources.
 
 `db <- api:5432` as a question means: are these connections permitted? It is read by the
 parser and resolved with the names of the sources, so it says exactly what the same words
@@ -7,13 +7,16 @@ say in an intent file; but it must not become part of what it asks about.
 
 from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 
 from netpolc.analysis.explain_query import Reply, can
 from netpolc.analysis.namespace_partition import Cluster
 from netpolc.analysis.query import AddressEnd, PodEnd, Question, directed, ends
-from netpolc.commands.pipeline import Compilation
+from netpolc.commands.pipeline import Compilation, understand
 from netpolc.diagnostics import Diagnostic, Label, Outcome, Rule, Severity
+from netpolc.diagnostics.diagnostic import has_errors
 from netpolc.frozen import frozen
+from netpolc.io.project import Request, open_project
 from netpolc.passes.resolve import resolve
 from netpolc.program.model import Assertion
 from netpolc.source import SourceFile, Span
@@ -40,6 +43,50 @@ class Asked:
 
     text: str
     reply: Reply
+
+
+@frozen(kw_only=True)
+class Answered:
+    """The answers to a question, and the namespace in which its bare names were looked up.
+
+    `readable` says whether the question itself could be read.
+    """
+
+    home: str
+    answers: tuple[Asked, ...] = ()
+    readable: bool = True
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+    @property
+    def failed(self) -> bool:
+        """Whether there is an error among the findings."""
+        return has_errors(self.diagnostics)
+
+
+def answer(question: str, request: Request, home: str | None) -> Answered:
+    """Answer a question about the project.
+
+    Args:
+        question: one arrow.
+        request: the sources.
+        home: the namespace of the question's bare names; None for the only one there is.
+    """
+    opened = open_project(request)
+    sources, options, before = opened.value.sources, opened.value.options, opened.diagnostics
+    if home is None:  # Which one it is, only the whole program says.
+        known = understand(sources, options, before=before)
+        names = list(known.whole.namespaces)
+        home = names[0] if len(names) == 1 else options.namespace
+    else:
+        narrow = partial(narrowed, question, home=home, namespace=options.namespace)
+        known = understand(sources, options, before=before, narrow=narrow)
+    asked = ask(question, known, home=home, namespace=options.namespace)
+    return Answered(
+        home=home,
+        answers=tuple(asked.value),
+        readable=not asked.failed,
+        diagnostics=(*known.diagnostics, *asked.diagnostics),
+    )
 
 
 def ask(text: str, known: Compilation, *, home: str, namespace: str) -> Outcome[list[Asked]]:

@@ -1,4 +1,4 @@
-"""Manifests that are given: to be looked at, or to be counted beside the intents.
+"""Manifests of the cluster: to be checked themselves, or to be counted with the intents.
 
 Policies that others applied hold in the cluster too, and workloads make ports and
 selectors concrete. What netpolc itself has made is another matter: beside the intents it
@@ -21,7 +21,7 @@ OWN_POLICIES_LEFT_OUT = Rule(code="NP750", name="own-policies-left-out", severit
 
 
 @frozen(kw_only=True)
-class Given:
+class ClusterManifests:
     """What manifests say: file by file, what their policies mean, and what runs.
 
     `policies` are not normalised, so that a finding can name each rule.
@@ -32,13 +32,13 @@ class Given:
     inventory: Inventory
 
 
-def read_given(
+def read_cluster_manifests(
     files: Iterable[Outcome[Manifests]],
     namespace: str,
     *,
     beside: bool,
     counted: Sequence[Manifests] = (),
-) -> Outcome[Given]:
+) -> Outcome[ClusterManifests]:
     """What manifests mean.
 
     Args:
@@ -61,7 +61,9 @@ def read_given(
     read_files += counted
     lifted = lift_manifests(read_files, namespace=namespace)
     known = inventory(read_files)
-    given = Given(manifests=tuple(read_files), policies=lifted.value, inventory=known.value)
+    given = ClusterManifests(
+        manifests=tuple(read_files), policies=lifted.value, inventory=known.value
+    )
     return Outcome(given, (*found, *lifted.diagnostics, *known.diagnostics))
 
 

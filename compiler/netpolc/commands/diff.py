@@ -1,122 +1,71 @@
-"""Two sources, to be compared: which are meant, and what each of them means.
+"""`netpolc diff`: the meaning of two sides, and the difference between them.
 
-`netpolc diff` takes anything that has a meaning: folders and files of intents or manifests, IR
-files, standard input, revisions of git. Whatever is wrong with one of them must not look like a
-difference, and least of all like none: what cannot be understood is an error, by its side's name.
+Whatever is wrong with a side must not look like a difference, and least of all like none: what
+cannot be understood is an error, under its side's name.
 """
 
-import os
-import re
 from collections.abc import Sequence
-from dataclasses import replace
-from datetime import date
-from pathlib import Path
-from typing import TypeAlias
 
-from netpolc.changes.model import Side
-from netpolc.commands.pass_cache import Shared
-from netpolc.commands.pipeline import Options, Progress, silent, understand
-from netpolc.commands.project import Request, open_project
-from netpolc.diagnostics import Diagnostic, Label, Outcome, Rule, Severity
+from netpolc.changes.diff import difference
+from netpolc.changes.model import Difference, Side
+from netpolc.commands.pass_cache import PassCache
+from netpolc.commands.pipeline import Progress, silent, understand
+from netpolc.diagnostics import Diagnostic
 from netpolc.diagnostics.diagnostic import has_errors
-from netpolc.diagnostics.render.escape import visible
 from netpolc.frozen import frozen
-from netpolc.io.git import NO_REPOSITORY, GitFailedError, repository
-from netpolc.io.revisions import HEAD, Revision, is_revision, read_revision, revisions
-from netpolc.io.sources import STDIN, Sources
-from netpolc.source import SourceFile
-
-AMBIGUOUS_SIDE = Rule(code="NP787", name="ambiguous-side", severity=Severity.ERROR)
-SIDES = Rule(code="NP788", name="wrong-number-of-sides", severity=Severity.ERROR)
-GIT_FAILED = Rule(code="NP789", name="git-failed", severity=Severity.ERROR)
-WORKING_TREE = "the working tree"
-_SIDES = 2
-_ONLY_A_PATH = re.compile(r"[^:]*/$|/|([^:]*/)?\.\.?(/|$)")
-"""What no name of a revision can look like (git-check-ref-format(1))."""
-
-
-@frozen
-class Files:
-    """A side that lies on disk; no path means what netpolc.toml says, else `intents`."""
-
-    name: str
-    path: str | None = None
-
-
-Chosen: TypeAlias = Files | Revision
+from netpolc.io.diff_sides import Chosen, choose, read_side
+from netpolc.io.project import Request
 
 
 @frozen(kw_only=True)
 class Compared:
-    """The two sides as far as they were understood, and what was found about each, by its name.
+    """Two sides and what differs from the first to the second, or what is wrong with each.
 
-    `sides` is empty where there is an error.
+    `sides` and `difference` are missing where there is an error. `found` has the findings by the
+    name of the side, empty for the arguments themselves.
     """
 
-    sides: tuple[Side, ...]
+    sides: tuple[Side, ...] = ()
+    difference: Difference | None = None
     found: tuple[tuple[str, tuple[Diagnostic, ...]], ...] = ()
 
 
-def choose(arguments: Sequence[str], paths: int | None, here: Path) -> Outcome[tuple[Chosen, ...]]:
-    """Which two sides are meant.
+def diff(
+    arguments: Sequence[str],
+    request: Request,
+    *,
+    paths: int | None = None,
+    progress: Progress = silent,
+) -> Compared:
+    """Compare two sides.
 
     Args:
         arguments: what the user gave, none to two.
-        paths: how many of them stand behind a `--`, so that those are paths and the others
-            revisions; None where there is no `--`.
-        here: the working folder, absolute.
-
-    Returns:
-        The two sides; none, with findings, where that is not clear.
+        request: what else was asked for; what is `beside` is counted on both sides.
+        paths: how many of the arguments come after a `--`; None where there is no `--`.
+        progress: shows the steps.
     """
-    if len(arguments) > _SIDES:
-        return Outcome((), (_too_many(arguments),))
-    told: list[bool | None] = [None] * len(arguments)
-    if paths is not None:
-        told = [number >= len(arguments) - paths for number in range(len(arguments))]
-    chosen: list[Chosen] = []
-    for text, is_path in zip(arguments or (HEAD,), told or (False,), strict=True):
-        side = _side(text, here, is_path=is_path)
-        if side.diagnostics:
-            return Outcome((), side.diagnostics)
-        chosen += side.value
-    if len(chosen) == 1:
-        bare = _bare(chosen[0])
-        if bare:
-            return Outcome((), bare)
-        chosen.append(Files(WORKING_TREE))
-    if len(chosen) > _SIDES:
-        return Outcome((), (_too_many(arguments),))
-    return Outcome(tuple(chosen))
+    chosen = choose(arguments, paths, request.here)
+    if not chosen.value:
+        return Compared(found=(("", chosen.diagnostics),))
+    read = understand_sides(chosen.value, request, progress)
+    if not read.sides:
+        return read
+    progress("comparing", 0, 1)
+    return Compared(sides=read.sides, difference=difference(*read.sides), found=read.found)
 
 
-def compare(
-    chosen: Sequence[Chosen],
-    request: Request,
-    here: Path,
-    today: date,
-    progress: Progress = silent,
+def understand_sides(
+    chosen: Sequence[Chosen], request: Request, progress: Progress = silent
 ) -> Compared:
-    """Read and understand two sides.
-
-    Args:
-        chosen: the sides.
-        request: what was asked for besides; what is `beside` is counted on both.
-        here: the working folder, absolute.
-        today: the day by which arrows expire.
-        progress: is told what is being done.
-    """
-    shared, sides = Shared(), list[Side]()
+    """Read and understand two sides, without comparing them."""
+    passes, sides = PassCache(), list[Side]()
     found: list[tuple[str, tuple[Diagnostic, ...]]] = []
     for number, side in enumerate(chosen):
         progress(f"reading {side.name}", number, len(chosen))
-        try:
-            read = _read(side, request, here, today)
-        except GitFailedError as error:
-            found.append((side.name, (_git_failed(side, error),)))
-            continue
+        read = read_side(side, request)
         sources, options = read.value
-        meant = understand(sources, options, before=read.diagnostics, shared=shared)
+        meant = understand(sources, options, before=read.diagnostics, passes=passes)
         found.append((side.name, meant.diagnostics))
         sides.append(
             Side(
@@ -130,93 +79,6 @@ def compare(
     return Compared(sides=() if failed else tuple(sides), found=tuple(found))
 
 
-def _side(text: str, here: Path, *, is_path: bool | None) -> Outcome[tuple[Chosen, ...]]:
-    """The side that an argument means, or the two of a range; `is_path` where that was said."""
-    on_disk = Files(STDIN if text == "-" else visible(text), text)
-    if text == "-" or is_path or (is_path is None and _ONLY_A_PATH.match(text)):
-        return Outcome((on_disk,))
-    exists = is_path is None and _exists(here / text)
-    known = repository(here)
-    if known.value is None:
-        # Without a repository it was meant for a path; reading it will say that it is none.
-        return Outcome((on_disk,)) if is_path is None else Outcome((), known.diagnostics)
-    try:
-        if exists:
-            if not is_revision(known.value, text):
-                return Outcome((on_disk,))
-            if not known.value.is_bare():  # Beside it were git's own files, which nobody compares.
-                return Outcome((), (_ambiguous(text),))
-        found = revisions(known.value, text)
-        return Outcome(tuple(found.value), found.diagnostics)
-    except GitFailedError as error:
-        return Outcome((), (_git_failed(on_disk, error),))
-
-
-def _bare(side: Chosen) -> tuple[Diagnostic, ...]:
-    """The finding that there is no working tree for a revision to be compared with."""
-    try:
-        if isinstance(side, Files) or not side.tree.repository.is_bare():
-            return ()
-    except GitFailedError as error:
-        return (_git_failed(side, error),)
-    return (
-        Diagnostic(
-            rule=NO_REPOSITORY,
-            message="this repository is bare: it has no working tree",
-            label=Label(SourceFile(side.name, "").whole()),
-            help="name two revisions, `netpolc diff main~1 main`",
-        ),
-    )
-
-
-def _exists(path: Path) -> bool:
-    try:
-        return os.path.lexists(path)
-    except ValueError:
-        return False
-
-
-def _read(
-    side: Chosen, request: Request, here: Path, today: date
-) -> Outcome[tuple[Sources, Options]]:
-    if isinstance(side, Files):
-        wanted = replace(request, sources=() if side.path is None else (side.path,))
-        opened = open_project(wanted, here, today)
-        return Outcome((opened.value.sources, opened.value.options), opened.diagnostics)
-    read = read_revision(side, request, today)
-    if not request.beside:
-        return read
-    # What is in the cluster besides stands on disk, whatever is compared.
-    given = open_project(replace(request, sources=()), here, today, only_beside=True)
-    sources, options = read.value
-    manifests = (*sources.manifests, *given.value.sources.manifests)
-    both = (replace(sources, manifests=manifests), options)
-    return Outcome(both, (*read.diagnostics, *given.diagnostics))
-
-
-def _ambiguous(text: str) -> Diagnostic:
-    shown = visible(text)
-    return Diagnostic(
-        rule=AMBIGUOUS_SIDE,
-        message=f"`{shown}` is a revision and a path",
-        label=Label(SourceFile(shown, "").whole()),
-        help=f"write `netpolc diff {shown} --` for the revision, `./{shown}` for the path",
-    )
-
-
-def _too_many(arguments: Sequence[str]) -> Diagnostic:
-    return Diagnostic(
-        rule=SIDES,
-        message="these are more than two sides",
-        label=Label(SourceFile(visible(" ".join(arguments)), "").whole()),
-        help="give two sources, or one range such as `main...HEAD`",
-    )
-
-
-def _git_failed(side: Chosen, error: GitFailedError) -> Diagnostic:
-    return Diagnostic(
-        rule=GIT_FAILED,
-        message=f"git cannot read it: {error}",
-        label=Label(SourceFile(side.name, "").whole()),
-        help="in a clone made with `--filter`, `git fetch --refetch --no-filter` gets what is missing",
-    )
+def findings_of(compared: Compared) -> tuple[Diagnostic, ...]:
+    """Return all findings, of both sides."""
+    return tuple(one for _, some in compared.found for one in some)

@@ -1,4 +1,4 @@
-"""Existing policies as intents, with the proof that nothing changed.
+"""`netpolc import`: existing policies as intents, with the proof that nothing changed.
 
 Manifests go in; texts of intent files come out, and are read again from these texts,
 compiled as far as their meaning, and compared with the manifests. The comparison is that
@@ -18,6 +18,7 @@ from netpolc.commands.pipeline import Progress, silent
 from netpolc.diagnostics import Diagnostic, Label, Rule, Severity
 from netpolc.diagnostics.diagnostic import has_errors
 from netpolc.frozen import frozen
+from netpolc.io.project import Request, open_manifests
 from netpolc.ir.build import policies as collected
 from netpolc.ir.build import policy_set
 from netpolc.ir.model import Policies
@@ -64,6 +65,20 @@ class Imported:
     def failed(self) -> bool:
         """Whether there is an error among the findings."""
         return has_errors(self.diagnostics)
+
+
+def import_project(
+    request: Request, *, by: By, keeping: bool, progress: Progress = silent
+) -> Imported:
+    """Read manifests, the sources of the request, and write them as intents, in memory."""
+    opened = open_manifests(request)
+    if opened.failed:
+        return Imported(diagnostics=opened.diagnostics)
+    given = opened.value
+    result = import_policies(
+        given.files, by=by, namespace=given.namespace, keeping=keeping, progress=progress
+    )
+    return replace(result, diagnostics=(*opened.diagnostics, *result.diagnostics))
 
 
 def import_policies(

@@ -1,11 +1,9 @@
-"""Beginning with intents: manifests in, the proposal and what is wrong with them out."""
-
-from pathlib import Path
+"""`netpolc init`: manifests in, proposed intents out."""
 
 from netpolc.bootstrap.first_intents import FirstIntents, first_intents
-from netpolc.commands.project import open_manifests
 from netpolc.diagnostics import Diagnostic, Label, Outcome, Rule, Severity
 from netpolc.diagnostics.diagnostic import has_errors
+from netpolc.io.project import Request, open_manifests
 from netpolc.manifest.manifest_set import duplicates, inventory
 from netpolc.manifest.read import read
 from netpolc.manifest.references import mentions
@@ -14,21 +12,17 @@ from netpolc.source import SourceFile
 NO_WORKLOADS = Rule(code="NP717", name="no-workloads", severity=Severity.ERROR)
 
 
-def begin_project(
-    arguments: tuple[str, ...], here: Path, namespace: str | None
-) -> Outcome[FirstIntents | None]:
+def begin_project(request: Request) -> Outcome[FirstIntents | None]:
     """Read manifests and propose intents.
 
     Args:
-        arguments: folders, files or `-`, relative to the working folder.
-        here: the working folder, absolute.
-        namespace: where objects stand whose metadata names none; None where that is left to
-            netpolc.toml.
+        request: what was asked for; its sources are the manifests, its namespace is that of
+            objects whose metadata have none.
 
     Returns:
         The proposal; None with an error among the findings.
     """
-    opened = open_manifests(arguments, here, namespace)
+    opened = open_manifests(request)
     files, home = opened.value.files, opened.value.namespace
     found: list[Diagnostic] = [*opened.diagnostics]
     manifests = []
@@ -48,5 +42,5 @@ def begin_project(
     return Outcome(first_intents(known.value, mentions(files, namespace=home)), tuple(found))
 
 
-def _finding(kind: Rule, message: str, name: str) -> Diagnostic:
-    return Diagnostic(rule=kind, message=message, label=Label(SourceFile(name, "").whole()))
+def _finding(rule: Rule, message: str, name: str) -> Diagnostic:
+    return Diagnostic(rule=rule, message=message, label=Label(SourceFile(name, "").whole()))

@@ -1,15 +1,15 @@
-"""From a log of flows to proposed intents that are proved to fit.
+"""`netpolc learn`: from a log of flows to proposed intents that are proved to fit.
 
 The text of the proposals is read again, compiled together with the intents there are,
 and asked about every kind of flow: what was forwarded and named must be permitted now,
 and what was permitted must still be. Nothing is shown that fails this.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from netpolc.commands.pipeline import Compilation, Options, understand
-from netpolc.diagnostics import Diagnostic, Label, Rule, Severity
+from netpolc.commands.pipeline import Compilation, understand
+from netpolc.diagnostics import Diagnostic, Label, Outcome, Rule, Severity
 from netpolc.diagnostics.diagnostic import has_errors
 from netpolc.diagnostics.render.escape import visible
 from netpolc.flowlogs.aggregate import BadLine, Tally
@@ -20,6 +20,8 @@ from netpolc.flowlogs.permitted import Comparison, Permitted
 from netpolc.flowlogs.proposals import Proposal, intents_text, proposals
 from netpolc.flowlogs.vocabulary import Intents, Names
 from netpolc.frozen import frozen
+from netpolc.io.flow_logs import add_logs
+from netpolc.io.project import Options, Request, has_project, open_project
 from netpolc.io.sources import Sources
 from netpolc.ir.model import Policies
 from netpolc.kube.peers import Direction, Peer, Pods
@@ -47,6 +49,33 @@ class Taught:
     def failed(self) -> bool:
         """Whether there is an error among the findings."""
         return has_errors(self.diagnostics)
+
+
+def learn_flows(
+    flows: Sequence[str], request: Request, *, new: bool, egress: bool
+) -> Outcome[Taught | None]:
+    """Read logs and compare them with a project, if there is one.
+
+    Args:
+        flows: paths of logs, and `-`, as the user gave them.
+        request: the sources to compare with.
+        new: whether namespaces without policies are to be closed.
+        egress: whether they are to be closed on the senders' end too.
+
+    Returns:
+        The proposals, with all findings; None where the sources or a log cannot be read.
+    """
+    alone = not request.sources and not has_project(request.here)
+    opened = open_project(request, only_beside=alone)
+    project = opened.value
+    known = understand(project.sources, project.options, before=opened.diagnostics)
+    if known.failed:
+        return Outcome(None, known.diagnostics)
+    tally = Tally(intents_of(known).keys)
+    if unread := tuple(add_logs(flows, request.here, tally)):
+        return Outcome(None, (*known.diagnostics, *unread))
+    taught = teach(tally, project.sources, project.options, known, new=new, egress=egress)
+    return Outcome(taught, (*known.diagnostics, *taught.diagnostics))
 
 
 def intents_of(known: Compilation) -> Intents:

@@ -1,4 +1,4 @@
-"""Rows of a list: who may reach whom, named as people name them.
+"""`netpolc list`: rows of who may reach whom, named as people name them.
 
 Where workloads are given, a list is about them (`analysis.listing`). Where there are
 only intents, it is about the classes of pods that the intents tell apart
@@ -14,8 +14,10 @@ from netpolc.analysis.exposure import exposure as exposed
 from netpolc.analysis.namespace_partition import Cluster
 from netpolc.analysis.port_intersection import Carried
 from netpolc.analysis.reachability import reach
-from netpolc.commands.pipeline import Compilation
+from netpolc.commands.pipeline import Compilation, understand
+from netpolc.diagnostics import Outcome
 from netpolc.frozen import frozen
+from netpolc.io.project import Request, open_project
 from netpolc.kube.cidr import Addresses
 from netpolc.kube.display import addresses_text, pods_text, ports_of, selector_text
 from netpolc.kube.peers import Direction
@@ -51,6 +53,15 @@ class Listed:
 def _words(traffic: Traffic) -> str:
     """The traffic in words, once for the thousand rows that have it."""
     return "everything" if traffic.is_everything else ", ".join(ports_of(traffic))
+
+
+def list_connections(request: Request, *, exposure: bool = False) -> Outcome[list[Listed]]:
+    """Return the rows of a project, none where there is an error."""
+    opened = open_project(request)
+    project = opened.value
+    known = understand(project.sources, project.options, before=opened.diagnostics)
+    rows = [] if known.failed else list(listed(known, exposure=exposure))
+    return Outcome(rows, known.diagnostics)
 
 
 def listed(known: Compilation, *, exposure: bool) -> Iterator[Listed]:

@@ -1,15 +1,16 @@
-"""What two programs have in common, worked out once.
+"""Passes that remember: most of what a diff compares is equal on both sides.
 
-Most of what a review compares is equal: of ten thousand files ten have changed. A file that
-is equal on both sides, name and text, has one tree, and a namespace that is equal, places
-included, has one policy set, so that whoever compares them sees at a glance that they are
-the same. Nothing else is shared, because all else depends on the whole program.
+Of ten thousand files ten have changed. A file that is equal on both sides, name and text, has
+one tree, and a namespace that is equal, positions included, has one policy set, so that the
+comparison sees at a glance that they are the same. Nothing else is remembered, because all else
+depends on the whole program.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import TypeVar
 
+from netpolc.commands.passes import Passes
 from netpolc.diagnostics import Diagnostic, Outcome
 from netpolc.ir.model import Policies, PolicySet
 from netpolc.manifest.manifest_set import Manifests
@@ -17,36 +18,30 @@ from netpolc.passes.lower import lower
 from netpolc.passes.normalise import normalise
 from netpolc.program.model import Namespace, Program
 from netpolc.source import SourceFile
-from netpolc.syntax.parser import parse
 from netpolc.syntax.tree import IntentFile
 
 T = TypeVar("T")
 
 
-@dataclass(slots=True, eq=False, repr=False)
-class Shared:
-    """Remembers what the steps of a compile gave, for the next program.
+class PassCache(Passes):
+    """The passes, with the results of each for the next run."""
 
-    Its methods take and give what the steps of those names do.
-    """
-
-    _trees: dict[tuple[str, str], Outcome[IntentFile]] = field(default_factory=dict)
-    _manifests: dict[tuple[str, str], Outcome[Manifests]] = field(default_factory=dict)
-    _lowered: dict[str, tuple[Namespace, PolicySet]] = field(default_factory=dict)
-    _normal: dict[int, tuple[PolicySet, PolicySet]] = field(default_factory=dict)
+    def __init__(self) -> None:
+        self._trees: dict[tuple[str, str], Outcome[IntentFile]] = {}
+        self._manifests: dict[tuple[str, str], Outcome[Manifests]] = {}
+        self._lowered: dict[str, tuple[Namespace, PolicySet]] = {}
+        self._normal: dict[int, tuple[PolicySet, PolicySet]] = {}
 
     def parse(self, file: SourceFile) -> Outcome[IntentFile]:
-        """The tree of an intent file."""
-        return _once(self._trees, file, parse)
+        """Return the tree of an intent file."""
+        return _once(self._trees, file, super().parse)
 
     def read(self, file: SourceFile) -> Outcome[Manifests]:
-        """The objects in a file of manifests."""
-        from netpolc.manifest.read import read  # noqa: PLC0415 - loads yaml, and intents need none
-
-        return _once(self._manifests, file, read)
+        """Return the objects in a file of manifests."""
+        return _once(self._manifests, file, super().read)
 
     def lower(self, program: Program) -> Outcome[Policies]:
-        """What a program permits."""
+        """Return what a program permits."""
         sets: dict[str, PolicySet] = {}
         found: list[Diagnostic] = []
         for name, one in program.namespaces.items():
@@ -63,7 +58,7 @@ class Shared:
         return Outcome(Policies(sets), tuple(dict.fromkeys(found)))
 
     def normalise(self, policies: Policies) -> Policies:
-        """The same meaning in canonical form."""
+        """Return the same meaning in canonical form."""
         # Kept with what it was made of, whose identity no other set can take then.
         known = {
             name: self._normal[id(one)][1]

@@ -1,4 +1,4 @@
-"""From sources to the text of manifests: the order of the passes, and when to stop.
+"""From sources to the text of manifests: the steps of a run, and when to stop.
 
 Passes report and go on; only here is decided what their findings mean for a run. All
 errors that can be found are found. After an error warnings are kept back, because what
@@ -7,27 +7,27 @@ Nothing becomes text that has not been read back and compared with what was mean
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import field, replace
-from datetime import date
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
-from netpolc.commands.cluster_manifests import read_given
+from netpolc.commands.cluster_manifests import ClusterManifests, read_cluster_manifests
 from netpolc.commands.merge_policies import unite
-from netpolc.commands.output_layout import Layout, arrange
-from netpolc.commands.pass_cache import Shared
-from netpolc.commands.rollout_stages import Stage, annotated, half
+from netpolc.commands.passes import Passes
+from netpolc.commands.run_findings import RunFindings
 from netpolc.commands.translation_validation import validate
-from netpolc.diagnostics import Diagnostic, Outcome, Severity
+from netpolc.diagnostics import Diagnostic
 from netpolc.diagnostics.diagnostic import has_errors
 from netpolc.frozen import frozen
+from netpolc.io.project import Options
 from netpolc.io.sources import Sources
 from netpolc.ir.model import Policies
-from netpolc.ir.verifier import check as check_policies
+from netpolc.ir.verifier import check as verify_policies
 from netpolc.kube.inventory import Inventory
 from netpolc.lints import Meaning, policy_lints, program_lints
-from netpolc.lints.expired_arrow import EXPIRED_ARROW, expired_arrows
-from netpolc.manifest.manifest_set import Manifests
+from netpolc.lints.expired_arrow import expired_arrows
 from netpolc.manifest.model import NetworkPolicy
+from netpolc.manifest.output_layout import arrange
+from netpolc.manifest.rollout_stages import Stage, annotated, half
 from netpolc.passes.emit import Stamp, emit
 from netpolc.passes.resolve import resolve
 from netpolc.passes.resolve.names import UNUSED_DECLARATION
@@ -40,46 +40,27 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 Narrow: TypeAlias = Callable[[Sequence[IntentFile]], Sequence[IntentFile]]
-"""Chooses what of some trees has to be understood; all of them stay the same object."""
+"""Chooses the trees that have to be understood; returns the same object if all of them have to be."""
 Progress: TypeAlias = Callable[[str, int, int], None]
-"""Is told what is being done, how many are done, and of how many."""
+"""Shows a step of a run: its name, how many things are done, and of how many."""
 
 
-@frozen(kw_only=True)
-class Options:
-    """What a run is asked for beside its sources.
-
-    `namespace` is that of statements before any header, `labels` and `annotations` are
-    put on every manifest, `today` decides which arrows have expired. `strict` makes
-    warnings errors; `checking` is `netpolc check`, which looks at assertions and for
-    which an expired arrow is an error. `stage` leaves only one half of the policies; `stages` has
-    the annotations of either.
-    """
-
-    today: date
-    namespace: str = "default"
-    layout: Layout = Layout.POLICY
-    kustomization: bool = False
-    stage: Stage | None = None
-    strict: bool = False
-    checking: bool = False
-    labels: Mapping[str, str] = field(default_factory=dict)
-    annotations: Mapping[str, str] = field(default_factory=dict)
-    stages: Mapping[Stage, Mapping[str, str]] = field(default_factory=dict)
+def silent(_what: str, _done: int, _total: int) -> None:
+    """Show no progress."""
 
 
 @frozen(kw_only=True)
 class Compilation:
-    """What came out of a run, as far as it came.
+    """The result of a run, as far as it came.
 
     `program` is what the intents say and `policies` what they and IR files mean,
-    normalised; `given` is what manifests among the sources or beside them mean, which are
-    looked at and not compiled, and `inventory` the workloads in them. `whole` is all of it
-    together: what will be in the cluster. `trees` are the intent files as read, kept where
-    questions may use their names (`understand`). `manifests` and `files` (texts by path from the
-    output folder) are empty where there is an error, the texts also where none are wanted
-    (`Options.checking`). Of a `stage` they are one half; `rest` is the other, and `spared` has
-    the paths of its files.
+    normalised. `given` is the meaning of the manifests among the sources or given with them, which
+    are looked at and not compiled, and `inventory` their workloads. `whole` is all of it
+    together: what will be in the cluster. `trees` are the intent files, kept where questions
+    may use their names (`understand`). `manifests` and `files` (texts by path from the
+    output folder) are empty after an error, the texts also where none are wanted
+    (`Options.checking`). With a `stage` they are one half; `rest` is the other, and `spared` the
+    paths of its files.
     """
 
     program: Program
@@ -101,12 +82,52 @@ class Compilation:
         return has_errors(self.diagnostics)
 
 
-def _all_of_it(trees: Sequence[IntentFile]) -> Sequence[IntentFile]:
-    return trees
+@dataclass(slots=True, kw_only=True)
+class Run:
+    """What the steps have worked out so far; each reads the fields of earlier ones and sets its own.
 
+    `own` is the meaning of intents and IR files as written, each allow with its own statement, and
+    `everything` the same together with the manifests. `policies` and `whole` are their normal
+    forms. `beside` says whether the manifests are given with intents, or for themselves.
+    """
 
-def silent(_what: str, _done: int, _total: int) -> None:
-    """Tell nobody of the progress."""
+    sources: Sources
+    options: Options
+    findings: RunFindings
+    progress: Progress = silent
+    passes: Passes = field(default_factory=Passes)
+    narrow: Narrow | None = None
+
+    trees: Sequence[IntentFile] = field(init=False)
+    program: Program = field(init=False)
+    own: Policies = field(init=False)
+    policies: Policies = field(init=False)
+    beside: bool = field(init=False)
+    manifests: ClusterManifests = field(init=False)
+    given: Policies = field(init=False)
+    everything: Policies = field(init=False)
+    whole: Policies = field(init=False)
+    emitted: tuple[NetworkPolicy, ...] = ()
+    files: Mapping[str, str] = field(default_factory=dict)
+    rest: tuple[NetworkPolicy, ...] = ()
+    spared: frozenset[str] = frozenset()
+
+    def result(self) -> Compilation:
+        """Return the result, with all findings."""
+        return Compilation(
+            program=self.program,
+            policies=self.policies,
+            given=self.given,
+            whole=self.whole,
+            inventory=self.manifests.inventory,
+            trees=tuple(self.trees),
+            manifests=self.emitted,
+            files=self.files,
+            stage=self.options.stage if self.emitted or self.rest else None,
+            rest=self.rest,
+            spared=self.spared,
+            diagnostics=tuple(self.findings.all),
+        )
 
 
 def run(
@@ -121,18 +142,24 @@ def run(
     Args:
         sources: what to compile.
         options: how.
-        before: what was found while the sources were read; they become part of the run.
-        progress: is told what is being done.
+        before: the findings made while the sources were read; they become part of the run.
+        progress: shows the steps.
 
     Returns:
         The compilation with all findings; `strict` and `checking` have been applied.
     """
-    findings = _Findings(options)
-    findings.add(before)
-    result = _understood(sources, options, findings, progress)
-    if not findings.failed:
-        result = _with_manifests(result, sources, options, findings, progress)
-    return replace(result, diagnostics=tuple(findings.all))
+    this = Run(
+        sources=sources, options=options, findings=RunFindings(options, before), progress=progress
+    )
+    for step in UNDERSTAND:
+        step(this)
+    this.trees = ()  # Nobody looks at them again; they are a third of it all.
+    for step in JUDGE:
+        step(this)
+    for step in TRANSLATE:
+        if not this.findings.failed:
+            step(this)
+    return this.result()
 
 
 def understand(
@@ -140,199 +167,187 @@ def understand(
     options: Options,
     *,
     before: Iterable[Diagnostic] = (),
-    shared: Shared | None = None,
-    narrow: Narrow = _all_of_it,
+    passes: Passes | None = None,
+    narrow: Narrow | None = None,
 ) -> Compilation:
-    """What sources mean, for questions about them: no assertion is proved, nothing emitted.
+    """Return what sources mean, for questions: no assertion is proved, nothing is emitted.
 
-    What `shared` remembers of other sources is not worked out again. `narrow` chooses what of
-    the trees has to be understood, if all could be read; nothing is found out about the rest.
+    Args:
+        sources: what to understand.
+        options: how.
+        before: the findings made while the sources were read.
+        passes: the passes, where they remember what they worked out for other sources.
+        narrow: chooses the trees that have to be understood, if all could be parsed; nothing is
+            found out about the others.
     """
-    findings = _Findings(options)
-    findings.add(before)
-    result = _meant(sources, options, findings, silent, shared or Shared(), narrow)[0]
-    return replace(result, diagnostics=tuple(findings.all))
-
-
-def _understood(
-    sources: Sources, options: Options, findings: "_Findings", progress: Progress
-) -> Compilation:
-    """What the sources mean; assertions are proved, and lints look at it."""
-    result, meaning, manifests = _meant(sources, options, findings, progress, Shared())
-    meaning = replace(meaning, written=_written(manifests, result.inventory, options.namespace))
-    result = replace(result, trees=())  # Nobody looks at them again; they are a third of it all.
-    findings.add((*program_lints(meaning), *expired_arrows(result.program, options.today)))
-    findings.add(check_policies(result.policies))
-    if not findings.broken:
-        progress("proving", 0, 1)
-        findings.add(tuple(policy_lints(meaning)))
-    return result
-
-
-def _meant(
-    sources: Sources,
-    options: Options,
-    findings: "_Findings",
-    progress: Progress,
-    shared: Shared,
-    narrow: Narrow = _all_of_it,
-) -> tuple[Compilation, Meaning, tuple[Manifests, ...]]:
-    """What the sources mean, normalised and as written, and manifests given for themselves.
-
-    Beside intents manifests are what others applied: their form is not the user's affair.
-    """
-    trees = findings.take(_parse(sources.intents, progress, shared))
-    chosen = trees if findings.failed else narrow(trees)
-    progress("resolving", 0, 1)
-    program = findings.take(_resolve(chosen, options.namespace, whole=chosen is trees))
-    own = findings.take(_with_files(findings.take(shared.lower(program)), sources.policies))
-    policies = shared.normalise(own)
-    beside = bool(program.namespaces) or chosen is not trees
-    read = findings.take(
-        read_given(
-            map(shared.read, sources.manifests),
-            options.namespace,
-            beside=beside,
-            counted=sources.counted,
-        )
+    this = Run(
+        sources=sources,
+        options=options,
+        findings=RunFindings(options, before),
+        passes=passes or Passes(),
+        narrow=narrow,
     )
-    given, known = read.policies, read.inventory
-    normal = shared.normalise(given)
-    whole, everything = own, policies
-    if given.namespaces:
-        whole = findings.take(unite(own, given, SourceFile("manifests", "")))
-        everything = shared.normalise(whole) if own.namespaces else normal
-    result = Compilation(
-        program=program,
-        trees=tuple(chosen),
-        policies=policies,
-        given=normal,
-        whole=everything,
-        inventory=known,
-    )
-    meaning = Meaning(program=program, own=own, whole=whole, inventory=known)
-    return result, meaning, () if beside else read.manifests
+    for step in UNDERSTAND:
+        step(this)
+    return this.result()
 
 
-def _with_manifests(
-    result: Compilation,
-    sources: Sources,
-    options: Options,
-    findings: "_Findings",
-    progress: Progress,
-) -> Compilation:
-    progress("emitting", 0, 1)
-    stamp = Stamp(labels=options.labels, annotations=options.annotations)
-    manifests = findings.take(emit(result.policies, stamp=stamp))
-    progress("validating", 0, 1)
-    findings.add(validate(result.policies, manifests))
-    if findings.failed:
-        return result
-    if options.checking:  # Nobody will look at the texts.
-        return replace(result, manifests=manifests)
-    progress("writing", 0, 1)
-    manifests = annotated(manifests, options.stages)
-    if options.stage is None:
-        return replace(result, manifests=manifests, files=_files(manifests, sources, options))
-    other = replace(options, stage=options.stage.other)
-    own, rest = half(manifests, options.stage), half(manifests, other.stage)
-    return replace(
-        result,
-        manifests=own,
-        files=_files(own, sources, options),
-        stage=options.stage,
-        rest=rest,
-        spared=frozenset(_files(rest, sources, other)),
-    )
-
-
-def _files(
-    manifests: tuple[NetworkPolicy, ...], sources: Sources, options: Options
-) -> Mapping[str, str]:
-    return arrange(
-        manifests,
-        options.layout,
-        sources.folders,
-        kustomization=options.kustomization,
-        part=options.stage.value if options.stage else "",
-    )
-
-
-class _Findings:
-    """The findings of a run so far."""
-
-    def __init__(self, options: Options) -> None:
-        self.all: list[Diagnostic] = []
-        self._options = options
-
-    @property
-    def broken(self) -> bool:
-        """Whether something could not be understood: a raised warning is no such error."""
-        return has_errors(found for found in self.all if not found.raised)
-
-    @property
-    def failed(self) -> bool:
-        """Whether there is an error among them."""
-        return has_errors(self.all)
-
-    def take(self, outcome: Outcome[T]) -> T:
-        """Keep the findings of a pass and hand on its value."""
-        self.add(outcome.diagnostics)
-        return outcome.value
-
-    def add(self, diagnostics: Iterable[Diagnostic]) -> None:
-        """Keep findings; after an error of an earlier pass only errors."""
-        earlier = self.broken
-        for found in diagnostics:
-            if not earlier or found.severity is Severity.ERROR:
-                self.all.append(replace(found, raised=self._raises(found)))
-
-    def _raises(self, found: Diagnostic) -> bool:
-        expired = self._options.checking and found.rule is EXPIRED_ARROW
-        return found.raised or self._options.strict or expired
-
-
-def _parse(
-    files: tuple[SourceFile, ...], progress: Progress, shared: Shared
-) -> Outcome[Sequence[IntentFile]]:
-    trees: list[IntentFile] = []
+def _parse(this: Run) -> None:
+    files, trees = this.sources.intents, list[IntentFile]()
     found: list[Diagnostic] = []
     for number, file in enumerate(files):
-        progress("parsing", number, len(files))
-        outcome = shared.parse(file)
+        this.progress("parsing", number, len(files))
+        outcome = this.passes.parse(file)
         trees.append(outcome.value)
         found += outcome.diagnostics
-    return Outcome(trees, tuple(found))
+    this.trees = trees
+    this.findings.add(found)
 
 
-def _resolve(trees: Sequence[IntentFile], namespace: str, *, whole: bool) -> Outcome[Program]:
-    """The program that trees say; of a part nobody knows what the rest uses."""
-    resolved = resolve(trees, namespace=namespace)
-    if whole:
-        return resolved
-    found = tuple(one for one in resolved.diagnostics if one.rule is not UNUSED_DECLARATION)
-    return Outcome(resolved.value, found)
+def _resolve(this: Run) -> None:
+    """Set the program; if only some trees are needed, nobody knows which declarations are unused."""
+    this.progress("resolving", 0, 1)
+    chosen = this.trees
+    if this.narrow is not None and not this.findings.failed:
+        chosen = this.narrow(this.trees)
+    resolved = resolve(chosen, namespace=this.options.namespace)
+    part = chosen is not this.trees
+    this.findings.add(
+        one for one in resolved.diagnostics if not (part and one.rule is UNUSED_DECLARATION)
+    )
+    this.trees, this.program = chosen, resolved.value
+    this.beside = bool(this.program.namespaces) or part
 
 
-def _written(files: tuple[Manifests, ...], known: Inventory, namespace: str) -> "Written | None":
-    """What lints on manifests look at, if there are any."""
-    if not files:
+def _lower(this: Run) -> None:
+    this.own = this.findings.take(this.passes.lower(this.program))
+
+
+def _add_ir_files(this: Run) -> None:
+    if not this.sources.policies:
+        return
+    from netpolc.ir.serialize import load  # noqa: PLC0415 - with json and all that checks a form
+
+    # A file's policies count from the file on; what is wrong with any of them is found in one go.
+    found: list[Diagnostic] = []
+    for file in this.sources.policies:
+        loaded = load(file)
+        united = unite(this.own, loaded.value, file)
+        this.own = united.value
+        found += (*loaded.diagnostics, *united.diagnostics)
+    this.findings.add(found)
+
+
+def _normalise(this: Run) -> None:
+    this.policies = this.passes.normalise(this.own)
+
+
+def _read_manifests(this: Run) -> None:
+    this.manifests = this.findings.take(
+        read_cluster_manifests(
+            map(this.passes.read, this.sources.manifests),
+            this.options.namespace,
+            beside=this.beside,
+            counted=this.sources.counted,
+        )
+    )
+    this.given = this.passes.normalise(this.manifests.policies)
+
+
+def _unite(this: Run) -> None:
+    """Set what intents and manifests mean together; most namespaces are in one of the two alone."""
+    own, given = this.own.namespaces, this.manifests.policies.namespaces
+    this.everything, this.whole = this.own, this.policies
+    if not given:
+        return
+    united = unite(this.own, this.manifests.policies, SourceFile("manifests", ""))
+    this.everything = this.findings.take(united)
+    shared = own.keys() & given.keys()
+    both = {name: one for name, one in this.everything.namespaces.items() if name in shared}
+    normal = {
+        **this.policies.namespaces,
+        **this.given.namespaces,
+        **this.passes.normalise(Policies(both)).namespaces,
+    }
+    this.whole = Policies({name: normal[name] for name in sorted(normal)})
+
+
+def _lint_program(this: Run) -> None:
+    expired = expired_arrows(this.program, this.options.today)
+    this.findings.add((*program_lints(_meaning(this)), *expired))
+
+
+def _verify_policies(this: Run) -> None:
+    this.findings.add(verify_policies(this.policies))
+
+
+def _lint_policies(this: Run) -> None:
+    if not this.findings.broken:
+        this.progress("proving", 0, 1)
+        meaning = replace(_meaning(this), written=_written(this))
+        this.findings.add(tuple(policy_lints(meaning)))
+
+
+def _emit(this: Run) -> None:
+    this.progress("emitting", 0, 1)
+    stamp = Stamp(labels=this.options.labels, annotations=this.options.annotations)
+    this.emitted = this.findings.take(emit(this.policies, stamp=stamp))
+
+
+def _validate(this: Run) -> None:
+    this.progress("validating", 0, 1)
+    this.findings.add(validate(this.policies, this.emitted))
+    if this.findings.failed:
+        this.emitted = ()
+
+
+def _write(this: Run) -> None:
+    if this.options.checking:  # Nobody will look at the texts.
+        return
+    this.progress("writing", 0, 1)
+    stage = this.options.stage
+    this.emitted = annotated(this.emitted, this.options.stages)
+    if stage is not None:
+        this.rest = half(this.emitted, stage.other)
+        this.spared = frozenset(_files(this, this.rest, stage.other))
+        this.emitted = half(this.emitted, stage)
+    this.files = _files(this, this.emitted, stage)
+
+
+UNDERSTAND = (_parse, _resolve, _lower, _add_ir_files, _normalise, _read_manifests, _unite)
+"""The steps that work out what the sources mean; all are taken, so that all errors are found."""
+JUDGE = (_lint_program, _verify_policies, _lint_policies)
+"""The steps that prove assertions and look for what is hardly meant."""
+TRANSLATE = (_emit, _validate, _write)
+"""The steps to manifests, of which none is taken after an error."""
+
+
+def _meaning(this: Run) -> Meaning:
+    return Meaning(
+        program=this.program,
+        own=this.own,
+        whole=this.everything,
+        inventory=this.manifests.inventory,
+    )
+
+
+def _written(this: Run) -> "Written | None":
+    """Return the manifests that are given for themselves; beside intents they are others' affair."""
+    if this.beside or not this.manifests.manifests:
         return None
     from netpolc.lints.manifests import as_written  # noqa: PLC0415 - with all lints on manifests
 
-    return as_written(files, known, namespace=namespace)
+    read = this.manifests
+    return as_written(read.manifests, read.inventory, namespace=this.options.namespace)
 
 
-def _with_files(policies: Policies, files: tuple[SourceFile, ...]) -> Outcome[Policies]:
-    """The policies and those of IR files."""
-    if not files:
-        return Outcome(policies)
-    from netpolc.ir.serialize import load  # noqa: PLC0415 - with json and all that checks a form
-
-    found: list[Diagnostic] = []
-    for file in files:
-        loaded = load(file)
-        united = unite(policies, loaded.value, file)
-        policies = united.value
-        found += (*loaded.diagnostics, *united.diagnostics)
-    return Outcome(policies, tuple(found))
+def _files(
+    this: Run, manifests: tuple[NetworkPolicy, ...], stage: Stage | None
+) -> Mapping[str, str]:
+    return arrange(
+        manifests,
+        this.options.layout,
+        this.sources.folders,
+        kustomization=this.options.kustomization,
+        part=stage.value if stage else "",
+    )

@@ -7,12 +7,12 @@ compiler is wrong, whoever's program it was, and nothing may be written.
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from netpolc.commands.output_layout import KUSTOMIZATION
 from netpolc.diagnostics import Diagnostic, Label, Rule, Severity
 from netpolc.io.output_plan import OutputFolder
 from netpolc.io.read_file import read_file
 from netpolc.ir.model import Allow, Isolation, Policies, PolicySet
 from netpolc.manifest.model import NetworkPolicy
+from netpolc.manifest.output_layout import KUSTOMIZATION
 from netpolc.passes.lift import is_said_by, lift
 from netpolc.passes.normalise import normalise
 from netpolc.provenance import Origin

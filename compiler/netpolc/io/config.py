@@ -27,14 +27,14 @@ from dataclasses import field
 from pathlib import Path
 from typing import Any
 
-from netpolc.commands.output_layout import Layout
-from netpolc.commands.rollout_stages import Stage
 from netpolc.diagnostics import Diagnostic, Fix, Label, Outcome, Rule, Severity
 from netpolc.diagnostics.render.escape import visible_char
 from netpolc.diagnostics.spelling import nearest
 from netpolc.frozen import frozen
 from netpolc.io.read_file import read_file
 from netpolc.kube.name_rules import label_key_problem, label_value_problem, namespace_problem
+from netpolc.manifest.output_layout import Layout
+from netpolc.manifest.rollout_stages import Stage
 from netpolc.source import SourceFile, Span
 
 CONFIG_SYNTAX = Rule(code="NP720", name="config-syntax", severity=Severity.ERROR)
@@ -81,6 +81,21 @@ def folder_in_repository(folder: Path) -> str:
         if (root / ".git").exists():
             return "" if root == folder else folder.relative_to(root).as_posix()
     return ""
+
+
+def project_in_repository(here: Path) -> str:
+    """Return the path of a folder's project from the root of its git checkout."""
+    config = find_config(here)
+    return folder_in_repository(here if config is None else config.parent)
+
+
+def repository_root(here: Path) -> Path:
+    """Return the root of the git checkout around a folder; without one, the project's folder."""
+    for folder in (here, *here.parents):
+        if (folder / ".git").exists():
+            return folder
+    config = find_config(here)
+    return here if config is None else config.parent
 
 
 def load_config(path: Path) -> Outcome[Config]:

@@ -8,11 +8,8 @@ compare with the wrong thing.
 
 import posixpath
 import re
-from datetime import date
 from pathlib import Path, PurePosixPath
 
-from netpolc.commands.pipeline import Options
-from netpolc.commands.project import SOURCES, Request, settled
 from netpolc.diagnostics import Diagnostic, Label, Outcome, Rule, Severity
 from netpolc.diagnostics.diagnostic import has_errors
 from netpolc.diagnostics.render.escape import visible
@@ -21,6 +18,7 @@ from netpolc.frozen import frozen
 from netpolc.io.config import FILE_NAME, Config, parse_config
 from netpolc.io.git import Repository
 from netpolc.io.git_tree_sources import CommittedTree, gather_committed
+from netpolc.io.project import SOURCES, Options, Request, settled
 from netpolc.io.sources import Sources
 from netpolc.source import SourceFile
 
@@ -70,15 +68,12 @@ def revisions(repository: Repository, text: str) -> Outcome[tuple[Revision, ...]
     return Outcome((Revision(name=name, tree=first.tree), *both[1].value))
 
 
-def read_revision(
-    revision: Revision, request: Request, today: date
-) -> Outcome[tuple[Sources, Options]]:
+def read_revision(revision: Revision, request: Request) -> Outcome[tuple[Sources, Options]]:
     """Read the sources of a revision.
 
     Args:
         revision: which.
         request: what was asked for; its sources and its output do not matter.
-        today: the day by which arrows expire.
 
     Returns:
         The sources and how to compile them, with findings about netpolc.toml and about what could
@@ -86,7 +81,7 @@ def read_revision(
     """
     config, found = _config(revision.tree)
     root = config.folder.as_posix().removeprefix(".")
-    options = settled(request, config, today)
+    options = settled(request, config)
     if has_errors(found):
         return Outcome((Sources(), options), found)
     if revision.path is None:

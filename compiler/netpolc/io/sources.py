@@ -89,6 +89,32 @@ def gather(
     return Outcome(replace(sorted_out(read), places=paths), tuple(found))
 
 
+def gather_inside(paths: Sequence[str], folder: Path) -> tuple[Outcome[Sources], str | None]:
+    """Read sources that must be inside a folder, links followed.
+
+    Returns:
+        What could be read, with findings; and the first path that leads out, if there is one.
+    """
+    outside = next((path for path in paths if not _is_inside(folder / path, folder)), None)
+    if outside is not None:
+        return Outcome(Sources()), outside
+    gathered = gather([str(folder / path) for path in paths], folder, bytes)
+    # Where a file is, and not what it is called: a name may be shown otherwise than it is.
+    for file, place in gathered.value.places.items():
+        if not _is_inside(place, folder):
+            return Outcome(Sources()), file.path
+    return gathered, None
+
+
+def _is_inside(path: Path, folder: Path) -> bool:
+    """Return whether a path leads into a folder, links followed."""
+    try:
+        real, top = os.path.realpath(path), os.path.realpath(folder)
+    except (OSError, ValueError):
+        return True  # Reading it will say what is wrong with it.
+    return real == top or real.startswith(top.rstrip(os.sep) + os.sep)
+
+
 @frozen
 class ReadFile:
     """A file that was read, of what kind its name says it is, and its folder below its source."""

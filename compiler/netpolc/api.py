@@ -9,12 +9,12 @@ import os
 from pathlib import Path
 from typing import TypeAlias
 
-from netpolc.changes.diff import difference
 from netpolc.changes.model import Difference
-from netpolc.commands.diff import choose, compare
+from netpolc.commands.diff import diff as compare
+from netpolc.commands.diff import findings_of
 from netpolc.commands.pipeline import Compilation, run
-from netpolc.commands.project import Request, open_project, today_of
 from netpolc.diagnostics import Outcome
+from netpolc.io.project import Request, open_project, today_of
 
 StrPath: TypeAlias = str | os.PathLike[str]
 
@@ -48,23 +48,18 @@ def diff(*sides: StrPath) -> Outcome[Difference | None]:
         What differs from the first to the second; None, with the findings that say why,
         where a side cannot be understood.
     """
-    here, today = Path.cwd(), today_of(os.environ)
-    chosen = choose([os.fspath(side) for side in sides], None, here)
-    if not chosen.value:
-        return Outcome(None, chosen.diagnostics)
-    compared = compare(chosen.value, Request(), here, today)
-    found = tuple(one for _, some in compared.found for one in some)
-    if not compared.sides:
-        return Outcome(None, found)
-    return Outcome(difference(*compared.sides), found)
+    request = Request(here=Path.cwd(), today=today_of(os.environ))
+    compared = compare([os.fspath(side) for side in sides], request)
+    return Outcome(compared.difference, findings_of(compared))
 
 
 def _run(sources: tuple[StrPath, ...], namespace: str | None, *, checking: bool) -> Compilation:
     request = Request(
+        here=Path.cwd(),
+        today=today_of(os.environ),
         sources=tuple(os.fspath(source) for source in sources),
         namespace=namespace,
         checking=checking,
     )
-    opened = open_project(request, Path.cwd(), today_of(os.environ))
-    project = opened.value
-    return run(project.sources, project.options, before=opened.diagnostics)
+    opened = open_project(request)
+    return run(opened.value.sources, opened.value.options, before=opened.diagnostics)

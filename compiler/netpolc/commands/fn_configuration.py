@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from dataclasses import field
 from typing import TypeAlias
 
-from netpolc.commands.rollout_stages import Stage
 from netpolc.diagnostics import Diagnostic, Label, Outcome, Rule, Severity
 from netpolc.diagnostics.render.escape import visible_char
 from netpolc.diagnostics.spelling import nearest
@@ -21,6 +20,7 @@ from netpolc.kube.name_rules import (
     subdomain_problem,
 )
 from netpolc.manifest.krm_resource_list import ResourceList
+from netpolc.manifest.rollout_stages import Stage
 from netpolc.source import SourceFile
 from netpolc.yaml.nodes import Entry, Node, described
 

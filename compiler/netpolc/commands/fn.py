@@ -1,4 +1,4 @@
-"""A ResourceList in, the same with NetworkPolicies out.
+"""`netpolc fn`: a ResourceList in, the same with NetworkPolicies out.
 
 The objects in the list are the facts: what others' policies permit beside the intents,
 which namespaces and workloads there are. The function's own policies of an earlier run are
@@ -10,21 +10,19 @@ After an error the objects come out as they went in, with results that say why, 
 exit code tells the caller not to go on (KRM Functions Specification, v1, "Exit Code").
 """
 
-import os
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import date
-from pathlib import Path
 
-from netpolc.commands.krm.intents import Configuration, configuration
-from netpolc.commands.krm.results import results
-from netpolc.commands.pipeline import Options, run
+from netpolc.commands.fn_configuration import Configuration, configuration
+from netpolc.commands.fn_results import results
+from netpolc.commands.pipeline import run
 from netpolc.diagnostics import Diagnostic, Label, Outcome, Rule, Severity
 from netpolc.diagnostics.diagnostic import has_errors
 from netpolc.diagnostics.render.escape import visible
 from netpolc.frozen import frozen
+from netpolc.io.project import Options, Request
 from netpolc.io.read_file import decode
-from netpolc.io.sources import STDIN, Sources, gather
+from netpolc.io.sources import STDIN, Sources, gather_inside
 from netpolc.manifest.krm_resource_list import (
     Changes,
     Item,
@@ -69,13 +67,13 @@ class Answer:
         return has_errors(self.diagnostics)
 
 
-def function(data: bytes, here: Path, today: date) -> Answer:
+def function(data: bytes, request: Request) -> Answer:
     """Answer a caller.
 
     Args:
         data: what came on standard input.
-        here: the working folder, absolute; `spec.paths` are looked for in it.
-        today: the day by which arrows expire.
+        request: the working folder, in which `spec.paths` are looked for, and the day by which
+            arrows expire.
 
     Returns:
         The list to print, whatever came, and the findings that are also among its results.
@@ -87,25 +85,25 @@ def function(data: bytes, here: Path, today: date) -> Answer:
     one, found = read.value, read.diagnostics
     if one is None:
         return Answer(text=bare(results(found)), diagnostics=found)
-    outcome = _changes(one, here, today)
+    outcome = _changes(one, request)
     found = outcome.diagnostics
     changes = Changes() if has_errors(found) else outcome.value
     text = rewritten(one, replace(changes, results=results(found, one)))
     return Answer(text=text, diagnostics=found)
 
 
-def _changes(one: ResourceList, here: Path, today: date) -> Outcome[Changes]:
+def _changes(one: ResourceList, request: Request) -> Outcome[Changes]:
     """What the list's configuration makes of the list."""
     configured = configuration(one)
     config = configured.value
     if config is None:
         return Outcome(Changes(), configured.diagnostics)
-    sources = _sources(config, one, here)
+    sources = _sources(config, one, request)
     counted = [item.node for item in one.items if not _is_own(item, config) and _applies(item)]
     known = read_values(one.file, counted, namespace=config.namespace)
     result = run(
         replace(sources.value, counted=(known.value,)),
-        _options(config, today),
+        _options(config, request),
         before=(*sources.diagnostics, *known.diagnostics),
     )
     taken = tuple(_taken(result.manifests, one, config))
@@ -113,9 +111,9 @@ def _changes(one: ResourceList, here: Path, today: date) -> Outcome[Changes]:
     return Outcome(changes, (*result.diagnostics, *taken))
 
 
-def _options(config: Configuration, today: date) -> Options:
+def _options(config: Configuration, request: Request) -> Options:
     return Options(
-        today=today,
+        today=request.today,
         namespace=config.namespace,
         strict=config.strict,
         stage=config.stage,
@@ -124,29 +122,15 @@ def _options(config: Configuration, today: date) -> Options:
     )
 
 
-def _sources(config: Configuration, one: ResourceList, here: Path) -> Outcome[Sources]:
-    """The intents: those in the configuration, and those in the files that it names."""
+def _sources(config: Configuration, one: ResourceList, request: Request) -> Outcome[Sources]:
+    """Return the intents: those in the configuration, and those in the files that it names."""
     if not config.paths:
         return Outcome(Sources(intents=config.intents))
-    outside = [path for path in config.paths if not _is_inside(here / path, here)]
-    if outside:
-        return Outcome(Sources(), (_outside(outside[0], one),))
-    gathered = gather([str(here / path) for path in config.paths], here, bytes)
+    gathered, outside = gather_inside(config.paths, request.here)
+    if outside is not None:
+        return Outcome(Sources(), (_outside(outside, one),))
     read = gathered.value
-    # Where a file is, and not what it is called: a name may be shown otherwise than it is.
-    for file, place in read.places.items():
-        if not _is_inside(place, here):
-            return Outcome(Sources(), (_outside(file.path, one),))
     return Outcome(replace(read, intents=(*config.intents, *read.intents)), gathered.diagnostics)
-
-
-def _is_inside(path: Path, here: Path) -> bool:
-    """Whether a path leads into the working folder, links followed."""
-    try:
-        real, top = os.path.realpath(path), os.path.realpath(here)
-    except (OSError, ValueError):
-        return True  # Reading it will say what is wrong with it.
-    return real == top or real.startswith(top.rstrip(os.sep) + os.sep)
 
 
 def _outside(path: str, one: ResourceList) -> Diagnostic:

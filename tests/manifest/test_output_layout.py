@@ -3,8 +3,8 @@
 import pytest
 import yaml
 
-from netpolc.commands.output_layout import Layout, arrange, stream
 from netpolc.manifest.model import LabelSelector, NetworkPolicy
+from netpolc.manifest.output_layout import Layout, arrange, stream
 from netpolc.manifest.write import HEADER, header, write
 
 

@@ -8,7 +8,6 @@ its own. The text of a policy is the same everywhere; only the place differs.
 from collections.abc import Iterable, Mapping, Sequence
 from enum import Enum
 from itertools import takewhile
-from pathlib import PurePosixPath
 
 from netpolc.manifest.model import NetworkPolicy
 from netpolc.manifest.write import Entries, header, write
@@ -130,12 +129,17 @@ def _file_name(name: str) -> str:
 
 def _kustomizations(files: Iterable[str]) -> dict[str, str]:
     """A kustomization for each folder with manifests below it: its files and its folders."""
-    inside: dict[PurePosixPath, set[str]] = {}
-    for path in map(PurePosixPath, files):
-        for child in (path, *path.parents):
-            if child != PurePosixPath():
-                inside.setdefault(child.parent, set()).add(child.name)
-    return {str(folder / KUSTOMIZATION): _kustomization(names) for folder, names in inside.items()}
+    inside: dict[str, set[str]] = {}
+    for path in files:
+        child = path
+        while child:
+            folder, _, name = child.rpartition("/")
+            inside.setdefault(folder, set()).add(name)
+            child = folder
+    return {
+        f"{folder}/{KUSTOMIZATION}".lstrip("/"): _kustomization(names)
+        for folder, names in inside.items()
+    }
 
 
 def _kustomization(names: Iterable[str]) -> str:

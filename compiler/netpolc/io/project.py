@@ -7,19 +7,19 @@ arguments to the working folder, the file's values and the defaults to its folde
 
 import os
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
+from dataclasses import field
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from netpolc.commands.output_layout import Layout
-from netpolc.commands.pipeline import Options
-from netpolc.commands.rollout_stages import Stage
 from netpolc.diagnostics import Diagnostic, Label, Outcome, Rule, Severity
 from netpolc.diagnostics.diagnostic import has_errors
 from netpolc.frozen import frozen
 from netpolc.io.config import Config, find_config, load_config
 from netpolc.io.output_plan import OutputFolder
 from netpolc.io.sources import Sources, display_name, gather
+from netpolc.manifest.output_layout import Layout
+from netpolc.manifest.rollout_stages import Stage
 from netpolc.source import SourceFile
 
 NOT_MANIFESTS = Rule(code="NP727", name="not-manifests", severity=Severity.ERROR)
@@ -31,9 +31,12 @@ SOURCES, OUTPUT, NAMESPACE = "intents", "out", "default"
 class Request:
     """What a command was asked for; None or nothing where it was left to netpolc.toml.
 
-    `beside` are manifests to be counted with the sources, as `--with` gives them.
+    `here` is the working folder, absolute, and `today` the day by which arrows expire. `beside` are
+    manifests to be counted with the sources, as `--with` gives them.
     """
 
+    here: Path
+    today: date
     sources: tuple[str, ...] = ()
     beside: tuple[str, ...] = ()
     output: str | None = None
@@ -46,6 +49,29 @@ class Request:
 
 
 @frozen(kw_only=True)
+class Options:
+    """How sources are compiled.
+
+    `namespace` is that of statements before any header, `labels` and `annotations` are
+    put on every manifest, `today` decides which arrows have expired. `strict` makes
+    warnings errors; `checking` is `netpolc check`, which looks at assertions and for
+    which an expired arrow is an error. `stage` leaves only one half of the policies; `stages` has
+    the annotations of either.
+    """
+
+    today: date
+    namespace: str = NAMESPACE
+    layout: Layout = Layout.POLICY
+    kustomization: bool = False
+    stage: Stage | None = None
+    strict: bool = False
+    checking: bool = False
+    labels: Mapping[str, str] = field(default_factory=dict)
+    annotations: Mapping[str, str] = field(default_factory=dict)
+    stages: Mapping[Stage, Mapping[str, str]] = field(default_factory=dict)
+
+
+@frozen(kw_only=True)
 class Project:
     """What to compile, how, and where to; `output` is not looked at before it is written."""
 
@@ -54,20 +80,17 @@ class Project:
     output: OutputFolder
 
 
-def open_project(
-    request: Request, here: Path, today: date, *, only_beside: bool = False
-) -> Outcome[Project]:
+def open_project(request: Request, *, only_beside: bool = False) -> Outcome[Project]:
     """Find netpolc.toml, settle what is wanted, and read the sources.
 
     Args:
         request: what was asked for.
-        here: the working folder, absolute.
-        today: the day by which arrows expire.
         only_beside: read nothing but what is to be counted with the sources.
 
     Returns:
         The project, and findings about netpolc.toml and about what could not be read.
     """
+    here = request.here
     config, found = _config(here)
     root = config.folder
     arguments = [str(here / some) if some != "-" else some for some in request.sources]
@@ -83,8 +106,8 @@ def open_project(
     return Outcome(
         Project(
             sources=sources.value,
-            options=settled(request, config, today),
-            output=_output(request, config, here),
+            options=settled(request, config),
+            output=_output(request, config),
         ),
         (*found, *sources.diagnostics),
     )
@@ -98,26 +121,22 @@ class GivenManifests:
     namespace: str = NAMESPACE
 
 
-def open_manifests(
-    manifests: Sequence[str], here: Path, namespace: str | None
-) -> Outcome[GivenManifests]:
+def open_manifests(request: Request) -> Outcome[GivenManifests]:
     """Read manifests that are not the project's sources; netpolc.toml may name the namespace.
 
     Args:
-        manifests: folders, files and `-`, as the user gave them.
-        here: the working folder, absolute.
-        namespace: what was asked for; None where it was left to netpolc.toml.
+        request: what was asked for; its sources are the manifests.
 
     Returns:
         What was read, and a finding for each thing that could not be.
     """
+    here = request.here
     config, found = _config(here)
-    arguments = [str(here / some) if some != "-" else some for some in manifests]
+    arguments = [str(here / some) if some != "-" else some for some in request.sources]
     sources = gather((), config.folder, _read_stdin, beside=arguments)
+    namespace = request.namespace or config.namespace or NAMESPACE
     return Outcome(
-        GivenManifests(
-            files=sources.value.manifests, namespace=namespace or config.namespace or NAMESPACE
-        ),
+        GivenManifests(files=sources.value.manifests, namespace=namespace),
         (*found, *sources.diagnostics, *_no_manifests(sources.value)),
     )
 
@@ -133,10 +152,15 @@ def _no_manifests(sources: Sources) -> Iterator[Diagnostic]:
         )
 
 
-def settled(request: Request, config: Config, today: date) -> Options:
+def has_project(here: Path) -> bool:
+    """Return whether there are sources that nobody needs to name."""
+    return find_config(here) is not None or (here / SOURCES).exists()
+
+
+def settled(request: Request, config: Config) -> Options:
     """How to compile: what was asked for, else what netpolc.toml says, else the defaults."""
     return Options(
-        today=today,
+        today=request.today,
         namespace=request.namespace or config.namespace or NAMESPACE,
         layout=request.layout or config.layout or Layout.POLICY,
         kustomization=_chosen(request.kustomization, config.kustomization),
@@ -177,8 +201,12 @@ def _chosen(asked: bool | None, configured: bool | None) -> bool:  # noqa: FBT00
     return bool(configured if asked is None else asked)
 
 
-def _output(request: Request, config: Config, here: Path) -> OutputFolder:
-    path = here / request.output if request.output else config.folder / (config.output or OUTPUT)
+def _output(request: Request, config: Config) -> OutputFolder:
+    path = (
+        request.here / request.output
+        if request.output
+        else config.folder / (config.output or OUTPUT)
+    )
     # `..` is taken out of the text: the way to the folder is then what is looked at for links.
     absolute = os.path.abspath(path)  # noqa: PTH100 - `resolve` would follow links
     return OutputFolder(

@@ -1,0 +1,168 @@
+"""The answer to a question in words, and as JSON."""
+
+import json
+from collections.abc import Iterable, Iterator
+
+from netpolc.analysis.concrete_evaluator import Connection, Pod
+from netpolc.analysis.explain_query import Answer, Miss, Reasons, Reply
+from netpolc.analysis.query import AddressEnd, EndOfQuestion
+from netpolc.analysis.sentence import sentence
+from netpolc.commands.can import Answered, Asked
+from netpolc.diagnostics.render.escape import visible
+from netpolc.kube.display import (
+    addresses_text,
+    namespaces_text,
+    peer_text,
+    ports_text,
+    selector_text,
+)
+from netpolc.kube.peers import Direction
+from netpolc.provenance import Origin, Origins, closing_or_all
+
+_SOME, _NEAREST = 5, 3
+
+
+def answer_text(answered: Answered) -> str:
+    """Return the answers for people."""
+    texts = (_as_text(asked, answered.home) for asked in answered.answers)
+    return "".join(texts) or "nothing is asked\n"
+
+
+def answer_json(answered: Answered) -> str:
+    """Return the answers for programs."""
+    return json.dumps([_as_json(asked) for asked in answered.answers], indent=2) + "\n"
+
+
+def _as_text(asked: Asked, home: str) -> str:
+    lines = [f"{_word(asked.reply)}: {_question(asked.reply)} (in namespace {home})"]
+    reply = asked.reply
+    for which, reasons in (("receiver", reply.ingress), ("sender", reply.egress)):
+        lines += [f"  {which}: {line}" for line in _reasons(reasons)]
+    if reply.answer is Answer.PARTLY:
+        for connection, what in ((reply.permitted, "permitted"), (reply.blocked, "not permitted")):
+            if connection is not None:
+                lines.append(f"  {what}, for example: {sentence(connection)}")
+    if reply.answer is Answer.UNKNOWN:
+        names = ", ".join(f"`{name.name}`" for name in reply.names)
+        lines.append(f"  depends on the number behind {names}: give the workloads --with")
+    lines += [f"  unknown for {host}: it uses the host's network" for host in reply.hosts]
+    return "".join(f"{visible(line)}\n" for line in lines)
+
+
+def _word(reply: Reply) -> str:
+    return "nothing to ask" if reply.answer is Answer.NOTHING else reply.answer.value
+
+
+def _question(reply: Reply) -> str:
+    return f"{_end(reply.question.sender)} to {_end(reply.question.receiver)}{ports_text(reply.question.traffic)}"
+
+
+def _end(end: EndOfQuestion) -> str:
+    if isinstance(end, AddressEnd):
+        return addresses_text(end.addresses) or "every address"
+    return f"{selector_text(end.pods)} in ns {namespaces_text(end.namespaces)}"
+
+
+def _reasons(reasons: Reasons) -> Iterator[str]:
+    if reasons.open:
+        yield "open: no policy closes it" + (" for some of these" if reasons.isolations else "")
+    yield from _several("opened by", [a.origins for a in reasons.allows])
+    yield from _several("closed by", [closing_or_all(i.origins) for i in reasons.isolations])
+    nearest = [
+        f"{_places(miss.allow.origins)}, which misses {_missed(miss)}" for miss in reasons.nearest
+    ]
+    for line in list(dict.fromkeys(nearest))[:_NEAREST]:
+        yield f"nearest: {line}"
+
+
+def _several(verb: str, groups: list[Origins]) -> Iterator[str]:
+    places = list(dict.fromkeys(_place(origin) for origins in groups for origin in origins))
+    for place in places[:_SOME]:
+        yield f"{verb} {place}"
+    if len(places) > _SOME:
+        yield f"{verb} {len(places) - _SOME} more"
+
+
+def _places(origins: Origins) -> str:
+    return ", ".join(map(_place, origins[:_SOME]))
+
+
+def _place(origin: Origin) -> str:
+    where = f" ({origin.path}:{origin.line})" if origin.path else ""
+    return f"`{origin.statement}`{where}"
+
+
+def _missed(miss: Miss) -> str:
+    allow = miss.allow
+    subject, peer = (
+        ("receiver", "sender") if allow.direction is Direction.INGRESS else ("sender", "receiver")
+    )
+    parts = [
+        (miss.subject, f"the {subject} (it is about {selector_text(allow.subject)})"),
+        (miss.peer, f"the {peer} (it lists {peer_text(allow.peer)})"),
+        (miss.traffic, f"the port (it lists {ports_text(allow.traffic).removeprefix(':')})"),
+    ]
+    return " and ".join(text for missed, text in parts if missed)
+
+
+def _as_json(asked: Asked) -> dict[str, object]:
+    reply = asked.reply
+    return {
+        "question": asked.text,
+        "answer": reply.answer.value,
+        "permitted": _connection(reply.permitted),
+        "blocked": _connection(reply.blocked),
+        "receiver": _reasons_json(reply.ingress),
+        "sender": _reasons_json(reply.egress),
+        "unknown": [f"{p.name}/{p.protocol.value}" for p in reply.names]
+        + [str(w) for w in reply.hosts],
+    }
+
+
+def _reasons_json(reasons: Reasons) -> dict[str, object]:
+    return {
+        "open": reasons.open,
+        "opened_by": _places_json(one.origins for one in reasons.allows),
+        "closed_by": _places_json(closing_or_all(i.origins) for i in reasons.isolations),
+        "nearest": [
+            {
+                "statements": _places_json((miss.allow.origins,)),
+                "misses": [
+                    part
+                    for part, missed in (
+                        ("subject", miss.subject),
+                        ("peer", miss.peer),
+                        ("traffic", miss.traffic),
+                    )
+                    if missed
+                ],
+            }
+            for miss in reasons.nearest
+        ],
+    }
+
+
+def _places_json(groups: Iterable[Origins]) -> list[dict[str, object]]:
+    origins = dict.fromkeys(origin for some in groups for origin in some)
+    return [{"path": o.path, "line": o.line, "statement": o.statement} for o in origins]
+
+
+def _connection(connection: Connection | None) -> dict[str, object] | None:
+    if connection is None:
+        return None
+    return {
+        "from": _end_json(connection.sender),
+        "to": _end_json(connection.receiver),
+        "protocol": connection.protocol.value,
+        "port": connection.port,
+    }
+
+
+def _end_json(end: object) -> object:
+    if not isinstance(end, Pod):
+        return str(end)
+    return {
+        "namespace": end.namespace,
+        "namespace_labels": dict(end.namespace_labels),
+        "labels": dict(end.labels),
+    }

@@ -1,0 +1,73 @@
+"""`netpolc compile`: sources compiled, and the output folder written or compared."""
+
+from netpolc.commands.output_diff import differences
+from netpolc.commands.pipeline import Compilation, Progress, run, silent
+from netpolc.commands.stale_output import stale_output
+from netpolc.commands.translation_validation import meaning, verify
+from netpolc.diagnostics import Diagnostic, Outcome
+from netpolc.diagnostics.diagnostic import has_errors
+from netpolc.frozen import frozen
+from netpolc.io.output_plan import Plan
+from netpolc.io.output_writer import Written, inspect_tree, write_tree
+from netpolc.io.project import Project, Request, open_project
+from netpolc.io.sources import nothing_came, nothing_to_compile
+
+
+@frozen
+class Compiled:
+    """A project and the result of its run."""
+
+    project: Project
+    result: Compilation
+
+
+def compile_intents(request: Request, progress: Progress = silent) -> Compiled:
+    """Compile in memory."""
+    opened = open_project(request)
+    sources = opened.value.sources
+    before = (*opened.diagnostics, *nothing_to_compile(sources), *nothing_came(sources))
+    result = run(sources, opened.value.options, before=before, progress=progress)
+    return Compiled(opened.value, result)
+
+
+def write_output(compiled: Compiled, *, reread: bool = False) -> Outcome[Written | None]:
+    """Write the output folder, and where `reread` is set, prove the files once more.
+
+    Returns:
+        What was done; None, with the findings that say why, where it was refused.
+    """
+    output, result = compiled.project.output, compiled.result
+    written = write_tree(output, result.files, result.spared)
+    if written.value is None or not reread:
+        return written
+    return Outcome(written.value, (*written.diagnostics, *_reread(compiled)))
+
+
+def inspect_output(compiled: Compiled, *, reread: bool = False) -> Outcome[Plan]:
+    """Return what `write_output` would do; files that are as they should be are proved on request."""
+    output, result = compiled.project.output, compiled.result
+    inspected = inspect_tree(output, result.files, result.spared)
+    if inspected.failed or not reread or any(differences(inspected.value)):
+        return inspected
+    return Outcome(inspected.value, (*inspected.diagnostics, *_reread(compiled)))
+
+
+def output_findings(compiled: Compiled, *, reread: bool = False) -> tuple[Diagnostic, ...]:
+    """Return all findings of a compile, with one for each file of the output that is not right."""
+    output, result = compiled.project.output, compiled.result
+    if result.failed:
+        return result.diagnostics
+    inspected = inspect_tree(output, result.files, result.spared)
+    found = [*result.diagnostics, *inspected.diagnostics]
+    if not inspected.failed:
+        found += stale_output(inspected.value, differences(inspected.value), output)
+    if reread and not has_errors(found):
+        found += _reread(compiled)
+    return tuple(found)
+
+
+def _reread(compiled: Compiled) -> tuple[Diagnostic, ...]:
+    """Compare the files with what they should mean: of a stage, with what its own policies mean."""
+    result = compiled.result
+    meant = result.policies if result.stage is None else meaning(result.manifests)
+    return verify(compiled.project.output, result.files, meant)

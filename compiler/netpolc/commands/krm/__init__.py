@@ -1,1 +1,0 @@
-"""The compiler as a KRM function, for kustomize and kpt."""

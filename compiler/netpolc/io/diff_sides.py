@@ -1,0 +1,180 @@
+"""The two sides of a diff: which files or revisions the arguments mean, and reading them.
+
+An argument may be a path or a revision of git, or a range of two. Where it could be either, that
+is an error: a comparison with the wrong thing looks like a result.
+"""
+
+import os
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TypeAlias
+
+from netpolc.diagnostics import Diagnostic, Label, Outcome, Rule, Severity
+from netpolc.diagnostics.render.escape import visible
+from netpolc.frozen import frozen
+from netpolc.io.git import NO_REPOSITORY, GitFailedError, repository
+from netpolc.io.project import Options, Request, open_project
+from netpolc.io.revisions import HEAD, Revision, is_revision, read_revision, revisions
+from netpolc.io.sources import STDIN, Sources
+from netpolc.source import SourceFile
+
+AMBIGUOUS_SIDE = Rule(code="NP787", name="ambiguous-side", severity=Severity.ERROR)
+SIDES = Rule(code="NP788", name="wrong-number-of-sides", severity=Severity.ERROR)
+GIT_FAILED = Rule(code="NP789", name="git-failed", severity=Severity.ERROR)
+WORKING_TREE = "the working tree"
+_SIDES = 2
+_ONLY_A_PATH = re.compile(r"[^:]*/$|/|([^:]*/)?\.\.?(/|$)")
+"""What cannot be the name of a revision (git-check-ref-format(1))."""
+
+
+@frozen
+class Files:
+    """A side on disk; no path means the sources of netpolc.toml, else `intents`."""
+
+    name: str
+    path: str | None = None
+
+
+Chosen: TypeAlias = Files | Revision
+
+
+def choose(arguments: Sequence[str], paths: int | None, here: Path) -> Outcome[tuple[Chosen, ...]]:
+    """Which two sides are meant.
+
+    Args:
+        arguments: what the user gave, none to two.
+        paths: how many of them stand behind a `--`, so that those are paths and the others
+            revisions; None where there is no `--`.
+        here: the working folder, absolute.
+
+    Returns:
+        The two sides; none, with findings, where that is not clear.
+    """
+    if len(arguments) > _SIDES:
+        return Outcome((), (_too_many(arguments),))
+    told: list[bool | None] = [None] * len(arguments)
+    if paths is not None:
+        told = [number >= len(arguments) - paths for number in range(len(arguments))]
+    chosen: list[Chosen] = []
+    for text, is_path in zip(arguments or (HEAD,), told or (False,), strict=True):
+        side = _side(text, here, is_path=is_path)
+        if side.diagnostics:
+            return Outcome((), side.diagnostics)
+        chosen += side.value
+    if len(chosen) == 1:
+        bare = _bare(chosen[0])
+        if bare:
+            return Outcome((), bare)
+        chosen.append(Files(WORKING_TREE))
+    if len(chosen) > _SIDES:
+        return Outcome((), (_too_many(arguments),))
+    return Outcome(tuple(chosen))
+
+
+def read_side(side: Chosen, request: Request) -> Outcome[tuple[Sources, Options]]:
+    """Read a side.
+
+    Args:
+        side: which.
+        request: what else was asked for; what is `beside` is counted on both sides.
+
+    Returns:
+        The sources and how to compile them, and a finding for each thing that cannot be read.
+    """
+    try:
+        return _read(side, request)
+    except GitFailedError as error:
+        empty = Sources(), Options(today=request.today)
+        return Outcome(empty, (_git_failed(side, error),))
+
+
+def _side(text: str, here: Path, *, is_path: bool | None) -> Outcome[tuple[Chosen, ...]]:
+    """The side that an argument means, or the two of a range; `is_path` where that was said."""
+    on_disk = Files(STDIN if text == "-" else visible(text), text)
+    if text == "-" or is_path or (is_path is None and _ONLY_A_PATH.match(text)):
+        return Outcome((on_disk,))
+    exists = is_path is None and _exists(here / text)
+    known = repository(here)
+    if known.value is None:
+        # Without a repository it was meant for a path; reading it will say that it is none.
+        return Outcome((on_disk,)) if is_path is None else Outcome((), known.diagnostics)
+    try:
+        if exists:
+            if not is_revision(known.value, text):
+                return Outcome((on_disk,))
+            if not known.value.is_bare():  # Beside it were git's own files, which nobody compares.
+                return Outcome((), (_ambiguous(text),))
+        found = revisions(known.value, text)
+        return Outcome(tuple(found.value), found.diagnostics)
+    except GitFailedError as error:
+        return Outcome((), (_git_failed(on_disk, error),))
+
+
+def _bare(side: Chosen) -> tuple[Diagnostic, ...]:
+    """The finding that there is no working tree for a revision to be compared with."""
+    try:
+        if isinstance(side, Files) or not side.tree.repository.is_bare():
+            return ()
+    except GitFailedError as error:
+        return (_git_failed(side, error),)
+    return (
+        Diagnostic(
+            rule=NO_REPOSITORY,
+            message="this repository is bare: it has no working tree",
+            label=Label(SourceFile(side.name, "").whole()),
+            help="name two revisions, `netpolc diff main~1 main`",
+        ),
+    )
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return os.path.lexists(path)
+    except ValueError:
+        return False
+
+
+def _read(side: Chosen, request: Request) -> Outcome[tuple[Sources, Options]]:
+    if isinstance(side, Files):
+        wanted = replace(request, sources=() if side.path is None else (side.path,))
+        opened = open_project(wanted)
+        return Outcome((opened.value.sources, opened.value.options), opened.diagnostics)
+    read = read_revision(side, request)
+    if not request.beside:
+        return read
+    # What else is in the cluster is on disk, whatever is compared.
+    given = open_project(replace(request, sources=()), only_beside=True)
+    sources, options = read.value
+    manifests = (*sources.manifests, *given.value.sources.manifests)
+    both = (replace(sources, manifests=manifests), options)
+    return Outcome(both, (*read.diagnostics, *given.diagnostics))
+
+
+def _ambiguous(text: str) -> Diagnostic:
+    shown = visible(text)
+    return Diagnostic(
+        rule=AMBIGUOUS_SIDE,
+        message=f"`{shown}` is a revision and a path",
+        label=Label(SourceFile(shown, "").whole()),
+        help=f"write `netpolc diff {shown} --` for the revision, `./{shown}` for the path",
+    )
+
+
+def _too_many(arguments: Sequence[str]) -> Diagnostic:
+    return Diagnostic(
+        rule=SIDES,
+        message="these are more than two sides",
+        label=Label(SourceFile(visible(" ".join(arguments)), "").whole()),
+        help="give two sources, or one range such as `main...HEAD`",
+    )
+
+
+def _git_failed(side: Chosen, error: GitFailedError) -> Diagnostic:
+    return Diagnostic(
+        rule=GIT_FAILED,
+        message=f"git cannot read it: {error}",
+        label=Label(SourceFile(side.name, "").whole()),
+        help="in a clone made with `--filter`, `git fetch --refetch --no-filter` gets what is missing",
+    )
