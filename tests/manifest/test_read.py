@@ -303,9 +303,7 @@ def test_kinds_of_the_same_name_in_other_groups_are_other_kinds() -> None:
 @pytest.mark.parametrize(
     ("version", "kind"),
     [
-        ("policy.networking.k8s.io/v1alpha1", "AdminNetworkPolicy"),
-        ("policy.networking.k8s.io/v1alpha1", "BaselineAdminNetworkPolicy"),
-        ("policy.networking.k8s.io/v1alpha2", "ClusterNetworkPolicy"),
+        ("networking.k8s.aws/v1alpha1", "ClusterNetworkPolicy"),
         ("projectcalico.org/v3", "NetworkPolicy"),
         ("crd.projectcalico.org/v1", "GlobalNetworkPolicy"),
         ("cilium.io/v2", "CiliumNetworkPolicy"),

@@ -13,6 +13,7 @@ from netpolc.frozen import frozen
 from netpolc.kube.inventory import ContainerPort, Inventory, KubeService, Workload
 from netpolc.kube.label_conventions import REPLICA_KEYS
 from netpolc.manifest.model import NetworkPolicy
+from netpolc.manifest.tier_model import TierPolicy
 from netpolc.source import Span
 
 DUPLICATE_OBJECT = Rule(code="NP430", name="duplicate-object", severity=Severity.ERROR)
@@ -52,6 +53,7 @@ class Manifests:
     """
 
     policies: tuple[NetworkPolicy, ...] = ()
+    tiers: tuple[TierPolicy, ...] = ()
     namespaces: tuple[Namespace, ...] = ()
     workloads: tuple[Workload, ...] = ()
     services: tuple[KubeService, ...] = ()

@@ -20,7 +20,9 @@ from netpolc.manifest.model import NetworkPolicy
 from netpolc.manifest.objects import NOT_AN_OBJECT, KubeObject, objects
 from netpolc.manifest.read_metadata import metadata
 from netpolc.manifest.read_policy import network_policy
+from netpolc.manifest.read_tiers import GROUP, VERSIONS, tier_policy, unserved
 from netpolc.manifest.read_workloads import TEMPLATED, pod, service, templated
+from netpolc.manifest.tier_model import TierPolicy
 from netpolc.source import SourceFile
 from netpolc.yaml.nodes import Node
 from netpolc.yaml.stream import UNRENDERED_TEMPLATE, documents
@@ -79,6 +81,7 @@ def _read(
     workloads = united(found, reader.workloads)
     manifests = Manifests(
         policies=tuple(reader.policies),
+        tiers=tuple(reader.tiers),
         namespaces=tuple(reader.namespaces),
         workloads=workloads,
         services=tuple(reader.services),
@@ -96,6 +99,7 @@ class _Reader:
     report: Report
     namespace: str
     policies: list[NetworkPolicy] = field(default_factory=list)
+    tiers: list[TierPolicy] = field(default_factory=list)
     namespaces: list[Namespace] = field(default_factory=list)
     workloads: list[Workload] = field(default_factory=list)
     services: list[KubeService] = field(default_factory=list)
@@ -108,6 +112,8 @@ class _Reader:
         kind, group = one.kind, one.version.rpartition("/")[0]
         if kind == "NetworkPolicy" and not _is_other_group(group):
             self._policy(one)
+        elif kind in VERSIONS and (group == GROUP or not one.version):
+            self._tier(one)
         elif kind.endswith("NetworkPolicy"):
             self._not_read(one)
         elif not one.version and (kind in _CORE or kind in TEMPLATED):
@@ -132,6 +138,17 @@ class _Reader:
             place = mapping(self.report, one.node, one.path).get("apiVersion", one.node)
             advice = f"write `apiVersion: {_API}`"
             self.report.add(WRONG_API_VERSION, place, one.under("apiVersion"), message, advice)
+
+    def _tier(self, one: KubeObject) -> None:
+        if not one.version:
+            self._no_version(one)
+        elif (problem := unserved(one)) is not None:
+            place = mapping(self.report, one.node, one.path).get("apiVersion", one.node)
+            self.report.add(WRONG_API_VERSION, place, one.under("apiVersion"), problem)
+        elif (policy := tier_policy(self.report, one)) is not None:
+            self.tiers.append(policy)
+            self._named(one, "", policy.name)
+            self._not_read(one)
 
     def _fact(self, one: KubeObject) -> None:
         report, known = self.report, self.report.errors
