@@ -1,6 +1,7 @@
 """`can`, `list`, and proofs over the whole of a cluster with `--with`."""
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -172,6 +173,74 @@ def test_own_earlier_output_is_not_counted(put: Put, capfd: pytest.CaptureFixtur
     err = capfd.readouterr().err
     assert "note[NP750]" in err
     assert "NP606" not in err
+
+
+CLOSED = "namespace shop\ndb <- none\nnamespace pay\ndefault: deny\n"
+CLAIM = "namespace shop\nnever db <- api in ns pay\n"
+
+
+@pytest.fixture
+def output(put: Put, capfd: pytest.CaptureFixture[str]) -> str:
+    """The manifests of two closed namespaces, and intents of one that opens what they close."""
+    put({"earlier/a.intent": CLOSED, "web.intent": "namespace shop\nweb <- none\n"})
+    put({"claim.intent": CLAIM, "intents/shop.intent": "namespace shop\ndb <- api\n"})
+    assert run(["compile", "earlier"]) == 0
+    capfd.readouterr()
+    return "---\n".join(map(Path.read_text, sorted(Path("out").rglob("*.yaml"))))
+
+
+@pytest.mark.parametrize("narrowed", [["--namespace", "shop"], ["--namespace", "pay"]])
+@pytest.mark.parametrize(
+    ("sources", "answer"),
+    [
+        (["out"], "no"),
+        (["-"], "no"),
+        (["--with", "out", "claim.intent"], "no"),  # It writes no policies that replace others.
+        (["--with", "-", "claim.intent"], "no"),
+        (["intents", "out"], "yes"),
+        (["intents", "-"], "yes"),
+        (["intents", "--with", "out"], "yes"),
+        (["web.intent", "out"], "yes"),
+        (["earlier", "out"], "no"),
+    ],
+)
+def test_narrowing_a_question_changes_no_source(
+    sources: list[str],
+    answer: str,
+    narrowed: list[str],
+    output: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr("netpolc.io.project._read_stdin", output.encode)
+    assert run(["can", "db in ns shop <- api in ns shop", *sources, *narrowed]) == (answer == "no")
+    assert capfd.readouterr().out.startswith(f"{answer}: ")
+
+
+@pytest.mark.usefixtures("output")
+def test_own_policies_of_a_namespace_that_is_not_compiled_count(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    question = "web in ns pay <- db in ns shop"
+    assert run(["can", question, "web.intent", "--with", "out", "--namespace", "pay"]) == 1
+    assert capfd.readouterr().out.startswith("no: ")
+
+
+@pytest.mark.usefixtures("output")
+def test_claims_are_proved_about_manifests_that_netpolc_made(put: Put) -> None:
+    assert run(["check", "claim.intent", "out"]) == 0
+    put({"claim.intent": "namespace shop\nalways db <- api\n"})
+    assert run(["check", "claim.intent", "out"]) == 1
+
+
+@pytest.mark.usefixtures("output")
+def test_an_earlier_output_of_an_ir_file_is_not_counted(
+    put: Put, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["ir"]) == 0
+    put({"ir.json": capfd.readouterr().out})
+    for narrowed in ([], ["--namespace", "shop"]):
+        assert run(["can", "db <- api", "ir.json", "--with", "out", *narrowed]) == 0
 
 
 def test_a_services_port_is_told_from_the_pods(put: Put, capfd: pytest.CaptureFixture[str]) -> None:

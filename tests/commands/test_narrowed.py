@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from netpolc.analysis.explain_query import Reply
 from netpolc.analysis.query import EndOfQuestion
 from netpolc.commands.can import Asked, ask, narrowed
-from netpolc.commands.pipeline import understand
+from netpolc.commands.pipeline import run, understand
 from netpolc.io.project import Options
 from netpolc.io.sources import Sources
 from netpolc.source import SourceFile
@@ -55,15 +55,22 @@ def test_the_rest_of_a_program_decides_nothing(data: st.DataObject) -> None:
     question = data.draw(st.one_of(made, *([st.sampled_from(arrows)] if arrows else [])))
     home = data.draw(homes)
     note(question)
-    _answers_alike(question, home, files)
+    compiled = run(Sources(intents=files), OPTIONS)
+    output = tuple(SourceFile(f"out/{path}", text) for path, text in compiled.files.items())
+    for sources in (
+        Sources(intents=files),
+        Sources(intents=files, manifests=output),
+        Sources(manifests=output),
+        Sources(intents=files[:1], manifests=output),
+    ):
+        _answers_alike(question, home, sources)
 
 
 _NAMES = st.sampled_from(["api", "db", "*", "{app=api}", "everyone", "team"])
 _ARROWS = st.sampled_from(["<-", "->"])
 
 
-def _answers_alike(question: str, home: str, files: tuple[SourceFile, ...]) -> None:
-    sources = Sources(intents=files)
+def _answers_alike(question: str, home: str, sources: Sources) -> None:
     whole = understand(sources, OPTIONS)
     narrow = partial(narrowed, question, home=home, namespace="default")
     part = understand(sources, OPTIONS, narrow=narrow)

@@ -6,6 +6,7 @@ is their own earlier output, and counting it would prove yesterday's policies.
 """
 
 from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
 from netpolc.diagnostics import Diagnostic, Label, Outcome, Rule, Severity
@@ -13,6 +14,7 @@ from netpolc.frozen import frozen
 from netpolc.ir.model import Policies
 from netpolc.kube.inventory import Inventory
 from netpolc.manifest.manifest_set import Manifests, duplicates, inventory
+from netpolc.manifest.model import NetworkPolicy
 from netpolc.manifest.policy_names import MANAGED_BY, MANAGER
 from netpolc.passes.lift import lift_manifests
 from netpolc.source import SourceFile
@@ -36,7 +38,7 @@ def read_cluster_manifests(
     files: Iterable[Outcome[Manifests]],
     namespace: str,
     *,
-    beside: bool,
+    compiled: AbstractSet[str] = frozenset(),
     counted: Sequence[Manifests] = (),
 ) -> Outcome[ClusterManifests]:
     """What manifests mean.
@@ -44,7 +46,8 @@ def read_cluster_manifests(
     Args:
         files: what was read of each file.
         namespace: that of objects whose metadata name none.
-        beside: whether they stand beside intents; netpolc's own output is left out then.
+        compiled: namespaces that the sources write policies for; netpolc's own policies of these
+            are an earlier output and left out. Those of other namespaces are not replaced.
         counted: manifests that were read already, with nothing to be left out.
 
     Returns:
@@ -56,8 +59,8 @@ def read_cluster_manifests(
         read_files.append(outcome.value)
         found += outcome.diagnostics
     found += duplicates((*read_files, *counted))
-    if beside:
-        read_files = [_foreign(one, found) for one in read_files]
+    if compiled:
+        read_files = [_foreign(one, namespace, compiled, found) for one in read_files]
     read_files += counted
     lifted = lift_manifests(read_files, namespace=namespace)
     known = inventory(read_files)
@@ -67,9 +70,16 @@ def read_cluster_manifests(
     return Outcome(given, (*found, *lifted.diagnostics, *known.diagnostics))
 
 
-def _foreign(manifests: Manifests, found: list[Diagnostic]) -> Manifests:
-    """The manifests without the policies that are an earlier output of netpolc."""
-    own = [p for p in manifests.policies if p.labels.get(MANAGED_BY) == MANAGER]
+def _foreign(
+    manifests: Manifests, namespace: str, compiled: AbstractSet[str], found: list[Diagnostic]
+) -> Manifests:
+    """The manifests without the policies that are an earlier output of what is compiled."""
+    own: list[NetworkPolicy] = []
+    others: list[NetworkPolicy] = []
+    for policy in manifests.policies:
+        is_own = policy.labels.get(MANAGED_BY) == MANAGER
+        replaced = is_own and (policy.namespace or namespace) in compiled
+        (own if replaced else others).append(policy)
     if not own:
         return manifests
     place = next((p.span for p in own if p.span is not None), SourceFile("", "").whole())
@@ -81,5 +91,4 @@ def _foreign(manifests: Manifests, found: list[Diagnostic]) -> Manifests:
             help="give them as a source of their own to look at them",
         )
     )
-    others = tuple(p for p in manifests.policies if p.labels.get(MANAGED_BY) != MANAGER)
-    return replace(manifests, policies=others)
+    return replace(manifests, policies=tuple(others))

@@ -7,6 +7,7 @@ Nothing becomes text that has not been read back and compared with what was mean
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
@@ -33,7 +34,7 @@ from netpolc.passes.resolve import resolve
 from netpolc.passes.resolve.names import UNUSED_DECLARATION
 from netpolc.program.model import Program
 from netpolc.source import SourceFile
-from netpolc.syntax.tree import IntentFile
+from netpolc.syntax.tree import ArrowStatement, DefaultSetting, IntentFile, NamespaceHeader
 
 if TYPE_CHECKING:
     from netpolc.lints.manifests import Written
@@ -41,6 +42,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 Narrow: TypeAlias = Callable[[Sequence[IntentFile]], Sequence[IntentFile]]
 """Chooses the trees that have to be understood; returns the same object if all of them have to be."""
+_WRITING = (ArrowStatement, DefaultSetting)
+"""The statements that become policies; all others only say what they mean, or claim something."""
 Progress: TypeAlias = Callable[[str, int, int], None]
 """Shows a step of a run: its name, how many things are done, and of how many."""
 
@@ -88,7 +91,7 @@ class Run:
 
     `own` is the meaning of intents and IR files as written, each allow with its own statement, and
     `everything` the same together with the manifests. `policies` and `whole` are their normal
-    forms. `beside` says whether the manifests are given with intents, or for themselves.
+    forms. `compiled` are the namespaces that intents and IR files write policies for.
     """
 
     sources: Sources
@@ -102,7 +105,7 @@ class Run:
     program: Program = field(init=False)
     own: Policies = field(init=False)
     policies: Policies = field(init=False)
-    beside: bool = field(init=False)
+    compiled: AbstractSet[str] = field(init=False)
     manifests: ClusterManifests = field(init=False)
     given: Policies = field(init=False)
     everything: Policies = field(init=False)
@@ -215,8 +218,20 @@ def _resolve(this: Run) -> None:
     this.findings.add(
         one for one in resolved.diagnostics if not (part and one.rule is UNUSED_DECLARATION)
     )
+    # Of all that was read: what a question needs of it does not change which sources count.
+    this.compiled = _compiled(this.trees, this.options.namespace)
     this.trees, this.program = chosen, resolved.value
-    this.beside = bool(this.program.namespaces) or part
+
+
+def _compiled(trees: Sequence[IntentFile], default: str) -> frozenset[str]:
+    """Return the namespaces that intents write policies for: none, where they only make claims."""
+    sections = [section for tree in trees for section in tree.sections]
+    if not any(isinstance(one, _WRITING) for some in sections for one in some.statements):
+        return frozenset()
+    headers = (section.header for section in sections)
+    named = {header.name.text for header in headers if isinstance(header, NamespaceHeader)}
+    bare = any(section.header is None and section.statements for section in sections)
+    return frozenset({*named, default} if bare else named)
 
 
 def _lower(this: Run) -> None:
@@ -235,6 +250,7 @@ def _add_ir_files(this: Run) -> None:
         united = unite(this.own, loaded.value, file)
         this.own = united.value
         found += (*loaded.diagnostics, *united.diagnostics)
+        this.compiled |= loaded.value.namespaces.keys()
     this.findings.add(found)
 
 
@@ -247,7 +263,7 @@ def _read_manifests(this: Run) -> None:
         read_cluster_manifests(
             map(this.passes.read, this.sources.manifests),
             this.options.namespace,
-            beside=this.beside,
+            compiled=this.compiled,
             counted=this.sources.counted,
         )
     )
@@ -333,7 +349,7 @@ def _meaning(this: Run) -> Meaning:
 
 def _written(this: Run) -> "Written | None":
     """Return the manifests that are given for themselves; beside intents they are others' affair."""
-    if this.beside or not this.manifests.manifests:
+    if this.program.namespaces or not this.manifests.manifests:
         return None
     from netpolc.lints.manifests import as_written  # noqa: PLC0415 - with all lints on manifests
 
