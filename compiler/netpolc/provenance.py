@@ -19,15 +19,15 @@ class StatementKind(Enum):
     """The kinds of statement, and of what else can be changed in a source."""
 
     ARROW = "arrow"
-    ASSERTION = "assertion"
     SERVICE = "service"
     GROUP = "group"
     LABEL = "label"
     DEFAULT = "default"
     DNS = "dns"
     MIRROR = "mirror"
-    ADDRESSES = "cluster addresses"
     FACTS = "namespace labels"
+    ADDRESSES = "cluster addresses"
+    ASSERTION = "assertion"
     POLICY = "policy"
     """Not a statement: a NetworkPolicy of a manifest."""
 

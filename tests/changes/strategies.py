@@ -10,11 +10,10 @@ from netpolc.changes.model import (
     IsolationChange,
     Risk,
     StatementChange,
-    What,
 )
 from netpolc.kube.peers import Direction
 from netpolc.kube.ports import NamedPort, Protocol, Traffic
-from netpolc.provenance import Origin
+from netpolc.provenance import Origin, StatementKind
 from tests.changes.written import change, entry, isolation, origin, tcp
 from tests.diagnostics.hostile import PIECES
 
@@ -90,7 +89,7 @@ def changes(draw: st.DrawFn) -> StatementChange:
     """A statement added, removed or edited."""
     before = draw(st.none() | origins())
     after = draw(origins() if before is None else st.none() | origins())
-    return change(before, after, draw(st.sampled_from(What)), draw(hostile), draw(hostile))
+    return change(before, after, draw(st.sampled_from(StatementKind)), draw(hostile), draw(hostile))
 
 
 @st.composite

@@ -1,7 +1,10 @@
 """Each entry stands under the statement whose change makes it, however it fans out."""
 
+import pytest
+
 from netpolc.changes.diff import difference
-from netpolc.changes.model import Edit, Side, What
+from netpolc.changes.model import Difference, Edit, Side
+from netpolc.provenance import StatementKind
 from tests.changes.changes import changed, folded, side
 
 
@@ -10,7 +13,7 @@ def test_a_group_that_changes_shows_every_effect_under_it() -> None:
     found = changed(before, before.replace("ns mon", "ns mon, ns ops"))
     (cause,) = found.causes
     (change,) = cause.statements
-    assert (change.what, change.name, change.edit) == (What.GROUP, "obs", Edit.EDITED)
+    assert (change.what, change.name, change.edit) == (StatementKind.GROUP, "obs", Edit.EDITED)
     assert folded(found) == {
         ("group obs = ns mon, ns ops",): ["+ db <- ns ops:1", "+ web <- ns ops:2"]
     }
@@ -49,7 +52,7 @@ def test_a_service_that_changes_is_blamed_at_both_ends() -> None:
 def test_what_bare_names_stand_for_is_blamed_on_label() -> None:
     found = changed("* <- none\ndb <- {a=b}:1", "label: name\n* <- none\ndb <- {a=b}:1")
     (cause,) = found.causes
-    assert [one.what for one in cause.statements] == [What.LABEL]
+    assert [one.what for one in cause.statements] == [StatementKind.LABEL]
     assert [entry.subject for entry in cause.entries] == [
         "{app!=db, name=db}",
         "{app=db, name!=db}",
@@ -75,7 +78,7 @@ def test_labels_of_a_namespace_are_blamed_where_nothing_else_changed() -> None:
     text = "namespace shop\ndb <- ns {{env=prod}}:1\nnamespace pay {{env={}}}\n"
     found = changed({"a.intent": text.format("dev")}, {"a.intent": text.format("prod")})
     (cause,) = found.causes
-    assert [(one.what, one.namespace) for one in cause.statements] == [(What.FACTS, "pay")]
+    assert [(one.what, one.namespace) for one in cause.statements] == [(StatementKind.FACTS, "pay")]
 
 
 def test_two_ends_that_only_together_open_something_are_one_cause() -> None:
@@ -111,15 +114,47 @@ def test_a_group_and_an_arrow_that_become_one_allow_are_told_apart() -> None:
     }
 
 
-def test_a_statement_that_another_covers_is_not_blamed() -> None:
-    found = changed("db <- api:1", "db <- ns *:1\ndb <- web:1")
-    blamed = {
+def blamed(found: Difference) -> set[str]:
+    """The statements after the change that some cause names."""
+    return {
         origin.statement
         for cause in found.causes
         for one in cause.statements
         if (origin := one.after) is not None
     }
-    assert blamed >= {"db <- ns *:1"}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        ("db <- api:1", "db <- ns *:1\ndb <- web:1", {"db <- ns *:1"}),
+        ("db <- api:1", "db <- web:1\ndb <- any:1", {"db <- any:1"}),
+        ("db <- none", "db <- {}:1\ndb <- web:1\ndb <- x:1", {"db <- {}:1"}),
+        ("db <- none", "db <- 10.0.0.0/8\ndb <- 10.1.0.0/16:443", {"db <- 10.0.0.0/8"}),
+        ("db <- none", "db <- web:[1-9]\ndb <- web:3", {"db <- web:1-9"}),
+        ("dns: none\napi -> none", "dns: none\napi -> any\napi -> db:1", {"api -> any"}),
+        ("db <- none", "db <- any:1\n{app=db} <- web:1", {"db <- any:1"}),
+        ("db <- none", "db <- a:1\ndb <- b:1\ndb <- a:1, b:1", {"db <- a:1, b:1"}),
+    ],
+)
+def test_a_statement_that_another_covers_is_not_blamed(
+    before: str, after: str, expected: set[str]
+) -> None:
+    assert blamed(changed(before, after)) == expected
+
+
+def test_of_statements_that_overlap_each_is_blamed_for_its_own_part() -> None:
+    found = changed("db <- none", "db <- web:[1-5]\ndb <- web:[4-9]")
+    assert folded(found) == {
+        ("db <- web:1-5",): ["+ db <- web:1-5"],
+        ("db <- web:4-9",): ["+ db <- web:4-9"],
+    }
+
+
+def test_what_was_closed_is_blamed_on_the_statement_that_covered_the_others() -> None:
+    found = changed("db <- ns *:1\ndb <- web:1", "db <- api:1")
+    gone = {one.before.statement for c in found.causes for one in c.statements if one.before}
+    assert gone == {"db <- ns *:1"}
 
 
 def test_an_edited_arrow_has_both_its_texts_by_line() -> None:

@@ -5,10 +5,11 @@ from dataclasses import replace
 
 from hypothesis import given, settings
 
-from netpolc.changes.model import Cause, Difference, Effect, Risk, What
+from netpolc.changes.model import Cause, Difference, Effect, Risk
 from netpolc.changes.render.diagnostics import findings
 from netpolc.diagnostics import Severity
 from netpolc.diagnostics.render import github, gitlab, in_order, sarif
+from netpolc.provenance import StatementKind
 from tests.changes.strategies import differences
 from tests.changes.written import change, entry, isolation, origin, shop, tcp
 
@@ -77,9 +78,11 @@ def test_what_is_removed_is_told_at_what_decides_now() -> None:
 
 
 def test_an_assertion_that_is_gone_is_reported_and_a_new_one_is_not() -> None:
-    gone = change(origin("sec.intent", 3, "never db <- internet"), None, What.ASSERTION)
-    new = change(None, origin("sec.intent", 4, "only db <- api:5432"), What.ASSERTION)
-    other = change(origin("a", 1, "never a <- b"), origin("a", 2, "never a <- c"), What.ASSERTION)
+    gone = change(origin("sec.intent", 3, "never db <- internet"), None, StatementKind.ASSERTION)
+    new = change(None, origin("sec.intent", 4, "only db <- api:5432"), StatementKind.ASSERTION)
+    other = change(
+        origin("a", 1, "never a <- b"), origin("a", 2, "never a <- c"), StatementKind.ASSERTION
+    )
     found = list(findings(Difference(before="", after="", rewordings=(gone, new, other))))
     assert [(one.severity, one.message) for one in found] == [
         (Severity.WARNING, "`never db <- internet` is asserted no longer"),
@@ -92,7 +95,9 @@ def test_an_assertion_that_is_gone_is_reported_and_a_new_one_is_not() -> None:
 @given(differences)
 def test_every_platform_is_told_of_each_entry_once(difference: Difference) -> None:
     found = list(findings(difference))
-    lost = sum(o.what is What.ASSERTION and o.before is not None for o in difference.rewordings)
+    lost = sum(
+        o.what is StatementKind.ASSERTION and o.before is not None for o in difference.rewordings
+    )
     assert len(found) == len(difference.entries) + len(difference.isolations) + lost
     risky = sum(bool(one.risks) for one in difference.entries)
     risky += sum(bool(one.risks) for one in difference.isolations)

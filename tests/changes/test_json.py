@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from netpolc.changes.diff import difference
-from netpolc.changes.model import Edit, Effect, Risk, Side, What
+from netpolc.changes.model import Edit, Effect, Risk, Side
 from netpolc.changes.render.json import render
+from netpolc.provenance import StatementKind
 from tests.changes.changes import changed, side
 from tests.properties.strategies import policies
 
@@ -36,7 +37,7 @@ def test_its_words_are_those_of_the_model() -> None:
     defs = SCHEMA["$defs"]
     assert defs["risk"]["properties"]["risk"]["enum"] == [risk.value for risk in Risk]
     assert defs["statement"]["properties"]["edit"]["enum"] == [edit.value for edit in Edit]
-    assert defs["statement"]["properties"]["what"]["enum"] == [what.value for what in What]
+    assert defs["statement"]["properties"]["what"]["enum"] == [what.value for what in StatementKind]
     assert defs["entry"]["properties"]["effect"]["enum"] == [effect.value for effect in Effect]
 
 

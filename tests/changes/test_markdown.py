@@ -10,11 +10,12 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from netpolc.changes.model import Cause, Difference, Effect, What
+from netpolc.changes.model import Cause, Difference, Effect
 from netpolc.changes.render.diff_lines import Count, count, lines, written
 from netpolc.changes.render.markdown import GITHUB_LIMIT, GITLAB_LIMIT, MARKER, render
 from netpolc.changes.render.markdown_escape import sentence
 from netpolc.diagnostics.render.escape import visible_char
+from netpolc.provenance import StatementKind
 from tests.changes.strategies import differences, hostile
 from tests.changes.written import EVERYTHING, change, entry, origin, shop, tcp
 
@@ -111,8 +112,8 @@ def test_a_change_as_a_team_makes_it() -> None:
 
 
 def test_assertions_that_change_are_not_hidden_in_a_fold() -> None:
-    gone = change(origin("sec.intent", 3, "never db <- internet"), None, What.ASSERTION)
-    new = change(None, origin("sec.intent", 4, "only db <- api:5432"), What.ASSERTION)
+    gone = change(origin("sec.intent", 3, "never db <- internet"), None, StatementKind.ASSERTION)
+    new = change(None, origin("sec.intent", 4, "only db <- api:5432"), StatementKind.ASSERTION)
     text = render(Difference(before="a", after="b", rewordings=(new, gone)))
     assert "without effect" not in text
     assert "**Assertions:** 1 removed, 1 added\n\n- removed, was at `sec.intent:3`: `never" in text

@@ -1,7 +1,8 @@
 """The difference as people read it at a terminal."""
 
-from netpolc.changes.model import Difference, StatementChange, What
+from netpolc.changes.model import Difference, StatementChange
 from netpolc.changes.render.text import render
+from netpolc.provenance import StatementKind
 from tests.changes.changes import changed
 from tests.changes.written import origin
 
@@ -66,7 +67,7 @@ def test_no_difference_is_said() -> None:
 def test_nothing_of_a_file_controls_the_terminal() -> None:
     hostile = "db <- \x1b[2J\u202e"
     change = StatementChange(
-        what=What.ARROW, namespace=hostile, before=None, after=origin(hostile, 1, hostile)
+        what=StatementKind.ARROW, namespace=hostile, before=None, after=origin(hostile, 1, hostile)
     )
     text = render(Difference(before=hostile, after=hostile, rewordings=(change,)))
     assert text.count("\\x1b[2J\\u202e") == 5

@@ -1,6 +1,7 @@
 """Differences written by hand: what a comparison would find, without comparing."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from netpolc.analysis.concrete_evaluator import Connection, Pod
 from netpolc.changes.model import (
@@ -13,13 +14,14 @@ from netpolc.changes.model import (
     Reach,
     Risk,
     StatementChange,
-    What,
 )
 from netpolc.kube.display import ports_text
 from netpolc.kube.peers import Direction
 from netpolc.kube.ports import Protocol, Traffic
 from netpolc.provenance import Origin, Role, StatementKind, StatementRef
 from netpolc.source import SourceFile
+from netpolc.syntax.parser import parse
+from netpolc.syntax.tree import ArrowStatement, Name, PodPeer
 
 _POD = Pod(namespace="shop", namespace_labels={}, labels={})
 WITNESS = Connection(sender=_POD, receiver=_POD, protocol=Protocol.TCP, port=80)
@@ -49,12 +51,38 @@ def origin(path: str, line: int, statement: str, because: str = "") -> Origin:
 def change(
     before: Origin | None,
     after: Origin | None,
-    what: What = What.ARROW,
+    what: StatementKind = StatementKind.ARROW,
     name: str = "",
     namespace: str = "shop",
 ) -> StatementChange:
     """A changed statement."""
     return StatementChange(what=what, namespace=namespace, name=name, before=before, after=after)
+
+
+def far_end(text: str, traffic: Traffic, home: str, *, sayable: bool = True) -> FarEnd:
+    """A peer as the intent language writes it, or any text at all."""
+    end = FarEnd(
+        text=text + ports_text(traffic),
+        peer=text,
+        traffic=traffic,
+        connections=(),
+        sayable=sayable,
+    )
+    found = parse(SourceFile("", f"x <- {text}\n"))
+    arrows = [s for section in found.value.sections for s in section.statements]
+    if found.diagnostics or len(arrows) != 1 or not isinstance(arrows[0], ArrowStatement):
+        return end
+    (peer, *others) = (written.peer for written in arrows[0].connection.peers)
+    if others or not isinstance(peer, PodPeer):
+        return end
+    where = peer.namespaces
+    return replace(
+        end,
+        namespace=home if where is None else where.text if isinstance(where, Name) else "",
+        pods="" if peer.pods is None else peer.pods.span.text,
+        service=peer.pods.text if isinstance(peer.pods, Name) else "",
+        of_others="notin" in text,
+    )
 
 
 def entry(
@@ -69,10 +97,7 @@ def entry(
     sayable: bool = True,
 ) -> Entry:
     """Connections of a subject with peers on ports."""
-    ends = tuple(
-        FarEnd(text=text + ports_text(traffic), traffic=traffic, connections=(), sayable=sayable)
-        for text, traffic in far
-    )
+    ends = tuple(far_end(text, traffic, namespace, sayable=sayable) for text, traffic in far)
     sign = "<-" if direction is Direction.INGRESS else "->"
     return Entry(
         effect=effect,
@@ -138,14 +163,14 @@ def shop() -> Difference:
             3,
             "group observers = prometheus in ns monitoring, otel in ns telemetry",
         ),
-        What.GROUP,
+        StatementKind.GROUP,
         "observers",
         "",
     )
     default = change(
         origin("intents/lab/lab.intent", 2, "default: deny"),
         None,
-        What.DEFAULT,
+        StatementKind.DEFAULT,
         namespace="lab",
     )
     reworded = change(

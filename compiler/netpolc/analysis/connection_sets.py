@@ -16,7 +16,7 @@ from netpolc.kube.name_rules import METADATA_NAME
 from netpolc.kube.ports import NamedPort, Protocol, Traffic
 from netpolc.kube.selectors import EVERYTHING, Selector
 from netpolc.sets import IntervalSet, ValueSet
-from netpolc.sets.boxes import Box
+from netpolc.sets.boxes import Box, Variable
 
 
 @frozen(kw_only=True)
@@ -93,7 +93,7 @@ def labels_of(box: Box, slot: str) -> list[tuple[str, ValueSet]]:
     ]
 
 
-def interval(box: Box, variable: tuple[str, str]) -> IntervalSet:
+def interval(box: Box, variable: Variable) -> IntervalSet:
     """The numbers that a box leaves to a variable of numbers."""
     found = box[variable]
     if not isinstance(found, IntervalSet):

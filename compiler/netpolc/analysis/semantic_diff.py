@@ -16,8 +16,8 @@ from dataclasses import replace
 from itertools import islice
 
 from netpolc.analysis.case_enumeration import sameness
-from netpolc.analysis.concrete_evaluator import Connection
-from netpolc.analysis.connection_sets import Connections, PodClass, connections, labels_of
+from netpolc.analysis.concrete_evaluator import Connection, End
+from netpolc.analysis.connection_sets import Connections, EndClass, PodClass, connections, labels_of
 from netpolc.analysis.namespace_partition import Cluster, Place
 from netpolc.analysis.permit_boxes import Opening, closings, openings
 from netpolc.analysis.policy_index import Side
@@ -30,6 +30,7 @@ from netpolc.analysis.witness import confirmed
 from netpolc.frozen import frozen
 from netpolc.ir.model import Allow, Isolation, Policies
 from netpolc.kube.peers import Direction
+from netpolc.kube.selectors import Selector
 from netpolc.sets import ValueSet
 from netpolc.sets.boxes import Box, meet, outside
 from netpolc.sets.value_index import ValueIndex
@@ -52,6 +53,29 @@ class Change:
     egress: Allow | None
     ingress: Allow | None
     closed: Isolation
+
+    def allow(self, direction: Direction) -> Allow | None:
+        """The allow that permits the connections in a direction; None for an open end."""
+        return self.ingress if direction is Direction.INGRESS else self.egress
+
+    def home(self, direction: Direction) -> str | None:
+        """The namespace of the end of a direction; None for addresses and several namespaces."""
+        end = self._class(direction)
+        return end.names.single if isinstance(end, PodClass) else None
+
+    def pods(self, direction: Direction) -> Selector:
+        """The pods at the end of a direction; everything where addresses are."""
+        end = self._class(direction)
+        return end.pods if isinstance(end, PodClass) else Selector()
+
+    def witness_end(self, direction: Direction) -> End:
+        """The end of the witness that a direction is about."""
+        ingress = direction is Direction.INGRESS
+        return self.witness.receiver if ingress else self.witness.sender
+
+    def _class(self, direction: Direction) -> EndClass:
+        ingress = direction is Direction.INGRESS
+        return self.connections.receiver if ingress else self.connections.sender
 
 
 @frozen

@@ -7,7 +7,7 @@ concrete evaluator, which knows nothing of boxes. If that disagrees, the analysi
 wrong, and a wrong answer must not be given: `WitnessUnconfirmed` is a bug, never input.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from ipaddress import IPv4Address, IPv6Address
 
 from netpolc.analysis.concrete_evaluator import Connection, End, Pod, contradiction, permits
@@ -16,6 +16,7 @@ from netpolc.analysis.namespace_partition import Cluster
 from netpolc.analysis.port_encoding import TRAFFIC, PortLine, name_variable
 from netpolc.analysis.query import container_ports
 from netpolc.analysis.symbolic_case import ADDRESS, RECEIVER, SENDER, Case, names_of, off_line
+from netpolc.ir.model import Policies
 from netpolc.kube.cidr import Address
 from netpolc.kube.name_rules import METADATA_NAME
 from netpolc.kube.ports import NamedPort, Protocol
@@ -23,7 +24,7 @@ from netpolc.sets import IntervalSet, ValueSet
 from netpolc.sets.boxes import Box
 from netpolc.sets.value_set import PRESENT
 
-_ANY_NUMBER = 8080
+ANY_PORT = 8080
 
 
 class WitnessUnconfirmed(Exception):  # noqa: N818 - named for what happened
@@ -35,13 +36,21 @@ def confirmed(
 ) -> Connection:
     """A connection of the box, which the policies of the side permit (or do not), as stated."""
     found = witness(case, box, line, side)
-    policies = cluster.policies[side]
+    confirm(cluster.policies[side], found, permitted=permitted)
+    return found
+
+
+def confirm(policies: Policies, found: Connection, *, permitted: bool) -> None:
+    """Put a connection to the concrete evaluator.
+
+    Raises:
+        WitnessUnconfirmed: the policies do not decide as stated.
+    """
     if (problem := contradiction(policies, found)) is not None:
         raise WitnessUnconfirmed(f"{problem}: {found}")  # noqa: EM102, TRY003
     if permits(policies, found) is not permitted:
         word = "permitted" if permitted else "not permitted"
         raise WitnessUnconfirmed(f"not {word}: {found}")  # noqa: EM102, TRY003
-    return found
 
 
 def witness(case: Case, box: Box, line: PortLine, side: int = 0) -> Connection:
@@ -67,11 +76,11 @@ def _end(
 ) -> End:
     place = case.place(end)
     if place is None:
-        return _address(interval(box, ADDRESS))
+        return an_address(*off_line(interval(box, ADDRESS)))
     slot = case.slot(end)
     names = names_of(box, slot)
     rest = names if taken is None else names - ValueSet.among(taken)
-    name = _choice(rest or names) or ""
+    name = choice(rest or names) or ""
     labels = _labels(place.facts[side].labels, box, slot)
     return Pod(
         namespace=name,
@@ -82,11 +91,16 @@ def _end(
 
 
 def _labels(known: Mapping[str, str], box: Box, slot: str) -> dict[str, str]:
-    chosen = {key: _choice(allowed) for key, allowed in labels_of(box, slot)}
-    return {**known, **{key: value for key, value in sorted(chosen.items()) if value is not None}}
+    return {**known, **chosen_labels(sorted(labels_of(box, slot)))}
 
 
-def _choice(allowed: ValueSet) -> str | None:
+def chosen_labels(asked: Iterable[tuple[str, ValueSet]]) -> dict[str, str]:
+    """Few labels that meet requirements: a key that may be absent is absent."""
+    chosen = ((key, choice(allowed)) for key, allowed in asked)
+    return {key: value for key, value in chosen if value is not None}
+
+
+def choice(allowed: ValueSet) -> str | None:
     """One of the possibilities, absence first."""
     if allowed.absent:
         return None
@@ -98,8 +112,8 @@ def _choice(allowed: ValueSet) -> str | None:
     return made_up
 
 
-def _address(numbers: IntervalSet) -> Address:
-    v4, v6 = off_line(numbers)
+def an_address(v4: IntervalSet, v6: IntervalSet) -> Address:
+    """One of some addresses."""
     return IPv4Address(_plain(v4)) if v4 else IPv6Address(_plain(v6))
 
 
@@ -118,7 +132,7 @@ def _port(
     workload = case.workload(RECEIVER)
     known = {} if workload is None else container_ports(workload)
     if isinstance(element, NamedPort):
-        return element.protocol, _ANY_NUMBER, {**known, element: frozenset((_ANY_NUMBER,))}
+        return element.protocol, ANY_PORT, {**known, element: frozenset((ANY_PORT,))}
     protocol, port = element
     for name in line.names:
         if name.protocol is protocol and box.get(name_variable(name)) == PRESENT:

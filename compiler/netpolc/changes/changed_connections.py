@@ -15,14 +15,14 @@ from netpolc.analysis.connection_sets import PodClass
 from netpolc.analysis.port_encoding import TRAFFIC
 from netpolc.analysis.semantic_diff import Change, Comparison
 from netpolc.analysis.symbolic_case import ADDRESS
-from netpolc.changes.example import example
+from netpolc.changes.attribution import AFTER, BEFORE, Arrow, Attribution, Causes, Part
+from netpolc.changes.entry_witness import entry_witness
+from netpolc.changes.local_names import LocalNames, names_of_sides
 from netpolc.changes.model import Effect, Entry, Side
-from netpolc.changes.responsible import AFTER, BEFORE, Arrow, Causes, Part, Responsible
+from netpolc.changes.peer_text import Said, far_ends, sayable, subject_text
 from netpolc.changes.risks import reach_of, risks_of
-from netpolc.changes.speech import Speech, speeches_of
 from netpolc.changes.statement_diff import cause_key
 from netpolc.changes.subject_view import HOME, SUBJECT, Frame, KnownLabels, numbers_of
-from netpolc.changes.wording import Said, far_ends, sayable, subject_text
 from netpolc.kube.cidr import Addresses
 from netpolc.kube.peers import Direction, Outside
 from netpolc.provenance import Origins, merged
@@ -48,7 +48,7 @@ class _Group:
 
 
 def entries(
-    comparison: Comparison, sides: tuple[Side, Side], responsible: Responsible, known: KnownLabels
+    comparison: Comparison, sides: tuple[Side, Side], attribution: Attribution, known: KnownLabels
 ) -> Iterator[Entry]:
     """The entries of everything that a comparison found."""
     pool: _Frames = {}
@@ -56,19 +56,17 @@ def entries(
     for effect, changes in ((Effect.OPENED, comparison.gained), (Effect.CLOSED, comparison.lost)):
         for change in changes:
             _pooled(change, effect, pool)
-            for part in responsible.parts(change, effect):
+            for part in attribution.parts(change, effect):
                 _add(part, groups)
-    speeches = speeches_of(sides)
+    both = names_of_sides(sides)
     for group in groups.values():
         said = _said(group, pool[group.effect, group.frame], known)
         side = AFTER if group.effect is Effect.OPENED else BEFORE
-        speech = speeches[side]
-        if not speech.knows(group.frame.namespace) and speeches[1 - side].knows(
-            group.frame.namespace
-        ):
-            speech = speeches[1 - side]
+        local = both[side]
+        if not local.knows(group.frame.namespace) and both[1 - side].knows(group.frame.namespace):
+            local = both[1 - side]
         for some in _by_subject(said):
-            yield _entry(group, some, sides, speech, known)
+            yield _entry(group, some, sides, local, known)
 
 
 def _pooled(change: Change, effect: Effect, pool: _Frames) -> None:
@@ -147,12 +145,12 @@ def _by_subject(said: Iterable[Said]) -> Iterable[list[Said]]:
 
 
 def _entry(
-    group: _Group, said: list[Said], sides: tuple[Side, Side], speech: Speech, known: KnownLabels
+    group: _Group, said: list[Said], sides: tuple[Side, Side], local: LocalNames, known: KnownLabels
 ) -> Entry:
     frame, opened = group.frame, group.effect is Effect.OPENED
     side = AFTER if opened else BEFORE
-    far = far_ends(said, frame, speech, tuple(_written(group.arrows)))
-    subject, is_sayable = subject_text(said[0].box, frame, speech)
+    far = far_ends(said, frame, local, tuple(_written(group.arrows)))
+    subject, is_sayable = subject_text(said[0].box, frame, local)
     causes = sorted(group.causes, key=cause_key)
     arrow = f"{subject} {_ARROW[frame.direction]} {', '.join(end.text for end in far)}"
     return Entry(
@@ -164,27 +162,27 @@ def _entry(
         far=far,
         permitting=merged(*group.permitting),
         closing=merged(*group.closing),
-        witness=example(
+        witness=entry_witness(
             said[0].exactly[0], frame, known, (sides[0].policies, sides[1].policies), side
         ),
         reach=reach_of(far, frame, sides[side].inventory),
         risks=risks_of(far, frame.direction) if opened else (),
         causes=tuple(causes),
         sayable=is_sayable and all(end.sayable for end in far),
-        part_of=_shorter(arrow, group, speech),
+        part_of=_shorter(arrow, group, local),
     )
 
 
-def _shorter(arrow: str, group: _Group, speech: Speech) -> str:
+def _shorter(arrow: str, group: _Group, local: LocalNames) -> str:
     """The arrow that the statements make, where it is shorter than what changes of it."""
     subjects = {subject for subject, _, _ in group.arrows}
     if len(subjects) != 1 or len(arrow) <= _LONG:
         return ""
     boxes = [box for one in group.arrows for box in group.frame.arrow(*one)]
     said = (Said(box, ()) for box in boxes)
-    far = far_ends(said, group.frame, speech, tuple(_written(group.arrows)))
+    far = far_ends(said, group.frame, local, tuple(_written(group.arrows)))
     peers = ", ".join(end.text for end in far)
-    subject = speech.pods(subjects.pop(), group.frame.namespace)
+    subject = local.pods(subjects.pop(), group.frame.namespace)
     whole = f"{subject} {_ARROW[group.frame.direction]} {peers}"
     return whole if len(whole) < len(arrow) else ""
 

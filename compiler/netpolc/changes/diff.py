@@ -1,12 +1,12 @@
 """From two sides to all that differs between them.
 
-    statements   which statements are not the same, by text
-    responsible  which end of a changed connection makes the difference, and whose statement
-    blame        which changed statements are behind an allow or an isolation
-    frame        connections as one box seen from a subject
-    entries      boxes joined into arrows, with speech and wording for their words
-    isolation    what became open or closed as a whole
-    risks        what deserves a second look
+    statement_diff       the statements that differ, by text
+    changed_sources      the changed statements that an allow or an isolation comes from
+    attribution          the end that makes the difference, and the statements responsible
+    subject_view         connections as one box seen from a subject
+    changed_connections  boxes joined into arrows; local_names and peer_text word them
+    isolation_changes    pods that became isolated, or stopped being isolated
+    risks                what deserves a review
 
 In: two `Side`s. Out: a `Difference`. Pure: nothing is read, nothing fails.
 """
@@ -14,6 +14,7 @@ In: two `Side`s. Out: a `Difference`. Pure: nothing is read, nothing fails.
 from collections.abc import Iterable
 
 from netpolc.analysis.semantic_diff import compare
+from netpolc.changes.attribution import Attribution
 from netpolc.changes.changed_connections import entries
 from netpolc.changes.isolation_changes import isolation_changes
 from netpolc.changes.model import (
@@ -23,12 +24,11 @@ from netpolc.changes.model import (
     IsolationChange,
     Side,
     StatementChange,
-    What,
     entry_key,
 )
-from netpolc.changes.responsible import Responsible
 from netpolc.changes.statement_diff import Changed, cause_key, changed_statements
 from netpolc.changes.subject_view import KnownLabels
+from netpolc.provenance import StatementKind
 
 MOST = 5_000
 """Classes of connections that are told on each side; working out more would take minutes."""
@@ -51,11 +51,11 @@ def difference(before: Side, after: Side, *, most: int | None = MOST) -> Differe
     sides = before, after
     changed = changed_statements(before.program, after.program)
     known = KnownLabels(before.policies, after.policies)
-    responsible = Responsible(sides, changed, known)
+    attribution = Attribution(sides, changed, known)
     comparison = compare(before.policies, after.policies, most=most)
-    found = tuple(entries(comparison, sides, responsible, known)) if comparison else ()
+    found = tuple(entries(comparison, sides, attribution, known)) if comparison else ()
     names = _differing(before, after)
-    isolations = tuple(isolation_changes(sides, names, responsible))
+    isolations = tuple(isolation_changes(sides, names, attribution))
     causes = _causes(isolations, found)
     return Difference(
         before=before.name,
@@ -65,7 +65,7 @@ def difference(before: Side, after: Side, *, most: int | None = MOST) -> Differe
             one
             for one in _rewordings(changed, causes, before, after)
             # What else it may do is not known, but an assertion never opens anything.
-            if comparison.whole or one.what is What.ASSERTION
+            if comparison.whole or one.what is StatementKind.ASSERTION
         ),
         moved=changed.moved,
         whole=comparison.whole,

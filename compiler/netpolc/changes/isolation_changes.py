@@ -6,33 +6,33 @@ else. The last one that goes opens it to all. That is worth a sentence of its ow
 
 from collections.abc import Iterable, Iterator
 
+from netpolc.changes.attribution import AFTER, BEFORE, Attribution, is_inside
+from netpolc.changes.local_names import LocalNames, names_of_sides
 from netpolc.changes.model import Effect, IsolationChange, Risk, Side
-from netpolc.changes.responsible import AFTER, BEFORE, Responsible, closers, is_inside
-from netpolc.changes.speech import Speech, speeches_of
 from netpolc.ir.model import Isolation, PolicySet
 from netpolc.kube.peers import Direction
 from netpolc.kube.selectors import Selector
-from netpolc.provenance import Role, merged
+from netpolc.provenance import Role, closing_or_all, merged
 from netpolc.sets.boxes import Box, meet, outside
 
 _NOTHING = PolicySet(namespace="")
 
 
 def isolation_changes(
-    sides: tuple[Side, Side], namespaces: Iterable[str], responsible: Responsible
+    sides: tuple[Side, Side], namespaces: Iterable[str], attribution: Attribution
 ) -> Iterator[IsolationChange]:
     """The isolation changes of some namespaces."""
-    speeches = speeches_of(sides)
+    both = names_of_sides(sides)
     for namespace in namespaces:
         sets = [side.policies.namespaces.get(namespace, _NOTHING) for side in sides]
         then, now = (frozenset(one.isolations) for one in sets)
         if then == now:
             continue
         for side, isolations, others in ((BEFORE, then, now), (AFTER, now, then)):
-            speech = speeches[side]
+            local = both[side]
             new = (one for one in isolations - others if not is_inside(one, isolations))
             for one in sorted(new, key=_key):
-                found = _change(one, sets, side, speech, responsible)
+                found = _change(one, sets, side, local, attribution)
                 if found is not None:
                     yield found
 
@@ -42,7 +42,7 @@ def _key(one: Isolation) -> tuple[object, ...]:
 
 
 def _change(
-    one: Isolation, sets: list[PolicySet], side: int, speech: Speech, responsible: Responsible
+    one: Isolation, sets: list[PolicySet], side: int, local: LocalNames, attribution: Attribution
 ) -> IsolationChange | None:
     namespace = sets[side].namespace
     box = _box(one.subject)
@@ -55,9 +55,11 @@ def _change(
         return None
     closes = side == AFTER
     default = one.subject.is_everything and any(o.role is Role.DEFAULT for o in one.origins)
-    subject = speech.pods(one.subject, namespace)
-    there = merged(*map(closers, others))
-    before, after = (there, closers(one)) if closes else (closers(one), there)
+    subject = local.pods(one.subject, namespace)
+    there = merged(*(closing_or_all(other.origins) for other in others))
+    before, after = (
+        (there, closing_or_all(one.origins)) if closes else (closing_or_all(one.origins), there)
+    )
     words = (
         _default_words(namespace, one, closes=closes)
         if default
@@ -73,7 +75,7 @@ def _change(
         after=after,
         default=default,
         risks=(Risk.DEFAULT_REMOVED,) if default and not closes else (),
-        causes=responsible.isolation(side, namespace, one),
+        causes=attribution.isolation(side, namespace, one),
     )
 
 

@@ -22,7 +22,7 @@ from netpolc.kube.inventory import Inventory
 from netpolc.kube.peers import Direction
 from netpolc.kube.ports import Traffic
 from netpolc.program.model import Program
-from netpolc.provenance import Origin, Origins
+from netpolc.provenance import Origin, Origins, StatementKind
 
 
 @frozen(kw_only=True)
@@ -84,23 +84,6 @@ _RISK_WORDS = {
 }
 
 
-class What(Enum):
-    """What kind of statement changed."""
-
-    ARROW = "arrow"
-    SERVICE = "service"
-    GROUP = "group"
-    LABEL = "label"
-    DEFAULT = "default"
-    DNS = "dns"
-    MIRROR = "mirror"
-    FACTS = "namespace labels"
-    ADDRESSES = "cluster addresses"
-    ASSERTION = "assertion"
-    POLICY = "policy"
-    """A NetworkPolicy of a manifest, or something of an IR file that has no statement."""
-
-
 class Edit(Enum):
     """How a statement changed."""
 
@@ -118,7 +101,7 @@ class StatementChange:
     group, a service, an arrow's subject, a policy; empty for a setting.
     """
 
-    what: What
+    what: StatementKind
     namespace: str
     name: str = ""
     before: Origin | None = None
@@ -151,13 +134,22 @@ class FarEnd:
     """One peer of an entry with its ports, and exactly the connections that it means.
 
     `text` is the peer in the intent language (`api:5432`, `ns *`, `internet:443`) where
-    `sayable`; otherwise it is said in words. `traffic` is what is gained or lost with it.
+    `sayable`; otherwise it is in words. `peer` is the same without the ports. `traffic` is what
+    is gained or lost with it. `namespace` is that of pods of one namespace, empty for all other
+    peers; `pods` are pods as the peer writes them, empty for addresses and for every pod of
+    namespaces; `service` is the service whose name the peer uses. `of_others` marks pods of
+    every namespace but some that are named.
     """
 
     text: str
+    peer: str
     traffic: Traffic
     connections: tuple[Connections, ...]
     sayable: bool = True
+    namespace: str = ""
+    pods: str = ""
+    service: str = ""
+    of_others: bool = False
 
 
 @frozen(kw_only=True)

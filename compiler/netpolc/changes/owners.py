@@ -21,12 +21,10 @@ from itertools import chain
 
 from netpolc.analysis.connection_sets import PodClass
 from netpolc.changes.model import Difference, Effect, Entry, FarEnd, IsolationChange, Side
-from netpolc.changes.peers import peer_of
 from netpolc.frozen import frozen
 from netpolc.kube.peers import Direction
 from netpolc.program.model import Namespace
 from netpolc.provenance import Origin
-from netpolc.syntax.tree import Name, PodPeer
 
 
 class Part(Enum):
@@ -175,10 +173,7 @@ class _Files:
         return self._sections[namespace]
 
     def _declaring(self, namespace: str, far: FarEnd) -> set[str]:
-        peer = peer_of(far)
-        if isinstance(peer, PodPeer) and isinstance(peer.pods, Name):
-            return self._declared(namespace, peer.pods.text)
-        return set()
+        return self._declared(namespace, far.service) if far.service else set()
 
     def _declared(self, namespace: str, name: str) -> set[str]:
         services = (known.services.get(name) for known in self._known(namespace))

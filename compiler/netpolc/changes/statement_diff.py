@@ -11,25 +11,28 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import field
 from typing import TypeAlias
 
-from netpolc.changes.model import StatementChange, What
+from netpolc.changes.model import StatementChange
 from netpolc.frozen import frozen
 from netpolc.program.model import Arrow, Program
-from netpolc.provenance import Origin, Place
+from netpolc.provenance import Origin, Place, StatementKind
 
-_HEAD = re.compile(r"(?:(?:never|always|only) )?(.*?) (<-|->) ")
 _MANY = 10_000
 """Pairs above which edited statements are paired by order alone."""
 
 
 @frozen(kw_only=True, eq=False)
 class Written:
-    """A statement of a program, and the namespaces in which it is not on the other side."""
+    """A statement of a program, and the namespaces in which it is not on the other side.
 
-    what: What
+    `about` is what it is about besides its name: a direction and a subject.
+    """
+
+    what: StatementKind
     name: str
     origin: Origin
     namespaces: frozenset[str]
     arrow: Arrow | None = None
+    about: object = None
 
     @property
     def home(self) -> str:
@@ -71,7 +74,7 @@ def changed_statements(before: Program, after: Program) -> Changed:
                 for namespace in one.namespaces:
                     found[side].setdefault((namespace, one.origin.statement), change)
                 if one.arrow is not None:
-                    arrows[place_of(one.origin)] = one.arrow
+                    arrows[one.origin.place] = one.arrow
     return Changed(
         all=tuple(dict.fromkeys(change for _, _, change in pairs)),
         plain=frozenset(plain),
@@ -79,11 +82,6 @@ def changed_statements(before: Program, after: Program) -> Changed:
         arrows=arrows,
         moved=moved,
     )
-
-
-def place_of(origin: Origin) -> Place:
-    """Where a statement is and what it says, whatever it does there."""
-    return origin.place
 
 
 def cause_key(one: StatementChange) -> tuple[object, ...]:
@@ -94,8 +92,8 @@ def cause_key(one: StatementChange) -> tuple[object, ...]:
 
 def _differing(before: Program, after: Program) -> tuple[list[Written], list[Written], int]:
     """What only the first has, what only the second has, and how many only stand elsewhere."""
-    gone: dict[tuple[What, str, Place], tuple[_Statement, set[str]]] = {}
-    new: dict[tuple[What, str, Place], tuple[_Statement, set[str]]] = {}
+    gone: dict[tuple[StatementKind, str, Place], tuple[_Statement, set[str]]] = {}
+    new: dict[tuple[StatementKind, str, Place], tuple[_Statement, set[str]]] = {}
     kept: dict[tuple[Place, Place], None] = {}
     for namespace, then, now in _by_namespace(before, after):
         _count(namespace, then, now, (gone, new), kept)
@@ -104,13 +102,14 @@ def _differing(before: Program, after: Program) -> tuple[list[Written], list[Wri
 
 @frozen(eq=False)
 class _Statement:
-    what: What
+    what: StatementKind
     name: str
     origin: Origin
     arrow: Arrow | None = None
+    about: object = None
 
 
-_Gathered: TypeAlias = dict[tuple[What, str, Place], tuple[_Statement, set[str]]]
+_Gathered: TypeAlias = dict[tuple[StatementKind, str, Place], tuple[_Statement, set[str]]]
 
 
 def _by_namespace(
@@ -131,10 +130,15 @@ def _by_namespace(
         if _is_same(*places):
             continue
         then, now = (
-            [*some, *(_Statement(What.ARROW, a.origin.subject, a.origin, a) for a in own)]
-            for some, own in zip(others, arrows, strict=True)
+            [*some, *(_arrow(a) for a in own)] for some, own in zip(others, arrows, strict=True)
         )
         yield name, then, now
+
+
+def _arrow(arrow: Arrow) -> _Statement:
+    subject = arrow.origin.subject
+    about = arrow.direction, None if subject else arrow.subject
+    return _Statement(StatementKind.ARROW, subject, arrow.origin, arrow, about)
 
 
 def _is_same(then: Sequence[Origin], now: Sequence[Origin]) -> bool:
@@ -150,11 +154,11 @@ def _is_same(then: Sequence[Origin], now: Sequence[Origin]) -> bool:
 def _declared(program: Program) -> dict[str, list[_Statement]]:
     found: dict[str, list[_Statement]] = {}
     for one in program.declarations:
-        what = What(one.kind.value)
-        found.setdefault(one.namespace, []).append(_Statement(what, one.name, one.origin))
-    for claim in {place_of(a.origin): a for a in program.assertions}.values():
-        origin = claim.origin
-        found.setdefault(claim.home or "", []).append(_Statement(What.ASSERTION, "", origin))
+        found.setdefault(one.namespace, []).append(_Statement(one.kind, one.name, one.origin))
+    for claim in {a.origin.place: a for a in program.assertions}.values():
+        about = claim.subject, claim.direction
+        stated = _Statement(StatementKind.ASSERTION, "", claim.origin, about=about)
+        found.setdefault(claim.home or "", []).append(stated)
     return found
 
 
@@ -168,7 +172,7 @@ def _count(
     if [s.origin.statement for s in then] == [s.origin.statement for s in now]:
         _keep(zip(then, now, strict=True), kept)
         return
-    texts: dict[tuple[What, str], tuple[list[_Statement], list[_Statement]]] = {}
+    texts: dict[tuple[StatementKind, str], tuple[list[_Statement], list[_Statement]]] = {}
     for side, some in enumerate((then, now)):
         for one in some:
             texts.setdefault((one.what, one.origin.statement), ([], []))[side].append(one)
@@ -177,7 +181,7 @@ def _count(
         _keep(zip(old[:both], new[:both], strict=True), kept)
         for gathered, some in zip(differing, (old, new), strict=True):
             for one in some[both:]:
-                key = one.what, one.name, place_of(one.origin)
+                key = one.what, one.name, one.origin.place
                 gathered.setdefault(key, (one, set()))[1].add(namespace)
 
 
@@ -187,7 +191,7 @@ def _keep(
     for then, now in pairs:
         old, new = then.origin, now.origin
         if old.line != new.line or old.path != new.path:
-            kept[place_of(old), place_of(new)] = None
+            kept[old.place, new.place] = None
 
 
 def _moved(kept: Iterable[tuple[Place, Place]]) -> int:
@@ -224,6 +228,7 @@ def _written(gathered: _Gathered) -> list[Written]:
             origin=one.origin,
             namespaces=frozenset(namespaces),
             arrow=one.arrow,
+            about=one.about,
         )
         for one, namespaces in gathered.values()
     ]
@@ -236,9 +241,7 @@ def _buckets(
     found: dict[tuple[object, ...], tuple[list[Written], list[Written]]] = {}
     for side, some in enumerate((gone, new)):
         for one in some:
-            head = _HEAD.match(one.origin.statement)
-            about = head.groups() if head and not one.name else (one.name, head and head[2])
-            key = one.what, one.home, about
+            key = one.what, one.home, one.name, one.about
             found.setdefault(key, ([], []))[side].append(one)
     return found.values()
 

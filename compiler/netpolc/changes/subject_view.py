@@ -10,7 +10,14 @@ Labels that a namespace is known to have are left out of a box, as comparison do
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
-from netpolc.analysis.connection_sets import Connections, EndClass, PodClass, as_addresses
+from netpolc.analysis.connection_sets import (
+    Connections,
+    EndClass,
+    PodClass,
+    as_addresses,
+    interval,
+    labels_of,
+)
 from netpolc.analysis.namespace_partition import facts_of
 from netpolc.analysis.port_encoding import NAME, TRAFFIC, PortLine, name_variable
 from netpolc.analysis.query import EVERY_ADDRESS
@@ -62,7 +69,7 @@ class Frame:
         """The classes that a box of this frame stands for."""
         allowed = names_of(box)
         if not is_about_pods(box):
-            yield self._class(box, as_addresses(_numbers(box, ADDRESS)), same=False)
+            yield self._class(box, as_addresses(interval(box, ADDRESS)), same=False)
             return
         own = ValueSet.among(self.namespace)
         for names, same in ((allowed & own, True), (allowed - own, False)):
@@ -84,7 +91,7 @@ class Frame:
         return Connections(
             sender=peer if ingress else subject,
             receiver=subject if ingress else peer,
-            traffic=_LINE.traffic(_numbers(box, TRAFFIC)),
+            traffic=_LINE.traffic(interval(box, TRAFFIC)),
             same_namespace=same,
             called=frozenset(name for name, allowed in named_ports(box) if allowed.complement),
             not_called=frozenset(
@@ -161,15 +168,6 @@ class KnownLabels:
             yield {**box, NAMES: unknown}
 
 
-def labels_of(box: Box, slot: str) -> list[tuple[str, ValueSet]]:
-    """What a box asks of one set of labels."""
-    return [
-        (variable[1], allowed)
-        for variable, allowed in box.items()
-        if isinstance(variable, tuple) and variable[0] == slot and isinstance(allowed, ValueSet)
-    ]
-
-
 def named_ports(box: Box) -> Iterator[tuple[NamedPort, ValueSet]]:
     """The names that a box says a port bears, or does not bear, at its receiver."""
     for text, allowed in labels_of(box, NAME):
@@ -179,12 +177,12 @@ def named_ports(box: Box) -> Iterator[tuple[NamedPort, ValueSet]]:
 
 def traffic_of(box: Box) -> Traffic:
     """The numbered ports of a box."""
-    return _LINE.traffic(_numbers(box, TRAFFIC))
+    return _LINE.traffic(interval(box, TRAFFIC))
 
 
 def numbers_of(box: Box) -> IntervalSet:
     """The numbered ports of a box, all protocols on one line."""
-    return _numbers(box, TRAFFIC)
+    return interval(box, TRAFFIC)
 
 
 def proper(box: Box) -> Iterator[Box]:
@@ -202,7 +200,7 @@ def proper(box: Box) -> Iterator[Box]:
 
 def addresses_of(box: Box) -> Addresses | None:
     """The addresses at the far end of a box; None where pods are."""
-    return as_addresses(_numbers(box, ADDRESS)) if ADDRESS in box else None
+    return as_addresses(interval(box, ADDRESS)) if ADDRESS in box else None
 
 
 def selector_of(box: Box, slot: str) -> Selector:
@@ -285,9 +283,3 @@ def _only(traffic: Traffic, some: Collection[Protocol]) -> Traffic:
         if protocol in some
         for low, high in traffic.numbers(protocol).ranges
     )
-
-
-def _numbers(box: Box, variable: Variable) -> IntervalSet:
-    found = box[variable]
-    assert isinstance(found, IntervalSet)
-    return found

@@ -8,9 +8,9 @@ statement that now decides, or else at the head of the file that it was in.
 
 from collections.abc import Iterator
 
-from netpolc.changes.model import Difference, Effect, Entry, IsolationChange, StatementChange, What
+from netpolc.changes.model import Difference, Effect, Entry, IsolationChange, StatementChange
 from netpolc.diagnostics import Diagnostic, Label, Rule, Severity
-from netpolc.provenance import Origin
+from netpolc.provenance import Origin, StatementKind
 from netpolc.source import SourceFile, Span
 
 OPENED = Rule(code="NP731", name="connection-opened", severity=Severity.NOTE)
@@ -37,7 +37,7 @@ def findings(difference: Difference) -> Iterator[Diagnostic]:
     if not difference.whole:
         yield _too_large(difference)
     for one in difference.rewordings:
-        if one.what is What.ASSERTION and one.before is not None:
+        if one.what is StatementKind.ASSERTION and one.before is not None:
             yield _lost(one.before, one.after)
 
 

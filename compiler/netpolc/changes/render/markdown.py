@@ -20,13 +20,12 @@ from netpolc.changes.model import (
     IsolationChange,
     Risk,
     StatementChange,
-    What,
 )
 from netpolc.changes.render.diff_lines import Count, count, lines, plural, unmarked_risks
 from netpolc.changes.render.markdown_escape import code, sentence, short
 from netpolc.changes.render.mermaid import graph
 from netpolc.changes.render.size_budget import Block, Page, Section
-from netpolc.provenance import Origin
+from netpolc.provenance import Origin, StatementKind
 
 GITHUB_LIMIT, GITLAB_LIMIT = 65_536, 1_000_000
 """How long a comment may be. Bytes are counted here, which are never fewer than characters."""
@@ -54,8 +53,8 @@ def render(difference: Difference, *, limit: int = GITHUB_LIMIT, marker: str = M
     page = Page(limit)
     page.put([marker, *_head(difference, total), ""])
     page.put(_risks(difference, _MANY)) or page.put(_risks(difference, 0))
-    assertions = [one for one in difference.rewordings if one.what is What.ASSERTION]
-    others = [one for one in difference.rewordings if one.what is not What.ASSERTION]
+    assertions = [one for one in difference.rewordings if one.what is StatementKind.ASSERTION]
+    others = [one for one in difference.rewordings if one.what is not StatementKind.ASSERTION]
     page.put(_assertions(assertions, _MANY)) or page.put(_assertions(assertions, 0))
     page.put(graph(difference))
     for section in _sections(difference, folding=sum((total.opened, total.closed)) > _LONG):
@@ -75,7 +74,7 @@ def _head(difference: Difference, total: Count) -> Iterator[str]:
         facts.append(f"{plural(len(touched), 'subject')} in {plural(namespaces, 'namespace')}")
     if not difference.whole:
         facts.append("**and more: so much changes that not all of it is told here**")
-    if rewordings := sum(one.what is not What.ASSERTION for one in difference.rewordings):
+    if rewordings := sum(one.what is not StatementKind.ASSERTION for one in difference.rewordings):
         facts.append(f"{plural(rewordings, 'statement')} changed without effect")
     if difference.moved:
         facts.append(f"{difference.moved:,} only moved")

@@ -14,14 +14,11 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby, islice
 
 from netpolc.changes.model import Difference, Effect, Entry, FarEnd
-from netpolc.changes.peers import peer_of, text_of
 from netpolc.changes.render.diff_lines import plural
 from netpolc.changes.render.markdown_escape import short
 from netpolc.frozen import frozen
 from netpolc.kube.display import ports_text
-from netpolc.kube.name_rules import METADATA_NAME
 from netpolc.kube.peers import Direction
-from netpolc.syntax.tree import LabelTest, Name, Operator, PodPeer
 
 MOST_EDGES = 30
 """Lines beyond which a picture is harder to read than a list."""
@@ -111,7 +108,7 @@ def _edges(drawn: Iterable[tuple[Entry, FarEnd]]) -> dict[_Edge, tuple[str, ...]
     """The first lines with their ports; those between the same ends are one."""
     found: dict[_Edge, dict[str, None]] = {}
     for entry, far in islice(drawn, MOST_EDGES):
-        subject, other = _Node(entry.namespace, entry.subject), _far(entry, far)
+        subject, other = _Node(entry.namespace, entry.subject), _far(far)
         ports = ports_text(far.traffic).removeprefix(":") or "every port"
         inwards = entry.direction is Direction.INGRESS
         ends = (other, subject) if inwards else (subject, other)
@@ -119,29 +116,14 @@ def _edges(drawn: Iterable[tuple[Entry, FarEnd]]) -> dict[_Edge, tuple[str, ...]
     return {edge: tuple(ports) for edge, ports in found.items()}
 
 
-def _far(entry: Entry, far: FarEnd) -> _Node:
+def _far(far: FarEnd) -> _Node:
     """The box of a far end: in a namespace where the text names one."""
-    text, peer = text_of(far), peer_of(far)
-    if not isinstance(peer, PodPeer):
-        return _Node(_ELSEWHERE, "every address" if text == _EVERY_ADDRESS else text)
-    pods = "every pod" if peer.pods is None else peer.pods.span.text
-    match peer.namespaces:
-        case None:
-            return _Node(entry.namespace, pods)
-        case Name(name):
-            return _Node(name, pods)
-        case LabelTest() as test if _are_the_others(test):
-            return _Node(_ELSEWHERE, f"{pods} of other namespaces")
-        case _:
-            return _Node(_ELSEWHERE, text)
-
-
-def _are_the_others(test: LabelTest) -> bool:
-    """Whether a test is met by all namespaces but some, by their names."""
-    return all(
-        one.key.text == METADATA_NAME and one.operator is Operator.NOT_IN
-        for one in test.requirements
-    ) and bool(test.requirements)
+    pods = far.pods or "every pod"
+    if far.namespace and far.sayable:
+        return _Node(far.namespace, pods)
+    if far.of_others:
+        return _Node(_ELSEWHERE, f"{pods} of other namespaces")
+    return _Node(_ELSEWHERE, "every address" if far.peer == _EVERY_ADDRESS else far.peer)
 
 
 def _ports(ports: Iterable[str]) -> str:

@@ -28,11 +28,10 @@ from netpolc.changes.model import (
     Entry,
     IsolationChange,
     StatementChange,
-    What,
 )
 from netpolc.diagnostics.render.escape import visible
 from netpolc.diagnostics.render.text import Paint
-from netpolc.provenance import Origin, Origins
+from netpolc.provenance import Origin, Origins, StatementKind
 
 _OPENED, _CLOSED, _RISK, _STRONG, _FAINT = "1;33", "1;36", "1;31", "1", "2"
 _STYLES = {Effect.OPENED: _OPENED, Effect.CLOSED: _CLOSED}
@@ -56,8 +55,8 @@ def render(difference: Difference, *, witness: bool = False, colour: bool = Fals
     lines = [*_head(difference, paint)]
     for cause in sorted(difference.causes, key=_place):
         lines += ["", *_cause(cause, paint, witness=witness)]
-    claims = [one for one in difference.rewordings if one.what is What.ASSERTION]
-    others = [one for one in difference.rewordings if one.what is not What.ASSERTION]
+    claims = [one for one in difference.rewordings if one.what is StatementKind.ASSERTION]
+    others = [one for one in difference.rewordings if one.what is not StatementKind.ASSERTION]
     if claims:
         # They permit nothing, but who takes one away takes away a guard.
         lines += ["", paint(_RISK, f"assertions: {_edits(claims)}"), *_changed(claims)]

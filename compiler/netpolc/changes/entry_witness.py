@@ -5,11 +5,11 @@ absent, the first value otherwise. Then the concrete evaluator, which knows no b
 say that exactly one side permits it. If it does not, netpolc is wrong and says so.
 """
 
-from collections.abc import Iterable, Mapping
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from collections.abc import Mapping
+from ipaddress import ip_address
 
-from netpolc.analysis.concrete_evaluator import Connection, End, Pod, contradiction, permits
-from netpolc.analysis.witness import WitnessUnconfirmed
+from netpolc.analysis.concrete_evaluator import Connection, End, Pod
+from netpolc.analysis.witness import ANY_PORT, an_address, choice, chosen_labels, confirm
 from netpolc.changes.subject_view import (
     AWAY,
     HOME,
@@ -31,14 +31,13 @@ from netpolc.kube.selectors import Selector
 from netpolc.sets import ValueSet
 from netpolc.sets.boxes import Box
 
-_ANY_NUMBER = 8080
 _WELL_KNOWN = tuple(map(ip_address, ("169.254.169.254", "8.8.8.8", "2001:4860:4860::8888")))
 """Addresses that say at once what is meant: the metadata service, the internet."""
 
 _Ports = Mapping[NamedPort, frozenset[int]]
 
 
-def example(
+def entry_witness(
     box: Box, frame: Frame, known: KnownLabels, sides: tuple[Policies, Policies], permitted: int
 ) -> Connection:
     """A connection of the box, which the side permits and the other one does not.
@@ -47,10 +46,7 @@ def example(
     """
     found = [_connection(box, frame, known, side) for side in (0, 1)]
     for side, policies in enumerate(sides):
-        if (problem := contradiction(policies, found[side])) is not None:
-            raise WitnessUnconfirmed(f"{problem}: {found[side]}")  # noqa: EM102, TRY003
-        if permits(policies, found[side]) is not (side == permitted):
-            raise WitnessUnconfirmed(f"on side {side}: {found[side]}")  # noqa: EM102, TRY003
+        confirm(policies, found[side], permitted=side == permitted)
     return found[permitted]
 
 
@@ -63,7 +59,7 @@ def _connection(box: Box, frame: Frame, known: KnownLabels, side: int) -> Connec
     subject = Pod(
         namespace=frame.namespace,
         namespace_labels=_namespace(frame.namespace, where, known, side),
-        labels=_labels(selector_of(box, SUBJECT)),
+        labels=chosen_labels(selector_of(box, SUBJECT).requirements),
         ports=ports if ingress else {},
     )
     sender, receiver = (far, subject) if ingress else (subject, far)
@@ -76,47 +72,23 @@ def _far(box: Box, frame: Frame, known: KnownLabels, side: int, ports: _Ports) -
         well_known = next((a for a in _WELL_KNOWN if a in addresses), None)
         if well_known is not None:
             return well_known
-        v4 = bool(addresses.v4)
-        low, high = (addresses.v4 if v4 else addresses.v6).ranges[0]
-        # The first of a range is often the address of a network itself.
-        number = min(low + 1, high)
-        return IPv4Address(number) if v4 else IPv6Address(number)
+        return an_address(addresses.v4, addresses.v6)
     names = names_of(box)
     elsewhere = names - ValueSet.among(frame.namespace)
-    name = frame.namespace if frame.namespace in names else _name(elsewhere)
+    name = frame.namespace if frame.namespace in names else choice(elsewhere) or ""
     where = selector_of(box, AWAY)
     if name == frame.namespace:
         where &= selector_of(box, HOME)
     return Pod(
         namespace=name,
         namespace_labels=_namespace(name, where, known, side),
-        labels=_labels(selector_of(box, PEER)),
+        labels=chosen_labels(selector_of(box, PEER).requirements),
         ports=ports,
     )
 
 
 def _namespace(name: str, asked: Selector, known: KnownLabels, side: int) -> Mapping[str, str]:
-    return {**_labels(asked), **known.of(name, side), METADATA_NAME: name}
-
-
-def _labels(asked: Selector) -> dict[str, str]:
-    chosen = ((key, _choice(allowed)) for key, allowed in asked.requirements)
-    return {key: value for key, value in chosen if value is not None}
-
-
-def _choice(allowed: ValueSet) -> str | None:
-    return None if allowed.absent else _name(allowed)
-
-
-def _name(allowed: ValueSet) -> str:
-    return _made_up(allowed.values) if allowed.complement else min(allowed.values)
-
-
-def _made_up(taken: Iterable[str]) -> str:
-    number, others = 1, set(taken)
-    while (name := "other" if number == 1 else f"other-{number}") in others:
-        number += 1
-    return name
+    return {**chosen_labels(asked.requirements), **known.of(name, side), METADATA_NAME: name}
 
 
 def _port(box: Box) -> tuple[Protocol, int, _Ports]:
@@ -126,5 +98,5 @@ def _port(box: Box) -> tuple[Protocol, int, _Ports]:
     if borne:
         protocol = borne[0].protocol
     numbers = traffic.numbers(protocol)
-    number = _ANY_NUMBER if _ANY_NUMBER in numbers else numbers.ranges[0][0]
+    number = ANY_PORT if ANY_PORT in numbers else numbers.ranges[0][0]
     return protocol, number, {name: frozenset((number,)) for name in borne}

@@ -12,31 +12,35 @@ Policies of manifests are blamed as a whole, by their names.
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
-from netpolc.changes.model import Side, StatementChange, What
-from netpolc.changes.statement_diff import Changed, place_of
+from netpolc.changes.model import Side, StatementChange
+from netpolc.changes.statement_diff import Changed
 from netpolc.ir.model import Policies
 from netpolc.program.model import Namespace, Program
-from netpolc.provenance import Origin, Origins, Place, PolicyRef, Role
+from netpolc.provenance import Origin, Origins, Place, PolicyRef, Role, StatementKind
 
 _SETTING = {
-    Role.DEFAULT: (What.DEFAULT,),
-    Role.DNS: (What.DNS, What.DEFAULT),
-    Role.MIRROR: (What.MIRROR, What.DEFAULT),
+    Role.DEFAULT: (StatementKind.DEFAULT,),
+    Role.DNS: (StatementKind.DNS, StatementKind.DEFAULT),
+    Role.MIRROR: (StatementKind.MIRROR, StatementKind.DEFAULT),
 }
-_WORDS = {What.DNS: "dns", What.ADDRESSES: "internet"}
+_WORDS = {StatementKind.DNS: "dns", StatementKind.ADDRESSES: "internet"}
 
 
 def _always(_change: StatementChange) -> bool:
     return True
 
 
-class Blame:
+class ChangedSources:
     """Finds the changed statements behind an allow or an isolation."""
 
     def __init__(self, before: Side, after: Side, changed: Changed) -> None:
         self._sides = (before, after)
         self._changed = changed
-        self._others = [one for one in changed.all if one.what not in {What.ARROW, What.ASSERTION}]
+        self._others = [
+            one
+            for one in changed.all
+            if one.what not in {StatementKind.ARROW, StatementKind.ASSERTION}
+        ]
         programs = (before.program, after.program)
         self._dependents = tuple(_dependents(program, self._others) for program in programs)
         self._policies: dict[tuple[int, str], dict[str, Origin]] = {}
@@ -69,17 +73,19 @@ class Blame:
         """The changed labels of some namespaces."""
         wanted = set(names)
         return tuple(
-            one for one in self._others if one.what is What.FACTS and one.namespace in wanted
+            one
+            for one in self._others
+            if one.what is StatementKind.FACTS and one.namespace in wanted
         )
 
     def anything(self, names: Iterable[str]) -> tuple[StatementChange, ...]:
         """Whatever changed about some namespaces, the last resort; labels first."""
-        facts = tuple(one for one in self._others if one.what is What.FACTS)
+        facts = tuple(one for one in self._others if one.what is StatementKind.FACTS)
         near = {"", *names}
         return facts or tuple(
             one
             for one in self._changed.all
-            if one.namespace in near and one.what is not What.ASSERTION
+            if one.namespace in near and one.what is not StatementKind.ASSERTION
         )
 
     def _direct(self, side: int, namespace: str, origin: Origin) -> Iterator[StatementChange]:
@@ -98,7 +104,9 @@ class Blame:
             # The cluster section reads as before; it lost, or got, a namespace.
             yield from self._section(side, namespace)
         elif not self._is_known(1 - side, namespace, origin):
-            what = {Role.DEFAULT: What.DEFAULT, Role.DNS: What.DNS}.get(origin.role, What.ARROW)
+            what = {Role.DEFAULT: StatementKind.DEFAULT, Role.DNS: StatementKind.DNS}.get(
+                origin.role, StatementKind.ARROW
+            )
             sides = (origin, None) if side == 0 else (None, origin)
             yield StatementChange(
                 what=what,
@@ -114,16 +122,16 @@ class Blame:
         Nothing, where it has no statement.
         """
         own = [
-            (one.what is not What.FACTS, origin.path, origin.line, number)
+            (one.what is not StatementKind.FACTS, origin.path, origin.line, number)
             for number, one in enumerate(self._changed.all)
-            if one.namespace == namespace and one.what is not What.ASSERTION
+            if one.namespace == namespace and one.what is not StatementKind.ASSERTION
             for origin in [one.before if side == 0 else one.after]
             if origin is not None
         ]
         yield from (self._changed.all[place[-1]] for place in sorted(own)[:1])
 
     def _indirect(self, side: int, namespace: str, origin: Origin) -> Iterator[StatementChange]:
-        yield from self._dependents[side].get(place_of(origin), ())
+        yield from self._dependents[side].get(origin.place, ())
         settings = _SETTING.get(origin.role, ())
         for one in self._others:
             if one.what in settings and one.namespace in {namespace, ""}:
@@ -143,7 +151,7 @@ class Blame:
         name = _policy_name(origin)
         before, after = (self._named(side, namespace).get(name) for side in (0, 1))
         return StatementChange(
-            what=What.POLICY, namespace=namespace, name=name, before=before, after=after
+            what=StatementKind.POLICY, namespace=namespace, name=name, before=before, after=after
         )
 
     def _named(self, side: int, namespace: str) -> dict[str, Origin]:
@@ -194,7 +202,7 @@ def _dependents(
         for home in homes:
             namespace = program.namespaces.get(home)
             for origin in () if namespace is None else _hanging(namespace, change):
-                there = found.setdefault(place_of(origin), [])
+                there = found.setdefault(origin.place, [])
                 if change not in there:
                     there.append(change)
     return found
@@ -202,16 +210,16 @@ def _dependents(
 
 def _hanging(namespace: Namespace, change: StatementChange) -> Iterator[Origin]:
     match change.what:
-        case What.SERVICE:
+        case StatementKind.SERVICE:
             service = namespace.services.get(change.name)
             yield from service.mentions if service is not None else ()
-        case What.LABEL:
+        case StatementKind.LABEL:
             for service in namespace.services.values():
                 if service.declared is None:
                     yield from service.mentions
-        case What.GROUP:
+        case StatementKind.GROUP:
             yield from _through(namespace, change.name)
-        case What.DNS | What.ADDRESSES:
+        case StatementKind.DNS | StatementKind.ADDRESSES:
             yield from _through(namespace, _WORDS[change.what])
         case _:
             pass

@@ -11,8 +11,8 @@ from dataclasses import field, replace
 from netpolc.analysis.port_encoding import NAME, TRAFFIC
 from netpolc.analysis.query import EVERY_ADDRESS
 from netpolc.analysis.symbolic_case import ADDRESS, on_line
+from netpolc.changes.local_names import LocalNames
 from netpolc.changes.model import FarEnd
-from netpolc.changes.speech import Speech
 from netpolc.changes.subject_view import (
     AWAY,
     HOME,
@@ -57,9 +57,9 @@ class _Peer:
     anyone: bool = field(default=False)
 
 
-def subject_text(box: Box, frame: Frame, speech: Speech) -> tuple[str, bool]:
+def subject_text(box: Box, frame: Frame, local: LocalNames) -> tuple[str, bool]:
     """The subject of a box, and whether the language can say it."""
-    text = speech.pods(selector_of(box, SUBJECT), frame.namespace)
+    text = local.pods(selector_of(box, SUBJECT), frame.namespace)
     where = selector_of(box, HOME)
     if where.is_everything:
         return text, True
@@ -67,12 +67,12 @@ def subject_text(box: Box, frame: Frame, speech: Speech) -> tuple[str, bool]:
 
 
 def far_ends(
-    said: Iterable[Said], frame: Frame, speech: Speech, written: Sequence[Addresses]
+    said: Iterable[Said], frame: Frame, local: LocalNames, written: Sequence[Addresses]
 ) -> tuple[FarEnd, ...]:
     """The peers that boxes of one subject stand for."""
     peers = _with_anyone(_peers(said))
     found = sorted(
-        ((_rank(peer, frame), _far_end(peer, frame, speech, written)) for peer in peers),
+        ((_rank(peer, frame), _far_end(peer, frame, local, written)) for peer in peers),
         key=lambda pair: (pair[0], pair[1].text),
     )
     return tuple(end for _, end in found)
@@ -156,20 +156,34 @@ def _rank(peer: _Peer, frame: Frame) -> tuple[int, bool]:
     return (2 if names.complement else 1), len(names.values) > 1
 
 
-def _far_end(peer: _Peer, frame: Frame, speech: Speech, written: Sequence[Addresses]) -> FarEnd:
-    addresses = addresses_of(peer.box)
+def _far_end(peer: _Peer, frame: Frame, local: LocalNames, written: Sequence[Addresses]) -> FarEnd:
+    addresses, others = addresses_of(peer.box), False
+    known: dict[str, str] = {}
     if peer.anyone:
         texts = ["any"]
     elif addresses is not None:
-        texts = speech.addresses(addresses, written)
+        texts = local.addresses(addresses, written)
     else:
         labels, pods = selector_of(peer.box, AWAY), selector_of(peer.box, PEER)
-        texts = [speech.peer(names_of(peer.box), labels, pods, frame.namespace)]
+        names = names_of(peer.box)
+        texts = [local.peer(names, labels, pods, frame.namespace)]
+        one = names.single if labels.is_everything else None
+        others = labels.is_everything and names.complement and bool(names.values)
+        home = frame.namespace if one is None else one
+        is_every = pods.is_everything and one != frame.namespace
+        known = {
+            "namespace": one or "",
+            "pods": "" if is_every else local.pods(pods, home),
+            "service": local.service(pods, home),
+        }
     ports = ports_text(peer.traffic)
     text = ", ".join(f"{text}{ports}" for text in texts)
     return FarEnd(
         text=f"{text} {peer.condition}".rstrip(),
+        peer=f"{', '.join(texts)} {peer.condition}".rstrip(),
         traffic=peer.traffic,
         connections=tuple(c for box in peer.exactly for c in frame.connections(box)),
         sayable=not peer.condition,
+        of_others=others,
+        **known,
     )

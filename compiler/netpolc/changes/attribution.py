@@ -16,9 +16,9 @@ from typing import TypeAlias
 from netpolc.analysis.concrete_evaluator import Pod, end_permits
 from netpolc.analysis.connection_sets import PodClass
 from netpolc.analysis.semantic_diff import Change
-from netpolc.changes.blame import Blame
+from netpolc.changes.changed_sources import ChangedSources
 from netpolc.changes.model import Effect, Side, StatementChange
-from netpolc.changes.statement_diff import Changed, cause_key, place_of
+from netpolc.changes.statement_diff import Changed, cause_key
 from netpolc.changes.subject_view import Frame, KnownLabels, is_about_pods, proper
 from netpolc.frozen import frozen
 from netpolc.ir.model import Allow, Isolation, PolicySet
@@ -27,7 +27,8 @@ from netpolc.kube.ports import EVERY_PORT, Traffic
 from netpolc.kube.selectors import Selector
 from netpolc.program import model as program
 from netpolc.provenance import Origin, Origins, Place, Role, closing_or_all, merged
-from netpolc.sets.boxes import Box, meet, outside
+from netpolc.sets import IntervalSet, ValueSet
+from netpolc.sets.boxes import Box, Boxes, meet, outside
 
 Causes: TypeAlias = frozenset[StatementChange]
 Arrow: TypeAlias = tuple[Selector, Peer, Traffic]
@@ -66,14 +67,14 @@ class _End:
     causes: tuple[StatementChange, ...]
 
 
-class Responsible:
+class Attribution:
     """Finds the reasons of changes between two sides."""
 
     def __init__(self, sides: tuple[Side, Side], changed: Changed, known: KnownLabels) -> None:
         self._sides = sides
         self._changed = changed
         self._known = known
-        self._blame = Blame(*sides, changed)
+        self._sources = ChangedSources(*sides, changed)
         self._allows: dict[tuple[int, str], frozenset[Allow]] = {}
         self._arrows: dict[tuple[int, str], Mapping[Place, program.Arrow]] = {}
 
@@ -93,7 +94,7 @@ class Responsible:
                 box=box,
                 causes=causes,
                 permitting=permitting,
-                closing=closers(change.closed),
+                closing=closing_or_all(change.closed.origins),
                 arrows=tuple(_arrows(change, frame)),
             )
             yield from self._cut(whole, ends)
@@ -102,16 +103,16 @@ class Responsible:
         self, side: int, namespace: str, isolation: Isolation
     ) -> tuple[StatementChange, ...]:
         """The changes behind an isolation that only this side has."""
-        found = self._blame.of(side, namespace, closers(isolation))
-        return tuple(sorted(found or self._blame.anything((namespace,)), key=cause_key))
+        found = self._sources.of(side, namespace, closing_or_all(isolation.origins))
+        return tuple(sorted(found or self._sources.anything((namespace,)), key=cause_key))
 
     def _ends(self, change: Change, effect: Effect) -> Iterator[_End]:
         permitted = AFTER if effect is Effect.OPENED else BEFORE
         for direction in _BOTH:
-            namespace = _home(change, direction)
+            namespace = change.home(direction)
             if namespace is None or not self._differs(change, direction, namespace, 1 - permitted):
                 continue
-            allow = _allow(change, direction)
+            allow = change.allow(direction)
             side = permitted if allow is not None else 1 - permitted
             if allow is None:
                 origins = self._gone(change, direction, namespace, side)
@@ -120,6 +121,8 @@ class Responsible:
             else:
                 origins = allow.origins
             causes = self._behind(change, side, namespace, origins)
+            if allow is not None:
+                causes = self._needed(change, namespace, side, causes)
             if causes:
                 yield _End(
                     direction=direction,
@@ -136,15 +139,54 @@ class Responsible:
         def concerns(cause: StatementChange) -> bool:
             return self._lists(change, namespace, self._arrow(cause, side))
 
-        return self._blame.of(side, namespace, origins, concerns)
+        return self._sources.of(side, namespace, origins, concerns)
+
+    def _needed(
+        self, change: Change, namespace: str, side: int, causes: tuple[StatementChange, ...]
+    ) -> tuple[StatementChange, ...]:
+        """The causes without each arrow whose part of the change the other causes permit too.
+
+        Without such an arrow the connections would be permitted all the same. The narrowest
+        goes first, so of two arrows that both permit all of the change the wider is named.
+        """
+        if len(causes) == 1:
+            return causes
+        listed: dict[StatementChange, list[Box]] = {}
+        parts: dict[tuple[Direction, StatementChange], Boxes] = {}
+        for cause in causes:
+            arrow = self._arrow(cause, side)
+            if arrow is None or change.home(arrow.direction) != namespace:
+                continue
+            frame = Frame(namespace, arrow.direction)
+            wanted = list(frame.boxes(change.connections))
+            listed[cause] = self._boxes(arrow, frame, wanted[0], side)
+            common = (meet(one, box) for one in wanted for box in listed[cause])
+            parts[arrow.direction, cause] = Boxes(tuple(box for box in common if box is not None))
+        needed = dict(parts)
+        for key in sorted(parts, key=lambda key: (_width(listed[key[1]]), cause_key(key[1]))):
+            others = (p for other, p in needed.items() if other[0] is key[0] and other != key)
+            if parts[key] <= Boxes(tuple(box for part in others for box in part.boxes)):
+                del needed[key]
+        left = {cause for _, cause in needed}
+        return tuple(cause for cause in causes if cause in left or cause not in listed)
+
+    def _boxes(self, arrow: program.Arrow, frame: Frame, like: Box, side: int) -> list[Box]:
+        """What an arrow lists, pods or addresses as in the other box, without known labels."""
+        return [
+            settled
+            for one in _listed(arrow)
+            for box in frame.arrow(*one)
+            if is_about_pods(box) is is_about_pods(like)
+            for settled in self._known.settled(box, side)
+        ]
 
     def _arrow(self, cause: StatementChange, side: int) -> program.Arrow | None:
         origin = cause.before if side == BEFORE else cause.after
-        return None if origin is None else self._changed.arrows.get(place_of(origin))
+        return None if origin is None else self._changed.arrows.get(origin.place)
 
     def _lists(self, change: Change, namespace: str, arrow: program.Arrow | None) -> bool:
         """Whether an arrow lists some of the connections; what cannot be said, may be."""
-        if arrow is None or _home(change, arrow.direction) != namespace:
+        if arrow is None or change.home(arrow.direction) != namespace:
             return True
         frame = Frame(namespace, arrow.direction)
         mine = [
@@ -162,7 +204,7 @@ class Responsible:
     def _permitting(self, change: Change, side: int) -> Iterator[Origin]:
         """The statements that permit the connections, those that an allow only covers left out."""
         for direction in _BOTH:
-            allow, namespace = _allow(change, direction), _home(change, direction)
+            allow, namespace = change.allow(direction), change.home(direction)
             if allow is None or namespace is None:
                 continue
             if len(allow.origins) == 1:
@@ -172,7 +214,7 @@ class Responsible:
             yield from (
                 origin
                 for origin in allow.origins
-                if self._lists(change, namespace, arrows.get(place_of(origin)))
+                if self._lists(change, namespace, arrows.get(origin.place))
             )
 
     def _arrows_of(self, side: int, namespace: str) -> Mapping[Place, program.Arrow]:
@@ -180,7 +222,7 @@ class Responsible:
         if found is None:
             known = self._sides[side].program.namespaces.get(namespace)
             arrows = () if known is None else known.arrows
-            found = self._arrows[side, namespace] = {place_of(a.origin): a for a in arrows}
+            found = self._arrows[side, namespace] = {a.origin.place: a for a in arrows}
         return found
 
     def _differs(self, change: Change, direction: Direction, namespace: str, side: int) -> bool:
@@ -190,7 +232,7 @@ class Responsible:
         if change.closed.direction is Direction.INGRESS:
             # Comparison looks at egress first, so there egress permits it.
             return False
-        pod = _end(change, direction)
+        pod = change.witness_end(direction)
         if not isinstance(pod, Pod):
             return False
         labels = {**pod.namespace_labels, **self._known.of(namespace, side)}
@@ -199,14 +241,14 @@ class Responsible:
 
     def _gone(self, change: Change, direction: Direction, namespace: str, side: int) -> Origins:
         """What closes the subject on this side and not on the other."""
-        pods = _pods(change, direction)
+        pods = change.pods(direction)
         other = self._set(1 - side, namespace).isolations
         gone = [
             one
             for one in self._set(side, namespace).isolations
             if one.direction is direction and not one.subject.isdisjoint(pods) and one not in other
         ]
-        return merged(*(closers(one) for one in gone if not is_inside(one, gone)))
+        return merged(*(closing_or_all(one.origins) for one in gone if not is_inside(one, gone)))
 
     def _set(self, side: int, namespace: str) -> PolicySet:
         return self._sides[side].policies.namespaces.get(namespace, _NOTHING)
@@ -225,7 +267,7 @@ class Responsible:
             if isinstance(end, PodClass)
             for name in end.names.values
         }
-        return self._blame.facts(names) or self._blame.anything(names)
+        return self._sources.facts(names) or self._sources.anything(names)
 
     def _cut(self, whole: Part, ends: list[_End]) -> Iterator[Part]:
         """The part as its statements have it, where several opened it together."""
@@ -257,15 +299,14 @@ class Responsible:
     ) -> Iterator[Part]:
         """What no changed arrow lists itself: something that another one names has changed."""
         mine = frozenset(end.causes)
-        indirect = self._blame.of(end.side, end.namespace, end.origins, lambda c: c not in mine)
+        indirect = self._sources.of(end.side, end.namespace, end.origins, lambda c: c not in mine)
         causes = others | frozenset(indirect or mine)
         permitting = _without(whole.permitting, mine, end.side) or whole.permitting
         known = self._arrows_of(end.side, end.namespace)
         arrows = tuple(
             one
             for origin in permitting
-            if (arrow := known.get(place_of(origin))) is not None
-            and arrow.direction is end.direction
+            if (arrow := known.get(origin.place)) is not None and arrow.direction is end.direction
             for one in _listed(arrow)
         )
         for box in rest:
@@ -278,20 +319,22 @@ class Responsible:
             arrow = self._arrow(cause, end.side)
             if arrow is None or arrow.direction is not whole.frame.direction:
                 continue
-            arrows = _listed(arrow)
-            boxes = [
-                settled
-                for one in arrows
-                for box in whole.frame.arrow(*one)
-                if is_about_pods(box) is is_about_pods(whole.box)
-                for settled in self._known.settled(box, end.side)
-            ]
-            yield cause, arrows, boxes
+            yield cause, _listed(arrow), self._boxes(arrow, whole.frame, whole.box, end.side)
 
 
-def closers(isolation: Isolation) -> Origins:
-    """The statements that close the subject, without those that only select what is closed."""
-    return closing_or_all(isolation.origins)
+def _width(boxes: Iterable[Box]) -> list[tuple[int, int]]:
+    """How much boxes seem to permit: the fewer labels they ask for, the more."""
+    return sorted(
+        (
+            -sum(
+                1
+                for allowed in box.values()
+                if isinstance(allowed, ValueSet) and not allowed.is_full
+            ),
+            sum(allowed.count() for allowed in box.values() if isinstance(allowed, IntervalSet)),
+        )
+        for box in boxes
+    )[::-1]
 
 
 def is_inside(one: Isolation, others: Iterable[Isolation]) -> bool:
@@ -315,11 +358,11 @@ def _listed(arrow: program.Arrow) -> tuple[Arrow, ...]:
 def _without(origins: Origins, gone: Iterable[StatementChange], side: int) -> Origins:
     """The origins that are none of some statements."""
     places = {
-        place_of(origin)
+        origin.place
         for change in gone
         if (origin := change.before if side == BEFORE else change.after) is not None
     }
-    return tuple(origin for origin in origins if place_of(origin) not in places)
+    return tuple(origin for origin in origins if origin.place not in places)
 
 
 def _frame(change: Change, ends: list[_End]) -> Frame:
@@ -329,38 +372,14 @@ def _frame(change: Change, ends: list[_End]) -> Frame:
         chosen = (spoken or ends)[0]
         return Frame(chosen.namespace, chosen.direction)
     direction = change.closed.direction
-    namespace = _home(change, direction)
+    namespace = change.home(direction)
     assert namespace is not None, "what closes a pod lives in its namespace"
     return Frame(namespace, direction)
 
 
 def _arrows(change: Change, frame: Frame) -> Iterator[Arrow]:
-    allow = _allow(change, frame.direction)
+    allow = change.allow(frame.direction)
     if allow is not None:
         yield allow.subject, allow.peer, allow.traffic
     elif change.closed.direction is frame.direction:
         yield change.closed.subject, Anyone(), EVERY_PORT
-
-
-def _home(change: Change, direction: Direction) -> str | None:
-    """The namespace of an end; None for addresses and where it may be one of several."""
-    end = _class(change, direction)
-    return end.names.single if isinstance(end, PodClass) else None
-
-
-def _pods(change: Change, direction: Direction) -> Selector:
-    end = _class(change, direction)
-    return end.pods if isinstance(end, PodClass) else Selector()
-
-
-def _class(change: Change, direction: Direction) -> object:
-    ingress = direction is Direction.INGRESS
-    return change.connections.receiver if ingress else change.connections.sender
-
-
-def _end(change: Change, direction: Direction) -> object:
-    return change.witness.receiver if direction is Direction.INGRESS else change.witness.sender
-
-
-def _allow(change: Change, direction: Direction) -> Allow | None:
-    return change.ingress if direction is Direction.INGRESS else change.egress

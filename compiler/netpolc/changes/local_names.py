@@ -26,7 +26,7 @@ _NAMING = {StatementKind.SERVICE, StatementKind.GROUP}
 _BITS = {4: 32, 6: 128}
 
 
-class Speech:
+class LocalNames:
     """The words of one program; `other` is that of the other side."""
 
     def __init__(self, program: Program, other: Program) -> None:
@@ -51,7 +51,12 @@ class Speech:
         return namespace in self._program.namespaces
 
     def pods(self, pods: Selector, namespace: str) -> str:
-        """Pods as they are called in a namespace: a bare name where one stands for them."""
+        """Pods as they are named in a namespace: a bare name where it means them."""
+        name = self.service(pods, namespace)
+        return pod_name(name) if name else selector_text(pods)
+
+    def service(self, pods: Selector, namespace: str) -> str:
+        """The bare name that means these pods in a namespace; empty where there is none."""
         known = self._program.namespaces.get(namespace)
         if known is not None:
             names = self._names.get(namespace)
@@ -62,15 +67,15 @@ class Speech:
                 }
                 self._names[namespace] = names
             if pods in names and self._is_shared(names[pods], pods, namespace):
-                return pod_name(names[pods])
+                return names[pods]
         labels = pods.exact_labels() or {}
         value = labels.get(known.label if known is not None else self._label, "")
         is_free = not {(namespace, value), ("", value)} & self._declared and (
             known is None or value not in known.services
         )
         if value and len(labels) == 1 and is_free and self._is_shared(value, pods, namespace):
-            return pod_name(value)
-        return selector_text(pods)
+            return value
+        return ""
 
     def _is_shared(self, name: str, pods: Selector, namespace: str) -> bool:
         """Whether a name stands for these pods on the other side too, if for any."""
@@ -110,10 +115,10 @@ class Speech:
         ]
 
 
-def speeches_of(sides: tuple[Side, Side]) -> tuple[Speech, Speech]:
+def names_of_sides(sides: tuple[Side, Side]) -> tuple[LocalNames, LocalNames]:
     """The words of both sides."""
     before, after = sides[0].program, sides[1].program
-    return Speech(before, after), Speech(after, before)
+    return LocalNames(before, after), LocalNames(after, before)
 
 
 def _blocks(numbers: IntervalSet, version: int) -> list[Block]:
