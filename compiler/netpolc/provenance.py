@@ -27,6 +27,7 @@ class StatementKind(Enum):
     MIRROR = "mirror"
     FACTS = "namespace labels"
     ADDRESSES = "cluster addresses"
+    BLOCKS = "blocks"
     ASSERTION = "assertion"
     POLICY = "policy"
     """Not a statement: a NetworkPolicy of a manifest."""

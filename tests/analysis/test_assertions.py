@@ -2,9 +2,11 @@
 
 import pytest
 
-from netpolc.analysis.assertions import HostNetwork, PortNumber, Status, Verdict, decide
+from netpolc.analysis.assertions import Status, Verdict, decide
+from netpolc.analysis.bounds import Bounds
 from netpolc.analysis.concrete_evaluator import Pod
 from netpolc.analysis.namespace_partition import Cluster
+from netpolc.analysis.unknown_facts import HostNetwork, PortNumber
 from netpolc.ir.model import Allow, Isolation, Policies, PolicySet
 from netpolc.kube.inventory import ContainerPort, Inventory, Workload
 from netpolc.kube.name_rules import METADATA_NAME
@@ -26,7 +28,7 @@ ORIGIN = Origin(
 
 def cluster(
     *opened: tuple[Peer, Traffic], labels: dict[str, str] | None = None, complete: bool = False
-) -> Cluster:
+) -> Bounds:
     """Namespace shop, where db is closed but for these; namespace dev with labels."""
     inwards = Direction.INGRESS
     allows = tuple(
@@ -36,7 +38,7 @@ def cluster(
     closed = (Isolation(subject=DB, direction=inwards, origins=(ORIGIN,)),)
     shop = PolicySet(namespace="shop", isolations=closed, allows=allows, complete=complete)
     dev = PolicySet(namespace="dev", labels=labels or {}, complete=complete)
-    return Cluster(Policies({"shop": shop, "dev": dev}))
+    return Bounds.certain(Cluster(Policies({"shop": shop, "dev": dev})))
 
 
 def claim(
@@ -191,7 +193,8 @@ def test_the_senders_end_must_permit_too() -> None:
     """Some senders are closed, others open: each is judged by its own isolations."""
     outwards = Direction.EGRESS
     closed = (Isolation(subject=API, direction=outwards, origins=(ORIGIN,)),)
-    known = Cluster(Policies({"shop": PolicySet(namespace="shop", isolations=closed)}))
+    shop = PolicySet(namespace="shop", isolations=closed)
+    known = Bounds.certain(Cluster(Policies({"shop": shop})))
     assert decide(known, claim(Claim.NEVER, (Pods(None, API), EVERY_PORT))).status is Status.PROVED
     everybody = decide(known, claim(Claim.NEVER, (Pods(None, EVERYTHING), EVERY_PORT)))
     assert everybody.status is Status.REFUTED

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from netpolc.analysis.assertions import Status, decide
+from netpolc.analysis.bounds import Bounds
 from netpolc.analysis.concrete_evaluator import Connection, End, Pod, describes, permits
 from netpolc.analysis.namespace_partition import Cluster
 from netpolc.ir.model import Policies
@@ -35,7 +36,7 @@ def assertions(draw: st.DrawFn, *, with_names: bool = False) -> Assertion:
 @settings(max_examples=60, deadline=None)
 @given(small.policies(), assertions())
 def test_the_verdict_is_the_truth_of_the_whole_world(known: Policies, assertion: Assertion) -> None:
-    verdict = decide(Cluster(known), assertion)
+    verdict = decide(Bounds.certain(Cluster(known)), assertion)
     pods = small.all_pods()
     described = list(_spoken_of(known, assertion, pods))
     refuted = any(_contradicts(known, assertion, connection) for connection in described)
@@ -49,7 +50,7 @@ def test_the_verdict_is_the_truth_of_the_whole_world(known: Policies, assertion:
 @given(small.policies(with_names=True), assertions(with_names=True))
 def test_names_of_ports_are_never_guessed(known: Policies, assertion: Assertion) -> None:
     """Proved holds for all numbers behind the names; refuted fails for all, at one pair of ends."""
-    verdict = decide(Cluster(known), assertion)
+    verdict = decide(Bounds.certain(Cluster(known)), assertion)
     failing = []
     described = False
     for ports in small.worlds():

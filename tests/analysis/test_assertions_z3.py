@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from netpolc.analysis.assertions import Status, decide
+from netpolc.analysis.bounds import Bounds
 from netpolc.analysis.namespace_partition import Cluster
 from netpolc.ir.model import Allow, Isolation, Policies, PolicySet
 from netpolc.kube.peers import Anyone, Direction, Grant, Pods
@@ -67,7 +68,7 @@ def test_z3_agrees(
     asked: list[Requirement], subjects: list[list[Requirement]], claim: Claim
 ) -> None:
     opened = [s for s in subjects if not _selector(s).impossible]
-    status = decide(_cluster(opened), _assertion(_selector(asked), claim)).status
+    status = decide(_bounds(opened), _assertion(_selector(asked), claim)).status
     solver = z3.Solver()
     solver.add(_meets(asked))
     if solver.check() == z3.unsat:
@@ -79,7 +80,7 @@ def test_z3_agrees(
     assert status is wanted
 
 
-def _cluster(subjects: list[list[Requirement]]) -> Cluster:
+def _bounds(subjects: list[list[Requirement]]) -> Bounds:
     inwards = Direction.INGRESS
     allows = tuple(
         Allow(subject=_selector(s), direction=inwards, peer=Anyone(), traffic=EVERY_PORT)
@@ -87,7 +88,7 @@ def _cluster(subjects: list[list[Requirement]]) -> Cluster:
     )
     closed = (Isolation(subject=EVERYTHING, direction=inwards),)
     shop = PolicySet(namespace="shop", isolations=closed, allows=allows)
-    return Cluster(Policies({"shop": shop}))
+    return Bounds.certain(Cluster(Policies({"shop": shop})))
 
 
 def _assertion(subject: Selector, claim: Claim) -> Assertion:

@@ -1,10 +1,12 @@
 """Single questions, and the reasons for their answers."""
 
+from netpolc.analysis.bounds import Bounds
 from netpolc.analysis.connection_sets import PodClass
 from netpolc.analysis.explain_query import Answer, can, part
 from netpolc.analysis.exposure import exposure
 from netpolc.analysis.namespace_partition import Cluster
 from netpolc.analysis.query import PodEnd, Question
+from netpolc.analysis.unknown_facts import PortNumber
 from netpolc.kube.inventory import ContainerPort, Inventory, Workload
 from netpolc.kube.peers import Direction, Pods
 from netpolc.kube.ports import EVERY_PORT, NamedPort, Protocol, Traffic
@@ -20,7 +22,7 @@ def asked(sender: PodEnd, traffic: Traffic = TCP) -> Question:
 
 
 def test_yes_names_the_arrow_and_the_open_end() -> None:
-    reply = can(Cluster(of(shop((Pods(None, API), TCP)))), asked(PodEnd(SHOP, API)))
+    reply = can(Bounds.certain(Cluster(of(shop((Pods(None, API), TCP))))), asked(PodEnd(SHOP, API)))
     assert reply.answer is Answer.YES
     assert [allow.peer for allow in reply.ingress.allows] == [Pods(None, API)]
     assert not reply.ingress.open
@@ -33,7 +35,7 @@ def test_no_names_what_closes_and_the_arrow_that_comes_nearest() -> None:
         (Pods(None, API), TCP),
         (Pods(Selector.namespace("ops"), EVERYTHING), Traffic.of([(Protocol.UDP, 1, 1)])),
     )
-    reply = can(Cluster(of(shop(near, far))), asked(PodEnd(SHOP, WEB)))
+    reply = can(Bounds.certain(Cluster(of(shop(near, far)))), asked(PodEnd(SHOP, WEB)))
     assert reply.answer is Answer.NO
     assert [isolation.subject for isolation in reply.ingress.isolations] == [DB]
     (miss,) = reply.ingress.nearest
@@ -42,19 +44,19 @@ def test_no_names_what_closes_and_the_arrow_that_comes_nearest() -> None:
 
 
 def test_partly_says_which_part() -> None:
-    cluster = Cluster(of(shop((Pods(None, API), TCP))))
+    cluster = Bounds.certain(Cluster(of(shop((Pods(None, API), TCP)))))
     question = asked(PodEnd(SHOP, EVERYTHING), EVERY_PORT)
     assert can(cluster, question).answer is Answer.PARTLY
-    (row,) = part(cluster, question)
+    (row,) = part(cluster.least, question)
     assert row.sender == PodClass(names=ValueSet.among("shop"), pods=API)
     assert row.carried.traffic == TCP
 
 
 def test_the_number_of_a_name_is_asked_of_the_workload() -> None:
-    cluster = Cluster(of(shop((Pods(None, API), Traffic.of(named=[METRICS])))))
+    cluster = Bounds.certain(Cluster(of(shop((Pods(None, API), Traffic.of(named=[METRICS]))))))
     reply = can(cluster, asked(PodEnd(SHOP, API)))
     assert reply.answer is Answer.UNKNOWN
-    assert reply.names == (METRICS,)
+    assert reply.facts == (PortNumber(METRICS),)
     for number, answer in ((5432, Answer.YES), (9187, Answer.NO)):
         receiver = PodEnd(SHOP, EVERYTHING, _db(number))
         question = Question(sender=PodEnd(SHOP, API), receiver=receiver, traffic=TCP)
@@ -63,7 +65,7 @@ def test_the_number_of_a_name_is_asked_of_the_workload() -> None:
 
 def test_a_question_about_nobody_has_no_answer() -> None:
     nobody = PodEnd(Selector.namespace("ops") & SHOP, API)
-    assert can(Cluster(of(shop())), asked(nobody)).answer is Answer.NOTHING
+    assert can(Bounds.certain(Cluster(of(shop()))), asked(nobody)).answer is Answer.NOTHING
 
 
 def test_exposure_is_to_pods_nobody_has_started_yet() -> None:

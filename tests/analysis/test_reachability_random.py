@@ -5,6 +5,7 @@ from dataclasses import replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from netpolc.analysis.bounds import Bounds
 from netpolc.analysis.concrete_evaluator import Connection, End, Pod, permits
 from netpolc.analysis.connection_sets import EndClass, PodClass
 from netpolc.analysis.explain_query import Answer, can, part
@@ -91,7 +92,7 @@ def test_an_answer_says_what_decides_it(
     sender = PodEnd() if addresses is None else AddressEnd(addresses)
     question = Question(sender=sender, receiver=receiver, traffic=traffic)
     cluster = Cluster(known)
-    reply = can(cluster, question)
+    reply = can(Bounds.certain(cluster), question)
     assert reply.answer is not Answer.UNKNOWN
     assert (reply.permitted is None) == (reply.answer in {Answer.NO, Answer.NOTHING})
     assert (reply.blocked is None) == (reply.answer in {Answer.YES, Answer.NOTHING})

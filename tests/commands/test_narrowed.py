@@ -87,7 +87,7 @@ def _said(asked: Asked) -> tuple[object, ...]:
     reply: Reply = asked.reply
     ends: tuple[EndOfQuestion, ...] = (reply.question.sender, reply.question.receiver)
     found = (reply.permitted is None, reply.blocked is None)
-    return asked.text, ends, reply.answer, reply.ingress, reply.egress, reply.names, found
+    return asked.text, ends, reply.answer, reply.ingress, reply.egress, reply.facts, found
 
 
 def _narrowed(question: str, home: str) -> set[str]:

@@ -5,21 +5,23 @@ shown at the assertion, with one connection that contradicts it, told in a plain
 sentence, and a label at each statement or policy that is to blame.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
-from netpolc.analysis.assertions import Counterexample, PortNumber, Status, Unknown, Verdict, decide
+from netpolc.analysis.assertions import Counterexample, Status, Verdict, decide
+from netpolc.analysis.bounds import Bounds
 from netpolc.analysis.concrete_evaluator import Pod
-from netpolc.analysis.namespace_partition import Cluster
 from netpolc.analysis.sentence import sentence
+from netpolc.analysis.unknown_facts import reason, remedy
 from netpolc.diagnostics import Diagnostic, Label, Rule, Severity
-from netpolc.ir.model import Allow
+from netpolc.ir.model import Allow, Policies
 from netpolc.kube.inventory import Inventory
+from netpolc.kube.peers import Outside
 from netpolc.program.model import Claim, Program
 from netpolc.provenance import Origins, closing_or_all
 from netpolc.source import SourceFile, Span
 
 REFUTED_ASSERTION = Rule(code="NP501", name="refuted-assertion", severity=Severity.ERROR)
-UNDECIDED_ASSERTION = Rule(code="NP502", name="undecided-assertion", severity=Severity.WARNING)
+UNDECIDED_ASSERTION = Rule(code="NP502", name="undecided-assertion", severity=Severity.ERROR)
 VACUOUS_ASSERTION = Rule(code="NP503", name="vacuous-assertion", severity=Severity.WARNING)
 _SOME = 3
 _CLAIMED = {
@@ -29,18 +31,21 @@ _CLAIMED = {
 }
 
 
-def unproved(program: Program, cluster: Cluster, inventory: Inventory) -> Iterator[Diagnostic]:
+def unproved(program: Program, policies: Policies, inventory: Inventory) -> Iterator[Diagnostic]:
     """Prove the assertions of a program; what does not hold, or is not decided, is found.
 
     Args:
         program: its assertions are looked at.
-        cluster: the policies that will be in the cluster, the program's own included.
+        policies: what will be in the cluster, the program's own policies included.
         inventory: the workloads that are known.
     """
-    homes = list(program.namespaces) or sorted(cluster.known)
+    homes = list(program.namespaces) or sorted(policies.namespaces)
+    grants = (grant for one in program.assertions for grant in one.grants)
+    asked = (g.peer.addresses for g in grants if isinstance(g.peer, Outside))
+    bounds = Bounds.of(policies, program.addresses, asked)
     found: dict[tuple[Span, Status], list[Verdict]] = {}
     for assertion in program.assertions:
-        verdict = decide(cluster, assertion, inventory, homes)
+        verdict = decide(bounds, assertion, inventory, homes)
         found.setdefault((_place(verdict), verdict.status), []).append(verdict)
     for verdicts in found.values():
         yield from _finding(verdicts[0], [v.assertion.home or "" for v in verdicts[1:]])
@@ -63,10 +68,10 @@ def _finding(verdict: Verdict, also: list[str]) -> Iterator[Diagnostic]:
         case Status.UNKNOWN:
             yield Diagnostic(
                 rule=UNDECIDED_ASSERTION,
-                message=f"whether `{said}` holds is unknown",
-                label=Label(place, "depends on " + " and ".join(map(_unknown, verdict.unknowns))),
+                message=f"cannot decide whether `{said}` holds",
+                label=Label(place, "depends on " + " and ".join(map(reason, verdict.unknowns))),
                 others=tuple(_blamed(verdict.counterexample)),
-                help=_missing(verdict.unknowns),
+                help=remedy(verdict.unknowns[0]),
             )
         case Status.REFUTED:
             yield _refuted(verdict, place, said, also)
@@ -136,16 +141,3 @@ def _labels(origins: Origins, what: str) -> Iterator[Label]:
 def _place(verdict: Verdict) -> Span:
     origin = verdict.assertion.origin
     return origin.span or SourceFile(origin.path, "").whole()
-
-
-def _missing(unknowns: Iterable[Unknown]) -> str:
-    """What would decide: first the number, which one line can state."""
-    if any(isinstance(one, PortNumber) for one in unknowns):
-        return "write the number in place of the name: pods to come may give it another one"
-    return "leave these pods out of the claim, or take them off the host's network"
-
-
-def _unknown(unknown: Unknown) -> str:
-    if isinstance(unknown, PortNumber):
-        return f"which number the receiver's port `{unknown.port.name}` has"
-    return f"what policies do to `{unknown.workload}` on the host's network"

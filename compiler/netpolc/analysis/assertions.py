@@ -5,18 +5,20 @@ is, `only` that the subject has no others in its direction. In: policies, an ass
 and what is known to run. Out: a verdict, with a confirmed witness where it is refuted.
 
 Namespace labels that nobody states are free, so they refute where some value does.
-Two things are unknown in another way, because nothing in a policy can say them: the
-number behind a port's name at a pod that is no known workload, and what happens to pods
-on the host's network, which the API leaves undefined (networkpolicy docs, "What you
+Other facts are unknown because nothing in a policy can say them (`unknown_facts`): a claim
+that depends on one is undecided. The readings of policies that permit least and most
+(`bounds`) show whether it does; the number of a named port is free in the search itself.
+Pods on the host's network are left undefined by the API (networkpolicy docs, "What you
 can't do"). Pods that could exist are taken to have a network of their own; a *known*
 hostNetwork workload among the described ends makes the verdict depend on it. For `only`
 that is asked of the subject, whose peers are everybody.
 """
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from enum import Enum
-from typing import TypeAlias
 
+from netpolc.analysis.bounds import Bounds
 from netpolc.analysis.case_enumeration import exists
 from netpolc.analysis.concrete_evaluator import Connection, describes
 from netpolc.analysis.connection_sets import Connections, connections
@@ -42,12 +44,13 @@ from netpolc.analysis.three_valued import (
     reading_for,
     workloads_in,
 )
+from netpolc.analysis.unknown_facts import HostNetwork, PortNumber, UnknownFact
 from netpolc.analysis.witness import WitnessUnconfirmed, confirmed
 from netpolc.frozen import frozen
 from netpolc.ir.model import Allow, Isolation
 from netpolc.kube.inventory import Inventory, Workload
 from netpolc.kube.peers import Direction, Pods
-from netpolc.kube.ports import EVERY_PORT, NamedPort
+from netpolc.kube.ports import EVERY_PORT
 from netpolc.program.model import Assertion, Claim
 
 
@@ -60,23 +63,6 @@ class Status(Enum):
     """It depends on facts that nobody states; they are listed."""
     VACUOUS = "vacuous"
     """It describes no connection that could exist."""
-
-
-@frozen
-class PortNumber:
-    """Unknown: the number that receivers give to a named port."""
-
-    port: NamedPort
-
-
-@frozen
-class HostNetwork:
-    """Unknown: what policies do to a workload on the host's network."""
-
-    workload: Workload
-
-
-Unknown: TypeAlias = PortNumber | HostNetwork
 
 
 @frozen(kw_only=True)
@@ -102,7 +88,7 @@ class Verdict:
     assertion: Assertion
     status: Status
     counterexample: Counterexample | None = None
-    unknowns: tuple[Unknown, ...] = ()
+    unknowns: tuple[UnknownFact, ...] = ()
     home: str | None = None
 
 
@@ -115,8 +101,22 @@ class _Part:
     listed: tuple[Listed, ...] = ()
 
 
+@frozen(kw_only=True, eq=False)
+class _Found:
+    """A contradiction to a claim, the reading that has it, and the facts it depends on."""
+
+    cluster: Cluster
+    contradiction: Contradiction
+    facts: tuple[UnknownFact, ...] = ()
+
+    @property
+    def sure(self) -> bool:
+        """Whether it contradicts the claim whatever is unknown."""
+        return self.contradiction.sure and not self.facts
+
+
 def decide(
-    cluster: Cluster,
+    bounds: Bounds,
     assertion: Assertion,
     inventory: Inventory | None = None,
     homes: Iterable[str] | None = None,
@@ -127,16 +127,17 @@ def decide(
     namespace`: it is then a claim about each of them.
     """
     known = Inventory() if inventory is None else inventory
+    cluster = bounds.least
     line = line_of(cluster, (grant.traffic for grant in assertion.grants))
     described = False
-    doubtful: tuple[_Part, Contradiction] | None = None
+    doubtful: tuple[_Part, _Found] | None = None
     for part in _parts(assertion, sorted(cluster.known if homes is None else homes)):
         if not exists(cluster, part.question, reading_for(line, part.question) or line.free):
             continue
         described = True
-        found = _contradiction(cluster, line, assertion, part, known)
+        found = _contradiction(bounds, line, assertion, part, known)
         if found is not None and found.sure:
-            example = _example(cluster, line, assertion, part, found)
+            example = _example(found, line, assertion, part)
             return Verdict(
                 assertion=assertion, status=Status.REFUTED, counterexample=example, home=part.home
             )
@@ -150,7 +151,7 @@ def _undecided(
     cluster: Cluster,
     line: PortLine,
     assertion: Assertion,
-    doubtful: tuple[_Part, Contradiction] | None,
+    doubtful: tuple[_Part, _Found] | None,
     inventory: Inventory,
     homes: Iterable[str] | None,
 ) -> Verdict:
@@ -159,29 +160,49 @@ def _undecided(
         status = Status.UNKNOWN if hosts else Status.PROVED
         return Verdict(assertion=assertion, status=status, unknowns=hosts)
     part, found = doubtful
-    ports = tuple(PortNumber(name) for name in names_behind(found, line))
     return Verdict(
         assertion=assertion,
         status=Status.UNKNOWN,
-        counterexample=_example(cluster, line, assertion, part, found),
-        unknowns=(*ports, *hosts),
+        counterexample=_example(found, line, assertion, part),
+        unknowns=(*found.facts, *hosts),
         home=part.home,
     )
 
 
 def _contradiction(
-    cluster: Cluster, line: PortLine, assertion: Assertion, part: _Part, inventory: Inventory
-) -> Contradiction | None:
+    bounds: Bounds, line: PortLine, assertion: Assertion, part: _Part, inventory: Inventory
+) -> _Found | None:
+    """What contradicts a claim: under one reading, or under both and so for certain."""
+    weak, strong = bounds.most, bounds.least
     if assertion.claim is Claim.ALWAYS:
-        return find_blocked(cluster, line, part.question, inventory=inventory)
-    return find_permitted(
-        cluster,
-        line,
-        part.question,
-        inventory=inventory,
-        direction=assertion.direction,
-        listed=part.listed,
-    )
+        weak, strong = strong, weak
+    found = _search(weak, line, assertion, part, inventory)
+    if found is None or weak is strong:
+        return found
+    certain = _search(strong, line, assertion, part, inventory)
+    if certain is not None:
+        return certain
+    return replace(found, facts=(*found.facts, *bounds.facts))
+
+
+def _search(
+    cluster: Cluster, line: PortLine, assertion: Assertion, part: _Part, inventory: Inventory
+) -> _Found | None:
+    if assertion.claim is Claim.ALWAYS:
+        found = find_blocked(cluster, line, part.question, inventory=inventory)
+    else:
+        found = find_permitted(
+            cluster,
+            line,
+            part.question,
+            inventory=inventory,
+            direction=assertion.direction,
+            listed=part.listed,
+        )
+    if found is None:
+        return None
+    names = () if found.sure else names_behind(found, line) or line.names
+    return _Found(cluster=cluster, contradiction=found, facts=tuple(map(PortNumber, names)))
 
 
 def _parts(assertion: Assertion, homes: list[str]) -> Iterator[_Part]:
@@ -215,12 +236,10 @@ def _homes(assertion: Assertion, homes: list[str]) -> list[str]:
     return homes if own else [""]
 
 
-def _example(
-    cluster: Cluster, line: PortLine, assertion: Assertion, part: _Part, found: Contradiction
-) -> Counterexample:
-    piece = found.found
+def _example(found: _Found, line: PortLine, assertion: Assertion, part: _Part) -> Counterexample:
+    piece = found.contradiction.found
     permitted = not isinstance(piece, Blocked)
-    witness = confirmed(cluster, piece.case, piece.box, line, permitted=permitted)
+    witness = confirmed(found.cluster, piece.case, piece.box, line, permitted=permitted)
     _check_described(assertion, part, witness)
     return Counterexample(
         witness=witness,

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import field
 from typing import TypeAlias
 
+from netpolc.analysis.block_reading import OUTSIDE_ONLY, BlockReading
 from netpolc.frozen import frozen
 from netpolc.ir.model import Policies, PolicySet
 from netpolc.kube.cidr import Address
@@ -23,12 +24,16 @@ from netpolc.kube.selectors import Selector
 
 @frozen(kw_only=True)
 class Pod:
-    """A pod with all its labels, those of its namespace, and the numbers of its named ports."""
+    """A pod with all its labels, those of its namespace, and the numbers of its named ports.
+
+    `address` is its own, where blocks may match pods and so it matters.
+    """
 
     namespace: str
     namespace_labels: Mapping[str, str]
     labels: Mapping[str, str]
     ports: Mapping[NamedPort, frozenset[int]] = field(default_factory=dict)
+    address: Address | None = None
 
 
 End: TypeAlias = Pod | Address
@@ -44,18 +49,27 @@ class Connection:
     port: int
 
 
-def permits(policies: Policies, connection: Connection) -> bool:
-    """Whether both ends permit the connection."""
+def permits(
+    policies: Policies, connection: Connection, blocks: BlockReading = OUTSIDE_ONLY
+) -> bool:
+    """Whether both ends permit the connection, under a reading of blocks."""
     sender, receiver = connection.sender, connection.receiver
     return (
-        not isinstance(sender, Pod) or end_permits(policies, Direction.EGRESS, sender, connection)
+        not isinstance(sender, Pod)
+        or end_permits(policies, Direction.EGRESS, sender, connection, blocks)
     ) and (
         not isinstance(receiver, Pod)
-        or end_permits(policies, Direction.INGRESS, receiver, connection)
+        or end_permits(policies, Direction.INGRESS, receiver, connection, blocks)
     )
 
 
-def end_permits(policies: Policies, direction: Direction, pod: Pod, connection: Connection) -> bool:
+def end_permits(
+    policies: Policies,
+    direction: Direction,
+    pod: Pod,
+    connection: Connection,
+    blocks: BlockReading = OUTSIDE_ONLY,
+) -> bool:
     """Whether the pod, at its end in this direction, permits the connection."""
     known = policies.namespaces.get(pod.namespace)
     if known is None:
@@ -70,21 +84,25 @@ def end_permits(policies: Policies, direction: Direction, pod: Pod, connection: 
     return any(
         allow.direction is direction
         and _matches(allow.subject, pod.labels)
-        and _is_peer(allow.peer, other, pod.namespace)
+        and _is_peer(allow.peer, other, pod.namespace, blocks)
         and _carries(allow.traffic, connection)
         for allow in known.allows
     )
 
 
 def describes(
-    direction: Direction, subject: Pods, grant: Grant, home: str, connection: Connection
+    direction: Direction,
+    subject: Pods,
+    grant: Grant,
+    home: str,
+    connection: Connection,
 ) -> bool:
     """Whether a statement about a subject and a grant, seen from a namespace, speaks of it."""
     ends = connection.receiver, connection.sender
     own, other = ends if direction is Direction.INGRESS else ends[::-1]
     return (
-        _is_peer(subject, own, home)
-        and _is_peer(grant.peer, other, home)
+        _is_peer(subject, own, home, OUTSIDE_ONLY)
+        and _is_peer(grant.peer, other, home, OUTSIDE_ONLY)
         and _carries(grant.traffic, connection)
     )
 
@@ -113,12 +131,16 @@ def _strange(known: PolicySet, labels: Mapping[str, str]) -> str | None:
     return None
 
 
-def _is_peer(peer: Peer, other: End, home: str) -> bool:
+def _is_peer(peer: Peer, other: End, home: str, blocks: BlockReading) -> bool:
     match peer:
         case Anyone():
             return True
         case Outside(addresses):
-            return not isinstance(other, Pod) and other in addresses
+            if not isinstance(other, Pod):
+                return blocks.matches(addresses, other)
+            return (
+                blocks.pods is not None and other.address is not None and other.address in addresses
+            )
         case Pods(namespaces, pods):
             if not isinstance(other, Pod) or not _matches(pods, other.labels):
                 return False

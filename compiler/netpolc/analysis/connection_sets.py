@@ -4,13 +4,14 @@ Search works on boxes over many variables; nobody outside this folder should see
 box is turned into the two ends it describes and the traffic between them here.
 """
 
-from ipaddress import IPv4Address, IPv6Address, summarize_address_range
 from typing import TypeAlias
 
+from netpolc.analysis.address_line import as_addresses
+from netpolc.analysis.block_reading import ADDRESS_LABEL
 from netpolc.analysis.port_encoding import NAME, TRAFFIC, PortLine
-from netpolc.analysis.symbolic_case import ADDRESS, RECEIVER, SENDER, Case, names_of, off_line
+from netpolc.analysis.symbolic_case import ADDRESS, RECEIVER, SENDER, Case, names_of
 from netpolc.frozen import frozen
-from netpolc.kube.cidr import Addresses, Block, Cidr
+from netpolc.kube.cidr import Addresses
 from netpolc.kube.inventory import Workload
 from netpolc.kube.name_rules import METADATA_NAME
 from netpolc.kube.ports import NamedPort, Protocol, Traffic
@@ -79,7 +80,9 @@ def end_class(case: Case, box: Box, end: str) -> EndClass:
         namespaces=Selector.of(
             (key, allowed) for key, allowed in labels_of(box, slot) if key != METADATA_NAME
         ),
-        pods=Selector.of(labels_of(box, end)),
+        pods=Selector.of(
+            (key, allowed) for key, allowed in labels_of(box, end) if key != ADDRESS_LABEL
+        ),
         workload=case.workload(end),
     )
 
@@ -99,19 +102,6 @@ def interval(box: Box, variable: Variable) -> IntervalSet:
     if not isinstance(found, IntervalSet):
         raise TypeError(variable)
     return found
-
-
-def as_addresses(numbers: IntervalSet) -> Addresses:
-    """Addresses from numbers on their line, with the fewest blocks that write them."""
-    v4, v6 = off_line(numbers)
-    networks = [
-        network
-        for kind, ranges in ((IPv4Address, v4.ranges), (IPv6Address, v6.ranges))
-        for low, high in ranges
-        for network in summarize_address_range(kind(low), kind(high))
-    ]
-    blocks = (Cidr(n.version, int(n.network_address), n.prefixlen) for n in networks)
-    return Addresses(v4, v6, tuple(map(Block, blocks)))
 
 
 def protocols(traffic: Traffic) -> tuple[Protocol, ...]:

@@ -1,24 +1,27 @@
 """One question: may these talk to those, on this traffic? And why, or why not.
 
 In: policies and a question. Out: yes (all of it is permitted), no (none of it), partly,
-or unknown where it depends on numbers behind named ports; with what opens each end,
+or unknown where it depends on facts that nobody states; with what opens each end,
 what closes it, and for what is closed the allows that come nearest to opening it and
 how each misses. The classes that make up the permitted part are worked out only when
 asked for (`part`).
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from enum import Enum
 from itertools import islice
+from typing import TypeAlias
 
+from netpolc.analysis.bounds import Bounds
 from netpolc.analysis.case_enumeration import end_cases, exists
 from netpolc.analysis.concrete_evaluator import Connection
+from netpolc.analysis.connection_sets import labels_of
 from netpolc.analysis.namespace_partition import Cluster
 from netpolc.analysis.port_encoding import PortLine
 from netpolc.analysis.query import Question
 from netpolc.analysis.reachability import Reached, reach
-from netpolc.analysis.search import Blocked, blocked, permitted
-from netpolc.analysis.symbolic_case import Case
+from netpolc.analysis.search import Blocked, Permitted, blocked, permitted
+from netpolc.analysis.symbolic_case import RECEIVER, SENDER, Case, names_of
 from netpolc.analysis.three_valued import (
     Contradiction,
     find_blocked,
@@ -28,13 +31,14 @@ from netpolc.analysis.three_valued import (
     reading_for,
     workloads_in,
 )
+from netpolc.analysis.unknown_facts import HostNetwork, NamespaceLabel, PortNumber, UnknownFact
 from netpolc.analysis.witness import confirmed
 from netpolc.frozen import frozen
 from netpolc.ir.model import Allow, Isolation
-from netpolc.kube.inventory import Inventory, Workload
+from netpolc.kube.inventory import Inventory
+from netpolc.kube.name_rules import METADATA_NAME
 from netpolc.kube.peers import Direction
-from netpolc.kube.ports import NamedPort
-from netpolc.sets.boxes import meet
+from netpolc.sets.boxes import Possibilities, meet
 
 _ENOUGH = 1000
 """Pieces of an answer that are looked through for reasons; a question has few."""
@@ -88,36 +92,140 @@ class Reply:
     blocked: Connection | None
     egress: Reasons
     ingress: Reasons
-    names: tuple[NamedPort, ...] = ()
-    hosts: tuple[Workload, ...] = ()
+    facts: tuple[UnknownFact, ...] = ()
 
 
-def can(cluster: Cluster, question: Question, inventory: Inventory | None = None) -> Reply:
-    """Answer a question. `hosts` are known workloads asked about that use the host's network."""
+def can(bounds: Bounds, question: Question, inventory: Inventory | None = None) -> Reply:
+    """Answer a question; `facts` are the unknown ones that the answer depends on."""
     known = Inventory() if inventory is None else inventory
+    cluster = bounds.least
     line = line_of(cluster, (question.traffic,))
-    yes = find_permitted(cluster, line, question, inventory=known)
-    no = find_blocked(cluster, line, question, inventory=known)
-    names = [
-        n for found in (yes, no) if found and not found.sure for n in names_behind(found, line)
-    ]
     reading = reading_for(line, question) or line.free
-    answer = _answer(yes, no) if exists(cluster, question, reading) else Answer.NOTHING
-    hosts = Inventory(workloads=tuple(w for w in known.workloads if w.host_network))
+    found = _Found.of(bounds, line, question, known)
+    egress, ingress = (
+        _reasons(cluster, line, question, direction)
+        for direction in (Direction.EGRESS, Direction.INGRESS)
+    )
+    facts = list(found.facts(bounds, line))
+    if not (facts or found.no is None or found.yes is None):
+        facts += unknown_labels(bounds, line, question)
+    if found.no is not None or any(end.allows or end.isolations for end in (egress, ingress)):
+        facts += _hosts(cluster, question, known)
+    answer = found.answer(facts) if exists(cluster, question, reading) else Answer.NOTHING
     return Reply(
         question=question,
         answer=answer,
-        permitted=_witness(cluster, line, yes),
-        blocked=_witness(cluster, line, no),
-        egress=_reasons(cluster, line, question, Direction.EGRESS),
-        ingress=_reasons(cluster, line, question, Direction.INGRESS),
-        names=tuple(dict.fromkeys(names)),
-        hosts=tuple(
-            w
-            for end in (question.sender, question.receiver)
-            for w in workloads_in(end, cluster, hosts)
-        ),
+        permitted=_witness(found.yes, line),
+        blocked=_witness(found.no, line),
+        egress=egress,
+        ingress=ingress,
+        facts=() if answer is Answer.NOTHING else tuple(dict.fromkeys(facts)),
     )
+
+
+_Reading: TypeAlias = tuple[Cluster, Contradiction]
+
+
+@frozen(kw_only=True, eq=False)
+class _Found:
+    """Connections of a question that are permitted and that are not, and where they are so.
+
+    `yes` and `no` are under some reading of what is unknown; the `sure` ones under every one.
+    """
+
+    yes: _Reading | None
+    no: _Reading | None
+    sure_yes: bool
+    sure_no: bool
+
+    @classmethod
+    def of(
+        cls, bounds: Bounds, line: PortLine, question: Question, inventory: Inventory
+    ) -> "_Found":
+        """Search for connections of both kinds, first under the reading that decides."""
+        found: list[tuple[_Reading | None, bool]] = []
+        searches = (
+            (find_permitted, bounds.least, bounds.most),
+            (find_blocked, bounds.most, bounds.least),
+        )
+        for search, strong, weak in searches:
+            one = search(strong, line, question, inventory=inventory)
+            if one is not None:
+                found.append(((strong, one), one.sure))
+                continue
+            if weak is not strong:
+                one = search(weak, line, question, inventory=inventory)
+            found.append((None if one is None else (weak, one), False))
+        (yes, sure_yes), (no, sure_no) = found
+        return cls(yes=yes, no=no, sure_yes=sure_yes, sure_no=sure_no)
+
+    def facts(self, bounds: Bounds, line: PortLine) -> Iterator[UnknownFact]:
+        """The unknown facts that decide between yes, no and partly."""
+        if self.yes is None or self.no is None or (self.sure_yes and self.sure_no):
+            return
+        for one, sure in ((self.yes[1], self.sure_yes), (self.no[1], self.sure_no)):
+            if not one.sure:
+                yield from map(PortNumber, names_behind(one, line))
+            elif not sure:
+                yield from bounds.facts
+
+    def answer(self, facts: Collection[UnknownFact]) -> Answer:
+        """The answer, when these facts are unknown."""
+        if facts:
+            return Answer.UNKNOWN
+        if self.yes is None:
+            return Answer.NO
+        return Answer.YES if self.no is None else Answer.PARTLY
+
+
+def unknown_labels(
+    bounds: Bounds, line: PortLine, question: Question
+) -> tuple[NamespaceLabel, ...]:
+    """The unknown labels of single namespaces by which a question is answered yes or no.
+
+    A question about pods of many namespaces is answered partly; one about a namespace that
+    exists has one answer, and only who looks at its labels can tell which.
+    """
+    reading = reading_for(line, question) or line.free
+    yes = permitted(bounds.least, question, asked=reading, granted=reading)
+    no = blocked(bounds.most, question, asked=reading, granted=reading)
+    opened = [_labels(piece) for piece in islice(yes, _ENOUGH)]
+    closed = [_labels(piece) for piece in islice(no, _ENOUGH)]
+    if max(len(opened), len(closed)) == _ENOUGH:
+        return ()
+    if any(_meet(one, other) for one in opened for other in closed):
+        return ()
+    return tuple(dict.fromkeys(label for box in (*opened, *closed) for label in box))
+
+
+def _labels(piece: Permitted | Blocked) -> dict[NamespaceLabel, Possibilities]:
+    """What a piece of an answer asks of the unknown labels of namespaces that have one name."""
+    found: dict[NamespaceLabel, Possibilities] = {}
+    for end in (SENDER, RECEIVER):
+        if piece.case.place(end) is None:
+            continue
+        slot = piece.case.slot(end)
+        name = names_of(piece.box, slot).single
+        if name is not None:
+            labels = labels_of(piece.box, slot)
+            found |= {
+                NamespaceLabel(name, key): allowed
+                for key, allowed in labels
+                if key != METADATA_NAME
+            }
+    return found
+
+
+def _meet(
+    one: Mapping[NamespaceLabel, Possibilities], other: Mapping[NamespaceLabel, Possibilities]
+) -> bool:
+    return all(allowed & other[label] for label, allowed in one.items() if label in other)
+
+
+def _hosts(cluster: Cluster, question: Question, inventory: Inventory) -> Iterator[HostNetwork]:
+    hosts = Inventory(workloads=tuple(w for w in inventory.workloads if w.host_network))
+    for end in (question.sender, question.receiver):
+        yield from map(HostNetwork, workloads_in(end, cluster, hosts))
 
 
 def part(cluster: Cluster, question: Question) -> Iterator[Reached]:
@@ -125,18 +233,10 @@ def part(cluster: Cluster, question: Question) -> Iterator[Reached]:
     return reach(cluster, (question,))
 
 
-def _answer(yes: Contradiction | None, no: Contradiction | None) -> Answer:
-    if yes is None:
-        return Answer.NO
-    if no is None:
-        return Answer.YES
-    return Answer.PARTLY if yes.sure and no.sure else Answer.UNKNOWN
-
-
-def _witness(cluster: Cluster, line: PortLine, found: Contradiction | None) -> Connection | None:
+def _witness(found: _Reading | None, line: PortLine) -> Connection | None:
     if found is None:
         return None
-    piece = found.found
+    cluster, piece = found[0], found[1].found
     return confirmed(cluster, piece.case, piece.box, line, permitted=not isinstance(piece, Blocked))
 
 

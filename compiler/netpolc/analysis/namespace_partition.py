@@ -17,10 +17,19 @@ change of a label is what is to be compared.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import field
 
+from netpolc.analysis.block_reading import (
+    OUTSIDE_ONLY,
+    AddressParts,
+    BlockReading,
+    applied,
+    blocks_of,
+)
 from netpolc.analysis.policy_index import Side, required_names
 from netpolc.frozen import frozen
 from netpolc.ir.model import Policies, PolicySet
+from netpolc.kube.cidr import Addresses
 from netpolc.kube.name_rules import METADATA_NAME
 from netpolc.kube.peers import Direction
 from netpolc.kube.ports import NamedPort
@@ -30,10 +39,15 @@ from netpolc.sets import ValueSet
 
 @frozen
 class Facts:
-    """What is known of something's labels; `complete` when there are no others."""
+    """What is known of something's labels.
+
+    `complete` when there are no others, but for the `varying` ones: those have one of some
+    values, or perhaps none, and differ from one pod to the next.
+    """
 
     labels: Mapping[str, str]
     complete: bool = False
+    varying: Mapping[str, ValueSet] = field(default_factory=dict)
 
     def left(self, selector: Selector) -> list[tuple[str, ValueSet]] | None:
         """What a selector still asks of free labels; None when the facts rule it out."""
@@ -41,7 +55,13 @@ class Facts:
             return None
         rest = []
         for key, allowed in selector.requirements:
-            if key in self.labels or self.complete:
+            possible = self.varying.get(key)
+            if possible is not None:
+                if possible.isdisjoint(allowed):
+                    return None
+                if not possible <= allowed:
+                    rest.append((key, allowed & possible))
+            elif key in self.labels or self.complete:
                 if self.labels.get(key) not in allowed:
                     return None
             else:
@@ -109,12 +129,33 @@ class Cluster:
     """The places for senders, for receivers, and (`anywhere`) by facts alone.
 
     `known` are the names that policies speak for; `ports` all named ports that they use.
+    `blocks` is how blocks are read, `parts` what pods' addresses are told apart by (None where
+    blocks match no pods); `asked` are the blocks of claims, which tell them apart as well.
     """
 
-    __slots__ = ("anywhere", "known", "policies", "ports", "receivers", "senders")
+    __slots__ = (
+        "anywhere",
+        "blocks",
+        "known",
+        "parts",
+        "policies",
+        "ports",
+        "receivers",
+        "senders",
+    )
 
-    def __init__(self, *policies: Policies) -> None:
+    def __init__(
+        self,
+        *policies: Policies,
+        blocks: BlockReading = OUTSIDE_ONLY,
+        asked: Iterable[Addresses] = (),
+    ) -> None:
         self.policies = policies
+        self.blocks = blocks
+        self.parts = None
+        if blocks.pods is not None:
+            self.parts = AddressParts(blocks.pods, (*blocks_of(policies), *asked))
+        policies = tuple(applied(each, blocks, self.parts) for each in policies)
         names = sorted({name for each in policies for name in each.namespaces})
         self.known = frozenset(names)
         found = {name: [each.namespaces.get(name) for each in policies] for name in names}

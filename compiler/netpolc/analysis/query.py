@@ -10,13 +10,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import field
 from typing import TypeAlias
 
+from netpolc.analysis import block_reading
 from netpolc.frozen import frozen
 from netpolc.kube.cidr import Addresses
 from netpolc.kube.inventory import Workload
 from netpolc.kube.peers import Anyone, Direction, Outside, Peer
 from netpolc.kube.ports import EVERY_PORT, NamedPort, Traffic
 from netpolc.kube.selectors import EVERYTHING, Selector
-from netpolc.sets import IntervalSet
 
 
 @frozen
@@ -37,9 +37,7 @@ class AddressEnd:
 
 EndOfQuestion: TypeAlias = PodEnd | AddressEnd
 EVERY_POD = PodEnd()
-EVERY_ADDRESS = AddressEnd(
-    Addresses(IntervalSet(((0, (1 << 32) - 1),)), IntervalSet(((0, (1 << 128) - 1),)))
-)
+EVERY_ADDRESS = AddressEnd(block_reading.EVERY_ADDRESS)
 
 
 @frozen(kw_only=True)

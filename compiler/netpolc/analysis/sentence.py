@@ -18,4 +18,5 @@ def _end(end: End) -> str:
     where = ", ".join(
         f"{key}={value}" for key, value in end.namespace_labels.items() if key != METADATA_NAME
     )
+    pod += f" with address {end.address}" if end.address is not None else ""
     return f"{pod} in namespace {end.namespace}" + (f" (labelled {where})" if where else "")

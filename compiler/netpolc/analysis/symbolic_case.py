@@ -11,25 +11,25 @@ the other end's namespace in the first case and not in the second.
 
 from collections.abc import Iterable, Iterator
 
+from netpolc.analysis.address_line import on_line
+from netpolc.analysis.block_reading import ADDRESS_LABEL
 from netpolc.analysis.namespace_partition import Facts, Place
 from netpolc.analysis.port_encoding import Reading
 from netpolc.analysis.query import EVERY_ADDRESS, AddressEnd, EndOfQuestion, Question
 from netpolc.frozen import frozen
-from netpolc.kube.cidr import Addresses
 from netpolc.kube.inventory import Workload
 from netpolc.kube.name_rules import METADATA_NAME
 from netpolc.kube.peers import Anyone, Direction, Outside, Peer
 from netpolc.kube.selectors import Selector
-from netpolc.sets import IntervalSet, ValueSet
+from netpolc.sets import ValueSet
 from netpolc.sets.boxes import ANYTHING, Box, Possibilities, Variable, meet
+from netpolc.sets.value_set import EVERY
 
 SENDER, RECEIVER = "sender", "receiver"
 NAMESPACE = "namespace"
 NAMESPACES = {SENDER: "sender's namespace", RECEIVER: "receiver's namespace"}
 ADDRESS = ("address", "")
 _FREE = Facts({})
-# IPv6 addresses stand behind the IPv4 ones on one line, with a gap so that they never touch.
-_V6 = 1 << 33
 END = {Direction.INGRESS: RECEIVER, Direction.EGRESS: SENDER}
 OTHER_END = {Direction.INGRESS: SENDER, Direction.EGRESS: RECEIVER}
 
@@ -55,7 +55,9 @@ class Case:
     def pod(self, end: str) -> Facts:
         """What is known of an end's labels."""
         workload = self.workload(end)
-        return _FREE if workload is None else Facts(workload.labels, complete=True)
+        if workload is None:
+            return _FREE
+        return Facts(workload.labels, complete=True, varying={ADDRESS_LABEL: EVERY})
 
     def slot(self, end: str) -> str:
         """The first part of the variables of an end's namespace."""
@@ -146,18 +148,6 @@ def names_of(box: Box, slot: str) -> ValueSet:
     if not isinstance(names, ValueSet):
         raise TypeError(slot)
     return names
-
-
-def on_line(addresses: Addresses) -> IntervalSet:
-    """Addresses of both IP versions as one set of numbers."""
-    v6 = ((low + _V6, high + _V6) for low, high in addresses.v6.ranges)
-    return IntervalSet((*addresses.v4.ranges, *v6))
-
-
-def off_line(numbers: IntervalSet) -> tuple[IntervalSet, IntervalSet]:
-    """IPv4 and IPv6 addresses as numbers, of a set of both."""
-    v4 = numbers & IntervalSet(((0, _V6 - 1),))
-    return v4, IntervalSet(tuple((a - _V6, b - _V6) for a, b in (numbers - v4).ranges))
 
 
 def boxes(found: Iterable[Box | None]) -> list[Box]:

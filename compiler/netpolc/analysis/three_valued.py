@@ -16,6 +16,7 @@ may miss it, and the answer is "depends" instead of "refuted": never a wrong one
 from collections.abc import Callable, Iterable, Iterator
 from typing import TypeAlias
 
+from netpolc.analysis.block_reading import AddressParts
 from netpolc.analysis.connection_sets import interval
 from netpolc.analysis.namespace_partition import Cluster
 from netpolc.analysis.port_encoding import TRAFFIC, PortLine, Reading, name_variable
@@ -75,7 +76,7 @@ def find_permitted(
 
     def search(asked: Question, reading: Reading, excusing: Reading) -> Iterator[Permitted]:
         def avoiding(case: Case) -> Iterator[Box]:
-            return excused(case, direction, listed, excusing)
+            return excused(case, direction, listed, excusing, cluster.parts)
 
         return permitted(cluster, asked, asked=reading, granted=reading, avoiding=avoiding)
 
@@ -94,12 +95,19 @@ def find_blocked(
 
 
 def excused(
-    case: Case, direction: Direction, listed: Iterable[Listed], reading: Reading
+    case: Case,
+    direction: Direction,
+    listed: Iterable[Listed],
+    reading: Reading,
+    parts: AddressParts | None = None,
 ) -> Iterator[Box]:
     """The boxes of listed connections in a case, the subject's own part left out."""
     end = OTHER_END[direction]
     for entry in listed:
-        box = case.end(end, entry.peer, 0)
+        if parts is not None and isinstance(entry.peer, AddressEnd) and case.place(end):
+            box = case.pods(end, parts.selector(entry.peer.addresses))
+        else:
+            box = case.end(end, entry.peer, 0)
         if box is not None:
             yield from ({**box, **traffic} for traffic in reading(entry.traffic))
 

@@ -10,12 +10,15 @@ wrong, and a wrong answer must not be given: `WitnessUnconfirmed` is a bug, neve
 from collections.abc import Iterable, Mapping
 from ipaddress import IPv4Address, IPv6Address
 
+from netpolc.analysis.address_line import off_line
+from netpolc.analysis.block_reading import ADDRESS_LABEL, OUTSIDE_ONLY, AddressParts, BlockReading
 from netpolc.analysis.concrete_evaluator import Connection, End, Pod, contradiction, permits
 from netpolc.analysis.connection_sets import interval, labels_of
 from netpolc.analysis.namespace_partition import Cluster
 from netpolc.analysis.port_encoding import TRAFFIC, PortLine, name_variable
 from netpolc.analysis.query import container_ports
-from netpolc.analysis.symbolic_case import ADDRESS, RECEIVER, SENDER, Case, names_of, off_line
+from netpolc.analysis.symbolic_case import ADDRESS, RECEIVER, SENDER, Case, names_of
+from netpolc.frozen import frozen
 from netpolc.ir.model import Policies
 from netpolc.kube.cidr import Address
 from netpolc.kube.name_rules import METADATA_NAME
@@ -35,59 +38,73 @@ def confirmed(
     cluster: Cluster, case: Case, box: Box, line: PortLine, *, permitted: bool, side: int = 0
 ) -> Connection:
     """A connection of the box, which the policies of the side permit (or do not), as stated."""
-    found = witness(case, box, line, side)
-    confirm(cluster.policies[side], found, permitted=permitted)
+    found = witness(case, box, line, side, cluster.parts)
+    confirm(cluster.policies[side], found, permitted=permitted, blocks=cluster.blocks)
     return found
 
 
-def confirm(policies: Policies, found: Connection, *, permitted: bool) -> None:
-    """Put a connection to the concrete evaluator.
+def confirm(
+    policies: Policies,
+    found: Connection,
+    *,
+    permitted: bool,
+    blocks: BlockReading = OUTSIDE_ONLY,
+) -> None:
+    """Put a connection to the concrete evaluator, under a reading of blocks.
 
     Raises:
         WitnessUnconfirmed: the policies do not decide as stated.
     """
     if (problem := contradiction(policies, found)) is not None:
         raise WitnessUnconfirmed(f"{problem}: {found}")  # noqa: EM102, TRY003
-    if permits(policies, found) is not permitted:
+    if permits(policies, found, blocks) is not permitted:
         word = "permitted" if permitted else "not permitted"
         raise WitnessUnconfirmed(f"not {word}: {found}")  # noqa: EM102, TRY003
 
 
-def witness(case: Case, box: Box, line: PortLine, side: int = 0) -> Connection:
+def witness(
+    case: Case, box: Box, line: PortLine, side: int = 0, parts: AddressParts | None = None
+) -> Connection:
     """A connection of the box, as the namespaces' labels are on one side; not yet confirmed."""
     protocol, port, ports = _port(case, box, line)
-    sender = _end(case, box, SENDER, side, taken=None, ports={})
+    ends = _Ends(case, box, side, parts)
+    sender = ends.end(SENDER, taken=None, ports={})
     taken = sender.namespace if isinstance(sender, Pod) and not case.same else None
-    receiver = _end(case, box, RECEIVER, side, taken=taken, ports=ports)
+    receiver = ends.end(RECEIVER, taken=taken, ports=ports)
     if isinstance(receiver, Pod) and receiver.namespace == taken:
         # The receiver had no choice, so the sender has one.
-        sender = _end(case, box, SENDER, side, taken=taken, ports={})
+        sender = ends.end(SENDER, taken=taken, ports={})
     return Connection(sender=sender, receiver=receiver, protocol=protocol, port=port)
 
 
-def _end(
-    case: Case,
-    box: Box,
-    end: str,
-    side: int,
-    *,
-    taken: str | None,
-    ports: Mapping[NamedPort, frozenset[int]],
-) -> End:
-    place = case.place(end)
-    if place is None:
-        return an_address(*off_line(interval(box, ADDRESS)))
-    slot = case.slot(end)
-    names = names_of(box, slot)
-    rest = names if taken is None else names - ValueSet.among(taken)
-    name = choice(rest or names) or ""
-    labels = _labels(place.facts[side].labels, box, slot)
-    return Pod(
-        namespace=name,
-        namespace_labels={**labels, METADATA_NAME: name},
-        labels=_labels(case.pod(end).labels, box, end),
-        ports=ports,
-    )
+@frozen(eq=False)
+class _Ends:
+    """The ends of the connection to be made from a box of a case."""
+
+    case: Case
+    box: Box
+    side: int
+    parts: AddressParts | None
+
+    def end(self, end: str, *, taken: str | None, ports: Mapping[NamedPort, frozenset[int]]) -> End:
+        """One end; `taken` is the namespace that the other end has taken already."""
+        place = self.case.place(end)
+        if place is None:
+            return an_address(*off_line(interval(self.box, ADDRESS)))
+        slot = self.case.slot(end)
+        names = names_of(self.box, slot)
+        rest = names if taken is None else names - ValueSet.among(taken)
+        name = choice(rest or names) or ""
+        namespace_labels = _labels(place.facts[self.side].labels, self.box, slot)
+        labels = _labels(self.case.pod(end).labels, self.box, end)
+        part = labels.pop(ADDRESS_LABEL, None)
+        return Pod(
+            namespace=name,
+            namespace_labels={**namespace_labels, METADATA_NAME: name},
+            labels=labels,
+            ports=ports,
+            address=None if self.parts is None else self.parts.address(part),
+        )
 
 
 def _labels(known: Mapping[str, str], box: Box, slot: str) -> dict[str, str]:

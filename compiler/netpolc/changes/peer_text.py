@@ -8,9 +8,10 @@ addresses. Boxes that differ only in their ports are one peer with several ports
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import field, replace
 
+from netpolc.analysis.address_line import on_line
 from netpolc.analysis.port_encoding import NAME, TRAFFIC
 from netpolc.analysis.query import EVERY_ADDRESS
-from netpolc.analysis.symbolic_case import ADDRESS, on_line
+from netpolc.analysis.symbolic_case import ADDRESS
 from netpolc.changes.local_names import LocalNames
 from netpolc.changes.model import FarEnd
 from netpolc.changes.subject_view import (

@@ -10,18 +10,18 @@ Labels that a namespace is known to have are left out of a box, as comparison do
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
+from netpolc.analysis.address_line import as_addresses, on_line
 from netpolc.analysis.connection_sets import (
     Connections,
     EndClass,
     PodClass,
-    as_addresses,
     interval,
     labels_of,
 )
 from netpolc.analysis.namespace_partition import facts_of
 from netpolc.analysis.port_encoding import NAME, TRAFFIC, PortLine, name_variable
 from netpolc.analysis.query import EVERY_ADDRESS
-from netpolc.analysis.symbolic_case import ADDRESS, on_line
+from netpolc.analysis.symbolic_case import ADDRESS
 from netpolc.frozen import frozen
 from netpolc.ir.model import Policies
 from netpolc.kube.cidr import Addresses

@@ -9,8 +9,8 @@ from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 
+from netpolc.analysis.bounds import Bounds
 from netpolc.analysis.explain_query import Reply, can
-from netpolc.analysis.namespace_partition import Cluster
 from netpolc.analysis.query import AddressEnd, PodEnd, Question, directed, ends
 from netpolc.commands.pipeline import Compilation, understand
 from netpolc.diagnostics import Diagnostic, Label, Outcome, Rule, Severity
@@ -102,12 +102,13 @@ def ask(text: str, known: Compilation, *, home: str, namespace: str) -> Outcome[
         An answer for each peer of the question, and what is wrong with the question.
     """
     read = _read(text, known.trees, home, namespace)
-    cluster = Cluster(known.whole)
-    asked = [
-        Asked(_text(assertion), can(cluster, question, known.inventory))
+    questions = [
+        (_text(assertion), question)
         for assertion in read.value.assertions
         for question in _questions(assertion, home)
     ]
+    bounds = Bounds.of(known.whole, known.program.addresses)
+    asked = [Asked(text, can(bounds, question, known.inventory)) for text, question in questions]
     return Outcome(asked, read.diagnostics)
 
 

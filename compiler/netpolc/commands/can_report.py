@@ -7,6 +7,7 @@ from netpolc.analysis.concrete_evaluator import Connection, Pod
 from netpolc.analysis.explain_query import Answer, Miss, Reasons, Reply
 from netpolc.analysis.query import AddressEnd, EndOfQuestion
 from netpolc.analysis.sentence import sentence
+from netpolc.analysis.unknown_facts import reason, remedy
 from netpolc.commands.can import Answered, Asked
 from netpolc.diagnostics.render.escape import visible
 from netpolc.kube.display import (
@@ -42,10 +43,9 @@ def _as_text(asked: Asked, home: str) -> str:
         for connection, what in ((reply.permitted, "permitted"), (reply.blocked, "not permitted")):
             if connection is not None:
                 lines.append(f"  {what}, for example: {sentence(connection)}")
-    if reply.answer is Answer.UNKNOWN:
-        names = ", ".join(f"`{name.name}`" for name in reply.names)
-        lines.append(f"  depends on the number behind {names}: give the workloads --with")
-    lines += [f"  unknown for {host}: it uses the host's network" for host in reply.hosts]
+    for fact in reply.facts:
+        lines.append(f"  depends on {reason(fact)}")
+        lines.append(f"  to decide it, {remedy(fact)}")
     return "".join(f"{visible(line)}\n" for line in lines)
 
 
@@ -114,8 +114,7 @@ def _as_json(asked: Asked) -> dict[str, object]:
         "blocked": _connection(reply.blocked),
         "receiver": _reasons_json(reply.ingress),
         "sender": _reasons_json(reply.egress),
-        "unknown": [f"{p.name}/{p.protocol.value}" for p in reply.names]
-        + [str(w) for w in reply.hosts],
+        "undecided": [reason(fact) for fact in reply.facts],
     }
 
 

@@ -31,6 +31,15 @@ class Direction(Enum):
         return Direction.EGRESS if self is Direction.INGRESS else Direction.INGRESS
 
 
+class BlockScope(Enum):
+    """Which addresses blocks match in a cluster; it depends on the network plugin."""
+
+    OUTSIDE = "outside"
+    """Only addresses outside the cluster."""
+    ALL = "all"
+    """Addresses of pods and nodes as well."""
+
+
 @interned
 @frozen
 class Pods(HasKey):

@@ -56,7 +56,7 @@ def policy_lints(meaning: Meaning) -> Iterator[Diagnostic]:
     if meaning.program.assertions:
         from netpolc.analysis.assertion_report import unproved  # noqa: PLC0415
 
-        yield from unproved(meaning.program, whole, meaning.inventory)
+        yield from unproved(meaning.program, meaning.whole, meaning.inventory)
     own = whole if meaning.own is meaning.whole else Cluster(meaning.own)
     yield from half_open_arrows(meaning.program, meaning.own, own, meaning.inventory)
     yield from redundant_arrows(own)

@@ -12,7 +12,7 @@ from enum import Enum
 
 from netpolc.frozen import frozen
 from netpolc.kube.cidr import Addresses
-from netpolc.kube.peers import Direction, Grant, Pods
+from netpolc.kube.peers import BlockScope, Direction, Grant, Pods
 from netpolc.kube.selectors import Selector
 from netpolc.provenance import Origin, Origins, StatementKind, merged
 
@@ -111,11 +111,15 @@ class Assertion:
 
 @frozen(kw_only=True)
 class ClusterAddresses:
-    """What the cluster section states of the cluster's own addresses."""
+    """What the cluster section states of the cluster's own addresses.
+
+    `blocks` is which of them blocks match; None where nobody states it.
+    """
 
     pods: Addresses = field(default_factory=Addresses)
     services: Addresses = field(default_factory=Addresses)
     nodes: Addresses = field(default_factory=Addresses)
+    blocks: BlockScope | None = None
 
 
 @frozen(kw_only=True)

@@ -22,6 +22,7 @@ from netpolc.syntax.tree import (
     ArrowStatement,
     AssertionStatement,
     BlockPeer,
+    BlocksSetting,
     ClusterHeader,
     Comments,
     Connection,
@@ -100,7 +101,12 @@ def statement_text(statement: Statement | Header) -> str:
 
 
 def _setting(
-    setting: DefaultSetting | LabelSetting | DnsSetting | MirrorSetting | AddressSetting,
+    setting: DefaultSetting
+    | LabelSetting
+    | DnsSetting
+    | MirrorSetting
+    | AddressSetting
+    | BlocksSetting,
 ) -> str:
     match setting:
         case DefaultSetting(deny=deny):
@@ -112,6 +118,8 @@ def _setting(
             return f"dns: {peers_text(peers)}"
         case MirrorSetting(mirror=mirror):
             return f"mirror: {'yes' if mirror else 'no'}"
+        case BlocksSetting(scope=scope):
+            return f"blocks: {scope.value}"
         case AddressSetting(setting=kind, blocks=blocks):
             return f"{kind.value}: {', '.join(str(block.block) for block in blocks)}"
         case _:

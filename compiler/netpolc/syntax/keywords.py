@@ -11,7 +11,7 @@ from functools import lru_cache
 STATEMENTS = ("namespace", "cluster", "service", "group", "never", "always", "only")
 """The words that begin a statement and are no setting."""
 
-SETTINGS = ("default", "label", "dns", "mirror", "pods", "services", "nodes")
+SETTINGS = ("default", "label", "dns", "mirror", "pods", "services", "nodes", "blocks")
 PEERS = ("ns", "in", "except", "none", "any", "internet", "until", "because")
 RESERVED = frozenset((*STATEMENTS, *SETTINGS, *PEERS))
 

@@ -28,7 +28,7 @@ _MARK = re.compile(r"[\[\](){}]|<-|->")
 _FRESH = r"""(?x)\s*(?:
         namespace\s+(?!(?:in|notin)\s*\()[^\s=!,:]+\s*(?:\{.*)?$   # a header
       | cluster\s*$
-      | (?:default|label|mirror|pods|services|nodes)\s*:\s
+      | (?:default|label|mirror|pods|services|nodes|blocks)\s*:\s
       | dns\s*:\s+[^\s\d*\[]
       | (?:service|group)\s+\S+\s*=
       | (?:never|always|only)\s+(?!(?:in|notin)\s*\()[^\s=!,)}]

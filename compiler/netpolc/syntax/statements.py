@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from netpolc.diagnostics import Diagnostic, Fix, Label
 from netpolc.diagnostics.spelling import nearest
+from netpolc.kube.peers import BlockScope
 from netpolc.source import SourceFile, Span
 from netpolc.syntax import literals, rules
 from netpolc.syntax.literals import Refused, refused
@@ -21,6 +22,7 @@ from netpolc.syntax.tree import (
     Arrow,
     ArrowStatement,
     AssertionStatement,
+    BlocksSetting,
     Claim,
     ClusterHeader,
     Comments,
@@ -113,6 +115,10 @@ class _Builder(PeerBuilder):
                 return MirrorSetting(
                     mirror=self._yes(token_of(parts[0])), span=span, comments=comments
                 )
+            case "blocks":
+                return BlocksSetting(
+                    scope=self._scope(token_of(parts[0])), span=span, comments=comments
+                )
             case _:
                 return AddressSetting(
                     setting=Setting(str(parts[0])),
@@ -153,6 +159,10 @@ class _Builder(PeerBuilder):
     def _yes(self, word: "Token") -> bool:
         _one_of(word, ("yes", "no"), "mirror", self.token_span(word))
         return str(word) == "yes"
+
+    def _scope(self, word: "Token") -> BlockScope:
+        _one_of(word, tuple(each.value for each in BlockScope), "blocks", self.token_span(word))
+        return BlockScope(str(word))
 
     def _facts(self, selector: "Tree[Token]") -> tuple[tuple[Name, Name], ...]:
         facts: dict[str, tuple[Name, Name]] = {}

@@ -14,6 +14,7 @@ from typing import TypeAlias
 
 from netpolc.frozen import frozen
 from netpolc.kube.cidr import Block
+from netpolc.kube.peers import BlockScope
 from netpolc.kube.ports import NamedPort, Protocol
 from netpolc.source import SourceFile, Span
 
@@ -234,6 +235,15 @@ class MirrorSetting:
 
 
 @frozen(kw_only=True)
+class BlocksSetting:
+    """`blocks: outside` or `blocks: all`."""
+
+    scope: BlockScope
+    span: Span = field(compare=False)
+    comments: Comments = field(default=NO_COMMENTS, compare=False)
+
+
+@frozen(kw_only=True)
 class AddressSetting:
     """`pods: BLOCKS`, `services: BLOCKS` or `nodes: BLOCKS`."""
 
@@ -354,6 +364,7 @@ Statement: TypeAlias = (
     | DnsSetting
     | MirrorSetting
     | AddressSetting
+    | BlocksSetting
     | ServiceDeclaration
     | GroupDeclaration
     | ArrowStatement

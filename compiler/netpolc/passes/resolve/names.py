@@ -27,6 +27,7 @@ from netpolc.syntax.tree import (
     AddressSetting,
     ArrowStatement,
     AssertionStatement,
+    BlocksSetting,
     DefaultSetting,
     DnsSetting,
     GroupDeclaration,
@@ -51,6 +52,7 @@ KINDS = {
     DnsSetting: StatementKind.DNS,
     MirrorSetting: StatementKind.MIRROR,
     AddressSetting: StatementKind.ADDRESSES,
+    BlocksSetting: StatementKind.BLOCKS,
 }
 _SHORT = 4
 

@@ -5,7 +5,7 @@ them. Facts and settings may be repeated but not contradicted: two values for on
 them is an error that shows both places, because either could be the one meant.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -17,6 +17,7 @@ from netpolc.program.model import ClusterAddresses
 from netpolc.source import Span
 from netpolc.syntax.tree import (
     AddressSetting,
+    BlocksSetting,
     ClusterHeader,
     DefaultSetting,
     IntentFile,
@@ -186,17 +187,34 @@ def _addresses(scopes: Scopes, found: list[Diagnostic]) -> ClusterAddresses:
         found.extend(
             Diagnostic(
                 rule=MISPLACED_SETTING,
-                message=f"`{setting.setting.value}:` is a fact about the cluster",
+                message=f"`{_fact(setting)}:` is a fact about the cluster",
                 label=Label(setting.span, "stands in a namespace's section"),
                 help="move it below a `cluster` header",
             )
-            for setting in scope.of_type(AddressSetting)
+            for setting in _facts(scope)
         )
     values: dict[Setting, Addresses] = {}
     for kind in Setting:
         stated = (s for s in scopes.cluster.of_type(AddressSetting) if s.setting is kind)
         chosen = one_value(stated, found, kind.value, "the cluster section")
         values[kind] = Addresses.of(peer.block for peer in chosen.blocks) if chosen else Addresses()
-    return ClusterAddresses(
-        pods=values[Setting.PODS], services=values[Setting.SERVICES], nodes=values[Setting.NODES]
+    blocks = one_value(
+        scopes.cluster.of_type(BlocksSetting), found, "blocks", "the cluster section"
     )
+    return ClusterAddresses(
+        pods=values[Setting.PODS],
+        services=values[Setting.SERVICES],
+        nodes=values[Setting.NODES],
+        blocks=None if blocks is None else blocks.scope,
+    )
+
+
+def _facts(scope: Scope) -> Iterator[AddressSetting | BlocksSetting]:
+    """The statements of a scope that state facts about the cluster."""
+    yield from scope.of_type(AddressSetting)
+    yield from scope.of_type(BlocksSetting)
+
+
+def _fact(setting: AddressSetting | BlocksSetting) -> str:
+    """The name of a setting that states a fact about the cluster."""
+    return "blocks" if isinstance(setting, BlocksSetting) else setting.setting.value

@@ -1,0 +1,225 @@
+"""What depends on the network plugin is undecided, and only that.
+
+Each verdict is compared with a search through concrete connections, under every reading of
+blocks that the facts leave open: pods have each address that matters, or none.
+"""
+
+from collections.abc import Iterator
+from ipaddress import IPv4Address
+from itertools import product
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from netpolc.analysis.assertions import Status, decide
+from netpolc.analysis.block_reading import BlockReading, readings
+from netpolc.analysis.bounds import Bounds
+from netpolc.analysis.concrete_evaluator import Connection, Pod, permits
+from netpolc.analysis.explain_query import Answer, can
+from netpolc.analysis.query import PodEnd, Question
+from netpolc.analysis.unknown_facts import BlockMatching, NamespaceLabel
+from netpolc.ir.model import Allow, Isolation, Policies, PolicySet
+from netpolc.kube.cidr import Addresses, Block, Cidr
+from netpolc.kube.name_rules import METADATA_NAME
+from netpolc.kube.peers import Anyone, BlockScope, Direction, Grant, Outside, Peer, Pods
+from netpolc.kube.ports import EVERY_PORT, Protocol
+from netpolc.kube.selectors import EVERYTHING, Selector
+from netpolc.program.model import Assertion, Claim, ClusterAddresses
+from netpolc.provenance import Origin, Role, source_of
+
+_ORIGIN = Origin(
+    path="policy.intent", line=1, source=source_of(Role.ARROW, "never"), role=Role.ARROW
+)
+_DB, _WEB = Selector.labels({"app": "db"}), Selector.labels({"app": "web"})
+_WIDE, _PODS, _PART = "10.0.0.0/8", "10.244.0.0/16", "10.244.1.0/24"
+_LABELS = ({"app": "db"}, {"app": "web"})
+
+
+def _addresses(*blocks: str) -> Addresses:
+    return Addresses.of(Block(Cidr.parse(each)) for each in blocks)
+
+
+def _policies(*allows: tuple[Direction, Selector, Peer]) -> Policies:
+    directions = {direction for direction, _, _ in allows} | {Direction.INGRESS}
+    return Policies(
+        {
+            "shop": PolicySet(
+                namespace="shop",
+                labels={METADATA_NAME: "shop"},
+                isolations=tuple(
+                    Isolation(subject=pods, direction=each)
+                    for each in sorted(directions, key=lambda d: d.value)
+                    for pods in ((_DB, _WEB) if each is Direction.EGRESS else (_DB,))
+                ),
+                allows=tuple(
+                    Allow(subject=subject, direction=direction, peer=peer, traffic=EVERY_PORT)
+                    for direction, subject, peer in allows
+                ),
+            )
+        }
+    )
+
+
+def _claim(claim: Claim, *peers: Peer) -> Assertion:
+    return Assertion(
+        claim=claim,
+        home="shop",
+        subject=Pods(None, _DB),
+        direction=Direction.INGRESS,
+        grants=tuple(Grant(peer, EVERY_PORT) for peer in peers),
+        origin=_ORIGIN,
+    )
+
+
+_FROM_WIDE = _policies((Direction.INGRESS, _DB, Outside(_addresses(_WIDE))))
+
+
+@pytest.mark.parametrize(
+    ("stated", "status"),
+    [
+        (ClusterAddresses(), Status.UNKNOWN),
+        (ClusterAddresses(blocks=BlockScope.OUTSIDE), Status.PROVED),
+        (ClusterAddresses(blocks=BlockScope.ALL), Status.REFUTED),
+        (ClusterAddresses(pods=_addresses("100.64.0.0/10")), Status.PROVED),
+        (ClusterAddresses(pods=_addresses(_PODS)), Status.UNKNOWN),
+        (
+            ClusterAddresses(pods=_addresses("100.64.0.0/10"), blocks=BlockScope.ALL),
+            Status.PROVED,
+        ),
+    ],
+)
+def test_facts_settle_whether_a_block_lets_pods_in(
+    stated: ClusterAddresses, status: Status
+) -> None:
+    verdict = decide(Bounds.of(_FROM_WIDE, stated), _claim(Claim.NEVER, Pods(None, _WEB)))
+    assert verdict.status is status
+    assert verdict.unknowns == ((BlockMatching(),) if status is Status.UNKNOWN else ())
+
+
+def test_a_block_in_a_claim_means_what_the_same_block_means_in_an_arrow() -> None:
+    wide = Outside(_addresses(_WIDE))
+    bounds = Bounds.of(_FROM_WIDE, ClusterAddresses(), [wide.addresses])
+    assert decide(bounds, _claim(Claim.ONLY, wide)).status is Status.PROVED
+    part = Outside(_addresses(_PART))
+    bounds = Bounds.of(_FROM_WIDE, ClusterAddresses(), [part.addresses])
+    assert decide(bounds, _claim(Claim.ONLY, part)).status is Status.REFUTED
+
+
+def test_stated_nodes_and_services_are_not_outside() -> None:
+    never = _claim(Claim.NEVER, Outside(_addresses("10.96.0.1/32")))
+    for stated in (
+        ClusterAddresses(nodes=_addresses("10.96.0.0/12")),
+        ClusterAddresses(services=_addresses("10.96.0.0/12")),
+    ):
+        assert decide(Bounds.of(_FROM_WIDE, stated), never).status is Status.UNKNOWN
+    assert decide(Bounds.of(_FROM_WIDE, ClusterAddresses()), never).status is Status.REFUTED
+
+
+def test_a_question_says_that_its_answer_depends_on_the_plugin() -> None:
+    shop = Selector.namespace("shop")
+    question = Question(sender=PodEnd(shop, _WEB), receiver=PodEnd(shop, _DB))
+    reply = can(Bounds.of(_FROM_WIDE, ClusterAddresses()), question)
+    assert (reply.answer, reply.facts) == (Answer.UNKNOWN, (BlockMatching(),))
+    open_to_all = _policies(
+        (Direction.INGRESS, _DB, Outside(_addresses(_WIDE))),
+        (Direction.INGRESS, _DB, Pods(None, EVERYTHING)),
+    )
+    reply = can(Bounds.of(open_to_all, ClusterAddresses()), question)
+    assert (reply.answer, reply.facts) == (Answer.YES, ())
+
+
+def test_a_question_says_which_unknown_label_decides_it() -> None:
+    by_label = Pods(Selector.labels({"purpose": "monitoring"}), EVERYTHING)
+    bounds = Bounds.of(_policies((Direction.INGRESS, _DB, by_label)), ClusterAddresses())
+    receiver = PodEnd(Selector.namespace("shop"), _DB)
+    one = can(bounds, Question(sender=PodEnd(Selector.namespace("monitoring")), receiver=receiver))
+    assert (one.answer, one.facts) == (
+        Answer.UNKNOWN,
+        (NamespaceLabel("monitoring", "purpose"),),
+    )
+    every = can(bounds, Question(sender=PodEnd(), receiver=receiver))
+    assert (every.answer, every.facts) == (Answer.PARTLY, ())
+
+
+_blocks = st.sets(st.sampled_from((_WIDE, _PODS, _PART, "192.0.2.0/24")), min_size=1).map(
+    lambda some: Outside(_addresses(*some))
+)
+_peers = st.one_of(_blocks, st.sampled_from((Pods(None, _WEB), Pods(None, _DB), Anyone())))
+_allows = st.lists(
+    st.tuples(st.sampled_from(Direction), st.sampled_from((_DB, _WEB)), _peers), max_size=4
+)
+_stated = st.builds(
+    ClusterAddresses,
+    pods=st.sampled_from((Addresses(), _addresses(_PODS), _addresses("10.244.1.0/25"))),
+    nodes=st.sampled_from((Addresses(), _addresses("10.1.0.0/24"))),
+    blocks=st.sampled_from((None, *BlockScope)),
+)
+
+
+@given(_allows, _stated, st.sampled_from(Claim), st.lists(_peers, min_size=1, max_size=2))
+def test_verdicts_are_those_of_a_search_through_all_connections(
+    allows: list[tuple[Direction, Selector, Peer]],
+    stated: ClusterAddresses,
+    claim: Claim,
+    peers: list[Peer],
+) -> None:
+    policies = _policies(*allows)
+    assertion = _claim(claim, *peers)
+    asked = [peer.addresses for peer in peers if isinstance(peer, Outside)]
+    status = decide(Bounds.of(policies, stated, asked), assertion).status
+    holds = {_holds(policies, assertion, reading) for reading in readings(stated)}
+    expected = {True: Status.PROVED, False: Status.REFUTED}
+    assert status is (expected[holds.pop()] if len(holds) == 1 else Status.UNKNOWN)
+
+
+def _holds(policies: Policies, assertion: Assertion, reading: BlockReading) -> bool:
+    senders: list[Pod | IPv4Address] = [*_pods(reading), *_OUTSIDE]
+    receivers = [pod for pod in _pods(reading) if pod.labels == _LABELS[0]]
+    for receiver, sender in product(receivers, senders):
+        connection = Connection(sender=sender, receiver=receiver, protocol=Protocol.TCP, port=5432)
+        permitted = permits(policies, connection, reading)
+        excused = any(
+            _meant(g.peer, sender, only=assertion.claim is Claim.ONLY) for g in assertion.grants
+        )
+        match assertion.claim:
+            case Claim.NEVER:
+                wrong = permitted and excused
+            case Claim.ALWAYS:
+                wrong = not permitted and excused
+            case _:
+                wrong = permitted and not excused
+        if wrong:
+            return False
+    return True
+
+
+_OUTSIDE = tuple(
+    map(IPv4Address, ("10.0.0.9", "10.1.0.9", "10.244.0.9", "10.244.1.9", "192.0.2.9", "9.9.9.9"))
+)
+
+
+def _pods(reading: BlockReading) -> Iterator[Pod]:
+    where: list[IPv4Address | None] = [None]
+    if reading.pods is not None:
+        where = [each for each in _OUTSIDE if each in reading.pods]
+    for labels, address in product(_LABELS, where):
+        yield Pod(
+            namespace="shop",
+            namespace_labels={METADATA_NAME: "shop"},
+            labels=labels,
+            address=address,
+        )
+
+
+def _meant(peer: Peer, sender: Pod | IPv4Address, *, only: bool) -> bool:
+    match peer:
+        case Anyone():
+            return True
+        case Outside(addresses):
+            if not isinstance(sender, Pod):
+                return sender in addresses
+            # `only` lists a pod whose address the same block in an arrow would match.
+            return only and sender.address is not None and sender.address in addresses
+        case Pods(_, pods):
+            return isinstance(sender, Pod) and pods.matches(sender.labels)
