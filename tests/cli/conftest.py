@@ -6,6 +6,17 @@ from typing import TypeAlias
 
 import pytest
 
+from netpolc.manifest.write import header
+
+GONE = f"""\
+{header(())}apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata:
+  name: x
+  namespace: gone
+"""
+"""`out/gone/x.yaml`, made from intents that are gone."""
+
 Put: TypeAlias = Callable[[dict[str, str | bytes]], None]
 Files: TypeAlias = Callable[[], dict[str, bytes]]
 

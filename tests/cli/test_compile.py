@@ -8,7 +8,7 @@ import yaml
 
 from netpolc.cli.main import run
 from netpolc.manifest.write import HEADER
-from tests.cli.conftest import Files, Put
+from tests.cli.conftest import GONE, Files, Put
 
 SHOP: dict[str, str | bytes] = {
     "intents/shop.intent": "namespace shop\ndefault: deny\ndb <- api:5432\n"
@@ -62,6 +62,7 @@ def test_a_second_compile_writes_nothing_and_says_what_changed(
     assert run(["compile"]) == 0
     assert capfd.readouterr().err.splitlines()[1:] == [
         "compiled 1 namespace, 2 policies: 2 unchanged",
+        "removed out/shop/deny-all-ingress.yaml",
         "compiled 1 namespace, 2 policies: 2 written, 1 removed",
     ]
 
@@ -162,7 +163,7 @@ def test_check_passes_only_what_a_compile_would_leave(
     path = tmp_path / "out/shop/db-ingress.yaml"
     good = path.read_text()
     path.write_text(good.replace("5432", "1-65535"))
-    put({"out/gone/x.yaml": f"{HEADER}.\n", "out/theirs.yaml": "kind: ConfigMap\n"})
+    put({"out/gone/x.yaml": GONE, "out/theirs.yaml": "kind: ConfigMap\n"})
     assert run(["compile", "--check"]) == 1
     out, err = capfd.readouterr()
     assert "stale or edited by hand: out/shop/db-ingress.yaml" in out
@@ -170,6 +171,30 @@ def test_check_passes_only_what_a_compile_would_leave(
     assert "theirs" not in out
     assert err.startswith("out is not up to date: 1 stale or edited by hand, 1 left over;")
     assert (tmp_path / "out/gone/x.yaml").exists()
+
+
+@pytest.mark.parametrize("layout", ["policy", "namespace", "source"])
+@pytest.mark.parametrize("kustomization", [[], ["--kustomization"]])
+def test_outputs_in_each_other_leave_each_other_alone(
+    put: Put, files: Files, layout: str, kustomization: list[str]
+) -> None:
+    put({**SHOP, "env/prod.intent": "namespace prod\nweb <- none\n", "out/.keep": ""})
+    how = ["--layout", layout, *kustomization]
+    outputs = [
+        [*how, "-o", "out/prod"],
+        ["env", *how, "-o", "out/env"],
+        [*how],
+        [*how, "-o", "."],
+        ["--stage", "allow", "-o", "out/allow"],
+        ["--stage", "deny", "-o", "out/deny"],
+    ]
+    for output in outputs:
+        assert run(["compile", *output]) == 0
+    made = files()
+    for output in outputs:
+        assert run(["compile", *output]) == 0
+        assert run(["compile", "--check", *output]) == 0
+    assert files() == made
 
 
 def test_a_new_namespace_does_not_slip_through_check(put: Put) -> None:

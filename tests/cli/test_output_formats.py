@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 
 from netpolc.cli.main import run
-from netpolc.manifest.write import HEADER
-from tests.cli.conftest import Files, Put
+from tests.cli.conftest import GONE, Files, Put
 
 SHOP: dict[str, str | bytes] = {
     "intents/shop.intent": "namespace shop\ndefault: deny\ndb <- api:5432\n"
@@ -24,7 +23,7 @@ def changed(put: Put, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None
     (tmp_path / "out/shop/deny-all-ingress.yaml").unlink()
     path = tmp_path / "out/shop/db-ingress.yaml"
     path.write_text(path.read_text().replace("port: 5432", "port: 5433 # ::error::"))
-    put({"out/gone/x.yaml": f"{HEADER}.\n", "out/theirs.yaml": "kind: ConfigMap\n"})
+    put({"out/gone/x.yaml": GONE, "out/theirs.yaml": "kind: ConfigMap\n"})
     capfd.readouterr()
 
 

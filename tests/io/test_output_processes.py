@@ -12,7 +12,7 @@ from pathlib import Path
 import netpolc
 from netpolc.io.output_plan import OutputFolder
 from netpolc.io.output_writer import write_tree
-from netpolc.manifest.write import HEADER
+from netpolc.manifest.write import header
 
 KILLS, NAMESPACES, POLICIES = 25, 12, 8
 
@@ -34,13 +34,14 @@ WRITER = textwrap.dedent("""
 
 def files(number: int) -> dict[str, str]:
     """A tree that differs from the one of another number in contents, files and folders."""
-    return {
-        f"{'new' if (namespace + number) % 3 else 'old'}-{namespace}/p{policy}.yaml": (
-            f"{HEADER} from a.intent.\n" + f"{number}\n" * 3000
-        )
-        for namespace in range(NAMESPACES)
-        for policy in range(POLICIES + number % 2)
-    }
+    found = {}
+    for one in range(NAMESPACES):
+        namespace = f"{'new' if (one + number) % 3 else 'old'}-{one}"
+        for policy in range(POLICIES + number % 2):
+            metadata = f"metadata:\n  name: p{policy}\n  namespace: {namespace}\n"
+            text = f"{header(['a.intent'])}{metadata}" + f"{number}\n" * 3000
+            found[f"{namespace}/p{policy}.yaml"] = text
+    return found
 
 
 def start(project: Path, first: int, last: int) -> "subprocess.Popen[str]":
@@ -65,7 +66,7 @@ def texts(out: Path) -> dict[str, str]:
 def whole(text: str) -> bool:
     """Whether a text is one of those that were written, from beginning to end."""
     lines = text.splitlines()
-    return len(lines) == 3001 and len(set(lines[1:])) == 1 and text.endswith("\n")
+    return len(lines) == 3004 and len(set(lines[4:])) == 1 and text.endswith("\n")
 
 
 def test_a_kill_leaves_whole_files_and_the_next_compile_mends_the_rest(tmp_path: Path) -> None:

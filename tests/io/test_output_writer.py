@@ -2,7 +2,7 @@
 
 import os
 import stat
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -12,10 +12,18 @@ from hypothesis import strategies as st
 from netpolc.commands.output_diff import Difference, difference_text, differences
 from netpolc.io.output_plan import OutputFolder
 from netpolc.io.output_writer import Written, inspect_tree, write_tree
-from netpolc.manifest.write import HEADER
+from netpolc.manifest.write import HEADER, header
 
-OWN = f"{HEADER} from a.intent.\n"
+OWN = header(["a.intent"])
 Tree = dict[str, str]
+
+
+def own(
+    namespace: str, name: str, *, sources: Sequence[str] = ("a.intent",), more: str = ""
+) -> str:
+    """The text of a file of netpolc's with one policy."""
+    metadata = f"metadata:\n  name: {name}\n  namespace: {namespace}\n"
+    return f"{header(sources)}apiVersion: networking.k8s.io/v1\nkind: x\n{metadata}{more}"
 
 
 @pytest.fixture
@@ -56,12 +64,16 @@ def refused(output: OutputFolder, files: Tree) -> list[str]:
     return [found.rule.code for found in outcome.diagnostics]
 
 
-FILES = {"shop/db.yaml": OWN + "db\n", "shop/api.yaml": OWN + "api\n", "web.yaml": OWN + "web\n"}
+FILES = {
+    "shop/db.yaml": own("shop", "db"),
+    "shop/api.yaml": own("shop", "api"),
+    "web.yaml": own("web", "any"),
+}
 
 
 def test_a_new_folder_is_made(output: OutputFolder) -> None:
     outcome = write_tree(output, FILES)
-    assert outcome.value == Written(written=3, removed=0, unchanged=0)
+    assert outcome.value == Written(written=3, unchanged=0)
     assert tree(output.path) == FILES
 
 
@@ -76,7 +88,7 @@ def test_what_is_right_is_not_rewritten(output: OutputFolder) -> None:
     times = {name: (output.path / name).stat().st_mtime_ns for name in FILES}
     inodes = {name: (output.path / name).stat().st_ino for name in FILES}
     changed = FILES | {"web.yaml": OWN + "other\n"}
-    assert write_tree(output, changed).value == Written(written=1, removed=0, unchanged=2)
+    assert write_tree(output, changed).value == Written(written=1, unchanged=2)
     for name in ("shop/db.yaml", "shop/api.yaml"):
         assert (output.path / name).stat().st_mtime_ns == times[name]
         assert (output.path / name).stat().st_ino == inodes[name]
@@ -84,10 +96,12 @@ def test_what_is_right_is_not_rewritten(output: OutputFolder) -> None:
 
 
 def test_own_files_are_removed_and_the_folders_this_empties(output: OutputFolder) -> None:
-    write_tree(output, FILES | {"old/deep/er.yaml": OWN})
+    write_tree(output, FILES | {"old/er.yaml": own("old", "er")})
     put(output.path, {"shop/README.md": "mine"})
     outcome = write_tree(output, {"web.yaml": FILES["web.yaml"]})
-    assert outcome.value == Written(written=0, removed=3, unchanged=1)
+    assert outcome.value == Written(
+        written=0, removed=("old/er.yaml", "shop/api.yaml", "shop/db.yaml"), unchanged=1
+    )
     assert tree(output.path) == {"web.yaml": FILES["web.yaml"], "shop/README.md": "mine"}
 
 
@@ -107,15 +121,70 @@ def test_nothing_but_own_files_is_touched(output: OutputFolder, tmp_path: Path) 
     links = {"link.yaml": "-> ../elsewhere/own.yaml", "linked": "-> ../elsewhere", "kept/": ""}
     assert write_tree(output, FILES).value is not None
     assert tree(output.path) == theirs | links | FILES
-    assert write_tree(output, {}).value == Written(written=0, removed=3, unchanged=0)
+    assert write_tree(output, {}).value == Written(
+        written=0, removed=("shop/api.yaml", "shop/db.yaml", "web.yaml"), unchanged=0
+    )
     assert tree(output.path) == theirs | links
     assert (tmp_path / "elsewhere/own.yaml").read_text() == OWN
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("prod/shop/db.yaml", own("shop", "db")),
+        ("prod/shop.yaml", own("shop", "db")),
+        ("prod/shop.yaml", own("shop", "db") + "---\n" + own("shop", "api")),
+        ("prod/shop.allow.yaml", own("shop", "db")),
+        ("prod/shop.db.yaml", own("shop", "db", sources=["env/prod/a.intent"])),
+        ("prod/shop.db.yaml", own("shop", "db", sources=["prod/a.intent", "prod/b.intent"])),
+        ("prod/shop.db.yaml", own("shop", "db", sources=())),
+        ("prod/app/shop.db.yaml", own("shop", "db", sources=["intents/app/a.intent"])),
+        ("prod/kustomization.yaml", header(()) + "kind: Kustomization\n"),
+        ("shop/notes.yaml", f"{HEADER} is a tool I like\n"),
+        ("shop/notes.yaml", f"{HEADER}-notes, ours\n"),
+        ("shop/notes.yaml", f"{HEADER} from a.intent.\n"),
+        ("shop/notes.yaml", f"x{OWN}"),
+        ("shop/renamed.yaml", own("shop", "db")),
+        ("shop/none.yaml", OWN),
+        ("prod/.netpolc-0123456789abcdef.tmp", "in use"),
+    ],
+)
+def test_files_of_another_output_below_are_left_alone(
+    output: OutputFolder, path: str, text: str
+) -> None:
+    put(output.path, {path: text})
+    files = {"web/x.yaml": own("web", "x", sources=["intents/web/x.intent"])}
+    for expected in (files, {}):
+        outcome = write_tree(output, expected)
+        assert outcome.value is not None
+        assert tree(output.path) == {path: text} | expected
+
+
+def test_a_file_with_a_comment_like_the_header_is_not_overwritten(output: OutputFolder) -> None:
+    put(output.path, {"shop/db.yaml": f"{HEADER}-notes, ours\n"})
+    assert refused(output, FILES) == ["NP711"]
+
+
+def test_files_beside_sources_that_are_gone_are_removed(output: OutputFolder) -> None:
+    sources = ["intents/app/a.intent", "intents/app/b.intent"]
+    gone = {
+        "app/shop.db.yaml": own("shop", "db", sources=sources[:1]),
+        "app/shop.api.yaml": own("shop", "api", sources=sources),
+        "app/kustomization.yaml": header(()) + "kind: Kustomization\n",
+    }
+    left = {"web/shop.web.yaml": own("shop", "web", sources=["intents/web/a.intent"])}
+    for before in (gone, left, gone | left):
+        write_tree(output, before)
+    assert tree(output.path) == gone | left
+    removed = write_tree(output, left).value
+    assert removed == Written(written=0, removed=tuple(sorted(gone)), unchanged=1)
+    assert tree(output.path) == left
 
 
 def test_an_edited_own_file_is_restored(output: OutputFolder) -> None:
     write_tree(output, FILES)
     put(output.path, {"web.yaml": OWN + "edited\n", "shop/db.yaml": ""})
-    assert write_tree(output, FILES).value == Written(written=2, removed=0, unchanged=1)
+    assert write_tree(output, FILES).value == Written(written=2, unchanged=1)
     assert tree(output.path) == FILES
 
 
@@ -242,7 +311,7 @@ def test_what_a_killed_run_left_is_removed(output: OutputFolder) -> None:
     theirs = {"shop/.netpolc-notes.tmp": "mine"}
     put(output.path, debris | theirs)
     assert inspect_tree(output, FILES).value.writes == {}
-    assert write_tree(output, FILES).value == Written(written=0, removed=0, unchanged=3)
+    assert write_tree(output, FILES).value == Written(written=0, unchanged=3)
     assert tree(output.path) == FILES | theirs
 
 
@@ -262,7 +331,7 @@ def test_half_characters_are_written_out(output: OutputFolder) -> None:
 
 
 def test_differences_name_every_file_with_a_diff(output: OutputFolder) -> None:
-    write_tree(output, FILES | {"old.yaml": OWN})
+    write_tree(output, FILES | {"old.yaml": own("old", "x")})
     put(output.path, {"web.yaml": OWN + "edited \x1b[2J\n"})
     (output.path / "shop/db.yaml").unlink()
     todo = inspect_tree(output, FILES).value
@@ -273,18 +342,16 @@ def test_differences_name_every_file_with_a_diff(output: OutputFolder) -> None:
         ("web.yaml", Difference.DIFFERENT),
     ]
     old, db, web = (difference_text(todo, *one, "out") for one in found)
-    assert (
-        old == f"left over: out/old.yaml\n--- out/old.yaml\n+++ /dev/null\n@@ -1 +0,0 @@\n-{OWN}\n"
+    assert old.startswith(
+        "left over: out/old.yaml\n--- out/old.yaml\n+++ /dev/null\n@@ -1,6 +0,0 @@\n"
     )
     assert db.startswith("missing: out/shop/db.yaml\n--- /dev/null\n+++ out/shop/db.yaml\n")
-    assert web.splitlines()[1:] == [
+    assert web.splitlines()[1:6] == [
         "--- out/web.yaml",
         "+++ out/web.yaml",
-        "@@ -1,2 +1,2 @@",
+        "@@ -1,2 +1,6 @@",
         f" {OWN.rstrip()}",
         "-edited \\x1b[2J",
-        "+web",
-        "",
     ]
 
 
@@ -302,9 +369,27 @@ def test_a_tree_as_it_should_be_has_no_differences(output: OutputFolder) -> None
     assert list(differences(inspect_tree(output, FILES).value)) == []
 
 
-TREES = st.dictionaries(
-    st.sampled_from(["a.yaml", "b.yaml", "s/a.yaml", "s/b.yaml", "s/t/c.yaml", "u/d.yaml"]),
-    st.sampled_from([OWN + "one\n", OWN + "two\n"]),
+def _trees(paths: Mapping[str, tuple[str, str]]) -> st.SearchStrategy[Tree]:
+    """Trees with policies (namespace, name) by path, each in one of two forms."""
+    return st.fixed_dictionaries(
+        {},
+        optional={
+            path: st.sampled_from([own(*policy, more="one\n"), own(*policy, more="two\n")])
+            for path, policy in paths.items()
+        },
+    )
+
+
+TREES = _trees(
+    {
+        "a.yaml": ("a", "x"),
+        "b.allow.yaml": ("b", "x"),
+        "namespace.kustomization.yaml": ("kustomization", "x"),
+        "s/a.yaml": ("s", "a"),
+        "s/b.yaml": ("s", "b"),
+        "u/d.yaml": ("u", "d"),
+        "n.c.yaml": ("n", "c"),
+    }
 )
 
 

@@ -122,13 +122,15 @@ def _write(compiled: Compiled, *, reread: bool) -> int:
     outcome = write_output(compiled, reread=reread)
     if outcome.value is None or outcome.failed:
         return _failed((*compiled.result.diagnostics, *outcome.diagnostics))
+    for path in outcome.value.removed:
+        print_summary(f"removed {visible(f'{compiled.project.output.name}/{path}')}")
     return _done(compiled.result, ": " + _changes(outcome.value))
 
 
 def _changes(written: Written) -> str:
     parts = (
         (written.written, "written"),
-        (written.removed, "removed"),
+        (len(written.removed), "removed"),
         (written.unchanged, "unchanged"),
         (written.spared, "of the other stage left alone"),
     )

@@ -1,15 +1,16 @@
 """What a compile would change in the output folder, worked out before anything is touched.
 
 The folder may hold other people's files, links, and what a killed run left behind.
-Netpolc owns a file when its first line is netpolc's header, and nothing else. Every
-reason to refuse is found here, so that a refused compile has written nothing.
+Netpolc owns a file when its whole first line is netpolc's header. Every reason to refuse is
+found here, so that a refused compile has written nothing.
 """
 
 import os
 import re
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
+from contextlib import suppress
 from dataclasses import field
 from pathlib import Path, PurePosixPath
 from unicodedata import normalize
@@ -17,8 +18,9 @@ from unicodedata import normalize
 from netpolc.diagnostics import Diagnostic, Label, Outcome, Rule, Severity
 from netpolc.diagnostics.render.escape import visible
 from netpolc.frozen import frozen
+from netpolc.io.leftover_files import leftover_files
 from netpolc.io.read_file import read_bytes, reason, unreadable
-from netpolc.manifest.write import HEADER
+from netpolc.manifest.write import HEADER, sources_of
 from netpolc.source import SourceFile
 
 FOREIGN_FILE = Rule(code="NP711", name="foreign-file", severity=Severity.ERROR)
@@ -96,24 +98,21 @@ def plan(
             present[path] = there
         if there != expected:
             writes[path] = expected
-    kept: list[str] = []
-    for path in sorted(disk.files.keys() - files.keys()):
-        if (there := _own(disk.files[path])) is None:
-            continue
-        if path in spared:
-            kept.append(path)
-        else:
-            present[path] = there
+    own = _own_files(disk, files)
+    kept = tuple(path for path in own if path in spared)
     if kept and not spared.isdisjoint(files):
         found.append(_shared(name, kept[0]))
+    texts = {path: _text(data) for path, data in own.items() if path not in spared}
+    removals = leftover_files(texts, files)
+    present |= {path: own[path] for path in removals}
     return Outcome(
         Plan(
             writes=writes,
-            removals=tuple(path for path in present if path not in files),
+            removals=removals,
             present=present,
             unchanged=len(files) - len(writes),
-            debris=tuple(disk.debris),
-            spared=tuple(kept),
+            debris=_debris(disk, (*files, *removals)),
+            spared=kept,
         ),
         tuple(found),
     )
@@ -129,8 +128,13 @@ def _shared(name: str, kept: str) -> Diagnostic:
 
 
 def is_own(data: bytes) -> bool:
-    """Whether the bytes of a file say that netpolc made it."""
-    return data.startswith(HEADER.encode())
+    """Whether the first line of a file is netpolc's header."""
+    first = data[: data.find(b"\n") + 1] or data
+    return first.startswith(HEADER.encode()) and sources_of(_text(first)) is not None
+
+
+def _text(data: bytes) -> str:
+    return data.decode("utf-8", "replace").replace("\r\n", "\n")
 
 
 def encoded(text: str) -> bytes:
@@ -218,16 +222,25 @@ def _replaceable(file: str, path: str, name: str, found: list[Diagnostic]) -> by
     return data
 
 
-def _own(path: str) -> bytes | None:
-    """The bytes of a file that netpolc made; None of any other."""
-    if not path.endswith(".yaml"):
-        return None
-    try:
-        with Path(path).open("rb") as file:
+def _own_files(disk: _Disk, files: Mapping[str, str]) -> dict[str, bytes]:
+    """The files that netpolc made and this compile does not write, with their bytes."""
+    found: dict[str, bytes] = {}
+    for path in sorted(disk.files.keys() - files.keys()):
+        if not path.endswith(".yaml"):
+            continue
+        with suppress(OSError), Path(disk.files[path]).open("rb") as file:
             start = file.read(len(HEADER.encode()))
-            return start + file.read() if is_own(start) else None
-    except OSError:
-        return None
+            if start == HEADER.encode() and is_own(data := start + file.read()):
+                found[path] = data
+    return found
+
+
+def _debris(disk: _Disk, paths: Iterable[str]) -> tuple[str, ...]:
+    """What killed runs left in the folders of this output; another output's may be in use."""
+    folders = {folder for path in paths for folder in PurePosixPath(path).parents}
+    return tuple(
+        path for path in disk.debris if PurePosixPath(path).parent in {PurePosixPath(), *folders}
+    )
 
 
 def bad_folder(output: OutputFolder) -> Iterator[Diagnostic]:

@@ -36,10 +36,13 @@ _NEW = (
 
 @frozen(kw_only=True)
 class Written:
-    """How many files a compile wrote, removed, found as they should be, and left to another."""
+    """How many files a compile wrote, found as they should be, and left to another.
+
+    `removed` are the paths, from the output folder, of the files that it removed.
+    """
 
     written: int
-    removed: int
+    removed: tuple[str, ...] = ()
     unchanged: int
     spared: int = 0
 
@@ -89,7 +92,7 @@ def write_planned(
     return Outcome(
         Written(
             written=len(todo.writes),
-            removed=len(todo.removals),
+            removed=todo.removals,
             unchanged=todo.unchanged,
             spared=len(todo.spared),
         )

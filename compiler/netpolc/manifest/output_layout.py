@@ -9,7 +9,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from enum import Enum
 from itertools import takewhile
 
+from netpolc.frozen import frozen
 from netpolc.manifest.model import NetworkPolicy
+from netpolc.manifest.rollout_stages import Stage
 from netpolc.manifest.write import Entries, header, write
 from netpolc.yaml.quote_scalar import scalar
 
@@ -63,6 +65,35 @@ def arrange(
     return dict(sorted(files.items()))
 
 
+@frozen
+class Paths:
+    """Where the layouts put the file with some policies.
+
+    `in_folder` are whole paths from the output folder. `beside_sources` are the names of files
+    whose folder the intents decide.
+    """
+
+    in_folder: frozenset[str] = frozenset()
+    beside_sources: frozenset[str] = frozenset()
+
+
+def paths(policies: Sequence[tuple[str, str]]) -> Paths:
+    """Return where the layouts put a file with the given policies, each a namespace and a name."""
+    namespaces = {namespace for namespace, _ in policies}
+    if len(namespaces) != 1:
+        return Paths()
+    (namespace,) = namespaces
+    parts = ("", *(stage.value for stage in Stage))
+    found = {_namespace_file(namespace, part) for part in parts}
+    if len(policies) > 1:
+        return Paths(frozenset(found))
+    name = policies[0][1]
+    return Paths(
+        frozenset({*found, f"{namespace}/{_file_name(name)}"}),
+        frozenset({_file_name(f"{namespace}.{name}")}),
+    )
+
+
 def stream(policies: Iterable[NetworkPolicy], entries: Entries | None = None) -> str:
     """Manifests as the documents of one YAML stream, below one header.
 
@@ -107,15 +138,19 @@ def _path(policy: NetworkPolicy, layout: Layout, folder: str, part: str) -> str:
     match layout:
         case Layout.POLICY:
             return f"{policy.namespace}/{_file_name(policy.name)}"
-        case Layout.NAMESPACE if part:
-            return _file_name(f"{policy.namespace}.{part}")
         case Layout.NAMESPACE:
-            # kustomize would take the file of a namespace of this name for its own.
-            own = f"{policy.namespace}.yaml" != KUSTOMIZATION
-            return _file_name(f"{policy.namespace}" if own else f"namespace.{policy.namespace}")
+            return _namespace_file(f"{policy.namespace}", part)
         case Layout.SOURCE:
             name = _file_name(f"{policy.namespace}.{policy.name}")
             return f"{folder}/{name}" if folder else name
+
+
+def _namespace_file(namespace: str, part: str) -> str:
+    if part:
+        return _file_name(f"{namespace}.{part}")
+    # kustomize would take the file of a namespace of this name for its own.
+    is_taken = f"{namespace}.yaml" == KUSTOMIZATION
+    return _file_name(f"namespace.{namespace}" if is_taken else namespace)
 
 
 def _file_name(name: str) -> str:

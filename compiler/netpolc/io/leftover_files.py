@@ -1,0 +1,101 @@
+"""The files in an output folder that an earlier compile wrote there and this one does not.
+
+Output folders can lie in each other, `out/prod` in `out`, or `out` in `.`, and their files all
+begin with the same header. To remove a file because of its header alone would remove the
+manifests of another environment, and the cluster follows. So a file is left over only where a
+compile into this very folder would have written it: its path must be the one that one of the
+layouts gives to the policies in it.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
+from pathlib import PurePosixPath
+
+from netpolc.manifest.output_layout import KUSTOMIZATION, paths
+from netpolc.manifest.write import sources_of
+
+_POLICY = re.compile(
+    r'^metadata:\n  name: "?([^\s"]+)"?\n  namespace: "?([^\s"]+)"?$', re.MULTILINE
+)
+
+
+def leftover_files(own: Mapping[str, str], files: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the paths of the files that are left over.
+
+    Args:
+        own: texts, by path from the output folder, of files with netpolc's header that this
+            compile does not write.
+        files: the texts that it writes.
+    """
+    expected = _Expected(files)
+    found = {path for path, text in own.items() if _is_in_place(path, text, expected)}
+    folders = expected.folders | _folders(found)
+    found |= {
+        path
+        for path in own
+        if path.rpartition("/")[2] == KUSTOMIZATION and path.rpartition("/")[0] in folders
+    }
+    return tuple(sorted(found))
+
+
+class _Expected:
+    """The files of this compile: their folders, and the intent files that they are made from."""
+
+    def __init__(self, files: Mapping[str, str]) -> None:
+        self._files = files
+
+    @cached_property
+    def folders(self) -> frozenset[str]:
+        return _folders(self._files)
+
+    @cached_property
+    def sources(self) -> frozenset[str]:
+        return frozenset(
+            source for text in self._files.values() for source in sources_of(text) or ()
+        )
+
+
+def _is_in_place(path: str, text: str, expected: _Expected) -> bool:
+    """Whether a layout puts the policies of a text at this path."""
+    policies = [(namespace, name) for name, namespace in _POLICY.findall(text)]
+    placed = paths(policies)
+    if path in placed.in_folder:
+        return True
+    folder, _, file = path.rpartition("/")
+    return file in placed.beside_sources and (
+        not folder or _is_beside(folder, sources_of(text) or (), expected)
+    )
+
+
+def _is_beside(folder: str, sources: Iterable[str], expected: _Expected) -> bool:
+    """Whether a folder of the output is the folder that intents of this compile would have.
+
+    `out/app/` holds what is made from `intents/app/`. Where the intents of `app/` are gone, others
+    in `intents/` are still there.
+    """
+    tops = list(_tops(folder, sources))
+    if not tops:
+        return folder in expected.folders
+    return any(
+        source.startswith(f"{top}/") if top else folder in expected.folders
+        for top in tops
+        for source in expected.sources
+    )
+
+
+def _tops(folder: str, sources: Iterable[str]) -> Iterator[str]:
+    """The folders of intents in which `folder` has the given intent files."""
+    for source in sources:
+        above = source.rpartition("/")[0]
+        if above == folder:
+            yield ""
+        elif above.endswith(f"/{folder}"):
+            yield above.removesuffix(f"/{folder}")
+
+
+def _folders(files: Iterable[str]) -> frozenset[str]:
+    """The folders of files and all folders above them, the output folder itself as ``."""
+    parents = {path.rpartition("/")[0] for path in files}
+    above = {str(some) for parent in parents for some in PurePosixPath(parent).parents}
+    return frozenset({*parents, *above, ""} - {"."})
