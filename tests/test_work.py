@@ -34,8 +34,8 @@ from netpolc.io.project import Options
 from netpolc.io.sources import Sources
 from netpolc.ir import serialize as ir_json
 from netpolc.ir import subsumption
-from netpolc.ir.build import made_allow, made_isolation
-from netpolc.ir.model import Allow, Isolation, Policies
+from netpolc.ir.build import made_allow, made_subject
+from netpolc.ir.model import Allow, Policies, Subject
 from netpolc.kube.ports import Protocol
 from netpolc.manifest.model import NetworkPolicy, PolicyRule
 from netpolc.passes import lift
@@ -344,12 +344,29 @@ def _broken(policy: NetworkPolicy, way: int) -> NetworkPolicy:
     return replace(policy, egress=(changed, *rules[1:]))
 
 
+def _looked_at_anew(policies: Policies) -> Policies:
+    """The policies, of which no subject is known to be distinct."""
+    return Policies(
+        {
+            name: replace(one, subjects=tuple(replace(s, distinct=False) for s in one.subjects))
+            for name, one in policies.namespaces.items()
+        }
+    )
+
+
+@given(strategies.programs())
+def test_distinct_subjects_are_in_canonical_form(program: Program) -> None:
+    policies = policies_of(program)
+    assert normalise(policies) == normalise(_looked_at_anew(policies))
+
+
 @given(strategies.programs())
 def test_neighbours_hide_no_redundancy(program: Program) -> None:
-    cluster = Cluster(policies_of(program))
-    quick = list(redundancy.redundant(cluster))
+    policies = policies_of(program)
+    quick = list(redundancy.redundant(Cluster(policies)))
+    cluster = Cluster(_looked_at_anew(policies))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(redundancy, "says_something", lambda _: False)
+        patch.setattr(redundancy, "surely_happens", lambda _: False)
         patch.setattr(
             disjointness.Neighbours,
             "of",
@@ -379,9 +396,9 @@ def test_made_values_are_the_values(drawn: Policies) -> None:
         for allow in one.allows:
             made = made_allow(*(getattr(allow, f.name) for f in fields(Allow)))
             assert (made, hash(made), repr(made)) == (allow, hash(allow), repr(allow))
-        for isolation in one.isolations:
-            parts = (getattr(isolation, f.name) for f in fields(Isolation))
-            assert made_isolation(*parts) == isolation
+        for subject in one.subjects:
+            parts = (getattr(subject, f.name) for f in fields(Subject))
+            assert made_subject(*parts) == subject
 
 
 @pytest.mark.parametrize("value", [SPAN, ORIGIN, NumberPort(Protocol.TCP, 1, 1, SPAN)])

@@ -14,7 +14,8 @@ from itertools import product
 from hypothesis import strategies as st
 
 from netpolc.analysis.concrete_evaluator import Connection, End, Pod, contradiction
-from netpolc.ir.model import Allow, Isolation, Policies, PolicySet
+from netpolc.ir.build import policy_set
+from netpolc.ir.model import Allow, Policies, PolicySet, Subject
 from netpolc.kube.cidr import Addresses, Block, Cidr
 from netpolc.kube.name_rules import METADATA_NAME
 from netpolc.kube.peers import Anyone, Direction, Grant, Outside, Peer, Pods
@@ -95,18 +96,18 @@ def origin(namespace: str, number: int) -> tuple[Origin, ...]:
 def policy_sets(
     draw: st.DrawFn, namespace: str, *, with_names: bool = False, most: int = 4
 ) -> PolicySet:
-    """A policy set whose allows all have their isolation."""
+    """A policy set whose allows all have their subject."""
     allows: list[Allow] = []
-    isolations = [
-        Isolation(subject=EVERYTHING, direction=direction, origins=origin(namespace, most + 1))
+    closed = [
+        Subject(selector=EVERYTHING, direction=direction, origins=origin(namespace, most + 1))
         for direction in draw(st.sets(st.sampled_from(Direction)))
     ]
     carried = named_traffic if with_names else traffic
     for number in range(draw(st.integers(0, most))):
         direction = draw(st.sampled_from(Direction))
         subject = draw(pod_selectors)
-        isolations.append(
-            Isolation(subject=subject, direction=direction, origins=origin(namespace, number))
+        closed.append(
+            Subject(selector=subject, direction=direction, origins=origin(namespace, number))
         )
         for peer, some in draw(st.lists(st.tuples(peers, carried), max_size=2)):
             allows.append(
@@ -119,12 +120,11 @@ def policy_sets(
                 )
             )
     labels = draw(st.sampled_from([{}, {"env": "p"}, {"env": "q"}]))
-    return PolicySet(
+    return policy_set(
         namespace=namespace,
-        labels={**labels, METADATA_NAME: namespace},
+        labels=labels,
         complete=draw(st.booleans()),
-        isolations=tuple(isolations),
-        allows=tuple(allows),
+        parts=(*closed, *allows),
     )
 
 

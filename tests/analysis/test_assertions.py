@@ -7,7 +7,8 @@ from netpolc.analysis.bounds import Bounds
 from netpolc.analysis.concrete_evaluator import Pod
 from netpolc.analysis.namespace_partition import Cluster
 from netpolc.analysis.unknown_facts import HostNetwork, PortNumber
-from netpolc.ir.model import Allow, Isolation, Policies, PolicySet
+from netpolc.ir.build import policy_set
+from netpolc.ir.model import Allow, Policies, PolicySet, Subject
 from netpolc.kube.inventory import ContainerPort, Inventory, Workload
 from netpolc.kube.name_rules import METADATA_NAME
 from netpolc.kube.peers import Anyone, Direction, Grant, Peer, Pods
@@ -35,8 +36,8 @@ def cluster(
         Allow(subject=DB, direction=inwards, peer=peer, traffic=traffic, origins=(ORIGIN,))
         for peer, traffic in opened
     )
-    closed = (Isolation(subject=DB, direction=inwards, origins=(ORIGIN,)),)
-    shop = PolicySet(namespace="shop", isolations=closed, allows=allows, complete=complete)
+    closed = (Subject(selector=DB, direction=inwards, origins=(ORIGIN,)),)
+    shop = policy_set(namespace="shop", parts=(*closed, *allows), complete=complete)
     dev = PolicySet(namespace="dev", labels=labels or {}, complete=complete)
     return Bounds.certain(Cluster(Policies({"shop": shop, "dev": dev})))
 
@@ -192,8 +193,8 @@ def test_a_number_that_a_name_may_stand_for_is_not_surely_closed() -> None:
 def test_the_senders_end_must_permit_too() -> None:
     """Some senders are closed, others open: each is judged by its own isolations."""
     outwards = Direction.EGRESS
-    closed = (Isolation(subject=API, direction=outwards, origins=(ORIGIN,)),)
-    shop = PolicySet(namespace="shop", isolations=closed)
+    closed = (Subject(selector=API, direction=outwards, origins=(ORIGIN,)),)
+    shop = policy_set(namespace="shop", parts=closed)
     known = Bounds.certain(Cluster(Policies({"shop": shop})))
     assert decide(known, claim(Claim.NEVER, (Pods(None, API), EVERY_PORT))).status is Status.PROVED
     everybody = decide(known, claim(Claim.NEVER, (Pods(None, EVERYTHING), EVERY_PORT)))

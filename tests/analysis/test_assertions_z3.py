@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from netpolc.analysis.assertions import Status, decide
 from netpolc.analysis.bounds import Bounds
 from netpolc.analysis.namespace_partition import Cluster
-from netpolc.ir.model import Allow, Isolation, Policies, PolicySet
+from netpolc.ir.build import policy_set
+from netpolc.ir.model import Allow, Policies, Subject
 from netpolc.kube.peers import Anyone, Direction, Grant, Pods
 from netpolc.kube.ports import EVERY_PORT
 from netpolc.kube.selectors import EVERYTHING, Selector
@@ -86,8 +87,9 @@ def _bounds(subjects: list[list[Requirement]]) -> Bounds:
         Allow(subject=_selector(s), direction=inwards, peer=Anyone(), traffic=EVERY_PORT)
         for s in subjects
     )
-    closed = (Isolation(subject=EVERYTHING, direction=inwards),)
-    shop = PolicySet(namespace="shop", isolations=closed, allows=allows)
+    closed = [Subject(selector=one.subject, direction=inwards) for one in allows]
+    closed.append(Subject(selector=EVERYTHING, direction=inwards))
+    shop = policy_set(namespace="shop", parts=(*closed, *allows))
     return Bounds.certain(Cluster(Policies({"shop": shop})))
 
 

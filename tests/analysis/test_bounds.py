@@ -19,7 +19,8 @@ from netpolc.analysis.concrete_evaluator import Connection, Pod, permits
 from netpolc.analysis.explain_query import Answer, can
 from netpolc.analysis.query import PodEnd, Question
 from netpolc.analysis.unknown_facts import BlockMatching, NamespaceLabel
-from netpolc.ir.model import Allow, Isolation, Policies, PolicySet
+from netpolc.ir.build import policy_set
+from netpolc.ir.model import Allow, Policies, Subject
 from netpolc.kube.cidr import Addresses, Block, Cidr
 from netpolc.kube.name_rules import METADATA_NAME
 from netpolc.kube.peers import Anyone, BlockScope, Direction, Grant, Outside, Peer, Pods
@@ -44,18 +45,19 @@ def _policies(*allows: tuple[Direction, Selector, Peer]) -> Policies:
     directions = {direction for direction, _, _ in allows} | {Direction.INGRESS}
     return Policies(
         {
-            "shop": PolicySet(
+            "shop": policy_set(
                 namespace="shop",
-                labels={METADATA_NAME: "shop"},
-                isolations=tuple(
-                    Isolation(subject=pods, direction=each)
-                    for each in sorted(directions, key=lambda d: d.value)
-                    for pods in ((_DB, _WEB) if each is Direction.EGRESS else (_DB,))
-                ),
-                allows=tuple(
-                    Allow(subject=subject, direction=direction, peer=peer, traffic=EVERY_PORT)
-                    for direction, subject, peer in allows
-                ),
+                parts=[
+                    *(
+                        Subject(selector=pods, direction=each)
+                        for each in sorted(directions, key=lambda d: d.value)
+                        for pods in ((_DB, _WEB) if each is Direction.EGRESS else (_DB,))
+                    ),
+                    *(
+                        Allow(subject=subject, direction=direction, peer=peer, traffic=EVERY_PORT)
+                        for direction, subject, peer in allows
+                    ),
+                ],
             )
         }
     )

@@ -2,7 +2,8 @@
 
 from netpolc.analysis.connection_list import AddressRange, connections
 from netpolc.analysis.listing_diff import changes
-from netpolc.ir.model import Allow, Isolation, Policies, PolicySet
+from netpolc.ir.build import policy_set
+from netpolc.ir.model import Allow, Policies, Subject
 from netpolc.kube.cidr import Addresses, Block, Cidr
 from netpolc.kube.inventory import Inventory, Workload
 from netpolc.kube.peers import Direction, Outside, Pods
@@ -23,10 +24,10 @@ def outside(*blocks: str) -> Outside:
 
 def shop(*allows: Allow) -> Policies:
     closed = tuple(
-        Isolation(subject=subject, direction=direction)
+        Subject(selector=subject, direction=direction)
         for subject, direction in {(a.subject, a.direction): None for a in allows}
     )
-    return Policies({"shop": PolicySet(namespace="shop", isolations=closed, allows=allows)})
+    return Policies({"shop": policy_set(namespace="shop", parts=(*closed, *allows))})
 
 
 def allow(peer: Pods | Outside, direction: Direction = INGRESS) -> Allow:

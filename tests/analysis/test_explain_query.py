@@ -37,7 +37,7 @@ def test_no_names_what_closes_and_the_arrow_that_comes_nearest() -> None:
     )
     reply = can(Bounds.certain(Cluster(of(shop(near, far)))), asked(PodEnd(SHOP, WEB)))
     assert reply.answer is Answer.NO
-    assert [isolation.subject for isolation in reply.ingress.isolations] == [DB]
+    assert [isolation.selector for isolation in reply.ingress.isolations] == [DB]
     (miss,) = reply.ingress.nearest
     assert miss.allow.peer == Pods(None, API)
     assert (miss.subject, miss.peer, miss.traffic) == (False, True, False)

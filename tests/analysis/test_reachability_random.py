@@ -15,7 +15,8 @@ from netpolc.analysis.query import AddressEnd, PodEnd, Question
 from netpolc.analysis.reachability import Reached, reach
 from netpolc.analysis.redundancy import redundant
 from netpolc.analysis.semantic_diff import equivalent
-from netpolc.ir.model import Policies, PolicySet
+from netpolc.ir.build import policy_set
+from netpolc.ir.model import Allow, Policies, PolicySet, Subject
 from netpolc.kube.cidr import Addresses
 from netpolc.kube.name_rules import METADATA_NAME
 from netpolc.kube.peers import Direction, Pods
@@ -135,10 +136,19 @@ def _key(origin: Origin) -> int:
 
 
 def _without(policies: PolicySet, lines: set[int]) -> PolicySet:
-    return replace(
-        policies,
-        allows=tuple(a for a in policies.allows if a.origins[0].line not in lines),
-        isolations=tuple(i for i in policies.isolations if i.origins[0].line not in lines),
+    parts: list[Subject | Allow] = []
+    for subject in policies.subjects:
+        parts += (replace(subject, allows=()), *subject.allows)
+    parts = [
+        replace(part, origins=tuple(o for o in part.origins if o.line not in lines))
+        for part in parts
+        if any(o.line not in lines for o in part.origins)
+    ]
+    return policy_set(
+        namespace=policies.namespace,
+        labels=policies.labels,
+        complete=policies.complete,
+        parts=parts,
     )
 
 
@@ -150,6 +160,6 @@ def test_open_pods_are_those_that_nothing_closes(
     found = open_pods(known, direction, among)
     for labels in small.POD_LABELS:
         closed = any(
-            i.direction is direction and i.subject.matches(labels) for i in known.isolations
+            i.direction is direction and i.selector.matches(labels) for i in known.subjects
         )
         assert sum(s.matches(labels) for s in found) == (among.matches(labels) and not closed)

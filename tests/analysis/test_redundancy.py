@@ -2,7 +2,8 @@
 
 from netpolc.analysis.namespace_partition import Cluster
 from netpolc.analysis.redundancy import redundant
-from netpolc.ir.model import Allow, Isolation, Policies, PolicySet
+from netpolc.ir.build import policy_set
+from netpolc.ir.model import Allow, Policies, Subject
 from netpolc.kube.peers import Direction, Peer, Pods
 from netpolc.kube.ports import EVERY_PORT, Traffic
 from netpolc.kube.selectors import EVERYTHING, Selector
@@ -20,15 +21,15 @@ def origin(line: int) -> tuple[Origin, ...]:
     )
 
 
-def shop(*arrows: tuple[Selector, Peer, Traffic], also: tuple[Isolation, ...] = ()) -> Cluster:
+def shop(*arrows: tuple[Selector, Peer, Traffic], also: tuple[Subject, ...] = ()) -> Cluster:
     allows = tuple(
         Allow(subject=s, direction=INGRESS, peer=p, traffic=t, origins=origin(line))
         for line, (s, p, t) in enumerate(arrows, 1)
     )
     closed = tuple(
-        Isolation(subject=a.subject, direction=INGRESS, origins=a.origins) for a in allows
+        Subject(selector=a.subject, direction=INGRESS, origins=a.origins) for a in allows
     )
-    one = PolicySet(namespace="shop", isolations=(*closed, *also), allows=allows)
+    one = policy_set(namespace="shop", parts=(*closed, *also, *allows))
     return Cluster(Policies({"shop": one}))
 
 
@@ -57,7 +58,7 @@ def test_of_two_equal_ones_only_one_goes() -> None:
 
 def test_what_closes_something_of_its_own_is_needed() -> None:
     arrows = ((DB, Pods(None, API), TCP), (EVERYTHING, Pods(None, EVERYTHING), EVERY_PORT))
-    outwards = Isolation(subject=DB, direction=Direction.EGRESS, origins=origin(1))
+    outwards = Subject(selector=DB, direction=Direction.EGRESS, origins=origin(1))
     assert lines(shop(*arrows, also=(outwards,))) == []
-    settled = Isolation(subject=EVERYTHING, direction=Direction.EGRESS)
+    settled = Subject(selector=EVERYTHING, direction=Direction.EGRESS)
     assert lines(shop(*arrows, also=(outwards, settled))) == [1]

@@ -5,7 +5,8 @@ from dataclasses import replace
 from netpolc.analysis.concrete_evaluator import Pod
 from netpolc.analysis.connection_sets import PodClass
 from netpolc.analysis.semantic_diff import compare, equivalent, implies
-from netpolc.ir.model import Allow, Isolation, Policies, PolicySet
+from netpolc.ir.build import policy_set
+from netpolc.ir.model import Allow, Policies, PolicySet, Subject
 from netpolc.kube.peers import Direction, Peer, Pods
 from netpolc.kube.ports import NamedPort, Protocol, Traffic
 from netpolc.kube.selectors import EVERYTHING, Selector
@@ -18,12 +19,9 @@ INGRESS = Direction.INGRESS
 
 
 def shop(*opened: tuple[Peer, Traffic], labels: dict[str, str] | None = None) -> PolicySet:
-    return PolicySet(
-        namespace="shop",
-        labels=labels or {},
-        isolations=(Isolation(subject=DB, direction=INGRESS),),
-        allows=tuple(Allow(subject=DB, direction=INGRESS, peer=p, traffic=t) for p, t in opened),
-    )
+    allows = [Allow(subject=DB, direction=INGRESS, peer=p, traffic=t) for p, t in opened]
+    parts: list[Subject | Allow] = [Subject(selector=DB, direction=INGRESS), *allows]
+    return policy_set(namespace="shop", labels=labels, parts=parts)
 
 
 def of(*sets: PolicySet) -> Policies:
@@ -40,7 +38,7 @@ def test_an_added_arrow_is_gained_and_nothing_lost() -> None:
     assert change.connections.receiver == PodClass(names=ValueSet.among("shop"), pods=DB)
     assert change.connections.same_namespace
     assert change.connections.traffic == TCP
-    assert change.closed.subject == DB
+    assert change.closed.selector == DB
     assert change.ingress is not None
     assert change.egress is None
     assert implies(before, after) is None
@@ -95,13 +93,13 @@ def test_a_label_stated_on_one_side_counts_for_both() -> None:
 
 def test_an_end_that_opens_meets_what_the_other_end_permitted_before() -> None:
     outwards = Direction.EGRESS
-    closed = Isolation(subject=API, direction=outwards)
+    closed = Subject(selector=API, direction=outwards)
     out = Allow(subject=API, direction=outwards, peer=Pods(None, DB), traffic=TCP)
     one = shop((Pods(None, API), TCP))
-    before = of(replace(one, isolations=(*one.isolations, closed)))
-    after = of(replace(one, isolations=(*one.isolations, closed), allows=(*one.allows, out)))
+    before = of(replace(one, subjects=(*one.subjects, closed)))
+    after = of(replace(one, subjects=(*one.subjects, replace(closed, allows=(out,)))))
     (change,) = compare(before, after).gained
     assert change.egress == out
     assert change.ingress is not None
-    assert change.closed == closed
+    assert change.closed.closed == closed.closed
     assert not compare(before, after).lost

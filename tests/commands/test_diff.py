@@ -162,11 +162,7 @@ def test_equal_namespaces_are_one(repo: Scratch) -> None:
     before, after = compared().sides
     assert before.policies.namespaces["shop"] == after.policies.namespaces["shop"]
     lines = [
-        {
-            origin.line
-            for one in side.policies.namespaces["shop"].isolations
-            for origin in one.origins
-        }
+        {origin.line for one in side.policies.namespaces["shop"].subjects for origin in one.origins}
         for side in (before, after)
     ]
     assert lines == [{2, 3}, {3, 4}]

@@ -1,7 +1,7 @@
 """Small parts that tests of the IR put together: the lesson's db and api."""
 
 from netpolc.ir.build import policies, policy_set
-from netpolc.ir.model import Allow, Isolation, Policies
+from netpolc.ir.model import Allow, Policies, Subject
 from netpolc.kube.cidr import Addresses, Block, Cidr
 from netpolc.kube.name_rules import METADATA_NAME
 from netpolc.kube.peers import Anyone, Direction, Outside, Peer, Pods
@@ -50,9 +50,9 @@ def said(
     return Origin(path=path, line=1, source=source_of(role, statement), role=role, subject=by)
 
 
-def closed(subject: Selector, direction: Direction = INGRESS, *origins: Origin) -> Isolation:
-    """An isolation."""
-    return Isolation(subject=subject, direction=direction, origins=origins)
+def closed(subject: Selector, direction: Direction = INGRESS, *origins: Origin) -> Subject:
+    """A subject that is closed."""
+    return Subject(selector=subject, direction=direction, origins=origins)
 
 
 def opened(
@@ -66,11 +66,8 @@ def opened(
     return Allow(subject=subject, direction=direction, peer=peer, traffic=traffic, origins=origins)
 
 
-def meaning(*parts: Isolation | Allow, namespace: str = "default", **labels: str) -> Policies:
+def meaning(*parts: Subject | Allow, namespace: str = "default", **labels: str) -> Policies:
     """The policies of one namespace; what is opened is closed."""
     allows = [part for part in parts if isinstance(part, Allow)]
-    isolations = [part for part in parts if isinstance(part, Isolation)]
-    isolations += [closed(allow.subject, allow.direction, *allow.origins) for allow in allows]
-    return policies(
-        [policy_set(namespace=namespace, labels=labels, isolations=isolations, allows=allows)]
-    )
+    needed = [closed(allow.subject, allow.direction, *allow.origins) for allow in allows]
+    return policies([policy_set(namespace=namespace, labels=labels, parts=[*parts, *needed])])

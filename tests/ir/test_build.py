@@ -17,18 +17,22 @@ FIRST, SECOND = said("db <- api"), said("db <- web")
 def test_equal_parts_are_one_with_the_origins_of_all() -> None:
     made = policy_set(
         namespace="shop",
-        isolations=[closed(DB, INGRESS, SECOND), closed(DB, INGRESS, FIRST)],
-        allows=[opened(DB, own("api"), tcp(1), SECOND), opened(DB, own("api"), tcp(1), FIRST)],
+        parts=[
+            closed(DB, INGRESS, SECOND),
+            opened(DB, own("api"), tcp(1), SECOND),
+            opened(DB, own("api"), tcp(1), FIRST),
+            closed(DB, INGRESS, FIRST),
+        ],
     )
-    assert [one.origins for one in made.isolations] == [(FIRST, SECOND)]
+    assert [one.origins for one in made.subjects] == [(FIRST, SECOND)]
     assert [one.origins for one in made.allows] == [(FIRST, SECOND)]
 
 
 def test_the_order_is_simple_subjects_first_then_ingress_then_peers() -> None:
     both = Selector.labels({"app": "db", "tier": "x"})
     parts = [closed(both), closed(DB, EGRESS), closed(DB), closed(EVERYTHING), closed(API)]
-    made = policy_set(namespace="shop", isolations=parts)
-    assert made.isolations == (parts[3], parts[4], parts[2], parts[1], parts[0])
+    made = policy_set(namespace="shop", parts=parts)
+    assert made.subjects == (parts[3], parts[4], parts[2], parts[1], parts[0])
 
 
 def test_a_namespace_has_its_name_for_a_label() -> None:
@@ -43,17 +47,17 @@ def test_a_namespace_has_its_name_for_a_label() -> None:
 def test_opening_without_closing_is_a_bug() -> None:
     for isolation in (closed(API), closed(DB, EGRESS)):
         with pytest.raises(ValueError, match="opened but not closed"):
-            policy_set(namespace="a", isolations=[isolation], allows=[opened(DB, own("api"))])
+            policy_set(namespace="a", parts=[isolation, opened(DB, own("api"))])
 
 
 def test_a_selector_that_the_api_cannot_say_is_a_bug() -> None:
     odd = Selector.of([("app", ValueSet(frozenset(["db"]), absent=True))])
     with pytest.raises(ValueError, match="no LabelSelector"):
-        policy_set(namespace="a", isolations=[closed(odd)])
+        policy_set(namespace="a", parts=[closed(odd)])
     peers = (Pods(None, odd), Pods(odd, EVERYTHING))
     for peer in peers:
         with pytest.raises(ValueError, match="no LabelSelector"):
-            policy_set(namespace="a", isolations=[closed(DB)], allows=[opened(DB, peer)])
+            policy_set(namespace="a", parts=[closed(DB), opened(DB, peer)])
 
 
 def test_a_namespace_comes_once() -> None:
@@ -70,9 +74,7 @@ def test_equal_addresses_are_written_in_the_blocks_of_both_whatever_the_order() 
     assert plain == cut
     written = set()
     for peers in ((plain, cut), (cut, plain)):
-        made = policy_set(
-            namespace="a", isolations=[closed(DB)], allows=[opened(DB, peer) for peer in peers]
-        )
+        made = policy_set(namespace="a", parts=[closed(DB), *(opened(DB, peer) for peer in peers)])
         (allow,) = made.allows
         assert isinstance(allow.peer, Outside)
         written.add(allow.peer.addresses.blocks)

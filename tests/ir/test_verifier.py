@@ -4,7 +4,7 @@ import pytest
 
 from netpolc.diagnostics import Rule
 from netpolc.ir import verifier as ir
-from netpolc.ir.model import Allow, Isolation, Policies, PolicySet
+from netpolc.ir.model import Allow, Subject
 from netpolc.kube.cidr import Addresses
 from netpolc.kube.name_rules import METADATA_NAME
 from netpolc.kube.peers import Outside, Pods
@@ -13,26 +13,36 @@ from netpolc.kube.selectors import EVERYTHING, NOTHING, Selector
 from netpolc.provenance import Origin, Role, source_of
 from netpolc.sets import IntervalSet, ValueSet
 from netpolc.source import SourceFile
-from tests.ir.examples import ANYONE, EGRESS, app, closed, opened, outside, own, tcp
+from tests.ir.examples import (
+    ANYONE,
+    EGRESS,
+    INGRESS,
+    app,
+    closed,
+    meaning,
+    opened,
+    outside,
+    own,
+    tcp,
+)
 
 DB = app("db")
 ODD = Selector.of([("app", ValueSet(frozenset(["db"]), absent=True))])
 METRICS = Traffic.of(named=[NamedPort(Protocol.TCP, "metrics")])
 
 
-def raw(*parts: Isolation | Allow, namespace: str = "shop", **labels: str) -> Policies:
-    """Policies as a foreign file could have them: nothing looked at, nothing refused."""
-    one = PolicySet(
+def raw(*parts: Subject | Allow, namespace: str = "shop", **labels: str) -> ir.Listed:
+    """A namespace as a foreign file could have it: nothing looked at, nothing refused."""
+    return ir.Listed(
         namespace=namespace,
         labels=labels,
-        isolations=tuple(part for part in parts if isinstance(part, Isolation)),
+        closed=tuple(part for part in parts if isinstance(part, Subject)),
         allows=tuple(part for part in parts if isinstance(part, Allow)),
     )
-    return Policies({namespace: one})
 
 
 @pytest.mark.parametrize(
-    ("policies", "kind", "path"),
+    ("listed", "kind", "path"),
     [
         (raw(opened(DB, ANYONE)), ir.OPENED_BUT_NOT_CLOSED, "allows[0]"),
         (raw(closed(DB, EGRESS), opened(DB, ANYONE)), ir.OPENED_BUT_NOT_CLOSED, "allows[0]"),
@@ -93,22 +103,22 @@ def raw(*parts: Isolation | Allow, namespace: str = "shop", **labels: str) -> Po
     ids=str,
 )
 def test_each_thing_wrong_is_one_finding_at_its_path(
-    policies: Policies, kind: Rule, path: str
+    listed: ir.Listed, kind: Rule, path: str
 ) -> None:
-    (found,) = ir.check(policies)
-    assert found.rule is kind
-    assert f"`$.namespaces[0].{path}`" in found.label.text
+    (found,) = ir.findings([listed])
+    assert found.kind is kind
+    assert ir.path_text(found.path) == f"$.namespaces[0].{path}"
 
 
 def test_what_is_right_has_no_findings() -> None:
-    fine: list[Isolation | Allow] = [
+    fine: list[Subject | Allow] = [
         closed(DB),
         closed(DB, EGRESS),
         opened(DB, outside("10.0.0.0/8"), METRICS),
         opened(DB, ANYONE, METRICS, direction=EGRESS),
         opened(DB, own("api"), tcp(1, 65535), direction=EGRESS),
     ]
-    assert ir.check(raw(*fine, env="")) == ()
+    assert not list(ir.findings([raw(*fine, env="")]))
 
 
 def test_a_finding_is_at_the_statement_where_there_is_one() -> None:
@@ -120,10 +130,5 @@ def test_a_finding_is_at_the_statement_where_there_is_one() -> None:
         role=Role.ARROW,
         span=source.span(0, 14),
     )
-    (found,) = ir.check(raw(closed(NOTHING), opened(DB, ANYONE, tcp(1), origin)))[1:]
+    (found,) = ir.check(meaning(closed(NOTHING, INGRESS, origin)))
     assert found.label.span.text == "db <- any:http"
-
-
-def test_a_namespace_listed_under_another_name_is_found() -> None:
-    (found,) = ir.check(Policies({"a": PolicySet(namespace="b")}))
-    assert found.rule is ir.CONTRADICTING_NAMESPACE

@@ -93,5 +93,5 @@ def _is_closed(policies: Policies, name: str, peer: object, direction: Direction
     )
     there = policies.namespaces.get(home)
     return there is not None and any(
-        i.direction is not direction and peer.pods <= i.subject for i in there.isolations
+        i.direction is not direction and peer.pods <= i.selector for i in there.subjects
     )

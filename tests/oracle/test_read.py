@@ -108,7 +108,7 @@ def test_corpus(row: dict[str, str]) -> None:
         assert errors
         assert errors[0] == REASONS.get(row["valid"].removeprefix("no: "), errors[0])
     lifted = lift_manifests([outcome.value]).value
-    isolated = sum(len(one.isolations) for one in lifted.namespaces.values())
+    isolated = sum(len(one.subjects) for one in lifted.namespaces.values())
     assert bool(isolated) is bool(outcome.value.policies)
 
 

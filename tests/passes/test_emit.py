@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from netpolc.ir.build import policies
-from netpolc.ir.model import Allow, Isolation, Policies
+from netpolc.ir.model import Allow, Policies, Subject
 from netpolc.kube.peers import Pods
 from netpolc.kube.ports import EVERY_PORT, NamedPort, Protocol, Traffic
 from netpolc.kube.selectors import EVERYTHING, NOTHING, Selector
@@ -43,7 +43,7 @@ PODS_DB = {"podSelector": {"matchLabels": {"app": "db"}}}
 FROM_API = {"podSelector": {"matchLabels": {"app": "api"}}}
 
 
-def emitted(*parts: Isolation | Allow) -> dict[str, NetworkPolicy]:
+def emitted(*parts: Subject | Allow) -> dict[str, NetworkPolicy]:
     """The manifests of a namespace by name."""
     outcome = emit(normalise(meaning(*parts)))
     assert not outcome.diagnostics
@@ -52,7 +52,7 @@ def emitted(*parts: Isolation | Allow) -> dict[str, NetworkPolicy]:
     return {policy.name: policy for policy in outcome.value}
 
 
-def specs(*parts: Isolation | Allow) -> dict[str, Any]:
+def specs(*parts: Subject | Allow) -> dict[str, Any]:
     """The specs of a namespace's manifests by name, as YAML has them."""
     return {name: yaml.safe_load(write(one))["spec"] for name, one in emitted(*parts).items()}
 
@@ -95,7 +95,7 @@ def specs(*parts: Isolation | Allow) -> dict[str, Any]:
         ),
     ],
 )
-def test_the_lesson(parts: list[Isolation | Allow], rules: list[object] | None) -> None:
+def test_the_lesson(parts: list[Subject | Allow], rules: list[object] | None) -> None:
     spec: dict[str, Any] = {**PODS_DB, "policyTypes": ["Ingress"]}
     if rules is not None:
         spec["ingress"] = rules

@@ -44,8 +44,8 @@ def lifted(spec: str) -> PolicySet:
 
 def closed(policy: PolicySet) -> set[Direction]:
     """The directions in which db is closed."""
-    assert all(one.subject == DB for one in policy.isolations)
-    return {one.direction for one in policy.isolations}
+    assert all(one.selector == DB for one in policy.subjects)
+    return {one.direction for one in policy.subjects}
 
 
 def only(policy: PolicySet) -> Allow:
@@ -208,7 +208,7 @@ spec:
   - ports: [{port: 1}]
 """
     policy = lift(read(SourceFile("a/db.yaml", text)).value.policies).value.namespaces["default"]
-    origins = [one.origins for one in policy.isolations]
+    origins = [one.origins for one in policy.subjects]
     origins += [one.origins for one in policy.allows]
     assert all(len(some) == 1 and some[0].role is Role.POLICY for some in origins)
     assert {(o.path, o.statement, o.line) for (o,) in origins} == {
@@ -241,7 +241,7 @@ def test_namespace_objects_give_all_labels_and_others_only_the_name() -> None:
         namespace="shop", labels={"env": "prod", METADATA_NAME: "shop"}, complete=True
     )
     assert (found["other"].labels, found["other"].complete) == ({METADATA_NAME: "other"}, False)
-    assert found["other"].isolations
+    assert found["other"].subjects
 
 
 @given(st.data())

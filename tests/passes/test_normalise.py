@@ -134,7 +134,7 @@ def test_what_nothing_can_meet_is_gone_and_what_it_closes_stays_closed() -> None
         opened(DB, ANYONE, Traffic()),
     ]
     (one,) = normalise(meaning(*parts)).namespaces.values()
-    assert one.isolations == (closed(DB),)
+    assert one.subjects == (closed(DB),)
     assert one.allows == ()
 
 

@@ -17,7 +17,7 @@ def permits(
 ) -> bool:
     """Whether a pod of the set's namespace permits the connection at its end."""
     closed = any(
-        one.direction is direction and one.subject.matches(pod.labels) for one in policy.isolations
+        one.direction is direction and one.selector.matches(pod.labels) for one in policy.subjects
     )
     receiver = pod if direction is Direction.INGRESS else other
     return not closed or any(

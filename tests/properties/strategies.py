@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from netpolc.ir.build import policies as collected
 from netpolc.ir.build import policy_set
-from netpolc.ir.model import Allow, Isolation, Policies, PolicySet
+from netpolc.ir.model import Allow, Policies, PolicySet, Subject
 from netpolc.kube.cidr import Addresses, Block, Cidr
 from netpolc.kube.name_rules import METADATA_NAME
 from netpolc.kube.peers import Anyone, Direction, Outside, Peer, Pods
@@ -130,8 +130,8 @@ def allows(draw: st.DrawFn) -> Allow:
     )
 
 
-isolations = st.builds(
-    Isolation, subject=subjects, direction=st.sampled_from(Direction), origins=origins
+closed = st.builds(
+    Subject, selector=subjects, direction=st.sampled_from(Direction), origins=origins
 )
 
 
@@ -144,14 +144,13 @@ def policy_sets(draw: st.DrawFn, namespace: str) -> PolicySet:
         namespace=namespace,
         labels=labels,
         complete=draw(st.booleans()),
-        isolations=[*draw(st.lists(isolations, max_size=3)), *map(closing, opened)],
-        allows=opened,
+        parts=[*draw(st.lists(closed, max_size=3)), *map(closing, opened), *opened],
     )
 
 
-def closing(allow: Allow) -> Isolation:
-    """The isolation that an allow needs."""
-    return Isolation(subject=allow.subject, direction=allow.direction, origins=allow.origins)
+def closing(allow: Allow) -> Subject:
+    """The subject that an allow needs."""
+    return Subject(selector=allow.subject, direction=allow.direction, origins=allow.origins)
 
 
 @st.composite

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Iterator
+from dataclasses import replace
 from ipaddress import ip_address
 
 import yaml
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from netpolc.ir.build import policies as collected
 from netpolc.ir.build import policy_set
-from netpolc.ir.model import Allow, Policies, PolicySet
+from netpolc.ir.model import Allow, Policies, PolicySet, Subject
 from netpolc.ir.serialize import dump, load
 from netpolc.ir.subsumption import Covering
 from netpolc.ir.verifier import check
@@ -115,15 +116,14 @@ def test_the_order_leaves_no_trace(drawn: Policies, chance: random.Random) -> No
 
 
 def _shuffled(one: PolicySet, chance: random.Random) -> PolicySet:
-    isolations, opened = list(one.isolations), list(one.allows)
-    chance.shuffle(isolations)
-    chance.shuffle(opened)
+    closed, opened = [replace(part, allows=()) for part in one.subjects], list(one.allows)
+    parts: list[Subject | Allow] = [*closed, *closed[:1], *opened, *opened[:1]]
+    chance.shuffle(parts)
     return policy_set(
         namespace=one.namespace,
         labels=dict(list(one.labels.items())[::-1]),
         complete=one.complete,
-        isolations=[*isolations, *isolations[:1]],
-        allows=[*opened, *opened[:1]],
+        parts=parts,
     )
 
 
@@ -145,7 +145,7 @@ def test_manifests_are_read_back_as_the_same_ir(drawn: Policies) -> None:
     again = normalise(lifted.value).namespaces
     for name, one in normal.namespaces.items():
         other = again.get(name, PolicySet(namespace=name))
-        assert (other.isolations, other.allows) == (one.isolations, one.allows)
+        assert other.subjects == one.subjects
 
 
 @given(policies())

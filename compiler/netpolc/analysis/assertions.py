@@ -47,7 +47,7 @@ from netpolc.analysis.three_valued import (
 from netpolc.analysis.unknown_facts import HostNetwork, PortNumber, UnknownFact
 from netpolc.analysis.witness import WitnessUnconfirmed, confirmed
 from netpolc.frozen import frozen
-from netpolc.ir.model import Allow, Isolation
+from netpolc.ir.model import Allow, Subject
 from netpolc.kube.inventory import Inventory, Workload
 from netpolc.kube.peers import Direction, Pods
 from netpolc.kube.ports import EVERY_PORT
@@ -78,7 +78,7 @@ class Counterexample:
     permitted: bool
     ingress: Allow | None = None
     egress: Allow | None = None
-    closed: Isolation | None = None
+    closed: Subject | None = None
 
 
 @frozen(kw_only=True)

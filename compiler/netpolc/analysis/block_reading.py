@@ -17,7 +17,7 @@ from itertools import pairwise
 
 from netpolc.analysis.address_line import address_at, as_addresses, on_line
 from netpolc.frozen import frozen
-from netpolc.ir.model import Allow, Policies
+from netpolc.ir.model import Allow, Policies, Subject
 from netpolc.kube.cidr import Address, Addresses
 from netpolc.kube.peers import BlockScope, Outside, Peer, Pods
 from netpolc.kube.selectors import EVERYTHING, Selector
@@ -114,12 +114,15 @@ def applied(policies: Policies, reading: BlockReading, parts: AddressParts | Non
     if parts is None and not reading.unmatched:
         return policies
     namespaces = {
-        name: replace(
-            each, allows=tuple(new for old in each.allows for new in _read(old, reading, parts))
-        )
+        name: replace(each, subjects=tuple(_subject(one, reading, parts) for one in each.subjects))
         for name, each in policies.namespaces.items()
     }
     return Policies(namespaces)
+
+
+def _subject(subject: Subject, reading: BlockReading, parts: AddressParts | None) -> Subject:
+    allows = tuple(new for old in subject.allows for new in _read(old, reading, parts))
+    return replace(subject, allows=allows, distinct=False)
 
 
 def _read(allow: Allow, reading: BlockReading, parts: AddressParts | None) -> Iterator[Allow]:

@@ -74,19 +74,14 @@ def end_permits(
     known = policies.namespaces.get(pod.namespace)
     if known is None:
         return True
-    closed = any(
-        isolation.direction is direction and _matches(isolation.subject, pod.labels)
-        for isolation in known.isolations
-    )
-    if not closed:
+    subjects = [one for one in known.of(direction) if _matches(one.selector, pod.labels)]
+    if not subjects:
         return True
     other = connection.sender if direction is Direction.INGRESS else connection.receiver
     return any(
-        allow.direction is direction
-        and _matches(allow.subject, pod.labels)
-        and _is_peer(allow.peer, other, pod.namespace, blocks)
-        and _carries(allow.traffic, connection)
-        for allow in known.allows
+        _is_peer(allow.peer, other, pod.namespace, blocks) and _carries(allow.traffic, connection)
+        for subject in subjects
+        for allow in subject.allows
     )
 
 

@@ -216,7 +216,9 @@ def _allows(
     """What the pods with these labels list; None where they are open."""
     if side is None:
         return None
-    if side.always_closed is None and not any(i.subject.matches(labels) for i in side.isolations):
+    if side.always_closed is None and not any(
+        one.selector.matches(labels) for one in side.subjects
+    ):
         return None
     near = (side.allows[i] for i in side.about_pod(labels))
     return tuple((a.peer, a.traffic) for a in near if a.subject.matches(labels))

@@ -111,25 +111,6 @@ def are_apart(one: Allow, other: Allow, home: Selector) -> bool:
     return _peers_apart(one.peer, other.peer, home) or _traffic_apart(one.traffic, other.traffic)
 
 
-def says_something(allow: Allow) -> bool:
-    """Whether the allow surely lists a connection that can happen.
-
-    Only plain allows are: numbered ports, with a block or with pods of one namespace that
-    one label chooses. No fact of a namespace speaks against its own name.
-    """
-    traffic = allow.traffic
-    if not (traffic.tcp.ranges or traffic.udp.ranges or traffic.sctp.ranges):
-        return False
-    match allow.peer:
-        case Outside(addresses):
-            return bool(addresses)
-        case Pods(namespaces, pods):
-            plain = namespaces is None or _is_name(namespaces)
-            return plain and not pods.impossible and not allow.subject.impossible
-        case _:
-            return False
-
-
 def _peers_apart(one: Peer, other: Peer, home: Selector) -> bool:
     if isinstance(one, Anyone) or isinstance(other, Anyone):
         return False
@@ -155,7 +136,3 @@ def _traffic_apart(one: Traffic, other: Traffic) -> bool:
         and one.udp.isdisjoint(other.udp)
         and one.sctp.isdisjoint(other.sctp)
     )
-
-
-def _is_name(namespaces: Selector) -> bool:
-    return namespaces.namespace_name is not None and len(namespaces.requirements) == 1

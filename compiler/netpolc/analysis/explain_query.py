@@ -34,7 +34,7 @@ from netpolc.analysis.three_valued import (
 from netpolc.analysis.unknown_facts import HostNetwork, NamespaceLabel, PortNumber, UnknownFact
 from netpolc.analysis.witness import confirmed
 from netpolc.frozen import frozen
-from netpolc.ir.model import Allow, Isolation
+from netpolc.ir.model import Allow, Subject
 from netpolc.kube.inventory import Inventory
 from netpolc.kube.name_rules import METADATA_NAME
 from netpolc.kube.peers import Direction
@@ -78,7 +78,7 @@ class Reasons:
 
     open: bool
     allows: tuple[Allow, ...]
-    isolations: tuple[Isolation, ...]
+    isolations: tuple[Subject, ...]
     nearest: tuple[Miss, ...]
 
 

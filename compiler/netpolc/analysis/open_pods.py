@@ -17,10 +17,7 @@ from netpolc.sets.boxes import Box, outside
 
 def is_closed(policies: PolicySet, direction: Direction) -> bool:
     """Whether one statement closes every pod of the namespace in a direction."""
-    return any(
-        isolation.direction is direction and isolation.subject.is_everything
-        for isolation in policies.isolations
-    )
+    return any(subject.selector.is_everything for subject in policies.of(direction))
 
 
 def open_pods(
@@ -29,7 +26,7 @@ def open_pods(
     """The pods, among some, that nothing closes, as selectors that exclude each other."""
     if among.impossible:
         return ()
-    closed = (i.subject for i in policies.isolations if i.direction is direction)
+    closed = (one.selector for one in policies.of(direction))
     avoided: list[Box] = [
         dict(subject.requirements) for subject in closed if not subject.impossible
     ]

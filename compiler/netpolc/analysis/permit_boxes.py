@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from netpolc.analysis.port_encoding import Reading
 from netpolc.analysis.symbolic_case import END, Case, boxes
 from netpolc.frozen import frozen
-from netpolc.ir.model import Allow, Isolation
+from netpolc.ir.model import Allow, Subject
 from netpolc.kube.peers import Direction
 from netpolc.sets.boxes import Box
 
@@ -29,7 +29,7 @@ class Opening:
 class Closing:
     """An isolation of one end, the pods it closes, and what allows keep open."""
 
-    isolation: Isolation
+    isolation: Subject
     box: Box
     outside: tuple[Box, ...]
 
@@ -47,7 +47,7 @@ def openings(
         yield _OPEN
         return
     if here.always_closed is None:
-        closed = boxes(case.subject(direction, i.subject) for i in here.isolations)
+        closed = boxes(case.subject(direction, one.selector) for one in here.subjects)
         if all(closed):
             yield Opening(allow=None, box={}, outside=tuple(closed))
     for index in chosen:
@@ -65,8 +65,8 @@ def closings(
     if here is None:
         return
     opened = tuple(box for i in chosen for box in allowed(case, here.allows[i], side, granted))
-    for isolation in (here.always_closed,) if here.always_closed else here.isolations:
-        box = case.subject(direction, isolation.subject)
+    for isolation in (here.always_closed,) if here.always_closed else here.subjects:
+        box = case.subject(direction, isolation.selector)
         if box is not None:
             yield Closing(isolation=isolation, box=box, outside=opened)
 

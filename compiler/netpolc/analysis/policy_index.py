@@ -8,8 +8,10 @@ never less.
 """
 
 from collections.abc import Collection
+from functools import cached_property
+from itertools import chain
 
-from netpolc.ir.model import Allow, Isolation, PolicySet
+from netpolc.ir.model import Allow, PolicySet, Subject
 from netpolc.kube.name_rules import METADATA_NAME
 from netpolc.kube.peers import Anyone, Direction, Outside, Pods
 from netpolc.kube.selectors import Labels, Selector
@@ -18,82 +20,82 @@ from netpolc.sets.value_index import Limits, ValueIndex
 
 
 class Side:
-    """Isolations and allows of one namespace and direction; compared by identity."""
+    """The subjects of one namespace and direction; compared by identity."""
 
-    __slots__ = (
-        "_by_peer",
-        "_meaning",
-        "_shared",
-        "_somewhere",
-        "_subjects",
-        "allows",
-        "always_closed",
-        "isolations",
-        "names",
-        "outside",
-    )
-
-    def __init__(
-        self, namespace: str, isolations: tuple[Isolation, ...], allows: tuple[Allow, ...]
-    ) -> None:
-        self.isolations = isolations
-        self.allows = allows
-        self.always_closed = next((i for i in isolations if i.subject.is_everything), None)
-        self.names = tuple(_peer_names(allow, namespace) for allow in allows)
-        self._meaning: tuple[frozenset[Isolation], frozenset[Allow]] | None = None
+    def __init__(self, namespace: str, subjects: tuple[Subject, ...]) -> None:
+        """Take subjects that can match a pod; nothing is indexed before it is asked for."""
+        self._namespace = namespace
         self._shared: tuple[Side, frozenset[int]] | None = None
-        self.outside = frozenset(
-            i for i, a in enumerate(allows) if isinstance(a.peer, Outside | Anyone)
-        )
-        self._somewhere = [i for i, names in enumerate(self.names) if names is None]
-        self._by_peer: dict[str, list[int]] = {}
-        for index, names in enumerate(self.names):
-            for name in names or ():
-                self._by_peer.setdefault(name, []).append(index)
-        self._subjects = ValueIndex(
-            (dict(allow.subject.requirements), index) for index, allow in enumerate(allows)
-        )
+        self.subjects = subjects
+        self.always_closed = next((s for s in subjects if s.selector.is_everything), None)
 
     @classmethod
     def of(cls, policies: PolicySet, direction: Direction) -> "Side | None":
-        """The side of a policy set; None where nothing is closed, so that allows say nothing."""
-        isolations = tuple(
-            i for i in policies.isolations if i.direction is direction and not i.subject.impossible
-        )
-        if not isolations:
-            return None
-        allows = (a for a in policies.allows if a.direction is direction and a.traffic)
-        return cls(
-            policies.namespace, isolations, tuple(a for a in allows if not a.subject.impossible)
+        """The side of a policy set; None where nothing is closed, so that nothing is opened."""
+        subjects = tuple(s for s in policies.of(direction) if not s.selector.impossible)
+        return cls(policies.namespace, subjects) if subjects else None
+
+    @cached_property
+    def allows(self) -> tuple[Allow, ...]:
+        """The allows of all subjects that have traffic; an index is a place in this tuple."""
+        return tuple(a for s in self.subjects for a in s.allows if a.traffic)
+
+    @cached_property
+    def names(self) -> tuple[frozenset[str] | None, ...]:
+        """The namespaces that each allow's peer can be in; None where they are not limited."""
+        return tuple(_peer_names(allow, self._namespace) for allow in self.allows)
+
+    @cached_property
+    def outside(self) -> frozenset[int]:
+        """The allows, by index, whose peer may be addresses."""
+        return frozenset(
+            i for i, a in enumerate(self.allows) if isinstance(a.peer, Outside | Anyone)
         )
 
-    def meaning(self) -> tuple[frozenset[Isolation], frozenset[Allow]]:
-        """What decides whether two sides are the same."""
-        if self._meaning is None:
-            self._meaning = frozenset(self.isolations), frozenset(self.allows)
-        return self._meaning
+    @cached_property
+    def _somewhere(self) -> list[int]:
+        return [i for i, names in enumerate(self.names) if names is None]
+
+    @cached_property
+    def _by_peer(self) -> dict[str, list[int]]:
+        found: dict[str, list[int]] = {}
+        for index, names in enumerate(self.names):
+            for name in names or ():
+                found.setdefault(name, []).append(index)
+        return found
+
+    @cached_property
+    def _by_subject(self) -> ValueIndex[list[int]]:
+        found: dict[Selector, list[int]] = {}
+        for index, allow in enumerate(self.allows):
+            found.setdefault(allow.subject, []).append(index)
+        return ValueIndex((dict(subject.requirements), some) for subject, some in found.items())
+
+    @cached_property
+    def meaning(self) -> tuple[frozenset[Selector], frozenset[Allow]]:
+        """What decides whether two sides are the same: what is closed, and what opens it."""
+        return frozenset(s.selector for s in self.subjects), frozenset(self.allows)
 
     def means(self, other: "Side") -> bool:
-        """Whether two sides are the same. Hashing is saved where they stand in one order."""
-        if (self.isolations, self.allows) == (other.isolations, other.allows):
-            return True
-        return self.meaning() == other.meaning()
+        """Whether two sides are the same. Hashing is saved where they are in one order."""
+        return self.subjects == other.subjects or self.meaning == other.meaning
 
     def shared(self, other: "Side") -> frozenset[int]:
         """The allows, by index, that another side has as well."""
         if self._shared is None or self._shared[0] is not other:
-            theirs = other.meaning()[1]
+            theirs = other.meaning[1]
             found = frozenset(i for i, allow in enumerate(self.allows) if allow in theirs)
             self._shared = other, found
         return self._shared[1]
 
     def about(self, wanted: Limits) -> list[int]:
         """The allows whose subject may have such labels, by index, ascending."""
-        return self._subjects.meeting(wanted)
+        return sorted(chain.from_iterable(self._by_subject.meeting(wanted)))
 
     def about_pod(self, labels: Labels) -> list[int]:
         """The same for a pod with exactly these labels."""
-        return self._subjects.around({k: ValueSet.among(v) for k, v in labels.items()})
+        exact: Limits = {key: ValueSet.among(value) for key, value in labels.items()}
+        return sorted(chain.from_iterable(self._by_subject.around(exact)))
 
     def toward(self, names: ValueSet, among: Collection[int]) -> list[int]:
         """Those of some allows whose peer may be pods in a namespace with one of the names.

@@ -121,10 +121,10 @@ class _End:
     def __init__(self, case: Case, direction: Direction, chosen: Iterable[int], side: int) -> None:
         place = case.place(END[direction])
         here = None if place is None else place.sides[side]
-        isolations = () if here is None else here.isolations
+        isolations = () if here is None else here.subjects
         if here is not None and here.always_closed is not None:
             isolations = (here.always_closed,)
-        closing = [case.subject(direction, i.subject) for i in isolations]
+        closing = [case.subject(direction, i.selector) for i in isolations]
         members = [box for box in closing if box is not None]
         self._closing = len(members)
         self._allows: list[Allow] = []

@@ -18,7 +18,7 @@ from typing import TypeAlias
 
 from netpolc import provenance
 from netpolc.analysis.case_enumeration import sameness
-from netpolc.analysis.disjointness import Neighbours, says_something
+from netpolc.analysis.disjointness import Neighbours
 from netpolc.analysis.namespace_partition import Cluster, Place
 from netpolc.analysis.permit_boxes import allowed
 from netpolc.analysis.policy_index import Side
@@ -27,8 +27,10 @@ from netpolc.analysis.query import AddressEnd, ends
 from netpolc.analysis.symbolic_case import END, SENDER, Case
 from netpolc.analysis.three_valued import line_of
 from netpolc.frozen import frozen
-from netpolc.ir.model import Allow, Isolation
+from netpolc.ir.distinct import surely_happens
+from netpolc.ir.model import Allow, Subject
 from netpolc.kube.peers import Direction
+from netpolc.kube.selector_index import SelectorIndex
 from netpolc.kube.selectors import Selector
 from netpolc.provenance import Origin, closing
 from netpolc.sets.boxes import Box, meet, outside
@@ -75,9 +77,9 @@ def _standing(cluster: Cluster, wanted: Collection[Statement]) -> Counter[Statem
         here: set[Statement] = set()
         for place in (cluster.receivers.named(name), cluster.senders.named(name)):
             side = place.sides[0]
-            things: tuple[Allow | Isolation, ...] = ()
+            things: tuple[Allow | Subject, ...] = ()
             if side is not None:
-                things = (*side.allows, *side.isolations)
+                things = (*side.allows, *side.subjects)
             origins = (o for thing in things for o in thing.origins if o.path in paths)
             here.update(o.place for o in origins)
         often.update(here)
@@ -124,20 +126,33 @@ class _Namespace:
         """
         found: dict[Statement, list[Allow]] = {}
         needed: set[Statement] = set()
+        alone: list[Subject] = []
         for _, side in self._sides.values():
-            for allow in side.allows:
-                if (
-                    len(allow.origins) == 1
-                    and says_something(allow)
-                    and not self._neighbours(side, allow.subject).of(allow)
-                ):
-                    needed.add(allow.origins[0].place)
+            subjects = SelectorIndex((one.selector, one) for one in side.subjects)
+            for one in side.subjects:
+                near = subjects.overlapping(one.selector)
+                if one.distinct and not any(other is not one and other.allows for other in near):
+                    alone.append(one)
                     continue
-                for origin in allow.origins:
-                    found.setdefault(origin.place, []).append(allow)
+                for allow in one.allows:
+                    if self._is_needed(side, allow):
+                        needed.add(allow.origins[0].place)
+                        continue
+                    for origin in allow.origins:
+                        found.setdefault(origin.place, []).append(allow)
+        if found:
+            needed.update(allow.origins[0].place for one in alone for allow in one.allows)
         return {statement: some for statement, some in found.items() if statement not in needed}
 
-    def _stays(self, thing: Allow | Isolation, without: Statement) -> bool:
+    def _is_needed(self, side: Side, allow: Allow) -> bool:
+        """Whether the allow surely opens something that none but its one statement opens."""
+        return (
+            len(allow.origins) == 1
+            and surely_happens(allow)
+            and not self._neighbours(side, allow.subject).of(allow)
+        )
+
+    def _stays(self, thing: Allow | Subject, without: Statement) -> bool:
         """Whether something is still there when a statement goes too; it is if none made it."""
         return not thing.origins or any(
             (s := origin.place) != without and s not in self._gone for origin in thing.origins
@@ -159,9 +174,9 @@ class _Namespace:
 
     def _closes_nothing(self, side: Side, statement: Statement) -> bool:
         """Whether all pods that the statement closes are closed anyway."""
-        closings = [i for i in map(_closing, side.isolations) if i is not None]
+        closings = [i for i in map(_closing, side.subjects) if i is not None]
         left = [i for i in closings if self._stays(i, statement)]
-        if any(isolation.subject.is_everything for isolation in left):
+        if any(one.selector.is_everything for one in left):
             return True
         lost = [i for i in closings if not self._stays(i, statement)]
         return all(
@@ -174,7 +189,7 @@ class _Namespace:
         place, side = self._sides[allow.direction]
         near = self._neighbours(side, allow.subject).of(allow)
         others = [other for other in near if self._stays(other, statement)]
-        if not others and says_something(allow):
+        if not others and surely_happens(allow):
             return None
         used: dict[int, Allow] = {}
         for case in self._cases(place, allow):
@@ -220,16 +235,16 @@ def _origin(statement: Statement, allows: list[Allow]) -> Origin:
     return next(o for allow in allows for o in allow.origins if o.place == statement)
 
 
-def _closing(isolation: Isolation) -> Isolation | None:
-    """An isolation with the origins that close; None for one that only others' closing brings."""
-    if not isolation.origins:
-        return isolation
-    origins = closing(isolation.origins)
-    return replace(isolation, origins=origins) if origins else None
+def _closing(subject: Subject) -> Subject | None:
+    """A subject with the origins that close; None for one that only others' closing brings."""
+    if not subject.origins:
+        return subject
+    origins = closing(subject.origins)
+    return replace(subject, origins=origins) if origins else None
 
 
-def _labels(isolation: Isolation) -> Box:
-    return dict(isolation.subject.requirements)
+def _labels(subject: Subject) -> Box:
+    return dict(subject.selector.requirements)
 
 
 def _width(allows: list[Allow]) -> tuple[int, int]:

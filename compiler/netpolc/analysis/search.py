@@ -18,7 +18,7 @@ from netpolc.analysis.port_encoding import Reading
 from netpolc.analysis.query import Question
 from netpolc.analysis.symbolic_case import Case
 from netpolc.frozen import frozen
-from netpolc.ir.model import Allow, Isolation
+from netpolc.ir.model import Allow, Subject
 from netpolc.kube.peers import Direction
 from netpolc.sets.boxes import Box, meet, outside
 from netpolc.sets.value_index import ValueIndex
@@ -40,7 +40,7 @@ class Blocked:
 
     case: Case
     box: Box
-    isolation: Isolation
+    isolation: Subject
 
 
 Avoiding: TypeAlias = Callable[[Case], Iterable[Box]]

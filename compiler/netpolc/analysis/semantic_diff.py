@@ -28,7 +28,7 @@ from netpolc.analysis.symbolic_case import END, OTHER_END, Case
 from netpolc.analysis.three_valued import line_of
 from netpolc.analysis.witness import confirmed
 from netpolc.frozen import frozen
-from netpolc.ir.model import Allow, Isolation, Policies
+from netpolc.ir.model import Allow, Policies, Subject
 from netpolc.kube.peers import Direction
 from netpolc.kube.selectors import Selector
 from netpolc.sets import ValueSet
@@ -52,7 +52,7 @@ class Change:
     witness: Connection
     egress: Allow | None
     ingress: Allow | None
-    closed: Isolation
+    closed: Subject
 
     def allow(self, direction: Direction) -> Allow | None:
         """The allow that permits the connections in a direction; None for an open end."""
@@ -132,7 +132,7 @@ class _Found:
     box: Box
     egress: Allow | None
     ingress: Allow | None
-    closed: Isolation
+    closed: Subject
 
 
 @frozen(kw_only=True, eq=False)
@@ -208,8 +208,8 @@ def _kept(case: Case, direction: Direction, sides: _Sides) -> _Kept:
         return _Kept(openness=False, allows=frozenset(), everything=False)
     if there is None:
         return _Kept(openness=True, allows=indexes, everything=True)
-    now = frozenset() if mine is None else frozenset(i.subject for i in mine.isolations)
-    openness = now >= frozenset(i.subject for i in there.isolations)
+    now = frozenset() if mine is None else mine.meaning[0]
+    openness = now >= there.meaning[0]
     if mine is None:
         return _Kept(openness=openness, allows=indexes, everything=openness)
     allows = mine.shared(there)
@@ -233,7 +233,7 @@ def _openings(
 
 def _closed(
     case: Case, box: Box, unopened: tuple[Box, ...], sides: _Sides
-) -> Iterator[tuple[Isolation, Box]]:
+) -> Iterator[tuple[Subject, Box]]:
     """The parts of a box that some end closes on the other side, disjoint."""
     seen: list[Box] = []
     for direction in _DIRECTIONS:

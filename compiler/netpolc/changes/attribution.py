@@ -21,7 +21,7 @@ from netpolc.changes.model import Effect, Side, StatementChange
 from netpolc.changes.statement_diff import Changed, cause_key
 from netpolc.changes.subject_view import Frame, KnownLabels, is_about_pods, proper
 from netpolc.frozen import frozen
-from netpolc.ir.model import Allow, Isolation, PolicySet
+from netpolc.ir.model import Allow, PolicySet, Subject
 from netpolc.kube.peers import Anyone, Direction, Peer
 from netpolc.kube.ports import EVERY_PORT, Traffic
 from netpolc.kube.selectors import Selector
@@ -100,7 +100,7 @@ class Attribution:
             yield from self._cut(whole, ends)
 
     def isolation(
-        self, side: int, namespace: str, isolation: Isolation
+        self, side: int, namespace: str, isolation: Subject
     ) -> tuple[StatementChange, ...]:
         """The changes behind an isolation that only this side has."""
         found = self._sources.of(side, namespace, closing_or_all(isolation.origins))
@@ -242,11 +242,11 @@ class Attribution:
     def _gone(self, change: Change, direction: Direction, namespace: str, side: int) -> Origins:
         """What closes the subject on this side and not on the other."""
         pods = change.pods(direction)
-        other = self._set(1 - side, namespace).isolations
+        other = self._set(1 - side, namespace).closed
         gone = [
             one
-            for one in self._set(side, namespace).isolations
-            if one.direction is direction and not one.subject.isdisjoint(pods) and one not in other
+            for one in self._set(side, namespace).of(direction)
+            if not one.selector.isdisjoint(pods) and one.closed not in other
         ]
         return merged(*(closing_or_all(one.origins) for one in gone if not is_inside(one, gone)))
 
@@ -337,15 +337,15 @@ def _width(boxes: Iterable[Box]) -> list[tuple[int, int]]:
     )[::-1]
 
 
-def is_inside(one: Isolation, others: Iterable[Isolation]) -> bool:
+def is_inside(one: Subject, others: Iterable[Subject]) -> bool:
     """Whether another isolation closes these pods and more.
 
     What an arrow opens at the other end, or `dns`, selects closed pods and closes none.
     """
     return any(
         one.direction is other.direction
-        and one.subject != other.subject
-        and one.subject <= other.subject
+        and one.selector != other.selector
+        and one.selector <= other.selector
         for other in others
     )
 
@@ -382,4 +382,4 @@ def _arrows(change: Change, frame: Frame) -> Iterator[Arrow]:
     if allow is not None:
         yield allow.subject, allow.peer, allow.traffic
     elif change.closed.direction is frame.direction:
-        yield change.closed.subject, Anyone(), EVERY_PORT
+        yield change.closed.selector, Anyone(), EVERY_PORT

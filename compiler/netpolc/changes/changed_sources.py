@@ -186,8 +186,8 @@ def _texts(side: Side, namespace: str) -> Iterator[str]:
 def _origins(policies: Policies, namespace: str) -> Iterator[Origin]:
     known = policies.namespaces.get(namespace)
     if known is not None:
-        for isolation in known.isolations:
-            yield from isolation.origins
+        for subject in known.subjects:
+            yield from subject.origins
         for allow in known.allows:
             yield from allow.origins
 

@@ -78,7 +78,7 @@ def _differing(before: Side, after: Side) -> list[str]:
     return [
         name
         for name in sorted({*then, *now})
-        if name not in then or name not in now or then[name].isolations != now[name].isolations
+        if name not in then or name not in now or then[name].closed != now[name].closed
     ]
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from netpolc.changes.attribution import AFTER, BEFORE, Attribution, is_inside
 from netpolc.changes.local_names import LocalNames, names_of_sides
 from netpolc.changes.model import Effect, IsolationChange, Risk, Side
-from netpolc.ir.model import Isolation, PolicySet
+from netpolc.ir.model import PolicySet, Subject
 from netpolc.kube.peers import Direction
 from netpolc.kube.selectors import Selector
 from netpolc.provenance import Role, closing_or_all, merged
@@ -25,37 +25,38 @@ def isolation_changes(
     both = names_of_sides(sides)
     for namespace in namespaces:
         sets = [side.policies.namespaces.get(namespace, _NOTHING) for side in sides]
-        then, now = (frozenset(one.isolations) for one in sets)
-        if then == now:
+        then, now = sets
+        if then.closed == now.closed:
             continue
-        for side, isolations, others in ((BEFORE, then, now), (AFTER, now, then)):
+        for side, mine, other in ((BEFORE, then, now), (AFTER, now, then)):
             local = both[side]
-            new = (one for one in isolations - others if not is_inside(one, isolations))
+            gone = (one for one in mine.subjects if one.closed not in other.closed)
+            new = (one for one in gone if not is_inside(one, mine.subjects))
             for one in sorted(new, key=_key):
                 found = _change(one, sets, side, local, attribution)
                 if found is not None:
                     yield found
 
 
-def _key(one: Isolation) -> tuple[object, ...]:
-    return one.direction.value, one.subject.sort_key()
+def _key(one: Subject) -> tuple[object, ...]:
+    return one.direction.value, one.selector.sort_key()
 
 
 def _change(
-    one: Isolation, sets: list[PolicySet], side: int, local: LocalNames, attribution: Attribution
+    one: Subject, sets: list[PolicySet], side: int, local: LocalNames, attribution: Attribution
 ) -> IsolationChange | None:
     namespace = sets[side].namespace
-    box = _box(one.subject)
+    box = _box(one.selector)
     others = [
         other
-        for other in sets[1 - side].isolations
-        if other.direction is one.direction and meet(box, _box(other.subject)) is not None
+        for other in sets[1 - side].subjects
+        if other.direction is one.direction and meet(box, _box(other.selector)) is not None
     ]
-    if next(outside(box, (_box(other.subject) for other in others)), None) is None:
+    if next(outside(box, (_box(other.selector) for other in others)), None) is None:
         return None
     closes = side == AFTER
-    default = one.subject.is_everything and any(o.role is Role.DEFAULT for o in one.origins)
-    subject = local.pods(one.subject, namespace)
+    default = one.selector.is_everything and any(o.role is Role.DEFAULT for o in one.origins)
+    subject = local.pods(one.selector, namespace)
     there = merged(*(closing_or_all(other.origins) for other in others))
     before, after = (
         (there, closing_or_all(one.origins)) if closes else (closing_or_all(one.origins), there)
@@ -63,7 +64,7 @@ def _change(
     words = (
         _default_words(namespace, one, closes=closes)
         if default
-        else _words(one, sets[side], subject, closes=closes, some=bool(others))
+        else _words(one, subject, closes=closes, some=bool(others))
     )
     return IsolationChange(
         effect=Effect.CLOSED if closes else Effect.OPENED,
@@ -83,7 +84,7 @@ def _box(subject: Selector) -> Box:
     return dict(subject.requirements)
 
 
-def _default_words(namespace: str, one: Isolation, *, closes: bool) -> str:
+def _default_words(namespace: str, one: Subject, *, closes: bool) -> str:
     ingress = one.direction is Direction.INGRESS
     said = "default: deny" if ingress else "default: deny egress"
     pods = "pods that no arrow is about"
@@ -94,13 +95,13 @@ def _default_words(namespace: str, one: Isolation, *, closes: bool) -> str:
     return f"namespace {namespace} loses `{said}`: {pods} {then}"
 
 
-def _words(one: Isolation, known: PolicySet, subject: str, *, closes: bool, some: bool) -> str:
+def _words(one: Subject, subject: str, *, closes: bool, some: bool) -> str:
     pods = "every pod" if subject == "*" else subject
     which = f"some pods of {pods}" if some and subject != "*" else pods
     which = "some pods" if some and subject == "*" else which
     was, is_now = ("were", "are") if some else ("was", "is")
     ingress = one.direction is Direction.INGRESS
-    listed = any(a.subject == one.subject and a.direction is one.direction for a in known.allows)
+    listed = bool(one.allows)
     if closes:
         open_before = "open to all" if ingress else "free to reach everything"
         if ingress:

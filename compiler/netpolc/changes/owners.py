@@ -212,7 +212,7 @@ def _spoken(side: Side, namespace: str) -> Iterator[Origin]:
         return
     policies = side.policies.namespaces.get(namespace)
     if policies is not None:
-        yield from (origin for one in policies.isolations for origin in one.origins)
+        yield from (origin for one in policies.subjects for origin in one.origins)
         yield from (origin for one in policies.allows for origin in one.origins)
 
 

@@ -270,8 +270,7 @@ def _stated(policies: Policies) -> Policies:
                 for key, value in one.labels.items()
                 if key in asked or "/" not in key or key == METADATA_NAME
             },
-            isolations=one.isolations,
-            allows=one.allows,
+            parts=one.subjects,
         )
         for one in policies.namespaces.values()
     )
@@ -304,8 +303,7 @@ def _together(first: Policies, second: Policies) -> Policies:
         policy_set(
             namespace=name,
             labels=here.labels if here is not None else {},
-            isolations=[i for one in (here, there) if one is not None for i in one.isolations],
-            allows=[a for one in (here, there) if one is not None for a in one.allows],
+            parts=[part for one in (here, there) if one is not None for part in one.subjects],
         )
         for name, (here, there) in zip(names, sides, strict=True)
     )

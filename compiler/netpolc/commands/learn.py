@@ -191,11 +191,10 @@ def _bad_line(line: BadLine) -> Diagnostic:
 def _keys(policies: Policies) -> Iterator[str]:
     """The label keys that policies look at."""
     for each in policies.namespaces.values():
-        for isolation in each.isolations:
-            yield from isolation.subject.keys()
-        for allow in each.allows:
-            yield from allow.subject.keys()
-            yield from _peer_keys(allow.peer)
+        for subject in each.subjects:
+            yield from subject.selector.keys()
+            for allow in subject.allows:
+                yield from _peer_keys(allow.peer)
 
 
 def _written_keys(program: Program) -> Iterator[str]:

@@ -32,8 +32,7 @@ def _united(first: PolicySet, second: PolicySet) -> PolicySet:
         namespace=first.namespace,
         labels={**second.labels, **first.labels},
         complete=first.complete or second.complete,
-        isolations=first.isolations + second.isolations,
-        allows=first.allows + second.allows,
+        parts=first.subjects + second.subjects,
     )
 
 

@@ -6,11 +6,12 @@ compiler is wrong, whoever's program it was, and nothing may be written.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 
 from netpolc.diagnostics import Diagnostic, Label, Rule, Severity
 from netpolc.io.output_plan import OutputFolder
 from netpolc.io.read_file import read_file
-from netpolc.ir.model import Allow, Isolation, Policies, PolicySet
+from netpolc.ir.model import Allow, Policies, PolicySet, Subject
 from netpolc.manifest.model import NetworkPolicy
 from netpolc.manifest.output_layout import KUSTOMIZATION
 from netpolc.passes.lift import is_said_by, lift
@@ -73,15 +74,14 @@ def _mismatches(meant: Policies, made: Policies) -> Iterator[Diagnostic]:
             yield _mismatch(name, one, other)
 
 
-def _parts(sets: Mapping[str, PolicySet], name: str) -> tuple[Isolation | Allow, ...]:
-    """What a namespace's policies mean; its facts are no part of manifests."""
+def _parts(sets: Mapping[str, PolicySet], name: str) -> list[Subject | Allow]:
+    """What a namespace's policies mean, cut small; its facts are no part of manifests."""
     found = sets.get(name)
-    return (*found.isolations, *found.allows) if found else ()
+    subjects = found.subjects if found else ()
+    return [*(replace(one, allows=()) for one in subjects), *(found.allows if found else ())]
 
 
-def _mismatch(
-    name: str, meant: tuple[Isolation | Allow, ...], made: tuple[Isolation | Allow, ...]
-) -> Diagnostic:
+def _mismatch(name: str, meant: list[Subject | Allow], made: list[Subject | Allow]) -> Diagnostic:
     both = {*meant} & {*made}
     lost = [part for part in meant if part not in both]
     added = [part for part in made if part not in both]
@@ -95,15 +95,16 @@ def _mismatch(
         rule=MISTRANSLATED,
         message=f"the manifests of namespace `{name}` do not mean what the intents mean",
         label=Label(_place(origins), " and ".join(words) or "the order differs"),
-        help="this is a mistake of netpolc's own: please report it",
+        help="this is a bug in netpolc: please report it",
     )
 
 
-def _words(part: Isolation | Allow) -> str:
+def _words(part: Subject | Allow) -> str:
     statements = ", ".join(sorted({origin.statement for origin in part.origins}))
-    what = f"{part.direction.value} of {part.subject}"
     if isinstance(part, Allow):
-        what += f" with {part.peer} on {part.traffic}"
+        what = f"{part.direction.value} of {part.subject} with {part.peer} on {part.traffic}"
+    else:
+        what = f"{part.direction.value} of {part.selector}"
     return f"{what} ({statements})"
 
 

@@ -259,7 +259,7 @@ class _School:
         known = self._intents.policies.namespaces.get(party.namespace)
         if called is None or known is None:
             return called
-        closed = [one.subject for one in known.isolations if one.direction is direction]
+        closed = [one.selector for one in known.of(direction)]
         if any(called.pods <= wide for wide in closed):
             return called
         end = end_of(party, self._names)

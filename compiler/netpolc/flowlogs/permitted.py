@@ -119,11 +119,7 @@ def _only(policies: Policies, direction: Direction) -> Policies:
     """The policies of one direction: what one end permits, whatever the other does."""
     return Policies(
         {
-            name: replace(
-                each,
-                isolations=tuple(one for one in each.isolations if one.direction is direction),
-                allows=tuple(one for one in each.allows if one.direction is direction),
-            )
+            name: replace(each, subjects=each.of(direction))
             for name, each in policies.namespaces.items()
         }
     )

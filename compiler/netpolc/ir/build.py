@@ -1,16 +1,17 @@
 """The only constructors of policy sets.
 
-Passes find isolations and allows in the order of files and statements, some of them
-several times. Out of that comes one value for each meaning: equal ones are one, with
-the origins of all, and everything stands in an order that is the same on every machine.
+Passes find subjects and allows in the order of files and statements, some of them several
+times. Out of that comes one value for each meaning: equal ones are one, with the origins of
+all, and everything is in an order that is the same on every machine.
 
 What breaks an invariant of the model is refused here with `ValueError`: it is a bug of
-the caller. Values from outside are looked at with `ir.check` before they come here.
+the caller. Values from outside are checked with `ir.verifier` before they come here.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from netpolc.ir.model import Allow, Isolation, Policies, PolicySet
+from netpolc.ir.distinct import are_distinct
+from netpolc.ir.model import Allow, Policies, PolicySet, Subject
 from netpolc.kube.cidr import Addresses
 from netpolc.kube.name_rules import METADATA_NAME
 from netpolc.kube.peers import Direction, Outside, Peer, Pods, peer_sort_key
@@ -21,6 +22,8 @@ from netpolc.sets.making import maker
 
 DIRECTIONS = (Direction.INGRESS, Direction.EGRESS)
 """The order in which directions are listed."""
+
+_Parts = tuple[list[Origins], list[Allow]]
 
 
 def policies(sets: Iterable[PolicySet]) -> Policies:
@@ -41,54 +44,54 @@ def policies(sets: Iterable[PolicySet]) -> Policies:
 def policy_set(
     *,
     namespace: str,
+    parts: Iterable[Subject | Allow] = (),
     labels: Mapping[str, str] | None = None,
     complete: bool = False,
-    isolations: Iterable[Isolation] = (),
-    allows: Iterable[Allow] = (),
 ) -> PolicySet:
     """All that the policies of one namespace mean, from parts in any order.
 
     Args:
         namespace: its name.
+        parts: subjects, and allows by themselves; several may say the same.
         labels: its stated labels; kubernetes.io/metadata.name is added.
         complete: whether it surely has no others.
-        isolations: what closes subjects; several may say the same.
-        allows: what opens them; several may say the same.
 
     Raises:
-        ValueError: an allow without the isolation of its subject and direction, a
-            selector that the API cannot write, or labels that give another name.
+        ValueError: an allow whose subject and direction no part closes, a selector that the
+            API cannot write, or labels that give another name.
     """
-    closed = _united_isolations(isolations)
-    opened = _united_allows(allows)
-    _refuse(closed, opened)
+    found: dict[tuple[Selector, Direction], _Parts] = {}
+    for part in parts:
+        if isinstance(part, Subject):
+            origins, allows = found.setdefault((part.selector, part.direction), ([], []))
+            origins.append(part.origins)
+            allows += part.allows
+        else:
+            found.setdefault((part.subject, part.direction), ([], []))[1].append(part)
+    subjects = [_subject(*key, *some, namespace) for key, some in found.items()]
+    subjects.sort(key=_subject_key)
     return PolicySet(
         namespace=namespace,
         labels=_with_name(namespace, labels or {}),
         complete=complete,
-        isolations=tuple(sorted(closed, key=_isolation_key)),
-        allows=tuple(sorted(opened, key=_allow_key)),
+        subjects=tuple(subjects),
     )
 
 
-def with_allows(
-    policy: PolicySet, isolations: Iterable[Isolation], groups: Iterable[Iterable[Allow]]
-) -> PolicySet:
-    """A policy set of which less is left, without looking at all of it again.
-
-    Args:
-        policy: the policy set.
-        isolations: those of its own that are left, in its order.
-        groups: for each subject and direction that is left, in its order, the allows, no two of
-            the same peer.
-    """
-    return PolicySet(
-        namespace=policy.namespace,
-        labels=policy.labels,
-        complete=policy.complete,
-        isolations=tuple(isolations),
-        allows=tuple(allow for group in groups for allow in sorted(group, key=_by_peer)),
-    )
+def _subject(
+    selector: Selector,
+    direction: Direction,
+    origins: list[Origins],
+    allows: list[Allow],
+    namespace: str,
+) -> Subject:
+    if not origins:
+        message = f"{direction.value} of {selector} is opened but not closed"
+        raise ValueError(message)
+    united = _united(allows)
+    distinct = not selector.impossible and are_distinct(united, namespace)
+    _refuse(selector, () if distinct else united)
+    return made_subject(selector, direction, united, merged(*origins), distinct)
 
 
 def expressible(selector: Selector) -> bool:
@@ -99,37 +102,31 @@ def expressible(selector: Selector) -> bool:
     )
 
 
-def _united_isolations(isolations: Iterable[Isolation]) -> list[Isolation]:
-    found: dict[tuple[Selector, Direction], list[Origins]] = {}
-    for one in isolations:
-        found.setdefault((one.subject, one.direction), []).append(one.origins)
-    return [
-        made_isolation(subject, direction, merged(*origins))
-        for (subject, direction), origins in found.items()
-    ]
-
-
-def _united_allows(allows: Iterable[Allow]) -> list[Allow]:
-    found: dict[tuple[Selector, Direction, Peer, Traffic], list[Allow]] = {}
+def _united(allows: list[Allow]) -> tuple[Allow, ...]:
+    """The allows of one subject in order, equal ones made one."""
+    if len({allow.peer for allow in allows}) == len(allows):  # As nearly always.
+        allows = [one if len(one.origins) <= 1 else _one((one,)) for one in allows]
+        allows.sort(key=by_peer)
+        return tuple(allows)
+    found: dict[tuple[Peer, Traffic], list[Allow]] = {}
     for allow in allows:
-        key = (allow.subject, allow.direction, allow.peer, allow.traffic)
-        found.setdefault(key, []).append(allow)
-    return [
-        same[0]
-        if len(same) == 1 and len(same[0].origins) <= 1
-        else made_allow(
-            subject,
-            direction,
-            _united_peer([other.peer for other in same]),
-            traffic,
-            merged(*(other.origins for other in same)),
-        )
-        for (subject, direction, _, traffic), same in found.items()
-    ]
+        found.setdefault((allow.peer, allow.traffic), []).append(allow)
+    return tuple(sorted(map(_one, found.values()), key=_allow_key))
 
 
-made_isolation: Callable[[Selector, Direction, Origins], Isolation] = maker(Isolation)
-"""Make an isolation, quickly."""
+def _one(same: Sequence[Allow]) -> Allow:
+    first = same[0]
+    if len(same) == 1 and len(first.origins) <= 1:
+        return first
+    peer = _united_peer([one.peer for one in same])
+    origins = merged(*(one.origins for one in same))
+    return made_allow(first.subject, first.direction, peer, first.traffic, origins)
+
+
+made_subject: Callable[[Selector, Direction, tuple[Allow, ...], Origins, bool], Subject] = maker(
+    Subject
+)
+"""Make a subject, quickly."""
 
 made_allow: Callable[[Selector, Direction, Peer, Traffic, Origins], Allow] = maker(Allow)
 """Make an allow, quickly."""
@@ -151,41 +148,27 @@ def _with_name(namespace: str, labels: Mapping[str, str]) -> dict[str, str]:
     return dict(sorted(named.items()))
 
 
-def _refuse(isolations: Iterable[Isolation], allows: Iterable[Allow]) -> None:
-    closed = {(one.subject, one.direction) for one in isolations}
-    for subject, direction in {(one.subject, one.direction) for one in allows} - closed:
-        message = f"{direction.value} of {subject} is opened but not closed"
+def _refuse(subject: Selector, allows: Iterable[Allow]) -> None:
+    """Refuse selectors that the API cannot write; distinct allows have none."""
+    if not expressible(subject) or not all(map(_is_expressible, {a.peer for a in allows})):
+        message = f"no LabelSelector can say a selector of {subject} or its peers"
         raise ValueError(message)
-    peers = {allow.peer for allow in allows if isinstance(allow.peer, Pods)}
-    for selector in {subject for subject, _ in closed} | set(_selectors(peers)):
-        if not expressible(selector):
-            message = f"no LabelSelector can say {selector}"
-            raise ValueError(message)
 
 
-def _selectors(peers: Iterable[Peer]) -> Iterable[Selector]:
-    for peer in peers:
-        match peer:
-            case Pods(namespaces, pods):
-                yield pods
-                if namespaces is not None:
-                    yield namespaces
-            case _:
-                pass
+def _is_expressible(peer: Peer) -> bool:
+    if not isinstance(peer, Pods):
+        return True
+    return expressible(peer.pods) and (peer.namespaces is None or expressible(peer.namespaces))
 
 
-def _isolation_key(one: Isolation) -> tuple[object, ...]:
-    return one.subject.sort_key(), one.direction is Direction.EGRESS
+def _subject_key(one: Subject) -> tuple[object, ...]:
+    return one.selector.sort_key(), one.direction is Direction.EGRESS
 
 
-def _by_peer(one: Allow) -> tuple[object, ...]:
+def by_peer(one: Allow) -> tuple[object, ...]:
+    """The order of a subject's allows that have different peers."""
     return peer_sort_key(one.peer)
 
 
 def _allow_key(one: Allow) -> tuple[object, ...]:
-    return (
-        one.subject.sort_key(),
-        one.direction is Direction.EGRESS,
-        peer_sort_key(one.peer),
-        one.traffic.sort_key(),
-    )
+    return peer_sort_key(one.peer), one.traffic.sort_key()

@@ -10,8 +10,8 @@ from typing import Any
 
 from netpolc.ir.encode import VERSION, Json
 from netpolc.ir.json_positions import Path
-from netpolc.ir.model import Allow, Isolation, Policies, PolicySet
-from netpolc.ir.verifier import CONTRADICTING_NAMESPACE, INVALID_VALUE, Finding
+from netpolc.ir.model import Allow, Subject
+from netpolc.ir.verifier import CONTRADICTING_NAMESPACE, INVALID_VALUE, Finding, Listed
 from netpolc.kube.cidr import Addresses, Block, Cidr
 from netpolc.kube.peers import Anyone, Direction, Outside, Peer, Pods
 from netpolc.kube.ports import PROTOCOLS, NamedPort, Protocol, Traffic
@@ -23,39 +23,41 @@ from netpolc.sets.value_set import ABSENT
 __all__ = ["VERSION", "decode"]
 
 
-def decode(document: Any) -> tuple[Policies, list[Finding]]:
-    """Policies of a document that has the schema's form, as it stands, and what is wrong.
+def decode(document: Any) -> tuple[list[Listed], list[Finding]]:
+    """The namespaces of a document that has the schema's form, in its order, and what is wrong.
 
-    Of a namespace that comes again the first stands. What is wrong is also looked for in the
-    values that stand (`ir.check`), so a finding here may have a second one in its wake.
+    What is wrong is also looked for in the values (`ir.verifier`), so a finding here may have
+    a second one in its wake.
     """
     found: list[Finding] = []
-    sets: dict[str, PolicySet] = {}
+    listed: list[Listed] = []
+    names: set[str] = set()
     for index, item in enumerate(document["namespaces"]):
         path: Path = ("namespaces", index)
-        one = _policy_set(item, path, found)
-        if one.namespace in sets:
+        one = _listed(item, path, found)
+        if one.namespace in names:
             message = f"namespace `{one.namespace}` comes twice"
             found.append(Finding(kind=CONTRADICTING_NAMESPACE, path=path, message=message))
-        sets.setdefault(one.namespace, one)
-    return Policies(sets), found
+        names.add(one.namespace)
+        listed.append(one)
+    return listed, found
 
 
-def _policy_set(item: Json, path: Path, found: list[Finding]) -> PolicySet:
-    return PolicySet(
+def _listed(item: Json, path: Path, found: list[Finding]) -> Listed:
+    return Listed(
         namespace=item["namespace"],
         labels=item.get("labels", {}),
         complete=item.get("complete", False),
-        isolations=tuple(_isolation(one) for one in item["isolations"]),
+        closed=tuple(_closed(one) for one in item["isolations"]),
         allows=tuple(
             _allow(one, (*path, "allows", index), found) for index, one in enumerate(item["allows"])
         ),
     )
 
 
-def _isolation(item: Json) -> Isolation:
-    return Isolation(
-        subject=_selector(item["subject"]),
+def _closed(item: Json) -> Subject:
+    return Subject(
+        selector=_selector(item["subject"]),
         direction=Direction(item["direction"]),
         origins=_origins(item),
     )

@@ -2,7 +2,7 @@
 
 from typing import Any, TypeAlias
 
-from netpolc.ir.model import Allow, Isolation, Policies, PolicySet
+from netpolc.ir.model import Allow, Policies, PolicySet, Subject
 from netpolc.kube.cidr import Block
 from netpolc.kube.peers import Outside, Peer, Pods
 from netpolc.kube.ports import PROTOCOLS, Traffic
@@ -33,16 +33,16 @@ def _policy_set(one: PolicySet) -> Json:
         "namespace": one.namespace,
         "labels": dict(one.labels),
         "complete": one.complete,
-        "isolations": [_isolation(isolation) for isolation in one.isolations],
+        "isolations": [_isolation(subject) for subject in one.subjects],
         "allows": [_allow(allow) for allow in one.allows],
     }
 
 
-def _isolation(isolation: Isolation) -> Json:
+def _isolation(subject: Subject) -> Json:
     return {
-        "subject": _selector(isolation.subject),
-        "direction": isolation.direction.value,
-        "origins": _origins(isolation.origins),
+        "subject": _selector(subject.selector),
+        "direction": subject.direction.value,
+        "origins": _origins(subject.origins),
     }
 
 

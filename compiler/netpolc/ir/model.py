@@ -1,19 +1,18 @@
 """The meaning of network policies, and nothing else.
 
-An `Isolation` closes a subject in a direction; an `Allow` opens it to a peer and some
-traffic. A `PolicySet` is those two, for one namespace. Intents (by `passes.lower`) and
-manifests (by `passes.lift`) both become this, so analysis, comparison and printing
-never know which of the two they look at.
+A `Subject` is pods that are closed in a direction, with the `Allow`s that open them to a
+peer and some traffic. A `PolicySet` is the subjects of one namespace. Intents (by
+`passes.lower`) and manifests (by `passes.lift`) both become this, so analysis, comparison
+and printing never know which of the two they look at.
 
 Meaning under the API (API reference, NetworkPolicySpec): a pod is closed in a direction
-when the subject of some isolation of its namespace matches it; closed, it permits what
-the allows whose subject matches it list; open, it permits everything. Allows only add.
+when some subject of its namespace matches it; closed, it permits what the allows of the
+subjects that match it list; open, it permits everything. Allows only add, and the API
+cannot open a pod without closing it first, so there is no allow without its subject.
 
-Where a thing came from (`Origin`) and how it was written are not its meaning: these
-fields are left out of equality. INVARIANT: every allow has an isolation of the same
-subject and direction, because the API cannot open a pod without closing it first.
-
-Build these values with `ir.build`, which keeps the invariants.
+Where a thing comes from (`Origin`) and how it was written are not its meaning: these
+fields are left out of equality. Build these values with `ir.build`, which keeps them in
+canonical order.
 """
 
 from collections.abc import Mapping
@@ -27,17 +26,11 @@ from netpolc.provenance import Origins
 
 
 @frozen(kw_only=True)
-class Isolation:
-    """The subject is closed in the direction."""
-
-    subject: Selector
-    direction: Direction
-    origins: Origins = field(default=(), compare=False)
-
-
-@frozen(kw_only=True)
 class Allow:
-    """The subject, closed in the direction, permits this traffic with this peer."""
+    """The subject, closed in the direction, permits this traffic with this peer.
+
+    It repeats the selector and direction of its `Subject`, because answers hand it on alone.
+    """
 
     subject: Selector
     direction: Direction
@@ -47,18 +40,53 @@ class Allow:
 
 
 @frozen(kw_only=True)
+class Subject:
+    """Pods that are closed in a direction, and the allows that open them.
+
+    `origins` are the statements that close them, by themselves or because they open. `distinct`
+    says that each allow comes from one statement and surely opens something that no other allow
+    here opens, and that no two could be written as one: nothing is left to simplify.
+    """
+
+    selector: Selector
+    direction: Direction
+    allows: tuple[Allow, ...] = ()
+    origins: Origins = field(default=(), compare=False)
+    distinct: bool = field(default=False, compare=False)
+
+    @property
+    def closed(self) -> tuple[Selector, Direction]:
+        """Which pods it closes in which direction, whatever opens them."""
+        return self.selector, self.direction
+
+
+@frozen(kw_only=True)
 class PolicySet:
     """All that the policies of one namespace mean.
 
     `labels` are the namespace's stated labels (with kubernetes.io/metadata.name);
-    `complete` says that it has no others, as a Namespace manifest does.
+    `complete` says that it has no others, as a Namespace manifest does. A selector is a
+    subject at most once in a direction.
     """
 
     namespace: str
     labels: Mapping[str, str] = field(default_factory=dict)
     complete: bool = False
-    isolations: tuple[Isolation, ...] = ()
-    allows: tuple[Allow, ...] = ()
+    subjects: tuple[Subject, ...] = ()
+
+    @property
+    def allows(self) -> tuple[Allow, ...]:
+        """The allows of all subjects, in order."""
+        return tuple(allow for subject in self.subjects for allow in subject.allows)
+
+    @property
+    def closed(self) -> frozenset[tuple[Selector, Direction]]:
+        """Which pods are closed in which direction."""
+        return frozenset(subject.closed for subject in self.subjects)
+
+    def of(self, direction: Direction) -> tuple[Subject, ...]:
+        """The subjects that are closed in a direction."""
+        return tuple(one for one in self.subjects if one.direction is direction)
 
 
 @frozen

@@ -23,7 +23,7 @@ from netpolc.ir.encode import encode
 from netpolc.ir.form import surely_has_form
 from netpolc.ir.json_positions import first_repeated, locate
 from netpolc.ir.model import Policies, PolicySet
-from netpolc.ir.verifier import Finding, findings, path_text
+from netpolc.ir.verifier import Finding, Listed, findings, path_text
 from netpolc.source import SourceFile
 
 if TYPE_CHECKING:
@@ -73,25 +73,22 @@ def load(source: SourceFile) -> Outcome[Policies]:
     if violations:
         return Outcome(Policies({}), violations)
     raw, found = decode(document)
-    if len(raw.namespaces) != len(document["namespaces"]):
+    if len({one.namespace for one in raw}) != len(raw):
         return Outcome(Policies({}), tuple(_diagnostics(found, source)))
     found += _fresh(findings(raw), found)
     bad = {finding.path[1] for finding in found}
     return Outcome(
-        collected(
-            _built(one) for index, one in enumerate(raw.namespaces.values()) if index not in bad
-        ),
+        collected(_built(one) for index, one in enumerate(raw) if index not in bad),
         tuple(_diagnostics(found, source)),
     )
 
 
-def _built(one: PolicySet) -> PolicySet:
+def _built(one: Listed) -> PolicySet:
     return policy_set(
         namespace=one.namespace,
         labels=one.labels,
         complete=one.complete,
-        isolations=one.isolations,
-        allows=one.allows,
+        parts=(*one.closed, *one.allows),
     )
 
 

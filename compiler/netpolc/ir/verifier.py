@@ -7,14 +7,14 @@ ours made, a finding here is a mistake of netpolc's own, found before it is a ma
 A finding names its place by the path in the IR's JSON form, `$.namespaces[0].allows[3]`.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import field
 from typing import TypeAlias
 
 from netpolc.diagnostics import Diagnostic, Label, Rule, Severity
 from netpolc.frozen import frozen
 from netpolc.ir.build import expressible
-from netpolc.ir.model import Allow, Policies, PolicySet
+from netpolc.ir.model import Allow, Policies, Subject
 from netpolc.kube.name_rules import (
     METADATA_NAME,
     label_key_problem,
@@ -52,6 +52,17 @@ class Finding:
     origins: Origins = ()
 
 
+@frozen(kw_only=True)
+class Listed:
+    """A namespace as the JSON form lists it: what is closed, and apart from that what opens it."""
+
+    namespace: str
+    labels: Mapping[str, str] = field(default_factory=dict)
+    complete: bool = False
+    closed: tuple[Subject, ...] = ()
+    allows: tuple[Allow, ...] = ()
+
+
 def check(policies: Policies) -> tuple[Diagnostic, ...]:
     """Check policy sets.
 
@@ -59,17 +70,18 @@ def check(policies: Policies) -> tuple[Diagnostic, ...]:
         A diagnostic for each thing wrong, at the statement that it comes from; all of
         them errors, of the kinds declared here.
     """
-    return tuple(_diagnostic(found) for found in findings(policies))
+    listed = (
+        Listed(namespace=one.namespace, labels=one.labels, closed=one.subjects, allows=one.allows)
+        for one in policies.namespaces.values()
+    )
+    return tuple(_diagnostic(found) for found in findings(listed))
 
 
-def findings(policies: Policies) -> Iterator[Finding]:
-    """What is wrong with policy sets, in order, each with its path in the JSON form."""
+def findings(listed: Iterable[Listed]) -> Iterator[Finding]:
+    """What is wrong with namespaces, in order, each with its path in the JSON form."""
     known = _Known()
-    for index, (name, one) in enumerate(policies.namespaces.items()):
+    for index, one in enumerate(listed):
         path: Path = ("namespaces", index)
-        if name != one.namespace:
-            message = f"namespace `{one.namespace}` is listed as `{name}`"
-            yield Finding(kind=CONTRADICTING_NAMESPACE, path=path, message=message)
         yield from _namespace(one, path)
         yield from _isolations(one, path, known)
         yield from _allows(one, path, known)
@@ -121,7 +133,7 @@ class _Known:
         )
 
 
-def _namespace(one: PolicySet, path: Path) -> Iterator[Finding]:
+def _namespace(one: Listed, path: Path) -> Iterator[Finding]:
     if (problem := namespace_problem(one.namespace)) is not None:
         message = f"namespace `{one.namespace}` {problem}"
         yield Finding(kind=INVALID_NAME, path=(*path, "namespace"), message=message)
@@ -137,14 +149,14 @@ def _namespace(one: PolicySet, path: Path) -> Iterator[Finding]:
         yield from _label(key, (value,), (*path, "labels", key), ())
 
 
-def _isolations(one: PolicySet, path: Path, known: _Known) -> Iterator[Finding]:
-    for index, isolation in enumerate(one.isolations):
+def _isolations(one: Listed, path: Path, known: _Known) -> Iterator[Finding]:
+    for index, subject in enumerate(one.closed):
         place = (*path, "isolations", index, "subject")
-        yield from _selector(isolation.subject, place, isolation.origins, known)
+        yield from _selector(subject.selector, place, subject.origins, known)
 
 
-def _allows(one: PolicySet, path: Path, known: _Known) -> Iterator[Finding]:
-    closed = {(isolation.subject, isolation.direction) for isolation in one.isolations}
+def _allows(one: Listed, path: Path, known: _Known) -> Iterator[Finding]:
+    closed = {subject.closed for subject in one.closed}
     for index, allow in enumerate(one.allows):
         if known.has(allow) and (allow.subject, allow.direction) in closed:
             continue

@@ -28,9 +28,9 @@ def half_open_arrows(
 ) -> Iterator[Diagnostic]:
     """Name the arrows whose other end, in a namespace of the program, permits none of them."""
     closed = {
-        (name, isolation.direction)
+        (name, subject.direction)
         for name, one in policies.namespaces.items()
-        for isolation in one.isolations
+        for subject in one.subjects
     }
     directions = {direction for _, direction in closed}
     for namespace in program.namespaces.values():

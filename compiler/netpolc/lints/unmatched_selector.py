@@ -66,8 +66,8 @@ class _Chosen:
 def _chosen(one: PolicySet) -> Iterator[_Chosen]:
     """Each selector of a policy set once."""
     found: dict[tuple[str, Selector], list[_Place]] = {}
-    for isolation in one.isolations:
-        places = found.setdefault((one.namespace, isolation.subject), [])
+    for isolation in one.subjects:
+        places = found.setdefault((one.namespace, isolation.selector), [])
         places += ((origin, "", None) for origin in _spoken(isolation.origins))
     for allow in one.allows:
         peer = allow.peer

@@ -29,7 +29,7 @@ def unprotected_services(program: Program, policies: Policies) -> Iterator[Diagn
     """
     for namespace in program.namespaces.values():
         one = policies.namespaces.get(namespace.name)
-        if one is None or not any(i.direction is Direction.INGRESS for i in one.isolations):
+        if one is None or not one.of(Direction.INGRESS):
             continue
         if is_closed(one, Direction.INGRESS):  # As most are, by `default: deny`.
             continue
@@ -52,9 +52,7 @@ def unprotected_workloads(policies: Policies, inventory: Inventory) -> Iterator[
     selects them) are left out, and the namespaces of Kubernetes itself.
     """
     closed = {
-        name: SelectorIndex.of(
-            i.subject for i in one.isolations if i.direction is Direction.INGRESS
-        )
+        name: SelectorIndex.of(subject.selector for subject in one.of(Direction.INGRESS))
         for name, one in policies.namespaces.items()
     }
     services: dict[str, list[KubeService]] = {}

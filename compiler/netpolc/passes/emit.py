@@ -11,13 +11,12 @@ peers means everyone), so fields are either absent on purpose or have members, a
 `policyTypes` is always said (API reference, NetworkPolicySpec).
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import field
-from typing import TypeAlias
 
 from netpolc.diagnostics import Diagnostic, Label, Outcome, Rule, Severity
 from netpolc.frozen import frozen
-from netpolc.ir.model import Allow, Isolation, Policies, PolicySet
+from netpolc.ir.model import Allow, Policies, PolicySet, Subject
 from netpolc.kube.peers import Anyone, Direction, Peer
 from netpolc.kube.ports import Traffic
 from netpolc.kube.selectors import Selector
@@ -42,8 +41,6 @@ _STATEMENT_CHARACTERS = 4 * 1024
 
 _SPEAKERS = frozenset({Role.ARROW, Role.DEFAULT, Role.POLICY})
 """Origins that speak of their subject themselves, and not only touch it from the other end."""
-
-_Group: TypeAlias = tuple[Selector, Direction]
 
 
 @frozen
@@ -86,54 +83,48 @@ class _Part:
     stem: str
     subject: Selector
     direction: Direction
-    allows: tuple[Allow, ...]
+    allows: Sequence[Allow]
     origins: Origins
 
 
 def _emitted(policy: PolicySet, stamp: Stamp) -> Iterator[NetworkPolicy]:
-    allows: dict[_Group, list[Allow]] = {}
-    for allow in policy.allows:
-        allows.setdefault((allow.subject, allow.direction), []).append(allow)
     called = stems(_hints(policy))
-    for isolation in policy.isolations:
-        group = allows.get((isolation.subject, isolation.direction), [])
-        if isolation.subject.is_everything:
-            for part in _everyones(isolation, group):
+    for subject in policy.subjects:
+        if subject.selector.is_everything:
+            for part in _everyones(subject):
                 yield _policy(part, policy.namespace, stamp)
         else:
-            part = _part(called[isolation.subject], isolation, group, isolation.origins)
+            stem = called[subject.selector]
+            part = _part(stem, subject, subject.allows, subject.origins)
             yield _policy(part, policy.namespace, stamp)
 
 
 def _hints(policy: PolicySet) -> dict[Selector, set[str]]:
-    """The subjects but the empty one, with the names by which their statements call them."""
-    found: dict[Selector, set[str]] = {
-        one.subject: set() for one in policy.isolations if not one.subject.is_everything
-    }
-    said: tuple[Isolation | Allow, ...] = (*policy.isolations, *policy.allows)
-    for one in said:
-        names = found.get(one.subject)
-        if names is not None:
-            for origin in one.origins:
-                names.add(origin.subject)
+    """The names by which statements call each subject but `*`."""
+    found: dict[Selector, set[str]] = {}
+    for subject in policy.subjects:
+        if not subject.selector.is_everything:
+            names = found.setdefault(subject.selector, set())
+            names.update(origin.subject for origin in subject.origins)
+            names.update(origin.subject for allow in subject.allows for origin in allow.origins)
     return found
 
 
-def _everyones(isolation: Isolation, allows: Iterable[Allow]) -> Iterator[_Part]:
+def _everyones(subject: Subject) -> Iterator[_Part]:
     """The policies of the subject `*` in one direction."""
-    default = tuple(o for o in isolation.origins if o.role is Role.DEFAULT)
-    others = tuple(o for o in isolation.origins if o.role not in {Role.DEFAULT, Role.DNS})
+    default = tuple(o for o in subject.origins if o.role is Role.DEFAULT)
+    others = tuple(o for o in subject.origins if o.role not in {Role.DEFAULT, Role.DNS})
     dns: list[Allow] = []
     listed: list[Allow] = []
-    for allow in allows:
+    for allow in subject.allows:
         (dns if _is_dns(allow) else listed).append(allow)
     has_own = bool(listed or not default)
     if default:
-        yield _part(DENY_ALL, isolation, (), default if has_own else isolation.origins)
+        yield _part(DENY_ALL, subject, (), default if has_own else subject.origins)
     if dns:
-        yield _part(ALLOW_DNS, isolation, dns, ())
+        yield _part(ALLOW_DNS, subject, dns, ())
     if has_own:
-        yield _part(ALL, isolation, listed, others)
+        yield _part(ALL, subject, listed, others)
 
 
 def _is_dns(allow: Allow) -> bool:
@@ -141,16 +132,15 @@ def _is_dns(allow: Allow) -> bool:
     return bool(allow.origins) and all(origin.role is Role.DNS for origin in allow.origins)
 
 
-def _part(stem: str, isolation: Isolation, allows: Iterable[Allow], origins: Origins) -> _Part:
-    allows = tuple(allows)
+def _part(stem: str, subject: Subject, allows: Sequence[Allow], origins: Origins) -> _Part:
     found = {id(origin): origin for origin in origins}
-    for allow in allows:  # Nearly always the isolation's own, once more.
+    for allow in allows:  # Nearly always the subject's own, once more.
         for origin in allow.origins:
             found[id(origin)] = origin
     return _Part(
         stem=stem,
-        subject=isolation.subject,
-        direction=isolation.direction,
+        subject=subject.selector,
+        direction=subject.direction,
         allows=allows,
         origins=tuple(found.values()),
     )

@@ -12,12 +12,11 @@ Every policy that `manifest.read` takes is lifted. Nothing is merged: that is
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from netpolc.diagnostics import Diagnostic, Label, Outcome, Rule, Severity
 from netpolc.ir.build import policies, policy_set
-from netpolc.ir.model import Allow, Isolation, Policies, PolicySet
+from netpolc.ir.model import Allow, Policies, Subject
 from netpolc.kube.cidr import Addresses, Block
 from netpolc.kube.peers import Anyone, Direction, Outside, Peer, Pods, outside
 from netpolc.kube.ports import EVERY_PORT, MAX_PORT, NamedPort, Protocol, Traffic
@@ -41,8 +40,8 @@ from netpolc.source import Span
 
 RULES_WITHOUT_EFFECT = Rule(code="NP440", name="rules-without-effect", severity=Severity.WARNING)
 
-_Closed: TypeAlias = tuple[Selector, Direction]
-_Opened: TypeAlias = tuple[Selector, Direction, Peer, Traffic]
+_Closed: TypeAlias = tuple[str, Selector, Direction]
+_Opened: TypeAlias = tuple[Peer, Traffic]
 
 _DIRECTIONS = {"Ingress": Direction.INGRESS, "Egress": Direction.EGRESS}
 
@@ -138,45 +137,38 @@ def is_said_by(given: Sequence[NetworkPolicy], meant: Policies) -> bool:
         given: policies that name their namespaces.
         meant: normalised policy sets.
     """
-    closed: dict[str, set[_Closed]] = {}
-    opened: dict[str, set[_Opened]] = {}
+    opened: dict[_Closed, set[_Opened]] = {}
     words = _Words()
     for policy in given:
-        name = policy.namespace or ""
-        here = opened.setdefault(name, set())
         subject = words.subject(policy.pod_selector)
         for direction in closed_directions(policy):
-            closed.setdefault(name, set()).add((subject, direction))
+            here = opened.setdefault((policy.namespace or "", subject, direction), set())
             for rule in rules_of(policy, direction):
                 traffic = words.traffic(rule.ports)
                 for peer in map(words.peer, rule.peers or (None,)):
-                    here.add((subject, direction, peer, traffic))
-    sets = [one for one in meant.namespaces.values() if one.isolations]
-    return closed.keys() == {one.namespace for one in sets} and all(
-        closed[one.namespace] == {(i.subject, i.direction) for i in one.isolations}
-        and opened[one.namespace] == set(_openings(one))
-        for one in sets
-    )
+                    here.add((peer, traffic))
+    count = 0
+    for one in meant.namespaces.values():
+        count += len(one.subjects)
+        for closed in one.subjects:
+            there = opened.get((one.namespace, closed.selector, closed.direction))
+            if there is None or there != _openings(closed):
+                return False
+    return count == len(opened)
 
 
-def _openings(policy: PolicySet) -> Iterator["_Opened"]:
-    """The allows of a policy set, addresses a block at a time."""
-    for allow in policy.allows:
-        match allow.peer:
-            case Outside(addresses) if len(addresses.blocks) != 1:
-                united = Addresses.of(addresses.blocks)
-                for block in addresses.blocks if united == addresses else ():
-                    yield allow.subject, allow.direction, outside(block), allow.traffic
-            case peer:
-                yield allow.subject, allow.direction, peer, allow.traffic
-
-
-@dataclass(slots=True, eq=False, repr=False)
-class _Part:
-    """What was found for one namespace."""
-
-    isolations: list[Isolation] = field(default_factory=list)
-    allows: list[Allow] = field(default_factory=list)
+def _openings(subject: Subject) -> set["_Opened"]:
+    """The allows of a subject, addresses a block at a time."""
+    found: set[_Opened] = set()
+    for allow in subject.allows:
+        peer = allow.peer
+        if isinstance(peer, Outside) and len(peer.addresses.blocks) != 1:
+            blocks = peer.addresses.blocks
+            if Addresses.of(blocks) == peer.addresses:
+                found.update((outside(block), allow.traffic) for block in blocks)
+        else:
+            found.add((peer, allow.traffic))
+    return found
 
 
 def _lifted(
@@ -184,25 +176,26 @@ def _lifted(
 ) -> Outcome[Policies]:
     found: list[Diagnostic] = []
     labels = {one.name: one.labels for one in facts}
-    parts = {name: _Part() for name in labels}
+    parts: dict[str, list[Subject]] = {name: [] for name in labels}
     words = _Words()
     for policy in given:
-        part = parts.setdefault(policy.namespace or default, _Part())
+        here = parts.setdefault(policy.namespace or default, [])
         subject = words.subject(policy.pod_selector)
         for direction in closed_directions(policy):
             origins = (_origin(PolicyRef(policy.name), policy.span),)
-            part.isolations.append(Isolation(subject=subject, direction=direction, origins=origins))
-            part.allows += _allows(policy, subject, direction, words)
+            allows = tuple(_allows(policy, subject, direction, words))
+            here.append(
+                Subject(selector=subject, direction=direction, allows=allows, origins=origins)
+            )
         found += _without_effect(policy)
     sets = (
         policy_set(
             namespace=name,
             labels=labels.get(name),
             complete=name in labels,
-            isolations=part.isolations,
-            allows=part.allows,
+            parts=some,
         )
-        for name, part in parts.items()
+        for name, some in parts.items()
     )
     return Outcome(policies(sets), tuple(found))
 

@@ -18,13 +18,13 @@ from collections.abc import Iterable, Iterator
 from typing import TypeAlias
 
 from netpolc.diagnostics import Diagnostic, Label, Outcome, Rule, Severity
-from netpolc.ir.build import made_allow, policy_set
-from netpolc.ir.model import Allow, Isolation, Policies, PolicySet
+from netpolc.ir.build import made_allow, made_subject, policy_set
+from netpolc.ir.model import Allow, Policies, PolicySet, Subject
 from netpolc.kube.peers import Direction, Grant, Pods, own_pods
 from netpolc.kube.selector_index import SelectorIndex
 from netpolc.kube.selectors import EVERYTHING, Selector
 from netpolc.program.model import Arrow, NamedGrant, Namespace, Program
-from netpolc.provenance import Origin, Origins, Role, merged
+from netpolc.provenance import Origin, Role
 
 UNKNOWN_NAMESPACE_TEST = Rule(
     code="NP301", name="unknown-namespace-test", severity=Severity.WARNING
@@ -48,45 +48,39 @@ def lower(program: Program) -> Outcome[Policies]:
 def _lower(namespace: Namespace, found: list[Diagnostic]) -> PolicySet:
     senders = _closed_subjects(namespace)
     closed = SelectorIndex((subject, (subject, name)) for subject, name in senders)
-    isolations = [*_defaults(namespace), *_isolations(namespace)]
-    allows = [*_allows(namespace), *_dns(namespace, senders)]
+    parts: list[Subject | Allow] = [
+        *_defaults(namespace),
+        *map(_closed_and_opened, namespace.arrows),
+        *_dns(namespace, senders),
+    ]
     if namespace.mirror:
-        for allow in _mirrored(namespace, closed, found):
-            allows.append(allow)
-            isolations.append(_closing(allow))
-    return policy_set(
-        namespace=namespace.name, labels=namespace.labels, isolations=isolations, allows=allows
-    )
+        parts += map(_closing, _mirrored(namespace, closed, found))
+    return policy_set(namespace=namespace.name, labels=namespace.labels, parts=parts)
 
 
-def _defaults(namespace: Namespace) -> Iterator[Isolation]:
+def _defaults(namespace: Namespace) -> Iterator[Subject]:
     for direction, origin in namespace.closed.items():
-        yield Isolation(subject=EVERYTHING, direction=direction, origins=(origin,))
+        yield Subject(selector=EVERYTHING, direction=direction, origins=(origin,))
 
 
-def _isolations(namespace: Namespace) -> Iterator[Isolation]:
-    found: dict[tuple[Selector, Direction], list[Origins]] = {}
-    for arrow in namespace.arrows:
-        found.setdefault((arrow.subject, arrow.direction), []).append((arrow.origin,))
-    for (subject, direction), origins in found.items():
-        yield Isolation(subject=subject, direction=direction, origins=merged(*origins))
-
-
-def _allows(namespace: Namespace) -> Iterator[Allow]:
-    for arrow in namespace.arrows:
-        origins = (arrow.origin,)
-        for named in arrow.grants:
-            grant = named.grant
-            yield made_allow(arrow.subject, arrow.direction, grant.peer, grant.traffic, origins)
+def _closed_and_opened(arrow: Arrow) -> Subject:
+    subject, direction, origins = arrow.subject, arrow.direction, (arrow.origin,)
+    allows = tuple(
+        made_allow(subject, direction, named.grant.peer, named.grant.traffic, origins)
+        for named in arrow.grants
+    )
+    return made_subject(subject, direction, allows, origins, False)  # noqa: FBT003 - a maker
 
 
 def _allow(subject: Selector, direction: Direction, grant: Grant, origin: Origin) -> Allow:
     return made_allow(subject, direction, grant.peer, grant.traffic, (origin,))
 
 
-def _closing(allow: Allow) -> Isolation:
-    """The isolation that a policy with this allow brings with it."""
-    return Isolation(subject=allow.subject, direction=allow.direction, origins=allow.origins)
+def _closing(allow: Allow) -> Subject:
+    """The allow with the subject that a policy for it closes."""
+    return Subject(
+        selector=allow.subject, direction=allow.direction, allows=(allow,), origins=allow.origins
+    )
 
 
 def _dns(namespace: Namespace, closed: Iterable[tuple[Selector, str]]) -> Iterator[Allow]:

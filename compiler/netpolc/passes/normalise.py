@@ -5,21 +5,20 @@ inside another. Here the policy sets of a program become the form in which equal
 is, as far as the form can say it, equality: what cannot apply is gone, what belongs
 together is one, and what another allow covers is dropped, its origins kept there.
 
-Each step looks at one subject and direction. Nothing is widened and nothing is
+Each step looks at one subject, and only at those whose allows are not distinct already. Nothing is widened and nothing is
 narrowed: blocks are joined only where the set of addresses is exactly the same.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from netpolc.ir.build import made_allow, with_allows
+from netpolc.ir.build import by_peer, made_allow
 from netpolc.ir.build import policies as collected
-from netpolc.ir.model import Allow, Policies, PolicySet
+from netpolc.ir.model import Allow, Policies, PolicySet, Subject
 from netpolc.ir.subsumption import Covering
 from netpolc.kube.cidr import Addresses, Block
-from netpolc.kube.peers import Direction, Outside, Peer, can_match, without_own_name
+from netpolc.kube.peers import Outside, Peer, can_match, without_own_name
 from netpolc.kube.ports import PROTOCOLS, Traffic
-from netpolc.kube.selectors import Selector
 from netpolc.provenance import Origins, merged
 
 
@@ -39,14 +38,20 @@ def normalise(policies: Policies) -> Policies:
 
 
 def _normalised(policy: PolicySet) -> PolicySet:
-    groups: dict[tuple[Selector, Direction], list[Allow]] = {}
-    for allow in policy.allows:
-        if not allow.subject.impossible and allow.traffic and can_match(allow.peer):
-            groups.setdefault((allow.subject, allow.direction), []).append(
-                _local(allow, policy.namespace)
-            )
-    isolations = (one for one in policy.isolations if not one.subject.impossible)
-    return with_allows(policy, isolations, map(_reduced, groups.values()))
+    if all(subject.distinct for subject in policy.subjects):
+        return policy
+    subjects = tuple(
+        subject if subject.distinct else _simplified(subject, policy.namespace)
+        for subject in policy.subjects
+        if not subject.selector.impossible
+    )
+    return replace(policy, subjects=subjects)
+
+
+def _simplified(subject: Subject, namespace: str) -> Subject:
+    possible = (allow for allow in subject.allows if allow.traffic and can_match(allow.peer))
+    reduced = _reduced([_local(allow, namespace) for allow in possible])
+    return replace(subject, allows=tuple(sorted(reduced, key=by_peer)))
 
 
 def _local(allow: Allow, namespace: str) -> Allow:

@@ -49,11 +49,9 @@ class _End:
     __slots__ = ("_allows", "_closed")
 
     def __init__(self, one: PolicySet, direction: Direction) -> None:
-        self._closed = SelectorIndex.of(
-            i.subject for i in one.isolations if i.direction is direction
-        )
+        self._closed = SelectorIndex.of(subject.selector for subject in one.of(direction))
         self._allows = SelectorIndex(
-            (allow.subject, allow) for allow in one.allows if allow.direction is direction
+            (subject.selector, allow) for subject in one.of(direction) for allow in subject.allows
         )
 
     def is_closed(self, pods: Selector) -> bool:

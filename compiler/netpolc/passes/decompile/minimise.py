@@ -15,7 +15,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from netpolc.frozen import frozen
-from netpolc.ir.model import Allow, Isolation, PolicySet
+from netpolc.ir.model import Allow, PolicySet, Subject
 from netpolc.ir.subsumption import Covering
 from netpolc.kube.dns import BUILT_IN_DNS, is_dns
 from netpolc.kube.peers import (
@@ -93,9 +93,7 @@ class _Decision:
         self._only_closing: set[Selector] = set()
         self._closed = {
             direction: [
-                one.subject
-                for one in policies.isolations
-                if one.direction is direction and not one.subject.impossible
+                one.selector for one in policies.of(direction) if not one.selector.impossible
             ]
             for direction in Direction
         }
@@ -121,7 +119,7 @@ class _Decision:
             mirror=mirror or not self._closed[Direction.EGRESS],
             half_open=tuple(half_open),
             lines=tuple(lines),
-            policies=policies_of(self._policies.isolations),
+            policies=policies_of(self._policies.subjects),
             resolving=frozenset(
                 policy_of(origin)
                 for one in self._of(Direction.EGRESS)
@@ -266,25 +264,23 @@ class _Decision:
                 for allows in (self._policies.allows, kept)
             )
             closing = policies_of(
-                one
-                for one in self._policies.isolations
-                if one.direction is direction and one.subject.is_everything
+                one for one in self._policies.of(direction) if one.selector.is_everything
             )
             only = tuple(policy for policy in closing if policy not in opening)
             if only or not written:
                 found[direction] = only
         return found
 
-    def _silent(self, defaults: Mapping[Direction, object]) -> Iterator[Isolation]:
+    def _silent(self, defaults: Mapping[Direction, object]) -> Iterator[Subject]:
         """The isolations of which no rule speaks: arrows to nobody.
 
         Said even where a default closes the pods as well: somebody wrote a policy for it.
         """
         opened = {(one.subject, one.direction) for one in self._allows}
-        for one in self._policies.isolations:
-            if one.subject.impossible or (one.subject, one.direction) in opened:
+        for one in self._policies.subjects:
+            if one.selector.impossible or one.closed in opened:
                 continue
-            if not (one.subject.is_everything and one.direction in defaults):
+            if not (one.selector.is_everything and one.direction in defaults):
                 yield one
 
 

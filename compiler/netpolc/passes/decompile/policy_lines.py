@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 
 from netpolc.frozen import frozen
-from netpolc.ir.model import Allow, Isolation
+from netpolc.ir.model import Allow, Subject
 from netpolc.kube.cidr import Addresses
 from netpolc.kube.dns import is_dns
 from netpolc.kube.peers import Direction, Grant, Outside, Peer
@@ -50,18 +50,20 @@ class Line:
     whole: bool = False
 
 
-def written_lines(allows: Iterable[Allow], silent: Iterable[Isolation]) -> Iterator[Line]:
-    """The lines for allows, and for isolations of which nothing else speaks, in order."""
+def written_lines(allows: Iterable[Allow], silent: Iterable[Subject]) -> Iterator[Line]:
+    """The lines for allows, and for subjects of which nothing else speaks, in order."""
     found: dict[tuple[Policy, Selector, Direction], list[Allow]] = {}
     order: dict[tuple[Policy, Selector, Direction], tuple[object, ...]] = {}
-    parts: list[Allow | Isolation] = [*allows, *silent]
-    for one in parts:
-        first = _first(one.origins)
-        key = policy_of(first), one.subject, one.direction
-        listed = found.setdefault(key, [])
-        order[key] = min(order.get(key, _line_key(first, one)), _line_key(first, one))
-        if isinstance(one, Allow):
-            listed.append(one)
+    parts = [
+        *((one.subject, one.direction, one.origins, [one]) for one in allows),
+        *((one.selector, one.direction, one.origins, []) for one in silent),
+    ]
+    for subject, direction, origins, some in parts:
+        first = _first(origins)
+        key = policy_of(first), subject, direction
+        found.setdefault(key, []).extend(some)
+        place = _line_key(first, subject, direction)
+        order[key] = min(order.get(key, place), place)
     for key in sorted(found, key=order.__getitem__):
         policy, subject, direction = key
         yield Line(
@@ -84,9 +86,9 @@ def policy_of(origin: Origin) -> Policy:
     return Policy(origin.path, "" if origin.policy is None else origin.policy.name)
 
 
-def policies_of(isolations: Iterable[Isolation]) -> dict[Policy, Place]:
+def policies_of(subjects: Iterable[Subject]) -> dict[Policy, Place]:
     """The policies that close something, in the order of the manifests, and their places."""
-    origins = {origin for one in isolations for origin in one.origins}
+    origins = {origin for one in subjects for origin in one.origins}
     found: dict[Policy, Place] = {}
     for origin in sorted(origins, key=_place):
         found.setdefault(policy_of(origin), origin.place)
@@ -101,10 +103,9 @@ def _first(origins: Iterable[Origin]) -> Origin:
     return min(origins, key=_place, default=_NOBODY)
 
 
-def _line_key(origin: Origin, one: Allow | Isolation) -> tuple[object, ...]:
+def _line_key(origin: Origin, subject: Selector, direction: Direction) -> tuple[object, ...]:
     """Ingress before egress where one policy has both."""
-    egress = one.direction is Direction.EGRESS
-    return (*origin.place, egress, one.subject.sort_key())
+    return (*origin.place, direction is Direction.EGRESS, subject.sort_key())
 
 
 def _rules(allows: Iterable[Allow], policy: Policy) -> tuple[Rule, ...]:
