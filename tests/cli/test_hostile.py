@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from netpolc.cli.main import run
+from netpolc.yaml import quote_scalar
 from tests.cli.conftest import Files, Put
 
 GOOD = "namespace shop\ndb <- none\n"
@@ -133,3 +134,26 @@ def test_a_link_in_the_output_is_not_followed(
     assert run(["compile"]) == 1
     assert files() == before
     assert "error[NP712]" in capfd.readouterr().err
+
+
+def test_labels_that_look_like_numbers_mean_the_same_when_they_are_read_back(put: Put) -> None:
+    put(
+        {
+            "intents/a.intent": "namespace shop\n{0X1f=1e_3} <- {0B1=0_b1}:80\nlabel: 0O17\n0x_1f <- y\n"
+        }
+    )
+    assert run(["compile", "--verify"]) == 0
+    assert run(["diff", "intents", "out"]) == 0
+
+
+def test_a_string_that_is_written_wrongly_stops_a_compile(
+    put: Put, files: Files, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put({"intents/a.intent": "namespace shop\n{0X1f=api} <- none\n"})
+    before = files()
+    monkeypatch.setattr(quote_scalar, "_scalar", lambda text: text)
+    quote_scalar.scalar.cache_clear()
+    assert run(["compile"]) == 1
+    quote_scalar.scalar.cache_clear()
+    assert "error[NP740]: the text of the manifests does not say `0X1f`" in capfd.readouterr().err
+    assert files() == before

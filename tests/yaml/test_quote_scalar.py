@@ -1,14 +1,24 @@
 """Strings as YAML scalars: a string for every reader, and no quotes that are not needed."""
 
 import json
+import random
 import re
+import subprocess
+from pathlib import Path
+from shutil import which
 
 import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from netpolc.diagnostics import Diagnostic
+from netpolc.source import SourceFile
+from netpolc.yaml import quote_scalar
 from netpolc.yaml.quote_scalar import literal, scalar
+from netpolc.yaml.read_scalar import read_literal, read_scalar
+from netpolc.yaml.resolve_scalar import resolved
+from netpolc.yaml.stream import documents
 
 # What some reader takes for something else than a string: YAML 1.1's and 1.2's null, bool,
 # int, float, timestamp, merge and value; and what is an indicator or a comment.
@@ -17,6 +27,7 @@ OTHERWISE = """
 0 1 -1 +1 007 0o17 0x1F 0b11 1_000 12:30:45 190:20:30 1. .5 1.5 -1.5e3 1e3 1E-3 +.5 0.
 .inf -.inf +.Inf .nan .NaN 685.230_15e+03 089 1__0
 2026-01-01 2001-12-14t21:59:43.10-05:00 = << - ? : --- ... ! & * | > % @ ` ' " # , [ ] { }
+0X1f 0B1 0O17 1e_3 0_x1f 0_b1 1_e3 0x_1 +0X1 -0b_1 2001-1-2 9999-9-9
 [a] {a} "a" 'a' &a *a !a |a >a %a @a `a` #a a: a:\tb -\ta
 """.split(" ")
 PLAIN = """
@@ -58,13 +69,69 @@ def test_any_string_is_read_back_as_key_value_and_item(text: str) -> None:
     )
 
 
+_NUMBER_LIKE = st.text("0123456789eExXoObB_.-aAfFyYnN+:", min_size=1, max_size=8)
+_LABELS = _NUMBER_LIKE.filter(lambda text: text[0].isalnum() and text[-1].isalnum())
+
+
+@given(st.lists(_NUMBER_LIKE | st.text(max_size=8), unique=True))
+def test_what_is_written_is_what_our_own_reader_reads(texts: list[str]) -> None:
+    """It reads plain scalars as `kubectl` does, and most others as PyYAML does."""
+    texts = [text.encode("utf-8", "replace").decode() for text in dict.fromkeys(texts)]
+    written = "".join(f"{scalar(text)}: {scalar(text)}\n" for text in texts)
+    found: list[Diagnostic] = []
+    for document in documents(SourceFile("", written), found):
+        assert isinstance(document.data, dict)
+        assert {k: entry.value.data for k, entry in document.data.items()} == {t: t for t in texts}
+    assert not found
+
+
+@pytest.mark.skipif(which("kubectl") is None, reason="there is no kubectl on this machine")
+def test_what_is_written_is_what_kubectl_reads(tmp_path: Path) -> None:
+    drawn = random.Random(1)
+    texts = {"0X1f", "0B1", "0O17", "1e_3", "0_x1f", "0_b1", "y", "2001-1-2", "1", "1.0", "on"}
+    while len(texts) < 600:
+        texts.add("".join(drawn.choices("0123456789eExXoObB_.-aAfFyYnN", k=drawn.randint(1, 8))))
+    labels = {text: text for text in texts if text[0].isalnum() and text[-1].isalnum()}
+    lines = "".join(f"    {scalar(text)}: {scalar(text)}\n" for text in labels)
+    file = tmp_path / "labels.yaml"
+    file.write_text(f"apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\n  labels:\n{lines}")
+    done = subprocess.run(
+        ["kubectl", "label", "--local", "-f", str(file), "zzz=1", "-o", "json"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert json.loads(done.stdout)["metadata"]["labels"] == labels | {"zzz": "1"}
+
+
+@given(_LABELS, st.text(st.characters(exclude_categories=["Cs"]), max_size=8))
+def test_a_scalar_reads_back_as_its_string(label: str, text: str) -> None:
+    for one in (label, text, f"{label} {text}"):
+        assert read_scalar(scalar(one)) == one
+        block = literal(one, "  ")
+        assert block is None or read_literal(block, "  ") == one
+
+
+@pytest.mark.parametrize("text", ["0X1f", "1e_3", "y", "on", "1.0", "a: b", "a #b", "- a", "~"])
+def test_a_string_that_would_not_come_back_is_never_written(
+    text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(quote_scalar, "_scalar", lambda text: text)
+    scalar.cache_clear()
+    with pytest.raises(quote_scalar.MiswrittenError):
+        scalar(text)
+    scalar.cache_clear()
+
+
 @given(st.from_regex(r"\A[a-zA-Z0-9]([-a-zA-Z0-9_./]{0,8}[a-zA-Z0-9])?\Z"))
 def test_the_glance_agrees_with_yaml(text: str) -> None:
     if scalar(text) == text:
         assert yaml.safe_load(text) == text
     elif yaml.safe_dump(text) == f"{text}\n...\n":
         # Quoted where PyYAML would not: only what YAML 1.2 or go-yaml reads otherwise.
-        assert re.fullmatch(r"[yYnN]|0o[0-7]+|[0-9_]+(\.[0-9_]*)?([eE][0-9]+)?", text), text
+        assert re.fullmatch(r"[yYnN]|0o[0-7]+|[0-9_]+(\.[0-9_]*)?([eE][0-9]+)?", text) or (
+            not isinstance(resolved(text), str)
+        ), text
 
 
 @given(

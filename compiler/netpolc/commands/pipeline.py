@@ -15,7 +15,7 @@ from netpolc.commands.cluster_manifests import ClusterManifests, read_cluster_ma
 from netpolc.commands.merge_policies import unite
 from netpolc.commands.passes import Passes
 from netpolc.commands.run_findings import RunFindings
-from netpolc.commands.translation_validation import validate
+from netpolc.commands.translation_validation import miswritten, validate
 from netpolc.diagnostics import Diagnostic
 from netpolc.diagnostics.diagnostic import has_errors
 from netpolc.frozen import frozen
@@ -35,6 +35,7 @@ from netpolc.passes.resolve.names import UNUSED_DECLARATION
 from netpolc.program.model import Program
 from netpolc.source import SourceFile
 from netpolc.syntax.tree import ArrowStatement, DefaultSetting, IntentFile, NamespaceHeader
+from netpolc.yaml.quote_scalar import MiswrittenError
 
 if TYPE_CHECKING:
     from netpolc.lints.manifests import Written
@@ -321,6 +322,14 @@ def _write(this: Run) -> None:
     if this.options.checking:  # Nobody will look at the texts.
         return
     this.progress("writing", 0, 1)
+    try:
+        _write_files(this)
+    except MiswrittenError as error:
+        this.emitted = this.rest = ()
+        this.findings.add((miswritten(error),))
+
+
+def _write_files(this: Run) -> None:
     stage = this.options.stage
     this.emitted = annotated(this.emitted, this.options.stages)
     if stage is not None:

@@ -2,13 +2,16 @@
 
 A compiler that people trust their walls to checks itself: the manifests are read back
 into the intermediate representation, and the two must be equal. If they are not, the
-compiler is wrong, whoever's program it was, and nothing may be written.
+compiler is wrong, whoever's program it was, and nothing may be written. What is compared are
+values; that the text of each string in them reads back as this string is checked where it is
+written (`yaml.quote_scalar`).
 """
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from netpolc.diagnostics import Diagnostic, Label, Rule, Severity
+from netpolc.diagnostics.render.escape import visible
 from netpolc.io.output_plan import OutputFolder
 from netpolc.io.read_file import read_file
 from netpolc.ir.model import Allow, Policies, PolicySet, Subject
@@ -18,6 +21,7 @@ from netpolc.passes.lift import is_said_by, lift
 from netpolc.passes.normalise import normalise
 from netpolc.provenance import Origin
 from netpolc.source import SourceFile, Span
+from netpolc.yaml.quote_scalar import MiswrittenError
 
 MISTRANSLATED = Rule(code="NP740", name="mistranslated", severity=Severity.ERROR)
 
@@ -33,6 +37,16 @@ def validate(policies: Policies, manifests: Iterable[NetworkPolicy]) -> tuple[Di
     # Advice about manifests is for those that people write.
     errors = (found for found in lifted.diagnostics if found.severity is Severity.ERROR)
     return (*errors, *_mismatches(policies, normalise(lifted.value)))
+
+
+def miswritten(error: MiswrittenError) -> Diagnostic:
+    """Return the finding that a string's text does not read back as this string."""
+    return Diagnostic(
+        rule=MISTRANSLATED,
+        message=f"the text of the manifests does not say `{visible(error.text)}`",
+        label=Label(SourceFile("", "").whole(), f"it says {visible(error.written)}"),
+        help="this is a bug in netpolc: please report it",
+    )
 
 
 def verify(

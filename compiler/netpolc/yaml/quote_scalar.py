@@ -3,7 +3,8 @@
 `on`, `1e3`, `0o17`, `2026-01-01` and `~` are strings when a label holds them and
 something else when a manifest does, and which of them differs between YAML 1.1 (PyYAML,
 kubectl's go-yaml) and YAML 1.2. A string is written plain only where all agree that it
-is one; otherwise in double quotes, as kubectl does.
+is one; otherwise in double quotes, as kubectl does. Whatever was written is read back, and a
+string that would not come back is a bug in netpolc and raised as one.
 
 Most strings of a manifest are plain at a glance, so yaml is asked, and loaded, only for
 the doubtful ones, once for each.
@@ -11,6 +12,9 @@ the doubtful ones, once for each.
 
 import re
 from functools import lru_cache
+
+from netpolc.yaml.read_scalar import read_literal, read_scalar
+from netpolc.yaml.resolve_scalar import resolved
 
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[-_./]+[A-Za-z0-9]+)*")
 _BLOCK = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}/\d{1,2}|[0-9a-f]{1,4}:[0-9a-f:]*/\d{1,3}")
@@ -23,6 +27,8 @@ _NUMBER = r"""(?x)[-+]?(?:
     [0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)? |   # base sixty, 1.1
     \.(?:inf|Inf|INF)
 )|\.(?:nan|NaN|NAN)"""
+_DATE = r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}"
+"""A date to go-yaml also where the month has one digit."""
 _UNPRINTABLE = (
     r"\x00-\x09\x0b-\x1f\x7f-\x9f"  # control characters, the escape of terminals among them
     r"\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff"  # line breaks and turns of direction
@@ -34,16 +40,24 @@ _ESCAPED = rf'["\\\n{_UNPRINTABLE}]'
 
 _SHORT_ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r"}
 _SURROGATES = range(0xD800, 0xE000)
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+class MiswrittenError(Exception):
+    """A string was written as something that does not read back as this string."""
+
+    def __init__(self, text: str, written: str) -> None:
+        super().__init__(f"{text!r} was written as {written!r}")
+        self.text, self.written = text, written
 
 
 @lru_cache(maxsize=1 << 16)
 def scalar(text: str) -> str:
     """The string as one scalar on one line: plain where that is safe, else in double quotes."""
-    if _PLAIN.fullmatch(text):
-        return text if text.lower() not in _WORDS else f'"{text}"'
-    if _BLOCK.fullmatch(text) or _is_plain(text):
-        return text
-    return _quoted(text)
+    written = _scalar(text)
+    if read_scalar(written) != _sayable(text):
+        raise MiswrittenError(text, written)
+    return written
 
 
 def literal(text: str, indent: str) -> str | None:
@@ -51,6 +65,21 @@ def literal(text: str, indent: str) -> str | None:
 
     The block begins with its `|` and ends without a line break.
     """
+    written = _literal(text, indent)
+    if written is not None and read_literal(written, indent) != text:
+        raise MiswrittenError(text, written)
+    return written
+
+
+def _scalar(text: str) -> str:
+    if _PLAIN.fullmatch(text):
+        return text if text.lower() not in _WORDS else f'"{text}"'
+    if _BLOCK.fullmatch(text) or _is_plain(text):
+        return text
+    return _quoted(text)
+
+
+def _literal(text: str, indent: str) -> str | None:
     body = text.removesuffix("\n")
     if not body or body.startswith((" ", "\n")) or body.endswith("\n"):
         return None
@@ -64,6 +93,8 @@ def _is_plain(text: str) -> bool:
     """Whether the readers of both YAML versions take the bare text for this string."""
     if re.search(_ESCAPED, text) or text.lower() in _WORDS or re.fullmatch(_NUMBER, text):
         return False
+    if not isinstance(resolved(text), str) or re.match(_DATE, text):
+        return False
     import yaml  # noqa: PLC0415 - most runs do without it
 
     try:
@@ -73,6 +104,11 @@ def _is_plain(text: str) -> bool:
     except yaml.YAMLError:
         return False
     return written == f"{text}\n...\n"
+
+
+def _sayable(text: str) -> str:
+    """The string without halves of characters, out of file names that are not UTF-8."""
+    return text if text.isascii() else _SURROGATE.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 def _quoted(text: str) -> str:
@@ -85,6 +121,5 @@ def _escape(match: re.Match[str]) -> str:
         return _SHORT_ESCAPES[character]
     code = ord(character)
     if code in _SURROGATES:
-        # Half of a character, out of a file name that is not UTF-8: YAML has no way to say it.
-        code = 0xFFFD
+        code = 0xFFFD  # YAML has no way to say half of a character.
     return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"  # noqa: PLR2004
