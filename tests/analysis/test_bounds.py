@@ -19,7 +19,7 @@ from netpolc.analysis.concrete_evaluator import Connection, Pod, permits
 from netpolc.analysis.explain_query import Answer, can
 from netpolc.analysis.query import PodEnd, Question
 from netpolc.analysis.unknown_facts import BlockMatching, NamespaceLabel
-from netpolc.ir.build import policy_set
+from netpolc.ir.build import policies, policy_set
 from netpolc.ir.model import Allow, Policies, Subject
 from netpolc.kube.cidr import Addresses, Block, Cidr
 from netpolc.kube.name_rules import METADATA_NAME
@@ -42,25 +42,19 @@ def _addresses(*blocks: str) -> Addresses:
 
 
 def _policies(*allows: tuple[Direction, Selector, Peer]) -> Policies:
-    directions = {direction for direction, _, _ in allows} | {Direction.INGRESS}
-    return Policies(
-        {
-            "shop": policy_set(
-                namespace="shop",
-                parts=[
-                    *(
-                        Subject(selector=pods, direction=each)
-                        for each in sorted(directions, key=lambda d: d.value)
-                        for pods in ((_DB, _WEB) if each is Direction.EGRESS else (_DB,))
-                    ),
-                    *(
-                        Allow(subject=subject, direction=direction, peer=peer, traffic=EVERY_PORT)
-                        for direction, subject, peer in allows
-                    ),
-                ],
-            )
-        }
+    closed = {(_DB, Direction.INGRESS): None}
+    for direction, subject, _ in allows:
+        closed[subject, direction] = None
+        if direction is Direction.EGRESS:
+            closed |= dict.fromkeys([(_DB, direction), (_WEB, direction)])
+    parts: list[Subject | Allow] = [
+        Subject(selector=subject, direction=direction) for subject, direction in closed
+    ]
+    parts += (
+        Allow(subject=subject, direction=direction, peer=peer, traffic=EVERY_PORT)
+        for direction, subject, peer in allows
     )
+    return policies([policy_set(namespace="shop", parts=parts)])
 
 
 def _claim(claim: Claim, *peers: Peer) -> Assertion:
