@@ -5,13 +5,14 @@ PYTHON ?= python3
 BIN := .venv/bin
 RUN := $(BIN)/python -m
 
-.PHONY: compile test check bench format clean help
+.PHONY: compile test check bench grammar format clean help
 
 help:
 	@echo "make compile   set up, compile intents/ into out/"
 	@echo "make test      set up, run the tests"
 	@echo "make check     format, lint, types, floors, tests, freshness of out/"
 	@echo "make bench     time and memory of whole processes; benchmarks/RESULTS.md has the last ones"
+	@echo "make grammar   write grammar/shapes.txt anew, after a change of grammar/intent.lark"
 	@echo "make format    put the code into its form"
 
 compile: .venv/.ready
@@ -27,6 +28,9 @@ check: .venv/.ready-dev
 	$(BIN)/lint-imports
 	$(RUN) pytest --numprocesses auto $(PYTEST)
 	$(BIN)/netpolc compile --check
+
+grammar: .venv/.ready-dev
+	$(BIN)/python grammar/make_shapes.py
 
 format: .venv/.ready-dev
 	$(RUN) ruff format

@@ -43,13 +43,13 @@ from netpolc.passes import lower as lowering
 from netpolc.passes.emit import emit
 from netpolc.passes.lower import lower
 from netpolc.passes.normalise import normalise
-from netpolc.passes.resolve import plain, resolve
+from netpolc.passes.resolve import resolve
 from netpolc.provenance import Origin, Role, source_of
 from netpolc.sets.making import maker
 from netpolc.source import SourceFile, Span
-from netpolc.syntax import grammar, logical_lines, parser, quick
+from netpolc.syntax import grammar, logical_lines, parser, statement_builder
 from netpolc.syntax.logical_lines import cut
-from netpolc.syntax.tree import NumberPort, Statement
+from netpolc.syntax.tree import NumberPort
 from tests.properties.strategies import policies as drawn_policies
 from tests.reference import strategies
 from tests.reference.language import Program
@@ -99,52 +99,15 @@ def compiled(sources: tuple[SourceFile, ...]) -> Compilation:
     return result
 
 
-def test_only_unusual_lines_reach_lark(count: Count) -> None:
-    calls = count(grammar, "parse_line")
+def test_lark_parses_a_shape_once_and_a_common_one_never(count: Count) -> None:
+    calls = count(statement_builder, "plan_of")
+    parses = count(grammar, "parsed")
     compiled(organisation(2, 6))
-    assert calls["parse_line"] == 0
-    odd = SourceFile("odd.intent", "namespace ns0\ns1 <- {tier!=web}:80\n")
-    compiled((*organisation(2, 6), odd))
-    assert calls["parse_line"] == 1
-
-
-def test_no_places_are_read_of_plain_arrows(count: Count) -> None:
-    calls = count(quick, "Reader")
-    compiled(organisation(2, 6))
-    assert calls["Reader"] == 0
-
-
-def test_equal_peers_are_looked_up_once_for_each_namespace(count: Count) -> None:
-    calls = count(plain.PlainArrows, "_grants")
-    sources = tuple(
-        SourceFile(f"{n}.intent", f"namespace n{n % 2}\ndefault: deny\ns{n} <- api:80\n")
-        for n in range(20)
-    )
-    compiled(sources)
-    assert calls["_grants"] == 2
-
-
-@given(strategies.programs())
-def test_plain_arrows_mean_what_their_parts_mean(program: Program) -> None:
-    files = [SourceFile(path, text) for path, text in to_text(program).items()]
-    trees = [parser.parse(file).value for file in files]
-    looked_at = [
-        replace(
-            tree,
-            sections=tuple(
-                replace(section, statements=tuple(map(_without_plain, section.statements)))
-                for section in tree.sections
-            ),
-        )
-        for tree in trees
-    ]
-    by_text, by_parts = resolve(trees), resolve(looked_at)
-    assert repr(by_text.value) == repr(by_parts.value)
-    assert by_text.diagnostics == by_parts.diagnostics
-
-
-def _without_plain(statement: Statement) -> Statement:
-    return replace(statement)  # It does not copy what the pattern found.
+    assert parses["parsed"] == 0
+    assert calls["plan_of"] <= 5
+    lines = "".join(f"s1 <- {{tier!=t{n}, a, b, c in (d{n})}}:80\n" for n in range(20))
+    compiled((*organisation(2, 6), SourceFile("odd.intent", f"namespace ns0\n{lines}")))
+    assert parses["parsed"] == 1
 
 
 RARE = (
@@ -152,7 +115,6 @@ RARE = (
     "yaml",
     "jsonschema",
     "netpolc.ir.serialize",
-    "netpolc.syntax.grammar",
     "netpolc.syntax.syntax_errors",
     "netpolc.analysis.assertion_report",
     "netpolc.lints.manifests",

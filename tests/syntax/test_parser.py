@@ -390,8 +390,11 @@ def test_findings_are_in_the_order_of_the_file() -> None:
 @pytest.mark.parametrize(
     ("text", "loaded"),
     [
-        ("namespace shop\ndb <- api:[80, http], ns x:53/udp, 10.0.0.0/8 # c", False),
-        ('namespace shop {a=b}\ndb <- {a=b} because "c"\nnever db <- internet', False),
+        ("namespace shop\ndb <- api:[80, http]\ndb <- 10.0.0.0/8, ns x # c", False),
+        (
+            'namespace shop {a=b}\ndb <- {a=b}:80\ndb <- any because "c"\nnever db <- internet',
+            False,
+        ),
         ("db <- {a!=b}", True),
     ],
 )

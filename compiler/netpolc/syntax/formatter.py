@@ -77,8 +77,6 @@ def format_file(tree: IntentFile) -> str:
 def statement_text(statement: Statement | Header) -> str:
     """The canonical text of a statement or a header: one line, no comments."""
     match statement:
-        case ArrowStatement(plain=plain) if plain is not None:
-            return f"{plain.subject} {plain.arrow.value} {plain.peers.text}"
         case ArrowStatement(connection=connection, until=None, because=None):
             return _connection(connection)
         case ArrowStatement():

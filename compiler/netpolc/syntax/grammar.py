@@ -1,61 +1,111 @@
-"""The grammar, loaded: the one door to lark.
+"""The grammar, asked about shapes: the only importer of lark.
 
-Loading lark and building the tables costs more than most compiles, so both happen at the
-first line that needs them, once per process.
+lark parses a shape, never a text, so two lines of one shape cannot be read in two ways. A
+kind of token may be any of several terminals; the first that the parser accepts at that place
+is taken, as a contextual lexer does. The common shapes are also in a table, which lark wrote
+(`shape_table`).
 """
 
+from collections.abc import Sequence
 from functools import cache
+from importlib.resources import files
 from typing import TYPE_CHECKING, cast
 
-from netpolc.frozen import frozen
+from netpolc.syntax.keywords import KEYWORDS
+from netpolc.syntax.shape_table import Plan, known_plan
 
 if TYPE_CHECKING:
     from lark import Lark, Token, Tree
+    from lark.parsers.lalr_interactive_parser import InteractiveParser
+
+_WORD = ("WORD", "KEY", "VALUE", "PORT", "DATE")
+_FILTERED = "namespace cluster default label mirror service group until because except ns in notin"
+_TERMINALS: dict[str, tuple[str, ...]] = {
+    "word": _WORD,
+    "word-": ("KEY", "VALUE", "PORT", "DATE"),
+    "port": ("KEY", "PORT", "DATE"),
+    "key": ("KEY", "DATE"),
+    "address": ("BLOCK", *_WORD),
+    "block": ("BLOCK", "KEY", "PORT", "DATE"),
+    "ipv6": ("BLOCK",),
+    "string": ("STRING",),
+    "arrow": ("ARROW",),
+    "*": ("STAR", "PORT"),
+    "==": ("_SAME",),
+    "!=": ("_OTHER",),
+    **{
+        word: (word.upper(), f"_{word.upper()}", *_WORD)  # Trees keep the first, not the second.
+        for word in KEYWORDS
+    },
+    ":": ("COLON",),
+    ",": ("COMMA",),
+    "=": ("EQUAL",),
+    "!": ("BANG",),
+    "(": ("LPAR",),
+    ")": ("RPAR",),
+    "[": ("LSQB",),
+    "]": ("RSQB",),
+    "{": ("LBRACE",),
+    "}": ("RBRACE",),
+}
 
 
-@frozen(kw_only=True)
-class Failure:
-    """Where a line stops following the grammar.
-
-    `start` and `end` are the offsets in the line of what cannot stand there; both are the
-    line's length when it ends too early. `expected` are the names of the grammar's
-    terminals that could stand there instead.
-    """
-
-    start: int
-    end: int
-    expected: frozenset[str]
+def plan_of(shape: str) -> Plan | None:
+    """The grammar's parse of a shape, or None where it refuses it."""
+    return known_plan(shape) or parsed(shape)
 
 
-def parse_line(text: str) -> "Tree[Token] | Failure":
-    """The grammar's parse of one line, comments blanked, or where it fails."""
-    from lark.exceptions import UnexpectedCharacters, UnexpectedToken  # noqa: PLC0415
+def parsed(shape: str) -> Plan | None:
+    """The parse of a shape by lark itself, whether or not the table has it."""
+    from lark.exceptions import UnexpectedToken  # noqa: PLC0415 - as in `_lark`
 
+    parser = _lark().parse_interactive()
+    kinds = shape.split()
+    if _feed(parser, kinds) < len(kinds):
+        return None
     try:
-        return _lark().parse(text)
-    except UnexpectedToken as error:
-        token = error.token
-        expected = frozenset(error.accepts or ())
-        if token.type == "$END" or token.start_pos is None or token.end_pos is None:
-            return Failure(start=len(text), end=len(text), expected=expected)
-        return Failure(start=token.start_pos, end=token.end_pos, expected=expected)
-    except UnexpectedCharacters as error:
-        start = cast("int", error.pos_in_stream)
-        return Failure(start=start, end=start + 1, expected=_accepted_after(text[:start]))
+        return _as_plan(parser.feed_eof())  # type: ignore[no-untyped-call]
+    except UnexpectedToken:
+        return None
 
 
-def _accepted_after(text: str) -> frozenset[str]:
-    """The terminals that could follow a text that is the beginning of a line."""
-    parser = _lark().parse_interactive(text)
-    parser.exhaust_lexer()
-    return frozenset(parser.accepts())  # type: ignore[no-untyped-call]
+def expected_after(kinds: Sequence[str]) -> tuple[int, frozenset[str]]:
+    """How many of some kinds the grammar accepts, and the terminals that it accepts after those."""
+    parser = _lark().parse_interactive()
+    count = _feed(parser, kinds)
+    return count, frozenset(parser.accepts())  # type: ignore[no-untyped-call]
+
+
+def _feed(parser: "InteractiveParser", kinds: Sequence[str]) -> int:
+    """Feed a parser as many of the kinds as it accepts; their number is returned."""
+    from lark import Token  # noqa: PLC0415 - as in `_lark`
+    from lark.exceptions import UnexpectedToken  # noqa: PLC0415
+
+    for number, kind in enumerate(kinds):
+        possible = parser.choices()  # type: ignore[no-untyped-call]
+        for terminal in _TERMINALS.get(kind, ()):
+            if terminal in possible:
+                break
+        else:
+            return number
+        try:
+            parser.feed_token(Token(terminal, kind, start_pos=number, end_pos=number))
+        except UnexpectedToken:
+            return number
+    return len(kinds)
+
+
+def _as_plan(tree: "Tree[Token]") -> Plan:
+    parts = tuple(
+        cast("int", part.start_pos) if isinstance(part, str) else _as_plan(part)
+        for part in tree.children
+    )
+    return str(tree.data), tree.meta.start_pos, tree.meta.end_pos, parts
 
 
 @cache
 def _lark() -> "Lark":
-    from importlib.resources import files  # noqa: PLC0415 - with the grammar alone
-
-    from lark import Lark  # noqa: PLC0415
+    from lark import Lark  # noqa: PLC0415 - takes longer to load than a small compile
 
     text = files("netpolc.grammar").joinpath("intent.lark").read_text(encoding="utf-8")
-    return Lark(text, parser="lalr", lexer="contextual", propagate_positions=True)
+    return Lark(text, parser="lalr", lexer="basic", propagate_positions=True)

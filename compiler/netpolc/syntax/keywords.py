@@ -14,6 +14,8 @@ STATEMENTS = ("namespace", "cluster", "service", "group", "never", "always", "on
 SETTINGS = ("default", "label", "dns", "mirror", "pods", "services", "nodes", "blocks")
 PEERS = ("ns", "in", "except", "none", "any", "internet", "until", "because")
 RESERVED = frozenset((*STATEMENTS, *SETTINGS, *PEERS))
+KEYWORDS = RESERVED | {"notin"}
+"""The words of the grammar; `notin` is none anywhere but in a selector, and not reserved."""
 
 WORD = r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_.])?"
 """The grammar's terminal of this name."""

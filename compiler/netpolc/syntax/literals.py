@@ -7,6 +7,7 @@ refuse is refused here, where it was written.
 """
 
 import re
+from collections.abc import Sequence
 from datetime import date
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
@@ -199,6 +200,8 @@ def _numbers(number: re.Match[str], protocol: Protocol, span: Span) -> Port:
 
 def block(text: str, span: Span) -> Cidr:
     """An address block, which must have its mask and no host bits."""
+    if (plain := Cidr.plain(text)) is not None:
+        return plain
     address_text, slash, mask = text.partition("/")
     try:
         address = ip_address(address_text)
@@ -214,13 +217,13 @@ def block(text: str, span: Span) -> Cidr:
             "the mask is the number of leading bits that all addresses of the block share",
         )
     if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
-        plain = f"{address.ipv4_mapped}/{max(0, int(mask) - _MAPPED_BITS)}"
+        ipv4 = f"{address.ipv4_mapped}/{max(0, int(mask) - _MAPPED_BITS)}"
         raise _invalid_block(
             span,
             f"`{text}` is an IPv4 block in IPv6 clothes",
             "matches nothing as IPv6",
-            f"write the IPv4 block, `{plain}`",
-            (Fix(span=span, replacement=plain),) if int(mask) >= _MAPPED_BITS else (),
+            f"write the IPv4 block, `{ipv4}`",
+            (Fix(span=span, replacement=ipv4),) if int(mask) >= _MAPPED_BITS else (),
         )
     network = ip_network(f"{address}/{int(mask)}", strict=False)
     if network.network_address != address:
@@ -278,7 +281,7 @@ def _host_bits(
     )
 
 
-def block_with_holes(cidr: Cidr, span: Span, holes: list[tuple[Cidr, Span]]) -> Block:
+def block_with_holes(cidr: Cidr, span: Span, holes: Sequence[tuple[Cidr, Span]]) -> Block:
     """A block and what is left out of it: parts of it, and not all of it."""
     for hole, place in holes:
         if hole not in cidr:

@@ -1,10 +1,10 @@
 """From the text of an intent file to its tree, whatever is in the text.
 
-The text is cut into lines (`lines`), each is parsed by the grammar (`grammar`) and made
-a node (`statements`), plain and usual ones by shorter ways (`quick`, `whole`, `usual`), and a
-line that fails is explained (`mistakes`). So a bad line
-costs one finding and the rest is still read. A bad header takes its section with it: the
-statements below it are checked, but belong to nobody, lest they change owner.
+The text is cut into lines (`logical_lines`), each line into tokens (`tokens`), and its node is
+made as the grammar says (`statement_builder`); a line that fails is explained
+(`syntax_errors`). So a bad line costs one finding and the rest is still read. A bad
+header takes its section with it: the statements below it are checked, but belong to no
+namespace, since they must not change owner.
 """
 
 from bisect import bisect_left
@@ -14,7 +14,8 @@ from netpolc.diagnostics import Diagnostic, Outcome
 from netpolc.source import SourceFile
 from netpolc.syntax import unicode_checks
 from netpolc.syntax.logical_lines import Line, cut
-from netpolc.syntax.quick import plain_node
+from netpolc.syntax.statement_builder import Node, statement
+from netpolc.syntax.tokens import Tokens
 from netpolc.syntax.tree import (
     ClusterHeader,
     Header,
@@ -23,7 +24,6 @@ from netpolc.syntax.tree import (
     Section,
     Statement,
 )
-from netpolc.syntax.whole import plain_tree
 
 if TYPE_CHECKING:
     from netpolc.syntax.syntax_errors import Mistakes
@@ -40,11 +40,9 @@ def parse(source: SourceFile) -> Outcome[IntentFile]:
     if refusal is not None:
         return Outcome(IntentFile(file=source, sections=()), (refusal,))
     found = unicode_checks.forbidden(source)
-    start = len(unicode_checks.BYTE_ORDER_MARK) if _has_mark(source.text) else 0
-    if not found and (plain := plain_tree(source, start)) is not None:
-        return Outcome(plain)
+    has_mark = source.text.startswith(unicode_checks.BYTE_ORDER_MARK)
     reader = _Reader(source, found)
-    lines, tail = cut(source.text, start)
+    lines, tail = cut(source.text, len(unicode_checks.BYTE_ORDER_MARK) if has_mark else 0)
     for line in lines:
         reader.read(line)
     diagnostics = [*found, *reader.finish()]
@@ -67,9 +65,7 @@ class _Reader:
 
     def read(self, line: Line) -> None:
         """Read one line."""
-        node = None
-        if not self._is_spoilt(line):
-            node = self._node(line)
+        node = None if self._spoilt and self._is_spoilt(line) else self._node(line)
         if isinstance(node, NamespaceHeader | ClusterHeader):
             self._begin(node, broken=False)
         elif node is not None:
@@ -82,7 +78,7 @@ class _Reader:
 
     @property
     def mistakes(self) -> "Mistakes":
-        """Gathers mistakes; its patterns take as long to load as all that reads plain lines."""
+        """Gathers mistakes; its patterns take as long to load as all that reads right lines."""
         if self._mistakes is None:
             from netpolc.syntax.syntax_errors import Mistakes  # noqa: PLC0415 - for the first that needs it
 
@@ -98,44 +94,19 @@ class _Reader:
         self._begin(None, broken=False)
         return tuple(self._sections)
 
-    def _node(self, line: Line) -> Statement | Header | None:
-        node = self._by_pattern(line) if line.unclosed is None else None
-        if node is None:
-            return self._by_grammar(line)
-        if self._mistakes is not None:
-            self._mistakes.add(())
-        return node
-
-    def _by_pattern(self, line: Line) -> Statement | Header | None:
-        plain = plain_node(line, self.source)
-        if plain is not None:
-            return plain
-        from netpolc.syntax.usual import usual_node  # noqa: PLC0415 - large programs have hardly any
-
-        return usual_node(line, self.source)
-
-    def _by_grammar(self, line: Line) -> Statement | Header | None:
-        from netpolc.syntax.grammar import (  # noqa: PLC0415 - as in `mistakes`
-            Failure,
-            parse_line,
-        )
-        from netpolc.syntax.statements import build  # noqa: PLC0415
-
-        if line.unclosed is None:
-            parsed = parse_line(line.text)
-        else:  # It ends inside a bracket.
-            parsed = Failure(start=len(line.text), end=len(line.text), expected=frozenset())
-        if isinstance(parsed, Failure):
-            self.mistakes.add_failure(line, parsed)
+    def _node(self, line: Line) -> Node | None:
+        tokens = Tokens(line.text, self.source, line.start)
+        built = statement(tokens, line.comments) if line.unclosed is None else None
+        if built is None:
+            self.mistakes.add_failure(line, tokens)
             return None
-        node, found = build(parsed, self.source, line.start, line.comments)
-        self.mistakes.add(found)
+        node, found = built
+        if found or self._mistakes is not None:
+            self.mistakes.add(found)
         return node
 
     def _is_spoilt(self, line: Line) -> bool:
-        """Whether a forbidden character, already reported, stands in the line."""
-        if not self._spoilt:
-            return False
+        """Whether a forbidden character, already reported, is in the line."""
         index = bisect_left(self._spoilt, line.start)
         return index < len(self._spoilt) and self._spoilt[index] < line.start + len(line.text)
 
@@ -146,7 +117,3 @@ class _Reader:
             )
             self._sections.append(section)
         self._header, self._broken, self._statements = header, broken, []
-
-
-def _has_mark(text: str) -> bool:
-    return text.startswith(unicode_checks.BYTE_ORDER_MARK)

@@ -7,20 +7,27 @@ A manifest pasted into an intent file is reported once, not line by line.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 
 from netpolc.diagnostics import Diagnostic, Fix, Label
 from netpolc.diagnostics.spelling import nearest
+from netpolc.frozen import frozen
 from netpolc.source import SourceFile
 from netpolc.syntax import rules
-from netpolc.syntax.grammar import Failure
+from netpolc.syntax.error_patterns import SHAPES, Shape
+from netpolc.syntax.grammar import expected_after
 from netpolc.syntax.keywords import SETTINGS, STATEMENTS
 from netpolc.syntax.logical_lines import BLANKS, STRING, Line, masked
 from netpolc.syntax.pasted_yaml import is_manifest, manifest_like, pasted
-from netpolc.syntax.recognition import recognised
 from netpolc.syntax.token_names import possibilities
+from netpolc.syntax.tokens import Tokens, beginnings
 from netpolc.syntax.unicode_checks import look_alike
 
+_NEAR = 1000
+"""How many characters are looked at: nobody errs further away, and patterns backtrack."""
+
+_GROUP = re.compile(r"\\g<(\w+)>")
+_COMPILED = tuple((re.compile(shape.pattern, re.ASCII | re.DOTALL), shape) for shape in SHAPES)
 _HEADERS = ("namespace", "cluster")
 _FIRST = re.compile(r"\s*(?P<at>[A-Za-z_][\w.-]*)")
 _TWO_WORDS = re.compile(r"\s*(?P<at>[A-Za-z_][\w.-]*)\s+[\w\"{*]")
@@ -38,22 +45,34 @@ _BRACES = re.compile(r"\{[^{}]*\}")
 _TOKEN = re.compile(r"<-|->|[A-Za-z0-9_.][\w./-]*|\"[^\"]*\"?|.", re.DOTALL)
 
 
+@frozen
+class Failure:
+    """Where a line stops following the grammar.
+
+    `start` is the offset in the line of what cannot be there, the line's length when it ends too
+    early. `expected` are the grammar's terminals that could be there instead.
+    """
+
+    start: int
+    expected: frozenset[str]
+
+
 class Mistakes:
     """Gathers what is wrong with the lines of one file, in their order."""
 
     def __init__(self, source: SourceFile) -> None:
         self._source = source
         self._found: list[Diagnostic] = []
-        self._run: list[tuple[Line, Failure]] = []
+        self._run: list[tuple[Line, Tokens]] = []
 
     def add(self, found: Iterable[Diagnostic]) -> None:
         """Take a line that follows the grammar, and what else is wrong with it."""
         self._end_run()
         self._found.extend(found)
 
-    def add_failure(self, line: Line, failure: Failure) -> None:
+    def add_failure(self, line: Line, tokens: Tokens) -> None:
         """Take a line that does not follow the grammar."""
-        self._run.append((line, failure))
+        self._run.append((line, tokens))
 
     def finish(self) -> list[Diagnostic]:
         """Everything that was found."""
@@ -73,8 +92,8 @@ class Mistakes:
                 self._found.append(pasted(lines[index:end], self._source))
                 index = end
                 continue
-            for line, failure in run[index : max(end, index + 1)]:
-                self._found.append(explained(line, failure, self._source))
+            for line, tokens in run[index : max(end, index + 1)]:
+                self._found.append(explained(line, tokens, self._source))
             index = max(end, index + 1)
 
 
@@ -90,19 +109,37 @@ def begins_section(line: Line) -> bool:
     return "=" not in code and (word == "ns" or nearest(word, _HEADERS) is not None)
 
 
-def explained(line: Line, failure: Failure, source: SourceFile) -> Diagnostic:
+def explained(line: Line, tokens: Tokens, source: SourceFile) -> Diagnostic:
     """Why one line could not be read, as a finding."""
     code = masked(line.text)
+    failure = failure_of(line, tokens)
     return (
         _unclosed_quote(line, source)
         or look_alike(code, source, line.start)
         or _unclosed_bracket(line, source)
         or _wrong_beginning(line, code, source)
-        or recognised(line, code, failure, source)
+        or _recognised(line, code, failure, source)
         or _wrong_arrow(line, code, source)
         or _unknown_statement(line, code, source)
         or _unexpected(line, failure, source)
     )
+
+
+def failure_of(line: Line, tokens: Tokens) -> Failure:
+    """Where a line that the grammar refuses stops following it."""
+    if line.unclosed is not None:  # It ends inside a bracket.
+        return Failure(len(line.text), frozenset())
+    kinds = tokens.shape.split()
+    count, expected = expected_after(kinds)
+    if count == len(kinds):
+        return Failure(len(line.text), expected)
+    piece = 2 * count + 1
+    start = tokens.offsets[piece] - line.start
+    for kind, length in beginnings(tokens.pieces[piece]):
+        accepted, after = expected_after((*kinds[:count], kind))
+        if accepted > count:
+            return Failure(start + length, after)
+    return Failure(start, expected)
 
 
 def _unclosed_quote(line: Line, source: SourceFile) -> Diagnostic | None:
@@ -147,6 +184,65 @@ def _wrong_beginning(line: Line, code: str, source: SourceFile) -> Diagnostic | 
         help=f"write `{meant}`",
         fixes=(Fix(span=span, replacement=meant),),
     )
+
+
+def _recognised(line: Line, code: str, failure: Failure, source: SourceFile) -> Diagnostic | None:
+    """The finding of the first shape that a failed line has, if it has one.
+
+    Args:
+        line: the line.
+        code: its text with the contents of quotes blanked.
+        failure: where the grammar failed.
+        source: the file that the line is in.
+    """
+    for pattern, shape in _COMPILED:
+        if not shape.expected <= failure.expected:
+            continue
+        for match in _matches(pattern, shape, code, failure):
+            return _finding(shape, match, line, source)
+    return None
+
+
+def _matches(
+    pattern: re.Pattern[str], shape: Shape, code: str, failure: Failure
+) -> Iterator[re.Match[str]]:
+    """The places where a shape's pattern matches and may."""
+    if shape.here:
+        match = pattern.match(code, failure.start, failure.start + _NEAR)
+        if match is not None:
+            yield match
+    elif shape.anywhere:
+        yield from pattern.finditer(code, 0, _NEAR)
+    else:
+        around = max(0, failure.start - _NEAR), failure.start + _NEAR
+        for match in pattern.finditer(code, *around):
+            if match.start() <= failure.start <= match.end():
+                yield match
+
+
+def _finding(shape: Shape, match: re.Match[str], line: Line, source: SourceFile) -> Diagnostic:
+    say = _filling(match, line.text)
+    span = source.span(line.start + match.start("at"), line.start + match.end("at"))
+    fixes: tuple[Fix, ...] = ()
+    if shape.fix is not None:
+        fixes = (Fix(span=span, replacement=say(shape.fix), safe=shape.safe),)
+    return Diagnostic(
+        rule=shape.kind,
+        message=say(shape.message),
+        label=Label(span, say(shape.label)),
+        help=say(shape.help),
+        fixes=fixes,
+    )
+
+
+def _filling(match: re.Match[str], text: str) -> Callable[[str], str]:
+    """A function that fills the groups of a match into a text, as the user wrote them."""
+
+    def group(reference: re.Match[str]) -> str:
+        start, end = match.span(reference.group(1))
+        return " ".join(text[start:end].split())
+
+    return lambda template: _GROUP.sub(group, template)
 
 
 def _wrong_arrow(line: Line, code: str, source: SourceFile) -> Diagnostic | None:

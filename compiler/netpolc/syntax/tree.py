@@ -9,13 +9,12 @@ into their canonical forms.
 from dataclasses import field
 from datetime import date
 from enum import Enum
-from typing import Protocol as Structural
 from typing import TypeAlias
 
 from netpolc.frozen import frozen
 from netpolc.kube.cidr import Block
 from netpolc.kube.peers import BlockScope
-from netpolc.kube.ports import NamedPort, Protocol
+from netpolc.kube.ports import Protocol
 from netpolc.source import SourceFile, Span
 
 
@@ -273,69 +272,15 @@ class GroupDeclaration:
     comments: Comments = field(default=NO_COMMENTS, compare=False)
 
 
-class Plain(Structural):
-    """A plain arrow as far as it has been read: what it says, and not where.
-
-    `peers` is one object for each text, so that what they stand for is looked up once.
-    """
-
-    @property
-    def subject(self) -> str:
-        """The name of a service, or `*`."""
-
-    @property
-    def arrow(self) -> Arrow:
-        """Its direction."""
-
-    @property
-    def peers(self) -> "PlainPeers":
-        """What stands to the right of it."""
-
-    def connection(self, span: Span) -> Connection:
-        """The nodes of the arrow whose statement has this span."""
-
-
-@frozen(eq=False)
-class PlainPeer:
-    """A block, or pods: `pods` is a name, `*`, or None for `ns …` alone, `namespace` their home."""
-
-    pods: str | None
-    namespace: str | None
-    block: Block | None
-    ports: tuple[tuple[Protocol, int, int] | NamedPort, ...] | None
-
-
-@frozen(eq=False)
-class PlainPeers:
-    """Peers without words and selectors, and their canonical text."""
-
-    peers: tuple[PlainPeer, ...]
-    text: str
-
-
 @frozen(kw_only=True)
 class ArrowStatement:
-    """An arrow with its end date and its reason.
-
-    That of a `plain` one has no `connection` yet: who looks at it first has it read. A
-    compile asks fifty thousand arrows what they say, and nearly none for its places.
-    """
+    """An arrow with its end date and its reason."""
 
     connection: Connection
     until: date | None
     because: str | None
     span: Span = field(compare=False)
     comments: Comments = field(default=NO_COMMENTS, compare=False)
-    # Not to be copied by `replace`: it would outlive what it stands for.
-    plain: Plain | None = field(default=None, init=False, compare=False, repr=False)
-
-    def __getattr__(self, name: str) -> Connection:
-        """The connection, read now; nothing else is ever missing."""
-        if name != "connection" or self.plain is None:
-            raise AttributeError(name)
-        connection = self.plain.connection(self.span)
-        object.__setattr__(self, "connection", connection)
-        return connection
 
 
 class Claim(Enum):

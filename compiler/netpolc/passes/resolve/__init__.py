@@ -11,7 +11,6 @@ redundant or half-open (`lints`): only what can be seen from names and places.
     scopes      which statements belong to which namespace, and their settings
     names       what a bare name stands for, seen from a namespace
     peers       peers and ports of the tree as peers and traffic of the API
-    plain       the same for plain arrows, each text once
     statements  arrows and assertions
     declared    what is declared and set, as written, for those who blame statements
 """
@@ -21,7 +20,6 @@ from collections.abc import Sequence
 from netpolc.diagnostics import Diagnostic, Outcome
 from netpolc.passes.resolve.declarations import declarations
 from netpolc.passes.resolve.names import Names
-from netpolc.passes.resolve.plain import PlainArrows
 from netpolc.passes.resolve.scopes import Scope, gather
 from netpolc.passes.resolve.statements import resolve_assertions, resolve_namespace
 from netpolc.program.model import Program
@@ -45,9 +43,8 @@ def resolve(files: Sequence[IntentFile], *, namespace: str = "default") -> Outco
     scopes = gather(files, namespace, found)
     names = Names(scopes, found)
     cluster = scopes.cluster
-    plain = PlainArrows(names)
     namespaces = {
-        scope.namespace: resolve_namespace(scope, cluster, names, plain)
+        scope.namespace: resolve_namespace(scope, cluster, names)
         for scope in sorted(scopes.namespaces.values(), key=_name)
     }
     assertions = resolve_assertions(scopes, names)

@@ -14,7 +14,6 @@ from netpolc.kube.peers import Direction, Grant, Pods
 from netpolc.kube.selectors import EVERYTHING, Selector
 from netpolc.passes.resolve.names import Names, origin_of
 from netpolc.passes.resolve.peers import Viewpoint, expand, pods
-from netpolc.passes.resolve.plain import PlainArrows
 from netpolc.passes.resolve.scopes import Scope, Scopes, defaults, one_value, words
 from netpolc.program import model as program
 from netpolc.program.model import NamedGrant
@@ -45,20 +44,14 @@ _BUILT_IN_DNS_ORIGIN = Origin(
 _CLAIMS = {claim: program.Claim(claim.value) for claim in Claim}
 
 
-def resolve_namespace(
-    scope: Scope, cluster: Scope, names: Names, plain: PlainArrows
-) -> program.Namespace:
+def resolve_namespace(scope: Scope, cluster: Scope, names: Names) -> program.Namespace:
     """One namespace with its settings and arrows, the cluster section's among them."""
     dns, peer_dns, dns_origin = _dns(scope, cluster, names)
     arrows = tuple(
         arrow
         for source in (scope, cluster)
         for statement in source.of_type(ArrowStatement)
-        if (
-            arrow := _plain_arrow(statement, scope.namespace, names, plain)
-            or _arrow(statement, scope.namespace, peer_dns, names)
-        )
-        is not None
+        if (arrow := _arrow(statement, scope.namespace, peer_dns, names)) is not None
     )
     return program.Namespace(
         name=scope.namespace,
@@ -111,31 +104,6 @@ def _dns(
     return outer, peer, origin
 
 
-def _plain_arrow(
-    statement: ArrowStatement, namespace: str, names: Names, arrows: PlainArrows
-) -> program.Arrow | None:
-    """An arrow that need not be looked at closely; None for all others."""
-    plain = statement.plain
-    if plain is None or names.group(namespace, plain.subject) is not None:
-        return None
-    granted = arrows.grants(statement, plain, namespace)
-    if granted is None:
-        return None
-    grants, mentions = granted
-    is_name = plain.subject != "*"
-    origin = origin_of(statement, subject=plain.subject if is_name else "")
-    selector = EVERYTHING
-    if is_name:
-        mention = names.mention(namespace, plain.subject, statement)
-        mention.subject = True
-        mention.origins.append(origin)
-        selector = mention.selector
-    for mention in mentions:
-        mention.origins.append(origin)
-    direction = Direction.EGRESS if plain.arrow is Arrow.OUT else Direction.INGRESS
-    return _made(selector, direction, grants, origin, None, _THROUGH_NOTHING)
-
-
 def _arrow(
     statement: ArrowStatement, namespace: str, dns: tuple[Grant, ...], names: Names
 ) -> program.Arrow | None:
@@ -163,7 +131,6 @@ _made: Callable[
     [Selector, Direction, tuple[NamedGrant, ...], Origin, date | None, frozenset[str]],
     program.Arrow,
 ] = maker(program.Arrow)
-_THROUGH_NOTHING: frozenset[str] = frozenset()
 
 
 def _arrow_subject(

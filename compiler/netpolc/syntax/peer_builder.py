@@ -1,0 +1,366 @@
+"""Peers, selectors, ports and blocks: from the plan of a shape to nodes of the tree.
+
+A plan says which token is what (`grammar`). For each part of it a function is made once,
+which then makes the node of every line of that shape: nothing about a shape is looked up
+line by line.
+
+A part that is wrong is reported and left out, so that one line can report everything that
+is wrong with it; a statement with a finding is thrown away (`statement_builder`).
+"""
+
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from itertools import pairwise, takewhile
+from typing import TypeAlias, TypeVar, cast
+
+from netpolc.diagnostics import Diagnostic, Fix, Label
+from netpolc.kube.cidr import Block, Cidr
+from netpolc.kube.ports import Protocol
+from netpolc.sets.making import maker
+from netpolc.source import SourceFile, Span
+from netpolc.syntax import literals, rules
+from netpolc.syntax.keywords import is_number
+from netpolc.syntax.literals import Refused
+from netpolc.syntax.shape_table import Plan
+from netpolc.syntax.tokens import Tokens, make_span
+from netpolc.syntax.tree import (
+    BlockPeer,
+    LabelTest,
+    Name,
+    NamePort,
+    NamespaceTest,
+    NumberPort,
+    Operator,
+    Peer,
+    PeerPorts,
+    PodPeer,
+    PodTest,
+    Port,
+    Requirement,
+    Star,
+    Word,
+    WordPeer,
+)
+
+T = TypeVar("T")
+Make: TypeAlias = Callable[[Tokens], T]
+"""Makes the same part of every line of a shape; raises `Refused` where the part is wrong."""
+Check: TypeAlias = Callable[[str, Span], T]
+"""A function of `literals`."""
+
+_OPERATORS = {
+    "exists": Operator.EXISTS,
+    "absent": Operator.ABSENT,
+    "equal": Operator.IN,
+    "among": Operator.IN,
+    "unequal": Operator.NOT_IN,
+    "not_among": Operator.NOT_IN,
+}
+_NOWHERE = SourceFile("", "").whole()
+
+# Most lines consist of these nodes; they are made without checks of their arguments.
+_name: Callable[[str, Span], Name] = maker(Name)
+_pod_peer: Callable[[PodTest | None, NamespaceTest | None, Span], PodPeer] = maker(PodPeer)
+_block_peer: Callable[[Block, Span], BlockPeer] = maker(BlockPeer)
+_number_port: Callable[[Protocol, int, int, Span], NumberPort] = maker(NumberPort)
+_peer_ports: Callable[[Peer, tuple[Port, ...] | None, Span], PeerPorts] = maker(PeerPorts)
+
+
+class PeerBuilder:
+    """Makes the functions for the parts that several statements share."""
+
+    def __init__(self, kinds: Sequence[str]) -> None:
+        """Take the kinds of the shape's tokens."""
+        self.kinds = kinds
+
+    def peers(self, plan: Plan) -> Make[tuple[PeerPorts, ...]]:
+        """The peers of a list, none for `none`."""
+        if isinstance(plan[3][0], int):
+            return lambda _tokens: ()
+        plans = rules_in(plan)
+        each = in_turn([self._peer_ports(part) for part in plans])
+        loose = self._perhaps_ports(plans)
+        holes = self._perhaps_exceptions(plans)
+        if not loose and not holes:
+            return each
+
+        def make(tokens: Tokens) -> tuple[PeerPorts, ...]:
+            if any(_refuse_loose_ports(tokens, ports, words) for ports, words in loose):
+                return ()
+            peers = each(tokens)
+            if len(peers) == len(plans):
+                for number in holes:
+                    _refuse_loose_exception(tokens, peers[number - 1], peers[number])
+            return peers
+
+        return make
+
+    def _perhaps_ports(self, plans: Sequence[Plan]) -> list[tuple[Plan, list[int]]]:
+        """The ports in a list of peers after which bare words follow, and those words."""
+        found: list[tuple[Plan, list[int]]] = []
+        words: list[int] | None = None
+        for _, first, last, parts in plans:
+            if len(parts) > 1:
+                words = []
+                found.append((cast("Plan", parts[1]), words))
+            elif first == last and self.kinds[first] == "word" and words is not None:
+                words.append(first)
+            else:
+                words = None
+        return [(ports, words) for ports, words in found if words]
+
+    def _perhaps_exceptions(self, plans: Sequence[Plan]) -> list[int]:
+        """The peers that are a block and follow a block with an exception without brackets."""
+        return [
+            number
+            for number, (before, after) in enumerate(pairwise(plans), 1)
+            if self._kinds_of(before)[1:] == ["except", self.kinds[before[2]]]
+            and rule_in(before)[0] == rule_in(after)[0] == "block"
+        ]
+
+    def _kinds_of(self, plan: Plan) -> Sequence[str]:
+        return self.kinds[plan[1] : plan[2] + 1]
+
+    def _peer_ports(self, plan: Plan) -> Make[PeerPorts]:
+        who = self._peer(rule_in(plan))
+        if len(plan[3]) == 1:
+
+            def bare(tokens: Tokens) -> PeerPorts:
+                peer = who(tokens)
+                return _peer_ports(peer, None, peer.span)
+
+            return bare
+        ports = in_turn([_port(number) for number in tokens_in(rule_in(plan, 1))])
+        end = 2 * plan[2] + 2
+
+        def make(tokens: Tokens) -> PeerPorts:
+            peer = who(tokens)
+            span = make_span(tokens.file, peer.span.start, tokens.offsets[end])
+            return _peer_ports(peer, ports(tokens), span)
+
+        return make
+
+    def _peer(self, plan: Plan) -> Make[Peer]:
+        match plan[0]:
+            case "block":
+                return self.block(plan)
+            case "reserved":
+                place, span = 2 * plan[1] + 1, span_of(plan)
+                return lambda tokens: WordPeer(Word(tokens.pieces[place]), span(tokens))
+            case _:
+                return self.pod_peer(plan)
+
+    def pod_peer(self, plan: Plan) -> Make[PodPeer]:
+        """Pods, by a test of their own or of their namespace or both."""
+        rule, _, _, parts = plan
+        if rule == "pods":
+            test = self._pod_test(parts[0], literals.pod_name)
+
+            def bare(tokens: Tokens) -> PodPeer:
+                pods = test(tokens)
+                return _pod_peer(pods, None, pods.span)
+
+            return bare
+        home, span = self._pod_test(parts[-1], literals.namespace_name), span_of(plan)
+        if rule == "namespaces":
+            return lambda tokens: _pod_peer(None, home(tokens), span(tokens))
+        pods = self._pod_test(parts[0], literals.pod_name)
+        return lambda tokens: _pod_peer(pods(tokens), home(tokens), span(tokens))
+
+    def _pod_test(self, part: Plan | int, check: Check[str]) -> Make[PodTest]:
+        if not isinstance(part, int):
+            return self.selector(part)
+        if self.kinds[part] == "*":
+            place = 2 * part + 1
+            return lambda tokens: Star(tokens.span(place))
+        return self.name(part, check)
+
+    def block(self, plan: Plan) -> Make[BlockPeer]:
+        """A block and its exceptions."""
+        cidr, *holes = [_cidr(number) for number in tokens_in(plan)]
+        span = span_of(plan)
+        if not holes:
+            return lambda tokens: _block_peer(Block(cidr(tokens)[0]), span(tokens))
+
+        def make(tokens: Tokens) -> BlockPeer:
+            excepted = [hole(tokens) for hole in holes]
+            block = literals.block_with_holes(*cidr(tokens), excepted)
+            return _block_peer(block, span(tokens))
+
+        return make
+
+    def selector(self, plan: Plan) -> Make[LabelTest]:
+        """A selector in braces."""
+        requirements = in_turn([self._requirement(part) for part in rules_in(plan)])
+        span = span_of(plan)
+        return lambda tokens: LabelTest(requirements(tokens), span(tokens))
+
+    def _requirement(self, plan: Plan) -> Make[Requirement]:
+        first, *others = tokens_in(plan)
+        key = self.name(first, literals.label_key)
+        values = in_turn([self.name(part, literals.label_value) for part in others])
+        operator, span = _OPERATORS[plan[0]], span_of(plan)
+        if plan[0] in {"equal", "unequal"} and not others:
+            values = _empty_value(2 * plan[2] + 2)
+
+        def make(tokens: Tokens) -> Requirement:
+            named = values(tokens)
+            return Requirement(key=key(tokens), operator=operator, values=named, span=span(tokens))
+
+        return make
+
+    def name(self, number: int, check: Check[str]) -> Make[Name]:
+        """A token as a name that passes a check of `literals`."""
+        place = 2 * number + 1
+        if self.kinds[number] == "string":
+            quoted = literals.quoted_pod_name if check is literals.pod_name else check
+            return lambda tokens: _quoted_name(tokens, place, quoted)
+
+        def make(tokens: Tokens) -> Name:
+            text, offsets = tokens.pieces[place], tokens.offsets
+            span = make_span(tokens.file, offsets[place], offsets[place + 1])
+            if _read(check, text) is None:
+                check(text, span)  # It raises, with the place.
+            return _name(text, span)
+
+        return make
+
+
+def in_turn(makes: Sequence[Make[T]]) -> Make[tuple[T, ...]]:
+    """A function for all of some parts; the parts that are refused are reported and left out."""
+
+    def alone(tokens: Tokens) -> tuple[T, ...]:
+        try:
+            return (first(tokens),)
+        except Refused as refusal:
+            tokens.found.append(refusal.finding)
+            return ()
+
+    if len(makes) == 1:
+        (first,) = makes
+        return alone
+
+    def make(tokens: Tokens) -> tuple[T, ...]:
+        made: list[T] = []
+        for one in makes:
+            try:
+                made.append(one(tokens))
+            except Refused as refusal:
+                tokens.found.append(refusal.finding)
+        return tuple(made)
+
+    return make
+
+
+def span_of(plan: Plan) -> Make[Span]:
+    """A function for the span of a rule's tokens."""
+    first, end = 2 * plan[1] + 1, 2 * plan[2] + 2
+    return lambda tokens: make_span(tokens.file, tokens.offsets[first], tokens.offsets[end])
+
+
+def rule_in(plan: Plan, number: int = 0) -> Plan:
+    """A part of a rule that is known to be a rule."""
+    return cast("Plan", plan[3][number])
+
+
+def tokens_in(plan: Plan) -> list[int]:
+    """The parts of a rule that are tokens."""
+    return [part for part in plan[3] if isinstance(part, int)]
+
+
+def rules_in(plan: Plan) -> list[Plan]:
+    """The parts of a rule that are rules."""
+    return [part for part in plan[3] if not isinstance(part, int)]
+
+
+def _port(number: int) -> Make[Port]:
+    place = 2 * number + 1
+
+    def make(tokens: Tokens) -> Port:
+        text, offsets = tokens.pieces[place], tokens.offsets
+        span = make_span(tokens.file, offsets[place], offsets[place + 1])
+        port = _read(literals.port, text)
+        if port is None:
+            return literals.port(text, span)
+        if isinstance(port, NumberPort):
+            return _number_port(port.protocol, port.first, port.last, span)
+        return NamePort(port.protocol, port.name, span)
+
+    return make
+
+
+def _cidr(number: int) -> Make[tuple[Cidr, Span]]:
+    place = 2 * number + 1
+
+    def make(tokens: Tokens) -> tuple[Cidr, Span]:
+        text, span = tokens.pieces[place], tokens.span(place)
+        return _read(literals.block, text) or literals.block(text, span), span
+
+    return make
+
+
+def _quoted_name(tokens: Tokens, place: int, check: Check[str]) -> Name:
+    span = tokens.span(place)
+    return Name(check(literals.unquoted(tokens.pieces[place], span), span), span)
+
+
+def _empty_value(end: int) -> Make[tuple[Name, ...]]:
+    """The value of `key=`, which is at the end of the requirement."""
+
+    def make(tokens: Tokens) -> tuple[Name, ...]:
+        offset = tokens.offsets[end]
+        return (Name("", make_span(tokens.file, offset, offset)),)
+
+    return make
+
+
+def _refuse_loose_ports(tokens: Tokens, ports: Plan, words: Sequence[int]) -> bool:
+    """Report numbers that are where a peer must be, as in `api:5432, 5433`; whether there are any."""
+    places = [2 * word + 1 for word in words]
+    loose = list(takewhile(lambda place: is_number(tokens.pieces[place]), places))
+    if not loose:
+        return False
+    written = [tokens.pieces[2 * port + 1] for port in tokens_in(ports)]
+    written += [tokens.pieces[place] for place in loose]
+    fixed = f":[{', '.join(written)}]"
+    tokens.found.append(
+        Diagnostic(
+            rule=rules.MISSING_BRACKET,
+            message=f"`{written[-1]}` stands where a peer must",
+            label=Label(tokens.span(loose[0]), "a port without its peer"),
+            help=f"several ports of one peer stand in brackets: write `{fixed}`",
+            fixes=(
+                Fix(
+                    span=span_of(ports)(tokens).to(tokens.span(loose[-1])),
+                    replacement=fixed,
+                    safe=True,
+                ),
+            ),
+        )
+    )
+    return True
+
+
+def _refuse_loose_exception(tokens: Tokens, before: PeerPorts, after: PeerPorts) -> None:
+    """Report `BLOCK except PART, PART`, which reads as two exceptions and is a new peer."""
+    match before.peer, after.peer:
+        case BlockPeer(Block(outer, (hole,))), BlockPeer(Block(inner, ())) if (
+            inner in outer and inner not in hole
+        ):
+            tokens.found.append(
+                Diagnostic(
+                    rule=rules.MISSING_BRACKET,
+                    message=f"`{inner}` is not excepted but permitted",
+                    label=Label(after.peer.span, "a peer of its own"),
+                    help=f"several exceptions stand in brackets: `[{hole}, {inner}]`",
+                )
+            )
+
+
+@lru_cache(maxsize=1 << 16)
+def _read(check: Check[T], text: str) -> T | None:
+    """What a function of `literals` makes of a text, None where it refuses; few texts are many lines."""
+    try:
+        return check(text, _NOWHERE)
+    except Refused:
+        return None

@@ -1,0 +1,344 @@
+"""Statements: from the plan of a shape to the node of a line.
+
+What the grammar admits and the language does not (`none` with `never`, a fact that is a
+test, a direction named twice) is refused here with a finding. A line with a finding gives no
+statement, or it would mean something else than what is written.
+"""
+
+from collections.abc import Callable
+from datetime import date
+from functools import lru_cache
+from typing import TypeAlias, cast
+
+from netpolc.diagnostics import Diagnostic, Fix, Label
+from netpolc.diagnostics.spelling import nearest
+from netpolc.kube.peers import BlockScope
+from netpolc.sets.making import maker
+from netpolc.source import Span
+from netpolc.syntax import literals, rules
+from netpolc.syntax.grammar import plan_of
+from netpolc.syntax.literals import Refused, refused
+from netpolc.syntax.peer_builder import (
+    Make,
+    PeerBuilder,
+    in_turn,
+    rule_in,
+    rules_in,
+    span_of,
+    tokens_in,
+)
+from netpolc.syntax.shape_table import Plan
+from netpolc.syntax.tokens import Tokens
+from netpolc.syntax.tree import (
+    AddressSetting,
+    Arrow,
+    ArrowStatement,
+    AssertionStatement,
+    BlocksSetting,
+    Claim,
+    ClusterHeader,
+    Comments,
+    Connection,
+    DefaultSetting,
+    DnsSetting,
+    GroupDeclaration,
+    Header,
+    LabelSetting,
+    MirrorSetting,
+    Name,
+    NamespaceHeader,
+    Operator,
+    PeerPorts,
+    PodPeer,
+    Requirement,
+    ServiceDeclaration,
+    Setting,
+    Statement,
+)
+
+Node: TypeAlias = Statement | Header
+Build: TypeAlias = Callable[[Tokens, Comments], Node]
+"""Makes the node of every line of a shape; raises `Refused` where the line is wrong."""
+
+_DIRECTIONS = ("ingress", "egress")
+_ARROWS = {arrow.value: arrow for arrow in Arrow}
+_LONG = 1000
+
+_connection: Callable[[PodPeer, Arrow, tuple[PeerPorts, ...], Span], Connection] = maker(Connection)
+_arrow: Callable[[Connection, date | None, str | None, Span, Comments], ArrowStatement] = maker(
+    ArrowStatement
+)
+
+
+def statement(tokens: Tokens, comments: Comments) -> tuple[Node | None, list[Diagnostic]] | None:
+    """The node of one line, or None and what is wrong with it; None where the grammar refuses it."""
+    shape = tokens.shape
+    build = _builder(shape) if len(shape) < _LONG else _builder.__wrapped__(shape)
+    if build is None:
+        return None
+    try:
+        node = build(tokens, comments)
+    except Refused as refusal:
+        tokens.found.append(refusal.finding)
+        return None, tokens.found
+    return (None if tokens.found else node), tokens.found
+
+
+@lru_cache(maxsize=1 << 12)
+def _builder(shape: str) -> Build | None:
+    """What makes the nodes of a shape's lines, None where the grammar refuses the shape."""
+    plan = plan_of(shape)
+    return None if plan is None else _StatementBuilder(shape.split()).build(plan)
+
+
+class _StatementBuilder(PeerBuilder):
+    """Makes the function for a shape, each rule of the grammar by the method of its name."""
+
+    def build(self, plan: Plan) -> Build:
+        """The function for a whole line."""
+        method: Callable[[Plan], Build] = getattr(self, f"_{plan[0]}")
+        return method(plan)
+
+    def _arrow(self, plan: Plan) -> Build:
+        connection = self._connection(rule_in(plan))
+        if len(plan[3]) == 1:
+
+            def plain(tokens: Tokens, comments: Comments) -> Node:
+                made = connection(tokens)
+                return _arrow(made, None, None, made.span, comments)
+
+            return plain
+        clauses, span = self._clauses(rules_in(plan)[1:]), span_of(plan)
+
+        def build(tokens: Tokens, comments: Comments) -> Node:
+            made = connection(tokens)
+            until, because = clauses(tokens)
+            return _arrow(made, until, because, span(tokens), comments)
+
+        return build
+
+    def _assertion(self, plan: Plan) -> Build:
+        claim = Claim(self.kinds[plan[1]])
+        connected, *clauses = rules_in(plan)
+        connection, span = self._connection(connected), span_of(plan)
+        clause = self._clauses(clauses)
+        none = isinstance(rule_in(connected, 2)[3][0], int) and claim is not Claim.ONLY
+        dated = next((span_of(part) for part in clauses if part[0] == "until"), None)
+
+        def build(tokens: Tokens, comments: Comments) -> Node:
+            made = connection(tokens)
+            if none:
+                raise refused(
+                    rules.MISPLACED_NONE,
+                    tokens.span(1),
+                    f"`{claim.value}` with `none` claims nothing",
+                    "true whatever the program says",
+                    "write `only … none` to have it proved that nobody is permitted",
+                )
+            _, because = clause(tokens)
+            if dated is not None:
+                raise refused(
+                    rules.MISPLACED_CLAUSE,
+                    dated(tokens),
+                    "an assertion has no end date",
+                    "says nothing here",
+                    "leave it out; only an arrow can end",
+                )
+            return AssertionStatement(
+                claim=claim,
+                connection=made,
+                because=because,
+                span=span(tokens),
+                comments=comments,
+            )
+
+        return build
+
+    def _connection(self, plan: Plan) -> Make[Connection]:
+        left, arrow, right = plan[3]
+        subject = self.pod_peer(cast("Plan", left))
+        peers = self.peers(cast("Plan", right))
+        sign, span = 2 * cast("int", arrow) + 1, span_of(plan)
+        return lambda tokens: _connection(
+            subject(tokens), _ARROWS[tokens.pieces[sign]], peers(tokens), span(tokens)
+        )
+
+    def _clauses(self, plans: list[Plan]) -> Make[tuple[date | None, str | None]]:
+        """The end date and the reason of a line, in whatever order they are written."""
+
+        def make(tokens: Tokens) -> tuple[date | None, str | None]:
+            seen: dict[str, Plan] = {}
+            until, because = None, None
+            for plan in plans:
+                rule, place = plan[0], 2 * plan[2] + 1
+                if rule in seen:
+                    raise refused(
+                        rules.MISPLACED_CLAUSE,
+                        span_of(plan)(tokens),
+                        f"`{rule}` stands twice",
+                        "again",
+                        "leave one of the two out",
+                        others=(Label(span_of(seen[rule])(tokens), "first here"),),
+                    )
+                seen[rule] = plan
+                if rule == "until":
+                    until = literals.end_date(tokens.pieces[place], tokens.span(place))
+                else:
+                    because = literals.unquoted(tokens.pieces[place], tokens.span(place))
+            return until, because
+
+        return make
+
+    def _namespace(self, plan: Plan) -> Build:
+        span = span_of(plan)
+        name = self.name(tokens_in(plan)[0], literals.namespace_name)
+        selector = self.selector(rule_in(plan, 1)) if len(plan[3]) > 1 else None
+
+        def build(tokens: Tokens, comments: Comments) -> Node:
+            called = name(tokens)
+            facts = () if selector is None else _facts(selector(tokens).requirements)
+            return NamespaceHeader(name=called, facts=facts, span=span(tokens), comments=comments)
+
+        return build
+
+    def _cluster(self, plan: Plan) -> Build:
+        span = span_of(plan)
+        return lambda tokens, comments: ClusterHeader(span=span(tokens), comments=comments)
+
+    def _service(self, plan: Plan) -> Build:
+        name = self.name(tokens_in(plan)[0], literals.pod_name)
+        pods, span = self.selector(rule_in(plan, 1)), span_of(plan)
+        return lambda tokens, comments: ServiceDeclaration(
+            name=name(tokens), pods=pods(tokens), span=span(tokens), comments=comments
+        )
+
+    def _group(self, plan: Plan) -> Build:
+        name = self.name(tokens_in(plan)[0], literals.pod_name)
+        peers, span = self.peers(rule_in(plan, 1)), span_of(plan)
+        return lambda tokens, comments: GroupDeclaration(
+            name=name(tokens), peers=peers(tokens), span=span(tokens), comments=comments
+        )
+
+    def _default(self, plan: Plan) -> Build:
+        places = [2 * number + 1 for number in tokens_in(plan)]
+        span = span_of(plan)
+
+        def build(tokens: Tokens, comments: Comments) -> Node:
+            verb, *directions = [tokens.pieces[place] for place in places]
+            _check_default(verb, directions, [tokens.span(place) for place in places])
+            return DefaultSetting(
+                deny=verb == "deny",
+                ingress="ingress" in directions,
+                egress="egress" in directions,
+                span=span(tokens),
+                comments=comments,
+            )
+
+        return build
+
+    def _label(self, plan: Plan) -> Build:
+        key, span = self.name(tokens_in(plan)[0], literals.label_key), span_of(plan)
+        return lambda tokens, comments: LabelSetting(
+            key=key(tokens), span=span(tokens), comments=comments
+        )
+
+    def _dns(self, plan: Plan) -> Build:
+        peers, span = self.peers(rule_in(plan, 1)), span_of(plan)
+        return lambda tokens, comments: DnsSetting(
+            peers=peers(tokens), span=span(tokens), comments=comments
+        )
+
+    def _mirror(self, plan: Plan) -> Build:
+        place, span = 2 * plan[2] + 1, span_of(plan)
+
+        def build(tokens: Tokens, comments: Comments) -> Node:
+            word = tokens.pieces[place]
+            _check_word(word, ("yes", "no"), "mirror", tokens.span(place))
+            return MirrorSetting(mirror=word == "yes", span=span(tokens), comments=comments)
+
+        return build
+
+    def _blocks(self, plan: Plan) -> Build:
+        place, span = 2 * plan[2] + 1, span_of(plan)
+        scopes = {scope.value: scope for scope in BlockScope}
+
+        def build(tokens: Tokens, comments: Comments) -> Node:
+            word = tokens.pieces[place]
+            _check_word(word, tuple(scopes), "blocks", tokens.span(place))
+            return BlocksSetting(scope=scopes[word], span=span(tokens), comments=comments)
+
+        return build
+
+    def _addresses(self, plan: Plan) -> Build:
+        setting = Setting(self.kinds[plan[1]])
+        blocks, span = in_turn([self.block(part) for part in rules_in(plan)]), span_of(plan)
+        return lambda tokens, comments: AddressSetting(
+            setting=setting, blocks=blocks(tokens), span=span(tokens), comments=comments
+        )
+
+
+def _facts(requirements: tuple[Requirement, ...]) -> tuple[tuple[Name, Name], ...]:
+    """The labels that a header states."""
+    facts: dict[str, tuple[Name, Name]] = {}
+    for requirement in requirements:
+        key = requirement.key
+        if requirement.operator is not Operator.IN or "=" not in requirement.span.text:
+            raise refused(
+                rules.INVALID_FACT,
+                requirement.span,
+                f"`{requirement.span.text}` states no label",
+                "a test, not a fact",
+                f"write the label that the namespace has: `{key.text}=…`",
+            )
+        if not requirement.values:
+            continue  # The value was refused, and reported.
+        first = facts.setdefault(key.text, (key, requirement.values[0]))
+        if first[0] is not key:
+            raise refused(
+                rules.INVALID_FACT,
+                requirement.span,
+                f"label `{key.text}` is stated twice",
+                "stated again",
+                "a label has one value; leave one of the two out",
+                others=(Label(first[0].span, "first stated here"),),
+            )
+    return tuple(facts.values())
+
+
+def _check_default(verb: str, directions: list[str], spans: list[Span]) -> None:
+    """Refuse what cannot be a default; the first of the spans is the verb's."""
+    _check_word(verb, ("deny", "allow"), "default", spans[0])
+    for index, word in enumerate(directions):
+        _check_word(word, _DIRECTIONS, "default", spans[index + 1])
+        if word in directions[:index]:
+            raise refused(
+                rules.INVALID_SETTING,
+                spans[index + 1],
+                f"`{word}` stands twice",
+                "already said",
+                "say it once",
+            )
+    if verb == "allow" and directions:
+        raise refused(
+            rules.INVALID_SETTING,
+            spans[1],
+            "`default: allow` is about both directions",
+            "no direction can stand here",
+            "write `default: allow`; to open one direction alone, an arrow: `* -> any`",
+        )
+
+
+def _check_word(word: str, allowed: tuple[str, ...], setting: str, span: Span) -> None:
+    """Refuse a setting's value that is none of those allowed."""
+    if word in allowed:
+        return
+    meant = nearest(word, allowed)
+    choice = " or ".join(f"`{value}`" for value in allowed)
+    raise refused(
+        rules.INVALID_SETTING,
+        span,
+        f"`{word}` is no value of `{setting}`",
+        f"neither {choice.replace(' or ', ' nor ')}",
+        f"write `{meant}`" if meant else f"write {choice}",
+        (Fix(span=span, replacement=meant),) if meant else (),
+    )
