@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from netpolc.manifest.references import mentions
+from netpolc.manifest.routes import Caller
 from netpolc.source import SourceFile
 
 ANYTHING = st.recursive(
@@ -71,17 +72,65 @@ apiVersion: networking.k8s.io/v1
 kind: Ingress
 metadata: {name: i, namespace: shop}
 spec: {defaultBackend: {service: {name: web, port: {name: http}}}}
+---
+apiVersion: route.openshift.io/v1
+kind: Route
+metadata: {name: o, namespace: shop}
+spec: {to: {kind: Service, name: web}, alternateBackends: [{name: b}], port: {targetPort: http}}
+---
+apiVersion: traefik.io/v1alpha1
+kind: IngressRoute
+metadata: {name: t, namespace: shop}
+spec: {routes: [{services: [{name: web, port: 80}, {kind: TraefikService, name: x}]}]}
+---
+apiVersion: projectcontour.io/v1
+kind: HTTPProxy
+metadata: {name: p, namespace: shop}
+spec: {tcpproxy: {services: [{name: db, port: 5432}]}}
+---
+apiVersion: k8s.nginx.org/v1
+kind: VirtualServer
+metadata: {name: v, namespace: shop}
+spec: {upstreams: [{name: u, service: web, port: 80}]}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: front, namespace: shop}
+spec: {type: LoadBalancer, ports: [{port: 80}]}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: node, namespace: shop}
+spec: {type: NodePort, ports: [{port: 80}]}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: external, namespace: shop}
+spec: {externalIPs: [198.51.100.7], ports: [{port: 80}]}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: inside, namespace: shop}
+spec: {ports: [{port: 80}]}
 """
 
 
 def test_routes_of_every_kind() -> None:
     found = mentions((SourceFile("a.yaml", ROUTES),)).routes
     assert [(one.namespace, one.service, one.port, one.by) for one in found] == [
-        ("shop", "web", 80, "gateway"),
-        ("other", "b", 81, "gateway"),
-        ("ops", "conv", 443, "api-server"),
-        ("ops", "metrics", 4443, "api-server"),
-        ("shop", "web", "http", "controller"),
+        ("shop", "web", 80, Caller.GATEWAY),
+        ("other", "b", 81, Caller.GATEWAY),
+        ("ops", "conv", 443, Caller.API_SERVER),
+        ("ops", "metrics", 4443, Caller.API_SERVER),
+        ("shop", "web", "http", Caller.INGRESS_CONTROLLER),
+        ("shop", "web", "http", Caller.ROUTER),
+        ("shop", "b", "http", Caller.ROUTER),
+        ("shop", "web", 80, Caller.INGRESS_CONTROLLER),
+        ("shop", "db", 5432, Caller.INGRESS_CONTROLLER),
+        ("shop", "web", 80, Caller.INGRESS_CONTROLLER),
+        ("shop", "front", None, Caller.ANYONE),
+        ("shop", "node", None, Caller.ANYONE),
+        ("shop", "external", None, Caller.ANYONE),
     ]
 
 

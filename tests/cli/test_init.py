@@ -168,3 +168,147 @@ def test_a_file_where_a_folder_is_needed_is_an_error(
     put({"k8s/shop.yaml": SHOP, "taken": "x"})
     assert run(["init", "k8s", "-o", "taken"]) == 1
     assert "NP711" in capsys.readouterr().err
+
+
+DOOR = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web, namespace: shop}
+spec:
+  template:
+    metadata: {labels: {app: web}}
+    spec: {containers: [{name: c, image: i, ports: [{containerPort: 8080, name: http}]}]}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: web, namespace: shop}
+spec: SPEC
+---
+"""
+PORTS = "selector: {app: web}, ports: [{port: 80, targetPort: http}]"
+OUTSIDE = "# guess, not enabled"
+
+
+def proposal(put: Put, capsys: pytest.CaptureFixture[str], text: str) -> list[str]:
+    """The lines that init proposes for manifests."""
+    put({"k8s/door.yaml": text})
+    assert run(["init", "k8s", "-o", "-"]) == 0
+    return capsys.readouterr().out.splitlines()
+
+
+@pytest.mark.parametrize(
+    ("spec", "why"),
+    [
+        ("{type: LoadBalancer, PORTS}", "is of type LoadBalancer"),
+        ("{type: NodePort, PORTS}", "is of type NodePort"),
+        ("{externalIPs: [198.51.100.7], PORTS}", "has external addresses"),
+    ],
+)
+def test_a_service_that_is_reached_from_outside_stays_open(
+    spec: str, why: str, put: Put, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines = proposal(put, capsys, DOOR.replace("SPEC", spec.replace("PORTS", PORTS)))
+    assert "web <- any:8080" in lines
+    assert any(why in line for line in lines)
+
+
+ROUTES_TO_WEB = {
+    "Ingress": (
+        "networking.k8s.io/v1",
+        "{defaultBackend: {service: {name: web, port: {number: 80}}}}",
+        "# web <- ns ingress-nginx:8080",
+    ),
+    "HTTPRoute": (
+        "gateway.networking.k8s.io/v1",
+        "{rules: [{backendRefs: [{name: web, port: 80}]}]}",
+        "# web <- ns gateway-system:8080",
+    ),
+    "Route": (
+        "route.openshift.io/v1",
+        "{to: {kind: Service, name: web}, port: {targetPort: http}}",
+        "# web <- ns {network.openshift.io/policy-group=ingress}:8080",
+    ),
+    "IngressRoute": (
+        "traefik.io/v1alpha1",
+        "{routes: [{services: [{name: web, port: 80}]}]}",
+        "# web <- ns ingress-nginx:8080",
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", ROUTES_TO_WEB)
+def test_a_route_is_a_guess(kind: str, put: Put, capsys: pytest.CaptureFixture[str]) -> None:
+    version, spec, guess = ROUTES_TO_WEB[kind]
+    route = f"apiVersion: {version}\nkind: {kind}\nmetadata: {{name: r, namespace: shop}}\nspec: {spec}\n"
+    lines = proposal(put, capsys, DOOR.replace("SPEC", f"{{{PORTS}}}") + route)
+    assert guess in lines
+    assert any(line.startswith(OUTSIDE) for line in lines)
+
+
+def test_an_ingress_controller_of_the_manifests_gets_an_arrow(
+    put: Put, capsys: pytest.CaptureFixture[str]
+) -> None:
+    controller = APART.replace("NAME", "traefik").replace("ENV", "[]").replace("shop", "edge")
+    version, spec, _ = ROUTES_TO_WEB["IngressRoute"]
+    route = f"apiVersion: {version}\nkind: IngressRoute\nmetadata: {{name: r, namespace: shop}}\nspec: {spec}\n"
+    text = DOOR.replace("SPEC", f"{{{PORTS}}}") + controller + "---\n" + route
+    assert "web <- traefik in ns edge:8080" in proposal(put, capsys, text)
+
+
+def test_a_route_to_a_port_that_nobody_declares_is_noted(
+    put: Put, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ports = "selector: {app: web}, ports: [{port: 80, targetPort: other}]"
+    lines = proposal(put, capsys, DOOR.replace("SPEC", f"{{type: NodePort, {ports}}}"))
+    assert any("Service web leads to an unknown port other" in line for line in lines)
+
+
+@pytest.mark.parametrize(
+    "env",
+    [
+        "[{name: DSN, value: host=db port=5432}]",
+        "[{name: DSN, value: 'Server=db,5432'}]",
+        "[{name: DSN, value: 'Host=db;Port=5432'}]",
+        "[{name: DSN, value: 'jdbc:oracle:thin:@db:5432:x'}]",
+        "[{name: DSN, value: 'dns:///db.shop.svc:5432'}]",
+        "[{name: DSN, value: 'http://$(DB_SERVICE_HOST):$(DB_SERVICE_PORT)'}]",
+        "[{name: H, value: db}, {name: P, value: '5432'}, {name: U, value: 'tcp://$(H):$(P)'}]",
+    ],
+)
+def test_connection_strings_are_evidence(
+    env: str, put: Put, capsys: pytest.CaptureFixture[str]
+) -> None:
+    caller = APART.replace("NAME", "api").replace("ENV", env)
+    target = APART.replace("NAME", "db").replace("ENV", "[]")
+    assert "db <- api:5432" in proposal(put, capsys, f"{caller}---\n{target}---\n{SERVICE}")
+
+
+@pytest.mark.parametrize("command", ["[nc, -z, db, '5432']", "[sh, -c, 'nc -z db 5432']"])
+def test_commands_are_evidence(command: str, put: Put, capsys: pytest.CaptureFixture[str]) -> None:
+    caller = APART.replace("NAME", "api").replace("ENV", "[]") + f"        command: {command}\n"
+    target = APART.replace("NAME", "db").replace("ENV", "[]")
+    assert "db <- api:5432" in proposal(put, capsys, f"{caller}---\n{target}---\n{SERVICE}")
+
+
+def test_comments_in_configuration_open_nothing(
+    put: Put, capsys: pytest.CaptureFixture[str]
+) -> None:
+    env = "[{name: URL, valueFrom: {configMapKeyRef: {name: c, key: app.yaml}}}]"
+    config = (
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c, namespace: shop}\n"
+        'data: {app.yaml: "# url: tcp://db:5432\\nurl: tcp://other:1"}\n'
+    )
+    caller = APART.replace("NAME", "api").replace("ENV", env)
+    target = APART.replace("NAME", "db").replace("ENV", "[]")
+    lines = proposal(put, capsys, f"{caller}---\n{target}---\n{SERVICE}---\n{config}")
+    assert "db <- api:5432" not in lines
+    assert "# guess, not enabled: it is in a comment" in lines
+
+
+def test_a_service_of_one_pod_of_a_set_leads_to_the_set(
+    put: Put, capsys: pytest.CaptureFixture[str]
+) -> None:
+    target = APART.replace("NAME", "db").replace("ENV", "[]").replace("Deployment", "StatefulSet")
+    service = SERVICE.replace("{app: db}", "{statefulset.kubernetes.io/pod-name: db-0}")
+    caller = APART.replace("NAME", "api").replace("ENV", "[{name: DSN, value: 'db:5432'}]")
+    assert "db <- api:5432" in proposal(put, capsys, f"{caller}---\n{target}---\n{service}")

@@ -142,11 +142,12 @@ class _ServiceFile:
         """Add the arrow for connections that differ in their evidence alone, or a guess at it."""
         arrow, doubt = self._arrow(same[0]), self._doubt(same)
         self.above.append("")
-        self._comment(*(one.evidence for one in same))
+        self._comment(*dict.fromkeys(one.evidence for one in same))
         if doubt:
             self._comment(f"guess, not enabled: {doubt}", statement_text(arrow))
             self.guesses += 1
         else:
+            self._comment(*dict.fromkeys(one.advice for one in same if one.advice))
             self._add(arrow)
             self.arrows += 1
 

@@ -7,25 +7,32 @@ followed to its end is said in a note and opens nothing.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from ipaddress import ip_address
 
-from netpolc.bootstrap.url_parsing import Address, addresses
+from netpolc.bootstrap.find_addresses import Address, command_addresses, find_addresses
 from netpolc.frozen import frozen
 from netpolc.kube.inventory import Inventory, KubeService, ServicePort, Workload
+from netpolc.kube.label_conventions import (
+    INGRESS_CONTROLLERS,
+    SERVICE_KEYS,
+    controller_labels,
+)
 from netpolc.kube.ports import Protocol
-from netpolc.manifest.references import Mention, Mentions, Route
-from netpolc.passes.decompile.build_nodes import NOWHERE, word
+from netpolc.kube.selectors import Selector
+from netpolc.manifest.references import Mention, Mentions
+from netpolc.manifest.routes import Caller, Route
+from netpolc.passes.decompile.build_nodes import NOWHERE, braces, word
 from netpolc.syntax import tree
 from netpolc.syntax.formatter import peers_text
 
 
 @frozen(kw_only=True)
 class Connection:
-    """A connection and the evidence for it; `doubt` says why it is only a guess.
+    """A connection and the evidence for it.
 
-    `sender` is a workload, or a peer that is none of the workloads.
+    `doubt` says why it is only a guess, `advice` what to do with an arrow for it. `sender` is a workload, or a peer that is none of the workloads.
     """
 
     receiver: Workload
@@ -34,6 +41,7 @@ class Connection:
     protocol: Protocol
     evidence: str
     doubt: str = ""
+    advice: str = ""
 
     def ends(self) -> tuple[str, str, str]:
         """The receiver, then the sender as a workload or as another peer, the other one empty."""
@@ -55,29 +63,53 @@ class Note:
     text: str
 
 
+@frozen
+class _OutsidePeer:
+    """The peer for a caller that is not in the manifests.
+
+    `doubt` says why an arrow from it is only a guess, `advice` what to do with a certain one.
+    """
+
+    peer: tree.Peer
+    doubt: str = ""
+    advice: str = ""
+
+
 def _namespace(name: str) -> tree.PodPeer:
     return tree.PodPeer(pods=None, namespaces=word(name), span=NOWHERE)
 
 
-_OUTSIDE: dict[str, tuple[tree.Peer, str]] = {
-    "controller": (
+_ANY = tree.WordPeer(tree.Word.ANY, NOWHERE)
+_ROUTERS = Selector.labels({"network.openshift.io/policy-group": "ingress"})
+_OUTSIDE: Mapping[Caller, _OutsidePeer] = {
+    Caller.INGRESS_CONTROLLER: _OutsidePeer(
         _namespace("ingress-nginx"),
-        "whose controller serves this Ingress, and in which namespace it runs, is not known",
+        "whose controller serves this route, and in which namespace it runs, is not known",
     ),
-    "gateway": (
+    Caller.GATEWAY: _OutsidePeer(
         _namespace("gateway-system"),
         "which pods are the Gateway's, and in which namespace, is not known",
     ),
-    "api-server": (
-        tree.WordPeer(tree.Word.ANY, NOWHERE),
-        "the API server calls this and is no pod; name its addresses where you know them",
+    Caller.ROUTER: _OutsidePeer(
+        tree.PodPeer(pods=None, namespaces=braces(_ROUTERS), span=NOWHERE),
+        "where the router runs is not known; this is the label of its namespace on OpenShift",
+    ),
+    Caller.API_SERVER: _OutsidePeer(
+        _ANY, "the API server calls this and is not a pod: write its addresses if you know them"
+    ),
+    Caller.ANYONE: _OutsidePeer(
+        _ANY,
+        advice="clients outside the cluster: write their address blocks if you know them",
     ),
 }
 _MEANS_HOST = re.compile(r"host|addr|server|endpoint|ur[il]|broker|upstream|backend", re.IGNORECASE)
 _HOST_PART = re.compile(r"host(?:name)?|addr(?:ess)?|server|endpoint", re.IGNORECASE)
 _PORT_TEXT = re.compile(r"0*[1-9][0-9]{0,4}")
 _WORD = re.compile(r"[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*")
-_LOCAL = frozenset({"localhost", "kubernetes.default.svc", "kubernetes.default"})
+_VARIABLE = re.compile(r"\$[({]?([A-Z][A-Z0-9_]{0,200})[)}]?")
+_LONGEST_EXPANDED = 10_000
+_LOCAL = frozenset({"localhost", "kubernetes.default.svc", "kubernetes.default", "0.0.0.0"})  # noqa: S104 - a text, not bound to
+_SERVERS = frozenset({"Deployment", "DaemonSet", "StatefulSet", "ReplicaSet", "Pod"})
 _LONGEST_NAME = 253
 _OWN = (
     "the pods' own address: enable it where they call one another, as the members of a cluster do"
@@ -105,36 +137,66 @@ class _World:
         self._services = {(one.namespace, one.name): one for one in inventory.services}
         self._known = mentions
         self._texts: dict[tuple[str, str, str, str], set[str]] = {}
+        self._environments: dict[tuple[str, str, str, str], set[str]] = {}
         for one in mentions.mentions:
-            self._texts.setdefault(_place(one, one.where), set()).add(one.text.strip())
+            text = one.text.strip()
+            self._texts.setdefault(_place(one, one.where), set()).add(text)
+            if one.where.startswith("env "):
+                self._environments.setdefault(_place(one, _variable(one)), set()).add(text)
+        self._controllers = _ingress_controllers(inventory.workloads)
         self.notes: list[Note] = []
 
     def routed(self, route: Route) -> Iterator[Connection]:
-        """The connections of a route from outside, every one a guess at its sender."""
+        """The connections of a route for callers that are not in the manifests."""
         service = self._services.get((route.namespace, route.service))
         if service is None:
             return
-        evidence = f"{route.where}: Service {route.service} ({route.path}:{route.line})"
-        peer, doubt = _OUTSIDE[route.by]
-        for port in _asked(service, route.port):
-            for receiver, number in self._behind(service, port):
-                yield Connection(
-                    receiver=receiver,
-                    sender=peer,
-                    port=number,
-                    protocol=port.protocol,
-                    evidence=evidence,
-                    doubt=doubt,
-                )
+        to_service = "" if route.by is Caller.ANYONE else f": Service {route.service}"
+        evidence = f"{route.where}{to_service} ({route.path}:{route.line})"
+        ports = _asked(service, route.port)
+        if not ports:
+            self._unresolved(service, f"has no port {route.port}; {evidence}")
+        for port in ports:
+            reached = list(self._behind(service, port))
+            if not reached:
+                self._unresolved(service, f"leads to an unknown port {port.target}; {evidence}")
+            for receiver, number in reached:
+                for sender, doubt, advice in self._callers(route.by):
+                    yield Connection(
+                        receiver=receiver,
+                        sender=sender,
+                        port=number,
+                        protocol=port.protocol,
+                        evidence=evidence,
+                        doubt=doubt,
+                        advice=advice,
+                    )
+
+    def _callers(self, by: Caller) -> Iterator[tuple[Workload | tree.Peer, str, str]]:
+        """The senders that a route admits: the ingress controller of the manifests, if it is there."""
+        known = self._controllers if by is Caller.INGRESS_CONTROLLER else ()
+        for controller in known:
+            yield controller, "" if len(known) == 1 else "several ingress controllers run here", ""
+        if not known:
+            outside = _OUTSIDE[by]
+            yield outside.peer, outside.doubt, outside.advice
+
+    def _unresolved(self, service: KubeService, text: str) -> None:
+        """Note at the pods of a Service that a connection to them has no known port."""
+        for one in self._workloads.values():
+            if _selects(service, one):
+                self._note(one, f"Service {service.name} {text}")
 
     def mentioned(self, mention: Mention) -> Iterator[Connection]:
         """The connections of a workload's own settings."""
         sender = self._workloads.get(f"{mention.namespace}/{mention.name}[{mention.kind}]")
         if sender is None:
             return
-        for address, beside in self._with_port(mention):
+        for address, beside in self._addresses(mention):
             place = f"{mention.where}{beside} ({mention.path}:{mention.line})"
             service, pod = self._service(address.host, mention.namespace)
+            if service is None and address.in_comment:
+                continue
             if service is None:
                 self._outside(sender, address, place)
             elif (host := self._known.external.get((service.namespace, service.name))) is not None:
@@ -146,14 +208,47 @@ class _World:
             else:
                 yield from self._arrows(sender, service, pod, address, place)
 
-    def _with_port(self, mention: Mention) -> Iterator[tuple[Address, str]]:
-        """The addresses of a text; a port that stands beside, `DB_PORT` beside `DB_HOST`, joined."""
-        for address in addresses(mention.text) or _whole(mention):
+    def _addresses(self, mention: Mention) -> Iterator[tuple[Address, str]]:
+        """The addresses of a text; a port of its own field, `DB_PORT` for `DB_HOST`, is added."""
+        if mention.command:
+            words = [self._expanded(text, mention) for text in mention.command]
+            separate = {one for text in words for one in find_addresses(text)}
+            for _, address in command_addresses(words):
+                if address not in separate:
+                    yield address, ""
+            return
+        text = self._expanded(mention.text, mention)
+        for address in find_addresses(text) or _whole(text, mention.where):
             place, port = self._port_beside(mention)
             if address.port is None and port is not None:
                 yield replace(address, port=port), f" and {place.rpartition(' ')[2]}"
             else:
                 yield address, ""
+
+    def _expanded(self, text: str, mention: Mention) -> str:
+        """The text with its variables replaced, as far as the manifests show their values."""
+        if "$" not in text or len(text) > _LONGEST_EXPANDED:
+            return text
+        owner = mention.namespace, mention.kind, mention.name
+        return _VARIABLE.sub(lambda match: self._value(owner, match[1]) or match[0], text)
+
+    def _value(self, owner: tuple[str, str, str], name: str) -> str:
+        """The value of an environment variable; empty if it is not known, or not one value."""
+        values = self._environments.get((*owner, name), set())
+        if len(values) == 1:
+            return next(iter(values))
+        # Kubernetes sets variables for the Services of a namespace (Discovering services).
+        for (namespace, service), one in self._services.items():
+            prefix = service.upper().replace("-", "_")
+            if namespace == owner[0] and name.startswith(f"{prefix}_SERVICE_"):
+                field = name.removeprefix(f"{prefix}_SERVICE_")
+                if field == "HOST":
+                    return service
+                for port in one.ports:
+                    named = f"PORT_{port.name.upper().replace('-', '_')}"
+                    if field in {"PORT", named}:
+                        return str(port.number)
+        return ""
 
     def _port_beside(self, mention: Mention) -> tuple[str, int | None]:
         """The field that has a host's port, and the port; none unless all containers agree."""
@@ -171,7 +266,9 @@ class _World:
         self, sender: Workload, service: KubeService, pod: str, address: Address, place: str
     ) -> Iterator[Connection]:
         doubt = ""
-        if address.port is None:
+        if address.in_comment:
+            doubt = "it is in a comment"
+        elif address.port is None:
             doubt = "no port is written; these are the Service's"
         elif address.guessed:
             doubt = f"no port is written; {address.port} is the usual one of the scheme"
@@ -206,10 +303,7 @@ class _World:
     def _behind(self, service: KubeService, port: ServicePort) -> Iterator[tuple[Workload, int]]:
         """The workloads that a Service selects, with the number of the pod's port."""
         for one in self._workloads.values():
-            selector = service.selector
-            if one.namespace != service.namespace or not (
-                selector and selector.matches(one.labels)
-            ):
+            if not _selects(service, one):
                 continue
             if isinstance(port.target, int):
                 if 0 < port.target < 1 << 16:
@@ -247,11 +341,8 @@ class _World:
         return None, ""
 
     def _has_pod(self, service: KubeService, pod: str) -> bool:
-        return service.selector is not None and any(
-            one.namespace == service.namespace
-            and service.selector.matches(one.labels)
-            and _has_pod(one, pod)
-            for one in self._workloads.values()
+        return any(
+            _selects(service, one) and _has_pod(one, pod) for one in self._workloads.values()
         )
 
     def _outside(self, sender: Workload, address: Address, place: str) -> None:
@@ -291,14 +382,46 @@ def _asked(service: KubeService, port: int | str | None) -> list[ServicePort]:
     found = [one for one in service.ports if port is None or port in {one.number, one.name}]
     if port is not None and isinstance(port, str) and port.isdecimal():
         found += [one for one in service.ports if str(one.number) == port]
+    found = found or [one for one in service.ports if one.target == port]
     over_tcp = [one for one in found if one.protocol is Protocol.TCP]
     return over_tcp if over_tcp and port is not None else found
 
 
-def _whole(mention: Mention) -> tuple[Address, ...]:
+def _variable(mention: Mention) -> str:
+    """The name of the variable of an `env` field: `X` of `env X from …` and of `env from …, key X`."""
+    name = mention.where.split(" ")[1]
+    return mention.where.rpartition(" ")[2] if name == "from" else name
+
+
+def _selects(service: KubeService, workload: Workload) -> bool:
+    """Whether a Service selects pods of a workload, by labels that a controller adds as well."""
+    if service.selector is None or workload.namespace != service.namespace:
+        return False
+    added = {one.key: one for one in controller_labels(workload.kind, workload.name)}
+    rest = Selector.of(
+        (key, allowed)
+        for key, allowed in service.selector.requirements
+        if key not in added or not any(map(added[key].can_be, allowed.values))
+    )
+    return rest.matches(workload.labels)
+
+
+def _ingress_controllers(workloads: Iterable[Workload]) -> tuple[Workload, ...]:
+    """The ingress controllers among workloads, without their Jobs and default backends."""
+    found = [
+        one
+        for one in workloads
+        if one.kind in _SERVERS
+        and any(one.labels.get(key) in INGRESS_CONTROLLERS for key in SERVICE_KEYS)
+    ]
+    main = [one for one in found if "controller" in one.labels.values()]
+    return tuple(sorted(main or found, key=str))
+
+
+def _whole(text: str, where: str) -> tuple[Address, ...]:
     """The address that a text is as a whole, where the field's name says that it is one."""
-    text = mention.text.strip().lower().rstrip(".")
-    field = mention.where.rpartition(" ")[2]
+    text = text.strip().lower().rstrip(".")
+    field = where.rpartition(" ")[2]
     if len(text) > _LONGEST_NAME or not _MEANS_HOST.search(field) or not _WORD.fullmatch(text):
         return ()
     return (Address(text, None),)

@@ -48,6 +48,21 @@ The order is frozen: another one would rename policies that are in clusters.
 """
 
 
+INGRESS_CONTROLLERS = frozenset(
+    {
+        "ambassador",
+        "emissary-ingress",
+        "haproxy-ingress",
+        "ingress-nginx",
+        "kong",
+        "nginx-ingress",
+        "nginx-ingress-controller",
+        "traefik",
+    }
+)
+"""Values of service keys that ingress controllers have."""
+
+
 class LabelValue(Enum):
     """What is known of a label's value before the pod exists."""
 

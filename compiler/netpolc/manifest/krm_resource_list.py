@@ -17,7 +17,7 @@ from netpolc.diagnostics import Diagnostic, Label, Outcome, Rule, Severity
 from netpolc.frozen import frozen
 from netpolc.manifest.field_reader import shown, under
 from netpolc.source import SourceFile, Span
-from netpolc.yaml.nodes import Data, Node
+from netpolc.yaml.nodes import Data, Node, descendant, members, string_at, without_places
 from netpolc.yaml.quote_scalar import scalar
 from netpolc.yaml.stream import documents
 
@@ -78,8 +78,8 @@ def read_list(file: SourceFile) -> Outcome[ResourceList | None]:
         what = "nothing came" if not roots else f"{len(roots)} documents came"
         return Outcome(None, (_no_list(file.whole(), what),))
     root = roots[0]
-    fields = _fields(root)
-    kind, version = _text(fields.get("kind")), _text(fields.get("apiVersion"))
+    fields = members(root)
+    kind, version = string_at(root, "kind"), string_at(root, "apiVersion")
     if kind != KIND or version not in _VERSIONS:
         what = f"`{shown(kind) or 'something'}` of `{shown(version) or 'no version'}` came"
         return Outcome(None, (_no_list(file.span(root.start, root.start), what),))
@@ -118,7 +118,7 @@ def bare(results: Sequence[Result]) -> str:
 
 def says(item: Item, text: str) -> bool:
     """Whether an object is what a YAML document says, however it is written."""
-    return _line(_plain(item.node)) == _line(_loaded(text))
+    return _line(without_places(item.node)) == _line(_loaded(text))
 
 
 def place_in(node: Node, start: int, end: int) -> str:
@@ -156,47 +156,26 @@ def _span(file: SourceFile, node: Node | None) -> Span:
     return file.span(node.start, node.end) if node is not None else file.whole()
 
 
-def _fields(node: Node | None) -> dict[str, Node]:
-    if node is None or not isinstance(node.data, dict):
-        return {}
-    return {name: entry.value for name, entry in node.data.items()}
-
-
-def _text(node: Node | None) -> str:
-    return node.data if node is not None and isinstance(node.data, str) else ""
-
-
 def _texts(node: Node | None) -> dict[str, str]:
-    return {key: _text(value) for key, value in _fields(node).items() if _text(value)}
+    return {key: text for key, value in members(node).items() if (text := string_at(value))}
 
 
 def _item(node: Node) -> Item:
-    fields = _fields(node)
-    metadata = _fields(fields.get("metadata"))
+    metadata = descendant(node, "metadata")
     return Item(
         node=node,
-        kind=_text(fields.get("kind")),
-        version=_text(fields.get("apiVersion")),
-        namespace=_text(metadata.get("namespace")),
-        name=_text(metadata.get("name")),
-        labels=_texts(metadata.get("labels")),
-        annotations=_texts(metadata.get("annotations")),
+        kind=string_at(node, "kind"),
+        version=string_at(node, "apiVersion"),
+        namespace=string_at(metadata, "namespace"),
+        name=string_at(metadata, "name"),
+        labels=_texts(descendant(metadata, "labels")),
+        annotations=_texts(descendant(metadata, "annotations")),
     )
-
-
-def _plain(node: Node) -> Any:
-    """The value without its places."""
-    data: Data = node.data
-    if isinstance(data, dict):
-        return {name: _plain(entry.value) for name, entry in data.items()}
-    if isinstance(data, list):
-        return [_plain(item) for item in data]
-    return data
 
 
 def _loaded(text: str) -> Any:
     (node,) = documents(SourceFile("", text), [])
-    return _plain(node)
+    return without_places(node)
 
 
 def _line(value: Any) -> str:
@@ -206,9 +185,11 @@ def _line(value: Any) -> str:
 
 def _expected(one: ResourceList, changes: Changes) -> dict[str, Any]:
     """What the new list says."""
-    new: dict[str, Any] = dict(_plain(one.root))
+    new: dict[str, Any] = dict(without_places(one.root))
     items = [
-        _loaded(changes.replaced[number]) if number in changes.replaced else _plain(item.node)
+        _loaded(changes.replaced[number])
+        if number in changes.replaced
+        else without_places(item.node)
         for number, item in enumerate(one.items)
         if changes.replaced.get(number) != ""
     ]
@@ -223,7 +204,7 @@ def _said(text: str) -> str:
     """What a text says, as one line; empty where it cannot be read."""
     found: list[Diagnostic] = []
     roots = list(documents(SourceFile("", text), found))
-    return _line(_plain(roots[0])) if len(roots) == 1 and not found else ""
+    return _line(without_places(roots[0])) if len(roots) == 1 and not found else ""
 
 
 def _is_block(text: str, node: Node) -> bool:

@@ -9,23 +9,26 @@ Nothing here is a policy, so what has another shape than the API's is passed ove
 reads the same file with `manifest.read` gets the findings. Secrets are never read.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import field
-from typing import Any
 
 from netpolc.diagnostics import Diagnostic
 from netpolc.frozen import frozen
 from netpolc.manifest.field_reader import Report
 from netpolc.manifest.objects import KubeObject, objects
 from netpolc.manifest.read_workloads import TEMPLATED
+from netpolc.manifest.routes import Route, routes
 from netpolc.source import SourceFile
-from netpolc.yaml.nodes import Node
+from netpolc.yaml.nodes import Node, descendant, elements, members, string_at
 from netpolc.yaml.stream import documents
 
 
 @frozen(kw_only=True)
 class Mention:
-    """A text that the pods of a workload are given; `where` names the field."""
+    """A text that the pods of a workload are given; `where` names the field.
+
+    The text of a `command` is its words, each of which is a mention of its own as well.
+    """
 
     namespace: str
     kind: str
@@ -34,23 +37,7 @@ class Mention:
     text: str
     path: str
     line: int
-
-
-@frozen(kw_only=True)
-class Route:
-    """A way into a Service from outside its clients' manifests.
-
-    `port` is the Service's port, by number or by name; None where the route names none.
-    `by` is what uses the route: `controller`, `gateway` or `api-server`.
-    """
-
-    namespace: str
-    service: str
-    port: int | str | None
-    by: str
-    where: str
-    path: str
-    line: int
+    command: tuple[str, ...] = ()
 
 
 @frozen(kw_only=True)
@@ -105,20 +92,19 @@ class _Reader:
         """Read one object."""
         group = one.version.rpartition("/")[0]
         if one.kind == "Pod" and one.version == "v1":
-            self._pods(source, one, _at(one.node, "spec"))
+            self._pods(source, one, descendant(one.node, "spec"))
         elif group in TEMPLATED.get(one.kind, ()):
             way = ("spec", "jobTemplate") if one.kind == "CronJob" else ()
-            self._pods(source, one, _at(one.node, *way, "spec", "template", "spec"))
+            self._pods(source, one, descendant(one.node, *way, "spec", "template", "spec"))
         elif one.kind == "ConfigMap" and one.version == "v1":
             self._maps[self._name(one)] = {
                 key: _Text(node.data, source.path, _line(source, node))
-                for key, node in _members(_at(one.node, "data"))
+                for key, node in members(descendant(one.node, "data")).items()
                 if isinstance(node.data, str)
             }
         elif one.kind == "Service" and one.version == "v1":
             self._service(one)
-        else:
-            self._routes += _routes(source, one, self._name(one)[0])
+        self._routes += routes(source, one, self._name(one)[0])
 
     def mentions(self) -> Mentions:
         """What was found, with the ConfigMaps given to their readers."""
@@ -144,14 +130,14 @@ class _Reader:
         )
 
     def _name(self, one: KubeObject) -> tuple[str, str]:
-        about = _at(one.node, "metadata")
-        return _text(about, "namespace") or self._default, _text(about, "name")
+        about = descendant(one.node, "metadata")
+        return string_at(about, "namespace") or self._default, string_at(about, "name")
 
     def _service(self, one: KubeObject) -> None:
-        spec, name = _at(one.node, "spec"), self._name(one)
-        if _text(spec, "type") == "ExternalName":
-            self._external[name] = _text(spec, "externalName")
-        elif _text(spec, "clusterIP") == "None":
+        spec, name = descendant(one.node, "spec"), self._name(one)
+        if string_at(spec, "type") == "ExternalName":
+            self._external[name] = string_at(spec, "externalName")
+        elif string_at(spec, "clusterIP") == "None":
             self._headless.add(name)
 
     def _pods(self, source: SourceFile, one: KubeObject, spec: Node | None) -> None:
@@ -159,36 +145,49 @@ class _Reader:
         namespace, name = self._name(one)
         owner = (namespace, one.kind, name)
         if one.kind == "Pod":
-            for some in _items(_at(one.node, "metadata", "ownerReferences")):
-                controls = _at(some, "controller")
-                if controls is not None and controls.data is True and _text(some, "kind") != "Node":
-                    owner = (namespace, _text(some, "kind"), _text(some, "name"))
+            for some in elements(descendant(one.node, "metadata", "ownerReferences")):
+                controls = descendant(some, "controller")
+                if (
+                    controls is not None
+                    and controls.data is True
+                    and string_at(some, "kind") != "Node"
+                ):
+                    owner = (namespace, string_at(some, "kind"), string_at(some, "name"))
         for group in ("initContainers", "containers"):
-            for container in _items(_at(spec, group)):
+            for container in elements(descendant(spec, group)):
                 self._container(source, owner, container)
-        for volume in _items(_at(spec, "volumes")):
-            sources = [volume, *_items(_at(volume, "projected", "sources"))]
-            for config in (_text(_at(some, "configMap"), "name") for some in sources):
+        for volume in elements(descendant(spec, "volumes")):
+            sources = [volume, *elements(descendant(volume, "projected", "sources"))]
+            for config in (string_at(descendant(some, "configMap"), "name") for some in sources):
                 if config:
                     self._waiting.append((*owner, "", config, None))
 
     def _container(self, source: SourceFile, owner: tuple[str, str, str], node: Node) -> None:
-        for entry in _items(_at(node, "env")):
-            name = _text(entry, "name")
-            self._mention(source, owner, f"env {name}", _at(entry, "value"))
-            ref = _at(entry, "valueFrom", "configMapKeyRef")
-            if _text(ref, "name") and _text(ref, "key"):
+        for entry in elements(descendant(node, "env")):
+            name = string_at(entry, "name")
+            self._mention(source, owner, f"env {name}", descendant(entry, "value"))
+            ref = descendant(entry, "valueFrom", "configMapKeyRef")
+            if string_at(ref, "name") and string_at(ref, "key"):
                 where = f"env {name} from "
-                self._waiting.append((*owner, where, _text(ref, "name"), _text(ref, "key")))
-        for entry in _items(_at(node, "envFrom")):
-            if config := _text(_at(entry, "configMapRef"), "name"):
+                self._waiting.append((*owner, where, string_at(ref, "name"), string_at(ref, "key")))
+        for entry in elements(descendant(node, "envFrom")):
+            if config := string_at(descendant(entry, "configMapRef"), "name"):
                 self._waiting.append((*owner, "env from ", config, None))
         for part in ("command", "args"):
-            for i, item in enumerate(_items(_at(node, part))):
+            for i, item in enumerate(elements(descendant(node, part))):
                 self._mention(source, owner, f"{part}[{i}]", item)
+        words = [*elements(descendant(node, "command")), *elements(descendant(node, "args"))]
+        texts = tuple(word.data for word in words if isinstance(word.data, str))
+        if len(texts) > 1:
+            self._mention(source, owner, "command", words[0], texts)
 
     def _mention(
-        self, source: SourceFile, owner: tuple[str, str, str], where: str, node: Node | None
+        self,
+        source: SourceFile,
+        owner: tuple[str, str, str],
+        where: str,
+        node: Node | None,
+        command: tuple[str, ...] = (),
     ) -> None:
         if node is None or not isinstance(node.data, str):
             return
@@ -202,102 +201,9 @@ class _Reader:
                 text=node.data,
                 path=source.path,
                 line=_line(source, node),
+                command=command,
             )
         )
-
-
-_GATEWAY = "gateway.networking.k8s.io"
-
-
-def _routes(source: SourceFile, one: KubeObject, namespace: str) -> Iterator[Route]:
-    """The routes of an object that names Services for somebody outside to call."""
-    group = one.version.rpartition("/")[0]
-    called = f"{one.kind} {_text(_at(one.node, 'metadata'), 'name')}"
-
-    def route(node: Node, home: str, name: str, port: Node | None, by: str) -> Route:
-        number = port.data if port is not None else None
-        fits = isinstance(number, int | str) and not isinstance(number, bool)
-        return Route(
-            namespace=home or namespace,
-            service=name,
-            port=number if fits and isinstance(number, int | str) else None,
-            by=by,
-            where=called,
-            path=source.path,
-            line=_line(source, node),
-        )
-
-    if one.kind == "Ingress" and group in {"networking.k8s.io", "extensions"}:
-        for node in _backends(one.node):
-            new = _at(node, "service")
-            name = _text(new, "name") or _text(node, "serviceName")
-            port = (
-                _at(new, "port", "number") or _at(new, "port", "name") or _at(node, "servicePort")
-            )
-            if name:
-                yield route(node, "", name, port, "controller")
-    elif group == _GATEWAY and one.kind.endswith("Route"):
-        for rule in _items(_at(one.node, "spec", "rules")):
-            for node in _items(_at(rule, "backendRefs")):
-                if _text(node, "kind") in {"", "Service"} and _text(node, "name"):
-                    home = _text(node, "namespace")
-                    yield route(node, home, _text(node, "name"), _at(node, "port"), "gateway")
-    else:
-        for node in _called_by_api_server(one, group):
-            port = _at(node, "port") or Node(443, node.start, node.end)  # the API's default
-            if name := _text(node, "name"):
-                yield route(node, _text(node, "namespace"), name, port, "api-server")
-
-
-def _backends(ingress: Node) -> Iterator[Node]:
-    """The backends of an Ingress, of networking.k8s.io/v1 and of the versions before it."""
-    spec = _at(ingress, "spec")
-    for name in ("defaultBackend", "backend"):
-        if (node := _at(spec, name)) is not None:
-            yield node
-    for rule in _items(_at(spec, "rules")):
-        for path in _items(_at(rule, "http", "paths")):
-            if (node := _at(path, "backend")) is not None:
-                yield node
-
-
-def _called_by_api_server(one: KubeObject, group: str) -> Iterator[Node]:
-    """The references to Services that the API server itself calls."""
-    found: list[Node | None] = []
-    if group == "admissionregistration.k8s.io":
-        found += [
-            _at(hook, "clientConfig", "service") for hook in _items(_at(one.node, "webhooks"))
-        ]
-    elif group == "apiextensions.k8s.io":
-        way = ("spec", "conversion", "webhook", "clientConfig", "service")
-        found.append(_at(one.node, *way))
-    elif group == "apiregistration.k8s.io" and one.kind == "APIService":
-        found.append(_at(one.node, "spec", "service"))
-    yield from (node for node in found if node is not None)
-
-
-def _at(node: Node | None, *fields: str) -> Node | None:
-    """What stands at the end of a way of fields; None where there is no such way."""
-    for name in fields:
-        data: Any = None if node is None else node.data
-        entry = data.get(name) if isinstance(data, dict) else None
-        node = None if entry is None else entry.value
-    return node
-
-
-def _text(node: Node | None, name: str) -> str:
-    found = _at(node, name)
-    return found.data if found is not None and isinstance(found.data, str) else ""
-
-
-def _items(node: Node | None) -> list[Node]:
-    return node.data if node is not None and isinstance(node.data, list) else []
-
-
-def _members(node: Node | None) -> Iterator[tuple[str, Node]]:
-    data: Any = None if node is None else node.data
-    if isinstance(data, dict):
-        yield from ((name, entry.value) for name, entry in data.items())
 
 
 def _line(source: SourceFile, node: Node) -> int:

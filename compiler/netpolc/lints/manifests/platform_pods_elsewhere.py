@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from netpolc.diagnostics import Diagnostic, Label, Rule, Severity
 from netpolc.frozen import frozen
-from netpolc.kube.label_conventions import SERVICE_KEYS
+from netpolc.kube.label_conventions import INGRESS_CONTROLLERS, SERVICE_KEYS
 from netpolc.kube.name_rules import METADATA_NAME
 from netpolc.kube.peers import Direction, Pods
 from netpolc.kube.ports import Protocol, Traffic
@@ -36,8 +36,17 @@ _PLATFORM = (
     ),
     _Platform(
         who="the ingress controller",
-        values=frozenset({"ingress-nginx", "nginx-ingress", "nginx-ingress-controller"}),
-        homes=("ingress", "nginx", "kube-system"),
+        values=INGRESS_CONTROLLERS,
+        homes=(
+            "ambassador",
+            "emissary",
+            "haproxy",
+            "ingress",
+            "kong",
+            "kube-system",
+            "nginx",
+            "traefik",
+        ),
     ),
     _Platform(
         who="Prometheus",

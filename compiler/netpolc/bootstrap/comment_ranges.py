@@ -1,0 +1,44 @@
+"""Comments in configuration files and scripts, whatever their language.
+
+A program does not read them, so an address in a comment is no evidence of a connection.
+The form of a ConfigMap's text is not known; so what begins like a comment in any of the
+usual languages is one: `#`, `//` and `;` at the start of a line, `#` and `//` between
+blanks, and the blocks of C and XML.
+"""
+
+from collections.abc import Iterator
+
+_LINE = ("#", "//", ";")
+_TRAILING = ("# ", "// ")
+_BLOCKS = (("<!--", "-->"), ("/*", "*/"))
+
+
+def comment_ranges(text: str) -> list[tuple[int, int]]:
+    """The comments in a text, each from its first character to the one after its last."""
+    return sorted({*_lines(text), *_blocks(text)})
+
+
+def _lines(text: str) -> Iterator[tuple[int, int]]:
+    start = 0
+    for line in text.splitlines(keepends=True):
+        end = start + len(line)
+        if line.lstrip().startswith(_LINE):
+            yield start, end
+        else:
+            starts = [
+                found
+                for mark in _TRAILING
+                for blank in " \t"
+                if (found := line.find(blank + mark)) >= 0
+            ]
+            if starts:
+                yield start + min(starts), end
+        start = end
+
+
+def _blocks(text: str) -> Iterator[tuple[int, int]]:
+    for first, last in _BLOCKS:
+        start = text.find(first)
+        while start >= 0 and (end := text.find(last, start + len(first))) >= 0:
+            yield start, end + len(last)
+            start = text.find(first, end + len(last))

@@ -1,0 +1,194 @@
+"""Addresses of services in texts: URLs, `host:port`, connection strings, commands.
+
+A text of a manifest is anything: a URL with a password, a whole application.yaml, a
+shell script. Only what has the form of an address is taken out of it, host and port and
+nothing else: user names, passwords, paths and queries never leave this module.
+"""
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import pairwise
+
+from netpolc.bootstrap.comment_ranges import comment_ranges
+from netpolc.frozen import frozen
+
+_HOST = r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*"
+_NEXT = r"(?!,[A-Za-z][A-Za-z0-9+-]{0,30}://)"  # where a list of URLs goes on
+_URL = re.compile(
+    r"(?<![A-Za-z0-9])(?P<scheme>[A-Za-z][A-Za-z0-9+-]{0,30})://"
+    rf"(?P<rest>(?:{_NEXT}[^\s\"'<>`/?#;\\]){{1,500}})(?P<tail>(?:{_NEXT}[^\s\"'<>`])*)"
+)
+# The members of a cluster are told with their numbers: `0@kafka-0.kafka:9093`.
+_PAIR = re.compile(
+    rf"(?<![A-Za-z0-9.@/_%-])(?:(?<!:)[0-9]{{1,5}}@)?(?P<host>{_HOST}):(?P<port>[0-9]{{1,5}})(?![0-9A-Za-z.:@])"
+)
+_NAME = re.compile(
+    rf"(?<![A-Za-z0-9.@_%-])(?P<host>{_HOST}\.svc(?:\.[A-Za-z0-9.-]*[A-Za-z0-9])?)\.?(?![A-Za-z0-9.:_-])"
+)
+# gRPC's targets, Oracle's thin URLs, addresses without a scheme, and the shell's `/dev/tcp`.
+_PREFIXED = re.compile(
+    r"(?:(?<![A-Za-z0-9])(?:dns|xds|passthrough)://[^\s/]{0,100}/|(?<=:)@(?://)?|(?<![A-Za-z0-9:/])//|/dev/(?:tcp|udp)/)"
+    rf"(?P<host>{_HOST})[:/](?P<port>[0-9]{{1,5}})(?![0-9A-Za-z.])"
+)
+_ASSIGNMENT = re.compile(
+    r"(?<![A-Za-z0-9_])(?P<key>[A-Za-z][A-Za-z0-9_.-]{0,63})[\"']?[ \t]{0,4}[=:][ \t]{0,4}[\"']?"
+    r"(?:tcp:)?(?P<value>[A-Za-z0-9][A-Za-z0-9.,:_-]{0,260})"
+)
+_HOST_KEY = re.compile(r"(?i:host(?:name)?|server|addr(?:ess)?|endpoint|source)$")
+_SHELL_WORD = re.compile(r"[^\s\"'`;|&()\[\]{},]+")
+_ONE = re.compile(rf"(?P<host>{_HOST})\.?(?::(?P<port>[0-9]{{1,5}}))?")
+_LONGEST, _MAX_PORT = 1_000_000, 65535
+_NEARBY_ASSIGNMENTS, _NEARBY_WORDS = 3, 8
+_CALLERS = frozenset({"nc", "ncat", "netcat", "telnet"})
+_HOST_FLAGS = frozenset({"-h", "-H", "--host", "--hostname"})
+_PORT_FLAGS = frozenset({"-p", "-P", "--port"})
+
+DEFAULT_PORTS = {
+    "amqp": 5672,
+    "amqps": 5671,
+    "grpc": 443,
+    "http": 80,
+    "https": 443,
+    "ldap": 389,
+    "ldaps": 636,
+    "mariadb": 3306,
+    "mongodb": 27017,
+    "mysql": 3306,
+    "nats": 4222,
+    "postgres": 5432,
+    "postgresql": 5432,
+    "redis": 6379,
+    "rediss": 6379,
+    "sqlserver": 1433,
+    "ws": 80,
+    "wss": 443,
+}
+"""The ports that clients use where a URL has none (IANA's registry, and the servers' own)."""
+
+_SURE = frozenset({"http", "https", "ws", "wss"})
+"""Schemes whose port is part of what a URL says (RFC 9110, 4.2.1 and 4.2.2; RFC 6455, 3)."""
+
+
+@frozen(order=True)
+class Address:
+    """A host as the text has it, and its port; a port that is `guessed` is not in the text.
+
+    `url` says that the text has a scheme, so that it surely is an address; `in_comment` that
+    the program does not read it.
+    """
+
+    host: str
+    port: int | None
+    guessed: bool = False
+    url: bool = False
+    in_comment: bool = False
+
+
+def find_addresses(text: str) -> tuple[Address, ...]:
+    """The addresses in a text, each once: those outside comments first, in order of form."""
+    text = text[:_LONGEST]
+    comments = comment_ranges(text)
+    starts = [start for start, _ in comments]
+
+    def is_in_comment(place: int) -> bool:
+        index = bisect_right(starts, place) - 1
+        return index >= 0 and place < comments[index][1]
+
+    found = {
+        replace(address, in_comment=is_in_comment(place)): None for place, address in _places(text)
+    }
+    read = [one for one in found if not one.in_comment]
+    known = {(one.host, one.port) for one in read}
+    return (*read, *(one for one in found if one.in_comment and (one.host, one.port) not in known))
+
+
+def _places(text: str) -> Iterator[tuple[int, Address]]:
+    """The addresses in a text, each with its place."""
+    for match in _URL.finditer(text):
+        # A password may hold `/`: what is before a later `@` is perhaps no host.
+        if "@" not in match["tail"]:
+            for address in _of_url(match["scheme"].lower(), match["rest"]):
+                yield match.start(), address
+    rest = _URL.sub(lambda match: " " * len(match[0]), text)
+    for match in _PREFIXED.finditer(text):
+        yield from _pair(match.start(), match["host"], match["port"])
+    for match in _PAIR.finditer(rest):
+        yield from _pair(match.start(), match["host"], match["port"])
+    for match in _NAME.finditer(rest):
+        yield match.start(), Address(match["host"].lower(), None)
+    yield from _of_assignments(rest)
+    words = [(match.start(), match[0]) for match in _SHELL_WORD.finditer(rest)]
+    for index, address in command_addresses([word for _, word in words]):
+        yield words[index][0], address
+
+
+def _pair(place: int, host: str, digits: str) -> Iterator[tuple[int, Address]]:
+    if (port := _port(digits)) is not None:
+        yield place, Address(host.lower(), port)
+
+
+def _of_assignments(text: str) -> Iterator[tuple[int, Address]]:
+    """Hosts with their port: `Host=pg;Port=5432`, `Server=mssql,1433`, `host: pg` above `port: 5432`."""
+    listed = list(_ASSIGNMENT.finditer(text))
+    for index, match in enumerate(listed):
+        key = _HOST_KEY.search(match["key"])
+        if key is None:
+            continue
+        hosts = match["value"].split(",")
+        if len(hosts) > 1 and hosts[-1].isdecimal():
+            for host in hosts[:-1]:
+                if _ONE.fullmatch(host):
+                    yield from _pair(match.start(), host, hosts[-1])
+            continue
+        wanted = f"{match['key'][: key.start()]}port".lower()
+        near = listed[max(0, index - _NEARBY_ASSIGNMENTS) : index + _NEARBY_ASSIGNMENTS + 1]
+        port = next((one["value"] for one in near if one["key"].lower() == wanted), "")
+        for host in hosts if port.isdecimal() and len(port) < len("100000") else ():
+            if _ONE.fullmatch(host) and ":" not in host and not host.isdecimal():
+                yield from _pair(match.start(), host, port)
+
+
+def command_addresses(words: Sequence[str]) -> Iterator[tuple[int, Address]]:
+    """The addresses that a command is given in several words, each with its word's index.
+
+    `nc -z db 5432` and `psql -h db -p 5432`; without a port of its own, the program's usual one.
+    """
+    for index, word in enumerate(words):
+        after = words[index + 1 : index + 1 + _NEARBY_WORDS]
+        if word.rpartition("/")[2] in _CALLERS:
+            for host, digits in pairwise(after):
+                if _is_host(host) and digits.isdecimal() and len(digits) < len("100000"):
+                    yield from _pair(index, host, digits)
+                    break
+        elif word in _HOST_FLAGS and after and _is_host(after[0]):
+            near = words[max(0, index - _NEARBY_WORDS) : index + 1 + _NEARBY_WORDS]
+            ports = (b for a, b in pairwise(near) if a in _PORT_FLAGS)
+            port = next((p for p in ports if p.isdecimal() and len(p) < len("100000")), None)
+            if port is None:
+                yield index, Address(after[0].lower(), None)
+            else:
+                yield from _pair(index, after[0], port)
+
+
+def _is_host(word: str) -> bool:
+    return not word.isdecimal() and ":" not in word and _ONE.fullmatch(word) is not None
+
+
+def _of_url(scheme: str, authority: str) -> Iterator[Address]:
+    """The hosts of a URL's authority; databases and brokers take several, with commas."""
+    for part in authority.rpartition("@")[2].split(","):
+        match = _ONE.match(part)
+        if match is None or match.end() < len(part):
+            continue
+        host = match["host"].lower()
+        if match["port"] is not None:
+            if (port := _port(match["port"])) is not None:
+                yield Address(host, port, url=True)
+        else:
+            yield Address(host, DEFAULT_PORTS.get(scheme), guessed=scheme not in _SURE, url=True)
+
+
+def _port(digits: str) -> int | None:
+    return int(digits) if 1 <= int(digits) <= _MAX_PORT else None

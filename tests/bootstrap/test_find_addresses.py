@@ -1,0 +1,125 @@
+"""Addresses in texts: found with their ports, and nothing secret comes with them."""
+
+from time import perf_counter
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from netpolc.bootstrap.find_addresses import find_addresses
+from netpolc.bootstrap.first_intents import first_intents
+from netpolc.kube.inventory import Inventory, Workload
+from netpolc.manifest.references import Mention, Mentions
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("postgres.shop.svc:5432", [("postgres.shop.svc", 5432)]),
+        ("--up=http://api:8080/v1", [("api", 8080)]),
+        ("jdbc:postgresql://db.shop.svc.cluster.local/x", [("db.shop.svc.cluster.local", 5432)]),
+        ("redis://u:secret@cache:6379/0", [("cache", 6379)]),
+        ("kafka://a:9092,b:9092", [("a", 9092), ("b", 9092)]),
+        ("http://a:1/x,http://b:2/y", [("a", 1), ("b", 2)]),
+        ("postgres://user:12/34@db:5432/x", []),
+        ("port: 99999 a:99999", []),
+        ("db.shop.svc", [("db.shop.svc", None)]),
+        ("it is at db.shop.svc.", [("db.shop.svc", None)]),
+        ("db.shop.svc.cluster.local:1", [("db.shop.svc.cluster.local", 1)]),
+        (
+            "0@kafka-0.kafka:9093,1@kafka-1.kafka:9093",
+            [("kafka-0.kafka", 9093), ("kafka-1.kafka", 9093)],
+        ),
+        ("db:80@elsewhere:1", []),
+        ("host=pg port=5432 dbname=x", [("pg", 5432)]),
+        ("host=pg1,pg2 port=5432", [("pg1", 5432), ("pg2", 5432)]),
+        ("Server=mssql,1433;Database=x", [("mssql", 1433)]),
+        ("Server=tcp:mssql.shop,1433", [("mssql.shop", 1433)]),
+        ("Data Source=mssql,1433", [("mssql", 1433)]),
+        ("Host=pg;Port=5432;Username=u", [("pg", 5432)]),
+        ("--host=db --port=5432", [("db", 5432)]),
+        ("DB_HOST=pg\nDB_PORT=5432", [("pg", 5432)]),
+        ("a.host=pg\nb.port=5432", []),
+        ("redis:\n  host: cache\n  port: 6379\n", [("cache", 6379)]),
+        ('{"host": "pg", "port": 5432}', [("pg", 5432)]),
+        ("(ADDRESS=(PROTOCOL=TCP)(HOST=ora)(PORT=1521))", [("ora", 1521)]),
+        ("jdbc:oracle:thin:@ora:1521:x", [("ora", 1521)]),
+        ("jdbc:oracle:thin:@//ora:1521/x", [("ora", 1521)]),
+        ("dns:///grpc.shop.svc:50051", [("grpc.shop.svc", 50051)]),
+        ("user:p@tcp(mysql:3306)/x", [("mysql", 3306)]),
+        ("until nc -z -w 5 db 5432; do sleep 1; done", [("db", 5432)]),
+        ("exec 3<>/dev/tcp/db/5432", [("db", 5432)]),
+        ("pg_isready -h db -p 5432 -U x", [("db", 5432)]),
+        ("redis-cli -h cache ping", [("cache", None)]),
+        ("nc -l 5432", []),
+    ],
+)
+def test_addresses(text: str, found: list[tuple[str, int | None]]) -> None:
+    assert [(one.host, one.port) for one in find_addresses(text)] == found
+
+
+@pytest.mark.parametrize(
+    ("text", "port", "guessed"),
+    [
+        ("http://api/v1", 80, False),
+        ("HTTPS://api", 443, False),
+        ("postgres://db/shop", 5432, True),
+        ("jaeger://traces", None, True),
+    ],
+)
+def test_a_port_is_guessed_unless_the_scheme_says_it(
+    text: str, port: int | None, *, guessed: bool
+) -> None:
+    (one,) = find_addresses(text)
+    assert (one.port, one.guessed) == (port, guessed)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "# url: http://old:80\nurl: http://db:80",
+        "url: http://db:80  # was http://old:80",
+        "  // http://old:80\nhttp://db:80",
+        "; host=old port=80\nhttp://db:80",
+        "<!-- <a>http://old:80</a> --><a>http://db:80</a>",
+        "/* http://old:80\n old.shop.svc:80 */ http://db:80",
+    ],
+)
+def test_what_a_program_does_not_read_is_marked(text: str) -> None:
+    found = {(one.host.partition(".")[0], one.in_comment) for one in find_addresses(text)}
+    assert found == {("db", False), ("old", True)}
+
+
+@pytest.mark.parametrize("text", ["http://a/*,http://db:80/*", "*/5 * * * * curl http://db:80"])
+def test_stars_and_slashes_outside_comments_hide_nothing(text: str) -> None:
+    assert not any(one.in_comment for one in find_addresses(text))
+
+
+WORST = [
+    "a" * 20, "a.", "a-", "a:", "host=", "-h a ", "nc ", "//", "http://", "x=a,", "<!--", "/*", "#",
+    "dns://", "/dev/tcp/a", "@", "1@", '"',
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("piece", WORST)
+def test_reading_takes_time_in_proportion_to_the_text(piece: str) -> None:
+    def seconds(size: int) -> float:
+        text = piece * (size // len(piece))
+        start = perf_counter()
+        find_addresses(text)
+        return perf_counter() - start
+
+    assert (
+        min(seconds(40_000) for _ in range(2)) < 8 * min(seconds(10_000) for _ in range(3)) + 0.02
+    )
+
+
+@given(st.text())
+def test_any_text_gives_files_that_parse(text: str) -> None:
+    pods = Workload(namespace="shop", name="web", kind="Deployment", labels={"app": "web"})
+    mention = Mention(
+        namespace="shop", kind="Deployment", name="web", where="env X_URL", text=text,
+        path=text, line=1,
+    )  # fmt: skip
+    made = first_intents(Inventory(workloads=(pods,)), Mentions(mentions=(mention,)))
+    assert made.arrows == 0
