@@ -15,6 +15,7 @@ from tests.reference.world import ContainerPort, Pod
 Object: TypeAlias = Mapping[str, Any]
 
 _TOKEN = re.compile(r"([a-z0-9.-]+)(?::([0-9]+))?(?![a-z0-9])(@?)")
+_VARIABLE = re.compile(r"\$[({]([A-Z_]+)[)}]")
 _HOST = re.compile(r"host(name)?|addr(ess)?|server|endpoint")
 _OF_ONE_VERSION = {"pod-template-hash"}
 
@@ -100,7 +101,7 @@ def _leads_to(service: Object, number: int, receiver: Running) -> Iterator[tuple
 
 def _asked(sender: Running) -> Iterator[tuple[tuple[str, str], int]]:
     """The Services, by namespace and name, and ports of them that the texts have."""
-    for field, text in sender.texts:
+    for field, text in (*sender.texts, *_expanded(sender)):
         for host, port, at in _TOKEN.findall(text.lower()):
             name = _service(host.strip("."), sender.pod.namespace)
             if name is None or at:
@@ -109,6 +110,15 @@ def _asked(sender: Running) -> Iterator[tuple[tuple[str, str], int]]:
                 yield name, int(port)
             else:
                 yield from ((name, beside) for beside in _beside(field, sender))
+
+
+def _expanded(sender: Running) -> Iterator[tuple[str, str]]:
+    """The texts with a variable in them, with each value that a field of its name has."""
+    for field, text in sender.texts:
+        for variable in _VARIABLE.findall(text):
+            for other, value in sender.texts:
+                if other == variable:
+                    yield field, value.join(_VARIABLE.split(text)[::2])
 
 
 def _beside(field: str, sender: Running) -> Iterator[int]:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from ipaddress import ip_address
 
+from netpolc.bootstrap.environment import Environment
 from netpolc.bootstrap.find_addresses import Address, command_addresses, find_addresses
 from netpolc.frozen import frozen
 from netpolc.kube.inventory import Inventory, KubeService, ServicePort, Workload
@@ -103,11 +104,7 @@ _OUTSIDE: Mapping[Caller, _OutsidePeer] = {
     ),
 }
 _MEANS_HOST = re.compile(r"host|addr|server|endpoint|ur[il]|broker|upstream|backend", re.IGNORECASE)
-_HOST_PART = re.compile(r"host(?:name)?|addr(?:ess)?|server|endpoint", re.IGNORECASE)
-_PORT_TEXT = re.compile(r"0*[1-9][0-9]{0,4}")
 _WORD = re.compile(r"[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*")
-_VARIABLE = re.compile(r"\$[({]?([A-Z][A-Z0-9_]{0,200})[)}]?")
-_LONGEST_EXPANDED = 10_000
 _LOCAL = frozenset({"localhost", "kubernetes.default.svc", "kubernetes.default", "0.0.0.0"})  # noqa: S104 - a text, not bound to
 _SERVERS = frozenset({"Deployment", "DaemonSet", "StatefulSet", "ReplicaSet", "Pod"})
 _LONGEST_NAME = 253
@@ -136,13 +133,7 @@ class _World:
         self._workloads = {str(one): one for one in inventory.workloads}
         self._services = {(one.namespace, one.name): one for one in inventory.services}
         self._known = mentions
-        self._texts: dict[tuple[str, str, str, str], set[str]] = {}
-        self._environments: dict[tuple[str, str, str, str], set[str]] = {}
-        for one in mentions.mentions:
-            text = one.text.strip()
-            self._texts.setdefault(_place(one, one.where), set()).add(text)
-            if one.where.startswith("env "):
-                self._environments.setdefault(_place(one, _variable(one)), set()).add(text)
+        self._environment = Environment(mentions.mentions, self._services)
         self._controllers = _ingress_controllers(inventory.workloads)
         self.notes: list[Note] = []
 
@@ -153,7 +144,10 @@ class _World:
             return
         to_service = "" if route.by is Caller.ANYONE else f": Service {route.service}"
         evidence = f"{route.where}{to_service} ({route.path}:{route.line})"
-        ports = _asked(service, route.port)
+        # OpenShift's Routes name the port of the pods.
+        ports = _asked(service, route.port) or [
+            one for one in service.ports if one.target == route.port
+        ]
         if not ports:
             self._unresolved(service, f"has no port {route.port}; {evidence}")
         for port in ports:
@@ -211,56 +205,19 @@ class _World:
     def _addresses(self, mention: Mention) -> Iterator[tuple[Address, str]]:
         """The addresses of a text; a port of its own field, `DB_PORT` for `DB_HOST`, is added."""
         if mention.command:
-            words = [self._expanded(text, mention) for text in mention.command]
+            words = [self._environment.expand(text, mention) for text in mention.command]
             separate = {one for text in words for one in find_addresses(text)}
             for _, address in command_addresses(words):
                 if address not in separate:
                     yield address, ""
             return
-        text = self._expanded(mention.text, mention)
+        text = self._environment.expand(mention.text, mention)
         for address in find_addresses(text) or _whole(text, mention.where):
-            place, port = self._port_beside(mention)
+            place, port = self._environment.port_for(mention)
             if address.port is None and port is not None:
                 yield replace(address, port=port), f" and {place.rpartition(' ')[2]}"
             else:
                 yield address, ""
-
-    def _expanded(self, text: str, mention: Mention) -> str:
-        """The text with its variables replaced, as far as the manifests show their values."""
-        if "$" not in text or len(text) > _LONGEST_EXPANDED:
-            return text
-        owner = mention.namespace, mention.kind, mention.name
-        return _VARIABLE.sub(lambda match: self._value(owner, match[1]) or match[0], text)
-
-    def _value(self, owner: tuple[str, str, str], name: str) -> str:
-        """The value of an environment variable; empty if it is not known, or not one value."""
-        values = self._environments.get((*owner, name), set())
-        if len(values) == 1:
-            return next(iter(values))
-        # Kubernetes sets variables for the Services of a namespace (Discovering services).
-        for (namespace, service), one in self._services.items():
-            prefix = service.upper().replace("-", "_")
-            if namespace == owner[0] and name.startswith(f"{prefix}_SERVICE_"):
-                field = name.removeprefix(f"{prefix}_SERVICE_")
-                if field == "HOST":
-                    return service
-                for port in one.ports:
-                    named = f"PORT_{port.name.upper().replace('-', '_')}"
-                    if field in {"PORT", named}:
-                        return str(port.number)
-        return ""
-
-    def _port_beside(self, mention: Mention) -> tuple[str, int | None]:
-        """The field that has a host's port, and the port; none unless all containers agree."""
-        before, space, field = mention.where.rpartition(" ")
-        for found in _HOST_PART.finditer(field):
-            word = "PORT" if found[0].isupper() else "Port" if found[0][0].isupper() else "port"
-            where = f"{before}{space}{field[: found.start()]}{word}{field[found.end() :]}"
-            texts = self._texts.get(_place(mention, where), set())
-            text = next(iter(texts)) if len(texts) == 1 else ""
-            if _PORT_TEXT.fullmatch(text) and int(text) < 1 << 16:
-                return where, int(text)
-        return "", None
 
     def _arrows(
         self, sender: Workload, service: KubeService, pod: str, address: Address, place: str
@@ -373,24 +330,13 @@ def _has_pod(workload: Workload, pod: str) -> bool:
     return pod == workload.name if not numbered else name == workload.name
 
 
-def _place(mention: Mention, where: str) -> tuple[str, str, str, str]:
-    return mention.namespace, mention.kind, mention.name, where
-
-
 def _asked(service: KubeService, port: int | str | None) -> list[ServicePort]:
     """The ports of a Service that are meant; of one number on several protocols, TCP's."""
     found = [one for one in service.ports if port is None or port in {one.number, one.name}]
     if port is not None and isinstance(port, str) and port.isdecimal():
         found += [one for one in service.ports if str(one.number) == port]
-    found = found or [one for one in service.ports if one.target == port]
     over_tcp = [one for one in found if one.protocol is Protocol.TCP]
     return over_tcp if over_tcp and port is not None else found
-
-
-def _variable(mention: Mention) -> str:
-    """The name of the variable of an `env` field: `X` of `env X from …` and of `env from …, key X`."""
-    name = mention.where.split(" ")[1]
-    return mention.where.rpartition(" ")[2] if name == "from" else name
 
 
 def _selects(service: KubeService, workload: Workload) -> bool:
