@@ -14,7 +14,7 @@ from netpolc.diagnostics import Diagnostic
 from netpolc.frozen import frozen
 from netpolc.ir.model import Policies
 from netpolc.kube.inventory import Inventory
-from netpolc.lints.cluster_address_block import own_addresses
+from netpolc.lints.cluster_address_block import cluster_address_blocks
 from netpolc.lints.default_without_effect import defaults_without_effect
 from netpolc.lints.half_open_arrow import half_open_arrows
 from netpolc.lints.host_name_peer import host_name_peers
@@ -44,7 +44,7 @@ class Meaning:
 
 def program_lints(meaning: Meaning) -> Iterator[Diagnostic]:
     """What is found statement by statement, without proving anything."""
-    yield from own_addresses(meaning.program, meaning.whole)
+    yield from cluster_address_blocks(meaning.program, meaning.whole)
     yield from unprotected_services(meaning.program, meaning.whole)
     yield from host_name_peers(meaning.program)
     yield from defaults_without_effect(meaning.program)

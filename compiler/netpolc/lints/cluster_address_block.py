@@ -19,7 +19,7 @@ from netpolc.source import Span
 OWN_ADDRESSES = Rule(code="NP602", name="own-addresses", severity=Severity.WARNING)
 
 
-def own_addresses(program: Program, policies: Policies) -> Iterator[Diagnostic]:
+def cluster_address_blocks(program: Program, policies: Policies) -> Iterator[Diagnostic]:
     """Name the arrows, and rules of policies, whose blocks meet the cluster's own addresses.
 
     `policies` are as written, so that each rule of a manifest stands for itself.

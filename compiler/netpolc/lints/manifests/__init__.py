@@ -11,44 +11,44 @@ from collections.abc import Iterator
 from netpolc.analysis.namespace_partition import Cluster
 from netpolc.diagnostics import Diagnostic
 from netpolc.ir.model import Policies
-from netpolc.lints.manifests.and_or_confusion import SWALLOWED_PEER, doubtful_ors
+from netpolc.lints.manifests.and_or_confusion import SWALLOWED_PEER, and_or_confusions
 from netpolc.lints.manifests.api_server import api_servers
-from netpolc.lints.manifests.comment_contradicts_rule import promised_sources
+from netpolc.lints.manifests.comment_contradicts_rule import comment_contradicts_rule
 from netpolc.lints.manifests.dns_egress import name_services
 from netpolc.lints.manifests.empty_peers import empty_peers
 from netpolc.lints.manifests.half_open_rule import half_open_rules
 from netpolc.lints.manifests.implicit_policy_types import policy_types
 from netpolc.lints.manifests.metadata_service import metadata_services
-from netpolc.lints.manifests.missing_namespace import unsaid_namespaces
+from netpolc.lints.manifests.missing_namespace import missing_namespaces
 from netpolc.lints.manifests.namespace_label import namespace_labels
-from netpolc.lints.manifests.platform_pods_elsewhere import foreign_pods
+from netpolc.lints.manifests.platform_pods_elsewhere import platform_pods_elsewhere
 from netpolc.lints.manifests.pods_not_internet import pods_not_internet
 from netpolc.lints.manifests.policy_source import Written, as_written
 from netpolc.lints.manifests.redundant_rule import redundant_rules
 from netpolc.lints.manifests.return_traffic import return_traffic
 from netpolc.lints.manifests.service_address import service_addresses
 from netpolc.lints.manifests.split_rule import split_rules
-from netpolc.lints.manifests.useless_except import exceptions
+from netpolc.lints.manifests.useless_except import useless_excepts
 from netpolc.lints.manifests.voided_policies import VOIDED_POLICIES, voided_policies
 
 __all__ = ["Written", "as_written", "manifest_lints"]
 
 _LINTS = (
     api_servers,
-    doubtful_ors,
+    and_or_confusions,
     empty_peers,
-    exceptions,
-    foreign_pods,
+    useless_excepts,
+    platform_pods_elsewhere,
     metadata_services,
     name_services,
     namespace_labels,
     pods_not_internet,
     policy_types,
-    promised_sources,
+    comment_contradicts_rule,
     return_traffic,
     service_addresses,
     split_rules,
-    unsaid_namespaces,
+    missing_namespaces,
     voided_policies,
 )
 

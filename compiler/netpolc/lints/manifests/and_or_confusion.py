@@ -12,14 +12,14 @@ from itertools import pairwise
 from netpolc.diagnostics import Diagnostic, Label, Rule, Severity
 from netpolc.kube.display import namespaces_text, selector_text
 from netpolc.kube.peers import Pods
-from netpolc.lints.manifests.platform_pods_elsewhere import foreign
+from netpolc.lints.manifests.platform_pods_elsewhere import platform_owner
 from netpolc.lints.manifests.policy_source import Written, WrittenRule
 
 SWALLOWED_PEER = Rule(code="NP620", name="swallowed-peer", severity=Severity.WARNING)
 DOUBTFUL_OR = Rule(code="NP621", name="doubtful-or", severity=Severity.NOTE)
 
 
-def doubtful_ors(written: Written) -> Iterator[Diagnostic]:
+def and_or_confusions(written: Written) -> Iterator[Diagnostic]:
     """Name entries of pods behind entries of namespaces that were perhaps meant as one."""
     for rule in written.rules():
         if len(rule.rule.peers or ()) > 1:
@@ -52,7 +52,7 @@ def _adjacent(rule: WrittenRule, written: Written) -> Iterator[Diagnostic]:
             continue
         if written.is_home(rule.policy.namespace, narrow.pods):
             continue
-        if foreign(rule, narrow, written) is not None:
+        if platform_owner(rule, narrow, written) is not None:
             continue  # said there, and as a warning
         namespaces = namespaces_text(wide.namespaces)
         yield Diagnostic(

@@ -36,7 +36,7 @@ _UNSAYABLE = re.compile(
 )
 
 
-def promised_sources(written: Written) -> Iterator[Diagnostic]:
+def comment_contradicts_rule(written: Written) -> Iterator[Diagnostic]:
     """Name the rules that admit everybody and whose comment says from whom."""
     for policy in written.policies():
         rules = policy.of(Direction.INGRESS)

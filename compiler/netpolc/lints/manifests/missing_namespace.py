@@ -13,7 +13,7 @@ from netpolc.lints.manifests.policy_source import Written, WrittenPolicy, within
 UNSAID_NAMESPACE = Rule(code="NP646", name="unsaid-namespace", severity=Severity.NOTE)
 
 
-def unsaid_namespaces(written: Written) -> Iterator[Diagnostic]:
+def missing_namespaces(written: Written) -> Iterator[Diagnostic]:
     """Name the policies without a namespace in files where others have one."""
     by_file: dict[str, list[WrittenPolicy]] = {}
     for policy in written.policies():

@@ -57,7 +57,7 @@ _PLATFORM = (
 _DNS = Traffic.of([(protocol, 53, 53) for protocol in (Protocol.UDP, Protocol.TCP)])
 
 
-def foreign_pods(written: Written) -> Iterator[Diagnostic]:
+def platform_pods_elsewhere(written: Written) -> Iterator[Diagnostic]:
     """Name the peers that are pods of the platform, in a namespace that is not theirs."""
     for rule in written.rules():
         for _, meant, span, path in rule.entries():
@@ -68,7 +68,7 @@ def foreign_pods(written: Written) -> Iterator[Diagnostic]:
 def _finding(
     rule: WrittenRule, meant: Pods, span: Span, path: str, written: Written
 ) -> Iterator[Diagnostic]:
-    who = foreign(rule, meant, written)
+    who = platform_owner(rule, meant, written)
     if who is None:
         return
     above = any(
@@ -86,7 +86,7 @@ def _finding(
     )
 
 
-def foreign(rule: WrittenRule, meant: Pods, written: Written) -> str | None:
+def platform_owner(rule: WrittenRule, meant: Pods, written: Written) -> str | None:
     """Who of the platform is looked for in a namespace that is not theirs."""
     home = rule.policy.namespace
     platform = _named(meant, rule)

@@ -21,7 +21,7 @@ _MOST = 400
 """A policy with more peers is a list that a machine made; every pair of them is not looked at."""
 
 
-def exceptions(written: Written) -> Iterator[Diagnostic]:
+def useless_excepts(written: Written) -> Iterator[Diagnostic]:
     """Name the exceptions that take nothing out, and those that another entry puts back."""
     for policy in written.policies():
         for rule in policy.rules:
