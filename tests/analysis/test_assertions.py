@@ -148,7 +148,7 @@ def test_pods_on_the_hosts_network_are_unknown() -> None:
     )
     verdict = decide(cluster(), never, Inventory(workloads=(agent,)))
     assert verdict.status is Status.UNKNOWN
-    assert verdict.unknowns == (HostNetwork(agent),)
+    assert verdict.unknowns == (HostNetwork(str(agent)),)
     elsewhere = claim(Claim.NEVER, (Pods(None, API), EVERY_PORT))
     assert decide(cluster(), elsewhere, Inventory(workloads=(agent,))).status is Status.PROVED
 

@@ -211,7 +211,8 @@ template: {metadata: {labels: {app: web}}, spec: {
     assert not outcome.diagnostics
     (workload,) = outcome.value.workloads
     assert str(workload) == f"shop/web[{kind}]"
-    assert workload.labels == {"app": "web"}
+    added = dict.fromkeys(("batch.kubernetes.io/job-name", "job-name"), "web")
+    assert workload.labels == {"app": "web"} | (added if kind == "Job" else {})
     assert workload.host_network
     assert workload.ports == (
         ContainerPort(number=80, name="http"),

@@ -155,7 +155,7 @@ def _undecided(
     inventory: Inventory,
     homes: Iterable[str] | None,
 ) -> Verdict:
-    hosts = tuple(HostNetwork(w) for w in _on_host(cluster, assertion, inventory, homes))
+    hosts = tuple(HostNetwork(str(w)) for w in _on_host(cluster, assertion, inventory, homes))
     if doubtful is None:
         status = Status.UNKNOWN if hosts else Status.PROVED
         return Verdict(assertion=assertion, status=status, unknowns=hosts)

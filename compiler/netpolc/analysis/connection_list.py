@@ -6,52 +6,71 @@ is about every pod that could exist, so it is worked out differently: workloads 
 namespace and labels are equal are one class, a policy's peers are looked up by label,
 and only pairs that something permits are ever touched.
 
-Conventions are those of `netpol-analyzer`, which others compare with: ordered pairs of
-different workloads; addresses are IPv4, in maximal ranges with equal traffic; a named
-port has the receiver's number, and admits nothing where no container has the name;
-pods on the host's network are listed like all others.
+Ordered pairs of different workloads; addresses in maximal ranges with equal traffic; a
+named port has the receiver's number, and admits nothing where no container has the name.
+
+`connections` is the plain reading of what is given, by the conventions of `netpol-analyzer`,
+which others compare with: labels that nobody states are absent, pods on the host's network are
+like all others, blocks match addresses outside, and IPv6 exists where a policy names it.
+`possible_connections` keeps what is unknown apart: each row has what is certain, and what more
+is permitted if the unknown facts that it names are so (`unknown_facts`).
 """
 
-from collections.abc import Iterable, Iterator, Mapping
-from ipaddress import IPv4Address
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from ipaddress import IPv4Address, IPv6Address
 from itertools import pairwise
 from typing import TypeAlias
 
+from netpolc.analysis.block_reading import OUTSIDE_ONLY, BlockReading, blocks_of, readings
+from netpolc.analysis.namespace_partition import Facts
 from netpolc.analysis.policy_index import Side
 from netpolc.analysis.port_encoding import with_numbers
 from netpolc.analysis.query import container_ports
+from netpolc.analysis.unknown_facts import UnknownFact
+from netpolc.analysis.unknown_of_list import UnknownOfList, namespace_facts, told_apart
 from netpolc.frozen import frozen
-from netpolc.ir.model import Policies, PolicySet
+from netpolc.ir.model import Policies
+from netpolc.kube.cidr import Addresses
 from netpolc.kube.inventory import Inventory, Workload
+from netpolc.kube.label_conventions import ControllerLabel
 from netpolc.kube.name_rules import METADATA_NAME
 from netpolc.kube.peers import Anyone, Direction, Outside, Peer, Pods
 from netpolc.kube.ports import EVERY_PORT, PROTOCOLS, Traffic
 from netpolc.kube.selectors import Selector
+from netpolc.program.model import ClusterAddresses
 from netpolc.sets import IntervalSet
 
-_LAST = (1 << 32) - 1
-_EVERY_V4 = IntervalSet(((0, _LAST),))
+_BITS = {4: 32, 6: 128}
+_NOTHING = Traffic()
 
 
 @frozen
 class AddressRange:
-    """IPv4 addresses from the first to the last, as numbers."""
+    """Addresses of an IP version from the first to the last, as numbers."""
 
     first: int
     last: int
+    version: int = 4
 
     def __str__(self) -> str:
         """The range as lists show it."""
-        return f"{IPv4Address(self.first)}-{IPv4Address(self.last)}"
+        kind = IPv4Address if self.version == 4 else IPv6Address  # noqa: PLR2004
+        return f"{kind(self.first)}-{kind(self.last)}"
 
 
 @frozen(kw_only=True)
 class Row:
-    """What one end may send to another. The traffic has no names."""
+    """What one end may send to another. The traffic has no names.
+
+    `possible` is what more is permitted if the `facts`, which nobody states, are so.
+    """
 
     sender: Workload | AddressRange
     receiver: Workload | AddressRange
     traffic: Traffic
+    possible: Traffic = _NOTHING
+    facts: tuple[UnknownFact, ...] = ()
 
     def protocols(self) -> dict[str, list[list[int]]]:
         """Ports by protocol, as `--format json` shows them."""
@@ -68,15 +87,154 @@ def protocols(traffic: Traffic) -> dict[str, list[list[int]]]:
 
 
 def connections(policies: Policies, inventory: Inventory) -> Iterator[Row]:
-    """Every permitted connection, receiver by receiver, then from workloads to addresses."""
-    classes = _Classes(policies, inventory)
+    """Every connection that the plain reading permits, receiver by receiver, then to addresses."""
+    named = any(addresses.v6 for addresses in blocks_of((policies,)))
+    known = told_apart(policies, inventory)
+    return _rows(_Classes(policies, known, _PLAIN), (4, 6) if named else (4,))
+
+
+def possible_connections(
+    policies: Policies, inventory: Inventory, stated: ClusterAddresses
+) -> Iterator[Row]:
+    """Every connection that is certainly or possibly permitted.
+
+    Args:
+        policies: what is in the cluster.
+        inventory: the workloads. Live pods of one owner that policies tell apart are listed
+            one by one.
+        stated: the cluster's own addresses, and which of them blocks match.
+    """
+    known = told_apart(policies, inventory)
+    unknown = UnknownOfList(policies, known, stated)
+    least, most = readings(stated)
+    fewest = _rows(_Classes(policies, known, _View(blocks=least)), (4, 6))
+    if not unknown:
+        yield from fewest
+        return
+    widest = _rows(_Classes(policies, known, _View(most=True, blocks=most)), (4, 6))
+    yield from _merged(list(fewest), list(widest), unknown)
+
+
+def _merged(fewest: list[Row], widest: list[Row], unknown: UnknownOfList) -> Iterator[Row]:
+    """The rows of both readings: the certain ones, and what the wider one permits beyond them."""
+    certain: dict[_RowEnds, Traffic] = {}
+    ranges: dict[_RowEnds, list[Row]] = {}
+    for row in fewest:
+        ends = _ends(row)
+        if isinstance(row.sender, AddressRange) or isinstance(row.receiver, AddressRange):
+            ranges.setdefault(ends, []).append(row)
+        else:
+            certain[ends] = row.traffic
+    for row in widest:
+        if not isinstance(row.sender, AddressRange) and not isinstance(row.receiver, AddressRange):
+            traffic = certain.get(_ends(row), _NOTHING)
+            yield _with(row, traffic, unknown)
+            continue
+        for piece, traffic in _pieces(row, ranges.get(_ends(row), [])):
+            yield _with(piece, traffic, unknown)
+
+
+_RowEnds: TypeAlias = tuple[str, str, int]
+
+
+def _ends(row: Row) -> _RowEnds:
+    """The workloads of a row; an end that is addresses is empty, with their IP version."""
+    version = 0
+    names = []
+    for end in (row.sender, row.receiver):
+        if isinstance(end, AddressRange):
+            version = end.version
+        names.append("" if isinstance(end, AddressRange) else str(end))
+    return names[0], names[1], version
+
+
+def _pieces(row: Row, certain: list[Row]) -> Iterator[tuple[Row, Traffic]]:
+    """A row about addresses, cut where what is certain changes."""
+    block = row.sender if isinstance(row.sender, AddressRange) else row.receiver
+    assert isinstance(block, AddressRange)
+    known = [
+        (r.sender if isinstance(r.sender, AddressRange) else r.receiver, r.traffic) for r in certain
+    ]
+    cuts = {block.first, block.last + 1}
+    for other, _ in known:
+        assert isinstance(other, AddressRange)
+        cuts |= {c for c in (other.first, other.last + 1) if block.first < c <= block.last}
+    for first, end in pairwise(sorted(cuts)):
+        part = AddressRange(first, end - 1, block.version)
+        traffic = next(
+            (t for r, t in known if isinstance(r, AddressRange) and r.first <= first <= r.last),
+            _NOTHING,
+        )
+        ends = (part, row.receiver) if block is row.sender else (row.sender, part)
+        yield replace(row, sender=ends[0], receiver=ends[1]), traffic
+
+
+def _with(row: Row, certain: Traffic, unknown: UnknownOfList) -> Row:
+    if row.traffic == certain:
+        return row
+    return replace(
+        row, traffic=certain, possible=_beyond(row.traffic, certain), facts=unknown.between(row)
+    )
+
+
+def _beyond(wide: Traffic, narrow: Traffic) -> Traffic:
+    """The traffic of the first that the second lacks."""
+    return Traffic(
+        tcp=wide.tcp - narrow.tcp, udp=wide.udp - narrow.udp, sctp=wide.sctp - narrow.sctp
+    )
+
+
+def _rows(classes: "_Classes", versions: tuple[int, ...]) -> Iterator[Row]:
     for receiver in classes.all:
         for workload in receiver.workloads:
-            yield from _into(classes, receiver, workload)
+            yield from _into(classes, receiver, workload, versions)
     for sender in classes.all:
         for workload in sender.workloads:
-            for block, traffic in _outside(sender, Direction.EGRESS, workload):
+            for block, traffic in _outside(
+                sender, Direction.EGRESS, workload, versions, classes.view
+            ):
                 yield Row(sender=workload, receiver=block, traffic=traffic)
+
+
+@frozen(kw_only=True)
+class _View:
+    """One reading of what is unknown: plain, or as what permits least or most."""
+
+    plain: bool = False
+    most: bool = False
+    blocks: BlockReading = OUTSIDE_ONLY
+
+    def selects(self, selector: Selector, workload: Workload) -> bool:
+        """Whether a selector is taken to match a workload's pods where that permits more."""
+        if self.plain:
+            return selector.matches(workload.labels)
+        return workload.may_match(selector) if self.most else workload.surely_matches(selector)
+
+    def closes(self, subject: Selector, workload: Workload) -> bool:
+        """Whether a subject is taken to match a workload's pods where that permits less."""
+        if self.plain:
+            return subject.matches(workload.labels)
+        return workload.surely_matches(subject) if self.most else workload.may_match(subject)
+
+    def is_hidden(self, workload: Workload) -> bool:
+        """Whether selectors of peers are taken to miss the workload."""
+        return workload.host_network and not (self.plain or self.most)
+
+    def is_open(self, workload: Workload) -> bool:
+        """Whether no policy is taken to apply to the workload."""
+        return workload.host_network and self.most
+
+    def block_matches(self, addresses: Addresses, workload: Workload) -> bool:
+        """Whether a block is taken to match a workload's pods, whose addresses are not known."""
+        pods = self.blocks.pods
+        if self.plain or pods is None or (workload.host_network and not self.most):
+            return False
+        if workload.host_network:
+            return True
+        return addresses.meets(pods) if self.most else pods <= addresses
+
+
+_PLAIN = _View(plain=True)
 
 
 @frozen(eq=False)
@@ -97,11 +255,11 @@ class _Class:
 class _Classes:
     """The classes, and which of them a peer means; remembered for each peer."""
 
-    def __init__(self, policies: Policies, inventory: Inventory) -> None:
-        grouped: dict[tuple[str, tuple[tuple[str, str], ...]], list[Workload]] = {}
+    def __init__(self, policies: Policies, inventory: Inventory, view: _View) -> None:
+        self.view = view
+        grouped: dict[_Alike, list[Workload]] = {}
         for workload in inventory.workloads:
-            key = workload.namespace, tuple(sorted(workload.labels.items()))
-            grouped.setdefault(key, []).append(workload)
+            grouped.setdefault(_alike(workload), []).append(workload)
         sides = {
             (name, direction): Side.of(each, direction)
             for name, each in policies.namespaces.items()
@@ -113,22 +271,23 @@ class _Classes:
                 tuple(grouped[key]),
                 key[0],
                 *(
-                    _allows(sides.get((key[0], direction)), dict(key[1]))
+                    _allows(sides.get((key[0], direction)), grouped[key][0], view)
                     for direction in (Direction.INGRESS, Direction.EGRESS)
                 ),
             )
-            for number, key in enumerate(sorted(grouped))
+            for number, key in enumerate(sorted(grouped, key=_order))
         )
-        self._labels = [dict(key[1]) for key in sorted(grouped)]
+        self._varying: dict[tuple[str, str], list[int]] = {}
         self._namespaces: dict[str, list[int]] = {}
         self._by_label: dict[tuple[str, str, str], list[int]] = {}
         for each in self.all:
             self._namespaces.setdefault(each.namespace, []).append(each.number)
-            for label, value in self._labels[each.number].items():
+            for label, value in each.workloads[0].labels.items():
                 self._by_label.setdefault((each.namespace, label, value), []).append(each.number)
+            for varying in each.workloads[0].varying:
+                self._varying.setdefault((each.namespace, varying.key), []).append(each.number)
         self._facts = {
-            name: _namespace_labels(policies.namespaces.get(name), name)
-            for name in self._namespaces
+            name: namespace_facts(policies, name, complete=view.plain) for name in self._namespaces
         }
         self._chosen: dict[_Seen, frozenset[int]] = {}
         self._open_senders = tuple(each.number for each in self.all if each.egress is None)
@@ -172,8 +331,12 @@ class _Classes:
             case Pods(namespaces, pods):
                 for name in self._in(namespaces, home):
                     yield from self._with(name, pods)
-            case Outside():
-                return
+            case Outside(addresses):
+                yield from (
+                    each.number
+                    for each in self.all
+                    if self.view.block_matches(addresses, each.workloads[0])
+                )
 
     def _in(self, namespaces: Selector | None, home: str) -> Iterable[str]:
         if namespaces is None:
@@ -182,7 +345,12 @@ class _Classes:
         names: Iterable[str] = self._namespaces
         if exact is not None and not exact.complement:
             names = sorted(name for name in exact.values if name in self._namespaces)
-        return (name for name in names if namespaces.matches(self._facts[name]))
+        return (name for name in names if self._may_be(self._facts[name], namespaces))
+
+    def _may_be(self, facts: Facts, namespaces: Selector) -> bool:
+        """Whether a namespace with these labels is taken to be meant by a selector."""
+        left = facts.left(namespaces)
+        return left is not None and (self.view.most or not left)
 
     def _with(self, name: str, pods: Selector) -> Iterator[int]:
         near = self._namespaces[name]
@@ -193,8 +361,12 @@ class _Classes:
                     for v in sorted(allowed.values)
                     for i in self._by_label.get((name, key, v), ())
                 ]
+                near += self._varying.get((name, key), ())
                 break
-        return (i for i in near if pods.matches(self._labels[i]))
+        for number in near:
+            one = self.all[number].workloads[0]
+            if not self.view.is_hidden(one) and self.view.selects(pods, one):
+                yield number
 
 
 _Seen: TypeAlias = tuple[str, Peer]
@@ -205,26 +377,36 @@ def _seen(peer: Peer, home: str) -> _Seen:
     return (home if isinstance(peer, Pods) and peer.namespaces is None else "", peer)
 
 
-def _namespace_labels(known: PolicySet | None, name: str) -> Mapping[str, str]:
-    """A namespace's labels as far as they are stated; what is not stated is not there."""
-    return {**(known.labels if known is not None else {}), METADATA_NAME: name}
+_Alike: TypeAlias = tuple[str, tuple[tuple[str, str], ...], tuple[ControllerLabel, ...], bool]
+"""What two workloads share that no policy tells apart."""
+
+
+def _alike(workload: Workload) -> _Alike:
+    labels = tuple(sorted(workload.labels.items()))
+    return workload.namespace, labels, workload.varying, workload.host_network
+
+
+def _order(key: _Alike) -> tuple[object, ...]:
+    return key[0], key[1], key[3], [label.pattern for label in key[2]]
 
 
 def _allows(
-    side: Side | None, labels: Mapping[str, str]
+    side: Side | None, workload: Workload, view: _View
 ) -> tuple[tuple[Peer, Traffic], ...] | None:
-    """What the pods with these labels list; None where they are open."""
-    if side is None:
+    """What a workload's pods list in a direction; None where they are open."""
+    if side is None or view.is_open(workload):
         return None
-    if side.always_closed is None and not any(
-        one.selector.matches(labels) for one in side.subjects
-    ):
+    closed = side.always_closed or any(view.closes(s.selector, workload) for s in side.subjects)
+    if not closed:
         return None
-    near = (side.allows[i] for i in side.about_pod(labels))
-    return tuple((a.peer, a.traffic) for a in near if a.subject.matches(labels))
+    near = side.about_pod(workload.labels) if not workload.varying else range(len(side.allows))
+    allows = (side.allows[i] for i in near)
+    return tuple((a.peer, a.traffic) for a in allows if view.selects(a.subject, workload))
 
 
-def _into(classes: _Classes, receiver: _Class, workload: Workload) -> Iterator[Row]:
+def _into(
+    classes: _Classes, receiver: _Class, workload: Workload, versions: tuple[int, ...]
+) -> Iterator[Row]:
     """The rows to one workload."""
     ports = container_ports(workload)
     entering = _entering(classes, receiver, workload)
@@ -241,7 +423,7 @@ def _into(classes: _Classes, receiver: _Class, workload: Workload) -> Iterator[R
             for one in sender.workloads:
                 if one is not workload:
                     yield Row(sender=one, receiver=workload, traffic=traffic)
-    for block, traffic in _outside(receiver, Direction.INGRESS, workload):
+    for block, traffic in _outside(receiver, Direction.INGRESS, workload, versions, classes.view):
         yield Row(sender=block, receiver=workload, traffic=traffic)
 
 
@@ -279,38 +461,60 @@ def _common(one: Traffic, other: Traffic) -> Traffic:
 
 
 def _outside(
-    pods: _Class, direction: Direction, workload: Workload
+    pods: _Class,
+    direction: Direction,
+    workload: Workload,
+    versions: tuple[int, ...],
+    view: _View,
 ) -> Iterator[tuple[AddressRange, Traffic]]:
     """The maximal ranges of addresses with equal traffic, and that traffic."""
     listed = pods.allows(direction)
-    if listed is None:
-        yield AddressRange(0, _LAST), EVERY_PORT
-        return
     ports = container_ports(workload) if direction is Direction.INGRESS else {}
-    with_addresses = [
-        (_EVERY_V4 if isinstance(peer, Anyone) else peer.addresses.v4, with_numbers(traffic, ports))
-        for peer, traffic in listed
-        if isinstance(peer, Anyone | Outside)
-    ]
+    for version in versions:
+        everything = IntervalSet(((0, (1 << _BITS[version]) - 1),))
+        if listed is None:
+            yield AddressRange(*everything.ranges[0], version), EVERY_PORT
+            continue
+        unmatched = _numbers(view.blocks.unmatched, version)
+        with_addresses = [
+            (
+                everything
+                if isinstance(peer, Anyone)
+                else _numbers(peer.addresses, version) - unmatched,
+                with_numbers(traffic, ports),
+            )
+            for peer, traffic in listed
+            if isinstance(peer, Anyone | Outside)
+        ]
+        yield from _ranges(with_addresses, version)
+
+
+def _numbers(addresses: Addresses, version: int) -> IntervalSet:
+    return addresses.v4 if version == 4 else addresses.v6  # noqa: PLR2004
+
+
+def _ranges(
+    with_addresses: list[tuple[IntervalSet, Traffic]], version: int
+) -> Iterator[tuple[AddressRange, Traffic]]:
     last: tuple[AddressRange, Traffic] | None = None
-    for first, end in pairwise(_cuts(numbers for numbers, _ in with_addresses)):
+    for first, end in pairwise(_cuts((numbers for numbers, _ in with_addresses), version)):
         traffic = Traffic()
         for numbers, some in with_addresses:
             if first in numbers:
                 traffic |= some
         if last is not None and last[1] == traffic:
-            last = AddressRange(last[0].first, end - 1), traffic
+            last = AddressRange(last[0].first, end - 1, version), traffic
             continue
         if last is not None and last[1]:
             yield last
-        last = AddressRange(first, end - 1), traffic
+        last = AddressRange(first, end - 1, version), traffic
     if last is not None and last[1]:
         yield last
 
 
-def _cuts(sets: Iterable[IntervalSet]) -> list[int]:
+def _cuts(sets: Iterable[IntervalSet], version: int) -> list[int]:
     """The places where some set begins or ends, and the ends of all addresses."""
-    cuts = {0, _LAST + 1}
+    cuts = {0, 1 << _BITS[version]}
     for numbers in sets:
         for low, high in numbers.ranges:
             cuts.update((low, high + 1))

@@ -225,7 +225,7 @@ def _meet(
 def _hosts(cluster: Cluster, question: Question, inventory: Inventory) -> Iterator[HostNetwork]:
     hosts = Inventory(workloads=tuple(w for w in inventory.workloads if w.host_network))
     for end in (question.sender, question.receiver):
-        yield from map(HostNetwork, workloads_in(end, cluster, hosts))
+        yield from (HostNetwork(str(w)) for w in workloads_in(end, cluster, hosts))
 
 
 def part(cluster: Cluster, question: Question) -> Iterator[Reached]:

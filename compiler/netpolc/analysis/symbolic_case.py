@@ -57,7 +57,8 @@ class Case:
         workload = self.workload(end)
         if workload is None:
             return _FREE
-        return Facts(workload.labels, complete=True, varying={ADDRESS_LABEL: EVERY})
+        varying = dict.fromkeys((label.key for label in workload.varying), EVERY)
+        return Facts(workload.labels, complete=True, varying={**varying, ADDRESS_LABEL: EVERY})
 
     def slot(self, end: str) -> str:
         """The first part of the variables of an end's namespace."""

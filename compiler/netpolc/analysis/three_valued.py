@@ -118,7 +118,7 @@ def workloads_in(end: EndOfQuestion, cluster: Cluster, inventory: Inventory) -> 
         return
     for workload in inventory.workloads:
         place = cluster.anywhere.named(workload.namespace)
-        inside = end.workload in (None, workload) and end.pods.matches(workload.labels)
+        inside = end.workload in (None, workload) and workload.may_match(end.pods)
         rest = place.left(end.namespaces, 0) if inside else None
         if rest is None:
             continue

@@ -3,13 +3,13 @@
 Neither policies nor manifests say everything: the number of a named port at a pod that is
 not known, what policies do to a pod on the host's network, whether a block matches pods,
 which labels a namespace has whose manifest is missing. An answer that depends on such a
-fact is undecided. It names the fact, in the words given here, in every command.
+fact is undecided. It names the fact, in the words given here, in every command. Workloads are
+written as lists name them.
 """
 
 from typing import TypeAlias, assert_never
 
 from netpolc.frozen import frozen
-from netpolc.kube.inventory import Workload
 from netpolc.kube.ports import NamedPort
 
 
@@ -24,7 +24,7 @@ class PortNumber:
 class HostNetwork:
     """What policies do to a workload on the host's network."""
 
-    workload: Workload
+    workload: str
 
 
 @frozen
@@ -44,7 +44,7 @@ class NamespaceLabel:
 class ReplicaLabel:
     """Which pods of a workload have a label that differs from one pod to the next."""
 
-    workload: Workload
+    workload: str
     key: str
 
 

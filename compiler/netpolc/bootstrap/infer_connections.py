@@ -18,7 +18,6 @@ from netpolc.kube.inventory import Inventory, KubeService, ServicePort, Workload
 from netpolc.kube.label_conventions import (
     INGRESS_CONTROLLERS,
     SERVICE_KEYS,
-    controller_labels,
 )
 from netpolc.kube.ports import Protocol
 from netpolc.kube.selectors import Selector
@@ -341,15 +340,12 @@ def _asked(service: KubeService, port: int | str | None) -> list[ServicePort]:
 
 def _selects(service: KubeService, workload: Workload) -> bool:
     """Whether a Service selects pods of a workload, by labels that a controller adds as well."""
-    if service.selector is None or workload.namespace != service.namespace:
-        return False
-    added = {one.key: one for one in controller_labels(workload.kind, workload.name)}
-    rest = Selector.of(
-        (key, allowed)
-        for key, allowed in service.selector.requirements
-        if key not in added or not any(map(added[key].can_be, allowed.values))
+    selector = service.selector
+    return (
+        selector is not None
+        and workload.namespace == service.namespace
+        and workload.may_match(selector)
     )
-    return rest.matches(workload.labels)
 
 
 def _ingress_controllers(workloads: Iterable[Workload]) -> tuple[Workload, ...]:

@@ -87,7 +87,7 @@ def _is_known(pods: PodClass, inventory: Inventory) -> bool:
         return False
     return all(
         any(
-            workload.namespace == name and pods.pods.matches(workload.labels)
+            workload.namespace == name and workload.may_match(pods.pods)
             for workload in inventory.workloads
         )
         for name in pods.names.values

@@ -21,6 +21,7 @@ from netpolc.diagnostics.render import tally
     help="Where the question's bare names live.  [default: the one namespace there is, or default]",
 )
 @options.beside
+@options.closed_world
 @click.option("--json", "as_json", is_flag=True, help="Print the answer and its reasons as JSON.")
 def command(
     *,
@@ -28,6 +29,7 @@ def command(
     sources: tuple[str, ...],
     namespace: str | None,
     beside: tuple[str, ...],
+    closed_world: bool,
     as_json: bool,
 ) -> int:
     """Ask whether connections are permitted, and why.
@@ -38,7 +40,11 @@ def command(
     With --namespace, a question that speaks of known namespaces alone is answered from what is said
     of these; findings about others are left to check.
     """
-    found = answer(question, options.request(sources=sources, beside=beside), namespace)
+    found = answer(
+        question,
+        options.request(sources=sources, beside=beside, closed_world=closed_world),
+        namespace,
+    )
     print_findings(found.diagnostics)
     if found.failed:
         print_summary(tally(found.diagnostics))

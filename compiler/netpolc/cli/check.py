@@ -13,6 +13,7 @@ from netpolc.diagnostics.render import tally
 @options.sources
 @findings_format
 @options.beside
+@options.closed_world
 @options.namespace
 @options.strict
 def command(
@@ -20,6 +21,7 @@ def command(
     sources: tuple[str, ...],
     form: str,
     beside: tuple[str, ...],
+    closed_world: bool,
     namespace: str | None,
     strict: bool | None,
 ) -> int:
@@ -29,7 +31,12 @@ def command(
     `until` has passed.
     """
     request = options.request(
-        sources=sources, beside=beside, namespace=namespace, strict=strict, checking=True
+        sources=sources,
+        beside=beside,
+        namespace=namespace,
+        strict=strict,
+        checking=True,
+        closed_world=closed_world,
     )
     with progress() as show:
         compiled = check(request, show)

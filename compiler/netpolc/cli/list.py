@@ -21,6 +21,7 @@ _HEADINGS = ("FROM", "TO", "PORTS")
 @options.sources
 @options.namespace
 @options.beside
+@options.closed_world
 @click.option("--from", "sender", metavar="X", default="", help="Only connections from X.")
 @click.option("--to", "receiver", metavar="X", default="", help="Only connections to X.")
 @click.option(
@@ -39,6 +40,7 @@ def command(  # noqa: PLR0913 - one argument for each option
     sources: tuple[str, ...],
     namespace: str | None,
     beside: tuple[str, ...],
+    closed_world: bool,
     sender: str,
     receiver: str,
     form: str,
@@ -50,7 +52,9 @@ def command(  # noqa: PLR0913 - one argument for each option
     considered; otherwise about the services and classes of pods that the intents name. X is part of
     what is printed in the column: `db`, `shop/db`, `shop/`. SOURCE is as for check.
     """
-    request = options.request(sources=sources, beside=beside, namespace=namespace)
+    request = options.request(
+        sources=sources, beside=beside, namespace=namespace, closed_world=closed_world
+    )
     outcome = list_connections(request, exposure=exposure)
     print_findings(outcome.diagnostics)
     if outcome.failed:
@@ -68,9 +72,11 @@ def command(  # noqa: PLR0913 - one argument for each option
 def _table(rows: Sequence[Listed]) -> str:
     cells = [_HEADINGS, *((visible(r.sender), visible(r.receiver), r.ports) for r in rows)]
     wide = [max(len(row[column]) for row in cells) for column in (0, 1)]
-    return "".join(
+    table = "".join(
         f"{row[0]:<{wide[0]}}  {row[1]:<{wide[1]}}  {row[2]}".rstrip() + "\n" for row in cells
     )
+    facts = dict.fromkeys(fact for row in rows for fact in row.undecided)
+    return table + "".join(f"? depends on {visible(fact)}\n" for fact in facts)
 
 
 def _csv(rows: Iterable[Listed]) -> str:
@@ -85,10 +91,19 @@ def _json(rows: Iterable[Listed]) -> str:
     entries = [
         {"src": row.sender, "dst": row.receiver, "protocols": row.protocols}
         | ({"exposure": True} if row.exposure else {})
+        | _undecided(row)
         | ({"unknown": list(row.unknown)} if row.unknown else {})
         for row in rows
     ]
     return json.dumps(entries, indent=2) + "\n"
+
+
+def _undecided(row: Listed) -> dict[str, object]:
+    """The facts that a row depends on, and the traffic that they decide."""
+    if not row.undecided:
+        return {}
+    possible = {"possible": row.possible_protocols} if row.possible else {}
+    return {**possible, "undecided": list(row.undecided)}
 
 
 _PRINTERS = {"table": _table, "csv": _csv, "json": _json}

@@ -69,6 +69,16 @@ def beside(command: Command) -> Command:
     )(command)
 
 
+def closed_world(command: Command) -> Command:
+    """`--closed-world`."""
+    return click.option(
+        "--closed-world",
+        is_flag=True,
+        help="Take what nobody states for absent: other labels of namespaces, other pods, blocks that match"
+        " pods, and the host's network.",
+    )(command)
+
+
 def output_path(
     _context: click.Context, _parameter: click.Parameter, value: str | None
 ) -> str | None:

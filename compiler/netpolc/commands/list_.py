@@ -8,12 +8,15 @@ only intents, it is about the classes of pods that the intents tell apart
 from collections.abc import Iterator
 from functools import lru_cache
 
-from netpolc.analysis.connection_list import connections, protocols
+from netpolc.analysis.block_reading import EVERY_ADDRESS
+from netpolc.analysis.bounds import Bounds
+from netpolc.analysis.connection_list import connections, possible_connections, protocols
 from netpolc.analysis.connection_sets import EndClass, PodClass
 from netpolc.analysis.exposure import exposure as exposed
 from netpolc.analysis.namespace_partition import Cluster
 from netpolc.analysis.port_intersection import Carried
 from netpolc.analysis.reachability import reach
+from netpolc.analysis.unknown_facts import reason
 from netpolc.commands.pipeline import Compilation, understand
 from netpolc.diagnostics import Outcome
 from netpolc.frozen import frozen
@@ -26,27 +29,47 @@ from netpolc.kube.selectors import Selector
 from netpolc.program.model import Program
 from netpolc.sets import ValueSet
 
+_NOTHING = Traffic()
+
 
 @frozen(kw_only=True)
 class Listed:
-    """One row: the ends in words, the traffic, and what of it depends on named ports."""
+    """One row: the ends in words, the traffic, and what of it depends on unknown facts.
+
+    `unknown` are named ports without a number. `possible` is the traffic that is permitted beyond the
+    certain one if the facts in `undecided` are so; both are marked with `?`. A row about a block that
+    has `undecided` and no such traffic may be about pods and nodes as well.
+    """
 
     sender: str
     receiver: str
     traffic: Traffic
     unknown: tuple[str, ...] = ()
     exposure: bool = False
+    possible: Traffic = _NOTHING
+    undecided: tuple[str, ...] = ()
 
     @property
     def ports(self) -> str:
         """The traffic as the language writes it."""
-        parts = (_words(self.traffic), *(f"{name}?" for name in self.unknown))
-        return ", ".join(filter(None, parts))
+        certain = _words(self.traffic)
+        if (self.traffic | self.possible).is_everything and self.possible:
+            possible = ["everything else" if self.traffic else "everything"]
+        else:
+            possible = ports_of(self.possible)
+        marked = (f"{text}?" for text in (*possible, *self.unknown))
+        text = ", ".join(filter(None, (certain, *marked)))
+        return f"{text} ?" if self.undecided and not self.possible else text
 
     @property
     def protocols(self) -> dict[str, list[list[int]]]:
         """Ranges of ports by protocol."""
         return protocols(self.traffic)
+
+    @property
+    def possible_protocols(self) -> dict[str, list[list[int]]]:
+        """Ranges of ports by protocol of the traffic that depends on unknown facts."""
+        return protocols(self.possible)
 
 
 @lru_cache(maxsize=1 << 14)
@@ -72,8 +95,19 @@ def listed(known: Compilation, *, exposure: bool) -> Iterator[Listed]:
     if not known.inventory.workloads:
         yield from sorted(_classes(known), key=lambda row: (row.receiver, row.sender, row.ports))
         return
-    for row in connections(known.whole, known.inventory):
-        yield Listed(sender=str(row.sender), receiver=str(row.receiver), traffic=row.traffic)
+    rows = (
+        connections(known.whole, known.inventory)
+        if known.closed_world
+        else possible_connections(known.whole, known.inventory, known.program.addresses)
+    )
+    for row in rows:
+        yield Listed(
+            sender=str(row.sender),
+            receiver=str(row.receiver),
+            traffic=row.traffic,
+            possible=row.possible,
+            undecided=tuple(map(reason, row.facts)),
+        )
     if exposure:
         yield from _exposure(known)
 
@@ -85,15 +119,24 @@ def _classes(known: Compilation) -> Iterator[Listed]:
     there everything is permitted, and there is nothing to say about it.
     """
     names = _Names(known.program)
+    bounds = Bounds.of(known.whole, known.program.addresses)
+    undecided = tuple(map(reason, bounds.facts))
     for row in reach(Cluster(known.whole)):
         if row.ingress is None and row.egress is None:
             continue
+        block = any(_is_block(end) for end in (row.sender, row.receiver))
         yield Listed(
             sender=_end(row.sender, names),
             receiver=_end(row.receiver, names),
             traffic=row.carried.traffic,
             unknown=_unknown(row.carried),
+            undecided=undecided if block else (),
         )
+
+
+def _is_block(end: EndClass) -> bool:
+    """Whether an end of a row is addresses, and not all of them."""
+    return isinstance(end, Addresses) and end != EVERY_ADDRESS
 
 
 def _exposure(known: Compilation) -> Iterator[Listed]:

@@ -4,7 +4,8 @@ An IR file stands for intents, so what it says adds to what the intents say: pol
 only ever add. What cannot be united are contradicting facts about a namespace.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from netpolc.diagnostics import Diagnostic, Label, Outcome, Rule, Severity
 from netpolc.ir.build import policies, policy_set
@@ -25,6 +26,12 @@ def unite(first: Policies, second: Policies, file: SourceFile) -> Outcome[Polici
             added = _united(known, added)  # noqa: PLW2901
         namespaces[name] = added
     return Outcome(policies(namespaces.values()), tuple(found))
+
+
+def closed(known: Policies, names: Iterable[str]) -> Policies:
+    """Policies whose namespaces, and others by name, have the stated labels and no more."""
+    others = (policy_set(namespace=name) for name in set(names) - known.namespaces.keys())
+    return policies(replace(each, complete=True) for each in (*known.namespaces.values(), *others))
 
 
 def _united(first: PolicySet, second: PolicySet) -> PolicySet:

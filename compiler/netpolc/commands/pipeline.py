@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from netpolc.commands.cluster_manifests import ClusterManifests, read_cluster_manifests
-from netpolc.commands.merge_policies import unite
+from netpolc.commands.merge_policies import closed, unite
 from netpolc.commands.passes import Passes
 from netpolc.commands.run_findings import RunFindings
 from netpolc.commands.translation_validation import miswritten, validate
@@ -24,6 +24,7 @@ from netpolc.io.sources import Sources
 from netpolc.ir.model import Policies
 from netpolc.ir.verifier import check as verify_policies
 from netpolc.kube.inventory import Inventory
+from netpolc.kube.peers import BlockScope
 from netpolc.lints import Meaning, policy_lints, program_lints
 from netpolc.lints.expired_arrow import expired_arrows
 from netpolc.manifest.model import NetworkPolicy
@@ -32,7 +33,7 @@ from netpolc.manifest.rollout_stages import Stage, annotated, half
 from netpolc.passes.emit import Stamp, emit
 from netpolc.passes.resolve import resolve
 from netpolc.passes.resolve.names import UNUSED_DECLARATION
-from netpolc.program.model import Program
+from netpolc.program.model import ClusterAddresses, Program
 from netpolc.source import SourceFile
 from netpolc.syntax.tree import ArrowStatement, DefaultSetting, IntentFile, NamespaceHeader
 from netpolc.yaml.quote_scalar import MiswrittenError
@@ -78,6 +79,7 @@ class Compilation:
     stage: Stage | None = None
     rest: tuple[NetworkPolicy, ...] = ()
     spared: frozenset[str] = frozenset()
+    closed_world: bool = False
     diagnostics: tuple[Diagnostic, ...] = ()
 
     @property
@@ -130,6 +132,7 @@ class Run:
             stage=self.options.stage if self.emitted or self.rest else None,
             rest=self.rest,
             spared=self.spared,
+            closed_world=self.options.closed_world,
             diagnostics=tuple(self.findings.all),
         )
 
@@ -289,6 +292,19 @@ def _unite(this: Run) -> None:
     this.whole = Policies({name: normal[name] for name in sorted(normal)})
 
 
+def _close_world(this: Run) -> None:
+    """Take what nobody states for absent, where that is wanted."""
+    if not this.options.closed_world:
+        return
+    inventory = this.manifests.inventory
+    this.manifests = replace(this.manifests, inventory=inventory.on_pod_network())
+    this.program = replace(this.program, addresses=ClusterAddresses(blocks=BlockScope.OUTSIDE))
+    named = {workload.namespace for workload in inventory.workloads}
+    same = this.everything is this.whole
+    this.whole = closed(this.whole, named)
+    this.everything = this.whole if same else closed(this.everything, named)
+
+
 def _lint_program(this: Run) -> None:
     expired = expired_arrows(this.program, this.options.today)
     this.findings.add((*program_lints(_meaning(this)), *expired))
@@ -339,7 +355,16 @@ def _write_files(this: Run) -> None:
     this.files = _files(this, this.emitted, stage)
 
 
-UNDERSTAND = (_parse, _resolve, _lower, _add_ir_files, _normalise, _read_manifests, _unite)
+UNDERSTAND = (
+    _parse,
+    _resolve,
+    _lower,
+    _add_ir_files,
+    _normalise,
+    _read_manifests,
+    _unite,
+    _close_world,
+)
 """The steps that work out what the sources mean; all are taken, so that all errors are found."""
 JUDGE = (_lint_program, _verify_policies, _lint_policies)
 """The steps that prove assertions and look for what is hardly meant."""

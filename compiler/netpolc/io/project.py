@@ -46,6 +46,7 @@ class Request:
     strict: bool | None = None
     namespace: str | None = None
     checking: bool = False
+    closed_world: bool = False
 
 
 @frozen(kw_only=True)
@@ -55,7 +56,8 @@ class Options:
     `namespace` is that of statements before any header, `labels` and `annotations` are
     put on every manifest, `today` decides which arrows have expired. `strict` makes
     warnings errors; `checking` is `netpolc check`, which looks at assertions and for
-    which an expired arrow is an error. `stage` leaves only one half of the policies; `stages` has
+    which an expired arrow is an error. `closed_world` takes what nobody states for absent, so that
+    no answer depends on it. `stage` leaves only one half of the policies; `stages` has
     the annotations of either.
     """
 
@@ -66,6 +68,7 @@ class Options:
     stage: Stage | None = None
     strict: bool = False
     checking: bool = False
+    closed_world: bool = False
     labels: Mapping[str, str] = field(default_factory=dict)
     annotations: Mapping[str, str] = field(default_factory=dict)
     stages: Mapping[Stage, Mapping[str, str]] = field(default_factory=dict)
@@ -167,6 +170,7 @@ def settled(request: Request, config: Config) -> Options:
         stage=request.stage,
         strict=_chosen(request.strict, config.strict),
         checking=request.checking,
+        closed_world=request.closed_world,
         labels=config.labels,
         annotations=config.annotations,
         stages=config.stages,

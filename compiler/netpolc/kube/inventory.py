@@ -7,11 +7,13 @@ around it (traps 19: Deployment and Service labels are not pod labels).
 """
 
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import field, replace
 
 from netpolc.frozen import frozen
+from netpolc.kube.label_conventions import ControllerLabel
 from netpolc.kube.ports import Protocol
 from netpolc.kube.selectors import Selector
+from netpolc.sets import ValueSet
 from netpolc.source import Span
 
 
@@ -26,7 +28,12 @@ class ContainerPort:
 
 @frozen(kw_only=True)
 class Workload:
-    """Pods that are all alike: one Deployment, StatefulSet, bare Pod and so on."""
+    """Pods that are all alike: one Deployment, StatefulSet, bare Pod and so on.
+
+    `labels` are those of every pod. `varying` are labels that a controller adds and whose values
+    differ from pod to pod, or are not known. `pods` are the live pods that it is made of, if they
+    differ in such labels, and `pod` the own name of a live pod.
+    """
 
     namespace: str
     name: str
@@ -34,11 +41,37 @@ class Workload:
     labels: Mapping[str, str]
     ports: tuple[ContainerPort, ...] = ()
     host_network: bool = False
+    varying: tuple[ControllerLabel, ...] = ()
+    pods: "tuple[Workload, ...]" = field(default=(), compare=False, repr=False)
+    pod: str = field(default="", compare=False, repr=False)
     span: Span | None = field(default=None, compare=False, repr=False)
 
     def __str__(self) -> str:
         """The workload as lists name it, `namespace/name[Rule]`."""
         return f"{self.namespace}/{self.name}[{self.kind}]"
+
+    def may_match(self, selector: Selector) -> bool:
+        """Whether the selector matches some of the pods, as far as is known."""
+        return not selector.impossible and all(
+            self._value(key, allowed) is not False for key, allowed in selector.requirements
+        )
+
+    def surely_matches(self, selector: Selector) -> bool:
+        """Whether the selector matches all of the pods."""
+        return not selector.impossible and all(
+            self._value(key, allowed) is True for key, allowed in selector.requirements
+        )
+
+    def _value(self, key: str, allowed: ValueSet) -> bool | None:
+        """Whether a requirement is met: by all pods, by none, or (None) perhaps by some."""
+        if key not in self.labels:
+            varying = next((label for label in self.varying if label.key == key), None)
+            if varying is not None:
+                named = any(varying.can_be(value) for value in allowed.values)
+                if allowed.complement:
+                    return True if allowed.absent and not named else None
+                return None if named or allowed.absent else False
+        return self.labels.get(key) in allowed
 
 
 @frozen(kw_only=True)
@@ -68,3 +101,8 @@ class Inventory:
 
     workloads: tuple[Workload, ...] = ()
     services: tuple[KubeService, ...] = ()
+
+    def on_pod_network(self) -> "Inventory":
+        """The same workloads, none of them on the host's network."""
+        workloads = tuple(replace(one, host_network=False) for one in self.workloads)
+        return replace(self, workloads=workloads)

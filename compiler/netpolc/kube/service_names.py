@@ -195,7 +195,7 @@ def chosen(names: Iterator[str], taken: Collection[str]) -> str:
 def _named(
     selector: Selector, workloads: Iterable[Workload], policies: Collection[str]
 ) -> Iterator[str]:
-    running = [one.name for one in workloads if selector.matches(one.labels)]
+    running = [one.name for one in workloads if one.may_match(selector)]
     if len(running) == 1:
         yield running[0]
     words = list(_words(selector))

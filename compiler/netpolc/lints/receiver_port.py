@@ -52,7 +52,7 @@ def _receivers(allow: Allow, own: str, inventory: Inventory) -> list[Workload]:
 def _matching(namespace: str, pods: Selector, inventory: Inventory) -> list[Workload]:
     if pods.is_everything:
         return []
-    return [w for w in inventory.workloads if w.namespace == namespace and pods.matches(w.labels)]
+    return [w for w in inventory.workloads if w.namespace == namespace and w.may_match(pods)]
 
 
 def _findings(
@@ -88,7 +88,7 @@ def _service_with(
         selector = service.selector
         if selector is None or service.namespace != receivers[0].namespace:
             continue
-        if any(selector.matches(w.labels) for w in receivers):
+        if any(w.may_match(selector) for w in receivers):
             for port in service.ports:
                 if port.protocol is protocol and port.number == number != port.target:
                     return service, port

@@ -39,7 +39,7 @@ def unmatched_selectors(policies: Policies, inventory: Inventory) -> Iterator[Di
     missed: list[_Chosen] = []
     for chosen in (chosen for one in policies.namespaces.values() for chosen in _chosen(one)):
         workloads = by_namespace.get(chosen.home, [])
-        if workloads and not any(chosen.selector.matches(w.labels) for w in workloads):
+        if workloads and not any(w.may_match(chosen.selector) for w in workloads):
             missed.append(chosen)
         else:
             met.update(chosen.places)

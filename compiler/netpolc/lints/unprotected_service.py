@@ -82,7 +82,7 @@ def unprotected_workloads(policies: Policies, inventory: Inventory) -> Iterator[
 
 def _is_called(workload: Workload, services: list[KubeService]) -> bool:
     return bool(workload.ports) or any(
-        s.selector is not None and s.selector.matches(workload.labels) for s in services
+        s.selector is not None and workload.may_match(s.selector) for s in services
     )
 
 

@@ -5,13 +5,14 @@ cluster is described by many files, so what must hold over all of them (an objec
 once) is asked here of any number of them.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import field, replace
 
 from netpolc.diagnostics import Diagnostic, Label, Outcome, Rule, Severity
 from netpolc.frozen import frozen
 from netpolc.kube.inventory import ContainerPort, Inventory, KubeService, Workload
-from netpolc.kube.label_conventions import REPLICA_KEYS
+from netpolc.kube.label_conventions import REPLICA_KEYS, ControllerLabel, LabelValue
 from netpolc.manifest.model import NetworkPolicy
 from netpolc.manifest.tier_model import TierPolicy
 from netpolc.source import Span
@@ -91,14 +92,23 @@ def inventory(manifests: Iterable[Manifests]) -> Outcome[Inventory]:
 
 
 def united(found: list[Diagnostic], workloads: Iterable[Workload]) -> tuple[Workload, ...]:
-    """Workloads with the parts of one made one: the labels of its first part, all ports."""
+    """Workloads with the parts of one made one: the labels that all of them have, all ports.
+
+    Live pods keep their own labels (`Workload.pods`), for policies that tell them apart.
+    """
     parts: dict[str, list[Workload]] = {}
     for one in workloads:
         parts.setdefault(str(one), []).append(one)
-    return tuple(_united(found, some) if len(some) > 1 else some[0] for some in parts.values())
+    made: list[Workload] = []
+    for some in parts.values():
+        if len(some) > 1:
+            _report_difference(found, some)
+        made.append(_united(some) if len(some) > 1 else some[0])
+    return tuple(made)
 
 
-def _united(found: list[Diagnostic], parts: list[Workload]) -> Workload:
+def _report_difference(found: list[Diagnostic], parts: list[Workload]) -> None:
+    """Report that pods of one owner differ in labels that last."""
     first = parts[0]
     labels = dict(_lasting(first))
     different = next((one for one in parts if dict(_lasting(one)) != labels), None)
@@ -108,12 +118,44 @@ def _united(found: list[Diagnostic], parts: list[Workload]) -> Workload:
                 rule=DIFFERENT_REPLICAS,
                 message=f"pods of `{first}` have different labels",
                 label=Label(different.span, "other labels than the first"),
-                others=(Label(first.span, "taken for all of them"),),
+                others=(Label(first.span, "the first of them"),),
                 help="give the manifest of the owner, not of its pods",
             )
         )
+
+
+def _alone(part: Workload) -> Workload:
+    """A live pod under its own name."""
+    return replace(part, name=part.pod, kind="Pod")
+
+
+def _united(parts: list[Workload]) -> Workload:
+    first = parts[0]
     ports: dict[ContainerPort, None] = {port: None for one in parts for port in one.ports}
-    return replace(first, ports=tuple(ports), host_network=any(one.host_network for one in parts))
+    common = {k: v for k, v in first.labels.items() if all(p.labels.get(k) == v for p in parts)}
+    keys = sorted({key for one in parts for key in one.labels} - common.keys())
+    values = {key: {one.labels[key] for one in parts if key in one.labels} for key in keys}
+    varying = (
+        ControllerLabel(
+            key=key, kind=LabelValue.PER_REPLICA, pattern="|".join(map(re.escape, sorted(some)))
+        )
+        for key, some in values.items()
+    )
+    return replace(
+        first,
+        labels=common,
+        varying=(*(v for p in parts for v in p.varying if v.key not in values), *varying),
+        ports=tuple(ports),
+        host_network=any(one.host_network for one in parts),
+        pods=_pods(parts) if keys else (),
+    )
+
+
+def _pods(parts: list[Workload]) -> tuple[Workload, ...]:
+    """The live pods of all parts; none where a part is not made of live pods."""
+    if not all(one.pod for one in parts):
+        return ()
+    return tuple(pod for one in parts for pod in (one.pods or (_alone(one),)))
 
 
 def _lasting(workload: Workload) -> Iterator[tuple[str, str]]:

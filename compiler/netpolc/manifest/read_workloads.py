@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from netpolc.diagnostics import Rule, Severity
 from netpolc.kube.inventory import ContainerPort, KubeService, ServicePort, Workload
+from netpolc.kube.label_conventions import LabelValue, controller_labels
 from netpolc.kube.ports import Protocol
 from netpolc.kube.selectors import Selector
 from netpolc.manifest.field_reader import (
@@ -67,6 +68,7 @@ def pod(report: Report, one: KubeObject, default: str) -> tuple[Metadata, Worklo
         labels=named.labels,
         ports=tuple(_container_ports(report, spec, at)),
         host_network=flag(report, spec.get("hostNetwork"), f"{at}.hostNetwork"),
+        pod=named.name,
         span=report.span(one.node),
     )
 
@@ -86,11 +88,14 @@ def templated(report: Report, one: KubeObject, default: str) -> tuple[Metadata, 
     pods = mapping(report, template.get("spec"), f"{at}.spec")
     if not named.name:
         return named, None
+    added = controller_labels(one.kind, named.name)
+    known = {label.key: label.value for label in added if label.kind is LabelValue.KNOWN}
     return named, Workload(
         namespace=named.namespace or default,
         name=named.name,
         kind=one.kind,
-        labels=labels(report, about.get("labels"), f"{at}.metadata.labels"),
+        labels=labels(report, about.get("labels"), f"{at}.metadata.labels") | known,
+        varying=tuple(label for label in added if label.key not in known),
         ports=tuple(_container_ports(report, pods, f"{at}.spec")),
         host_network=flag(report, pods.get("hostNetwork"), f"{at}.spec.hostNetwork"),
         span=report.span(one.node),

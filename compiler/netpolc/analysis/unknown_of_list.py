@@ -1,0 +1,123 @@
+"""What is unknown of the workloads, namespaces and blocks that a list of connections is about.
+
+In: policies, workloads, and what is stated of the cluster's addresses. Out: whether anything
+is unknown that the policies ask for, and for one row the unknown facts that decide it.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from netpolc.analysis.block_reading import blocks_of, readings
+from netpolc.analysis.namespace_partition import Facts
+from netpolc.analysis.unknown_facts import (
+    BlockMatching,
+    HostNetwork,
+    NamespaceLabel,
+    ReplicaLabel,
+    UnknownFact,
+)
+from netpolc.ir.model import Policies
+from netpolc.kube.inventory import Inventory, Workload
+from netpolc.kube.name_rules import METADATA_NAME
+from netpolc.kube.peers import Direction, Pods
+from netpolc.kube.selectors import Selector
+from netpolc.program.model import ClusterAddresses
+
+if TYPE_CHECKING:
+    from netpolc.analysis.connection_list import Row
+
+
+def namespace_facts(policies: Policies, name: str, *, complete: bool = False) -> Facts:
+    """What is known of a namespace's labels; with `complete`, it has no others."""
+    known = policies.namespaces.get(name)
+    labels = {**(known.labels if known is not None else {}), METADATA_NAME: name}
+    return Facts(labels, complete or (known is not None and known.complete))
+
+
+def told_apart(policies: Policies, inventory: Inventory) -> Inventory:
+    """The workloads, those of live pods that a policy tells apart replaced by their pods."""
+    keys = frozenset(key for pods in _pod_selectors(policies) for key, _ in pods.requirements)
+    workloads = (
+        one
+        for workload in inventory.workloads
+        for one in (
+            workload.pods
+            if workload.pods and any(label.key in keys for label in workload.varying)
+            else (workload,)
+        )
+    )
+    return replace(inventory, workloads=tuple(workloads))
+
+
+class UnknownOfList:
+    """The unknown facts that some policies ask for."""
+
+    def __init__(self, policies: Policies, inventory: Inventory, stated: ClusterAddresses) -> None:
+        self._hosts = any(one.host_network for one in inventory.workloads)
+        least, most = readings(stated)
+        self._blocks = most.pods is not None or least.unmatched != most.unmatched
+        self._blocks = self._blocks and any(
+            (most.pods is not None and each.meets(most.pods)) or each.meets(least.unmatched)
+            for each in blocks_of((policies,))
+        )
+        keys = frozenset(key for pods in _pod_selectors(policies) for key, _ in pods.requirements)
+        self._varying = {
+            str(one): keys & {label.key for label in one.varying}
+            for one in inventory.workloads
+            if one.varying
+        }
+        self._labels = {
+            (name, direction): _unknown_keys(policies, name, direction)
+            for name in {one.namespace for one in inventory.workloads}
+            for direction in Direction
+        }
+
+    def __bool__(self) -> bool:
+        """Whether anything is unknown that the policies ask for."""
+        return (
+            self._hosts or self._blocks or any(self._varying.values()) or any(self._labels.values())
+        )
+
+    def between(self, row: "Row") -> tuple[UnknownFact, ...]:
+        """The unknown facts about the two ends of a row."""
+        # Senders are the peers of ingress rules, receivers those of egress rules.
+        ends = ((row.sender, Direction.INGRESS), (row.receiver, Direction.EGRESS))
+        facts: list[UnknownFact] = []
+        for end, direction in ends:
+            if isinstance(end, Workload):
+                facts += self._about(end, direction)
+        return tuple(dict.fromkeys((*facts, *([BlockMatching()] if self._blocks else ()))))
+
+    def _about(self, workload: Workload, direction: Direction) -> Iterator[UnknownFact]:
+        if workload.host_network:
+            yield HostNetwork(str(workload))
+        for key in sorted(self._varying.get(str(workload), ())):
+            yield ReplicaLabel(str(workload), key)
+        for key in self._labels[workload.namespace, direction]:
+            yield NamespaceLabel(workload.namespace, key)
+
+
+def _pod_selectors(policies: Policies) -> Iterator[Selector]:
+    for one in policies.namespaces.values():
+        yield from (subject.selector for subject in one.subjects)
+        for allow in one.allows:
+            if isinstance(allow.peer, Pods):
+                yield allow.peer.pods
+
+
+def _unknown_keys(policies: Policies, name: str, direction: Direction) -> tuple[str, ...]:
+    """The labels of a namespace that some peer of a direction asks for and nobody states."""
+    facts = namespace_facts(policies, name)
+    if facts.complete:
+        return ()
+    asked = {
+        key
+        for one in policies.namespaces.values()
+        for allow in one.allows
+        if allow.direction is direction
+        and isinstance(allow.peer, Pods)
+        and allow.peer.namespaces is not None
+        for key, _ in allow.peer.namespaces.requirements
+    }
+    return tuple(sorted(asked - facts.labels.keys()))
