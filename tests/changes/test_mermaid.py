@@ -15,9 +15,11 @@ from tests.changes.strategies import differences
 from tests.changes.written import EVERYTHING, entry, shop, tcp
 
 LABEL = r'"((?:[A-Za-z0-9 ]|#[0-9]{1,7};)+)"'
-NODE = re.compile(rf" +(n\d+)(?:\[{LABEL}\]|\(\[{LABEL}\]\))")
+NODE = re.compile(
+    rf" +(n\d+)(?:\[{LABEL}\]|\({LABEL}\)|\(\[{LABEL}\]\)|\(\(\({LABEL}\)\)\)|{{{{{LABEL}}}}})"
+)
 SUBGRAPH = re.compile(rf"  subgraph s\d+\[{LABEL}\]")
-EDGE = re.compile(rf"  (n\d+) (==>|-\.->)\|{LABEL}\| (n\d+)")
+EDGE = re.compile(rf"  (n\d+) (==>|-\.-x)\|{LABEL}\| (n\d+)")
 STYLE = re.compile(r"  linkStyle \d+(?:,\d+)* stroke:#[0-9a-f]{6}(?:,stroke-width:2px)?")
 
 
@@ -47,7 +49,7 @@ def edges(difference: Difference) -> set[str]:
         elif line == "  end":
             namespace = ""
         elif found := NODE.fullmatch(line):
-            text = decoded(found[2] or found[3])
+            text = decoded(next(filter(None, found.groups()[1:])))
             names[found[1]] = f"{text} in {namespace}" if namespace else f"({text})"
     return {
         f"{names[found[1]]} {decoded(found[3])} {names[found[4]]}"

@@ -14,6 +14,7 @@ COMMANDS = {
     "check": "Check intents without writing anything.",
     "can": "Ask whether connections are permitted, and why.",
     "list": "List the connections that are permitted between what is known.",
+    "graph": "Draw who may reach whom, or what a change opens and closes.",
     "diff": "Say what a change opens and closes, between any two sources.",
     "owners": "Name the files whose owners must agree to a change.",
     "fmt": "Write intents in their canonical form.",

@@ -7,10 +7,16 @@ only intents, it is about the classes of pods that the intents tell apart
 
 from collections.abc import Iterator
 from functools import lru_cache
+from typing import TypeAlias
 
 from netpolc.analysis.block_reading import EVERY_ADDRESS
 from netpolc.analysis.bounds import Bounds
-from netpolc.analysis.connection_list import connections, possible_connections, protocols
+from netpolc.analysis.connection_list import (
+    AddressRange,
+    connections,
+    possible_connections,
+    protocols,
+)
 from netpolc.analysis.connection_sets import EndClass, PodClass
 from netpolc.analysis.exposure import exposure as exposed
 from netpolc.analysis.namespace_partition import Cluster
@@ -23,6 +29,7 @@ from netpolc.frozen import frozen
 from netpolc.io.project import Request, open_project
 from netpolc.kube.cidr import Addresses
 from netpolc.kube.display import addresses_text, pods_text, ports_of, selector_text
+from netpolc.kube.inventory import Workload
 from netpolc.kube.peers import Direction
 from netpolc.kube.ports import Traffic
 from netpolc.kube.selectors import Selector
@@ -30,19 +37,22 @@ from netpolc.program.model import Program
 from netpolc.sets import ValueSet
 
 _NOTHING = Traffic()
+ListedEnd: TypeAlias = Workload | AddressRange | EndClass
 
 
 @frozen(kw_only=True)
 class Listed:
     """One row: the ends in words, the traffic, and what of it depends on unknown facts.
 
-    `unknown` are named ports without a number. `possible` is the traffic that is permitted beyond the
-    certain one if the facts in `undecided` are so; both are marked with `?`. A row about a block that
-    has `undecided` and no such traffic may be about pods and nodes as well.
+    `ends` are what the words are for, the sender first. `unknown` are named ports without a number.
+    `possible` is the traffic that is permitted beyond the certain one if the facts in `undecided` are
+    so; both are marked with `?`. A row about a block that has `undecided` and no such traffic may be
+    about pods and nodes as well.
     """
 
     sender: str
     receiver: str
+    ends: tuple[ListedEnd, ListedEnd]
     traffic: Traffic
     unknown: tuple[str, ...] = ()
     exposure: bool = False
@@ -104,6 +114,7 @@ def listed(known: Compilation, *, exposure: bool) -> Iterator[Listed]:
         yield Listed(
             sender=str(row.sender),
             receiver=str(row.receiver),
+            ends=(row.sender, row.receiver),
             traffic=row.traffic,
             possible=row.possible,
             undecided=tuple(map(reason, row.facts)),
@@ -128,6 +139,7 @@ def _classes(known: Compilation) -> Iterator[Listed]:
         yield Listed(
             sender=_end(row.sender, names),
             receiver=_end(row.receiver, names),
+            ends=(row.sender, row.receiver),
             traffic=row.carried.traffic,
             unknown=_unknown(row.carried),
             undecided=undecided if block else (),
@@ -145,12 +157,17 @@ def _exposure(known: Compilation) -> Iterator[Listed]:
         for direction in Direction:
             for found in exposed(cluster, workload, direction):
                 other = _end(found.peer, names)
-                ends = (other, str(workload))
-                if direction is Direction.EGRESS:
-                    ends = ends[::-1]
+                pairs: list[tuple[str, ListedEnd]] = [
+                    (other, found.peer),
+                    (str(workload), workload),
+                ]
+                (sender, first), (receiver, second) = (
+                    pairs if direction is Direction.INGRESS else pairs[::-1]
+                )
                 yield Listed(
-                    sender=ends[0],
-                    receiver=ends[1],
+                    sender=sender,
+                    receiver=receiver,
+                    ends=(first, second),
                     traffic=found.carried.traffic,
                     unknown=_unknown(found.carried),
                     exposure=True,

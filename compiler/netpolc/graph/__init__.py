@@ -1,0 +1,1 @@
+"""A picture of who may reach whom: nodes and edges, folded, and written in several formats."""

@@ -1,0 +1,174 @@
+"""Fewer nodes and edges for a picture: services with equal connections, and whole namespaces.
+
+Nobody reads a picture of a thousand nodes. What is folded is never left out: an edge of a folded
+graph counts the connections that it stands for, and a note says what was folded.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from typing import TypeAlias
+
+from netpolc.graph.model import ELSEWHERE, Edge, Graph, Node, NodeKind, graph_of
+
+MOST_NODES = 60
+"""Nodes above which namespaces are folded."""
+_EXPOSURE = (
+    NodeKind.INTERNET,
+    NodeKind.EVERY_NAMESPACE,
+    NodeKind.UNKNOWN_PODS,
+    NodeKind.BLOCK,
+    NodeKind.PODS,
+    NodeKind.NAMESPACE,
+)
+"""The kinds of node, the most exposing first."""
+_Links: TypeAlias = frozenset[tuple[object, ...]]
+
+
+def folded(graph: Graph) -> Graph:
+    """The graph with few nodes: equal services are one node, and namespaces where there are many."""
+    services = _with_equal_services_folded(graph)
+    if len(services.nodes) <= MOST_NODES:
+        return services
+    found = _with_namespaces_folded(graph)
+    note = (
+        f"{len(graph.nodes):,} nodes are folded into {len(found.nodes):,}, one for each namespace"
+    )
+    return replace(found, notes=(*graph.notes, note))
+
+
+def within(
+    graph: Graph,
+    *,
+    namespaces: Iterable[str] = (),
+    sender: str = "",
+    receiver: str = "",
+    hops: int = 1,
+) -> Graph:
+    """The part of the graph that a question is about.
+
+    Args:
+        graph: an unfolded graph.
+        namespaces: only edges with an end in one of these; all edges where there are none.
+        sender: only edges that a path from a node with this text in its name reaches.
+        receiver: only edges on a path to a node with this text in its name.
+        hops: how many edges such a path has at most.
+    """
+    wanted = frozenset(namespaces)
+    edges = [
+        edge
+        for edge in graph.edges
+        if not wanted or {edge.sender.namespace, edge.receiver.namespace} & wanted
+    ]
+    if sender:
+        edges = _on_paths(edges, sender, hops, lambda e: e.sender, lambda e: e.receiver)
+    if receiver:
+        edges = _on_paths(edges, receiver, hops, lambda e: e.receiver, lambda e: e.sender)
+    alone = () if sender or receiver else graph.nodes
+    nodes = (node for node in alone if not wanted or node.namespace in wanted)
+    return graph_of(edges, nodes, graph.notes)
+
+
+def _on_paths(
+    edges: list[Edge],
+    text: str,
+    hops: int,
+    start: Callable[[Edge], Node],
+    end: Callable[[Edge], Node],
+) -> list[Edge]:
+    leaving: dict[Node, list[Edge]] = {}
+    for edge in edges:
+        leaving.setdefault(start(edge), []).append(edge)
+    here = {node for node in leaving if text in full_name(node)}
+    seen, found = set(here), list[Edge]()
+    for _ in range(hops):
+        there = {end(edge) for node in here for edge in leaving.get(node, ())}
+        found += [edge for node in here for edge in leaving.get(node, ())]
+        here = there - seen
+        seen |= here
+    return found
+
+
+def full_name(node: Node) -> str:
+    """The node's name with its namespace, as lists show it."""
+    names = ", ".join(node.names)
+    return f"{node.namespace}/{names}" if node.namespace else names
+
+
+def _with_equal_services_folded(graph: Graph) -> Graph:
+    """Nodes that have the same connections with the same others, or all with each other, are one."""
+    outgoing: dict[Node, set[tuple[object, ...]]] = {node: set() for node in graph.nodes}
+    incoming: dict[Node, set[tuple[object, ...]]] = {node: set() for node in graph.nodes}
+    for edge in graph.edges:
+        link = edge.state, edge.exposure, edge.ports
+        outgoing[edge.sender].add((edge.receiver, *link))
+        incoming[edge.receiver].add((edge.sender, *link))
+    groups = _groups(graph.nodes, lambda n: [(frozenset(outgoing[n]), frozenset(incoming[n]))])
+    alone = [nodes[0] for nodes in groups if len(nodes) == 1]
+
+    def closed(node: Node) -> list[tuple[_Links, _Links]]:
+        """The links, the node's own included, for each kind of link that it has both ways."""
+        both = {link[1:] for link in outgoing[node]} & {link[1:] for link in incoming[node]}
+        return [
+            (
+                frozenset({*outgoing[node], (node, *link)}),
+                frozenset({*incoming[node], (node, *link)}),
+            )
+            for link in sorted(both, key=str)
+        ]
+
+    groups = [nodes for nodes in groups if len(nodes) > 1] + _groups(alone, closed)
+    return _merged(graph, {node: _together(nodes) for nodes in groups for node in nodes})
+
+
+def _groups(
+    nodes: Iterable[Node], keys: Callable[[Node], list[tuple[_Links, _Links]]]
+) -> list[list[Node]]:
+    """The nodes by equal keys: each in the largest group that one of its keys puts it in."""
+    found: dict[object, list[Node]] = {}
+    listed = list(nodes)
+    for node in listed:
+        for key in keys(node):
+            kind = node.kind if node.namespace else None
+            found.setdefault((node.namespace, kind, node.unprotected, key), []).append(node)
+    taken: set[Node] = set()
+    groups = []
+    for some in sorted(found.values(), key=len, reverse=True):
+        left = [node for node in some if node not in taken]
+        if len(left) > 1:
+            taken.update(left)
+            groups.append(left)
+    return groups + [[node] for node in listed if node not in taken]
+
+
+def _together(nodes: list[Node]) -> Node:
+    """One node for several; of kinds outside namespaces the one that exposes most."""
+    return replace(
+        nodes[0],
+        names=tuple(sorted(name for node in nodes for name in node.names)),
+        labels=tuple(sorted(name for node in nodes for name in node.labels or node.names)),
+        kind=min((node.kind for node in nodes), key=_EXPOSURE.index),
+    )
+
+
+def _with_namespaces_folded(graph: Graph) -> Graph:
+    members: dict[str, list[Node]] = {}
+    for node in graph.nodes:
+        if node.namespace != ELSEWHERE:
+            members.setdefault(node.namespace, []).append(node)
+    whole = {
+        namespace: Node(
+            namespace=ELSEWHERE,
+            names=(f"namespace {namespace}",),
+            kind=NodeKind.NAMESPACE,
+            unprotected=any(node.unprotected for node in nodes),
+        )
+        for namespace, nodes in members.items()
+    }
+    return _merged(graph, {n: whole.get(n.namespace, n) for n in graph.nodes})
+
+
+def _merged(graph: Graph, new: Mapping[Node, Node]) -> Graph:
+    edges = (
+        replace(edge, sender=new[edge.sender], receiver=new[edge.receiver]) for edge in graph.edges
+    )
+    return graph_of(edges, new.values(), graph.notes)

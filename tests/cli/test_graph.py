@@ -1,0 +1,80 @@
+"""`netpolc graph` as a user runs it."""
+
+import json
+import shutil
+
+import pytest
+
+from netpolc.cli.main import run
+from tests.cli.conftest import Put
+
+SHOP = "namespace shop\ndb <- api:5432\napi <- any:80\n"
+needs_graphviz = pytest.mark.skipif(shutil.which("dot") is None, reason="there is no Graphviz here")
+
+
+def output(capfd: pytest.CaptureFixture[str], *arguments: str, code: int = 0) -> str:
+    """What a command prints."""
+    assert run(["graph", *arguments]) == code
+    return capfd.readouterr().out
+
+
+def pairs(text: str) -> set[tuple[str, str, str]]:
+    """The ends of the edges of a JSON document, and their state."""
+    found = json.loads(text)
+    names = [one["name"] for one in found["nodes"]]
+    return {(names[e["sender"]], names[e["receiver"]], e["state"]) for e in found["edges"]}
+
+
+def test_dot_is_the_default(put: Put, capfd: pytest.CaptureFixture[str]) -> None:
+    put({"intents/a.intent": SHOP})
+    text = output(capfd)
+    assert text.startswith("digraph netpolc {")
+    assert '[label="5432"]' in text
+    assert text == output(capfd, "intents", "--format", "dot")
+
+
+def test_json_has_the_rows_of_list(put: Put, capfd: pytest.CaptureFixture[str]) -> None:
+    put({"intents/a.intent": SHOP})
+    edges = json.loads(output(capfd, "--format", "json"))["edges"]
+    assert run(["list", "--format", "json"]) == 0
+    assert len(edges) == len(json.loads(capfd.readouterr().out))
+
+
+def test_filters_are_those_of_list_with_hops(put: Put, capfd: pytest.CaptureFixture[str]) -> None:
+    put({"a.intent": "namespace shop\ndefault: deny\ndb <- api:1\napi <- web:1\nweb <- none\n"})
+    near = pairs(output(capfd, "a.intent", "--to", "shop/db", "--format", "json"))
+    assert near == {("api", "db", "permitted")}
+    far = pairs(output(capfd, "a.intent", "--to", "shop/db", "--hops", "2", "--format", "json"))
+    assert far == {*near, ("web", "api", "permitted")}
+    assert pairs(output(capfd, "a.intent", "--in", "pay", "--format", "json")) == set()
+
+
+def test_a_change_is_drawn(put: Put, capfd: pytest.CaptureFixture[str]) -> None:
+    put({"old.intent": SHOP, "new.intent": SHOP.replace("5432", "5433")})
+    text = output(capfd, "new.intent", "--diff", "old.intent", "--format", "json")
+    assert pairs(text) == {("api", "db", "opened"), ("api", "db", "closed")}
+    assert not pairs(output(capfd, "old.intent", "--diff", "old.intent", "--format", "json"))
+    assert output(capfd, "none.intent", "--diff", "old.intent", code=2) == ""
+
+
+def test_an_error_in_a_source_draws_nothing(put: Put, capfd: pytest.CaptureFixture[str]) -> None:
+    put({"a.intent": "db <- api:99999\n"})
+    assert output(capfd, "a.intent", code=1) == ""
+
+
+def test_without_graphviz_svg_is_an_error_that_says_what_to_do(
+    put: Put, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put({"a.intent": SHOP})
+    monkeypatch.setenv("PATH", "")
+    assert run(["graph", "a.intent", "--format", "svg"]) == 1
+    out, err = capfd.readouterr()
+    assert out == ""
+    assert "the program `dot` of Graphviz is not installed: install Graphviz, or use" in err
+
+
+@needs_graphviz
+@pytest.mark.parametrize(("form", "start"), [("svg", "<?xml"), ("html", "<!DOCTYPE html>")])
+def test_graphviz_draws(put: Put, capfd: pytest.CaptureFixture[str], form: str, start: str) -> None:
+    put({"a.intent": SHOP})
+    assert output(capfd, "a.intent", "--format", form).startswith(start)

@@ -1,0 +1,120 @@
+"""Every format of a graph is well formed, and hostile names stay text in it."""
+
+import json
+import re
+import shutil
+import subprocess
+from html.parser import HTMLParser
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from netpolc.diagnostics.render.escape import visible_char
+from netpolc.graph import dot, html, mermaid
+from netpolc.graph import json as graph_json
+from netpolc.graph.model import Edge, EdgeState, Graph, Node, NodeKind, graph_of
+
+HOSTILE = (
+    "</script><img src=x onerror=alert(1)>",
+    'a"];\n evil [label="x',
+    "back\\slash\\N",
+    "&lt;b&gt; &amp;",
+    "]]> --> %%{init: {}}%%",
+    "\u202eright-to-left\u2066",
+    "x" * 100_000,
+    "",
+    "end",
+    "*/ $(id) `id`",
+)
+texts = st.one_of(st.sampled_from(HOSTILE), st.text(max_size=8))
+nodes = st.builds(
+    Node,
+    namespace=texts,
+    names=st.lists(texts, min_size=1, max_size=7).map(tuple),
+    kind=st.sampled_from(NodeKind),
+    unprotected=st.booleans(),
+)
+graphs = st.lists(
+    st.builds(
+        Edge,
+        sender=nodes,
+        receiver=nodes,
+        ports=st.lists(texts, min_size=1, max_size=2).map(tuple),
+        state=st.sampled_from(EdgeState),
+    ),
+    max_size=4,
+).map(graph_of)
+TEXT = r'"(?:[^"\\]|\\.)*"'
+DOT = re.compile(
+    r"digraph netpolc \{|  rankdir=LR;|  (?:graph|node|edge) \[[^\]]*\];"
+    rf"|  label={TEXT};|  subgraph cluster_\d+ \{{|  \}}|\}}"
+    rf'|    label={TEXT}; style=filled; color="#\w+"; fillcolor="#\w+";'
+    rf'|  (?:  )?n\d+ \[label={TEXT}, shape=\w+, style=(?:\w+|"[\w,]+"), fillcolor="#\w+"[^"]*(?:"#\w+")?\];'
+    rf"|  n\d+ -> n\d+ \[label={TEXT}(?:, \w+=(?:\w+|\"#\w+\"))*\];"
+)
+LABEL = r'"(?:[A-Za-z0-9 ]|#[0-9]{1,7};)+"'
+MERMAID = re.compile(
+    rf"%% .*|flowchart LR|  (?:  )?n\d+[\[({{]+{LABEL}[\])}}]+|  subgraph s\d+\[{LABEL}\]|  end"
+    rf"|  n\d+ (?:-->|-\.->|==>|-\.-x)\|{LABEL}\| n\d+|  linkStyle [\d,]+ [\w:#,-]+"
+    r"|  classDef unprotected [\w:#,-]+|  class [n\d,]+ unprotected"
+)
+
+
+class _Tags(HTMLParser):
+    """The tags of a page and their attributes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: set[str] = set()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Keep a tag."""
+        self.found |= {tag, *(f"{tag} {name}" for name, _ in attrs)}
+
+
+@settings(max_examples=30, deadline=None)
+@given(graphs)
+def test_names_stay_text_in_dot_and_mermaid(graph: Graph) -> None:
+    for text, form in ((dot.render(graph), DOT), (mermaid.render(graph), MERMAID)):
+        assert all(visible_char(char) == char for char in set(text) - {"\n"})
+        wrong = [line for line in text.splitlines() if not form.fullmatch(line)]
+        assert wrong == []
+
+
+@settings(max_examples=20, deadline=None)
+@given(graphs)
+def test_names_stay_text_in_a_page_and_nothing_is_requested(graph: Graph) -> None:
+    page = html.render(graph, "<svg/>", 'a <title> & "more"')
+    tags = _Tags()
+    tags.feed(page)
+    plain = {"script", "link", "iframe", "img src", "img onerror", "base", "form"}
+    assert tags.found & plain == {"img src"}
+    assert page.count("<img ") == 1
+    assert "default-src 'none'" in page
+    assert page.count("<tr>") == len(graph.edges) + 1
+    assert not re.search(r"https?:", page.replace("http-equiv", ""))
+
+
+@settings(max_examples=20, deadline=None)
+@given(graphs)
+def test_json_has_every_node_and_edge(graph: Graph) -> None:
+    found = json.loads(graph_json.render(graph))
+    ends = [(graph.nodes[e["sender"]], graph.nodes[e["receiver"]]) for e in found["edges"]]
+    assert ends == [(edge.sender, edge.receiver) for edge in graph.edges]
+    assert [one["name"] for one in found["nodes"]] == [node.names[0] for node in graph.nodes]
+
+
+@pytest.mark.skipif(shutil.which("dot") is None, reason="Graphviz is not on this machine")
+def test_graphviz_draws_hostile_names_as_text() -> None:
+    ends = [Node(namespace=text, names=(text,), kind=kind) for text in HOSTILE for kind in NodeKind]
+    graph = graph_of(Edge(sender=one, receiver=ends[0], ports=(one.names[0],)) for one in ends)
+    done = subprocess.run(
+        ["dot", "-Tsvg"], input=dot.render(graph).encode(), capture_output=True, check=True
+    )
+    drawn = done.stdout.decode()
+    assert not done.stderr
+    assert "<img" not in drawn
+    assert "&lt;/script&gt;&lt;img" in drawn
+    assert "&amp;lt;b&amp;gt; &amp;amp;" in drawn
+    assert r"back\slash\N" in drawn
