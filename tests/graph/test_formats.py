@@ -11,8 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from netpolc.diagnostics.render.escape import visible_char
-from netpolc.graph import dot, html, mermaid
-from netpolc.graph import json as graph_json
+from netpolc.graph.dot import dot_text
+from netpolc.graph.html import html_page
+from netpolc.graph.json import json_text
+from netpolc.graph.mermaid import mermaid_text
 from netpolc.graph.model import Edge, EdgeState, Graph, Node, NodeKind, graph_of
 
 HOSTILE = (
@@ -76,7 +78,7 @@ class _Tags(HTMLParser):
 @settings(max_examples=30, deadline=None)
 @given(graphs)
 def test_names_stay_text_in_dot_and_mermaid(graph: Graph) -> None:
-    for text, form in ((dot.render(graph), DOT), (mermaid.render(graph), MERMAID)):
+    for text, form in ((dot_text(graph), DOT), (mermaid_text(graph), MERMAID)):
         assert all(visible_char(char) == char for char in set(text) - {"\n"})
         wrong = [line for line in text.splitlines() if not form.fullmatch(line)]
         assert wrong == []
@@ -85,7 +87,7 @@ def test_names_stay_text_in_dot_and_mermaid(graph: Graph) -> None:
 @settings(max_examples=20, deadline=None)
 @given(graphs)
 def test_names_stay_text_in_a_page_and_nothing_is_requested(graph: Graph) -> None:
-    page = html.render(graph, "<svg/>", 'a <title> & "more"')
+    page = html_page(graph, "<svg/>", 'a <title> & "more"')
     tags = _Tags()
     tags.feed(page)
     plain = {"script", "link", "iframe", "img src", "img onerror", "base", "form"}
@@ -99,7 +101,7 @@ def test_names_stay_text_in_a_page_and_nothing_is_requested(graph: Graph) -> Non
 @settings(max_examples=20, deadline=None)
 @given(graphs)
 def test_json_has_every_node_and_edge(graph: Graph) -> None:
-    found = json.loads(graph_json.render(graph))
+    found = json.loads(json_text(graph))
     ends = [(graph.nodes[e["sender"]], graph.nodes[e["receiver"]]) for e in found["edges"]]
     assert ends == [(edge.sender, edge.receiver) for edge in graph.edges]
     assert [one["name"] for one in found["nodes"]] == [node.names[0] for node in graph.nodes]
@@ -110,7 +112,7 @@ def test_graphviz_draws_hostile_names_as_text() -> None:
     ends = [Node(namespace=text, names=(text,), kind=kind) for text in HOSTILE for kind in NodeKind]
     graph = graph_of(Edge(sender=one, receiver=ends[0], ports=(one.names[0],)) for one in ends)
     done = subprocess.run(
-        ["dot", "-Tsvg"], input=dot.render(graph).encode(), capture_output=True, check=True
+        ["dot", "-Tsvg"], input=dot_text(graph).encode(), capture_output=True, check=True
     )
     drawn = done.stdout.decode()
     assert not done.stderr

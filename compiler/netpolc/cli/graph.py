@@ -8,8 +8,11 @@ from netpolc.cli.stderr import print_findings, print_summary, progress
 from netpolc.cli.stdout import print_output
 from netpolc.commands.graph import graph, graph_of_change
 from netpolc.diagnostics.render import tally
-from netpolc.graph import dot, html, json, mermaid
+from netpolc.graph.dot import dot_text
 from netpolc.graph.folding import folded, within
+from netpolc.graph.html import html_page
+from netpolc.graph.json import json_text
+from netpolc.graph.mermaid import mermaid_text
 from netpolc.graph.model import Graph
 from netpolc.io.graphviz import GraphvizError, svg_of
 
@@ -111,14 +114,14 @@ def _found(
 
 def _rendered(found: Graph, form: str) -> str:
     if form == "json":
-        return json.render(found)
+        return json_text(found)
     shown = folded(found)
     match form:
         case "dot":
-            return dot.render(shown)
+            return dot_text(shown)
         case "mermaid":
-            return mermaid.render(shown)
+            return mermaid_text(shown)
         case "svg":
-            return svg_of(dot.render(shown))
+            return svg_of(dot_text(shown))
         case _:
-            return html.render(shown, svg_of(dot.render(shown)), "Permitted connections")
+            return html_page(shown, svg_of(dot_text(shown)), "Permitted connections")

@@ -26,7 +26,7 @@ _STATES = {
 }
 
 
-def render(graph: Graph) -> str:
+def dot_text(graph: Graph) -> str:
     """The graph as a digraph, namespaces as clusters."""
     return "".join(f"{line}\n" for line in _lines(graph))
 

@@ -24,7 +24,7 @@ _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 _COLUMNS = ("From", "To", "Ports", "State")
 
 
-def render(graph: Graph, svg: str, title: str) -> str:
+def html_page(graph: Graph, svg: str, title: str) -> str:
     """The page for a graph and its drawing."""
     image = base64.b64encode(svg.encode()).decode()
     notes = "".join(f"<li>{_text(line)}</li>" for line in legend(graph))

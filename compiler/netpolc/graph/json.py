@@ -6,7 +6,7 @@ from typing import Any
 from netpolc.graph.model import Edge, Graph, Node
 
 
-def render(graph: Graph) -> str:
+def json_text(graph: Graph) -> str:
     """The graph as a JSON document; edges name their ends by the nodes' indexes."""
     indexes = {node: index for index, node in enumerate(graph.nodes)}
     document = {

@@ -31,7 +31,7 @@ _PAINT = {
 }
 
 
-def render(graph: Graph) -> str:
+def mermaid_text(graph: Graph) -> str:
     """The flowchart as a file of its own, with its notes as comments."""
     notes = "".join(f"%% {short(note, 200)}\n" for note in legend(graph))
     return notes + "".join(f"{line}\n" for line in flowchart(graph))
