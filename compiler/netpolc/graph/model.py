@@ -37,7 +37,7 @@ class EdgeState(Enum):
 
     PERMITTED = "permitted"
     UNDECIDED = "undecided"
-    """Permitted on ports that depend on names that no known pod gives."""
+    """Permitted, or permitted on more ports, if an unknown fact is so."""
     OPENED = "opened"
     CLOSED = "closed"
 

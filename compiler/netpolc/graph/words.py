@@ -29,7 +29,7 @@ def legend(graph: Graph) -> list[str]:
     if EdgeState.OPENED in states or EdgeState.CLOSED in states:
         lines.append("thick, +: opened. dotted, \N{MINUS SIGN}: closed")
     if EdgeState.UNDECIDED in states:
-        lines.append("dashed: undecided, it depends on named ports")
+        lines.append("dashed, ?: undecided, it depends on an unknown fact")
     if any(node.unprotected for node in graph.nodes):
         lines.append(f"double border: {UNPROTECTED}")
     return lines
