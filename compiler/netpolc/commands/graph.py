@@ -141,8 +141,12 @@ def _addresses(addresses: Addresses, text: str) -> Node:
 def _label(end: PodClass) -> str:
     """A short name for pods of several namespaces."""
     names = sorted(end.names.values)
-    few = ", ".join(names) if len(names) <= _FEW else f"{len(names)} namespaces"
+    few = ", ".join(names) if len(names) <= _FEW else ""
     if end.names.complement:
-        few = f"every namespace but {few}" if names else "every namespace"
+        where = f"every namespace but {few or len(names)}" if names else "every namespace"
+    else:
+        where = few or f"{len(names)} namespaces"
     asked = "" if end.namespaces.is_everything else f" {selector_text(end.namespaces)}"
-    return f"{few}{asked}" if end.pods.is_everything else f"{pods_text(end.pods)} in {few}{asked}"
+    return (
+        f"{where}{asked}" if end.pods.is_everything else f"{pods_text(end.pods)} in {where}{asked}"
+    )
