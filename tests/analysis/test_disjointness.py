@@ -60,11 +60,11 @@ def peers() -> st.SearchStrategy[Peer]:
     )
 
 
-@given(st.lists(peers(), max_size=12))
-def test_neighbours_are_all_that_are_not_apart(drawn: list[Peer]) -> None:
+@given(st.lists(peers(), max_size=12), peers())
+def test_neighbours_are_all_that_are_not_apart(drawn: list[Peer], stranger: Peer) -> None:
     allows = [made_allow(EVERYTHING, Direction.INGRESS, peer, EVERY_PORT, ()) for peer in drawn]
     known = Neighbours(allows, HOME)
     home = Selector.labels({METADATA_NAME: HOME})
-    for one in allows:
+    for one in (*allows, made_allow(EVERYTHING, Direction.INGRESS, stranger, EVERY_PORT, ())):
         plain = [other for other in allows if other is not one and not are_apart(one, other, home)]
         assert [id(other) for other in known.of(one)] == [id(other) for other in plain]

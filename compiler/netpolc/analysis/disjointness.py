@@ -6,6 +6,7 @@ times. Nearly all are answered by looking at two peers: `web` and `api` share no
 two blocks share no address. What is not seen at a glance is left to the boxes.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeVar
 
@@ -20,7 +21,7 @@ T = TypeVar("T")
 
 
 class Neighbours:
-    """Allows of one namespace and direction, to be asked which may open what another one does.
+    """The allows of one subject, to be asked which may open what another allow opens.
 
     Found by the labels that a peer's namespaces and pods must have, and by where its blocks
     lie: with thousands of peers an arrow, each meets the few that speak of the same.
@@ -51,11 +52,11 @@ class Neighbours:
         )
 
     def of(self, allow: Allow) -> list[Allow]:
-        """The other allows that are not seen to be apart from one of them, in their order."""
+        """Those of the allows that are not seen to be apart from another one, in their order."""
         candidates = self._candidates(allow.peer)
-        if len(candidates) == 1:  # Itself.
-            return []
-        near = (self._allows[index] for index in sorted(set(candidates)))
+        if len(candidates) > 1:
+            candidates = sorted(set(candidates))
+        near = (self._allows[index] for index in candidates)
         return [
             other
             for other in near
@@ -87,20 +88,22 @@ class _Nesting:
     def __init__(self, cidrs: Iterable[Cidr]) -> None:
         """Find out for each block which one is next around it."""
         self._order = sorted(cidrs)  # A block comes right before those inside it.
-        self._around: dict[Cidr, tuple[int, Cidr | None]] = {}
+        self._around: dict[Cidr, Cidr | None] = {}
         open_: list[Cidr] = []
-        for place, cidr in enumerate(self._order):
+        for cidr in self._order:
             while open_ and cidr not in open_[-1]:
                 open_.pop()
-            self._around[cidr] = place, open_[-1] if open_ else None
+            self._around[cidr] = open_[-1] if open_ else None
             open_.append(cidr)
 
     def meeting(self, cidr: Cidr) -> Iterator[Cidr]:
-        """One of the blocks, those around it and those inside it."""
-        place, around = self._around[cidr]
+        """The blocks that are around a block, equal to it or inside it."""
+        place = bisect_left(self._order, cidr)
+        around = self._order[place - 1] if place else None
         while around is not None:
-            yield around
-            around = self._around[around][1]
+            if cidr in around:
+                yield around
+            around = self._around[around]
         while place < len(self._order) and self._order[place] in cidr:
             yield self._order[place]
             place += 1

@@ -14,6 +14,7 @@ from itertools import chain
 from netpolc.ir.model import Allow, PolicySet, Subject
 from netpolc.kube.name_rules import METADATA_NAME
 from netpolc.kube.peers import Anyone, Direction, Outside, Pods
+from netpolc.kube.selector_index import SelectorIndex
 from netpolc.kube.selectors import Labels, Selector
 from netpolc.sets import ValueSet
 from netpolc.sets.value_index import Limits, ValueIndex
@@ -39,6 +40,11 @@ class Side:
     def allows(self) -> tuple[Allow, ...]:
         """The allows of all subjects that have traffic; an index is a place in this tuple."""
         return tuple(a for s in self.subjects for a in s.allows if a.traffic)
+
+    @cached_property
+    def by_selector(self) -> SelectorIndex[Subject]:
+        """The subjects by their selectors."""
+        return SelectorIndex((one.selector, one) for one in self.subjects)
 
     @cached_property
     def names(self) -> tuple[frozenset[str] | None, ...]:

@@ -30,8 +30,6 @@ from netpolc.frozen import frozen
 from netpolc.ir.distinct import surely_happens
 from netpolc.ir.model import Allow, Subject
 from netpolc.kube.peers import Direction
-from netpolc.kube.selector_index import SelectorIndex
-from netpolc.kube.selectors import Selector
 from netpolc.provenance import Origin, closing
 from netpolc.sets.boxes import Box, meet, outside
 
@@ -94,7 +92,7 @@ class _Namespace:
     def __init__(self, cluster: Cluster, line: PortLine, name: str) -> None:
         self._cluster, self._line, self._name = cluster, line, name
         self._gone: set[Statement] = set()
-        self._about: dict[tuple[int, Selector], Neighbours] = {}
+        self._about: dict[int, Neighbours] = {}
         places = {
             Direction.INGRESS: cluster.receivers.named(name),
             Direction.EGRESS: cluster.senders.named(name),
@@ -128,9 +126,8 @@ class _Namespace:
         needed: set[Statement] = set()
         alone: list[Subject] = []
         for _, side in self._sides.values():
-            subjects = SelectorIndex((one.selector, one) for one in side.subjects)
             for one in side.subjects:
-                near = subjects.overlapping(one.selector)
+                near = side.by_selector.overlapping(one.selector)
                 if one.distinct and not any(other is not one and other.allows for other in near):
                     alone.append(one)
                     continue
@@ -147,9 +144,7 @@ class _Namespace:
     def _is_needed(self, side: Side, allow: Allow) -> bool:
         """Whether the allow surely opens something that none but its one statement opens."""
         return (
-            len(allow.origins) == 1
-            and surely_happens(allow)
-            and not self._neighbours(side, allow.subject).of(allow)
+            len(allow.origins) == 1 and surely_happens(allow) and not self._neighbours(side, allow)
         )
 
     def _stays(self, thing: Allow | Subject, without: Statement) -> bool:
@@ -187,7 +182,7 @@ class _Namespace:
     def _covers(self, allow: Allow, statement: Statement) -> list[Allow] | None:
         """The other allows that together open what this one opens; None if they do not."""
         place, side = self._sides[allow.direction]
-        near = self._neighbours(side, allow.subject).of(allow)
+        near = self._neighbours(side, allow)
         others = [other for other in near if self._stays(other, statement)]
         if not others and surely_happens(allow):
             return None
@@ -207,14 +202,21 @@ class _Namespace:
                 )
         return list(used.values())
 
-    def _neighbours(self, side: Side, subject: Selector) -> Neighbours:
-        """The allows about pods that the subject may choose; found once for each subject."""
-        found = self._about.get((id(side), subject))
+    def _neighbours(self, side: Side, allow: Allow) -> list[Allow]:
+        """The other allows of the side that may open what this one opens."""
+        return [
+            other
+            for subject in side.by_selector.overlapping(allow.subject)
+            if subject.allows
+            for other in self._index(subject).of(allow)
+        ]
+
+    def _index(self, subject: Subject) -> Neighbours:
+        """The allows of a subject, indexed once however many subjects it meets."""
+        found = self._about.get(id(subject))
         if found is None:
-            about = side.about(dict(subject.requirements))
-            found = self._about[id(side), subject] = Neighbours(
-                [side.allows[i] for i in about], self._name
-            )
+            allows = [allow for allow in subject.allows if allow.traffic]
+            found = self._about[id(subject)] = Neighbours(allows, self._name)
         return found
 
     def _cases(self, place: Place, allow: Allow) -> Iterator[Case]:

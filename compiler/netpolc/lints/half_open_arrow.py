@@ -35,9 +35,10 @@ def half_open_arrows(
     directions = {direction for _, direction in closed}
     for namespace in program.namespaces.values():
         for arrow in namespace.arrows:
-            for granted in arrow.grants if arrow.direction.other in directions else ():
+            other = arrow.direction.other
+            for granted in arrow.grants if other in directions else ():
                 home = _home(granted, namespace.name)
-                if (home, arrow.direction.other) in closed and home in program.namespaces:
+                if (home, other) in closed and home in program.namespaces:
                     yield from _finding(namespace, arrow, granted, cluster, inventory)
 
 

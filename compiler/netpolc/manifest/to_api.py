@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 from netpolc.kube.cidr import Block
-from netpolc.kube.peers import Outside, Peer, Pods, peer_sort_key
+from netpolc.kube.peers import Outside, Peer, Pods
 from netpolc.kube.ports import ALL_PORTS, EVERY_PORT, PROTOCOLS, Traffic
 from netpolc.kube.selectors import Selector
 from netpolc.manifest.model import Expression, IPBlock, LabelSelector, PolicyPeer, PolicyPort
@@ -41,31 +41,29 @@ def label_selector(selector: Selector) -> LabelSelector:
     return LabelSelector(labels, tuple(expressions))
 
 
-def peer_entries(peers: Iterable[Peer]) -> Iterator[PolicyPeer]:
-    """Entries of `from` or `to` for peers, in canonical order.
+def peer_entries(peer: Peer) -> Iterable[PolicyPeer]:
+    """Entries of `from` or `to` for a peer, in canonical order.
 
     Raises:
-        ValueError: a peer is everyone, which only a rule without entries can say.
+        ValueError: the peer is everyone, which only a rule without entries can say.
     """
-    for peer in sorted(peers, key=peer_sort_key):
-        match peer:
-            case Pods():
-                yield _pods_entry(peer)
-            case Outside(addresses):
-                yield from map(_block_entry, addresses.blocks)
-            case _:
-                message = "everyone has no entry"
-                raise ValueError(message)
+    match peer:
+        case Pods():
+            return _pods_entries(peer)
+        case Outside(addresses):
+            return map(_block_entry, addresses.blocks)
+        case _:
+            message = "everyone has no entry"
+            raise ValueError(message)
 
 
 @lru_cache(maxsize=_REMEMBERED)
-def _pods_entry(peer: Pods) -> PolicyPeer:
+def _pods_entries(peer: Pods) -> tuple[PolicyPeer, ...]:
     if peer.namespaces is None:
-        return PolicyPeer(pod_selector=label_selector(peer.pods))
-    return PolicyPeer(
-        namespace_selector=label_selector(peer.namespaces),
-        pod_selector=None if peer.pods.is_everything else label_selector(peer.pods),
-    )
+        return (PolicyPeer(pod_selector=label_selector(peer.pods)),)
+    namespaces = label_selector(peer.namespaces)
+    pods = None if peer.pods.is_everything else label_selector(peer.pods)
+    return (PolicyPeer(namespace_selector=namespaces, pod_selector=pods),)
 
 
 @lru_cache(maxsize=_REMEMBERED)

@@ -17,7 +17,7 @@ from dataclasses import field
 from netpolc.diagnostics import Diagnostic, Label, Outcome, Rule, Severity
 from netpolc.frozen import frozen
 from netpolc.ir.model import Allow, Policies, PolicySet, Subject
-from netpolc.kube.peers import Anyone, Direction, Peer
+from netpolc.kube.peers import Anyone, Direction
 from netpolc.kube.ports import Traffic
 from netpolc.kube.selectors import Selector
 from netpolc.manifest.model import LabelSelector, NetworkPolicy, PolicyPeer, PolicyRule
@@ -105,8 +105,9 @@ def _hints(policy: PolicySet) -> dict[Selector, set[str]]:
     for subject in policy.subjects:
         if not subject.selector.is_everything:
             names = found.setdefault(subject.selector, set())
-            names.update(origin.subject for origin in subject.origins)
-            names.update(origin.subject for allow in subject.allows for origin in allow.origins)
+            for origins in (subject.origins, *(allow.origins for allow in subject.allows)):
+                for origin in origins:
+                    names.add(origin.subject)
     return found
 
 
@@ -181,7 +182,7 @@ def _by_place(origin: Origin) -> OriginKey:
 
 def _intents(origins: Origins) -> str:
     """The statements, each once, in order, one a line; so many as an annotation may hold."""
-    statements = sorted({origin.statement for origin in origins if origin.statement})
+    statements = sorted({text for origin in origins if (text := origin.statement)})
     text = "\n".join(statements)
     if len(text) < _STATEMENT_CHARACTERS:  # No character takes more than four bytes.
         return text
@@ -246,23 +247,24 @@ def _selector_count(selector: LabelSelector | None) -> int:
 
 
 def _rules(allows: Iterable[Allow]) -> Iterator[PolicyRule]:
-    """One rule for each traffic, everything first, then in order."""
-    by_traffic: dict[Traffic, list[Peer]] = {}
+    """One rule for each traffic, everything first, then in order; entries as the allows are."""
+    listed: dict[Traffic, list[PolicyPeer]] = {}
+    everyone: set[Traffic] = set()
     for allow in allows:
-        peers = by_traffic.get(allow.traffic)
-        if peers is None:
-            by_traffic[allow.traffic] = [allow.peer]
+        traffic = allow.traffic
+        entries = listed.get(traffic)
+        if entries is None:
+            entries = listed[traffic] = []
+        if isinstance(allow.peer, Anyone):
+            everyone.add(traffic)
         else:
-            peers.append(allow.peer)
-    order = sorted(by_traffic, key=_traffic_key) if len(by_traffic) > 1 else by_traffic
-    for traffic in order:
-        peers = by_traffic[traffic]
-        everyone = any(isinstance(peer, Anyone) for peer in peers)
-        entries = () if everyone else tuple(peer_entries(peers))
+            entries += peer_entries(allow.peer)
+    for traffic in sorted(listed, key=_traffic_key) if len(listed) > 1 else listed:
+        peers = None if traffic in everyone else tuple(listed[traffic])
         # Without ports or entries a rule would permit every port, or everyone: where there
         # is nothing to permit, there must be no rule.
-        if traffic and (entries or everyone):
-            yield PolicyRule(peers=entries or None, ports=port_entries(traffic))
+        if traffic and peers != ():
+            yield PolicyRule(peers=peers, ports=port_entries(traffic))
 
 
 def _traffic_key(traffic: Traffic) -> tuple[object, ...]:
