@@ -128,10 +128,10 @@ def test_standard_output_compiles_as_it_is(
 def test_what_the_api_refuses_is_an_error_and_nothing_is_written(
     put: Put, files: Files, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    put({**SHOP, "k8s/bad.yaml": DENY.replace("{podSelector: {}}", "{}")})
+    put({**SHOP, "k8s/bad.yaml": DENY.replace("{podSelector: {}}", "{podSelector: []}")})
     before = files()
     assert run(["import", "k8s"]) == 1
-    assert "error[NP412]: the policy has no `podSelector`" in capfd.readouterr().err
+    assert "error[NP411]: `podSelector` must be a mapping" in capfd.readouterr().err
     assert files() == before
 
 

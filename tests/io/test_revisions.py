@@ -429,6 +429,8 @@ def test_no_program_of_the_repository_is_run(repo: Scratch, tmp_path: Path) -> N
     hook.write_text(f"#!/bin/sh\ntouch {mark}\n")
     hook.chmod(0o755)
     assert texts(repo.folder, "HEAD") == {"intents/a.intent": A}
+    for staged in (":0:intents/a.intent", ":intents/a.intent", ":./intents/a.intent", ":0:x"):
+        assert revisions(known(repo.folder), staged).diagnostics
     assert not mark.exists()
 
 

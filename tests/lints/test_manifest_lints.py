@@ -137,6 +137,9 @@ RULES: tuple[tuple[str, str, list[str]], ...] = (
         ["metadata-service-open"],
     ),
     ("out", "- to: [{ipBlock: {cidr: 0.0.0.0/0, except: [169.254.0.0/16]}}]", []),
+    ("out", '- to: [{ipBlock: {cidr: "::/0"}}]', ["block-without-exceptions"]),
+    ("out", '- to: [{ipBlock: {cidr: "::/0", except: ["fe80::/10"]}}]', ["metadata-service-open"]),
+    ("out", '- to: [{ipBlock: {cidr: "::/0", except: ["fc00::/7"]}}]', []),
     (
         "out",
         "- to: [{ipBlock: {cidr: 0.0.0.0/0, except: [10.0.0.0/8]}}]\n  ports: [{port: 443}]",

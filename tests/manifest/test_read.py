@@ -46,7 +46,6 @@ spec:
     - {port: metrics}
   - {}
   egress: []
-status: {}
 """
 
 
@@ -126,8 +125,14 @@ spec:
 """
     outcome = read(SourceFile("some.yaml", text))
     # What got lost between the lines is read as the API reads it, and reported.
-    lost = ["labels-of-nothing", "list-of-nothing"]
-    assert [found.rule.name for found in outcome.diagnostics] == lost
+    lost = {
+        "spec.podSelector.matchLabels": "labels-of-nothing",
+        "spec.policyTypes": "empty-field",
+        "spec.ingress": "empty-field",
+        "spec.egress[0].to": "list-of-nothing",
+        "spec.egress[0].ports[0].port": "empty-field",
+    }
+    assert {found.label.text: found.rule.name for found in outcome.diagnostics} == lost
     assert outcome.value.policies == (
         NetworkPolicy(
             name="db",
@@ -140,7 +145,9 @@ spec:
 
 def test_a_label_without_a_value_is_the_empty_string() -> None:
     text = POLICY.replace("{app: db}", "{app: }")
-    assert good(text).policies[0].pod_selector.match_labels == {"app": ""}
+    outcome = read(SourceFile("a.yaml", text))
+    assert outcome.value.policies[0].pod_selector.match_labels == {"app": ""}
+    assert [found.rule.name for found in outcome.diagnostics] == ["empty-field"]
 
 
 def test_numbers_are_read_as_kubectl_reads_them() -> None:

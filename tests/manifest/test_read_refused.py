@@ -57,8 +57,17 @@ EXPRESSION = "spec.podSelector.matchExpressions[0]"
         (POLICY.replace("db", "db, namespace: a.b"), "invalid-object-name", "metadata.namespace", "a.b"),
         (POLICY.replace("db", "db, labels: {-a: b}"), "invalid-manifest-label", "metadata.labels[-a]", "-a"),
         (POLICY.replace("db", "db, annotations: {a b: c}"), "invalid-annotation", "metadata.annotations[a b]", "a b"),
-        (HEAD + "metadata: {name: a}\nspec: {policyTypes: [Ingress]}", "missing-field", "spec.podSelector", None),
-        (HEAD + "metadata: {name: a}", "missing-field", "spec.podSelector", None),
+        (POLICY.replace("NetworkPolicy", "Networkpolicy"), "unknown-kind", "kind", "Networkpolicy"),
+        (POLICY.replace("NetworkPolicy", "NetworkPolicies"), "unknown-kind", "kind", None),
+        (POLICY.replace("NetworkPolicy", "networkpolicy"), "unknown-kind", "kind", None),
+        (POLICY.replace("NetworkPolicy", "NetworkPolcy"), "unknown-kind", "kind", None),
+        ("{apiVersion: v1, kind: namespace, metadata: {name: a}}", "unknown-kind", "kind", None),
+        ("{apiVersion: apps/v1, kind: Deployments, metadata: {name: a}}", "unknown-kind", "kind", None),
+        ("{kind: Networkpolicy, metadata: {name: a}}", "unknown-kind", "kind", None),
+        (PEER + "ipBlock: {cidr: '::ffff:10.0.0.0/8'}", "invalid-policy-block", FROM + ".ipBlock.cidr", None),
+        (POLICY.replace("{name: db}", "{name: db, generation: x}"), "wrong-type", "metadata.generation", "x"),
+        (POLICY.replace("{name: db}", "{name: db, finalizers: [a b]}"), "invalid-object-name", "metadata.finalizers[0]", "a b"),
+        (POLICY.replace("{name: db}", "{name: db, ownerReferences: [{apiVersion: v1, kind: A, uid: b}]}"), "missing-field", "metadata.ownerReferences[0].name", None),
         # Selectors.
         (SELECTOR + "matchLabels: {app: a b}", "invalid-manifest-label", "spec.podSelector.matchLabels.app", "a b"),
         (SELECTOR + "matchLabels: {a/b/c: d}", "invalid-manifest-label", "spec.podSelector.matchLabels[a/b/c]", "a/b/c"),
@@ -141,7 +150,43 @@ def test_refused(text: str, kind: str, path: str, at: str | None) -> None:
     ("text", "kind", "path"),
     [
         (PEER + "ipBlock: {cidr: 10.0.0.1/8}", "host-bits-in-policy", FROM + ".ipBlock.cidr"),
+        (PEER + "ipBlock: {cidr: 10.0.0.0/08}", "host-bits-in-policy", FROM + ".ipBlock.cidr"),
+        (PEER + "ipBlock: {cidr: 0.0.0.0/00}", "host-bits-in-policy", FROM + ".ipBlock.cidr"),
+        (
+            PEER + "ipBlock: {cidr: 10.0.0.0/8, except: [10.1.2.3/16]}",
+            "host-bits-in-policy",
+            FROM + ".ipBlock.except[0]",
+        ),
         (POLICY.replace("{}", ""), "selector-of-nothing", "spec.podSelector"),
+        (
+            HEAD + "metadata: {name: a}\nspec: {policyTypes: [Ingress]}",
+            "selector-of-nothing",
+            "spec.podSelector",
+        ),
+        (HEAD + "metadata: {name: a}\nspec: {}", "selector-of-nothing", "spec.podSelector"),
+        (HEAD + "metadata: {name: a}\nspec:", "selector-of-nothing", "spec"),
+        (HEAD + "metadata: {name: a}", "selector-of-nothing", "spec"),
+        (
+            PEER + "podSelector: {}\n      namespaceSelector:",
+            "empty-field",
+            FROM + ".namespaceSelector",
+        ),
+        (PEER + "namespaceSelector: {}\n      podSelector:", "empty-field", FROM + ".podSelector"),
+        (PEER + "podSelector: {}\n      ipBlock:", "empty-field", FROM + ".ipBlock"),
+        (PEER + "ipBlock: {cidr: 10.0.0.0/8, except: }", "empty-field", FROM + ".ipBlock.except"),
+        (PORT + "port:", "empty-field", PORTS + ".port"),
+        (PORT + "{port: 80, endPort: }", "empty-field", PORTS + ".endPort"),
+        (PORT + "{port: 80, protocol: }", "empty-field", PORTS + ".protocol"),
+        (POLICY + "  ingress:\n", "empty-field", "spec.ingress"),
+        (POLICY + "  egress:\n", "empty-field", "spec.egress"),
+        (POLICY + "  policyTypes:\n", "empty-field", "spec.policyTypes"),
+        (SELECTOR + "matchExpressions:", "labels-of-nothing", "spec.podSelector.matchExpressions"),
+        (
+            SELECTOR + "matchLabels: {a: b}\n    matchExpressions:",
+            "empty-field",
+            "spec.podSelector.matchExpressions",
+        ),
+        (SELECTOR + "matchLabels: {app: }", "empty-field", "spec.podSelector.matchLabels.app"),
         (POLICY.replace("db", "y"), "ambiguous-word", "metadata.name"),
         (
             SELECTOR + "matchLabels: {app: N}",
@@ -155,6 +200,26 @@ def test_what_the_server_takes_and_a_person_should_look_at(text: str, kind: str,
     (found,) = outcome.diagnostics
     assert (found.rule.name, found.label.text) == (kind, path)
     assert found.severity is Severity.WARNING
+    assert len(outcome.value.policies) == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{apiVersion: v1, kind: Config, clusters: []}",
+        "{apiVersion: v1, kind: Secret, metadata: {name: a}}",
+        "{apiVersion: networking.k8s.io/v1, kind: Ingress, metadata: {name: a}}",
+        "{apiVersion: networking.k8s.io/v1, kind: SomethingNew, metadata: {name: a}}",
+        "{apiVersion: example.org/v1, kind: Networkpolicy, metadata: {name: a}}",
+    ],
+)
+def test_other_kinds_are_not_misspelt(text: str) -> None:
+    assert not read(SourceFile("a.yaml", text)).diagnostics
+
+
+def test_a_status_is_a_note_since_the_api_has_none() -> None:
+    outcome = read(SourceFile("a.yaml", POLICY + "status: {}"))
+    assert [found.rule.name for found in outcome.diagnostics] == ["removed-field"]
     assert len(outcome.value.policies) == 1
 
 

@@ -32,6 +32,8 @@ _NO_HARM = {
     "GIT_TERMINAL_PROMPT": "0",
     "LC_ALL": "C",
 }
+_NO_PROGRAMS = ("-c", "core.fsmonitor=false")
+"""An expression such as `:0:PATH` reads the index, for which git runs a configured fsmonitor."""
 
 
 class GitFailedError(Exception):
@@ -151,7 +153,7 @@ def _run(
     program: str, folder: Path, arguments: Sequence[str], given: str
 ) -> subprocess.CompletedProcess[bytes]:
     return subprocess.run(  # noqa: S603 - a list of arguments, never a shell
-        (program, *arguments),
+        (program, *_NO_PROGRAMS, *arguments),
         cwd=folder,
         env={**os.environ, **_NO_HARM},
         input=given.encode("ascii"),

@@ -7,6 +7,8 @@ validation, `kubectl apply --validate=strict`). `null` is the same as leaving a 
 out, as in the API's own decoding of JSON.
 """
 
+from collections.abc import Mapping
+
 from netpolc.diagnostics import Diagnostic, Fix, Label, Rule, Severity
 from netpolc.diagnostics.spelling import nearest
 from netpolc.source import SourceFile, Span
@@ -17,6 +19,8 @@ WRONG_TYPE = Rule(code="NP411", name="wrong-type", severity=Severity.ERROR)
 MISSING_FIELD = Rule(code="NP412", name="missing-field", severity=Severity.ERROR)
 INVALID_NAME = Rule(code="NP413", name="invalid-object-name", severity=Severity.ERROR)
 AMBIGUOUS_WORD = Rule(code="NP417", name="ambiguous-word", severity=Severity.WARNING)
+
+EMPTY_FIELD = Rule(code="NP454", name="empty-field", severity=Severity.WARNING)
 
 _AMBIGUOUS = frozenset("yYnN")
 _LONGEST = 60
@@ -70,6 +74,21 @@ def members(report: Report, node: Node, path: str, fields: frozenset[str]) -> di
             if name not in fields:
                 report.unknown(name, entry, path, fields)
     return {name: entry[0] for name, entry in data.items() if entry[0][0] is not None}
+
+
+def warn_of_empty(report: Report, node: Node, path: str, means: Mapping[str, str]) -> None:
+    """Warn of fields with nothing below them, as templates leave that rendered empty.
+
+    `means` says for each field what the API takes that for.
+    """
+    if not isinstance(node.data, dict):
+        return
+    for name, meaning in means.items():
+        entry = node.data.get(name)
+        if entry is not None and entry.value.data is None:
+            message = f"`{name}` with nothing below it means {meaning}"
+            advice = f"write what is meant; if it is this, leave `{name}` out"
+            report.add(EMPTY_FIELD, entry, under(path, name), message, advice)
 
 
 def mapping(report: Report, node: Node | None, path: str) -> dict[str, Node]:

@@ -1,37 +1,39 @@
 """CIDR texts as the API server takes them, which is more than a person should write.
 
-`ipBlock` is a "legacy" field: the server accepts blocks with host bits set and reads
-them as their network (`IsValidCIDRForLegacyField`, Kubernetes' address validation). So
-do we, with a warning where one is read. Octets with leading zeros are refused: the
+`ipBlock` is a "legacy" field: servers up to Kubernetes 1.35 accept blocks with host bits set
+and leading zeros in the mask, and read them as their network (`IsValidCIDRForLegacyField`,
+Kubernetes' address validation). From 1.36 on they refuse these in new policies and keep them
+in stored ones (`StrictIPCIDRValidation`). So both are read, with a warning. Octets with leading zeros are refused: the
 server reads them as decimal, and much of the software below it as octal
 (CVE-2021-29923), so nobody can say what such a block is.
 """
 
 import re
 from functools import lru_cache
-from ipaddress import ip_network
+from ipaddress import IPv6Address, ip_address, ip_network
 
 from netpolc.kube.cidr import Cidr
 
 _FORM = re.compile(r"[0-9A-Fa-f:.]+/[0-9]{1,3}")
-_LEADING_ZERO = re.compile(r"(?:^|\.)0[0-9]+(?=[./])")
+_LEADING_ZERO = re.compile(r"(?:^|\.)0[0-9]+(?=[.]|$)")
 _NO_MASK = re.compile(r"[0-9A-Fa-f:.]+")
 
 
 @lru_cache(maxsize=1 << 16)
-def parsed(text: str) -> tuple[Cidr, bool]:
-    """The block of a CIDR text, and whether it has host bits set.
+def parsed(text: str) -> tuple[Cidr, str]:
+    """The block of a CIDR text, and what of the text Kubernetes 1.36 refuses, empty for nothing.
 
     Raises:
         ValueError: it is none; the message is the end of a sentence that begins with it.
     """
     if (plain := Cidr.plain(text)) is not None:
-        return plain, False
+        return plain, ""
     if _FORM.fullmatch(text) is None:
         bare = _NO_MASK.fullmatch(text) is not None and _is_address(text)
         message = "has no mask" if bare else "is no block of addresses"
         raise ValueError(message)
-    if ":" not in text and _LEADING_ZERO.search(text) is not None:
+    address, _, mask = text.partition("/")
+    if ":" not in address and _LEADING_ZERO.search(address) is not None:
         message = "has a leading zero, decimal to some software and octal to other"
         raise ValueError(message)
     try:
@@ -39,11 +41,16 @@ def parsed(text: str) -> tuple[Cidr, bool]:
     except ValueError as error:
         message = "is no block of addresses"
         raise ValueError(message) from error
-    try:
-        return Cidr.parse(str(network)), _has_host_bits(text)
-    except ValueError as error:
+    if isinstance(found := ip_address(address), IPv6Address) and found.ipv4_mapped is not None:
         message = "is an IPv4 address in IPv6 clothes, which no two systems treat alike"
-        raise ValueError(message) from error
+        raise ValueError(message)
+    return Cidr.parse(str(network)), _refused(text, mask)
+
+
+def _refused(text: str, mask: str) -> str:
+    if _has_host_bits(text):
+        return "has bits set after its mask"
+    return "has a leading zero in its mask" if mask != str(int(mask)) else ""
 
 
 def _is_address(text: str) -> bool:

@@ -15,6 +15,7 @@ from netpolc.diagnostics import Diagnostic, Outcome, Rule, Severity
 from netpolc.kube.inventory import KubeService, Workload
 from netpolc.kube.name_rules import METADATA_NAME, namespace_problem
 from netpolc.manifest.field_reader import Report, mapping, shown
+from netpolc.manifest.known_kinds import meant_kind
 from netpolc.manifest.manifest_set import Manifests, Namespace, ObjectName, duplicates, united
 from netpolc.manifest.model import NetworkPolicy
 from netpolc.manifest.objects import NOT_AN_OBJECT, KubeObject, objects
@@ -29,6 +30,7 @@ from netpolc.yaml.stream import UNRENDERED_TEMPLATE, documents
 
 WRONG_API_VERSION = Rule(code="NP407", name="wrong-api-version", severity=Severity.ERROR)
 POLICY_NOT_READ = Rule(code="NP408", name="policy-kind-not-read", severity=Severity.WARNING)
+UNKNOWN_KIND = Rule(code="NP419", name="unknown-kind", severity=Severity.ERROR)
 TOO_MANY_FINDINGS = Rule(code="NP409", name="too-many-findings", severity=Severity.ERROR)
 
 _API = "networking.k8s.io/v1"
@@ -120,6 +122,8 @@ class _Reader:
             self._no_version(one)
         elif group in TEMPLATED.get(kind, ()) or (kind in _CORE and one.version == "v1"):
             self._fact(one)
+        elif (meant := meant_kind(kind, one.version)) is not None:
+            self._misspelt(one, meant)
         else:
             self.others[kind] += 1
 
@@ -175,6 +179,13 @@ class _Reader:
         message = f"a `{shown(one.kind)}` permits or denies connections too, and is not read"
         advice = "answers are those without it"
         self.report.add(POLICY_NOT_READ, one.node, one.path, message, advice)
+
+    def _misspelt(self, one: KubeObject, meant: str) -> None:
+        place = mapping(self.report, one.node, one.path).get("kind", one.node)
+        message = f"there is no kind `{shown(one.kind)}`"
+        if one.version:
+            message += f" in `{shown(one.version)}`"
+        self.report.add(UNKNOWN_KIND, place, one.under("kind"), message, f"write `kind: {meant}`")
 
     def _no_version(self, one: KubeObject) -> None:
         message = f"the `{one.kind}` has no `apiVersion`"

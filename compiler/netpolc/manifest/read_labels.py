@@ -8,6 +8,7 @@ pods. The server's rules (`k8s.io/apimachinery`, `ValidateLabels` and
 from netpolc.diagnostics import Rule, Severity
 from netpolc.kube.name_rules import label_key_problem, label_value_problem
 from netpolc.manifest.field_reader import (
+    EMPTY_FIELD,
     MISSING_FIELD,
     Report,
     items,
@@ -16,6 +17,7 @@ from netpolc.manifest.field_reader import (
     strings,
     text,
     under,
+    warn_of_empty,
     wrong,
 )
 from netpolc.manifest.model import Expression, LabelSelector
@@ -26,6 +28,8 @@ INVALID_EXPRESSION = Rule(code="NP415", name="invalid-expression", severity=Seve
 LABELS_OF_NOTHING = Rule(code="NP452", name="labels-of-nothing", severity=Severity.WARNING)
 
 _SELECTOR = frozenset({"matchLabels", "matchExpressions"})
+_EMPTY = {"matchLabels": "no labels", "matchExpressions": "no expressions"}
+"""What fields with nothing below them mean beside the other one."""
 _EXPRESSION = frozenset({"key", "operator", "values"})
 _WITH_VALUES = frozenset({"In", "NotIn"})
 _WITHOUT_VALUES = frozenset({"Exists", "DoesNotExist"})
@@ -35,6 +39,10 @@ def labels(report: Report, node: Node | None, path: str) -> dict[str, str]:
     """The labels of an object, or of `matchLabels`."""
     found = strings(report, node, path)
     for key, value in found.items():
+        if not value and _entry(node, key).value.data is None:
+            message = f"label `{shown(key)}` with nothing after it has the empty value"
+            advice = f'write the value; if it is this, `{shown(key)}: ""`'
+            report.add(EMPTY_FIELD, _entry(node, key), under(path, key), message, advice)
         if (problem := label_key_problem(key)) is not None:
             message = f"`{shown(key)}` {problem}"
             report.add(INVALID_LABEL, _entry(node, key), under(path, key), message)
@@ -50,6 +58,7 @@ def selector(report: Report, node: Node, path: str) -> LabelSelector:
     if not found:
         _warn_of_lost_labels(report, node, path)
         return LabelSelector()
+    warn_of_empty(report, node, path, _EMPTY)
     expressions = items(report, found.get("matchExpressions"), f"{path}.matchExpressions")
     return LabelSelector(
         labels(report, found.get("matchLabels"), f"{path}.matchLabels"),
@@ -63,11 +72,14 @@ def selector(report: Report, node: Node, path: str) -> LabelSelector:
 def _warn_of_lost_labels(report: Report, node: Node, path: str) -> None:
     match node.data:
         case {"matchLabels": Entry() as entry}:
-            message = "`matchLabels` with nothing below it selects everything"
-            advice = "write the labels; if everything is meant, write `{}` as the selector"
-            report.add(LABELS_OF_NOTHING, entry, f"{path}.matchLabels", message, advice)
+            name, what = "matchLabels", "labels"
+        case {"matchExpressions": Entry() as entry}:
+            name, what = "matchExpressions", "expressions"
         case _:
-            pass
+            return
+    message = f"`{name}` with nothing below it selects everything"
+    advice = f"write the {what}; if everything is meant, write `{{}}` as the selector"
+    report.add(LABELS_OF_NOTHING, entry, f"{path}.{name}", message, advice)
 
 
 def _entry(node: Node | None, key: str) -> Entry:

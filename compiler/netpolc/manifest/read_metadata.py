@@ -21,6 +21,7 @@ from netpolc.manifest.field_reader import (
     strings,
     text,
     under,
+    whole,
     wrong,
 )
 from netpolc.manifest.read_labels import labels
@@ -47,6 +48,7 @@ _FIELDS = frozenset(
         "uid",
     }
 )
+_OWNER = ("apiVersion", "kind", "name", "uid")
 _MAX_ANNOTATIONS = 256 * 1024
 
 
@@ -90,6 +92,8 @@ def metadata(
         report.add(MISSING_FIELD, parent, path, "the object has no `metadata`, so no name")
         return Metadata()
     found = members(report, node, path, _FIELDS)
+    whole(report, found.get("generation"), f"{path}.generation")
+    _check_finalizers(report, found.get("finalizers"), f"{path}.finalizers")
     return Metadata(
         name=_name(report, found, node, path, name_problem),
         namespace=_namespace(report, found.get("namespace"), f"{path}.namespace"),
@@ -145,6 +149,31 @@ def _annotations(report: Report, node: Node | None, path: str) -> dict[str, str]
         message = f"the annotations take {size} bytes; an object's have at most {_MAX_ANNOTATIONS}"
         report.add(INVALID_ANNOTATION, node, path, message)
     return found
+
+
+def check_owners(report: Report, node: Node | None, path: str) -> None:
+    """Report owner references of an object's metadata that the API server refuses.
+
+    Pods that somebody has trimmed are read without their owners' identity; a policy must be one
+    that the server takes.
+    """
+    entry = node.data.get("ownerReferences") if node and isinstance(node.data, dict) else None
+    listed = entry.value.data if entry is not None else None
+    for i, item in enumerate(listed if isinstance(listed, list) else ()):
+        for needed in _OWNER if isinstance(item.data, dict) else ():
+            given = item.data.get(needed)
+            if given is None or not given.value.data:
+                message = f"the owner reference has no `{needed}`"
+                at = f"{path}.ownerReferences[{i}].{needed}"
+                report.add(MISSING_FIELD, item, at, message)
+
+
+def _check_finalizers(report: Report, node: Node | None, path: str) -> None:
+    for i, item in enumerate(items(report, node, path) or ()):
+        name = text(report, item, f"{path}[{i}]")
+        if name is not None and (problem := label_key_problem(name)) is not None:
+            message = f"`{shown(name)}` {problem.replace('label key', 'finalizer')}"
+            report.add(INVALID_NAME, item, f"{path}[{i}]", message)
 
 
 def _owner(report: Report, node: Node | None, path: str) -> Owner | None:

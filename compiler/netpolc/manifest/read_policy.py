@@ -12,10 +12,19 @@ from collections.abc import Iterator
 from netpolc.diagnostics import Rule, Severity
 from netpolc.kube.cidr import Cidr
 from netpolc.manifest import lenient_cidr
-from netpolc.manifest.field_reader import MISSING_FIELD, Report, items, members, shown, text, wrong
+from netpolc.manifest.field_reader import (
+    MISSING_FIELD,
+    Report,
+    items,
+    members,
+    shown,
+    text,
+    warn_of_empty,
+    wrong,
+)
 from netpolc.manifest.model import IPBlock, LabelSelector, NetworkPolicy, PolicyPeer, PolicyRule
 from netpolc.manifest.read_labels import selector
-from netpolc.manifest.read_metadata import metadata
+from netpolc.manifest.read_metadata import check_owners, metadata
 from netpolc.manifest.read_ports import port
 from netpolc.yaml.nodes import Entry, Node
 
@@ -25,6 +34,7 @@ EXCEPT_OUTSIDE = Rule(code="NP422", name="except-outside-its-block", severity=Se
 HOST_BITS = Rule(code="NP423", name="host-bits-in-policy", severity=Severity.WARNING)
 INVALID_POLICY_TYPE = Rule(code="NP424", name="invalid-policy-type", severity=Severity.ERROR)
 SELECTOR_OF_NOTHING = Rule(code="NP427", name="selector-of-nothing", severity=Severity.WARNING)
+REMOVED_FIELD = Rule(code="NP418", name="removed-field", severity=Severity.NOTE)
 LIST_OF_NOTHING = Rule(code="NP453", name="list-of-nothing", severity=Severity.WARNING)
 
 _POLICY = frozenset({"apiVersion", "kind", "metadata", "spec", "status"})
@@ -34,6 +44,17 @@ _BLOCK = frozenset({"cidr", "except"})
 _RULE = {"ingress": frozenset({"from", "ports"}), "egress": frozenset({"to", "ports"})}
 _PEERS = {"ingress": "from", "egress": "to"}
 _TYPES = ("Ingress", "Egress")
+_SPEC_EMPTY = {
+    "ingress": "that no rule opens ingress",
+    "egress": "that no rule opens egress",
+    "policyTypes": "the directions that the rules show",
+}
+_PEER_EMPTY = {
+    "namespaceSelector": "the policy's own namespace",
+    "podSelector": "every pod of these namespaces",
+    "ipBlock": "no addresses",
+}
+"""What fields with nothing below them mean to the API."""
 
 
 def network_policy(report: Report, node: Node, path: str) -> NetworkPolicy | None:
@@ -53,6 +74,10 @@ def network_policy(report: Report, node: Node, path: str) -> NetworkPolicy | Non
     named = metadata(report, found.get("metadata"), f"{root}metadata", parent=node)
     at = f"{root}spec"
     spec = members(report, found["spec"], at, _SPEC) if "spec" in found else {}
+    check_owners(report, found.get("metadata"), f"{root}metadata")
+    _warn_of_status(report, node, root)
+    if "spec" in found:
+        warn_of_empty(report, found["spec"], at, _SPEC_EMPTY)
     policy = NetworkPolicy(
         name=named.name,
         namespace=named.namespace,
@@ -60,7 +85,7 @@ def network_policy(report: Report, node: Node, path: str) -> NetworkPolicy | Non
         annotations=named.annotations,
         pod_selector=selector(report, spec["podSelector"], f"{at}.podSelector")
         if "podSelector" in spec
-        else _no_selector(report, found.get("spec", node), f"{at}.podSelector"),
+        else _no_selector(report, found.get("spec"), node, f"{at}.podSelector"),
         policy_types=_policy_types(report, spec.get("policyTypes"), f"{at}.policyTypes"),
         ingress=_rules(report, spec.get("ingress"), at, "ingress"),
         egress=_rules(report, spec.get("egress"), at, "egress"),
@@ -69,18 +94,35 @@ def network_policy(report: Report, node: Node, path: str) -> NetworkPolicy | Non
     return policy if report.errors == before else None
 
 
-def _no_selector(report: Report, spec: Node, path: str) -> LabelSelector:
-    """The selector of a policy that has none: an error, or every pod where it says `null`."""
-    advice = "for every pod of the namespace write `podSelector: {}`"
-    match spec.data:
+def _no_selector(report: Report, spec: Node | None, node: Node, path: str) -> LabelSelector:
+    """The selector of a policy that has none: every pod of the namespace.
+
+    It is optional since Kubernetes 1.34; API servers before publish it as required.
+    """
+    advice = "write `podSelector: {}` if every pod is meant, else the labels of the pods"
+    since = "selects every pod of the namespace from Kubernetes 1.34 on, and is refused before"
+    match spec.data if spec is not None else None:
         case {"podSelector": Entry() as entry}:
             message = "`podSelector` with nothing in it selects every pod of the namespace"
             report.add(SELECTOR_OF_NOTHING, entry, path, message, "write `podSelector: {}`")
         case dict():
-            report.add(MISSING_FIELD, spec, path, "the policy has no `podSelector`", advice)
+            message = f"a policy without `podSelector` {since}"
+            report.add(SELECTOR_OF_NOTHING, spec or node, path, message, advice)
+        case None if isinstance(node.data, dict):
+            message = f"a policy without `spec` {since}"
+            path = path.removesuffix(".podSelector")
+            report.add(SELECTOR_OF_NOTHING, node.data.get("spec", node), path, message, advice)
         case _:
             pass  # reported where its type was found to be wrong
     return LabelSelector()
+
+
+def _warn_of_status(report: Report, node: Node, root: str) -> None:
+    entry = node.data.get("status") if isinstance(node.data, dict) else None
+    if entry is not None:
+        message = "a NetworkPolicy has no `status` since Kubernetes 1.28"
+        advice = "leave it out: `kubectl apply` refuses fields that the API does not have"
+        report.add(REMOVED_FIELD, entry, f"{root}status", message, advice)
 
 
 def _policy_types(report: Report, node: Node | None, path: str) -> tuple[str, ...] | None:
@@ -149,6 +191,7 @@ def _warn_of_lost_list(report: Report, node: Node, path: str, name: str) -> None
 def _peer(report: Report, node: Node, path: str) -> PolicyPeer:
     known = report.errors
     found = members(report, node, path, _PEER)
+    warn_of_empty(report, node, path, _PEER_EMPTY if found else {})
     pods, namespaces, block = (
         found.get(name) for name in ("podSelector", "namespaceSelector", "ipBlock")
     )
@@ -173,6 +216,7 @@ def _peer(report: Report, node: Node, path: str) -> PolicyPeer:
 
 def _block(report: Report, node: Node, path: str) -> IPBlock:
     found = members(report, node, path, _BLOCK)
+    warn_of_empty(report, node, path, {"except": "no exceptions"})
     cidr = text(report, found.get("cidr"), f"{path}.cidr")
     if "cidr" not in found and isinstance(node.data, dict):
         report.add(MISSING_FIELD, node, f"{path}.cidr", "the block has no `cidr`")
@@ -197,14 +241,14 @@ def _excepts(report: Report, node: Node | None, path: str, whole: Cidr | None) -
 
 def _cidr(report: Report, node: Node, path: str, text: str) -> Cidr | None:
     try:
-        cidr, host_bits = lenient_cidr.parsed(text)
+        cidr, refused = lenient_cidr.parsed(text)
     except ValueError as problem:
         advice = f"for one address write `{text}/{128 if ':' in text else 32}`"
         no_mask = "mask" in str(problem)
         message = f"`{shown(text)}` {problem}"
         report.add(INVALID_BLOCK, node, path, message, advice if no_mask else "")
         return None
-    if host_bits:
-        message = f"`{shown(text)}` has bits set behind its mask and means `{cidr}`"
-        report.add(HOST_BITS, node, path, message, f"write `{cidr}`")
+    if refused:
+        message = f"`{shown(text)}` {refused}: Kubernetes 1.36 and later refuse it"
+        report.add(HOST_BITS, node, path, message, f"write `{cidr}`, which it means to 1.35")
     return cidr

@@ -8,7 +8,16 @@ NetworkPolicyPort; `ValidateNetworkPolicyPort` of the server.
 from netpolc.diagnostics import Rule, Severity
 from netpolc.kube.name_rules import port_name_problem
 from netpolc.kube.ports import MAX_PORT, PROTOCOLS
-from netpolc.manifest.field_reader import Report, members, shown, text, whole, whole_number, wrong
+from netpolc.manifest.field_reader import (
+    Report,
+    members,
+    shown,
+    text,
+    warn_of_empty,
+    whole,
+    whole_number,
+    wrong,
+)
 from netpolc.manifest.model import PolicyPort
 from netpolc.yaml.nodes import Node
 
@@ -16,12 +25,15 @@ INVALID_PORT = Rule(code="NP425", name="invalid-policy-port", severity=Severity.
 INVALID_PROTOCOL = Rule(code="NP426", name="invalid-policy-protocol", severity=Severity.ERROR)
 
 _PORT = frozenset({"protocol", "port", "endPort"})
+_EMPTY = {"port": "every port", "endPort": "the one port", "protocol": "TCP"}
+"""What fields with nothing below them mean to the API."""
 _NAMES = frozenset(protocol.value for protocol in PROTOCOLS)
 
 
 def port(report: Report, node: Node, path: str) -> PolicyPort:
     """A NetworkPolicyPort."""
     found = members(report, node, path, _PORT)
+    warn_of_empty(report, node, path, _EMPTY)
     first = _port(report, found.get("port"), f"{path}.port")
     last = whole(report, found.get("endPort"), f"{path}.endPort")
     if last is not None and ("port" not in found or first is not None):

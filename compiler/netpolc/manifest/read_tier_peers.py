@@ -63,15 +63,15 @@ def _networks(report: Report, node: Node | None, path: str) -> tuple[str, ...] |
     listed = _texts(report, node, path, "networks")
     for item, at, value in listed or ():
         try:
-            cidr, host_bits = lenient_cidr.parsed(value)
+            cidr, refused = lenient_cidr.parsed(value)
         except ValueError as problem:
             report.add(INVALID_BLOCK, item, at, f"`{shown(value)}` {problem}")
             continue
         if len(value) > _LONGEST_CIDR:
             message = f"a network has at most {_LONGEST_CIDR} characters, not {len(value)}"
             report.add(INVALID_BLOCK, item, at, message)
-        elif host_bits:
-            message = f"`{shown(value)}` has bits set after its mask and means `{cidr}`"
+        elif refused:
+            message = f"`{shown(value)}` {refused} and means `{cidr}`"
             report.add(HOST_BITS, item, at, message, f"write `{cidr}`")
     return None if listed is None else tuple(value for _, _, value in listed)
 
