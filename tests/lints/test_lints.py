@@ -160,3 +160,39 @@ def test_a_service_port_names_both_numbers() -> None:
     (one,) = found("namespace shop\ndefault: deny\nweb <- ns m:80\n", KNOWN)
     assert one.message == "80 is the port of Service `web`; its pods listen on `http` (8080)"
     assert KNOWN.services[0].ports[0].protocol is Protocol.TCP
+
+
+@pytest.mark.parametrize(
+    ("claim", "unknown"),
+    [
+        ("never databse <- internet", "databse"),
+        ("only dbx <- none", "dbx"),
+        ("never apii <- internet", "apii"),
+        ("never db <- apii", "apii"),
+        ("never db in ns shpo <- internet", "shpo"),
+        ("never db <- api:80", None),
+        ("never api <- internet", None),
+        ("never db <- visitors", None),
+        ("never {app=db, pci=true} <- internet", None),
+        ("never declared <- internet", None),
+        ("never * <- ns elsewhere", None),
+    ],
+)
+def test_a_claim_about_pods_that_nothing_else_speaks_of(claim: str, unknown: str | None) -> None:
+    program = f"{CLOSED}dns: none\nservice declared = {{x=y}}\ndb <- api:5432\n{claim}\n"
+    rule = "claim-about-unknown-pods"
+    messages = [one.message for one in found(program) if one.rule.name == rule]
+    assert len(messages) == (unknown is not None)
+    assert all(f"`{unknown}`" in message for message in messages)
+
+
+def test_claims_are_held_against_what_runs() -> None:
+    program = f"{CLOSED}web <- web:8080\nnever wbe <- internet\nnever web <- internet\n"
+    assert names(found(program, KNOWN)) == ["unmatched-selector"]
+
+
+def test_a_claim_of_a_cluster_section_is_about_some_namespace() -> None:
+    program = f"cluster\nnever {{}} <- internet\n{CLOSED}db <- api\nnamespace ops\nprom <- none\n"
+    for claim, count in (("db", 0), ("dbb", 1)):
+        messages = [o for o in found(program.format(claim)) if o.rule.code == "NP613"]
+        assert len(messages) == count

@@ -347,3 +347,41 @@ def test_an_object_with_an_error_is_left_out_and_the_rest_is_read() -> None:
     outcome = read(SourceFile("a.yaml", bad + "---\n" + POLICY))
     assert [policy.name for policy in outcome.value.policies] == ["db"]
     assert [found.rule.name for found in outcome.diagnostics] == ["wrong-type"]
+
+
+ROLLOUT = """
+apiVersion: argoproj.io/v1alpha1
+kind: Rollout
+metadata: {name: web, namespace: shop}
+spec:
+  template:
+    metadata: {labels: {app: web}}
+    spec: {containers: [{name: c, ports: [{containerPort: 8080}]}]}
+"""
+
+
+def test_any_object_with_a_pod_template_is_a_workload() -> None:
+    outcome = read(SourceFile("rollout.yaml", ROLLOUT))
+    assert not outcome.diagnostics
+    (workload,) = outcome.value.workloads
+    assert str(workload) == "shop/web[Rollout]"
+    assert workload.labels == {"app": "web"}
+    assert [port.number for port in workload.ports] == [8080]
+    assert not outcome.value.customs
+
+
+def test_a_pod_template_is_found_wherever_the_kind_keeps_it() -> None:
+    deeper = ROLLOUT.replace("  template:\n", "  workload:\n   master:\n    template:\n").replace(
+        "    metadata: {labels", "      metadata: {labels"
+    )
+    text = deeper.replace("    spec: {containers", "      spec: {containers")
+    (workload,) = read(SourceFile("rollout.yaml", text)).value.workloads
+    assert workload.labels == {"app": "web"}
+
+
+def test_an_object_of_another_kind_is_not_judged() -> None:
+    wrong = ROLLOUT.replace("{app: web}", "{app: 'not a label!'}")
+    outcome = read(SourceFile("rollout.yaml", wrong))
+    assert not outcome.diagnostics
+    assert not outcome.value.workloads
+    assert [one.kind for one in outcome.value.customs] == ["Rollout"]

@@ -50,6 +50,8 @@ def command(
         print_summary(tally(found))
         return 1
     namespaces = {*result.policies.namespaces, *result.given.namespaces}
-    checked = count(len(namespaces), "namespace")
-    print_summary(f"checked {checked}: {tally(found) or 'nothing to report'}")
+    checked = f"checked {count(len(namespaces), 'namespace')}"
+    if result.proved:
+        checked += f", {count(result.proved, 'assertion')} proved"
+    print_summary(f"{checked}: {tally(found) or 'nothing to report'}")
     return 0

@@ -42,6 +42,8 @@ if TYPE_CHECKING:
     from netpolc.lints.manifests import Written
 
 T = TypeVar("T")
+_NOT_PROVED = frozenset({"NP501", "NP502", "NP503"})
+"""The rules of assertions that are refuted, undecided or vacuous."""
 Narrow: TypeAlias = Callable[[Sequence[IntentFile]], Sequence[IntentFile]]
 """Chooses the trees that have to be understood; returns the same object if all of them have to be."""
 _WRITING = (ArrowStatement, DefaultSetting)
@@ -80,6 +82,7 @@ class Compilation:
     rest: tuple[NetworkPolicy, ...] = ()
     spared: frozenset[str] = frozenset()
     closed_world: bool = False
+    proved: int = 0
     diagnostics: tuple[Diagnostic, ...] = ()
 
     @property
@@ -113,6 +116,7 @@ class Run:
     given: Policies = field(init=False)
     everything: Policies = field(init=False)
     whole: Policies = field(init=False)
+    proved: int = 0
     emitted: tuple[NetworkPolicy, ...] = ()
     files: Mapping[str, str] = field(default_factory=dict)
     rest: tuple[NetworkPolicy, ...] = ()
@@ -133,6 +137,7 @@ class Run:
             rest=self.rest,
             spared=self.spared,
             closed_world=self.options.closed_world,
+            proved=self.proved,
             diagnostics=tuple(self.findings.all),
         )
 
@@ -318,7 +323,15 @@ def _lint_policies(this: Run) -> None:
     if not this.findings.broken:
         this.progress("proving", 0, 1)
         meaning = replace(_meaning(this), written=_written(this))
-        this.findings.add(tuple(policy_lints(meaning)))
+        found = tuple(policy_lints(meaning))
+        this.findings.add(found)
+        this.proved = _proved(this.program, found)
+
+
+def _proved(program: Program, found: Iterable[Diagnostic]) -> int:
+    """How many assertions, as written, are proved: those that no finding says otherwise of."""
+    written = {one.origin.span for one in program.assertions}
+    return len(written - {one.label.span for one in found if one.rule.code in _NOT_PROVED})
 
 
 def _emit(this: Run) -> None:

@@ -96,11 +96,43 @@ class KubeService:
 
 
 @frozen(kw_only=True)
+class CustomObject:
+    """An object of a kind that Kubernetes does not define; an operator may make pods for it."""
+
+    group: str
+    kind: str
+    namespace: str
+    name: str
+
+    def may_make(self, pods: Selector) -> bool:
+        """Whether the labels of a selector look like those that the operator gives to its pods.
+
+        By convention their keys begin with the API group or a part of it, or a value is the
+        kind or the name of the object.
+        """
+        words = {self.kind.lower(), self.name}
+        return any(
+            _is_related(key.rpartition("/")[0], self.group)
+            or key.rpartition("/")[2].lower() == self.kind.lower()
+            or not words.isdisjoint(allowed.values)
+            for key, allowed in pods.requirements
+        )
+
+
+def _is_related(prefix: str, group: str) -> bool:
+    """Whether the prefix of a label key and an API group belong to one domain."""
+    return bool(prefix) and (
+        f".{group}".endswith(f".{prefix}") or f".{prefix}".endswith(f".{group}")
+    )
+
+
+@frozen(kw_only=True)
 class Inventory:
-    """The workloads and Services of the sources."""
+    """The workloads, Services and custom objects of the sources."""
 
     workloads: tuple[Workload, ...] = ()
     services: tuple[KubeService, ...] = ()
+    customs: tuple[CustomObject, ...] = ()
 
     def on_pod_network(self) -> "Inventory":
         """The same workloads, none of them on the host's network."""

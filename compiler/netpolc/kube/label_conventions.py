@@ -128,6 +128,13 @@ def controller_labels(kind: str, name: str) -> tuple[ControllerLabel, ...]:
             )
         case "CronJob":  # Its Jobs are called after it and the time at which they start.
             return (*(_unknown(key, rf"{literal}-[0-9]+") for key in _JOB_NAME), *_JOB_LABELS)
+        case "Rollout":
+            return (_unknown("rollouts-pod-template-hash", _HASH),)
+        case "DeploymentConfig":
+            owner = ControllerLabel(
+                key="deploymentconfig", kind=LabelValue.KNOWN, value=name, pattern=literal
+            )
+            return (owner, _unknown("deployment", rf"{literal}-[0-9]+"))
         case _:
             return ()
 

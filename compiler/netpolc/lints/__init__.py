@@ -55,7 +55,11 @@ def policy_lints(meaning: Meaning) -> Iterator[Diagnostic]:
     whole = Cluster(meaning.whole)
     if meaning.program.assertions:
         from netpolc.analysis.assertion_report import unproved  # noqa: PLC0415
+        from netpolc.lints.claim_about_unknown_pods import (  # noqa: PLC0415
+            claims_about_unknown_pods,
+        )
 
+        yield from claims_about_unknown_pods(meaning.program, meaning.whole, meaning.inventory)
         yield from unproved(meaning.program, meaning.whole, meaning.inventory)
     own = whole if meaning.own is meaning.whole else Cluster(meaning.own)
     yield from half_open_arrows(meaning.program, meaning.own, own, meaning.inventory)
@@ -64,7 +68,7 @@ def policy_lints(meaning: Meaning) -> Iterator[Diagnostic]:
         from netpolc.lints.receiver_port import receiver_ports  # noqa: PLC0415
         from netpolc.lints.unmatched_selector import unmatched_selectors  # noqa: PLC0415
 
-        yield from unmatched_selectors(meaning.whole, meaning.inventory)
+        yield from unmatched_selectors(meaning.program, meaning.whole, meaning.inventory)
         yield from receiver_ports(meaning.whole, meaning.inventory)
     if meaning.own is not meaning.whole:
         from netpolc.lints.foreign_policy import foreign_policies  # noqa: PLC0415

@@ -5,7 +5,8 @@ around them, a mistyped value, or a service that was renamed selects nothing, an
 policy that selects nothing looks exactly like one that works. Where the workloads of a
 namespace are given, that can be seen.
 
-A namespace of which no workload is given is not judged.
+A namespace of which no workload is given is not judged, and neither is a selector that may
+mean pods which an operator makes for a custom object there.
 """
 
 from collections.abc import Iterator
@@ -19,12 +20,15 @@ from netpolc.kube.display import selector_text
 from netpolc.kube.inventory import Inventory, Workload
 from netpolc.kube.peers import Pods
 from netpolc.kube.selectors import Selector
+from netpolc.program.model import Assertion, Program
 from netpolc.provenance import Origin, Origins, Role
 
 UNMATCHED_SELECTOR = Rule(code="NP608", name="unmatched-selector", severity=Severity.WARNING)
 
 
-def unmatched_selectors(policies: Policies, inventory: Inventory) -> Iterator[Diagnostic]:
+def unmatched_selectors(
+    program: Program, policies: Policies, inventory: Inventory
+) -> Iterator[Diagnostic]:
     """Name the statements whose subject or peer matches no workload that is given.
 
     A statement of a cluster section is about many namespaces, and is named only where it
@@ -37,9 +41,16 @@ def unmatched_selectors(policies: Policies, inventory: Inventory) -> Iterator[Di
         by_namespace.setdefault(workload.namespace, []).append(workload)
     met: set[_Place] = set()
     missed: list[_Chosen] = []
-    for chosen in (chosen for one in policies.namespaces.values() for chosen in _chosen(one)):
+    written = (chosen for one in policies.namespaces.values() for chosen in _chosen(one))
+    claimed = (chosen for one in program.assertions for chosen in _claimed(one))
+    for chosen in (*written, *claimed):
         workloads = by_namespace.get(chosen.home, [])
-        if workloads and not any(w.may_match(chosen.selector) for w in workloads):
+        made = any(
+            one.may_make(chosen.selector)
+            for one in inventory.customs
+            if one.namespace == chosen.home
+        )
+        if workloads and not made and not any(w.may_match(chosen.selector) for w in workloads):
             missed.append(chosen)
         else:
             met.update(chosen.places)
@@ -80,6 +91,21 @@ def _chosen(one: PolicySet) -> Iterator[_Chosen]:
     for (home, selector), places in found.items():
         if not selector.is_everything and not selector.impossible:
             yield _Chosen(home=home, selector=selector, places=tuple(places))
+
+
+def _claimed(assertion: Assertion) -> Iterator[_Chosen]:
+    """The selectors of an assertion, each with the one namespace in which it selects."""
+    peers = (grant.peer for grant in assertion.grants)
+    for pods in (assertion.subject, *peers):
+        home = pods.home(assertion.home or "") if isinstance(pods, Pods) else None
+        if home and isinstance(pods, Pods) and not pods.pods.is_everything:
+            elsewhere = "" if pods.namespaces is None else home
+            selector = None if pods is assertion.subject else pods.pods
+            yield _Chosen(
+                home=home,
+                selector=pods.pods,
+                places=((assertion.origin, elsewhere, selector),),
+            )
 
 
 def _spoken(origins: Origins) -> Origins:

@@ -11,7 +11,7 @@ from dataclasses import field, replace
 
 from netpolc.diagnostics import Diagnostic, Label, Outcome, Rule, Severity
 from netpolc.frozen import frozen
-from netpolc.kube.inventory import ContainerPort, Inventory, KubeService, Workload
+from netpolc.kube.inventory import ContainerPort, CustomObject, Inventory, KubeService, Workload
 from netpolc.kube.label_conventions import REPLICA_KEYS, ControllerLabel, LabelValue
 from netpolc.manifest.model import NetworkPolicy
 from netpolc.manifest.tier_model import TierPolicy
@@ -48,8 +48,8 @@ class ObjectName:
 class Manifests:
     """The objects of one file.
 
-    `objects` names every object that was read, for `duplicates`. `others` counts the
-    objects of kinds that do not matter here, and those of `unread` kinds are policies of
+    `objects` names every object that was read, for `duplicates`. `customs` are objects
+    of kinds that others define, whose operators may make pods. `others` counts the objects of kinds that do not matter here, and those of `unread` kinds are policies of
     sorts that are not understood: what they permit or deny is missing.
     """
 
@@ -59,6 +59,7 @@ class Manifests:
     workloads: tuple[Workload, ...] = ()
     services: tuple[KubeService, ...] = ()
     objects: tuple[ObjectName, ...] = ()
+    customs: tuple[CustomObject, ...] = ()
     others: Mapping[str, int] = field(default_factory=dict)
     unread: Mapping[str, int] = field(default_factory=dict)
 
@@ -88,7 +89,9 @@ def inventory(manifests: Iterable[Manifests]) -> Outcome[Inventory]:
     found: list[Diagnostic] = []
     workloads = united(found, (one for some in files for one in some.workloads))
     services = tuple(one for some in files for one in some.services)
-    return Outcome(Inventory(workloads=workloads, services=services), tuple(found))
+    customs = tuple(one for some in files for one in some.customs)
+    known = Inventory(workloads=workloads, services=services, customs=customs)
+    return Outcome(known, tuple(found))
 
 
 def united(found: list[Diagnostic], workloads: Iterable[Workload]) -> tuple[Workload, ...]:

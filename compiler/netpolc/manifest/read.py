@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from netpolc.diagnostics import Diagnostic, Outcome, Rule, Severity
-from netpolc.kube.inventory import KubeService, Workload
+from netpolc.kube.inventory import CustomObject, KubeService, Workload
 from netpolc.kube.name_rules import METADATA_NAME, namespace_problem
 from netpolc.manifest.field_reader import Report, mapping, shown
 from netpolc.manifest.known_kinds import meant_kind
@@ -22,10 +22,10 @@ from netpolc.manifest.objects import NOT_AN_OBJECT, KubeObject, objects
 from netpolc.manifest.read_metadata import metadata
 from netpolc.manifest.read_policy import network_policy
 from netpolc.manifest.read_tiers import GROUP, VERSIONS, tier_policy, unserved
-from netpolc.manifest.read_workloads import TEMPLATED, pod, service, templated
+from netpolc.manifest.read_workloads import TEMPLATED, of_unknown_kind, pod, service, templated
 from netpolc.manifest.tier_model import TierPolicy
 from netpolc.source import SourceFile
-from netpolc.yaml.nodes import Node
+from netpolc.yaml.nodes import Node, string_at
 from netpolc.yaml.stream import UNRENDERED_TEMPLATE, documents
 
 WRONG_API_VERSION = Rule(code="NP407", name="wrong-api-version", severity=Severity.ERROR)
@@ -68,7 +68,7 @@ def read_values(
 def _read(
     source: SourceFile, values: Iterable[Node], found: list[Diagnostic], namespace: str
 ) -> Outcome[Manifests]:
-    reader = _Reader(report=Report(source, found), namespace=namespace)
+    reader = _Reader(source=source, report=Report(source, found), namespace=namespace)
     for document in values:
         if document.data is None:
             continue
@@ -88,6 +88,7 @@ def _read(
         workloads=workloads,
         services=tuple(reader.services),
         objects=tuple(reader.names),
+        customs=tuple(reader.customs),
         others=dict(reader.others),
         unread=dict(reader.unread),
     )
@@ -98,6 +99,7 @@ def _read(
 class _Reader:
     """Collects what the objects of one file say."""
 
+    source: SourceFile
     report: Report
     namespace: str
     policies: list[NetworkPolicy] = field(default_factory=list)
@@ -106,6 +108,7 @@ class _Reader:
     workloads: list[Workload] = field(default_factory=list)
     services: list[KubeService] = field(default_factory=list)
     names: list[ObjectName] = field(default_factory=list)
+    customs: list[CustomObject] = field(default_factory=list)
     others: Counter[str] = field(default_factory=Counter)
     unread: Counter[str] = field(default_factory=Counter)
 
@@ -125,7 +128,7 @@ class _Reader:
         elif (meant := meant_kind(kind, one.version)) is not None:
             self._misspelt(one, meant)
         else:
-            self.others[kind] += 1
+            self._other(one, group)
 
     def _policy(self, one: KubeObject) -> None:
         if one.version == _API:
@@ -173,6 +176,20 @@ class _Reader:
                 if workload is not None and report.errors == known:
                     self.workloads.append(workload)
                     self._named(one, workload.namespace, named.name)
+
+    def _other(self, one: KubeObject, group: str) -> None:
+        """An object of another kind: the workload that its pod template makes, or a custom object."""
+        made = of_unknown_kind(one, self.source, self.namespace) if group else ()
+        self.workloads += made
+        if made:
+            return
+        self.others[one.kind] += 1
+        if "." in group and not group.endswith(".k8s.io"):
+            name, namespace = (string_at(one.node, "metadata", k) for k in ("name", "namespace"))
+            where = namespace or self.namespace
+            self.customs.append(
+                CustomObject(group=group, kind=one.kind, namespace=where, name=name)
+            )
 
     def _not_read(self, one: KubeObject) -> None:
         self.unread[one.kind] += 1

@@ -28,7 +28,8 @@ from netpolc.manifest.objects import KubeObject
 from netpolc.manifest.read_labels import labels
 from netpolc.manifest.read_metadata import Metadata, metadata
 from netpolc.manifest.read_ports import INVALID_PORT, INVALID_PROTOCOL, in_range
-from netpolc.yaml.nodes import Node
+from netpolc.source import SourceFile
+from netpolc.yaml.nodes import Node, descendant
 
 INCOMPLETE_PORT = Rule(code="NP432", name="incomplete-port", severity=Severity.WARNING)
 
@@ -42,6 +43,9 @@ TEMPLATED = {
     "CronJob": ("batch",),
 }
 """Kinds that make pods from a template, and the API groups in which they are these kinds."""
+
+_DEEPEST = 5
+"""How far below the spec of an object of an unknown kind a pod template is looked for."""
 
 _PROTOCOLS = {protocol.value: protocol for protocol in Protocol}
 
@@ -82,15 +86,55 @@ def templated(report: Report, one: KubeObject, default: str) -> tuple[Metadata, 
         job = mapping(report, spec.get("jobTemplate"), f"{at}.jobTemplate")
         at = f"{at}.jobTemplate.spec"
         spec = mapping(report, job.get("spec"), at)
-    at = f"{at}.template"
-    template = mapping(report, spec.get("template"), at)
+    return named, _made(report, one, named, spec.get("template"), f"{at}.template", default)
+
+
+def of_unknown_kind(one: KubeObject, source: SourceFile, default: str) -> tuple[Workload, ...]:
+    """The pods that an object of another kind makes, by the pod templates in it.
+
+    Whatever is wrong with such an object is for its own controller to say.
+    """
+    report = Report(source, [])
+    named, _ = _named(report, one)
+    spec = descendant(one.node, "spec")
+    made = (
+        _made(report, one, named, template, one.under("spec"), default)
+        for template in _templates(spec, _DEEPEST)
+    )
+    workloads = tuple(workload for workload in made if workload is not None)
+    return workloads if not report.errors else ()
+
+
+def _templates(node: Node | None, depth: int) -> Iterator[Node]:
+    """The pod templates below a value: mappings with `spec.containers`."""
+    if node is None or not depth:
+        return
+    if isinstance((descendant(node, "spec", "containers") or node).data, list) and isinstance(
+        node.data, dict
+    ):
+        yield node
+    elif isinstance(node.data, dict):
+        for entry in node.data.values():
+            yield from _templates(entry.value, depth - 1)
+
+
+def _made(
+    report: Report,
+    one: KubeObject,
+    named: Metadata,
+    node: Node | None,
+    at: str,
+    default: str,
+) -> Workload | None:
+    """The pods that an object makes from a template."""
+    template = mapping(report, node, at)
     about = mapping(report, template.get("metadata"), f"{at}.metadata")
     pods = mapping(report, template.get("spec"), f"{at}.spec")
     if not named.name:
-        return named, None
+        return None
     added = controller_labels(one.kind, named.name)
     known = {label.key: label.value for label in added if label.kind is LabelValue.KNOWN}
-    return named, Workload(
+    return Workload(
         namespace=named.namespace or default,
         name=named.name,
         kind=one.kind,

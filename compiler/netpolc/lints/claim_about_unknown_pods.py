@@ -1,0 +1,142 @@
+"""Assertions about pods that nothing else speaks of.
+
+A mistyped name in an assertion makes a claim about pods that do not exist, which is easily
+proved and assures nobody of anything. So the names in assertions are looked up as those in
+arrows are: among declarations, the subjects and peers of policies, and what runs. Where the
+workloads of a namespace are given, `unmatched_selector` judges every selector by them.
+"""
+
+from collections.abc import Iterator, Mapping
+
+from netpolc.diagnostics import Diagnostic, Label, Rule, Severity
+from netpolc.diagnostics.spelling import nearest
+from netpolc.frozen import frozen
+from netpolc.ir.model import Policies
+from netpolc.kube.inventory import Inventory
+from netpolc.kube.label_conventions import DEFAULT_LABEL
+from netpolc.kube.peers import Pods
+from netpolc.kube.selectors import Selector
+from netpolc.program.model import Assertion, Program
+from netpolc.provenance import Origin
+
+CLAIM_ABOUT_UNKNOWN_PODS = Rule(
+    code="NP613", name="claim-about-unknown-pods", severity=Severity.WARNING
+)
+
+
+def claims_about_unknown_pods(
+    program: Program, policies: Policies, inventory: Inventory
+) -> Iterator[Diagnostic]:
+    """Name the assertions whose subject or peer is a name that no other statement uses.
+
+    An assertion of a cluster section is about many namespaces, and is named only where the
+    name is unknown in all of them.
+    """
+    known = _Known(program, policies, inventory)
+    missed: dict[tuple[Origin, Selector], Diagnostic] = {}
+    met: set[tuple[Origin, Selector]] = set()
+    for assertion in program.assertions:
+        for pods in _pods(assertion):
+            place = (assertion.origin, pods.pods)
+            found = known.problem(assertion, pods)
+            if found is None:
+                met.add(place)
+            else:
+                missed.setdefault(place, found)
+    yield from (found for place, found in missed.items() if place not in met)
+
+
+def _pods(assertion: Assertion) -> Iterator[Pods]:
+    """The subject of an assertion, then its peers."""
+    yield assertion.subject
+    yield from (g.peer for g in assertion.grants if isinstance(g.peer, Pods))
+
+
+@frozen(kw_only=True)
+class _Unknown:
+    """Why pods are unknown, and what to do about it."""
+
+    message: str
+    label: str
+    help: str
+
+
+class _Known:
+    """The namespaces and names that statements, policies and workloads use."""
+
+    def __init__(self, program: Program, policies: Policies, inventory: Inventory) -> None:
+        self._program = program
+        self._running = {one.namespace for one in inventory.workloads}
+        self._selectors: dict[str, set[Selector]] = {
+            name: {one.pods for one in namespace.services.values() if one.declared}
+            for name, namespace in program.namespaces.items()
+        }
+        for name, each in policies.namespaces.items():
+            self._selectors.setdefault(name, set()).update(s.selector for s in each.subjects)
+            for allow in each.allows:
+                home = allow.peer.home(name) if isinstance(allow.peer, Pods) else None
+                if home is not None and isinstance(allow.peer, Pods):
+                    self._selectors.setdefault(home, set()).add(allow.peer.pods)
+
+    def problem(self, assertion: Assertion, pods: Pods) -> Diagnostic | None:
+        """The finding about the pods of an assertion, if nothing else speaks of them."""
+        home = pods.home(assertion.home or "")
+        span = assertion.origin.span
+        if not home or home in self._running or span is None:
+            return None
+        unknown = self._in(home, pods.pods, subject=pods is assertion.subject)
+        if unknown is None:
+            return None
+        return Diagnostic(
+            rule=CLAIM_ABOUT_UNKNOWN_PODS,
+            message=unknown.message,
+            label=Label(span, unknown.label),
+            help=unknown.help,
+        )
+
+    def _in(self, home: str, pods: Selector, *, subject: bool) -> _Unknown | None:
+        known = self._selectors.get(home)
+        if known is None:
+            guess = nearest(home, {*self._selectors, *self._running})
+            if guess is None and not subject:
+                return None
+            return _Unknown(
+                message=f"nothing else speaks of namespace `{home}`",
+                label="claims something of pods that are not known",
+                help=_did_you_mean(guess, "give the namespace's intents or manifests as well"),
+            )
+        own = self._program.namespaces.get(home)
+        name = _name(pods.exact_labels(), own.label if own else DEFAULT_LABEL)
+        if name is None or any(pods <= one or one <= pods for one in _limited(known)):
+            return None
+        guess = nearest(name, _names(known, own.label if own else DEFAULT_LABEL))
+        if guess is None and not subject:
+            return None
+        return _Unknown(
+            message=f"nothing else speaks of `{name}` in namespace `{home}`",
+            label="claims something of pods that are not known",
+            help=_did_you_mean(guess, "declare the service, or give the workloads by `--with`"),
+        )
+
+
+def _limited(known: set[Selector]) -> Iterator[Selector]:
+    return (one for one in known if not one.is_everything)
+
+
+def _name(labels: Mapping[str, str] | None, label: str) -> str | None:
+    """The bare name that means these labels; None where none does."""
+    return labels[label] if labels is not None and list(labels) == [label] else None
+
+
+def _names(known: set[Selector], label: str) -> list[str]:
+    return sorted(
+        value
+        for one in known
+        for key, allowed in one.requirements
+        if key == label
+        for value in allowed.values
+    )
+
+
+def _did_you_mean(guess: str | None, otherwise: str) -> str:
+    return f"did you mean `{guess}`?" if guess is not None else otherwise
