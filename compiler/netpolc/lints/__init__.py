@@ -65,11 +65,13 @@ def policy_lints(meaning: Meaning) -> Iterator[Diagnostic]:
     yield from half_open_arrows(meaning.program, meaning.own, own, meaning.inventory)
     yield from redundant_arrows(own)
     if meaning.inventory.workloads:
+        from netpolc.lints.host_network import host_network_pods  # noqa: PLC0415
         from netpolc.lints.receiver_port import receiver_ports  # noqa: PLC0415
         from netpolc.lints.unmatched_selector import unmatched_selectors  # noqa: PLC0415
 
         yield from unmatched_selectors(meaning.program, meaning.whole, meaning.inventory)
         yield from receiver_ports(meaning.whole, meaning.inventory)
+        yield from host_network_pods(meaning.whole, meaning.inventory)
     if meaning.own is not meaning.whole:
         from netpolc.lints.foreign_policy import foreign_policies  # noqa: PLC0415
 
