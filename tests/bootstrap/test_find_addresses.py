@@ -1,6 +1,6 @@
 """Addresses in texts: found with their ports, and nothing secret comes with them."""
 
-from time import perf_counter
+from time import process_time
 
 import pytest
 from hypothesis import given
@@ -105,12 +105,12 @@ WORST = [
 def test_reading_takes_time_in_proportion_to_the_text(piece: str) -> None:
     def seconds(size: int) -> float:
         text = piece * (size // len(piece))
-        start = perf_counter()
+        start = process_time()
         find_addresses(text)
-        return perf_counter() - start
+        return process_time() - start
 
     assert (
-        min(seconds(40_000) for _ in range(2)) < 8 * min(seconds(10_000) for _ in range(3)) + 0.02
+        min(seconds(40_000) for _ in range(2)) < 8 * min(seconds(10_000) for _ in range(3)) + 0.05
     )
 
 

@@ -312,3 +312,56 @@ def test_a_service_of_one_pod_of_a_set_leads_to_the_set(
     service = SERVICE.replace("{app: db}", "{statefulset.kubernetes.io/pod-name: db-0}")
     caller = APART.replace("NAME", "api").replace("ENV", "[{name: DSN, value: 'db:5432'}]")
     assert "db <- api:5432" in proposal(put, capsys, f"{caller}---\n{target}---\n{service}")
+
+
+def test_the_platform_is_closed_only_on_request(
+    put: Put, capsys: pytest.CaptureFixture[str]
+) -> None:
+    dns = APART.replace("NAME", "dns").replace("ENV", "[]").replace("shop", "kube-system")
+    agent = dns.replace("name: dns", "name: agent").replace("app: dns", "k8s-app: agent")
+    target = APART.replace("NAME", "db").replace("ENV", "[]")
+    agent = agent.replace("env: []", "env: [{name: DSN, value: 'db.shop:5432'}]")
+    text = f"{dns}---\n{agent}---\n{target}---\n{SERVICE}"
+    lines = proposal(put, capsys, text)
+    assert not any("kube-system/" in line for line in lines if line.endswith(".intent"))
+    assert "db <- {k8s-app=agent} in ns kube-system:5432" in lines
+    assert run(["init", "k8s", "-o", "-", "--platform"]) == 0
+    out, err = capsys.readouterr()
+    assert "# kube-system/dns.intent" in out
+    assert "left alone" not in err
+
+
+def test_the_platform_that_is_left_alone_is_named(
+    put: Put, capsys: pytest.CaptureFixture[str]
+) -> None:
+    dns = APART.replace("NAME", "dns").replace("ENV", "[]").replace("shop", "kube-system")
+    put({"k8s/dns.yaml": dns})
+    assert run(["init", "k8s", "-o", "-"]) == 0
+    assert "left alone: kube-system (--platform)" in capsys.readouterr().err
+
+
+def test_policies_of_the_manifests_are_counted(
+    put: Put, capsys: pytest.CaptureFixture[str]
+) -> None:
+    policy = (
+        "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\n"
+        "metadata: {name: NAME, namespace: shop}\nspec: {podSelector: {}, policyTypes: [Ingress]}\n"
+    )
+    target = APART.replace("NAME", "db").replace("ENV", "[]")
+    put({"k8s/p.yaml": "---\n".join([target, *(policy.replace("NAME", n) for n in "ab")])})
+    assert run(["init", "k8s", "-o", "-"]) == 0
+    err = capsys.readouterr().err
+    assert "note[NP753]: 2 NetworkPolicies are in the manifests already" in err
+    assert "netpolc import" in err
+
+
+def test_a_job_without_labels_is_named_by_the_label_of_its_controller(
+    put: Put, capsys: pytest.CaptureFixture[str]
+) -> None:
+    job = APART.replace("NAME", "migrate").replace("ENV", "[{name: DSN, value: 'db:5432'}]")
+    job = job.replace("apps/v1", "batch/v1").replace("Deployment", "Job")
+    job = job.replace("    metadata: {labels: {app: migrate}}\n", "")
+    target = APART.replace("NAME", "db").replace("ENV", "[]")
+    lines = proposal(put, capsys, f"{job}---\n{target}---\n{SERVICE}")
+    assert "service migrate = {batch.kubernetes.io/job-name=migrate}" in lines
+    assert "db <- migrate:5432" in lines

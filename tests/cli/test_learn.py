@@ -32,7 +32,8 @@ def test_a_first_set_of_intents(put: Put, files: Files, capfd: pytest.CaptureFix
     put({"flows.json": LOG})
     assert run(["learn", "flows.json", "--format", "intent", "--egress"]) == 0
     out, err = capfd.readouterr()
-    assert err == "12 arrows proposed, proved to fit\n"
+    assert err == "11 arrows proposed, proved to fit\n"
+    assert "namespace kube-system" not in out
     assert format_file(parse(SourceFile("p.intent", out)).value) == out
     assert set(files()) == {"flows.json"}
     put({"intents/p.intent": out})
@@ -43,6 +44,16 @@ def test_a_first_set_of_intents(put: Put, files: Files, capfd: pytest.CaptureFix
     out, err = capfd.readouterr()
     assert "seen but not permitted: 0 kinds of connections, 0 flows\n" in out
     assert err == "0 arrows proposed\n"
+
+
+def test_the_platform_is_closed_only_on_request(
+    put: Put, capfd: pytest.CaptureFixture[str]
+) -> None:
+    put({"flows.json": LOG})
+    assert run(["learn", "flows.json"]) == 0
+    assert "open, as no policy speaks of them: kube-system (" in capfd.readouterr().out
+    assert run(["learn", "flows.json", "--format", "intent", "--platform"]) == 0
+    assert "namespace kube-system" in capfd.readouterr().out
 
 
 def test_what_is_missing_and_what_is_never_seen(

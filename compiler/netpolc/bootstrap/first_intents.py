@@ -15,7 +15,8 @@ from netpolc.bootstrap.infer_connections import Connection, infer_connections
 from netpolc.diagnostics.render.escape import visible
 from netpolc.frozen import frozen
 from netpolc.kube.inventory import Inventory, Workload
-from netpolc.kube.label_conventions import DEFAULT_LABEL
+from netpolc.kube.label_conventions import DEFAULT_LABEL, controller_labels
+from netpolc.kube.platform_namespaces import is_platform_namespace
 from netpolc.kube.ports import Protocol
 from netpolc.kube.selectors import Selector
 from netpolc.kube.service_names import (
@@ -38,38 +39,49 @@ _LONGEST_COMMENT = 300
 
 @frozen(kw_only=True)
 class FirstIntents:
-    """The files by path from the output folder, and how many arrows and guesses they hold."""
+    """The files by path from the output folder, and how many arrows and guesses they hold.
+
+    `skipped` are namespaces of the platform, for which nothing is proposed.
+    """
 
     files: Mapping[str, str]
     arrows: int
     guesses: int
+    skipped: tuple[str, ...] = ()
 
 
-def first_intents(inventory: Inventory, mentions: Mentions) -> FirstIntents:
+def first_intents(
+    inventory: Inventory, mentions: Mentions, *, platform: bool = False
+) -> FirstIntents:
     """Write first intents.
 
     Args:
         inventory: the workloads and Services.
         mentions: the texts and routes of the same manifests.
+        platform: whether namespaces of the platform, such as kube-system, are closed too.
 
     Returns:
         Formatted files; every arrow in them has evidence.
     """
     names, keys = _names(inventory.workloads)
+    skipped = {name for name in keys if not platform and is_platform_namespace(name)}
     connections, notes = infer_connections(inventory, mentions)
     files = {
         f"{namespace}/{NAMESPACE_FILE}": _format(namespace, _settings(key))
         for namespace, key in sorted(keys.items())
+        if namespace not in skipped
     }
     arrows = guesses = 0
     for workload in sorted(inventory.workloads, key=str):
-        service = _ServiceFile(workload, names)
+        if workload.namespace in skipped:
+            continue
+        service = _ServiceFile(workload, names, {name: keys[name] for name in skipped})
         for same in _by_arrow(one for one in connections if one.receiver == workload):
             service.connect(same)
         service.note({note.text for note in notes if note.workload == workload})
         arrows, guesses = arrows + service.arrows, guesses + service.guesses
         files[_path(workload, names, files)] = service.text()
-    return FirstIntents(files=files, arrows=arrows, guesses=guesses)
+    return FirstIntents(files=files, arrows=arrows, guesses=guesses, skipped=tuple(sorted(skipped)))
 
 
 def _names(workloads: Iterable[Workload]) -> tuple[dict[str, ServiceName], dict[str, str]]:
@@ -86,6 +98,10 @@ def _names(workloads: Iterable[Workload]) -> tuple[dict[str, ServiceName], dict[
 
 def _pod_class(workload: Workload) -> PodClass:
     labels = identifying_labels(workload.labels)
+    added = controller_labels(workload.kind, workload.name)
+    # A Job's pods often have no other label; nothing but its name is in this one.
+    jobs = ((one.key, one.value) for one in added if one.key == "batch.kubernetes.io/job-name")
+    labels = tuple(sorted((*labels, *(pair for pair in jobs if pair[1]))))
     return PodClass(workload.namespace, workload.name, labels, workload.kind)
 
 
@@ -117,6 +133,8 @@ class _ServiceFile:
 
     workload: Workload
     names: Mapping[str, ServiceName]
+    unwritten: Mapping[str, str]
+    """The label keys of namespaces without a section, in which no bare name can be looked up."""
     arrows: int = 0
     guesses: int = 0
     statements: list[tree.Statement] = field(default_factory=list)
@@ -175,7 +193,11 @@ class _ServiceFile:
             return one.sender
         home = one.sender.namespace
         namespaces = None if home == self.workload.namespace else word(home)
-        return tree.PodPeer(pods=self._word(one.sender), namespaces=namespaces, span=NOWHERE)
+        pods: tree.PodTest = self._word(one.sender)
+        name, key = self.names.get(str(one.sender)), self.unwritten.get(home)
+        if name is not None and key is not None:
+            pods = braces(Selector.labels(dict(name.labels) or {key: name.name}))
+        return tree.PodPeer(pods=pods, namespaces=namespaces, span=NOWHERE)
 
     def _word(self, workload: Workload) -> tree.Name:
         name = self.names.get(str(workload))

@@ -23,21 +23,31 @@ from netpolc.io.write_new_files import new_folder, write_new
     help="Folder to write to, or - for standard output.",
 )
 @click.option("--force", is_flag=True, help="Replace files that are there already.")
+@options.platform
 @options.namespace
-def command(*, manifests: tuple[str, ...], output: str, force: bool, namespace: str | None) -> int:
+def command(
+    *,
+    manifests: tuple[str, ...],
+    output: str,
+    force: bool,
+    platform: bool,
+    namespace: str | None,
+) -> int:
     """Start intents from the manifests of what runs.
 
     MANIFESTS are folders, files or - for standard input: workloads, Services, ConfigMaps, routes.
     Arrows that the manifests show are written with their evidence; guesses are comments.
     """
     request = options.request(sources=manifests, namespace=namespace)
-    outcome = begin_project(request)
+    outcome = begin_project(request, platform=platform)
     print_findings(outcome.diagnostics)
     result = outcome.value
     if result is None:
         print_summary(tally(outcome.diagnostics))
         return 1
     made = f"{count(result.arrows, 'arrow')}, {count(result.guesses, 'guess', 'guesses')} left out"
+    if result.skipped:
+        made += f"; left alone: {', '.join(result.skipped)} (--platform)"
     if output == "-":
         print_output("\n".join(f"# {path}\n{text}" for path, text in result.files.items()))
         print_summary(made)

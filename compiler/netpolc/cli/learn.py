@@ -32,6 +32,7 @@ from netpolc.flowlogs.report import json_report, text_report
     help="Close namespaces that no policy speaks of, and propose their arrows.  [default: where"
     " there is nothing to compare with]",
 )
+@options.platform
 @click.option("--egress", is_flag=True, help="Close the senders of these namespaces too.")
 @click.option(
     "--format",
@@ -48,6 +49,7 @@ def command(  # noqa: PLR0913 - one argument for each option
     beside: tuple[str, ...],
     namespace: str | None,
     new: bool,
+    platform: bool,
     egress: bool,
     form: str,
 ) -> int:
@@ -57,7 +59,7 @@ def command(  # noqa: PLR0913 - one argument for each option
     destination, port, protocol, verdict and, where they are known, count, first and last.
     """
     request = options.request(sources=sources, beside=beside, namespace=namespace)
-    outcome = learn_flows(flows, request, new=new, egress=egress)
+    outcome = learn_flows(flows, request, new=new, egress=egress, platform=platform)
     print_findings(outcome.diagnostics)
     taught = outcome.value
     if taught is None or outcome.failed:

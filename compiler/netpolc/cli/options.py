@@ -38,6 +38,13 @@ def manifests(command: Command) -> Command:
     )(command)
 
 
+platform = click.option(
+    "--platform",
+    is_flag=True,
+    help="Propose policies for namespaces of the platform too, such as kube-system.",
+)
+
+
 def namespace(command: Command) -> Command:
     """`--namespace`."""
     return click.option(

@@ -52,7 +52,12 @@ class Taught:
 
 
 def learn_flows(
-    flows: Sequence[str], request: Request, *, new: bool, egress: bool
+    flows: Sequence[str],
+    request: Request,
+    *,
+    new: bool,
+    egress: bool,
+    platform: bool = False,
 ) -> Outcome[Taught | None]:
     """Read logs and compare them with a project, if there is one.
 
@@ -61,6 +66,7 @@ def learn_flows(
         request: the sources to compare with.
         new: whether namespaces without policies are to be closed.
         egress: whether they are to be closed on the senders' end too.
+        platform: whether namespaces of the platform are among them.
 
     Returns:
         The proposals, with all findings; None where the sources or a log cannot be read.
@@ -74,7 +80,9 @@ def learn_flows(
     tally = Tally(intents_of(known).keys)
     if unread := tuple(add_logs(flows, request.here, tally)):
         return Outcome(None, (*known.diagnostics, *unread))
-    taught = teach(tally, project.sources, project.options, known, new=new, egress=egress)
+    taught = teach(
+        tally, project.sources, project.options, known, new=new, egress=egress, platform=platform
+    )
     return Outcome(taught, (*known.diagnostics, *taught.diagnostics))
 
 
@@ -87,7 +95,7 @@ def intents_of(known: Compilation) -> Intents:
     )
 
 
-def teach(
+def teach(  # noqa: PLR0913 - one argument for each option
     tally: Tally,
     sources: Sources,
     options: Options,
@@ -95,6 +103,7 @@ def teach(
     *,
     new: bool = False,
     egress: bool = False,
+    platform: bool = False,
 ) -> Taught:
     """Compare a log with what the sources mean, and propose what is missing.
 
@@ -106,13 +115,14 @@ def teach(
         new: whether namespaces that no policy speaks for are to be closed; where there
             are no policies at all they are anyway.
         egress: whether they are to be closed on the senders' end too.
+        platform: whether namespaces of the platform are among them.
 
     Returns:
         The proposals, proved, and the findings about the log.
     """
     intents = intents_of(known)
     new = new or not known.whole.namespaces
-    lessons = learn(tally, intents, known.inventory, new=new, egress=egress)
+    lessons = learn(tally, intents, known.inventory, new=new, egress=egress, platform=platform)
     found = proposals(lessons, intents)
     text = intents_text(lessons, found, intents, egress=egress)
     findings = [*_about_log(tally)]

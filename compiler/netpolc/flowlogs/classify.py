@@ -91,7 +91,13 @@ class Lessons:
 
 
 def learn(
-    tally: Tally, intents: Intents, inventory: Inventory, *, new: bool, egress: bool
+    tally: Tally,
+    intents: Intents,
+    inventory: Inventory,
+    *,
+    new: bool,
+    egress: bool,
+    platform: bool = False,
 ) -> Lessons:
     """Compare what was seen with what is permitted.
 
@@ -101,6 +107,7 @@ def learn(
         inventory: known workloads, for the numbers behind named ports.
         new: whether namespaces that no policy speaks for are to be closed.
         egress: whether their senders' end is, too.
+        platform: whether namespaces of the platform are among them.
 
     Returns:
         What the log teaches, in an order that does not depend on the log's.
@@ -108,7 +115,7 @@ def learn(
     kinds = sorted(tally.kinds.items(), key=lambda item: sort_key(item[0]))
     ends = (end for kind, _ in kinds for end in (kind.sender, kind.receiver))
     names = Names(intents, (end for end in ends if isinstance(end, PodParty)))
-    comparison = Comparison(intents, names, inventory, new=new, egress=egress)
+    comparison = Comparison(intents, names, inventory, new=new, egress=egress, platform=platform)
     school = _School(intents, names, comparison)
     found = [school.lesson(kind, seen) for kind, seen in kinds]
     openings = [opening for one in found for opening in school.openings(one)]
@@ -129,7 +136,13 @@ def learn(
         openings=tuple(openings),
         unseen=tuple(unseen(intents, names, passed)),
         new=frozenset(filter(comparison.is_new, namespaces)),
-        open=() if new else tuple(sorted(namespaces - intents.policies.namespaces.keys())),
+        open=tuple(
+            sorted(
+                name
+                for name in namespaces - intents.policies.namespaces.keys()
+                if not comparison.is_new(name)
+            )
+        ),
         first=min(times, default=None),
         last=max(times, default=None),
         names=names,

@@ -23,6 +23,7 @@ from netpolc.ir.model import Policies
 from netpolc.kube.cidr import BITS, Addresses, Block, Cidr
 from netpolc.kube.inventory import Inventory
 from netpolc.kube.peers import Direction
+from netpolc.kube.platform_namespaces import is_platform_namespace
 from netpolc.kube.ports import Traffic
 
 
@@ -41,20 +42,32 @@ class Comparison:
     their senders' end.
     """
 
-    __slots__ = ("_clusters", "_egress", "_intents", "_inventory", "_names", "_new")
+    __slots__ = ("_clusters", "_egress", "_intents", "_inventory", "_names", "_new", "_platform")
 
     def __init__(
-        self, intents: Intents, names: Names, inventory: Inventory, *, new: bool, egress: bool
+        self,
+        intents: Intents,
+        names: Names,
+        inventory: Inventory,
+        *,
+        new: bool,
+        egress: bool,
+        platform: bool = False,
     ) -> None:
         self._intents, self._names = intents, names
         self._inventory, self._new, self._egress = inventory, new, egress
+        self._platform = platform
         self._clusters = {
             direction: Cluster(_only(intents.policies, direction)) for direction in Direction
         }
 
     def is_new(self, namespace: str) -> bool:
         """Whether nothing speaks for the namespace yet, and something is to."""
-        return self._new and namespace not in self._intents.policies.namespaces
+        return (
+            self._new
+            and namespace not in self._intents.policies.namespaces
+            and (self._platform or not is_platform_namespace(namespace))
+        )
 
     def end_permits(self, kind: FlowKind, direction: Direction) -> Permitted:
         """Whether the end of a direction lets a kind of flow through."""

@@ -86,7 +86,7 @@ def _missing(lessons: Lessons, found: tuple[Proposal, ...]) -> Iterator[str]:
 
 def _open(lessons: Lessons) -> Iterator[str]:
     if lessons.open:
-        yield f"  open, as no policy speaks of them: {', '.join(lessons.open)} (`--new` proposes some)"
+        yield f"  open, as no policy speaks of them: {', '.join(lessons.open)} (`--new` and `--platform` propose policies for them)"
 
 
 def _unseen(found: tuple[Unseen, ...]) -> Iterator[str]:
