@@ -28,7 +28,7 @@ from netpolc.analysis.namespace_partition import Cluster
 from netpolc.analysis.policy_index import Side
 from netpolc.commands import can, passes, translation_validation
 from netpolc.commands.pipeline import Compilation, run, understand
-from netpolc.io.output_plan import OutputFolder
+from netpolc.io.output_folder import OutputFolder
 from netpolc.io.output_writer import write_tree
 from netpolc.io.project import Options
 from netpolc.io.sources import Sources

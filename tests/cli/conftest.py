@@ -6,6 +6,7 @@ from typing import TypeAlias
 
 import pytest
 
+from netpolc.io.output_marker import MARKER
 from netpolc.manifest.write import header
 
 GONE = f"""\
@@ -39,13 +40,13 @@ def put(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Put:
 
 @pytest.fixture
 def files(tmp_path: Path) -> Files:
-    """Finds the files below the working folder."""
+    """Finds the files below the working folder, without the markers of output folders."""
 
     def find() -> dict[str, bytes]:
         return {
             path.relative_to(tmp_path).as_posix(): path.read_bytes()
             for path in sorted(tmp_path.rglob("*"))
-            if path.is_file()
+            if path.is_file() and path.name != MARKER
         }
 
     return find

@@ -155,7 +155,7 @@ def test_check_passes_only_what_a_compile_would_leave(
     assert not (tmp_path / "out").exists()
     out, err = capfd.readouterr()
     assert "missing: out/shop/db-ingress.yaml\n--- /dev/null\n+++ out/shop/db-ingress.yaml" in out
-    assert err == "out is not up to date: 2 missing; run `netpolc compile`\n"
+    assert err == "out is not up to date: 2 missing; run the same command without `--check`\n"
     run(["compile"])
     assert run(["compile", "--check", "--verify"]) == 0
     capfd.readouterr()
@@ -277,7 +277,7 @@ def test_netpolc_toml_says_what_a_team_always_wants(
     assert (tmp_path / "deploy/kustomization.yaml").exists()
     overriding = ["b.intent", "-o", "here", "--layout", "policy", "--no-kustomization"]
     assert run(["compile", *overriding, "--namespace", "ops"]) == 0
-    made = [path for path in (tmp_path / "deep/down/here").rglob("*") if path.is_file()]
+    made = list((tmp_path / "deep/down/here").rglob("*.yaml"))
     assert made == [tmp_path / "deep/down/here/ops/db-ingress.yaml"]
     assert made[0].read_text().startswith(f"{HEADER} from deep/down/b.intent.")
 

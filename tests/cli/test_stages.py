@@ -82,8 +82,9 @@ def test_what_is_gone_goes_and_what_is_the_others_stays(
     capfd.readouterr()
     assert run(["compile", "--stage", "allow"]) == 0
     assert capfd.readouterr().err.endswith(
-        ": 1 written, 1 removed, 3 unchanged, 3 of the other stage left alone\n"
+        ": 1 written, 3 unchanged, 4 of the other stage left alone\n"
     )
+    assert run(["compile", "--stage", "deny"]) == 0
     assert made(files, "out") == (ALLOW | DENY) - {"shop/cache-ingress"}
 
 

@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 import netpolc
-from netpolc.io.output_plan import OutputFolder
+from netpolc.io.output_folder import OutputFolder
 from netpolc.io.output_writer import write_tree
 from netpolc.manifest.write import header
 
@@ -20,7 +20,7 @@ WRITER = textwrap.dedent("""
     import sys
     from pathlib import Path
     from netpolc.io.output_writer import write_tree
-    from netpolc.io.output_plan import OutputFolder
+    from netpolc.io.output_folder import OutputFolder
     from tests.io.test_output_processes import files
 
     project = Path(sys.argv[1])

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from netpolc.commands.output_diff import Difference, difference_text, differences
-from netpolc.io.output_plan import OutputFolder
+from netpolc.io.output_folder import OutputFolder
 from netpolc.io.output_writer import Written, inspect_tree, write_tree
 from netpolc.manifest.write import HEADER, header
 

@@ -16,7 +16,7 @@ from netpolc.io.project import Options
 from netpolc.io.sources import Sources
 from netpolc.manifest.model import NetworkPolicy
 from netpolc.manifest.output_layout import Layout
-from netpolc.manifest.rollout_stages import Stage, half
+from netpolc.manifest.rollout_stages import Stage, half, stage_of_text
 from netpolc.manifest.write import write
 from netpolc.passes.emit import emit
 from netpolc.passes.lower import lower
@@ -62,8 +62,10 @@ def test_the_halves_are_the_whole(program: language.Program, layout: Layout) -> 
     both = sorted((*allow.manifests, *deny.manifests), key=lambda p: (p.namespace or "", p.name))
     assert tuple(both) == whole.manifests
     assert not allow.files.keys() & deny.files.keys()
-    assert allow.spared == deny.files.keys()
-    assert deny.spared == allow.files.keys()
+    for part, whole_other in ((allow, deny), (deny, allow)):
+        assert part.other is not None
+        assert part.other.paths == whole_other.files.keys()
+        assert {stage_of_text(text) for text in part.files.values()} <= {part.stage}
     if layout is not Layout.NAMESPACE:
         assert {**allow.files, **deny.files} == whole.files
 

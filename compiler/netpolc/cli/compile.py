@@ -19,12 +19,15 @@ from netpolc.diagnostics import Diagnostic
 from netpolc.diagnostics.diagnostic import has_errors
 from netpolc.diagnostics.render import tally
 from netpolc.diagnostics.render.escape import visible
-from netpolc.io.output_plan import OutputFolder, Plan, encoded
+from netpolc.io.output_folder import OutputFolder
+from netpolc.io.output_plan import Plan, encoded
 from netpolc.io.output_writer import Written
 from netpolc.manifest.output_layout import Layout, stream
 from netpolc.manifest.rollout_stages import Stage, effects
 
 _STDOUT = "-"
+_REMOVED = 20
+"""Removed files that are named."""
 
 
 @click.command(
@@ -85,7 +88,7 @@ def command(  # noqa: PLR0913
 
     SOURCE is a folder (every .intent file below it), a file (.intent, or .json as printed by
     `netpolc ir`), or - for standard input; by default the folder intents. Of the output folder
-    netpolc changes only the files that it made.
+    netpolc changes only the manifests of this output (its .netpolc-output says which it is).
     """
     if output == _STDOUT and (compare or reread):
         message = "--check and --verify need an output folder"
@@ -122,8 +125,11 @@ def _write(compiled: Compiled, *, reread: bool) -> int:
     outcome = write_output(compiled, reread=reread)
     if outcome.value is None or outcome.failed:
         return _failed((*compiled.result.diagnostics, *outcome.diagnostics))
-    for path in outcome.value.removed:
-        print_summary(f"removed {visible(f'{compiled.project.output.name}/{path}')}")
+    output = visible(compiled.project.output.name)
+    for path in outcome.value.removed[:_REMOVED]:
+        print_summary(f"removed {output}/{visible(path)}")
+    if (more := len(outcome.value.removed) - _REMOVED) > 0:
+        print_summary(f"removed {more:,} more")
     return _done(compiled.result, ": " + _changes(outcome.value))
 
 
@@ -176,5 +182,7 @@ def _differ(todo: Plan, differing: list[tuple[str, Difference]], output: OutputF
         print_text(difference_text(todo, path, difference, output.name))
     kinds = [difference for _, difference in differing]
     counts = ", ".join(f"{kinds.count(kind)} {kind.value}" for kind in Difference if kind in kinds)
-    print_summary(f"{visible(output.name)} is not up to date: {counts}; run `netpolc compile`")
+    print_summary(
+        f"{visible(output.name)} is not up to date: {counts}; run the same command without `--check`"
+    )
     return 1

@@ -37,7 +37,7 @@ def write_output(compiled: Compiled, *, reread: bool = False) -> Outcome[Written
         What was done; None, with the findings that say why, where it was refused.
     """
     output, result = compiled.project.output, compiled.result
-    written = write_tree(output, result.files, result.spared)
+    written = write_tree(output, result.files, result.other)
     if written.value is None or not reread:
         return written
     return Outcome(written.value, (*written.diagnostics, *_reread(compiled)))
@@ -46,7 +46,7 @@ def write_output(compiled: Compiled, *, reread: bool = False) -> Outcome[Written
 def inspect_output(compiled: Compiled, *, reread: bool = False) -> Outcome[Plan]:
     """Return what `write_output` would do; files that are as they should be are proved on request."""
     output, result = compiled.project.output, compiled.result
-    inspected = inspect_tree(output, result.files, result.spared)
+    inspected = inspect_tree(output, result.files, result.other)
     if inspected.failed or not reread or any(differences(inspected.value)):
         return inspected
     return Outcome(inspected.value, (*inspected.diagnostics, *_reread(compiled)))
@@ -57,7 +57,7 @@ def output_findings(compiled: Compiled, *, reread: bool = False) -> tuple[Diagno
     output, result = compiled.project.output, compiled.result
     if result.failed:
         return result.diagnostics
-    inspected = inspect_tree(output, result.files, result.spared)
+    inspected = inspect_tree(output, result.files, result.other)
     found = [*result.diagnostics, *inspected.diagnostics]
     if not inspected.failed:
         found += stale_output(inspected.value, differences(inspected.value), output)

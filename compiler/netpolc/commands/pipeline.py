@@ -29,7 +29,7 @@ from netpolc.lints import Meaning, policy_lints, program_lints
 from netpolc.lints.expired_arrow import expired_arrows
 from netpolc.manifest.model import NetworkPolicy
 from netpolc.manifest.output_layout import arrange
-from netpolc.manifest.rollout_stages import Stage, annotated, half
+from netpolc.manifest.rollout_stages import OtherHalf, Stage, annotated, half
 from netpolc.passes.emit import Stamp, emit
 from netpolc.passes.resolve import resolve
 from netpolc.passes.resolve.names import UNUSED_DECLARATION
@@ -66,8 +66,8 @@ class Compilation:
     together: what will be in the cluster. `trees` are the intent files, kept where questions
     may use their names (`understand`). `manifests` and `files` (texts by path from the
     output folder) are empty after an error, the texts also where none are wanted
-    (`Options.checking`). With a `stage` they are one half; `rest` is the other, and `spared` the
-    paths of its files.
+    (`Options.checking`). With a `stage` they are one half; `rest` is the other, and `other`
+    what of the output folder belongs to it.
     """
 
     program: Program
@@ -80,9 +80,9 @@ class Compilation:
     files: Mapping[str, str] = field(default_factory=dict)
     stage: Stage | None = None
     rest: tuple[NetworkPolicy, ...] = ()
-    spared: frozenset[str] = frozenset()
     closed_world: bool = False
     proved: int = 0
+    other: OtherHalf | None = None
     diagnostics: tuple[Diagnostic, ...] = ()
 
     @property
@@ -120,7 +120,7 @@ class Run:
     emitted: tuple[NetworkPolicy, ...] = ()
     files: Mapping[str, str] = field(default_factory=dict)
     rest: tuple[NetworkPolicy, ...] = ()
-    spared: frozenset[str] = frozenset()
+    other: OtherHalf | None = None
 
     def result(self) -> Compilation:
         """Return the result, with all findings."""
@@ -135,9 +135,9 @@ class Run:
             files=self.files,
             stage=self.options.stage if self.emitted or self.rest else None,
             rest=self.rest,
-            spared=self.spared,
             closed_world=self.options.closed_world,
             proved=self.proved,
+            other=self.other,
             diagnostics=tuple(self.findings.all),
         )
 
@@ -363,7 +363,8 @@ def _write_files(this: Run) -> None:
     this.emitted = annotated(this.emitted, this.options.stages)
     if stage is not None:
         this.rest = half(this.emitted, stage.other)
-        this.spared = frozenset(_files(this, this.rest, stage.other))
+        paths = _files(this, this.rest, stage.other)
+        this.other = OtherHalf(stage.other, frozenset(paths))
         this.emitted = half(this.emitted, stage)
     this.files = _files(this, this.emitted, stage)
 

@@ -10,14 +10,15 @@ from typing import assert_never
 
 from netpolc.commands.output_diff import Difference
 from netpolc.diagnostics import Diagnostic, Label, Rule, Severity
-from netpolc.io.output_plan import OutputFolder, Plan
+from netpolc.io.output_folder import OutputFolder
+from netpolc.io.output_plan import Plan
 from netpolc.source import SourceFile, Span
 
 MISSING_OUTPUT = Rule(code="NP736", name="missing-output", severity=Severity.ERROR)
 STALE_OUTPUT = Rule(code="NP737", name="stale-output", severity=Severity.ERROR)
 LEFT_OVER_OUTPUT = Rule(code="NP738", name="left-over-output", severity=Severity.ERROR)
 
-_HELP = "run `netpolc compile` and commit what it writes"
+_HELP = "run the same command without `--check`, and commit what it writes"
 
 
 def stale_output(

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from netpolc.diagnostics import Diagnostic, Label, Rule, Severity
 from netpolc.diagnostics.render.escape import visible
-from netpolc.io.output_plan import OutputFolder
+from netpolc.io.output_folder import OutputFolder
 from netpolc.io.read_file import read_file
 from netpolc.ir.model import Allow, Policies, PolicySet, Subject
 from netpolc.manifest.model import NetworkPolicy

@@ -8,7 +8,7 @@ layouts gives to the policies in it.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import PurePosixPath
 
@@ -68,15 +68,15 @@ def _is_in_place(path: str, text: str, expected: _Expected) -> bool:
     )
 
 
-def _is_beside(folder: str, sources: Iterable[str], expected: _Expected) -> bool:
+def _is_beside(folder: str, sources: Sequence[str], expected: _Expected) -> bool:
     """Whether a folder of the output is the folder that intents of this compile would have.
 
     `out/app/` holds what is made from `intents/app/`. Where the intents of `app/` are gone, others
     in `intents/` are still there.
     """
     tops = list(_tops(folder, sources))
-    if not tops:
-        return folder in expected.folders
+    if not tops:  # The built-in dns has no source, and is put with the other policies.
+        return not sources and folder in expected.folders
     return any(
         source.startswith(f"{top}/") if top else folder in expected.folders
         for top in tops

@@ -1,51 +1,42 @@
 """What a compile would change in the output folder, worked out before anything is touched.
 
-The folder may hold other people's files, links, and what a killed run left behind.
-Netpolc owns a file when its whole first line is netpolc's header. Every reason to refuse is
-found here, so that a refused compile has written nothing.
+The folder may hold other people's files, other outputs, links, and what a killed run left
+behind. Netpolc owns a file when its whole first line is netpolc's header, and an output what
+`output_ownership` says. Every reason to refuse is found here, so that a refused compile has
+written nothing.
 """
 
 import os
 import re
-import stat
 from collections.abc import Iterable, Iterator, Mapping
-from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from dataclasses import field
 from pathlib import Path, PurePosixPath
-from unicodedata import normalize
 
 from netpolc.diagnostics import Diagnostic, Label, Outcome, Rule, Severity
 from netpolc.diagnostics.render.escape import visible
 from netpolc.frozen import frozen
 from netpolc.io.leftover_files import leftover_files
+from netpolc.io.output_folder import (
+    FOREIGN_FILE,
+    SYMBOLIC_LINK,
+    OutputFolder,
+    bad_folder,
+    bad_paths,
+    refusal,
+)
+from netpolc.io.output_marker import MARKER
+from netpolc.io.output_ownership import in_other_output, marker_to_write, not_owned
 from netpolc.io.read_file import read_bytes, reason, unreadable
+from netpolc.manifest.output_layout import KUSTOMIZATION
+from netpolc.manifest.rollout_stages import OtherHalf
 from netpolc.manifest.write import HEADER, sources_of
 from netpolc.source import SourceFile
 
-FOREIGN_FILE = Rule(code="NP711", name="foreign-file", severity=Severity.ERROR)
-SYMBOLIC_LINK = Rule(code="NP712", name="symbolic-link", severity=Severity.ERROR)
-OUTSIDE_OUTPUT = Rule(code="NP713", name="outside-output", severity=Severity.ERROR)
-ONE_FILE_TWICE = Rule(code="NP714", name="one-file-twice", severity=Severity.ERROR)
-_INSTEAD = {
-    FOREIGN_FILE: "move it away, or write to another folder with `--output`",
-    SYMBOLIC_LINK: "remove the link, or give the folder that it leads to with `--output`",
-    OUTSIDE_OUTPUT: "this is a mistake of netpolc's own; please report it",
-    ONE_FILE_TWICE: "rename one of the two, or use another `--layout`",
-}
 ONE_KUSTOMIZATION = Rule(code="NP745", name="stages-share-a-kustomization", severity=Severity.ERROR)
 
 TEMPORARY = re.compile(r"\.netpolc-[0-9a-f]{16}\.tmp")
 """The names under which files and folders are prepared; a killed run may leave some."""
-
-
-@frozen(kw_only=True)
-class OutputFolder:
-    """The output folder (absolute), what to call it, and the project's folder (absolute)."""
-
-    path: Path
-    name: str
-    project: Path
 
 
 @frozen(kw_only=True)
@@ -54,7 +45,7 @@ class Plan:
 
     `writes` are files that are missing or other than they should be, with the bytes they
     should have, `present` the bytes that are there now of files to be written or removed.
-    `spared` are files that another compile looks after.
+    `spared` are files of the other stage. `marker` is the marker's text where it has to be written.
     """
 
     writes: Mapping[str, bytes]
@@ -63,17 +54,18 @@ class Plan:
     unchanged: int
     debris: tuple[str, ...] = ()
     spared: tuple[str, ...] = ()
+    marker: bytes | None = None
 
 
 def plan(
-    output: OutputFolder, files: Mapping[str, str], spared: AbstractSet[str] = frozenset()
+    output: OutputFolder, files: Mapping[str, str], other: OtherHalf | None = None
 ) -> Outcome[Plan]:
     """Compare the files that should be there with those that are.
 
     Args:
         output: the folder; it need not exist.
         files: the whole expected tree, texts by path from the output folder.
-        spared: paths of the files that another compile looks after: the other stage's.
+        other: where the files are one half, the other one, whose manifests are left alone.
 
     Returns:
         What is to do. With an error among the findings, nothing may be done.
@@ -91,6 +83,7 @@ def plan(
         folder = path.rpartition("/")[0]
         if folder not in folders:
             found += _not_folders(folder, name, disk, folders)
+            found += in_other_output(folder, name, disk.outputs)
             # Where case does not count, a folder may be there and not be listed by this name.
             folders[folder] = (root / folder).is_dir()
         there = _there(root, path, name, disk, found) if folders[folder] else None
@@ -99,12 +92,14 @@ def plan(
         if there != expected:
             writes[path] = expected
     own = _own_files(disk, files)
-    kept = tuple(path for path in own if path in spared)
-    if kept and not spared.isdisjoint(files):
+    texts = {path: _text(data) for path, data in own.items()}
+    kept = _spared(texts, files, other)
+    if kept and any(map(_is_kustomization, files)):
         found.append(_shared(name, kept[0]))
-    texts = {path: _text(data) for path, data in own.items() if path not in spared}
-    removals = leftover_files(texts, files)
+    removals = leftover_files({p: text for p, text in texts.items() if p not in kept}, files)
     present |= {path: own[path] for path in removals}
+    if output.owner and not found:
+        found += not_owned(output, (*own, *present), removals, writes)
     return Outcome(
         Plan(
             writes=writes,
@@ -113,9 +108,28 @@ def plan(
             unchanged=len(files) - len(writes),
             debris=_debris(disk, (*files, *removals)),
             spared=kept,
+            marker=marker_to_write(output),
         ),
         tuple(found),
     )
+
+
+def _spared(
+    own: Mapping[str, str], files: Mapping[str, str], other: OtherHalf | None
+) -> tuple[str, ...]:
+    """Return the files that are left to the other half; a half that lists its files has its own folder."""
+    if other is None:
+        return ()
+    listing = any(map(_is_kustomization, files))
+    return tuple(
+        path
+        for path, text in own.items()
+        if (not listing if _is_kustomization(path) else other.owns(path, text))
+    )
+
+
+def _is_kustomization(path: str) -> bool:
+    return path.rpartition("/")[2] == KUSTOMIZATION
 
 
 def _shared(name: str, kept: str) -> Diagnostic:
@@ -144,17 +158,18 @@ def encoded(text: str) -> bytes:
 
 @frozen
 class _Disk:
-    """What is below the output folder: plain files, links and what is neither, debris."""
+    """What is below the output folder: files, folders, links and the rest; other outputs; debris."""
 
     files: dict[str, str] = field(default_factory=dict)
     folders: set[str] = field(default_factory=set)
     links: set[str] = field(default_factory=set)
     others: set[str] = field(default_factory=set)
+    outputs: set[str] = field(default_factory=set)
     debris: list[str] = field(default_factory=list)
 
 
 def _survey(root: Path, name: str, found: list[Diagnostic]) -> _Disk:
-    """Look through the output folder, not through links nor into hidden folders."""
+    """Look through the output folder, not through links, into hidden folders or other outputs."""
     disk = _Disk()
     pending = [""] if root.is_dir() else []
     while pending:
@@ -164,6 +179,9 @@ def _survey(root: Path, name: str, found: list[Diagnostic]) -> _Disk:
                 entries = list(listed)
         except OSError as error:
             found.append(unreadable(visible(f"{name}/{folder}"), reason(error)))
+            continue
+        if folder and any(entry.name == MARKER for entry in entries):
+            disk.outputs.add(folder.rstrip("/"))
             continue
         for entry in entries:
             _note(entry, f"{folder}{entry.name}", disk, pending)
@@ -240,68 +258,4 @@ def _debris(disk: _Disk, paths: Iterable[str]) -> tuple[str, ...]:
     folders = {folder for path in paths for folder in PurePosixPath(path).parents}
     return tuple(
         path for path in disk.debris if PurePosixPath(path).parent in {PurePosixPath(), *folders}
-    )
-
-
-def bad_folder(output: OutputFolder) -> Iterator[Diagnostic]:
-    """Why the output folder cannot be one. It must be a folder, and neither it nor its way a link.
-
-    Of the way only that part is looked at which the user may not know: inside the
-    project, where a link can come with somebody's branch. `/tmp` may well be a link.
-    """
-    path, name, project = output.path, output.name, output.project
-    inside = path.relative_to(project).parents if path.is_relative_to(project) else ()
-    for some in (path, *(project / part for part in inside if part != Path())):
-        try:
-            mode = some.lstat().st_mode
-        except (FileNotFoundError, NotADirectoryError):
-            continue
-        except (OSError, ValueError) as error:
-            yield unreadable(name, reason(error))
-            return
-        if stat.S_ISLNK(mode):
-            yield refusal(SYMBOLIC_LINK, f"the way to `{name}` leads through a symbolic link", name)
-            return
-        if not stat.S_ISDIR(mode):
-            yield refusal(FOREIGN_FILE, f"`{name}` is no folder", name)
-            return
-
-
-def bad_paths(files: Mapping[str, str], name: str) -> Iterator[Diagnostic]:
-    """Paths that lead out of the folder, or to one place on some machine."""
-    seen: dict[str, str] = {}
-    reported: set[str] = set()
-    good: set[str] = set()
-    for path in sorted(files):
-        parts = path.split("/")
-        if not {"", ".", ".."}.isdisjoint(parts) or "\0" in path or "\\" in path:
-            yield refusal(OUTSIDE_OUTPUT, f"`{path}` leads out of `{name}`", name, path)
-            continue
-        above = path.rpartition("/")[0]
-        for depth in range(len(parts) if above in good else 1, len(parts) + 1):
-            some = "/".join(parts[:depth])
-            other = seen.setdefault(normalize("NFC", some.casefold()), some)
-            if other != some or (some in files and depth < len(parts)):
-                if some not in reported:
-                    message = f"`{name}/{other}` and `{name}/{path}` cannot both be written"
-                    yield refusal(ONE_FILE_TWICE, message, name, path)
-                reported.add(some)
-                break
-        else:
-            good.add(above)
-
-
-def refusal(
-    kind: Rule, message: str, name: str, path: str = "", *, instead: str = ""
-) -> Diagnostic:
-    """The finding that nothing may be written, because of a path in the folder called `name`.
-
-    `instead` says what to do, for kinds of findings that are not declared here.
-    """
-    place = visible(f"{name}/{path}" if path else name)
-    return Diagnostic(
-        rule=kind,
-        message=message,
-        label=Label(SourceFile(place, "").whole()),
-        help=_INSTEAD.get(kind, instead),
     )

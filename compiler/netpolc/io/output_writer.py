@@ -13,14 +13,16 @@ and matter only in a power cut, after which the next compile mends what it finds
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from collections.abc import Set as AbstractSet
 from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
 
 from netpolc.diagnostics import Diagnostic, Label, Outcome, Rule, Severity
 from netpolc.frozen import frozen
-from netpolc.io.output_plan import OutputFolder, Plan, plan
+from netpolc.io.output_folder import OutputFolder
+from netpolc.io.output_marker import MARKER
+from netpolc.io.output_plan import Plan, plan
 from netpolc.io.read_file import reason
+from netpolc.manifest.rollout_stages import OtherHalf
 from netpolc.source import SourceFile
 
 if sys.platform != "win32":
@@ -48,19 +50,19 @@ class Written:
 
 
 def write_tree(
-    output: OutputFolder, files: Mapping[str, str], spared: AbstractSet[str] = frozenset()
+    output: OutputFolder, files: Mapping[str, str], other: OtherHalf | None = None
 ) -> Outcome[Written | None]:
     """Make the output folder hold exactly these files of netpolc's.
 
     Args:
         output: the folder; it is made where it does not exist.
         files: texts by path from the folder, with forward slashes.
-        spared: paths of files that another compile looks after.
+        other: where the files are one half, the other one, whose manifests are left alone.
 
     Returns:
         What was done; None, with the findings that say why, where it was refused.
     """
-    return write_planned(output, lambda: plan(output, files, spared))
+    return write_planned(output, lambda: plan(output, files, other))
 
 
 def write_planned(
@@ -100,14 +102,14 @@ def write_planned(
 
 
 def inspect_tree(
-    output: OutputFolder, files: Mapping[str, str], spared: AbstractSet[str] = frozenset()
+    output: OutputFolder, files: Mapping[str, str], other: OtherHalf | None = None
 ) -> Outcome[Plan]:
     """What `write_tree` would do, without doing it."""
     try:
         with _locked(output.path, shared=True):
-            return plan(output, files, spared)
+            return plan(output, files, other)
     except OSError:
-        return plan(output, files, spared)
+        return plan(output, files, other)
 
 
 @contextmanager
@@ -130,7 +132,8 @@ def _apply(root: Path, todo: Plan) -> None:
         _discard(root / path)
     moves: list[tuple[Path, Path]] = []
     try:
-        _prepare(root, todo.writes, moves)
+        marker = {} if todo.marker is None else {MARKER: todo.marker}
+        _prepare(root, {**todo.writes, **marker}, moves)
         # Where case does not count, a file may be in the way of its own new name.
         folded = {path.casefold() for path in todo.writes}
         _remove(root, [path for path in todo.removals if path.casefold() in folded])

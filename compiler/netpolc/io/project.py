@@ -16,7 +16,8 @@ from netpolc.diagnostics import Diagnostic, Label, Outcome, Rule, Severity
 from netpolc.diagnostics.diagnostic import has_errors
 from netpolc.frozen import frozen
 from netpolc.io.config import Config, find_config, load_config
-from netpolc.io.output_plan import OutputFolder
+from netpolc.io.output_folder import OutputFolder
+from netpolc.io.output_marker import DEFAULT, named_output, named_sources
 from netpolc.io.sources import Sources, display_name, gather
 from netpolc.manifest.output_layout import Layout
 from netpolc.manifest.rollout_stages import Stage
@@ -206,16 +207,26 @@ def _chosen(asked: bool | None, configured: bool | None) -> bool:  # noqa: FBT00
 
 
 def _output(request: Request, config: Config) -> OutputFolder:
-    path = (
-        request.here / request.output
-        if request.output
-        else config.folder / (config.output or OUTPUT)
-    )
+    own = config.folder / (config.output or OUTPUT)
+    path = request.here / request.output if request.output else own
     # `..` is taken out of the text: the way to the folder is then what is looked at for links.
-    absolute = os.path.abspath(path)  # noqa: PTH100 - `resolve` would follow links
+    absolute, usual = os.path.abspath(path), os.path.abspath(own)  # noqa: PTH100 - `resolve` would follow links
+    sources = _named(request.sources, request.here, config.folder)
+    if sources == _named(config.sources or (SOURCES,), config.folder, config.folder):
+        sources = ()
+    is_usual = absolute == usual and not sources
     return OutputFolder(
-        path=Path(absolute), name=display_name(absolute, config.folder), project=config.folder
+        path=Path(absolute),
+        name=display_name(absolute, config.folder),
+        project=config.folder,
+        owner=named_output(DEFAULT) if is_usual else named_sources(sources),
+        known=frozenset({named_output(DEFAULT)} if is_usual else ()),
     )
+
+
+def _named(sources: tuple[str, ...], folder: Path, project: Path) -> tuple[str, ...]:
+    """Return sources by their paths from the project's folder."""
+    return tuple(one if one == "-" else display_name(str(folder / one), project) for one in sources)
 
 
 def _read_stdin() -> bytes:

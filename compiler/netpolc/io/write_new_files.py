@@ -11,16 +11,15 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from netpolc.diagnostics import Diagnostic, Outcome, Rule, Severity
-from netpolc.io.output_plan import (
+from netpolc.io.output_folder import (
     FOREIGN_FILE,
     SYMBOLIC_LINK,
     OutputFolder,
-    Plan,
     bad_folder,
     bad_paths,
-    encoded,
     refusal,
 )
+from netpolc.io.output_plan import Plan, encoded
 from netpolc.io.output_writer import write_planned
 from netpolc.io.read_file import reason, unreadable
 from netpolc.io.sources import display_name

@@ -15,11 +15,13 @@ Of a pod that is closed the rules of both halves are those of the first alone. S
 first half on, with any part of the second, everything is permitted that the whole permits.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from enum import Enum
 from typing import assert_never
 
+from netpolc.frozen import frozen
 from netpolc.manifest.model import NetworkPolicy
 
 
@@ -37,9 +39,26 @@ class Stage(Enum):
         return Stage.DENY if self is Stage.ALLOW else Stage.ALLOW
 
 
+@frozen
+class OtherHalf:
+    """What a compile of one stage leaves to the other: its manifests, and the paths they will have."""
+
+    stage: Stage
+    paths: frozenset[str] = frozenset()
+
+    def owns(self, path: str, text: str) -> bool:
+        """Return whether a manifest in the output folder is left to the other half."""
+        return path in self.paths or stage_of_text(text) is self.stage
+
+
 def stage_of(policy: NetworkPolicy) -> Stage:
     """The half that a policy belongs to."""
     return Stage.ALLOW if policy.ingress or policy.egress else Stage.DENY
+
+
+def stage_of_text(text: str) -> Stage:
+    """Return the half that a file of netpolc's belongs to; one with both is of the first."""
+    return Stage.ALLOW if re.search(r"^  (ingress|egress):$", text, re.MULTILINE) else Stage.DENY
 
 
 def half(policies: Iterable[NetworkPolicy], stage: Stage | None) -> tuple[NetworkPolicy, ...]:

@@ -1,0 +1,103 @@
+"""The folder that a command writes to, and the reasons why it cannot."""
+
+import stat
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from unicodedata import normalize
+
+from netpolc.diagnostics import Diagnostic, Label, Rule, Severity
+from netpolc.diagnostics.render.escape import visible
+from netpolc.frozen import frozen
+from netpolc.io.read_file import reason, unreadable
+from netpolc.source import SourceFile
+
+FOREIGN_FILE = Rule(code="NP711", name="foreign-file", severity=Severity.ERROR)
+SYMBOLIC_LINK = Rule(code="NP712", name="symbolic-link", severity=Severity.ERROR)
+OUTSIDE_OUTPUT = Rule(code="NP713", name="outside-output", severity=Severity.ERROR)
+ONE_FILE_TWICE = Rule(code="NP714", name="one-file-twice", severity=Severity.ERROR)
+_INSTEAD = {
+    FOREIGN_FILE: "move it away, or write to another folder with `--output`",
+    SYMBOLIC_LINK: "remove the link, or give the folder that it leads to with `--output`",
+    OUTSIDE_OUTPUT: "this is a mistake of netpolc's own; please report it",
+    ONE_FILE_TWICE: "rename one of the two, or use another `--layout`",
+}
+
+
+@frozen(kw_only=True)
+class OutputFolder:
+    """The output folder (absolute), what to call it, and the project's folder (absolute).
+
+    `owner` is what its marker has to name (`output_marker`); empty for folders without one. `known`
+    are the owners that netpolc.toml describes, where it describes this one: such an output may take
+    over the folder of one that is gone.
+    """
+
+    path: Path
+    name: str
+    project: Path
+    owner: str = ""
+    known: frozenset[str] = frozenset()
+
+
+def bad_folder(output: OutputFolder) -> Iterator[Diagnostic]:
+    """Why the output folder cannot be one. It must be a folder, and neither it nor its way a link.
+
+    Of the way only that part is looked at which the user may not know: inside the
+    project, where a link can come with somebody's branch. `/tmp` may well be a link.
+    """
+    path, name, project = output.path, output.name, output.project
+    inside = path.relative_to(project).parents if path.is_relative_to(project) else ()
+    for some in (path, *(project / part for part in inside if part != Path())):
+        try:
+            mode = some.lstat().st_mode
+        except (FileNotFoundError, NotADirectoryError):
+            continue
+        except (OSError, ValueError) as error:
+            yield unreadable(name, reason(error))
+            return
+        if stat.S_ISLNK(mode):
+            yield refusal(SYMBOLIC_LINK, f"the way to `{name}` leads through a symbolic link", name)
+            return
+        if not stat.S_ISDIR(mode):
+            yield refusal(FOREIGN_FILE, f"`{name}` is no folder", name)
+            return
+
+
+def bad_paths(files: Mapping[str, str], name: str) -> Iterator[Diagnostic]:
+    """Paths that lead out of the folder, or to one place on some machine."""
+    seen: dict[str, str] = {}
+    reported: set[str] = set()
+    good: set[str] = set()
+    for path in sorted(files):
+        parts = path.split("/")
+        if not {"", ".", ".."}.isdisjoint(parts) or "\0" in path or "\\" in path:
+            yield refusal(OUTSIDE_OUTPUT, f"`{path}` leads out of `{name}`", name, path)
+            continue
+        above = path.rpartition("/")[0]
+        for depth in range(len(parts) if above in good else 1, len(parts) + 1):
+            some = "/".join(parts[:depth])
+            other = seen.setdefault(normalize("NFC", some.casefold()), some)
+            if other != some or (some in files and depth < len(parts)):
+                if some not in reported:
+                    message = f"`{name}/{other}` and `{name}/{path}` cannot both be written"
+                    yield refusal(ONE_FILE_TWICE, message, name, path)
+                reported.add(some)
+                break
+        else:
+            good.add(above)
+
+
+def refusal(
+    kind: Rule, message: str, name: str, path: str = "", *, instead: str = ""
+) -> Diagnostic:
+    """The finding that nothing may be written, because of a path in the folder called `name`.
+
+    `instead` says what to do, for kinds of findings that are not declared here.
+    """
+    place = visible(f"{name}/{path}" if path else name)
+    return Diagnostic(
+        rule=kind,
+        message=message,
+        label=Label(SourceFile(place, "").whole()),
+        help=_INSTEAD.get(kind, instead),
+    )
