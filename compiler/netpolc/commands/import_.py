@@ -34,7 +34,7 @@ from netpolc.passes.lift import lift_manifests
 from netpolc.passes.lower import lower
 from netpolc.passes.normalise import normalise
 from netpolc.passes.resolve import resolve
-from netpolc.passes.resolve.names import UNKNOWN_NAME
+from netpolc.passes.resolve.name_uses import UNKNOWN_NAME
 from netpolc.source import SourceFile
 from netpolc.syntax.formatter import format_file
 from netpolc.syntax.parser import parse

@@ -32,7 +32,7 @@ from netpolc.manifest.output_layout import arrange
 from netpolc.manifest.rollout_stages import OtherHalf, Stage, annotated, half
 from netpolc.passes.emit import Stamp, emit
 from netpolc.passes.resolve import resolve
-from netpolc.passes.resolve.names import UNUSED_DECLARATION
+from netpolc.passes.resolve.name_uses import UNUSED_DECLARATION
 from netpolc.program.model import ClusterAddresses, Program
 from netpolc.source import SourceFile
 from netpolc.syntax.tree import ArrowStatement, DefaultSetting, IntentFile, NamespaceHeader

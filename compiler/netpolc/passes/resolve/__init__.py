@@ -9,20 +9,26 @@ What an arrow permits is not worked out here (`passes.lower`), nor whether one i
 redundant or half-open (`lints`): only what can be seen from names and places.
 
     scopes      which statements belong to which namespace, and their settings
+    declared_names  the services, groups and labels that scopes declare
     names       what a bare name stands for, seen from a namespace
     peers       peers and ports of the tree as peers and traffic of the API
-    statements  arrows and assertions
-    declared    what is declared and set, as written, for those who blame statements
+    statements  arrows and assertions of one namespace
+    name_uses   which names the whole program uses, and what is wrong with that
+    declarations  what is declared and set, as written, for attribution
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
+from itertools import chain
 
 from netpolc.diagnostics import Diagnostic, Outcome
 from netpolc.passes.resolve.declarations import declarations
+from netpolc.passes.resolve.declared_names import DeclaredNames
+from netpolc.passes.resolve.name_uses import NameUses
 from netpolc.passes.resolve.names import Names
 from netpolc.passes.resolve.scopes import Scope, gather
 from netpolc.passes.resolve.statements import resolve_assertions, resolve_namespace
-from netpolc.program.model import Program
+from netpolc.program.model import Namespace, Program
 from netpolc.syntax.tree import IntentFile
 
 __all__ = ["resolve"]
@@ -41,20 +47,26 @@ def resolve(files: Sequence[IntentFile], *, namespace: str = "default") -> Outco
     """
     found: list[Diagnostic] = []
     scopes = gather(files, namespace, found)
-    names = Names(scopes, found)
-    cluster = scopes.cluster
-    namespaces = {
-        scope.namespace: resolve_namespace(scope, cluster, names)
-        for scope in sorted(scopes.namespaces.values(), key=_name)
-    }
+    declared = DeclaredNames(scopes)
+    namespaces: list[Namespace] = []
+    parts: list[Names] = []
+    for scope in sorted(scopes.namespaces.values(), key=_name):
+        names = Names(declared)
+        namespaces.append(resolve_namespace(scope, scopes.cluster, names))
+        parts.append(names)
+    names = Names(declared)
     assertions = resolve_assertions(scopes, names)
-    names.report_unused()
+    parts.append(names)
+    uses = NameUses(parts)
     program = Program(
-        namespaces={name: names.with_services(ns) for name, ns in namespaces.items()},
+        namespaces={one.name: replace(one, services=uses.services(one.name)) for one in namespaces},
         assertions=assertions,
         addresses=scopes.addresses,
         declarations=declarations(scopes),
     )
+    found += declared.found
+    found += chain.from_iterable(part.found for part in parts)
+    found += uses.findings(declared)
     return Outcome(program, tuple(dict.fromkeys(found)))
 
 

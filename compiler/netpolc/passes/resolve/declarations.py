@@ -6,7 +6,7 @@ them. Whoever asks which statement's change made a difference needs them as writ
 
 from collections.abc import Iterator
 
-from netpolc.passes.resolve.names import KINDS, origin_of
+from netpolc.passes.resolve.origins import KINDS, origin_of
 from netpolc.passes.resolve.scopes import Scope, Scopes
 from netpolc.program.model import Declaration
 from netpolc.provenance import Origin, Role, StatementKind, StatementRef

@@ -99,20 +99,28 @@ class _Expander:
 
     def expand(self, peers: Iterable[PeerPorts]) -> None:
         """Add the grants of peers."""
-        opened = [iter(peers)]
-        while opened:
-            written = next(opened[-1], None)
-            if written is None:
-                opened.pop()
-                if opened:
-                    self._inside.popitem()
-                continue
+        for written in peers:
             group = _group(written.peer, self._view, self._names)
             if group is None:
                 self._add(written)
             elif self._opens(group, written):
-                self._inside[group.name.text] = None
-                opened.append(iter(_members(group, written)))
+                self._expand_group(group, written)
+
+    def _expand_group(self, group: GroupDeclaration, written: PeerPorts) -> None:
+        self._inside[group.name.text] = None
+        opened = [iter(_members(group, written))]
+        while opened:
+            member = next(opened[-1], None)
+            if member is None:
+                opened.pop()
+                self._inside.popitem()
+                continue
+            inner = _group(member.peer, self._view, self._names)
+            if inner is None:
+                self._add(member)
+            elif self._opens(inner, member):
+                self._inside[inner.name.text] = None
+                opened.append(iter(_members(inner, member)))
 
     def _opens(self, group: GroupDeclaration, written: PeerPorts) -> bool:
         """Whether a group is to be expanded where a peer names it; what is wrong is reported."""

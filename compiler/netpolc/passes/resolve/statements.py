@@ -12,7 +12,8 @@ from netpolc.kube.dns import BUILT_IN_DNS
 from netpolc.kube.name_rules import METADATA_NAME
 from netpolc.kube.peers import Direction, Grant, Pods
 from netpolc.kube.selectors import EVERYTHING, Selector
-from netpolc.passes.resolve.names import Names, origin_of
+from netpolc.passes.resolve.names import Names
+from netpolc.passes.resolve.origins import origin_of
 from netpolc.passes.resolve.peers import Viewpoint, expand, pods
 from netpolc.passes.resolve.scopes import Scope, Scopes, defaults, one_value, words
 from netpolc.program import model as program

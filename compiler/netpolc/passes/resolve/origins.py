@@ -1,0 +1,46 @@
+"""The origins that statements are."""
+
+from collections.abc import Callable
+from functools import partial
+
+from netpolc.provenance import Origin, Role, Source, StatementKind, StatementRef
+from netpolc.sets.making import maker
+from netpolc.source import Span
+from netpolc.syntax.formatter import statement_text
+from netpolc.syntax.tree import (
+    AddressSetting,
+    ArrowStatement,
+    AssertionStatement,
+    BlocksSetting,
+    DefaultSetting,
+    DnsSetting,
+    GroupDeclaration,
+    LabelSetting,
+    MirrorSetting,
+    ServiceDeclaration,
+    Statement,
+)
+
+KINDS = {
+    ArrowStatement: StatementKind.ARROW,
+    AssertionStatement: StatementKind.ASSERTION,
+    ServiceDeclaration: StatementKind.SERVICE,
+    GroupDeclaration: StatementKind.GROUP,
+    LabelSetting: StatementKind.LABEL,
+    DefaultSetting: StatementKind.DEFAULT,
+    DnsSetting: StatementKind.DNS,
+    MirrorSetting: StatementKind.MIRROR,
+    AddressSetting: StatementKind.ADDRESSES,
+    BlocksSetting: StatementKind.BLOCKS,
+}
+
+
+def origin_of(statement: Statement, *, role: Role = Role.ARROW, subject: str = "") -> Origin:
+    """The origin that a statement is."""
+    span = statement.span
+    because = getattr(statement, "because", None) or ""
+    source = StatementRef(KINDS[type(statement)], partial(statement_text, statement))
+    return _origin(span.file.path, span.line, source, role, subject, because, span)
+
+
+_origin: Callable[[str, int, Source, Role, str, str, Span], Origin] = maker(Origin)

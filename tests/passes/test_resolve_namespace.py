@@ -1,0 +1,37 @@
+"""A namespace is resolved by itself, and returns the names that it uses."""
+
+from netpolc.diagnostics import Diagnostic
+from netpolc.passes.resolve.declared_names import DeclaredNames
+from netpolc.passes.resolve.names import Names
+from netpolc.passes.resolve.scopes import gather
+from netpolc.passes.resolve.statements import resolve_namespace
+from netpolc.source import SourceFile
+from netpolc.syntax.parser import parse
+
+TEXT = """\
+namespace shop
+service db = {app=postgres}
+db <- api:5432, prometheus in ns monitoring:9187
+namespace store
+web <- api
+namespace monitoring
+service prometheus = {app=prom}
+prometheus <- none
+"""
+
+
+def test_a_namespace_returns_the_names_that_it_uses() -> None:
+    found: list[Diagnostic] = []
+    scopes = gather([parse(SourceFile("a.intent", TEXT)).value], "default", found)
+    names = Names(DeclaredNames(scopes))
+    shop = resolve_namespace(scopes.namespaces["shop"], scopes.cluster, names)
+    assert {home: list(mentions) for home, mentions in names.mentions.items()} == {
+        "shop": ["db", "api"],
+        "monitoring": ["prometheus"],
+    }
+    assert names.used == {("shop", "db"), ("monitoring", "prometheus")}
+    assert [arrow.origin.statement for arrow in shop.arrows] == [
+        "db <- api:5432, prometheus in ns monitoring:9187"
+    ]
+    assert not found
+    assert not names.found
