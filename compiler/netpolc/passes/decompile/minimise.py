@@ -240,13 +240,23 @@ class _Decision:
             yield replace(same[0], rules=rules, whole=True)
 
     def _uncovered(self) -> Iterator[Allow]:
-        """The allows without those that another one of their subject covers."""
+        """The allows without those that another one of their subject covers.
+
+        Of allows that cover each other, because they are the same in the language's words, the
+        first is left.
+        """
         groups: dict[tuple[Selector, Direction], list[Allow]] = {}
         for allow in self._allows:
             groups.setdefault((allow.subject, allow.direction), []).append(allow)
         for group in groups.values():
             covering = Covering(group)
-            yield from (one for one in group if next(covering.over(one), None) is None)
+            order = {id(one): number for number, one in enumerate(group)}
+            for one in group:
+                if not any(
+                    order[id(other)] < order[id(one)] or not _covers(one, other)
+                    for other in covering.over(one)
+                ):
+                    yield one
 
     def _defaults(self, kept: list[Allow]) -> dict[Direction, tuple[Policy, ...]]:
         """The directions that a default closes, with the policies that do nothing else."""
@@ -297,6 +307,10 @@ def _sayable(allow: Allow, namespace: str) -> Allow | None:
         traffic = replace(traffic, named=frozenset())
     peer = without_own_name(allow.peer, namespace)
     return replace(allow, peer=peer, traffic=traffic) if traffic else None
+
+
+def _covers(wide: Allow, narrow: Allow) -> bool:
+    return covers(wide.peer, narrow.peer) and narrow.traffic <= wide.traffic
 
 
 def _is_twin(allow: Allow, mirrored: Opened) -> bool:
