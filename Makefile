@@ -5,11 +5,12 @@ PYTHON ?= python3
 BIN := .venv/bin
 RUN := $(BIN)/python -m
 
-.PHONY: compile test check bench grammar format clean help
+.PHONY: compile test api-server check bench grammar format clean help
 
 help:
 	@echo "make compile   set up, compile intents/ into out/"
 	@echo "make test      set up, run the tests"
+	@echo "make api-server   compare with the API server's own validation; needs Go and the network"
 	@echo "make check     format, lint, types, floors, tests, freshness of out/"
 	@echo "make bench     time and memory of whole processes; benchmarks/RESULTS.md has the last ones"
 	@echo "make grammar   write grammar/shapes.txt anew, after a change of grammar/intent.lark"
@@ -20,6 +21,10 @@ compile: .venv/.ready
 
 test: .venv/.ready-dev
 	$(RUN) pytest --numprocesses auto $(PYTEST)
+
+# Builds a part of Kubernetes, which takes some minutes the first time.
+api-server: .venv/.ready-dev
+	NETPOLC_API_SERVER=1 $(RUN) pytest tests/api_server $(PYTEST)
 
 check: .venv/.ready-dev
 	$(RUN) ruff format --check

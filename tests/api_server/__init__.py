@@ -1,0 +1,1 @@
+"""NetworkPolicies held against the code of the API server."""

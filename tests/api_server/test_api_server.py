@@ -1,0 +1,154 @@
+"""What netpolc takes is what the API server takes, asked of the server's own code.
+
+`main.go` holds the decoder, the defaults and the validation of kube-apiserver, at the version in
+`go.mod`. To build it takes Go, the network and more than a minute, so it is done only by
+`make api-server`. Where netpolc and the server differ on purpose, a rule says so.
+"""
+
+import json
+import os
+import random
+import shutil
+import subprocess
+from collections.abc import Iterator
+from copy import deepcopy
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import pytest
+import yaml
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from netpolc.manifest.read import read
+from netpolc.source import SourceFile
+from tests.manifest.strategies import network_policies
+from tests.manifest.test_read_random import FIELDS, JUNK, KIND, containers
+
+_HERE = Path(__file__).parent
+ROOT = _HERE.parents[1]
+_BUILD = ROOT / "build/api-server"
+_REFUSED_LATER = {"host-bits-in-policy", "removed-field"}
+"""Rules about what the newest server refuses, and older ones or stored objects do not."""
+
+_BLOCKS: list[Any] = [
+    *("10.1.2.3/8", "2001:db8::1/64", "10.0.0.0/08", "0.0.0.0/00", "1.2.3.4/032", "010.0.0.0/8"),
+    *("::ffff:10.0.0.0/104", "::ffff:10.0.0.0/8", "2001:0DB8::/32", "::/0", "10.0.0.0", "10.0/8"),
+    *({"cidr": "10.1.2.3/8"}, {"cidr": "10.0.0.0/8", "except": ["10.1.2.3/16", "11.0.0.0/8"]}),
+]
+
+Manifest: TypeAlias = dict[str, Any]
+
+
+@pytest.fixture(scope="session")
+def server() -> Path:
+    """The program that answers as the API server does."""
+    if not os.environ.get("NETPOLC_API_SERVER"):
+        pytest.skip("only `make api-server` builds the API server's validation")
+    if shutil.which("go") is None:
+        pytest.skip("there is no Go on this machine")
+    _BUILD.mkdir(parents=True, exist_ok=True)
+    for name in ("go.mod", "main.go"):
+        shutil.copyfile(_HERE / name, _BUILD / name)
+    built = subprocess.run(
+        ["go", "build", "-mod=mod", "-o", "server", "."],
+        cwd=_BUILD,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if "dial tcp" in built.stderr or "no such host" in built.stderr:
+        pytest.skip("the Go modules of Kubernetes cannot be fetched")
+    assert built.returncode == 0, built.stderr
+    return _BUILD / "server"
+
+
+def _refusals(server: Path, objects: list[Manifest]) -> list[str]:
+    """For each object why the server refuses it, empty where it takes it."""
+    done = subprocess.run(
+        [server], input=json.dumps(objects), capture_output=True, text=True, check=True
+    )
+    answers: list[str] = json.loads(done.stdout)
+    return answers
+
+
+def _assert_agreement(server: Path, objects: list[Manifest]) -> None:
+    for one, refusal in zip(objects, _refusals(server, objects), strict=True):
+        outcome = read(SourceFile("a.json", json.dumps(one)))
+        rules = {found.rule.name for found in outcome.diagnostics}
+        if refusal:
+            assert outcome.failed or rules & _REFUSED_LATER, (refusal, one)
+        elif outcome.failed:
+            assert _is_stricter_on_purpose(one), (outcome.diagnostics, one)
+
+
+def _is_stricter_on_purpose(one: Manifest) -> bool:
+    """Whether the server takes an item or a name that nobody can mean.
+
+    To the server, a null in a list is an empty entry, which may open everything, and an object with
+    `generateName` has a name that no manifest knows.
+    """
+    nothing = any(None in inner for inner in containers(one) if isinstance(inner, list))
+    metadata = one.get("metadata")
+    return nothing or (isinstance(metadata, dict) and "generateName" in metadata)
+
+
+def _mutant(policy: Manifest, drawn: random.Random) -> Manifest:
+    """The policy with one or two places changed to something else, or removed."""
+    broken = deepcopy(policy)
+    blocks = [one for one in containers(broken) if isinstance(one, dict) and "cidr" in one]
+    if blocks and drawn.random() < 0.5:
+        drawn.choice(blocks)["cidr"] = drawn.choice(_BLOCKS)
+        return broken
+    for _ in range(drawn.randint(1, 2)):
+        place = drawn.choice(list(containers(broken)))
+        junk = deepcopy(drawn.choice(JUNK + _BLOCKS))
+        if isinstance(place, list):
+            place.insert(drawn.randint(0, len(place)), junk)
+        elif place and drawn.random() < 0.3:
+            del place[drawn.choice(sorted(place))]
+        else:
+            place[drawn.choice([*sorted(place), drawn.choice(FIELDS)])] = junk
+    return broken | KIND
+
+
+def _policies(folder: Path) -> Iterator[Manifest]:
+    for path in sorted((*folder.rglob("*.yaml"), *folder.rglob("*.yml"))):
+        try:
+            for one in yaml.safe_load_all(path.read_text(encoding="utf-8")):
+                if isinstance(one, dict) and KIND.items() <= one.items():
+                    yield json.loads(json.dumps(one, default=str))
+        except (yaml.YAMLError, UnicodeDecodeError, ValueError):
+            continue
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.lists(network_policies(), min_size=50, max_size=50), st.integers())
+def test_random_policies_and_their_mutants(
+    server: Path, policies: list[Manifest], seed: int
+) -> None:
+    drawn = random.Random(seed)
+    _assert_agreement(server, [*policies, *(_mutant(one, drawn) for one in policies)])
+
+
+@pytest.mark.parametrize(
+    "folder", ["out", "tests", os.environ.get("NETPOLC_CORPUS", "../shared/corpus")]
+)
+def test_policies_of_a_folder_and_their_mutants(server: Path, folder: str) -> None:
+    if not (ROOT / folder).is_dir():
+        pytest.skip(f"there is no {folder}")
+    policies = list(_policies(ROOT / folder))
+    assert policies
+    drawn = random.Random(1)
+    _assert_agreement(server, [*policies, *(_mutant(one, drawn) for one in policies * 3)])
+
+
+@pytest.mark.parametrize("kind", ["Networkpolicy", "NetworkPolicies", "networkpolicy"])
+def test_a_misspelt_kind_is_refused_by_both(server: Path, kind: str) -> None:
+    misspelt = {**KIND, "kind": kind, "metadata": {"name": "a"}, "spec": {"podSelector": {}}}
+    assert all(_refusals(server, [misspelt]))
+    assert read(SourceFile("a.json", json.dumps(misspelt))).failed
+
+
+def test_what_is_compiled_is_taken(server: Path) -> None:
+    assert not any(_refusals(server, list(_policies(ROOT / "out"))))
