@@ -196,3 +196,9 @@ def test_a_claim_of_a_cluster_section_is_about_some_namespace() -> None:
     for claim, count in (("db", 0), ("dbb", 1)):
         messages = [o for o in found(program.format(claim)) if o.rule.code == "NP613"]
         assert len(messages) == count
+
+
+def test_a_half_open_arrow_names_the_peer_that_is_meant() -> None:
+    program = "default: deny\nmirror: no\nweb -> api:80, db:5432\napi <- web:80\n"
+    (half,) = [one for one in found(program) if one.rule.name == "half-open-arrow"]
+    assert half.message.startswith("`db:5432` cannot be reached")

@@ -14,6 +14,7 @@ from netpolc.diagnostics import Diagnostic
 from netpolc.frozen import frozen
 from netpolc.ir.model import Policies
 from netpolc.kube.inventory import Inventory
+from netpolc.lints.arrow_traps import arrow_traps
 from netpolc.lints.cluster_address_block import cluster_address_blocks
 from netpolc.lints.default_without_effect import defaults_without_effect
 from netpolc.lints.half_open_arrow import half_open_arrows
@@ -47,6 +48,7 @@ def program_lints(meaning: Meaning) -> Iterator[Diagnostic]:
     yield from cluster_address_blocks(meaning.program, meaning.whole)
     yield from unprotected_services(meaning.program, meaning.whole)
     yield from host_name_peers(meaning.program)
+    yield from arrow_traps(meaning.program, meaning.inventory)
     yield from defaults_without_effect(meaning.program)
 
 

@@ -18,6 +18,7 @@ from netpolc.ir.model import Policies
 from netpolc.kube.inventory import Inventory
 from netpolc.kube.peers import Direction, Pods
 from netpolc.kube.selectors import Selector
+from netpolc.lints.arrow_traps import is_platform_peer
 from netpolc.program.model import Arrow, NamedGrant, Namespace, Program
 
 HALF_OPEN_ARROW = Rule(code="NP605", name="half-open-arrow", severity=Severity.WARNING)
@@ -38,6 +39,8 @@ def half_open_arrows(
             other = arrow.direction.other
             for granted in arrow.grants if other in directions else ():
                 home = _home(granted, namespace.name)
+                if is_platform_peer(namespace, arrow, granted):
+                    continue  # reported as such: it does not run there
                 if (home, other) in closed and home in program.namespaces:
                     yield from _finding(namespace, arrow, granted, cluster, inventory)
 
@@ -69,12 +72,22 @@ def _finding(
         return
     home = _home(granted, namespace.name)
     other = "sender" if arrow.direction is Direction.INGRESS else "receiver"
+    direction = arrow.direction.other.value
+    verb = "connect" if arrow.direction is Direction.INGRESS else "be reached"
     yield Diagnostic(
         rule=HALF_OPEN_ARROW,
-        message=f"the {other}'s end of `{arrow.origin.statement}` permits nothing of it",
-        label=Label(span, f"namespace `{home}` is closed there and does not say so"),
+        message=f"`{_peer(namespace, granted)}` cannot {verb}: namespace `{home}` does not permit it",
+        label=Label(span, f"the {other}'s {direction} is closed in namespace `{home}`"),
         help=f"in namespace `{home}` write `{_completing(namespace, arrow, granted)}`",
     )
+
+
+def _peer(namespace: Namespace, granted: NamedGrant) -> str:
+    """The peer, as one of several in the arrow."""
+    from netpolc.kube.display import peer_text, ports_text  # noqa: PLC0415 - for a finding alone
+
+    text = peer_text(granted.grant.peer, namespace.label)
+    return f"{text}{ports_text(granted.grant.traffic)}"
 
 
 def _completing(namespace: Namespace, arrow: Arrow, granted: NamedGrant) -> str:

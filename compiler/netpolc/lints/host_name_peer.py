@@ -5,12 +5,16 @@ dots is a legal label value, so `api -> api.example.com:443` compiles, and selec
 labelled with that name, which nobody has.
 """
 
+import re
 from collections.abc import Iterator
 
 from netpolc.diagnostics import Diagnostic, Label, Rule, Severity
 from netpolc.program.model import Namespace, Program
 
 HOST_NAME_PEER = Rule(code="NP611", name="host-name-peer", severity=Severity.WARNING)
+
+_SERVICE = r"([a-z0-9-]+)\.([a-z0-9-]+)(?:\.svc(?:\.cluster\.local)?)?"
+"""The DNS name of a Service in a cluster: `SERVICE.NAMESPACE`, with or without the domain."""
 
 
 def host_name_peers(program: Program) -> Iterator[Diagnostic]:
@@ -31,5 +35,13 @@ def _in_namespace(namespace: Namespace) -> Iterator[Diagnostic]:
                     label=Label(
                         origin.span, f"selects pods labelled {namespace.label}={service.name}"
                     ),
-                    help="NetworkPolicy has no host names: write addresses, or `internet`",
+                    help=_advice(service.name),
                 )
+
+
+def _advice(name: str) -> str:
+    """What to write instead: for the DNS name of a Service, the service in its namespace."""
+    found = re.fullmatch(_SERVICE, name)
+    if found is not None:
+        return f"write `{found[1]} in ns {found[2]}`"
+    return "NetworkPolicy has no host names: write addresses, or `internet`"

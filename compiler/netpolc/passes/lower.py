@@ -140,8 +140,15 @@ def _unknown(arrow: Arrow, namespaces: Selector, namespace: Namespace) -> Diagno
         rule=UNKNOWN_NAMESPACE_TEST,
         message=f"whether namespace `{namespace.name}` itself is meant is unknown",
         label=Label(span, f"tests {keys}, which `{namespace.name}` does not state"),
-        help=f"state it in the header: `namespace {namespace.name} {{{missing[0]}=…}}`",
+        help=_known_namespace(namespaces)
+        or f"state it in the header: `namespace {namespace.name} {{{missing[0]}=…}}`",
     )
+
+
+def _known_namespace(namespaces: Selector) -> str:
+    """The advice for a namespace that is meant by its name, as `name` is often taken for it."""
+    name = dict(namespaces.requirements).get("name")
+    return f"write `ns {name.single}`" if name is not None and name.single else ""
 
 
 def _renamed(origin: Origin, role: Role, subject: str) -> Origin:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from netpolc.diagnostics import Diagnostic, Label, Rule, Severity
 from netpolc.kube.peers import Direction, Pods
-from netpolc.kube.ports import Protocol, Traffic
+from netpolc.kube.platform import API_SERVER_PORT, API_SERVER_PORTS, is_api_server
 from netpolc.lints.manifests.policy_source import Written, WrittenRule
 
 API_SERVER_AS_PODS = Rule(code="NP637", name="api-server-as-pods", severity=Severity.WARNING)
@@ -18,17 +18,20 @@ API_SERVER_AS_PODS = Rule(code="NP637", name="api-server-as-pods", severity=Seve
 _SAID = re.compile(
     r"\b(?:api[- ]?server|kube-?api\w*|kubernetes[- ]api|k8s[- ]api|control[- ]?plane)\b"
 )
-_SECURE = Traffic.of([(Protocol.TCP, 6443, 6443)])
-_WEB = Traffic.of([(Protocol.TCP, 443, 443), (Protocol.TCP, 6443, 6443)])
 
 
 def api_servers(written: Written) -> Iterator[Diagnostic]:
     """Name the rules that mean the API server and name pods."""
     for rule in written.rules():
         peers = [meant for meant in rule.meant if isinstance(meant, Pods)]
-        if len(peers) != len(rule.meant) or not _means_api_server(rule):
+        if len(peers) != len(rule.meant):
             continue
-        if all(meant.namespaces is not None and meant.pods.is_everything for meant in peers):
+        by_label = bool(peers) and all(map(is_api_server, peers))
+        if not by_label and not _means_api_server(rule):
+            continue
+        if by_label or all(
+            meant.namespaces is not None and meant.pods.is_everything for meant in peers
+        ):
             yield Diagnostic(
                 rule=API_SERVER_AS_PODS,
                 message="the API server is no pod that a selector matches",
@@ -38,9 +41,9 @@ def api_servers(written: Written) -> Iterator[Diagnostic]:
 
 
 def _means_api_server(rule: WrittenRule) -> bool:
-    if rule.direction is Direction.EGRESS and rule.traffic <= _SECURE:
+    if rule.direction is Direction.EGRESS and rule.traffic <= API_SERVER_PORT:
         return True
-    if rule.direction is Direction.EGRESS and not rule.traffic <= _WEB:
+    if rule.direction is Direction.EGRESS and not rule.traffic <= API_SERVER_PORTS:
         return False
     said = rule.remarks() or rule.policy.policy.name.replace("-", " ")
     return _SAID.search(said) is not None

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from netpolc.diagnostics import Diagnostic, Label, Rule, Severity
 from netpolc.kube.name_rules import METADATA_NAME
+from netpolc.kube.platform import OWN_NAMESPACES
 from netpolc.kube.selectors import Selector
 from netpolc.lints.manifests.policy_source import Written, within
 from netpolc.manifest.model import LabelSelector
@@ -21,9 +22,6 @@ NAMESPACE_BY_NAME_LABEL = Rule(code="NP630", name="namespace-by-name-label", sev
 NAMESPACE_LABEL_ON_PODS = Rule(
     code="NP631", name="namespace-label-on-pods", severity=Severity.WARNING
 )
-
-_OWN = frozenset({"default", "kube-node-lease", "kube-public", "kube-system"})
-"""The namespaces that Kubernetes makes; nobody wrote a manifest with labels for them."""
 
 _RESERVED = ("kubernetes.io/", "k8s.io/")
 _KNOWN = frozenset({METADATA_NAME, "kubernetes.io/cluster-service"})
@@ -55,7 +53,7 @@ def _namespaces(
             yield _finding(UNSET_NAMESPACE_LABEL, message, within(span, key), path, values)
         elif key == "name" and not _is_given(selector_meant(selector), written):
             kind, message = NAMESPACE_BY_NAME_LABEL, "only who sets it has the label `name`"
-            unset = [v for v in values if v in _OWN or v in written.labels]
+            unset = [v for v in values if v in OWN_NAMESPACES or v in written.labels]
             if unset:
                 kind, message = UNSET_NAMESPACE_LABEL, f"`{unset[0]}` has no label `name`"
                 message = f"namespace {message}"

@@ -10,30 +10,11 @@ the first and the tenth of the default range, so they can be recognised.
 from collections.abc import Iterator
 
 from netpolc.diagnostics import Diagnostic, Label, Rule, Severity
-from netpolc.kube.cidr import Cidr
 from netpolc.kube.peers import Direction, Outside
-from netpolc.kube.ports import Protocol, Traffic
+from netpolc.kube.platform import service_at
 from netpolc.lints.manifests.policy_source import Written, within
 
 SERVICE_ADDRESS = Rule(code="NP633", name="service-address", severity=Severity.WARNING)
-
-_RANGES = {
-    "10.96.0.0": "kubeadm",
-    "172.30.0.0": "OpenShift",
-    "10.43.0.0": "k3s",
-    "172.20.0.0": "EKS",
-    "10.100.0.0": "EKS",
-    "10.152.183.0": "MicroK8s",
-}
-_SERVICES = {
-    1: ("the API server", Traffic.of([(Protocol.TCP, 443, 443), (Protocol.TCP, 6443, 6443)])),
-    10: ("the name service", Traffic.of([(p, 53, 53) for p in (Protocol.UDP, Protocol.TCP)])),
-}
-_ADDRESSES = {
-    Cidr(4, Cidr.parse(f"{network}/32").first + number, 32): (*what, where)
-    for network, where in _RANGES.items()
-    for number, what in _SERVICES.items()
-}
 
 
 def service_addresses(written: Written) -> Iterator[Diagnostic]:
@@ -44,8 +25,9 @@ def service_addresses(written: Written) -> Iterator[Diagnostic]:
         for _, meant, span, path in rule.entries():
             blocks = meant.addresses.blocks if isinstance(meant, Outside) else ()
             for block in blocks:
-                what, ports, where = _ADDRESSES.get(block.cidr, ("", Traffic(), ""))
-                if rule.traffic <= ports:
+                found = service_at(block.cidr, rule.traffic)
+                if found is not None:
+                    what, where = found
                     yield Diagnostic(
                         rule=SERVICE_ADDRESS,
                         message=f"`{block.cidr}` is the Service of {what} on {where}",

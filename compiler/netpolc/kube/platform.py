@@ -1,0 +1,116 @@
+"""Pods and addresses that nearly every cluster has, and where they are.
+
+The name service, ingress controllers and Prometheus run in namespaces of their own; the API
+server is not a pod that a selector matches; and the Services that every cluster of a kind has
+get the first and the tenth address of its default range.
+"""
+
+from netpolc.frozen import frozen
+from netpolc.kube.cidr import Cidr
+from netpolc.kube.label_conventions import INGRESS_CONTROLLERS, SERVICE_KEYS
+from netpolc.kube.peers import Direction, Pods
+from netpolc.kube.ports import Protocol, Traffic
+
+
+@frozen(kw_only=True)
+class PlatformPods:
+    """Pods of the platform: the values of their labels, and parts of the names of their namespaces.
+
+    `namespace` is the usual one.
+    """
+
+    who: str
+    values: frozenset[str]
+    homes: tuple[str, ...]
+    namespace: str
+
+
+NAME_SERVICE = PlatformPods(
+    who="the name service",
+    values=frozenset({"kube-dns", "coredns", "node-local-dns"}),
+    homes=("kube-system", "dns"),
+    namespace="kube-system",
+)
+_PLATFORM = (
+    NAME_SERVICE,
+    PlatformPods(
+        who="the ingress controller",
+        values=INGRESS_CONTROLLERS,
+        homes=(
+            "ambassador",
+            "emissary",
+            "haproxy",
+            "ingress",
+            "kong",
+            "kube-system",
+            "nginx",
+            "traefik",
+        ),
+        namespace="ingress-nginx",
+    ),
+    PlatformPods(
+        who="Prometheus",
+        values=frozenset({"prometheus", "kube-prometheus-stack"}),
+        homes=("monitor", "prometheus", "observ", "metrics", "openshift"),
+        namespace="monitoring",
+    ),
+)
+_BOTH = (Protocol.UDP, Protocol.TCP)
+_DNS = Traffic.of([(protocol, 53, 53) for protocol in _BOTH])
+
+
+def platform_pods(peer: Pods, direction: Direction, traffic: Traffic) -> PlatformPods | None:
+    """The pods of the platform that a peer names; own pods on port 53 are the name service too."""
+    if direction is Direction.EGRESS and peer.pods.is_everything and traffic <= _DNS:
+        return NAME_SERVICE
+    for key, value in (peer.pods.exact_labels() or {}).items():
+        for platform in _PLATFORM:
+            if key in SERVICE_KEYS and value in platform.values:
+                return platform
+    return None
+
+
+def run_elsewhere(platform: PlatformPods, namespace: str) -> bool:
+    """Whether pods of the platform surely do not run in a namespace, by its name."""
+    return not any(part in namespace for part in platform.homes)
+
+
+_RANGES = {
+    "10.96.0.0": "kubeadm",
+    "172.30.0.0": "OpenShift",
+    "10.43.0.0": "k3s",
+    "172.20.0.0": "EKS",
+    "10.100.0.0": "EKS",
+    "10.152.183.0": "MicroK8s",
+}
+_SERVICES = {
+    1: ("the API server", Traffic.of([(Protocol.TCP, 443, 443), (Protocol.TCP, 6443, 6443)])),
+    10: ("the name service", _DNS),
+}
+_ADDRESSES = {
+    Cidr(4, Cidr.parse(f"{network}/32").first + number, 32): (*what, where)
+    for network, where in _RANGES.items()
+    for number, what in _SERVICES.items()
+}
+
+
+def service_at(cidr: Cidr, traffic: Traffic) -> tuple[str, str] | None:
+    """The Service that has an address by default, and the kind of cluster; None if none has."""
+    what, ports, where = _ADDRESSES.get(cidr, ("", Traffic(), ""))
+    return (what, where) if what and traffic <= ports else None
+
+
+API_SERVER = frozenset({"kube-apiserver", "apiserver"})
+"""Values of labels that the pods of the API server have, where it runs in pods at all."""
+
+API_SERVER_PORT = Traffic.of([(Protocol.TCP, 6443, 6443)])
+API_SERVER_PORTS = Traffic.of([(Protocol.TCP, 443, 443), (Protocol.TCP, 6443, 6443)])
+
+
+def is_api_server(peer: Pods) -> bool:
+    """Whether a selector asks for the pods of the API server, which are on the host's network."""
+    return any(value in API_SERVER for value in (peer.pods.exact_labels() or {}).values())
+
+
+OWN_NAMESPACES = frozenset({"default", "kube-node-lease", "kube-public", "kube-system"})
+"""The namespaces that Kubernetes makes; nobody wrote a manifest with labels for them."""

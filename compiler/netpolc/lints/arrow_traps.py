@@ -1,0 +1,237 @@
+"""Arrows that select nothing, or the wrong thing, in nearly every cluster.
+
+The mistakes are those that the lints on manifests find (`lints.manifests`), and the rules
+are the same: an author makes them in either form. In intents the advice is better, because
+the language has a word for what was meant.
+"""
+
+from collections.abc import Iterator, Mapping
+from ipaddress import ip_address
+
+from netpolc.diagnostics import Diagnostic, Label, Rule, Severity
+from netpolc.frozen import frozen
+from netpolc.kube.cidr import Block
+from netpolc.kube.inventory import Inventory
+from netpolc.kube.name_rules import METADATA_NAME
+from netpolc.kube.peers import Direction, Outside, Pods
+from netpolc.kube.platform import (
+    API_SERVER_PORT,
+    NAME_SERVICE,
+    OWN_NAMESPACES,
+    is_api_server,
+    platform_pods,
+    run_elsewhere,
+    service_at,
+)
+from netpolc.kube.ports import Traffic
+from netpolc.kube.selectors import Selector
+from netpolc.program.model import Arrow, NamedGrant, Namespace, Program
+from netpolc.source import Span
+
+_METADATA = ip_address("169.254.169.254")
+_METADATA_V6 = ip_address("fd00:ec2::254")
+_HTTP = 80
+_PROTOCOLS = frozenset({"tcp", "udp", "sctp", "icmp"})
+PROTOCOL_AS_PORT_NAME = Rule(code="NP615", name="protocol-as-port-name", severity=Severity.WARNING)
+
+
+def arrow_traps(program: Program, inventory: Inventory) -> Iterator[Diagnostic]:
+    """Name the arrows whose subject or peer is one of the well-known mistakes."""
+    for namespace in program.namespaces.values():
+        for arrow in namespace.arrows:
+            for trap in _traps(program, namespace, arrow, inventory):
+                if arrow.origin.span is not None:
+                    yield trap.finding(arrow.origin.span)
+
+
+def is_platform_peer(namespace: Namespace, arrow: Arrow, granted: NamedGrant) -> bool:
+    """Whether a peer is pods of the platform that do not run in the arrow's namespace."""
+    peer = granted.grant.peer
+    if not isinstance(peer, Pods) or peer.namespaces is not None:
+        return False
+    platform = platform_pods(peer, arrow.direction, granted.grant.traffic)
+    return platform is not None and run_elsewhere(platform, namespace.name)
+
+
+@frozen(kw_only=True)
+class _Trap:
+    """A mistake in an arrow, by the rule that finds it in manifests as well."""
+
+    rule: str
+    message: str
+    label: str
+    help: str
+
+    def finding(self, span: Span) -> Diagnostic:
+        """The finding at the arrow."""
+        return Diagnostic(
+            rule=_rules()[self.rule],
+            message=self.message,
+            label=Label(span, self.label),
+            help=self.help,
+        )
+
+
+def _rules() -> Mapping[str, Rule]:
+    """The rules of the lints on manifests, which are loaded only when one of them is broken."""
+    from netpolc.lints.manifests.api_server import API_SERVER_AS_PODS  # noqa: PLC0415
+    from netpolc.lints.manifests.metadata_service import (  # noqa: PLC0415
+        METADATA_SERVICE_OPEN,
+        WHOLE_WORLD,
+    )
+    from netpolc.lints.manifests.namespace_label import (  # noqa: PLC0415
+        NAMESPACE_BY_NAME_LABEL,
+        NAMESPACE_LABEL_ON_PODS,
+        UNSET_NAMESPACE_LABEL,
+    )
+    from netpolc.lints.manifests.platform_pods_elsewhere import FOREIGN_PODS  # noqa: PLC0415
+    from netpolc.lints.manifests.service_address import SERVICE_ADDRESS  # noqa: PLC0415
+
+    return {
+        rule.code: rule
+        for rule in (
+            API_SERVER_AS_PODS,
+            PROTOCOL_AS_PORT_NAME,
+            METADATA_SERVICE_OPEN,
+            WHOLE_WORLD,
+            NAMESPACE_BY_NAME_LABEL,
+            NAMESPACE_LABEL_ON_PODS,
+            UNSET_NAMESPACE_LABEL,
+            FOREIGN_PODS,
+            SERVICE_ADDRESS,
+        )
+    }
+
+
+def _traps(
+    program: Program, namespace: Namespace, arrow: Arrow, inventory: Inventory
+) -> Iterator[_Trap]:
+    yield from _labels_of_pods(arrow.subject)
+    for granted in arrow.grants:
+        peer, traffic = granted.grant.peer, granted.grant.traffic
+        yield from _protocols(traffic)
+        if isinstance(peer, Pods):
+            yield from _labels_of_pods(peer.pods)
+            if peer.namespaces is not None:
+                yield from _labels_of_namespaces(program, peer.namespaces)
+            yield from _api_server(arrow.direction, peer, traffic)
+            runs = any(
+                w.namespace == namespace.name and w.may_match(peer.pods)
+                for w in inventory.workloads
+            )
+            is_own = granted.name in namespace.services and (
+                namespace.services[granted.name].declared is not None
+            )
+            if not (runs or is_own) and is_platform_peer(namespace, arrow, granted):
+                yield from _platform(namespace, arrow, peer, traffic)
+        elif isinstance(peer, Outside) and arrow.direction is Direction.EGRESS:
+            for block in peer.addresses.blocks:
+                yield from _service(namespace, block, traffic)
+                yield from _metadata(block, traffic)
+
+
+def _protocols(traffic: Traffic) -> Iterator[_Trap]:
+    for port in traffic.named:
+        if port.name in _PROTOCOLS:
+            advice = f"write `*/{port.name}`"
+            if port.name == "icmp":
+                advice = "leave it out: network policies do not cover ICMP"
+            yield _Trap(
+                rule="NP615",
+                message=f"`{port.name}` is a protocol, not the name of a port",
+                label=f"permits only container ports that are called `{port.name}`",
+                help=advice,
+            )
+
+
+def _labels_of_pods(pods: Selector) -> Iterator[_Trap]:
+    for key, allowed in pods.requirements:
+        if key == METADATA_NAME and not allowed.absent:
+            name = allowed.single or "NAMESPACE"
+            yield _Trap(
+                rule="NP631",
+                message=f"pods do not have the label `{METADATA_NAME}`",
+                label="selects no pod",
+                help=f"write `ns {name}`",
+            )
+
+
+def _labels_of_namespaces(program: Program, namespaces: Selector) -> Iterator[_Trap]:
+    for key, allowed in namespaces.requirements:
+        name = allowed.single
+        if key != "name" or name is None:
+            continue
+        if any(one.labels.get("name") == name for one in program.namespaces.values()):
+            continue
+        known = name in OWN_NAMESPACES or name in program.namespaces
+        message = "only namespaces that somebody labelled so have the label `name`"
+        yield _Trap(
+            rule="NP629" if known else "NP630",
+            message=f"namespace `{name}` has no label `name`" if known else message,
+            label="tests the label `name`",
+            help=f"write `ns {name}`",
+        )
+
+
+def _api_server(direction: Direction, peer: Pods, traffic: Traffic) -> Iterator[_Trap]:
+    whole = peer.namespaces is not None and peer.pods.is_everything
+    egress = direction is Direction.EGRESS
+    if is_api_server(peer) or (egress and whole and traffic <= API_SERVER_PORT):
+        yield _Trap(
+            rule="NP637",
+            message="no selector matches the API server",
+            label="selects pods, and the API server is on the host's network",
+            help="write its addresses, as a group: `group kube-api = 192.0.2.1/32:6443`",
+        )
+
+
+def _platform(namespace: Namespace, arrow: Arrow, peer: Pods, traffic: Traffic) -> Iterator[_Trap]:
+    platform = platform_pods(peer, arrow.direction, traffic)
+    assert platform is not None
+    name = (peer.pods.exact_labels() or {}).get(namespace.label)
+    advice = f"write `{name or 'NAME'} in ns {platform.namespace}`, or the namespace it runs in"
+    if platform is NAME_SERVICE:
+        advice = _dns(namespace)
+    yield _Trap(
+        rule="NP636",
+        message=f"{platform.who} does not run in namespace `{namespace.name}`",
+        label="a bare peer is in the arrow's own namespace",
+        help=advice,
+    )
+
+
+def _dns(namespace: Namespace) -> str:
+    """What to write for the name service, which closed pods reach without saying so."""
+    if namespace.dns:
+        return "leave it out: pods whose egress is closed reach `dns` already"
+    return "write `dns`"
+
+
+def _service(namespace: Namespace, block: Block, traffic: Traffic) -> Iterator[_Trap]:
+    found = service_at(block.cidr, traffic)
+    if found is not None:
+        what, where = found
+        advice = "write the API server's own addresses, as a group: `group kube-api = …`"
+        yield _Trap(
+            rule="NP633",
+            message=f"`{block.cidr}` is the Service of {what} on {where}",
+            label="policies are applied after a Service's address is translated",
+            help=_dns(namespace) if what == NAME_SERVICE.who else advice,
+        )
+
+
+def _metadata(block: Block, traffic: Traffic) -> Iterator[_Trap]:
+    if block.cidr.prefix or _HTTP not in traffic.tcp:
+        return
+    address = _METADATA if block.cidr.version == 4 else _METADATA_V6  # noqa: PLR2004
+    numbers = block.numbers()
+    if int(address) not in numbers:
+        return
+    yield _Trap(
+        rule="NP634" if block.excepts else "NP635",
+        message=f"`{block.cidr}` has the cloud's metadata service, {address}"
+        if block.excepts
+        else f"`{block.cidr}` has private networks and the cloud's metadata service, {address}",
+        label="permits it on HTTP",
+        help="for public addresses write `internet`",
+    )
