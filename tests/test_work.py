@@ -45,11 +45,11 @@ from netpolc.passes.lower import lower
 from netpolc.passes.normalise import normalise
 from netpolc.passes.resolve import resolve
 from netpolc.provenance import Origin, Role, source_of
-from netpolc.sets.making import maker
 from netpolc.source import SourceFile, Span
 from netpolc.syntax import grammar, logical_lines, parser, statement_builder
 from netpolc.syntax.logical_lines import cut
 from netpolc.syntax.tree import NumberPort
+from netpolc.values import maker
 from tests.properties.strategies import policies as drawn_policies
 from tests.reference import strategies
 from tests.reference.language import Program

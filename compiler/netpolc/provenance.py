@@ -10,9 +10,8 @@ from dataclasses import field
 from enum import Enum
 from typing import TypeAlias
 
-from netpolc.frozen import frozen
-from netpolc.sets.remembered import Remembers, hashed_once
 from netpolc.source import Span
+from netpolc.values import Keyed, frozen
 
 
 class StatementKind(Enum):
@@ -157,9 +156,8 @@ Place: TypeAlias = tuple[str, int, Source]
 OriginKey: TypeAlias = tuple[str, int, str, Source, str, str]
 
 
-@hashed_once
-@frozen(kw_only=True)
-class Origin(Remembers):
+@frozen(cache_hash=True, kw_only=True)
+class Origin(Keyed):
     """A statement, or a part of a policy, that a thing comes from.
 
     `subject` is the name by which the statement calls the thing's subject, empty where it

@@ -11,7 +11,7 @@ Spans are positions, not meaning: fields that hold one are `compare=False`.
 from bisect import bisect_right
 from dataclasses import field
 
-from netpolc.frozen import frozen
+from netpolc.values import frozen
 
 
 @frozen(eq=False)

@@ -46,12 +46,12 @@ from netpolc.analysis.three_valued import (
 )
 from netpolc.analysis.unknown_facts import HostNetwork, PortNumber, UnknownFact
 from netpolc.analysis.witness import WitnessUnconfirmed, confirmed
-from netpolc.frozen import frozen
 from netpolc.ir.model import Allow, Subject
 from netpolc.kube.inventory import Inventory, Workload
 from netpolc.kube.peers import Direction, Pods
 from netpolc.kube.ports import EVERY_PORT
 from netpolc.program.model import Assertion, Claim
+from netpolc.values import frozen
 
 
 class Status(Enum):

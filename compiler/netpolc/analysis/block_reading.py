@@ -16,13 +16,13 @@ from dataclasses import replace
 from itertools import pairwise
 
 from netpolc.analysis.address_line import address_at, as_addresses, on_line
-from netpolc.frozen import frozen
 from netpolc.ir.model import Allow, Policies, Subject
 from netpolc.kube.cidr import Address, Addresses
 from netpolc.kube.peers import BlockScope, Outside, Peer, Pods
 from netpolc.kube.selectors import EVERYTHING, Selector
 from netpolc.program.model import ClusterAddresses
 from netpolc.sets import IntervalSet, ValueSet
+from netpolc.values import frozen
 
 ADDRESS_LABEL = "(address)"
 """The made-up label of a pod that says in which part of the addresses its own is; no key is valid with `(`."""

@@ -10,10 +10,10 @@ from collections.abc import Iterable
 from netpolc.analysis.block_reading import blocks_of, readings
 from netpolc.analysis.namespace_partition import Cluster
 from netpolc.analysis.unknown_facts import BlockMatching, UnknownFact
-from netpolc.frozen import frozen
 from netpolc.ir.model import Policies
 from netpolc.kube.cidr import Addresses
 from netpolc.program.model import ClusterAddresses
+from netpolc.values import frozen
 
 
 @frozen(eq=False)

@@ -13,13 +13,13 @@ from dataclasses import field
 from typing import TypeAlias
 
 from netpolc.analysis.block_reading import OUTSIDE_ONLY, BlockReading
-from netpolc.frozen import frozen
 from netpolc.ir.model import Policies, PolicySet
 from netpolc.kube.cidr import Address
 from netpolc.kube.name_rules import METADATA_NAME
 from netpolc.kube.peers import Anyone, Direction, Grant, Outside, Peer, Pods
 from netpolc.kube.ports import NamedPort, Protocol, Traffic
 from netpolc.kube.selectors import Selector
+from netpolc.values import frozen
 
 
 @frozen(kw_only=True)

@@ -29,7 +29,6 @@ from netpolc.analysis.port_encoding import with_numbers
 from netpolc.analysis.query import container_ports
 from netpolc.analysis.unknown_facts import UnknownFact
 from netpolc.analysis.unknown_of_list import UnknownOfList, namespace_facts, told_apart
-from netpolc.frozen import frozen
 from netpolc.ir.model import Policies
 from netpolc.kube.cidr import Addresses
 from netpolc.kube.inventory import Inventory, Workload
@@ -40,6 +39,7 @@ from netpolc.kube.ports import EVERY_PORT, PROTOCOLS, Traffic
 from netpolc.kube.selectors import Selector
 from netpolc.program.model import ClusterAddresses
 from netpolc.sets import IntervalSet
+from netpolc.values import frozen
 
 _BITS = {4: 32, 6: 128}
 _NOTHING = Traffic()

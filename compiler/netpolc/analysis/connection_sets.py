@@ -10,7 +10,6 @@ from netpolc.analysis.address_line import as_addresses
 from netpolc.analysis.block_reading import ADDRESS_LABEL
 from netpolc.analysis.port_encoding import NAME, TRAFFIC, PortLine
 from netpolc.analysis.symbolic_case import ADDRESS, RECEIVER, SENDER, Case, names_of
-from netpolc.frozen import frozen
 from netpolc.kube.cidr import Addresses
 from netpolc.kube.inventory import Workload
 from netpolc.kube.name_rules import METADATA_NAME
@@ -18,6 +17,7 @@ from netpolc.kube.ports import NamedPort, Protocol, Traffic
 from netpolc.kube.selectors import EVERYTHING, Selector
 from netpolc.sets import IntervalSet, ValueSet
 from netpolc.sets.boxes import Box, Variable
+from netpolc.values import frozen
 
 
 @frozen(kw_only=True)

@@ -33,12 +33,12 @@ from netpolc.analysis.three_valued import (
 )
 from netpolc.analysis.unknown_facts import HostNetwork, NamespaceLabel, PortNumber, UnknownFact
 from netpolc.analysis.witness import confirmed
-from netpolc.frozen import frozen
 from netpolc.ir.model import Allow, Subject
 from netpolc.kube.inventory import Inventory
 from netpolc.kube.name_rules import METADATA_NAME
 from netpolc.kube.peers import Direction
 from netpolc.sets.boxes import Possibilities, meet
+from netpolc.values import frozen
 
 _ENOUGH = 1000
 """Pieces of an answer that are looked through for reasons; a question has few."""

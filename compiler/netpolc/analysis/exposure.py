@@ -15,10 +15,10 @@ from netpolc.analysis.namespace_partition import Cluster
 from netpolc.analysis.port_intersection import Carried
 from netpolc.analysis.query import EVERY_ADDRESS, EVERY_POD, Question, of_workload
 from netpolc.analysis.reachability import Reached, reach
-from netpolc.frozen import frozen
 from netpolc.kube.inventory import Workload
 from netpolc.kube.peers import Direction
 from netpolc.sets import ValueSet
+from netpolc.values import frozen
 
 
 @frozen(kw_only=True)

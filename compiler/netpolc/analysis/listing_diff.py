@@ -12,8 +12,8 @@ from itertools import pairwise
 from typing import TypeAlias
 
 from netpolc.analysis.connection_list import AddressRange, Row
-from netpolc.frozen import frozen
 from netpolc.kube.ports import Traffic
+from netpolc.values import frozen
 
 _NONE = Traffic()
 _Pair: TypeAlias = tuple[str, str]

@@ -27,7 +27,6 @@ from netpolc.analysis.block_reading import (
     blocks_of,
 )
 from netpolc.analysis.policy_index import Side, required_names
-from netpolc.frozen import frozen
 from netpolc.ir.model import Policies, PolicySet
 from netpolc.kube.cidr import Addresses
 from netpolc.kube.name_rules import METADATA_NAME
@@ -35,6 +34,7 @@ from netpolc.kube.peers import Direction
 from netpolc.kube.ports import NamedPort
 from netpolc.kube.selectors import Selector
 from netpolc.sets import ValueSet
+from netpolc.values import frozen
 
 
 @frozen

@@ -10,10 +10,10 @@ from collections.abc import Iterable, Iterator
 
 from netpolc.analysis.port_encoding import Reading
 from netpolc.analysis.symbolic_case import END, Case, boxes
-from netpolc.frozen import frozen
 from netpolc.ir.model import Allow, Subject
 from netpolc.kube.peers import Direction
 from netpolc.sets.boxes import Box
+from netpolc.values import frozen
 
 
 @frozen(kw_only=True, eq=False)

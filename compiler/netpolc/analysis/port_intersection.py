@@ -8,9 +8,9 @@ numbers is carried if the number behind the name is among them.
 
 from collections.abc import Iterator
 
-from netpolc.frozen import frozen
 from netpolc.kube.ports import ALL_PORTS, EVERY_PORT, PROTOCOLS, NamedPort, Traffic
 from netpolc.sets import IntervalSet
+from netpolc.values import frozen
 
 
 @frozen

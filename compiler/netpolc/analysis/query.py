@@ -11,12 +11,12 @@ from dataclasses import field
 from typing import TypeAlias
 
 from netpolc.analysis import block_reading
-from netpolc.frozen import frozen
 from netpolc.kube.cidr import Addresses
 from netpolc.kube.inventory import Workload
 from netpolc.kube.peers import Anyone, Direction, Outside, Peer
 from netpolc.kube.ports import EVERY_PORT, NamedPort, Traffic
 from netpolc.kube.selectors import EVERYTHING, Selector
+from netpolc.values import frozen
 
 
 @frozen

@@ -18,11 +18,11 @@ from netpolc.analysis.port_encoding import with_numbers
 from netpolc.analysis.port_intersection import Carried, common, limited
 from netpolc.analysis.query import EVERY_ADDRESS, EVERY_POD, PodEnd, Question, container_ports
 from netpolc.analysis.symbolic_case import END, RECEIVER, Case
-from netpolc.frozen import frozen
 from netpolc.ir.model import Allow
 from netpolc.kube.peers import Direction
 from netpolc.kube.ports import EVERY_PORT, Traffic
 from netpolc.sets.boxes import Box, Boxes, cells
+from netpolc.values import frozen
 
 
 @frozen(kw_only=True)

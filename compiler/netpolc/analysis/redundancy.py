@@ -26,12 +26,12 @@ from netpolc.analysis.port_encoding import PortLine
 from netpolc.analysis.query import AddressEnd, ends
 from netpolc.analysis.symbolic_case import END, SENDER, Case
 from netpolc.analysis.three_valued import line_of
-from netpolc.frozen import frozen
 from netpolc.ir.distinct import surely_happens
 from netpolc.ir.model import Allow, Subject
 from netpolc.kube.peers import Direction
 from netpolc.provenance import Origin, closing
 from netpolc.sets.boxes import Box, meet, outside
+from netpolc.values import frozen
 
 Statement: TypeAlias = provenance.Place
 """What makes two origins the same statement: file, line and text."""

@@ -17,11 +17,11 @@ from netpolc.analysis.permit_boxes import Opening, closings, openings
 from netpolc.analysis.port_encoding import Reading
 from netpolc.analysis.query import Question
 from netpolc.analysis.symbolic_case import Case
-from netpolc.frozen import frozen
 from netpolc.ir.model import Allow, Subject
 from netpolc.kube.peers import Direction
 from netpolc.sets.boxes import Box, meet, outside
 from netpolc.sets.value_index import ValueIndex
+from netpolc.values import frozen
 
 
 @frozen(kw_only=True, eq=False)

@@ -27,13 +27,13 @@ from netpolc.analysis.reachability import EVERYTHING_ASKED
 from netpolc.analysis.symbolic_case import END, OTHER_END, Case
 from netpolc.analysis.three_valued import line_of
 from netpolc.analysis.witness import confirmed
-from netpolc.frozen import frozen
 from netpolc.ir.model import Allow, Policies, Subject
 from netpolc.kube.peers import Direction
 from netpolc.kube.selectors import Selector
 from netpolc.sets import ValueSet
 from netpolc.sets.boxes import Box, meet, outside
 from netpolc.sets.value_index import ValueIndex
+from netpolc.values import frozen
 
 BEFORE, AFTER = 0, 1
 _DIRECTIONS = (Direction.EGRESS, Direction.INGRESS)

@@ -16,7 +16,6 @@ from netpolc.analysis.block_reading import ADDRESS_LABEL
 from netpolc.analysis.namespace_partition import Facts, Place
 from netpolc.analysis.port_encoding import Reading
 from netpolc.analysis.query import EVERY_ADDRESS, AddressEnd, EndOfQuestion, Question
-from netpolc.frozen import frozen
 from netpolc.kube.inventory import Workload
 from netpolc.kube.name_rules import METADATA_NAME
 from netpolc.kube.peers import Anyone, Direction, Outside, Peer
@@ -24,6 +23,7 @@ from netpolc.kube.selectors import Selector
 from netpolc.sets import ValueSet
 from netpolc.sets.boxes import ANYTHING, Box, Possibilities, Variable, meet
 from netpolc.sets.value_set import EVERY
+from netpolc.values import frozen
 
 SENDER, RECEIVER = "sender", "receiver"
 NAMESPACE = "namespace"

@@ -30,13 +30,13 @@ from netpolc.analysis.query import (
 )
 from netpolc.analysis.search import Blocked, Permitted, blocked, permitted
 from netpolc.analysis.symbolic_case import OTHER_END, RECEIVER, Case
-from netpolc.frozen import frozen
 from netpolc.kube.inventory import Inventory, Workload
 from netpolc.kube.name_rules import METADATA_NAME
 from netpolc.kube.peers import Direction
 from netpolc.kube.ports import NamedPort, Traffic
 from netpolc.kube.selectors import Selector
 from netpolc.sets.boxes import Box
+from netpolc.values import frozen
 
 Search: TypeAlias = Callable[[Question, Reading, Reading], Iterator[Permitted | Blocked]]
 """A question, how to read its traffic, how to read what stands against a contradiction."""

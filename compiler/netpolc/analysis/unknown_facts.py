@@ -9,8 +9,8 @@ written as lists name them.
 
 from typing import TypeAlias, assert_never
 
-from netpolc.frozen import frozen
 from netpolc.kube.ports import NamedPort
+from netpolc.values import frozen
 
 
 @frozen

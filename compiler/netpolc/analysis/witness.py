@@ -18,7 +18,6 @@ from netpolc.analysis.namespace_partition import Cluster
 from netpolc.analysis.port_encoding import TRAFFIC, PortLine, name_variable
 from netpolc.analysis.query import container_ports
 from netpolc.analysis.symbolic_case import ADDRESS, RECEIVER, SENDER, Case, names_of
-from netpolc.frozen import frozen
 from netpolc.ir.model import Policies
 from netpolc.kube.cidr import Address
 from netpolc.kube.name_rules import METADATA_NAME
@@ -26,6 +25,7 @@ from netpolc.kube.ports import NamedPort, Protocol
 from netpolc.sets import IntervalSet, ValueSet
 from netpolc.sets.boxes import Box
 from netpolc.sets.value_set import PRESENT
+from netpolc.values import frozen
 
 ANY_PORT = 8080
 

@@ -12,7 +12,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from netpolc.bootstrap.comment_ranges import comment_ranges
-from netpolc.frozen import frozen
+from netpolc.values import frozen
 
 _HOST = r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*"
 _NEXT = r"(?!,[A-Za-z][A-Za-z0-9+-]{0,30}://)"  # where a list of URLs goes on

@@ -13,7 +13,6 @@ from dataclasses import dataclass, field, replace
 
 from netpolc.bootstrap.infer_connections import Connection, infer_connections
 from netpolc.diagnostics.render.escape import visible
-from netpolc.frozen import frozen
 from netpolc.kube.inventory import Inventory, Workload
 from netpolc.kube.label_conventions import DEFAULT_LABEL, controller_labels
 from netpolc.kube.platform_namespaces import is_platform_namespace
@@ -30,6 +29,7 @@ from netpolc.manifest.references import Mentions
 from netpolc.passes.decompile.build_nodes import NOWHERE, braces, word
 from netpolc.syntax import tree
 from netpolc.syntax.formatter import format_file, port_text, statement_text
+from netpolc.values import frozen
 
 NAMESPACE_FILE = "_namespace.intent"
 """The file of a namespace's settings; no object's name begins with `_`, so no service has it."""

@@ -13,7 +13,6 @@ from ipaddress import ip_address
 
 from netpolc.bootstrap.environment import Environment
 from netpolc.bootstrap.find_addresses import Address, command_addresses, find_addresses
-from netpolc.frozen import frozen
 from netpolc.kube.inventory import Inventory, KubeService, ServicePort, Workload
 from netpolc.kube.label_conventions import (
     INGRESS_CONTROLLERS,
@@ -26,6 +25,7 @@ from netpolc.manifest.routes import Caller, Route
 from netpolc.passes.decompile.build_nodes import NOWHERE, braces, word
 from netpolc.syntax import tree
 from netpolc.syntax.formatter import peers_text
+from netpolc.values import frozen
 
 
 @frozen(kw_only=True)

@@ -20,7 +20,6 @@ from netpolc.changes.changed_sources import ChangedSources
 from netpolc.changes.model import Effect, Side, StatementChange
 from netpolc.changes.statement_diff import Changed, cause_key
 from netpolc.changes.subject_view import Frame, KnownLabels, is_about_pods, proper
-from netpolc.frozen import frozen
 from netpolc.ir.model import Allow, PolicySet, Subject
 from netpolc.kube.peers import Anyone, Direction, Peer
 from netpolc.kube.ports import EVERY_PORT, Traffic
@@ -29,6 +28,7 @@ from netpolc.program import model as program
 from netpolc.provenance import Origin, Origins, Place, Role, closing_or_all, merged
 from netpolc.sets import IntervalSet, ValueSet
 from netpolc.sets.boxes import Box, Boxes, meet, outside
+from netpolc.values import frozen
 
 Causes: TypeAlias = frozenset[StatementChange]
 Arrow: TypeAlias = tuple[Selector, Peer, Traffic]

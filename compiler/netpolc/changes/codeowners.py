@@ -10,7 +10,7 @@ Names are case-sensitive.
 import re
 from collections.abc import Iterator
 
-from netpolc.frozen import frozen
+from netpolc.values import frozen
 
 PLACES = (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS")
 """Where GitHub looks, from the root of the repository; the first one counts."""

@@ -16,13 +16,13 @@ from enum import Enum
 
 from netpolc.analysis.concrete_evaluator import Connection
 from netpolc.analysis.connection_sets import Connections
-from netpolc.frozen import frozen
 from netpolc.ir.model import Policies
 from netpolc.kube.inventory import Inventory
 from netpolc.kube.peers import Direction
 from netpolc.kube.ports import Traffic
 from netpolc.program.model import Program
 from netpolc.provenance import Origin, Origins, StatementKind
+from netpolc.values import frozen
 
 
 @frozen(kw_only=True)

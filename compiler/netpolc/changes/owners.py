@@ -21,10 +21,10 @@ from itertools import chain
 
 from netpolc.analysis.connection_sets import PodClass
 from netpolc.changes.model import Difference, Effect, Entry, FarEnd, IsolationChange, Side
-from netpolc.frozen import frozen
 from netpolc.kube.peers import Direction
 from netpolc.program.model import Namespace
 from netpolc.provenance import Origin
+from netpolc.values import frozen
 
 
 class Part(Enum):

@@ -27,13 +27,13 @@ from netpolc.changes.subject_view import (
     traffic_of,
     without,
 )
-from netpolc.frozen import frozen
 from netpolc.kube.cidr import Addresses
 from netpolc.kube.display import ports_text, selector_text
 from netpolc.kube.ports import ALL_PORTS, NO_PORTS, PROTOCOLS, NamedPort, Traffic
 from netpolc.sets import ValueSet
 from netpolc.sets.boxes import Box, Possibilities, Variable
 from netpolc.sets.value_set import ABSENT
+from netpolc.values import frozen
 
 _EVERY_ADDRESS = on_line(EVERY_ADDRESS.addresses)
 _LABELS = frozenset((SUBJECT, HOME, PEER, AWAY))

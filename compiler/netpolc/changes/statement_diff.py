@@ -12,9 +12,9 @@ from dataclasses import field
 from typing import TypeAlias
 
 from netpolc.changes.model import StatementChange
-from netpolc.frozen import frozen
 from netpolc.program.model import Arrow, Program
 from netpolc.provenance import Origin, Place, StatementKind
+from netpolc.values import frozen
 
 _MANY = 10_000
 """Pairs above which edited statements are paired by order alone."""

@@ -22,7 +22,6 @@ from netpolc.analysis.namespace_partition import facts_of
 from netpolc.analysis.port_encoding import NAME, TRAFFIC, PortLine, name_variable
 from netpolc.analysis.query import EVERY_ADDRESS
 from netpolc.analysis.symbolic_case import ADDRESS
-from netpolc.frozen import frozen
 from netpolc.ir.model import Policies
 from netpolc.kube.cidr import Addresses
 from netpolc.kube.name_rules import METADATA_NAME
@@ -32,6 +31,7 @@ from netpolc.kube.selectors import Selector
 from netpolc.sets import IntervalSet, ValueSet
 from netpolc.sets.boxes import Box, Possibilities, Variable
 from netpolc.sets.value_set import ABSENT, EVERY, PRESENT
+from netpolc.values import frozen
 
 SUBJECT, HOME, PEER, AWAY = "subject", "subject's namespace", "peer", "peer's namespace"
 NAMES = (AWAY, METADATA_NAME)

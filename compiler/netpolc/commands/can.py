@@ -15,7 +15,6 @@ from netpolc.analysis.query import AddressEnd, PodEnd, Question, directed, ends
 from netpolc.commands.pipeline import Compilation, understand
 from netpolc.diagnostics import Diagnostic, Label, Outcome, Rule, Severity
 from netpolc.diagnostics.diagnostic import has_errors
-from netpolc.frozen import frozen
 from netpolc.io.project import Request, open_project
 from netpolc.passes.resolve import resolve
 from netpolc.program.model import Assertion
@@ -31,6 +30,7 @@ from netpolc.syntax.tree import (
     Section,
     Statement,
 )
+from netpolc.values import frozen
 
 NO_QUESTION = Rule(code="NP760", name="no-question", severity=Severity.ERROR)
 QUESTION = "<question>"

@@ -10,7 +10,6 @@ from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
 from netpolc.diagnostics import Diagnostic, Label, Outcome, Rule, Severity
-from netpolc.frozen import frozen
 from netpolc.ir.model import Policies
 from netpolc.kube.inventory import Inventory
 from netpolc.manifest.manifest_set import Manifests, duplicates, inventory
@@ -18,6 +17,7 @@ from netpolc.manifest.model import NetworkPolicy
 from netpolc.manifest.policy_names import MANAGED_BY, MANAGER
 from netpolc.passes.lift import lift_manifests
 from netpolc.source import SourceFile
+from netpolc.values import frozen
 
 OWN_POLICIES_LEFT_OUT = Rule(code="NP750", name="own-policies-left-out", severity=Severity.NOTE)
 

@@ -6,11 +6,11 @@ from netpolc.commands.stale_output import stale_output
 from netpolc.commands.translation_validation import meaning, verify
 from netpolc.diagnostics import Diagnostic, Outcome
 from netpolc.diagnostics.diagnostic import has_errors
-from netpolc.frozen import frozen
 from netpolc.io.output_plan import Plan
 from netpolc.io.output_writer import Written, inspect_tree, write_tree
 from netpolc.io.project import Project, Request, open_project
 from netpolc.io.sources import nothing_came, nothing_to_compile
+from netpolc.values import frozen
 
 
 @frozen

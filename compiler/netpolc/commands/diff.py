@@ -12,9 +12,9 @@ from netpolc.commands.pass_cache import PassCache
 from netpolc.commands.pipeline import Progress, silent, understand
 from netpolc.diagnostics import Diagnostic
 from netpolc.diagnostics.diagnostic import has_errors
-from netpolc.frozen import frozen
 from netpolc.io.diff_sides import Chosen, choose, read_side
 from netpolc.io.project import Request
+from netpolc.values import frozen
 
 
 @frozen(kw_only=True)

@@ -11,7 +11,6 @@ from collections.abc import Iterable, Sequence
 from netpolc.commands.pipeline import Progress, silent
 from netpolc.diagnostics import Diagnostic, Label, Outcome, Rule, Severity
 from netpolc.diagnostics.diagnostic import has_errors
-from netpolc.frozen import frozen
 from netpolc.ir.model import Policies
 from netpolc.passes.lower import lower
 from netpolc.passes.resolve import resolve
@@ -19,6 +18,7 @@ from netpolc.source import SourceFile, Span
 from netpolc.syntax.formatter import format_file
 from netpolc.syntax.parser import parse
 from netpolc.syntax.tree import Comments, IntentFile
+from netpolc.values import frozen
 
 MEANING_NOT_KEPT = Rule(code="NP780", name="meaning-not-kept", severity=Severity.ERROR)
 NOT_FORMATTED = Rule(code="NP781", name="not-formatted", severity=Severity.WARNING)

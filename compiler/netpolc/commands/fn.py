@@ -19,7 +19,6 @@ from netpolc.commands.pipeline import run
 from netpolc.diagnostics import Diagnostic, Label, Outcome, Rule, Severity
 from netpolc.diagnostics.diagnostic import has_errors
 from netpolc.diagnostics.render.escape import visible
-from netpolc.frozen import frozen
 from netpolc.io.project import Options, Request
 from netpolc.io.read_file import decode
 from netpolc.io.sources import STDIN, Sources, gather_inside
@@ -36,6 +35,7 @@ from netpolc.manifest.model import NetworkPolicy
 from netpolc.manifest.policy_names import MANAGED_BY, MANAGER
 from netpolc.manifest.read import read_values
 from netpolc.manifest.write import write
+from netpolc.values import frozen
 
 PATH_OUTSIDE = Rule(code="NP743", name="path-outside", severity=Severity.ERROR)
 POLICY_NAME_TAKEN = Rule(code="NP744", name="policy-name-taken", severity=Severity.ERROR)

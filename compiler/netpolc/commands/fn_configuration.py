@@ -12,7 +12,6 @@ from typing import TypeAlias
 from netpolc.diagnostics import Diagnostic, Label, Outcome, Rule, Severity
 from netpolc.diagnostics.render.escape import visible_char
 from netpolc.diagnostics.spelling import nearest
-from netpolc.frozen import frozen
 from netpolc.kube.name_rules import (
     label_key_problem,
     label_value_problem,
@@ -22,6 +21,7 @@ from netpolc.kube.name_rules import (
 from netpolc.manifest.krm_resource_list import ResourceList
 from netpolc.manifest.rollout_stages import Stage
 from netpolc.source import SourceFile
+from netpolc.values import frozen
 from netpolc.yaml.nodes import Entry, Node, described
 
 FUNCTION_CONFIG = Rule(code="NP742", name="function-configuration", severity=Severity.ERROR)

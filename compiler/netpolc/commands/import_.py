@@ -17,7 +17,6 @@ from netpolc.analysis.semantic_diff import equivalent
 from netpolc.commands.pipeline import Progress, silent
 from netpolc.diagnostics import Diagnostic, Label, Rule, Severity
 from netpolc.diagnostics.diagnostic import has_errors
-from netpolc.frozen import frozen
 from netpolc.io.project import Request, open_manifests
 from netpolc.ir.build import policies as collected
 from netpolc.ir.build import policy_set
@@ -38,6 +37,7 @@ from netpolc.passes.resolve.name_uses import UNKNOWN_NAME
 from netpolc.source import SourceFile
 from netpolc.syntax.formatter import format_file
 from netpolc.syntax.parser import parse
+from netpolc.values import frozen
 
 CANNOT_BE_SAID = Rule(code="NP725", name="policy-cannot-be-said", severity=Severity.ERROR)
 NOTHING_TO_IMPORT = Rule(code="NP726", name="nothing-to-import", severity=Severity.ERROR)

@@ -19,7 +19,6 @@ from netpolc.flowlogs.flows import PodParty
 from netpolc.flowlogs.permitted import Comparison, Permitted
 from netpolc.flowlogs.proposals import Proposal, intents_text, proposals
 from netpolc.flowlogs.vocabulary import Intents, Names
-from netpolc.frozen import frozen
 from netpolc.io.flow_logs import add_logs
 from netpolc.io.project import Options, Request, has_project, open_project
 from netpolc.io.sources import Sources
@@ -27,6 +26,7 @@ from netpolc.ir.model import Policies
 from netpolc.kube.peers import Direction, Peer, Pods
 from netpolc.program.model import Program
 from netpolc.source import SourceFile
+from netpolc.values import frozen
 
 BAD_FLOW = Rule(code="NP715", name="flow-not-understood", severity=Severity.WARNING)
 TOO_MANY_FLOWS = Rule(code="NP716", name="too-many-kinds-of-flows", severity=Severity.WARNING)

@@ -25,7 +25,6 @@ from netpolc.analysis.reachability import reach
 from netpolc.analysis.unknown_facts import reason
 from netpolc.commands.pipeline import Compilation, understand
 from netpolc.diagnostics import Outcome
-from netpolc.frozen import frozen
 from netpolc.io.project import Request, open_project
 from netpolc.kube.cidr import Addresses
 from netpolc.kube.display import addresses_text, pods_text, ports_of, selector_text
@@ -35,6 +34,7 @@ from netpolc.kube.ports import Traffic
 from netpolc.kube.selectors import Selector
 from netpolc.program.model import Program
 from netpolc.sets import ValueSet
+from netpolc.values import frozen
 
 _NOTHING = Traffic()
 ListedEnd: TypeAlias = Workload | AddressRange | EndClass

@@ -7,10 +7,10 @@ from netpolc.changes.owners import Agreement, agreement
 from netpolc.commands.diff import Compared, diff
 from netpolc.commands.pipeline import Progress, silent
 from netpolc.diagnostics import Diagnostic
-from netpolc.frozen import frozen
 from netpolc.io.codeowners import read_codeowners
 from netpolc.io.config import project_in_repository
 from netpolc.io.project import Request
+from netpolc.values import frozen
 
 
 @frozen(kw_only=True)

@@ -18,7 +18,6 @@ from netpolc.commands.run_findings import RunFindings
 from netpolc.commands.translation_validation import miswritten, validate
 from netpolc.diagnostics import Diagnostic
 from netpolc.diagnostics.diagnostic import has_errors
-from netpolc.frozen import frozen
 from netpolc.io.project import Options
 from netpolc.io.sources import Sources
 from netpolc.ir.model import Policies
@@ -36,6 +35,7 @@ from netpolc.passes.resolve.name_uses import UNUSED_DECLARATION
 from netpolc.program.model import ClusterAddresses, Program
 from netpolc.source import SourceFile
 from netpolc.syntax.tree import ArrowStatement, DefaultSetting, IntentFile, NamespaceHeader
+from netpolc.values import frozen
 from netpolc.yaml.quote_scalar import MiswrittenError
 
 if TYPE_CHECKING:

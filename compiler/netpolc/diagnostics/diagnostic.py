@@ -10,8 +10,8 @@ from collections.abc import Iterable
 from typing import Generic, TypeVar
 
 from netpolc.diagnostics.rule import Rule, Severity
-from netpolc.frozen import frozen
 from netpolc.source import Span
+from netpolc.values import frozen
 
 T = TypeVar("T")
 

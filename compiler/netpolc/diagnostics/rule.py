@@ -10,7 +10,7 @@ A code is never reused.
 
 from enum import Enum
 
-from netpolc.frozen import frozen
+from netpolc.values import frozen
 
 
 class Severity(Enum):

@@ -22,9 +22,9 @@ from netpolc.flowlogs.flows import (
     ServiceParty,
     Verdict,
 )
-from netpolc.frozen import frozen
 from netpolc.kube.label_conventions import SERVICE_KEYS, is_lasting
 from netpolc.kube.ports import Protocol
+from netpolc.values import frozen
 
 MOST = 100_000
 """Kinds of flows that are told apart."""

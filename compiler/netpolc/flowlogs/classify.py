@@ -16,13 +16,13 @@ from netpolc.flowlogs.flows import EPHEMERAL, AddressParty, Entity, Party, PodPa
 from netpolc.flowlogs.permitted import Comparison, Permitted, end_of, traffic_of
 from netpolc.flowlogs.unused_arrows import Unseen, unseen
 from netpolc.flowlogs.vocabulary import Called, Intents, Names
-from netpolc.frozen import frozen
 from netpolc.kube.dns import BUILT_IN_DNS
 from netpolc.kube.inventory import Inventory
 from netpolc.kube.peers import Direction, Pods
 from netpolc.kube.selectors import Selector
 from netpolc.passes.decompile.build_nodes import braces
 from netpolc.provenance import StatementKind
+from netpolc.values import frozen
 
 
 class Lesson(Enum):

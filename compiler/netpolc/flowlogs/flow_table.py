@@ -29,9 +29,9 @@ from netpolc.flowlogs.flows import (
     valid_namespace,
     valid_port,
 )
-from netpolc.frozen import frozen
 from netpolc.kube.name_rules import label_value_problem
 from netpolc.kube.ports import Protocol
+from netpolc.values import frozen
 
 COLUMNS = ("source", "destination", "port", "protocol", "verdict", "count", "first", "last")
 _NEEDED = 5

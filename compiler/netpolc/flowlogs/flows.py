@@ -13,10 +13,10 @@ from enum import Enum
 from functools import lru_cache
 from typing import TypeAlias
 
-from netpolc.frozen import frozen
 from netpolc.kube.cidr import Address
 from netpolc.kube.name_rules import label_key_problem, label_value_problem, namespace_problem
 from netpolc.kube.ports import MAX_PORT, Protocol
+from netpolc.values import frozen
 
 Labels: TypeAlias = tuple[tuple[str, str], ...]
 

@@ -17,7 +17,6 @@ from netpolc.flowlogs.display import explained, flow_text, seen_text
 from netpolc.flowlogs.flows import AddressParty, Entity, Party
 from netpolc.flowlogs.permitted import block_of, traffic_of
 from netpolc.flowlogs.vocabulary import Intents
-from netpolc.frozen import frozen
 from netpolc.kube.cidr import BITS, Block, Cidr
 from netpolc.kube.label_conventions import DEFAULT_LABEL
 from netpolc.kube.peers import Direction
@@ -27,6 +26,7 @@ from netpolc.provenance import StatementKind
 from netpolc.source import SourceFile
 from netpolc.syntax import tree
 from netpolc.syntax.formatter import format_file, statement_text
+from netpolc.values import frozen
 
 _NEARBY = {4: 24, 6: 64}
 _TOGETHER = 3

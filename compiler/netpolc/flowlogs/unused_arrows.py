@@ -14,11 +14,11 @@ from netpolc.flowlogs.aggregate import FlowKind
 from netpolc.flowlogs.flows import AddressParty, Entity
 from netpolc.flowlogs.permitted import end_of, traffic_of
 from netpolc.flowlogs.vocabulary import Intents, Names
-from netpolc.frozen import frozen
 from netpolc.kube.peers import Anyone, Direction, Outside, Peer, Pods
 from netpolc.kube.ports import Traffic
 from netpolc.program.model import Arrow, NamedGrant
 from netpolc.provenance import Origin
+from netpolc.values import frozen
 
 _WITH_ADDRESS = frozenset({"host", "remote-node", "kube-apiserver"})
 """Entities that a block may match, in some network plugins."""

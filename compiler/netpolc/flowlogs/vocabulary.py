@@ -14,7 +14,6 @@ from typing import TypeAlias
 
 from netpolc.analysis.query import PodEnd
 from netpolc.flowlogs.flows import PodParty, ServiceParty
-from netpolc.frozen import frozen
 from netpolc.ir.model import Policies
 from netpolc.kube.label_conventions import (
     DEFAULT_LABEL,
@@ -34,6 +33,7 @@ from netpolc.program.model import Namespace, Program
 from netpolc.provenance import StatementKind
 from netpolc.sets import ValueSet
 from netpolc.syntax import tree
+from netpolc.values import frozen
 
 _Labels: TypeAlias = Mapping[str, str]
 _ABSENT = ValueSet(absent=True)

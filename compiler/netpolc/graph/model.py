@@ -7,7 +7,7 @@ escapes them in its own way.
 from collections.abc import Iterable
 from enum import Enum
 
-from netpolc.frozen import frozen
+from netpolc.values import frozen
 
 ELSEWHERE = ""
 """The namespace of nodes that belong to no single namespace."""

@@ -30,12 +30,12 @@ from typing import Any
 from netpolc.diagnostics import Diagnostic, Fix, Label, Outcome, Rule, Severity
 from netpolc.diagnostics.render.escape import visible_char
 from netpolc.diagnostics.spelling import nearest
-from netpolc.frozen import frozen
 from netpolc.io.read_file import read_file
 from netpolc.kube.name_rules import label_key_problem, label_value_problem, namespace_problem
 from netpolc.manifest.output_layout import Layout
 from netpolc.manifest.rollout_stages import Stage
 from netpolc.source import SourceFile, Span
+from netpolc.values import frozen
 
 CONFIG_SYNTAX = Rule(code="NP720", name="config-syntax", severity=Severity.ERROR)
 UNKNOWN_CONFIG_KEY = Rule(code="NP721", name="unknown-config-key", severity=Severity.ERROR)

@@ -13,12 +13,12 @@ from typing import TypeAlias
 
 from netpolc.diagnostics import Diagnostic, Label, Outcome, Rule, Severity
 from netpolc.diagnostics.render.escape import visible
-from netpolc.frozen import frozen
 from netpolc.io.git import NO_REPOSITORY, GitFailedError, repository
 from netpolc.io.project import Options, Request, open_project
 from netpolc.io.revisions import HEAD, Revision, is_revision, read_revision, revisions
 from netpolc.io.sources import STDIN, Sources
 from netpolc.source import SourceFile
+from netpolc.values import frozen
 
 AMBIGUOUS_SIDE = Rule(code="NP787", name="ambiguous-side", severity=Severity.ERROR)
 SIDES = Rule(code="NP788", name="wrong-number-of-sides", severity=Severity.ERROR)

@@ -16,9 +16,9 @@ from pathlib import Path
 
 from netpolc.diagnostics import Diagnostic, Label, Outcome, Rule, Severity
 from netpolc.diagnostics.render.escape import visible
-from netpolc.frozen import frozen
 from netpolc.io.read_file import reason
 from netpolc.source import SourceFile
+from netpolc.values import frozen
 
 NO_REPOSITORY = Rule(code="NP783", name="no-repository", severity=Severity.ERROR)
 

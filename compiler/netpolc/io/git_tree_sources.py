@@ -14,7 +14,6 @@ from dataclasses import dataclass, field
 
 from netpolc.diagnostics import Diagnostic, Label, Outcome, Rule, Severity
 from netpolc.diagnostics.render.escape import visible
-from netpolc.frozen import frozen
 from netpolc.io.git import FOLDER, LINK, SUBMODULE, Entry, Repository
 from netpolc.io.read_file import decode
 from netpolc.io.sources import (
@@ -29,6 +28,7 @@ from netpolc.io.sources import (
     unknown_source,
 )
 from netpolc.source import SourceFile
+from netpolc.values import frozen
 
 NOT_IN_REVISION = Rule(code="NP784", name="not-in-revision", severity=Severity.ERROR)
 

@@ -7,9 +7,9 @@ from unicodedata import normalize
 
 from netpolc.diagnostics import Diagnostic, Label, Rule, Severity
 from netpolc.diagnostics.render.escape import visible
-from netpolc.frozen import frozen
 from netpolc.io.read_file import reason, unreadable
 from netpolc.source import SourceFile
+from netpolc.values import frozen
 
 FOREIGN_FILE = Rule(code="NP711", name="foreign-file", severity=Severity.ERROR)
 SYMBOLIC_LINK = Rule(code="NP712", name="symbolic-link", severity=Severity.ERROR)

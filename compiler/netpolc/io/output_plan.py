@@ -15,7 +15,6 @@ from pathlib import Path, PurePosixPath
 
 from netpolc.diagnostics import Diagnostic, Label, Outcome, Rule, Severity
 from netpolc.diagnostics.render.escape import visible
-from netpolc.frozen import frozen
 from netpolc.io.leftover_files import leftover_files
 from netpolc.io.output_folder import (
     FOREIGN_FILE,
@@ -32,6 +31,7 @@ from netpolc.manifest.output_layout import KUSTOMIZATION
 from netpolc.manifest.rollout_stages import OtherHalf
 from netpolc.manifest.write import HEADER, sources_of
 from netpolc.source import SourceFile
+from netpolc.values import frozen
 
 ONE_KUSTOMIZATION = Rule(code="NP745", name="stages-share-a-kustomization", severity=Severity.ERROR)
 

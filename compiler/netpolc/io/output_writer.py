@@ -17,13 +17,13 @@ from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
 
 from netpolc.diagnostics import Diagnostic, Label, Outcome, Rule, Severity
-from netpolc.frozen import frozen
 from netpolc.io.output_folder import OutputFolder
 from netpolc.io.output_marker import MARKER
 from netpolc.io.output_plan import Plan, plan
 from netpolc.io.read_file import reason
 from netpolc.manifest.rollout_stages import OtherHalf
 from netpolc.source import SourceFile
+from netpolc.values import frozen
 
 if sys.platform != "win32":
     import fcntl

@@ -14,7 +14,6 @@ from pathlib import Path
 
 from netpolc.diagnostics import Diagnostic, Label, Outcome, Rule, Severity
 from netpolc.diagnostics.diagnostic import has_errors
-from netpolc.frozen import frozen
 from netpolc.io.config import Config, find_config, load_config
 from netpolc.io.output_folder import OutputFolder
 from netpolc.io.output_marker import DEFAULT, named_output, named_sources
@@ -22,6 +21,7 @@ from netpolc.io.sources import Sources, display_name, gather
 from netpolc.manifest.output_layout import Layout
 from netpolc.manifest.rollout_stages import Stage
 from netpolc.source import SourceFile
+from netpolc.values import frozen
 
 NOT_MANIFESTS = Rule(code="NP727", name="not-manifests", severity=Severity.ERROR)
 

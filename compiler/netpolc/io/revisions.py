@@ -14,13 +14,13 @@ from netpolc.diagnostics import Diagnostic, Label, Outcome, Rule, Severity
 from netpolc.diagnostics.diagnostic import has_errors
 from netpolc.diagnostics.render.escape import visible
 from netpolc.diagnostics.spelling import nearest
-from netpolc.frozen import frozen
 from netpolc.io.config import FILE_NAME, Config, parse_config
 from netpolc.io.git import Repository
 from netpolc.io.git_tree_sources import CommittedTree, gather_committed
 from netpolc.io.project import SOURCES, Options, Request, settled
 from netpolc.io.sources import Sources
 from netpolc.source import SourceFile
+from netpolc.values import frozen
 
 UNKNOWN_REVISION = Rule(code="NP785", name="unknown-revision", severity=Severity.ERROR)
 MISSING_HISTORY = Rule(code="NP786", name="missing-history", severity=Severity.ERROR)

@@ -16,10 +16,10 @@ from pathlib import Path
 from netpolc.diagnostics import Diagnostic, Label, Outcome, Rule, Severity
 from netpolc.diagnostics.render.escape import visible
 from netpolc.diagnostics.spelling import nearest
-from netpolc.frozen import frozen
 from netpolc.io.read_file import decode, read_file, reason, unreadable
 from netpolc.manifest.manifest_set import Manifests
 from netpolc.source import SourceFile
+from netpolc.values import frozen
 
 NO_SUCH_SOURCE = Rule(code="NP701", name="no-such-source", severity=Severity.ERROR)
 UNKNOWN_SOURCE = Rule(code="NP704", name="unknown-kind-of-source", severity=Severity.ERROR)

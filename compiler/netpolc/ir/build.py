@@ -18,7 +18,7 @@ from netpolc.kube.peers import Direction, Outside, Peer, Pods, peer_sort_key
 from netpolc.kube.ports import Traffic
 from netpolc.kube.selectors import Selector
 from netpolc.provenance import Origins, merged
-from netpolc.sets.making import maker
+from netpolc.values import maker
 
 DIRECTIONS = (Direction.INGRESS, Direction.EGRESS)
 """The order in which directions are listed."""

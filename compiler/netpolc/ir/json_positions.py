@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from json import JSONDecoder
 from typing import TypeAlias
 
-from netpolc.frozen import frozen
+from netpolc.values import frozen
 
 Path: TypeAlias = tuple[str | int, ...]
 

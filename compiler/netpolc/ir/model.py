@@ -18,11 +18,11 @@ canonical order.
 from collections.abc import Mapping
 from dataclasses import field
 
-from netpolc.frozen import frozen
 from netpolc.kube.peers import Direction, Peer
 from netpolc.kube.ports import Traffic
 from netpolc.kube.selectors import Selector
 from netpolc.provenance import Origins
+from netpolc.values import frozen
 
 
 @frozen(kw_only=True)

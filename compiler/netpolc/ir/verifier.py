@@ -12,7 +12,6 @@ from dataclasses import field
 from typing import TypeAlias
 
 from netpolc.diagnostics import Diagnostic, Label, Rule, Severity
-from netpolc.frozen import frozen
 from netpolc.ir.build import expressible
 from netpolc.ir.model import Allow, Policies, Subject
 from netpolc.kube.name_rules import (
@@ -27,6 +26,7 @@ from netpolc.kube.ports import MAX_PORT, PROTOCOLS, Traffic
 from netpolc.kube.selectors import Selector
 from netpolc.provenance import Origins
 from netpolc.source import SourceFile, Span
+from netpolc.values import frozen
 
 Path: TypeAlias = tuple[str | int, ...]
 

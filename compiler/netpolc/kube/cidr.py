@@ -12,10 +12,8 @@ from dataclasses import field
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_network, summarize_address_range
 from typing import TypeAlias
 
-from netpolc.frozen import frozen
 from netpolc.sets import IntervalSet
-from netpolc.sets.interned import HasKey, interned
-from netpolc.sets.remembered import Remembers, hashed_once
+from netpolc.values import Keyed, frozen
 
 Address: TypeAlias = IPv4Address | IPv6Address
 BITS = {4: 32, 6: 128}
@@ -24,9 +22,8 @@ _NUMBER = r"(0|[1-9][0-9]{0,2})"
 _PLAIN = re.compile(rf"{_NUMBER}\.{_NUMBER}\.{_NUMBER}\.{_NUMBER}/(0|[1-9][0-9]?)")
 
 
-@interned
-@frozen(order=True)
-class Cidr(HasKey):
+@frozen(interned=True, order=True)
+class Cidr(Keyed):
     """A block without exceptions: IP version, first address as a number, prefix length."""
 
     version: int
@@ -83,9 +80,8 @@ class Cidr(HasKey):
         return str(IPv6Network((self.first, self.prefix)))
 
 
-@interned
-@frozen
-class Block(HasKey):
+@frozen(interned=True)
+class Block(Keyed):
     """A block and the blocks left out of it, as a person writes it."""
 
     cidr: Cidr
@@ -113,9 +109,8 @@ class Block(HasKey):
         return f"{self.cidr} except {f'[{holes}]' if len(self.excepts) > 1 else holes}"
 
 
-@hashed_once
-@frozen
-class Addresses(Remembers):
+@frozen(cache_hash=True)
+class Addresses(Keyed):
     """A set of addresses, and the blocks in which it is written (which are not its meaning).
 
     Make one with `of`. `blocks` make up exactly the set: those inside others are gone,

@@ -9,12 +9,12 @@ around it (traps 19: Deployment and Service labels are not pod labels).
 from collections.abc import Mapping
 from dataclasses import field, replace
 
-from netpolc.frozen import frozen
 from netpolc.kube.label_conventions import ControllerLabel
 from netpolc.kube.ports import Protocol
 from netpolc.kube.selectors import Selector
 from netpolc.sets import ValueSet
 from netpolc.source import Span
+from netpolc.values import frozen
 
 
 @frozen(kw_only=True)

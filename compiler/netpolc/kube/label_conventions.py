@@ -10,7 +10,7 @@ Annotations and Taints). Every part of netpolc that has to know such a key asks 
 import re
 from enum import Enum
 
-from netpolc.frozen import frozen
+from netpolc.values import frozen
 
 DEFAULT_LABEL = "app"
 """The key that a bare service name stands for where no `label:` is set."""

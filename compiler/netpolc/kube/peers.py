@@ -9,12 +9,10 @@ from enum import Enum
 from functools import lru_cache
 from typing import TypeAlias
 
-from netpolc.frozen import frozen
 from netpolc.kube.cidr import Addresses, Block
 from netpolc.kube.ports import Traffic
 from netpolc.kube.selectors import EVERYTHING, Labels, Selector
-from netpolc.sets.interned import HasKey, interned
-from netpolc.sets.remembered import Remembers, hashed_once
+from netpolc.values import Keyed, frozen
 
 
 class Direction(Enum):
@@ -40,9 +38,8 @@ class BlockScope(Enum):
     """Addresses of pods and nodes as well."""
 
 
-@interned
-@frozen
-class Pods(HasKey):
+@frozen(interned=True)
+class Pods(Keyed):
     """Pods by labels, in namespaces by labels; `namespaces` None is the subject's own namespace."""
 
     namespaces: Selector | None
@@ -53,9 +50,8 @@ class Pods(HasKey):
         return own if self.namespaces is None else self.namespaces.namespace_name
 
 
-@hashed_once
-@frozen
-class Outside(Remembers):
+@frozen(cache_hash=True)
+class Outside(Keyed):
     """Addresses outside the cluster. They never match a pod."""
 
     addresses: Addresses

@@ -5,11 +5,11 @@ server is not a pod that a selector matches; and the Services that every cluster
 get the first and the tenth address of its default range.
 """
 
-from netpolc.frozen import frozen
 from netpolc.kube.cidr import Cidr
 from netpolc.kube.label_conventions import INGRESS_CONTROLLERS, SERVICE_KEYS
 from netpolc.kube.peers import Direction, Pods
 from netpolc.kube.ports import Protocol, Traffic
+from netpolc.values import frozen
 
 
 @frozen(kw_only=True)

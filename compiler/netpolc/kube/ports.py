@@ -8,9 +8,8 @@ ports admits every port of every protocol.
 from collections.abc import Iterable
 from enum import Enum
 
-from netpolc.frozen import frozen
 from netpolc.sets import IntervalSet
-from netpolc.sets.interned import HasKey, interned
+from netpolc.values import Keyed, frozen
 
 MAX_PORT = 65535
 
@@ -42,9 +41,8 @@ class NamedPort:
     name: str
 
 
-@interned
-@frozen
-class Traffic(HasKey):
+@frozen(interned=True)
+class Traffic(Keyed):
     """A set of ports of each protocol, and names of ports. Make one with `of` or `|`.
 
     A name whose protocol is open on every port says nothing more and is not kept.

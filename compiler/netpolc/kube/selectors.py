@@ -14,17 +14,15 @@ from functools import lru_cache, reduce
 from operator import and_
 from typing import TypeAlias
 
-from netpolc.frozen import frozen
 from netpolc.kube.name_rules import METADATA_NAME
 from netpolc.sets import ValueSet
-from netpolc.sets.interned import HasKey, interned
+from netpolc.values import Keyed, frozen
 
 Labels: TypeAlias = Mapping[str, str]
 
 
-@interned
-@frozen
-class Selector(HasKey):
+@frozen(interned=True)
+class Selector(Keyed):
     """A conjunction of label requirements. Make one with `of`, `labels` or `&`.
 
     `requirements` is sorted by key and holds no requirement that everything meets.

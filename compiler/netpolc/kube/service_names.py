@@ -16,11 +16,11 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import count
 from typing import TypeAlias
 
-from netpolc.frozen import frozen
 from netpolc.kube.inventory import Workload
 from netpolc.kube.label_conventions import NAME_KEYS, SERVICE_KEYS, is_lasting, name_rank
 from netpolc.kube.name_rules import label_key_problem, label_value_problem
 from netpolc.kube.selectors import Selector
+from netpolc.values import frozen
 
 _LabelPairs: TypeAlias = tuple[tuple[str, str], ...]
 

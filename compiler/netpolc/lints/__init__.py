@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from netpolc.analysis.namespace_partition import Cluster
 from netpolc.diagnostics import Diagnostic
-from netpolc.frozen import frozen
 from netpolc.ir.model import Policies
 from netpolc.kube.inventory import Inventory
 from netpolc.lints.arrow_traps import arrow_traps
@@ -22,6 +21,7 @@ from netpolc.lints.host_name_peer import host_name_peers
 from netpolc.lints.redundant_arrow import redundant_arrows
 from netpolc.lints.unprotected_service import unprotected_services, unprotected_workloads
 from netpolc.program.model import Program
+from netpolc.values import frozen
 
 if TYPE_CHECKING:
     from netpolc.lints.manifests import Written

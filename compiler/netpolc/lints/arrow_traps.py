@@ -9,7 +9,6 @@ from collections.abc import Iterator, Mapping
 from ipaddress import ip_address
 
 from netpolc.diagnostics import Diagnostic, Label, Rule, Severity
-from netpolc.frozen import frozen
 from netpolc.kube.cidr import Block
 from netpolc.kube.inventory import Inventory
 from netpolc.kube.name_rules import METADATA_NAME
@@ -27,6 +26,7 @@ from netpolc.kube.ports import Traffic
 from netpolc.kube.selectors import Selector
 from netpolc.program.model import Arrow, NamedGrant, Namespace, Program
 from netpolc.source import Span
+from netpolc.values import frozen
 
 _METADATA = ip_address("169.254.169.254")
 _METADATA_V6 = ip_address("fd00:ec2::254")

@@ -10,7 +10,6 @@ from collections.abc import Iterator, Mapping
 
 from netpolc.diagnostics import Diagnostic, Label, Rule, Severity
 from netpolc.diagnostics.spelling import nearest
-from netpolc.frozen import frozen
 from netpolc.ir.model import Policies
 from netpolc.kube.inventory import Inventory
 from netpolc.kube.label_conventions import DEFAULT_LABEL
@@ -18,6 +17,7 @@ from netpolc.kube.peers import Pods
 from netpolc.kube.selectors import Selector
 from netpolc.program.model import Assertion, Program
 from netpolc.provenance import Origin
+from netpolc.values import frozen
 
 CLAIM_ABOUT_UNKNOWN_PODS = Rule(
     code="NP613", name="claim-about-unknown-pods", severity=Severity.WARNING

@@ -14,7 +14,6 @@ from typing import TypeAlias
 
 from netpolc.diagnostics import Diagnostic, Label, Rule, Severity
 from netpolc.diagnostics.spelling import nearest
-from netpolc.frozen import frozen
 from netpolc.ir.model import Policies, PolicySet
 from netpolc.kube.display import selector_text
 from netpolc.kube.inventory import Inventory, Workload
@@ -22,6 +21,7 @@ from netpolc.kube.peers import Pods
 from netpolc.kube.selectors import Selector
 from netpolc.program.model import Assertion, Program
 from netpolc.provenance import Origin, Origins, Role
+from netpolc.values import frozen
 
 UNMATCHED_SELECTOR = Rule(code="NP608", name="unmatched-selector", severity=Severity.WARNING)
 

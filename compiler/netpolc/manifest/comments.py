@@ -10,11 +10,11 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import field
 
-from netpolc.frozen import frozen
 from netpolc.manifest.model import NetworkPolicy, PolicyRule
 from netpolc.manifest.policy_names import INTENTS
 from netpolc.provenance import Place, PolicyRef
 from netpolc.source import SourceFile, Span
+from netpolc.values import frozen
 
 
 @frozen

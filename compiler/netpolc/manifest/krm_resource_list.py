@@ -14,9 +14,9 @@ from dataclasses import field
 from typing import Any, TypeAlias
 
 from netpolc.diagnostics import Diagnostic, Label, Outcome, Rule, Severity
-from netpolc.frozen import frozen
 from netpolc.manifest.field_reader import shown, under
 from netpolc.source import SourceFile, Span
+from netpolc.values import frozen
 from netpolc.yaml.nodes import Data, Node, descendant, members, string_at, without_places
 from netpolc.yaml.quote_scalar import scalar
 from netpolc.yaml.stream import documents

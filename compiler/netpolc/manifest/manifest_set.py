@@ -10,12 +10,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import field, replace
 
 from netpolc.diagnostics import Diagnostic, Label, Outcome, Rule, Severity
-from netpolc.frozen import frozen
 from netpolc.kube.inventory import ContainerPort, CustomObject, Inventory, KubeService, Workload
 from netpolc.kube.label_conventions import REPLICA_KEYS, ControllerLabel, LabelValue
 from netpolc.manifest.model import NetworkPolicy
 from netpolc.manifest.tier_model import TierPolicy
 from netpolc.source import Span
+from netpolc.values import frozen
 
 DUPLICATE_OBJECT = Rule(code="NP430", name="duplicate-object", severity=Severity.ERROR)
 DIFFERENT_REPLICAS = Rule(code="NP431", name="different-replicas", severity=Severity.WARNING)

@@ -8,8 +8,8 @@ empty list. `passes.emit` builds these values and `passes.lift` says what they m
 from collections.abc import Mapping
 from dataclasses import field
 
-from netpolc.frozen import frozen
 from netpolc.source import Span
+from netpolc.values import frozen
 
 
 @frozen(kw_only=True)

@@ -9,8 +9,8 @@ as a values file, is only reported.
 from collections.abc import Iterator
 
 from netpolc.diagnostics import Rule, Severity
-from netpolc.frozen import frozen
 from netpolc.manifest.field_reader import Report, items, text
+from netpolc.values import frozen
 from netpolc.yaml.nodes import Data, Node, described
 
 NOT_AN_OBJECT = Rule(code="NP405", name="not-an-object", severity=Severity.ERROR)

@@ -9,10 +9,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from enum import Enum
 from itertools import takewhile
 
-from netpolc.frozen import frozen
 from netpolc.manifest.model import NetworkPolicy
 from netpolc.manifest.rollout_stages import Stage
 from netpolc.manifest.write import Entries, header, write
+from netpolc.values import frozen
 from netpolc.yaml.quote_scalar import scalar
 
 KUSTOMIZATION = "kustomization.yaml"

@@ -9,7 +9,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import field
 
 from netpolc.diagnostics import Rule, Severity
-from netpolc.frozen import frozen
 from netpolc.kube.name_rules import label_key_problem, namespace_problem, subdomain_problem
 from netpolc.manifest.field_reader import (
     INVALID_NAME,
@@ -25,6 +24,7 @@ from netpolc.manifest.field_reader import (
     wrong,
 )
 from netpolc.manifest.read_labels import labels
+from netpolc.values import frozen
 from netpolc.yaml.nodes import Node
 
 INVALID_ANNOTATION = Rule(code="NP416", name="invalid-annotation", severity=Severity.ERROR)

@@ -13,12 +13,12 @@ from collections.abc import Mapping
 from dataclasses import field
 
 from netpolc.diagnostics import Diagnostic
-from netpolc.frozen import frozen
 from netpolc.manifest.field_reader import Report
 from netpolc.manifest.objects import KubeObject, objects
 from netpolc.manifest.read_workloads import TEMPLATED
 from netpolc.manifest.routes import Route, routes
 from netpolc.source import SourceFile
+from netpolc.values import frozen
 from netpolc.yaml.nodes import Node, descendant, elements, members, string_at
 from netpolc.yaml.stream import documents
 

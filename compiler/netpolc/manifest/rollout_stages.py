@@ -21,8 +21,8 @@ from dataclasses import replace
 from enum import Enum
 from typing import assert_never
 
-from netpolc.frozen import frozen
 from netpolc.manifest.model import NetworkPolicy
+from netpolc.values import frozen
 
 
 class Stage(Enum):

@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterator, Mapping
 from enum import Enum
 from typing import TypeAlias
 
-from netpolc.frozen import frozen
 from netpolc.manifest.objects import KubeObject
 from netpolc.source import SourceFile
+from netpolc.values import frozen
 from netpolc.yaml.nodes import Node, descendant, elements, members, string_at
 
 

@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from dataclasses import field
 from enum import Enum
 
-from netpolc.frozen import frozen
 from netpolc.manifest.model import LabelSelector
 from netpolc.source import Span
+from netpolc.values import frozen
 
 
 class Tier(Enum):

@@ -15,7 +15,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import field
 
 from netpolc.diagnostics import Diagnostic, Label, Outcome, Rule, Severity
-from netpolc.frozen import frozen
 from netpolc.ir.model import Allow, Policies, PolicySet, Subject
 from netpolc.kube.peers import Anyone, Direction
 from netpolc.kube.ports import Traffic
@@ -34,6 +33,7 @@ from netpolc.manifest.to_api import label_selector, peer_entries, port_entries
 from netpolc.manifest.write import write
 from netpolc.provenance import Origin, OriginKey, Origins, Role
 from netpolc.source import SourceFile
+from netpolc.values import frozen
 
 _ANNOTATION_BYTES = 32 * 1024
 """What the annotation may take: all of an object's together have at most 256 KiB (API server)."""

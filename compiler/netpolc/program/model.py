@@ -10,11 +10,11 @@ from dataclasses import field
 from datetime import date
 from enum import Enum
 
-from netpolc.frozen import frozen
 from netpolc.kube.cidr import Addresses
 from netpolc.kube.peers import BlockScope, Direction, Grant, Pods
 from netpolc.kube.selectors import Selector
 from netpolc.provenance import Origin, Origins, StatementKind, merged
+from netpolc.values import frozen
 
 
 @frozen(kw_only=True)

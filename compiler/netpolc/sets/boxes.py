@@ -21,8 +21,8 @@ from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from typing import Protocol, Self, TypeAlias
 
-from netpolc.frozen import frozen
 from netpolc.sets.value_set import EVERY, ValueSet
+from netpolc.values import frozen
 
 
 class Possibilities(Protocol):

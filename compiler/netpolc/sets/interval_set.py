@@ -14,15 +14,13 @@ from bisect import bisect_right
 from collections.abc import Iterable
 from typing import TypeAlias
 
-from netpolc.frozen import frozen
-from netpolc.sets.remembered import Remembers, hashed_once
+from netpolc.values import Keyed, frozen
 
 Range: TypeAlias = tuple[int, int]
 
 
-@hashed_once
-@frozen
-class IntervalSet(Remembers):
+@frozen(cache_hash=True)
+class IntervalSet(Keyed):
     """A set of whole numbers. Make one with `of`; the constructor trusts its argument."""
 
     ranges: tuple[Range, ...] = ()

@@ -10,13 +10,11 @@ and unique.
     ValueSet(values=frozenset({'a'}), complement=False, absent=False)
 """
 
-from netpolc.frozen import frozen
-from netpolc.sets.remembered import Remembers, hashed_once
+from netpolc.values import Keyed, frozen
 
 
-@hashed_once
-@frozen
-class ValueSet(Remembers):
+@frozen(cache_hash=True)
+class ValueSet(Keyed):
     """A set of strings, finite or all but finitely many, and perhaps absence.
 
     `values` are the members, or with `complement` the strings that are not members;

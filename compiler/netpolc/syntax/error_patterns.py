@@ -13,9 +13,9 @@ what the fix replaces; `\g<name>` in texts and fixes is the text of a group.
 from dataclasses import field
 
 from netpolc.diagnostics import Rule
-from netpolc.frozen import frozen
 from netpolc.syntax import rules
 from netpolc.syntax.keywords import RESERVED, SETTINGS, WORD
+from netpolc.values import frozen
 
 _BRACES = r"\{[^{}]*\}"
 _TEST = rf"(?:{WORD}|{_BRACES}|\*|\"_*\")"

@@ -13,9 +13,8 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from netpolc.frozen import frozen
-from netpolc.sets.making import maker
 from netpolc.syntax.tree import NO_COMMENTS, Comments
+from netpolc.values import frozen, maker
 
 STRING = re.compile(r'"(?:[^"\\\n]|\\.)*+(?P<close>"?)')
 """A quoted string; without its closing quote it goes to the end of the line."""

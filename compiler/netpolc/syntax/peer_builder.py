@@ -16,7 +16,6 @@ from typing import TypeAlias, TypeVar, cast
 from netpolc.diagnostics import Diagnostic, Fix, Label
 from netpolc.kube.cidr import Block, Cidr
 from netpolc.kube.ports import Protocol
-from netpolc.sets.making import maker
 from netpolc.source import SourceFile, Span
 from netpolc.syntax import literals, rules
 from netpolc.syntax.keywords import is_number
@@ -41,6 +40,7 @@ from netpolc.syntax.tree import (
     Word,
     WordPeer,
 )
+from netpolc.values import maker
 
 T = TypeVar("T")
 Make: TypeAlias = Callable[[Tokens], T]

@@ -13,7 +13,6 @@ from typing import TypeAlias, cast
 from netpolc.diagnostics import Diagnostic, Fix, Label
 from netpolc.diagnostics.spelling import nearest
 from netpolc.kube.peers import BlockScope
-from netpolc.sets.making import maker
 from netpolc.source import Span
 from netpolc.syntax import literals, rules
 from netpolc.syntax.grammar import plan_of
@@ -55,6 +54,7 @@ from netpolc.syntax.tree import (
     Setting,
     Statement,
 )
+from netpolc.values import maker
 
 Node: TypeAlias = Statement | Header
 Build: TypeAlias = Callable[[Tokens, Comments], Node]

@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterable, Iterator
 
 from netpolc.diagnostics import Diagnostic, Fix, Label
 from netpolc.diagnostics.spelling import nearest
-from netpolc.frozen import frozen
 from netpolc.source import SourceFile
 from netpolc.syntax import rules
 from netpolc.syntax.error_patterns import SHAPES, Shape
@@ -22,6 +21,7 @@ from netpolc.syntax.pasted_yaml import is_manifest, manifest_like, pasted
 from netpolc.syntax.token_names import possibilities
 from netpolc.syntax.tokens import Tokens, beginnings
 from netpolc.syntax.unicode_checks import look_alike
+from netpolc.values import frozen
 
 _NEAR = 1000
 """How many characters are looked at: nobody errs further away, and patterns backtrack."""

@@ -13,9 +13,9 @@ from collections.abc import Callable
 from itertools import accumulate
 
 from netpolc.diagnostics import Diagnostic
-from netpolc.sets.making import maker
 from netpolc.source import SourceFile, Span
 from netpolc.syntax.keywords import KEYWORDS, WORD
+from netpolc.values import maker
 
 _STRING = r'"(?:[^"\\\n]|\\.)*+"'
 _IPV4 = r"[0-9]+(?:\.[0-9]+){3}"

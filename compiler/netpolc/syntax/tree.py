@@ -11,11 +11,11 @@ from datetime import date
 from enum import Enum
 from typing import TypeAlias
 
-from netpolc.frozen import frozen
 from netpolc.kube.cidr import Block
 from netpolc.kube.peers import BlockScope
 from netpolc.kube.ports import Protocol
 from netpolc.source import SourceFile, Span
+from netpolc.values import frozen
 
 
 class Arrow(Enum):

@@ -12,8 +12,8 @@ from collections.abc import Iterable, Iterator
 
 from netpolc.changes.model import Effect, Entry, Risk
 from netpolc.changes.render.markdown_escape import shown
-from netpolc.frozen import frozen
 from netpolc.kube.peers import Direction
+from netpolc.values import frozen
 
 _WIDEST = 56
 """Columns up to which remarks are put below each other."""

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 
 from netpolc.changes.render.diff_lines import Count, Line, plural, written
 from netpolc.changes.render.markdown_escape import block, shown
-from netpolc.frozen import frozen
+from netpolc.values import frozen
 
 _RESERVE = 900
 """Bytes kept for the last lines and for closing what is open."""

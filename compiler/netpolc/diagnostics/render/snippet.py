@@ -8,8 +8,8 @@ characters meant. Columns here are therefore those of the shown text.
 from collections.abc import Iterator
 
 from netpolc.diagnostics.render.escape import visible_char, width
-from netpolc.frozen import frozen
 from netpolc.source import Span
+from netpolc.values import frozen
 
 _WINDOW, _BEFORE, _TAB = 100, 30, 4
 _MORE = "…"

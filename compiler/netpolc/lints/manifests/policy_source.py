@@ -11,7 +11,6 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import field
 
-from netpolc.frozen import frozen
 from netpolc.kube.inventory import Inventory
 from netpolc.kube.peers import Anyone, Direction, Peer
 from netpolc.kube.ports import Traffic
@@ -26,6 +25,7 @@ from netpolc.passes.lift import (
     traffic_meant,
 )
 from netpolc.source import Span
+from netpolc.values import frozen
 
 _LIST = {Direction.INGRESS: "from", Direction.EGRESS: "to"}
 _COMMENT = re.compile(r"(?:^|\s)#(.*)")

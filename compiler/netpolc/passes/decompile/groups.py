@@ -8,7 +8,6 @@ they are: `ns monitoring` needs no name. Pods of the own namespace have services
 from collections.abc import Collection, Iterable, Iterator
 from typing import TypeAlias
 
-from netpolc.frozen import frozen
 from netpolc.kube.cidr import Block, Cidr
 from netpolc.kube.display import peer_text
 from netpolc.kube.dns import is_dns
@@ -18,6 +17,7 @@ from netpolc.kube.public_addresses import internet
 from netpolc.kube.service_names import candidates, chosen
 from netpolc.passes.decompile.minimise import Said
 from netpolc.passes.decompile.policy_lines import Line, dns_of
+from netpolc.values import frozen
 
 Members: TypeAlias = Pods | frozenset[Block]
 """What a group stands for: pods elsewhere, or blocks."""

@@ -14,7 +14,6 @@ direction, and the grants of one rule after the other, in the order of the manif
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from netpolc.frozen import frozen
 from netpolc.ir.model import Allow, PolicySet, Subject
 from netpolc.ir.subsumption import Covering
 from netpolc.kube.dns import BUILT_IN_DNS, is_dns
@@ -43,6 +42,7 @@ from netpolc.passes.decompile.policy_lines import (
     written_lines,
 )
 from netpolc.provenance import Place
+from netpolc.values import frozen
 
 
 @frozen(kw_only=True)

@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from dataclasses import field
 from enum import Enum
 
-from netpolc.frozen import frozen
 from netpolc.kube.inventory import Workload
 from netpolc.provenance import Place
+from netpolc.values import frozen
 
 
 class By(Enum):

@@ -7,7 +7,6 @@ together, in the order of its rules, and a rule keeps what its author wrote abov
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 
-from netpolc.frozen import frozen
 from netpolc.ir.model import Allow, Subject
 from netpolc.kube.cidr import Addresses
 from netpolc.kube.dns import is_dns
@@ -16,6 +15,7 @@ from netpolc.kube.ports import Traffic
 from netpolc.kube.public_addresses import internet
 from netpolc.kube.selectors import Selector
 from netpolc.provenance import Origin, Place, PolicyRef, Role, Source
+from netpolc.values import frozen
 
 _INTERNET = Outside(internet())
 

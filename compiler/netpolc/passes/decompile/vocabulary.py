@@ -11,7 +11,6 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import field
 
-from netpolc.frozen import frozen
 from netpolc.kube.dns import BUILT_IN_DNS
 from netpolc.kube.inventory import Workload
 from netpolc.kube.label_conventions import DEFAULT_LABEL, NAME_KEYS, name_rank
@@ -23,6 +22,7 @@ from netpolc.passes.decompile.groups import Group, groups
 from netpolc.passes.decompile.minimise import Said
 from netpolc.passes.decompile.options import Style
 from netpolc.passes.decompile.policy_lines import Line, dns_of
+from netpolc.values import frozen
 
 _OFTEN = 3
 _BUILT_IN = frozenset(BUILT_IN_DNS)

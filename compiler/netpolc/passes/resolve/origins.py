@@ -4,7 +4,6 @@ from collections.abc import Callable
 from functools import partial
 
 from netpolc.provenance import Origin, Role, Source, StatementKind, StatementRef
-from netpolc.sets.making import maker
 from netpolc.source import Span
 from netpolc.syntax.formatter import statement_text
 from netpolc.syntax.tree import (
@@ -20,6 +19,7 @@ from netpolc.syntax.tree import (
     ServiceDeclaration,
     Statement,
 )
+from netpolc.values import maker
 
 KINDS = {
     ArrowStatement: StatementKind.ARROW,

@@ -11,7 +11,6 @@ from dataclasses import replace
 from functools import lru_cache
 
 from netpolc.diagnostics import Diagnostic, Label, Rule, Severity
-from netpolc.frozen import frozen
 from netpolc.kube.cidr import Cidr
 from netpolc.kube.name_rules import namespace_problem
 from netpolc.kube.peers import Anyone, Grant, Outside, Peer, Pods, outside
@@ -22,7 +21,6 @@ from netpolc.passes.resolve.names import Names
 from netpolc.passes.resolve.scopes import INVALID_NAMESPACE
 from netpolc.program.model import ClusterAddresses, NamedGrant
 from netpolc.provenance import Origin
-from netpolc.sets.making import maker
 from netpolc.source import Span
 from netpolc.syntax.tree import (
     BlockPeer,
@@ -40,6 +38,7 @@ from netpolc.syntax.tree import (
     Word,
     WordPeer,
 )
+from netpolc.values import frozen, maker
 
 PORTS_TWICE = Rule(code="NP221", name="ports-twice", severity=Severity.ERROR)
 GROUP_CYCLE = Rule(code="NP222", name="group-cycle", severity=Severity.ERROR)

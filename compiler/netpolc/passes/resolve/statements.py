@@ -19,7 +19,6 @@ from netpolc.passes.resolve.scopes import Scope, Scopes, defaults, one_value, wo
 from netpolc.program import model as program
 from netpolc.program.model import NamedGrant
 from netpolc.provenance import Origin, Role, StatementKind, StatementRef
-from netpolc.sets.making import maker
 from netpolc.syntax.tree import (
     Arrow,
     ArrowStatement,
@@ -31,6 +30,7 @@ from netpolc.syntax.tree import (
     Name,
     PodPeer,
 )
+from netpolc.values import maker
 
 SUBJECT_ELSEWHERE = Rule(code="NP231", name="subject-elsewhere", severity=Severity.ERROR)
 GROUP_AS_SUBJECT = Rule(code="NP232", name="group-as-subject", severity=Severity.ERROR)

@@ -2,19 +2,32 @@
 
 import copy
 import dataclasses
+import gc
 import pickle
 from collections.abc import Callable
-from dataclasses import FrozenInstanceError, dataclass, field
+from dataclasses import FrozenInstanceError, dataclass, field, replace
+from datetime import date
+from functools import _lru_cache_wrapper
 from typing import Any, Generic, TypeVar
+from weakref import ref
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from netpolc.frozen import frozen
-from netpolc.sets.remembered import Remembers, hashed_once
+from netpolc.commands.pipeline import run
+from netpolc.io.project import Options
+from netpolc.io.sources import Sources
+from netpolc.kube.cidr import Block, Cidr
+from netpolc.kube.peers import Pods
+from netpolc.kube.ports import EVERY_PORT, Protocol, Traffic
+from netpolc.kube.selectors import EVERYTHING, Selector
+from netpolc.sets import ValueSet
+from netpolc.source import SourceFile, Span
+from netpolc.values import Keyed, frozen, maker
 
 T = TypeVar("T")
+TODAY = date(2026, 1, 1)
 NAMES = ("a", "b", "c", "d")
 VALUES: st.SearchStrategy[object] = (
     st.integers(0, 2) | st.sampled_from(["", "b", float("nan"), None, ()]) | st.builds(list)
@@ -151,9 +164,8 @@ class Point(Generic[T]):
     label: str = field(default="", compare=False)
 
 
-@hashed_once
-@frozen(kw_only=True)
-class Known(Remembers):
+@frozen(cache_hash=True, kw_only=True)
+class Known(Keyed):
     """Something with room for its hash, and a check."""
 
     name: str
@@ -225,3 +237,99 @@ def test_a_class_keeps_its_own_words_for_itself() -> None:
             return self.name
 
     assert repr(Named("a")) == "a"
+
+
+@frozen(interned=True)
+class Interned(Keyed):
+    """A class of which there is one object for each meaning."""
+
+    x: int
+    y: int = 7
+
+
+INTERNED = (
+    Selector.labels({"app": "db"}),
+    Pods(None, EVERYTHING),
+    Pods(Selector.labels({"env": "prod"}), Selector.labels({"app": "db", "tier": "x"})),
+    Traffic.of([(Protocol.TCP, 80, 90)]),
+    EVERY_PORT,
+    Cidr.parse("10.0.0.0/8"),
+    Block(Cidr.parse("10.0.0.0/8"), (Cidr.parse("10.1.0.0/16"),)),
+)
+
+
+def test_equal_values_are_one_object() -> None:
+    assert Interned(1) is Interned(x=1, y=7) is Interned(1, 7)
+    assert Interned(1) != Interned(2)
+    assert (repr(Interned(1)), hash(Interned(1))) == ("Interned(x=1, y=7)", hash(Interned(1, y=7)))
+    assert Selector.of([("app", ValueSet.among("db"))]) is Selector.labels({"app": "db"})
+
+
+@pytest.mark.parametrize("value", INTERNED, ids=repr)
+def test_copies_are_the_value(value: Keyed) -> None:
+    assert copy.copy(value) is value
+    assert copy.deepcopy(value) is value
+    assert pickle.loads(pickle.dumps(value)) is value  # noqa: S301
+    assert replace(value) is value
+
+
+def test_a_changed_copy_leaves_the_value_alone() -> None:
+    point = Interned(1, 2)
+    assert replace(point, y=3) is Interned(1, 3)
+    assert (point.x, point.y) == (1, 2)
+
+
+def test_interned_values_are_frozen() -> None:
+    with pytest.raises(FrozenInstanceError):
+        Interned(1).x = 2  # type: ignore[misc]
+
+
+def test_wrong_arguments_are_refused() -> None:
+    with pytest.raises(TypeError):
+        Interned()  # type: ignore[call-arg]
+    with pytest.raises(TypeError):
+        Interned(1, 2, 3)  # type: ignore[call-arg]
+
+
+def test_an_object_lives_as_long_as_somebody_uses_it() -> None:
+    """A process that compiles again and again, as an editor's does, must not grow."""
+    known = [Interned(n, n) for n in range(100)]
+    first = ref(known[0])
+    assert Interned(0, 0) is known[0]
+    del known
+    gc.collect()
+    assert first() is None
+
+
+def test_a_compile_leaves_no_objects_behind() -> None:
+    def selectors() -> int:
+        for one in gc.get_objects():  # Bounded caches may hold on to the last of them.
+            if isinstance(one, _lru_cache_wrapper) and one.__module__.startswith("netpolc."):
+                one.cache_clear()
+        gc.collect()
+        return sum(isinstance(one, Selector) for one in gc.get_objects())
+
+    def compiled(number: int) -> None:
+        lines = "".join(f"db <- {{app=a{number}-{n}}}\n" for n in range(50))
+        text = f"namespace shop\ndefault: deny\n{lines}"
+        assert run(Sources(intents=(SourceFile("a.intent", text),)), Options(today=TODAY)).files
+
+    compiled(0)
+    before = selectors()
+    for number in range(1, 4):
+        compiled(number)
+    assert selectors() <= before
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [
+        (Known, Known(name="a")),
+        (Span, Span(file=SourceFile("a", "text"), start=1, end=2)),
+    ],
+)
+def test_a_maker_makes_what_the_constructor_does(kind: type[Any], value: Any) -> None:
+    made = maker(kind)(*(getattr(value, one.name) for one in dataclasses.fields(kind)))
+    assert (made, repr(made), type(made)) == (value, repr(value), kind)
+    with pytest.raises(FrozenInstanceError):
+        made.name = 2
