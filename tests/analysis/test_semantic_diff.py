@@ -38,6 +38,7 @@ def test_an_added_arrow_is_gained_and_nothing_lost() -> None:
     assert change.connections.receiver == PodClass(names=ValueSet.among("shop"), pods=DB)
     assert change.connections.same_namespace
     assert change.connections.traffic == TCP
+    assert isinstance(change.closed, Subject)
     assert change.closed.selector == DB
     assert change.ingress is not None
     assert change.egress is None
@@ -101,5 +102,6 @@ def test_an_end_that_opens_meets_what_the_other_end_permitted_before() -> None:
     (change,) = compare(before, after).gained
     assert change.egress == out
     assert change.ingress is not None
+    assert isinstance(change.closed, Subject)
     assert change.closed.closed == closed.closed
     assert not compare(before, after).lost

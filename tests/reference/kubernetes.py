@@ -101,7 +101,7 @@ def isolates(policy: Policy, direction: str, pod: Pod) -> bool:
     spec = _spec(policy)
     return (
         _namespace(policy) == pod.namespace
-        and _selects(spec.get("podSelector") or {}, pod.labels)
+        and selects(spec.get("podSelector") or {}, pod.labels)
         and direction in _types(spec)
     )
 
@@ -168,11 +168,11 @@ def _peer_matches(peer: Mapping[str, Any], policy: Policy, world: World, other: 
     if not isinstance(other, Pod):
         return False
     if peer.get("namespaceSelector") is not None:
-        if not _selects(peer["namespaceSelector"], world.namespaces[other.namespace]):
+        if not selects(peer["namespaceSelector"], world.namespaces[other.namespace]):
             return False
     elif other.namespace != _namespace(policy):
         return False
-    return _selects(peer.get("podSelector") or {}, other.labels)
+    return selects(peer.get("podSelector") or {}, other.labels)
 
 
 def _in_block(block: Mapping[str, Any], address: Address) -> bool:
@@ -209,7 +209,7 @@ def _port_matches(entry: Mapping[str, Any], receiver: Endpoint, protocol: str, p
     return bool(wanted <= port <= (entry.get("endPort") or wanted))
 
 
-def _selects(selector: Mapping[str, Any], labels: Mapping[str, str]) -> bool:
+def selects(selector: Mapping[str, Any], labels: Mapping[str, str]) -> bool:
     """Whether a LabelSelector selects what has these labels.
 
     "The result of matchLabels and matchExpressions are ANDed. An empty label selector matches

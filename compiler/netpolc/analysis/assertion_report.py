@@ -11,9 +11,10 @@ from netpolc.analysis.assertions import Counterexample, Status, Verdict, decide
 from netpolc.analysis.bounds import Bounds
 from netpolc.analysis.concrete_evaluator import Pod
 from netpolc.analysis.sentence import sentence
+from netpolc.analysis.tiers import NO_TIERS, Tiers
 from netpolc.analysis.unknown_facts import reason, remedy
 from netpolc.diagnostics import Diagnostic, Label, Rule, Severity
-from netpolc.ir.model import Allow, Policies
+from netpolc.ir.model import Policies
 from netpolc.kube.inventory import Inventory
 from netpolc.kube.peers import Outside
 from netpolc.program.model import Claim, Program
@@ -31,18 +32,21 @@ _CLAIMED = {
 }
 
 
-def unproved(program: Program, policies: Policies, inventory: Inventory) -> Iterator[Diagnostic]:
+def unproved(
+    program: Program, policies: Policies, inventory: Inventory, tiers: Tiers = NO_TIERS
+) -> Iterator[Diagnostic]:
     """Prove the assertions of a program; what does not hold, or is not decided, is found.
 
     Args:
         program: its assertions are looked at.
         policies: what will be in the cluster, the program's own policies included.
         inventory: the workloads that are known.
+        tiers: the cluster-wide policies.
     """
     homes = list(program.namespaces) or sorted(policies.namespaces)
     grants = (grant for one in program.assertions for grant in one.grants)
     asked = (g.peer.addresses for g in grants if isinstance(g.peer, Outside))
-    bounds = Bounds.of(policies, program.addresses, asked)
+    bounds = Bounds.of(policies, program.addresses, asked, tiers)
     found: dict[tuple[Span, Status], list[Verdict]] = {}
     for assertion in program.assertions:
         verdict = decide(bounds, assertion, inventory, homes)
@@ -123,7 +127,7 @@ def _blamed(example: Counterexample | None) -> Iterator[Label]:
         (example.ingress, "opens the receiver"),
         (example.egress, "opens the sender"),
     ):
-        if isinstance(allow, Allow):
+        if allow is not None:
             yield from _labels(allow.origins, what)
     if example.closed is not None:
         what = f"closes its {example.closed.direction.value}"

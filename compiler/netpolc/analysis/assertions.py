@@ -23,6 +23,7 @@ from netpolc.analysis.case_enumeration import exists
 from netpolc.analysis.concrete_evaluator import Connection, describes
 from netpolc.analysis.connection_sets import Connections, connections
 from netpolc.analysis.namespace_partition import Cluster
+from netpolc.analysis.permit_boxes import Closer, Opener
 from netpolc.analysis.port_encoding import PortLine
 from netpolc.analysis.query import (
     EVERY_ADDRESS,
@@ -46,7 +47,6 @@ from netpolc.analysis.three_valued import (
 )
 from netpolc.analysis.unknown_facts import HostNetwork, PortNumber, UnknownFact
 from netpolc.analysis.witness import WitnessUnconfirmed, confirmed
-from netpolc.ir.model import Allow, Subject
 from netpolc.kube.inventory import Inventory, Workload
 from netpolc.kube.peers import Direction, Pods
 from netpolc.kube.ports import EVERY_PORT
@@ -76,9 +76,9 @@ class Counterexample:
     witness: Connection
     connections: Connections
     permitted: bool
-    ingress: Allow | None = None
-    egress: Allow | None = None
-    closed: Subject | None = None
+    ingress: Opener = None
+    egress: Opener = None
+    closed: Closer | None = None
 
 
 @frozen(kw_only=True)
@@ -182,7 +182,10 @@ def _contradiction(
     certain = _search(strong, line, assertion, part, inventory)
     if certain is not None:
         return certain
-    return replace(found, facts=(*found.facts, *bounds.facts))
+    piece = found.contradiction.found
+    permitted = not isinstance(piece, Blocked)
+    witness = confirmed(found.cluster, piece.case, piece.box, line, permitted=permitted)
+    return replace(found, facts=(*found.facts, *bounds.facts(witness)))
 
 
 def _search(
@@ -247,7 +250,7 @@ def _example(found: _Found, line: PortLine, assertion: Assertion, part: _Part) -
         permitted=permitted,
         ingress=None if isinstance(piece, Blocked) else piece.ingress,
         egress=None if isinstance(piece, Blocked) else piece.egress,
-        closed=piece.isolation if isinstance(piece, Blocked) else None,
+        closed=piece.closer if isinstance(piece, Blocked) else None,
     )
 
 

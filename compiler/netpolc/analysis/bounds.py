@@ -1,14 +1,16 @@
 """Policies under every reading of what is unknown, by the two readings that bound the others.
 
-Permissions only add, so where a fact is unknown there is a reading that permits least and
-one that permits most. What both say is certain. Where they differ, the answer depends on
-the facts named here.
+Where a fact is unknown there is a reading that permits least and one that permits most. What
+both say is certain. Where they differ, the answer depends on the facts named here.
 """
 
 from collections.abc import Iterable
 
-from netpolc.analysis.block_reading import blocks_of, readings
+from netpolc.analysis.block_reading import EVERY_ADDRESS, OUTSIDE_ONLY, blocks_of, readings
+from netpolc.analysis.concrete_evaluator import Connection
 from netpolc.analysis.namespace_partition import Cluster
+from netpolc.analysis.tier_facts import tier_facts
+from netpolc.analysis.tiers import NO_TIERS, TierReading, Tiers
 from netpolc.analysis.unknown_facts import BlockMatching, UnknownFact
 from netpolc.ir.model import Policies
 from netpolc.kube.cidr import Addresses
@@ -20,12 +22,12 @@ from netpolc.values import frozen
 class Bounds:
     """The readings that permit least and most, and the facts by which they differ.
 
-    Where nothing is unknown, both are one object and there are no facts.
+    Where nothing is unknown, both are one object. `blocks` says whether they differ in how blocks match.
     """
 
     least: Cluster
     most: Cluster
-    facts: tuple[UnknownFact, ...] = ()
+    blocks: tuple[BlockMatching, ...] = ()
 
     @classmethod
     def certain(cls, cluster: Cluster) -> "Bounds":
@@ -34,7 +36,11 @@ class Bounds:
 
     @classmethod
     def of(
-        cls, policies: Policies, stated: ClusterAddresses, asked: Iterable[Addresses] = ()
+        cls,
+        policies: Policies,
+        stated: ClusterAddresses,
+        asked: Iterable[Addresses] = (),
+        tiers: Tiers = NO_TIERS,
     ) -> "Bounds":
         """The bounds of policies, by what is stated of the cluster's own addresses.
 
@@ -42,6 +48,7 @@ class Bounds:
             policies: what is in the cluster.
             stated: the cluster's own addresses, and which of them blocks match.
             asked: the blocks of the claims or the question that are put to it.
+            tiers: the cluster-wide policies.
         """
         least, most = readings(stated)
         blocks = list(blocks_of((policies,)))
@@ -50,9 +57,20 @@ class Bounds:
             for each in blocks
         )
         if not met:
-            return cls.certain(Cluster(policies))
-        claimed = tuple(asked)
-        fewest = Cluster(policies, blocks=least, asked=claimed)
-        if least == most:
+            least = most = OUTSIDE_ONLY
+        claimed = tuple(asked) if met else ()
+        pods, nodes = stated.pods or EVERY_ADDRESS, stated.nodes or EVERY_ADDRESS
+        lowest, highest = (
+            TierReading(tiers, most=permissive, pods=pods, nodes=nodes)
+            for permissive in (False, True)
+        )
+        fewest = Cluster(policies, blocks=least, asked=claimed, tiers=(lowest,))
+        if least == most and not tier_facts(lowest):
             return cls.certain(fewest)
-        return cls(fewest, Cluster(policies, blocks=most, asked=claimed), (BlockMatching(),))
+        all_of_it = Cluster(policies, blocks=most, asked=claimed, tiers=(highest,))
+        return cls(fewest, all_of_it, () if least == most else (BlockMatching(),))
+
+    def facts(self, connection: Connection) -> tuple[UnknownFact, ...]:
+        """The unknown facts by which the readings may differ about a connection."""
+        tiers = self.least.tiers[0]
+        return (*self.blocks, *(() if tiers is None else tier_facts(tiers, connection)))

@@ -8,12 +8,14 @@ the other end, and only those are cases.
 from collections.abc import Iterable, Iterator, Mapping
 
 from netpolc.analysis.namespace_partition import Cluster, Place, Places
-from netpolc.analysis.policy_index import Side
+from netpolc.analysis.policy_index import Side, required_names
 from netpolc.analysis.port_encoding import Reading
 from netpolc.analysis.query import AddressEnd, EndOfQuestion, PodEnd, Question
 from netpolc.analysis.symbolic_case import END, OTHER_END, RECEIVER, Case
+from netpolc.analysis.tiers import TierRule
 from netpolc.kube.inventory import Workload
-from netpolc.kube.peers import Direction
+from netpolc.kube.peers import Direction, Pods
+from netpolc.manifest.tier_model import Action
 
 
 def cases(
@@ -24,22 +26,35 @@ def cases(
     near = _near(cluster.senders, sender, side)
     if isinstance(receiver, AddressEnd):
         for place in near if isinstance(sender, PodEnd) else ():
-            yield _case(question, place, None)
+            yield _case(cluster, question, place, None)
         return
     chosen = Chosen(receiver) if receivers is None else receivers
     for there in cluster.receivers.near(receiver.namespaces, side):
-        for here in _senders(cluster.senders, near, there.sides[side], chosen):
+        accepting = cluster.rules_about(there, Direction.INGRESS, Action.ACCEPT, side)
+        found = _senders(cluster.senders, near, there.sides[side], chosen, accepting)
+        for here in found:
             for same in sameness(here, there):
-                yield _case(question, here, there, same=same)
+                yield _case(cluster, question, here, there, same=same)
 
 
 def _senders(
-    senders: Places, near: tuple[Place | None, ...], side: Side | None, chosen: "Chosen"
+    senders: Places,
+    near: tuple[Place | None, ...],
+    side: Side | None,
+    chosen: "Chosen",
+    accepting: Iterable[TierRule],
 ) -> Iterable[Place | None]:
     """The senders' places that some opening of the receiver may admit."""
     if side is None or side.always_closed is None or near == (None,):
         return near
     names: dict[str, None] = {}
+    for rule in accepting:
+        for peer in rule.peers:
+            pods = peer.namespaces if isinstance(peer, Pods) else None
+            found = None if pods is None else required_names(pods)
+            if found is None:
+                return near
+            names.update(dict.fromkeys(sorted(found)))
     for index in chosen.of(side):
         found = side.names[index]
         if found is None:
@@ -85,7 +100,7 @@ def exists(cluster: Cluster, question: Question, asked: Reading, side: int = 0) 
         for here in _near(cluster.anywhere, question.sender, side)
         for there in _near(cluster.anywhere, question.receiver, side)
         for same in sameness(here, there)
-        for case in (_case(question, here, there, same=same),)
+        for case in (_case(cluster, question, here, there, same=same),)
     )
 
 
@@ -100,10 +115,11 @@ def end_cases(
     places = cluster.receivers if direction is Direction.INGRESS else cluster.senders
     far = _near(cluster.anywhere, other, side)
     for here in places.near(own.namespaces, side):
-        for there in far if here.sides[side] is not None else ():
+        closes = cluster.rules_about(here, direction, Action.DENY, side)
+        for there in far if here.sides[side] is not None or closes else ():
             ends = (there, here) if direction is Direction.INGRESS else (here, there)
             for same in sameness(there, here):
-                yield _case(question, *ends, same=same)
+                yield _case(cluster, question, *ends, same=same)
 
 
 def _near(places: Places, end: EndOfQuestion, side: int) -> tuple[Place | None, ...]:
@@ -112,7 +128,12 @@ def _near(places: Places, end: EndOfQuestion, side: int) -> tuple[Place | None, 
 
 
 def _case(
-    question: Question, sender: Place | None, receiver: Place | None, *, same: bool = False
+    cluster: Cluster,
+    question: Question,
+    sender: Place | None,
+    receiver: Place | None,
+    *,
+    same: bool = False,
 ) -> Case:
     return Case(
         sender=sender,
@@ -120,6 +141,7 @@ def _case(
         same=same,
         sender_workload=_workload(question.sender),
         receiver_workload=_workload(question.receiver),
+        tiers=cluster.tiers,
     )
 
 

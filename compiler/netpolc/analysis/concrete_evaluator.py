@@ -1,24 +1,34 @@
 """One connection between two ends that are known in full: is it permitted?
 
 The rest of this folder reasons about all pods at once. Here is the plain meaning of the
-IR for a single case, written from `ir.model` alone and sharing nothing with that
+IR for a single case, written from `ir.model` and `tiers` alone and sharing nothing with that
 reasoning, so that it can confirm each witness before anybody sees it.
 
 In: policies, and a connection whose ends have every label. Out: yes or no. A pod and
 itself are not asked about; two pods with equal labels are two pods.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import field
 from typing import TypeAlias
 
 from netpolc.analysis.block_reading import OUTSIDE_ONLY, BlockReading
+from netpolc.analysis.tiers import (
+    Group,
+    Networks,
+    Nodes,
+    RulesOfOnePolicy,
+    TierPeer,
+    TierReading,
+    TierRule,
+)
 from netpolc.ir.model import Policies, PolicySet
 from netpolc.kube.cidr import Address
 from netpolc.kube.name_rules import METADATA_NAME
 from netpolc.kube.peers import Anyone, Direction, Grant, Outside, Peer, Pods
 from netpolc.kube.ports import NamedPort, Protocol, Traffic
 from netpolc.kube.selectors import Selector
+from netpolc.manifest.tier_model import Action, Tier
 from netpolc.values import frozen
 
 
@@ -50,16 +60,19 @@ class Connection:
 
 
 def permits(
-    policies: Policies, connection: Connection, blocks: BlockReading = OUTSIDE_ONLY
+    policies: Policies,
+    connection: Connection,
+    blocks: BlockReading = OUTSIDE_ONLY,
+    tiers: TierReading | None = None,
 ) -> bool:
-    """Whether both ends permit the connection, under a reading of blocks."""
+    """Whether both ends permit the connection, under readings of blocks and of tiers."""
     sender, receiver = connection.sender, connection.receiver
     return (
         not isinstance(sender, Pod)
-        or end_permits(policies, Direction.EGRESS, sender, connection, blocks)
+        or end_permits(policies, Direction.EGRESS, sender, connection, blocks, tiers)
     ) and (
         not isinstance(receiver, Pod)
-        or end_permits(policies, Direction.INGRESS, receiver, connection, blocks)
+        or end_permits(policies, Direction.INGRESS, receiver, connection, blocks, tiers)
     )
 
 
@@ -69,20 +82,117 @@ def end_permits(
     pod: Pod,
     connection: Connection,
     blocks: BlockReading = OUTSIDE_ONLY,
+    tiers: TierReading | None = None,
 ) -> bool:
     """Whether the pod, at its end in this direction, permits the connection."""
+    admin = _decision(tiers, Tier.ADMIN, direction, pod, connection)
+    if admin is not Action.PASS:
+        return admin is Action.ACCEPT
+    by_policies = _policies_permit(policies, direction, pod, connection, blocks)
+    if by_policies is not None:
+        return by_policies
+    return _decision(tiers, Tier.BASELINE, direction, pod, connection) is not Action.DENY
+
+
+def _policies_permit(
+    policies: Policies,
+    direction: Direction,
+    pod: Pod,
+    connection: Connection,
+    blocks: BlockReading,
+) -> bool | None:
+    """What NetworkPolicies say of the connection; None where none isolates the pod."""
     known = policies.namespaces.get(pod.namespace)
     if known is None:
-        return True
+        return None
     subjects = [one for one in known.of(direction) if _matches(one.selector, pod.labels)]
     if not subjects:
-        return True
+        return None
     other = connection.sender if direction is Direction.INGRESS else connection.receiver
     return any(
         _is_peer(allow.peer, other, pod.namespace, blocks) and _carries(allow.traffic, connection)
         for subject in subjects
         for allow in subject.allows
     )
+
+
+def _decision(
+    tiers: TierReading | None,
+    tier: Tier,
+    direction: Direction,
+    pod: Pod,
+    connection: Connection,
+) -> Action:
+    """What a tier decides, `PASS` where it decides nothing, as permissive as its reading."""
+    if tiers is None:
+        return Action.PASS
+    possible = _possible(tiers, tiers.groups[tier, direction], pod, connection)
+    order = (Action.ACCEPT, Action.PASS, Action.DENY)
+    return next(action for action in (order if tiers.most else order[::-1]) if action in possible)
+
+
+def _possible(
+    tiers: TierReading, groups: Sequence[Group], pod: Pod, connection: Connection
+) -> set[Action]:
+    """The actions that may come of a list, whatever is unknown."""
+    for place, group in enumerate(groups):
+        of_each = [_first(tiers, rules, pod, connection) for rules in group]
+        found = {action for some in of_each for action in some if action is not None}
+        if not found:
+            continue
+        if all(None in some for some in of_each):
+            found |= _possible(tiers, groups[place + 1 :], pod, connection)
+        return found
+    return {Action.PASS}
+
+
+def _first(
+    tiers: TierReading, rules: RulesOfOnePolicy, pod: Pod, connection: Connection
+) -> set[Action | None]:
+    """The actions of the rules of one policy that may be the first to match; None: no rule may."""
+    found: set[Action | None] = set()
+    for rule in rules:
+        matches = _rule_matches(tiers, rule, pod, connection)
+        if matches is not False:
+            found.add(rule.action)
+        if matches:
+            return found
+    return {*found, None}
+
+
+def may_match(tiers: TierReading, rule: TierRule, connection: Connection) -> bool:
+    """Whether a rule may match a connection at the end that it is about."""
+    inwards = rule.direction is Direction.INGRESS
+    pod = connection.receiver if inwards else connection.sender
+    return isinstance(pod, Pod) and _rule_matches(tiers, rule, pod, connection) is not False
+
+
+def _rule_matches(
+    tiers: TierReading, rule: TierRule, pod: Pod, connection: Connection
+) -> bool | None:
+    """Whether a rule matches; None where that is unknown."""
+    if not _is_peer(rule.subject, pod, "", OUTSIDE_ONLY) or not _carries(rule.traffic, connection):
+        return False
+    other = connection.sender if rule.direction is Direction.INGRESS else connection.receiver
+    answers = [_names(tiers, peer, other) for peer in rule.peers]
+    return True if True in answers else None if None in answers else False
+
+
+def _names(tiers: TierReading, peer: TierPeer, other: End) -> bool | None:
+    """Whether a peer of a rule is the other end; None where that is unknown."""
+    match peer, other:
+        case Anyone() | Pods(), _:
+            return _is_peer(peer, other, "", OUTSIDE_ONLY)
+        case Networks(addresses), Pod():
+            if not addresses.meets(tiers.pods):
+                return False
+            return True if tiers.pods <= addresses else None
+        case Networks(addresses), address:
+            return not isinstance(address, Pod) and address in addresses
+        case Nodes(), address:
+            return None if not isinstance(address, Pod) and address in tiers.nodes else False
+        case _:
+            return None if tiers.pods or not isinstance(other, Pod) else False
 
 
 def describes(

@@ -17,6 +17,7 @@ from netpolc.analysis.case_enumeration import end_cases, exists
 from netpolc.analysis.concrete_evaluator import Connection
 from netpolc.analysis.connection_sets import labels_of
 from netpolc.analysis.namespace_partition import Cluster
+from netpolc.analysis.permit_boxes import Closer
 from netpolc.analysis.port_encoding import PortLine
 from netpolc.analysis.query import Question
 from netpolc.analysis.reachability import Reached, reach
@@ -31,9 +32,10 @@ from netpolc.analysis.three_valued import (
     reading_for,
     workloads_in,
 )
+from netpolc.analysis.tiers import TierRule
 from netpolc.analysis.unknown_facts import HostNetwork, NamespaceLabel, PortNumber, UnknownFact
 from netpolc.analysis.witness import confirmed
-from netpolc.ir.model import Allow, Subject
+from netpolc.ir.model import Allow
 from netpolc.kube.inventory import Inventory
 from netpolc.kube.name_rules import METADATA_NAME
 from netpolc.kube.peers import Direction
@@ -77,8 +79,8 @@ class Reasons:
     """
 
     open: bool
-    allows: tuple[Allow, ...]
-    isolations: tuple[Subject, ...]
+    allows: tuple[Allow | TierRule, ...]
+    isolations: tuple[Closer, ...]
     nearest: tuple[Miss, ...]
 
 
@@ -163,11 +165,11 @@ class _Found:
         """The unknown facts that decide between yes, no and partly."""
         if self.yes is None or self.no is None or (self.sure_yes and self.sure_no):
             return
-        for one, sure in ((self.yes[1], self.sure_yes), (self.no[1], self.sure_no)):
-            if not one.sure:
-                yield from map(PortNumber, names_behind(one, line))
+        for reading, sure in ((self.yes, self.sure_yes), (self.no, self.sure_no)):
+            if not reading[1].sure:
+                yield from map(PortNumber, names_behind(reading[1], line))
             elif not sure:
-                yield from bounds.facts
+                yield from bounds.facts(_confirmed(reading, line))
 
     def answer(self, facts: Collection[UnknownFact]) -> Answer:
         """The answer, when these facts are unknown."""
@@ -187,7 +189,7 @@ def unknown_labels(
     exists has one answer, and only who looks at its labels can tell which.
     """
     reading = reading_for(line, question) or line.free
-    yes = permitted(bounds.least, question, asked=reading, granted=reading)
+    yes = permitted(bounds.least, question, asked=reading, granted=reading, refused=reading)
     no = blocked(bounds.most, question, asked=reading, granted=reading)
     opened = [_labels(piece) for piece in islice(yes, _ENOUGH)]
     closed = [_labels(piece) for piece in islice(no, _ENOUGH)]
@@ -234,20 +236,24 @@ def part(cluster: Cluster, question: Question) -> Iterator[Reached]:
 
 
 def _witness(found: _Reading | None, line: PortLine) -> Connection | None:
-    if found is None:
-        return None
+    return None if found is None else _confirmed(found, line)
+
+
+def _confirmed(found: _Reading, line: PortLine) -> Connection:
     cluster, piece = found[0], found[1].found
     return confirmed(cluster, piece.case, piece.box, line, permitted=not isinstance(piece, Blocked))
 
 
 def _reasons(cluster: Cluster, line: PortLine, question: Question, direction: Direction) -> Reasons:
     reading = reading_for(line, question) or line.free
-    pieces = islice(permitted(cluster, question, asked=reading, granted=reading), _ENOUGH)
+    pieces = islice(
+        permitted(cluster, question, asked=reading, granted=reading, refused=reading), _ENOUGH
+    )
     opened = [p.ingress if direction is Direction.INGRESS else p.egress for p in pieces]
     shut = (
-        piece.isolation
+        piece.closer
         for piece in islice(blocked(cluster, question, asked=reading, granted=reading), _ENOUGH)
-        if piece.isolation.direction is direction
+        if piece.closer.direction is direction
     )
     isolations = {id(isolation): isolation for isolation in shut}
     return Reasons(

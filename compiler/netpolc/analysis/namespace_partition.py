@@ -27,12 +27,14 @@ from netpolc.analysis.block_reading import (
     blocks_of,
 )
 from netpolc.analysis.policy_index import Side, required_names
+from netpolc.analysis.tiers import TierReading, TierRule
 from netpolc.ir.model import Policies, PolicySet
 from netpolc.kube.cidr import Addresses
 from netpolc.kube.name_rules import METADATA_NAME
 from netpolc.kube.peers import Direction
 from netpolc.kube.ports import NamedPort
 from netpolc.kube.selectors import Selector
+from netpolc.manifest.tier_model import Action
 from netpolc.sets import ValueSet
 from netpolc.values import frozen
 
@@ -131,6 +133,7 @@ class Cluster:
     `known` are the names that policies speak for; `ports` all named ports that they use.
     `blocks` is how blocks are read, `parts` what pods' addresses are told apart by (None where
     blocks match no pods); `asked` are the blocks of claims, which tell them apart as well.
+    `tiers` has the reading of each side's cluster-wide policies, None where it has none.
     """
 
     __slots__ = (
@@ -142,6 +145,7 @@ class Cluster:
         "ports",
         "receivers",
         "senders",
+        "tiers",
     )
 
     def __init__(
@@ -149,12 +153,16 @@ class Cluster:
         *policies: Policies,
         blocks: BlockReading = OUTSIDE_ONLY,
         asked: Iterable[Addresses] = (),
+        tiers: Sequence[TierReading | None] | None = None,
     ) -> None:
         self.policies = policies
         self.blocks = blocks
         self.parts = None
         if blocks.pods is not None:
             self.parts = AddressParts(blocks.pods, (*blocks_of(policies), *asked))
+        self.tiers: tuple[TierReading | None, ...] = (None,) * len(policies)
+        if tiers is not None and any(each is not None and each.tiers for each in tiers):
+            self.tiers = tuple(tiers)
         policies = tuple(applied(each, blocks, self.parts) for each in policies)
         names = sorted({name for each in policies for name in each.namespaces})
         self.known = frozenset(names)
@@ -165,7 +173,25 @@ class Cluster:
         self.senders = _places(facts, _sides(found, Direction.EGRESS), none)
         self.receivers = _places(facts, _sides(found, Direction.INGRESS), none)
         traffic = (a.traffic for s in found.values() for each in s if each for a in each.allows)
-        self.ports: frozenset[NamedPort] = frozenset().union(*(t.named for t in traffic if t.named))
+        self.ports: frozenset[NamedPort] = frozenset().union(
+            *(t.named for t in traffic if t.named),
+            *(each.tiers.ports for each in self.tiers if each is not None),
+        )
+
+    def rules_about(
+        self, place: Place, direction: Direction, action: Action, side: int
+    ) -> tuple[TierRule, ...]:
+        """The rules with an action, of either tier, whose subject may be in a place."""
+        reading = self.tiers[side]
+        if reading is None:
+            return ()
+        return tuple(
+            rule
+            for rule in reading.tiers.rules
+            if (rule.direction, rule.action) == (direction, action)
+            and rule.subject.namespaces is not None
+            and place.left(rule.subject.namespaces, side) is not None
+        )
 
 
 def _sides(

@@ -4,43 +4,95 @@ An end permits a connection when it is open, that is, no isolation matches its p
 when some allow whose subject matches it lists the connection. Each of these ways is an
 `Opening`: a box, and boxes that a point of it must not be in. An end does not permit a
 connection when an isolation matches and no allow lists it: a `Closing`.
+
+Tiers come around that: an Admin rule opens or closes whatever the rest says where it
+decides, and the rest counts where none does. A Baseline rule closes pods that no isolation matches.
 """
 
 from collections.abc import Iterable, Iterator
+from typing import TypeAlias
 
-from netpolc.analysis.port_encoding import Reading
+from netpolc.analysis.port_encoding import Reading, Readings
 from netpolc.analysis.symbolic_case import END, Case, boxes
+from netpolc.analysis.tier_order import Region, tier_order
+from netpolc.analysis.tiers import TierRule
 from netpolc.ir.model import Allow, Subject
 from netpolc.kube.peers import Direction
-from netpolc.sets.boxes import Box
+from netpolc.manifest.tier_model import Action, Tier
+from netpolc.sets.boxes import ANYTHING, Box, meet
 from netpolc.values import frozen
+
+Opener: TypeAlias = Allow | TierRule | None
+"""What opens an end: an allow, a rule of a tier, or None where nothing closes it."""
+Closer: TypeAlias = Subject | TierRule
+"""What closes an end."""
 
 
 @frozen(kw_only=True, eq=False)
 class Opening:
-    """What may permit at one end: an allow, or openness (None) outside some boxes."""
+    """What may permit at one end, inside a box and outside some others."""
 
-    allow: Allow | None
+    opener: Opener
     box: Box
     outside: tuple[Box, ...] = ()
 
 
 @frozen(kw_only=True, eq=False)
 class Closing:
-    """An isolation of one end, the pods it closes, and what allows keep open."""
+    """What closes one end, the connections it closes, and what is open to them all the same."""
 
-    isolation: Subject
+    closer: Closer
     box: Box
     outside: tuple[Box, ...]
 
 
-_OPEN = Opening(allow=None, box={})
+_OPEN = Opening(opener=None, box={})
 
 
 def openings(
-    case: Case, direction: Direction, side: int, granted: Reading, chosen: Iterable[int]
+    case: Case, direction: Direction, side: int, readings: Readings, chosen: Iterable[int]
 ) -> Iterator[Opening]:
     """What may permit at the end that the direction is about; `chosen` are allows by index."""
+    by_policies = _policy_openings(case, direction, side, readings.sure, chosen)
+    if case.tiers[side] is None:
+        yield from by_policies
+        return
+    baseline = tier_order(case, direction, Tier.BASELINE, side, readings)
+    inner = [
+        found
+        for opening in by_policies
+        for found in (
+            (opening,)
+            if opening.opener is not None
+            else (
+                *_inside(opening, baseline.decided(Action.ACCEPT)),
+                *_inside(opening, baseline.passed(Action.DENY), passing=True),
+            )
+        )
+    ]
+    admin = tier_order(case, direction, Tier.ADMIN, side, readings)
+    for region in admin.decided(Action.ACCEPT):
+        yield Opening(opener=region.rule, box=region.box, outside=region.outside)
+    for region in admin.passed(Action.DENY):
+        for opening in inner:
+            yield from _inside(opening, (region,), passing=True)
+
+
+def _inside(
+    opening: Opening, regions: Iterable[Region], *, passing: bool = False
+) -> Iterator[Opening]:
+    """An opening where it lies in regions of a tier; those that decide open it in its place."""
+    for region in regions:
+        box = meet(opening.box, region.box)
+        if box is not None:
+            opener = opening.opener if passing else region.rule
+            yield Opening(opener=opener, box=box, outside=(*opening.outside, *region.outside))
+
+
+def _policy_openings(
+    case: Case, direction: Direction, side: int, granted: Reading, chosen: Iterable[int]
+) -> Iterator[Opening]:
+    """What NetworkPolicies open."""
     place = case.place(END[direction])
     here = None if place is None else place.sides[side]
     if here is None:
@@ -49,17 +101,44 @@ def openings(
     if here.always_closed is None:
         closed = boxes(case.subject(direction, one.selector) for one in here.subjects)
         if all(closed):
-            yield Opening(allow=None, box={}, outside=tuple(closed))
+            yield Opening(opener=None, box={}, outside=tuple(closed))
     for index in chosen:
         allow = here.allows[index]
         for box in allowed(case, allow, side, granted):
-            yield Opening(allow=allow, box=box)
+            yield Opening(opener=allow, box=box)
 
 
 def closings(
-    case: Case, direction: Direction, side: int, granted: Reading, chosen: Iterable[int]
+    case: Case, direction: Direction, side: int, readings: Readings, chosen: Iterable[int]
 ) -> Iterator[Closing]:
     """What may close the end that the direction is about."""
+    by_policies = _policy_closings(case, direction, side, readings.possibly, chosen)
+    if case.tiers[side] is None:
+        yield from by_policies
+        return
+    inner = list(by_policies)
+    baseline = tier_order(case, direction, Tier.BASELINE, side, readings)
+    isolated = _isolated(case, direction, side)
+    for region in baseline.decided(Action.DENY) if all(isolated) else ():
+        assert region.rule is not None
+        outside = (*region.outside, *isolated)
+        inner.append(Closing(closer=region.rule, box=region.box, outside=outside))
+    admin = tier_order(case, direction, Tier.ADMIN, side, readings)
+    for region in admin.decided(Action.DENY):
+        assert region.rule is not None
+        yield Closing(closer=region.rule, box=region.box, outside=region.outside)
+    for region in admin.passed(Action.ACCEPT):
+        for closing in inner:
+            box = meet(closing.box, region.box)
+            if box is not None:
+                outside = (*closing.outside, *region.outside)
+                yield Closing(closer=closing.closer, box=box, outside=outside)
+
+
+def _policy_closings(
+    case: Case, direction: Direction, side: int, granted: Reading, chosen: Iterable[int]
+) -> Iterator[Closing]:
+    """What isolations close and allows do not open."""
     place = case.place(END[direction])
     here = None if place is None else place.sides[side]
     if here is None:
@@ -68,7 +147,18 @@ def closings(
     for isolation in (here.always_closed,) if here.always_closed else here.subjects:
         box = case.subject(direction, isolation.selector)
         if box is not None:
-            yield Closing(isolation=isolation, box=box, outside=opened)
+            yield Closing(closer=isolation, box=box, outside=opened)
+
+
+def _isolated(case: Case, direction: Direction, side: int) -> tuple[Box, ...]:
+    """The boxes of the pods that isolations close; an empty box where they close all."""
+    place = case.place(END[direction])
+    here = None if place is None else place.sides[side]
+    if here is None:
+        return ()
+    if here.always_closed is not None:
+        return (ANYTHING,)
+    return tuple(boxes(case.subject(direction, one.selector) for one in here.subjects))
 
 
 def allowed(case: Case, allow: Allow, side: int, granted: Reading) -> Iterator[Box]:

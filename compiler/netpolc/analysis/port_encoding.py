@@ -17,13 +17,14 @@ several readings here; each turns `Traffic` into boxes over the line.
 - `resolved`: the numbers of one receiver that is known, in place of the names.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TypeAlias
 
 from netpolc.kube.ports import ALL_PORTS, PROTOCOLS, NamedPort, Protocol, Traffic
 from netpolc.sets import IntervalSet
 from netpolc.sets.boxes import Box
 from netpolc.sets.value_set import PRESENT
+from netpolc.values import frozen
 
 TRAFFIC = ("traffic", "")
 NAME = "port name"
@@ -31,6 +32,18 @@ _SPAN = 1 << 16
 _FIRST_NAME = len(PROTOCOLS) * _SPAN
 
 Reading: TypeAlias = Callable[[Traffic], tuple[Box, ...]]
+
+
+@frozen(kw_only=True, eq=False)
+class Readings:
+    """How the traffic of policies is read: of what is looked for, and of what stands in its way.
+
+    Rules of tiers that meet none of the boxes `near` can be left out; None leaves out none.
+    """
+
+    sure: Reading
+    possibly: Reading
+    near: Sequence[Box] | None = None
 
 
 class PortLine:

@@ -13,11 +13,10 @@ from typing import TypeAlias
 
 from netpolc.analysis.case_enumeration import Chosen, asked_end, cases, end_cases
 from netpolc.analysis.namespace_partition import Cluster
-from netpolc.analysis.permit_boxes import Opening, closings, openings
-from netpolc.analysis.port_encoding import Reading
+from netpolc.analysis.permit_boxes import Closer, Opener, Opening, closings, openings
+from netpolc.analysis.port_encoding import Reading, Readings
 from netpolc.analysis.query import Question
 from netpolc.analysis.symbolic_case import Case
-from netpolc.ir.model import Allow, Subject
 from netpolc.kube.peers import Direction
 from netpolc.sets.boxes import Box, meet, outside
 from netpolc.sets.value_index import ValueIndex
@@ -30,17 +29,17 @@ class Permitted:
 
     case: Case
     box: Box
-    egress: Allow | None
-    ingress: Allow | None
+    egress: Opener
+    ingress: Opener
 
 
 @frozen(kw_only=True, eq=False)
 class Blocked:
-    """Connections that are not permitted, and the isolation that closes one end to them."""
+    """Connections that are not permitted, and what closes one end to them."""
 
     case: Case
     box: Box
-    isolation: Subject
+    closer: Closer
 
 
 Avoiding: TypeAlias = Callable[[Case], Iterable[Box]]
@@ -52,47 +51,51 @@ def permitted(
     *,
     asked: Reading,
     granted: Reading,
+    refused: Reading,
     avoiding: Avoiding = lambda _: (),
-    side: int = 0,
 ) -> Iterator[Permitted]:
     """The connections of the question that are permitted, outside what is to be avoided.
 
-    `asked` reads the question's traffic, `granted` that of the policies. Pieces may
-    overlap: a connection that two allows permit comes with each.
+    `asked` reads the question's traffic, `granted` that of what permits, `refused` that of the
+    rules of tiers that stand in its way. Pieces may overlap: a connection that two allows permit comes with each.
     """
     senders, receivers = Chosen(question.sender), Chosen(question.receiver)
-    for case in cases(cluster, question, side, receivers):
-        out = senders.about(case, Direction.EGRESS, side)
-        outs = list(openings(case, Direction.EGRESS, side, granted, out))
-        into = receivers.about(case, Direction.INGRESS, side) if outs else ()
-        ins = list(openings(case, Direction.INGRESS, side, granted, into)) if outs else []
-        bases = list(case.asked(question, side, asked)) if ins else []
+    for case in cases(cluster, question, 0, receivers):
+        bases = list(case.asked(question, 0, asked))
+        if not bases:
+            continue
+        readings = Readings(sure=granted, possibly=refused, near=bases)
+        out = senders.about(case, Direction.EGRESS, 0)
+        outs = list(openings(case, Direction.EGRESS, 0, readings, out))
+        into = receivers.about(case, Direction.INGRESS, 0) if outs else ()
+        ins = list(openings(case, Direction.INGRESS, 0, readings, into)) if outs else []
         avoided: tuple[Box, ...] | None = None
         for base in bases:
             for i, o, box in _met(base, ins, outs):
                 avoided = tuple(avoiding(case)) if avoided is None else avoided
                 for piece in outside(box, (*i.outside, *o.outside, *avoided)):
                     if case.is_apart(piece):
-                        yield Permitted(case=case, box=piece, egress=o.allow, ingress=i.allow)
+                        yield Permitted(case=case, box=piece, egress=o.opener, ingress=i.opener)
 
 
 def blocked(
-    cluster: Cluster, question: Question, *, asked: Reading, granted: Reading, side: int = 0
+    cluster: Cluster, question: Question, *, asked: Reading, granted: Reading
 ) -> Iterator[Blocked]:
     """The connections of the question that are not permitted; pieces may overlap."""
     for direction in (Direction.INGRESS, Direction.EGRESS):
         own = Chosen(asked_end(question, direction))
-        for case in end_cases(cluster, question, direction, side):
-            bases = list(case.asked(question, side, asked))
+        for case in end_cases(cluster, question, direction, 0):
+            bases = list(case.asked(question, 0, asked))
             if not bases:
                 continue
-            chosen = own.about(case, direction, side)
-            for closing in closings(case, direction, side, granted, chosen):
+            chosen = own.about(case, direction, 0)
+            readings = Readings(sure=asked, possibly=granted, near=bases)
+            for closing in closings(case, direction, 0, readings, chosen):
                 for base in bases:
                     box = meet(base, closing.box)
                     for piece in () if box is None else outside(box, closing.outside):
                         if case.is_apart(piece):
-                            yield Blocked(case=case, box=piece, isolation=closing.isolation)
+                            yield Blocked(case=case, box=piece, closer=closing.closer)
 
 
 def _met(

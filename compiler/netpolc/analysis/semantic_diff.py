@@ -19,17 +19,18 @@ from netpolc.analysis.case_enumeration import sameness
 from netpolc.analysis.concrete_evaluator import Connection, End
 from netpolc.analysis.connection_sets import Connections, EndClass, PodClass, connections, labels_of
 from netpolc.analysis.namespace_partition import Cluster, Place
-from netpolc.analysis.permit_boxes import Opening, closings, openings
+from netpolc.analysis.permit_boxes import Closer, Opener, Opening, closings, openings
 from netpolc.analysis.policy_index import Side
-from netpolc.analysis.port_encoding import PortLine, Reading
+from netpolc.analysis.port_encoding import PortLine, Reading, Readings
 from netpolc.analysis.query import PodEnd, Question
 from netpolc.analysis.reachability import EVERYTHING_ASKED
 from netpolc.analysis.symbolic_case import END, OTHER_END, Case
 from netpolc.analysis.three_valued import line_of
+from netpolc.analysis.tiers import TierReading, TierRule
 from netpolc.analysis.witness import confirmed
-from netpolc.ir.model import Allow, Policies, Subject
+from netpolc.ir.model import Allow, Policies
 from netpolc.kube.peers import Direction
-from netpolc.kube.selectors import Selector
+from netpolc.kube.selectors import EVERYTHING, Selector
 from netpolc.sets import ValueSet
 from netpolc.sets.boxes import Box, meet, outside
 from netpolc.sets.value_index import ValueIndex
@@ -50,13 +51,14 @@ class Change:
 
     connections: Connections
     witness: Connection
-    egress: Allow | None
-    ingress: Allow | None
-    closed: Subject
+    egress: Opener
+    ingress: Opener
+    closed: Closer
 
     def allow(self, direction: Direction) -> Allow | None:
-        """The allow that permits the connections in a direction; None for an open end."""
-        return self.ingress if direction is Direction.INGRESS else self.egress
+        """The allow that permits them in a direction; None for an open end or a rule of a tier."""
+        opener = self.ingress if direction is Direction.INGRESS else self.egress
+        return opener if isinstance(opener, Allow) else None
 
     def home(self, direction: Direction) -> str | None:
         """The namespace of the end of a direction; None for addresses and several namespaces."""
@@ -92,17 +94,26 @@ class Comparison:
         return bool(self.gained or self.lost)
 
 
-def compare(before: Policies, after: Policies, *, most: int | None = None) -> Comparison:
+def compare(
+    before: Policies,
+    after: Policies,
+    *,
+    most: int | None = None,
+    tiers: tuple[TierReading, TierReading] | None = None,
+) -> Comparison:
     """Everything that changes from the first policies to the second.
 
     Args:
         before: the first policies.
         after: the second.
         most: how many classes of connections to look for on each side; None for all.
+        tiers: the cluster-wide policies of each side.
     """
-    if before.namespaces == after.namespaces:
+    if before.namespaces == after.namespaces and (
+        tiers is None or tiers[0].tiers == tiers[1].tiers
+    ):
         return Comparison((), ())
-    cluster = Cluster(before, after)
+    cluster = Cluster(before, after, tiers=tiers)
     line = line_of(cluster, ())
     one_more = None if most is None else most + 1
     gained = tuple(islice(_changes(cluster, line, permitted=AFTER, other=BEFORE), one_more))
@@ -130,9 +141,9 @@ class _Found:
 
     case: Case
     box: Box
-    egress: Allow | None
-    ingress: Allow | None
-    closed: Subject
+    egress: Opener
+    ingress: Opener
+    closed: Closer
 
 
 @frozen(kw_only=True, eq=False)
@@ -142,6 +153,11 @@ class _Sides:
     permitted: int
     other: int
     granted: Reading
+
+    @property
+    def readings(self) -> Readings:
+        """The one reading, of what permits and of what does not."""
+        return Readings(sure=self.granted, possibly=self.granted)
 
 
 def _changes(cluster: Cluster, line: PortLine, *, permitted: int, other: int) -> Iterator[Change]:
@@ -162,8 +178,8 @@ def _differences(case: Case, question: Question, sides: _Sides) -> Iterator[_Fou
                 yield _Found(
                     case=case,
                     box=piece,
-                    egress=egress.allow,
-                    ingress=ingress.allow,
+                    egress=egress.opener,
+                    ingress=ingress.opener,
                     closed=isolation,
                 )
 
@@ -195,6 +211,8 @@ class _Kept:
     openness: bool
     allows: frozenset[int]
     everything: bool
+    tiers: bool = True
+    """Whether the rules of tiers are the same on both sides."""
 
 
 def _kept(case: Case, direction: Direction, sides: _Sides) -> _Kept:
@@ -205,7 +223,9 @@ def _kept(case: Case, direction: Direction, sides: _Sides) -> _Kept:
     indexes = frozenset(range(0 if mine is None else len(mine.allows)))
     if any(p is not None and _facts_changed(p) for p in (case.sender, case.receiver)):
         # Labels changed, so equal policies need not have equal effect.
-        return _Kept(openness=False, allows=frozenset(), everything=False)
+        return _Kept(openness=False, allows=frozenset(), everything=False, tiers=False)
+    if not _same_rules(case, direction):
+        return _Kept(openness=False, allows=frozenset(), everything=False, tiers=False)
     if there is None:
         return _Kept(openness=True, allows=indexes, everything=True)
     now = frozenset() if mine is None else mine.meaning[0]
@@ -226,14 +246,35 @@ def _openings(
     chosen = [i for i in toward if everything or i not in kept.allows]
     same = {id(mine.allows[i]) for i in kept.allows} if mine is not None else set()
     return [
-        (opening, kept.openness if opening.allow is None else id(opening.allow) in same)
-        for opening in openings(case, direction, sides.permitted, sides.granted, chosen)
+        (opening, _is_kept(opening.opener, kept, same))
+        for opening in openings(case, direction, sides.permitted, sides.readings, chosen)
     ]
+
+
+def _is_kept(opener: Opener, kept: _Kept, same: Container[int]) -> bool:
+    match opener:
+        case None:
+            return kept.openness
+        case TierRule():
+            return kept.tiers
+        case allow:
+            return id(allow) in same
+
+
+def _same_rules(case: Case, direction: Direction) -> bool:
+    """Whether the rules of tiers in a direction are the same on both sides."""
+    before, after = case.tiers
+    return _rules(before, direction) == _rules(after, direction)
+
+
+def _rules(reading: TierReading | None, direction: Direction) -> list[TierRule]:
+    rules = () if reading is None else reading.tiers.rules
+    return [rule for rule in rules if rule.direction is direction]
 
 
 def _closed(
     case: Case, box: Box, unopened: tuple[Box, ...], sides: _Sides
-) -> Iterator[tuple[Subject, Box]]:
+) -> Iterator[tuple[Closer, Box]]:
     """The parts of a box that some end closes on the other side, disjoint."""
     seen: list[Box] = []
     for direction in _DIRECTIONS:
@@ -241,13 +282,13 @@ def _closed(
         there = None if place is None else place.sides[sides.other]
         about = () if there is None else there.about(dict(labels_of(box, END[direction])))
         toward = _toward(case, direction, there, frozenset(about))
-        for closing in closings(case, direction, sides.other, sides.granted, toward):
+        for closing in closings(case, direction, sides.other, sides.readings, toward):
             part = meet(box, closing.box)
             avoided = (*unopened, *closing.outside, *seen)
             for piece in () if part is None else outside(part, avoided):
                 if case.is_apart(piece):
                     seen.append(piece)
-                    yield closing.isolation, piece
+                    yield closing.closer, piece
 
 
 def _toward(
@@ -272,12 +313,25 @@ def _cases(cluster: Cluster, question: Question, moved: Container[Place | None])
     for there in receivers:
         for here in senders if there in moved else moving:
             for same in sameness(here, there):
-                yield Case(sender=here, receiver=there, same=same)
+                yield Case(sender=here, receiver=there, same=same, tiers=cluster.tiers)
 
 
 def _moved(cluster: Cluster) -> frozenset[Place]:
-    """The places that are not the same on both sides."""
-    return frozenset(p for p in (*cluster.senders.all, *cluster.receivers.all) if _has_changed(p))
+    """The places that are not the same on both sides, or that a changed rule is about."""
+    found = {p for p in (*cluster.senders.all, *cluster.receivers.all) if _has_changed(p)}
+    for rule in _changed_rules(cluster):
+        places = cluster.senders if rule.direction is Direction.EGRESS else cluster.receivers
+        for side in (BEFORE, AFTER):
+            found.update(places.near(rule.subject.namespaces or EVERYTHING, side))
+    return frozenset(found)
+
+
+def _changed_rules(cluster: Cluster) -> frozenset[TierRule]:
+    """The rules of tiers that only one side has."""
+    before, after = (
+        frozenset(() if reading is None else reading.tiers.rules) for reading in cluster.tiers
+    )
+    return before ^ after
 
 
 def _has_changed(place: Place) -> bool:

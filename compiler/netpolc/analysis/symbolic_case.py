@@ -16,6 +16,7 @@ from netpolc.analysis.block_reading import ADDRESS_LABEL
 from netpolc.analysis.namespace_partition import Facts, Place
 from netpolc.analysis.port_encoding import Reading
 from netpolc.analysis.query import EVERY_ADDRESS, AddressEnd, EndOfQuestion, Question
+from netpolc.analysis.tiers import TierReading
 from netpolc.kube.inventory import Workload
 from netpolc.kube.name_rules import METADATA_NAME
 from netpolc.kube.peers import Anyone, Direction, Outside, Peer
@@ -36,13 +37,14 @@ OTHER_END = {Direction.INGRESS: SENDER, Direction.EGRESS: RECEIVER}
 
 @frozen(kw_only=True, eq=False)
 class Case:
-    """The places of the ends, None for addresses; and the workloads that the pods are of."""
+    """The places of the ends, None for addresses; the workloads that the pods are of; the tiers by side."""
 
     sender: Place | None
     receiver: Place | None
     same: bool = False
     sender_workload: Workload | None = None
     receiver_workload: Workload | None = None
+    tiers: tuple[TierReading | None, ...] = (None,)
 
     def place(self, end: str) -> Place | None:
         """Where an end is."""

@@ -78,9 +78,17 @@ def find_permitted(
         def avoiding(case: Case) -> Iterator[Box]:
             return excused(case, direction, listed, excusing, cluster.parts)
 
-        return permitted(cluster, asked, asked=reading, granted=reading, avoiding=avoiding)
+        return permitted(
+            cluster,
+            asked,
+            asked=reading,
+            granted=reading,
+            refused=excusing,
+            avoiding=avoiding,
+        )
 
-    return _decided(line, question, search, inventory, against=bool(listed))
+    tiers = any(reading is not None for reading in cluster.tiers)
+    return _decided(line, question, search, inventory, against=bool(listed) or tiers)
 
 
 def find_blocked(

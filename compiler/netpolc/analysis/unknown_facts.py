@@ -48,7 +48,46 @@ class ReplicaLabel:
     key: str
 
 
-UnknownFact: TypeAlias = PortNumber | HostNetwork | BlockMatching | NamespaceLabel | ReplicaLabel
+@frozen
+class EqualPriority:
+    """Which of some policies of one tier decides first: their priorities are equal."""
+
+    policies: tuple[str, ...]
+    priority: int
+
+
+@frozen
+class PodAddress:
+    """Whether the addresses of pods are among the networks that a policy names."""
+
+    policy: str
+
+
+@frozen
+class NodeAddress:
+    """Which addresses the nodes have that a policy names."""
+
+    policy: str
+
+
+@frozen
+class ResolvedName:
+    """Which addresses the domain names of a policy resolve to."""
+
+    policy: str
+
+
+UnknownFact: TypeAlias = (
+    PortNumber
+    | HostNetwork
+    | BlockMatching
+    | NamespaceLabel
+    | ReplicaLabel
+    | EqualPriority
+    | PodAddress
+    | NodeAddress
+    | ResolvedName
+)
 
 
 def reason(fact: UnknownFact) -> str:
@@ -64,6 +103,15 @@ def reason(fact: UnknownFact) -> str:
             return f"whether namespace `{namespace}` has the label `{key}`"
         case ReplicaLabel(workload, key):
             return f"which pod of `{workload}` it is: their label `{key}` differs"
+        case EqualPriority(policies, priority):
+            named = " or ".join(f"`{policy}`" for policy in policies)
+            return f"which of {named} decides first: both have priority {priority}"
+        case PodAddress(policy):
+            return f"whether pods have addresses in the networks of `{policy}`"
+        case NodeAddress(policy):
+            return f"which addresses the nodes of `{policy}` have"
+        case ResolvedName(policy):
+            return f"which addresses the domain names of `{policy}` resolve to"
         case _:
             assert_never(fact)
 
@@ -81,5 +129,13 @@ def remedy(fact: UnknownFact) -> str:
             return f"add the manifest of namespace `{namespace}`"
         case ReplicaLabel():
             return "name the pods by a label that all of them share"
+        case EqualPriority():
+            return "give each policy of the tier a priority of its own"
+        case PodAddress():
+            return "state the addresses of pods in a cluster section: `pods: 10.244.0.0/16`"
+        case NodeAddress():
+            return "state the addresses of nodes in a cluster section: `nodes: 10.0.0.0/24`"
+        case ResolvedName():
+            return "leave addresses outside the cluster out of the claim, or name networks instead"
         case _:
             assert_never(fact)

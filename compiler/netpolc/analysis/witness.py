@@ -18,6 +18,7 @@ from netpolc.analysis.namespace_partition import Cluster
 from netpolc.analysis.port_encoding import TRAFFIC, PortLine, name_variable
 from netpolc.analysis.query import container_ports
 from netpolc.analysis.symbolic_case import ADDRESS, RECEIVER, SENDER, Case, names_of
+from netpolc.analysis.tiers import TierReading
 from netpolc.ir.model import Policies
 from netpolc.kube.cidr import Address
 from netpolc.kube.name_rules import METADATA_NAME
@@ -39,7 +40,13 @@ def confirmed(
 ) -> Connection:
     """A connection of the box, which the policies of the side permit (or do not), as stated."""
     found = witness(case, box, line, side, cluster.parts)
-    confirm(cluster.policies[side], found, permitted=permitted, blocks=cluster.blocks)
+    confirm(
+        cluster.policies[side],
+        found,
+        permitted=permitted,
+        blocks=cluster.blocks,
+        tiers=cluster.tiers[side],
+    )
     return found
 
 
@@ -49,15 +56,16 @@ def confirm(
     *,
     permitted: bool,
     blocks: BlockReading = OUTSIDE_ONLY,
+    tiers: TierReading | None = None,
 ) -> None:
-    """Put a connection to the concrete evaluator, under a reading of blocks.
+    """Put a connection to the concrete evaluator, under readings of blocks and of tiers.
 
     Raises:
         WitnessUnconfirmed: the policies do not decide as stated.
     """
     if (problem := contradiction(policies, found)) is not None:
         raise WitnessUnconfirmed(f"{problem}: {found}")  # noqa: EM102, TRY003
-    if permits(policies, found, blocks) is not permitted:
+    if permits(policies, found, blocks, tiers) is not permitted:
         word = "permitted" if permitted else "not permitted"
         raise WitnessUnconfirmed(f"not {word}: {found}")  # noqa: EM102, TRY003
 

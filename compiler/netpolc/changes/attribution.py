@@ -381,5 +381,5 @@ def _arrows(change: Change, frame: Frame) -> Iterator[Arrow]:
     allow = change.allow(frame.direction)
     if allow is not None:
         yield allow.subject, allow.peer, allow.traffic
-    elif change.closed.direction is frame.direction:
+    elif isinstance(change.closed, Subject) and change.closed.direction is frame.direction:
         yield change.closed.selector, Anyone(), EVERY_PORT

@@ -107,7 +107,7 @@ def ask(text: str, known: Compilation, *, home: str, namespace: str) -> Outcome[
         for assertion in read.value.assertions
         for question in _questions(assertion, home)
     ]
-    bounds = Bounds.of(known.whole, known.program.addresses)
+    bounds = Bounds.of(known.whole, known.program.addresses, tiers=known.tiers)
     asked = [Asked(text, can(bounds, question, known.inventory)) for text, question in questions]
     return Outcome(asked, read.diagnostics)
 

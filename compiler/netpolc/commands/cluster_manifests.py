@@ -9,6 +9,8 @@ from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
+from netpolc.analysis.lift_tiers import lift_tiers
+from netpolc.analysis.tiers import Tiers
 from netpolc.diagnostics import Diagnostic, Label, Outcome, Rule, Severity
 from netpolc.ir.model import Policies
 from netpolc.kube.inventory import Inventory
@@ -31,6 +33,7 @@ class ClusterManifests:
 
     manifests: tuple[Manifests, ...]
     policies: Policies
+    tiers: Tiers
     inventory: Inventory
 
 
@@ -65,7 +68,10 @@ def read_cluster_manifests(
     lifted = lift_manifests(read_files, namespace=namespace)
     known = inventory(read_files)
     given = ClusterManifests(
-        manifests=tuple(read_files), policies=lifted.value, inventory=known.value
+        manifests=tuple(read_files),
+        policies=lifted.value,
+        tiers=lift_tiers(policy for one in read_files for policy in one.tiers),
+        inventory=known.value,
     )
     return Outcome(given, (*found, *lifted.diagnostics, *known.diagnostics))
 

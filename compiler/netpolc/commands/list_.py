@@ -131,7 +131,7 @@ def _classes(known: Compilation) -> Iterator[Listed]:
     """
     names = _Names(known.program)
     bounds = Bounds.of(known.whole, known.program.addresses)
-    undecided = tuple(map(reason, bounds.facts))
+    undecided = tuple(map(reason, bounds.blocks))
     for row in reach(Cluster(known.whole)):
         if row.ingress is None and row.egress is None:
             continue

@@ -11,6 +11,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
+from netpolc.analysis.tiers import NO_TIERS, Tiers
 from netpolc.commands.cluster_manifests import ClusterManifests, read_cluster_manifests
 from netpolc.commands.merge_policies import closed, unite
 from netpolc.commands.passes import Passes
@@ -62,7 +63,7 @@ class Compilation:
 
     `program` is what the intents say and `policies` what they and IR files mean,
     normalised. `given` is the meaning of the manifests among the sources or given with them, which
-    are looked at and not compiled, and `inventory` their workloads. `whole` is all of it
+    are looked at and not compiled, `tiers` their cluster-wide policies, and `inventory` their workloads. `whole` is all of it
     together: what will be in the cluster. `trees` are the intent files, kept where questions
     may use their names (`understand`). `manifests` and `files` (texts by path from the
     output folder) are empty after an error, the texts also where none are wanted
@@ -75,6 +76,7 @@ class Compilation:
     given: Policies
     whole: Policies
     inventory: Inventory
+    tiers: Tiers = NO_TIERS
     trees: tuple[IntentFile, ...] = ()
     manifests: tuple[NetworkPolicy, ...] = ()
     files: Mapping[str, str] = field(default_factory=dict)
@@ -129,6 +131,7 @@ class Run:
             policies=self.policies,
             given=self.given,
             whole=self.whole,
+            tiers=self.manifests.tiers,
             inventory=self.manifests.inventory,
             trees=tuple(self.trees),
             manifests=self.emitted,
@@ -391,6 +394,7 @@ def _meaning(this: Run) -> Meaning:
         program=this.program,
         own=this.own,
         whole=this.everything,
+        tiers=this.manifests.tiers,
         inventory=this.manifests.inventory,
     )
 

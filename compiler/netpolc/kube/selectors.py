@@ -16,6 +16,7 @@ from typing import TypeAlias
 
 from netpolc.kube.name_rules import METADATA_NAME
 from netpolc.sets import ValueSet
+from netpolc.sets.value_set import ABSENT, PRESENT
 from netpolc.values import Keyed, frozen
 
 Labels: TypeAlias = Mapping[str, str]
@@ -143,6 +144,32 @@ class Selector(Keyed):
             )
             object.__setattr__(self, "_key", found)
             return found
+
+
+def selector_meant(
+    labels: Labels, expressions: Iterable[tuple[str, str, tuple[str, ...]]] = ()
+) -> Selector:
+    """The selector of an API's LabelSelector: labels and (key, operator, values), all of which hold."""
+    found = tuple((key, _values(operator, values)) for key, operator, values in expressions)
+    if not found:
+        return Selector.labels(labels)
+    return Selector.of((*((key, ValueSet.among(value)) for key, value in labels.items()), *found))
+
+
+def _values(operator: str, values: tuple[str, ...]) -> ValueSet:
+    """The possibilities that an operator leaves; `NotIn` holds where the key is absent."""
+    match operator:
+        case "In":
+            return ValueSet.among(*values)
+        case "NotIn":
+            return ValueSet.other_than(*values)
+        case "Exists":
+            return PRESENT
+        case "DoesNotExist":
+            return ABSENT
+        case other:
+            message = f"{other} is not an operator of label selectors"
+            raise ValueError(message)
 
 
 NOTHING = Selector(impossible=True)

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from netpolc.analysis.namespace_partition import Cluster
+from netpolc.analysis.tiers import NO_TIERS, Tiers
 from netpolc.diagnostics import Diagnostic
 from netpolc.ir.model import Policies
 from netpolc.kube.inventory import Inventory
@@ -40,6 +41,7 @@ class Meaning:
     own: Policies
     whole: Policies
     inventory: Inventory
+    tiers: Tiers = NO_TIERS
     written: "Written | None" = None
 
 
@@ -62,7 +64,7 @@ def policy_lints(meaning: Meaning) -> Iterator[Diagnostic]:
         )
 
         yield from claims_about_unknown_pods(meaning.program, meaning.whole, meaning.inventory)
-        yield from unproved(meaning.program, meaning.whole, meaning.inventory)
+        yield from unproved(meaning.program, meaning.whole, meaning.inventory, meaning.tiers)
     own = whole if meaning.own is meaning.whole else Cluster(meaning.own)
     yield from half_open_arrows(meaning.program, meaning.own, own, meaning.inventory)
     yield from redundant_arrows(own)

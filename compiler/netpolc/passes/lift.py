@@ -21,11 +21,11 @@ from netpolc.kube.cidr import Addresses, Block
 from netpolc.kube.peers import Anyone, Direction, Outside, Peer, Pods, outside
 from netpolc.kube.ports import EVERY_PORT, MAX_PORT, NamedPort, Protocol, Traffic
 from netpolc.kube.selectors import EVERYTHING, Selector
+from netpolc.kube.selectors import selector_meant as meaning_of_labels
 from netpolc.manifest import lenient_cidr
 from netpolc.manifest.manifest_set import Manifests
 from netpolc.manifest.manifest_set import Namespace as NamespaceFacts
 from netpolc.manifest.model import (
-    Expression,
     IPBlock,
     LabelSelector,
     NetworkPolicy,
@@ -34,8 +34,6 @@ from netpolc.manifest.model import (
     PolicyRule,
 )
 from netpolc.provenance import Origin, PolicyRef, Role
-from netpolc.sets import ValueSet
-from netpolc.sets.value_set import ABSENT, PRESENT
 from netpolc.source import Span
 
 RULES_WITHOUT_EFFECT = Rule(code="NP440", name="rules-without-effect", severity=Severity.WARNING)
@@ -99,13 +97,9 @@ def peer_meant(peer: PolicyPeer) -> Peer:
 
 def selector_meant(selector: LabelSelector) -> Selector:
     """The selector; all labels and expressions must hold."""
-    if not selector.match_expressions:
-        return Selector.labels(selector.match_labels)
-    return Selector.of(
-        [
-            *((key, ValueSet.among(value)) for key, value in selector.match_labels.items()),
-            *((one.key, _values(one)) for one in selector.match_expressions),
-        ]
+    return meaning_of_labels(
+        selector.match_labels,
+        ((one.key, one.operator, one.values) for one in selector.match_expressions),
     )
 
 
@@ -284,19 +278,3 @@ def _block(block: IPBlock) -> Block:
     """The block; host bits are not part of it, as the API server has it."""
     cidr, _ = lenient_cidr.parsed(block.cidr)
     return Block(cidr, tuple(lenient_cidr.parsed(text)[0] for text in block.excepts))
-
-
-def _values(expression: Expression) -> ValueSet:
-    """The possibilities that an expression leaves; `NotIn` holds where the key is absent."""
-    match expression.operator:
-        case "In":
-            return ValueSet.among(*expression.values)
-        case "NotIn":
-            return ValueSet.other_than(*expression.values)
-        case "Exists":
-            return PRESENT
-        case "DoesNotExist":
-            return ABSENT
-        case other:
-            message = f"{other} is no operator of label selectors"
-            raise ValueError(message)

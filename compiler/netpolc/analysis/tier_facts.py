@@ -1,0 +1,58 @@
+"""The unknown facts that tiers depend on, each with the rules that it decides about."""
+
+from collections.abc import Iterator
+
+from netpolc.analysis.concrete_evaluator import Connection, may_match
+from netpolc.analysis.tiers import Domains, Group, Networks, Nodes, TierPeer, TierReading, TierRule
+from netpolc.analysis.unknown_facts import (
+    EqualPriority,
+    NodeAddress,
+    PodAddress,
+    ResolvedName,
+    UnknownFact,
+)
+
+
+def tier_facts(reading: TierReading, connection: Connection | None = None) -> list[UnknownFact]:
+    """The unknown facts of tiers, each once; with a connection, those that may decide about it."""
+    return list(dict.fromkeys(_facts(reading, connection)))
+
+
+def _facts(reading: TierReading, connection: Connection | None) -> Iterator[UnknownFact]:
+    for groups in reading.groups.values():
+        for group in groups:
+            fact = _tie(reading, group, connection)
+            if fact is not None:
+                yield fact
+    for rule in reading.tiers.rules:
+        if connection is None or may_match(reading, rule, connection):
+            for peer in rule.peers:
+                yield from _about_peer(reading, rule, peer)
+
+
+def _tie(reading: TierReading, group: Group, connection: Connection | None) -> EqualPriority | None:
+    """That several policies of one priority decide differently; None where they do not."""
+    about = [
+        [rule for rule in rules if connection is None or may_match(reading, rule, connection)]
+        for rules in group
+    ]
+    policies = [rules for rules in about if rules]
+    if len(policies) < 2 or len({rule.action for rules in policies for rule in rules}) < 2:  # noqa: PLR2004
+        return None
+    return EqualPriority(tuple(rules[0].policy for rules in policies), policies[0][0].priority)
+
+
+def _about_peer(
+    reading: TierReading, rule: TierRule, peer: TierPeer
+) -> Iterator[PodAddress | NodeAddress | ResolvedName]:
+    match peer:
+        case Networks(addresses):
+            if addresses.meets(reading.pods) and not reading.pods <= addresses:
+                yield PodAddress(rule.policy)
+        case Nodes():
+            if reading.nodes:
+                yield NodeAddress(rule.policy)
+        case Domains():
+            yield ResolvedName(rule.policy)
+        case _:
+            return

@@ -1,0 +1,251 @@
+"""The rules of one tier in a case, as a list in which the first that matches decides.
+
+Unknown facts are settled by a `TierReading`, here turned into plain order. Of policies with
+equal priority any may decide, so what permits least puts their denials first, what permits most
+their acceptances. A rule that may match is left out or kept, whichever permits less (or more); a
+`Pass` that may match takes the force from the opposite rules after it where it may match.
+
+Every rule has two sets of boxes, because names of ports are read in two ways: the traffic
+it has for `sure`, and what it `possibly` has. Searches use the first for what they look for,
+and the second for what could stand in its way.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from netpolc.analysis.address_line import on_line
+from netpolc.analysis.port_encoding import Readings
+from netpolc.analysis.symbolic_case import ADDRESS, END, OTHER_END, Case
+from netpolc.analysis.tiers import (
+    Domains,
+    Group,
+    Networks,
+    Nodes,
+    RulesOfOnePolicy,
+    TierPeer,
+    TierReading,
+    TierRule,
+)
+from netpolc.kube.peers import Anyone, Direction, Pods
+from netpolc.manifest.tier_model import Action, Tier
+from netpolc.sets.boxes import ANYTHING, Box, meet, outside
+from netpolc.values import frozen
+
+_LEAST = (Action.DENY, Action.PASS, Action.ACCEPT)
+_MOST = _LEAST[::-1]
+
+
+@frozen(kw_only=True, eq=False)
+class Entry:
+    """A rule in the list, with what it matches; `action` is what it comes to in the reading."""
+
+    rule: TierRule
+    action: Action
+    sure: tuple[Box, ...]
+    possibly: tuple[Box, ...]
+
+
+@frozen(kw_only=True, eq=False)
+class Region:
+    """Where a rule decides (None: none does): a box, and the boxes that it is outside of."""
+
+    rule: TierRule | None
+    box: Box
+    outside: tuple[Box, ...]
+
+
+@frozen(eq=False)
+class TierOrder:
+    """The rules of a tier that may matter in a case, in the order in which they decide."""
+
+    entries: tuple[Entry, ...] = ()
+
+    def decided(self, action: Action) -> Iterator[Region]:
+        """Where a rule with this action decides for sure."""
+        before: list[Box] = []
+        for entry in self.entries:
+            mine = entry.action is action
+            for box in entry.sure if mine else ():
+                yield Region(rule=entry.rule, box=box, outside=tuple(before))
+            before += entry.sure if mine else entry.possibly
+
+    def passed(self, against: Action) -> Iterator[Region]:
+        """Where the tier leaves the decision to the next, or at least does not decide `against`."""
+        before: list[Box] = []
+        for entry in self.entries:
+            for box in entry.sure if entry.action is Action.PASS else ():
+                yield Region(rule=entry.rule, box=box, outside=tuple(before))
+            before += entry.possibly if entry.action is against else entry.sure
+        yield Region(rule=None, box=ANYTHING, outside=tuple(before))
+
+
+NO_ORDER = TierOrder()
+
+
+def tier_order(
+    case: Case,
+    direction: Direction,
+    tier: Tier,
+    side: int,
+    readings: Readings,
+) -> TierOrder:
+    """The list of a tier in a case, in one direction.
+
+    Args:
+        case: where the ends are.
+        direction: of the rules.
+        tier: the tier.
+        side: which of the policy sets compared.
+        readings: how traffic is read, and which rules can be left out.
+    """
+    reading = case.tiers[side]
+    if reading is None or case.place(END[direction]) is None:
+        return NO_ORDER
+    maker = _Maker(case, direction, side, reading, readings)
+    for group in reading.groups[tier, direction]:
+        maker.add(group)
+    return TierOrder(tuple(maker.entries)) if maker.entries else NO_ORDER
+
+
+class _Maker:
+    """Puts the rules of groups into one list."""
+
+    __slots__ = (
+        "_case",
+        "_direction",
+        "_doubtful",
+        "_reading",
+        "_readings",
+        "_side",
+        "entries",
+    )
+
+    def __init__(
+        self,
+        case: Case,
+        direction: Direction,
+        side: int,
+        reading: TierReading,
+        readings: Readings,
+    ) -> None:
+        self._case, self._direction, self._side = case, direction, side
+        self._reading, self._readings = reading, readings
+        self._doubtful: list[Entry] = []
+        """Rules that may pass, each with where it may."""
+        self.entries: list[Entry] = []
+
+    def add(self, group: Group) -> None:
+        """Put the policies of one priority after those that are there."""
+        lists = [found for own in group if (found := list(self._of_policy(own)))]
+        if len(lists) > 1 and len({entry.action for one in lists for entry in one}) > 1:
+            order = _MOST if self._reading.most else _LEAST
+            cut = [entry for one in lists for entry in _cut(one)]
+            found = [entry for action in order for entry in cut if entry.action is action]
+        else:
+            found = [entry for one in lists for entry in one]
+        self.entries += found
+
+    def _of_policy(self, rules: RulesOfOnePolicy) -> Iterator[Entry]:
+        """The rules of one policy that may match in the case, and what doubtful ones pass."""
+        weakened = Action.DENY if self._reading.most else Action.ACCEPT
+        for rule in rules:
+            surely, maybe = self._peers(rule)
+            if rule.action is Action.PASS:
+                if maybe:
+                    self._doubtful.append(self._entry(rule, Action.PASS, maybe))
+            elif (rule.action is Action.ACCEPT) is self._reading.most:
+                surely = [*surely, *maybe]
+            entry = self._entry(rule, rule.action, surely)
+            if not entry.possibly:
+                continue
+            if rule.action is weakened:
+                yield from (
+                    passing
+                    for doubtful in self._doubtful
+                    if (passing := _both(doubtful, entry)).possibly
+                )
+            yield entry
+
+    def _entry(self, rule: TierRule, action: Action, boxes: list[Box]) -> Entry:
+        sure, possibly = (
+            tuple(
+                whole
+                for box in boxes
+                for traffic in reading(rule.traffic)
+                if self._is_near(whole := {**box, **traffic})
+            )
+            for reading in (self._readings.sure, self._readings.possibly)
+        )
+        return Entry(rule=rule, action=action, sure=sure, possibly=possibly)
+
+    def _is_near(self, box: Box) -> bool:
+        near = self._readings.near
+        return near is None or any(meet(box, one) is not None for one in near)
+
+    def _peers(self, rule: TierRule) -> tuple[list[Box], list[Box]]:
+        """The boxes of subject and peers that surely match, and those that may."""
+        case, end, selected = self._case, END[self._direction], rule.subject
+        assert selected.namespaces is not None
+        where = case.namespaces(end, selected.namespaces, self._side)
+        pods = None if where is None else case.pods(end, selected.pods)
+        if where is None or pods is None:
+            return [], []
+        surely: list[Box] = []
+        maybe: list[Box] = []
+        for peer in rule.peers:
+            box, is_sure = self._peer(peer)
+            whole = None if box is None else meet({**where, **pods}, box)
+            if whole is not None:
+                (surely if is_sure else maybe).append(whole)
+        return surely, maybe
+
+    def _peer(self, peer: TierPeer) -> tuple[Box | None, bool]:
+        """The box of a peer, None where it cannot match; and whether it surely does."""
+        outside_cluster = self._case.place(OTHER_END[self._direction]) is None
+        match peer:
+            case Anyone():
+                return ANYTHING, True
+            case Pods():
+                return self._case.peer(self._direction, peer, self._side), True
+            case Networks(addresses) if outside_cluster:
+                return {ADDRESS: on_line(addresses)}, True
+            case Networks(addresses):
+                pods, network = on_line(self._reading.pods), on_line(addresses)
+                return (ANYTHING if pods & network else None), pods <= network
+            case Nodes():
+                nodes = on_line(self._reading.nodes)
+                return ({ADDRESS: nodes} if outside_cluster and nodes else None), False
+            case Domains():
+                matches = outside_cluster or bool(self._reading.pods)
+                return (ANYTHING if matches else None), False
+
+
+def _cut(entries: Sequence[Entry]) -> Iterator[Entry]:
+    """The rules of one policy, each without what those before it match."""
+    for place, entry in enumerate(entries):
+        earlier = entries[:place]
+        yield Entry(
+            rule=entry.rule,
+            action=entry.action,
+            sure=_without(entry.sure, (box for one in earlier for box in one.possibly)),
+            possibly=_without(entry.possibly, (box for one in earlier for box in one.sure)),
+        )
+
+
+def _without(boxes: Iterable[Box], avoided: Iterable[Box]) -> tuple[Box, ...]:
+    away = tuple(avoided)
+    return tuple(piece for box in boxes for piece in outside(box, away))
+
+
+def _both(passing: Entry, entry: Entry) -> Entry:
+    """A rule that passes, where another one matches too."""
+    return Entry(
+        rule=passing.rule,
+        action=Action.PASS,
+        sure=_common(passing.sure, entry.sure),
+        possibly=_common(passing.possibly, entry.possibly),
+    )
+
+
+def _common(some: Iterable[Box], others: Iterable[Box]) -> tuple[Box, ...]:
+    found = (meet(one, other) for one in some for other in others)
+    return tuple(box for box in found if box is not None)

@@ -1,0 +1,128 @@
+"""The policies of the Admin and Baseline tiers, as lists of rules in the order of their priority.
+
+A connection's egress is decided at its sender and its ingress at its receiver, each by the
+Admin tier, then NetworkPolicy, then the Baseline tier, then acceptance. In a tier the first
+rule that matches decides: `Accept` and `Deny` for good, `Pass` leaves it to the next tier.
+NetworkPolicy's part is the IR's; here is the rest.
+
+Two things can be unknown. Policies of equal priority may decide in either order, and
+whether `networks`, `nodes` and `domainNames` match an end depends on addresses that nobody
+states. A `TierReading` settles them in one way: as what permits most, or least.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import field
+from itertools import groupby
+from typing import TypeAlias
+
+from netpolc.kube.cidr import Addresses
+from netpolc.kube.peers import Anyone, Direction, Pods
+from netpolc.kube.ports import NamedPort, Traffic
+from netpolc.kube.selectors import Selector
+from netpolc.manifest.tier_model import Action, Tier
+from netpolc.provenance import Origins
+from netpolc.values import frozen
+
+
+@frozen
+class Networks:
+    """Every end with one of these addresses, pods included."""
+
+    addresses: Addresses
+
+
+@frozen
+class Nodes:
+    """The addresses of the nodes that have some labels."""
+
+    labels: Selector
+
+
+@frozen
+class Domains:
+    """The addresses that some domain names resolve to."""
+
+    names: tuple[str, ...]
+
+
+TierPeer: TypeAlias = Pods | Networks | Nodes | Domains | Anyone
+"""Whom a rule names. `Anyone` is the peer that an API of another version has: it fails closed."""
+
+
+@frozen(kw_only=True)
+class TierRule:
+    """One rule of a policy, for one direction; `policy` and `index` are its place in the order."""
+
+    tier: Tier
+    priority: int
+    policy: str
+    index: int
+    direction: Direction
+    action: Action
+    subject: Pods
+    peers: tuple[TierPeer, ...]
+    traffic: Traffic
+    name: str = field(default="", compare=False)
+    origins: Origins = field(default=(), compare=False)
+
+
+@frozen
+class Tiers:
+    """All rules of all policies, in their order: tier, priority, policy, place in the policy."""
+
+    rules: tuple[TierRule, ...] = ()
+
+    @classmethod
+    def of(cls, rules: Iterable[TierRule]) -> "Tiers":
+        """The rules in their order."""
+        order = {tier: place for place, tier in enumerate(Tier)}
+        return cls(
+            tuple(
+                sorted(
+                    rules,
+                    key=lambda r: (order[r.tier], r.priority, r.policy, r.direction.value, r.index),
+                )
+            )
+        )
+
+    def __bool__(self) -> bool:
+        """Whether there is a rule."""
+        return bool(self.rules)
+
+    @property
+    def ports(self) -> frozenset[NamedPort]:
+        """The named ports of all rules."""
+        return frozenset().union(*(rule.traffic.named for rule in self.rules))
+
+
+NO_TIERS = Tiers()
+
+RulesOfOnePolicy: TypeAlias = tuple[TierRule, ...]
+Group: TypeAlias = tuple[RulesOfOnePolicy, ...]
+"""The policies of one priority, each with its rules of one direction."""
+
+
+class TierReading:
+    """One way to settle what is unknown of tiers.
+
+    `most`: what permits most, else what permits least. `pods` are the addresses that pods may have,
+    none where networks are taken to match no pod; `nodes` those that nodes may have. `groups` are
+    the rules of a tier and direction by priority, then by policy.
+    """
+
+    __slots__ = ("groups", "most", "nodes", "pods", "tiers")
+
+    def __init__(self, tiers: Tiers, *, most: bool, pods: Addresses, nodes: Addresses) -> None:
+        self.tiers, self.most, self.pods, self.nodes = tiers, most, pods, nodes
+        self.groups: dict[tuple[Tier, Direction], tuple[Group, ...]] = {
+            (tier, direction): tuple(
+                _grouped(r for r in tiers.rules if (r.tier, r.direction) == (tier, direction))
+            )
+            for tier in Tier
+            for direction in Direction
+        }
+
+
+def _grouped(rules: Iterable[TierRule]) -> Iterator[Group]:
+    for _, same in groupby(rules, key=lambda rule: rule.priority):
+        yield tuple(tuple(own) for _, own in groupby(same, key=lambda rule: rule.policy))

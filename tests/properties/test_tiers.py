@@ -1,0 +1,192 @@
+"""Tiers in the analysis against the reference evaluator, on random sets and every pair of a world."""
+
+import json
+from collections.abc import Mapping, Sequence
+from ipaddress import ip_address
+from random import Random
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from netpolc.analysis import concrete_evaluator as concrete
+from netpolc.analysis.lift_tiers import lift_tiers
+from netpolc.analysis.namespace_partition import Cluster
+from netpolc.analysis.query import EVERY_ADDRESS, AddressEnd, EndOfQuestion, PodEnd, Question
+from netpolc.analysis.search import Blocked
+from netpolc.analysis.three_valued import find_blocked, find_permitted, line_of
+from netpolc.analysis.tiers import TierReading, Tiers
+from netpolc.analysis.witness import confirmed
+from netpolc.ir.model import Policies
+from netpolc.kube.cidr import Addresses, Block, Cidr
+from netpolc.kube.inventory import Inventory
+from netpolc.kube.ports import NamedPort, Protocol, Traffic
+from netpolc.kube.selectors import Selector
+from netpolc.manifest.read import read
+from netpolc.passes.lift import lift_manifests
+from netpolc.sets import ValueSet
+from netpolc.sets.value_set import ABSENT
+from netpolc.source import SourceFile
+from tests.reference import tier_strategies as small
+from tests.reference import tiers as reference
+from tests.reference.world import Address, Endpoint, Pod
+
+EVERYWHERE = EVERY_ADDRESS.addresses
+WORLD = small.world()
+PLACES: tuple[Address, ...] = tuple(
+    map(ip_address, ("10.0.0.9", "10.1.0.9", "192.168.0.9", "2001:db8::9", "fd00::9"))
+)
+"""Addresses that pods may have: one in each part that the networks tell apart."""
+ENDS = list(small.ends(WORLD))
+
+
+def understood(policies: Sequence[Mapping[str, Any]]) -> tuple[Policies, Tiers]:
+    """What the product reads of policies, with the world's namespaces."""
+    text = json.dumps(
+        {"apiVersion": "v1", "kind": "List", "items": [*small.namespace_manifests(), *policies]}
+    )
+    outcome = read(SourceFile("a.json", text))
+    assert not outcome.diagnostics or all(
+        found.rule.name == "policy-kind-not-read" for found in outcome.diagnostics
+    ), outcome.diagnostics
+    return lift_manifests([outcome.value]).value, lift_tiers(outcome.value.tiers)
+
+
+def reading(tiers: Tiers, *, most: bool, pods: Addresses = EVERYWHERE) -> TierReading:
+    return TierReading(tiers, most=most, pods=pods, nodes=EVERYWHERE)
+
+
+def pairs(seed: int, number: int) -> list[tuple[Endpoint, Endpoint, str, int]]:
+    """Some of the connections of the world."""
+    random = Random(seed)
+    found: list[tuple[Endpoint, Endpoint, str, int]] = []
+    while len(found) < number:
+        source, destination = random.choice(ENDS), random.choice(ENDS)
+        if source is not destination and (isinstance(source, Pod) or isinstance(destination, Pod)):
+            found.append((source, destination, *random.choice(small.PORTS)))
+    return found
+
+
+def connection(
+    source: Endpoint, destination: Endpoint, protocol: str, port: int
+) -> concrete.Connection:
+    return concrete.Connection(
+        sender=_end(source), receiver=_end(destination), protocol=Protocol(protocol), port=port
+    )
+
+
+def _end(end: Endpoint) -> concrete.End:
+    if not isinstance(end, Pod):
+        return end
+    ports: dict[NamedPort, frozenset[int]] = {}
+    for own in end.ports:
+        ports[NamedPort(Protocol(own.protocol), own.name)] = frozenset((own.number,))
+    return concrete.Pod(
+        namespace=end.namespace,
+        namespace_labels=WORLD.namespaces[end.namespace],
+        labels=end.labels,
+        ports=ports,
+    )
+
+
+def verdicts(
+    policies: Sequence[Mapping[str, Any]],
+    pair: tuple[Endpoint, Endpoint, str, int],
+    places: Sequence[Address],
+) -> frozenset[bool]:
+    """What the reference says, wherever the receiver's address may be."""
+    source, destination, protocol, port = pair
+    asked = reference.Connection(
+        source=source, destination=destination, protocol=protocol, port=port
+    )
+    networks = (
+        [reference.Network(pods={destination: place}) for place in places]
+        if isinstance(destination, Pod)
+        else [reference.Network()]
+    )
+    return frozenset[bool]().union(
+        *(reference.verdicts(policies, WORLD, network, asked) for network in networks)
+    )
+
+
+@settings(max_examples=60, deadline=None)
+@given(small.cluster_policies(networks=False), small.network_policies(), st.integers(0, 1 << 30))
+def test_the_two_readings_are_exactly_what_implementations_may_do(
+    cluster: list[dict[str, Any]], own: list[dict[str, Any]], seed: int
+) -> None:
+    policies, tiers = understood([*cluster, *own])
+    for pair in pairs(seed, 40):
+        expected = verdicts([*cluster, *own], pair, PLACES[:1])
+        found = {
+            concrete.permits(policies, connection(*pair), tiers=reading(tiers, most=most))
+            for most in (False, True)
+        }
+        assert found == expected
+
+
+@settings(max_examples=60, deadline=None)
+@given(small.cluster_policies(), small.network_policies(), st.integers(0, 1 << 30))
+def test_the_two_readings_bound_what_addresses_decide(
+    cluster: list[dict[str, Any]], own: list[dict[str, Any]], seed: int
+) -> None:
+    policies, tiers = understood([*cluster, *own])
+    for pair in pairs(seed, 40):
+        expected = verdicts([*cluster, *own], pair, PLACES)
+        least, most = (
+            concrete.permits(policies, connection(*pair), tiers=reading(tiers, most=permissive))
+            for permissive in (False, True)
+        )
+        assert least <= min(expected)
+        assert most >= max(expected)
+        known = Addresses.of((Block(Cidr.parse("10.1.0.0/24")),))
+        exact = verdicts([*cluster, *own], pair, PLACES[1:2])
+        if len(exact) == 1:
+            for permissive in (False, True):
+                settled = reading(tiers, most=permissive, pods=known)
+                assert {concrete.permits(policies, connection(*pair), tiers=settled)} == exact
+
+
+@settings(max_examples=80, deadline=None)
+@given(small.cluster_policies(), small.network_policies(), st.booleans(), st.integers(0, 1 << 30))
+def test_searches_find_exactly_what_the_reading_permits(
+    cluster: list[dict[str, Any]], own: list[dict[str, Any]], most: bool, seed: int
+) -> None:
+    policies, tiers = understood([*cluster, *own])
+    here = reading(tiers, most=most)
+    whole = Cluster(policies, tiers=[here])
+    for source, destination, protocol, port in pairs(seed, 25):
+        asked = Traffic.of([(Protocol(protocol), port, port)])
+        question = Question(sender=_asked(source), receiver=_asked(destination), traffic=asked)
+        line = line_of(whole, (asked,))
+        known = Inventory()
+        yes = find_permitted(whole, line, question, inventory=known)
+        no = find_blocked(whole, line, question, inventory=known)
+        for found in (yes, no):
+            if found is not None:
+                piece = found.found
+                confirmed(
+                    whole, piece.case, piece.box, line, permitted=not isinstance(piece, Blocked)
+                )
+        is_permitted = concrete.permits(
+            policies, connection(source, destination, protocol, port), tiers=here
+        )
+        assert (yes if is_permitted else no) is not None
+        names = {name for rule in tiers.rules for name in rule.traffic.named}
+        if not names:
+            assert (yes is None) is not is_permitted
+            assert (no is None) is is_permitted
+
+
+def _asked(end: Endpoint) -> EndOfQuestion:
+    """The end alone: a pod by all of its labels."""
+    if not isinstance(end, Pod):
+        block = Block(Cidr(end.version, int(end), end.max_prefixlen))
+        return AddressEnd(Addresses.of((block,)))
+    return PodEnd(
+        Selector.namespace(end.namespace),
+        Selector.of((key, _value(end.labels.get(key))) for key in ("app", "tier")),
+    )
+
+
+def _value(value: str | None) -> ValueSet:
+    return ABSENT if value is None else ValueSet.among(value)
