@@ -7,7 +7,7 @@ one: then those that come after the first MOST are counted, and said to be left 
 """
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import lru_cache
@@ -30,6 +30,7 @@ MOST = 100_000
 """Kinds of flows that are told apart."""
 
 _FIRST_MISREAD = 5
+_MOST_SOURCE_PORTS = 64
 
 
 @frozen(kw_only=True)
@@ -86,12 +87,23 @@ class BadLine:
 class Tally:
     """What a log comes to so far. `keys` are the label keys that intents look at."""
 
-    __slots__ = ("_most", "_narrowed", "bad", "bad_lines", "kinds", "left", "lines", "overflow")
+    __slots__ = (
+        "_most",
+        "_narrowed",
+        "_source_ports",
+        "bad",
+        "bad_lines",
+        "kinds",
+        "left",
+        "lines",
+        "overflow",
+    )
 
     def __init__(self, keys: Collection[str] = (), most: int = MOST) -> None:
         kept = frozenset((*keys, *SERVICE_KEYS))
         self._most = most
         self._narrowed = lru_cache(maxsize=1024)(lambda party: _narrowed(party, kept))
+        self._source_ports: dict[FlowKind, set[int]] = {}
         self.kinds: dict[FlowKind, Seen] = {}
         self.left: Counter[str] = Counter()
         self.lines = self.bad = self.overflow = 0
@@ -129,6 +141,49 @@ class Tally:
                 return
             seen = self.kinds[kind] = Seen()
         seen.add(flow)
+        if flow.source_port:
+            known = self._source_ports.setdefault(kind, set())
+            if len(known) < _MOST_SOURCE_PORTS:
+                known.add(flow.source_port)
+
+    def leave_out_replies(self) -> None:
+        """Count the kinds of flows as replies whose mirror is in the log: the same ends and ports.
+
+        Of two mirrors, the request is the one that the log is certain of; or else the one whose
+        receiver is called from more ports; or else the one to the lower port.
+        """
+        for kind in [kind for kind in self._source_ports if self._is_reply(kind)]:
+            self.left["replies"] += self.kinds.pop(kind).counts.total()
+            del self._source_ports[kind]
+
+    def _is_reply(self, kind: FlowKind) -> bool:
+        """Whether each of a kind's source ports is one that its sender was called on."""
+        return all(
+            any(self._began(mirror, kind) for mirror in _mirrors(kind, port))
+            for port in self._source_ports[kind]
+        )
+
+    def _began(self, request: FlowKind, reply: FlowKind) -> bool:
+        """Whether a kind is in the log and began the connections of its mirror."""
+        ports = self._source_ports.get(request)
+        if request not in self.kinds or ports is None:
+            return request in self.kinds and request.certain
+        if reply.port not in ports and len(ports) < _MOST_SOURCE_PORTS:
+            return False
+        others = self._source_ports[reply]
+        return (len(ports), -request.port) > (len(others), -reply.port)
+
+
+def _mirrors(kind: FlowKind, port: int) -> Iterator[FlowKind]:
+    """The kinds of flows from a kind's receiver to a port of its sender."""
+    for certain in (True, False):
+        yield FlowKind(
+            sender=kind.receiver,
+            receiver=kind.sender,
+            protocol=kind.protocol,
+            port=port,
+            certain=certain,
+        )
 
 
 def _narrowed(party: Party, kept: frozenset[str]) -> Party:

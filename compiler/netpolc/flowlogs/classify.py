@@ -112,6 +112,7 @@ def learn(
     Returns:
         What the log teaches, in an order that does not depend on the log's.
     """
+    tally.leave_out_replies()
     kinds = sorted(tally.kinds.items(), key=lambda item: sort_key(item[0]))
     ends = (end for kind, _ in kinds for end in (kind.sender, kind.receiver))
     names = Names(intents, (end for end in ends if isinstance(end, PodParty)))

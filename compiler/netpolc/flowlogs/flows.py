@@ -73,7 +73,10 @@ Party: TypeAlias = PodParty | ServiceParty | AddressParty | Entity
 
 @frozen(kw_only=True)
 class Flow:
-    """A line of a log. `certain` says that the log knows which end began the connection."""
+    """A line of a log. `certain` says that the log knows which end began the connection.
+
+    `source_port` is the sender's where the log does not say so outright; otherwise 0.
+    """
 
     sender: Party
     receiver: Party
@@ -81,6 +84,7 @@ class Flow:
     port: int
     verdict: Verdict
     certain: bool = True
+    source_port: int = 0
     count: int = 1
     first: datetime | None = None
     last: datetime | None = None

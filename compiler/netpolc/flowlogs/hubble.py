@@ -100,7 +100,8 @@ def _flow(flow: dict[str, Any], line: dict[str, Any]) -> Read:
         return Left("replies")
     port = valid_port(ports.get("destination_port"))
     certain = flow.get("is_reply") is False or bool(flags.get("SYN"))
-    if not certain and port >= EPHEMERAL and _number(ports.get("source_port")) < EPHEMERAL:
+    source_port = 0 if certain else _number(ports.get("source_port"))
+    if not certain and port >= EPHEMERAL and source_port < EPHEMERAL:
         return Left("packets that look like replies")
     written = flow.get("time", line.get("time"))
     time = moment(written) if isinstance(written, str) else None
@@ -111,6 +112,7 @@ def _flow(flow: dict[str, Any], line: dict[str, Any]) -> Read:
         port=port,
         verdict=_VERDICTS[flow["verdict"]],
         certain=certain or port < EPHEMERAL,
+        source_port=source_port,
         first=time,
         last=time,
     )
