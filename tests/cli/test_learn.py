@@ -32,7 +32,7 @@ def test_a_first_set_of_intents(put: Put, files: Files, capfd: pytest.CaptureFix
     put({"flows.json": LOG})
     assert run(["learn", "flows.json", "--format", "intent", "--egress"]) == 0
     out, err = capfd.readouterr()
-    assert err == "11 arrows proposed, proved to fit\n"
+    assert err == "11 arrows proposed and verified\n"
     assert "namespace kube-system" not in out
     assert format_file(parse(SourceFile("p.intent", out)).value) == out
     assert set(files()) == {"flows.json"}
@@ -42,7 +42,7 @@ def test_a_first_set_of_intents(put: Put, files: Files, capfd: pytest.CaptureFix
     capfd.readouterr()
     assert run(["learn", "flows.json"]) == 0
     out, err = capfd.readouterr()
-    assert "seen but not permitted: 0 kinds of connections, 0 flows\n" in out
+    assert "seen but not permitted: 0 connection types, 0 flows\n" in out
     assert err == "0 arrows proposed\n"
 
 
@@ -51,7 +51,7 @@ def test_the_platform_is_closed_only_on_request(
 ) -> None:
     put({"flows.json": LOG})
     assert run(["learn", "flows.json"]) == 0
-    assert "open, as no policy speaks of them: kube-system (" in capfd.readouterr().out
+    assert "left open, because no policy is about them: kube-system (" in capfd.readouterr().out
     assert run(["learn", "flows.json", "--format", "intent", "--platform"]) == 0
     assert "namespace kube-system" in capfd.readouterr().out
 
@@ -62,7 +62,7 @@ def test_what_is_missing_and_what_is_never_seen(
     put({"intents/shop.intent": SHOP, "flows.json": LOG})
     assert run(["learn", "flows.json"]) == 0
     out, err = capfd.readouterr()
-    assert err == "7 arrows proposed, proved to fit\n"
+    assert err == "7 arrows proposed and verified\n"
     assert (
         "\npermitted but never seen: 1 statement\n  intents/shop.intent:7  db <- ns backup\n" in out
     )
@@ -72,7 +72,7 @@ def test_what_is_missing_and_what_is_never_seen(
     assert "api <- {app.kubernetes.io/name=prometheus} in ns monitoring:9187" in out
     assert "report:6379" in out
     assert "1 of them only audited" in out
-    assert "49152" in out.partition("perhaps answers")[2].partition("\n\n")[0]
+    assert "49152" in out.partition("possibly replies")[2].partition("\n\n")[0]
 
 
 def test_everything_as_json(put: Put, capfd: pytest.CaptureFixture[str]) -> None:
@@ -99,7 +99,10 @@ spec: {containers: [{name: db, image: db, ports: [{name: pg, containerPort: PORT
 
 @pytest.mark.parametrize(
     ("number", "found"),
-    [("5432", "seen and permitted: 1 kind"), ("5433", "seen but not permitted: 1 kind")],
+    [
+        ("5432", "seen and permitted: 1 connection type"),
+        ("5433", "seen but not permitted: 1 connection type"),
+    ],
 )
 def test_workloads_give_the_numbers_of_named_ports(
     number: str, found: str, put: Put, capfd: pytest.CaptureFixture[str]
@@ -145,7 +148,7 @@ def test_a_log_that_says_nothing_teaches_nothing(
     out, err = capfd.readouterr()
     assert out == ""
     assert f"error[{code}]" in err
-    assert err.endswith("nothing was learnt\n")
+    assert err.endswith("no arrows proposed\n")
 
 
 def test_a_missing_log_and_a_folder_are_errors(
@@ -167,7 +170,7 @@ def test_intents_with_an_error_are_not_guessed_at(
     put({"intents/shop.intent": "db <-", "flows.json": LOG})
     assert run(["learn", "flows.json"]) == 1
     out, err = capfd.readouterr()
-    assert (out, err.splitlines()[-1]) == ("", "1 error; nothing was learnt")
+    assert (out, err.splitlines()[-1]) == ("", "1 error; no arrows proposed")
 
 
 def test_lines_that_are_none_are_shown_at_their_place(
@@ -177,10 +180,10 @@ def test_lines_that_are_none_are_shown_at_their_place(
     assert run(["learn", "flows.json"]) == 0
     out, err = capfd.readouterr()
     number = len(LOG.splitlines()) + 1
-    assert f"warning[NP715]: line {number} is no flow: it is no JSON\n" in err
+    assert f"warning[NP715]: line {number} is not a flow: it is not JSON\n" in err
     assert f"--> flows.json:{number}:1\n" in err
     assert err.count("NP715") == 5
-    assert "  left out 7: lines that are no flows\n" in out
+    assert "  left out 7: lines that are not flows\n" in out
     assert "\x1b" not in err
 
 
@@ -191,5 +194,5 @@ def test_more_kinds_than_are_told_apart_are_reported(
     put({"flows.json": LOG})
     assert run(["learn", "flows.json", "--format", "intent"]) == 0
     out, err = capfd.readouterr()
-    assert "warning[NP716]: there are more than 4 kinds of flows; " in err
-    assert "\n# Flows of more kinds than are told apart, and so not in here: " in out
+    assert "warning[NP716]: there are more than 4 different flows; " in err
+    assert "\n# Flows beyond the limit of different flows, not included here: " in out

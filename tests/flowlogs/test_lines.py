@@ -63,7 +63,7 @@ def test_a_bare_flow_is_a_flow() -> None:
         ),
         (flow(API, DB, 1, l4={"ICMPv4": {"type": 8}}), "traffic without ports (ICMP and others)"),
         ({"lost_events": {"num_events_lost": "3"}}, "events that Hubble lost"),
-        ({"node_status": {}}, "events that are no flows"),
+        ({"node_status": {}}, "events that are not flows"),
     ],
 )
 def test_what_says_nothing_about_a_policy_is_left_out(line: Any, why: str) -> None:
@@ -202,18 +202,21 @@ def test_a_header_sets_the_order() -> None:
     ("line", "why"),
     [
         ("shop/api,shop/db,5432,tcp", "it has no verdict"),
-        ("shop/api,shop/db,postgres,tcp,allow", "'postgres' is no port"),
-        ("shop/api,shop/db,65536,tcp,allow", "'65536' is no port from 1 to 65535"),
-        ("shop/api,shop/db,80,http,allow", "'HTTP' is no protocol (tcp, udp or sctp)"),
-        ("shop/api,shop/db,80,tcp,maybe", "'maybe' is no verdict (forwarded, dropped or audit)"),
+        ("shop/api,shop/db,postgres,tcp,allow", "'postgres' is not a valid port"),
+        ("shop/api,shop/db,65536,tcp,allow", "'65536' is not a port from 1 to 65535"),
+        ("shop/api,shop/db,80,http,allow", "'HTTP' is not a protocol (tcp, udp or sctp)"),
+        ("shop/api,shop/db,80,tcp,maybe", "'maybe' is not a verdict (forwarded, dropped or audit)"),
         ("shop/api,shop/,80,tcp,allow", "'shop/' names no service"),
-        ("shop/api,shop/{app},80,tcp,allow", "'app' is no label such as app=api"),
+        ("shop/api,shop/{app},80,tcp,allow", "'app' is not a label such as app=api"),
         ('shop/api,"shop/{a=1, a=2}",80,tcp,allow', "the label a has two values"),
         ("shop/api,fe80::1%eth0,80,tcp,allow", "the address 'fe80::1%eth0' has a zone"),
         ("shop/api,shop/db,80,tcp,allow,1,2,3,4", "it has 9 columns, not 8"),
-        ('shop/api,"shop/db,80,tcp,allow', "it is no line of CSV: unexpected end of data"),
-        ("shop/api,shop/db,80,tcp,allow,0", "'0' is no count"),
-        ("shop/api,shop/db,80,tcp,allow,1,noon", "'noon' is no time such as 2026-03-01T08:00:00Z"),
+        ('shop/api,"shop/db,80,tcp,allow', "it is not a line of CSV: unexpected end of data"),
+        ("shop/api,shop/db,80,tcp,allow,0", "'0' is not a valid count"),
+        (
+            "shop/api,shop/db,80,tcp,allow,1,noon",
+            "'noon' is not a time such as 2026-03-01T08:00:00Z",
+        ),
     ],
 )
 def test_a_line_that_is_none_says_why(line: str, why: str) -> None:

@@ -193,7 +193,7 @@ class _World:
             if service is None:
                 self._outside(sender, address, place)
             elif (host := self._known.external.get((service.namespace, service.name))) is not None:
-                text = f"Service {service.name} stands for the host {host}, outside the cluster"
+                text = f"Service {service.name} is an alias of the host {host}, outside the cluster"
                 self._note(sender, f"{text}: NetworkPolicy cannot name hosts; {place}")
             elif service.selector is None:
                 text = f"Service {service.name} selects no pods; its endpoints are set by hand"
@@ -245,7 +245,7 @@ class _World:
                 )
         if not found:
             at = f"{service.name}:{address.port}" if address.port else service.name
-            self._note(sender, f"no port of known pods is behind Service {at}; {place}")
+            self._note(sender, f"Service {at} leads to no port of known pods; {place}")
 
     def _ports(self, service: KubeService, number: int | None) -> list[ServicePort]:
         headless = (service.namespace, service.name) in self._known.headless

@@ -29,7 +29,7 @@ from netpolc.flowlogs.report import json_report, text_report
 @click.option(
     "--new",
     is_flag=True,
-    help="Close namespaces that no policy speaks of, and propose their arrows.  [default: where"
+    help="Close namespaces without policies, and propose their arrows.  [default: where"
     " there is nothing to compare with]",
 )
 @options.platform
@@ -63,11 +63,11 @@ def command(  # noqa: PLR0913 - one argument for each option
     print_findings(outcome.diagnostics)
     taught = outcome.value
     if taught is None or outcome.failed:
-        print_summary(f"{tally(outcome.diagnostics)}; nothing was learnt")
+        print_summary(f"{tally(outcome.diagnostics)}; no arrows proposed")
         return 1
     _print(taught, form)
     proposed = count(len(taught.proposals), "arrow")
-    print_summary(f"{proposed} proposed" + (", proved to fit" if taught.proposals else ""))
+    print_summary(f"{proposed} proposed" + (" and verified" if taught.proposals else ""))
     return 0
 
 

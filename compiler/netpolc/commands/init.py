@@ -40,7 +40,7 @@ def begin_project(request: Request, *, platform: bool = False) -> Outcome[FirstI
     found = list(dict.fromkeys(found))
     if not known.value.workloads and not has_errors(found):
         name = files[0].path if files else "<stdin>"
-        found.append(_finding(NO_WORKLOADS, "there is no workload in the manifests", name))
+        found.append(_finding(NO_WORKLOADS, "the manifests contain no workload", name))
     if has_errors(found):
         return Outcome(None, tuple(found))
     found += _about_policies(manifests)

@@ -158,9 +158,9 @@ def _unproved(
 def _not_proved(why: str, file: SourceFile) -> Diagnostic:
     return Diagnostic(
         rule=UNPROVED_PROPOSAL,
-        message=f"the proposals are not proved: {why}",
+        message=f"the proposals could not be verified: {why}",
         label=Label(file.whole()),
-        help="this is a mistake of netpolc's own; please report it",
+        help="this is a bug in netpolc; please report it",
     )
 
 
@@ -169,7 +169,7 @@ def _about_log(tally: Tally) -> Iterator[Diagnostic]:
     if tally.overflow:
         yield Diagnostic(
             rule=TOO_MANY_FLOWS,
-            message=f"there are more than {len(tally.kinds)} kinds of flows;"
+            message=f"there are more than {len(tally.kinds)} different flows;"
             f" {tally.overflow} lines of later ones are left out",
             label=Label(SourceFile("<flows>", "").whole()),
             help="learn from one namespace after the other: `hubble observe -n shop -o jsonpb`",
@@ -177,7 +177,7 @@ def _about_log(tally: Tally) -> Iterator[Diagnostic]:
     if not tally.kinds:
         yield Diagnostic(
             rule=NO_FLOWS,
-            message="there is no flow in the log that a policy could be about",
+            message="the log has no flow that a policy could be about",
             label=Label(SourceFile("<flows>", "").whole()),
             help="give the lines of `hubble observe -o jsonpb`, or the table of docs/learn.md",
         )
@@ -192,7 +192,7 @@ def _bad_line(line: BadLine) -> Diagnostic:
         span = SourceFile(line.path, "").whole()
     return Diagnostic(
         rule=BAD_FLOW,
-        message=f"line {line.number} is no flow: {visible(line.why)}",
+        message=f"line {line.number} is not a flow: {visible(line.why)}",
         label=Label(span, "left out"),
         help="docs/learn.md shows the lines that are read",
     )

@@ -17,14 +17,14 @@ _ENTITIES = {
     " and no NetworkPolicy can close that",
     "remote-node": "other nodes of the cluster: as addresses they match a block in some network plugins"
     " and never in others; `nodes:` in the cluster section states them",
-    "kube-apiserver": "the API server: it is no pod, so write its address from"
+    "kube-apiserver": "the API server: it is not a pod, so write its address from"
     " `kubectl get endpoints kubernetes` as a group, `api -> kube-api:6443`",
     "health": "Cilium's own health checks, which no NetworkPolicy needs to permit",
     "ingress": "Cilium's ingress (Envoy): no labels choose it, a CiliumNetworkPolicy names it"
     " as an entity",
     "init": "pods whose labels were not known yet",
     "unmanaged": "pods that Cilium does not manage",
-    "service": "the address of a Service, before translation: policies see the pods behind it",
+    "service": "the address of a Service, before translation: policies see its pods",
     "unknown": "ends that the log does not identify",
 }
 

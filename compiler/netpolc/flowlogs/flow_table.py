@@ -74,7 +74,7 @@ def _cells(text: str) -> Sequence[str]:
     try:
         rows = list(csv.reader([text], strict=True, skipinitialspace=True))
     except csv.Error as error:
-        message = f"it is no line of CSV: {error}"
+        message = f"it is not a line of CSV: {error}"
         raise MisreadError(message) from None
     return [cell.strip() for cell in rows[0]] if rows else []
 
@@ -87,10 +87,10 @@ def _flow(cells: dict[str, str]) -> Read:
     if name in {"ICMP", "ICMPV4", "ICMPV6"}:
         return Left("traffic without ports (ICMP and others)")
     if name not in Protocol.__members__:
-        return Misread(f"{name[:80]!r} is no protocol (tcp, udp or sctp)")
+        return Misread(f"{name[:80]!r} is not a protocol (tcp, udp or sctp)")
     verdict = _VERDICTS.get(cells["verdict"].lower())
     if verdict is None:
-        return Misread(f"{cells['verdict'][:80]!r} is no verdict (forwarded, dropped or audit)")
+        return Misread(f"{cells['verdict'][:80]!r} is not a verdict (forwarded, dropped or audit)")
     port = valid_port(_number(cells["port"], "port"))
     first, last = (moment(cells[c]) if cells.get(c) else None for c in ("first", "last"))
     return Flow(
@@ -108,7 +108,7 @@ def _flow(cells: dict[str, str]) -> Read:
 
 def _number(text: str, what: str) -> int:
     if not (text.isascii() and text.isdigit()) or not 1 <= int(text[:20]) <= _MOST:
-        message = f"{text[:80]!r} is no {what}"
+        message = f"{text[:80]!r} is not a valid {what}"
         raise MisreadError(message)
     return int(text)
 
@@ -131,7 +131,7 @@ def _labels(text: str) -> tuple[tuple[str, str], ...]:
     for part in filter(None, (part.strip() for part in text.split(","))):
         key, equals, value = (piece.strip() for piece in part.partition("="))
         if not equals:
-            message = f"{part[:80]!r} is no label such as app=api"
+            message = f"{part[:80]!r} is not a label such as app=api"
             raise MisreadError(message)
         key, value = valid_label(key, value)
         if found.setdefault(key, value) != value:
@@ -144,7 +144,9 @@ def _address(text: str) -> AddressParty:
     try:
         address = ip_address(text)
     except ValueError:
-        message = f"{text[:80]!r} is no end (namespace/service, namespace/{{app=api}}, an address)"
+        message = (
+            f"{text[:80]!r} is not an end (namespace/service, namespace/{{app=api}}, an address)"
+        )
         raise MisreadError(message) from None
     if getattr(address, "scope_id", None):
         message = f"the address {text[:80]!r} has a zone"

@@ -122,7 +122,7 @@ def valid_namespace(name: str) -> str:
 def valid_port(port: object) -> int:
     """A port from 1 to 65535; MisreadError for anything else."""
     if not isinstance(port, int) or isinstance(port, bool) or not 1 <= port <= MAX_PORT:
-        message = f"{str(port)[:80]!r} is no port from 1 to {MAX_PORT}"
+        message = f"{str(port)[:80]!r} is not a port from 1 to {MAX_PORT}"
         raise MisreadError(message)
     return port
 
@@ -145,5 +145,5 @@ def moment(text: str) -> datetime:
         found = datetime.fromisoformat(text)
         return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
     except (ValueError, OverflowError):
-        message = f"{text[:80]!r} is no time such as 2026-03-01T08:00:00Z"
+        message = f"{text[:80]!r} is not a time such as 2026-03-01T08:00:00Z"
         raise MisreadError(message) from None

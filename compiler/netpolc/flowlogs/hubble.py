@@ -60,19 +60,19 @@ def read_line(text: str) -> Read:
     except RecursionError:
         return Misread(_DEEP)
     except ValueError:
-        return Misread("it is no JSON")
+        return Misread("it is not JSON")
 
 
 def _line(line: Any) -> Read:
     if not isinstance(line, dict):
-        return Misread("it is no JSON object")
+        return Misread("it is not a JSON object")
     if "lost_events" in line:
         return Left("events that Hubble lost")
     if any(kind in line for kind in _OTHER_LINES):
-        return Left("events that are no flows")
+        return Left("events that are not flows")
     flow = line.get("flow", line)
     if not isinstance(flow, dict) or not ("verdict" in flow or "IP" in flow):
-        return Misread("it is no flow of Hubble's")
+        return Misread("it is not a flow in Hubble's format")
     return _left(flow) or _flow(flow, line)
 
 
@@ -122,7 +122,7 @@ def _layer4(layer4: dict[str, Any]) -> tuple[Protocol, dict[str, Any]]:
     protocol = next(p for p in PROTOCOLS if p.value in layer4)
     ports = layer4[protocol.value]
     if not isinstance(ports, dict):
-        message = f"its {protocol.value} is no object"
+        message = f"its {protocol.value} is not an object"
         raise MisreadError(message)
     return protocol, ports
 
@@ -130,11 +130,11 @@ def _layer4(layer4: dict[str, Any]) -> tuple[Protocol, dict[str, Any]]:
 def _party(flow: dict[str, Any], end: str) -> Party:
     found = flow.get(end, {})
     if not isinstance(found, dict):
-        message = f"its {end} is no object"
+        message = f"its {end} is not an object"
         raise MisreadError(message)
     labels = found.get("labels", [])
     if not isinstance(labels, list) or not all(isinstance(one, str) for one in labels):
-        message = f"the labels of its {end} are no list of texts"
+        message = f"the labels of its {end} are not a list of strings"
         raise MisreadError(message)
     reserved = {one.partition(":")[2].partition("=")[0] for one in labels if _is_reserved(one)}
     if others := sorted(reserved - _WORLD):

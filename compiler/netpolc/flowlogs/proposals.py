@@ -32,7 +32,7 @@ _NEARBY = {4: 24, 6: 64}
 _TOGETHER = 3
 _UNPROPOSED = (
     (Lesson.DROPPED, "Dropped, and so not proposed:"),
-    (Lesson.DOUBTFUL, "Perhaps answers (a sender's port, and the log does not say who began):"),
+    (Lesson.DOUBTFUL, "Possibly replies (a client's port, and the log does not say who began):"),
     (Lesson.UNSURE, "Permitted or not, by labels or port names that the log does not show:"),
     (Lesson.NAMELESS, "Between pods that no label tells from others, so no policy can name them:"),
     (Lesson.ENTITY, "From or to what is neither a pod nor an address outside the cluster:"),
@@ -181,7 +181,7 @@ def _heading(lessons: Lessons) -> Iterator[str]:
     if lessons.bad:
         yield f"Lines that could not be understood: {lessons.bad}."
     if lessons.overflow:
-        yield f"Flows of more kinds than are told apart, and so not in here: {lessons.overflow}."
+        yield f"Flows beyond the limit of different flows, not included here: {lessons.overflow}."
 
 
 def _tail(lessons: Lessons) -> Iterator[str]:

@@ -17,7 +17,7 @@ from netpolc.program.model import NamedGrant
 _WIDE = 80
 _ASIDE = (
     (Lesson.DROPPED, "dropped, and so not proposed"),
-    (Lesson.DOUBTFUL, "perhaps answers, not proposed: the log does not say who began"),
+    (Lesson.DOUBTFUL, "possibly replies, not proposed: the log does not say who began"),
     (Lesson.UNSURE, "permitted or not, by labels or port names that the log does not show"),
     (Lesson.NAMELESS, "not proposed: no label tells these pods from others"),
     (Lesson.ENTITY, "not proposed: neither pods nor addresses outside the cluster"),
@@ -64,9 +64,9 @@ def _log(lessons: Lessons) -> Iterator[str]:
     for why, number in lessons.left.items():
         yield f"  left out {number}: {why}"
     if lessons.bad:
-        yield f"  left out {lessons.bad}: lines that are no flows"
+        yield f"  left out {lessons.bad}: lines that are not flows"
     if lessons.overflow:
-        yield f"  left out {lessons.overflow}: of more kinds than are told apart"
+        yield f"  left out {lessons.overflow}: beyond the limit of different flows"
 
 
 def _missing(lessons: Lessons, found: tuple[Proposal, ...]) -> Iterator[str]:
@@ -79,14 +79,14 @@ def _missing(lessons: Lessons, found: tuple[Proposal, ...]) -> Iterator[str]:
     for one in found:
         if one.namespace != namespace:
             namespace = one.namespace
-            new = ", which no intent speaks of yet" if namespace in lessons.new else ""
+            new = ", which has no intents yet" if namespace in lessons.new else ""
             yield f"  namespace {namespace}{new}"
         yield f"    {one.text:{min(width, _WIDE)}}  {seen_text(one.seen)}"
 
 
 def _open(lessons: Lessons) -> Iterator[str]:
     if lessons.open:
-        yield f"  open, as no policy speaks of them: {', '.join(lessons.open)} (`--new` and `--platform` propose policies for them)"
+        yield f"  left open, because no policy is about them: {', '.join(lessons.open)} (`--new` and `--platform` propose policies for them)"
 
 
 def _unseen(found: tuple[Unseen, ...]) -> Iterator[str]:
@@ -126,7 +126,7 @@ def _grant(one: NamedGrant) -> str:
 
 
 def _kinds(number: int) -> str:
-    return f"{number} kind{'s' * (number != 1)} of connections"
+    return f"{number} connection type{'s' * (number != 1)}"
 
 
 def _flows(number: int) -> str:

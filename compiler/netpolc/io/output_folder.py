@@ -18,7 +18,7 @@ ONE_FILE_TWICE = Rule(code="NP714", name="one-file-twice", severity=Severity.ERR
 _INSTEAD = {
     FOREIGN_FILE: "move it away, or write to another folder with `--output`",
     SYMBOLIC_LINK: "remove the link, or give the folder that it leads to with `--output`",
-    OUTSIDE_OUTPUT: "this is a mistake of netpolc's own; please report it",
+    OUTSIDE_OUTPUT: "this is a bug in netpolc; please report it",
     ONE_FILE_TWICE: "rename one of the two, or use another `--layout`",
 }
 

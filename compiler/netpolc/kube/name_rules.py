@@ -26,7 +26,7 @@ def namespace_problem(name: str) -> str | None:
     if len(name) > _MAX_LABEL:
         return f"has {len(name)} characters; a namespace's name has at most {_MAX_LABEL}"
     if not _DNS_LABEL.fullmatch(name):
-        return "is no namespace name: small letters, digits and `-`, a letter or digit at both ends"
+        return "is not a valid namespace name: small letters, digits and `-`, a letter or digit at both ends"
     return None
 
 
@@ -35,9 +35,7 @@ def subdomain_problem(name: str) -> str | None:
     if len(name) > _MAX_SUBDOMAIN:
         return f"has {len(name)} characters; a name has at most {_MAX_SUBDOMAIN}"
     if not _DNS_SUBDOMAIN.fullmatch(name):
-        return (
-            "is no object name: small letters, digits, `-` and `.`, a letter or digit at both ends"
-        )
+        return "is not a valid object name: small letters, digits, `-` and `.`, a letter or digit at both ends"
     return None
 
 
@@ -49,7 +47,7 @@ def label_key_problem(key: str) -> str | None:
     if len(name) > _MAX_LABEL:
         return f"has {len(name)} characters; a label key has at most {_MAX_LABEL}"
     if not _QUALIFIED.fullmatch(name):
-        return "is no label key: letters, digits, `-`, `_` and `.`, a letter or digit at both ends"
+        return "is not a valid label key: letters, digits, `-`, `_` and `.`, a letter or digit at both ends"
     return None
 
 
@@ -58,9 +56,7 @@ def label_value_problem(value: str) -> str | None:
     if len(value) > _MAX_LABEL:
         return f"has {len(value)} characters; a label value has at most {_MAX_LABEL}"
     if value and not _QUALIFIED.fullmatch(value):
-        return (
-            "is no label value: letters, digits, `-`, `_` and `.`, a letter or digit at both ends"
-        )
+        return "is not a valid label value: letters, digits, `-`, `_` and `.`, a letter or digit at both ends"
     return None
 
 
@@ -69,5 +65,5 @@ def port_name_problem(name: str) -> str | None:
     if len(name) > _MAX_PORT_NAME:
         return f"has {len(name)} characters; a port's name has at most {_MAX_PORT_NAME}"
     if not _PORT_NAME.fullmatch(name) or not any(char.isalpha() for char in name):
-        return "is no port name: small letters, digits and single `-`, at least one letter"
+        return "is not a valid port name: small letters, digits and single `-`, at least one letter"
     return None

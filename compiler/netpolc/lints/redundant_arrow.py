@@ -1,4 +1,4 @@
-"""Arrows that could go without changing anything.
+"""Arrows that is redundant: removing it changes nothing.
 
 An arrow that another one covers is not wrong, but it misleads: whoever removes it
 believes that a connection is closed then. What covers it may have another subject, so
@@ -32,7 +32,7 @@ def _finding(found: Redundant, label: Label) -> Diagnostic:
     }
     return Diagnostic(
         rule=REDUNDANT_ARROW,
-        message=f"`{found.origin.statement}` could go without changing anything",
+        message=f"`{found.origin.statement}` is redundant: removing it changes nothing",
         label=label,
         others=tuple(
             Label(origin.span, "covers it")

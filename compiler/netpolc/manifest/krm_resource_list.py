@@ -86,10 +86,10 @@ def read_list(file: SourceFile) -> Outcome[ResourceList | None]:
     items = fields.get("items")
     listed = items.data if items is not None else None
     if not isinstance(listed, list | None):
-        return Outcome(None, (_no_list(_span(file, items), "`items` is no list"),))
+        return Outcome(None, (_no_list(_span(file, items), "`items` is not a list"),))
     for node in listed or ():
         if not isinstance(node.data, dict):
-            return Outcome(None, (_no_list(_span(file, node), "an item is no object"),))
+            return Outcome(None, (_no_list(_span(file, node), "an item is not an object"),))
     config = fields.get("functionConfig")
     return Outcome(
         ResourceList(
@@ -146,7 +146,7 @@ def _holding(node: Node, path: str, start: int, end: int) -> Iterator[tuple[str,
 def _no_list(span: Span, what: str) -> Diagnostic:
     return Diagnostic(
         rule=NO_RESOURCE_LIST,
-        message=f"standard input is no `{KIND}` of `{VERSION}`",
+        message=f"standard input is not a `{KIND}` of `{VERSION}`",
         label=Label(span, what),
         help="kustomize and kpt call this command; to compile intents, use `netpolc compile`",
     )

@@ -30,7 +30,7 @@ def parsed(text: str) -> tuple[Cidr, str]:
         return plain, ""
     if _FORM.fullmatch(text) is None:
         bare = _NO_MASK.fullmatch(text) is not None and _is_address(text)
-        message = "has no mask" if bare else "is no block of addresses"
+        message = "has no mask" if bare else "is not an address block"
         raise ValueError(message)
     address, _, mask = text.partition("/")
     if ":" not in address and _LEADING_ZERO.search(address) is not None:
@@ -39,7 +39,7 @@ def parsed(text: str) -> tuple[Cidr, str]:
     try:
         network = ip_network(text, strict=False)
     except ValueError as error:
-        message = "is no block of addresses"
+        message = "is not an address block"
         raise ValueError(message) from error
     if isinstance(found := ip_address(address), IPv6Address) and found.ipv4_mapped is not None:
         message = "is an IPv4 address in IPv6 clothes, which no two systems treat alike"

@@ -94,5 +94,5 @@ def _without_kind(report: Report, one: KubeObject) -> None:
     if one.path or fields & _OBJECT_FIELDS:
         report.add(NOT_AN_OBJECT, one.node, one.under("kind"), "the object has no `kind`")
     else:
-        message = "this document is no Kubernetes object and is not read"
+        message = "this document is not a Kubernetes object and is ignored"
         report.add(FOREIGN_DOCUMENT, one.node, "", message)

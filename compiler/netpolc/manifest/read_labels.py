@@ -123,7 +123,7 @@ def _check_operator(
             INVALID_EXPRESSION,
             place,
             f"{path}.operator",
-            f"`{shown(operator)}` is no operator of label selectors",
+            f"`{shown(operator)}` is not a label selector operator",
             "write In, NotIn, Exists or DoesNotExist",
         )
     elif operator in _WITH_VALUES and not has_values:

@@ -140,7 +140,7 @@ def _policy_types(report: Report, node: Node | None, path: str) -> tuple[str, ..
             continue
         types.append(name)
         if name not in _TYPES:
-            message = f"`{shown(name)}` is no policy type"
+            message = f"`{shown(name)}` is not a policy type"
             report.add(INVALID_POLICY_TYPE, item, f"{path}[{i}]", message, _type_advice(name))
     return tuple(types)
 
@@ -203,7 +203,7 @@ def _peer(report: Report, node: Node, path: str) -> PolicyPeer:
             INVALID_PEER,
             node,
             path,
-            "`ipBlock` cannot stand beside a selector in one entry",
+            "`ipBlock` cannot be combined with a selector in one entry",
             "make two entries of it: either of them is then enough",
         )
     return PolicyPeer(

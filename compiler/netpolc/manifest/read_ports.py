@@ -57,7 +57,9 @@ def _protocol(report: Report, node: Node | None, path: str) -> str | None:
         return name
     upper = name.upper()
     advice = f"write `{upper}`" if upper in _NAMES else "write `TCP`, `UDP` or `SCTP`"
-    report.add(INVALID_PROTOCOL, node, path, f"`{shown(name)}` is no protocol here", advice)
+    report.add(
+        INVALID_PROTOCOL, node, path, f"`{shown(name)}` is not a valid protocol here", advice
+    )
     return None
 
 
@@ -79,7 +81,7 @@ def _port(report: Report, node: Node | None, path: str) -> int | str | None:
 
 def _check_end(report: Report, node: Node, path: str, first: int | str | None, last: int) -> None:
     if first is None:
-        message, advice = "`endPort` stands without a `port`", "add the range's first port"
+        message, advice = "`endPort` needs a `port`", "add the range's first port"
     elif isinstance(first, str):
         message = f"`endPort` cannot go with the name `{shown(first)}`"
         advice = "a range needs a number as `port`"

@@ -238,6 +238,6 @@ def _protocol(report: Report, node: Node | None, path: str) -> Protocol | None:
     if name is None or name in _PROTOCOLS:
         return _PROTOCOLS[name] if name is not None else None
     if node is not None:
-        message = f"`{shown(name)}` is no protocol here"
+        message = f"`{shown(name)}` is not a valid protocol here"
         report.add(INVALID_PROTOCOL, node, path, message, "write `TCP`, `UDP` or `SCTP`")
     return None

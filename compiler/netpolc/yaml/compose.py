@@ -109,7 +109,7 @@ class _Builder:
         if text.startswith(_BOM):
             self._base, text = self._base + 1, text[1:]
         if (match := _UNPRINTABLE.search(text)) is not None:
-            message = f"character U+{ord(match[0]):04X} cannot stand in YAML"
+            message = f"character U+{ord(match[0]):04X} is not allowed in YAML"
             raise self._refused(message, match.start(), match.end())
         try:
             parser = _parser(text)

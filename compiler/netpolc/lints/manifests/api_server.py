@@ -34,7 +34,7 @@ def api_servers(written: Written) -> Iterator[Diagnostic]:
         ):
             yield Diagnostic(
                 rule=API_SERVER_AS_PODS,
-                message="the API server is no pod that a selector matches",
+                message="the API server is not a pod, so no selector matches it",
                 label=Label(rule.span, f"{rule.path}: pods, and nobody else"),
                 help="name its addresses in an `ipBlock`, or open the port without peers",
             )

@@ -1,4 +1,4 @@
-"""Entries of rules that could go without changing anything.
+"""Entries of rules that is redundant: removing it changes nothing.
 
 The same question as for arrows (`lints.redundant_arrow`), asked of policies that somebody
 wrote: what an entry opens may be open already through another entry, rule or policy. It is
@@ -38,7 +38,7 @@ def redundant_rules(cluster: Cluster, said: Collection[Span]) -> Iterator[Diagno
 def _finding(part: PolicyRef, span: Span, covering: Span | None) -> Diagnostic:
     return Diagnostic(
         rule=REDUNDANT_RULE,
-        message=f"`spec.{part.path}` of `{part.name}` could go without changing anything",
+        message=f"`spec.{part.path}` of `{part.name}` is redundant: removing it changes nothing",
         label=Label(span, "opens nothing that is not open"),
         others=() if covering is None else (Label(covering, "covers it"),),
         help="remove it, or narrow what covers it",

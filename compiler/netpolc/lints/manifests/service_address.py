@@ -32,5 +32,5 @@ def service_addresses(written: Written) -> Iterator[Diagnostic]:
                         rule=SERVICE_ADDRESS,
                         message=f"`{block.cidr}` is the Service of {what} on {where}",
                         label=Label(within(span, "cidr"), f"{path}.ipBlock.cidr"),
-                        help="name the pods behind it, or the addresses of the nodes they run on",
+                        help="name its pods, or the addresses of the nodes they run on",
                     )

@@ -227,7 +227,7 @@ class _Decision:
     def _joined(self, lines: Iterable[Line]) -> Iterator[Line]:
         """The lines, those of a subject made one that are there only to close it.
 
-        Each of them could go without changing anything, but not all.
+        Each of them is redundant: removing it changes nothing, but not all.
         """
         waiting: dict[Selector, list[Line]] = {}
         for line in lines:
