@@ -12,7 +12,7 @@ import re
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import FrozenInstanceError, fields, replace
 from datetime import date
 from functools import partial
@@ -37,6 +37,7 @@ from netpolc.ir import subsumption
 from netpolc.ir.build import made_allow, made_subject
 from netpolc.ir.model import Allow, Policies, Subject
 from netpolc.kube.ports import Protocol
+from netpolc.kube.selectors import Selector
 from netpolc.manifest.model import NetworkPolicy, PolicyRule
 from netpolc.passes import lift
 from netpolc.passes import lower as lowering
@@ -218,6 +219,39 @@ def test_comparisons_grow_with_the_peers_of_one_arrow(peer: str, count: Count) -
         compiled((SourceFile("a.intent", f"namespace ns0\ndefault: deny\ndb <- {listed}\n"),))
         found.append(calls["are_apart"])
     assert found[1] <= 2 * found[0] + 2
+
+
+def test_open_services_are_compared_with_the_subjects_near_them(count: Count) -> None:
+    """Whether anything closes a service is asked of its own label, not of every subject."""
+    calls = count(Selector, "isdisjoint")
+    found = []
+    for services in (40, 80):
+        calls.clear()
+        arrows = "".join(f"s{n} <- open{n}:80\n" for n in range(services))
+        sources = Sources(intents=(SourceFile("a.intent", f"namespace ns0\n{arrows}"),))
+        run(sources, Options(today=TODAY))
+        found.append(calls["isdisjoint"])
+    assert 0 < found[1] <= 2 * found[0] + 2
+
+
+def test_the_allows_of_every_pod_are_indexed_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each service's arrows are compared with those of `*`, which need one index for all."""
+    indexed: list[int] = []
+
+    class Counted(disjointness.Neighbours):
+        def __init__(self, allows: Sequence[Allow], namespace: str) -> None:
+            indexed.append(len(allows))
+            super().__init__(allows, namespace)
+
+    monkeypatch.setattr(redundancy, "Neighbours", Counted)
+    found = []
+    for services in (20, 40):
+        indexed.clear()
+        arrows = "".join(f"s{n} <- api:80\n" for n in range(services))
+        every = "".join(f"* <- x{n} in ns other:80\n" for n in range(services))
+        compiled((SourceFile("a.intent", f"namespace ns0\ndefault: deny\n{every}{arrows}"),))
+        found.append(sum(indexed))
+    assert 0 < found[1] <= 2 * found[0] + 2
 
 
 def test_a_closed_namespace_is_looked_through_once_for_all_its_arrows(count: Count) -> None:

@@ -230,8 +230,9 @@ def merged(*origins: Origins) -> Origins:
     """All of the origins, each once, in their order."""
     if len(origins) == 1 and len(origins[0]) <= 1:
         return origins[0]
-    found: dict[OriginKey, Origin] = {}
-    for some in origins:
-        for origin in some:
-            found.setdefault(origin.sort_key(), origin)
-    return tuple(map(found.__getitem__, sorted(found)))
+    distinct = {id(origin): origin for some in origins for origin in some}
+    found: list[Origin] = []
+    for origin in sorted(distinct.values(), key=Origin.sort_key):
+        if not found or found[-1].sort_key() != origin.sort_key():
+            found.append(origin)
+    return tuple(found)

@@ -10,7 +10,7 @@ from netpolc.analysis.concrete_evaluator import Connection, End, Pod, permits
 from netpolc.analysis.connection_sets import EndClass, PodClass
 from netpolc.analysis.explain_query import Answer, can, part
 from netpolc.analysis.namespace_partition import Cluster
-from netpolc.analysis.open_pods import open_pods
+from netpolc.analysis.open_pods import closed_pods, open_pods
 from netpolc.analysis.query import AddressEnd, PodEnd, Question
 from netpolc.analysis.reachability import Reached, reach
 from netpolc.analysis.redundancy import redundant
@@ -157,7 +157,7 @@ def _without(policies: PolicySet, lines: set[int]) -> PolicySet:
 def test_open_pods_are_those_that_nothing_closes(
     known: PolicySet, among: Selector, direction: Direction
 ) -> None:
-    found = open_pods(known, direction, among)
+    found = open_pods(closed_pods(known, direction), among)
     for labels in small.POD_LABELS:
         closed = any(
             i.direction is direction and i.selector.matches(labels) for i in known.subjects

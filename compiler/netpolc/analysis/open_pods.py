@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 
 from netpolc.ir.model import PolicySet
 from netpolc.kube.peers import Direction
+from netpolc.kube.selector_index import SelectorIndex
 from netpolc.kube.selectors import EVERYTHING, Selector
 from netpolc.sets import ValueSet
 from netpolc.sets.boxes import Box, outside
@@ -20,16 +21,18 @@ def is_closed(policies: PolicySet, direction: Direction) -> bool:
     return any(subject.selector.is_everything for subject in policies.of(direction))
 
 
+def closed_pods(policies: PolicySet, direction: Direction) -> SelectorIndex[Selector]:
+    """The pods that are closed in a direction, as the selectors of their subjects."""
+    return SelectorIndex.of(subject.selector for subject in policies.of(direction))
+
+
 def open_pods(
-    policies: PolicySet, direction: Direction, among: Selector = EVERYTHING
+    closed: SelectorIndex[Selector], among: Selector = EVERYTHING
 ) -> tuple[Selector, ...]:
     """The pods, among some, that nothing closes, as selectors that exclude each other."""
     if among.impossible:
         return ()
-    closed = (one.selector for one in policies.of(direction))
-    avoided: list[Box] = [
-        dict(subject.requirements) for subject in closed if not subject.impossible
-    ]
+    avoided: list[Box] = [dict(subject.requirements) for subject in closed.overlapping(among)]
     return tuple(_selectors(outside(dict(among.requirements), avoided)))
 
 

@@ -29,10 +29,13 @@ from netpolc.analysis.three_valued import line_of
 from netpolc.ir.distinct import surely_happens
 from netpolc.ir.model import Allow, Subject
 from netpolc.kube.peers import Direction
+from netpolc.kube.selectors import Selector
 from netpolc.provenance import Origin, closing
 from netpolc.sets.boxes import Box, meet, outside
 from netpolc.values import frozen
 
+_FEW = 4
+"""Subjects that are asked one by one, each with an index that others ask as well."""
 Statement: TypeAlias = provenance.Place
 """What makes two origins the same statement: file, line and text."""
 
@@ -87,12 +90,13 @@ def _standing(cluster: Cluster, wanted: Collection[Statement]) -> Counter[Statem
 class _Namespace:
     """The statements of one namespace, and what is left while some are taken away."""
 
-    __slots__ = ("_about", "_cluster", "_gone", "_line", "_name", "_sides")
+    __slots__ = ("_about", "_cluster", "_gone", "_line", "_name", "_near", "_sides")
 
     def __init__(self, cluster: Cluster, line: PortLine, name: str) -> None:
         self._cluster, self._line, self._name = cluster, line, name
         self._gone: set[Statement] = set()
         self._about: dict[int, Neighbours] = {}
+        self._near: dict[tuple[int, Selector], list[Neighbours]] = {}
         places = {
             Direction.INGRESS: cluster.receivers.named(name),
             Direction.EGRESS: cluster.senders.named(name),
@@ -204,19 +208,22 @@ class _Namespace:
 
     def _neighbours(self, side: Side, allow: Allow) -> list[Allow]:
         """The other allows of the side that may open what this one opens."""
-        return [
-            other
-            for subject in side.by_selector.overlapping(allow.subject)
-            if subject.allows
-            for other in self._index(subject).of(allow)
-        ]
+        near = self._near.get((id(side), allow.subject))
+        if near is None:
+            subjects = [s for s in side.by_selector.overlapping(allow.subject) if s.allows]
+            if len(subjects) > _FEW:  # Such as those that `*` meets: all of them.
+                allows = [allow for subject in subjects for allow in subject.allows]
+                near = [Neighbours(allows, self._name)]
+            else:
+                near = [self._index(subject) for subject in subjects]
+            self._near[id(side), allow.subject] = near
+        return [other for index in near for other in index.of(allow)]
 
     def _index(self, subject: Subject) -> Neighbours:
         """The allows of a subject, indexed once however many subjects it meets."""
         found = self._about.get(id(subject))
         if found is None:
-            allows = [allow for allow in subject.allows if allow.traffic]
-            found = self._about[id(subject)] = Neighbours(allows, self._name)
+            found = self._about[id(subject)] = Neighbours(subject.allows, self._name)
         return found
 
     def _cases(self, place: Place, allow: Allow) -> Iterator[Case]:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from netpolc.analysis.connection_list import AddressRange
 from netpolc.analysis.connection_sets import EndClass, PodClass
-from netpolc.analysis.open_pods import open_pods
+from netpolc.analysis.open_pods import closed_pods, open_pods
 from netpolc.changes.difference_graph import difference_graph
 from netpolc.commands.diff import Compared, diff
 from netpolc.commands.list_ import Listed, ListedEnd, listed
@@ -126,7 +126,9 @@ class _Nodes:
         key = namespace, pods
         if key not in self._open:
             known = self._known.whole.namespaces.get(namespace)
-            self._open[key] = known is None or bool(open_pods(known, Direction.INGRESS, pods))
+            self._open[key] = known is None or bool(
+                open_pods(closed_pods(known, Direction.INGRESS), pods)
+            )
         return self._open[key]
 
 

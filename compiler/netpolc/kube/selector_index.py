@@ -13,6 +13,8 @@ from netpolc.sets import ValueSet
 from netpolc.sets.value_index import Limits, ValueIndex
 
 T = TypeVar("T")
+_FEW = 6
+"""So many selectors are compared one by one, which takes less time than filing them."""
 
 
 class SelectorIndex(Generic[T]):
@@ -42,13 +44,14 @@ class SelectorIndex(Generic[T]):
 
     def supersets_of(self, selector: Selector) -> Iterator[T]:
         """The entries whose selector matches everything that this one matches."""
-        for wide in self._exact if selector.impossible else self._filed().around(_asked(selector)):
+        for wide in self._exact if selector.impossible else self._around(_asked(selector)):
             if selector <= wide:
                 yield from self._exact[wide]
 
     def overlapping(self, selector: Selector) -> Iterator[T]:
         """The entries whose selector could match something that this one matches."""
-        for other in self._filed().meeting(_asked(selector)):
+        few = len(self._exact) <= _FEW
+        for other in self._exact if few else self._filed().meeting(_asked(selector)):
             if not selector.isdisjoint(other):
                 yield from self._exact[other]
 
@@ -58,9 +61,12 @@ class SelectorIndex(Generic[T]):
 
     def matching(self, labels: Labels) -> Iterator[T]:
         """The entries whose selector matches something with exactly these labels."""
-        for selector in self._filed().around({k: ValueSet.among(v) for k, v in labels.items()}):
+        for selector in self._around({k: ValueSet.among(v) for k, v in labels.items()}):
             if selector.matches(labels):
                 yield from self._exact[selector]
+
+    def _around(self, limits: Limits) -> Iterable[Selector]:
+        return self._exact if len(self._exact) <= _FEW else self._filed().around(limits)
 
     def _filed(self) -> ValueIndex[Selector]:
         if self._index is None:

@@ -8,12 +8,11 @@ and nothing in the manifests shows it.
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 
-from netpolc.analysis.open_pods import is_closed, open_pods
+from netpolc.analysis.open_pods import closed_pods, is_closed, open_pods
 from netpolc.diagnostics import Diagnostic, Label, Rule, Severity
 from netpolc.ir.model import Policies
 from netpolc.kube.inventory import Inventory, KubeService, Workload
 from netpolc.kube.peers import Direction
-from netpolc.kube.selector_index import SelectorIndex
 from netpolc.program.model import Program, Service
 from netpolc.source import Span
 
@@ -34,9 +33,10 @@ def unprotected_services(program: Program, policies: Policies) -> Iterator[Diagn
         if is_closed(one, Direction.INGRESS):  # As most are, by `default: deny`.
             continue
         own = {arrow.origin.span for arrow in namespace.arrows}
+        closed = closed_pods(one, Direction.INGRESS)
         for service in namespace.services.values():
             place = _place(service, own)
-            if place is not None and open_pods(one, Direction.INGRESS, service.pods):
+            if place is not None and open_pods(closed, service.pods):
                 yield Diagnostic(
                     rule=UNPROTECTED_SERVICE,
                     message=f"everyone may reach `{service.name}` in namespace `{namespace.name}`",
@@ -52,8 +52,7 @@ def unprotected_workloads(policies: Policies, inventory: Inventory) -> Iterator[
     selects them) are left out, and the namespaces of Kubernetes itself.
     """
     closed = {
-        name: SelectorIndex.of(subject.selector for subject in one.of(Direction.INGRESS))
-        for name, one in policies.namespaces.items()
+        name: closed_pods(one, Direction.INGRESS) for name, one in policies.namespaces.items()
     }
     services: dict[str, list[KubeService]] = {}
     for service in inventory.services:

@@ -301,6 +301,8 @@ def traffic(ports: tuple[Port, ...] | None) -> Traffic:
     """The traffic of written ports; none written is every port of every protocol."""
     if ports is None:
         return EVERY_PORT
+    if len(ports) == 1 and isinstance(first := ports[0], NumberPort):  # As most of them are.
+        return _one_range(first.protocol, first.first, first.last)
     return traffic_of(
         tuple(
             (port.protocol, port.first, port.last)
@@ -318,6 +320,11 @@ def traffic_of(ports: tuple[tuple[Protocol, int, int] | NamedPort, ...]) -> Traf
         (port for port in ports if not isinstance(port, NamedPort)),
         (port for port in ports if isinstance(port, NamedPort)),
     )
+
+
+@lru_cache(maxsize=1 << 16)
+def _one_range(protocol: Protocol, first: int, last: int) -> Traffic:
+    return Traffic.of([(protocol, first, last)])
 
 
 def _refuse_names(written: PeerPorts, names: Names) -> None:
