@@ -218,11 +218,21 @@ def test_a_folder_without_intents_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_folder_holds_intents_or_else_manifests(tmp_path: Path) -> None:
-    put(tmp_path, {"m/a.yaml": "a", "m/b.json": "{}", "i/a.yaml": "a", "i/a.intent": "a"})
+    put(
+        tmp_path,
+        {"m/a.yaml": "a", "m/b.json": '{"namespaces": {}}', "i/a.yaml": "a", "i/a.intent": "a"},
+    )
     assert [file.path for file in gathered(tmp_path, "m").value.manifests] == ["m/a.yaml"]
     intents = gathered(tmp_path, "i").value
     assert [file.path for file in intents.intents] == ["i/a.intent"]
     assert not intents.manifests
+
+
+def test_policies_that_are_passed_over_are_counted(tmp_path: Path) -> None:
+    policy = "kind: NetworkPolicy\n"
+    own = f"{policy}labels: {{}}\napp.kubernetes.io/managed-by: netpolc\n"
+    put(tmp_path, {"i/a.yaml": policy, "i/own.yaml": own, "i/b.yaml": "a", "i/a.intent": "a"})
+    assert complaints(gathered(tmp_path, "i")) == [("NP707", "i")]
 
 
 def test_what_json_and_standard_input_hold_is_seen_from_the_text(tmp_path: Path) -> None:
@@ -261,3 +271,49 @@ def test_names_that_are_no_text_are_refused(tmp_path: Path) -> None:
         pytest.skip("this file system takes only text")
     outcome = gathered(tmp_path, "in")
     assert complaints(outcome) == [("NP702", "in/\\udce4"), ("NP702", "in/\\udce4.intent")]
+
+
+KUSTOMIZED = {
+    "k/kustomization.yaml": "namespace: prod\npatches: [{path: p/db.yaml}]\nresources: [np.yaml]\n",
+    "k/p/db.yaml": "kind: NetworkPolicy\n",
+    "k/np.yaml": "apiVersion: v1\n",
+}
+CHART = {
+    "c/Chart.yaml": "name: c\n",
+    "c/values.yaml": "a: 1\n",
+    "c/templates/np.yaml": "{{ x }}\n",
+    "c/crds/x.yaml": "apiVersion: v1\n",
+}
+
+
+@pytest.mark.parametrize(
+    ("files", "kept", "command"),
+    [
+        (KUSTOMIZED, ["k/np.yaml"], "kubectl kustomize k"),
+        (CHART, ["c/crds/x.yaml"], "helm template c"),
+        (
+            {"k/kustomization.yaml": "resources: [np.yaml]\n", "k/np.yaml": "a: b\n"},
+            ["k/np.yaml"],
+            "",
+        ),
+    ],
+)
+def test_a_folder_that_another_tool_builds_is_named(
+    tmp_path: Path, files: dict[str, str], kept: list[str], command: str
+) -> None:
+    for name, text in files.items():
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    outcome = gather([str(tmp_path)], tmp_path, bytes)
+    assert [file.path for file in outcome.value.manifests] == kept
+    assert [found.rule.code for found in outcome.diagnostics] == ["NP706"] * bool(command)
+    assert all(command in found.help for found in outcome.diagnostics)
+
+
+def test_json_of_another_tool_is_not_taken_for_an_ir_file(tmp_path: Path) -> None:
+    (tmp_path / "dashboard.json").write_text('{"title": "orders", "panels": []}')
+    (tmp_path / "np.yaml").write_text("apiVersion: v1\n")
+    assert not gather([str(tmp_path)], tmp_path, bytes).value.policies
+    named = gather([str(tmp_path / "dashboard.json")], tmp_path, bytes)
+    assert [file.path for file in named.value.policies] == ["dashboard.json"]

@@ -121,7 +121,7 @@ EXPRESSION = "spec.podSelector.matchExpressions[0]"
         (POLICY.replace("kind: NetworkPolicy", ""), "not-an-object", "kind", None),
         (POLICY.replace("NetworkPolicy", "[a]"), "wrong-type", "kind", "[a]"),
         ("just a text", "not-an-object", "", "just a text"),
-        ("- a\n- b\n", "not-an-object", "", None),
+        ("- {podSelector: {}}\n", "not-an-object", "", None),
         ("{apiVersion: v1, kind: List, items: [5]}", "not-an-object", "items[0]", "5"),
         ("{apiVersion: v1, kind: List, items: [{metadata: {}}]}", "not-an-object", "items[0].kind", None),
         ("{apiVersion: v1, kind: List, items: 5}", "wrong-type", "items", "5"),
@@ -271,3 +271,9 @@ def test_every_mistake_of_a_policy_is_found_at_once() -> None:
         "spec.ingress[0].ports[1].protocol",
         "spec.ingress[1].from",
     ]
+
+
+def test_a_list_of_another_tool_is_left_out_with_a_warning() -> None:
+    outcome = read(SourceFile("patch.yaml", "- op: replace\n  path: /spec/replicas\n  value: 2\n"))
+    assert [one.rule.name for one in outcome.diagnostics] == ["foreign-document"]
+    assert outcome.diagnostics[0].severity is Severity.WARNING

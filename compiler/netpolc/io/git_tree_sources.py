@@ -27,6 +27,7 @@ from netpolc.io.sources import (
     sorted_out,
     unknown_source,
 )
+from netpolc.io.unbuilt_folders import without_unbuilt
 from netpolc.source import SourceFile
 from netpolc.values import frozen
 
@@ -140,7 +141,8 @@ def gather_committed(tree: CommittedTree, arguments: Sequence[str], root: str) -
         walk.found += text.diagnostics
         if text.value is not None:
             read.append(ReadFile(text.value, place.kind, place.folder))
-    return Outcome(sorted_out(read), tuple(walk.found))
+    kept = without_unbuilt(read, walk.found)
+    return Outcome(sorted_out(kept), tuple(walk.found))
 
 
 def not_in_revision(name: str, why: str) -> Diagnostic:

@@ -17,7 +17,9 @@ from netpolc.diagnostics import Diagnostic, Label, Outcome, Rule, Severity
 from netpolc.diagnostics.render.escape import visible
 from netpolc.diagnostics.spelling import nearest
 from netpolc.io.read_file import decode, read_file, reason, unreadable
+from netpolc.io.unbuilt_folders import without_unbuilt
 from netpolc.manifest.manifest_set import Manifests
+from netpolc.manifest.policy_names import MANAGED_BY, MANAGER
 from netpolc.source import SourceFile
 from netpolc.values import frozen
 
@@ -25,7 +27,10 @@ NO_SUCH_SOURCE = Rule(code="NP701", name="no-such-source", severity=Severity.ERR
 UNKNOWN_SOURCE = Rule(code="NP704", name="unknown-kind-of-source", severity=Severity.ERROR)
 NO_INTENTS = Rule(code="NP705", name="no-intents", severity=Severity.ERROR)
 
+PASSED_OVER = Rule(code="NP707", name="manifests-passed-over", severity=Severity.NOTE)
+
 STDIN = "<stdin>"
+_POLICY, _OWN = b"NetworkPolicy", f"{MANAGED_BY}: {MANAGER}".encode()
 KINDS = {".intent": "intents", ".json": "policies", ".yaml": "manifests", ".yml": "manifests"}
 """What a file is taken to hold, by how its name ends; of JSON its text has the last word."""
 EITHER = "`.intent` file and no manifest"
@@ -83,10 +88,11 @@ def gather(
         )
         found += outcome.diagnostics
         if outcome.value is not None:
-            read.append(ReadFile(outcome.value, place.kind, place.folder))
+            read.append(ReadFile(outcome.value, place.kind, place.folder, place.named))
             if place.path is not None:
                 paths[outcome.value] = Path(place.path)
-    return Outcome(replace(sorted_out(read), places=paths), tuple(found))
+    kept = without_unbuilt(read, found)
+    return Outcome(replace(sorted_out(kept), places=paths), tuple(found))
 
 
 def gather_inside(paths: Sequence[str], folder: Path) -> tuple[Outcome[Sources], str | None]:
@@ -117,11 +123,15 @@ def _is_inside(path: Path, folder: Path) -> bool:
 
 @frozen
 class ReadFile:
-    """A file that was read, of what kind its name says it is, and its folder below its source."""
+    """A file that was read, of what kind its name says it is, and its folder below its source.
+
+    `named` says that the user named the file itself, and not a folder that it is in.
+    """
 
     file: SourceFile
     kind: str
     folder: str
+    named: bool = False
 
 
 def sorted_out(read: Iterable[ReadFile]) -> Sources:
@@ -129,7 +139,7 @@ def sorted_out(read: Iterable[ReadFile]) -> Sources:
     files: dict[str, list[SourceFile]] = {kind: [] for kind in KINDS.values()}
     folders: dict[str, str] = {}
     for one in sorted(read, key=lambda one: one.file.path):
-        files[_kind(one.kind, one.file.text)].append(one.file)
+        files[_kind(one)].append(one.file)
         folders[one.file.path] = one.folder
     return Sources(
         intents=tuple(files["intents"]),
@@ -147,6 +157,7 @@ class _Place:
     name: str
     kind: str = ""
     folder: str = ""
+    named: bool = True
 
 
 _MANIFESTS = (".yaml", ".yml", ".json")
@@ -154,12 +165,15 @@ _ANY = (".intent", *_MANIFESTS)
 _KUBERNETES = r"(?m)^[ \t{-]*[\"']?apiVersion[\"']?[ \t]*:|\"apiVersion\"[ \t]*:"
 
 
-def _kind(kind: str, text: str) -> str:
+def _kind(one: ReadFile) -> str:
     """What a file holds, by its name, and where that leaves it open by its text."""
+    kind, text = one.kind, one.file.text
     if kind in {"intents", "manifests"}:
         return kind
     if re.search(_KUBERNETES, text):
         return "manifests"
+    if kind and not one.named and '"namespaces"' not in text:
+        return "manifests"  # JSON of another tool, which is reported as such
     return "policies" if kind or text.lstrip().startswith("{") else "intents"
 
 
@@ -255,6 +269,8 @@ def _in_folder(
     before = len(found)
     paths = list(_files_below(top, name, found, kinds))
     intents = [some for some in paths if some[0].endswith(".intent")]
+    if intents:
+        found += _passed_over(name, [path for path, _ in paths if not path.endswith(".intent")])
     for path, relative in intents or paths:
         shown = visible(relative)
         yield _Place(
@@ -262,9 +278,27 @@ def _in_folder(
             name=shown if name == "." else f"{name}/{shown}",
             kind=KINDS[path[path.rindex(".") :]],
             folder=relative.rpartition("/")[0],
+            named=False,
         )
     if not paths and len(found) == before:
         found.append(nothing_in(name, EITHER if ".intent" in kinds else "manifest"))
+
+
+def _passed_over(name: str, paths: Iterable[str]) -> Iterator[Diagnostic]:
+    """The note that a folder of intents has policies as well, which are not netpolc's own output."""
+    policies = 0
+    for path in paths:
+        with suppress(OSError):
+            text = Path(path).read_bytes()
+            policies += _POLICY in text and _OWN not in text
+    if policies:
+        files = "1 file" if policies == 1 else f"{policies:,} files"
+        yield Diagnostic(
+            rule=PASSED_OVER,
+            message=f"{files} with policies in `{name}` not read: the folder has intents",
+            label=Label(SourceFile(name, "").whole()),
+            help="to count them, give the files by `--with`; to check them, name them alone",
+        )
 
 
 def nothing_to_compile(sources: Sources) -> tuple[Diagnostic, ...]:

@@ -17,6 +17,8 @@ NOT_AN_OBJECT = Rule(code="NP405", name="not-an-object", severity=Severity.ERROR
 FOREIGN_DOCUMENT = Rule(code="NP406", name="foreign-document", severity=Severity.WARNING)
 
 _OBJECT_FIELDS = frozenset({"metadata", "spec", "items"})
+_MEANT = _OBJECT_FIELDS | {"apiVersion", "egress", "ingress", "kind", "podSelector"}
+"""Fields by which an item of a list was perhaps meant as an object or a policy."""
 
 
 @frozen(kw_only=True)
@@ -48,8 +50,7 @@ def objects(report: Report, document: Node) -> Iterator[KubeObject]:
         one = waiting.pop()
         data: Data = one.node.data
         if not isinstance(data, dict):
-            what = f"this is {described(one.node)}, not a Kubernetes object"
-            report.add(NOT_AN_OBJECT, one.node, one.path, what)
+            _no_mapping(report, one)
             continue
         one = KubeObject(
             kind=_said(report, one, "kind") or one.kind,
@@ -63,6 +64,24 @@ def objects(report: Report, document: Node) -> Iterator[KubeObject]:
             waiting += reversed(_listed(report, one, data["items"].value))
         else:
             yield one
+
+
+def _no_mapping(report: Report, one: KubeObject) -> None:
+    """Report what is not a mapping: an error, unless it plainly belongs to another tool."""
+    foreign = (
+        not one.path
+        and isinstance(one.node.data, list)
+        and not any(
+            isinstance(item.data, dict) and not _MEANT.isdisjoint(item.data)
+            for item in one.node.data
+        )
+    )
+    if foreign:
+        message = "this list is not a Kubernetes object and is not read"
+        report.add(FOREIGN_DOCUMENT, one.node, "", message)
+        return
+    what = f"this is {described(one.node)}, not a Kubernetes object"
+    report.add(NOT_AN_OBJECT, one.node, one.path, what)
 
 
 def _listed(report: Report, one: KubeObject, value: Node) -> list[KubeObject]:
