@@ -30,7 +30,7 @@ _LONGEST = 253
 
 _LONGEST_SUFFIX = len("-ingress")
 _NOT_ALLOWED = re.compile(r"[^a-z0-9.-]")
-_BAD_DOT = re.compile(r"[.-]*\.[.-]*")
+_BAD_DOT = re.compile(r"(?<!-)-*+\.[.-]*")
 
 
 def stems(subjects: Mapping[Selector, Iterable[str]]) -> dict[Selector, str]:

@@ -10,7 +10,7 @@ a backslash. Elsewhere they are text like any other, and stay.
 import re
 from collections.abc import Mapping
 
-_AT_THE_BEGINNING = r"(?m)((?:^|\r)\s*)(?=::)"
+_AT_THE_BEGINNING = r"(?m)((?:^|\r)[^\S\r\n]*+)(?=::)"
 _ANYWHERE = r"##(?=\w*\[)"
 
 
