@@ -5,11 +5,12 @@ PYTHON ?= python3
 BIN := .venv/bin
 RUN := $(BIN)/python -m
 
-.PHONY: compile test api-server check bench grammar format clean help
+.PHONY: compile test fuzz api-server check bench grammar format clean help
 
 help:
 	@echo "make compile   set up, compile intents/ into out/"
 	@echo "make test      set up, run the tests"
+	@echo "make fuzz      give commands a thousand times as much nonsense as each run of the tests"
 	@echo "make api-server   compare with the API server's own validation; needs Go and the network"
 	@echo "make check     format, lint, types, floors, tests, freshness of out/"
 	@echo "make bench     time and memory of whole processes; benchmarks/RESULTS.md has the last ones"
@@ -21,6 +22,9 @@ compile: .venv/.ready
 
 test: .venv/.ready-dev
 	$(RUN) pytest --numprocesses auto $(PYTEST)
+
+fuzz: .venv/.ready-dev
+	NETPOLC_FUZZ=1000 $(RUN) pytest --numprocesses auto tests/fuzz $(PYTEST)
 
 # Builds a part of Kubernetes, which takes some minutes the first time.
 api-server: .venv/.ready-dev
