@@ -56,6 +56,16 @@ _FIXED = [
     ("db <- api because 'x'", 'db <- api because "x"'),
     ("db <- api because OPS-7 it is", 'db <- api because "OPS-7 it is"'),
     ("db <- {a,}", "db <- {a}"),
+    ("db <- any in ns x:80", "db <- ns x:80"),
+    ("db <- web from ns x:80", "db <- web in ns x:80"),
+    ("db from api:5432", "db <- api:5432"),
+    ("db <- {app not in (a, b)}", "db <- {app notin (a, b)}"),
+    ("{app: db} <- api", "{app=db} <- api"),
+    ("db <- {a in (b), c:d}:80", "db <- {a in (b), c=d}:80"),
+    ("db <- api:(80, 81)", "db <- api:[80, 81]"),
+    ("[app=db] <- api", "{app=db} <- api"),
+    ("group f = [web, api:80]", "group f = web, api:80"),
+    ("default: deny ingress, egress", "default: deny ingress egress"),
 ]
 
 

@@ -405,3 +405,22 @@ def test_lark_is_loaded_when_a_line_needs_it(text: str, *, loaded: bool) -> None
         f"assert ('lark' in sys.modules) is {loaded}"
     )
     subprocess.run([sys.executable, "-c", code], check=True, cwd=Path(__file__).parent)
+
+
+@pytest.mark.parametrize(
+    ("text", "messages"),
+    [
+        (
+            "namespace shop {\ndefault: deny\n}",
+            ["a section has no braces around it", "`}` closes nothing"],
+        ),
+        (
+            "<<<<<<< HEAD\ndb <- api\n=======\ndb <- web\n>>>>>>> main",
+            ["a merge conflict is not resolved"] * 3,
+        ),
+        ("never allow db <- x", ["`allow` is not part of the language"]),
+        ("db <- api:5432/TCP", ["protocols are in small letters: `tcp`"]),
+    ],
+)
+def test_slips_are_named(text: str, messages: list[str]) -> None:
+    assert [found.message for found in parse(SourceFile("x", text)).diagnostics] == messages

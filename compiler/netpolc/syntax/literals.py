@@ -74,9 +74,9 @@ def unquoted(text: str, span: Span) -> str:
             raise refused(
                 rules.INVALID_ESCAPE,
                 span.file.span(start, start + len(escape.group())),
-                f"`{escape.group()}` means nothing in quotes",
-                "no escape",
-                'write `\\\\` for a backslash and `\\"` for a quote; nothing else needs one',
+                f"`{escape.group()}` is not an escape sequence",
+                "unknown escape sequence",
+                'write `\\\\` for a backslash and `\\"` for a quote; nothing else needs an escape sequence',
             )
     return re.sub(_ESCAPE, r"\1", text[1:-1])
 
@@ -87,26 +87,26 @@ def pod_name(text: str, span: Span) -> str:
         raise refused(
             rules.MISPLACED_NONE,
             span,
-            "`none` stands alone behind an arrow",
-            "not a peer among others",
-            f"leave it out; a service called so is `{quoted(text)}`",
+            "`none` must be alone after the arrow",
+            "cannot be one of several peers",
+            f"remove it; a service of this name is written `{quoted(text)}`",
         )
     if text in RESERVED:
         raise refused(
             rules.RESERVED_WORD,
             span,
-            f"`{text}` is a word of the language",
-            "not a name without quotes",
-            f"if a service or group is called so, write `{quoted(text)}`",
+            f"`{text}` is a reserved word",
+            "needs quotes as a name",
+            f"for a service or group of this name, write `{quoted(text)}`",
             (Fix(span=span, replacement=quoted(text)),),
         )
     if is_number(text):
         raise refused(
             rules.INVALID_NAME,
             span,
-            f"`{text}` is no name",
-            "a number stands here",
-            f"ports follow a peer and a colon: `api:{text}`; a service called so is `{quoted(text)}`",
+            f"`{text}` is not a valid name",
+            "a number",
+            f"ports follow a peer and a colon: `api:{text}`; a service of this name is written `{quoted(text)}`",
         )
     return _checked(span, text, label_value_problem(text))
 
@@ -114,7 +114,7 @@ def pod_name(text: str, span: Span) -> str:
 def quoted_pod_name(text: str, span: Span) -> str:
     """The name of a service or a group in quotes. It must do as the value of a label."""
     if not text:
-        raise _invalid_name(span, "an empty name names nothing", "names no service")
+        raise _invalid_name(span, "a name cannot be empty", "empty")
     return _checked(span, text, label_value_problem(text))
 
 
@@ -140,7 +140,7 @@ def port(text: str, span: Span) -> Port:
         raise refused(
             rules.INVALID_PORT,
             span,
-            f"`{text}` has its protocol in front",
+            f"`{text}` has its protocol before the port",
             "the port comes first",
             f"write `{suffix}/{what.lower()}`",
             (Fix(span=span, replacement=f"{suffix}/{what.lower()}", safe=True),),
@@ -155,7 +155,7 @@ def port(text: str, span: Span) -> Port:
         problem = port_name_problem(what)
         if problem is None:
             return NamePort(protocol, what, span)
-        raise _bad_port(span, f"`{what}` {problem}", "no port", _PORT_HELP)
+        raise _bad_port(span, f"`{what}` {problem}", "not a port", _PORT_HELP)
     return _numbers(number, protocol, span)
 
 
@@ -167,11 +167,16 @@ def _no_protocol(span: Span, what: str, suffix: str) -> "Refused":
     if suffix.lower() in _PROTOCOLS:
         replacement = f"{what}/{suffix.lower()}"
         fixes = (Fix(span=span, replacement=replacement, safe=True),)
-        help_text = f"write `{replacement}`: protocols have small letters"
+        help_text = f"write `{replacement}`"
     else:
-        help_text = "NetworkPolicy knows `/tcp` (which may be left out), `/udp` and `/sctp`"
-    message = f"`{suffix}` is no protocol" if suffix else "the protocol is missing after `/`"
-    return refused(rules.INVALID_PORT, span, message, "no such protocol", help_text, fixes)
+        help_text = "NetworkPolicy supports `/tcp` (the default), `/udp` and `/sctp`"
+    if fixes:
+        message, label = f"protocols are in small letters: `{suffix.lower()}`", "capital letters"
+    elif suffix:
+        message, label = f"`{suffix}` is not a protocol", "unknown protocol"
+    else:
+        message, label = "the protocol is missing after `/`", "no protocol"
+    return refused(rules.INVALID_PORT, span, message, label, help_text, fixes)
 
 
 def _numbers(number: re.Match[str], protocol: Protocol, span: Span) -> Port:
@@ -212,7 +217,7 @@ def block(text: str, span: Span) -> Cidr:
     if not (mask.isdecimal() and len(mask) <= _LONGEST_MASK and int(mask) <= address.max_prefixlen):
         raise _invalid_block(
             span,
-            f"`/{mask}` is no mask of an IPv{address.version} block",
+            f"`/{mask}` is not a mask of an IPv{address.version} block",
             f"not a number from 0 to {address.max_prefixlen}",
             "the mask is the number of leading bits that all addresses of the block share",
         )
@@ -220,8 +225,8 @@ def block(text: str, span: Span) -> Cidr:
         ipv4 = f"{address.ipv4_mapped}/{max(0, int(mask) - _MAPPED_BITS)}"
         raise _invalid_block(
             span,
-            f"`{text}` is an IPv4 block in IPv6 clothes",
-            "matches nothing as IPv6",
+            f"`{text}` is an IPv4 block written as IPv6",
+            "matches no connection",
             f"write the IPv4 block, `{ipv4}`",
             (Fix(span=span, replacement=ipv4),) if int(mask) >= _MAPPED_BITS else (),
         )
@@ -237,7 +242,7 @@ def _no_block(span: Span, address: str) -> "Refused":
         return refused(
             rules.MISSING_BRACKET,
             span,
-            "several ports of one peer stand in brackets",
+            "several ports of one peer go in brackets",
             "two colons",
             f"write `{fixed}`",
             (Fix(span=span, replacement=fixed, safe=True),),
@@ -247,7 +252,7 @@ def _no_block(span: Span, address: str) -> "Refused":
     )
     return _invalid_block(
         span,
-        f"`{address}` is no IP address",
+        f"`{address}` is not an IP address",
         "not an address",
         "write the numbers without leading zeros; some programs read those as octal"
         if leading_zero
@@ -261,7 +266,7 @@ def _no_mask(span: Span, address: IPv4Address | IPv6Address) -> "Refused":
         rules.MISSING_MASK,
         span,
         f"`{address}` has no mask",
-        "an address, where a block must stand",
+        "an address; expected a block",
         f"for this one address write `{single}`",
         (Fix(span=span, replacement=single, safe=True),),
     )
@@ -285,8 +290,8 @@ def block_with_holes(cidr: Cidr, span: Span, holes: Sequence[tuple[Cidr, Span]])
     """A block and what is left out of it: parts of it, and not all of it."""
     for hole, place in holes:
         if hole not in cidr:
-            problem, label = f"`{hole}` does not lie in `{cidr}`", "outside the block"
-            help_text = "leave it out: `except` takes addresses away from the block before it"
+            problem, label = f"`{hole}` is not inside `{cidr}`", "outside the block"
+            help_text = "remove it: `except` removes addresses from the block before it"
         elif hole == cidr:
             problem, label = f"nothing is left of `{cidr}`", "the whole block"
             help_text = "leave the peer out, or except a smaller block"
@@ -311,9 +316,9 @@ def end_date(text: str, span: Span) -> date:
         try:
             return date.fromisoformat(text)
         except ValueError:
-            message, label = f"there is no day {text}", "not in the calendar"
+            message, label = f"{text} does not exist", "no such day"
     else:
-        message, label = f"`{text}` is no date", "not YEAR-MONTH-DAY"
+        message, label = f"`{text}` is not a date", "expected YEAR-MONTH-DAY"
     raise refused(rules.INVALID_DATE, span, message, label, "write a date like `2027-03-31`")
 
 

@@ -70,6 +70,8 @@ def manifest_like(lines: Sequence[Line], start: int) -> int:
 
 def is_manifest(lines: Sequence[Line]) -> bool:
     """Whether lines that look like a manifest surely are one; a single one may be a slip."""
+    if len(lines) == 1 and not lines[0].text.strip(BLANKS + "{}[],"):
+        return False
     surely = _ALONE if len(lines) == 1 else _WORDS
     return any(_is_among(line, surely) for line in lines)
 
@@ -84,11 +86,11 @@ def pasted(lines: Sequence[Line], source: SourceFile) -> Diagnostic:
     start = lines[0].start + len(text) - len(text.lstrip(BLANKS))
     return Diagnostic(
         rule=rules.PASTED_MANIFEST,
-        message=f"{count} lines are no intents but YAML or JSON"
+        message=f"{count} lines look like YAML or JSON, not intents"
         if count > 1
-        else "this line is no intent but YAML or JSON",
+        else "this line looks like YAML or JSON, not an intent",
         label=Label(source.span(start, lines[0].start + len(text.rstrip(BLANKS))), "begins here"),
-        help="write what it permits as arrows, such as `db <- api:5432`",
+        help="write arrows such as `db <- api:5432`; `netpolc import` writes them from manifests",
     )
 
 

@@ -326,9 +326,9 @@ def _refuse_loose_ports(tokens: Tokens, ports: Plan, words: Sequence[int]) -> bo
     tokens.found.append(
         Diagnostic(
             rule=rules.MISSING_BRACKET,
-            message=f"`{written[-1]}` stands where a peer must",
+            message=f"expected a peer, found a port: `{written[-1]}`",
             label=Label(tokens.span(loose[0]), "a port without its peer"),
-            help=f"several ports of one peer stand in brackets: write `{fixed}`",
+            help=f"several ports of one peer go in brackets: write `{fixed}`",
             fixes=(
                 Fix(
                     span=span_of(ports)(tokens).to(tokens.span(loose[-1])),
@@ -350,9 +350,9 @@ def _refuse_loose_exception(tokens: Tokens, before: PeerPorts, after: PeerPorts)
             tokens.found.append(
                 Diagnostic(
                     rule=rules.MISSING_BRACKET,
-                    message=f"`{inner}` is not excepted but permitted",
+                    message=f"`{inner}` is permitted, not excepted",
                     label=Label(after.peer.span, "a peer of its own"),
-                    help=f"several exceptions stand in brackets: `[{hole}, {inner}]`",
+                    help=f"several exceptions go in brackets: `[{hole}, {inner}]`",
                 )
             )
 

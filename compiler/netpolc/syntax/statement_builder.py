@@ -131,9 +131,9 @@ class _StatementBuilder(PeerBuilder):
                 raise refused(
                     rules.MISPLACED_NONE,
                     tokens.span(1),
-                    f"`{claim.value}` with `none` claims nothing",
-                    "true whatever the program says",
-                    "write `only … none` to have it proved that nobody is permitted",
+                    f"`{claim.value}` with `none` is vacuous",
+                    "no connection matches it",
+                    "write `only … none` to prove that nobody is permitted",
                 )
             _, because = clause(tokens)
             if dated is not None:
@@ -141,8 +141,8 @@ class _StatementBuilder(PeerBuilder):
                     rules.MISPLACED_CLAUSE,
                     dated(tokens),
                     "an assertion has no end date",
-                    "says nothing here",
-                    "leave it out; only an arrow can end",
+                    "not allowed here",
+                    "remove it; only an arrow can end",
                 )
             return AssertionStatement(
                 claim=claim,
@@ -175,9 +175,9 @@ class _StatementBuilder(PeerBuilder):
                     raise refused(
                         rules.MISPLACED_CLAUSE,
                         span_of(plan)(tokens),
-                        f"`{rule}` stands twice",
-                        "again",
-                        "leave one of the two out",
+                        f"`{rule}` appears twice",
+                        "the second one",
+                        "remove one of the two",
                         others=(Label(span_of(seen[rule])(tokens), "first here"),),
                     )
                 seen[rule] = plan
@@ -286,7 +286,7 @@ def _facts(requirements: tuple[Requirement, ...]) -> tuple[tuple[Name, Name], ..
             raise refused(
                 rules.INVALID_FACT,
                 requirement.span,
-                f"`{requirement.span.text}` states no label",
+                f"`{requirement.span.text}` does not state a label",
                 "a test, not a fact",
                 f"write the label that the namespace has: `{key.text}=…`",
             )
@@ -299,7 +299,7 @@ def _facts(requirements: tuple[Requirement, ...]) -> tuple[tuple[Name, Name], ..
                 requirement.span,
                 f"label `{key.text}` is stated twice",
                 "stated again",
-                "a label has one value; leave one of the two out",
+                "a label has one value; remove one of the two",
                 others=(Label(first[0].span, "first stated here"),),
             )
     return tuple(facts.values())
@@ -314,16 +314,16 @@ def _check_default(verb: str, directions: list[str], spans: list[Span]) -> None:
             raise refused(
                 rules.INVALID_SETTING,
                 spans[index + 1],
-                f"`{word}` stands twice",
-                "already said",
-                "say it once",
+                f"`{word}` appears twice",
+                "the second one",
+                "write it once",
             )
     if verb == "allow" and directions:
         raise refused(
             rules.INVALID_SETTING,
             spans[1],
             "`default: allow` is about both directions",
-            "no direction can stand here",
+            "no direction can follow",
             "write `default: allow`; to open one direction alone, an arrow: `* -> any`",
         )
 
@@ -337,8 +337,8 @@ def _check_word(word: str, allowed: tuple[str, ...], setting: str, span: Span) -
     raise refused(
         rules.INVALID_SETTING,
         span,
-        f"`{word}` is no value of `{setting}`",
-        f"neither {choice.replace(' or ', ' nor ')}",
+        f"`{word}` is not a value of `{setting}`",
+        f"expected {choice}",
         f"write `{meant}`" if meant else f"write {choice}",
         (Fix(span=span, replacement=meant),) if meant else (),
     )

@@ -1,9 +1,8 @@
-"""Why a line could not be read, in the words of the language.
+"""Findings about lines that do not follow the grammar.
 
-Here come the lines at which the grammar failed, and the place where it did. What leaves
-is one finding for each of them: the commonest mistakes by their shape (`shapes`), arrows
-that are none, lines that are no statement, and else what could have stood at that place.
-A manifest pasted into an intent file is reported once, not line by line.
+Each line gets one finding: a common mistake (`error_patterns`), a wrong arrow, a line that is not
+a statement, or else what was expected at the place where the grammar failed. A manifest
+pasted into an intent file is reported once, not line by line.
 """
 
 import re
@@ -41,6 +40,7 @@ _UNTIL = re.compile(r"\suntil\s")
 _BECAUSE = re.compile(r"\sbecause\s")
 _DECLARATION = re.compile(r"\s*(?:service|group)\s")
 _CLOSING = {"(": ")", "[": "]", "{": "}"}
+_BLOCK = re.compile(r"\s*(?:namespace\s+\S+|cluster)\s*\{\s*")
 _BRACES = re.compile(r"\{[^{}]*\}")
 _TOKEN = re.compile(r"<-|->|[A-Za-z0-9_.][\w./-]*|\"[^\"]*\"?|.", re.DOTALL)
 
@@ -148,9 +148,9 @@ def _unclosed_quote(line: Line, source: SourceFile) -> Diagnostic | None:
             start = line.start + found.start()
             return Diagnostic(
                 rule=rules.UNCLOSED_QUOTE,
-                message="a double quote is opened and not closed",
+                message="a double quote is opened but not closed",
                 label=Label(source.span(start, start + 1), "opened here"),
-                help='close it on the same line; a quote inside is written `\\"`',
+                help='close it on the same line; write a quote inside it as `\\"`',
             )
     return None
 
@@ -159,16 +159,23 @@ def _unclosed_bracket(line: Line, source: SourceFile) -> Diagnostic | None:
     if line.unclosed is None:
         return None
     span = source.span(line.unclosed, line.unclosed + 1)
+    if _BLOCK.fullmatch(line.text):
+        return Diagnostic(
+            rule=rules.UNCLOSED_BRACKET,
+            message="a section has no braces around it",
+            label=Label(span, "begins no block"),
+            help="remove it: a section ends at the next header, and braces after its name hold labels",
+        )
     return Diagnostic(
         rule=rules.UNCLOSED_BRACKET,
-        message=f"`{span.text}` is opened and not closed",
+        message=f"`{span.text}` is opened but not closed",
         label=Label(span, "opened here"),
-        help=f"write the `{_CLOSING[span.text]}` that belongs to it",
+        help=f"write the matching `{_CLOSING[span.text]}`",
     )
 
 
 def _wrong_beginning(line: Line, code: str, source: SourceFile) -> Diagnostic | None:
-    """A first word that is nearly one of the language's, with another word behind it."""
+    """A misspelt first word with another word after it."""
     found = _TWO_WORDS.match(code)
     if found is None or found.group("at") in (*STATEMENTS, *SETTINGS):
         return None
@@ -180,7 +187,7 @@ def _wrong_beginning(line: Line, code: str, source: SourceFile) -> Diagnostic | 
     return Diagnostic(
         rule=rules.UNKNOWN_STATEMENT,
         message=f"no statement begins with `{word}`",
-        label=Label(span, "not a word of the language here"),
+        label=Label(span, "unknown word"),
         help=f"write `{meant}`",
         fixes=(Fix(span=span, replacement=meant),),
     )
@@ -257,7 +264,7 @@ def _wrong_arrow(line: Line, code: str, source: SourceFile) -> Diagnostic | None
         span = source.span(line.start + found.start(), line.start + found.end())
         fixes: tuple[Fix, ...] = ()
         if "<" in sign and ">" in sign:
-            help_text = "write a line for each direction"
+            help_text = "write one line for each direction"
         else:
             arrow = "->" if ">" in sign else "<-"
             help_text = f"write `{arrow}`"
@@ -266,8 +273,8 @@ def _wrong_arrow(line: Line, code: str, source: SourceFile) -> Diagnostic | None
                 help_text = "write `<-` to let the right side reach the left one"
         return Diagnostic(
             rule=rules.WRONG_ARROW,
-            message=f"`{found.group()}` is no arrow",
-            label=Label(span, "neither `<-` nor `->`"),
+            message=f"`{found.group()}` is not an arrow",
+            label=Label(span, "expected `<-` or `->`"),
             help=help_text,
             fixes=fixes,
         )
@@ -288,9 +295,9 @@ def _unknown_statement(line: Line, code: str, source: SourceFile) -> Diagnostic 
     end = line.start + first.end("at") if first is not None else start + 1
     return Diagnostic(
         rule=rules.UNKNOWN_STATEMENT,
-        message=f"`{source.text[start:end]}` begins no statement, and there is no arrow",
-        label=Label(source.span(start, end), "what is this line?"),
-        help="a connection has an arrow, such as `db <- api:5432`; a comment begins with `#`",
+        message="not a statement: no arrow and no known keyword",
+        label=Label(source.span(start, end), "this line"),
+        help="a connection has an arrow, such as `db <- api:5432`; comments begin with `#`",
     )
 
 
@@ -308,7 +315,7 @@ def _unknown_setting(line: Line, setting: re.Match[str], source: SourceFile) -> 
 
 
 def _unexpected(line: Line, failure: Failure, source: SourceFile) -> Diagnostic:
-    """What stands where something else must, and what that could be."""
+    """A finding about an unexpected token, or an unexpected end, and what was expected."""
     could = possibilities(failure.expected - _said(line))
     if failure.start >= len(line.text):
         end = line.start + len(line.text)
@@ -318,15 +325,13 @@ def _unexpected(line: Line, failure: Failure, source: SourceFile) -> Diagnostic:
         token = _TOKEN.match(line.text, failure.start)
         text = token.group() if token is not None else ""
         start = line.start + failure.start
-        message, label = f"`{text}` cannot stand here", "not expected"
+        message, label = f"unexpected `{text}`", "not expected here"
         span = source.span(start, start + max(1, len(text)))
     return Diagnostic(
         rule=rules.UNEXPECTED_TEXT,
         message=message,
         label=Label(span, label),
-        help=f"here could stand {could}"
-        if could
-        else "see LANGUAGE.md for the forms of statements",
+        help=f"expected {could}" if could else "see LANGUAGE.md for the forms of statements",
     )
 
 

@@ -78,7 +78,7 @@ def unreadable(source: SourceFile) -> Diagnostic | None:
     if (nul := text.find("\0")) != -1:
         return Diagnostic(
             rule=BINARY_FILE,
-            message="the file holds a NUL character, so it is no text",
+            message="the file contains a NUL character, so it is not text",
             label=Label(source.span(nul, nul + 1), "the first NUL; nothing was read"),
             help="save the file as UTF-8, or leave it out of the sources",
         )
@@ -98,7 +98,7 @@ def forbidden(source: SourceFile) -> list[Diagnostic]:
         found.append(
             Diagnostic(
                 rule=FORBIDDEN_CHARACTER,
-                message=f"{_described(char)} stands in the text",
+                message=f"the text contains {_described(char)}",
                 label=Label(source.span(start, start + 1), _effect(char)),
                 help="remove it; it is refused in comments and reasons too",
             )
@@ -123,7 +123,7 @@ def look_alike(code: str, source: SourceFile, start: int) -> Diagnostic | None:
     offset = start + match.start()
     span = source.span(offset, offset + 1)
     if plain is None:
-        help_text = "outside quotes and comments the language uses plain ASCII characters"
+        help_text = "use ASCII characters outside quotes and comments"
     elif plain.isspace():
         help_text = "write an ordinary space"
     elif not plain:
@@ -132,8 +132,8 @@ def look_alike(code: str, source: SourceFile, start: int) -> Diagnostic | None:
         help_text = f"write `{plain}`"
     return Diagnostic(
         rule=LOOK_ALIKE_CHARACTER,
-        message=f"{_described(char)} is no character of the language",
-        label=Label(span, "looks like another one" if plain else "cannot stand here"),
+        message=f"{_described(char)} is not part of the language",
+        label=Label(span, "looks like another character" if plain else "not allowed here"),
         help=help_text,
         fixes=() if plain is None else (Fix(span=span, replacement=plain),),
     )
@@ -158,7 +158,7 @@ def _described(char: str) -> str:
 
 def _effect(char: str) -> str:
     if category(char) == "Cf":
-        return "turns the direction of writing"
+        return "changes the direction of the text"
     if char == "\r":
-        return "a carriage return that ends no line"
-    return "cannot be seen"
+        return "a carriage return that does not end a line"
+    return "invisible"
