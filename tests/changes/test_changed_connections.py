@@ -47,6 +47,12 @@ CLOSED = "default: deny ingress egress"
             "db <- 10.0.0.0/8 except 10.1.0.0/16",
             ["- db <- 10.1.0.0/16"],
         ),
+        pytest.param(
+            "db <- none",
+            "db <- 0.0.0.0/0 except [0.0.0.0/32], 0.0.0.0/0:80",
+            ["+ db <- 0.0.0.0/0 except [0.0.0.0/32], 0.0.0.0/0:80"],
+            id="a block after an exception",
+        ),
         pytest.param("* <- none", '* <- none\n"any" <- api', ['+ "any" <- api'], id="quoted"),
         pytest.param(CLOSED, f"{CLOSED}\ndb <- api:1", ["+ db <- api:1"], id="both ends at once"),
         pytest.param(CLOSED, f"{CLOSED}\ndb <- *", ["+ db <- *"], id="both ends, every pod"),

@@ -19,7 +19,7 @@ from netpolc.changes.attribution import AFTER, BEFORE, Arrow, Attribution, Cause
 from netpolc.changes.entry_witness import entry_witness
 from netpolc.changes.local_names import LocalNames, names_of_sides
 from netpolc.changes.model import Effect, Entry, Side
-from netpolc.changes.peer_text import Said, far_ends, sayable, subject_text
+from netpolc.changes.peer_text import Said, far_ends, peers_text, sayable, subject_text
 from netpolc.changes.risks import reach_of, risks_of
 from netpolc.changes.statement_diff import cause_key
 from netpolc.changes.subject_view import HOME, SUBJECT, Frame, KnownLabels, numbers_of
@@ -152,7 +152,7 @@ def _entry(
     far = far_ends(said, frame, local, tuple(_written(group.arrows)))
     subject, is_sayable = subject_text(said[0].box, frame, local)
     causes = sorted(group.causes, key=cause_key)
-    arrow = f"{subject} {_ARROW[frame.direction]} {', '.join(end.text for end in far)}"
+    arrow = f"{subject} {_ARROW[frame.direction]} {peers_text(end.text for end in far)}"
     return Entry(
         effect=group.effect,
         namespace=frame.namespace,
@@ -181,7 +181,7 @@ def _shorter(arrow: str, group: _Group, local: LocalNames) -> str:
     boxes = [box for one in group.arrows for box in group.frame.arrow(*one)]
     said = (Said(box, ()) for box in boxes)
     far = far_ends(said, group.frame, local, tuple(_written(group.arrows)))
-    peers = ", ".join(end.text for end in far)
+    peers = peers_text(end.text for end in far)
     subject = local.pods(subjects.pop(), group.frame.namespace)
     whole = f"{subject} {_ARROW[group.frame.direction]} {peers}"
     return whole if len(whole) < len(arrow) else ""

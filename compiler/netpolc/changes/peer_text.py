@@ -5,6 +5,7 @@ the peers of one arrow, in the order in which people list them: own pods, pods e
 addresses. Boxes that differ only in their ports are one peer with several ports.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import field, replace
 
@@ -39,6 +40,10 @@ _EVERY_ADDRESS = on_line(EVERY_ADDRESS.addresses)
 _LABELS = frozenset((SUBJECT, HOME, PEER, AWAY))
 
 
+_BLOCK = re.compile(r"[0-9a-f:.]+/[0-9]")
+_HOLE = re.compile(r" except ([0-9a-f:.]+/[0-9]+)$")
+
+
 @frozen(eq=False)
 class Said:
     """A box to be said, and the boxes that are exactly what it means here."""
@@ -56,6 +61,19 @@ class _Peer:
     exactly: tuple[Box, ...]
     condition: str = ""
     anyone: bool = field(default=False)
+
+
+def peers_text(peers: Iterable[str]) -> str:
+    """Return a list of peers in the language.
+
+    A block after an exception without ports would be read as one more exception, so that exception
+    gets brackets.
+    """
+    texts = list(peers)
+    for number, after in enumerate(texts[1:]):
+        if _BLOCK.match(after):
+            texts[number] = _HOLE.sub(r" except [\1]", texts[number])
+    return ", ".join(texts)
 
 
 def subject_text(box: Box, frame: Frame, local: LocalNames) -> tuple[str, bool]:
@@ -178,10 +196,10 @@ def _far_end(peer: _Peer, frame: Frame, local: LocalNames, written: Sequence[Add
             "service": local.service(pods, home),
         }
     ports = ports_text(peer.traffic)
-    text = ", ".join(f"{text}{ports}" for text in texts)
+    text = peers_text(f"{text}{ports}" for text in texts)
     return FarEnd(
         text=f"{text} {peer.condition}".rstrip(),
-        peer=f"{', '.join(texts)} {peer.condition}".rstrip(),
+        peer=f"{peers_text(texts)} {peer.condition}".rstrip(),
         traffic=peer.traffic,
         connections=tuple(c for box in peer.exactly for c in frame.connections(box)),
         sayable=not peer.condition,
