@@ -25,8 +25,8 @@ _SETTING = "|".join(SETTINGS)
 
 
 @frozen(kw_only=True)
-class Shape:
-    """A mistake and how it is recognised. Without `fix` nothing is proposed."""
+class ErrorPattern:
+    """A mistake, the pattern of its lines, and its finding. Without `fix` nothing is proposed."""
 
     kind: Rule
     pattern: str
@@ -42,8 +42,8 @@ class Shape:
     """Terminals of the grammar that must have been possible where it failed."""
 
 
-SHAPES = (
-    Shape(
+PATTERNS = (
+    ErrorPattern(
         kind=rules.UNEXPECTED_TEXT,
         pattern=r"^(?P<at><{7}|={7}|>{7}|\|{7})(?:\s|$)",
         message="a merge conflict is not resolved",
@@ -51,7 +51,7 @@ SHAPES = (
         help="choose between the two sides, and remove the markers",
         anywhere=True,
     ),
-    Shape(
+    ErrorPattern(
         kind=rules.UNKNOWN_STATEMENT,
         pattern=r"^\s*(?P<at>[\])}]+)\s*$",
         message="`\\g<at>` closes nothing",
@@ -59,7 +59,7 @@ SHAPES = (
         help="remove it; a section has no braces and ends at the next header",
         anywhere=True,
     ),
-    Shape(
+    ErrorPattern(
         kind=rules.UNEXPECTED_TEXT,
         pattern=rf"(?P<at>any\s+in\s+ns\s+(?P<home>{_TEST}))",
         message="`any` has no namespace",
@@ -67,7 +67,7 @@ SHAPES = (
         help="for every pod of the namespace write `ns \\g<home>`",
         fix="ns \\g<home>",
     ),
-    Shape(
+    ErrorPattern(
         kind=rules.MISSING_NS,
         pattern=rf"{_TEST}\s+(?P<at>from)\s+(?=ns\s)",
         message="the namespace of a peer is written `in ns NAME`",
@@ -76,7 +76,7 @@ SHAPES = (
         fix="in",
         safe=True,
     ),
-    Shape(
+    ErrorPattern(
         kind=rules.WRONG_ARROW,
         pattern=rf"^(?!.*(?:<-|->))\s*{_TEST}\s+(?P<at>from)\s+(?=[\w\"{{*])",
         message="`from` is not an arrow",
@@ -85,7 +85,7 @@ SHAPES = (
         fix="<-",
         anywhere=True,
     ),
-    Shape(
+    ErrorPattern(
         kind=rules.UNEXPECTED_TEXT,
         pattern=r"(?P<at>not\s+in)\s*\(",
         message="`notin` is one word",
@@ -94,7 +94,7 @@ SHAPES = (
         fix="notin",
         safe=True,
     ),
-    Shape(
+    ErrorPattern(
         kind=rules.UNEXPECTED_TEXT,
         pattern=r"(?P<at>(?P<key>[A-Za-z0-9_][\w./-]*)\s*:\s*(?P<value>\w[\w.-]*))(?=[^{}]*\})",
         message="a label is written `key=value`",
@@ -104,7 +104,7 @@ SHAPES = (
         safe=True,
         expected=frozenset({"EQUAL"}),
     ),
-    Shape(
+    ErrorPattern(
         kind=rules.MISSING_BRACKET,
         pattern=r":\s*(?P<at>\((?P<ports>[^()\[\]{}]*)\))",
         message="several ports of one peer go in square brackets",
@@ -114,7 +114,7 @@ SHAPES = (
         safe=True,
         expected=frozenset({"LSQB"}),
     ),
-    Shape(
+    ErrorPattern(
         kind=rules.MISSING_BRACES,
         pattern=r"(?P<at>\[(?P<labels>[^\[\]{}:]*=[^\[\]{}:]*)\])",
         message="labels must be in braces",
@@ -123,7 +123,7 @@ SHAPES = (
         fix="{\\g<labels>}",
         safe=True,
     ),
-    Shape(
+    ErrorPattern(
         kind=rules.UNEXPECTED_TEXT,
         pattern=r"(?:<-|->|^\s*group\s+\S+\s*=)\s*(?P<at>\[(?P<peers>[^\[\]{}]*)\])",
         message="a list of peers has no brackets",
@@ -132,7 +132,7 @@ SHAPES = (
         fix="\\g<peers>",
         safe=True,
     ),
-    Shape(
+    ErrorPattern(
         kind=rules.UNEXPECTED_TEXT,
         pattern=r"^\s*default\s*:\s*deny\s+(?:ingress|egress)\s*(?P<at>,)\s*(?:ingress|egress)\b",
         message="only a space goes between the directions of a default",
@@ -141,7 +141,7 @@ SHAPES = (
         fix="",
         safe=True,
     ),
-    Shape(
+    ErrorPattern(
         kind=rules.WRONG_QUOTES,
         pattern=r"(?P<at>(?P<tick>['`])(?P<text>[^'`\"]*)(?P=tick))",
         message="quotes must be double quotes",
@@ -150,7 +150,7 @@ SHAPES = (
         fix='"\\g<text>"',
         safe=True,
     ),
-    Shape(
+    ErrorPattern(
         kind=rules.WRONG_QUOTES,
         pattern=r"\bbecause\s+(?P<at>[^\s\"][^\"]*)$",
         message="a reason must be in double quotes",
@@ -160,7 +160,7 @@ SHAPES = (
         safe=True,
         expected=frozenset({"STRING"}),
     ),
-    Shape(
+    ErrorPattern(
         kind=rules.MISSING_SUBJECT,
         pattern=rf"{_CLAIM}(?P<at><-|->)",
         message="the arrow has no left side",
@@ -168,7 +168,7 @@ SHAPES = (
         help="name the pods, such as `db \\g<at> …`, or `*` for all of them",
         anywhere=True,
     ),
-    Shape(
+    ErrorPattern(
         kind=rules.POLICY_VERB,
         pattern=rf"(?i){_CLAIM}(?P<at>allow|permit|accept|grant)\b(?=\s+[^\s:=<-])",
         message="`\\g<at>` is not part of the language",
@@ -176,7 +176,7 @@ SHAPES = (
         help="leave it out: `db <- api:5432` lets api reach db",
         anywhere=True,
     ),
-    Shape(
+    ErrorPattern(
         kind=rules.POLICY_VERB,
         pattern=rf"(?i){_CLAIM}(?P<at>deny|block|drop|reject|forbid|refuse)\b(?=\s+[^\s:=<-])",
         message="`\\g<at>` is not part of the language",
@@ -185,7 +185,7 @@ SHAPES = (
         " to prove that nothing permits it",
         anywhere=True,
     ),
-    Shape(
+    ErrorPattern(
         kind=rules.UNEXPECTED_TEXT,
         pattern=rf"^\s*(?P<at>(?P<word>{_SETTING})(?:\s*=|(?=\s+[^\s:<=-])))",
         message="a setting's name is followed by a colon",
@@ -194,7 +194,7 @@ SHAPES = (
         fix="\\g<word>:",
         anywhere=True,
     ),
-    Shape(
+    ErrorPattern(
         kind=rules.UNEXPECTED_TEXT,
         pattern=r"^\s*(?:namespace|cluster|service|group)\s*(?P<at>:)",
         message="only settings have a colon after their first word",
@@ -203,7 +203,7 @@ SHAPES = (
         fix="",
         anywhere=True,
     ),
-    Shape(
+    ErrorPattern(
         kind=rules.RESERVED_WORD,
         pattern=rf"{_CLAIM}(?P<at>any|internet)\s*(?:<-|->)",
         message="`\\g<at>` cannot be the subject of an arrow",
@@ -211,7 +211,7 @@ SHAPES = (
         help='`*` is every pod of the namespace; a service of this name is written `"\\g<at>"`',
         anywhere=True,
     ),
-    Shape(
+    ErrorPattern(
         kind=rules.RESERVED_WORD,
         pattern=rf"{_CLAIM}(?P<at>{'|'.join(sorted(RESERVED - {'ns'}))})\s*(?:<-|->)",
         message="`\\g<at>` is a reserved word",
@@ -220,7 +220,7 @@ SHAPES = (
         fix='"\\g<at>"',
         anywhere=True,
     ),
-    Shape(
+    ErrorPattern(
         kind=rules.INVALID_SUBJECT,
         pattern=rf"{_CLAIM}(?P<at>{_BLOCK})\s*(?:<-|->)",
         message="addresses cannot be the subject of an arrow",
@@ -228,7 +228,7 @@ SHAPES = (
         help="make the pods the subject: `db <- 10.0.0.0/8` or `api -> 10.0.0.0/8`",
         anywhere=True,
     ),
-    Shape(
+    ErrorPattern(
         kind=rules.MISPLACED_PORT,
         pattern=rf"{_CLAIM}{_TEST}(?:\s+in\s+ns\s+{_TEST})?\s*(?P<at>{_PORTS})\s*(?:<-|->)",
         message="the subject of an arrow has no ports",
@@ -236,14 +236,14 @@ SHAPES = (
         help="write them after the peer, `db <- api\\g<at>`: ports are always the receiver's",
         anywhere=True,
     ),
-    Shape(
+    ErrorPattern(
         kind=rules.INVALID_SUBJECT,
         pattern=rf"{_CLAIM}{_TEST}\s*(?P<at>,)(?=[^<>]*(?:<-|->))",
         message="an arrow has one subject",
         label="a second subject follows",
         help="write one line for each subject",
     ),
-    Shape(
+    ErrorPattern(
         kind=rules.MISSING_BRACES,
         pattern=r"(?<![{\w./-])(?P<at>[A-Za-z0-9_][\w./-]*\s*(?:!=|==|=(?![=>]))\s*\w[\w.-]*)"
         r"(?![^{}]*\})(?=.*(?:<-|->))",
@@ -253,7 +253,7 @@ SHAPES = (
         fix="{\\g<at>}",
         safe=True,
     ),
-    Shape(
+    ErrorPattern(
         kind=rules.MISSING_BRACES,
         pattern=r"(?:<-|->).*?(?<![{\w./-])(?P<at>[A-Za-z0-9_][\w./-]*\s*(?:!=|==|=)\s*\w[\w.-]*)"
         r"(?![^{}]*\})",
@@ -263,7 +263,7 @@ SHAPES = (
         fix="{\\g<at>}",
         safe=True,
     ),
-    Shape(
+    ErrorPattern(
         kind=rules.MISSING_BRACES,
         pattern=rf"^\s*namespace\s+{_TEST}\s+(?P<at>[^\s{{}}][^{{}}]*=[^{{}}]*)$",
         message="the labels of a namespace must be in braces",
@@ -273,7 +273,7 @@ SHAPES = (
         safe=True,
         anywhere=True,
     ),
-    Shape(
+    ErrorPattern(
         kind=rules.UNKNOWN_STATEMENT,
         pattern=r"^\s*(?!(?:service|group)\s*=)(?P<at>[A-Za-z0-9_][\w.-]*)\s*=\s*\{",
         message="a declaration begins with `service`",
@@ -282,7 +282,7 @@ SHAPES = (
         fix="service \\g<at>",
         anywhere=True,
     ),
-    Shape(
+    ErrorPattern(
         kind=rules.MISSING_NS,
         pattern=r"(?:<-|->|[,=])\s*(?:[^,]*\sin\s+)?(?P<at>namespace)\s+(?=[\w\"{*])",
         message="in an arrow, a namespace is written `ns NAME`",
@@ -292,7 +292,7 @@ SHAPES = (
         safe=True,
         anywhere=True,
     ),
-    Shape(
+    ErrorPattern(
         kind=rules.MISSING_NS,
         pattern=rf"\sin\s+(?P<at>{_TEST})",
         message="`ns` is missing before `\\g<at>`",
@@ -302,14 +302,14 @@ SHAPES = (
         safe=True,
         expected=frozenset({"_NS"}),
     ),
-    Shape(
+    ErrorPattern(
         kind=rules.MISSING_BRACKET,
         pattern=r",\s*(?P<at>[0-9]+(?:-[0-9]+)?/[a-z]+)",
         message="expected a peer, found a port: `\\g<at>`",
         label="a port without its peer",
         help="several ports of one peer go in brackets: `api:[53, 53/udp]`",
     ),
-    Shape(
+    ErrorPattern(
         kind=rules.MISSING_NS,
         pattern=rf"(?<![\w./:-])(?P<at>(?P<home>{WORD})/(?P<pods>(?![0-9]+\b){WORD}|\*))",
         message="`\\g<at>` does not name a service of another namespace",
@@ -317,7 +317,7 @@ SHAPES = (
         help="write `\\g<pods> in ns \\g<home>`",
         fix="\\g<pods> in ns \\g<home>",
     ),
-    Shape(
+    ErrorPattern(
         kind=rules.MISSING_NS,
         pattern=rf"(?<![\w.-])(?P<at>(?P<pods>{_TEST})@(?P<home>{WORD}))",
         message="`\\g<at>` does not name a service of another namespace",
@@ -325,7 +325,7 @@ SHAPES = (
         help="write `\\g<pods> in ns \\g<home>`",
         fix="\\g<pods> in ns \\g<home>",
     ),
-    Shape(
+    ErrorPattern(
         kind=rules.UNEXPECTED_TEXT,
         pattern=r"\bns\s*(?P<at>[:=/])",
         message="only a space goes between `ns` and the namespace",
@@ -333,7 +333,7 @@ SHAPES = (
         help="write `ns monitoring`",
         fix=" ",
     ),
-    Shape(
+    ErrorPattern(
         kind=rules.MISPLACED_PORT,
         pattern=rf"(?<![\w.-])(?P<at>(?P<who>{_TEST})\s*(?P<ports>{_PORTS})\s+in\s+(?:ns\s+)?"
         rf"(?P<home>{_TEST}))",
@@ -343,7 +343,7 @@ SHAPES = (
         fix="\\g<who> in ns \\g<home>\\g<ports>",
         safe=True,
     ),
-    Shape(
+    ErrorPattern(
         kind=rules.MISPLACED_PORT,
         pattern=rf"(?<![\w.:-])(?P<at>(?P<who>{_BLOCK})\s*(?P<ports>{_PORTS})\s+"
         r"(?P<rest>except\s+(?:\[[^\[\]]*\]|[0-9A-Fa-f.:]+/[0-9]+)))",
@@ -353,7 +353,7 @@ SHAPES = (
         fix="\\g<who> \\g<rest>\\g<ports>",
         safe=True,
     ),
-    Shape(
+    ErrorPattern(
         kind=rules.MISSING_BRACKET,
         pattern=r"(?P<at>:\s*(?P<one>[0-9][\w/-]*):\s*(?P<two>[0-9][\w/-]*))",
         message="several ports of one peer go in brackets",
@@ -362,14 +362,14 @@ SHAPES = (
         fix=":[\\g<one>, \\g<two>]",
         safe=True,
     ),
-    Shape(
+    ErrorPattern(
         kind=rules.MISPLACED_NONE,
         pattern=r"(?P<at>\bnone)\s*[,:]",
         message="`none` must be alone after the arrow",
         label="permits nobody: no peer or port can follow",
         help="remove `none`, or what follows it",
     ),
-    Shape(
+    ErrorPattern(
         kind=rules.MISPLACED_CLAUSE,
         pattern=r"^(?!.*(?:<-|->)).*\s(?P<at>until|because)\s",
         message="`\\g<at>` belongs to arrows and assertions",
@@ -377,7 +377,7 @@ SHAPES = (
         help="write it as a comment: `# …`",
         anywhere=True,
     ),
-    Shape(
+    ErrorPattern(
         kind=rules.UNEXPECTED_TEXT,
         pattern=r"(?:<-|->).*(?P<at><-|->)",
         message="a line has one arrow",
@@ -385,7 +385,7 @@ SHAPES = (
         help="write a line for each connection",
         anywhere=True,
     ),
-    Shape(
+    ErrorPattern(
         kind=rules.INVALID_PORT,
         pattern=r"(?<![0-9])(?P<at>(?P<first>[0-9]+)(?:\s+-\s*|-\s+)(?P<last>[0-9]+))",
         message="a range of ports has no spaces",
@@ -394,21 +394,21 @@ SHAPES = (
         fix="\\g<first>-\\g<last>",
         safe=True,
     ),
-    Shape(
+    ErrorPattern(
         kind=rules.UNEXPECTED_TEXT,
         pattern=r"(?P<at>\*\.[\w.-]+|(?<![A-Za-z])[A-Za-z]+://\S*)",
         message="`\\g<at>` is a host name",
         label="NetworkPolicy knows addresses and labels only",
         help="write the blocks of its addresses, or `internet`",
     ),
-    Shape(
+    ErrorPattern(
         kind=rules.UNEXPECTED_TEXT,
         pattern=r"(?P<at>//|;|/\*).*",
         message="`\\g<at>` means nothing here",
         label="a comment?",
         help="comments begin with `#`; a line has one statement",
     ),
-    Shape(
+    ErrorPattern(
         kind=rules.MISSING_PEER,
         pattern=r"(?P<at>,)\s*[\])}]",
         message="nothing follows the comma",
@@ -417,14 +417,14 @@ SHAPES = (
         fix="",
         safe=True,
     ),
-    Shape(
+    ErrorPattern(
         kind=rules.MISSING_PEER,
         pattern=r"(?P<at><-|->)\s*(?:$|,|:|(?:until|because)\s+)",
         message="the arrow has no right side",
         label="no peer follows",
         help="name the peers, or write `none` for nobody",
     ),
-    Shape(
+    ErrorPattern(
         kind=rules.MISSING_PEER,
         pattern=r"(?P<at>[,:=]|\b(?:in|ns|except|until|because|service|group|namespace))"
         r"\s*(?:$|(?<=until\s)because\s)",
@@ -432,7 +432,7 @@ SHAPES = (
         label="the statement ends here",
         help="write what is missing, or remove it; a line continues after a comma and inside brackets",
     ),
-    Shape(
+    ErrorPattern(
         kind=rules.UNEXPECTED_TEXT,
         pattern=r"(?<=\s)(?P<at>(?:port\s+)?[0-9]+(?:-[0-9]+)?(?:/[a-z]+)?)(?=[\s,]|$)",
         message="a colon is missing before the ports",
@@ -441,7 +441,7 @@ SHAPES = (
         here=True,
         expected=frozenset({"COLON"}),
     ),
-    Shape(
+    ErrorPattern(
         kind=rules.MISSING_BRACES,
         pattern=rf"^\s*service\s+{_TEST}\s*=\s*(?P<at>[^{{}}]*)$",
         message="a service is declared by a selector in braces",
@@ -450,14 +450,14 @@ SHAPES = (
         anywhere=True,
         expected=frozenset({"LBRACE"}),
     ),
-    Shape(
+    ErrorPattern(
         kind=rules.INVALID_NAME,
         pattern=r"(?P<at>(?<![\w.-])\w[\w.-]*-)(?=[\s:,]|$)",
         message="`\\g<at>` is not a valid name",
         label="ends in `-`",
         help="a name ends in a letter or a digit",
     ),
-    Shape(
+    ErrorPattern(
         kind=rules.INVALID_EXCEPT,
         pattern=r"(?P<at>except)\s",
         message="only an address block has exceptions",
@@ -466,7 +466,7 @@ SHAPES = (
         here=True,
         expected=frozenset({"COMMA"}),
     ),
-    Shape(
+    ErrorPattern(
         kind=rules.MISSING_COMMA,
         pattern=r"(?<=\s)(?P<at>[A-Za-z_][\w.-]*|\{[^{}]*\}|\*|[0-9][\w./:-]*(?=.*[\])}]))",
         message="a comma is missing before `\\g<at>`",

@@ -126,8 +126,8 @@ def _setting(
 
 def _directions(setting: DefaultSetting) -> tuple[str, ...]:
     """The directions of a default, as written: `deny` alone is ingress and says no word."""
-    said = (("ingress", setting.ingress), ("egress", setting.egress))
-    return tuple(word for word, is_said in said if is_said)
+    directions = (("ingress", setting.ingress), ("egress", setting.egress))
+    return tuple(word for word, is_written in directions if is_written)
 
 
 def _reason(because: str | None) -> str:
@@ -148,7 +148,7 @@ def peers_text(peers: tuple[PeerPorts, ...]) -> str:
 
 
 def _peer_ports(written: PeerPorts, after: PeerPorts | None) -> str:
-    """A peer with its ports; what stands after it decides whether it needs brackets."""
+    """A peer with its ports; the next peer decides whether it needs brackets."""
     match written.peer:
         case PodPeer() as peer:
             text = _pod_peer(peer)
@@ -226,7 +226,7 @@ def port_text(port: Port) -> str:
 
 
 def _add(lines: list[str], node: Statement | Header) -> None:
-    """Add a statement, its comments above and behind it."""
+    """Add a statement with the comments above and after it."""
     comments: Comments = node.comments
     _add_above(lines, (*comments.before, *comments.inside))
     broken = _broken(statement_text(node))

@@ -1,15 +1,15 @@
 """The reserved words, and when a name needs quotes.
 
-A word that the grammar could take for a keyword is no name without quotes, wherever a
-reader might stumble over it. After `namespace` and `ns`, and inside braces, nothing can
-be mistaken, so there no word needs quotes. The parser refuses what the formatter quotes.
+A word that is also a keyword needs quotes as a name where a reader could mistake it. After
+`namespace` and `ns`, and inside braces, nothing can be mistaken, so no word needs quotes
+there. The parser refuses what the formatter quotes.
 """
 
 import re
 from functools import lru_cache
 
 STATEMENTS = ("namespace", "cluster", "service", "group", "never", "always", "only")
-"""The words that begin a statement and are no setting."""
+"""The words that begin a statement and are not settings."""
 
 SETTINGS = ("default", "label", "dns", "mirror", "pods", "services", "nodes", "blocks")
 PEERS = ("ns", "in", "except", "none", "any", "internet", "until", "because")

@@ -1,9 +1,8 @@
 """The words of a statement as values: names, ports, blocks and dates.
 
-The grammar says where a word may stand; here is decided whether it can be what it stands
-for, and here it becomes that. Each function takes a word and its place, and either
-returns the value or raises `Refused` with the finding. What Kubernetes' API server would
-refuse is refused here, where it was written.
+The grammar says where a word can be; this module says whether it is valid there. Each function
+takes a word and its place, and either returns its value or raises `Refused` with the
+finding. What Kubernetes' API server would refuse is refused here, where it was written.
 """
 
 import re
@@ -36,7 +35,7 @@ _LONGEST_MASK = 3
 
 
 class Refused(Exception):  # noqa: N818
-    """A word cannot be what it stands for; `finding` says why."""
+    """A word is not valid at its place; `finding` says why."""
 
     def __init__(self, finding: Diagnostic) -> None:
         super().__init__(finding.message)
@@ -67,7 +66,7 @@ def refused(  # noqa: PLR0913
 
 
 def unquoted(text: str, span: Span) -> str:
-    """What a quoted string says; a backslash stands before quotes and backslashes only."""
+    """The text of a quoted string; a backslash escapes only quotes and backslashes."""
     for escape in re.finditer(_ESCAPE, text[1:-1]):
         if escape.group(1) not in {'"', "\\"}:
             start = span.start + 1 + escape.start()

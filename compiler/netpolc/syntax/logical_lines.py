@@ -1,7 +1,7 @@
 """The text of a file, cut into the lines that the grammar reads one by one.
 
-A statement is one line; a line goes on after a comma and inside any bracket, and a
-comment may stand behind each part. Cutting before parsing is what lets one bad line cost
+A statement is one line; a line continues after a comma and inside any bracket, and a
+comment may follow each part. Cutting before parsing is what lets one bad line cost
 one diagnostic. The danger is an unclosed bracket, which would swallow the rest of the
 file: a line that cannot but begin a statement of its own therefore ends the one before.
 
@@ -20,7 +20,7 @@ STRING = re.compile(r'"(?:[^"\\\n]|\\.)*+(?P<close>"?)')
 """A quoted string; without its closing quote it goes to the end of the line."""
 
 BLANKS = " \t\r\n"
-"""What may stand between words; any other space is an error where it stands."""
+"""The blanks between words; any other space is an error."""
 
 _QUOTE_OR_COMMENT = re.compile(STRING.pattern + "|#")
 _MARK = re.compile(r"[\[\](){}]|<-|->")

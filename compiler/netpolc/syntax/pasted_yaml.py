@@ -1,4 +1,4 @@
-"""Manifests pasted into an intent file, told apart from slips of the pen.
+"""Manifests pasted into an intent file, recognised as a whole.
 
 Someone who knows NetworkPolicy tries its YAML first, and gets one finding for each of
 thirty lines. So lines that failed and stand together are looked at as a whole: where

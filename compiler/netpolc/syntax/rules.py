@@ -1,8 +1,8 @@
-"""What can be wrong with the text of an intent file, before any name is looked up.
+"""The rules about the text of an intent file, before any name is looked up.
 
-Each kind says what a reader of the language may not know yet; the texts of the single
-findings stand where they are found (`literals`, `statements`, `shapes`, `mistakes`).
-What is wrong with single characters, and its kinds, is in `characters`.
+The texts of single findings are where they are made: `literals`, `peer_builder`,
+`statement_builder`, `error_patterns` and `syntax_errors`. The rules about single characters are
+in `unicode_checks`.
 """
 
 from netpolc.diagnostics import Rule, Severity

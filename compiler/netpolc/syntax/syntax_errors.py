@@ -12,7 +12,7 @@ from netpolc.diagnostics import Diagnostic, Fix, Label
 from netpolc.diagnostics.spelling import nearest
 from netpolc.source import SourceFile
 from netpolc.syntax import rules
-from netpolc.syntax.error_patterns import SHAPES, Shape
+from netpolc.syntax.error_patterns import PATTERNS, ErrorPattern
 from netpolc.syntax.grammar import expected_after
 from netpolc.syntax.keywords import SETTINGS, STATEMENTS
 from netpolc.syntax.logical_lines import BLANKS, STRING, Line, masked
@@ -26,7 +26,7 @@ _NEAR = 1000
 """How many characters are looked at: nobody errs further away, and patterns backtrack."""
 
 _GROUP = re.compile(r"\\g<(\w+)>")
-_COMPILED = tuple((re.compile(shape.pattern, re.ASCII | re.DOTALL), shape) for shape in SHAPES)
+_COMPILED = tuple((re.compile(one.pattern, re.ASCII | re.DOTALL), one) for one in PATTERNS)
 _HEADERS = ("namespace", "cluster")
 _FIRST = re.compile(r"\s*(?P<at>[A-Za-z_][\w.-]*)")
 _TWO_WORDS = re.compile(r"\s*(?P<at>[A-Za-z_][\w.-]*)\s+[\w\"{*]")
@@ -194,7 +194,7 @@ def _wrong_beginning(line: Line, code: str, source: SourceFile) -> Diagnostic | 
 
 
 def _recognised(line: Line, code: str, failure: Failure, source: SourceFile) -> Diagnostic | None:
-    """The finding of the first shape that a failed line has, if it has one.
+    """The finding of the first pattern that a failed line matches, if it matches one.
 
     Args:
         line: the line.
@@ -202,23 +202,23 @@ def _recognised(line: Line, code: str, failure: Failure, source: SourceFile) -> 
         failure: where the grammar failed.
         source: the file that the line is in.
     """
-    for pattern, shape in _COMPILED:
-        if not shape.expected <= failure.expected:
+    for pattern, mistake in _COMPILED:
+        if not mistake.expected <= failure.expected:
             continue
-        for match in _matches(pattern, shape, code, failure):
-            return _finding(shape, match, line, source)
+        for match in _matches(pattern, mistake, code, failure):
+            return _finding(mistake, match, line, source)
     return None
 
 
 def _matches(
-    pattern: re.Pattern[str], shape: Shape, code: str, failure: Failure
+    pattern: re.Pattern[str], mistake: ErrorPattern, code: str, failure: Failure
 ) -> Iterator[re.Match[str]]:
-    """The places where a shape's pattern matches and may."""
-    if shape.here:
+    """The places where a pattern matches and is allowed to."""
+    if mistake.here:
         match = pattern.match(code, failure.start, failure.start + _NEAR)
         if match is not None:
             yield match
-    elif shape.anywhere:
+    elif mistake.anywhere:
         yield from pattern.finditer(code, 0, _NEAR)
     else:
         around = max(0, failure.start - _NEAR), failure.start + _NEAR
@@ -227,17 +227,19 @@ def _matches(
                 yield match
 
 
-def _finding(shape: Shape, match: re.Match[str], line: Line, source: SourceFile) -> Diagnostic:
+def _finding(
+    mistake: ErrorPattern, match: re.Match[str], line: Line, source: SourceFile
+) -> Diagnostic:
     say = _filling(match, line.text)
     span = source.span(line.start + match.start("at"), line.start + match.end("at"))
     fixes: tuple[Fix, ...] = ()
-    if shape.fix is not None:
-        fixes = (Fix(span=span, replacement=say(shape.fix), safe=shape.safe),)
+    if mistake.fix is not None:
+        fixes = (Fix(span=span, replacement=say(mistake.fix), safe=mistake.safe),)
     return Diagnostic(
-        rule=shape.kind,
-        message=say(shape.message),
-        label=Label(span, say(shape.label)),
-        help=say(shape.help),
+        rule=mistake.kind,
+        message=say(mistake.message),
+        label=Label(span, say(mistake.label)),
+        help=say(mistake.help),
         fixes=fixes,
     )
 
@@ -316,7 +318,7 @@ def _unknown_setting(line: Line, setting: re.Match[str], source: SourceFile) -> 
 
 def _unexpected(line: Line, failure: Failure, source: SourceFile) -> Diagnostic:
     """A finding about an unexpected token, or an unexpected end, and what was expected."""
-    could = possibilities(failure.expected - _said(line))
+    could = possibilities(failure.expected - _clauses_in(line))
     if failure.start >= len(line.text):
         end = line.start + len(line.text)
         message, label = "the statement ends too early", "something is missing here"
@@ -335,8 +337,8 @@ def _unexpected(line: Line, failure: Failure, source: SourceFile) -> Diagnostic:
     )
 
 
-def _said(line: Line) -> set[str]:
-    """The clauses that a line has already, which the grammar would take again."""
+def _clauses_in(line: Line) -> set[str]:
+    """The clauses that a line already has, which the grammar would accept again."""
     code = masked(line.text)
     clauses = (("_UNTIL", _UNTIL), ("_BECAUSE", _BECAUSE))
     return {terminal for terminal, pattern in clauses if pattern.search(code)}

@@ -1,4 +1,4 @@
-"""What could stand at a place, in the words of the language.
+"""What is expected at a place, in the words of the language.
 
 The grammar names its terminals for itself; nobody who writes intents should have to read
 `_UNTIL` or `LSQB`.
@@ -38,14 +38,14 @@ _WORDS = {
     "_BECAUSE": "`because`",
     "$END": "the end of the line",
 }
-"""The terminals worth telling of, in the order in which they are told."""
+"""The terminals that messages name, in the order in which they name them."""
 
 
 def possibilities(expected: AbstractSet[str]) -> str:
-    """What could stand where the grammar expects one of these terminals; may be empty."""
-    told = [words for terminal, words in _WORDS.items() if terminal in expected]
-    if "STRING" in expected and "a name" not in told and "a value" not in told:
-        told.insert(0, "a text in double quotes")
-    if len(told) <= 1:
-        return "".join(told)
-    return f"{', '.join(told[:-1])} or {told[-1]}"
+    """What the grammar expects, as a list in English; may be empty."""
+    names = [words for terminal, words in _WORDS.items() if terminal in expected]
+    if "STRING" in expected and "a name" not in names and "a value" not in names:
+        names.insert(0, "a text in double quotes")
+    if len(names) <= 1:
+        return "".join(names)
+    return f"{', '.join(names[:-1])} or {names[-1]}"

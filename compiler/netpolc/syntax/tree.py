@@ -151,7 +151,7 @@ class PeerPorts:
 
 @frozen(kw_only=True)
 class Connection:
-    """`SUBJECT ARROW PEERS`: the part that arrows and assertions share. `none` is no peers."""
+    """`SUBJECT ARROW PEERS`: the part that arrows and assertions share. `none` is an empty list."""
 
     subject: PodPeer
     arrow: Arrow
@@ -161,7 +161,7 @@ class Connection:
 
 @frozen(kw_only=True)
 class Comments:
-    """The comments above a statement and the one behind it, each with its `#`.
+    """The comments above a statement and the one after it, each with its `#`.
 
     An empty string in `before` is a blank line. `inside` are those between its lines.
     """
@@ -217,7 +217,7 @@ class LabelSetting:
 
 @frozen(kw_only=True)
 class DnsSetting:
-    """`dns: PEERS`; `none` is no peers."""
+    """`dns: PEERS`; `none` is an empty list."""
 
     peers: tuple[PeerPorts, ...]
     span: Span = field(compare=False)

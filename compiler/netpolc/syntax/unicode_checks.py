@@ -3,7 +3,7 @@
 What a reviewer sees must be what the compiler reads. So control characters and those
 that turn the direction of writing are refused everywhere, comments and reasons included
 (Unicode TR 36 and TR 55, CVE-2021-42574), and a look-alike of one of the language's own
-characters is named as one where it stands for it.
+characters is reported with the character that was meant.
 """
 
 # ruff: noqa: RUF001 - look-alikes are what this module is about
@@ -113,7 +113,7 @@ def forbidden(source: SourceFile) -> list[Diagnostic]:
 def look_alike(code: str, source: SourceFile, start: int) -> Diagnostic | None:
     """The first character of a line that is not the language's, if there is one.
 
-    `code` is the line's text without what stands in quotes; it begins at `start`.
+    `code` is the line's text without the contents of quotes; it begins at `start`.
     """
     match = re.search(_NOT_ASCII, code)
     if match is None:
