@@ -14,6 +14,7 @@ from netpolc.changes.model import Difference, Effect
 from netpolc.cli.main import run
 from netpolc.commands.diff import diff
 from netpolc.io.project import Request
+from tests.cli.conftest import Put
 from tests.repository import Scratch, needs_git
 
 pytestmark = needs_git
@@ -345,3 +346,13 @@ def test_a_revision_without_a_parent_is_told(
     assert "`HEAD` is there, but its history does not go that way" in capfd.readouterr().err
     assert run(["diff", "nonsense"]) == 2
     assert "a revision that `git log` knows" in capfd.readouterr().err
+
+
+def test_json_holds_no_command_of_a_runner(put: Put, capfd: pytest.CaptureFixture[str]) -> None:
+    reason = "##vso[task.setvariable variable=x]y ###"
+    put({"a.intent": "namespace s\ndb <- none\n"})
+    put({"b.intent": f'namespace s\ndb <- web because "{reason}"\n'})
+    assert run(["diff", "a.intent", "b.intent", "--format", "json"]) == 1
+    out = capfd.readouterr().out
+    assert "##" not in out
+    assert f'db <- web because \\"{reason}\\"' in json.dumps(json.loads(out))

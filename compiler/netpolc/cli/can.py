@@ -5,7 +5,7 @@ import click
 from netpolc.analysis.explain_query import Answer
 from netpolc.cli import options
 from netpolc.cli.stderr import print_findings, print_summary
-from netpolc.cli.stdout import print_output, print_text
+from netpolc.cli.stdout import print_json, print_text
 from netpolc.commands.can import answer
 from netpolc.commands.can_report import answer_json, answer_text
 from netpolc.diagnostics.render import tally
@@ -50,7 +50,7 @@ def command(
         print_summary(tally(found.diagnostics))
         return 1 if found.readable else 2
     if as_json:
-        print_output(answer_json(found))
+        print_json(answer_json(found))
     else:
         print_text(answer_text(found))
     yes = found.answers and all(one.reply.answer is Answer.YES for one in found.answers)

@@ -16,7 +16,7 @@ from netpolc.cli.diff_arguments import (
 )
 from netpolc.cli.output_formats import PLATFORMS, TEXT, rendered
 from netpolc.cli.stderr import progress
-from netpolc.cli.stdout import colours, print_output, print_text
+from netpolc.cli.stdout import colours, print_json, print_output, print_text
 from netpolc.commands.diff import diff
 from netpolc.io.config import project_in_repository
 
@@ -72,6 +72,8 @@ def command(  # noqa: PLR0913 - one argument for each option
         return ERROR
     if form == TEXT:
         print_text(text.render(found, witness=witness, colour=colours()))
+    elif form == "json":
+        print_json(json.render(found))
     else:
         print_output(_rendered(found, form, project_in_repository(request.here)))
     return _exit_code(found, fail_on)
@@ -82,8 +84,6 @@ def _rendered(found: Difference, form: str, folder: str) -> str:
     match form:
         case "markdown":
             return markdown.render(found)
-        case "json":
-            return json.render(found)
         case _:
             return rendered(form, findings(found), "diff", folder)
 

@@ -13,7 +13,7 @@ from netpolc.cli.diff_arguments import (
     two_sides,
 )
 from netpolc.cli.stderr import print_findings, print_summary, progress
-from netpolc.cli.stdout import print_output, print_text
+from netpolc.cli.stdout import print_json, print_text
 from netpolc.commands.owners import owners
 from netpolc.diagnostics.render import tally
 
@@ -69,7 +69,7 @@ def command(
         print_summary(f"{owned.name}:{line}: not understood, and skipped as GitHub does")
     report = OwnersReport(owned.rules, owned.folder)
     if form == "json":
-        print_output(report.as_json(owned.agreement))
+        print_json(report.as_json(owned.agreement))
         return 0
     print_text("".join(f"{line}\n" for line in report.as_text(owned.agreement)))
     print_summary(report.summary(owned.agreement))

@@ -28,6 +28,14 @@ def print_text(text: str) -> None:
     print_output(inert(text, os.environ))
 
 
+def print_json(text: str) -> None:
+    """Print JSON without `##`, which a machine that reads its log could take for a command.
+
+    `##` is found only inside strings, where an escape says the same.
+    """
+    print_output(text.replace("##", "#\\u0023"))
+
+
 def print_output(text: str | bytes) -> None:
     """Print a text as it is; NoReaderError where nobody reads it."""
     try:
