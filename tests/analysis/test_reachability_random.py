@@ -41,14 +41,15 @@ def test_rows_are_exactly_what_is_permitted(known: Policies, data: st.DataObject
             continue
         if not small.could_be(known, sender, receiver):
             continue
-        holding = [row for row in rows if _holds(row, sender, receiver)]
+        holding = [row for row in rows if holds(row, sender, receiver)]
         assert len(holding) <= 1
         for protocol, port in small.PORTS:
             connection = Connection(sender=sender, receiver=receiver, protocol=protocol, port=port)
-            assert any(_carries(row, connection) for row in holding) == permits(known, connection)
+            assert any(carries(row, connection) for row in holding) == permits(known, connection)
 
 
-def _holds(row: Reached, sender: End, receiver: End) -> bool:
+def holds(row: Reached, sender: End, receiver: End) -> bool:
+    """Whether a row is about two ends."""
     together = (
         isinstance(sender, Pod)
         and isinstance(receiver, Pod)
@@ -70,8 +71,9 @@ def _is_in(end: End, found: EndClass) -> bool:
     return not isinstance(end, Pod) and end in found
 
 
-def _carries(row: Reached, connection: Connection) -> bool:
-    ports = PORTS if isinstance(connection.receiver, Pod) else {}
+def carries(row: Reached, connection: Connection) -> bool:
+    """Whether a row has the traffic of a connection."""
+    ports = connection.receiver.ports if isinstance(connection.receiver, Pod) else {}
     bearing = {
         name
         for name, numbers in ports.items()
@@ -80,7 +82,13 @@ def _carries(row: Reached, connection: Connection) -> bool:
     traffic = row.carried.traffic
     if connection.port in traffic.numbers(connection.protocol) or traffic.named & bearing:
         return True
-    return any(d.names <= bearing and connection.port in d.numbers for d in row.carried.depending)
+    return any(
+        d.names <= bearing
+        and not d.without & bearing
+        and connection.port in d.numbers
+        and connection.protocol in {name.protocol for name in d.names | d.without}
+        for d in row.carried.depending
+    )
 
 
 @settings(max_examples=60, deadline=None)

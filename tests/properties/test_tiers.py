@@ -10,23 +10,27 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from netpolc.analysis import concrete_evaluator as concrete
+from netpolc.analysis.connection_list import possible_connections
 from netpolc.analysis.lift_tiers import lift_tiers
 from netpolc.analysis.namespace_partition import Cluster
 from netpolc.analysis.query import EVERY_ADDRESS, AddressEnd, EndOfQuestion, PodEnd, Question
+from netpolc.analysis.reachability import reach
 from netpolc.analysis.search import Blocked
 from netpolc.analysis.three_valued import find_blocked, find_permitted, line_of
 from netpolc.analysis.tiers import TierReading, Tiers
 from netpolc.analysis.witness import confirmed
 from netpolc.ir.model import Policies
 from netpolc.kube.cidr import Addresses, Block, Cidr
-from netpolc.kube.inventory import Inventory
+from netpolc.kube.inventory import ContainerPort, Inventory, Workload
 from netpolc.kube.ports import NamedPort, Protocol, Traffic
 from netpolc.kube.selectors import Selector
 from netpolc.manifest.read import read
 from netpolc.passes.lift import lift_manifests
+from netpolc.program.model import ClusterAddresses
 from netpolc.sets import ValueSet
 from netpolc.sets.value_set import ABSENT
 from netpolc.source import SourceFile
+from tests.analysis.test_reachability_random import carries, holds
 from tests.reference import tier_strategies as small
 from tests.reference import tiers as reference
 from tests.reference.world import Address, Endpoint, Pod
@@ -38,6 +42,21 @@ PLACES: tuple[Address, ...] = tuple(
 )
 """Addresses that pods may have: one in each part that the networks tell apart."""
 ENDS = list(small.ends(WORLD))
+WORKLOADS = Inventory(
+    workloads=tuple(
+        Workload(
+            kind="Pod",
+            namespace=pod.namespace,
+            name=pod.name,
+            labels=pod.labels,
+            ports=tuple(
+                ContainerPort(name=own.name, protocol=Protocol(own.protocol), number=own.number)
+                for own in pod.ports
+            ),
+        )
+        for pod in WORLD.pods
+    )
+)
 
 
 def understood(policies: Sequence[Mapping[str, Any]]) -> tuple[Policies, Tiers]:
@@ -46,9 +65,7 @@ def understood(policies: Sequence[Mapping[str, Any]]) -> tuple[Policies, Tiers]:
         {"apiVersion": "v1", "kind": "List", "items": [*small.namespace_manifests(), *policies]}
     )
     outcome = read(SourceFile("a.json", text))
-    assert not outcome.diagnostics or all(
-        found.rule.name == "policy-kind-not-read" for found in outcome.diagnostics
-    ), outcome.diagnostics
+    assert not outcome.diagnostics, outcome.diagnostics
     return lift_manifests([outcome.value]).value, lift_tiers(outcome.value.tiers)
 
 
@@ -175,6 +192,50 @@ def test_searches_find_exactly_what_the_reading_permits(
         if not names:
             assert (yes is None) is not is_permitted
             assert (no is None) is is_permitted
+
+
+@settings(max_examples=40, deadline=None)
+@given(small.cluster_policies(), small.network_policies(), st.booleans(), st.integers(0, 1 << 30))
+def test_classes_are_exactly_what_the_reading_permits(
+    cluster: list[dict[str, Any]], own: list[dict[str, Any]], most: bool, seed: int
+) -> None:
+    policies, tiers = understood([*cluster, *own])
+    here = reading(tiers, most=most)
+    rows = list(reach(Cluster(policies, tiers=[here])))
+    for pair in pairs(seed, 40):
+        one = connection(*pair)
+        holding = [row for row in rows if holds(row, one.sender, one.receiver)]
+        assert len(holding) <= 1
+        assert any(carries(row, one) for row in holding) == concrete.permits(
+            policies, one, tiers=here
+        )
+
+
+@settings(max_examples=40, deadline=None)
+@given(small.cluster_policies(), small.network_policies(), st.sampled_from(PLACES))
+def test_a_list_has_what_is_certain_and_what_is_possible(
+    cluster: list[dict[str, Any]], own: list[dict[str, Any]], place: Address
+) -> None:
+    """Whatever the addresses of pods are: each verdict is between the two of the list."""
+    policies, tiers = understood([*cluster, *own])
+    rows = {
+        (str(row.sender), str(row.receiver)): row
+        for row in possible_connections(policies, WORKLOADS, ClusterAddresses(), tiers)
+    }
+    for pair in pairs(hash(place), 40):
+        source, destination, protocol, port = pair
+        if not (isinstance(source, Pod) and isinstance(destination, Pod)):
+            continue
+        row = rows.get((_name(source), _name(destination)))
+        found = verdicts([*cluster, *own], pair, [place])
+        sure = row is not None and port in row.traffic.numbers(Protocol(protocol))
+        possible = sure or (row is not None and port in row.possible.numbers(Protocol(protocol)))
+        assert sure <= min(found)
+        assert max(found) <= possible
+
+
+def _name(pod: Pod) -> str:
+    return f"{pod.namespace}/{pod.name}[Pod]"
 
 
 def _asked(end: Endpoint) -> EndOfQuestion:

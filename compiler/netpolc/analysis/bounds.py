@@ -18,6 +18,19 @@ from netpolc.program.model import ClusterAddresses
 from netpolc.values import frozen
 
 
+def tier_readings(
+    tiers: Tiers, stated: ClusterAddresses
+) -> tuple[TierReading, TierReading] | tuple[None, None]:
+    """The readings of tiers that permit least and most; None where there are no tiers."""
+    if not tiers:
+        return None, None
+    pods, nodes = stated.pods or EVERY_ADDRESS, stated.nodes or EVERY_ADDRESS
+    return (
+        TierReading(tiers, most=False, pods=pods, nodes=nodes),
+        TierReading(tiers, most=True, pods=pods, nodes=nodes),
+    )
+
+
 @frozen(eq=False)
 class Bounds:
     """The readings that permit least and most, and the facts by which they differ.
@@ -59,13 +72,9 @@ class Bounds:
         if not met:
             least = most = OUTSIDE_ONLY
         claimed = tuple(asked) if met else ()
-        pods, nodes = stated.pods or EVERY_ADDRESS, stated.nodes or EVERY_ADDRESS
-        lowest, highest = (
-            TierReading(tiers, most=permissive, pods=pods, nodes=nodes)
-            for permissive in (False, True)
-        )
+        lowest, highest = tier_readings(tiers, stated)
         fewest = Cluster(policies, blocks=least, asked=claimed, tiers=(lowest,))
-        if least == most and not tier_facts(lowest):
+        if least == most and (lowest is None or not tier_facts(lowest)):
             return cls.certain(fewest)
         all_of_it = Cluster(policies, blocks=most, asked=claimed, tiers=(highest,))
         return cls(fewest, all_of_it, () if least == most else (BlockMatching(),))

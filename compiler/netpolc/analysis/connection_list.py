@@ -16,17 +16,32 @@ like all others, blocks match addresses outside, and IPv6 exists where a policy 
 is permitted if the unknown facts that it names are so (`unknown_facts`).
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from functools import partial, reduce
 from ipaddress import IPv4Address, IPv6Address
 from itertools import pairwise
+from operator import or_
 from typing import TypeAlias
 
+from netpolc.analysis.address_line import on_line
 from netpolc.analysis.block_reading import OUTSIDE_ONLY, BlockReading, blocks_of, readings
+from netpolc.analysis.bounds import tier_readings
 from netpolc.analysis.namespace_partition import Facts
 from netpolc.analysis.policy_index import Side
 from netpolc.analysis.port_encoding import with_numbers
 from netpolc.analysis.query import container_ports
+from netpolc.analysis.tier_fold import TierFold
+from netpolc.analysis.tiers import (
+    NO_TIERS,
+    Domains,
+    Networks,
+    Nodes,
+    TierPeer,
+    TierReading,
+    TierRule,
+    Tiers,
+)
 from netpolc.analysis.unknown_facts import UnknownFact
 from netpolc.analysis.unknown_of_list import UnknownOfList, namespace_facts, told_apart
 from netpolc.ir.model import Policies
@@ -35,8 +50,8 @@ from netpolc.kube.inventory import Inventory, Workload
 from netpolc.kube.label_conventions import ControllerLabel
 from netpolc.kube.name_rules import METADATA_NAME
 from netpolc.kube.peers import Anyone, Direction, Outside, Peer, Pods
-from netpolc.kube.ports import EVERY_PORT, PROTOCOLS, Traffic
-from netpolc.kube.selectors import Selector
+from netpolc.kube.ports import EVERY_PORT, PROTOCOLS, NamedPort, Traffic
+from netpolc.kube.selectors import EVERYTHING, Selector
 from netpolc.program.model import ClusterAddresses
 from netpolc.sets import IntervalSet
 from netpolc.values import frozen
@@ -86,15 +101,20 @@ def protocols(traffic: Traffic) -> dict[str, list[list[int]]]:
     }
 
 
-def connections(policies: Policies, inventory: Inventory) -> Iterator[Row]:
-    """Every connection that the plain reading permits, receiver by receiver, then to addresses."""
-    named = any(addresses.v6 for addresses in blocks_of((policies,)))
-    known = told_apart(policies, inventory)
-    return _rows(_Classes(policies, known, _PLAIN), (4, 6) if named else (4,))
+def connections(policies: Policies, inventory: Inventory, tiers: Tiers = NO_TIERS) -> Iterator[Row]:
+    """Every connection that the plain reading permits, receiver by receiver, then to addresses.
+
+    In it, networks of tiers match addresses outside alone, and of equal priorities denial is first.
+    """
+    named = any(addresses.v6 for addresses in (*blocks_of((policies,)), *tiers.networks()))
+    known = told_apart(policies, inventory, tiers)
+    plain = TierReading(tiers, most=False, pods=Addresses(), nodes=Addresses())
+    view = _View(plain=True, tiers=plain if tiers else None)
+    return _rows(_Classes(policies, known, view), (4, 6) if named else (4,))
 
 
 def possible_connections(
-    policies: Policies, inventory: Inventory, stated: ClusterAddresses
+    policies: Policies, inventory: Inventory, stated: ClusterAddresses, tiers: Tiers = NO_TIERS
 ) -> Iterator[Row]:
     """Every connection that is certainly or possibly permitted.
 
@@ -103,15 +123,17 @@ def possible_connections(
         inventory: the workloads. Live pods of one owner that policies tell apart are listed
             one by one.
         stated: the cluster's own addresses, and which of them blocks match.
+        tiers: the cluster-wide policies.
     """
-    known = told_apart(policies, inventory)
-    unknown = UnknownOfList(policies, known, stated)
+    known = told_apart(policies, inventory, tiers)
+    lowest, highest = tier_readings(tiers, stated)
+    unknown = UnknownOfList(policies, known, stated, lowest)
     least, most = readings(stated)
-    fewest = _rows(_Classes(policies, known, _View(blocks=least)), (4, 6))
+    fewest = _rows(_Classes(policies, known, _View(blocks=least, tiers=lowest)), (4, 6))
     if not unknown:
         yield from fewest
         return
-    widest = _rows(_Classes(policies, known, _View(most=True, blocks=most)), (4, 6))
+    widest = _rows(_Classes(policies, known, _View(most=True, blocks=most, tiers=highest)), (4, 6))
     yield from _merged(list(fewest), list(widest), unknown)
 
 
@@ -190,9 +212,7 @@ def _rows(classes: "_Classes", versions: tuple[int, ...]) -> Iterator[Row]:
             yield from _into(classes, receiver, workload, versions)
     for sender in classes.all:
         for workload in sender.workloads:
-            for block, traffic in _outside(
-                sender, Direction.EGRESS, workload, versions, classes.view
-            ):
+            for block, traffic in _outside(classes, sender, Direction.EGRESS, workload, versions):
                 yield Row(sender=workload, receiver=block, traffic=traffic)
 
 
@@ -203,6 +223,15 @@ class _View:
     plain: bool = False
     most: bool = False
     blocks: BlockReading = OUTSIDE_ONLY
+    tiers: TierReading | None = None
+
+    def matches(self, selector: Selector, workload: Workload) -> bool | None:
+        """Whether a selector matches a workload's pods; None where that is unknown."""
+        if self.plain:
+            return selector.matches(workload.labels)
+        if workload.surely_matches(selector):
+            return True
+        return None if workload.may_match(selector) else False
 
     def selects(self, selector: Selector, workload: Workload) -> bool:
         """Whether a selector is taken to match a workload's pods where that permits more."""
@@ -232,9 +261,6 @@ class _View:
         if workload.host_network:
             return True
         return addresses.meets(pods) if self.most else pods <= addresses
-
-
-_PLAIN = _View(plain=True)
 
 
 @frozen(eq=False)
@@ -289,6 +315,7 @@ class _Classes:
         self._facts = {
             name: namespace_facts(policies, name, complete=view.plain) for name in self._namespaces
         }
+        self._among: dict[tuple[Pods, int], bool | None] = {}
         self._chosen: dict[_Seen, frozenset[int]] = {}
         self._open_senders = tuple(each.number for each in self.all if each.egress is None)
         self._listing: dict[int, list[_Seen]] | None = None
@@ -346,6 +373,53 @@ class _Classes:
         if exact is not None and not exact.complement:
             names = sorted(name for name in exact.values if name in self._namespaces)
         return (name for name in names if self._may_be(self._facts[name], namespaces))
+
+    def rule_matches(
+        self, rule: TierRule, pod: _Class, other: "_Class | IntervalSet"
+    ) -> bool | None:
+        """Whether a rule of a tier is about a class and another one, or addresses on their line."""
+        subject = self._is_among(rule.subject, pod)
+        if subject is False:
+            return False
+        peers = [self._is_tier_peer(peer, other) for peer in rule.peers]
+        peer = True if True in peers else None if None in peers else False
+        return peer if subject or peer is False else None
+
+    def _is_tier_peer(self, peer: TierPeer, other: "_Class | IntervalSet") -> bool | None:
+        reading = self.view.tiers
+        assert reading is not None
+        match peer, other:
+            case Pods(), _Class():
+                return self._is_among(peer, other)
+            case Anyone(), _:
+                return True
+            case Networks(addresses), _Class():
+                if other.workloads[0].host_network and not self.view.plain:
+                    return None
+                meets = addresses.meets(reading.pods)
+                return True if meets and reading.pods <= addresses else None if meets else False
+            case Networks(addresses), IntervalSet():
+                return other <= on_line(addresses)
+            case Nodes(), IntervalSet():
+                return None if other & on_line(reading.nodes) else False
+            case Domains(), IntervalSet():
+                return None
+            case Domains(), _:
+                return None if reading.pods else False
+        return False
+
+    def _is_among(self, pods: Pods, one: _Class) -> bool | None:
+        """Whether the workloads of a class are among pods of a tier's policy."""
+        key = (pods, one.number)
+        if key not in self._among:
+            workload = one.workloads[0]
+            left = self._facts[one.namespace].left(pods.namespaces or EVERYTHING)
+            found = None if left is None else self.view.matches(pods.pods, workload)
+            hidden = workload.host_network and not self.view.plain
+            self._among[key] = (
+                False if left is None or found is False or hidden else None if left else found
+            )
+        return self._among[key]
 
     def _may_be(self, facts: Facts, namespaces: Selector) -> bool:
         """Whether a namespace with these labels is taken to be meant by a selector."""
@@ -409,6 +483,9 @@ def _into(
 ) -> Iterator[Row]:
     """The rows to one workload."""
     ports = container_ports(workload)
+    if classes.view.tiers is not None:
+        yield from _into_by_tiers(classes, receiver, workload, versions, classes.view.tiers)
+        return
     entering = _entering(classes, receiver, workload)
     # From the end that names the fewer: an open receiver is asked about by its senders.
     leaving = classes.leaving_to(receiver.number) if entering is None else {}
@@ -423,7 +500,36 @@ def _into(
             for one in sender.workloads:
                 if one is not workload:
                     yield Row(sender=one, receiver=workload, traffic=traffic)
-    for block, traffic in _outside(receiver, Direction.INGRESS, workload, versions, classes.view):
+    for block, traffic in _outside(classes, receiver, Direction.INGRESS, workload, versions):
+        yield Row(sender=block, receiver=workload, traffic=traffic)
+
+
+def _into_by_tiers(
+    classes: _Classes,
+    receiver: _Class,
+    workload: Workload,
+    versions: tuple[int, ...],
+    reading: TierReading,
+) -> Iterator[Row]:
+    """The rows to one workload, where tiers decide before and after what the policies say."""
+    ports = container_ports(workload)
+    entering = _entering(classes, receiver, workload)
+    for sender in classes.all:
+        permitted = None if entering is None else entering.get(sender.number, _NOTHING)
+        into = partial(classes.rule_matches, pod=receiver, other=sender)
+        ingress = TierFold(reading=reading, matches=into, ports=ports).permitted(
+            Direction.INGRESS, permitted
+        )
+        leaving = None if sender.egress is None else _leaving(classes, sender, receiver.number)
+        out = partial(classes.rule_matches, pod=sender, other=receiver)
+        egress = TierFold(reading=reading, matches=out, ports=ports).permitted(
+            Direction.EGRESS, leaving
+        )
+        if traffic := _common(ingress, egress):
+            for one in sender.workloads:
+                if one is not workload:
+                    yield Row(sender=one, receiver=workload, traffic=traffic)
+    for block, traffic in _outside(classes, receiver, Direction.INGRESS, workload, versions):
         yield Row(sender=block, receiver=workload, traffic=traffic)
 
 
@@ -461,17 +567,22 @@ def _common(one: Traffic, other: Traffic) -> Traffic:
 
 
 def _outside(
+    classes: _Classes,
     pods: _Class,
     direction: Direction,
     workload: Workload,
     versions: tuple[int, ...],
-    view: _View,
 ) -> Iterator[tuple[AddressRange, Traffic]]:
     """The maximal ranges of addresses with equal traffic, and that traffic."""
+    view = classes.view
     listed = pods.allows(direction)
     ports = container_ports(workload) if direction is Direction.INGRESS else {}
     for version in versions:
         everything = IntervalSet(((0, (1 << _BITS[version]) - 1),))
+        if view.tiers is not None:
+            by_tiers = _by_tiers(classes, pods, direction, version, listed, ports)
+            yield from _ranges(by_tiers, version)
+            continue
         if listed is None:
             yield AddressRange(*everything.ranges[0], version), EVERY_PORT
             continue
@@ -487,6 +598,44 @@ def _outside(
             if isinstance(peer, Anyone | Outside)
         ]
         yield from _ranges(with_addresses, version)
+
+
+def _by_tiers(
+    classes: _Classes,
+    pods: _Class,
+    direction: Direction,
+    version: int,
+    listed: "tuple[tuple[Peer, Traffic], ...] | None",
+    ports: Mapping[NamedPort, frozenset[int]],
+) -> list[tuple[IntervalSet, Traffic]]:
+    """Disjoint ranges of addresses with what the tiers permit there in the end."""
+    view = classes.view
+    assert view.tiers is not None
+    unmatched = _numbers(view.blocks.unmatched, version)
+    everything = IntervalSet(((0, (1 << _BITS[version]) - 1),))
+    blocks = [
+        (
+            everything
+            if isinstance(peer, Anyone)
+            else _numbers(peer.addresses, version) - unmatched,
+            with_numbers(traffic, ports),
+        )
+        for peer, traffic in listed or ()
+        if isinstance(peer, Anyone | Outside)
+    ]
+    named = [*view.tiers.tiers.networks(), view.tiers.nodes]
+    cuts = _cuts((*(some for some, _ in blocks), *(_numbers(a, version) for a in named)), version)
+    found = []
+    for first, end in pairwise(cuts):
+        piece = IntervalSet(((first, end - 1),))
+        permitted = None
+        if listed is not None:
+            permitted = reduce(or_, (t for some, t in blocks if first in some), _NOTHING)
+        addresses = Addresses(v4=piece) if version == 4 else Addresses(v6=piece)  # noqa: PLR2004
+        matches = partial(classes.rule_matches, pod=pods, other=on_line(addresses))
+        fold = TierFold(reading=view.tiers, matches=matches, ports=ports)
+        found.append((piece, fold.permitted(direction, permitted)))
+    return found
 
 
 def _numbers(addresses: Addresses, version: int) -> IntervalSet:

@@ -69,11 +69,11 @@ class PortLine:
 
     def numbered(self, traffic: Traffic) -> tuple[Box, ...]:
         """The traffic's numbers."""
-        return self._remembered("numbered", traffic, lambda t: _on_line(_numbers(t)))
+        return self._remembered("numbered", traffic, lambda t: _on_line(line_numbers(t)))
 
     def resolved(self, ports: Mapping[NamedPort, frozenset[int]]) -> Reading:
         """The reading for a receiver whose names have these numbers."""
-        return lambda traffic: _on_line(_numbers(with_numbers(traffic, ports)))
+        return lambda traffic: _on_line(line_numbers(with_numbers(traffic, ports)))
 
     def traffic(self, elements: IntervalSet) -> Traffic:
         """The traffic that elements of the line stand for."""
@@ -104,13 +104,13 @@ class PortLine:
 
     def _surely(self, traffic: Traffic) -> tuple[Box, ...]:
         return self._with_names(
-            _numbers(traffic),
+            line_numbers(traffic),
             lambda n: n in traffic.named or traffic.numbers(n.protocol) == ALL_PORTS,
         )
 
     def _possibly(self, traffic: Traffic) -> tuple[Box, ...]:
         open_ended = {name.protocol for name in traffic.named}
-        numbers = _numbers(traffic) | IntervalSet.of(
+        numbers = line_numbers(traffic) | IntervalSet.of(
             *((base + 1, base + _SPAN - 1) for base, p in _bases() if p in open_ended)
         )
         return self._with_names(
@@ -152,14 +152,15 @@ def _free(traffic: Traffic) -> tuple[Box, ...]:
         base = PROTOCOLS.index(name.protocol) * _SPAN
         every = IntervalSet(((base + 1, base + _SPAN - 1),))
         named.append({TRAFFIC: every, name_variable(name): PRESENT})
-    return (*_on_line(_numbers(traffic)), *named)
+    return (*_on_line(line_numbers(traffic)), *named)
 
 
 def _on_line(elements: IntervalSet) -> tuple[Box, ...]:
     return ({TRAFFIC: elements},) if elements else ()
 
 
-def _numbers(traffic: Traffic) -> IntervalSet:
+def line_numbers(traffic: Traffic) -> IntervalSet:
+    """The numbered ports of traffic, on the line."""
     return IntervalSet(
         tuple(
             (base + low, base + high)

@@ -15,10 +15,11 @@ from netpolc.values import frozen
 
 @frozen
 class Depending:
-    """A port is carried if it bears all of these names and has one of these numbers."""
+    """A port is carried if it bears all of these names, none of others, and has one of these numbers."""
 
     names: frozenset[NamedPort]
     numbers: IntervalSet = ALL_PORTS
+    without: frozenset[NamedPort] = frozenset()
 
 
 @frozen

@@ -9,32 +9,37 @@ Rows of one question never overlap, and together they are all that is permitted.
 from collections.abc import Iterable, Iterator, Mapping
 from functools import reduce
 from operator import or_
+from typing import TypeAlias
 
+from netpolc.analysis.carried_traffic import carried_traffic
 from netpolc.analysis.case_enumeration import Chosen, cases
 from netpolc.analysis.connection_sets import EndClass, end_class
 from netpolc.analysis.namespace_partition import Cluster
-from netpolc.analysis.permit_boxes import allowed
-from netpolc.analysis.port_encoding import with_numbers
+from netpolc.analysis.permit_boxes import Opening, allowed, openings
+from netpolc.analysis.port_encoding import NAME, TRAFFIC, PortLine, Readings, with_numbers
 from netpolc.analysis.port_intersection import Carried, common, limited
 from netpolc.analysis.query import EVERY_ADDRESS, EVERY_POD, PodEnd, Question, container_ports
-from netpolc.analysis.symbolic_case import END, RECEIVER, Case
+from netpolc.analysis.symbolic_case import END, RECEIVER, SENDER, Case
+from netpolc.analysis.three_valued import line_of, reading_for
+from netpolc.analysis.tier_order import rule_boxes
+from netpolc.analysis.tiers import TierRule
 from netpolc.ir.model import Allow
 from netpolc.kube.peers import Direction
 from netpolc.kube.ports import EVERY_PORT, Traffic
-from netpolc.sets.boxes import Box, Boxes, cells
+from netpolc.sets.boxes import Box, Boxes, Variable, cells, meet, outside
 from netpolc.values import frozen
 
 
 @frozen(kw_only=True)
 class Reached:
-    """What one class may send to another, and the allows that say so; None: that end is open."""
+    """What one class may send to another, and what opens each end; None: nothing closes that end."""
 
     sender: EndClass
     receiver: EndClass
     same_namespace: bool
     carried: Carried
-    egress: tuple[Allow, ...] | None
-    ingress: tuple[Allow, ...] | None
+    egress: tuple[Allow | TierRule, ...] | None
+    ingress: tuple[Allow | TierRule, ...] | None
 
 
 EVERYTHING_ASKED = (
@@ -53,8 +58,12 @@ def reach(
             Direction.EGRESS: Chosen(question.sender),
             Direction.INGRESS: Chosen(question.receiver),
         }
+        line = line_of(cluster, (question.traffic,))
         for case in cases(cluster, question, side, chosen[Direction.INGRESS]):
-            yield from _rows(case, question, chosen, side)
+            if case.tiers[side] is None:
+                yield from _rows(case, question, chosen, side)
+            else:
+                yield from _rows_by_tiers(case, question, chosen, side, line)
 
 
 def _rows(
@@ -155,3 +164,76 @@ class _End:
 def _any_port(traffic: Traffic) -> tuple[Box, ...]:
     """Leave traffic out of the boxes: it is added up for each class."""
     return ({},) if traffic else ()
+
+
+def _rows_by_tiers(
+    case: Case, question: Question, chosen: Mapping[Direction, Chosen], side: int, line: PortLine
+) -> Iterator[Reached]:
+    """The rows of a case where tiers decide: class by class, the traffic is searched for."""
+    base = next(case.asked(question, side, _any_port), None)
+    if base is None:
+        return
+    about = {direction: own.about(case, direction, side) for direction, own in chosen.items()}
+    members = [
+        box
+        for direction, some in about.items()
+        for box in (
+            *_End(case, direction, some, side).members,
+            *rule_boxes(case, direction, side),
+        )
+    ]
+    reading = reading_for(line, question) or line.free
+    readings = Readings(sure=reading, possibly=reading)
+    outs, ins = (
+        list(openings(case, direction, side, readings, some)) for direction, some in about.items()
+    )
+    found: dict[tuple[object, ...], tuple[list[Box], Carried, _Openers, _Openers]] = {}
+    for cell, _ in cells(base, members):
+        if not case.is_apart(cell):
+            continue
+        traffic, egress, ingress = _searched(cell, reading(question.traffic), outs, ins)
+        if carried := carried_traffic(traffic, line):
+            key = (
+                carried,
+                *(None if some is None else tuple(map(id, some)) for some in (egress, ingress)),
+            )
+            found.setdefault(key, ([], carried, egress, ingress))[0].append(cell)
+    for boxes, carried, egress, ingress in found.values():
+        for box in Boxes(tuple(boxes)).joined().boxes:
+            if case.is_apart(box):
+                yield Reached(
+                    sender=end_class(case, box, SENDER),
+                    receiver=end_class(case, box, RECEIVER),
+                    same_namespace=case.same,
+                    carried=carried,
+                    egress=egress,
+                    ingress=ingress,
+                )
+
+
+_Openers: TypeAlias = tuple[Allow | TierRule, ...] | None
+
+
+def _searched(
+    cell: Box, asked: tuple[Box, ...], outs: list[Opening], ins: list[Opening]
+) -> tuple[list[Box], _Openers, _Openers]:
+    """The traffic that is permitted in a cell, as boxes, and what opens each end to some of it."""
+    traffic: list[Box] = []
+    used: tuple[dict[int, Allow | TierRule], dict[int, Allow | TierRule]] = ({}, {})
+    for base in ({**cell, **some} for some in asked):
+        for one in outs:
+            half = meet(base, one.box)
+            for other in ins if half is not None else ():
+                box = meet(half or base, other.box)
+                pieces = () if box is None else outside(box, (*one.outside, *other.outside))
+                for piece in pieces:
+                    traffic.append({v: a for v, a in piece.items() if v == TRAFFIC or _is_name(v)})
+                    for end, opener in zip(used, (one.opener, other.opener), strict=True):
+                        if opener is not None:
+                            end[id(opener)] = opener
+    egress, ingress = (tuple(end.values()) or None for end in used)
+    return traffic, egress, ingress
+
+
+def _is_name(variable: Variable) -> bool:
+    return isinstance(variable, tuple) and variable[0] == NAME

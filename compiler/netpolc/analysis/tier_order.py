@@ -79,6 +79,7 @@ class TierOrder:
 
 
 NO_ORDER = TierOrder()
+_NO_TRAFFIC = Readings(sure=lambda _: ({},), possibly=lambda _: ({},))
 
 
 def tier_order(
@@ -104,6 +105,13 @@ def tier_order(
     for group in reading.groups[tier, direction]:
         maker.add(group)
     return TierOrder(tuple(maker.entries)) if maker.entries else NO_ORDER
+
+
+def rule_boxes(case: Case, direction: Direction, side: int) -> Iterator[Box]:
+    """The boxes of subject and peers of all rules of a direction that may match in a case."""
+    reading = case.tiers[side]
+    if reading is not None and case.place(END[direction]) is not None:
+        yield from _Maker(case, direction, side, reading, _NO_TRAFFIC).boxes()
 
 
 class _Maker:
@@ -135,7 +143,13 @@ class _Maker:
 
     def add(self, group: Group) -> None:
         """Put the policies of one priority after those that are there."""
-        lists = [found for own in group if (found := list(self._of_policy(own)))]
+        doubtful = [list(self._doubtful_of(own)) for own in group]
+        lists = []
+        for place, own in enumerate(group):
+            others = (one for at, some in enumerate(doubtful) if at != place for one in some)
+            if found := list(self._of_policy(own, [*self._doubtful, *others])):
+                lists.append(found)
+        self._doubtful += (one for some in doubtful for one in some)
         if len(lists) > 1 and len({entry.action for one in lists for entry in one}) > 1:
             order = _MOST if self._reading.most else _LEAST
             cut = [entry for one in lists for entry in _cut(one)]
@@ -144,26 +158,40 @@ class _Maker:
             found = [entry for one in lists for entry in one]
         self.entries += found
 
-    def _of_policy(self, rules: RulesOfOnePolicy) -> Iterator[Entry]:
+    def _doubtful_of(self, rules: RulesOfOnePolicy) -> Iterator[Entry]:
+        """The rules of one policy that may pass, where no earlier one of it surely matches."""
+        earlier: list[Entry] = []
+        for rule in rules:
+            surely, maybe = self._peers(rule)
+            if rule.action is Action.PASS and maybe:
+                *_, passing = _cut([*earlier, self._entry(rule, Action.PASS, maybe)])
+                yield passing
+            earlier.append(self._entry(rule, rule.action, surely))
+
+    def _of_policy(self, rules: RulesOfOnePolicy, doubtful: list[Entry]) -> Iterator[Entry]:
         """The rules of one policy that may match in the case, and what doubtful ones pass."""
         weakened = Action.DENY if self._reading.most else Action.ACCEPT
         for rule in rules:
             surely, maybe = self._peers(rule)
             if rule.action is Action.PASS:
                 if maybe:
-                    self._doubtful.append(self._entry(rule, Action.PASS, maybe))
+                    doubtful.append(self._entry(rule, Action.PASS, maybe))
             elif (rule.action is Action.ACCEPT) is self._reading.most:
                 surely = [*surely, *maybe]
             entry = self._entry(rule, rule.action, surely)
             if not entry.possibly:
                 continue
             if rule.action is weakened:
-                yield from (
-                    passing
-                    for doubtful in self._doubtful
-                    if (passing := _both(doubtful, entry)).possibly
-                )
+                passing = (_both(one, entry) for one in doubtful)
+                yield from (one for one in passing if one.possibly)
             yield entry
+
+    def boxes(self) -> Iterator[Box]:
+        """The boxes of subject and peers of every rule that may match, whatever its traffic."""
+        for groups in (self._reading.groups[tier, self._direction] for tier in Tier):
+            for rule in (rule for group in groups for rules in group for rule in rules):
+                surely, maybe = self._peers(rule)
+                yield from (*surely, *maybe)
 
     def _entry(self, rule: TierRule, action: Action, boxes: list[Box]) -> Entry:
         sure, possibly = (

@@ -89,6 +89,16 @@ class Tiers:
         """Whether there is a rule."""
         return bool(self.rules)
 
+    def pods(self) -> tuple[Pods, ...]:
+        """The pods that rules are about or name."""
+        peers = (end for rule in self.rules for end in (rule.subject, *rule.peers))
+        return tuple(dict.fromkeys(end for end in peers if isinstance(end, Pods)))
+
+    def networks(self) -> tuple[Addresses, ...]:
+        """The addresses of all networks that rules name."""
+        peers = (peer for rule in self.rules for peer in rule.peers)
+        return tuple(peer.addresses for peer in peers if isinstance(peer, Networks))
+
     @property
     def ports(self) -> frozenset[NamedPort]:
         """The named ports of all rules."""

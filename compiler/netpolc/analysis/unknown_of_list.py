@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 from netpolc.analysis.block_reading import blocks_of, readings
 from netpolc.analysis.namespace_partition import Facts
+from netpolc.analysis.tier_facts import tier_facts
+from netpolc.analysis.tiers import NO_TIERS, TierReading, Tiers
 from netpolc.analysis.unknown_facts import (
     BlockMatching,
     HostNetwork,
@@ -21,7 +23,7 @@ from netpolc.ir.model import Policies
 from netpolc.kube.inventory import Inventory, Workload
 from netpolc.kube.name_rules import METADATA_NAME
 from netpolc.kube.peers import Direction, Pods
-from netpolc.kube.selectors import Selector
+from netpolc.kube.selectors import EVERYTHING, Selector
 from netpolc.program.model import ClusterAddresses
 
 if TYPE_CHECKING:
@@ -35,9 +37,10 @@ def namespace_facts(policies: Policies, name: str, *, complete: bool = False) ->
     return Facts(labels, complete or (known is not None and known.complete))
 
 
-def told_apart(policies: Policies, inventory: Inventory) -> Inventory:
+def told_apart(policies: Policies, inventory: Inventory, tiers: Tiers = NO_TIERS) -> Inventory:
     """The workloads, those of live pods that a policy tells apart replaced by their pods."""
-    keys = frozenset(key for pods in _pod_selectors(policies) for key, _ in pods.requirements)
+    selectors = (*_pod_selectors(policies), *(pods.pods for pods in tiers.pods()))
+    keys = frozenset(key for pods in selectors for key, _ in pods.requirements)
     workloads = (
         one
         for workload in inventory.workloads
@@ -53,7 +56,15 @@ def told_apart(policies: Policies, inventory: Inventory) -> Inventory:
 class UnknownOfList:
     """The unknown facts that some policies ask for."""
 
-    def __init__(self, policies: Policies, inventory: Inventory, stated: ClusterAddresses) -> None:
+    def __init__(
+        self,
+        policies: Policies,
+        inventory: Inventory,
+        stated: ClusterAddresses,
+        tiers: TierReading | None = None,
+    ) -> None:
+        self._tiers = () if tiers is None else tuple(tier_facts(tiers))
+        rules = NO_TIERS if tiers is None else tiers.tiers
         self._hosts = any(one.host_network for one in inventory.workloads)
         least, most = readings(stated)
         self._blocks = most.pods is not None or least.unmatched != most.unmatched
@@ -61,14 +72,15 @@ class UnknownOfList:
             (most.pods is not None and each.meets(most.pods)) or each.meets(least.unmatched)
             for each in blocks_of((policies,))
         )
-        keys = frozenset(key for pods in _pod_selectors(policies) for key, _ in pods.requirements)
+        selectors = (*_pod_selectors(policies), *(pods.pods for pods in rules.pods()))
+        keys = frozenset(key for pods in selectors for key, _ in pods.requirements)
         self._varying = {
             str(one): keys & {label.key for label in one.varying}
             for one in inventory.workloads
             if one.varying
         }
         self._labels = {
-            (name, direction): _unknown_keys(policies, name, direction)
+            (name, direction): _unknown_keys(policies, name, direction, rules)
             for name in {one.namespace for one in inventory.workloads}
             for direction in Direction
         }
@@ -76,7 +88,11 @@ class UnknownOfList:
     def __bool__(self) -> bool:
         """Whether anything is unknown that the policies ask for."""
         return (
-            self._hosts or self._blocks or any(self._varying.values()) or any(self._labels.values())
+            self._hosts
+            or self._blocks
+            or bool(self._tiers)
+            or any(self._varying.values())
+            or any(self._labels.values())
         )
 
     def between(self, row: "Row") -> tuple[UnknownFact, ...]:
@@ -87,7 +103,9 @@ class UnknownOfList:
         for end, direction in ends:
             if isinstance(end, Workload):
                 facts += self._about(end, direction)
-        return tuple(dict.fromkeys((*facts, *([BlockMatching()] if self._blocks else ()))))
+        return tuple(
+            dict.fromkeys((*facts, *([BlockMatching()] if self._blocks else ()), *self._tiers))
+        )
 
     def _about(self, workload: Workload, direction: Direction) -> Iterator[UnknownFact]:
         if workload.host_network:
@@ -106,7 +124,9 @@ def _pod_selectors(policies: Policies) -> Iterator[Selector]:
                 yield allow.peer.pods
 
 
-def _unknown_keys(policies: Policies, name: str, direction: Direction) -> tuple[str, ...]:
+def _unknown_keys(
+    policies: Policies, name: str, direction: Direction, tiers: Tiers
+) -> tuple[str, ...]:
     """The labels of a namespace that some peer of a direction asks for and nobody states."""
     facts = namespace_facts(policies, name)
     if facts.complete:
@@ -119,5 +139,8 @@ def _unknown_keys(policies: Policies, name: str, direction: Direction) -> tuple[
         and isinstance(allow.peer, Pods)
         and allow.peer.namespaces is not None
         for key, _ in allow.peer.namespaces.requirements
+    }
+    asked |= {
+        key for pods in tiers.pods() for key, _ in (pods.namespaces or EVERYTHING).requirements
     }
     return tuple(sorted(asked - facts.labels.keys()))

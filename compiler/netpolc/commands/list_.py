@@ -106,9 +106,11 @@ def listed(known: Compilation, *, exposure: bool) -> Iterator[Listed]:
         yield from sorted(_classes(known), key=lambda row: (row.receiver, row.sender, row.ports))
         return
     rows = (
-        connections(known.whole, known.inventory)
+        connections(known.whole, known.inventory, known.tiers)
         if known.closed_world
-        else possible_connections(known.whole, known.inventory, known.program.addresses)
+        else possible_connections(
+            known.whole, known.inventory, known.program.addresses, known.tiers
+        )
     )
     for row in rows:
         yield Listed(

@@ -155,7 +155,6 @@ class _Reader:
         elif (policy := tier_policy(self.report, one)) is not None:
             self.tiers.append(policy)
             self._named(one, "", policy.name)
-            self._not_read(one)
 
     def _fact(self, one: KubeObject) -> None:
         report, known = self.report, self.report.errors
