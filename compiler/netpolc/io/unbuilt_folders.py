@@ -12,7 +12,6 @@ from typing import Protocol, TypeVar
 from netpolc.diagnostics import Diagnostic, Label, Rule, Severity
 from netpolc.source import SourceFile
 from netpolc.yaml.nodes import Node, descendant
-from netpolc.yaml.stream import documents
 
 NOT_BUILT = Rule(code="NP706", name="folder-not-built", severity=Severity.WARNING)
 
@@ -73,14 +72,13 @@ def without_unbuilt(read: Iterable[T], found: list[Diagnostic]) -> list[T]:
 def _changes(file: SourceFile) -> bool:
     """Whether a kustomization does more than list resources."""
     return any(
-        isinstance(one.data, dict) and not _CHANGES.isdisjoint(one.data)
-        for one in documents(file, [])
+        isinstance(one.data, dict) and not _CHANGES.isdisjoint(one.data) for one in _documents(file)
     )
 
 
 def _patches(file: SourceFile, folder: str) -> Iterator[str]:
     """The paths of the patches of a kustomization, from where its own path begins."""
-    for document in documents(file, []):
+    for document in _documents(file):
         for field in _PATCHES:
             listed = descendant(document, field)
             for item in listed.data if listed is not None and isinstance(listed.data, list) else ():
@@ -122,3 +120,9 @@ def _not_built(file: SourceFile, tool: str, command: str) -> Diagnostic:
         label=Label(file.whole(), "changes what is in the folder"),
         help=f"give what is applied: `{command} | netpolc check -`",
     )
+
+
+def _documents(file: SourceFile) -> Iterable[Node]:
+    from netpolc.yaml.stream import documents  # noqa: PLC0415 - intents alone need no YAML
+
+    return documents(file, [])
