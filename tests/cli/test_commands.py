@@ -47,7 +47,7 @@ def test_check_reports_every_error_in_every_file(
         "--> intents/b.intent",
         "--> intents/c.intent",
     ]
-    assert err.endswith("\n4 errors\n")
+    assert err.endswith("\n4 errors; assertions and lints were not run\n")
     assert not (tmp_path / "out").exists()
 
 

@@ -1,5 +1,6 @@
 """`can`, `list`, and proofs over the whole of a cluster with `--with`."""
 
+import io
 import json
 from pathlib import Path
 
@@ -258,3 +259,63 @@ def test_standard_input_may_be_manifests(
     monkeypatch.setattr("netpolc.io.project._read_stdin", FOREIGN.encode)
     assert run(["can", "{app=postgres} <- web:1", "-"]) == 0
     assert capfd.readouterr().out.startswith("yes: ")
+
+
+def test_a_question_about_nothing_known_says_so(
+    put: Put, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put({"shop.intent": SHOP, "pods.yaml": WORKLOADS})
+    assert run(["can", "databse <- api", "shop.intent", "--with", "pods.yaml"]) == 1
+    assert "NP608" in capfd.readouterr().err
+    assert run(["can", "dbb <- api", "shop.intent"]) == 1
+    assert "NP613" in capfd.readouterr().err
+    assert run(["can", "db <- api:5432", "shop.intent"]) == 0
+    assert not capfd.readouterr().err
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"")))
+    assert run(["can", "a <- b", "-"]) == 1
+    assert "NP705" in capfd.readouterr().err
+
+
+def test_claims_alone_are_not_widened_or_defeated_by_policies(
+    put: Put, capfd: pytest.CaptureFixture[str]
+) -> None:
+    put({"claims.intent": "namespace shop\nnever {app=postgres} <- ns dev\n", "f.yaml": FOREIGN})
+    run(["check", "claims.intent", "--with", "f.yaml"])
+    assert "NP606" not in (err := capfd.readouterr().err)
+    assert "NP607" not in err
+
+
+def test_policies_given_beside_claims_are_not_judged(
+    put: Put, capfd: pytest.CaptureFixture[str]
+) -> None:
+    judged = FOREIGN.replace("[{}]", "[{from: [{podSelector: {matchLabels: {app: prometheus}}}]}]")
+    put({"claims.intent": "cluster\nnever ns * <- ns dev:1\n", "f.yaml": judged})
+    run(["check", "claims.intent", "--with", "f.yaml"])
+    beside = capfd.readouterr().err
+    run(["check", "f.yaml"])
+    assert "note[" in (alone := capfd.readouterr().err) or "warning[" in alone
+    assert "warning[" not in beside
+    assert "note[" not in beside
+
+
+def test_check_counts_the_assertions_that_are_proved(
+    put: Put, capfd: pytest.CaptureFixture[str]
+) -> None:
+    put({"intents/a.intent": SHOP + "never db <- ns dev\nonly db <- api\n"})
+    assert run(["check"]) == 0
+    assert "checked 1 namespace, 2 assertions proved: " in capfd.readouterr().err
+
+
+def test_a_closed_world_decides_what_is_unknown(
+    put: Put, capfd: pytest.CaptureFixture[str]
+) -> None:
+    open_egress = SHOP.replace(" ingress egress", "") + "db <- 10.0.0.0/8:5432\n"
+    put({"shop.intent": open_egress, "pods.yaml": WORKLOADS.replace("app: api", "app: web")})
+    rows = ["list", "shop.intent", "--with", "pods.yaml", "--format", "json", "--to", "postgres"]
+    question = ["can", "db <- web:5432", "shop.intent"]
+    for closed, undecided, answer in (([], 1, "unknown: "), (["--closed-world"], 0, "no: ")):
+        assert run([*rows, *closed]) == 0
+        listed = json.loads(capfd.readouterr().out)
+        assert sum("undecided" in row for row in listed) == undecided
+        assert run([*question, *closed]) == 1
+        assert capfd.readouterr().out.startswith(answer)

@@ -202,3 +202,11 @@ def test_a_half_open_arrow_names_the_peer_that_is_meant() -> None:
     program = "default: deny\nmirror: no\nweb -> api:80, db:5432\napi <- web:80\n"
     (half,) = [one for one in found(program) if one.rule.name == "half-open-arrow"]
     assert half.message.startswith("`db:5432` cannot be reached")
+
+
+def test_a_statement_that_covers_by_itself_is_named_alone() -> None:
+    program = (
+        "namespace k\ndefault: deny\nf <- ns ks:8080\nf <- {app=ig}:8080\n* <- ns ks:[8000, 8080]\n"
+    )
+    (covered,) = [one for one in found(program) if one.rule.name == "redundant-arrow"]
+    assert [label.span.line for label in covered.others] == [5]

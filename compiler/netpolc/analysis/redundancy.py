@@ -28,7 +28,7 @@ from netpolc.analysis.symbolic_case import END, SENDER, Case
 from netpolc.analysis.three_valued import line_of
 from netpolc.ir.distinct import surely_happens
 from netpolc.ir.model import Allow, Subject
-from netpolc.kube.peers import Direction
+from netpolc.kube.peers import Direction, covers
 from netpolc.kube.selectors import Selector
 from netpolc.provenance import Origin, closing
 from netpolc.sets.boxes import Box, meet, outside
@@ -204,7 +204,8 @@ class _Namespace:
                 used.update(
                     {id(other): other for box, other in boxes if meet(base, box) is not None}
                 )
-        return list(used.values())
+        alone = next((other for other in used.values() if _opens_all(other, allow)), None)
+        return list(used.values()) if alone is None else [alone]
 
     def _neighbours(self, side: Side, allow: Allow) -> list[Allow]:
         """The other allows of the side that may open what this one opens."""
@@ -260,3 +261,12 @@ def _width(allows: list[Allow]) -> tuple[int, int]:
     """How much a statement seems to say: the fewer requirements, the more."""
     requirements = sum(len(allow.subject.requirements) for allow in allows)
     return -requirements, len(allows)
+
+
+def _opens_all(wide: Allow, narrow: Allow) -> bool:
+    """Whether an allow by itself surely opens all that another opens."""
+    return (
+        narrow.subject <= wide.subject
+        and covers(wide.peer, narrow.peer)
+        and narrow.traffic <= wide.traffic
+    )

@@ -47,7 +47,8 @@ def command(
         return int(result.failed)
     print_findings(found)
     if result.failed:
-        print_summary(tally(found))
+        skipped = "" if result.judged else "; assertions and lints were not run"
+        print_summary(f"{tally(found)}{skipped}")
         return 1
     namespaces = {*result.policies.namespaces, *result.given.namespaces}
     checked = f"checked {count(len(namespaces), 'namespace')}"

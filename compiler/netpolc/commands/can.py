@@ -16,6 +16,10 @@ from netpolc.commands.pipeline import Compilation, understand
 from netpolc.diagnostics import Diagnostic, Label, Outcome, Rule, Severity
 from netpolc.diagnostics.diagnostic import has_errors
 from netpolc.io.project import Request, open_project
+from netpolc.io.sources import nothing_came
+from netpolc.ir.model import Policies
+from netpolc.lints.claim_about_unknown_pods import claims_about_unknown_pods
+from netpolc.lints.unmatched_selector import unmatched_selectors
 from netpolc.passes.resolve import resolve
 from netpolc.program.model import Assertion
 from netpolc.source import SourceFile, Span
@@ -72,7 +76,8 @@ def answer(question: str, request: Request, home: str | None) -> Answered:
         home: the namespace of the question's bare names; None for the only one there is.
     """
     opened = open_project(request)
-    sources, options, before = opened.value.sources, opened.value.options, opened.diagnostics
+    sources, options = opened.value.sources, opened.value.options
+    before = (*opened.diagnostics, *nothing_came(sources))
     if home is None:  # Which one it is, only the whole program says.
         known = understand(sources, options, before=before)
         names = list(known.whole.namespaces)
@@ -85,7 +90,11 @@ def answer(question: str, request: Request, home: str | None) -> Answered:
         home=home,
         answers=tuple(asked.value),
         readable=not asked.failed,
-        diagnostics=(*known.diagnostics, *asked.diagnostics),
+        diagnostics=(
+            *known.diagnostics,
+            *asked.diagnostics,
+            *_unknown(question, known, home, options.namespace),
+        ),
     )
 
 
@@ -110,6 +119,18 @@ def ask(text: str, known: Compilation, *, home: str, namespace: str) -> Outcome[
     bounds = Bounds.of(known.whole, known.program.addresses, tiers=known.tiers)
     asked = [Asked(text, can(bounds, question, known.inventory)) for text, question in questions]
     return Outcome(asked, read.diagnostics)
+
+
+def _unknown(text: str, known: Compilation, home: str, namespace: str) -> Iterator[Diagnostic]:
+    """Warnings that a question is about pods that nothing speaks of, or that do not run."""
+    assertions = _read(text, known.trees, home, namespace).value.assertions
+    moved = _Moved(text, len(f"namespace {home}\n{_CLAIM}"))
+    program = replace(known.program, assertions=assertions)
+    for found in (
+        *claims_about_unknown_pods(program, known.whole, known.inventory),
+        *unmatched_selectors(program, Policies({}), known.inventory),
+    ):
+        yield moved.diagnostic(found)
 
 
 def narrowed(

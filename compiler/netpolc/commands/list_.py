@@ -26,6 +26,7 @@ from netpolc.analysis.unknown_facts import reason
 from netpolc.commands.pipeline import Compilation, understand
 from netpolc.diagnostics import Outcome
 from netpolc.io.project import Request, open_project
+from netpolc.io.sources import nothing_came
 from netpolc.kube.cidr import Addresses
 from netpolc.kube.display import addresses_text, pods_text, ports_of, selector_text
 from netpolc.kube.inventory import Workload
@@ -92,7 +93,8 @@ def list_connections(request: Request, *, exposure: bool = False) -> Outcome[lis
     """Return the rows of a project, none where there is an error."""
     opened = open_project(request)
     project = opened.value
-    known = understand(project.sources, project.options, before=opened.diagnostics)
+    before = (*opened.diagnostics, *nothing_came(project.sources))
+    known = understand(project.sources, project.options, before=before)
     rows = [] if known.failed else list(listed(known, exposure=exposure))
     return Outcome(rows, known.diagnostics)
 

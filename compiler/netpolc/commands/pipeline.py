@@ -83,6 +83,7 @@ class Compilation:
     stage: Stage | None = None
     rest: tuple[NetworkPolicy, ...] = ()
     closed_world: bool = False
+    judged: bool = False
     proved: int = 0
     other: OtherHalf | None = None
     diagnostics: tuple[Diagnostic, ...] = ()
@@ -119,6 +120,7 @@ class Run:
     everything: Policies = field(init=False)
     whole: Policies = field(init=False)
     proved: int = 0
+    judged: bool = False
     emitted: tuple[NetworkPolicy, ...] = ()
     files: Mapping[str, str] = field(default_factory=dict)
     rest: tuple[NetworkPolicy, ...] = ()
@@ -140,6 +142,7 @@ class Run:
             rest=self.rest,
             closed_world=self.options.closed_world,
             proved=self.proved,
+            judged=self.judged,
             other=self.other,
             diagnostics=tuple(self.findings.all),
         )
@@ -323,7 +326,8 @@ def _verify_policies(this: Run) -> None:
 
 
 def _lint_policies(this: Run) -> None:
-    if not this.findings.broken:
+    this.judged = not this.findings.broken
+    if this.judged:
         this.progress("proving", 0, 1)
         meaning = replace(_meaning(this), written=_written(this))
         found = tuple(policy_lints(meaning))
@@ -405,8 +409,14 @@ def _written(this: Run) -> "Written | None":
         return None
     from netpolc.lints.manifests import as_written  # noqa: PLC0415 - with all lints on manifests
 
-    read = this.manifests
-    return as_written(read.manifests, read.inventory, namespace=this.options.namespace)
+    read, beside = this.manifests, this.sources.beside
+    judged = (
+        replace(
+            one, policies=tuple(p for p in one.policies if p.span and p.span.path not in beside)
+        )
+        for one in read.manifests
+    )
+    return as_written(judged, read.inventory, namespace=this.options.namespace)
 
 
 def _files(

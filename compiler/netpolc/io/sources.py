@@ -44,6 +44,7 @@ class Sources:
     forward slashes, empty for the source's own. `counted` are manifests that came as values
     and not as files; they are in the cluster besides, whoever made them. `places` says where a
     file is; what came from standard input or out of a revision has no place.
+    `beside` has the paths of files that were only given beside the sources.
     """
 
     intents: tuple[SourceFile, ...] = ()
@@ -52,6 +53,7 @@ class Sources:
     folders: Mapping[str, str] = field(default_factory=dict)
     counted: tuple[Manifests, ...] = ()
     places: Mapping[SourceFile, Path] = field(default_factory=dict)
+    beside: frozenset[str] = frozenset()
 
 
 def gather(
@@ -77,8 +79,12 @@ def gather(
     """
     found: list[Diagnostic] = []
     places: dict[tuple[int, int] | str, _Place] = {}
-    for argument, kinds in (*((a, _ANY) for a in arguments), *((b, _MANIFESTS) for b in beside)):
-        for place in _places(argument, root, found, kinds):
+    for argument in arguments:
+        for place in _places(argument, root, found, _ANY):
+            places.setdefault(_identity(place), place)
+    own = len(places)
+    for argument in beside:
+        for place in _places(argument, root, found, _MANIFESTS):
             places.setdefault(_identity(place), place)
     read: list[ReadFile] = []
     paths: dict[SourceFile, Path] = {}
@@ -92,7 +98,9 @@ def gather(
             if place.path is not None:
                 paths[outcome.value] = Path(place.path)
     kept = without_unbuilt(read, found)
-    return Outcome(replace(sorted_out(kept), places=paths), tuple(found))
+    only_beside = frozenset(place.name for place in list(places.values())[own:])
+    sources = replace(sorted_out(kept), places=paths, beside=only_beside)
+    return Outcome(sources, tuple(found))
 
 
 def gather_inside(paths: Sequence[str], folder: Path) -> tuple[Outcome[Sources], str | None]:

@@ -102,7 +102,7 @@ class _Known:
                 return None
             return _Unknown(
                 message=f"nothing else speaks of namespace `{home}`",
-                label="claims something of pods that are not known",
+                label="is about pods that are not known",
                 help=_did_you_mean(guess, "give the namespace's intents or manifests as well"),
             )
         own = self._program.namespaces.get(home)
@@ -114,7 +114,7 @@ class _Known:
             return None
         return _Unknown(
             message=f"nothing else speaks of `{name}` in namespace `{home}`",
-            label="claims something of pods that are not known",
+            label="is about pods that are not known",
             help=_did_you_mean(guess, "declare the service, or give the workloads by `--with`"),
         )
 

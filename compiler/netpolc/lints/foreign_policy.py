@@ -27,13 +27,18 @@ def foreign_policies(own: Policies, whole: Policies) -> Iterator[Diagnostic]:
     """
     facts = Policies(
         {
-            name: one if name not in own.namespaces else _facts(own, whole, name)
+            name: one if not _speaks(own, name) else _facts(own, whole, name)
             for name, one in whole.namespaces.items()
         }
     )
     found = compare(facts, whole)
     yield from _named(found.gained, WIDENED)
     yield from _named(found.lost, DEFEATED)
+
+
+def _speaks(own: Policies, name: str) -> bool:
+    """Whether the program has a policy in a namespace, and does not only make claims about it."""
+    return name in own.namespaces and bool(own.namespaces[name].subjects)
 
 
 def _facts(own: Policies, whole: Policies, name: str) -> PolicySet:
