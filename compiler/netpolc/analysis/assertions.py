@@ -131,12 +131,16 @@ def decide(
     line = line_of(cluster, (grant.traffic for grant in assertion.grants))
     described = False
     doubtful: tuple[_Part, _Found] | None = None
+    doubted: dict[UnknownFact, None] = {}
     for part in _parts(assertion, sorted(cluster.known if homes is None else homes)):
         if not exists(cluster, part.question, reading_for(line, part.question) or line.free):
             continue
         described = True
         found = _contradiction(bounds, line, assertion, part, known)
-        if found is not None and found.sure:
+        unread = bounds.unread_about((part.question.sender, part.question.receiver))
+        if unread:
+            doubted.update(dict.fromkeys(unread))
+        elif found is not None and found.sure:
             example = _example(found, line, assertion, part)
             return Verdict(
                 assertion=assertion, status=Status.REFUTED, counterexample=example, home=part.home
@@ -144,27 +148,25 @@ def decide(
         doubtful = doubtful or (None if found is None else (part, found))
     if not described:
         return Verdict(assertion=assertion, status=Status.VACUOUS)
-    return _undecided(cluster, line, assertion, doubtful, known, homes)
+    hosts = (HostNetwork(str(w)) for w in _on_host(cluster, assertion, known, homes))
+    return _undecided(line, assertion, doubtful, (*doubted, *hosts))
 
 
 def _undecided(
-    cluster: Cluster,
     line: PortLine,
     assertion: Assertion,
     doubtful: tuple[_Part, _Found] | None,
-    inventory: Inventory,
-    homes: Iterable[str] | None,
+    facts: tuple[UnknownFact, ...],
 ) -> Verdict:
-    hosts = tuple(HostNetwork(str(w)) for w in _on_host(cluster, assertion, inventory, homes))
     if doubtful is None:
-        status = Status.UNKNOWN if hosts else Status.PROVED
-        return Verdict(assertion=assertion, status=status, unknowns=hosts)
+        status = Status.UNKNOWN if facts else Status.PROVED
+        return Verdict(assertion=assertion, status=status, unknowns=facts)
     part, found = doubtful
     return Verdict(
         assertion=assertion,
         status=Status.UNKNOWN,
         counterexample=_example(found, line, assertion, part),
-        unknowns=(*found.facts, *hosts),
+        unknowns=(*found.facts, *facts),
         home=part.home,
     )
 

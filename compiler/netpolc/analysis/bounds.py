@@ -9,11 +9,14 @@ from collections.abc import Iterable
 from netpolc.analysis.block_reading import EVERY_ADDRESS, OUTSIDE_ONLY, blocks_of, readings
 from netpolc.analysis.concrete_evaluator import Connection
 from netpolc.analysis.namespace_partition import Cluster
+from netpolc.analysis.query import EndOfQuestion, PodEnd
 from netpolc.analysis.tier_facts import tier_facts
 from netpolc.analysis.tiers import NO_TIERS, TierReading, Tiers
 from netpolc.analysis.unknown_facts import BlockMatching, UnknownFact
 from netpolc.ir.model import Policies
 from netpolc.kube.cidr import Addresses
+from netpolc.kube.name_rules import METADATA_NAME
+from netpolc.manifest.manifest_set import UnreadPolicy
 from netpolc.program.model import ClusterAddresses
 from netpolc.values import frozen
 
@@ -25,6 +28,8 @@ def tier_readings(
     if not tiers:
         return None, None
     pods, nodes = stated.pods or EVERY_ADDRESS, stated.nodes or EVERY_ADDRESS
+    if not tiers.meets_pods:
+        pods = nodes = Addresses()
     return (
         TierReading(tiers, most=False, pods=pods, nodes=nodes),
         TierReading(tiers, most=True, pods=pods, nodes=nodes),
@@ -35,12 +40,14 @@ def tier_readings(
 class Bounds:
     """The readings that permit least and most, and the facts by which they differ.
 
-    Where nothing is unknown, both are one object. `blocks` says whether they differ in how blocks match.
+    Where nothing is unknown, both are one object. `blocks` says whether they differ in how blocks
+    match. `unread` are policies of kinds that are not read: whatever they are about is unknown.
     """
 
     least: Cluster
     most: Cluster
     blocks: tuple[BlockMatching, ...] = ()
+    unread: tuple[UnreadPolicy, ...] = ()
 
     @classmethod
     def certain(cls, cluster: Cluster) -> "Bounds":
@@ -75,9 +82,26 @@ class Bounds:
         lowest, highest = tier_readings(tiers, stated)
         fewest = Cluster(policies, blocks=least, asked=claimed, tiers=(lowest,))
         if least == most and (lowest is None or not tier_facts(lowest)):
-            return cls.certain(fewest)
+            return cls(fewest, fewest, unread=tiers.unread)
         all_of_it = Cluster(policies, blocks=most, asked=claimed, tiers=(highest,))
-        return cls(fewest, all_of_it, () if least == most else (BlockMatching(),))
+        return cls(fewest, all_of_it, () if least == most else (BlockMatching(),), tiers.unread)
+
+    def unread_about(self, ends: Iterable[EndOfQuestion]) -> tuple[UnreadPolicy, ...]:
+        """The policies that are not read and may be about pods at one of some ends."""
+        pods = [end for end in ends if isinstance(end, PodEnd)] if self.unread else []
+        return tuple(
+            one
+            for one in self.unread
+            if not one.namespace or any(self._may_be_in(end, one.namespace) for end in pods)
+        )
+
+    def _may_be_in(self, end: PodEnd, namespace: str) -> bool:
+        if end.workload is not None:
+            return end.workload.namespace == namespace
+        rest = self.least.anywhere.named(namespace).left(end.namespaces, 0)
+        return rest is not None and all(
+            namespace in names for key, names in rest if key == METADATA_NAME
+        )
 
     def facts(self, connection: Connection) -> tuple[UnknownFact, ...]:
         """The unknown facts by which the readings may differ about a connection."""

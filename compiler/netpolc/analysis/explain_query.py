@@ -113,6 +113,7 @@ def can(bounds: Bounds, question: Question, inventory: Inventory | None = None) 
         facts += unknown_labels(bounds, line, question)
     if found.no is not None or any(end.allows or end.isolations for end in (egress, ingress)):
         facts += _hosts(cluster, question, known)
+    facts += bounds.unread_about((question.sender, question.receiver))
     answer = found.answer(facts) if exists(cluster, question, reading) else Answer.NOTHING
     return Reply(
         question=question,

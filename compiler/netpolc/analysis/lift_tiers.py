@@ -14,14 +14,15 @@ from netpolc.kube.peers import Anyone, Direction, Pods
 from netpolc.kube.ports import EVERY_PORT, PROTOCOLS, NamedPort, Protocol, Traffic
 from netpolc.kube.selectors import EVERYTHING, Selector, selector_meant
 from netpolc.manifest import lenient_cidr, tier_model
+from netpolc.manifest.manifest_set import UnreadPolicy
 from netpolc.manifest.model import LabelSelector
 from netpolc.manifest.tier_model import Action, TierPods, TierPolicy, TierPort
 from netpolc.provenance import Origin, PolicyRef, Role
 
 
-def lift_tiers(policies: Iterable[TierPolicy]) -> Tiers:
-    """The rules of policies, in the order in which they decide."""
-    return Tiers.of(rule for policy in policies for rule in _rules(policy))
+def lift_tiers(policies: Iterable[TierPolicy], unread: Iterable[UnreadPolicy] = ()) -> Tiers:
+    """The rules of policies, in the order in which they decide, and the policies that are not read."""
+    return Tiers.of((rule for policy in policies for rule in _rules(policy)), unread)
 
 
 def _rules(policy: TierPolicy) -> Iterator[TierRule]:

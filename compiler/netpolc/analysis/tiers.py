@@ -19,6 +19,7 @@ from netpolc.kube.cidr import Addresses
 from netpolc.kube.peers import Anyone, Direction, Pods
 from netpolc.kube.ports import NamedPort, Traffic
 from netpolc.kube.selectors import Selector
+from netpolc.manifest.manifest_set import UnreadPolicy
 from netpolc.manifest.tier_model import Action, Tier
 from netpolc.provenance import Origins
 from netpolc.values import frozen
@@ -68,12 +69,18 @@ class TierRule:
 
 @frozen
 class Tiers:
-    """All rules of all policies, in their order: tier, priority, policy, place in the policy."""
+    """All rules of all policies, in their order: tier, priority, policy, place in the policy.
+
+    `unread` are policies of kinds that are not read, which may decide before or after any of them.
+    `meets_pods` is whether networks may match pods, as the API says.
+    """
 
     rules: tuple[TierRule, ...] = ()
+    unread: tuple[UnreadPolicy, ...] = ()
+    meets_pods: bool = True
 
     @classmethod
-    def of(cls, rules: Iterable[TierRule]) -> "Tiers":
+    def of(cls, rules: Iterable[TierRule], unread: Iterable[UnreadPolicy] = ()) -> "Tiers":
         """The rules in their order."""
         order = {tier: place for place, tier in enumerate(Tier)}
         return cls(
@@ -82,7 +89,8 @@ class Tiers:
                     rules,
                     key=lambda r: (order[r.tier], r.priority, r.policy, r.direction.value, r.index),
                 )
-            )
+            ),
+            tuple(dict.fromkeys(unread)),
         )
 
     def __bool__(self) -> bool:

@@ -10,6 +10,7 @@ written as lists name them.
 from typing import TypeAlias, assert_never
 
 from netpolc.kube.ports import NamedPort
+from netpolc.manifest.manifest_set import UnreadPolicy
 from netpolc.values import frozen
 
 
@@ -87,6 +88,7 @@ UnknownFact: TypeAlias = (
     | PodAddress
     | NodeAddress
     | ResolvedName
+    | UnreadPolicy
 )
 
 
@@ -110,6 +112,8 @@ def reason(fact: UnknownFact) -> str:
             return f"whether pods have addresses in the networks of `{policy}`"
         case NodeAddress(policy):
             return f"which addresses the nodes of `{policy}` have"
+        case UnreadPolicy():
+            return f"what `{fact}` permits or denies, whose kind is not read"
         case ResolvedName(policy):
             return f"which addresses the domain names of `{policy}` resolve to"
         case _:
@@ -135,6 +139,8 @@ def remedy(fact: UnknownFact) -> str:
             return "state the addresses of pods in a cluster section: `pods: 10.244.0.0/16`"
         case NodeAddress():
             return "state the addresses of nodes in a cluster section: `nodes: 10.0.0.0/24`"
+        case UnreadPolicy():
+            return "look at it yourself; `--assume-no-other-policies` answers without it"
         case ResolvedName():
             return "leave addresses outside the cluster out of the claim, or name networks instead"
         case _:

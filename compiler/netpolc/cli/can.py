@@ -22,14 +22,16 @@ from netpolc.diagnostics.render import tally
 )
 @options.beside
 @options.closed_world
+@options.assume_no_other_policies
 @click.option("--json", "as_json", is_flag=True, help="Print the answer and its reasons as JSON.")
-def command(
+def command(  # noqa: PLR0913 - one argument for each option
     *,
     question: str,
     sources: tuple[str, ...],
     namespace: str | None,
     beside: tuple[str, ...],
     closed_world: bool,
+    assume_no_other_policies: bool,
     as_json: bool,
 ) -> int:
     """Ask whether connections are permitted, and why.
@@ -42,7 +44,12 @@ def command(
     """
     found = answer(
         question,
-        options.request(sources=sources, beside=beside, closed_world=closed_world),
+        options.request(
+            sources=sources,
+            beside=beside,
+            closed_world=closed_world,
+            assume_no_other_policies=assume_no_other_policies,
+        ),
         namespace,
     )
     print_findings(found.diagnostics)

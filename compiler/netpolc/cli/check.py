@@ -14,14 +14,16 @@ from netpolc.diagnostics.render import tally
 @findings_format
 @options.beside
 @options.closed_world
+@options.assume_no_other_policies
 @options.namespace
 @options.strict
-def command(
+def command(  # noqa: PLR0913 - one argument for each option
     *,
     sources: tuple[str, ...],
     form: str,
     beside: tuple[str, ...],
     closed_world: bool,
+    assume_no_other_policies: bool,
     namespace: str | None,
     strict: bool | None,
 ) -> int:
@@ -37,6 +39,7 @@ def command(
         strict=strict,
         checking=True,
         closed_world=closed_world,
+        assume_no_other_policies=assume_no_other_policies,
     )
     with progress() as show:
         compiled = check(request, show)

@@ -22,6 +22,7 @@ _HEADINGS = ("FROM", "TO", "PORTS")
 @options.namespace
 @options.beside
 @options.closed_world
+@options.assume_no_other_policies
 @click.option("--from", "sender", metavar="X", default="", help="Only connections from X.")
 @click.option("--to", "receiver", metavar="X", default="", help="Only connections to X.")
 @click.option(
@@ -41,6 +42,7 @@ def command(  # noqa: PLR0913 - one argument for each option
     namespace: str | None,
     beside: tuple[str, ...],
     closed_world: bool,
+    assume_no_other_policies: bool,
     sender: str,
     receiver: str,
     form: str,
@@ -53,7 +55,11 @@ def command(  # noqa: PLR0913 - one argument for each option
     what is printed in the column: `db`, `shop/db`, `shop/`. SOURCE is as for check.
     """
     request = options.request(
-        sources=sources, beside=beside, namespace=namespace, closed_world=closed_world
+        sources=sources,
+        beside=beside,
+        namespace=namespace,
+        closed_world=closed_world,
+        assume_no_other_policies=assume_no_other_policies,
     )
     outcome = list_connections(request, exposure=exposure)
     print_findings(outcome.diagnostics)

@@ -86,6 +86,16 @@ def closed_world(command: Command) -> Command:
     )(command)
 
 
+def assume_no_other_policies(command: Command) -> Command:
+    """`--assume-no-other-policies`."""
+    return click.option(
+        "--assume-no-other-policies",
+        is_flag=True,
+        help="Answer as if policies of kinds that are not read (Cilium, Calico, Istio and others) were"
+        " not there.",
+    )(command)
+
+
 def output_path(
     _context: click.Context, _parameter: click.Parameter, value: str | None
 ) -> str | None:

@@ -70,7 +70,10 @@ def read_cluster_manifests(
     given = ClusterManifests(
         manifests=tuple(read_files),
         policies=lifted.value,
-        tiers=lift_tiers(policy for one in read_files for policy in one.tiers),
+        tiers=lift_tiers(
+            (policy for one in read_files for policy in one.tiers),
+            (policy for one in read_files for policy in one.unread),
+        ),
         inventory=known.value,
     )
     return Outcome(given, (*found, *lifted.diagnostics, *known.diagnostics))

@@ -305,10 +305,17 @@ def _unite(this: Run) -> None:
 
 def _close_world(this: Run) -> None:
     """Take what nobody states for absent, where that is wanted."""
+    tiers = this.manifests.tiers
+    if this.options.assume_no_other_policies and tiers.unread:
+        this.manifests = replace(this.manifests, tiers=replace(tiers, unread=()))
     if not this.options.closed_world:
         return
     inventory = this.manifests.inventory
-    this.manifests = replace(this.manifests, inventory=inventory.on_pod_network())
+    this.manifests = replace(
+        this.manifests,
+        inventory=inventory.on_pod_network(),
+        tiers=replace(this.manifests.tiers, unread=(), meets_pods=False),
+    )
     this.program = replace(this.program, addresses=ClusterAddresses(blocks=BlockScope.OUTSIDE))
     named = {workload.namespace for workload in inventory.workloads}
     same = this.everything is this.whole

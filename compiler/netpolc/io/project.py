@@ -48,6 +48,7 @@ class Request:
     namespace: str | None = None
     checking: bool = False
     closed_world: bool = False
+    assume_no_other_policies: bool = False
 
 
 @frozen(kw_only=True)
@@ -58,7 +59,7 @@ class Options:
     put on every manifest, `today` decides which arrows have expired. `strict` makes
     warnings errors; `checking` is `netpolc check`, which looks at assertions and for
     which an expired arrow is an error. `closed_world` takes what nobody states for absent, so that
-    no answer depends on it. `stage` leaves only one half of the policies; `stages` has
+    no answer depends on it; `assume_no_other_policies` does so for policies of kinds that are not read. `stage` leaves only one half of the policies; `stages` has
     the annotations of either.
     """
 
@@ -70,6 +71,7 @@ class Options:
     strict: bool = False
     checking: bool = False
     closed_world: bool = False
+    assume_no_other_policies: bool = False
     labels: Mapping[str, str] = field(default_factory=dict)
     annotations: Mapping[str, str] = field(default_factory=dict)
     stages: Mapping[Stage, Mapping[str, str]] = field(default_factory=dict)
@@ -172,6 +174,7 @@ def settled(request: Request, config: Config) -> Options:
         strict=_chosen(request.strict, config.strict),
         checking=request.checking,
         closed_world=request.closed_world,
+        assume_no_other_policies=request.assume_no_other_policies,
         labels=config.labels,
         annotations=config.annotations,
         stages=config.stages,

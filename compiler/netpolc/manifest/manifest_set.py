@@ -44,12 +44,25 @@ class ObjectName:
         return f"{self.kind} {self.namespace}/{self.name}".replace(" /", " ")
 
 
+@frozen(order=True)
+class UnreadPolicy:
+    """A policy of a kind that is not read; `namespace` is empty where it is about the cluster."""
+
+    kind: str
+    namespace: str
+    name: str
+
+    def __str__(self) -> str:
+        """The policy as messages name it."""
+        return f"{self.kind} {self.namespace}/{self.name}".replace(" /", " ")
+
+
 @frozen(kw_only=True)
 class Manifests:
     """The objects of one file.
 
     `objects` names every object that was read, for `duplicates`. `customs` are objects
-    of kinds that others define, whose operators may make pods. `others` counts the objects of kinds that do not matter here, and those of `unread` kinds are policies of
+    of kinds that others define, whose operators may make pods. `others` counts the objects of kinds that do not matter here, and `unread` are policies of
     sorts that are not understood: what they permit or deny is missing.
     """
 
@@ -61,7 +74,7 @@ class Manifests:
     objects: tuple[ObjectName, ...] = ()
     customs: tuple[CustomObject, ...] = ()
     others: Mapping[str, int] = field(default_factory=dict)
-    unread: Mapping[str, int] = field(default_factory=dict)
+    unread: tuple[UnreadPolicy, ...] = ()
 
 
 def duplicates(manifests: Iterable[Manifests]) -> tuple[Diagnostic, ...]:

@@ -16,9 +16,17 @@ from netpolc.kube.inventory import CustomObject, KubeService, Workload
 from netpolc.kube.name_rules import METADATA_NAME, namespace_problem
 from netpolc.manifest.field_reader import Report, mapping, shown
 from netpolc.manifest.known_kinds import meant_kind
-from netpolc.manifest.manifest_set import Manifests, Namespace, ObjectName, duplicates, united
+from netpolc.manifest.manifest_set import (
+    Manifests,
+    Namespace,
+    ObjectName,
+    UnreadPolicy,
+    duplicates,
+    united,
+)
 from netpolc.manifest.model import NetworkPolicy
 from netpolc.manifest.objects import NOT_AN_OBJECT, KubeObject, objects
+from netpolc.manifest.other_policies import decides_too, is_cluster_wide
 from netpolc.manifest.read_metadata import metadata
 from netpolc.manifest.read_policy import network_policy
 from netpolc.manifest.read_tiers import GROUP, VERSIONS, tier_policy, unserved
@@ -90,7 +98,7 @@ def _read(
         objects=tuple(reader.names),
         customs=tuple(reader.customs),
         others=dict(reader.others),
-        unread=dict(reader.unread),
+        unread=tuple(reader.unread),
     )
     return Outcome(manifests, (*found, *duplicates([manifests])))
 
@@ -110,7 +118,7 @@ class _Reader:
     names: list[ObjectName] = field(default_factory=list)
     customs: list[CustomObject] = field(default_factory=list)
     others: Counter[str] = field(default_factory=Counter)
-    unread: Counter[str] = field(default_factory=Counter)
+    unread: list[UnreadPolicy] = field(default_factory=list)
 
     def object(self, one: KubeObject) -> None:
         """Read one object, or count it."""
@@ -119,7 +127,7 @@ class _Reader:
             self._policy(one)
         elif kind in VERSIONS and (group == GROUP or not one.version):
             self._tier(one)
-        elif kind.endswith("NetworkPolicy"):
+        elif decides_too(kind, group):
             self._not_read(one)
         elif not one.version and (kind in _CORE or kind in TEMPLATED):
             self._no_version(one)
@@ -191,9 +199,11 @@ class _Reader:
             )
 
     def _not_read(self, one: KubeObject) -> None:
-        self.unread[one.kind] += 1
+        name, named = (string_at(one.node, "metadata", key) for key in ("name", "namespace"))
+        where = "" if is_cluster_wide(one.kind, named) else named or self.namespace
+        self.unread.append(UnreadPolicy(one.kind, where, name))
         message = f"a `{shown(one.kind)}` permits or denies connections too, and is not read"
-        advice = "answers are those without it"
+        advice = "what depends on it is undecided; `--assume-no-other-policies` answers without it"
         self.report.add(POLICY_NOT_READ, one.node, one.path, message, advice)
 
     def _misspelt(self, one: KubeObject, meant: str) -> None:
