@@ -16,6 +16,7 @@ from netpolc.analysis.namespace_partition import Cluster
 from netpolc.analysis.query import EVERY_ADDRESS, AddressEnd, EndOfQuestion, PodEnd, Question
 from netpolc.analysis.reachability import reach
 from netpolc.analysis.search import Blocked
+from netpolc.analysis.semantic_diff import compare
 from netpolc.analysis.three_valued import find_blocked, find_permitted, line_of
 from netpolc.analysis.tiers import TierReading, Tiers
 from netpolc.analysis.witness import confirmed
@@ -209,6 +210,34 @@ def test_classes_are_exactly_what_the_reading_permits(
         assert any(carries(row, one) for row in holding) == concrete.permits(
             policies, one, tiers=here
         )
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    small.cluster_policies(networks=False),
+    small.cluster_policies(networks=False),
+    small.network_policies(),
+    st.booleans(),
+    st.integers(0, 1 << 30),
+)
+def test_a_comparison_finds_what_changes_and_nothing_else(
+    before: list[dict[str, Any]],
+    after: list[dict[str, Any]],
+    own: list[dict[str, Any]],
+    most: bool,
+    seed: int,
+) -> None:
+    policies, old = understood([*before, *own])
+    _, new = understood([*after, *own])
+    readings = reading(old, most=most), reading(new, most=most)
+    found = compare(policies, policies, tiers=readings, most=200)  # Its witnesses are confirmed.
+    for pair in pairs(seed, 40):
+        one = connection(*pair)
+        then, now = (concrete.permits(policies, one, tiers=tiers) for tiers in readings)
+        if found.whole and then is not now:
+            assert found.gained if now else found.lost
+        if not found:
+            assert then is now
 
 
 @settings(max_examples=40, deadline=None)

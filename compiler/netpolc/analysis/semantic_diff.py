@@ -99,7 +99,7 @@ def compare(
     after: Policies,
     *,
     most: int | None = None,
-    tiers: tuple[TierReading, TierReading] | None = None,
+    tiers: tuple[TierReading | None, TierReading | None] = (None, None),
 ) -> Comparison:
     """Everything that changes from the first policies to the second.
 
@@ -109,9 +109,8 @@ def compare(
         most: how many classes of connections to look for on each side; None for all.
         tiers: the cluster-wide policies of each side.
     """
-    if before.namespaces == after.namespaces and (
-        tiers is None or tiers[0].tiers == tiers[1].tiers
-    ):
+    rules = [() if one is None else one.tiers.rules for one in tiers]
+    if before.namespaces == after.namespaces and rules[0] == rules[1]:
         return Comparison((), ())
     cluster = Cluster(before, after, tiers=tiers)
     line = line_of(cluster, ())

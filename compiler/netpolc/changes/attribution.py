@@ -237,7 +237,10 @@ class Attribution:
             return False
         labels = {**pod.namespace_labels, **self._known.of(namespace, side)}
         there = replace(pod, namespace_labels=labels)
-        return not end_permits(self._sides[side].policies, direction, there, change.witness)
+        known = self._sides[side]
+        return not end_permits(
+            known.policies, direction, there, change.witness, tiers=known.reading
+        )
 
     def _gone(self, change: Change, direction: Direction, namespace: str, side: int) -> Origins:
         """What closes the subject on this side and not on the other."""

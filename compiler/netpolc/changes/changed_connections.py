@@ -162,9 +162,7 @@ def _entry(
         far=far,
         permitting=merged(*group.permitting),
         closing=merged(*group.closing),
-        witness=entry_witness(
-            said[0].exactly[0], frame, known, (sides[0].policies, sides[1].policies), side
-        ),
+        witness=entry_witness(said[0].exactly[0], frame, known, sides, side),
         reach=reach_of(far, frame, sides[side].inventory),
         risks=risks_of(far, frame.direction) if opened else (),
         causes=tuple(causes),

@@ -7,6 +7,7 @@
     changed_connections  boxes joined into arrows; local_names and peer_text word them
     isolation_changes    pods that became isolated, or stopped being isolated
     risks                what deserves a review
+    tier_changes         what changed cluster-wide policies open and close
 
 In: two `Side`s. Out: a `Difference`. Pure: nothing is read, nothing fails.
 """
@@ -28,6 +29,7 @@ from netpolc.changes.model import (
 )
 from netpolc.changes.statement_diff import Changed, cause_key, changed_statements
 from netpolc.changes.subject_view import KnownLabels
+from netpolc.changes.tier_changes import tier_changes
 from netpolc.provenance import StatementKind
 
 MOST = 5_000
@@ -52,7 +54,10 @@ def difference(before: Side, after: Side, *, most: int | None = MOST) -> Differe
     changed = changed_statements(before.program, after.program)
     known = KnownLabels(before.policies, after.policies)
     attribution = Attribution(sides, changed, known)
-    comparison = compare(before.policies, after.policies, most=most)
+    comparison = compare(
+        before.policies, after.policies, most=most, tiers=(before.reading, after.reading)
+    )
+    by_tiers, comparison = tier_changes(comparison, changed=before.tiers != after.tiers)
     found = tuple(entries(comparison, sides, attribution, known)) if comparison else ()
     names = _differing(before, after)
     isolations = tuple(isolation_changes(sides, names, attribution))
@@ -69,6 +74,7 @@ def difference(before: Side, after: Side, *, most: int | None = MOST) -> Differe
         ),
         moved=changed.moved,
         whole=comparison.whole,
+        tiers=by_tiers,
     )
 
 

@@ -10,6 +10,7 @@ from ipaddress import ip_address
 
 from netpolc.analysis.concrete_evaluator import Connection, End, Pod
 from netpolc.analysis.witness import ANY_PORT, an_address, choice, chosen_labels, confirm
+from netpolc.changes.model import Side
 from netpolc.changes.subject_view import (
     AWAY,
     HOME,
@@ -23,7 +24,6 @@ from netpolc.changes.subject_view import (
     selector_of,
     traffic_of,
 )
-from netpolc.ir.model import Policies
 from netpolc.kube.name_rules import METADATA_NAME
 from netpolc.kube.peers import Direction
 from netpolc.kube.ports import NamedPort, Protocol
@@ -38,15 +38,15 @@ _Ports = Mapping[NamedPort, frozenset[int]]
 
 
 def entry_witness(
-    box: Box, frame: Frame, known: KnownLabels, sides: tuple[Policies, Policies], permitted: int
+    box: Box, frame: Frame, known: KnownLabels, sides: tuple[Side, Side], permitted: int
 ) -> Connection:
     """A connection of the box, which the side permits and the other one does not.
 
     The labels of its namespaces are those of the side that permits it.
     """
     found = [_connection(box, frame, known, side) for side in (0, 1)]
-    for side, policies in enumerate(sides):
-        confirm(policies, found[side], permitted=side == permitted)
+    for number, side in enumerate(sides):
+        confirm(side.policies, found[number], permitted=number == permitted, tiers=side.reading)
     return found[permitted]
 
 

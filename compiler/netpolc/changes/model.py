@@ -14,8 +14,10 @@ from collections.abc import Iterator
 from dataclasses import field
 from enum import Enum
 
+from netpolc.analysis.bounds import tier_readings
 from netpolc.analysis.concrete_evaluator import Connection
 from netpolc.analysis.connection_sets import Connections
+from netpolc.analysis.tiers import NO_TIERS, TierReading, Tiers
 from netpolc.ir.model import Policies
 from netpolc.kube.inventory import Inventory
 from netpolc.kube.peers import Direction
@@ -30,7 +32,7 @@ class Side:
     """One of the two things that are compared.
 
     `program` is what its intents say (empty for manifests and IR files), `policies` what
-    all of it means, normalised. `inventory` are the workloads known there. `name` is how
+    all of it means, normalised, `tiers` the cluster-wide policies. `inventory` are the workloads known there. `name` is how
     the user calls it: a revision, a folder, `the working tree`.
     """
 
@@ -38,6 +40,12 @@ class Side:
     policies: Policies
     inventory: Inventory = field(default_factory=Inventory)
     name: str = ""
+    tiers: Tiers = NO_TIERS
+
+    @property
+    def reading(self) -> TierReading | None:
+        """The tiers as what permits least; None where there are none."""
+        return tier_readings(self.tiers, self.program.addresses)[0]
 
 
 class Effect(Enum):
@@ -253,13 +261,28 @@ class Cause:
 
 
 @frozen(kw_only=True)
+class TierChange:
+    """Connections that cluster-wide policies open or close, because these changed.
+
+    `opening` and `closing` are the rules and statements that decide on the side that permits them
+    and on the other; `witness` is one of the connections.
+    """
+
+    effect: Effect
+    opening: Origins
+    closing: Origins
+    witness: Connection
+
+
+@frozen(kw_only=True)
 class Difference:
     """All that differs between two sides.
 
     `causes` have every entry and isolation change, folded under what makes it. `rewordings`
     are changed statements that change no connection. `moved` counts statements that only
     stand on another line or in another file. `whole` is False where so much changed that not
-    all of it was worked out: what is told is right, and there is more.
+    all of it was worked out: what is told is right, and there is more. `tiers` are the changes
+    that cluster-wide policies make.
     """
 
     before: str
@@ -268,10 +291,16 @@ class Difference:
     rewordings: tuple[StatementChange, ...] = ()
     moved: int = 0
     whole: bool = True
+    tiers: tuple[TierChange, ...] = ()
 
     def __bool__(self) -> bool:
         """Whether some connection is opened or closed."""
-        return any(cause.entries for cause in self.causes)
+        return bool(self.tiers) or any(cause.entries for cause in self.causes)
+
+    def count(self, effect: Effect) -> int:
+        """How many entries and changes by tiers have the effect."""
+        by_tiers = sum(one.effect is effect for one in self.tiers)
+        return by_tiers + sum(entry.effect is effect for entry in self.entries)
 
     @property
     def entries(self) -> tuple[Entry, ...]:

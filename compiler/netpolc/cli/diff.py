@@ -2,7 +2,7 @@
 
 import click
 
-from netpolc.changes.model import Difference
+from netpolc.changes.model import Difference, Effect
 from netpolc.changes.render import json, markdown, text
 from netpolc.changes.render.diagnostics import findings
 from netpolc.cli import options
@@ -91,7 +91,7 @@ def _rendered(found: Difference, form: str, folder: str) -> str:
 def _exit_code(found: Difference, fail_on: str) -> int:
     match fail_on:
         case "opened":
-            return int(bool(found.opened) or not found.whole)
+            return int(bool(found.count(Effect.OPENED)) or not found.whole)
         case "risk":
             return int(bool(found.risks) or not found.whole)
         case _:

@@ -73,6 +73,7 @@ def understand_sides(
                 policies=meant.whole,
                 inventory=meant.inventory,
                 name=side.name,
+                tiers=meant.tiers,
             )
         )
     failed = any(has_errors(some) for _, some in found)

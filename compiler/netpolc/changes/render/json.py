@@ -11,9 +11,11 @@ import json
 from netpolc.analysis.concrete_evaluator import Connection, End, Pod
 from netpolc.analysis.connection_list import protocols
 from netpolc.analysis.connection_sets import Connections, EndClass, PodClass
+from netpolc.analysis.sentence import sentence
 from netpolc.changes.model import (
     Cause,
     Difference,
+    Effect,
     Entry,
     FarEnd,
     IsolationChange,
@@ -42,12 +44,21 @@ def document(difference: Difference) -> Json:
         "after": difference.after,
         "same": not difference,
         "whole": difference.whole,
-        "opened": len(difference.opened),
-        "closed": len(difference.closed),
+        "opened": difference.count(Effect.OPENED),
+        "closed": difference.count(Effect.CLOSED),
         "risks": _risks(difference.risks),
         "causes": [_cause(cause) for cause in difference.causes],
         "rewordings": [_statement(change) for change in difference.rewordings],
         "moved": difference.moved,
+        "tiers": [
+            {
+                "effect": change.effect.value,
+                "opening": _origins(change.opening),
+                "closing": _origins(change.closing),
+                "witness": sentence(change.witness),
+            }
+            for change in difference.tiers
+        ],
     }
 
 

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from operator import itemgetter
 
+from netpolc.analysis.sentence import sentence as connection_sentence
 from netpolc.changes.model import (
     Cause,
     Difference,
@@ -56,6 +57,7 @@ def render(difference: Difference, *, limit: int = GITHUB_LIMIT, marker: str = M
     assertions = [one for one in difference.rewordings if one.what is StatementKind.ASSERTION]
     others = [one for one in difference.rewordings if one.what is not StatementKind.ASSERTION]
     page.put(_assertions(assertions, _MANY)) or page.put(_assertions(assertions, 0))
+    page.put(_tier_changes(difference))
     page.put(graph(difference))
     for section in _sections(difference, folding=sum((total.opened, total.closed)) > _LONG):
         page.add(section)
@@ -64,7 +66,9 @@ def render(difference: Difference, *, limit: int = GITHUB_LIMIT, marker: str = M
 
 
 def _head(difference: Difference, total: Count) -> Iterator[str]:
-    what = f"{_connections(total)}" if difference else "nothing opened, nothing closed"
+    what = f"{_connections(total)}" if difference.entries else "nothing opened, nothing closed"
+    if difference.tiers and not difference.entries:
+        what = "changed by cluster-wide policies"
     yield f"### Network policy: {what}"
     yield ""
     facts = [f"{code(short(difference.before))} → {code(short(difference.after))}"]
@@ -79,6 +83,25 @@ def _head(difference: Difference, total: Count) -> Iterator[str]:
     if difference.moved:
         facts.append(f"{difference.moved:,} only moved")
     yield " · ".join(facts)
+
+
+def _tier_changes(difference: Difference) -> list[str]:
+    """What changed cluster-wide policies open and close; as many as a comment has room for."""
+    if not difference.tiers:
+        return []
+    named = [
+        f"- {one.effect.value}: {sentence(connection_sentence(one.witness))}"
+        + "".join(f", by {code(short(o.statement))}" for o in (*one.opening, *one.closing))
+        for one in difference.tiers[:_MANY]
+    ]
+    rest = len(difference.tiers) - len(named)
+    return [
+        "**Cluster-wide policies:**",
+        "",
+        *named,
+        *([f"- and {rest:,} more"] if rest else ()),
+        "",
+    ]
 
 
 def _connections(total: Count) -> str:

@@ -28,6 +28,7 @@ from netpolc.changes.model import (
     Entry,
     IsolationChange,
     StatementChange,
+    TierChange,
 )
 from netpolc.diagnostics.render.escape import visible
 from netpolc.diagnostics.render.text import Paint
@@ -55,6 +56,10 @@ def render(difference: Difference, *, witness: bool = False, colour: bool = Fals
     lines = [*_head(difference, paint)]
     for cause in sorted(difference.causes, key=_place):
         lines += ["", *_cause(cause, paint, witness=witness)]
+    if difference.tiers:
+        lines += ["", paint(_STRONG, "cluster-wide policies")]
+        for change in difference.tiers:
+            lines += _tier_change(change, paint)
     claims = [one for one in difference.rewordings if one.what is StatementKind.ASSERTION]
     others = [one for one in difference.rewordings if one.what is not StatementKind.ASSERTION]
     if claims:
@@ -66,9 +71,19 @@ def render(difference: Difference, *, witness: bool = False, colour: bool = Fals
     return "\n".join(lines) + "\n"
 
 
+def _tier_change(change: TierChange, paint: Paint) -> Iterator[str]:
+    yield f"  {paint(_STYLES[change.effect], change.effect.value)}  {visible(sentence(change.witness))}"
+    opened = change.effect is Effect.OPENED
+    was, now = (change.closing, change.opening) if opened else (change.opening, change.closing)
+    for lead, origins in (("was", was), ("now", now)):
+        for origin in origins:
+            where = f"{visible(origin.path)}:{origin.line}  " if origin.path else ""
+            yield f"    {lead} {where}{visible(origin.statement)}"
+
+
 def _head(difference: Difference, paint: Paint) -> Iterator[str]:
     names = f"from {visible(difference.before)} to {visible(difference.after)}: "
-    opened, closed = len(difference.opened), len(difference.closed)
+    opened, closed = difference.count(Effect.OPENED), difference.count(Effect.CLOSED)
     counts = [f"{opened} opened"] * bool(opened) + [f"{closed} closed"] * bool(closed)
     said = ", ".join(counts) or "both permit the same"
     lead = names if difference.before or difference.after else ""
