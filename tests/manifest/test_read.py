@@ -385,3 +385,26 @@ def test_an_object_of_another_kind_is_not_judged() -> None:
     assert not outcome.diagnostics
     assert not outcome.value.workloads
     assert [one.kind for one in outcome.value.customs] == ["Rollout"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "spec"),
+    [
+        ("template.openshift.io/v1, kind: Template", "objects: [{kind: NetworkPolicy}]"),
+        (
+            "work.open-cluster-management.io/v1, kind: ManifestWork",
+            "spec: {workload: {manifests: [{kind: NetworkPolicy}]}}",
+        ),
+        (
+            "kyverno.io/v1, kind: ClusterPolicy",
+            "spec: {rules: [{generate: {kind: NetworkPolicy}}]}",
+        ),
+        ("k8s.ovn.org/v1, kind: EgressFirewall", "spec: {}"),
+        ("security.istio.io/v1, kind: AuthorizationPolicy", "spec: {}"),
+    ],
+)
+def test_policies_inside_other_objects_and_of_other_kinds_are_reported(
+    kind: str, spec: str
+) -> None:
+    outcome = read(SourceFile("a.yaml", f"{{apiVersion: {kind}, metadata: {{name: a}}, {spec}}}"))
+    assert [one.rule.name for one in outcome.diagnostics] == ["policy-kind-not-read"]

@@ -336,7 +336,8 @@ def _lint_policies(this: Run) -> None:
     this.judged = not this.findings.broken
     if this.judged:
         this.progress("proving", 0, 1)
-        meaning = replace(_meaning(this), written=_written(this))
+        routes = tuple(route for one in this.manifests.manifests for route in one.routes)
+        meaning = replace(_meaning(this), written=_written(this), routes=routes)
         found = tuple(policy_lints(meaning))
         this.findings.add(found)
         this.proved = _proved(this.program, found)

@@ -20,12 +20,14 @@ from netpolc.lints.default_without_effect import defaults_without_effect
 from netpolc.lints.half_open_arrow import half_open_arrows
 from netpolc.lints.host_name_peer import host_name_peers
 from netpolc.lints.redundant_arrow import redundant_arrows
+from netpolc.lints.short_lived_label import short_lived_labels
 from netpolc.lints.unprotected_service import unprotected_services, unprotected_workloads
 from netpolc.program.model import Program
 from netpolc.values import frozen
 
 if TYPE_CHECKING:
     from netpolc.lints.manifests import Written
+    from netpolc.manifest.routes import Route
 
 
 @frozen(kw_only=True)
@@ -34,7 +36,8 @@ class Meaning:
 
     `own` are its policies and `whole` those with the policies beside them, as written: each
     allow with its own statement, so that a finding can blame it. The same when nothing is
-    beside them. `written` are manifests given for themselves, not beside intents.
+    beside them. `written` are manifests given for themselves, not beside intents, and `routes`
+    ways into Services for callers that are not in them.
     """
 
     program: Program
@@ -43,6 +46,7 @@ class Meaning:
     inventory: Inventory
     tiers: Tiers = NO_TIERS
     written: "Written | None" = None
+    routes: tuple["Route", ...] = ()
 
 
 def program_lints(meaning: Meaning) -> Iterator[Diagnostic]:
@@ -68,6 +72,11 @@ def policy_lints(meaning: Meaning) -> Iterator[Diagnostic]:
     own = whole if meaning.own is meaning.whole else Cluster(meaning.own)
     yield from half_open_arrows(meaning.program, meaning.own, own, meaning.inventory)
     yield from redundant_arrows(own)
+    yield from short_lived_labels(meaning.whole)
+    if meaning.routes:
+        from netpolc.lints.route_to_closed_pods import routes_to_closed_pods  # noqa: PLC0415
+
+        yield from routes_to_closed_pods(meaning.whole, meaning.inventory, meaning.routes)
     if meaning.inventory.workloads:
         from netpolc.lints.host_network import host_network_pods  # noqa: PLC0415
         from netpolc.lints.receiver_port import receiver_ports  # noqa: PLC0415

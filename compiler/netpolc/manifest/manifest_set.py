@@ -13,6 +13,7 @@ from netpolc.diagnostics import Diagnostic, Label, Outcome, Rule, Severity
 from netpolc.kube.inventory import ContainerPort, CustomObject, Inventory, KubeService, Workload
 from netpolc.kube.label_conventions import REPLICA_KEYS, ControllerLabel, LabelValue
 from netpolc.manifest.model import NetworkPolicy
+from netpolc.manifest.routes import Route
 from netpolc.manifest.tier_model import TierPolicy
 from netpolc.source import Span
 from netpolc.values import frozen
@@ -73,6 +74,7 @@ class Manifests:
     services: tuple[KubeService, ...] = ()
     objects: tuple[ObjectName, ...] = ()
     customs: tuple[CustomObject, ...] = ()
+    routes: tuple[Route, ...] = ()
     others: Mapping[str, int] = field(default_factory=dict)
     unread: tuple[UnreadPolicy, ...] = ()
 

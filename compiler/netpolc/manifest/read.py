@@ -31,6 +31,7 @@ from netpolc.manifest.read_metadata import metadata
 from netpolc.manifest.read_policy import network_policy
 from netpolc.manifest.read_tiers import GROUP, VERSIONS, tier_policy, unserved
 from netpolc.manifest.read_workloads import TEMPLATED, of_unknown_kind, pod, service, templated
+from netpolc.manifest.routes import Route, routes
 from netpolc.manifest.tier_model import TierPolicy
 from netpolc.source import SourceFile
 from netpolc.yaml.nodes import Node, string_at
@@ -45,6 +46,9 @@ _API = "networking.k8s.io/v1"
 _ENDED = "extensions/v1beta1"
 _MOST = 1000
 """How many findings of one file anybody could want to read."""
+
+_DEEPEST = 6
+"""How far inside an object another one is looked for."""
 
 _CORE = frozenset({"Namespace", "Pod", "Service"})
 """Kinds of the API group without a name that are read."""
@@ -97,6 +101,7 @@ def _read(
         services=tuple(reader.services),
         objects=tuple(reader.names),
         customs=tuple(reader.customs),
+        routes=tuple(reader.routes),
         others=dict(reader.others),
         unread=tuple(reader.unread),
     )
@@ -117,12 +122,15 @@ class _Reader:
     services: list[KubeService] = field(default_factory=list)
     names: list[ObjectName] = field(default_factory=list)
     customs: list[CustomObject] = field(default_factory=list)
+    routes: list[Route] = field(default_factory=list)
     others: Counter[str] = field(default_factory=Counter)
     unread: list[UnreadPolicy] = field(default_factory=list)
 
     def object(self, one: KubeObject) -> None:
         """Read one object, or count it."""
         kind, group = one.kind, one.version.rpartition("/")[0]
+        namespace = string_at(one.node, "metadata", "namespace") or self.namespace
+        self.routes += routes(self.source, one, namespace)
         if kind == "NetworkPolicy" and not _is_other_group(group):
             self._policy(one)
         elif kind in VERSIONS and (group == GROUP or not one.version):
@@ -191,6 +199,9 @@ class _Reader:
         if made:
             return
         self.others[one.kind] += 1
+        if _holds_policy(one.node, _DEEPEST):
+            message = f"a `{shown(one.kind)}` makes a NetworkPolicy, which is not read"
+            self.report.add(POLICY_NOT_READ, one.node, one.path, message, "give what it makes")
         if "." in group and not group.endswith(".k8s.io"):
             name, namespace = (string_at(one.node, "metadata", k) for k in ("name", "namespace"))
             where = namespace or self.namespace
@@ -220,6 +231,20 @@ class _Reader:
     def _named(self, one: KubeObject, namespace: str, name: str) -> None:
         span = self.report.span(one.node)
         self.names.append(ObjectName(kind=one.kind, namespace=namespace, name=name, span=span))
+
+
+def _holds_policy(node: Node, depth: int) -> bool:
+    """Whether an object holds another one that is a NetworkPolicy, as templates do."""
+    match node.data:
+        case dict() as members:
+            kind = members.get("kind")
+            if depth < _DEEPEST and kind is not None and kind.value.data == "NetworkPolicy":
+                return True
+            return depth > 0 and any(_holds_policy(e.value, depth - 1) for e in members.values())
+        case list() as items:
+            return depth > 0 and any(_holds_policy(item, depth - 1) for item in items)
+        case _:
+            return False
 
 
 def _too_many(first: Diagnostic) -> Diagnostic:

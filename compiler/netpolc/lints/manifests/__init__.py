@@ -18,6 +18,7 @@ from netpolc.lints.manifests.dns_egress import name_services
 from netpolc.lints.manifests.empty_peers import empty_peers
 from netpolc.lints.manifests.half_open_rule import half_open_rules
 from netpolc.lints.manifests.implicit_policy_types import policy_types
+from netpolc.lints.manifests.mesh_and_dns_ports import mesh_and_dns_ports
 from netpolc.lints.manifests.metadata_service import metadata_services
 from netpolc.lints.manifests.missing_namespace import missing_namespaces
 from netpolc.lints.manifests.namespace_label import namespace_labels
@@ -28,6 +29,7 @@ from netpolc.lints.manifests.redundant_rule import redundant_rules
 from netpolc.lints.manifests.return_traffic import return_traffic
 from netpolc.lints.manifests.service_address import service_addresses
 from netpolc.lints.manifests.split_rule import split_rules
+from netpolc.lints.manifests.unmatched_namespace import unmatched_namespaces
 from netpolc.lints.manifests.useless_except import useless_excepts
 from netpolc.lints.manifests.voided_policies import VOIDED_POLICIES, voided_policies
 
@@ -40,6 +42,8 @@ _LINTS = (
     useless_excepts,
     platform_pods_elsewhere,
     metadata_services,
+    mesh_and_dns_ports,
+    unmatched_namespaces,
     name_services,
     namespace_labels,
     pods_not_internet,

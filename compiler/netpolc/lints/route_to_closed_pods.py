@@ -1,0 +1,78 @@
+"""Routes to pods that nobody outside their namespace may reach.
+
+A load balancer, an Ingress, a route of a gateway or a webhook brings connections from outside
+the namespace. Where every rule of the pods behind it admits pods of the own namespace alone,
+these connections fail, with a timeout or a 504.
+"""
+
+from collections.abc import Iterable, Iterator
+
+from netpolc.diagnostics import Diagnostic, Label, Rule, Severity
+from netpolc.ir.model import Policies, PolicySet
+from netpolc.kube.inventory import Inventory, Workload
+from netpolc.kube.peers import Direction, Peer, Pods
+from netpolc.manifest.routes import Caller, Route
+from netpolc.provenance import closing
+
+ROUTE_TO_CLOSED_PODS = Rule(code="NP617", name="route-to-closed-pods", severity=Severity.WARNING)
+
+
+def routes_to_closed_pods(
+    policies: Policies, inventory: Inventory, routes: Iterable[Route]
+) -> Iterator[Diagnostic]:
+    """Name the routes whose pods admit nobody who is not in their own namespace."""
+    for route in routes:
+        one = policies.namespaces.get(route.namespace)
+        for workload in _behind(route, inventory) if one is not None else ():
+            if one is not None and not workload.host_network and _is_closed(one, workload):
+                yield _finding(route, one, workload)
+                break
+
+
+def _behind(route: Route, inventory: Inventory) -> list[Workload]:
+    """The workloads that the Service of a route selects."""
+    selectors = [
+        service.selector
+        for service in inventory.services
+        if (service.namespace, service.name) == (route.namespace, route.service)
+    ]
+    return [
+        one
+        for one in inventory.workloads
+        if one.namespace == route.namespace
+        and any(some is not None and one.may_match(some) for some in selectors)
+    ]
+
+
+def _is_closed(one: PolicySet, workload: Workload) -> bool:
+    subjects = [s for s in one.of(Direction.INGRESS) if workload.surely_matches(s.selector)]
+    allows = (
+        allow
+        for subject in one.of(Direction.INGRESS)
+        if workload.may_match(subject.selector)
+        for allow in subject.allows
+    )
+    return bool(subjects) and not any(_admits_others(one, allow.peer) for allow in allows)
+
+
+def _admits_others(one: PolicySet, peer: Peer) -> bool:
+    return not isinstance(peer, Pods) or peer.home(one.namespace) != one.namespace
+
+
+def _finding(route: Route, one: PolicySet, workload: Workload) -> Diagnostic:
+    labels = (
+        Label(origin.span, "closes their ingress")
+        for subject in one.of(Direction.INGRESS)
+        if workload.surely_matches(subject.selector)
+        for origin in closing(subject.origins)
+        if origin.span is not None
+    )
+    first = next(labels)
+    where = f"{route.path}:{route.line}" if route.line else route.path
+    callers = "clients outside" if route.by is Caller.ANYONE else f"the {route.by.value}"
+    return Diagnostic(
+        rule=ROUTE_TO_CLOSED_PODS,
+        message=f"`{route.where}` ({where}) leads to `{workload}`, which {callers} may not reach",
+        label=first,
+        help="permit the callers: `any`, their addresses, or the pods in their namespace",
+    )

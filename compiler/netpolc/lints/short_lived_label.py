@@ -1,0 +1,50 @@
+"""Selectors by labels that change.
+
+A chart's version, a release or a controller's hash is another one after the next rollout.
+A policy that selects by it then matches nothing, without an error.
+"""
+
+from collections.abc import Iterator
+
+from netpolc.diagnostics import Diagnostic, Label, Rule, Severity
+from netpolc.ir.model import Policies, PolicySet
+from netpolc.kube.label_conventions import CONTROLLER_KEYS, REPLICA_KEYS, is_lasting
+from netpolc.kube.peers import Pods
+from netpolc.kube.selectors import Selector
+from netpolc.provenance import Origin, Origins, Role
+
+SHORT_LIVED_LABEL = Rule(code="NP616", name="short-lived-label", severity=Severity.NOTE)
+_OF_A_NAME = (CONTROLLER_KEYS - REPLICA_KEYS) | {
+    "apps.kubernetes.io/pod-index",
+    "statefulset.kubernetes.io/pod-name",
+}
+"""Labels that controllers add and that last: the names of Jobs, and those of pods of a StatefulSet."""
+
+
+def short_lived_labels(policies: Policies) -> Iterator[Diagnostic]:
+    """Name the statements that select pods by a label which changes with each release."""
+    reported: set[tuple[Origin, str]] = set()
+    for one in policies.namespaces.values():
+        for pods, origins in _selectors(one):
+            for key, allowed in pods.requirements:
+                value = allowed.single
+                if value is None or key in _OF_A_NAME or is_lasting(key, value):
+                    continue
+                for origin in origins:
+                    written = origin.role in {Role.ARROW, Role.POLICY}
+                    if written and origin.span is not None and (origin, key) not in reported:
+                        reported.add((origin, key))
+                        yield Diagnostic(
+                            rule=SHORT_LIVED_LABEL,
+                            message=f"the label `{key}` changes with each release",
+                            label=Label(origin.span, f"selects pods with `{key}={value}`"),
+                            help="select by labels that stay, such as `app.kubernetes.io/name`",
+                        )
+
+
+def _selectors(one: PolicySet) -> Iterator[tuple[Selector, Origins]]:
+    for subject in one.subjects:
+        yield subject.selector, subject.origins
+    for allow in one.allows:
+        if isinstance(allow.peer, Pods):
+            yield allow.peer.pods, allow.origins
