@@ -356,3 +356,25 @@ def test_json_holds_no_command_of_a_runner(put: Put, capfd: pytest.CaptureFixtur
     out = capfd.readouterr().out
     assert "##" not in out
     assert f'db <- web because \\"{reason}\\"' in json.dumps(json.loads(out))
+
+
+@pytest.mark.parametrize(
+    ("stated", "undecided"),
+    [("", 1), ("cluster\nblocks: outside\n", 0), ("cluster\npods: 100.64.0.0/10\n", 0)],
+)
+def test_a_block_that_may_match_pods_is_marked(
+    stated: str, undecided: int, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    for name, arrow in (("before", ""), ("after", "db <- 10.0.0.0/8:5432\n")):
+        (tmp_path / name).mkdir()
+        text = f"{stated}namespace shop\ndefault: deny\n{arrow}"
+        (tmp_path / name / "a.intent").write_text(text)
+    sides = [str(tmp_path / "before"), str(tmp_path / "after")]
+    run(["diff", *sides, "--format", "json"])
+    (cause,) = json.loads(capfd.readouterr().out)["causes"]
+    (entry,) = cause["entries"]
+    assert len(entry.get("undecided", ())) == undecided
+    run(["diff", *sides])
+    assert capfd.readouterr().out.count("? depends on the network plugin") == undecided
+    run(["list", sides[1]])
+    assert capfd.readouterr().out.count("? depends on the network plugin") == undecided

@@ -19,6 +19,7 @@ from netpolc.analysis.address_line import address_at, as_addresses, on_line
 from netpolc.ir.model import Allow, Policies, Subject
 from netpolc.kube.cidr import Address, Addresses
 from netpolc.kube.peers import BlockScope, Outside, Peer, Pods
+from netpolc.kube.public_addresses import internet
 from netpolc.kube.selectors import EVERYTHING, Selector
 from netpolc.program.model import ClusterAddresses
 from netpolc.sets import IntervalSet, ValueSet
@@ -46,6 +47,7 @@ class BlockReading:
 
 
 OUTSIDE_ONLY = BlockReading()
+_PUBLIC = internet()
 
 
 def readings(stated: ClusterAddresses) -> tuple[BlockReading, BlockReading]:
@@ -60,6 +62,20 @@ def readings(stated: ClusterAddresses) -> tuple[BlockReading, BlockReading]:
             return BlockReading(pods, stated.services), BlockReading(pods)
         case None:
             return least, BlockReading(pods)
+
+
+def is_unsettled(addresses: Addresses, stated: ClusterAddresses) -> bool:
+    """Whether it depends on the network plugin what a row about these addresses means.
+
+    Public addresses alone are shown as outside where those of pods are not stated; proofs make no
+    such difference.
+    """
+    if not stated.pods and addresses <= _PUBLIC:
+        return False
+    least, most = readings(stated)
+    if least.pods is None and most.pods is not None and addresses.meets(most.pods):
+        return True
+    return least.unmatched != most.unmatched and addresses.meets(least.unmatched)
 
 
 class AddressParts:

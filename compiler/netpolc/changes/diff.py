@@ -30,6 +30,7 @@ from netpolc.changes.model import (
 from netpolc.changes.statement_diff import Changed, cause_key, changed_statements
 from netpolc.changes.subject_view import KnownLabels
 from netpolc.changes.tier_changes import tier_changes
+from netpolc.changes.undecided_entry import with_undecided
 from netpolc.provenance import StatementKind
 
 MOST = 5_000
@@ -58,7 +59,10 @@ def difference(before: Side, after: Side, *, most: int | None = MOST) -> Differe
         before.policies, after.policies, most=most, tiers=(before.reading, after.reading)
     )
     by_tiers, comparison = tier_changes(comparison, changed=before.tiers != after.tiers)
-    found = tuple(entries(comparison, sides, attribution, known)) if comparison else ()
+    found = tuple(
+        with_undecided(entry, before, after)
+        for entry in (entries(comparison, sides, attribution, known) if comparison else ())
+    )
     names = _differing(before, after)
     isolations = tuple(isolation_changes(sides, names, attribution))
     causes = _causes(isolations, found)

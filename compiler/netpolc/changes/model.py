@@ -18,6 +18,7 @@ from netpolc.analysis.bounds import tier_readings
 from netpolc.analysis.concrete_evaluator import Connection
 from netpolc.analysis.connection_sets import Connections
 from netpolc.analysis.tiers import NO_TIERS, TierReading, Tiers
+from netpolc.analysis.unknown_facts import UnknownFact
 from netpolc.ir.model import Policies
 from netpolc.kube.inventory import Inventory
 from netpolc.kube.peers import Direction
@@ -175,7 +176,8 @@ class Entry:
 
     `part_of` is for people, where `arrow` is long: the shorter arrow (or `* <- any`, where a
     default closes) of which the entry is what was not permitted before, or is not after.
-    It means more than the entry; empty where the arrow itself is as short.
+    It means more than the entry; empty where the arrow itself is as short. `undecided` are
+    unknown facts by which more or less changes than the entry means.
     """
 
     effect: Effect
@@ -192,6 +194,7 @@ class Entry:
     causes: tuple[StatementChange, ...] = ()
     sayable: bool = True
     part_of: str = ""
+    undecided: tuple[UnknownFact, ...] = ()
 
     @property
     def connections(self) -> tuple[Connections, ...]:

@@ -9,8 +9,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import TypeAlias
 
-from netpolc.analysis.block_reading import EVERY_ADDRESS
-from netpolc.analysis.bounds import Bounds
+from netpolc.analysis.block_reading import EVERY_ADDRESS, is_unsettled
 from netpolc.analysis.connection_list import (
     AddressRange,
     connections,
@@ -22,7 +21,7 @@ from netpolc.analysis.exposure import exposure as exposed
 from netpolc.analysis.namespace_partition import Cluster
 from netpolc.analysis.port_intersection import Carried
 from netpolc.analysis.reachability import reach
-from netpolc.analysis.unknown_facts import reason
+from netpolc.analysis.unknown_facts import BlockMatching, reason
 from netpolc.commands.pipeline import Compilation, understand
 from netpolc.diagnostics import Outcome
 from netpolc.io.project import Request, open_project
@@ -33,7 +32,7 @@ from netpolc.kube.inventory import Workload
 from netpolc.kube.peers import Direction
 from netpolc.kube.ports import Traffic
 from netpolc.kube.selectors import Selector
-from netpolc.program.model import Program
+from netpolc.program.model import ClusterAddresses, Program
 from netpolc.sets import ValueSet
 from netpolc.values import frozen
 
@@ -134,25 +133,24 @@ def _classes(known: Compilation) -> Iterator[Listed]:
     there everything is permitted, and there is nothing to say about it.
     """
     names = _Names(known.program)
-    bounds = Bounds.of(known.whole, known.program.addresses)
-    undecided = tuple(map(reason, bounds.blocks))
     for row in reach(Cluster(known.whole)):
         if row.ingress is None and row.egress is None:
             continue
-        block = any(_is_block(end) for end in (row.sender, row.receiver))
+        stated = known.program.addresses
+        block = any(_is_unsettled(end, stated) for end in (row.sender, row.receiver))
         yield Listed(
             sender=_end(row.sender, names),
             receiver=_end(row.receiver, names),
             ends=(row.sender, row.receiver),
             traffic=row.carried.traffic,
             unknown=_unknown(row.carried),
-            undecided=undecided if block else (),
+            undecided=(reason(BlockMatching()),) if block else (),
         )
 
 
-def _is_block(end: EndClass) -> bool:
-    """Whether an end of a row is addresses, and not all of them."""
-    return isinstance(end, Addresses) and end != EVERY_ADDRESS
+def _is_unsettled(end: EndClass, stated: ClusterAddresses) -> bool:
+    """Whether an end of a row is a block that may match pods or nodes as well."""
+    return isinstance(end, Addresses) and end != EVERY_ADDRESS and is_unsettled(end, stated)
 
 
 def _exposure(known: Compilation) -> Iterator[Listed]:

@@ -10,6 +10,7 @@ should not overlook; in the intent language it is a comment.
 
 from collections.abc import Iterable, Iterator
 
+from netpolc.analysis.unknown_facts import reason
 from netpolc.changes.model import Effect, Entry, Risk
 from netpolc.changes.render.markdown_escape import shown
 from netpolc.kube.peers import Direction
@@ -88,11 +89,12 @@ def written(some: Iterable[Line]) -> list[str]:
 
 
 def remark_of(entry: Entry) -> str:
-    """What the line alone does not tell: its only risk, and that only known pods are meant."""
+    """What the line alone does not tell: its only risk, what is unknown, and which pods are meant."""
     risks = [risk.words for risk in entry.risks]
     return "; ".join(
         (
             *(risks if is_marked(entry) else ()),
+            *(f"depends on {reason(fact)}" for fact in entry.undecided),
             *(() if entry.reach.unknown_pods or entry.reach.outside else ("known pods only",)),
         )
     )

@@ -12,6 +12,7 @@ from netpolc.analysis.concrete_evaluator import Connection, End, Pod
 from netpolc.analysis.connection_list import protocols
 from netpolc.analysis.connection_sets import Connections, EndClass, PodClass
 from netpolc.analysis.sentence import sentence
+from netpolc.analysis.unknown_facts import reason
 from netpolc.changes.model import (
     Cause,
     Difference,
@@ -105,7 +106,7 @@ def _isolation(one: IsolationChange) -> Json:
 
 
 def _entry(entry: Entry) -> Json:
-    return {
+    found: Json = {
         "effect": entry.effect.value,
         "namespace": entry.namespace,
         "subject": entry.subject,
@@ -122,6 +123,9 @@ def _entry(entry: Entry) -> Json:
         "after": _origins(entry.after),
         "witness": _witness(entry.witness),
     }
+    if entry.undecided:
+        found["undecided"] = [reason(fact) for fact in entry.undecided]
+    return found
 
 
 def _risks(risks: tuple[Risk, ...]) -> list[Json]:

@@ -20,6 +20,7 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 
 from netpolc.analysis.sentence import sentence
+from netpolc.analysis.unknown_facts import reason
 from netpolc.changes.model import (
     Cause,
     Difference,
@@ -174,6 +175,7 @@ def _entry(entry: Entry, cause: Cause, paint: Paint, *, witness: bool) -> Iterat
     yield from (indent + paint(style, f"  {line}") for line in text[1:])
     for risk in entry.risks:
         yield indent + paint(_RISK, f"! {risk.words}")
+    yield from (indent + paint(_FAINT, f"? depends on {reason(f)}") for f in entry.undecided)
     about = _reach(entry)
     if about:
         yield indent + paint(_FAINT, f"also {about}")

@@ -1,0 +1,35 @@
+"""What of a change depends on facts that nobody states.
+
+A block that opens or closes may match pods and nodes as well, and what policies do to pods on
+the host's network is not defined. Such an entry is right for everything else; it is marked.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from netpolc.analysis.block_reading import EVERY_ADDRESS, is_unsettled
+from netpolc.analysis.connection_sets import EndClass, PodClass
+from netpolc.analysis.unknown_facts import BlockMatching, HostNetwork, UnknownFact
+from netpolc.changes.model import Effect, Entry, Side
+
+
+def with_undecided(entry: Entry, before: Side, after: Side) -> Entry:
+    """The entry with the unknown facts that it depends on, on the side that permits it."""
+    side = after if entry.effect is Effect.OPENED else before
+    facts = dict.fromkeys(
+        fact
+        for one in entry.connections
+        for end in (one.sender, one.receiver)
+        for fact in _facts(end, side)
+    )
+    return replace(entry, undecided=tuple(facts)) if facts else entry
+
+
+def _facts(end: EndClass, side: Side) -> Iterator[UnknownFact]:
+    if not isinstance(end, PodClass):
+        if end != EVERY_ADDRESS and is_unsettled(end, side.program.addresses):
+            yield BlockMatching()
+        return
+    for one in side.inventory.workloads:
+        if one.host_network and one.namespace in end.names and one.may_match(end.pods):
+            yield HostNetwork(str(one))
