@@ -7,7 +7,7 @@ import yaml
 from hypothesis import given, note, settings
 from hypothesis import strategies as st
 
-from netpolc.analysis.connection_list import connections
+from netpolc.analysis.connection_list import connections, possible_connections
 from netpolc.analysis.namespace_partition import Cluster
 from netpolc.analysis.query import Question, of_workload
 from netpolc.analysis.reachability import reach
@@ -15,6 +15,7 @@ from netpolc.analysis.semantic_diff import compare, equivalent
 from netpolc.ir.model import Policies, PolicySet
 from netpolc.kube.inventory import ContainerPort, Inventory, Workload
 from netpolc.kube.name_rules import METADATA_NAME
+from netpolc.kube.peers import BlockScope
 from netpolc.kube.ports import PROTOCOLS, Protocol, Traffic
 from netpolc.lints.redundant_arrow import redundant_arrows
 from netpolc.manifest.write import write
@@ -23,15 +24,16 @@ from netpolc.passes.lift import lift
 from netpolc.passes.lower import lower
 from netpolc.passes.normalise import normalise
 from netpolc.passes.resolve import resolve
+from netpolc.program.model import ClusterAddresses
 from netpolc.source import SourceFile
 from netpolc.syntax.parser import parse
 from tests.properties.strategies import policies
-from tests.properties.test_ir import worlds
+from tests.properties.test_ir import ADDRESSES, worlds
 from tests.reference.kubernetes import permits
 from tests.reference.language import Program
 from tests.reference.printing import to_text
 from tests.reference.strategies import programs
-from tests.reference.world import World
+from tests.reference.world import Plugin, World
 
 PORTS = (1, 53, 80, 82, 443)
 
@@ -112,6 +114,7 @@ def _known(drawn: Policies, world: World) -> tuple[Policies, Inventory]:
             name=pod.name,
             kind="Pod",
             labels=pod.labels,
+            host_network=pod.host_network,
             ports=tuple(
                 ContainerPort(number=p.number, protocol=Protocol(p.protocol), name=p.name)
                 for p in pod.ports
@@ -120,3 +123,52 @@ def _known(drawn: Policies, world: World) -> tuple[Policies, Inventory]:
         for pod in world.pods
     )
     return Policies(sets), Inventory(workloads=workloads)
+
+
+_PLUGINS = st.builds(
+    Plugin,
+    blocks_match_pods=st.booleans(),
+    policies_on_hosts=st.booleans(),
+    selectors_match_hosts=st.booleans(),
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(policies(), worlds(), _PLUGINS, st.data())
+def test_what_is_certain_holds_for_every_plugin_and_label(
+    drawn: Policies, world: World, plugin: Plugin, data: st.DataObject
+) -> None:
+    """A list names no connection as certain that some world lacks, and omits none that some has."""
+    addresses = st.sampled_from(ADDRESSES)
+    pods = tuple(
+        replace(pod, address=data.draw(addresses), host_network=data.draw(st.booleans()))
+        for pod in world.pods
+    )
+    world = World(world.namespaces, pods, plugin)
+    manifests = [yaml.safe_load(write(policy)) for policy in emit(normalise(drawn)).value]
+    known, inventory = _known(drawn, world)
+    if data.draw(st.booleans(), label="labels of namespaces are not stated"):
+        silent = {
+            name: replace(one, labels={METADATA_NAME: name}, complete=False)
+            for name, one in known.namespaces.items()
+        }
+        known = Policies(silent)
+    blocks = BlockScope.ALL if plugin.blocks_match_pods else BlockScope.OUTSIDE
+    stated = ClusterAddresses(blocks=data.draw(st.sampled_from([None, blocks])))
+    rows = {
+        (str(row.sender), str(row.receiver)): (row.traffic, row.possible)
+        for row in possible_connections(known, inventory, stated)
+    }
+    for one, sender in zip(pods, inventory.workloads, strict=True):
+        for other, receiver in zip(pods, inventory.workloads, strict=True):
+            if one is other:
+                continue
+            none = (Traffic(), Traffic())
+            certain, possible = rows.get((str(sender), str(receiver)), none)
+            for protocol in PROTOCOLS:
+                for port in PORTS:
+                    permitted = permits(manifests, world, one, other, protocol.value, port)
+                    if port in certain.numbers(protocol):
+                        assert permitted
+                    elif permitted:
+                        assert port in possible.numbers(protocol)

@@ -81,7 +81,7 @@ def end_permits(
     NetworkPolicies selecting the pod [...], OR if the traffic matches at least one egress rule
     across all of the NetworkPolicy objects whose podSelector matches the pod."
     """
-    if not isinstance(pod, Pod):
+    if not isinstance(pod, Pod) or (pod.host_network and not world.plugin.policies_on_hosts):
         return True
     selecting = [policy for policy in policies if isolates(policy, direction, pod)]
     receiver = pod if direction == "Ingress" else other
@@ -160,12 +160,17 @@ def _peer_matches(peer: Mapping[str, Any], policy: Policy, world: World, other: 
     matching podSelector in the Namespaces selected by NamespaceSelector. Otherwise it selects
     the pods matching podSelector in the policy's own namespace." Of namespaceSelector: "If
     podSelector is also set, [...]. Otherwise it selects all pods in the namespaces selected by
-    namespaceSelector." And "If [ipBlock] is set then neither of the other fields can be"; that a
-    block is about addresses and never about pods is our contract, the API leaves it open.
+    namespaceSelector." And "If [ipBlock] is set then neither of the other fields can be"; whether
+    a block matches a pod, or a selector one on the host's network, is the plugin's.
     """
     if peer.get("ipBlock") is not None:
-        return not isinstance(other, Pod) and _in_block(peer["ipBlock"], other)
+        if not isinstance(other, Pod):
+            return _in_block(peer["ipBlock"], other)
+        matches = world.plugin.blocks_match_pods and other.address is not None
+        return matches and other.address is not None and _in_block(peer["ipBlock"], other.address)
     if not isinstance(other, Pod):
+        return False
+    if other.host_network and not world.plugin.selectors_match_hosts:
         return False
     if peer.get("namespaceSelector") is not None:
         if not selects(peer["namespaceSelector"], world.namespaces[other.namespace]):

@@ -20,20 +20,39 @@ class ContainerPort:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Pod:
-    """A pod; two pods are the same only if they are the same object."""
+    """A pod; two pods are the same only if they are the same object.
+
+    `address` is its own, where a world's blocks may match it.
+    """
 
     namespace: str
     name: str
     labels: Mapping[str, str]
     ports: tuple[ContainerPort, ...] = ()
+    address: Address | None = None
+    host_network: bool = False
 
 
 Endpoint: TypeAlias = Pod | Address
 
 
 @dataclass(frozen=True, slots=True)
+class Plugin:
+    """What the API leaves to the network plugin: by default what netpolc calls a closed world.
+
+    Whether blocks match pods by their addresses, whether policies apply to pods on the host's
+    network, and whether selectors of peers match them.
+    """
+
+    blocks_match_pods: bool = False
+    policies_on_hosts: bool = True
+    selectors_match_hosts: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class World:
-    """Namespaces with all of their labels, and pods in them."""
+    """Namespaces with all of their labels, pods in them, and the network plugin."""
 
     namespaces: Mapping[str, Mapping[str, str]]
     pods: tuple[Pod, ...]
+    plugin: Plugin = Plugin()
