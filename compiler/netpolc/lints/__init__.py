@@ -52,7 +52,7 @@ class Meaning:
 def program_lints(meaning: Meaning) -> Iterator[Diagnostic]:
     """What is found statement by statement, without proving anything."""
     yield from cluster_address_blocks(meaning.program, meaning.whole)
-    yield from unprotected_services(meaning.program, meaning.whole)
+    yield from unprotected_services(meaning.program, meaning.whole, meaning.tiers)
     yield from host_name_peers(meaning.program)
     yield from arrow_traps(meaning.program, meaning.inventory)
     yield from defaults_without_effect(meaning.program)
@@ -85,6 +85,10 @@ def policy_lints(meaning: Meaning) -> Iterator[Diagnostic]:
         yield from unmatched_selectors(meaning.program, meaning.whole, meaning.inventory)
         yield from receiver_ports(meaning.whole, meaning.inventory)
         yield from host_network_pods(meaning.whole, meaning.inventory)
+    if meaning.tiers:
+        from netpolc.lints.tier_rules import tier_rules  # noqa: PLC0415
+
+        yield from tier_rules(meaning.tiers, meaning.whole)
     if meaning.own is not meaning.whole:
         from netpolc.lints.foreign_policy import foreign_policies  # noqa: PLC0415
 
@@ -92,5 +96,5 @@ def policy_lints(meaning: Meaning) -> Iterator[Diagnostic]:
     if meaning.written is not None and meaning.written.namespaces:
         from netpolc.lints.manifests import manifest_lints  # noqa: PLC0415
 
-        yield from unprotected_workloads(meaning.whole, meaning.inventory)
+        yield from unprotected_workloads(meaning.whole, meaning.inventory, meaning.tiers)
         yield from manifest_lints(meaning.written, meaning.whole)

@@ -8,11 +8,15 @@ and nothing in the manifests shows it.
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 
+from netpolc.analysis.namespace_partition import Facts
 from netpolc.analysis.open_pods import closed_pods, is_closed, open_pods
+from netpolc.analysis.tiers import NO_TIERS, Tiers
 from netpolc.diagnostics import Diagnostic, Label, Rule, Severity
-from netpolc.ir.model import Policies
+from netpolc.ir.model import Policies, PolicySet
 from netpolc.kube.inventory import Inventory, KubeService, Workload
-from netpolc.kube.peers import Direction
+from netpolc.kube.peers import Direction, Pods
+from netpolc.kube.selectors import EVERYTHING, Selector
+from netpolc.manifest.tier_model import Action
 from netpolc.program.model import Program, Service
 from netpolc.source import Span
 
@@ -21,10 +25,13 @@ UNPROTECTED_SERVICE = Rule(code="NP601", name="unprotected-service", severity=Se
 _SHOWN = 3
 
 
-def unprotected_services(program: Program, policies: Policies) -> Iterator[Diagnostic]:
+def unprotected_services(
+    program: Program, policies: Policies, tiers: Tiers = NO_TIERS
+) -> Iterator[Diagnostic]:
     """Name the services some of whose pods nothing closes, where other pods are closed.
 
-    `policies` are all that hold in the program's namespaces, those of others too.
+    `policies` are all that hold in the program's namespaces, those of others too. Pods that a
+    rule of `tiers` denies to every pod are protected.
     """
     for namespace in program.namespaces.values():
         one = policies.namespaces.get(namespace.name)
@@ -36,7 +43,9 @@ def unprotected_services(program: Program, policies: Policies) -> Iterator[Diagn
         closed = closed_pods(one, Direction.INGRESS)
         for service in namespace.services.values():
             place = _place(service, own)
-            if place is not None and open_pods(closed, service.pods):
+            if place is None or denies_everyone(tiers, one, service.pods):
+                continue
+            if open_pods(closed, service.pods):
                 yield Diagnostic(
                     rule=UNPROTECTED_SERVICE,
                     message=f"everyone may reach `{service.name}` in namespace `{namespace.name}`",
@@ -45,7 +54,9 @@ def unprotected_services(program: Program, policies: Policies) -> Iterator[Diagn
                 )
 
 
-def unprotected_workloads(policies: Policies, inventory: Inventory) -> Iterator[Diagnostic]:
+def unprotected_workloads(
+    policies: Policies, inventory: Inventory, tiers: Tiers = NO_TIERS
+) -> Iterator[Diagnostic]:
     """Name the known workloads that no policy closes, where policies close other pods.
 
     One finding a namespace. Workloads that nobody calls (they declare no port and no Service
@@ -63,7 +74,10 @@ def unprotected_workloads(policies: Policies, inventory: Inventory) -> Iterator[
         if not subjects or workload.namespace.startswith("kube-") or workload.host_network:
             continue
         called = _is_called(workload, services.get(workload.namespace, []))
-        if called and next(subjects.matching(workload.labels), None) is None:
+        own = policies.namespaces[workload.namespace]
+        if not called or denies_everyone(tiers, own, Selector.labels(workload.labels)):
+            continue
+        if next(subjects.matching(workload.labels), None) is None:
             found.setdefault(workload.namespace, []).append(workload)
     for namespace, some in found.items():
         places = [Label(w.span, "open to everyone") for w in some if w.span is not None]
@@ -77,6 +91,23 @@ def unprotected_workloads(policies: Policies, inventory: Inventory) -> Iterator[
                 others=tuple(places[1:_SHOWN]),
                 help="close the whole namespace, `podSelector: {}`, or say who may reach them",
             )
+
+
+def denies_everyone(tiers: Tiers, known: PolicySet, pods: Selector) -> bool:
+    """Whether a rule of a tier denies pods of a namespace to every pod, on every port."""
+    facts = Facts(known.labels, known.complete)
+    everyone = Pods(EVERYTHING, EVERYTHING)
+    if any(rule.action is Action.ACCEPT and everyone in rule.peers for rule in tiers.rules):
+        return False  # It may come first.
+    return any(
+        rule.direction is Direction.INGRESS
+        and rule.action is Action.DENY
+        and rule.traffic.is_everything
+        and everyone in rule.peers
+        and pods <= rule.subject.pods
+        and facts.left(rule.subject.namespaces or EVERYTHING) == []
+        for rule in tiers.rules
+    )
 
 
 def _is_called(workload: Workload, services: list[KubeService]) -> bool:

@@ -1,0 +1,113 @@
+"""Which rules of tiers decide anything, over all pods, namespaces and addresses that could exist.
+
+Nothing is known of any namespace here, so what holds does so in every cluster. A rule is
+reached if it decides some connection in some reading of what is unknown.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from netpolc.analysis.namespace_partition import Cluster
+from netpolc.analysis.port_encoding import PortLine, Readings
+from netpolc.analysis.query import EVERY_ADDRESS
+from netpolc.analysis.symbolic_case import Case
+from netpolc.analysis.tier_order import Entry, tier_order
+from netpolc.analysis.tiers import TierReading, TierRule, Tiers
+from netpolc.ir.model import Policies
+from netpolc.kube.peers import Direction
+from netpolc.manifest.tier_model import Action, Tier
+from netpolc.sets.boxes import Box, meet, outside
+from netpolc.values import frozen
+
+
+@frozen(eq=False)
+class RuleReach:
+    """What a rule decides.
+
+    `reached`: whether it decides any connection. `before` are earlier rules that match some of what it
+    matches, `after` later ones with another effect that it keeps from deciding, and `tied` those of
+    policies with equal priority.
+    """
+
+    rule: TierRule
+    reached: bool
+    before: tuple[TierRule, ...]
+    after: tuple[TierRule, ...]
+    tied: tuple[TierRule, ...]
+
+
+def rule_reach(tiers: Tiers) -> Iterator[RuleReach]:
+    """What each rule decides, in their order."""
+    readings = [
+        TierReading(tiers, most=most, pods=EVERY_ADDRESS.addresses, nodes=EVERY_ADDRESS.addresses)
+        for most in (False, True)
+    ]
+    lists = [found for one in readings for found in _lists(one, PortLine(tiers.ports))]
+    for rule in tiers.rules:
+        mine = [
+            (place, entry, entries, frame)
+            for entries, frame in lists
+            for place, entry in enumerate(entries)
+            if entry.rule is rule
+        ]
+        met = {
+            id(other.rule): other.rule
+            for _, entry, entries, _ in mine
+            for other in entries
+            if other.rule is not rule and _meets(entry.sure, other.sure)
+        }
+        others = [one for one in tiers.rules if id(one) in met]
+        yield RuleReach(
+            rule,
+            any(_decides(*one) for one in mine),
+            tuple(one for one in others if _is_before(one, rule)),
+            tuple(one for one in others if _is_before(rule, one) and one.action is not rule.action),
+            tuple(
+                one for one in others if one.priority == rule.priority and one.policy != rule.policy
+            ),
+        )
+
+
+def _lists(reading: TierReading, line: PortLine) -> Iterator[tuple[Sequence[Entry], Box]]:
+    """The list of rules of each tier and direction, in each kind of case."""
+    (anywhere,) = Cluster(Policies({})).anywhere.all
+    readings = Readings(sure=line.free, possibly=line.free)
+    for sender, receiver, same in (
+        (anywhere, anywhere, True),
+        (anywhere, anywhere, False),
+        (None, anywhere, False),
+        (anywhere, None, False),
+    ):
+        case = Case(sender=sender, receiver=receiver, same=same, tiers=(reading,))
+        frame = case.frame()
+        for tier in Tier:
+            for direction in Direction:
+                entries = tier_order(case, direction, tier, 0, readings).entries
+                if frame is not None and entries:
+                    yield entries, frame
+
+
+def _decides(place: int, entry: Entry, entries: Sequence[Entry], frame: Box) -> bool:
+    """Whether some connection is matched by this entry and by none of a rule that comes before it."""
+    before = [
+        box for one in entries[:place] if _is_before(one.rule, entry.rule) for box in one.sure
+    ]
+    boxes = (meet(frame, box) for box in entry.sure)
+    return any(next(outside(box, before), None) is not None for box in boxes if box is not None)
+
+
+def _meets(some: Sequence[Box], others: Sequence[Box]) -> bool:
+    return any(meet(one, other) is not None for one in some for other in others)
+
+
+def _is_before(one: TierRule, other: TierRule) -> bool:
+    """Whether a rule surely comes before another one of its tier and direction."""
+    if (one.tier, one.direction) != (other.tier, other.direction):
+        return False
+    if one.policy == other.policy:
+        return one.index < other.index
+    return one.priority < other.priority
+
+
+def idle(reach: RuleReach) -> bool:
+    """Whether a rule that passes keeps nothing from deciding."""
+    return reach.rule.action is Action.PASS and not reach.after and not reach.tied
