@@ -85,8 +85,8 @@ def test_an_assertion_that_is_gone_is_reported_and_a_new_one_is_not() -> None:
     )
     found = list(findings(Difference(before="", after="", rewordings=(gone, new, other))))
     assert [(one.severity, one.message) for one in found] == [
-        (Severity.WARNING, "`never db <- internet` is asserted no longer"),
-        (Severity.WARNING, "`never a <- b` is asserted no longer, but `never a <- c`"),
+        (Severity.WARNING, "`never db <- internet` is no longer asserted"),
+        (Severity.WARNING, "`never a <- b` is no longer asserted; it is now `never a <- c`"),
     ]
     assert found[1].label.span.line == 2
 

@@ -26,14 +26,14 @@ from tests.changes.changes import changed
         (
             "default: deny",
             "",
-            "namespace shop loses `default: deny`: pods that no arrow is about are open to all",
+            "namespace shop loses `default: deny`: pods without an arrow of their own are open to all",
         ),
         (
             "",
             "default: deny egress",
             (
                 "namespace shop gains `default: deny egress`: "
-                "pods that no arrow is about reach nobody but dns"
+                "pods without an arrow of their own reach only dns"
             ),
         ),
     ],

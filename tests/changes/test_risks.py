@@ -1,4 +1,4 @@
-"""What deserves a second look, and what does not."""
+"""What deserves a review, and what does not."""
 
 import pytest
 

@@ -27,8 +27,8 @@ def test_what_is_told_is_right_and_said_not_to_be_all() -> None:
 def test_every_form_says_so() -> None:
     whole, part = difference(BEFORE, AFTER, most=None), difference(BEFORE, AFTER, most=3)
     for render in (text.render, markdown.render):
-        assert "not all of it is told" in render(part)
-        assert "not all of it is told" not in render(whole)
+        assert "too many changes" in render(part)
+        assert "too many changes" not in render(whole)
     assert [standard.loads(json.render(one))["whole"] for one in (whole, part)] == [True, False]
     assert [TOO_LARGE in {one.rule for one in findings(some)} for some in (whole, part)] == [
         False,

@@ -16,7 +16,7 @@ def test_the_whole_page() -> None:
         render(found, witness=True)
         == """\
 from old to new: 1 opened
-look twice: opened to every namespace
+review: opened to every namespace
 
 namespace shop, db
   was shop.intent:3  db <- api:5432
@@ -48,7 +48,7 @@ def test_long_arrows_are_broken_between_peers() -> None:
     assert max(map(len, text.splitlines())) < 120
     assert "egress opened to public addresses" in text
     text = render(changed("", "db <- api:1"))
-    assert "closed  db <- any, as far as no longer permitted:\n" in text
+    assert "closed  db <- any (only the part no longer permitted):\n" in text
 
 
 def test_assertions_stand_apart_what_is_gone_first() -> None:
@@ -61,7 +61,7 @@ def test_assertions_stand_apart_what_is_gone_first() -> None:
 
 
 def test_no_difference_is_said() -> None:
-    assert render(Difference(before="a", after="b")) == "from a to b: both permit the same\n"
+    assert render(Difference(before="a", after="b")) == "from a to b: no change in what is permitted\n"
 
 
 def test_nothing_of_a_file_controls_the_terminal() -> None:

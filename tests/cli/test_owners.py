@@ -42,13 +42,13 @@ def test_both_sides_are_named_in_the_form_of_codeowners(capfd: pytest.CaptureFix
     out, err = capfd.readouterr()
     change = "+ db <- ledger in ns pay:5432 (namespace shop)"
     assert out == (
-        f"# speaks for namespace pay at the other end: {change}\n"
+        f"# has a section of namespace pay at the other end: {change}\n"
         "/intents/pay/pay.intent @org/pay someone@example.org\n\n"
         f"# changed here: {change}\n"
         "/intents/shop/db.intent @org/shop\n\n"
     )
     assert err == (
-        ".github/CODEOWNERS:4: not understood, and skipped as GitHub does\n"
+        ".github/CODEOWNERS:4: invalid line, skipped as GitHub does\n"
         "the owners of 2 files must agree: @org/pay, @org/shop, someone@example.org\n"
     )
 
@@ -98,7 +98,7 @@ def test_every_namespace_asks_who_owns_everything(
     (repo.folder / "who").write_text("/intents/ @me\n")
     assert run(["owners", "--codeowners", "who"]) == 0
     out, err = capfd.readouterr()
-    assert "# no rule of CODEOWNERS says who owns every path\n" in out
+    assert "# CODEOWNERS has no rule for every path\n" in out
     assert err == "the owners of 1 file must agree: @me\n"
     (repo.folder / ".github/CODEOWNERS").unlink()
     assert run(["owners"]) == 0
@@ -132,7 +132,7 @@ def test_nothing_changed_asks_nobody(repo: Scratch, capfd: pytest.CaptureFixture
     assert run(["owners"]) == 0
     out, err = capfd.readouterr()
     assert out == ""
-    assert err.endswith("no connection is opened or closed, so nobody is asked\n")
+    assert err.endswith("no connection is opened or closed, so no agreement is needed\n")
 
 
 @pytest.mark.usefixtures("repo")

@@ -59,7 +59,7 @@ class Effect(Enum):
 
 
 class Risk(Enum):
-    """Why something that is opened deserves a second look; `words` say it."""
+    """Why something that is opened deserves a review; `words` say it."""
 
     FROM_INTERNET = "from-internet"
     """Public addresses may reach the subject."""

@@ -1,4 +1,4 @@
-"""Why something that opens deserves a second look.
+"""Why something that opens deserves a review.
 
 In: the peers of an entry and the boxes that they mean. Nothing here decides whether a
 change is right. It points at what has been the breach before: the open internet, every

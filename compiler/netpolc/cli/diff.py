@@ -31,7 +31,7 @@ from netpolc.io.config import project_in_repository
     type=click.Choice(["any", "opened", "risk"]),
     default="any",
     show_default=True,
-    help="What to exit with 1 for.",
+    help="Which changes make the command fail.",
 )
 @click.option(
     "--format",
@@ -39,10 +39,10 @@ from netpolc.io.config import project_in_repository
     type=click.Choice([TEXT, "markdown", *PLATFORMS]),
     default=TEXT,
     show_default=True,
-    help="As text for people, as Markdown for a comment, or for programs and platforms.",
+    help="Text for people, Markdown for a comment, or a format for programs and platforms.",
 )
 @click.option(
-    "--witness", is_flag=True, help="Show a connection for each entry; JSON always has one."
+    "--witness", is_flag=True, help="Show an example connection for each entry; JSON always has one."
 )
 @options.beside
 @options.namespace
@@ -59,8 +59,8 @@ def command(  # noqa: PLR0913 - one argument for each option
     """Say what a change opens and closes, between any two sources.
 
     OLD and NEW are folders or files of intents or manifests, IR files, -, or revisions of git: REV,
-    REV:PATH, A..B, A...B. By default HEAD is compared with the working tree. Exits with 0 where both
-    permit the same, 1 where they do not, 2 on errors.
+    REV:PATH, A..B, A...B. The default compares HEAD with the working tree. Exits with 0 if nothing
+    changes in what is permitted, with 1 if something does, with 2 on errors.
     """
     one_standard_input(sides, beside)
     request = options.request(beside=beside, namespace=namespace)

@@ -33,7 +33,7 @@ from netpolc.diagnostics.render import tally
     type=click.Choice(["text", "json"]),
     default="text",
     show_default=True,
-    help="In the form of CODEOWNERS, or for programs.",
+    help="The form of CODEOWNERS, or JSON for programs.",
 )
 @options.beside
 @options.namespace
@@ -48,8 +48,8 @@ def command(
 ) -> int:
     """Name the files whose owners must agree to a change.
 
-    OLD and NEW are as for diff. The files are found from the connections that change: an arrow
-    across namespaces names those of both sides. Exits with 2 on errors, else with 0.
+    OLD and NEW are as for diff. The files follow from the connections that change: an arrow across
+    namespaces needs the owners of both. Exits with 2 on errors, otherwise with 0.
     """
     one_standard_input(sides, beside)
     request = options.request(beside=beside, namespace=namespace)
@@ -60,13 +60,13 @@ def command(
         return ERROR
     if owned.diagnostics:
         print_findings(owned.diagnostics)
-        print_summary(f"{tally(owned.diagnostics)}; nobody is named")
+        print_summary(f"{tally(owned.diagnostics)}; no owners are named")
         return ERROR
     if owned.agreement is None:
-        print_summary("so much changes that not everybody who must agree can be named: split it")
+        print_summary("too many changes to name every owner who must agree: split the change")
         return ERROR
     for line in owned.rules.skipped if owned.rules else ():
-        print_summary(f"{owned.name}:{line}: not understood, and skipped as GitHub does")
+        print_summary(f"{owned.name}:{line}: invalid line, skipped as GitHub does")
     report = OwnersReport(owned.rules, owned.folder)
     if form == "json":
         print_json(report.as_json(owned.agreement))

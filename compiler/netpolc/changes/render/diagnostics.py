@@ -48,8 +48,8 @@ def _too_large(difference: Difference) -> Diagnostic:
     span = places[0] if places else SourceFile(f"<{difference.after}>", "").whole()
     return Diagnostic(
         rule=TOO_LARGE,
-        message="so much changes that not all of it is told",
-        label=Label(span, "among others this"),
+        message="too many changes to list all of them",
+        label=Label(span, "one of the changes"),
         help="split the change, or compare a part of the program",
     )
 
@@ -57,9 +57,9 @@ def _too_large(difference: Difference) -> Diagnostic:
 def _lost(before: Origin, after: Origin | None) -> Diagnostic:
     """That an assertion is not what it was."""
     if after is None:
-        message, label = f"`{before.statement}` is asserted no longer", _gone(before, "was")
+        message, label = f"`{before.statement}` is no longer asserted", _gone(before, "was")
     else:
-        message = f"`{before.statement}` is asserted no longer, but `{after.statement}`"
+        message = f"`{before.statement}` is no longer asserted; it is now `{after.statement}`"
         label = Label(_span(after), "edited here")
     return Diagnostic(rule=ASSERTION, message=message, label=label)
 
@@ -81,7 +81,7 @@ def _places(one: Entry | IsolationChange, statements: tuple[StatementChange, ...
         for changed in statements
         if changed.after is not None
     ]
-    deciding_here = [Label(_span(origin), "this decides now") for origin in one.after]
+    deciding_here = [Label(_span(origin), "decides now") for origin in one.after]
     removed = [
         _gone(changed.before, "removed, was")
         for changed in statements

@@ -77,7 +77,7 @@ def _head(difference: Difference, total: Count) -> Iterator[str]:
         namespaces = len({namespace for namespace, _ in touched})
         facts.append(f"{plural(len(touched), 'subject')} in {plural(namespaces, 'namespace')}")
     if not difference.whole:
-        facts.append("**and more: so much changes that not all of it is told here**")
+        facts.append("**too many changes: this list is incomplete**")
     if rewordings := sum(one.what is not StatementKind.ASSERTION for one in difference.rewordings):
         facts.append(f"{plural(rewordings, 'statement')} changed without effect")
     if difference.moved:
@@ -124,7 +124,7 @@ def _risks(difference: Difference, many: int) -> list[str]:
         if rest:
             named.append(f"and {rest:,} more" if named else f"{plural(rest, 'place')}")
         said.append(f"> - **{_capital(risk)}**: {', '.join(named)}")
-    return ["> [!WARNING]", "> Look twice at this:", ">", *said, ""]
+    return ["> [!WARNING]", "> Review these risks:", ">", *said, ""]
 
 
 def _assertions(changes: Sequence[StatementChange], many: int) -> list[str]:
@@ -264,7 +264,7 @@ def _dangers(entries: Iterable[Entry]) -> Iterator[str]:
 def _statements(cause: Cause, said: str = "") -> Iterator[str]:
     """The statements that do it, by file and line; `said` need not be quoted."""
     if not cause.statements:
-        yield "- no changed statement is known that does this"
+        yield "- no changed statement explains this"
     for one in cause.statements[:_MANY]:
         yield f"- {_statement(one, said)}"
     if len(cause.statements) > _MANY:

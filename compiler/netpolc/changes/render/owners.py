@@ -31,7 +31,7 @@ class OwnersReport:
             everything = self._owners_of_everything()
             known = everything or self._rules is None
             wide = " ".join(("*", *map(visible, everything)))
-            yield wide if known else "# no rule of CODEOWNERS says who owns every path"
+            yield wide if known else "# CODEOWNERS has no rule for every path"
             yield ""
         for concern in found.concerns:
             yield from _reasons(concern.reasons)
@@ -39,12 +39,12 @@ class OwnersReport:
             yield " ".join((path, *map(visible, self._owners(concern))))
             yield ""
         for name in found.unspoken:
-            yield f"# no file speaks for namespace {visible(name)}"
+            yield f"# no file has a section or policy of namespace {visible(name)}"
 
     def summary(self, found: Agreement) -> str:
         """One line for the end."""
         if not found.concerns:
-            return "no connection is opened or closed, so nobody is asked"
+            return "no connection is opened or closed, so no agreement is needed"
         files = f"{len(found.concerns)} file{'' if len(found.concerns) == 1 else 's'}"
         if found.everybody and self._owners_of_everything():
             files += " and of everything"
@@ -106,11 +106,11 @@ def _because(reason: Reason) -> str:
         case Part.CHANGED:
             return f"changed here: {what}"
         case Part.SUBJECT:
-            return f"speaks for the subject: {what}"
+            return f"has the subject: {what}"
         case Part.EVERYBODY:
             return f"every namespace may be at the other end: {what}"
         case _:
-            return f"speaks for namespace {reason.namespace} at the other end: {what}"
+            return f"has a section of namespace {reason.namespace} at the other end: {what}"
 
 
 def _fields(reason: Reason) -> dict[str, str]:

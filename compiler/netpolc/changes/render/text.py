@@ -1,7 +1,7 @@
 """A difference for people at a terminal.
 
     from HEAD to the working tree: 1 opened, 1 closed
-    look twice: opened to every namespace
+    review: opened to every namespace
 
     namespace shop, db
       was intents/shop/db.intent:2  db <- api:5432
@@ -86,14 +86,14 @@ def _head(difference: Difference, paint: Paint) -> Iterator[str]:
     names = f"from {visible(difference.before)} to {visible(difference.after)}: "
     opened, closed = difference.count(Effect.OPENED), difference.count(Effect.CLOSED)
     counts = [f"{opened} opened"] * bool(opened) + [f"{closed} closed"] * bool(closed)
-    said = ", ".join(counts) or "both permit the same"
+    said = ", ".join(counts) or "no change in what is permitted"
     lead = names if difference.before or difference.after else ""
     yield paint(_STRONG, lead + said)
     if not difference.whole:
-        yield paint(_RISK, "and more: so much changes that not all of it is told here")
+        yield paint(_RISK, "too many changes: this list is incomplete")
     if difference.risks:
         risks = ", ".join(risk.words for risk in difference.risks)
-        yield paint(_RISK, f"look twice: {risks}")
+        yield paint(_RISK, f"review: {risks}")
     if difference.moved:
         many = difference.moved != 1
         yield f"{difference.moved} statement{'s' * many} only moved"
@@ -191,7 +191,7 @@ def _broken(entry: Entry) -> Iterator[str]:
         return
     if entry.part_of:
         rest = "not permitted before" if entry.effect is Effect.OPENED else "no longer permitted"
-        yield f"{entry.part_of}, as far as {rest}:"
+        yield f"{entry.part_of} (only the part {rest}):"
     else:
         yield entry.arrow.removesuffix(", ".join(end.text for end in entry.far)).rstrip()
     line = ""
