@@ -61,7 +61,9 @@ def test_assertions_stand_apart_what_is_gone_first() -> None:
 
 
 def test_no_difference_is_said() -> None:
-    assert render(Difference(before="a", after="b")) == "from a to b: no change in what is permitted\n"
+    assert (
+        render(Difference(before="a", after="b")) == "from a to b: no change in what is permitted\n"
+    )
 
 
 def test_nothing_of_a_file_controls_the_terminal() -> None:

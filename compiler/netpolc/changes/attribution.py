@@ -1,11 +1,11 @@
-"""Which end of a changed connection makes the difference, and which statements there.
+"""Attribute a changed connection to an end, and to the changed statements there.
 
 A connection needs both ends. Where comparison finds it permitted on one side only, an
 end that permits it on both sides has nothing to do with the change. What is left at the
 other end is an allow that only one side has, an isolation that only one side has, or
 neither: then labels of namespaces have changed.
 
-An allow can stand for several statements (`db <- api:80` and `db <- api:81` are one). The
+An allow can come from several statements (`db <- api:80` and `db <- api:81` are one). The
 class is then cut, so that each statement answers for its own part.
 """
 
@@ -43,7 +43,7 @@ _NOTHING = PolicySet(namespace="")
 class Part:
     """Connections that change for the same reason, seen from the subject of the reason.
 
-    `arrows` are what could be said of them in one arrow, if all of it changes.
+    `arrows` are the arrows that describe them, if all that an arrow permits changes.
     """
 
     effect: Effect
@@ -68,7 +68,7 @@ class _End:
 
 
 class Attribution:
-    """Finds the reasons of changes between two sides."""
+    """Attributes the changes between two sides."""
 
     def __init__(self, sides: tuple[Side, Side], changed: Changed, known: KnownLabels) -> None:
         self._sides = sides
@@ -102,7 +102,7 @@ class Attribution:
     def isolation(
         self, side: int, namespace: str, isolation: Subject
     ) -> tuple[StatementChange, ...]:
-        """The changes behind an isolation that only this side has."""
+        """The changed statements of an isolation that only this side has."""
         found = self._sources.of(side, namespace, closing_or_all(isolation.origins))
         return tuple(sorted(found or self._sources.anything((namespace,)), key=cause_key))
 
@@ -202,7 +202,7 @@ class Attribution:
         )
 
     def _permitting(self, change: Change, side: int) -> Iterator[Origin]:
-        """The statements that permit the connections, those that an allow only covers left out."""
+        """The statements that list the connections; an allow has those of narrower allows too."""
         for direction in _BOTH:
             allow, namespace = change.allow(direction), change.home(direction)
             if allow is None or namespace is None:

@@ -1,12 +1,12 @@
 """Which changed statements make a difference.
 
 An allow or an isolation that only one side has comes from statements. Where such a
-statement itself changed, it is to blame. Where it reads as before, something that it
+statement itself changed, it is responsible. Where it reads as before, something that it
 names means something else now: a service, a group, what `label:` makes of its bare
 names, `dns`, `internet`. Only where that explains nothing either are stated labels of
 namespaces looked at, and what else changed about the namespace.
 
-Policies of manifests are blamed as a whole, by their names.
+Policies of manifests are responsible as a whole, by their names.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -31,7 +31,7 @@ def _always(_change: StatementChange) -> bool:
 
 
 class ChangedSources:
-    """Finds the changed statements behind an allow or an isolation."""
+    """Finds the changed statements that an allow or an isolation comes from."""
 
     def __init__(self, before: Side, after: Side, changed: Changed) -> None:
         self._sides = (before, after)
@@ -53,10 +53,10 @@ class ChangedSources:
         origins: Origins,
         concerns: Callable[[StatementChange], bool] = _always,
     ) -> tuple[StatementChange, ...]:
-        """The changes behind something that only this side has, in this namespace.
+        """The changed statements of an allow or isolation that only this side has.
 
-        A changed statement is left out where `concerns` says that it has nothing to do
-        with it: an allow has the origins of those that it covers too.
+        A changed statement is left out if `concerns` rejects it: an allow has the origins of
+        the narrower allows that it covers too.
         """
         direct = [
             change
@@ -117,7 +117,7 @@ class ChangedSources:
             )
 
     def _section(self, side: int, namespace: str) -> Iterator[StatementChange]:
-        """What stands for a section that only this side has: its labels, else its first line.
+        """The statement that represents a section of one side: its labels, else its first line.
 
         Nothing, where it has no statement.
         """

@@ -23,7 +23,7 @@ _WILD = re.compile(r"\\(.)|(\*\*)|(\*)|(\?)|([^\\*?]+)", re.DOTALL)
 
 @frozen(kw_only=True)
 class Rule:
-    """One line: a pattern, its owners (perhaps none), and where it stands."""
+    """One line: a pattern, its owners (perhaps none), and its place."""
 
     pattern: str
     owners: tuple[str, ...]

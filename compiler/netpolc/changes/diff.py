@@ -1,4 +1,4 @@
-"""From two sides to all that differs between them.
+"""Compute the difference between two sides.
 
     statement_diff       the statements that differ, by text
     changed_sources      the changed statements that an allow or an isolation comes from
@@ -34,7 +34,7 @@ from netpolc.changes.undecided_entry import with_undecided
 from netpolc.provenance import StatementKind
 
 MOST = 5_000
-"""Classes of connections that are told on each side; working out more would take minutes."""
+"""Classes of connections to compute for each side; more would take minutes."""
 
 
 def difference(before: Side, after: Side, *, most: int | None = MOST) -> Difference:
@@ -45,7 +45,7 @@ def difference(before: Side, after: Side, *, most: int | None = MOST) -> Differe
         after: what there is now, likewise.
         most: how many classes of connections to work out on each side, None for all. A
             change of a whole organisation (another `label:`) has as many as it has pairs
-            of services; what is told of it is then right, and said not to be all.
+            of services; the result is then right, and marked as incomplete.
 
     Returns:
         The connections opened and closed, exactly, with the statements that do it; what

@@ -2,7 +2,7 @@
 
 A reviewer asks for an example. It is made up from a box: labels that may be absent are
 absent, the first value otherwise. Then the concrete evaluator, which knows no boxes, must
-say that exactly one side permits it. If it does not, netpolc is wrong and says so.
+say that exactly one side permits it. If it does not, that is a bug in netpolc, and reported as one.
 """
 
 from collections.abc import Mapping

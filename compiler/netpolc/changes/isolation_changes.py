@@ -1,7 +1,7 @@
 """Pods that were open to all and are closed now, or the reverse.
 
-The first arrow about a subject does more than it says: it closes the subject to everyone
-else. The last one that goes opens it to all. That is worth a sentence of its own.
+The first arrow about a subject isolates it from everyone else; removing the last one opens
+it to all. Reviewers overlook both, so each has a sentence of its own.
 """
 
 from collections.abc import Iterable, Iterator

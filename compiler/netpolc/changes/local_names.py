@@ -1,9 +1,9 @@
-"""What a statement of a namespace would call things.
+"""The names that a statement of a namespace uses for pods and addresses.
 
 An entry should read as the arrow that its author would have written, in the section of
-its namespace: `api`, not `{app=api}`, where the name api stands for that there. Which
-names stand for what is a fact of a program; where there is none (manifests, IR files),
-bare names stand for what they do by default, the label `app`. A name that stands for
+its namespace: `api`, not `{app=api}`, if the name api means that there. The meaning
+of names is a fact of a program; without one (manifests, IR files) bare names have
+their default meaning, the label `app`. A name that means
 other pods on the other side would hide the very change, so it is not used.
 """
 
@@ -78,7 +78,7 @@ class LocalNames:
         return ""
 
     def _is_shared(self, name: str, pods: Selector, namespace: str) -> bool:
-        """Whether a name stands for these pods on the other side too, if for any."""
+        """Whether a name means these pods on the other side too, if it means any."""
         known = self._other.namespaces.get(namespace)
         if known is None:
             return True

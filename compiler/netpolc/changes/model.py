@@ -1,13 +1,13 @@
-"""What a reviewer is told about a change, as data.
+"""The findings of a comparison for a reviewer, as data.
 
 A reviewer asks of a change: what may connect now that could not before, what no longer
 can, which line does it, and how bad is it? A `Difference` answers that for any two sides
 (programs, manifests, IR). Everything in it is proved: the connections of its entries are
-together exactly those that one side permits and the other does not, over all pods that
+together exactly what one side permits and the other does not, over all pods that
 could exist. Texts are in the intent language wherever it can say the thing.
 
-Nothing here is safe to print as it is: texts come from whoever wrote the files. Who
-renders them makes them visible or escapes them for the format at hand.
+Nothing here is safe to print as it is: texts come from the authors of the files. Each
+renderer makes them visible or escapes them for its format.
 """
 
 from collections.abc import Iterator
@@ -30,11 +30,11 @@ from netpolc.values import frozen
 
 @frozen(kw_only=True)
 class Side:
-    """One of the two things that are compared.
+    """One of the two sides of a comparison.
 
-    `program` is what its intents say (empty for manifests and IR files), `policies` what
-    all of it means, normalised, `tiers` the cluster-wide policies. `inventory` are the workloads known there. `name` is how
-    the user calls it: a revision, a folder, `the working tree`.
+    `program` has its intents (empty for manifests and IR files), `policies` the meaning of all
+    its sources, normalised, and `tiers` the cluster-wide policies. `inventory` has its workloads.
+    `name` is the name that the user gave: a revision, a folder, `the working tree`.
     """
 
     program: Program
@@ -59,12 +59,12 @@ class Effect(Enum):
 
 
 class Risk(Enum):
-    """Why something that is opened deserves a review; `words` say it."""
+    """Why an opening deserves a review."""
 
     FROM_INTERNET = "from-internet"
     """Public addresses may reach the subject."""
     FROM_EVERY_NAMESPACE = "from-every-namespace"
-    """Some pods of every namespace, those that do not exist yet included, may reach it."""
+    """Some pods of every namespace, future namespaces included, may reach it."""
     EVERY_PORT = "every-port"
     """Every port of a protocol is opened."""
     DEFAULT_REMOVED = "default-removed"
@@ -78,7 +78,7 @@ class Risk(Enum):
 
     @property
     def words(self) -> str:
-        """The risk in a few words, for people."""
+        """The risk in a few words, to show."""
         return _RISK_WORDS[self]
 
 
@@ -103,7 +103,7 @@ class Edit(Enum):
 
 @frozen(kw_only=True)
 class StatementChange:
-    """A statement that is not the same on both sides, by file and line.
+    """A statement that differs between the sides, by file and line.
 
     `before` is None where it is added, `after` where it is removed. `namespace` is empty
     for a statement of the cluster section. `name` is what it declares or is about: a
@@ -126,7 +126,7 @@ class StatementChange:
 
 @frozen(kw_only=True)
 class Reach:
-    """Whom an entry concerns beside known pods of its own namespace.
+    """Peers of an entry other than known pods of its own namespace.
 
     `unknown_pods`: pods that do not exist yet, not only workloads of the inventory.
     `other_namespaces`: pods at the far end in other namespaces than the subject's.
@@ -166,18 +166,18 @@ class Entry:
     """Connections of one subject, opened or closed by the same changed statements.
 
     `arrow` is all of it as one arrow of the intent language (`db <- api:5432`), as the
-    section of `namespace` would write it, where `sayable`. `direction` tells the arrow's:
+    section of `namespace` would write it, where `sayable`. `direction` is the arrow's:
     ingress is `<-`. `far` are the arrow's peers one by one.
 
     `permitting` is what permits the connections on the side that does, by statement
-    (empty where the ends are simply open there); `closing` is what closes them on the
-    other side. `witness` is one of the connections, confirmed to be permitted on exactly
-    one side. `causes` are the changed statements that make the difference.
+    (empty where both ends are open there); `closing` are the statements that
+    isolate them on the other side. `witness` is one of the connections, confirmed to be permitted on exactly
+    one side. `causes` are the changed statements responsible.
 
     `part_of` is for people, where `arrow` is long: the shorter arrow (or `* <- any`, where a
-    default closes) of which the entry is what was not permitted before, or is not after.
-    It means more than the entry; empty where the arrow itself is as short. `undecided` are
-    unknown facts by which more or less changes than the entry means.
+    default closes) that the entry is a part of: the part not permitted before, or not after.
+    It means more than the entry; empty where the arrow itself is as short. `undecided` are the
+    unknown facts on which the size of the change depends.
     """
 
     effect: Effect
@@ -214,7 +214,7 @@ class Entry:
 
 @frozen(kw_only=True)
 class IsolationChange:
-    """Pods that were open to all in a direction and are closed now, or the reverse.
+    """Pods that became isolated in a direction, or stopped being isolated.
 
     `effect` is CLOSED where they are closed now. `default` marks those of a namespace's
     `default: deny`. `words` are the sentence for people. `before` and `after` are the
@@ -235,11 +235,11 @@ class IsolationChange:
 
 @frozen(kw_only=True)
 class Cause:
-    """Changed statements, and all that they make different.
+    """Changed statements, and all of their effects.
 
     Mostly it is one statement; several where only together they open or close something
     (both ends of a connection across namespaces), none where no statement is known. An
-    entry and an isolation change stand under exactly one cause.
+    entry and an isolation change belong to exactly one cause.
     """
 
     statements: tuple[StatementChange, ...]
@@ -248,12 +248,12 @@ class Cause:
 
     @property
     def risks(self) -> tuple[Risk, ...]:
-        """The risks of all that is under it, each once."""
+        """The risks of its effects, each once."""
         return _risks((*self.isolations, *self.entries))
 
     @property
     def subjects(self) -> tuple[tuple[str, str], ...]:
-        """The namespaces and subjects that it touches."""
+        """The namespaces and subjects of its effects."""
         found: tuple[Entry | IsolationChange, ...] = (*self.isolations, *self.entries)
         return tuple(sorted({(one.namespace, one.subject) for one in found}))
 
@@ -279,12 +279,12 @@ class TierChange:
 
 @frozen(kw_only=True)
 class Difference:
-    """All that differs between two sides.
+    """The differences between two sides.
 
-    `causes` have every entry and isolation change, folded under what makes it. `rewordings`
+    `causes` have every entry and isolation change. `rewordings`
     are changed statements that change no connection. `moved` counts statements that only
-    stand on another line or in another file. `whole` is False where so much changed that not
-    all of it was worked out: what is told is right, and there is more. `tiers` are the changes
+    are on another line or in another file. `whole` is False for a change that is too large
+    to compute in full: the effects listed are right, and there are more. `tiers` are the changes
     that cluster-wide policies make.
     """
 

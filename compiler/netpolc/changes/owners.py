@@ -95,7 +95,7 @@ def agreement(difference: Difference, before: Side, after: Side) -> Agreement:
             for path, reason in chain(
                 _reasons(one, Part.CHANGED, one.namespace, changed), files.about(one)
             ):
-                # A file that has more than one part in a change is told the first.
+                # Of several parts of a file in a change only the first is listed.
                 same = reason.namespace, reason.subject_namespace, reason.effect, reason.change
                 found.setdefault(path, {}).setdefault(same, reason)
             if isinstance(one, Entry) and any(map(partial(_is_without_number, one), one.far)):
@@ -189,7 +189,7 @@ class _Files:
 
 
 def _shared(side: Side) -> Iterator[tuple[str, int]]:
-    """Where the statements stand that more than one namespace has."""
+    """The places of statements that more than one namespace has."""
     yield from (
         (one.origin.path, one.origin.line) for one in side.program.declarations if not one.namespace
     )

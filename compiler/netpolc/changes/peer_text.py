@@ -88,7 +88,7 @@ def subject_text(box: Box, frame: Frame, local: LocalNames) -> tuple[str, bool]:
 def far_ends(
     said: Iterable[Said], frame: Frame, local: LocalNames, written: Sequence[Addresses]
 ) -> tuple[FarEnd, ...]:
-    """The peers that boxes of one subject stand for."""
+    """The peers that boxes of one subject describe."""
     peers = _with_anyone(_peers(said))
     found = sorted(
         ((_rank(peer, frame), _far_end(peer, frame, local, written)) for peer in peers),

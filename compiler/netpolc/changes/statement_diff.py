@@ -1,7 +1,7 @@
 """Which statements are not the same in two programs.
 
-Lines are what a person changed. A statement that says the same, in the formatter's words,
-in the same namespace, is the same statement wherever it stands; what is left over on
+Lines are what a person changed. A statement with the same formatted text in
+the same namespace is the same statement wherever it is; what is left over on
 either side was added, removed or, where one of each is about the same thing, edited.
 """
 
@@ -24,7 +24,7 @@ _MANY = 10_000
 class Written:
     """A statement of a program, and the namespaces in which it is not on the other side.
 
-    `about` is what it is about besides its name: a direction and a subject.
+    `about` is its direction, and its subject if that has no name.
     """
 
     what: StatementKind
@@ -91,7 +91,7 @@ def cause_key(one: StatementChange) -> tuple[object, ...]:
 
 
 def _differing(before: Program, after: Program) -> tuple[list[Written], list[Written], int]:
-    """What only the first has, what only the second has, and how many only stand elsewhere."""
+    """The statements of the first only and of the second only, and how many only moved."""
     gone: dict[tuple[StatementKind, str, Place], tuple[_Statement, set[str]]] = {}
     new: dict[tuple[StatementKind, str, Place], tuple[_Statement, set[str]]] = {}
     kept: dict[tuple[Place, Place], None] = {}
@@ -195,7 +195,7 @@ def _keep(
 
 
 def _moved(kept: Iterable[tuple[Place, Place]]) -> int:
-    """How many stand in a file of another name, or in another order in theirs."""
+    """How many are in a file of another name, or in another order in their file."""
     moved = 0
     lines: dict[tuple[str, str], list[tuple[int, int]]] = {}
     for (path, line, _), (new_path, new_line, _) in kept:
@@ -207,7 +207,7 @@ def _moved(kept: Iterable[tuple[Place, Place]]) -> int:
 
 
 def _file(path: str) -> str:
-    # Folders and revisions stand before the name: two sides hardly ever share them.
+    # Folders and revisions come before the name: two sides hardly ever share them.
     return path.rpartition("/")[2].rpartition(":")[2]
 
 
@@ -250,7 +250,7 @@ _Pair: TypeAlias = tuple[Written | None, Written | None, bool]
 
 
 def _paired(gone: list[Written], new: list[Written]) -> Iterator[_Pair]:
-    """Statements that became others, those that mean the same by themselves first."""
+    """Pair edited statements; statements with equal meaning are paired first."""
     left = list(new)
     rest = []
     meanings: dict[object, list[Written]] = {}

@@ -1,6 +1,6 @@
 """Connections as seen from a subject, in one box.
 
-Comparison tells apart whether the two pods share a namespace; an arrow does not:
+Comparison distinguishes whether the two pods share a namespace; an arrow does not:
 `db <- ns *` means both. Seen from a subject whose namespace is known, that difference is
 nothing but a value of the peer's namespace name. In that frame classes can be joined,
 cut and compared with arrows, exactly, and turned back into classes.
@@ -66,7 +66,7 @@ class Frame:
             yield {**ends, **ports}
 
     def connections(self, box: Box) -> Iterator[Connections]:
-        """The classes that a box of this frame stands for."""
+        """The classes that a box of this frame describes."""
         allowed = names_of(box)
         if not is_about_pods(box):
             yield self._class(box, as_addresses(interval(box, ADDRESS)), same=False)

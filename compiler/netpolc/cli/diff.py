@@ -42,7 +42,9 @@ from netpolc.io.config import project_in_repository
     help="Text for people, Markdown for a comment, or a format for programs and platforms.",
 )
 @click.option(
-    "--witness", is_flag=True, help="Show an example connection for each entry; JSON always has one."
+    "--witness",
+    is_flag=True,
+    help="Show an example connection for each entry; JSON always has one.",
 )
 @options.beside
 @options.namespace

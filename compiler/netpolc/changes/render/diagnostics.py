@@ -1,8 +1,8 @@
-"""A difference as findings, so that it can be told wherever findings are.
+"""A difference as findings, for the platforms that show findings.
 
-Code scanning, annotations and quality reports show findings beside lines. So each entry
-and each isolation change stands at the changed statement that makes it. The lines shown
-are those of the second side: what is removed stands nowhere there, and is told at the
+Code scanning, annotations and quality reports show findings next to lines. So each entry
+and each isolation change is at the changed statement that causes it. The lines shown
+are those of the second side: a removed statement is not there, so its effect is at the
 statement that now decides, or else at the head of the file that it was in.
 """
 
@@ -42,7 +42,7 @@ def findings(difference: Difference) -> Iterator[Diagnostic]:
 
 
 def _too_large(difference: Difference) -> Diagnostic:
-    """That there is more than is told, at the first statement that does any of it."""
+    """The finding that the list is incomplete, at the first responsible statement."""
     statements = difference.causes[0].statements if difference.causes else ()
     places = [_span(one.after) for one in statements if one.after is not None]
     span = places[0] if places else SourceFile(f"<{difference.after}>", "").whole()
@@ -75,7 +75,7 @@ def _finding(
 
 
 def _places(one: Entry | IsolationChange, statements: tuple[StatementChange, ...]) -> list[Label]:
-    """Where it is told: the changed statements that still stand, or what decides now."""
+    """The places of a finding: the changed statements that remain, or what decides now."""
     standing = [
         Label(_span(changed.after), f"{changed.edit.value} here")
         for changed in statements

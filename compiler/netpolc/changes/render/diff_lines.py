@@ -4,7 +4,7 @@
     + db <- ns *:9187  # opened to every namespace
     - db <- old:5432
 
-The sign says opened or closed without any colour. What stands behind `#` is what a reader
+The sign says opened or closed without any colour. What comes after `#` is what a reader
 should not overlook; in the intent language it is a comment.
 """
 
@@ -101,7 +101,7 @@ def remark_of(entry: Entry) -> str:
 
 
 def is_marked(entry: Entry) -> bool:
-    """Whether the risk of an entry stands on its line: there is one, and one line."""
+    """Whether the risk of an entry is on its line: there is one, and one line."""
     return len(entry.risks) == 1 and (len(entry.far) == 1 or not entry.sayable)
 
 
@@ -111,6 +111,6 @@ def plural(number: int, what: str, many: str = "") -> str:
 
 
 def unmarked_risks(entries: Iterable[Entry]) -> tuple[Risk, ...]:
-    """The risks that stand on no line and must be told beside them, each once."""
+    """The risks that are on no line and must be listed separately, each once."""
     there = {risk for entry in entries if not is_marked(entry) for risk in entry.risks}
     return tuple(risk for risk in Risk if risk in there)

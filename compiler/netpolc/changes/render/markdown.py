@@ -128,7 +128,7 @@ def _risks(difference: Difference, many: int) -> list[str]:
 
 
 def _assertions(changes: Sequence[StatementChange], many: int) -> list[str]:
-    """Assertions permit nothing, but who takes one away takes a wall's guard."""
+    """Assertions permit nothing, but removing one removes a check."""
     if not changes:
         return []
     counts = ", ".join(
@@ -255,7 +255,7 @@ def _words(isolations: Sequence[IsolationChange]) -> Iterator[str]:
 
 
 def _dangers(entries: Iterable[Entry]) -> Iterator[str]:
-    """The risks that no line tells."""
+    """The risks that are on no line."""
     risks = unmarked_risks(entries)
     if risks:
         yield f"- **{', '.join((_capital(risks[0]), *(risk.words for risk in risks[1:])))}**"

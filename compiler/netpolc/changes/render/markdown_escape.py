@@ -2,7 +2,7 @@
 
 A pull request's author chooses file names, statements and reasons, and the comment about
 it is written by a bot that its readers trust. So nothing of theirs may become a link, an
-image, a mention that calls somebody, HTML, or the end of a block. It all stands in code:
+image, a mention that calls somebody, HTML, or the end of a block. It is all in code:
 there CommonMark (0.31, 6.1 and 4.5) knows no markup, and GitHub and GitLab look for no
 mentions, references or emoji. Line ends and control characters are made visible first.
 """

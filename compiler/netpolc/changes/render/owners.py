@@ -17,14 +17,14 @@ _SIGNS = {Effect.OPENED: "+", Effect.CLOSED: "-"}
 
 
 class OwnersReport:
-    """Says whose agreement is needed, with paths from the root of the repository."""
+    """Reports whose agreement is needed, with paths from the root of the repository."""
 
     def __init__(self, rules: CodeOwners | None, folder: str) -> None:
         self._rules = rules
         self._folder = folder
 
     def as_text(self, found: Agreement) -> Iterator[str]:
-        """Lines that could stand in a CODEOWNERS file, each below its reasons."""
+        """Lines in the form of a CODEOWNERS file, each below its reasons."""
         if found.everybody:
             # First, because the last pattern that matches decides.
             yield from _reasons(found.everybody)

@@ -17,7 +17,7 @@ _RESERVE = 900
 
 @frozen(kw_only=True)
 class Block:
-    """Lines of a diff with what stands above and below them."""
+    """Lines of a diff with the lines above and below them."""
 
     head: tuple[str, ...]
     lines: tuple[Line, ...]
@@ -129,7 +129,7 @@ class Page:
 
 
 def _frame(section: Section) -> tuple[list[str], list[str]]:
-    """What stands before and behind the blocks of a section."""
+    """The lines before and after the blocks of a section."""
     if not section.summary:
         return list(section.title), []
     tag = "<details open>" if section.opened else "<details>"

@@ -11,7 +11,7 @@
 
 One block for each statement that changed, or several that only together make a
 difference, with all that it opens and closes below it. A change that touches many
-subjects comes first, with a heading of its own. Texts come from whoever wrote the files,
+subjects comes first, with a heading of its own. Texts come from the authors of the files,
 so nothing but our own colours is a control character.
 """
 
@@ -51,7 +51,7 @@ def render(difference: Difference, *, witness: bool = False, colour: bool = Fals
         colour: whether to use the terminal's colours (ECMA-48 SGR sequences).
 
     Returns:
-        Lines, each with its end. They are never empty: that nothing differs is said too.
+        Lines, each with its end. Never empty: a line says so if nothing differs.
     """
     paint = Paint(colour)
     lines = [*_head(difference, paint)]
