@@ -105,17 +105,25 @@ def test_its_own_netpolc_toml_says_what_its_sources_are(repo: Scratch) -> None:
 def test_from_a_subfolder(repo: Scratch) -> None:
     repo.commit({"app/netpolc.toml": 'sources = "../i"\n', "i/a.intent": A, "app/sub/x": ""})
     sub = repo.folder / "app/sub"
-    # Outside the project's folder: by their last names, as on disk.
-    assert texts(sub, "HEAD") == {"i/a.intent": A}
-    assert texts(sub, "HEAD:i") == {"i/a.intent": A}
-    assert texts(sub, "HEAD:../../i/a.intent") == {"a.intent": A}
+    # Outside the project's folder: by their paths from there, as on disk.
+    assert texts(sub, "HEAD") == {"../i/a.intent": A}
+    assert texts(sub, "HEAD:i") == {"../i/a.intent": A}
+    assert texts(sub, "HEAD:../../i/a.intent") == {"../i/a.intent": A}
     (repo.folder / "app/new").mkdir()
-    assert texts(repo.folder / "app/new", "HEAD:../../i/a.intent") == {"a.intent": A}
+    assert texts(repo.folder / "app/new", "HEAD:../../i/a.intent") == {"../i/a.intent": A}
     on_disk = open_project(asked(sub)).value.sources
-    assert [file.path for file in on_disk.intents] == ["i/a.intent"]
+    assert [file.path for file in on_disk.intents] == ["../i/a.intent"]
     repo.commit({"app/netpolc.toml": None, "app/sub/intents/b.intent": B})
     assert texts(sub, "HEAD") == {"intents/b.intent": B}
     assert problems(repo.folder, "HEAD") == [("NP701", "there is no `intents` in this revision")]
+
+
+def test_the_usual_folder_is_found_above(repo: Scratch) -> None:
+    repo.commit({"intents/a.intent": A, "app/x": ""})
+    for folder in (repo.folder / "app", repo.folder / "intents"):
+        assert texts(folder, "HEAD") == {"intents/a.intent": A}
+        on_disk = open_project(asked(folder)).value.sources
+        assert [file.path for file in on_disk.intents] == ["intents/a.intent"]
 
 
 def test_all_ways_to_name_a_revision(repo: Scratch) -> None:

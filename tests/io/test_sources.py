@@ -82,7 +82,7 @@ def test_names_do_not_tell_where_the_checkout_lies(tmp_path: Path) -> None:
         str(tmp_path / "shared/in/b.intent"),
     ]
     outcome = gather(arguments, root, bytes)
-    assert names(outcome) == ["in/a.intent", "in/b.intent"]
+    assert names(outcome) == ["../shared/in/b.intent", "in/a.intent"]
     assert display_name(str(root), root) == "."
     assert display_name("/", root) == "/"
 
@@ -248,7 +248,7 @@ def test_a_file_of_no_known_kind_is_refused(tmp_path: Path) -> None:
     put(tmp_path, {"a.txt": "a"})
     assert complaints(gathered(tmp_path, "a.txt", "/dev/null")) == [
         ("NP704", "a.txt"),
-        ("NP704", "null"),
+        ("NP704", "/dev/null"),
     ]
 
 

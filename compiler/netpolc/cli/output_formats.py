@@ -64,4 +64,4 @@ def rendered(form: str, found: Iterable[Diagnostic], command: str, folder: str) 
         case "gitlab":
             return gitlab.render(findings, folder=folder)
         case _:
-            return json.render(findings)
+            return json.render(findings, folder=folder)

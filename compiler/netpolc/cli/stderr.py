@@ -8,6 +8,7 @@ import os
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from time import monotonic
 
 import click
@@ -16,6 +17,7 @@ from netpolc.commands.pipeline import Progress, silent
 from netpolc.diagnostics import Diagnostic
 from netpolc.diagnostics.render.text import render
 from netpolc.diagnostics.render.workflow_commands import inert
+from netpolc.io.config import working_folder_in_project
 
 _PATIENCE, _PACE = 1.0, 0.1
 
@@ -23,7 +25,8 @@ _PATIENCE, _PACE = 1.0, 0.1
 def print_findings(diagnostics: Iterable[Diagnostic]) -> None:
     """Print findings, coloured on a terminal."""
     colour = _colours()
-    text = inert(render(diagnostics, colour=colour), os.environ)
+    here = working_folder_in_project(Path.cwd())
+    text = inert(render(diagnostics, colour=colour, here=here), os.environ)
     click.echo(text, err=True, nl=False, color=colour)
 
 

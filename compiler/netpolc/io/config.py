@@ -42,6 +42,7 @@ UNKNOWN_CONFIG_KEY = Rule(code="NP721", name="unknown-config-key", severity=Seve
 CONFIG_VALUE = Rule(code="NP722", name="config-value", severity=Severity.ERROR)
 
 FILE_NAME = "netpolc.toml"
+SOURCES = "intents"
 _RESERVED = r"netpolc/.*|app\.kubernetes\.io/managed-by"
 
 
@@ -72,6 +73,26 @@ def find_config(start: Path) -> Path | None:
     return None
 
 
+def find_project(start: Path) -> Path:
+    """Return the project's folder: that of netpolc.toml, else the nearest with `intents/` above.
+
+    Only within the git checkout is one looked for above; without any it is the folder itself.
+    """
+    file = find_config(start)
+    if file is not None:
+        return file.parent
+    for folder in (start, *start.parents):
+        if (folder / SOURCES).is_dir():
+            return folder if folder == start or _is_in_checkout(start) else start
+        if (folder / ".git").exists():
+            break
+    return start
+
+
+def _is_in_checkout(folder: Path) -> bool:
+    return any((one / ".git").exists() for one in (folder, *folder.parents))
+
+
 def folder_in_repository(folder: Path) -> str:
     """The path of a folder from the root of its git checkout, with forward slashes.
 
@@ -85,8 +106,13 @@ def folder_in_repository(folder: Path) -> str:
 
 def project_in_repository(here: Path) -> str:
     """Return the path of a folder's project from the root of its git checkout."""
-    config = find_config(here)
-    return folder_in_repository(here if config is None else config.parent)
+    return folder_in_repository(find_project(here))
+
+
+def working_folder_in_project(here: Path) -> str:
+    """Return the path of a folder from its project's folder; empty if it is the same."""
+    project = find_project(here)
+    return "" if project == here else here.relative_to(project).as_posix()
 
 
 def repository_root(here: Path) -> Path:
@@ -94,8 +120,7 @@ def repository_root(here: Path) -> Path:
     for folder in (here, *here.parents):
         if (folder / ".git").exists():
             return folder
-    config = find_config(here)
-    return here if config is None else config.parent
+    return find_project(here)
 
 
 def load_config(path: Path) -> Outcome[Config]:

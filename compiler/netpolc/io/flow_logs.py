@@ -21,7 +21,7 @@ from netpolc.flowlogs import flow_table, hubble
 from netpolc.flowlogs.aggregate import Tally
 from netpolc.flowlogs.flows import Misread, Read
 from netpolc.io.read_file import reason, unreadable
-from netpolc.io.sources import STDIN, display_name
+from netpolc.io.sources import STDIN, path_name
 
 LONGEST_LINE = 1 << 20
 _GZIP = b"\x1f\x8b"
@@ -36,7 +36,7 @@ def add_logs(logs: Sequence[str], here: Path, tally: Tally) -> Iterator[Diagnost
         tally: what they are added to.
     """
     for log in dict.fromkeys(logs):
-        name = STDIN if log == "-" else display_name(str(here / log), here)
+        name = STDIN if log == "-" else path_name(str(here / log), here)
         try:
             with _opened(log, here) as file:
                 add_lines(_lines(file), name, tally)

@@ -252,7 +252,7 @@ class _Walk:
             return "."
         if not self.root or path.startswith(self.root + "/"):
             return visible(path.removeprefix(self.root).removeprefix("/")) or "."
-        return visible(posixpath.basename(path)) or "/"
+        return visible(posixpath.relpath(f"/{path}", f"/{self.root}"))
 
 
 def _place(entry: Entry, called: str, kind: str, at: str) -> _Place:

@@ -14,10 +14,10 @@ from pathlib import Path
 
 from netpolc.diagnostics import Diagnostic, Label, Outcome, Rule, Severity
 from netpolc.diagnostics.diagnostic import has_errors
-from netpolc.io.config import Config, find_config, load_config
+from netpolc.io.config import SOURCES, Config, find_config, find_project, load_config
 from netpolc.io.output_folder import OutputFolder
 from netpolc.io.output_marker import DEFAULT, named_output, named_sources
-from netpolc.io.sources import Sources, display_name, gather
+from netpolc.io.sources import Sources, display_name, gather, path_name
 from netpolc.manifest.output_layout import Layout
 from netpolc.manifest.rollout_stages import Stage
 from netpolc.source import SourceFile
@@ -25,7 +25,7 @@ from netpolc.values import frozen
 
 NOT_MANIFESTS = Rule(code="NP727", name="not-manifests", severity=Severity.ERROR)
 
-SOURCES, OUTPUT, NAMESPACE = "intents", "out", "default"
+OUTPUT, NAMESPACE = "out", "default"
 
 
 @frozen(kw_only=True)
@@ -160,7 +160,7 @@ def _no_manifests(sources: Sources) -> Iterator[Diagnostic]:
 
 def has_project(here: Path) -> bool:
     """Return whether there are sources that nobody needs to name."""
-    return find_config(here) is not None or (here / SOURCES).exists()
+    return find_config(here) is not None or (find_project(here) / SOURCES).exists()
 
 
 def settled(request: Request, config: Config) -> Options:
@@ -200,7 +200,7 @@ def today_of(environment: Mapping[str, str]) -> date:
 def _config(here: Path) -> tuple[Config, tuple[Diagnostic, ...]]:
     path = find_config(here)
     if path is None:
-        return Config(folder=here), ()
+        return Config(folder=find_project(here)), ()
     loaded = load_config(path)
     return loaded.value, loaded.diagnostics
 
@@ -220,7 +220,7 @@ def _output(request: Request, config: Config) -> OutputFolder:
     is_usual = absolute == usual and not sources
     return OutputFolder(
         path=Path(absolute),
-        name=display_name(absolute, config.folder),
+        name=path_name(absolute, config.folder),
         project=config.folder,
         owner=named_output(DEFAULT) if is_usual else named_sources(sources),
         known=frozenset({named_output(DEFAULT)} if is_usual else ()),

@@ -14,10 +14,10 @@ from netpolc.diagnostics import Diagnostic, Label, Outcome, Rule, Severity
 from netpolc.diagnostics.diagnostic import has_errors
 from netpolc.diagnostics.render.escape import visible
 from netpolc.diagnostics.spelling import nearest
-from netpolc.io.config import FILE_NAME, Config, parse_config
-from netpolc.io.git import Repository
+from netpolc.io.config import FILE_NAME, SOURCES, Config, parse_config
+from netpolc.io.git import FOLDER, Entry, Repository
 from netpolc.io.git_tree_sources import CommittedTree, gather_committed
-from netpolc.io.project import SOURCES, Options, Request, settled
+from netpolc.io.project import Options, Request, settled
 from netpolc.io.sources import Sources
 from netpolc.source import SourceFile
 from netpolc.values import frozen
@@ -191,4 +191,8 @@ def _config(tree: CommittedTree) -> tuple[Config, tuple[Diagnostic, ...]]:
             return loaded.value, loaded.diagnostics
         if read.diagnostics:
             return Config(folder=Path(folder)), read.diagnostics
+    for folder in (here, *here.parents):
+        entry = tree.find((folder / SOURCES).as_posix())
+        if isinstance(entry, Entry) and entry.mode == FOLDER:
+            return Config(folder=Path(folder)), ()
     return Config(folder=Path(here)), ()

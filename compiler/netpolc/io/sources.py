@@ -186,18 +186,46 @@ def _kind(one: ReadFile) -> str:
 
 
 def display_name(path: str, root: Path) -> str:
-    """What to call a path: from the project's folder if it is inside, else its last part.
+    """Return the name of a source, which manifests repeat: its path from the project's folder.
 
-    Slashes are forward ones, and nothing in it is a control character.
+    A source outside has a path with `../`, if both are in one git checkout, or in none and near each
+    other; else its last part, because where things are on a machine is nobody's business. Slashes
+    are forward ones, and nothing in it is a control character.
     """
+    return relative_name(path, root) or visible(Path(os.path.abspath(path)).name or "/")  # noqa: PTH100
+
+
+def path_name(path: str, root: Path) -> str:
+    """Return the path from the project's folder, or the whole path: for what manifests do not repeat."""
+    return relative_name(path, root) or visible(os.path.abspath(path))  # noqa: PTH100 - as above
+
+
+def relative_name(path: str, root: Path) -> str | None:
+    """Return the path from the project's folder; None where the way there is one of this machine."""
     absolute = os.path.abspath(path)  # noqa: PTH100 - `resolve` would follow links
     ways = [(str(root), absolute)]
     with suppress(ValueError):  # A path with a NUL in it, which the finding will tell.
         ways.append((os.path.realpath(root), os.path.realpath(absolute)))
     for base, inside in ways:
-        if inside == base or inside.startswith(base.rstrip(os.sep) + os.sep):
+        if _is_below(inside, base):
             return visible(Path(os.path.relpath(inside, base)).as_posix())
-    return visible(Path(absolute).name or "/")
+    for base, outside in ways:
+        if _is_below(outside, _neighbourhood(base)):
+            return visible(Path(os.path.relpath(outside, base)).as_posix())
+    return None
+
+
+def _is_below(path: str, folder: str) -> bool:
+    return path == folder or path.startswith(folder.rstrip(os.sep) + os.sep)
+
+
+def _neighbourhood(root: str) -> str:
+    """Return the git checkout that a folder is in; without one, the folder above it."""
+    for folder in (Path(root), *Path(root).parents):
+        if (folder / ".git").exists():
+            return str(folder)
+    above = str(Path(root).parent)
+    return root if above == os.sep else above
 
 
 def _identity(place: _Place) -> tuple[int, int] | str:
@@ -217,22 +245,22 @@ def _places(
     if argument == "-":
         yield _Place(path=None, name=STDIN)
         return
-    path, name = Path(argument), display_name(argument, root)
+    path, name, whole = Path(argument), display_name(argument, root), path_name(argument, root)
     try:
         is_folder = path.is_dir()
         exists = is_folder or os.path.lexists(path)
     except (OSError, ValueError) as error:
-        found.append(unreadable(name, reason(error)))
+        found.append(unreadable(whole, reason(error)))
         return
     kind = KINDS.get(path.suffix)
     if not exists:
-        found.append(_missing(path, name, root))
+        found.append(_missing(path, whole, root))
     elif kind is not None:
         yield _Place(path=argument, name=name, kind=kind)
     elif is_folder:
         yield from _in_folder(path, name, found, kinds)
     else:
-        found.append(unknown_source(name))
+        found.append(unknown_source(whole))
 
 
 def unknown_source(name: str) -> Diagnostic:
@@ -251,7 +279,7 @@ def _missing(path: Path, name: str, root: Path) -> Diagnostic:
     except (OSError, ValueError):
         siblings = []
     near = nearest(path.name, siblings)
-    guess = f"did you mean `{display_name(str(path.parent / near), root)}`?" if near else ""
+    guess = f"did you mean `{path_name(str(path.parent / near), root)}`?" if near else ""
     begin = _above(path, root) if path.name == "intents" else ""
     return Diagnostic(
         rule=NO_SUCH_SOURCE,

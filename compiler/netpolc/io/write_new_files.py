@@ -22,7 +22,7 @@ from netpolc.io.output_folder import (
 from netpolc.io.output_plan import Plan, encoded
 from netpolc.io.output_writer import write_planned
 from netpolc.io.read_file import reason, unreadable
-from netpolc.io.sources import display_name
+from netpolc.io.sources import path_name
 
 FILE_PRESENT = Rule(code="NP723", name="file-present", severity=Severity.ERROR)
 OTHER_INTENTS = Rule(code="NP724", name="other-intents-present", severity=Severity.ERROR)
@@ -32,7 +32,7 @@ def new_folder(here: Path, path: str) -> OutputFolder:
     """The folder at a path, as somebody in the working folder calls it."""
     # `..` is taken out of the text: the way to the folder is then what is looked at for links.
     absolute = os.path.abspath(here / path)  # noqa: PTH100 - `resolve` would follow links
-    return OutputFolder(path=Path(absolute), name=display_name(absolute, here), project=here)
+    return OutputFolder(path=Path(absolute), name=path_name(absolute, here), project=here)
 
 
 def write_new(output: OutputFolder, files: Mapping[str, str], *, force: bool) -> Outcome[int]:

@@ -14,36 +14,40 @@ from collections.abc import Iterable
 
 from netpolc.diagnostics import Diagnostic
 from netpolc.diagnostics.render import in_order
+from netpolc.diagnostics.render.platform_text import placed
 from netpolc.source import Span
 
 
-def render(diagnostics: Iterable[Diagnostic]) -> str:
-    """The findings by place, each once, as JSON in ASCII with a line end."""
-    found = [_diagnostic(diagnostic) for diagnostic in in_order(diagnostics)]
+def render(diagnostics: Iterable[Diagnostic], *, folder: str = "") -> str:
+    """Return the findings by place, each once, as JSON in ASCII with a line end.
+
+    `folder` is the path of the project's folder in its repository, from whose root paths are given.
+    """
+    found = [_diagnostic(diagnostic, folder) for diagnostic in in_order(diagnostics)]
     return json.dumps(found, indent=2) + "\n"
 
 
-def _diagnostic(found: Diagnostic) -> dict[str, object]:
+def _diagnostic(found: Diagnostic, folder: str) -> dict[str, object]:
     return {
         "code": found.rule.code,
         "name": found.rule.name,
         "severity": found.severity.value,
         "message": found.message,
-        **_place(found.label.span),
+        **_place(found.label.span, folder),
         "label": found.label.text,
-        "labels": [{**_place(label.span), "text": label.text} for label in found.others],
+        "labels": [{**_place(label.span, folder), "text": label.text} for label in found.others],
         "help": found.help,
         "fixes": [
-            {**_place(fix.span), "replacement": fix.replacement, "safe": fix.safe}
+            {**_place(fix.span, folder), "replacement": fix.replacement, "safe": fix.safe}
             for fix in found.fixes
         ],
     }
 
 
-def _place(span: Span) -> dict[str, object]:
+def _place(span: Span, folder: str) -> dict[str, object]:
     end_line, end_column = span.file.position(span.end)
     return {
-        "path": span.path,
+        "path": placed(span.path, folder),
         "line": span.line,
         "column": span.column,
         "end_line": end_line,

@@ -5,6 +5,7 @@ platform shows must stay text there: one line, no character without a glyph of i
 and nothing that the platform reads as a link or as markup of its own.
 """
 
+import posixpath
 import re
 
 from netpolc.diagnostics.diagnostic import Diagnostic
@@ -26,10 +27,26 @@ def placed(path: str, folder: str) -> str:
     """A path of the project seen from its repository.
 
     Args:
-        path: the path from the project's folder; a name such as `<stdin>` stays as it is.
+        path: the path from the project's folder; names such as `<stdin>` and whole paths stay.
         folder: the path of the project's folder in the repository; empty where it is the root.
     """
-    return path if not folder or path.startswith("<") else f"{folder}/{path}"
+    if not folder or path.startswith(("<", "/")):
+        return path
+    return posixpath.normpath(f"{folder}/{path}") if path.startswith("../") else f"{folder}/{path}"
+
+
+def seen_from(here: str, path: str) -> str:
+    """Return a path of the project as seen from a folder, so that a person can open it there.
+
+    Args:
+        here: the path of that folder from the project's folder; empty if it is the same.
+        path: the path from the project's folder; names such as `<stdin>` and whole paths stay.
+    """
+    if not here or path.startswith(("<", "/")):
+        return path
+    # Both below a deep folder that nobody has: `..` finds room, and the working folder is not asked.
+    deep = "/_" * 64
+    return posixpath.relpath(f"{deep}/{path}", f"{deep}/{here}")
 
 
 def unmarked(markdown: str) -> str:

@@ -17,6 +17,7 @@ from itertools import groupby
 from netpolc.diagnostics import Diagnostic, Label, Severity
 from netpolc.diagnostics.render import in_order
 from netpolc.diagnostics.render.escape import visible
+from netpolc.diagnostics.render.platform_text import seen_from
 from netpolc.diagnostics.render.snippet import mark, shown
 from netpolc.source import Span
 
@@ -24,19 +25,21 @@ _COLOURS = {Severity.ERROR: "1;31", Severity.WARNING: "1;33", Severity.NOTE: "1;
 _FRAME, _STRONG = "1;34", "1"
 
 
-def render(diagnostics: Iterable[Diagnostic], *, colour: bool = False) -> str:
+def render(diagnostics: Iterable[Diagnostic], *, colour: bool = False, here: str = "") -> str:
     """Render findings by place, each once, with an empty line after each.
 
     Args:
         diagnostics: the findings, in any order.
         colour: whether to use the terminal's colours (ECMA-48 SGR sequences).
+        here: the path of the working folder from the project's folder; empty if it is the same.
 
     Returns:
         The text; empty where there is no finding. Nothing in it is a control character
         but line ends and, with `colour`, our own colour sequences.
     """
     paint = Paint(colour)
-    return "".join("\n".join(_lines(found, paint)) + "\n\n" for found in in_order(diagnostics))
+    found = in_order(diagnostics)
+    return "".join("\n".join(_lines(each, paint, here)) + "\n\n" for each in found)
 
 
 class Paint:
@@ -50,7 +53,7 @@ class Paint:
         return f"\x1b[{style}m{text}\x1b[0m" if self._colour and text else text
 
 
-def _lines(found: Diagnostic, paint: Paint) -> Iterator[str]:
+def _lines(found: Diagnostic, paint: Paint, here: str) -> Iterator[str]:
     style = _COLOURS[found.severity]
     headline = f"{found.severity.value}[{found.rule.code}]"
     yield paint(style, headline) + paint(_STRONG, ": " + visible(found.message))
@@ -60,7 +63,7 @@ def _lines(found: Diagnostic, paint: Paint) -> Iterator[str]:
         if file:
             yield f"{margin} {paint(_FRAME, '|')}"
         arrow = ":::" if file else "-->"
-        yield f"{margin}{paint(_FRAME, arrow)} {visible(_place(path, some[0][0].span))}"
+        yield f"{margin}{paint(_FRAME, arrow)} {visible(_place(seen_from(here, path), some[0][0].span))}"
         yield from _excerpts(some, margin, style, paint)
     help_text = found.help or _fix_text(found)
     if help_text:
