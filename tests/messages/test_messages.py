@@ -38,6 +38,8 @@ _NOT_IN_TEXT = {
     "NP404": "the text would be larger than anybody reads",
     "NP409": "so would this",
     "NP451": "and this: a policy of thousands of rules",
+    "NP456": "and this: a policy of thousands of blocks",
+    "NP457": "and this: the name of a policy that is written",
 }
 """Kinds that no page can show, and why."""
 

@@ -27,6 +27,7 @@ from tests.oracle.test_read import CORPUS, TWICE, rows
 DESERVED = {
     "unknown-namespace-test",  # a label of namespaces that nobody guarantees
     "unprotected-service",  # pods that no policy selects, beside others
+    "long-policy-name",  # made from a selector with many labels
     "redundant-arrow",  # a policy that another one makes needless
     "half-open-arrow",  # one end opens what the other keeps closed
     # Traps that the policies have already, found in intents as well.

@@ -15,10 +15,14 @@ from netpolc.manifest.model import NetworkPolicy
 from netpolc.manifest.policy_names import INTENTS
 from netpolc.manifest.write import write
 from netpolc.passes.emit import TOO_LARGE, Stamp, emit
+from netpolc.passes.lower import lower
 from netpolc.passes.normalise import normalise
+from netpolc.passes.resolve import resolve
 from netpolc.provenance import Role
 from netpolc.sets import ValueSet
 from netpolc.sets.value_set import ABSENT, PRESENT
+from netpolc.source import SourceFile
+from netpolc.syntax.parser import parse
 from tests.ir.examples import (
     ANYONE,
     EGRESS,
@@ -46,7 +50,7 @@ FROM_API = {"podSelector": {"matchLabels": {"app": "api"}}}
 def emitted(*parts: Subject | Allow) -> dict[str, NetworkPolicy]:
     """The manifests of a namespace by name."""
     outcome = emit(normalise(meaning(*parts)))
-    assert not outcome.diagnostics
+    assert {one.rule.code for one in outcome.diagnostics} <= {"NP457"}
     for policy in outcome.value:
         assert problems(yaml.safe_load(write(policy))) == []
     return {policy.name: policy for policy in outcome.value}
@@ -282,8 +286,9 @@ def test_what_no_cluster_can_store_is_an_error() -> None:
     values = ValueSet.among(*(f"{number:050}" for number in range(30_000)))
     many = Selector.of([("app", values)])
     for part in (closed(many), opened(DB, Pods(None, many)), opened(DB, Pods(many, EVERYTHING))):
-        (found,) = emit(meaning(part)).diagnostics
+        found, *names = emit(meaning(part)).diagnostics[::-1]
         assert found.rule is TOO_LARGE
+        assert {one.rule.code for one in names} <= {"NP457"}
         assert "of namespace `default` is too large" in found.message
         assert re.search(r"has 1\.[6-9] MiB", found.label.text)
     peers = (outside(f"10.{i // 256}.{i % 256}.1/32") for i in range(3_000))
@@ -300,3 +305,19 @@ def test_everything_is_ordered_by_namespace_then_name() -> None:
         ("b", "db-ingress"),
     ]
     assert emit(meaning(opened(DB, Pods(named("x"), API)))).value[0].namespace == "default"
+
+
+@pytest.mark.parametrize(("length", "codes"), [(40, []), (60, ["NP457"])])
+def test_names_that_some_plugins_ignore_are_noted(length: int, codes: list[str]) -> None:
+    text = f"namespace shop\n{'x' * length} <- api\n"
+    program = resolve([parse(SourceFile("a.intent", text)).value]).value
+    emitted = emit(normalise(lower(program).value))
+    assert sorted({one.rule.code for one in emitted.diagnostics}) == codes
+
+
+def test_policies_that_need_a_server_side_apply_are_noted() -> None:
+    blocks = ", ".join(f"10.{n // 256}.{n % 256}.1/32" for n in range(6000))
+    text = f"namespace shop\ndb <- {blocks}\n"
+    program = resolve([parse(SourceFile("a.intent", text)).value]).value
+    (note,) = emit(normalise(lower(program).value)).diagnostics
+    assert note.rule.code == "NP456"

@@ -95,6 +95,10 @@ def policy_lints(meaning: Meaning) -> Iterator[Diagnostic]:
         yield from foreign_policies(meaning.own, meaning.whole)
     if meaning.written is not None and meaning.written.namespaces:
         from netpolc.lints.manifests import manifest_lints  # noqa: PLC0415
+        from netpolc.lints.missing_namespace_manifest import (  # noqa: PLC0415
+            missing_namespace_manifests,
+        )
 
+        yield from missing_namespace_manifests(meaning.whole, meaning.inventory)
         yield from unprotected_workloads(meaning.whole, meaning.inventory, meaning.tiers)
         yield from manifest_lints(meaning.written, meaning.whole)
