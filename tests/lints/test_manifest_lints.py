@@ -349,3 +349,25 @@ def test_beside_intents_the_form_of_others_policies_is_not_judged() -> None:
     both = run(Sources(intents=(source,), manifests=(beside,)), options)
     assert "empty-list-of-peers" in {one.rule.name for one in alone.diagnostics}
     assert "empty-list-of-peers" not in {one.rule.name for one in both.diagnostics}
+
+
+@pytest.mark.parametrize(
+    ("block", "known"),
+    [
+        ("172.24.16.61/32", True),
+        ("10.243.0.0/24", True),
+        ("10.244.1.7/32", True),
+        ("0.0.0.0/0", False),
+        ("192.0.2.0/24", False),
+    ],
+)
+def test_a_block_with_the_address_of_an_object_that_is_given(block: str, known: bool) -> None:
+    objects = (
+        "{apiVersion: v1, kind: Pod, metadata: {name: a}, status: {podIP: 172.24.16.61}}",
+        "{apiVersion: v1, kind: Service, metadata: {name: s}, spec: {clusterIP: 10.243.0.10}}",
+        "{apiVersion: v1, kind: Node, metadata: {name: n}, spec: {podCIDR: 10.244.1.0/24}}",
+        ingress(f"- from: [{{ipBlock: {{cidr: '{block}'}}}}]"),
+    )
+    source = SourceFile("a.yaml", "\n---\n".join(objects))
+    found = run(Sources(manifests=(source,)), Options(today=date(2026, 1, 1), checking=True))
+    assert ("NP602" in {one.rule.code for one in found.diagnostics}) == known

@@ -9,6 +9,7 @@ around it (traps 19: Deployment and Service labels are not pod labels).
 from collections.abc import Mapping
 from dataclasses import field, replace
 
+from netpolc.kube.cidr import Addresses
 from netpolc.kube.label_conventions import ControllerLabel
 from netpolc.kube.ports import Protocol
 from netpolc.kube.selectors import Selector
@@ -96,6 +97,14 @@ class KubeService:
 
 
 @frozen(kw_only=True)
+class OwnAddress:
+    """Addresses of the cluster itself that an object has: a pod's, a Service's, those of a node's pods."""
+
+    owner: str
+    addresses: Addresses
+
+
+@frozen(kw_only=True)
 class CustomObject:
     """An object of a kind that Kubernetes does not define; an operator may make pods for it."""
 
@@ -133,6 +142,7 @@ class Inventory:
     workloads: tuple[Workload, ...] = ()
     services: tuple[KubeService, ...] = ()
     customs: tuple[CustomObject, ...] = ()
+    addresses: tuple[OwnAddress, ...] = ()
 
     def on_pod_network(self) -> "Inventory":
         """The same workloads, none of them on the host's network."""

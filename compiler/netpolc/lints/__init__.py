@@ -51,7 +51,7 @@ class Meaning:
 
 def program_lints(meaning: Meaning) -> Iterator[Diagnostic]:
     """What is found statement by statement, without proving anything."""
-    yield from cluster_address_blocks(meaning.program, meaning.whole)
+    yield from cluster_address_blocks(meaning.program, meaning.whole, meaning.inventory)
     yield from unprotected_services(meaning.program, meaning.whole, meaning.tiers)
     yield from host_name_peers(meaning.program)
     yield from arrow_traps(meaning.program, meaning.inventory)

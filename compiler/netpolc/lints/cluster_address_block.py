@@ -11,19 +11,24 @@ from collections.abc import Iterable, Iterator
 from netpolc.diagnostics import Diagnostic, Label, Rule, Severity
 from netpolc.ir.model import Policies
 from netpolc.kube.cidr import Addresses
+from netpolc.kube.inventory import Inventory
 from netpolc.kube.peers import Outside, Peer
 from netpolc.program.model import Program
-from netpolc.provenance import Role
+from netpolc.provenance import Origin, Role
 from netpolc.source import Span
 
 OWN_ADDRESSES = Rule(code="NP602", name="own-addresses", severity=Severity.WARNING)
 
 
-def cluster_address_blocks(program: Program, policies: Policies) -> Iterator[Diagnostic]:
+def cluster_address_blocks(
+    program: Program, policies: Policies, inventory: Inventory
+) -> Iterator[Diagnostic]:
     """Name the arrows, and rules of policies, whose blocks meet the cluster's own addresses.
 
+    The addresses are those that the cluster section states, and those of objects in manifests.
     `policies` are as written, so that each rule of a manifest stands for itself.
     """
+    yield from _of_objects(policies, inventory)
     stated = (
         ("pods", program.addresses.pods),
         ("services", program.addresses.services),
@@ -57,3 +62,30 @@ def _meetings(
                     label=Label(span, f"the cluster section states `{what}: {blocks}`"),
                     help="name pods by labels, and leave the cluster's addresses out with `except`",
                 )
+
+
+def _of_objects(policies: Policies, inventory: Inventory) -> Iterator[Diagnostic]:
+    """Name the blocks, other than those of every address, that have the address of an object."""
+    reported: set[Origin] = set()
+    for one in policies.namespaces.values() if inventory.addresses else ():
+        for allow in one.allows:
+            peer = allow.peer
+            if not isinstance(peer, Outside) or any(
+                not b.cidr.prefix for b in peer.addresses.blocks
+            ):
+                continue
+            found = (own for own in inventory.addresses if own.addresses.meets(peer.addresses))
+            own = next(found, None)
+            for origin in allow.origins if own is not None else ():
+                written = origin.role in {Role.ARROW, Role.POLICY}
+                if own is not None and written and origin.span and origin not in reported:
+                    reported.add(origin)
+                    address = ", ".join(map(str, own.addresses.blocks))
+                    yield Diagnostic(
+                        rule=OWN_ADDRESSES,
+                        message=f"the block has `{address}`, the address of {own.owner}",
+                        label=Label(
+                            origin.span, "whether it matches depends on the network plugin"
+                        ),
+                        help="name pods by labels; blocks are for addresses outside the cluster",
+                    )

@@ -10,7 +10,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import field, replace
 
 from netpolc.diagnostics import Diagnostic, Label, Outcome, Rule, Severity
-from netpolc.kube.inventory import ContainerPort, CustomObject, Inventory, KubeService, Workload
+from netpolc.kube.inventory import (
+    ContainerPort,
+    CustomObject,
+    Inventory,
+    KubeService,
+    OwnAddress,
+    Workload,
+)
 from netpolc.kube.label_conventions import REPLICA_KEYS, ControllerLabel, LabelValue
 from netpolc.manifest.model import NetworkPolicy
 from netpolc.manifest.routes import Route
@@ -75,6 +82,7 @@ class Manifests:
     objects: tuple[ObjectName, ...] = ()
     customs: tuple[CustomObject, ...] = ()
     routes: tuple[Route, ...] = ()
+    addresses: tuple[OwnAddress, ...] = ()
     others: Mapping[str, int] = field(default_factory=dict)
     unread: tuple[UnreadPolicy, ...] = ()
 
@@ -105,7 +113,8 @@ def inventory(manifests: Iterable[Manifests]) -> Outcome[Inventory]:
     workloads = united(found, (one for some in files for one in some.workloads))
     services = tuple(one for some in files for one in some.services)
     customs = tuple(one for some in files for one in some.customs)
-    known = Inventory(workloads=workloads, services=services, customs=customs)
+    addresses = tuple(one for some in files for one in some.addresses)
+    known = Inventory(workloads=workloads, services=services, customs=customs, addresses=addresses)
     return Outcome(known, tuple(found))
 
 

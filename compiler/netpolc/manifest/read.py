@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from netpolc.diagnostics import Diagnostic, Outcome, Rule, Severity
-from netpolc.kube.inventory import CustomObject, KubeService, Workload
+from netpolc.kube.inventory import CustomObject, KubeService, OwnAddress, Workload
 from netpolc.kube.name_rules import METADATA_NAME, namespace_problem
 from netpolc.manifest.field_reader import Report, mapping, shown
 from netpolc.manifest.known_kinds import meant_kind
@@ -27,6 +27,7 @@ from netpolc.manifest.manifest_set import (
 from netpolc.manifest.model import NetworkPolicy
 from netpolc.manifest.objects import NOT_AN_OBJECT, KubeObject, objects
 from netpolc.manifest.other_policies import decides_too, is_cluster_wide
+from netpolc.manifest.read_addresses import own_addresses
 from netpolc.manifest.read_metadata import metadata
 from netpolc.manifest.read_policy import network_policy
 from netpolc.manifest.read_tiers import GROUP, VERSIONS, tier_policy, unserved
@@ -102,6 +103,7 @@ def _read(
         objects=tuple(reader.names),
         customs=tuple(reader.customs),
         routes=tuple(reader.routes),
+        addresses=tuple(reader.addresses),
         others=dict(reader.others),
         unread=tuple(reader.unread),
     )
@@ -123,6 +125,7 @@ class _Reader:
     names: list[ObjectName] = field(default_factory=list)
     customs: list[CustomObject] = field(default_factory=list)
     routes: list[Route] = field(default_factory=list)
+    addresses: list[OwnAddress] = field(default_factory=list)
     others: Counter[str] = field(default_factory=Counter)
     unread: list[UnreadPolicy] = field(default_factory=list)
 
@@ -131,6 +134,7 @@ class _Reader:
         kind, group = one.kind, one.version.rpartition("/")[0]
         namespace = string_at(one.node, "metadata", "namespace") or self.namespace
         self.routes += routes(self.source, one, namespace)
+        self.addresses += own_addresses(one, namespace)
         if kind == "NetworkPolicy" and not _is_other_group(group):
             self._policy(one)
         elif kind in VERSIONS and (group == GROUP or not one.version):
