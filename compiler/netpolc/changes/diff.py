@@ -18,6 +18,7 @@ from netpolc.analysis.semantic_diff import compare
 from netpolc.changes.attribution import Attribution
 from netpolc.changes.changed_connections import entries
 from netpolc.changes.isolation_changes import isolation_changes
+from netpolc.changes.mark_undecided import mark_undecided
 from netpolc.changes.model import (
     Cause,
     Difference,
@@ -30,7 +31,6 @@ from netpolc.changes.model import (
 from netpolc.changes.statement_diff import Changed, cause_key, changed_statements
 from netpolc.changes.subject_view import KnownLabels
 from netpolc.changes.tier_changes import tier_changes
-from netpolc.changes.undecided_entry import with_undecided
 from netpolc.provenance import StatementKind
 
 MOST = 5_000
@@ -60,7 +60,7 @@ def difference(before: Side, after: Side, *, most: int | None = MOST) -> Differe
     )
     by_tiers, comparison = tier_changes(comparison, changed=before.tiers != after.tiers)
     found = tuple(
-        with_undecided(entry, before, after)
+        mark_undecided(entry, before, after)
         for entry in (entries(comparison, sides, attribution, known) if comparison else ())
     )
     names = _differing(before, after)

@@ -27,7 +27,7 @@ from netpolc.manifest.manifest_set import (
 from netpolc.manifest.model import NetworkPolicy
 from netpolc.manifest.objects import NOT_AN_OBJECT, KubeObject, objects
 from netpolc.manifest.other_policies import decides_too, is_cluster_wide
-from netpolc.manifest.read_addresses import own_addresses
+from netpolc.manifest.own_addresses import own_addresses
 from netpolc.manifest.read_metadata import metadata
 from netpolc.manifest.read_policy import network_policy
 from netpolc.manifest.read_tiers import GROUP, VERSIONS, tier_policy, unserved

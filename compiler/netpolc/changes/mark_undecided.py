@@ -13,7 +13,7 @@ from netpolc.analysis.unknown_facts import BlockMatching, HostNetwork, UnknownFa
 from netpolc.changes.model import Effect, Entry, Side
 
 
-def with_undecided(entry: Entry, before: Side, after: Side) -> Entry:
+def mark_undecided(entry: Entry, before: Side, after: Side) -> Entry:
     """The entry with the unknown facts that it depends on, on the side that permits it."""
     side = after if entry.effect is Effect.OPENED else before
     facts = dict.fromkeys(
