@@ -25,6 +25,7 @@ MISNAMED = {
     "analysis/assertion_report.py",
     "changes/changed_connections.py",
     "changes/diff.py",
+    "commands/explain.py",
     "commands/init.py",
     "commands/merge_policies.py",
     "diagnostics/spelling.py",

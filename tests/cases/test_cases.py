@@ -13,7 +13,8 @@ import yaml
 
 from netpolc.commands.pipeline import Compilation, run
 from netpolc.diagnostics.render.text import render
-from netpolc.io.project import Request, open_project
+from netpolc.io.project import Options
+from netpolc.io.sources import gather
 from tests.golden import check_tree
 from tests.manifest.validity import problems
 
@@ -22,9 +23,8 @@ CASES = sorted(path for path in Path(__file__).parent.iterdir() if (path / "inpu
 
 def compiled(case: Path) -> Compilation:
     """The case's input, compiled as on a day long ago."""
-    opened = open_project(Request(here=case, today=date(2026, 1, 1), sources=("input",)))
-    project = opened.value
-    return run(project.sources, project.options, before=opened.diagnostics)
+    sources = gather([str(case / "input")], case, bytes)
+    return run(sources.value, Options(today=date(2026, 1, 1)), before=sources.diagnostics)
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)

@@ -8,8 +8,8 @@ import pytest
 
 from netpolc.cli.lazy import COMMANDS
 from netpolc.cli.main import group, run
-from netpolc.commands.explain import all_rules
 from netpolc.diagnostics import Outcome
+from netpolc.diagnostics.all_rules import all_rules
 from netpolc.ir.model import Policies
 from netpolc.manifest.model import NetworkPolicy
 from netpolc.manifest.write import Entries, write

@@ -2,8 +2,8 @@
 
 from hypothesis import strategies as st
 
-from netpolc.commands.explain import all_rules
 from netpolc.diagnostics import Diagnostic, Fix, Label
+from netpolc.diagnostics.all_rules import all_rules
 from netpolc.source import SourceFile
 
 PIECES = (

@@ -13,8 +13,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft4Validator
 
-from netpolc.commands.explain import all_rules
 from netpolc.diagnostics import Diagnostic, Label, Rule, Severity
+from netpolc.diagnostics.all_rules import all_rules
 from netpolc.diagnostics.render import github, gitlab, sarif
 from netpolc.diagnostics.render.escape import visible, visible_char
 from netpolc.diagnostics.render.workflow_commands import inert

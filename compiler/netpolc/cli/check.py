@@ -4,9 +4,12 @@ import click
 
 from netpolc.cli import options
 from netpolc.cli.output_formats import findings_format, is_for_programs, print_form
-from netpolc.cli.stderr import count, print_findings, print_summary, progress
-from netpolc.commands.check import check
+from netpolc.cli.stderr import count, print_findings, print_lines, print_summary, progress
+from netpolc.commands.check import Checked, check, record_baseline
+from netpolc.diagnostics import Diagnostic, Severity
+from netpolc.diagnostics.diagnostic import has_errors
 from netpolc.diagnostics.render import tally
+from netpolc.diagnostics.render.concise import statistics
 
 
 @click.command("check", epilog="Example: netpolc check intents/ --format json")
@@ -17,6 +20,22 @@ from netpolc.diagnostics.render import tally
 @options.assume_no_other_policies
 @options.namespace
 @options.strict
+@options.silencing
+@click.option(
+    "--baseline",
+    metavar="FILE",
+    type=click.Path(),
+    help="Leave out the warnings and notes in this file, written by --write-baseline.",
+)
+@click.option(
+    "--write-baseline",
+    "record",
+    metavar="FILE",
+    type=click.Path(),
+    help="Write the warnings and notes found now to a file for --baseline.",
+)
+@click.option("--statistics", "counted", is_flag=True, help="Count the findings of each rule.")
+@click.option("-q", "--quiet", is_flag=True, help="Print errors only.")
 def command(  # noqa: PLR0913 - one argument for each option
     *,
     sources: tuple[str, ...],
@@ -26,36 +45,76 @@ def command(  # noqa: PLR0913 - one argument for each option
     assume_no_other_policies: bool,
     namespace: str | None,
     strict: bool | None,
+    ignore: frozenset[str],
+    select: frozenset[str],
+    baseline: str | None,
+    record: str | None,
+    counted: bool,
+    quiet: bool,
 ) -> int:
     """Check intents without writing anything.
 
-    SOURCE is as for compile, and manifests (.yaml) besides. Fails on errors and on arrows whose
+    SOURCE is as for compile, and manifests (.yaml) too. Fails on errors and on arrows whose
     `until` has passed.
     """
+    if baseline and record:
+        message = "--baseline and --write-baseline exclude each other"
+        raise click.UsageError(message)
     request = options.request(
         sources=sources,
         beside=beside,
         namespace=namespace,
         strict=strict,
+        ignore=ignore,
+        select=select,
         checking=True,
         closed_world=closed_world,
         assume_no_other_policies=assume_no_other_policies,
     )
     with progress() as show:
-        compiled = check(request, show)
-    result = compiled.result
-    found = result.diagnostics
+        checked = check(request, show, baseline=baseline)
+    if record:
+        return _record(checked, record)
+    found = checked.findings
+    if quiet:
+        found = tuple(each for each in found if each.severity is Severity.ERROR)
     if is_for_programs(form):
-        print_form(form, found, "check", compiled.project)
-        return int(result.failed)
-    print_findings(found)
-    if result.failed:
+        print_form(form, found, "check", checked.project)
+    else:
+        print_findings(found)
+    if counted:
+        print_lines(statistics(found))
+    if form not in {"text", "concise"} or (quiet and not has_errors(found)):
+        return int(has_errors(found))
+    return _summarise(checked, found)
+
+
+def _summarise(checked: Checked, found: tuple[Diagnostic, ...]) -> int:
+    result = checked.result
+    known = (
+        f" ({count(checked.known, 'finding')} of the baseline left out)" if checked.known else ""
+    )
+    if has_errors(found):
         skipped = "" if result.judged else "; assertions and lints were not run"
-        print_summary(f"{tally(found)}{skipped}")
+        print_summary(f"{tally(found)}{skipped}{known}")
         return 1
     namespaces = {*result.policies.namespaces, *result.given.namespaces}
-    checked = f"checked {count(len(namespaces), 'namespace')}"
+    line = f"checked {count(len(namespaces), 'namespace')}"
     if result.proved:
-        checked += f", {count(result.proved, 'assertion')} proved"
-    print_summary(f"{checked}: {tally(found) or 'nothing to report'}")
+        line += f", {count(result.proved, 'assertion')} proved"
+    print_summary(f"{line}: {tally(found) or 'nothing to report'}{known}")
+    return 0
+
+
+def _record(checked: Checked, path: str) -> int:
+    errors = [each for each in checked.findings if each.rule.severity is Severity.ERROR]
+    print_findings(errors)
+    if errors:
+        print_summary(f"{tally(errors)}; no baseline was written")
+        return 1
+    written = record_baseline(checked, path)
+    if isinstance(written, str):
+        print_summary(f"{path} cannot be written: {written}")
+        return 1
+    print_summary(f"wrote {count(written, 'finding')} to {path}")
     return 0

@@ -64,6 +64,7 @@ _REMOVED = 20
 @options.beside
 @options.namespace
 @options.strict
+@options.silencing
 @click.option("--verify", "reread", is_flag=True, help="Read the written files back and compare.")
 @click.option(
     "--kustomization/--no-kustomization",
@@ -81,6 +82,8 @@ def command(  # noqa: PLR0913
     beside: tuple[str, ...],
     namespace: str | None,
     strict: bool | None,
+    ignore: frozenset[str],
+    select: frozenset[str],
     reread: bool,
     kustomization: bool | None,
 ) -> int:
@@ -104,6 +107,8 @@ def command(  # noqa: PLR0913
         kustomization=kustomization,
         stage=Stage(stage) if stage else None,
         strict=strict,
+        ignore=ignore,
+        select=select,
         namespace=namespace,
     )
     with progress() as show:

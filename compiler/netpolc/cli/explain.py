@@ -3,7 +3,8 @@
 import click
 
 from netpolc.cli.stdout import print_output
-from netpolc.commands.explain import all_rules, find_rule
+from netpolc.commands.explain import find_rule
+from netpolc.diagnostics.all_rules import all_rules
 
 
 @click.command("explain", epilog="Example: netpolc explain NP711")

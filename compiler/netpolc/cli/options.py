@@ -96,6 +96,34 @@ def assume_no_other_policies(command: Command) -> Command:
     )(command)
 
 
+def silencing(command: Command) -> Command:
+    """`--ignore` and `--select`."""
+    for name, what in (("ignore", "Leave out"), ("select", "Show only")):
+        command = click.option(
+            f"--{name}",
+            multiple=True,
+            metavar="RULES",
+            callback=_rules,
+            help=f"{what} the warnings and notes of these rules: codes or names, separated by commas.",
+        )(command)
+    return command
+
+
+def _rules(
+    _context: click.Context, _parameter: click.Parameter, value: tuple[str, ...]
+) -> frozenset[str]:
+    words = frozenset(word.strip() for text in value for word in text.split(",") if word.strip())
+    if words:
+        from netpolc.diagnostics.rule_word_problem import (  # noqa: PLC0415 - loads all rules
+            rule_word_problem,
+        )
+
+        for word in sorted(words):
+            if problem := rule_word_problem(word):
+                raise click.BadParameter(problem)
+    return words
+
+
 def output_path(
     _context: click.Context, _parameter: click.Parameter, value: str | None
 ) -> str | None:

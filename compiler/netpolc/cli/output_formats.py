@@ -1,6 +1,7 @@
 """Findings in the form that was asked for: text for people, or a platform's on standard output."""
 
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import TypeVar
 
 import click
@@ -8,13 +9,13 @@ import click
 from netpolc.cli.stdout import print_output
 from netpolc.diagnostics import Diagnostic
 from netpolc.diagnostics.render import in_order
-from netpolc.io.config import folder_in_repository
+from netpolc.io.config import folder_in_repository, working_folder_in_project
 from netpolc.io.project import Project
 
 Command = TypeVar("Command", bound=Callable[..., object])
 
 TEXT = "text"
-PLATFORMS = ("json", "sarif", "github", "gitlab")
+PLATFORMS = ("concise", "json", "sarif", "github", "gitlab")
 
 
 def findings_format(command: Command) -> Command:
@@ -25,7 +26,8 @@ def findings_format(command: Command) -> Command:
         type=click.Choice([TEXT, *PLATFORMS]),
         default=TEXT,
         show_default=True,
-        help="Findings as text for people, or on standard output for programs and platforms.",
+        help="Findings as text for people, or on standard output: a line each (concise), or in the form"
+        " of a program or platform.",
     )(command)
 
 
@@ -49,6 +51,7 @@ def rendered(form: str, found: Iterable[Diagnostic], command: str, folder: str) 
         folder: the path of the project's folder in its repository.
     """
     from netpolc.diagnostics.render import (  # noqa: PLC0415 - most runs are for people
+        concise,
         github,
         gitlab,
         json,
@@ -61,6 +64,8 @@ def rendered(form: str, found: Iterable[Diagnostic], command: str, folder: str) 
             return sarif.render(findings, folder=folder, command=command)
         case "github":
             return github.render(findings, folder=folder)
+        case "concise":
+            return concise.render(findings, here=working_folder_in_project(Path.cwd()))
         case "gitlab":
             return gitlab.render(findings, folder=folder)
         case _:

@@ -30,6 +30,11 @@ def print_findings(diagnostics: Iterable[Diagnostic]) -> None:
     click.echo(text, err=True, nl=False, color=colour)
 
 
+def print_lines(text: str) -> None:
+    """Print whole lines."""
+    click.echo(inert(text, os.environ), err=True, nl=False)
+
+
 def print_summary(line: str) -> None:
     """Print the last line."""
     click.echo(inert(line, os.environ), err=True)

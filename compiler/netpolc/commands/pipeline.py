@@ -166,8 +166,12 @@ def run(
     Returns:
         The compilation with all findings; `strict` and `checking` have been applied.
     """
+    files = (*sources.intents, *sources.manifests)
     this = Run(
-        sources=sources, options=options, findings=RunFindings(options, before), progress=progress
+        sources=sources,
+        options=options,
+        findings=RunFindings(options, before, files),
+        progress=progress,
     )
     for step in UNDERSTAND:
         step(this)
@@ -340,6 +344,7 @@ def _lint_policies(this: Run) -> None:
         meaning = replace(_meaning(this), written=_written(this), routes=routes)
         found = tuple(policy_lints(meaning))
         this.findings.add(found)
+        this.findings.add_comment_problems()
         this.proved = _proved(this.program, found)
 
 

@@ -1,7 +1,7 @@
 """The findings of a run: which are kept, and which are errors.
 
 After an error warnings are kept back, because what a broken line would have said is not known: a
-group would seem unused that it uses.
+group would seem unused that it uses. Warnings and notes can be silenced or get another level.
 """
 
 from collections.abc import Iterable
@@ -12,22 +12,27 @@ from netpolc.diagnostics import Diagnostic, Outcome, Severity
 from netpolc.diagnostics.diagnostic import has_errors
 from netpolc.io.project import Options
 from netpolc.lints.expired_arrow import EXPIRED_ARROW
+from netpolc.lints.ignore_comments import IgnoreComments
+from netpolc.source import SourceFile
 
 T = TypeVar("T")
 
 
 class RunFindings:
-    """The findings of a run so far, with `strict` and `checking` applied."""
+    """The findings of a run so far, with `strict`, `checking` and all that silences applied."""
 
-    def __init__(self, options: Options, before: Iterable[Diagnostic]) -> None:
+    def __init__(
+        self, options: Options, before: Iterable[Diagnostic], files: Iterable[SourceFile] = ()
+    ) -> None:
         self.all: list[Diagnostic] = []
         self._options = options
+        self._comments = IgnoreComments(files)
         self.add(before)
 
     @property
     def broken(self) -> bool:
         """Whether something could not be understood: a raised warning is no such error."""
-        return has_errors(found for found in self.all if not found.raised)
+        return any(found.rule.severity is Severity.ERROR for found in self.all)
 
     @property
     def failed(self) -> bool:
@@ -43,9 +48,26 @@ class RunFindings:
         """Keep findings; after an error of an earlier pass only errors."""
         earlier = self.broken
         for found in diagnostics:
-            if not earlier or found.severity is Severity.ERROR:
-                self.all.append(replace(found, raised=self._raises(found)))
+            if found.rule.severity is Severity.ERROR:
+                self.all.append(found)
+            elif not earlier and (kept := self._leveled(found)) is not None:
+                self.all.append(kept)
 
-    def _raises(self, found: Diagnostic) -> bool:
-        expired = self._options.checking and found.rule is EXPIRED_ARROW
-        return found.raised or self._options.strict or expired
+    def add_comment_problems(self) -> None:
+        """Add what is wrong with the comments that silence; call it after all lints have run."""
+        self.add((*self._comments.problems(), *self._comments.unused()))
+
+    def _leveled(self, found: Diagnostic) -> Diagnostic | None:
+        """Return the finding as serious as this run takes it; None if it is silenced.
+
+        An expired arrow cannot be silenced: `until` is the promise that somebody looks again.
+        """
+        if found.rule is EXPIRED_ARROW:
+            return replace(found, raised=self._options.checking or self._options.strict)
+        if self._comments.silence(found):
+            return None
+        level = self._options.lint.level(found)
+        if level is None:
+            return None
+        changed = None if level is found.severity else level
+        return replace(found, level=changed, raised=found.raised or self._options.strict)

@@ -37,7 +37,8 @@ class Fix:
 class Diagnostic:
     """One finding at one place, perhaps with further places, help and fixes.
 
-    `raised` makes a warning an error in this run, as `--strict` asks.
+    `raised` makes a warning an error in this run, as `--strict` asks. `level` replaces the severity of
+    the rule, as netpolc.toml asks.
     """
 
     rule: Rule
@@ -47,13 +48,13 @@ class Diagnostic:
     help: str = ""
     fixes: tuple[Fix, ...] = ()
     raised: bool = False
+    level: Severity | None = None
 
     @property
     def severity(self) -> Severity:
         """How serious it is."""
-        if self.raised and self.rule.severity is Severity.WARNING:
-            return Severity.ERROR
-        return self.rule.severity
+        severity = self.level or self.rule.severity
+        return Severity.ERROR if self.raised and severity is Severity.WARNING else severity
 
     def sort_key(self) -> tuple[str, int, int, str, str]:
         """A key that orders findings by place, then code."""

@@ -19,6 +19,15 @@ gate that is open. The command line overrides what it says.
 
     [stages.deny.annotations]
     "argocd.argoproj.io/sync-wave" = "1"
+
+    [lint]
+    ignore = ["NP630"]
+
+    [lint.levels]
+    half-open-arrow = "error"
+
+    [lint.paths]
+    "intents/legacy" = ["NP604"]
 """
 
 import re
@@ -29,9 +38,11 @@ from typing import Any
 
 from netpolc.diagnostics import Diagnostic, Fix, Label, Outcome, Rule, Severity
 from netpolc.diagnostics.render.escape import visible_char
+from netpolc.diagnostics.rule_word_problem import rule_word_problem
 from netpolc.diagnostics.spelling import nearest
 from netpolc.io.read_file import read_file
 from netpolc.kube.name_rules import label_key_problem, label_value_problem, namespace_problem
+from netpolc.lints.lint_settings import LintSettings
 from netpolc.manifest.output_layout import Layout
 from netpolc.manifest.rollout_stages import Stage
 from netpolc.source import SourceFile, Span
@@ -60,6 +71,7 @@ class Config:
     labels: Mapping[str, str] = field(default_factory=dict)
     annotations: Mapping[str, str] = field(default_factory=dict)
     stages: Mapping[Stage, Mapping[str, str]] = field(default_factory=dict)
+    lint: LintSettings = field(default_factory=LintSettings)
 
 
 def find_config(start: Path) -> Path | None:
@@ -242,6 +254,50 @@ def _stages(value: object) -> dict[Stage, dict[str, str]] | _Problem:
     return found
 
 
+def _lint(value: object) -> LintSettings | _Problem:
+    if not isinstance(value, dict) or (value.keys() - _LINT_KEYS):
+        return _Problem(f"`lint` is a table with the keys {', '.join(_LINT_KEYS)}")
+    ignore, select = (_rules(key, value.get(key, [])) for key in ("ignore", "select"))
+    levels, paths = _levels(value.get("levels", {})), _lint_paths(value.get("paths", {}))
+    for part in (ignore, select, levels, paths):
+        if isinstance(part, _Problem):
+            return part
+    return LintSettings(ignore=ignore, select=select, levels=levels, paths=paths)
+
+
+_LINT_KEYS = ("ignore", "select", "levels", "paths")
+
+
+def _rules(key: str, value: object) -> Any:
+    if not isinstance(value, list) or not all(isinstance(word, str) for word in value):
+        return _Problem(f"`{key}` is a list of codes or names of rules", key)
+    for word in value:
+        if problem := rule_word_problem(word):
+            return _Problem(problem, key)
+    return frozenset(value)
+
+
+_LEVELS: dict[object, Severity | None] = {each.value: each for each in Severity} | {"off": None}
+
+
+def _levels(value: object) -> Any:
+    if not isinstance(value, dict) or any(level not in _LEVELS for level in value.values()):
+        levels = ", ".join(f"`{level}`" for level in _LEVELS)
+        return _Problem(f"`levels` is a table of rules, each with one of {levels}", "levels")
+    for word in value:
+        if problem := rule_word_problem(word):
+            return _Problem(problem, "levels")
+    return {word: _LEVELS[level] for word, level in value.items()}
+
+
+def _lint_paths(value: object) -> Any:
+    if not isinstance(value, dict):
+        return _Problem("`paths` is a table of patterns, each with a list of rules", "paths")
+    found = {pattern: _rules("paths", rules) for pattern, rules in value.items()}
+    problems = [part for part in found.values() if isinstance(part, _Problem)]
+    return problems[0] if problems else found
+
+
 def _annotations(value: object) -> dict[str, str] | _Problem:
     annotations = _texts("annotations", value)
     if isinstance(annotations, _Problem):
@@ -277,6 +333,7 @@ _CHECKS: dict[str, Callable[[object], object]] = {
     "labels": _labels,
     "annotations": _annotations,
     "stages": _stages,
+    "lint": _lint,
 }
 
 

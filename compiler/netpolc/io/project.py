@@ -8,7 +8,7 @@ arguments to the working folder, the file's values and the defaults to its folde
 import os
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import field
+from dataclasses import field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from netpolc.io.config import SOURCES, Config, find_config, find_project, load_c
 from netpolc.io.output_folder import OutputFolder
 from netpolc.io.output_marker import DEFAULT, named_output, named_sources
 from netpolc.io.sources import Sources, display_name, gather, path_name
+from netpolc.lints.lint_settings import LintSettings
 from netpolc.manifest.output_layout import Layout
 from netpolc.manifest.rollout_stages import Stage
 from netpolc.source import SourceFile
@@ -49,6 +50,8 @@ class Request:
     checking: bool = False
     closed_world: bool = False
     assume_no_other_policies: bool = False
+    ignore: frozenset[str] = frozenset()
+    select: frozenset[str] = frozenset()
 
 
 @frozen(kw_only=True)
@@ -60,7 +63,7 @@ class Options:
     warnings errors; `checking` is `netpolc check`, which looks at assertions and for
     which an expired arrow is an error. `closed_world` takes what nobody states for absent, so that
     no answer depends on it; `assume_no_other_policies` does so for policies of kinds that are not read. `stage` leaves only one half of the policies; `stages` has
-    the annotations of either.
+    the annotations of either. `lint` are the levels of warnings and notes.
     """
 
     today: date
@@ -75,6 +78,7 @@ class Options:
     labels: Mapping[str, str] = field(default_factory=dict)
     annotations: Mapping[str, str] = field(default_factory=dict)
     stages: Mapping[Stage, Mapping[str, str]] = field(default_factory=dict)
+    lint: LintSettings = field(default_factory=LintSettings)
 
 
 @frozen(kw_only=True)
@@ -178,6 +182,11 @@ def settled(request: Request, config: Config) -> Options:
         labels=config.labels,
         annotations=config.annotations,
         stages=config.stages,
+        lint=replace(
+            config.lint,
+            ignore=config.lint.ignore | request.ignore,
+            select=request.select or config.lint.select,
+        ),
     )
 
 

@@ -1,0 +1,22 @@
+"""Words that name rules, as users write them in netpolc.toml and on the command line."""
+
+from netpolc.diagnostics.all_rules import all_rules
+from netpolc.diagnostics.rule import Severity
+from netpolc.diagnostics.spelling import nearest
+
+
+def rule_word_problem(word: str) -> str:
+    """Return why a word does not name a rule whose level can be changed; empty if it does.
+
+    The word is a code such as `NP604` or a name such as `redundant-arrow`. Rules that are errors
+    keep their level: they say that the meaning is not clear or a claim does not hold.
+    """
+    by_word = {name: rule for rule in all_rules() for name in (rule.code, rule.name)}
+    rule = by_word.get(word)
+    if rule is None:
+        near = nearest(word, by_word)
+        guess = f"; did you mean `{near}`?" if near else "; `netpolc explain` lists the rules"
+        return f"`{word}` is not the code or name of a rule{guess}"
+    if rule.severity is Severity.ERROR:
+        return f"`{word}` is an error, which cannot be silenced"
+    return ""

@@ -1,0 +1,155 @@
+"""Comments that silence a finding, each with its reason: `# netpolc: ignore[NP604] kept for the old client`.
+
+A comment covers the statement that it ends, or the one below it. In a manifest it covers its
+line or the line below, and above the first line of a document the whole document. Only warnings
+and notes can be silenced: an error of meaning or an assertion that does not hold cannot.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from netpolc.diagnostics import Diagnostic, Label, Rule, Severity
+from netpolc.source import SourceFile, Span
+from netpolc.syntax.logical_lines import cut
+
+UNUSED_IGNORE = Rule(code="NP690", name="unused-ignore", severity=Severity.WARNING)
+INVALID_IGNORE = Rule(code="NP691", name="invalid-ignore", severity=Severity.WARNING)
+
+_MARK = "netpolc: ignore"
+_COMMENT = re.compile(
+    r"#[ \t]*netpolc:[ \t]*ignore\b(?:\[(?P<rules>[^\]\n]*)\])?[ \t]*(?P<reason>[^\n]*)"
+)
+_INTENTS = ".intent"
+
+
+@dataclass(slots=True, eq=False)
+class _Ignore:
+    """One comment: its place, the codes or names it lists, and the offsets that it covers."""
+
+    span: Span
+    rules: frozenset[str]
+    reason: str
+    start: int
+    end: int
+    used: bool = False
+
+    def silences(self, found: Diagnostic) -> bool:
+        covers = self.start <= found.label.span.start <= self.end
+        return covers and not self.rules.isdisjoint((found.rule.code, found.rule.name))
+
+
+class IgnoreComments:
+    """The ignore comments of some files; each remembers whether it silenced a finding."""
+
+    def __init__(self, files: Iterable[SourceFile]) -> None:
+        self._ignores = {file.path: list(_ignores(file)) for file in files if _MARK in file.text}
+
+    def silence(self, found: Diagnostic) -> bool:
+        """Return whether a comment silences the finding, and remember its use."""
+        ignores = self._ignores.get(found.label.span.path, ())
+        silencing = [ignore for ignore in ignores if ignore.silences(found)]
+        for ignore in silencing:
+            ignore.used = True
+        return bool(silencing)
+
+    def problems(self) -> Iterator[Diagnostic]:
+        """Yield a finding for each comment without rules or reason, and for each not needed."""
+        for ignore in self._all():
+            if not ignore.rules:
+                yield _finding(INVALID_IGNORE, ignore, "the comment names no rule", _FORM)
+            elif not ignore.reason:
+                yield _finding(INVALID_IGNORE, ignore, "the comment gives no reason", _FORM)
+
+    def unused(self) -> Iterator[Diagnostic]:
+        """Yield a finding for each comment that silenced nothing; call it after all lints have run."""
+        for ignore in self._all():
+            if ignore.rules and not ignore.used:
+                rules = ", ".join(f"`{rule}`" for rule in sorted(ignore.rules))
+                message = f"the comment silences nothing: there is no finding of {rules} here"
+                yield _finding(UNUSED_IGNORE, ignore, message, "remove the comment")
+
+    def _all(self) -> Iterator[_Ignore]:
+        for ignores in self._ignores.values():
+            yield from ignores
+
+
+_FORM = "write `# netpolc: ignore[CODE] reason`; several codes are separated by commas"
+
+
+def _finding(rule: Rule, ignore: _Ignore, message: str, advice: str) -> Diagnostic:
+    return Diagnostic(rule=rule, message=message, label=Label(ignore.span), help=advice)
+
+
+def _ignores(file: SourceFile) -> Iterator[_Ignore]:
+    covered = _statements(file) if file.path.endswith(_INTENTS) else _lines(file)
+    for found, (start, end) in covered:
+        rules = (word.strip() for word in (found["rules"] or "").split(","))
+        yield _Ignore(
+            span=file.span(found.start(), found.start() + len(found.group().rstrip())),
+            rules=frozenset(rule for rule in rules if rule),
+            reason=found["reason"].strip(),
+            start=start,
+            end=end,
+        )
+
+
+_Covered = tuple[re.Match[str], tuple[int, int]]
+
+
+def _statements(file: SourceFile) -> Iterator[_Covered]:
+    """Pair each ignore comment of intents with the offsets of its statement."""
+    lines, _ = cut(file.text)
+    places = [(line.start, line.start + len(line.text), line.text) for line in lines]
+    for found in _COMMENT.finditer(file.text):
+        offset = found.start()
+        before = [place for place in places if place[0] <= offset]
+        start, end, text = before[-1] if before else (0, -1, "")
+        if offset < end and text[offset - start] == "#":
+            continue  # In quotes: no comment.
+        is_inside = offset < end or "\n" not in file.text[max(end, start) : offset]
+        if before and is_inside:
+            yield found, (start, max(end, offset))
+            continue
+        after = next((place for place in places if place[0] > offset), None)
+        if after is not None:
+            yield found, after[:2]
+        else:
+            yield found, (offset, offset)
+
+
+def _lines(file: SourceFile) -> Iterator[_Covered]:
+    """Pair each ignore comment of manifests with the offsets of its line, or of its document."""
+    from netpolc.yaml.comment_ranges import comment_ranges  # noqa: PLC0415 - with PyYAML
+
+    comments = {start for start, _ in comment_ranges(file.text)}
+    for found in _COMMENT.finditer(file.text):
+        if found.start() in comments:
+            yield found, _covered_lines(file, found.start())
+
+
+def _covered_lines(file: SourceFile, offset: int) -> tuple[int, int]:
+    line, column = file.position(offset)
+    last = len(file.line_starts())
+    if file.line_text(line)[: column - 1].strip():
+        return _range(file, line, line)
+    below = next((at for at in range(line + 1, last + 1) if _has_content(file, at)), line)
+    above = next((at for at in range(line - 1, 0, -1) if _has_content(file, at)), 0)
+    if above == 0 or _is_marker(file, above):
+        ends = (at - 1 for at in range(below, last + 1) if _is_marker(file, at))
+        return _range(file, below, next(ends, last))
+    return _range(file, below, below)
+
+
+def _has_content(file: SourceFile, line: int) -> bool:
+    text = file.line_text(line).strip()
+    return bool(text) and not text.startswith("#")
+
+
+def _is_marker(file: SourceFile, line: int) -> bool:
+    return file.line_text(line).startswith("---")
+
+
+def _range(file: SourceFile, first: int, last: int) -> tuple[int, int]:
+    start = file.line_starts()[first - 1]
+    return start, file.line_starts()[last - 1] + len(file.line_text(last))

@@ -1,0 +1,155 @@
+"""`netpolc check` with findings silenced, counted, or known from a baseline."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from netpolc.cli.main import run
+from tests.cli.conftest import Put
+
+OLD = "namespace shop\ndefault: deny\ndb <- api\ndb <- api:80\n"
+NEW = OLD + "db <- api:81\n"
+
+
+def check(*arguments: str, capfd: pytest.CaptureFixture[str]) -> tuple[int, str, str]:
+    """Exit code, standard output and standard error of a check."""
+    capfd.readouterr()
+    code = run(["check", *arguments])
+    return code, *capfd.readouterr()
+
+
+def test_a_baseline_leaves_old_findings_out(
+    put: Put, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    put({"intents/a.intent": OLD})
+    assert check("--strict", capfd=capfd)[0] == 1
+    code, _, err = check("--write-baseline", "known.json", capfd=capfd)
+    assert (code, err) == (0, "wrote 1 finding to known.json\n")
+    (entry,) = json.loads((tmp_path / "known.json").read_text(encoding="utf-8"))["findings"]
+    assert (entry["rule"], entry["path"], entry["count"]) == ("NP604", "intents/a.intent", 1)
+    strict = ("--strict", "--baseline", "known.json")
+    code, _, err = check(*strict, capfd=capfd)
+    assert code == 0
+    assert "1 finding of the baseline left out" in err
+    put({"intents/a.intent": "# A line more.\n" + OLD})
+    assert check(*strict, capfd=capfd)[0] == 0
+    put({"intents/a.intent": NEW})
+    code, _, err = check(*strict, capfd=capfd)
+    assert code == 1
+    assert "db <- api:81" in err
+    assert "`db <- api:80` is redundant" not in err
+
+
+def test_findings_that_are_gone_must_leave_the_baseline(
+    put: Put, capfd: pytest.CaptureFixture[str]
+) -> None:
+    put({"intents/a.intent": NEW})
+    check("--write-baseline", "known.json", capfd=capfd)
+    put({"intents/a.intent": OLD})
+    assert "1 finding of the baseline is gone" in check("--baseline", "known.json", capfd=capfd)[2]
+    assert check("--strict", "--baseline", "known.json", capfd=capfd)[0] == 1
+
+
+def test_errors_are_never_part_of_a_baseline(put: Put, capfd: pytest.CaptureFixture[str]) -> None:
+    put({"intents/a.intent": OLD + "never db <- api\n"})
+    code, _, err = check("--write-baseline", "known.json", capfd=capfd)
+    assert code == 1
+    assert "no baseline was written" in err
+
+
+@pytest.mark.parametrize(
+    "text", ["", "[]", '{"version": 9, "findings": []}', "{", '{"version": 1}']
+)
+def test_what_is_not_a_baseline_is_an_error(
+    put: Put, text: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    put({"intents/a.intent": "db <- api\n", "known.json": text})
+    code, _, err = check("--baseline", "known.json", capfd=capfd)
+    assert code == 1
+    assert "NP790" in err
+
+
+def test_rules_are_left_out_and_selected(put: Put, capfd: pytest.CaptureFixture[str]) -> None:
+    put({"intents/a.intent": OLD})
+    assert check("--strict", "--ignore", "NP604", capfd=capfd)[0] == 0
+    assert check("--strict", "--ignore", "redundant-arrow,NP605", capfd=capfd)[0] == 0
+    assert check("--strict", "--select", "NP605", capfd=capfd)[0] == 0
+    assert check("--strict", "--select", "NP604", capfd=capfd)[0] == 1
+
+
+@pytest.mark.parametrize(
+    ("word", "advice"),
+    [
+        ("NP999", "is not the code or name of a rule"),
+        ("redundant-arow", "did you mean `redundant-arrow`?"),
+        ("NP501", "is an error, which cannot be silenced"),
+    ],
+)
+def test_words_that_name_no_such_rule_are_refused(
+    put: Put, word: str, advice: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    put({"intents/a.intent": OLD})
+    code, _, err = check("--ignore", word, capfd=capfd)
+    assert code == 2
+    assert advice in " ".join(err.split())
+    put({"netpolc.toml": f'[lint]\nignore = ["{word}"]\n'})
+    code, _, err = check(capfd=capfd)
+    assert code == 1
+    assert advice in err
+
+
+def test_settings_of_netpolc_toml_silence(put: Put, capfd: pytest.CaptureFixture[str]) -> None:
+    put({"intents/a.intent": OLD})
+    for settings in (
+        'ignore = ["NP604"]',
+        'levels = {NP604 = "off"}',
+        'levels = {redundant-arrow = "note"}',
+        'paths = {"intents/*" = ["NP604"]}',
+        'paths = {"intents" = ["NP604"]}',
+        'select = ["NP605"]',
+    ):
+        put({"netpolc.toml": f"[lint]\n{settings}\n"})
+        assert check("--strict", capfd=capfd)[0] == 0, settings
+    put({"netpolc.toml": '[lint]\nlevels = {NP604 = "error"}\n'})
+    assert check(capfd=capfd)[0] == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "lint = 1",
+        "[lint]\nignores = []",
+        "[lint]\nignore = 'NP604'",
+        "[lint]\nlevels = {NP604 = 'loud'}",
+        "[lint]\npaths = ['a']",
+        "[lint]\npaths = {a = 'NP604'}",
+    ],
+)
+def test_settings_that_cannot_be_used_are_errors(
+    put: Put, text: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    put({"intents/a.intent": OLD, "netpolc.toml": text + "\n"})
+    code, _, err = check(capfd=capfd)
+    assert code == 1
+    assert "NP722" in err
+
+
+def test_a_line_each_and_statistics(put: Put, capfd: pytest.CaptureFixture[str]) -> None:
+    put({"intents/a.intent": NEW})
+    code, out, err = check("--format", "concise", "--statistics", capfd=capfd)
+    assert code == 0
+    first, second = out.splitlines()
+    assert first.startswith("intents/a.intent:4:1: warning[NP604] `db <- api:80` is redundant")
+    assert second.startswith("intents/a.intent:5:1: ")
+    assert err.splitlines()[0] == "2  NP604  redundant-arrow"
+
+
+def test_quiet_prints_errors_only(put: Put, capfd: pytest.CaptureFixture[str]) -> None:
+    put({"intents/a.intent": OLD})
+    assert check("-q", capfd=capfd) == (0, "", "")
+    put({"intents/a.intent": OLD + "never db <- api\n"})
+    code, _, err = check("-q", capfd=capfd)
+    assert code == 1
+    assert "NP501" in err
+    assert "NP604" not in err
