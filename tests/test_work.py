@@ -122,6 +122,8 @@ RARE = (
     "netpolc.lints.receiver_port",
     "netpolc.diagnostics.render.gitlab",
     "netpolc.diagnostics.render.sarif",
+    "importlib.resources",
+    "tempfile",
 )
 """What a plain compile does without."""
 

@@ -8,7 +8,6 @@ is taken, as a contextual lexer does. The common shapes are also in a table, whi
 
 from collections.abc import Sequence
 from functools import cache
-from importlib.resources import files
 from typing import TYPE_CHECKING, cast
 
 from netpolc.syntax.keywords import KEYWORDS
@@ -105,6 +104,8 @@ def _as_plan(tree: "Tree[Token]") -> Plan:
 
 @cache
 def _lark() -> "Lark":
+    from importlib.resources import files  # noqa: PLC0415 - loads shutil, tempfile and random
+
     from lark import Lark  # noqa: PLC0415 - takes longer to load than a small compile
 
     text = files("netpolc.grammar").joinpath("intent.lark").read_text(encoding="utf-8")
