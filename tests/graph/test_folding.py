@@ -72,6 +72,14 @@ def test_services_that_all_reach_each_other_are_one_node() -> None:
     assert pairs(graph) == {("a, b, c", "a, b, c")}
 
 
+def test_a_service_that_reaches_itself_in_several_ways_is_one_node() -> None:
+    itself = [
+        Edge(sender=node("a"), receiver=node("a"), ports=("80",), exposure=exposure)
+        for exposure in (False, True)
+    ]
+    assert names(folded(graph_of(itself))) == [("a",)]
+
+
 def test_an_unprotected_service_is_not_folded_into_a_protected_one() -> None:
     db = node("db")
     some = (node("a", unprotected=True), node("b"))

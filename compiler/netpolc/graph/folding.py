@@ -127,7 +127,7 @@ def _groups(
     found: dict[object, list[Node]] = {}
     listed = list(nodes)
     for node in listed:
-        for key in keys(node):
+        for key in dict.fromkeys(keys(node)):  # Equal keys would list the node twice.
             kind = node.kind if node.namespace else None
             found.setdefault((node.namespace, kind, node.unprotected, key), []).append(node)
     taken: set[Node] = set()
