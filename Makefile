@@ -5,13 +5,14 @@ PYTHON ?= python3
 BIN := .venv/bin
 RUN := $(BIN)/python -m
 
-.PHONY: compile test fuzz api-server check bench grammar format clean help
+.PHONY: compile test fuzz api-server tier-engine check bench grammar format clean help
 
 help:
 	@echo "make compile   set up, compile intents/ into out/"
 	@echo "make test      set up, run the tests"
 	@echo "make fuzz      give commands a thousand times as much nonsense as each run of the tests"
 	@echo "make api-server   compare with the API server's own validation; needs Go and the network"
+	@echo "make tier-engine  compare with kube-network-policies on 10,000 random sets; needs Go and the network"
 	@echo "make check     format, lint, types, floors, tests, freshness of out/"
 	@echo "make bench     time and memory of whole processes; benchmarks/RESULTS.md has the last ones"
 	@echo "make grammar   write grammar/shapes.txt anew, after a change of grammar/intent.lark"
@@ -29,6 +30,10 @@ fuzz: .venv/.ready-dev
 # Builds a part of Kubernetes, which takes some minutes the first time.
 api-server: .venv/.ready-dev
 	NETPOLC_API_SERVER=1 $(RUN) pytest tests/api_server $(PYTEST)
+
+# Builds kube-network-policies, likewise.
+tier-engine: .venv/.ready-dev
+	NETPOLC_TIER_ENGINE=1 $(RUN) pytest tests/tier_engine $(PYTEST)
 
 check: .venv/.ready-dev
 	$(RUN) ruff format --check

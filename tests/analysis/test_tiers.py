@@ -20,8 +20,11 @@ from netpolc.kube.cidr import Addresses, Block, Cidr
 from netpolc.kube.peers import Direction, Grant, Outside, Pods
 from netpolc.kube.ports import EVERY_PORT, Protocol, Traffic
 from netpolc.kube.selectors import Selector
+from netpolc.manifest import tier_model
 from netpolc.manifest.manifest_set import UnreadPolicy
+from netpolc.manifest.model import LabelSelector
 from netpolc.manifest.read import read
+from netpolc.manifest.tier_model import Action, Tier, TierPeer, TierPods, TierPolicy, TierPort
 from netpolc.program.model import Assertion, Claim, ClusterAddresses
 from netpolc.provenance import Origin, PolicyRef, Role
 from netpolc.source import SourceFile
@@ -181,3 +184,31 @@ def test_a_port_name_that_is_denied_leaves_other_ports_open() -> None:
     assert verdict(known, always, of())[0] is Status.UNKNOWN
     never = claim(Claim.NEVER, Grant(Pods(None, API), EVERY_PORT))
     assert verdict(known, never, of())[0] is Status.REFUTED
+
+
+@pytest.mark.parametrize(
+    ("action", "permitted"), [(Action.ACCEPT, True), (Action.DENY, False), (Action.PASS, False)]
+)
+def test_a_peer_of_an_unknown_field_fails_closed(action: Action, *, permitted: bool) -> None:
+    """A rule that accepts matches nothing then; one that denies or passes denies everything."""
+    pods = TierPods(namespaces=LabelSelector())
+    after = tier_model.TierRule(action=Action.ACCEPT, peers=(TierPeer(pods=pods),))
+    unknown = tier_model.TierRule(
+        action=action, peers=(TierPeer(),), ports=(TierPort(protocol="UDP", first=1, last=2),)
+    )
+    known = lift_tiers(
+        [
+            TierPolicy(
+                kind="ClusterNetworkPolicy",
+                version="policy.networking.k8s.io/v1alpha2",
+                name="p",
+                tier=Tier.ADMIN,
+                priority=1,
+                subject=pods,
+                ingress=(unknown, after),
+            )
+        ]
+    )
+    bounds = Bounds.of(CLOSED, ClusterAddresses(), tiers=known)
+    reply = can(bounds, Question(sender=WEB_PODS, receiver=PodEnd(SHOP, DB), traffic=TCP))
+    assert reply.answer is (Answer.YES if permitted else Answer.NO)

@@ -1,0 +1,1 @@
+"""Tiers held against the evaluator of kube-network-policies."""
