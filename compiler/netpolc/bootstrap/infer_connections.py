@@ -344,7 +344,7 @@ def _selects(service: KubeService, workload: Workload) -> bool:
     return (
         selector is not None
         and workload.namespace == service.namespace
-        and workload.may_match(selector)
+        and workload.surely_matches_some(selector)
     )
 
 

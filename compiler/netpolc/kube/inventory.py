@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import field, replace
 
 from netpolc.kube.cidr import Addresses
-from netpolc.kube.label_conventions import ControllerLabel
+from netpolc.kube.label_conventions import ControllerLabel, LabelValue
 from netpolc.kube.ports import Protocol
 from netpolc.kube.selectors import Selector
 from netpolc.sets import ValueSet
@@ -55,6 +55,17 @@ class Workload:
         """Whether the selector matches some of the pods, as far as is known."""
         return not selector.impossible and all(
             self._value(key, allowed) is not False for key, allowed in selector.requirements
+        )
+
+    def surely_matches_some(self, selector: Selector) -> bool:
+        """Whether the selector matches some of the pods for certain.
+
+        A value of each replica counts; a value that a controller chooses, such as a hash, does not.
+        """
+        chosen = {label.key for label in self.varying if label.kind is LabelValue.UNKNOWN}
+        return self.may_match(selector) and all(
+            key not in chosen or key in self.labels or self._value(key, allowed) is True
+            for key, allowed in selector.requirements
         )
 
     def surely_matches(self, selector: Selector) -> bool:

@@ -1,0 +1,31 @@
+"""Which pods of a workload a selector matches, where controllers add labels."""
+
+import pytest
+
+from netpolc.kube.inventory import Workload
+from netpolc.kube.label_conventions import LabelValue, controller_labels
+from netpolc.kube.selectors import Selector
+
+
+@pytest.mark.parametrize(
+    ("kind", "selected", "may", "surely"),
+    [
+        ("StatefulSet", {"statefulset.kubernetes.io/pod-name": "db-0"}, True, True),
+        ("StatefulSet", {"statefulset.kubernetes.io/pod-name": "web-0"}, False, False),
+        ("StatefulSet", {"app": "db"}, True, True),
+        ("Deployment", {"pod-template-hash": "abc12"}, True, False),
+        ("Deployment", {"pod-template-hash": "abc12", "app": "db"}, True, False),
+        ("Deployment", {"app": "web"}, False, False),
+    ],
+)
+def test_a_chosen_value_may_match_and_a_value_of_a_replica_surely_does(
+    kind: str, selected: dict[str, str], may: bool, surely: bool
+) -> None:
+    varying = tuple(
+        label for label in controller_labels(kind, "db") if label.kind is not LabelValue.KNOWN
+    )
+    workload = Workload(
+        namespace="shop", name="db", kind=kind, labels={"app": "db"}, varying=varying
+    )
+    assert workload.may_match(Selector.labels(selected)) is may
+    assert workload.surely_matches_some(Selector.labels(selected)) is surely
