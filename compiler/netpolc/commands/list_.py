@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import TypeAlias
 
 from netpolc.analysis.block_reading import EVERY_ADDRESS, is_unsettled
+from netpolc.analysis.bounds import tier_readings
 from netpolc.analysis.connection_list import (
     AddressRange,
     connections,
@@ -21,6 +22,7 @@ from netpolc.analysis.exposure import exposure as exposed
 from netpolc.analysis.namespace_partition import Cluster
 from netpolc.analysis.port_intersection import Carried
 from netpolc.analysis.reachability import reach
+from netpolc.analysis.tier_facts import tier_facts
 from netpolc.analysis.unknown_facts import BlockMatching, reason
 from netpolc.commands.pipeline import Compilation, understand
 from netpolc.diagnostics import Outcome
@@ -133,19 +135,34 @@ def _classes(known: Compilation) -> Iterator[Listed]:
     there everything is permitted, and there is nothing to say about it.
     """
     names = _Names(known.program)
-    for row in reach(Cluster(known.whole)):
-        if row.ingress is None and row.egress is None:
+    certain, possible, facts = _clusters(known)
+    rows = list(reach(certain))
+    more = () if possible is certain else reach(possible)
+    sure = {(row.sender, row.receiver, row.same_namespace, row.carried) for row in rows}
+    for row in (*rows, *more):
+        if row.ingress is None and row.egress is None and row.carried.traffic.is_everything:
             continue
+        is_sure = (row.sender, row.receiver, row.same_namespace, row.carried) in sure
         stated = known.program.addresses
         block = any(_is_unsettled(end, stated) for end in (row.sender, row.receiver))
+        undecided = (reason(BlockMatching()),) if block else ()
         yield Listed(
             sender=_end(row.sender, names),
             receiver=_end(row.receiver, names),
             ends=(row.sender, row.receiver),
-            traffic=row.carried.traffic,
+            traffic=row.carried.traffic if is_sure else _NOTHING,
+            possible=_NOTHING if is_sure else row.carried.traffic,
             unknown=_unknown(row.carried),
-            undecided=(reason(BlockMatching()),) if block else (),
+            undecided=undecided if is_sure else (*undecided, *facts),
         )
+
+
+def _clusters(known: Compilation) -> tuple[Cluster, Cluster, tuple[str, ...]]:
+    """The policies with tiers as what permits least and most, and the facts by which they differ."""
+    least, most = tier_readings(known.tiers, known.program.addresses)
+    certain = Cluster(known.whole, tiers=(least,))
+    facts = () if least is None else tuple(map(reason, tier_facts(least)))
+    return certain, Cluster(known.whole, tiers=(most,)) if facts else certain, facts
 
 
 def _is_unsettled(end: EndClass, stated: ClusterAddresses) -> bool:
@@ -154,7 +171,18 @@ def _is_unsettled(end: EndClass, stated: ClusterAddresses) -> bool:
 
 
 def _exposure(known: Compilation) -> Iterator[Listed]:
-    cluster, names = Cluster(known.whole), _Names(known.program)
+    certain, possible, facts = _clusters(known)
+    yield from _exposed(known, certain, ())
+    if possible is not certain:
+        seen = {(row.sender, row.receiver, row.traffic) for row in _exposed(known, certain, ())}
+        for row in _exposed(known, possible, facts):
+            if (row.sender, row.receiver, row.possible) not in seen:
+                yield row
+
+
+def _exposed(known: Compilation, cluster: Cluster, facts: tuple[str, ...]) -> Iterator[Listed]:
+    """The rows of one reading; those of a reading that depends on facts are only possible."""
+    names = _Names(known.program)
     for workload in known.inventory.workloads:
         for direction in Direction:
             for found in exposed(cluster, workload, direction):
@@ -170,8 +198,10 @@ def _exposure(known: Compilation) -> Iterator[Listed]:
                     sender=sender,
                     receiver=receiver,
                     ends=(first, second),
-                    traffic=found.carried.traffic,
+                    traffic=_NOTHING if facts else found.carried.traffic,
+                    possible=found.carried.traffic if facts else _NOTHING,
                     unknown=_unknown(found.carried),
+                    undecided=facts,
                     exposure=True,
                 )
 
