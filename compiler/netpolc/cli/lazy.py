@@ -9,6 +9,9 @@ from importlib import import_module
 
 import click
 
+from netpolc.cli.colour import color_option
+from netpolc.version import __version__
+
 COMMANDS = {
     "compile": "Compile intents to NetworkPolicy manifests.",
     "check": "Check intents without writing anything.",
@@ -44,12 +47,25 @@ class LazyGroup(click.Group):
             return None
         module = _MODULES.get(cmd_name, cmd_name)
         command: click.Command = import_module(f"netpolc.cli.{module}").command
+        if not any(parameter.name == "color" for parameter in command.params):
+            command.params.append(color_option())
         return command
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """The command that the arguments begin with; a slip of the finger is told."""
+        """The command that the arguments begin with; a slip of the finger is told.
+
+        `help COMMAND` and `version` are what users of other tools write for `--help` and `--version`.
+        """
+        if args[0] == "version":
+            click.echo(f"netpolc {__version__}")
+            ctx.exit()
+        if args[0] == "help":
+            if len(args) == 1:
+                click.echo(ctx.get_help())
+                ctx.exit()
+            args = [args[1], "--help"]
         if args[0] not in COMMANDS and not args[0].startswith("-"):
             suggest = import_module("netpolc.diagnostics.spelling")
             if near := suggest.nearest(args[0], COMMANDS):

@@ -24,7 +24,9 @@ _INTERNAL, _INTERRUPTED, _NO_READER = 70, 130, 141
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="Example: netpolc compile intents/ -o out/",
 )
-@click.version_option(__version__, prog_name="netpolc", message="%(prog)s %(version)s")
+@click.version_option(
+    __version__, "-V", "--version", prog_name="netpolc", message="%(prog)s %(version)s"
+)
 def group() -> None:
     """Compile intents such as `db <- api:5432` to Kubernetes NetworkPolicy manifests."""
 

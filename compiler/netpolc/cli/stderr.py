@@ -13,6 +13,7 @@ from time import monotonic
 
 import click
 
+from netpolc.cli.colour import is_coloured
 from netpolc.commands.pipeline import Progress, silent
 from netpolc.diagnostics import Diagnostic
 from netpolc.diagnostics.render.text import render
@@ -24,7 +25,7 @@ _PATIENCE, _PACE = 1.0, 0.1
 
 def print_findings(diagnostics: Iterable[Diagnostic]) -> None:
     """Print findings, coloured on a terminal."""
-    colour = _colours()
+    colour = is_coloured(sys.stderr)
     here = working_folder_in_project(Path.cwd())
     text = inert(render(diagnostics, colour=colour, here=here), os.environ)
     click.echo(text, err=True, nl=False, color=colour)
@@ -82,8 +83,3 @@ class _Line:
 
 def _on_terminal() -> bool:
     return sys.stderr is not None and sys.stderr.isatty()
-
-
-def _colours() -> bool:
-    """Whether to colour: on a terminal that can, unless NO_COLOR (no-color.org) is set."""
-    return _on_terminal() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"

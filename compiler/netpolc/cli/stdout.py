@@ -9,6 +9,7 @@ import sys
 
 import click
 
+from netpolc.cli.colour import is_coloured
 from netpolc.diagnostics.render.workflow_commands import inert
 
 
@@ -39,7 +40,7 @@ def print_json(text: str) -> None:
 def print_output(text: str | bytes) -> None:
     """Print a text as it is; NoReaderError where nobody reads it."""
     try:
-        click.echo(text, nl=False)
+        click.echo(text, nl=False, color=colours())
     except BrokenPipeError:
         # The interpreter would write what is left once more while it ends, and complain.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -49,6 +50,5 @@ def print_output(text: str | bytes) -> None:
 
 
 def colours() -> bool:
-    """Whether to colour: on a terminal that can, unless NO_COLOR (no-color.org) is set."""
-    on_terminal = sys.stdout is not None and sys.stdout.isatty()
-    return on_terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    """Whether standard output is coloured."""
+    return is_coloured(sys.stdout)
