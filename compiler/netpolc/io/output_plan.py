@@ -255,7 +255,10 @@ def _own_files(disk: _Disk, files: Mapping[str, str]) -> dict[str, bytes]:
 
 def _debris(disk: _Disk, paths: Iterable[str]) -> tuple[str, ...]:
     """What killed runs left in the folders of this output; another output's may be in use."""
-    folders = {folder for path in paths for folder in PurePosixPath(path).parents}
+    if not disk.debris:
+        return ()
+    folders = {PurePosixPath(path).parent for path in paths}
+    below = {above for folder in folders for above in (folder, *folder.parents)}
     return tuple(
-        path for path in disk.debris if PurePosixPath(path).parent in {PurePosixPath(), *folders}
+        path for path in disk.debris if PurePosixPath(path).parent in {PurePosixPath(), *below}
     )
