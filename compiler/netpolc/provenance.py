@@ -8,7 +8,7 @@ what a thing means.
 from collections.abc import Callable
 from dataclasses import field
 from enum import Enum
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from netpolc.source import Span
 from netpolc.values import Keyed, frozen
@@ -68,17 +68,21 @@ class StatementRef:
     of them apart. Equal texts of one kind are equal, so a statement is the same wherever it is.
     """
 
-    __slots__ = ("_text", "kind")
+    __slots__ = ("_node", "_text", "kind")
 
-    def __init__(self, kind: StatementKind, text: str | Callable[[], str]) -> None:
+    def __init__(
+        self, kind: StatementKind, text: str | Callable[[Any], str], node: object = None
+    ) -> None:
+        """Take the text, or what prints it and the node of the tree to print."""
         self.kind = kind
         self._text = text
+        self._node = node
 
     @property
     def text(self) -> str:
         """The statement as the formatter prints it."""
         if not isinstance(self._text, str):
-            self._text = self._text()
+            self._text, self._node = self._text(self._node), None
         return self._text
 
     def __str__(self) -> str:

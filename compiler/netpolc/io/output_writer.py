@@ -82,6 +82,7 @@ def write_planned(
             checked = planned()
             if checked.failed:
                 return Outcome(None, checked.diagnostics)
+            del checked  # It has the bytes of every file, as the next one will.
             output.path.mkdir(parents=True, exist_ok=True)
         with _locked(output.path):
             checked = planned()

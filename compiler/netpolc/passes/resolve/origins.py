@@ -1,7 +1,6 @@
 """The origins that statements are."""
 
 from collections.abc import Callable
-from functools import partial
 
 from netpolc.provenance import Origin, Role, Source, StatementKind, StatementRef
 from netpolc.source import Span
@@ -39,7 +38,7 @@ def origin_of(statement: Statement, *, role: Role = Role.ARROW, subject: str = "
     """The origin that a statement is."""
     span = statement.span
     because = getattr(statement, "because", None) or ""
-    source = StatementRef(KINDS[type(statement)], partial(statement_text, statement))
+    source = StatementRef(KINDS[type(statement)], statement_text, statement)
     return _origin(span.file.path, span.line, source, role, subject, because, span)
 
 
