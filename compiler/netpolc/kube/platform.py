@@ -109,7 +109,9 @@ API_SERVER_PORTS = Traffic.of([(Protocol.TCP, 443, 443), (Protocol.TCP, 6443, 64
 
 def is_api_server(peer: Pods) -> bool:
     """Whether a selector asks for the pods of the API server, which are on the host's network."""
-    return any(value in API_SERVER for value in (peer.pods.exact_labels() or {}).values())
+    pods = peer.pods
+    named = any(allowed.single in API_SERVER for _, allowed in pods.requirements)
+    return named and pods.exact_labels() is not None
 
 
 OWN_NAMESPACES = frozenset({"default", "kube-node-lease", "kube-public", "kube-system"})

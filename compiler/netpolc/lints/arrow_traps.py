@@ -109,25 +109,29 @@ def _traps(
     yield from _labels_of_pods(arrow.subject)
     for granted in arrow.grants:
         peer, traffic = granted.grant.peer, granted.grant.traffic
-        yield from _protocols(traffic)
+        if traffic.named:
+            yield from _protocols(traffic)
         if isinstance(peer, Pods):
             yield from _labels_of_pods(peer.pods)
             if peer.namespaces is not None:
                 yield from _labels_of_namespaces(program, peer.namespaces)
             yield from _api_server(arrow.direction, peer, traffic)
-            runs = any(
-                w.namespace == namespace.name and w.may_match(peer.pods)
-                for w in inventory.workloads
-            )
-            is_own = granted.name in namespace.services and (
-                namespace.services[granted.name].declared is not None
-            )
-            if not (runs or is_own) and is_platform_peer(namespace, arrow, granted):
+            if is_platform_peer(namespace, arrow, granted) and not _is_here(
+                namespace, granted.name, peer.pods, inventory
+            ):
                 yield from _platform(namespace, arrow, peer, traffic)
         elif isinstance(peer, Outside) and arrow.direction is Direction.EGRESS:
             for block in peer.addresses.blocks:
                 yield from _service(namespace, block, traffic)
                 yield from _metadata(block, traffic)
+
+
+def _is_here(namespace: Namespace, name: str, pods: Selector, inventory: Inventory) -> bool:
+    """Whether pods of a namespace are known: by a workload, or by the service that names them."""
+    service = namespace.services.get(name)
+    return (service is not None and service.declared is not None) or any(
+        one.namespace == namespace.name and one.may_match(pods) for one in inventory.workloads
+    )
 
 
 def _protocols(traffic: Traffic) -> Iterator[_Trap]:

@@ -5,6 +5,7 @@ A policy that selects by it then matches nothing, without an error.
 """
 
 from collections.abc import Iterator
+from functools import cache
 
 from netpolc.diagnostics import Diagnostic, Label, Rule, Severity
 from netpolc.ir.model import Policies, PolicySet
@@ -24,12 +25,10 @@ _OF_A_NAME = (CONTROLLER_KEYS - REPLICA_KEYS) | {
 def short_lived_labels(policies: Policies) -> Iterator[Diagnostic]:
     """Name the statements that select pods by a label which changes with each release."""
     reported: set[tuple[Origin, str]] = set()
+    changing = cache(_changing)
     for one in policies.namespaces.values():
         for pods, origins in _selectors(one):
-            for key, allowed in pods.requirements:
-                value = allowed.single
-                if value is None or key in _OF_A_NAME or is_lasting(key, value):
-                    continue
+            for key, value in changing(pods):
                 for origin in origins:
                     written = origin.role in {Role.ARROW, Role.POLICY}
                     if written and origin.span is not None and (origin, key) not in reported:
@@ -40,6 +39,17 @@ def short_lived_labels(policies: Policies) -> Iterator[Diagnostic]:
                             label=Label(origin.span, f"selects pods with `{key}={value}`"),
                             help="select by labels that stay, such as `app.kubernetes.io/name`",
                         )
+
+
+def _changing(pods: Selector) -> tuple[tuple[str, str], ...]:
+    """The labels that a selector asks for and that do not last."""
+    return tuple(
+        (key, value)
+        for key, allowed in pods.requirements
+        if (value := allowed.single) is not None
+        and key not in _OF_A_NAME
+        and not is_lasting(key, value)
+    )
 
 
 def _selectors(one: PolicySet) -> Iterator[tuple[Selector, Origins]]:

@@ -49,7 +49,8 @@ class ValueSet(Keyed):
         """The string that is the only possibility; None if there is another one, or none."""
         if self.complement or self.absent or len(self.values) != 1:
             return None
-        return next(iter(self.values))
+        (value,) = self.values
+        return value
 
     @property
     def is_finite(self) -> bool:
