@@ -10,6 +10,7 @@ sentence that begins with it, or None when nothing is.
 """
 
 import re
+from functools import lru_cache
 
 METADATA_NAME = "kubernetes.io/metadata.name"
 """The label that every namespace has, with its own name for value."""
@@ -21,6 +22,7 @@ _PORT_NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _MAX_LABEL, _MAX_SUBDOMAIN, _MAX_PORT_NAME = 63, 253, 15
 
 
+@lru_cache(maxsize=1 << 14)
 def namespace_problem(name: str) -> str | None:
     """Why a string cannot name a namespace (RFC 1123 label)."""
     if len(name) > _MAX_LABEL:

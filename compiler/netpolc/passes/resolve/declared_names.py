@@ -43,7 +43,7 @@ class DeclaredNames:
         self._cluster = self._declared(scopes.cluster)
         self._own = {name: self._declared(s) for name, s in scopes.namespaces.items()}
         self.all = (self._cluster, *self._own.values())
-        self._has_groups = any(declared.groups for declared in self.all)
+        self.has_groups = any(declared.groups for declared in self.all)
 
     def _declared(self, scope: Scope) -> Declared:
         label = one_value(scope.of_type(LabelSetting), self.found, "label", words(scope))
@@ -82,10 +82,6 @@ class DeclaredNames:
         """The scopes in which a name of a namespace is looked up, the nearest first."""
         own = self._own.get(namespace)
         return (own, self._cluster) if own else (self._cluster,)
-
-    def scopes_with_groups(self, namespace: str) -> tuple[Declared, ...]:
-        """The same where a group is looked for: none if no scope of the program declares one."""
-        return self.scopes(namespace) if self._has_groups else ()
 
 
 def selector_of(test: LabelTest, found: list[Diagnostic]) -> Selector:

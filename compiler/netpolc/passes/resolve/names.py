@@ -33,7 +33,8 @@ class Names:
     """What names stand for in the statements of one namespace, and which were used.
 
     `found` are the findings made there, `mentions` the services named, by namespace and name,
-    and `used` the declarations that were looked up, by scope and name.
+    and `used` the declarations that were looked up, by scope and name. `has_groups` says whether
+    any scope of the program declares one.
     """
 
     def __init__(self, declared: DeclaredNames) -> None:
@@ -42,6 +43,7 @@ class Names:
         self.mentions: dict[str, dict[str, Mention]] = {}
         self.used: set[tuple[str, str]] = set()
         self.addresses = declared.addresses
+        self.has_groups = declared.has_groups
         self._declared = declared
 
     def label(self, namespace: str) -> str:
@@ -50,7 +52,7 @@ class Names:
 
     def group(self, namespace: str, name: str) -> GroupDeclaration | None:
         """The group that a name means in a namespace, if it means one."""
-        for declared in self._declared.scopes_with_groups(namespace):
+        for declared in self._declared.scopes(namespace) if self.has_groups else ():
             if name in declared.groups:
                 self.used.add((declared.scope, name))
                 return declared.groups[name]

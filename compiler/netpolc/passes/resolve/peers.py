@@ -88,6 +88,8 @@ class _Expander:
     was expanded is not expanded again, and a stack takes the place of recursion.
     """
 
+    __slots__ = ("_expanded", "_inside", "_names", "_view", "grants", "through")
+
     def __init__(self, view: Viewpoint, names: Names) -> None:
         self.grants: list[NamedGrant] = []
         self.through: set[str] = set()
@@ -173,7 +175,7 @@ _named_grant: Callable[[Grant, str], NamedGrant] = maker(NamedGrant)
 
 def _group(peer: object, view: Viewpoint, names: Names) -> GroupDeclaration | None:
     """The group that a peer is, if it is one."""
-    if not isinstance(peer, PodPeer) or not isinstance(peer.pods, Name):
+    if not names.has_groups or not isinstance(peer, PodPeer) or not isinstance(peer.pods, Name):
         return None
     home = view.namespace
     if peer.namespaces is None:
