@@ -65,8 +65,8 @@ def _finding(verdict: Verdict, also: list[str]) -> Iterator[Diagnostic]:
         case Status.VACUOUS:
             yield Diagnostic(
                 rule=VACUOUS_ASSERTION,
-                message=f"`{said}` is true of nothing",
-                label=Label(place, "no connection that could exist is described"),
+                message=f"`{said}` is vacuous: no connection matches it",
+                label=Label(place, "describes a connection that cannot exist"),
                 help="check the labels of its subject and peers",
             )
         case Status.UNKNOWN:

@@ -18,7 +18,7 @@ from netpolc.diagnostics.render import tally
     "--namespace",
     metavar="NAME",
     callback=options.valid_namespace,
-    help="Where the question's bare names live.  [default: the one namespace there is, or default]",
+    help="Namespace of the question's bare names.  [default: the only namespace, or default]",
 )
 @options.beside
 @options.closed_world
@@ -39,8 +39,8 @@ def command(  # noqa: PLR0913 - one argument for each option
     QUESTION is one arrow of the intent language, in quotes. The answer is about every pod that could
     exist: yes, no, or partly. Exits with 0 for yes and 1 for anything else. SOURCE is as for check.
 
-    With --namespace, a question that speaks of known namespaces alone is answered from what is said
-    of these; findings about others are left to check.
+    With --namespace, a question about known namespaces is answered from the policies of those
+    alone; `netpolc check` reports findings about others.
     """
     found = answer(
         question,

@@ -58,18 +58,19 @@ _REMOVED = 20
 @click.option(
     "--stage",
     type=click.Choice([stage.value for stage in Stage]),
-    help="One half, for a first roll-out: what opens something (and closes its own subject), or"
-    " after it what only closes.",
+    help="Write one half of a staged roll-out: `allow` (policies with rules), then `deny` (the rest).",
 )
 @options.beside
 @options.namespace
 @options.strict
 @options.silencing
-@click.option("--verify", "reread", is_flag=True, help="Read the written files back and compare.")
+@click.option(
+    "--verify", "reread", is_flag=True, help="Read the written files back and verify them."
+)
 @click.option(
     "--kustomization/--no-kustomization",
     default=None,
-    help="Put a kustomization.yaml into each folder.",
+    help="Write a kustomization.yaml into each folder.",
 )
 def command(  # noqa: PLR0913
     *,
@@ -90,8 +91,8 @@ def command(  # noqa: PLR0913
     """Compile intents to NetworkPolicy manifests.
 
     SOURCE is a folder (every .intent file below it), a file (.intent, or .json as printed by
-    `netpolc ir`), or - for standard input; by default the folder intents. Of the output folder
-    netpolc changes only the manifests of this output (its .netpolc-output says which it is).
+    `netpolc ir`), or - for standard input; by default the folder intents. In the output folder
+    netpolc changes only the manifests of this output, which its .netpolc-output names.
     """
     if output == _STDOUT and (compare or reread):
         message = "--check and --verify need an output folder"

@@ -58,7 +58,7 @@ def command(  # noqa: PLR0913 - one argument for each option
     beside: tuple[str, ...],
     namespace: str | None,
 ) -> int:
-    """Say what a change opens and closes, between any two sources.
+    """Show what a change opens and closes, between any two sources.
 
     OLD and NEW are folders or files of intents or manifests, IR files, -, or revisions of git: REV,
     REV:PATH, A..B, A...B. The default compares HEAD with the working tree. Exits with 0 if nothing

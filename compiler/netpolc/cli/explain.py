@@ -12,8 +12,8 @@ from netpolc.diagnostics.all_rules import all_rules
 def command(*, code: str | None) -> None:
     """Explain a finding by its code or name.
 
-    CODE is what stands in brackets after `error`, or the finding's name. Without it all are
-    listed.
+    CODE is the text in brackets after `error`, or the name of the rule. Without CODE, all rules
+    are listed.
     """
     known = all_rules()
     if code is None:

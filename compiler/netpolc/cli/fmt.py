@@ -26,7 +26,10 @@ _STYLES = {"---": "1", "+++": "1", "@": "36", "-": "31", "+": "32"}
 @click.command("fmt", epilog="Example: netpolc fmt --check intents/")
 @options.sources
 @click.option(
-    "--check", "compare", is_flag=True, help="Write nothing; name what would change, and fail."
+    "--check",
+    "compare",
+    is_flag=True,
+    help="Write nothing; list the files that would change, and fail.",
 )
 @click.option("--diff", "show", is_flag=True, help="Write nothing; show what would change.")
 @findings_format
@@ -37,8 +40,8 @@ def command(
     """Write intents in their canonical form.
 
     SOURCE is a folder, a file, or - for standard input, whose canonical form goes to standard
-    output; by default the folder intents. Comments stay. Nothing is written that was not proved to
-    mean the same, and a file with errors is left as it is.
+    output; by default the folder intents. Comments stay. A file is written only
+    if its meaning is proved unchanged; a file with errors is left as it is.
     """
     if is_for_programs(form) and (show or not compare):
         message = "--format is for --check, and not for --diff"

@@ -38,16 +38,16 @@ _STDOUT = "-"
     help="A file for each service, or one for each namespace.",
 )
 @click.option(
-    "--dry-run", is_flag=True, help="Prove, and say what would be written; write nothing."
+    "--dry-run", is_flag=True, help="Prove, and show what would be written; write nothing."
 )
-@click.option("--force", is_flag=True, help="Replace files, and write beside other intents.")
+@click.option("--force", is_flag=True, help="Replace files, and write next to other intents.")
 @click.option(
     "--keep-unliftable",
     "kept",
     metavar="FOLDER",
     type=click.Path(),
     callback=options.output_path,
-    help="Keep policies that intents cannot say in this folder, as they are.",
+    help="Copy policies that intents cannot express to this folder.",
 )
 @click.option(
     "--namespace",
@@ -68,8 +68,8 @@ def command(  # noqa: PLR0913 - one argument for each option
     """Turn manifests into intents, and prove them equal.
 
     MANIFESTS are folders, files or - for standard input: policies, and the workloads and
-    Namespaces beside them, which give names and facts. What is written is compiled and compared
-    with the manifests first, over every pod that could exist; what is not equal is not written.
+    Namespaces with them, which give names and facts. The intents are compiled and compared with the
+    manifests first, over every pod that could exist; only equal ones are written.
     """
     request = options.request(sources=manifests, namespace=namespace)
     with progress() as show:

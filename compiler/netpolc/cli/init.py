@@ -33,7 +33,7 @@ def command(
     platform: bool,
     namespace: str | None,
 ) -> int:
-    """Start intents from the manifests of what runs.
+    """Draft intents from Deployments, Services and other manifests.
 
     MANIFESTS are folders, files or - for standard input: workloads, Services, ConfigMaps, routes.
     Arrows that the manifests show are written with their evidence; guesses are comments.

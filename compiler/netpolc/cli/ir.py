@@ -17,8 +17,8 @@ from netpolc.io.output_plan import encoded
 def command(*, sources: tuple[str, ...], namespace: str | None, strict: bool | None) -> int:
     """Print what intents or manifests mean, as JSON.
 
-    SOURCE is as for compile, and manifests (.yaml) besides. The form is described by
-    ir.schema.json; what is printed can be compiled.
+    SOURCE is as for compile, and also manifests (.yaml). ir.schema.json describes the JSON;
+    `netpolc compile` accepts it.
     """
     outcome = ir(options.request(sources=sources, namespace=namespace, strict=strict))
     print_findings(outcome.diagnostics)

@@ -40,7 +40,7 @@ from netpolc.flowlogs.report import json_report, text_report
     type=click.Choice(["text", "json", "intent"]),
     default="text",
     show_default=True,
-    help="A report, all of it as JSON, or the proposed intents.",
+    help="A report, the same as JSON, or the proposed intents.",
 )
 def command(  # noqa: PLR0913 - one argument for each option
     *,

@@ -34,7 +34,7 @@ _HEADINGS = ("FROM", "TO", "PORTS")
     help="How to print the rows.",
 )
 @click.option(
-    "--exposure", is_flag=True, help="Add what pods may do that are not among the workloads given."
+    "--exposure", is_flag=True, help="Add the connections of pods that are not among the workloads."
 )
 def command(  # noqa: PLR0913 - one argument for each option
     *,

@@ -1,7 +1,7 @@
 """The command line `netpolc`: how it ends, whatever happens.
 
 Exit codes: 0 good, 1 errors in the input or a difference found by `--check`, 2 wrong
-usage, 70 a mistake of netpolc's own (EX_SOFTWARE of sysexits.h), 130 interrupted, 141
+usage, 70 a bug in netpolc (EX_SOFTWARE of sysexits.h), 130 interrupted, 141
 nobody reads the output any more (as a shell reports SIGINT and SIGPIPE).
 """
 
@@ -59,7 +59,7 @@ def _report(error: Exception) -> None:
     what = visible(f"{type(error).__name__}: {error}")
     click.echo(
         f"netpolc: internal error: {what}{place}\n"
-        "This is a mistake of netpolc's own. Please report it, with what netpolc prints when\n"
+        "This is a bug in netpolc. Please report it, with what netpolc prints when\n"
         "the environment has NETPOLC_DEBUG=1.",
         err=True,
     )

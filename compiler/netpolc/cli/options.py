@@ -51,13 +51,13 @@ def namespace(command: Command) -> Command:
         "--namespace",
         metavar="NAME",
         callback=valid_namespace,
-        help="Namespace of statements before any section header.  [default: default]",
+        help="Namespace of statements above the first section header.  [default: default]",
     )(command)
 
 
 def strict(command: Command) -> Command:
     """`--strict`."""
-    return click.option("--strict/--no-strict", default=None, help="Take warnings for errors.")(
+    return click.option("--strict/--no-strict", default=None, help="Treat warnings as errors.")(
         command
     )
 
@@ -71,7 +71,7 @@ def beside(command: Command) -> Command:
         metavar="MANIFESTS",
         type=click.Path(),
         callback=filled,
-        help="Policies, workloads and namespaces that are in the cluster besides: a folder, a file or -."
+        help="Manifests that are already in the cluster (policies, workloads, namespaces): a folder, a file or -."
         "  May be given several times.",
     )(command)
 
@@ -81,8 +81,8 @@ def closed_world(command: Command) -> Command:
     return click.option(
         "--closed-world",
         is_flag=True,
-        help="Take what nobody states for absent: other labels of namespaces, other pods, blocks that match"
-        " pods, and the host's network.",
+        help="Treat whatever is not stated as absent: other labels of namespaces, other pods, blocks that"
+        " match pods, and the host's network.",
     )(command)
 
 

@@ -46,7 +46,7 @@ def command(
     beside: tuple[str, ...],
     namespace: str | None,
 ) -> int:
-    """Name the files whose owners must agree to a change.
+    """List the files whose owners must approve a change.
 
     OLD and NEW are as for diff. The files follow from the connections that change: an arrow across
     namespaces needs the owners of both. Exits with 2 on errors, otherwise with 0.

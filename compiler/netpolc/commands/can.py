@@ -269,7 +269,7 @@ class _Moved:
 def _no_question(text: str) -> Diagnostic:
     return Diagnostic(
         rule=NO_QUESTION,
-        message="this is no question",
+        message="not a question",
         label=Label(SourceFile(QUESTION, text).span(0, len(text)), "not an arrow"),
         help="write one arrow in quotes: `netpolc can 'db <- api:5432'`",
     )

@@ -49,7 +49,7 @@ def _conflicts(first: PolicySet, second: PolicySet, file: SourceFile) -> Iterato
         if one != other and None not in {one, other}:
             yield Diagnostic(
                 rule=CONFLICTING_FACTS,
-                message=f"namespace `{first.namespace}` is said to have `{key}` {other} and {one}",
+                message=f"namespace `{first.namespace}` has conflicting values for label `{key}`: {other} and {one}",
                 label=Label(file.whole(), f"says {other} here"),
                 help="make the sources agree, or leave one of them out",
             )

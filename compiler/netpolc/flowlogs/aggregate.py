@@ -125,7 +125,7 @@ class Tally:
     def _count(self, flow: Flow) -> None:
         sender, receiver = self._narrowed(flow.sender), self._narrowed(flow.receiver)
         if not any(isinstance(end, PodParty | ServiceParty) for end in (sender, receiver)):
-            self.left["traffic at neither end of which is a pod"] += 1
+            self.left["traffic between ends that are not pods"] += 1
             return
         kind = FlowKind(
             sender=sender,

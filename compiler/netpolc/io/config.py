@@ -319,7 +319,7 @@ def _texts(table: str, value: object) -> dict[str, str] | _Problem:
         if isinstance(text, dict):
             return _Problem(f"`{key}` is a table; a key with dots is written in quotes", key)
         if not isinstance(text, str):
-            return _Problem(f"the value of `{key}` is no text; write it in quotes", key)
+            return _Problem(f"the value of `{key}` is not a text; write it in quotes", key)
     return dict(value)
 
 
@@ -341,7 +341,7 @@ def _unknown(key: str, span: Span) -> Diagnostic:
     near = nearest(key, _CHECKS)
     return Diagnostic(
         rule=UNKNOWN_CONFIG_KEY,
-        message=f"`{key}` is no key of {FILE_NAME}",
+        message=f"`{key}` is not a key of {FILE_NAME}",
         label=Label(span),
         help=f"did you mean `{near}`?" if near else f"the keys are {', '.join(_CHECKS)}",
         fixes=(Fix(span=span, replacement=near),) if near and span.text == key else (),

@@ -59,7 +59,7 @@ def bad_folder(output: OutputFolder) -> Iterator[Diagnostic]:
             yield refusal(SYMBOLIC_LINK, f"the way to `{name}` leads through a symbolic link", name)
             return
         if not stat.S_ISDIR(mode):
-            yield refusal(FOREIGN_FILE, f"`{name}` is no folder", name)
+            yield refusal(FOREIGN_FILE, f"`{name}` is not a folder", name)
             return
 
 

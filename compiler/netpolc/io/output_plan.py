@@ -213,7 +213,7 @@ def _not_folders(
         if above in disk.links:
             yield refusal(SYMBOLIC_LINK, f"`{name}/{above}` is a symbolic link", name, above)
         elif above in disk.files or above in disk.others:
-            yield refusal(FOREIGN_FILE, f"`{name}/{above}` is no folder", name, above)
+            yield refusal(FOREIGN_FILE, f"`{name}/{above}` is not a folder", name, above)
 
 
 def _there(root: Path, path: str, name: str, disk: _Disk, found: list[Diagnostic]) -> bytes | None:
@@ -221,7 +221,7 @@ def _there(root: Path, path: str, name: str, disk: _Disk, found: list[Diagnostic
     if path in disk.links:
         found.append(refusal(SYMBOLIC_LINK, f"`{name}/{path}` is a symbolic link", name, path))
     elif path in disk.folders or path in disk.others:
-        found.append(refusal(FOREIGN_FILE, f"`{name}/{path}` is no file", name, path))
+        found.append(refusal(FOREIGN_FILE, f"`{name}/{path}` is not a file", name, path))
     elif path in disk.files or (root / path).is_file():
         return _replaceable(f"{root}{os.sep}{path}", path, name, found)
     return None

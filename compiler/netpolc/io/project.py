@@ -202,7 +202,7 @@ def today_of(environment: Mapping[str, str]) -> date:
     try:
         return datetime.fromtimestamp(int(seconds), UTC).date()
     except (ValueError, OverflowError, OSError):
-        message = f"SOURCE_DATE_EPOCH is no number of seconds since 1970: {seconds!r}"
+        message = f"SOURCE_DATE_EPOCH is not a number of seconds since 1970: {seconds!r}"
         raise ValueError(message) from None
 
 

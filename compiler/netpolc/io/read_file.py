@@ -33,7 +33,7 @@ def read_file(path: Path | str, name: str) -> Outcome[SourceFile | None]:
     try:
         mode = os.stat(path).st_mode  # noqa: PTH116 - strings are all this needs
         if not stat.S_ISREG(mode):
-            what = "it is a folder" if stat.S_ISDIR(mode) else "it is no regular file"
+            what = "it is a folder" if stat.S_ISDIR(mode) else "it is not a regular file"
             return Outcome(None, (unreadable(name, what),))
         data = read_bytes(str(path))
     except (OSError, ValueError) as error:

@@ -126,7 +126,7 @@ def _cidr(text: str, path: Path, found: list[Finding]) -> Cidr | None:
     try:
         return Cidr.parse(text)
     except ValueError as error:
-        _invalid(f"`{text}` is no address block", path, found, label=str(error))
+        _invalid(f"`{text}` is not an address block", path, found, label=str(error))
         return None
 
 

@@ -2,7 +2,7 @@
 
 IR files are written by others, so they can open what nothing closes, ask for labels that
 Kubernetes refuses, or name a port where no container is. For policy sets that a pass of
-ours made, a finding here is a mistake of netpolc's own, found before it is a manifest.
+ours made, a finding here is a bug in netpolc, found before it is a manifest.
 
 A finding names its place by the path in the IR's JSON form, `$.namespaces[0].allows[3]`.
 """

@@ -79,7 +79,7 @@ def _slip(name: str, guess: str, span: Span) -> Diagnostic:
     return Diagnostic(
         rule=UNKNOWN_NAME,
         message=f"`{name}` is declared nowhere and no arrow is about it",
-        label=Label(span, f"stands for `{{…={name}}}`"),
+        label=Label(span, f"means `{{…={name}}}`"),
         help=f"did you mean `{guess}`?",
         fixes=(Fix(span=span, replacement=guess),),
     )

@@ -188,7 +188,7 @@ def _addresses(scopes: Scopes, found: list[Diagnostic]) -> ClusterAddresses:
             Diagnostic(
                 rule=MISPLACED_SETTING,
                 message=f"`{_fact(setting)}:` is a fact about the cluster",
-                label=Label(setting.span, "stands in a namespace's section"),
+                label=Label(setting.span, "is in a namespace's section"),
                 help="move it below a `cluster` header",
             )
             for setting in _facts(scope)
