@@ -96,7 +96,22 @@ def test_many_nodes_are_folded_by_namespace_and_the_graph_says_so() -> None:
     assert {one.kind for one in graph.nodes} == {NodeKind.NAMESPACE}
     assert len(graph.nodes) == 4
     assert sum(one.count for one in graph.edges) == len(some)
-    assert graph.notes == ("118 nodes are folded into 4, one for each namespace",)
+    assert graph.notes == ("118 nodes are folded into 4, one for each namespace or kind of peer",)
+
+
+def test_many_peers_outside_of_namespaces_are_folded_by_kind() -> None:
+    some = [
+        Edge(
+            sender=Node(namespace="", names=(f"10.0.{n}.0/24",), kind=NodeKind.BLOCK),
+            receiver=node(f"a{n}"),
+            ports=("80",),
+        )
+        for n in range(MOST_NODES)
+    ]
+    alone = Node(namespace="", names=("internet",), kind=NodeKind.INTERNET)
+    graph = folded(graph_of([*some, Edge(sender=alone, receiver=node("a1"), ports=("80",))]))
+    assert names(graph) == [("60 address blocks",), ("internet",), ("namespace shop",)]
+    assert sum(one.count for one in graph.edges) == MOST_NODES + 1
 
 
 def test_hops_follow_connections_from_and_to_a_name() -> None:

@@ -107,6 +107,15 @@ def test_json_has_every_node_and_edge(graph: Graph) -> None:
     assert [one["name"] for one in found["nodes"]] == [node.names[0] for node in graph.nodes]
 
 
+def test_ports_are_left_out_of_a_dense_drawing_which_says_so() -> None:
+    ends = [Node(namespace="shop", names=(f"s{number}",)) for number in range(15)]
+    edges = [Edge(sender=one, receiver=other, ports=("80",)) for one in ends for other in ends]
+    text = dot_text(graph_of(edges))
+    assert 'label="ports are left out: 225 edges";' in text
+    assert 'label="80"' not in text
+    assert 'label="80"' in dot_text(graph_of(edges[:200]))
+
+
 @pytest.mark.skipif(shutil.which("dot") is None, reason="Graphviz is not on this machine")
 def test_graphviz_draws_hostile_names_as_text() -> None:
     ends = [Node(namespace=text, names=(text,), kind=kind) for text in HOSTILE for kind in NodeKind]

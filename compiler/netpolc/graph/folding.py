@@ -21,6 +21,14 @@ _EXPOSURE = (
     NodeKind.NAMESPACE,
 )
 """The kinds of node, the most exposing first."""
+_SEVERAL = {
+    NodeKind.INTERNET: "sets of public addresses",
+    NodeKind.EVERY_NAMESPACE: "sets of every namespace but some",
+    NodeKind.UNKNOWN_PODS: "sets of pods of several namespaces",
+    NodeKind.BLOCK: "address blocks",
+    NodeKind.PODS: "sets of pods",
+    NodeKind.NAMESPACE: "namespaces",
+}
 _Links: TypeAlias = frozenset[tuple[object, ...]]
 
 
@@ -30,9 +38,7 @@ def folded(graph: Graph) -> Graph:
     if len(services.nodes) <= MOST_NODES:
         return services
     found = _with_namespaces_folded(graph)
-    note = (
-        f"{len(graph.nodes):,} nodes are folded into {len(found.nodes):,}, one for each namespace"
-    )
+    note = f"{len(graph.nodes):,} nodes are folded into {len(found.nodes):,}, one for each namespace or kind of peer"
     return replace(found, notes=(*graph.notes, note))
 
 
@@ -151,20 +157,23 @@ def _together(nodes: list[Node]) -> Node:
 
 
 def _with_namespaces_folded(graph: Graph) -> Graph:
-    members: dict[str, list[Node]] = {}
+    """One node for each namespace, and one for each kind of node outside of them."""
+    members: dict[tuple[str, NodeKind], list[Node]] = {}
     for node in graph.nodes:
-        if node.namespace != ELSEWHERE:
-            members.setdefault(node.namespace, []).append(node)
-    whole = {
-        namespace: Node(
+        kind = NodeKind.NAMESPACE if node.namespace != ELSEWHERE else node.kind
+        members.setdefault((node.namespace, kind), []).append(node)
+    new = {}
+    for (namespace, kind), nodes in members.items():
+        name = f"namespace {namespace}" if namespace else f"{len(nodes):,} {_SEVERAL[kind]}"
+        whole = Node(
             namespace=ELSEWHERE,
-            names=(f"namespace {namespace}",),
-            kind=NodeKind.NAMESPACE,
+            names=(name,),
+            kind=kind,
             unprotected=any(node.unprotected for node in nodes),
         )
-        for namespace, nodes in members.items()
-    }
-    return _merged(graph, {n: whole.get(n.namespace, n) for n in graph.nodes})
+        is_alone = namespace == ELSEWHERE and len(nodes) == 1
+        new.update(dict.fromkeys(nodes, nodes[0] if is_alone else whole))
+    return _merged(graph, new)
 
 
 def _merged(graph: Graph, new: Mapping[Node, Node]) -> Graph:
