@@ -13,6 +13,7 @@ from netpolc.cli.colour import color_option
 from netpolc.version import __version__
 
 COMMANDS = {
+    "new": "Start a project with a first intent.",
     "compile": "Compile intents to NetworkPolicy manifests.",
     "check": "Check intents without writing anything.",
     "can": "Ask whether connections are permitted, and why.",

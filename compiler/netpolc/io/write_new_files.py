@@ -7,7 +7,7 @@ that is asked for.
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from netpolc.diagnostics import Diagnostic, Outcome, Rule, Severity
@@ -43,6 +43,19 @@ def write_new(output: OutputFolder, files: Mapping[str, str], *, force: bool) ->
     """
     outcome = write_planned(output, lambda: plan_new(output, files, force=force))
     return Outcome(outcome.value.written if outcome.value else 0, outcome.diagnostics)
+
+
+def absent(output: OutputFolder, paths: Iterable[str]) -> tuple[str, ...]:
+    """Return the paths at which there is nothing yet; of intents none, if the folder has others.
+
+    A first intent is an example, which must not join a program that somebody has written.
+    """
+    missing = [path for path in paths if not os.path.lexists(output.path / path)]
+    return tuple(path for path in missing if not _joins_others(output.path / path))
+
+
+def _joins_others(path: Path) -> bool:
+    return path.suffix == ".intent" and any(path.parent.rglob("*.intent"))
 
 
 def plan_new(
