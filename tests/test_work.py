@@ -44,7 +44,7 @@ from netpolc.passes import lower as lowering
 from netpolc.passes.emit import emit
 from netpolc.passes.lower import lower
 from netpolc.passes.normalise import normalise
-from netpolc.passes.resolve import resolve
+from netpolc.passes.resolve import resolve, slip_index
 from netpolc.provenance import Origin, Role, source_of
 from netpolc.source import SourceFile, Span
 from netpolc.syntax import grammar, logical_lines, parser, statement_builder
@@ -407,3 +407,15 @@ def test_made_values_are_as_frozen_as_any(value: Span | Origin | NumberPort) -> 
     assert not isinstance(made, Origin) or pickle.loads(pickle.dumps(made)) == value  # noqa: S301
     with pytest.raises(FrozenInstanceError):
         setattr(made, fields(kind)[0].name, 1)
+
+
+def test_callers_that_no_arrow_is_about_are_not_compared_with_every_service(count: Count) -> None:
+    calls = count(slip_index, "slips")
+    names = [f"{'abcdefghij'[n % 10] * 3}{'klmnopqrst'[n // 10 % 10] * 3}" for n in range(100)]
+    lines = "".join(f"{name}-service <- {name}-caller:80\n" for name in names)
+    result = run(
+        Sources(intents=(SourceFile("a.intent", f"namespace a\ndefault: deny\n{lines}"),)),
+        Options(today=TODAY),
+    )
+    assert not result.diagnostics
+    assert calls["slips"] < 100

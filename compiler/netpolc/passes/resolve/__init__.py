@@ -13,6 +13,7 @@ redundant or half-open (`lints`): only what can be seen from names and places.
     names       what a bare name stands for, seen from a namespace
     peers       peers and ports of the tree as peers and traffic of the API
     statements  arrows and assertions of one namespace
+    slip_index  which known name an unknown one may be, misspelt
     name_uses   which names the whole program uses, and what is wrong with that
     declarations  what is declared and set, as written, for attribution
 """

@@ -1,23 +1,22 @@
 """The uses of names in a whole program, put together from those of its namespaces.
 
 Found here is what only the whole shows: a declaration that nothing uses, and a name that
-looks like a slip: declared nowhere, the subject of nothing, and a letter or two away from
+looks like a slip: declared nowhere, the subject of nothing, and a slip of the finger away from
 one that is.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
 
 from netpolc.diagnostics import Diagnostic, Fix, Label, Rule, Severity
-from netpolc.diagnostics.spelling import nearest
 from netpolc.passes.resolve.declared_names import DeclaredNames
 from netpolc.passes.resolve.names import Mention, Names
+from netpolc.passes.resolve.slip_index import SlipIndex
 from netpolc.program.model import Service
 from netpolc.source import Span
 from netpolc.syntax.tree import GroupDeclaration, ServiceDeclaration
 
 UNKNOWN_NAME = Rule(code="NP201", name="unknown-name", severity=Severity.WARNING)
 UNUSED_DECLARATION = Rule(code="NP203", name="unused-declaration", severity=Severity.WARNING)
-_SHORT = 4
 
 
 class NameUses:
@@ -60,9 +59,11 @@ class NameUses:
             known = {name for name, some in mentions.items() if any(m.subject for m in some)}
             for scope in declared.scopes(namespace):
                 known |= scope.services.keys() | scope.groups.keys()
-            for name, (first, *_) in mentions.items():
-                if name not in known and (guess := nearest(name, _alike(name, known))):
-                    yield _slip(name, guess, first.first.span)
+            unknown = [name for name in mentions if name not in known]
+            index = SlipIndex(known if unknown else ())
+            for name in unknown:
+                if guess := index.meant(name):
+                    yield _slip(name, guess, mentions[name][0].first.span)
 
 
 def _unused(statement: ServiceDeclaration | GroupDeclaration) -> Diagnostic:
@@ -82,21 +83,4 @@ def _slip(name: str, guess: str, span: Span) -> Diagnostic:
         label=Label(span, f"means `{{…={name}}}`"),
         help=f"did you mean `{guess}`?",
         fixes=(Fix(span=span, replacement=guess),),
-    )
-
-
-def _alike(name: str, candidates: set[str]) -> list[str]:
-    """The candidates that a slip could have turned into the name.
-
-    Short names differ by a letter all the time (`db`, `dc`), and numbers tell replicas
-    apart (`api-1`, `api-2`): neither is a slip.
-    """
-    letters = "".join(char for char in name if char.isalpha())
-    return sorted(
-        other
-        for other in candidates
-        if len(name) > _SHORT
-        and len(other) > _SHORT
-        and abs(len(name) - len(other)) <= 1
-        and letters != "".join(char for char in other if char.isalpha())
     )
