@@ -9,7 +9,7 @@ from ipaddress import IPv4Address
 from itertools import product
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from netpolc.analysis.assertions import Status, decide
@@ -154,6 +154,12 @@ _stated = st.builds(
 
 
 @given(_allows, _stated, st.sampled_from(Claim), st.lists(_peers, min_size=1, max_size=2))
+@example(
+    allows=[(Direction.INGRESS, _DB, Pods(None, _WEB))],
+    stated=ClusterAddresses(pods=_addresses(_PODS)),
+    claim=Claim.ONLY,
+    peers=[Outside(_addresses(_WIDE))],
+)
 def test_verdicts_are_those_of_a_search_through_all_connections(
     allows: list[tuple[Direction, Selector, Peer]],
     stated: ClusterAddresses,

@@ -44,7 +44,8 @@ def unproved(
         tiers: the cluster-wide policies.
     """
     homes = list(program.namespaces) or sorted(policies.namespaces)
-    grants = (grant for one in program.assertions for grant in one.grants)
+    only = (one for one in program.assertions if one.claim is Claim.ONLY)
+    grants = (grant for one in only for grant in one.grants)
     asked = (g.peer.addresses for g in grants if isinstance(g.peer, Outside))
     bounds = Bounds.of(policies, program.addresses, asked, tiers)
     found: dict[tuple[Span, Status], list[Verdict]] = {}

@@ -174,16 +174,28 @@ def _undecided(
 def _contradiction(
     bounds: Bounds, line: PortLine, assertion: Assertion, part: _Part, inventory: Inventory
 ) -> _Found | None:
-    """What contradicts a claim: under one reading, or under both and so for certain."""
+    """What contradicts a claim: under one reading, or under both and so for certain.
+
+    What `never` finds in the reading that permits least is found in the other as well, and for
+    `always` the other way round. `only` has to look at both: where blocks match pods, the blocks
+    that it lists excuse more.
+    """
     weak, strong = bounds.most, bounds.least
     if assertion.claim is Claim.ALWAYS:
         weak, strong = strong, weak
     found = _search(weak, line, assertion, part, inventory)
-    if found is None or weak is strong:
+    if weak is strong or (found is None and assertion.claim is not Claim.ONLY):
         return found
     certain = _search(strong, line, assertion, part, inventory)
-    if certain is not None:
+    if found is None:
+        return None if certain is None else _in_doubt(bounds, line, certain)
+    if certain is not None and (found.sure or assertion.claim is not Claim.ONLY):
         return certain
+    return _in_doubt(bounds, line, found)
+
+
+def _in_doubt(bounds: Bounds, line: PortLine, found: _Found) -> _Found:
+    """What contradicts a claim under one reading only, with the facts that choose the reading."""
     piece = found.contradiction.found
     permitted = not isinstance(piece, Blocked)
     witness = confirmed(found.cluster, piece.case, piece.box, line, permitted=permitted)

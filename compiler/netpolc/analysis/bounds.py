@@ -67,18 +67,17 @@ class Bounds:
         Args:
             policies: what is in the cluster.
             stated: the cluster's own addresses, and which of them blocks match.
-            asked: the blocks of the claims or the question that are put to it.
+            asked: the blocks that claims list, which mean the same there as in an arrow.
             tiers: the cluster-wide policies.
         """
         least, most = readings(stated)
-        blocks = list(blocks_of((policies,)))
+        claimed = tuple(asked)
         met = any(
             (most.pods is not None and each.meets(most.pods)) or each.meets(least.unmatched)
-            for each in blocks
+            for each in (*blocks_of((policies,)), *claimed)
         )
         if not met:
             least = most = OUTSIDE_ONLY
-        claimed = tuple(asked) if met else ()
         lowest, highest = tier_readings(tiers, stated)
         fewest = Cluster(policies, blocks=least, asked=claimed, tiers=(lowest,))
         if least == most and (lowest is None or not tier_facts(lowest)):
