@@ -148,8 +148,9 @@ def _intern(cls: Any) -> None:
 def _adder(objects: dict[tuple[object, ...], _Reference]) -> Callable[[tuple[object, ...], T], T]:
     """What puts a new object into a table, and takes it out when nobody uses it any more."""
 
-    def forget(gone: ref[Any]) -> None:
-        if isinstance(gone, _Reference) and objects.get(gone.key) is gone:
+    # At the end of the process a module's names are gone before its functions are.
+    def forget(gone: ref[Any], reference: type[_Reference] = _Reference) -> None:
+        if isinstance(gone, reference) and objects.get(gone.key) is gone:
             del objects[gone.key]
 
     def add(key: tuple[object, ...], made: T) -> T:
