@@ -36,6 +36,7 @@ from netpolc.ir import serialize as ir_json
 from netpolc.ir import subsumption
 from netpolc.ir.build import made_allow, made_subject
 from netpolc.ir.model import Allow, Policies, Subject
+from netpolc.kube.cidr import Block
 from netpolc.kube.ports import Protocol
 from netpolc.kube.selectors import Selector
 from netpolc.manifest.model import NetworkPolicy, PolicyRule
@@ -236,6 +237,29 @@ def test_open_services_are_compared_with_the_subjects_near_them(count: Count) ->
     assert 0 < found[1] <= 2 * found[0] + 2
 
 
+@pytest.mark.parametrize(
+    ("arrow", "place", "name"),
+    [
+        ("db <- {{k{n}=v}}:80\n", Selector, "isdisjoint"),
+        ("{{e{n}=v}} <- {{k{n}=v}}:80\n", Selector, "isdisjoint"),
+        ("db <- 10.{n}.0.0/16 except [10.{n}.1.0/24, 10.{n}.9.0/24]\n", Block, "numbers"),
+        ("db <- 10.0.0.0/8 except [10.{n}.1.0/24, 10.{n}.9.0/24]\n", Block, "numbers"),
+    ],
+)
+def test_peers_with_distinct_keys_or_exceptions_are_not_compared_in_pairs(
+    count: Count, arrow: str, place: type, name: str
+) -> None:
+    calls = count(place, name)
+    found = []
+    for often in (40, 80):
+        calls.clear()
+        lines = "".join(arrow.format(n=n) for n in range(often))
+        sources = Sources(intents=(SourceFile("a.intent", f"namespace ns0\n{lines}"),))
+        run(sources, Options(today=TODAY))
+        found.append(calls[name])
+    assert found[1] <= 2 * found[0] + 2
+
+
 def test_the_allows_of_every_pod_are_indexed_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each service's arrows are compared with those of `*`, which need one index for all."""
     indexed: list[int] = []
@@ -250,7 +274,7 @@ def test_the_allows_of_every_pod_are_indexed_once(monkeypatch: pytest.MonkeyPatc
     for services in (20, 40):
         indexed.clear()
         arrows = "".join(f"s{n} <- api:80\n" for n in range(services))
-        every = "".join(f"* <- x{n} in ns other:80\n" for n in range(services))
+        every = "".join(f"* <- {{!x{n}}} in ns other:80\n" for n in range(services))
         compiled((SourceFile("a.intent", f"namespace ns0\ndefault: deny\n{every}{arrows}"),))
         found.append(sum(indexed))
     assert 0 < found[1] <= 2 * found[0] + 2

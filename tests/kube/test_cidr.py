@@ -5,7 +5,7 @@ from ipaddress import ip_network
 from hypothesis import given
 from hypothesis import strategies as st
 
-from netpolc.kube.cidr import Cidr
+from netpolc.kube.cidr import Addresses, Block, Cidr
 
 
 @given(st.tuples(st.integers(0, 2**32 - 1), st.integers(0, 32)))
@@ -26,3 +26,34 @@ def test_what_is_not_plain_is_left_to_the_library(text: str) -> None:
         return
     cidr = Cidr.plain(text)
     assert cidr is None or cidr == Cidr(4, int(network.network_address), network.prefixlen)
+
+
+def _inside(wide: Cidr) -> st.SearchStrategy[Cidr]:
+    def part(drawn: tuple[int, int]) -> Cidr:
+        longer, bits = drawn
+        prefix = wide.prefix + longer
+        return Cidr(4, wide.first | (bits & (1 << longer) - 1) << (32 - prefix), prefix)
+
+    return st.tuples(st.integers(1, 4), st.integers(0, 15)).map(part)
+
+
+_cidrs = _inside(Cidr(4, 10 << 24, 24))
+_blocks = _cidrs.flatmap(
+    lambda cidr: st.builds(Block, st.just(cidr), st.lists(_inside(cidr), max_size=3).map(tuple))
+)
+
+
+@given(st.lists(_blocks, max_size=6))
+def test_no_block_of_a_union_has_fewer_addresses_than_another_one(blocks: list[Block]) -> None:
+    union = Addresses.of(blocks)
+    numbers = {number for block in blocks for number in _numbers(block)}
+    assert {number for block in union.blocks for number in _numbers(block)} == numbers
+    assert {number for low, high in union.v4.ranges for number in range(low, high + 1)} == numbers
+    for block in union.blocks:
+        assert _numbers(block)
+        assert not any(_numbers(block) < _numbers(other) for other in union.blocks)
+
+
+def _numbers(block: Block) -> set[int]:
+    holes = {n for hole in block.excepts for n in range(hole.first, hole.last + 1)}
+    return set(range(block.cidr.first, block.cidr.last + 1)) - holes

@@ -6,12 +6,11 @@ times. Nearly all are answered by looking at two peers: `web` and `api` share no
 two blocks share no address. What is not seen at a glance is left to the boxes.
 """
 
-from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from typing import TypeVar
 
 from netpolc.ir.model import Allow
-from netpolc.kube.cidr import Cidr
+from netpolc.kube.cidr import Cidr, Nesting
 from netpolc.kube.peers import Anyone, Outside, Peer, Pods
 from netpolc.kube.ports import Traffic
 from netpolc.kube.selector_index import SelectorIndex
@@ -35,7 +34,7 @@ class Neighbours:
         self._home = Selector.namespace(namespace)
         self._anyone: list[int] = []
         self._outside: dict[Cidr, list[int]] = {}
-        self._blocks: _Nesting | None = None
+        self._blocks: Nesting | None = None
         pods: dict[Selector, list[tuple[Selector, int]]] = {}
         for index, allow in enumerate(allows):
             match allow.peer:
@@ -71,42 +70,13 @@ class Neighbours:
                     found += there.overlapping(pods)
             case Outside(addresses):
                 if self._blocks is None:
-                    self._blocks = _Nesting(self._outside)
+                    self._blocks = Nesting(self._outside)
                 for block in addresses.blocks:
                     for cidr in self._blocks.meeting(block.cidr):
                         found += self._outside[cidr]
             case _:
                 return range(len(self._allows))
         return found
-
-
-class _Nesting:
-    """Some blocks. Two of them lie one inside the other or have nothing in common."""
-
-    __slots__ = ("_around", "_order")
-
-    def __init__(self, cidrs: Iterable[Cidr]) -> None:
-        """Find out for each block which one is next around it."""
-        self._order = sorted(cidrs)  # A block comes right before those inside it.
-        self._around: dict[Cidr, Cidr | None] = {}
-        open_: list[Cidr] = []
-        for cidr in self._order:
-            while open_ and cidr not in open_[-1]:
-                open_.pop()
-            self._around[cidr] = open_[-1] if open_ else None
-            open_.append(cidr)
-
-    def meeting(self, cidr: Cidr) -> Iterator[Cidr]:
-        """The blocks that are around a block, equal to it or inside it."""
-        place = bisect_left(self._order, cidr)
-        around = self._order[place - 1] if place else None
-        while around is not None:
-            if cidr in around:
-                yield around
-            around = self._around[around]
-        while place < len(self._order) and self._order[place] in cidr:
-            yield self._order[place]
-            place += 1
 
 
 def are_apart(one: Allow, other: Allow, home: Selector) -> bool:

@@ -26,16 +26,20 @@ from netpolc.analysis.port_encoding import PortLine
 from netpolc.analysis.query import AddressEnd, ends
 from netpolc.analysis.symbolic_case import END, SENDER, Case
 from netpolc.analysis.three_valued import line_of
+from netpolc.analysis.witness import chosen_labels
 from netpolc.ir.distinct import surely_happens
 from netpolc.ir.model import Allow, Subject
-from netpolc.kube.peers import Direction, covers
-from netpolc.kube.selectors import Selector
+from netpolc.kube.peers import Direction, Outside, Pods, covers
+from netpolc.kube.selector_index import SelectorIndex
+from netpolc.kube.selectors import EVERYTHING, Selector
 from netpolc.provenance import Origin, closing
 from netpolc.sets.boxes import Box, meet, outside
 from netpolc.values import frozen
 
 _FEW = 4
 """Subjects that are asked one by one, each with an index that others ask as well."""
+_PIECES = 32
+"""So many pieces, or boxes, are looked at one by one."""
 Statement: TypeAlias = provenance.Place
 """What makes two origins the same statement: file, line and text."""
 
@@ -90,12 +94,13 @@ def _standing(cluster: Cluster, wanted: Collection[Statement]) -> Counter[Statem
 class _Namespace:
     """The statements of one namespace, and what is left while some are taken away."""
 
-    __slots__ = ("_about", "_cluster", "_gone", "_line", "_name", "_near", "_sides")
+    __slots__ = ("_about", "_by_pods", "_cluster", "_gone", "_line", "_name", "_near", "_sides")
 
     def __init__(self, cluster: Cluster, line: PortLine, name: str) -> None:
         self._cluster, self._line, self._name = cluster, line, name
         self._gone: set[Statement] = set()
         self._about: dict[int, Neighbours] = {}
+        self._by_pods: dict[int, SelectorIndex[Allow]] = {}
         self._near: dict[tuple[int, Selector], list[Neighbours]] = {}
         places = {
             Direction.INGRESS: cluster.receivers.named(name),
@@ -148,8 +153,38 @@ class _Namespace:
     def _is_needed(self, side: Side, allow: Allow) -> bool:
         """Whether the allow surely opens something that none but its one statement opens."""
         return (
-            len(allow.origins) == 1 and surely_happens(allow) and not self._neighbours(side, allow)
+            len(allow.origins) == 1
+            and surely_happens(allow)
+            and (self._admits_pods_alone(side, allow) or not self._neighbours(side, allow))
         )
+
+    def _admits_pods_alone(self, side: Side, allow: Allow) -> bool:
+        """Whether no other allow lists the pods with the fewest labels that this one lists.
+
+        Allows of distinct keys all meet each other, so that none is seen to be apart; but a pod
+        with the labels of one has none that the others ask for.
+        """
+        if not isinstance(allow.peer, Pods):
+            return False
+        subject = chosen_labels(allow.subject.requirements)
+        peer = chosen_labels(allow.peer.pods.requirements)
+        return all(
+            other is allow
+            for one in side.by_selector.matching(subject)
+            for other in self._pods_of(one).matching(peer)
+        )
+
+    def _pods_of(self, subject: Subject) -> SelectorIndex[Allow]:
+        """The allows of a subject by the pods at their other end, which for `any` are all."""
+        found = self._by_pods.get(id(subject))
+        if found is None:
+            peers = ((one, one.peer) for one in subject.allows)
+            found = self._by_pods[id(subject)] = SelectorIndex(
+                (peer.pods if isinstance(peer, Pods) else EVERYTHING, one)
+                for one, peer in peers
+                if not isinstance(peer, Outside)
+            )
+        return found
 
     def _stays(self, thing: Allow | Subject, without: Statement) -> bool:
         """Whether something is still there when a statement goes too; it is if none made it."""
@@ -193,19 +228,20 @@ class _Namespace:
         used: dict[int, Allow] = {}
         for case in self._cases(place, allow):
             granted = self._line.numbered if case.receiver is None else self._line.free
-            boxes = [(box, other) for other in others for box in allowed(case, other, 0, granted)]
-            for own in allowed(case, allow, 0, granted):
-                frame = case.frame()
-                base = None if frame is None else meet(frame, own)
-                if base is None:
-                    continue
-                if next(outside(base, [box for box, _ in boxes]), None) is not None:
-                    return None
-                used.update(
-                    {id(other): other for box, other in boxes if meet(base, box) is not None}
-                )
-        alone = next((other for other in used.values() if _opens_all(other, allow)), None)
-        return list(used.values()) if alone is None else [alone]
+            boxes = ((box, other) for other in others for box in allowed(case, other, 0, granted))
+            frame = case.frame()
+            own = () if frame is None else allowed(case, allow, 0, granted)
+            whole: list[Box] = [
+                base for box in own if (base := meet(frame or box, box)) is not None
+            ]
+            filling = _filling(whole, boxes)
+            if filling is None:
+                return None
+            used.update({id(other): other for other in filling})
+        if len(used) > 1:
+            alone = next((other for other in others if _opens_all(other, allow)), None)
+            return list(used.values()) if alone is None else [alone]
+        return list(used.values())
 
     def _neighbours(self, side: Side, allow: Allow) -> list[Allow]:
         """The other allows of the side that may open what this one opens."""
@@ -238,6 +274,35 @@ class _Namespace:
                 pair = (there, place) if inwards else (place, there)
                 for same in sameness(*pair):
                     yield Case(sender=pair[0], receiver=pair[1], same=same)
+
+
+def _filling(whole: list[Box], boxes: Iterator[tuple[Box, Allow]]) -> list[Allow] | None:
+    """Allows whose boxes together fill other boxes, none of them needlessly; None if all do not.
+
+    Each box takes its part out of what is left, so that the first few are enough where thousands
+    overlap. What falls into too many pieces is searched as one.
+    """
+    left = whole
+    used: list[tuple[Box, Allow]] = []
+    for box, other in boxes:
+        if not left or len(left) > _PIECES:
+            used += () if not left else ((box, other), *boxes)
+            break
+        if any(meet(part, box) is not None for part in left):
+            used.append((box, other))
+            left = [piece for part in left for piece in outside(part, (box,))]
+    if left and (len(left) <= _PIECES or not _fill(used, whole)):
+        return None
+    if len(used) <= _PIECES:
+        for one in used.copy():
+            fewer = [other for other in used if other is not one]
+            used = fewer if _fill(fewer, whole) else used
+    return [allow for box, allow in used if any(meet(part, box) is not None for part in whole)]
+
+
+def _fill(used: list[tuple[Box, Allow]], whole: list[Box]) -> bool:
+    boxes = [box for box, _ in used]
+    return all(next(outside(part, boxes), None) is None for part in whole)
 
 
 def _origin(statement: Statement, allows: list[Allow]) -> Origin:

@@ -7,7 +7,8 @@ here: `Cidr` and `Block` for the text, `Addresses` for the meaning.
 """
 
 import re
-from collections.abc import Iterable
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator
 from dataclasses import field
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_network, summarize_address_range
 from typing import TypeAlias
@@ -200,21 +201,92 @@ def _parent(low: Cidr, high: Cidr) -> Cidr | None:
     return parent if parent.last == high.last else None
 
 
+class Nesting:
+    """Some blocks. Two of them lie one inside the other or have nothing in common."""
+
+    __slots__ = ("_around", "_order")
+
+    def __init__(self, cidrs: Iterable[Cidr]) -> None:
+        """Find out for each block which one is next around it."""
+        self._order = sorted(cidrs)  # A block comes right before those inside it.
+        self._around: dict[Cidr, Cidr | None] = {}
+        open_: list[Cidr] = []
+        for cidr in self._order:
+            while open_ and cidr not in open_[-1]:
+                open_.pop()
+            self._around[cidr] = open_[-1] if open_ else None
+            open_.append(cidr)
+
+    def around(self, cidr: Cidr) -> Cidr | None:
+        """The smallest of the blocks that is around one of them."""
+        return self._around[cidr]
+
+    def inside(self, cidr: Cidr) -> Iterator[Cidr]:
+        """The blocks that are equal to a block or inside it."""
+        place = bisect_left(self._order, cidr)
+        while place < len(self._order) and self._order[place] in cidr:
+            yield self._order[place]
+            place += 1
+
+    def meeting(self, cidr: Cidr) -> Iterator[Cidr]:
+        """The blocks that are around a block, equal to it or inside it."""
+        place = bisect_left(self._order, cidr)
+        around = self._order[place - 1] if place else None
+        while around is not None:
+            if cidr in around:
+                yield around
+            around = self._around[around]
+        yield from self.inside(cidr)
+
+
 def _tidied(blocks: Iterable[Block]) -> tuple[Block, ...]:
     """Blocks with exceptions as written, the plain ones joined, none empty or inside another."""
     written = set(blocks)
     plain = joined(block.cidr for block in written if not block.excepts)
     # A block whose exceptions leave nothing of it is no block: printed, it would be refused.
     cut = {Block(b.cidr, joined(b.excepts)) for b in written if b.excepts and b.numbers()}
-    kept = [Block(cidr) for cidr in plain if not any(_covers(b, Block(cidr)) for b in cut)]
-    for block in sorted(cut, key=Block.sort_key):
-        others = [*kept, *(b for b in cut if b.cidr != block.cidr or b.excepts != block.excepts)]
-        if not any(_covers(b, block) and not (_covers(block, b)) for b in others):
-            kept.append(block)
+    if not cut:
+        return tuple(Block(cidr) for cidr in plain)
+    kept = set(map(Block, plain))
+    covers = _Covers((*kept, *cut))
+    kept -= {block for block in kept if not cut.isdisjoint(covers.of(block))}
+    kept |= {
+        block
+        for block in cut
+        if not any(other in kept or other in cut for other in covers.of(block, more=True))
+    }
     return tuple(sorted(kept, key=Block.sort_key))
 
 
-def _covers(wide: Block, narrow: Block) -> bool:
-    if wide.cidr.version != narrow.cidr.version or wide.cidr.first > narrow.cidr.last:
-        return False
-    return narrow.numbers() <= wide.numbers()
+class _Covers:
+    """Blocks, to be asked which of them have all addresses of one."""
+
+    def __init__(self, blocks: Iterable[Block]) -> None:
+        self._numbers = {block: block.numbers() for block in blocks}
+        self._by_cidr: dict[Cidr, dict[Cidr | None, list[Block]]] = {}
+        for block in self._numbers:
+            hole = next((cidr for cidr in block.excepts if cidr in block.cidr), None)
+            self._by_cidr.setdefault(block.cidr, {}).setdefault(hole, []).append(block)
+        self._cidrs = Nesting(self._by_cidr)
+        self._holes = {cidr: Nesting(filter(None, some)) for cidr, some in self._by_cidr.items()}
+
+    def of(self, block: Block, *, more: bool = False) -> Iterator[Block]:
+        """The other blocks that have all addresses of a block, or all and more."""
+        mine = self._numbers[block]
+        for cidr in self._cidrs.meeting(block.cidr):
+            for other in self._candidates(block, cidr):
+                theirs = self._numbers[other]
+                if mine <= theirs and other != block and not (more and mine == theirs):
+                    yield other
+
+    def _candidates(self, block: Block, cidr: Cidr) -> Iterator[Block]:
+        """Those of a CIDR block; of the block's own, those whose first exception it leaves out too."""
+        by_hole = self._by_cidr[cidr]
+        if cidr != block.cidr:
+            for some in by_hole.values():
+                yield from some
+            return
+        yield from by_hole.get(None, ())
+        for left_out in block.excepts:
+            for hole in self._holes[cidr].inside(left_out):
+                yield from by_hole[hole]

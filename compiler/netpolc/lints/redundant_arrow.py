@@ -15,6 +15,8 @@ from netpolc.provenance import Origin, Place, Role
 
 REDUNDANT_ARROW = Rule(code="NP604", name="redundant-arrow", severity=Severity.WARNING)
 
+_MOST_SHOWN = 8
+
 
 def redundant_arrows(cluster: Cluster) -> Iterator[Diagnostic]:
     """Name the arrows, or rules of policies, that could go; policies as written, not merged."""
@@ -30,16 +32,14 @@ def _finding(found: Redundant, label: Label) -> Diagnostic:
         for origin in allow.origins
         if _statement(origin) != _statement(found.origin)
     }
+    spans = [origin.span for origin in covering.values() if origin.span is not None]
+    hidden = len(spans) - _MOST_SHOWN
     return Diagnostic(
         rule=REDUNDANT_ARROW,
         message=f"`{found.origin.statement}` is redundant: removing it changes nothing",
         label=label,
-        others=tuple(
-            Label(origin.span, "covers it")
-            for origin in covering.values()
-            if origin.span is not None
-        ),
-        help="remove it, or narrow what covers it",
+        others=tuple(Label(span, "covers it") for span in spans[:_MOST_SHOWN]),
+        help=f"remove it, or narrow what covers it{f' ({hidden:,} more)' if hidden > 0 else ''}",
     )
 
 

@@ -92,7 +92,15 @@ class IntervalSet(Keyed):
         mine, theirs = self.ranges, other.ranges
         if not mine or not theirs or mine[-1][1] < theirs[0][0] or theirs[-1][1] < mine[0][0]:
             return True
-        return not (self & other).ranges
+        i = j = 0
+        while i < len(mine) and j < len(theirs):
+            if max(mine[i][0], theirs[j][0]) <= min(mine[i][1], theirs[j][1]):
+                return False
+            if mine[i][1] < theirs[j][1]:
+                i += 1
+            else:
+                j += 1
+        return True
 
     def count(self) -> int:
         """How many numbers are members."""

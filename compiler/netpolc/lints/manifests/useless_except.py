@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from itertools import islice
 
 from netpolc.diagnostics import Diagnostic, Label, Rule, Severity
-from netpolc.kube.cidr import Addresses, Block
+from netpolc.kube.cidr import Addresses, Block, Cidr, Nesting
 from netpolc.kube.peers import Outside, Peer
 from netpolc.lints.manifests.policy_source import Written, WrittenPolicy, WrittenRule, within
 from netpolc.manifest import lenient_cidr
@@ -17,8 +17,8 @@ from netpolc.manifest.model import IPBlock
 VOIDED_EXCEPTION = Rule(code="NP638", name="voided-exception", severity=Severity.WARNING)
 USELESS_EXCEPTION = Rule(code="NP645", name="useless-exception", severity=Severity.NOTE)
 
-_MOST = 400
-"""A policy with more peers is a list that a machine made; every pair of them is not looked at."""
+_MOST = 100_000
+"""A policy with more pairs of a peer and an exception is a list that a machine made; they are not looked at."""
 
 
 def useless_excepts(written: Written) -> Iterator[Diagnostic]:
@@ -46,17 +46,18 @@ def useless_excepts(written: Written) -> Iterator[Diagnostic]:
 
 def _nested(block: IPBlock) -> Iterator[str]:
     holes = [(text, lenient_cidr.parsed(text)[0]) for text in block.excepts]
-    for i, (text, hole) in enumerate(holes):
-        for j, (_, other) in enumerate(holes):
-            if i != j and hole in other and (hole != other or i > j):
-                yield text
-                break
+    nesting = Nesting({hole for _, hole in holes})
+    seen: set[Cidr] = set()
+    for text, hole in holes:
+        if hole in seen or nesting.around(hole) is not None:
+            yield text
+        seen.add(hole)
 
 
 def _voided(
     block: IPBlock, mine: Outside, rule: WrittenRule, policy: WrittenPolicy
 ) -> Iterator[tuple[str, WrittenRule]]:
-    if sum(len(other.meant) for other in policy.rules) > _MOST:
+    if sum(len(other.meant) for other in policy.rules) * len(block.excepts) > _MOST:
         return
     for text in block.excepts:
         hole = Addresses.of([Block(lenient_cidr.parsed(text)[0])])
