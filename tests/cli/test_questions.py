@@ -110,12 +110,12 @@ def test_what_is_wrong_elsewhere_keeps_no_answer_back(
     put({"intents/pay.intent": "namespace pay {a=b}\nnamespace pay {a=c}\n"})
     assert run(["can", "db <- api:5432", "--namespace", "shop"]) == 0
     assert "NP211" not in capfd.readouterr().err
-    assert run(["can", "db in ns shop <- ns *:5432", "--namespace", "shop"]) == 1
+    assert run(["can", "db in ns shop <- ns *:5432", "--namespace", "shop"]) == 2
     assert "NP211" in capfd.readouterr().err
 
 
 def test_a_question_is_not_part_of_what_it_asks_about(capfd: pytest.CaptureFixture[str]) -> None:
-    assert run(["can", "web <- api:80", "--namespace", "elsewhere"]) == 0
+    assert run(["can", "web <- api:80", "--namespace", "elsewhere"]) == 2
     assert "open: no policy closes it" in capfd.readouterr().out
 
 
@@ -214,7 +214,7 @@ def test_narrowing_a_question_changes_no_source(
     capfd: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.setattr("netpolc.io.project._read_stdin", output.encode)
-    assert run(["can", "db in ns shop <- api in ns shop", *sources, *narrowed]) == (answer == "no")
+    run(["can", "db in ns shop <- api in ns shop", *sources, *narrowed])
     assert capfd.readouterr().out.startswith(f"{answer}: ")
 
 
@@ -223,7 +223,7 @@ def test_own_policies_of_a_namespace_that_is_not_compiled_count(
     capfd: pytest.CaptureFixture[str],
 ) -> None:
     question = "web in ns pay <- db in ns shop"
-    assert run(["can", question, "web.intent", "--with", "out", "--namespace", "pay"]) == 1
+    assert run(["can", question, "web.intent", "--with", "out", "--namespace", "pay"]) == 2
     assert capfd.readouterr().out.startswith("no: ")
 
 
@@ -241,7 +241,8 @@ def test_an_earlier_output_of_an_ir_file_is_not_counted(
     assert run(["ir"]) == 0
     put({"ir.json": capfd.readouterr().out})
     for narrowed in ([], ["--namespace", "shop"]):
-        assert run(["can", "db <- api", "ir.json", "--with", "out", *narrowed]) == 0
+        run(["can", "db in ns shop <- api in ns shop", "ir.json", "--with", "out", *narrowed])
+        assert capfd.readouterr().out.startswith("yes: ")
 
 
 def test_a_services_port_is_told_from_the_pods(put: Put, capfd: pytest.CaptureFixture[str]) -> None:
@@ -265,14 +266,14 @@ def test_a_question_about_nothing_known_says_so(
     put: Put, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     put({"shop.intent": SHOP, "pods.yaml": WORKLOADS})
-    assert run(["can", "databse <- api", "shop.intent", "--with", "pods.yaml"]) == 1
+    assert run(["can", "databse <- api", "shop.intent", "--with", "pods.yaml"]) == 2
     assert "NP608" in capfd.readouterr().err
-    assert run(["can", "dbb <- api", "shop.intent"]) == 1
+    assert run(["can", "dbb <- api", "shop.intent"]) == 2
     assert "NP613" in capfd.readouterr().err
     assert run(["can", "db <- api:5432", "shop.intent"]) == 0
     assert not capfd.readouterr().err
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"")))
-    assert run(["can", "a <- b", "-"]) == 1
+    assert run(["can", "a <- b", "-"]) == 2
     assert "NP705" in capfd.readouterr().err
 
 
@@ -313,9 +314,67 @@ def test_a_closed_world_decides_what_is_unknown(
     put({"shop.intent": open_egress, "pods.yaml": WORKLOADS.replace("app: api", "app: web")})
     rows = ["list", "shop.intent", "--with", "pods.yaml", "--format", "json", "--to", "postgres"]
     question = ["can", "db <- web:5432", "shop.intent"]
-    for closed, undecided, answer in (([], 1, "unknown: "), (["--closed-world"], 0, "no: ")):
+    cases: tuple[tuple[list[str], int, str, int], ...]
+    cases = (([], 1, "unknown: ", 2), (["--closed-world"], 0, "no: ", 1))
+    for closed, undecided, answer, code in cases:
         assert run([*rows, *closed]) == 0
         listed = json.loads(capfd.readouterr().out)
         assert sum("undecided" in row for row in listed) == undecided
-        assert run([*question, *closed]) == 1
+        assert run([*question, *closed]) == code
         assert capfd.readouterr().out.startswith(answer)
+
+
+def test_a_name_of_another_namespace_is_reported_with_its_namespace(
+    put: Put, capfd: pytest.CaptureFixture[str]
+) -> None:
+    put({"intents/pay.intent": "namespace pay\nledger <- web:80\n"})
+    for narrowed in ([], ["--namespace", "shop"], ["--namespace", "nope"]):
+        assert run(["can", "ledger <- web:80", *narrowed]) == 2
+        assert "namespace pay has it: `--namespace pay`" in capfd.readouterr().err
+    assert run(["can", "ledger <- web:80", "--namespace", "pay"]) == 0
+    assert not capfd.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "shop/db <- shop/api:5432",
+        "shop/{app=postgres} <- shop/api:5432",
+        "shop/postgres[Deployment] <- shop/api[Deployment]:[5432/tcp]",
+        "db <- shop/api:5432",
+    ],
+)
+def test_the_words_of_a_list_are_understood(question: str) -> None:
+    assert run(["can", question, "intents", "--with", "cluster", "--namespace", "shop"]) == 0
+
+
+def test_a_questions_own_errors_show_only_what_was_asked(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    for question in ("db <- none", "db -> none", "never db <- api", "db <- api until 2030-01-01"):
+        assert run(["can", question]) == 2
+        err = capfd.readouterr().err
+        assert "always" not in err
+        assert "NP132" not in err
+        assert "assertion" not in err
+
+
+def test_at_most_three_reasons_are_given(put: Put, capfd: pytest.CaptureFixture[str]) -> None:
+    arrows = "".join(f"db <- c{number}:5432\n" for number in range(9))
+    put({"intents/more.intent": f"namespace shop\n{arrows}"})
+    assert run(["can", "db <- web:5432"]) == 1
+    lines = capfd.readouterr().out.splitlines()
+    assert lines[0].startswith("no: ")
+    assert "closed by `default: deny ingress egress`" in lines[1]
+    assert len(lines) == 5
+    assert lines[4].endswith(" more: `--format json`")
+    assert run(["can", "db <- api:5432", "--color", "always"]) == 0
+    assert capfd.readouterr().out.startswith("\x1b[1;32myes\x1b[0m: ")
+
+
+def test_both_ways_of_asking_for_json_are_the_same(capfd: pytest.CaptureFixture[str]) -> None:
+    outputs = []
+    for form in (["--json"], ["--format", "json"]):
+        assert run(["can", "db <- api:5432", *form]) == 0
+        outputs.append(capfd.readouterr().out)
+    assert outputs[0] == outputs[1]

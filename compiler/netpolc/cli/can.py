@@ -5,10 +5,12 @@ import click
 from netpolc.analysis.explain_query import Answer
 from netpolc.cli import options
 from netpolc.cli.stderr import print_findings, print_summary
-from netpolc.cli.stdout import print_json, print_text
+from netpolc.cli.stdout import colours, print_json, print_text
 from netpolc.commands.can import answer
 from netpolc.commands.can_report import answer_json, answer_text
 from netpolc.diagnostics.render import tally
+
+_UNSAID = 2
 
 
 @click.command("can", epilog="Example: netpolc can 'db <- api:5432' intents/ --namespace shop")
@@ -23,7 +25,15 @@ from netpolc.diagnostics.render import tally
 @options.beside
 @options.closed_world
 @options.assume_no_other_policies
-@click.option("--json", "as_json", is_flag=True, help="Print the answer and its reasons as JSON.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="How to print the answer and its reasons.",
+)
+@click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
 def command(  # noqa: PLR0913 - one argument for each option
     *,
     question: str,
@@ -32,12 +42,17 @@ def command(  # noqa: PLR0913 - one argument for each option
     beside: tuple[str, ...],
     closed_world: bool,
     assume_no_other_policies: bool,
+    form: str,
     as_json: bool,
 ) -> int:
     """Ask whether connections are permitted, and why.
 
     QUESTION is one arrow of the intent language, in quotes. The answer is about every pod that could
-    exist: yes, no, or partly. Exits with 0 for yes and 1 for anything else. SOURCE is as for check.
+    exist: yes, no, partly, or unknown. `shop/db`, as list prints it, means `db in ns shop`.
+
+    Exits with 0 for yes, 1 for no or partly, and 2 where there is no answer: the question or a
+    source has errors, facts are unknown, or nothing speaks of pods of that name. SOURCE is as for
+    check.
 
     With --namespace, a question about known namespaces is answered from the policies of those
     alone; `netpolc check` reports findings about others.
@@ -55,10 +70,12 @@ def command(  # noqa: PLR0913 - one argument for each option
     print_findings(found.diagnostics)
     if found.failed:
         print_summary(tally(found.diagnostics))
-        return 1 if found.readable else 2
-    if as_json:
+        return _UNSAID
+    if as_json or form == "json":
         print_json(answer_json(found))
     else:
-        print_text(answer_text(found))
-    yes = found.answers and all(one.reply.answer is Answer.YES for one in found.answers)
-    return 0 if yes else 1
+        print_text(answer_text(found, coloured=colours()))
+    answers = {one.reply.answer for one in found.answers}
+    if not found.known or not answers or answers & {Answer.UNKNOWN, Answer.NOTHING}:
+        return _UNSAID
+    return 0 if answers == {Answer.YES} else 1

@@ -12,18 +12,22 @@ from functools import partial
 from netpolc.analysis.bounds import Bounds
 from netpolc.analysis.explain_query import Reply, can
 from netpolc.analysis.query import AddressEnd, PodEnd, Question, directed, ends
+from netpolc.commands.namespaces_with_names import namespaces_with_names
 from netpolc.commands.pipeline import Compilation, understand
+from netpolc.commands.question_words import question_words
 from netpolc.diagnostics import Diagnostic, Label, Outcome, Rule, Severity
 from netpolc.diagnostics.diagnostic import has_errors
 from netpolc.io.project import Request, open_project
 from netpolc.io.sources import nothing_came
 from netpolc.ir.model import Policies
+from netpolc.kube.inventory import Inventory
 from netpolc.lints.claim_about_unknown_pods import claims_about_unknown_pods
 from netpolc.lints.unmatched_selector import unmatched_selectors
 from netpolc.passes.resolve import resolve
 from netpolc.program.model import Assertion
 from netpolc.source import SourceFile, Span
 from netpolc.syntax.parser import parse
+from netpolc.syntax.rules import MISPLACED_CLAUSE, MISPLACED_NONE
 from netpolc.syntax.tree import (
     AssertionStatement,
     ClusterHeader,
@@ -53,12 +57,12 @@ class Asked:
 class Answered:
     """The answers to a question, and the namespace in which its bare names were looked up.
 
-    `readable` says whether the question itself could be read.
+    `known` says whether the sources speak of all pods that the question is about.
     """
 
     home: str
     answers: tuple[Asked, ...] = ()
-    readable: bool = True
+    known: bool = True
     diagnostics: tuple[Diagnostic, ...] = ()
 
     @property
@@ -78,24 +82,37 @@ def answer(question: str, request: Request, home: str | None) -> Answered:
     opened = open_project(request)
     sources, options = opened.value.sources, opened.value.options
     before = (*opened.diagnostics, *nothing_came(sources))
+    in_language = question_words(question, Inventory())
     if home is None:  # Which one it is, only the whole program says.
         known = understand(sources, options, before=before)
         names = list(known.whole.namespaces)
         home = names[0] if len(names) == 1 else options.namespace
     else:
-        narrow = partial(narrowed, question, home=home, namespace=options.namespace)
+        narrow = partial(narrowed, in_language, home=home, namespace=options.namespace)
         known = understand(sources, options, before=before, narrow=narrow)
-    asked = ask(question, known, home=home, namespace=options.namespace)
+    text = question_words(question, known.inventory)
+    asked = ask(text, known, home=home, namespace=options.namespace)
+    unknown = () if has_errors(before) else _unknown(text, known, home, options.namespace)
+    if unknown:
+        whole = understand(sources, options)
+        assertions = _read(text, known.trees, home, options.namespace).value.assertions
+        places = namespaces_with_names(assertions, home, whole)
+        unknown = tuple(replace(found, help=_where(places) or found.help) for found in unknown)
     return Answered(
         home=home,
         answers=tuple(asked.value),
-        readable=not asked.failed,
-        diagnostics=(
-            *known.diagnostics,
-            *asked.diagnostics,
-            *_unknown(question, known, home, options.namespace),
-        ),
+        known=not unknown,
+        diagnostics=(*known.diagnostics, *asked.diagnostics, *unknown),
     )
+
+
+def _where(places: Sequence[str]) -> str:
+    """Advice to ask about the namespaces that do have the names of the question."""
+    if not places:
+        return ""
+    if len(places) == 1:
+        return f"namespace {places[0]} has it: `--namespace {places[0]}`"
+    return f"it is in the namespaces {', '.join(places)}: choose with `--namespace`"
 
 
 def ask(text: str, known: Compilation, *, home: str, namespace: str) -> Outcome[list[Asked]]:
@@ -121,16 +138,18 @@ def ask(text: str, known: Compilation, *, home: str, namespace: str) -> Outcome[
     return Outcome(asked, read.diagnostics)
 
 
-def _unknown(text: str, known: Compilation, home: str, namespace: str) -> Iterator[Diagnostic]:
+def _unknown(text: str, known: Compilation, home: str, namespace: str) -> tuple[Diagnostic, ...]:
     """Warnings that a question is about pods that nothing speaks of, or that do not run."""
     assertions = _read(text, known.trees, home, namespace).value.assertions
     moved = _Moved(text, len(f"namespace {home}\n{_CLAIM}"))
     program = replace(known.program, assertions=assertions)
-    for found in (
-        *claims_about_unknown_pods(program, known.whole, known.inventory),
-        *unmatched_selectors(program, Policies({}), known.inventory),
-    ):
-        yield moved.diagnostic(found)
+    return tuple(
+        moved.diagnostic(found)
+        for found in (
+            *claims_about_unknown_pods(program, known.whole, known.inventory),
+            *unmatched_selectors(program, Policies({}), known.inventory),
+        )
+    )
 
 
 def narrowed(
@@ -178,7 +197,10 @@ def _read(text: str, trees: Sequence[IntentFile], home: str, namespace: str) -> 
     before = f"namespace {home}\n{_CLAIM}"
     moved = _Moved(text, len(before))
     tree = parse(SourceFile(QUESTION, f"{before}{text}"))
-    found = [moved.diagnostic(one) for one in tree.diagnostics]
+    found = [
+        _asks_nothing(text) if one.rule is MISPLACED_NONE else _of_question(moved.diagnostic(one))
+        for one in tree.diagnostics
+    ]
     statements = [s for section in tree.value.sections for s in section.statements]
     if not found and (len(statements) != 1 or not isinstance(statements[0], AssertionStatement)):
         found.append(_no_question(text))
@@ -264,6 +286,22 @@ class _Moved:
             return span
         start = max(span.start - self._offset, 0)
         return self._file.span(start, max(span.end - self._offset, start))
+
+
+def _of_question(found: Diagnostic) -> Diagnostic:
+    """A finding about the assertion as which a question is read, in the words of a question."""
+    if found.rule is not MISPLACED_CLAUSE:
+        return found
+    return replace(found, message="a question has no end date", help="remove it")
+
+
+def _asks_nothing(text: str) -> Diagnostic:
+    return Diagnostic(
+        rule=NO_QUESTION,
+        message="a question about `none` asks nothing",
+        label=Label(SourceFile(QUESTION, text).span(0, len(text)), "no connection to ask about"),
+        help="ask about peers, for example `any`; the answer `no` means that none is permitted",
+    )
 
 
 def _no_question(text: str) -> Diagnostic:

@@ -10,6 +10,7 @@ from netpolc.analysis.sentence import sentence
 from netpolc.analysis.unknown_facts import reason, remedy
 from netpolc.commands.can import Answered, Asked
 from netpolc.diagnostics.render.escape import visible
+from netpolc.diagnostics.render.text import Paint
 from netpolc.kube.display import (
     addresses_text,
     namespaces_text,
@@ -20,12 +21,23 @@ from netpolc.kube.display import (
 from netpolc.kube.peers import Direction
 from netpolc.provenance import Origin, Origins, closing_or_all
 
-_SOME, _NEAREST = 5, 3
+_SOME, _MOST = 5, 3
+_USUAL_ORDER = ("allow", "open", "isolation", "nearest")
+_ORDERS = {
+    Answer.NO: ("isolation", "nearest", "allow", "open"),
+    Answer.PARTLY: ("isolation", "allow", "nearest", "open"),
+}
+_COLOURS = {
+    Answer.YES: "1;32",
+    Answer.NO: "1;31",
+    Answer.PARTLY: "1;33",
+    Answer.UNKNOWN: "1;33",
+}
 
 
-def answer_text(answered: Answered) -> str:
-    """Return the answers for people."""
-    texts = (_as_text(asked, answered.home) for asked in answered.answers)
+def answer_text(answered: Answered, *, coloured: bool = False) -> str:
+    """Return the answers for people, in colour where wanted."""
+    texts = (_as_text(asked, Paint(coloured)) for asked in answered.answers)
     return "".join(texts) or "nothing is asked\n"
 
 
@@ -34,19 +46,35 @@ def answer_json(answered: Answered) -> str:
     return json.dumps([_as_json(asked) for asked in answered.answers], indent=2) + "\n"
 
 
-def _as_text(asked: Asked, home: str) -> str:
-    lines = [f"{_word(asked.reply)}: {_question(asked.reply)} (in namespace {home})"]
+def _as_text(asked: Asked, paint: Paint) -> str:
     reply = asked.reply
-    for which, reasons in (("receiver", reply.ingress), ("sender", reply.egress)):
-        lines += [f"  {which}: {line}" for line in _reasons(reasons)]
+    answer = paint(_COLOURS.get(reply.answer, "1"), _word(reply))
+    lines = []
     if reply.answer is Answer.PARTLY:
         for connection, what in ((reply.permitted, "permitted"), (reply.blocked, "not permitted")):
             if connection is not None:
-                lines.append(f"  {what}, for example: {sentence(connection)}")
+                lines.append(f"{what}, for example: {sentence(connection)}")
     for fact in reply.facts:
-        lines.append(f"  depends on {reason(fact)}")
-        lines.append(f"  to decide it, {remedy(fact)}")
-    return "".join(f"{visible(line)}\n" for line in lines)
+        lines += [f"depends on {reason(fact)}", f"to decide it, {remedy(fact)}"]
+    reasons = _ranked(reply)
+    lines += reasons[:_MOST]
+    if len(reasons) > _MOST:
+        lines.append(f"{len(reasons) - _MOST} more: `--format json`")
+    text = "".join(f"  {visible(line)}\n" for line in lines)
+    return f"{answer}: {visible(_question(reply))}\n{text}"
+
+
+def _ranked(reply: Reply) -> list[str]:
+    """The reasons of an answer, the best first: what decides it, then what comes near."""
+    order = _ORDERS.get(reply.answer, _USUAL_ORDER)
+    found = [
+        (order.index(kind), number, f"{end}: {line}")
+        for end, reasons in (("receiver", reply.ingress), ("sender", reply.egress))
+        for number, (kind, line) in enumerate(_reasons(reasons))
+        if not (reply.answer is Answer.NO and kind == "open")
+    ]
+    # The first of each kind at either end comes before the second.
+    return [line for *_, line in sorted(found, key=lambda one: (one[0], one[1]))]
 
 
 def _word(reply: Reply) -> str:
@@ -63,24 +91,24 @@ def _end(end: EndOfQuestion) -> str:
     return f"{selector_text(end.pods)} in ns {namespaces_text(end.namespaces)}"
 
 
-def _reasons(reasons: Reasons) -> Iterator[str]:
+def _reasons(reasons: Reasons) -> Iterator[tuple[str, str]]:
+    """The reasons at one end, each with its kind."""
     if reasons.open:
-        yield "open: no policy closes it" + (" for some of these" if reasons.isolations else "")
-    yield from _several("opened by", [a.origins for a in reasons.allows])
-    yield from _several("closed by", [closing_or_all(i.origins) for i in reasons.isolations])
-    nearest = [
-        f"{_places(miss.allow.origins)}, which misses {_missed(miss)}" for miss in reasons.nearest
-    ]
-    for line in list(dict.fromkeys(nearest))[:_NEAREST]:
-        yield f"nearest: {line}"
+        some = " for some of these" if reasons.isolations else ""
+        yield "open", f"open: no policy closes it{some}"
+    for place in _several([a.origins for a in reasons.allows]):
+        yield "allow", f"opened by {place}"
+    for place in _several([closing_or_all(i.origins) for i in reasons.isolations]):
+        yield "isolation", f"closed by {place}"
+    nearest = sorted(reasons.nearest, key=lambda miss: (miss.count(), miss.subject, miss.peer))
+    for line in dict.fromkeys(
+        f"{_places(miss.allow.origins)}, which misses {_missed(miss)}" for miss in nearest
+    ):
+        yield "nearest", f"nearest: {line}"
 
 
-def _several(verb: str, groups: list[Origins]) -> Iterator[str]:
-    places = list(dict.fromkeys(_place(origin) for origins in groups for origin in origins))
-    for place in places[:_SOME]:
-        yield f"{verb} {place}"
-    if len(places) > _SOME:
-        yield f"{verb} {len(places) - _SOME} more"
+def _several(groups: list[Origins]) -> list[str]:
+    return list(dict.fromkeys(_place(origin) for origins in groups for origin in origins))
 
 
 def _places(origins: Origins) -> str:
