@@ -98,7 +98,7 @@ def _finding(allow: Allow, peer: Pods, home: str) -> Iterator[Diagnostic]:
         text = selector_text(peer.pods)
         yield Diagnostic(
             rule=HALF_OPEN_RULE,
-            message=f"the {other} of `{text}` in namespace `{home}` permits none of it",
+            message=f"the {other} of `{text}` in namespace `{home}` does not permit it",
             label=Label(span, "opened here, closed at the other end"),
             help=f"add an {other} rule for these pods there",
         )
