@@ -38,7 +38,7 @@ T = TypeVar("T")
 
 
 class Keyed:
-    """Has room for a hash and for a key to sort by, which are no part of the value."""
+    """Has room for a hash and for a key to sort by, which are not part of the value."""
 
     __slots__ = ("__weakref__", "_hash", "_key")
     _hash: int
@@ -197,7 +197,7 @@ def _made(written: C, *, kw_only: bool, eq: bool, order: bool) -> C:
 
 
 def _first_constructor(cls: Any) -> Callable[..., None]:
-    """What compiles the constructor, leaves its place to it, and calls it."""
+    """Stub `__init__`: compiles the real one on first use, installs it and calls it."""
 
     def __init__(self: object, /, *given: object, **named: object) -> None:  # noqa: N807
         cls.__init__ = proper = _constructor(cls)
@@ -248,7 +248,7 @@ def _filling(fresh: tuple[bool, ...], unasked: int, *, checks: bool) -> CodeType
 
     Args:
         fresh: for each argument whether it is made anew where it is not given.
-        unasked: how many fields after those are no arguments and have their defaults.
+        unasked: how many fields after those are not arguments and have their defaults.
         checks: whether `__post_init__` is called at the end.
     """
     lines = [f"def __init__({', '.join(['self', *(f'a{i}' for i in range(len(fresh)))])}):"]

@@ -38,5 +38,5 @@ def as_addresses(numbers: IntervalSet) -> Addresses:
 
 
 def address_at(number: int) -> Address:
-    """The address that one number of the line stands for."""
+    """The address that one number of the line represents."""
     return IPv4Address(number) if number < _V6 else IPv6Address(number - _V6)

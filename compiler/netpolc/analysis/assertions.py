@@ -123,7 +123,7 @@ def decide(
 ) -> Verdict:
     """Prove or refute an assertion. `homes` are the program's namespaces (default: all known).
 
-    They matter where the assertion stands in a cluster section and speaks of `the own
+    They matter where the assertion is in a cluster section and speaks of `the own
     namespace`: it is then a claim about each of them.
     """
     known = Inventory() if inventory is None else inventory

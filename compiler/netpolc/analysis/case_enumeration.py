@@ -123,7 +123,7 @@ def end_cases(
 
 
 def _near(places: Places, end: EndOfQuestion, side: int) -> tuple[Place | None, ...]:
-    """The places that an end can be in; None stands for addresses."""
+    """The places that an end can be in; None for addresses."""
     return places.near(end.namespaces, side) if isinstance(end, PodEnd) else (None,)
 
 

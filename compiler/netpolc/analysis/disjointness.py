@@ -101,7 +101,7 @@ def _peers_apart(one: Peer, other: Peer, home: Selector) -> bool:
 
 
 def _traffic_apart(one: Traffic, other: Traffic) -> bool:
-    """Whether no port is in both; which number a name stands for is not known."""
+    """Whether no port is in both; which number a name means is not known."""
     if one is other or one.named or other.named:
         return False
     return (

@@ -131,7 +131,7 @@ class Cluster:
     """The places for senders, for receivers, and (`anywhere`) by facts alone.
 
     `known` are the names that policies speak for; `ports` all named ports that they use.
-    `blocks` is how blocks are read, `parts` what pods' addresses are told apart by (None where
+    `blocks` is how blocks are read, `parts` the ranges that distinguish pods' addresses (None where
     blocks match no pods); `asked` are the blocks of claims, which tell them apart as well.
     `tiers` has the reading of each side's cluster-wide policies, None where it has none.
     """

@@ -8,7 +8,7 @@ several readings here; each turns `Traffic` into boxes over the line.
 - `free`: the exact one. Whether the port of the connection bears a name at its receiver
   is one more variable for each name. Names do not exclude each other: a pod may give one
   port two names. So a search that finds nothing has found that nothing is possible,
-  whatever numbers stand behind the names.
+  whatever numbers the names have.
 - `surely`: the elements of the line that the traffic has whatever the numbers are. A
   name itself is an element ("the port called metrics"), in the traffic if it is listed
   or if its protocol is open on every port.
@@ -36,7 +36,7 @@ Reading: TypeAlias = Callable[[Traffic], tuple[Box, ...]]
 
 @frozen(kw_only=True, eq=False)
 class Readings:
-    """How the traffic of policies is read: of what is looked for, and of what stands in its way.
+    """How the traffic of policies is read: of what is looked for, and of what is in its way.
 
     Rules of tiers that meet none of the boxes `near` can be left out; None leaves out none.
     """
@@ -60,11 +60,11 @@ class PortLine:
         return self._remembered("free", traffic, _free)
 
     def surely(self, traffic: Traffic) -> tuple[Box, ...]:
-        """What the traffic has whatever the names stand for."""
+        """What the traffic has whatever numbers the names have."""
         return self._remembered("surely", traffic, self._surely)
 
     def possibly(self, traffic: Traffic) -> tuple[Box, ...]:
-        """What the traffic has for some numbers behind the names."""
+        """What the traffic has for some choice of numbers for the names."""
         return self._remembered("possibly", traffic, self._possibly)
 
     def numbered(self, traffic: Traffic) -> tuple[Box, ...]:
@@ -76,7 +76,7 @@ class PortLine:
         return lambda traffic: _on_line(line_numbers(with_numbers(traffic, ports)))
 
     def traffic(self, elements: IntervalSet) -> Traffic:
-        """The traffic that elements of the line stand for."""
+        """The traffic that elements of the line represent."""
         named = [name for i, name in enumerate(self.names) if _FIRST_NAME + i in elements]
         ranges = [
             (protocol, low - base, high - base)
@@ -86,7 +86,7 @@ class PortLine:
         return Traffic.of(ranges, named)
 
     def element(self, number: int) -> tuple[Protocol, int] | NamedPort:
-        """The protocol and port, or the name, that one element stands for."""
+        """The protocol and port, or the name, that one element represents."""
         if number >= _FIRST_NAME:
             return self.names[number - _FIRST_NAME]
         return PROTOCOLS[number // _SPAN], number % _SPAN

@@ -3,7 +3,7 @@
 Each end lists numbers and names. A port that both list by number is carried, and so is
 one that both list by the same name, or one by name and the other by every port of the
 protocol. The rest depends on the receiver: a port listed here by name and there by
-numbers is carried if the number behind the name is among them.
+numbers is carried if the number of the name is among them.
 """
 
 from collections.abc import Iterator
@@ -24,7 +24,7 @@ class Depending:
 
 @frozen
 class Carried:
-    """Traffic that is carried whatever the names stand for, and what depends on them."""
+    """Traffic that is carried whatever numbers the names have, and what depends on them."""
 
     traffic: Traffic
     depending: tuple[Depending, ...] = ()

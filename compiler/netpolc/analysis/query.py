@@ -55,7 +55,7 @@ def of_workload(workload: Workload) -> PodEnd:
 
 
 def container_ports(workload: Workload) -> Mapping[NamedPort, frozenset[int]]:
-    """The numbers behind the names of a workload's container ports."""
+    """The numbers of a workload's named container ports."""
     found: dict[NamedPort, frozenset[int]] = {}
     for port in workload.ports:
         if port.name:
@@ -65,7 +65,7 @@ def container_ports(workload: Workload) -> Mapping[NamedPort, frozenset[int]]:
 
 
 def ends(peer: Peer, home: str) -> Iterator[EndOfQuestion]:
-    """The ends that a peer stands for, seen from a namespace; those without members left out."""
+    """The ends that a peer means, seen from a namespace; those without members left out."""
     match peer:
         case Anyone():
             yield EVERY_POD

@@ -46,7 +46,7 @@ Statement: TypeAlias = provenance.Place
 
 @frozen(kw_only=True)
 class Redundant:
-    """A statement that could go, and the allows that open what it opens.
+    """A redundant statement, and the allows that open what it opens.
 
     `namespace` is the first one that it is about; a cluster section's is about several.
     """
@@ -57,9 +57,9 @@ class Redundant:
 
 
 def redundant(cluster: Cluster) -> Iterator[Redundant]:
-    """The statements that could go, all of them together, in the order of their namespaces.
+    """The statements that are redundant, all of them together, in the order of their namespaces.
 
-    A statement of a cluster section stands in many namespaces and goes from all of them at
+    A statement of a cluster section is in many namespaces and goes from all of them at
     once, so all of them must be able to do without it.
     """
     line = line_of(cluster, ())

@@ -57,7 +57,7 @@ def permitted(
     """The connections of the question that are permitted, outside what is to be avoided.
 
     `asked` reads the question's traffic, `granted` that of what permits, `refused` that of the
-    rules of tiers that stand in its way. Pieces may overlap: a connection that two allows permit comes with each.
+    rules of tiers that are in its way. Pieces may overlap: a connection that two allows permit comes with each.
     """
     senders, receivers = Chosen(question.sender), Chosen(question.receiver)
     for case in cases(cluster, question, 0, receivers):

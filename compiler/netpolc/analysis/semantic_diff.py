@@ -3,7 +3,7 @@
 In: two sets of policies. Out: the connections gained and lost on the way from the first
 to the second, as classes, with what permits them on one side and closes them on the
 other. Nothing found means that both permit exactly the same, whatever pods exist and
-whatever numbers stand behind named ports.
+whatever numbers named ports have.
 
 Only what changed is looked at. A connection that an unchanged pair of openings permits
 is permitted on both sides; so the search starts from the pairs of which one is new, at

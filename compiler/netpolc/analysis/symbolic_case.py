@@ -154,5 +154,5 @@ def names_of(box: Box, slot: str) -> ValueSet:
 
 
 def boxes(found: Iterable[Box | None]) -> list[Box]:
-    """Those that there are."""
+    """Drop the Nones."""
     return [box for box in found if box is not None]

@@ -39,7 +39,7 @@ from netpolc.sets.boxes import Box
 from netpolc.values import frozen
 
 Search: TypeAlias = Callable[[Question, Reading, Reading], Iterator[Permitted | Blocked]]
-"""A question, how to read its traffic, how to read what stands against a contradiction."""
+"""A question, how to read its traffic, how to read traffic that speaks against a contradiction."""
 
 
 @frozen(kw_only=True, eq=False)
@@ -161,7 +161,7 @@ def reading_for(line: PortLine, question: Question) -> Reading | None:
 def _decided(
     line: PortLine, question: Question, search: Search, inventory: Inventory, *, against: bool
 ) -> Contradiction | None:
-    """`against`: whether traffic that stands against a contradiction is read separately."""
+    """`against`: whether traffic that speaks against a contradiction is read separately."""
     known = reading_for(line, question)
     if known is not None or not line.names:
         reading = known or line.numbered

@@ -7,7 +7,7 @@ their acceptances. A rule that may match is left out or kept, whichever permits 
 
 Every rule has two sets of boxes, because names of ports are read in two ways: the traffic
 it has for `sure`, and what it `possibly` has. Searches use the first for what they look for,
-and the second for what could stand in its way.
+and the second for what could be in its way.
 """
 
 from collections.abc import Iterable, Iterator, Sequence

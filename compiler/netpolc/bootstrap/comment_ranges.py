@@ -1,6 +1,6 @@
 """Comments in configuration files and scripts, whatever their language.
 
-A program does not read them, so an address in a comment is no evidence of a connection.
+A program does not read them, so an address in a comment is not evidence of a connection.
 The form of a ConfigMap's text is not known; so what begins like a comment in any of the
 usual languages is one: `#`, `//` and `;` at the start of a line, `#` and `//` between
 blanks, and the blocks of C and XML.

@@ -1,8 +1,8 @@
-"""Connections that manifests show: addresses followed to the pods behind them.
+"""Connections that manifests show: addresses followed to their pods.
 
 An address in a text is that of a Service; the Service selects pods, and its port leads to
 a port of theirs, which is what NetworkPolicy speaks of. Each step may fail: the Service
-is not in the manifests, stands for a host outside, selects by hand. What cannot be
+is not in the manifests, names a host outside, or selects by hand. What cannot be
 followed to its end is said in a note and opens nothing.
 """
 

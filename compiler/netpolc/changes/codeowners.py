@@ -1,7 +1,7 @@
 r"""CODEOWNERS: which file is whose.
 
 The rules are GitHub's ("About code owners", CODEOWNERS syntax). They look like those of
-gitignore(5) and differ from them: `!` does not negate, `[ ]` is no range, `\#` is no
+gitignore(5) and differ from them: `!` does not negate, `[ ]` is not a range, `\#` is not a
 escape, and a line with any of them is skipped. The last pattern that matches decides, and
 one without owners says that nobody owns the file, which is not the same as no pattern.
 Names are case-sensitive.

@@ -10,7 +10,7 @@ files nobody touched. So the files are found from the connections that change:
 
 A peer that is every namespace but some, or every one with labels that nobody states, has
 no files that speak for it: namespaces that nobody knows are among them. Asking everybody
-would ask nobody. So it is said that everybody is at the other end, and whoever owns the
+would ask nobody. So it is said that everybody is at the other end, and the owners of the
 repository as a whole, by a rule of CODEOWNERS for every path, is asked.
 """
 

@@ -3,7 +3,7 @@
 In: the peers of an entry and the boxes that they mean. Nothing here decides whether a
 change is right. It points at what has been the breach before: the open internet, every
 namespace (where anybody may start a pod), every port, and the metadata service, which
-hands a cloud's credentials to whoever may reach it.
+hands a cloud's credentials to anybody who can reach it.
 """
 
 from collections.abc import Iterable, Iterator, Sequence

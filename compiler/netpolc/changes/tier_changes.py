@@ -1,6 +1,6 @@
 """What changed cluster-wide policies open and close, apart from what NetworkPolicies do.
 
-A rule of a tier is about pods of many namespaces at once, so it is no arrow of a subject: it
+A rule of a tier is about pods of many namespaces at once, so it is not an arrow of a subject: it
 is told by the rules that decide on each side and by one connection that they decide differently.
 """
 

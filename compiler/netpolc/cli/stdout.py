@@ -1,6 +1,6 @@
 """Standard output: what was asked for, and nothing else.
 
-Its reader may go away in the middle (`netpolc ir | head`). That is no mistake of
+Its reader may go away in the middle (`netpolc ir | head`). That is not a mistake of
 anybody's, and no error in the input, for which click would take it.
 """
 

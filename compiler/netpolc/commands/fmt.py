@@ -45,7 +45,7 @@ def format_intents(
     Args:
         files: the files, as they stand.
         namespace: that of statements before any header.
-        progress: is told what is being done.
+        progress: receives what is being done.
 
     Returns:
         Each file that has no error with its canonical text, proved to mean the same, and
@@ -109,7 +109,7 @@ def _said(comments: Comments) -> tuple[str, ...]:
 
 
 def _same_meaning(trees: Iterable[tuple[IntentFile, IntentFile]], namespace: str) -> bool:
-    """Whether the policies are the same; files that are no whole program say nothing of it."""
+    """Whether the policies are the same; unknown for files that are not a whole program."""
     before, after = zip(*trees, strict=True)
     meant = _policies(before, namespace)
     return meant is None or meant == _policies(after, namespace)

@@ -97,11 +97,11 @@ def import_policies(
         namespace: that of objects whose metadata names none.
         keeping: whether policies that cannot be said may be kept as manifests; else they
             are errors.
-        progress: is told what is being done.
+        progress: receives what is being done.
 
     Returns:
         The texts and the findings. What an API server refuses is an error, and then there
-        are no texts.
+        are not texts.
     """
     found: list[Diagnostic] = []
     manifests: list[Manifests] = []
@@ -330,7 +330,7 @@ def _unsaid(policy: NetworkPolicy) -> Diagnostic:
 
 
 def _verbatim(policy: NetworkPolicy) -> str:
-    """A policy's own text, at the margin; a list's members stand deeper in their file."""
+    """A policy's own text, at the margin; a list's members are deeper in their file."""
     if policy.span is None:
         return ""
     indent = " " * (policy.span.column - 1)

@@ -113,7 +113,7 @@ def teach(  # noqa: PLR0913 - one argument for each option
         options: how it was read.
         known: what it means.
         new: whether namespaces that no policy speaks for are to be closed; where there
-            are no policies at all they are anyway.
+            are not policies at all they are anyway.
         egress: whether they are to be closed on the senders' end too.
         platform: whether namespaces of the platform are among them.
 

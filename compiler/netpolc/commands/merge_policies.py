@@ -1,6 +1,6 @@
 """Policies from several places, as one.
 
-An IR file stands for intents, so what it says adds to what the intents say: policies
+An IR file is another form of intents, so it adds to what the intents say: policies
 only ever add. What cannot be united are contradicting facts about a namespace.
 """
 

@@ -53,7 +53,7 @@ def _finding(kind: Rule, message: str, label: Label) -> Diagnostic:
 
 
 def _first_difference(file: SourceFile, expected: str) -> Label:
-    """The first line that is not the one expected; the last where lines are missing behind it."""
+    """The first line that is not the one expected; the last where lines are missing after it."""
     there, wanted = _lines(file.text), _lines(expected)
     same = 0
     while same < min(len(there), len(wanted)) and there[same] == wanted[same]:
@@ -62,7 +62,7 @@ def _first_difference(file: SourceFile, expected: str) -> Label:
         words = "should not be here" if same < len(there) else "should end with a line end"
     else:
         words = f"should be `{wanted[same].strip()}`"
-    if same == len(there):  # No platform can show a place behind the last line end.
+    if same == len(there):  # No platform can show a place after the last line end.
         words = f"the next line {words}" if same < len(wanted) else words
         return Label(_line(file, max(same - 1, 0)), words)
     return Label(_line(file, same), words)

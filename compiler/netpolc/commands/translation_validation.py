@@ -89,7 +89,7 @@ def _mismatches(meant: Policies, made: Policies) -> Iterator[Diagnostic]:
 
 
 def _parts(sets: Mapping[str, PolicySet], name: str) -> list[Subject | Allow]:
-    """What a namespace's policies mean, cut small; its facts are no part of manifests."""
+    """What a namespace's policies mean, cut small; its facts are not part of manifests."""
     found = sets.get(name)
     subjects = found.subjects if found else ()
     return [*(replace(one, allows=()) for one in subjects), *(found.allows if found else ())]

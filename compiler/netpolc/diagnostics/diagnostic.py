@@ -2,7 +2,7 @@
 
 Passes return findings as values and never print or raise them, so that a run reports
 all it can and an editor can show them as it likes. Rules for the texts: the headline
-says what is wrong, the label what stands there, the help what to do. No capital and
+says what is wrong, the label what is there, the help what to do. No capital and
 no full stop on a single sentence; the user's own text in backticks; no line breaks.
 """
 

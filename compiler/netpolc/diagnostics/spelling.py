@@ -2,7 +2,7 @@
 
 A slip of the finger is a letter too many, too few, wrong, or swapped with its neighbour,
 so that is what distance counts. A suggestion that is wrong is worse than none: short
-words must be nearly right, and a tie between two words is no answer.
+words must be nearly right, and a tie between two words is not an answer.
 """
 
 from collections.abc import Iterable
@@ -14,7 +14,7 @@ def nearest(word: str, candidates: Iterable[str]) -> str | None:
     """The candidate that a person most likely meant by `word`, if there is just one.
 
     One slip is forgiven in a word of up to five letters, one more for each further three.
-    Case does not count. A candidate equal to the word is no suggestion.
+    Case does not count. A candidate equal to the word is not a suggestion.
     """
     allowed = max(1, len(word) // _LETTERS_PER_SLIP)
     best: list[str] = []

@@ -27,7 +27,7 @@ from netpolc.kube.ports import Protocol
 from netpolc.values import frozen
 
 MOST = 100_000
-"""Kinds of flows that are told apart."""
+"""Kinds of flows that are distinguished."""
 
 _FIRST_MISREAD = 5
 _MOST_SOURCE_PORTS = 64
@@ -110,7 +110,7 @@ class Tally:
         self.bad_lines: list[BadLine] = []
 
     def add(self, read: Read, path: str, number: int, text: str) -> None:
-        """Count a line; `path`, `number` and `text` say where it stands, if it is misread."""
+        """Count a line; `path`, `number` and `text` say where it is, if it is misread."""
         self.lines += 1
         match read:
             case Flow():

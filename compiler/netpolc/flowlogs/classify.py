@@ -38,7 +38,7 @@ class Lesson(Enum):
     NAMELESS = "nameless"
     """One end is a pod that no label tells from others."""
     ENTITY = "entity"
-    """One end is no pod and no address outside the cluster."""
+    """One end is neither a pod nor an address outside the cluster."""
     DROPPED = "dropped"
     """Never forwarded."""
 
@@ -104,7 +104,7 @@ def learn(
     Args:
         tally: a log, added up.
         intents: what there is; it may be nothing.
-        inventory: known workloads, for the numbers behind named ports.
+        inventory: known workloads, for the numbers of named ports.
         new: whether namespaces that no policy speaks for are to be closed.
         egress: whether their senders' end is, too.
         platform: whether namespaces of the platform are among them.

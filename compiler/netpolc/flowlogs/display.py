@@ -69,7 +69,7 @@ def time_text(time: datetime) -> str:
 
 
 def explained(kinds: Iterable[FlowKind]) -> Iterator[str]:
-    """What stands behind the ends that are neither pods nor addresses."""
+    """The meaning of ends that are neither pods nor addresses."""
     found = {
         end.name
         for kind in kinds

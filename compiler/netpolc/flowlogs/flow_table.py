@@ -61,7 +61,7 @@ class Table:
 
 
 def header(text: str) -> Table | None:
-    """The order that a first line sets; None where it is no line of columns' names."""
+    """The order that a first line sets; None where it is not a line of columns' names."""
     try:
         names = tuple(cell.lower() for cell in _cells(text))
     except MisreadError:

@@ -5,7 +5,7 @@ an answer. Less: a pod's labels are those its log knows. What is kept here is wh
 policy could be about, and with it how far the log can be believed.
 
 A line of a log becomes a `Flow`; or `Left`, where it says nothing a policy is about; or
-a `Misread`, where it is no line of such a log.
+a `Misread`, where it is not a line of such a log.
 """
 
 from datetime import UTC, datetime

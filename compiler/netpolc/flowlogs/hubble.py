@@ -7,7 +7,7 @@ out. The same connection is seen at several points and at both ends; each is a l
 
 Cilium names an end by an identity: labels with the source they come from. `k8s:` are a
 pod's own, `k8s:io.cilium.k8s.namespace.labels.` those of its namespace, and `reserved:`
-says that it is no pod at all but the world, a node, or a part of the cluster itself.
+says that it is not a pod at all but the world, a node, or a part of the cluster itself.
 """
 
 import json

@@ -2,7 +2,7 @@
 
 They are syntax trees, printed by the formatter, with what was seen behind each: how
 often, from when to when. One arrow has one peer, so that each can be taken or left by
-itself. What should be looked at first stands there as a comment: blocks that would be
+itself. What should be looked at first is there as a comment: blocks that would be
 wider than what was seen, and everything that is not proposed.
 """
 

@@ -1,7 +1,7 @@
 """What intents permit and a log does not show: the lines that may have outlived their use.
 
 A statement is named only if no pod and no address, as the log describes them, could have
-made a flow of the log by it. What the log does not say in full, the number behind a port's
+made a flow of the log by it. What the log does not say in full, the number of a port's
 name or the address of a node, counts for every statement that it may be about. So what is
 named was surely not seen; that it is not needed is for a person to say.
 """
@@ -125,7 +125,7 @@ def _is_peer(peer: Peer, own: _End, other: _End) -> bool:
 
 
 def _meets(granted: Traffic, seen: Traffic) -> bool:
-    """Whether a port that was seen may be among those granted; a name may stand for it."""
+    """Whether a port that was seen may be among those granted; a name may have that number."""
     for one, other in ((granted.tcp, seen.tcp), (granted.udp, seen.udp), (granted.sctp, seen.sctp)):
         if not one.isdisjoint(other):
             return True

@@ -79,7 +79,7 @@ class Names:
         self._groups = {one.name for one in declared if one.kind is StatementKind.GROUP}
 
     def label(self, namespace: str) -> str:
-        """The key that bare names of a namespace stand for."""
+        """The key of the labels that bare names of a namespace mean."""
         home = self._home(namespace)
         return self._labels.get(namespace, DEFAULT_LABEL) if home is None else home.label
 

@@ -1,7 +1,7 @@
 """Fewer nodes and edges for a picture: services with equal connections, and whole namespaces.
 
 Nobody reads a picture of a thousand nodes. What is folded is never left out: an edge of a folded
-graph counts the connections that it stands for, and a note says what was folded.
+graph counts the connections that it represents, and a note says what was folded.
 """
 
 from collections.abc import Callable, Iterable, Mapping

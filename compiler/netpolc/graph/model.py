@@ -1,6 +1,6 @@
 """A graph of permitted connections: nodes are pods or addresses, edges carry ports.
 
-Nothing here is safe to print as it is: names come from whoever wrote the files. Each format
+Nothing here is safe to print as it is: names come from the authors of the files. Each format
 escapes them in its own way.
 """
 
@@ -46,7 +46,7 @@ class EdgeState(Enum):
 
 @frozen(kw_only=True)
 class Node:
-    """A node. `names` are as lists print them, several where it stands for several services.
+    """A node. `names` are as lists print them, several where it represents several services.
 
     `labels` are the names for a picture, shorter where a name is long; empty where they are the
     same. `unprotected` is whether no policy isolates the ingress of its pods.
@@ -67,7 +67,7 @@ class Node:
 class Edge:
     """Connections from a node to a node; `ports` in the words of the language.
 
-    `count` is how many rows of a list the edge stands for. `exposure` marks what pods may do that
+    `count` is how many rows of a list the edge represents. `exposure` marks what pods may do that
     are not among the given workloads.
     """
 

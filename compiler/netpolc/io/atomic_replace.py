@@ -19,12 +19,12 @@ CANNOT_REWRITE = Rule(code="NP782", name="cannot-rewrite", severity=Severity.ERR
 
 
 def rewrite(path: Path, source: SourceFile, text: str) -> Diagnostic | None:
-    """Replace what stands in a file.
+    """Replace the text of a file.
 
     Args:
         path: the file; through a symbolic link, the one that it leads to.
         source: what was read from it.
-        text: what is to stand in it.
+        text: the new text.
 
     Returns:
         The finding that says why it was left as it was; None where it was replaced.
@@ -37,7 +37,7 @@ def rewrite(path: Path, source: SourceFile, text: str) -> Diagnostic | None:
         now = decode(data, source.path).value
         if now is None or now.text != source.text:
             return _refused(source, "it was changed while netpolc was running")
-        # A byte order mark is no part of the text; whoever put it there keeps it.
+        # A byte order mark is not part of the text; its author keeps it.
         _replace(real, (BOM_UTF8 if data.startswith(BOM_UTF8) else b"") + text.encode())
     except (OSError, RuntimeError) as error:
         return _refused(source, reason(error))

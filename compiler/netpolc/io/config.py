@@ -1,7 +1,7 @@
 """What a team always wants said, in netpolc.toml.
 
-The file stands in the working folder or above it, at most at the root of the git
-checkout. A slip in it must not be passed over: a misspelt `strict` that is ignored is a
+The file is in the working folder or above it, at most at the root of the git
+checkout. A slip in it must not be ignored: a misspelt `strict` that is ignored is a
 gate that is open. The command line overrides what it says.
 
     sources = ["intents", "env/prod.intent"]
@@ -59,7 +59,7 @@ _RESERVED = r"netpolc/.*|app\.kubernetes\.io/managed-by"
 
 @frozen(kw_only=True)
 class Config:
-    """What netpolc.toml says; None where it says nothing. `folder` is where it stands."""
+    """What netpolc.toml says; None where it says nothing. `folder` is where it is."""
 
     folder: Path
     sources: tuple[str, ...] | None = None
@@ -144,7 +144,7 @@ def load_config(path: Path) -> Outcome[Config]:
 
 
 def parse_config(file: SourceFile, folder: Path) -> Outcome[Config]:
-    """What the text of a netpolc.toml says that stands in a folder."""
+    """The settings in the text of a folder's netpolc.toml."""
     import tomllib  # noqa: PLC0415 - few runs have a netpolc.toml
 
     try:

@@ -45,7 +45,7 @@ def choose(arguments: Sequence[str], paths: int | None, here: Path) -> Outcome[t
 
     Args:
         arguments: what the user gave, none to two.
-        paths: how many of them stand behind a `--`, so that those are paths and the others
+        paths: how many of them come after a `--`, so that those are paths and the others
             revisions; None where there is no `--`.
         here: the working folder, absolute.
 

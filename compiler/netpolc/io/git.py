@@ -23,7 +23,7 @@ from netpolc.values import frozen
 NO_REPOSITORY = Rule(code="NP783", name="no-repository", severity=Severity.ERROR)
 
 FOLDER, LINK, SUBMODULE = "040000", "120000", "160000"
-"""The modes of tree entries that are no files (https://git-scm.com/docs/git-fast-import)."""
+"""The modes of tree entries that are not files (https://git-scm.com/docs/git-fast-import)."""
 
 _NO_HARM = {
     "GIT_OPTIONAL_LOCKS": "0",
@@ -45,7 +45,7 @@ class GitFailedError(Exception):
 
 @frozen(kw_only=True)
 class Entry:
-    """What stands at a path of a tree: its mode, and the name of its object."""
+    """What is at a path of a tree: its mode, and the name of its object."""
 
     path: str
     mode: str
@@ -104,7 +104,7 @@ class Repository:
         return listed.decode("utf-8", "replace").split()
 
     def entries(self, tree: str, paths: Sequence[str], *, below: bool = False) -> list[Entry]:
-        """What stands at some paths of a tree; or with `below` all files below them.
+        """What is at some paths of a tree; or with `below` all files below them.
 
         An empty path is the tree itself. The order is git's.
         """

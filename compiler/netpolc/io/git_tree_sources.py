@@ -54,7 +54,7 @@ class CommittedTree:
     _known: dict[str, Entry | None] = field(default_factory=dict, repr=False)
 
     def find(self, path: str) -> Entry | Lost:
-        """What stands at a path, through symbolic links; its path is its real one."""
+        """What is at a path, through symbolic links; its path is its real one."""
         if path.startswith("/"):
             return Lost("it lies outside the repository")
         self._look(path)
@@ -85,7 +85,7 @@ class CommittedTree:
         return at
 
     def read(self, path: str, name: str) -> Outcome[SourceFile | None]:
-        """The text at a path, None where there is nothing or something that is no text."""
+        """The text at a path, None where there is nothing or something other than text."""
         entry = self.find(path)
         if isinstance(entry, Lost) or entry.mode == FOLDER:
             why = entry.why if isinstance(entry, Lost) else "it is a folder"
@@ -93,7 +93,7 @@ class CommittedTree:
         return _text(self.repository.contents([entry.object]).get(entry.object), name)
 
     def _look(self, path: str) -> None:
-        """Ask once for all that stands on the way to a path."""
+        """Ask once for everything on the way to a path."""
         parts = path.split("/")
         if not {"", ".", ".."}.isdisjoint(parts):  # Git would make another path of it.
             return
@@ -222,7 +222,7 @@ class _Walk:
         return files
 
     def _listed(self, folder: str) -> Iterator[tuple[str, Entry]]:
-        """What stands below a folder, by its path from there; hidden files and folders aside."""
+        """What is below a folder, by its path from there; hidden files and folders aside."""
         start = len(folder) + 1 if folder else 0
         for entry in self.tree.repository.entries(self.tree.object, [folder], below=True):
             inside = entry.path[start:]

@@ -206,7 +206,7 @@ def _note(entry: os.DirEntry[str], path: str, disk: _Disk, pending: list[str]) -
 def _not_folders(
     folder: str, name: str, disk: _Disk, seen: Mapping[str, bool]
 ) -> Iterator[Diagnostic]:
-    """What stands where a folder, or one above it, should be; nothing is said twice."""
+    """Findings about files where a folder, or one above it, should be; each file once."""
     for above in (folder, *map(str, PurePosixPath(folder).parents)):
         if above in seen:
             continue

@@ -1,7 +1,7 @@
 """What a command works on: its arguments and netpolc.toml taken together.
 
 The command line says what is wanted now, netpolc.toml what the team always wants, and
-the defaults the rest. Whatever is relative stands relative to the one who said it:
+the defaults the rest. Relative paths are relative to their own source:
 arguments to the working folder, the file's values and the defaults to its folder.
 """
 
@@ -193,7 +193,7 @@ def settled(request: Request, config: Config) -> Options:
 def today_of(environment: Mapping[str, str]) -> date:
     """Today, the same everywhere (UTC); the day of SOURCE_DATE_EPOCH where that is set.
 
-    Raises ValueError where that is no number of seconds
+    Raises ValueError where that is not a number of seconds
     (https://reproducible-builds.org/specs/source-date-epoch/).
     """
     seconds = environment.get("SOURCE_DATE_EPOCH")

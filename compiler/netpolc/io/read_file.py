@@ -2,7 +2,7 @@
 
 Files are unreadable, vanish between the listing and the reading, turn out to be folders
 or pipes, or hold bytes that are no text. Each of these is a finding at the file, never
-an exception; a byte order mark is no part of the text.
+an exception; a byte order mark is not part of the text.
 """
 
 import os

@@ -112,7 +112,7 @@ def _range(text: str) -> tuple[str, str, str] | None:
 
 
 def _split(text: str) -> tuple[str, str | None]:
-    """A revision's name, and the path behind its colon."""
+    """A revision's name, and the path after its colon."""
     colon = _BRACES.sub(_blank, text).find(":")
     return (text, None) if colon == -1 else (text[:colon], text[colon + 1 :])
 
@@ -122,7 +122,7 @@ def _blank(found: re.Match[str]) -> str:
 
 
 def _tree(repository: Repository, name: str) -> str | None:
-    # An open brace would swallow what is put behind it.
+    # An open brace would swallow what is put after it.
     if not name or name.count("{") != name.count("}"):
         return None
     return repository.object_named(f"{name}^{{tree}}")

@@ -42,7 +42,7 @@ class Sources:
 
     `folders` says for each intent file in which folder below its source it lies, with
     forward slashes, empty for the source's own. `counted` are manifests that came as values
-    and not as files; they are in the cluster besides, whoever made them. `places` says where a
+    and not as files; they are in the cluster already, by any author. `places` says where a
     file is; what came from standard input or out of a revision has no place.
     `beside` has the paths of files that were only given beside the sources.
     """
@@ -408,7 +408,7 @@ def _entry(
     links: list[tuple[str, str]],
     kinds: tuple[str, ...],
 ) -> bool | None:
-    """Whether an entry is a file that is wanted; None where its name is no text."""
+    """Whether an entry is a file that is wanted; None where its name is not valid text."""
     is_folder = entry.is_dir(follow_symlinks=False)
     is_link = not is_folder and entry.is_symlink() and Path(entry.path).is_dir()
     is_intents = ".intent" in kinds and entry.name.endswith(".intent")

@@ -66,7 +66,7 @@ def plan_new(
     Args:
         output: the folder; it need not exist.
         files: texts by path from the folder, with forward slashes.
-        force: whether files may be replaced and stand beside other intents.
+        force: whether to replace files and to write next to other intents.
 
     Returns:
         What is to do: files are written, none is removed. With an error among the findings,

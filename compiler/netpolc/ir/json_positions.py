@@ -67,7 +67,7 @@ class _Walk:
             self.offset += 1
 
     def value(self, path: Path) -> Iterator[Place]:
-        """The places of the value here and of its members; ends behind it."""
+        """The places of the value here and of its members; ends after it."""
         start = self.offset
         if self.text[start] in "{[":
             yield Place(path=path, start=start, end=start + 1)

@@ -95,7 +95,7 @@ class _PodsIndex:
             self._by_handle.setdefault(handle, []).append(allow)
 
     def around(self, peer: Pods) -> Iterator[Allow]:
-        """Those that may cover the peer: what they ask for, it asks for."""
+        """The entries that may cover the peer: it has all of their requirements."""
         pods = (None, *_asked(peer.pods))
         for space in self._namespaces_handles(peer.namespaces):
             for asked in pods:
@@ -131,7 +131,7 @@ class _BlocksIndex:
         self._lengths = sorted({(version, prefix) for version, prefix, _ in self._by_block})
 
     def around(self, peer: Outside) -> Iterator[Allow]:
-        """Those that have a block around some address of the peer: who covers it has one."""
+        """The entries with a block around some address of the peer; a covering entry has one."""
         if not peer.addresses:
             return
         v4, v6 = peer.addresses.v4.ranges, peer.addresses.v6.ranges

@@ -42,7 +42,7 @@ NAMED_PORT_OUTSIDE = Rule(code="NP356", name="named-port-outside-in-ir", severit
 
 @frozen(kw_only=True)
 class Finding:
-    """Something wrong at a path of the IR; `label` says what stands there."""
+    """Something wrong at a path of the IR; `label` describes the value there."""
 
     kind: Rule
     path: Path

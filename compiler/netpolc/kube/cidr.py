@@ -243,7 +243,7 @@ def _tidied(blocks: Iterable[Block]) -> tuple[Block, ...]:
     """Blocks with exceptions as written, the plain ones joined, none empty or inside another."""
     written = set(blocks)
     plain = joined(block.cidr for block in written if not block.excepts)
-    # A block whose exceptions leave nothing of it is no block: printed, it would be refused.
+    # A block whose exceptions leave nothing of it is not a block: printed, it would be refused.
     cut = {Block(b.cidr, joined(b.excepts)) for b in written if b.excepts and b.numbers()}
     if not cut:
         return tuple(Block(cidr) for cidr in plain)

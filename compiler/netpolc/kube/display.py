@@ -2,7 +2,7 @@
 
 Answers, findings and diffs speak to people who write intents, so they say `{app=api} in
 ns {env=dev}:5432` and not what the values look like inside. A pod selector that is just
-the label a bare name stands for is written as that name, when the key is given.
+a label with the given key is written as a bare name.
 
 What the language cannot say in one piece (a name that is none of some) is said in words.
 """
@@ -48,7 +48,7 @@ def _requirement(key: str, allowed: ValueSet) -> list[str]:
 
 
 def pods_text(pods: Selector, label: str | None = None) -> str:
-    """Pods of a namespace: a bare name where the label key says that it stands for them."""
+    """Pods of a namespace: a bare name where the label key says that it means them."""
     labels = pods.exact_labels()
     if label is not None and labels is not None and list(labels) == [label]:
         return labels[label]
@@ -117,7 +117,7 @@ def ports_of(traffic: Traffic) -> list[str]:
 
 
 def ports_text(traffic: Traffic) -> str:
-    """What stands behind a peer: `:5432`, `:[80, 443]`, or nothing for every port."""
+    """The text after a peer: `:5432`, `:[80, 443]`, or nothing for every port."""
     if traffic.is_everything:
         return ""
     ports = ports_of(traffic)

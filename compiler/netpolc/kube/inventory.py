@@ -88,7 +88,7 @@ class Workload:
 
 @frozen(kw_only=True)
 class ServicePort:
-    """A Service's port and the pod port behind it, which may be a container port's name."""
+    """A Service's port and the pod port that it leads to, which may be a container port's name."""
 
     number: int
     target: int | str

@@ -13,7 +13,7 @@ from enum import Enum
 from netpolc.values import frozen
 
 DEFAULT_LABEL = "app"
-"""The key that a bare service name stands for where no `label:` is set."""
+"""The label key of bare service names where no `label:` is set."""
 
 SERVICE_KEYS = (
     DEFAULT_LABEL,

@@ -101,7 +101,7 @@ class Traffic(Keyed):
         )
 
     def __le__(self, other: "Traffic") -> bool:
-        """Whether the other surely has everything of this, whatever numbers the names stand for."""
+        """Whether the other surely has everything of this, whatever numbers the names mean."""
         if self is other:
             return True
         return all(self.numbers(p) <= other.numbers(p) for p in PROTOCOLS) and all(

@@ -1,6 +1,6 @@
 """Names for services: what to call pods that are known by their labels or by a selector.
 
-`init` and `learn` know pods by all of their labels; a name must stand for exactly these
+`init` and `learn` know pods by all of their labels; a name must mean exactly these
 pods, because an arrow to `api` opens whatever is labelled app=api. So a bare name is used
 where its label distinguishes the pods from all others of the namespace, the fewest labels
 that do where it does not, and no name where no labels do (`distinct_names`).
@@ -76,7 +76,7 @@ def distinct_names(classes: Iterable[PodClass], key: str) -> dict[PodClass, Serv
 
     Args:
         classes: all pods that are known; each class has no other labels.
-        key: the label key that a bare name stands for.
+        key: the label key of bare names.
 
     Returns:
         Names, each used for one class of a namespace.

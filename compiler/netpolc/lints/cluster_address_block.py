@@ -26,7 +26,7 @@ def cluster_address_blocks(
     """Name the arrows, and rules of policies, whose blocks meet the cluster's own addresses.
 
     The addresses are those that the cluster section states, and those of objects in manifests.
-    `policies` are as written, so that each rule of a manifest stands for itself.
+    `policies` are as written, so that each rule of a manifest is reported by itself.
     """
     yield from _of_objects(policies, inventory)
     stated = (

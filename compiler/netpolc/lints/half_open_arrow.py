@@ -1,11 +1,11 @@
-"""Arrows of which the other end permits nothing.
+"""Arrows that the other end does not permit.
 
 A connection needs both ends. Inside a namespace a `<-` arrow opens the sender's end too;
 across namespaces, and for `->` arrows, each side speaks for itself. Where the other side
 is in the same program, is closed, and does not permit what the arrow opens, the arrow
 looks right and the connection fails. The line that would complete it is known.
 
-Only peers of one known namespace are looked at: `ns *` is meant for whoever is willing.
+Only peers of one known namespace are looked at: `ns *` is meant for any willing pod.
 """
 
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Arrows that is redundant: removing it changes nothing.
+"""Redundant arrows: removing them changes nothing.
 
 An arrow that another one covers is not wrong, but it misleads: whoever removes it
 believes that a connection is closed then. What covers it may have another subject, so
@@ -19,7 +19,7 @@ _MOST_SHOWN = 8
 
 
 def redundant_arrows(cluster: Cluster) -> Iterator[Diagnostic]:
-    """Name the arrows, or rules of policies, that could go; policies as written, not merged."""
+    """Name the arrows, or rules of policies, that are redundant; policies as written, not merged."""
     for found in redundant(cluster):
         if found.origin.role in {Role.ARROW, Role.MIRROR} and found.origin.span is not None:
             yield _finding(found, Label(found.origin.span, "opens nothing that is not open"))

@@ -1,7 +1,7 @@
 """Routes to pods that nobody outside their namespace may reach.
 
 A load balancer, an Ingress, a route of a gateway or a webhook brings connections from outside
-the namespace. Where every rule of the pods behind it admits pods of the own namespace alone,
+the namespace. Where every rule of its pods admits pods of the own namespace alone,
 these connections fail, with a timeout or a 504.
 """
 

@@ -1,8 +1,8 @@
 """What the author of a policy wrote beside it for people: comments and descriptions.
 
 YAML drops comments, and they are what a team misses first when its policies take another
-form: why a rule is there stands nowhere else. A comment belongs to the rule that it
-stands above, behind or in, else to the policy. Ornaments, licences and rules that were
+form: the reason for a rule is nowhere else. A comment belongs to the rule below it, before it or
+around it, else to the policy. Ornaments, licences and rules that were
 commented out say nothing about the policy and are left out.
 """
 
@@ -166,13 +166,13 @@ class _Text:
         return tuple(reversed(found))
 
     def _is_stepped_over(self, text: str, number: int, *, outermost: bool) -> bool:
-        """Whether a comment above this line speaks of what stands below it."""
+        """Whether a comment above this line speaks of what is below it."""
         if not outermost:
             return text in {"ingress:", "egress:"}
         return text == "---" or (not text and self._is_top(number))
 
     def _is_top(self, number: int) -> bool:
-        """Whether nothing but comments stands above a line."""
+        """Whether nothing but comments is above a line."""
         if self._first is None:
             lines = range(1, self._many + 1)
             said = (n for n in lines if not self._is_silent(self._file.line_text(n).strip()))
@@ -225,7 +225,7 @@ class _Text:
 
 
 def _trailing(line: str) -> str:
-    """The comment behind something on a line; none where a quote may hold the sign."""
+    """The comment after something on a line; none where a quote may hold the sign."""
     before, sign, after = line.partition(" #")
     return after if sign and before.strip() and not {"'", '"'} & set(line) else ""
 

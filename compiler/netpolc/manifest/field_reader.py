@@ -180,12 +180,12 @@ def shown(text: str) -> str:
 
 
 def written(report: Report, node: Node) -> str:
-    """A scalar as it stands in the file, cut where it is long."""
+    """A scalar as it is in the file, cut where it is long."""
     return shown(report.span(node).text)
 
 
 def under(path: str, name: str) -> str:
-    """The path of a member; a name that is no plain word stands in brackets."""
+    """The path of a member; a name that is not a plain word is in brackets."""
     if not name.isidentifier():
         return f"{path}[{shown(name)}]"
     return f"{path}.{shown(name)}" if path else shown(name)

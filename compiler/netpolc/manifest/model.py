@@ -1,7 +1,7 @@
 """NetworkPolicy v1 as the API defines it, with nothing interpreted.
 
 This is the API's own shape (API reference, networking.k8s.io/v1), so that what is
-missing, empty or doubtful can be told apart: None is a missing field, an empty tuple an
+missing, empty or doubtful can be distinguished: None is a missing field, an empty tuple an
 empty list. `passes.emit` builds these values and `passes.lift` says what they mean.
 """
 
@@ -70,7 +70,7 @@ class PolicyRule:
 class NetworkPolicy:
     """NetworkPolicy: metadata that matters here, and the spec's fields.
 
-    `namespace` is None where metadata has none: whoever reads it decides. `sources` are
+    `namespace` is None where metadata has none: the reader decides. `sources` are
     the intent files that one of ours was made from, in order, and `home` the one among
     them that it belongs to; both empty for a foreign policy.
     """

@@ -23,7 +23,7 @@ _MEANT = _OBJECT_FIELDS | {"apiVersion", "egress", "ingress", "kind", "podSelect
 
 @frozen(kw_only=True)
 class KubeObject:
-    """An object of a document: what it is, and where it stands in the document.
+    """An object of a document: what it is, and where it is in the document.
 
     `path` is empty where the document is the object. `version` is empty where neither the
     object nor its list has an apiVersion.

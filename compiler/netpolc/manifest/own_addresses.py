@@ -1,7 +1,7 @@
 """Addresses of the cluster itself, as its objects state them.
 
 A live Pod has an address in its status, a Service in its spec, and a Node the block that its
-pods' addresses are from. They are facts for lints; whatever is no address is left out.
+pods' addresses are from. They are facts for lints; whatever is not an address is left out.
 """
 
 from collections.abc import Iterator

@@ -3,7 +3,7 @@
 A policy's name is what people see in `kubectl get networkpolicy`, and the name of its
 file. It should say whom the policy is about, stay the same when statements move, and be
 a DNS subdomain (API reference, ObjectMeta). In a namespace a name belongs to one subject,
-in both directions; where two subjects would share one, each is told apart by a few
+in both directions; where two subjects would share a name, each gets a few
 digits of a hash of its selector, so that neither depends on which was written first.
 """
 
@@ -100,7 +100,7 @@ def _canonical(selector: Selector) -> str:
 
 
 def _values(allowed: ValueSet) -> str:
-    """The values; the empty one stands in quotes, which no value has, so that it is seen."""
+    """The values; the empty one is in quotes, which no value has, so that it is seen."""
     return ", ".join(value or '""' for value in sorted(allowed.values))
 
 

@@ -1,7 +1,7 @@
 """Workloads and Services, read as facts about what runs.
 
 Named ports have numbers only in containers, selectors match only labels of pods, and
-both stand in pod templates, at another depth in every kind. Only what matters to
+both are in pod templates, at another depth in every kind. Only what matters to
 network policy is read, and only that is checked: whether the rest of a Deployment is
 right is not ours to say.
 """

@@ -2,10 +2,10 @@
 
 Nothing in Kubernetes declares who calls whom, but most callers are told an address: in an
 environment variable, an argument, a ConfigMap. Those texts are read here with the place
-where they stand; what is an address in them is for others to say. Routes (Ingress,
+where they are; what is an address in them is for others to say. Routes (Ingress,
 Gateway API, webhooks, aggregated APIs) name a Service and its port outright.
 
-Nothing here is a policy, so what has another shape than the API's is passed over: whoever
+Nothing here is a policy, so what has another shape than the API's is ignored: whoever
 reads the same file with `manifest.read` gets the findings. Secrets are never read.
 """
 
@@ -44,7 +44,7 @@ class Mention:
 class Mentions:
     """What the files mention; names are (namespace, name).
 
-    `external` are ExternalName Services with the host each stands for, and `headless` those
+    `external` are ExternalName Services with their hosts, and `headless` those
     whose name resolves to pods, so that a port is the pod's own.
     """
 
@@ -55,7 +55,7 @@ class Mentions:
 
 
 def mentions(files: tuple[SourceFile, ...], *, namespace: str = "default") -> Mentions:
-    """Read the mentions of all files; ConfigMaps may stand in other files than their readers."""
+    """Read the mentions of all files; ConfigMaps may be in other files than their readers."""
     reader = _Reader(namespace)
     for source in files:
         found: list[Diagnostic] = []
@@ -69,7 +69,7 @@ def mentions(files: tuple[SourceFile, ...], *, namespace: str = "default") -> Me
 
 @frozen
 class _Text:
-    """A value, and where it stands."""
+    """A value, and where it is."""
 
     text: str
     path: str

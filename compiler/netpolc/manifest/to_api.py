@@ -16,7 +16,7 @@ from netpolc.manifest.model import Expression, IPBlock, LabelSelector, PolicyPee
 from netpolc.sets import ValueSet
 
 _REMEMBERED = 1 << 16
-"""So many entries are made once each. They are shared, so that whoever reads or prints them
+"""So many entries are made once each. They are shared, so that code that reads or prints them
 can know again what it has seen; nobody changes them."""
 
 

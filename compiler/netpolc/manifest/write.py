@@ -1,7 +1,7 @@
 """A NetworkPolicy as YAML, the same bytes on every machine.
 
 The text is what `kubectl get -o yaml` would print: two spaces, lists not indented under
-their key, no needless quotes; only that keys stand in the order in which people read
+their key, no needless quotes; only that keys are in the order in which people read
 them. It is put together from strings, because a YAML library takes a hundred times as
 long for a shape that never changes (10,000 policies are an ordinary program).
 

@@ -4,7 +4,7 @@ The API's own shape is full of things that are not what they look like: a missin
 of peers is everybody and an empty one too, no `policyTypes` closes ingress even where
 only egress is spoken of, a port without protocol is TCP, a selector without
 `namespaceSelector` is local. This is the one place that knows them all (API reference,
-NetworkPolicySpec, NetworkPolicyPeer, NetworkPolicyPort); behind it there are only
+NetworkPolicySpec, NetworkPolicyPeer, NetworkPolicyPort); below it there are only
 isolations and allows.
 
 Every policy that `manifest.read` takes is lifted. Nothing is merged: that is
@@ -242,7 +242,7 @@ def _origin(part: PolicyRef, span: Span | None) -> Origin:
 class _Words:
     """What entries mean, each object looked at once: policies of ours share theirs.
 
-    Found again by identity, since entries hold mappings; whoever asks keeps them alive.
+    Found again by identity, since entries hold mappings; the caller keeps them alive.
     """
 
     __slots__ = ("_peers", "_subjects", "_traffic")

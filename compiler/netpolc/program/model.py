@@ -43,7 +43,7 @@ class Arrow:
 
 @frozen(kw_only=True)
 class Service:
-    """A bare name of a namespace and the pods it stands for.
+    """A bare name of a namespace and the pods it means.
 
     `declared` is where a `service` statement says so; None where the label convention
     does. `named_in` are the statements that name it, as they were met.
@@ -67,7 +67,7 @@ class Namespace:
     `labels` are its stated facts, kubernetes.io/metadata.name among them. `closed` has
     the directions in which its default denies, each with the setting that says so.
     `dns` is what pods with closed egress reach without saying so, with its origin (None
-    for the built-in value). `label` is the key that bare names stand for.
+    for the built-in value). `label` is the key of bare names.
     """
 
     name: str

@@ -251,7 +251,7 @@ def _atoms(
 def _value_atoms(
     mine: ValueSet, asked: Mapping[Possibilities, list[int]]
 ) -> Iterator[tuple[ValueSet, list[int]]]:
-    """The same for values: one look at each value that is mentioned, whoever mentions it."""
+    """The same for values: one look at each value that any box mentions."""
     sets = [
         (allowed, numbers) for allowed, numbers in asked.items() if isinstance(allowed, ValueSet)
     ]

@@ -58,7 +58,7 @@ class ValueSet(Keyed):
         return not (self.complement or self.absent)
 
     def __contains__(self, value: str | None) -> bool:
-        """Whether the variable may have this value; None stands for absence."""
+        """Whether the variable may have this value; None is absence."""
         if value is None:
             return self.absent
         return (value in self.values) is not self.complement

@@ -35,7 +35,7 @@ def pod_name(text: str) -> str:
     """A service's or a group's name as the language writes it, quoted where it must be.
 
     Other names, label keys and label values never need quotes: what Kubernetes accepts
-    is a word of the language, and where they stand no word is reserved.
+    is a word of the language; in those places no word is reserved.
     """
     needs_quotes = text in RESERVED or is_number(text) or is_address(text)
     return quoted(text) if needs_quotes else text

@@ -1,7 +1,7 @@
 """Manifests pasted into an intent file, recognised as a whole.
 
 Someone who knows NetworkPolicy tries its YAML first, and gets one finding for each of
-thirty lines. So lines that failed and stand together are looked at as a whole: where
+thirty lines. So adjacent failed lines are looked at as a whole: where
 they look like YAML or JSON they are one mistake.
 """
 

@@ -80,7 +80,7 @@ class Mistakes:
         return self._found
 
     def _end_run(self) -> None:
-        """Explain the failed lines that stand together."""
+        """Explain adjacent failed lines."""
         if not self._run:
             return
         run, self._run = self._run, []

@@ -86,7 +86,7 @@ def unreadable(source: SourceFile) -> Diagnostic | None:
 
 
 def forbidden(source: SourceFile) -> list[Diagnostic]:
-    """The characters that must not stand anywhere, the first of each line, in order."""
+    """The characters that are never allowed, the first of each line, in order."""
     found: list[Diagnostic] = []
     text = source.text
     if text.replace("\n", "").isprintable():  # No forbidden character is printable.

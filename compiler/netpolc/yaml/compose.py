@@ -1,7 +1,7 @@
 """From the events of a YAML parser to values with their places.
 
 What a document may do to its reader is bounded here, before anything is built: nesting,
-and the size that its aliases stand for (a "billion laughs" document of ten lines stands
+and the size of its expanded aliases (a "billion laughs" document of ten lines stands
 for gigabytes). Keys that come twice are reported, because which of them counts differs
 from one reader to the next.
 
@@ -37,7 +37,7 @@ MANIFEST_TOO_LARGE = Rule(code="NP404", name="manifest-too-large", severity=Seve
 
 MAX_DEPTH = 100
 MAX_NODES = 3_000_000
-"""Of one document, aliases counted as what they stand for: about a gigabyte of memory."""
+"""Of one document with its aliases expanded: about a gigabyte of memory."""
 
 _UNPRINTABLE = re.compile(
     "[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"

@@ -1,4 +1,4 @@
-"""YAML as values that know where they stand.
+"""YAML as values that know where they are.
 
 A plain `load` forgets positions, and without them an error in line 400 of a file of
 fifty objects can only be described. Here every value keeps the offsets of its text,

@@ -1,4 +1,4 @@
-"""What a plain YAML scalar stands for, as the API server's clients read it.
+"""What a plain YAML scalar means, as the API server's clients read it.
 
 `kubectl` turns YAML into JSON with sigs.k8s.io/yaml, which is go-yaml v2: YAML 1.1 with
 some changes (its `resolve.go`). So `yes` and `on` are booleans, `0777` is octal, `1_000`
@@ -17,7 +17,7 @@ from typing import TypeAlias
 Scalar: TypeAlias = bool | int | float | str | None
 
 HINTS = frozenset("0123456789+-.yYnNtTfFoO~")
-"""How a plain scalar begins that may stand for something other than its text."""
+"""How a plain scalar begins that may mean something other than its text."""
 
 _WORDS: dict[str, Scalar] = {
     "": None,

@@ -1,6 +1,6 @@
 """Text from outside, made safe to show.
 
-Paths, source lines and names come from whoever wrote them, and a terminal obeys control
+Paths, source lines and names come from strangers, and a terminal obeys control
 characters: an escape sequence in a comment could hide a finding, and a bidirectional
 override can show a line in another order than the one it is read in (CVE-2021-42574).
 So every character that has no glyph of its own is shown as an escape, never raw.

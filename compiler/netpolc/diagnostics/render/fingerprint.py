@@ -3,7 +3,7 @@
 Platforms that keep findings from run to run must not report old ones as new because a
 line was added above them. A fingerprint therefore holds what was found and the text
 found fault with, and no line number; the third of three equal findings in a file is
-told apart by being the third.
+distinguished by being the third.
 """
 
 from collections import Counter

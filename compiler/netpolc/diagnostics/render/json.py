@@ -6,7 +6,7 @@
       "help": "…", "fixes": [{"path": …, "line": …, …, "replacement": "…", "safe": true}]}]
 
 Lines and columns count from 1, columns in code points, and the end is not included. A
-finding about a file as a whole stands at 1:1 to 1:1.
+finding about a file as a whole is at 1:1 to 1:1.
 """
 
 import json

@@ -18,7 +18,7 @@ _EMPHASIS = re.compile(r"`([^`]+)`|\*\*([^*]+)\*\*")
 
 
 def parts(found: Diagnostic) -> list[str]:
-    """What a finding says: its headline, what stands there, and what to do, each one visible line."""
+    """What a finding says: its headline, what is there, and what to do, each one visible line."""
     said = [found.message, found.label.text, found.help and f"help: {found.help}"]
     return [visible(text, LONGEST) for text in said if text]
 

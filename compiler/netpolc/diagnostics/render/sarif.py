@@ -115,7 +115,7 @@ def _location(span: Span, folder: str) -> dict[str, object]:
 
 
 def _artifact(span: Span, folder: str) -> dict[str, object]:
-    """A relative reference (RFC 3986); backslashes never stand for folders here."""
+    """A relative reference (RFC 3986); backslashes never mean folders here."""
     path = placed(span.path, folder).encode("utf-8", "surrogatepass")
     return {"uri": quote(path), "uriBaseId": _ROOT}
 

@@ -25,7 +25,7 @@ class Mark:
 
 @frozen
 class Shown:
-    """A line as it is printed, and what stands before and below the characters of a mark."""
+    """A line as it is printed, and what is before and below the characters of a mark."""
 
     text: str
     indent: int
@@ -48,7 +48,7 @@ def shown(line: str, marked: Mark) -> Shown:
     start, end = marked.start - first, marked.end - first
     indent = width(head) + width("".join(cells[:start]))
     length = width("".join(cells[start:end]))
-    # A place behind the end of the line, or a character without width, gets one mark too.
+    # A place after the end of the line, or a character without width, gets one mark too.
     return Shown(head + "".join(cells) + tail, indent, max(length, 1))
 
 

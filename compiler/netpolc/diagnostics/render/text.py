@@ -8,7 +8,7 @@
       |
       = help: did you mean `offices`?
 
-The headline says what is wrong, the label what stands there, the help what to do.
+The headline says what is wrong, the label what is there, the help what to do.
 """
 
 from collections.abc import Iterable, Iterator, Sequence

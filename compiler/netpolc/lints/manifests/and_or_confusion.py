@@ -74,7 +74,7 @@ def _is_every_pod(meant: object) -> bool:
 
 
 def _is_commented(start: int, end: int, rule: WrittenRule) -> bool:
-    """Whether a comment parts two entries: whoever wrote it saw that they are two."""
+    """Whether a comment parts two entries: its author saw that they are two."""
     return "#" in rule.span.file.text[start:end]
 
 

@@ -1,11 +1,11 @@
-"""Rules of which the other end permits nothing.
+"""Rules that the other end does not permit.
 
-A connection needs both ends (traps 7), and in policies that somebody wrote they stand in
+A connection needs both ends (traps 7), and in policies that somebody wrote they are in
 two files. Where the pods named are in a namespace whose policies are given, are closed,
 and permit none of it, the rule looks right and the connection fails.
 
 Only peers of one namespace are looked at, and only rules that name pods: one for everybody,
-or for every pod of a namespace, is meant for whoever is willing.
+or for every pod of a namespace, is meant for any willing pod.
 """
 
 from collections.abc import Iterator

@@ -1,6 +1,6 @@
 """The cloud's metadata service inside a rule for the internet.
 
-169.254.169.254 hands out the credentials of the node to whoever asks, over plain HTTP, and
+169.254.169.254 hands out the credentials of the node to anybody who asks, over plain HTTP, and
 lies inside 0.0.0.0/0; where a cloud serves it over IPv6, fd00:ec2::254 inside ::/0. A rule for the internet opens it unless it is an exception. Ports
 other than 80 do not reach it.
 """

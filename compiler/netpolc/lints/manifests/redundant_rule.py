@@ -17,12 +17,12 @@ REDUNDANT_RULE = Rule(code="NP643", name="redundant-rule", severity=Severity.NOT
 
 
 def redundant_rules(cluster: Cluster, said: Collection[Span]) -> Iterator[Diagnostic]:
-    """Name the entries of policies that could go; policies as written, not merged.
+    """Name the entries of policies that are redundant; policies as written, not merged.
 
     Args:
         cluster: what the policies mean.
         said: places of which other lints said this or more already: an entry there, or one
-            that is covered from there, is passed over.
+            that is covered from there, is ignored.
     """
     for found in redundant(cluster):
         span = found.origin.span

@@ -2,7 +2,7 @@
 
 Policies only add (API reference, NetworkPolicySpec). One that opens every pod of the
 namespace to everybody voids all others beside it, the default deny above all, and they
-still stand there as if they did something.
+are still there as if they did something.
 """
 
 from collections.abc import Iterator, Sequence

@@ -10,9 +10,9 @@ the text shorter is taken only where the meaning stays exactly the same:
     lines       what policies say, cut into lines by policy and rule
     vocabulary  label conventions, names of services, groups
     phrases     peers and ports as nodes of the tree
-    files       which statement stands where, with its comments
+    files       the file of each statement, with its comments
 
-That the intents mean the policies is not taken on trust: whoever writes them compiles
+That the intents mean the policies is not taken on trust: the caller compiles
 them and compares.
 """
 
@@ -37,7 +37,7 @@ def decompile(policies: Policies, style: Style) -> Mapping[str, IntentFile]:
         style: how to write.
 
     Returns:
-        The trees of the files, by path with forward slashes. Their nodes stand nowhere:
+        The trees of the files, by path with forward slashes. Their nodes have no place:
         the formatter makes the text, from which they are read again.
     """
     program = [

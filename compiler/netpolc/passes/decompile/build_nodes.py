@@ -1,8 +1,8 @@
 """Nodes of the tree for peers, ports and arrows, in the words of a vocabulary.
 
-Every node stands nowhere yet: the text is made from the tree. What one value of the API
+No node has a place yet: the text is made from the tree. What one value of the API
 says may be several peers of the language (`app in (a, b)` is `a, b`), never the other
-way round, but for groups and `dns`, which stand for all of their members or not at all.
+way round, but for groups and `dns`, which mean all of their members or not at all.
 """
 
 from collections.abc import Iterable, Iterator
@@ -144,7 +144,7 @@ def braces(selector: Selector) -> tree.LabelTest:
 
 
 def ports_of(traffic: Traffic) -> tuple[tree.Port, ...] | None:
-    """The ports behind a peer; None for every port."""
+    """The ports after a peer; None for every port."""
     if traffic.is_everything:
         return None
     found: list[tree.Port] = []

@@ -1,7 +1,7 @@
-"""Files of intents: which statement stands where, with what its author said about it.
+"""Files of intents: the place of each statement, with its author's comments.
 
 By service, each service has a file of its own in its namespace's folder, so that a team
-owns what it writes; what is about all of the namespace stands in `namespace.intent`. By
+owns what it writes; what is about all of the namespace is in `namespace.intent`. By
 namespace, each has one file. What every namespace shares is in `cluster.intent`.
 """
 
@@ -304,9 +304,9 @@ class _Writer:
         return tuple(said)
 
     def _about_dns(self, whole: _Part) -> Iterator[str]:
-        """What is said about rules for name service that no statement stands for.
+        """What is said about rules for name service without a statement.
 
-        That they are for name service is no news; the rest is, at the setting if there is one.
+        Comments that only say "DNS" are dropped; the rest goes to the setting, if there is one.
         """
         for place in self._said.implied_by_dns:
             texts = self._style.notes.get(place, NO_NOTE).comments
@@ -338,7 +338,7 @@ def _commented(arrow: tree.ArrowStatement, comments: Iterable[str]) -> tree.Arro
 
 
 def _append(statements: list[tree.Statement], more: list[tree.Statement], *, apart: bool) -> None:
-    """Add statements, a blank line before them if they stand apart."""
+    """Add statements, a blank line before them if they are a paragraph."""
     if more and apart:
         more[0] = _apart(more[0])
     statements += more

@@ -78,7 +78,7 @@ def said(
     """Decide what the intents of a namespace say.
 
     Args:
-        policies: as lifted, not normalised, so that the rules of policies are told apart.
+        policies: as lifted, not normalised, so that the rules of policies stay separate.
         plain: whether nothing may be left to mirroring or to automatic dns.
         noted: the places of policies and rules about which something is noted.
     """

@@ -22,7 +22,7 @@ _INTERNET = Outside(internet())
 
 @frozen(order=True)
 class Policy:
-    """A policy as the source of lines: the file that it stands in, and its name."""
+    """A policy as the source of lines: the file that it is in, and its name."""
 
     path: str
     name: str
@@ -30,7 +30,7 @@ class Policy:
 
 @frozen(kw_only=True)
 class Rule:
-    """What one rule of a policy grants, equal peers made one; `places` are where it stands."""
+    """What one rule of a policy grants, equal peers made one; `places` are where it is."""
 
     grants: tuple[Grant, ...]
     places: tuple[Place, ...]
@@ -99,7 +99,7 @@ _NOBODY = Origin(path="", line=0, source=PolicyRef(""), role=Role.POLICY)
 
 
 def _first(origins: Iterable[Origin]) -> Origin:
-    """The origin that stands first; one that says nothing where there is none."""
+    """The origin that is first; one that says nothing where there is none."""
     return min(origins, key=_place, default=_NOBODY)
 
 

@@ -1,6 +1,6 @@
 """The words that intents are written in: labels, names of services and of groups, dns.
 
-What a bare name stands for is a convention that a namespace keeps: `app` here,
+What a bare name means is a convention that a namespace keeps: `app` here,
 `app.kubernetes.io/name` there. The convention is found from the data, by the key that
 most selectors of the namespace ask for alone, and only what it cannot say is declared.
 A name must mean one thing wherever it is seen, so the names of all namespaces are known
@@ -37,7 +37,7 @@ class Words:
     declared: frozenset[str] = frozenset()
 
     def name(self, pods: Selector) -> str | None:
-        """The bare name that stands for pods, if one does."""
+        """The bare name that means pods, if one does."""
         if pods in self.services:
             return self.services[pods]
         name = conventional(pods, self.label)
@@ -172,7 +172,7 @@ def _cluster_label(labels: Iterable[str | None]) -> str:
 
 
 def _cluster_dns(program: Iterable[Said]) -> tuple[Grant, ...] | None:
-    """What the peer `dns` should stand for: the name services that most subjects are opened to.
+    """What the peer `dns` should mean: the name services that most subjects are opened to.
 
     None where that is the built-in value, or where no more than one statement would use it.
     """
@@ -203,7 +203,7 @@ def _dns_key(grants: frozenset[Grant]) -> tuple[object, ...]:
 def _possible_names(said: Said, namespaces: Mapping[str, Words], label: str) -> Iterator[str]:
     """The names that a namespace's lines may use without declaring them, here or elsewhere.
 
-    A value that stands beside others could be one too: `app in (a, b)` is written `a, b`.
+    A value next to others could be a name too: `app in (a, b)` is written `a, b`.
     """
     used = [(said.namespace, line.subject) for line in said.lines]
     for peer in (*peers_of(said.lines), *(grant.peer for grant in said.dns or ())):

@@ -1,4 +1,4 @@
-"""The names that a program declares: services, groups, and the label that bare names stand for."""
+"""The names that a program declares: services, groups, and the label key of bare names."""
 
 from dataclasses import dataclass
 
@@ -74,7 +74,7 @@ class DeclaredNames:
         )
 
     def label(self, namespace: str) -> str:
-        """The label key that a bare name of the namespace stands for."""
+        """The label key of bare names in the namespace."""
         own = self._own.get(namespace)
         return (own and own.label) or self._cluster.label or DEFAULT_LABEL
 

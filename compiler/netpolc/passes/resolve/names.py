@@ -1,8 +1,8 @@
-"""What a bare name stands for, seen from a namespace.
+"""What a bare name means, seen from a namespace.
 
 A name is looked up in the namespace's own declarations, then in those of the cluster
 section. It is a group where one of that name is declared, else a service; a service
-that nobody declares stands for `{LABEL=name}`, so no name is ever undefined.
+that nobody declares means `{LABEL=name}`, so no name is ever undefined.
 
 Each namespace is resolved with `Names` of its own, which note the names that its
 statements use; `name_uses` puts these together.
@@ -30,7 +30,7 @@ class Mention:
 
 
 class Names:
-    """What names stand for in the statements of one namespace, and which were used.
+    """What names mean in the statements of one namespace, and which were used.
 
     `found` are the findings made there, `mentions` the services named, by namespace and name,
     and `used` the declarations that were looked up, by scope and name. `has_groups` says whether
@@ -47,7 +47,7 @@ class Names:
         self._declared = declared
 
     def label(self, namespace: str) -> str:
-        """The label key that a bare name of the namespace stands for."""
+        """The label key of bare names in the namespace."""
         return self._declared.label(namespace)
 
     def group(self, namespace: str, name: str) -> GroupDeclaration | None:
@@ -63,7 +63,7 @@ class Names:
     def service(
         self, namespace: str, name: Name, origin: Origin, *, subject: bool = False
     ) -> Selector:
-        """The pods that a name stands for in a namespace; the use of it is noted."""
+        """The pods that a name means in a namespace; the use of it is noted."""
         there = self.mentions.get(namespace)
         if there is None:
             there = self.mentions[namespace] = {}

@@ -56,7 +56,7 @@ class Viewpoint:
     """Where a peer is looked at from.
 
     `namespace` is the home of bare peers, `egress` whether the peer is to receive,
-    `origin` the statement, `dns` what the peer `dns` stands for here.
+    `origin` the statement, `dns` what the peer `dns` means here.
     """
 
     namespace: str
@@ -83,7 +83,7 @@ def expand(peers: Iterable[PeerPorts], view: Viewpoint, names: Names) -> Expansi
 class _Expander:
     """Expands the groups among the peers of a statement, each once for each list of ports.
 
-    Groups name groups: 26 lines that each name the one before twice stand for 67 million peers,
+    Groups name groups: 26 lines that each name the one before twice have 67 million peers,
     and 500 lines that each name the one before are deeper than Python calls. So a group that
     was expanded is not expanded again, and a stack takes the place of recursion.
     """
@@ -155,7 +155,7 @@ class _Expander:
         self.grants.append(_named_grant(grant, _called(written.peer)))
 
     def _add_dns(self, written: PeerPorts) -> None:
-        """Add what `dns` stands for; it has its own ports, like a group."""
+        """Add what `dns` means; it has its own ports, like a group."""
         if written.ports is not None:
             self._names.found.append(
                 Diagnostic(
