@@ -2,9 +2,11 @@
 
 from dataclasses import replace
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from netpolc.analysis import reachability
 from netpolc.analysis.bounds import Bounds
 from netpolc.analysis.concrete_evaluator import Connection, End, Pod, permits
 from netpolc.analysis.connection_sets import EndClass, PodClass
@@ -43,6 +45,29 @@ def test_rows_are_exactly_what_is_permitted(known: Policies, data: st.DataObject
             continue
         holding = [row for row in rows if holds(row, sender, receiver)]
         assert len(holding) <= 1
+        for protocol, port in small.PORTS:
+            connection = Connection(sender=sender, receiver=receiver, protocol=protocol, port=port)
+            assert any(carries(row, connection) for row in holding) == permits(known, connection)
+
+
+@settings(max_examples=60, deadline=None)
+@given(small.policies(with_names=True), st.data())
+def test_rows_that_overlap_are_together_what_is_permitted(
+    known: Policies, data: st.DataObject
+) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(reachability, "_CLASSES", 0)
+        patch.setattr(reachability, "_FOR_EACH", 0)
+        rows = list(reach(Cluster(known)))
+    for _ in range(12):
+        sender, receiver = data.draw(some_ends), data.draw(some_ends)
+        if isinstance(receiver, Pod):
+            receiver = replace(receiver, ports=PORTS)
+        if not (isinstance(sender, Pod) or isinstance(receiver, Pod)):
+            continue
+        if not small.could_be(known, sender, receiver):
+            continue
+        holding = [row for row in rows if holds(row, sender, receiver)]
         for protocol, port in small.PORTS:
             connection = Connection(sender=sender, receiver=receiver, protocol=protocol, port=port)
             assert any(carries(row, connection) for row in holding) == permits(known, connection)

@@ -98,6 +98,17 @@ def test_can_as_json(capfd: pytest.CaptureFixture[str]) -> None:
     assert answer["receiver"]["opened_by"][0]["path"] == "intents/shop.intent"
 
 
+def test_list_of_distinct_keys_grows_with_the_arrows(
+    put: Put, capfd: pytest.CaptureFixture[str]
+) -> None:
+    arrows = "".join(f"{{k{n}=v}} <- {{p{n}=v}}:{80 + n}\n" for n in range(40))
+    put({"keys.intent": f"namespace shop\n{arrows}"})
+    assert run(["list", "keys.intent", "--format", "csv"]) == 0
+    printed = capfd.readouterr()
+    assert len(printed.out.splitlines()) == 41
+    assert "note[NP754]: rows overlap" in printed.err
+
+
 @pytest.mark.parametrize("question", ["db", "db <-", "db = api", "default: deny", "a <- b\nc <- d"])
 def test_what_is_no_question_is_told_so(question: str, capfd: pytest.CaptureFixture[str]) -> None:
     assert run(["can", question]) == 2

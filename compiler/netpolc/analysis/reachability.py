@@ -4,10 +4,14 @@ Pods that no policy tells apart are one class. For two places, the classes at bo
 are found together, so that a sender is only told from another by what the receiver at
 hand asks of it: there are about as many rows as distinct allows, not their product.
 Rows of one question never overlap, and together they are all that is permitted.
+
+Pods with any of k distinct keys make 2^k classes. Where there are far more classes than allows,
+rows are those of each pair of openings instead: all of it is permitted, but they overlap.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
 from functools import reduce
+from itertools import product
 from operator import or_
 from typing import TypeAlias
 
@@ -40,8 +44,12 @@ class Reached:
     carried: Carried
     egress: tuple[Allow | TierRule, ...] | None
     ingress: tuple[Allow | TierRule, ...] | None
+    overlaps: bool = False
+    """Whether other rows may say some of the same, because there are too many classes."""
 
 
+_CLASSES, _FOR_EACH = 256, 16
+"""So many classes, and so many more for each allow or isolation of a case, are told apart."""
 EVERYTHING_ASKED = (
     Question(sender=EVERY_POD, receiver=EVERY_POD),
     Question(sender=EVERY_ADDRESS, receiver=EVERY_POD),
@@ -78,13 +86,47 @@ def _rows(
     ]
     members = [box for end in ends for box in end.members]
     found: dict[tuple[tuple[int, ...] | None, ...], list[Box]] = {}
-    for cell, inside in cells(base, members):
+    most = _CLASSES + _FOR_EACH * len(members)
+    for number, (cell, inside) in enumerate(cells(base, members)):
+        if number == most:
+            yield from _overlapping(case, question, chosen, side, base)
+            return
         if case.is_apart(cell):
             egress = ends[0].allows(inside, 0)
             ingress = ends[1].allows(inside, len(ends[0].members))
             found.setdefault((egress, ingress), []).append(cell)
     for (egress, ingress), boxes in found.items():
         yield from _row(case, question, ends, (egress, ingress), boxes)
+
+
+def _overlapping(
+    case: Case, question: Question, chosen: Mapping[Direction, Chosen], side: int, base: Box
+) -> Iterator[Reached]:
+    """A row for what each way to leave the sender and each way into the receiver permit together."""
+    readings = Readings(sure=_any_port, possibly=_any_port)
+    outs, ins = (
+        list(openings(case, direction, side, readings, own.about(case, direction, side)))
+        for direction, own in chosen.items()
+    )
+    for out, into in product(outs, ins):
+        box = meet(base, out.box, into.box)
+        carried = _carried(case, question, _opened(out), _opened(into))
+        pieces = () if box is None else outside(box, (*out.outside, *into.outside))
+        for piece in pieces if carried else ():
+            if case.is_apart(piece):
+                yield Reached(
+                    sender=end_class(case, piece, SENDER),
+                    receiver=end_class(case, piece, RECEIVER),
+                    same_namespace=case.same,
+                    carried=carried,
+                    egress=None if out.opener is None else (out.opener,),
+                    ingress=None if into.opener is None else (into.opener,),
+                    overlaps=True,
+                )
+
+
+def _opened(opening: Opening) -> Traffic:
+    return opening.opener.traffic if isinstance(opening.opener, Allow) else EVERY_PORT
 
 
 def _row(

@@ -25,9 +25,9 @@ from netpolc.analysis.reachability import reach
 from netpolc.analysis.tier_facts import tier_facts
 from netpolc.analysis.unknown_facts import BlockMatching, reason
 from netpolc.commands.pipeline import Compilation, understand
-from netpolc.diagnostics import Outcome
+from netpolc.diagnostics import Diagnostic, Label, Outcome, Rule, Severity
 from netpolc.io.project import Request, open_project
-from netpolc.io.sources import nothing_came
+from netpolc.io.sources import Sources, nothing_came
 from netpolc.kube.cidr import Addresses
 from netpolc.kube.display import addresses_text, pods_text, ports_of, selector_text
 from netpolc.kube.inventory import Workload
@@ -36,8 +36,10 @@ from netpolc.kube.ports import Traffic
 from netpolc.kube.selectors import Selector
 from netpolc.program.model import ClusterAddresses, Program
 from netpolc.sets import ValueSet
+from netpolc.source import SourceFile
 from netpolc.values import frozen
 
+OVERLAPPING_ROWS = Rule(code="NP754", name="overlapping-rows", severity=Severity.NOTE)
 _NOTHING = Traffic()
 ListedEnd: TypeAlias = Workload | AddressRange | EndClass
 
@@ -60,6 +62,8 @@ class Listed:
     exposure: bool = False
     possible: Traffic = _NOTHING
     undecided: tuple[str, ...] = ()
+    overlaps: bool = False
+    """Whether other rows may say some of the same."""
 
     @property
     def ports(self) -> str:
@@ -97,7 +101,18 @@ def list_connections(request: Request, *, exposure: bool = False) -> Outcome[lis
     before = (*opened.diagnostics, *nothing_came(project.sources))
     known = understand(project.sources, project.options, before=before)
     rows = [] if known.failed else list(listed(known, exposure=exposure))
-    return Outcome(rows, known.diagnostics)
+    found = [_overlap(project.sources)] if any(row.overlaps for row in rows) else []
+    return Outcome(rows, (*known.diagnostics, *found))
+
+
+def _overlap(sources: Sources) -> Diagnostic:
+    files = (*sources.intents, *sources.manifests)
+    return Diagnostic(
+        rule=OVERLAPPING_ROWS,
+        message="rows overlap: there are too many classes of pods to tell them apart",
+        label=Label(SourceFile(files[0].path if files else "", "").whole()),
+        help="give the workloads, so that the rows are about them: `netpolc list --with k8s/`",
+    )
 
 
 def listed(known: Compilation, *, exposure: bool) -> Iterator[Listed]:
@@ -153,6 +168,7 @@ def _classes(known: Compilation) -> Iterator[Listed]:
             traffic=row.carried.traffic if is_sure else _NOTHING,
             possible=_NOTHING if is_sure else row.carried.traffic,
             unknown=_unknown(row.carried),
+            overlaps=row.overlaps,
             undecided=undecided if is_sure else (*undecided, *facts),
         )
 
