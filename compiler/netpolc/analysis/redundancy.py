@@ -1,4 +1,4 @@
-"""Statements that is redundant: removing it changes nothing.
+"""Redundant statements: removing them changes nothing.
 
 A statement is redundant when everything it opens at its own end stays open without it,
 and everything it closes stays closed: by other statements together, whatever their

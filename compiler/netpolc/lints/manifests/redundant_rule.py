@@ -1,4 +1,4 @@
-"""Entries of rules that is redundant: removing it changes nothing.
+"""Redundant entries of rules: removing them changes nothing.
 
 The same question as for arrows (`lints.redundant_arrow`), asked of policies that somebody
 wrote: what an entry opens may be open already through another entry, rule or policy. It is
