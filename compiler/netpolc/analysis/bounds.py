@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from netpolc.analysis.block_reading import EVERY_ADDRESS, OUTSIDE_ONLY, blocks_of, readings
 from netpolc.analysis.concrete_evaluator import Connection
 from netpolc.analysis.namespace_partition import Cluster
+from netpolc.analysis.policy_version import PolicyVersion
 from netpolc.analysis.query import EndOfQuestion, PodEnd
 from netpolc.analysis.tier_facts import tier_facts
 from netpolc.analysis.tiers import NO_TIERS, TierReading, Tiers
@@ -97,12 +98,12 @@ class Bounds:
     def _may_be_in(self, end: PodEnd, namespace: str) -> bool:
         if end.workload is not None:
             return end.workload.namespace == namespace
-        rest = self.least.anywhere.named(namespace).left(end.namespaces, 0)
+        rest = self.least.anywhere.named(namespace).left(end.namespaces, PolicyVersion.ONLY)
         return rest is not None and all(
             namespace in names for key, names in rest if key == METADATA_NAME
         )
 
     def facts(self, connection: Connection) -> tuple[UnknownFact, ...]:
         """The unknown facts by which the readings may differ about a connection."""
-        tiers = self.least.tiers[0]
+        tiers = self.least.tiers[PolicyVersion.ONLY]
         return (*self.blocks, *(() if tiers is None else tier_facts(tiers, connection)))

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from netpolc.analysis.namespace_partition import Cluster, Place, Places
 from netpolc.analysis.policy_index import Side, required_names
+from netpolc.analysis.policy_version import PolicyVersion
 from netpolc.analysis.port_encoding import Reading
 from netpolc.analysis.query import AddressEnd, EndOfQuestion, PodEnd, Question
 from netpolc.analysis.symbolic_case import END, OTHER_END, RECEIVER, Case
@@ -19,7 +20,7 @@ from netpolc.manifest.tier_model import Action
 
 
 def cases(
-    cluster: Cluster, question: Question, side: int, receivers: "Chosen | None" = None
+    cluster: Cluster, question: Question, side: PolicyVersion, receivers: "Chosen | None" = None
 ) -> Iterator[Case]:
     """The cases of a question in which the receiver's end may permit something."""
     sender, receiver = question.sender, question.receiver
@@ -80,7 +81,7 @@ class Chosen:
             found = self._found[side] = dict.fromkeys(_chosen(side, self._end))
         return found
 
-    def about(self, case: Case, direction: Direction, side: int) -> Iterable[int]:
+    def about(self, case: Case, direction: Direction, side: PolicyVersion) -> Iterable[int]:
         """Those of them that may concern the other end of a case as well."""
         place, other = case.place(END[direction]), case.place(OTHER_END[direction])
         here = None if place is None else place.sides[side]
@@ -93,7 +94,9 @@ class Chosen:
         return sorted(index for index in fewer if index in more)
 
 
-def exists(cluster: Cluster, question: Question, asked: Reading, side: int = 0) -> bool:
+def exists(
+    cluster: Cluster, question: Question, asked: Reading, side: PolicyVersion = PolicyVersion.ONLY
+) -> bool:
     """Whether any connection that could exist is asked about."""
     return any(
         next(case.asked(question, side, asked), None) is not None
@@ -105,7 +108,7 @@ def exists(cluster: Cluster, question: Question, asked: Reading, side: int = 0) 
 
 
 def end_cases(
-    cluster: Cluster, question: Question, direction: Direction, side: int
+    cluster: Cluster, question: Question, direction: Direction, side: PolicyVersion
 ) -> Iterator[Case]:
     """The cases for one end alone: the other end's policies do not matter, only its facts."""
     own = asked_end(question, direction)
@@ -122,7 +125,7 @@ def end_cases(
                 yield _case(cluster, question, *ends, same=same)
 
 
-def _near(places: Places, end: EndOfQuestion, side: int) -> tuple[Place | None, ...]:
+def _near(places: Places, end: EndOfQuestion, side: PolicyVersion) -> tuple[Place | None, ...]:
     """The places that an end can be in; None for addresses."""
     return places.near(end.namespaces, side) if isinstance(end, PodEnd) else (None,)
 

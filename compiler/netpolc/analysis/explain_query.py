@@ -18,6 +18,7 @@ from netpolc.analysis.concrete_evaluator import Connection
 from netpolc.analysis.connection_sets import labels_of
 from netpolc.analysis.namespace_partition import Cluster
 from netpolc.analysis.permit_boxes import Closer
+from netpolc.analysis.policy_version import PolicyVersion
 from netpolc.analysis.port_encoding import PortLine
 from netpolc.analysis.query import Question
 from netpolc.analysis.reachability import Reached, reach
@@ -270,9 +271,9 @@ def _nearest(
 ) -> tuple[Miss, ...]:
     """The allows of the end that miss in the fewest parts, in all cases of the question."""
     found: dict[int, Miss] = {}
-    for case in end_cases(cluster, question, direction, 0):
+    for case in end_cases(cluster, question, direction, PolicyVersion.ONLY):
         place = case.sender if direction is Direction.EGRESS else case.receiver
-        side = None if place is None else place.sides[0]
+        side = None if place is None else place.sides[PolicyVersion.ONLY]
         for allow in () if side is None else side.allows:
             miss = _miss(case, allow, line, question)
             first = found.get(id(allow))
@@ -285,11 +286,11 @@ def _nearest(
 
 def _miss(case: Case, allow: Allow, line: PortLine, question: Question) -> Miss | None:
     reading = reading_for(line, question) or line.free
-    bases = list(case.asked(question, 0, reading))
+    bases = list(case.asked(question, PolicyVersion.ONLY, reading))
     if not bases:
         return None
     subject = case.subject(allow.direction, allow.subject)
-    peer = case.peer(allow.direction, allow.peer, 0)
+    peer = case.peer(allow.direction, allow.peer, PolicyVersion.ONLY)
     return Miss(
         allow=allow,
         subject=subject is None or all(meet(base, subject) is None for base in bases),

@@ -27,6 +27,7 @@ from netpolc.analysis.block_reading import (
     blocks_of,
 )
 from netpolc.analysis.policy_index import Side, required_names
+from netpolc.analysis.policy_version import PolicyVersion
 from netpolc.analysis.tiers import TierReading, TierRule
 from netpolc.ir.model import Policies, PolicySet
 from netpolc.kube.cidr import Addresses
@@ -82,7 +83,7 @@ class Place:
     facts: tuple[Facts, ...]
     sides: tuple[Side | None, ...]
 
-    def left(self, namespaces: Selector, side: int) -> list[tuple[str, ValueSet]] | None:
+    def left(self, namespaces: Selector, side: PolicyVersion) -> list[tuple[str, ValueSet]] | None:
         """What a selector of namespaces still asks of name and free labels; None if impossible."""
         if namespaces.impossible:
             return None
@@ -120,7 +121,7 @@ class Places:
         """The place that a namespace of this name is in."""
         return self._by_name.get(name, self._unknown)
 
-    def near(self, namespaces: Selector, side: int) -> tuple[Place, ...]:
+    def near(self, namespaces: Selector, side: PolicyVersion) -> tuple[Place, ...]:
         """The places that a selector of namespaces can choose, without looking at all if it can."""
         names = required_names(namespaces)
         some = self.all if names is None else dict.fromkeys(self.named(n) for n in sorted(names))
@@ -179,7 +180,7 @@ class Cluster:
         )
 
     def rules_about(
-        self, place: Place, direction: Direction, action: Action, side: int
+        self, place: Place, direction: Direction, action: Action, side: PolicyVersion
     ) -> tuple[TierRule, ...]:
         """The rules with an action, of either tier, whose subject may be in a place."""
         reading = self.tiers[side]

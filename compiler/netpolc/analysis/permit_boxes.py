@@ -12,6 +12,7 @@ decides, and the rest counts where none does. A Baseline rule closes pods that n
 from collections.abc import Iterable, Iterator
 from typing import TypeAlias
 
+from netpolc.analysis.policy_version import PolicyVersion
 from netpolc.analysis.port_encoding import Reading, Readings
 from netpolc.analysis.symbolic_case import END, Case, boxes
 from netpolc.analysis.tier_order import Region, tier_order
@@ -50,7 +51,7 @@ _OPEN = Opening(opener=None, box={})
 
 
 def openings(
-    case: Case, direction: Direction, side: int, readings: Readings, chosen: Iterable[int]
+    case: Case, direction: Direction, side: PolicyVersion, readings: Readings, chosen: Iterable[int]
 ) -> Iterator[Opening]:
     """What may permit at the end that the direction is about; `chosen` are allows by index."""
     by_policies = _policy_openings(case, direction, side, readings.sure, chosen)
@@ -90,7 +91,7 @@ def _inside(
 
 
 def _policy_openings(
-    case: Case, direction: Direction, side: int, granted: Reading, chosen: Iterable[int]
+    case: Case, direction: Direction, side: PolicyVersion, granted: Reading, chosen: Iterable[int]
 ) -> Iterator[Opening]:
     """What NetworkPolicies open."""
     place = case.place(END[direction])
@@ -109,7 +110,7 @@ def _policy_openings(
 
 
 def closings(
-    case: Case, direction: Direction, side: int, readings: Readings, chosen: Iterable[int]
+    case: Case, direction: Direction, side: PolicyVersion, readings: Readings, chosen: Iterable[int]
 ) -> Iterator[Closing]:
     """What may close the end that the direction is about."""
     by_policies = _policy_closings(case, direction, side, readings.possibly, chosen)
@@ -136,7 +137,7 @@ def closings(
 
 
 def _policy_closings(
-    case: Case, direction: Direction, side: int, granted: Reading, chosen: Iterable[int]
+    case: Case, direction: Direction, side: PolicyVersion, granted: Reading, chosen: Iterable[int]
 ) -> Iterator[Closing]:
     """What isolations close and allows do not open."""
     place = case.place(END[direction])
@@ -150,7 +151,7 @@ def _policy_closings(
             yield Closing(closer=isolation, box=box, outside=opened)
 
 
-def _isolated(case: Case, direction: Direction, side: int) -> tuple[Box, ...]:
+def _isolated(case: Case, direction: Direction, side: PolicyVersion) -> tuple[Box, ...]:
     """The boxes of the pods that isolations close; an empty box where they close all."""
     place = case.place(END[direction])
     here = None if place is None else place.sides[side]
@@ -161,7 +162,7 @@ def _isolated(case: Case, direction: Direction, side: int) -> tuple[Box, ...]:
     return tuple(boxes(case.subject(direction, one.selector) for one in here.subjects))
 
 
-def allowed(case: Case, allow: Allow, side: int, granted: Reading) -> Iterator[Box]:
+def allowed(case: Case, allow: Allow, side: PolicyVersion, granted: Reading) -> Iterator[Box]:
     """The boxes of what an allow lists."""
     peer = case.peer(allow.direction, allow.peer, side)
     subject = None if peer is None else case.subject(allow.direction, allow.subject)

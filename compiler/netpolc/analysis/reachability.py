@@ -20,6 +20,7 @@ from netpolc.analysis.case_enumeration import Chosen, cases
 from netpolc.analysis.connection_sets import EndClass, end_class
 from netpolc.analysis.namespace_partition import Cluster
 from netpolc.analysis.permit_boxes import Opening, allowed, openings
+from netpolc.analysis.policy_version import PolicyVersion
 from netpolc.analysis.port_encoding import NAME, TRAFFIC, PortLine, Readings, with_numbers
 from netpolc.analysis.port_intersection import Carried, common, limited
 from netpolc.analysis.query import EVERY_ADDRESS, EVERY_POD, PodEnd, Question, container_ports
@@ -58,7 +59,9 @@ EVERYTHING_ASKED = (
 
 
 def reach(
-    cluster: Cluster, questions: tuple[Question, ...] = EVERYTHING_ASKED, side: int = 0
+    cluster: Cluster,
+    questions: tuple[Question, ...] = EVERYTHING_ASKED,
+    side: PolicyVersion = PolicyVersion.ONLY,
 ) -> Iterator[Reached]:
     """The permitted connections of some questions, by classes of senders and receivers."""
     for question in questions:
@@ -75,7 +78,7 @@ def reach(
 
 
 def _rows(
-    case: Case, question: Question, chosen: Mapping[Direction, Chosen], side: int
+    case: Case, question: Question, chosen: Mapping[Direction, Chosen], side: PolicyVersion
 ) -> Iterator[Reached]:
     base = next(case.asked(question, side, _any_port), None)
     if base is None:
@@ -100,7 +103,11 @@ def _rows(
 
 
 def _overlapping(
-    case: Case, question: Question, chosen: Mapping[Direction, Chosen], side: int, base: Box
+    case: Case,
+    question: Question,
+    chosen: Mapping[Direction, Chosen],
+    side: PolicyVersion,
+    base: Box,
 ) -> Iterator[Reached]:
     """A row for what each way to leave the sender and each way into the receiver permit together."""
     readings = Readings(sure=_any_port, possibly=_any_port)
@@ -169,7 +176,9 @@ class _End:
 
     __slots__ = ("_allows", "_closing", "members")
 
-    def __init__(self, case: Case, direction: Direction, chosen: Iterable[int], side: int) -> None:
+    def __init__(
+        self, case: Case, direction: Direction, chosen: Iterable[int], side: PolicyVersion
+    ) -> None:
         place = case.place(END[direction])
         here = None if place is None else place.sides[side]
         isolations = () if here is None else here.subjects
@@ -209,7 +218,11 @@ def _any_port(traffic: Traffic) -> tuple[Box, ...]:
 
 
 def _rows_by_tiers(
-    case: Case, question: Question, chosen: Mapping[Direction, Chosen], side: int, line: PortLine
+    case: Case,
+    question: Question,
+    chosen: Mapping[Direction, Chosen],
+    side: PolicyVersion,
+    line: PortLine,
 ) -> Iterator[Reached]:
     """The rows of a case where tiers decide: class by class, the traffic is searched for."""
     base = next(case.asked(question, side, _any_port), None)

@@ -22,6 +22,7 @@ from netpolc.analysis.disjointness import Neighbours
 from netpolc.analysis.namespace_partition import Cluster, Place
 from netpolc.analysis.permit_boxes import allowed
 from netpolc.analysis.policy_index import Side
+from netpolc.analysis.policy_version import PolicyVersion
 from netpolc.analysis.port_encoding import PortLine
 from netpolc.analysis.query import AddressEnd, ends
 from netpolc.analysis.symbolic_case import END, SENDER, Case
@@ -81,7 +82,7 @@ def _standing(cluster: Cluster, wanted: Collection[Statement]) -> Counter[Statem
     for name in cluster.known if wanted else ():
         here: set[Statement] = set()
         for place in (cluster.receivers.named(name), cluster.senders.named(name)):
-            side = place.sides[0]
+            side = place.sides[PolicyVersion.ONLY]
             things: tuple[Allow | Subject, ...] = ()
             if side is not None:
                 things = (*side.allows, *side.subjects)
@@ -108,7 +109,7 @@ class _Namespace:
         }
         self._sides: dict[Direction, tuple[Place, Side]] = {}
         for direction, place in places.items():
-            side = place.sides[0]
+            side = place.sides[PolicyVersion.ONLY]
             if side is not None:
                 self._sides[direction] = (place, side)
 
@@ -228,9 +229,13 @@ class _Namespace:
         used: dict[int, Allow] = {}
         for case in self._cases(place, allow):
             granted = self._line.numbered if case.receiver is None else self._line.free
-            boxes = ((box, other) for other in others for box in allowed(case, other, 0, granted))
+            boxes = (
+                (box, other)
+                for other in others
+                for box in allowed(case, other, PolicyVersion.ONLY, granted)
+            )
             frame = case.frame()
-            own = () if frame is None else allowed(case, allow, 0, granted)
+            own = () if frame is None else allowed(case, allow, PolicyVersion.ONLY, granted)
             whole: list[Box] = [
                 base for box in own if (base := meet(frame or box, box)) is not None
             ]
@@ -269,7 +274,7 @@ class _Namespace:
         for end in ends(allow.peer, self._name):
             near: Iterable[Place | None] = (None,)
             if not isinstance(end, AddressEnd):
-                near = self._cluster.anywhere.near(end.namespaces, 0)
+                near = self._cluster.anywhere.near(end.namespaces, PolicyVersion.ONLY)
             for there in near:
                 pair = (there, place) if inwards else (place, there)
                 for same in sameness(*pair):

@@ -7,6 +7,7 @@ reached if it decides some connection in some reading of what is unknown.
 from collections.abc import Iterator, Sequence
 
 from netpolc.analysis.namespace_partition import Cluster
+from netpolc.analysis.policy_version import PolicyVersion
 from netpolc.analysis.port_encoding import PortLine, Readings
 from netpolc.analysis.query import EVERY_ADDRESS
 from netpolc.analysis.symbolic_case import Case
@@ -81,7 +82,7 @@ def _lists(reading: TierReading, line: PortLine) -> Iterator[tuple[Sequence[Entr
         frame = case.frame()
         for tier in Tier:
             for direction in Direction:
-                entries = tier_order(case, direction, tier, 0, readings).entries
+                entries = tier_order(case, direction, tier, PolicyVersion.ONLY, readings).entries
                 if frame is not None and entries:
                     yield entries, frame
 

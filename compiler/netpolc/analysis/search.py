@@ -14,6 +14,7 @@ from typing import TypeAlias
 from netpolc.analysis.case_enumeration import Chosen, asked_end, cases, end_cases
 from netpolc.analysis.namespace_partition import Cluster
 from netpolc.analysis.permit_boxes import Closer, Opener, Opening, closings, openings
+from netpolc.analysis.policy_version import PolicyVersion
 from netpolc.analysis.port_encoding import Reading, Readings
 from netpolc.analysis.query import Question
 from netpolc.analysis.symbolic_case import Case
@@ -60,15 +61,19 @@ def permitted(
     rules of tiers that are in its way. Pieces may overlap: a connection that two allows permit comes with each.
     """
     senders, receivers = Chosen(question.sender), Chosen(question.receiver)
-    for case in cases(cluster, question, 0, receivers):
-        bases = list(case.asked(question, 0, asked))
+    for case in cases(cluster, question, PolicyVersion.ONLY, receivers):
+        bases = list(case.asked(question, PolicyVersion.ONLY, asked))
         if not bases:
             continue
         readings = Readings(sure=granted, possibly=refused, near=bases)
-        out = senders.about(case, Direction.EGRESS, 0)
-        outs = list(openings(case, Direction.EGRESS, 0, readings, out))
-        into = receivers.about(case, Direction.INGRESS, 0) if outs else ()
-        ins = list(openings(case, Direction.INGRESS, 0, readings, into)) if outs else []
+        out = senders.about(case, Direction.EGRESS, PolicyVersion.ONLY)
+        outs = list(openings(case, Direction.EGRESS, PolicyVersion.ONLY, readings, out))
+        into = receivers.about(case, Direction.INGRESS, PolicyVersion.ONLY) if outs else ()
+        ins = (
+            list(openings(case, Direction.INGRESS, PolicyVersion.ONLY, readings, into))
+            if outs
+            else []
+        )
         avoided: tuple[Box, ...] | None = None
         for base in bases:
             for i, o, box in _met(base, ins, outs):
@@ -84,13 +89,13 @@ def blocked(
     """The connections of the question that are not permitted; pieces may overlap."""
     for direction in (Direction.INGRESS, Direction.EGRESS):
         own = Chosen(asked_end(question, direction))
-        for case in end_cases(cluster, question, direction, 0):
-            bases = list(case.asked(question, 0, asked))
+        for case in end_cases(cluster, question, direction, PolicyVersion.ONLY):
+            bases = list(case.asked(question, PolicyVersion.ONLY, asked))
             if not bases:
                 continue
-            chosen = own.about(case, direction, 0)
+            chosen = own.about(case, direction, PolicyVersion.ONLY)
             readings = Readings(sure=asked, possibly=granted, near=bases)
-            for closing in closings(case, direction, 0, readings, chosen):
+            for closing in closings(case, direction, PolicyVersion.ONLY, readings, chosen):
                 for base in bases:
                     box = meet(base, closing.box)
                     for piece in () if box is None else outside(box, closing.outside):

@@ -21,6 +21,7 @@ from netpolc.analysis.connection_sets import Connections, EndClass, PodClass, co
 from netpolc.analysis.namespace_partition import Cluster, Place
 from netpolc.analysis.permit_boxes import Closer, Opener, Opening, closings, openings
 from netpolc.analysis.policy_index import Side
+from netpolc.analysis.policy_version import PolicyVersion
 from netpolc.analysis.port_encoding import PortLine, Reading, Readings
 from netpolc.analysis.query import PodEnd, Question
 from netpolc.analysis.reachability import EVERYTHING_ASKED
@@ -36,7 +37,6 @@ from netpolc.sets.boxes import Box, meet, outside
 from netpolc.sets.value_index import ValueIndex
 from netpolc.values import frozen
 
-BEFORE, AFTER = 0, 1
 _DIRECTIONS = (Direction.EGRESS, Direction.INGRESS)
 
 
@@ -115,8 +115,8 @@ def compare(
     cluster = Cluster(before, after, tiers=tiers)
     line = line_of(cluster, ())
     one_more = None if most is None else most + 1
-    gained = tuple(islice(_changes(cluster, line, permitted=AFTER, other=BEFORE), one_more))
-    lost = tuple(islice(_changes(cluster, line, permitted=BEFORE, other=AFTER), one_more))
+    gained = tuple(islice(_changes(cluster, line, PolicyVersion.AFTER), one_more))
+    lost = tuple(islice(_changes(cluster, line, PolicyVersion.BEFORE), one_more))
     whole = most is None or max(len(gained), len(lost)) <= most
     return Comparison(_merged(gained[:most]), _merged(lost[:most]), whole)
 
@@ -126,7 +126,7 @@ def implies(narrow: Policies, wide: Policies) -> Change | None:
     if narrow.namespaces == wide.namespaces:
         return None
     cluster = Cluster(narrow, wide)
-    return next(_changes(cluster, line_of(cluster, ()), permitted=BEFORE, other=AFTER), None)
+    return next(_changes(cluster, line_of(cluster, ()), PolicyVersion.BEFORE), None)
 
 
 def equivalent(one: Policies, other: Policies) -> bool:
@@ -147,11 +147,15 @@ class _Found:
 
 @frozen(kw_only=True, eq=False)
 class _Sides:
-    """The two sides by their numbers, and how traffic is read."""
+    """The side that permits the connections, and how traffic is read."""
 
-    permitted: int
-    other: int
+    permitting: PolicyVersion
     granted: Reading
+
+    @property
+    def closing(self) -> PolicyVersion:
+        """The side that does not permit the connections."""
+        return self.permitting.other
 
     @property
     def readings(self) -> Readings:
@@ -159,18 +163,18 @@ class _Sides:
         return Readings(sure=self.granted, possibly=self.granted)
 
 
-def _changes(cluster: Cluster, line: PortLine, *, permitted: int, other: int) -> Iterator[Change]:
+def _changes(cluster: Cluster, line: PortLine, permitting: PolicyVersion) -> Iterator[Change]:
     moved = _moved(cluster)
     for question in EVERYTHING_ASKED:
         for case in _cases(cluster, question, moved):
             granted = line.numbered if case.receiver is None else line.free
-            sides = _Sides(permitted=permitted, other=other, granted=granted)
+            sides = _Sides(permitting=permitting, granted=granted)
             for found in _differences(case, question, sides):
                 yield _change(cluster, line, found, sides)
 
 
 def _differences(case: Case, question: Question, sides: _Sides) -> Iterator[_Found]:
-    for base in case.asked(question, sides.permitted, sides.granted):
+    for base in case.asked(question, sides.permitting, sides.granted):
         for egress, ingress, box in _opened(case, base, sides):
             unopened = (*egress.outside, *ingress.outside)
             for isolation, piece in _closed(case, box, unopened, sides):
@@ -217,7 +221,9 @@ class _Kept:
 def _kept(case: Case, direction: Direction, sides: _Sides) -> _Kept:
     place = case.place(END[direction])
     mine, there = (
-        (None, None) if place is None else (place.sides[sides.permitted], place.sides[sides.other])
+        (None, None)
+        if place is None
+        else (place.sides[sides.permitting], place.sides[sides.closing])
     )
     indexes = frozenset(range(0 if mine is None else len(mine.allows)))
     if any(p is not None and _facts_changed(p) for p in (case.sender, case.receiver)):
@@ -239,14 +245,14 @@ def _openings(
     case: Case, direction: Direction, sides: _Sides, kept: _Kept, *, everything: bool
 ) -> list[tuple[Opening, bool]]:
     place = case.place(END[direction])
-    mine = None if place is None else place.sides[sides.permitted]
+    mine = None if place is None else place.sides[sides.permitting]
     indexes = range(0 if mine is None else len(mine.allows))
     toward = _toward(case, direction, mine, indexes)
     chosen = [i for i in toward if everything or i not in kept.allows]
     same = {id(mine.allows[i]) for i in kept.allows} if mine is not None else set()
     return [
         (opening, _is_kept(opening.opener, kept, same))
-        for opening in openings(case, direction, sides.permitted, sides.readings, chosen)
+        for opening in openings(case, direction, sides.permitting, sides.readings, chosen)
     ]
 
 
@@ -278,10 +284,10 @@ def _closed(
     seen: list[Box] = []
     for direction in _DIRECTIONS:
         place = case.place(END[direction])
-        there = None if place is None else place.sides[sides.other]
+        there = None if place is None else place.sides[sides.closing]
         about = () if there is None else there.about(dict(labels_of(box, END[direction])))
         toward = _toward(case, direction, there, frozenset(about))
-        for closing in closings(case, direction, sides.other, sides.readings, toward):
+        for closing in closings(case, direction, sides.closing, sides.readings, toward):
             part = meet(box, closing.box)
             avoided = (*unopened, *closing.outside, *seen)
             for piece in () if part is None else outside(part, avoided):
@@ -320,7 +326,7 @@ def _moved(cluster: Cluster) -> frozenset[Place]:
     found = {p for p in (*cluster.senders.all, *cluster.receivers.all) if _has_changed(p)}
     for rule in _changed_rules(cluster):
         places = cluster.senders if rule.direction is Direction.EGRESS else cluster.receivers
-        for side in (BEFORE, AFTER):
+        for side in PolicyVersion:
             found.update(places.near(rule.subject.namespaces or EVERYTHING, side))
     return frozenset(found)
 
@@ -347,8 +353,8 @@ def _facts_changed(place: Place) -> bool:
 
 def _change(cluster: Cluster, line: PortLine, found: _Found, sides: _Sides) -> Change:
     case, box = found.case, found.box
-    connection = confirmed(cluster, case, box, line, permitted=True, side=sides.permitted)
-    confirmed(cluster, case, box, line, permitted=False, side=sides.other)
+    connection = confirmed(cluster, case, box, line, permitted=True, side=sides.permitting)
+    confirmed(cluster, case, box, line, permitted=False, side=sides.closing)
     return Change(
         connections=connections(case, box, line),
         witness=connection,

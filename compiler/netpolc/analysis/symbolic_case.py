@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator
 from netpolc.analysis.address_line import on_line
 from netpolc.analysis.block_reading import ADDRESS_LABEL
 from netpolc.analysis.namespace_partition import Facts, Place
+from netpolc.analysis.policy_version import PolicyVersion
 from netpolc.analysis.port_encoding import Reading
 from netpolc.analysis.query import EVERY_ADDRESS, AddressEnd, EndOfQuestion, Question
 from netpolc.analysis.tiers import TierReading
@@ -73,7 +74,7 @@ class Case:
         rest = self.pod(end).left(selector)
         return None if rest is None else {(end, key): allowed for key, allowed in rest}
 
-    def namespaces(self, end: str, selector: Selector, side: int) -> Box | None:
+    def namespaces(self, end: str, selector: Selector, side: PolicyVersion) -> Box | None:
         """The box of an end's namespace; None where it cannot be."""
         place = self.place(end)
         rest = None if place is None else place.left(selector, side)
@@ -82,7 +83,7 @@ class Case:
         slot = self.slot(end)
         return {(slot, key): allowed for key, allowed in rest}
 
-    def peer(self, direction: Direction, peer: Peer, side: int) -> Box | None:
+    def peer(self, direction: Direction, peer: Peer, side: PolicyVersion) -> Box | None:
         """The box of the peer of a policy in this direction; None where it cannot match."""
         end = OTHER_END[direction]
         match peer:
@@ -101,7 +102,7 @@ class Case:
         """The box of the subject of a policy in this direction."""
         return self.pods(END[direction], subject)
 
-    def asked(self, question: Question, side: int, reading: Reading) -> Iterator[Box]:
+    def asked(self, question: Question, side: PolicyVersion, reading: Reading) -> Iterator[Box]:
         """The boxes of the question in this case."""
         where = self.frame()
         for end, asked in ((SENDER, question.sender), (RECEIVER, question.receiver)):
@@ -136,7 +137,7 @@ class Case:
                 found[NAMESPACES[end], METADATA_NAME] = names
         return found
 
-    def end(self, end: str, asked: EndOfQuestion, side: int) -> Box | None:
+    def end(self, end: str, asked: EndOfQuestion, side: PolicyVersion) -> Box | None:
         """The box of an end that is asked about; None where it cannot be."""
         if isinstance(asked, AddressEnd):
             return {ADDRESS: on_line(asked.addresses)} if self.place(end) is None else None

@@ -19,6 +19,7 @@ from typing import TypeAlias
 from netpolc.analysis.block_reading import AddressParts
 from netpolc.analysis.connection_sets import interval
 from netpolc.analysis.namespace_partition import Cluster
+from netpolc.analysis.policy_version import PolicyVersion
 from netpolc.analysis.port_encoding import TRAFFIC, PortLine, Reading, name_variable
 from netpolc.analysis.query import (
     AddressEnd,
@@ -115,7 +116,7 @@ def excused(
         if parts is not None and isinstance(entry.peer, AddressEnd) and case.place(end):
             box = case.pods(end, parts.selector(entry.peer.addresses))
         else:
-            box = case.end(end, entry.peer, 0)
+            box = case.end(end, entry.peer, PolicyVersion.ONLY)
         if box is not None:
             yield from ({**box, **traffic} for traffic in reading(entry.traffic))
 
@@ -127,7 +128,7 @@ def workloads_in(end: EndOfQuestion, cluster: Cluster, inventory: Inventory) -> 
     for workload in inventory.workloads:
         place = cluster.anywhere.named(workload.namespace)
         inside = end.workload in (None, workload) and workload.may_match(end.pods)
-        rest = place.left(end.namespaces, 0) if inside else None
+        rest = place.left(end.namespaces, PolicyVersion.ONLY) if inside else None
         if rest is None:
             continue
         if all(key != METADATA_NAME or workload.namespace in names for key, names in rest):

@@ -13,6 +13,7 @@ and the second for what could be in its way.
 from collections.abc import Iterable, Iterator, Sequence
 
 from netpolc.analysis.address_line import on_line
+from netpolc.analysis.policy_version import PolicyVersion
 from netpolc.analysis.port_encoding import Readings
 from netpolc.analysis.symbolic_case import ADDRESS, END, OTHER_END, Case
 from netpolc.analysis.tiers import (
@@ -86,7 +87,7 @@ def tier_order(
     case: Case,
     direction: Direction,
     tier: Tier,
-    side: int,
+    side: PolicyVersion,
     readings: Readings,
 ) -> TierOrder:
     """The list of a tier in a case, in one direction.
@@ -107,7 +108,7 @@ def tier_order(
     return TierOrder(tuple(maker.entries)) if maker.entries else NO_ORDER
 
 
-def rule_boxes(case: Case, direction: Direction, side: int) -> Iterator[Box]:
+def rule_boxes(case: Case, direction: Direction, side: PolicyVersion) -> Iterator[Box]:
     """The boxes of subject and peers of all rules of a direction that may match in a case."""
     reading = case.tiers[side]
     if reading is not None and case.place(END[direction]) is not None:
@@ -131,7 +132,7 @@ class _Maker:
         self,
         case: Case,
         direction: Direction,
-        side: int,
+        side: PolicyVersion,
         reading: TierReading,
         readings: Readings,
     ) -> None:

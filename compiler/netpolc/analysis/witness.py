@@ -15,6 +15,7 @@ from netpolc.analysis.block_reading import ADDRESS_LABEL, OUTSIDE_ONLY, AddressP
 from netpolc.analysis.concrete_evaluator import Connection, End, Pod, contradiction, permits
 from netpolc.analysis.connection_sets import interval, labels_of
 from netpolc.analysis.namespace_partition import Cluster
+from netpolc.analysis.policy_version import PolicyVersion
 from netpolc.analysis.port_encoding import TRAFFIC, PortLine, name_variable
 from netpolc.analysis.query import container_ports
 from netpolc.analysis.symbolic_case import ADDRESS, RECEIVER, SENDER, Case, names_of
@@ -36,7 +37,13 @@ class WitnessUnconfirmed(Exception):  # noqa: N818 - named for what happened
 
 
 def confirmed(
-    cluster: Cluster, case: Case, box: Box, line: PortLine, *, permitted: bool, side: int = 0
+    cluster: Cluster,
+    case: Case,
+    box: Box,
+    line: PortLine,
+    *,
+    permitted: bool,
+    side: PolicyVersion = PolicyVersion.ONLY,
 ) -> Connection:
     """A connection of the box, which the policies of the side permit (or do not), as stated."""
     found = witness(case, box, line, side, cluster.parts)
@@ -71,7 +78,11 @@ def confirm(
 
 
 def witness(
-    case: Case, box: Box, line: PortLine, side: int = 0, parts: AddressParts | None = None
+    case: Case,
+    box: Box,
+    line: PortLine,
+    side: PolicyVersion = PolicyVersion.ONLY,
+    parts: AddressParts | None = None,
 ) -> Connection:
     """A connection of the box, as the namespaces' labels are on one side; not yet confirmed."""
     protocol, port, ports = _port(case, box, line)
@@ -91,7 +102,7 @@ class _Ends:
 
     case: Case
     box: Box
-    side: int
+    side: PolicyVersion
     parts: AddressParts | None
 
     def end(self, end: str, *, taken: str | None, ports: Mapping[NamedPort, frozenset[int]]) -> End:

@@ -15,6 +15,7 @@ from typing import TypeAlias
 
 from netpolc.analysis.concrete_evaluator import Pod, end_permits
 from netpolc.analysis.connection_sets import PodClass
+from netpolc.analysis.policy_version import PolicyVersion
 from netpolc.analysis.semantic_diff import Change
 from netpolc.changes.changed_sources import ChangedSources
 from netpolc.changes.model import Effect, Side, StatementChange
@@ -34,7 +35,6 @@ Causes: TypeAlias = frozenset[StatementChange]
 Arrow: TypeAlias = tuple[Selector, Peer, Traffic]
 """A subject, a peer and traffic: what a statement opens."""
 
-BEFORE, AFTER = 0, 1
 _BOTH = (Direction.INGRESS, Direction.EGRESS)
 _NOTHING = PolicySet(namespace="")
 
@@ -61,7 +61,7 @@ class _End:
 
     direction: Direction
     namespace: str
-    side: int
+    side: PolicyVersion
     allow: Allow | None
     origins: Origins
     causes: tuple[StatementChange, ...]
@@ -85,7 +85,7 @@ class Attribution:
         causes = frozenset(cause for end in ends for cause in end.causes)
         if not causes:
             causes = frozenset(self._last_resort(change))
-        permitted = AFTER if effect is Effect.OPENED else BEFORE
+        permitted = effect.permitting
         permitting = merged(tuple(self._permitting(change, permitted)))
         for box in frame.boxes(change.connections):
             whole = Part(
@@ -100,23 +100,25 @@ class Attribution:
             yield from self._cut(whole, ends)
 
     def isolation(
-        self, side: int, namespace: str, isolation: Subject
+        self, side: PolicyVersion, namespace: str, isolation: Subject
     ) -> tuple[StatementChange, ...]:
         """The changed statements of an isolation that only this side has."""
         found = self._sources.of(side, namespace, closing_or_all(isolation.origins))
         return tuple(sorted(found or self._sources.anything((namespace,)), key=cause_key))
 
     def _ends(self, change: Change, effect: Effect) -> Iterator[_End]:
-        permitted = AFTER if effect is Effect.OPENED else BEFORE
+        permitted = effect.permitting
         for direction in _BOTH:
             namespace = change.home(direction)
-            if namespace is None or not self._differs(change, direction, namespace, 1 - permitted):
+            if namespace is None or not self._differs(
+                change, direction, namespace, permitted.other
+            ):
                 continue
             allow = change.allow(direction)
-            side = permitted if allow is not None else 1 - permitted
+            side = permitted if allow is not None else permitted.other
             if allow is None:
                 origins = self._gone(change, direction, namespace, side)
-            elif allow in self._allowed(1 - permitted, namespace):
+            elif allow in self._allowed(permitted.other, namespace):
                 continue
             else:
                 origins = allow.origins
@@ -134,7 +136,7 @@ class Attribution:
                 )
 
     def _behind(
-        self, change: Change, side: int, namespace: str, origins: Origins
+        self, change: Change, side: PolicyVersion, namespace: str, origins: Origins
     ) -> tuple[StatementChange, ...]:
         def concerns(cause: StatementChange) -> bool:
             return self._lists(change, namespace, self._arrow(cause, side))
@@ -142,7 +144,11 @@ class Attribution:
         return self._sources.of(side, namespace, origins, concerns)
 
     def _needed(
-        self, change: Change, namespace: str, side: int, causes: tuple[StatementChange, ...]
+        self,
+        change: Change,
+        namespace: str,
+        side: PolicyVersion,
+        causes: tuple[StatementChange, ...],
     ) -> tuple[StatementChange, ...]:
         """The causes without each arrow whose part of the change the other causes permit too.
 
@@ -170,7 +176,9 @@ class Attribution:
         left = {cause for _, cause in needed}
         return tuple(cause for cause in causes if cause in left or cause not in listed)
 
-    def _boxes(self, arrow: program.Arrow, frame: Frame, like: Box, side: int) -> list[Box]:
+    def _boxes(
+        self, arrow: program.Arrow, frame: Frame, like: Box, side: PolicyVersion
+    ) -> list[Box]:
         """What an arrow lists, pods or addresses as in the other box, without known labels."""
         return [
             settled
@@ -180,8 +188,8 @@ class Attribution:
             for settled in self._known.settled(box, side)
         ]
 
-    def _arrow(self, cause: StatementChange, side: int) -> program.Arrow | None:
-        origin = cause.before if side == BEFORE else cause.after
+    def _arrow(self, cause: StatementChange, side: PolicyVersion) -> program.Arrow | None:
+        origin = cause.before if side == PolicyVersion.BEFORE else cause.after
         return None if origin is None else self._changed.arrows.get(origin.place)
 
     def _lists(self, change: Change, namespace: str, arrow: program.Arrow | None) -> bool:
@@ -201,7 +209,7 @@ class Attribution:
             if is_about_pods(box) is is_about_pods(other)
         )
 
-    def _permitting(self, change: Change, side: int) -> Iterator[Origin]:
+    def _permitting(self, change: Change, side: PolicyVersion) -> Iterator[Origin]:
         """The statements that list the connections; an allow has those of narrower allows too."""
         for direction in _BOTH:
             allow, namespace = change.allow(direction), change.home(direction)
@@ -217,7 +225,7 @@ class Attribution:
                 if self._lists(change, namespace, arrows.get(origin.place))
             )
 
-    def _arrows_of(self, side: int, namespace: str) -> Mapping[Place, program.Arrow]:
+    def _arrows_of(self, side: PolicyVersion, namespace: str) -> Mapping[Place, program.Arrow]:
         found = self._arrows.get((side, namespace))
         if found is None:
             known = self._sides[side].program.namespaces.get(namespace)
@@ -225,7 +233,9 @@ class Attribution:
             found = self._arrows[side, namespace] = {a.origin.place: a for a in arrows}
         return found
 
-    def _differs(self, change: Change, direction: Direction, namespace: str, side: int) -> bool:
+    def _differs(
+        self, change: Change, direction: Direction, namespace: str, side: PolicyVersion
+    ) -> bool:
         """Whether this end closes the connection on the side that does not permit it."""
         if direction is change.closed.direction:
             return True
@@ -242,10 +252,12 @@ class Attribution:
             known.policies, direction, there, change.witness, tiers=known.reading
         )
 
-    def _gone(self, change: Change, direction: Direction, namespace: str, side: int) -> Origins:
+    def _gone(
+        self, change: Change, direction: Direction, namespace: str, side: PolicyVersion
+    ) -> Origins:
         """What closes the subject on this side and not on the other."""
         pods = change.pods(direction)
-        other = self._set(1 - side, namespace).closed
+        other = self._set(side.other, namespace).closed
         gone = [
             one
             for one in self._set(side, namespace).of(direction)
@@ -253,10 +265,10 @@ class Attribution:
         ]
         return merged(*(closing_or_all(one.origins) for one in gone if not is_inside(one, gone)))
 
-    def _set(self, side: int, namespace: str) -> PolicySet:
+    def _set(self, side: PolicyVersion, namespace: str) -> PolicySet:
         return self._sides[side].policies.namespaces.get(namespace, _NOTHING)
 
-    def _allowed(self, side: int, namespace: str) -> frozenset[Allow]:
+    def _allowed(self, side: PolicyVersion, namespace: str) -> frozenset[Allow]:
         found = self._allows.get((side, namespace))
         if found is None:
             found = frozenset(self._set(side, namespace).allows)
@@ -358,12 +370,12 @@ def _listed(arrow: program.Arrow) -> tuple[Arrow, ...]:
     return tuple((arrow.subject, n.grant.peer, n.grant.traffic) for n in arrow.grants)
 
 
-def _without(origins: Origins, gone: Iterable[StatementChange], side: int) -> Origins:
+def _without(origins: Origins, gone: Iterable[StatementChange], side: PolicyVersion) -> Origins:
     """The origins that are none of some statements."""
     places = {
         origin.place
         for change in gone
-        if (origin := change.before if side == BEFORE else change.after) is not None
+        if (origin := change.before if side == PolicyVersion.BEFORE else change.after) is not None
     }
     return tuple(origin for origin in origins if origin.place not in places)
 

@@ -15,7 +15,7 @@ from netpolc.analysis.connection_sets import PodClass
 from netpolc.analysis.port_encoding import TRAFFIC
 from netpolc.analysis.semantic_diff import Change, Comparison
 from netpolc.analysis.symbolic_case import ADDRESS
-from netpolc.changes.attribution import AFTER, BEFORE, Arrow, Attribution, Causes, Part
+from netpolc.changes.attribution import Arrow, Attribution, Causes, Part
 from netpolc.changes.entry_witness import entry_witness
 from netpolc.changes.local_names import LocalNames, names_of_sides
 from netpolc.changes.model import Effect, Entry, Side
@@ -61,10 +61,10 @@ def entries(
     both = names_of_sides(sides)
     for group in groups.values():
         said = _said(group, pool[group.effect, group.frame], known)
-        side = AFTER if group.effect is Effect.OPENED else BEFORE
+        side = group.effect.permitting
         local = both[side]
-        if not local.knows(group.frame.namespace) and both[1 - side].knows(group.frame.namespace):
-            local = both[1 - side]
+        if not local.knows(group.frame.namespace) and both[side.other].knows(group.frame.namespace):
+            local = both[side.other]
         for some in _by_subject(said):
             yield _entry(group, some, sides, local, known)
 
@@ -94,7 +94,7 @@ def _add(part: Part, groups: dict[object, _Group]) -> None:
 
 def _said(group: _Group, changed: list[Box], known: KnownLabels) -> list[Said]:
     """The boxes of a group as few as say them: whole arrows first, then what is left."""
-    side = AFTER if group.effect is Effect.OPENED else BEFORE
+    side = group.effect.permitting
     left = group.boxes
     said: list[Said] = []
     for arrow in group.arrows:
@@ -148,7 +148,7 @@ def _entry(
     group: _Group, said: list[Said], sides: tuple[Side, Side], local: LocalNames, known: KnownLabels
 ) -> Entry:
     frame, opened = group.frame, group.effect is Effect.OPENED
-    side = AFTER if opened else BEFORE
+    side = group.effect.permitting
     far = far_ends(said, frame, local, tuple(_written(group.arrows)))
     subject, is_sayable = subject_text(said[0].box, frame, local)
     causes = sorted(group.causes, key=cause_key)

@@ -12,6 +12,7 @@ Policies of manifests are responsible as a whole, by their names.
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
+from netpolc.analysis.policy_version import PolicyVersion
 from netpolc.changes.model import Side, StatementChange
 from netpolc.changes.statement_diff import Changed
 from netpolc.ir.model import Policies
@@ -43,12 +44,12 @@ class ChangedSources:
         ]
         programs = (before.program, after.program)
         self._dependents = tuple(_dependents(program, self._others) for program in programs)
-        self._policies: dict[tuple[int, str], dict[str, Origin]] = {}
-        self._texts: dict[tuple[int, str], frozenset[str]] = {}
+        self._policies: dict[tuple[PolicyVersion, str], dict[str, Origin]] = {}
+        self._texts: dict[tuple[PolicyVersion, str], frozenset[str]] = {}
 
     def of(
         self,
-        side: int,
+        side: PolicyVersion,
         namespace: str,
         origins: Origins,
         concerns: Callable[[StatementChange], bool] = _always,
@@ -88,7 +89,9 @@ class ChangedSources:
             if one.namespace in near and one.what is not StatementKind.ASSERTION
         )
 
-    def _direct(self, side: int, namespace: str, origin: Origin) -> Iterator[StatementChange]:
+    def _direct(
+        self, side: PolicyVersion, namespace: str, origin: Origin
+    ) -> Iterator[StatementChange]:
         if origin.role is Role.POLICY:
             yield self._policy(namespace, origin)
             return
@@ -99,15 +102,15 @@ class ChangedSources:
                 if change not in self._changed.plain:
                     yield change
                 return
-        other = self._sides[1 - side].program.namespaces
+        other = self._sides[side.other].program.namespaces
         if other and namespace not in other:
             # The cluster section reads as before; it lost, or got, a namespace.
             yield from self._section(side, namespace)
-        elif not self._is_known(1 - side, namespace, origin):
+        elif not self._is_known(side.other, namespace, origin):
             what = {Role.DEFAULT: StatementKind.DEFAULT, Role.DNS: StatementKind.DNS}.get(
                 origin.role, StatementKind.ARROW
             )
-            sides = (origin, None) if side == 0 else (None, origin)
+            sides = (origin, None) if side == PolicyVersion.BEFORE else (None, origin)
             yield StatementChange(
                 what=what,
                 namespace=namespace,
@@ -116,7 +119,7 @@ class ChangedSources:
                 after=sides[1],
             )
 
-    def _section(self, side: int, namespace: str) -> Iterator[StatementChange]:
+    def _section(self, side: PolicyVersion, namespace: str) -> Iterator[StatementChange]:
         """The statement that represents a section of one side: its labels, else its first line.
 
         Nothing, where it has no statement.
@@ -125,19 +128,21 @@ class ChangedSources:
             (one.what is not StatementKind.FACTS, origin.path, origin.line, number)
             for number, one in enumerate(self._changed.all)
             if one.namespace == namespace and one.what is not StatementKind.ASSERTION
-            for origin in [one.before if side == 0 else one.after]
+            for origin in [one.before if side == PolicyVersion.BEFORE else one.after]
             if origin is not None
         ]
         yield from (self._changed.all[place[-1]] for place in sorted(own)[:1])
 
-    def _indirect(self, side: int, namespace: str, origin: Origin) -> Iterator[StatementChange]:
+    def _indirect(
+        self, side: PolicyVersion, namespace: str, origin: Origin
+    ) -> Iterator[StatementChange]:
         yield from self._dependents[side].get(origin.place, ())
         settings = _SETTING.get(origin.role, ())
         for one in self._others:
             if one.what in settings and one.namespace in {namespace, ""}:
                 yield one
 
-    def _is_known(self, side: int, namespace: str, origin: Origin) -> bool:
+    def _is_known(self, side: PolicyVersion, namespace: str, origin: Origin) -> bool:
         """Whether a side has the statement; the built-in `dns` is everywhere."""
         if not origin.path:
             return True
@@ -149,12 +154,12 @@ class ChangedSources:
 
     def _policy(self, namespace: str, origin: Origin) -> StatementChange:
         name = _policy_name(origin)
-        before, after = (self._named(side, namespace).get(name) for side in (0, 1))
+        before, after = (self._named(side, namespace).get(name) for side in PolicyVersion)
         return StatementChange(
             what=StatementKind.POLICY, namespace=namespace, name=name, before=before, after=after
         )
 
-    def _named(self, side: int, namespace: str) -> dict[str, Origin]:
+    def _named(self, side: PolicyVersion, namespace: str) -> dict[str, Origin]:
         """The policies of a side by name, each where it begins."""
         found = self._policies.get((side, namespace))
         if found is None:

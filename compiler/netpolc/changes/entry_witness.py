@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from ipaddress import ip_address
 
 from netpolc.analysis.concrete_evaluator import Connection, End, Pod
+from netpolc.analysis.policy_version import PolicyVersion
 from netpolc.analysis.witness import ANY_PORT, an_address, choice, chosen_labels, confirm
 from netpolc.changes.model import Side
 from netpolc.changes.subject_view import (
@@ -38,19 +39,19 @@ _Ports = Mapping[NamedPort, frozenset[int]]
 
 
 def entry_witness(
-    box: Box, frame: Frame, known: KnownLabels, sides: tuple[Side, Side], permitted: int
+    box: Box, frame: Frame, known: KnownLabels, sides: tuple[Side, Side], permitted: PolicyVersion
 ) -> Connection:
     """A connection of the box, which the side permits and the other one does not.
 
     The labels of its namespaces are those of the side that permits it.
     """
-    found = [_connection(box, frame, known, side) for side in (0, 1)]
+    found = [_connection(box, frame, known, side) for side in PolicyVersion]
     for number, side in enumerate(sides):
         confirm(side.policies, found[number], permitted=number == permitted, tiers=side.reading)
     return found[permitted]
 
 
-def _connection(box: Box, frame: Frame, known: KnownLabels, side: int) -> Connection:
+def _connection(box: Box, frame: Frame, known: KnownLabels, side: PolicyVersion) -> Connection:
     protocol, number, ports = _port(box)
     ingress = frame.direction is Direction.INGRESS
     far = _far(box, frame, known, side, {} if ingress else ports)
@@ -66,7 +67,7 @@ def _connection(box: Box, frame: Frame, known: KnownLabels, side: int) -> Connec
     return Connection(sender=sender, receiver=receiver, protocol=protocol, port=number)
 
 
-def _far(box: Box, frame: Frame, known: KnownLabels, side: int, ports: _Ports) -> End:
+def _far(box: Box, frame: Frame, known: KnownLabels, side: PolicyVersion, ports: _Ports) -> End:
     addresses = addresses_of(box)
     if addresses is not None:
         well_known = next((a for a in _WELL_KNOWN if a in addresses), None)
@@ -87,7 +88,9 @@ def _far(box: Box, frame: Frame, known: KnownLabels, side: int, ports: _Ports) -
     )
 
 
-def _namespace(name: str, asked: Selector, known: KnownLabels, side: int) -> Mapping[str, str]:
+def _namespace(
+    name: str, asked: Selector, known: KnownLabels, side: PolicyVersion
+) -> Mapping[str, str]:
     return {**chosen_labels(asked.requirements), **known.of(name, side), METADATA_NAME: name}
 
 

@@ -6,7 +6,8 @@ it to all. Reviewers overlook both, so each has a sentence of its own.
 
 from collections.abc import Iterable, Iterator
 
-from netpolc.changes.attribution import AFTER, BEFORE, Attribution, is_inside
+from netpolc.analysis.policy_version import PolicyVersion
+from netpolc.changes.attribution import Attribution, is_inside
 from netpolc.changes.local_names import LocalNames, names_of_sides
 from netpolc.changes.model import Effect, IsolationChange, Risk, Side
 from netpolc.ir.model import PolicySet, Subject
@@ -28,7 +29,10 @@ def isolation_changes(
         then, now = sets
         if then.closed == now.closed:
             continue
-        for side, mine, other in ((BEFORE, then, now), (AFTER, now, then)):
+        for side, mine, other in (
+            (PolicyVersion.BEFORE, then, now),
+            (PolicyVersion.AFTER, now, then),
+        ):
             local = both[side]
             gone = (one for one in mine.subjects if one.closed not in other.closed)
             new = (one for one in gone if not is_inside(one, mine.subjects))
@@ -43,18 +47,22 @@ def _key(one: Subject) -> tuple[object, ...]:
 
 
 def _change(
-    one: Subject, sets: list[PolicySet], side: int, local: LocalNames, attribution: Attribution
+    one: Subject,
+    sets: list[PolicySet],
+    side: PolicyVersion,
+    local: LocalNames,
+    attribution: Attribution,
 ) -> IsolationChange | None:
     namespace = sets[side].namespace
     box = _box(one.selector)
     others = [
         other
-        for other in sets[1 - side].subjects
+        for other in sets[side.other].subjects
         if other.direction is one.direction and meet(box, _box(other.selector)) is not None
     ]
     if next(outside(box, (_box(other.selector) for other in others)), None) is None:
         return None
-    closes = side == AFTER
+    closes = side == PolicyVersion.AFTER
     default = one.selector.is_everything and any(o.role is Role.DEFAULT for o in one.origins)
     subject = local.pods(one.selector, namespace)
     there = merged(*(closing_or_all(other.origins) for other in others))

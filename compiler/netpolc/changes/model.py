@@ -17,6 +17,7 @@ from enum import Enum
 from netpolc.analysis.bounds import tier_readings
 from netpolc.analysis.concrete_evaluator import Connection
 from netpolc.analysis.connection_sets import Connections
+from netpolc.analysis.policy_version import PolicyVersion
 from netpolc.analysis.tiers import NO_TIERS, TierReading, Tiers
 from netpolc.analysis.unknown_facts import UnknownFact
 from netpolc.ir.model import Policies
@@ -56,6 +57,11 @@ class Effect(Enum):
     """They are permitted after and were not before."""
     CLOSED = "closed"
     """They were permitted before and are not after."""
+
+    @property
+    def permitting(self) -> PolicyVersion:
+        """The side that permits the connections."""
+        return PolicyVersion.AFTER if self is Effect.OPENED else PolicyVersion.BEFORE
 
 
 class Risk(Enum):

@@ -19,6 +19,7 @@ from netpolc.analysis.connection_sets import (
     labels_of,
 )
 from netpolc.analysis.namespace_partition import facts_of
+from netpolc.analysis.policy_version import PolicyVersion
 from netpolc.analysis.port_encoding import NAME, TRAFFIC, PortLine, name_variable
 from netpolc.analysis.query import EVERY_ADDRESS
 from netpolc.analysis.symbolic_case import ADDRESS
@@ -141,12 +142,12 @@ class KnownLabels:
             name: facts_of([side.namespaces.get(name) for side in sides]) for name in names
         }
 
-    def of(self, namespace: str, side: int) -> Mapping[str, str]:
+    def of(self, namespace: str, side: PolicyVersion) -> Mapping[str, str]:
         """What is stated of a namespace, without the label that has its name."""
         facts = self._facts.get(namespace)
         return {} if facts is None else facts[side].labels
 
-    def settled(self, box: Box, side: int) -> Iterator[Box]:
+    def settled(self, box: Box, side: PolicyVersion) -> Iterator[Box]:
         """The box cut by namespaces, with what is known of their labels left out."""
         names = box.get(NAMES)
         asked = Selector.of(
