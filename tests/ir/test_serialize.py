@@ -159,7 +159,7 @@ def test_a_violation_of_the_schema_is_reported_at_its_path(document: object, mes
         ),
         (
             spoilt(["allows", 1, "peer", "blocks", 0, "cidr"], "10.0.0.1/8"),
-            "NP354 `10.0.0.1/8` is no address block",
+            "NP354 `10.0.0.1/8` is not an address block",
         ),
         (
             spoilt(["allows", 1, "peer", "blocks", 0, "cidr"], "10.0.0.1"),
