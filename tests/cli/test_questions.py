@@ -98,6 +98,15 @@ def test_can_as_json(capfd: pytest.CaptureFixture[str]) -> None:
     assert answer["receiver"]["opened_by"][0]["path"] == "intents/shop.intent"
 
 
+def test_an_assertion_that_is_vacuous_in_one_namespace_names_it(
+    put: Put, capfd: pytest.CaptureFixture[str]
+) -> None:
+    nobody = "namespace a\nservice x = {app=a, app!=a}\ndefault: deny\n"
+    put({"all.intent": f"cluster\nalways x <- x\n{nobody}namespace b\nx <- x\n"})
+    assert run(["check", "all.intent"]) == 0
+    assert "`always x <- x` is vacuous in `a`: no connection" in capfd.readouterr().err
+
+
 def test_list_of_distinct_keys_grows_with_the_arrows(
     put: Put, capfd: pytest.CaptureFixture[str]
 ) -> None:

@@ -5,6 +5,7 @@ shown at the assertion, with one connection that contradicts it, told in a plain
 sentence, and a label at each statement or policy that is to blame.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 
 from netpolc.analysis.assertions import Counterexample, Status, Verdict, decide
@@ -52,21 +53,27 @@ def unproved(
     for assertion in program.assertions:
         verdict = decide(bounds, assertion, inventory, homes)
         found.setdefault((_place(verdict), verdict.status), []).append(verdict)
-    for verdicts in found.values():
-        yield from _finding(verdicts[0], [v.assertion.home or "" for v in verdicts[1:]])
+    often = Counter(place for (place, _), verdicts in found.items() for _ in verdicts)
+    for (place, _), verdicts in found.items():
+        homes = [verdict.assertion.home or "" for verdict in verdicts]
+        yield from _finding(verdicts[0], homes[1:], everywhere=len(homes) == often[place])
 
 
-def _finding(verdict: Verdict, also: list[str]) -> Iterator[Diagnostic]:
-    """The finding of a verdict; `also` are other namespaces for which it is the same."""
+def _finding(verdict: Verdict, also: list[str], *, everywhere: bool) -> Iterator[Diagnostic]:
+    """The finding of a verdict; `also` are other namespaces for which it is the same.
+
+    `everywhere`: the assertion, which a cluster section makes for each namespace, has no other verdict.
+    """
     place = _place(verdict)
     said = verdict.assertion.origin.statement
     match verdict.status:
         case Status.PROVED:
             return
         case Status.VACUOUS:
+            where = "" if everywhere else f" in {_named([verdict.assertion.home or '', *also])}"
             yield Diagnostic(
                 rule=VACUOUS_ASSERTION,
-                message=f"`{said}` is vacuous: no connection matches it",
+                message=f"`{said}` is vacuous{where}: no connection matches it",
                 label=Label(place, "describes a connection that cannot exist"),
                 help="check the labels of its subject and peers",
             )
@@ -100,8 +107,13 @@ def _elsewhere(also: list[str]) -> str:
     """That it is the same in other namespaces, a few of them by name."""
     if not also:
         return ""
-    named = ", ".join(f"`{name}`" for name in also[:_SOME])
-    return f", nor in {named}" + (f" and {len(also) - _SOME} more" if len(also) > _SOME else "")
+    return f", nor in {_named(also)}"
+
+
+def _named(names: list[str]) -> str:
+    """The first few names of namespaces, and how many more there are."""
+    named = ", ".join(f"`{name}`" for name in names[:_SOME])
+    return named + (f" and {len(names) - _SOME} more" if len(names) > _SOME else "")
 
 
 def _advice(claim: Claim, example: Counterexample) -> str:
