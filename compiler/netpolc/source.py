@@ -1,4 +1,4 @@
-"""Where a piece of text stands.
+"""Places in texts.
 
 Every stage must be able to point at the text it speaks of, without any of them
 holding that text in its own form. A `SourceFile` is one text with its name; a

@@ -1,7 +1,7 @@
 """Assertions that do not hold, in words that somebody at the pull request can act on.
 
 `analysis.assertions` decides; here its verdicts become findings. A refuted assertion is
-shown at the assertion, with one connection that contradicts it, told in a plain
+shown at the assertion, with one connection that contradicts it, in a plain
 sentence, and a label at each statement or policy that is to blame.
 """
 

@@ -76,7 +76,7 @@ def redundant(cluster: Cluster) -> Iterator[Redundant]:
 
 
 def _standing(cluster: Cluster, wanted: Collection[Statement]) -> Counter[Statement]:
-    """In how many namespaces statements stand."""
+    """Return the number of namespaces in which statements are."""
     paths = {path for path, _, _ in wanted}
     often: Counter[Statement] = Counter()
     for name in cluster.known if wanted else ():

@@ -20,7 +20,7 @@ _URL = re.compile(
     r"(?<![A-Za-z0-9])(?P<scheme>[A-Za-z][A-Za-z0-9+-]{0,30})://"
     rf"(?P<rest>(?:{_NEXT}[^\s\"'<>`/?#;\\]){{1,500}})(?P<tail>(?:{_NEXT}[^\s\"'<>`])*)"
 )
-# The members of a cluster are told with their numbers: `0@kafka-0.kafka:9093`.
+# The members of a cluster are written with their numbers: `0@kafka-0.kafka:9093`.
 _PAIR = re.compile(
     rf"(?<![A-Za-z0-9.@/_%-])(?:(?<!:)[0-9]{{1,5}}@)?(?P<host>{_HOST}):(?P<port>[0-9]{{1,5}})(?![0-9A-Za-z.:@])"
 )

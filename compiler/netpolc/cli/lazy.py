@@ -55,7 +55,7 @@ class LazyGroup(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """The command that the arguments begin with; a slip of the finger is told.
+        """The command that the arguments begin with; a misspelt name is reported with the nearest one.
 
         `help COMMAND` and `version` are what users of other tools write for `--help` and `--version`.
         """

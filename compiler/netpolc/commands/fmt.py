@@ -43,7 +43,7 @@ def format_intents(
     """Format intent files.
 
     Args:
-        files: the files, as they stand.
+        files: the files, unchanged.
         namespace: that of statements before any header.
         progress: receives what is being done.
 

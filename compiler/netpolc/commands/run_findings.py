@@ -31,7 +31,7 @@ class RunFindings:
 
     @property
     def broken(self) -> bool:
-        """Whether something could not be understood: a raised warning is no such error."""
+        """Whether a part could not be understood: a raised warning is not such an error."""
         return any(found.rule.severity is Severity.ERROR for found in self.all)
 
     @property

@@ -1,7 +1,7 @@
 """What is not as it should be in the output folder, as findings.
 
 CI shows findings beside the lines of a pull request, in the form of its platform. A
-manifest that was forgotten, edited by hand or left behind must appear there as any
+manifest that was forgotten, edited by hand or left over must appear there as any
 mistake in an intent does, at its own path, and at the first line that is wrong.
 """
 

@@ -24,7 +24,7 @@ _WITH_ADDRESS = frozenset({"host", "remote-node", "kube-apiserver"})
 """Entities that a block may match, in some network plugins."""
 
 _ANYTHING = frozenset({"service", "init", "unmanaged", "unknown"})
-"""Entities behind which there may be pods."""
+"""Entities that may be pods."""
 
 _End: TypeAlias = EndOfQuestion | str | None
 

@@ -364,7 +364,7 @@ def _syntax(file: SourceFile, problem: str) -> Diagnostic:
 
 
 def _key_span(file: SourceFile, key: str, table: str = "") -> Span:
-    """Where a key stands; tomllib does not say, so it is looked for by its form."""
+    """Return the place of a key; tomllib does not give it, so it is found by its form."""
     after = 0
     if table:
         for found in _heads(file, table):

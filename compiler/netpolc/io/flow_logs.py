@@ -1,7 +1,7 @@
 """Logs of flows, line by line, however long they are.
 
 A log is read once and never held: a line at a time, unpacked on the way where it
-begins as gzip does. A line may be longer than memory if it is no log at all, so lines are cut;
+begins as gzip does. A line may be longer than memory if the file is not a log at all, so lines are cut;
 what is cut is then no line of a log and counted with those. What a log is written in is
 seen from its first line that says anything: an object is Hubble's JSON, else it is a
 table.

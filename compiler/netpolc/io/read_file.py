@@ -1,7 +1,7 @@
 """One file of the user's, read into text, or the reason why not.
 
 Files are unreadable, vanish between the listing and the reading, turn out to be folders
-or pipes, or hold bytes that are no text. Each of these is a finding at the file, never
+or pipes, or hold bytes that are not text. Each of these is a finding at the file, never
 an exception; a byte order mark is not part of the text.
 """
 

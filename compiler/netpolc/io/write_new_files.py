@@ -1,7 +1,7 @@
 """Files that people will own: written once, and never over what they wrote.
 
 Compiled manifests are replaced at every compile; intents that netpolc wrote from
-something else are a beginning, and from then on somebody's work. So where a file stands
+something else are a beginning, and from then on somebody's work. So where a file exists
 with another content, or intents that would join the new ones, nothing is written unless
 that is asked for.
 """

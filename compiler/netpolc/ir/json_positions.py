@@ -1,4 +1,4 @@
-"""Where in a JSON text stands what.
+"""Positions of values in a JSON text.
 
 The json module forgets positions. They are wanted only when something is wrong, so this
 walks the text a second time, then; it trusts the text to be JSON.

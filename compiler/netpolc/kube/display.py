@@ -56,7 +56,7 @@ def pods_text(pods: Selector, label: str | None = None) -> str:
 
 
 def namespaces_text(namespaces: Selector) -> str:
-    """Namespaces as they stand after `ns`."""
+    """Return namespaces in the form that follows `ns`."""
     labels = namespaces.exact_labels()
     if labels is not None and list(labels) == [METADATA_NAME]:
         return labels[METADATA_NAME]

@@ -48,7 +48,7 @@ class Workload:
     span: Span | None = field(default=None, compare=False, repr=False)
 
     def __str__(self) -> str:
-        """The workload as lists name it, `namespace/name[Rule]`."""
+        """The workload as lists name it, `namespace/name[Kind]`."""
         return f"{self.namespace}/{self.name}[{self.kind}]"
 
     def may_match(self, selector: Selector) -> bool:

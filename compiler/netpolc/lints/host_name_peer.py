@@ -1,4 +1,4 @@
-"""Names of hosts where a service's name must stand.
+"""Names of hosts where the name of a service must be.
 
 NetworkPolicy has no host names: a peer is pods by labels or addresses. A bare name with
 dots is a legal label value, so `api -> api.example.com:443` compiles, and selects pods

@@ -129,7 +129,7 @@ def _own_comments(statements: list[str]) -> tuple[str, ...]:
 
 @frozen
 class _Line:
-    """A comment and the line on which it stands, so that one is not counted twice."""
+    """A comment and its line, so that none is counted twice."""
 
     number: int
     text: str
@@ -184,7 +184,7 @@ class _Text:
         return not text or text.startswith("#") or text == "---"
 
     def inside(self, first: int, last: int) -> tuple[_Line, ...]:
-        """The comments on some lines, those behind something as well."""
+        """Return the comments on some lines, also those at the end of a line with other text."""
         found = []
         for number in range(first, last + 1):
             text = self._file.line_text(number)
@@ -231,7 +231,7 @@ def _trailing(line: str) -> str:
 
 
 def _cleaned(lines: Iterable[_Line]) -> tuple[str, ...]:
-    """The comments as texts, one for each; those behind the lines of one rule are one."""
+    """Return the comments as texts; those at the ends of the lines of one rule are one text."""
     whole: list[str] = []
     trailing: list[str] = []
     for line in lines:

@@ -278,7 +278,7 @@ def _dash(text: str, offset: int, column: int) -> int:
 
 
 def _line_end(text: str, offset: int) -> int:
-    """Behind the line in which something ends; block scalars end behind their line break."""
+    """Return the offset after the line in which a node ends; block scalars end after their line break."""
     if text[offset - 1 : offset] == "\n":
         return offset
     end = text.find("\n", offset)

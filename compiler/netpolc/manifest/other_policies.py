@@ -15,7 +15,7 @@ _DECIDING = {
     "ServiceIntentions": ("consul.hashicorp.com",),
     "TrafficPermission": ("kuma.io",),
 }
-"""Kinds and their API groups; besides these, every kind whose name ends with `NetworkPolicy`."""
+"""Kinds and their API groups; every kind whose name ends with `NetworkPolicy` counts too."""
 
 _CLUSTER_WIDE = ("Admin", "Baseline", "Cluster", "Global", "Mesh")
 _MESH_ROOT = "istio-system"

@@ -60,7 +60,7 @@ def read(source: SourceFile, *, namespace: str = "default") -> Outcome[Manifests
 
     Args:
         source: Kubernetes YAML or JSON, one or many documents, perhaps lists of objects.
-        namespace: where workloads and Services stand whose metadata names none. Policies
+        namespace: the namespace of workloads and Services whose metadata names none. Policies
             keep None.
 
     Returns:

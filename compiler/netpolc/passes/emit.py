@@ -2,7 +2,7 @@
 
 For each subject and direction one policy: its isolation is the policy itself, its
 allows are the rules. Allows of the same traffic share a rule, each peer an entry of its
-own, so that entries are OR and only what stands inside one entry is AND. The subject `*`
+own, so that entries are OR and only the parts of one entry are AND. The subject `*`
 has up to three policies in a direction, for three things that people look for apart:
 the namespace's default, the dns that comes with it, and arrows.
 

@@ -49,7 +49,7 @@ def lift(given: Sequence[NetworkPolicy], *, namespace: str = "default") -> Outco
 
     Args:
         given: policies that the API would take.
-        namespace: where those stand whose metadata names no namespace.
+        namespace: the namespace of policies whose metadata names none.
 
     Returns:
         A policy set for each namespace that has a policy, not yet normalised. Of the

@@ -98,7 +98,7 @@ class Assertion:
 
     `home` is the namespace that `Pods.namespaces` None means. An assertion of the cluster
     section is there once for each namespace where that makes a difference; its home is
-    None only where the program has no namespace, and then means each one known besides.
+    None only where the program has no namespace; it then means each namespace that is known otherwise.
     """
 
     claim: Claim

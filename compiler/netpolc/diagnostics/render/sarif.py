@@ -34,7 +34,7 @@ def render(diagnostics: Iterable[Diagnostic], *, folder: str = "", command: str 
     """The log as JSON text.
 
     Args:
-        diagnostics: the findings, in the order in which they are to stand.
+        diagnostics: the findings, in the order of the result.
         folder: the path of the project's folder in its repository.
         command: what was run; platforms keep the findings of different commands apart by it.
     """

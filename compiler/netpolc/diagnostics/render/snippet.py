@@ -1,7 +1,7 @@
 """The lines of source that a finding points at, with the places underlined.
 
 A line may be a page long, hold tabs, wide characters or escapes; what is shown is a
-window of it as a terminal can show it, and the underline must stand below exactly the
+window of it as a terminal can show it, and the underline must be below exactly the
 characters meant. Columns here are therefore those of the shown text.
 """
 

@@ -62,7 +62,7 @@ def _without_rules(policy: WrittenPolicy) -> Diagnostic:
 
 
 def _is_copied(policy: WrittenPolicy) -> bool:
-    """Whether `Egress` stands among the types of a policy that speaks of ingress alone."""
+    """Return whether `Egress` is among the types of a policy that has only ingress rules."""
     spec = policy.policy
     named = "Egress" in (spec.policy_types or ()) and spec.egress is None and bool(spec.ingress)
     return named and not policy.subject.is_everything

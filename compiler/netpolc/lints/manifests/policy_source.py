@@ -117,7 +117,7 @@ class Written:
 def as_written(
     files: Iterable[Manifests], inventory: Inventory, *, namespace: str = "default"
 ) -> Written:
-    """What lints on manifests look at; `namespace` is where policies stand that name none."""
+    """What lints on manifests look at; `namespace` is that of policies that name none."""
     given = list(files)
     found: dict[str, list[WrittenPolicy]] = {}
     for policy in (policy for one in given for policy in one.policies):

@@ -1,4 +1,4 @@
-"""What the writer of intents is told beside the policies: how to write, and what is known.
+"""Options of the writer of intents: how to write, and what is known in addition to the policies.
 
 A policy's meaning does not say how a person would put it. That depends on taste (one
 file for each service or for each namespace), on what else is known (workloads have

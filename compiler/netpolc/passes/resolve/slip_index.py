@@ -42,7 +42,7 @@ class SlipIndex:
 
 
 def slips(one: str, other: str) -> int | None:
-    """How many slips turn a name into another, one or two; None where it is no slip."""
+    """Return how many slips turn a name into another, one or two; None if it is not a slip."""
     if min(len(one), len(other)) < _LEAST or _letters(one) == _letters(other):
         return None
     if _is_slip(one, other, swapped=min(len(one), len(other)) <= _SHORT):
