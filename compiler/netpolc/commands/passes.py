@@ -12,7 +12,7 @@ from netpolc.syntax.tree import IntentFile
 
 
 class Passes:
-    """The passes that a diff calls twice; `pass_cache.PassCache` remembers their results."""
+    """The passes that a diff and an editor call again; `pass_cache.PassCache` remembers their results."""
 
     def parse(self, file: SourceFile) -> Outcome[IntentFile]:
         """Return the tree of an intent file."""

@@ -154,6 +154,7 @@ def run(
     *,
     before: Iterable[Diagnostic] = (),
     progress: Progress = silent,
+    passes: Passes | None = None,
 ) -> Compilation:
     """Compile sources in memory.
 
@@ -162,6 +163,7 @@ def run(
         options: how.
         before: the findings made while the sources were read; they become part of the run.
         progress: shows the steps.
+        passes: the passes, where they remember what they worked out for other sources.
 
     Returns:
         The compilation with all findings; `strict` and `checking` have been applied.
@@ -172,6 +174,7 @@ def run(
         options=options,
         findings=RunFindings(options, before, files),
         progress=progress,
+        passes=passes or Passes(),
     )
     for step in UNDERSTAND:
         step(this)

@@ -1,0 +1,1 @@
+"""What an editor asks about a project held in memory: plain functions, without IO or protocol."""

@@ -1,0 +1,231 @@
+"""The findings of an edited project are those of a run that knows nothing of earlier states."""
+
+import random
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from netpolc.commands.check import check
+from netpolc.commands.pass_cache import PassCache
+from netpolc.diagnostics.render.json import render
+from netpolc.ide.checker import Checker, with_open_files
+from netpolc.io.project import Request, open_project
+from netpolc.io.sources import Sources
+from netpolc.source import SourceFile
+
+TODAY = date(2026, 11, 27)
+EDITS = 40
+
+LINES = """default: deny
+default: deny egress
+dns: everyone on 53/udp
+label: app
+group g = a, b
+group g = 10.0.0.0/9, 10.128.0.0/9
+group g = 10.0.0.0/8
+service a = {app=a, tier=web}
+service b = {app.kubernetes.io/name=b}
+a <- b
+a <- b on 443/tcp
+  a <- g on 8080
+b -> a on 443
+b -> g because "history"
+a <- x in ns {env=dev}
+a <- b in ns shop
+b <- everyone on 80 until 2026-01-01
+a <- 10.0.0.0/8 on 443
+never a <- b on 22
+only a <- b
+always b -> a on 443
+never a <- everyone on 22
+# netpolc: ignore[NP604] known
+a <- wrong on
+a <-
+servcie c = {app=c}
+é <- \U0001d4b3
+""".splitlines()
+HEADS = ["namespace shop", "namespace pay {env=dev}", "namespace pay {env=prod}", "namespace web"]
+CLUSTER = ["cluster", "pods: 10.0.0.0/16", "default: deny", "dns: x in ns kube-system on 53"]
+CONFIGS = [
+    "",
+    "strict = true\n",
+    'namespace = "shop"\n',
+    "strcit = true\n",
+    "strict = \n",
+    '[lint]\nignore = ["NP604"]\n',
+    '[lint.levels]\nhalf-open-arrow = "error"\n',
+]
+MANIFEST = """apiVersion: apps/v1
+kind: Deployment
+metadata: {name: a, namespace: shop}
+spec: {template: {metadata: {labels: {app: %s}}}}
+"""
+
+
+@dataclass
+class Scene:
+    """A project on the disk, the same with all that is open in an editor written, and the editor."""
+
+    disk: Path
+    saved: Path
+    chance: random.Random
+    checker: Checker = field(default_factory=Checker)
+    texts: dict[str, str] = field(default_factory=dict)
+    open: set[str] = field(default_factory=set)
+
+    def edit(self) -> None:
+        kinds = [self.line] * 8 + [self.appear, self.vanish, self.rename, self.split]
+        kinds += [self.move_section, self.configure, self.manifest, self.save]
+        self.chance.choice(kinds)()
+
+    def line(self) -> None:
+        name = self.name()
+        lines = self.texts[name].splitlines(keepends=True)
+        at = self.chance.randrange(len(lines) + 1)
+        for _ in range(self.chance.choice([0, 0, 1, 1, 2])):
+            del lines[at : at + 1]
+        if self.chance.random() < 0.7:
+            words = self.chance.choice([LINES, LINES, LINES, HEADS, CLUSTER])
+            lines.insert(at, self.chance.choice(words) + "\n")
+        self.texts[name] = "".join(lines)
+        if self.chance.random() < 0.6 and (self.disk / name).exists():
+            self.open.add(name)
+        else:
+            self.open.discard(name)
+
+    def name(self) -> str:
+        names = [name for name in sorted(self.texts) if name.endswith(".intent")]
+        if not names:
+            self.appear()
+            return self.name()
+        return self.chance.choice(names)
+
+    def appear(self) -> None:
+        name = f"intents/{self.chance.choice('abcde')}.intent"
+        body = self.chance.choices(LINES[:-4], k=4)
+        self.texts[name] = "\n".join([self.chance.choice(HEADS), *body, ""])
+        self.open.discard(name)
+
+    def vanish(self) -> None:
+        name = self.name()
+        del self.texts[name]
+        self.open.discard(name)
+
+    def rename(self) -> None:
+        old = self.name()
+        text = self.texts.pop(old)
+        self.open.discard(old)
+        self.texts[f"intents/{self.chance.choice('vwxyz')}.intent"] = text
+
+    def split(self) -> None:
+        name = self.name()
+        lines = self.texts[name].splitlines(keepends=True)
+        at = self.chance.randrange(len(lines) + 1)
+        self.texts[name] = "".join(lines[:at])
+        other = f"intents/{self.chance.choice('fgh')}.intent"
+        self.texts[other] = self.chance.choice(HEADS) + "\n" + "".join(lines[at:])
+        self.open -= {name, other}
+
+    def move_section(self) -> None:
+        source, target = self.name(), self.name()
+        head, *rest = self.texts[source].split("namespace ")
+        if rest and source != target:
+            moved = rest.pop(self.chance.randrange(len(rest)))
+            self.texts[source] = "namespace ".join([head, *rest])
+            self.texts[target] += f"\nnamespace {moved}"
+            self.open -= {source, target}
+
+    def configure(self) -> None:
+        self.texts["netpolc.toml"] = self.chance.choice(CONFIGS)
+
+    def manifest(self) -> None:
+        self.texts["given/a.yaml"] = MANIFEST % self.chance.choice(["a", "b", "[", "{x: y}"])
+
+    def save(self) -> None:
+        self.open.clear()
+
+    def write(self) -> None:
+        """Write everything to `saved`, and what is not open to `disk`."""
+        for folder, keep in ((self.saved, set[str]()), (self.disk, self.open)):
+            (folder / "intents").mkdir(parents=True, exist_ok=True)
+            (folder / "given").mkdir(exist_ok=True)
+            for path in [path for path in folder.rglob("*") if path.is_file()]:
+                if path.relative_to(folder).as_posix() not in self.texts:
+                    path.unlink()
+            for name, text in self.texts.items():
+                if name not in keep:
+                    (folder / name).write_text(text, "utf-8", newline="")
+
+    def request(self, here: Path) -> Request:
+        return Request(here=here, today=TODAY, checking=True, beside=("given/a.yaml",))
+
+    def warm(self) -> str:
+        opened = open_project(self.request(self.disk))
+        sources = with_open_files(
+            opened.value.sources, {name: self.texts[name] for name in self.open}
+        )
+        found = self.checker.check(sources, opened.value.options, before=opened.diagnostics)
+        return render(found.diagnostics)
+
+    def cold(self) -> str:
+        return render(check(self.request(self.saved)).findings)
+
+
+def scene(folder: Path, seed: int) -> Scene:
+    made = Scene(folder / "disk", folder / "saved", random.Random(seed))
+    for _ in range(3):
+        made.appear()
+    made.configure()
+    made.manifest()
+    made.write()
+    return made
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_findings_after_edits_are_those_of_a_cold_run(seed: int, tmp_path: Path) -> None:
+    project = scene(tmp_path, seed)
+    for number in range(EDITS):
+        project.edit()
+        project.write()
+        assert project.warm() == project.cold(), f"edit {number} of seed {seed}"
+
+
+def findings(checker: Checker, *texts: str, folder: Path) -> str:
+    for name, text in zip("abc", texts, strict=False):
+        (folder / f"{name}.intent").write_text(text)
+    request = Request(here=folder, today=TODAY, sources=(".",), checking=True)
+    opened = open_project(request)
+    return render(checker.check(opened.value.sources, opened.value.options).diagnostics)
+
+
+def test_place_moves_with_an_indent_above_it(tmp_path: Path) -> None:
+    broken = "namespace a\nx <- y in ns {env=dev}\nz -> w\ndefault: deny\n"
+    checker = Checker()
+    for text in (broken, broken.replace("x <-", "    x  <-")):
+        assert findings(checker, text, folder=tmp_path) == findings(
+            Checker(), text, folder=tmp_path
+        )
+
+
+def test_nothing_is_kept_of_older_states() -> None:
+    def count(cache: PassCache) -> int:
+        kept = cache._results
+        return len(kept.trees) + len(kept.manifests) + len(kept.lowered) + len(kept.normal)
+
+    request = Request(here=Path.cwd(), today=TODAY, sources=(), checking=True)
+    options = open_project(request, only_beside=True).value.options
+    checker, sizes = Checker(), set[int]()
+    for number in range(20):
+        file = SourceFile("a.intent", f"namespace a\nx <- y on {number + 1}\n")
+        checker.check(Sources(intents=(file,)), options)
+        sizes.add(count(checker._passes))
+    assert len(sizes) == 1
+
+
+def test_unchanged_files_are_not_parsed_again() -> None:
+    cache = PassCache()
+    file = SourceFile("a.intent", "namespace a\nx <- y\n")
+    tree = cache.parse(file)
+    assert cache.successor().parse(SourceFile(file.path, file.text)) is tree
