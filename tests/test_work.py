@@ -48,7 +48,7 @@ from netpolc.passes.normalise import normalise
 from netpolc.passes.resolve import resolve, slip_index
 from netpolc.provenance import Origin, Role, source_of
 from netpolc.source import SourceFile, Span
-from netpolc.syntax import grammar, logical_lines, parser, statement_builder
+from netpolc.syntax import grammar, logical_lines, parse_question, parser, statement_builder
 from netpolc.syntax.logical_lines import cut
 from netpolc.syntax.tree import NumberPort
 from netpolc.values import maker
@@ -296,7 +296,7 @@ def test_a_closed_namespace_is_looked_through_once_for_all_its_arrows(count: Cou
 
 def test_a_question_parses_each_source_once(count: Count) -> None:
     calls = count(passes, "parse")
-    calls = count(can, "parse")
+    calls = count(parse_question, "parse")
     sources = Sources(intents=organisation(2, 6))
     known = understand(sources, Options(today=TODAY))
     can.ask("s1 <- s2:8000", known, home="ns0", namespace="default")

@@ -379,6 +379,26 @@ def test_a_questions_own_errors_show_only_what_was_asked(
         assert "assertion" not in err
 
 
+@pytest.mark.parametrize(
+    ("question", "column", "error"),
+    [
+        ("api -> 8.8.8.8:443", 8, "[NP114]: `8.8.8.8` has no mask"),
+        ("db <- none", 1, "[NP760]: a question about `none` asks nothing"),
+        ("db <- web until 2030-01-01", 1, "[NP760]: a question has no end date"),
+        ("db", 1, "[NP760]: not a question"),
+        ("never db <- api", 1, "[NP760]: not a question"),
+        ("db <- api <- web", 11, "[NP101]: a line has one arrow"),
+    ],
+)
+def test_a_wrong_question_has_one_error_at_its_place(
+    question: str, column: int, error: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["can", question]) == 2
+    err = capfd.readouterr().err
+    assert f"error{error}\n --> <question>:1:{column}\n" in err
+    assert err.endswith("\n1 error\n")
+
+
 def test_at_most_three_reasons_are_given(put: Put, capfd: pytest.CaptureFixture[str]) -> None:
     arrows = "".join(f"db <- c{number}:5432\n" for number in range(9))
     put({"intents/more.intent": f"namespace shop\n{arrows}"})

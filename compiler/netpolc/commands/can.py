@@ -15,7 +15,7 @@ from netpolc.analysis.query import AddressEnd, PodEnd, Question, directed, ends
 from netpolc.commands.namespaces_with_names import namespaces_with_names
 from netpolc.commands.pipeline import Compilation, understand
 from netpolc.commands.question_words import question_words
-from netpolc.diagnostics import Diagnostic, Label, Outcome, Rule, Severity
+from netpolc.diagnostics import Diagnostic, Outcome
 from netpolc.diagnostics.diagnostic import has_errors
 from netpolc.io.project import Request, open_project
 from netpolc.io.sources import nothing_came
@@ -25,24 +25,24 @@ from netpolc.lints.claim_about_unknown_pods import claims_about_unknown_pods
 from netpolc.lints.unmatched_selector import unmatched_selectors
 from netpolc.passes.resolve import resolve
 from netpolc.program.model import Assertion
-from netpolc.source import SourceFile, Span
-from netpolc.syntax.parser import parse
-from netpolc.syntax.rules import MISPLACED_CLAUSE, MISPLACED_NONE
+from netpolc.source import SourceFile
+from netpolc.syntax.formatter import statement_text
+from netpolc.syntax.parse_question import parse_question
 from netpolc.syntax.tree import (
+    ArrowStatement,
     AssertionStatement,
+    Claim,
     ClusterHeader,
+    Connection,
     IntentFile,
     Name,
     NamespaceHeader,
     PodPeer,
     Section,
-    Statement,
 )
 from netpolc.values import frozen
 
-NO_QUESTION = Rule(code="NP760", name="no-question", severity=Severity.ERROR)
 QUESTION = "<question>"
-_CLAIM = "always "
 
 
 @frozen
@@ -129,26 +129,20 @@ def ask(text: str, known: Compilation, *, home: str, namespace: str) -> Outcome[
     """
     read = _read(text, known.trees, home, namespace)
     questions = [
-        (_text(assertion), question)
-        for assertion in read.value.assertions
-        for question in _questions(assertion, home)
+        question for assertion in read.value.assertions for question in _questions(assertion, home)
     ]
     bounds = Bounds.of(known.whole, known.program.addresses, tiers=known.tiers)
-    asked = [Asked(text, can(bounds, question, known.inventory)) for text, question in questions]
+    asked = [Asked(read.value.text, can(bounds, one, known.inventory)) for one in questions]
     return Outcome(asked, read.diagnostics)
 
 
 def _unknown(text: str, known: Compilation, home: str, namespace: str) -> tuple[Diagnostic, ...]:
     """Warnings that a question is about pods that nothing speaks of, or that do not run."""
     assertions = _read(text, known.trees, home, namespace).value.assertions
-    moved = _Moved(text, len(f"namespace {home}\n{_CLAIM}"))
     program = replace(known.program, assertions=assertions)
-    return tuple(
-        moved.diagnostic(found)
-        for found in (
-            *claims_about_unknown_pods(program, known.whole, known.inventory),
-            *unmatched_selectors(program, Policies({}), known.inventory),
-        )
+    return (
+        *claims_about_unknown_pods(program, known.whole, known.inventory),
+        *unmatched_selectors(program, Policies({}), known.inventory),
     )
 
 
@@ -186,43 +180,40 @@ def narrowed(
 
 @frozen
 class _Read:
-    """A question with its names looked up, and the namespaces in which they were."""
+    """A question as it prints, with its names looked up, and the namespaces in which they were."""
 
+    text: str = ""
     assertions: tuple[Assertion, ...] = ()
     namespaces: frozenset[str] = frozenset()
 
 
 def _read(text: str, trees: Sequence[IntentFile], home: str, namespace: str) -> Outcome[_Read]:
-    # An assertion's tree is what is wanted: a subject anywhere, an arrow, peers, no date.
-    before = f"namespace {home}\n{_CLAIM}"
-    moved = _Moved(text, len(before))
-    tree = parse(SourceFile(QUESTION, f"{before}{text}"))
-    found = [
-        _asks_nothing(text) if one.rule is MISPLACED_NONE else _of_question(moved.diagnostic(one))
-        for one in tree.diagnostics
-    ]
-    statements = [s for section in tree.value.sections for s in section.statements]
-    if not found and (len(statements) != 1 or not isinstance(statements[0], AssertionStatement)):
-        found.append(_no_question(text))
-    if found:
-        return Outcome(_Read(), tuple(found))
-    about = frozenset({home, *_namespaces(statements)})
-    resolved = resolve([*_about(trees, about, namespace), tree.value], namespace=namespace)
+    parsed = parse_question(SourceFile(QUESTION, text))
+    if parsed.value is None:
+        return Outcome(_Read(), parsed.diagnostics)
+    tree = _asserted(parsed.value, home)
+    about = frozenset({home, *_namespaces(parsed.value.connection)})
+    resolved = resolve([*_about(trees, about, namespace), tree], namespace=namespace)
     mine = tuple(a for a in resolved.value.assertions if a.origin.path == QUESTION)
-    wrong = tuple(
-        moved.diagnostic(one) for one in resolved.diagnostics if one.label.span.path == QUESTION
+    wrong = tuple(one for one in resolved.diagnostics if one.label.span.path == QUESTION)
+    return Outcome(_Read(statement_text(parsed.value), mine, about), wrong)
+
+
+def _asserted(arrow: ArrowStatement, home: str) -> IntentFile:
+    """The arrow as an assertion in a namespace: names are looked up, and nothing is permitted."""
+    file, span = arrow.span.file, arrow.span
+    header = NamespaceHeader(name=Name(home, span), facts=(), span=span)
+    claim = AssertionStatement(
+        claim=Claim.ALWAYS, connection=arrow.connection, because=arrow.because, span=span
     )
-    return Outcome(_Read(mine, about), wrong)
+    return IntentFile(file=file, sections=(Section(header=header, statements=(claim,)),))
 
 
-def _namespaces(statements: Iterable[Statement]) -> Iterator[str]:
+def _namespaces(connection: Connection) -> Iterator[str]:
     """The namespaces that a question names."""
-    for statement in statements:
-        if isinstance(statement, AssertionStatement):
-            connection = statement.connection
-            for peer in (connection.subject, *(one.peer for one in connection.peers)):
-                if isinstance(peer, PodPeer) and isinstance(peer.namespaces, Name):
-                    yield peer.namespaces.text
+    for peer in (connection.subject, *(one.peer for one in connection.peers)):
+        if isinstance(peer, PodPeer) and isinstance(peer.namespaces, Name):
+            yield peer.namespaces.text
 
 
 def _about(
@@ -259,55 +250,3 @@ def _questions(assertion: Assertion, home: str) -> Iterator[Question]:
                 question = directed(assertion.direction, subject, peer, grant.traffic)
                 if question is not None:
                     yield question
-
-
-def _text(assertion: Assertion) -> str:
-    return assertion.origin.statement.removeprefix(_CLAIM)
-
-
-class _Moved:
-    """Places in the text that was parsed, moved to what the user wrote."""
-
-    def __init__(self, text: str, offset: int) -> None:
-        self._file, self._offset = SourceFile(QUESTION, text), offset
-
-    def diagnostic(self, found: Diagnostic) -> Diagnostic:
-        """A finding about the question, at its place in what the user wrote."""
-        return Diagnostic(
-            rule=found.rule,
-            message=found.message,
-            label=Label(self._span(found.label.span), found.label.text),
-            others=tuple(Label(self._span(label.span), label.text) for label in found.others),
-            help=found.help,
-        )
-
-    def _span(self, span: Span) -> Span:
-        if span.path != QUESTION:
-            return span
-        start = max(span.start - self._offset, 0)
-        return self._file.span(start, max(span.end - self._offset, start))
-
-
-def _of_question(found: Diagnostic) -> Diagnostic:
-    """A finding about the assertion as which a question is read, in the words of a question."""
-    if found.rule is not MISPLACED_CLAUSE:
-        return found
-    return replace(found, message="a question has no end date", help="remove it")
-
-
-def _asks_nothing(text: str) -> Diagnostic:
-    return Diagnostic(
-        rule=NO_QUESTION,
-        message="a question about `none` asks nothing",
-        label=Label(SourceFile(QUESTION, text).span(0, len(text)), "no connection to ask about"),
-        help="ask about peers, for example `any`; the answer `no` means that none is permitted",
-    )
-
-
-def _no_question(text: str) -> Diagnostic:
-    return Diagnostic(
-        rule=NO_QUESTION,
-        message="not a question",
-        label=Label(SourceFile(QUESTION, text).span(0, len(text)), "not an arrow"),
-        help="write one arrow in quotes: `netpolc can 'db <- api:5432'`",
-    )
