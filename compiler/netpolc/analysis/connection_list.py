@@ -54,6 +54,7 @@ from netpolc.kube.ports import EVERY_PORT, PROTOCOLS, NamedPort, Traffic
 from netpolc.kube.selectors import EVERYTHING, Selector
 from netpolc.program.model import ClusterAddresses
 from netpolc.sets import IntervalSet
+from netpolc.sets.maximal_ranges import maximal_ranges
 from netpolc.values import frozen
 
 _BITS = {4: 32, 6: 128}
@@ -624,9 +625,9 @@ def _by_tiers(
         if isinstance(peer, Anyone | Outside)
     ]
     named = [*view.tiers.tiers.networks(), view.tiers.nodes]
-    cuts = _cuts((*(some for some, _ in blocks), *(_numbers(a, version) for a in named)), version)
+    edges = _edges((*(s for s, _ in blocks), *(_numbers(a, version) for a in named)), version)
     found = []
-    for first, end in pairwise(cuts):
+    for first, end in pairwise(sorted(edges)):
         piece = IntervalSet(((first, end - 1),))
         permitted = None
         if listed is not None:
@@ -645,26 +646,21 @@ def _numbers(addresses: Addresses, version: int) -> IntervalSet:
 def _ranges(
     with_addresses: list[tuple[IntervalSet, Traffic]], version: int
 ) -> Iterator[tuple[AddressRange, Traffic]]:
-    last: tuple[AddressRange, Traffic] | None = None
-    for first, end in pairwise(_cuts((numbers for numbers, _ in with_addresses), version)):
-        traffic = Traffic()
-        for numbers, some in with_addresses:
-            if first in numbers:
-                traffic |= some
-        if last is not None and last[1] == traffic:
-            last = AddressRange(last[0].first, end - 1, version), traffic
-            continue
-        if last is not None and last[1]:
-            yield last
-        last = AddressRange(first, end - 1, version), traffic
-    if last is not None and last[1]:
-        yield last
+    def at(address: int) -> Traffic:
+        return reduce(
+            or_, (some for numbers, some in with_addresses if address in numbers), _NOTHING
+        )
+
+    edges = _edges((numbers for numbers, _ in with_addresses), version)
+    for first, last, traffic in maximal_ranges(edges, at):
+        if traffic:
+            yield AddressRange(first, last, version), traffic
 
 
-def _cuts(sets: Iterable[IntervalSet], version: int) -> list[int]:
+def _edges(sets: Iterable[IntervalSet], version: int) -> set[int]:
     """The places where some set begins or ends, and the ends of all addresses."""
-    cuts = {0, 1 << _BITS[version]}
+    edges = {0, 1 << _BITS[version]}
     for numbers in sets:
         for low, high in numbers.ranges:
-            cuts.update((low, high + 1))
-    return sorted(cuts)
+            edges.update((low, high + 1))
+    return edges

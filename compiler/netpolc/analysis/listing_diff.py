@@ -8,11 +8,11 @@ neighbours that change in the same way are put together again.
 """
 
 from collections.abc import Iterable, Iterator
-from itertools import pairwise
 from typing import TypeAlias
 
 from netpolc.analysis.connection_list import AddressRange, Row
 from netpolc.kube.ports import Traffic
+from netpolc.sets.maximal_ranges import maximal_ranges
 from netpolc.values import frozen
 
 _NONE = Traffic()
@@ -73,18 +73,12 @@ def _cut(
     before: list[_Piece], after: list[_Piece]
 ) -> Iterator[tuple[AddressRange, Traffic, Traffic]]:
     """Ranges of addresses where the sides differ, with the traffic of both."""
-    cuts = {edge for block, _ in (*before, *after) for edge in (block.first, block.last + 1)}
-    last: tuple[AddressRange, Traffic, Traffic] | None = None
-    for first, end in pairwise(sorted(cuts)):
-        then, now = _at(before, first), _at(after, first)
-        if last is not None and last[0].last + 1 == first and last[1:] == (then, now):
-            last = AddressRange(last[0].first, end - 1), then, now
-            continue
-        if last is not None and last[1] != last[2]:
-            yield last
-        last = AddressRange(first, end - 1), then, now
-    if last is not None and last[1] != last[2]:
-        yield last
+    edges = {edge for block, _ in (*before, *after) for edge in (block.first, block.last + 1)}
+    for first, last, (then, now) in maximal_ranges(
+        edges, lambda address: (_at(before, address), _at(after, address))
+    ):
+        if then != now:
+            yield AddressRange(first, last), then, now
 
 
 def _at(pieces: list[_Piece], address: int) -> Traffic:
