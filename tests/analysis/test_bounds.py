@@ -102,6 +102,29 @@ def test_a_block_in_a_claim_means_what_the_same_block_means_in_an_arrow() -> Non
     assert decide(bounds, _claim(Claim.ONLY, part)).status is Status.REFUTED
 
 
+@pytest.mark.parametrize(
+    "peers", [[Pods(None, _WEB)], [Pods(None, _WEB), Outside(_addresses(_WIDE))]]
+)
+@pytest.mark.parametrize(
+    ("pods", "blocks", "status"),
+    [
+        (_PODS, None, Status.UNKNOWN),
+        (_PODS, BlockScope.OUTSIDE, Status.REFUTED),
+        (_PODS, BlockScope.ALL, Status.PROVED),
+        ("100.64.0.0/10", None, Status.REFUTED),
+    ],
+)
+def test_whether_a_listed_block_includes_the_pods_let_in_by_labels(
+    peers: list[Peer], pods: str, blocks: BlockScope | None, status: Status
+) -> None:
+    wide = Outside(_addresses(_WIDE))
+    policies = _policies(*((Direction.INGRESS, _DB, peer) for peer in peers))
+    stated = ClusterAddresses(pods=_addresses(pods), blocks=blocks)
+    verdict = decide(Bounds.of(policies, stated, [wide.addresses]), _claim(Claim.ONLY, wide))
+    assert verdict.status is status
+    assert verdict.unknowns == ((BlockMatching(),) if status is Status.UNKNOWN else ())
+
+
 def test_stated_nodes_and_services_are_not_outside() -> None:
     never = _claim(Claim.NEVER, Outside(_addresses("10.96.0.1/32")))
     for stated in (
@@ -168,8 +191,9 @@ def test_verdicts_are_those_of_a_search_through_all_connections(
 ) -> None:
     policies = _policies(*allows)
     assertion = _claim(claim, *peers)
-    asked = [peer.addresses for peer in peers if isinstance(peer, Outside)]
-    status = decide(Bounds.of(policies, stated, asked), assertion).status
+    blocks = [peer.addresses for peer in peers if isinstance(peer, Outside)]
+    listed = blocks if claim is Claim.ONLY else []
+    status = decide(Bounds.of(policies, stated, listed), assertion).status
     holds = {_holds(policies, assertion, reading) for reading in readings(stated)}
     expected = {True: Status.PROVED, False: Status.REFUTED}
     assert status is (expected[holds.pop()] if len(holds) == 1 else Status.UNKNOWN)

@@ -1,5 +1,7 @@
 """Tiers in assertions and questions: who decides, and what is left undecided."""
 
+from dataclasses import replace
+
 import pytest
 
 from netpolc.analysis.assertions import Status, decide
@@ -9,6 +11,7 @@ from netpolc.analysis.lift_tiers import lift_tiers
 from netpolc.analysis.query import PodEnd, Question
 from netpolc.analysis.tiers import TierRule, Tiers
 from netpolc.analysis.unknown_facts import (
+    BlockMatching,
     EqualPriority,
     NodeAddress,
     PodAddress,
@@ -17,7 +20,7 @@ from netpolc.analysis.unknown_facts import (
 )
 from netpolc.ir.model import Policies
 from netpolc.kube.cidr import Addresses, Block, Cidr
-from netpolc.kube.peers import Direction, Grant, Outside, Pods
+from netpolc.kube.peers import BlockScope, Direction, Grant, Outside, Pods
 from netpolc.kube.ports import EVERY_PORT, Protocol, Traffic
 from netpolc.kube.selectors import Selector
 from netpolc.manifest import tier_model
@@ -102,6 +105,21 @@ def test_a_baseline_denies_only_pods_that_nothing_isolates() -> None:
     assert verdict(known, ALWAYS_API)[0] is Status.PROVED
     assert verdict(known, ALWAYS_API, of())[0] is Status.REFUTED
     assert verdict(known, NEVER_WEB, of())[0] is Status.PROVED
+
+
+def test_what_only_lists_by_a_block_depends_on_a_tie_and_on_the_plugin() -> None:
+    """A connection is permitted but not listed if the tie permits and blocks match no pods."""
+    tied = tiers(policy(ALL_IN, "Accept", "a"), policy(ALL_IN, "Deny", "b"))
+    wide, pods = (Addresses.of([Block(Cidr.parse(text))]) for text in ("10.0.0.0/8", "10.1.0.0/16"))
+    listed = (Grant(Pods(None, API), TCP), Grant(Outside(wide), EVERY_PORT))
+    only = replace(claim(Claim.ONLY, listed[0]), grants=listed)
+    for stated, status, facts in (
+        (ClusterAddresses(pods=pods), Status.UNKNOWN, {BlockMatching, EqualPriority}),
+        (ClusterAddresses(blocks=BlockScope.OUTSIDE), Status.UNKNOWN, {EqualPriority}),
+        (ClusterAddresses(pods=pods, blocks=BlockScope.ALL), Status.PROVED, set()),
+    ):
+        found = decide(Bounds.of(CLOSED, stated, [wide], tied), only)
+        assert (found.status, set(map(type, found.unknowns))) == (status, facts)
 
 
 def test_the_rule_that_decides_is_named() -> None:

@@ -47,8 +47,8 @@ def unproved(
     homes = list(program.namespaces) or sorted(policies.namespaces)
     only = (one for one in program.assertions if one.claim is Claim.ONLY)
     grants = (grant for one in only for grant in one.grants)
-    asked = (g.peer.addresses for g in grants if isinstance(g.peer, Outside))
-    bounds = Bounds.of(policies, program.addresses, asked, tiers)
+    listed = (g.peer.addresses for g in grants if isinstance(g.peer, Outside))
+    bounds = Bounds.of(policies, program.addresses, listed, tiers)
     found: dict[tuple[Span, Status], list[Verdict]] = {}
     for assertion in program.assertions:
         verdict = decide(bounds, assertion, inventory, homes)

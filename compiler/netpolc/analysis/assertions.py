@@ -174,28 +174,37 @@ def _undecided(
 def _contradiction(
     bounds: Bounds, line: PortLine, assertion: Assertion, part: _Part, inventory: Inventory
 ) -> _Found | None:
-    """What contradicts a claim: under one reading, or under both and so for certain.
+    """What contradicts a claim: under some readings, or under all and so for certain.
+
+    Where blocks match pods, the blocks that `only` lists excuse more. So it looks at each reading
+    of blocks.
+    """
+    if assertion.claim is not Claim.ONLY or not bounds.by_blocks:
+        return _between(bounds, line, assertion, part, inventory)
+    each = [_between(one, line, assertion, part, inventory) for one in bounds.by_blocks]
+    found = sorted((one for one in each if one is not None), key=lambda one: one.sure)
+    if not found or len(found) == len(each):
+        return found[0] if found else None
+    return replace(found[0], facts=(*bounds.blocks, *found[0].facts))
+
+
+def _between(
+    bounds: Bounds, line: PortLine, assertion: Assertion, part: _Part, inventory: Inventory
+) -> _Found | None:
+    """What contradicts a claim between two readings, with the facts that choose one of them.
 
     What `never` finds in the reading that permits least is found in the other as well, and for
-    `always` the other way round. `only` has to look at both: where blocks match pods, the blocks
-    that it lists excuse more.
+    `always` the other way round.
     """
     weak, strong = bounds.most, bounds.least
     if assertion.claim is Claim.ALWAYS:
         weak, strong = strong, weak
     found = _search(weak, line, assertion, part, inventory)
-    if weak is strong or (found is None and assertion.claim is not Claim.ONLY):
+    if found is None or weak is strong:
         return found
     certain = _search(strong, line, assertion, part, inventory)
-    if found is None:
-        return None if certain is None else _in_doubt(bounds, line, certain)
-    if certain is not None and (found.sure or assertion.claim is not Claim.ONLY):
+    if certain is not None:
         return certain
-    return _in_doubt(bounds, line, found)
-
-
-def _in_doubt(bounds: Bounds, line: PortLine, found: _Found) -> _Found:
-    """What contradicts a claim under one reading only, with the facts that choose the reading."""
     piece = found.contradiction.found
     permitted = not isinstance(piece, Blocked)
     witness = confirmed(found.cluster, piece.case, piece.box, line, permitted=permitted)

@@ -2,11 +2,20 @@
 
 Where a fact is unknown there is a reading that permits least and one that permits most. What
 both say is certain. Where they differ, the answer depends on the facts named here.
+
+A claim of `only` that lists blocks needs more: where blocks match more, more is permitted, but
+more is listed as well. So it is decided under each reading of blocks separately.
 """
 
 from collections.abc import Iterable
 
-from netpolc.analysis.block_reading import EVERY_ADDRESS, OUTSIDE_ONLY, blocks_of, readings
+from netpolc.analysis.block_reading import (
+    EVERY_ADDRESS,
+    OUTSIDE_ONLY,
+    BlockReading,
+    blocks_of,
+    readings,
+)
 from netpolc.analysis.concrete_evaluator import Connection
 from netpolc.analysis.namespace_partition import Cluster
 from netpolc.analysis.policy_version import PolicyVersion
@@ -43,12 +52,15 @@ class Bounds:
 
     Where nothing is unknown, both are one object. `blocks` says whether they differ in how blocks
     match. `unread` are policies of kinds that are not read: whatever they are about is unknown.
+    `by_blocks` has the bounds under each reading of blocks; it is empty where no claim lists
+    blocks, or the facts settle what they match.
     """
 
     least: Cluster
     most: Cluster
     blocks: tuple[BlockMatching, ...] = ()
     unread: tuple[UnreadPolicy, ...] = ()
+    by_blocks: tuple["Bounds", ...] = ()
 
     @classmethod
     def certain(cls, cluster: Cluster) -> "Bounds":
@@ -60,7 +72,7 @@ class Bounds:
         cls,
         policies: Policies,
         stated: ClusterAddresses,
-        asked: Iterable[Addresses] = (),
+        listed: Iterable[Addresses] = (),
         tiers: Tiers = NO_TIERS,
     ) -> "Bounds":
         """The bounds of policies, by what is stated of the cluster's own addresses.
@@ -68,11 +80,11 @@ class Bounds:
         Args:
             policies: what is in the cluster.
             stated: the cluster's own addresses, and which of them blocks match.
-            asked: the blocks that claims list, which mean the same there as in an arrow.
+            listed: the blocks that claims of `only` list.
             tiers: the cluster-wide policies.
         """
         least, most = readings(stated)
-        claimed = tuple(asked)
+        claimed = tuple(listed)
         met = any(
             (most.pods is not None and each.meets(most.pods)) or each.meets(least.unmatched)
             for each in (*blocks_of((policies,)), *claimed)
@@ -80,11 +92,21 @@ class Bounds:
         if not met:
             least = most = OUTSIDE_ONLY
         lowest, highest = tier_readings(tiers, stated)
-        fewest = Cluster(policies, blocks=least, asked=claimed, tiers=(lowest,))
-        if least == most and (lowest is None or not tier_facts(lowest)):
-            return cls(fewest, fewest, unread=tiers.unread)
-        all_of_it = Cluster(policies, blocks=most, asked=claimed, tiers=(highest,))
-        return cls(fewest, all_of_it, () if least == most else (BlockMatching(),), tiers.unread)
+        tiers_differ = lowest is not None and bool(tier_facts(lowest))
+
+        def bounds(blocks: BlockReading) -> Bounds:
+            fewest = Cluster(policies, blocks=blocks, listed=claimed, tiers=(lowest,))
+            if not tiers_differ:
+                return cls(fewest, fewest, unread=tiers.unread)
+            more = Cluster(policies, blocks=blocks, listed=claimed, tiers=(highest,))
+            return cls(fewest, more, unread=tiers.unread)
+
+        narrow = bounds(least)
+        if least == most:
+            return narrow
+        wide = bounds(most)
+        by_blocks = (narrow, wide) if claimed else ()
+        return cls(narrow.least, wide.most, (BlockMatching(),), tiers.unread, by_blocks)
 
     def unread_about(self, ends: Iterable[EndOfQuestion]) -> tuple[UnreadPolicy, ...]:
         """The policies that are not read and may be about pods at one of some ends."""

@@ -133,7 +133,7 @@ class Cluster:
 
     `known` are the names that policies speak for; `ports` all named ports that they use.
     `blocks` is how blocks are read, `parts` the ranges that distinguish pods' addresses (None where
-    blocks match no pods); `asked` are the blocks of claims, which tell them apart as well.
+    blocks match no pods); `listed` are blocks that claims list, which tell them apart as well.
     `tiers` has the reading of each side's cluster-wide policies, None where it has none.
     """
 
@@ -153,14 +153,14 @@ class Cluster:
         self,
         *policies: Policies,
         blocks: BlockReading = OUTSIDE_ONLY,
-        asked: Iterable[Addresses] = (),
+        listed: Iterable[Addresses] = (),
         tiers: Sequence[TierReading | None] | None = None,
     ) -> None:
         self.policies = policies
         self.blocks = blocks
         self.parts = None
         if blocks.pods is not None:
-            self.parts = AddressParts(blocks.pods, (*blocks_of(policies), *asked))
+            self.parts = AddressParts(blocks.pods, (*blocks_of(policies), *listed))
         self.tiers: tuple[TierReading | None, ...] = (None,) * len(policies)
         if tiers is not None and any(each is not None and each.tiers for each in tiers):
             self.tiers = tuple(tiers)
