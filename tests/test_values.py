@@ -15,6 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from netpolc import values
 from netpolc.commands.pipeline import run
 from netpolc.io.project import Options
 from netpolc.io.sources import Sources
@@ -299,6 +300,19 @@ def test_an_object_lives_as_long_as_somebody_uses_it() -> None:
     del known
     gc.collect()
     assert first() is None
+
+
+def test_an_object_may_outlive_the_names_of_its_module(monkeypatch: pytest.MonkeyPatch) -> None:
+    """At its end a process clears the modules before it takes their last objects away."""
+    known = [Interned(-1, -1)]
+    unraisable: list[object] = []
+    monkeypatch.setattr("sys.unraisablehook", unraisable.append)
+    for name in [name for name in vars(values) if not name.startswith("__")]:
+        monkeypatch.setattr(values, name, None)
+    known.clear()
+    monkeypatch.undo()
+    assert unraisable == []
+    assert Interned(-1, -1) == Interned(-1, -1)
 
 
 def test_a_compile_leaves_no_objects_behind() -> None:
