@@ -153,3 +153,19 @@ def test_quiet_prints_errors_only(put: Put, capfd: pytest.CaptureFixture[str]) -
     assert code == 1
     assert "NP501" in err
     assert "NP604" not in err
+
+
+def test_fixes_are_shown_written_and_gone(put: Put, capfd: pytest.CaptureFixture[str]) -> None:
+    wrong = "namespace shop\ndb <- api:5432/TCP  # the API\n"
+    right = wrong.replace("TCP", "tcp")
+    put({"intents/shop.intent": wrong})
+    assert run(["check", "--fix", "--diff"]) == 1
+    shown = capfd.readouterr()
+    assert "-db <- api:5432/TCP  # the API\n+db <- api:5432/tcp  # the API\n" in shown.out
+    assert shown.err.endswith("1 fix in 1 file\n")
+    assert Path("intents/shop.intent").read_text(encoding="utf-8") == wrong
+    assert run(["check", "--fix"]) == 0
+    assert "applied 1 fix in 1 file" in capfd.readouterr().err
+    assert Path("intents/shop.intent").read_text(encoding="utf-8") == right
+    assert run(["check", "--fix", "--diff"]) == 0
+    assert run(["check", "--unsafe"]) == 2

@@ -5,11 +5,16 @@ import click
 from netpolc.cli import options
 from netpolc.cli.output_formats import findings_format, is_for_programs, print_form
 from netpolc.cli.stderr import count, print_findings, print_lines, print_summary, progress
+from netpolc.cli.stdout import print_text
+from netpolc.cli.text_diff import text_diff
 from netpolc.commands.check import Checked, check, record_baseline
+from netpolc.commands.fix_files import fix_files
 from netpolc.diagnostics import Diagnostic, Severity
 from netpolc.diagnostics.diagnostic import has_errors
 from netpolc.diagnostics.render import tally
 from netpolc.diagnostics.render.concise import statistics
+from netpolc.io.atomic_replace import rewrite
+from netpolc.io.project import Request, open_project
 
 
 @click.command("check", epilog="Example: netpolc check intents/ --format json")
@@ -34,6 +39,9 @@ from netpolc.diagnostics.render.concise import statistics
     type=click.Path(),
     help="Write the warnings and notes found now to a file for --baseline.",
 )
+@click.option("--fix", is_flag=True, help="Apply the safe fixes of findings to the intents first.")
+@click.option("--unsafe", is_flag=True, help="With --fix, apply fixes too that may not be meant.")
+@click.option("--diff", "show", is_flag=True, help="With --fix, show the fixes and write nothing.")
 @click.option("--statistics", "counted", is_flag=True, help="Count the findings of each rule.")
 @click.option("-q", "--quiet", is_flag=True, help="Print errors only.")
 def command(  # noqa: PLR0913 - one argument for each option
@@ -51,11 +59,15 @@ def command(  # noqa: PLR0913 - one argument for each option
     record: str | None,
     counted: bool,
     quiet: bool,
+    fix: bool,
+    unsafe: bool,
+    show: bool,
 ) -> int:
     """Check intents without writing anything.
 
     SOURCE is as for compile, and manifests (.yaml) too. Fails on errors and on arrows whose
-    `until` has passed.
+    `until` has passed. --fix mends what has one remedy; a fix is kept only if its finding is then gone
+    and no other has come.
     """
     if baseline and record:
         message = "--baseline and --write-baseline exclude each other"
@@ -71,8 +83,13 @@ def command(  # noqa: PLR0913 - one argument for each option
         closed_world=closed_world,
         assume_no_other_policies=assume_no_other_policies,
     )
-    with progress() as show:
-        checked = check(request, show, baseline=baseline)
+    if (unsafe or show) and not fix:
+        message = "--unsafe and --diff go with --fix"
+        raise click.UsageError(message)
+    if fix and (show or not _fix(request, unsafe=unsafe)):
+        return _show_fixes(request, unsafe=unsafe) if show else 1
+    with progress() as told:
+        checked = check(request, told, baseline=baseline)
     if record:
         return _record(checked, record)
     found = checked.findings
@@ -87,6 +104,40 @@ def command(  # noqa: PLR0913 - one argument for each option
     if form not in {"text", "concise"} or (quiet and not has_errors(found)):
         return int(has_errors(found))
     return _summarise(checked, found)
+
+
+def _fix(request: Request, *, unsafe: bool) -> bool:
+    """Write the fixes; whether all of them could be written."""
+    opened = open_project(request).value
+    fixed = fix_files(opened.sources.intents, opened.options.namespace, unsafe=unsafe)
+    refused = []
+    for one in fixed:
+        path = opened.sources.places.get(one.source)
+        if path is None:
+            message = "standard input cannot be fixed; use --diff"
+            raise click.UsageError(message)
+        if found := rewrite(path, one.source, one.text):
+            refused.append(found)
+    print_findings(refused)
+    if fixed:
+        fixes = sum(len(one.applied) for one in fixed)
+        print_summary(f"applied {count(fixes, 'fix', 'fixes')} in {count(len(fixed), 'file')}")
+    return not refused
+
+
+def _show_fixes(request: Request, *, unsafe: bool) -> int:
+    """Print the fixes as a diff; fail where there are some, as `fmt --check` does."""
+    opened = open_project(request)
+    if has_errors(opened.diagnostics):
+        print_findings(opened.diagnostics)
+        return 1
+    project = opened.value
+    fixed = fix_files(project.sources.intents, project.options.namespace, unsafe=unsafe)
+    for one in fixed:
+        print_text(text_diff(one.source, one.text))
+    fixes = sum(len(one.applied) for one in fixed)
+    print_summary(f"{count(fixes, 'fix', 'fixes')} in {count(len(fixed), 'file')}")
+    return int(bool(fixed))
 
 
 def _summarise(checked: Checked, found: tuple[Diagnostic, ...]) -> int:

@@ -7,9 +7,9 @@ import click
 from netpolc.cli import options
 from netpolc.cli.output_formats import findings_format, is_for_programs, print_form
 from netpolc.cli.stderr import count, print_findings, print_summary, progress
-from netpolc.cli.stdout import colours, print_output, print_text
+from netpolc.cli.stdout import print_output, print_text
+from netpolc.cli.text_diff import text_diff
 from netpolc.commands.fmt import Formatted, format_intents, not_formatted
-from netpolc.commands.output_diff import line_difference
 from netpolc.diagnostics import Diagnostic
 from netpolc.diagnostics.diagnostic import has_errors
 from netpolc.diagnostics.render import tally
@@ -18,9 +18,6 @@ from netpolc.io.atomic_replace import rewrite
 from netpolc.io.project import open_project
 from netpolc.io.sources import STDIN, Sources, nothing_to_compile
 from netpolc.source import SourceFile
-
-_STYLES = {"---": "1", "+++": "1", "@": "36", "-": "31", "+": "32"}
-"""The terminal's colours (ECMA-48) by how a line of a diff begins."""
 
 
 @click.command("fmt", epilog="Example: netpolc fmt --check intents/")
@@ -60,7 +57,7 @@ def command(
         return int(bool(changing) or has_errors(found))
     for one in changing:
         if show:
-            print_text(_difference(one))
+            print_text(text_diff(one.source, one.text))
         elif compare:
             print_text(visible(one.source.path) + "\n")
     done = "would change" if compare or show else "rewritten"
@@ -94,14 +91,3 @@ def _summary(all_: int, changed: int, done: str, found: list[Diagnostic]) -> str
     parts = ((changed, done), (all_ - changed, "unchanged"))
     told = ", ".join(f"{number} {what}" for number, what in parts if number)
     return f"formatted {count(all_, 'file')}" + (f": {told}" if told else "")
-
-
-def _difference(one: Formatted) -> str:
-    name = visible(one.source.path)
-    diff = line_difference(one.source.text.encode(), one.text.encode(), name, name)
-    return "".join(map(_coloured, diff.splitlines(keepends=True))) if colours() else diff
-
-
-def _coloured(line: str) -> str:
-    style = next((code for mark, code in _STYLES.items() if line.startswith(mark)), "")
-    return f"\x1b[{style}m{line.rstrip()}\x1b[0m\n" if style else line
