@@ -3,6 +3,7 @@
 from datetime import date
 from functools import partial
 
+import pytest
 from hypothesis import event, given, note
 from hypothesis import strategies as st
 
@@ -128,3 +129,24 @@ def test_a_broken_file_is_told_whatever_the_question() -> None:
     files = (SourceFile("a.intent", SHOP), SourceFile("b.intent", "namespace z\nx <-\n"))
     narrow = partial(narrowed, "db <- api:1", home="shop", namespace="default")
     assert understand(Sources(intents=files), OPTIONS, narrow=narrow).failed
+
+
+@pytest.mark.parametrize(
+    ("intents", "question"),
+    [
+        (
+            "namespace pay\nlabel: tier\napi <- web:80\n"
+            "namespace default\ndefault: deny\nx <- api in ns pay:80\n",
+            "x in ns default <- web in ns default:80",
+        ),
+        (
+            "namespace default\ndefault: deny ingress egress\ndns: db in ns pay\napi <- web:1\n"
+            "namespace pay\nservice db = {app=postgres, x=y}\ndb <- *\nnamespace other\napi <- *\n",
+            "api -> api in ns other:80",
+        ),
+    ],
+)
+def test_names_of_namespaces_that_only_peers_name_keep_their_meaning(
+    intents: str, question: str
+) -> None:
+    _answers_alike(question, "default", Sources(intents=(SourceFile("a.intent", intents),)))

@@ -35,10 +35,12 @@ from netpolc.syntax.tree import (
     ClusterHeader,
     Connection,
     IntentFile,
+    LabelSetting,
     Name,
     NamespaceHeader,
     PodPeer,
     Section,
+    ServiceDeclaration,
 )
 from netpolc.values import frozen
 
@@ -219,17 +221,31 @@ def _namespaces(connection: Connection) -> Iterator[str]:
 def _about(
     trees: Iterable[IntentFile], namespaces: Container[str], default: str
 ) -> list[IntentFile]:
-    """The sections in which names of some namespaces are given a meaning.
+    """Return the sections of some namespaces, and from all others what names mean there.
 
-    A name is looked up in its namespace and in the cluster section alone, and an
-    organisation has a thousand namespaces.
+    An arrow that is kept may name a service of any namespace. So declarations of services and the
+    `label:` setting stay, with the facts of their header; no policy comes from them.
     """
     found = []
     for tree in trees:
-        sections = tuple(s for s in tree.sections if _is_about(s, namespaces, default))
+        kept = (
+            section if _is_about(section, namespaces, default) else _meanings(section)
+            for section in tree.sections
+        )
+        sections = tuple(section for section in kept if section is not None)
         if sections:
             found.append(replace(tree, sections=sections))
     return found
+
+
+def _meanings(section: Section) -> Section | None:
+    """Return the statements of a section that give names a meaning; None without any."""
+    statements = tuple(
+        statement
+        for statement in section.statements
+        if isinstance(statement, LabelSetting | ServiceDeclaration)
+    )
+    return replace(section, statements=statements) if statements else None
 
 
 def _is_about(section: Section, namespaces: Container[str], default: str) -> bool:
