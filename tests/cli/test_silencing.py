@@ -59,7 +59,15 @@ def test_errors_are_never_part_of_a_baseline(put: Put, capfd: pytest.CaptureFixt
 
 
 @pytest.mark.parametrize(
-    "text", ["", "[]", '{"version": 9, "findings": []}', "{", '{"version": 1}']
+    "text",
+    [
+        "",
+        "[]",
+        '{"version": 9, "findings": []}',
+        "{",
+        '{"version": 1}',
+        '{"version": 1, "findings": [{"rule": "a", "path": "b", "message": "c", "count": -5}]}',
+    ],
 )
 def test_what_is_not_a_baseline_is_an_error(
     put: Put, text: str, capfd: pytest.CaptureFixture[str]

@@ -164,3 +164,10 @@ def test_paths_of_settings_match_folders() -> None:
         sources = Sources(intents=(SourceFile(path, REDUNDANT.format(end="")),))
         found = run(sources, replace(OPTIONS, lint=lint)).diagnostics
         assert ("NP604" in {one.rule.code for one in found}) is not silent
+
+
+def test_intents_from_standard_input_are_read_as_intents() -> None:
+    text = REDUNDANT.format(end=' because "a: b: [" # netpolc: ignore[NP604] old client')
+    sources = Sources(intents=(SourceFile("<stdin>", text),))
+    found = {one.rule.code for one in run(sources, OPTIONS).diagnostics}
+    assert found.isdisjoint({"NP604", UNUSED})

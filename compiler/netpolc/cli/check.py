@@ -30,6 +30,7 @@ from netpolc.io.project import Request, open_project
     "--baseline",
     metavar="FILE",
     type=click.Path(),
+    callback=options.output_path,
     help="Leave out the warnings and notes in this file, written by --write-baseline.",
 )
 @click.option(
@@ -37,6 +38,7 @@ from netpolc.io.project import Request, open_project
     "record",
     metavar="FILE",
     type=click.Path(),
+    callback=options.output_path,
     help="Write the warnings and notes found now to a file for --baseline.",
 )
 @click.option("--fix", is_flag=True, help="Apply the safe fixes of findings to the intents first.")

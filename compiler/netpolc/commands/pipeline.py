@@ -168,11 +168,10 @@ def run(
     Returns:
         The compilation with all findings; `strict` and `checking` have been applied.
     """
-    files = (*sources.intents, *sources.manifests)
     this = Run(
         sources=sources,
         options=options,
-        findings=RunFindings(options, before, files),
+        findings=RunFindings(options, before, sources),
         progress=progress,
         passes=passes or Passes(),
     )

@@ -11,9 +11,9 @@ from typing import TypeVar
 from netpolc.diagnostics import Diagnostic, Outcome, Severity
 from netpolc.diagnostics.diagnostic import has_errors
 from netpolc.io.project import Options
+from netpolc.io.sources import Sources
 from netpolc.lints.expired_arrow import EXPIRED_ARROW
 from netpolc.lints.ignore_comments import IgnoreComments
-from netpolc.source import SourceFile
 
 T = TypeVar("T")
 
@@ -22,11 +22,15 @@ class RunFindings:
     """The findings of a run so far, with `strict`, `checking` and all that silences applied."""
 
     def __init__(
-        self, options: Options, before: Iterable[Diagnostic], files: Iterable[SourceFile] = ()
+        self, options: Options, before: Iterable[Diagnostic], sources: Sources | None = None
     ) -> None:
         self.all: list[Diagnostic] = []
         self._options = options
-        self._comments = IgnoreComments(files)
+        self._comments = (
+            IgnoreComments(sources.intents, sources.manifests)
+            if sources
+            else IgnoreComments((), ())
+        )
         self.add(before)
 
     @property

@@ -5,8 +5,10 @@ there are. It has no line numbers, so that a line added above changes nothing.
 """
 
 import json
+import secrets
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from netpolc.diagnostics import Diagnostic, Label, Outcome, Rule, Severity
@@ -80,7 +82,9 @@ def read_baseline(path: Path, name: str) -> Outcome[Baseline | None]:
             (str(entry["rule"]), str(entry["path"]), str(entry["message"])): int(entry["count"])
             for entry in data["findings"]
         }
-    except (ValueError, KeyError, TypeError, RecursionError):
+        if any(count < 1 for count in counts.values()):
+            return Outcome(None, (_invalid(read.value, "a count is not a positive number"),))
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
         return Outcome(None, (_invalid(read.value, "it does not have the form of a baseline"),))
     return Outcome(Baseline(read.value, counts))
 
@@ -94,10 +98,15 @@ def write_baseline(path: Path, diagnostics: Iterable[Diagnostic]) -> int | str:
         for code, file, message in sorted(counts)
     ]
     text = json.dumps({"version": _VERSION, "findings": findings}, indent=2) + "\n"
+    temporary = path.with_name(f".netpolc-{secrets.token_hex(8)}.tmp")
     try:
-        path.write_text(text, encoding="utf-8", newline="\n")
+        temporary.write_text(text, encoding="utf-8", newline="\n")
+        temporary.replace(path)
     except OSError as error:
         return reason(error)
+    finally:
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
     return len(kept)
 
 

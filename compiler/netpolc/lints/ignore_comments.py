@@ -20,7 +20,6 @@ _MARK = "netpolc: ignore"
 _COMMENT = re.compile(
     r"#[ \t]*netpolc:[ \t]*ignore\b(?:\[(?P<rules>[^\]\n]*)\])?[ \t]*(?P<reason>[^\n]*)"
 )
-_INTENTS = ".intent"
 
 
 @dataclass(slots=True, eq=False)
@@ -42,8 +41,16 @@ class _Ignore:
 class IgnoreComments:
     """The ignore comments of some files; each remembers whether it silenced a finding."""
 
-    def __init__(self, files: Iterable[SourceFile]) -> None:
-        self._ignores = {file.path: list(_ignores(file)) for file in files if _MARK in file.text}
+    def __init__(self, intents: Iterable[SourceFile], manifests: Iterable[SourceFile]) -> None:
+        covered = (
+            *((file, _statements) for file in intents),
+            *((file, _lines) for file in manifests),
+        )
+        self._ignores = {
+            file.path: list(_ignores(file, covering(file)))
+            for file, covering in covered
+            if _MARK in file.text
+        }
 
     def silence(self, found: Diagnostic) -> bool:
         """Return whether a comment silences the finding, and remember its use."""
@@ -81,8 +88,7 @@ def _finding(rule: Rule, ignore: _Ignore, message: str, advice: str) -> Diagnost
     return Diagnostic(rule=rule, message=message, label=Label(ignore.span), help=advice)
 
 
-def _ignores(file: SourceFile) -> Iterator[_Ignore]:
-    covered = _statements(file) if file.path.endswith(_INTENTS) else _lines(file)
+def _ignores(file: SourceFile, covered: Iterable["_Covered"]) -> Iterator[_Ignore]:
     for found, (start, end) in covered:
         rules = (word.strip() for word in (found["rules"] or "").split(","))
         yield _Ignore(
