@@ -283,5 +283,11 @@ def test_written_bytes_that_mean_something_else_are_found_by_verify(
     put(SHOP)
     monkeypatch.setattr("netpolc.manifest.output_layout.write", careless)
     assert run(["compile"]) == 0
-    assert run(["compile", "--verify"]) == 1
-    assert "error[NP740]" in capfd.readouterr().err
+    assert run(["compile", "--check"]) == 0
+    assert run(["compile", "--check", "--format", "json"]) == 0
+    capfd.readouterr()
+    for arguments in ([], ["--check"]):
+        assert run(["compile", "--verify", *arguments]) == 1
+        assert "error[NP740]" in capfd.readouterr().err
+    assert run(["compile", "--verify", "--check", "--format", "json"]) == 1
+    assert [found["code"] for found in json.loads(capfd.readouterr().out)] == ["NP740"]

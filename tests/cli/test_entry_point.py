@@ -192,3 +192,32 @@ def test_the_bytes_are_the_same_whatever_the_hash_seed_and_locale(folder: Path) 
         )
         printed.add(done.stdout)
     assert len(printed) == 1
+
+
+def started(run: str) -> "subprocess.CompletedProcess[str]":
+    """A process whose command does this."""
+    code = (
+        "import sys\n"
+        "import netpolc.cli.main as commands\n"
+        f"def run(arguments):\n    {run}\n    return 3\n"
+        "commands.run = run\n"
+        "from netpolc.cli.entry_point import main\n"
+        "main()\n"
+    )
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+
+
+def test_what_was_printed_arrives_before_the_process_ends() -> None:
+    done = started("print('out'); sys.stderr.write('err')")
+    assert (done.returncode, done.stdout, done.stderr) == (3, "out\n", "err")
+
+
+@pytest.mark.parametrize("stream", ["stdout", "stderr"])
+def test_a_process_without_a_stream_ends_as_well(stream: str) -> None:
+    done = started(f"print('out'); sys.{stream} = None")
+    assert (done.returncode, done.stderr) == (3, "")
+
+
+def test_a_stream_that_was_closed_does_not_change_the_exit_code() -> None:
+    done = started("sys.stdout.close()")
+    assert (done.returncode, done.stderr) == (3, "")

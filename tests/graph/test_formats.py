@@ -129,3 +129,43 @@ def test_graphviz_draws_hostile_names_as_text() -> None:
     assert "&lt;/script&gt;&lt;img" in drawn
     assert "&amp;lt;b&amp;gt; &amp;amp;" in drawn
     assert r"back\slash\N" in drawn
+
+
+SHOP = Node(namespace="shop", names=("db",), unprotected=True)
+WORLD = Node(namespace="", names=("internet",), kind=NodeKind.INTERNET)
+
+
+def test_a_drawing_has_clusters_shapes_and_states() -> None:
+    edges = [
+        Edge(sender=WORLD, receiver=SHOP, ports=("80",), state=EdgeState.OPENED),
+        Edge(sender=SHOP, receiver=WORLD, ports=("443",)),
+    ]
+    lines = [line.strip() for line in dot_text(graph_of(edges)).splitlines()]
+    assert sum(line.startswith("subgraph") for line in lines) == 1
+    (cluster,) = [line for line in lines if line.startswith("label=") and "folder" not in line][1:]
+    assert cluster.startswith('label="shop"; style=filled;')
+    drawn = {line.partition(" [")[0]: line for line in lines if line.startswith("n")}
+    assert len(drawn) == 5
+    pods, world = (next(d for d in drawn.values() if text in d) for text in ('="db', '="internet'))
+    assert "shape=box" in pods
+    assert "peripheries=2" in pods
+    assert "shape=doubleoctagon" in world
+    assert "peripheries" not in world
+    first, second = (pods.partition(" ")[0], world.partition(" ")[0])
+    assert drawn[f"{second} -> {first}"].endswith(
+        ' [label="+ 80", color="#1a7f37", fontcolor="#1a7f37", penwidth=3];'
+    )
+    assert drawn[f"{first} -> {second}"].endswith(' [label="443"];')
+
+
+def test_json_names_kinds_states_and_exposure() -> None:
+    edges = [
+        Edge(sender=WORLD, receiver=SHOP, ports=("80", "[90]"), state=EdgeState.CLOSED),
+        Edge(sender=SHOP, receiver=WORLD, ports=("443",), exposure=True),
+    ]
+    found = json.loads(json_text(graph_of(edges)))
+    kinds = {one["name"]: (one["kind"], one["unprotected"]) for one in found["nodes"]}
+    assert kinds == {"db": ("pods", True), "internet": ("internet", False)}
+    assert [one["namespace"] for one in found["nodes"]] == sorted(["shop", ""])
+    told = {(*one["ports"], one["state"], one.get("exposure")) for one in found["edges"]}
+    assert told == {("80", "[90]", "closed", None), ("443", "permitted", True)}

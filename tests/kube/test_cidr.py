@@ -1,11 +1,11 @@
 """Blocks in their one proper form are read as the standard library reads them."""
 
-from ipaddress import ip_network
+from ipaddress import IPv4Network, collapse_addresses, ip_network
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from netpolc.kube.cidr import Addresses, Block, Cidr
+from netpolc.kube.cidr import Addresses, Block, Cidr, Nesting, joined
 
 
 @given(st.tuples(st.integers(0, 2**32 - 1), st.integers(0, 32)))
@@ -57,3 +57,23 @@ def test_no_block_of_a_union_has_fewer_addresses_than_another_one(blocks: list[B
 def _numbers(block: Block) -> set[int]:
     holes = {n for hole in block.excepts for n in range(hole.first, hole.last + 1)}
     return set(range(block.cidr.first, block.cidr.last + 1)) - holes
+
+
+@given(st.lists(_cidrs, max_size=8), _cidrs)
+def test_nesting_finds_the_blocks_around_and_inside(cidrs: list[Cidr], other: Cidr) -> None:
+    nesting = Nesting(dict.fromkeys(cidrs))
+    known = set(cidrs)
+    inside = {each for each in known if each in other}
+    around = {each for each in known if other in each}
+    assert list(nesting.inside(other)) == sorted(inside)
+    assert sorted(nesting.meeting(other)) == sorted(inside | around)
+    for cidr in known:
+        wider = [each for each in known if cidr in each and each != cidr]
+        expected = max(wider, key=lambda each: each.prefix, default=None)
+        assert nesting.around(cidr) == expected
+
+
+@given(st.lists(_cidrs, max_size=12))
+def test_joined_blocks_are_the_fewest_with_the_same_addresses(cidrs: list[Cidr]) -> None:
+    expected = collapse_addresses(IPv4Network(str(cidr)) for cidr in cidrs)
+    assert [str(cidr) for cidr in joined(cidrs)] == [str(each) for each in expected]

@@ -1,0 +1,51 @@
+"""The addresses of the cluster itself, as live objects state them."""
+
+import pytest
+
+from netpolc.manifest.read import read
+from netpolc.source import SourceFile
+
+
+def addresses(text: str) -> list[str]:
+    """The addresses of a manifest with their owners."""
+    found = read(SourceFile("live.yaml", text)).value.addresses
+    return [f"{one.owner} {one.addresses.blocks[0].cidr}" for one in found]
+
+
+@pytest.mark.parametrize(
+    ("head", "more", "found"),
+    [
+        (
+            "Pod, metadata: {name: a, namespace: b}",
+            "status: {podIP: 10.2.1.7}",
+            "Pod b/a 10.2.1.7/32",
+        ),
+        (
+            "Pod, metadata: {name: a}",
+            "status: {podIP: '2001:db8::7'}",
+            "Pod default/a 2001:db8::7/128",
+        ),
+        (
+            "Service, metadata: {name: s}",
+            "spec: {clusterIP: 10.96.0.1}",
+            "Service default/s 10.96.0.1/32",
+        ),
+        (
+            "Node, metadata: {name: n}",
+            "spec: {podCIDR: 10.2.1.0/24}",
+            "the pods of node n 10.2.1.0/24",
+        ),
+        ("Service, metadata: {name: s}", "spec: {clusterIP: None}", ""),
+        ("Service, metadata: {name: s}", "spec: {clusterIP: ''}", ""),
+        ("Pod, metadata: {name: a}", "spec: {}", ""),
+        ("Pod, metadata: {name: a}", "status: {podIP: soon}", ""),
+        ("Node, metadata: {name: n}", "spec: {podCIDR: 10.2.1.1/24}", ""),
+    ],
+)
+def test_addresses_of_live_objects(head: str, more: str, found: str) -> None:
+    assert " ".join(addresses(f"{{apiVersion: v1, kind: {head}, {more}}}")) == found
+
+
+def test_a_kind_of_the_same_name_in_another_group_has_none() -> None:
+    head = "apiVersion: serving.knative.dev/v1, kind: Service, metadata: {name: s}"
+    assert not addresses(f"{{{head}, spec: {{clusterIP: 10.96.0.1}}}}")
