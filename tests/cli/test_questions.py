@@ -234,8 +234,9 @@ def test_narrowing_a_question_changes_no_source(
     capfd: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.setattr("netpolc.io.project._read_stdin", output.encode)
-    run(["can", "db in ns shop <- api in ns shop", *sources, *narrowed])
-    assert capfd.readouterr().out.startswith(f"{answer}: ")
+    run(["can", "db in ns shop <- api in ns shop", *sources, *narrowed, "--json"])
+    (found,) = json.loads(capfd.readouterr().out)
+    assert (found["if_such_pods_ran"] or found["answer"]) == answer
 
 
 @pytest.mark.usefixtures("output")
@@ -244,7 +245,7 @@ def test_own_policies_of_a_namespace_that_is_not_compiled_count(
 ) -> None:
     question = "web in ns pay <- db in ns shop"
     assert run(["can", question, "web.intent", "--with", "out", "--namespace", "pay"]) == 2
-    assert capfd.readouterr().out.startswith("no: ")
+    assert "the answer would be: no" in capfd.readouterr().out
 
 
 @pytest.mark.usefixtures("output")
@@ -325,6 +326,48 @@ def test_check_counts_the_assertions_that_are_proved(
     put({"intents/a.intent": SHOP + "never db <- ns dev\nonly db <- api\n"})
     assert run(["check"]) == 0
     assert "checked 1 namespace, 2 assertions proved: " in capfd.readouterr().err
+
+
+@pytest.mark.parametrize("beside", [[], ["--with", "cluster"]])
+def test_claims_about_unknown_pods_are_not_called_proved(
+    beside: list[str], put: Put, capfd: pytest.CaptureFixture[str]
+) -> None:
+    claims = "never databse <- ns dev\nonly db <- api\nnever db <- ns dev\n"
+    put({"intents/a.intent": SHOP + claims})
+    run(["check", *beside])
+    err = capfd.readouterr().err
+    assert "checked 1 namespace, 2 assertions proved, 1 assertion about unknown pods: " in err
+
+
+def test_an_answer_about_unknown_pods_is_unknown(capfd: pytest.CaptureFixture[str]) -> None:
+    question = ["can", "cache <- api:5432", "intents", "--namespace", "shop"]
+    assert run(question) == 2
+    lines = capfd.readouterr().out.splitlines()
+    assert lines[0].startswith("unknown: {app=api} in ns shop to {app=cache} in ns shop:5432")
+    assert lines[1] == (
+        "  nothing else speaks of `cache` in namespace `shop`; if such pods ran, the answer would be: no"
+    )
+    assert run([*question, "--format", "json"]) == 2
+    (found,) = json.loads(capfd.readouterr().out)
+    assert (found["answer"], found["if_such_pods_ran"]) == ("unknown", "no")
+    assert found["undecided"] == ["nothing else speaks of `cache` in namespace `shop`"]
+
+
+def test_an_error_in_a_source_is_not_followed_by_warnings_about_its_names(
+    put: Put, capfd: pytest.CaptureFixture[str]
+) -> None:
+    put({"broken.intent": "namespace shop\ndb <- <- api\n"})
+    assert run(["can", "db <- api:5432", "broken.intent"]) == 2
+    assert "NP613" not in capfd.readouterr().err
+
+
+@pytest.mark.parametrize("command", [["can", "a <- b"], ["list"], ["ir"], ["graph"], ["check"]])
+def test_an_empty_standard_input_is_an_error(
+    command: list[str], monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"\n")))
+    assert run([*command, "-"]) in {1, 2}
+    assert "error[NP705]" in capfd.readouterr().err
 
 
 def test_a_closed_world_decides_what_is_unknown(

@@ -76,6 +76,6 @@ def command(  # noqa: PLR0913 - one argument for each option
     else:
         print_text(answer_text(found, coloured=colours()))
     answers = {one.reply.answer for one in found.answers}
-    if not found.known or not answers or answers & {Answer.UNKNOWN, Answer.NOTHING}:
+    if found.unknown or not answers or answers & {Answer.UNKNOWN, Answer.NOTHING}:
         return _UNSAID
     return 0 if answers == {Answer.YES} else 1

@@ -155,6 +155,8 @@ def _summarise(checked: Checked, found: tuple[Diagnostic, ...]) -> int:
     line = f"checked {count(len(namespaces), 'namespace')}"
     if result.proved:
         line += f", {count(result.proved, 'assertion')} proved"
+    if result.vain:
+        line += f", {count(result.vain, 'assertion')} about unknown pods"
     print_summary(f"{line}: {tally(found) or 'nothing to report'}{known}")
     return 0
 

@@ -59,12 +59,13 @@ class Asked:
 class Answered:
     """The answers to a question, and the namespace in which its bare names were looked up.
 
-    `known` says whether the sources speak of all pods that the question is about.
+    `unknown` names the pods of the question that the sources do not speak of: an answer about
+    them is a plain reading of policies, and not what anybody asked.
     """
 
     home: str
     answers: tuple[Asked, ...] = ()
-    known: bool = True
+    unknown: tuple[str, ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()
 
     @property
@@ -94,7 +95,7 @@ def answer(question: str, request: Request, home: str | None) -> Answered:
         known = understand(sources, options, before=before, narrow=narrow)
     text = question_words(question, known.inventory)
     asked = ask(text, known, home=home, namespace=options.namespace)
-    unknown = () if has_errors(before) else _unknown(text, known, home, options.namespace)
+    unknown = () if known.failed else _unknown(text, known, home, options.namespace)
     if unknown:
         whole = understand(sources, options)
         assertions = _read(text, known.trees, home, options.namespace).value.assertions
@@ -103,7 +104,7 @@ def answer(question: str, request: Request, home: str | None) -> Answered:
     return Answered(
         home=home,
         answers=tuple(asked.value),
-        known=not unknown,
+        unknown=tuple(found.message for found in unknown),
         diagnostics=(*known.diagnostics, *asked.diagnostics, *unknown),
     )
 

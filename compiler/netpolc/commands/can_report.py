@@ -37,19 +37,24 @@ _COLOURS = {
 
 def answer_text(answered: Answered, *, coloured: bool = False) -> str:
     """Return the answers for people, in colour where wanted."""
-    texts = (_as_text(asked, Paint(coloured)) for asked in answered.answers)
+    texts = (_as_text(asked, answered.unknown, Paint(coloured)) for asked in answered.answers)
     return "".join(texts) or "nothing is asked\n"
 
 
 def answer_json(answered: Answered) -> str:
     """Return the answers for programs."""
-    return json.dumps([_as_json(asked) for asked in answered.answers], indent=2) + "\n"
+    answers = [_as_json(asked, answered.unknown) for asked in answered.answers]
+    return json.dumps(answers, indent=2) + "\n"
 
 
-def _as_text(asked: Asked, paint: Paint) -> str:
+def _as_text(asked: Asked, unknown: tuple[str, ...], paint: Paint) -> str:
     reply = asked.reply
-    answer = paint(_COLOURS.get(reply.answer, "1"), _word(reply))
-    lines = []
+    said = Answer.UNKNOWN if unknown else reply.answer
+    answer = paint(_COLOURS.get(said, "1"), _word(said))
+    lines = [
+        f"{message}; if such pods ran, the answer would be: {_word(reply.answer)}"
+        for message in unknown
+    ]
     if reply.answer is Answer.PARTLY:
         for connection, what in ((reply.permitted, "permitted"), (reply.blocked, "not permitted")):
             if connection is not None:
@@ -77,8 +82,8 @@ def _ranked(reply: Reply) -> list[str]:
     return [line for *_, line in sorted(found, key=lambda one: (one[0], one[1]))]
 
 
-def _word(reply: Reply) -> str:
-    return "nothing to ask" if reply.answer is Answer.NOTHING else reply.answer.value
+def _word(answer: Answer) -> str:
+    return "nothing to ask" if answer is Answer.NOTHING else answer.value
 
 
 def _question(reply: Reply) -> str:
@@ -133,16 +138,17 @@ def _missed(miss: Miss) -> str:
     return " and ".join(text for missed, text in parts if missed)
 
 
-def _as_json(asked: Asked) -> dict[str, object]:
+def _as_json(asked: Asked, unknown: tuple[str, ...]) -> dict[str, object]:
     reply = asked.reply
     return {
         "question": asked.text,
-        "answer": reply.answer.value,
+        "answer": Answer.UNKNOWN.value if unknown else reply.answer.value,
+        "if_such_pods_ran": reply.answer.value if unknown else None,
         "permitted": _connection(reply.permitted),
         "blocked": _connection(reply.blocked),
         "receiver": _reasons_json(reply.ingress),
         "sender": _reasons_json(reply.egress),
-        "undecided": [reason(fact) for fact in reply.facts],
+        "undecided": [*unknown, *(reason(fact) for fact in reply.facts)],
     }
 
 

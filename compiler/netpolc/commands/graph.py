@@ -16,6 +16,7 @@ from netpolc.commands.pipeline import Compilation, Progress, silent, understand
 from netpolc.diagnostics import Outcome
 from netpolc.graph.model import ELSEWHERE, Edge, EdgeState, Graph, Node, NodeKind, graph_of
 from netpolc.io.project import Request, open_project
+from netpolc.io.sources import nothing_came
 from netpolc.kube.cidr import Addresses
 from netpolc.kube.display import pods_text, selector_text
 from netpolc.kube.inventory import Workload
@@ -36,7 +37,8 @@ def graph(request: Request, *, whole: bool = False) -> Outcome[Graph]:
     """
     opened = open_project(request)
     project = opened.value
-    known = understand(project.sources, project.options, before=opened.diagnostics)
+    before = (*opened.diagnostics, *nothing_came(project.sources))
+    known = understand(project.sources, project.options, before=before)
     return Outcome(Graph() if known.failed else permitted(known, whole=whole), known.diagnostics)
 
 

@@ -45,6 +45,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 _NOT_PROVED = frozenset({"NP501", "NP502", "NP503"})
 """The rules of assertions that are refuted, undecided or vacuous."""
+_UNKNOWN_PODS = frozenset({"NP608", "NP613"})
+"""The rules of assertions about pods that nothing speaks of, whose proof assures nobody."""
 Narrow: TypeAlias = Callable[[Sequence[IntentFile]], Sequence[IntentFile]]
 """Chooses the trees that have to be understood; returns the same object if all of them have to be."""
 _WRITING = (ArrowStatement, DefaultSetting)
@@ -68,7 +70,8 @@ class Compilation:
     may use their names (`understand`). `manifests` and `files` (texts by path from the
     output folder) are empty after an error, the texts also where none are wanted
     (`Options.checking`). With a `stage` they are one half; `rest` is the other, and `other`
-    what of the output folder belongs to it.
+    what of the output folder belongs to it. `proved` and `vain` count assertions: those that are
+    proved, and those of them that are about pods that nothing speaks of, which `proved` leaves out.
     """
 
     program: Program
@@ -85,6 +88,7 @@ class Compilation:
     closed_world: bool = False
     judged: bool = False
     proved: int = 0
+    vain: int = 0
     other: OtherHalf | None = None
     diagnostics: tuple[Diagnostic, ...] = ()
 
@@ -120,6 +124,7 @@ class Run:
     everything: Policies = field(init=False)
     whole: Policies = field(init=False)
     proved: int = 0
+    vain: int = 0
     judged: bool = False
     emitted: tuple[NetworkPolicy, ...] = ()
     files: Mapping[str, str] = field(default_factory=dict)
@@ -142,6 +147,7 @@ class Run:
             rest=self.rest,
             closed_world=self.options.closed_world,
             proved=self.proved,
+            vain=self.vain,
             judged=self.judged,
             other=self.other,
             diagnostics=tuple(self.findings.all),
@@ -347,13 +353,17 @@ def _lint_policies(this: Run) -> None:
         found = tuple(policy_lints(meaning))
         this.findings.add(found)
         this.findings.add_comment_problems()
-        this.proved = _proved(this.program, found)
+        _count_assertions(this, found)
 
 
-def _proved(program: Program, found: Iterable[Diagnostic]) -> int:
-    """How many assertions, as written, are proved: those that no finding says otherwise of."""
-    written = {one.origin.span for one in program.assertions}
-    return len(written - {one.label.span for one in found if one.rule.code in _NOT_PROVED})
+def _count_assertions(this: Run, found: Iterable[Diagnostic]) -> None:
+    """Count the assertions, as written, that no finding says otherwise of."""
+    written = {one.origin.span for one in this.program.assertions}
+    if not written:
+        return
+    proved = written - {one.label.span for one in found if one.rule.code in _NOT_PROVED}
+    about_known = proved - {one.label.span for one in found if one.rule.code in _UNKNOWN_PODS}
+    this.proved, this.vain = len(about_known), len(proved) - len(about_known)
 
 
 def _emit(this: Run) -> None:
