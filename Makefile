@@ -5,11 +5,12 @@ PYTHON ?= python3
 BIN := .venv/bin
 RUN := $(BIN)/python -m
 
-.PHONY: compile test fuzz api-server tier-engine check bench grammar format clean help
+.PHONY: compile test test-editor fuzz api-server tier-engine check bench grammar format clean help
 
 help:
 	@echo "make compile   set up, compile intents/ into out/"
 	@echo "make test      set up, run the tests"
+	@echo "make test-editor  build the extension for Visual Studio Code and test the editors; needs Node"
 	@echo "make fuzz      give commands a thousand times as much nonsense as each run of the tests"
 	@echo "make api-server   compare with the API server's own validation; needs Go and the network"
 	@echo "make tier-engine  compare with kube-network-policies on 10,000 random sets; needs Go and the network"
@@ -23,6 +24,16 @@ compile: .venv/.ready
 
 test: .venv/.ready-dev
 	$(RUN) pytest --numprocesses auto $(PYTEST)
+
+VSCODE := integrations/vscode
+
+$(VSCODE)/node_modules: $(VSCODE)/package.json
+	cd $(VSCODE) && npm install --no-audit --no-fund --no-package-lock --ignore-scripts
+	@touch $@
+
+test-editor: .venv/.ready-dev $(VSCODE)/node_modules
+	cd $(VSCODE) && npm run package
+	$(RUN) pytest tests/integrations/vscode $(PYTEST)
 
 fuzz: .venv/.ready-dev
 	NETPOLC_FUZZ=1000 $(RUN) pytest --numprocesses auto tests/fuzz $(PYTEST)
