@@ -1,7 +1,8 @@
 """The findings of an edited project are those of a run that knows nothing of earlier states."""
 
 import random
-from dataclasses import dataclass, field
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
@@ -10,9 +11,10 @@ import pytest
 from netpolc.commands.check import check
 from netpolc.commands.pass_cache import PassCache
 from netpolc.commands.pipeline import run
-from netpolc.diagnostics import Severity
+from netpolc.diagnostics import Outcome, Severity
 from netpolc.diagnostics.render.json import render
-from netpolc.ide.checker import Checker, with_open_files
+from netpolc.ide.checker import Checker
+from netpolc.io.edited_project import EditedProject
 from netpolc.io.project import Request, open_project
 from netpolc.io.sources import Sources
 from netpolc.source import SourceFile
@@ -74,6 +76,11 @@ class Scene:
     checker: Checker = field(default_factory=Checker)
     texts: dict[str, str] = field(default_factory=dict)
     open: set[str] = field(default_factory=set)
+    written: dict[Path, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.project = EditedProject(self.request(self.disk))
+        self.shown: set[str] = set()
 
     def edit(self) -> None:
         kinds = [self.line] * 8 + [self.appear, self.vanish, self.rename, self.split]
@@ -90,7 +97,11 @@ class Scene:
             words = self.chance.choice([LINES, LINES, LINES, HEADS, CLUSTER])
             lines.insert(at, self.chance.choice(words) + "\n")
         self.texts[name] = "".join(lines)
-        if self.chance.random() < 0.6 and (self.disk / name).exists():
+        self.open_or_save(name)
+
+    def open_or_save(self, name: str) -> None:
+        """Leave a new text in the editor, or write it to the disk."""
+        if self.chance.random() < 0.6:
             self.open.add(name)
         else:
             self.open.discard(name)
@@ -123,7 +134,7 @@ class Scene:
         name = f"intents/{self.chance.choice('abcde')}.intent"
         body = self.chance.choices(LINES[:-4], k=4)
         self.texts[name] = "\n".join([self.chance.choice(HEADS), *body, ""])
-        self.open.discard(name)
+        self.open_or_save(name)
 
     def vanish(self) -> None:
         name = self.name()
@@ -156,35 +167,52 @@ class Scene:
 
     def configure(self) -> None:
         self.texts["netpolc.toml"] = self.chance.choice(CONFIGS)
+        self.open_or_save("netpolc.toml")
 
     def manifest(self) -> None:
         self.texts["given/a.yaml"] = MANIFEST % self.chance.choice(["a", "b", "[", "{x: y}"])
+        self.open_or_save("given/a.yaml")
 
     def save(self) -> None:
         self.open.clear()
 
     def write(self) -> None:
-        """Write everything to `saved`, and what is not open to `disk`."""
-        for folder, keep in ((self.saved, set[str]()), (self.disk, self.open)):
-            (folder / "intents").mkdir(parents=True, exist_ok=True)
-            (folder / "given").mkdir(exist_ok=True)
-            for path in [path for path in folder.rglob("*") if path.is_file()]:
-                if path.relative_to(folder).as_posix() not in self.texts:
-                    path.unlink()
-            for name, text in self.texts.items():
-                if name not in keep:
-                    (folder / name).write_text(text, "utf-8", newline="")
+        """Write everything to `saved`, and what is not open to `disk`; tell the project of both."""
+        closed = {name: text for name, text in self.texts.items() if name not in self.open}
+        deleted = {name for name in self.shown if name not in self.texts}
+        self.put(self.saved, self.texts)
+        self.project.changed(self.put(self.disk, closed, keep=self.open))
+        for name in self.shown - self.open | deleted:
+            self.project.close(self.disk / name)
+        self.shown = self.open & self.texts.keys()
+        for name in sorted(self.shown):
+            self.project.open(self.disk / name, self.texts[name])
+
+    def put(
+        self, folder: Path, texts: dict[str, str], keep: AbstractSet[str] = frozenset()
+    ) -> list[Path]:
+        """Make a folder have exactly these files, and leave some as they are."""
+        changed = []
+        for name in ("intents", "given"):
+            (folder / name).mkdir(parents=True, exist_ok=True)
+        for path in [path for path in folder.rglob("*") if path.is_file()]:
+            name = path.relative_to(folder).as_posix()
+            if name not in texts and (name not in keep or self.chance.random() < 0.1):
+                path.unlink()
+                del self.written[path]
+                changed.append(path)
+        for name, text in texts.items():
+            if self.written.get(folder / name) != text:
+                (folder / name).write_text(text, "utf-8", newline="")
+                self.written[folder / name] = text
+                changed.append(folder / name)
+        return changed
 
     def request(self, here: Path) -> Request:
         return Request(here=here, today=TODAY, checking=True, beside=("given/a.yaml",))
 
     def warm(self) -> str:
-        opened = open_project(self.request(self.disk))
-        sources = with_open_files(
-            opened.value.sources, {name: self.texts[name] for name in self.open}
-        )
-        found = self.checker.check(sources, opened.value.options, before=opened.diagnostics)
-        return render(found.diagnostics)
+        return render(self.checker.check(self.project.read()).diagnostics)
 
     def cold(self) -> str:
         return render(check(self.request(self.saved)).findings)
@@ -215,8 +243,7 @@ def findings(checker: Checker, *texts: str, folder: Path) -> str:
     for name, text in zip("abc", texts, strict=False):
         (folder / f"{name}.intent").write_text(text)
     request = Request(here=folder, today=TODAY, sources=(".",), checking=True)
-    opened = open_project(request)
-    return render(checker.check(opened.value.sources, opened.value.options).diagnostics)
+    return render(checker.check(open_project(request)).diagnostics)
 
 
 def test_place_moves_with_an_indent_above_it(tmp_path: Path) -> None:
@@ -250,11 +277,11 @@ def test_nothing_is_kept_of_older_states() -> None:
         return len(kept.trees) + len(kept.manifests) + len(kept.lowered) + len(kept.normal)
 
     request = Request(here=Path.cwd(), today=TODAY, sources=(), checking=True)
-    options = open_project(request, only_beside=True).value.options
+    project = open_project(request, only_beside=True).value
     checker, sizes = Checker(), set[int]()
     for number in range(20):
         file = SourceFile("a.intent", f"namespace a\nx <- y:{number + 1}\n")
-        checker.check(Sources(intents=(file,)), options)
+        checker.check(Outcome(replace(project, sources=Sources(intents=(file,)))))
         sizes.add(count(checker._passes))
     assert len(sizes) == 1
 

@@ -9,7 +9,7 @@ from netpolc.diagnostics import Diagnostic
 from netpolc.kube.inventory import ContainerPort, Inventory, KubeService, ServicePort, Workload
 from netpolc.kube.ports import Protocol
 from netpolc.kube.selectors import Selector
-from netpolc.lints import Meaning, policy_lints, program_lints
+from netpolc.lints import Meaning, namespace_lints, policy_lints, program_lints
 from netpolc.passes.lower import lower
 from netpolc.passes.resolve import resolve
 from netpolc.source import SourceFile
@@ -44,7 +44,7 @@ def found(text: str, inventory: Inventory | None = None) -> list[Diagnostic]:
     meaning = Meaning(
         program=program, own=policies, whole=policies, inventory=inventory or Inventory()
     )
-    return [*program_lints(meaning), *policy_lints(meaning)]
+    return [*program_lints(meaning), *namespace_lints(meaning), *policy_lints(meaning)]
 
 
 def names(diagnostics: Sequence[Diagnostic]) -> list[str]:

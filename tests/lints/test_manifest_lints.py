@@ -12,7 +12,7 @@ from netpolc.diagnostics import Severity
 from netpolc.io.project import Options
 from netpolc.io.sources import Sources
 from netpolc.kube.inventory import ContainerPort, Inventory, Workload
-from netpolc.lints import Meaning, policy_lints
+from netpolc.lints import Meaning, namespace_lints, policy_lints
 from netpolc.lints.manifests import as_written
 from netpolc.manifest.read import read
 from netpolc.passes.lift import lift_manifests
@@ -60,7 +60,8 @@ def found(*texts: str, inventory: Inventory | None = None) -> list[str]:
         inventory=known,
         written=as_written([outcome.value], known),
     )
-    diagnostics = sorted(policy_lints(meaning), key=lambda one: one.sort_key())
+    found = (*namespace_lints(meaning), *policy_lints(meaning))
+    diagnostics = sorted(found, key=lambda one: one.sort_key())
     return [one.rule.name for one in diagnostics]
 
 

@@ -6,7 +6,7 @@ a broken line would have said is not known: a group would seem unused that it us
 Nothing becomes text that has not been read back and compared with what was meant.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
@@ -25,7 +25,7 @@ from netpolc.ir.model import Policies
 from netpolc.ir.verifier import check as verify_policies
 from netpolc.kube.inventory import Inventory
 from netpolc.kube.peers import BlockScope
-from netpolc.lints import Meaning, policy_lints, program_lints
+from netpolc.lints import Meaning, namespace_lints, policy_lints, program_lints
 from netpolc.lints.expired_arrow import expired_arrows
 from netpolc.manifest.model import NetworkPolicy
 from netpolc.manifest.output_layout import arrange
@@ -174,6 +174,24 @@ def run(
     Returns:
         The compilation with all findings; `strict` and `checking` have been applied.
     """
+    *_, result = run_in_stages(sources, options, before=before, progress=progress, passes=passes)
+    return result
+
+
+def run_in_stages(
+    sources: Sources,
+    options: Options,
+    *,
+    before: Iterable[Diagnostic] = (),
+    progress: Progress = silent,
+    passes: Passes | None = None,
+) -> Iterator[Compilation]:
+    """Compile sources in memory, and yield the result as far as it came, then the whole one.
+
+    The first result has what is found in each file and namespace by itself: nearly all that an
+    edit changes in its own file, in little time. Nothing of it is taken back. The second
+    has what takes all namespaces together, assertions first of all, and the manifests.
+    """
     this = Run(
         sources=sources,
         options=options,
@@ -184,12 +202,15 @@ def run(
     for step in UNDERSTAND:
         step(this)
     this.trees = ()  # Nobody looks at them again; they are a third of it all.
-    for step in JUDGE:
+    for step in JUDGE_ALONE:
+        step(this)
+    yield this.result()
+    for step in JUDGE_TOGETHER:
         step(this)
     for step in TRANSLATE:
         if not this.findings.failed:
             step(this)
-    return this.result()
+    yield this.result()
 
 
 def understand(
@@ -344,6 +365,11 @@ def _verify_policies(this: Run) -> None:
     this.findings.add(verify_policies(this.policies))
 
 
+def _lint_namespaces(this: Run) -> None:
+    if not this.findings.broken:
+        this.findings.add(namespace_lints(_meaning(this)))
+
+
 def _lint_policies(this: Run) -> None:
     this.judged = not this.findings.broken
     if this.judged:
@@ -412,8 +438,10 @@ UNDERSTAND = (
     _close_world,
 )
 """The steps that work out what the sources mean; all are taken, so that all errors are found."""
-JUDGE = (_lint_program, _verify_policies, _lint_policies)
-"""The steps that prove assertions and look for what is hardly meant."""
+JUDGE_ALONE = (_lint_program, _verify_policies, _lint_namespaces)
+"""The steps that look for what is hardly meant in each namespace by itself."""
+JUDGE_TOGETHER = (_lint_policies,)
+"""The steps that prove assertions and look for what is hardly meant in all namespaces together."""
 TRANSLATE = (_emit, _validate, _write)
 """The steps to manifests, of which none is taken after an error."""
 

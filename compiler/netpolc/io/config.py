@@ -40,7 +40,7 @@ from netpolc.diagnostics import Diagnostic, Fix, Label, Outcome, Rule, Severity
 from netpolc.diagnostics.render.escape import visible_char
 from netpolc.diagnostics.rule_word_problem import rule_word_problem
 from netpolc.diagnostics.spelling import nearest
-from netpolc.io.read_file import read_file
+from netpolc.io.disk import DISK, Disk
 from netpolc.kube.name_rules import label_key_problem, label_value_problem, namespace_problem
 from netpolc.lints.lint_settings import LintSettings
 from netpolc.manifest.output_layout import Layout
@@ -74,27 +74,27 @@ class Config:
     lint: LintSettings = field(default_factory=LintSettings)
 
 
-def find_config(start: Path) -> Path | None:
+def find_config(start: Path, disk: Disk = DISK) -> Path | None:
     """The netpolc.toml of a folder or of the nearest one above it, within the git checkout."""
     for folder in (start, *start.parents):
         file = folder / FILE_NAME
-        if file.exists() or file.is_symlink():
+        if disk.exists(file):
             return file
         if (folder / ".git").exists():
             return None
     return None
 
 
-def find_project(start: Path) -> Path:
+def find_project(start: Path, disk: Disk = DISK) -> Path:
     """Return the project's folder: that of netpolc.toml, else the nearest with `intents/` above.
 
     Only within the git checkout is one looked for above; without any it is the folder itself.
     """
-    file = find_config(start)
+    file = find_config(start, disk)
     if file is not None:
         return file.parent
     for folder in (start, *start.parents):
-        if (folder / SOURCES).is_dir():
+        if disk.is_folder(folder / SOURCES):
             return folder if folder == start or _is_in_checkout(start) else start
         if (folder / ".git").exists():
             break
@@ -135,9 +135,9 @@ def repository_root(here: Path) -> Path:
     return find_project(here)
 
 
-def load_config(path: Path) -> Outcome[Config]:
+def load_config(path: Path, disk: Disk = DISK) -> Outcome[Config]:
     """Read a netpolc.toml; what is wrong in it is a finding at its place, the rest is used."""
-    read = read_file(path, FILE_NAME)
+    read = disk.file(path, FILE_NAME)
     if read.value is None:
         return Outcome(Config(folder=path.parent), read.diagnostics)
     return parse_config(read.value, path.parent)

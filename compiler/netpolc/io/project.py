@@ -15,6 +15,7 @@ from pathlib import Path
 from netpolc.diagnostics import Diagnostic, Label, Outcome, Rule, Severity
 from netpolc.diagnostics.diagnostic import has_errors
 from netpolc.io.config import SOURCES, Config, find_config, find_project, load_config
+from netpolc.io.disk import DISK, Disk
 from netpolc.io.output_folder import OutputFolder
 from netpolc.io.output_marker import DEFAULT, named_output, named_sources
 from netpolc.io.sources import Sources, display_name, gather, path_name
@@ -90,18 +91,21 @@ class Project:
     output: OutputFolder
 
 
-def open_project(request: Request, *, only_beside: bool = False) -> Outcome[Project]:
+def open_project(
+    request: Request, *, only_beside: bool = False, disk: Disk = DISK
+) -> Outcome[Project]:
     """Find netpolc.toml, settle what is wanted, and read the sources.
 
     Args:
         request: what was asked for.
         only_beside: read nothing but what is to be counted with the sources.
+        disk: where the files are.
 
     Returns:
         The project, and findings about netpolc.toml and about what could not be read.
     """
     here = request.here
-    config, found = _config(here)
+    config, found = _config(here, disk)
     root = config.folder
     arguments = [str(here / some) if some != "-" else some for some in request.sources]
     if not arguments and not only_beside:
@@ -111,7 +115,7 @@ def open_project(request: Request, *, only_beside: bool = False) -> Outcome[Proj
     sources = (
         Outcome(Sources())
         if has_errors(found)
-        else gather(arguments, root, _read_stdin, beside=beside)
+        else gather(arguments, root, _read_stdin, beside=beside, disk=disk)
     )
     return Outcome(
         Project(
@@ -206,11 +210,11 @@ def today_of(environment: Mapping[str, str]) -> date:
         raise ValueError(message) from None
 
 
-def _config(here: Path) -> tuple[Config, tuple[Diagnostic, ...]]:
-    path = find_config(here)
+def _config(here: Path, disk: Disk = DISK) -> tuple[Config, tuple[Diagnostic, ...]]:
+    path = find_config(here, disk)
     if path is None:
-        return Config(folder=find_project(here)), ()
-    loaded = load_config(path)
+        return Config(folder=find_project(here, disk)), ()
+    loaded = load_config(path, disk)
     return loaded.value, loaded.diagnostics
 
 

@@ -16,7 +16,8 @@ from pathlib import Path
 from netpolc.diagnostics import Diagnostic, Label, Outcome, Rule, Severity
 from netpolc.diagnostics.render.escape import visible
 from netpolc.diagnostics.spelling import nearest
-from netpolc.io.read_file import decode, read_file, reason, unreadable
+from netpolc.io.disk import DISK, Disk, Entry
+from netpolc.io.read_file import decode, reason, unreadable
 from netpolc.io.unbuilt_folders import without_unbuilt
 from netpolc.manifest.manifest_set import Manifests
 from netpolc.manifest.policy_names import MANAGED_BY, MANAGER
@@ -62,6 +63,7 @@ def gather(
     stdin: Callable[[], bytes],
     *,
     beside: Sequence[str] = (),
+    disk: Disk = DISK,
 ) -> Outcome[Sources]:
     """Find and read the sources.
 
@@ -73,6 +75,7 @@ def gather(
         root: the project's folder; files in it are called by their path from there.
         stdin: gives the bytes of standard input; called only for `-`, and once.
         beside: the same for what is given beside the sources, which are manifests.
+        disk: where the files are.
 
     Returns:
         What could be read, and a finding for each thing that could not.
@@ -80,17 +83,17 @@ def gather(
     found: list[Diagnostic] = []
     places: dict[tuple[int, int] | str, _Place] = {}
     for argument in arguments:
-        for place in _places(argument, root, found, _ANY):
-            places.setdefault(_identity(place), place)
+        for place in _places(argument, root, disk, found, _ANY):
+            places.setdefault(_identity(place, disk), place)
     own = len(places)
     for argument in beside:
-        for place in _places(argument, root, found, _MANIFESTS):
-            places.setdefault(_identity(place), place)
+        for place in _places(argument, root, disk, found, _MANIFESTS):
+            places.setdefault(_identity(place, disk), place)
     read: list[ReadFile] = []
     paths: dict[SourceFile, Path] = {}
     for place in places.values():
         outcome = (
-            decode(stdin(), STDIN) if place.path is None else read_file(place.path, place.name)
+            decode(stdin(), STDIN) if place.path is None else disk.file(place.path, place.name)
         )
         found += outcome.diagnostics
         if outcome.value is not None:
@@ -228,27 +231,21 @@ def _neighbourhood(root: str) -> str:
     return root if above == os.sep else above
 
 
-def _identity(place: _Place) -> tuple[int, int] | str:
+def _identity(place: _Place, disk: Disk) -> tuple[int, int] | str:
     """What two arguments that lead to one file have in common."""
-    if place.path is None:
-        return STDIN
-    try:
-        status = os.stat(place.path)  # noqa: PTH116 - for 100,000 files, plain strings
-    except OSError:
-        return place.path
-    return status.st_dev, status.st_ino
+    return STDIN if place.path is None else disk.identity(place.path)
 
 
 def _places(
-    argument: str, root: Path, found: list[Diagnostic], kinds: tuple[str, ...]
+    argument: str, root: Path, disk: Disk, found: list[Diagnostic], kinds: tuple[str, ...]
 ) -> Iterator[_Place]:
     if argument == "-":
         yield _Place(path=None, name=STDIN)
         return
     path, name, whole = Path(argument), display_name(argument, root), path_name(argument, root)
     try:
-        is_folder = path.is_dir()
-        exists = is_folder or os.path.lexists(path)
+        is_folder = disk.is_folder(path)
+        exists = is_folder or disk.exists(path)
     except (OSError, ValueError) as error:
         found.append(unreadable(whole, reason(error)))
         return
@@ -258,7 +255,7 @@ def _places(
     elif kind is not None:
         yield _Place(path=argument, name=name, kind=kind)
     elif is_folder:
-        yield from _in_folder(path, name, found, kinds)
+        yield from _in_folder(path, name, disk, found, kinds)
     else:
         found.append(unknown_source(whole))
 
@@ -300,13 +297,14 @@ def _above(path: Path, root: Path) -> str:
 
 
 def _in_folder(
-    top: Path, name: str, found: list[Diagnostic], kinds: tuple[str, ...]
+    top: Path, name: str, disk: Disk, found: list[Diagnostic], kinds: tuple[str, ...]
 ) -> Iterator[_Place]:
     before = len(found)
-    paths = list(_files_below(top, name, found, kinds))
+    paths = list(_files_below(top, name, disk, found, kinds))
     intents = [some for some in paths if some[0].endswith(".intent")]
     if intents:
-        found += _passed_over(name, [path for path, _ in paths if not path.endswith(".intent")])
+        others = [path for path, _ in paths if not path.endswith(".intent")]
+        found += _passed_over(name, others, disk)
     for path, relative in intents or paths:
         shown = visible(relative)
         yield _Place(
@@ -320,12 +318,12 @@ def _in_folder(
         found.append(nothing_in(name, EITHER if ".intent" in kinds else "manifest"))
 
 
-def _passed_over(name: str, paths: Iterable[str]) -> Iterator[Diagnostic]:
+def _passed_over(name: str, paths: Iterable[str], disk: Disk) -> Iterator[Diagnostic]:
     """The note that a folder of intents has policies as well, which are not netpolc's own output."""
     policies = 0
     for path in paths:
         with suppress(OSError):
-            text = Path(path).read_bytes()
+            text = disk.bytes(path)
             policies += _POLICY in text and _OWN not in text
     if policies:
         files = "1 file" if policies == 1 else f"{policies:,} files"
@@ -367,7 +365,7 @@ def nothing_in(name: str, wanted: str) -> Diagnostic:
 
 
 def _files_below(
-    top: Path, name: str, found: list[Diagnostic], kinds: tuple[str, ...]
+    top: Path, name: str, disk: Disk, found: list[Diagnostic], kinds: tuple[str, ...]
 ) -> Iterator[tuple[str, str]]:
     """The files of some kinds below a folder, through symbolic links too, each real folder once.
 
@@ -376,17 +374,16 @@ def _files_below(
     where it has one here, and a link to a folder above ends.
     """
     pending, links = [(str(top), "")], list[tuple[str, str]]()
-    seen: set[tuple[int, int]] = set()
+    seen: set[tuple[int, int] | str] = set()
     while pending or links:
         folder, below = pending.pop() if pending else links.pop(0)
         called = f"{name}/{below}".rstrip("/")
+        identity = disk.identity(folder)
+        if identity in seen:
+            continue
+        seen.add(identity)
         try:
-            status = os.stat(folder)  # noqa: PTH116 - for 100,000 files, plain strings
-            if (status.st_dev, status.st_ino) in seen:
-                continue
-            seen.add((status.st_dev, status.st_ino))
-            with os.scandir(folder) as listed:
-                entries = sorted(listed, key=lambda entry: entry.name)
+            entries = disk.entries(folder)
         except OSError as error:
             found.append(unreadable(visible(called), reason(error)))
             continue
@@ -402,7 +399,7 @@ def _files_below(
 
 
 def _entry(
-    entry: os.DirEntry[str],
+    entry: Entry,
     relative: str,
     pending: list[tuple[str, str]],
     links: list[tuple[str, str]],

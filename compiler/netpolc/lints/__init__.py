@@ -58,6 +58,12 @@ def program_lints(meaning: Meaning) -> Iterator[Diagnostic]:
     yield from defaults_without_effect(meaning.program)
 
 
+def namespace_lints(meaning: Meaning) -> Iterator[Diagnostic]:
+    """What is found in what the statements of each namespace mean by themselves."""
+    yield from redundant_arrows(Cluster(meaning.own))
+    yield from short_lived_labels(meaning.whole)
+
+
 def policy_lints(meaning: Meaning) -> Iterator[Diagnostic]:
     """What is found in what the statements mean: assertions that do not hold, and lints."""
     whole = Cluster(meaning.whole)
@@ -71,8 +77,6 @@ def policy_lints(meaning: Meaning) -> Iterator[Diagnostic]:
         yield from unproved(meaning.program, meaning.whole, meaning.inventory, meaning.tiers)
     own = whole if meaning.own is meaning.whole else Cluster(meaning.own)
     yield from half_open_arrows(meaning.program, meaning.own, own, meaning.inventory)
-    yield from redundant_arrows(own)
-    yield from short_lived_labels(meaning.whole)
     if meaning.routes:
         from netpolc.lints.route_to_closed_pods import routes_to_closed_pods  # noqa: PLC0415
 

@@ -1,0 +1,101 @@
+"""A project whose files change: by the keystrokes of an editor, or on the disk.
+
+Reading ten thousand files takes half a second, and a keystroke changes one of them. What intents
+say has no part in which files are sources, so a change of an intent file that is known
+replaces its text and nothing else. Any other change reads the project again.
+"""
+
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from netpolc.diagnostics import Outcome
+from netpolc.io.disk import OpenTexts
+from netpolc.io.project import Project, Request, open_project
+from netpolc.io.sources import Sources
+from netpolc.source import SourceFile
+
+
+class EditedProject:
+    """A project and the texts of open files, which come before the files of the disk."""
+
+    def __init__(self, request: Request) -> None:
+        """Begin with nothing open and nothing read."""
+        self._request = request
+        self._texts = OpenTexts()
+        self._opened: Outcome[Project] | None = None
+        self._intents: dict[str, SourceFile] = {}
+        self._files: dict[str, SourceFile] = {}
+
+    def open(self, path: Path, text: str) -> None:
+        """Put a text before the file at a path, which may be open already or not exist yet."""
+        self._texts.open(path, text)
+        self.changed([path])
+
+    def close(self, path: Path) -> None:
+        """Take the file at a path as it is on the disk."""
+        self._texts.close(path)
+        self.changed([path])
+
+    def changed(self, paths: Iterable[Path]) -> None:
+        """Note that files have changed, appeared or vanished on the disk."""
+        for path in paths:
+            if self._opened is not None and not self._replaced(os.path.abspath(path)):  # noqa: PTH100 - links stay
+                self._opened = None
+
+    def read(self) -> Outcome[Project]:
+        """Return the project as it is now, with the findings of reading it."""
+        if self._opened is None:
+            opened = open_project(self._request, disk=self._texts)
+            sources = _with_known(opened.value.sources, self._files)
+            self._files = {file.path: file for file in _files(sources)}
+            self._intents = {
+                os.path.abspath(sources.places[file]): file  # noqa: PTH100 - as above
+                for file in sources.intents
+                if file in sources.places
+            }
+            self._opened = replace(opened, value=replace(opened.value, sources=sources))
+        return self._opened
+
+    def _replaced(self, path: str) -> bool:
+        """Whether a file is an intent file, before and now, whose new text could be taken."""
+        old = self._intents.get(path)
+        if self._opened is None or old is None or not path.endswith(".intent"):
+            return False
+        new = self._texts.file(path, old.path).value
+        if new is None:
+            return False
+        if new.text == old.text:
+            return True
+        project = self._opened.value
+        sources = project.sources
+        places = dict(sources.places)
+        places[new] = places.pop(old)
+        intents = tuple(new if file is old else file for file in sources.intents)
+        self._intents[path] = self._files[new.path] = new
+        self._opened = replace(
+            self._opened,
+            value=replace(project, sources=replace(sources, intents=intents, places=places)),
+        )
+        return True
+
+
+def _files(sources: Sources) -> Iterator[SourceFile]:
+    yield from (*sources.intents, *sources.policies, *sources.manifests)
+
+
+def _with_known(sources: Sources, known: Mapping[str, SourceFile]) -> Sources:
+    """Return sources with the files of before that have not changed, which are recognised by identity."""
+    same = {file: file for file in _files(sources)}
+    for file in same:
+        before = known.get(file.path)
+        if before is not None and before.text == file.text:
+            same[file] = before
+    return replace(
+        sources,
+        intents=tuple(same[file] for file in sources.intents),
+        policies=tuple(same[file] for file in sources.policies),
+        manifests=tuple(same[file] for file in sources.manifests),
+        places={same.get(file, file): place for file, place in sources.places.items()},
+    )
