@@ -9,7 +9,8 @@ import pytest
 import yaml
 
 from netpolc.cli.main import run
-from netpolc.io.config import _CHECKS, _LINT_KEYS, parse_config
+from netpolc.io.config import OUTPUTS, parse_config
+from netpolc.io.config_values import CHECKS, LINT_KEYS, OUTPUT_CHECKS
 from netpolc.source import SourceFile
 from tests.cli.conftest import Put
 
@@ -66,14 +67,17 @@ def test_a_file_in_the_place_of_a_folder_is_an_error(put: Put) -> None:
 
 
 def test_schema_page_and_code_have_the_same_keys() -> None:
-    assert set(SCHEMA["properties"]) == set(_CHECKS)
-    assert set(SCHEMA["properties"]["lint"]["properties"]) == set(_LINT_KEYS)
+    assert set(SCHEMA["properties"]) == {*CHECKS, OUTPUTS}
+    assert set(SCHEMA["properties"]["lint"]["properties"]) == set(LINT_KEYS)
+    assert list(SCHEMA["$defs"]["output"]["properties"]) == list(OUTPUT_CHECKS)
     rows = [line.split("`")[1] for line in PAGE.splitlines() if line.startswith("| `")]
+    rows = rows[: rows.index(OUTPUTS) + 1]
     assert rows == list(SCHEMA["properties"])
 
 
 def test_the_example_of_the_page_is_valid() -> None:
-    text = PAGE.split("```toml\n")[1].split("```")[0]
+    text, environments = (part.split("```")[0] for part in PAGE.split("```toml\n")[1:])
+    assert not parse_config(SourceFile("netpolc.toml", environments), Path()).diagnostics
     jsonschema.validate(tomllib.loads(text), SCHEMA)
     assert not parse_config(SourceFile("netpolc.toml", text), Path()).diagnostics
     assert set(tomllib.loads(text)) == set(SCHEMA["properties"])
@@ -93,6 +97,16 @@ def test_the_example_of_the_page_is_valid() -> None:
         "[stages.later.annotations]\na = 'b'",
         "[lint]\nlevels = {NP604 = 'loud'}",
         "[lint]\nignored = []",
+        "stage = 'both'",
+        "fail-on = 'risks'",
+        "with = []",
+        "outputs = {}",
+        "outputs = 'prod'",
+        "[outputs]\nprod = 'out/prod'",
+        "[outputs.'a/b']",
+        "[outputs.prod]\nlint = {}",
+        "[outputs.prod]\noutputs = {}",
+        "[outputs.prod]\nlayout = 'folder'",
     ],
 )
 def test_schema_and_code_refuse_the_same(text: str) -> None:

@@ -112,7 +112,7 @@ class Scene:
         self.texts["given/a.yaml"] = MANIFEST % "a"
         for _ in range(9):
             self.write()
-            found = check(self.request(self.saved)).findings
+            found = check([self.request(self.saved)]).findings
             wrong = {
                 (one.label.span.path, one.label.span.line)
                 for one in found
@@ -215,7 +215,7 @@ class Scene:
         return render(self.checker.check(self.project.read()).diagnostics)
 
     def cold(self) -> str:
-        return render(check(self.request(self.saved)).findings)
+        return render(check([self.request(self.saved)]).findings)
 
 
 def scene(folder: Path, seed: int) -> Scene:

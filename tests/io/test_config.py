@@ -106,7 +106,7 @@ def test_slips(tmp_path: Path, text: str | bytes, code: str, place: str, message
 
 def test_a_slip_is_answered_with_the_nearest_key(tmp_path: Path) -> None:
     assert complaint(tmp_path, "strickt = true")[3] == "did you mean `strict`?"
-    assert complaint(tmp_path, "x = true")[3].startswith("the keys are sources, output")
+    assert complaint(tmp_path, "x = true")[3].startswith("the keys are sources, with, output")
 
 
 def test_what_is_right_is_used_beside_a_slip(tmp_path: Path) -> None:

@@ -9,6 +9,8 @@ from netpolc.cli.stdout import colours, print_json, print_text
 from netpolc.commands.can import answer
 from netpolc.commands.can_report import answer_json, answer_text
 from netpolc.diagnostics.render import tally
+from netpolc.diagnostics.render.escape import visible
+from netpolc.io.project import Request, requests_of_outputs
 
 _UNSAID = 2
 
@@ -22,6 +24,7 @@ _UNSAID = 2
     callback=options.valid_namespace,
     help="Namespace of the question's bare names.  [default: the only namespace, or default]",
 )
+@options.environment
 @options.beside
 @options.closed_world
 @options.assume_no_other_policies
@@ -52,26 +55,38 @@ def command(  # noqa: PLR0913 - one argument for each option
 
     Exits with 0 for yes, 1 for no or partly, and 2 where there is no answer: the question or a
     source has errors, facts are unknown, or nothing speaks of pods of that name. SOURCE is as for
-    check.
+    check. All outputs of netpolc.toml are asked, or the one of -e, and the exit code is the highest.
 
     With --namespace, a question about known namespaces is answered from the policies of those
     alone; `netpolc check` reports findings about others.
     """
-    found = answer(
-        question,
-        options.request(
-            sources=sources,
-            beside=beside,
-            closed_world=closed_world,
-            assume_no_other_policies=assume_no_other_policies,
-        ),
-        namespace,
+    request = options.request(
+        sources=sources,
+        beside=beside,
+        closed_world=closed_world,
+        assume_no_other_policies=assume_no_other_policies,
     )
+    as_json = as_json or form == "json"
+    requests = (request,) if as_json else requests_of_outputs(request)
+    codes = [
+        _answer(question, one, namespace, as_json=as_json, several=len(requests) > 1)
+        for one in requests
+    ]
+    return max(codes)
+
+
+def _answer(
+    question: str, request: Request, namespace: str | None, *, as_json: bool, several: bool
+) -> int:
+    """Print the answer about one output; the exit code."""
+    found = answer(question, request, namespace)
+    if several:
+        print_text(f"{visible(request.environment or '')}:\n")
     print_findings(found.diagnostics)
     if found.failed:
         print_summary(tally(found.diagnostics))
         return _UNSAID
-    if as_json or form == "json":
+    if as_json:
         print_json(answer_json(found))
     else:
         print_text(answer_text(found, coloured=colours()))

@@ -7,19 +7,21 @@ from netpolc.cli.output_formats import findings_format, is_for_programs, print_f
 from netpolc.cli.stderr import count, print_findings, print_lines, print_summary, progress
 from netpolc.cli.stdout import print_text
 from netpolc.cli.text_diff import text_diff
-from netpolc.commands.check import Checked, check, record_baseline
+from netpolc.commands.check import Checked, CheckedOutput, check, record_baseline
 from netpolc.commands.fix_files import fix_files
 from netpolc.diagnostics import Diagnostic, Severity
 from netpolc.diagnostics.diagnostic import has_errors
 from netpolc.diagnostics.render import tally
 from netpolc.diagnostics.render.concise import statistics
+from netpolc.diagnostics.render.escape import visible
 from netpolc.io.atomic_replace import rewrite
-from netpolc.io.project import Request, open_project
+from netpolc.io.project import Request, open_project, requests_of_outputs
 
 
 @click.command("check", epilog="Example: netpolc check intents/ --format json")
 @options.sources
 @findings_format
+@options.environment
 @options.beside
 @options.closed_world
 @options.assume_no_other_policies
@@ -67,7 +69,8 @@ def command(  # noqa: PLR0913 - one argument for each option
 ) -> int:
     """Check intents without writing anything.
 
-    SOURCE is as for compile, and manifests (.yaml) too. Fails on errors and on arrows whose
+    SOURCE is as for compile, and manifests (.yaml) too. All outputs of netpolc.toml are checked, or
+    the one of -e; --fix works on one of them. Fails on errors and on arrows whose
     `until` has passed. --fix mends what has one remedy; a fix is kept only if its finding is then gone
     and no other has come.
     """
@@ -91,9 +94,15 @@ def command(  # noqa: PLR0913 - one argument for each option
     if fix and (show or not _fix(request, unsafe=unsafe)):
         return _show_fixes(request, unsafe=unsafe) if show else 1
     with progress() as told:
-        checked = check(request, told, baseline=baseline)
+        requests = (request,) if fix else requests_of_outputs(request)
+        checked = check(requests, told, baseline=baseline)
     if record:
         return _record(checked, record)
+    return _show(checked, form, counted=counted, quiet=quiet)
+
+
+def _show(checked: Checked, form: str, *, counted: bool, quiet: bool) -> int:
+    """Print the findings, and a line about each output; the exit code."""
     found = checked.findings
     if quiet:
         found = tuple(each for each in found if each.severity is Severity.ERROR)
@@ -105,7 +114,7 @@ def command(  # noqa: PLR0913 - one argument for each option
         print_lines(statistics(found))
     if form not in {"text", "concise"} or (quiet and not has_errors(found)):
         return int(has_errors(found))
-    return _summarise(checked, found)
+    return _summarise(checked)
 
 
 def _fix(request: Request, *, unsafe: bool) -> bool:
@@ -142,23 +151,28 @@ def _show_fixes(request: Request, *, unsafe: bool) -> int:
     return int(bool(fixed))
 
 
-def _summarise(checked: Checked, found: tuple[Diagnostic, ...]) -> int:
-    result = checked.result
+def _summarise(checked: Checked) -> int:
     known = (
         f" ({count(checked.known, 'finding')} of the baseline left out)" if checked.known else ""
     )
+    for output in checked.outputs:
+        name = f"{visible(output.name)}: " if output.name else ""
+        print_summary(f"{name}{_verdict(output, checked.findings_of(output))}{known}")
+    return int(has_errors(checked.findings))
+
+
+def _verdict(output: CheckedOutput, found: tuple[Diagnostic, ...]) -> str:
+    result = output.result
     if has_errors(found):
         skipped = "" if result.judged else "; assertions and lints were not run"
-        print_summary(f"{tally(found)}{skipped}{known}")
-        return 1
+        return f"{tally(found)}{skipped}"
     namespaces = {*result.policies.namespaces, *result.given.namespaces}
     line = f"checked {count(len(namespaces), 'namespace')}"
     if result.proved:
         line += f", {count(result.proved, 'assertion')} proved"
     if result.vain:
         line += f", {count(result.vain, 'assertion')} about unknown pods"
-    print_summary(f"{line}: {tally(found) or 'nothing to report'}{known}")
-    return 0
+    return f"{line}: {tally(found) or 'nothing to report'}"
 
 
 def _record(checked: Checked, path: str) -> int:

@@ -1,5 +1,7 @@
 """`netpolc compile`: intents in, an output folder out."""
 
+from collections.abc import Sequence
+
 import click
 
 from netpolc.cli import options
@@ -8,9 +10,9 @@ from netpolc.cli.stderr import count, print_findings, print_summary, progress
 from netpolc.cli.stdout import print_output, print_text
 from netpolc.commands.compile import (
     Compiled,
-    compile_intents,
+    compile_outputs,
+    findings_of_outputs,
     inspect_output,
-    output_findings,
     write_output,
 )
 from netpolc.commands.output_diff import Difference, difference_text, differences
@@ -22,6 +24,7 @@ from netpolc.diagnostics.render.escape import visible
 from netpolc.io.output_folder import OutputFolder
 from netpolc.io.output_plan import Plan, encoded
 from netpolc.io.output_writer import Written
+from netpolc.io.project import Request, output_names, requests_of_outputs
 from netpolc.manifest.output_layout import Layout, stream
 from netpolc.manifest.rollout_stages import Stage, effects
 
@@ -60,6 +63,7 @@ _REMOVED = 20
     type=click.Choice([stage.value for stage in Stage]),
     help="Write one half of a staged roll-out: `allow` (policies with rules), then `deny` (the rest).",
 )
+@options.environment
 @options.beside
 @options.namespace
 @options.strict
@@ -91,7 +95,8 @@ def command(  # noqa: PLR0913
     """Compile intents to NetworkPolicy manifests.
 
     SOURCE is a folder (every .intent file below it), a file (.intent, or .json as printed by
-    `netpolc ir`), or - for standard input; by default the folder intents. In the output folder
+    `netpolc ir`), or - for standard input; by default what netpolc.toml says, else the folder
+    intents. All outputs of netpolc.toml are compiled, or the one of -e. In the output folder
     netpolc changes only the manifests of this output, which its .netpolc-output names.
     """
     if output == _STDOUT and (compare or reread):
@@ -112,31 +117,72 @@ def command(  # noqa: PLR0913
         select=select,
         namespace=namespace,
     )
+    _refuse_sources_of_no_output(request)
     with progress() as show:
-        compiled = compile_intents(request, show)
-    result = compiled.result
+        compiled = compile_outputs((request,) if output else requests_of_outputs(request), show)
     if is_for_programs(form):
-        found = output_findings(compiled, reread=reread)
-        print_form(form, found, "compile", compiled.project)
+        found = findings_of_outputs(compiled, reread=reread)
+        print_form(form, found, "compile", compiled[0].project)
         return int(has_errors(found))
-    if result.failed:
-        return _failed(result.diagnostics)
     if output == _STDOUT:
-        print_output(encoded(stream(result.manifests)))
-        return _done(result, "")
-    return _compare(compiled, reread=reread) if compare else _write(compiled, reread=reread)
+        return _print(compiled[0])
+    return _compare_all(compiled, reread=reread) if compare else _write_all(compiled, reread=reread)
+
+
+def _refuse_sources_of_no_output(request: Request) -> None:
+    """Refuse sources on the command line where nothing says which folder is theirs."""
+    is_placed = request.output is not None or request.environment is not None
+    if request.sources and not is_placed and output_names(request.here):
+        message = (
+            "sources on the command line belong to no output of netpolc.toml:"
+            " give their folder with -o, or the output with -e"
+        )
+        raise click.UsageError(message)
+
+
+def _print(compiled: Compiled) -> int:
+    """Print the manifests as one stream."""
+    found = compiled.result.diagnostics
+    if not compiled.result.failed:
+        print_output(encoded(stream(compiled.result.manifests)))
+    print_findings(found)
+    return _nothing_written(found) if compiled.result.failed else _done(compiled, "")
+
+
+def _write_all(compiled: Sequence[Compiled], *, reread: bool) -> int:
+    """Write all outputs, or none if one of them has an error."""
+    found = findings_of_outputs(compiled)
+    if len(compiled) > 1 and not has_errors(found):
+        found = (*found, *(d for one in compiled for d in inspect_output(one).diagnostics))
+    print_findings(found)
+    if has_errors(found):
+        return _nothing_written(found)
+    return max([_write(one, reread=reread) for one in compiled])
+
+
+def _compare_all(compiled: Sequence[Compiled], *, reread: bool) -> int:
+    found = findings_of_outputs(compiled)
+    print_findings(found)
+    if has_errors(found):
+        return _nothing_written(found)
+    return max([_compare(one, reread=reread) for one in compiled])
+
+
+def _nothing_written(found: Sequence[Diagnostic], name: str = "") -> int:
+    print_summary(f"{name}{tally(found)}; nothing was written")
+    return 1
 
 
 def _write(compiled: Compiled, *, reread: bool) -> int:
     outcome = write_output(compiled, reread=reread)
     if outcome.value is None or outcome.failed:
-        return _failed((*compiled.result.diagnostics, *outcome.diagnostics))
+        return _failed(compiled, outcome.diagnostics)
     output = visible(compiled.project.output.name)
     for path in outcome.value.removed[:_REMOVED]:
         print_summary(f"removed {output}/{visible(path)}")
     if (more := len(outcome.value.removed) - _REMOVED) > 0:
         print_summary(f"removed {more:,} more")
-    return _done(compiled.result, ": " + _changes(outcome.value))
+    return _done(compiled, ": " + _changes(outcome.value))
 
 
 def _changes(written: Written) -> str:
@@ -149,19 +195,23 @@ def _changes(written: Written) -> str:
     return ", ".join(f"{number} {what}" for number, what in parts if number) or "nothing to write"
 
 
-def _done(result: Compilation, changes: str) -> int:
-    print_findings(result.diagnostics)
+def _done(compiled: Compiled, changes: str) -> int:
+    result = compiled.result
     warned = tally(result.diagnostics)
     for line in effects(result.manifests, result.rest, result.stage):
-        print_summary(line)
-    print_summary(f"compiled {_size(result)}{changes}" + (f" ({warned})" if warned else ""))
+        print_summary(f"{_name(compiled)}{line}")
+    warnings = f" ({warned})" if warned else ""
+    print_summary(f"{_name(compiled)}compiled {_size(result)}{changes}{warnings}")
     return 0
 
 
-def _failed(found: tuple[Diagnostic, ...]) -> int:
+def _failed(compiled: Compiled, found: tuple[Diagnostic, ...]) -> int:
     print_findings(found)
-    print_summary(f"{tally(found)}; nothing was written")
-    return 1
+    return _nothing_written(found, _name(compiled))
+
+
+def _name(compiled: Compiled) -> str:
+    return f"{visible(compiled.name)}: " if compiled.name else ""
 
 
 def _size(result: Compilation) -> str:
@@ -172,10 +222,9 @@ def _size(result: Compilation) -> str:
 def _compare(compiled: Compiled, *, reread: bool) -> int:
     result, output = compiled.result, compiled.project.output
     inspected = inspect_output(compiled, reread=reread)
-    found = (*result.diagnostics, *inspected.diagnostics)
     if inspected.failed:
-        return _failed(found)
-    print_findings(found)
+        return _failed(compiled, inspected.diagnostics)
+    print_findings(inspected.diagnostics)
     differing = list(differences(inspected.value))
     if differing:
         return _differ(inspected.value, differing, output)

@@ -19,6 +19,8 @@ from netpolc.cli.stderr import progress
 from netpolc.cli.stdout import colours, print_json, print_output, print_text
 from netpolc.commands.diff import diff
 from netpolc.io.config import project_in_repository
+from netpolc.io.config_values import FAIL_ON
+from netpolc.io.project import configured_fail_on
 
 
 @click.command(
@@ -28,10 +30,8 @@ from netpolc.io.config import project_in_repository
 @two_sides
 @click.option(
     "--fail-on",
-    type=click.Choice(["any", "opened", "risk"]),
-    default="any",
-    show_default=True,
-    help="Which changes make the command fail.",
+    type=click.Choice(FAIL_ON),
+    help="Which changes make the command fail.  [default: any]",
 )
 @click.option(
     "--format",
@@ -46,13 +46,14 @@ from netpolc.io.config import project_in_repository
     is_flag=True,
     help="Show an example connection for each entry; JSON always has one.",
 )
+@options.environment
 @options.beside
 @options.namespace
 def command(  # noqa: PLR0913 - one argument for each option
     context: click.Context,
     *,
     sides: tuple[str, ...],
-    fail_on: str,
+    fail_on: str | None,
     form: str,
     witness: bool,
     beside: tuple[str, ...],
@@ -78,7 +79,7 @@ def command(  # noqa: PLR0913 - one argument for each option
         print_json(json.render(found))
     else:
         print_output(_rendered(found, form, project_in_repository(request.here)))
-    return _exit_code(found, fail_on)
+    return _exit_code(found, fail_on or configured_fail_on(request.here))
 
 
 def _rendered(found: Difference, form: str, folder: str) -> str:

@@ -15,7 +15,7 @@ from netpolc.diagnostics.diagnostic import has_errors
 from netpolc.diagnostics.render import tally
 from netpolc.diagnostics.render.escape import visible
 from netpolc.io.atomic_replace import rewrite
-from netpolc.io.project import open_project
+from netpolc.io.project import open_project, with_sources_of_all_outputs
 from netpolc.io.sources import STDIN, Sources, nothing_to_compile
 from netpolc.source import SourceFile
 
@@ -30,6 +30,7 @@ from netpolc.source import SourceFile
 )
 @click.option("--diff", "show", is_flag=True, help="Write nothing; show what would change.")
 @findings_format
+@options.environment
 @options.namespace
 def command(
     *, sources: tuple[str, ...], compare: bool, show: bool, form: str, namespace: str | None
@@ -43,7 +44,8 @@ def command(
     if is_for_programs(form) and (show or not compare):
         message = "--format is for --check, and not for --diff"
         raise click.UsageError(message)
-    opened = open_project(options.request(sources=sources, namespace=namespace))
+    request = options.request(sources=sources, namespace=namespace)
+    opened = open_project(with_sources_of_all_outputs(request))
     files = _intents(opened.value.sources)
     found = list(opened.diagnostics)
     if not files:

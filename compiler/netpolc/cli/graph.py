@@ -22,6 +22,7 @@ _ERROR = 2
 @click.command("graph", epilog="Example: netpolc graph manifests/ --format svg > graph.svg")
 @options.sources
 @options.namespace
+@options.environment
 @options.beside
 @click.option(
     "--diff",

@@ -12,6 +12,7 @@ from netpolc.io.output_plan import encoded
 
 @click.command("ir", epilog="Example: netpolc ir intents/ > shop.json && netpolc compile shop.json")
 @options.sources
+@options.environment
 @options.namespace
 @options.strict
 def command(*, sources: tuple[str, ...], namespace: str | None, strict: bool | None) -> int:

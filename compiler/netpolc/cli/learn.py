@@ -24,6 +24,7 @@ from netpolc.flowlogs.report import json_report, text_report
     help="What to compare with, as for check.  May be given several times."
     "  [default: the project's sources, if there are any]",
 )
+@options.environment
 @options.beside
 @options.namespace
 @click.option(

@@ -20,6 +20,7 @@ _HEADINGS = ("FROM", "TO", "PORTS")
 @click.command("list", epilog="Example: netpolc list manifests/ --to shop/db --format csv")
 @options.sources
 @options.namespace
+@options.environment
 @options.beside
 @options.closed_world
 @options.assume_no_other_policies

@@ -8,15 +8,44 @@ from typing import Any, TypeVar
 
 import click
 
-from netpolc.io.project import Request, today_of
+from netpolc.io.project import Request, output_names, today_of
 from netpolc.kube.name_rules import namespace_problem
 
 Command = TypeVar("Command", bound=Callable[..., object])
 
 
+_ENVIRONMENT = "netpolc.environment"
+
+
 def request(**wanted: Any) -> Request:
     """Return a request for these things, made today in the working folder."""
-    return Request(here=working_folder(), today=today(), **wanted)
+    chosen = click.get_current_context().meta.get(_ENVIRONMENT)
+    return Request(here=working_folder(), today=today(), environment=chosen, **wanted)
+
+
+def environment(command: Command) -> Command:
+    """`--environment`, which `request` takes into account."""
+    return click.option(
+        "-e",
+        "--environment",
+        metavar="NAME",
+        expose_value=False,
+        callback=_choose_environment,
+        shell_complete=_complete_environment,
+        help="Only this output of netpolc.toml, `[outputs.NAME]`.",
+    )(command)
+
+
+def _choose_environment(
+    context: click.Context, _parameter: click.Parameter, value: str | None
+) -> None:
+    context.meta[_ENVIRONMENT] = value
+
+
+def _complete_environment(
+    _context: click.Context, _parameter: click.Parameter, incomplete: str
+) -> list[str]:
+    return [name for name in output_names(working_folder()) if name.startswith(incomplete)]
 
 
 def sources(command: Command) -> Command:

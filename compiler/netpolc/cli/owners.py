@@ -35,6 +35,7 @@ from netpolc.diagnostics.render import tally
     show_default=True,
     help="The form of CODEOWNERS, or JSON for programs.",
 )
+@options.environment
 @options.beside
 @options.namespace
 def command(

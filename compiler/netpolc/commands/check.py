@@ -1,54 +1,111 @@
 """`netpolc check`: everything that a compile proves, and nothing written."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from netpolc.commands.pipeline import Compilation, Progress, run, silent
-from netpolc.diagnostics import Diagnostic, Outcome
+from netpolc.commands.shared_findings import (
+    OutputFindings,
+    SharedFinding,
+    diagnostics_of,
+    shared_findings,
+)
+from netpolc.diagnostics import Diagnostic
 from netpolc.io.baseline import Baseline, read_baseline, write_baseline
 from netpolc.io.project import Project, Request, open_project
 from netpolc.io.sources import nothing_came
 from netpolc.values import frozen
 
 
-@frozen(kw_only=True)
-class Checked:
-    """What was checked, with its findings; `known` counts those left out for the baseline."""
+@frozen
+class CheckedOutput:
+    """What was checked for one output; `name` is empty unless it was one of several or chosen."""
 
-    request: Request
+    name: str
     project: Project
     result: Compilation
-    findings: tuple[Diagnostic, ...]
+
+
+@frozen(kw_only=True)
+class Checked:
+    """What was checked, with its findings; `known` counts those left out for the baseline.
+
+    `outputs` has an entry for each output, and `shared` the findings with the names of their outputs.
+    """
+
+    request: Request
+    outputs: tuple[CheckedOutput, ...]
+    shared: tuple[SharedFinding, ...]
     known: int = 0
 
+    @property
+    def project(self) -> Project:
+        """The project, with the sources of the first output."""
+        return self.outputs[0].project
 
-def check(request: Request, progress: Progress = silent, *, baseline: str | None = None) -> Checked:
-    """Check intents or manifests; `request.checking` is set.
+    @property
+    def findings(self) -> tuple[Diagnostic, ...]:
+        """All findings, each once."""
+        return diagnostics_of(self.shared)
+
+    def findings_of(self, output: CheckedOutput) -> tuple[Diagnostic, ...]:
+        """Return the findings of one output, those about no output among them."""
+        return tuple(
+            one.diagnostic for one in self.shared if not one.outputs or output.name in one.outputs
+        )
+
+
+def check(
+    requests: Sequence[Request], progress: Progress = silent, *, baseline: str | None = None
+) -> Checked:
+    """Check intents or manifests; `checking` is set in each request, of which there is one an output.
 
     `baseline` is the path of a file with known findings, which are left out.
     """
+    outputs = [_checked(one, progress, lenient=baseline is not None) for one in requests]
+    runs = [
+        OutputFindings(
+            one.name, one.project.sources, one.result.diagnostics, one.result.unused_ignores
+        )
+        for one in outputs
+    ]
+    shared, known = shared_findings(runs), 0
+    if baseline is not None:
+        # What the baseline knows must not stop the proof, so warnings become errors only afterwards.
+        strict = any(one.project.options.strict for one in outputs)
+        judged = all(one.result.judged for one in outputs)
+        read = read_baseline(requests[0].here / baseline, baseline)
+        left, known = _without_known(read.value, shared, judged=judged)
+        found = (*left, *(SharedFinding(one, frozenset()) for one in read.diagnostics))
+        shared = tuple(
+            SharedFinding(replace(d, raised=d.raised or strict), one.outputs)
+            for one in found
+            for d in (one.diagnostic,)
+        )
+    return Checked(request=requests[0], outputs=tuple(outputs), shared=shared, known=known)
+
+
+def _checked(request: Request, progress: Progress, *, lenient: bool) -> CheckedOutput:
     opened = open_project(request)
     project, options = opened.value, opened.value.options
     before = (*opened.diagnostics, *nothing_came(project.sources))
+    if lenient:
+        options = replace(options, strict=False)
+    result = run(project.sources, options, before=before, progress=progress)
+    return CheckedOutput(request.environment or "", project, result)
+
+
+def _without_known(
+    baseline: Baseline | None, shared: Sequence[SharedFinding], *, judged: bool
+) -> tuple[list[SharedFinding], int]:
+    """Return the findings that are not in a baseline, what it has too many, and how many it knows."""
     if baseline is None:
-        result = run(project.sources, options, before=before, progress=progress)
-        return Checked(request=request, project=project, result=result, findings=result.diagnostics)
-    # What the baseline knows must not stop the proof, so warnings become errors only afterwards.
-    lenient = replace(options, strict=False)
-    result = run(project.sources, lenient, before=before, progress=progress)
-    new, known = _split(read_baseline(request.here / baseline, baseline), result)
-    raised = (replace(each, raised=each.raised or options.strict) for each in new)
-    return Checked(
-        request=request, project=project, result=result, findings=tuple(raised), known=known
-    )
-
-
-def _split(read: Outcome[Baseline | None], result: Compilation) -> tuple[list[Diagnostic], int]:
-    """Return the findings that are not in the baseline, and how many are."""
-    if read.value is None:
-        return [*result.diagnostics, *read.diagnostics], 0
-    new, known = read.value.split(result.diagnostics)
-    gone = read.value.gone() if result.judged else ()
-    return [*new, *gone], len(known)
+        return [*shared], 0
+    new, known = baseline.split(one.diagnostic for one in shared)
+    outputs = {id(one.diagnostic): one.outputs for one in shared}
+    found = [SharedFinding(one, outputs[id(one)]) for one in new]
+    gone = baseline.gone() if judged else ()
+    return [*found, *(SharedFinding(one, frozenset()) for one in gone)], len(known)
 
 
 def record_baseline(checked: Checked, path: str) -> int | str:

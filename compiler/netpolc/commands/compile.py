@@ -1,7 +1,10 @@
 """`netpolc compile`: sources compiled, and the output folder written or compared."""
 
+from collections.abc import Sequence
+
 from netpolc.commands.output_diff import differences
 from netpolc.commands.pipeline import Compilation, Progress, run, silent
+from netpolc.commands.shared_findings import OutputFindings, diagnostics_of, shared_findings
 from netpolc.commands.stale_output import stale_output
 from netpolc.commands.translation_validation import meaning, verify
 from netpolc.diagnostics import Diagnostic, Outcome
@@ -15,10 +18,11 @@ from netpolc.values import frozen
 
 @frozen
 class Compiled:
-    """A project and the result of its run."""
+    """A project and the result of its run; `name` is that of its output, if it is one of several."""
 
     project: Project
     result: Compilation
+    name: str = ""
 
 
 def compile_intents(request: Request, progress: Progress = silent) -> Compiled:
@@ -27,7 +31,36 @@ def compile_intents(request: Request, progress: Progress = silent) -> Compiled:
     sources = opened.value.sources
     before = (*opened.diagnostics, *nothing_to_compile(sources), *nothing_came(sources))
     result = run(sources, opened.value.options, before=before, progress=progress)
-    return Compiled(opened.value, result)
+    return Compiled(opened.value, result, request.environment or "")
+
+
+def compile_outputs(requests: Sequence[Request], progress: Progress = silent) -> list[Compiled]:
+    """Compile several outputs in memory."""
+    return [compile_intents(request, progress) for request in requests]
+
+
+def findings_of_outputs(
+    compiled: Sequence[Compiled], *, reread: bool | None = None
+) -> tuple[Diagnostic, ...]:
+    """Return the findings of all outputs, each once.
+
+    Unless `reread` is None, those about the output folders are among them (`output_findings`).
+    """
+    return diagnostics_of(
+        shared_findings(
+            [
+                OutputFindings(
+                    one.name,
+                    one.project.sources,
+                    one.result.diagnostics
+                    if reread is None
+                    else output_findings(one, reread=reread),
+                    one.result.unused_ignores,
+                )
+                for one in compiled
+            ]
+        )
+    )
 
 
 def write_output(compiled: Compiled, *, reread: bool = False) -> Outcome[Written | None]:

@@ -27,6 +27,10 @@ _CONFIG = f"""\
 # The settings of netpolc; docs/netpolc-toml.md explains each.
 sources = ["intents"]
 output = "out"
+
+# For several environments, give each a table; the folder of this one is out/prod.
+# [outputs.prod]
+# sources = ["intents", "env/prod.intent"]
 """
 
 _PRE_COMMIT = """\

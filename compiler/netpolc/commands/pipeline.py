@@ -72,6 +72,8 @@ class Compilation:
     (`Options.checking`). With a `stage` they are one half; `rest` is the other, and `other`
     what of the output folder belongs to it. `proved` and `vain` count assertions: those that are
     proved, and those of them that are about pods that nothing speaks of, which `proved` leaves out.
+    `unused_ignores` are findings only if no other output needs these comments
+    (`commands.shared_findings`).
     """
 
     program: Program
@@ -91,6 +93,7 @@ class Compilation:
     vain: int = 0
     other: OtherHalf | None = None
     diagnostics: tuple[Diagnostic, ...] = ()
+    unused_ignores: tuple[Diagnostic, ...] = ()
 
     @property
     def failed(self) -> bool:
@@ -151,6 +154,7 @@ class Run:
             judged=self.judged,
             other=self.other,
             diagnostics=tuple(self.findings.all),
+            unused_ignores=self.findings.unused_ignores,
         )
 
 

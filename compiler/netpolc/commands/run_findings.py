@@ -25,6 +25,8 @@ class RunFindings:
         self, options: Options, before: Iterable[Diagnostic], sources: Sources | None = None
     ) -> None:
         self.all: list[Diagnostic] = []
+        self.unused_ignores: tuple[Diagnostic, ...] = ()
+        """Comments that silence nothing here, where other outputs may need them."""
         self._options = options
         self._comments = (
             IgnoreComments(sources.intents, sources.manifests)
@@ -59,7 +61,12 @@ class RunFindings:
 
     def add_comment_problems(self) -> None:
         """Add what is wrong with the comments that silence; call it after all lints have run."""
-        self.add((*self._comments.problems(), *self._comments.unused()))
+        self.add(self._comments.problems())
+        if not self._options.shares_sources:
+            self.add(self._comments.unused())
+        elif not self.broken:
+            leveled = map(self._leveled, self._comments.unused())
+            self.unused_ignores = tuple(found for found in leveled if found)
 
     def _leveled(self, found: Diagnostic) -> Diagnostic | None:
         """Return the finding as serious as this run takes it; None if it is silenced.

@@ -28,20 +28,28 @@ gate that is open. The command line overrides what it says.
 
     [lint.paths]
     "intents/legacy" = ["NP604"]
+
+    [outputs.prod]
+    sources = ["intents", "env/prod.intent"]
+    with = ["k8s/prod"]
+
+An output is one environment: it has the settings of the file, unless its table says otherwise.
 """
 
+import os
 import re
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import field
-from pathlib import Path
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import field, replace
+from pathlib import Path, PurePath
 from typing import Any
+from unicodedata import normalize
 
 from netpolc.diagnostics import Diagnostic, Fix, Label, Outcome, Rule, Severity
-from netpolc.diagnostics.render.escape import visible_char
-from netpolc.diagnostics.rule_word_problem import rule_word_problem
+from netpolc.diagnostics.render.escape import visible
 from netpolc.diagnostics.spelling import nearest
+from netpolc.io.config_values import CHECKS, OUTPUT_CHECKS, Problem, output_name_problem
 from netpolc.io.disk import DISK, Disk
-from netpolc.kube.name_rules import label_key_problem, label_value_problem, namespace_problem
+from netpolc.io.output_ownership import OVERLAPPING_OUTPUTS
 from netpolc.lints.lint_settings import LintSettings
 from netpolc.manifest.output_layout import Layout
 from netpolc.manifest.rollout_stages import Stage
@@ -53,25 +61,37 @@ UNKNOWN_CONFIG_KEY = Rule(code="NP721", name="unknown-config-key", severity=Seve
 CONFIG_VALUE = Rule(code="NP722", name="config-value", severity=Severity.ERROR)
 
 FILE_NAME = "netpolc.toml"
-SOURCES = "intents"
-_RESERVED = r"netpolc/.*|app\.kubernetes\.io/managed-by"
+SOURCES, OUTPUT, OUTPUTS = "intents", "out", "outputs"
+_FIELDS = {"with": "beside", "fail-on": "fail_on"}
+"""The fields of keys whose names Python keeps for itself."""
 
 
 @frozen(kw_only=True)
 class Config:
-    """What netpolc.toml says; None where it says nothing. `folder` is where it is."""
+    """What netpolc.toml says; None where it says nothing. `folder` is where it is.
+
+    `beside` are manifests to be counted with the sources. `outputs` has the settings of each
+    output, those that it shares with the others included; `name` is the name of such an output, and
+    `shares_sources` says whether there are others, which may read the same files.
+    """
 
     folder: Path
     sources: tuple[str, ...] | None = None
+    beside: tuple[str, ...] = ()
     output: str | None = None
     layout: Layout | None = None
+    stage: Stage | None = None
     kustomization: bool | None = None
     strict: bool | None = None
+    fail_on: str | None = None
     namespace: str | None = None
     labels: Mapping[str, str] = field(default_factory=dict)
     annotations: Mapping[str, str] = field(default_factory=dict)
     stages: Mapping[Stage, Mapping[str, str]] = field(default_factory=dict)
     lint: LintSettings = field(default_factory=LintSettings)
+    outputs: Mapping[str, "Config"] = field(default_factory=dict)
+    name: str = ""
+    shares_sources: bool = False
 
 
 def find_config(start: Path, disk: Disk = DISK) -> Path | None:
@@ -152,9 +172,11 @@ def parse_config(file: SourceFile, folder: Path) -> Outcome[Config]:
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         return Outcome(Config(folder=folder), (_syntax(file, str(error)),))
     reader = _Reader(file)
-    values = {key: reader.value(key, value) for key, value in table.items()}
-    known = {key: value for key, value in values.items() if value is not None}
-    return Outcome(Config(folder=folder, **known), tuple(reader.found))
+    tables = table.pop(OUTPUTS, None)
+    config = Config(folder=folder, **reader.values(table, CHECKS))
+    if tables is not None:
+        config = replace(config, outputs=reader.outputs(tables, config))
+    return Outcome(config, tuple(reader.found))
 
 
 class _Reader:
@@ -164,186 +186,108 @@ class _Reader:
         self.found: list[Diagnostic] = []
         self._file = file
 
-    def value(self, key: str, value: object) -> Any:
-        """The value of a key in the form that `Config` has, None where it cannot be used."""
-        check = _CHECKS.get(key)
-        span = _key_span(self._file, key)
-        if check is None:
-            self.found.append(_unknown(key, span))
-            return None
-        checked = check(value)
-        if not isinstance(checked, _Problem):
-            return checked
-        if checked.key:
-            span = _key_span(self._file, checked.key, table=key)
-        self.found.append(Diagnostic(rule=CONFIG_VALUE, message=checked.text, label=Label(span)))
-        return None
+    def values(
+        self,
+        table: Mapping[str, object],
+        checks: Mapping[str, Callable[[object], object]],
+        *above: str,
+    ) -> dict[str, Any]:
+        """Return the values of a table by the fields of `Config`, without those that cannot be used.
+
+        `above` are the names of the tables around it.
+        """
+        values = {}
+        for key, value in table.items():
+            if key not in checks:
+                keys = [*checks] if above else [*checks, OUTPUTS]
+                self.found.append(_unknown(key, self._span(*above, key), keys, ".".join(above)))
+                continue
+            checked = checks[key](value)
+            if isinstance(checked, Problem):
+                inner = (checked.key,) if checked.key else ()
+                self._bad_value(checked.text, *above, key, *inner)
+            else:
+                values[_FIELDS.get(key, key)] = checked
+        return values
+
+    def outputs(self, value: object, shared: Config) -> dict[str, Config]:
+        """Return the settings of each output, with those that all outputs share."""
+        tables = value if isinstance(value, dict) else {}
+        if not tables or not all(isinstance(one, dict) for one in tables.values()):
+            self._bad_value(f"`{OUTPUTS}` has a table for each output: `[outputs.prod]`", OUTPUTS)
+            return {}
+        found: dict[str, Config] = {}
+        for name, table in tables.items():
+            if problem := output_name_problem(name):
+                self._bad_value(f"`{visible(name)}` {problem}", OUTPUTS)
+                continue
+            own = self.values(table, OUTPUT_CHECKS, OUTPUTS, name)
+            found[name] = replace(_output(name, own, shared), shares_sources=len(tables) > 1)
+        for name, problem in _overlaps(found):
+            span = self._span(OUTPUTS, name, "output")
+            instead = "give each output a folder of its own"
+            self.found.append(
+                Diagnostic(
+                    rule=OVERLAPPING_OUTPUTS, message=problem, label=Label(span), help=instead
+                )
+            )
+        return found
+
+    def _bad_value(self, text: str, *keys: str) -> None:
+        label = Label(self._span(*keys))
+        self.found.append(Diagnostic(rule=CONFIG_VALUE, message=text, label=label))
+
+    def _span(self, *keys: str) -> Span:
+        """Return the place of a key in tables; tomllib does not give it, so it is found by its form."""
+        span, after = self._file.whole(), 0
+        if keys[0] == OUTPUTS:
+            name = re.escape(keys[1]) if len(keys) > 1 else ""
+            for form in (rf"{OUTPUTS}\s*\.\s*[\"']?{name}", OUTPUTS):
+                for found in list(_heads(self._file, form))[:1] if not after else ():
+                    span, after = found, found.end
+            keys = keys[2:]
+        for number, key in enumerate(keys):
+            heads = list(_heads(self._file, re.escape(key), after))
+            if not heads:
+                break
+            # Of a table with parts of its own (`[lint.levels]`), the key is below the last one.
+            span = heads[-1 if number < len(keys) - 1 else 0]
+            after = span.end
+        return span
 
 
-@frozen
-class _Problem:
-    """Why a value cannot be used, and in which key of its table where it is one."""
-
-    text: str
-    key: str = ""
-
-
-def _paths(value: object) -> tuple[str, ...] | _Problem:
-    texts = value if isinstance(value, list) else [value]
-    if not texts or not all(isinstance(text, str) and text for text in texts):
-        return _Problem("`sources` is a path or a list of paths")
-    return tuple(texts)
+def _output(name: str, own: Mapping[str, Any], shared: Config) -> Config:
+    """Return the settings of an output: its own, and else those of the file."""
+    texts = {key: {**getattr(shared, key), **own.get(key, {})} for key in ("labels", "annotations")}
+    folder = own.get("output", f"{shared.output or OUTPUT}/{name}")
+    return replace(shared, **{**own, **texts, "output": folder, "name": name})
 
 
-def _path(value: object) -> str | _Problem:
-    if not isinstance(value, str) or not value:
-        return _Problem("`output` is a path")
-    return value
+def _overlaps(outputs: Mapping[str, Config]) -> Iterator[tuple[str, str]]:
+    """Return the names of outputs whose folder is that of an earlier one or inside it, and why."""
+    paths = {name: _comparable(one) for name, one in outputs.items()}
+    for number, (name, path) in enumerate(paths.items()):
+        for other, there in list(paths.items())[:number]:
+            if path == there:
+                yield name, f"the outputs `{other}` and `{name}` write to the same folder"
+            elif path.is_relative_to(there) or there.is_relative_to(path):
+                inner, outer = (name, other) if path.is_relative_to(there) else (other, name)
+                yield name, f"the folder of the output `{inner}` is inside that of `{outer}`"
 
 
-def _layout(value: object) -> Layout | _Problem:
-    try:
-        return Layout(value)
-    except ValueError:
-        names = ", ".join(f"`{layout.value}`" for layout in Layout)
-        return _Problem(f"`layout` is one of {names}")
+def _comparable(output: Config) -> PurePath:
+    """Return the path of an output's folder in a form that is the same on every file system."""
+    path = os.path.normpath(output.folder / (output.output or OUTPUT))
+    return PurePath(normalize("NFC", path).casefold())
 
 
-def _switch(key: str) -> Callable[[object], bool | _Problem]:
-    def check(value: object) -> bool | _Problem:
-        if not isinstance(value, bool):
-            return _Problem(f"`{key}` is true or false")
-        return value
-
-    return check
-
-
-def _namespace(value: object) -> str | _Problem:
-    if not isinstance(value, str):
-        return _Problem("`namespace` is the name of a namespace")
-    if problem := namespace_problem(value):
-        return _Problem(f"`{value}` {problem}")
-    return value
-
-
-def _labels(value: object) -> dict[str, str] | _Problem:
-    labels = _texts("labels", value)
-    if isinstance(labels, _Problem):
-        return labels
-    for key, text in labels.items():
-        if problem := label_value_problem(text):
-            return _Problem(f"`{text}` {problem}", key)
-    return labels
-
-
-def _stages(value: object) -> dict[Stage, dict[str, str]] | _Problem:
-    """The annotations of each stage; a stage has nothing else."""
-    found: dict[Stage, dict[str, str]] = {}
-    for name, table in value.items() if isinstance(value, dict) else ():
-        stage = next((stage for stage in Stage if stage.value == name), None)
-        if stage is None or not isinstance(table, dict) or table.keys() - {"annotations"}:
-            found.clear()
-            break
-        annotations = _annotations(table.get("annotations", {}))
-        if isinstance(annotations, _Problem):
-            return annotations
-        found[stage] = annotations
-    if not found:
-        tables = " and ".join(f"`[stages.{stage.value}.annotations]`" for stage in Stage)
-        return _Problem(f"`stages` has only the tables {tables}")
-    return found
-
-
-def _lint(value: object) -> LintSettings | _Problem:
-    if not isinstance(value, dict) or (value.keys() - _LINT_KEYS):
-        return _Problem(f"`lint` is a table with the keys {', '.join(_LINT_KEYS)}")
-    ignore, select = (_rules(key, value.get(key, [])) for key in ("ignore", "select"))
-    levels, paths = _levels(value.get("levels", {})), _lint_paths(value.get("paths", {}))
-    for part in (ignore, select, levels, paths):
-        if isinstance(part, _Problem):
-            return part
-    return LintSettings(ignore=ignore, select=select, levels=levels, paths=paths)
-
-
-_LINT_KEYS = ("ignore", "select", "levels", "paths")
-
-
-def _rules(key: str, value: object) -> Any:
-    if not isinstance(value, list) or not all(isinstance(word, str) for word in value):
-        return _Problem(f"`{key}` is a list of codes or names of rules", key)
-    for word in value:
-        if problem := rule_word_problem(word):
-            return _Problem(problem, key)
-    return frozenset(value)
-
-
-_LEVELS: dict[object, Severity | None] = {each.value: each for each in Severity} | {"off": None}
-
-
-def _levels(value: object) -> Any:
-    if not isinstance(value, dict) or any(level not in _LEVELS for level in value.values()):
-        levels = ", ".join(f"`{level}`" for level in _LEVELS)
-        return _Problem(f"`levels` is a table of rules, each with one of {levels}", "levels")
-    for word in value:
-        if problem := rule_word_problem(word):
-            return _Problem(problem, "levels")
-    return {word: _LEVELS[level] for word, level in value.items()}
-
-
-def _lint_paths(value: object) -> Any:
-    if not isinstance(value, dict):
-        return _Problem("`paths` is a table of patterns, each with a list of rules", "paths")
-    found = {pattern: _rules("paths", rules) for pattern, rules in value.items()}
-    problems = [part for part in found.values() if isinstance(part, _Problem)]
-    return problems[0] if problems else found
-
-
-def _annotations(value: object) -> dict[str, str] | _Problem:
-    annotations = _texts("annotations", value)
-    if isinstance(annotations, _Problem):
-        return annotations
-    for key, text in annotations.items():
-        if any(visible_char(char) != char and char not in "\n\t" for char in text):
-            return _Problem(f"the annotation `{key}` has control characters", key)
-    return annotations
-
-
-def _texts(table: str, value: object) -> dict[str, str] | _Problem:
-    if not isinstance(value, dict):
-        return _Problem(f'`{table}` is a table: `[{table}]` and below it `key = "value"`')
-    for key, text in value.items():
-        if problem := label_key_problem(key):
-            return _Problem(f"`{key}` {problem}", key)
-        if re.fullmatch(_RESERVED, key):
-            return _Problem(f"`{key}` is set by netpolc itself", key)
-        if isinstance(text, dict):
-            return _Problem(f"`{key}` is a table; a key with dots is written in quotes", key)
-        if not isinstance(text, str):
-            return _Problem(f"the value of `{key}` is not a text; write it in quotes", key)
-    return dict(value)
-
-
-_CHECKS: dict[str, Callable[[object], object]] = {
-    "sources": _paths,
-    "output": _path,
-    "layout": _layout,
-    "kustomization": _switch("kustomization"),
-    "strict": _switch("strict"),
-    "namespace": _namespace,
-    "labels": _labels,
-    "annotations": _annotations,
-    "stages": _stages,
-    "lint": _lint,
-}
-
-
-def _unknown(key: str, span: Span) -> Diagnostic:
-    near = nearest(key, _CHECKS)
+def _unknown(key: str, span: Span, keys: Sequence[str], table: str) -> Diagnostic:
+    near = nearest(key, keys)
     return Diagnostic(
         rule=UNKNOWN_CONFIG_KEY,
-        message=f"`{key}` is not a key of {FILE_NAME}",
+        message=f"`{key}` is not a key of {f'`[{table}]`' if table else FILE_NAME}",
         label=Label(span),
-        help=f"did you mean `{near}`?" if near else f"the keys are {', '.join(_CHECKS)}",
+        help=f"did you mean `{near}`?" if near else f"the keys are {', '.join(keys)}",
         fixes=(Fix(span=span, replacement=near),) if near and span.text == key else (),
     )
 
@@ -363,18 +307,8 @@ def _syntax(file: SourceFile, problem: str) -> Diagnostic:
     )
 
 
-def _key_span(file: SourceFile, key: str, table: str = "") -> Span:
-    """Return the place of a key; tomllib does not give it, so it is found by its form."""
-    after = 0
-    if table:
-        for found in _heads(file, table):
-            after = found.end
-    for found in _heads(file, key, after):
-        return found
-    return file.whole()
-
-
 def _heads(file: SourceFile, key: str, after: int = 0) -> Iterator[Span]:
-    form = re.compile(rf"""^[ \t]*\[*[ \t]*["']?({re.escape(key)})["']?[ \t]*[].=]""", re.MULTILINE)
+    """Return the places of a key, given as a pattern, at the beginnings of lines."""
+    form = re.compile(rf"""^[ \t]*\[*[ \t]*["']?({key})["']?[ \t]*[].=]""", re.MULTILINE)
     for found in form.finditer(file.text, after):
         yield file.span(*found.span(1))

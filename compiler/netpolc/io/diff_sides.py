@@ -139,7 +139,8 @@ def _exists(path: Path) -> bool:
 def _read(side: Chosen, request: Request) -> Outcome[tuple[Sources, Options]]:
     if isinstance(side, Files):
         wanted = replace(request, sources=() if side.path is None else (side.path,))
-        opened = open_project(wanted)
+        # Policies that are compared are not counted on both sides because netpolc.toml counts them.
+        opened = open_project(wanted, with_configured=side.path is None)
         return Outcome((opened.value.sources, opened.value.options), opened.diagnostics)
     read = read_revision(side, request)
     if not request.beside:

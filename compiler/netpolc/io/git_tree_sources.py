@@ -10,7 +10,7 @@ elsewhere) is an error, since nobody knows what it says.
 import posixpath
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from netpolc.diagnostics import Diagnostic, Label, Outcome, Rule, Severity
 from netpolc.diagnostics.render.escape import visible
@@ -120,19 +120,26 @@ class CommittedTree:
         return None if data is None else data.decode("utf-8", "surrogateescape")
 
 
-def gather_committed(tree: CommittedTree, arguments: Sequence[str], root: str) -> Outcome[Sources]:
+def gather_committed(
+    tree: CommittedTree, arguments: Sequence[str], root: str, *, beside: Sequence[str] = ()
+) -> Outcome[Sources]:
     """Find and read the sources of a revision.
 
     Args:
         tree: the revision's tree.
         arguments: folders and files, by their paths in it.
         root: the project's folder in it, from which files are called.
+        beside: the same for what is given beside the sources, which are manifests.
 
     Returns:
         What could be read, and a finding for each thing that could not.
     """
     walk = _Walk(tree, root)
     for argument in arguments:
+        walk.take(argument)
+    own = len(walk.places)
+    walk.only_manifests = True
+    for argument in beside:
         walk.take(argument)
     contents = tree.repository.contents([place.object for place in walk.places.values()])
     read: list[ReadFile] = []
@@ -142,7 +149,8 @@ def gather_committed(tree: CommittedTree, arguments: Sequence[str], root: str) -
         if text.value is not None:
             read.append(ReadFile(text.value, place.kind, place.folder))
     kept = without_unbuilt(read, walk.found)
-    return Outcome(sorted_out(kept), tuple(walk.found))
+    only_beside = frozenset(place.name for place in list(walk.places.values())[own:])
+    return Outcome(replace(sorted_out(kept), beside=only_beside), tuple(walk.found))
 
 
 def not_in_revision(name: str, why: str) -> Diagnostic:
@@ -173,6 +181,7 @@ class _Walk:
     root: str
     places: dict[str, _Place] = field(default_factory=dict)
     found: list[Diagnostic] = field(default_factory=list)
+    only_manifests: bool = False
 
     def take(self, path: str) -> None:
         """Take a source."""
@@ -183,7 +192,7 @@ class _Walk:
             self.found.append(not_in_revision(name, entry.why) if entry.why else _missing(name))
         elif kind is not None and entry.mode == FOLDER:
             self.found.append(not_in_revision(name, "it is a folder"))
-        elif kind is not None:
+        elif kind is not None and not (self.only_manifests and kind == "intents"):
             self.places.setdefault(entry.path, _Place(object=entry.object, name=name, kind=kind))
         elif entry.mode == FOLDER:
             self._folder(entry.path, name)
@@ -194,6 +203,8 @@ class _Walk:
         before = len(self.found)
         files = self._below(top, name)
         intents = {path: place for path, place in files.items() if place.kind == "intents"}
+        if self.only_manifests:
+            files, intents = {path: files[path] for path in files if path not in intents}, {}
         for path, place in (intents or files).items():
             self.places.setdefault(path, place)
         if not files and len(self.found) == before:

@@ -14,7 +14,17 @@ from pathlib import Path
 
 from netpolc.diagnostics import Diagnostic, Label, Outcome, Rule, Severity
 from netpolc.diagnostics.diagnostic import has_errors
-from netpolc.io.config import SOURCES, Config, find_config, find_project, load_config
+from netpolc.diagnostics.render.escape import visible
+from netpolc.diagnostics.spelling import nearest
+from netpolc.io.config import (
+    FILE_NAME,
+    OUTPUT,
+    SOURCES,
+    Config,
+    find_config,
+    find_project,
+    load_config,
+)
 from netpolc.io.disk import DISK, Disk
 from netpolc.io.output_folder import OutputFolder
 from netpolc.io.output_marker import DEFAULT, named_output, named_sources
@@ -26,8 +36,10 @@ from netpolc.source import SourceFile
 from netpolc.values import frozen
 
 NOT_MANIFESTS = Rule(code="NP727", name="not-manifests", severity=Severity.ERROR)
+UNKNOWN_OUTPUT = Rule(code="NP748", name="unknown-output", severity=Severity.ERROR)
+SEVERAL_OUTPUTS = Rule(code="NP749", name="several-outputs", severity=Severity.ERROR)
 
-OUTPUT, NAMESPACE = "out", "default"
+NAMESPACE = "default"
 
 
 @frozen(kw_only=True)
@@ -35,7 +47,8 @@ class Request:
     """What a command was asked for; None or nothing where it was left to netpolc.toml.
 
     `here` is the working folder, absolute, and `today` the day by which arrows expire. `beside` are
-    manifests to be counted with the sources, as `--with` gives them.
+    manifests to be counted with the sources, as `--with` gives them. `environment` is the name of the
+    output of netpolc.toml that is meant.
     """
 
     here: Path
@@ -53,6 +66,7 @@ class Request:
     assume_no_other_policies: bool = False
     ignore: frozenset[str] = frozenset()
     select: frozenset[str] = frozenset()
+    environment: str | None = None
 
 
 @frozen(kw_only=True)
@@ -64,7 +78,8 @@ class Options:
     warnings errors; `checking` is `netpolc check`, which looks at assertions and for
     which an expired arrow is an error. `closed_world` takes what nobody states for absent, so that
     no answer depends on it; `assume_no_other_policies` does so for policies of kinds that are not read. `stage` leaves only one half of the policies; `stages` has
-    the annotations of either. `lint` are the levels of warnings and notes.
+    the annotations of either. `lint` are the levels of warnings and notes. `shares_sources` says that
+    other outputs may need what this one does not.
     """
 
     today: date
@@ -80,6 +95,7 @@ class Options:
     annotations: Mapping[str, str] = field(default_factory=dict)
     stages: Mapping[Stage, Mapping[str, str]] = field(default_factory=dict)
     lint: LintSettings = field(default_factory=LintSettings)
+    shares_sources: bool = False
 
 
 @frozen(kw_only=True)
@@ -92,25 +108,34 @@ class Project:
 
 
 def open_project(
-    request: Request, *, only_beside: bool = False, disk: Disk = DISK
+    request: Request,
+    *,
+    only_beside: bool = False,
+    with_configured: bool = True,
+    disk: Disk = DISK,
 ) -> Outcome[Project]:
     """Find netpolc.toml, settle what is wanted, and read the sources.
 
     Args:
         request: what was asked for.
-        only_beside: read nothing but what is to be counted with the sources.
+        only_beside: read nothing but what the request has `beside` the sources.
+        with_configured: whether the manifests that netpolc.toml counts are counted.
         disk: where the files are.
 
     Returns:
         The project, and findings about netpolc.toml and about what could not be read.
     """
     here = request.here
-    config, found = _config(here, disk)
+    whole, found = _config(here, disk)
+    chosen = in_output(whole, request, only_beside=only_beside)
+    config, found = chosen.value, (*found, *chosen.diagnostics)
     root = config.folder
     arguments = [str(here / some) if some != "-" else some for some in request.sources]
     if not arguments and not only_beside:
         arguments = [str(root / some) for some in config.sources or (SOURCES,)]
     beside = [str(here / some) if some != "-" else some for some in request.beside]
+    if not only_beside and with_configured:
+        beside += [str(root / some) for some in config.beside]
     # What a broken netpolc.toml would have said is not known; guesses would only confuse.
     sources = (
         Outcome(Sources())
@@ -121,9 +146,77 @@ def open_project(
         Project(
             sources=sources.value,
             options=settled(request, config),
-            output=_output(request, config),
+            output=_output(request, config, frozenset(whole.outputs)),
         ),
         (*found, *sources.diagnostics),
+    )
+
+
+def in_output(config: Config, request: Request, *, only_beside: bool = False) -> Outcome[Config]:
+    """Return the settings of the output that a request means, and a finding if that is not clear.
+
+    Sources on the command line are no output's; they have the settings that all outputs share.
+    """
+    outputs = config.outputs
+    if request.environment is not None:
+        if request.environment in outputs:
+            return Outcome(outputs[request.environment])
+        return Outcome(config, (_unknown_output(request.environment, outputs),))
+    if not outputs or request.sources or only_beside:
+        return Outcome(config)
+    if len(outputs) > 1:
+        return Outcome(config, (_several_outputs(outputs),))
+    (only,) = outputs.values()
+    return Outcome(only)
+
+
+def requests_of_outputs(request: Request, disk: Disk = DISK) -> tuple[Request, ...]:
+    """Return a request for each output, for commands that do all of them unless one is chosen."""
+    if request.environment is not None or request.sources or "-" in request.beside:
+        return (request,)  # Standard input can be read only once.
+    config, found = _config(request.here, disk)
+    if has_errors(found) or len(config.outputs) <= 1:
+        return (request,)
+    return tuple(replace(request, environment=name) for name in config.outputs)
+
+
+def with_sources_of_all_outputs(request: Request) -> Request:
+    """Return a request for the sources of all outputs, for a command that needs no whole program."""
+    if len(requests_of_outputs(request)) == 1:
+        return request
+    config, _ = _config(request.here)
+    paths = [path for one in config.outputs.values() for path in one.sources or (SOURCES,)]
+    return replace(request, sources=tuple(dict.fromkeys(str(config.folder / p) for p in paths)))
+
+
+def configured_fail_on(here: Path) -> str:
+    """Return the changes for which `netpolc diff` fails, by the netpolc.toml of a folder's project."""
+    return _config(here)[0].fail_on or "any"
+
+
+def output_names(here: Path) -> tuple[str, ...]:
+    """Return the names of the outputs of a folder's project."""
+    return tuple(_config(here)[0].outputs)
+
+
+def _unknown_output(name: str, outputs: Mapping[str, Config]) -> Diagnostic:
+    near = nearest(name, outputs)
+    known = f"the outputs are {', '.join(outputs)}"
+    none = f"{FILE_NAME} describes an output by a table, such as `[outputs.prod]`"
+    return Diagnostic(
+        rule=UNKNOWN_OUTPUT,
+        message=f"{FILE_NAME} has no output `{visible(name)}`",
+        label=Label(SourceFile(FILE_NAME, "").whole()),
+        help=f"did you mean `{near}`?" if near else known if outputs else none,
+    )
+
+
+def _several_outputs(outputs: Mapping[str, Config]) -> Diagnostic:
+    return Diagnostic(
+        rule=SEVERAL_OUTPUTS,
+        message=f"{FILE_NAME} has {len(outputs)} outputs, and this works on only one of them",
+        label=Label(SourceFile(FILE_NAME, "").whole()),
+        help=f"choose with `-e`: {', '.join(outputs)}",
     )
 
 
@@ -178,7 +271,7 @@ def settled(request: Request, config: Config) -> Options:
         namespace=request.namespace or config.namespace or NAMESPACE,
         layout=request.layout or config.layout or Layout.POLICY,
         kustomization=_chosen(request.kustomization, config.kustomization),
-        stage=request.stage,
+        stage=request.stage or config.stage,
         strict=_chosen(request.strict, config.strict),
         checking=request.checking,
         closed_world=request.closed_world,
@@ -191,6 +284,7 @@ def settled(request: Request, config: Config) -> Options:
             ignore=config.lint.ignore | request.ignore,
             select=request.select or config.lint.select,
         ),
+        shares_sources=config.shares_sources,
     )
 
 
@@ -222,21 +316,24 @@ def _chosen(asked: bool | None, configured: bool | None) -> bool:  # noqa: FBT00
     return bool(configured if asked is None else asked)
 
 
-def _output(request: Request, config: Config) -> OutputFolder:
+def _output(request: Request, config: Config, outputs: frozenset[str]) -> OutputFolder:
     own = config.folder / (config.output or OUTPUT)
     path = request.here / request.output if request.output else own
     # `..` is taken out of the text: the way to the folder is then what is looked at for links.
     absolute, usual = os.path.abspath(path), os.path.abspath(own)  # noqa: PTH100 - `resolve` would follow links
     sources = _named(request.sources, request.here, config.folder)
-    if sources == _named(config.sources or (SOURCES,), config.folder, config.folder):
+    usual_sources = _named(config.sources or (SOURCES,), config.folder, config.folder)
+    if sources == usual_sources and not outputs:
         sources = ()
-    is_usual = absolute == usual and not sources
+    is_usual = absolute == usual and not sources and bool(config.name) == bool(outputs)
+    if outputs and not sources:
+        sources = usual_sources
     return OutputFolder(
         path=Path(absolute),
         name=path_name(absolute, config.folder),
         project=config.folder,
-        owner=named_output(DEFAULT) if is_usual else named_sources(sources),
-        known=frozenset({named_output(DEFAULT)} if is_usual else ()),
+        owner=named_output(config.name or DEFAULT) if is_usual else named_sources(sources),
+        known=frozenset(map(named_output, outputs or {DEFAULT}) if is_usual else ()),
     )
 
 

@@ -17,7 +17,7 @@ from netpolc.diagnostics.spelling import nearest
 from netpolc.io.config import FILE_NAME, SOURCES, Config, parse_config
 from netpolc.io.git import FOLDER, Entry, Repository
 from netpolc.io.git_tree_sources import CommittedTree, gather_committed
-from netpolc.io.project import Options, Request, settled
+from netpolc.io.project import Options, Request, in_output, settled
 from netpolc.io.sources import Sources
 from netpolc.source import SourceFile
 from netpolc.values import frozen
@@ -79,7 +79,9 @@ def read_revision(revision: Revision, request: Request) -> Outcome[tuple[Sources
         The sources and how to compile them, with findings about netpolc.toml and about what could
         not be read.
     """
-    config, found = _config(revision.tree)
+    whole, found = _config(revision.tree)
+    chosen = in_output(whole, request, only_beside=revision.path is not None)
+    config, found = chosen.value, (*found, *chosen.diagnostics)
     root = config.folder.as_posix().removeprefix(".")
     options = settled(request, config)
     if has_errors(found):
@@ -88,7 +90,8 @@ def read_revision(revision: Revision, request: Request) -> Outcome[tuple[Sources
         paths = [posixpath.join(root, some) for some in config.sources or (SOURCES,)]
     else:
         paths = [revision.path]
-    sources = gather_committed(revision.tree, paths, root)
+    beside = [posixpath.join(root, some) for some in config.beside if revision.path is None]
+    sources = gather_committed(revision.tree, paths, root, beside=beside)
     return Outcome((sources.value, options), (*found, *sources.diagnostics))
 
 

@@ -7,7 +7,7 @@ from netpolc.diagnostics import Diagnostic, Label, Severity
 
 def in_order(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
     """The findings by place, those that say the same of the same place once."""
-    found = {_identity(diagnostic): diagnostic for diagnostic in diagnostics}
+    found = {identity(diagnostic): diagnostic for diagnostic in diagnostics}
     return sorted(found.values(), key=Diagnostic.sort_key)
 
 
@@ -23,7 +23,8 @@ def tally(diagnostics: Iterable[Diagnostic]) -> str:
     )
 
 
-def _identity(diagnostic: Diagnostic) -> tuple[object, ...]:
+def identity(diagnostic: Diagnostic) -> tuple[object, ...]:
+    """Return what two findings have in common that say the same of the same place."""
     # Spans compare by the identity of their file, which differs where a file was read twice.
     return (
         *diagnostic.sort_key(),
