@@ -254,7 +254,7 @@ def _compile(
         done = "-e" not in arguments or name in arguments
         if not done or code:
             assert after[path] == before[path]
-        else:
+        elif after[path] != before[path]:
             assert Path(folder, path, MARKER).read_text("utf-8").endswith(f"output: {name}\n")
     for path in set(FOLDERS) - set(folders):
         assert after[path] == before[path], "no output any more, and so nobody's to remove"
