@@ -26,7 +26,7 @@ from hypothesis import strategies as st
 from netpolc.analysis import disjointness, redundancy
 from netpolc.analysis.namespace_partition import Cluster
 from netpolc.analysis.policy_index import Side
-from netpolc.commands import can, passes, translation_validation
+from netpolc.commands import can, pipeline, translation_validation
 from netpolc.commands.pipeline import Compilation, run, understand
 from netpolc.io.output_folder import OutputFolder
 from netpolc.io.output_writer import write_tree
@@ -181,7 +181,7 @@ def test_each_entry_of_the_manifests_is_lifted_once(name: str, count: Count) -> 
 
 
 def test_a_proof_that_succeeds_builds_nothing(count: Count) -> None:
-    lifted, normalised = count(translation_validation, "lift"), count(passes, "normalise")
+    lifted, normalised = count(translation_validation, "lift"), count(pipeline, "normalise")
     compiled(organisation(2, 6))
     assert (lifted["lift"], normalised["normalise"]) == (0, 2)  # The intents, and nothing beside.
 
@@ -295,7 +295,7 @@ def test_a_closed_namespace_is_looked_through_once_for_all_its_arrows(count: Cou
 
 
 def test_a_question_parses_each_source_once(count: Count) -> None:
-    calls = count(passes, "parse")
+    calls = count(pipeline, "parse")
     calls = count(parse_question, "parse")
     sources = Sources(intents=organisation(2, 6))
     known = understand(sources, Options(today=TODAY))

@@ -9,13 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from netpolc.commands.diff import Compared, understand_sides
-from netpolc.commands.pass_cache import PassCache
 from netpolc.commands.pipeline import Compilation, understand
 from netpolc.io.diff_sides import choose
 from netpolc.io.project import Options, Request
 from netpolc.io.revisions import Revision
-from netpolc.io.sources import Sources
+from netpolc.io.sources import Sources, with_known
 from netpolc.ir.serialize import dump
+from netpolc.memory import NO_MEMORY, LastingMemory, Memory
 from netpolc.source import SourceFile
 from tests.reference import strategies
 from tests.reference.language import Program
@@ -168,9 +168,12 @@ def test_equal_namespaces_are_one(repo: Scratch) -> None:
     assert lines == [{2, 3}, {3, 4}]
 
 
-def understood(texts: dict[str, str], shared: PassCache | None) -> Compilation:
-    sources = Sources(intents=tuple(SourceFile(*item) for item in sorted(texts.items())))
-    return understand(sources, Options(today=TODAY), passes=shared)
+def understood(sources: Sources, memory: Memory = NO_MEMORY) -> Compilation:
+    return understand(sources, Options(today=TODAY), memory=memory)
+
+
+def sources_of(texts: dict[str, str]) -> Sources:
+    return Sources(intents=tuple(SourceFile(*item) for item in sorted(texts.items())))
 
 
 @given(strategies.programs(), st.integers(0, 99), st.integers(0, 99), st.data())
@@ -185,9 +188,11 @@ def test_what_is_shared_changes_nothing(
     }
     if data.draw(st.booleans()):
         mixed["more.intent"] = "namespace more\nx <- y in ns {env=a}\ndefault: deny egress\n"
-    shared = PassCache()
+    memory, files = LastingMemory(), dict[str, SourceFile]()
     for texts in (first, mixed):
-        with_, without = understood(texts, shared), understood(texts, None)
+        sources = with_known(sources_of(texts), files)
+        files = {file.path: file for file in sources.files}
+        with_, without = understood(sources, memory), understood(sources_of(texts))
         assert with_.program == without.program
         assert dump(with_.whole) == dump(without.whole), "origins and their lines too"
         assert [one.message for one in with_.diagnostics] == [
@@ -195,8 +200,9 @@ def test_what_is_shared_changes_nothing(
         ]
 
 
-def test_manifests_are_read_once() -> None:
-    shared = PassCache()
-    file = SourceFile("a.yaml", "apiVersion: v1\nkind: Namespace\nmetadata: {name: a}\n")
-    assert shared.read(file) is shared.read(SourceFile(file.path, file.text))
-    assert shared.read(file) is not shared.read(SourceFile("b.yaml", file.text))
+def test_files_that_are_equal_on_both_sides_are_the_same() -> None:
+    before = sources_of({"a.intent": "x <- y\n", "b.intent": "x <- z\n"})
+    files = {file.path: file for file in before.files}
+    after = with_known(sources_of({"a.intent": "x <- y\n", "b.intent": "x <- w\n"}), files)
+    assert after.files[0] is before.files[0]
+    assert after.files[1] is not before.files[1]

@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from netpolc.commands.check import check
-from netpolc.commands.pass_cache import PassCache
 from netpolc.commands.pipeline import run
 from netpolc.diagnostics import Outcome, Severity
 from netpolc.diagnostics.render.json import render
@@ -17,6 +16,7 @@ from netpolc.ide.checker import Checker
 from netpolc.io.edited_project import EditedProject
 from netpolc.io.project import Request, open_project
 from netpolc.io.sources import Sources
+from netpolc.memory import LastingMemory
 from netpolc.source import SourceFile
 
 TODAY = date(2026, 11, 27)
@@ -258,7 +258,7 @@ def test_place_moves_with_an_indent_above_it(tmp_path: Path) -> None:
 def test_policies_are_written_with_the_blocks_of_the_last_edit() -> None:
     request = Request(here=Path.cwd(), today=TODAY)
     options = open_project(request, only_beside=True).value.options
-    cache = PassCache()
+    memory = LastingMemory()
     for blocks in (
         "10.0.0.0/9, 10.128.0.0/9",
         "10.0.0.0/8",
@@ -267,27 +267,16 @@ def test_policies_are_written_with_the_blocks_of_the_last_edit() -> None:
     ):
         text = f"namespace a\ngroup g = {blocks}\nx <- g:443\n"
         sources = Sources(intents=(SourceFile("a.intent", text),))
-        cache = cache.successor()
-        assert run(sources, options, passes=cache).files == run(sources, options).files != {}
+        warm = run(sources, options, memory=memory)
+        assert warm.files == run(sources, options).files != {}
 
 
 def test_nothing_is_kept_of_older_states() -> None:
-    def count(cache: PassCache) -> int:
-        kept = cache._results
-        return len(kept.trees) + len(kept.manifests) + len(kept.lowered) + len(kept.normal)
-
     request = Request(here=Path.cwd(), today=TODAY, sources=(), checking=True)
     project = open_project(request, only_beside=True).value
     checker, sizes = Checker(), set[int]()
     for number in range(20):
         file = SourceFile("a.intent", f"namespace a\nx <- y:{number + 1}\n")
         checker.check(Outcome(replace(project, sources=Sources(intents=(file,)))))
-        sizes.add(count(checker._passes))
+        sizes.add(len(checker._memory))
     assert len(sizes) == 1
-
-
-def test_unchanged_files_are_not_parsed_again() -> None:
-    cache = PassCache()
-    file = SourceFile("a.intent", "namespace a\nx <- y\n")
-    tree = cache.parse(file)
-    assert cache.successor().parse(SourceFile(file.path, file.text)) is tree

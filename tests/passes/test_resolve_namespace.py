@@ -1,6 +1,6 @@
 """A namespace is resolved by itself, and returns the names that it uses."""
 
-from netpolc.diagnostics import Diagnostic
+from netpolc.memory import NO_MEMORY
 from netpolc.passes.resolve.declared_names import DeclaredNames
 from netpolc.passes.resolve.names import Names
 from netpolc.passes.resolve.scopes import gather
@@ -21,9 +21,8 @@ prometheus <- none
 
 
 def test_a_namespace_returns_the_names_that_it_uses() -> None:
-    found: list[Diagnostic] = []
-    scopes = gather([parse(SourceFile("a.intent", TEXT)).value], "default", found)
-    names = Names(DeclaredNames(scopes))
+    scopes = gather([parse(SourceFile("a.intent", TEXT)).value], "default", NO_MEMORY)
+    names = Names(DeclaredNames(scopes, NO_MEMORY))
     shop = resolve_namespace(scopes.namespaces["shop"], scopes.cluster, names)
     assert {home: list(mentions) for home, mentions in names.mentions.items()} == {
         "shop": ["db", "api"],
@@ -33,5 +32,5 @@ def test_a_namespace_returns_the_names_that_it_uses() -> None:
     assert [arrow.origin.statement for arrow in shop.arrows] == [
         "db <- api:5432, prometheus in ns monitoring:9187"
     ]
-    assert not found
+    assert not scopes.found
     assert not names.found

@@ -8,12 +8,14 @@ from collections.abc import Sequence
 
 from netpolc.changes.diff import difference
 from netpolc.changes.model import Difference, Side
-from netpolc.commands.pass_cache import PassCache
 from netpolc.commands.pipeline import Progress, silent, understand
 from netpolc.diagnostics import Diagnostic
 from netpolc.diagnostics.diagnostic import has_errors
 from netpolc.io.diff_sides import Chosen, choose, read_side
 from netpolc.io.project import Request
+from netpolc.io.sources import with_known
+from netpolc.memory import LastingMemory
+from netpolc.source import SourceFile
 from netpolc.values import frozen
 
 
@@ -59,13 +61,15 @@ def understand_sides(
     chosen: Sequence[Chosen], request: Request, progress: Progress = silent
 ) -> Compared:
     """Read and understand two sides, without comparing them."""
-    passes, sides = PassCache(), list[Side]()
+    memory, files, sides = LastingMemory(), dict[str, SourceFile](), list[Side]()
     found: list[tuple[str, tuple[Diagnostic, ...]]] = []
     for number, side in enumerate(chosen):
         progress(f"reading {side.name}", number, len(chosen))
         read = read_side(side, request)
         sources, options = read.value
-        meant = understand(sources, options, before=read.diagnostics, passes=passes)
+        sources = with_known(sources, files)
+        files = {file.path: file for file in sources.files}
+        meant = understand(sources, options, before=read.diagnostics, memory=memory)
         found.append((side.name, meant.diagnostics))
         sides.append(
             Side(

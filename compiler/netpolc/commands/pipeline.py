@@ -9,15 +9,15 @@ Nothing becomes text that has not been read back and compared with what was mean
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
+from itertools import count
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from netpolc.analysis.tiers import NO_TIERS, Tiers
 from netpolc.commands.cluster_manifests import ClusterManifests, read_cluster_manifests
 from netpolc.commands.merge_policies import closed, unite
-from netpolc.commands.passes import Passes
 from netpolc.commands.run_findings import RunFindings
 from netpolc.commands.translation_validation import miswritten, validate
-from netpolc.diagnostics import Diagnostic
+from netpolc.diagnostics import Diagnostic, Outcome
 from netpolc.diagnostics.diagnostic import has_errors
 from netpolc.io.project import Options
 from netpolc.io.sources import Sources
@@ -27,14 +27,19 @@ from netpolc.kube.inventory import Inventory
 from netpolc.kube.peers import BlockScope
 from netpolc.lints import Meaning, namespace_lints, policy_lints, program_lints
 from netpolc.lints.expired_arrow import expired_arrows
+from netpolc.manifest.manifest_set import Manifests
 from netpolc.manifest.model import NetworkPolicy
 from netpolc.manifest.output_layout import arrange
 from netpolc.manifest.rollout_stages import OtherHalf, Stage, annotated, half
+from netpolc.memory import NO_MEMORY, Memory
 from netpolc.passes.emit import Stamp, emit
+from netpolc.passes.lower import lower
+from netpolc.passes.normalise import normalise
 from netpolc.passes.resolve import resolve
 from netpolc.passes.resolve.name_uses import UNUSED_DECLARATION
 from netpolc.program.model import ClusterAddresses, Program
 from netpolc.source import SourceFile
+from netpolc.syntax.parser import parse
 from netpolc.syntax.tree import ArrowStatement, DefaultSetting, IntentFile, NamespaceHeader
 from netpolc.values import frozen
 from netpolc.yaml.quote_scalar import MiswrittenError
@@ -114,7 +119,7 @@ class Run:
     options: Options
     findings: RunFindings
     progress: Progress = silent
-    passes: Passes = field(default_factory=Passes)
+    memory: Memory = NO_MEMORY
     narrow: Narrow | None = None
 
     trees: Sequence[IntentFile] = field(init=False)
@@ -164,7 +169,7 @@ def run(
     *,
     before: Iterable[Diagnostic] = (),
     progress: Progress = silent,
-    passes: Passes | None = None,
+    memory: Memory = NO_MEMORY,
 ) -> Compilation:
     """Compile sources in memory.
 
@@ -173,12 +178,12 @@ def run(
         options: how.
         before: the findings made while the sources were read; they become part of the run.
         progress: shows the steps.
-        passes: the passes, where they remember what they worked out for other sources.
+        memory: what is remembered of other sources, or of other states of these.
 
     Returns:
         The compilation with all findings; `strict` and `checking` have been applied.
     """
-    *_, result = run_in_stages(sources, options, before=before, progress=progress, passes=passes)
+    *_, result = run_in_stages(sources, options, before=before, progress=progress, memory=memory)
     return result
 
 
@@ -188,7 +193,7 @@ def run_in_stages(
     *,
     before: Iterable[Diagnostic] = (),
     progress: Progress = silent,
-    passes: Passes | None = None,
+    memory: Memory = NO_MEMORY,
 ) -> Iterator[Compilation]:
     """Compile sources in memory, and yield the result as far as it came, then the whole one.
 
@@ -201,7 +206,7 @@ def run_in_stages(
         options=options,
         findings=RunFindings(options, before, sources),
         progress=progress,
-        passes=passes or Passes(),
+        memory=memory,
     )
     for step in UNDERSTAND:
         step(this)
@@ -222,7 +227,7 @@ def understand(
     options: Options,
     *,
     before: Iterable[Diagnostic] = (),
-    passes: Passes | None = None,
+    memory: Memory = NO_MEMORY,
     narrow: Narrow | None = None,
 ) -> Compilation:
     """Return what sources mean, for questions: no assertion is proved, nothing is emitted.
@@ -231,7 +236,7 @@ def understand(
         sources: what to understand.
         options: how.
         before: the findings made while the sources were read.
-        passes: the passes, where they remember what they worked out for other sources.
+        memory: what is remembered of other sources, or of other states of these.
         narrow: chooses the trees that have to be understood, if all could be parsed; nothing is
             found out about the others.
     """
@@ -239,7 +244,7 @@ def understand(
         sources=sources,
         options=options,
         findings=RunFindings(options, before),
-        passes=passes or Passes(),
+        memory=memory,
         narrow=narrow,
     )
     for step in UNDERSTAND:
@@ -248,15 +253,15 @@ def understand(
 
 
 def _parse(this: Run) -> None:
-    files, trees = this.sources.intents, list[IntentFile]()
-    found: list[Diagnostic] = []
-    for number, file in enumerate(files):
-        this.progress("parsing", number, len(files))
-        outcome = this.passes.parse(file)
-        trees.append(outcome.value)
-        found += outcome.diagnostics
-    this.trees = trees
-    this.findings.add(found)
+    files, numbers = this.sources.intents, count()
+
+    def parsed(file: SourceFile) -> Outcome[IntentFile]:
+        this.progress("parsing", next(numbers), len(files))
+        return parse(file)
+
+    outcomes = this.memory.each("tree", files, parsed)
+    this.trees = [outcome.value for outcome in outcomes]
+    this.findings.add(found for outcome in outcomes for found in outcome.diagnostics)
 
 
 def _resolve(this: Run) -> None:
@@ -265,7 +270,7 @@ def _resolve(this: Run) -> None:
     chosen = this.trees
     if this.narrow is not None and not this.findings.failed:
         chosen = this.narrow(this.trees)
-    resolved = resolve(chosen, namespace=this.options.namespace)
+    resolved = resolve(chosen, namespace=this.options.namespace, memory=this.memory)
     part = chosen is not this.trees
     this.findings.add(
         one for one in resolved.diagnostics if not (part and one.rule is UNUSED_DECLARATION)
@@ -287,7 +292,7 @@ def _compiled(trees: Sequence[IntentFile], default: str) -> frozenset[str]:
 
 
 def _lower(this: Run) -> None:
-    this.own = this.findings.take(this.passes.lower(this.program))
+    this.own = this.findings.take(lower(this.program, this.memory))
 
 
 def _add_ir_files(this: Run) -> None:
@@ -307,19 +312,27 @@ def _add_ir_files(this: Run) -> None:
 
 
 def _normalise(this: Run) -> None:
-    this.policies = this.passes.normalise(this.own)
+    this.policies = normalise(this.own, this.memory)
 
 
 def _read_manifests(this: Run) -> None:
     this.manifests = this.findings.take(
         read_cluster_manifests(
-            map(this.passes.read, this.sources.manifests),
+            _objects(this),
             this.options.namespace,
             compiled=this.compiled,
             counted=this.sources.counted,
         )
     )
-    this.given = this.passes.normalise(this.manifests.policies)
+    this.given = normalise(this.manifests.policies)
+
+
+def _objects(this: Run) -> Sequence[Outcome[Manifests]]:
+    if not this.sources.manifests:
+        return ()
+    from netpolc.manifest.read import read  # noqa: PLC0415 - loads yaml, and intents need none
+
+    return this.memory.each("objects", this.sources.manifests, read)
 
 
 def _unite(this: Run) -> None:
@@ -335,7 +348,7 @@ def _unite(this: Run) -> None:
     normal = {
         **this.policies.namespaces,
         **this.given.namespaces,
-        **this.passes.normalise(Policies(both)).namespaces,
+        **normalise(Policies(both)).namespaces,
     }
     this.whole = Policies({name: normal[name] for name in sorted(normal)})
 

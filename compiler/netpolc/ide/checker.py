@@ -13,11 +13,11 @@ decides about a finding is worked out anew, so the findings are those of `netpol
 
 from collections.abc import Iterator
 
-from netpolc.commands.pass_cache import PassCache
 from netpolc.commands.pipeline import Compilation, run_in_stages
 from netpolc.diagnostics import Outcome
 from netpolc.io.project import Project
 from netpolc.io.sources import nothing_came
+from netpolc.memory import LastingMemory
 
 
 class Checker:
@@ -25,7 +25,7 @@ class Checker:
 
     def __init__(self) -> None:
         """Begin with nothing known."""
-        self._passes = PassCache()
+        self._memory = LastingMemory()
 
     def check(self, opened: Outcome[Project]) -> Compilation:
         """Return what `netpolc check` works out for a state of the project.
@@ -42,9 +42,9 @@ class Checker:
         A caller that has a newer state need not take the second. What it was told in the first stays
         true in the second.
         """
-        self._passes = self._passes.successor()
         project = opened.value
         found = (*opened.diagnostics, *nothing_came(project.sources))
         yield from run_in_stages(
-            project.sources, project.options, before=found, passes=self._passes
+            project.sources, project.options, before=found, memory=self._memory
         )
+        self._memory.end_run()

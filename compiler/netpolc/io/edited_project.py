@@ -6,14 +6,14 @@ replaces its text and nothing else. Any other change reads the project again.
 """
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
 from netpolc.diagnostics import Outcome
 from netpolc.io.disk import OpenTexts
 from netpolc.io.project import Project, Request, open_project
-from netpolc.io.sources import Sources
+from netpolc.io.sources import with_known
 from netpolc.source import SourceFile
 
 
@@ -48,8 +48,8 @@ class EditedProject:
         """Return the project as it is now, with the findings of reading it."""
         if self._opened is None:
             opened = open_project(self._request, disk=self._texts)
-            sources = _with_known(opened.value.sources, self._files)
-            self._files = {file.path: file for file in _files(sources)}
+            sources = with_known(opened.value.sources, self._files)
+            self._files = {file.path: file for file in sources.files}
             self._intents = {
                 os.path.abspath(sources.places[file]): file  # noqa: PTH100 - as above
                 for file in sources.intents
@@ -79,23 +79,3 @@ class EditedProject:
             value=replace(project, sources=replace(sources, intents=intents, places=places)),
         )
         return True
-
-
-def _files(sources: Sources) -> Iterator[SourceFile]:
-    yield from (*sources.intents, *sources.policies, *sources.manifests)
-
-
-def _with_known(sources: Sources, known: Mapping[str, SourceFile]) -> Sources:
-    """Return sources with the files of before that have not changed, which are recognised by identity."""
-    same = {file: file for file in _files(sources)}
-    for file in same:
-        before = known.get(file.path)
-        if before is not None and before.text == file.text:
-            same[file] = before
-    return replace(
-        sources,
-        intents=tuple(same[file] for file in sources.intents),
-        policies=tuple(same[file] for file in sources.policies),
-        manifests=tuple(same[file] for file in sources.manifests),
-        places={same.get(file, file): place for file, place in sources.places.items()},
-    )

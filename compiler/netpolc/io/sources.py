@@ -56,6 +56,30 @@ class Sources:
     places: Mapping[SourceFile, Path] = field(default_factory=dict)
     beside: frozenset[str] = frozenset()
 
+    @property
+    def files(self) -> tuple[SourceFile, ...]:
+        """All files."""
+        return (*self.intents, *self.policies, *self.manifests)
+
+
+def with_known(sources: Sources, known: Mapping[str, SourceFile]) -> Sources:
+    """Return sources with those files of before, by path, that have not changed.
+
+    What is remembered of a file is found again by its identity.
+    """
+    same = {file: file for file in sources.files}
+    for file in same:
+        before = known.get(file.path)
+        if before is not None and before.text == file.text:
+            same[file] = before
+    return replace(
+        sources,
+        intents=tuple(same[file] for file in sources.intents),
+        policies=tuple(same[file] for file in sources.policies),
+        manifests=tuple(same[file] for file in sources.manifests),
+        places={same.get(file, file): place for file, place in sources.places.items()},
+    )
+
 
 def gather(
     arguments: Sequence[str],

@@ -15,6 +15,7 @@ Only namespace by namespace: nothing here looks at two of them.
 """
 
 from collections.abc import Iterable, Iterator
+from functools import partial
 from typing import TypeAlias
 
 from netpolc.diagnostics import Diagnostic, Label, Outcome, Rule, Severity
@@ -23,6 +24,7 @@ from netpolc.ir.model import Allow, Policies, PolicySet, Subject
 from netpolc.kube.peers import Direction, Grant, Pods, own_pods
 from netpolc.kube.selector_index import SelectorIndex
 from netpolc.kube.selectors import EVERYTHING, Selector
+from netpolc.memory import NO_MEMORY, Memory
 from netpolc.program.model import Arrow, NamedGrant, Namespace, Program
 from netpolc.provenance import Origin, Role
 
@@ -31,21 +33,29 @@ UNKNOWN_NAMESPACE_TEST = Rule(
 )
 
 
-def lower(program: Program) -> Outcome[Policies]:
+def lower(program: Program, memory: Memory = NO_MEMORY) -> Outcome[Policies]:
     """Work out what the program permits.
 
     Args:
         program: a resolved program.
+        memory: what is remembered of an earlier state.
 
     Returns:
         One policy set for each namespace, not yet normalised, and the findings.
     """
     found: list[Diagnostic] = []
-    sets = {name: _lower(ns, found) for name, ns in program.namespaces.items()}
+    sets: dict[str, PolicySet] = {}
+    for name, one in program.namespaces.items():
+        # All but the services, which change with every mention of them elsewhere.
+        inputs = (one.labels, one.closed, one.mirror, one.dns, one.dns_origin, one.arrows)
+        lowered = memory.once("lowered", name, inputs, partial(_lower, one))
+        sets[name] = lowered.value
+        found += lowered.diagnostics
     return Outcome(Policies(sets), tuple(dict.fromkeys(found)))
 
 
-def _lower(namespace: Namespace, found: list[Diagnostic]) -> PolicySet:
+def _lower(namespace: Namespace) -> Outcome[PolicySet]:
+    found: list[Diagnostic] = []
     senders = _closed_subjects(namespace)
     closed = SelectorIndex((subject, (subject, name)) for subject, name in senders)
     parts: list[Subject | Allow] = [
@@ -55,7 +65,8 @@ def _lower(namespace: Namespace, found: list[Diagnostic]) -> PolicySet:
     ]
     if namespace.mirror:
         parts += map(_closing, _mirrored(namespace, closed, found))
-    return policy_set(namespace=namespace.name, labels=namespace.labels, parts=parts)
+    lowered = policy_set(namespace=namespace.name, labels=namespace.labels, parts=parts)
+    return Outcome(lowered, tuple(found))
 
 
 def _defaults(namespace: Namespace) -> Iterator[Subject]:

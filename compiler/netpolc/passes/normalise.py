@@ -11,6 +11,7 @@ narrowed: blocks are joined only where the set of addresses is exactly the same.
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 
 from netpolc.ir.build import by_peer, made_allow
 from netpolc.ir.build import policies as collected
@@ -19,14 +20,16 @@ from netpolc.ir.subsumption import Covering
 from netpolc.kube.cidr import Addresses, Block
 from netpolc.kube.peers import Outside, Peer, can_match, without_own_name
 from netpolc.kube.ports import PROTOCOLS, Traffic
+from netpolc.memory import NO_MEMORY, Memory
 from netpolc.provenance import Origins, merged
 
 
-def normalise(policies: Policies) -> Policies:
+def normalise(policies: Policies, memory: Memory = NO_MEMORY) -> Policies:
     """The same meaning in canonical form.
 
     Args:
         policies: policy sets as `ir.build` makes them.
+        memory: what is remembered of an earlier state.
 
     Returns:
         Policy sets of the same namespaces in which, for each subject and direction,
@@ -34,7 +37,10 @@ def normalise(policies: Policies) -> Policies:
         covered by another, and nothing is left that no pod, address or port can meet.
         Normalising again changes nothing.
     """
-    return collected(_normalised(one) for one in policies.namespaces.values())
+    return collected(
+        memory.once("normal", name, (one,), partial(_normalised, one))
+        for name, one in policies.namespaces.items()
+    )
 
 
 def _normalised(policy: PolicySet) -> PolicySet:

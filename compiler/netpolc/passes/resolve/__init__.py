@@ -18,57 +18,103 @@ redundant or half-open (`lints`): only what can be seen from names and places.
     declarations  what is declared and set, as written, for attribution
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from itertools import chain
+from typing import TypeVar
 
 from netpolc.diagnostics import Diagnostic, Outcome
+from netpolc.memory import NO_MEMORY, Memory
 from netpolc.passes.resolve.declarations import declarations
 from netpolc.passes.resolve.declared_names import DeclaredNames
 from netpolc.passes.resolve.name_uses import NameUses
 from netpolc.passes.resolve.names import Names
 from netpolc.passes.resolve.scopes import Scope, gather
-from netpolc.passes.resolve.statements import resolve_assertions, resolve_namespace
-from netpolc.program.model import Namespace, Program
+from netpolc.passes.resolve.statements import (
+    distinct_assertions,
+    resolve_assertions,
+    resolve_namespace,
+)
+from netpolc.program.model import Program
 from netpolc.syntax.tree import IntentFile
 
 __all__ = ["resolve"]
 
+T = TypeVar("T")
 
-def resolve(files: Sequence[IntentFile], *, namespace: str = "default") -> Outcome[Program]:
+
+def resolve(
+    files: Sequence[IntentFile], *, namespace: str = "default", memory: Memory = NO_MEMORY
+) -> Outcome[Program]:
     """Merge files into one program.
 
     Args:
         files: the trees, in any order.
         namespace: what statements before the first header of a file are about.
+        memory: what is remembered of an earlier state.
 
     Returns:
         The program, as complete as it can be, and the findings: unknown and
         contradicting names, facts and settings. Its namespaces are in name order.
     """
-    found: list[Diagnostic] = []
-    scopes = gather(files, namespace, found)
-    declared = DeclaredNames(scopes)
-    namespaces: list[Namespace] = []
-    parts: list[Names] = []
-    for scope in sorted(scopes.namespaces.values(), key=_name):
-        names = Names(declared)
-        namespaces.append(resolve_namespace(scope, scopes.cluster, names))
-        parts.append(names)
-    names = Names(declared)
-    assertions = resolve_assertions(scopes, names)
-    parts.append(names)
-    uses = NameUses(parts)
-    program = Program(
-        namespaces={one.name: replace(one, services=uses.services(one.name)) for one in namespaces},
-        assertions=assertions,
-        addresses=scopes.addresses,
-        declarations=declarations(scopes),
+    scopes = gather(files, namespace, memory)
+    declared = DeclaredNames(scopes, memory)
+    cluster, claims = scopes.cluster, scopes.assertions
+    homes = sorted(scopes.namespaces.values(), key=_name)
+
+    def in_each(
+        step: str, homes: Sequence[Scope], work: Callable[[Scope, Names], T], *inputs: object
+    ) -> list[tuple[T, Names]]:
+        return [
+            memory.once(
+                step,
+                home.namespace,
+                (home, cluster, *inputs),
+                partial(_with_names, step, home, work, declared, memory),
+                lambda found: declared.elsewhere(found[1].mentions),
+            )
+            for home in homes
+        ]
+
+    bare = in_each("namespace", homes, lambda home, names: resolve_namespace(home, cluster, names))
+    asserted = in_each(
+        "assertions",
+        homes or [cluster],
+        lambda home, names: resolve_assertions(home, cluster, claims, names),
+        claims,
     )
-    found += declared.found
-    found += chain.from_iterable(part.found for part in parts)
-    found += uses.findings(declared)
+    parts = [names for _, names in (*bare, *asserted)]
+    uses = NameUses(parts, declared, memory)
+    namespaces = [
+        memory.once("services", one.name, (one, services), partial(replace, one, services=services))
+        for one, services in ((one, uses.services(one.name)) for one, _ in bare)
+    ]
+    program = Program(
+        namespaces={one.name: one for one in namespaces},
+        assertions=distinct_assertions(one for some, _ in asserted for one in some),
+        addresses=scopes.addresses,
+        declarations=declarations(scopes, memory),
+    )
+    in_parts = chain.from_iterable(part.found for part in parts)
+    found: list[Diagnostic] = [*scopes.found, *declared.found, *in_parts, *uses.findings()]
     return Outcome(program, tuple(dict.fromkeys(found)))
+
+
+def _with_names(
+    step: str,
+    home: Scope,
+    work: Callable[[Scope, Names], T],
+    declared: DeclaredNames,
+    memory: Memory,
+) -> tuple[T, Names]:
+    """What a namespace's statements mean, and the names that they use."""
+    names = Names(declared)
+    result = work(home, names)
+    before = memory.last(step, home.namespace)
+    if before is not None:
+        names.take_over(before[1])
+    return result, names
 
 
 def _name(scope: Scope) -> str:

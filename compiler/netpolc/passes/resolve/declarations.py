@@ -5,7 +5,10 @@ them. Whoever asks which statement's change made a difference needs them as writ
 """
 
 from collections.abc import Iterator
+from functools import partial
+from itertools import chain
 
+from netpolc.memory import Memory
 from netpolc.passes.resolve.origins import KINDS, origin_of
 from netpolc.passes.resolve.scopes import Scope, Scopes
 from netpolc.program.model import Declaration
@@ -19,14 +22,23 @@ from netpolc.syntax.tree import (
 )
 
 
-def declarations(scopes: Scopes) -> tuple[Declaration, ...]:
-    """Every declaration, setting and fact of the program, by namespace and text."""
-    found = [
-        one
-        for scope in (scopes.cluster, *scopes.namespaces.values())
-        for one in (*_stated(scope), *_declared(scope))
-    ]
-    return tuple(sorted(found, key=lambda one: (one.namespace, one.origin.sort_key())))
+def declarations(scopes: Scopes, memory: Memory) -> tuple[Declaration, ...]:
+    """Every declaration, setting and fact of the program, by namespace and place."""
+    ordered = sorted((scopes.cluster, *scopes.namespaces.values()), key=_namespace)
+    found = (
+        memory.once("declarations", scope.namespace, (scope,), partial(_declarations, scope))
+        for scope in ordered
+    )
+    return tuple(chain.from_iterable(found))
+
+
+def _namespace(scope: Scope) -> str:
+    return scope.namespace
+
+
+def _declarations(scope: Scope) -> list[Declaration]:
+    found = [*_stated(scope), *_declared(scope)]
+    return sorted(found, key=lambda one: one.origin.sort_key())
 
 
 def _declared(scope: Scope) -> Iterator[Declaration]:

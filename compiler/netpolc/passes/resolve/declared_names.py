@@ -1,10 +1,14 @@
 """The names that a program declares: services, groups, and the label key of bare names."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
+from typing import TypeAlias
 
 from netpolc.diagnostics import Diagnostic, Label, Rule, Severity
 from netpolc.kube.label_conventions import DEFAULT_LABEL
 from netpolc.kube.selectors import Selector
+from netpolc.memory import Inputs, Memory
 from netpolc.passes.resolve.scopes import Scope, Scopes, one_value, words
 from netpolc.sets import ValueSet
 from netpolc.sets.value_set import ABSENT, PRESENT
@@ -17,6 +21,7 @@ from netpolc.syntax.tree import (
     Operator,
     Requirement,
     ServiceDeclaration,
+    Statement,
 )
 
 AMBIGUOUS_NAME = Rule(code="NP202", name="ambiguous-name", severity=Severity.ERROR)
@@ -25,53 +30,47 @@ IMPOSSIBLE_SELECTOR = Rule(code="NP204", name="impossible-selector", severity=Se
 
 @dataclass(slots=True, eq=False, repr=False)
 class Declared:
-    """The declarations of one scope; that of the cluster section has the empty name."""
+    """The declarations of one scope, and what is wrong with them; the cluster section's has no name."""
 
     scope: str
     label: str | None
     services: dict[str, tuple[Selector, ServiceDeclaration]]
     groups: dict[str, GroupDeclaration]
+    found: list[Diagnostic]
+
+    @property
+    def services_elsewhere(self) -> tuple[object, ...]:
+        """What decides about the meaning of this scope's services in other namespaces."""
+        return self.label, {name: pods for name, (pods, _) in self.services.items()}
 
 
 class DeclaredNames:
     """The declarations of all scopes, and what is wrong with them (`found`)."""
 
-    def __init__(self, scopes: Scopes) -> None:
+    def __init__(self, scopes: Scopes, memory: Memory) -> None:
         """Collect the declarations of all scopes."""
-        self.found: list[Diagnostic] = []
         self.addresses = scopes.addresses
-        self._cluster = self._declared(scopes.cluster)
-        self._own = {name: self._declared(s) for name, s in scopes.namespaces.items()}
+        self._cluster = _remembered(scopes.cluster, memory)
+        self._own = {name: _remembered(s, memory) for name, s in scopes.namespaces.items()}
         self.all = (self._cluster, *self._own.values())
+        self.found = [found for declared in self.all for found in declared.found]
         self.has_groups = any(declared.groups for declared in self.all)
+        self._elsewhere = {
+            one.scope: memory.same("services elsewhere", one.scope, one.services_elsewhere)
+            for one in self.all
+        }
 
-    def _declared(self, scope: Scope) -> Declared:
-        label = one_value(scope.of_type(LabelSetting), self.found, "label", words(scope))
-        declared = Declared(scope.namespace, label.key.text if label else None, {}, {})
-        for service in scope.of_type(ServiceDeclaration):
-            pods = selector_of(service.pods, self.found)
-            _, first = declared.services.setdefault(service.name.text, (pods, service))
-            if declared.services[service.name.text][0] != pods:
-                self._ambiguous(service.name, first.name.span, words(scope))
-        for group in scope.of_type(GroupDeclaration):
-            first_group = declared.groups.setdefault(group.name.text, group)
-            if first_group != group:
-                self._ambiguous(group.name, first_group.name.span, words(scope))
-            if group.name.text in declared.services:
-                first = declared.services[group.name.text][1]
-                self._ambiguous(group.name, first.name.span, words(scope))
-        return declared
+    def elsewhere(self, namespaces: Iterable[str]) -> tuple[object, ...]:
+        """What decides about the meaning of the services of some namespaces; equal ones are the same."""
+        return tuple(map(self._elsewhere.get, namespaces))
 
-    def _ambiguous(self, name: Name, first: Span, where: str) -> None:
-        self.found.append(
-            Diagnostic(
-                rule=AMBIGUOUS_NAME,
-                message=f"`{name.text}` has two meanings in {where}",
-                label=Label(name.span, "declared again, differently"),
-                others=(Label(first, "first declared here"),),
-                help="give one of the two another name",
-            )
-        )
+    def service(self, namespace: str, name: str) -> "Meaning":
+        """The pods that a name means in a namespace, unless a group has the name."""
+        for declared in self.scopes(namespace):
+            if name in declared.services:
+                selector, statement = declared.services[name]
+                return selector, declared.scope, statement
+        return Selector.labels({self.label(namespace): name}), None, None
 
     def label(self, namespace: str) -> str:
         """The label key of bare names in the namespace."""
@@ -82,6 +81,45 @@ class DeclaredNames:
         """The scopes in which a name of a namespace is looked up, the nearest first."""
         own = self._own.get(namespace)
         return (own, self._cluster) if own else (self._cluster,)
+
+
+Meaning: TypeAlias = tuple[Selector, str | None, ServiceDeclaration | None]
+"""The pods of a service; the scope and the statement that declare it, if one does."""
+
+
+def _remembered(scope: Scope, memory: Memory) -> Declared:
+    kinds: tuple[type[Statement], ...] = (LabelSetting, ServiceDeclaration, GroupDeclaration)
+    inputs: Inputs = tuple(scope.of_type(kind) for kind in kinds)
+    return memory.once("declared", scope.namespace, inputs, partial(_declared, scope))
+
+
+def _declared(scope: Scope) -> Declared:
+    found: list[Diagnostic] = []
+    label = one_value(scope.of_type(LabelSetting), found, "label", words(scope))
+    declared = Declared(scope.namespace, label.key.text if label else None, {}, {}, found)
+    for service in scope.of_type(ServiceDeclaration):
+        pods = selector_of(service.pods, found)
+        _, first = declared.services.setdefault(service.name.text, (pods, service))
+        if declared.services[service.name.text][0] != pods:
+            found.append(_ambiguous(service.name, first.name.span, words(scope)))
+    for group in scope.of_type(GroupDeclaration):
+        first_group = declared.groups.setdefault(group.name.text, group)
+        if first_group != group:
+            found.append(_ambiguous(group.name, first_group.name.span, words(scope)))
+        if group.name.text in declared.services:
+            first = declared.services[group.name.text][1]
+            found.append(_ambiguous(group.name, first.name.span, words(scope)))
+    return declared
+
+
+def _ambiguous(name: Name, first: Span, where: str) -> Diagnostic:
+    return Diagnostic(
+        rule=AMBIGUOUS_NAME,
+        message=f"`{name.text}` has two meanings in {where}",
+        label=Label(name.span, "declared again, differently"),
+        others=(Label(first, "first declared here"),),
+        help="give one of the two another name",
+    )
 
 
 def selector_of(test: LabelTest, found: list[Diagnostic]) -> Selector:

@@ -6,14 +6,18 @@ one that is.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
 
 from netpolc.diagnostics import Diagnostic, Fix, Label, Rule, Severity
+from netpolc.memory import Memory
 from netpolc.passes.resolve.declared_names import DeclaredNames
 from netpolc.passes.resolve.names import Mention, Names
+from netpolc.passes.resolve.origins import origin_of
 from netpolc.passes.resolve.slip_index import SlipIndex
 from netpolc.program.model import Service
 from netpolc.source import Span
 from netpolc.syntax.tree import GroupDeclaration, ServiceDeclaration
+from netpolc.values import frozen
 
 UNKNOWN_NAME = Rule(code="NP201", name="unknown-name", severity=Severity.WARNING)
 UNUSED_DECLARATION = Rule(code="NP203", name="unused-declaration", severity=Severity.WARNING)
@@ -22,32 +26,33 @@ UNUSED_DECLARATION = Rule(code="NP203", name="unused-declaration", severity=Seve
 class NameUses:
     """The names that the namespaces and assertions of a program use."""
 
-    def __init__(self, parts: Iterable[Names]) -> None:
+    def __init__(self, parts: Iterable[Names], declared: DeclaredNames, memory: Memory) -> None:
         """Put the uses together; the first place of a name is that in the first of the parts."""
-        self._mentions: dict[str, dict[str, list[Mention]]] = {}
+        self._declared = declared
         self._used: set[tuple[str, str]] = set()
+        several: dict[str, list[dict[str, Mention]]] = {}
         for names in parts:
             self._used |= names.used
             for namespace, mentions in names.mentions.items():
-                there = self._mentions.setdefault(namespace, {})
-                for name, mention in mentions.items():
-                    there.setdefault(name, []).append(mention)
+                several.setdefault(namespace, []).append(mentions)
+        self._found = {
+            namespace: memory.once(
+                "uses",
+                namespace,
+                (tuple(some), declared.scopes(namespace)),
+                partial(_uses, namespace, some, declared),
+            )
+            for namespace, some in several.items()
+        }
 
     def services(self, namespace: str) -> Mapping[str, Service]:
         """The services of a namespace that the program names, in the order of their names."""
-        return {
-            name: Service(
-                name=name,
-                pods=mentions[0].selector,
-                declared=mentions[0].declared,
-                named_in=tuple(origin for one in mentions for origin in one.origins),
-            )
-            for name, mentions in sorted(self._mentions.get(namespace, {}).items())
-        }
+        found = self._found.get(namespace)
+        return _NONE if found is None else found.services
 
-    def findings(self, declared: DeclaredNames) -> Iterator[Diagnostic]:
+    def findings(self) -> Iterator[Diagnostic]:
         """The declarations that nothing uses, then the names that look like slips."""
-        for scope in declared.all:
+        for scope in self._declared.all:
             statements: list[ServiceDeclaration | GroupDeclaration] = [
                 *(statement for _, statement in scope.services.values()),
                 *scope.groups.values(),
@@ -55,15 +60,56 @@ class NameUses:
             for statement in statements:
                 if (scope.scope, statement.name.text) not in self._used:
                     yield _unused(statement)
-        for namespace, mentions in self._mentions.items():
-            known = {name for name, some in mentions.items() if any(m.subject for m in some)}
-            for scope in declared.scopes(namespace):
-                known |= scope.services.keys() | scope.groups.keys()
-            unknown = [name for name in mentions if name not in known]
-            index = SlipIndex(known if unknown else ())
-            for name in unknown:
-                if guess := index.meant(name):
-                    yield _slip(name, guess, mentions[name][0].first.span)
+        for found in self._found.values():
+            yield from found.slips
+
+
+@frozen
+class _Uses:
+    """The services of a namespace that a program names, and the names that look like slips."""
+
+    services: Mapping[str, Service]
+    slips: tuple[Diagnostic, ...]
+
+
+_NONE: Mapping[str, Service] = {}
+
+
+def _uses(namespace: str, several: Iterable[dict[str, Mention]], declared: DeclaredNames) -> _Uses:
+    united: dict[str, list[Mention]] = {}
+    for mentions in several:
+        for name, mention in mentions.items():
+            united.setdefault(name, []).append(mention)
+    services = {
+        name: _service(namespace, name, mentions, declared)
+        for name, mentions in sorted(united.items())
+    }
+    return _Uses(services, tuple(_slips(namespace, united, declared)))
+
+
+def _service(
+    namespace: str, name: str, mentions: list[Mention], declared: DeclaredNames
+) -> Service:
+    selector, _, statement = declared.service(namespace, name)
+    return Service(
+        name=name,
+        pods=selector,
+        declared=None if statement is None else origin_of(statement, subject=name),
+        named_in=tuple(origin for one in mentions for origin in one.origins),
+    )
+
+
+def _slips(
+    namespace: str, mentions: Mapping[str, list[Mention]], declared: DeclaredNames
+) -> Iterator[Diagnostic]:
+    known = {name for name, some in mentions.items() if any(m.subject for m in some)}
+    for scope in declared.scopes(namespace):
+        known |= scope.services.keys() | scope.groups.keys()
+    unknown = [name for name in mentions if name not in known]
+    index = SlipIndex(known if unknown else ())
+    for name in unknown:
+        if guess := index.meant(name):
+            yield _slip(name, guess, mentions[name][0].first.span)
 
 
 def _unused(statement: ServiceDeclaration | GroupDeclaration) -> Diagnostic:

@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from netpolc.diagnostics import Diagnostic
 from netpolc.kube.selectors import Selector
 from netpolc.passes.resolve.declared_names import DeclaredNames, selector_of
-from netpolc.passes.resolve.origins import origin_of
 from netpolc.provenance import Origin
 from netpolc.syntax.tree import GroupDeclaration, LabelTest, Name
 
@@ -24,9 +23,17 @@ class Mention:
 
     first: Name
     selector: Selector
-    declared: Origin | None
     origins: list[Origin] = field(default_factory=list)
     subject: bool = False
+
+    def is_same(self, other: "Mention") -> bool:
+        """Whether the same statements, of files that have not changed, name it in the same way."""
+        return (
+            self.selector is other.selector
+            and self.subject is other.subject
+            and len(self.origins) == len(other.origins)
+            and all(a.span is b.span for a, b in zip(self.origins, other.origins, strict=True))
+        )
 
 
 class Names:
@@ -69,8 +76,10 @@ class Names:
             there = self.mentions[namespace] = {}
         mention = there.get(name.text)
         if mention is None:
-            selector, declared = self._lookup(namespace, name.text)
-            mention = there[name.text] = Mention(name, selector, declared)
+            selector, scope, _ = self._declared.service(namespace, name.text)
+            mention = there[name.text] = Mention(name, selector)
+            if scope is not None:
+                self.used.add((scope, name.text))
         mention.origins.append(origin)
         mention.subject = mention.subject or subject
         return mention.selector
@@ -79,10 +88,11 @@ class Names:
         """A selector in braces, in canonical form."""
         return selector_of(test, self.found)
 
-    def _lookup(self, namespace: str, name: str) -> tuple[Selector, Origin | None]:
-        for declared in self._declared.scopes(namespace):
-            if name in declared.services:
-                selector, statement = declared.services[name]
-                self.used.add((declared.scope, name))
-                return selector, origin_of(statement, subject=name)
-        return Selector.labels({self.label(namespace): name}), None
+    def take_over(self, earlier: "Names") -> None:
+        """Have the mentions of an earlier state where they are the same, to be recognised by."""
+        for namespace, mentions in self.mentions.items():
+            before = earlier.mentions.get(namespace, {})
+            if mentions.keys() == before.keys() and all(
+                mention.is_same(before[name]) for name, mention in mentions.items()
+            ):
+                self.mentions[namespace] = before

@@ -7,16 +7,20 @@ them is an error that shows both places, because either could be the one meant.
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
+from itertools import chain
 from typing import TypeVar
 
 from netpolc.diagnostics import Diagnostic, Label, Rule, Severity
 from netpolc.kube.cidr import Addresses
 from netpolc.kube.name_rules import METADATA_NAME, namespace_problem
 from netpolc.kube.peers import Direction
+from netpolc.memory import Memory
 from netpolc.program.model import ClusterAddresses
 from netpolc.source import Span
 from netpolc.syntax.tree import (
     AddressSetting,
+    AssertionStatement,
     BlocksSetting,
     ClusterHeader,
     DefaultSetting,
@@ -37,11 +41,15 @@ INVALID_NAMESPACE = Rule(code="NP214", name="invalid-namespace", severity=Severi
 
 @dataclass(slots=True, eq=False, repr=False)
 class Scope:
-    """What all sections of one namespace say; the cluster's has the empty name."""
+    """What all sections of one namespace say, and what is wrong with that; the cluster's has no name.
+
+    The assertions of the cluster are not in its scope: nothing else depends on them.
+    """
 
     namespace: str
     facts: dict[str, tuple[str, Span]] = field(default_factory=dict)
     statements: list[Statement] = field(default_factory=list)
+    found: list[Diagnostic] = field(default_factory=list)
     _by_type: dict[type, list[Statement]] = field(default_factory=dict)
 
     def add(self, statements: Iterable[Statement]) -> None:
@@ -50,48 +58,83 @@ class Scope:
             self.statements.append(statement)
             self._by_type.setdefault(type(statement), []).append(statement)
 
-    def of_type(self, kind: type[T]) -> Sequence[T]:
+    def of_type(self, kind: type[T]) -> tuple[T, ...]:
         """The statements of one kind."""
-        return self._by_type.get(kind, ())  # type: ignore[return-value]
+        return tuple(self._by_type.get(kind, ()))  # type: ignore[arg-type]
 
 
 @dataclass(slots=True, eq=False, repr=False)
 class Scopes:
-    """All scopes of the program, and the addresses that the cluster states of itself."""
+    """All scopes of the program, what the cluster states and asserts, and what is wrong with it."""
 
     cluster: Scope
     namespaces: dict[str, Scope]
+    assertions: tuple[AssertionStatement, ...]
     addresses: ClusterAddresses
+    found: list[Diagnostic]
 
 
-def gather(files: Sequence[IntentFile], default: str, found: list[Diagnostic]) -> Scopes:
-    """The sections of all files, merged by namespace; findings are added to `found`."""
-    scopes = Scopes(Scope(""), {}, ClusterAddresses())
-    for section in (section for file in files for section in file.sections):
-        if not section.broken and (scope := _scope(section, scopes, default, found)) is not None:
-            scope.add(section.statements)
-    scopes.addresses = _addresses(scopes, found)
-    return scopes
+def gather(files: Sequence[IntentFile], default: str, memory: Memory) -> Scopes:
+    """The sections of all files, merged by namespace."""
+    found: list[Diagnostic] = []
+    sections: dict[str, list[Section]] = {"": []}
+    for placed, wrong in memory.each(("sections", default), files, partial(_placed, default)):
+        found += wrong
+        for namespace, section in placed:
+            sections.setdefault(namespace, []).append(section)
+    scopes = {
+        name: memory.once("scope", name, (tuple(some),), partial(_scope, name, some))
+        for name, some in sections.items()
+    }
+    whole = scopes.pop("")
+    rules = tuple(one for one in whole.statements if not isinstance(one, AssertionStatement))
+    cluster = memory.once("cluster", "", (rules,), partial(_cluster, rules))
+    addresses, wrong = memory.once("addresses", "", (cluster,), partial(_addresses, cluster))
+    found += wrong
+    found += chain.from_iterable(scope.found for scope in scopes.values())
+    return Scopes(cluster, scopes, whole.of_type(AssertionStatement), addresses, found)
 
 
-def _scope(section: Section, scopes: Scopes, default: str, found: list[Diagnostic]) -> Scope | None:
-    """The scope that a section belongs to; None where its namespace cannot exist."""
-    match section.header:
-        case ClusterHeader():
-            return scopes.cluster
-        case NamespaceHeader() as header:
-            if problem := namespace_problem(header.name.text):
-                found.append(_invalid(header.name.text, problem, header.name.span))
-                return None
-            scope = scopes.namespaces.setdefault(header.name.text, Scope(header.name.text))
-            _state(scope, header, found)
-            return scope
-        case None:
-            return (
-                scopes.namespaces.setdefault(default, Scope(default))
-                if section.statements
-                else None
-            )
+_Placed = tuple[list[tuple[str, Section]], list[Diagnostic]]
+
+
+def _placed(default: str, file: IntentFile) -> _Placed:
+    """The sections of a file, each with its namespace, empty for the cluster; and what has none."""
+    placed: list[tuple[str, Section]] = []
+    found: list[Diagnostic] = []
+    for section in file.sections:
+        if section.broken:
+            continue
+        match section.header:
+            case ClusterHeader():
+                placed.append(("", section))
+            case NamespaceHeader(name=name):
+                if problem := namespace_problem(name.text):
+                    found.append(_invalid(name.text, problem, name.span))
+                else:
+                    placed.append((name.text, section))
+            case None:
+                if section.statements:
+                    placed.append((default, section))
+    return placed, found
+
+
+def _scope(namespace: str, sections: Iterable[Section]) -> Scope:
+    scope = Scope(namespace)
+    for section in sections:
+        if isinstance(section.header, NamespaceHeader):
+            _state(scope, section.header, scope.found)
+        scope.add(section.statements)
+    if namespace:
+        scope.found += _misplaced(scope)
+    return scope
+
+
+def _cluster(rules: Iterable[Statement]) -> Scope:
+    """What the cluster sections say but for their assertions."""
+    scope = Scope("")
+    scope.add(rules)
+    return scope
 
 
 def _state(scope: Scope, header: NamespaceHeader, found: list[Diagnostic]) -> None:
@@ -181,32 +224,33 @@ def words(scope: Scope) -> str:
     return f"namespace `{scope.namespace}`" if scope.namespace else "the cluster section"
 
 
-def _addresses(scopes: Scopes, found: list[Diagnostic]) -> ClusterAddresses:
-    """What the cluster sections state of the cluster's own addresses."""
-    for scope in scopes.namespaces.values():
-        found.extend(
-            Diagnostic(
-                rule=MISPLACED_SETTING,
-                message=f"`{_fact(setting)}:` is a fact about the cluster",
-                label=Label(setting.span, "is in a namespace's section"),
-                help="move it below a `cluster` header",
-            )
-            for setting in _facts(scope)
+def _misplaced(scope: Scope) -> Iterator[Diagnostic]:
+    """The facts about the cluster that are stated in a namespace's section."""
+    for setting in _facts(scope):
+        yield Diagnostic(
+            rule=MISPLACED_SETTING,
+            message=f"`{_fact(setting)}:` is a fact about the cluster",
+            label=Label(setting.span, "is in a namespace's section"),
+            help="move it below a `cluster` header",
         )
+
+
+def _addresses(cluster: Scope) -> tuple[ClusterAddresses, list[Diagnostic]]:
+    """What the cluster sections state of the cluster's own addresses."""
+    found: list[Diagnostic] = []
     values: dict[Setting, Addresses] = {}
     for kind in Setting:
-        stated = (s for s in scopes.cluster.of_type(AddressSetting) if s.setting is kind)
+        stated = (s for s in cluster.of_type(AddressSetting) if s.setting is kind)
         chosen = one_value(stated, found, kind.value, "the cluster section")
         values[kind] = Addresses.of(peer.block for peer in chosen.blocks) if chosen else Addresses()
-    blocks = one_value(
-        scopes.cluster.of_type(BlocksSetting), found, "blocks", "the cluster section"
-    )
-    return ClusterAddresses(
+    blocks = one_value(cluster.of_type(BlocksSetting), found, "blocks", "the cluster section")
+    addresses = ClusterAddresses(
         pods=values[Setting.PODS],
         services=values[Setting.SERVICES],
         nodes=values[Setting.NODES],
         blocks=None if blocks is None else blocks.scope,
     )
+    return addresses, found
 
 
 def _facts(scope: Scope) -> Iterator[AddressSetting | BlocksSetting]:

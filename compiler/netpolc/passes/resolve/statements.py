@@ -4,7 +4,7 @@ A statement of a namespace's section is about that namespace; one of the cluster
 is about every namespace of the program in turn, its bare names looked up in each.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 
 from netpolc.diagnostics import Diagnostic, Label, Rule, Severity
@@ -15,7 +15,7 @@ from netpolc.kube.selectors import EVERYTHING, Selector
 from netpolc.passes.resolve.names import Names
 from netpolc.passes.resolve.origins import origin_of
 from netpolc.passes.resolve.peers import Viewpoint, expand, pods
-from netpolc.passes.resolve.scopes import Scope, Scopes, defaults, one_value, words
+from netpolc.passes.resolve.scopes import Scope, defaults, one_value, words
 from netpolc.program import model as program
 from netpolc.program.model import NamedGrant
 from netpolc.provenance import Origin, Role, StatementKind, StatementRef
@@ -174,35 +174,33 @@ def _is_group(name: Name, namespace: str, names: Names) -> bool:
     return True
 
 
-def resolve_assertions(scopes: Scopes, names: Names) -> tuple[program.Assertion, ...]:
-    """The assertions of the program; those of the cluster section for each namespace.
+def resolve_assertions(
+    home: Scope, cluster: Scope, of_cluster: Iterable[AssertionStatement], names: Names
+) -> tuple[program.Assertion, ...]:
+    """The assertions of a namespace; those of the cluster section seen from it."""
+    statements = (*home.of_type(AssertionStatement), *of_cluster)
+    found = (_assertion(statement, home, cluster, names) for statement in statements)
+    return tuple(one for one in found if one is not None)
 
-    An assertion that means the same everywhere, because it names no bare pods, is there
-    once.
+
+def distinct_assertions(several: Iterable[program.Assertion]) -> tuple[program.Assertion, ...]:
+    """The assertions of a program in order.
+
+    One of the cluster section that means the same everywhere, because it names no bare pods, is
+    there once.
     """
     found: dict[tuple[object, ...], program.Assertion] = {}
-    for scope, statement in _assertion_statements(scopes):
-        homes = [scope] if scope.namespace else list(scopes.namespaces.values()) or [scope]
-        for home in homes:
-            assertion = _assertion(statement, home, scopes.cluster, names)
-            if assertion is not None:
-                found.setdefault(
-                    (_identity(assertion), statement.span.path, statement.span.start), assertion
-                )
+    for assertion in several:
+        found.setdefault(_identity(assertion), assertion)
     return tuple(sorted(found.values(), key=lambda a: (a.origin.sort_key(), a.home or "")))
 
 
-def _assertion_statements(scopes: Scopes) -> Iterator[tuple[Scope, AssertionStatement]]:
-    for scope in (*scopes.namespaces.values(), scopes.cluster):
-        for statement in scope.of_type(AssertionStatement):
-            yield scope, statement
-
-
 def _identity(assertion: program.Assertion) -> tuple[object, ...]:
-    """What the assertion means; the home counts where something is in it."""
+    """What the assertion means and where it is; the home counts where something is in it."""
     peers = [grant.peer for grant in assertion.grants]
     local = any(isinstance(p, Pods) and p.namespaces is None for p in (assertion.subject, *peers))
     return (
+        assertion.origin.span,
         assertion.claim,
         assertion.home if local else None,
         assertion.subject,

@@ -1,0 +1,149 @@
+"""What passes remember between runs.
+
+Between two keystrokes nearly everything stays as it was. A pass is a function, and where it is called
+for each file or namespace its result can be taken again while its inputs are the same. Whether they are
+is asked of their identity: a file that has not changed is the same object, so is its tree, so are
+the sections of a namespace in it, and so on to the manifests.
+
+A run that happens once has a `Memory`, which keeps nothing. The runs of an editor share a
+`LastingMemory`. What the last of them did not use is forgotten, so that memory does not grow.
+"""
+
+from collections.abc import Callable, Hashable, Iterable
+from dataclasses import dataclass
+from operator import is_
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+K = TypeVar("K")
+
+Inputs = tuple[object, ...]
+
+
+class Memory:
+    """Works everything out, and keeps nothing."""
+
+    def once(
+        self,
+        step: str,  # noqa: ARG002 - as in all others
+        name: Hashable,  # noqa: ARG002
+        inputs: Inputs,  # noqa: ARG002
+        work: Callable[[], T],
+        further: Callable[[T], Inputs] | None = None,  # noqa: ARG002
+    ) -> T:
+        """Return the result of a step for something by its name.
+
+        Args:
+            step: what is done.
+            name: to what: a namespace, for example.
+            inputs: all that the result depends on, apart from names that are equal; tuples among
+                them are the same if their members are.
+            work: works it out.
+            further: what else a result depends on, which is only known when there is one.
+        """
+        return work()
+
+    def each(
+        self,
+        step: Hashable,  # noqa: ARG002
+        things: Iterable[K],
+        work: Callable[[K], T],
+    ) -> list[T]:
+        """Return the result of a step for each of some things, which depends on nothing else."""
+        return [work(thing) for thing in things]
+
+    def same(self, step: str, name: Hashable, value: T) -> T:  # noqa: ARG002
+        """Return a value, or the equal one of the last time, so that it is recognised."""
+        return value
+
+    def last(self, step: str, name: Hashable) -> Any:  # noqa: ARG002 - as the step has it
+        """Return the last result of a step for something, made of whatever inputs; None without."""
+        return None
+
+
+NO_MEMORY = Memory()
+
+
+@dataclass(slots=True)
+class _Result:
+    """The result of a step, what it was made of, and the run that used it last."""
+
+    inputs: Inputs
+    further: Inputs
+    value: Any
+    run: int
+
+
+class LastingMemory(Memory):
+    """Keeps the results of the last run."""
+
+    def __init__(self) -> None:
+        """Begin with nothing."""
+        self._results: dict[tuple[str, Hashable], _Result] = {}
+        self._each: dict[Hashable, tuple[dict[int, tuple[Any, Any]], int]] = {}
+        self._run = 0
+
+    def __len__(self) -> int:
+        """Return the number of results that are kept."""
+        return len(self._results) + sum(len(some) for some, _ in self._each.values())
+
+    def once(
+        self,
+        step: str,
+        name: Hashable,
+        inputs: Inputs,
+        work: Callable[[], T],
+        further: Callable[[T], Inputs] | None = None,
+    ) -> T:
+        """Return the result of a step, of the last time if it was made of the same inputs."""
+        known = self._results.get((step, name))
+        if (
+            known is not None
+            and _are_same(known.inputs, inputs)
+            and (further is None or _are_same(known.further, further(known.value)))
+        ):
+            known.run = self._run
+            return known.value  # type: ignore[no-any-return]
+        value = work()
+        more = () if further is None else further(value)
+        self._results[step, name] = _Result(inputs, more, value, self._run)
+        return value
+
+    def each(self, step: Hashable, things: Iterable[K], work: Callable[[K], T]) -> list[T]:
+        """Return the result of a step for each thing, those of the last time taken again."""
+        before = self._each.get(step, ({}, 0))[0]
+        # With the thing itself, whose identity no other can take then.
+        found = [before.get(id(thing)) or (thing, work(thing)) for thing in things]
+        self._each[step] = {id(one[0]): one for one in found}, self._run
+        return [result for _, result in found]
+
+    def same(self, step: str, name: Hashable, value: T) -> T:
+        """Return a value, or the equal one of the last time."""
+        known = self._results.get((step, name))
+        if known is None or known.value != value:
+            known = self._results[step, name] = _Result((), (), value, self._run)
+        known.run = self._run
+        return known.value  # type: ignore[no-any-return]
+
+    def last(self, step: str, name: Hashable) -> Any:
+        """Return the last result of a step for something; None without."""
+        known = self._results.get((step, name))
+        return None if known is None else known.value
+
+    def end_run(self) -> None:
+        """Forget what was not used since the last run ended; call it when a run is complete."""
+        self._results = {key: one for key, one in self._results.items() if one.run == self._run}
+        self._each = {step: one for step, one in self._each.items() if one[1] == self._run}
+        self._run += 1
+
+
+def _are_same(one: Inputs, other: Inputs) -> bool:
+    return len(one) == len(other) and all(map(_is_same, one, other))
+
+
+def _is_same(one: object, other: object) -> bool:
+    if one is other:
+        return True
+    if isinstance(one, tuple) and isinstance(other, tuple):
+        return len(one) == len(other) and all(map(is_, one, other))
+    return isinstance(one, str) and one == other
