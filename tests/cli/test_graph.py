@@ -1,7 +1,6 @@
 """`netpolc graph` as a user runs it."""
 
 import json
-import shutil
 
 import pytest
 
@@ -9,7 +8,6 @@ from netpolc.cli.main import run
 from tests.cli.conftest import Put
 
 SHOP = "namespace shop\ndb <- api:5432\napi <- any:80\n"
-needs_graphviz = pytest.mark.skipif(shutil.which("dot") is None, reason="there is no Graphviz here")
 
 
 def output(capfd: pytest.CaptureFixture[str], *arguments: str, code: int = 0) -> str:
@@ -62,19 +60,27 @@ def test_an_error_in_a_source_draws_nothing(put: Put, capfd: pytest.CaptureFixtu
     assert output(capfd, "a.intent", code=1) == ""
 
 
-def test_without_graphviz_svg_is_an_error_that_says_what_to_do(
-    put: Put, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("form", "start"), [("svg", "<svg "), ("html", "<!DOCTYPE html>")])
+def test_pictures_need_no_program(
+    put: Put,
+    capfd: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    form: str,
+    start: str,
 ) -> None:
     put({"a.intent": SHOP})
     monkeypatch.setenv("PATH", "")
-    assert run(["graph", "a.intent", "--format", "svg"]) == 1
-    out, err = capfd.readouterr()
-    assert out == ""
-    assert "the program `dot` of Graphviz is not installed: install Graphviz, or use" in err
+    text = output(capfd, "a.intent", "--format", form)
+    assert text.startswith(start)
+    assert text == output(capfd, "a.intent", "--format", form)
 
 
-@needs_graphviz
-@pytest.mark.parametrize(("form", "start"), [("svg", "<?xml"), ("html", "<!DOCTYPE html>")])
-def test_graphviz_draws(put: Put, capfd: pytest.CaptureFixture[str], form: str, start: str) -> None:
-    put({"a.intent": SHOP})
-    assert output(capfd, "a.intent", "--format", form).startswith(start)
+def test_a_namespace_that_is_asked_for_is_shown_in_full(
+    put: Put, capfd: pytest.CaptureFixture[str]
+) -> None:
+    many = "\n".join(f"s{number} <- c{number} in ns other:{number + 1}" for number in range(35))
+    put({"a.intent": f"namespace shop\n{many}\nnamespace other\ndb <- none\n"})
+    whole = output(capfd, "a.intent", "--format", "mermaid")
+    assert "s34" not in whole
+    assert "folded" in whole
+    assert "s34" in output(capfd, "a.intent", "--in", "shop", "--format", "mermaid")

@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 from html.parser import HTMLParser
+from xml.etree.ElementTree import fromstring
 
 import pytest
 from hypothesis import given, settings
@@ -12,10 +13,13 @@ from hypothesis import strategies as st
 
 from netpolc.diagnostics.render.escape import visible_char
 from netpolc.graph.dot import dot_text
+from netpolc.graph.draw_matrix import draw_matrix
+from netpolc.graph.draw_nodes import draw_nodes
 from netpolc.graph.html import html_page
 from netpolc.graph.json import json_text
 from netpolc.graph.mermaid import mermaid_text
 from netpolc.graph.model import Edge, EdgeState, Graph, Node, NodeKind, graph_of
+from netpolc.graph.svg import svg_text
 
 HOSTILE = (
     "</script><img src=x onerror=alert(1)>",
@@ -87,15 +91,44 @@ def test_names_stay_text_in_dot_and_mermaid(graph: Graph) -> None:
 @settings(max_examples=20, deadline=None)
 @given(graphs)
 def test_names_stay_text_in_a_page_and_nothing_is_requested(graph: Graph) -> None:
-    page = html_page(graph, "<svg/>", 'a <title> & "more"')
+    page = html_page(graph, 'a <title> & "more"')
     tags = _Tags()
     tags.feed(page)
-    plain = {"script", "link", "iframe", "img src", "img onerror", "base", "form"}
-    assert tags.found & plain == {"img src"}
-    assert page.count("<img ") == 1
+    assert not tags.found & {"link", "iframe", "img", "base", "form", "script src", "a"}
     assert "default-src 'none'" in page
+    assert page.count("<script") == page.count("<style") == 1
     assert page.count("<tr>") == len(graph.edges) + 1
     assert not re.search(r"https?:", page.replace("http-equiv", ""))
+
+
+@settings(max_examples=20, deadline=None)
+@given(graphs)
+def test_a_picture_is_xml_in_which_names_are_text(graph: Graph) -> None:
+    for picture in (draw_nodes(graph), draw_matrix(graph)):
+        root = fromstring(f"<svg>{''.join(picture.elements)}</svg>")  # noqa: S314 - our own text
+        names = {element.tag for element in root.iter()}
+        assert names <= {"svg", "g", "path", "rect", "text", "title"}
+        keys = {key for element in root.iter() for key in element.attrib}
+        assert not {key for key in keys if key.startswith("on") or "href" in key}
+        drawn = [one for one in root.iter("g") if "edge" in one.get("class", "").split()]
+        assert len(drawn) == len(graph.edges)
+    assert fromstring(svg_text(graph)).tag.endswith("svg")  # noqa: S314 - our own text
+
+
+def test_a_picture_with_too_many_arrows_is_a_table_which_says_so() -> None:
+    ends = [Node(namespace="shop", names=(f"s{number}",)) for number in range(13)]
+    edges = [Edge(sender=one, receiver=other, ports=("80",)) for one in ends for other in ends]
+    assert "169 arrows would cover each other" in svg_text(graph_of(edges))
+    assert "arrows would" not in svg_text(graph_of(edges[:150]))
+
+
+def test_the_edges_of_folded_namespaces_show_how_many_connections_they_are() -> None:
+    shop, pay = (
+        Node(namespace="", names=(f"namespace {name}",), kind=NodeKind.NAMESPACE)
+        for name in ("shop", "pay")
+    )
+    edge = Edge(sender=shop, receiver=pay, ports=("80", "443"), count=1200)
+    assert ">1,200 connections</text>" in svg_text(graph_of([edge]))
 
 
 @settings(max_examples=20, deadline=None)

@@ -9,8 +9,9 @@ from netpolc.changes.model import Side
 from netpolc.commands.graph import permitted
 from netpolc.commands.list_ import listed
 from netpolc.commands.pipeline import Compilation
-from netpolc.graph.folding import folded, full_name
+from netpolc.graph.folding import folded
 from netpolc.graph.model import EdgeState, NodeKind
+from netpolc.graph.words import full_name
 from netpolc.ir.model import Policies
 from netpolc.kube.inventory import Inventory, Workload
 from netpolc.passes.normalise import normalise

@@ -14,7 +14,7 @@ from netpolc.graph.html import html_page
 from netpolc.graph.json import json_text
 from netpolc.graph.mermaid import mermaid_text
 from netpolc.graph.model import Graph
-from netpolc.io.graphviz import GraphvizError, svg_of
+from netpolc.graph.svg import svg_text
 
 _ERROR = 2
 
@@ -52,7 +52,7 @@ _ERROR = 2
     type=click.Choice(["dot", "mermaid", "svg", "html", "json"]),
     default="dot",
     show_default=True,
-    help="svg and html need the program `dot` of Graphviz.",
+    help="dot and mermaid are text, svg and html pictures, and json is for programs.",
 )
 def command(  # noqa: PLR0913 - one argument for each option
     *,
@@ -68,19 +68,15 @@ def command(  # noqa: PLR0913 - one argument for each option
 ) -> int:
     """Draw who may reach whom, or what a change opens and closes.
 
-    Services with equal connections are one node, and above 60 nodes a namespace is one node;
-    json has every node. X is part of a name that `netpolc list` prints: `db`, `shop/db`, `shop/`.
+    Services with equal connections are one node, and above 60 nodes a namespace is one node,
+    those of --in last; json has every node. X is part of a name that `netpolc list` prints: `db`, `shop/db`, `shop/`.
     SOURCE is as for check; with --diff it is one side as for diff.
     """
     found = _found(sources, namespace, beside, old, whole=form == "json")
     if found is None:
         return _ERROR if old is not None else 1
     shown = within(found, namespaces=namespaces, sender=sender, receiver=receiver, hops=hops)
-    try:
-        print_output(_rendered(shown, form))
-    except GraphvizError as error:
-        message = f"{error}: install Graphviz, or use --format dot, mermaid or json"
-        raise click.ClickException(message) from None
+    print_output(_rendered(shown, form, namespaces, title=_title(old)))
     return 0
 
 
@@ -113,16 +109,20 @@ def _found(
     return found
 
 
-def _rendered(found: Graph, form: str) -> str:
+def _title(old: str | None) -> str:
+    return "Permitted connections" if old is None else f"Connections changed since {old}"
+
+
+def _rendered(found: Graph, form: str, kept: tuple[str, ...], *, title: str) -> str:
     if form == "json":
         return json_text(found)
-    shown = folded(found)
+    shown = folded(found, kept)
     match form:
         case "dot":
             return dot_text(shown)
         case "mermaid":
             return mermaid_text(shown)
         case "svg":
-            return svg_of(dot_text(shown))
+            return svg_text(shown)
         case _:
-            return html_page(shown, svg_of(dot_text(shown)), "Permitted connections")
+            return html_page(shown, title)

@@ -5,13 +5,17 @@ graph counts the connections that it represents, and a note says what was folded
 """
 
 from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from typing import TypeAlias
 
 from netpolc.graph.model import ELSEWHERE, Edge, Graph, Node, NodeKind, graph_of
+from netpolc.graph.words import full_name
 
 MOST_NODES = 60
 """Nodes above which namespaces are folded."""
+_MOST_KEPT = 2 * MOST_NODES
+"""Nodes above which namespaces are folded that somebody asked to see."""
 _EXPOSURE = (
     NodeKind.INTERNET,
     NodeKind.EVERY_NAMESPACE,
@@ -32,12 +36,18 @@ _SEVERAL = {
 _Links: TypeAlias = frozenset[tuple[object, ...]]
 
 
-def folded(graph: Graph) -> Graph:
-    """The graph with few nodes: equal services are one node, and namespaces where there are many."""
+def folded(graph: Graph, kept: Iterable[str] = ()) -> Graph:
+    """The graph with few nodes: equal services are one node, and namespaces where there are many.
+
+    Namespaces that are `kept` are folded last, because somebody asked to see them.
+    """
     services = _with_equal_services_folded(graph)
     if len(services.nodes) <= MOST_NODES:
         return services
-    found = _with_namespaces_folded(graph)
+    chosen = frozenset(kept)
+    found = _with_namespaces_folded(graph, chosen)
+    if chosen and len(found.nodes) > _MOST_KEPT:
+        found = _with_namespaces_folded(graph, frozenset())
     note = f"{len(graph.nodes):,} nodes are folded into {len(found.nodes):,}, one for each namespace or kind of peer"
     return replace(found, notes=(*graph.notes, note))
 
@@ -92,12 +102,6 @@ def _on_paths(
         here = there - seen
         seen |= here
     return found
-
-
-def full_name(node: Node) -> str:
-    """The node's name with its namespace, as lists show it."""
-    names = ", ".join(node.names)
-    return f"{node.namespace}/{names}" if node.namespace else names
 
 
 def _with_equal_services_folded(graph: Graph) -> Graph:
@@ -156,10 +160,12 @@ def _together(nodes: list[Node]) -> Node:
     )
 
 
-def _with_namespaces_folded(graph: Graph) -> Graph:
-    """One node for each namespace, and one for each kind of node outside of them."""
+def _with_namespaces_folded(graph: Graph, kept: AbstractSet[str]) -> Graph:
+    """One node for each namespace that is not kept, and one for each kind of node outside of them."""
     members: dict[tuple[str, NodeKind], list[Node]] = {}
     for node in graph.nodes:
+        if node.namespace in kept:
+            continue
         kind = NodeKind.NAMESPACE if node.namespace != ELSEWHERE else node.kind
         members.setdefault((node.namespace, kind), []).append(node)
     new = {}
@@ -173,6 +179,7 @@ def _with_namespaces_folded(graph: Graph) -> Graph:
         )
         is_alone = namespace == ELSEWHERE and len(nodes) == 1
         new.update(dict.fromkeys(nodes, nodes[0] if is_alone else whole))
+    new |= {node: node for node in graph.nodes if node.namespace in kept}
     return _merged(graph, new)
 
 

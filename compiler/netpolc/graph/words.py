@@ -1,7 +1,7 @@
 """What a picture says of a node and an edge, the same in every format."""
 
 from netpolc.diagnostics.render.escape import visible
-from netpolc.graph.model import Edge, EdgeState, Graph, Node
+from netpolc.graph.model import Edge, EdgeState, Graph, Node, NodeKind
 
 _LONGEST, _MOST_NAMES, _LONGEST_PORTS = 40, 5, 28
 _SIGNS = {EdgeState.OPENED: "+ ", EdgeState.CLOSED: "\N{MINUS SIGN} "}
@@ -16,10 +16,19 @@ def node_lines(node: Node) -> list[str]:
     return [*lines, "(open ingress)"] if node.unprotected else lines
 
 
+def full_name(node: Node) -> str:
+    """The node's name with its namespace, as lists show it."""
+    names = ", ".join(node.names)
+    return f"{node.namespace}/{names}" if node.namespace else names
+
+
 def edge_text(edge: Edge) -> str:
-    """The ports of an edge, with a plus or minus where it is opened or closed."""
-    ports = short(", ".join(port.strip("[]") for port in edge.ports), _LONGEST_PORTS)
-    return _SIGNS.get(edge.state, "") + ports
+    """The ports of an edge, or how many connections it represents, with a sign where it changed."""
+    sign = _SIGNS.get(edge.state, "")
+    if edge.count > 1 and NodeKind.NAMESPACE in (edge.sender.kind, edge.receiver.kind):
+        return f"{sign}{edge.count:,} connections"
+    parts = (part for ports in edge.ports for part in ports.strip("[]").split(", "))
+    return sign + short(", ".join(dict.fromkeys(parts)), _LONGEST_PORTS)
 
 
 def legend(graph: Graph) -> list[str]:
