@@ -298,7 +298,7 @@ def _drawn(
         Loop(edge=edge, x=spots[id(vertex)].x + vertex.width, y=spots[id(vertex)].y)
         for edge in graph.edges
         for vertex in vertices
-        if edge.sender == edge.receiver == vertex.node
+        if edge.sender == edge.receiver == vertex.node and vertex.head
     ]
     right = max((frame.x + frame.width for frame in frames), default=0.0)
     widest = max((across.right[-1] if across.right else 0.0, right))
