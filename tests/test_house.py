@@ -22,7 +22,6 @@ FRONT_ENDS = ("cli/", "diagnostics/render/", "changes/render/")
 """Folders whose files all define `command` or `render`, and are called after what they are for."""
 
 MISNAMED = {
-    "analysis/assertion_report.py",
     "changes/changed_connections.py",
     "changes/diff.py",
     "commands/explain.py",

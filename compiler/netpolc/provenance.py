@@ -28,6 +28,8 @@ class StatementKind(Enum):
     ADDRESSES = "cluster addresses"
     BLOCKS = "blocks"
     ASSERTION = "assertion"
+    ENFORCEMENT = "enforced assertion"
+    BASELINE = "baseline"
     POLICY = "policy"
     """Not a statement: a NetworkPolicy of a manifest."""
 

@@ -12,7 +12,7 @@ from netpolc.analysis.assertions import Counterexample, Status, Verdict, decide
 from netpolc.analysis.bounds import Bounds
 from netpolc.analysis.concrete_evaluator import Pod
 from netpolc.analysis.sentence import sentence
-from netpolc.analysis.tiers import NO_TIERS, Tiers
+from netpolc.analysis.tiers import NO_TIERS, TierRule, Tiers
 from netpolc.analysis.unknown_facts import reason, remedy
 from netpolc.diagnostics import Diagnostic, Label, Rule, Severity
 from netpolc.ir.model import Policies
@@ -82,7 +82,7 @@ def _finding(verdict: Verdict, also: list[str], *, everywhere: bool) -> Iterator
                 rule=UNDECIDED_ASSERTION,
                 message=f"cannot decide whether `{said}` holds",
                 label=Label(place, "depends on " + " and ".join(map(reason, verdict.unknowns))),
-                others=tuple(_blamed(verdict.counterexample)),
+                others=tuple(blamed(verdict.counterexample)),
                 help=remedy(verdict.unknowns[0]),
             )
         case Status.REFUTED:
@@ -98,7 +98,7 @@ def _refuted(verdict: Verdict, place: Span, said: str, also: list[str]) -> Diagn
         label=Label(
             place, f"this {_CLAIMED[verdict.assertion.claim]}: {sentence(example.witness)}"
         ),
-        others=tuple(_blamed(example)),
+        others=tuple(blamed(example)),
         help=_advice(verdict.assertion.claim, example),
     )
 
@@ -117,6 +117,8 @@ def _named(names: list[str]) -> str:
 
 
 def _advice(claim: Claim, example: Counterexample) -> str:
+    if isinstance(example.closed, TierRule):
+        return "narrow the rule that denies it, or the claim: no arrow can overrule it"
     if claim is Claim.ALWAYS:
         return "add an arrow that permits it, at each end that is closed"
     ends = [
@@ -132,7 +134,7 @@ def _advice(claim: Claim, example: Counterexample) -> str:
     return "narrow what permits it, or the claim"
 
 
-def _blamed(example: Counterexample | None) -> Iterator[Label]:
+def blamed(example: Counterexample | None) -> Iterator[Label]:
     """The statements and policies that make the example possible."""
     if example is None:
         return

@@ -11,7 +11,7 @@ states. A `TierReading` settles them in one way: as what permits most, or least.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import field
+from dataclasses import field, replace
 from itertools import groupby
 from typing import TypeAlias
 
@@ -92,6 +92,10 @@ class Tiers:
             ),
             tuple(dict.fromkeys(unread)),
         )
+
+    def with_rules(self, rules: Iterable[TierRule]) -> "Tiers":
+        """These tiers with more rules."""
+        return replace(self, rules=Tiers.of((*self.rules, *rules)).rules)
 
     def __bool__(self) -> bool:
         """Whether there is a rule."""

@@ -144,7 +144,9 @@ def _print(compiled: Compiled) -> int:
     """Print the manifests as one stream."""
     found = compiled.result.diagnostics
     if not compiled.result.failed:
-        print_output(encoded(stream(compiled.result.manifests)))
+        print_output(
+            encoded(stream(compiled.result.manifests, cluster=compiled.result.cluster_policies))
+        )
     print_findings(found)
     return _nothing_written(found) if compiled.result.failed else _done(compiled, "")
 
@@ -216,7 +218,10 @@ def _name(compiled: Compiled) -> str:
 
 def _size(result: Compilation) -> str:
     namespaces = len({policy.namespace for policy in result.manifests})
-    return f"{count(namespaces, 'namespace')}, {count(len(result.manifests), 'policy', 'policies')}"
+    cluster = len(result.cluster_policies)
+    wide = f", {count(cluster, 'cluster-wide policy', 'cluster-wide policies')}" if cluster else ""
+    policies = count(len(result.manifests), "policy", "policies")
+    return f"{count(namespaces, 'namespace')}, {policies}{wide}"
 
 
 def _compare(compiled: Compiled, *, reread: bool) -> int:

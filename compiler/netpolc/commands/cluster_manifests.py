@@ -17,6 +17,7 @@ from netpolc.kube.inventory import Inventory
 from netpolc.manifest.manifest_set import Manifests, duplicates, inventory
 from netpolc.manifest.model import NetworkPolicy
 from netpolc.manifest.policy_names import MANAGED_BY, MANAGER
+from netpolc.manifest.tier_model import TierPolicy
 from netpolc.passes.lift import lift_manifests
 from netpolc.source import SourceFile
 from netpolc.values import frozen
@@ -42,6 +43,7 @@ def read_cluster_manifests(
     namespace: str,
     *,
     compiled: AbstractSet[str] = frozenset(),
+    writes_tiers: bool = False,
     counted: Sequence[Manifests] = (),
 ) -> Outcome[ClusterManifests]:
     """What manifests mean.
@@ -51,6 +53,7 @@ def read_cluster_manifests(
         namespace: that of objects whose metadata name none.
         compiled: namespaces that the sources write policies for; netpolc's own policies of these
             are an earlier output and left out. Those of other namespaces are not replaced.
+        writes_tiers: whether the sources write cluster-wide policies; likewise.
         counted: manifests that were read already, with nothing to be left out.
 
     Returns:
@@ -62,8 +65,11 @@ def read_cluster_manifests(
         read_files.append(outcome.value)
         found += outcome.diagnostics
     found += duplicates((*read_files, *counted))
-    if compiled:
-        read_files = [_foreign(one, namespace, compiled, found) for one in read_files]
+    if compiled or writes_tiers:
+        read_files = [
+            _foreign(one, namespace, compiled, found, writes_tiers=writes_tiers)
+            for one in read_files
+        ]
     read_files += counted
     lifted = lift_manifests(read_files, namespace=namespace)
     known = inventory(read_files)
@@ -80,15 +86,22 @@ def read_cluster_manifests(
 
 
 def _foreign(
-    manifests: Manifests, namespace: str, compiled: AbstractSet[str], found: list[Diagnostic]
+    manifests: Manifests,
+    namespace: str,
+    compiled: AbstractSet[str],
+    found: list[Diagnostic],
+    *,
+    writes_tiers: bool,
 ) -> Manifests:
     """The manifests without the policies that are an earlier output of what is compiled."""
-    own: list[NetworkPolicy] = []
+    own: list[NetworkPolicy | TierPolicy] = []
     others: list[NetworkPolicy] = []
+    tiers: list[TierPolicy] = []
     for policy in manifests.policies:
-        is_own = policy.labels.get(MANAGED_BY) == MANAGER
-        replaced = is_own and (policy.namespace or namespace) in compiled
+        replaced = _is_own(policy) and (policy.namespace or namespace) in compiled
         (own if replaced else others).append(policy)
+    for tier in manifests.tiers:
+        (own if writes_tiers and _is_own(tier) else tiers).append(tier)
     if not own:
         return manifests
     place = next((p.span for p in own if p.span is not None), SourceFile("", "").whole())
@@ -100,4 +113,8 @@ def _foreign(
             help="give them as a source of their own to look at them",
         )
     )
-    return replace(manifests, policies=tuple(others))
+    return replace(manifests, policies=tuple(others), tiers=tuple(tiers))
+
+
+def _is_own(policy: NetworkPolicy | TierPolicy) -> bool:
+    return policy.labels.get(MANAGED_BY) == MANAGER

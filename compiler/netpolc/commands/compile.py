@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from netpolc.analysis.lift_tiers import lift_tiers
 from netpolc.commands.output_diff import differences
 from netpolc.commands.pipeline import Compilation, Progress, run, silent
 from netpolc.commands.shared_findings import OutputFindings, diagnostics_of, shared_findings
@@ -103,4 +104,5 @@ def _reread(compiled: Compiled) -> tuple[Diagnostic, ...]:
     """Compare the files with what they should mean: of a stage, with what its own policies mean."""
     result = compiled.result
     meant = result.policies if result.stage is None else meaning(result.manifests)
-    return verify(compiled.project.output, result.files, meant)
+    tiers = lift_tiers(result.cluster_policies)
+    return verify(compiled.project.output, result.files, meant, tiers)

@@ -16,7 +16,7 @@ from netpolc.analysis.tiers import NO_TIERS, Tiers
 from netpolc.commands.cluster_manifests import ClusterManifests, read_cluster_manifests
 from netpolc.commands.merge_policies import closed, unite
 from netpolc.commands.run_findings import RunFindings
-from netpolc.commands.translation_validation import miswritten, validate
+from netpolc.commands.translation_validation import miswritten, validate, validate_tiers
 from netpolc.diagnostics import Diagnostic, Outcome
 from netpolc.diagnostics.diagnostic import has_errors
 from netpolc.io.project import Options
@@ -31,6 +31,7 @@ from netpolc.manifest.manifest_set import Manifests
 from netpolc.manifest.model import NetworkPolicy
 from netpolc.manifest.output_layout import arrange
 from netpolc.manifest.rollout_stages import OtherHalf, Stage, annotated, half
+from netpolc.manifest.tier_model import TierPolicy
 from netpolc.memory import NO_MEMORY, Memory
 from netpolc.passes.emit import Stamp, emit
 from netpolc.passes.lower import lower
@@ -48,8 +49,8 @@ if TYPE_CHECKING:
     from netpolc.lints.manifests import Written
 
 T = TypeVar("T")
-_NOT_PROVED = frozenset({"NP501", "NP502", "NP503"})
-"""The rules of assertions that are refuted, undecided or vacuous."""
+_NOT_PROVED = frozenset({"NP501", "NP502", "NP503", "NP504"})
+"""The rules of assertions that are refuted, undecided, vacuous or contradicted."""
 _UNKNOWN_PODS = frozenset({"NP608", "NP613"})
 """The rules of assertions about pods that nothing speaks of, whose proof assures nobody."""
 Narrow: TypeAlias = Callable[[Sequence[IntentFile]], Sequence[IntentFile]]
@@ -70,7 +71,7 @@ class Compilation:
 
     `program` is what the intents say and `policies` what they and IR files mean,
     normalised. `given` is the meaning of the manifests among the sources or given with them, which
-    are looked at and not compiled, `tiers` their cluster-wide policies, and `inventory` their workloads. `whole` is all of it
+    are looked at and not compiled, `tiers` the cluster-wide policies of both, and `inventory` their workloads. `whole` is all of it
     together: what will be in the cluster. `trees` are the intent files, kept where questions
     may use their names (`understand`). `manifests` and `files` (texts by path from the
     output folder) are empty after an error, the texts also where none are wanted
@@ -89,6 +90,7 @@ class Compilation:
     tiers: Tiers = NO_TIERS
     trees: tuple[IntentFile, ...] = ()
     manifests: tuple[NetworkPolicy, ...] = ()
+    cluster_policies: tuple[TierPolicy, ...] = ()
     files: Mapping[str, str] = field(default_factory=dict)
     stage: Stage | None = None
     rest: tuple[NetworkPolicy, ...] = ()
@@ -129,12 +131,14 @@ class Run:
     compiled: AbstractSet[str] = field(init=False)
     manifests: ClusterManifests = field(init=False)
     given: Policies = field(init=False)
+    enforced: Tiers = NO_TIERS
     everything: Policies = field(init=False)
     whole: Policies = field(init=False)
     proved: int = 0
     vain: int = 0
     judged: bool = False
     emitted: tuple[NetworkPolicy, ...] = ()
+    cluster_policies: tuple[TierPolicy, ...] = ()
     files: Mapping[str, str] = field(default_factory=dict)
     rest: tuple[NetworkPolicy, ...] = ()
     other: OtherHalf | None = None
@@ -150,6 +154,7 @@ class Run:
             inventory=self.manifests.inventory,
             trees=tuple(self.trees),
             manifests=self.emitted,
+            cluster_policies=self.cluster_policies,
             files=self.files,
             stage=self.options.stage if self.emitted or self.rest else None,
             rest=self.rest,
@@ -321,6 +326,7 @@ def _read_manifests(this: Run) -> None:
             _objects(this),
             this.options.namespace,
             compiled=this.compiled,
+            writes_tiers=bool(this.options.tiers and this.sources.intents),
             counted=this.sources.counted,
         )
     )
@@ -333,6 +339,25 @@ def _objects(this: Run) -> Sequence[Outcome[Manifests]]:
     from netpolc.manifest.read import read  # noqa: PLC0415 - loads yaml, and intents need none
 
     return this.memory.each("objects", this.sources.manifests, read)
+
+
+def _enforce(this: Run) -> None:
+    """Add what the cluster sections enforce to the cluster-wide policies of the manifests."""
+    program = this.program
+    origins = (
+        *(one.origin for one in program.assertions if one.enforced),
+        *program.baseline.closed.values(),
+    )
+    if not origins:
+        return
+    from netpolc.analysis.enforced_tiers import enforced_tiers, no_tier_api  # noqa: PLC0415 - few programs enforce
+
+    if not this.options.tiers:
+        this.findings.add((no_tier_api(origins[0]),))
+        return
+    this.enforced = this.findings.take(enforced_tiers(program))
+    tiers = this.manifests.tiers.with_rules(this.enforced.rules)
+    this.manifests = replace(this.manifests, tiers=tiers)
 
 
 def _unite(this: Run) -> None:
@@ -413,13 +438,23 @@ def _emit(this: Run) -> None:
     this.progress("emitting", 0, 1)
     stamp = Stamp(labels=this.options.labels, annotations=this.options.annotations)
     this.emitted = this.findings.take(emit(this.policies, stamp=stamp))
+    if this.enforced:
+        from netpolc.analysis.emit_tiers import emit_tiers  # noqa: PLC0415 - as in `_enforce`
+
+        this.cluster_policies = emit_tiers(
+            this.enforced,
+            this.options.tiers,
+            labels=stamp.labels,
+            annotations=stamp.annotations,
+        )
 
 
 def _validate(this: Run) -> None:
     this.progress("validating", 0, 1)
     this.findings.add(validate(this.policies, this.emitted))
+    this.findings.add(validate_tiers(this.enforced, this.cluster_policies))
     if this.findings.failed:
-        this.emitted = ()
+        this.emitted, this.cluster_policies = (), ()
 
 
 def _write(this: Run) -> None:
@@ -429,19 +464,21 @@ def _write(this: Run) -> None:
     try:
         _write_files(this)
     except MiswrittenError as error:
-        this.emitted = this.rest = ()
+        this.emitted = this.rest = this.cluster_policies = ()
         this.findings.add((miswritten(error),))
 
 
 def _write_files(this: Run) -> None:
     stage = this.options.stage
     this.emitted = annotated(this.emitted, this.options.stages)
+    cluster = annotated(this.cluster_policies, this.options.stages)
     if stage is not None:
         this.rest = half(this.emitted, stage.other)
-        paths = _files(this, this.rest, stage.other)
+        paths = _files(this, this.rest, half(cluster, stage.other), stage.other)
         this.other = OtherHalf(stage.other, frozenset(paths))
-        this.emitted = half(this.emitted, stage)
-    this.files = _files(this, this.emitted, stage)
+        this.emitted, cluster = half(this.emitted, stage), half(cluster, stage)
+    this.cluster_policies = cluster
+    this.files = _files(this, this.emitted, cluster, stage)
 
 
 UNDERSTAND = (
@@ -451,6 +488,7 @@ UNDERSTAND = (
     _add_ir_files,
     _normalise,
     _read_manifests,
+    _enforce,
     _unite,
     _close_world,
 )
@@ -490,12 +528,16 @@ def _written(this: Run) -> "Written | None":
 
 
 def _files(
-    this: Run, manifests: tuple[NetworkPolicy, ...], stage: Stage | None
+    this: Run,
+    manifests: tuple[NetworkPolicy, ...],
+    cluster: tuple[TierPolicy, ...],
+    stage: Stage | None,
 ) -> Mapping[str, str]:
     return arrange(
         manifests,
         this.options.layout,
         this.sources.folders,
+        cluster=cluster,
         kustomization=this.options.kustomization,
         part=stage.value if stage else "",
     )

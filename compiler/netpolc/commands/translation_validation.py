@@ -10,6 +10,8 @@ written (`yaml.quote_scalar`).
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
+from netpolc.analysis.lift_tiers import lift_tiers
+from netpolc.analysis.tiers import NO_TIERS, Tiers
 from netpolc.diagnostics import Diagnostic, Label, Rule, Severity
 from netpolc.diagnostics.render.escape import visible
 from netpolc.io.output_folder import OutputFolder
@@ -17,6 +19,7 @@ from netpolc.io.read_file import read_file
 from netpolc.ir.model import Allow, Policies, PolicySet, Subject
 from netpolc.manifest.model import NetworkPolicy
 from netpolc.manifest.output_layout import KUSTOMIZATION
+from netpolc.manifest.tier_model import TierPolicy
 from netpolc.passes.lift import is_said_by, lift
 from netpolc.passes.normalise import normalise
 from netpolc.provenance import Origin
@@ -39,6 +42,24 @@ def validate(policies: Policies, manifests: Iterable[NetworkPolicy]) -> tuple[Di
     return (*errors, *_mismatches(policies, normalise(lifted.value)))
 
 
+def validate_tiers(tiers: Tiers, made: Iterable[TierPolicy]) -> tuple[Diagnostic, ...]:
+    """Compare the rules of tiers with the policies made from them; a finding if they differ."""
+    lifted = lift_tiers(made)
+    if lifted.rules == tiers.rules:
+        return ()
+    wrong = {*tiers.rules} ^ {*lifted.rules}
+    spans = [o.span for one in wrong for o in one.origins if o.span is not None]
+    names = ", ".join(sorted({one.policy for one in wrong})[:_SHOWN]) or "the order differs"
+    return (
+        Diagnostic(
+            rule=MISTRANSLATED,
+            message="the cluster-wide policies do not mean what the intents mean",
+            label=Label(spans[0] if spans else SourceFile("", "").whole(), names),
+            help="this is a bug in netpolc: please report it",
+        ),
+    )
+
+
 def miswritten(error: MiswrittenError) -> Diagnostic:
     """Return the finding that a string's text does not read back as this string."""
     return Diagnostic(
@@ -50,7 +71,7 @@ def miswritten(error: MiswrittenError) -> Diagnostic:
 
 
 def verify(
-    output: OutputFolder, files: Iterable[str], policies: Policies
+    output: OutputFolder, files: Iterable[str], policies: Policies, tiers: Tiers = NO_TIERS
 ) -> tuple[Diagnostic, ...]:
     """Read the written files back and compare what they mean with the policies.
 
@@ -58,10 +79,12 @@ def verify(
         output: the folder that was written.
         files: paths of the files in it, from the folder.
         policies: what they should mean, normalised.
+        tiers: the rules that their cluster-wide policies should have.
     """
     from netpolc.manifest.read import read  # noqa: PLC0415 - with yaml, which a compile does without
 
     manifests: list[NetworkPolicy] = []
+    cluster: list[TierPolicy] = []
     for path in files:
         if path.rpartition("/")[2] == KUSTOMIZATION:
             continue
@@ -72,7 +95,8 @@ def verify(
         if found.failed:
             return found.diagnostics
         manifests += found.value.policies
-    return validate(policies, manifests)
+        cluster += found.value.tiers
+    return (*validate(policies, manifests), *validate_tiers(tiers, cluster))
 
 
 def meaning(manifests: Iterable[NetworkPolicy]) -> Policies:

@@ -20,6 +20,9 @@ gate that is open. The command line overrides what it says.
     [stages.deny.annotations]
     "argocd.argoproj.io/sync-wave" = "1"
 
+    [tiers]
+    api = "v1alpha2"
+
     [lint]
     ignore = ["NP630"]
 
@@ -88,6 +91,7 @@ class Config:
     labels: Mapping[str, str] = field(default_factory=dict)
     annotations: Mapping[str, str] = field(default_factory=dict)
     stages: Mapping[Stage, Mapping[str, str]] = field(default_factory=dict)
+    tiers: str | None = None
     lint: LintSettings = field(default_factory=LintSettings)
     outputs: Mapping[str, "Config"] = field(default_factory=dict)
     name: str = ""

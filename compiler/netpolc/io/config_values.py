@@ -11,6 +11,7 @@ from netpolc.kube.name_rules import label_key_problem, label_value_problem, name
 from netpolc.lints.lint_settings import LintSettings
 from netpolc.manifest.output_layout import Layout
 from netpolc.manifest.rollout_stages import Stage
+from netpolc.manifest.tier_model import CLUSTER_NETWORK_POLICY, TIER_VERSIONS
 from netpolc.values import frozen
 
 T = TypeVar("T")
@@ -99,6 +100,17 @@ def _stages(value: object) -> dict[Stage, dict[str, str]] | Problem:
     return found
 
 
+def _tiers(value: object) -> str | Problem:
+    """The version of the API in which cluster-wide policies are written."""
+    if not isinstance(value, dict) or value.keys() != {"api"}:
+        return Problem("`tiers` is a table with the key `api`")
+    version = value["api"]
+    if version not in TIER_VERSIONS[CLUSTER_NETWORK_POLICY]:
+        names = " or ".join(f"`{one}`" for one in TIER_VERSIONS[CLUSTER_NETWORK_POLICY])
+        return Problem(f"`api` is {names}, the versions of {CLUSTER_NETWORK_POLICY}", "api")
+    return str(version)
+
+
 def _lint(value: object) -> LintSettings | Problem:
     if not isinstance(value, dict) or (value.keys() - LINT_KEYS):
         return Problem(f"`lint` is a table with the keys {', '.join(LINT_KEYS)}")
@@ -181,6 +193,7 @@ CHECKS: dict[str, Callable[[object], object]] = {
     "labels": _labels,
     "annotations": _annotations,
     "stages": _stages,
+    "tiers": _tiers,
     "lint": _lint,
 }
 """How to check the value of each key."""

@@ -12,11 +12,15 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import PurePosixPath
 
-from netpolc.manifest.output_layout import KUSTOMIZATION, paths
+from netpolc.manifest.output_layout import KUSTOMIZATION, cluster_file, paths
 from netpolc.manifest.write import sources_of
 
 _POLICY = re.compile(
     r'^metadata:\n  name: "?([^\s"]+)"?\n  namespace: "?([^\s"]+)"?$', re.MULTILINE
+)
+
+_CLUSTER_POLICY = re.compile(
+    r'^kind: ClusterNetworkPolicy\nmetadata:\n  name: "?([^\s"]+)"?$', re.MULTILINE
 )
 
 
@@ -58,6 +62,8 @@ class _Expected:
 
 def _is_in_place(path: str, text: str, expected: _Expected) -> bool:
     """Whether a layout puts the policies of a text at this path."""
+    if any(path == cluster_file(name) for name in _CLUSTER_POLICY.findall(text)):
+        return True
     policies = [(namespace, name) for name, namespace in _POLICY.findall(text)]
     placed = paths(policies)
     if path in placed.in_folder:

@@ -78,7 +78,8 @@ class Options:
     warnings errors; `checking` is `netpolc check`, which looks at assertions and for
     which an expired arrow is an error. `closed_world` takes what nobody states for absent, so that
     no answer depends on it; `assume_no_other_policies` does so for policies of kinds that are not read. `stage` leaves only one half of the policies; `stages` has
-    the annotations of either. `lint` are the levels of warnings and notes. `shares_sources` says that
+    the annotations of either. `tiers` is the version of the tier API to write, empty where none
+    is. `lint` are the levels of warnings and notes. `shares_sources` says that
     other outputs may need what this one does not.
     """
 
@@ -94,6 +95,7 @@ class Options:
     labels: Mapping[str, str] = field(default_factory=dict)
     annotations: Mapping[str, str] = field(default_factory=dict)
     stages: Mapping[Stage, Mapping[str, str]] = field(default_factory=dict)
+    tiers: str = ""
     lint: LintSettings = field(default_factory=LintSettings)
     shares_sources: bool = False
 
@@ -279,6 +281,7 @@ def settled(request: Request, config: Config) -> Options:
         labels=config.labels,
         annotations=config.annotations,
         stages=config.stages,
+        tiers=config.tiers or "",
         lint=replace(
             config.lint,
             ignore=config.lint.ignore | request.ignore,

@@ -75,6 +75,12 @@ def policy_lints(meaning: Meaning) -> Iterator[Diagnostic]:
 
         yield from claims_about_unknown_pods(meaning.program, meaning.whole, meaning.inventory)
         yield from unproved(meaning.program, meaning.whole, meaning.inventory, meaning.tiers)
+    if any(one.enforced for one in meaning.program.assertions):
+        from netpolc.analysis.contradicted_enforcement import (  # noqa: PLC0415
+            contradicted_enforcements,
+        )
+
+        yield from contradicted_enforcements(meaning.program, meaning.own, meaning.inventory)
     own = whole if meaning.own is meaning.whole else Cluster(meaning.own)
     yield from half_open_arrows(meaning.program, meaning.own, own, meaning.inventory)
     if meaning.routes:

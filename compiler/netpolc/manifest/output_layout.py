@@ -11,11 +11,16 @@ from itertools import takewhile
 
 from netpolc.manifest.model import NetworkPolicy
 from netpolc.manifest.rollout_stages import Stage
+from netpolc.manifest.tier_model import TierPolicy
 from netpolc.manifest.write import Entries, header, write
+from netpolc.manifest.write_tier_policy import write_tier_policy
 from netpolc.values import frozen
 from netpolc.yaml.quote_scalar import scalar
 
 KUSTOMIZATION = "kustomization.yaml"
+_CLUSTER = "_cluster"
+"""The folder of cluster-wide policies; no namespace can have this name."""
+
 _LONGEST = 240
 _SEPARATOR = "---\n"
 
@@ -36,6 +41,7 @@ def arrange(
     layout: Layout,
     folders: Mapping[str, str],
     *,
+    cluster: Iterable[TierPolicy] = (),
     kustomization: bool = False,
     part: str = "",
 ) -> dict[str, str]:
@@ -45,6 +51,7 @@ def arrange(
         policies: manifests, each with its namespace.
         layout: how to cut them into files.
         folders: for each intent file the folder below its source, for `Layout.SOURCE`.
+        cluster: cluster-wide policies; every layout gives each a file of its own.
         kustomization: whether each folder gets a kustomization.yaml.
         part: which part of the policies these are; goes into the name of a file that would
             otherwise hold policies of other parts too.
@@ -60,6 +67,9 @@ def arrange(
         by_path.setdefault(_path(policy, layout, folder, part), []).append(policy)
     entries = Entries()
     files = {path: stream(some, entries) for path, some in by_path.items()}
+    files |= {
+        cluster_file(one.name): header(one.sources) + write_tier_policy(one) for one in cluster
+    }
     if kustomization:
         files |= _kustomizations(files)
     return dict(sorted(files.items()))
@@ -94,19 +104,30 @@ def paths(policies: Sequence[tuple[str, str]]) -> Paths:
     )
 
 
-def stream(policies: Iterable[NetworkPolicy], entries: Entries | None = None) -> str:
-    """Manifests as the documents of one YAML stream, below one header.
+def cluster_file(name: str) -> str:
+    """The path of the file with a cluster-wide policy, from the output folder."""
+    return f"{_CLUSTER}/{_file_name(name)}"
+
+
+def stream(
+    policies: Iterable[NetworkPolicy],
+    entries: Entries | None = None,
+    *,
+    cluster: Iterable[TierPolicy] = (),
+) -> str:
+    """Manifests as the documents of one YAML stream, below one header, cluster-wide ones last.
 
     `entries` keeps the texts of peers and ports from one stream to the next.
     """
     ordered = _ordered(policies)
     known = Entries() if entries is None else entries
-    sources = sorted({source for policy in ordered for source in policy.sources})
-    return (
-        header(sources) + _SEPARATOR.join(write(policy, known) for policy in ordered)
-        if ordered
-        else ""
+    last = tuple(cluster)
+    sources = sorted(
+        {one for policy in ordered for one in policy.sources}
+        | {one for policy in last for one in policy.sources}
     )
+    documents = [*(write(policy, known) for policy in ordered), *map(write_tier_policy, last)]
+    return header(sources) + _SEPARATOR.join(documents) if documents else ""
 
 
 def _ordered(policies: Iterable[NetworkPolicy]) -> Sequence[NetworkPolicy]:

@@ -59,6 +59,27 @@ def stems(subjects: Mapping[Selector, Iterable[str]]) -> dict[Selector, str]:
             level[subject] = min(level[subject] + 1, len(_DIGITS) - 1)
 
 
+def cluster_policy_name(words: Iterable[str], meaning: str) -> str:
+    """A name for a cluster-wide policy: some words, and digits of a hash of what it means.
+
+    The digits are always there, so that no other policy can change the name.
+    """
+    from hashlib import sha256  # noqa: PLC0415 - loads OpenSSL, and few programs have tiers
+
+    digest = sha256(meaning.encode(errors="replace")).hexdigest()[: _DIGITS[2]]
+    stem = _valid("-".join(filter(None, words)))[: _LONGEST - len(digest) - 1].rstrip("-.")
+    return f"{stem}-{digest}"
+
+
+def canonical(selector: Selector) -> str:
+    """A text that no other selector has. Never change it: names of policies hang on it."""
+    return "".join(
+        f"{key} {'notin' if allowed.complement else 'in'} ({_values(allowed)})"
+        f"{' or absent' if allowed.absent else ''}\n"
+        for key, allowed in selector.requirements
+    )
+
+
 def readable(selector: Selector) -> str:
     """A selector in a few words: `tier-backend-role-a-b-not-canary`; not surely valid or unique."""
     requirements = dict(selector.requirements)
@@ -85,18 +106,9 @@ def _stem(subject: Selector, natural: str, digits: int, hashes: dict[Selector, s
     from hashlib import sha256  # noqa: PLC0415 - loads OpenSSL, and few names need a hash
 
     if subject not in hashes:
-        hashes[subject] = sha256(_canonical(subject).encode(errors="replace")).hexdigest()
+        hashes[subject] = sha256(canonical(subject).encode(errors="replace")).hexdigest()
     cut = natural[: _LONGEST - _LONGEST_SUFFIX - digits - 1].rstrip("-.")
     return f"{cut}-{hashes[subject][:digits]}"
-
-
-def _canonical(selector: Selector) -> str:
-    """A text that no other selector has. Never change it: names of policies hang on it."""
-    return "".join(
-        f"{key} {'notin' if allowed.complement else 'in'} ({_values(allowed)})"
-        f"{' or absent' if allowed.absent else ''}\n"
-        for key, allowed in selector.requirements
-    )
 
 
 def _values(allowed: ValueSet) -> str:

@@ -30,10 +30,10 @@ from netpolc.manifest.other_policies import decides_too, is_cluster_wide
 from netpolc.manifest.own_addresses import own_addresses
 from netpolc.manifest.read_metadata import metadata
 from netpolc.manifest.read_policy import network_policy
-from netpolc.manifest.read_tiers import GROUP, VERSIONS, tier_policy, unserved
+from netpolc.manifest.read_tiers import tier_policy, unserved
 from netpolc.manifest.read_workloads import TEMPLATED, of_unknown_kind, pod, service, templated
 from netpolc.manifest.routes import Route, routes
-from netpolc.manifest.tier_model import TierPolicy
+from netpolc.manifest.tier_model import TIER_GROUP, TIER_VERSIONS, TierPolicy
 from netpolc.source import SourceFile
 from netpolc.yaml.nodes import Node, string_at
 from netpolc.yaml.stream import UNRENDERED_TEMPLATE, documents
@@ -137,7 +137,7 @@ class _Reader:
         self.addresses += own_addresses(one, namespace)
         if kind == "NetworkPolicy" and not _is_other_group(group):
             self._policy(one)
-        elif kind in VERSIONS and (group == GROUP or not one.version):
+        elif kind in TIER_VERSIONS and (group == TIER_GROUP or not one.version):
             self._tier(one)
         elif decides_too(kind, group):
             self._not_read(one)

@@ -17,7 +17,15 @@ from netpolc.manifest.read_metadata import metadata
 from netpolc.manifest.read_tier_peers import namespaced_pods, peer
 from netpolc.manifest.read_tier_ports import alpha1_port, alpha2_port
 from netpolc.manifest.tier_fields import INVALID_CHOICE, bounded, exactly_one, word
-from netpolc.manifest.tier_model import Action, Tier, TierPods, TierPolicy, TierRule
+from netpolc.manifest.tier_model import (
+    TIER_GROUP,
+    TIER_VERSIONS,
+    Action,
+    Tier,
+    TierPods,
+    TierPolicy,
+    TierRule,
+)
 from netpolc.yaml.nodes import Node
 
 INVALID_PRIORITY = Rule(code="NP461", name="invalid-priority", severity=Severity.ERROR)
@@ -28,14 +36,6 @@ NAMED_PORT_WITHOUT_PODS = Rule(
 DOMAIN_NAME_NOT_ACCEPTED = Rule(
     code="NP467", name="domain-name-not-accepted", severity=Severity.ERROR
 )
-
-GROUP = "policy.networking.k8s.io"
-VERSIONS = {
-    "ClusterNetworkPolicy": ("v1alpha2", "v1beta1"),
-    "AdminNetworkPolicy": ("v1alpha1",),
-    "BaselineAdminNetworkPolicy": ("v1alpha1",),
-}
-"""The kinds that are read, each with the versions that have the same fields."""
 
 _POLICY = frozenset({"apiVersion", "kind", "metadata", "spec", "status"})
 _HIGHEST_PRIORITY = 1000
@@ -193,7 +193,7 @@ def _check_together(report: Report, node: Node, path: str, rule: TierRule) -> No
 
 def unserved(one: KubeObject) -> str | None:
     """Why no API server serves the object's version; None where one does."""
-    served = VERSIONS[one.kind]
-    if one.version in {f"{GROUP}/{version}" for version in served}:
+    served = TIER_VERSIONS[one.kind]
+    if one.version in {f"{TIER_GROUP}/{version}" for version in served}:
         return None
-    return f"{one.kind} is read as `{GROUP}/{served[0]}`, not as `{shown(one.version)}`"
+    return f"{one.kind} is read as `{TIER_GROUP}/{served[0]}`, not as `{shown(one.version)}`"

@@ -8,7 +8,8 @@ reference, NetworkPolicySpec, `podSelector` and `policyTypes`). What can be part
   will be at the end; all other pods stay open. The dns rule of a namespace is among them:
   without it the pods that an egress arrow closes could not resolve a name. It selects every
   pod of the namespace, so where egress is denied by default, this half closes egress whole.
-- `deny` has the policies without a rule: the namespaces' defaults, and `db <- none`. They
+- `deny` has the policies without a rule: the namespaces' defaults, and `db <- none`, and the
+  cluster-wide policies that deny. They
   permit nothing, so they may come one by one and in any order after the first half.
 
 Of a pod that is closed the rules of both halves are those of the first alone. So from the
@@ -19,10 +20,13 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from enum import Enum
-from typing import assert_never
+from typing import TypeVar, assert_never
 
 from netpolc.manifest.model import NetworkPolicy
+from netpolc.manifest.tier_model import Action, TierPolicy
 from netpolc.values import frozen
+
+Policy = TypeVar("Policy", NetworkPolicy, TierPolicy)
 
 
 class Stage(Enum):
@@ -51,24 +55,29 @@ class OtherHalf:
         return path in self.paths or stage_of_text(text) is self.stage
 
 
-def stage_of(policy: NetworkPolicy) -> Stage:
+def stage_of(policy: NetworkPolicy | TierPolicy) -> Stage:
     """The half that a policy belongs to."""
+    if isinstance(policy, TierPolicy):
+        denies = any(rule.action is Action.DENY for rule in (*policy.ingress, *policy.egress))
+        return Stage.DENY if denies else Stage.ALLOW
     return Stage.ALLOW if policy.ingress or policy.egress else Stage.DENY
 
 
 def stage_of_text(text: str) -> Stage:
     """Return the half that a file of netpolc's belongs to; one with both is of the first."""
+    if re.search(r"^  - action: Deny$", text, re.MULTILINE):  # A cluster-wide policy.
+        return Stage.DENY
     return Stage.ALLOW if re.search(r"^  (ingress|egress):$", text, re.MULTILINE) else Stage.DENY
 
 
-def half(policies: Iterable[NetworkPolicy], stage: Stage | None) -> tuple[NetworkPolicy, ...]:
+def half(policies: Iterable[Policy], stage: Stage | None) -> tuple[Policy, ...]:
     """The policies of a half, in their order; all of them where None is asked for."""
     return tuple(policy for policy in policies if stage in {None, stage_of(policy)})
 
 
 def annotated(
-    policies: tuple[NetworkPolicy, ...], annotations: Mapping[Stage, Mapping[str, str]]
-) -> tuple[NetworkPolicy, ...]:
+    policies: tuple[Policy, ...], annotations: Mapping[Stage, Mapping[str, str]]
+) -> tuple[Policy, ...]:
     """The policies with the annotations of their halves; where both say a key, these win."""
     if not annotations:
         return policies

@@ -14,6 +14,15 @@ from netpolc.manifest.model import LabelSelector
 from netpolc.source import Span
 from netpolc.values import frozen
 
+TIER_GROUP = "policy.networking.k8s.io"
+CLUSTER_NETWORK_POLICY = "ClusterNetworkPolicy"
+TIER_VERSIONS = {
+    CLUSTER_NETWORK_POLICY: ("v1alpha2", "v1beta1"),
+    "AdminNetworkPolicy": ("v1alpha1",),
+    "BaselineAdminNetworkPolicy": ("v1alpha1",),
+}
+"""The kinds that are read, each with the versions that have the same fields."""
+
 
 class Tier(Enum):
     """A tier of cluster-wide policies: decided before NetworkPolicy, or after it."""
@@ -79,7 +88,10 @@ class TierRule:
 
 @frozen(kw_only=True)
 class TierPolicy:
-    """One object of the three kinds; `version` is its apiVersion."""
+    """One object of the three kinds; `version` is its apiVersion.
+
+    `sources` are the intent files that one of ours was made from; none for a policy that was read.
+    """
 
     kind: str
     version: str
@@ -91,6 +103,7 @@ class TierPolicy:
     subject: TierPods
     ingress: tuple[TierRule, ...] = ()
     egress: tuple[TierRule, ...] = ()
+    sources: tuple[str, ...] = field(default=(), compare=False)
     span: Span | None = field(default=None, compare=False, repr=False)
 
     def __str__(self) -> str:

@@ -121,18 +121,23 @@ def _document(policy: NetworkPolicy, entries: Entries) -> Iterator[str]:
     if policy.namespace is not None:
         yield f"  namespace: {scalar(policy.namespace)}\n"
     if policy.labels:
-        yield f"  labels:\n{_entries(policy.labels, '    ')}"
+        yield f"  labels:\n{labels_text(policy.labels, '    ')}"
     if policy.annotations:
-        yield "  annotations:\n"
-        for key in sorted(policy.annotations):
-            yield f"    {scalar(key)}: {_annotation(key, policy.annotations[key])}\n"
-    yield f"spec:\n{_selector('podSelector', policy.pod_selector, '  ')}"
+        yield f"  annotations:\n{annotations_text(policy.annotations)}"
+    yield f"spec:\n{selector_text('podSelector', policy.pod_selector, '  ')}"
     if policy.policy_types is not None:
-        yield _strings("policyTypes", policy.policy_types, "  ")
+        yield strings_text("policyTypes", policy.policy_types, "  ")
     if policy.ingress is not None:
         yield from _rules("ingress", "from", policy.ingress, entries)
     if policy.egress is not None:
         yield from _rules("egress", "to", policy.egress, entries)
+
+
+def annotations_text(annotations: Mapping[str, str]) -> str:
+    """The entries of an object's annotations."""
+    return "".join(
+        f"    {scalar(key)}: {_annotation(key, annotations[key])}\n" for key in sorted(annotations)
+    )
 
 
 def _annotation(key: str, text: str) -> str:
@@ -142,30 +147,32 @@ def _annotation(key: str, text: str) -> str:
     return scalar(text)
 
 
-def _entries(labels: Mapping[str, str], indent: str) -> str:
+def labels_text(labels: Mapping[str, str], indent: str) -> str:
+    """The entries of a map of labels."""
     return "".join(f"{indent}{scalar(key)}: {scalar(labels[key])}\n" for key in sorted(labels))
 
 
-def _strings(key: str, values: Iterable[str], indent: str) -> str:
+def strings_text(key: str, values: Iterable[str], indent: str) -> str:
     """A list of strings under a key."""
     items = "".join(f"{indent}- {scalar(value)}\n" for value in values)
     return f"{indent}{key}:\n{items}" if items else f"{indent}{key}: []\n"
 
 
-def _selector(key: str, selector: LabelSelector, indent: str) -> str:
+def selector_text(key: str, selector: LabelSelector, indent: str) -> str:
+    """A selector under a key."""
     labels, expressions = selector.match_labels, selector.match_expressions
     if not labels and not expressions:
         return f"{indent}{key}: {{}}\n"
     parts = [f"{indent}{key}:\n"]
     if labels:
-        parts.append(f"{indent}  matchLabels:\n{_entries(labels, indent + '    ')}")
+        parts.append(f"{indent}  matchLabels:\n{labels_text(labels, indent + '    ')}")
     if expressions:
         parts.append(f"{indent}  matchExpressions:\n")
     for one in expressions:
         parts.append(f"{indent}  - key: {scalar(one.key)}\n")
         parts.append(f"{indent}    operator: {scalar(one.operator)}\n")
         if one.values:
-            parts.append(_strings("values", one.values, indent + "    "))
+            parts.append(strings_text("values", one.values, indent + "    "))
     return "".join(parts)
 
 
@@ -193,9 +200,9 @@ def _item(fields: str, indent: str) -> str:
 def _peer(peer: PolicyPeer) -> str:
     fields = ""
     if peer.namespace_selector is not None:
-        fields += _selector("namespaceSelector", peer.namespace_selector, "      ")
+        fields += selector_text("namespaceSelector", peer.namespace_selector, "      ")
     if peer.pod_selector is not None:
-        fields += _selector("podSelector", peer.pod_selector, "      ")
+        fields += selector_text("podSelector", peer.pod_selector, "      ")
     if peer.ip_block is not None:
         fields += _block(peer.ip_block)
     return fields
@@ -203,7 +210,7 @@ def _peer(peer: PolicyPeer) -> str:
 
 def _block(block: IPBlock) -> str:
     fields = f"      ipBlock:\n        cidr: {scalar(block.cidr)}\n"
-    return fields + _strings("except", block.excepts, "        ") if block.excepts else fields
+    return fields + strings_text("except", block.excepts, "        ") if block.excepts else fields
 
 
 def _port(port: PolicyPort) -> str:

@@ -99,6 +99,7 @@ class Assertion:
     `home` is the namespace that `Pods.namespaces` None means. An assertion of the cluster
     section is there once for each namespace where that makes a difference; its home is
     None only where the program has no namespace; it then means each namespace that is known otherwise.
+    `enforced` ones become rules of the Admin tier.
     """
 
     claim: Claim
@@ -106,7 +107,26 @@ class Assertion:
     subject: Pods
     direction: Direction
     grants: tuple[Grant, ...]
+    enforced: bool = False
     origin: Origin = field(compare=False)
+
+    @property
+    def is_local(self) -> bool:
+        """Whether it speaks of pods of its home, and so means something else in each namespace."""
+        ends = (self.subject, *(grant.peer for grant in self.grants))
+        return any(isinstance(end, Pods) and end.namespaces is None for end in ends)
+
+
+@frozen(kw_only=True)
+class Baseline:
+    """What the cluster section's `baseline: deny` closes below all NetworkPolicies.
+
+    `closed` has the directions, each with the setting. `dns` is what stays open for name
+    resolution: the peers of the cluster section's dns setting.
+    """
+
+    closed: Mapping[Direction, Origin] = field(default_factory=dict)
+    dns: tuple[Grant, ...] = ()
 
 
 @frozen(kw_only=True)
@@ -148,4 +168,5 @@ class Program:
     namespaces: Mapping[str, Namespace]
     assertions: tuple[Assertion, ...]
     addresses: ClusterAddresses
+    baseline: Baseline = field(default_factory=Baseline)
     declarations: tuple[Declaration, ...] = field(default=(), compare=False)

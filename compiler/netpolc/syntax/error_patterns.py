@@ -19,7 +19,7 @@ from netpolc.values import frozen
 _BRACES = r"\{[^{}]*\}"
 _TEST = rf"(?:{WORD}|{_BRACES}|\*|\"_*\")"
 _PORTS = r":\s*(?:\[[^\[\]]*\]|[A-Za-z0-9*][A-Za-z0-9/.-]*)"
-_CLAIM = r"^\s*(?:(?:never|always|only)\s+)?"
+_CLAIM = r"^\s*(?:(?:enforce\s+)?(?:never|always|only)\s+)?"
 _BLOCK = r"[0-9]+(?:\.[0-9]+){3}(?:/[0-9]+)?|[0-9A-Fa-f]*:[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*(?:/[0-9]+)?"
 _SETTING = "|".join(SETTINGS)
 

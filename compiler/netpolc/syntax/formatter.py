@@ -21,6 +21,7 @@ from netpolc.syntax.tree import (
     AddressSetting,
     ArrowStatement,
     AssertionStatement,
+    BaselineSetting,
     BlockPeer,
     BlocksSetting,
     ClusterHeader,
@@ -83,7 +84,8 @@ def statement_text(statement: Statement | Header) -> str:
             until = f" until {statement.until}" if statement.until is not None else ""
             return _connection(statement.connection) + until + _reason(statement.because)
         case AssertionStatement():
-            claim = f"{statement.claim.value} {_connection(statement.connection)}"
+            enforce = "enforce " if statement.enforced else ""
+            claim = f"{enforce}{statement.claim.value} {_connection(statement.connection)}"
             return claim + _reason(statement.because)
         case NamespaceHeader(name=name, facts=facts):
             labels = ", ".join(f"{key.text}={value.text}" for key, value in facts)
@@ -100,6 +102,7 @@ def statement_text(statement: Statement | Header) -> str:
 
 def _setting(
     setting: DefaultSetting
+    | BaselineSetting
     | LabelSetting
     | DnsSetting
     | MirrorSetting
@@ -110,6 +113,8 @@ def _setting(
         case DefaultSetting(deny=deny):
             words = ("deny" if deny else "allow", *_directions(setting))
             return f"default: {' '.join(words)}"
+        case BaselineSetting():
+            return " ".join(("baseline: deny", *_directions(setting)))
         case LabelSetting(key=key):
             return f"label: {key.text}"
         case DnsSetting(peers=peers):
@@ -124,8 +129,8 @@ def _setting(
             assert_never(setting)
 
 
-def _directions(setting: DefaultSetting) -> tuple[str, ...]:
-    """The directions of a default, as written: `deny` alone is ingress and says no word."""
+def _directions(setting: DefaultSetting | BaselineSetting) -> tuple[str, ...]:
+    """The directions of a setting, as written: `deny` alone is ingress and says no word."""
     directions = (("ingress", setting.ingress), ("egress", setting.egress))
     return tuple(word for word, is_written in directions if is_written)
 

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from lark.parsers.lalr_interactive_parser import InteractiveParser
 
 _WORD = ("WORD", "KEY", "VALUE", "PORT", "DATE")
-_FILTERED = "namespace cluster default label mirror service group until because except ns in notin"
+_FILTERED = (
+    "namespace cluster default baseline label mirror service group until because except ns in notin"
+)
 _TERMINALS: dict[str, tuple[str, ...]] = {
     "word": _WORD,
     "word-": ("KEY", "VALUE", "PORT", "DATE"),

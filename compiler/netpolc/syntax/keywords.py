@@ -8,10 +8,10 @@ there. The parser refuses what the formatter quotes.
 import re
 from functools import lru_cache
 
-STATEMENTS = ("namespace", "cluster", "service", "group", "never", "always", "only")
+STATEMENTS = ("namespace", "cluster", "service", "group", "enforce", "never", "always", "only")
 """The words that begin a statement and are not settings."""
 
-SETTINGS = ("default", "label", "dns", "mirror", "pods", "services", "nodes", "blocks")
+SETTINGS = ("default", "baseline", "label", "dns", "mirror", "pods", "services", "nodes", "blocks")
 PEERS = ("ns", "in", "except", "none", "any", "internet", "until", "because")
 RESERVED = frozenset((*STATEMENTS, *SETTINGS, *PEERS))
 KEYWORDS = RESERVED | {"notin"}

@@ -27,10 +27,10 @@ _MARK = re.compile(r"[\[\](){}]|<-|->")
 _FRESH = r"""(?x)\s*(?:
         namespace\s+(?!(?:in|notin)\s*\()[^\s=!,:]+\s*(?:\{.*)?$   # a header
       | cluster\s*$
-      | (?:default|label|mirror|pods|services|nodes|blocks)\s*:\s
+      | (?:default|baseline|label|mirror|pods|services|nodes|blocks)\s*:\s
       | dns\s*:\s+[^\s\d*\[]
       | (?:service|group)\s+\S+\s*=
-      | (?:never|always|only)\s+(?!(?:in|notin)\s*\()[^\s=!,)}]
+      | (?:enforce\s+)?(?:never|always|only)\s+(?!(?:in|notin)\s*\()[^\s=!,)}]
     )"""
 """What can only begin a statement; compiled when the first line goes on in another."""
 

@@ -33,6 +33,7 @@ from netpolc.syntax.tree import (
     Arrow,
     ArrowStatement,
     AssertionStatement,
+    BaselineSetting,
     BlocksSetting,
     Claim,
     ClusterHeader,
@@ -118,7 +119,8 @@ class _StatementBuilder(PeerBuilder):
         return build
 
     def _assertion(self, plan: Plan) -> Build:
-        claim = Claim(self.kinds[plan[1]])
+        *enforce, word = tokens_in(plan)
+        claim = Claim(self.kinds[word])
         connected, *clauses = rules_in(plan)
         connection, span = self._connection(connected), span_of(plan)
         clause = self._clauses(clauses)
@@ -130,7 +132,7 @@ class _StatementBuilder(PeerBuilder):
             if none:
                 raise refused(
                     rules.MISPLACED_NONE,
-                    tokens.span(1),
+                    tokens.span(2 * word + 1),
                     f"`{claim.value}` with `none` is vacuous",
                     "no connection matches it",
                     "write `only … none` to prove that nobody is permitted",
@@ -146,6 +148,7 @@ class _StatementBuilder(PeerBuilder):
                 )
             return AssertionStatement(
                 claim=claim,
+                enforced=bool(enforce),
                 connection=made,
                 because=because,
                 span=span(tokens),
@@ -225,9 +228,37 @@ class _StatementBuilder(PeerBuilder):
 
         def build(tokens: Tokens, comments: Comments) -> Node:
             verb, *directions = [tokens.pieces[place] for place in places]
-            _check_default(verb, directions, [tokens.span(place) for place in places])
+            spans = [tokens.span(place) for place in places]
+            _check_word(verb, ("deny", "allow"), "default", spans[0])
+            _check_directions("default", directions, spans[1:])
+            if verb == "allow" and directions:
+                raise refused(
+                    rules.INVALID_SETTING,
+                    spans[1],
+                    "`default: allow` is about both directions",
+                    "no direction can follow",
+                    "write `default: allow`; to open one direction alone, an arrow: `* -> any`",
+                )
             return DefaultSetting(
                 deny=verb == "deny",
+                ingress="ingress" in directions,
+                egress="egress" in directions,
+                span=span(tokens),
+                comments=comments,
+            )
+
+        return build
+
+    def _baseline(self, plan: Plan) -> Build:
+        places = [2 * number + 1 for number in tokens_in(plan)]
+        span = span_of(plan)
+
+        def build(tokens: Tokens, comments: Comments) -> Node:
+            verb, *directions = [tokens.pieces[place] for place in places]
+            spans = [tokens.span(place) for place in places]
+            _check_word(verb, ("deny",), "baseline", spans[0])
+            _check_directions("baseline", directions, spans[1:])
+            return BaselineSetting(
                 ingress="ingress" in directions,
                 egress="egress" in directions,
                 span=span(tokens),
@@ -305,27 +336,18 @@ def _facts(requirements: tuple[Requirement, ...]) -> tuple[tuple[Name, Name], ..
     return tuple(facts.values())
 
 
-def _check_default(verb: str, directions: list[str], spans: list[Span]) -> None:
-    """Refuse what cannot be a default; the first of the spans is the verb's."""
-    _check_word(verb, ("deny", "allow"), "default", spans[0])
+def _check_directions(setting: str, directions: list[str], spans: list[Span]) -> None:
+    """Refuse words after a setting's verb that are not directions, or appear twice."""
     for index, word in enumerate(directions):
-        _check_word(word, _DIRECTIONS, "default", spans[index + 1])
+        _check_word(word, _DIRECTIONS, setting, spans[index])
         if word in directions[:index]:
             raise refused(
                 rules.INVALID_SETTING,
-                spans[index + 1],
+                spans[index],
                 f"`{word}` appears twice",
                 "the second one",
                 "write it once",
             )
-    if verb == "allow" and directions:
-        raise refused(
-            rules.INVALID_SETTING,
-            spans[1],
-            "`default: allow` is about both directions",
-            "no direction can follow",
-            "write `default: allow`; to open one direction alone, an arrow: `* -> any`",
-        )
 
 
 def _check_word(word: str, allowed: tuple[str, ...], setting: str, span: Span) -> None:

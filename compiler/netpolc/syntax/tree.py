@@ -207,6 +207,16 @@ class DefaultSetting:
 
 
 @frozen(kw_only=True)
+class BaselineSetting:
+    """`baseline: deny [ingress] [egress]`; no direction written is both False and means ingress."""
+
+    ingress: bool
+    egress: bool
+    span: Span = field(compare=False)
+    comments: Comments = field(default=NO_COMMENTS, compare=False)
+
+
+@frozen(kw_only=True)
 class LabelSetting:
     """`label: KEY`."""
 
@@ -293,9 +303,13 @@ class Claim(Enum):
 
 @frozen(kw_only=True)
 class AssertionStatement:
-    """`never`, `always` or `only` and a connection; a reason may be given."""
+    """`never`, `always` or `only` and a connection; a reason may be given.
+
+    `enforced` is whether `enforce` comes before it.
+    """
 
     claim: Claim
+    enforced: bool = False
     connection: Connection
     because: str | None
     span: Span = field(compare=False)
@@ -305,6 +319,7 @@ class AssertionStatement:
 Header: TypeAlias = NamespaceHeader | ClusterHeader
 Statement: TypeAlias = (
     DefaultSetting
+    | BaselineSetting
     | LabelSetting
     | DnsSetting
     | MirrorSetting

@@ -34,6 +34,7 @@ from netpolc.passes.resolve.scopes import Scope, gather
 from netpolc.passes.resolve.statements import (
     distinct_assertions,
     resolve_assertions,
+    resolve_baseline,
     resolve_namespace,
 )
 from netpolc.program.model import Program
@@ -84,7 +85,10 @@ def resolve(
         lambda home, names: resolve_assertions(home, cluster, claims, names),
         claims,
     )
-    parts = [names for _, names in (*bare, *asserted)]
+    ((baseline, of_baseline),) = in_each(
+        "baseline", [cluster], lambda _, names: resolve_baseline(cluster, names)
+    )
+    parts = [*(names for _, names in (*bare, *asserted)), of_baseline]
     uses = NameUses(parts, declared, memory)
     namespaces = [
         memory.once("services", one.name, (one, services), partial(replace, one, services=services))
@@ -94,6 +98,7 @@ def resolve(
         namespaces={one.name: one for one in namespaces},
         assertions=distinct_assertions(one for some, _ in asserted for one in some),
         addresses=scopes.addresses,
+        baseline=baseline,
         declarations=declarations(scopes, memory),
     )
     in_parts = chain.from_iterable(part.found for part in parts)

@@ -9,7 +9,7 @@ from functools import partial
 from itertools import chain
 
 from netpolc.memory import Memory
-from netpolc.passes.resolve.origins import KINDS, origin_of
+from netpolc.passes.resolve.origins import kind_of, origin_of
 from netpolc.passes.resolve.scopes import Scope, Scopes
 from netpolc.program.model import Declaration
 from netpolc.provenance import Origin, Role, StatementKind, StatementRef
@@ -19,6 +19,10 @@ from netpolc.syntax.tree import (
     LabelSetting,
     ServiceDeclaration,
     Statement,
+)
+
+_CLAIMS_AND_ARROWS = frozenset(
+    {StatementKind.ARROW, StatementKind.ASSERTION, StatementKind.ENFORCEMENT}
 )
 
 
@@ -43,8 +47,8 @@ def _declarations(scope: Scope) -> list[Declaration]:
 
 def _declared(scope: Scope) -> Iterator[Declaration]:
     for statement in scope.statements:
-        kind = KINDS[type(statement)]
-        if kind not in {StatementKind.ARROW, StatementKind.ASSERTION}:
+        kind = kind_of(statement)
+        if kind not in _CLAIMS_AND_ARROWS:
             name, value = _content(statement)
             yield Declaration(
                 kind=kind,

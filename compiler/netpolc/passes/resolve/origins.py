@@ -9,6 +9,7 @@ from netpolc.syntax.tree import (
     AddressSetting,
     ArrowStatement,
     AssertionStatement,
+    BaselineSetting,
     BlocksSetting,
     DefaultSetting,
     DnsSetting,
@@ -20,13 +21,14 @@ from netpolc.syntax.tree import (
 )
 from netpolc.values import maker
 
-KINDS = {
+_KINDS = {
     ArrowStatement: StatementKind.ARROW,
     AssertionStatement: StatementKind.ASSERTION,
     ServiceDeclaration: StatementKind.SERVICE,
     GroupDeclaration: StatementKind.GROUP,
     LabelSetting: StatementKind.LABEL,
     DefaultSetting: StatementKind.DEFAULT,
+    BaselineSetting: StatementKind.BASELINE,
     DnsSetting: StatementKind.DNS,
     MirrorSetting: StatementKind.MIRROR,
     AddressSetting: StatementKind.ADDRESSES,
@@ -34,11 +36,18 @@ KINDS = {
 }
 
 
+def kind_of(statement: Statement) -> StatementKind:
+    """The kind of a statement."""
+    if isinstance(statement, AssertionStatement) and statement.enforced:
+        return StatementKind.ENFORCEMENT
+    return _KINDS[type(statement)]
+
+
 def origin_of(statement: Statement, *, role: Role = Role.ARROW, subject: str = "") -> Origin:
     """The origin that a statement is."""
     span = statement.span
     because = getattr(statement, "because", None) or ""
-    source = StatementRef(KINDS[type(statement)], statement_text, statement)
+    source = StatementRef(kind_of(statement), statement_text, statement)
     return _origin(span.file.path, span.line, source, role, subject, because, span)
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import chain
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 from netpolc.diagnostics import Diagnostic, Label, Rule, Severity
 from netpolc.kube.cidr import Addresses
@@ -21,6 +21,7 @@ from netpolc.source import Span
 from netpolc.syntax.tree import (
     AddressSetting,
     AssertionStatement,
+    BaselineSetting,
     BlocksSetting,
     ClusterHeader,
     DefaultSetting,
@@ -36,6 +37,7 @@ T = TypeVar("T", bound=Statement)
 CONTRADICTING_FACT = Rule(code="NP211", name="contradicting-fact", severity=Severity.ERROR)
 CONTRADICTING_SETTING = Rule(code="NP212", name="contradicting-setting", severity=Severity.ERROR)
 MISPLACED_SETTING = Rule(code="NP213", name="misplaced-setting", severity=Severity.ERROR)
+MISPLACED_ENFORCEMENT = Rule(code="NP233", name="misplaced-enforcement", severity=Severity.ERROR)
 INVALID_NAMESPACE = Rule(code="NP214", name="invalid-namespace", severity=Severity.ERROR)
 
 
@@ -225,11 +227,19 @@ def words(scope: Scope) -> str:
 
 
 def _misplaced(scope: Scope) -> Iterator[Diagnostic]:
-    """The facts about the cluster that are stated in a namespace's section."""
+    """The settings of the whole cluster, and the enforced assertions, in a namespace's section."""
+    for statement in scope.of_type(AssertionStatement):
+        if statement.enforced:
+            yield Diagnostic(
+                rule=MISPLACED_ENFORCEMENT,
+                message="only a cluster section can enforce an assertion",
+                label=Label(statement.span, "is in a namespace's section"),
+                help="move it below a `cluster` header, or leave out `enforce` to prove it only",
+            )
     for setting in _facts(scope):
         yield Diagnostic(
             rule=MISPLACED_SETTING,
-            message=f"`{_fact(setting)}:` is a fact about the cluster",
+            message=f"`{_fact(setting)}:` is about the whole cluster",
             label=Label(setting.span, "is in a namespace's section"),
             help="move it below a `cluster` header",
         )
@@ -253,12 +263,18 @@ def _addresses(cluster: Scope) -> tuple[ClusterAddresses, list[Diagnostic]]:
     return addresses, found
 
 
-def _facts(scope: Scope) -> Iterator[AddressSetting | BlocksSetting]:
-    """The statements of a scope that state facts about the cluster."""
+_ClusterSetting: TypeAlias = AddressSetting | BlocksSetting | BaselineSetting
+
+
+def _facts(scope: Scope) -> Iterator[_ClusterSetting]:
+    """The settings of a scope that are about the whole cluster."""
+    yield from scope.of_type(BaselineSetting)
     yield from scope.of_type(AddressSetting)
     yield from scope.of_type(BlocksSetting)
 
 
-def _fact(setting: AddressSetting | BlocksSetting) -> str:
-    """The name of a setting that states a fact about the cluster."""
-    return "blocks" if isinstance(setting, BlocksSetting) else setting.setting.value
+def _fact(setting: _ClusterSetting) -> str:
+    """The name of a setting that is about the whole cluster."""
+    if isinstance(setting, AddressSetting):
+        return setting.setting.value
+    return "blocks" if isinstance(setting, BlocksSetting) else "baseline"

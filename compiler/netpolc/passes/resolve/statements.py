@@ -10,7 +10,7 @@ from datetime import date
 from netpolc.diagnostics import Diagnostic, Label, Rule, Severity
 from netpolc.kube.dns import BUILT_IN_DNS
 from netpolc.kube.name_rules import METADATA_NAME
-from netpolc.kube.peers import Direction, Grant, Pods
+from netpolc.kube.peers import Direction, Grant
 from netpolc.kube.selectors import EVERYTHING, Selector
 from netpolc.passes.resolve.names import Names
 from netpolc.passes.resolve.origins import origin_of
@@ -23,6 +23,7 @@ from netpolc.syntax.tree import (
     Arrow,
     ArrowStatement,
     AssertionStatement,
+    BaselineSetting,
     Claim,
     DnsSetting,
     LabelTest,
@@ -178,7 +179,8 @@ def resolve_assertions(
     home: Scope, cluster: Scope, of_cluster: Iterable[AssertionStatement], names: Names
 ) -> tuple[program.Assertion, ...]:
     """The assertions of a namespace; those of the cluster section seen from it."""
-    statements = (*home.of_type(AssertionStatement), *of_cluster)
+    own = (one for one in home.of_type(AssertionStatement) if not one.enforced)
+    statements = (*own, *of_cluster)
     found = (_assertion(statement, home, cluster, names) for statement in statements)
     return tuple(one for one in found if one is not None)
 
@@ -197,12 +199,11 @@ def distinct_assertions(several: Iterable[program.Assertion]) -> tuple[program.A
 
 def _identity(assertion: program.Assertion) -> tuple[object, ...]:
     """What the assertion means and where it is; the home counts where something is in it."""
-    peers = [grant.peer for grant in assertion.grants]
-    local = any(isinstance(p, Pods) and p.namespaces is None for p in (assertion.subject, *peers))
     return (
         assertion.origin.span,
         assertion.claim,
-        assertion.home if local else None,
+        assertion.enforced,
+        assertion.home if assertion.is_local else None,
         assertion.subject,
         assertion.direction,
         assertion.grants,
@@ -233,5 +234,24 @@ def _assertion(
         subject=subject,
         direction=Direction.EGRESS if egress else Direction.INGRESS,
         grants=tuple(named.grant for named in expand(connection.peers, view, names).grants),
+        enforced=statement.enforced,
         origin=origin,
+    )
+
+
+def resolve_baseline(cluster: Scope, names: Names) -> program.Baseline:
+    """What the cluster section closes below all NetworkPolicies."""
+    setting = one_value(
+        cluster.of_type(BaselineSetting), names.found, "baseline", "the cluster section"
+    )
+    if setting is None:
+        return program.Baseline()
+    origin = origin_of(setting, role=Role.DEFAULT)
+    directions = (
+        (Direction.INGRESS, setting.ingress or not setting.egress),
+        (Direction.EGRESS, setting.egress),
+    )
+    dns, _, _ = _dns(Scope(""), cluster, names)
+    return program.Baseline(
+        closed={direction: origin for direction, is_closed in directions if is_closed}, dns=dns
     )

@@ -1,0 +1,89 @@
+"""Enforced assertions that the program's own statements contradict.
+
+An Admin rule overrules every NetworkPolicy, the program's own too. So that no arrow is overruled
+in silence, the program itself must agree with what it enforces: where a statement closes the
+subject, the statements together must keep the claim. Where none does, the program is silent, and
+the enforcement decides.
+"""
+
+from collections.abc import Iterator
+
+from netpolc.analysis.assertion_report import blamed
+from netpolc.analysis.assertions import Status, Verdict, decide
+from netpolc.analysis.bounds import Bounds
+from netpolc.analysis.sentence import sentence
+from netpolc.analysis.tiers import NO_TIERS, TierRule, Tiers
+from netpolc.diagnostics import Diagnostic, Label, Rule, Severity
+from netpolc.ir.model import Policies
+from netpolc.kube.inventory import Inventory
+from netpolc.kube.peers import Anyone, Direction, Pods
+from netpolc.kube.ports import EVERY_PORT
+from netpolc.kube.selectors import EVERYTHING
+from netpolc.manifest.tier_model import Action, Tier
+from netpolc.program.model import Assertion, Claim, Program
+from netpolc.source import SourceFile
+
+CONTRADICTED_ENFORCEMENT = Rule(
+    code="NP504", name="contradicted-enforcement", severity=Severity.ERROR
+)
+
+
+def contradicted_enforcements(
+    program: Program, own: Policies, inventory: Inventory
+) -> Iterator[Diagnostic]:
+    """A finding for each enforced assertion that the program's own policies contradict."""
+    enforced = [one for one in program.assertions if one.enforced]
+    bounds = {
+        key: Bounds.of(own, program.addresses, (), _silence(*key))
+        for key in {(one.claim, one.direction) for one in enforced}
+    }
+    homes = list(program.namespaces)
+    found: set[tuple[str, int]] = set()
+    for one in enforced:
+        verdict = decide(bounds[one.claim, one.direction], one, inventory, homes)
+        place = one.origin.path, one.origin.line
+        if verdict.status is Status.REFUTED and place not in found:
+            found.add(place)
+            yield _finding(one, verdict)
+
+
+def _silence(claim: Claim, direction: Direction) -> Tiers:
+    """Tiers under which pods that no statement closes agree with a claim.
+
+    Open pods permit everything, as `always` wants. For `never` they are closed after all statements.
+    """
+    if claim is not Claim.NEVER:
+        return NO_TIERS
+    deny = TierRule(
+        tier=Tier.BASELINE,
+        priority=0,
+        policy="",
+        index=0,
+        direction=direction,
+        action=Action.DENY,
+        subject=Pods(EVERYTHING, EVERYTHING),
+        peers=(Anyone(),),
+        traffic=EVERY_PORT,
+    )
+    return Tiers.of((deny,))
+
+
+def _finding(assertion: Assertion, verdict: Verdict) -> Diagnostic:
+    origin, example = assertion.origin, verdict.counterexample
+    assert example is not None
+    permits = "permits" if example.permitted else "does not permit"
+    advice = (
+        "narrow the arrow or the enforced assertion"
+        if example.permitted
+        else "add an arrow that permits it, or narrow the enforced assertion"
+    )
+    return Diagnostic(
+        rule=CONTRADICTED_ENFORCEMENT,
+        message=f"the program contradicts `{origin.statement}`",
+        label=Label(
+            origin.span or SourceFile(origin.path, "").whole(),
+            f"the program {permits} this: {sentence(example.witness)}",
+        ),
+        others=tuple(blamed(example)),
+        help=advice,
+    )
