@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 RUN := $(BIN)/python -m
 
-.PHONY: compile test test-editor fuzz api-server tier-engine check bench grammar format clean help
+.PHONY: compile test test-editor fuzz api-server tier-engine check bench grammar site format clean help
 
 help:
 	@echo "make compile   set up, compile intents/ into out/"
@@ -17,6 +17,7 @@ help:
 	@echo "make check     format, lint, types, floors, tests, freshness of out/"
 	@echo "make bench     time and memory of whole processes; benchmarks/RESULTS.md has the last ones"
 	@echo "make grammar   write grammar/shapes.txt anew, after a change of grammar/intent.lark"
+	@echo "make site      build the documentation as a site into build/site"
 	@echo "make format    put the code into its form"
 
 compile: .venv/.ready
@@ -57,6 +58,10 @@ check: .venv/.ready-dev
 grammar: .venv/.ready-dev
 	$(BIN)/python grammar/make_shapes.py
 
+site: .venv/.ready-site
+	$(BIN)/python site/assemble.py build/pages
+	$(RUN) sphinx -W --keep-going -n -q -c site build/pages build/site
+
 format: .venv/.ready-dev
 	$(RUN) ruff format
 	$(RUN) ruff check --fix
@@ -88,3 +93,7 @@ clean:
 .venv/.ready-dev: pyproject.toml constraints.txt | .venv/bin/python
 	$(RUN) pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
 	@touch $@ .venv/.ready
+
+.venv/.ready-site: pyproject.toml constraints.txt | .venv/bin/python
+	$(RUN) pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[site]'
+	@touch $@

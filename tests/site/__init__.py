@@ -1,0 +1,1 @@
+"""The site: its pages come from the repository and link to each other."""
