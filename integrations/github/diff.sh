@@ -33,14 +33,7 @@ case ${FAIL_ON:-none} in
         ;;
 esac
 
-# Before the first intents there was nothing, and netpolc is told so: a mistyped path is an error to it.
-sides=("$BASE...$HEAD")
-# (grep counts, because one that stops early ends git by a signal, which pipefail takes for "none".)
-if before=$(git merge-base "$BASE" "$HEAD" 2>/dev/null) &&
-    [ "$(git ls-tree -r --name-only "$before" | grep -cE '\.intent"?$' || true)" = 0 ]; then
-    sides=(- "$HEAD")
-fi
-compare() { "${NETPOLC:-netpolc}" diff "${sides[@]}" --format markdown --fail-on "$1" </dev/null; }
+compare() { "${NETPOLC:-netpolc}" diff "$BASE...$HEAD" --format markdown --fail-on "$1" </dev/null; }
 
 markdown=$RUNNER_TEMP/netpolc-diff.md
 code=0

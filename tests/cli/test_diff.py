@@ -194,14 +194,110 @@ def test_against_ir_and_standard_input(
 
 
 def test_a_first_program_is_compared_with_nothing(
-    repo: Scratch, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+    repo: Scratch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     repo.commit({"intents/shop.intent": None, "intents/pay.intent": None})
     repo.put({"intents/a.intent": "db <- api:5432\n"})
+    for command in (["diff"], ["graph", "--diff", "HEAD", "--format", "mermaid"], ["owners"]):
+        assert run(command) == int(command == ["diff"])
+        told = "in HEAD, there are no intents yet: the other side is compared with nothing"
+        assert told in capfd.readouterr().err
+
+
+def test_the_new_side_must_have_intents(repo: Scratch, capfd: pytest.CaptureFixture[str]) -> None:
+    repo.commit({"intents/shop.intent": None, "intents/pay.intent": None})
+    assert run(["diff", "HEAD~1", "HEAD"]) == 2
+    assert "there is no `intents` in this revision" in capfd.readouterr().err
+
+
+def test_a_revision_with_intents_elsewhere_is_not_one_without(
+    repo: Scratch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    repo.commit(
+        {"intents/shop.intent": None, "intents/pay.intent": None, "old/a.intent": "a <- b\n"}
+    )
+    repo.put({"intents/a.intent": "db <- api:5432\n"})
     assert run(["diff"]) == 2
-    assert "netpolc diff - < /dev/null" in capfd.readouterr().err
+    assert "there is no `intents` in this revision" in capfd.readouterr().err
+
+
+@pytest.mark.usefixtures("repo")
+@pytest.mark.parametrize("command", [["diff", "-"], ["owners", "-"], ["graph", "-"], ["ir", "-"]])
+def test_an_empty_standard_input_is_an_error(
+    command: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"")))
-    assert run(["diff", "-"]) == 1
+    assert run(command) in {1, 2}
+    assert "error[NP705]" in capfd.readouterr().err
+
+
+OUTPUTS = (
+    '[outputs.prod]\nsources = ["intents", "env/prod.intent"]\n'
+    '[outputs.staging]\nsources = ["intents", "env/staging.intent"]\n'
+)
+
+
+def _environments(repo: Scratch) -> None:
+    repo.commit(
+        {
+            "netpolc.toml": OUTPUTS,
+            "intents/shop.intent": "namespace shop\nweb <- office:443\n",
+            "intents/pay.intent": None,
+            "env/prod.intent": "cluster\ngroup office = 203.0.113.0/24\n",
+            "env/staging.intent": "cluster\ngroup office = 10.0.0.0/8\n",
+        }
+    )
+
+
+def test_all_outputs_are_compared(repo: Scratch, capfd: pytest.CaptureFixture[str]) -> None:
+    _environments(repo)
+    repo.put({"env/prod.intent": "cluster\ngroup office = 203.0.114.0/24\n"})
+    assert run(["diff"]) == 1
+    out = capfd.readouterr().out
+    assert out.startswith("prod:\nfrom HEAD to the working tree: 1 opened, 1 closed")
+    assert out.endswith("staging:\nfrom HEAD to the working tree: no change in what is permitted\n")
+    assert run(["diff", "-e", "staging"]) == 0
+    assert run(["diff", "-e", "stagin"]) == 2
+    assert run(["diff", "--format", "markdown"]) == 1
+    page = capfd.readouterr().out.splitlines()
+    assert [line for line in page if line.startswith(("<!--", "## "))] == [
+        "<!-- netpolc diff -->",
+        "## prod",
+        "## staging",
+    ]
+
+
+def test_an_output_that_is_new_or_gone_is_compared_with_nothing(
+    repo: Scratch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    _environments(repo)
+    repo.put({"netpolc.toml": OUTPUTS.replace("staging]", "test]")})
+    assert run(["diff"]) == 1
+    told = capfd.readouterr()
+    assert "test:\nfrom HEAD to the working tree: 1 closed" in told.out
+    assert "staging:\nfrom HEAD to the working tree: 1 opened" in told.out
+    assert "in HEAD, the output `test` is not there" in told.err
+    assert "in the working tree, the output `staging` is not there" in told.err
+
+
+def test_the_first_outputs_are_compared_with_the_project_before(
+    repo: Scratch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    _environments(repo)
+    repo.commit({"netpolc.toml": 'sources = ["intents", "env/prod.intent"]\n'})
+    repo.put({"netpolc.toml": OUTPUTS})
+    assert run(["diff"]) == 1
+    assert "prod:\nfrom HEAD to the working tree: no change" in capfd.readouterr().out
+
+
+def test_netpolc_toml_says_which_changes_fail(repo: Scratch) -> None:
+    repo.put(
+        {"netpolc.toml": 'fail-on = "opened"\n', "intents/a.intent": "namespace new\nq <- none\n"}
+    )
+    assert run(["diff"]) == 0
+    assert run(["diff", "--fail-on", "any"]) == 1
 
 
 def test_what_is_in_the_cluster_besides(repo: Scratch) -> None:

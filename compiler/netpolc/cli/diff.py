@@ -1,26 +1,34 @@
 """`netpolc diff`: what a change permits, and what it no longer permits."""
 
+from collections.abc import Mapping
+
 import click
 
 from netpolc.changes.model import Difference, Effect
 from netpolc.changes.render import json, markdown, text
 from netpolc.changes.render.diagnostics import findings
 from netpolc.cli import options
+from netpolc.cli.colour import BOLD, painted
 from netpolc.cli.diff_arguments import (
     ERROR,
     SidesCommand,
     after_dashes,
     one_standard_input,
+    print_notes,
     print_side_errors,
     two_sides,
 )
 from netpolc.cli.output_formats import PLATFORMS, TEXT, rendered
-from netpolc.cli.stderr import progress
+from netpolc.cli.stderr import print_summary, progress
 from netpolc.cli.stdout import colours, print_json, print_output, print_text
-from netpolc.commands.diff import diff
+from netpolc.commands.diff import Compared, diff, diff_outputs
+from netpolc.diagnostics.render.escape import visible
 from netpolc.io.config import project_in_repository
 from netpolc.io.config_values import FAIL_ON
 from netpolc.io.project import configured_fail_on
+
+_HEADING, _LEAST_ROOM = 200, 8_000
+"""Bytes for the heading of an output in Markdown, and the least for what is told about it."""
 
 
 @click.command(
@@ -62,33 +70,71 @@ def command(  # noqa: PLR0913 - one argument for each option
     """Show what a change opens and closes, between any two sources.
 
     OLD and NEW are folders or files of intents or manifests, IR files, -, or revisions of git: REV,
-    REV:PATH, A..B, A...B. The default compares HEAD with the working tree. Exits with 0 if nothing
+    REV:PATH, A..B, A...B. The default compares HEAD with the working tree. All outputs of netpolc.toml
+    are compared, or the one of -e; formats for programs need one. Exits with 0 if nothing
     changes in what is permitted, with 1 if something does, with 2 on errors.
     """
     one_standard_input(sides, beside)
     request = options.request(beside=beside, namespace=namespace)
+    given = after_dashes(context)
     with progress() as show:
-        compared = diff(sides, request, paths=after_dashes(context), progress=show)
-    found = compared.difference
+        if form in {TEXT, "markdown"}:
+            compared = diff_outputs(sides, request, paths=given, progress=show)
+        else:
+            compared = {"": diff(sides, request, paths=given, progress=show)}
+    found = _differences(compared)
     if found is None:
-        print_side_errors(compared)
         return ERROR
     if form == TEXT:
-        print_text(text.render(found, witness=witness, colour=colours()))
+        print_text(_text(found, witness=witness))
     elif form == "json":
-        print_json(json.render(found))
+        print_json(json.render(found[""]))
     else:
         print_output(_rendered(found, form, project_in_repository(request.here)))
-    return _exit_code(found, fail_on or configured_fail_on(request.here))
+    chosen = fail_on or configured_fail_on(request.here)
+    return max(_exit_code(one, chosen) for one in found.values())
 
 
-def _rendered(found: Difference, form: str, folder: str) -> str:
+def _differences(compared: Mapping[str, Compared]) -> dict[str, Difference] | None:
+    """The difference of each output; None if there is an error, which is printed."""
+    found: dict[str, Difference] = {}
+    for name, one in compared.items():
+        if one.difference is None:
+            if name:
+                print_summary(f"output {visible(name)}:\n")
+            print_side_errors(one)
+        else:
+            print_notes(one)
+            found[name] = one.difference
+    return found if len(found) == len(compared) else None
+
+
+def _text(found: Mapping[str, Difference], *, witness: bool) -> str:
+    """The difference of each output for people, below its name if there are several."""
+    texts = []
+    for name, one in found.items():
+        heading = painted(f"{visible(name)}:", BOLD, coloured=colours()) + "\n" if name else ""
+        texts.append(heading + text.render(one, witness=witness, colour=colours()))
+    return "\n".join(texts)
+
+
+def _markdown(found: Mapping[str, Difference]) -> str:
+    """One comment about all outputs."""
+    if len(found) == 1:
+        return markdown.render(*found.values())
+    room = max(markdown.GITHUB_LIMIT // len(found) - _HEADING, _LEAST_ROOM)
+    parts = [markdown.MARKER]
+    for name, one in found.items():
+        page = markdown.render(one, limit=room).removeprefix(markdown.MARKER + "\n")
+        parts.append(f"## {name}\n\n{page}")
+    return "\n".join(parts)
+
+
+def _rendered(found: Mapping[str, Difference], form: str, folder: str) -> str:
     """A difference for programs and platforms."""
-    match form:
-        case "markdown":
-            return markdown.render(found)
-        case _:
-            return rendered(form, findings(found), "diff", folder)
+    if form == "markdown":
+        return _markdown(found)
+    return rendered(form, findings(found[""]), "diff", folder)
 
 
 def _exit_code(found: Difference, fail_on: str) -> int:

@@ -7,9 +7,10 @@ import click
 
 from netpolc.cli import options
 from netpolc.cli.stderr import print_findings, print_summary
-from netpolc.commands.diff import Compared
+from netpolc.commands.diff import Compared, notes_of
 from netpolc.diagnostics import Diagnostic, Severity
 from netpolc.diagnostics.render import tally
+from netpolc.diagnostics.render.escape import visible
 
 Command = TypeVar("Command", bound=Callable[..., object])
 
@@ -48,6 +49,13 @@ def one_standard_input(sides: tuple[str, ...], beside: tuple[str, ...]) -> None:
     if [*sides, *beside].count("-") > 1:
         message = "standard input can be one thing only"
         raise click.UsageError(message)
+
+
+def print_notes(compared: Compared) -> None:
+    """Print that a side does not have what the other one has."""
+    for one in notes_of(compared):
+        name = visible(one.label.span.path)
+        print_summary(f"in {name}, {one.message}: the other side is compared with nothing")
 
 
 def print_side_errors(compared: Compared) -> None:

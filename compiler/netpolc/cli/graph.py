@@ -3,7 +3,7 @@
 import click
 
 from netpolc.cli import options
-from netpolc.cli.diff_arguments import print_side_errors
+from netpolc.cli.diff_arguments import print_notes, print_side_errors
 from netpolc.cli.stderr import print_findings, print_summary, progress
 from netpolc.cli.stdout import print_output
 from netpolc.commands.graph import graph, graph_of_change
@@ -106,6 +106,7 @@ def _found(
     if compared.difference is None:
         print_side_errors(compared)
         return None
+    print_notes(compared)
     return found
 
 

@@ -9,6 +9,7 @@ from netpolc.cli.diff_arguments import (
     SidesCommand,
     after_dashes,
     one_standard_input,
+    print_notes,
     print_side_errors,
     two_sides,
 )
@@ -59,6 +60,7 @@ def command(
     if owned.compared.difference is None:
         print_side_errors(owned.compared)
         return ERROR
+    print_notes(owned.compared)
     if owned.diagnostics:
         print_findings(owned.diagnostics)
         print_summary(f"{tally(owned.diagnostics)}; no owners are named")

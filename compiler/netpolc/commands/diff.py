@@ -5,15 +5,16 @@ cannot be understood is an error, under its side's name.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from netpolc.changes.diff import difference
 from netpolc.changes.model import Difference, Side
 from netpolc.commands.pipeline import Progress, silent, understand
 from netpolc.diagnostics import Diagnostic
 from netpolc.diagnostics.diagnostic import has_errors
-from netpolc.io.diff_sides import Chosen, choose, read_side
-from netpolc.io.project import Request
-from netpolc.io.sources import with_known
+from netpolc.io.diff_sides import NO_EARLIER_INTENTS, Chosen, choose, outputs_of, read_side
+from netpolc.io.project import Request, several_outputs
+from netpolc.io.sources import nothing_came, with_known
 from netpolc.memory import LastingMemory
 from netpolc.source import SourceFile
 from netpolc.values import frozen
@@ -50,7 +51,38 @@ def diff(
     chosen = choose(arguments, paths, request.here)
     if not chosen.value:
         return Compared(found=(("", chosen.diagnostics),))
-    read = understand_sides(chosen.value, request, progress)
+    outputs = outputs_of(chosen.value, request)
+    if outputs.diagnostics:
+        return Compared(found=(("", outputs.diagnostics),))
+    if len(outputs.value) > 1:
+        return Compared(found=(("", (several_outputs(outputs.value),)),))
+    environment = next(iter(outputs.value), None)
+    return _compare(chosen.value, replace(request, environment=environment), progress)
+
+
+def diff_outputs(
+    arguments: Sequence[str],
+    request: Request,
+    *,
+    paths: int | None = None,
+    progress: Progress = silent,
+) -> dict[str, Compared]:
+    """Compare two sides once for each output that either of them describes, by its name.
+
+    The arguments are those of `diff`. Without outputs, the name is empty.
+    """
+    chosen = choose(arguments, paths, request.here)
+    outputs = outputs_of(chosen.value, request).value if chosen.value else ()
+    if len(outputs) <= 1:
+        return {"": diff(arguments, request, paths=paths, progress=progress)}
+    return {
+        name: _compare(chosen.value, replace(request, environment=name), progress)
+        for name in outputs
+    }
+
+
+def _compare(chosen: Sequence[Chosen], request: Request, progress: Progress) -> Compared:
+    read = understand_sides(chosen, request, progress)
     if not read.sides:
         return read
     progress("comparing", 0, 1)
@@ -65,11 +97,12 @@ def understand_sides(
     found: list[tuple[str, tuple[Diagnostic, ...]]] = []
     for number, side in enumerate(chosen):
         progress(f"reading {side.name}", number, len(chosen))
-        read = read_side(side, request)
+        read = read_side(side, request, is_old=number == 0)
         sources, options = read.value
         sources = with_known(sources, files)
         files = {file.path: file for file in sources.files}
-        meant = understand(sources, options, before=read.diagnostics, memory=memory)
+        before = (*read.diagnostics, *nothing_came(sources))
+        meant = understand(sources, options, before=before, memory=memory)
         found.append((side.name, meant.diagnostics))
         sides.append(
             Side(
@@ -82,6 +115,11 @@ def understand_sides(
         )
     failed = any(has_errors(some) for _, some in found)
     return Compared(sides=() if failed else tuple(sides), found=tuple(found))
+
+
+def notes_of(compared: Compared) -> tuple[Diagnostic, ...]:
+    """Return the findings that a side does not have what the other one has."""
+    return tuple(one for one in findings_of(compared) if one.rule is NO_EARLIER_INTENTS)
 
 
 def findings_of(compared: Compared) -> tuple[Diagnostic, ...]:

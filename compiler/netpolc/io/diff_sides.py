@@ -14,8 +14,16 @@ from typing import TypeAlias
 from netpolc.diagnostics import Diagnostic, Label, Outcome, Rule, Severity
 from netpolc.diagnostics.render.escape import visible
 from netpolc.io.git import NO_REPOSITORY, GitFailedError, repository
-from netpolc.io.project import Options, Request, open_project
-from netpolc.io.revisions import HEAD, Revision, is_revision, read_revision, revisions
+from netpolc.io.project import Options, Request, open_project, output_names, unknown_output
+from netpolc.io.revisions import (
+    HEAD,
+    Revision,
+    has_no_intents,
+    is_revision,
+    output_names_of,
+    read_revision,
+    revisions,
+)
 from netpolc.io.sources import STDIN, Sources
 from netpolc.source import SourceFile
 from netpolc.values import frozen
@@ -23,6 +31,7 @@ from netpolc.values import frozen
 AMBIGUOUS_SIDE = Rule(code="NP787", name="ambiguous-side", severity=Severity.ERROR)
 SIDES = Rule(code="NP788", name="wrong-number-of-sides", severity=Severity.ERROR)
 GIT_FAILED = Rule(code="NP789", name="git-failed", severity=Severity.ERROR)
+NO_EARLIER_INTENTS = Rule(code="NP755", name="no-earlier-intents", severity=Severity.NOTE)
 WORKING_TREE = "the working tree"
 _SIDES = 2
 _ONLY_A_PATH = re.compile(r"[^:]*/$|/|([^:]*/)?\.\.?(/|$)")
@@ -73,21 +82,66 @@ def choose(arguments: Sequence[str], paths: int | None, here: Path) -> Outcome[t
     return Outcome(tuple(chosen))
 
 
-def read_side(side: Chosen, request: Request) -> Outcome[tuple[Sources, Options]]:
+def outputs_of(sides: Sequence[Chosen], request: Request) -> Outcome[tuple[str, ...]]:
+    """Return the names of the outputs that either side describes, or the chosen one."""
+    names: dict[str, None] = {}
+    for side in reversed(sides):
+        try:
+            names |= dict.fromkeys(_outputs_of(side, request.here))
+        except GitFailedError:
+            continue  # Reading the side reports it.
+    if request.environment is None:
+        return Outcome(tuple(names))
+    names |= dict.fromkeys(output_names(request.here))
+    if request.environment not in names:
+        return Outcome((), (unknown_output(request.environment, names),))
+    return Outcome((request.environment,))
+
+
+def _outputs_of(side: Chosen, here: Path) -> tuple[str, ...]:
+    if side.path is not None:
+        return ()
+    return output_names(here) if isinstance(side, Files) else output_names_of(side)
+
+
+def read_side(
+    side: Chosen, request: Request, *, is_old: bool = False
+) -> Outcome[tuple[Sources, Options]]:
     """Read a side.
 
     Args:
         side: which.
         request: what else was asked for; what is `beside` is counted on both sides.
+        is_old: whether it may be from before the first intents, which is no error then.
 
     Returns:
         The sources and how to compile them, and a finding for each thing that cannot be read.
     """
+    request = replace(request, as_side=True)
     try:
+        described = _outputs_of(side, request.here)
+        if request.environment is not None and described and request.environment not in described:
+            return _nothing(side, request, f"the output `{visible(request.environment)}`")
+        if is_old and isinstance(side, Revision) and has_no_intents(side):
+            return _nothing(side, request, "intents")
         return _read(side, request)
     except GitFailedError as error:
         empty = Sources(), Options(today=request.today)
         return Outcome(empty, (_git_failed(side, error),))
+
+
+def _nothing(side: Chosen, request: Request, what: str) -> Outcome[tuple[Sources, Options]]:
+    """Return a side without sources, because it does not have what the other side has."""
+    note = Diagnostic(
+        rule=NO_EARLIER_INTENTS,
+        message=f"there are no {what} yet" if what == "intents" else f"{what} is not there",
+        label=Label(SourceFile(side.name, "").whole()),
+        help="the other side is compared with nothing: no policy, and so everything permitted",
+    )
+    alone = replace(request, sources=(), environment=None)
+    given = open_project(alone, only_beside=True)
+    sources = replace(Sources(), manifests=given.value.sources.manifests)
+    return Outcome((sources, given.value.options), (note, *given.diagnostics))
 
 
 def _side(text: str, here: Path, *, is_path: bool | None) -> Outcome[tuple[Chosen, ...]]:

@@ -11,6 +11,7 @@ import posixpath
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from fnmatch import fnmatchcase
 
 from netpolc.diagnostics import Diagnostic, Label, Outcome, Rule, Severity
 from netpolc.diagnostics.render.escape import visible
@@ -91,6 +92,11 @@ class CommittedTree:
             why = entry.why if isinstance(entry, Lost) else "it is a folder"
             return Outcome(None, (not_in_revision(name, why),) if why else ())
         return _text(self.repository.contents([entry.object]).get(entry.object), name)
+
+    def has_file_named(self, pattern: str) -> bool:
+        """Return whether the name of a file anywhere in the tree matches a pattern."""
+        files = self.repository.entries(self.object, [""], below=True)
+        return any(fnmatchcase(file.path, pattern) for file in files)
 
     def _look(self, path: str) -> None:
         """Ask once for everything on the way to a path."""
@@ -296,5 +302,5 @@ def _missing(name: str) -> Diagnostic:
         rule=NO_SUCH_SOURCE,
         message=f"there is no `{name}` in this revision",
         label=Label(SourceFile(name, "").whole()),
-        help="to compare with no intents at all: `netpolc diff - < /dev/null`",
+        help="name a revision and a folder that is in it: `main:intents`",
     )

@@ -7,7 +7,7 @@ arguments to the working folder, the file's values and the defaults to its folde
 
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -48,7 +48,8 @@ class Request:
 
     `here` is the working folder, absolute, and `today` the day by which arrows expire. `beside` are
     manifests to be counted with the sources, as `--with` gives them. `environment` is the name of the
-    output of netpolc.toml that is meant.
+    output of netpolc.toml that is meant; `as_side` says that it is a side of a comparison, of which
+    the other may describe other outputs.
     """
 
     here: Path
@@ -67,6 +68,7 @@ class Request:
     ignore: frozenset[str] = frozenset()
     select: frozenset[str] = frozenset()
     environment: str | None = None
+    as_side: bool = False
 
 
 @frozen(kw_only=True)
@@ -158,16 +160,20 @@ def in_output(config: Config, request: Request, *, only_beside: bool = False) ->
     """Return the settings of the output that a request means, and a finding if that is not clear.
 
     Sources on the command line are no output's; they have the settings that all outputs share.
+    Of a side of a comparison (`as_side`), a project without outputs is what another side's output
+    is compared with.
     """
     outputs = config.outputs
+    if request.as_side and not outputs:
+        return Outcome(config)
     if request.environment is not None:
         if request.environment in outputs:
             return Outcome(outputs[request.environment])
-        return Outcome(config, (_unknown_output(request.environment, outputs),))
+        return Outcome(config, (unknown_output(request.environment, outputs),))
     if not outputs or request.sources or only_beside:
         return Outcome(config)
     if len(outputs) > 1:
-        return Outcome(config, (_several_outputs(outputs),))
+        return Outcome(config, (several_outputs(outputs),))
     (only,) = outputs.values()
     return Outcome(only)
 
@@ -201,7 +207,8 @@ def output_names(here: Path) -> tuple[str, ...]:
     return tuple(_config(here)[0].outputs)
 
 
-def _unknown_output(name: str, outputs: Mapping[str, Config]) -> Diagnostic:
+def unknown_output(name: str, outputs: Collection[str]) -> Diagnostic:
+    """Return the finding that there is no output of a name."""
     near = nearest(name, outputs)
     known = f"the outputs are {', '.join(outputs)}"
     none = f"{FILE_NAME} describes an output by a table, such as `[outputs.prod]`"
@@ -213,7 +220,8 @@ def _unknown_output(name: str, outputs: Mapping[str, Config]) -> Diagnostic:
     )
 
 
-def _several_outputs(outputs: Mapping[str, Config]) -> Diagnostic:
+def several_outputs(outputs: Collection[str]) -> Diagnostic:
+    """Return the finding that one of several outputs must be chosen."""
     return Diagnostic(
         rule=SEVERAL_OUTPUTS,
         message=f"{FILE_NAME} has {len(outputs)} outputs, and this works on only one of them",

@@ -16,7 +16,7 @@ from netpolc.diagnostics.render.escape import visible
 from netpolc.diagnostics.spelling import nearest
 from netpolc.io.config import FILE_NAME, SOURCES, Config, parse_config
 from netpolc.io.git import FOLDER, Entry, Repository
-from netpolc.io.git_tree_sources import CommittedTree, gather_committed
+from netpolc.io.git_tree_sources import CommittedTree, Lost, gather_committed
 from netpolc.io.project import Options, Request, in_output, settled
 from netpolc.io.sources import Sources
 from netpolc.source import SourceFile
@@ -93,6 +93,23 @@ def read_revision(revision: Revision, request: Request) -> Outcome[tuple[Sources
     beside = [posixpath.join(root, some) for some in config.beside if revision.path is None]
     sources = gather_committed(revision.tree, paths, root, beside=beside)
     return Outcome((sources.value, options), (*found, *sources.diagnostics))
+
+
+def output_names_of(revision: Revision) -> tuple[str, ...]:
+    """Return the names of the outputs that a revision's netpolc.toml describes."""
+    return tuple(_config(revision.tree)[0].outputs)
+
+
+def has_no_intents(revision: Revision) -> bool:
+    """Return whether a revision is from before the first intents: there is not one in its tree."""
+    config, found = _config(revision.tree)
+    if found or revision.path is not None:
+        return False
+    for one in config.outputs.values() or (config,):
+        for path in one.sources or (SOURCES,):
+            if not isinstance(revision.tree.find((config.folder / path).as_posix()), Lost):
+                return False
+    return not revision.tree.has_file_named("*.intent")
 
 
 def _single(repository: Repository, text: str) -> Outcome[tuple[Revision, ...]]:
