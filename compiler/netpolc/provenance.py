@@ -8,6 +8,8 @@ what a thing means.
 from collections.abc import Callable
 from dataclasses import field
 from enum import Enum
+from itertools import chain
+from operator import attrgetter, lt
 from typing import Any, TypeAlias
 
 from netpolc.source import Span
@@ -232,13 +234,17 @@ def closing_or_all(origins: Origins) -> Origins:
     return closing(origins) or origins
 
 
+_place = attrgetter("path", "line")
+
+
 def merged(*origins: Origins) -> Origins:
     """All of the origins, each once, in their order."""
-    if len(origins) == 1 and len(origins[0]) <= 1:
-        return origins[0]
-    distinct = {id(origin): origin for some in origins for origin in some}
+    several = origins[0] if len(origins) == 1 else tuple(chain.from_iterable(origins))
+    places = list(map(_place, several))
+    if all(map(lt, places, places[1:])):  # As nearly always.
+        return several
     found: list[Origin] = []
-    for origin in sorted(distinct.values(), key=Origin.sort_key):
+    for origin in sorted({id(origin): origin for origin in several}.values(), key=Origin.sort_key):
         if not found or found[-1].sort_key() != origin.sort_key():
             found.append(origin)
     return tuple(found)

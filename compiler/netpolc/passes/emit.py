@@ -31,7 +31,7 @@ from netpolc.manifest.policy_names import (
 )
 from netpolc.manifest.to_api import label_selector, peer_entries, port_entries
 from netpolc.manifest.write import write
-from netpolc.provenance import Origin, OriginKey, Origins, Role
+from netpolc.provenance import Origin, Origins, Role, merged
 from netpolc.source import SourceFile
 from netpolc.values import frozen
 
@@ -80,9 +80,9 @@ def emit(policies: Policies, *, stamp: Stamp = NO_STAMP) -> Outcome[tuple[Networ
     return Outcome(tuple(emitted), tuple(_too_large(emitted)))
 
 
-@frozen(kw_only=True)
+@frozen
 class _Part:
-    """What becomes one policy: `origins` are those it shows."""
+    """What becomes one policy: `origins` are those it shows, in order."""
 
     stem: str
     subject: Selector
@@ -92,27 +92,27 @@ class _Part:
 
 
 def _emitted(policy: PolicySet, stamp: Stamp) -> Iterator[NetworkPolicy]:
-    called = stems(_hints(policy))
-    for subject in policy.subjects:
+    origins = [(one, _all_origins(one)) for one in policy.subjects]
+    names: dict[Selector, set[str]] = {}
+    for subject, found in origins:
+        if not subject.selector.is_everything:
+            names.setdefault(subject.selector, set()).update(one.subject for one in found)
+    called = stems(names)
+    for subject, found in origins:
         if subject.selector.is_everything:
             for part in _everyones(subject):
                 yield _policy(part, policy.namespace, stamp)
         else:
             stem = called[subject.selector]
-            part = _part(stem, subject, subject.allows, subject.origins)
+            part = _Part(stem, subject.selector, subject.direction, subject.allows, found)
             yield _policy(part, policy.namespace, stamp)
 
 
-def _hints(policy: PolicySet) -> dict[Selector, set[str]]:
-    """The names by which statements call each subject but `*`."""
-    found: dict[Selector, set[str]] = {}
-    for subject in policy.subjects:
-        if not subject.selector.is_everything:
-            names = found.setdefault(subject.selector, set())
-            for origins in (subject.origins, *(allow.origins for allow in subject.allows)):
-                for origin in origins:
-                    names.add(origin.subject)
-    return found
+def _all_origins(subject: Subject) -> Origins:
+    """The origins of a subject and its allows, which nearly always are the subject's own once more."""
+    found = dict.fromkeys(map(id, subject.origins))
+    more = tuple(one for allow in subject.allows for one in allow.origins if id(one) not in found)
+    return merged(subject.origins, more) if more else subject.origins
 
 
 def _everyones(subject: Subject) -> Iterator[_Part]:
@@ -138,17 +138,10 @@ def _is_dns(allow: Allow) -> bool:
 
 
 def _part(stem: str, subject: Subject, allows: Sequence[Allow], origins: Origins) -> _Part:
-    found = {id(origin): origin for origin in origins}
-    for allow in allows:  # Nearly always the subject's own, once more.
-        for origin in allow.origins:
-            found[id(origin)] = origin
-    return _Part(
-        stem=stem,
-        subject=subject.selector,
-        direction=subject.direction,
-        allows=allows,
-        origins=tuple(found.values()),
-    )
+    """A policy of the subject `*`, for some of its allows."""
+    selector, direction = subject.selector, subject.direction
+    found = merged(origins, *(allow.origins for allow in allows))
+    return _Part(stem, selector, direction, allows, found)
 
 
 def _policy(part: _Part, namespace: str, stamp: Stamp) -> NetworkPolicy:
@@ -176,12 +169,7 @@ def _policy(part: _Part, namespace: str, stamp: Stamp) -> NetworkPolicy:
 def _home(origins: Origins) -> Origin | None:
     """The statement whose file the policy belongs to: the first that speaks of its subject."""
     placed = [origin for origin in origins if origin.path]
-    speakers = [origin for origin in placed if origin.role in _SPEAKERS]
-    return min(speakers or placed, key=_by_place, default=None)
-
-
-def _by_place(origin: Origin) -> OriginKey:
-    return origin.sort_key()
+    return next((one for one in placed if one.role in _SPEAKERS), placed[0] if placed else None)
 
 
 def _intents(origins: Origins) -> str:

@@ -60,7 +60,7 @@ def _lower(namespace: Namespace) -> Outcome[PolicySet]:
     closed = SelectorIndex((subject, (subject, name)) for subject, name in senders)
     parts: list[Subject | Allow] = [
         *_defaults(namespace),
-        *map(_closed_and_opened, namespace.arrows),
+        *_closed_and_opened(namespace.arrows),
         *_dns(namespace, senders),
     ]
     if namespace.mirror:
@@ -74,13 +74,20 @@ def _defaults(namespace: Namespace) -> Iterator[Subject]:
         yield Subject(selector=EVERYTHING, direction=direction, origins=(origin,))
 
 
-def _closed_and_opened(arrow: Arrow) -> Subject:
-    subject, direction, origins = arrow.subject, arrow.direction, (arrow.origin,)
-    allows = tuple(
-        made_allow(subject, direction, named.grant.peer, named.grant.traffic, origins)
-        for named in arrow.grants
-    )
-    return made_subject(subject, direction, allows, origins, False)  # noqa: FBT003 - a maker
+def _closed_and_opened(arrows: Iterable[Arrow]) -> Iterator[Subject]:
+    """The subjects of arrows, each with all that its arrows open."""
+    found: dict[tuple[Selector, Direction], tuple[list[Allow], list[Origin]]] = {}
+    for arrow in arrows:
+        subject, direction, origins = arrow.subject, arrow.direction, (arrow.origin,)
+        here = found.get((subject, direction))
+        if here is None:
+            here = found[subject, direction] = [], []
+        here[1].append(arrow.origin)
+        for named in arrow.grants:
+            grant = named.grant
+            here[0].append(made_allow(subject, direction, grant.peer, grant.traffic, origins))
+    for (subject, direction), (allows, closing) in found.items():
+        yield made_subject(subject, direction, tuple(allows), tuple(closing), False)  # noqa: FBT003
 
 
 def _allow(subject: Selector, direction: Direction, grant: Grant, origin: Origin) -> Allow:
