@@ -19,6 +19,7 @@ from netpolc.syntax.keywords import pod_name, quoted
 from netpolc.syntax.logical_lines import STRING
 from netpolc.syntax.tree import (
     AddressSetting,
+    Arrow,
     ArrowStatement,
     AssertionStatement,
     BaselineSetting,
@@ -45,14 +46,13 @@ from netpolc.syntax.tree import (
     Port,
     Requirement,
     ServiceDeclaration,
-    Star,
     Statement,
-    WordPeer,
 )
 
 WIDTH = 100
 """Lines longer than this are broken after commas."""
 
+_SIGNS = {arrow: arrow.value for arrow in Arrow}
 _CONTINUED = "  "
 _COMMA_OR_STRING = STRING.pattern + "|, "
 
@@ -78,11 +78,9 @@ def format_file(tree: IntentFile) -> str:
 def statement_text(statement: Statement | Header) -> str:
     """The canonical text of a statement or a header: one line, no comments."""
     match statement:
-        case ArrowStatement(connection=connection, until=None, because=None):
-            return _connection(connection)
-        case ArrowStatement():
-            until = f" until {statement.until}" if statement.until is not None else ""
-            return _connection(statement.connection) + until + _reason(statement.because)
+        case ArrowStatement(connection=connection):
+            subject = pod_peer_text(connection.subject)
+            return arrow_text(statement, subject, peers_text(connection.peers))
         case AssertionStatement():
             enforce = "enforce " if statement.enforced else ""
             claim = f"{enforce}{statement.claim.value} {_connection(statement.connection)}"
@@ -140,8 +138,16 @@ def _reason(because: str | None) -> str:
 
 
 def _connection(connection: Connection) -> str:
-    arrow = connection.arrow.value
-    return f"{_pod_peer(connection.subject)} {arrow} {peers_text(connection.peers)}"
+    subject, peers = pod_peer_text(connection.subject), peers_text(connection.peers)
+    return f"{subject} {_SIGNS[connection.arrow]} {peers}"
+
+
+def arrow_text(statement: ArrowStatement, subject: str, peers: str) -> str:
+    """The canonical text of an arrow, from those of its subject and its peers."""
+    text = f"{subject} {_SIGNS[statement.connection.arrow]} {peers}"
+    if statement.until is not None:
+        text += f" until {statement.until}"
+    return text + _reason(statement.because) if statement.because is not None else text
 
 
 def peers_text(peers: tuple[PeerPorts, ...]) -> str:
@@ -154,21 +160,19 @@ def peers_text(peers: tuple[PeerPorts, ...]) -> str:
 
 def _peer_ports(written: PeerPorts, after: PeerPorts | None) -> str:
     """A peer with its ports; the next peer decides whether it needs brackets."""
-    match written.peer:
-        case PodPeer() as peer:
-            text = _pod_peer(peer)
-        case BlockPeer(Block(cidr, (hole,))) if _is_taken_for_hole(written, after):
-            text = f"{cidr} except [{hole}]"
-        case BlockPeer(block):
-            text = str(block)
-        case WordPeer(word):
-            text = word.value
+    peer = written.peer
+    if isinstance(peer, PodPeer):
+        text = pod_peer_text(peer)
+    elif isinstance(peer, BlockPeer):
+        text = str(peer.block)
+        if len(peer.block.excepts) == 1 and _is_taken_for_hole(written, after):
+            text = f"{peer.block.cidr} except [{peer.block.excepts[0]}]"
+    else:
+        text = peer.word.value
     if written.ports is None:
         return text
-    if len(written.ports) == 1:
-        return f"{text}:{port_text(written.ports[0])}"
     ports = ", ".join(map(port_text, written.ports))
-    return f"{text}:[{ports}]" if len(written.ports) > 1 else f"{text}:{ports}"
+    return f"{text}:{ports}" if len(written.ports) == 1 else f"{text}:[{ports}]"
 
 
 def _is_taken_for_hole(written: PeerPorts, after: PeerPorts | None) -> bool:
@@ -180,7 +184,8 @@ def _is_taken_for_hole(written: PeerPorts, after: PeerPorts | None) -> bool:
             return False
 
 
-def _pod_peer(peer: PodPeer) -> str:
+def pod_peer_text(peer: PodPeer) -> str:
+    """The canonical text of pods, and so of a subject."""
     if peer.namespaces is None:
         return _pods(peer.pods) if peer.pods is not None else "*"
     where = peer.namespaces
@@ -189,13 +194,9 @@ def _pod_peer(peer: PodPeer) -> str:
 
 
 def _pods(test: PodTest) -> str:
-    match test:
-        case Name(text):
-            return pod_name(text)
-        case LabelTest():
-            return _braces(test)
-        case Star():
-            return "*"
+    if isinstance(test, Name):
+        return pod_name(test.text)
+    return _braces(test) if isinstance(test, LabelTest) else "*"
 
 
 def _braces(test: LabelTest) -> str:

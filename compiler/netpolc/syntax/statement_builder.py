@@ -65,7 +65,9 @@ _DIRECTIONS = ("ingress", "egress")
 _ARROWS = {arrow.value: arrow for arrow in Arrow}
 _LONG = 1000
 
-_connection: Callable[[PodPeer, Arrow, tuple[PeerPorts, ...], Span], Connection] = maker(Connection)
+_connection: Callable[[PodPeer, Arrow, tuple[PeerPorts, ...], Span, str], Connection] = maker(
+    Connection
+)
 _arrow: Callable[[Connection, date | None, str | None, Span, Comments], ArrowStatement] = maker(
     ArrowStatement
 )
@@ -160,10 +162,15 @@ class _StatementBuilder(PeerBuilder):
     def _connection(self, plan: Plan) -> Make[Connection]:
         left, arrow, right = plan[3]
         subject = self.pod_peer(cast("Plan", left))
-        peers = self.peers(cast("Plan", right))
+        listed = cast("Plan", right)
+        peers, start, end = self.peers(listed), 2 * listed[1] + 1, 2 * listed[2] + 2
         sign, span = 2 * cast("int", arrow) + 1, span_of(plan)
         return lambda tokens: _connection(
-            subject(tokens), _ARROWS[tokens.pieces[sign]], peers(tokens), span(tokens)
+            subject(tokens),
+            _ARROWS[tokens.pieces[sign]],
+            peers(tokens),
+            span(tokens),
+            "".join(tokens.pieces[start:end]),
         )
 
     def _clauses(self, plans: list[Plan]) -> Make[tuple[date | None, str | None]]:

@@ -24,6 +24,8 @@ class Arrow(Enum):
     IN = "<-"
     OUT = "->"
 
+    __hash__ = object.__hash__  # Members are single; Enum's own hashes the name each time.
+
 
 class Operator(Enum):
     """What a selector requirement asks of a key."""
@@ -151,12 +153,16 @@ class PeerPorts:
 
 @frozen(kw_only=True)
 class Connection:
-    """`SUBJECT ARROW PEERS`: the part that arrows and assertions share. `none` is an empty list."""
+    """`SUBJECT ARROW PEERS`: the part that arrows and assertions share. `none` is an empty list.
+
+    `written` is the text of the peers; None where no line has them. Equal texts are equal peers.
+    """
 
     subject: PodPeer
     arrow: Arrow
     peers: tuple[PeerPorts, ...]
     span: Span = field(compare=False)
+    written: str | None = field(default=None, compare=False)
 
 
 @frozen(kw_only=True)

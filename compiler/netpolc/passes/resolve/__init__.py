@@ -10,6 +10,7 @@ redundant or half-open (`lints`): only what can be seen from names and places.
 
     scopes      which statements belong to which namespace, and their settings
     declared_names  the services, groups and labels that scopes declare
+    viewpoint   where peers are looked at from, and what they are from there
     names       what a bare name means, seen from a namespace
     peers       peers and ports of the tree as peers and traffic of the API
     statements  arrows and assertions of one namespace

@@ -7,9 +7,11 @@ from typing import TypeAlias
 
 from netpolc.diagnostics import Diagnostic, Label, Rule, Severity
 from netpolc.kube.label_conventions import DEFAULT_LABEL
+from netpolc.kube.peers import Grant
 from netpolc.kube.selectors import Selector
 from netpolc.memory import Inputs, Memory
 from netpolc.passes.resolve.scopes import Scope, Scopes, one_value, words
+from netpolc.passes.resolve.viewpoint import Expansion, Viewpoint
 from netpolc.sets import ValueSet
 from netpolc.sets.value_set import ABSENT, PRESENT
 from netpolc.source import Span
@@ -55,6 +57,8 @@ class DeclaredNames:
         self.all = (self._cluster, *self._own.values())
         self.found = [found for declared in self.all for found in declared.found]
         self.has_groups = any(declared.groups for declared in self.all)
+        self._services: dict[tuple[str, str], Meaning] = {}
+        self._expansions: dict[tuple[str, bool, tuple[Grant, ...]], dict[str, Expansion]] = {}
         self._elsewhere = {
             one.scope: memory.same("services elsewhere", one.scope, one.services_elsewhere)
             for one in self.all
@@ -66,6 +70,12 @@ class DeclaredNames:
 
     def service(self, namespace: str, name: str) -> "Meaning":
         """The pods that a name means in a namespace, unless a group has the name."""
+        found = self._services.get((namespace, name))
+        if found is None:
+            found = self._services[namespace, name] = self._service(namespace, name)
+        return found
+
+    def _service(self, namespace: str, name: str) -> "Meaning":
         for declared in self.scopes(namespace):
             if name in declared.services:
                 selector, statement = declared.services[name]
@@ -81,6 +91,13 @@ class DeclaredNames:
         """The scopes in which a name of a namespace is looked up, the nearest first."""
         own = self._own.get(namespace)
         return (own, self._cluster) if own else (self._cluster,)
+
+    def viewpoint(self, namespace: str, *, egress: bool, dns: tuple[Grant, ...]) -> Viewpoint:
+        """Where the peers of a namespace's statements are looked at from."""
+        own = self._own.get(namespace)
+        vocabulary = namespace if own and (own.label or own.services or own.groups) else ""
+        known = self._expansions.setdefault((vocabulary, egress, dns), {})
+        return Viewpoint(namespace=namespace, egress=egress, dns=dns, known=known)
 
 
 Meaning: TypeAlias = tuple[Selector, str | None, ServiceDeclaration | None]

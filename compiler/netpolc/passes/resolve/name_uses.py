@@ -109,7 +109,7 @@ def _slips(
     index = SlipIndex(known if unknown else ())
     for name in unknown:
         if guess := index.meant(name):
-            yield _slip(name, guess, mentions[name][0].first.span)
+            yield _slip(name, guess, mentions[name][0].span)
 
 
 def _unused(statement: ServiceDeclaration | GroupDeclaration) -> Diagnostic:

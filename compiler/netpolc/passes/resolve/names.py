@@ -8,23 +8,51 @@ Each namespace is resolved with `Names` of its own, which note the names that it
 statements use; `name_uses` puts these together.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from netpolc.diagnostics import Diagnostic
+from netpolc.kube.peers import Grant
 from netpolc.kube.selectors import Selector
 from netpolc.passes.resolve.declared_names import DeclaredNames, selector_of
+from netpolc.passes.resolve.viewpoint import NamedPods, Viewpoint, named_pods
 from netpolc.provenance import Origin
-from netpolc.syntax.tree import GroupDeclaration, LabelTest, Name
+from netpolc.source import Span
+from netpolc.syntax.tree import GroupDeclaration, LabelTest, Name, PeerPorts, PodPeer
+from netpolc.values import frozen
+
+
+@frozen
+class Subject:
+    """The pods that an arrow is about, the name it has for them, and its text."""
+
+    pods: Selector
+    name: str
+    text: str
 
 
 @dataclass(slots=True, eq=False, repr=False)
 class Mention:
-    """Who names a service: the statements, the first place, and whether as a subject."""
+    """Who names a service: the statements, and whether as a subject.
 
-    first: Name
+    `named` is how the first of them names it. It may be of another statement in the same words, so
+    the place is looked up among the first one's own `peers`.
+    """
+
+    named: NamedPods
+    peers: tuple[PeerPorts, ...]
     selector: Selector
     origins: list[Origin] = field(default_factory=list)
     subject: bool = False
+
+    @property
+    def span(self) -> Span:
+        """Where the service is named first."""
+        for peer in (written.peer for written in self.peers):
+            if isinstance(peer, PodPeer) and named_pods(peer) == (self.named,):
+                assert isinstance(peer.pods, Name)
+                return peer.pods.span
+        return self.named.name.span
 
     def is_same(self, other: "Mention") -> bool:
         """Whether the same statements, of files that have not changed, name it in the same way."""
@@ -40,8 +68,8 @@ class Names:
     """What names mean in the statements of one namespace, and which were used.
 
     `found` are the findings made there, `mentions` the services named, by namespace and name,
-    and `used` the declarations that were looked up, by scope and name. `has_groups` says whether
-    any scope of the program declares one.
+    and `used` the declarations that were looked up, by scope and name. `subjects` are those of
+    arrows, by name. `has_groups` says whether any scope of the program declares a group.
     """
 
     def __init__(self, declared: DeclaredNames) -> None:
@@ -49,6 +77,7 @@ class Names:
         self.found: list[Diagnostic] = []
         self.mentions: dict[str, dict[str, Mention]] = {}
         self.used: set[tuple[str, str]] = set()
+        self.subjects: dict[str, Subject] = {}
         self.addresses = declared.addresses
         self.has_groups = declared.has_groups
         self._declared = declared
@@ -67,22 +96,37 @@ class Names:
                 return None
         return None
 
-    def service(
-        self, namespace: str, name: Name, origin: Origin, *, subject: bool = False
-    ) -> Selector:
-        """The pods that a name means in a namespace; the use of it is noted."""
-        there = self.mentions.get(namespace)
-        if there is None:
-            there = self.mentions[namespace] = {}
-        mention = there.get(name.text)
-        if mention is None:
-            selector, scope, _ = self._declared.service(namespace, name.text)
-            mention = there[name.text] = Mention(name, selector)
-            if scope is not None:
-                self.used.add((scope, name.text))
-        mention.origins.append(origin)
-        mention.subject = mention.subject or subject
-        return mention.selector
+    def service(self, namespace: str, name: str) -> Selector:
+        """The pods that a name means in a namespace."""
+        return self._declared.service(namespace, name)[0]
+
+    def viewpoint(self, namespace: str, *, egress: bool, dns: tuple[Grant, ...]) -> Viewpoint:
+        """Where the peers of a namespace's statements are looked at from."""
+        return self._declared.viewpoint(namespace, egress=egress, dns=dns)
+
+    def note(
+        self,
+        several: Iterable[NamedPods],
+        namespace: str,
+        origin: Origin,
+        peers: tuple[PeerPorts, ...] = (),
+        *,
+        subject: bool = False,
+    ) -> None:
+        """Note that a statement of a namespace names services."""
+        for named in several:
+            home, name = named.namespace or namespace, named.name.text
+            there = self.mentions.get(home)
+            if there is None:
+                there = self.mentions[home] = {}
+            mention = there.get(name)
+            if mention is None:
+                selector, scope, _ = self._declared.service(home, name)
+                mention = there[name] = Mention(named, peers, selector)
+                if scope is not None:
+                    self.used.add((scope, name))
+            mention.origins.append(origin)
+            mention.subject = mention.subject or subject
 
     def selector(self, test: LabelTest) -> Selector:
         """A selector in braces, in canonical form."""

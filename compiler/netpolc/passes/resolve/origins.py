@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 
+from netpolc.passes.resolve.names import Subject
 from netpolc.provenance import Origin, Role, Source, StatementKind, StatementRef
 from netpolc.source import Span
-from netpolc.syntax.formatter import statement_text
+from netpolc.syntax.formatter import arrow_text, statement_text
 from netpolc.syntax.tree import (
     AddressSetting,
     ArrowStatement,
@@ -49,6 +50,14 @@ def origin_of(statement: Statement, *, role: Role = Role.ARROW, subject: str = "
     because = getattr(statement, "because", None) or ""
     source = StatementRef(kind_of(statement), statement_text, statement)
     return _origin(span.file.path, span.line, source, role, subject, because, span)
+
+
+def origin_of_arrow(statement: ArrowStatement, subject: Subject, peers: str) -> Origin:
+    """The origin that an arrow is, from its subject and the text of its peers."""
+    span, because = statement.span, statement.because or ""
+    text = arrow_text(statement, subject.text, peers)
+    source = StatementRef(StatementKind.ARROW, text)
+    return _origin(span.file.path, span.line, source, Role.ARROW, subject.name, because, span)
 
 
 _origin: Callable[[str, int, Source, Role, str, str, Span], Origin] = maker(Origin)

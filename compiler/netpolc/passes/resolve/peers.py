@@ -19,11 +19,13 @@ from netpolc.kube.public_addresses import internet
 from netpolc.kube.selectors import EVERYTHING, Selector
 from netpolc.passes.resolve.names import Names
 from netpolc.passes.resolve.scopes import INVALID_NAMESPACE
+from netpolc.passes.resolve.viewpoint import Expansion, NamedPods, Viewpoint, named_pods
 from netpolc.program.model import ClusterAddresses, NamedGrant
-from netpolc.provenance import Origin
 from netpolc.source import Span
+from netpolc.syntax.formatter import peers_text
 from netpolc.syntax.tree import (
     BlockPeer,
+    Connection,
     GroupDeclaration,
     LabelTest,
     Name,
@@ -34,11 +36,10 @@ from netpolc.syntax.tree import (
     PodPeer,
     PodTest,
     Port,
-    Star,
     Word,
     WordPeer,
 )
-from netpolc.values import frozen, maker
+from netpolc.values import maker
 
 PORTS_TWICE = Rule(code="NP221", name="ports-twice", severity=Severity.ERROR)
 GROUP_CYCLE = Rule(code="NP222", name="group-cycle", severity=Severity.ERROR)
@@ -51,33 +52,36 @@ _SHOWN = 8
 """Groups of a cycle that a finding names."""
 
 
-@frozen(kw_only=True)
-class Viewpoint:
-    """Where a peer is looked at from.
-
-    `namespace` is the home of bare peers, `egress` whether the peer is to receive,
-    `origin` the statement, `dns` what the peer `dns` means here.
-    """
-
-    namespace: str
-    egress: bool
-    origin: Origin
-    dns: tuple[Grant, ...] = ()
-
-
-@frozen
-class Expansion:
-    """What a list of peers grants, and the groups and reserved words that it names to do so."""
-
-    grants: tuple[NamedGrant, ...]
-    through: frozenset[str]
-
-
-def expand(peers: Iterable[PeerPorts], view: Viewpoint, names: Names) -> Expansion:
-    """The grants of a list of peers; findings go to the names' list."""
+def expand(peers: tuple[PeerPorts, ...], view: Viewpoint, names: Names) -> Expansion:
+    """What a list of peers grants; findings go to the names' list."""
+    before, names.used = names.used, set()
     expander = _Expander(view, names)
     expander.expand(peers)
-    return Expansion(tuple(expander.grants), frozenset(expander.through))
+    used, names.used = frozenset(names.used), before
+    return Expansion(
+        tuple(expander.grants),
+        frozenset(expander.through),
+        tuple(expander.services),
+        used,
+        peers_text(peers),
+    )
+
+
+def expand_connection(connection: Connection, view: Viewpoint, names: Names) -> Expansion:
+    """What the peers of a connection grant.
+
+    Peers with a finding are not shared: a finding has its place.
+    """
+    written = connection.written
+    expansion = None if written is None else view.known.get(written)
+    if expansion is None:
+        before = len(names.found)
+        expansion = expand(connection.peers, view, names)
+        if written is not None and len(names.found) == before:
+            view.known[written] = expansion
+    if expansion.used:
+        names.used |= expansion.used
+    return expansion
 
 
 class _Expander:
@@ -88,11 +92,12 @@ class _Expander:
     was expanded is not expanded again, and a stack takes the place of recursion.
     """
 
-    __slots__ = ("_expanded", "_inside", "_names", "_view", "grants", "through")
+    __slots__ = ("_expanded", "_inside", "_names", "_view", "grants", "services", "through")
 
     def __init__(self, view: Viewpoint, names: Names) -> None:
         self.grants: list[NamedGrant] = []
         self.through: set[str] = set()
+        self.services: list[NamedPods] = []
         self._view, self._names = view, names
         self._expanded: set[tuple[str, tuple[Port, ...] | None]] = set()
         self._inside: dict[str, None] = {}
@@ -100,6 +105,10 @@ class _Expander:
 
     def expand(self, peers: Iterable[PeerPorts]) -> None:
         """Add the grants of peers."""
+        if not self._names.has_groups:
+            for written in peers:
+                self._add(written)
+            return
         for written in peers:
             group = _group(written.peer, self._view, self._names)
             if group is None:
@@ -144,7 +153,7 @@ class _Expander:
         if word is Word.DNS:
             self._add_dns(written)
             return
-        peer = _peer(written.peer, self._view, self._names)
+        peer = self._peer(written.peer)
         if peer is None:
             return
         if self._view.egress and isinstance(peer, Outside):
@@ -153,6 +162,16 @@ class _Expander:
             self.through.add(word.value)
         grant = _grant(peer, traffic(written.ports))
         self.grants.append(_named_grant(grant, _called(written.peer)))
+
+    def _peer(self, peer: PodPeer | BlockPeer | WordPeer) -> Peer | None:
+        if isinstance(peer, PodPeer):
+            found = pods(peer, self._view, self._names)
+            if found is not None:
+                self.services += named_pods(peer)
+            return found
+        if isinstance(peer, BlockPeer):
+            return outside(peer.block)
+        return _internet(peer.span, self._names) if peer.word is Word.INTERNET else Anyone()
 
     def _add_dns(self, written: PeerPorts) -> None:
         """Add what `dns` means; it has its own ports, like a group."""
@@ -175,7 +194,7 @@ _named_grant: Callable[[Grant, str], NamedGrant] = maker(NamedGrant)
 
 def _group(peer: object, view: Viewpoint, names: Names) -> GroupDeclaration | None:
     """The group that a peer is, if it is one."""
-    if not names.has_groups or not isinstance(peer, PodPeer) or not isinstance(peer.pods, Name):
+    if not isinstance(peer, PodPeer) or not isinstance(peer.pods, Name):
         return None
     home = view.namespace
     if peer.namespaces is None:
@@ -227,18 +246,6 @@ def _ports_twice(group: GroupDeclaration, written: PeerPorts) -> Iterator[Diagno
             )
 
 
-def _peer(peer: PodPeer | BlockPeer | WordPeer, view: Viewpoint, names: Names) -> Peer | None:
-    match peer:
-        case PodPeer():
-            return pods(peer, view, names)
-        case BlockPeer(block):
-            return outside(block)
-        case WordPeer(Word.INTERNET):
-            return _internet(peer.span, names)
-        case WordPeer():
-            return Anyone()
-
-
 def _internet(span: Span, names: Names) -> Peer | None:
     addresses = internet(_own_blocks(names.addresses))
     if not addresses:
@@ -274,29 +281,21 @@ def pods(peer: PodPeer, view: Viewpoint, names: Names) -> Pods | None:
                 )
             )
             return None
-    return Pods(_namespaces(peer.namespaces, names), _pods(peer.pods, home, view, names))
+    return Pods(_namespaces(peer.namespaces, names), _pods(peer.pods, home, names))
 
 
 def _namespaces(test: NamespaceTest | None, names: Names) -> Selector | None:
-    match test:
-        case None:
-            return None
-        case Name(text):
-            return Selector.namespace(text)
-        case LabelTest():
-            return names.selector(test)
-        case Star():
-            return EVERYTHING
+    if test is None:
+        return None
+    if isinstance(test, Name):
+        return Selector.namespace(test.text)
+    return names.selector(test) if isinstance(test, LabelTest) else EVERYTHING
 
 
-def _pods(test: PodTest | None, home: str, view: Viewpoint, names: Names) -> Selector:
-    match test:
-        case Name():
-            return names.service(home, test, view.origin)
-        case LabelTest():
-            return names.selector(test)
-        case _:
-            return EVERYTHING
+def _pods(test: PodTest | None, home: str, names: Names) -> Selector:
+    if isinstance(test, Name):
+        return names.service(home, test.text)
+    return names.selector(test) if isinstance(test, LabelTest) else EVERYTHING
 
 
 def traffic(ports: tuple[Port, ...] | None) -> Traffic:

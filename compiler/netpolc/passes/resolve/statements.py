@@ -6,19 +6,22 @@ is about every namespace of the program in turn, its bare names looked up in eac
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
+from operator import attrgetter
 
 from netpolc.diagnostics import Diagnostic, Label, Rule, Severity
 from netpolc.kube.dns import BUILT_IN_DNS
 from netpolc.kube.name_rules import METADATA_NAME
 from netpolc.kube.peers import Direction, Grant
 from netpolc.kube.selectors import EVERYTHING, Selector
-from netpolc.passes.resolve.names import Names
-from netpolc.passes.resolve.origins import origin_of
-from netpolc.passes.resolve.peers import Viewpoint, expand, pods
+from netpolc.passes.resolve.names import Names, Subject
+from netpolc.passes.resolve.origins import origin_of, origin_of_arrow
+from netpolc.passes.resolve.peers import expand, expand_connection, pods
 from netpolc.passes.resolve.scopes import Scope, defaults, one_value, words
+from netpolc.passes.resolve.viewpoint import Viewpoint, named_pods
 from netpolc.program import model as program
 from netpolc.program.model import NamedGrant
 from netpolc.provenance import Origin, Role, StatementKind, StatementRef
+from netpolc.syntax.formatter import pod_peer_text
 from netpolc.syntax.tree import (
     Arrow,
     ArrowStatement,
@@ -49,12 +52,16 @@ _CLAIMS = {claim: program.Claim(claim.value) for claim in Claim}
 def resolve_namespace(scope: Scope, cluster: Scope, names: Names) -> program.Namespace:
     """One namespace with its settings and arrows, the cluster section's among them."""
     dns, peer_dns, dns_origin = _dns(scope, cluster, names)
-    arrows = tuple(
+    ingress = names.viewpoint(scope.namespace, egress=False, dns=peer_dns)
+    egress = names.viewpoint(scope.namespace, egress=True, dns=peer_dns)
+    arrows = [
         arrow
         for source in (scope, cluster)
         for statement in source.of_type(ArrowStatement)
-        if (arrow := _arrow(statement, scope.namespace, peer_dns, names)) is not None
-    )
+        if (arrow := _arrow(statement, ingress, egress, names)) is not None
+    ]
+    # No two statements begin in one line.
+    arrows.sort(key=attrgetter("origin.path", "origin.line"))
     return program.Namespace(
         name=scope.namespace,
         labels=_labels(scope),
@@ -63,7 +70,7 @@ def resolve_namespace(scope: Scope, cluster: Scope, names: Names) -> program.Nam
         mirror=_mirror(scope, cluster, names.found),
         dns=dns,
         dns_origin=dns_origin,
-        arrows=tuple(sorted(arrows, key=lambda arrow: arrow.origin.sort_key())),
+        arrows=tuple(arrows),
         services={},
     )
 
@@ -100,27 +107,31 @@ def _dns(
         if setting is None:
             continue
         origin = origin_of(setting, role=Role.DNS)
-        view = Viewpoint(namespace=scope.namespace, egress=True, origin=origin, dns=peer)
-        outer = tuple(named.grant for named in expand(setting.peers, view, names).grants)
+        view = names.viewpoint(scope.namespace, egress=True, dns=peer)
+        expansion = expand(setting.peers, view, names)
+        names.used |= expansion.used
+        names.note(expansion.services, scope.namespace, origin, setting.peers)
+        outer = tuple(named.grant for named in expansion.grants)
         peer = outer or peer
     return outer, peer, origin
 
 
 def _arrow(
-    statement: ArrowStatement, namespace: str, dns: tuple[Grant, ...], names: Names
+    statement: ArrowStatement, ingress: Viewpoint, egress: Viewpoint, names: Names
 ) -> program.Arrow | None:
     connection = statement.connection
-    name = connection.subject.pods.text if isinstance(connection.subject.pods, Name) else ""
-    origin = origin_of(statement, subject=name)
-    subject = _arrow_subject(connection.subject, namespace, origin, names)
+    is_egress = connection.arrow is Arrow.OUT
+    view = egress if is_egress else ingress
+    subject = _arrow_subject(connection.subject, view.namespace, names)
     if subject is None:
         return None
-    egress = connection.arrow is Arrow.OUT
-    view = _viewpoint(namespace, egress, origin, dns)
-    peers = expand(connection.peers, view, names)
+    peers = expand_connection(connection, view, names)
+    origin = origin_of_arrow(statement, subject, peers.text)
+    names.note(named_pods(connection.subject), view.namespace, origin, subject=True)
+    names.note(peers.services, view.namespace, origin, connection.peers)
     return _made(
-        subject,
-        Direction.EGRESS if egress else Direction.INGRESS,
+        subject.pods,
+        Direction.EGRESS if is_egress else Direction.INGRESS,
         peers.grants,
         origin,
         statement.until,
@@ -128,35 +139,33 @@ def _arrow(
     )
 
 
-_viewpoint: Callable[[str, bool, Origin, tuple[Grant, ...]], Viewpoint] = maker(Viewpoint)
 _made: Callable[
     [Selector, Direction, tuple[NamedGrant, ...], Origin, date | None, frozenset[str]],
     program.Arrow,
 ] = maker(program.Arrow)
 
 
-def _arrow_subject(
-    subject: PodPeer, namespace: str, origin: Origin, names: Names
-) -> Selector | None:
-    if subject.namespaces is not None:
+def _arrow_subject(written: PodPeer, namespace: str, names: Names) -> Subject | None:
+    """The subject of an arrow; one with a name is worked out once in a namespace."""
+    name = written.pods
+    if written.namespaces is None and isinstance(name, Name):
+        known = names.subjects.get(name.text)
+        if known is None and not _is_group(name, namespace, names):
+            pods = names.service(namespace, name.text)
+            known = names.subjects[name.text] = Subject(pods, name.text, pod_peer_text(written))
+        return known
+    if written.namespaces is not None:
         names.found.append(
             Diagnostic(
                 rule=SUBJECT_ELSEWHERE,
                 message="an arrow's subject lives in its section's namespace",
-                label=Label(subject.span, "names another"),
+                label=Label(written.span, "names another"),
                 help=f"move the arrow below the header of that namespace; this is `{namespace}`",
             )
         )
         return None
-    match subject.pods:
-        case Name() as name:
-            if _is_group(name, namespace, names):
-                return None
-            return names.service(namespace, name, origin, subject=True)
-        case LabelTest() as test:
-            return names.selector(test)
-        case _:
-            return EVERYTHING
+    pods = names.selector(name) if isinstance(name, LabelTest) else EVERYTHING
+    return Subject(pods, "", pod_peer_text(written))
 
 
 def _is_group(name: Name, namespace: str, names: Names) -> bool:
@@ -224,16 +233,19 @@ def _assertion(
     origin = origin_of(statement)
     egress = connection.arrow is Arrow.OUT
     _, dns, _ = _dns(home, cluster, names)
-    view = Viewpoint(namespace=namespace, egress=egress, origin=origin, dns=dns)
+    view = names.viewpoint(namespace, egress=egress, dns=dns)
     subject = pods(written, view, names)
     if subject is None:
         return None
+    names.note(named_pods(written), namespace, origin)
+    peers = expand_connection(connection, view, names)
+    names.note(peers.services, namespace, origin, connection.peers)
     return program.Assertion(
         claim=_CLAIMS[statement.claim],
         home=namespace or None,
         subject=subject,
         direction=Direction.EGRESS if egress else Direction.INGRESS,
-        grants=tuple(named.grant for named in expand(connection.peers, view, names).grants),
+        grants=tuple(named.grant for named in peers.grants),
         enforced=statement.enforced,
         origin=origin,
     )
