@@ -63,6 +63,29 @@ def edited(*replacements: tuple[str, str]) -> str:
     return text
 
 
+def test_policies_of_the_cluster_that_a_side_replaces_count_on_neither_side(
+    put: Put, capfd: pytest.CaptureFixture[str]
+) -> None:
+    put({"old.intent": "namespace shop\ndb <- api:1, web:2\n"})
+    put({"new.intent": "namespace shop\ndb <- api:1\n", "none.intent": "namespace pay\nx <- y\n"})
+    for side in ("old", "new"):
+        run(["compile", f"{side}.intent", "-o", side])
+    cluster = Path("old/shop/db-ingress.yaml").read_text()
+    put({"cluster.yaml": cluster, "given.yaml": cluster.replace("managed-by: netpolc", "by: me")})
+    capfd.readouterr()
+    for beside in ("cluster.yaml", "given.yaml"):
+        for old, new in (("old", "new"), ("old", "new.intent"), ("old.intent", "new")):
+            if beside == "given.yaml" and "." in new + old:
+                continue  # Intents replace only what netpolc made.
+            assert run(["diff", old, new, "--with", beside]) == 1
+            assert "\n    closed  db <- web:2\n" in capfd.readouterr().out
+    # A side without the namespace is the cluster after the old output is pruned.
+    assert run(["diff", "new.intent", "none.intent", "--with", "cluster.yaml"]) == 1
+    out = capfd.readouterr().out
+    assert "removed new.intent:2  db <- api:1" in out
+    assert "cluster.yaml" not in out
+
+
 def test_nothing_changed(repo: Scratch, capfd: pytest.CaptureFixture[str]) -> None:
     assert run(["diff"]) == 0
     assert run(["diff", "HEAD", "HEAD"]) == 0

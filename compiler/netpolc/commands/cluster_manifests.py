@@ -1,8 +1,9 @@
 """Manifests of the cluster: to be checked themselves, or to be counted with the intents.
 
 Policies that others applied hold in the cluster too, and workloads make ports and
-selectors concrete. What netpolc itself has made is another matter: beside the intents it
-is their own earlier output, and counting it would prove yesterday's policies.
+selectors concrete. What the sources replace is another matter: a policy of the same name, and
+what netpolc itself made for a namespace that the sources write policies for, as intents or as an
+output. It is an earlier version, and counting it would prove yesterday's policies.
 """
 
 from collections.abc import Iterable, Sequence
@@ -38,12 +39,14 @@ class ClusterManifests:
     inventory: Inventory
 
 
-def read_cluster_manifests(
+def read_cluster_manifests(  # noqa: PLR0913 - where each comes from decides what it replaces
     files: Iterable[Outcome[Manifests]],
     namespace: str,
     *,
     compiled: AbstractSet[str] = frozenset(),
     writes_tiers: bool = False,
+    beside: Iterable[Outcome[Manifests]] = (),
+    replaced: AbstractSet[str] = frozenset(),
     counted: Sequence[Manifests] = (),
 ) -> Outcome[ClusterManifests]:
     """What manifests mean.
@@ -54,6 +57,8 @@ def read_cluster_manifests(
         compiled: namespaces that the sources write policies for; netpolc's own policies of these
             are an earlier output and left out. Those of other namespaces are not replaced.
         writes_tiers: whether the sources write cluster-wide policies; likewise.
+        beside: what was read of each file that is only given beside the sources.
+        replaced: further such namespaces for what is `beside`.
         counted: manifests that were read already, with nothing to be left out.
 
     Returns:
@@ -64,13 +69,16 @@ def read_cluster_manifests(
     for outcome in files:
         read_files.append(outcome.value)
         found += outcome.diagnostics
-    found += duplicates((*read_files, *counted))
-    if compiled or writes_tiers:
-        read_files = [
-            _foreign(one, namespace, compiled, found, writes_tiers=writes_tiers)
-            for one in read_files
-        ]
+    sources = _Written.by(read_files, namespace)
+    earlier = _Replaced(namespace, compiled, writes_tiers, _Written())
+    read_files = [earlier.left_out_of(one, found) for one in read_files]
+    own = compiled | replaced | own_namespaces(read_files, namespace)
+    earlier = _Replaced(namespace, own, writes_tiers or sources.own_tiers, sources)
+    for outcome in beside:
+        read_files.append(earlier.left_out_of(outcome.value, found))
+        found += outcome.diagnostics
     read_files += counted
+    found += duplicates(read_files)
     lifted = lift_manifests(read_files, namespace=namespace)
     known = inventory(read_files)
     given = ClusterManifests(
@@ -85,36 +93,85 @@ def read_cluster_manifests(
     return Outcome(given, (*found, *lifted.diagnostics, *known.diagnostics))
 
 
-def _foreign(
-    manifests: Manifests,
-    namespace: str,
-    compiled: AbstractSet[str],
-    found: list[Diagnostic],
-    *,
-    writes_tiers: bool,
-) -> Manifests:
-    """The manifests without the policies that are an earlier output of what is compiled."""
-    own: list[NetworkPolicy | TierPolicy] = []
-    others: list[NetworkPolicy] = []
-    tiers: list[TierPolicy] = []
-    for policy in manifests.policies:
-        replaced = _is_own(policy) and (policy.namespace or namespace) in compiled
-        (own if replaced else others).append(policy)
-    for tier in manifests.tiers:
-        (own if writes_tiers and _is_own(tier) else tiers).append(tier)
-    if not own:
-        return manifests
-    place = next((p.span for p in own if p.span is not None), SourceFile("", "").whole())
-    found.append(
-        Diagnostic(
-            rule=OWN_POLICIES_LEFT_OUT,
-            message=f"{'1 policy' if len(own) == 1 else f'{len(own)} policies'} made by netpolc left out",
-            label=Label(place, "an earlier output; the intents replace it"),
-            help="give them as a source of their own to look at them",
+def own_namespaces(files: Iterable[Manifests], namespace: str) -> frozenset[str]:
+    """The namespaces for which netpolc made policies of these files."""
+    policies = (policy for one in files for policy in one.policies)
+    return frozenset(policy.namespace or namespace for policy in policies if _is_own(policy))
+
+
+@frozen
+class _Written:
+    """The names of the policies that sources have: with their namespace, and of tiers with their kind.
+
+    `own_tiers` says whether netpolc made some of the tiers.
+    """
+
+    policies: frozenset[tuple[str, str]] = frozenset()
+    tiers: frozenset[tuple[str, str]] = frozenset()
+    own_tiers: bool = False
+
+    @classmethod
+    def by(cls, files: Sequence[Manifests], namespace: str) -> "_Written":
+        """What some files have."""
+        policies = (policy for one in files for policy in one.policies)
+        tiers = [tier for one in files for tier in one.tiers]
+        return cls(
+            frozenset((policy.namespace or namespace, policy.name) for policy in policies),
+            frozenset((tier.kind, tier.name) for tier in tiers),
+            any(map(_is_own, tiers)),
         )
-    )
-    return replace(manifests, policies=tuple(others), tiers=tuple(tiers))
+
+
+@frozen
+class _Replaced:
+    """The policies that sources replace.
+
+    `compiled` are the namespaces of which all of netpolc's own policies are replaced, `tiers` says whether its own tiers are, and
+    `sources` has further names.
+    """
+
+    namespace: str
+    compiled: AbstractSet[str]
+    tiers: bool
+    sources: _Written
+
+    def left_out_of(self, manifests: Manifests, found: list[Diagnostic]) -> Manifests:
+        """The manifests without them, and a finding if there are some."""
+        earlier: tuple[NetworkPolicy | TierPolicy, ...] = (
+            *(policy for policy in manifests.policies if self._has(policy)),
+            *(tier for tier in manifests.tiers if self._has_tier(tier)),
+        )
+        if not earlier:
+            return manifests
+        found.append(_left_out(earlier))
+        spans = {policy.span for policy in earlier}
+        return replace(
+            manifests,
+            policies=tuple(one for one in manifests.policies if one.span not in spans),
+            tiers=tuple(one for one in manifests.tiers if one.span not in spans),
+            objects=tuple(one for one in manifests.objects if one.span not in spans),
+        )
+
+    def _has(self, policy: NetworkPolicy) -> bool:
+        namespace = policy.namespace or self.namespace
+        is_named = (namespace, policy.name) in self.sources.policies
+        return is_named or (_is_own(policy) and namespace in self.compiled)
+
+    def _has_tier(self, tier: TierPolicy) -> bool:
+        return (tier.kind, tier.name) in self.sources.tiers or (self.tiers and _is_own(tier))
 
 
 def _is_own(policy: NetworkPolicy | TierPolicy) -> bool:
     return policy.labels.get(MANAGED_BY) == MANAGER
+
+
+def _left_out(earlier: Sequence[NetworkPolicy | TierPolicy]) -> Diagnostic:
+    place = next((p.span for p in earlier if p.span is not None), SourceFile("", "").whole())
+    one = len(earlier) == 1
+    left_out = "1 policy is" if one else f"{len(earlier)} policies are"
+    return Diagnostic(
+        rule=OWN_POLICIES_LEFT_OUT,
+        message=f"{left_out} left out: the sources replace {'it' if one else 'them'}",
+        label=Label(place, "an earlier version"),
+        help="give these manifests as a source of their own to look at them",
+    )

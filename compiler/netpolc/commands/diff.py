@@ -4,18 +4,18 @@ Whatever is wrong with a side must not look like a difference, and least of all 
 cannot be understood is an error, under its side's name.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from netpolc.changes.diff import difference
 from netpolc.changes.model import Difference, Side
-from netpolc.commands.pipeline import Progress, silent, understand
+from netpolc.commands.pipeline import Progress, silent, understand, written_namespaces
 from netpolc.diagnostics import Diagnostic
 from netpolc.diagnostics.diagnostic import has_errors
 from netpolc.io.diff_sides import NO_EARLIER_INTENTS, Chosen, choose, outputs_of, read_side
-from netpolc.io.project import Request, several_outputs
-from netpolc.io.sources import nothing_came, with_known
-from netpolc.memory import LastingMemory
+from netpolc.io.project import Options, Request, several_outputs
+from netpolc.io.sources import Sources, nothing_came, with_known
+from netpolc.memory import LastingMemory, Memory
 from netpolc.source import SourceFile
 from netpolc.values import frozen
 
@@ -95,14 +95,18 @@ def understand_sides(
     """Read and understand two sides, without comparing them."""
     memory, files, sides = LastingMemory(), dict[str, SourceFile](), list[Side]()
     found: list[tuple[str, tuple[Diagnostic, ...]]] = []
+    both: list[tuple[Chosen, Sources, Options, tuple[Diagnostic, ...]]] = []
     for number, side in enumerate(chosen):
         progress(f"reading {side.name}", number, len(chosen))
         read = read_side(side, request, is_old=number == 0)
-        sources, options = read.value
-        sources = with_known(sources, files)
+        sources = with_known(read.value[0], files)
         files = {file.path: file for file in sources.files}
         before = (*read.diagnostics, *nothing_came(sources))
-        meant = understand(sources, options, before=before, memory=memory)
+        both.append((side, sources, read.value[1], before))
+    replaced = _replaced(((sources, options) for _, sources, options, _ in both), memory)
+    for side, sources, options, before in both:
+        settled = replace(options, replaced=replaced)
+        meant = understand(sources, settled, before=before, memory=memory)
         found.append((side.name, meant.diagnostics))
         sides.append(
             Side(
@@ -120,6 +124,14 @@ def understand_sides(
 def notes_of(compared: Compared) -> tuple[Diagnostic, ...]:
     """Return the findings that a side does not have what the other one has."""
     return tuple(one for one in findings_of(compared) if one.rule is NO_EARLIER_INTENTS)
+
+
+def _replaced(sides: Iterable[tuple[Sources, Options]], memory: Memory) -> frozenset[str]:
+    """The namespaces of which netpolc's own policies are an earlier output beside either side."""
+    known = list(sides)
+    if not any(sources.beside for sources, _ in known):
+        return frozenset()
+    return frozenset().union(*(written_namespaces(*side, memory) for side in known))
 
 
 def findings_of(compared: Compared) -> tuple[Diagnostic, ...]:

@@ -13,7 +13,11 @@ from itertools import count
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from netpolc.analysis.tiers import NO_TIERS, Tiers
-from netpolc.commands.cluster_manifests import ClusterManifests, read_cluster_manifests
+from netpolc.commands.cluster_manifests import (
+    ClusterManifests,
+    own_namespaces,
+    read_cluster_manifests,
+)
 from netpolc.commands.merge_policies import closed, unite
 from netpolc.commands.run_findings import RunFindings
 from netpolc.commands.translation_validation import miswritten, validate, validate_tiers
@@ -257,6 +261,19 @@ def understand(
     return this.result()
 
 
+def written_namespaces(sources: Sources, options: Options, memory: Memory) -> frozenset[str]:
+    """Return the namespaces that sources write policies for: intents, IR files, or an output."""
+    this = Run(sources=sources, options=options, findings=RunFindings(options, ()), memory=memory)
+    for step in (_parse, _resolve, _lower, _add_ir_files):
+        step(this)
+    own = (
+        read.value
+        for file, read in zip(sources.manifests, _objects(this), strict=True)
+        if file.path not in sources.beside
+    )
+    return frozenset(this.compiled | own_namespaces(own, options.namespace))
+
+
 def _parse(this: Run) -> None:
     files, numbers = this.sources.intents, count()
 
@@ -321,12 +338,16 @@ def _normalise(this: Run) -> None:
 
 
 def _read_manifests(this: Run) -> None:
+    beside = this.sources.beside
+    objects = list(zip(this.sources.manifests, _objects(this), strict=True))
     this.manifests = this.findings.take(
         read_cluster_manifests(
-            _objects(this),
+            (read for file, read in objects if file.path not in beside),
             this.options.namespace,
             compiled=this.compiled,
             writes_tiers=bool(this.options.tiers and this.sources.intents),
+            replaced=this.options.replaced,
+            beside=(read for file, read in objects if file.path in beside),
             counted=this.sources.counted,
         )
     )

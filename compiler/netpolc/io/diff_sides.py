@@ -203,7 +203,8 @@ def _read(side: Chosen, request: Request) -> Outcome[tuple[Sources, Options]]:
     given = open_project(replace(request, sources=()), only_beside=True)
     sources, options = read.value
     manifests = (*sources.manifests, *given.value.sources.manifests)
-    both = (replace(sources, manifests=manifests), options)
+    beside = given.value.sources.beside
+    both = (replace(sources, manifests=manifests, beside=beside), options)
     return Outcome(both, (*read.diagnostics, *given.diagnostics))
 
 

@@ -81,8 +81,9 @@ class Options:
     which an expired arrow is an error. `closed_world` takes what nobody states for absent, so that
     no answer depends on it; `assume_no_other_policies` does so for policies of kinds that are not read. `stage` leaves only one half of the policies; `stages` has
     the annotations of either. `tiers` is the version of the tier API to write, empty where none
-    is. `lint` are the levels of warnings and notes. `shares_sources` says that
-    other outputs may need what this one does not.
+    is. `lint` are the levels of warnings and notes. `shares_sources` says that other outputs may
+    need what this one does not. `replaced` are namespaces that another side of a comparison writes
+    policies for: what netpolc made for them is an earlier output here too.
     """
 
     today: date
@@ -100,6 +101,7 @@ class Options:
     tiers: str = ""
     lint: LintSettings = field(default_factory=LintSettings)
     shares_sources: bool = False
+    replaced: frozenset[str] = frozenset()
 
 
 @frozen(kw_only=True)
