@@ -30,10 +30,10 @@ def manifests(chance: Random) -> Manifests:
 
 
 def _policy(chance: Random, number: int) -> str:
-    namespace, subject = chance.choice("mn"), chance.choice(PODS)
+    namespace, subject = chance.choice("mo"), chance.choice(PODS)
     peer = f"podSelector: {{matchLabels: {chance.choice(PODS)}}}"
     if chance.random() < 0.4:
-        other = f"{{{METADATA_NAME}: {chance.choice('mn')}}}"
+        other = f"{{{METADATA_NAME}: {chance.choice('mo')}}}"
         peer = f"{{namespaceSelector: {{matchLabels: {other}}}, {peer}}}"
     else:
         peer = f"{{{peer}}}"

@@ -97,6 +97,10 @@ EXPRESSION = "spec.podSelector.matchExpressions[0]"
         (PEER + "ipBlock: {cidr: 10.0.0.0/8, except: [0.0.0.0/0]}", "except-outside-its-block", FROM + ".ipBlock.except[0]", "0.0.0.0/0"),
         (PEER + "ipBlock: {cidr: 0.0.0.0/0, except: ['::/1']}", "except-outside-its-block", FROM + ".ipBlock.except[0]", "'::/1'"),
         (PEER + "ipBlock: {cidr: 0.0.0.0/0, except: [x]}", "invalid-policy-block", FROM + ".ipBlock.except[0]", "x"),
+        # Words that are booleans to kubectl.
+        (POLICY.replace("db", "y"), "ambiguous-word", "metadata.name", "y"),
+        (SELECTOR + "matchLabels: {app: N}", "ambiguous-word", "spec.podSelector.matchLabels.app", "N"),
+        (SELECTOR + "matchLabels: {y: db}", "ambiguous-word", "spec.podSelector.matchLabels.y", "y"),
         # Ports.
         (PORT + "port: 0", "invalid-policy-port", PORTS + ".port", "0"),
         (PORT + "port: 65536", "invalid-policy-port", PORTS + ".port", "65536"),
@@ -187,12 +191,6 @@ def test_refused(text: str, kind: str, path: str, at: str | None) -> None:
             "spec.podSelector.matchExpressions",
         ),
         (SELECTOR + "matchLabels: {app: }", "empty-field", "spec.podSelector.matchLabels.app"),
-        (POLICY.replace("db", "y"), "ambiguous-word", "metadata.name"),
-        (
-            SELECTOR + "matchLabels: {app: N}",
-            "ambiguous-word",
-            "spec.podSelector.matchLabels.app",
-        ),
     ],
 )
 def test_what_the_server_takes_and_a_person_should_look_at(text: str, kind: str, path: str) -> None:

@@ -35,6 +35,7 @@ from netpolc.manifest.manifest_set import Manifests, inventory
 from netpolc.manifest.read import read
 from netpolc.passes.lift import lift_manifests
 from netpolc.source import SourceFile
+from tests.oracle.quoted_words import quoted
 
 ROOT = Path(__file__).parents[2]
 CASES = (
@@ -65,7 +66,9 @@ def _id(case: Path) -> str:
 def _read(folder: Path) -> tuple[Policies, Inventory, Tiers]:
     explained = {folder.name, folder.parent.name} & EXPLAINED.keys()
     files: list[Manifests] = [
-        read(SourceFile(str(path), _completed(path) if explained else path.read_text())).value
+        read(
+            SourceFile(str(path), _completed(path) if explained else quoted(path.read_text()))
+        ).value
         for path in sorted(folder.rglob("*"))
         if path.suffix in {".yaml", ".yml", ".json"}
     ]
@@ -231,7 +234,7 @@ def _end(known: Inventory, owners: dict[str, str], name: str) -> EndOfQuestion:
 def _owners(folder: Path) -> Iterator[tuple[str, str]]:
     """Pods by their own names, and the names under which they stand."""
     for path in sorted(folder.rglob("*.y*ml")):
-        for document in yaml.load_all(path.read_text(), Loader=yaml.CSafeLoader):
+        for document in yaml.load_all(quoted(path.read_text()), Loader=yaml.CSafeLoader):
             for item in (document or {}).get("items") or [document or {}]:
                 about = item.get("metadata", {})
                 for owner in about.get("ownerReferences", []):
@@ -249,5 +252,5 @@ def test_what_is_not_read_is_counted() -> None:
     assert sum(CONTROLLER in (row["src"], row["dst"]) for row in rows) == 5
     for name in EXPLAINED:
         (case, *_) = sorted(CASES.glob(f"*/{name}"))
-        texts_read = [read(SourceFile(str(p), p.read_text())) for p in case.rglob("*.yaml")]
+        texts_read = [read(SourceFile(str(p), quoted(p.read_text()))) for p in case.rglob("*.yaml")]
         assert any(f.label.text.endswith("podSelector") for t in texts_read for f in t.diagnostics)

@@ -18,6 +18,7 @@ from netpolc.manifest.manifest_set import Manifests, duplicates
 from netpolc.manifest.read import read
 from netpolc.passes.lift import lift_manifests
 from netpolc.source import SourceFile
+from tests.oracle.quoted_words import quoted
 
 SHARED = Path(__file__).parents[3] / "shared"
 CORPUS = SHARED / "corpus"
@@ -117,7 +118,9 @@ def test_oracle(case: Path) -> None:
     expected: dict[str, Any] = json.loads((case / "expected.json").read_text(encoding="utf-8"))
     found = []
     for folder in folders(case):
-        files = [read(SourceFile(str(path), path.read_text(encoding="utf-8"))) for path in folder]
+        files = [
+            read(SourceFile(str(path), quoted(path.read_text(encoding="utf-8")))) for path in folder
+        ]
         manifests = [outcome.value for outcome in files]
         found += [one for outcome in files for one in outcome.diagnostics]
         found += [one for one in duplicates(manifests) if one not in found]

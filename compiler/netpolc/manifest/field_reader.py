@@ -18,7 +18,7 @@ UNKNOWN_FIELD = Rule(code="NP410", name="unknown-field", severity=Severity.ERROR
 WRONG_TYPE = Rule(code="NP411", name="wrong-type", severity=Severity.ERROR)
 MISSING_FIELD = Rule(code="NP412", name="missing-field", severity=Severity.ERROR)
 INVALID_NAME = Rule(code="NP413", name="invalid-object-name", severity=Severity.ERROR)
-AMBIGUOUS_WORD = Rule(code="NP417", name="ambiguous-word", severity=Severity.WARNING)
+AMBIGUOUS_WORD = Rule(code="NP417", name="ambiguous-word", severity=Severity.ERROR)
 
 EMPTY_FIELD = Rule(code="NP454", name="empty-field", severity=Severity.WARNING)
 
@@ -118,7 +118,7 @@ def text(report: Report, node: Node | None, path: str) -> str | None:
         return None
     if isinstance(node.data, str):
         if node.data in _AMBIGUOUS:
-            _warn_of_word(report, node, path)
+            _refuse_word(report, node, path)
         return node.data
     wrong(report, node, path, "a string")
     return None
@@ -162,11 +162,14 @@ def strings(report: Report, node: Node | None, path: str) -> dict[str, str]:
         wrong(report, node, path, "a mapping")
         return {}
     found: dict[str, str] = {}
-    for name, (value, _, _) in data.items():
+    for name, entry in data.items():
+        value = entry.value
+        if name in _AMBIGUOUS:
+            _refuse_word(report, entry, under(path, name))
         if isinstance(value.data, str):
             found[name] = value.data
             if value.data in _AMBIGUOUS:
-                _warn_of_word(report, value, under(path, name))
+                _refuse_word(report, value, under(path, name))
         elif value.data is None:
             found[name] = ""
         else:
@@ -204,8 +207,9 @@ def wrong(report: Report, node: Node, path: str, wanted: str) -> None:
     )
 
 
-def _warn_of_word(report: Report, node: Node, path: str) -> None:
-    word = report.span(node).text
+def _refuse_word(report: Report, place: Node | Entry, path: str) -> None:
+    """Report a word that is written without quotes: as a value kubectl refuses it, and as a key it becomes `true`."""
+    word = report.span(place).text
     if word in _AMBIGUOUS:
         message = f"`{word}` without quotes is a boolean to kubectl"
-        report.add(AMBIGUOUS_WORD, node, path, message, f'write `"{word}"`')
+        report.add(AMBIGUOUS_WORD, place, path, message, f'write `"{word}"`')

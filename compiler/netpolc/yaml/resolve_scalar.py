@@ -7,7 +7,7 @@ these; a label `on` that we took for a string would be a policy that we analyse 
 API server refuses.
 
 The one word that is left a string is `y` (and `n`): a boolean to go-yaml, a string to
-PyYAML, which therefore writes it without quotes, so files have it. `fields.text` warns.
+PyYAML, which therefore writes it without quotes, so files have it. `field_reader.text` refuses it.
 """
 
 import re
