@@ -5,6 +5,7 @@ from itertools import islice
 import pytest
 
 from netpolc.kube.inventory import Workload
+from netpolc.kube.name_rules import label_value_problem
 from netpolc.kube.selectors import Selector
 from netpolc.kube.service_names import (
     PodClass,
@@ -136,3 +137,16 @@ def test_a_name_belongs_to_the_pods_that_have_it_as_a_label() -> None:
     names = distinct_names([first, second, labelled], "app")
     assert names[labelled].name == "api"
     assert names[first].name == "api-2"
+
+
+@pytest.mark.parametrize("name", ["x" * 63, "x" * 253, "x" * 61 + "-.y", "a.b." + "c" * 80])
+def test_no_name_is_longer_than_a_label_value(name: str) -> None:
+    labelled = pod_class("other", app=name[:63].rstrip("-."))
+    long = [pod_class(name, app="a", role=str(number)) for number in range(3)]
+    made = distinct_names([labelled, *long], "app").values()
+    assert len({one.name for one in made}) == 4
+    assert not [one for one in made if label_value_problem(one.name)]
+    policies = {"app": name[:63].rstrip("-."), "role": name[:63].rstrip("-.")}
+    found = list(islice(candidates(Selector.labels(policies), (), (name,)), 9))
+    assert len(set(found)) > 3
+    assert not [one for one in found if label_value_problem(one)]

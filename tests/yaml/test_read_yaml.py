@@ -293,3 +293,14 @@ def test_no_text_ends_in_a_traceback(text: str) -> None:
         assert 0 <= span.start <= span.end <= len(text)
         assert found.message
         assert "\n" not in found.message
+
+
+def test_joined_documents_are_reported_once_with_the_separator() -> None:
+    found: list[Diagnostic] = []
+    list(stream.documents(SourceFile("a.yaml", "a: 1\nb: 2\n" * 3), found))
+    (one,) = found
+    assert one.rule.name == "duplicate-key"
+    assert "`---`" in one.help
+    found.clear()
+    list(stream.documents(SourceFile("a.yaml", "a: 1\nb: 2\nb: 3\n"), found))
+    assert [each.help for each in found] == ["write it once"]

@@ -43,12 +43,12 @@ def begin_project(request: Request, *, platform: bool = False) -> Outcome[FirstI
         found.append(_finding(NO_WORKLOADS, "the manifests contain no workload", name))
     if has_errors(found):
         return Outcome(None, tuple(found))
-    found += _about_policies(manifests)
+    found += existing_policies(manifests)
     texts = mentions(files, namespace=home)
     return Outcome(first_intents(known.value, texts, platform=platform), tuple(found))
 
 
-def _about_policies(manifests: Iterable[Manifests]) -> Iterator[Diagnostic]:
+def existing_policies(manifests: Iterable[Manifests]) -> Iterator[Diagnostic]:
     """Note the policies of the manifests: their intents are written by another command."""
     policies = [policy for some in manifests for policy in some.policies]
     if policies:

@@ -174,7 +174,7 @@ def _heading(lessons: Lessons) -> Iterator[str]:
     between = ""
     if lessons.first is not None and lessons.last is not None:
         between = f", {lessons.first:%Y-%m-%d} to {lessons.last:%Y-%m-%d}"
-    yield f"Proposed by netpolc learn from {lessons.lines} lines of flows{between}."
+    yield f"Proposed by netpolc learn from {lessons.lines} line{'' if lessons.lines == 1 else 's'} of flows{between}."
     yield "A log shows what happened, not what is meant: read each arrow before you keep it."
     if lessons.new & {*namespaces_of(lessons.openings)}:
         yield "A default closes all the rest of a namespace: what is rare may not be in the log."

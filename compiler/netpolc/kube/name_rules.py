@@ -19,14 +19,14 @@ _DNS_LABEL = re.compile(r"[a-z0-9](?:[-a-z0-9]*[a-z0-9])?")
 _DNS_SUBDOMAIN = re.compile(rf"{_DNS_LABEL.pattern}(?:\.{_DNS_LABEL.pattern})*")
 _QUALIFIED = re.compile(r"[A-Za-z0-9](?:[-A-Za-z0-9_.]*[A-Za-z0-9])?")
 _PORT_NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
-_MAX_LABEL, _MAX_SUBDOMAIN, _MAX_PORT_NAME = 63, 253, 15
+LABEL_LENGTH, _MAX_SUBDOMAIN, _MAX_PORT_NAME = 63, 253, 15
 
 
 @lru_cache(maxsize=1 << 14)
 def namespace_problem(name: str) -> str | None:
     """Why a string cannot name a namespace (RFC 1123 label)."""
-    if len(name) > _MAX_LABEL:
-        return f"has {len(name)} characters; a namespace's name has at most {_MAX_LABEL}"
+    if len(name) > LABEL_LENGTH:
+        return f"has {len(name)} characters; a namespace's name has at most {LABEL_LENGTH}"
     if not _DNS_LABEL.fullmatch(name):
         return "is not a valid namespace name: small letters, digits and `-`, a letter or digit at both ends"
     return None
@@ -46,8 +46,8 @@ def label_key_problem(key: str) -> str | None:
     prefix, slash, name = key.rpartition("/")
     if slash and (problem := subdomain_problem(prefix)) is not None:
         return "has a prefix that " + problem.replace("object name", "DNS name")
-    if len(name) > _MAX_LABEL:
-        return f"has {len(name)} characters; a label key has at most {_MAX_LABEL}"
+    if len(name) > LABEL_LENGTH:
+        return f"has {len(name)} characters; a label key has at most {LABEL_LENGTH}"
     if not _QUALIFIED.fullmatch(name):
         return "is not a valid label key: letters, digits, `-`, `_` and `.`, a letter or digit at both ends"
     return None
@@ -55,8 +55,8 @@ def label_key_problem(key: str) -> str | None:
 
 def label_value_problem(value: str) -> str | None:
     """Why a string cannot be a label value; the empty string can."""
-    if len(value) > _MAX_LABEL:
-        return f"has {len(value)} characters; a label value has at most {_MAX_LABEL}"
+    if len(value) > LABEL_LENGTH:
+        return f"has {len(value)} characters; a label value has at most {LABEL_LENGTH}"
     if value and not _QUALIFIED.fullmatch(value):
         return "is not a valid label value: letters, digits, `-`, `_` and `.`, a letter or digit at both ends"
     return None

@@ -18,7 +18,7 @@ from typing import TypeAlias
 
 from netpolc.kube.inventory import Workload
 from netpolc.kube.label_conventions import NAME_KEYS, SERVICE_KEYS, is_lasting, name_rank
-from netpolc.kube.name_rules import label_key_problem, label_value_problem
+from netpolc.kube.name_rules import LABEL_LENGTH, label_key_problem, label_value_problem
 from netpolc.kube.selectors import Selector
 from netpolc.values import frozen
 
@@ -128,10 +128,16 @@ def _label_choices(one: PodClass, key: str) -> Iterator[_LabelPairs]:
 
 def _unused(one: PodClass, taken: Collection[tuple[str, str]]) -> str:
     """A name that no other service of the namespace has."""
-    name = one.called or "pods"
+    name = _shortened(one.called or "pods")
     if (one.namespace, name) not in taken:
         return name
-    return next(n for i in count(2) if (one.namespace, n := f"{name}-{i}") not in taken)
+    return next(n for i in count(2) if (one.namespace, n := _shortened(name, f"-{i}")) not in taken)
+
+
+def _shortened(name: str, suffix: str = "") -> str:
+    """The name with a suffix, cut to the length of a label value: a Deployment's may be longer."""
+    kept = name[: LABEL_LENGTH - len(suffix)]
+    return (kept if kept == name else kept.rstrip("-._")) + suffix
 
 
 _TELLING = 4
@@ -178,12 +184,12 @@ def candidates(
         policies: names of the policies that have the pods for their subject.
         shared: label values that other pods have as well, so that they say too little.
     """
-    found = dict.fromkeys(_named(selector, workloads, policies))
+    found = dict.fromkeys(map(_shortened, _named(selector, workloads, policies)))
     named = [name for name in found if name not in shared] or [*found, "pods"]
     yield from named
     number = 2
     while True:
-        yield f"{named[0]}-{number}"
+        yield _shortened(named[0], f"-{number}")
         number += 1
 
 

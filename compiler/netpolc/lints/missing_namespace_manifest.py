@@ -41,7 +41,7 @@ def missing_namespace_manifests(policies: Policies, inventory: Inventory) -> Ite
         more = f" and {len(missing) - _SOME} more" if len(missing) > _SOME else ""
         yield Diagnostic(
             rule=MISSING_NAMESPACE_MANIFEST,
-            message=f"the labels of namespace {names}{more} are not known",
+            message=f"the labels of namespace{'s' if len(missing) > 1 else ''} {names}{more} are not known",
             label=Label(place, f"asks for the label `{key}`"),
             help="give their Namespace manifests, or an answer that depends on them is undecided",
         )

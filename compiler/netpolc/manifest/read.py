@@ -204,7 +204,7 @@ class _Reader:
             return
         self.others[one.kind] += 1
         if _holds_policy(one.node, _DEEPEST):
-            message = f"a `{shown(one.kind)}` makes a NetworkPolicy, which is not read"
+            message = f"`{shown(one.kind)}` makes a NetworkPolicy, which is not read"
             self.report.add(POLICY_NOT_READ, one.node, one.path, message, "give what it makes")
         if "." in group and not group.endswith(".k8s.io"):
             name, namespace = (string_at(one.node, "metadata", k) for k in ("name", "namespace"))
@@ -217,7 +217,7 @@ class _Reader:
         name, named = (string_at(one.node, "metadata", key) for key in ("name", "namespace"))
         where = "" if is_cluster_wide(one.kind, named) else named or self.namespace
         self.unread.append(UnreadPolicy(one.kind, where, name))
-        message = f"a `{shown(one.kind)}` permits or denies connections too, and is ignored"
+        message = f"`{shown(one.kind)}` permits or denies connections too, and is ignored"
         advice = "what depends on it is undecided; `--assume-no-other-policies` answers without it"
         self.report.add(POLICY_NOT_READ, one.node, one.path, message, advice)
 

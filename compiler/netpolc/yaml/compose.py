@@ -31,6 +31,9 @@ from netpolc.yaml.nodes import Data, Entry, Node
 from netpolc.yaml.resolve_scalar import HINTS, Scalar, key_text, resolved
 
 MANIFEST_SYNTAX = Rule(code="NP401", name="manifest-syntax", severity=Severity.ERROR)
+_SEPARATE = (
+    "write `---` between two documents, which `cat` does not, or give the files or their folder"
+)
 DUPLICATE_KEY = Rule(code="NP402", name="duplicate-key", severity=Severity.ERROR)
 MANIFEST_TOO_LARGE = Rule(code="NP404", name="manifest-too-large", severity=Severity.ERROR)
 
@@ -91,6 +94,7 @@ class _Open:
     anchor: str | None
     count: int
     key: tuple[str, int, int] | None = None
+    joined: bool = False
     merged: list[Node] = field(default_factory=list)
 
 
@@ -162,7 +166,7 @@ class _Builder:
             elif top.key is None:
                 top.key = self._key(node, event)
             elif top.key[0] in top.entries or top.key is _MERGE:
-                self._put_again(top, node)
+                self._put_again(top, node, outermost=len(stack) == 1)
             else:
                 name, start, end = top.key
                 top.entries[name] = _new(Entry, (node, start, end))
@@ -255,20 +259,25 @@ class _Builder:
             raise self._refused(message, start - self._base, end - self._base)
         return text, start, end
 
-    def _put_again(self, top: _Open, node: Node) -> None:
-        """A member with the key `<<`, or with a key that was there before."""
+    def _put_again(self, top: _Open, node: Node, *, outermost: bool) -> None:
+        """A member with the key `<<`, or with a key that was there before.
+
+        Where the first key of a document comes again, `---` is missing: the other keys of the second
+        document are then no findings of their own.
+        """
         assert top.key is not None
         name, start, end = top.key
         if top.key is _MERGE:
             top.merged += node.data if isinstance(node.data, list) else [node]
-        else:
+        elif not (outermost and top.joined):
+            top.joined = outermost and name == next(iter(top.entries))
             first = top.entries[name]
             found = Diagnostic(
                 rule=DUPLICATE_KEY,
                 message=f"key `{_short(name)}` comes twice in one mapping",
                 label=Label(self._source.span(start, end), "again here"),
                 others=(Label(self._source.span(first.start, first.end), "first here"),),
-                help="write it once",
+                help=_SEPARATE if top.joined else "write it once",
             )
             self._found.append(found)
         top.key = None
