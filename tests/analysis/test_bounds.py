@@ -17,17 +17,21 @@ from netpolc.analysis.block_reading import BlockReading, readings
 from netpolc.analysis.bounds import Bounds
 from netpolc.analysis.concrete_evaluator import Connection, Pod, permits
 from netpolc.analysis.explain_query import Answer, can
-from netpolc.analysis.query import PodEnd, Question
+from netpolc.analysis.query import AddressEnd, EndOfQuestion, PodEnd, Question, of_workload
+from netpolc.analysis.tiers import Tiers
 from netpolc.analysis.unknown_facts import BlockMatching, NamespaceLabel
 from netpolc.ir.build import policies, policy_set
 from netpolc.ir.model import Allow, Policies, Subject
 from netpolc.kube.cidr import Addresses, Block, Cidr
+from netpolc.kube.inventory import Workload
 from netpolc.kube.name_rules import METADATA_NAME
 from netpolc.kube.peers import Anyone, BlockScope, Direction, Grant, Outside, Peer, Pods
 from netpolc.kube.ports import EVERY_PORT, Protocol
 from netpolc.kube.selectors import EVERYTHING, Selector
+from netpolc.manifest.manifest_set import UnreadPolicy
 from netpolc.program.model import Assertion, Claim, ClusterAddresses
 from netpolc.provenance import Origin, Role, source_of
+from netpolc.sets import ValueSet
 
 _ORIGIN = Origin(
     path="policy.intent", line=1, source=source_of(Role.ARROW, "never"), role=Role.ARROW
@@ -159,6 +163,28 @@ def test_a_question_says_which_unknown_label_decides_it() -> None:
     )
     every = can(bounds, Question(sender=PodEnd(), receiver=receiver))
     assert (every.answer, every.facts) == (Answer.PARTLY, ())
+
+
+def test_an_unread_policy_matters_to_pods_that_may_be_in_its_namespace() -> None:
+    unread = (UnreadPolicy("Policy", "shop", "a"), UnreadPolicy("ClusterPolicy", "", "b"))
+    bounds = Bounds.of(_FROM_WIDE, ClusterAddresses(), (), Tiers.of((), unread))
+    shop, pay = (
+        Workload(namespace=name, name="x", kind="Pod", labels={}) for name in ("shop", "pay")
+    )
+
+    def about(*ends: EndOfQuestion) -> list[str]:
+        return [policy.name for policy in bounds.unread_about(ends)]
+
+    assert about(of_workload(shop)) == ["a", "b"]
+    assert about(of_workload(pay)) == ["b"]
+    assert about(of_workload(pay), of_workload(shop)) == ["a", "b"]
+    assert about(AddressEnd(_addresses(_WIDE))) == ["b"]
+    assert about(PodEnd(Selector.namespace("shop"), _DB)) == ["a", "b"]
+    assert about(PodEnd(Selector.namespace("pay"), _DB)) == ["b"]
+    assert about(PodEnd(EVERYTHING, _DB)) == ["a", "b"]
+    assert about(PodEnd(Selector.labels({"env": "x"}), _DB)) == ["a", "b"]
+    other = Selector.of([(METADATA_NAME, ValueSet.other_than("shop"))])
+    assert about(PodEnd(other, _DB)) == ["b"]
 
 
 _blocks = st.sets(st.sampled_from((_WIDE, _PODS, _PART, "192.0.2.0/24")), min_size=1).map(

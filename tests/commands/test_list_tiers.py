@@ -50,3 +50,6 @@ def test_an_admin_rule_opens_a_row(
     tied = [line for line in capsys.readouterr().out.splitlines() if line.startswith("ops/")]
     assert tied
     assert tied != sure
+    if workloads:
+        assert sure == ["ops/*,shop/db[Pod],everything"]
+        assert tied == ["ops/*,shop/db[Pod],everything?"]
