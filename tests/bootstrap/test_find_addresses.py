@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from netpolc.bootstrap.find_addresses import find_addresses
 from netpolc.bootstrap.first_intents import first_intents
 from netpolc.kube.inventory import Inventory, Workload
-from netpolc.manifest.references import Mention, Mentions
+from netpolc.manifest.references import FieldRef, Mention, Mentions
 
 
 @pytest.mark.parametrize(
@@ -118,7 +118,7 @@ def test_reading_takes_time_in_proportion_to_the_text(piece: str) -> None:
 def test_any_text_gives_files_that_parse(text: str) -> None:
     pods = Workload(namespace="shop", name="web", kind="Deployment", labels={"app": "web"})
     mention = Mention(
-        namespace="shop", kind="Deployment", name="web", where="env X_URL", text=text,
+        namespace="shop", kind="Deployment", name="web", field=FieldRef(variable="X_URL"), text=text,
         path=text, line=1,
     )  # fmt: skip
     made = first_intents(Inventory(workloads=(pods,)), Mentions(mentions=(mention,)))

@@ -20,7 +20,7 @@ from netpolc.kube.label_conventions import (
 )
 from netpolc.kube.ports import Protocol
 from netpolc.kube.selectors import Selector
-from netpolc.manifest.references import Mention, Mentions
+from netpolc.manifest.references import FieldRef, Mention, Mentions
 from netpolc.manifest.routes import Caller, Route
 from netpolc.passes.decompile.build_nodes import NOWHERE, braces, word
 from netpolc.syntax import tree
@@ -186,7 +186,7 @@ class _World:
         if sender is None:
             return
         for address, beside in self._addresses(mention):
-            place = f"{mention.where}{beside} ({mention.path}:{mention.line})"
+            place = f"{mention.field}{beside} ({mention.path}:{mention.line})"
             service, pod = self._service(address.host, mention.namespace)
             if service is None and address.in_comment:
                 continue
@@ -211,10 +211,10 @@ class _World:
                     yield address, ""
             return
         text = self._environment.expand(mention.text, mention)
-        for address in find_addresses(text) or _whole(text, mention.where):
-            place, port = self._environment.port_for(mention)
+        for address in find_addresses(text) or _whole(text, mention.field):
+            name, port = self._environment.port_for(mention)
             if address.port is None and port is not None:
-                yield replace(address, port=port), f" and {place.rpartition(' ')[2]}"
+                yield replace(address, port=port), f" and {name}"
             else:
                 yield address, ""
 
@@ -360,13 +360,13 @@ def _ingress_controllers(workloads: Iterable[Workload]) -> tuple[Workload, ...]:
     return tuple(sorted(main or found, key=str))
 
 
-def _whole(text: str, where: str) -> tuple[Address, ...]:
-    """The address that a text is as a whole, where the field's name says that it is one."""
+def _whole(text: str, field: FieldRef) -> tuple[Address, ...]:
+    """The address that a text is as a whole, where a name of the field says that it is one."""
     text = text.strip().lower().rstrip(".")
-    field = where.rpartition(" ")[2]
-    if len(text) > _LONGEST_NAME or not _MEANS_HOST.search(field) or not _WORD.fullmatch(text):
+    if len(text) > _LONGEST_NAME or not _WORD.fullmatch(text):
         return ()
-    return (Address(text, None),)
+    is_host = any(_MEANS_HOST.search(name) for _, name in field.names())
+    return (Address(text, None),) if is_host else ()
 
 
 def _is_address(host: str) -> bool:

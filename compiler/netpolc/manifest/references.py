@@ -9,8 +9,8 @@ Nothing here is a policy, so what has another shape than the API's is ignored: w
 reads the same file with `manifest.read` gets the findings. Secrets are never read.
 """
 
-from collections.abc import Mapping
-from dataclasses import field
+from collections.abc import Iterator, Mapping
+from dataclasses import field, replace
 
 from netpolc.diagnostics import Diagnostic
 from netpolc.manifest.field_reader import Report
@@ -24,8 +24,40 @@ from netpolc.yaml.stream import documents
 
 
 @frozen(kw_only=True)
+class FieldRef:
+    """The field from which the pods of a workload get a text.
+
+    `variable` is the environment variable with the text, `word` a word of the command, as
+    `args[0]`, and `config` with `key` the value of a ConfigMap; what does not apply is empty. A
+    variable that is `imported` has its name from the key, because all of the ConfigMap's keys
+    become variables.
+    """
+
+    variable: str = ""
+    word: str = ""
+    config: str = ""
+    key: str = ""
+    imported: bool = False
+
+    def names(self) -> Iterator[tuple[str, str]]:
+        """The names of the text, each with its ConfigMap; that of a variable has none."""
+        if self.variable:
+            yield "", self.variable
+        if self.config:
+            yield self.config, self.key
+
+    def __str__(self) -> str:
+        """The field as people name it, `env DB_HOST from ConfigMap web, key host`."""
+        config = f"ConfigMap {self.config}, key {self.key}" if self.config else ""
+        if not self.variable:
+            return self.word or config
+        variable = "env" if self.imported else f"env {self.variable}"
+        return f"{variable} from {config}" if config else variable
+
+
+@frozen(kw_only=True)
 class Mention:
-    """A text that the pods of a workload are given; `where` names the field.
+    """A text that the pods of a workload are given, and the field that gives it.
 
     The text of a `command` is its words, each of which is a mention of its own as well.
     """
@@ -33,7 +65,7 @@ class Mention:
     namespace: str
     kind: str
     name: str
-    where: str
+    field: FieldRef
     text: str
     path: str
     line: int
@@ -84,7 +116,7 @@ class _Reader:
         self._mentions: list[Mention] = []
         self._routes: list[Route] = []
         self._maps: dict[tuple[str, str], dict[str, _Text]] = {}
-        self._waiting: list[tuple[str, str, str, str, str, str | None]] = []
+        self._waiting: list[tuple[tuple[str, str, str], FieldRef]] = []
         self._external: dict[tuple[str, str], str] = {}
         self._headless: set[tuple[str, str]] = set()
 
@@ -109,14 +141,15 @@ class _Reader:
     def mentions(self) -> Mentions:
         """What was found, with the ConfigMaps given to their readers."""
         given: dict[Mention, None] = dict.fromkeys(self._mentions)
-        for namespace, kind, name, where, config, key in self._waiting:
-            for found, value in self._maps.get((namespace, config), {}).items():
-                if key is None or key == found:
+        for (namespace, kind, name), wanted in self._waiting:
+            for key, value in self._maps.get((namespace, wanted.config), {}).items():
+                if wanted.key in {"", key}:
+                    variable = key if wanted.imported else wanted.variable
                     mention = Mention(
                         namespace=namespace,
                         kind=kind,
                         name=name,
-                        where=where + f"ConfigMap {config}, key {found}",
+                        field=replace(wanted, key=key, variable=variable),
                         text=value.text,
                         path=value.path,
                         line=value.line,
@@ -160,32 +193,32 @@ class _Reader:
             sources = [volume, *elements(descendant(volume, "projected", "sources"))]
             for config in (string_at(descendant(some, "configMap"), "name") for some in sources):
                 if config:
-                    self._waiting.append((*owner, "", config, None))
+                    self._waiting.append((owner, FieldRef(config=config)))
 
     def _container(self, source: SourceFile, owner: tuple[str, str, str], node: Node) -> None:
         for entry in elements(descendant(node, "env")):
             name = string_at(entry, "name")
-            self._mention(source, owner, f"env {name}", descendant(entry, "value"))
+            self._mention(source, owner, FieldRef(variable=name), descendant(entry, "value"))
             ref = descendant(entry, "valueFrom", "configMapKeyRef")
-            if string_at(ref, "name") and string_at(ref, "key"):
-                where = f"env {name} from "
-                self._waiting.append((*owner, where, string_at(ref, "name"), string_at(ref, "key")))
+            config, key = string_at(ref, "name"), string_at(ref, "key")
+            if config and key:
+                self._waiting.append((owner, FieldRef(variable=name, config=config, key=key)))
         for entry in elements(descendant(node, "envFrom")):
             if config := string_at(descendant(entry, "configMapRef"), "name"):
-                self._waiting.append((*owner, "env from ", config, None))
+                self._waiting.append((owner, FieldRef(config=config, imported=True)))
         for part in ("command", "args"):
             for i, item in enumerate(elements(descendant(node, part))):
-                self._mention(source, owner, f"{part}[{i}]", item)
+                self._mention(source, owner, FieldRef(word=f"{part}[{i}]"), item)
         words = [*elements(descendant(node, "command")), *elements(descendant(node, "args"))]
         texts = tuple(word.data for word in words if isinstance(word.data, str))
         if len(texts) > 1:
-            self._mention(source, owner, "command", words[0], texts)
+            self._mention(source, owner, FieldRef(word="command"), words[0], texts)
 
     def _mention(
         self,
         source: SourceFile,
         owner: tuple[str, str, str],
-        where: str,
+        place: FieldRef,
         node: Node | None,
         command: tuple[str, ...] = (),
     ) -> None:
@@ -197,7 +230,7 @@ class _Reader:
                 namespace=namespace,
                 kind=kind,
                 name=name,
-                where=where,
+                field=place,
                 text=node.data,
                 path=source.path,
                 line=_line(source, node),
