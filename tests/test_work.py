@@ -145,10 +145,10 @@ def test_only_what_changed_is_written(tmp_path: Path, monkeypatch: pytest.Monkey
     made: list[str] = []
     real = os.open
 
-    def open_file(path: Any, flags: int, *mode: int) -> int:
+    def open_file(path: Any, flags: int, mode: int = 0o777, *, dir_fd: int | None = None) -> int:
         if flags & os.O_CREAT:
             made.append(str(path))
-        return real(path, flags, *mode)
+        return real(path, flags, mode, dir_fd=dir_fd)
 
     monkeypatch.setattr(os, "open", open_file)
     output = OutputFolder(path=tmp_path / "out", name="out", project=tmp_path)

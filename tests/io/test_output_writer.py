@@ -10,8 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from netpolc.commands.output_diff import Difference, difference_text, differences
+from netpolc.diagnostics import Outcome
+from netpolc.io.folder_handles import HAS_HANDLES
 from netpolc.io.output_folder import OutputFolder
-from netpolc.io.output_writer import Written, inspect_tree, write_tree
+from netpolc.io.output_plan import Plan, plan
+from netpolc.io.output_writer import Written, inspect_tree, write_planned, write_tree
 from netpolc.manifest.write import HEADER, header
 
 OWN = header(["a.intent"])
@@ -403,3 +406,30 @@ def test_after_any_compiles_the_folder_holds_the_last(
         assert write_tree(output, files).value is not None
         assert tree(output.path) == files
         assert list(differences(inspect_tree(output, files).value)) == []
+
+
+@pytest.mark.skipif(not HAS_HANDLES, reason="the system opens no files from an open folder")
+@pytest.mark.parametrize("swapped", ["shop", "deep/er", "deep", "."])
+def test_a_link_that_appears_during_a_compile_leads_nowhere(
+    output: OutputFolder, tmp_path: Path, swapped: str
+) -> None:
+    """Whoever may write to the folder swaps a folder for a link, after everything was looked at."""
+    before = FILES | {"deep/er/a.yaml": own("deep", "a"), "deep/er/old.yaml": own("deep", "old")}
+    write_tree(output, before)
+    outside = tmp_path / "outside"
+    for folder in ("shop", "deep/er", "er"):
+        put(outside / folder, {"old.yaml": "mine", "a.yaml": "mine"})
+    theirs = tree(outside)
+    files = {name: f"{text}more\n" for name, text in before.items() if "old" not in name}
+
+    def swap() -> Outcome[Plan]:
+        planned = plan(output, files, None)
+        folder = (output.path / swapped).resolve()
+        folder.rename(tmp_path / "away")
+        folder.symlink_to(outside)
+        return planned
+
+    outcome = write_planned(output, swap)
+    assert tree(outside) == theirs
+    if swapped != ".":  # The open folder is another one than its name now says, and is written to.
+        assert [found.rule.code for found in outcome.diagnostics] == ["NP712"]

@@ -14,10 +14,12 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from errno import ELOOP
 from pathlib import Path, PurePosixPath
 
 from netpolc.diagnostics import Diagnostic, Label, Outcome, Rule, Severity
-from netpolc.io.output_folder import OutputFolder
+from netpolc.io.folder_handles import FolderHandles, open_output
+from netpolc.io.output_folder import SYMBOLIC_LINK, OutputFolder, refusal
 from netpolc.io.output_marker import MARKER
 from netpolc.io.output_plan import Plan, plan
 from netpolc.io.read_file import reason
@@ -29,11 +31,6 @@ if sys.platform != "win32":
     import fcntl
 
 CANNOT_WRITE = Rule(code="NP710", name="cannot-write", severity=Severity.ERROR)
-
-
-_NEW = (
-    os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
-)
 
 
 @frozen(kw_only=True)
@@ -83,12 +80,11 @@ def write_planned(
             if checked.failed:
                 return Outcome(None, checked.diagnostics)
             del checked  # It has the bytes of every file, as the next one will.
-            output.path.mkdir(parents=True, exist_ok=True)
-        with _locked(output.path):
+        with open_output(output) as folders, _locked(output.path):
             checked = planned()
             if checked.failed:
                 return Outcome(None, checked.diagnostics)
-            _apply(output.path, checked.value)
+            _apply(folders, checked.value)
     except OSError as error:
         return Outcome(None, (_cannot_write(output.name, error),))
     todo = checked.value
@@ -128,98 +124,87 @@ def _locked(root: Path, *, shared: bool = False) -> Iterator[None]:
         os.close(handle)
 
 
-def _apply(root: Path, todo: Plan) -> None:
+def _apply(folders: FolderHandles, todo: Plan) -> None:
     for path in todo.debris:
-        _discard(root / path)
-    moves: list[tuple[Path, Path]] = []
+        folders.discard(path)
+    moves: list[tuple[str, str]] = []
     try:
         marker = {} if todo.marker is None else {MARKER: todo.marker}
-        _prepare(root, {**todo.writes, **marker}, moves)
+        _prepare(folders, {**todo.writes, **marker}, moves)
         # Where case does not count, a file may be in the way of its own new name.
         folded = {path.casefold() for path in todo.writes}
-        _remove(root, [path for path in todo.removals if path.casefold() in folded])
+        _remove(folders, [path for path in todo.removals if path.casefold() in folded])
         for temporary, final in moves:
-            temporary.replace(final)
+            folders.move(temporary, final)
     finally:
         for temporary, _ in moves:
-            _discard(temporary)
-    _remove(root, [path for path in todo.removals if path.casefold() not in folded])
+            folders.discard(temporary)
+    _remove(folders, [path for path in todo.removals if path.casefold() not in folded])
 
 
-def _prepare(root: Path, writes: Mapping[str, bytes], moves: list[tuple[Path, Path]]) -> None:
+def _prepare(
+    folders: FolderHandles, writes: Mapping[str, bytes], moves: list[tuple[str, str]]
+) -> None:
     """Write all contents under temporary names; `moves` gets what has to be moved where.
 
     A folder that is new is prepared as a whole, so that none is ever left empty.
     """
-    new_folders: dict[Path, Path] = {}
-    staged: dict[str, Path | None] = {}
+    new_folders: dict[str, str] = {}
+    staged: dict[str, str | None] = {}
     for path, data in writes.items():
         folder, _, file = path.rpartition("/")
         if folder not in staged:
-            staged[folder] = _staged(root, folder, new_folders, moves)
+            staged[folder] = _staged(folders, folder, new_folders, moves)
         new = staged[folder]
         if new is not None:
-            _create(f"{new}{os.sep}{file}", data)
+            folders.create(f"{new}/{file}", data)
         else:
-            temporary = _temporary(root / folder)
-            moves.append((temporary, root / path))
-            _create(str(temporary), data)
+            temporary = _temporary(folder)
+            moves.append((temporary, path))
+            folders.create(temporary, data)
 
 
 def _staged(
-    root: Path, folder: str, new_folders: dict[Path, Path], moves: list[tuple[Path, Path]]
-) -> Path | None:
+    folders: FolderHandles,
+    folder: str,
+    new_folders: dict[str, str],
+    moves: list[tuple[str, str]],
+) -> str | None:
     """Where the files of a folder are prepared that is not there yet; None where it is."""
-    final = root / folder
-    missing = next((f for f in (*reversed(final.parents), final) if not f.is_dir()), None)
+    parts = folder.split("/") if folder else []
+    ways = ("/".join(parts[: depth + 1]) for depth in range(len(parts)))
+    missing = next((way for way in ways if not folders.has_folder(way)), None)
     if missing is None:
         return None
     if missing not in new_folders:
-        new_folders[missing] = _temporary(missing.parent)
+        new_folders[missing] = _temporary(missing.rpartition("/")[0])
         moves.append((new_folders[missing], missing))
-    staged = new_folders[missing] / final.relative_to(missing)
-    staged.mkdir(parents=True, exist_ok=True)
+    staged = new_folders[missing] + folder.removeprefix(missing)
+    folders.make_folder(staged)
     return staged
 
 
-def _temporary(folder: Path) -> Path:
-    return folder / f".netpolc-{os.urandom(8).hex()}.tmp"
+def _temporary(folder: str) -> str:
+    name = f".netpolc-{os.urandom(8).hex()}.tmp"
+    return f"{folder}/{name}" if folder else name
 
 
-def _create(path: str, data: bytes) -> None:
-    """Make a new file; half the time of `open`, for ten thousand small ones."""
-    handle = os.open(path, _NEW, 0o666)
-    try:
-        left = data[os.write(handle, data) :]
-        while left:
-            left = left[os.write(handle, left) :]
-    finally:
-        os.close(handle)
-
-
-def _remove(root: Path, paths: list[str]) -> None:
+def _remove(folders: FolderHandles, paths: list[str]) -> None:
     """Remove files, and the folders that this leaves empty."""
     for path in paths:
         with suppress(FileNotFoundError):
-            (root / path).unlink()
-    folders = {parent for path in paths for parent in PurePosixPath(path).parents}
-    for folder in sorted(folders - {PurePosixPath()}, key=lambda folder: -len(folder.parts)):
+            folders.remove(path)
+    above = {str(parent) for path in paths for parent in PurePosixPath(path).parents} - {"."}
+    for folder in sorted(above, key=lambda folder: -folder.count("/")):
         with suppress(OSError):
-            (root / folder).rmdir()
-
-
-def _discard(path: Path) -> None:
-    """Remove what a run prepared, if it is still there."""
-    with suppress(OSError):
-        if path.is_dir():
-            from shutil import rmtree  # noqa: PLC0415 - loads what packs archives, for a rare thing
-
-            rmtree(path)
-        else:
-            path.unlink()
+            folders.remove_folder(folder)
 
 
 def _cannot_write(name: str, error: OSError) -> Diagnostic:
+    if error.errno == ELOOP:
+        return refusal(
+            SYMBOLIC_LINK, f"a symbolic link appeared in `{name}`: {error.filename}", name
+        )
     return Diagnostic(
         rule=CANNOT_WRITE,
         message=f"`{name}` cannot be written: {reason(error)}",
