@@ -20,7 +20,7 @@ from netpolc.cli.diff_arguments import (
 )
 from netpolc.cli.output_formats import PLATFORMS, TEXT, rendered
 from netpolc.cli.stderr import print_summary, progress
-from netpolc.cli.stdout import colours, print_json, print_output, print_text
+from netpolc.cli.stdout import colours, print_form, print_json, print_text
 from netpolc.commands.diff import Compared, diff, diff_outputs
 from netpolc.diagnostics.render.escape import visible
 from netpolc.io.config import project_in_repository
@@ -90,7 +90,7 @@ def command(  # noqa: PLR0913 - one argument for each option
     elif form == "json":
         print_json(json.render(found[""]))
     else:
-        print_output(_rendered(found, form, project_in_repository(request.here)))
+        print_form(form, _rendered(found, form, project_in_repository(request.here)))
     chosen = fail_on or configured_fail_on(request.here)
     return max(_exit_code(one, chosen) for one in found.values())
 

@@ -9,7 +9,7 @@ import click
 
 from netpolc.cli import options
 from netpolc.cli.stderr import print_findings, print_summary
-from netpolc.cli.stdout import print_output, print_text
+from netpolc.cli.stdout import print_form
 from netpolc.commands.list_ import Listed, list_connections
 from netpolc.diagnostics.render import tally
 from netpolc.diagnostics.render.escape import visible
@@ -69,10 +69,7 @@ def command(  # noqa: PLR0913 - one argument for each option
         return 1
     rows = [row for row in outcome.value if sender in row.sender and receiver in row.receiver]
     printed = _PRINTERS[form](rows)
-    if form == "table":
-        print_text(printed)
-    else:
-        print_output(printed)
+    print_form(form, printed)
     return 0
 
 

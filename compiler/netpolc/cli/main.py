@@ -7,6 +7,7 @@ nobody reads the output any more (as a shell reports SIGINT and SIGPIPE).
 
 import os
 from collections.abc import Sequence
+from io import StringIO
 from pathlib import Path
 
 import click
@@ -14,6 +15,7 @@ import click
 from netpolc.cli.lazy import LazyGroup
 from netpolc.cli.stdout import NoReaderError
 from netpolc.diagnostics.render.escape import visible
+from netpolc.diagnostics.render.workflow_commands import inert
 from netpolc.version import __version__
 
 _INTERNAL, _INTERRUPTED, _NO_READER = 70, 130, 141
@@ -36,7 +38,9 @@ def run(arguments: Sequence[str]) -> int:
     try:
         result = group.main(list(arguments), prog_name="netpolc", standalone_mode=False)
     except click.ClickException as error:
-        error.show()
+        shown = StringIO()
+        error.show(shown)
+        click.echo(inert(shown.getvalue(), os.environ), err=True, nl=False)
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
         return _INTERRUPTED

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 import click
 
-from netpolc.cli.stdout import print_output
+from netpolc.cli import stdout
 from netpolc.diagnostics import Diagnostic
 from netpolc.diagnostics.render import in_order
 from netpolc.io.config import folder_in_repository, working_folder_in_project
@@ -38,7 +38,9 @@ def is_for_programs(form: str) -> bool:
 
 def print_form(form: str, found: Iterable[Diagnostic], command: str, project: Project) -> None:
     """Print findings in a platform's form, by place, each once; `command` found them."""
-    print_output(rendered(form, found, command, folder_in_repository(project.output.project)))
+    stdout.print_form(
+        form, rendered(form, found, command, folder_in_repository(project.output.project))
+    )
 
 
 def rendered(form: str, found: Iterable[Diagnostic], command: str, folder: str) -> str:

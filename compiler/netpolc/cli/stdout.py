@@ -12,6 +12,8 @@ import click
 from netpolc.cli.colour import is_coloured
 from netpolc.diagnostics.render.workflow_commands import inert
 
+_JSON_FORMS = frozenset({"json", "sarif", "gitlab"})
+
 
 class NoReaderError(Exception):
     """Nobody reads standard output any more."""
@@ -35,6 +37,16 @@ def print_json(text: str) -> None:
     `##` is found only inside strings, where an escape says the same.
     """
     print_output(text.replace("##", "#\\u0023"))
+
+
+def print_form(form: str, text: str) -> None:
+    """Print a text in a form of `--format`: commands are left to GitHub's, whose runner reads them."""
+    if form == "github":
+        print_output(text)
+    elif form in _JSON_FORMS:
+        print_json(text)
+    else:
+        print_text(text)
 
 
 def print_output(text: str | bytes) -> None:
