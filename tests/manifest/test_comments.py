@@ -109,3 +109,20 @@ def test_what_we_noted_ourselves_when_we_compiled(statements: str, expected: Rem
     note = json.dumps({"netpolc/intents": statements})
     text = policy(annotations=f", annotations: {note}", spec="\n  policyTypes: [Ingress]")
     assert said(text).get("db", Remarks()) == expected
+
+
+def test_comments_are_told_from_quoted_signs_on_the_same_line() -> None:
+    spec = """
+  ingress:
+  - from:
+    - podSelector: {matchLabels: {app: "a"}}  # quoted
+    - podSelector: {matchLabels: {app: 'b'}}  # it's plain
+    ports: [{port: 80}]"""
+    found = said(policy(spec=spec))
+    assert found["db ingress[0]"] == Remarks(("quoted, it's plain",))
+
+
+def test_a_block_of_text_holds_no_comments() -> None:
+    note = "\n  annotations:\n    note: |\n      # Not a comment.\n    other: x  # a comment\n"
+    text = POLICY.replace("metadata: {{name: db{annotations}}}", f"metadata:\n  name: db{note}")
+    assert said(text.format(spec="")) == {}

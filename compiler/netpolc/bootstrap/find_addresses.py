@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from netpolc.bootstrap.comment_ranges import comment_ranges
+from netpolc.bootstrap.config_comments import config_comments
 from netpolc.values import frozen
 
 _HOST = r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*"
@@ -89,7 +89,7 @@ class Address:
 def find_addresses(text: str) -> tuple[Address, ...]:
     """The addresses in a text, each once: those outside comments first, in order of form."""
     text = text[:_LONGEST]
-    comments = comment_ranges(text)
+    comments = config_comments(text)
     starts = [start for start, _ in comments]
 
     def is_in_comment(place: int) -> bool:

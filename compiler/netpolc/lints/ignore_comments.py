@@ -126,9 +126,9 @@ def _statements(file: SourceFile) -> Iterator[_Covered]:
 
 def _lines(file: SourceFile) -> Iterator[_Covered]:
     """Pair each ignore comment of manifests with the offsets of its line, or of its document."""
-    from netpolc.yaml.comment_ranges import comment_ranges  # noqa: PLC0415 - with PyYAML
+    from netpolc.yaml.comments import Comments  # noqa: PLC0415 - with PyYAML
 
-    comments = {start for start, _ in comment_ranges(file.text)}
+    comments = Comments(file).ends()
     for found in _COMMENT.finditer(file.text):
         if found.start() in comments:
             yield found, _covered_lines(file, found.start())

@@ -15,6 +15,7 @@ from netpolc.manifest.policy_names import INTENTS
 from netpolc.provenance import Place, PolicyRef
 from netpolc.source import SourceFile, Span
 from netpolc.values import frozen
+from netpolc.yaml.comments import Comments
 
 
 @frozen
@@ -141,6 +142,7 @@ class _Text:
 
     def __init__(self, file: SourceFile) -> None:
         self._file = file
+        self._comments = Comments(file)
         self._many = len(file.line_starts())
         self._first: int | None = None
 
@@ -187,12 +189,9 @@ class _Text:
         """Return the comments on some lines, also those at the end of a line with other text."""
         found = []
         for number in range(first, last + 1):
-            text = self._file.line_text(number)
-            stripped = text.strip()
-            if stripped.startswith("#"):
-                found.append(_Line(number, stripped))
-            elif trailing := _trailing(text):
-                found.append(_Line(number, trailing, trailing=True))
+            text, trailing = self._comments.on_line(number)
+            if text:
+                found.append(_Line(number, text, trailing=trailing))
         return tuple(found)
 
     def last(self, span: Span) -> int:
@@ -222,12 +221,6 @@ class _Text:
             if self._file.line_text(number).strip() == "spec:":
                 return number
         return last
-
-
-def _trailing(line: str) -> str:
-    """The comment after something on a line; none where a quote may hold the sign."""
-    before, sign, after = line.partition(" #")
-    return after if sign and before.strip() and not {"'", '"'} & set(line) else ""
 
 
 def _cleaned(lines: Iterable[_Line]) -> tuple[str, ...]:

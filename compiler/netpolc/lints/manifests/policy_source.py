@@ -24,11 +24,11 @@ from netpolc.passes.lift import (
     selector_meant,
     traffic_meant,
 )
-from netpolc.source import Span
+from netpolc.source import SourceFile, Span
 from netpolc.values import frozen
+from netpolc.yaml.comments import Comments
 
 _LIST = {Direction.INGRESS: "from", Direction.EGRESS: "to"}
-_COMMENT = re.compile(r"(?:^|\s)#(.*)")
 
 
 @frozen(kw_only=True)
@@ -68,9 +68,8 @@ class WrittenRule:
         above = first - 1
         while above > 0 and file.line_text(above).lstrip().startswith("#"):
             above -= 1
-        lines = (file.line_text(number) for number in range(above + 1, last + 1))
-        said = (found.group(1) for line in lines if (found := _COMMENT.search(line)))
-        return " ".join(said).lower()
+        texts = (self.policy.comments.on_line(number)[0] for number in range(above + 1, last + 1))
+        return " ".join(text[1:] for text in texts if text).lower()
 
 
 @frozen(kw_only=True, eq=False)
@@ -82,6 +81,7 @@ class WrittenPolicy:
     subject: Selector
     closed: tuple[Direction, ...]
     span: Span
+    comments: Comments
     rules: list[WrittenRule] = field(default_factory=list)
 
     def of(self, direction: Direction) -> list[WrittenRule]:
@@ -120,10 +120,12 @@ def as_written(
     """What lints on manifests look at; `namespace` is that of policies that name none."""
     given = list(files)
     found: dict[str, list[WrittenPolicy]] = {}
+    comments: dict[SourceFile, Comments] = {}
     for policy in (policy for one in given for policy in one.policies):
-        if policy.span is not None:
+        if (span := policy.span) is not None:
             home = policy.namespace or namespace
-            found.setdefault(home, []).append(_policy(policy, home, policy.span))
+            there = comments.setdefault(span.file, Comments(span.file))
+            found.setdefault(home, []).append(_policy(policy, home, span, there))
     return Written(
         namespaces={name: tuple(some) for name, some in found.items()},
         labels={one.name: one.labels for some in given for one in some.namespaces},
@@ -139,13 +141,14 @@ def within(span: Span, word: str) -> Span:
     return span.file.span(span.start + found.start(), span.start + found.end())
 
 
-def _policy(policy: NetworkPolicy, home: str, span: Span) -> WrittenPolicy:
+def _policy(policy: NetworkPolicy, home: str, span: Span, comments: Comments) -> WrittenPolicy:
     written = WrittenPolicy(
         policy=policy,
         namespace=home,
         subject=selector_meant(policy.pod_selector),
         closed=tuple(closed_directions(policy)),
         span=span,
+        comments=comments,
     )
     for direction in written.closed:
         for number, rule in enumerate(rules_of(policy, direction)):

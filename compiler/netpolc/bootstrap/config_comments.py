@@ -13,7 +13,7 @@ _TRAILING = ("# ", "// ")
 _BLOCKS = (("<!--", "-->"), ("/*", "*/"))
 
 
-def comment_ranges(text: str) -> list[tuple[int, int]]:
+def config_comments(text: str) -> list[tuple[int, int]]:
     """The comments in a text, each from its first character to the one after its last."""
     return sorted({*_lines(text), *_blocks(text)})
 
