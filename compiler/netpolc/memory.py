@@ -60,6 +60,10 @@ class Memory:
         """Return the last result of a step for something, made of whatever inputs; None without."""
         return None
 
+    def part(self, name: str) -> "Memory":  # noqa: ARG002
+        """Return a memory for results of the same steps and names about something else."""
+        return self
+
 
 NO_MEMORY = Memory()
 
@@ -81,11 +85,13 @@ class LastingMemory(Memory):
         """Begin with nothing."""
         self._results: dict[tuple[str, Hashable], _Result] = {}
         self._each: dict[Hashable, tuple[dict[int, tuple[Any, Any]], int]] = {}
+        self._parts: dict[str, LastingMemory] = {}
         self._run = 0
 
     def __len__(self) -> int:
         """Return the number of results that are kept."""
-        return len(self._results) + sum(len(some) for some, _ in self._each.values())
+        here = len(self._results) + sum(len(some) for some, _ in self._each.values())
+        return here + sum(map(len, self._parts.values()))
 
     def once(
         self,
@@ -130,11 +136,17 @@ class LastingMemory(Memory):
         known = self._results.get((step, name))
         return None if known is None else known.value
 
+    def part(self, name: str) -> "LastingMemory":
+        """Return the memory for something else, which is this memory's own."""
+        return self._parts.setdefault(name, LastingMemory())
+
     def end_run(self) -> None:
         """Forget what was not used since the last run ended; call it when a run is complete."""
         self._results = {key: one for key, one in self._results.items() if one.run == self._run}
         self._each = {step: one for step, one in self._each.items() if one[1] == self._run}
         self._run += 1
+        for part in self._parts.values():
+            part.end_run()
 
 
 def _are_same(one: Inputs, other: Inputs) -> bool:

@@ -18,6 +18,7 @@ change of a label is what is to be compared.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import field
+from functools import partial
 
 from netpolc.analysis.block_reading import (
     OUTSIDE_ONLY,
@@ -26,7 +27,7 @@ from netpolc.analysis.block_reading import (
     applied,
     blocks_of,
 )
-from netpolc.analysis.policy_index import Side, required_names
+from netpolc.analysis.policy_index import IndexedNamespace, Side, required_names
 from netpolc.analysis.policy_version import PolicyVersion
 from netpolc.analysis.tiers import TierReading, TierRule
 from netpolc.ir.model import Policies, PolicySet
@@ -36,6 +37,7 @@ from netpolc.kube.peers import Direction
 from netpolc.kube.ports import NamedPort
 from netpolc.kube.selectors import Selector
 from netpolc.manifest.tier_model import Action
+from netpolc.memory import NO_MEMORY, Memory
 from netpolc.sets import ValueSet
 from netpolc.values import frozen
 
@@ -134,12 +136,14 @@ class Cluster:
     `known` are the names that policies speak for; `ports` all named ports that they use.
     `blocks` is how blocks are read, `parts` the ranges that distinguish pods' addresses (None where
     blocks match no pods); `listed` are blocks that claims list, which tell them apart as well.
-    `tiers` has the reading of each side's cluster-wide policies, None where it has none.
+    `tiers` has the reading of each side's cluster-wide policies, None where it has none. `facts` are
+    those of each known namespace.
     """
 
     __slots__ = (
         "anywhere",
         "blocks",
+        "facts",
         "known",
         "parts",
         "policies",
@@ -155,7 +159,9 @@ class Cluster:
         blocks: BlockReading = OUTSIDE_ONLY,
         listed: Iterable[Addresses] = (),
         tiers: Sequence[TierReading | None] | None = None,
+        memory: Memory = NO_MEMORY,
     ) -> None:
+        """Find the places of some policies; those of one namespace are indexed once by a memory."""
         self.policies = policies
         self.blocks = blocks
         self.parts = None
@@ -169,15 +175,25 @@ class Cluster:
         self.known = frozenset(names)
         found = {name: [each.namespaces.get(name) for each in policies] for name in names}
         facts = {name: facts_of(sets) for name, sets in found.items()}
+        self.facts = memory.same("facts", "", facts)
+        indexed = {
+            name: tuple(_indexed(name, number, each, memory) for number, each in enumerate(sets))
+            for name, sets in found.items()
+        }
         none: tuple[Side | None, ...] = (None,) * len(policies)
         self.anywhere = _places(facts, dict.fromkeys(names, none), none)
-        self.senders = _places(facts, _sides(found, Direction.EGRESS), none)
-        self.receivers = _places(facts, _sides(found, Direction.INGRESS), none)
-        traffic = (a.traffic for s in found.values() for each in s if each for a in each.allows)
-        self.ports: frozenset[NamedPort] = frozenset().union(
-            *(t.named for t in traffic if t.named),
+        self.senders = _places(facts, _sides(indexed, Direction.EGRESS), none)
+        self.receivers = _places(facts, _sides(indexed, Direction.INGRESS), none)
+        ports: frozenset[NamedPort] = frozenset().union(
+            *(each.ports for some in indexed.values() for each in some if each is not None),
             *(each.tiers.ports for each in self.tiers if each is not None),
         )
+        self.ports = memory.same("ports", "", ports)
+
+    def sides(self, namespace: str) -> tuple[Side | None, ...]:
+        """The policies of one namespace: who may send to its pods, and where they may send."""
+        places = (self.receivers.named(namespace), self.senders.named(namespace))
+        return tuple(side for place in places for side in place.sides)
 
     def rules_about(
         self, place: Place, direction: Direction, action: Action, side: PolicyVersion
@@ -195,12 +211,21 @@ class Cluster:
         )
 
 
+def _indexed(
+    name: str, number: int, policies: PolicySet | None, memory: Memory
+) -> IndexedNamespace | None:
+    if policies is None:
+        return None
+    work = partial(IndexedNamespace.of, policies)
+    return memory.once("indexed", (name, number), (policies,), work)
+
+
 def _sides(
-    found: Mapping[str, list[PolicySet | None]], direction: Direction
+    indexed: Mapping[str, tuple[IndexedNamespace | None, ...]], direction: Direction
 ) -> dict[str, tuple[Side | None, ...]]:
     return {
-        name: tuple(None if each is None else Side.of(each, direction) for each in sets)
-        for name, sets in found.items()
+        name: tuple(None if each is None else each.sides[direction] for each in some)
+        for name, some in indexed.items()
     }
 
 

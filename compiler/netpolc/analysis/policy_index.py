@@ -7,17 +7,19 @@ namespace names that a peer requires. What it returns may contain more than is n
 never less.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from functools import cached_property
 from itertools import chain
 
 from netpolc.ir.model import Allow, PolicySet, Subject
 from netpolc.kube.name_rules import METADATA_NAME
 from netpolc.kube.peers import Anyone, Direction, Outside, Pods
+from netpolc.kube.ports import NamedPort
 from netpolc.kube.selector_index import SelectorIndex
 from netpolc.kube.selectors import Labels, Selector
 from netpolc.sets import ValueSet
 from netpolc.sets.value_index import Limits, ValueIndex
+from netpolc.values import frozen
 
 
 class Side:
@@ -119,6 +121,21 @@ class Side:
     def _is_toward(self, index: int, names: frozenset[str]) -> bool:
         peer = self.names[index]
         return peer is None or not peer.isdisjoint(names)
+
+
+@frozen(eq=False)
+class IndexedNamespace:
+    """The policies of one namespace by direction, None where nothing is closed, and their ports."""
+
+    sides: Mapping[Direction, Side | None]
+    ports: frozenset[NamedPort]
+
+    @classmethod
+    def of(cls, policies: PolicySet) -> "IndexedNamespace":
+        """Index a policy set."""
+        named = (allow.traffic.named for allow in policies.allows if allow.traffic.named)
+        sides = {direction: Side.of(policies, direction) for direction in Direction}
+        return cls(sides, frozenset().union(*named))
 
 
 def required_names(namespaces: Selector) -> frozenset[str] | None:

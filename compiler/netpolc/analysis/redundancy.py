@@ -14,6 +14,7 @@ and the rest is judged without them, so that all that are named can go together.
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
+from functools import partial
 from typing import TypeAlias
 
 from netpolc import provenance
@@ -33,6 +34,7 @@ from netpolc.ir.model import Allow, Subject
 from netpolc.kube.peers import Direction, Outside, Pods, covers
 from netpolc.kube.selector_index import SelectorIndex
 from netpolc.kube.selectors import EVERYTHING, Selector
+from netpolc.memory import NO_MEMORY, Memory
 from netpolc.provenance import Origin, closing
 from netpolc.sets.boxes import Box, meet, outside
 from netpolc.values import frozen
@@ -57,7 +59,7 @@ class Redundant:
     covered_by: tuple[Allow, ...]
 
 
-def redundant(cluster: Cluster) -> Iterator[Redundant]:
+def redundant(cluster: Cluster, memory: Memory = NO_MEMORY) -> Iterator[Redundant]:
     """The statements that are redundant, all of them together, in the order of their namespaces.
 
     A statement of a cluster section is in many namespaces and goes from all of them at
@@ -66,30 +68,51 @@ def redundant(cluster: Cluster) -> Iterator[Redundant]:
     line = line_of(cluster, ())
     found: dict[Statement, list[Redundant]] = {}
     for name in sorted(cluster.known):
-        for each in _Namespace(cluster, line, name).redundant():
+        inputs = (cluster.sides(name), cluster.facts, cluster.ports)
+        for each in memory.once("redundant", name, inputs, partial(_in_one, cluster, line, name)):
             found.setdefault(each.origin.place, []).append(each)
-    often = _standing(cluster, found)
+    often = _standing(cluster, found, memory)
     for statement, same in found.items():
         if len(same) == often[statement]:
             covering = {id(allow): allow for each in same for allow in each.covered_by}
             yield replace(same[0], covered_by=tuple(covering.values()))
 
 
-def _standing(cluster: Cluster, wanted: Collection[Statement]) -> Counter[Statement]:
-    """Return the number of namespaces in which statements are."""
-    paths = {path for path, _, _ in wanted}
-    often: Counter[Statement] = Counter()
-    for name in cluster.known if wanted else ():
-        here: set[Statement] = set()
-        for place in (cluster.receivers.named(name), cluster.senders.named(name)):
-            side = place.sides[PolicyVersion.ONLY]
-            things: tuple[Allow | Subject, ...] = ()
-            if side is not None:
-                things = (*side.allows, *side.subjects)
-            origins = (o for thing in things for o in thing.origins if o.path in paths)
-            here.update(o.place for o in origins)
-        often.update(here)
-    return often
+def _in_one(cluster: Cluster, line: PortLine, name: str) -> list[Redundant]:
+    return list(_Namespace(cluster, line, name).redundant())
+
+
+def _standing(
+    cluster: Cluster, wanted: Collection[Statement], memory: Memory
+) -> Counter[Statement]:
+    """Return the number of namespaces in which statements are: one, if their file is in one alone."""
+    if not wanted:
+        return Counter()
+    sides = {name: cluster.sides(name) for name in cluster.known}
+    paths = {
+        name: memory.once("paths", name, (some,), partial(_paths, some))
+        for name, some in sides.items()
+    }
+    files = Counter(path for some in paths.values() for path in some)
+    shared = {path for path, _, _ in wanted if files[path] > 1}
+    several: Counter[Statement] = Counter()
+    for name, some in sides.items():
+        if not shared.isdisjoint(paths[name]):
+            several.update({o.place for o in _origins(some) if o.path in shared})
+    return Counter({place: several[place] if place[0] in shared else 1 for place in wanted})
+
+
+def _paths(sides: Iterable[Side | None]) -> frozenset[str]:
+    """The files that what is in a namespace comes from."""
+    return frozenset(origin.path for origin in _origins(sides))
+
+
+def _origins(sides: Iterable[Side | None]) -> Iterator[Origin]:
+    for side in sides:
+        things: tuple[Allow | Subject, ...] = ()
+        if side is not None:
+            things = (*side.allows, *side.subjects)
+        yield from (origin for thing in things for origin in thing.origins)
 
 
 class _Namespace:

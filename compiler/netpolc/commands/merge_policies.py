@@ -6,16 +6,20 @@ only ever add. What cannot be united are contradicting facts about a namespace.
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from functools import partial
 
 from netpolc.diagnostics import Diagnostic, Label, Outcome, Rule, Severity
 from netpolc.ir.build import policies, policy_set
 from netpolc.ir.model import Policies, PolicySet
+from netpolc.memory import NO_MEMORY, Memory
 from netpolc.source import SourceFile
 
 CONFLICTING_FACTS = Rule(code="NP730", name="conflicting-namespace-facts", severity=Severity.ERROR)
 
 
-def unite(first: Policies, second: Policies, file: SourceFile) -> Outcome[Policies]:
+def unite(
+    first: Policies, second: Policies, file: SourceFile, memory: Memory = NO_MEMORY
+) -> Outcome[Policies]:
     """The policies of both, not normalised; `file` is where the second come from."""
     found: list[Diagnostic] = []
     namespaces = dict(first.namespaces)
@@ -23,7 +27,8 @@ def unite(first: Policies, second: Policies, file: SourceFile) -> Outcome[Polici
         known = namespaces.get(name)
         if known is not None:
             found += _conflicts(known, added, file)
-            added = _united(known, added)  # noqa: PLW2901
+            work = partial(_united, known, added)
+            added = memory.once("united", name, (known, added), work)  # noqa: PLW2901
         namespaces[name] = added
     return Outcome(policies(namespaces.values()), tuple(found))
 

@@ -9,6 +9,7 @@ Nothing becomes text that has not been read back and compared with what was mean
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import count
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
@@ -59,6 +60,7 @@ _UNKNOWN_PODS = frozenset({"NP608", "NP613"})
 """The rules of assertions about pods that nothing speaks of, whose proof assures nobody."""
 Narrow: TypeAlias = Callable[[Sequence[IntentFile]], Sequence[IntentFile]]
 """Chooses the trees that have to be understood; returns the same object if all of them have to be."""
+_MANIFESTS = SourceFile("manifests", "")
 _WRITING = (ArrowStatement, DefaultSetting)
 """The statements that become policies; all others only say what they mean, or claim something."""
 Progress: TypeAlias = Callable[[str, int, int], None]
@@ -134,6 +136,7 @@ class Run:
     policies: Policies = field(init=False)
     compiled: AbstractSet[str] = field(init=False)
     manifests: ClusterManifests = field(init=False)
+    meaning: Meaning = field(init=False)
     given: Policies = field(init=False)
     enforced: Tiers = NO_TIERS
     everything: Policies = field(init=False)
@@ -338,20 +341,29 @@ def _normalise(this: Run) -> None:
 
 
 def _read_manifests(this: Run) -> None:
-    beside = this.sources.beside
+    memory, options = this.memory, this.options
     objects = list(zip(this.sources.manifests, _objects(this), strict=True))
-    this.manifests = this.findings.take(
-        read_cluster_manifests(
-            (read for file, read in objects if file.path not in beside),
-            this.options.namespace,
-            compiled=this.compiled,
-            writes_tiers=bool(this.options.tiers and this.sources.intents),
-            replaced=this.options.replaced,
-            beside=(read for file, read in objects if file.path in beside),
-            counted=this.sources.counted,
-        )
+    own, beside = (
+        tuple(read for file, read in objects if (file.path in this.sources.beside) is is_beside)
+        for is_beside in (False, True)
     )
-    this.given = normalise(this.manifests.policies)
+    compiled = memory.same("compiled", "", this.compiled)
+    replaced = memory.same("replaced", "", options.replaced)
+    writes_tiers = bool(options.tiers and this.sources.intents)
+    counted = this.sources.counted
+    inputs = (own, beside, options.namespace, compiled, replaced, writes_tiers, counted)
+    work = partial(
+        read_cluster_manifests,
+        own,
+        options.namespace,
+        compiled=compiled,
+        writes_tiers=writes_tiers,
+        replaced=replaced,
+        beside=beside,
+        counted=counted,
+    )
+    this.manifests = this.findings.take(memory.once("manifests", "", inputs, work))
+    this.given = normalise(this.manifests.policies, this.memory.part("given"))
 
 
 def _objects(this: Run) -> Sequence[Outcome[Manifests]]:
@@ -387,14 +399,14 @@ def _unite(this: Run) -> None:
     this.everything, this.whole = this.own, this.policies
     if not given:
         return
-    united = unite(this.own, this.manifests.policies, SourceFile("manifests", ""))
+    united = unite(this.own, this.manifests.policies, _MANIFESTS, this.memory)
     this.everything = this.findings.take(united)
     shared = own.keys() & given.keys()
     both = {name: one for name, one in this.everything.namespaces.items() if name in shared}
     normal = {
         **this.policies.namespaces,
         **this.given.namespaces,
-        **normalise(Policies(both)).namespaces,
+        **normalise(Policies(both), this.memory.part("both")).namespaces,
     }
     this.whole = Policies({name: normal[name] for name in sorted(normal)})
 
@@ -420,26 +432,34 @@ def _close_world(this: Run) -> None:
 
 
 def _lint_program(this: Run) -> None:
-    expired = expired_arrows(this.program, this.options.today)
-    this.findings.add((*program_lints(_meaning(this)), *expired))
+    this.meaning = Meaning(
+        program=this.program,
+        own=this.own,
+        whole=this.everything,
+        tiers=this.manifests.tiers,
+        inventory=this.manifests.inventory,
+        memory=this.memory,
+    )
+    expired = expired_arrows(this.program, this.options.today, this.memory)
+    this.findings.add((*program_lints(this.meaning), *expired))
 
 
 def _verify_policies(this: Run) -> None:
-    this.findings.add(verify_policies(this.policies))
+    this.findings.add(verify_policies(this.policies, this.memory))
 
 
 def _lint_namespaces(this: Run) -> None:
     if not this.findings.broken:
-        this.findings.add(namespace_lints(_meaning(this)))
+        this.findings.add(namespace_lints(this.meaning))
 
 
 def _lint_policies(this: Run) -> None:
     this.judged = not this.findings.broken
     if this.judged:
         this.progress("proving", 0, 1)
-        routes = tuple(route for one in this.manifests.manifests for route in one.routes)
-        meaning = replace(_meaning(this), written=_written(this), routes=routes)
-        found = tuple(policy_lints(meaning))
+        routes = (route for one in this.manifests.manifests for route in one.routes)
+        this.meaning.written, this.meaning.routes = _written(this), tuple(routes)
+        found = tuple(policy_lints(this.meaning))
         this.findings.add(found)
         this.findings.add_comment_problems()
         _count_assertions(this, found)
@@ -458,7 +478,7 @@ def _count_assertions(this: Run, found: Iterable[Diagnostic]) -> None:
 def _emit(this: Run) -> None:
     this.progress("emitting", 0, 1)
     stamp = Stamp(labels=this.options.labels, annotations=this.options.annotations)
-    this.emitted = this.findings.take(emit(this.policies, stamp=stamp))
+    this.emitted = this.findings.take(emit(this.policies, stamp=stamp, memory=this.memory))
     if this.enforced:
         from netpolc.analysis.emit_tiers import emit_tiers  # noqa: PLC0415 - as in `_enforce`
 
@@ -472,7 +492,7 @@ def _emit(this: Run) -> None:
 
 def _validate(this: Run) -> None:
     this.progress("validating", 0, 1)
-    this.findings.add(validate(this.policies, this.emitted))
+    this.findings.add(validate(this.policies, this.emitted, this.memory))
     this.findings.add(validate_tiers(this.enforced, this.cluster_policies))
     if this.findings.failed:
         this.emitted, this.cluster_policies = (), ()
@@ -520,16 +540,6 @@ JUDGE_TOGETHER = (_lint_policies,)
 """The steps that prove assertions and look for what is hardly meant in all namespaces together."""
 TRANSLATE = (_emit, _validate, _write)
 """The steps to manifests, of which none is taken after an error."""
-
-
-def _meaning(this: Run) -> Meaning:
-    return Meaning(
-        program=this.program,
-        own=this.own,
-        whole=this.everything,
-        tiers=this.manifests.tiers,
-        inventory=this.manifests.inventory,
-    )
 
 
 def _written(this: Run) -> "Written | None":

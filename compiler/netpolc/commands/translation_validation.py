@@ -7,8 +7,9 @@ values; that the text of each string in them reads back as this string is checke
 written (`yaml.quote_scalar`).
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
 from netpolc.analysis.lift_tiers import lift_tiers
 from netpolc.analysis.tiers import NO_TIERS, Tiers
@@ -20,7 +21,8 @@ from netpolc.ir.model import Allow, Policies, PolicySet, Subject
 from netpolc.manifest.model import NetworkPolicy
 from netpolc.manifest.output_layout import KUSTOMIZATION
 from netpolc.manifest.tier_model import TierPolicy
-from netpolc.passes.lift import is_said_by, lift
+from netpolc.memory import NO_MEMORY, Memory
+from netpolc.passes.lift import Words, is_said_by, lift
 from netpolc.passes.normalise import normalise
 from netpolc.provenance import Origin
 from netpolc.source import SourceFile, Span
@@ -31,10 +33,12 @@ MISTRANSLATED = Rule(code="NP740", name="mistranslated", severity=Severity.ERROR
 _SHOWN = 3
 
 
-def validate(policies: Policies, manifests: Iterable[NetworkPolicy]) -> tuple[Diagnostic, ...]:
+def validate(
+    policies: Policies, manifests: Iterable[NetworkPolicy], memory: Memory = NO_MEMORY
+) -> tuple[Diagnostic, ...]:
     """Compare normalised policies with the manifests made from them; a finding for each difference."""
     made = tuple(manifests)
-    if is_said_by(made, policies):
+    if _are_said(policies, made, memory):
         return ()
     lifted = lift(made)
     # Advice about manifests is for those that people write.
@@ -58,6 +62,23 @@ def validate_tiers(tiers: Tiers, made: Iterable[TierPolicy]) -> tuple[Diagnostic
             help="this is a bug in netpolc: please report it",
         ),
     )
+
+
+def _are_said(policies: Policies, made: Sequence[NetworkPolicy], memory: Memory) -> bool:
+    """Whether each namespace's policies are surely said by its manifests, and there are no others."""
+    by_namespace: dict[str | None, list[NetworkPolicy]] = {}
+    for one in made:
+        by_namespace.setdefault(one.namespace, []).append(one)
+    words = Words()
+    return by_namespace.keys() <= policies.namespaces.keys() and all(
+        memory.once("validated", name, (one, tuple(some)), partial(_is_said, one, some, words))
+        for name, one in policies.namespaces.items()
+        for some in (by_namespace.get(name, []),)
+    )
+
+
+def _is_said(policies: PolicySet, made: Sequence[NetworkPolicy], words: Words) -> bool:
+    return is_said_by(made, Policies({policies.namespace: policies}), words)
 
 
 def miswritten(error: MiswrittenError) -> Diagnostic:

@@ -9,11 +9,12 @@ A finding names its place by the path in the IR's JSON form, `$.namespaces[0].al
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import field
+from functools import partial
 from typing import TypeAlias
 
 from netpolc.diagnostics import Diagnostic, Label, Rule, Severity
 from netpolc.ir.build import expressible
-from netpolc.ir.model import Allow, Policies, Subject
+from netpolc.ir.model import Allow, Policies, PolicySet, Subject
 from netpolc.kube.name_rules import (
     METADATA_NAME,
     label_key_problem,
@@ -24,6 +25,7 @@ from netpolc.kube.name_rules import (
 from netpolc.kube.peers import Direction, Outside, Peer, Pods
 from netpolc.kube.ports import MAX_PORT, PROTOCOLS, Traffic
 from netpolc.kube.selectors import Selector
+from netpolc.memory import NO_MEMORY, Memory
 from netpolc.provenance import Origins
 from netpolc.source import SourceFile, Span
 from netpolc.values import frozen
@@ -63,28 +65,42 @@ class Listed:
     allows: tuple[Allow, ...] = ()
 
 
-def check(policies: Policies) -> tuple[Diagnostic, ...]:
+def check(policies: Policies, memory: Memory = NO_MEMORY) -> tuple[Diagnostic, ...]:
     """Check policy sets.
 
     Returns:
         A diagnostic for each thing wrong, at the statement that it comes from; all of
         them errors, of the kinds declared here.
     """
-    listed = (
-        Listed(namespace=one.namespace, labels=one.labels, closed=one.subjects, allows=one.allows)
-        for one in policies.namespaces.values()
+    known = _Known()
+    return tuple(
+        _diagnostic(found)
+        for index, (name, one) in enumerate(policies.namespaces.items())
+        for found in memory.once(
+            "verified", (name, index), (one,), partial(_in_one, one, index, known)
+        )
     )
-    return tuple(_diagnostic(found) for found in findings(listed))
+
+
+def _in_one(one: PolicySet, index: int, known: "_Known") -> list[Finding]:
+    listed = Listed(
+        namespace=one.namespace, labels=one.labels, closed=one.subjects, allows=one.allows
+    )
+    return list(_findings(listed, index, known))
 
 
 def findings(listed: Iterable[Listed]) -> Iterator[Finding]:
     """What is wrong with namespaces, in order, each with its path in the JSON form."""
     known = _Known()
     for index, one in enumerate(listed):
-        path: Path = ("namespaces", index)
-        yield from _namespace(one, path)
-        yield from _isolations(one, path, known)
-        yield from _allows(one, path, known)
+        yield from _findings(one, index, known)
+
+
+def _findings(one: Listed, index: int, known: "_Known") -> Iterator[Finding]:
+    path: Path = ("namespaces", index)
+    yield from _namespace(one, path)
+    yield from _isolations(one, path, known)
+    yield from _allows(one, path, known)
 
 
 def path_text(path: Path) -> str:

@@ -7,14 +7,16 @@ as all others.
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from netpolc.analysis.namespace_partition import Cluster
 from netpolc.analysis.tiers import NO_TIERS, Tiers
 from netpolc.diagnostics import Diagnostic
-from netpolc.ir.model import Policies
+from netpolc.ir.model import Policies, PolicySet
 from netpolc.kube.inventory import Inventory
-from netpolc.lints.arrow_traps import arrow_traps
+from netpolc.lints.arrow_traps import Stated, arrow_traps
 from netpolc.lints.cluster_address_block import cluster_address_blocks
 from netpolc.lints.default_without_effect import defaults_without_effect
 from netpolc.lints.half_open_arrow import half_open_arrows
@@ -22,22 +24,23 @@ from netpolc.lints.host_name_peer import host_name_peers
 from netpolc.lints.redundant_arrow import redundant_arrows
 from netpolc.lints.short_lived_label import short_lived_labels
 from netpolc.lints.unprotected_service import unprotected_services, unprotected_workloads
-from netpolc.program.model import Program
-from netpolc.values import frozen
+from netpolc.memory import NO_MEMORY, Memory
+from netpolc.program.model import Namespace, Program
 
 if TYPE_CHECKING:
     from netpolc.lints.manifests import Written
     from netpolc.manifest.routes import Route
 
 
-@frozen(kw_only=True)
+@dataclass(kw_only=True, eq=False)
 class Meaning:
     """What a program means, and what is known beside it.
 
     `own` are its policies and `whole` those with the policies beside them, as written: each
     allow with its own statement, so that a finding can blame it. The same when nothing is
     beside them. `written` are manifests given for themselves, not beside intents, and `routes`
-    ways into Services for callers that are not in them.
+    ways into Services for callers that are not in them. `memory` has what lints found in earlier
+    states.
     """
 
     program: Program
@@ -47,26 +50,67 @@ class Meaning:
     tiers: Tiers = NO_TIERS
     written: "Written | None" = None
     routes: tuple["Route", ...] = ()
+    memory: Memory = NO_MEMORY
+
+    @cached_property
+    def own_cluster(self) -> Cluster:
+        """The program's own policies, to be asked."""
+        return Cluster(self.own, memory=self.memory.part("own"))
+
+    @cached_property
+    def whole_cluster(self) -> Cluster:
+        """All policies, to be asked."""
+        if self.own is self.whole:
+            return self.own_cluster
+        return Cluster(self.whole, memory=self.memory.part("whole"))
 
 
 def program_lints(meaning: Meaning) -> Iterator[Diagnostic]:
     """What is found statement by statement, without proving anything."""
-    yield from cluster_address_blocks(meaning.program, meaning.whole, meaning.inventory)
-    yield from unprotected_services(meaning.program, meaning.whole, meaning.tiers)
-    yield from host_name_peers(meaning.program)
-    yield from arrow_traps(meaning.program, meaning.inventory)
-    yield from defaults_without_effect(meaning.program)
+    program, whole, memory = meaning.program, meaning.whole, meaning.memory
+    labels = {name: one.labels for name, one in program.namespaces.items()}
+    stated = memory.same("stated labels", "", labels)
+    for name in dict.fromkeys((*program.namespaces, *whole.namespaces)):
+        one, policies = program.namespaces.get(name), whole.namespaces.get(name)
+        inputs = (one, policies, stated, program.addresses, meaning.tiers, meaning.inventory)
+        yield from memory.once(
+            "lints", name, inputs, partial(_statement_lints, meaning, stated, one, policies)
+        )
+    yield from defaults_without_effect(program)
+
+
+def _statement_lints(
+    meaning: Meaning, stated: Stated, namespace: Namespace | None, policies: PolicySet | None
+) -> list[Diagnostic]:
+    """What is found in the statements of a namespace; `stated` are the labels of all."""
+    found: list[Diagnostic] = []
+    arrows = () if namespace is None else namespace.arrows
+    if policies is not None:
+        own, inventory = meaning.program.addresses, meaning.inventory
+        found += cluster_address_blocks(arrows, policies, own, inventory)
+    if namespace is not None and policies is not None:
+        found += unprotected_services(namespace, policies, meaning.tiers)
+    if namespace is not None:
+        found += host_name_peers(namespace)
+        found += arrow_traps(namespace, stated, meaning.inventory)
+    return found
 
 
 def namespace_lints(meaning: Meaning) -> Iterator[Diagnostic]:
     """What is found in what the statements of each namespace mean by themselves."""
-    yield from redundant_arrows(Cluster(meaning.own))
-    yield from short_lived_labels(meaning.whole)
+    yield from redundant_arrows(meaning.own_cluster, meaning.memory)
+    for name, one in meaning.whole.namespaces.items():
+        yield from meaning.memory.once(
+            "short-lived labels", name, (one,), partial(_short_lived_labels, one)
+        )
+
+
+def _short_lived_labels(policies: PolicySet) -> list[Diagnostic]:
+    return list(short_lived_labels(policies))
 
 
 def policy_lints(meaning: Meaning) -> Iterator[Diagnostic]:
     """What is found in what the statements mean: assertions that do not hold, and lints."""
-    whole = Cluster(meaning.whole)
     if meaning.program.assertions:
         from netpolc.analysis.assertion_report import unproved  # noqa: PLC0415
         from netpolc.lints.claim_about_unknown_pods import (  # noqa: PLC0415
@@ -81,8 +125,9 @@ def policy_lints(meaning: Meaning) -> Iterator[Diagnostic]:
         )
 
         yield from contradicted_enforcements(meaning.program, meaning.own, meaning.inventory)
-    own = whole if meaning.own is meaning.whole else Cluster(meaning.own)
-    yield from half_open_arrows(meaning.program, meaning.own, own, meaning.inventory)
+    yield from half_open_arrows(
+        meaning.program, meaning.own, meaning.own_cluster, meaning.inventory
+    )
     if meaning.routes:
         from netpolc.lints.route_to_closed_pods import routes_to_closed_pods  # noqa: PLC0415
 

@@ -7,6 +7,7 @@ the language has a word for what was meant.
 
 from collections.abc import Iterator, Mapping
 from ipaddress import ip_address
+from typing import TypeAlias
 
 from netpolc.diagnostics import Diagnostic, Label, Rule, Severity
 from netpolc.kube.cidr import Block
@@ -24,7 +25,7 @@ from netpolc.kube.platform import (
 )
 from netpolc.kube.ports import Traffic
 from netpolc.kube.selectors import Selector
-from netpolc.program.model import Arrow, NamedGrant, Namespace, Program
+from netpolc.program.model import Arrow, NamedGrant, Namespace
 from netpolc.source import Span
 from netpolc.values import frozen
 
@@ -35,13 +36,16 @@ _PROTOCOLS = frozenset({"tcp", "udp", "sctp", "icmp"})
 PROTOCOL_AS_PORT_NAME = Rule(code="NP615", name="protocol-as-port-name", severity=Severity.WARNING)
 
 
-def arrow_traps(program: Program, inventory: Inventory) -> Iterator[Diagnostic]:
-    """Name the arrows whose subject or peer is one of the well-known mistakes."""
-    for namespace in program.namespaces.values():
-        for arrow in namespace.arrows:
-            for trap in _traps(program, namespace, arrow, inventory):
-                if arrow.origin.span is not None:
-                    yield trap.finding(arrow.origin.span)
+Stated: TypeAlias = Mapping[str, Mapping[str, str]]
+"""The labels that a program states of its namespaces, by their names."""
+
+
+def arrow_traps(namespace: Namespace, stated: Stated, inventory: Inventory) -> Iterator[Diagnostic]:
+    """Name the arrows of a namespace whose subject or peer is one of the well-known mistakes."""
+    for arrow in namespace.arrows:
+        for trap in _traps(stated, namespace, arrow, inventory):
+            if arrow.origin.span is not None:
+                yield trap.finding(arrow.origin.span)
 
 
 def is_platform_peer(namespace: Namespace, arrow: Arrow, granted: NamedGrant) -> bool:
@@ -104,7 +108,7 @@ def _rules() -> Mapping[str, Rule]:
 
 
 def _traps(
-    program: Program, namespace: Namespace, arrow: Arrow, inventory: Inventory
+    stated: Stated, namespace: Namespace, arrow: Arrow, inventory: Inventory
 ) -> Iterator[_Trap]:
     yield from _labels_of_pods(arrow.subject)
     for granted in arrow.grants:
@@ -114,7 +118,7 @@ def _traps(
         if isinstance(peer, Pods):
             yield from _labels_of_pods(peer.pods)
             if peer.namespaces is not None:
-                yield from _labels_of_namespaces(program, peer.namespaces)
+                yield from _labels_of_namespaces(stated, peer.namespaces)
             yield from _api_server(arrow.direction, peer, traffic)
             if is_platform_peer(namespace, arrow, granted) and not _is_here(
                 namespace, granted.name, peer.pods, inventory
@@ -160,14 +164,14 @@ def _labels_of_pods(pods: Selector) -> Iterator[_Trap]:
             )
 
 
-def _labels_of_namespaces(program: Program, namespaces: Selector) -> Iterator[_Trap]:
+def _labels_of_namespaces(stated: Stated, namespaces: Selector) -> Iterator[_Trap]:
     for key, allowed in namespaces.requirements:
         name = allowed.single
         if key != "name" or name is None:
             continue
-        if any(one.labels.get("name") == name for one in program.namespaces.values()):
+        if any(labels.get("name") == name for labels in stated.values()):
             continue
-        known = name in OWN_NAMESPACES or name in program.namespaces
+        known = name in OWN_NAMESPACES or name in stated
         message = "only namespaces that somebody labelled so have the label `name`"
         yield _Trap(
             rule="NP629" if known else "NP630",

@@ -9,11 +9,11 @@ another thing there.
 from collections.abc import Iterable, Iterator
 
 from netpolc.diagnostics import Diagnostic, Label, Rule, Severity
-from netpolc.ir.model import Policies
+from netpolc.ir.model import PolicySet
 from netpolc.kube.cidr import Addresses
 from netpolc.kube.inventory import Inventory
 from netpolc.kube.peers import Outside, Peer
-from netpolc.program.model import Program
+from netpolc.program.model import Arrow, ClusterAddresses
 from netpolc.provenance import Origin, Role
 from netpolc.source import Span
 
@@ -21,30 +21,25 @@ OWN_ADDRESSES = Rule(code="NP602", name="own-addresses", severity=Severity.WARNI
 
 
 def cluster_address_blocks(
-    program: Program, policies: Policies, inventory: Inventory
+    arrows: Iterable[Arrow], policies: PolicySet, own: ClusterAddresses, inventory: Inventory
 ) -> Iterator[Diagnostic]:
     """Name the arrows, and rules of policies, whose blocks meet the cluster's own addresses.
 
     The addresses are those that the cluster section states, and those of objects in manifests.
-    `policies` are as written, so that each rule of a manifest is reported by itself.
+    `policies` are those of the same namespace as written, so that each rule of a manifest is
+    reported by itself.
     """
     yield from _of_objects(policies, inventory)
-    stated = (
-        ("pods", program.addresses.pods),
-        ("services", program.addresses.services),
-        ("nodes", program.addresses.nodes),
-    )
+    stated = (("pods", own.pods), ("services", own.services), ("nodes", own.nodes))
     known = tuple((what, addresses) for what, addresses in stated if addresses)
     if not known:
         return
-    for namespace in program.namespaces.values():
-        for arrow in namespace.arrows:
-            yield from _meetings((n.grant.peer for n in arrow.grants), arrow.origin.span, known)
-    for one in policies.namespaces.values():
-        for allow in one.allows:
-            for origin in allow.origins:
-                if origin.role is Role.POLICY:
-                    yield from _meetings([allow.peer], origin.span, known)
+    for arrow in arrows:
+        yield from _meetings((n.grant.peer for n in arrow.grants), arrow.origin.span, known)
+    for allow in policies.allows:
+        for origin in allow.origins:
+            if origin.role is Role.POLICY:
+                yield from _meetings([allow.peer], origin.span, known)
 
 
 def _meetings(
@@ -64,28 +59,23 @@ def _meetings(
                 )
 
 
-def _of_objects(policies: Policies, inventory: Inventory) -> Iterator[Diagnostic]:
+def _of_objects(policies: PolicySet, inventory: Inventory) -> Iterator[Diagnostic]:
     """Name the blocks, other than those of every address, that have the address of an object."""
     reported: set[Origin] = set()
-    for one in policies.namespaces.values() if inventory.addresses else ():
-        for allow in one.allows:
-            peer = allow.peer
-            if not isinstance(peer, Outside) or any(
-                not b.cidr.prefix for b in peer.addresses.blocks
-            ):
-                continue
-            found = (own for own in inventory.addresses if own.addresses.meets(peer.addresses))
-            own = next(found, None)
-            for origin in allow.origins if own is not None else ():
-                written = origin.role in {Role.ARROW, Role.POLICY}
-                if own is not None and written and origin.span and origin not in reported:
-                    reported.add(origin)
-                    address = ", ".join(map(str, own.addresses.blocks))
-                    yield Diagnostic(
-                        rule=OWN_ADDRESSES,
-                        message=f"the block has `{address}`, the address of {own.owner}",
-                        label=Label(
-                            origin.span, "whether it matches depends on the network plugin"
-                        ),
-                        help="name pods by labels; blocks are for addresses outside the cluster",
-                    )
+    for allow in policies.allows if inventory.addresses else ():
+        peer = allow.peer
+        if not isinstance(peer, Outside) or any(not b.cidr.prefix for b in peer.addresses.blocks):
+            continue
+        found = (own for own in inventory.addresses if own.addresses.meets(peer.addresses))
+        own = next(found, None)
+        for origin in allow.origins if own is not None else ():
+            written = origin.role in {Role.ARROW, Role.POLICY}
+            if own is not None and written and origin.span and origin not in reported:
+                reported.add(origin)
+                address = ", ".join(map(str, own.addresses.blocks))
+                yield Diagnostic(
+                    rule=OWN_ADDRESSES,
+                    message=f"the block has `{address}`, the address of {own.owner}",
+                    label=Label(origin.span, "whether it matches depends on the network plugin"),
+                    help="name pods by labels; blocks are for addresses outside the cluster",
+                )

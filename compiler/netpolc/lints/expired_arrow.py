@@ -5,19 +5,24 @@ because a compile on another day would then mean something else; so the promise 
 be brought to mind: `check` fails, `compile` warns.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
+from functools import partial
 
 from netpolc.diagnostics import Diagnostic, Label, Rule, Severity
-from netpolc.program.model import Program
+from netpolc.memory import NO_MEMORY, Memory
+from netpolc.program.model import Arrow, Program
 
 EXPIRED_ARROW = Rule(code="NP603", name="expired-arrow", severity=Severity.WARNING)
 
 
-def expired_arrows(program: Program, today: date) -> Iterator[Diagnostic]:
+def expired_arrows(
+    program: Program, today: date, memory: Memory = NO_MEMORY
+) -> Iterator[Diagnostic]:
     """Name the arrows whose date lies before today."""
-    for namespace in program.namespaces.values():
-        for arrow in namespace.arrows:
+    for name, one in program.namespaces.items():
+        dated = memory.once("dated arrows", name, (one.arrows,), partial(_dated, one.arrows))
+        for arrow in dated:
             span = arrow.origin.span
             if arrow.until is not None and arrow.until < today and span is not None:
                 yield Diagnostic(
@@ -26,3 +31,7 @@ def expired_arrows(program: Program, today: date) -> Iterator[Diagnostic]:
                     label=Label(span, f"its last day was {arrow.until}"),
                     help="remove it, or give it a new date",
                 )
+
+
+def _dated(arrows: Iterable[Arrow]) -> list[Arrow]:
+    return [arrow for arrow in arrows if arrow.until is not None]

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 
 from netpolc.diagnostics import Diagnostic, Label, Rule, Severity
-from netpolc.program.model import Namespace, Program
+from netpolc.program.model import Namespace
 
 HOST_NAME_PEER = Rule(code="NP611", name="host-name-peer", severity=Severity.WARNING)
 
@@ -17,13 +17,8 @@ _SERVICE = r"([a-z0-9-]+)\.([a-z0-9-]+)(?:\.svc(?:\.cluster\.local)?)?"
 """The DNS name of a Service in a cluster: `SERVICE.NAMESPACE`, with or without the domain."""
 
 
-def host_name_peers(program: Program) -> Iterator[Diagnostic]:
-    """Name the undeclared services whose name looks like a host's."""
-    for namespace in program.namespaces.values():
-        yield from _in_namespace(namespace)
-
-
-def _in_namespace(namespace: Namespace) -> Iterator[Diagnostic]:
+def host_name_peers(namespace: Namespace) -> Iterator[Diagnostic]:
+    """Name the undeclared services of a namespace whose name looks like a host's."""
     for service in namespace.services.values():
         if "." not in service.name or service.declared is not None:
             continue

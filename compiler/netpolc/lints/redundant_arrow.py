@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from netpolc.analysis.namespace_partition import Cluster
 from netpolc.analysis.redundancy import Redundant, redundant
 from netpolc.diagnostics import Diagnostic, Label, Rule, Severity
+from netpolc.memory import NO_MEMORY, Memory
 from netpolc.provenance import Origin, Place, Role
 
 REDUNDANT_ARROW = Rule(code="NP604", name="redundant-arrow", severity=Severity.WARNING)
@@ -18,9 +19,9 @@ REDUNDANT_ARROW = Rule(code="NP604", name="redundant-arrow", severity=Severity.W
 _MOST_SHOWN = 8
 
 
-def redundant_arrows(cluster: Cluster) -> Iterator[Diagnostic]:
+def redundant_arrows(cluster: Cluster, memory: Memory = NO_MEMORY) -> Iterator[Diagnostic]:
     """Name the arrows, or rules of policies, that are redundant; policies as written, not merged."""
-    for found in redundant(cluster):
+    for found in redundant(cluster, memory):
         if found.origin.role in {Role.ARROW, Role.MIRROR} and found.origin.span is not None:
             yield _finding(found, Label(found.origin.span, "opens nothing that is not open"))
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from functools import cache
 
 from netpolc.diagnostics import Diagnostic, Label, Rule, Severity
-from netpolc.ir.model import Policies, PolicySet
+from netpolc.ir.model import PolicySet
 from netpolc.kube.label_conventions import CONTROLLER_KEYS, REPLICA_KEYS, is_lasting
 from netpolc.kube.peers import Pods
 from netpolc.kube.selectors import Selector
@@ -22,23 +22,22 @@ _OF_A_NAME = (CONTROLLER_KEYS - REPLICA_KEYS) | {
 """Labels that controllers add and that last: the names of Jobs, and those of pods of a StatefulSet."""
 
 
-def short_lived_labels(policies: Policies) -> Iterator[Diagnostic]:
+def short_lived_labels(policies: PolicySet) -> Iterator[Diagnostic]:
     """Name the statements that select pods by a label which changes with each release."""
     reported: set[tuple[Origin, str]] = set()
     changing = cache(_changing)
-    for one in policies.namespaces.values():
-        for pods, origins in _selectors(one):
-            for key, value in changing(pods):
-                for origin in origins:
-                    written = origin.role in {Role.ARROW, Role.POLICY}
-                    if written and origin.span is not None and (origin, key) not in reported:
-                        reported.add((origin, key))
-                        yield Diagnostic(
-                            rule=SHORT_LIVED_LABEL,
-                            message=f"the label `{key}` changes with each release",
-                            label=Label(origin.span, f"selects pods with `{key}={value}`"),
-                            help="select by labels that stay, such as `app.kubernetes.io/name`",
-                        )
+    for pods, origins in _selectors(policies):
+        for key, value in changing(pods):
+            for origin in origins:
+                written = origin.role in {Role.ARROW, Role.POLICY}
+                if written and origin.span is not None and (origin, key) not in reported:
+                    reported.add((origin, key))
+                    yield Diagnostic(
+                        rule=SHORT_LIVED_LABEL,
+                        message=f"the label `{key}` changes with each release",
+                        label=Label(origin.span, f"selects pods with `{key}={value}`"),
+                        help="select by labels that stay, such as `app.kubernetes.io/name`",
+                    )
 
 
 def _changing(pods: Selector) -> tuple[tuple[str, str], ...]:

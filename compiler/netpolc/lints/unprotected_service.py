@@ -17,7 +17,7 @@ from netpolc.kube.inventory import Inventory, KubeService, Workload
 from netpolc.kube.peers import Direction, Pods
 from netpolc.kube.selectors import EVERYTHING, Selector
 from netpolc.manifest.tier_model import Action
-from netpolc.program.model import Program, Service
+from netpolc.program.model import Namespace, Service
 from netpolc.source import Span
 
 UNPROTECTED_SERVICE = Rule(code="NP601", name="unprotected-service", severity=Severity.WARNING)
@@ -26,32 +26,30 @@ _SHOWN = 3
 
 
 def unprotected_services(
-    program: Program, policies: Policies, tiers: Tiers = NO_TIERS
+    namespace: Namespace, policies: PolicySet, tiers: Tiers = NO_TIERS
 ) -> Iterator[Diagnostic]:
     """Name the services some of whose pods nothing closes, where other pods are closed.
 
-    `policies` are all that hold in the program's namespaces, those of others too. Pods that a
-    rule of `tiers` denies to every pod are protected.
+    `policies` are all that hold in the namespace, those of others too. Pods that a rule of `tiers`
+    denies to every pod are protected.
     """
-    for namespace in program.namespaces.values():
-        one = policies.namespaces.get(namespace.name)
-        if one is None or not one.of(Direction.INGRESS):
+    if not policies.of(Direction.INGRESS):
+        return
+    if is_closed(policies, Direction.INGRESS):  # As most are, by `default: deny`.
+        return
+    own = {arrow.origin.span for arrow in namespace.arrows}
+    closed = closed_pods(policies, Direction.INGRESS)
+    for service in namespace.services.values():
+        place = _place(service, own)
+        if place is None or denies_everyone(tiers, policies, service.pods):
             continue
-        if is_closed(one, Direction.INGRESS):  # As most are, by `default: deny`.
-            continue
-        own = {arrow.origin.span for arrow in namespace.arrows}
-        closed = closed_pods(one, Direction.INGRESS)
-        for service in namespace.services.values():
-            place = _place(service, own)
-            if place is None or denies_everyone(tiers, one, service.pods):
-                continue
-            if open_pods(closed, service.pods):
-                yield Diagnostic(
-                    rule=UNPROTECTED_SERVICE,
-                    message=f"everyone may reach `{service.name}` in namespace `{namespace.name}`",
-                    label=place,
-                    help=f"write `default: deny`, or say who may reach it: `{service.name} <- …`",
-                )
+        if open_pods(closed, service.pods):
+            yield Diagnostic(
+                rule=UNPROTECTED_SERVICE,
+                message=f"everyone may reach `{service.name}` in namespace `{namespace.name}`",
+                label=place,
+                help=f"write `default: deny`, or say who may reach it: `{service.name} <- …`",
+            )
 
 
 def unprotected_workloads(

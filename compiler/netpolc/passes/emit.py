@@ -13,6 +13,7 @@ peers means everyone), so fields are either absent on purpose or have members, a
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import field
+from functools import partial
 
 from netpolc.diagnostics import Diagnostic, Label, Outcome, Rule, Severity
 from netpolc.ir.model import Allow, Policies, PolicySet, Subject
@@ -31,6 +32,7 @@ from netpolc.manifest.policy_names import (
 )
 from netpolc.manifest.to_api import label_selector, peer_entries, port_entries
 from netpolc.manifest.write import write
+from netpolc.memory import NO_MEMORY, Memory
 from netpolc.provenance import Origin, Origins, Role, merged
 from netpolc.source import SourceFile
 from netpolc.values import frozen
@@ -63,21 +65,39 @@ _SURELY_SMALL = 2_000
 """So many labels, values and ports stay below it, each written as long as the API lets it be."""
 
 
-def emit(policies: Policies, *, stamp: Stamp = NO_STAMP) -> Outcome[tuple[NetworkPolicy, ...]]:
+def emit(
+    policies: Policies, *, stamp: Stamp = NO_STAMP, memory: Memory = NO_MEMORY
+) -> Outcome[tuple[NetworkPolicy, ...]]:
     """The manifests that mean what the policy sets mean.
 
     Args:
         policies: policy sets, normalised.
         stamp: labels and annotations for every manifest; those of netpolc itself win.
+        memory: what is remembered of an earlier state.
 
     Returns:
         One policy for each subject and direction, and for the subject `*` one for each of
         default, dns and arrows; by namespace, then name. A policy that no cluster could
         store is a finding.
     """
-    emitted = [policy for one in policies.namespaces.values() for policy in _emitted(one, stamp)]
-    emitted.sort(key=lambda policy: (policy.namespace or "", policy.name))
-    return Outcome(tuple(emitted), tuple(_too_large(emitted)))
+    emitted: list[NetworkPolicy] = []
+    found: list[Diagnostic] = []
+    kept = memory.same("stamp", "", stamp)
+    counts: dict[int, int] = {}
+    for name in sorted(policies.namespaces):
+        one = policies.namespaces[name]
+        work = partial(_in_namespace, one, kept, counts)
+        outcome = memory.once("emitted", name, (one, kept), work)
+        emitted += outcome.value
+        found += outcome.diagnostics
+    return Outcome(tuple(emitted), tuple(found))
+
+
+def _in_namespace(
+    one: PolicySet, stamp: Stamp, counts: dict[int, int]
+) -> Outcome[tuple[NetworkPolicy, ...]]:
+    emitted = sorted(_emitted(one, stamp), key=lambda policy: policy.name)
+    return Outcome(tuple(emitted), tuple(_too_large(emitted, counts)))
 
 
 @frozen
@@ -197,8 +217,7 @@ def _shortened(statement: str) -> str:
     return f"{statement[:_STATEMENT_CHARACTERS]} ... and {left_out} more characters"
 
 
-def _too_large(policies: Iterable[NetworkPolicy]) -> Iterator[Diagnostic]:
-    counts: dict[int, int] = {}
+def _too_large(policies: Iterable[NetworkPolicy], counts: dict[int, int]) -> Iterator[Diagnostic]:
     for policy in policies:
         is_large = _count(policy, counts) > _SURELY_SMALL
         size = len(write(policy).encode(errors="replace")) if is_large else 0

@@ -120,7 +120,9 @@ def traffic_meant(ports: tuple[PolicyPort, ...] | None) -> Traffic:
     return Traffic.of(numbers, named)
 
 
-def is_said_by(given: Sequence[NetworkPolicy], meant: Policies) -> bool:
+def is_said_by(
+    given: Sequence[NetworkPolicy], meant: Policies, words: "Words | None" = None
+) -> bool:
     """Whether policies surely mean what policy sets mean, without building what they mean.
 
     Every isolation and every allow must be found in both, a block at a time. A no may also
@@ -130,9 +132,10 @@ def is_said_by(given: Sequence[NetworkPolicy], meant: Policies) -> bool:
     Args:
         given: policies that name their namespaces.
         meant: normalised policy sets.
+        words: what entries mean that were looked at before.
     """
     opened: dict[_Closed, set[_Opened]] = {}
-    words = _Words()
+    words = words or Words()
     for policy in given:
         subject = words.subject(policy.pod_selector)
         for direction in closed_directions(policy):
@@ -171,7 +174,7 @@ def _lifted(
     found: list[Diagnostic] = []
     labels = {one.name: one.labels for one in facts}
     parts: dict[str, list[Subject]] = {name: [] for name in labels}
-    words = _Words()
+    words = Words()
     for policy in given:
         here = parts.setdefault(policy.namespace or default, [])
         subject = words.subject(policy.pod_selector)
@@ -208,7 +211,7 @@ def _without_effect(policy: NetworkPolicy) -> Iterator[Diagnostic]:
 
 
 def _allows(
-    policy: NetworkPolicy, subject: Selector, direction: Direction, words: "_Words"
+    policy: NetworkPolicy, subject: Selector, direction: Direction, words: "Words"
 ) -> Iterator[Allow]:
     """An allow for each peer of each rule; a rule without peers is for everyone."""
     for i, rule in enumerate(rules_of(policy, direction)):
@@ -239,7 +242,7 @@ def _origin(part: PolicyRef, span: Span | None) -> Origin:
     )
 
 
-class _Words:
+class Words:
     """What entries mean, each object looked at once: policies of ours share theirs.
 
     Found again by identity, since entries hold mappings; the caller keeps them alive.
