@@ -38,6 +38,10 @@ class StatementKind(Enum):
     __hash__ = object.__hash__
 
 
+CLAIMS = frozenset({StatementKind.ASSERTION, StatementKind.ENFORCEMENT})
+"""The kinds of assertions."""
+
+
 class Role(Enum):
     """What a statement does for the thing that comes from it."""
 

@@ -1,14 +1,19 @@
 """What changed cluster-wide policies open and close, as `diff` tells it."""
 
 import json
+from pathlib import Path
 
+import jsonschema
 import pytest
 
 from netpolc.analysis.lift_tiers import lift_tiers
+from netpolc.analysis.unknown_facts import EqualPriority
 from netpolc.changes.diff import difference
-from netpolc.changes.model import Difference, Effect, Side
+from netpolc.changes.model import Difference, Effect, Risk, Side
+from netpolc.changes.owners import agreement
 from netpolc.changes.render import json as json_form
 from netpolc.changes.render import markdown, text
+from netpolc.changes.render.diagnostics import findings
 from netpolc.ir.model import Policies
 from netpolc.manifest.read import read
 from netpolc.program.model import ClusterAddresses, Program
@@ -69,3 +74,66 @@ def test_a_changed_action_priority_or_order_changes_the_meaning(
 def test_a_change_without_effect_is_no_difference() -> None:
     assert not told(side(("a", 1, "Accept")), side(("a", 9, "Accept")))
     assert not told(side(("a", 1, "Deny"), ("b", 2, "Accept")), side(("a", 1, "Deny")))
+
+
+SCHEMA = json.loads(
+    (Path(__file__).parents[2] / "grammar" / "diff.schema.json").read_text(encoding="utf-8")
+)
+
+
+def test_what_opens_only_in_some_clusters_is_opened_and_undecided() -> None:
+    """Of two policies with one priority either may decide: what permits least is only half of it."""
+    before, after = side(("a", 1, "Deny")), side(("a", 1, "Deny"), ("b", 1, "Accept"))
+    (found,) = told(before, after).tiers
+    assert found.effect is Effect.OPENED
+    assert [type(fact) for fact in found.undecided] == [EqualPriority]
+    assert "? depends on which of" in text.render(told(before, after))
+    (back,) = told(after, before).tiers
+    assert back.effect is Effect.CLOSED
+    assert back.undecided
+
+
+def test_what_opens_in_every_cluster_is_not_undecided() -> None:
+    before, after = side(("a", 1, "Deny"), ("b", 1, "Accept")), side(("b", 1, "Accept"))
+    found = told(before, after).tiers
+    assert {one.effect for one in found} == {Effect.OPENED}
+    assert all(one.undecided for one in found)
+    (sure,) = told(side(("a", 1, "Deny")), after).tiers
+    assert not sure.undecided
+
+
+def test_another_unknown_fact_is_told() -> None:
+    """Both sides may permit it and may not, for different reasons: nothing shows that it is the same."""
+    before = side(("a", 1, "Deny"), ("b", 1, "Accept"))
+    after = side(("a", 2, "Deny"), ("c", 2, "Accept"))
+    (found,) = told(before, after).tiers
+    assert [str(fact) for fact in found.undecided] == [
+        str(EqualPriority(("ClusterNetworkPolicy a", "ClusterNetworkPolicy c"), 2))
+    ]
+    assert not told(before, before).tiers
+
+
+def test_an_opening_has_risks() -> None:
+    found = told(side(("a", 1, "Deny")), side(("a", 1, "Accept")))
+    assert Risk.FROM_EVERY_NAMESPACE in found.risks
+    assert Risk.EVERY_PORT in found.risks
+    assert "! opened to every namespace" in text.render(found)
+    assert "cluster-wide policies" in markdown.render(found)
+    (finding,) = findings(found)
+    assert finding.rule.code == "NP733"
+    (closing,) = findings(told(side(("a", 1, "Accept")), side(("a", 1, "Deny"))))
+    assert closing.rule.code == "NP732"
+
+
+@pytest.mark.parametrize("after", [[("a", 1, "Accept")], [("a", 1, "Deny"), ("b", 1, "Accept")]])
+def test_its_json_is_what_the_schema_says(after: list[tuple[str, int, str]]) -> None:
+    document = json.loads(json_form.render(told(side(("a", 1, "Deny")), side(*after))))
+    jsonschema.Draft202012Validator(SCHEMA).validate(document)
+    assert document["tiers"]
+
+
+def test_the_owners_of_the_rules_and_of_everything_must_agree() -> None:
+    before, after = side(("a", 1, "Deny")), side(("a", 1, "Accept"))
+    found = agreement(told(before, after), before, after)
+    assert [concern.path for concern in found.concerns] == ["a.yaml"]
+    assert found.everybody

@@ -105,6 +105,20 @@ def test_what_stays_is_counted_and_what_goes_is_not() -> None:
         assert codes(ask(config(intents=claim), [item])) == []
 
 
+def test_what_is_enforced_is_made_replaced_and_removed() -> None:
+    text = f"cluster\nenforce never ns a <- ns b\n\n{DB}"
+    assert codes(ask(config(intents=text))) == ["NP506"]
+    enforcing = config(intents=text, tiers={"api": "v1alpha2"})
+    made = ask(enforcing)
+    kinds = [item["kind"] for item in yaml.safe_load(made.text)["items"]]
+    assert kinds == ["NetworkPolicy", "ClusterNetworkPolicy"]
+    assert function(made.text.encode(), NOWHERE).text == made.text
+    items = yaml.safe_load(made.text)["items"]
+    assert names(ask(config(intents=DB), items)) == ["db-ingress"]
+    del items[1]["metadata"]["annotations"]
+    assert codes(ask(enforcing, items)) == ["NP744"]
+
+
 def test_the_objects_own_namespace_is_the_default() -> None:
     for own, said, meant in (
         ("shop", None, "shop"),
@@ -190,6 +204,7 @@ RIGHT: dict[str, dict[str, Any]] = {
     "everything": {
         "intents": DB,
         "paths": None,
+        "tiers": {"api": "v1beta1"},
         "namespace": "shop",
         "strict": False,
         "stage": "allow",
@@ -204,6 +219,8 @@ WRONG: dict[str, dict[str, Any]] = {
     "no path": {"paths": []},
     "a slip": {"intent": DB},
     "a number": {"intents": 1},
+    "a version of tiers that is not written": {"intents": DB, "tiers": {"api": "v1alpha1"}},
+    "tiers without a table": {"intents": DB, "tiers": "v1alpha2"},
     "a list": {"intents": [DB]},
     "a number in a file": {"intents": {"a.intent": 1}},
     "one path": {"paths": "intents"},

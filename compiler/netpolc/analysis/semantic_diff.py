@@ -11,7 +11,7 @@ places of which one differs, and costs what the change costs. Namespace labels: 
 `cluster` for what counts as known on both sides.
 """
 
-from collections.abc import Collection, Container, Iterator
+from collections.abc import Collection, Container, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
 
@@ -109,8 +109,7 @@ def compare(
         most: how many classes of connections to look for on each side; None for all.
         tiers: the cluster-wide policies of each side.
     """
-    rules = [() if one is None else one.tiers.rules for one in tiers]
-    if before.namespaces == after.namespaces and rules[0] == rules[1]:
+    if before.namespaces == after.namespaces and not _changed_rules(tiers):
         return Comparison((), ())
     cluster = Cluster(before, after, tiers=tiers)
     line = line_of(cluster, ())
@@ -269,7 +268,8 @@ def _is_kept(opener: Opener, kept: _Kept, same: Container[int]) -> bool:
 def _same_rules(case: Case, direction: Direction) -> bool:
     """Whether the rules of tiers in a direction are the same on both sides."""
     before, after = case.tiers
-    return _rules(before, direction) == _rules(after, direction)
+    own, other = _rules(before, direction), _rules(after, direction)
+    return own == other and (not own or (before is not None and before.settles_like(after)))
 
 
 def _rules(reading: TierReading | None, direction: Direction) -> list[TierRule]:
@@ -324,19 +324,21 @@ def _cases(cluster: Cluster, question: Question, moved: Container[Place | None])
 def _moved(cluster: Cluster) -> frozenset[Place]:
     """The places that are not the same on both sides, or that a changed rule is about."""
     found = {p for p in (*cluster.senders.all, *cluster.receivers.all) if _has_changed(p)}
-    for rule in _changed_rules(cluster):
+    for rule in _changed_rules(cluster.tiers):
         places = cluster.senders if rule.direction is Direction.EGRESS else cluster.receivers
         for side in PolicyVersion:
             found.update(places.near(rule.subject.namespaces or EVERYTHING, side))
     return frozenset(found)
 
 
-def _changed_rules(cluster: Cluster) -> frozenset[TierRule]:
-    """The rules of tiers that only one side has."""
+def _changed_rules(tiers: Sequence[TierReading | None]) -> frozenset[TierRule]:
+    """The rules of tiers that only one side has, or that the sides read in different ways."""
+    one, other = tiers
     before, after = (
-        frozenset(() if reading is None else reading.tiers.rules) for reading in cluster.tiers
+        frozenset(() if reading is None else reading.tiers.rules) for reading in (one, other)
     )
-    return before ^ after
+    is_read_alike = one is None or other is None or one.settles_like(other)
+    return before ^ after if is_read_alike else before | after
 
 
 def _has_changed(place: Place) -> bool:

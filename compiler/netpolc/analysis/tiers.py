@@ -144,6 +144,14 @@ class TierReading:
             for direction in Direction
         }
 
+    def settles_like(self, other: "TierReading | None") -> bool:
+        """Whether another reading settles what is unknown in the same way."""
+        return other is not None and (self.most, self.pods, self.nodes) == (
+            other.most,
+            other.pods,
+            other.nodes,
+        )
+
 
 def _grouped(rules: Iterable[TierRule]) -> Iterator[Group]:
     for _, same in groupby(rules, key=lambda rule: rule.priority):

@@ -17,7 +17,7 @@ from netpolc.changes.model import Side, StatementChange
 from netpolc.changes.statement_diff import Changed
 from netpolc.ir.model import Policies
 from netpolc.program.model import Namespace, Program
-from netpolc.provenance import Origin, Origins, Place, PolicyRef, Role, StatementKind
+from netpolc.provenance import CLAIMS, Origin, Origins, Place, PolicyRef, Role, StatementKind
 
 _SETTING = {
     Role.DEFAULT: (StatementKind.DEFAULT,),
@@ -38,9 +38,7 @@ class ChangedSources:
         self._sides = (before, after)
         self._changed = changed
         self._others = [
-            one
-            for one in changed.all
-            if one.what not in {StatementKind.ARROW, StatementKind.ASSERTION}
+            one for one in changed.all if one.what not in {StatementKind.ARROW, *CLAIMS}
         ]
         programs = (before.program, after.program)
         self._dependents = tuple(_dependents(program, self._others) for program in programs)
@@ -84,9 +82,7 @@ class ChangedSources:
         facts = tuple(one for one in self._others if one.what is StatementKind.FACTS)
         near = {"", *names}
         return facts or tuple(
-            one
-            for one in self._changed.all
-            if one.namespace in near and one.what is not StatementKind.ASSERTION
+            one for one in self._changed.all if one.namespace in near and one.what not in CLAIMS
         )
 
     def _direct(
@@ -127,7 +123,7 @@ class ChangedSources:
         own = [
             (one.what is not StatementKind.FACTS, origin.path, origin.line, number)
             for number, one in enumerate(self._changed.all)
-            if one.namespace == namespace and one.what is not StatementKind.ASSERTION
+            if one.namespace == namespace and one.what not in CLAIMS
             for origin in [one.before if side == PolicyVersion.BEFORE else one.after]
             if origin is not None
         ]

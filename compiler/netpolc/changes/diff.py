@@ -13,8 +13,12 @@ In: two `Side`s. Out: a `Difference`. Pure: nothing is read, nothing fails.
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
+from typing import TypeAlias
 
+from netpolc.analysis.bounds import tier_readings
 from netpolc.analysis.semantic_diff import compare
+from netpolc.analysis.tier_facts import tier_facts
 from netpolc.changes.attribution import Attribution
 from netpolc.changes.changed_connections import entries
 from netpolc.changes.isolation_changes import isolation_changes
@@ -26,12 +30,19 @@ from netpolc.changes.model import (
     IsolationChange,
     Side,
     StatementChange,
+    TierChange,
     entry_key,
 )
 from netpolc.changes.statement_diff import Changed, cause_key, changed_statements
 from netpolc.changes.subject_view import KnownLabels
-from netpolc.changes.tier_changes import tier_changes
+from netpolc.changes.tier_changes import (
+    entries_under_both,
+    newly_undecided,
+    tier_changes,
+    under_both,
+)
 from netpolc.provenance import StatementKind
+from netpolc.values import frozen
 
 MOST = 5_000
 """Classes of connections to compute for each side; more would take minutes."""
@@ -51,18 +62,18 @@ def difference(before: Side, after: Side, *, most: int | None = MOST) -> Differe
         The connections opened and closed, exactly, with the statements that do it; what
         was only reworded, where both sides have intents.
     """
-    sides = before, after
     changed = changed_statements(before.program, after.program)
     known = KnownLabels(before.policies, after.policies)
-    attribution = Attribution(sides, changed, known)
-    comparison = compare(
-        before.policies, after.policies, most=most, tiers=(before.reading, after.reading)
-    )
-    by_tiers, comparison = tier_changes(comparison, changed=before.tiers != after.tiers)
-    found = tuple(
-        mark_undecided(entry, before, after)
-        for entry in (entries(comparison, sides, attribution, known) if comparison else ())
-    )
+    each = [_under(sides, changed, known, most) for sides in _read(before, after)]
+    sides, attribution = each[0].sides, each[0].attribution
+    by_tiers, found = each[0].by_tiers, each[0].entries
+    whole = all(one.whole for one in each)
+    if len(each) > 1:
+        least, greatest = each
+        readings = (*(side.reading for side in sides),)
+        by_tiers = under_both(by_tiers, greatest.by_tiers, readings)
+        found = entries_under_both(found, greatest.entries, readings)
+        by_tiers += tuple(_newly_undecided(least.sides, greatest.sides, by_tiers, most))
     names = _differing(before, after)
     isolations = tuple(isolation_changes(sides, names, attribution))
     causes = _causes(isolations, found)
@@ -72,14 +83,72 @@ def difference(before: Side, after: Side, *, most: int | None = MOST) -> Differe
         causes=causes,
         rewordings=tuple(
             one
-            for one in _rewordings(changed, causes, before, after)
+            for one in _rewordings(changed, causes, by_tiers, before, after)
             # What else it may do is not known, but an assertion never opens anything.
-            if comparison.whole or one.what is StatementKind.ASSERTION
+            if whole or one.what is StatementKind.ASSERTION
         ),
         moved=changed.moved,
-        whole=comparison.whole,
+        whole=whole,
         tiers=by_tiers,
     )
+
+
+_Sides: TypeAlias = tuple[Side, Side]
+
+
+@frozen(kw_only=True, eq=False)
+class _Changes:
+    """What changes under one reading of what is unknown of cluster-wide policies."""
+
+    sides: _Sides
+    attribution: Attribution
+    by_tiers: tuple[TierChange, ...]
+    entries: tuple[Entry, ...]
+    whole: bool
+
+
+def _under(sides: _Sides, changed: Changed, known: KnownLabels, most: int | None) -> _Changes:
+    before, after = sides
+    attribution = Attribution(sides, changed, known)
+    readings = before.reading, after.reading
+    comparison = compare(before.policies, after.policies, most=most, tiers=readings)
+    by_tiers, rest = tier_changes(comparison, changed=before.tiers != after.tiers)
+    found = entries(rest, sides, attribution, known) if rest else ()
+    return _Changes(
+        sides=sides,
+        attribution=attribution,
+        by_tiers=by_tiers,
+        entries=tuple(mark_undecided(entry, before, after) for entry in found),
+        whole=comparison.whole,
+    )
+
+
+def _read(before: Side, after: Side) -> list[_Sides]:
+    """Both sides with their cluster-wide policies read as what permits least, and most.
+
+    Once where that is the same. The facts are those of the second side, so that stating one is not
+    a change of policies.
+    """
+    stated = after.program.addresses
+    then, now = tier_readings(before.tiers, stated), tier_readings(after.tiers, stated)
+    is_unknown = any(one is not None and tier_facts(one) for one in (then[0], now[0]))
+    return [
+        (replace(before, reading=old), replace(after, reading=new))
+        for old, new in list(zip(then, now, strict=True))[: 2 if is_unknown else 1]
+    ]
+
+
+def _newly_undecided(
+    least: _Sides, greatest: _Sides, told: Iterable[TierChange], most: int | None
+) -> Iterable[TierChange]:
+    before, after = least
+    if before.tiers == after.tiers:
+        return ()
+    unknown = [
+        compare(one.policies, one.policies, most=most, tiers=(one.reading, other.reading))
+        for one, other in zip(least, greatest, strict=True)
+    ]
+    return newly_undecided(unknown[0], unknown[1], (before.reading, after.reading), told)
 
 
 def _differing(before: Side, after: Side) -> list[str]:
@@ -111,11 +180,21 @@ def _causes(isolations: Iterable[IsolationChange], found: Iterable[Entry]) -> tu
 
 
 def _rewordings(
-    changed: Changed, causes: Iterable[Cause], before: Side, after: Side
+    changed: Changed,
+    causes: Iterable[Cause],
+    by_tiers: Iterable[TierChange],
+    before: Side,
+    after: Side,
 ) -> tuple[StatementChange, ...]:
     """The changed statements that are the cause of nothing."""
     if not before.program.namespaces or not after.program.namespaces:
         return ()
     at_work = {one for cause in causes for one in cause.statements}
-    rest = (one for one in changed.all if one not in at_work)
+    deciding = {o.place for one in by_tiers for o in (*one.opening, *one.closing)}
+    rest = (
+        one
+        for one in changed.all
+        if one not in at_work
+        and not any(o is not None and o.place in deciding for o in (one.before, one.after))
+    )
     return tuple(sorted(rest, key=cause_key))

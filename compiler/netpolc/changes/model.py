@@ -14,7 +14,6 @@ from collections.abc import Iterator
 from dataclasses import field
 from enum import Enum
 
-from netpolc.analysis.bounds import tier_readings
 from netpolc.analysis.concrete_evaluator import Connection
 from netpolc.analysis.connection_sets import Connections
 from netpolc.analysis.policy_version import PolicyVersion
@@ -34,7 +33,8 @@ class Side:
     """One of the two sides of a comparison.
 
     `program` has its intents (empty for manifests and IR files), `policies` the meaning of all
-    its sources, normalised, and `tiers` the cluster-wide policies. `inventory` has its workloads.
+    its sources, normalised, and `tiers` the cluster-wide policies, of which `reading` is one reading
+    (`changes.diff` sets it). `inventory` has its workloads.
     `name` is the name that the user gave: a revision, a folder, `the working tree`.
     """
 
@@ -43,11 +43,7 @@ class Side:
     inventory: Inventory = field(default_factory=Inventory)
     name: str = ""
     tiers: Tiers = NO_TIERS
-
-    @property
-    def reading(self) -> TierReading | None:
-        """The tiers as what permits least; None where there are none."""
-        return tier_readings(self.tiers, self.program.addresses)[0]
+    reading: TierReading | None = None
 
 
 class Effect(Enum):
@@ -274,13 +270,18 @@ class TierChange:
     """Connections that cluster-wide policies open or close, because these changed.
 
     `opening` and `closing` are the rules and statements that decide on the side that permits them
-    and on the other; `witness` is one of the connections.
+    and on the other; `witness` is one of the connections. `risks` are those of an opening.
+    `namespaces` are those of both ends, None where they are without number. `undecided` are the unknown facts without which
+    nothing may have changed.
     """
 
     effect: Effect
     opening: Origins
     closing: Origins
     witness: Connection
+    risks: tuple[Risk, ...] = ()
+    namespaces: frozenset[str] | None = None
+    undecided: tuple[UnknownFact, ...] = ()
 
 
 @frozen(kw_only=True)
@@ -336,10 +337,10 @@ class Difference:
     @property
     def risks(self) -> tuple[Risk, ...]:
         """The risks of the whole change, each once."""
-        return _risks((*self.isolations, *self.entries))
+        return _risks((*self.isolations, *self.entries, *self.tiers))
 
 
-def _risks(found: tuple[Entry | IsolationChange, ...]) -> tuple[Risk, ...]:
+def _risks(found: tuple[Entry | IsolationChange | TierChange, ...]) -> tuple[Risk, ...]:
     there = {risk for one in found for risk in one.risks}
     return tuple(risk for risk in Risk if risk in there)
 

@@ -6,7 +6,8 @@ files nobody touched. So the files are found from the connections that change:
 
 - the statement that was changed;
 - the files that say who may reach the subject: its arrows, and where its name is declared;
-- where the other end is in another namespace, the files that speak for that one.
+- where the other end is in another namespace, the files that speak for that one;
+- of cluster-wide policies the rules that decide, and the namespaces at both ends.
 
 A peer that is every namespace but some, or every one with labels that nobody states, has
 no files that speak for it: namespaces that nobody knows are among them. Asking everybody
@@ -20,7 +21,16 @@ from functools import partial
 from itertools import chain
 
 from netpolc.analysis.connection_sets import PodClass
-from netpolc.changes.model import Difference, Effect, Entry, FarEnd, IsolationChange, Side
+from netpolc.analysis.sentence import sentence
+from netpolc.changes.model import (
+    Difference,
+    Effect,
+    Entry,
+    FarEnd,
+    IsolationChange,
+    Side,
+    TierChange,
+)
 from netpolc.kube.peers import Direction
 from netpolc.program.model import Namespace
 from netpolc.provenance import Origin
@@ -44,7 +54,8 @@ class Part(Enum):
 class Reason:
     """Why a file is named: what changes, and which part the file has in it.
 
-    `namespace` is the one that the file speaks for; for everybody it is the subject's. `change` is an arrow of the intent
+    `namespace` is the one that the file speaks for; for everybody it is the subject's. Both are empty
+    where cluster-wide policies change something. `change` is an arrow of the intent
     language, or a sentence where pods are isolated or no longer.
     """
 
@@ -100,6 +111,12 @@ def agreement(difference: Difference, before: Side, after: Side) -> Agreement:
                 found.setdefault(path, {}).setdefault(same, reason)
             if isinstance(one, Entry) and any(map(partial(_is_without_number, one), one.far)):
                 everybody[_reason(one, Part.EVERYBODY, one.namespace)] = None
+    for change in difference.tiers:
+        for path, reason in files.about_tiers(change):
+            same = reason.namespace, reason.subject_namespace, reason.effect, reason.change
+            found.setdefault(path, {}).setdefault(same, reason)
+        if change.namespaces is None:
+            everybody[_tier_reason(change, Part.EVERYBODY, "")] = None
     return Agreement(
         concerns=tuple(
             Concern(path=path, reasons=tuple(reasons.values()))
@@ -107,6 +124,16 @@ def agreement(difference: Difference, before: Side, after: Side) -> Agreement:
         ),
         everybody=tuple(everybody),
         unspoken=tuple(sorted(files.unspoken)),
+    )
+
+
+def _tier_reason(change: TierChange, part: Part, namespace: str) -> Reason:
+    return Reason(
+        part=part,
+        namespace=namespace,
+        effect=change.effect,
+        subject_namespace="",
+        change=sentence(change.witness),
     )
 
 
@@ -148,6 +175,16 @@ class _Files:
                     if not paths:
                         self.unspoken.add(name)
                     yield from _reasons(one, Part.OTHER, name, paths)
+
+    def about_tiers(self, change: TierChange) -> Iterator[tuple[str, Reason]]:
+        """The files of the rules that decide, and those that speak for the namespaces at the ends."""
+        for path in {origin.path for origin in (*change.opening, *change.closing)} - {""}:
+            yield path, _tier_reason(change, Part.CHANGED, "")
+        for name in sorted(change.namespaces or ()):
+            paths = self._of_namespace(name)
+            if not paths:
+                self.unspoken.add(name)
+            yield from ((path, _tier_reason(change, Part.OTHER, name)) for path in paths)
 
     def _of_subject(self, namespace: str, subject: str) -> frozenset[str]:
         """The files with arrows of a subject, and the one that declares its name."""

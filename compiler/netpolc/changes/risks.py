@@ -28,7 +28,7 @@ _EVERY_ADDRESS = Addresses.of((Block(_EVERY_V4), Block(_EVERY_V6)))
 
 def risks_of(far: Sequence[FarEnd], direction: Direction) -> tuple[Risk, ...]:
     """The risks of opening a subject to these peers."""
-    found = set(_risks(far, direction))
+    found = set(connection_risks([one for end in far for one in end.connections], direction))
     return tuple(risk for risk in Risk if risk in found)
 
 
@@ -47,9 +47,9 @@ def reach_of(far: Iterable[FarEnd], frame: Frame, inventory: Inventory) -> Reach
     )
 
 
-def _risks(far: Sequence[FarEnd], direction: Direction) -> Iterator[Risk]:
+def connection_risks(connections: Sequence[Connections], direction: Direction) -> Iterator[Risk]:
+    """The risks of opening connections to what is their subject in a direction."""
     ingress = direction is Direction.INGRESS
-    connections = [one for end in far for one in end.connections]
     if any(not one.called and _has_every_port(one) for one in connections):
         yield Risk.EVERY_PORT
     peers = [one.sender if ingress else one.receiver for one in connections]

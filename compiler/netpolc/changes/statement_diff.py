@@ -157,8 +157,10 @@ def _declared(program: Program) -> dict[str, list[_Statement]]:
         found.setdefault(one.namespace, []).append(_Statement(one.kind, one.name, one.origin))
     for claim in {a.origin.place: a for a in program.assertions}.values():
         about = claim.subject, claim.direction
-        stated = _Statement(StatementKind.ASSERTION, "", claim.origin, about=about)
-        found.setdefault(claim.home or "", []).append(stated)
+        kind = StatementKind.ENFORCEMENT if claim.enforced else StatementKind.ASSERTION
+        stated = _Statement(kind, "", claim.origin, about=about)
+        home = "" if claim.enforced else claim.home or ""
+        found.setdefault(home, []).append(stated)
     return found
 
 

@@ -4,12 +4,18 @@ A rule of a tier is about pods of many namespaces at once, so it is not an arrow
 is told by the rules that decide on each side and by one connection that they decide differently.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+from netpolc.analysis.concrete_evaluator import Connection
+from netpolc.analysis.connection_sets import EndClass, PodClass
 from netpolc.analysis.semantic_diff import Change, Comparison
-from netpolc.analysis.tiers import TierRule
-from netpolc.changes.model import Effect, TierChange
+from netpolc.analysis.tier_facts import tier_facts
+from netpolc.analysis.tiers import TierReading, TierRule
+from netpolc.analysis.unknown_facts import UnknownFact
+from netpolc.changes.model import Effect, Entry, Risk, TierChange, entry_key
+from netpolc.changes.risks import connection_risks
+from netpolc.kube.peers import Direction
 from netpolc.provenance import Origins, closing_or_all, merged
 
 
@@ -31,15 +37,98 @@ def tier_changes(
             if not _is_by_tiers(change, changed=changed):
                 others.append(change)
                 continue
-            opening = merged(*_opening(change))
-            closing = closing_or_all(change.closed.origins)
-            found.setdefault(
-                (effect, opening, closing),
-                TierChange(effect=effect, opening=opening, closing=closing, witness=change.witness),
-            )
+            one = _tier_change(effect, change)
+            key = _key(one)
+            found[key] = one if key not in found else _joined(found[key], one)
         kept.append(tuple(others))
     gained, lost = kept
     return tuple(found.values()), replace(comparison, gained=gained, lost=lost)
+
+
+def under_both(
+    least: Iterable[TierChange], most: Iterable[TierChange], readings: Iterable[TierReading | None]
+) -> tuple[TierChange, ...]:
+    """The changes under either reading of what is unknown, those of only one marked as undecided."""
+    sides = tuple(readings)
+    first, second = ({_key(one): one for one in some} for some in (least, most))
+    return tuple(
+        one
+        if key in first and key in second
+        else replace(one, undecided=facts_about(one.witness, sides))
+        for key, one in {**second, **first}.items()
+    )
+
+
+def entries_under_both(
+    least: Iterable[Entry], most: Iterable[Entry], readings: Iterable[TierReading | None]
+) -> tuple[Entry, ...]:
+    """The entries under either reading of what is unknown, those of only one marked as undecided."""
+    sides = tuple(readings)
+    first, second = ({entry_key(one): one for one in some} for some in (least, most))
+    return tuple(
+        one
+        if key in first and key in second
+        else replace(
+            one, undecided=tuple(dict.fromkeys((*one.undecided, *facts_about(one.witness, sides))))
+        )
+        for key, one in {**second, **first}.items()
+    )
+
+
+def newly_undecided(
+    before: Comparison,
+    after: Comparison,
+    readings: tuple[TierReading | None, TierReading | None],
+    told: Iterable[TierChange],
+) -> Iterator[TierChange]:
+    """What depends on other unknown facts than before, under both of which it may be the same.
+
+    `before` and `after` are what the reading that permits most permits beyond the one that permits
+    least, of each side, `readings` one reading of each side, and `told` the changes that are known.
+    """
+    then, now = readings
+    known = {fact for one in told for fact in one.undecided}
+    known.update(f for c in before.gained for f in facts_about(c.witness, (then,)))
+    for change in after.gained:
+        facts = facts_about(change.witness, (now,))
+        if not known.issuperset(facts):
+            known.update(facts)
+            yield replace(_tier_change(Effect.OPENED, change), undecided=facts)
+
+
+def facts_about(
+    witness: Connection, readings: Iterable[TierReading | None]
+) -> tuple[UnknownFact, ...]:
+    """The unknown facts of tiers that may decide about a connection on some side."""
+    found = (fact for one in readings if one is not None for fact in tier_facts(one, witness))
+    return tuple(dict.fromkeys(found))
+
+
+def _tier_change(effect: Effect, change: Change) -> TierChange:
+    return TierChange(
+        effect=effect,
+        opening=merged(*_opening(change)),
+        closing=closing_or_all(change.closed.origins),
+        witness=change.witness,
+        risks=_risks(change) if effect is Effect.OPENED else (),
+        namespaces=_namespaces(change),
+    )
+
+
+def _key(change: TierChange) -> tuple[Effect, Origins, Origins]:
+    return change.effect, change.opening, change.closing
+
+
+def _joined(one: TierChange, other: TierChange) -> TierChange:
+    """One change for two with the same rules."""
+    both = one.namespaces is not None and other.namespaces is not None
+    return replace(
+        one,
+        risks=tuple(risk for risk in Risk if risk in {*one.risks, *other.risks}),
+        namespaces=(one.namespaces or frozenset()) | (other.namespaces or frozenset())
+        if both
+        else None,
+    )
 
 
 def _is_by_tiers(change: Change, *, changed: bool) -> bool:
@@ -53,3 +142,21 @@ def _opening(change: Change) -> Iterator[Origins]:
     for one in (change.ingress, change.egress):
         if one is not None:
             yield one.origins
+
+
+def _risks(change: Change) -> tuple[Risk, ...]:
+    found = {
+        risk
+        for direction in Direction
+        for risk in connection_risks((change.connections,), direction)
+    }
+    return tuple(risk for risk in Risk if risk in found)
+
+
+def _namespaces(change: Change) -> frozenset[str] | None:
+    """The namespaces of both ends; None where they are without number."""
+    ends: tuple[EndClass, ...] = (change.connections.sender, change.connections.receiver)
+    names = [end.names for end in ends if isinstance(end, PodClass)]
+    if any(one.complement for one in names):
+        return None
+    return frozenset(name for one in names for name in one.values)

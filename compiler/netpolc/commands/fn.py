@@ -1,4 +1,4 @@
-"""`netpolc fn`: a ResourceList in, the same with NetworkPolicies out.
+"""`netpolc fn`: a ResourceList in, the same with NetworkPolicies out, and with ClusterNetworkPolicies.
 
 The objects in the list are the facts: what others' policies permit beside the intents,
 which namespaces and workloads there are. The function's own policies of an earlier run are
@@ -12,6 +12,7 @@ exit code tells the caller not to go on (KRM Functions Specification, v1, "Exit 
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from typing import TypeAlias
 
 from netpolc.commands.fn_configuration import Configuration, configuration
 from netpolc.commands.fn_results import results
@@ -34,7 +35,9 @@ from netpolc.manifest.krm_resource_list import (
 from netpolc.manifest.model import NetworkPolicy
 from netpolc.manifest.policy_names import MANAGED_BY, MANAGER
 from netpolc.manifest.read import read_values
+from netpolc.manifest.tier_model import CLUSTER_NETWORK_POLICY, TIER_GROUP, TierPolicy
 from netpolc.manifest.write import write
+from netpolc.manifest.write_tier_policy import write_tier_policy
 from netpolc.values import frozen
 
 PATH_OUTSIDE = Rule(code="NP743", name="path-outside", severity=Severity.ERROR)
@@ -43,6 +46,10 @@ POLICY_NAME_TAKEN = Rule(code="NP744", name="policy-name-taken", severity=Severi
 FUNCTION = "netpolc/function"
 """The annotation that says which function made a policy."""
 
+_GROUPS = {"NetworkPolicy": "networking.k8s.io", CLUSTER_NETWORK_POLICY: TIER_GROUP}
+"""The groups of the kinds that are made."""
+_Identity: TypeAlias = tuple[str, str, str]
+_Made: TypeAlias = NetworkPolicy | TierPolicy
 _LOCAL = "config.kubernetes.io/local-config"
 _KEPT = (
     "internal.config.kubernetes.io/",
@@ -106,8 +113,9 @@ def _changes(one: ResourceList, request: Request) -> Outcome[Changes]:
         _options(config, request),
         before=(*sources.diagnostics, *known.diagnostics),
     )
-    taken = tuple(_taken(result.manifests, one, config))
-    changes = _exchanged(result.manifests, one, config)
+    made: tuple[_Made, ...] = (*result.manifests, *result.cluster_policies)
+    taken = tuple(_taken(made, one, config))
+    changes = _exchanged(made, one, config)
     return Outcome(changes, (*result.diagnostics, *taken))
 
 
@@ -117,6 +125,7 @@ def _options(config: Configuration, request: Request) -> Options:
         namespace=config.namespace,
         strict=config.strict,
         stage=config.stage,
+        tiers=config.tiers,
         labels=config.labels,
         annotations={**config.annotations, FUNCTION: config.name},
     )
@@ -144,7 +153,8 @@ def _outside(path: str, one: ResourceList) -> Diagnostic:
 
 
 def _is_policy(item: Item) -> bool:
-    return item.kind == "NetworkPolicy" and item.version.startswith("networking.k8s.io/")
+    group = _GROUPS.get(item.kind)
+    return group is not None and item.version.startswith(f"{group}/")
 
 
 def _is_own(item: Item, config: Configuration) -> bool:
@@ -161,42 +171,51 @@ def _applies(item: Item) -> bool:
     return item.annotations.get(_LOCAL) != "true"
 
 
-def _identity(item: Item, config: Configuration) -> tuple[str, str]:
-    return item.namespace or config.namespace, item.name
+def _identity(item: Item, config: Configuration) -> _Identity:
+    namespace = item.namespace or config.namespace
+    return item.kind, "" if item.kind == CLUSTER_NETWORK_POLICY else namespace, item.name
 
 
-def _taken(
-    made: Sequence[NetworkPolicy], one: ResourceList, config: Configuration
-) -> Iterator[Diagnostic]:
+def _identity_of(policy: _Made, config: Configuration) -> _Identity:
+    if isinstance(policy, TierPolicy):
+        return policy.kind, "", policy.name
+    return "NetworkPolicy", policy.namespace or config.namespace, policy.name
+
+
+def _text(policy: _Made) -> str:
+    return write_tier_policy(policy) if isinstance(policy, TierPolicy) else write(policy)
+
+
+def _taken(made: Sequence[_Made], one: ResourceList, config: Configuration) -> Iterator[Diagnostic]:
     """The policies of others that have the name of one that was made."""
-    names = {(policy.namespace, policy.name) for policy in made}
+    names = {_identity_of(policy, config) for policy in made}
     for item in one.items:
         if not _is_policy(item) or _is_own(item, config) or not _applies(item):
             continue
         if _identity(item, config) in names:
             yield Diagnostic(
                 rule=POLICY_NAME_TAKEN,
-                message=f"there is a NetworkPolicy `{visible(item.name)}` already, made by somebody else",
+                message=f"there is a {item.kind} `{visible(item.name)}` already, made by somebody else",
                 label=Label(one.file.span(item.node.start, item.node.end)),
                 help="take it out of the list, or give it another name",
             )
 
 
-def _exchanged(made: Sequence[NetworkPolicy], one: ResourceList, config: Configuration) -> Changes:
+def _exchanged(made: Sequence[_Made], one: ResourceList, config: Configuration) -> Changes:
     """Own policies replaced by new ones of the same name, or removed; the rest added."""
-    new = {(policy.namespace or config.namespace, policy.name): policy for policy in made}
+    new = {_identity_of(policy, config): policy for policy in made}
     replaced: dict[int, str] = {}
     for number, item in enumerate(one.items):
         if not _is_own(item, config):
             continue
         policy = new.pop(_identity(item, config), None)
-        text = write(_with_annotations(policy, item)) if policy else ""
+        text = _text(_with_annotations(policy, item)) if policy else ""
         if not text or not says(item, text):
             replaced[number] = text
-    return Changes(replaced=replaced, added=tuple(map(write, new.values())))
+    return Changes(replaced=replaced, added=tuple(map(_text, new.values())))
 
 
-def _with_annotations(policy: NetworkPolicy, item: Item) -> NetworkPolicy:
+def _with_annotations(policy: _Made, item: Item) -> _Made:
     """The policy with the annotations by which the caller knows the object."""
     kept = {key: text for key, text in item.annotations.items() if key.startswith(_KEPT)}
     return replace(policy, annotations={**policy.annotations, **kept})

@@ -20,6 +20,7 @@ from netpolc.kube.name_rules import (
 )
 from netpolc.manifest.krm_resource_list import ResourceList
 from netpolc.manifest.rollout_stages import Stage
+from netpolc.manifest.tier_model import CLUSTER_NETWORK_POLICY, TIER_VERSIONS
 from netpolc.source import SourceFile
 from netpolc.values import frozen
 from netpolc.yaml.nodes import Entry, Node, described
@@ -40,6 +41,7 @@ class Configuration:
     namespace: str = "default"
     strict: bool = False
     stage: Stage | None = None
+    tiers: str = ""
     labels: Mapping[str, str] = field(default_factory=dict)
     annotations: Mapping[str, str] = field(default_factory=dict)
 
@@ -109,6 +111,7 @@ class _Reader:
             namespace=self._namespace(fields, home),
             strict=self._strict(fields),
             stage=self._stage(fields),
+            tiers=self._tiers(fields),
             labels=self._texts(fields, "labels"),
             annotations=self._texts(fields, "annotations"),
         )
@@ -172,6 +175,20 @@ class _Reader:
         self._wrong(node, "`allow` or `deny`")
         return None
 
+    def _tiers(self, fields: _Fields) -> str:
+        """The version of the API in which cluster-wide policies are written; empty for none."""
+        node = _value(fields, "tiers")
+        if node is None:
+            return ""
+        versions = TIER_VERSIONS[CLUSTER_NETWORK_POLICY]
+        table = node.data if isinstance(node.data, dict) else {}
+        entry = table.get("api") if table.keys() == {"api"} else None
+        if entry is not None and entry.value.data in versions:
+            return str(entry.value.data)
+        listed = " or ".join(f"`{version}`" for version in versions)
+        self._wrong(entry.value if entry else node, f"a map with `api`: {listed},")
+        return ""
+
     def _texts(self, fields: _Fields, key: str) -> dict[str, str]:
         node = _value(fields, key)
         if node is None:
@@ -198,7 +215,7 @@ class _Reader:
         self.add(node, f"{wanted} is wanted", f"this is {described(node)}")
 
 
-_FIELDS = ("intents", "paths", "namespace", "strict", "stage", "labels", "annotations")
+_FIELDS = ("intents", "paths", "namespace", "strict", "stage", "tiers", "labels", "annotations")
 
 
 def _value(fields: _Fields, key: str) -> Node | None:

@@ -1,13 +1,20 @@
 """`netpolc ir`: the meaning of intents and manifests as JSON."""
 
+from collections.abc import Iterator
+
+from netpolc.analysis.tiers import Tiers
 from netpolc.commands.merge_policies import unite
 from netpolc.commands.pipeline import run
-from netpolc.diagnostics import Outcome
+from netpolc.diagnostics import Diagnostic, Label, Outcome, Rule, Severity
 from netpolc.io.project import Request, open_project
 from netpolc.io.sources import nothing_came
 from netpolc.ir.serialize import dump
 from netpolc.passes.normalise import normalise
 from netpolc.source import SourceFile
+
+CLUSTER_POLICIES_LEFT_OUT = Rule(
+    code="NP759", name="cluster-policies-left-out", severity=Severity.WARNING
+)
 
 
 def ir(request: Request) -> Outcome[str]:
@@ -16,7 +23,20 @@ def ir(request: Request) -> Outcome[str]:
     before = (*opened.diagnostics, *nothing_came(opened.value.sources))
     result = run(opened.value.sources, opened.value.options, before=before)
     united = unite(result.policies, result.given, SourceFile("manifests", ""))
-    found = (*result.diagnostics, *united.diagnostics)
+    found = (*result.diagnostics, *united.diagnostics, *_left_out(result.tiers))
     if result.failed or united.failed:
         return Outcome("", found)
     return Outcome(dump(normalise(united.value)), found)
+
+
+def _left_out(tiers: Tiers) -> Iterator[Diagnostic]:
+    """The finding that the IR says nothing of cluster-wide policies."""
+    spans = (origin.span for rule in tiers.rules for origin in rule.origins)
+    span = next((span for span in spans if span is not None), None)
+    if span is not None:
+        yield Diagnostic(
+            rule=CLUSTER_POLICIES_LEFT_OUT,
+            message="the IR leaves out the cluster-wide policies",
+            label=Label(span, "is one of them"),
+            help="compile the intents themselves: what they enforce is not in the JSON",
+        )

@@ -79,8 +79,11 @@ def _conflict(rule: TierRule, other: TierRule) -> Iterator[Diagnostic]:
 
 
 def _overruled(tiers: Tiers, policies: Policies) -> Iterator[Diagnostic]:
-    """The Admin rules that accept what an isolation closes, each with one such connection."""
-    accepting = [rule for rule in tiers.rules if rule.action is Action.ACCEPT]
+    """The Admin rules that accept what an isolation closes, each with one such connection.
+
+    Enforced assertions are meant to; the program's own isolations must agree with them (NP504).
+    """
+    accepting = [one for one in tiers.rules if one.action is Action.ACCEPT and not _is_own(one)]
     if not accepting or not any(one.subjects for one in policies.namespaces.values()):
         return
     nowhere = Addresses()
@@ -92,7 +95,7 @@ def _overruled(tiers: Tiers, policies: Policies) -> Iterator[Diagnostic]:
             continue
         closing = closing_or_all(change.closed.origins)
         for rule in (change.ingress, change.egress):
-            if isinstance(rule, TierRule) and rule not in seen:
+            if isinstance(rule, TierRule) and rule not in seen and not _is_own(rule):
                 seen.add(rule)
                 yield from _finding(
                     OVERRULED_ISOLATION,
@@ -101,6 +104,11 @@ def _overruled(tiers: Tiers, policies: Policies) -> Iterator[Diagnostic]:
                     "narrow the rule; use `Pass` to leave the decision to NetworkPolicies",
                     others=[Label(o.span, "closes it") for o in closing if o.span is not None],
                 )
+
+
+def _is_own(rule: TierRule) -> bool:
+    """Whether a statement of the program makes it."""
+    return any(origin.policy is None for origin in rule.origins)
 
 
 def _finding(

@@ -8,9 +8,18 @@ statement that now decides, or else at the head of the file that it was in.
 
 from collections.abc import Iterator
 
-from netpolc.changes.model import Difference, Effect, Entry, IsolationChange, StatementChange
+from netpolc.analysis.sentence import sentence
+from netpolc.analysis.unknown_facts import reason
+from netpolc.changes.model import (
+    Difference,
+    Effect,
+    Entry,
+    IsolationChange,
+    StatementChange,
+    TierChange,
+)
 from netpolc.diagnostics import Diagnostic, Label, Rule, Severity
-from netpolc.provenance import Origin, StatementKind
+from netpolc.provenance import CLAIMS, Origin
 from netpolc.source import SourceFile, Span
 
 OPENED = Rule(code="NP731", name="connection-opened", severity=Severity.NOTE)
@@ -34,11 +43,30 @@ def findings(difference: Difference) -> Iterator[Diagnostic]:
         for entry in cause.entries:
             message = f"`{entry.arrow}` {_WORDS[entry.effect]} in namespace `{entry.namespace}`"
             yield _finding(entry, _EFFECTS[entry.effect], message, cause.statements)
+    yield from map(_by_tiers, difference.tiers)
     if not difference.whole:
         yield _too_large(difference)
     for one in difference.rewordings:
-        if one.what is StatementKind.ASSERTION and one.before is not None:
+        if one.what in CLAIMS and one.before is not None:
             yield _lost(one.before, one.after)
+
+
+def _by_tiers(change: TierChange) -> Diagnostic:
+    """What cluster-wide policies open or close, at the rules that decide now."""
+    opened = change.effect is Effect.OPENED
+    was, now = (change.closing, change.opening) if opened else (change.opening, change.closing)
+    message = f"cluster-wide policies: {sentence(change.witness)} {_WORDS[change.effect]}"
+    if change.risks:
+        message += f" ({', '.join(risk.words for risk in change.risks)})"
+    if change.undecided:
+        message += f"; depends on {' and '.join(map(reason, change.undecided))}"
+    labels = [
+        *(Label(_span(origin), "decides now") for origin in now),
+        *(_gone(origin, "decided before,") for origin in was),
+    ]
+    label, *others = labels or [Label(SourceFile("<cluster>", "").whole())]
+    rule = RISKY if change.risks else _EFFECTS[change.effect]
+    return Diagnostic(rule=rule, message=message, label=label, others=tuple(others))
 
 
 def _too_large(difference: Difference) -> Diagnostic:

@@ -22,6 +22,7 @@ from netpolc.changes.model import (
     IsolationChange,
     Risk,
     StatementChange,
+    TierChange,
 )
 from netpolc.kube.ports import NamedPort, Traffic
 from netpolc.kube.selectors import Selector
@@ -51,16 +52,21 @@ def document(difference: Difference) -> Json:
         "causes": [_cause(cause) for cause in difference.causes],
         "rewordings": [_statement(change) for change in difference.rewordings],
         "moved": difference.moved,
-        "tiers": [
-            {
-                "effect": change.effect.value,
-                "opening": _origins(change.opening),
-                "closing": _origins(change.closing),
-                "witness": sentence(change.witness),
-            }
-            for change in difference.tiers
-        ],
+        "tiers": [_tier_change(change) for change in difference.tiers],
     }
+
+
+def _tier_change(change: TierChange) -> Json:
+    found: Json = {
+        "effect": change.effect.value,
+        "opening": _origins(change.opening),
+        "closing": _origins(change.closing),
+        "witness": sentence(change.witness),
+        "risks": _risks(change.risks),
+    }
+    if change.undecided:
+        found["undecided"] = [reason(fact) for fact in change.undecided]
+    return found
 
 
 def _cause(cause: Cause) -> Json:

@@ -13,6 +13,7 @@ from itertools import groupby
 from operator import itemgetter
 
 from netpolc.analysis.sentence import sentence as connection_sentence
+from netpolc.analysis.unknown_facts import reason
 from netpolc.changes.model import (
     Cause,
     Difference,
@@ -26,7 +27,7 @@ from netpolc.changes.render.diff_lines import Count, count, lines, plural, unmar
 from netpolc.changes.render.markdown_escape import code, sentence, short
 from netpolc.changes.render.mermaid import graph
 from netpolc.changes.render.size_budget import Block, Page, Section
-from netpolc.provenance import Origin, StatementKind
+from netpolc.provenance import CLAIMS, Origin
 
 GITHUB_LIMIT, GITLAB_LIMIT = 65_536, 1_000_000
 """How long a comment may be. Bytes are counted here, which are never fewer than characters."""
@@ -54,8 +55,8 @@ def render(difference: Difference, *, limit: int = GITHUB_LIMIT, marker: str = M
     page = Page(limit)
     page.put([marker, *_head(difference, total), ""])
     page.put(_risks(difference, _MANY)) or page.put(_risks(difference, 0))
-    assertions = [one for one in difference.rewordings if one.what is StatementKind.ASSERTION]
-    others = [one for one in difference.rewordings if one.what is not StatementKind.ASSERTION]
+    assertions = [one for one in difference.rewordings if one.what in CLAIMS]
+    others = [one for one in difference.rewordings if one.what not in CLAIMS]
     page.put(_assertions(assertions, _MANY)) or page.put(_assertions(assertions, 0))
     page.put(_tier_changes(difference))
     page.put(graph(difference))
@@ -78,7 +79,7 @@ def _head(difference: Difference, total: Count) -> Iterator[str]:
         facts.append(f"{plural(len(touched), 'subject')} in {plural(namespaces, 'namespace')}")
     if not difference.whole:
         facts.append("**too many changes: this list is incomplete**")
-    if rewordings := sum(one.what is not StatementKind.ASSERTION for one in difference.rewordings):
+    if rewordings := sum(one.what not in CLAIMS for one in difference.rewordings):
         facts.append(f"{plural(rewordings, 'statement')} changed without effect")
     if difference.moved:
         facts.append(f"{difference.moved:,} only moved")
@@ -92,6 +93,8 @@ def _tier_changes(difference: Difference) -> list[str]:
     named = [
         f"- {one.effect.value}: {sentence(connection_sentence(one.witness))}"
         + "".join(f", by {code(short(o.statement))}" for o in (*one.opening, *one.closing))
+        + "".join(f"; **{risk.words}**" for risk in one.risks)
+        + "".join(f"; depends on {sentence(reason(fact))}" for fact in one.undecided)
         for one in difference.tiers[:_MANY]
     ]
     rest = len(difference.tiers) - len(named)
@@ -119,6 +122,8 @@ def _risks(difference: Difference, many: int) -> list[str]:
     said = []
     for risk in difference.risks:
         places = dict.fromkeys(_place(one) for one in found if risk in one.risks)
+        if any(risk in one.risks for one in difference.tiers):
+            places["cluster-wide policies"] = None
         named = list(places)[:many]
         rest = len(places) - len(named)
         if rest:

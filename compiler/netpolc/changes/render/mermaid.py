@@ -28,6 +28,10 @@ def graph(difference: Difference) -> list[str]:
     if len(drawn) > MOST_EDGES:
         cut = len(drawn) - MOST_EDGES
         words += f" {cut:,} of {plural(len(drawn), 'line')} left out here, and listed below."
+    if difference.tiers:
+        words += (
+            f" {plural(len(difference.tiers), 'change')} by cluster-wide policies are not drawn."
+        )
     return [
         "<details open>" if len(shown.edges) <= _FOLDED else "<details>",
         f"<summary>Graph of the change ({plural(len(drawn), 'line')})</summary>",

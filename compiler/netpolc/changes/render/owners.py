@@ -101,7 +101,8 @@ def _reasons(reasons: tuple[Reason, ...]) -> Iterator[str]:
 
 def _because(reason: Reason) -> str:
     change = visible(reason.change, _LONGEST)
-    what = f"{_SIGNS[reason.effect]} {change} (namespace {reason.subject_namespace})"
+    home = f"namespace {reason.subject_namespace}" if reason.subject_namespace else "cluster-wide"
+    what = f"{_SIGNS[reason.effect]} {change} ({home})"
     match reason.part:
         case Part.CHANGED:
             return f"changed here: {what}"

@@ -33,7 +33,7 @@ from netpolc.changes.model import (
 )
 from netpolc.diagnostics.render.escape import visible
 from netpolc.diagnostics.render.text import Paint
-from netpolc.provenance import Origin, Origins, StatementKind
+from netpolc.provenance import CLAIMS, Origin, Origins
 
 _OPENED, _CLOSED, _RISK, _STRONG, _FAINT = "1;33", "1;36", "1;31", "1", "2"
 _STYLES = {Effect.OPENED: _OPENED, Effect.CLOSED: _CLOSED}
@@ -61,8 +61,8 @@ def render(difference: Difference, *, witness: bool = False, colour: bool = Fals
         lines += ["", paint(_STRONG, "cluster-wide policies")]
         for change in difference.tiers:
             lines += _tier_change(change, paint)
-    claims = [one for one in difference.rewordings if one.what is StatementKind.ASSERTION]
-    others = [one for one in difference.rewordings if one.what is not StatementKind.ASSERTION]
+    claims = [one for one in difference.rewordings if one.what in CLAIMS]
+    others = [one for one in difference.rewordings if one.what not in CLAIMS]
     if claims:
         # They permit nothing, but who takes one away takes away a guard.
         lines += ["", paint(_RISK, f"assertions: {_edits(claims)}"), *_changed(claims)]
@@ -74,6 +74,8 @@ def render(difference: Difference, *, witness: bool = False, colour: bool = Fals
 
 def _tier_change(change: TierChange, paint: Paint) -> Iterator[str]:
     yield f"  {paint(_STYLES[change.effect], change.effect.value)}  {visible(sentence(change.witness))}"
+    yield from (f"    {paint(_RISK, f'! {risk.words}')}" for risk in change.risks)
+    yield from (f"    {paint(_FAINT, f'? depends on {reason(f)}')}" for f in change.undecided)
     opened = change.effect is Effect.OPENED
     was, now = (change.closing, change.opening) if opened else (change.opening, change.closing)
     for lead, origins in (("was", was), ("now", now)):

@@ -1,0 +1,73 @@
+"""`diff` of cluster-wide policies against the reference, whatever is unknown.
+
+What it calls the same is the same in every cluster; what it calls sure is so in every cluster.
+"""
+
+import copy
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from netpolc.changes.diff import difference
+from netpolc.changes.model import Difference, Effect, Side
+from netpolc.passes.normalise import normalise
+from netpolc.program.model import ClusterAddresses, Program
+from tests.properties.test_tiers import PLACES, pairs, understood, verdicts
+from tests.reference import tier_strategies as small
+
+EMPTY = Program(namespaces={}, assertions=(), addresses=ClusterAddresses())
+
+
+@st.composite
+def edits(draw: st.DrawFn) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """A set of cluster-wide policies and an edit of it: an action, a priority, or one policy less."""
+    before = draw(small.cluster_policies(names=False))
+    after = copy.deepcopy(before)
+    policy = draw(st.sampled_from(after))
+    match draw(st.sampled_from(["action", "priority", "drop"])):
+        case "drop":
+            after.remove(policy)
+        case "priority" if "priority" in policy["spec"]:
+            policy["spec"]["priority"] = draw(st.integers(0, 3))
+        case _:
+            rules = [*policy["spec"].get("ingress", ()), *policy["spec"].get("egress", ())]
+            rule = draw(st.sampled_from(rules))
+            rule["action"] = "Deny" if rule["action"] != "Deny" else "Pass"
+            if policy["kind"] == "BaselineAdminNetworkPolicy" and rule["action"] == "Pass":
+                rule["action"] = "Allow"
+    return before, after
+
+
+def told(before: list[dict[str, Any]], after: list[dict[str, Any]]) -> Difference:
+    sides = []
+    for some in (before, after):
+        policies, tiers = understood(some)
+        sides.append(Side(program=EMPTY, policies=normalise(policies), tiers=tiers))
+    return difference(sides[0], sides[1], most=300)
+
+
+@settings(max_examples=20, deadline=None)
+@given(edits(), small.network_policies(), st.integers(0, 1 << 30))
+def test_what_is_not_told_is_the_same_in_every_cluster(
+    edit: tuple[list[dict[str, Any]], list[dict[str, Any]]], own: list[dict[str, Any]], seed: int
+) -> None:
+    before, after = edit
+    found = told([*before, *own], [*after, *own])
+    sure = {
+        effect
+        for effect in Effect
+        for one in (*found.tiers, *found.entries)
+        if one.effect is effect and not one.undecided
+    }
+    possible = {one.effect for one in (*found.tiers, *found.entries)}
+    undecided = any(one.undecided for one in (*found.tiers, *found.entries))
+    for pair in pairs(seed, 20):
+        for place in PLACES:
+            then, now = (verdicts([*some, *own], pair, [place]) for some in edit)
+            if len(then) == len(now) == 1 and then != now and found.whole:
+                assert (Effect.OPENED if True in now else Effect.CLOSED) in possible
+            if not found:
+                assert then == now
+    assert sure <= possible
+    assert undecided or sure == possible
