@@ -9,7 +9,7 @@ from netpolc.changes.model import Cause, Difference, Effect, Risk
 from netpolc.changes.render.diagnostics import findings
 from netpolc.diagnostics import Severity
 from netpolc.diagnostics.render import github, gitlab, in_order, sarif
-from netpolc.provenance import StatementKind
+from netpolc.provenance import CLAIMS, StatementKind
 from tests.changes.strategies import differences
 from tests.changes.written import change, entry, isolation, origin, shop, tcp
 
@@ -96,7 +96,7 @@ def test_an_assertion_that_is_gone_is_reported_and_a_new_one_is_not() -> None:
 def test_every_platform_is_told_of_each_entry_once(difference: Difference) -> None:
     found = list(findings(difference))
     lost = sum(
-        o.what is StatementKind.ASSERTION and o.before is not None for o in difference.rewordings
+        o.what in CLAIMS and o.before is not None for o in difference.rewordings
     )
     assert len(found) == len(difference.entries) + len(difference.isolations) + lost
     risky = sum(bool(one.risks) for one in difference.entries)
