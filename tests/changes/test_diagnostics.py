@@ -95,9 +95,7 @@ def test_an_assertion_that_is_gone_is_reported_and_a_new_one_is_not() -> None:
 @given(differences)
 def test_every_platform_is_told_of_each_entry_once(difference: Difference) -> None:
     found = list(findings(difference))
-    lost = sum(
-        o.what in CLAIMS and o.before is not None for o in difference.rewordings
-    )
+    lost = sum(o.what in CLAIMS and o.before is not None for o in difference.rewordings)
     assert len(found) == len(difference.entries) + len(difference.isolations) + lost
     risky = sum(bool(one.risks) for one in difference.entries)
     risky += sum(bool(one.risks) for one in difference.isolations)
