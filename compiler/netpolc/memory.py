@@ -123,6 +123,11 @@ class LastingMemory(Memory):
         self._each[step] = {id(one[0]): one for one in found}, self._run
         return [result for _, result in found]
 
+    def of_each(self, step: Hashable, thing: object) -> Any:
+        """Return the result that `each` had for a thing the last time; None without."""
+        known = self._each.get(step, ({}, 0))[0].get(id(thing))
+        return None if known is None else known[1]
+
     def same(self, step: str, name: Hashable, value: T) -> T:
         """Return a value, or the equal one of the last time."""
         known = self._results.get((step, name))

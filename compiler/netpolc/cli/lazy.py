@@ -28,6 +28,7 @@ COMMANDS = {
     "ir": "Print what intents or manifests mean, as JSON.",
     "explain": "Explain a finding by its code or name.",
     "fn": "Add policies to the objects of kustomize or kpt (KRM).",
+    "lsp": "Serve an editor (Language Server Protocol).",
     "completion": "Print the script that completes netpolc in a shell.",
 }
 

@@ -14,6 +14,12 @@ def rule_page(code: str) -> str:
     return _pages()[code].read_text(encoding="utf-8")
 
 
+def rule_page_path(code: str) -> str | None:
+    """Return where the page of a rule is on the disk; None in a package that is not unpacked."""
+    path = getattr(_pages().get(code), "__fspath__", None)
+    return None if path is None else str(path())
+
+
 @cache
 def _pages() -> dict[str, Traversable]:
     return {page.name.removesuffix(".md"): page for page in _found_below(files("netpolc"))}

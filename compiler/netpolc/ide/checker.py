@@ -18,6 +18,9 @@ from netpolc.diagnostics import Outcome
 from netpolc.io.project import Project
 from netpolc.io.sources import nothing_came
 from netpolc.memory import LastingMemory
+from netpolc.source import SourceFile
+from netpolc.syntax.parser import parse
+from netpolc.syntax.tree import IntentFile
 
 
 class Checker:
@@ -26,6 +29,11 @@ class Checker:
     def __init__(self) -> None:
         """Begin with nothing known."""
         self._memory = LastingMemory()
+
+    def tree(self, file: SourceFile) -> IntentFile:
+        """Return the tree of an intent file: that of the last run, if it had this file."""
+        known: Outcome[IntentFile] | None = self._memory.of_each("tree", file)
+        return parse(file).value if known is None else known.value
 
     def check(self, opened: Outcome[Project]) -> Compilation:
         """Return what `netpolc check` works out for a state of the project.

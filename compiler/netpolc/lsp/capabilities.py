@@ -1,0 +1,41 @@
+"""What the server can do, as it tells the client at the beginning."""
+
+from lsprotocol import types
+
+
+def encoding_of(client: types.ClientCapabilities) -> types.PositionEncodingKind:
+    """Return the first encoding of positions that the client offers; UTF-16 without an offer."""
+    offered = (client.general and client.general.position_encodings) or ()
+    for one in offered:
+        if one in set(types.PositionEncodingKind):
+            return types.PositionEncodingKind(one)
+    return types.PositionEncodingKind.Utf16
+
+
+def pulls_diagnostics(client: types.ClientCapabilities) -> bool:
+    """Return whether the client asks for diagnostics; to any other they are sent."""
+    return bool(client.text_document and client.text_document.diagnostic)
+
+
+def server_capabilities(
+    client: types.ClientCapabilities, encoding: types.PositionEncodingKind
+) -> types.ServerCapabilities:
+    """Return what the server offers a client."""
+    return types.ServerCapabilities(
+        position_encoding=encoding,
+        text_document_sync=types.TextDocumentSyncOptions(
+            open_close=True,
+            change=types.TextDocumentSyncKind.Incremental,
+            save=types.SaveOptions(include_text=False),
+        ),
+        diagnostic_provider=types.DiagnosticOptions(
+            inter_file_dependencies=True, workspace_diagnostics=True, identifier="netpolc"
+        )
+        if pulls_diagnostics(client)
+        else None,
+        document_formatting_provider=True,
+        document_range_formatting_provider=True,
+        document_on_type_formatting_provider=types.DocumentOnTypeFormattingOptions("\n"),
+        hover_provider=True,
+        definition_provider=True,
+    )

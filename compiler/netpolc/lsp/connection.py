@@ -1,0 +1,135 @@
+"""A session with a client, whatever carries its messages.
+
+Messages go in as JSON and come out as JSON; nothing waits and nothing runs in the background, so
+a web worker can use it as well as a process. Messages wait in a queue, so that what is overtaken
+by a later message need not be done.
+"""
+
+import json
+from collections import deque
+from typing import Any, TypeAlias
+
+from lsprotocol import types
+from pygls.exceptions import JsonRpcException
+
+from netpolc.lsp.server import Server
+
+_Message: TypeAlias = dict[str, Any]
+_PARSE_ERROR, _INVALID_REQUEST, _INVALID_PARAMS = -32700, -32600, -32602
+_NOT_INITIALIZED, _CANCELLED = -32002, -32800
+
+
+class Connection:
+    """A language server with a queue of messages for it."""
+
+    def __init__(self) -> None:
+        """Begin a session; the first message must be `initialize`."""
+        self._out: list[str] = []
+        self._queue: deque[_Message] = deque()
+        self._is_initialized = False
+        self.server = Server()
+        self.server.protocol.set_writer(_Writer(self._out), include_headers=False)
+
+    @property
+    def exit_code(self) -> int | None:
+        """How the client has ended the session; None as long as it has not."""
+        return self.server.exit_code
+
+    def feed(self, text: str | bytes) -> list[str]:
+        """Handle a message and all that follows from it; return the messages to send."""
+        self.put(text)
+        while self.step():
+            pass
+        self.idle()
+        return self.take()
+
+    def put(self, text: str | bytes) -> None:
+        """Add a message to the queue; a request that it cancels is answered at once."""
+        try:
+            message = json.loads(text)
+        except (ValueError, RecursionError) as error:
+            self._refuse(None, _PARSE_ERROR, f"not JSON: {error}")
+            return
+        if not isinstance(message, dict) or message.get("jsonrpc") != "2.0":
+            return
+        if message.get("method") == types.CANCEL_REQUEST:
+            self._cancel(message)
+        else:
+            self._queue.append(message)
+
+    def step(self) -> bool:
+        """Handle the next message; return whether there was one."""
+        if not self._queue or self.exit_code is not None:
+            return False
+        self._handle(self._queue.popleft())
+        return True
+
+    def idle(self) -> None:
+        """Do what can wait until no message is waiting."""
+        if self._is_initialized and self.exit_code is None:
+            self.server.idle()
+
+    def take(self) -> list[str]:
+        """Return the messages to send, and forget them."""
+        out = self._out[:]
+        self._out.clear()
+        return out
+
+    def _cancel(self, cancelling: _Message) -> None:
+        """Answer a waiting request that the client no longer needs; one that is done is ignored."""
+        params = cancelling.get("params")
+        wanted = params.get("id") if isinstance(params, dict) else None
+        for message in self._queue:
+            if wanted is not None and message.get("id") == wanted and "method" in message:
+                self._queue.remove(message)
+                self._refuse(wanted, _CANCELLED, "cancelled")
+                return
+
+    def _handle(self, message: _Message) -> None:
+        method, name = message.get("method"), message.get("id")
+        if not self._may_come(method, name):
+            return
+        protocol = self.server.protocol
+        try:
+            protocol.handle_message(protocol.structure_message(message))
+        except JsonRpcException as error:
+            if method is not None and name is not None:
+                self._refuse(name, _INVALID_PARAMS, f"{method}: {error}")
+        if method == types.INITIALIZE:
+            self._is_initialized = True
+
+    def _may_come(self, method: object, name: object) -> bool:
+        """Whether a message is in order; a request that is not gets an answer."""
+        if method == types.EXIT:
+            return True
+        if name is not None and not isinstance(name, int | str):
+            return False
+        if not self._is_initialized and method != types.INITIALIZE:
+            self._refuse(name, _NOT_INITIALIZED, "the first request must be `initialize`")
+        elif self._is_initialized and method == types.INITIALIZE:
+            self._refuse(name, _INVALID_REQUEST, "initialized already")
+        elif self.server.is_shut_down:
+            self._refuse(name, _INVALID_REQUEST, "shut down")
+        else:
+            return True
+        return False
+
+    def _refuse(self, name: object, code: int, message: str) -> None:
+        """Answer a request with an error; a notification gets no answer."""
+        if name is None and code != _PARSE_ERROR:
+            return
+        error = {"code": code, "message": message}
+        self._out.append(json.dumps({"jsonrpc": "2.0", "id": name, "error": error}))
+
+
+class _Writer:
+    """Collects what pygls sends."""
+
+    def __init__(self, out: list[str]) -> None:
+        self._out = out
+
+    def write(self, data: bytes) -> None:
+        self._out.append(data.decode())
+
+    def close(self) -> None:
+        pass

@@ -1,0 +1,55 @@
+"""Values of `ide` and `diagnostics` as values of the protocol."""
+
+from lsprotocol import types
+from pygls.uris import from_fs_path
+
+from netpolc.diagnostics import Diagnostic, Severity
+from netpolc.diagnostics.render.escape import visible
+from netpolc.diagnostics.rule_pages import rule_page_path
+from netpolc.ide.text_edit import TextEdit
+from netpolc.lsp.workspace import View
+
+SOURCE = "netpolc"
+_SEVERITIES = {
+    Severity.ERROR: types.DiagnosticSeverity.Error,
+    Severity.WARNING: types.DiagnosticSeverity.Warning,
+    Severity.NOTE: types.DiagnosticSeverity.Information,
+}
+_UNNECESSARY = {"NP203", "NP604", "NP690"}
+"""The rules about text that can be removed; editors show it faded."""
+_LONGEST = 8_000
+
+
+def diagnostic(found: Diagnostic, view: View) -> types.Diagnostic:
+    """Return a finding with its further labels and the page of its rule."""
+    page = rule_page_path(found.rule.code)
+    uri = from_fs_path(page) if page else None
+    related = [
+        types.DiagnosticRelatedInformation(view.location(label.span), _shown(label.text))
+        for label in found.others
+    ]
+    return types.Diagnostic(
+        range=view.range(found.label.span),
+        severity=_SEVERITIES[found.severity],
+        code=found.rule.code,
+        code_description=types.CodeDescription(uri) if uri else None,
+        source=SOURCE,
+        message=message(found),
+        tags=[types.DiagnosticTag.Unnecessary] if found.rule.code in _UNNECESSARY else None,
+        related_information=related or None,
+    )
+
+
+def message(found: Diagnostic) -> str:
+    """Return what a finding says: its headline, what is at its place, and what to do."""
+    parts = (found.message, found.label.text, found.help and f"help: {found.help}")
+    return "\n".join(_shown(part) for part in parts if part)
+
+
+def _shown(text: str) -> str:
+    return visible(text, _LONGEST)
+
+
+def text_edits(edits: tuple[TextEdit, ...], view: View) -> list[types.TextEdit]:
+    """Return edits of the view's own document."""
+    return [types.TextEdit(view.range(edit.span), edit.text) for edit in edits]

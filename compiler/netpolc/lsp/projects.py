@@ -1,0 +1,194 @@
+"""The projects that are being edited: those of folders, and files that belong to none."""
+
+from collections.abc import Collection
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from functools import cached_property
+from pathlib import Path
+
+from netpolc.commands.pipeline import Compilation
+from netpolc.commands.shared_findings import OutputFindings, diagnostics_of, shared_findings
+from netpolc.diagnostics import Diagnostic, Severity
+from netpolc.ide.checker import Checker
+from netpolc.ide.snapshot import Snapshot
+from netpolc.io.config import FILE_NAME, find_config
+from netpolc.io.disk import OpenTexts
+from netpolc.io.edited_project import EditedProject
+from netpolc.io.project import Request, requests_of_outputs
+from netpolc.lsp.documents import Document
+from netpolc.lsp.settings import Settings
+from netpolc.source import SourceFile
+
+INTENT_SUFFIX = ".intent"
+INTENT_LANGUAGE = "netpolc"
+_MANIFESTS = (".yaml", ".yml")
+_NOWHERE = Path("/untitled")
+
+
+class Output:
+    """One output of a project: its sources and settings, and the state that they are in."""
+
+    def __init__(self, request: Request) -> None:
+        """Read nothing yet."""
+        self.request = request
+        self.name = request.environment or ""
+        self.project = EditedProject(request)
+        self._checker = Checker()
+        self._state: _State | None = None
+
+    @property
+    def state(self) -> "_State":
+        """The state with all that has changed."""
+        opened = self.project.read()
+        if self._state is None or self._state.snapshot.opened is not opened:
+            self._state = _State(Snapshot(self._checker, opened))
+        return self._state
+
+
+class _State:
+    """A snapshot, and where its files are."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self.snapshot = snapshot
+
+    @cached_property
+    def files(self) -> dict[Path, SourceFile]:
+        return {path: file for file, path in self.snapshot.sources.places.items()}
+
+    @cached_property
+    def places(self) -> dict[str, Path]:
+        return {file.path: path for file, path in self.snapshot.sources.places.items()}
+
+
+class Home:
+    """What a document is checked with: the project of a folder, or the document by itself."""
+
+    def __init__(
+        self, root: Path, request: Request, disk: OpenTexts, *, errors_only: bool = False
+    ) -> None:
+        """Take what is asked for, in a folder; `disk` has the texts of all open documents."""
+        self.root = root
+        self._errors_only = errors_only
+        self._request = request
+        self._disk = disk
+        self._outputs: list[Output] = []
+        self._opened: dict[Path, str] = {}
+
+    @property
+    def outputs(self) -> list[Output]:
+        """The outputs that netpolc.toml describes; a project without any has one."""
+        today = _today()
+        if not self._outputs or today != self._request.today:
+            self._request = replace(self._request, today=today)
+            self._outputs = list(map(Output, requests_of_outputs(self._request, self._disk)))
+            for path, text in self._opened.items():
+                for output in self._outputs:
+                    output.project.open(path, text)
+        return self._outputs
+
+    def open(self, path: Path, text: str) -> None:
+        """Put a text in the place of a file, if it may be one of the project's."""
+        is_new = path not in self._opened
+        if not (path.is_relative_to(self.root) if is_new else self._counts(path)):
+            return
+        self._opened[path] = text
+        for output in self._outputs:
+            output.project.open(path, text)
+        self._reconfigure([path])
+
+    def _counts(self, path: Path) -> bool:
+        """Whether the text of a file may change what is found: others need not be read again."""
+        return path.name == FILE_NAME or self.output_of(path) is not None
+
+    def close(self, path: Path) -> None:
+        """Count what the disk holds again."""
+        if self._opened.pop(path, None) is not None:
+            for output in self._outputs:
+                output.project.close(path)
+            self._reconfigure([path])
+
+    def changed(self, paths: Collection[Path]) -> None:
+        """Note that files have changed on the disk."""
+        for output in self._outputs:
+            output.project.changed(paths)
+        self._reconfigure(paths)
+
+    def _reconfigure(self, paths: Collection[Path]) -> None:
+        """Find the outputs anew, if netpolc.toml has changed and describes others."""
+        if any(path.name == FILE_NAME for path in paths) and self._outputs:
+            requests = requests_of_outputs(self._request, self._disk)
+            if requests != tuple(one.request for one in self._outputs):
+                self._outputs = []
+
+    def output_of(self, path: Path) -> Output | None:
+        """Return the first output that a file is a source of; None where it is none of any."""
+        return next((one for one in self.outputs if path in one.state.files), None)
+
+    @property
+    def has_config(self) -> bool:
+        """Whether the project has a netpolc.toml."""
+        return find_config(self.root, self._disk) is not None
+
+    def is_generated(self, path: Path) -> bool:
+        """Whether a file is in the folder of an output's manifests."""
+        folders = [one.state.snapshot.opened.value.output.path for one in self.outputs]
+        return path.suffix in _MANIFESTS and any(map(path.is_relative_to, folders))
+
+    def place(self, name: str) -> Path:
+        """Return where a file is that findings name; netpolc.toml for what is not a file."""
+        for output in self.outputs:
+            if name in output.state.places:
+                return output.state.places[name]
+        path = self.root / name
+        return path if path.is_file() or not self.has_config else self.root / FILE_NAME
+
+    def results(self) -> list[Compilation]:
+        """Return what `netpolc check` works out for each output."""
+        return [one.state.snapshot.result for one in self.outputs]
+
+    def findings(self) -> tuple[Diagnostic, ...]:
+        """Return the findings of all outputs, each once."""
+        runs = [
+            OutputFindings(
+                one.name, one.state.snapshot.sources, result.diagnostics, result.unused_ignores
+            )
+            for one, result in zip(self.outputs, self.results(), strict=True)
+        ]
+        found = diagnostics_of(shared_findings(runs))
+        if self._errors_only:
+            return tuple(one for one in found if one.severity is Severity.ERROR)
+        return found
+
+
+def project_home(root: Path, settings: Settings, disk: OpenTexts) -> Home:
+    """Return the project of a folder."""
+    return Home(root, settings.request(root, _today()), disk)
+
+
+def loose_home(document: Document, disk: OpenTexts) -> Home:
+    """Return a document by itself; only its errors count where netpolc.toml is broken."""
+    path = loose_path(document)
+    request = Request(here=path.parent, today=_today(), sources=(str(path),), checking=True)
+    home = Home(path.parent, request, disk)
+    home.open(path, document.text)
+    if home.output_of(path) is None:
+        home = Home(path.parent, replace(request, here=_NOWHERE), disk, errors_only=True)
+        home.open(path, document.text)
+    return home
+
+
+def loose_path(document: Document) -> Path:
+    """Return the path of a document, one that leads nowhere if it is not a file."""
+    if document.path is not None:
+        return document.path
+    is_named = Path(document.name).suffix in (INTENT_SUFFIX, *_MANIFESTS)
+    return _NOWHERE / (document.name if is_named else f"{document.name}{INTENT_SUFFIX}")
+
+
+def is_intents(document: Document) -> bool:
+    """Return whether a document holds intents: so it is called, or the client says it."""
+    return document.language == INTENT_LANGUAGE or document.name.endswith(INTENT_SUFFIX)
+
+
+def _today() -> date:
+    return datetime.now(UTC).date()

@@ -1,0 +1,162 @@
+"""What the client works on: its open documents, and the projects that they belong to."""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from lsprotocol.types import Location, Position, Range
+from pygls.uris import from_fs_path
+
+from netpolc.ide.snapshot import Snapshot
+from netpolc.io.config import FILE_NAME, find_project
+from netpolc.io.disk import OpenTexts
+from netpolc.lsp.documents import Document, Documents
+from netpolc.lsp.line_index import LineIndex
+from netpolc.lsp.projects import Home, Output, is_intents, loose_home, loose_path, project_home
+from netpolc.lsp.settings import Settings
+from netpolc.source import SourceFile, Span
+
+
+class View:
+    """A document as a feature sees it: the state of its project, and its place there."""
+
+    def __init__(self, workspace: "Workspace", document: Document, home: Home) -> None:
+        """Take a document and what it is checked with."""
+        self.document = document
+        self.home = home
+        self._workspace = workspace
+        path = loose_path(document)
+        output: Output = home.output_of(path) or home.outputs[0]
+        self.snapshot: Snapshot = output.state.snapshot
+        known = output.state.files.get(path)
+        self.file = known or SourceFile(document.name, document.text)
+
+    @property
+    def path(self) -> str:
+        """What findings call the document."""
+        return self.file.path
+
+    def offset(self, position: Position) -> int:
+        """Return the offset of a position in the document."""
+        return max(self.document.lines.offset(position) - self.document.mark, 0)
+
+    def span(self, range_: Range) -> Span:
+        """Return the span of a range in the document."""
+        start = self.offset(range_.start)
+        return self.file.span(start, max(self.offset(range_.end), start))
+
+    def range(self, span: Span) -> Range:
+        """Return the range of a span in the document or in another file of the project."""
+        if span.path == self.path:
+            mark = self.document.mark
+            return self.document.lines.range(self.file.span(span.start + mark, span.end + mark))
+        return self._workspace.lines(self.uri(span.path), span.file).range(span)
+
+    def uri(self, path: str) -> str:
+        """Return the URI of a file of the project."""
+        if path == self.path:
+            return self.document.uri
+        return self._workspace.uri(self.home.place(path))
+
+    def location(self, span: Span) -> Location:
+        """Return the place of a span in any file of the project."""
+        return Location(self.uri(span.path), self.range(span))
+
+
+class Workspace:
+    """The open documents and the projects that they belong to."""
+
+    def __init__(self) -> None:
+        """Begin with nothing open."""
+        self.documents = Documents()
+        self._settings = Settings()
+        self._disk = OpenTexts()
+        self._projects: dict[Path, Home] = {}
+        self._roots: dict[Path, Path] = {}
+        self._loose: dict[str, Home] = {}
+
+    def view(self, uri: str) -> View | None:
+        """Return a document with its project; None if it is not open."""
+        document = self.documents.get(uri)
+        return None if document is None else View(self, document, self._home(document))
+
+    def intents(self, uri: str) -> View | None:
+        """Return an open document that holds intents, with its project."""
+        document = self.documents.get(uri)
+        return self.view(uri) if document and is_intents(document) else None
+
+    def views(self) -> Iterator[View]:
+        """Yield a view of each project with open documents and of each document by itself."""
+        seen: set[Home] = set()
+        for document in self.documents.all():
+            homes = [self._home(document)]
+            if document.path is not None:
+                homes.append(self.project(document.path.parent))
+            for home in homes:
+                if home not in seen and (home is homes[0] or home.has_config):
+                    seen.add(home)
+                    yield View(self, document, home)
+
+    def _home(self, document: Document) -> Home:
+        if document.path is not None:
+            project = self.project(document.path.parent)
+            if project.output_of(document.path) is not None or document.name == FILE_NAME:
+                return project
+        if document.uri not in self._loose:
+            self._loose[document.uri] = loose_home(document, self._disk)
+        return self._loose[document.uri]
+
+    def project(self, folder: Path) -> Home:
+        """Return the project that a folder is in."""
+        root = self._roots.get(folder)
+        if root is None:
+            root = self._roots[folder] = find_project(folder, self._disk)
+        if root not in self._projects:
+            home = self._projects[root] = project_home(root, self._settings, self._disk)
+            for document in self.documents.all():
+                if document.path is not None:
+                    home.open(document.path, document.text)
+        return self._projects[root]
+
+    def edited(self, document: Document) -> None:
+        """Count the text of a document that has been opened or changed."""
+        if document.path is not None:
+            self._disk.open(document.path, document.text)
+        for home in (*self._projects.values(), self._loose.get(document.uri)):
+            if home is not None:
+                home.open(loose_path(document), document.text)
+        if document.name == FILE_NAME:
+            self._roots.clear()
+            self._loose.clear()
+
+    def closed(self, document: Document) -> None:
+        """Count what the disk holds for a document that has been closed."""
+        self._loose.pop(document.uri, None)
+        if document.path is not None:
+            self._disk.close(document.path)
+            for home in self._projects.values():
+                home.close(document.path)
+
+    def changed(self, paths: Iterable[Path]) -> None:
+        """Note that files have changed on the disk."""
+        changed = list(paths)
+        self._roots.clear()
+        self._loose.clear()
+        for home in self._projects.values():
+            home.changed(changed)
+
+    def configure(self, settings: Settings) -> None:
+        """Check everything with other settings."""
+        self._settings = settings
+        self._projects.clear()
+
+    def uri(self, path: Path) -> str:
+        """Return the URI of a file, in the form in which the client has opened it."""
+        document = self.documents.at(path)
+        return document.uri if document else from_fs_path(str(path)) or ""
+
+    def lines(self, uri: str, file: SourceFile) -> LineIndex:
+        """Return the lines of a file."""
+        document = self.documents.get(uri)
+        if document is not None and document.text == file.text:
+            return document.lines
+        return LineIndex(file.text, self.documents.encoding)

@@ -1,0 +1,122 @@
+"""Each request of an editor, answered for a small project."""
+
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("pygls", reason="the language server is an extra: make .venv/.ready-dev")
+
+from tests.lsp.session import Session, at, write
+
+DB = """namespace shop {env=production}
+default: deny ingress egress
+
+service db = {app=postgres}
+
+db <- api:5432
+db <- observers:9187
+never db <- ns {env=dev}:22
+"""
+FILES = {
+    "netpolc.toml": 'sources = ["intents"]\n',
+    "intents/db.intent": DB,
+    "intents/cluster.intent": "cluster\ngroup observers = prometheus in ns monitoring\n",
+}
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    return write(tmp_path, FILES)
+
+
+@pytest.fixture
+def session() -> Session:
+    return Session()
+
+
+def test_diagnostics_are_sent_and_taken_back(project: Path, session: Session) -> None:
+    uri = session.open(project / "intents/db.intent")
+    assert session.codes(uri) == []
+    session.change(uri, DB + "db <- ns {env=dev}:22\n")
+    (found,) = session.diagnostics[uri]
+    assert found["code"] == "NP501"
+    assert found["range"]["start"] == at(DB, "never")
+    assert found["codeDescription"]["href"].endswith("/analysis/NP501.md")
+    (related, *_) = found["relatedInformation"]
+    assert related["message"] == "opens the receiver"
+    assert related["location"]["range"]["start"] == {"line": 8, "character": 0}
+    session.change(uri, DB, 3)
+    assert session.codes(uri) == []
+
+
+def test_diagnostics_of_files_that_are_not_open(project: Path, session: Session) -> None:
+    uri = session.open(project / "intents/db.intent")
+    session.change(uri, DB.replace("db <- observers:9187\n", ""))
+    assert session.codes((project / "intents/cluster.intent").as_uri()) == ["NP203"]
+
+
+def test_diagnostics_are_pulled(project: Path) -> None:
+    session = Session({"textDocument": {"diagnostic": {}}})
+    assert session.capabilities["diagnosticProvider"]["interFileDependencies"]
+    uri = session.open(project / "intents/db.intent", DB + "db <- ns {env=dev}:22\n")
+    assert session.diagnostics == {}
+    asked = {"textDocument": {"uri": uri}}
+    report = session.request("textDocument/diagnostic", asked)
+    assert [one["code"] for one in report["items"]] == ["NP501"]
+    asked["previousResultId"] = report["resultId"]
+    assert session.request("textDocument/diagnostic", asked)["kind"] == "unchanged"
+    whole = session.request("workspace/diagnostic", {"previousResultIds": []})
+    assert [one["uri"] for one in whole["items"]] == [uri]
+
+
+def test_hover(project: Path, session: Session) -> None:
+    uri = session.open(project / "intents/db.intent")
+
+    def hover(mark: str, after: int = 0) -> str:
+        asked = {"textDocument": {"uri": uri}, "position": at(DB, mark, after)}
+        return str(session.request("textDocument/hover", asked)["contents"]["value"])
+
+    assert "means the pods `{app=postgres}` of namespace `shop`" in hover("db <- api")
+    assert "group `observers` of every namespace" in hover("observers")
+    assert "ingress is closed by default (intents/db.intent:2)" in hover("shop")
+    assert "sender: opened by `db <- api:5432` (intents/db.intent:6)" in hover("<- api")
+    assert hover("never").startswith("**proved**")
+
+
+def test_definition(project: Path, session: Session) -> None:
+    uri = session.open(project / "intents/db.intent")
+    asked = {"textDocument": {"uri": uri}, "position": at(DB, "observers")}
+    (found,) = session.request("textDocument/definition", asked)
+    assert found["uri"] == (project / "intents/cluster.intent").as_uri()
+    asked["position"] = at(DB, "db <- api")
+    (found,) = session.request("textDocument/definition", asked)
+    assert found["range"]["start"] == at(DB, "db = ")
+
+
+def test_formatting(project: Path, session: Session) -> None:
+    uri = session.open(project / "intents/db.intent")
+    session.change(uri, DB.replace("db <- api", "db  <-   api").replace("never db", "never  db"))
+    document = {"textDocument": {"uri": uri}, "options": {"tabSize": 2, "insertSpaces": True}}
+    edits = session.request("textDocument/formatting", document)
+    assert [one["newText"] for one in edits] == [
+        "db <- api:5432\n",
+        "never db <- ns {env=dev}:22\n",
+    ]
+    line = {"start": {"line": 5, "character": 0}, "end": {"line": 5, "character": 3}}
+    edits = session.request("textDocument/rangeFormatting", {**document, "range": line})
+    assert [one["newText"] for one in edits] == ["db <- api:5432"]
+    typed = {**document, "position": {"line": 8, "character": 0}, "ch": "\n"}
+    edits = session.request("textDocument/onTypeFormatting", typed)
+    assert [one["newText"] for one in edits] == ["never db <- ns {env=dev}:22"]
+
+
+def test_a_file_of_no_project_is_checked_by_itself(tmp_path: Path, session: Session) -> None:
+    uri = session.open(tmp_path / "loose.intent", "service a = {x=y}\n")
+    assert session.codes(uri) == ["NP203"]
+
+
+def test_an_open_file_need_not_be_saved(project: Path, session: Session) -> None:
+    uri = session.open(project / "intents/new.intent", "namespace shop\ndb <- ns {env=dev}:22\n")
+    assert session.codes((project / "intents/db.intent").as_uri()) == ["NP501"]
+    session.notify("textDocument/didClose", {"textDocument": {"uri": uri}})
+    assert session.codes((project / "intents/db.intent").as_uri()) == []
