@@ -8,13 +8,13 @@ class is never empty of unknown pods: labels that nobody tests are free.
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import field, replace
 
 from netpolc.analysis.connection_sets import EndClass, PodClass
 from netpolc.analysis.namespace_partition import Cluster
 from netpolc.analysis.port_intersection import Carried
 from netpolc.analysis.query import EVERY_ADDRESS, EVERY_POD, Question, of_workload
-from netpolc.analysis.reachability import Reached, reach
+from netpolc.analysis.reachability import Openers, Reached, reach
 from netpolc.kube.inventory import Workload
 from netpolc.kube.peers import Direction
 from netpolc.sets import ValueSet
@@ -31,6 +31,9 @@ class Exposed:
     peer: EndClass
     own_namespace: bool
     carried: Carried
+    egress: Openers = field(default=None, compare=False)
+    ingress: Openers = field(default=None, compare=False)
+    """What opens each end; None where nothing closes it."""
 
 
 def exposure(cluster: Cluster, workload: Workload, direction: Direction) -> tuple[Exposed, ...]:
@@ -46,7 +49,12 @@ def exposure(cluster: Cluster, workload: Workload, direction: Direction) -> tupl
         first = together.get(key)
         if first is not None and isinstance(first.peer, PodClass):
             names = first.peer.names | peer.names
-            exposed = replace(exposed, peer=replace(peer, names=names))
+            exposed = replace(
+                exposed,
+                peer=replace(peer, names=names),
+                egress=_both(first.egress, exposed.egress),
+                ingress=_both(first.ingress, exposed.ingress),
+            )
         together[key] = exposed
     return tuple(together.values())
 
@@ -62,4 +70,15 @@ def _questions(workload: Workload, direction: Direction) -> Iterator[Question]:
 
 def _exposed(row: Reached, direction: Direction) -> Exposed:
     peer = row.sender if direction is Direction.INGRESS else row.receiver
-    return Exposed(peer=peer, own_namespace=row.same_namespace, carried=row.carried)
+    return Exposed(
+        peer=peer,
+        own_namespace=row.same_namespace,
+        carried=row.carried,
+        egress=row.egress,
+        ingress=row.ingress,
+    )
+
+
+def _both(one: Openers, other: Openers) -> Openers:
+    """What opens an end in either of two classes."""
+    return None if one is None or other is None else tuple(dict.fromkeys((*one, *other)))

@@ -34,6 +34,9 @@ from netpolc.kube.ports import EVERY_PORT, Traffic
 from netpolc.sets.boxes import Box, Boxes, Variable, cells, meet, outside
 from netpolc.values import frozen
 
+Openers: TypeAlias = tuple[Allow | TierRule, ...] | None
+"""What opens an end; None where nothing closes it."""
+
 
 @frozen(kw_only=True)
 class Reached:
@@ -43,8 +46,8 @@ class Reached:
     receiver: EndClass
     same_namespace: bool
     carried: Carried
-    egress: tuple[Allow | TierRule, ...] | None
-    ingress: tuple[Allow | TierRule, ...] | None
+    egress: Openers
+    ingress: Openers
     overlaps: bool = False
     """Whether other rows may say some of the same, because there are too many classes."""
 
@@ -242,7 +245,7 @@ def _rows_by_tiers(
     outs, ins = (
         list(openings(case, direction, side, readings, some)) for direction, some in about.items()
     )
-    found: dict[tuple[object, ...], tuple[list[Box], Carried, _Openers, _Openers]] = {}
+    found: dict[tuple[object, ...], tuple[list[Box], Carried, Openers, Openers]] = {}
     for cell, _ in cells(base, members):
         if not case.is_apart(cell):
             continue
@@ -266,12 +269,9 @@ def _rows_by_tiers(
                 )
 
 
-_Openers: TypeAlias = tuple[Allow | TierRule, ...] | None
-
-
 def _searched(
     cell: Box, asked: tuple[Box, ...], outs: list[Opening], ins: list[Opening]
-) -> tuple[list[Box], _Openers, _Openers]:
+) -> tuple[list[Box], Openers, Openers]:
     """The traffic that is permitted in a cell, as boxes, and what opens each end to some of it."""
     traffic: list[Box] = []
     used: tuple[dict[int, Allow | TierRule], dict[int, Allow | TierRule]] = ({}, {})

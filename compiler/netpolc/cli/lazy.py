@@ -19,6 +19,7 @@ COMMANDS = {
     "can": "Ask whether connections are permitted, and why.",
     "list": "List the connections that are permitted between what is known.",
     "graph": "Draw who may reach whom, or what a change opens and closes.",
+    "report": "Write a report for auditors: what is permitted, and why.",
     "diff": "Show what a change opens and closes, between any two sources.",
     "owners": "List the files whose owners must approve a change.",
     "fmt": "Write intents in their canonical form.",

@@ -17,13 +17,14 @@ from netpolc.analysis.connection_list import (
     possible_connections,
     protocols,
 )
+from netpolc.analysis.connection_openers import OpenedBy, origins_of
 from netpolc.analysis.connection_sets import EndClass, PodClass
 from netpolc.analysis.exposure import exposure as exposed
 from netpolc.analysis.namespace_partition import Cluster
 from netpolc.analysis.port_intersection import Carried
 from netpolc.analysis.reachability import reach
 from netpolc.analysis.tier_facts import tier_facts
-from netpolc.analysis.unknown_facts import BlockMatching, reason
+from netpolc.analysis.unknown_facts import BlockMatching, UnknownFact, reason
 from netpolc.commands.pipeline import Compilation, understand
 from netpolc.diagnostics import Diagnostic, Label, Outcome, Rule, Severity
 from netpolc.io.project import Request, open_project
@@ -49,8 +50,8 @@ class Listed:
     """One row: the ends in words, the traffic, and what of it depends on unknown facts.
 
     `ends` are what the words are for, the sender first. `unknown` are named ports without a number.
-    `possible` is the traffic that is permitted beyond the certain one if the facts in `undecided` are
-    so; both are marked with `?`. A row about a block that has `undecided` and no such traffic may be
+    `possible` is the traffic that is permitted beyond the certain one if the `facts` are so; both
+    are marked with `?`. A row about a block that has facts and no such traffic may be
     about pods and nodes as well.
     """
 
@@ -61,9 +62,16 @@ class Listed:
     unknown: tuple[str, ...] = ()
     exposure: bool = False
     possible: Traffic = _NOTHING
-    undecided: tuple[str, ...] = ()
+    facts: tuple[UnknownFact, ...] = ()
     overlaps: bool = False
     """Whether other rows may say some of the same."""
+    opened_by: OpenedBy | None = None
+    """What opens the ends; None in rows about workloads (`analysis.connection_openers`)."""
+
+    @property
+    def undecided(self) -> tuple[str, ...]:
+        """The facts in words that follow "depends on"."""
+        return tuple(map(reason, self.facts))
 
     @property
     def ports(self) -> str:
@@ -75,7 +83,7 @@ class Listed:
             possible = ports_of(self.possible)
         marked = (f"{text}?" for text in (*possible, *self.unknown))
         text = ", ".join(filter(None, (certain, *marked)))
-        return f"{text} ?" if self.undecided and not self.possible else text
+        return f"{text} ?" if self.facts and not self.possible else text
 
     @property
     def protocols(self) -> dict[str, list[list[int]]]:
@@ -137,7 +145,7 @@ def listed(known: Compilation, *, exposure: bool) -> Iterator[Listed]:
             ends=(row.sender, row.receiver),
             traffic=row.traffic,
             possible=row.possible,
-            undecided=tuple(map(reason, row.facts)),
+            facts=row.facts,
         )
     if exposure:
         yield from _exposure(known)
@@ -160,7 +168,7 @@ def _classes(known: Compilation) -> Iterator[Listed]:
         is_sure = (row.sender, row.receiver, row.same_namespace, row.carried) in sure
         stated = known.program.addresses
         block = any(_is_unsettled(end, stated) for end in (row.sender, row.receiver))
-        undecided = (reason(BlockMatching()),) if block else ()
+        on_blocks = (BlockMatching(),) if block else ()
         yield Listed(
             sender=_end(row.sender, names),
             receiver=_end(row.receiver, names),
@@ -169,15 +177,16 @@ def _classes(known: Compilation) -> Iterator[Listed]:
             possible=_NOTHING if is_sure else row.carried.traffic,
             unknown=_unknown(row.carried),
             overlaps=row.overlaps,
-            undecided=undecided if is_sure else (*undecided, *facts),
+            opened_by=(origins_of(row.egress, row.carried), origins_of(row.ingress, row.carried)),
+            facts=on_blocks if is_sure else (*on_blocks, *facts),
         )
 
 
-def _clusters(known: Compilation) -> tuple[Cluster, Cluster, tuple[str, ...]]:
+def _clusters(known: Compilation) -> tuple[Cluster, Cluster, tuple[UnknownFact, ...]]:
     """The policies with tiers as what permits least and most, and the facts by which they differ."""
     least, most = tier_readings(known.tiers, known.program.addresses)
     certain = Cluster(known.whole, tiers=(least,))
-    facts = () if least is None else tuple(map(reason, tier_facts(least)))
+    facts = () if least is None else tuple(tier_facts(least))
     return certain, Cluster(known.whole, tiers=(most,)) if facts else certain, facts
 
 
@@ -196,7 +205,9 @@ def _exposure(known: Compilation) -> Iterator[Listed]:
                 yield row
 
 
-def _exposed(known: Compilation, cluster: Cluster, facts: tuple[str, ...]) -> Iterator[Listed]:
+def _exposed(
+    known: Compilation, cluster: Cluster, facts: tuple[UnknownFact, ...]
+) -> Iterator[Listed]:
     """The rows of one reading; those of a reading that depends on facts are only possible."""
     names = _Names(known.program)
     for workload in known.inventory.workloads:
@@ -217,8 +228,12 @@ def _exposed(known: Compilation, cluster: Cluster, facts: tuple[str, ...]) -> It
                     traffic=_NOTHING if facts else found.carried.traffic,
                     possible=found.carried.traffic if facts else _NOTHING,
                     unknown=_unknown(found.carried),
-                    undecided=facts,
+                    facts=facts,
                     exposure=True,
+                    opened_by=(
+                        origins_of(found.egress, found.carried),
+                        origins_of(found.ingress, found.carried),
+                    ),
                 )
 
 

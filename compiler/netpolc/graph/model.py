@@ -58,6 +58,11 @@ class Node:
     unprotected: bool = False
     labels: tuple[str, ...] = ()
 
+    @property
+    def is_addresses(self) -> bool:
+        """Whether the node is addresses and not pods."""
+        return self.kind in (NodeKind.INTERNET, NodeKind.BLOCK)
+
     def sort_key(self) -> tuple[str, str, tuple[str, ...]]:
         """A key that orders nodes by namespace, kind and name."""
         return self.namespace, self.kind.value, self.names

@@ -6,7 +6,7 @@ from netpolc.graph.model import Edge, Node, NodeKind
 from netpolc.graph.words import full_name, short
 from netpolc.values import frozen
 
-_LONGEST = 400
+_LONGEST, _LONGEST_PORTS = 400, 120
 _EXPOSING = (NodeKind.INTERNET, NodeKind.EVERY_NAMESPACE)
 
 
@@ -29,7 +29,7 @@ def exposing(edge: Edge) -> NodeKind | None:
 def edge_title(edge: Edge) -> str:
     """What an edge is, in full, as an element."""
     ends = f"{full_name(edge.sender)} \N{RIGHTWARDS ARROW} {full_name(edge.receiver)}"
-    what = f"{ends}: {', '.join(edge.ports)}"
+    what = f"{ends}: {short(', '.join(dict.fromkeys(edge.ports)), _LONGEST_PORTS)}"
     count = f", {edge.count:,} connections" if edge.count > 1 else ""
     return f"<title>{text_of(what)} ({edge.state.value}{count})</title>"
 

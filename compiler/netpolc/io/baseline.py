@@ -5,15 +5,14 @@ there are. It has no line numbers, so that a line added above changes nothing.
 """
 
 import json
-import secrets
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
 from pathlib import Path
 
 from netpolc.diagnostics import Diagnostic, Label, Outcome, Rule, Severity
 from netpolc.diagnostics.render import in_order
-from netpolc.io.read_file import read_file, reason
+from netpolc.io.read_file import read_file
+from netpolc.io.write_file import write_file
 from netpolc.source import SourceFile
 
 INVALID_BASELINE = Rule(code="NP790", name="invalid-baseline", severity=Severity.ERROR)
@@ -98,16 +97,7 @@ def write_baseline(path: Path, diagnostics: Iterable[Diagnostic]) -> int | str:
         for code, file, message in sorted(counts)
     ]
     text = json.dumps({"version": _VERSION, "findings": findings}, indent=2) + "\n"
-    temporary = path.with_name(f".netpolc-{secrets.token_hex(8)}.tmp")
-    try:
-        temporary.write_text(text, encoding="utf-8", newline="\n")
-        temporary.replace(path)
-    except OSError as error:
-        return reason(error)
-    finally:
-        with suppress(OSError):
-            temporary.unlink(missing_ok=True)
-    return len(kept)
+    return write_file(path, text) or len(kept)
 
 
 def _invalid(file: SourceFile, why: str) -> Diagnostic:

@@ -121,6 +121,11 @@ class Repository:
         asked = "".join(f"{name}\n" for name in dict.fromkeys(objects))
         return dict(_blobs(self._answer("cat-file", "--batch", "--buffer", given=asked)))
 
+    def blame(self, path: Path) -> str:
+        """Who wrote the lines of a file in the last commit, as `git blame --porcelain` prints it."""
+        answer = self._answer("blame", "--porcelain", "--no-textconv", "HEAD", "--", str(path))
+        return answer.decode("utf-8", "replace")
+
     def _answer(self, *arguments: str, given: str = "") -> bytes:
         done = self._git(*arguments, given=given)
         if done.returncode != 0:

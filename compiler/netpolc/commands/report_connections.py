@@ -1,0 +1,97 @@
+"""The connections of a report: the rows of `netpolc list`, with the statements that open their ends."""
+
+from collections.abc import Iterator
+
+from netpolc.analysis.connection_list import AddressRange
+from netpolc.analysis.connection_openers import ConnectionOpeners, OpenedBy
+from netpolc.analysis.unknown_facts import PortNumber, reason, remedy
+from netpolc.analysis.unknown_facts import UnknownFact as Fact
+from netpolc.changes.risks import METADATA
+from netpolc.commands.list_ import Listed, ListedEnd, listed
+from netpolc.commands.list_nodes import ListNodes, is_wide
+from netpolc.commands.pipeline import Compilation
+from netpolc.commands.report_statements import ReportStatements
+from netpolc.graph.model import EdgeState, Node, NodeKind
+from netpolc.kube.cidr import Addresses
+from netpolc.kube.inventory import Workload
+from netpolc.kube.ports import NamedPort, Protocol
+from netpolc.provenance import Origins
+from netpolc.report.model import Connection, ExposureKind, Statement, UnknownFact
+from netpolc.sets import IntervalSet
+
+_EVERY_V4, _EVERY_V6 = (IntervalSet(((0, (1 << bits) - 1),)) for bits in (32, 128))
+_FROM = {
+    NodeKind.INTERNET: ExposureKind.FROM_INTERNET,
+    NodeKind.EVERY_NAMESPACE: ExposureKind.FROM_EVERY_NAMESPACE,
+    NodeKind.UNKNOWN_PODS: ExposureKind.FROM_UNKNOWN_PODS,
+}
+
+
+def report_connections(known: Compilation, statements: ReportStatements) -> Iterator[Connection]:
+    """The connections of everything permitted, those of unknown pods after the listed ones."""
+    nodes = ListNodes(known)
+    openers = ConnectionOpeners(known.whole, known.program.addresses, known.tiers)
+    for row in listed(known, exposure=True):
+        if row.exposure and any(isinstance(end, Addresses) for end in row.ends):
+            continue  # Rows about addresses are in the list already.
+        edge = nodes.edge(row)
+        sender_opened, receiver_opened = row.opened_by or _opened_by(openers, row)
+        yield Connection(
+            sender=edge.sender,
+            receiver=edge.receiver,
+            ports=row.ports,
+            sender_opened=_statements(statements, sender_opened),
+            receiver_opened=_statements(statements, receiver_opened),
+            facts=tuple(_fact(fact) for fact in _facts(row)),
+            is_undecided=edge.state is EdgeState.UNDECIDED,
+            exposure=row.exposure,
+            exposes=tuple(_exposes(row, edge.sender)),
+        )
+
+
+def _opened_by(openers: ConnectionOpeners, row: Listed) -> OpenedBy:
+    sender, receiver = row.ends
+    assert isinstance(sender, Workload | AddressRange)
+    assert isinstance(receiver, Workload | AddressRange)
+    return openers.of(sender, receiver, row.traffic | row.possible)
+
+
+def _statements(
+    statements: ReportStatements, origins: Origins | None
+) -> tuple[Statement, ...] | None:
+    return None if origins is None else tuple(map(statements.of, origins))
+
+
+def _facts(row: Listed) -> Iterator[Fact]:
+    yield from row.facts
+    yield from (PortNumber(NamedPort(Protocol.TCP, name)) for name in row.unknown)
+
+
+def _fact(fact: Fact) -> UnknownFact:
+    return UnknownFact(text=reason(fact), remedy=remedy(fact))
+
+
+def _exposes(row: Listed, sender: Node) -> Iterator[ExposureKind]:
+    """The ways in which a connection exposes a service."""
+    if sender.kind in _FROM:
+        yield _FROM[sender.kind]
+    addresses = _addresses(row.ends[1])
+    if addresses is None:
+        return
+    if addresses.v4 >= _EVERY_V4 or addresses.v6 >= _EVERY_V6:
+        yield ExposureKind.TO_EVERYTHING
+    elif is_wide(addresses):
+        yield ExposureKind.TO_INTERNET
+    if addresses.meets(METADATA):
+        yield ExposureKind.TO_METADATA
+
+
+def _addresses(end: ListedEnd) -> Addresses | None:
+    match end:
+        case Addresses():
+            return end
+        case AddressRange(first, last, version):
+            numbers = IntervalSet(((first, last),))
+            return Addresses(v4=numbers) if version == 4 else Addresses(v6=numbers)  # noqa: PLR2004
+        case _:
+            return None

@@ -1,0 +1,280 @@
+"""A report as a page of its own, for the auditor and the security lead.
+
+What fits on paper is in the page as it is: numbers, exposure, coverage, assertions, findings. The
+script adds what must be searched: the matrix of namespaces and the table of all connections. The
+page asks for nothing from anywhere.
+"""
+
+from collections.abc import Iterable, Iterator
+
+from netpolc.graph.folding import MOST_NODES, folded
+from netpolc.graph.html import viewer
+from netpolc.graph.model import Graph
+from netpolc.graph.page import package_text, page
+from netpolc.graph.picture import text_of
+from netpolc.graph.svg import picture_of, style_text, svg_element
+from netpolc.graph.words import full_name, legend
+from netpolc.report.model import (
+    CheckedAssertion,
+    Connection,
+    Coverage,
+    Exposure,
+    Finding,
+    Report,
+    Statement,
+    Verdict,
+    ending,
+)
+from netpolc.report.page_data import page_data
+from netpolc.report.words import counted, made_lines
+
+_TITLE = "Network policy report"
+_MOST_SHOWN = 50
+"""Rows of a kind of exposure that the page shows before the search shows the rest."""
+
+
+def html_page(report: Report) -> str:
+    """The page."""
+    drawn = folded(report.graph)
+    sections = (
+        ("exposure", "Exposure", _exposure(report)),
+        ("graph", "Graph", _graph(drawn)),
+        ("matrix", "Namespaces", package_text("netpolc.report", "matrix.html")),
+        ("connections", "Connections", package_text("netpolc.report", "connections.html")),
+        ("assertions", "Assertions", _assertions(report)),
+        ("coverage", "Coverage", _coverage(report)),
+        ("temporary", "Temporary connections", _temporary(report)),
+        ("undecided", "Undecided", _undecided(report)),
+        ("findings", "Findings", _findings(report)),
+        ("made", "How this report was made", _list(text_of(x) for x in made_lines(report.making))),
+    )
+    links = "".join(f'<li><a href="#{key}">{title}</a></li>' for key, title, _ in sections)
+    body = "\n".join(
+        f'<section id="{key}" aria-labelledby="{key}-title"><h2 id="{key}-title">{title}</h2>\n{content}\n</section>'
+        for key, title, content in sections
+    )
+    data = page_data(report, drawn)
+    style = "".join(
+        (
+            package_text("netpolc.graph", "page.css"),
+            style_text(),
+            package_text("netpolc.report", "report.css"),
+        )
+    )
+    script = package_text("netpolc.graph", "viewer.js") + package_text(
+        "netpolc.report", "report.js"
+    )
+    return page(
+        _TITLE,
+        style,
+        script,
+        f"""<header>
+<h1>{_TITLE}</h1>
+{_cards(report)}
+<nav aria-label="Sections"><ul>{links}</ul></nav>
+</header>
+<main>
+{body}
+</main>
+<script type="application/json" id="data">{data}</script>""",
+    )
+
+
+def _graph(drawn: Graph) -> str:
+    """The picture; of very many namespaces the matrix, which can be searched, says more."""
+    if len(drawn.nodes) > MOST_NODES:
+        return (
+            f"<p>There are {len(drawn.nodes):,} namespaces and peers outside of them: see the matrix below."
+            " <code>netpolc graph --in NAMESPACE</code> draws one of them.</p>"
+        )
+    picture = picture_of(drawn)
+    notes = "".join(f"<li>{text_of(line)}</li>" for line in (*legend(drawn), *picture.notes))
+    svg = svg_element(picture, "Who may reach whom; the table of connections says the same")
+    return f'<ul class="notes">{notes}</ul>{viewer(svg)}'
+
+
+def _cards(report: Report) -> str:
+    services = report.total("services")
+    proved = report.count(Verdict.PROVED)
+    errors = sum(one.severity == "error" for one in report.findings)
+    undecided = sum(one.is_undecided for one in report.connections)
+    cards = [
+        (f"{len(report.coverage):,}", "namespaces", ""),
+        (f"{services:,}", "services", ""),
+        (f"{len(report.listed):,}", "permitted connections", ""),
+        (_share(report.total("ingress"), services), "services isolated for ingress", ""),
+        (_share(report.total("egress"), services), "services isolated for egress", ""),
+        (
+            f"{proved:,} of {len(report.assertions):,}",
+            "assertions proved",
+            "good" if proved == len(report.assertions) else "alarm",
+        ),
+        (f"{undecided:,}", "connections undecided", "warn" if undecided else ""),
+        (f"{errors:,}", "errors", "alarm" if errors else ""),
+    ]
+    return (
+        '<dl class="cards">'
+        + "".join(
+            f'<div class="{look}"><dt>{name}</dt><dd>{value}</dd></div>'
+            for value, name, look in cards
+        )
+        + "</dl>"
+    )
+
+
+def _share(part: int, whole: int) -> str:
+    return f"{part:,} ({100 * part // whole} %)" if whole else "0"
+
+
+def _exposure(report: Report) -> str:
+    parts = []
+    if report.open_services:
+        names = [f"<code>{text_of(full_name(node))}</code>" for node in report.open_services]
+        count = f"{len(names):,}"
+        more = f"<p>and {len(names) - _MOST_SHOWN:,} more</p>" if len(names) > _MOST_SHOWN else ""
+        parts.append(
+            f"<h3>No policy isolates their ingress ({count})</h3>"
+            f'<p class="names">{", ".join(names[:_MOST_SHOWN])}</p>{more}'
+        )
+    parts += map(_exposed, report.exposures)
+    return "\n".join(parts) or "<p>Nothing is open to the internet or to unknown pods.</p>"
+
+
+def _exposed(one: Exposure) -> str:
+    rows = (
+        (text_of(full_name(c.sender)), text_of(full_name(c.receiver)), text_of(c.ports), _why(c))
+        for c in one.connections[:_MOST_SHOWN]
+    )
+    left = len(one.connections) - _MOST_SHOWN
+    more = ""
+    if left > 0:
+        more = (
+            f'<p>and {left:,} more: <button type="button" data-kind="{one.kind.name}" hidden>'
+            f"show all {len(one.connections):,}</button></p>"
+        )
+    title = f"{one.kind.value} ({len(one.connections):,})"
+    return f"<h3>{title}</h3>{_table(title, ('From', 'To', 'Ports', 'Opened by'), rows)}{more}"
+
+
+def _why(one: Connection) -> str:
+    if not one.statements:
+        return "no policy isolates it"
+    return "<br>".join(map(_statement, one.statements))
+
+
+def _statement(one: Statement) -> str:
+    since = ""
+    if one.change:
+        earlier = " or earlier" if one.change.is_oldest else ""
+        since = f", since {one.change.day}{earlier}, {text_of(one.change.author)}"
+    return (
+        f'<code>{text_of(one.text)}</code> <span class="place">{text_of(one.place)}{since}</span>'
+    )
+
+
+def _table(caption: str, heads: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    """A table of safe HTML that scrolls by itself where it is too wide."""
+    head = "".join(f'<th scope="col">{name}</th>' for name in heads)
+    body = "\n".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in rows)
+    return (
+        f'<div class="scroll" tabindex="0" role="region" aria-label="{caption}">'
+        f"<table><thead><tr>{head}</tr></thead><tbody>\n{body}\n</tbody></table></div>"
+    )
+
+
+def _list(items: Iterable[str]) -> str:
+    return "<ul>" + "".join(f"<li>{item}</li>" for item in items) + "</ul>"
+
+
+def _assertions(report: Report) -> str:
+    if not report.assertions:
+        return "<p>There are no assertions, so nothing says what must hold.</p>"
+    order = (Verdict.REFUTED, Verdict.UNDECIDED, Verdict.VACUOUS, Verdict.PROVED)
+    found = sorted(report.assertions, key=lambda one: order.index(one.verdict))
+    return _table("Assertions", ("Verdict", "Assertion", "Services"), map(_assertion, found))
+
+
+def _assertion(one: CheckedAssertion) -> tuple[str, str, str]:
+    look = "good" if one.verdict is Verdict.PROVED else "alarm"
+    note = f'<p class="note">{text_of(one.note)}</p>' if one.note else ""
+    names = ", ".join(f"<code>{text_of(name)}</code>" for name in one.protects)
+    more = one.count - len(one.protects)
+    return (
+        f'<strong class="{look}">{one.verdict.value}</strong>',
+        _statement(one.statement) + note,
+        (names + (f" and {more:,} more" if more else "")) or "no known service",
+    )
+
+
+def _coverage(report: Report) -> str:
+    heads = ("Namespace", "Services", "Ingress isolated", "Egress isolated", "All other pods")
+    return _table("Coverage", heads, map(_covered, report.coverage))
+
+
+def _covered(one: Coverage) -> Iterator[str]:
+    yield f"<code>{text_of(one.namespace)}</code>"
+    yield f"{one.services:,}"
+    yield from (_bar(part, one.services) for part in (one.ingress, one.egress))
+    ways = [
+        way
+        for way, is_isolated in (("ingress", one.every_ingress), ("egress", one.every_egress))
+        if is_isolated
+    ]
+    yield f"{' and '.join(ways)} isolated" if ways else '<strong class="warn">open</strong>'
+
+
+def _bar(part: int, whole: int) -> str:
+    if not whole:
+        return "0"
+    return f'<meter min="0" max="{whole}" value="{part}" aria-hidden="true"></meter> {part:,} of {whole:,}'
+
+
+def _temporary(report: Report) -> str:
+    if not report.temporary:
+        return "<p>No connection has an end date.</p>"
+    groups: dict[Statement, str] = {}
+    if report.making.day is not None:
+        for when, some in ending(report.temporary, report.making.day).items():
+            groups |= dict.fromkeys(some, when)
+    rows = (
+        (
+            f'<time datetime="{one.until}">{one.until}</time>',
+            f'<span class="when">{groups.get(one, "")}</span>',
+            _statement(one),
+        )
+        for one in report.temporary
+    )
+    table = _table("Temporary connections", ("Until", "When", "Statement"), rows)
+    day = report.making.day
+    seen = f"Seen from {day}." if day else ""
+    return f'<p id="ending">{seen}</p>{table}'
+
+
+def _undecided(report: Report) -> str:
+    if not report.unknown:
+        return "<p>Nothing depends on an unknown fact.</p>"
+    rows = (
+        (text_of(one.text), counted(one.connections, "connection"), text_of(one.remedy))
+        for one in report.unknown
+    )
+    return _table("Undecided", ("Depends on", "Connections", "To decide it"), rows)
+
+
+def _findings(report: Report) -> str:
+    if not report.findings:
+        return "<p>None.</p>"
+    rank = {"error": 0, "warning": 1, "note": 2}
+    found = sorted(report.findings, key=lambda one: rank.get(one.severity, 3))
+    shown = found[: 10 * _MOST_SHOWN]
+    more = f"<p>and {len(found) - len(shown):,} more</p>" if len(found) > len(shown) else ""
+    return _table("Findings", ("Severity", "Rule", "Finding"), map(_finding, shown)) + more
+
+
+def _finding(one: Finding) -> tuple[str, str, str]:
+    look = {"error": "alarm", "warning": "warn"}.get(one.severity, "")
+    advice = f'<p class="note">{text_of(one.help)}</p>' if one.help else ""
+    return (
+        f'<strong class="{look}">{text_of(one.severity)}</strong>',
+        f"{text_of(one.code)} {text_of(one.name)}",
+        f'{text_of(one.message)} <span class="place">{text_of(one.place)}</span>{advice}',
+    )

@@ -1,0 +1,1 @@
+"""Reports: what they say, and that names stay text in them."""
