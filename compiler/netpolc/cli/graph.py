@@ -5,7 +5,7 @@ import click
 from netpolc.cli import options
 from netpolc.cli.diff_arguments import print_notes, print_side_errors
 from netpolc.cli.stderr import print_findings, print_summary, progress
-from netpolc.cli.stdout import print_output
+from netpolc.cli.stdout import print_form
 from netpolc.commands.graph import graph, graph_of_change
 from netpolc.diagnostics.render import tally
 from netpolc.graph.dot import dot_text
@@ -76,7 +76,7 @@ def command(  # noqa: PLR0913 - one argument for each option
     if found is None:
         return _ERROR if old is not None else 1
     shown = within(found, namespaces=namespaces, sender=sender, receiver=receiver, hops=hops)
-    print_output(_rendered(shown, form, namespaces, title=_title(old)))
+    print_form(form, _rendered(shown, form, namespaces, title=_title(old)))
     return 0
 
 

@@ -4,7 +4,7 @@ import click
 
 from netpolc.cli import options
 from netpolc.cli.stderr import print_findings, print_summary, progress
-from netpolc.cli.stdout import print_json, print_output, print_text
+from netpolc.cli.stdout import print_form
 from netpolc.commands.report import report
 from netpolc.diagnostics.render import tally
 from netpolc.io.write_file import write_file
@@ -94,8 +94,7 @@ def _form(output: str | None) -> str:
 def _write(found: Report, form: str, output: str | None) -> None:
     text = _RENDERERS[form](found)
     if output is None or output == "-":
-        printers = {"json": print_json, "markdown": print_text}
-        printers.get(form, print_output)(text)
+        print_form(form, text)
         return
     if failed := write_file(options.working_folder() / output, text):
         message = f"{output} cannot be written: {failed}"
