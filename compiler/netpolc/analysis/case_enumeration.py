@@ -8,7 +8,7 @@ the other end, and only those are cases.
 from collections.abc import Iterable, Iterator, Mapping
 
 from netpolc.analysis.namespace_partition import Cluster, Place, Places
-from netpolc.analysis.policy_index import Side, required_names
+from netpolc.analysis.policy_index import Side
 from netpolc.analysis.policy_version import PolicyVersion
 from netpolc.analysis.port_encoding import Reading
 from netpolc.analysis.query import AddressEnd, EndOfQuestion, PodEnd, Question
@@ -52,7 +52,7 @@ def _senders(
     for rule in accepting:
         for peer in rule.peers:
             pods = peer.namespaces if isinstance(peer, Pods) else None
-            found = None if pods is None else required_names(pods)
+            found = None if pods is None else pods.namespace_names
             if found is None:
                 return near
             names.update(dict.fromkeys(sorted(found)))

@@ -48,7 +48,6 @@ from netpolc.ir.model import Policies
 from netpolc.kube.cidr import Addresses
 from netpolc.kube.inventory import Inventory, Workload
 from netpolc.kube.label_conventions import ControllerLabel
-from netpolc.kube.name_rules import METADATA_NAME
 from netpolc.kube.peers import Anyone, Direction, Outside, Peer, Pods
 from netpolc.kube.ports import EVERY_PORT, PROTOCOLS, NamedPort, Traffic
 from netpolc.kube.selectors import EVERYTHING, Selector
@@ -369,10 +368,9 @@ class _Classes:
     def _in(self, namespaces: Selector | None, home: str) -> Iterable[str]:
         if namespaces is None:
             return (home,) if home in self._namespaces else ()
-        exact = dict(namespaces.requirements).get(METADATA_NAME)
         names: Iterable[str] = self._namespaces
-        if exact is not None and not exact.complement:
-            names = sorted(name for name in exact.values if name in self._namespaces)
+        if (exact := namespaces.namespace_names) is not None:
+            names = sorted(name for name in exact if name in self._namespaces)
         return (name for name in names if self._may_be(self._facts[name], namespaces))
 
     def rule_matches(

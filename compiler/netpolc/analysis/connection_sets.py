@@ -12,7 +12,6 @@ from netpolc.analysis.port_encoding import NAME, TRAFFIC, PortLine
 from netpolc.analysis.symbolic_case import ADDRESS, RECEIVER, SENDER, Case, names_of
 from netpolc.kube.cidr import Addresses
 from netpolc.kube.inventory import Workload
-from netpolc.kube.name_rules import METADATA_NAME
 from netpolc.kube.ports import NamedPort, Protocol, Traffic
 from netpolc.kube.selectors import EVERYTHING, Selector
 from netpolc.sets import IntervalSet, ValueSet
@@ -77,9 +76,7 @@ def end_class(case: Case, box: Box, end: str) -> EndClass:
     slot = case.slot(end)
     return PodClass(
         names=names_of(box, slot),
-        namespaces=Selector.of(
-            (key, allowed) for key, allowed in labels_of(box, slot) if key != METADATA_NAME
-        ),
+        namespaces=Selector.of(labels_of(box, slot)).without_namespace_names(),
         pods=Selector.of(
             (key, allowed) for key, allowed in labels_of(box, end) if key != ADDRESS_LABEL
         ),

@@ -27,7 +27,7 @@ from netpolc.analysis.block_reading import (
     applied,
     blocks_of,
 )
-from netpolc.analysis.policy_index import IndexedNamespace, Side, required_names
+from netpolc.analysis.policy_index import IndexedNamespace, Side
 from netpolc.analysis.policy_version import PolicyVersion
 from netpolc.analysis.tiers import TierReading, TierRule
 from netpolc.ir.model import Policies, PolicySet
@@ -125,7 +125,7 @@ class Places:
 
     def near(self, namespaces: Selector, side: PolicyVersion) -> tuple[Place, ...]:
         """The places that a selector of namespaces can choose, without looking at all if it can."""
-        names = required_names(namespaces)
+        names = namespaces.namespace_names
         some = self.all if names is None else dict.fromkeys(self.named(n) for n in sorted(names))
         return tuple(place for place in some if place.left(namespaces, side) is not None)
 

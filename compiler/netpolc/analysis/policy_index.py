@@ -12,7 +12,6 @@ from functools import cached_property
 from itertools import chain
 
 from netpolc.ir.model import Allow, PolicySet, Subject
-from netpolc.kube.name_rules import METADATA_NAME
 from netpolc.kube.peers import Anyone, Direction, Outside, Pods
 from netpolc.kube.ports import NamedPort
 from netpolc.kube.selector_index import SelectorIndex
@@ -138,20 +137,12 @@ class IndexedNamespace:
         return cls(sides, frozenset().union(*named))
 
 
-def required_names(namespaces: Selector) -> frozenset[str] | None:
-    """The namespace names that a selector of namespaces limits itself to; None if it does not."""
-    for key, allowed in namespaces.requirements:
-        if key == METADATA_NAME:
-            return None if allowed.complement else allowed.values
-    return frozenset() if namespaces.impossible else None
-
-
 def _peer_names(allow: Allow, home: str) -> frozenset[str] | None:
     match allow.peer:
         case Pods(None, _):
             return frozenset((home,))
         case Pods(namespaces, _) if namespaces is not None:
-            return required_names(namespaces)
+            return namespaces.namespace_names
         case Outside():
             return frozenset()
         case _:

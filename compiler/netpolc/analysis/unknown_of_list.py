@@ -21,7 +21,7 @@ from netpolc.analysis.unknown_facts import (
 )
 from netpolc.ir.model import Policies
 from netpolc.kube.inventory import Inventory, Workload
-from netpolc.kube.name_rules import METADATA_NAME
+from netpolc.kube.name_rules import named_labels
 from netpolc.kube.peers import Direction, Pods
 from netpolc.kube.selectors import EVERYTHING, Selector
 from netpolc.program.model import ClusterAddresses
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 def namespace_facts(policies: Policies, name: str, *, complete: bool = False) -> Facts:
     """What is known of a namespace's labels; with `complete`, it has no others."""
     known = policies.namespaces.get(name)
-    labels = {**(known.labels if known is not None else {}), METADATA_NAME: name}
+    labels = named_labels(known.labels if known is not None else {}, name)
     return Facts(labels, complete or (known is not None and known.complete))
 
 

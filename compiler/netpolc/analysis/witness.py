@@ -22,7 +22,7 @@ from netpolc.analysis.symbolic_case import ADDRESS, RECEIVER, SENDER, Case, name
 from netpolc.analysis.tiers import TierReading
 from netpolc.ir.model import Policies
 from netpolc.kube.cidr import Address
-from netpolc.kube.name_rules import METADATA_NAME
+from netpolc.kube.name_rules import named_labels
 from netpolc.kube.ports import NamedPort, Protocol
 from netpolc.sets import IntervalSet, ValueSet
 from netpolc.sets.boxes import Box
@@ -119,7 +119,7 @@ class _Ends:
         part = labels.pop(ADDRESS_LABEL, None)
         return Pod(
             namespace=name,
-            namespace_labels={**namespace_labels, METADATA_NAME: name},
+            namespace_labels=named_labels(namespace_labels, name),
             labels=labels,
             ports=ports,
             address=None if self.parts is None else self.parts.address(part),

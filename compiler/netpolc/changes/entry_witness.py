@@ -25,7 +25,7 @@ from netpolc.changes.subject_view import (
     selector_of,
     traffic_of,
 )
-from netpolc.kube.name_rules import METADATA_NAME
+from netpolc.kube.name_rules import named_labels
 from netpolc.kube.peers import Direction
 from netpolc.kube.ports import NamedPort, Protocol
 from netpolc.kube.selectors import Selector
@@ -91,7 +91,7 @@ def _far(box: Box, frame: Frame, known: KnownLabels, side: PolicyVersion, ports:
 def _namespace(
     name: str, asked: Selector, known: KnownLabels, side: PolicyVersion
 ) -> Mapping[str, str]:
-    return {**chosen_labels(asked.requirements), **known.of(name, side), METADATA_NAME: name}
+    return named_labels({**chosen_labels(asked.requirements), **known.of(name, side)}, name)
 
 
 def _port(box: Box) -> tuple[Protocol, int, _Ports]:

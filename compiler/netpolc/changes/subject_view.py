@@ -150,9 +150,7 @@ class KnownLabels:
     def settled(self, box: Box, side: PolicyVersion) -> Iterator[Box]:
         """The box cut by namespaces, with what is known of their labels left out."""
         names = box.get(NAMES)
-        asked = Selector.of(
-            (key, allowed) for key, allowed in labels_of(box, AWAY) if key != METADATA_NAME
-        )
+        asked = Selector.of(labels_of(box, AWAY)).without_namespace_names()
         if not isinstance(names, ValueSet) or asked.is_everything:
             yield box
             return
@@ -238,12 +236,8 @@ def _plain(names: ValueSet) -> ValueSet:
 
 
 def _selector(box: Box, *slots: str) -> Selector:
-    return Selector.of(
-        (key, allowed)
-        for slot in slots
-        for key, allowed in labels_of(box, slot)
-        if key != METADATA_NAME
-    )
+    asked = Selector.of(each for slot in slots for each in labels_of(box, slot))
+    return asked.without_namespace_names()
 
 
 def _labels(slot: str, selector: Selector) -> Box:

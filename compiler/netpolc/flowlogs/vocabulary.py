@@ -20,7 +20,7 @@ from netpolc.kube.label_conventions import (
     SERVICE_KEYS,
     is_added_at_runtime,
 )
-from netpolc.kube.name_rules import METADATA_NAME
+from netpolc.kube.name_rules import named_labels
 from netpolc.kube.selectors import Selector
 from netpolc.kube.service_names import (
     PodClass,
@@ -135,12 +135,10 @@ class Names:
     def _namespaces(self, party: PodParty) -> Selector:
         """The namespace with its labels: those that are stated, then those that the log has."""
         policies = self._intents.policies.namespaces.get(party.namespace)
-        stated = {} if policies is None else dict(policies.labels)
-        stated.pop(METADATA_NAME, None)
-        if policies is not None and policies.complete:
-            return Selector.namespace(party.namespace) & Selector.labels(stated)
-        above = {key: value for key, value in party.namespace_labels if key != METADATA_NAME}
-        return Selector.namespace(party.namespace) & Selector.labels({**above, **stated})
+        labels = {} if policies is None else dict(policies.labels)
+        if policies is None or not policies.complete:
+            labels = {**dict(party.namespace_labels), **labels}
+        return Selector.labels(named_labels(labels, party.namespace))
 
     def _home(self, namespace: str) -> Namespace | None:
         return self._intents.program.namespaces.get(namespace)

@@ -8,7 +8,6 @@ What the language cannot say in one piece (a name that is none of some) is said 
 """
 
 from netpolc.kube.cidr import Addresses, Block, Cidr, cidrs_of
-from netpolc.kube.name_rules import METADATA_NAME
 from netpolc.kube.peers import Anyone, Outside, Peer, Pods
 from netpolc.kube.ports import ALL_PORTS, PROTOCOLS, Protocol, Traffic
 from netpolc.kube.public_addresses import internet
@@ -57,10 +56,7 @@ def pods_text(pods: Selector, label: str | None = None) -> str:
 
 def namespaces_text(namespaces: Selector) -> str:
     """Return namespaces in the form that follows `ns`."""
-    labels = namespaces.exact_labels()
-    if labels is not None and list(labels) == [METADATA_NAME]:
-        return labels[METADATA_NAME]
-    return selector_text(namespaces)
+    return namespaces.only_namespace_name or selector_text(namespaces)
 
 
 def addresses_text(addresses: Addresses) -> str:

@@ -10,10 +10,17 @@ sentence that begins with it, or None when nothing is.
 """
 
 import re
+from collections.abc import Mapping
 from functools import lru_cache
 
 METADATA_NAME = "kubernetes.io/metadata.name"
 """The label that every namespace has, with its own name for value."""
+
+
+def named_labels(labels: Mapping[str, str], namespace: str) -> dict[str, str]:
+    """Return the labels of a namespace with the one that it has for its name."""
+    return {**labels, METADATA_NAME: namespace}
+
 
 _DNS_LABEL = re.compile(r"[a-z0-9](?:[-a-z0-9]*[a-z0-9])?")
 _DNS_SUBDOMAIN = re.compile(rf"{_DNS_LABEL.pattern}(?:\.{_DNS_LABEL.pattern})*")

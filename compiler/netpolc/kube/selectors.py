@@ -132,6 +132,23 @@ class Selector(Keyed):
         """The name of the one namespace that can meet it; None if it does not ask for one name."""
         return next((a.single for key, a in self.requirements if key == METADATA_NAME), None)
 
+    @property
+    def only_namespace_name(self) -> str | None:
+        """The name of the one namespace that meets it; None if it asks for anything else, too."""
+        return self.namespace_name if len(self.requirements) == 1 else None
+
+    @property
+    def namespace_names(self) -> frozenset[str] | None:
+        """The names of the only namespaces that can meet it; None if it does not limit them."""
+        for key, allowed in self.requirements:
+            if key == METADATA_NAME:
+                return None if allowed.complement else allowed.values
+        return frozenset() if self.impossible else None
+
+    def without_namespace_names(self) -> "Selector":
+        """The same requirements but the one for the name of the namespace."""
+        return Selector.of(each for each in self.requirements if each[0] != METADATA_NAME)
+
     def sort_key(self) -> tuple[object, ...]:
         """A key that orders selectors the same way on every machine: the simplest first."""
         try:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 
 from netpolc.diagnostics import Diagnostic, Outcome, Rule, Severity
 from netpolc.kube.inventory import CustomObject, KubeService, OwnAddress, Workload
-from netpolc.kube.name_rules import METADATA_NAME, namespace_problem
+from netpolc.kube.name_rules import named_labels, namespace_problem
 from netpolc.manifest.field_reader import Report, mapping, shown
 from netpolc.manifest.known_kinds import meant_kind
 from netpolc.manifest.manifest_set import (
@@ -277,7 +277,7 @@ def _namespace(report: Report, one: KubeObject) -> Namespace:
         parent=one.node,
         name_problem=namespace_problem,
     )
-    labels = {**named.labels, METADATA_NAME: named.name}
+    labels = named_labels(named.labels, named.name)
     return Namespace(name=named.name, labels=labels, span=report.span(one.node))
 
 

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from netpolc.diagnostics import Diagnostic, Label, Rule, Severity
 from netpolc.ir.model import Allow, Policies, PolicySet
 from netpolc.kube.display import selector_text
-from netpolc.kube.name_rules import METADATA_NAME
+from netpolc.kube.name_rules import named_labels
 from netpolc.kube.peers import Anyone, Direction, Outside, Pods
 from netpolc.kube.ports import PROTOCOLS, Traffic
 from netpolc.kube.selector_index import SelectorIndex
@@ -78,7 +78,7 @@ def _permits(other: Allow, allow: Allow, name: str, one: PolicySet, home: str) -
         return False
     if peer.namespaces is None:
         return home == name
-    known = {**one.labels, METADATA_NAME: name}
+    known = named_labels(one.labels, name)
     return all(
         known[key] in allowed if key in known else not one.complete or None in allowed
         for key, allowed in peer.namespaces.requirements

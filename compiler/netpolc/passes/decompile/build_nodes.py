@@ -16,7 +16,7 @@ from netpolc.kube.public_addresses import internet
 from netpolc.kube.selectors import Selector
 from netpolc.passes.decompile.groups import Members, block_lists, blocks_of
 from netpolc.passes.decompile.policy_lines import Line, Rule
-from netpolc.passes.decompile.vocabulary import Vocabulary, Words, only_namespace
+from netpolc.passes.decompile.vocabulary import Vocabulary, Words
 from netpolc.sets import ValueSet
 from netpolc.source import SourceFile
 from netpolc.syntax import tree
@@ -124,7 +124,7 @@ class Phrases:
                     yield from self._elsewhere(where, pods)
 
     def _elsewhere(self, namespaces: Selector, pods: Selector) -> Iterator[tree.Peer]:
-        name = only_namespace(namespaces)
+        name = namespaces.only_namespace_name
         if name is None or namespace_problem(name):
             test: tree.NamespaceTest = _braces_or_star(namespaces)
             words = Words(label="")

@@ -14,7 +14,6 @@ from dataclasses import field
 from netpolc.kube.dns import BUILT_IN_DNS
 from netpolc.kube.inventory import Workload
 from netpolc.kube.label_conventions import DEFAULT_LABEL, NAME_KEYS, name_rank
-from netpolc.kube.name_rules import METADATA_NAME
 from netpolc.kube.peers import Direction, Grant, Peer, Pods, peer_sort_key
 from netpolc.kube.selectors import Selector
 from netpolc.kube.service_names import candidates, chosen, is_usable
@@ -208,15 +207,10 @@ def _possible_names(said: Said, namespaces: Mapping[str, Words], label: str) -> 
     used = [(said.namespace, line.subject) for line in said.lines]
     for peer in (*peers_of(said.lines), *(grant.peer for grant in said.dns or ())):
         if isinstance(peer, Pods):
-            home = only_namespace(peer.namespaces) if peer.namespaces else said.namespace
+            home = peer.namespaces.only_namespace_name if peer.namespaces else said.namespace
             used.append((home or "", peer.pods))
     for home, pods in used:
         words = namespaces.get(home)
         for key, allowed in pods.requirements:
             if key == (words.label if words else label):
                 yield from allowed.values
-
-
-def only_namespace(namespaces: Selector) -> str | None:
-    """The one namespace that a selector chooses by its name, if it does."""
-    return namespaces.namespace_name if namespaces.keys() == (METADATA_NAME,) else None

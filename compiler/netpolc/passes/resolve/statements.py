@@ -10,7 +10,7 @@ from operator import attrgetter
 
 from netpolc.diagnostics import Diagnostic, Label, Rule, Severity
 from netpolc.kube.dns import BUILT_IN_DNS
-from netpolc.kube.name_rules import METADATA_NAME
+from netpolc.kube.name_rules import named_labels
 from netpolc.kube.peers import Direction, Grant
 from netpolc.kube.selectors import EVERYTHING, Selector
 from netpolc.passes.resolve.names import Names, Subject
@@ -77,7 +77,7 @@ def resolve_namespace(scope: Scope, cluster: Scope, names: Names) -> program.Nam
 
 def _labels(scope: Scope) -> Mapping[str, str]:
     stated = {key: value for key, (value, _) in scope.facts.items()}
-    return dict(sorted({**stated, METADATA_NAME: scope.namespace}.items()))
+    return dict(sorted(named_labels(stated, scope.namespace).items()))
 
 
 def _closed(scope: Scope, cluster: Scope, found: list[Diagnostic]) -> Mapping[Direction, Origin]:
