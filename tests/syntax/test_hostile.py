@@ -173,3 +173,12 @@ def test_many_peers_by_the_grammar() -> None:
 )
 def test_deep_nonsense(text: str, most: int) -> None:
     assert 1 <= len(_found(text)) <= most
+
+
+def test_a_file_that_is_wrong_throughout_is_explained_up_to_a_limit() -> None:
+    outcome = parse(SourceFile("a.intent", "db <- <- api\n" * 3000 + "db <- api:0\n" * 50))
+    *explained, last = outcome.diagnostics
+    assert len(explained) == 1000
+    assert last.rule.name == "too-many-mistakes"
+    assert last.message.startswith("2,050 more")
+    assert last.label.span.line == 1001

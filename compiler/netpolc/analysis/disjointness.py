@@ -12,21 +12,24 @@ from typing import TypeVar
 from netpolc.ir.model import Allow
 from netpolc.kube.cidr import Cidr, Nesting
 from netpolc.kube.peers import Anyone, Outside, Peer, Pods
-from netpolc.kube.ports import Traffic
+from netpolc.kube.ports import PROTOCOLS, Protocol, Traffic
 from netpolc.kube.selector_index import SelectorIndex
 from netpolc.kube.selectors import Selector
 
 T = TypeVar("T")
+_MANY, _NARROW = 32, 16
+"""From how many candidates on they are looked for by port, and how many ports are few."""
 
 
 class Neighbours:
     """The allows of one subject, to be asked which may open what another allow opens.
 
     Found by the labels that a peer's namespaces and pods must have, and by where its blocks
-    lie: with thousands of peers an arrow, each meets the few that speak of the same.
+    lie: with thousands of peers an arrow, each meets the few that speak of the same. Where many do, such
+    as one block with a port for each line, they are found by their ports.
     """
 
-    __slots__ = ("_allows", "_anyone", "_blocks", "_home", "_outside", "_pods")
+    __slots__ = ("_allows", "_anyone", "_blocks", "_home", "_outside", "_pods", "_ports")
 
     def __init__(self, allows: Sequence[Allow], namespace: str) -> None:
         """Take the allows of a namespace in."""
@@ -35,6 +38,7 @@ class Neighbours:
         self._anyone: list[int] = []
         self._outside: dict[Cidr, list[int]] = {}
         self._blocks: Nesting | None = None
+        self._ports: _ByPort | None = None
         pods: dict[Selector, list[tuple[Selector, int]]] = {}
         for index, allow in enumerate(allows):
             match allow.peer:
@@ -53,6 +57,12 @@ class Neighbours:
     def of(self, allow: Allow) -> list[Allow]:
         """Those of the allows that are not seen to be apart from another one, in their order."""
         candidates = self._candidates(allow.peer)
+        if len(candidates) > _MANY:
+            if self._ports is None:
+                self._ports = _ByPort(self._allows)
+            on_ports = self._ports.meeting(allow.traffic)
+            if on_ports is not None and len(on_ports) < len(candidates):
+                candidates = on_ports
         if len(candidates) > 1:
             candidates = sorted(set(candidates))
         near = (self._allows[index] for index in candidates)
@@ -77,6 +87,43 @@ class Neighbours:
             case _:
                 return range(len(self._allows))
         return found
+
+
+class _ByPort:
+    """Allows by the numbers of their ports; those of wide ranges and of names are in every answer."""
+
+    __slots__ = ("_numbers", "_wide")
+
+    def __init__(self, allows: Sequence[Allow]) -> None:
+        self._numbers: dict[tuple[Protocol, int], list[int]] = {}
+        self._wide: list[int] = []
+        for index, allow in enumerate(allows):
+            numbers = _few_ports(allow.traffic)
+            if numbers is None:
+                self._wide.append(index)
+                continue
+            for number in numbers:
+                self._numbers.setdefault(number, []).append(index)
+
+    def meeting(self, traffic: Traffic) -> list[int] | None:
+        """The allows that may have a port in common with traffic; None if that is no fewer than all."""
+        numbers = _few_ports(traffic)
+        if numbers is None:
+            return None
+        return self._wide + [one for number in numbers for one in self._numbers.get(number, ())]
+
+
+def _few_ports(traffic: Traffic) -> list[tuple[Protocol, int]] | None:
+    """The ports one by one; None where they are many, or names."""
+    if traffic.named:
+        return None
+    found: list[tuple[Protocol, int]] = []
+    for protocol in PROTOCOLS:
+        for first, last in traffic.numbers(protocol).ranges:
+            if last - first > _NARROW or len(found) > _NARROW:
+                return None
+            found += ((protocol, number) for number in range(first, last + 1))
+    return found
 
 
 def are_apart(one: Allow, other: Allow, home: Selector) -> bool:

@@ -54,8 +54,8 @@ class Covering:
         for wide in self._candidates(narrow.peer):
             if (
                 wide is not narrow
+                and narrow.traffic <= wide.traffic  # The cheaper of the two questions.
                 and covers(wide.peer, narrow.peer)
-                and narrow.traffic <= wide.traffic
             ):
                 yield wide
 

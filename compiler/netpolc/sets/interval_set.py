@@ -85,7 +85,14 @@ class IntervalSet(Keyed):
             return True
         if not theirs or mine[0][0] < theirs[0][0] or theirs[-1][1] < mine[-1][1]:
             return False
-        return not (self - other).ranges
+        # Ranges never touch, so each of mine is inside one of theirs, or not at all.
+        index = 0
+        for low, high in mine:
+            while theirs[index][1] < low:
+                index += 1
+            if low < theirs[index][0] or theirs[index][1] < high:
+                return False
+        return True
 
     def isdisjoint(self, other: "IntervalSet") -> bool:
         """Whether no number is a member of both."""
