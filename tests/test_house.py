@@ -25,6 +25,7 @@ MISNAMED = {
     "changes/changed_connections.py",
     "changes/diff.py",
     "commands/explain.py",
+    "commands/init.py",
     "diagnostics/spelling.py",
     "flowlogs/hubble.py",
     "io/atomic_replace.py",
