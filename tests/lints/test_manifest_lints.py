@@ -372,3 +372,35 @@ def test_a_block_with_the_address_of_an_object_that_is_given(block: str, known: 
     source = SourceFile("a.yaml", "\n---\n".join(objects))
     found = run(Sources(manifests=(source,)), Options(today=date(2026, 1, 1), checking=True))
     assert ("NP602" in {one.rule.code for one in found.diagnostics}) == known
+
+
+SERVED = """\
+apiVersion: v1
+kind: Service
+metadata: {{name: web, namespace: shop}}
+spec: {{{spec}, selector: {{app: web}}, ports: [{{port: 80, targetPort: 8080}}]}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("spec", "peer", "lost"),
+    [
+        ("type: LoadBalancer", "203.0.113.0/24", True),
+        ("type: NodePort", "203.0.113.0/24", True),
+        ("type: LoadBalancer, externalTrafficPolicy: Cluster", "203.0.113.0/24", True),
+        ("type: LoadBalancer, externalTrafficPolicy: Local", "203.0.113.0/24", False),
+        ("type: ClusterIP", "203.0.113.0/24", False),
+        ("type: LoadBalancer", "0.0.0.0/0", False),
+        ("type: LoadBalancer", "ns ingress-nginx", False),
+    ],
+)
+def test_addresses_that_a_load_balancer_replaces(spec: str, peer: str, *, lost: bool) -> None:
+    """In intents and in the manifests that they become."""
+    intents = SourceFile("a.intent", f"namespace shop\nweb <- {peer}:8080\n")
+    service = SourceFile("s.yaml", SERVED.format(spec=spec))
+    today = Options(today=date(2026, 1, 1))
+    made = run(Sources(intents=(intents,), manifests=(service,)), today)
+    assert ("NP619" in {found.rule.code for found in made.diagnostics}) is lost
+    policies = tuple(SourceFile(f"{i}.yaml", text) for i, text in enumerate(made.files.values()))
+    again = run(Sources(manifests=(*policies, service)), today)
+    assert ("NP619" in {found.rule.code for found in again.diagnostics}) is lost

@@ -98,12 +98,16 @@ class ServicePort:
 
 @frozen(kw_only=True)
 class KubeService:
-    """A Service object; without a selector it names no pods (None)."""
+    """A Service object; without a selector it names no pods (None).
+
+    `hides_clients` says that its pods may see a node's address in place of the client's.
+    """
 
     namespace: str
     name: str
     selector: Selector | None
     ports: tuple[ServicePort, ...] = ()
+    hides_clients: bool = False
     span: Span | None = field(default=None, compare=False, repr=False)
 
 

@@ -132,6 +132,10 @@ def policy_lints(meaning: Meaning) -> Iterator[Diagnostic]:
         from netpolc.lints.route_to_closed_pods import routes_to_closed_pods  # noqa: PLC0415
 
         yield from routes_to_closed_pods(meaning.whole, meaning.inventory, meaning.routes)
+    if meaning.inventory.services:
+        from netpolc.lints.lost_client_address import lost_client_addresses  # noqa: PLC0415
+
+        yield from lost_client_addresses(meaning.whole, meaning.inventory)
     if meaning.inventory.workloads:
         from netpolc.lints.host_network import host_network_pods  # noqa: PLC0415
         from netpolc.lints.receiver_port import receiver_ports  # noqa: PLC0415

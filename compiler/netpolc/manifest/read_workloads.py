@@ -152,7 +152,8 @@ def service(report: Report, one: KubeObject, default: str) -> tuple[Metadata, Ku
     at = one.under("spec")
     spec = mapping(report, found.get("spec"), at)
     selected = labels(report, spec.get("selector"), f"{at}.selector")
-    external = text(report, spec.get("type"), f"{at}.type") == "ExternalName"
+    kind = text(report, spec.get("type"), f"{at}.type")
+    policy = text(report, spec.get("externalTrafficPolicy"), f"{at}.externalTrafficPolicy")
     ports = [
         _service_port(report, item, f"{at}.ports[{i}]")
         for i, item in enumerate(items(report, spec.get("ports"), f"{at}.ports") or ())
@@ -163,8 +164,9 @@ def service(report: Report, one: KubeObject, default: str) -> tuple[Metadata, Ku
         namespace=named.namespace or default,
         name=named.name,
         # Without a selector the endpoints are somebody's own; they need not be pods.
-        selector=Selector.labels(selected) if selected and not external else None,
+        selector=Selector.labels(selected) if selected and kind != "ExternalName" else None,
         ports=tuple(port for port in ports if port is not None),
+        hides_clients=kind in {"LoadBalancer", "NodePort"} and policy != "Local",
         span=report.span(one.node),
     )
 
