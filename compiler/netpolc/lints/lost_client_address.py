@@ -58,4 +58,4 @@ def _findings(service: KubeService, allows: Iterator[Allow]) -> Iterator[Diagnos
 
 def _lists_clients(allow: Allow) -> bool:
     """Whether the peer is addresses, and not all of them: a node's would be among those."""
-    return isinstance(allow.peer, Outside) and not _EVERY_V4 <= allow.peer.addresses.v4
+    return isinstance(allow.peer, Outside) and allow.peer.addresses.v4 != _EVERY_V4
