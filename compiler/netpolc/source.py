@@ -38,6 +38,10 @@ class SourceFile:
         line = bisect_right(starts, offset)
         return line, offset - starts[line - 1] + 1
 
+    def line(self, offset: int) -> int:
+        """The line of an offset, counted from 1."""
+        return bisect_right(self._starts or self.line_starts(), offset)
+
     def line_text(self, line: int) -> str:
         """The text of a line (counted from 1) without its line end."""
         starts = self.line_starts()
@@ -69,7 +73,7 @@ class Span:
     @property
     def line(self) -> int:
         """The line on which the span begins, counted from 1."""
-        return self.file.position(self.start)[0]
+        return self.file.line(self.start)
 
     @property
     def column(self) -> int:

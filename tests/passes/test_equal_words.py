@@ -59,6 +59,16 @@ def test_equal_words_are_two_values_in_the_two_directions() -> None:
     assert found.label.span.line == 3
 
 
+def test_equal_words_keep_the_blocks_of_their_own_dns() -> None:
+    program = _program(
+        "namespace a\ndns: 10.0.0.0/8 except 10.0.0.0/9:53/udp\ndb -> dns\n"
+        "namespace b\ndns: 10.128.0.0/9:53/udp\ndb -> dns\n"
+    )
+    peers = [program.namespaces[name].arrows[0].grants[0].grant.peer for name in "ab"]
+    written = [str(block) for one in peers for block in one.addresses.blocks]  # type: ignore[union-attr]
+    assert written == ["10.0.0.0/8 except 10.0.0.0/9", "10.128.0.0/9"]
+
+
 def test_each_of_equal_words_has_its_own_place() -> None:
     text = "group g = web:80\nnamespace a\ndb <- g:1\nnamespace b\ndb <- g:1\n"
     found = resolve([parse(_file(f"cluster\n{text}")).value]).diagnostics

@@ -47,14 +47,12 @@ def peer_entries(peer: Peer) -> Iterable[PolicyPeer]:
     Raises:
         ValueError: the peer is everyone, which only a rule without entries can say.
     """
-    match peer:
-        case Pods():
-            return _pods_entries(peer)
-        case Outside(addresses):
-            return map(_block_entry, addresses.blocks)
-        case _:
-            message = "everyone has no entry"
-            raise ValueError(message)
+    if isinstance(peer, Pods):
+        return _pods_entries(peer)
+    if isinstance(peer, Outside):  # Equal addresses may be written in other blocks.
+        return map(_block_entry, peer.addresses.blocks)
+    message = "everyone has no entry"
+    raise ValueError(message)
 
 
 @lru_cache(maxsize=_REMEMBERED)

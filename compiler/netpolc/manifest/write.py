@@ -10,7 +10,7 @@ empty list is `[]`, since the API gives the two different meanings.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import takewhile
 
 from netpolc.manifest.model import (
@@ -73,36 +73,73 @@ def write(policy: NetworkPolicy, entries: "Entries | None" = None) -> str:
 
     `entries` keeps the texts of peers and ports from one policy to the next.
     """
-    return "".join(_document(policy, entries or Entries()))
+    known = entries or Entries()
+    namespace = "" if policy.namespace is None else f"  namespace: {scalar(policy.namespace)}\n"
+    labels = known.labels(policy.labels) if policy.labels else ""
+    annotations = ""
+    if policy.annotations:
+        annotations = f"  annotations:\n{annotations_text(policy.annotations)}"
+    types = "" if policy.policy_types is None else known.types(policy.policy_types)
+    ingress = "" if policy.ingress is None else _rules("ingress", "from", policy.ingress, known)
+    egress = "" if policy.egress is None else _rules("egress", "to", policy.egress, known)
+    return (
+        "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata:\n"
+        f"  name: {scalar(policy.name)}\n{namespace}{labels}{annotations}"
+        f"spec:\n{selector_text('podSelector', policy.pod_selector, '  ')}{types}{ingress}{egress}"
+    )
 
 
 class Entries:
-    """The texts of peers and ports, each object printed once.
+    """The texts of peers, ports, labels and types, each object printed once.
 
     The policies of one program share them: 55,000 arrows have 25,000 peers and 500 sets of
     ports. They are found again by identity, and kept, so that no other object can take
     their place.
     """
 
-    __slots__ = ("_texts",)
+    __slots__ = ("_kept", "_labels", "_peers", "_ports", "_types")
 
     def __init__(self) -> None:
-        self._texts: dict[int, tuple[object, str]] = {}
+        self._peers: dict[int, str] = {}
+        self._ports: dict[int, str] = {}
+        self._labels: dict[int, str] = {}
+        self._types: dict[int, str] = {}
+        self._kept: list[object] = []
 
-    def peer(self, peer: PolicyPeer) -> str:
-        """A peer as an item of `from` or `to`."""
-        found = self._texts.get(id(peer))
-        if found is None:
-            found = self._texts[id(peer)] = peer, _item(_peer(peer), "    ")
-        return found[1]
+    def peers(self, peers: Sequence[PolicyPeer]) -> str:
+        """Peers as the items of `from` or `to`."""
+        known = self._peers
+        found = [known.get(id(peer)) for peer in peers]
+        return "".join(
+            self._add(known, peer, _item(_peer(peer), "    ")) if text is None else text
+            for peer, text in zip(peers, found, strict=True)
+        )
 
     def ports(self, ports: tuple[PolicyPort, ...]) -> str:
         """The key `ports` and all items."""
-        found = self._texts.get(id(ports))
+        found = self._ports.get(id(ports))
         if found is None:
             items = "".join(_item(_port(port), "    ") for port in ports)
-            found = self._texts[id(ports)] = ports, _list("ports", items, "    ")
-        return found[1]
+            found = self._add(self._ports, ports, _list("ports", items, "    "))
+        return found
+
+    def labels(self, labels: Mapping[str, str]) -> str:
+        """The key `labels` and all entries."""
+        found = self._labels.get(id(labels))
+        if found is None:
+            text = f"  labels:\n{labels_text(labels, '    ')}"
+            found = self._add(self._labels, labels, text)
+        return found
+
+    def types(self, types: tuple[str, ...]) -> str:
+        """The key `policyTypes` and all items."""
+        found = self._types.get(id(types))
+        return found or self._add(self._types, types, strings_text("policyTypes", types, "  "))
+
+    def _add(self, known: dict[int, str], thing: object, text: str) -> str:
+        self._kept.append(thing)
+        known[id(thing)] = text
+        return text
 
 
 def _safe(path: str) -> str:
@@ -113,24 +150,6 @@ def _safe(path: str) -> str:
         character if character.isprintable() else character.encode("unicode_escape").decode()
         for character in path
     )
-
-
-def _document(policy: NetworkPolicy, entries: Entries) -> Iterator[str]:
-    yield "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata:\n"
-    yield f"  name: {scalar(policy.name)}\n"
-    if policy.namespace is not None:
-        yield f"  namespace: {scalar(policy.namespace)}\n"
-    if policy.labels:
-        yield f"  labels:\n{labels_text(policy.labels, '    ')}"
-    if policy.annotations:
-        yield f"  annotations:\n{annotations_text(policy.annotations)}"
-    yield f"spec:\n{selector_text('podSelector', policy.pod_selector, '  ')}"
-    if policy.policy_types is not None:
-        yield strings_text("policyTypes", policy.policy_types, "  ")
-    if policy.ingress is not None:
-        yield from _rules("ingress", "from", policy.ingress, entries)
-    if policy.egress is not None:
-        yield from _rules("egress", "to", policy.egress, entries)
 
 
 def annotations_text(annotations: Mapping[str, str]) -> str:
@@ -176,15 +195,16 @@ def selector_text(key: str, selector: LabelSelector, indent: str) -> str:
     return "".join(parts)
 
 
-def _rules(key: str, peers: str, rules: Sequence[PolicyRule], entries: Entries) -> Iterator[str]:
-    yield f"  {key}:\n" if rules else f"  {key}: []\n"
+def _rules(key: str, peers: str, rules: Sequence[PolicyRule], entries: Entries) -> str:
+    parts = [f"  {key}:\n" if rules else f"  {key}: []\n"]
     for rule in rules:
         fields = ""
         if rule.peers is not None:
-            fields += _list(peers, "".join(map(entries.peer, rule.peers)), "    ")
+            fields = _list(peers, entries.peers(rule.peers), "    ")
         if rule.ports is not None:
             fields += entries.ports(rule.ports)
-        yield _item(fields, "  ")
+        parts.append(_item(fields, "  "))
+    return "".join(parts)
 
 
 def _list(key: str, items: str, indent: str) -> str:

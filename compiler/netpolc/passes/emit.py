@@ -11,16 +11,17 @@ peers means everyone), so fields are either absent on purpose or have members, a
 `policyTypes` is always said (API reference, NetworkPolicySpec).
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import field
-from functools import partial
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import field, replace
+from functools import lru_cache, partial
+from operator import attrgetter
 
 from netpolc.diagnostics import Diagnostic, Label, Outcome, Rule, Severity
 from netpolc.ir.model import Allow, Policies, PolicySet, Subject
 from netpolc.kube.peers import Anyone, Direction
 from netpolc.kube.ports import Traffic
 from netpolc.kube.selectors import Selector
-from netpolc.manifest.model import LabelSelector, NetworkPolicy, PolicyPeer, PolicyRule
+from netpolc.manifest.model import LabelSelector, NetworkPolicy, PolicyPeer, PolicyPort, PolicyRule
 from netpolc.manifest.policy_names import (
     ALL,
     ALLOW_DNS,
@@ -34,13 +35,14 @@ from netpolc.manifest.to_api import label_selector, peer_entries, port_entries
 from netpolc.manifest.write import write
 from netpolc.memory import NO_MEMORY, Memory
 from netpolc.provenance import Origin, Origins, Role, merged
-from netpolc.source import SourceFile
-from netpolc.values import frozen
+from netpolc.source import SourceFile, Span
+from netpolc.values import frozen, maker
 
 _ANNOTATION_BYTES = 32 * 1024
 """What the annotation may take: all of an object's together have at most 256 KiB (API server)."""
 _STATEMENT_CHARACTERS = 4 * 1024
 
+_INGRESS, _EGRESS = ("Ingress",), ("Egress",)
 _SPEAKERS = frozenset({Role.ARROW, Role.DEFAULT, Role.POLICY})
 """Origins that speak of their subject themselves, and not only touch it from the other end."""
 
@@ -82,7 +84,9 @@ def emit(
     """
     emitted: list[NetworkPolicy] = []
     found: list[Diagnostic] = []
-    kept = memory.same("stamp", "", stamp)
+    # One object, so that its labels are printed once.
+    marked = replace(stamp, labels={**stamp.labels, MANAGED_BY: MANAGER})
+    kept = memory.same("stamp", "", marked)
     counts: dict[int, int] = {}
     for name in sorted(policies.namespaces):
         one = policies.namespaces[name]
@@ -174,10 +178,10 @@ def _policy(part: _Part, namespace: str, stamp: Stamp) -> NetworkPolicy:
     return NetworkPolicy(
         name=f"{part.stem}-{part.direction.value}",
         namespace=namespace,
-        labels={**stamp.labels, MANAGED_BY: MANAGER},
+        labels=stamp.labels,
         annotations=annotations,
         pod_selector=label_selector(part.subject),
-        policy_types=("Ingress" if ingress else "Egress",),
+        policy_types=_INGRESS if ingress else _EGRESS,
         ingress=rules if ingress else None,
         egress=None if ingress else rules,
         sources=tuple(sorted({origin.path for origin in part.origins if origin.path})),
@@ -192,9 +196,12 @@ def _home(origins: Origins) -> Origin | None:
     return next((one for one in placed if one.role in _SPEAKERS), placed[0] if placed else None)
 
 
+_statement = attrgetter("source.text")
+
+
 def _intents(origins: Origins) -> str:
     """The statements, each once, in order, one a line; so many as an annotation may hold."""
-    statements = sorted({text for origin in origins if (text := origin.statement)})
+    statements = sorted(filter(None, set(map(_statement, origins))))
     text = "\n".join(statements)
     if len(text) < _STATEMENT_CHARACTERS:  # No character takes more than four bytes.
         return text
@@ -291,8 +298,14 @@ def _rules(allows: Iterable[Allow]) -> Iterator[PolicyRule]:
         # Without ports or entries a rule would permit every port, or everyone: where there
         # is nothing to permit, there must be no rule.
         if traffic and peers != ():
-            yield PolicyRule(peers=peers, ports=port_entries(traffic))
+            yield _rule(peers, port_entries(traffic), None)
 
 
+_rule: Callable[
+    [tuple[PolicyPeer, ...] | None, tuple[PolicyPort, ...] | None, Span | None], PolicyRule
+] = maker(PolicyRule)
+
+
+@lru_cache(maxsize=1 << 16)
 def _traffic_key(traffic: Traffic) -> tuple[object, ...]:
     return not traffic.is_everything, traffic.sort_key()

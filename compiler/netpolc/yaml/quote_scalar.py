@@ -85,8 +85,10 @@ def _literal(text: str, indent: str) -> str | None:
         return None
     if not body.replace("\n", "").isprintable() and re.search(_NOT_IN_BLOCK, body):
         return None
-    lines = (f"{indent}{line}" if line else "" for line in body.split("\n"))
-    return "\n".join((("|-" if body == text else "|"), *lines))
+    # Empty lines are not indented; the intents of a policy have none.
+    lines = re.sub(r"\n(?=[^\n])", f"\n{indent}", f"\n{body}") if "\n\n" in body else ""
+    lines = lines or f"\n{body}".replace("\n", f"\n{indent}")
+    return ("|-" if body == text else "|") + lines
 
 
 def _is_plain(text: str) -> bool:

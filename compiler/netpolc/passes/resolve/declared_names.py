@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from netpolc.diagnostics import Diagnostic, Label, Rule, Severity
 from netpolc.kube.label_conventions import DEFAULT_LABEL
-from netpolc.kube.peers import Grant
+from netpolc.kube.peers import Grant, Outside
 from netpolc.kube.selectors import Selector
 from netpolc.memory import Inputs, Memory
 from netpolc.passes.resolve.scopes import Scope, Scopes, one_value, words
@@ -58,7 +58,7 @@ class DeclaredNames:
         self.found = [found for declared in self.all for found in declared.found]
         self.has_groups = any(declared.groups for declared in self.all)
         self._services: dict[tuple[str, str], Meaning] = {}
-        self._expansions: dict[tuple[str, bool, tuple[Grant, ...]], dict[str, Expansion]] = {}
+        self._expansions: dict[tuple[object, ...], dict[str, Expansion]] = {}
         self._elsewhere = {
             one.scope: memory.same("services elsewhere", one.scope, one.services_elsewhere)
             for one in self.all
@@ -96,7 +96,11 @@ class DeclaredNames:
         """Where the peers of a namespace's statements are looked at from."""
         own = self._own.get(namespace)
         vocabulary = namespace if own and (own.label or own.services or own.groups) else ""
-        known = self._expansions.setdefault((vocabulary, egress, dns), {})
+        # Equal addresses may be written in other blocks.
+        written = tuple(
+            grant.peer.addresses.blocks if isinstance(grant.peer, Outside) else () for grant in dns
+        )
+        known = self._expansions.setdefault((vocabulary, egress, dns, written), {})
         return Viewpoint(namespace=namespace, egress=egress, dns=dns, known=known)
 
 

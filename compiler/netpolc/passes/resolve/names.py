@@ -24,11 +24,12 @@ from netpolc.values import frozen
 
 @frozen
 class Subject:
-    """The pods that an arrow is about, the name it has for them, and its text."""
+    """The pods that an arrow is about, its name for them, its text, and the service that it names."""
 
     pods: Selector
     name: str
     text: str
+    named: tuple[NamedPods, ...]
 
 
 @dataclass(slots=True, eq=False, repr=False)

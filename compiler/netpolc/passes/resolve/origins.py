@@ -55,9 +55,10 @@ def origin_of(statement: Statement, *, role: Role = Role.ARROW, subject: str = "
 def origin_of_arrow(statement: ArrowStatement, subject: Subject, peers: str) -> Origin:
     """The origin that an arrow is, from its subject and the text of its peers."""
     span, because = statement.span, statement.because or ""
-    text = arrow_text(statement, subject.text, peers)
-    source = StatementRef(StatementKind.ARROW, text)
-    return _origin(span.file.path, span.line, source, Role.ARROW, subject.name, because, span)
+    source = StatementRef(StatementKind.ARROW, arrow_text(statement, subject.text, peers))
+    file = span.file
+    line = file.line(span.start)
+    return _origin(file.path, line, source, Role.ARROW, subject.name, because, span)
 
 
 _origin: Callable[[str, int, Source, Role, str, str, Span], Origin] = maker(Origin)

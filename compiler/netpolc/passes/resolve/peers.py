@@ -57,14 +57,27 @@ def expand(peers: tuple[PeerPorts, ...], view: Viewpoint, names: Names) -> Expan
     before, names.used = names.used, set()
     expander = _Expander(view, names)
     expander.expand(peers)
-    used, names.used = frozenset(names.used), before
-    return Expansion(
+    used, names.used = tuple(names.used), before
+    return _expansion(
         tuple(expander.grants),
-        frozenset(expander.through),
+        frozenset(expander.through) if expander.through else _NOTHING,
         tuple(expander.services),
         used,
         peers_text(peers),
     )
+
+
+_NOTHING: frozenset[str] = frozenset()
+_expansion: Callable[
+    [
+        tuple[NamedGrant, ...],
+        frozenset[str],
+        tuple[NamedPods, ...],
+        tuple[tuple[str, str], ...],
+        str,
+    ],
+    Expansion,
+] = maker(Expansion)
 
 
 def expand_connection(connection: Connection, view: Viewpoint, names: Names) -> Expansion:
@@ -79,8 +92,7 @@ def expand_connection(connection: Connection, view: Viewpoint, names: Names) -> 
         expansion = expand(connection.peers, view, names)
         if written is not None and len(names.found) == before:
             view.known[written] = expansion
-    if expansion.used:
-        names.used |= expansion.used
+    names.used.update(expansion.used)
     return expansion
 
 

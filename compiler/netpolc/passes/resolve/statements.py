@@ -109,7 +109,7 @@ def _dns(
         origin = origin_of(setting, role=Role.DNS)
         view = names.viewpoint(scope.namespace, egress=True, dns=peer)
         expansion = expand(setting.peers, view, names)
-        names.used |= expansion.used
+        names.used.update(expansion.used)
         names.note(expansion.services, scope.namespace, origin, setting.peers)
         outer = tuple(named.grant for named in expansion.grants)
         peer = outer or peer
@@ -127,7 +127,7 @@ def _arrow(
         return None
     peers = expand_connection(connection, view, names)
     origin = origin_of_arrow(statement, subject, peers.text)
-    names.note(named_pods(connection.subject), view.namespace, origin, subject=True)
+    names.note(subject.named, view.namespace, origin, subject=True)
     names.note(peers.services, view.namespace, origin, connection.peers)
     return _made(
         subject.pods,
@@ -152,7 +152,8 @@ def _arrow_subject(written: PodPeer, namespace: str, names: Names) -> Subject | 
         known = names.subjects.get(name.text)
         if known is None and not _is_group(name, namespace, names):
             pods = names.service(namespace, name.text)
-            known = names.subjects[name.text] = Subject(pods, name.text, pod_peer_text(written))
+            text, named = pod_peer_text(written), named_pods(written)
+            known = names.subjects[name.text] = Subject(pods, name.text, text, named)
         return known
     if written.namespaces is not None:
         names.found.append(
@@ -165,7 +166,7 @@ def _arrow_subject(written: PodPeer, namespace: str, names: Names) -> Subject | 
         )
         return None
     pods = names.selector(name) if isinstance(name, LabelTest) else EVERYTHING
-    return Subject(pods, "", pod_peer_text(written))
+    return Subject(pods, "", pod_peer_text(written), ())
 
 
 def _is_group(name: Name, namespace: str, names: Names) -> bool:

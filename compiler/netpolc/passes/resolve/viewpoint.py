@@ -5,12 +5,13 @@ The same words mean the same in every namespace that declares nothing of its own
 peers means is worked out once for all views that share a vocabulary.
 """
 
+from collections.abc import Callable
 from dataclasses import field
 
 from netpolc.kube.peers import Grant
 from netpolc.program.model import NamedGrant
 from netpolc.syntax.tree import Name, PodPeer
-from netpolc.values import frozen
+from netpolc.values import frozen, maker
 
 
 @frozen(kw_only=True)
@@ -46,7 +47,7 @@ class Expansion:
     grants: tuple[NamedGrant, ...]
     through: frozenset[str]
     services: tuple[NamedPods, ...]
-    used: frozenset[tuple[str, str]]
+    used: tuple[tuple[str, str], ...]
     text: str
 
 
@@ -55,4 +56,7 @@ def named_pods(peer: PodPeer) -> tuple[NamedPods, ...]:
     if not isinstance(peer.pods, Name):
         return ()
     home = peer.namespaces.text if isinstance(peer.namespaces, Name) else None
-    return (NamedPods(home, peer.pods),)
+    return (_named(home, peer.pods),)
+
+
+_named: Callable[[str | None, Name], NamedPods] = maker(NamedPods)
