@@ -12,14 +12,12 @@ from netpolc.analysis.assertion_report import blamed
 from netpolc.analysis.assertions import Status, Verdict, decide
 from netpolc.analysis.bounds import Bounds
 from netpolc.analysis.sentence import sentence
-from netpolc.analysis.tiers import NO_TIERS, TierRule, Tiers
+from netpolc.analysis.tier_equivalence import everything_denied
+from netpolc.analysis.tiers import NO_TIERS, Tiers
 from netpolc.diagnostics import Diagnostic, Label, Rule, Severity
 from netpolc.ir.model import Policies
 from netpolc.kube.inventory import Inventory
-from netpolc.kube.peers import Anyone, Direction, Pods
-from netpolc.kube.ports import EVERY_PORT
-from netpolc.kube.selectors import EVERYTHING
-from netpolc.manifest.tier_model import Action, Tier
+from netpolc.kube.peers import Direction
 from netpolc.program.model import Assertion, Claim, Program
 from netpolc.source import SourceFile
 
@@ -54,18 +52,7 @@ def _silence(claim: Claim, direction: Direction) -> Tiers:
     """
     if claim is not Claim.NEVER:
         return NO_TIERS
-    deny = TierRule(
-        tier=Tier.BASELINE,
-        priority=0,
-        policy="",
-        index=0,
-        direction=direction,
-        action=Action.DENY,
-        subject=Pods(EVERYTHING, EVERYTHING),
-        peers=(Anyone(),),
-        traffic=EVERY_PORT,
-    )
-    return Tiers.of((deny,))
+    return Tiers.of((everything_denied(direction),))
 
 
 def _finding(assertion: Assertion, verdict: Verdict) -> Diagnostic:

@@ -14,6 +14,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import field, replace
 
 from netpolc.analysis.semantic_diff import equivalent
+from netpolc.commands.import_tiers import FILE, import_tiers
 from netpolc.commands.pipeline import Progress, silent
 from netpolc.diagnostics import Diagnostic, Label, Rule, Severity
 from netpolc.diagnostics.diagnostic import has_errors
@@ -27,7 +28,9 @@ from netpolc.lints.manifests import as_written, manifest_lints
 from netpolc.manifest.comments import remarks
 from netpolc.manifest.manifest_set import Manifests, duplicates, inventory
 from netpolc.manifest.model import NetworkPolicy
+from netpolc.manifest.output_layout import cluster_file
 from netpolc.manifest.read import read
+from netpolc.manifest.tier_model import TierPolicy
 from netpolc.passes.decompile import By, Note, Style, decompile
 from netpolc.passes.lift import lift_manifests
 from netpolc.passes.lower import lower
@@ -112,7 +115,7 @@ def import_policies(
         manifests.append(outcome.value)
         found += outcome.diagnostics
     found += duplicates(manifests)
-    if not has_errors(found) and not any(one.policies for one in manifests):
+    if not has_errors(found) and not any(one.policies or one.tiers for one in manifests):
         found.append(_nothing(listed))
     if has_errors(found):
         return Imported(diagnostics=tuple(found))
@@ -163,15 +166,24 @@ class _Import:
         if attempt.wrong:
             found += map(_unsaid, self._policies(attempt.wrong))
         policies = [p for one in self._manifests for p in one.policies]
+        cluster = [p for one in self._manifests for p in one.tiers]
+        tiers = import_tiers(cluster, normalise(attempt.means), self._inventory)
+        refused = [one for one in cluster if str(one) in tiers.refused]
+        if not self._keeping:
+            found += (_unsaid_tier(one, tiers.refused[str(one)]) for one in refused)
         if not has_errors(found):
             found += self._lints(original)
+        texts = {**attempt.texts, FILE: tiers.text} if tiers.text else attempt.texts
         return Imported(
-            files={} if has_errors(found) else attempt.texts,
-            kept={self._kept_path(one): _verbatim(one) for one in kept},
-            policies=len(policies),
+            files={} if has_errors(found) else texts,
+            kept={
+                **{self._kept_path(one): _verbatim(one) for one in kept},
+                **{cluster_file(one.name): _verbatim(one) for one in refused},
+            },
+            policies=len(policies) + len(cluster),
             classes=sum(len(one.allows) for one in normalise(original).namespaces.values()),
-            manifest_lines=sum(map(_lines_of, policies)),
-            intent_lines=sum(_lines(text, "#") for text in attempt.texts.values()),
+            manifest_lines=sum(map(_lines_of, policies)) + sum(map(_lines_of, cluster)),
+            intent_lines=sum(_lines(text, "#") for text in texts.values()),
             diagnostics=tuple(found),
         )
 
@@ -329,7 +341,16 @@ def _unsaid(policy: NetworkPolicy) -> Diagnostic:
     )
 
 
-def _verbatim(policy: NetworkPolicy) -> str:
+def _unsaid_tier(policy: TierPolicy, reason: str) -> Diagnostic:
+    return Diagnostic(
+        rule=CANNOT_BE_SAID,
+        message=f"no intents were found that mean what `{policy.name}` means",
+        label=Label(policy.span or SourceFile("", "").whole(), reason),
+        help="keep it beside the intents with `--keep-unliftable DIR`",
+    )
+
+
+def _verbatim(policy: NetworkPolicy | TierPolicy) -> str:
     """A policy's own text, at the margin; a list's members are deeper in their file."""
     if policy.span is None:
         return ""
@@ -338,7 +359,7 @@ def _verbatim(policy: NetworkPolicy) -> str:
     return "\n".join([lines[0], *(line.removeprefix(indent) for line in lines[1:])]) + "\n"
 
 
-def _lines_of(policy: NetworkPolicy) -> int:
+def _lines_of(policy: NetworkPolicy | TierPolicy) -> int:
     return 0 if policy.span is None else _lines(policy.span.text, "#")
 
 

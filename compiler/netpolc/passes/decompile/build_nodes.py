@@ -244,3 +244,28 @@ def _requirement(
     key: str, operator: tree.Operator, values: tuple[tree.Name, ...] = ()
 ) -> tree.Requirement:
     return tree.Requirement(key=word(key), operator=operator, values=values, span=NOWHERE)
+
+
+def somewhere(namespaces: Selector, pods: Selector) -> tree.PodPeer:
+    """Pods in namespaces, by their labels alone."""
+    name = only_namespace(namespaces)
+    is_named = name is not None and not namespace_problem(name)
+    where = word(name) if name is not None and is_named else _braces_or_star(namespaces)
+    own = None if pods.is_everything else braces(pods)
+    return tree.PodPeer(pods=own, namespaces=where, span=NOWHERE)
+
+
+def enforced(
+    claim: tree.Claim,
+    direction: Direction,
+    subject: tree.PodPeer,
+    peers: Iterable[tree.Peer],
+    traffic: Traffic,
+) -> tree.AssertionStatement:
+    """The enforced assertion about a subject and peers of equal traffic."""
+    sign = tree.Arrow.IN if direction is Direction.INGRESS else tree.Arrow.OUT
+    written = tuple(_granted(peers, traffic))
+    connection = tree.Connection(subject=subject, arrow=sign, peers=written, span=NOWHERE)
+    return tree.AssertionStatement(
+        claim=claim, enforced=True, connection=connection, because=None, span=NOWHERE
+    )
