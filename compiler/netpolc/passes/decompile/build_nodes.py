@@ -248,7 +248,7 @@ def _requirement(
 
 def somewhere(namespaces: Selector, pods: Selector) -> tree.PodPeer:
     """Pods in namespaces, by their labels alone."""
-    name = only_namespace(namespaces)
+    name = namespaces.only_namespace_name
     is_named = name is not None and not namespace_problem(name)
     where = word(name) if name is not None and is_named else _braces_or_star(namespaces)
     own = None if pods.is_everything else braces(pods)
