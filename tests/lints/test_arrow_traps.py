@@ -60,6 +60,8 @@ def test_a_trap_is_found_at_its_line_and_its_advice_mends_it(
         ("api -> {component=kube-apiserver} in ns kube-system:443", "NP637"),
         ("api -> ns default:6443", "NP637"),
         ("db <- api:icmp", "NP615"),
+        ("api -> 0.0.0.0/0:53/udp", "NP628"),
+        ("api -> ns openshift-dns:[53/udp, 53/tcp]", "NP650"),
     ],
 )
 def test_a_trap_that_has_to_be_left_out(arrow: str, code: str) -> None:
@@ -85,20 +87,69 @@ def test_what_is_no_trap(program: str) -> None:
     assert not codes & {"NP629", "NP630", "NP631", "NP633", "NP634", "NP635", "NP636", "NP637"}
 
 
-_ARROWS = st.lists(
-    st.sampled_from([arrow for arrow, _, _ in TRAPS] + ["db <- api:80", "api -> db:80"]),
-    min_size=1,
-    max_size=4,
-    unique=True,
+@pytest.mark.parametrize(
+    ("arrows", "code"),
+    [
+        ("api -> ns kube-system:53/udp", "NP626"),
+        ("api -> ns kube-system:53", "NP627"),
+        ("api -> ns kube-system:53/udp\n* -> ns kube-system:53", ""),
+        ("api -> ns kube-system:[53/udp, 53/tcp]", ""),
+        ("api -> ns kube-system:1-65535/udp", ""),
+        ("ns_dns <- api:53/udp", ""),
+    ],
 )
-_ONLY_OF_INTENTS = {"NP301", "NP605", "NP611", "NP615"}
+def test_a_name_service_by_one_protocol_alone(arrows: str, code: str) -> None:
+    found = {one.rule.code for one in check(f"{CLOSED}dns: none\n{arrows}\n")}
+    assert found & {"NP626", "NP627"} == ({code} if code else set())
+    assert not {one.rule.code for one in check(f"{CLOSED}{arrows}\n")} & {"NP626", "NP627"}
 
 
-@given(_ARROWS)
-def test_a_check_of_the_output_says_no_more_than_one_of_the_intents(arrows: list[str]) -> None:
-    source = SourceFile("a.intent", CLOSED + "".join(f"{arrow}\n" for arrow in arrows))
+_PEERS = st.sampled_from(
+    [
+        *("db", "api", "*", "any", "internet", "dns", "ns *", "ns monitoring", "ns kube-system", "ns shop"),
+        *("ns {name=ops}", "ns {name=kube-system}", "ns {env=prod}", "prometheus in ns monitoring"),
+        *("kube-dns in ns kube-system", "{kubernetes.io/metadata.name=shop}", "ingress-nginx", "kube-dns"),
+        *("10.0.0.0/8", "0.0.0.0/0", "::/0", "0.0.0.0/0 except [10.0.0.0/8]", "10.96.0.1/32", "203.0.113.0/24"),
+        *("10.96.0.10/32", "169.254.169.254/32", "10.0.0.0/8 except [10.1.0.0/16]", "ns openshift-dns"),
+        *("{component=kube-apiserver} in ns kube-system", "{helm.sh/chart=a}", "api in ns pay"),
+    ]
+)  # fmt: skip
+_PORTS = st.sampled_from(
+    ["", ":80", ":53/udp", ":[53/udp, 53/tcp]", ":http", ":*", ":1-65535", ":32768-60999", ":53"]
+)
+_ARROWS = st.builds(
+    "{} {} {}{}, {}{}".format,
+    st.sampled_from(["db", "api", "*", "{tier=x}", "{app=db, tier!=x}", "kube-dns"]),
+    st.sampled_from(["<-", "->"]),
+    *(_PEERS, _PORTS, _PEERS, _PORTS),
+)
+_SETTINGS = st.sampled_from(
+    ["default: deny", "default: deny ingress egress", "mirror: no", "dns: none"]
+)
+_SECTIONS = st.builds(
+    lambda header, settings, arrows: "\n".join([header, *settings, *arrows, ""]),
+    st.sampled_from(["namespace shop", "namespace pay {name=ops}", "namespace kube-system"]),
+    st.lists(_SETTINGS, max_size=2, unique_by=lambda one: one.partition(":")[0]),
+    st.lists(_ARROWS, min_size=1, max_size=4),
+)
+
+
+@given(st.lists(_SECTIONS, min_size=1, max_size=2).map("".join))
+def test_a_check_of_the_output_says_no_more_than_one_of_the_intents(program: str) -> None:
     options = Options(today=date(2026, 1, 1))
-    compiled = run(Sources(intents=(source,)), options)
+    compiled = run(Sources(intents=(SourceFile("a.intent", program),)), options)
     files = tuple(SourceFile(path, text) for path, text in compiled.files.items())
     found = {one.rule.code for one in run(Sources(manifests=files), OPTIONS).diagnostics}
-    assert found <= {one.rule.code for one in compiled.diagnostics} - _ONLY_OF_INTENTS | {"NP644"}
+    assert found <= {one.rule.code for one in compiled.diagnostics}
+
+
+def test_policies_of_others_beside_our_own_are_judged() -> None:
+    source = SourceFile("a.intent", f"{CLOSED}api -> 10.96.0.1/32:443\n")
+    compiled = run(Sources(intents=(source,)), Options(today=date(2026, 1, 1)))
+    text = next(text for path, text in compiled.files.items() if "api-egress" in path)
+    theirs = text.replace("managed-by: netpolc", "managed-by: me").replace("api-egress", "theirs")
+    both = SourceFile("a.yaml", f"{text}---\n{theirs}---\n{text.replace('api-egress', 'x')}")
+    found = run(Sources(manifests=(both,)), OPTIONS).diagnostics
+    places = {one.label.span.line for one in found if one.rule.code == "NP633"}
+    assert len(places) == 1
+    assert text.count("\n") < min(places) <= 2 * text.count("\n") + 1

@@ -32,6 +32,10 @@ DESERVED = {
     "half-open-arrow",  # one end opens what the other keeps closed
     # Traps that the policies have already, found in intents as well.
     "block-without-exceptions",
+    "dns-of-anyone",
+    "dns-over-tcp-only",
+    "dns-over-udp-only",
+    "openshift-dns-port",
     "foreign-pods-in-own-namespace",
     "metadata-service-open",
     "namespace-by-name-label",

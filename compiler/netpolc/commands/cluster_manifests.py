@@ -17,7 +17,7 @@ from netpolc.ir.model import Policies
 from netpolc.kube.inventory import Inventory
 from netpolc.manifest.manifest_set import Manifests, duplicates, inventory
 from netpolc.manifest.model import NetworkPolicy
-from netpolc.manifest.policy_names import MANAGED_BY, MANAGER
+from netpolc.manifest.policy_names import is_own
 from netpolc.manifest.tier_model import TierPolicy
 from netpolc.passes.lift import lift_manifests
 from netpolc.source import SourceFile
@@ -96,7 +96,7 @@ def read_cluster_manifests(  # noqa: PLR0913 - where each comes from decides wha
 def own_namespaces(files: Iterable[Manifests], namespace: str) -> frozenset[str]:
     """The namespaces for which netpolc made policies of these files."""
     policies = (policy for one in files for policy in one.policies)
-    return frozenset(policy.namespace or namespace for policy in policies if _is_own(policy))
+    return frozenset(policy.namespace or namespace for policy in policies if is_own(policy.labels))
 
 
 @frozen
@@ -118,7 +118,7 @@ class _Written:
         return cls(
             frozenset((policy.namespace or namespace, policy.name) for policy in policies),
             frozenset((tier.kind, tier.name) for tier in tiers),
-            any(map(_is_own, tiers)),
+            any(is_own(tier.labels) for tier in tiers),
         )
 
 
@@ -155,14 +155,10 @@ class _Replaced:
     def _has(self, policy: NetworkPolicy) -> bool:
         namespace = policy.namespace or self.namespace
         is_named = (namespace, policy.name) in self.sources.policies
-        return is_named or (_is_own(policy) and namespace in self.compiled)
+        return is_named or (is_own(policy.labels) and namespace in self.compiled)
 
     def _has_tier(self, tier: TierPolicy) -> bool:
-        return (tier.kind, tier.name) in self.sources.tiers or (self.tiers and _is_own(tier))
-
-
-def _is_own(policy: NetworkPolicy | TierPolicy) -> bool:
-    return policy.labels.get(MANAGED_BY) == MANAGER
+        return (tier.kind, tier.name) in self.sources.tiers or (self.tiers and is_own(tier.labels))
 
 
 def _left_out(earlier: Sequence[NetworkPolicy | TierPolicy]) -> Diagnostic:

@@ -13,7 +13,7 @@ from netpolc.diagnostics import Diagnostic, Label, Rule, Severity
 from netpolc.kube.cidr import Block
 from netpolc.kube.inventory import Inventory
 from netpolc.kube.name_rules import METADATA_NAME
-from netpolc.kube.peers import Direction, Outside, Pods
+from netpolc.kube.peers import Direction, Outside, Peer, Pods
 from netpolc.kube.platform import (
     API_SERVER_PORT,
     NAME_SERVICE,
@@ -23,7 +23,7 @@ from netpolc.kube.platform import (
     run_elsewhere,
     service_at,
 )
-from netpolc.kube.ports import Traffic
+from netpolc.kube.ports import EVERY_PORT, Traffic
 from netpolc.kube.selectors import Selector
 from netpolc.program.model import Arrow, NamedGrant, Namespace
 from netpolc.source import Span
@@ -31,7 +31,7 @@ from netpolc.values import frozen
 
 _METADATA = ip_address("169.254.169.254")
 _METADATA_V6 = ip_address("fd00:ec2::254")
-_HTTP = 80
+_HTTP, _DNS, _OPENSHIFT_DNS = 80, 53, 5353
 _PROTOCOLS = frozenset({"tcp", "udp", "sctp", "icmp"})
 PROTOCOL_AS_PORT_NAME = Rule(code="NP615", name="protocol-as-port-name", severity=Severity.WARNING)
 
@@ -79,6 +79,12 @@ class _Trap:
 def _rules() -> Mapping[str, Rule]:
     """The rules of the lints on manifests, which are loaded only when one of them is broken."""
     from netpolc.lints.manifests.api_server import API_SERVER_AS_PODS  # noqa: PLC0415
+    from netpolc.lints.manifests.dns_egress import (  # noqa: PLC0415
+        DNS_OF_ANYONE,
+        DNS_OVER_TCP_ONLY,
+        DNS_OVER_UDP_ONLY,
+    )
+    from netpolc.lints.manifests.mesh_and_dns_ports import OPENSHIFT_DNS  # noqa: PLC0415
     from netpolc.lints.manifests.metadata_service import (  # noqa: PLC0415
         METADATA_SERVICE_OPEN,
         WHOLE_WORLD,
@@ -95,6 +101,10 @@ def _rules() -> Mapping[str, Rule]:
         rule.code: rule
         for rule in (
             API_SERVER_AS_PODS,
+            DNS_OF_ANYONE,
+            DNS_OVER_TCP_ONLY,
+            DNS_OVER_UDP_ONLY,
+            OPENSHIFT_DNS,
             PROTOCOL_AS_PORT_NAME,
             METADATA_SERVICE_OPEN,
             WHOLE_WORLD,
@@ -115,6 +125,8 @@ def _traps(
         peer, traffic = granted.grant.peer, granted.grant.traffic
         if traffic.named:
             yield from _protocols(traffic)
+        if arrow.direction is Direction.EGRESS and _is_about_port_53(traffic):
+            yield from _name_service(namespace, arrow, peer, traffic)
         if isinstance(peer, Pods):
             yield from _labels_of_pods(peer.pods)
             if peer.namespaces is not None:
@@ -128,6 +140,65 @@ def _traps(
             for block in peer.addresses.blocks:
                 yield from _service(namespace, block, traffic)
                 yield from _metadata(block, traffic)
+
+
+def _is_about_port_53(traffic: Traffic) -> bool:
+    return traffic != EVERY_PORT and (_DNS in traffic.udp or _DNS in traffic.tcp)
+
+
+def _name_service(
+    namespace: Namespace, arrow: Arrow, peer: Peer, traffic: Traffic
+) -> Iterator[_Trap]:
+    """What is wrong with an arrow to name servers: half of the protocols, any server, or the wrong port."""
+    from netpolc.lints.manifests.dns_egress import is_dns_only, is_whole_world  # noqa: PLC0415
+
+    if is_dns_only(traffic) and is_whole_world(peer):
+        yield _Trap(
+            rule="NP628",
+            message="every name server in the world may be asked",
+            label="port 53 of everybody",
+            help="write `dns`, or the addresses of the name servers",
+        )
+    if (
+        isinstance(peer, Pods)
+        and peer.home(namespace.name) == "openshift-dns"
+        and _DNS in traffic.udp
+        and _OPENSHIFT_DNS not in traffic.udp
+    ):
+        yield _Trap(
+            rule="NP650",
+            message="the pods in namespace `openshift-dns` listen on port 5353, not 53",
+            label="a policy sees the port of the pods",
+            help="write port 5353, or `dns: ns openshift-dns:[5353/udp, 5353/tcp]` once",
+        )
+    yield from _one_protocol(namespace, arrow, traffic)
+
+
+def _one_protocol(namespace: Namespace, arrow: Arrow, traffic: Traffic) -> Iterator[_Trap]:
+    """Whether the name service is open by one protocol alone, to pods that no `dns:` opens it to."""
+    if namespace.dns or traffic.tcp == traffic.udp:
+        return
+    opened = [
+        granted.grant.traffic
+        for other in namespace.arrows
+        if other.direction is Direction.EGRESS and not other.subject.isdisjoint(arrow.subject)
+        for granted in other.grants
+    ]
+    port = (_DNS, _DNS)
+    if port in traffic.udp.ranges and not any(_DNS in some.tcp for some in opened):
+        yield _Trap(
+            rule="NP626",
+            message="the name service is open by UDP alone",
+            label="long answers come by TCP",
+            help="write `[53/udp, 53/tcp]`",
+        )
+    elif port in traffic.tcp.ranges and not any(_DNS in some.udp for some in opened):
+        yield _Trap(
+            rule="NP627",
+            message="the name service is open by TCP alone",
+            label="resolvers ask by UDP first",
+            help="write `[53/udp, 53/tcp]`",
+        )
 
 
 def _is_here(namespace: Namespace, name: str, pods: Selector, inventory: Inventory) -> bool:

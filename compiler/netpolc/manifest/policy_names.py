@@ -33,6 +33,11 @@ _NOT_ALLOWED = re.compile(r"[^a-z0-9.-]")
 _BAD_DOT = re.compile(r"(?<!-)-*+\.[.-]*")
 
 
+def is_own(labels: Mapping[str, str]) -> bool:
+    """Return whether an object with these labels was made by netpolc."""
+    return labels.get(MANAGED_BY) == MANAGER
+
+
 def stems(subjects: Mapping[Selector, Iterable[str]]) -> dict[Selector, str]:
     """The stem of the policies' names of each subject; `-ingress` or `-egress` comes after it.
 

@@ -6,7 +6,8 @@
 severity: a warning is nearly always a mistake, a note deserves a look.
 """
 
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
 
 from netpolc.analysis.namespace_partition import Cluster
 from netpolc.diagnostics import Diagnostic
@@ -32,6 +33,8 @@ from netpolc.lints.manifests.split_rule import split_rules
 from netpolc.lints.manifests.unmatched_namespace import unmatched_namespaces
 from netpolc.lints.manifests.useless_except import useless_excepts
 from netpolc.lints.manifests.voided_policies import VOIDED_POLICIES, voided_policies
+from netpolc.manifest.policy_names import is_own
+from netpolc.source import Span
 
 __all__ = ["Written", "as_written", "manifest_lints"]
 
@@ -60,10 +63,34 @@ _LINTS = (
 def manifest_lints(written: Written, policies: Policies) -> Iterator[Diagnostic]:
     """What is found in policies that somebody wrote.
 
+    Policies that netpolc made count, and nothing is said about them: what is wrong is said of their
+    intents, at the line, and what only looks so is the form in which intents are written.
+
     Args:
         written: the policies as written, see `as_written`.
         policies: what they mean, not normalised, so that a finding can name each rule.
     """
+    own = _Stretches(one.span for one in written.policies() if is_own(one.policy.labels))
+    yield from (one for one in _found(written, policies) if one.label.span not in own)
+
+
+class _Stretches:
+    """Stretches of text that do not overlap, to be asked whether a place is in one of them."""
+
+    def __init__(self, spans: Iterable[Span]) -> None:
+        self._by_path: dict[str, list[tuple[int, int]]] = {}
+        for span in spans:
+            self._by_path.setdefault(span.path, []).append((span.start, span.end))
+        for some in self._by_path.values():
+            some.sort()
+
+    def __contains__(self, span: Span) -> bool:
+        some = self._by_path.get(span.path, [])
+        index = bisect_right(some, span.start, key=lambda one: one[0]) - 1
+        return index >= 0 and span.start < some[index][1]
+
+
+def _found(written: Written, policies: Policies) -> Iterator[Diagnostic]:
     if not written.namespaces:
         return
     found = [one for lint in _LINTS for one in lint(written)]

@@ -43,7 +43,7 @@ def name_services(written: Written) -> Iterator[Diagnostic]:
         yield from _forgotten(policies, open_for)
         for rule in rules:
             yield from _one_protocol(rule, open_for)
-            if _is_dns_only(rule.traffic) and any(map(_is_whole_world, rule.meant)):
+            if is_dns_only(rule.traffic) and any(map(is_whole_world, rule.meant)):
                 yield Diagnostic(
                     rule=DNS_OF_ANYONE,
                     message="every name server in the world may be asked",
@@ -54,7 +54,7 @@ def name_services(written: Written) -> Iterator[Diagnostic]:
 
 def is_dns(rule: WrittenRule) -> bool:
     """Whether a rule is about the name service and nothing else."""
-    return _is_dns_only(rule.traffic)
+    return is_dns_only(rule.traffic)
 
 
 def _forgotten(policies: Sequence[WrittenPolicy], open_for: _OpenFor) -> Iterator[Diagnostic]:
@@ -108,7 +108,7 @@ def _opens(rule: WrittenRule, protocol: Protocol) -> bool:
 def _may_be_elsewhere(meant: Peer, rule: WrittenRule) -> bool:
     """Whether pods of other namespaces are meant, or what is named is port 53 itself."""
     if isinstance(meant, Pods) and meant.namespaces is None:
-        return _is_dns_only(rule.traffic) or rule.policy.namespace == "kube-system"
+        return is_dns_only(rule.traffic) or rule.policy.namespace == "kube-system"
     return True
 
 
@@ -117,7 +117,8 @@ def _names_port(traffic: Traffic, protocol: Protocol) -> bool:
     return (53, 53) in traffic.numbers(protocol).ranges
 
 
-def _is_dns_only(traffic: Traffic) -> bool:
+def is_dns_only(traffic: Traffic) -> bool:
+    """Whether traffic is that of name services and nothing else."""
     return traffic <= _DNS and bool(traffic)
 
 
@@ -125,10 +126,11 @@ def _is_found_by_name(meant: Peer, policy: WrittenPolicy) -> bool:
     """Whether somebody has to be looked up: pods are, addresses and members of one set are not."""
     if meant == Pods(None, policy.subject):
         return False
-    return not isinstance(meant, Outside) or _is_whole_world(meant)
+    return not isinstance(meant, Outside) or is_whole_world(meant)
 
 
-def _is_whole_world(meant: Peer) -> bool:
+def is_whole_world(meant: Peer) -> bool:
+    """Whether a peer is every address."""
     return isinstance(meant, Anyone) or (
         isinstance(meant, Outside) and _count(meant.addresses) == _EVERY_ADDRESS
     )
