@@ -3,29 +3,65 @@
 import csv
 import io
 import json
+import re
 from collections.abc import Iterable, Sequence
+from textwrap import wrap
 
 import click
 
-from netpolc.cli import options
-from netpolc.cli.stderr import print_findings, print_summary
-from netpolc.cli.stdout import print_form
+from netpolc.cli import completions, options
+from netpolc.cli.colour import BOLD, YELLOW, painted
+from netpolc.cli.stderr import count, print_findings, print_summary
+from netpolc.cli.stdout import colours, print_form, print_text, terminal_width
+from netpolc.cli.table import table_lines
+from netpolc.commands.group_rows import GroupBy, group_rows
 from netpolc.commands.list_ import Listed, list_connections
+from netpolc.commands.list_filter import ListFilter
 from netpolc.diagnostics.render import tally
 from netpolc.diagnostics.render.escape import visible
+from netpolc.io.project import Request, requests_of_outputs
 
 _HEADINGS = ("FROM", "TO", "PORTS")
+_FAILED, _USAGE = 1, 2
 
 
 @click.command("list", epilog="Example: netpolc list manifests/ --to shop/db --format csv")
 @options.sources
-@options.namespace
 @options.environment
+@click.option(
+    "-n",
+    "--namespace",
+    "namespaces",
+    metavar="NAME",
+    multiple=True,
+    callback=options.valid_namespaces,
+    shell_complete=completions.namespaces,
+    help="Only connections from or to this namespace.  May be given several times.",
+)
 @options.beside
 @options.closed_world
 @options.assume_no_other_policies
-@click.option("--from", "sender", metavar="X", default="", help="Only connections from X.")
-@click.option("--to", "receiver", metavar="X", default="", help="Only connections to X.")
+@click.option(
+    "--from",
+    "sender",
+    metavar="X",
+    default="",
+    shell_complete=completions.services,
+    help="Only connections from X.",
+)
+@click.option(
+    "--to",
+    "receiver",
+    metavar="X",
+    default="",
+    shell_complete=completions.services,
+    help="Only connections to X.",
+)
+@click.option(
+    "--group",
+    type=click.Choice([by.value for by in GroupBy]),
+    help="One row for all connections from one namespace or service to another.",
+)
 @click.option(
     "--format",
     "form",
@@ -40,47 +76,103 @@ _HEADINGS = ("FROM", "TO", "PORTS")
 def command(  # noqa: PLR0913 - one argument for each option
     *,
     sources: tuple[str, ...],
-    namespace: str | None,
+    namespaces: tuple[str, ...],
     beside: tuple[str, ...],
     closed_world: bool,
     assume_no_other_policies: bool,
     sender: str,
     receiver: str,
+    group: str | None,
     form: str,
     exposure: bool,
 ) -> int:
     """List the connections that are permitted between what is known.
 
     With workloads among the sources the rows are about them, both ends of each connection
-    considered; otherwise about the services and classes of pods that the intents name. X is part of
-    what is printed in the column: `db`, `shop/db`, `shop/`. SOURCE is as for check.
+    considered; otherwise about the services and classes of pods that the intents name. X is what
+    has this name: a service (`db`, `shop/db`), a namespace (`shop`), an address or a block. On a
+    terminal, wide columns are folded and cut; --format csv has all of them. SOURCE is as for check.
     """
     request = options.request(
         sources=sources,
         beside=beside,
-        namespace=namespace,
         closed_world=closed_world,
         assume_no_other_policies=assume_no_other_policies,
     )
+    wanted = ListFilter(sender=sender, receiver=receiver, namespaces=namespaces)
+    by = None if group is None else GroupBy(group)
+    requests = requests_of_outputs(request) if form == "table" else (request,)
+    codes = []
+    for one in requests:
+        if len(requests) > 1:
+            print_text(_bold(f"{visible(one.environment or '')}:") + "\n")
+        codes.append(_list(one, wanted, by, form, exposure=exposure))
+    return max(codes)
+
+
+def _list(
+    request: Request, wanted: ListFilter, by: GroupBy | None, form: str, *, exposure: bool
+) -> int:
+    """Print one list; the exit code."""
     outcome = list_connections(request, exposure=exposure)
     print_findings(outcome.diagnostics)
     if outcome.failed:
         print_summary(tally(outcome.diagnostics))
-        return 1
-    rows = [row for row in outcome.value if sender in row.sender and receiver in row.receiver]
-    printed = _PRINTERS[form](rows)
-    print_form(form, printed)
+        return _FAILED
+    listing = outcome.value
+    if unknown := list(wanted.unknown(listing)) if wanted else []:
+        for name, near in unknown:
+            guess = f" Did you mean {near!r}?" if near else ""
+            print_summary(f"Error: Nothing in the list has the name {visible(name)!r}.{guess}")
+        return _USAGE
+    rows = wanted.rows(listing).rows
+    shown = rows if by is None else group_rows(rows, by)
+    if form == "table":
+        print_text(_table(shown))
+        print_summary(_totals(shown, len(rows), len(listing.rows)))
+    else:
+        print_form(form, _csv(shown) if form == "csv" else _json(shown))
     return 0
+
+
+def _totals(shown: Sequence[Listed], rows: int, all_rows: int) -> str:
+    """`12 of 367 rows, from 3 senders to 5 receivers`."""
+    number = f"{rows:,} of {all_rows:,} rows" if rows < all_rows else count(rows, "row")
+    grouped = f" in {count(len(shown), 'group')}" if len(shown) < rows else ""
+    senders = count(len({row.sender for row in shown}), "sender")
+    receivers = count(len({row.receiver for row in shown}), "receiver")
+    return f"{number}{grouped}, from {senders} to {receivers}"
 
 
 def _table(rows: Sequence[Listed]) -> str:
     cells = [_HEADINGS, *((visible(r.sender), visible(r.receiver), r.ports) for r in rows)]
-    wide = [max(len(row[column]) for row in cells) for column in (0, 1)]
-    table = "".join(
-        f"{row[0]:<{wide[0]}}  {row[1]:<{wide[1]}}  {row[2]}".rstrip() + "\n" for row in cells
-    )
+    width = terminal_width()
+    heading, *lines = table_lines(cells, width)
+    text = "".join(f"{_bold(line)}\n" for line in heading)
+    text += "".join(f"{_marked(line)}\n" for row in lines for line in row)
     facts = dict.fromkeys(fact for row in rows for fact in row.undecided)
-    return table + "".join(f"? depends on {visible(fact)}\n" for fact in facts)
+    return text + "".join(
+        f"{_marked(line)}\n"
+        for fact in facts
+        for line in _note(f"? depends on {visible(fact)}", width)
+    )
+
+
+def _note(text: str, width: int | None) -> list[str]:
+    return [text] if width is None else wrap(text, width, subsequent_indent="  ")
+
+
+def _bold(text: str) -> str:
+    return painted(text, BOLD, coloured=colours())
+
+
+def _marked(line: str) -> str:
+    """Colour what is wide open and what is not certain."""
+    if not colours():
+        return line
+    return re.sub(
+        r"\beverything\b|\?", lambda found: painted(found.group(), YELLOW, coloured=True), line
+    )
 
 
 def _csv(rows: Iterable[Listed]) -> str:
@@ -95,6 +187,7 @@ def _json(rows: Iterable[Listed]) -> str:
     entries = [
         {"src": row.sender, "dst": row.receiver, "protocols": row.protocols}
         | ({"exposure": True} if row.exposure else {})
+        | ({"rows": row.count} if row.count > 1 else {})
         | _undecided(row)
         | ({"unknown": list(row.unknown)} if row.unknown else {})
         for row in rows
@@ -108,6 +201,3 @@ def _undecided(row: Listed) -> dict[str, object]:
         return {}
     possible = {"possible": row.possible_protocols} if row.possible else {}
     return {**possible, "undecided": list(row.undecided)}
-
-
-_PRINTERS = {"table": _table, "csv": _csv, "json": _json}

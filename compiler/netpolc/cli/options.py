@@ -8,7 +8,8 @@ from typing import Any, TypeVar
 
 import click
 
-from netpolc.io.project import Request, output_names, today_of
+from netpolc.cli import completions
+from netpolc.io.project import Request, today_of
 from netpolc.kube.name_rules import namespace_problem
 
 Command = TypeVar("Command", bound=Callable[..., object])
@@ -31,7 +32,7 @@ def environment(command: Command) -> Command:
         metavar="NAME",
         expose_value=False,
         callback=_choose_environment,
-        shell_complete=_complete_environment,
+        shell_complete=completions.outputs,
         help="Only this output of netpolc.toml, `[outputs.NAME]`.",
     )(command)
 
@@ -40,12 +41,6 @@ def _choose_environment(
     context: click.Context, _parameter: click.Parameter, value: str | None
 ) -> None:
     context.meta[_ENVIRONMENT] = value
-
-
-def _complete_environment(
-    _context: click.Context, _parameter: click.Parameter, incomplete: str
-) -> list[str]:
-    return [name for name in output_names(working_folder()) if name.startswith(incomplete)]
 
 
 def sources(command: Command) -> Command:
@@ -187,6 +182,15 @@ def filled(
     if "" in value:
         message = "an empty path (a variable without a value?)"
         raise click.BadParameter(message)
+    return value
+
+
+def valid_namespaces(
+    context: click.Context, parameter: click.Parameter, value: tuple[str, ...]
+) -> tuple[str, ...]:
+    """The values of an option with namespaces, each of which must be one that could exist."""
+    for name in value:
+        valid_namespace(context, parameter, name)
     return value
 
 

@@ -43,7 +43,7 @@ def print_summary(line: str) -> None:
 
 def count(number: int, what: str, many: str = "") -> str:
     """`1 policy`, `2 policies`."""
-    return f"{number} {what if number == 1 else many or what + 's'}"
+    return f"{number:,} {what if number == 1 else many or what + 's'}"
 
 
 @contextmanager

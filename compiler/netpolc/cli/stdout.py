@@ -5,6 +5,7 @@ anybody's, and no error in the input, for which click would take it.
 """
 
 import os
+import shutil
 import sys
 
 import click
@@ -59,6 +60,13 @@ def print_output(text: str | bytes) -> None:
         raise NoReaderError from None
     except OSError as error:
         raise UnwritableError((error.strerror or str(error)).lower()) from None
+
+
+def terminal_width() -> int | None:
+    """Return how many characters fit on a line of the terminal; None if there is no terminal."""
+    if sys.stdout is None or not sys.stdout.isatty():
+        return None
+    return shutil.get_terminal_size().columns
 
 
 def colours() -> bool:

@@ -5,7 +5,8 @@ only intents, it is about the classes of pods that the intents tell apart
 (`analysis.reach`), written in the words of the language.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from functools import lru_cache
 from typing import TypeAlias
 
@@ -29,14 +30,15 @@ from netpolc.commands.pipeline import Compilation, understand
 from netpolc.diagnostics import Diagnostic, Label, Outcome, Rule, Severity
 from netpolc.io.project import Request, open_project
 from netpolc.io.sources import Sources, nothing_came
-from netpolc.kube.cidr import Addresses
+from netpolc.kube.cidr import Addresses, Block, cidrs_of
 from netpolc.kube.display import addresses_text, pods_text, ports_of, selector_text
 from netpolc.kube.inventory import Workload
+from netpolc.kube.label_conventions import DEFAULT_LABEL
 from netpolc.kube.peers import Direction
 from netpolc.kube.ports import Traffic
 from netpolc.kube.selectors import Selector
 from netpolc.program.model import ClusterAddresses, Program
-from netpolc.sets import ValueSet
+from netpolc.sets import IntervalSet, ValueSet
 from netpolc.source import SourceFile
 from netpolc.values import frozen
 
@@ -65,6 +67,8 @@ class Listed:
     facts: tuple[UnknownFact, ...] = ()
     overlaps: bool = False
     """Whether other rows may say some of the same."""
+    count: int = 1
+    """How many rows this one groups."""
     opened_by: OpenedBy | None = None
     """What opens the ends; None in rows about workloads (`analysis.connection_openers`)."""
 
@@ -96,21 +100,39 @@ class Listed:
         return protocols(self.possible)
 
 
+@frozen(kw_only=True)
+class Listing:
+    """The rows of a list, and what is known besides: all workloads, and the names of all namespaces."""
+
+    rows: tuple[Listed, ...] = ()
+    workloads: tuple[Workload, ...] = ()
+    namespaces: tuple[str, ...] = ()
+
+
 @lru_cache(maxsize=1 << 14)
 def _words(traffic: Traffic) -> str:
     """The traffic in words, once for the thousand rows that have it."""
     return "everything" if traffic.is_everything else ", ".join(ports_of(traffic))
 
 
-def list_connections(request: Request, *, exposure: bool = False) -> Outcome[list[Listed]]:
-    """Return the rows of a project, none where there is an error."""
+def list_connections(request: Request, *, exposure: bool = False) -> Outcome[Listing]:
+    """Return the list of a project, empty where there is an error."""
     opened = open_project(request)
     project = opened.value
     before = (*opened.diagnostics, *nothing_came(project.sources))
     known = understand(project.sources, project.options, before=before)
     rows = [] if known.failed else list(listed(known, exposure=exposure))
     found = [_overlap(project.sources)] if any(row.overlaps for row in rows) else []
-    return Outcome(rows, (*known.diagnostics, *found))
+    listing = Listing(
+        rows=tuple(_with_joined_addresses(rows)),
+        workloads=tuple(known.inventory.workloads),
+        namespaces=tuple(
+            dict.fromkeys(
+                (*known.whole.namespaces, *(one.namespace for one in known.inventory.workloads))
+            )
+        ),
+    )
+    return Outcome(listing, (*known.diagnostics, *found))
 
 
 def _overlap(sources: Sources) -> Diagnostic:
@@ -151,13 +173,48 @@ def listed(known: Compilation, *, exposure: bool) -> Iterator[Listed]:
         yield from _exposure(known)
 
 
+def _with_joined_addresses(rows: Iterable[Listed]) -> Iterator[Listed]:
+    """Put the rows of a workload together that differ only in their range of addresses."""
+    ranges: dict[object, list[AddressRange]] = {}
+    first: dict[object, Listed] = {}
+    for number, row in enumerate(rows):
+        sender, receiver = row.ends
+        key: object = number
+        if isinstance(sender, AddressRange):
+            key = "", row.receiver, row.traffic, row.possible, row.facts
+            ranges.setdefault(key, []).append(sender)
+        elif isinstance(receiver, AddressRange):
+            key = row.sender, "", row.traffic, row.possible, row.facts
+            ranges.setdefault(key, []).append(receiver)
+        first.setdefault(key, row)
+    for key, row in first.items():
+        yield _with_addresses(row, _addresses(ranges[key])) if key in ranges else row
+
+
+def _with_addresses(row: Listed, addresses: Addresses) -> Listed:
+    """Return the row about these addresses instead of a range."""
+    text = addresses_text(addresses, whole=True)
+    if isinstance(row.ends[0], AddressRange):
+        return replace(row, sender=text, ends=(addresses, row.ends[1]))
+    return replace(row, receiver=text, ends=(row.ends[0], addresses))
+
+
+def _addresses(ranges: Iterable[AddressRange]) -> Addresses:
+    numbers = {
+        version: IntervalSet.of(*((r.first, r.last) for r in ranges if r.version == version))
+        for version in (4, 6)
+    }
+    blocks = (Block(cidr) for version in numbers for cidr in cidrs_of(numbers[version], version))
+    return Addresses.of(blocks)
+
+
 def _classes(known: Compilation) -> Iterator[Listed]:
     """What the classes of pods that the policies tell apart may send each other.
 
     Connections between two classes that no policy closes at either end are left out:
     there everything is permitted, and there is nothing to say about it.
     """
-    names = _Names(known.program)
+    names = _Names(known.program, known.whole.namespaces)
     certain, possible, facts = _clusters(known)
     rows = list(reach(certain))
     more = () if possible is certain else reach(possible)
@@ -209,7 +266,7 @@ def _exposed(
     known: Compilation, cluster: Cluster, facts: tuple[UnknownFact, ...]
 ) -> Iterator[Listed]:
     """The rows of one reading; those of a reading that depends on facts are only possible."""
-    names = _Names(known.program)
+    names = _Names(known.program, known.whole.namespaces)
     for workload in known.inventory.workloads:
         for direction in Direction:
             for found in exposed(cluster, workload, direction):
@@ -242,9 +299,13 @@ def _unknown(carried: Carried) -> tuple[str, ...]:
 
 
 class _Names:
-    """The names that the namespaces of a program have for pods."""
+    """The names that the namespaces of a program have for pods.
 
-    def __init__(self, program: Program) -> None:
+    `namespaces` are the names of all namespaces that policies are about.
+    """
+
+    def __init__(self, program: Program, namespaces: Iterable[str]) -> None:
+        self.namespaces = frozenset(namespaces)
         self._program = program
         self._found: dict[str, dict[Selector, str]] = {}
 
@@ -252,7 +313,7 @@ class _Names:
         """The pods by the first name that their namespace has for them, if it has one."""
         own = self._program.namespaces.get(_only(end.names))
         if own is None:
-            return pods_text(end.pods)
+            return pods_text(end.pods, DEFAULT_LABEL)
         if own.name not in self._found:
             names = sorted(own.services, reverse=True)
             self._found[own.name] = {own.services[name].pods: name for name in names}
@@ -261,9 +322,9 @@ class _Names:
 
 def _end(end: EndClass, names: _Names) -> str:
     if isinstance(end, Addresses):
-        return addresses_text(end)
+        return addresses_text(end, whole=True)
     assert isinstance(end, PodClass)
-    return f"{_namespaces(end.names, end.namespaces)}/{names.pods(end)}"
+    return f"{_namespaces(end.names, end.namespaces, names.namespaces)}/{names.pods(end)}"
 
 
 def _only(names: ValueSet) -> str:
@@ -271,11 +332,13 @@ def _only(names: ValueSet) -> str:
     return names.single or ""
 
 
-def _namespaces(names: ValueSet, labels: Selector) -> str:
-    """Namespaces by name, and by what is asked of their labels beside."""
+def _namespaces(names: ValueSet, labels: Selector, known: frozenset[str]) -> str:
+    """Namespaces by name, and by their labels if these matter."""
     listed_names = ", ".join(sorted(names.values))
     if not names.complement:
         found = listed_names
+    elif names.values == known and len(known) > 1:
+        found = "other namespaces"
     else:
         found = f"* but {listed_names}" if names.values else "*"
     return found if labels.is_everything else f"{found} {selector_text(labels)}"

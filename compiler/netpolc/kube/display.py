@@ -59,15 +59,18 @@ def namespaces_text(namespaces: Selector) -> str:
     return namespaces.only_namespace_name or selector_text(namespaces)
 
 
-def addresses_text(addresses: Addresses) -> str:
-    """A set of addresses: `internet`, its blocks, or what is left out where that is shorter."""
+def addresses_text(addresses: Addresses, *, whole: bool = False) -> str:
+    """A set of addresses: `internet`, its blocks, or what is left out where that is shorter.
+
+    Unless it is to be `whole`, only some of many blocks are named.
+    """
     if addresses == _INTERNET:
         return "internet"
     blocks = [
         *_blocks_text(addresses, addresses.v4, 4),
         *_blocks_text(addresses, addresses.v6, 6),
     ]
-    if len(blocks) <= _MANY_BLOCKS:
+    if whole or len(blocks) <= _MANY_BLOCKS:
         return ", ".join(blocks)
     return ", ".join(blocks[:_MANY_BLOCKS]) + f" and {len(blocks) - _MANY_BLOCKS} more blocks"
 

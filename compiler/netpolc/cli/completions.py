@@ -1,0 +1,83 @@
+"""What a shell offers at TAB: names of the project, of git and of the rules.
+
+Nothing here may fail or print: whatever is wrong with the project, a shell shows no offers then.
+"""
+
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from typing import TypeAlias
+
+import click
+
+Completer: TypeAlias = Callable[[click.Context, click.Parameter, str], list[str]]
+
+
+def _completer(names: Callable[[click.Context], Iterable[str]]) -> Completer:
+    """Return the completer that offers those of the names that begin with what is typed."""
+
+    def complete(context: click.Context, _parameter: click.Parameter, typed: str) -> list[str]:
+        with suppress(Exception):
+            return sorted({name for name in names(context) if name.startswith(typed)})
+        return []
+
+    return complete
+
+
+def _outputs(_context: click.Context) -> Iterable[str]:
+    from netpolc.cli.options import working_folder  # noqa: PLC0415 - it uses this module
+    from netpolc.io.project import output_names  # noqa: PLC0415
+
+    return output_names(working_folder())
+
+
+def _codes(_context: click.Context) -> Iterable[str]:
+    from netpolc.diagnostics.all_rules import all_rules  # noqa: PLC0415 - loads all rules
+
+    return [word for rule in all_rules() for word in (rule.code, rule.name)]
+
+
+def _revisions(_context: click.Context) -> Iterable[str]:
+    from netpolc.cli.options import working_folder  # noqa: PLC0415
+    from netpolc.io.git import repository  # noqa: PLC0415
+
+    known = repository(working_folder()).value
+    return () if known is None else ("HEAD", *known.branches())
+
+
+def _namespaces(context: click.Context) -> Iterable[str]:
+    return _known(context)[0]
+
+
+def _services(context: click.Context) -> Iterable[str]:
+    namespaces, services = _known(context)
+    return (*namespaces, *services, *(name.partition("/")[2] for name in services))
+
+
+def _known(context: click.Context) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the namespaces, and the services as `shop/db`, of the sources on the command line."""
+    from netpolc.cli.options import request  # noqa: PLC0415
+    from netpolc.commands.pipeline import understand  # noqa: PLC0415 - loads the compiler
+    from netpolc.io.project import open_project, requests_of_outputs  # noqa: PLC0415
+
+    namespaces: dict[str, None] = {}
+    services: dict[str, None] = {}
+    given = {key: tuple(context.params.get(key) or ()) for key in ("sources", "beside")}
+    with context:
+        wanted = request(**given)
+    for one in requests_of_outputs(wanted):
+        project = open_project(one).value
+        known = understand(project.sources, project.options)
+        namespaces |= dict.fromkeys(known.whole.namespaces)
+        for workload in known.inventory.workloads:
+            namespaces[workload.namespace] = None
+            services[f"{workload.namespace}/{workload.name}"] = None
+        for namespace in known.program.namespaces.values():
+            services |= {f"{namespace.name}/{name}": None for name in namespace.services}
+    return tuple(namespaces), tuple(services)
+
+
+outputs = _completer(_outputs)
+codes = _completer(_codes)
+revisions = _completer(_revisions)
+namespaces = _completer(_namespaces)
+services = _completer(_services)

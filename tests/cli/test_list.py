@@ -1,0 +1,166 @@
+"""`netpolc list` for people: what fits on a screen, what a name means, and groups of rows."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from netpolc.cli import stdout
+from netpolc.cli.main import run
+from netpolc.cli.table import table_lines
+from tests.cli.conftest import Put
+
+SHOP = """\
+namespace shop
+default: deny
+db <- api:5432, ns monitoring:9187
+api <- web:80, ns *:81
+web <- any:443
+cache <- {tier in (a, b)}
+"""
+PAY = "namespace pay\ndefault: deny\napi <- api in ns shop:[80, 443]\n"
+PODS = """\
+apiVersion: v1
+kind: Pod
+metadata: {name: web-0, namespace: shop, labels: {app: web}}
+spec: {containers: [{name: c}]}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: db-0, namespace: shop, labels: {app: db}}
+spec: {containers: [{name: c}]}
+"""
+
+
+@pytest.fixture
+def project(put: Put) -> None:
+    """Two namespaces."""
+    put({"intents/shop.intent": SHOP, "intents/pay.intent": PAY})
+
+
+def rows(capfd: pytest.CaptureFixture[str], *arguments: str) -> list[str]:
+    """The rows of a list as CSV, without its heading."""
+    capfd.readouterr()
+    assert run(["list", "--format", "csv", *arguments]) == 0
+    return capfd.readouterr().out.splitlines()[1:]
+
+
+@pytest.mark.usefixtures("project")
+def test_a_name_matches_what_it_is(capfd: pytest.CaptureFixture[str]) -> None:
+    everything = rows(capfd)
+    to_shop = rows(capfd, "--to", "shop")
+    assert to_shop == [row for row in everything if ",shop/" in row]
+    assert to_shop == rows(capfd, "--to", "shop/")
+    assert rows(capfd, "--to", "shop/db") == [row for row in everything if ",shop/db," in row]
+    apis = [row for row in everything if ",shop/api," in row or ",pay/api," in row]
+    assert rows(capfd, "--to", "api") == apis
+    # `* but shop` is everything except shop.
+    assert all(row.strip('"').startswith("shop/") for row in rows(capfd, "--from", "shop"))
+    assert any(row.startswith(("* but", "other namespaces")) for row in everything)
+
+
+@pytest.mark.usefixtures("project")
+def test_addresses_match_what_they_meet(capfd: pytest.CaptureFixture[str]) -> None:
+    for name in ("203.0.113.7", "10.0.0.0/8", "2001:db8::1"):
+        (row,) = rows(capfd, "--from", name)
+        assert row == '"0.0.0.0/0, ::/0",shop/web,443'
+
+
+@pytest.mark.usefixtures("project")
+@pytest.mark.parametrize(
+    ("option", "name", "near"),
+    [
+        ("--to", "shpo", "shop"),
+        ("--from", "shop/ap", "shop/api"),
+        ("-n", "sohp", "shop"),
+        ("--namespace", "nowhere", ""),
+    ],
+)
+def test_a_name_that_nothing_has_is_an_error(
+    option: str, name: str, near: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["list", option, name]) == 2
+    told = capfd.readouterr()
+    assert told.out == ""
+    assert f"Nothing in the list has the name {name!r}." in told.err
+    assert (f"Did you mean {near!r}?" in told.err) == bool(near)
+
+
+@pytest.mark.usefixtures("project")
+def test_a_name_without_rows_is_an_answer(put: Put, capfd: pytest.CaptureFixture[str]) -> None:
+    put(
+        {"pods.yaml": PODS, "intents/shop.intent": "namespace shop\ndefault: deny ingress egress\n"}
+    )
+    assert run(["list", "--with", "pods.yaml", "--to", "db-0"]) == 0
+    assert "0 rows" in capfd.readouterr().err
+
+
+@pytest.mark.usefixtures("project")
+def test_namespaces_are_at_either_end(capfd: pytest.CaptureFixture[str]) -> None:
+    assert rows(capfd, "-n", "pay") == [row for row in rows(capfd) if "pay/" in row]
+    assert rows(capfd, "-n", "pay", "-n", "shop") == [
+        row for row in rows(capfd) if "pay/" in row or "shop/" in row
+    ]
+
+
+@pytest.mark.usefixtures("project")
+def test_groups_have_the_ports_of_their_rows(capfd: pytest.CaptureFixture[str]) -> None:
+    assert 'shop,pay,"80, 443"' in rows(capfd, "--group", "namespace")
+    assert 'shop/api,pay/api,"80, 443"' in rows(capfd, "--group", "service")
+    run(["list", "--format", "json"])
+    every = json.loads(capfd.readouterr().out)
+    for group in ("namespace", "service"):
+        run(["list", "--format", "json", "--group", group])
+        grouped = json.loads(capfd.readouterr().out)
+        assert len(grouped) <= len(every)
+        assert sum(row.get("rows", 1) for row in grouped) == len(every)
+
+
+@pytest.mark.usefixtures("project")
+def test_totals_come_last(capfd: pytest.CaptureFixture[str]) -> None:
+    run(["list", "--to", "shop/db"])
+    assert capfd.readouterr().err == "2 of 12 rows, from 2 senders to 1 receiver\n"
+
+
+def test_both_ip_versions_are_one_end(put: Put, capfd: pytest.CaptureFixture[str]) -> None:
+    put({"intents/a.intent": "namespace shop\nweb <- any:443\ndb <- none\n", "pods.yaml": PODS})
+    assert rows(capfd, "--with", "pods.yaml", "--to", "web-0") == [
+        "shop/db-0[Pod],shop/web-0[Pod],443",
+        '"0.0.0.0/0, ::/0",shop/web-0[Pod],443',
+    ]
+
+
+@pytest.mark.usefixtures("project")
+def test_a_terminal_gets_what_fits(
+    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(["list"])
+    whole = capfd.readouterr().out
+    assert max(map(len, whole.splitlines())) > 40
+    assert "…" not in whole
+    monkeypatch.setattr("netpolc.cli.list.terminal_width", lambda: 40)
+    run(["list"])
+    assert max(map(len, capfd.readouterr().out.splitlines())) <= 40
+    assert stdout.terminal_width() is None
+
+
+@pytest.mark.usefixtures("project")
+def test_colour_is_only_in_what_is_shown(capfd: pytest.CaptureFixture[str]) -> None:
+    run(["list", "--color", "always"])
+    out = capfd.readouterr().out
+    assert out.startswith("\x1b[1mFROM")
+    run(["list", "--color", "always", "--format", "csv"])
+    assert "\x1b" not in capfd.readouterr().out
+
+
+cells = st.text("abcdefgh-/.{}=, ", max_size=90).map(str.strip)
+
+
+@given(st.lists(st.tuples(cells, cells, cells), min_size=1, max_size=6), st.integers(30, 120))
+def test_no_line_is_wider_than_the_terminal(rows: list[tuple[str, str, str]], width: int) -> None:
+    for lines in table_lines(rows, width):
+        assert max(map(len, lines)) <= width
+        assert len(lines) <= 3
+    for row, (line,) in zip(rows, table_lines(rows), strict=True):
+        assert all(cell in line for cell in row)
