@@ -24,7 +24,6 @@ FRONT_ENDS = ("cli/", "diagnostics/render/", "changes/render/")
 MISNAMED = {
     "changes/changed_connections.py",
     "changes/diff.py",
-    "commands/explain.py",
     "commands/init.py",
     "diagnostics/spelling.py",
     "flowlogs/hubble.py",

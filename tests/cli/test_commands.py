@@ -172,6 +172,38 @@ def test_every_kind_of_finding_is_explained(capfd: pytest.CaptureFixture[str]) -
     assert capfd.readouterr().out == by_code
 
 
+def test_the_index_gives_the_meaning_of_each_rule(capfd: pytest.CaptureFixture[str]) -> None:
+    assert run(["explain"]) == 0
+    for rule, line in zip(all_rules(), capfd.readouterr().out.splitlines(), strict=True):
+        text = line.split(rule.name, 1)[1].strip()
+        assert len(text) > 10
+        assert "  " not in text
+    assert run(["explain", "--severity", "note"]) == 0
+    assert {line.split()[1] for line in capfd.readouterr().out.splitlines()} == {"note"}
+
+
+def test_rules_are_found_by_numbers_and_words(capfd: pytest.CaptureFixture[str]) -> None:
+    assert run(["explain", "711", "NP604"]) == 0
+    out = capfd.readouterr().out
+    assert out.startswith("NP711 foreign-file (error)\n")
+    assert "\n\nNP604 redundant-arrow (warning)\n" in out
+    assert run(["explain", "refuted"]) == 0
+    assert capfd.readouterr().out.startswith("NP501 ")
+    assert run(["explain", "redundent"]) == 2
+    assert "Did you mean redundant?" in capfd.readouterr().err
+
+
+def test_a_terminal_gets_explanations_that_fit(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("netpolc.cli.explain.terminal_width", lambda: 60)
+    assert run(["explain"]) == 0
+    assert max(map(len, capfd.readouterr().out.splitlines())) <= 60
+    assert run(["explain", "601", "602", "604", "616"]) == 0
+    lines = [line for line in capfd.readouterr().out.splitlines() if not line.startswith(" ")]
+    assert max(map(len, lines)) <= 60
+
+
 def test_an_unknown_code_is_wrong_usage(capfd: pytest.CaptureFixture[str]) -> None:
     assert run(["explain", "foreign-fil"]) == 2
     assert "Did you mean NP711 (foreign-file)?" in capfd.readouterr().err

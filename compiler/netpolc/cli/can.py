@@ -3,7 +3,7 @@
 import click
 
 from netpolc.analysis.explain_query import Answer
-from netpolc.cli import options
+from netpolc.cli import completions, options
 from netpolc.cli.stderr import print_findings, print_summary
 from netpolc.cli.stdout import colours, print_json, print_text
 from netpolc.commands.can import answer
@@ -22,6 +22,7 @@ _UNSAID = 2
     "--namespace",
     metavar="NAME",
     callback=options.valid_namespace,
+    shell_complete=completions.namespaces,
     help="Namespace of the question's bare names.  [default: the only namespace, or default]",
 )
 @options.environment

@@ -8,6 +8,7 @@ from contextlib import suppress
 from typing import TypeAlias
 
 import click
+from click.shell_completion import CompletionItem
 
 Completer: TypeAlias = Callable[[click.Context, click.Parameter, str], list[str]]
 
@@ -74,6 +75,15 @@ def _known(context: click.Context) -> tuple[tuple[str, ...], tuple[str, ...]]:
         for namespace in known.program.namespaces.values():
             services |= {f"{namespace.name}/{name}": None for name in namespace.services}
     return tuple(namespaces), tuple(services)
+
+
+def sides(context: click.Context, parameter: click.Parameter, typed: str) -> list[CompletionItem]:
+    """Offer revisions, those after the dots of a range too, and paths."""
+    start, dots, end = typed.rpartition("..")
+    dots += "." * (end.startswith("."))
+    names = revisions(context, parameter, end.lstrip("."))
+    offers = [CompletionItem(f"{start}{dots}{name}") for name in names]
+    return offers if dots else [*offers, CompletionItem(typed, type="file")]
 
 
 outputs = _completer(_outputs)

@@ -5,7 +5,7 @@ from typing import TypeVar
 
 import click
 
-from netpolc.cli import options
+from netpolc.cli import completions, options
 from netpolc.cli.stderr import print_findings, print_summary
 from netpolc.commands.diff import Compared, notes_of
 from netpolc.diagnostics import Diagnostic, Severity
@@ -34,7 +34,12 @@ class SidesCommand(click.Command):
 def two_sides(command: Command) -> Command:
     """`[OLD [NEW]]`."""
     return click.argument(
-        "sides", nargs=-1, metavar="[OLD [NEW]]", type=click.Path(), callback=options.filled
+        "sides",
+        nargs=-1,
+        metavar="[OLD [NEW]]",
+        type=click.Path(),
+        callback=options.filled,
+        shell_complete=completions.sides,
     )(command)
 
 

@@ -2,7 +2,7 @@
 
 import click
 
-from netpolc.cli import options
+from netpolc.cli import completions, options
 from netpolc.cli.diff_arguments import print_notes, print_side_errors
 from netpolc.cli.stderr import print_findings, print_summary, progress
 from netpolc.cli.stdout import print_form
@@ -28,6 +28,7 @@ _ERROR = 2
     "--diff",
     "old",
     metavar="OLD",
+    shell_complete=completions.sides,
     help="Show what a change opens and closes from OLD to SOURCE, as diff does.",
 )
 @click.option(
@@ -35,10 +36,25 @@ _ERROR = 2
     "namespaces",
     metavar="NAMESPACE",
     multiple=True,
+    shell_complete=completions.namespaces,
     help="Only connections of this namespace.  May be given several times.",
 )
-@click.option("--from", "sender", metavar="X", default="", help="Only connections from X.")
-@click.option("--to", "receiver", metavar="X", default="", help="Only connections to X.")
+@click.option(
+    "--from",
+    "sender",
+    metavar="X",
+    default="",
+    shell_complete=completions.services,
+    help="Only connections from X.",
+)
+@click.option(
+    "--to",
+    "receiver",
+    metavar="X",
+    default="",
+    shell_complete=completions.services,
+    help="Only connections to X.",
+)
 @click.option(
     "--hops",
     type=click.IntRange(min=1),

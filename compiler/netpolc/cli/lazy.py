@@ -27,10 +27,10 @@ COMMANDS = {
     "init": "Draft intents from Deployments, Services and other manifests.",
     "learn": "Propose arrows from logs of flows, and find unused ones.",
     "ir": "Print what intents or manifests mean, as JSON.",
-    "explain": "Explain a finding by its code or name.",
+    "explain": "Explain findings by their codes or names.",
     "fn": "Add policies to the objects of kustomize or kpt (KRM).",
     "lsp": "Serve an editor (Language Server Protocol).",
-    "completion": "Print the script that completes netpolc in a shell.",
+    "completion": "Print or install the script that completes netpolc in a shell.",
 }
 
 _MODULES = {"import": "import_"}

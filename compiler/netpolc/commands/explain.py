@@ -1,16 +1,51 @@
-"""`netpolc explain`: every rule, found by its code or name."""
+"""`netpolc explain`: every rule, found by its code, its name or a word of them."""
 
-from collections.abc import Iterable
+import re
+from collections.abc import Sequence
 
 from netpolc.diagnostics import Rule
 from netpolc.diagnostics.spelling import nearest
+from netpolc.values import frozen
+
+_SENTENCE = re.compile(r"(.*?)[.:](?= |$)")
 
 
-def find_rule(known: Iterable[Rule], word: str) -> tuple[Rule | None, Rule | None]:
-    """Return the rule with a code or name, and where there is none, the one nearest to it."""
+@frozen
+class Found:
+    """What a word means: the rule that has it as its code or name, or the rules that are about it.
+
+    `near` is the word that was perhaps meant where there is neither.
+    """
+
+    rule: Rule | None = None
+    about: tuple[Rule, ...] = ()
+    near: str = ""
+
+
+def find_rules(known: Sequence[Rule], word: str) -> Found:
+    """Return what a word means: `NP604`, `604`, `redundant-arrow`, or `redundant`."""
+    asked = word.lower()
+    code = f"np{asked}" if asked.isdigit() else asked
     by_word = {rule.code.lower(): rule for rule in known} | {rule.name: rule for rule in known}
-    found = by_word.get(word.lower())
-    if found is not None:
-        return found, None
-    near = nearest(word.lower(), by_word)
-    return None, by_word[near] if near else None
+    if (found := by_word.get(code)) is not None:
+        return Found(rule=found)
+    about = tuple(rule for rule in known if asked in rule.name.split("-"))
+    if not about and asked.isalpha():
+        # A word of the language, as pages write it.
+        written = re.compile(rf"`{asked}\b")
+        about = tuple(rule for rule in known if written.search(rule.explanation))
+    if about:
+        return Found(about=about)
+    near = nearest(code, by_word)
+    if near:
+        return Found(near=f"{by_word[near].code} ({by_word[near].name})")
+    return Found(
+        near=nearest(asked, {part for rule in known for part in rule.name.split("-")}) or ""
+    )
+
+
+def meaning(rule: Rule) -> str:
+    """Return the first sentence of the page of a rule, on one line."""
+    paragraph = " ".join(rule.explanation.split("\n\n", 1)[0].split())
+    sentence = _SENTENCE.match(paragraph)
+    return sentence[1] if sentence else paragraph
