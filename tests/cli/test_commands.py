@@ -285,7 +285,9 @@ def test_a_translation_that_is_wrong_is_found_before_anything_is_written(
 ) -> None:
     """A compiler broken on purpose: an emitter that loses the ports."""
 
-    def careless(policies: Policies, *, stamp: Stamp) -> Outcome[tuple[NetworkPolicy, ...]]:
+    def careless(
+        policies: Policies, *, stamp: Stamp, **_memory: object
+    ) -> Outcome[tuple[NetworkPolicy, ...]]:
         outcome = emit(policies, stamp=stamp)
         return replace(
             outcome,
