@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 from netpolc.analysis.connection_list import AddressRange, connections, possible_connections
-from netpolc.analysis.listing_diff import changes
 from netpolc.analysis.unknown_facts import (
     BlockMatching,
     HostNetwork,
@@ -23,6 +22,7 @@ from netpolc.kube.selectors import Selector
 from netpolc.program.model import ClusterAddresses
 from netpolc.sets import ValueSet
 from tests.analysis.test_semantic_diff import API, DB, TCP
+from tests.listing_diff import changes
 
 INGRESS, EGRESS = Direction.INGRESS, Direction.EGRESS
 DATABASE, BACKEND = (

@@ -21,7 +21,6 @@ from netpolc.analysis.bounds import Bounds
 from netpolc.analysis.connection_list import connections, protocols
 from netpolc.analysis.explain_query import Answer, can
 from netpolc.analysis.lift_tiers import lift_tiers
-from netpolc.analysis.listing_diff import changes
 from netpolc.analysis.namespace_partition import Cluster
 from netpolc.analysis.query import AddressEnd, EndOfQuestion, Question, of_workload
 from netpolc.analysis.reachability import reach
@@ -35,6 +34,7 @@ from netpolc.manifest.manifest_set import Manifests, inventory
 from netpolc.manifest.read import read
 from netpolc.passes.lift import lift_manifests
 from netpolc.source import SourceFile
+from tests.listing_diff import changes
 from tests.oracle.quoted_words import quoted
 
 ROOT = Path(__file__).parents[2]

@@ -1,6 +1,6 @@
 """What differs between two lists of connections: the cluster of today, before and after.
 
-`compare` says what policies permit over all pods that could exist. Here are the rows of
+`netpolc.analysis.semantic_diff` says what policies permit over all pods that could exist. Here are the rows of
 two lists instead: which known workloads gained, lost or changed what they may send to
 each other and to addresses. A workload that is only on one side brings its connections
 with it or takes them away. Addresses are cut at the ends of both sides' ranges, and
