@@ -52,7 +52,7 @@ def refused(text: str) -> list[str]:
 
 
 def messages(path: Path) -> Iterator[str]:
-    """The string literals of a module without its docstrings; the parts of f-strings one by one."""
+    """The string literals of a module without its docstrings; `{}` for the values in f-strings."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     unused = {
         node.value
@@ -60,6 +60,9 @@ def messages(path: Path) -> Iterator[str]:
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
     }
     for node in ast.walk(tree):
+        if isinstance(node, ast.JoinedStr):
+            texts = (part.value if isinstance(part, ast.Constant) else "{}" for part in node.values)
+            yield "".join(map(str, texts))
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and node not in unused:
             yield node.value
 

@@ -244,7 +244,7 @@ def _may_be_left_out(one: Field[Any]) -> bool:
 
 @cache
 def _filling(fresh: tuple[bool, ...], unasked: int, *, checks: bool) -> CodeType:
-    """What fills so many fields, whatever their names: compiled once for many classes.
+    """Return the code of an `__init__` for this many fields, shared by all classes of that shape.
 
     Args:
         fresh: for each argument whether it is made anew where it is not given.

@@ -182,7 +182,7 @@ def test_a_policy_that_cannot_be_said_is_named(
     before = files()
     assert run(["import", "k8s"]) == 1
     err = capfd.readouterr().err
-    assert "error[NP725]: no intents were found that mean what `db` means" in err
+    assert "error[NP725]: `db` cannot be expressed as intents" in err
     assert "--> k8s/all.yaml:6:1" in err
     assert "`deny`" not in err
     assert files() == before

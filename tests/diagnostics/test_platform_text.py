@@ -2,7 +2,9 @@
 
 import pytest
 
-from netpolc.diagnostics.render.platform_text import placed, seen_from, unmarked
+from netpolc.diagnostics import Diagnostic, Label, rules
+from netpolc.diagnostics.render.platform_text import parts, placed, seen_from, unmarked
+from netpolc.source import SourceFile
 
 
 @pytest.mark.parametrize(
@@ -38,3 +40,11 @@ def test_a_path_of_the_project_seen_from_a_folder(here: str, path: str, expected
 def test_marks_around_words_go_and_code_blocks_stay() -> None:
     text = "Write `db` and **not** `a**b`.\n\n    `kept` **as it is**\n"
     assert unmarked(text) == "Write db and not a**b.\n\n    `kept` **as it is**"
+
+
+def test_a_finding_has_only_the_parts_that_say_something() -> None:
+    place = SourceFile("a.intent", "db <- api\n").span(0, 2)
+    found = Diagnostic(rule=rules()[0], message="wrong", label=Label(place, ""))
+    assert parts(found) == ["wrong"]
+    found = Diagnostic(rule=rules()[0], message="a\nb", label=Label(place, "here"), help="mend it")
+    assert parts(found) == ["a\\nb", "here", "help: mend it"]

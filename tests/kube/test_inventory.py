@@ -2,7 +2,7 @@
 
 import pytest
 
-from netpolc.kube.inventory import Workload
+from netpolc.kube.inventory import CustomObject, Workload
 from netpolc.kube.label_conventions import LabelValue, controller_labels
 from netpolc.kube.selectors import Selector
 
@@ -29,3 +29,24 @@ def test_a_chosen_value_may_match_and_a_value_of_a_replica_surely_does(
     )
     assert workload.may_match(Selector.labels(selected)) is may
     assert workload.surely_matches_some(Selector.labels(selected)) is surely
+
+
+@pytest.mark.parametrize(
+    ("label", "related"),
+    [
+        ({"acid.zalan.do/x": "y"}, True),
+        ({"zalan.do/x": "y"}, True),
+        ({"cluster-name": "pg-main"}, True),
+        ({"app": "postgresql"}, True),
+        ({"example.org/Postgresql": "y"}, True),
+        ({"example.org/x": "y"}, False),
+        ({"app": "db"}, False),
+    ],
+)
+def test_an_operator_may_make_pods_with_labels_like_its_object(
+    label: dict[str, str], *, related: bool
+) -> None:
+    custom = CustomObject(
+        group="acid.zalan.do", kind="postgresql", namespace="shop", name="pg-main"
+    )
+    assert custom.may_make(Selector.labels(label)) is related

@@ -1,4 +1,4 @@
-"""The cases of a question, found without looking at the others.
+"""Enumerate only the cases of a query that can match.
 
 A question about all namespaces has a case for each pair of places. Most pairs need no
 look: the allows of a closed receiver, chosen by subject, say which namespaces can be at

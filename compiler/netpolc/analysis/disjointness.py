@@ -1,9 +1,9 @@
-"""Allows that at a glance open nothing in common.
+"""Cheap tests of whether two allows have a connection in common.
 
 Whether some allows open all that another one opens is a question for boxes
 (`redundant`), and a costly one: an organisation's 50,000 arrows would ask it 50,000
 times. Nearly all are answered by looking at two peers: `web` and `api` share no pod,
-two blocks share no address. What is not seen at a glance is left to the boxes.
+two blocks share no address. What these tests cannot tell is left to the boxes.
 """
 
 from collections.abc import Sequence

@@ -44,9 +44,9 @@ from netpolc.values import frozen
 
 @frozen
 class Facts:
-    """What is known of something's labels.
+    """Known labels of a pod or namespace.
 
-    `complete` when there are no others, but for the `varying` ones: those have one of some
+    `complete` if there are no others, but for the `varying` ones: those have one of some
     values, or perhaps none, and differ from one pod to the next.
     """
 

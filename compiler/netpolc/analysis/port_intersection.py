@@ -60,7 +60,7 @@ def common(one: Traffic, other: Traffic) -> Carried:
 
 
 def limited(carried: Carried, traffic: Traffic) -> Carried:
-    """What is carried, as far as it is some traffic that is asked about."""
+    """Restrict carried traffic to the traffic of a query."""
     if traffic.is_everything:
         return carried
     within = common(carried.traffic, traffic)

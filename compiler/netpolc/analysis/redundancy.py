@@ -339,7 +339,7 @@ def _origin(statement: Statement, allows: list[Allow]) -> Origin:
 
 
 def _closing(subject: Subject) -> Subject | None:
-    """A subject with the origins that close; None for one that only others' closing brings."""
+    """A subject with the origins that close; None if only mirrors or dns rules close it."""
     if not subject.origins:
         return subject
     origins = closing(subject.origins)

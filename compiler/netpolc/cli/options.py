@@ -151,7 +151,7 @@ def _rules(
 def output_path(
     _context: click.Context, _parameter: click.Parameter, value: str | None
 ) -> str | None:
-    """The value of `--output`, which must say something."""
+    """The value of `--output`, which must not be empty."""
     if value == "":
         message = "an empty path"
         raise click.BadParameter(message)
@@ -178,7 +178,7 @@ def today() -> date:
 def filled(
     _context: click.Context, _parameter: click.Parameter, value: tuple[str, ...]
 ) -> tuple[str, ...]:
-    """The values of paths, each of which must say something."""
+    """The values of paths, none of which may be empty."""
     if "" in value:
         message = "an empty path (a variable without a value?)"
         raise click.BadParameter(message)

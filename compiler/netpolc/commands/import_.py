@@ -335,8 +335,8 @@ def _nothing(sources: Iterable[SourceFile]) -> Diagnostic:
 def _unsaid(policy: NetworkPolicy) -> Diagnostic:
     return Diagnostic(
         rule=CANNOT_BE_SAID,
-        message=f"no intents were found that mean what `{policy.name}` means",
-        label=Label(policy.span or SourceFile("", "").whole(), "compiled, it would be another"),
+        message=f"`{policy.name}` cannot be expressed as intents",
+        label=Label(policy.span or SourceFile("", "").whole(), "no intents compile to this policy"),
         help="keep it beside the intents with `--keep-unliftable DIR`",
     )
 

@@ -1,4 +1,4 @@
-"""`netpolc learn`: from a log of flows to proposed intents that are proved to fit.
+"""`netpolc learn`: from a log of flows to proposed intents that are verified.
 
 The text of the proposals is read again, compiled together with the intents there are,
 and asked about every kind of flow: what was forwarded and named must be permitted now,

@@ -86,7 +86,7 @@ class Lessons:
     names: Names = field(compare=False)
 
     def of(self, lesson: Lesson) -> tuple[Learned, ...]:
-        """The kinds of flows of which the same is to be said."""
+        """Flow kinds with this verdict."""
         return tuple(one for one in self.learned if one.lesson is lesson)
 
 
@@ -222,7 +222,7 @@ class _School:
             )
 
     def _is_given(self, sender: Party, receiver: Party, kind: FlowKind) -> bool:
-        """Whether a sender that is new may do this without a word, because it is dns."""
+        """Whether the built-in dns rule already permits this."""
         assert isinstance(sender, PodParty | ServiceParty)
         if self._intents.sets_for_all(StatementKind.DNS) or not isinstance(
             receiver, PodParty | ServiceParty
@@ -267,7 +267,7 @@ class _School:
         return learned.opened
 
     def _subject(self, party: Party, direction: Direction) -> Called | None:
-        """The pods of an arrow's left side, of which none is open that the arrow would close."""
+        """The subject selector, narrowed so that no open pod becomes isolated."""
         assert isinstance(party, PodParty | ServiceParty)
         called = self._names.called(party)
         known = self._intents.policies.namespaces.get(party.namespace)

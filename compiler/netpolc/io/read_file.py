@@ -69,7 +69,7 @@ def unreadable(name: str, why: str) -> Diagnostic:
         rule=UNREADABLE,
         message=f"`{name}` cannot be read: {why}",
         label=Label(SourceFile(name, "").whole()),
-        help="make it readable, or take it out of what is read",
+        help="fix its permissions, or exclude it",
     )
 
 

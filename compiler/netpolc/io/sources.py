@@ -288,7 +288,7 @@ def unknown_source(name: str) -> Diagnostic:
     """The finding that a file's name does not tell what is in it."""
     return Diagnostic(
         rule=UNKNOWN_SOURCE,
-        message=f"what `{name}` holds is not known by its name",
+        message=f"cannot tell the file type of `{name}` from its name",
         label=Label(SourceFile(name, "").whole()),
         help="sources are folders, and files in `.intent`, `.json`, `.yaml` or `.yml`",
     )

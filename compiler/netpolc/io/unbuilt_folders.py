@@ -116,9 +116,9 @@ def _is_of_chart(path: str, charts: list[str]) -> bool:
 def _not_built(file: SourceFile, tool: str, command: str) -> Diagnostic:
     return Diagnostic(
         rule=NOT_BUILT,
-        message=f"this folder is built by {tool}, and what it builds is not read",
+        message=f"this folder is built by {tool}, whose output is ignored",
         label=Label(file.whole(), "changes what is in the folder"),
-        help=f"give what is applied: `{command} | netpolc check -`",
+        help=f"give the output: `{command} | netpolc check -`",
     )
 
 

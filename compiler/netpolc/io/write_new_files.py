@@ -105,7 +105,7 @@ def _there(output: OutputFolder, path: str, found: list[Diagnostic]) -> bytes | 
         wrong = some.is_dir() if depth == len(parts) else some.exists() and not some.is_dir()
         if wrong:
             what = "file" if depth == len(parts) else "folder"
-            found.append(refusal(FOREIGN_FILE, f"`{name}/{shown}` is no {what}", name, shown))
+            found.append(refusal(FOREIGN_FILE, f"`{name}/{shown}` is not a {what}", name, shown))
             return None
     try:
         return output.path.joinpath(path).read_bytes()

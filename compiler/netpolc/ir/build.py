@@ -133,7 +133,7 @@ made_allow: Callable[[Selector, Direction, Peer, Traffic, Origins], Allow] = mak
 
 
 def _united_peer(same: list[Peer]) -> Peer:
-    """One of equal peers; of equal addresses, written in the blocks of all."""
+    """Merge equal peers, keeping every written CIDR block."""
     blocks = {peer.addresses.blocks for peer in same if isinstance(peer, Outside)}
     if len(blocks) <= 1:
         return same[0]

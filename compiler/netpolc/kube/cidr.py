@@ -38,7 +38,7 @@ class Cidr(Keyed):
             return plain
         network = ip_network(text)
         if isinstance(network, IPv6Network) and network.network_address.ipv4_mapped is not None:
-            message = f"{text} is an IPv4 address in IPv6 clothes"
+            message = f"{text} is an IPv4-mapped IPv6 address"
             raise ValueError(message)
         return cls(network.version, int(network.network_address), network.prefixlen)
 

@@ -2,7 +2,7 @@
 
 An arrow closes its subject; the default is only for pods that no arrow names. So `* <- x`
 closes a whole namespace, whatever its default says. In a `cluster` section such a line
-reads like "x may go anywhere besides", and it closes every namespace of the program, those
+reads like "x may go anywhere else", and it closes every namespace of the program, those
 that say `default: allow` too: the author of either line is surprised by an outage.
 """
 

@@ -42,14 +42,14 @@ def parsed(text: str) -> tuple[Cidr, str]:
         message = "is not an address block"
         raise ValueError(message) from error
     if isinstance(found := ip_address(address), IPv6Address) and found.ipv4_mapped is not None:
-        message = "is an IPv4 address in IPv6 clothes, which no two systems treat alike"
+        message = "is an IPv4-mapped IPv6 address, which systems treat differently"
         raise ValueError(message)
     return Cidr.parse(str(network)), _refused(text, mask)
 
 
 def _refused(text: str, mask: str) -> str:
     if _has_host_bits(text):
-        return "has bits set after its mask"
+        return "has host bits set"
     return "has a leading zero in its mask" if mask != str(int(mask)) else ""
 
 

@@ -77,7 +77,7 @@ def _no_mapping(report: Report, one: KubeObject) -> None:
         )
     )
     if foreign:
-        message = "this list is not a Kubernetes object and is not read"
+        message = "this list is not a Kubernetes object and is ignored"
         report.add(FOREIGN_DOCUMENT, one.node, "", message)
         return
     what = f"this is {described(one.node)}, not a Kubernetes object"

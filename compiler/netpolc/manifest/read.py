@@ -204,8 +204,10 @@ class _Reader:
             return
         self.others[one.kind] += 1
         if _holds_policy(one.node, _DEEPEST):
-            message = f"`{shown(one.kind)}` makes a NetworkPolicy, which is not read"
-            self.report.add(POLICY_NOT_READ, one.node, one.path, message, "give what it makes")
+            message = f"`{shown(one.kind)}` creates a NetworkPolicy, which is ignored"
+            self.report.add(
+                POLICY_NOT_READ, one.node, one.path, message, "give the policies that it creates"
+            )
         if "." in group and not group.endswith(".k8s.io"):
             name, namespace = (string_at(one.node, "metadata", k) for k in ("name", "namespace"))
             where = namespace or self.namespace

@@ -113,7 +113,7 @@ def _name(
     if "name" not in found:
         if "generateName" in found:
             message = "the object has `generateName` and no `name`"
-            advice = "give it a name: `kubectl apply` refuses it, and nothing can speak of it"
+            advice = "give it a name: `kubectl apply` rejects it, and nothing can refer to it"
         else:
             message, advice = "the object has no `metadata.name`", ""
         if isinstance(node.data, dict):

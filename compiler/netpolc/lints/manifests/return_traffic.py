@@ -29,10 +29,10 @@ def return_traffic(written: Written) -> Iterator[Diagnostic]:
         if back is not None:
             yield Diagnostic(
                 rule=RETURN_TRAFFIC,
-                message=f"answers need no rule, and this one opens ports {ports}",
+                message=f"reply traffic needs no rule, and this one opens ports {ports}",
                 label=Label(rule.span, f"{rule.path}: connections may begin here too"),
-                others=(Label(back.span, "the connections that are answered"),),
-                help="remove the rule: an answer belongs to its connection",
+                others=(Label(back.span, "the connections to which these would be replies"),),
+                help="remove the rule: a reply belongs to its connection",
             )
 
 

@@ -1,4 +1,4 @@
-"""What the intents of one namespace have to say, so that they mean its policies.
+"""Decide which statements one namespace needs, so that they mean its policies.
 
 The language says some things without words: an arrow inside a namespace opens both ends,
 and pods whose egress is closed reach dns. Here it is decided, for each namespace, which
