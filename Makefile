@@ -11,6 +11,7 @@ help:
 	@echo "make compile   set up, compile intents/ into out/"
 	@echo "make test      set up, run the tests"
 	@echo "make test-editor  build the extension for Visual Studio Code and test the editors; needs Node"
+	@echo "make test-web  open reports and graphs in Chromium; needs Node.js, Chromium and the network"
 	@echo "make fuzz      give commands a thousand times as much nonsense as each run of the tests"
 	@echo "make api-server   compare with the API server's own validation; needs Go and the network"
 	@echo "make tier-engine  compare with kube-network-policies on 10,000 random sets; needs Go and the network"
@@ -35,6 +36,10 @@ $(VSCODE)/node_modules: $(VSCODE)/package.json
 test-editor: .venv/.ready-dev $(VSCODE)/node_modules
 	cd $(VSCODE) && npm run package
 	$(RUN) pytest tests/integrations/vscode $(PYTEST)
+
+# Chromium is the machine's own; playwright-core and axe-core are installed below build/.
+test-web: .venv/.ready-dev build/web/.ready
+	$(RUN) pytest tests/web $(PYTEST)
 
 fuzz: .venv/.ready-dev
 	NETPOLC_FUZZ=1000 $(RUN) pytest --numprocesses auto tests/fuzz $(PYTEST)
@@ -79,6 +84,13 @@ bench: .venv/bin/python
 clean:
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist \
 	    compiler/netpolc.egg-info
+
+build/web/.ready: tests/web/package.json
+	@command -v npm >/dev/null || { echo "make test-web needs Node.js with npm"; exit 1; }
+	mkdir -p build/web
+	cp tests/web/package.json build/web/
+	cd build/web && npm install --no-package-lock --no-audit --no-fund --ignore-scripts --silent
+	@touch $@
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

@@ -6,7 +6,7 @@ connection is a list of indexes.
 
 import json
 from collections.abc import Hashable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Generic, TypeVar
 
 from netpolc.graph.model import Graph, Node, NodeKind
@@ -113,7 +113,9 @@ def _search(node: Node) -> str:
     """What to search for to see the connections of a drawn node."""
     if node.kind is NodeKind.NAMESPACE:
         return _shown(node.names[0].removeprefix("namespace ")) + "/"
-    return _shown(full_name(node)) if len(node.names) == 1 else _shown(node.namespace) + "/"
+    if node.namespace and len(node.names) > 1:
+        return f"{_shown(node.namespace)}/"
+    return _shown(full_name(replace(node, names=node.names[:1])))
 
 
 def _shown(text: str) -> str:

@@ -1,0 +1,1 @@
+"""Pages in a real browser: no request, no error, every interaction, and nothing that axe-core finds."""
