@@ -81,32 +81,59 @@ def diff_outputs(
     }
 
 
+@frozen(kw_only=True)
+class ReadSide:
+    """A side as it was read: its name, its sources, how to compile them, and what was found."""
+
+    name: str
+    sources: Sources
+    options: Options
+    before: tuple[Diagnostic, ...] = ()
+
+
 def _compare(chosen: Sequence[Chosen], request: Request, progress: Progress) -> Compared:
-    read = understand_sides(chosen, request, progress)
-    if not read.sides:
-        return read
+    return compare_sides(read_sides(chosen, request, progress), progress)
+
+
+def compare_sides(read: Sequence[ReadSide], progress: Progress = silent) -> Compared:
+    """Understand two sides and compare them."""
+    meant = _understand(read)
+    if not meant.sides:
+        return meant
     progress("comparing", 0, 1)
-    return Compared(sides=read.sides, difference=difference(*read.sides), found=read.found)
+    return Compared(sides=meant.sides, difference=difference(*meant.sides), found=meant.found)
 
 
 def understand_sides(
     chosen: Sequence[Chosen], request: Request, progress: Progress = silent
 ) -> Compared:
     """Read and understand two sides, without comparing them."""
-    memory, files, sides = LastingMemory(), dict[str, SourceFile](), list[Side]()
-    found: list[tuple[str, tuple[Diagnostic, ...]]] = []
-    both: list[tuple[Chosen, Sources, Options, tuple[Diagnostic, ...]]] = []
+    return _understand(read_sides(chosen, request, progress))
+
+
+def read_sides(
+    chosen: Sequence[Chosen], request: Request, progress: Progress = silent
+) -> tuple[ReadSide, ...]:
+    """Read two sides; a file that is the same on both is the same object."""
+    files, read = dict[str, SourceFile](), list[ReadSide]()
     for number, side in enumerate(chosen):
         progress(f"reading {side.name}", number, len(chosen))
-        read = read_side(side, request, is_old=number == 0)
-        sources = with_known(read.value[0], files)
+        outcome = read_side(side, request, is_old=number == 0)
+        sources = with_known(outcome.value[0], files)
         files = {file.path: file for file in sources.files}
-        before = (*read.diagnostics, *nothing_came(sources))
-        both.append((side, sources, read.value[1], before))
-    replaced = _replaced(((sources, options) for _, sources, options, _ in both), memory)
-    for side, sources, options, before in both:
-        settled = replace(options, replaced=replaced)
-        meant = understand(sources, settled, before=before, memory=memory)
+        before = (*outcome.diagnostics, *nothing_came(sources))
+        options = outcome.value[1]
+        read.append(ReadSide(name=side.name, sources=sources, options=options, before=before))
+    return tuple(read)
+
+
+def _understand(read: Sequence[ReadSide]) -> Compared:
+    memory, sides = LastingMemory(), list[Side]()
+    found: list[tuple[str, tuple[Diagnostic, ...]]] = []
+    replaced = _replaced(((side.sources, side.options) for side in read), memory)
+    for side in read:
+        settled = replace(side.options, replaced=replaced)
+        meant = understand(side.sources, settled, before=side.before, memory=memory)
         found.append((side.name, meant.diagnostics))
         sides.append(
             Side(

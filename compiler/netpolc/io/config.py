@@ -75,7 +75,8 @@ class Config:
 
     `beside` are manifests to be counted with the sources. `outputs` has the settings of each
     output, those that it shares with the others included; `name` is the name of such an output, and
-    `shares_sources` says whether there are others, which may read the same files.
+    `shares_sources` says whether there are others, which may read the same files. `cluster` are the
+    labels that fleet.toml gives a cluster, whose manifests the output has.
     """
 
     folder: Path
@@ -96,6 +97,7 @@ class Config:
     outputs: Mapping[str, "Config"] = field(default_factory=dict)
     name: str = ""
     shares_sources: bool = False
+    cluster: Mapping[str, str] = field(default_factory=dict)
 
 
 def find_config(start: Path, disk: Disk = DISK) -> Path | None:
@@ -175,7 +177,7 @@ def parse_config(file: SourceFile, folder: Path) -> Outcome[Config]:
         table = tomllib.loads(file.text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         return Outcome(Config(folder=folder), (_syntax(file, str(error)),))
-    reader = _Reader(file)
+    reader = TableReader(file)
     tables = table.pop(OUTPUTS, None)
     config = Config(folder=folder, **reader.values(table, CHECKS))
     if tables is not None:
@@ -183,10 +185,11 @@ def parse_config(file: SourceFile, folder: Path) -> Outcome[Config]:
     return Outcome(config, tuple(reader.found))
 
 
-class _Reader:
+class TableReader:
     """Checks values, and keeps what it finds wrong with them."""
 
     def __init__(self, file: SourceFile) -> None:
+        """Read tables of a file."""
         self.found: list[Diagnostic] = []
         self._file = file
 
@@ -204,12 +207,12 @@ class _Reader:
         for key, value in table.items():
             if key not in checks:
                 keys = [*checks] if above else [*checks, OUTPUTS]
-                self.found.append(_unknown(key, self._span(*above, key), keys, ".".join(above)))
+                self.found.append(_unknown(key, self.span(*above, key), keys, ".".join(above)))
                 continue
             checked = checks[key](value)
             if isinstance(checked, Problem):
                 inner = (checked.key,) if checked.key else ()
-                self._bad_value(checked.text, *above, key, *inner)
+                self.bad_value(checked.text, *above, key, *inner)
             else:
                 values[_FIELDS.get(key, key)] = checked
         return values
@@ -218,17 +221,17 @@ class _Reader:
         """Return the settings of each output, with those that all outputs share."""
         tables = value if isinstance(value, dict) else {}
         if not tables or not all(isinstance(one, dict) for one in tables.values()):
-            self._bad_value(f"`{OUTPUTS}` has a table for each output: `[outputs.prod]`", OUTPUTS)
+            self.bad_value(f"`{OUTPUTS}` has a table for each output: `[outputs.prod]`", OUTPUTS)
             return {}
         found: dict[str, Config] = {}
         for name, table in tables.items():
             if problem := output_name_problem(name):
-                self._bad_value(f"`{visible(name)}` {problem}", OUTPUTS)
+                self.bad_value(f"`{visible(name)}` {problem}", OUTPUTS)
                 continue
             own = self.values(table, OUTPUT_CHECKS, OUTPUTS, name)
             found[name] = replace(_output(name, own, shared), shares_sources=len(tables) > 1)
-        for name, problem in _overlaps(found):
-            span = self._span(OUTPUTS, name, "output")
+        for name, problem in overlaps(found):
+            span = self.span(OUTPUTS, name, "output")
             instead = "give each output a folder of its own"
             self.found.append(
                 Diagnostic(
@@ -237,11 +240,12 @@ class _Reader:
             )
         return found
 
-    def _bad_value(self, text: str, *keys: str) -> None:
-        label = Label(self._span(*keys))
+    def bad_value(self, text: str, *keys: str) -> None:
+        """Keep the finding that the value of a key cannot be used."""
+        label = Label(self.span(*keys))
         self.found.append(Diagnostic(rule=CONFIG_VALUE, message=text, label=label))
 
-    def _span(self, *keys: str) -> Span:
+    def span(self, *keys: str) -> Span:
         """Return the place of a key in tables; tomllib does not give it, so it is found by its form."""
         span, after = self._file.whole(), 0
         if keys[0] == OUTPUTS:
@@ -267,7 +271,7 @@ def _output(name: str, own: Mapping[str, Any], shared: Config) -> Config:
     return replace(shared, **{**own, **texts, "output": folder, "name": name})
 
 
-def _overlaps(outputs: Mapping[str, Config]) -> Iterator[tuple[str, str]]:
+def overlaps(outputs: Mapping[str, Config]) -> Iterator[tuple[str, str]]:
     """Return the names of outputs whose folder is that of an earlier one or inside it, and why."""
     paths = {name: _comparable(one) for name, one in outputs.items()}
     for number, (name, path) in enumerate(paths.items()):

@@ -201,6 +201,11 @@ CHECKS: dict[str, Callable[[object], object]] = {
 OUTPUT_CHECKS = {key: check for key, check in CHECKS.items() if key not in {"lint", "fail-on"}}
 """The same for the keys of an output."""
 
+CLUSTER_CHECKS = {
+    key: CHECKS[key] for key in ("labels", "sources", "with", "output", "namespace", "stage")
+}
+"""The same for the keys of a cluster; its labels are its own, not those of manifests."""
+
 
 def output_name_problem(name: str) -> str:
     """Return why a text is not the name of an output; empty if it is."""

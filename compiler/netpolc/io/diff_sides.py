@@ -87,21 +87,23 @@ def outputs_of(sides: Sequence[Chosen], request: Request) -> Outcome[tuple[str, 
     names: dict[str, None] = {}
     for side in reversed(sides):
         try:
-            names |= dict.fromkeys(_outputs_of(side, request.here))
+            names |= dict.fromkeys(_outputs_of(side, request))
         except GitFailedError:
             continue  # Reading the side reports it.
     if request.environment is None:
         return Outcome(tuple(names))
-    names |= dict.fromkeys(output_names(request.here))
+    names |= dict.fromkeys(output_names(request.here, fleet=request.fleet))
     if request.environment not in names:
         return Outcome((), (unknown_output(request.environment, names),))
     return Outcome((request.environment,))
 
 
-def _outputs_of(side: Chosen, here: Path) -> tuple[str, ...]:
+def _outputs_of(side: Chosen, request: Request) -> tuple[str, ...]:
     if side.path is not None:
         return ()
-    return output_names(here) if isinstance(side, Files) else output_names_of(side)
+    if isinstance(side, Files):
+        return output_names(request.here, fleet=request.fleet)
+    return output_names_of(side, fleet=request.fleet)
 
 
 def read_side(
@@ -119,10 +121,10 @@ def read_side(
     """
     request = replace(request, as_side=True)
     try:
-        described = _outputs_of(side, request.here)
+        described = _outputs_of(side, request)
         if request.environment is not None and described and request.environment not in described:
             return _nothing(side, request, f"the output `{visible(request.environment)}`")
-        if is_old and isinstance(side, Revision) and has_no_intents(side):
+        if is_old and isinstance(side, Revision) and has_no_intents(side, fleet=request.fleet):
             return _nothing(side, request, "intents")
         return _read(side, request)
     except GitFailedError as error:

@@ -15,6 +15,7 @@ from netpolc.diagnostics.diagnostic import has_errors
 from netpolc.diagnostics.render.escape import visible
 from netpolc.diagnostics.spelling import nearest
 from netpolc.io.config import FILE_NAME, SOURCES, Config, parse_config
+from netpolc.io.fleet_config import FLEET_FILE, fleet_config
 from netpolc.io.git import FOLDER, Entry, Repository
 from netpolc.io.git_tree_sources import CommittedTree, Lost, gather_committed
 from netpolc.io.project import Options, Request, in_output, settled
@@ -79,7 +80,7 @@ def read_revision(revision: Revision, request: Request) -> Outcome[tuple[Sources
         The sources and how to compile them, with findings about netpolc.toml and about what could
         not be read.
     """
-    whole, found = _config(revision.tree)
+    whole, found = _config(revision.tree, fleet=request.fleet)
     chosen = in_output(whole, request, only_beside=revision.path is not None)
     config, found = chosen.value, (*found, *chosen.diagnostics)
     root = config.folder.as_posix().removeprefix(".")
@@ -95,14 +96,14 @@ def read_revision(revision: Revision, request: Request) -> Outcome[tuple[Sources
     return Outcome((sources.value, options), (*found, *sources.diagnostics))
 
 
-def output_names_of(revision: Revision) -> tuple[str, ...]:
-    """Return the names of the outputs that a revision's netpolc.toml describes."""
-    return tuple(_config(revision.tree)[0].outputs)
+def output_names_of(revision: Revision, *, fleet: bool = False) -> tuple[str, ...]:
+    """Return the names of the outputs that a revision's netpolc.toml, or fleet.toml, describes."""
+    return tuple(_config(revision.tree, fleet=fleet)[0].outputs)
 
 
-def has_no_intents(revision: Revision) -> bool:
+def has_no_intents(revision: Revision, *, fleet: bool = False) -> bool:
     """Return whether a revision is from before the first intents: there is not one in its tree."""
-    config, found = _config(revision.tree)
+    config, found = _config(revision.tree, fleet=fleet)
     if found or revision.path is not None:
         return False
     for one in config.outputs.values() or (config,):
@@ -201,7 +202,28 @@ def _files(repository: Repository) -> list[str]:
         return []
 
 
-def _config(tree: CommittedTree) -> tuple[Config, tuple[Diagnostic, ...]]:
+def _config(tree: CommittedTree, *, fleet: bool = False) -> tuple[Config, tuple[Diagnostic, ...]]:
+    config, found = _own_config(tree)
+    if not fleet:
+        return config, found
+    read = tree.read((config.folder / FLEET_FILE).as_posix(), FLEET_FILE)
+    if read.value is None:
+        return config, (*found, *read.diagnostics)
+
+    def folders(parent: str) -> list[str]:
+        path = (config.folder / parent).as_posix()
+        entries = tree.repository.entries(tree.object, [f"{path}/"])
+        return [
+            posixpath.basename(one.path)
+            for one in entries
+            if one.mode == FOLDER and posixpath.dirname(one.path) == path
+        ]
+
+    clusters = fleet_config(config, read.value, folders)
+    return clusters.value, (*found, *clusters.diagnostics)
+
+
+def _own_config(tree: CommittedTree) -> tuple[Config, tuple[Diagnostic, ...]]:
     """What the revision's netpolc.toml says, found as `find_config` finds it on disk."""
     here = PurePosixPath(tree.repository.prefix)
     for folder in (here, *here.parents):

@@ -1,0 +1,319 @@
+"""`netpolc fleet`: one answer over many clusters."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
+
+import click
+
+from netpolc.cli import options
+from netpolc.cli.stderr import print_findings, print_summary, progress
+from netpolc.cli.stdout import print_output
+from netpolc.commands.output_diff import differences
+from netpolc.commands.pipeline import Progress
+from netpolc.diagnostics import Severity
+from netpolc.diagnostics.diagnostic import has_errors
+from netpolc.diagnostics.render.escape import visible
+from netpolc.fleet import fleet
+from netpolc.fleet.engine import NoSchedulerError, results
+from netpolc.fleet.grouping import Group, claims_over_fleet, clusters_text, grouped
+from netpolc.fleet.plan import github_matrix, gitlab_pipeline
+from netpolc.fleet.task import Answer, Failure, Task, Work
+from netpolc.io.output_writer import inspect_tree, write_tree
+from netpolc.io.project import Request
+
+Command = TypeVar("Command", bound=Callable[..., object])
+
+_ERRORS = 1
+
+
+@click.group("fleet", epilog="Example: netpolc fleet check --cluster tier=prod")
+def command() -> None:
+    """Work on many clusters at once, and tell equal answers once.
+
+    The clusters are those of fleet.toml beside netpolc.toml, else the outputs of netpolc.toml.
+    """
+
+
+def _clusters(inner: Command) -> Command:
+    return click.option(
+        "--cluster",
+        "chosen",
+        multiple=True,
+        metavar="NAME|KEY=VALUE",
+        help="Only this cluster, or those with this label.  May be given several times.",
+    )(inner)
+
+
+def _engine(inner: Command) -> Command:
+    inner = click.option(
+        "--scheduler",
+        metavar="ADDRESS",
+        help="Give the work to the workers of a Dask scheduler, such as tcp://10.0.0.5:8786.",
+    )(inner)
+    return click.option(
+        "--jobs",
+        type=click.IntRange(min=1),
+        metavar="N",
+        help="How many processes work.  [default: the processors]",
+    )(inner)
+
+
+def _form(inner: Command) -> Command:
+    return click.option(
+        "--format",
+        "form",
+        type=click.Choice(["text", "json"]),
+        default="text",
+        show_default=True,
+        help="Text for people, or JSON with every cluster.",
+    )(inner)
+
+
+@command.command("compile", epilog="Example: netpolc fleet compile --check")
+@click.option("--check", "compare", is_flag=True, help="Write nothing; fail if outputs differ.")
+@_clusters
+@_engine
+def compile_command(
+    *, compare: bool, chosen: tuple[str, ...], jobs: int | None, scheduler: str | None
+) -> int:
+    """Compile the output of each cluster.
+
+    A cluster with an error keeps its output as it is; the others are written.
+    """
+    request = options.request()
+    names = _names(request, chosen)
+    with progress() as show:
+        work = fleet.cluster_work(request, names, Work.COMPILE, show)
+        done = _results({name: one.task for name, one in work.items()}, jobs, scheduler, show)
+    answers = _answers(done)
+    _print_findings(answers, len(names))
+    states: dict[str, list[str]] = {}
+    for name, answer in answers.items():
+        if not answer.failed:
+            state = _placed(work[name], answer, compare=compare)
+            states.setdefault(state, []).append(name)
+    for state, some in states.items():
+        print_summary(f"{clusters_text(tuple(some), len(names))}: {state}")
+    wrong = {"differs", "refused"} & {state.split(":")[0] for state in states}
+    return int(bool(wrong) or _incomplete(done, answers))
+
+
+def _placed(work: fleet.ClusterWork, answer: Answer, *, compare: bool) -> str:
+    """Write an output, or compare it; what became of it in words."""
+    files = dict(answer.files)
+    if compare:
+        plan = inspect_tree(work.output, files, answer.other)
+        print_findings(plan.diagnostics)
+        if plan.failed:
+            return "refused"
+        return (
+            "up to date" if not any(differences(plan.value)) else "differs: run it without --check"
+        )
+    written = write_tree(work.output, files, answer.other)
+    print_findings(written.diagnostics)
+    if written.value is None:
+        return "refused"
+    counts = (
+        (written.value.written, "written"),
+        (len(written.value.removed), "removed"),
+        (written.value.unchanged, "unchanged"),
+    )
+    return ", ".join(f"{number} {what}" for number, what in counts if number) or "nothing to write"
+
+
+@command.command("check", epilog="Example: netpolc fleet check --cluster tier=prod")
+@_clusters
+@_engine
+@_form
+def check_command(
+    *, chosen: tuple[str, ...], jobs: int | None, scheduler: str | None, form: str
+) -> int:
+    """Prove the assertions of every cluster, and look for findings.
+
+    Each assertion has one answer: in how many clusters it holds, and the counterexamples.
+    """
+    done, total = _work_on(Work.CHECK, chosen, jobs, scheduler)
+    answers = _answers(done)
+    if form == "json":
+        _print_json(done, answers, lambda one: one.findings)
+        return int(_incomplete(done, answers))
+    for claim in claims_over_fleet(answers):
+        print_output(f"{visible(claim.text)}  ({visible(claim.place)})\n")
+        if claim.holds:
+            print_output(f"  holds in {clusters_text(claim.holds, claim.clusters)}\n")
+        for verdict, why, names in claim.against:
+            reason = f": {visible(why)}" if why else ""
+            where = clusters_text(names, claim.clusters)
+            print_output(f"  {verdict.value} in {where}{reason}\n")
+    _print_findings(answers, total)
+    _summary(done, answers)
+    return int(_incomplete(done, answers))
+
+
+@command.command("list", epilog="Example: netpolc fleet list --cluster tier=prod")
+@_clusters
+@_engine
+@_form
+def list_command(
+    *, chosen: tuple[str, ...], jobs: int | None, scheduler: str | None, form: str
+) -> int:
+    """List the permitted connections, each with the clusters that permit it."""
+    done, total = _work_on(Work.LIST, chosen, jobs, scheduler)
+    answers = _answers(done)
+    if form == "json":
+        _print_json(done, answers, lambda one: one.lines)
+        return int(_incomplete(done, answers))
+    _print_groups(grouped(answers, lambda one: one.lines), total)
+    _print_findings(answers, total)
+    _summary(done, answers)
+    return int(_incomplete(done, answers))
+
+
+@command.command("diff", epilog="Example: netpolc fleet diff main...HEAD")
+@click.argument("revisions", nargs=-1, metavar="[OLD [NEW]]")
+@_clusters
+@_engine
+@_form
+def diff_command(
+    *,
+    revisions: tuple[str, ...],
+    chosen: tuple[str, ...],
+    jobs: int | None,
+    scheduler: str | None,
+    form: str,
+) -> int:
+    """Show what a change opens and closes, each with the clusters in which it does.
+
+    OLD and NEW are revisions of git as for diff. Exits with 0 if nothing changes in what is
+    permitted, with 1 if something does, with 2 on errors.
+    """
+    request = options.request()
+    names = _names(request, chosen)
+    with progress() as show:
+        tasks = fleet.comparisons(revisions, request, names, show)
+        if tasks.failed:
+            print_findings(tasks.diagnostics)
+            return 2
+        done = _results(tasks.value, jobs, scheduler, show)
+    answers = _answers(done)
+    if form == "json":
+        _print_json(done, answers, lambda one: one.lines)
+    else:
+        _print_groups(grouped(answers, lambda one: one.lines), len(names))
+        _print_findings(answers, len(names))
+    _summary(done, answers)
+    if _incomplete(done, answers):
+        return 2
+    return int(any(answer.lines for answer in answers.values()))
+
+
+@command.command("plan", epilog="Example: netpolc fleet plan --format github")
+@_clusters
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["github", "gitlab"]),
+    required=True,
+    help="A matrix for a GitHub workflow, or a child pipeline for GitLab.",
+)
+def plan_command(*, chosen: tuple[str, ...], form: str) -> int:
+    """Print a pipeline with one job for each cluster."""
+    names = _names(options.request(), chosen)
+    print_output(github_matrix(names) if form == "github" else gitlab_pipeline(names))
+    return 0
+
+
+def _work_on(
+    work: Work, chosen: Sequence[str], jobs: int | None, scheduler: str | None
+) -> tuple[dict[str, Answer | Failure], int]:
+    request = options.request()
+    names = _names(request, chosen)
+    with progress() as show:
+        tasks = {
+            name: one.task for name, one in fleet.cluster_work(request, names, work, show).items()
+        }
+        return _results(tasks, jobs, scheduler, show), len(names)
+
+
+def _names(request: Request, chosen: Sequence[str]) -> tuple[str, ...]:
+    """Return the names of the clusters; ends the command where they are not clear."""
+    outcome = fleet.clusters(request, chosen)
+    print_findings(outcome.diagnostics)
+    if has_errors(outcome.diagnostics):
+        raise click.exceptions.Exit(_ERRORS)
+    return outcome.value
+
+
+def _results(
+    tasks: Mapping[str, Task], jobs: int | None, scheduler: str | None, show: Progress
+) -> dict[str, Answer | Failure]:
+    try:
+        return results(tasks, jobs=jobs, scheduler=scheduler, progress=show)
+    except NoSchedulerError as error:
+        raise click.ClickException(str(error)) from None
+
+
+def _answers(done: Mapping[str, Answer | Failure]) -> dict[str, Answer]:
+    return {name: one for name, one in done.items() if isinstance(one, Answer)}
+
+
+def _incomplete(done: Mapping[str, Answer | Failure], answers: Mapping[str, Answer]) -> bool:
+    """Return whether a cluster has an error or no answer."""
+    return len(answers) < len(done) or any(one.failed for one in answers.values())
+
+
+def _print_groups(groups: Sequence[Group], total: int) -> None:
+    where = None
+    for group in groups:
+        if group.clusters != where:
+            where = group.clusters
+            print_output(f"{clusters_text(where, total)}:\n")
+        print_output("  " + visible(group.line.text.replace("\t", "  ")) + "\n")
+
+
+def _print_findings(answers: Mapping[str, Answer], total: int) -> None:
+    for group in grouped(answers, lambda one: one.findings):
+        print_summary(f"{visible(group.line.text)}  [{clusters_text(group.clusters, total)}]")
+
+
+def _summary(done: Mapping[str, Answer | Failure], answers: Mapping[str, Answer]) -> None:
+    for name, result in done.items():
+        if isinstance(result, Failure):
+            print_summary(f"{visible(name)}: no answer: {visible(result.why)}")
+    wrong = sum(answer.failed for answer in answers.values())
+    state = f"{wrong} with errors" if wrong else "none with errors"
+    print_summary(f"{len(done)} clusters, {state}")
+
+
+def _print_json(
+    done: Mapping[str, Answer | Failure],
+    answers: Mapping[str, Answer],
+    lines_of: Callable[[Answer], tuple[Any, ...]],
+) -> None:
+    """Print every cluster with its lines, and every assertion with its clusters."""
+    content = {
+        "clusters": {
+            name: {"failure": one.why}
+            if isinstance(one, Failure)
+            else {
+                "failed": one.failed,
+                "lines": [line.text for line in lines_of(one)],
+                "errors": [x.text for x in one.findings if x.severity is Severity.ERROR],
+            }
+            for name, one in done.items()
+        },
+        "assertions": [
+            {
+                "assertion": claim.text,
+                "place": claim.place,
+                "holds": [*claim.holds],
+                "against": [
+                    {"verdict": verdict.name.lower(), "why": why, "clusters": [*names]}
+                    for verdict, why, names in claim.against
+                ],
+            }
+            for claim in claims_over_fleet(answers)
+        ],
+    }
+    print_output(json.dumps(content, indent=2) + "\n")

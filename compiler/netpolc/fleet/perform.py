@@ -1,0 +1,75 @@
+"""A worker's part: a task in, an answer out. It reads and writes nothing."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from netpolc.analysis.assertion_report import REFUTED_ASSERTION, UNDECIDED_ASSERTION
+from netpolc.changes.render.diagnostics import findings as change_findings
+from netpolc.commands.diff import compare_sides, findings_of
+from netpolc.commands.list_ import listed
+from netpolc.commands.pipeline import Compilation, run, understand
+from netpolc.diagnostics import Diagnostic
+from netpolc.diagnostics.render import concise
+from netpolc.fleet.task import Answer, Claim, Line, Task, Verdict, Work
+from netpolc.version import __version__
+
+
+class WrongBuildError(Exception):
+    """A worker has another version of netpolc than the client."""
+
+
+def perform(task: Task) -> Answer:
+    """Return the answer to a task.
+
+    Raises WrongBuildError if the client has another version: two compilers must not write one fleet.
+    """
+    if task.build != __version__:
+        message = f"the worker has netpolc {__version__}, the client {task.build}"
+        raise WrongBuildError(message)
+    if task.work is Work.DIFF:
+        return _compared(task)
+    (side,) = task.sides
+    if task.work is Work.LIST:
+        known = understand(side.sources, side.options, before=side.before)
+        rows = [] if known.failed else listed(known, exposure=False)
+        lines = tuple(Line(f"{row.sender}\t{row.receiver}\t{row.ports}") for row in rows)
+        return Answer(findings=_lines(known.diagnostics), lines=lines)
+    options = replace(side.options, checking=task.work is Work.CHECK)
+    result = run(side.sources, options, before=side.before)
+    return Answer(
+        findings=_lines((*result.diagnostics, *result.unused_ignores)),
+        claims=tuple(_claims(result)),
+        files=tuple(result.files.items()),
+        other=result.other,
+    )
+
+
+def _compared(task: Task) -> Answer:
+    compared = compare_sides(task.sides)
+    found = compared.difference
+    changes = () if found is None else tuple(change_findings(found))
+    return Answer(findings=_lines(findings_of(compared)), lines=_lines(changes))
+
+
+def _lines(found: Iterable[Diagnostic]) -> tuple[Line, ...]:
+    return tuple(
+        Line(concise.render((one,)).rstrip("\n"), one.severity, one.rule.code) for one in found
+    )
+
+
+def _claims(result: Compilation) -> Iterator[Claim]:
+    """Return what came out of each assertion, as it is written."""
+    rules = {
+        REFUTED_ASSERTION.code: Verdict.FAILS,
+        UNDECIDED_ASSERTION.code: Verdict.UNDECIDED,
+    }
+    against = {
+        one.label.span: (rules[one.rule.code], one.label.text)
+        for one in result.diagnostics
+        if one.rule.code in rules
+    }
+    unknown = Verdict.HOLDS if result.judged else Verdict.NOT_PROVED
+    for origin in {one.origin.span: one.origin for one in result.program.assertions}.values():
+        verdict, why = against.get(origin.span, (unknown, "")) if origin.span else (unknown, "")
+        place = f"{origin.path}:{origin.line}"
+        yield Claim(text=origin.statement, place=place, verdict=verdict, why=why)

@@ -1,0 +1,178 @@
+"""The clusters of fleet.toml, each an output with labels of its own.
+
+The file is beside netpolc.toml and adds to what that says. A cluster is written out, or comes from
+each folder that a pattern finds; claims go to the clusters with some labels.
+
+    [clusters.eu-1]
+    labels = { tier = "prod", region = "eu" }
+    sources = ["intents", "env/prod.intent"]
+    with = ["clusters/eu-1"]
+
+    [[folders]]
+    pattern = "clusters/*"
+    labels = { tier = "dev" }
+    sources = ["intents", "{folder}/intents"]
+
+    [[claims]]
+    clusters = { tier = "prod" }
+    sources = ["security/prod.intent"]
+
+Without fleet.toml the clusters are the outputs of netpolc.toml.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from netpolc.diagnostics import Diagnostic, Label, Outcome
+from netpolc.io.config import CONFIG_SYNTAX, OUTPUT, SOURCES, Config, TableReader, overlaps
+from netpolc.io.config_values import CLUSTER_CHECKS, output_name_problem
+from netpolc.io.output_ownership import OVERLAPPING_OUTPUTS
+from netpolc.source import SourceFile
+
+FLEET_FILE = "fleet.toml"
+_CLUSTERS, _FOLDERS, _CLAIMS = "clusters", "folders", "claims"
+_TEXT_KEYS = ("sources", "with", "output")
+"""The keys whose values may say `{name}` and `{folder}`."""
+
+
+def fleet_config(
+    config: Config, file: SourceFile, folders: Callable[[str], Sequence[str]]
+) -> Outcome[Config]:
+    """Return the settings of netpolc.toml with the clusters of fleet.toml as its outputs.
+
+    Args:
+        config: what netpolc.toml says.
+        file: fleet.toml.
+        folders: returns the names of the folders in a folder, given by its path from the project.
+    """
+    import tomllib  # noqa: PLC0415 - few runs have a fleet.toml
+
+    try:
+        table = tomllib.loads(file.text)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        label = Label(file.whole(), str(error))
+        message = f"{FLEET_FILE} is not TOML"
+        return Outcome(config, (Diagnostic(rule=CONFIG_SYNTAX, message=message, label=label),))
+    reader = _FleetReader(file)
+    outputs = reader.clusters(table, config, folders)
+    return Outcome(replace(config, outputs=outputs), tuple(reader.found))
+
+
+class _FleetReader(TableReader):
+    """Checks the tables of fleet.toml."""
+
+    def clusters(
+        self, table: Mapping[str, Any], config: Config, folders: Callable[[str], Sequence[str]]
+    ) -> dict[str, Config]:
+        """Return the settings of each cluster by its name."""
+        for key in table.keys() - {_CLUSTERS, _FOLDERS, _CLAIMS}:
+            self.bad_value(
+                f"`{key}` is not a table of {FLEET_FILE}: clusters, folders, claims", key
+            )
+        tables = dict(self._tables(table.get(_CLUSTERS, {}), _CLUSTERS))
+        for name, one in self._found(self._list(table, _FOLDERS), folders):
+            if name in tables:
+                self.bad_value(f"two clusters are called `{name}`", _FOLDERS)
+            tables.setdefault(name, one)
+        claims = [*self._claims(self._list(table, _CLAIMS))]
+        clusters = {}
+        for name, one in tables.items():
+            own = self.values(one, CLUSTER_CHECKS, _CLUSTERS, name)
+            cluster = own.pop("labels", {})
+            sources = own.pop("sources", config.sources or (SOURCES,))
+            more = [
+                path
+                for labels, some in claims
+                if labels.items() <= cluster.items()
+                for path in some
+            ]
+            clusters[name] = replace(
+                config,
+                **{"output": f"{config.output or OUTPUT}/{name}", **own},
+                sources=(*sources, *(path for path in more if path not in sources)),
+                name=name,
+                cluster=cluster,
+                outputs={},
+                shares_sources=len(tables) > 1,
+            )
+        for name, problem in overlaps(clusters):
+            self.found.append(
+                Diagnostic(
+                    rule=OVERLAPPING_OUTPUTS,
+                    message=problem,
+                    label=Label(self.span(_CLUSTERS, name, "output")),
+                    help="give each cluster a folder of its own",
+                )
+            )
+        return clusters
+
+    def _tables(self, value: object, above: str) -> Iterator[tuple[str, dict[str, Any]]]:
+        if not isinstance(value, dict) or not all(isinstance(one, dict) for one in value.values()):
+            self.bad_value(f"`{above}` has a table for each cluster: `[clusters.eu-1]`", above)
+            return
+        for name, one in value.items():
+            if problem := output_name_problem(name):
+                self.bad_value(f"`{name}` {problem}", above)
+            else:
+                yield name, one
+
+    def _list(self, table: Mapping[str, Any], key: str) -> list[dict[str, Any]]:
+        value = table.get(key, [])
+        if isinstance(value, list) and all(isinstance(one, dict) for one in value):
+            return value
+        self.bad_value(f"`{key}` is a list of tables: `[[{key}]]`", key)
+        return []
+
+    def _found(
+        self, tables: Sequence[dict[str, Any]], folders: Callable[[str], Sequence[str]]
+    ) -> Iterator[tuple[str, dict[str, Any]]]:
+        """Return a cluster for each folder that a pattern finds."""
+        for table in tables:
+            settings = dict(table)
+            pattern = settings.pop("pattern", None)
+            parent, _, last = pattern.rpartition("/") if isinstance(pattern, str) else ("", "", "")
+            if last != "*" or "*" in parent:
+                self.bad_value("`pattern` is a folder and `/*`, such as `clusters/*`", _FOLDERS)
+                continue
+            names = folders(parent)
+            if not names:
+                self.bad_value(f"there is no folder in `{parent}`", _FOLDERS)
+            for name in names:
+                yield (
+                    name,
+                    {
+                        key: _filled(key, value, name, f"{parent}/{name}")
+                        for key, value in settings.items()
+                    },
+                )
+
+    def _claims(
+        self, tables: Sequence[dict[str, Any]]
+    ) -> Iterator[tuple[Mapping[str, str], tuple[str, ...]]]:
+        """Return the labels of the clusters and the sources of each claim."""
+        for table in tables:
+            labels, sources = table.get("clusters", {}), table.get("sources")
+            if (
+                table.keys() - {"clusters", "sources"}
+                or not isinstance(labels, dict)
+                or sources is None
+            ):
+                self.bad_value(
+                    "a claim has `sources`, and in `clusters` the labels of clusters", _CLAIMS
+                )
+                continue
+            checked = self.values({"labels": labels, "sources": sources}, CLUSTER_CHECKS, _CLAIMS)
+            if checked.keys() == {"labels", "sources"}:
+                yield checked["labels"], checked["sources"]
+
+
+def _filled(key: str, value: object, name: str, folder: str) -> object:
+    """Return a value with the name and the folder of a cluster in place of their marks."""
+    if key not in _TEXT_KEYS:
+        return value
+    if isinstance(value, list):
+        return [_filled(key, one, name, folder) for one in value]
+    if isinstance(value, str):
+        return value.replace("{name}", name).replace("{folder}", folder)
+    return value

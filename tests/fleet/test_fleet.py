@@ -1,0 +1,226 @@
+"""`netpolc fleet`: one answer over all clusters, and the bytes of each alone."""
+
+import json
+import os
+from collections.abc import Mapping
+from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import dataclass, replace
+from io import StringIO
+from pathlib import Path
+
+import pytest
+
+from netpolc.cli.main import run
+from netpolc.commands.diff import ReadSide
+from netpolc.fleet import engine
+from netpolc.fleet.engine import results
+from netpolc.fleet.fleet import cluster_work
+from netpolc.fleet.grouping import clusters_text
+from netpolc.fleet.perform import WrongBuildError, perform
+from netpolc.fleet.task import Answer, Failure, Task, Work
+from netpolc.io.project import Request, today_of
+from tests.fleet.scratch_fleet import write_fleet
+
+
+@pytest.fixture(autouse=True)
+def _in_fleet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_fleet(tmp_path)
+    monkeypatch.chdir(tmp_path)
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """What a command printed, and its exit code."""
+
+    exit_code: int
+    stdout: str
+    stderr: str
+
+
+def netpolc(*arguments: str) -> Printed:
+    with redirect_stdout(StringIO()) as out, redirect_stderr(StringIO()) as err:
+        code = run(arguments)
+    return Printed(code, out.getvalue(), err.getvalue())
+
+
+def tasks(work: Work = Work.CHECK) -> dict[str, Task]:
+    request = Request(here=Path.cwd(), today=today_of(os.environ))
+    names = ("us-2", "eu-1", "eu-2", "eu-3")
+    return {name: one.task for name, one in cluster_work(request, names, work).items()}
+
+
+def test_an_assertion_has_one_answer() -> None:
+    done = netpolc("fleet", "check", "--jobs", "2")
+    assert done.exit_code == 1
+    assert "never db in ns shop <- internet  (security.intent:1)\n  holds in us-2\n" in done.stdout
+    assert "never web in ns shop <- internet" in done.stdout
+    assert "does not hold in us-2: this is permitted: 1.0.0.1 reaches" in done.stdout
+
+
+def test_claims_go_to_the_clusters_with_their_labels() -> None:
+    found = json.loads(netpolc("fleet", "check", "--format", "json").stdout)
+    assert found["clusters"].keys() == {"us-2", "eu-1", "eu-2", "eu-3"}
+    assert [one["holds"] for one in found["assertions"]] == [["us-2"], []]
+    assert [name for name, one in found["clusters"].items() if one["failed"]] == ["us-2"]
+
+
+def test_rows_are_grouped_by_their_clusters() -> None:
+    done = netpolc("fleet", "list", "--jobs", "1")
+    assert done.exit_code == 0
+    assert done.stdout == (
+        "all 4 clusters:\n"
+        "  shop/web  shop/api  8080\n"
+        "  shop/api  shop/db  5432\n"
+        "1 of 4 clusters (us-2):\n"
+        "  internet  shop/web  8080\n"
+        "1 of 4 clusters (eu-3):\n"
+        "  ingress-nginx/*  shop/web  8080\n"
+    )
+
+
+def test_each_output_has_the_bytes_of_a_compile_alone(tmp_path: Path) -> None:
+    Path("security.intent").write_text("never db in ns shop <- internet\n")
+    done = netpolc("fleet", "compile")
+    assert done.exit_code == 0, done.stderr
+    assert netpolc("fleet", "compile", "--check").exit_code == 0
+    alone = netpolc(
+        "compile", "intents", "open.intent", "security.intent", "-o", str(tmp_path / "alone")
+    )
+    assert alone.exit_code == 0
+    for path in (tmp_path / "alone").rglob("*.yaml"):
+        same = tmp_path / "out" / "us-2" / path.relative_to(tmp_path / "alone")
+        assert same.read_bytes() == path.read_bytes()
+    Path("out/eu-1/shop/db-ingress.yaml").write_text("edited")
+    assert netpolc("fleet", "compile", "--check").exit_code == 1
+
+
+def test_a_cluster_with_an_error_keeps_its_output_and_the_others_are_written() -> None:
+    done = netpolc("fleet", "compile")
+    assert done.exit_code == 1
+    assert Path("out/eu-3/shop/db-ingress.yaml").is_file()
+    assert not Path("out/us-2").exists()
+    assert "2 of 4 clusters (eu-1, eu-2): 3 written" in done.stderr
+
+
+def test_a_change_names_its_clusters() -> None:
+    assert netpolc("fleet", "diff").exit_code == 0
+    Path("open.intent").write_text("namespace shop\nweb <- internet:8080\ndb <- internet:5432\n")
+    done = netpolc("fleet", "diff")
+    assert done.exit_code == 1
+    assert done.stdout.startswith("1 of 4 clusters (us-2):\n")
+    assert "`db <- internet:5432` is opened in namespace `shop`" in done.stdout
+    assert netpolc("fleet", "diff", "./intents", "./out").exit_code == 2
+
+
+def test_plans_have_a_job_for_each_cluster() -> None:
+    matrix = netpolc("fleet", "plan", "--format", "github", "--cluster", "tier=dev").stdout
+    assert json.loads(matrix) == {"cluster": ["eu-1", "eu-2", "eu-3"]}
+    jobs = json.loads(netpolc("fleet", "plan", "--format", "gitlab").stdout)
+    assert jobs["netpolc us-2"] == {"script": ["netpolc fleet check --cluster us-2"]}
+
+
+def test_an_unknown_cluster_is_named_with_the_nearest() -> None:
+    done = netpolc("fleet", "check", "--cluster", "us-3")
+    assert done.exit_code == 1
+    assert "did you mean `us-2`?" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("[clusters.a]\nsource = 'x'", "`source` is not a key of `[clusters.a]`"),
+        ("[cluster.a]\nsources = 'x'", "`cluster` is not a table of fleet.toml"),
+        ("[[folders]]\npattern = 'a/*/b'", "`pattern` is a folder and `/*`"),
+        ("[[folders]]\npattern = 'no/*'", "there is no folder in `no`"),
+        ("[[claims]]\nsource = 'x'", "a claim has `sources`"),
+        ("[clusters]\na = 1", "`clusters` has a table for each cluster"),
+        ("clusters = [", "fleet.toml is not TOML"),
+        (
+            "[clusters.a]\noutput = 'o'\n[clusters.b]\noutput = 'o/p'",
+            "the folder of the output `b` is inside that of `a`",
+        ),
+    ],
+)
+def test_what_is_wrong_with_fleet_toml_is_said(text: str, problem: str) -> None:
+    Path("fleet.toml").write_text(text)
+    done = netpolc("fleet", "check")
+    assert done.exit_code == 1
+    assert problem in done.stderr
+
+
+def test_without_fleet_toml_the_outputs_are_the_clusters() -> None:
+    Path("fleet.toml").unlink()
+    Path("netpolc.toml").write_text("[outputs.prod]\nsources = ['intents']\n[outputs.dev]\n")
+    matrix = netpolc("fleet", "plan", "--format", "github").stdout
+    assert json.loads(matrix) == {"cluster": ["prod", "dev"]}
+
+
+def test_equal_inputs_are_computed_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    performed: list[str] = []
+
+    def counted(
+        _executor: object, unique: Mapping[str, Task], _progress: object
+    ) -> list[tuple[str, Answer]]:
+        performed.extend(unique)
+        return [(key, perform(task)) for key, task in unique.items()]
+
+    given = tasks(Work.LIST)
+    given["eu-2"] = given["eu-1"]
+    monkeypatch.setattr(engine, "_run", counted)
+    done = results(given, jobs=1)
+    assert len(performed) == 3
+    assert done["eu-1"] == done["eu-2"]
+
+
+def test_keys_tell_every_input_apart() -> None:
+    (side,) = tasks()["eu-1"].sides
+    intents = side.sources.intents
+    others: list[ReadSide] = [
+        side,
+        replace(side, name="x"),
+        replace(side, options=replace(side.options, strict=True)),
+        replace(side, sources=replace(side.sources, intents=intents[1:])),
+        replace(side, sources=replace(side.sources, intents=intents[::-1])),
+    ]
+    keys = {Task(work=Work.CHECK, sides=(one,)).key for one in others}
+    assert len(keys) == len(others)
+    assert Task(work=Work.LIST, sides=(side,)).key not in keys
+    assert Task(work=Work.CHECK, sides=(side,)).key in keys
+
+
+def test_another_version_is_refused() -> None:
+    old = replace(tasks()["eu-1"], build="0.0.0")
+    with pytest.raises(WrongBuildError, match=r"the client 0\.0\.0"):
+        perform(old)
+    done = results({"old": old, **tasks()}, jobs=1)
+    assert isinstance(done["old"], Failure)
+    assert isinstance(done["eu-1"], Answer)
+
+
+def test_a_process_that_ends_costs_its_own_cluster_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    given = tasks()
+    victim = given["eu-3"].key
+    monkeypatch.setattr(engine, "perform", _Ending(victim))
+    done = results(given, jobs=2)
+    assert isinstance(done["eu-3"], Failure)
+    assert all(isinstance(done[name], Answer) for name in ("us-2", "eu-1", "eu-2"))
+
+
+class _Ending:
+    """Performs tasks, and ends its process at one of them, as a lack of memory does."""
+
+    def __init__(self, victim: str) -> None:
+        self.victim = victim
+
+    def __call__(self, task: Task) -> Answer:
+        if task.key == self.victim:
+            os._exit(9)
+        return perform(task)
+
+
+def test_few_clusters_are_named_and_many_counted() -> None:
+    assert clusters_text(("a",), 1) == "a"
+    assert clusters_text(("a", "b"), 2) == "all 2 clusters"
+    assert clusters_text(("a", "b"), 3) == "2 of 3 clusters (a, b)"
+    names = tuple("abcdefg")
+    assert clusters_text(names, 9) == "7 of 9 clusters (a, b, c, d, e and 2 more)"
