@@ -1,6 +1,7 @@
 """Each request of an editor, answered for a small project."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -120,3 +121,72 @@ def test_an_open_file_need_not_be_saved(project: Path, session: Session) -> None
     assert session.codes((project / "intents/db.intent").as_uri()) == ["NP501"]
     session.notify("textDocument/didClose", {"textDocument": {"uri": uri}})
     assert session.codes((project / "intents/db.intent").as_uri()) == []
+
+
+def _ask(session: Session, method: str, uri: str, text: str, mark: str, **more: object) -> Any:
+    asked = {"textDocument": {"uri": uri}, "position": at(text, mark), **more}
+    return session.request(f"textDocument/{method}", asked)
+
+
+def test_references_and_highlights(project: Path, session: Session) -> None:
+    uri = session.open(project / "intents/db.intent")
+    more = {"context": {"includeDeclaration": False}}
+    found = _ask(session, "references", uri, DB, "observers", **more)
+    assert [one["range"]["start"] for one in found] == [at(DB, "observers")]
+    found = _ask(session, "references", uri, DB, "db = ", context={"includeDeclaration": True})
+    assert len(found) == 4
+    assert len(_ask(session, "documentHighlight", uri, DB, "db = ")) == 4
+
+
+def test_rename_across_files(project: Path, session: Session) -> None:
+    uri = session.open(project / "intents/db.intent")
+    assert _ask(session, "prepareRename", uri, DB, "observers")["placeholder"] == "observers"
+    edit = _ask(session, "rename", uri, DB, "observers", newName="watchers")
+    assert set(edit["changes"]) == {uri, (project / "intents/cluster.intent").as_uri()}
+    refused = {"textDocument": {"uri": uri}, "position": at(DB, "api"), "newName": "db"}
+    answer = session.answer("textDocument/rename", refused)
+    assert answer["error"]["message"].endswith("`db` has two meanings in namespace `shop`")
+
+
+def test_symbols_and_folds(project: Path, session: Session) -> None:
+    uri = session.open(project / "intents/db.intent")
+    (section,) = session.request("textDocument/documentSymbol", {"textDocument": {"uri": uri}})
+    assert section["name"] == "namespace shop {env=production}"
+    assert [one["name"] for one in section["children"]][1:3] == [
+        "service db = {app=postgres}",
+        "db <- api:5432",
+    ]
+    found = session.request("workspace/symbol", {"query": "obs"})
+    assert [one["name"] for one in found] == ["observers"]
+    folds = session.request("textDocument/foldingRange", {"textDocument": {"uri": uri}})
+    assert folds == [{"startLine": 0, "endLine": 7, "kind": "region"}]
+
+
+def test_semantic_tokens(project: Path, session: Session) -> None:
+    uri = session.open(project / "intents/db.intent")
+    legend = session.capabilities["semanticTokensProvider"]["legend"]["tokenTypes"]
+    document = {"textDocument": {"uri": uri}}
+    data = session.request("textDocument/semanticTokens/full", document)["data"]
+    line = column = 0
+    words = []
+    for index in range(0, len(data), 5):
+        down, right, length, kind, _ = data[index : index + 5]
+        line, column = line + down, right + (0 if down else column)
+        words.append((DB.split("\n")[line][column : column + length], legend[kind]))
+    assert words[:3] == [("namespace", "keyword"), ("shop", "namespace"), ("env", "property")]
+    assert ("observers", "enum") in words
+    assert words[-1] == ("22", "number")
+    ranged = {**document, "range": {"start": at(DB, "never"), "end": at(DB, "never", 9)}}
+    part = session.request("textDocument/semanticTokens/range", ranged)["data"]
+    assert len(part) == 10
+
+
+def test_completion(project: Path, session: Session) -> None:
+    uri = session.open(project / "intents/db.intent")
+    text = DB + "db <- obs\n"
+    session.change(uri, text)
+    position = {"line": 8, "character": 9}
+    asked = {"textDocument": {"uri": uri}, "position": position}
+    (item,) = session.request("textDocument/completion", asked)["items"]
+    assert item["label"] == "observers"
+    assert item["textEdit"]["range"] == {"start": {"line": 8, "character": 6}, "end": position}

@@ -30,6 +30,7 @@ class NameIndex:
         self._declared: dict[tuple[str, str], list[Occurrence]] = defaultdict(list)
         self._by_name: dict[tuple[NameKind, str], list[Occurrence]] = defaultdict(list)
         self.namespaces: set[str] = set()
+        self.subjects: set[tuple[str, str]] = set()
         for tree in trees:
             found = sorted(occurrences(tree, default), key=lambda one: one.span.start)
             self._by_path[tree.file.path] = found
@@ -40,6 +41,8 @@ class NameIndex:
         self._by_name[one.kind, one.name].append(one)
         if one.kind is NameKind.PODS and one.use is Use.DECLARES:
             self._declared[one.scope, one.name].append(one)
+        if one.kind is NameKind.PODS and one.use is Use.SUBJECT:
+            self.subjects.add((one.scope, one.name))
         if one.kind is NameKind.NAMESPACE:
             self.namespaces.add(one.name)
         elif one.scope:

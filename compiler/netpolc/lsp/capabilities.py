@@ -2,6 +2,9 @@
 
 from lsprotocol import types
 
+from netpolc.lsp.completion import TRIGGERS
+from netpolc.lsp.symbols import TOKEN_KINDS, TOKEN_MODIFIERS
+
 
 def encoding_of(client: types.ClientCapabilities) -> types.PositionEncodingKind:
     """Return the first encoding of positions that the client offers; UTF-16 without an offer."""
@@ -36,6 +39,16 @@ def server_capabilities(
         document_formatting_provider=True,
         document_range_formatting_provider=True,
         document_on_type_formatting_provider=types.DocumentOnTypeFormattingOptions("\n"),
+        completion_provider=types.CompletionOptions(trigger_characters=TRIGGERS),
         hover_provider=True,
         definition_provider=True,
+        references_provider=True,
+        document_highlight_provider=True,
+        rename_provider=types.RenameOptions(prepare_provider=True),
+        document_symbol_provider=True,
+        workspace_symbol_provider=True,
+        folding_range_provider=True,
+        semantic_tokens_provider=types.SemanticTokensOptions(
+            legend=types.SemanticTokensLegend(TOKEN_KINDS, TOKEN_MODIFIERS), full=True, range=True
+        ),
     )

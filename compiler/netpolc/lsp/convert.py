@@ -1,5 +1,7 @@
 """Values of `ide` and `diagnostics` as values of the protocol."""
 
+from collections.abc import Iterable
+
 from lsprotocol import types
 from pygls.uris import from_fs_path
 
@@ -53,3 +55,12 @@ def _shown(text: str) -> str:
 def text_edits(edits: tuple[TextEdit, ...], view: View) -> list[types.TextEdit]:
     """Return edits of the view's own document."""
     return [types.TextEdit(view.range(edit.span), edit.text) for edit in edits]
+
+
+def workspace_edit(edits: Iterable[TextEdit], view: View) -> types.WorkspaceEdit:
+    """Return edits of any files of the view's project."""
+    changes: dict[str, list[types.TextEdit]] = {}
+    for edit in edits:
+        changed = types.TextEdit(view.range(edit.span), edit.text)
+        changes.setdefault(view.uri(edit.span.path), []).append(changed)
+    return types.WorkspaceEdit(changes=changes)

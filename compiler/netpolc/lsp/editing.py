@@ -3,7 +3,11 @@
 from lsprotocol import types
 
 from netpolc.ide.formatting import format_lines, format_whole
-from netpolc.lsp.convert import text_edits
+from netpolc.ide.occurrence import Occurrence
+from netpolc.ide.rename import renamable_at, span_to_rename
+from netpolc.ide.rename import rename as find_rename
+from netpolc.lsp.convert import text_edits, workspace_edit
+from netpolc.lsp.refused import Refused
 from netpolc.lsp.workspace import View, Workspace
 
 
@@ -41,5 +45,34 @@ def on_type_formatting(
 
 
 def _lines(view: View, first: int, last: int) -> list[types.TextEdit]:
-    tree = view.snapshot.tree(view.path)
+    tree = view.tree
     return [] if tree is None else text_edits(tuple(format_lines(tree, first, last)), view)
+
+
+def prepare_rename(
+    work: Workspace, params: types.PrepareRenameParams
+) -> types.PrepareRenamePlaceholder | None:
+    """Return the name at a position, if it can be changed."""
+    view = work.intents(params.text_document.uri)
+    name = _renamable(view, params.position)
+    if view is None or name is None:
+        return None
+    return types.PrepareRenamePlaceholder(view.range(span_to_rename(name)), name.name)
+
+
+def rename(work: Workspace, params: types.RenameParams) -> types.WorkspaceEdit | None:
+    """Return the edits that rename what is at a position; raise why there are none."""
+    view = work.intents(params.text_document.uri)
+    name = _renamable(view, params.position)
+    if view is None or name is None:
+        return None
+    found = find_rename(view.snapshot, name, params.new_name)
+    if found.refusal:
+        raise Refused(found.refusal)
+    return workspace_edit(found.edits, view)
+
+
+def _renamable(view: View | None, position: types.Position) -> Occurrence | None:
+    if view is None:
+        return None
+    return renamable_at(view.snapshot, view.path, view.offset(position))

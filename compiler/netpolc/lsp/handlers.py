@@ -5,7 +5,8 @@ from typing import Any, TypeAlias
 
 from lsprotocol import types
 
-from netpolc.lsp import editing, navigation
+from netpolc.lsp import editing, navigation, symbols
+from netpolc.lsp.completion import completion
 from netpolc.lsp.pulled_diagnostics import document_diagnostic, workspace_diagnostic
 from netpolc.lsp.workspace import Workspace
 
@@ -17,6 +18,16 @@ HANDLERS: Mapping[str, Handler] = {
     types.TEXT_DOCUMENT_FORMATTING: editing.formatting,
     types.TEXT_DOCUMENT_RANGE_FORMATTING: editing.range_formatting,
     types.TEXT_DOCUMENT_ON_TYPE_FORMATTING: editing.on_type_formatting,
+    types.TEXT_DOCUMENT_COMPLETION: completion,
     types.TEXT_DOCUMENT_HOVER: navigation.hover,
     types.TEXT_DOCUMENT_DEFINITION: navigation.definition,
+    types.TEXT_DOCUMENT_REFERENCES: navigation.references,
+    types.TEXT_DOCUMENT_DOCUMENT_HIGHLIGHT: navigation.document_highlight,
+    types.TEXT_DOCUMENT_PREPARE_RENAME: editing.prepare_rename,
+    types.TEXT_DOCUMENT_RENAME: editing.rename,
+    types.TEXT_DOCUMENT_DOCUMENT_SYMBOL: symbols.document_symbol,
+    types.WORKSPACE_SYMBOL: symbols.workspace_symbol,
+    types.TEXT_DOCUMENT_FOLDING_RANGE: symbols.folding_range,
+    types.TEXT_DOCUMENT_SEMANTIC_TOKENS_FULL: symbols.semantic_tokens_full,
+    types.TEXT_DOCUMENT_SEMANTIC_TOKENS_RANGE: symbols.semantic_tokens_range,
 }

@@ -3,7 +3,8 @@
 from lsprotocol import types
 
 from netpolc.ide.hover import hover as find_hover
-from netpolc.lsp.workspace import Workspace
+from netpolc.ide.occurrence import Occurrence, Use
+from netpolc.lsp.workspace import View, Workspace
 
 
 def hover(work: Workspace, params: types.HoverParams) -> types.Hover | None:
@@ -28,3 +29,40 @@ def definition(work: Workspace, params: types.DefinitionParams) -> list[types.Lo
     if name is None:
         return None
     return [view.location(one.span) for one in names.definitions(names.symbol(name))]
+
+
+def references(work: Workspace, params: types.ReferenceParams) -> list[types.Location] | None:
+    """Return where what a position names is named, in all files."""
+    view = work.intents(params.text_document.uri)
+    if view is None:
+        return None
+    return [
+        view.location(one.span)
+        for one in _named_at(view, params.position)
+        if params.context.include_declaration or one.use is not Use.DECLARES
+    ]
+
+
+def document_highlight(
+    work: Workspace, params: types.DocumentHighlightParams
+) -> list[types.DocumentHighlight] | None:
+    """Return where what a position names is named in the same document."""
+    view = work.intents(params.text_document.uri)
+    if view is None:
+        return None
+    return [
+        types.DocumentHighlight(
+            view.range(one.span),
+            types.DocumentHighlightKind.Write
+            if one.use is Use.DECLARES
+            else types.DocumentHighlightKind.Read,
+        )
+        for one in _named_at(view, params.position)
+        if one.span.path == view.path
+    ]
+
+
+def _named_at(view: View, position: types.Position) -> list[Occurrence]:
+    names = view.snapshot.names
+    name = names.at(view.path, view.offset(position))
+    return [] if name is None else list(names.references(names.symbol(name)))

@@ -14,6 +14,7 @@ from netpolc.lsp.line_index import LineIndex
 from netpolc.lsp.projects import Home, Output, is_intents, loose_home, loose_path, project_home
 from netpolc.lsp.settings import Settings
 from netpolc.source import SourceFile, Span
+from netpolc.syntax.tree import IntentFile
 
 
 class View:
@@ -34,6 +35,11 @@ class View:
     def path(self) -> str:
         """What findings call the document."""
         return self.file.path
+
+    @property
+    def tree(self) -> IntentFile | None:
+        """The tree of a document with intents."""
+        return self.snapshot.tree(self.path)
 
     def offset(self, position: Position) -> int:
         """Return the offset of a position in the document."""

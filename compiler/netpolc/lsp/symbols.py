@@ -1,0 +1,122 @@
+"""Requests about the structure of documents and the names in projects."""
+
+from lsprotocol import types
+
+from netpolc.ide.occurrence import NameKind, Occurrence
+from netpolc.ide.outline import OutlineEntry, OutlineKind, find_symbols, folds, outline
+from netpolc.ide.semantic_tokens import SemanticToken, TokenKind, semantic_tokens
+from netpolc.lsp.workspace import View, Workspace
+
+_ENTRY_KINDS = {
+    OutlineKind.SECTION: types.SymbolKind.Namespace,
+    OutlineKind.SERVICE: types.SymbolKind.Class,
+    OutlineKind.GROUP: types.SymbolKind.Enum,
+    OutlineKind.ARROW: types.SymbolKind.Method,
+    OutlineKind.ASSERTION: types.SymbolKind.Event,
+    OutlineKind.SETTING: types.SymbolKind.Property,
+}
+TOKEN_KINDS = [kind.value for kind in TokenKind]
+TOKEN_MODIFIERS = ["declaration"]
+_NUMBERS = {kind: number for number, kind in enumerate(TokenKind)}
+
+
+def document_symbol(
+    work: Workspace, params: types.DocumentSymbolParams
+) -> list[types.DocumentSymbol] | None:
+    """Return the outline of a document."""
+    view = work.intents(params.text_document.uri)
+    tree = view.tree if view else None
+    if view is None or tree is None:
+        return None
+    return [_symbol(entry, view) for entry in outline(tree)]
+
+
+def _symbol(entry: OutlineEntry, view: View) -> types.DocumentSymbol:
+    return types.DocumentSymbol(
+        name=entry.text,
+        kind=_ENTRY_KINDS[entry.kind],
+        range=view.range(entry.whole),
+        selection_range=view.range(entry.name),
+        children=[_symbol(child, view) for child in entry.children],
+    )
+
+
+def workspace_symbol(
+    work: Workspace, params: types.WorkspaceSymbolParams
+) -> list[types.SymbolInformation]:
+    """Return the services, groups and namespaces of the open projects whose names match."""
+    return [
+        _information(one, view)
+        for view in work.views()
+        for one in find_symbols(view.snapshot.names, params.query)
+    ]
+
+
+def _information(one: Occurrence, view: View) -> types.SymbolInformation:
+    kind = types.SymbolKind.Class
+    if one.kind is NameKind.NAMESPACE:
+        kind = types.SymbolKind.Namespace
+    elif view.snapshot.names.is_group(view.snapshot.names.symbol(one)):
+        kind = types.SymbolKind.Enum
+    container = one.scope if one.kind is NameKind.PODS else None
+    return types.SymbolInformation(
+        name=one.name, kind=kind, location=view.location(one.span), container_name=container
+    )
+
+
+def folding_range(
+    work: Workspace, params: types.FoldingRangeParams
+) -> list[types.FoldingRange] | None:
+    """Return the lines that can be folded."""
+    view = work.intents(params.text_document.uri)
+    tree = view.tree if view else None
+    if tree is None:
+        return None
+    return [
+        types.FoldingRange(
+            start_line=fold.first - 1,
+            end_line=fold.last - 1,
+            kind=types.FoldingRangeKind.Comment
+            if fold.is_comment
+            else types.FoldingRangeKind.Region,
+        )
+        for fold in folds(tree)
+    ]
+
+
+def semantic_tokens_full(
+    work: Workspace, params: types.SemanticTokensParams
+) -> types.SemanticTokens | None:
+    """Return what each word of a document is."""
+    view = work.intents(params.text_document.uri)
+    if view is None:
+        return None
+    return _encoded(semantic_tokens(view.file, view.snapshot.names), view)
+
+
+def semantic_tokens_range(
+    work: Workspace, params: types.SemanticTokensRangeParams
+) -> types.SemanticTokens | None:
+    """Return what each word in a range of a document is."""
+    view = work.intents(params.text_document.uri)
+    if view is None:
+        return None
+    span = view.span(params.range)
+    found = semantic_tokens(view.file, view.snapshot.names)
+    return _encoded(
+        [one for one in found if one.span.end > span.start and one.span.start < span.end], view
+    )
+
+
+def _encoded(tokens: list[SemanticToken], view: View) -> types.SemanticTokens:
+    """The protocol's numbers: each token's place from the one before, its length, kind and modifiers."""
+    data: list[int] = []
+    line = character = 0
+    for token in tokens:
+        found = view.range(token.span)
+        start = found.start
+        column = start.character - character if start.line == line else start.character
+        length = found.end.character - start.character
+        data += (start.line - line, column, length, _NUMBERS[token.kind], int(token.declares))
+        line, character = start.line, start.character
+    return types.SemanticTokens(data)
