@@ -91,7 +91,7 @@ _STATEMENTS = {
     "never": "claim that no such connection is permitted",
     "always": "claim that every such connection is permitted",
     "only": "claim that no other connection is permitted",
-    "label:": "the label key that a bare name stands for",
+    "label:": "the label key of bare names",
     "dns:": "what pods with closed egress can always reach",
     "mirror: no": "open only the subject's end of an arrow",
 }
