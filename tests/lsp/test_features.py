@@ -190,3 +190,84 @@ def test_completion(project: Path, session: Session) -> None:
     (item,) = session.request("textDocument/completion", asked)["items"]
     assert item["label"] == "observers"
     assert item["textEdit"]["range"] == {"start": {"line": 8, "character": 6}, "end": position}
+
+
+PAY = "namespace pay {env=dev}\ndefault: deny ingress\n\nwallet <- db in ns shop:80\n"
+
+
+def _actions(session: Session, uri: str, text: str, mark: str, **context: object) -> list[Any]:
+    place = {"start": at(text, mark), "end": at(text, mark)}
+    asked = {
+        "textDocument": {"uri": uri},
+        "range": place,
+        "context": {"diagnostics": [], **context},
+    }
+    found = session.request("textDocument/codeAction", asked)
+    assert isinstance(found, list)
+    return found
+
+
+def test_code_actions(project: Path, session: Session) -> None:
+    uri = session.open(project / "intents/pay.intent", PAY)
+    complete, silence, explain = _actions(session, uri, PAY, "wallet")
+    assert complete["isPreferred"]
+    ((changed, (edit,)),) = complete["edit"]["changes"].items()
+    assert changed == (project / "intents/db.intent").as_uri()
+    assert edit["newText"] == "\npostgres -> wallet in ns pay:80"
+    assert silence["diagnostics"][0]["code"] == "NP605"
+    page = session.request("workspace/executeCommand", explain["command"])
+    assert page["markdown"].startswith("# NP605 half-open-arrow (warning)")
+    wrong = {"command": "netpolc.explainRule", "arguments": ["NP000"]}
+    assert "error" in session.answer("workspace/executeCommand", wrong)
+
+
+def test_all_safe_fixes(project: Path, session: Session) -> None:
+    text = PAY.replace(":80", ":80/UDP")
+    uri = session.open(project / "intents/pay.intent", text)
+    (action,) = _actions(session, uri, text, "wallet", only=["source.fixAll"])
+    assert action["kind"] == "source.fixAll.netpolc"
+    (edit,) = action["edit"]["changes"][uri]
+    assert edit["newText"] == "wallet <- db in ns shop:80/udp\n"
+    assert _actions(session, uri, text, "wallet", only=["refactor"]) == []
+
+
+def test_inlay_hints(project: Path, session: Session) -> None:
+    uri = session.open(project / "intents/db.intent")
+    whole = {"start": {"line": 0, "character": 0}, "end": {"line": 99, "character": 0}}
+    found = session.request(
+        "textDocument/inlayHint", {"textDocument": {"uri": uri}, "range": whole}
+    )
+    labels = {(one["position"]["line"], one["label"]) for one in found}
+    assert (5, "{app=postgres}") in labels
+
+
+def test_code_lenses(project: Path) -> None:
+    document = {"textDocument": {"uri": (project / "intents/db.intent").as_uri()}}
+    for commands, expected in (([], ""), (["netpolc.showReferences"], "netpolc.showReferences")):
+        session = Session({"experimental": {"commands": commands}})
+        session.open(project / "intents/db.intent")
+        service, assertion = session.request("textDocument/codeLens", document)
+        assert service["command"]["title"] == "2 callers, not reachable from the internet"
+        assert service["command"]["command"] == expected
+        assert assertion["command"]["title"] == "proved"
+
+
+def test_document_links(project: Path, session: Session) -> None:
+    text = DB + "# netpolc: ignore[NP604] https://example.com/x\n"
+    uri = session.open(project / "intents/db.intent", text)
+    page, web = session.request("textDocument/documentLink", {"textDocument": {"uri": uri}})
+    assert page["target"].endswith("/lints/NP604.md")
+    assert web["target"] == "https://example.com/x"
+
+
+def test_call_hierarchy(project: Path, session: Session) -> None:
+    uri = session.open(project / "intents/db.intent")
+    (item,) = _ask(session, "prepareCallHierarchy", uri, DB, "db <- api")
+    assert item["name"] == "db in ns shop"
+    calls = session.request("callHierarchy/incomingCalls", {"item": item})
+    assert [one["from"]["name"] for one in calls] == ["api in ns shop", "observers"]
+    assert calls[0]["fromRanges"][0]["start"] == at(DB, "db <- api")
+    caller = calls[0]["from"]
+    (call,) = session.request("callHierarchy/outgoingCalls", {"item": caller})
+    assert call["to"]["name"] == "db in ns shop"
+    assert session.request("callHierarchy/outgoingCalls", {"item": {**item, "data": 1}}) is None

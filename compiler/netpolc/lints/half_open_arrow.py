@@ -78,7 +78,7 @@ def _finding(
         rule=HALF_OPEN_ARROW,
         message=f"`{_peer(namespace, granted)}` cannot {verb}: namespace `{home}` does not permit it",
         label=Label(span, f"the {other}'s {direction} is closed in namespace `{home}`"),
-        help=f"in namespace `{home}` write `{_completing(namespace, arrow, granted)}`",
+        help=f"in namespace `{home}` write `{completing_line(namespace, arrow, granted)}`",
     )
 
 
@@ -90,8 +90,8 @@ def _peer(namespace: Namespace, granted: NamedGrant) -> str:
     return f"{text}{ports_text(granted.grant.traffic)}"
 
 
-def _completing(namespace: Namespace, arrow: Arrow, granted: NamedGrant) -> str:
-    """The line of the other namespace that would open its end."""
+def completing_line(namespace: Namespace, arrow: Arrow, granted: NamedGrant) -> str:
+    """Return the line of the peer's namespace that would open its end."""
     from netpolc.kube.display import (  # noqa: PLC0415 - for a finding alone
         pods_text,
         ports_text,

@@ -2,6 +2,7 @@
 
 from lsprotocol import types
 
+from netpolc.lsp.actions import ACTION_KINDS, EXPLAIN
 from netpolc.lsp.completion import TRIGGERS
 from netpolc.lsp.symbols import TOKEN_KINDS, TOKEN_MODIFIERS
 
@@ -18,6 +19,12 @@ def encoding_of(client: types.ClientCapabilities) -> types.PositionEncodingKind:
 def pulls_diagnostics(client: types.ClientCapabilities) -> bool:
     """Return whether the client asks for diagnostics; to any other they are sent."""
     return bool(client.text_document and client.text_document.diagnostic)
+
+
+def commands_of(client: types.ClientCapabilities) -> frozenset[str]:
+    """Return the commands that the client carries out itself: `experimental.commands`, a list."""
+    named = client.experimental.get("commands") if isinstance(client.experimental, dict) else None
+    return frozenset(one for one in named or () if isinstance(one, str))
 
 
 def server_capabilities(
@@ -48,6 +55,14 @@ def server_capabilities(
         document_symbol_provider=True,
         workspace_symbol_provider=True,
         folding_range_provider=True,
+        code_action_provider=types.CodeActionOptions(ACTION_KINDS),
+        code_lens_provider=types.CodeLensOptions(),
+        inlay_hint_provider=True,
+        document_link_provider=types.DocumentLinkOptions(),
+        call_hierarchy_provider=True,
+        execute_command_provider=None
+        if EXPLAIN in commands_of(client)
+        else types.ExecuteCommandOptions([EXPLAIN]),
         semantic_tokens_provider=types.SemanticTokensOptions(
             legend=types.SemanticTokensLegend(TOKEN_KINDS, TOKEN_MODIFIERS), full=True, range=True
         ),

@@ -5,7 +5,8 @@ from typing import Any, TypeAlias
 
 from lsprotocol import types
 
-from netpolc.lsp import editing, navigation, symbols
+from netpolc.lsp import annotations, calls, editing, navigation, symbols
+from netpolc.lsp.actions import code_action
 from netpolc.lsp.completion import completion
 from netpolc.lsp.pulled_diagnostics import document_diagnostic, workspace_diagnostic
 from netpolc.lsp.workspace import Workspace
@@ -30,4 +31,11 @@ HANDLERS: Mapping[str, Handler] = {
     types.TEXT_DOCUMENT_FOLDING_RANGE: symbols.folding_range,
     types.TEXT_DOCUMENT_SEMANTIC_TOKENS_FULL: symbols.semantic_tokens_full,
     types.TEXT_DOCUMENT_SEMANTIC_TOKENS_RANGE: symbols.semantic_tokens_range,
+    types.TEXT_DOCUMENT_CODE_ACTION: code_action,
+    types.TEXT_DOCUMENT_INLAY_HINT: annotations.inlay_hint,
+    types.TEXT_DOCUMENT_CODE_LENS: annotations.code_lens,
+    types.TEXT_DOCUMENT_DOCUMENT_LINK: annotations.document_link,
+    types.TEXT_DOCUMENT_PREPARE_CALL_HIERARCHY: calls.prepare_call_hierarchy,
+    types.CALL_HIERARCHY_INCOMING_CALLS: calls.incoming_calls,
+    types.CALL_HIERARCHY_OUTGOING_CALLS: calls.outgoing_calls,
 }

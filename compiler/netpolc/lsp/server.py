@@ -7,11 +7,20 @@ from typing import Any
 
 from lsprotocol import types
 from pygls.lsp.server import LanguageServer
+from pygls.uris import from_fs_path
 
-from netpolc.lsp.capabilities import encoding_of, pulls_diagnostics, server_capabilities
+from netpolc.diagnostics.rule_pages import rule_page_path
+from netpolc.lsp.actions import EXPLAIN, explanation
+from netpolc.lsp.capabilities import (
+    commands_of,
+    encoding_of,
+    pulls_diagnostics,
+    server_capabilities,
+)
 from netpolc.lsp.documents import path_of
 from netpolc.lsp.handlers import HANDLERS, Handler
 from netpolc.lsp.publisher import Publisher
+from netpolc.lsp.refused import Refused
 from netpolc.lsp.settings import read_settings
 from netpolc.lsp.workspace import Workspace
 from netpolc.version import __version__
@@ -48,6 +57,7 @@ class Server(LanguageServer):
             types.TEXT_DOCUMENT_DID_CLOSE: self._close,
             types.TEXT_DOCUMENT_DID_SAVE: self._save,
             types.WORKSPACE_DID_CHANGE_WATCHED_FILES: self._watched,
+            types.WORKSPACE_EXECUTE_COMMAND: self._execute,
             types.WORKSPACE_DID_CHANGE_CONFIGURATION: self._configured,
             types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS: self._ignore,
         }
@@ -55,6 +65,7 @@ class Server(LanguageServer):
     def _initialize(self, params: types.InitializeParams) -> types.InitializeResult:
         self.protocol.client_capabilities = params.capabilities
         self.process_id = params.process_id
+        self.work.client_commands = commands_of(params.capabilities)
         encoding = self.work.documents.encoding = encoding_of(params.capabilities)
         self._configure(params.initialization_options)
         capabilities = server_capabilities(params.capabilities, encoding)
@@ -103,6 +114,19 @@ class Server(LanguageServer):
 
     def _ignore(self, _params: object) -> None:
         """Do nothing: projects are found from the open documents."""
+
+    def _execute(self, params: types.ExecuteCommandParams) -> dict[str, str] | None:
+        """Return the page of a rule, and let the client show it if it shows documents."""
+        code = next(iter(params.arguments or ()), None)
+        page = explanation(code) if params.command == EXPLAIN else None
+        if page is None:
+            message = f"nothing to explain: {params.command} {code}"
+            raise Refused(message)
+        path = rule_page_path(page["code"])
+        window = self.client_capabilities.window
+        if path and window and window.show_document and window.show_document.support:
+            self.window_show_document(types.ShowDocumentParams(from_fs_path(path) or ""))
+        return page
 
     def _configured(self, params: types.DidChangeConfigurationParams) -> None:
         self._configure(params.settings)

@@ -74,6 +74,7 @@ class Workspace:
     def __init__(self) -> None:
         """Begin with nothing open."""
         self.documents = Documents()
+        self.client_commands: frozenset[str] = frozenset()
         self._settings = Settings()
         self._disk = OpenTexts()
         self._projects: dict[Path, Home] = {}

@@ -1,0 +1,71 @@
+"""Code actions, and the command that one of them runs."""
+
+from collections.abc import Iterator, Sequence
+
+from lsprotocol import types
+
+from netpolc.commands.explain import find_rule
+from netpolc.diagnostics.all_rules import all_rules
+from netpolc.ide.code_actions import CodeAction, code_actions, fix_all
+from netpolc.ide.text_edit import TextEdit
+from netpolc.lsp.convert import diagnostic, workspace_edit
+from netpolc.lsp.workspace import View, Workspace
+
+EXPLAIN = "netpolc.explainRule"
+FIX_ALL = "source.fixAll.netpolc"
+ACTION_KINDS = [types.CodeActionKind.QuickFix, types.CodeActionKind.SourceFixAll]
+
+
+def code_action(work: Workspace, params: types.CodeActionParams) -> list[types.CodeAction] | None:
+    """Return what can be changed in a range of a document."""
+    view = work.view(params.text_document.uri)
+    if view is None:
+        return None
+    only = params.context.only
+    found: list[types.CodeAction] = []
+    if _wanted(types.CodeActionKind.QuickFix, only):
+        span = view.span(params.range)
+        offered = code_actions(view.snapshot, view.home.findings(), span)
+        found += (_quick_fix(one, view) for one in offered)
+    if only is not None and _wanted(FIX_ALL, only):
+        edits = fix_all(view.file, view.snapshot.options.namespace)
+        found += _fix_all(edits, view)
+    return found
+
+
+def _wanted(kind: str, only: Sequence[types.CodeActionKind | str] | None) -> bool:
+    """Whether a kind of action is asked for: by itself, or by one that it is a part of."""
+    if only is None:
+        return True
+    asked = [one.value if isinstance(one, types.CodeActionKind) else one for one in only]
+    return any(f"{kind}.".startswith(f"{one}.") or not one for one in asked)
+
+
+def _quick_fix(one: CodeAction, view: View) -> types.CodeAction:
+    command = None
+    if one.explains:
+        command = types.Command(title=one.title, command=EXPLAIN, arguments=[one.explains])
+    return types.CodeAction(
+        title=one.title,
+        kind=types.CodeActionKind.QuickFix,
+        diagnostics=[diagnostic(one.finding, view)] if one.finding else None,
+        is_preferred=one.is_preferred or None,
+        edit=workspace_edit(one.edits, view) if one.edits else None,
+        command=command,
+    )
+
+
+def _fix_all(edits: tuple[TextEdit, ...], view: View) -> Iterator[types.CodeAction]:
+    if edits:
+        yield types.CodeAction(
+            title="Apply all safe fixes of netpolc", kind=FIX_ALL, edit=workspace_edit(edits, view)
+        )
+
+
+def explanation(code: object) -> dict[str, str] | None:
+    """Return the page of a rule as Markdown; None where there is no such rule."""
+    rule, _ = find_rule(all_rules(), str(code))
+    if rule is None:
+        return None
+    head = f"# {rule.code} {rule.name} ({rule.severity.value})"
+    return {"code": rule.code, "name": rule.name, "markdown": f"{head}\n\n{rule.explanation}"}
