@@ -26,10 +26,7 @@ def after(state: Snapshot, action: CodeAction, path: str) -> str:
 def test_a_fix_is_offered(tmp_path: Path) -> None:
     state = snapshot(tmp_path, {"intents/x.intent": "namespace shop\ndb <- 10.0.0.1/8\n"})
     found = offered(state, "intents/x.intent", "10.0.0.1")
-    assert (
-        set(found) == {"Write `10.0.0.0/8`", "Write `10.0.0.1/32`", "Explain NP114 (host-bits-set)"}
-        or found
-    )
+    assert {"Write `10.0.0.0/8`", "Write `10.0.0.1/32`"} <= set(found)
     fixed = after(state, found["Write `10.0.0.0/8`"], "intents/x.intent")
     assert fixed == "namespace shop\ndb <- 10.0.0.0/8\n"
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from lsprotocol import types
 
-from netpolc.commands.explain import find_rule
+from netpolc.commands.explain import find_rules
 from netpolc.diagnostics.all_rules import all_rules
 from netpolc.ide.code_actions import CodeAction, code_actions, fix_all
 from netpolc.ide.text_edit import TextEdit
@@ -64,7 +64,7 @@ def _fix_all(edits: tuple[TextEdit, ...], view: View) -> Iterator[types.CodeActi
 
 def explanation(code: object) -> dict[str, str] | None:
     """Return the page of a rule as Markdown; None where there is no such rule."""
-    rule, _ = find_rule(all_rules(), str(code))
+    rule = find_rules(all_rules(), str(code)).rule
     if rule is None:
         return None
     head = f"# {rule.code} {rule.name} ({rule.severity.value})"
