@@ -497,3 +497,34 @@ def test_a_block_that_may_match_pods_is_marked(
     assert capfd.readouterr().out.count("? depends on the network plugin") == undecided
     run(["list", sides[1]])
     assert capfd.readouterr().out.count("? depends on the network plugin") == undecided
+
+
+UNKNOWN = """\
+apiVersion: apps/v1
+kind: DaemonSet
+metadata: {name: x, namespace: shop}
+spec:
+  template: {metadata: {labels: {app: web}}, spec: {hostNetwork: true, containers: [{name: c, image: i}]}}
+---
+apiVersion: cilium.io/v2
+kind: CiliumNetworkPolicy
+metadata: {name: c, namespace: shop}
+spec: {}
+"""
+
+
+def test_a_closed_world_leaves_nothing_undecided(
+    put: Put, capfd: pytest.CaptureFixture[str]
+) -> None:
+    put({"old.intent": "namespace shop\ndb <- api\n", "unknown.yaml": UNKNOWN})
+    put({"new.intent": "namespace shop\ndb <- api, web, 10.0.0.0/8\n"})
+    facts = {}
+    for more in ((), ("--assume-no-other-policies",), ("--closed-world",)):
+        arguments = ["diff", "old.intent", "new.intent", "--with", "unknown.yaml", *more]
+        assert run([*arguments, "--format", "json"]) == 1
+        causes = json.loads(capfd.readouterr().out)["causes"]
+        entries = [entry for cause in causes for entry in cause["entries"]]
+        facts[more] = {fact for entry in entries for fact in entry.get("undecided", ())}
+    assert len(facts[()]) == 3
+    assert len(facts[("--assume-no-other-policies",)]) == 2
+    assert not facts[("--closed-world",)]

@@ -1,7 +1,8 @@
 """What of a change depends on facts that nobody states.
 
-A block that opens or closes may match pods and nodes as well, and what policies do to pods on
-the host's network is not defined. Such an entry is right for everything else; it is marked.
+A block that opens or closes may match pods and nodes as well, what policies do to pods on the
+host's network is not defined, and a policy of a kind that is not read may permit or deny the same.
+Such an entry is right for everything else; it is marked.
 """
 
 from collections.abc import Iterator
@@ -33,3 +34,4 @@ def _facts(end: EndClass, side: Side) -> Iterator[UnknownFact]:
     for one in side.inventory.workloads:
         if one.host_network and one.namespace in end.names and one.may_match(end.pods):
             yield HostNetwork(str(one))
+    yield from (one for one in side.tiers.unread if not one.namespace or one.namespace in end.names)

@@ -56,6 +56,8 @@ _HEADING, _LEAST_ROOM = 200, 8_000
 )
 @options.environment
 @options.beside
+@options.closed_world
+@options.assume_no_other_policies
 @options.namespace
 def command(  # noqa: PLR0913 - one argument for each option
     context: click.Context,
@@ -65,6 +67,8 @@ def command(  # noqa: PLR0913 - one argument for each option
     form: str,
     witness: bool,
     beside: tuple[str, ...],
+    closed_world: bool,
+    assume_no_other_policies: bool,
     namespace: str | None,
 ) -> int:
     """Show what a change opens and closes, between any two sources.
@@ -75,7 +79,12 @@ def command(  # noqa: PLR0913 - one argument for each option
     changes in what is permitted, with 1 if something does, with 2 on errors.
     """
     one_standard_input(sides, beside)
-    request = options.request(beside=beside, namespace=namespace)
+    request = options.request(
+        beside=beside,
+        namespace=namespace,
+        closed_world=closed_world,
+        assume_no_other_policies=assume_no_other_policies,
+    )
     given = after_dashes(context)
     with progress() as show:
         if form in {TEXT, "markdown"}:
