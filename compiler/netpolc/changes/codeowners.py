@@ -111,26 +111,36 @@ def _regex(pattern: str) -> str:
 
 
 def _steps(body: str) -> str:
-    """The parts of a path, `**` for any number of them."""
-    steps = body.split("/")
-    found = ""
-    for number, step in enumerate(steps):
-        last = number == len(steps) - 1
-        if step == "**":
-            found += ".*" if last else "(?:.*/)?"
-        else:
-            found += _step(step) + ("" if last else "/")
-    return found
+    """The parts of a path, `**` for any number of them.
+
+    What is between two `**` may match as early as it can, since the second takes whatever is left, and
+    need not be tried again (an atomic group). Without that a pattern of many takes time without end.
+    """
+    parts: list[list[str]] = [[]]
+    for step in body.split("/"):
+        if step != "**":
+            parts[-1].append(_step(step))
+        elif parts[-1] or len(parts) == 1:  # Two in a row are one.
+            parts.append([])
+    first, *rest = ("/".join(part) for part in parts)
+    if not rest:
+        return first
+    *between, last = rest
+    found = f"{first}/" if first else ""
+    found += "".join(f"(?>(?:[^/]*+/)*?{part}/)" for part in between)
+    return found + (f"(?:.*/)?{last}" if last else ".*")
 
 
 def _step(step: str) -> str:
-    """One part of a path; two stars inside of one are one."""
-    found = ""
+    """One part of a path; two stars inside of one are one. Atomic as above, star by star."""
+    texts = [""]
     for escaped, stars, star, one, text in _WILD.findall(step):
-        if escaped or text:
-            found += re.escape(escaped or text)
-        elif stars or star:
-            found += "[^/]*"
-        elif one:
-            found += "[^/]"
-    return found
+        if stars or star:
+            texts += [""] if texts[-1] or len(texts) == 1 else []
+        else:
+            texts[-1] += "[^/]" if one else re.escape(escaped or text)
+    first, *rest = texts
+    if not rest:
+        return first
+    *between, last = rest
+    return first + "".join(f"(?>[^/]*?{text})" for text in between) + f"[^/]*{last}"
