@@ -3,8 +3,13 @@
 import pytest
 
 from netpolc.changes.diff import difference
-from netpolc.changes.model import Difference, Edit, Side
+from netpolc.changes.model import Difference, Edit, Effect, Side
+from netpolc.manifest.read import read
+from netpolc.passes.lift import lift_manifests
+from netpolc.passes.normalise import normalise
+from netpolc.passes.resolve import resolve
 from netpolc.provenance import StatementKind
+from netpolc.source import SourceFile
 from tests.changes.changes import changed, folded, side
 
 
@@ -217,3 +222,50 @@ def test_a_cut_along_a_port_name_leaves_no_port_of_another_protocol() -> None:
     before = "group g = ns mon\ndb <- g:[80, 80/sctp]"
     found = changed(before, before.replace("ns mon", "ns *") + "\ndb <- api:http/sctp")
     assert set(folded(found)) == {("db <- api:http/sctp",), ("group g = ns *",)}
+
+
+POLICY = """\
+---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {{name: {name}, namespace: shop}}
+spec: {{podSelector: {{matchLabels: {{app: db}}}}, policyTypes: [Ingress], ingress: [{rules}]}}
+"""
+
+
+def deployed(**policies: str) -> Side:
+    """A side of manifests: the peers and ports of one rule of each policy."""
+    texts = (POLICY.format(name=name, rules=rules) for name, rules in policies.items())
+    manifests = read(SourceFile("policies.yaml", "".join(texts))).value
+    lifted = lift_manifests([manifests]).value
+    empty = resolve([]).value
+    return Side(program=empty, policies=normalise(lifted), lifted=lifted)
+
+
+def rule(peer: str, port: int = 1) -> str:
+    return f"{{from: [{peer}], ports: [{{port: {port}}}]}}"
+
+
+WEB = "{podSelector: {matchLabels: {app: web}}}"
+
+
+@pytest.mark.parametrize(
+    ("after", "blamed"),
+    [
+        ({"wide": rule("{namespaceSelector: {}}"), "narrow": rule(WEB)}, {"wide"}),
+        ({"a": rule(WEB), "b": rule(WEB, 2)}, {"a", "b"}),
+        ({"wide": rule(WEB), "more": f"{rule(WEB)}, {rule(WEB, 2)}"}, {"more"}),
+        ({"wide": rule("{podSelector: {}}"), "other": rule("{ipBlock: {cidr: 10.0.0.0/8}}")},
+         {"wide", "other"}),
+    ],
+)  # fmt: skip
+def test_a_policy_that_another_covers_is_not_blamed(
+    after: dict[str, str], blamed: set[str]
+) -> None:
+    found = difference(
+        deployed(one=rule("{podSelector: {matchLabels: {app: api}}}")), deployed(**after)
+    )
+    opened = [
+        cause for cause in found.causes if any(e.effect is Effect.OPENED for e in cause.entries)
+    ]
+    assert {one.name for cause in opened for one in cause.statements} - {"one"} == blamed

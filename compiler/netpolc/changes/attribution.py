@@ -26,7 +26,15 @@ from netpolc.kube.peers import Anyone, Direction, Peer
 from netpolc.kube.ports import EVERY_PORT, Traffic
 from netpolc.kube.selectors import Selector
 from netpolc.program import model as program
-from netpolc.provenance import Origin, Origins, Place, Role, closing_or_all, merged
+from netpolc.provenance import (
+    Origin,
+    Origins,
+    Place,
+    Role,
+    StatementKind,
+    closing_or_all,
+    merged,
+)
 from netpolc.sets import IntervalSet, ValueSet
 from netpolc.sets.boxes import Box, Boxes, meet, outside
 from netpolc.values import frozen
@@ -150,24 +158,25 @@ class Attribution:
         side: PolicyVersion,
         causes: tuple[StatementChange, ...],
     ) -> tuple[StatementChange, ...]:
-        """The causes without each arrow whose part of the change the other causes permit too.
+        """The causes without each one whose part of the change the other causes permit too.
 
-        Without such an arrow the connections would be permitted all the same. The narrowest
-        goes first, so of two arrows that both permit all of the change the wider is named.
+        Without such an arrow or policy the connections would be permitted all the same. The
+        narrowest goes first, so of two that both permit all of the change the wider is named.
         """
         if len(causes) == 1:
             return causes
         listed: dict[StatementChange, list[Box]] = {}
         parts: dict[tuple[Direction, StatementChange], Boxes] = {}
         for cause in causes:
-            arrow = self._arrow(cause, side)
-            if arrow is None or change.home(arrow.direction) != namespace:
-                continue
-            frame = Frame(namespace, arrow.direction)
-            wanted = list(frame.boxes(change.connections))
-            listed[cause] = self._boxes(arrow, frame, wanted[0], side)
-            common = (meet(one, box) for one in wanted for box in listed[cause])
-            parts[arrow.direction, cause] = Boxes(tuple(box for box in common if box is not None))
+            for direction, arrows in self._opened(cause, side, namespace):
+                if change.home(direction) != namespace:
+                    continue
+                frame = Frame(namespace, direction)
+                wanted = list(frame.boxes(change.connections))
+                mine = self._boxes(arrows, frame, wanted[0], side)
+                listed[cause] = [*listed.get(cause, ()), *mine]
+                common = (meet(one, box) for one in wanted for box in mine)
+                parts[direction, cause] = Boxes(tuple(box for box in common if box is not None))
         needed = dict(parts)
         for key in sorted(parts, key=lambda key: (_width(listed[key[1]]), cause_key(key[1]))):
             others = (p for other, p in needed.items() if other[0] is key[0] and other != key)
@@ -176,13 +185,31 @@ class Attribution:
         left = {cause for _, cause in needed}
         return tuple(cause for cause in causes if cause in left or cause not in listed)
 
+    def _opened(
+        self, cause: StatementChange, side: PolicyVersion, namespace: str
+    ) -> Iterator[tuple[Direction, tuple[Arrow, ...]]]:
+        """What an arrow or the rules of a policy open, by direction; nothing if it is not known."""
+        arrow = self._arrow(cause, side)
+        if arrow is not None:
+            yield arrow.direction, _listed(arrow)
+        lifted = self._sides[side].lifted.namespaces.get(namespace, _NOTHING)
+        for direction in _BOTH if cause.what is StatementKind.POLICY else ():
+            arrows = tuple(
+                (allow.subject, allow.peer, allow.traffic)
+                for subject in lifted.of(direction)
+                for allow in subject.allows
+                if any(o.policy is not None and o.policy.name == cause.name for o in allow.origins)
+            )
+            if arrows:
+                yield direction, arrows
+
     def _boxes(
-        self, arrow: program.Arrow, frame: Frame, like: Box, side: PolicyVersion
+        self, arrows: Iterable[Arrow], frame: Frame, like: Box, side: PolicyVersion
     ) -> list[Box]:
-        """What an arrow lists, pods or addresses as in the other box, without known labels."""
+        """What arrows list, pods or addresses as in the other box, without known labels."""
         return [
             settled
-            for one in _listed(arrow)
+            for one in arrows
             for box in frame.arrow(*one)
             if is_about_pods(box) is is_about_pods(like)
             for settled in self._known.settled(box, side)
@@ -334,7 +361,8 @@ class Attribution:
             arrow = self._arrow(cause, end.side)
             if arrow is None or arrow.direction is not whole.frame.direction:
                 continue
-            yield cause, _listed(arrow), self._boxes(arrow, whole.frame, whole.box, end.side)
+            listed = _listed(arrow)
+            yield cause, listed, self._boxes(listed, whole.frame, whole.box, end.side)
 
 
 def _width(boxes: Iterable[Box]) -> list[tuple[int, int]]:

@@ -33,13 +33,14 @@ class Side:
     """One of the two sides of a comparison.
 
     `program` has its intents (empty for manifests and IR files), `policies` the meaning of all
-    its sources, normalised, and `tiers` the cluster-wide policies, of which `reading` is one reading
+    its sources, normalised, `lifted` that of the manifests rule by rule, and `tiers` the cluster-wide policies, of which `reading` is one reading
     (`changes.diff` sets it). `inventory` has its workloads.
     `name` is the name that the user gave: a revision, a folder, `the working tree`.
     """
 
     program: Program
     policies: Policies
+    lifted: Policies = Policies({})
     inventory: Inventory = field(default_factory=Inventory)
     name: str = ""
     tiers: Tiers = NO_TIERS

@@ -139,6 +139,7 @@ def _understand(read: Sequence[ReadSide]) -> Compared:
             Side(
                 program=meant.program,
                 policies=meant.whole,
+                lifted=meant.lifted,
                 inventory=meant.inventory,
                 name=side.name,
                 tiers=meant.tiers,
