@@ -256,3 +256,18 @@ def test_an_empty_path_is_no_folder(
     put(SHOP)
     assert run([command, ""]) == 2
     assert "an empty path (a variable without a value?)" in capfd.readouterr().err
+
+
+def test_the_findings_about_the_manifests_are_counted(
+    put: Put, capfd: pytest.CaptureFixture[str]
+) -> None:
+    twice = DB.replace("from: [", "from: [{podSelector: {}}, ")
+    put({"k8s/all.yaml": f"{DENY}---\n{twice}"})
+    assert run(["import", "k8s"]) == 0
+    err = capfd.readouterr().err
+    (line,) = [line for line in err.splitlines() if "`netpolc check k8s`" in line]
+    assert line.endswith(" about the manifests: `netpolc check k8s`")
+    assert "NP6" not in err
+    counted = line.removesuffix(" about the manifests: `netpolc check k8s`")
+    assert run(["check", "k8s"]) == 0
+    assert capfd.readouterr().err.endswith(f": {counted}\n")

@@ -3,6 +3,11 @@
 import pytest
 
 from netpolc.cli import stderr
+from netpolc.cli.stderr import print_findings
+from netpolc.commands.list_ import OVERLAPPING_ROWS
+from netpolc.diagnostics import Diagnostic, Label
+from netpolc.io.output_folder import FOREIGN_FILE
+from netpolc.source import SourceFile
 
 
 class Terminal:
@@ -48,3 +53,23 @@ def test_without_a_terminal_nothing_is_said(monkeypatch: pytest.MonkeyPatch) -> 
         terminal.now = 9.0
         show("parsing", 1, 9)
     assert terminal.printed == ""
+
+
+def test_people_are_shown_so_many_findings(capfd: pytest.CaptureFixture[str]) -> None:
+    file = SourceFile("a.intent", "x\n" * 300)
+    starts = file.line_starts()
+    found = [
+        Diagnostic(
+            rule=FOREIGN_FILE if number == 250 else OVERLAPPING_ROWS,
+            message=f"finding {number}",
+            label=Label(file.span(starts[number], starts[number] + 1)),
+        )
+        for number in range(300)
+    ]
+    print_findings(found)
+    err = capfd.readouterr().err
+    assert "finding 250" in err
+    assert err.count("finding ") == 100
+    assert err.endswith("and 200 more; `netpolc check --format concise` has a line for each\n")
+    print_findings(found[:100])
+    assert " more" not in capfd.readouterr().err

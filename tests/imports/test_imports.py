@@ -31,8 +31,8 @@ def test_case(case: Path, bless: bool) -> None:
     result = imported(case)
     assert not result.failed
     actual = dict(result.files)
-    if result.diagnostics:
-        actual["findings.txt"] = render(result.diagnostics)
+    if found := (*result.diagnostics, *result.doubtful):
+        actual["findings.txt"] = render(found)
     check_tree(actual, case / "expected", bless=bless)
 
 

@@ -8,6 +8,7 @@ from netpolc.cli import options
 from netpolc.cli.output_formats import findings_format, is_for_programs, print_form
 from netpolc.cli.stderr import count, print_findings, print_summary, progress
 from netpolc.cli.stdout import print_output, print_text
+from netpolc.cli.text_diff import coloured_diff
 from netpolc.commands.compile import (
     Compiled,
     compile_outputs,
@@ -239,7 +240,7 @@ def _compare(compiled: Compiled, *, reread: bool) -> int:
 
 def _differ(todo: Plan, differing: list[tuple[str, Difference]], output: OutputFolder) -> int:
     for path, difference in differing:
-        print_text(difference_text(todo, path, difference, output.name))
+        print_text(coloured_diff(difference_text(todo, path, difference, output.name)))
     kinds = [difference for _, difference in differing]
     counts = ", ".join(f"{kinds.count(kind)} {kind.value}" for kind in Difference if kind in kinds)
     print_summary(

@@ -1,6 +1,6 @@
 """`netpolc import`: NetworkPolicy manifests in, intents out, with the proof that they are equal."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import click
@@ -80,12 +80,15 @@ def command(  # noqa: PLR0913 - one argument for each option
     if output == _STDOUT:
         print_output(_stream(result.files).encode("utf-8"))
     if output == _STDOUT or dry_run:
-        return _done(result, "")
-    return _write(result, request.here, output, kept, force=force)
+        return _done(result, "", manifests)
+    changes = _write(result, request.here, output, kept, force=force)
+    return 1 if changes is None else _done(result, changes, manifests)
 
 
-def _write(result: Imported, here: Path, output: str, kept: str | None, *, force: bool) -> int:
-    """Write the intents and what is kept, both or neither."""
+def _write(
+    result: Imported, here: Path, output: str, kept: str | None, *, force: bool
+) -> str | None:
+    """Write the intents and what is kept, both or neither; what was done, None if it was refused."""
     folders = [(new_folder(here, output), result.files)]
     if kept and result.kept:
         folders.append((new_folder(here, kept), result.kept))
@@ -93,22 +96,28 @@ def _write(result: Imported, here: Path, output: str, kept: str | None, *, force
         d for folder, files in folders for d in plan_new(folder, files, force=force).diagnostics
     ]
     if refused:
-        return _failed(tuple(refused))
+        _failed(tuple(refused))
+        return None
     written = 0
     for folder, files in folders:
         outcome = write_new(folder, files, force=force)
         if outcome.failed:
-            return _failed(outcome.diagnostics)
+            _failed(outcome.diagnostics)
+            return None
         written += outcome.value
     changes = f"{count(written, 'file')} written to {visible(folders[0][0].name)}"
-    return _done(result, changes if written else f"{visible(folders[0][0].name)} is up to date")
+    return changes if written else f"{visible(folders[0][0].name)} is up to date"
 
 
-def _done(result: Imported, changes: str) -> int:
+def _done(result: Imported, changes: str, given: Sequence[str]) -> int:
     lines = f"{count(result.manifest_lines, 'line')} of YAML, {result.intent_lines} of intent"
     print_summary("; ".join(part for part in (changes, lines) if part))
     if result.kept:
         print_summary(f"{count(len(result.kept), 'policy', 'policies')} kept as manifests")
+    if doubtful := tally(result.doubtful):
+        print_summary(
+            f"{doubtful} about the manifests: `netpolc check {' '.join(map(visible, given))}`"
+        )
     policies = count(result.policies, "policy", "policies")
     classes = count(result.classes, "connection class", "connection classes")
     print_summary(f"equivalent: {policies}, {classes}")

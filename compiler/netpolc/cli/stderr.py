@@ -15,20 +15,29 @@ import click
 
 from netpolc.cli.colour import is_coloured
 from netpolc.commands.pipeline import Progress, silent
-from netpolc.diagnostics import Diagnostic
+from netpolc.diagnostics import Diagnostic, Severity
+from netpolc.diagnostics.render import in_order
 from netpolc.diagnostics.render.text import render
 from netpolc.diagnostics.render.workflow_commands import inert
 from netpolc.io.config import working_folder_in_project
 
 _PATIENCE, _PACE = 1.0, 0.1
+_SERIOUSNESS = [*Severity]
+_MOST_FINDINGS = 100
+"""Findings that people are shown; each has several lines."""
 
 
 def print_findings(diagnostics: Iterable[Diagnostic]) -> None:
     """Print findings, coloured on a terminal."""
     colour = is_coloured(sys.stderr)
     here = working_folder_in_project(Path.cwd())
-    text = inert(render(diagnostics, colour=colour, here=here), os.environ)
+    found = in_order(diagnostics)
+    # The most serious ones come first where not all can be shown.
+    shown = sorted(found, key=lambda one: _SERIOUSNESS.index(one.severity))[:_MOST_FINDINGS]
+    text = inert(render(shown, colour=colour, here=here), os.environ)
     click.echo(text, err=True, nl=False, color=colour)
+    if (more := len(found) - len(shown)) > 0:
+        print_summary(f"and {more:,} more; `netpolc check --format concise` has a line for each")
 
 
 def print_lines(text: str) -> None:

@@ -13,6 +13,11 @@ def text_diff(source: SourceFile, text: str) -> str:
     """Return the unified diff from a file to its new text, in colour on a terminal."""
     name = visible(source.path)
     diff = line_difference(source.text.encode(), text.encode(), name, name)
+    return coloured_diff(diff)
+
+
+def coloured_diff(diff: str) -> str:
+    """Return a unified diff in colour on a terminal."""
     return "".join(map(_coloured, diff.splitlines(keepends=True))) if colours() else diff
 
 

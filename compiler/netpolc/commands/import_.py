@@ -53,7 +53,8 @@ class Imported:
     `files` are the texts of the intents by path, `kept` the policies that could not be said,
     as manifests by path. `policies` counts the policies that were proved to be the same, and
     `classes` the kinds of connections that they permit: a subject and a peer, in one
-    direction. With an error among the findings nothing may be written.
+    direction. With an error among the findings nothing may be written. `doubtful` are the warnings and
+    notes that `netpolc check` has about the manifests.
     """
 
     files: Mapping[str, str] = field(default_factory=dict)
@@ -63,6 +64,7 @@ class Imported:
     manifest_lines: int = 0
     intent_lines: int = 0
     diagnostics: tuple[Diagnostic, ...] = ()
+    doubtful: tuple[Diagnostic, ...] = ()
 
     @property
     def failed(self) -> bool:
@@ -119,8 +121,7 @@ def import_policies(
         found.append(_nothing(listed))
     if has_errors(found):
         return Imported(diagnostics=tuple(found))
-    progress("writing", 0, 1)
-    return _Import(manifests, by, namespace, keeping=keeping).result(found)
+    return _Import(manifests, by, namespace, keeping=keeping, progress=progress).result(found)
 
 
 @frozen(kw_only=True)
@@ -136,8 +137,15 @@ class _Import:
     """One import: the manifests, and what is known beside their policies."""
 
     def __init__(
-        self, manifests: list[Manifests], by: By, namespace: str, *, keeping: bool
+        self,
+        manifests: list[Manifests],
+        by: By,
+        namespace: str,
+        *,
+        keeping: bool,
+        progress: Progress,
     ) -> None:
+        self._progress = progress
         self._manifests, self._namespace, self._keeping = manifests, namespace, keeping
         known = inventory(manifests)
         self._inventory = known.value
@@ -171,8 +179,8 @@ class _Import:
         refused = [one for one in cluster if str(one) in tiers.refused]
         if not self._keeping:
             found += (_unsaid_tier(one, tiers.refused[str(one)]) for one in refused)
-        if not has_errors(found):
-            found += self._lints(original)
+        self._progress("looking for doubtful policies", 0, 1)
+        doubtful = () if has_errors(found) else tuple(self._lints(original))
         texts = {**attempt.texts, FILE: tiers.text} if tiers.text else attempt.texts
         return Imported(
             files={} if has_errors(found) else texts,
@@ -185,6 +193,7 @@ class _Import:
             manifest_lines=sum(map(_lines_of, policies)) + sum(map(_lines_of, cluster)),
             intent_lines=sum(_lines(text, "#") for text in texts.values()),
             diagnostics=tuple(found),
+            doubtful=doubtful,
         )
 
     def _lints(self, original: Policies) -> Iterator[Diagnostic]:
@@ -220,9 +229,14 @@ class _Import:
         return attempt
 
     def _attempt(self, policies: Policies, style: Style) -> _Attempt:
+        self._progress("choosing names and writing", 0, 1)
         trees = decompile(policies, style)
         texts = {path: format_file(tree) for path, tree in trees.items()}
-        read_again = [parse(SourceFile(path, text)) for path, text in texts.items()]
+        read_again = []
+        for number, (path, text) in enumerate(texts.items()):
+            self._progress("reading again", number, len(texts))
+            read_again.append(parse(SourceFile(path, text)))
+        self._progress("proving", 0, 1)
         program = resolve([one.value for one in read_again], namespace=self._namespace)
         slips = {
             d.label.span.text.strip('"') for d in program.diagnostics if d.rule is UNKNOWN_NAME
