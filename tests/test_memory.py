@@ -55,10 +55,28 @@ def test_what_a_run_did_not_use_is_forgotten() -> None:
     memory.end_run()
     assert len(memory) == 4
     memory.once("step", "b", (), work)
+    memory.each("each", ["a"], work)
+    memory.same("same", "b", 1)
     memory.end_run()
-    assert len(memory) == 1
+    assert len(memory) == 3
     assert memory.last("step", "b") == [4]
     assert memory.last("step", "a") is None
+
+
+def test_step_that_a_run_does_not_take_keeps_its_results() -> None:
+    memory, work = LastingMemory(), Counter()
+    memory.part("p").once("late", "a", (), work)
+    memory.end_run()
+    memory.part("p").once("early", "a", (), work)
+    memory.end_run()
+    assert memory.part("p").once("late", "a", (), work) == [1]
+
+
+def test_things_are_looked_at_again_when_what_is_given_changes() -> None:
+    memory, work, a = LastingMemory(), Counter(), [0]
+    assert memory.each("step", [a], work, "x") == [[1]]
+    assert memory.each("step", [a], work, "x") == [[1]]
+    assert memory.each("step", [a], work, "y") == [[2]]
 
 
 def test_without_memory_everything_is_worked_out_each_time() -> None:

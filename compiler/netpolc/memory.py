@@ -6,7 +6,7 @@ is asked of their identity: a file that has not changed is the same object, so i
 the sections of a namespace in it, and so on to the manifests.
 
 A run that happens once has a `Memory`, which keeps nothing. The runs of an editor share a
-`LastingMemory`. What the last of them did not use is forgotten, so that memory does not grow.
+`LastingMemory`, which forgets what a step did not use when it was last taken, so that it does not grow.
 """
 
 from collections.abc import Callable, Hashable, Iterable
@@ -25,7 +25,7 @@ class Memory:
 
     def once(
         self,
-        step: str,  # noqa: ARG002 - as in all others
+        step: Hashable,  # noqa: ARG002 - as in all others
         name: Hashable,  # noqa: ARG002
         inputs: Inputs,  # noqa: ARG002
         work: Callable[[], T],
@@ -45,14 +45,15 @@ class Memory:
 
     def each(
         self,
-        step: Hashable,  # noqa: ARG002
+        step: str,  # noqa: ARG002
         things: Iterable[K],
         work: Callable[[K], T],
+        given: Hashable = None,  # noqa: ARG002
     ) -> list[T]:
-        """Return the result of a step for each of some things, which depends on nothing else."""
+        """Return the result of a step for each of some things, which else depends on what is given."""
         return [work(thing) for thing in things]
 
-    def same(self, step: str, name: Hashable, value: T) -> T:  # noqa: ARG002
+    def same(self, step: Hashable, name: Hashable, value: T) -> T:  # noqa: ARG002
         """Return a value, or the equal one of the last time, so that it is recognised."""
         return value
 
@@ -83,8 +84,8 @@ class LastingMemory(Memory):
 
     def __init__(self) -> None:
         """Begin with nothing."""
-        self._results: dict[tuple[str, Hashable], _Result] = {}
-        self._each: dict[Hashable, tuple[dict[int, tuple[Any, Any]], int]] = {}
+        self._results: dict[tuple[Hashable, Hashable], _Result] = {}
+        self._each: dict[str, tuple[dict[int, tuple[Any, Any]], Hashable]] = {}
         self._parts: dict[str, LastingMemory] = {}
         self._run = 0
 
@@ -95,7 +96,7 @@ class LastingMemory(Memory):
 
     def once(
         self,
-        step: str,
+        step: Hashable,
         name: Hashable,
         inputs: Inputs,
         work: Callable[[], T],
@@ -115,23 +116,27 @@ class LastingMemory(Memory):
         self._results[step, name] = _Result(inputs, more, value, self._run)
         return value
 
-    def each(self, step: Hashable, things: Iterable[K], work: Callable[[K], T]) -> list[T]:
+    def each(
+        self, step: str, things: Iterable[K], work: Callable[[K], T], given: Hashable = None
+    ) -> list[T]:
         """Return the result of a step for each thing, those of the last time taken again."""
-        before = self._each.get(step, ({}, 0))[0]
+        before, known = self._each.get(step, ({}, given))
+        if known != given:
+            before = {}
         # With the thing itself, whose identity no other can take then.
         found = [before.get(id(thing)) or (thing, work(thing)) for thing in things]
-        self._each[step] = {id(one[0]): one for one in found}, self._run
+        self._each[step] = {id(one[0]): one for one in found}, given
         return [result for _, result in found]
 
-    def of_each(self, step: Hashable, thing: object) -> Any:
+    def of_each(self, step: str, thing: object) -> Any:
         """Return the result that `each` had for a thing the last time; None without."""
-        known = self._each.get(step, ({}, 0))[0].get(id(thing))
+        known = self._each.get(step, ({}, None))[0].get(id(thing))
         return None if known is None else known[1]
 
-    def same(self, step: str, name: Hashable, value: T) -> T:
+    def same(self, step: Hashable, name: Hashable, value: T) -> T:
         """Return a value, or the equal one of the last time."""
         known = self._results.get((step, name))
-        if known is None or known.value != value:
+        if known is None or (known.value is not value and known.value != value):
             known = self._results[step, name] = _Result((), (), value, self._run)
         known.run = self._run
         return known.value  # type: ignore[no-any-return]
@@ -146,9 +151,18 @@ class LastingMemory(Memory):
         return self._parts.setdefault(name, LastingMemory())
 
     def end_run(self) -> None:
-        """Forget what was not used since the last run ended; call it when a run is complete."""
-        self._results = {key: one for key, one in self._results.items() if one.run == self._run}
-        self._each = {step: one for step, one in self._each.items() if one[1] == self._run}
+        """Forget what a step did not use again; call it when a run is complete.
+
+        A step that was not taken at all, as after an error, keeps its results: the next run
+        may be one without the error.
+        """
+        now = self._run
+        taken = {step for (step, _), one in self._results.items() if one.run == now}
+        self._results = {
+            (step, name): one
+            for (step, name), one in self._results.items()
+            if one.run == now or step not in taken
+        }
         self._run += 1
         for part in self._parts.values():
             part.end_run()

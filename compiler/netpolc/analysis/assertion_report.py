@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from netpolc.analysis.assertions import Counterexample, Status, Verdict, decide
 from netpolc.analysis.bounds import Bounds
 from netpolc.analysis.concrete_evaluator import Pod
+from netpolc.analysis.policy_version import PolicyVersion
 from netpolc.analysis.sentence import sentence
 from netpolc.analysis.tiers import NO_TIERS, TierRule, Tiers
 from netpolc.analysis.unknown_facts import reason, remedy
@@ -18,7 +19,8 @@ from netpolc.diagnostics import Diagnostic, Label, Rule, Severity
 from netpolc.ir.model import Policies
 from netpolc.kube.inventory import Inventory
 from netpolc.kube.peers import Outside
-from netpolc.program.model import Claim, Program
+from netpolc.memory import NO_MEMORY, Memory
+from netpolc.program.model import Assertion, Claim, Program
 from netpolc.provenance import Origins, closing_or_all
 from netpolc.source import SourceFile, Span
 
@@ -34,7 +36,11 @@ _CLAIMED = {
 
 
 def unproved(
-    program: Program, policies: Policies, inventory: Inventory, tiers: Tiers = NO_TIERS
+    program: Program,
+    policies: Policies,
+    inventory: Inventory,
+    tiers: Tiers = NO_TIERS,
+    memory: Memory = NO_MEMORY,
 ) -> Iterator[Diagnostic]:
     """Prove the assertions of a program; what does not hold, or is not decided, is found.
 
@@ -43,20 +49,53 @@ def unproved(
         policies: what will be in the cluster, the program's own policies included.
         inventory: the workloads that are known.
         tiers: the cluster-wide policies.
+        memory: what is remembered of these policies.
     """
     homes = list(program.namespaces) or sorted(policies.namespaces)
     only = (one for one in program.assertions if one.claim is Claim.ONLY)
     grants = (grant for one in only for grant in one.grants)
     listed = (g.peer.addresses for g in grants if isinstance(g.peer, Outside))
-    bounds = Bounds.of(policies, program.addresses, listed, tiers)
+    bounds = Bounds.of(policies, program.addresses, listed, tiers, memory)
     found: dict[tuple[Span, Status], list[Verdict]] = {}
     for assertion in program.assertions:
-        verdict = decide(bounds, assertion, inventory, homes)
+        verdict = _decided(bounds, assertion, inventory, homes, memory)
         found.setdefault((_place(verdict), verdict.status), []).append(verdict)
     often = Counter(place for (place, _), verdicts in found.items() for _ in verdicts)
     for (place, _), verdicts in found.items():
         homes = [verdict.assertion.home or "" for verdict in verdicts]
         yield from _finding(verdicts[0], homes[1:], everywhere=len(homes) == often[place])
+
+
+def _decided(
+    bounds: Bounds,
+    assertion: Assertion,
+    inventory: Inventory,
+    homes: list[str],
+    memory: Memory,
+) -> Verdict:
+    """Decide an assertion, unless neither it nor a policy that decides it has changed."""
+    least, most = bounds.least, bounds.most
+    name = (
+        (assertion.origin.path, assertion.origin.line, assertion.home),
+        (least is most, bounds.blocks, len(bounds.by_blocks), bounds.unread, tuple(homes)),
+    )
+    inputs = (
+        (assertion, inventory, least.facts, least.ports, least.shape, *least.tiers, *most.tiers),
+        (least.parts, most.parts),
+    )
+
+    def work() -> tuple[Verdict, tuple[str, ...]]:
+        for cluster in bounds.clusters:
+            cluster.asked.clear()
+        verdict = decide(bounds, assertion, inventory, homes)
+        asked = (place.only_name for cluster in bounds.clusters for place in cluster.asked)
+        return verdict, tuple(dict.fromkeys(name for name in asked if name is not None))
+
+    def policies(found: tuple[Verdict, tuple[str, ...]]) -> tuple[object, ...]:
+        known = least.policies[PolicyVersion.ONLY].namespaces
+        return tuple(map(known.get, found[1]))
+
+    return memory.once("verdict", name, inputs, work, policies)[0]
 
 
 def _finding(verdict: Verdict, also: list[str], *, everywhere: bool) -> Iterator[Diagnostic]:

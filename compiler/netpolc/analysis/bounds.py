@@ -8,6 +8,7 @@ more is listed as well. So it is decided under each reading of blocks separately
 """
 
 from collections.abc import Iterable
+from functools import partial
 
 from netpolc.analysis.block_reading import (
     EVERY_ADDRESS,
@@ -23,10 +24,11 @@ from netpolc.analysis.query import EndOfQuestion, PodEnd
 from netpolc.analysis.tier_facts import tier_facts
 from netpolc.analysis.tiers import NO_TIERS, TierReading, Tiers
 from netpolc.analysis.unknown_facts import BlockMatching, UnknownFact
-from netpolc.ir.model import Policies
+from netpolc.ir.model import Policies, PolicySet
 from netpolc.kube.cidr import Addresses
 from netpolc.kube.name_rules import METADATA_NAME
 from netpolc.manifest.manifest_set import UnreadPolicy
+from netpolc.memory import NO_MEMORY, Memory
 from netpolc.program.model import ClusterAddresses
 from netpolc.values import frozen
 
@@ -74,6 +76,7 @@ class Bounds:
         stated: ClusterAddresses,
         listed: Iterable[Addresses] = (),
         tiers: Tiers = NO_TIERS,
+        memory: Memory = NO_MEMORY,
     ) -> "Bounds":
         """The bounds of policies, by what is stated of the cluster's own addresses.
 
@@ -82,31 +85,40 @@ class Bounds:
             stated: the cluster's own addresses, and which of them blocks match.
             listed: the blocks that claims of `only` list.
             tiers: the cluster-wide policies.
+            memory: what is remembered of these policies.
         """
         least, most = readings(stated)
         claimed = tuple(listed)
-        met = any(
-            (most.pods is not None and each.meets(most.pods)) or each.meets(least.unmatched)
-            for each in (*blocks_of((policies,)), *claimed)
+        met = _meet(claimed, least, most) or any(
+            memory.once("meets", name, (one, stated), partial(_policies_meet, one, least, most))
+            for name, one in policies.namespaces.items()
         )
         if not met:
             least = most = OUTSIDE_ONLY
         lowest, highest = tier_readings(tiers, stated)
         tiers_differ = lowest is not None and bool(tier_facts(lowest))
 
-        def bounds(blocks: BlockReading) -> Bounds:
-            fewest = Cluster(policies, blocks=blocks, listed=claimed, tiers=(lowest,))
+        def bounds(blocks: BlockReading, memory: Memory) -> Bounds:
+            fewest = Cluster(
+                policies, blocks=blocks, listed=claimed, tiers=(lowest,), memory=memory
+            )
             if not tiers_differ:
                 return cls(fewest, fewest, unread=tiers.unread)
-            more = Cluster(policies, blocks=blocks, listed=claimed, tiers=(highest,))
+            more = Cluster(policies, blocks=blocks, listed=claimed, tiers=(highest,), memory=memory)
             return cls(fewest, more, unread=tiers.unread)
 
-        narrow = bounds(least)
+        narrow = bounds(least, memory)
         if least == most:
             return narrow
-        wide = bounds(most)
+        wide = bounds(most, memory.part("wide"))
         by_blocks = (narrow, wide) if claimed else ()
         return cls(narrow.least, wide.most, (BlockMatching(),), tiers.unread, by_blocks)
+
+    @property
+    def clusters(self) -> tuple[Cluster, ...]:
+        """All readings, each once."""
+        inner = (one for each in self.by_blocks for one in (each.least, each.most))
+        return tuple(dict.fromkeys((self.least, self.most, *inner)))
 
     def unread_about(self, ends: Iterable[EndOfQuestion]) -> tuple[UnreadPolicy, ...]:
         """The policies that are not read and may be about pods at one of some ends."""
@@ -129,3 +141,15 @@ class Bounds:
         """The unknown facts by which the readings may differ about a connection."""
         tiers = self.least.tiers[PolicyVersion.ONLY]
         return (*self.blocks, *(() if tiers is None else tier_facts(tiers, connection)))
+
+
+def _meet(blocks: Iterable[Addresses], least: BlockReading, most: BlockReading) -> bool:
+    """Whether it matters to some blocks by which of two readings they are read."""
+    return any(
+        (most.pods is not None and each.meets(most.pods)) or each.meets(least.unmatched)
+        for each in blocks
+    )
+
+
+def _policies_meet(policies: PolicySet, least: BlockReading, most: BlockReading) -> bool:
+    return _meet(blocks_of((Policies({policies.namespace: policies}),)), least, most)

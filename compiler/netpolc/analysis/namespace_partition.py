@@ -78,12 +78,20 @@ class Facts:
 class Place:
     """Namespaces that are alike but for their names. `sides` and `facts`: one for each policy set.
 
-    The facts leave the name's own label out: it is the variable `names` is about.
+    The facts leave the name's own label out: it is the variable `names` is about. Who asks for the
+    sides is noted in `asked`, because an answer depends on them.
     """
 
     names: ValueSet
     facts: tuple[Facts, ...]
-    sides: tuple[Side | None, ...]
+    _sides: tuple[Side | None, ...]
+    asked: "set[Place]" = field(default_factory=set)
+
+    @property
+    def sides(self) -> tuple[Side | None, ...]:
+        """The policies in one direction, None for a policy set that has none."""
+        self.asked.add(self)
+        return self._sides
 
     def left(self, namespaces: Selector, side: PolicyVersion) -> list[tuple[str, ValueSet]] | None:
         """What a selector of namespaces still asks of name and free labels; None if impossible."""
@@ -137,11 +145,13 @@ class Cluster:
     `blocks` is how blocks are read, `parts` the ranges that distinguish pods' addresses (None where
     blocks match no pods); `listed` are blocks that claims list, which tell them apart as well.
     `tiers` has the reading of each side's cluster-wide policies, None where it has none. `facts` are
-    those of each known namespace.
+    those of each known namespace, and `shape` the names of those that are closed in each direction.
+    `asked` notes the places whose policies were looked at.
     """
 
     __slots__ = (
         "anywhere",
+        "asked",
         "blocks",
         "facts",
         "known",
@@ -150,6 +160,7 @@ class Cluster:
         "ports",
         "receivers",
         "senders",
+        "shape",
         "tiers",
     )
 
@@ -181,9 +192,17 @@ class Cluster:
             for name, sets in found.items()
         }
         none: tuple[Side | None, ...] = (None,) * len(policies)
-        self.anywhere = _places(facts, dict.fromkeys(names, none), none)
-        self.senders = _places(facts, _sides(indexed, Direction.EGRESS), none)
-        self.receivers = _places(facts, _sides(indexed, Direction.INGRESS), none)
+        self.asked: set[Place] = set()
+        sending, receiving = (
+            _sides(indexed, each) for each in (Direction.EGRESS, Direction.INGRESS)
+        )
+        self.anywhere = _places(facts, dict.fromkeys(names, none), none, self.asked)
+        self.senders = _places(facts, sending, none, self.asked)
+        self.receivers = _places(facts, receiving, none, self.asked)
+        closed = [
+            {name for name, some in each.items() if some != none} for each in (sending, receiving)
+        ]
+        self.shape = memory.same("shape", "", closed)
         ports: frozenset[NamedPort] = frozenset().union(
             *(each.ports for some in indexed.values() for each in some if each is not None),
             *(each.tiers.ports for each in self.tiers if each is not None),
@@ -247,15 +266,18 @@ def _places(
     facts: Mapping[str, tuple[Facts, ...]],
     sides: Mapping[str, tuple[Side | None, ...]],
     none: tuple[Side | None, ...],
+    asked: set[Place],
 ) -> Places:
     alone: list[Place] = []
     grouped: dict[object, list[str]] = {}
     for name, here in sides.items():
         if here != none:
-            alone.append(Place(ValueSet.among(name), facts[name], here))
+            alone.append(Place(ValueSet.among(name), facts[name], here, asked))
         else:
             key = tuple((frozenset(f.labels.items()), f.complete) for f in facts[name])
             grouped.setdefault(key, []).append(name)
-    together = (Place(ValueSet.among(*names), facts[names[0]], none) for names in grouped.values())
+    together = (
+        Place(ValueSet.among(*names), facts[names[0]], none, asked) for names in grouped.values()
+    )
     unknown = ValueSet(frozenset(sides), complement=True)
-    return Places((*alone, *together), Place(unknown, (Facts({}),) * len(none), none))
+    return Places((*alone, *together), Place(unknown, (Facts({}),) * len(none), none, asked))

@@ -57,13 +57,6 @@ class Meaning:
         """The program's own policies, to be asked."""
         return Cluster(self.own, memory=self.memory.part("own"))
 
-    @cached_property
-    def whole_cluster(self) -> Cluster:
-        """All policies, to be asked."""
-        if self.own is self.whole:
-            return self.own_cluster
-        return Cluster(self.whole, memory=self.memory.part("whole"))
-
 
 def program_lints(meaning: Meaning) -> Iterator[Diagnostic]:
     """What is found statement by statement, without proving anything."""
@@ -111,23 +104,24 @@ def _short_lived_labels(policies: PolicySet) -> list[Diagnostic]:
 
 def policy_lints(meaning: Meaning) -> Iterator[Diagnostic]:
     """What is found in what the statements mean: assertions that do not hold, and lints."""
+    memory = meaning.memory
     if meaning.program.assertions:
         from netpolc.analysis.assertion_report import unproved  # noqa: PLC0415
         from netpolc.lints.claim_about_unknown_pods import (  # noqa: PLC0415
             claims_about_unknown_pods,
         )
 
-        yield from claims_about_unknown_pods(meaning.program, meaning.whole, meaning.inventory)
-        yield from unproved(meaning.program, meaning.whole, meaning.inventory, meaning.tiers)
+        program, whole, inventory = meaning.program, meaning.whole, meaning.inventory
+        yield from claims_about_unknown_pods(program, whole, inventory, memory)
+        indexes = memory.part("own" if meaning.own is whole else "whole")
+        yield from unproved(program, whole, inventory, meaning.tiers, indexes)
     if any(one.enforced for one in meaning.program.assertions):
         from netpolc.analysis.contradicted_enforcement import (  # noqa: PLC0415
             contradicted_enforcements,
         )
 
         yield from contradicted_enforcements(meaning.program, meaning.own, meaning.inventory)
-    yield from half_open_arrows(
-        meaning.program, meaning.own, meaning.own_cluster, meaning.inventory
-    )
+    yield from half_open_arrows(meaning.program, meaning.own_cluster, meaning.inventory, memory)
     if meaning.routes:
         from netpolc.lints.route_to_closed_pods import routes_to_closed_pods  # noqa: PLC0415
 

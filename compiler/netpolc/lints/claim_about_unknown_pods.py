@@ -7,15 +7,17 @@ workloads of a namespace are given, `unmatched_selector` judges every selector b
 """
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 
 from netpolc.diagnostics import Diagnostic, Label, Rule, Severity
 from netpolc.diagnostics.spelling import nearest
-from netpolc.ir.model import Policies
+from netpolc.ir.model import Policies, PolicySet
 from netpolc.kube.inventory import Inventory
 from netpolc.kube.label_conventions import DEFAULT_LABEL
 from netpolc.kube.peers import Pods
 from netpolc.kube.selectors import Selector
-from netpolc.program.model import Assertion, Program
+from netpolc.memory import NO_MEMORY, Memory
+from netpolc.program.model import Assertion, Namespace, Program
 from netpolc.provenance import Origin
 from netpolc.values import frozen
 
@@ -25,14 +27,14 @@ CLAIM_ABOUT_UNKNOWN_PODS = Rule(
 
 
 def claims_about_unknown_pods(
-    program: Program, policies: Policies, inventory: Inventory
+    program: Program, policies: Policies, inventory: Inventory, memory: Memory = NO_MEMORY
 ) -> Iterator[Diagnostic]:
     """Name the assertions whose subject or peer is a name that no other statement uses.
 
     An assertion of a cluster section is about many namespaces, and is named only where the
     name is unknown in all of them.
     """
-    known = _Known(program, policies, inventory)
+    known = _Known(program, policies, inventory, memory)
     missed: dict[tuple[Origin, Selector], Diagnostic] = {}
     met: set[tuple[Origin, Selector]] = set()
     for assertion in program.assertions:
@@ -64,19 +66,25 @@ class _Unknown:
 class _Known:
     """The namespaces and names that statements, policies and workloads use."""
 
-    def __init__(self, program: Program, policies: Policies, inventory: Inventory) -> None:
+    def __init__(
+        self, program: Program, policies: Policies, inventory: Inventory, memory: Memory
+    ) -> None:
         self._program = program
         self._running = {one.namespace for one in inventory.workloads}
-        self._selectors: dict[str, set[Selector]] = {
-            name: {one.pods for one in namespace.services.values() if one.declared}
-            for name, namespace in program.namespaces.items()
-        }
-        for name, each in policies.namespaces.items():
-            self._selectors.setdefault(name, set()).update(s.selector for s in each.subjects)
-            for allow in each.allows:
-                home = allow.peer.home(name) if isinstance(allow.peer, Pods) else None
-                if home is not None and isinstance(allow.peer, Pods):
-                    self._selectors.setdefault(home, set()).add(allow.peer.pods)
+        spoken = [
+            *(
+                memory.once("declared pods", name, (one,), partial(_declared, one))
+                for name, one in program.namespaces.items()
+            ),
+            *(
+                memory.once("spoken of", name, (one,), partial(_spoken_of, one))
+                for name, one in policies.namespaces.items()
+            ),
+        ]
+        self._selectors: dict[str, list[set[Selector]]] = {}
+        for some in spoken:
+            for home, selectors in some.items():
+                self._selectors.setdefault(home, []).append(selectors)
 
     def problem(self, assertion: Assertion, pods: Pods) -> Diagnostic | None:
         """The finding about the pods of an assertion, if nothing else speaks of them."""
@@ -95,8 +103,8 @@ class _Known:
         )
 
     def _in(self, home: str, pods: Selector, *, subject: bool) -> _Unknown | None:
-        known = self._selectors.get(home)
-        if known is None:
+        several = self._selectors.get(home)
+        if several is None:
             guess = nearest(home, {*self._selectors, *self._running})
             if guess is None and not subject:
                 return None
@@ -105,6 +113,7 @@ class _Known:
                 label="is about pods that are not known",
                 help=_did_you_mean(guess, "give the namespace's intents or manifests as well"),
             )
+        known = set[Selector]().union(*several)
         own = self._program.namespaces.get(home)
         name = _name(pods.exact_labels(), own.label if own else DEFAULT_LABEL)
         if name is None or any(pods <= one or one <= pods for one in _limited(known)):
@@ -117,6 +126,21 @@ class _Known:
             label="is about pods that are not known",
             help=_did_you_mean(guess, "declare the service, or give the workloads by `--with`"),
         )
+
+
+def _declared(namespace: Namespace) -> dict[str, set[Selector]]:
+    """The pods of a namespace that services are declared to be."""
+    return {namespace.name: {one.pods for one in namespace.services.values() if one.declared}}
+
+
+def _spoken_of(policies: PolicySet) -> dict[str, set[Selector]]:
+    """The pods that the policies of a namespace select, there and in other namespaces by name."""
+    found = {policies.namespace: {subject.selector for subject in policies.subjects}}
+    for allow in policies.allows:
+        home = allow.peer.home(policies.namespace) if isinstance(allow.peer, Pods) else None
+        if home is not None and isinstance(allow.peer, Pods):
+            found.setdefault(home, set()).add(allow.peer.pods)
+    return found
 
 
 def _limited(known: set[Selector]) -> Iterator[Selector]:

@@ -8,41 +8,73 @@ looks right and the connection fails. The line that would complete it is known.
 Only peers of one known namespace are looked at: `ns *` is meant for any willing pod.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from functools import partial
 
 from netpolc.analysis.namespace_partition import Cluster
 from netpolc.analysis.query import PodEnd, directed, ends
 from netpolc.analysis.three_valued import find_permitted, line_of
 from netpolc.diagnostics import Diagnostic, Label, Rule, Severity
-from netpolc.ir.model import Policies
 from netpolc.kube.inventory import Inventory
 from netpolc.kube.peers import Direction, Pods
 from netpolc.kube.selectors import Selector
 from netpolc.lints.arrow_traps import is_platform_peer
+from netpolc.memory import NO_MEMORY, Memory
 from netpolc.program.model import Arrow, NamedGrant, Namespace, Program
 
 HALF_OPEN_ARROW = Rule(code="NP605", name="half-open-arrow", severity=Severity.WARNING)
 
 
 def half_open_arrows(
-    program: Program, policies: Policies, cluster: Cluster, inventory: Inventory
+    program: Program, cluster: Cluster, inventory: Inventory, memory: Memory = NO_MEMORY
 ) -> Iterator[Diagnostic]:
-    """Name the arrows whose other end, in a namespace of the program, permits none of them."""
-    closed = {
-        (name, subject.direction)
-        for name, one in policies.namespaces.items()
-        for subject in one.subjects
+    """Name the arrows whose other end, in a namespace of the program, permits none of them.
+
+    What is found depends on the arrows, and on what is open and closed at their two ends: an edit
+    of a namespace that all others name changes little for most of these.
+    """
+    ends = {
+        (name, direction): memory.same(("closed", direction), name, side.subjects)
+        for name in program.namespaces
+        for direction, side in zip(_DIRECTIONS, cluster.sides(name), strict=True)
+        if side is not None
     }
-    directions = {direction for _, direction in closed}
-    for namespace in program.namespaces.values():
-        for arrow in namespace.arrows:
-            other = arrow.direction.other
-            for granted in arrow.grants if other in directions else ():
-                home = _home(granted, namespace.name)
-                if is_platform_peer(namespace, arrow, granted):
-                    continue  # reported as such: it does not run there
-                if (home, other) in closed and home in program.namespaces:
-                    yield from _finding(namespace, arrow, granted, cluster, inventory)
+    for name, one in program.namespaces.items():
+        work = partial(_by_other_end, one)
+        for end, some in memory.once("other ends", name, (one.arrows,), work).items():
+            if end not in ends:
+                continue
+            own = ends.get((name, end[1].other))
+            inputs = (some, own, ends[end], one.label, cluster.facts, cluster.ports, inventory)
+            yield from memory.once(
+                "half-open", (name, *end), inputs, partial(_findings, one, some, cluster, inventory)
+            )
+
+
+_DIRECTIONS = (Direction.INGRESS, Direction.EGRESS)
+_Granted = tuple[Arrow, NamedGrant]
+
+
+def _by_other_end(namespace: Namespace) -> dict[tuple[str, Direction], tuple[_Granted, ...]]:
+    """The grants of a namespace's arrows by the namespace, if there is one, and direction at the other end."""
+    found: dict[tuple[str, Direction], list[_Granted]] = {}
+    for arrow in namespace.arrows:
+        for granted in arrow.grants:
+            home = _home(granted, namespace.name)
+            # A platform peer is reported as such: it does not run there.
+            if home is not None and not is_platform_peer(namespace, arrow, granted):
+                found.setdefault((home, arrow.direction.other), []).append((arrow, granted))
+    return {end: tuple(some) for end, some in found.items()}
+
+
+def _findings(
+    namespace: Namespace, some: Iterable[_Granted], cluster: Cluster, inventory: Inventory
+) -> list[Diagnostic]:
+    return [
+        found
+        for arrow, granted in some
+        for found in _finding(namespace, arrow, granted, cluster, inventory)
+    ]
 
 
 def _home(granted: NamedGrant, own: str) -> str | None:

@@ -80,7 +80,7 @@ def gather(files: Sequence[IntentFile], default: str, memory: Memory) -> Scopes:
     """The sections of all files, merged by namespace."""
     found: list[Diagnostic] = []
     sections: dict[str, list[Section]] = {"": []}
-    for placed, wrong in memory.each(("sections", default), files, partial(_placed, default)):
+    for placed, wrong in memory.each("sections", files, partial(_placed, default), default):
         found += wrong
         for namespace, section in placed:
             sections.setdefault(namespace, []).append(section)
