@@ -1,0 +1,124 @@
+"""How long an editor waits after a keystroke, and whether its memory grows.
+
+An organisation of some size is opened in one process, as by an editor's server. Then characters are
+typed into arrows of files picked by chance, one keystroke a state: some states are errors, as
+they are while somebody types. Measured is the processor time until the findings of the file are
+there (the first stage) and until all are, and the memory of the process.
+Prints a Markdown table with medians and 95th percentiles.
+
+    python benchmarks/keystrokes.py --sizes 1000 10000 --keystrokes 300
+    python benchmarks/keystrokes.py --sizes 1000 --keystrokes 10000 --closed
+"""
+
+import argparse
+import gc
+import random
+import statistics
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from datetime import date
+from pathlib import Path
+from typing import NamedTuple
+
+from growth import organisation
+
+from netpolc.ide.checker import Checker
+from netpolc.io.edited_project import EditedProject
+from netpolc.io.project import Request
+
+TYPED = "{name} <- caller-{number}:{port}\n"
+
+
+class Waits(NamedTuple):
+    """Seconds to the first run, to each file's own findings, to all, and MiB over time."""
+
+    first: float
+    own: list[float]
+    all: list[float]
+    memory: list[float]
+
+
+def typed(folder: Path, seed: int) -> Iterator[tuple[Path, str]]:
+    """Files with their texts as somebody types a new arrow into each, letter by letter."""
+    chance = random.Random(seed)
+    files = sorted(folder.glob("intents/*/[a-z]*.intent"))
+    while True:
+        path = chance.choice(files)
+        text = path.read_text()
+        line = TYPED.format(name=path.stem, number=chance.randrange(99), port=chance.randrange(999))
+        for end in range(1, len(line) + 1):
+            yield path, text + line[:end]
+
+
+def waits(folder: Path, keystrokes: int, seed: int) -> Waits:
+    """Open a project and type into it."""
+    project = EditedProject(Request(here=folder, today=date(2026, 1, 1), checking=True))
+    checker = Checker()
+    # As the server does: what the first run makes stays, and need not be looked at for cycles.
+    gc.disable()
+    start = time.process_time()
+    checker.check(project.read())
+    found = Waits(time.process_time() - start, [], [], [memory()])
+    gc.freeze()
+    gc.enable()
+    for number, (path, text) in enumerate(typed(folder, seed), start=1):
+        start = time.process_time()
+        project.open(path, text)
+        stages = checker.stages(project.read())
+        next(stages)
+        found.own.append(time.process_time() - start)
+        list(stages)
+        found.all.append(time.process_time() - start)
+        if number % max(1, keystrokes // 10) == 0:
+            found.memory.append(memory())
+        if number == keystrokes:
+            return found
+    raise AssertionError
+
+
+def memory() -> float:
+    """The memory of this process, in MiB."""
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * 4096 / 1024**2
+
+
+def close_egress(folder: Path) -> None:
+    """Close the egress of every namespace, so that arrows between them are half-open."""
+    for path in folder.glob("intents/*/_namespace.intent"):
+        path.write_text(path.read_text().replace("default: deny", "default: deny ingress egress"))
+
+
+def percentile(times: Sequence[float], share: float) -> float:
+    """The time that a share of the times do not exceed."""
+    return sorted(times)[min(len(times) - 1, int(len(times) * share))]
+
+
+def main() -> None:
+    """Measure the sizes given and print the table."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
+    parser.add_argument("--sizes", type=int, nargs="+", default=[1000, 10000])
+    parser.add_argument("--keystrokes", type=int, default=300)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--closed", action="store_true", help="close the egress of all namespaces")
+    asked = parser.parse_args()
+    print(
+        "| services | first run | own findings: median, 95 % | all findings: median, 95 % | memory |"
+    )
+    print("|--|--|--|--|--|")
+    for services in asked.sizes:
+        with tempfile.TemporaryDirectory() as name:
+            organisation(services, Path(name))
+            if asked.closed:
+                close_egress(Path(name))
+            found = waits(Path(name), asked.keystrokes, asked.seed)
+        cells = [
+            f"{1000 * statistics.median(some):.0f} ms, {1000 * percentile(some, 0.95):.0f} ms"
+            for some in (found.own, found.all)
+        ]
+        memories = " ".join(f"{each:.0f}" for each in found.memory)
+        print(f"| {services:,} | {found.first:.1f} s | {' | '.join(cells)} | {memories} MiB |")
+
+
+if __name__ == "__main__":
+    main()
