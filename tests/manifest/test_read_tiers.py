@@ -172,3 +172,35 @@ def test_other_groups_have_kinds_of_the_same_name() -> None:
     outcome = read(SourceFile("a.yaml", text))
     assert [one.rule.name for one in outcome.diagnostics] == ["policy-kind-not-read"]
     assert not outcome.value.tiers
+
+
+@pytest.mark.parametrize(
+    ("text", "path"),
+    [
+        (CLUSTER + "  ingress:\n", "spec.ingress"),
+        (ADMIN + "  egress:\n", "spec.egress"),
+        (CLUSTER + PORTS + "protocols: }", "spec.ingress[0].protocols"),
+        (ADMIN + PORTS + "ports: }", "spec.ingress[0].ports"),
+        (
+            ADMIN + PORTS + "ports: [{portNumber: {protocol: , port: 1}}]}",
+            "spec.ingress[0].ports[0].portNumber.protocol",
+        ),
+        (
+            CLUSTER + FROM + "{pods: {namespaceSelector: {matchLabels: {a: }}, podSelector: {}}}]}",
+            "spec.ingress[0].from[0].pods.namespaceSelector.matchLabels.a",
+        ),
+    ],
+)
+def test_fields_with_nothing_after_them_are_reported(text: str, path: str) -> None:
+    outcome = read(SourceFile("a.yaml", text))
+    assert not outcome.failed
+    assert [(one.rule.name, one.label.text) for one in outcome.diagnostics] == [
+        ("empty-field", path)
+    ]
+
+
+@pytest.mark.parametrize("field", ["namespaceSelector", "podSelector"])
+def test_a_required_selector_with_nothing_after_it_is_refused(field: str) -> None:
+    pods = "namespaceSelector: {}, podSelector: {}".replace(f"{field}: {{}}", f"{field}: ")
+    outcome = read(SourceFile("a.yaml", f"{CLUSTER}{FROM}{{pods: {{{pods}}}}}]}}"))
+    assert outcome.failed

@@ -2,7 +2,15 @@
 
 from netpolc.kube.name_rules import port_name_problem
 from netpolc.kube.ports import MAX_PORT, PROTOCOLS
-from netpolc.manifest.field_reader import MISSING_FIELD, Report, members, shown, text, whole
+from netpolc.manifest.field_reader import (
+    MISSING_FIELD,
+    Report,
+    members,
+    shown,
+    text,
+    warn_of_empty,
+    whole,
+)
 from netpolc.manifest.read_ports import INVALID_PORT, INVALID_PROTOCOL, in_range
 from netpolc.manifest.tier_fields import exactly_one
 from netpolc.manifest.tier_model import TierPort
@@ -12,6 +20,7 @@ _NAMES = frozenset(protocol.value for protocol in PROTOCOLS)
 _NUMBERED = {name.lower(): name for name in ("TCP", "UDP", "SCTP")}
 _PORT = frozenset({"protocol", "port"})
 _RANGE = frozenset({"start", "end"})
+_EMPTY = {"protocol": "TCP"}
 
 
 def alpha2_port(report: Report, node: Node, path: str) -> TierPort:
@@ -37,11 +46,13 @@ def alpha1_port(report: Report, node: Node, path: str) -> TierPort:
     if "portNumber" in found:
         at = f"{path}.portNumber"
         inside = members(report, found["portNumber"], at, _PORT)
+        warn_of_empty(report, found["portNumber"], at, _EMPTY)
         number = _number(report, found["portNumber"], inside, at, "port")
         return TierPort(protocol=_protocol(report, inside, at), first=number, last=number)
     if "portRange" in found:
         at = f"{path}.portRange"
         inside = members(report, found["portRange"], at, _RANGE | {"protocol"})
+        warn_of_empty(report, found["portRange"], at, _EMPTY)
         protocol = _protocol(report, inside, at)
         return _range(report, found["portRange"], inside, at, protocol)
     return TierPort()

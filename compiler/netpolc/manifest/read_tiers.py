@@ -9,7 +9,15 @@ policy that is not there reads as one that never decides.
 from typing import NamedTuple
 
 from netpolc.diagnostics import Rule, Severity
-from netpolc.manifest.field_reader import MISSING_FIELD, Report, members, shown, text, whole
+from netpolc.manifest.field_reader import (
+    MISSING_FIELD,
+    Report,
+    members,
+    shown,
+    text,
+    warn_of_empty,
+    whole,
+)
 from netpolc.manifest.model import LabelSelector
 from netpolc.manifest.objects import KubeObject
 from netpolc.manifest.read_labels import selector
@@ -41,6 +49,10 @@ _POLICY = frozenset({"apiVersion", "kind", "metadata", "spec", "status"})
 _HIGHEST_PRIORITY = 1000
 _LONGEST_NAME = 100
 _PEERS = {"ingress": "from", "egress": "to"}
+_SPEC_EMPTY = {
+    "ingress": "that no rule is about ingress",
+    "egress": "that no rule is about egress",
+}
 
 
 class _Form(NamedTuple):
@@ -83,6 +95,8 @@ def tier_policy(report: Report, one: KubeObject) -> TierPolicy | None:
     if "spec" not in found and isinstance(node.data, dict):
         report.add(MISSING_FIELD, node, at, f"the {one.kind} has no `spec`")
     spec = members(report, found["spec"], at, form.spec) if "spec" in found else {}
+    if "spec" in found:
+        warn_of_empty(report, found["spec"], at, _SPEC_EMPTY)
     for field in ("subject", *(form.spec - {*_RULES})) if spec else ():
         if field not in spec:
             report.add(MISSING_FIELD, found["spec"], f"{at}.{field}", f"`spec` has no `{field}`")
@@ -145,6 +159,7 @@ def _rules(report: Report, node: Node | None, path: str, form: _Form) -> tuple[T
 def _rule(report: Report, node: Node, path: str, direction: str, form: _Form) -> TierRule:
     side = _PEERS[direction]
     found = members(report, node, path, frozenset({"name", "action", side, form.ports}))
+    warn_of_empty(report, node, path, {form.ports: "every port of every protocol"})
     for field in ("action", side) if isinstance(node.data, dict) else ():
         if field not in found:
             report.add(MISSING_FIELD, node, f"{path}.{field}", f"the rule has no `{field}`")
