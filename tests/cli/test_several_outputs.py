@@ -76,6 +76,7 @@ def test_no_output_is_written_if_another_one_has_an_error(put: Put, files: Files
     "arguments",
     [
         ["graph"],
+        ["report"],
         ["ir"],
         ["owners", "intents"],
         ["diff", "intents", "--format", "json"],

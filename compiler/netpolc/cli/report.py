@@ -19,6 +19,7 @@ _ENDINGS = {".html": "html", ".md": "markdown", ".csv": "csv", ".json": "json"}
 
 @click.command("report", epilog="Example: netpolc report -o report.html")
 @options.sources
+@options.environment
 @options.namespace
 @options.beside
 @options.closed_world
