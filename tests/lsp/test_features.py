@@ -1,5 +1,7 @@
 """Each request of an editor, answered for a small project."""
 
+from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -7,6 +9,8 @@ import pytest
 
 pytest.importorskip("pygls", reason="the language server is an extra: make .venv/.ready-dev")
 
+from netpolc.commands.pipeline import run
+from netpolc.io.project import Request, open_project
 from tests.lsp.session import Session, at, write
 
 DB = """namespace shop {env=production}
@@ -28,6 +32,12 @@ FILES = {
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
     return write(tmp_path, FILES)
+
+
+def compile_(project: Path) -> Mapping[str, str]:
+    """The files that a compile of a project writes, by path from the output folder."""
+    opened = open_project(Request(here=project, today=date(2026, 11, 27)))
+    return run(opened.value.sources, opened.value.options).files
 
 
 @pytest.fixture
@@ -271,3 +281,40 @@ def test_call_hierarchy(project: Path, session: Session) -> None:
     (call,) = session.request("callHierarchy/outgoingCalls", {"item": caller})
     assert call["to"]["name"] == "db in ns shop"
     assert session.request("callHierarchy/outgoingCalls", {"item": {**item, "data": 1}}) is None
+
+
+def test_generated_files_lead_back_to_their_intents(project: Path, session: Session) -> None:
+    result = compile_(project)
+    path = project / "out/shop/db-ingress.yaml"
+    text = result["shop/db-ingress.yaml"]
+    write(project, {"out/shop/db-ingress.yaml": text})
+    uri = session.open(path)
+    assert session.codes(uri) == []
+    session.change(uri, text.replace("port: 5432", "port: 5433"))
+    (found,) = session.diagnostics[uri]
+    assert found["code"] == "NP737"
+    assert found["severity"] == 2
+    assert [one["location"]["range"]["start"] for one in found["relatedInformation"]] == [
+        at(DB, "db <- api"),
+        at(DB, "db <- obs"),
+    ]
+    asked = {"textDocument": {"uri": uri}, "position": {"line": 3, "character": 3}}
+    statements = session.request("textDocument/definition", asked)
+    assert [one["range"]["start"] for one in statements] == [
+        at(DB, "db <- api"),
+        at(DB, "db <- obs"),
+    ]
+    (link,) = session.request("textDocument/documentLink", {"textDocument": {"uri": uri}})
+    assert link["target"] == (project / "intents/db.intent").as_uri()
+
+
+def test_manifests_of_the_project_are_checked(tmp_path: Path, session: Session) -> None:
+    text = "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: a}\nspec: {}\n"
+    write(tmp_path, {"netpolc.toml": 'sources = ["k8s"]\n', "k8s/a.yaml": text})
+    uri = session.open(tmp_path / "k8s/a.yaml")
+    assert session.codes(uri) == ["NP427"]
+
+
+def test_other_yaml_is_left_alone(tmp_path: Path, session: Session) -> None:
+    uri = session.open(tmp_path / "values.yaml", "a: [\n")
+    assert session.codes(uri) == []

@@ -38,14 +38,23 @@ def stale_output(
             case Difference.MISSING:
                 yield _finding(MISSING_OUTPUT, f"`{name}` is missing", Label(file.whole()))
             case Difference.DIFFERENT:
-                expected = todo.writes[path].decode("utf-8")
-                message = f"`{name}` is stale or edited by hand"
-                yield _finding(STALE_OUTPUT, message, _first_difference(file, expected))
+                yield stale_file(file, todo.writes[path].decode("utf-8"))
             case Difference.LEFT_OVER:
-                message = f"no intent makes `{name}` any more"
-                yield _finding(LEFT_OVER_OUTPUT, message, Label(file.whole()))
+                yield left_over_file(file)
             case _:
                 assert_never(difference)
+
+
+def stale_file(file: SourceFile, expected: str) -> Diagnostic:
+    """Return the finding that a file of the output has another text than a compile writes."""
+    message = f"`{file.path}` is stale or edited by hand"
+    return _finding(STALE_OUTPUT, message, _first_difference(file, expected))
+
+
+def left_over_file(file: SourceFile) -> Diagnostic:
+    """Return the finding that a compile does not write a file of the output any more."""
+    message = f"no intent makes `{file.path}` any more"
+    return _finding(LEFT_OVER_OUTPUT, message, Label(file.whole()))
 
 
 def _finding(kind: Rule, message: str, label: Label) -> Diagnostic:

@@ -25,7 +25,7 @@ def code_action(work: Workspace, params: types.CodeActionParams) -> list[types.C
     found: list[types.CodeAction] = []
     if _wanted(types.CodeActionKind.QuickFix, only):
         span = view.span(params.range)
-        offered = code_actions(view.snapshot, view.home.findings(), span)
+        offered = code_actions(view.snapshot, view.findings(), span)
         found += (_quick_fix(one, view) for one in offered)
     if only is not None and _wanted(FIX_ALL, only):
         edits = fix_all(view.file, view.snapshot.options.namespace)

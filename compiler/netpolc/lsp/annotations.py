@@ -6,6 +6,7 @@ from pygls.uris import from_fs_path
 from netpolc.diagnostics.rule_pages import rule_page_path
 from netpolc.ide.code_lenses import code_lenses
 from netpolc.ide.document_links import document_links
+from netpolc.ide.generated_file import source_links
 from netpolc.ide.inlay_hints import inlay_hints
 from netpolc.lsp.workspace import Workspace
 
@@ -50,10 +51,15 @@ def code_lens(work: Workspace, params: types.CodeLensParams) -> list[types.CodeL
 def document_link(
     work: Workspace, params: types.DocumentLinkParams
 ) -> list[types.DocumentLink] | None:
-    """Return the words of a document that lead somewhere."""
-    view = work.intents(params.text_document.uri)
+    """Return the words of a document that lead somewhere, of a generated file its intents."""
+    view = work.view(params.text_document.uri)
     if view is None:
         return None
+    if view.writer is not None:
+        return [
+            types.DocumentLink(view.range(span), target=view.uri(path))
+            for span, path in source_links(view.snapshot, view.file)
+        ]
     found = []
     for link in document_links(view.file):
         page = rule_page_path(link.target)

@@ -2,6 +2,7 @@
 
 from lsprotocol import types
 
+from netpolc.ide.generated_file import statements_of
 from netpolc.ide.hover import hover as find_hover
 from netpolc.ide.occurrence import Occurrence, Use
 from netpolc.lsp.workspace import View, Workspace
@@ -20,10 +21,12 @@ def hover(work: Workspace, params: types.HoverParams) -> types.Hover | None:
 
 
 def definition(work: Workspace, params: types.DefinitionParams) -> list[types.Location] | None:
-    """Return where the name at a position is declared."""
-    view = work.intents(params.text_document.uri)
+    """Return where the name at a position is declared, of a generated file its statements."""
+    view = work.view(params.text_document.uri)
     if view is None:
         return None
+    if view.writer is not None:
+        return [view.location(span) for span in statements_of(view.snapshot, view.file)]
     names = view.snapshot.names
     name = names.at(view.path, view.offset(params.position))
     if name is None:

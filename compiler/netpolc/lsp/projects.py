@@ -1,12 +1,11 @@
 """The projects that are being edited: those of folders, and files that belong to none."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from functools import cached_property
 from pathlib import Path
 
-from netpolc.commands.pipeline import Compilation
 from netpolc.commands.shared_findings import OutputFindings, diagnostics_of, shared_findings
 from netpolc.diagnostics import Diagnostic, Severity
 from netpolc.ide.checker import Checker
@@ -15,6 +14,7 @@ from netpolc.io.config import FILE_NAME, find_config
 from netpolc.io.disk import OpenTexts
 from netpolc.io.edited_project import EditedProject
 from netpolc.io.project import Request, requests_of_outputs
+from netpolc.io.sources import display_name
 from netpolc.lsp.documents import Document
 from netpolc.lsp.settings import Settings
 from netpolc.source import SourceFile
@@ -34,7 +34,9 @@ class Output:
         self.name = request.environment or ""
         self.project = EditedProject(request)
         self._checker = Checker()
+        self._compiler = Checker()
         self._state: _State | None = None
+        self._compiled: tuple[object, Mapping[str, str]] = (None, {})
 
     @property
     def state(self) -> "_State":
@@ -43,6 +45,21 @@ class Output:
         if self._state is None or self._state.snapshot.opened is not opened:
             self._state = _State(Snapshot(self._checker, opened))
         return self._state
+
+    @property
+    def written(self) -> Mapping[str, str]:
+        """What a compile would write, by path from the output folder."""
+        opened = self.project.read()
+        if self._compiled[0] is not opened:
+            options = replace(opened.value.options, checking=False)
+            compiling = replace(opened, value=replace(opened.value, options=options))
+            self._compiled = opened, self._compiler.check(compiling).files
+        return self._compiled[1]
+
+    @property
+    def folder(self) -> Path:
+        """The folder of the manifests."""
+        return self.state.snapshot.opened.value.output.path
 
 
 class _State:
@@ -73,6 +90,12 @@ class Home:
         self._disk = disk
         self._outputs: list[Output] = []
         self._opened: dict[Path, str] = {}
+        self._found: tuple[list[Snapshot], tuple[Diagnostic, ...]] | None = None
+
+    @property
+    def is_loose(self) -> bool:
+        """Whether it is a document by itself."""
+        return bool(self._request.sources)
 
     @property
     def outputs(self) -> list[Output]:
@@ -129,10 +152,15 @@ class Home:
         """Whether the project has a netpolc.toml."""
         return find_config(self.root, self._disk) is not None
 
-    def is_generated(self, path: Path) -> bool:
-        """Whether a file is in the folder of an output's manifests."""
-        folders = [one.state.snapshot.opened.value.output.path for one in self.outputs]
-        return path.suffix in _MANIFESTS and any(map(path.is_relative_to, folders))
+    def writer_of(self, path: Path) -> Output | None:
+        """Return the output whose folder of manifests a file is in; None where it is in none."""
+        if path.suffix not in _MANIFESTS:
+            return None
+        return next((one for one in self.outputs if path.is_relative_to(one.folder)), None)
+
+    def name(self, path: Path) -> str:
+        """Return what findings call a file: its path from the project's folder."""
+        return display_name(str(path), self.root)
 
     def place(self, name: str) -> Path:
         """Return where a file is that findings name; netpolc.toml for what is not a file."""
@@ -142,22 +170,24 @@ class Home:
         path = self.root / name
         return path if path.is_file() or not self.has_config else self.root / FILE_NAME
 
-    def results(self) -> list[Compilation]:
-        """Return what `netpolc check` works out for each output."""
-        return [one.state.snapshot.result for one in self.outputs]
-
     def findings(self) -> tuple[Diagnostic, ...]:
         """Return the findings of all outputs, each once."""
-        runs = [
-            OutputFindings(
-                one.name, one.state.snapshot.sources, result.diagnostics, result.unused_ignores
-            )
-            for one, result in zip(self.outputs, self.results(), strict=True)
-        ]
-        found = diagnostics_of(shared_findings(runs))
-        if self._errors_only:
-            return tuple(one for one in found if one.severity is Severity.ERROR)
-        return found
+        states = [one.state.snapshot for one in self.outputs]
+        if self._found is None or self._found[0] != states:
+            runs = [
+                OutputFindings(
+                    output.name,
+                    state.sources,
+                    state.result.diagnostics,
+                    state.result.unused_ignores,
+                )
+                for output, state in zip(self.outputs, states, strict=True)
+            ]
+            found = diagnostics_of(shared_findings(runs))
+            if self._errors_only:
+                found = tuple(one for one in found if one.severity is Severity.ERROR)
+            self._found = states, found
+        return self._found[1]
 
 
 def project_home(root: Path, settings: Settings, disk: OpenTexts) -> Home:
@@ -188,6 +218,15 @@ def loose_path(document: Document) -> Path:
 def is_intents(document: Document) -> bool:
     """Return whether a document holds intents: so it is called, or the client says it."""
     return document.language == INTENT_LANGUAGE or document.name.endswith(INTENT_SUFFIX)
+
+
+def is_checked_alone(document: Document) -> bool:
+    """Return whether a document that belongs to no project is checked: intents, and policies.
+
+    Most YAML that an editor opens has nothing to do with network policy.
+    """
+    is_yaml = document.name.endswith(_MANIFESTS)
+    return is_intents(document) or (is_yaml and "NetworkPolicy" in document.text)
 
 
 def _today() -> date:

@@ -29,8 +29,7 @@ class Publisher:
         """Yield the diagnostics of each file for which others were sent before."""
         now: dict[str, list[types.Diagnostic]] = {}
         for view in self._work.views():
-            for uri, found in diagnostics_by_uri(view).items():
-                now.setdefault(uri, found)
+            now |= diagnostics_by_uri(view)
         for document in self._work.documents.all():
             now.setdefault(document.uri, [])
         for uri in [*now, *(self._sent.keys() - now.keys())]:
@@ -44,6 +43,6 @@ class Publisher:
 def diagnostics_by_uri(view: View) -> dict[str, list[types.Diagnostic]]:
     """Return the diagnostics of all files of a view's project."""
     found: dict[str, list[types.Diagnostic]] = defaultdict(list)
-    for one in in_order(view.home.findings()):
+    for one in in_order(view.findings()):
         found[view.uri(one.label.span.path)].append(diagnostic(one, view))
     return found

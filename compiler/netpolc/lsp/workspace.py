@@ -6,12 +6,22 @@ from pathlib import Path
 from lsprotocol.types import Location, Position, Range
 from pygls.uris import from_fs_path
 
+from netpolc.diagnostics import Diagnostic
+from netpolc.ide.generated_file import generated_findings
 from netpolc.ide.snapshot import Snapshot
 from netpolc.io.config import FILE_NAME, find_project
 from netpolc.io.disk import OpenTexts
 from netpolc.lsp.documents import Document, Documents
 from netpolc.lsp.line_index import LineIndex
-from netpolc.lsp.projects import Home, Output, is_intents, loose_home, loose_path, project_home
+from netpolc.lsp.projects import (
+    Home,
+    Output,
+    is_checked_alone,
+    is_intents,
+    loose_home,
+    loose_path,
+    project_home,
+)
 from netpolc.lsp.settings import Settings
 from netpolc.source import SourceFile, Span
 from netpolc.syntax.tree import IntentFile
@@ -26,10 +36,11 @@ class View:
         self.home = home
         self._workspace = workspace
         path = loose_path(document)
-        output: Output = home.output_of(path) or home.outputs[0]
+        self.writer = home.writer_of(path)
+        output: Output = home.output_of(path) or self.writer or home.outputs[0]
         self.snapshot: Snapshot = output.state.snapshot
         known = output.state.files.get(path)
-        self.file = known or SourceFile(document.name, document.text)
+        self.file = known or SourceFile(home.name(path), document.text)
 
     @property
     def path(self) -> str:
@@ -40,6 +51,17 @@ class View:
     def tree(self) -> IntentFile | None:
         """The tree of a document with intents."""
         return self.snapshot.tree(self.path)
+
+    def findings(self) -> list[Diagnostic]:
+        """Return the findings of the project, and those of the document if it is generated."""
+        path = self.document.path
+        if self.home.is_loose and not is_checked_alone(self.document):
+            return []
+        found = list(self.home.findings())
+        if self.writer is not None and path is not None:
+            written, name = self.writer.written, path.relative_to(self.writer.folder).as_posix()
+            found += generated_findings(self.snapshot, self.file, name, written)
+        return found
 
     def offset(self, position: Position) -> int:
         """Return the offset of a position in the document."""
@@ -92,21 +114,28 @@ class Workspace:
         return self.view(uri) if document and is_intents(document) else None
 
     def views(self) -> Iterator[View]:
-        """Yield a view of each project with open documents and of each document by itself."""
+        """Yield a view of each project with open documents and of each document by itself.
+
+        Generated documents have findings of their own, so there is a view of each.
+        """
         seen: set[Home] = set()
         for document in self.documents.all():
-            homes = [self._home(document)]
-            if document.path is not None:
-                homes.append(self.project(document.path.parent))
-            for home in homes:
-                if home not in seen and (home is homes[0] or home.has_config):
-                    seen.add(home)
-                    yield View(self, document, home)
+            home = self._home(document)
+            project = home if document.path is None else self.project(document.path.parent)
+            for one in (home, project):
+                is_new = one not in seen and (one is home or one.has_config)
+                if is_new or (one is home and home.writer_of(loose_path(document)) is not None):
+                    seen.add(one)
+                    yield View(self, document, one)
 
     def _home(self, document: Document) -> Home:
         if document.path is not None:
             project = self.project(document.path.parent)
-            if project.output_of(document.path) is not None or document.name == FILE_NAME:
+            if (
+                document.name == FILE_NAME
+                or project.output_of(document.path) is not None
+                or project.writer_of(document.path) is not None
+            ):
                 return project
         if document.uri not in self._loose:
             self._loose[document.uri] = loose_home(document, self._disk)
