@@ -13,7 +13,12 @@ CLIENT: dict[str, Any] = {"general": {"positionEncodings": ["utf-16"]}}
 class Session:
     """A client that keeps what the server sends; requests and notifications are by name."""
 
-    def __init__(self, capabilities: dict[str, Any] | None = None, options: object = None) -> None:
+    def __init__(
+        self,
+        capabilities: dict[str, Any] | None = None,
+        options: object = None,
+        root: Path | None = None,
+    ) -> None:
         self.connection = Connection()
         self.sent: list[dict[str, Any]] = []
         self.diagnostics: dict[str, list[dict[str, Any]]] = {}
@@ -21,7 +26,7 @@ class Session:
             "initialize",
             {
                 "processId": None,
-                "rootUri": None,
+                "rootUri": root.as_uri() if root else None,
                 "capabilities": CLIENT if capabilities is None else capabilities,
                 "initializationOptions": options,
             },

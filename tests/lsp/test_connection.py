@@ -105,3 +105,113 @@ def test_a_broken_netpolc_toml_costs_its_own_finding_alone(tmp_path: Path) -> No
 
 def _place(uri: str) -> dict[str, Any]:
     return {"textDocument": {"uri": uri}, "position": {"line": 0, "character": 0}}
+
+
+def test_a_pull_that_an_edit_overtakes_is_asked_for_again(tmp_path: Path) -> None:
+    session = Session({"textDocument": {"diagnostic": {}}})
+    uri = session.open(tmp_path / "a.intent", "db <- api:80\n")
+    put = session.connection.put
+    put(json.dumps(request("textDocument/diagnostic", {"textDocument": {"uri": uri}}, 1)))
+    changed = {"textDocument": {"uri": uri, "version": 2}, "contentChanges": [{"text": "db <-\n"}]}
+    put(json.dumps({"jsonrpc": "2.0", "method": "textDocument/didChange", "params": changed}))
+    assert session.connection.step()
+    (answer,) = map(json.loads, session.connection.take())
+    assert answer["error"]["code"] == -32802
+    assert answer["error"]["data"] == {"retriggerRequest": True}
+
+
+def test_a_message_interrupts_the_check(tmp_path: Path) -> None:
+    session = Session()
+    opened = {"uri": (tmp_path / "a.intent").as_uri(), "languageId": "netpolc", "version": 1}
+    params = {"textDocument": {**opened, "text": "db <-\n"}}
+    message = {"jsonrpc": "2.0", "method": "textDocument/didOpen", "params": params}
+    session.connection.put(json.dumps(message))
+    assert session.connection.step()
+    session.connection.idle(lambda: True)
+    assert session.connection.take() == []
+    session.connection.idle()
+    assert len(session.connection.take()) == 1
+
+
+def test_a_slow_check_shows_its_first_stage_and_keeps_what_still_holds(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("netpolc.lsp.publisher._VISIBLE", -1.0)
+    text = "namespace a\ndb <- ns {env=dev}:22\nnever db <- ns {env=dev}\n"
+    session = Session()
+    uri = session.open(tmp_path / "a.intent", text)
+    assert "NP501" in session.codes(uri)
+    session.sent.clear()
+    session.change(uri, f"{text}service x = {{y=z}}\n")
+    reports = [
+        [found["code"] for found in one["params"]["diagnostics"]]
+        for one in session.sent
+        if one["method"] == "textDocument/publishDiagnostics"
+    ]
+    assert all("NP501" in codes for codes in reports)
+    assert "NP203" in reports[-1]
+    session.sent.clear()
+    session.change(uri, f"{text}db <-\n", 3)
+    assert session.codes(uri) == ["NP110"]
+
+
+def test_a_bug_does_not_end_the_session(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    session = Session()
+
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError
+
+    with monkeypatch.context() as patch:
+        patch.setattr("netpolc.lsp.publisher.diagnostics_by_uri", broken)
+        uri = session.open(tmp_path / "a.intent", "db <-\n")
+    (logged,) = [one for one in session.sent if one.get("method") == "window/logMessage"]
+    assert "ZeroDivisionError" in logged["params"]["message"]
+    session.change(uri, "db <-\n")
+    assert session.codes(uri) == ["NP110"]
+
+
+def test_slow_work_is_logged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("netpolc.lsp.server.SLOW", -1.0)
+    session = Session()
+    uri = session.open(tmp_path / "a.intent", "db <- api:80\n")
+    session.request("textDocument/hover", _place(uri))
+    logged = [
+        one["params"]["message"] for one in session.sent if "logMessage" in one.get("method", "")
+    ]
+    assert [one.partition(" took ")[0] for one in logged][-2:] == [
+        "diagnostics",
+        "textDocument/hover",
+    ]
+
+
+def test_settings_that_are_wrong_are_told_and_left_out(tmp_path: Path) -> None:
+    session = Session(options={"with": "k8s", "closedWorld": 1})
+    logged = [
+        one["params"]["message"] for one in session.sent if "logMessage" in one.get("method", "")
+    ]
+    assert logged == [
+        "setting left out: `with` is a list of paths",
+        "setting left out: `closedWorld` is true or false",
+    ]
+    write(
+        tmp_path,
+        {"netpolc.toml": "", "intents/a.intent": "namespace a\ndb <- api\n", "k8s/n.yaml": "a: ["},
+    )
+    uri = session.open(tmp_path / "intents/a.intent")
+    session.notify("workspace/didChangeConfiguration", {"settings": {"netpolc": {"with": ["k8s"]}}})
+    assert session.codes((tmp_path / "k8s/n.yaml").as_uri()) == ["NP401"]
+    assert session.codes(uri) == []
+
+
+def test_a_folder_of_the_client_can_be_a_project(tmp_path: Path) -> None:
+    files = {
+        "intents/b.intent": "namespace b\ndb <- x in ns a\n",
+        "intents/a.intent": "namespace a\ndefault: deny egress\n",
+    }
+    write(tmp_path, files)
+    session = Session(root=tmp_path)
+    uri = session.open(tmp_path / "intents/b.intent")
+    assert session.codes(uri) == ["NP605"]
+    gone = {"added": [], "removed": [{"uri": tmp_path.as_uri(), "name": "x"}]}
+    session.notify("workspace/didChangeWorkspaceFolders", {"event": gone})
+    assert session.codes(uri) == []

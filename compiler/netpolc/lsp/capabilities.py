@@ -43,6 +43,11 @@ def server_capabilities(
         )
         if pulls_diagnostics(client)
         else None,
+        workspace=types.WorkspaceOptions(
+            workspace_folders=types.WorkspaceFoldersServerCapabilities(
+                supported=True, change_notifications=True
+            )
+        ),
         document_formatting_provider=True,
         document_range_formatting_provider=True,
         document_on_type_formatting_provider=types.DocumentOnTypeFormattingOptions("\n"),

@@ -7,6 +7,7 @@ by a later message need not be done.
 
 import json
 from collections import deque
+from collections.abc import Callable
 from typing import Any, TypeAlias
 
 from lsprotocol import types
@@ -16,7 +17,8 @@ from netpolc.lsp.server import Server
 
 _Message: TypeAlias = dict[str, Any]
 _PARSE_ERROR, _INVALID_REQUEST, _INVALID_PARAMS = -32700, -32600, -32602
-_NOT_INITIALIZED, _CANCELLED = -32002, -32800
+_NOT_INITIALIZED, _CANCELLED, _SERVER_CANCELLED = -32002, -32800, -32802
+_PULLS = {types.TEXT_DOCUMENT_DIAGNOSTIC, types.WORKSPACE_DIAGNOSTIC}
 
 
 class Connection:
@@ -64,10 +66,10 @@ class Connection:
         self._handle(self._queue.popleft())
         return True
 
-    def idle(self) -> None:
-        """Do what can wait until no message is waiting."""
+    def idle(self, interrupted: Callable[[], bool] = lambda: False) -> None:
+        """Do what can wait until no message is waiting; `interrupted` says that one has come."""
         if self._is_initialized and self.exit_code is None:
-            self.server.idle()
+            self.server.idle(interrupted)
 
     def take(self) -> list[str]:
         """Return the messages to send, and forget them."""
@@ -89,6 +91,9 @@ class Connection:
         method, name = message.get("method"), message.get("id")
         if not self._may_come(method, name):
             return
+        if method in _PULLS and self._is_overtaken():
+            self._refuse(name, _SERVER_CANCELLED, "a later edit has come", retriggerRequest=True)
+            return
         protocol = self.server.protocol
         try:
             protocol.handle_message(protocol.structure_message(message))
@@ -97,6 +102,10 @@ class Connection:
                 self._refuse(name, _INVALID_PARAMS, f"{method}: {error}")
         if method == types.INITIALIZE:
             self._is_initialized = True
+
+    def _is_overtaken(self) -> bool:
+        """Whether an edit waits, so that diagnostics of the text before it are of no use."""
+        return any(one.get("method") == types.TEXT_DOCUMENT_DID_CHANGE for one in self._queue)
 
     def _may_come(self, method: object, name: object) -> bool:
         """Whether a message is in order; a request that is not gets an answer."""
@@ -114,11 +123,11 @@ class Connection:
             return True
         return False
 
-    def _refuse(self, name: object, code: int, message: str) -> None:
+    def _refuse(self, name: object, code: int, message: str, **data: object) -> None:
         """Answer a request with an error; a notification gets no answer."""
         if name is None and code != _PARSE_ERROR:
             return
-        error = {"code": code, "message": message}
+        error = {"code": code, "message": message, **({"data": data} if data else {})}
         self._out.append(json.dumps({"jsonrpc": "2.0", "id": name, "error": error}))
 
 

@@ -1,13 +1,25 @@
-"""Which diagnostics a client that does not ask for them has been sent, and which it needs now."""
+"""Which diagnostics a client that does not ask for them has been sent, and which it needs now.
+
+What a namespace shows by itself is known soon after an edit, the assertions later. Where that takes
+long enough to be seen, the edited documents get their own diagnostics first, together with those
+of the last whole check whose lines are still the same, so that nothing flickers.
+"""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from time import perf_counter
 
 from lsprotocol import types
 
-from netpolc.diagnostics.render import in_order
+from netpolc.diagnostics.diagnostic import has_errors
+from netpolc.diagnostics.render import identity, in_order
 from netpolc.lsp.convert import diagnostic
 from netpolc.lsp.workspace import View, Workspace
+
+_VISIBLE = 0.15
+"""Seconds of a whole check from which on the first stage is shown by itself."""
+
+Diagnostics = list[types.Diagnostic]
 
 
 class Publisher:
@@ -18,31 +30,84 @@ class Publisher:
         self.waiting = False
         self.on_disk = False
         self._work = work
-        self._sent: dict[str, list[types.Diagnostic]] = {}
+        self._sent: dict[str, Diagnostics] = {}
+        self._edited: set[str] = set()
+        self._of_all: dict[str, list[tuple[types.Diagnostic, str]]] = {}
+        self._took = 0.0
 
-    def changed(self, *, on_disk: bool = False) -> None:
-        """Note that diagnostics may have changed."""
+    def changed(self, uri: str = "", *, on_disk: bool = False) -> None:
+        """Note that diagnostics may have changed, because a document was edited or the disk was."""
         self.waiting = True
         self.on_disk = self.on_disk or on_disk
+        self._edited.add(uri)
 
-    def reports(self) -> Iterator[types.PublishDiagnosticsParams]:
-        """Yield the diagnostics of each file for which others were sent before."""
-        now: dict[str, list[types.Diagnostic]] = {}
+    def reports(self, interrupted: Callable[[], bool]) -> Iterator[types.PublishDiagnosticsParams]:
+        """Yield the diagnostics of each file for which others were sent before.
+
+        Nothing is complete, and `waiting` stays set, where a message interrupts the work.
+        """
+        started = perf_counter()
+        if self._took > _VISIBLE:
+            yield from self._first_stage()
+        if interrupted():
+            return
+        now: dict[str, Diagnostics] = {}
         for view in self._work.views():
             now |= diagnostics_by_uri(view)
+        for uri in self._edited:
+            view_of_edited = self._work.intents(uri)
+            if view_of_edited is not None:
+                self._of_all[uri] = _of_all(view_of_edited)
         for document in self._work.documents.all():
             now.setdefault(document.uri, [])
         for uri in [*now, *(self._sent.keys() - now.keys())]:
-            found = now.get(uri, [])
-            if self._sent.get(uri) != found:
-                version = self._work.documents.version(uri)
-                yield types.PublishDiagnosticsParams(uri, found, version)
+            yield from self._report(uri, now.get(uri, []))
         self._sent = now
+        self._edited.clear()
+        self._took = perf_counter() - started
+        self.waiting = self.on_disk = False
+
+    def _first_stage(self) -> Iterator[types.PublishDiagnosticsParams]:
+        """The diagnostics of the edited documents, as far as their namespaces show them alone."""
+        for uri in sorted(self._edited):
+            view = self._work.intents(uri)
+            if view is None:
+                continue
+            alone = view.snapshot.understood.diagnostics
+            found = [
+                diagnostic(one, view) for one in in_order(alone) if one.label.span.path == view.path
+            ]
+            if not has_errors(alone):
+                found += self._still_there(view)
+            yield from self._report(uri, found)
+
+    def _still_there(self, view: View) -> Iterator[types.Diagnostic]:
+        """The diagnostics of the last whole check whose lines have not changed."""
+        lines = view.document.text.split("\n")
+        for one, line in self._of_all.get(view.document.uri, ()):
+            start = one.range.start.line
+            if start < len(lines) and lines[start] == line:
+                yield one
+
+    def _report(self, uri: str, found: Diagnostics) -> Iterator[types.PublishDiagnosticsParams]:
+        if self._sent.get(uri) != found:
+            self._sent[uri] = found
+            yield types.PublishDiagnosticsParams(uri, found, self._work.documents.version(uri))
 
 
-def diagnostics_by_uri(view: View) -> dict[str, list[types.Diagnostic]]:
+def diagnostics_by_uri(view: View) -> dict[str, Diagnostics]:
     """Return the diagnostics of all files of a view's project."""
-    found: dict[str, list[types.Diagnostic]] = defaultdict(list)
+    found: dict[str, Diagnostics] = defaultdict(list)
     for one in in_order(view.findings()):
         found[view.uri(one.label.span.path)].append(diagnostic(one, view))
     return found
+
+
+def _of_all(view: View) -> list[tuple[types.Diagnostic, str]]:
+    """The diagnostics of a view's document that only a whole check finds, each with its line."""
+    alone = set(map(identity, view.snapshot.understood.diagnostics))
+    return [
+        (diagnostic(one, view), one.label.span.file.line_text(one.label.span.line))
+        for one in view.snapshot.result.diagnostics
+        if one.label.span.path == view.path and identity(one) not in alone
+    ]

@@ -1,6 +1,6 @@
 """The language server: its state, and when it works on what."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from time import perf_counter
 from traceback import format_exc
 from typing import Any
@@ -59,13 +59,15 @@ class Server(LanguageServer):
             types.WORKSPACE_DID_CHANGE_WATCHED_FILES: self._watched,
             types.WORKSPACE_EXECUTE_COMMAND: self._execute,
             types.WORKSPACE_DID_CHANGE_CONFIGURATION: self._configured,
-            types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS: self._ignore,
+            types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS: self._folders_changed,
         }
 
     def _initialize(self, params: types.InitializeParams) -> types.InitializeResult:
         self.protocol.client_capabilities = params.capabilities
         self.process_id = params.process_id
         self.work.client_commands = commands_of(params.capabilities)
+        opened = [one.uri for one in params.workspace_folders or ()] or [params.root_uri or ""]
+        self._open_folders(opened)
         encoding = self.work.documents.encoding = encoding_of(params.capabilities)
         self._configure(params.initialization_options)
         capabilities = server_capabilities(params.capabilities, encoding)
@@ -83,7 +85,7 @@ class Server(LanguageServer):
 
     def _open(self, params: types.DidOpenTextDocumentParams) -> None:
         self.work.edited(self.work.documents.open(params.text_document))
-        self._publisher.changed()
+        self._publisher.changed(params.text_document.uri)
 
     def _change(self, params: types.DidChangeTextDocumentParams) -> None:
         """Change the text of a document; one that is not open has none."""
@@ -91,7 +93,7 @@ class Server(LanguageServer):
         if document is not None:
             document.change(params.content_changes, params.text_document.version)
             self.work.edited(document)
-            self._publisher.changed()
+            self._publisher.changed(document.uri)
 
     def _close(self, params: types.DidCloseTextDocumentParams) -> None:
         document = self.work.documents.close(params.text_document.uri)
@@ -112,8 +114,16 @@ class Server(LanguageServer):
             self.work.changed([path])
             self._publisher.changed()
 
-    def _ignore(self, _params: object) -> None:
-        """Do nothing: projects are found from the open documents."""
+    def _folders_changed(self, params: types.DidChangeWorkspaceFoldersParams) -> None:
+        gone = {path_of(one.uri) for one in params.event.removed}
+        kept = [str(path) for path in self.work.folders if path not in gone]
+        self._open_folders([*map(from_fs_path, kept), *(one.uri for one in params.event.added)])
+        self.work.changed([])
+        self._publisher.changed()
+
+    def _open_folders(self, uris: Iterable[str | None]) -> None:
+        found = (path_of(uri) for uri in uris if uri)
+        self.work.folders = tuple(path for path in found if path is not None)
 
     def _execute(self, params: types.ExecuteCommandParams) -> dict[str, str] | None:
         """Return the page of a rule, and let the client show it if it shows documents."""
@@ -139,24 +149,26 @@ class Server(LanguageServer):
         self.work.configure(settings)
         self._publisher.changed()
 
-    def idle(self) -> None:
-        """Do what can wait until no message is waiting."""
+    def idle(self, interrupted: Callable[[], bool]) -> None:
+        """Do what can wait until no message is waiting; a message that comes interrupts it."""
         if not self._publisher.waiting:
             return
         started = perf_counter()
         try:
-            self._publish()
+            self._publish(interrupted)
         except Exception:  # noqa: BLE001 - a bug must not end the session; requests are caught by pygls
             self.log(types.MessageType.Error, f"a bug in netpolc:\n{format_exc()}")
-        self._publisher.waiting = self._publisher.on_disk = False
+            self._publisher.waiting = False
         self._log_if_slow("diagnostics", started)
 
-    def _publish(self) -> None:
+    def _publish(self, interrupted: Callable[[], bool]) -> None:
         if not self._pulled:
-            for report in self._publisher.reports():
+            for report in self._publisher.reports(interrupted):
                 self.text_document_publish_diagnostics(report)
-        elif self._publisher.on_disk and self._refreshes:
+            return
+        if self._publisher.on_disk and self._refreshes:
             self.workspace_diagnostic_refresh(None)
+        self._publisher.waiting = self._publisher.on_disk = False
 
     def _watch_files(self) -> None:
         """Ask the client to report changes of files, if it can."""

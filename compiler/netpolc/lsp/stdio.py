@@ -35,7 +35,7 @@ def serve(source: BinaryIO, sink: BinaryIO) -> int:
             elif ended:
                 break
             else:
-                connection.idle()
+                connection.idle(lambda: _is_ready(handle))
                 _send(connection, sink)
                 ended = not _receive(handle, frames, connection)
         _send(connection, sink)

@@ -9,7 +9,7 @@ from pygls.uris import from_fs_path
 from netpolc.diagnostics import Diagnostic
 from netpolc.ide.generated_file import generated_findings
 from netpolc.ide.snapshot import Snapshot
-from netpolc.io.config import FILE_NAME, find_project
+from netpolc.io.config import FILE_NAME, SOURCES, find_config, find_project
 from netpolc.io.disk import OpenTexts
 from netpolc.lsp.documents import Document, Documents
 from netpolc.lsp.line_index import LineIndex
@@ -97,6 +97,7 @@ class Workspace:
         """Begin with nothing open."""
         self.documents = Documents()
         self.client_commands: frozenset[str] = frozenset()
+        self.folders: tuple[Path, ...] = ()
         self._settings = Settings()
         self._disk = OpenTexts()
         self._projects: dict[Path, Home] = {}
@@ -145,13 +146,22 @@ class Workspace:
         """Return the project that a folder is in."""
         root = self._roots.get(folder)
         if root is None:
-            root = self._roots[folder] = find_project(folder, self._disk)
+            root = self._roots[folder] = self._root(folder)
         if root not in self._projects:
             home = self._projects[root] = project_home(root, self._settings, self._disk)
             for document in self.documents.all():
                 if document.path is not None:
                     home.open(document.path, document.text)
         return self._projects[root]
+
+    def _root(self, folder: Path) -> Path:
+        """Find the project of a folder; without netpolc.toml it may be a folder that the client has."""
+        if find_config(folder, self._disk) is None:
+            for opened in self.folders:
+                is_inside = folder.is_relative_to(opened)
+                if is_inside and self._disk.is_folder(opened / SOURCES):
+                    return opened
+        return find_project(folder, self._disk)
 
     def edited(self, document: Document) -> None:
         """Count the text of a document that has been opened or changed."""
