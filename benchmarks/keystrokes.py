@@ -24,6 +24,7 @@ from typing import NamedTuple
 from growth import organisation
 
 from netpolc.ide.checker import Checker
+from netpolc.ide.settle_collector import settle_collector
 from netpolc.io.edited_project import EditedProject
 from netpolc.io.project import Request
 
@@ -60,8 +61,7 @@ def waits(folder: Path, keystrokes: int, seed: int) -> Waits:
     start = time.process_time()
     checker.check(project.read())
     found = Waits(time.process_time() - start, [], [], [memory()])
-    gc.freeze()
-    gc.enable()
+    settle_collector()
     for number, (path, text) in enumerate(typed(folder, seed), start=1):
         start = time.process_time()
         project.open(path, text)

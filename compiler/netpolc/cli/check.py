@@ -1,5 +1,8 @@
 """`netpolc check`: everything that a compile does, but nothing written."""
 
+from functools import partial
+from pathlib import Path
+
 import click
 
 from netpolc.cli import options
@@ -7,6 +10,7 @@ from netpolc.cli.output_formats import findings_format, is_for_programs, print_f
 from netpolc.cli.stderr import count, print_findings, print_lines, print_summary, progress
 from netpolc.cli.stdout import print_text
 from netpolc.cli.text_diff import text_diff
+from netpolc.cli.watch import watch
 from netpolc.commands.check import Checked, CheckedOutput, check, record_baseline
 from netpolc.commands.fix_files import fix_files
 from netpolc.diagnostics import Diagnostic, Severity
@@ -15,6 +19,7 @@ from netpolc.diagnostics.render import tally
 from netpolc.diagnostics.render.concise import statistics
 from netpolc.diagnostics.render.escape import visible
 from netpolc.io.atomic_replace import rewrite
+from netpolc.io.edited_project import OpenedProjects
 from netpolc.io.project import Request, open_project, requests_of_outputs
 
 
@@ -47,6 +52,7 @@ from netpolc.io.project import Request, open_project, requests_of_outputs
 @click.option("--unsafe", is_flag=True, help="With --fix, apply fixes too that may not be meant.")
 @click.option("--diff", "show", is_flag=True, help="With --fix, show the fixes and write nothing.")
 @click.option("--statistics", "counted", is_flag=True, help="Count the findings of each rule.")
+@options.watching
 @click.option("-q", "--quiet", is_flag=True, help="Print errors only.")
 def command(  # noqa: PLR0913 - one argument for each option
     *,
@@ -66,6 +72,7 @@ def command(  # noqa: PLR0913 - one argument for each option
     fix: bool,
     unsafe: bool,
     show: bool,
+    watched: bool,
 ) -> int:
     """Check intents without writing anything.
 
@@ -91,6 +98,14 @@ def command(  # noqa: PLR0913 - one argument for each option
     if (unsafe or show) and not fix:
         message = "--unsafe and --diff go with --fix"
         raise click.UsageError(message)
+    if watched:
+        if fix or record or form not in {"text", "concise"}:
+            message = (
+                "--watch goes with neither --fix nor --write-baseline, nor formats for programs"
+            )
+            raise click.UsageError(message)
+        again = partial(_check_again, form=form, baseline=baseline, counted=counted, quiet=quiet)
+        return watch(request, again)
     if fix and (show or not _fix(request, unsafe=unsafe)):
         return _show_fixes(request, unsafe=unsafe) if show else 1
     with progress() as told:
@@ -99,6 +114,22 @@ def command(  # noqa: PLR0913 - one argument for each option
     if record:
         return _record(checked, record)
     return _show(checked, form, counted=counted, quiet=quiet)
+
+
+def _check_again(
+    request: Request,
+    projects: OpenedProjects,
+    *,
+    form: str,
+    baseline: str | None,
+    counted: bool,
+    quiet: bool,
+) -> tuple[Path, ...]:
+    with progress() as told:
+        requests = requests_of_outputs(request)
+        checked = check(requests, told, baseline=baseline, projects=projects)
+    _show(checked, form, counted=counted, quiet=quiet)
+    return ()
 
 
 def _show(checked: Checked, form: str, *, counted: bool, quiet: bool) -> int:

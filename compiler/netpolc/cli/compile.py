@@ -1,6 +1,8 @@
 """`netpolc compile`: intents in, an output folder out."""
 
 from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
 
 import click
 
@@ -9,6 +11,7 @@ from netpolc.cli.output_formats import findings_format, is_for_programs, print_f
 from netpolc.cli.stderr import count, print_findings, print_summary, progress
 from netpolc.cli.stdout import print_output, print_text
 from netpolc.cli.text_diff import coloured_diff
+from netpolc.cli.watch import watch
 from netpolc.commands.compile import (
     Compiled,
     compile_outputs,
@@ -22,6 +25,7 @@ from netpolc.diagnostics import Diagnostic
 from netpolc.diagnostics.diagnostic import has_errors
 from netpolc.diagnostics.render import tally
 from netpolc.diagnostics.render.escape import visible
+from netpolc.io.edited_project import OpenedProjects
 from netpolc.io.output_folder import OutputFolder
 from netpolc.io.output_plan import Plan, encoded
 from netpolc.io.output_writer import Written
@@ -64,6 +68,7 @@ _REMOVED = 20
     type=click.Choice([stage.value for stage in Stage]),
     help="Write one half of a staged roll-out: `allow` (policies with rules), then `deny` (the rest).",
 )
+@options.watching
 @options.environment
 @options.beside
 @options.namespace
@@ -92,6 +97,7 @@ def command(  # noqa: PLR0913
     select: frozenset[str],
     reread: bool,
     kustomization: bool | None,
+    watched: bool,
 ) -> int:
     """Compile intents to NetworkPolicy manifests.
 
@@ -119,6 +125,11 @@ def command(  # noqa: PLR0913
         namespace=namespace,
     )
     _refuse_sources_of_no_output(request)
+    if watched:
+        if output == _STDOUT or compare:
+            message = "--watch needs an output folder, and does not go with --check"
+            raise click.UsageError(message)
+        return watch(request, partial(_compile_again, reread=reread))
     with progress() as show:
         compiled = compile_outputs((request,) if output else requests_of_outputs(request), show)
     if is_for_programs(form):
@@ -128,6 +139,14 @@ def command(  # noqa: PLR0913
     if output == _STDOUT:
         return _print(compiled[0])
     return _compare_all(compiled, reread=reread) if compare else _write_all(compiled, reread=reread)
+
+
+def _compile_again(request: Request, projects: OpenedProjects, *, reread: bool) -> list[Path]:
+    with progress() as show:
+        requests = (request,) if request.output else requests_of_outputs(request)
+        compiled = compile_outputs(requests, show, projects)
+    _write_all(compiled, reread=reread)
+    return [one.project.output.path for one in compiled]
 
 
 def _refuse_sources_of_no_output(request: Request) -> None:

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
@@ -24,6 +25,11 @@ def request(**wanted: Any) -> Request:
     return Request(here=working_folder(), today=today(), environment=chosen, **wanted)
 
 
+def dated(request: Request) -> Request:
+    """Return a request for the same things, made today."""
+    return replace(request, today=today())
+
+
 def environment(command: Command) -> Command:
     """`--environment`, which `request` takes into account."""
     return click.option(
@@ -41,6 +47,13 @@ def _choose_environment(
     context: click.Context, _parameter: click.Parameter, value: str | None
 ) -> None:
     context.meta[_ENVIRONMENT] = value
+
+
+def watching(command: Command) -> Command:
+    """`--watch`."""
+    return click.option(
+        "--watch", "watched", is_flag=True, help="Run again whenever a file changes, until Ctrl-C."
+    )(command)
 
 
 def sources(command: Command) -> Command:

@@ -12,7 +12,8 @@ from netpolc.commands.shared_findings import (
 )
 from netpolc.diagnostics import Diagnostic
 from netpolc.io.baseline import Baseline, read_baseline, write_baseline
-from netpolc.io.project import Project, Request, open_project
+from netpolc.io.edited_project import ONCE, OpenedProjects
+from netpolc.io.project import Project, Request
 from netpolc.io.sources import nothing_came
 from netpolc.values import frozen
 
@@ -56,13 +57,19 @@ class Checked:
 
 
 def check(
-    requests: Sequence[Request], progress: Progress = silent, *, baseline: str | None = None
+    requests: Sequence[Request],
+    progress: Progress = silent,
+    *,
+    baseline: str | None = None,
+    projects: OpenedProjects = ONCE,
 ) -> Checked:
     """Check intents or manifests; `checking` is set in each request, of which there is one an output.
 
-    `baseline` is the path of a file with known findings, which are left out.
+    `baseline` is the path of a file with known findings, which are left out. `projects` remember
+    their last state where they are watched.
     """
-    outputs = [_checked(one, progress, lenient=baseline is not None) for one in requests]
+    lenient = baseline is not None
+    outputs = [_checked(one, progress, projects, lenient=lenient) for one in requests]
     runs = [
         OutputFindings(
             one.name, one.project.sources, one.result.diagnostics, one.result.unused_ignores
@@ -85,13 +92,16 @@ def check(
     return Checked(request=requests[0], outputs=tuple(outputs), shared=shared, known=known)
 
 
-def _checked(request: Request, progress: Progress, *, lenient: bool) -> CheckedOutput:
-    opened = open_project(request)
+def _checked(
+    request: Request, progress: Progress, projects: OpenedProjects, *, lenient: bool
+) -> CheckedOutput:
+    opened = projects.read(request)
     project, options = opened.value, opened.value.options
     before = (*opened.diagnostics, *nothing_came(project.sources))
     if lenient:
         options = replace(options, strict=False)
-    result = run(project.sources, options, before=before, progress=progress)
+    memory = projects.memory(request)
+    result = run(project.sources, options, before=before, progress=progress, memory=memory)
     return CheckedOutput(request.environment or "", project, result)
 
 

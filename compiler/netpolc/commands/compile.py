@@ -10,9 +10,10 @@ from netpolc.commands.stale_output import stale_output
 from netpolc.commands.translation_validation import meaning, verify
 from netpolc.diagnostics import Diagnostic, Outcome
 from netpolc.diagnostics.diagnostic import has_errors
+from netpolc.io.edited_project import ONCE, OpenedProjects
 from netpolc.io.output_plan import Plan
 from netpolc.io.output_writer import Written, inspect_tree, write_tree
-from netpolc.io.project import Project, Request, open_project
+from netpolc.io.project import Project, Request
 from netpolc.io.sources import nothing_came, nothing_to_compile
 from netpolc.values import frozen
 
@@ -26,18 +27,23 @@ class Compiled:
     name: str = ""
 
 
-def compile_intents(request: Request, progress: Progress = silent) -> Compiled:
-    """Compile in memory."""
-    opened = open_project(request)
+def compile_intents(
+    request: Request, progress: Progress = silent, projects: OpenedProjects = ONCE
+) -> Compiled:
+    """Compile in memory; `projects` remember their last state where they are watched."""
+    opened = projects.read(request)
     sources = opened.value.sources
     before = (*opened.diagnostics, *nothing_to_compile(sources), *nothing_came(sources))
-    result = run(sources, opened.value.options, before=before, progress=progress)
+    memory, options = projects.memory(request), opened.value.options
+    result = run(sources, options, before=before, progress=progress, memory=memory)
     return Compiled(opened.value, result, request.environment or "")
 
 
-def compile_outputs(requests: Sequence[Request], progress: Progress = silent) -> list[Compiled]:
+def compile_outputs(
+    requests: Sequence[Request], progress: Progress = silent, projects: OpenedProjects = ONCE
+) -> list[Compiled]:
     """Compile several outputs in memory."""
-    return [compile_intents(request, progress) for request in requests]
+    return [compile_intents(request, progress, projects) for request in requests]
 
 
 def findings_of_outputs(

@@ -6,7 +6,7 @@ replaces its text and nothing else. Any other change reads the project again.
 """
 
 import os
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from netpolc.diagnostics import Outcome
 from netpolc.io.disk import OpenTexts
 from netpolc.io.project import Project, Request, open_project
 from netpolc.io.sources import with_known
+from netpolc.memory import NO_MEMORY, LastingMemory, Memory
 from netpolc.source import SourceFile
 
 
@@ -79,3 +80,53 @@ class EditedProject:
             value=replace(project, sources=replace(sources, intents=intents, places=places)),
         )
         return True
+
+
+class OpenedProjects:
+    """Reads a project from the disk each time, and remembers nothing: for a command that runs once."""
+
+    def read(self, request: Request) -> Outcome[Project]:
+        """Return the project that a request is for, with the findings of reading it."""
+        return open_project(request)
+
+    def memory(self, _request: Request) -> Memory:
+        """Return what is remembered of earlier runs for a request."""
+        return NO_MEMORY
+
+
+class WatchedProjects(OpenedProjects):
+    """The outputs of a project on the disk, read and compiled again and again."""
+
+    def __init__(self) -> None:
+        """Begin with nothing read."""
+        self._outputs: dict[Request, tuple[EditedProject, LastingMemory]] = {}
+        self._read: set[Request] = set()
+
+    def read(self, request: Request) -> Outcome[Project]:
+        """Return the project that a request is for as it is now."""
+        self._read.add(request)
+        return self._of(request)[0].read()
+
+    def memory(self, request: Request) -> Memory:
+        """Return what is remembered of the last run for a request."""
+        return self._of(request)[1]
+
+    def changed(self, paths: Collection[Path]) -> None:
+        """Note that files have changed, appeared or vanished."""
+        for project, _ in self._outputs.values():
+            project.changed(paths)
+
+    def end_run(self) -> None:
+        """Forget what the last run did not use."""
+        self._outputs = {one: known for one, known in self._outputs.items() if one in self._read}
+        self._read.clear()
+        for _, memory in self._outputs.values():
+            memory.end_run()
+
+    def _of(self, request: Request) -> tuple[EditedProject, LastingMemory]:
+        if request not in self._outputs:
+            self._outputs[request] = EditedProject(request), LastingMemory()
+        return self._outputs[request]
+
+
+ONCE = OpenedProjects()

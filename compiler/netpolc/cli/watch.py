@@ -1,0 +1,51 @@
+"""`--watch`: a command run again whenever a file of the project changes.
+
+It is the engine of the editor on the disk: what has not changed is not looked at again.
+"""
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import click
+
+from netpolc.cli import options
+from netpolc.cli.stderr import print_summary
+from netpolc.ide.settle_collector import settle_collector
+from netpolc.io.config import find_project
+from netpolc.io.edited_project import WatchedProjects
+from netpolc.io.project import Request
+from netpolc.io.watch import changes
+
+
+def watch(
+    request: Request,
+    run: Callable[[Request, WatchedProjects], Iterable[Path]],
+) -> int:
+    """Run a command until the user interrupts it.
+
+    Args:
+        request: what the command was asked for.
+        run: runs it once; returns the folders that it writes, whose changes do not count.
+    """
+    if "-" in (*request.sources, *request.beside):
+        message = "--watch needs files: standard input can be read only once"
+        raise click.UsageError(message)
+    projects, written = WatchedProjects(), set[Path]()
+    for number, paths in enumerate(changes(_folders(request), written)):
+        projects.changed(paths)
+        written.update(run(options.dated(request), projects))
+        projects.end_run()
+        if not number:
+            settle_collector()
+        print_summary("watching for changes; Ctrl-C ends")
+    return 0
+
+
+def _folders(request: Request) -> list[Path]:
+    """The project's folder, and those of sources that are elsewhere."""
+    paths = (request.here / path for path in (*request.sources, *request.beside))
+    found = [find_project(request.here)]
+    for path in (path if path.is_dir() else path.parent for path in paths):
+        if not any(path.is_relative_to(known) for known in found):
+            found.append(path)
+    return found
