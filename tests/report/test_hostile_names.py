@@ -91,7 +91,8 @@ def report_of(some: list[Connection], text: str) -> Report:
                 every_egress=False,
             ),
         ),
-        open_services=(Node(namespace=text, names=(text,), unprotected=True),),
+        open_ingress=(Node(namespace=text, names=(text,), unprotected=True),),
+        open_egress=(Node(namespace=text, names=(text,)),),
         exposures=(Exposure(kind=ExposureKind.TO_METADATA, connections=tuple(some)),),
         graph=graph_of(
             Edge(

@@ -120,7 +120,8 @@ def test_exposure_and_coverage(tmp_path: Path) -> None:
     assert (shop.services, shop.ingress, shop.egress) == (3, 3, 1)
     assert (shop.every_ingress, shop.every_egress) == (True, False)
     opened = reported(tmp_path, SHOP.replace("default: deny ingress\n", ""))
-    assert [full_name(node) for node in opened.open_services] == ["shop/api"]
+    assert [full_name(node) for node in opened.open_ingress] == ["shop/api"]
+    assert [full_name(node) for node in opened.open_egress] == ["shop/db", "shop/web"]
 
 
 def test_egress_to_every_address_reaches_the_metadata_service(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ from netpolc.io.git import repository
 from netpolc.io.line_history import LineHistories
 from netpolc.io.project import Project, Request, open_project
 from netpolc.io.sources import Sources, nothing_came
-from netpolc.kube.peers import Pods
+from netpolc.kube.peers import Direction, Pods
 from netpolc.program.model import Assertion
 from netpolc.provenance import Place
 from netpolc.report.model import (
@@ -65,7 +65,8 @@ def report(
     found = Report(
         connections=connections,
         coverage=tuple(services.coverage()),
-        open_services=tuple(services.open_to_everybody()),
+        open_ingress=tuple(services.not_isolated(Direction.INGRESS)),
+        open_egress=tuple(services.not_isolated(Direction.EGRESS)),
         exposures=tuple(_exposures(connections)),
         graph=_graph(connections),
         assertions=tuple(_assertions(known, services, statements)),

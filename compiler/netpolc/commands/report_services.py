@@ -61,11 +61,12 @@ class ReportServices:
                 every_egress=every[Direction.EGRESS],
             )
 
-    def open_to_everybody(self) -> Iterator[Node]:
-        """The services whose ingress no policy isolates."""
+    def not_isolated(self, direction: Direction) -> Iterator[Node]:
+        """The services that no policy isolates in a direction."""
+        unprotected = direction is Direction.INGRESS
         for namespace in self._by_namespace:
-            for one in self._open(namespace, Direction.INGRESS):
-                yield Node(namespace=namespace, names=(one.name,), unprotected=True)
+            for one in self._open(namespace, direction):
+                yield Node(namespace=namespace, names=(one.name,), unprotected=unprotected)
 
     def among(self, pods: Pods, home: str | None) -> Iterator[ReportedService]:
         """The services of which some pods may be among pods, seen from a namespace."""

@@ -5,11 +5,11 @@ script adds what must be searched: the matrix of namespaces and the table of all
 page asks for nothing from anywhere.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from netpolc.graph.folding import MOST_NODES, folded
 from netpolc.graph.html import viewer
-from netpolc.graph.model import Graph
+from netpolc.graph.model import Graph, Node
 from netpolc.graph.page import package_text, page
 from netpolc.graph.picture import text_of
 from netpolc.graph.svg import picture_of, style_text, svg_element
@@ -26,7 +26,7 @@ from netpolc.report.model import (
     ending,
 )
 from netpolc.report.page_data import page_data
-from netpolc.report.words import counted, made_lines
+from netpolc.report.words import EGRESS_OPEN, INGRESS_OPEN, counted, made_lines
 
 _TITLE = "Network policy report"
 _MOST_SHOWN = 50
@@ -98,16 +98,25 @@ def _cards(report: Report) -> str:
     proved = report.count(Verdict.PROVED)
     errors = sum(one.severity == "error" for one in report.findings)
     undecided = sum(one.is_undecided for one in report.connections)
+    ingress, egress = report.total("ingress"), report.total("egress")
     cards = [
         (f"{len(report.coverage):,}", "namespaces", ""),
         (f"{services:,}", "services", ""),
         (f"{len(report.listed):,}", "permitted connections", ""),
-        (_share(report.total("ingress"), services), "services isolated for ingress", ""),
-        (_share(report.total("egress"), services), "services isolated for egress", ""),
+        (
+            _share(ingress, services),
+            f"{ingress:,} services isolated for ingress",
+            _look(ingress, services),
+        ),
+        (
+            _share(egress, services),
+            f"{egress:,} services isolated for egress",
+            _look(egress, services),
+        ),
         (
             f"{proved:,} of {len(report.assertions):,}",
             "assertions proved",
-            "good" if proved == len(report.assertions) else "alarm",
+            "alarm" if proved < len(report.assertions) else "good" if proved else "",
         ),
         (f"{undecided:,}", "connections undecided", "warn" if undecided else ""),
         (f"{errors:,}", "errors", "alarm" if errors else ""),
@@ -123,21 +132,41 @@ def _cards(report: Report) -> str:
 
 
 def _share(part: int, whole: int) -> str:
-    return f"{part:,} ({100 * part // whole} %)" if whole else "0"
+    """A share in percent, rounded down, so that only all are 100 %."""
+    return f"{100 * part // whole} %" if whole else "none"
+
+
+def _look(part: int, whole: int) -> str:
+    return "good" if part == whole else "warn"
 
 
 def _exposure(report: Report) -> str:
-    parts = []
-    if report.open_services:
-        names = [f"<code>{text_of(full_name(node))}</code>" for node in report.open_services]
-        count = f"{len(names):,}"
-        more = f"<p>and {len(names) - _MOST_SHOWN:,} more</p>" if len(names) > _MOST_SHOWN else ""
-        parts.append(
-            f"<h3>No policy isolates their ingress ({count})</h3>"
-            f'<p class="names">{", ".join(names[:_MOST_SHOWN])}</p>{more}'
-        )
+    parts = [
+        _not_isolated(title, nodes)
+        for title, nodes in ((INGRESS_OPEN, report.open_ingress), (EGRESS_OPEN, report.open_egress))
+        if nodes
+    ]
     parts += map(_exposed, report.exposures)
-    return "\n".join(parts) or "<p>Nothing is open to the internet or to unknown pods.</p>"
+    return "\n".join(parts) or (
+        "<p>Every service is isolated in both directions, and no connection leads from or to the"
+        " internet, every namespace or pods that are not known.</p>"
+    )
+
+
+def _not_isolated(title: str, nodes: Sequence[Node]) -> str:
+    """The services of a kind by namespace; of many, how many there are."""
+    by_namespace: dict[str, list[str]] = {}
+    for node in nodes:
+        by_namespace.setdefault(node.namespace, []).append(full_name(node))
+    heading = f"<h3>{title} ({len(nodes):,})</h3>"
+    if len(nodes) <= _MOST_SHOWN:
+        names = ", ".join(f"<code>{text_of(full_name(node))}</code>" for node in nodes)
+        return f"{heading}<p>{names}</p>"
+    counts = ", ".join(
+        f"<code>{text_of(namespace)}</code> {len(names):,}"
+        for namespace, names in by_namespace.items()
+    )
+    return f"{heading}<p>By namespace: {counts}</p>"
 
 
 def _exposed(one: Exposure) -> str:

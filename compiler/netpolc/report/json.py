@@ -38,7 +38,8 @@ def json_text(report: Report) -> str:
             "isolated_egress": report.total("egress"),
         },
         "coverage": [_coverage(one) for one in report.coverage],
-        "open": [full_name(node) for node in report.open_services],
+        "open_ingress": [full_name(node) for node in report.open_ingress],
+        "open_egress": [full_name(node) for node in report.open_egress],
         "exposure": [
             {
                 "kind": one.kind.name.lower(),

@@ -17,7 +17,14 @@ from netpolc.report.model import (
     Verdict,
     ending,
 )
-from netpolc.report.words import counted, made_lines, opened_words, totals
+from netpolc.report.words import (
+    EGRESS_OPEN,
+    INGRESS_OPEN,
+    counted,
+    made_lines,
+    opened_words,
+    totals,
+)
 
 
 def markdown_text(report: Report) -> str:
@@ -51,11 +58,12 @@ def _section(title: str, lines: Iterable[str]) -> Iterator[str]:
 
 
 def _exposure(report: Report) -> Iterator[str]:
-    if report.open_services:
-        yield f"### No policy isolates their ingress ({len(report.open_services):,})"
-        yield ""
-        yield from (f"- {code(full_name(node))}" for node in report.open_services)
-        yield ""
+    for title, nodes in ((INGRESS_OPEN, report.open_ingress), (EGRESS_OPEN, report.open_egress)):
+        if nodes:
+            yield f"### {title} ({len(nodes):,})"
+            yield ""
+            yield from (f"- {code(full_name(node))}" for node in nodes)
+            yield ""
     for one in report.exposures:
         yield f"### {one.kind.value} ({len(one.connections):,})"
         yield ""

@@ -169,11 +169,15 @@ class Making:
 
 @frozen(kw_only=True)
 class Report:
-    """All of it. `graph` is unfolded, and `open_services` are those whose ingress no policy isolates."""
+    """All of it. `graph` is unfolded.
+
+    `open_ingress` and `open_egress` are the services that no policy isolates in that direction.
+    """
 
     connections: tuple[Connection, ...]
     coverage: tuple[Coverage, ...]
-    open_services: tuple[Node, ...]
+    open_ingress: tuple[Node, ...]
+    open_egress: tuple[Node, ...]
     exposures: tuple[Exposure, ...]
     graph: Graph
     assertions: tuple[CheckedAssertion, ...]

@@ -4,6 +4,11 @@ from collections.abc import Iterator
 
 from netpolc.report.model import Connection, Making, Report, Statement, Verdict
 
+INGRESS_OPEN = "No policy isolates their ingress: everybody may reach them"
+EGRESS_OPEN = (
+    "No policy isolates their egress: they may reach every address, the metadata service included"
+)
+
 
 def counted(count: int, noun: str) -> str:
     """A number and its noun, in the plural where it must be."""
