@@ -52,6 +52,18 @@ spec:
       ports: [{port: sql}]
     - from: [{podSelector: {matchLabels: {app: web}}}]
       ports: [{port: 80}]
+    - from: [{podSelector: {matchLabels: {app: api}}}]
+      ports: [{port: 99}]
+---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: api, namespace: shop}
+spec:
+  podSelector: {matchLabels: {app: api}}
+  policyTypes: [Egress]
+  egress:
+    - to: [{podSelector: {}}]
+      ports: [{port: 5432}]
 """
 
 
@@ -103,7 +115,7 @@ def test_workloads_have_reasons_too(tmp_path: Path) -> None:
     row = one(found, "shop/api[Deployment]", "shop/db[Deployment]")
     assert row.ports == "5432"
     assert texts(row.receiver_opened) == ["db ingress[0].from[0]"]
-    assert row.sender_opened is None
+    assert texts(row.sender_opened) == ["api egress[0].to[0]"]
 
 
 def test_exposure_and_coverage(tmp_path: Path) -> None:
