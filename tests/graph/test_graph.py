@@ -38,6 +38,7 @@ def known(whole: Policies, inventory: Inventory) -> Compilation:
         policies=nothing.policies,
         given=whole,
         whole=whole,
+        written=whole,
         inventory=inventory,
     )
 

@@ -104,10 +104,12 @@ def test_each_connection_names_the_statements_that_open_its_ends(tmp_path: Path)
 
 
 def test_only_statements_count_that_open_some_of_the_traffic(tmp_path: Path) -> None:
-    text = "namespace a\nx -> y in ns b:80\nx -> ns b:90\nnamespace b\ny <- x in ns a:80\n"
+    text = "namespace a\nx -> y in ns b:80\nx -> ns b:90\nnamespace b\n"
+    text += "y <- x in ns a:80\ny <- x in ns a:99\n"
     row = one(reported(tmp_path, text), "a/x", "b/y")
     assert row.ports == "80"
     assert texts(row.sender_opened) == ["x -> y in ns b:80"]
+    assert texts(row.receiver_opened) == ["y <- x in ns a:80"]
 
 
 def test_workloads_have_reasons_too(tmp_path: Path) -> None:

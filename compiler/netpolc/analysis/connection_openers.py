@@ -45,7 +45,7 @@ def origins_of(openers: Openers, carried: Carried) -> Origins | None:
 
 def _opens(listed: Traffic, carried: Carried) -> bool:
     """Whether an end that lists some traffic is opened to some of what is carried."""
-    if listed.is_everything or _overlap(listed, carried.traffic):
+    if shares(listed, carried.traffic):
         return True
     named = {name for one in carried.depending for name in one.names}
     return not named.isdisjoint(listed.named) or any(
@@ -55,10 +55,12 @@ def _opens(listed: Traffic, carried: Carried) -> bool:
     )
 
 
-def _overlap(one: Traffic, other: Traffic) -> bool:
+def shares(one: Traffic, other: Traffic) -> bool:
     """Whether two kinds of traffic share a number or a name."""
-    return not one.named.isdisjoint(other.named) or any(
-        one.numbers(p) & other.numbers(p) for p in PROTOCOLS
+    return (
+        one.is_everything
+        or not one.named.isdisjoint(other.named)
+        or any(one.numbers(p) & other.numbers(p) for p in PROTOCOLS)
     )
 
 
@@ -80,7 +82,7 @@ class ConnectionOpeners:
         ports = container_ports(receiver) if isinstance(receiver, Workload) else {}
 
         def overlaps(listed: Traffic) -> bool:
-            return _overlap(with_numbers(listed, ports), traffic)
+            return shares(with_numbers(listed, ports), traffic)
 
         ends = (sender, receiver, Direction.EGRESS), (receiver, sender, Direction.INGRESS)
         found = [

@@ -78,7 +78,8 @@ class Compilation:
     `program` is what the intents say and `policies` what they and IR files mean,
     normalised. `given` is the meaning of the manifests among the sources or given with them, which
     are looked at and not compiled, `lifted` the same with a place for each of their rules, `tiers` the cluster-wide policies of both, and `inventory` their workloads. `whole` is all of it
-    together: what will be in the cluster. `trees` are the intent files, kept where questions
+    together: what will be in the cluster, and `written` the same as written, each allow with its
+    own statement. `trees` are the intent files, kept where questions
     may use their names (`understand`). `manifests` and `files` (texts by path from the
     output folder) are empty after an error, the texts also where none are wanted
     (`Options.checking`). With a `stage` they are one half; `rest` is the other, and `other`
@@ -92,6 +93,7 @@ class Compilation:
     policies: Policies
     given: Policies
     whole: Policies
+    written: Policies
     inventory: Inventory
     lifted: Policies = Policies({})
     tiers: Tiers = NO_TIERS
@@ -158,6 +160,7 @@ class Run:
             policies=self.policies,
             given=self.given,
             whole=self.whole,
+            written=self.everything,
             lifted=self.manifests.policies,
             tiers=self.manifests.tiers,
             inventory=self.manifests.inventory,

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from netpolc.analysis.connection_list import AddressRange
-from netpolc.analysis.connection_openers import ConnectionOpeners, OpenedBy
+from netpolc.analysis.connection_openers import ConnectionOpeners, OpenedBy, shares
 from netpolc.analysis.unknown_facts import PortNumber, reason, remedy
 from netpolc.analysis.unknown_facts import UnknownFact as Fact
 from netpolc.changes.risks import METADATA
@@ -12,10 +12,11 @@ from netpolc.commands.list_nodes import ListNodes, is_wide
 from netpolc.commands.pipeline import Compilation
 from netpolc.commands.report_statements import ReportStatements
 from netpolc.graph.model import EdgeState, Node, NodeKind
+from netpolc.ir.model import Policies
 from netpolc.kube.cidr import Addresses
 from netpolc.kube.inventory import Workload
-from netpolc.kube.ports import NamedPort, Protocol
-from netpolc.provenance import Origins
+from netpolc.kube.ports import NamedPort, Protocol, Traffic
+from netpolc.provenance import Origin, Origins
 from netpolc.report.model import Connection, ExposureKind, Statement, UnknownFact
 from netpolc.sets import IntervalSet
 
@@ -30,12 +31,16 @@ _FROM = {
 def report_connections(known: Compilation, statements: ReportStatements) -> Iterator[Connection]:
     """The connections of everything permitted, those of unknown pods after the listed ones."""
     nodes = ListNodes(known)
-    openers = ConnectionOpeners(known.whole, known.program.addresses, known.tiers)
+    written = _WrittenTraffic(known.written)
+    openers = ConnectionOpeners(known.written, known.program.addresses, known.tiers)
     for row in listed(known, exposure=True):
         if row.exposure and any(isinstance(end, Addresses) for end in row.ends):
             continue  # Rows about addresses are in the list already.
         edge = nodes.edge(row)
-        sender_opened, receiver_opened = row.opened_by or _opened_by(openers, row)
+        if row.opened_by is None:
+            sender_opened, receiver_opened = _opened_by(openers, row)
+        else:
+            sender_opened, receiver_opened = (written.of(some, row) for some in row.opened_by)
         yield Connection(
             sender=edge.sender,
             receiver=edge.receiver,
@@ -47,6 +52,29 @@ def report_connections(known: Compilation, statements: ReportStatements) -> Iter
             exposure=row.exposure,
             exposes=tuple(_exposes(row, edge.sender)),
         )
+
+
+class _WrittenTraffic:
+    """The traffic of each statement as written: two that open the same pods are one allow later."""
+
+    def __init__(self, policies: Policies) -> None:
+        self._found: dict[Origin, list[Traffic]] = {}
+        for one in policies.namespaces.values():
+            for allow in one.allows:
+                for origin in allow.origins:
+                    self._found.setdefault(origin, []).append(allow.traffic)
+
+    def of(self, origins: Origins | None, row: Listed) -> Origins | None:
+        """The origins that open some of the traffic of a row, if any can be told apart by it."""
+        if origins is None or len(origins) == 1 or row.unknown:
+            return origins
+        traffic = row.traffic | row.possible
+        used = tuple(
+            origin
+            for origin in origins
+            if any(shares(one, traffic) for one in self._found.get(origin, ()))
+        )
+        return used or origins
 
 
 def _opened_by(openers: ConnectionOpeners, row: Listed) -> OpenedBy:
