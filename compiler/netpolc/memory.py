@@ -79,19 +79,55 @@ class _Result:
     run: int
 
 
+class _Each:
+    """The results of a step for each of some things, in their order.
+
+    `index` has them by identity, each with its thing, whose identity no other can take then.
+    """
+
+    __slots__ = ("given", "index", "results", "things")
+
+    def __init__(self, given: Hashable) -> None:
+        self.given = given
+        self.things: list[Any] = []
+        self.results: list[Any] = []
+        self.index: dict[int, tuple[Any, Any]] = {}
+
+    def take(self, things: list[Any], work: Callable[[Any], Any]) -> None:
+        """Have the results for other things, of which nearly all are those of before."""
+        same = list(map(is_, things, self.things))
+        if len(things) != len(self.things) or same.count(False) > _FEW:
+            found = [self.index.get(id(thing)) or (thing, work(thing)) for thing in things]
+            self.index = {id(one[0]): one for one in found}
+            self.results = [result for _, result in found]
+        elif not all(same):
+            self.results = self.results.copy()
+            places = [place for place, is_same in enumerate(same) if not is_same]
+            new = [self.index.get(id(things[p])) or (things[p], work(things[p])) for p in places]
+            for place in places:
+                del self.index[id(self.things[place])]
+            for place, one in zip(places, new, strict=True):
+                self.index[id(one[0])], self.results[place] = one, one[1]
+        self.things = things
+
+
+_FEW = 8
+"""So many things that are not those of before are replaced one by one."""
+
+
 class LastingMemory(Memory):
     """Keeps the results of the last run."""
 
     def __init__(self) -> None:
         """Begin with nothing."""
         self._results: dict[tuple[Hashable, Hashable], _Result] = {}
-        self._each: dict[str, tuple[dict[int, tuple[Any, Any]], Hashable]] = {}
+        self._each: dict[str, _Each] = {}
         self._parts: dict[str, LastingMemory] = {}
         self._run = 0
 
     def __len__(self) -> int:
         """Return the number of results that are kept."""
-        here = len(self._results) + sum(len(some) for some, _ in self._each.values())
+        here = len(self._results) + sum(len(some.things) for some in self._each.values())
         return here + sum(map(len, self._parts.values()))
 
     def once(
@@ -120,18 +156,16 @@ class LastingMemory(Memory):
         self, step: str, things: Iterable[K], work: Callable[[K], T], given: Hashable = None
     ) -> list[T]:
         """Return the result of a step for each thing, those of the last time taken again."""
-        before, known = self._each.get(step, ({}, given))
-        if known != given:
-            before = {}
-        # With the thing itself, whose identity no other can take then.
-        found = [before.get(id(thing)) or (thing, work(thing)) for thing in things]
-        self._each[step] = {id(one[0]): one for one in found}, given
-        return [result for _, result in found]
+        known = self._each.get(step)
+        if known is None or known.given != given:
+            known = self._each[step] = _Each(given)
+        known.take(list(things), work)
+        return known.results
 
     def of_each(self, step: str, thing: object) -> Any:
         """Return the result that `each` had for a thing the last time; None without."""
-        known = self._each.get(step, ({}, None))[0].get(id(thing))
-        return None if known is None else known[1]
+        known = self._each.get(step)
+        return None if known is None else known.index.get(id(thing), (None, None))[1]
 
     def same(self, step: Hashable, name: Hashable, value: T) -> T:
         """Return a value, or the equal one of the last time."""

@@ -13,14 +13,16 @@ at hand cut the addresses that pods may have. Search then needs to know nothing 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from functools import partial
 from itertools import pairwise
 
 from netpolc.analysis.address_line import address_at, as_addresses, on_line
-from netpolc.ir.model import Allow, Policies, Subject
+from netpolc.ir.model import Allow, Policies, PolicySet, Subject
 from netpolc.kube.cidr import Address, Addresses
 from netpolc.kube.peers import BlockScope, Outside, Peer, Pods
 from netpolc.kube.public_addresses import internet
 from netpolc.kube.selectors import EVERYTHING, Selector
+from netpolc.memory import NO_MEMORY, Memory
 from netpolc.program.model import ClusterAddresses
 from netpolc.sets import IntervalSet, ValueSet
 from netpolc.values import frozen
@@ -94,6 +96,16 @@ class AddressParts:
         # The last part is every other value of the label, so that a pod is always in one.
         self._other = len(self._starts) - 1
 
+    def __eq__(self, other: object) -> bool:
+        """Whether both cut the same addresses in the same places."""
+        return (
+            isinstance(other, AddressParts)
+            and self._starts == other._starts
+            and self._whole == other._whole
+        )
+
+    __hash__ = None  # type: ignore[assignment]
+
     def within(self, addresses: Addresses) -> ValueSet:
         """The values of the label for pods whose address is among these."""
         inside: list[int] = []
@@ -117,23 +129,40 @@ class AddressParts:
         )
 
 
-def blocks_of(policies: Iterable[Policies]) -> Iterator[Addresses]:
+def blocks_of(policies: Iterable[Policies], memory: Memory = NO_MEMORY) -> Iterable[Addresses]:
     """The address sets that allows list, each once."""
-    peers: dict[Peer, None] = dict.fromkeys(
-        allow.peer for each in policies for one in each.namespaces.values() for allow in one.allows
-    )
-    return (peer.addresses for peer in peers if isinstance(peer, Outside))
+    found: dict[Addresses, None] = {}
+    for number, each in enumerate(policies):
+        for name, one in each.namespaces.items():
+            found.update(memory.once("blocks of", (number, name), (one,), partial(_blocks, one)))
+    return found
 
 
-def applied(policies: Policies, reading: BlockReading, parts: AddressParts | None) -> Policies:
+def _blocks(policies: PolicySet) -> dict[Addresses, None]:
+    peers: dict[Peer, None] = dict.fromkeys(allow.peer for allow in policies.allows)
+    return {peer.addresses: None for peer in peers if isinstance(peer, Outside)}
+
+
+def applied(
+    policies: Policies,
+    reading: BlockReading,
+    parts: AddressParts | None,
+    memory: Memory = NO_MEMORY,
+) -> Policies:
     """Policies in which blocks are written as what they match under a reading."""
     if parts is None and not reading.unmatched:
         return policies
     namespaces = {
-        name: replace(each, subjects=tuple(_subject(one, reading, parts) for one in each.subjects))
+        name: memory.once(
+            "applied", name, (each, reading, parts), partial(_applied, each, reading, parts)
+        )
         for name, each in policies.namespaces.items()
     }
     return Policies(namespaces)
+
+
+def _applied(each: PolicySet, reading: BlockReading, parts: AddressParts | None) -> PolicySet:
+    return replace(each, subjects=tuple(_subject(one, reading, parts) for one in each.subjects))
 
 
 def _subject(subject: Subject, reading: BlockReading, parts: AddressParts | None) -> Subject:

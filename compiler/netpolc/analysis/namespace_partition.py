@@ -174,14 +174,15 @@ class Cluster:
     ) -> None:
         """Find the places of some policies; those of one namespace are indexed once by a memory."""
         self.policies = policies
-        self.blocks = blocks
+        self.blocks = blocks = memory.same("blocks", "", blocks)
         self.parts = None
         if blocks.pods is not None:
-            self.parts = AddressParts(blocks.pods, (*blocks_of(policies), *listed))
+            parts = AddressParts(blocks.pods, (*blocks_of(policies, memory), *listed))
+            self.parts = memory.same("parts", "", parts)
         self.tiers: tuple[TierReading | None, ...] = (None,) * len(policies)
         if tiers is not None and any(each is not None and each.tiers for each in tiers):
             self.tiers = tuple(tiers)
-        policies = tuple(applied(each, blocks, self.parts) for each in policies)
+        policies = tuple(applied(each, blocks, self.parts, memory) for each in policies)
         names = sorted({name for each in policies for name in each.namespaces})
         self.known = frozenset(names)
         found = {name: [each.namespaces.get(name) for each in policies] for name in names}

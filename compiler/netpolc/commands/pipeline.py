@@ -221,7 +221,7 @@ def run_in_stages(
     this = Run(
         sources=sources,
         options=options,
-        findings=RunFindings(options, before, sources),
+        findings=RunFindings(options, before, sources, memory),
         progress=progress,
         memory=memory,
     )
@@ -306,19 +306,25 @@ def _resolve(this: Run) -> None:
         one for one in resolved.diagnostics if not (part and one.rule is UNUSED_DECLARATION)
     )
     # Of all that was read: what a question needs of it does not change which sources count.
-    this.compiled = _compiled(this.trees, this.options.namespace)
+    this.compiled = _compiled(this.trees, this.options.namespace, this.memory)
     this.trees, this.program = chosen, resolved.value
 
 
-def _compiled(trees: Sequence[IntentFile], default: str) -> frozenset[str]:
+def _compiled(trees: Sequence[IntentFile], default: str, memory: Memory) -> frozenset[str]:
     """Return the namespaces that intents write policies for: none, where they only make claims."""
-    sections = [section for tree in trees for section in tree.sections]
-    if not any(isinstance(one, _WRITING) for some in sections for one in some.statements):
+    found = memory.each("compiled", trees, partial(_compiled_in, default), default)
+    if not any(writes for writes, _ in found):
         return frozenset()
-    headers = (section.header for section in sections)
+    return frozenset().union(*(names for _, names in found))
+
+
+def _compiled_in(default: str, tree: IntentFile) -> tuple[bool, frozenset[str]]:
+    """Return whether an intent file writes a policy, and the namespaces that it has sections for."""
+    writes = any(isinstance(one, _WRITING) for some in tree.sections for one in some.statements)
+    headers = (section.header for section in tree.sections)
     named = {header.name.text for header in headers if isinstance(header, NamespaceHeader)}
-    bare = any(section.header is None and section.statements for section in sections)
-    return frozenset({*named, default} if bare else named)
+    bare = any(section.header is None and section.statements for section in tree.sections)
+    return writes, frozenset({*named, default} if bare else named)
 
 
 def _lower(this: Run) -> None:

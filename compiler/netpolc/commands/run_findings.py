@@ -14,6 +14,7 @@ from netpolc.io.project import Options
 from netpolc.io.sources import Sources
 from netpolc.lints.expired_arrow import EXPIRED_ARROW
 from netpolc.lints.ignore_comments import IgnoreComments
+from netpolc.memory import NO_MEMORY, Memory
 
 T = TypeVar("T")
 
@@ -22,14 +23,18 @@ class RunFindings:
     """The findings of a run so far, with `strict`, `checking` and all that silences applied."""
 
     def __init__(
-        self, options: Options, before: Iterable[Diagnostic], sources: Sources | None = None
+        self,
+        options: Options,
+        before: Iterable[Diagnostic],
+        sources: Sources | None = None,
+        memory: Memory = NO_MEMORY,
     ) -> None:
         self.all: list[Diagnostic] = []
         self.unused_ignores: tuple[Diagnostic, ...] = ()
         """Comments that silence nothing here, where other outputs may need them."""
         self._options = options
         self._comments = (
-            IgnoreComments(sources.intents, sources.manifests)
+            IgnoreComments(sources.intents, sources.manifests, memory)
             if sources
             else IgnoreComments((), ())
         )

@@ -8,8 +8,10 @@ and notes can be silenced: an error of meaning or an assertion that does not hol
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import compress
 
 from netpolc.diagnostics import Diagnostic, Label, Rule, Severity
+from netpolc.memory import NO_MEMORY, Memory
 from netpolc.source import SourceFile, Span
 from netpolc.syntax.logical_lines import cut
 
@@ -41,15 +43,18 @@ class _Ignore:
 class IgnoreComments:
     """The ignore comments of some files; each remembers whether it silenced a finding."""
 
-    def __init__(self, intents: Iterable[SourceFile], manifests: Iterable[SourceFile]) -> None:
+    def __init__(
+        self,
+        intents: Iterable[SourceFile],
+        manifests: Iterable[SourceFile],
+        memory: Memory = NO_MEMORY,
+    ) -> None:
         covered = (
-            *((file, _statements) for file in intents),
-            *((file, _lines) for file in manifests),
+            *((file, _statements) for file in _marked(intents, memory.part("intents"))),
+            *((file, _lines) for file in _marked(manifests, memory.part("manifests"))),
         )
         self._ignores = {
-            file.path: list(_ignores(file, covering(file)))
-            for file, covering in covered
-            if _MARK in file.text
+            file.path: list(_ignores(file, covering(file))) for file, covering in covered
         }
 
     def silence(self, found: Diagnostic) -> bool:
@@ -79,6 +84,16 @@ class IgnoreComments:
     def _all(self) -> Iterator[_Ignore]:
         for ignores in self._ignores.values():
             yield from ignores
+
+
+def _marked(files: Iterable[SourceFile], memory: Memory) -> Iterator[SourceFile]:
+    """The files that may have such a comment."""
+    some = tuple(files)
+    return compress(some, memory.each("marked", some, _has_mark))
+
+
+def _has_mark(file: SourceFile) -> bool:
+    return _MARK in file.text
 
 
 _FORM = "write `# netpolc: ignore[CODE] reason`; several codes are separated by commas"

@@ -80,10 +80,13 @@ def gather(files: Sequence[IntentFile], default: str, memory: Memory) -> Scopes:
     """The sections of all files, merged by namespace."""
     found: list[Diagnostic] = []
     sections: dict[str, list[Section]] = {"": []}
-    for placed, wrong in memory.each("sections", files, partial(_placed, default), default):
+    placed = memory.each("sections", files, partial(_placed, default), default)
+    for start in range(0, len(placed), _TOGETHER):
+        some = tuple(placed[start : start + _TOGETHER])
+        merged, wrong = memory.once("merged sections", start, (some,), partial(_merged, some))
         found += wrong
-        for namespace, section in placed:
-            sections.setdefault(namespace, []).append(section)
+        for namespace, there in merged.items():
+            sections.setdefault(namespace, []).extend(there)
     scopes = {
         name: memory.once("scope", name, (tuple(some),), partial(_scope, name, some))
         for name, some in sections.items()
@@ -95,6 +98,21 @@ def gather(files: Sequence[IntentFile], default: str, memory: Memory) -> Scopes:
     found += wrong
     found += chain.from_iterable(scope.found for scope in scopes.values())
     return Scopes(cluster, scopes, whole.of_type(AssertionStatement), addresses, found)
+
+
+_TOGETHER = 100
+"""So many files are merged at once, so that an edit of one merges few again."""
+
+
+def _merged(files: Iterable["_Placed"]) -> tuple[dict[str, list[Section]], list[Diagnostic]]:
+    """The sections of some files by namespace."""
+    sections: dict[str, list[Section]] = {}
+    found: list[Diagnostic] = []
+    for placed, wrong in files:
+        found += wrong
+        for namespace, section in placed:
+            sections.setdefault(namespace, []).append(section)
+    return sections, found
 
 
 _Placed = tuple[list[tuple[str, Section]], list[Diagnostic]]
