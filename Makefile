@@ -12,7 +12,7 @@ help:
 	@echo "make test      set up, run the tests"
 	@echo "make test-editor  build the extension for Visual Studio Code and test the editors; needs Node"
 	@echo "make test-web  open reports and graphs in Chromium; needs Node.js, Chromium and the network"
-	@echo "make fuzz      give commands a thousand times as much nonsense as each run of the tests, and edit a project 1,000 times"
+	@echo "make fuzz      try a hundred times as much as each run of the tests: nonsense, edits, answers against the evaluators"
 	@echo "make api-server   compare with the API server's own validation; needs Go and the network"
 	@echo "make tier-engine  compare with kube-network-policies on 10,000 random sets; needs Go and the network"
 	@echo "make check     format, lint, types, floors, tests, freshness of out/"
@@ -42,7 +42,7 @@ test-web: .venv/.ready-dev build/web/.ready
 	$(RUN) pytest tests/web $(PYTEST)
 
 fuzz: .venv/.ready-dev
-	NETPOLC_FUZZ=1000 $(RUN) pytest --numprocesses auto tests/fuzz tests/ide $(PYTEST)
+	NETPOLC_FUZZ=1000 HYPOTHESIS_PROFILE=thorough $(RUN) pytest --numprocesses auto tests/fuzz tests/ide tests/properties $(PYTEST)
 
 # Builds a part of Kubernetes, which takes some minutes the first time.
 api-server: .venv/.ready-dev

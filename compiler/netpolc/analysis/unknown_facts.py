@@ -128,7 +128,7 @@ def remedy(fact: UnknownFact) -> str:
         case HostNetwork():
             return "leave these pods out of the question, or take them off the host's network"
         case BlockMatching():
-            return "in a cluster section state `blocks: outside` or `blocks: all`, or the addresses of `pods:`"
+            return "in a cluster section state `blocks: outside` or `blocks: all`, or addresses of `pods:` that no block has"
         case NamespaceLabel(namespace, _):
             return f"add the manifest of namespace `{namespace}`"
         case ReplicaLabel():
