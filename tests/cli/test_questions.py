@@ -461,3 +461,31 @@ def test_both_ways_of_asking_for_json_are_the_same(capfd: pytest.CaptureFixture[
         assert run(["can", "db <- api:5432", *form]) == 0
         outputs.append(capfd.readouterr().out)
     assert outputs[0] == outputs[1]
+
+
+def test_exposure_of_pods_on_the_hosts_network_is_possible_whatever_policies_say(
+    put: Put, capfd: pytest.CaptureFixture[str]
+) -> None:
+    workloads = WORKLOADS.replace(
+        "spec:\n      containers", "spec:\n      hostNetwork: true\n      containers"
+    )
+    put({"hosts.yaml": workloads})
+    arguments = [
+        "list",
+        "intents",
+        "--with",
+        "hosts.yaml",
+        "--exposure",
+        "--to",
+        "postgres",
+        "--format",
+        "json",
+    ]
+    strangers = {}
+    for more in ((), ("--closed-world",)):
+        assert run([*arguments, *more]) == 0
+        rows = json.loads(capfd.readouterr().out)
+        strangers[more] = [row for row in rows if "*" in row["src"]]
+    assert strangers[()]
+    assert all("host's network" in row["undecided"][0] for row in strangers[()])
+    assert not strangers[("--closed-world",)]

@@ -25,11 +25,12 @@ from netpolc.analysis.namespace_partition import Cluster
 from netpolc.analysis.port_intersection import Carried
 from netpolc.analysis.reachability import reach
 from netpolc.analysis.tier_facts import tier_facts
-from netpolc.analysis.unknown_facts import BlockMatching, UnknownFact, reason
+from netpolc.analysis.unknown_facts import BlockMatching, HostNetwork, UnknownFact, reason
 from netpolc.commands.pipeline import Compilation, understand
 from netpolc.diagnostics import Diagnostic, Label, Outcome, Rule, Severity
 from netpolc.io.project import Request, open_project
 from netpolc.io.sources import Sources, nothing_came
+from netpolc.ir.model import Policies
 from netpolc.kube.cidr import Addresses, Block, cidrs_of
 from netpolc.kube.display import addresses_text, pods_text, ports_of, selector_text
 from netpolc.kube.inventory import Workload
@@ -254,20 +255,42 @@ def _is_unsettled(end: EndClass, stated: ClusterAddresses) -> bool:
 
 def _exposure(known: Compilation) -> Iterator[Listed]:
     certain, possible, facts = _clusters(known)
-    yield from _exposed(known, certain, ())
-    if possible is not certain:
-        seen = {(row.sender, row.receiver, row.traffic) for row in _exposed(known, certain, ())}
-        for row in _exposed(known, possible, facts):
+    workloads = known.inventory.workloads
+    rows = list(_exposed(known, certain, workloads, ()))
+    yield from rows
+    seen = {(row.sender, row.receiver, row.traffic) for row in rows}
+    readings = [(possible, workloads, facts)] if possible is not certain else []
+    # Whether policies apply on the host's network is not defined, so they may as well not be there.
+    readings += [
+        (Cluster(_unprotected(known.whole, one)), (one,), (HostNetwork(str(one)),))
+        for one in workloads
+        if one.host_network
+    ]
+    for reading in readings:
+        for row in _exposed(known, *reading):
             if (row.sender, row.receiver, row.possible) not in seen:
                 yield row
 
 
+def _unprotected(policies: Policies, workload: Workload) -> Policies:
+    """The policies without those that are about a workload."""
+    home = workload.namespace
+    own = policies.namespaces.get(home)
+    if own is None:
+        return policies
+    rest = tuple(one for one in own.subjects if not workload.may_match(one.selector))
+    return Policies({**policies.namespaces, home: replace(own, subjects=rest)})
+
+
 def _exposed(
-    known: Compilation, cluster: Cluster, facts: tuple[UnknownFact, ...]
+    known: Compilation,
+    cluster: Cluster,
+    workloads: Iterable[Workload],
+    facts: tuple[UnknownFact, ...],
 ) -> Iterator[Listed]:
     """The rows of one reading; those of a reading that depends on facts are only possible."""
     names = _Names(known.program, known.whole.namespaces)
-    for workload in known.inventory.workloads:
+    for workload in workloads:
         for direction in Direction:
             for found in exposed(cluster, workload, direction):
                 other = _end(found.peer, names)
