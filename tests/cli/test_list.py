@@ -164,3 +164,8 @@ def test_no_line_is_wider_than_the_terminal(rows: list[tuple[str, str, str]], wi
         assert len(lines) <= 3
     for row, (line,) in zip(rows, table_lines(rows), strict=True):
         assert all(cell in line for cell in row)
+
+
+def test_headings_are_not_folded() -> None:
+    heading, *_ = table_lines([("FROM", "TO", "PORTS"), *[("a" * 50, "b" * 50, "80")] * 9], 60)
+    assert len(heading) == 1

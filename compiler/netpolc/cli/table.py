@@ -17,14 +17,17 @@ def table_lines(rows: Sequence[Sequence[str]], width: int | None = None) -> list
     """Return the lines of each row.
 
     Args:
-        rows: the cells, the same number in each row.
+        rows: the cells, the same number in each row; the first are the headings.
         width: the width of the terminal, into which wide cells are folded and then cut with an
             ellipsis; None for any width.
     """
     lengths = [sorted(map(len, column)) for column in zip(*rows, strict=True)]
     widths = [column[-1] for column in lengths]
     if width is not None and sum(widths) + _GAP * (len(widths) - 1) > width:
-        usual = [column[int(_USUAL * (len(column) - 1))] for column in lengths]
+        usual = [
+            max(column[int(_USUAL * (len(column) - 1))], len(heading))
+            for column, heading in zip(lengths, rows[0], strict=True)
+        ]
         widths = _fitting(usual, width - _GAP * (len(widths) - 1))
     lines = []
     for row in rows:
