@@ -2,8 +2,10 @@
 
 import pytest
 
+from netpolc.analysis.unknown_facts import HostNetwork
 from netpolc.changes.diff import difference
 from netpolc.changes.model import Difference, Edit, Effect, Side
+from netpolc.kube.inventory import Inventory, Workload
 from netpolc.manifest.read import read
 from netpolc.passes.lift import lift_manifests
 from netpolc.passes.normalise import normalise
@@ -269,3 +271,13 @@ def test_a_policy_that_another_covers_is_not_blamed(
         cause for cause in found.causes if any(e.effect is Effect.OPENED for e in cause.entries)
     ]
     assert {one.name for cause in opened for one in cause.statements} - {"one"} == blamed
+
+
+def test_a_change_about_pods_on_the_hosts_network_is_undecided() -> None:
+    pod = Workload(namespace="shop", name="x", kind="Pod", labels={"app": "web"}, host_network=True)
+    inventory = Inventory(workloads=(pod,))
+    before = side("db <- none", inventory=inventory)
+    found = difference(before, side("db <- web:1", inventory=inventory))
+    assert [entry.undecided for entry in found.entries] == [(HostNetwork("shop/x[Pod]"),)]
+    found = difference(before, side("db <- api:1", inventory=inventory))
+    assert [entry.undecided for entry in found.entries] == [()]

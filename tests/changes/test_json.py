@@ -66,3 +66,10 @@ def test_it_is_valid_for_random_policies(data: st.DataObject) -> None:
     text = render(difference(*sides))
     assert text.isascii()
     VALIDATOR.validate(json.loads(text))
+
+
+def test_a_class_of_pods_is_named_by_its_values() -> None:
+    found = document("db <- none", "db <- {tier in (a, b)} in ns {env!=x}")
+    sender = found["causes"][0]["entries"][0]["peers"][0]["connections"][0]["from"]
+    assert sender["labels"] == {"tier": {"one_of": ["a", "b"], "or_absent": False}}
+    assert sender["namespace_labels"] == {"env": {"any_but": ["x"], "or_absent": True}}

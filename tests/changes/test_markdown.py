@@ -13,7 +13,7 @@ from markdown_it.token import Token
 from netpolc.changes.model import Cause, Difference, Effect
 from netpolc.changes.render.diff_lines import Count, count, lines, written
 from netpolc.changes.render.markdown import GITHUB_LIMIT, GITLAB_LIMIT, MARKER, render
-from netpolc.changes.render.markdown_escape import sentence
+from netpolc.changes.render.markdown_escape import html_code, sentence
 from netpolc.diagnostics.render.escape import visible_char
 from netpolc.provenance import StatementKind
 from tests.changes.strategies import differences, hostile
@@ -219,3 +219,15 @@ def test_a_long_statement_is_quoted_in_part(words: str) -> None:
     text = render(Difference(before="a", after="b", causes=(cause,)))
     assert len(text) < 4_000
     assert "+ db <- api:1" in text
+
+
+@pytest.mark.parametrize(
+    ("text", "html"),
+    [
+        ("", "<code>(empty)</code>"),
+        ("db", "<code>db</code>"),
+        ("<b>&", "<code>&lt;b&gt;&amp;</code>"),
+    ],
+)
+def test_code_in_html_is_escaped(text: str, html: str) -> None:
+    assert html_code(text) == html

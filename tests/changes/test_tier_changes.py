@@ -137,3 +137,11 @@ def test_the_owners_of_the_rules_and_of_everything_must_agree() -> None:
     found = agreement(told(before, after), before, after)
     assert [concern.path for concern in found.concerns] == ["a.yaml"]
     assert found.everybody
+
+
+def test_a_difference_by_tiers_alone_is_a_difference() -> None:
+    found = told(side(("a", 1, "Accept")), side(("a", 1, "Deny")))
+    assert found.tiers
+    assert not any(cause.entries for cause in found.causes)
+    assert found
+    assert not told(side(("a", 1, "Accept")), side(("a", 1, "Accept")))

@@ -271,3 +271,27 @@ def test_the_findings_about_the_manifests_are_counted(
     counted = line.removesuffix(" about the manifests: `netpolc check k8s`")
     assert run(["check", "k8s"]) == 0
     assert capfd.readouterr().err.endswith(f": {counted}\n")
+
+
+DNS = """\
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+# Name service for everybody.
+metadata: {name: allow-dns, namespace: shop}
+spec:
+  podSelector: {}
+  policyTypes: [Egress]
+  egress:
+  - to:
+    - namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: kube-system}}
+      podSelector: {matchLabels: {k8s-app: coredns}}
+    ports: [{port: 53, protocol: UDP}, {port: 53, protocol: TCP}]
+"""
+
+
+def test_a_comment_about_dns_is_written_once(put: Put, capfd: pytest.CaptureFixture[str]) -> None:
+    put({"k.yaml": "# Why it is closed.\n" + DNS})
+    assert run(["import", "k.yaml", "-o", "-"]) == 0
+    out = capfd.readouterr().out
+    assert out.count("Why it is closed.") == 1
+    assert "dns: {k8s-app=coredns} in ns kube-system" in out

@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from netpolc.bootstrap.existing_policies import existing_policies
 from netpolc.cli.main import run
+from netpolc.manifest.read import read
 from netpolc.source import SourceFile
 from netpolc.syntax.formatter import format_file
 from netpolc.syntax.parser import parse
@@ -365,3 +367,21 @@ def test_a_job_without_labels_is_named_by_the_label_of_its_controller(
     lines = proposal(put, capsys, f"{job}---\n{target}---\n{SERVICE}")
     assert "service migrate = {batch.kubernetes.io/job-name=migrate}" in lines
     assert "db <- migrate:5432" in lines
+
+
+@pytest.mark.parametrize(
+    ("number", "message"),
+    [
+        (1, "1 NetworkPolicy is in the manifests already"),
+        (2, "2 NetworkPolicies are in the manifests already"),
+    ],
+)
+def test_the_number_of_policies_is_in_the_message(number: int, message: str) -> None:
+    text = "---\n".join(
+        "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\n"
+        f"metadata: {{name: p{each}}}\nspec: {{podSelector: {{}}}}\n"
+        for each in range(number)
+    )
+    (found,) = existing_policies([read(SourceFile("p.yaml", text)).value])
+    assert found.message == message
+    assert not list(existing_policies([read(SourceFile("p.yaml", "")).value]))

@@ -489,3 +489,42 @@ def test_exposure_of_pods_on_the_hosts_network_is_possible_whatever_policies_say
     assert strangers[()]
     assert all("host's network" in row["undecided"][0] for row in strangers[()])
     assert not strangers[("--closed-world",)]
+
+
+def test_a_namespace_is_not_named_for_pods_that_its_policies_place_elsewhere(
+    put: Put, capfd: pytest.CaptureFixture[str]
+) -> None:
+    put({"intents/pay.intent": "namespace pay\nledger <- web in ns front:80, any:443\n"})
+    assert run(["can", "ledger <- web:80", "--namespace", "shop"]) == 2
+    assert "namespace pay has it" not in capfd.readouterr().err
+    assert run(["can", "ledger <- none-such in ns x:80", "--namespace", "shop"]) == 2
+    assert "namespace pay has it" in capfd.readouterr().err
+
+
+HOST_POD = """\
+apiVersion: v1
+kind: Pod
+metadata: {name: x, namespace: shop, labels: {app: APP}}
+spec: {hostNetwork: true, containers: [{name: c}]}
+"""
+
+
+@pytest.mark.parametrize(
+    ("claim", "app", "code"),
+    [
+        ("only db <- api:5432", "db", 1),
+        ("only db <- api:5432", "api", 0),
+        ("only api -> db:5432", "api", 1),
+        ("only api -> db:5432", "db", 0),
+        ("never db <- web", "web", 1),
+        ("never db <- web", "db", 1),
+        ("never db <- web", "cache", 0),
+    ],
+)
+def test_a_pod_on_the_hosts_network_leaves_claims_about_it_undecided(
+    put: Put, capfd: pytest.CaptureFixture[str], claim: str, app: str, code: int
+) -> None:
+    text = f"namespace shop\nmirror: no\ndns: none\ndb <- api:5432\napi -> db:5432\n{claim}\n"
+    put({"own.intent": text, "pod.yaml": HOST_POD.replace("APP", app)})
+    assert run(["check", "own.intent", "--with", "pod.yaml"]) == code
+    assert capfd.readouterr().err.count("error[") == code

@@ -262,6 +262,7 @@ FILES: tuple[tuple[list[str], list[str]], ...] = (
     ([DENY_ALL, ALLOW_ALL], ["voided-policies"]),
     ([DENY_ALL, ALLOW_ALL.replace("podSelector: {}", API)], []),
     ([ALLOW_ALL], []),
+    ([policy("podSelector: {}\npolicyTypes: [Ingress]", "in"), ALLOW_ALL], []),
     (
         [ingress(f"- from: [{{{API}}}]"), policy(f"{API}\npolicyTypes: [Egress]", "api")],
         ["half-open-rule"],
@@ -404,3 +405,26 @@ def test_addresses_that_a_load_balancer_replaces(spec: str, peer: str, *, lost: 
     policies = tuple(SourceFile(f"{i}.yaml", text) for i, text in enumerate(made.files.values()))
     again = run(Sources(manifests=(*policies, service)), today)
     assert ("NP619" in {found.rule.code for found in again.diagnostics}) is lost
+
+
+MESH = """\
+apiVersion: v1
+kind: Namespace
+metadata: {name: shop, labels: {istio.io/dataplane-mode: MODE}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("mode", "ports", "expected"),
+    [
+        ("ambient", "{port: 80}", ["ambient-mesh-port"]),
+        ("ambient", "{port: 80}, {port: 15008}", []),
+        ("ambient", "{port: 80, protocol: UDP}", []),
+        ("sidecar", "{port: 80}", []),
+    ],
+)
+def test_traffic_of_an_ambient_mesh_needs_its_port(
+    mode: str, ports: str, expected: list[str]
+) -> None:
+    text = ingress(f"- from: [{{{OFFICE}}}]\n  ports: [{ports}]")
+    assert found(MESH.replace("MODE", mode), text) == expected

@@ -14,7 +14,8 @@ def lines(text: str, stage: Stage | None) -> list[str]:
     sources = Sources(intents=(SourceFile("a.intent", text),))
     result = run(sources, Options(today=date(2026, 1, 1), stage=stage))
     assert not result.failed
-    return list(effects(result.manifests, result.rest, stage))
+    assert result.stage is stage
+    return list(effects(result.manifests, result.rest, result.stage))
 
 
 def test_a_compile_without_stages_has_no_effects_to_name() -> None:
@@ -50,3 +51,8 @@ def test_long_lists_of_namespaces_are_cut() -> None:
     text = "".join(f"namespace n{number}\ndefault: deny\n" for number in range(11))
     (_, line) = lines(text, Stage.DENY)
     assert line.endswith("pod: n0, n1, n10, n2, n3, n4, n5, n6 and 3 more")
+
+
+def test_a_stage_without_policies_is_a_stage_all_the_same() -> None:
+    (line,) = lines("namespace shop\ndb <- api\n", Stage.DENY)
+    assert line.endswith("; stage allow must be in force before them")

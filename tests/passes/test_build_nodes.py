@@ -1,12 +1,16 @@
 """Peers as a person would write them: names where there are names, few of them one by one."""
 
+from itertools import islice
+
 import pytest
 
+from netpolc.kube.cidr import Block, Cidr
 from netpolc.kube.name_rules import METADATA_NAME
 from netpolc.kube.peers import Grant, Peer, Pods
 from netpolc.kube.ports import EVERY_PORT
 from netpolc.kube.selectors import EVERYTHING, Selector
 from netpolc.passes.decompile.build_nodes import Phrases
+from netpolc.passes.decompile.groups import _names
 from netpolc.passes.decompile.vocabulary import Vocabulary, Words
 from netpolc.sets import ValueSet
 from netpolc.syntax.formatter import peers_text
@@ -63,3 +67,19 @@ def test_a_few_namespaces_are_named_one_by_one(namespaces: Selector, text: str) 
 )
 def test_a_few_services_are_named_one_by_one(pods: Selector, text: str) -> None:
     assert written(Pods(None, pods)) == text
+
+
+@pytest.mark.parametrize(
+    ("blocks", "names"),
+    [
+        (["0.0.0.0/0"], ["internet4", "internet4-2", "internet4-3"]),
+        (
+            ["10.0.0.0/8", "192.168.1.0/24"],
+            ["private-networks", "private-networks-2", "private-networks-3"],
+        ),
+        (["10.0.0.0/8", "8.8.8.8/32"], ["networks", "networks-2", "networks-3"]),
+    ],
+)
+def test_groups_of_blocks_have_as_many_names_as_needed(blocks: list[str], names: list[str]) -> None:
+    members = frozenset(Block(Cidr.parse(block)) for block in blocks)
+    assert list(islice(_names(members), 3)) == names
