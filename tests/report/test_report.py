@@ -154,6 +154,14 @@ def test_refuted_assertions_are_in_the_report(tmp_path: Path) -> None:
     assert "NP501" in {finding.code for finding in found.findings}
 
 
+def test_an_assertion_about_pods_that_nothing_speaks_of_is_not_called_proved(
+    tmp_path: Path,
+) -> None:
+    found = reported(tmp_path, f"{SHOP}never {{app=nobody}} <- internet\n")
+    assert found.assertions[-1].verdict is Verdict.ABOUT_UNKNOWN_PODS
+    assert found.count(Verdict.PROVED) == 1
+
+
 def test_broken_sources_have_no_report(tmp_path: Path) -> None:
     (tmp_path / "a.intent").write_text("db <- api:99999\n", encoding="utf-8")
     outcome = report(Request(here=tmp_path, today=TODAY, sources=("a.intent",)), history=False)

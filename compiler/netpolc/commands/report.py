@@ -14,7 +14,7 @@ from netpolc.commands.pipeline import Compilation, Progress, run, silent
 from netpolc.commands.report_connections import report_connections
 from netpolc.commands.report_services import ReportServices
 from netpolc.commands.report_statements import ReportStatements
-from netpolc.diagnostics import Diagnostic, Outcome
+from netpolc.diagnostics import Diagnostic, Outcome, Severity
 from netpolc.graph.model import Edge, EdgeState, Graph, graph_of
 from netpolc.io.git import repository
 from netpolc.io.line_history import LineHistories
@@ -34,9 +34,17 @@ from netpolc.report.model import (
     UnknownFact,
     Verdict,
 )
+from netpolc.source import Span
 from netpolc.version import __version__
 
-_VERDICTS = {"NP501": Verdict.REFUTED, "NP502": Verdict.UNDECIDED, "NP503": Verdict.VACUOUS}
+_VERDICTS = {
+    "NP501": Verdict.REFUTED,
+    "NP502": Verdict.UNDECIDED,
+    "NP503": Verdict.VACUOUS,
+    "NP504": Verdict.CONTRADICTED,
+    "NP608": Verdict.ABOUT_UNKNOWN_PODS,
+    "NP613": Verdict.ABOUT_UNKNOWN_PODS,
+}
 _FEW_NAMES = 5
 
 
@@ -115,20 +123,26 @@ def _assertions(
     written: dict[Place, list[Assertion]] = {}
     for one in known.program.assertions:
         written.setdefault(one.origin.place, []).append(one)
-    by_span = {
-        found.label.span: found for found in known.diagnostics if found.rule.code in _VERDICTS
-    }
+    by_span: dict[Span, Diagnostic] = {}
+    for found in sorted(known.diagnostics, key=_seriousness):
+        if found.rule.code in _VERDICTS:
+            by_span[found.label.span] = found
     for same in written.values():
         origin = same[0].origin
-        found = by_span.get(origin.span) if origin.span is not None else None
+        about = by_span.get(origin.span) if origin.span is not None else None
         names = sorted(_protected(same, services))
         yield CheckedAssertion(
             statement=statements.of(origin),
-            verdict=Verdict.PROVED if found is None else _VERDICTS[found.rule.code],
+            verdict=Verdict.PROVED if about is None else _VERDICTS[about.rule.code],
             protects=tuple(names[:_FEW_NAMES]),
             count=len(names),
-            note="" if found is None else found.label.text,
+            note="" if about is None else about.label.text,
         )
+
+
+def _seriousness(found: Diagnostic) -> bool:
+    """Whether a finding is an error, which counts more than others about the same assertion."""
+    return found.severity is Severity.ERROR
 
 
 def _protected(same: Iterable[Assertion], services: ReportServices) -> set[str]:

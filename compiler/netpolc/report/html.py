@@ -218,8 +218,8 @@ def _list(items: Iterable[str]) -> str:
 def _assertions(report: Report) -> str:
     if not report.assertions:
         return "<p>There are no assertions, so nothing says what must hold.</p>"
-    order = (Verdict.REFUTED, Verdict.UNDECIDED, Verdict.VACUOUS, Verdict.PROVED)
-    found = sorted(report.assertions, key=lambda one: order.index(one.verdict))
+    last = {Verdict.PROVED: 1}
+    found = sorted(report.assertions, key=lambda one: last.get(one.verdict, 0))
     return _table("Assertions", ("Verdict", "Assertion", "Services"), map(_assertion, found))
 
 

@@ -115,8 +115,9 @@ class Verdict(Enum):
     PROVED = "proved"
     REFUTED = "refuted"
     UNDECIDED = "undecided"
+    CONTRADICTED = "contradicted by a statement"
     VACUOUS = "vacuous"
-    NOT_RUN = "not decided, because of other errors"
+    ABOUT_UNKNOWN_PODS = "holds, about pods that nothing speaks of"
 
     __hash__ = object.__hash__
 
