@@ -10,6 +10,7 @@ Spans are positions, not meaning: fields that hold one are `compare=False`.
 
 from bisect import bisect_right
 from dataclasses import field
+from itertools import accumulate
 
 from netpolc.values import frozen
 
@@ -25,11 +26,8 @@ class SourceFile:
     def line_starts(self) -> list[int]:
         """Offsets at which the lines begin; found once, on first use."""
         if not self._starts:
-            self._starts.append(0)
-            offset = self.text.find("\n")
-            while offset != -1:
-                self._starts.append(offset + 1)
-                offset = self.text.find("\n", offset + 1)
+            lengths = (len(line) + 1 for line in self.text.split("\n"))
+            self._starts.extend([0, *accumulate(lengths)][:-1])
         return self._starts
 
     def position(self, offset: int) -> tuple[int, int]:

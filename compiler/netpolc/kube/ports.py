@@ -84,7 +84,7 @@ class Traffic(Keyed):
 
     def __bool__(self) -> bool:
         """Whether anything is in it."""
-        return bool(self.tcp or self.udp or self.sctp or self.named)
+        return self is not NO_TRAFFIC  # There is one object for each meaning.
 
     def __or__(self, other: "Traffic") -> "Traffic":
         """The union."""
@@ -121,4 +121,5 @@ class Traffic(Keyed):
             return found
 
 
+NO_TRAFFIC = Traffic()
 EVERY_PORT = Traffic(tcp=ALL_PORTS, udp=ALL_PORTS, sctp=ALL_PORTS)

@@ -10,7 +10,7 @@ the file, and the comments beside them. Nothing here knows what a statement says
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from netpolc.syntax.tree import NO_COMMENTS, Comments
@@ -64,12 +64,14 @@ def cut(text: str, start: int = 0) -> tuple[list[Line], tuple[str, ...]]:
     lines: list[Line] = []
     above: list[str] = []
     current: _Building | None = None
-    for offset, raw in _physical(text, start):
+    offset = start
+    for raw in _physical(text[start:]):
+        begin, offset = offset, offset + len(raw) + 1
         if current is None and _WHOLE.fullmatch(raw):
             whole = raw.rstrip(BLANKS)
             if whole and whole[-1] != ",":
                 comments = Comments(before=tidy(above)) if above else NO_COMMENTS
-                lines.append(_line(offset, whole, comments, None, False))  # noqa: FBT003
+                lines.append(_line(begin, whole, comments, None, False))  # noqa: FBT003
                 above = []
                 continue
         code, comment = _split(raw)
@@ -84,7 +86,7 @@ def cut(text: str, start: int = 0) -> tuple[list[Line], tuple[str, ...]]:
             lines.append(current.line(cut_short=True))
             current = None
         if current is None:
-            current, above = _Building(start=offset, above=tidy(above)), []
+            current, above = _Building(start=begin, above=tidy(above)), []
         current.add(raw, code, comment, marks)
         if current.is_complete:
             lines.append(current.line())
@@ -179,15 +181,10 @@ class _Building:
         )
 
 
-def _physical(text: str, start: int) -> Iterator[tuple[int, str]]:
-    """Offset and text of each line, without its end; a carriage return stays in it."""
-    end = text.find("\n", start)
-    while end != -1:
-        yield start, text[start:end]
-        start = end + 1
-        end = text.find("\n", start)
-    if start < len(text):
-        yield start, text[start:]
+def _physical(text: str) -> list[str]:
+    """Each line without its end; a carriage return stays in it."""
+    lines = text.split("\n")
+    return lines if lines[-1] else lines[:-1]
 
 
 def _split(raw: str) -> tuple[str, str]:

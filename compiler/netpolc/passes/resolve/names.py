@@ -22,16 +22,6 @@ from netpolc.syntax.tree import GroupDeclaration, LabelTest, Name, PeerPorts, Po
 from netpolc.values import frozen
 
 
-@frozen
-class Subject:
-    """The pods that an arrow is about, its name for them, its text, and the service that it names."""
-
-    pods: Selector
-    name: str
-    text: str
-    named: tuple[NamedPods, ...]
-
-
 @dataclass(slots=True, eq=False, repr=False)
 class Mention:
     """Who names a service: the statements, and whether as a subject.
@@ -63,6 +53,16 @@ class Mention:
             and len(self.origins) == len(other.origins)
             and all(a.span is b.span for a, b in zip(self.origins, other.origins, strict=True))
         )
+
+
+@frozen
+class Subject:
+    """The pods that an arrow is about, its name for them, its text, and who names them so."""
+
+    pods: Selector
+    name: str
+    text: str
+    mention: Mention | None = None
 
 
 class Names:
@@ -111,23 +111,26 @@ class Names:
         namespace: str,
         origin: Origin,
         peers: tuple[PeerPorts, ...] = (),
-        *,
-        subject: bool = False,
     ) -> None:
         """Note that a statement of a namespace names services."""
         for named in several:
-            home, name = named.namespace or namespace, named.name.text
-            there = self.mentions.get(home)
-            if there is None:
-                there = self.mentions[home] = {}
-            mention = there.get(name)
-            if mention is None:
-                selector, scope, _ = self._declared.service(home, name)
-                mention = there[name] = Mention(named, peers, selector)
-                if scope is not None:
-                    self.used.add((scope, name))
-            mention.origins.append(origin)
-            mention.subject = mention.subject or subject
+            self.mention(named, namespace, peers).origins.append(origin)
+
+    def mention(
+        self, named: NamedPods, namespace: str, peers: tuple[PeerPorts, ...] = ()
+    ) -> Mention:
+        """Who names a service; the first are the peers given, or a subject."""
+        home, name = named.namespace or namespace, named.name.text
+        there = self.mentions.get(home)
+        if there is None:
+            there = self.mentions[home] = {}
+        mention = there.get(name)
+        if mention is None:
+            selector, scope, _ = self._declared.service(home, name)
+            mention = there[name] = Mention(named, peers, selector)
+            if scope is not None:
+                self.used.add((scope, name))
+        return mention
 
     def selector(self, test: LabelTest) -> Selector:
         """A selector in braces, in canonical form."""

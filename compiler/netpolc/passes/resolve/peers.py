@@ -55,7 +55,7 @@ _SHOWN = 8
 def expand(peers: tuple[PeerPorts, ...], view: Viewpoint, names: Names) -> Expansion:
     """What a list of peers grants; findings go to the names' list."""
     before, names.used = names.used, set()
-    expander = _Expander(view, names)
+    expander = _GroupExpander(view, names) if names.has_groups else _Expander(view, names)
     expander.expand(peers)
     used, names.used = tuple(names.used), before
     return _expansion(
@@ -97,67 +97,20 @@ def expand_connection(connection: Connection, view: Viewpoint, names: Names) -> 
 
 
 class _Expander:
-    """Expands the groups among the peers of a statement, each once for each list of ports.
+    """Expands the peers of a statement, of which none is a group."""
 
-    Groups name groups: 26 lines that each name the one before twice have 67 million peers,
-    and 500 lines that each name the one before are deeper than Python calls. So a group that
-    was expanded is not expanded again, and a stack takes the place of recursion.
-    """
-
-    __slots__ = ("_expanded", "_inside", "_names", "_view", "grants", "services", "through")
+    __slots__ = ("_names", "_view", "grants", "services", "through")
 
     def __init__(self, view: Viewpoint, names: Names) -> None:
         self.grants: list[NamedGrant] = []
         self.through: set[str] = set()
         self.services: list[NamedPods] = []
         self._view, self._names = view, names
-        self._expanded: set[tuple[str, tuple[Port, ...] | None]] = set()
-        self._inside: dict[str, None] = {}
-        """The groups that are being expanded, the outermost first."""
 
     def expand(self, peers: Iterable[PeerPorts]) -> None:
         """Add the grants of peers."""
-        if not self._names.has_groups:
-            for written in peers:
-                self._add(written)
-            return
         for written in peers:
-            group = _group(written.peer, self._view, self._names)
-            if group is None:
-                self._add(written)
-            elif self._opens(group, written):
-                self._expand_group(group, written)
-
-    def _expand_group(self, group: GroupDeclaration, written: PeerPorts) -> None:
-        self._inside[group.name.text] = None
-        opened = [iter(_members(group, written))]
-        while opened:
-            member = next(opened[-1], None)
-            if member is None:
-                opened.pop()
-                self._inside.popitem()
-                continue
-            inner = _group(member.peer, self._view, self._names)
-            if inner is None:
-                self._add(member)
-            elif self._opens(inner, member):
-                self._inside[inner.name.text] = None
-                opened.append(iter(_members(inner, member)))
-
-    def _opens(self, group: GroupDeclaration, written: PeerPorts) -> bool:
-        """Whether a group is to be expanded where a peer names it; what is wrong is reported."""
-        name = group.name.text
-        if name in self._inside:
-            self._names.found.append(_cycle(group, tuple(self._inside)))
-            return False
-        self.through.add(name)
-        if written.ports is not None:
-            self._names.found += _ports_twice(group, written)
-        key = name, written.ports
-        if key in self._expanded:
-            return False
-        self._expanded.add(key)
-        return True
+            self._add(written)
 
     def _add(self, written: PeerPorts) -> None:
         """Add the grants of a peer that is not a group."""
@@ -198,6 +151,63 @@ class _Expander:
             )
         self.through.add(Word.DNS.value)
         self.grants += (NamedGrant(grant=grant) for grant in self._view.dns)
+
+
+class _GroupExpander(_Expander):
+    """Expands the groups among the peers of a statement too, each once for each list of ports.
+
+    Groups name groups: 26 lines that each name the one before twice have 67 million peers,
+    and 500 lines that each name the one before are deeper than Python calls. So a group that
+    was expanded is not expanded again, and a stack takes the place of recursion.
+    """
+
+    __slots__ = ("_expanded", "_inside")
+
+    def __init__(self, view: Viewpoint, names: Names) -> None:
+        super().__init__(view, names)
+        self._expanded: set[tuple[str, tuple[Port, ...] | None]] = set()
+        self._inside: dict[str, None] = {}
+        """The groups that are being expanded, the outermost first."""
+
+    def expand(self, peers: Iterable[PeerPorts]) -> None:
+        """Add the grants of peers."""
+        for written in peers:
+            group = _group(written.peer, self._view, self._names)
+            if group is None:
+                self._add(written)
+            elif self._opens(group, written):
+                self._expand_group(group, written)
+
+    def _expand_group(self, group: GroupDeclaration, written: PeerPorts) -> None:
+        self._inside[group.name.text] = None
+        opened = [iter(_members(group, written))]
+        while opened:
+            member = next(opened[-1], None)
+            if member is None:
+                opened.pop()
+                self._inside.popitem()
+                continue
+            inner = _group(member.peer, self._view, self._names)
+            if inner is None:
+                self._add(member)
+            elif self._opens(inner, member):
+                self._inside[inner.name.text] = None
+                opened.append(iter(_members(inner, member)))
+
+    def _opens(self, group: GroupDeclaration, written: PeerPorts) -> bool:
+        """Whether a group is to be expanded where a peer names it; what is wrong is reported."""
+        name = group.name.text
+        if name in self._inside:
+            self._names.found.append(_cycle(group, tuple(self._inside)))
+            return False
+        self.through.add(name)
+        if written.ports is not None:
+            self._names.found += _ports_twice(group, written)
+        key = name, written.ports
+        if key in self._expanded:
+            return False
+        self._expanded.add(key)
+        return True
 
 
 _grant: Callable[[Peer, Traffic], Grant] = maker(Grant)

@@ -8,7 +8,7 @@ them is an error that shows both places, because either could be the one meant.
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from itertools import chain
+from itertools import chain, groupby
 from typing import TypeAlias, TypeVar
 
 from netpolc.diagnostics import Diagnostic, Label, Rule, Severity
@@ -56,9 +56,9 @@ class Scope:
 
     def add(self, statements: Iterable[Statement]) -> None:
         """Add the statements of a section."""
-        for statement in statements:
-            self.statements.append(statement)
-            self._by_type.setdefault(type(statement), []).append(statement)
+        self.statements += statements
+        for kind, several in groupby(statements, type):
+            self._by_type.setdefault(kind, []).extend(several)
 
     def of_type(self, kind: type[T]) -> tuple[T, ...]:
         """The statements of one kind."""

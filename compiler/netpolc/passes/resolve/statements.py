@@ -17,7 +17,7 @@ from netpolc.passes.resolve.names import Names, Subject
 from netpolc.passes.resolve.origins import origin_of, origin_of_arrow
 from netpolc.passes.resolve.peers import expand, expand_connection, pods
 from netpolc.passes.resolve.scopes import Scope, defaults, one_value, words
-from netpolc.passes.resolve.viewpoint import Viewpoint, named_pods
+from netpolc.passes.resolve.viewpoint import NamedPods, Viewpoint, named_pods
 from netpolc.program import model as program
 from netpolc.program.model import NamedGrant
 from netpolc.provenance import Origin, Role, StatementKind, StatementRef
@@ -127,7 +127,8 @@ def _arrow(
         return None
     peers = expand_connection(connection, view, names)
     origin = origin_of_arrow(statement, subject, peers.text)
-    names.note(subject.named, view.namespace, origin, subject=True)
+    if subject.mention is not None:
+        subject.mention.origins.append(origin)
     names.note(peers.services, view.namespace, origin, connection.peers)
     return _made(
         subject.pods,
@@ -151,9 +152,10 @@ def _arrow_subject(written: PodPeer, namespace: str, names: Names) -> Subject | 
     if written.namespaces is None and isinstance(name, Name):
         known = names.subjects.get(name.text)
         if known is None and not _is_group(name, namespace, names):
-            pods = names.service(namespace, name.text)
-            text, named = pod_peer_text(written), named_pods(written)
-            known = names.subjects[name.text] = Subject(pods, name.text, text, named)
+            mention = names.mention(NamedPods(None, name), namespace)
+            mention.subject = True
+            known = Subject(mention.selector, name.text, pod_peer_text(written), mention)
+            names.subjects[name.text] = known
         return known
     if written.namespaces is not None:
         names.found.append(
@@ -166,7 +168,7 @@ def _arrow_subject(written: PodPeer, namespace: str, names: Names) -> Subject | 
         )
         return None
     pods = names.selector(name) if isinstance(name, LabelTest) else EVERYTHING
-    return Subject(pods, "", pod_peer_text(written), ())
+    return Subject(pods, "", pod_peer_text(written))
 
 
 def _is_group(name: Name, namespace: str, names: Names) -> bool:
