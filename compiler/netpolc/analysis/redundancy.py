@@ -104,7 +104,9 @@ def _standing(
 
 def _paths(sides: Iterable[Side | None]) -> frozenset[str]:
     """The files that what is in a namespace comes from."""
-    return frozenset(origin.path for origin in _origins(sides))
+    several = [side for side in sides if side is not None]
+    allows = frozenset([o.path for side in several for one in side.allows for o in one.origins])
+    return allows.union([o.path for side in several for one in side.subjects for o in one.origins])
 
 
 def _origins(sides: Iterable[Side | None]) -> Iterator[Origin]:

@@ -5,10 +5,13 @@ server is not a pod that a selector matches; and the Services that every cluster
 get the first and the tenth address of its default range.
 """
 
+from functools import lru_cache
+
 from netpolc.kube.cidr import Cidr
 from netpolc.kube.label_conventions import INGRESS_CONTROLLERS, SERVICE_KEYS
 from netpolc.kube.peers import Direction, Pods
 from netpolc.kube.ports import Protocol, Traffic
+from netpolc.kube.selectors import Selector
 from netpolc.values import frozen
 
 
@@ -63,7 +66,13 @@ def platform_pods(peer: Pods, direction: Direction, traffic: Traffic) -> Platfor
     """The pods of the platform that a peer names; own pods on port 53 are the name service too."""
     if direction is Direction.EGRESS and peer.pods.is_everything and traffic <= _DNS:
         return NAME_SERVICE
-    for key, value in (peer.pods.exact_labels() or {}).items():
+    return _platform_of(peer.pods)
+
+
+@lru_cache(maxsize=1 << 16)
+def _platform_of(pods: Selector) -> PlatformPods | None:
+    """The pods of the platform that a selector asks for; the same few names come again and again."""
+    for key, value in (pods.exact_labels() or {}).items():
         for platform in _PLATFORM:
             if key in SERVICE_KEYS and value in platform.values:
                 return platform
@@ -109,7 +118,11 @@ API_SERVER_PORTS = Traffic.of([(Protocol.TCP, 443, 443), (Protocol.TCP, 6443, 64
 
 def is_api_server(peer: Pods) -> bool:
     """Whether a selector asks for the pods of the API server, which are on the host's network."""
-    pods = peer.pods
+    return _asks_for_api_server(peer.pods)
+
+
+@lru_cache(maxsize=1 << 16)
+def _asks_for_api_server(pods: Selector) -> bool:
     named = any(allowed.single in API_SERVER for _, allowed in pods.requirements)
     return named and pods.exact_labels() is not None
 

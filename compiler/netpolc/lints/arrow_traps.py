@@ -6,6 +6,7 @@ the language has a word for what was meant.
 """
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from ipaddress import ip_address
 from typing import TypeAlias
 
@@ -223,22 +224,24 @@ def _protocols(traffic: Traffic) -> Iterator[_Trap]:
             )
 
 
-def _labels_of_pods(pods: Selector) -> Iterator[_Trap]:
-    for key, allowed in pods.requirements:
-        if key == METADATA_NAME and not allowed.absent:
-            name = allowed.single or "NAMESPACE"
-            yield _Trap(
-                rule="NP631",
-                message=f"pods do not have the label `{METADATA_NAME}`",
-                label="selects no pod",
-                help=f"write `ns {name}`",
-            )
+@lru_cache(maxsize=1 << 16)
+def _labels_of_pods(pods: Selector) -> tuple[_Trap, ...]:
+    """The traps in a selector of pods: of thousands of arrows that are about few names."""
+    return tuple(
+        _Trap(
+            rule="NP631",
+            message=f"pods do not have the label `{METADATA_NAME}`",
+            label="selects no pod",
+            help=f"write `ns {allowed.single or 'NAMESPACE'}`",
+        )
+        for key, allowed in pods.requirements
+        if key == METADATA_NAME and not allowed.absent
+    )
 
 
 def _labels_of_namespaces(stated: Stated, namespaces: Selector) -> Iterator[_Trap]:
     for key, allowed in namespaces.requirements:
-        name = allowed.single
-        if key != "name" or name is None:
+        if key != "name" or (name := allowed.single) is None:
             continue
         if any(labels.get("name") == name for labels in stated.values()):
             continue

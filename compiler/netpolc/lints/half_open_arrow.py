@@ -9,6 +9,7 @@ Only peers of one known namespace are looked at: `ns *` is meant for any willing
 """
 
 from collections.abc import Iterable, Iterator
+from collections.abc import Set as AbstractSet
 from functools import partial
 
 from netpolc.analysis.namespace_partition import Cluster
@@ -39,9 +40,11 @@ def half_open_arrows(
         for direction, side in zip(_DIRECTIONS, cluster.sides(name), strict=True)
         if side is not None
     }
+    # Where no namespace of a program closes egress, no arrow that opens ingress can be half-open.
+    closed = memory.same("closed directions", "", frozenset(direction for _, direction in ends))
     for name, one in program.namespaces.items():
-        work = partial(_by_other_end, one)
-        for end, some in memory.once("other ends", name, (one.arrows,), work).items():
+        work = partial(_by_other_end, one, closed)
+        for end, some in memory.once("other ends", name, (one.arrows, closed), work).items():
             if end not in ends:
                 continue
             own = ends.get((name, end[1].other))
@@ -55,11 +58,16 @@ _DIRECTIONS = (Direction.INGRESS, Direction.EGRESS)
 _Granted = tuple[Arrow, NamedGrant]
 
 
-def _by_other_end(namespace: Namespace) -> dict[tuple[str, Direction], tuple[_Granted, ...]]:
-    """The grants of a namespace's arrows by the namespace, if there is one, and direction at the other end."""
+def _by_other_end(
+    namespace: Namespace, closed: AbstractSet[Direction]
+) -> dict[tuple[str, Direction], tuple[_Granted, ...]]:
+    """The grants of a namespace's arrows by the namespace and direction at the other end.
+
+    Only those with the other end in one namespace and in a direction that some namespace closes.
+    """
     found: dict[tuple[str, Direction], list[_Granted]] = {}
     for arrow in namespace.arrows:
-        for granted in arrow.grants:
+        for granted in arrow.grants if arrow.direction.other in closed else ():
             home = _home(granted, namespace.name)
             # A platform peer is reported as such: it does not run there.
             if home is not None and not is_platform_peer(namespace, arrow, granted):

@@ -5,7 +5,7 @@ A policy that selects by it then matches nothing, without an error.
 """
 
 from collections.abc import Iterator
-from functools import cache
+from functools import lru_cache
 
 from netpolc.diagnostics import Diagnostic, Label, Rule, Severity
 from netpolc.ir.model import PolicySet
@@ -25,9 +25,8 @@ _OF_A_NAME = (CONTROLLER_KEYS - REPLICA_KEYS) | {
 def short_lived_labels(policies: PolicySet) -> Iterator[Diagnostic]:
     """Name the statements that select pods by a label which changes with each release."""
     reported: set[tuple[Origin, str]] = set()
-    changing = cache(_changing)
     for pods, origins in _selectors(policies):
-        for key, value in changing(pods):
+        for key, value in _changing(pods):
             for origin in origins:
                 written = origin.role in {Role.ARROW, Role.POLICY}
                 if written and origin.span is not None and (origin, key) not in reported:
@@ -40,6 +39,7 @@ def short_lived_labels(policies: PolicySet) -> Iterator[Diagnostic]:
                     )
 
 
+@lru_cache(maxsize=1 << 16)
 def _changing(pods: Selector) -> tuple[tuple[str, str], ...]:
     """The labels that a selector asks for and that do not last."""
     return tuple(
@@ -52,8 +52,10 @@ def _changing(pods: Selector) -> tuple[tuple[str, str], ...]:
 
 
 def _selectors(one: PolicySet) -> Iterator[tuple[Selector, Origins]]:
+    """The selectors of pods with labels that do not last, and the origins of each."""
     for subject in one.subjects:
-        yield subject.selector, subject.origins
+        if _changing(subject.selector):
+            yield subject.selector, subject.origins
     for allow in one.allows:
-        if isinstance(allow.peer, Pods):
+        if isinstance(allow.peer, Pods) and _changing(allow.peer.pods):
             yield allow.peer.pods, allow.origins
