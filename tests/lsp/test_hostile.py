@@ -1,0 +1,219 @@
+"""Nothing that a client sends ends, blocks or bloats the server."""
+
+import json
+import os
+import random
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytest.importorskip("pygls", reason="the language server is an extra: make .venv/.ready-dev")
+
+from netpolc.lsp.handlers import HANDLERS
+from netpolc.lsp.stdio import Frames
+from tests.lsp.session import Session, write
+from tests.lsp.test_features import DB, FILES
+
+BEYOND = {"line": 2**31 - 1, "character": 2**31 - 1}
+
+
+def message(method: str, params: object, number: int | None = None) -> bytes:
+    content: dict[str, Any] = {"jsonrpc": "2.0", "method": method, "params": params}
+    if number is not None:
+        content["id"] = number
+    body = json.dumps(content).encode()
+    return b"Content-Length: %d\r\n\r\n%b" % (len(body), body)
+
+
+def opening(uri: str, text: str) -> dict[str, Any]:
+    return {"textDocument": {"uri": uri, "languageId": "netpolc", "version": 1, "text": text}}
+
+
+INITIALIZE = message("initialize", {"processId": None, "rootUri": None, "capabilities": {}}, 1)
+
+
+@pytest.mark.parametrize("text", [DB, "", "\ufeffdb <- \U0001f600\ud83d\r\ndb <-", "{" * 999])
+def test_every_request_bears_every_position(tmp_path: Path, text: str) -> None:
+    session = Session()
+    uri = session.open(tmp_path / "a.intent", text)
+    for place in (BEYOND, {"line": 0, "character": 3}, {"line": 1, "character": 99}):
+        params = {
+            "textDocument": {"uri": uri},
+            "position": place,
+            "range": {"start": BEYOND, "end": place},
+            "context": {"diagnostics": [], "includeDeclaration": True, "triggerKind": 1},
+            "options": {"tabSize": 2, "insertSpaces": True},
+            "ch": "\n",
+            "newName": "\ud83d",
+            "query": "\ud83d",
+            "previousResultIds": [],
+            "item": {
+                "name": "x", "kind": 1, "uri": uri, "data": {"document": uri, "name": "", "scope": ""},
+                "range": {"start": place, "end": BEYOND},
+                "selectionRange": {"start": place, "end": BEYOND},
+            },
+        }  # fmt: skip
+        for method in HANDLERS:
+            answer = session.answer(method, params)
+            assert answer.get("error", {}).get("code") in {None, -32803}, answer
+
+
+def test_random_edits_leave_the_text_that_the_client_has(tmp_path: Path) -> None:
+    chance = random.Random(1)
+    session = Session()
+    uri = session.open(tmp_path / "a.intent", "")
+    text = ""
+    for version in range(2, 200):
+        start, end = sorted((chance.randrange(len(text) + 1), chance.randrange(len(text) + 1)))
+        new = chance.choice(["db <- api\n", "\U0001f600", "#", "", "\r\n", "é"])
+        if "\r\n" in (text[start - 1 : start + 1], text[end - 1 : end + 1]):
+            continue  # No client can be between the two.
+        places = [_place(text, offset) for offset in (start, end)]
+        text = text[:start] + new + text[end:]
+        if "\r" in text.replace("\r\n", ""):
+            text = text.replace("\r", "")
+            change: dict[str, Any] = {"text": text}
+        else:
+            change = {"range": dict(zip(("start", "end"), places, strict=True)), "text": new}
+        params = {"textDocument": {"uri": uri, "version": version}, "contentChanges": [change]}
+        session.notify("textDocument/didChange", params)
+        document = session.connection.server.work.documents.get(uri)
+        assert document is not None
+        assert document.text == text
+
+
+def _place(text: str, offset: int) -> dict[str, int]:
+    last = text[:offset].rpartition("\n")[2]
+    units = len(last.encode("utf-16-le")) // 2
+    return {"line": text.count("\n", 0, offset), "character": units}
+
+
+def test_a_file_of_more_than_16_megabytes_is_told_to_be_too_large(tmp_path: Path) -> None:
+    session = Session()
+    uri = session.open(tmp_path / "a.intent", "db <- api:5432\n" * ((1 << 24) // 15 + 1))
+    assert session.codes(uri) == ["NP107"]
+
+
+def test_a_file_of_nearly_16_megabytes_is_edited(tmp_path: Path) -> None:
+    session = Session()
+    started = time.process_time()
+    comments = "# a comment of forty characters, or so it is\n" * 340_000
+    uri = session.open(tmp_path / "a.intent", f"{comments}db <- api:5432\n")
+    change = {"range": {"start": BEYOND, "end": BEYOND}, "text": "db <-\n"}
+    params = {"textDocument": {"uri": uri, "version": 2}, "contentChanges": [change]}
+    session.notify("textDocument/didChange", params)
+    assert session.codes(uri) == ["NP110"]
+    document = {"textDocument": {"uri": uri}}
+    hover = session.request(
+        "textDocument/hover", {**document, "position": {"line": 340_000, "character": 1}}
+    )
+    assert "service `db`" in hover["contents"]["value"]
+    (fold,) = session.request("textDocument/foldingRange", document)
+    assert fold["endLine"] == 339_999
+    assert time.process_time() - started < 30
+
+
+def test_a_thousand_files_opened_at_once(tmp_path: Path) -> None:
+    names = [f"intents/{number}.intent" for number in range(1000)]
+    write(
+        tmp_path,
+        {"netpolc.toml": "", **{n: f"namespace a{i}\ndb <- x:80\n" for i, n in enumerate(names)}},
+    )
+    session = Session()
+    started = time.process_time()
+    for name in names:
+        path = tmp_path / name
+        session.connection.put(
+            json.dumps(
+                {
+                    "jsonrpc": "2.0",
+                    "method": "textDocument/didOpen",
+                    "params": opening(path.as_uri(), path.read_text()),
+                }
+            )
+        )
+    while session.connection.step():
+        pass
+    session.connection.idle()
+    assert len(session.connection.take()) >= 1000
+    assert time.process_time() - started < 20
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"Content-Length: 5\r\n\r\nabc",
+        b"\xff" * 100_000,
+        b"GET / HTTP/1.1\r\n\r\n",
+        INITIALIZE + b"Content-Length: 2\r\n\r\n{}" + message("exit", None),
+        INITIALIZE + message("textDocument/didOpen", opening("file:///a.intent", DB)),
+    ],
+)
+def test_a_client_that_dies_ends_the_server(data: bytes) -> None:
+    server = subprocess.run(
+        [sys.executable, "-m", "netpolc", "lsp"],
+        input=data,
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
+    assert server.returncode == 1
+    assert b"Traceback" not in server.stderr
+
+
+def test_a_client_that_stops_reading_ends_the_server(tmp_path: Path) -> None:
+    write(tmp_path, FILES)
+    server = subprocess.Popen(
+        [sys.executable, "-m", "netpolc", "lsp"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    assert server.stdout is not None
+    assert server.stdin is not None
+    server.stdout.close()
+    uri = (tmp_path / "intents/db.intent").as_uri()
+    server.stdin.write(INITIALIZE + message("textDocument/didOpen", opening(uri, DB)))
+    server.stdin.close()
+    assert server.wait(60) == 1
+    assert server.stderr is not None
+    assert b"Traceback" not in server.stderr.read()
+    server.stderr.close()
+
+
+def test_messages_in_small_pieces_are_put_together() -> None:
+    data = (
+        message("a", None) + b"X: y\r\ncontent-length: 2\r\nZ: x\r\n\r\n{}" + message("b", "\u00e9")
+    )
+    frames, found = Frames(), list[bytes]()
+    for number in range(len(data)):
+        found += frames.add(data[number : number + 1])
+    assert [json.loads(body).get("method") for body in found] == ["a", None, "b"]
+
+
+def test_memory_does_not_grow_with_edits(tmp_path: Path) -> None:
+    write(tmp_path, FILES)
+    session = Session()
+    uri = session.open(tmp_path / "intents/db.intent")
+
+    def edit(times: int) -> int:
+        for number in range(times):
+            session.change(uri, f"{DB}db <- x{number % 7}:80\n", number)
+            session.sent.clear()
+        return _resident()
+
+    before = edit(150)
+    assert edit(300) - before < 20 << 20
+
+
+def _resident() -> int:
+    try:
+        pages = Path("/proc/self/statm").read_text().split()[1]
+    except OSError:
+        pytest.skip("the system does not tell how much memory a process has")
+    return int(pages) * os.sysconf("SC_PAGE_SIZE")
