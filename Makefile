@@ -10,7 +10,7 @@ RUN := $(BIN)/python -m
 help:
 	@echo "make compile   set up, compile intents/ into out/"
 	@echo "make test      set up, run the tests"
-	@echo "make test-editor  build the extension for Visual Studio Code and test the editors; needs Node"
+	@echo "make test-editor  build the extension for Visual Studio Code and test the editors; needs Node, and Neovim"
 	@echo "make test-web  open reports and graphs in Chromium; needs Node.js, Chromium and the network"
 	@echo "make fuzz      try a hundred times as much as each run of the tests: nonsense, edits, answers against the evaluators"
 	@echo "make api-server   compare with the API server's own validation; needs Go and the network"
@@ -35,7 +35,7 @@ $(VSCODE)/node_modules: $(VSCODE)/package.json
 
 test-editor: .venv/.ready-dev $(VSCODE)/node_modules
 	cd $(VSCODE) && npm run package
-	$(RUN) pytest tests/integrations/vscode $(PYTEST)
+	NETPOLC_EDITORS=1 $(RUN) pytest tests/integrations/vscode tests/integrations/neovim $(PYTEST)
 
 # Chromium is the machine's own; playwright-core and axe-core are installed below build/.
 test-web: .venv/.ready-dev build/web/.ready

@@ -1,0 +1,1 @@
+"""Neovim with the settings in `integrations/neovim`: `make test-editor`."""
