@@ -104,7 +104,7 @@ def _finding(verdict: Verdict, also: list[str], *, everywhere: bool) -> Iterator
     `everywhere`: the assertion, which a cluster section makes for each namespace, has no other verdict.
     """
     place = _place(verdict)
-    said = verdict.assertion.origin.statement
+    claim = verdict.assertion.origin.statement
     match verdict.status:
         case Status.PROVED:
             return
@@ -112,28 +112,28 @@ def _finding(verdict: Verdict, also: list[str], *, everywhere: bool) -> Iterator
             where = "" if everywhere else f" in {_named([verdict.assertion.home or '', *also])}"
             yield Diagnostic(
                 rule=VACUOUS_ASSERTION,
-                message=f"`{said}` is vacuous{where}: no connection matches it",
+                message=f"`{claim}` is vacuous{where}: no connection matches it",
                 label=Label(place, "describes a connection that cannot exist"),
                 help="check the labels of its subject and peers",
             )
         case Status.UNKNOWN:
             yield Diagnostic(
                 rule=UNDECIDED_ASSERTION,
-                message=f"cannot decide whether `{said}` holds",
+                message=f"cannot decide whether `{claim}` holds",
                 label=Label(place, "depends on " + " and ".join(map(reason, verdict.unknowns))),
                 others=tuple(blamed(verdict.counterexample)),
                 help=remedy(verdict.unknowns[0]),
             )
         case Status.REFUTED:
-            yield _refuted(verdict, place, said, also)
+            yield _refuted(verdict, place, claim, also)
 
 
-def _refuted(verdict: Verdict, place: Span, said: str, also: list[str]) -> Diagnostic:
+def _refuted(verdict: Verdict, place: Span, claim: str, also: list[str]) -> Diagnostic:
     example = verdict.counterexample
     assert example is not None
     return Diagnostic(
         rule=REFUTED_ASSERTION,
-        message=f"`{said}` does not hold{_elsewhere(also)}",
+        message=f"`{claim}` does not hold{_elsewhere(also)}",
         label=Label(
             place, f"this {_CLAIMED[verdict.assertion.claim]}: {sentence(example.witness)}"
         ),

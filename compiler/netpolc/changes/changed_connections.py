@@ -19,7 +19,7 @@ from netpolc.changes.attribution import Arrow, Attribution, Causes, Part
 from netpolc.changes.entry_witness import entry_witness
 from netpolc.changes.local_names import LocalNames, names_of_sides
 from netpolc.changes.model import Effect, Entry, Side
-from netpolc.changes.peer_text import Said, far_ends, peers_text, sayable, subject_text
+from netpolc.changes.peer_text import ArrowBox, far_ends, peers_text, sayable, subject_text
 from netpolc.changes.risks import reach_of, risks_of
 from netpolc.changes.statement_diff import cause_key
 from netpolc.changes.subject_view import HOME, SUBJECT, Frame, KnownLabels, numbers_of
@@ -60,12 +60,12 @@ def entries(
                 _add(part, groups)
     both = names_of_sides(sides)
     for group in groups.values():
-        said = _said(group, pool[group.effect, group.frame], known)
+        arrow_boxes = _arrow_boxes(group, pool[group.effect, group.frame], known)
         side = group.effect.permitting
         local = both[side]
         if not local.knows(group.frame.namespace) and both[side.other].knows(group.frame.namespace):
             local = both[side.other]
-        for some in _by_subject(said):
+        for some in _by_subject(arrow_boxes):
             yield _entry(group, some, sides, local, known)
 
 
@@ -92,11 +92,11 @@ def _add(part: Part, groups: dict[object, _Group]) -> None:
     group.arrows.update(dict.fromkeys(part.arrows))
 
 
-def _said(group: _Group, changed: list[Box], known: KnownLabels) -> list[Said]:
+def _arrow_boxes(group: _Group, changed: list[Box], known: KnownLabels) -> list[ArrowBox]:
     """The boxes of a group as few as say them: whole arrows first, then what is left."""
     side = group.effect.permitting
     left = group.boxes
-    said: list[Said] = []
+    arrow_boxes: list[ArrowBox] = []
     for arrow in group.arrows:
         for box in group.frame.arrow(*arrow):
             near = _alike(box, changed)
@@ -105,10 +105,10 @@ def _said(group: _Group, changed: list[Box], known: KnownLabels) -> list[Said]:
                 inside = {id(one) for one in _alike(box, left) if Boxes((one,)) <= exactly}
                 rest = [one for one in left if id(one) not in inside]
                 if inside and exactly <= Boxes(tuple(near)):
-                    said.append(Said(wanted, exactly.boxes))
+                    arrow_boxes.append(ArrowBox(wanted, exactly.boxes))
                     left = rest
                     break
-    return [*said, *(Said(box, (box,)) for box in _joined(left))]
+    return [*arrow_boxes, *(ArrowBox(box, (box,)) for box in _joined(left))]
 
 
 def _alike(box: Box, others: Iterable[Box]) -> list[Box]:
@@ -134,9 +134,9 @@ def _joined(boxes: list[Box]) -> Iterator[Box]:
             yield from sayable(box)
 
 
-def _by_subject(said: Iterable[Said]) -> Iterable[list[Said]]:
-    found: dict[frozenset[tuple[Variable, Possibilities]], list[Said]] = {}
-    for one in said:
+def _by_subject(arrow_boxes: Iterable[ArrowBox]) -> Iterable[list[ArrowBox]]:
+    found: dict[frozenset[tuple[Variable, Possibilities]], list[ArrowBox]] = {}
+    for one in arrow_boxes:
         subject = frozenset(
             (v, a) for v, a in one.box.items() if isinstance(v, tuple) and v[0] in {SUBJECT, HOME}
         )
@@ -145,12 +145,16 @@ def _by_subject(said: Iterable[Said]) -> Iterable[list[Said]]:
 
 
 def _entry(
-    group: _Group, said: list[Said], sides: tuple[Side, Side], local: LocalNames, known: KnownLabels
+    group: _Group,
+    arrow_boxes: list[ArrowBox],
+    sides: tuple[Side, Side],
+    local: LocalNames,
+    known: KnownLabels,
 ) -> Entry:
     frame, opened = group.frame, group.effect is Effect.OPENED
     side = group.effect.permitting
-    far = far_ends(said, frame, local, tuple(_written(group.arrows)))
-    subject, is_sayable = subject_text(said[0].box, frame, local)
+    far = far_ends(arrow_boxes, frame, local, tuple(_written(group.arrows)))
+    subject, is_sayable = subject_text(arrow_boxes[0].box, frame, local)
     causes = sorted(group.causes, key=cause_key)
     arrow = f"{subject} {_ARROW[frame.direction]} {peers_text(end.text for end in far)}"
     return Entry(
@@ -162,7 +166,7 @@ def _entry(
         far=far,
         permitting=merged(*group.permitting),
         closing=merged(*group.closing),
-        witness=entry_witness(said[0].exactly[0], frame, known, sides, side),
+        witness=entry_witness(arrow_boxes[0].exactly[0], frame, known, sides, side),
         reach=reach_of(far, frame, sides[side].inventory),
         risks=risks_of(far, frame.direction) if opened else (),
         causes=tuple(causes),
@@ -177,8 +181,8 @@ def _shorter(arrow: str, group: _Group, local: LocalNames) -> str:
     if len(subjects) != 1 or len(arrow) <= _LONG:
         return ""
     boxes = [box for one in group.arrows for box in group.frame.arrow(*one)]
-    said = (Said(box, ()) for box in boxes)
-    far = far_ends(said, group.frame, local, tuple(_written(group.arrows)))
+    arrow_boxes = (ArrowBox(box, ()) for box in boxes)
+    far = far_ends(arrow_boxes, group.frame, local, tuple(_written(group.arrows)))
     peers = peers_text(end.text for end in far)
     subject = local.pods(subjects.pop(), group.frame.namespace)
     whole = f"{subject} {_ARROW[group.frame.direction]} {peers}"

@@ -139,7 +139,7 @@ def _read(before: Side, after: Side) -> list[_Sides]:
 
 
 def _newly_undecided(
-    least: _Sides, greatest: _Sides, told: Iterable[TierChange], most: int | None
+    least: _Sides, greatest: _Sides, reported: Iterable[TierChange], most: int | None
 ) -> Iterable[TierChange]:
     before, after = least
     if before.tiers == after.tiers:
@@ -148,7 +148,7 @@ def _newly_undecided(
         compare(one.policies, one.policies, most=most, tiers=(one.reading, other.reading))
         for one, other in zip(least, greatest, strict=True)
     ]
-    return newly_undecided(unknown[0], unknown[1], (before.reading, after.reading), told)
+    return newly_undecided(unknown[0], unknown[1], (before.reading, after.reading), reported)
 
 
 def _differing(before: Side, after: Side) -> list[str]:

@@ -94,13 +94,13 @@ def _box(subject: Selector) -> Box:
 
 def _default_words(namespace: str, one: Subject, *, closes: bool) -> str:
     ingress = one.direction is Direction.INGRESS
-    said = "default: deny" if ingress else "default: deny egress"
+    setting = "default: deny" if ingress else "default: deny egress"
     pods = "pods without an arrow of their own"
     if closes:
         then = "are closed to everyone" if ingress else "reach only dns"
-        return f"namespace {namespace} gains `{said}`: {pods} {then}"
+        return f"namespace {namespace} gains `{setting}`: {pods} {then}"
     then = "are open to all" if ingress else "may reach everything"
-    return f"namespace {namespace} loses `{said}`: {pods} {then}"
+    return f"namespace {namespace} loses `{setting}`: {pods} {then}"
 
 
 def _words(one: Subject, subject: str, *, closes: bool, some: bool) -> str:

@@ -45,7 +45,7 @@ _HOLE = re.compile(r" except ([0-9a-f:.]+/[0-9]+)$")
 
 
 @frozen(eq=False)
-class Said:
+class ArrowBox:
     """A box to be said, and the boxes that are exactly what it means here."""
 
     box: Box
@@ -86,10 +86,10 @@ def subject_text(box: Box, frame: Frame, local: LocalNames) -> tuple[str, bool]:
 
 
 def far_ends(
-    said: Iterable[Said], frame: Frame, local: LocalNames, written: Sequence[Addresses]
+    arrow_boxes: Iterable[ArrowBox], frame: Frame, local: LocalNames, written: Sequence[Addresses]
 ) -> tuple[FarEnd, ...]:
     """The peers that boxes of one subject describe."""
-    peers = _with_anyone(_peers(said))
+    peers = _with_anyone(_peers(arrow_boxes))
     found = sorted(
         ((_rank(peer, frame), _far_end(peer, frame, local, written)) for peer in peers),
         key=lambda pair: (pair[0], pair[1].text),
@@ -110,9 +110,9 @@ def sayable(box: Box) -> Iterator[Box]:
     yield box
 
 
-def _peers(said: Iterable[Said]) -> list[_Peer]:
+def _peers(arrow_boxes: Iterable[ArrowBox]) -> list[_Peer]:
     found: dict[object, _Peer] = {}
-    for one in said:
+    for one in arrow_boxes:
         far = without(one.box, (SUBJECT, HOME, TRAFFIC[0], NAME))
         traffic, condition = _ports(one.box)
         key: tuple[object, ...] = (_frozen(far), condition, traffic if condition else None)
@@ -138,8 +138,8 @@ def _ports(box: Box) -> tuple[Traffic, str]:
     port, bears = names[0]
     if len(names) == 1 and bears.complement and _is_whole(traffic, port):
         return Traffic(named=frozenset((port,))), ""
-    said = (f"{'' if allowed.complement else 'not '}named `{p.name}`" for p, allowed in names)
-    return traffic, f"where the port is {' and '.join(said)} at the receiver"
+    conditions = (f"{'' if allowed.complement else 'not '}named `{p.name}`" for p, allowed in names)
+    return traffic, f"where the port is {' and '.join(conditions)} at the receiver"
 
 
 def _is_whole(traffic: Traffic, port: NamedPort) -> bool:

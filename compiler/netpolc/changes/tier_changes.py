@@ -79,7 +79,7 @@ def newly_undecided(
     before: Comparison,
     after: Comparison,
     readings: tuple[TierReading | None, TierReading | None],
-    told: Iterable[TierChange],
+    reported: Iterable[TierChange],
 ) -> Iterator[TierChange]:
     """What depends on other unknown facts than before, under both of which it may be the same.
 
@@ -87,7 +87,7 @@ def newly_undecided(
     least, of each side, `readings` one reading of each side, and `told` the changes that are known.
     """
     then, now = readings
-    known = {fact for one in told for fact in one.undecided}
+    known = {fact for one in reported for fact in one.undecided}
     known.update(f for c in before.gained for f in facts_about(c.witness, (then,)))
     for change in after.gained:
         facts = facts_about(change.witness, (now,))

@@ -108,9 +108,9 @@ def command(  # noqa: PLR0913 - one argument for each option
         return watch(request, again)
     if fix and (show or not _fix(request, unsafe=unsafe)):
         return _show_fixes(request, unsafe=unsafe) if show else 1
-    with progress() as told:
+    with progress() as tell:
         requests = (request,) if fix else requests_of_outputs(request)
-        checked = check(requests, told, baseline=baseline)
+        checked = check(requests, tell, baseline=baseline)
     if record:
         return _record(checked, record)
     return _show(checked, form, counted=counted, quiet=quiet)
@@ -125,9 +125,9 @@ def _check_again(
     counted: bool,
     quiet: bool,
 ) -> tuple[Path, ...]:
-    with progress() as told:
+    with progress() as tell:
         requests = requests_of_outputs(request)
-        checked = check(requests, told, baseline=baseline, projects=projects)
+        checked = check(requests, tell, baseline=baseline, projects=projects)
     _show(checked, form, counted=counted, quiet=quiet)
     return ()
 

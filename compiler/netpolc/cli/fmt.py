@@ -50,8 +50,8 @@ def command(
     found = list(opened.diagnostics)
     if not files:
         found += nothing_to_compile(opened.value.sources)
-    with progress() as told:
-        outcome = format_intents(files, opened.value.options.namespace, told)
+    with progress() as tell:
+        outcome = format_intents(files, opened.value.options.namespace, tell)
     found += outcome.diagnostics
     changing = [one for one in outcome.value if one.changes]
     if is_for_programs(form):
@@ -91,5 +91,5 @@ def _summary(all_: int, changed: int, done: str, found: list[Diagnostic]) -> str
     if has_errors(found):
         return f"{tally(found)}; files with errors were left as they are"
     parts = ((changed, done), (all_ - changed, "unchanged"))
-    told = ", ".join(f"{number} {what}" for number, what in parts if number)
-    return f"formatted {count(all_, 'file')}" + (f": {told}" if told else "")
+    counts = ", ".join(f"{number} {what}" for number, what in parts if number)
+    return f"formatted {count(all_, 'file')}" + (f": {counts}" if counts else "")

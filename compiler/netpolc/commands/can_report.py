@@ -49,8 +49,8 @@ def answer_json(answered: Answered) -> str:
 
 def _as_text(asked: Asked, unknown: tuple[str, ...], paint: Paint) -> str:
     reply = asked.reply
-    said = Answer.UNKNOWN if unknown else reply.answer
-    answer = paint(_COLOURS.get(said, "1"), _word(said))
+    shown = Answer.UNKNOWN if unknown else reply.answer
+    answer = paint(_COLOURS.get(shown, "1"), _word(shown))
     lines = [
         f"{message}; if such pods ran, the answer would be: {_word(reply.answer)}"
         for message in unknown

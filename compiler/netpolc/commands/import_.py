@@ -150,8 +150,8 @@ class _Import:
         known = inventory(manifests)
         self._inventory = known.value
         notes = {
-            place: Note(comments=said.comments, because=said.description)
-            for place, said in remarks(p for one in manifests for p in one.policies).items()
+            place: Note(comments=remark.comments, because=remark.description)
+            for place, remark in remarks(p for one in manifests for p in one.policies).items()
         }
         self._style = Style(by=by, workloads=known.value.workloads, notes=notes)
         self._found = list(known.diagnostics)

@@ -28,19 +28,19 @@ def defaults_without_effect(program: Program) -> Iterator[Diagnostic]:
 
     One that several namespaces share is told of once for each arrow.
     """
-    said = {
+    settings = {
         one.namespace: one.origin.span
         for one in program.declarations
         if one.kind is StatementKind.DEFAULT and one.value == "allow"
     }
-    told: set[tuple[Span, Span]] = set()
+    reported: set[tuple[Span, Span]] = set()
     for namespace in program.namespaces.values():
-        place = said.get(namespace.name, said.get(""))
+        place = settings.get(namespace.name, settings.get(""))
         for arrow in _closing(namespace) if place is not None else ():
             closing = arrow.origin.span
             assert place is not None
-            if closing is not None and (place, closing) not in told:
-                told.add((place, closing))
+            if closing is not None and (place, closing) not in reported:
+                reported.add((place, closing))
                 yield _finding(namespace, arrow, place, closing)
 
 

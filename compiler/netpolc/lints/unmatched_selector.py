@@ -115,10 +115,10 @@ def _spoken(origins: Origins) -> Origins:
 
 def _findings(chosen: _Chosen, origin: Origin, workloads: list[Workload]) -> Iterator[Diagnostic]:
     if origin.span is not None:
-        said = selector_text(chosen.selector)
+        text = selector_text(chosen.selector)
         yield Diagnostic(
             rule=UNMATCHED_SELECTOR,
-            message=f"`{said}` matches no workload of namespace `{chosen.home}`",
+            message=f"`{text}` matches no workload of namespace `{chosen.home}`",
             label=Label(origin.span, "selects nothing that is known to run"),
             help=_help(chosen.selector, workloads),
         )

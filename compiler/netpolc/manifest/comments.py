@@ -71,10 +71,10 @@ def _of_policy(policy: NetworkPolicy, span: Span, text: "_Text") -> dict[Place, 
     of_rules: set[_Line] = set()
     for rule, places in ruled:
         assert rule.span is not None
-        said = (*text.above(rule.span.line), *text.inside(rule.span.line, text.last(rule.span)))
-        of_rules.update(said)
-        if said:
-            found |= dict.fromkeys(places, Remarks(_cleaned(said)))
+        lines = (*text.above(rule.span.line), *text.inside(rule.span.line, text.last(rule.span)))
+        of_rules.update(lines)
+        if lines:
+            found |= dict.fromkeys(places, Remarks(_cleaned(lines)))
     comments = _cleaned(line for line in whole if line not in of_rules)
     own = _own_statements(policy)
     comments += _own_comments(own)
@@ -177,8 +177,8 @@ class _Text:
         """Whether nothing but comments is above a line."""
         if self._first is None:
             lines = range(1, self._many + 1)
-            said = (n for n in lines if not self._is_silent(self._file.line_text(n).strip()))
-            self._first = next(said, self._many + 1)
+            full = (n for n in lines if not self._is_silent(self._file.line_text(n).strip()))
+            self._first = next(full, self._many + 1)
         return number < self._first
 
     @staticmethod

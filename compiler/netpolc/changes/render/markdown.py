@@ -4,7 +4,7 @@ A reviewer reads it in passing, so the worst comes first: the counts, the risks,
 then each namespace and subject with the lines that do it. It must fit into a comment
 whatever the change: GitHub refuses one of more than 65,536 characters, GitLab one of more
 than 1,000,000. What does not fit is left out in whole lines and counted; the counts above
-are always those of everything. How the user's text is kept from being markup is said in
+are always those of everything. How the user's text is kept from being markup is in
 `inert`.
 """
 
@@ -119,7 +119,7 @@ def _risks(difference: Difference, many: int) -> list[str]:
     if not difference.risks:
         return []
     found: Sequence[Entry | IsolationChange] = (*difference.isolations, *difference.entries)
-    said = []
+    risks = []
     for risk in difference.risks:
         places = dict.fromkeys(_place(one) for one in found if risk in one.risks)
         if any(risk in one.risks for one in difference.tiers):
@@ -128,8 +128,8 @@ def _risks(difference: Difference, many: int) -> list[str]:
         rest = len(places) - len(named)
         if rest:
             named.append(f"and {rest:,} more" if named else f"{plural(rest, 'place')}")
-        said.append(f"> - **{_capital(risk)}**: {', '.join(named)}")
-    return ["> [!WARNING]", "> Review these risks:", ">", *said, ""]
+        risks.append(f"> - **{_capital(risk)}**: {', '.join(named)}")
+    return ["> [!WARNING]", "> Review these risks:", ">", *risks, ""]
 
 
 def _assertions(changes: Sequence[StatementChange], many: int) -> list[str]:
@@ -193,8 +193,8 @@ def _subject(subject: str, causes: Sequence[Cause]) -> Iterator[Block]:
     """What happens to a subject, a block for each cause."""
     for number, cause in enumerate(causes):
         diff = tuple(line for entry in cause.entries for line in lines(entry))
-        # What a line of the diff has just said need not be said again.
-        said = diff[0].text if len(diff) == 1 else ""
+        # What a line of the diff says is not repeated.
+        shown = diff[0].text if len(diff) == 1 else ""
         words = list(_words(cause.isolations))
         yield Block(
             head=(
@@ -203,7 +203,7 @@ def _subject(subject: str, causes: Sequence[Cause]) -> Iterator[Block]:
                 *(("",) if words and diff else ()),
             ),
             lines=diff,
-            tail=(*_dangers(cause.entries), *_statements(cause, said), ""),
+            tail=(*_dangers(cause.entries), *_statements(cause, shown), ""),
             isolations=len(cause.isolations),
         )
 
@@ -266,32 +266,32 @@ def _dangers(entries: Iterable[Entry]) -> Iterator[str]:
         yield f"- **{', '.join((_capital(risks[0]), *(risk.words for risk in risks[1:])))}**"
 
 
-def _statements(cause: Cause, said: str = "") -> Iterator[str]:
-    """The statements that do it, by file and line; `said` need not be quoted."""
+def _statements(cause: Cause, shown: str = "") -> Iterator[str]:
+    """The statements that do it, by file and line; one that is `shown` is not quoted."""
     if not cause.statements:
         yield "- no changed statement explains this"
     for one in cause.statements[:_MANY]:
-        yield f"- {_statement(one, said)}"
+        yield f"- {_statement(one, shown)}"
     if len(cause.statements) > _MANY:
         yield f"- and {plural(len(cause.statements) - _MANY, 'more statement')}"
 
 
-def _statement(change: StatementChange, said: str = "") -> str:
+def _statement(change: StatementChange, shown: str = "") -> str:
     before, after = change.before, change.after
     if after is None:
-        return f"removed, was at {_quoted(before, said)}" if before else change.what.value
+        return f"removed, was at {_quoted(before, shown)}" if before else change.what.value
     if before is None:
-        return f"added at {_quoted(after, said)}"
+        return f"added at {_quoted(after, shown)}"
     if before.statement == after.statement:
-        return f"changed at {_quoted(after, said)}"
-    return f"edited at {_quoted(before, said, after)} became {_text(after)}{_reason(after)}"
+        return f"changed at {_quoted(after, shown)}"
+    return f"edited at {_quoted(before, shown, after)} became {_text(after)}{_reason(after)}"
 
 
-def _quoted(origin: Origin, said: str, at: Origin | None = None) -> str:
-    """A place with the statement there, unless it is `said`; with `at`, at that place."""
+def _quoted(origin: Origin, shown: str, at: Origin | None = None) -> str:
+    """A place with the statement there, unless it is `shown`; with `at`, at that place."""
     place = at or origin
     where = code(f"{short(place.path, _QUOTE)}:{place.line}")
-    if at is None and origin.statement == said:
+    if at is None and origin.statement == shown:
         return where
     return f"{where}: {_text(origin)}" + ("" if at else _reason(origin))
 
@@ -308,5 +308,5 @@ def _reason(origin: Origin) -> str:
 def _foot(total: Count) -> Iterable[str]:
     if not total:
         return ("<sub>Compared over every pod that could exist.</sub>",)
-    said = "`+` opened, `-` closed, for every pod that could exist, not only those known today."
-    return (f"<sub>{said}</sub>",)
+    text = "`+` opened, `-` closed, for every pod that could exist, not only those known today."
+    return (f"<sub>{text}</sub>",)

@@ -97,19 +97,19 @@ class Page:
             (plural(self._rewordings, "statement"), self._rewordings > 0),
         )
         left = ", ".join(words for words, there in parts if there)
-        said = [
+        note = [
             f"**Left out, because a comment may not be longer:** {left}. `netpolc diff` shows all.",
             "",
         ]
-        return "\n".join([*self._lines, *(said if left else ()), *foot]) + "\n"
+        return "\n".join([*self._lines, *(note if left else ()), *foot]) + "\n"
 
     def _add_block(self, one: Block) -> None:
         if self.put(_text(one, one.lines)):
             return
         fitting = self._fitting(one)
         left = sum((line.count for line in one.lines[fitting:]), Count())
-        said = (f"- and {left} more, left out here", *one.tail)
-        if fitting and self.put(_text(one, one.lines[:fitting], said)):
+        end = (f"- and {left} more, left out here", *one.tail)
+        if fitting and self.put(_text(one, one.lines[:fitting], end)):
             self._left += left
             return
         self._left += one.count

@@ -88,9 +88,9 @@ def _head(difference: Difference, paint: Paint) -> Iterator[str]:
     names = f"from {visible(difference.before)} to {visible(difference.after)}: "
     opened, closed = difference.count(Effect.OPENED), difference.count(Effect.CLOSED)
     counts = [f"{opened} opened"] * bool(opened) + [f"{closed} closed"] * bool(closed)
-    said = ", ".join(counts) or "no change in what is permitted"
+    summary = ", ".join(counts) or "no change in what is permitted"
     lead = names if difference.before or difference.after else ""
-    yield paint(_STRONG, lead + said)
+    yield paint(_STRONG, lead + summary)
     if not difference.whole:
         yield paint(_RISK, "too many changes: this list is incomplete")
     if difference.risks:
@@ -228,7 +228,7 @@ def _reach(entry: Entry) -> str:
 
 def _reasons(entry: Entry, cause: Cause) -> Iterator[str]:
     """What decides on each side, where the changed statements do not say it already."""
-    said = {
+    named = {
         (origin.path, origin.line, origin.statement)
         for change in cause.statements
         for origin in (change.before, change.after)
@@ -239,7 +239,7 @@ def _reasons(entry: Entry, cause: Cause) -> Iterator[str]:
         ("closed before by" if opened else "permitted before by", entry.before),
         ("permitted now by" if opened else "closed now by", entry.after),
     ):
-        others = [o for o in origins if (o.path, o.line, o.statement) not in said]
+        others = [o for o in origins if (o.path, o.line, o.statement) not in named]
         yield from _named(verb, tuple(others))
 
 

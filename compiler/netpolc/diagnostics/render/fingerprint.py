@@ -20,8 +20,8 @@ def fingerprints(diagnostics: Iterable[Diagnostic]) -> list[tuple[Diagnostic, st
     for diagnostic in diagnostics:
         span = diagnostic.label.span
         line = " ".join(span.file.line_text(span.line).split())
-        said = f"{diagnostic.rule.code}\n{span.path}\n{line}\n{diagnostic.message}"
-        seen[said] += 1
-        text = f"{said}\n{seen[said]}"
+        key = f"{diagnostic.rule.code}\n{span.path}\n{line}\n{diagnostic.message}"
+        seen[key] += 1
+        text = f"{key}\n{seen[key]}"
         found.append((diagnostic, sha256(text.encode("utf-8", "surrogatepass")).hexdigest()))
     return found

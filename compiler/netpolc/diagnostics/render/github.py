@@ -42,12 +42,12 @@ def _left_out(counts: Mapping[str, int]) -> str:
     """A notice of what GitHub will not show."""
     # The notice takes the place of one.
     shown = {name: SHOWN - (name == "notice") for name in counts}
-    said = ", ".join(
+    most = ", ".join(
         f"{shown[name]} of {counts[name]} {name}s"
         for name in _COMMANDS.values()
         if name in counts and counts[name] > shown[name]
     )
-    text = f"GitHub shows only {said} of this step as annotations; all of them are in its log"
+    text = f"GitHub shows only {most} of this step as annotations; all of them are in its log"
     return f"::notice title=netpolc::{_data(text)}"
 
 

@@ -19,8 +19,8 @@ _EMPHASIS = re.compile(r"`([^`]+)`|\*\*([^*]+)\*\*")
 
 def parts(found: Diagnostic) -> list[str]:
     """What a finding says: its headline, what is there, and what to do, each one visible line."""
-    said = [found.message, found.label.text, found.help and f"help: {found.help}"]
-    return [visible(text, LONGEST) for text in said if text]
+    texts = [found.message, found.label.text, found.help and f"help: {found.help}"]
+    return [visible(text, LONGEST) for text in texts if text]
 
 
 def placed(path: str, folder: str) -> str:

@@ -95,6 +95,6 @@ def _found(written: Written, policies: Policies) -> Iterator[Diagnostic]:
         return
     found = [one for lint in _LINTS for one in lint(written)]
     yield from found
-    said = {one.label.span for one in found if one.rule in {SWALLOWED_PEER, VOIDED_POLICIES}}
-    yield from redundant_rules(Cluster(policies), said)
+    reported = {one.label.span for one in found if one.rule in {SWALLOWED_PEER, VOIDED_POLICIES}}
+    yield from redundant_rules(Cluster(policies), reported)
     yield from half_open_rules(policies)

@@ -15,7 +15,7 @@ from netpolc.lints.manifests.policy_source import Written, WrittenRule
 
 API_SERVER_AS_PODS = Rule(code="NP637", name="api-server-as-pods", severity=Severity.WARNING)
 
-_SAID = re.compile(
+_API_SERVER = re.compile(
     r"\b(?:api[- ]?server|kube-?api\w*|kubernetes[- ]api|k8s[- ]api|control[- ]?plane)\b"
 )
 
@@ -45,5 +45,5 @@ def _means_api_server(rule: WrittenRule) -> bool:
         return True
     if rule.direction is Direction.EGRESS and not rule.traffic <= API_SERVER_PORTS:
         return False
-    said = rule.remarks() or rule.policy.policy.name.replace("-", " ")
-    return _SAID.search(said) is not None
+    text = rule.remarks() or rule.policy.policy.name.replace("-", " ")
+    return _API_SERVER.search(text) is not None

@@ -43,8 +43,8 @@ def comment_contradicts_rule(written: Written) -> Iterator[Diagnostic]:
         for rule in rules:
             if rule.rule.peers:
                 continue
-            said = rule.remarks() or (_above(policy) if len(rules) == 1 else "")
-            source = _promised(said[:_READ])
+            comment = rule.remarks() or (_above(policy) if len(rules) == 1 else "")
+            source = _promised(comment[:_READ])
             if source:
                 yield Diagnostic(
                     rule=PROMISED_SOURCE,
@@ -54,23 +54,23 @@ def comment_contradicts_rule(written: Written) -> Iterator[Diagnostic]:
                 )
 
 
-def _promised(said: str) -> str:
+def _promised(comment: str) -> str:
     """The source that a comment promises; empty where it promises none."""
-    for found in _PROMISE.finditer(said):
-        sentence = said[_beginning(said, found.start()) : found.end()]
+    for found in _PROMISE.finditer(comment):
+        sentence = comment[_beginning(comment, found.start()) : found.end()]
         if not _TAKEN_BACK.search(sentence) and not _UNSAYABLE.search(found["source"]):
             source = found["source"].split(",")[0].strip()
             return source if len(source) <= _LONGEST else f"{source[:_LONGEST]}…"
     return ""
 
 
-def _beginning(said: str, at: int) -> int:
+def _beginning(comment: str, at: int) -> int:
     """Where the sentence begins that a place is in."""
-    return max(said.rfind(mark, 0, at) for mark in ".;:!?") + 1
+    return max(comment.rfind(mark, 0, at) for mark in ".;:!?") + 1
 
 
 def _above(policy: WrittenPolicy) -> str:
     """What is said about the policy as a whole, in small letters."""
     place = policy.span.path, policy.span.line, PolicyRef(policy.policy.name)
-    said = remarks([policy.policy]).get(place, Remarks())
-    return " ".join((*said.comments, said.description)).lower()
+    comment = remarks([policy.policy]).get(place, Remarks())
+    return " ".join((*comment.comments, comment.description)).lower()

@@ -58,18 +58,18 @@ def is_dns(rule: WrittenRule) -> bool:
 
 
 def _forgotten(policies: Sequence[WrittenPolicy], open_for: _OpenFor) -> Iterator[Diagnostic]:
-    said: set[Selector] = set()
+    reported: set[Selector] = set()
     for policy in policies:
         pods = [
             r
             for r in policy.of(Direction.EGRESS)
             if any(_is_found_by_name(m, policy) for m in r.meant)
         ]
-        if not pods or policy.subject in said:
+        if not pods or policy.subject in reported:
             continue
         if any(subjects.meets(policy.subject) for subjects in open_for.values()):
             continue
-        said.add(policy.subject)
+        reported.add(policy.subject)
         yield Diagnostic(
             rule=DNS_FORGOTTEN,
             message=f"the pods of `{policy.policy.name}` can resolve no name",

@@ -19,8 +19,8 @@ def missing_namespaces(written: Written) -> Iterator[Diagnostic]:
     for policy in written.policies():
         by_file.setdefault(policy.span.path, []).append(policy)
     for policies in by_file.values():
-        said = [policy for policy in policies if policy.policy.namespace is not None]
-        for policy in policies if said else ():
+        named = [policy for policy in policies if policy.policy.namespace is not None]
+        for policy in policies if named else ():
             if policy.policy.namespace is None:
                 yield Diagnostic(
                     rule=UNSAID_NAMESPACE,

@@ -38,8 +38,8 @@ def pods_not_internet(written: Written) -> Iterator[Diagnostic]:
 
 
 def _is_meant_outside(rule: WrittenRule) -> bool:
-    said = f"{rule.remarks()} {rule.policy.policy.name.replace('-', ' ')}"
-    return _OUTSIDE.search(said) is not None and _INSIDE.search(said) is None
+    text = f"{rule.remarks()} {rule.policy.policy.name.replace('-', ' ')}"
+    return _OUTSIDE.search(text) is not None and _INSIDE.search(text) is None
 
 
 def _is_every_pod(meant: object) -> bool:

@@ -16,22 +16,22 @@ from netpolc.source import Span
 REDUNDANT_RULE = Rule(code="NP643", name="redundant-rule", severity=Severity.NOTE)
 
 
-def redundant_rules(cluster: Cluster, said: Collection[Span]) -> Iterator[Diagnostic]:
+def redundant_rules(cluster: Cluster, reported: Collection[Span]) -> Iterator[Diagnostic]:
     """Name the entries of policies that are redundant; policies as written, not merged.
 
     Args:
         cluster: what the policies mean.
-        said: places of which other lints said this or more already: an entry there, or one
+        reported: places about which other lints have reported this or more: an entry there, or one
             that is covered from there, is ignored.
     """
     for found in redundant(cluster):
         span = found.origin.span
         part = found.origin.policy
-        if part is None or span is None or span in said:
+        if part is None or span is None or span in reported:
             continue
         spans = [o.span for a in found.covered_by for o in a.origins]
         covering = next((place for place in spans if place not in {None, span}), None)
-        if covering not in said:
+        if covering not in reported:
             yield _finding(part, span, covering)
 
 

@@ -5,12 +5,13 @@ language says in one line what a manifest says in twenty, and some things withou
 what it leaves unsaid must be just what the policies permit. So each decision that makes
 the text shorter is taken only where the meaning stays exactly the same:
 
-    implied     rules that others say as well, and whose comments these take over
-    said        for each namespace: defaults, mirroring, dns, and the lines that are left
-    lines       what policies say, cut into lines by policy and rule
-    vocabulary  label conventions, names of services, groups
-    phrases     peers and ports as nodes of the tree
-    files       the file of each statement, with its comments
+    implied_rules  rules that others imply, and which of these take over their comments
+    minimise       for each namespace: defaults, mirroring, dns, and the lines that are left
+    policy_lines   what policies say, cut into lines by policy and rule
+    vocabulary     label conventions, names of services
+    groups         names for lists of blocks and for peers that come often
+    build_nodes    peers and ports as nodes of the tree
+    intent_files   the file of each statement, with its comments
 
 That the intents mean the policies is not taken on trust: the caller compiles
 them and compares.
@@ -20,7 +21,7 @@ from collections.abc import Mapping
 
 from netpolc.ir.model import Policies
 from netpolc.passes.decompile.intent_files import files
-from netpolc.passes.decompile.minimise import said
+from netpolc.passes.decompile.minimise import minimise
 from netpolc.passes.decompile.options import By, Note, Style
 from netpolc.passes.decompile.vocabulary import vocabulary
 from netpolc.syntax.tree import IntentFile
@@ -41,7 +42,7 @@ def decompile(policies: Policies, style: Style) -> Mapping[str, IntentFile]:
         the formatter makes the text, from which they are read again.
     """
     program = [
-        said(one, plain=name in style.plain, noted=style.notes.keys())
+        minimise(one, plain=name in style.plain, noted=style.notes.keys())
         for name, one in policies.namespaces.items()
     ]
     return files(program, vocabulary(program, style), style)

@@ -15,7 +15,7 @@ from netpolc.kube.peers import Grant, Outside, Pods
 from netpolc.kube.ports import Traffic
 from netpolc.kube.public_addresses import internet
 from netpolc.kube.service_names import candidates, chosen
-from netpolc.passes.decompile.minimise import Said
+from netpolc.passes.decompile.minimise import StatementPlan
 from netpolc.passes.decompile.policy_lines import Line, dns_of
 from netpolc.values import frozen
 
@@ -36,7 +36,7 @@ class Group:
 
 
 def groups(
-    program: Iterable[Said], usual: tuple[Grant, ...], taken: Collection[str]
+    program: Iterable[StatementPlan], usual: tuple[Grant, ...], taken: Collection[str]
 ) -> dict[str, tuple[Group, ...]]:
     """The groups of each namespace, and under the empty name those of the cluster section.
 
@@ -47,11 +47,11 @@ def groups(
         taken: names that mean something else somewhere.
     """
     seen: dict[Members, list[str]] = {}
-    for said in program:
-        dns = frozenset(said.dns or usual)
-        for line in said.lines:
+    for plan in program:
+        dns = frozenset(plan.dns or usual)
+        for line in plan.lines:
             for members in dict.fromkeys(_members_of(line, dns)):
-                seen.setdefault(members, []).append(said.namespace)
+                seen.setdefault(members, []).append(plan.namespace)
     found: dict[str, list[Group]] = {}
     names = set(taken)
     for members, homes in seen.items():

@@ -30,16 +30,16 @@ def implications(
         written is not among them.
     """
     words = _Written(list(written), labels)
-    told = {_rule(origin.place) for one in words.allows for origin in one.origins}
+    settled = {_rule(origin.place) for one in words.allows for origin in one.origins}
     kept = {id(one) for one in words.allows}
     found: dict[Place, list[Place]] = {}
     rest: list[Place] = []
     unwritten = (one for one in allows if id(one) not in kept and one.origins)
     for one in sorted(unwritten, key=_first):
         for place in (origin.place for origin in one.origins):
-            if place not in noted or _rule(place) in told:
+            if place not in noted or _rule(place) in settled:
                 continue
-            told.add(_rule(place))
+            settled.add(_rule(place))
             saying = words.saying(one)
             (rest if saying is None else found.setdefault(_first(saying), [])).append(place)
     return {place: tuple(places) for place, places in found.items()}, tuple(rest)

@@ -16,7 +16,7 @@ from netpolc.kube.label_conventions import DEFAULT_LABEL
 from netpolc.kube.name_rules import METADATA_NAME
 from netpolc.kube.peers import Direction, Grant
 from netpolc.passes.decompile.build_nodes import NOWHERE, Phrases, braces, word
-from netpolc.passes.decompile.minimise import Said
+from netpolc.passes.decompile.minimise import StatementPlan
 from netpolc.passes.decompile.options import NO_NOTE, By, Note, Style
 from netpolc.passes.decompile.policy_lines import Line, Policy, Rule
 from netpolc.passes.decompile.vocabulary import Vocabulary
@@ -32,7 +32,7 @@ _LONGEST_REASON = 120
 
 
 def files(
-    program: Iterable[Said], vocabulary: Vocabulary, style: Style
+    program: Iterable[StatementPlan], vocabulary: Vocabulary, style: Style
 ) -> dict[str, tree.IntentFile]:
     """The files of a program by path, in the order in which one would read them."""
     listed = list(program)
@@ -71,10 +71,10 @@ class _Paths:
         return path
 
 
-def _namespace_path(said: Said, style: Style) -> str:
+def _namespace_path(plan: StatementPlan, style: Style) -> str:
     if style.by is By.NAMESPACE:
-        return f"{said.namespace}.intent"
-    return f"{said.namespace}/namespace.intent"
+        return f"{plan.namespace}.intent"
+    return f"{plan.namespace}/namespace.intent"
 
 
 def _cluster(vocabulary: Vocabulary) -> list[tree.Statement]:
@@ -97,12 +97,12 @@ def _groups(vocabulary: Vocabulary, phrases: Phrases, home: str) -> Iterator[tre
         )
 
 
-def _header(said: Said, *, stating: bool = True) -> tree.NamespaceHeader:
+def _header(plan: StatementPlan, *, stating: bool = True) -> tree.NamespaceHeader:
     facts = tuple(
-        (word(key), word(value)) for key, value in said.labels.items() if key != METADATA_NAME
+        (word(key), word(value)) for key, value in plan.labels.items() if key != METADATA_NAME
     )
     return tree.NamespaceHeader(
-        name=word(said.namespace), facts=facts if stating else (), span=NOWHERE
+        name=word(plan.namespace), facts=facts if stating else (), span=NOWHERE
     )
 
 
@@ -125,13 +125,13 @@ class _Part:
 class _Writer:
     """Writes the files of one namespace."""
 
-    def __init__(self, said: Said, vocabulary: Vocabulary, style: Style) -> None:
-        self._said, self._vocabulary, self._style = said, vocabulary, style
-        self._phrases = Phrases(vocabulary, said.namespace, said.dns)
-        self._words = vocabulary.words(said.namespace)
+    def __init__(self, plan: StatementPlan, vocabulary: Vocabulary, style: Style) -> None:
+        self._said, self._vocabulary, self._style = plan, vocabulary, style
+        self._phrases = Phrases(vocabulary, plan.namespace, plan.dns)
+        self._words = vocabulary.words(plan.namespace)
         self._noted: set[Policy] = set()
         self._often: dict[Policy, int] = {}
-        for line in said.lines:
+        for line in plan.lines:
             self._often[line.policy] = self._often.get(line.policy, 0) + 1
 
     def files(self, path: str, paths: _Paths) -> dict[str, tree.IntentFile]:
@@ -181,17 +181,17 @@ class _Writer:
         return sorted(found.values(), key=lambda entry: not entry[1][0].subject.is_everything)
 
     def _settings(self, part: _Part) -> None:
-        said, statements = self._said, part.statements
-        if said.closed:
-            part.policies |= {policy: None for some in said.closed.values() for policy in some}
+        plan, statements = self._said, part.statements
+        if plan.closed:
+            part.policies |= {policy: None for some in plan.closed.values() for policy in some}
             statements.append(self._default())
         if self._words.label != self._vocabulary.label:
             statements.append(tree.LabelSetting(key=word(self._words.label), span=NOWHERE))
         usual = frozenset(self._vocabulary.dns or BUILT_IN_DNS)
-        if said.dns is not None and frozenset(said.dns) != usual:
-            peers = tuple(self._phrases.peers(said.dns))
+        if plan.dns is not None and frozenset(plan.dns) != usual:
+            peers = tuple(self._phrases.peers(plan.dns))
             statements.append(tree.DnsSetting(peers=peers, span=NOWHERE))
-        if not said.mirror:
+        if not plan.mirror:
             comments = tree.Comments(before=tuple(self._half_open()))
             statements.append(tree.MirrorSetting(mirror=False, span=NOWHERE, comments=comments))
         if statements:
@@ -213,8 +213,8 @@ class _Writer:
 
     def _half_open(self) -> Iterator[str]:
         """Why nothing is mirrored."""
-        said = self._said
-        if not said.half_open:
+        plan = self._said
+        if not plan.half_open:
             yield "# Nothing is left to mirroring here: each end is spelt out."
             return
         yield from _wrapped(
@@ -233,7 +233,7 @@ class _Writer:
                     [Rule(grants=(Grant(one.peer, one.traffic),), places=())],
                 )
             )
-            for one in said.half_open
+            for one in plan.half_open
         )
         for text in list(texts)[:_SHOWN]:
             yield f"#   {text}"
@@ -252,10 +252,10 @@ class _Writer:
         above = list(self._comments(line.policy))
         rules = [(rule, list(self._rule_comments(rule))) for rule in line.rules]
         together = self._phrases.arrow(line, line.rules)
-        later = any(said for _, said in rules[1:])
+        later = any(plan for _, plan in rules[1:])
         if len(rules) <= 1 or line.whole or (not later and _fits(together)):
-            said = [*above, *(text for _, some in rules for text in some)]
-            yield _commented(replace(together, because=reason or None), said)
+            plan = [*above, *(text for _, some in rules for text in some)]
+            yield _commented(replace(together, because=reason or None), plan)
             return
         above += _wrapped(reason) if reason else ()
         for rule, comments in rules:
@@ -290,7 +290,7 @@ class _Writer:
 
     def _leftovers(self, whole: _Part, parts: Mapping[str, _Part]) -> tuple[str, ...]:
         """Note the policies of which no statement is left, and what is said about them."""
-        said = list(self._about_dns(whole))
+        plan = list(self._about_dns(whole))
         known = {*whole.policies, *(p for part in parts.values() for p in part.policies)}
         for policy in self._said.policies:
             if policy in known:
@@ -300,8 +300,8 @@ class _Writer:
             if policy in self._said.resolving and _says_dns(whole.statements, comments):
                 continue
             if comments:
-                said += _named(policy.name, comments)
-        return tuple(said)
+                plan += _named(policy.name, comments)
+        return tuple(plan)
 
     def _about_dns(self, whole: _Part) -> Iterator[str]:
         """What is said about rules for name service without a statement.

@@ -46,8 +46,8 @@ from netpolc.values import frozen
 
 
 @frozen(kw_only=True)
-class Said:
-    """Everything that the intents of one namespace say.
+class StatementPlan:
+    """The statements of one namespace, and the settings that they rely on.
 
     `closed` are the directions in which the default denies, with the policies that only
     close them. `dns` are the grants of the setting: none for `dns: none`, None
@@ -72,10 +72,10 @@ class Said:
     implied_by_dns: tuple[Place, ...]
 
 
-def said(
+def minimise(
     policies: PolicySet, *, plain: bool = False, noted: Collection[Place] = frozenset()
-) -> Said:
-    """Decide what the intents of a namespace say.
+) -> StatementPlan:
+    """Decide which statements a namespace needs.
 
     Args:
         policies: as lifted, not normalised, so that the rules of policies stay separate.
@@ -102,8 +102,8 @@ class _Decision:
             allow for one in policies.allows if (allow := _sayable(one, policies.namespace))
         ]
 
-    def result(self, noted: Collection[Place]) -> Said:
-        """What is said."""
+    def result(self, noted: Collection[Place]) -> StatementPlan:
+        """Return the statements that are needed."""
         half_open = self._half_open()
         mirror = not half_open and not self._plain
         dns = self._dns()
@@ -111,7 +111,7 @@ class _Decision:
         closed = self._defaults(kept)
         lines = self._joined(written_lines(kept, self._silent(closed)))
         implied, rest = implications(self._allows, kept, self._policies.labels, noted)
-        return Said(
+        return StatementPlan(
             namespace=self._policies.namespace,
             labels=self._policies.labels,
             closed=closed,

@@ -18,7 +18,7 @@ from netpolc.kube.peers import Direction, Grant, Peer, Pods, peer_sort_key
 from netpolc.kube.selectors import Selector
 from netpolc.kube.service_names import candidates, chosen, is_usable
 from netpolc.passes.decompile.groups import Group, groups
-from netpolc.passes.decompile.minimise import Said
+from netpolc.passes.decompile.minimise import StatementPlan
 from netpolc.passes.decompile.options import Style
 from netpolc.passes.decompile.policy_lines import Line, dns_of
 from netpolc.values import frozen
@@ -67,7 +67,7 @@ class Vocabulary:
         return self.namespaces.get(namespace) or Words(label=self.label)
 
 
-def vocabulary(program: Iterable[Said], style: Style) -> Vocabulary:
+def vocabulary(program: Iterable[StatementPlan], style: Style) -> Vocabulary:
     """Find the words for what the namespaces of a program say."""
     listed = list(program)
     used = {one.namespace: _Uses(one) for one in listed}
@@ -107,13 +107,13 @@ def peers_of(lines: Iterable[Line]) -> Iterable[Peer]:
 class _Uses:
     """How often a namespace's lines speak of its own pods."""
 
-    def __init__(self, said: Said) -> None:
+    def __init__(self, plan: StatementPlan) -> None:
         self._policies: dict[Selector, list[str]] = {}
         self._often: Counter[Selector] = Counter()
-        for line in said.lines:
+        for line in plan.lines:
             self._policies.setdefault(line.subject, []).append(line.policy.name)
             self._often[line.subject] += 1
-        for peer in (*peers_of(said.lines), *(grant.peer for grant in said.dns or ())):
+        for peer in (*peers_of(plan.lines), *(grant.peer for grant in plan.dns or ())):
             if isinstance(peer, Pods) and peer.namespaces is None:
                 self._often[peer.pods] += 1
 
@@ -170,17 +170,17 @@ def _cluster_label(labels: Iterable[str | None]) -> str:
     return min(often, key=lambda key: (-often[key], name_rank(key), key))
 
 
-def _cluster_dns(program: Iterable[Said]) -> tuple[Grant, ...] | None:
+def _cluster_dns(program: Iterable[StatementPlan]) -> tuple[Grant, ...] | None:
     """What the peer `dns` should mean: the name services that most subjects are opened to.
 
     None where that is the built-in value, or where no more than one statement would use it.
     """
     often: Counter[frozenset[Grant]] = Counter()
-    for said in program:
-        if said.dns:
-            often[frozenset(said.dns)] += 1
+    for plan in program:
+        if plan.dns:
+            often[frozenset(plan.dns)] += 1
             continue
-        for line in said.lines:
+        for line in plan.lines:
             if line.direction is Direction.EGRESS and (asked := dns_of(line)):
                 often[asked] += 1
     usual = max(often, key=lambda grants: (often[grants], _dns_key(grants)), default=None)
@@ -199,15 +199,17 @@ def _dns_key(grants: frozenset[Grant]) -> tuple[object, ...]:
     return grants == _BUILT_IN, sorted(map(_grant_key, grants))
 
 
-def _possible_names(said: Said, namespaces: Mapping[str, Words], label: str) -> Iterator[str]:
+def _possible_names(
+    plan: StatementPlan, namespaces: Mapping[str, Words], label: str
+) -> Iterator[str]:
     """The names that a namespace's lines may use without declaring them, here or elsewhere.
 
     A value next to others could be a name too: `app in (a, b)` is written `a, b`.
     """
-    used = [(said.namespace, line.subject) for line in said.lines]
-    for peer in (*peers_of(said.lines), *(grant.peer for grant in said.dns or ())):
+    used = [(plan.namespace, line.subject) for line in plan.lines]
+    for peer in (*peers_of(plan.lines), *(grant.peer for grant in plan.dns or ())):
         if isinstance(peer, Pods):
-            home = peer.namespaces.only_namespace_name if peer.namespaces else said.namespace
+            home = peer.namespaces.only_namespace_name if peer.namespaces else plan.namespace
             used.append((home or "", peer.pods))
     for home, pods in used:
         words = namespaces.get(home)

@@ -236,7 +236,7 @@ def _directions(setting: DefaultSetting) -> tuple[Direction, ...]:
         both = (Direction.INGRESS, Direction.EGRESS)
         return both[:1] if setting.deny else both
     named = ((Direction.INGRESS, setting.ingress), (Direction.EGRESS, setting.egress))
-    return tuple(direction for direction, said in named if said)
+    return tuple(direction for direction, is_named in named if is_named)
 
 
 def words(scope: Scope) -> str:
