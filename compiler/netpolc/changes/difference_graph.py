@@ -1,16 +1,13 @@
 """The graph of a difference: an edge for what is opened or closed between a subject and a peer."""
 
-from collections.abc import Iterable
-
 from netpolc.changes.model import Difference, Effect, Entry, FarEnd
 from netpolc.graph.model import ELSEWHERE, Edge, EdgeState, Graph, Node, NodeKind, graph_of
 from netpolc.kube.cidr import Addresses
 from netpolc.kube.display import ports_text
 from netpolc.kube.peers import Direction
-from netpolc.kube.public_addresses import internet
+from netpolc.kube.public_addresses import is_internet
 
 _STATES = {Effect.OPENED: EdgeState.OPENED, Effect.CLOSED: EdgeState.CLOSED}
-_PUBLIC = internet()
 _NAMES = {"0.0.0.0/0, ::/0": "every address", "ns *": "every namespace"}
 
 
@@ -43,15 +40,10 @@ def _kind(entry: Entry, far: FarEnd) -> NodeKind:
         for one in far.connections
     )
     addresses = [end for end in ends if isinstance(end, Addresses)]
-    if any(some.meets(_PUBLIC) and _is_wide(addresses) for some in addresses):
+    if any(map(is_internet, addresses)):
         return NodeKind.INTERNET
     if addresses:
         return NodeKind.BLOCK
     return (
         NodeKind.EVERY_NAMESPACE if far.of_others or far.peer == "ns *" else NodeKind.UNKNOWN_PODS
     )
-
-
-def _is_wide(addresses: Iterable[Addresses]) -> bool:
-    """Whether addresses are as many as the public ones."""
-    return any(_PUBLIC.v4 <= some.v4 or _PUBLIC.v6 <= some.v6 for some in addresses)

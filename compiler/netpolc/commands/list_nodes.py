@@ -10,15 +10,12 @@ from netpolc.kube.cidr import Addresses
 from netpolc.kube.display import pods_text, selector_text
 from netpolc.kube.inventory import Workload
 from netpolc.kube.peers import Direction
-from netpolc.kube.public_addresses import internet
+from netpolc.kube.public_addresses import is_internet
 from netpolc.kube.selectors import Selector
 from netpolc.sets import IntervalSet
 
-_PUBLIC = internet()
 _EVERY_V4 = IntervalSet(((0, (1 << 32) - 1),))
 _FEW = 2
-_WIDE_V4, _WIDE_V6 = 1 << 24, 1 << 112
-"""So many public addresses are the internet: a /8 of IPv4, a /16 of IPv6."""
 
 
 class ListNodes:
@@ -97,15 +94,9 @@ class ListNodes:
         return self._open[key]
 
 
-def is_wide(addresses: Addresses) -> bool:
-    """Whether addresses are the public ones, or so many of them that they are the internet."""
-    v4, v6 = addresses.v4 & _PUBLIC.v4, addresses.v6 & _PUBLIC.v6
-    return v4.count() >= _WIDE_V4 or v6.count() >= _WIDE_V6
-
-
 def _addresses(addresses: Addresses, text: str) -> Node:
     """The node of addresses."""
-    kind = NodeKind.INTERNET if is_wide(addresses) else NodeKind.BLOCK
+    kind = NodeKind.INTERNET if is_internet(addresses) else NodeKind.BLOCK
     label = "every address" if addresses.v4 == _EVERY_V4 else text
     return Node(namespace=ELSEWHERE, names=(text,), kind=kind, labels=(label,))
 

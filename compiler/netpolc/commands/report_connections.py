@@ -8,7 +8,7 @@ from netpolc.analysis.unknown_facts import PortNumber, reason, remedy
 from netpolc.analysis.unknown_facts import UnknownFact as Fact
 from netpolc.changes.risks import METADATA
 from netpolc.commands.list_ import Listed, ListedEnd, listed
-from netpolc.commands.list_nodes import ListNodes, is_wide
+from netpolc.commands.list_nodes import ListNodes
 from netpolc.commands.pipeline import Compilation
 from netpolc.commands.report_statements import ReportStatements
 from netpolc.graph.model import EdgeState, Node, NodeKind
@@ -16,6 +16,7 @@ from netpolc.ir.model import Policies
 from netpolc.kube.cidr import Addresses
 from netpolc.kube.inventory import Workload
 from netpolc.kube.ports import NamedPort, Protocol, Traffic
+from netpolc.kube.public_addresses import is_internet
 from netpolc.provenance import Origin, Origins
 from netpolc.report.model import Connection, ExposureKind, Statement, UnknownFact
 from netpolc.sets import IntervalSet
@@ -108,7 +109,7 @@ def _exposes(row: Listed, sender: Node) -> Iterator[ExposureKind]:
         return
     if addresses.v4 >= _EVERY_V4 or addresses.v6 >= _EVERY_V6:
         yield ExposureKind.TO_EVERYTHING
-    elif is_wide(addresses):
+    elif is_internet(addresses):
         yield ExposureKind.TO_INTERNET
     if addresses.meets(METADATA):
         yield ExposureKind.TO_METADATA

@@ -39,6 +39,7 @@ _SPACES = (
         "3fff::/20",  # documentation
     ),
 )
+_WIDE_V4, _WIDE_V6 = 1 << 24, 1 << 112
 
 
 def internet(without: Iterable[Cidr] = ()) -> Addresses:
@@ -54,6 +55,22 @@ def internet(without: Iterable[Cidr] = ()) -> Addresses:
         inside = (cidr for cidr in own if cidr in space.cidr)
         blocks.append(Block(space.cidr, joined((*space.excepts, *inside))))
     return Addresses.of(blocks)
+
+
+def is_internet(addresses: Addresses) -> bool:
+    """Whether addresses hold so many public ones that they are the internet.
+
+    These are a /8 of IPv4 or a /16 of IPv6: `internet` cut at the edge of a block is still the internet.
+    """
+    public = _internet()
+    v4, v6 = addresses.v4 & public.v4, addresses.v6 & public.v6
+    return v4.count() >= _WIDE_V4 or v6.count() >= _WIDE_V6
+
+
+@cache
+def _internet() -> Addresses:
+    """All public addresses."""
+    return internet()
 
 
 @cache
