@@ -29,7 +29,6 @@ MISNAMED = {
     "flowlogs/hubble.py",
     "io/atomic_replace.py",
     "ir/subsumption.py",
-    "kube/public_addresses.py",
     "manifest/known_kinds.py",
     "manifest/lenient_cidr.py",
     "manifest/read_policy.py",
