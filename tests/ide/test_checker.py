@@ -83,6 +83,23 @@ kind: Deployment
 metadata: {name: a, namespace: shop}
 spec: {template: {metadata: {labels: {app: %s}}}}
 """
+POLICY = """---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: given, namespace: %s}
+spec:
+  podSelector: {matchLabels: {app: a}}
+  ingress: [{from: [{ipBlock: {cidr: %s}}, {podSelector: {matchLabels: {app: b}}}]}]
+---
+apiVersion: v1
+kind: Namespace
+metadata: {name: pay, labels: {env: %s}}
+"""
+MANIFESTS = [
+    *(MANIFEST % app for app in ("a", "b", "[", "{x: y}")),
+    MANIFEST % "a" + POLICY % ("shop", "10.0.0.0/8", "dev"),
+    MANIFEST % "b" + POLICY % ("other", "10.0.0.0/9", "prod"),
+]
 
 
 @dataclass
@@ -128,7 +145,7 @@ class Scene:
     def heal(self) -> None:
         """Remove the lines with errors, so that lints and assertions are looked at too."""
         self.texts["netpolc.toml"] = 'sources = ["intents"]\n'
-        self.texts["given/a.yaml"] = MANIFEST % "a"
+        self.texts["given/a.yaml"] = self.chance.choice((MANIFESTS[0], *MANIFESTS[-2:]))
         for _ in range(9):
             self.write()
             found = check([self.request(self.saved)]).findings
@@ -189,7 +206,7 @@ class Scene:
         self.open_or_save("netpolc.toml")
 
     def manifest(self) -> None:
-        self.texts["given/a.yaml"] = MANIFEST % self.chance.choice(["a", "b", "[", "{x: y}"])
+        self.texts["given/a.yaml"] = self.chance.choice(MANIFESTS)
         self.open_or_save("given/a.yaml")
 
     def save(self) -> None:
