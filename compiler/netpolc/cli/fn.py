@@ -13,11 +13,11 @@ from netpolc.io.output_plan import encoded
 
 @click.command("fn", epilog="Example: netpolc fn < resource-list.yaml")
 def command() -> int:
-    """Add policies to the objects of kustomize or kpt (KRM).
+    """Compile the intents of a kustomize or kpt function (KRM).
 
-    Reads a ResourceList from standard input and prints it with the policies that the intents of
-    its functionConfig (a NetworkIntents of netpolc/v1alpha1) make. Findings are in its results and
-    on standard error; fails where one of them is an error.
+    Reads a ResourceList from standard input, compiles the intents of its functionConfig (a
+    NetworkIntents of netpolc/v1alpha1) and prints the list with the policies added. Findings go
+    to its results and to standard error; an error makes the command fail.
     """
     data = sys.stdin.buffer.read() if sys.stdin is not None else b""
     answer = function(data, options.request())

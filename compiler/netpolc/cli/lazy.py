@@ -29,7 +29,7 @@ COMMANDS = {
     "learn": "Propose arrows from logs of flows, and find unused ones.",
     "ir": "Print what intents or manifests mean, as JSON.",
     "explain": "Explain findings by their codes or names.",
-    "fn": "Add policies to the objects of kustomize or kpt (KRM).",
+    "fn": "Compile the intents of a kustomize or kpt function (KRM).",
     "lsp": "Serve an editor (Language Server Protocol).",
     "completion": "Print or install the script that completes netpolc in a shell.",
 }

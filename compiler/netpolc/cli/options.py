@@ -78,7 +78,7 @@ def manifests(command: Command) -> Command:
 platform = click.option(
     "--platform",
     is_flag=True,
-    help="Propose policies for namespaces of the platform too, such as kube-system.",
+    help="Include the namespaces of the platform, such as kube-system.",
 )
 
 
