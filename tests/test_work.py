@@ -341,12 +341,12 @@ def test_the_quick_proof_proves_what_the_plain_one_does(
 ) -> None:
     meant = normalise(drawn)
     manifests = list(emit(meant).value)
-    assert lift.is_said_by(manifests, meant)
+    assert lift.manifests_match(manifests, meant)
     if not manifests:
         return
     index = data.draw(st.integers(0, len(manifests) - 1))
     manifests[index] = _broken(manifests[index], data.draw(st.integers(0, 3)))
-    if lift.is_said_by(manifests, meant):
+    if lift.manifests_match(manifests, meant):
         assert plainly_said(tuple(manifests), meant)
 
 

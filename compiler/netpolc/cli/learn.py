@@ -34,7 +34,11 @@ from netpolc.flowlogs.report import json_report, text_report
     " there is nothing to compare with]",
 )
 @options.platform
-@click.option("--egress", is_flag=True, help="Also propose egress arrows, which isolate the senders in these namespaces.")
+@click.option(
+    "--egress",
+    is_flag=True,
+    help="Also propose egress arrows, which isolate the senders in these namespaces.",
+)
 @click.option(
     "--format",
     "form",

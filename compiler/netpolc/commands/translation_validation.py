@@ -22,7 +22,7 @@ from netpolc.manifest.model import NetworkPolicy
 from netpolc.manifest.output_layout import KUSTOMIZATION
 from netpolc.manifest.tier_model import TierPolicy
 from netpolc.memory import NO_MEMORY, Memory
-from netpolc.passes.lift import Words, is_said_by, lift
+from netpolc.passes.lift import Words, lift, manifests_match
 from netpolc.passes.normalise import normalise
 from netpolc.provenance import Origin
 from netpolc.source import SourceFile, Span
@@ -78,7 +78,7 @@ def _are_said(policies: Policies, made: Sequence[NetworkPolicy], memory: Memory)
 
 
 def _is_said(policies: PolicySet, made: Sequence[NetworkPolicy], words: Words) -> bool:
-    return is_said_by(made, Policies({policies.namespace: policies}), words)
+    return manifests_match(made, Policies({policies.namespace: policies}), words)
 
 
 def miswritten(error: MiswrittenError) -> Diagnostic:

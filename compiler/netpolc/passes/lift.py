@@ -120,7 +120,7 @@ def traffic_meant(ports: tuple[PolicyPort, ...] | None) -> Traffic:
     return Traffic.of(numbers, named)
 
 
-def is_said_by(
+def manifests_match(
     given: Sequence[NetworkPolicy], meant: Policies, words: "Words | None" = None
 ) -> bool:
     """Whether policies surely mean what policy sets mean, without building what they mean.
