@@ -66,8 +66,19 @@ def test_diagnostics_of_files_that_are_not_open(project: Path, session: Session)
     assert session.codes((project / "intents/cluster.intent").as_uri()) == ["NP203"]
 
 
-def test_diagnostics_are_pulled(project: Path) -> None:
+PULLING = {
+    "textDocument": {"diagnostic": {}},
+    "workspace": {"diagnostics": {"refreshSupport": True}},
+}
+
+
+def test_diagnostics_are_sent_to_a_client_that_cannot_be_told_to_ask_again() -> None:
     session = Session({"textDocument": {"diagnostic": {}}})
+    assert "diagnosticProvider" not in session.capabilities
+
+
+def test_diagnostics_are_pulled(project: Path) -> None:
+    session = Session(PULLING)
     assert session.capabilities["diagnosticProvider"]["interFileDependencies"]
     uri = session.open(project / "intents/db.intent", DB + "db <- ns {env=dev}:22\n")
     assert session.diagnostics == {}

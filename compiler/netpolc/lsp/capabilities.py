@@ -17,8 +17,14 @@ def encoding_of(client: types.ClientCapabilities) -> types.PositionEncodingKind:
 
 
 def pulls_diagnostics(client: types.ClientCapabilities) -> bool:
-    """Return whether the client asks for diagnostics; to any other they are sent."""
-    return bool(client.text_document and client.text_document.diagnostic)
+    """Return whether the client asks for diagnostics; to any other they are sent.
+
+    An edit changes diagnostics of other files as well. A client that cannot be told to ask again
+    (`workspace/diagnostic/refresh`) would not see those, whatever else it offers.
+    """
+    asks = client.text_document and client.text_document.diagnostic
+    again = client.workspace and client.workspace.diagnostics
+    return bool(asks and again and again.refresh_support)
 
 
 def commands_of(client: types.ClientCapabilities) -> frozenset[str]:
