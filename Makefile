@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 RUN := $(BIN)/python -m
 
-.PHONY: compile test test-editor fuzz api-server tier-engine check bench grammar site format clean help
+.PHONY: compile test test-editor fuzz api-server tier-engine check bench grammar site playground format clean help
 
 help:
 	@echo "make compile   set up, compile intents/ into out/"
@@ -18,7 +18,8 @@ help:
 	@echo "make check     format, lint, types, floors, tests, freshness of out/"
 	@echo "make bench     time and memory of whole processes; benchmarks/RESULTS.md has the last ones"
 	@echo "make grammar   write grammar/shapes.txt anew, after a change of grammar/intent.lark"
-	@echo "make site      build the documentation as a site into build/site"
+	@echo "make site      build the documentation as a site into build/site, with the playground if there is one"
+	@echo "make playground  build the page that compiles in the browser; needs Node and the network"
 	@echo "make format    put the code into its form"
 
 compile: .venv/.ready
@@ -33,12 +34,22 @@ $(VSCODE)/node_modules: $(VSCODE)/package.json
 	cd $(VSCODE) && npm install --no-audit --no-fund --no-package-lock --ignore-scripts
 	@touch $@
 
+PLAYGROUND := site/playground
+
+$(PLAYGROUND)/node_modules: $(PLAYGROUND)/package.json
+	cd $(PLAYGROUND) && npm install --no-audit --no-fund --no-package-lock --ignore-scripts
+	@touch $@
+
+playground: .venv/.ready-dev $(PLAYGROUND)/node_modules
+	$(BIN)/python $(PLAYGROUND)/build.py $(PLAYGROUND)/dist
+	cd $(PLAYGROUND) && npm run --silent types && npm run --silent build
+
 test-editor: .venv/.ready-dev $(VSCODE)/node_modules
 	cd $(VSCODE) && npm run package
 	NETPOLC_EDITORS=1 $(RUN) pytest tests/integrations/vscode tests/integrations/neovim $(PYTEST)
 
 # Chromium is the machine's own; playwright-core and axe-core are installed below build/.
-test-web: .venv/.ready-dev build/web/.ready
+test-web: .venv/.ready-dev build/web/.ready playground
 	$(RUN) pytest tests/web $(PYTEST)
 
 fuzz: .venv/.ready-dev
@@ -66,6 +77,8 @@ grammar: .venv/.ready-dev
 site: .venv/.ready-site
 	$(BIN)/python site/assemble.py build/pages
 	$(RUN) sphinx -W --keep-going -n -q -c site build/pages build/site
+	rm -rf build/site/playground
+	if [ -d $(PLAYGROUND)/dist ]; then cp -r $(PLAYGROUND)/dist build/site/playground; fi
 
 format: .venv/.ready-dev
 	$(RUN) ruff format

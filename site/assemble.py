@@ -34,10 +34,12 @@ COPIED = (
     "benchmarks/RESULTS.md",
     "compiler/ARCHITECTURE.md",
     "grammar/LANGUAGE.md",
-    "grammar/netpolc.schema.json",
+    "integrations/vscode/README.md",
 )
 FOLDERS = {"intents": "examples/index.md", "out": "examples/index.md"}
 """Links to folders of the repository, and the pages that show them."""
+
+_FILE_LINK = re.compile(r"\]\(([^)#:\s]+)\)")
 
 FAMILIES = {
     "NP1": "The text",
@@ -68,13 +70,18 @@ def assemble(target: Path) -> None:
 
 
 def copies() -> Iterator[tuple[str, str]]:
-    """The pages that are the repository's own, by their paths in it."""
+    """The pages that are the repository's own and the files that they link to, by their paths."""
     docs = (path.relative_to(ROOT).as_posix() for path in (ROOT / "docs").glob("*.md"))
     for name in (*COPIED, *sorted(docs)):
-        text = (ROOT / name).read_text(encoding="utf-8")
-        for folder, page in FOLDERS.items():
-            text = text.replace(f"]({folder})", f"]({page})")
+        page = ROOT / name
+        text = page.read_text(encoding="utf-8")
+        for folder, instead in FOLDERS.items():
+            text = text.replace(f"]({folder})", f"]({instead})")
         yield name, text
+        for link in _FILE_LINK.findall(text):
+            file = (page.parent / link).resolve()
+            if file.is_file() and file.suffix != ".md":
+                yield file.relative_to(ROOT).as_posix(), file.read_text(encoding="utf-8")
 
 
 def command_pages() -> Iterator[tuple[str, str]]:

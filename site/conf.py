@@ -14,7 +14,13 @@ project = "netpolc"
 release = version = __version__
 copyright = "the netpolc authors, Apache-2.0"  # noqa: A001 - Sphinx's name
 extensions = ["myst_parser"]
-myst_enable_extensions = ["colon_fence"]
+myst_enable_extensions = ["colon_fence", "substitution"]
+_PLAYGROUND = (Path(__file__).parent / "playground" / "dist" / "index.html").exists()
+myst_substitutions = {
+    "playground": '<a href="playground/index.html">Try it in the browser</a>'
+    if _PLAYGROUND
+    else "Try it in the browser (`make playground`)"
+}
 myst_heading_anchors = 4
 nitpicky = True
 highlight_language = "none"
