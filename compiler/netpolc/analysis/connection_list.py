@@ -25,32 +25,24 @@ from operator import or_
 from typing import TypeAlias
 
 from netpolc.analysis.address_line import on_line
-from netpolc.analysis.block_reading import OUTSIDE_ONLY, BlockReading, blocks_of, readings
+from netpolc.analysis.block_reading import blocks_of, readings
 from netpolc.analysis.bounds import tier_readings
-from netpolc.analysis.namespace_partition import Facts
-from netpolc.analysis.policy_index import Side
 from netpolc.analysis.port_encoding import with_numbers
 from netpolc.analysis.query import container_ports
 from netpolc.analysis.tier_fold import TierFold
 from netpolc.analysis.tiers import (
     NO_TIERS,
-    Domains,
-    Networks,
-    Nodes,
-    TierPeer,
     TierReading,
-    TierRule,
     Tiers,
 )
 from netpolc.analysis.unknown_facts import UnknownFact
-from netpolc.analysis.unknown_of_list import UnknownOfList, namespace_facts, told_apart
+from netpolc.analysis.unknown_of_list import UnknownOfList, told_apart
+from netpolc.analysis.workload_classes import ClassView, WorkloadClass, WorkloadClasses
 from netpolc.ir.model import Policies
 from netpolc.kube.cidr import Addresses
 from netpolc.kube.inventory import Inventory, Workload
-from netpolc.kube.label_conventions import ControllerLabel
-from netpolc.kube.peers import Anyone, Direction, Outside, Peer, Pods
+from netpolc.kube.peers import Anyone, Direction, Outside, Peer
 from netpolc.kube.ports import EVERY_PORT, PROTOCOLS, NamedPort, Traffic
-from netpolc.kube.selectors import EVERYTHING, Selector
 from netpolc.program.model import ClusterAddresses
 from netpolc.sets import IntervalSet
 from netpolc.sets.maximal_ranges import maximal_ranges
@@ -109,8 +101,8 @@ def connections(policies: Policies, inventory: Inventory, tiers: Tiers = NO_TIER
     named = any(addresses.v6 for addresses in (*blocks_of((policies,)), *tiers.networks()))
     known = told_apart(policies, inventory, tiers)
     plain = TierReading(tiers, most=False, pods=Addresses(), nodes=Addresses())
-    view = _View(plain=True, tiers=plain if tiers else None)
-    return _rows(_Classes(policies, known, view), (4, 6) if named else (4,))
+    view = ClassView(plain=True, tiers=plain if tiers else None)
+    return _rows(WorkloadClasses(policies, known, view), (4, 6) if named else (4,))
 
 
 def possible_connections(
@@ -129,11 +121,13 @@ def possible_connections(
     lowest, highest = tier_readings(tiers, stated)
     unknown = UnknownOfList(policies, known, stated, lowest)
     least, most = readings(stated)
-    fewest = _rows(_Classes(policies, known, _View(blocks=least, tiers=lowest)), (4, 6))
+    fewest = _rows(WorkloadClasses(policies, known, ClassView(blocks=least, tiers=lowest)), (4, 6))
     if not unknown:
         yield from fewest
         return
-    widest = _rows(_Classes(policies, known, _View(most=True, blocks=most, tiers=highest)), (4, 6))
+    widest = _rows(
+        WorkloadClasses(policies, known, ClassView(most=True, blocks=most, tiers=highest)), (4, 6)
+    )
     yield from _merged(list(fewest), list(widest), unknown)
 
 
@@ -206,7 +200,7 @@ def _beyond(wide: Traffic, narrow: Traffic) -> Traffic:
     )
 
 
-def _rows(classes: "_Classes", versions: tuple[int, ...]) -> Iterator[Row]:
+def _rows(classes: "WorkloadClasses", versions: tuple[int, ...]) -> Iterator[Row]:
     for receiver in classes.all:
         for workload in receiver.workloads:
             yield from _into(classes, receiver, workload, versions)
@@ -216,269 +210,8 @@ def _rows(classes: "_Classes", versions: tuple[int, ...]) -> Iterator[Row]:
                 yield Row(sender=workload, receiver=block, traffic=traffic)
 
 
-@frozen(kw_only=True)
-class _View:
-    """One reading of what is unknown: plain, or as what permits least or most."""
-
-    plain: bool = False
-    most: bool = False
-    blocks: BlockReading = OUTSIDE_ONLY
-    tiers: TierReading | None = None
-
-    def matches(self, selector: Selector, workload: Workload) -> bool | None:
-        """Whether a selector matches a workload's pods; None where that is unknown."""
-        if self.plain:
-            return selector.matches(workload.labels)
-        if workload.surely_matches(selector):
-            return True
-        return None if workload.may_match(selector) else False
-
-    def selects(self, selector: Selector, workload: Workload) -> bool:
-        """Whether a selector is taken to match a workload's pods where that permits more."""
-        if self.plain:
-            return selector.matches(workload.labels)
-        return workload.may_match(selector) if self.most else workload.surely_matches(selector)
-
-    def closes(self, subject: Selector, workload: Workload) -> bool:
-        """Whether a subject is taken to match a workload's pods where that permits less."""
-        if self.plain:
-            return subject.matches(workload.labels)
-        return workload.surely_matches(subject) if self.most else workload.may_match(subject)
-
-    def is_hidden(self, workload: Workload) -> bool:
-        """Whether selectors of peers are taken to miss the workload."""
-        return workload.host_network and not (self.plain or self.most)
-
-    def is_open(self, workload: Workload) -> bool:
-        """Whether no policy is taken to apply to the workload."""
-        return workload.host_network and self.most
-
-    def block_matches(self, addresses: Addresses, workload: Workload) -> bool:
-        """Whether a block is taken to match a workload's pods, whose addresses are not known."""
-        pods = self.blocks.pods
-        if self.plain or pods is None or (workload.host_network and not self.most):
-            return False
-        if workload.host_network:
-            return True
-        return addresses.meets(pods) if self.most else pods <= addresses
-
-
-@frozen(eq=False)
-class _Class:
-    """Workloads that no policy can tell apart, and the allows of each end; None: open."""
-
-    number: int
-    workloads: tuple[Workload, ...]
-    namespace: str
-    ingress: "tuple[tuple[Peer, Traffic], ...] | None"
-    egress: "tuple[tuple[Peer, Traffic], ...] | None"
-
-    def allows(self, direction: Direction) -> "tuple[tuple[Peer, Traffic], ...] | None":
-        """The allows of one end."""
-        return self.ingress if direction is Direction.INGRESS else self.egress
-
-
-class _Classes:
-    """The classes, and which of them a peer means; remembered for each peer."""
-
-    def __init__(self, policies: Policies, inventory: Inventory, view: _View) -> None:
-        self.view = view
-        grouped: dict[_Alike, list[Workload]] = {}
-        for workload in inventory.workloads:
-            grouped.setdefault(_alike(workload), []).append(workload)
-        sides = {
-            (name, direction): Side.of(each, direction)
-            for name, each in policies.namespaces.items()
-            for direction in Direction
-        }
-        self.all = tuple(
-            _Class(
-                number,
-                tuple(grouped[key]),
-                key[0],
-                *(
-                    _allows(sides.get((key[0], direction)), grouped[key][0], view)
-                    for direction in (Direction.INGRESS, Direction.EGRESS)
-                ),
-            )
-            for number, key in enumerate(sorted(grouped, key=_order))
-        )
-        self._varying: dict[tuple[str, str], list[int]] = {}
-        self._namespaces: dict[str, list[int]] = {}
-        self._by_label: dict[tuple[str, str, str], list[int]] = {}
-        for each in self.all:
-            self._namespaces.setdefault(each.namespace, []).append(each.number)
-            for label, value in each.workloads[0].labels.items():
-                self._by_label.setdefault((each.namespace, label, value), []).append(each.number)
-            for varying in each.workloads[0].varying:
-                self._varying.setdefault((each.namespace, varying.key), []).append(each.number)
-        self._facts = {
-            name: namespace_facts(policies, name, complete=view.plain) for name in self._namespaces
-        }
-        self._among: dict[tuple[Pods, int], bool | None] = {}
-        self._chosen: dict[_Seen, frozenset[int]] = {}
-        self._open_senders = tuple(each.number for each in self.all if each.egress is None)
-        self._listing: dict[int, list[_Seen]] | None = None
-        self._listed_by: dict[_Seen, list[tuple[int, Traffic]]] = {}
-
-    def meant(self, peer: Peer, home: str) -> frozenset[int]:
-        """The classes that a peer means, by number, seen from a namespace."""
-        seen = _seen(peer, home)
-        found = self._chosen.get(seen)
-        if found is None:
-            found = self._chosen[seen] = frozenset(self._meant(peer, home))
-        return found
-
-    def leaving_to(self, receiver: int) -> dict[int, Traffic]:
-        """What senders permit to a class of receivers, names and all; those that permit something."""
-        found = dict.fromkeys(self._open_senders, EVERY_PORT)
-        for seen in self._peers_of(receiver):
-            for sender, traffic in self._listed_by[seen]:
-                first = found.get(sender)
-                found[sender] = traffic if first is None else first | traffic
-        return found
-
-    def _peers_of(self, receiver: int) -> list["_Seen"]:
-        """The peers of closed senders that mean a class; all are worked out on first use."""
-        if self._listing is None:
-            self._listing = {}
-            for sender in self.all:
-                for peer, traffic in sender.egress or ():
-                    seen = _seen(peer, sender.namespace)
-                    if seen not in self._listed_by:
-                        for number in self.meant(peer, sender.namespace):
-                            self._listing.setdefault(number, []).append(seen)
-                    self._listed_by.setdefault(seen, []).append((sender.number, traffic))
-        return self._listing.get(receiver, [])
-
-    def _meant(self, peer: Peer, home: str) -> Iterator[int]:
-        match peer:
-            case Anyone():
-                yield from range(len(self.all))
-            case Pods(namespaces, pods):
-                for name in self._in(namespaces, home):
-                    yield from self._with(name, pods)
-            case Outside(addresses):
-                yield from (
-                    each.number
-                    for each in self.all
-                    if self.view.block_matches(addresses, each.workloads[0])
-                )
-
-    def _in(self, namespaces: Selector | None, home: str) -> Iterable[str]:
-        if namespaces is None:
-            return (home,) if home in self._namespaces else ()
-        names: Iterable[str] = self._namespaces
-        if (exact := namespaces.namespace_names) is not None:
-            names = sorted(name for name in exact if name in self._namespaces)
-        return (name for name in names if self._may_be(self._facts[name], namespaces))
-
-    def rule_matches(
-        self, rule: TierRule, pod: _Class, other: "_Class | IntervalSet"
-    ) -> bool | None:
-        """Whether a rule of a tier is about a class and another one, or addresses on their line."""
-        subject = self._is_among(rule.subject, pod)
-        if subject is False:
-            return False
-        peers = [self._is_tier_peer(peer, other) for peer in rule.peers]
-        peer = True if True in peers else None if None in peers else False
-        return peer if subject or peer is False else None
-
-    def _is_tier_peer(self, peer: TierPeer, other: "_Class | IntervalSet") -> bool | None:
-        reading = self.view.tiers
-        assert reading is not None
-        match peer, other:
-            case Pods(), _Class():
-                return self._is_among(peer, other)
-            case Anyone(), _:
-                return True
-            case Networks(addresses), _Class():
-                if other.workloads[0].host_network and not self.view.plain:
-                    return None
-                meets = addresses.meets(reading.pods)
-                return True if meets and reading.pods <= addresses else None if meets else False
-            case Networks(addresses), IntervalSet():
-                return other <= on_line(addresses)
-            case Nodes(), IntervalSet():
-                return None if other & on_line(reading.nodes) else False
-            case Domains(), IntervalSet():
-                return None
-            case Domains(), _:
-                return None if reading.pods else False
-        return False
-
-    def _is_among(self, pods: Pods, one: _Class) -> bool | None:
-        """Whether the workloads of a class are among pods of a tier's policy."""
-        key = (pods, one.number)
-        if key not in self._among:
-            workload = one.workloads[0]
-            left = self._facts[one.namespace].left(pods.namespaces or EVERYTHING)
-            found = None if left is None else self.view.matches(pods.pods, workload)
-            hidden = workload.host_network and not self.view.plain
-            self._among[key] = (
-                False if left is None or found is False or hidden else None if left else found
-            )
-        return self._among[key]
-
-    def _may_be(self, facts: Facts, namespaces: Selector) -> bool:
-        """Whether a namespace with these labels is taken to be meant by a selector."""
-        left = facts.left(namespaces)
-        return left is not None and (self.view.most or not left)
-
-    def _with(self, name: str, pods: Selector) -> Iterator[int]:
-        near = self._namespaces[name]
-        for key, allowed in pods.requirements:
-            if allowed.is_finite:
-                near = [
-                    i
-                    for v in sorted(allowed.values)
-                    for i in self._by_label.get((name, key, v), ())
-                ]
-                near += self._varying.get((name, key), ())
-                break
-        for number in near:
-            one = self.all[number].workloads[0]
-            if not self.view.is_hidden(one) and self.view.selects(pods, one):
-                yield number
-
-
-_Seen: TypeAlias = tuple[str, Peer]
-"""A peer and the namespace that it is seen from, where that matters."""
-
-
-def _seen(peer: Peer, home: str) -> _Seen:
-    return (home if isinstance(peer, Pods) and peer.namespaces is None else "", peer)
-
-
-_Alike: TypeAlias = tuple[str, tuple[tuple[str, str], ...], tuple[ControllerLabel, ...], bool]
-"""What two workloads share that no policy tells apart."""
-
-
-def _alike(workload: Workload) -> _Alike:
-    labels = tuple(sorted(workload.labels.items()))
-    return workload.namespace, labels, workload.varying, workload.host_network
-
-
-def _order(key: _Alike) -> tuple[object, ...]:
-    return key[0], key[1], key[3], [label.pattern for label in key[2]]
-
-
-def _allows(
-    side: Side | None, workload: Workload, view: _View
-) -> tuple[tuple[Peer, Traffic], ...] | None:
-    """What a workload's pods list in a direction; None where they are open."""
-    if side is None or view.is_open(workload):
-        return None
-    closed = side.always_closed or any(view.closes(s.selector, workload) for s in side.subjects)
-    if not closed:
-        return None
-    near = side.about_pod(workload.labels) if not workload.varying else range(len(side.allows))
-    allows = (side.allows[i] for i in near)
-    return tuple((a.peer, a.traffic) for a in allows if view.selects(a.subject, workload))
-
-
 def _into(
-    classes: _Classes, receiver: _Class, workload: Workload, versions: tuple[int, ...]
+    classes: WorkloadClasses, receiver: WorkloadClass, workload: Workload, versions: tuple[int, ...]
 ) -> Iterator[Row]:
     """The rows to one workload."""
     ports = container_ports(workload)
@@ -504,8 +237,8 @@ def _into(
 
 
 def _into_by_tiers(
-    classes: _Classes,
-    receiver: _Class,
+    classes: WorkloadClasses,
+    receiver: WorkloadClass,
     workload: Workload,
     versions: tuple[int, ...],
     reading: TierReading,
@@ -532,7 +265,9 @@ def _into_by_tiers(
         yield Row(sender=block, receiver=workload, traffic=traffic)
 
 
-def _entering(classes: _Classes, receiver: _Class, workload: Workload) -> dict[int, Traffic] | None:
+def _entering(
+    classes: WorkloadClasses, receiver: WorkloadClass, workload: Workload
+) -> dict[int, Traffic] | None:
     """What the receiver's end permits each class of senders; None where it is open."""
     if receiver.ingress is None:
         return None
@@ -546,7 +281,7 @@ def _entering(classes: _Classes, receiver: _Class, workload: Workload) -> dict[i
     return found
 
 
-def _leaving(classes: _Classes, sender: _Class, receiver: int) -> Traffic:
+def _leaving(classes: WorkloadClasses, sender: WorkloadClass, receiver: int) -> Traffic:
     """What the sender's end permits to a class of receivers, names and all."""
     if sender.egress is None:
         return EVERY_PORT
@@ -566,8 +301,8 @@ def _common(one: Traffic, other: Traffic) -> Traffic:
 
 
 def _outside(
-    classes: _Classes,
-    pods: _Class,
+    classes: WorkloadClasses,
+    pods: WorkloadClass,
     direction: Direction,
     workload: Workload,
     versions: tuple[int, ...],
@@ -600,8 +335,8 @@ def _outside(
 
 
 def _by_tiers(
-    classes: _Classes,
-    pods: _Class,
+    classes: WorkloadClasses,
+    pods: WorkloadClass,
     direction: Direction,
     version: int,
     listed: "tuple[tuple[Peer, Traffic], ...] | None",

@@ -1,0 +1,293 @@
+"""Workloads of equal namespace and labels as classes, and what policies say of each class.
+
+A list of connections would compare every workload with every other one. Those whose namespace and
+labels are equal have the same policies and are peers of the same rules, so they are asked about
+once, and a policy's peers are looked up by label.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import TypeAlias
+
+from netpolc.analysis.address_line import on_line
+from netpolc.analysis.block_reading import OUTSIDE_ONLY, BlockReading
+from netpolc.analysis.namespace_partition import Facts
+from netpolc.analysis.policy_index import Side
+from netpolc.analysis.tiers import (
+    Domains,
+    Networks,
+    Nodes,
+    TierPeer,
+    TierReading,
+    TierRule,
+)
+from netpolc.analysis.unknown_of_list import namespace_facts
+from netpolc.ir.model import Policies
+from netpolc.kube.cidr import Addresses
+from netpolc.kube.inventory import Inventory, Workload
+from netpolc.kube.label_conventions import ControllerLabel
+from netpolc.kube.peers import Anyone, Direction, Outside, Peer, Pods
+from netpolc.kube.ports import EVERY_PORT, Traffic
+from netpolc.kube.selectors import EVERYTHING, Selector
+from netpolc.sets import IntervalSet
+from netpolc.values import frozen
+
+
+@frozen(kw_only=True)
+class ClassView:
+    """One reading of what is unknown: plain, or as what permits least or most."""
+
+    plain: bool = False
+    most: bool = False
+    blocks: BlockReading = OUTSIDE_ONLY
+    tiers: TierReading | None = None
+
+    def matches(self, selector: Selector, workload: Workload) -> bool | None:
+        """Whether a selector matches a workload's pods; None where that is unknown."""
+        if self.plain:
+            return selector.matches(workload.labels)
+        if workload.surely_matches(selector):
+            return True
+        return None if workload.may_match(selector) else False
+
+    def selects(self, selector: Selector, workload: Workload) -> bool:
+        """Whether a selector is taken to match a workload's pods where that permits more."""
+        if self.plain:
+            return selector.matches(workload.labels)
+        return workload.may_match(selector) if self.most else workload.surely_matches(selector)
+
+    def closes(self, subject: Selector, workload: Workload) -> bool:
+        """Whether a subject is taken to match a workload's pods where that permits less."""
+        if self.plain:
+            return subject.matches(workload.labels)
+        return workload.surely_matches(subject) if self.most else workload.may_match(subject)
+
+    def is_hidden(self, workload: Workload) -> bool:
+        """Whether selectors of peers are taken to miss the workload."""
+        return workload.host_network and not (self.plain or self.most)
+
+    def is_open(self, workload: Workload) -> bool:
+        """Whether no policy is taken to apply to the workload."""
+        return workload.host_network and self.most
+
+    def block_matches(self, addresses: Addresses, workload: Workload) -> bool:
+        """Whether a block is taken to match a workload's pods, whose addresses are not known."""
+        pods = self.blocks.pods
+        if self.plain or pods is None or (workload.host_network and not self.most):
+            return False
+        if workload.host_network:
+            return True
+        return addresses.meets(pods) if self.most else pods <= addresses
+
+
+@frozen(eq=False)
+class WorkloadClass:
+    """Workloads that no policy can tell apart, and the allows of each end; None: open."""
+
+    number: int
+    workloads: tuple[Workload, ...]
+    namespace: str
+    ingress: "tuple[tuple[Peer, Traffic], ...] | None"
+    egress: "tuple[tuple[Peer, Traffic], ...] | None"
+
+    def allows(self, direction: Direction) -> "tuple[tuple[Peer, Traffic], ...] | None":
+        """The allows of one end."""
+        return self.ingress if direction is Direction.INGRESS else self.egress
+
+
+class WorkloadClasses:
+    """The classes, and which of them a peer means; remembered for each peer."""
+
+    def __init__(self, policies: Policies, inventory: Inventory, view: ClassView) -> None:
+        self.view = view
+        grouped: dict[_ClassKey, list[Workload]] = {}
+        for workload in inventory.workloads:
+            grouped.setdefault(_class_key(workload), []).append(workload)
+        sides = {
+            (name, direction): Side.of(each, direction)
+            for name, each in policies.namespaces.items()
+            for direction in Direction
+        }
+        self.all = tuple(
+            WorkloadClass(
+                number,
+                tuple(grouped[key]),
+                key[0],
+                *(
+                    _allows(sides.get((key[0], direction)), grouped[key][0], view)
+                    for direction in (Direction.INGRESS, Direction.EGRESS)
+                ),
+            )
+            for number, key in enumerate(sorted(grouped, key=_order))
+        )
+        self._varying: dict[tuple[str, str], list[int]] = {}
+        self._namespaces: dict[str, list[int]] = {}
+        self._by_label: dict[tuple[str, str, str], list[int]] = {}
+        for each in self.all:
+            self._namespaces.setdefault(each.namespace, []).append(each.number)
+            for label, value in each.workloads[0].labels.items():
+                self._by_label.setdefault((each.namespace, label, value), []).append(each.number)
+            for varying in each.workloads[0].varying:
+                self._varying.setdefault((each.namespace, varying.key), []).append(each.number)
+        self._facts = {
+            name: namespace_facts(policies, name, complete=view.plain) for name in self._namespaces
+        }
+        self._among: dict[tuple[Pods, int], bool | None] = {}
+        self._chosen: dict[_Seen, frozenset[int]] = {}
+        self._open_senders = tuple(each.number for each in self.all if each.egress is None)
+        self._listing: dict[int, list[_Seen]] | None = None
+        self._listed_by: dict[_Seen, list[tuple[int, Traffic]]] = {}
+
+    def meant(self, peer: Peer, home: str) -> frozenset[int]:
+        """The classes that a peer means, by number, seen from a namespace."""
+        seen = _seen(peer, home)
+        found = self._chosen.get(seen)
+        if found is None:
+            found = self._chosen[seen] = frozenset(self._meant(peer, home))
+        return found
+
+    def leaving_to(self, receiver: int) -> dict[int, Traffic]:
+        """What senders permit to a class of receivers, names and all; those that permit something."""
+        found = dict.fromkeys(self._open_senders, EVERY_PORT)
+        for seen in self._peers_of(receiver):
+            for sender, traffic in self._listed_by[seen]:
+                first = found.get(sender)
+                found[sender] = traffic if first is None else first | traffic
+        return found
+
+    def _peers_of(self, receiver: int) -> list["_Seen"]:
+        """The peers of closed senders that mean a class; all are worked out on first use."""
+        if self._listing is None:
+            self._listing = {}
+            for sender in self.all:
+                for peer, traffic in sender.egress or ():
+                    seen = _seen(peer, sender.namespace)
+                    if seen not in self._listed_by:
+                        for number in self.meant(peer, sender.namespace):
+                            self._listing.setdefault(number, []).append(seen)
+                    self._listed_by.setdefault(seen, []).append((sender.number, traffic))
+        return self._listing.get(receiver, [])
+
+    def _meant(self, peer: Peer, home: str) -> Iterator[int]:
+        match peer:
+            case Anyone():
+                yield from range(len(self.all))
+            case Pods(namespaces, pods):
+                for name in self._in(namespaces, home):
+                    yield from self._with(name, pods)
+            case Outside(addresses):
+                yield from (
+                    each.number
+                    for each in self.all
+                    if self.view.block_matches(addresses, each.workloads[0])
+                )
+
+    def _in(self, namespaces: Selector | None, home: str) -> Iterable[str]:
+        if namespaces is None:
+            return (home,) if home in self._namespaces else ()
+        names: Iterable[str] = self._namespaces
+        if (exact := namespaces.namespace_names) is not None:
+            names = sorted(name for name in exact if name in self._namespaces)
+        return (name for name in names if self._may_be(self._facts[name], namespaces))
+
+    def rule_matches(
+        self, rule: TierRule, pod: WorkloadClass, other: "WorkloadClass | IntervalSet"
+    ) -> bool | None:
+        """Whether a rule of a tier is about a class and another one, or addresses on their line."""
+        subject = self._is_among(rule.subject, pod)
+        if subject is False:
+            return False
+        peers = [self._is_tier_peer(peer, other) for peer in rule.peers]
+        peer = True if True in peers else None if None in peers else False
+        return peer if subject or peer is False else None
+
+    def _is_tier_peer(self, peer: TierPeer, other: "WorkloadClass | IntervalSet") -> bool | None:
+        reading = self.view.tiers
+        assert reading is not None
+        match peer, other:
+            case Pods(), WorkloadClass():
+                return self._is_among(peer, other)
+            case Anyone(), _:
+                return True
+            case Networks(addresses), WorkloadClass():
+                if other.workloads[0].host_network and not self.view.plain:
+                    return None
+                meets = addresses.meets(reading.pods)
+                return True if meets and reading.pods <= addresses else None if meets else False
+            case Networks(addresses), IntervalSet():
+                return other <= on_line(addresses)
+            case Nodes(), IntervalSet():
+                return None if other & on_line(reading.nodes) else False
+            case Domains(), IntervalSet():
+                return None
+            case Domains(), _:
+                return None if reading.pods else False
+        return False
+
+    def _is_among(self, pods: Pods, one: WorkloadClass) -> bool | None:
+        """Whether the workloads of a class are among pods of a tier's policy."""
+        key = (pods, one.number)
+        if key not in self._among:
+            workload = one.workloads[0]
+            left = self._facts[one.namespace].left(pods.namespaces or EVERYTHING)
+            found = None if left is None else self.view.matches(pods.pods, workload)
+            hidden = workload.host_network and not self.view.plain
+            self._among[key] = (
+                False if left is None or found is False or hidden else None if left else found
+            )
+        return self._among[key]
+
+    def _may_be(self, facts: Facts, namespaces: Selector) -> bool:
+        """Whether a namespace with these labels is taken to be meant by a selector."""
+        left = facts.left(namespaces)
+        return left is not None and (self.view.most or not left)
+
+    def _with(self, name: str, pods: Selector) -> Iterator[int]:
+        near = self._namespaces[name]
+        for key, allowed in pods.requirements:
+            if allowed.is_finite:
+                near = [
+                    i
+                    for v in sorted(allowed.values)
+                    for i in self._by_label.get((name, key, v), ())
+                ]
+                near += self._varying.get((name, key), ())
+                break
+        for number in near:
+            one = self.all[number].workloads[0]
+            if not self.view.is_hidden(one) and self.view.selects(pods, one):
+                yield number
+
+
+_Seen: TypeAlias = tuple[str, Peer]
+"""A peer and the namespace that it is seen from, where that matters."""
+
+
+def _seen(peer: Peer, home: str) -> _Seen:
+    return (home if isinstance(peer, Pods) and peer.namespaces is None else "", peer)
+
+
+_ClassKey: TypeAlias = tuple[str, tuple[tuple[str, str], ...], tuple[ControllerLabel, ...], bool]
+"""What two workloads share that no policy tells apart."""
+
+
+def _class_key(workload: Workload) -> _ClassKey:
+    labels = tuple(sorted(workload.labels.items()))
+    return workload.namespace, labels, workload.varying, workload.host_network
+
+
+def _order(key: _ClassKey) -> tuple[object, ...]:
+    return key[0], key[1], key[3], [label.pattern for label in key[2]]
+
+
+def _allows(
+    side: Side | None, workload: Workload, view: ClassView
+) -> tuple[tuple[Peer, Traffic], ...] | None:
+    """What a workload's pods list in a direction; None where they are open."""
+    if side is None or view.is_open(workload):
+        return None
+    closed = side.always_closed or any(view.closes(s.selector, workload) for s in side.subjects)
+    if not closed:
+        return None
+    near = side.about_pod(workload.labels) if not workload.varying else range(len(side.allows))
+    allows = (side.allows[i] for i in near)
+    return tuple((a.peer, a.traffic) for a in allows if view.selects(a.subject, workload))
