@@ -169,6 +169,18 @@ def test_rename_across_files(project: Path, session: Session) -> None:
     assert answer["error"]["message"].endswith("`db` has two meanings in namespace `shop`")
 
 
+def test_the_proof_of_a_rename_leaves_no_trace(project: Path, session: Session) -> None:
+    uri = session.open(project / "intents/db.intent")
+    _ask(session, "rename", uri, DB, "shop", newName="store")
+    _ask(session, "rename", uri, DB, "observers", newName="watchers")
+    other = Session()
+    for one in (session, other):
+        one.open(project / "intents/db.intent")
+        one.change(uri, f"{DB}db <- ns {{env=dev}}:22\nservice unused = {{a=b}}\n")
+    assert session.diagnostics[uri] == other.diagnostics[uri]
+    assert len(session.diagnostics[uri]) == 2
+
+
 def test_symbols_and_folds(project: Path, session: Session) -> None:
     uri = session.open(project / "intents/db.intent")
     (section,) = session.request("textDocument/documentSymbol", {"textDocument": {"uri": uri}})

@@ -14,7 +14,7 @@ import pytest
 pytest.importorskip("pygls", reason="the language server is an extra: make .venv/.ready-dev")
 
 from netpolc.lsp.handlers import HANDLERS
-from netpolc.lsp.stdio import Frames
+from netpolc.lsp.stdio import Frames, serve
 from tests.lsp.session import Session, write
 from tests.lsp.test_features import DB, FILES
 
@@ -184,6 +184,18 @@ def test_a_client_that_stops_reading_ends_the_server(tmp_path: Path) -> None:
     assert server.stderr is not None
     assert b"Traceback" not in server.stderr.read()
     server.stderr.close()
+
+
+def test_a_client_whose_process_is_gone_ends_the_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("netpolc.lsp.stdio._PATIENCE", 0.05)
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    assert gone.wait(60) == 0
+    source, ours = os.pipe()  # Our end stays open, as that of a child of the client.
+    params: dict[str, Any] = {"processId": gone.pid, "rootUri": None, "capabilities": {}}
+    os.write(ours, message("initialize", params, 1))
+    with os.fdopen(source, "rb") as reading, Path(os.devnull).open("wb") as sink:
+        assert serve(reading, sink) == 1
+    os.close(ours)
 
 
 def test_messages_in_small_pieces_are_put_together() -> None:

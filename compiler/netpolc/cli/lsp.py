@@ -1,6 +1,5 @@
 """`netpolc lsp`: the language server, for editors."""
 
-import gc
 import sys
 
 import click
@@ -21,5 +20,4 @@ def command(*, stdio: bool) -> int:  # noqa: ARG001 - some editors give it to ev
         if error.name not in {"pygls", "lsprotocol", "cattrs", "attrs"}:
             raise
         raise click.ClickException(_MISSING) from None
-    gc.enable()  # A command ends soon and collects nothing; a server lives for days.
     return serve(sys.stdin.buffer, sys.stdout.buffer)

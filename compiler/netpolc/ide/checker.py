@@ -13,10 +13,10 @@ decides about a finding is worked out anew, so the findings are those of `netpol
 
 from collections.abc import Iterator
 
-from netpolc.commands.pipeline import Compilation, run_in_stages
+from netpolc.commands.pipeline import Compilation, run_in_stages, understand
 from netpolc.diagnostics import Outcome
-from netpolc.io.project import Project
-from netpolc.io.sources import nothing_came
+from netpolc.io.project import Options, Project
+from netpolc.io.sources import Sources, nothing_came
 from netpolc.memory import LastingMemory
 from netpolc.source import SourceFile
 from netpolc.syntax.parser import parse
@@ -34,6 +34,10 @@ class Checker:
         """Return the tree of an intent file: that of the last run, if it had this file."""
         known: Outcome[IntentFile] | None = self._memory.of_each("tree", file)
         return parse(file).value if known is None else known.value
+
+    def understand(self, sources: Sources, options: Options) -> Compilation:
+        """Return what other sources would mean; what they share with the last run is not done again."""
+        return understand(sources, options, memory=self._memory)
 
     def check(self, opened: Outcome[Project]) -> Compilation:
         """Return what `netpolc check` works out for a state of the project.

@@ -138,7 +138,7 @@ def _peers(snapshot: Snapshot, cursor: Cursor) -> _Proposals:
             texts = (
                 f"{pod_name(service.name)} in ns {name}"
                 for service in namespace.services.values()
-                if service.declared or (name, service.name) in snapshot.names.subjects
+                if service.declared or snapshot.names.is_subject(name, service.name)
             )
             yield from _words(cursor, texts, CompletionKind.SERVICE)
 

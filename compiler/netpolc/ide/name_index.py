@@ -1,12 +1,18 @@
-"""What each name in the intents of a project refers to, and where else it is written."""
+"""What each name in the intents of a project refers to, and where else it is written.
+
+An edit changes one file of ten thousand, so the index is kept and brought up to date by file.
+"""
 
 from bisect import bisect_right
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
+from typing import TypeAlias
 
 from netpolc.ide.occurrence import EVERYWHERE, NameKind, Occurrence, Use, occurrences
 from netpolc.syntax.tree import GroupDeclaration, IntentFile
 from netpolc.values import frozen
+
+_ByPath: TypeAlias = dict[str, list[Occurrence]]
 
 
 @frozen(kw_only=True)
@@ -22,31 +28,73 @@ class Symbol:
 
 
 class NameIndex:
-    """The names of some trees; `default` is the namespace of statements before any header."""
+    """The names of some trees."""
 
-    def __init__(self, trees: Iterable[IntentFile], default: str) -> None:
-        """Read the names of all trees."""
-        self._by_path: dict[str, list[Occurrence]] = {}
-        self._declared: dict[tuple[str, str], list[Occurrence]] = defaultdict(list)
-        self._by_name: dict[tuple[NameKind, str], list[Occurrence]] = defaultdict(list)
-        self.namespaces: set[str] = set()
-        self.subjects: set[tuple[str, str]] = set()
-        for tree in trees:
-            found = sorted(occurrences(tree, default), key=lambda one: one.span.start)
-            self._by_path[tree.file.path] = found
-            for one in found:
-                self._add(one)
+    def __init__(self) -> None:
+        """Begin without trees."""
+        self._default = ""
+        self._trees: dict[str, IntentFile] = {}
+        self._by_path: _ByPath = {}
+        self._by_name: dict[tuple[NameKind, str], _ByPath] = defaultdict(dict)
+        self._declared: dict[str, dict[str, _ByPath]] = defaultdict(dict)
+        self._namespaces: Counter[str] = Counter()
+        self._subjects: Counter[tuple[str, str]] = Counter()
 
-    def _add(self, one: Occurrence) -> None:
-        self._by_name[one.kind, one.name].append(one)
-        if one.kind is NameKind.PODS and one.use is Use.DECLARES:
-            self._declared[one.scope, one.name].append(one)
-        if one.kind is NameKind.PODS and one.use is Use.SUBJECT:
-            self.subjects.add((one.scope, one.name))
-        if one.kind is NameKind.NAMESPACE:
-            self.namespaces.add(one.name)
-        elif one.scope:
-            self.namespaces.add(one.scope)
+    def update(self, trees: Iterable[IntentFile], default: str) -> None:
+        """Take the trees of another state; those that are the same objects are not read again.
+
+        `default` is the namespace of statements before any header.
+        """
+        if default != self._default:
+            for path in list(self._trees):
+                self._remove(path)
+            self._default = default
+        now = {tree.file.path: tree for tree in trees}
+        for path in self._trees.keys() - now.keys():
+            self._remove(path)
+        for path, tree in now.items():
+            if self._trees.get(path) is not tree:
+                self._remove(path)
+                self._add(tree)
+
+    def _add(self, tree: IntentFile) -> None:
+        path = tree.file.path
+        self._trees[path] = tree
+        found = sorted(occurrences(tree, self._default), key=lambda one: one.span.start)
+        self._by_path[path] = found
+        for one in found:
+            self._by_name[one.kind, one.name].setdefault(path, []).append(one)
+            if one.kind is NameKind.PODS and one.use is Use.DECLARES:
+                there = self._declared[one.scope].setdefault(one.name, {})
+                there.setdefault(path, []).append(one)
+        self._count(found, 1)
+
+    def _remove(self, path: str) -> None:
+        self._trees.pop(path, None)
+        found = self._by_path.pop(path, [])
+        for one in found:
+            self._by_name[one.kind, one.name].pop(path, None)
+            if one.kind is NameKind.PODS and one.use is Use.DECLARES:
+                there = self._declared[one.scope]
+                there.get(one.name, {}).pop(path, None)
+                if not there.get(one.name, True):
+                    del there[one.name]
+        self._count(found, -1)
+
+    def _count(self, found: Iterable[Occurrence], step: int) -> None:
+        for one in found:
+            if one.kind is NameKind.PODS and one.use is Use.SUBJECT:
+                self._subjects[one.scope, one.name] += step
+            self._namespaces[one.name if one.kind is NameKind.NAMESPACE else one.scope] += step
+
+    @property
+    def namespaces(self) -> set[str]:
+        """The namespaces that are named or have a section."""
+        return {name for name, count in self._namespaces.items() if count > 0 and name}
+
+    def is_subject(self, scope: str, name: str) -> bool:
+        """Return whether an arrow or assertion of a namespace is about a service."""
+        return self._subjects[scope, name] > 0
 
     def at(self, path: str, offset: int) -> Occurrence | None:
         """Return the name at an offset of a file; its end belongs to it, as a cursor does."""
@@ -71,15 +119,16 @@ class NameIndex:
         return Symbol(kind=one.kind, name=one.name, scope=self._home(one.scope, one.name))
 
     def _home(self, scope: str, name: str) -> str:
-        is_shared = (scope, name) not in self._declared and (EVERYWHERE, name) in self._declared
+        is_own = name in self._declared.get(scope, {})
+        is_shared = not is_own and name in self._declared.get(EVERYWHERE, {})
         return EVERYWHERE if is_shared else scope
 
     def declarations(self, symbol: Symbol) -> list[Occurrence]:
         """Return the statements that declare a symbol; for a namespace, its section headers."""
         if symbol.kind is NameKind.PODS:
-            return list(self._declared.get((symbol.scope, symbol.name), ()))
-        named = self._by_name.get((symbol.kind, symbol.name), ())
-        return [one for one in named if one.use is Use.DECLARES]
+            return list(_in_order(self._declared.get(symbol.scope, {}).get(symbol.name, {})))
+        named = self._by_name.get((symbol.kind, symbol.name), {})
+        return [one for one in _in_order(named) if one.use is Use.DECLARES]
 
     def definitions(self, symbol: Symbol) -> list[Occurrence]:
         """Return the places to go to for a symbol.
@@ -95,7 +144,7 @@ class NameIndex:
 
     def references(self, symbol: Symbol) -> Iterator[Occurrence]:
         """Yield every place where a symbol is named, its declarations included."""
-        for one in self._by_name.get((symbol.kind, symbol.name), ()):
+        for one in _in_order(self._by_name.get((symbol.kind, symbol.name), {})):
             if symbol.kind is not NameKind.PODS or self._may_mean(one, symbol):
                 yield one
 
@@ -104,22 +153,25 @@ class NameIndex:
         home = self._home(one.scope, one.name)
         if home == symbol.scope:
             return True
-        is_open = (EVERYWHERE, one.name) not in self._declared
+        is_open = one.name not in self._declared.get(EVERYWHERE, {})
         return is_open and EVERYWHERE in (home, symbol.scope)
 
     def is_group(self, symbol: Symbol) -> bool:
-        """Whether a symbol is declared as a group."""
+        """Return whether a symbol is declared as a group."""
         found = self.declarations(symbol)
         return any(isinstance(one.statement, GroupDeclaration) for one in found)
 
     def declared_in(self, scope: str) -> Iterator[Occurrence]:
         """Yield the declarations that a name of a namespace can refer to, the nearest first."""
         for place in dict.fromkeys((scope, EVERYWHERE)):
-            for (home, _), found in self._declared.items():
-                if home == place:
-                    yield found[0]
+            for found in self._declared.get(place, {}).values():
+                yield next(_in_order(found))
 
     def all(self) -> Iterator[Occurrence]:
         """Yield every name of every file."""
-        for found in self._by_path.values():
-            yield from found
+        return _in_order(self._by_path)
+
+
+def _in_order(found: _ByPath) -> Iterator[Occurrence]:
+    for path in sorted(found):
+        yield from found[path]

@@ -8,7 +8,7 @@ shadows another or reaches a namespace too many is refused, whatever the reason.
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from netpolc.commands.pipeline import Compilation, understand
+from netpolc.commands.pipeline import Compilation
 from netpolc.ide.name_index import Symbol
 from netpolc.ide.occurrence import NameKind, Occurrence, scope_of
 from netpolc.ide.snapshot import Snapshot
@@ -79,8 +79,8 @@ def _declaration(snapshot: Snapshot, symbol: Symbol, new: str) -> Iterator[TextE
 
 def _change(snapshot: Snapshot, symbol: Symbol, new: str, edits: Iterable[TextEdit]) -> str:
     """Why the intents with edits do not mean the same; empty if they do."""
-    after = understand(edited(snapshot.sources, edits), snapshot.options)
     before = snapshot.understood
+    after = snapshot.with_sources(edited(snapshot.sources, edits))
     if after.failed:
         error = next(one for one in after.diagnostics if one.severity.value == "error")
         return f"`{new}` cannot be its name: {error.message}"

@@ -20,9 +20,12 @@ from netpolc.syntax.tree import IntentFile
 class Snapshot:
     """One state of a project. A newer one of the same checker takes its place."""
 
-    def __init__(self, checker: Checker, opened: Outcome[Project]) -> None:
-        """Take what was read, with the texts of open files."""
+    def __init__(
+        self, checker: Checker, opened: Outcome[Project], index: NameIndex | None = None
+    ) -> None:
+        """Take what was read, with the texts of open files; `index` is that of the last state."""
         self.opened = opened
+        self._index = NameIndex() if index is None else index
         self._checker = checker
         self._stages = checker.stages(opened)
 
@@ -62,7 +65,12 @@ class Snapshot:
     @cached_property
     def names(self) -> NameIndex:
         """The names that the intents declare and use."""
-        return NameIndex(self.trees(), self.options.namespace)
+        self._index.update(self.trees(), self.options.namespace)
+        return self._index
+
+    def with_sources(self, sources: Sources) -> Compilation:
+        """Return what the project would mean with other sources."""
+        return self._checker.understand(sources, self.options)
 
     def tree(self, path: str) -> IntentFile | None:
         """Return the tree of an intent file; None where the project has no such file."""

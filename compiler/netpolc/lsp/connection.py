@@ -37,6 +37,11 @@ class Connection:
         """How the client has ended the session; None as long as it has not."""
         return self.server.exit_code
 
+    @property
+    def has_documents(self) -> bool:
+        """Whether the client has opened a document."""
+        return bool(self.server.work.documents.all())
+
     def feed(self, text: str | bytes) -> list[str]:
         """Handle a message and all that follows from it; return the messages to send."""
         self.put(text)

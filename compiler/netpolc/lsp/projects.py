@@ -5,10 +5,12 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from netpolc.commands.shared_findings import OutputFindings, diagnostics_of, shared_findings
 from netpolc.diagnostics import Diagnostic, Severity
 from netpolc.ide.checker import Checker
+from netpolc.ide.name_index import NameIndex
 from netpolc.ide.snapshot import Snapshot
 from netpolc.io.config import FILE_NAME, find_config
 from netpolc.io.disk import OpenTexts
@@ -35,6 +37,7 @@ class Output:
         self.project = EditedProject(request)
         self._checker = Checker()
         self._compiler = Checker()
+        self._index = NameIndex()
         self._state: _State | None = None
         self._compiled: tuple[object, Mapping[str, str]] = (None, {})
 
@@ -43,7 +46,7 @@ class Output:
         """The state with all that has changed."""
         opened = self.project.read()
         if self._state is None or self._state.snapshot.opened is not opened:
-            self._state = _State(Snapshot(self._checker, opened))
+            self._state = _State(Snapshot(self._checker, opened, self._index))
         return self._state
 
     @property
@@ -89,6 +92,8 @@ class Home:
         self._request = request
         self._disk = disk
         self._outputs: list[Output] = []
+        self.converted: dict[int, Any] = {}
+        """The findings of the last publication by identity, each with what was made of it."""
         self._opened: dict[Path, str] = {}
         self._found: tuple[list[Snapshot], tuple[Diagnostic, ...]] | None = None
 

@@ -11,6 +11,7 @@ from time import perf_counter
 
 from lsprotocol import types
 
+from netpolc.diagnostics import Diagnostic
 from netpolc.diagnostics.diagnostic import has_errors
 from netpolc.diagnostics.render import identity, in_order
 from netpolc.lsp.convert import diagnostic
@@ -97,9 +98,14 @@ class Publisher:
 
 def diagnostics_by_uri(view: View) -> dict[str, Diagnostics]:
     """Return the diagnostics of all files of a view's project."""
+    before, now = view.home.converted, dict[int, tuple[Diagnostic, str, types.Diagnostic]]()
     found: dict[str, Diagnostics] = defaultdict(list)
     for one in in_order(view.findings()):
-        found[view.uri(one.label.span.path)].append(diagnostic(one, view))
+        # What an edit does not touch keeps its findings, the objects themselves.
+        known = before.get(id(one)) or (one, view.uri(one.label.span.path), diagnostic(one, view))
+        now[id(one)] = known
+        found[known[1]].append(known[2])
+    view.home.converted = now
     return found
 
 

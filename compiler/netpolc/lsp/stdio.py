@@ -11,6 +11,7 @@ import select
 import sys
 from typing import BinaryIO
 
+from netpolc.ide.settle_collector import settle_collector
 from netpolc.lsp.connection import Connection
 
 _CHUNK = 1 << 16
@@ -18,6 +19,8 @@ _LENGTH = re.compile(rb"Content-Length:[ \t]*([0-9]+)", re.IGNORECASE)
 _HEAD_END = b"\r\n\r\n"
 _LONGEST_HEAD = 1 << 14
 _CLIENT_GONE = 1
+_PATIENCE = 10.0
+"""Seconds of silence after which is looked whether the client's process is still there."""
 _CAN_POLL = sys.platform != "win32"
 """Pipes cannot be polled on Windows: there each message is handled when it has been read."""
 
@@ -25,7 +28,7 @@ _CAN_POLL = sys.platform != "win32"
 def serve(source: BinaryIO, sink: BinaryIO) -> int:
     """Serve a client until it ends the session or is gone; return the exit code."""
     connection, frames = Connection(), Frames()
-    handle, ended = source.fileno(), False
+    handle, ended, settled = source.fileno(), False, False
     try:
         while connection.exit_code is None:
             while not ended and _is_ready(handle):
@@ -37,6 +40,9 @@ def serve(source: BinaryIO, sink: BinaryIO) -> int:
             else:
                 connection.idle(lambda: _is_ready(handle))
                 _send(connection, sink)
+                if not settled and connection.has_documents:
+                    settle_collector()  # A command ends soon and collects nothing; a server lives long.
+                    settled = True
                 ended = not _receive(handle, frames, connection)
         _send(connection, sink)
     except (BrokenPipeError, ConnectionResetError):
@@ -50,11 +56,29 @@ def _is_ready(handle: int) -> bool:
 
 
 def _receive(handle: int, frames: "Frames", connection: Connection) -> bool:
-    """Wait for bytes and put the whole messages among them into the queue; False at the end."""
+    """Wait for bytes and put the whole messages among them into the queue; False at the end.
+
+    A process that the client has started may hold the other end open when the client is gone.
+    """
+    while _CAN_POLL and not select.select([handle], [], [], _PATIENCE)[0]:
+        if not _is_running(connection.server.process_id):
+            return False
     chunk = os.read(handle, _CHUNK)
     for body in frames.add(chunk):
         connection.put(body)
     return bool(chunk)
+
+
+def _is_running(process: int | None) -> bool:
+    """Whether a process is there; True where none is named."""
+    try:
+        if process is not None:
+            os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except (OSError, OverflowError):
+        return True  # It is somebody else's.
+    return True
 
 
 def _send(connection: Connection, sink: BinaryIO) -> None:
