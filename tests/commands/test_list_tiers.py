@@ -1,5 +1,7 @@
 """Cluster-wide policies count in every kind of list."""
 
+import json
+
 import pytest
 
 from netpolc.cli.main import run
@@ -53,3 +55,63 @@ def test_an_admin_rule_opens_a_row(
     if workloads:
         assert sure == ["ops/*,shop/db[Pod],everything"]
         assert tied == ["ops/*,shop/db[Pod],everything?"]
+
+
+UNREAD = """\
+---
+apiVersion: cilium.io/v2
+kind: CiliumNetworkPolicy
+metadata: {name: other, namespace: NAMESPACE}
+spec: {endpointSelector: {}}
+"""
+
+
+@pytest.mark.parametrize("workloads", [False, True])
+@pytest.mark.parametrize(("namespace", "touches"), [("shop", True), ("ops", False)])
+def test_a_row_that_a_policy_of_another_kind_may_be_about_depends_on_it(
+    put: Put,  # noqa: F811
+    capsys: pytest.CaptureFixture[str],
+    namespace: str,
+    touches: bool,
+    workloads: bool,
+) -> None:
+    pods = POD + POD.replace("db", "api") if workloads else ""
+    put({"a.intent": INTENTS, "b.yaml": UNREAD.replace("NAMESPACE", namespace) + pods})
+    assert run(["list", "a.intent", "--with", "b.yaml"]) == 0
+    rows = [line for line in capsys.readouterr().out.splitlines() if "5432" in line]
+    assert rows
+    assert all(("?" in row) is touches for row in rows)
+    assert run(["list", "a.intent", "--with", "b.yaml", "--assume-no-other-policies"]) == 0
+    assert "5432 ?" not in capsys.readouterr().out
+
+
+def test_an_answer_names_the_tier_the_policy_and_the_rule(
+    put: Put,  # noqa: F811
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    rule = POLICY.replace("NAME", "a").replace("- action:", "- name: ops\n    action:")
+    put({"a.intent": INTENTS, "a.yaml": rule.replace("ACTION", "Accept")})
+    question = ["can", "db in ns shop <- ns ops:80", "a.intent", "--with", "a.yaml"]
+    assert run(question) == 0
+    decided = "ClusterNetworkPolicy a ingress[0]` (a.yaml:9), rule `ops`, Admin tier, priority 1"
+    assert decided in capsys.readouterr().out
+    put({"a.yaml": rule.replace("ACTION", "Deny")})
+    assert run([*question, "--format", "json"]) == 1
+    ((answer),) = json.loads(capsys.readouterr().out)
+    (closed,) = answer["receiver"]["closed_by"]
+    assert (closed["tier"], closed["priority"], closed["rule"]) == ("Admin", 1, "ops")
+    assert not answer["receiver"]["nearest"]
+
+
+def test_what_an_admin_rule_accepts_is_not_half_open(
+    put: Put,  # noqa: F811
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    text = f"{INTENTS}api -> app in ns web:80\n\nnamespace web\ndefault: deny\n"
+    put({"a.intent": text})
+    assert run(["check", "a.intent"]) == 0
+    assert "NP605" in capsys.readouterr().err
+    accepting = POLICY.replace("NAME", "a").replace("ACTION", "Accept")
+    put({"a.yaml": accepting.replace(": shop", ": web").replace(": ops", ": shop")})
+    assert run(["check", "a.intent", "--with", "a.yaml"]) == 0
+    assert "NP605" not in capsys.readouterr().err

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from netpolc.analysis.assertions import Counterexample, Status, Verdict, decide
 from netpolc.analysis.bounds import Bounds
 from netpolc.analysis.concrete_evaluator import Pod
+from netpolc.analysis.permit_boxes import Closer, Opener
 from netpolc.analysis.policy_version import PolicyVersion
 from netpolc.analysis.sentence import sentence
 from netpolc.analysis.tiers import NO_TIERS, TierRule, Tiers
@@ -160,6 +161,8 @@ def _advice(claim: Claim, example: Counterexample) -> str:
         return "narrow the rule that denies it, or the claim: no arrow can overrule it"
     if claim is Claim.ALWAYS:
         return "add an arrow that permits it, at each end that is closed"
+    if isinstance(example.ingress, TierRule) or isinstance(example.egress, TierRule):
+        return "narrow the rule that accepts it, or the claim: no arrow can overrule it"
     ends = [
         end
         for end, allow, at in (
@@ -182,10 +185,18 @@ def blamed(example: Counterexample | None) -> Iterator[Label]:
         (example.egress, "opens the sender"),
     ):
         if allow is not None:
-            yield from _labels(allow.origins, what)
+            yield from _labels(allow.origins, f"{what}{_in_tier(allow)}")
     if example.closed is not None:
-        what = f"closes its {example.closed.direction.value}"
+        what = f"closes its {example.closed.direction.value}{_in_tier(example.closed)}"
         yield from _labels(closing_or_all(example.closed.origins), what)
+
+
+def _in_tier(one: Opener | Closer) -> str:
+    """The policy and the place in its tier of a rule, after what it does; empty for others."""
+    if not isinstance(one, TierRule):
+        return ""
+    named = "" if one.is_enforced else f"{one.origins[0].statement}, "
+    return f" ({named}{one.place})"
 
 
 def _labels(origins: Origins, what: str) -> Iterator[Label]:

@@ -262,7 +262,10 @@ def _reasons(cluster: Cluster, line: PortLine, question: Question, direction: Di
         open=None in opened,
         allows=tuple({id(allow): allow for allow in opened if allow is not None}.values()),
         isolations=tuple(isolations.values()),
-        nearest=_nearest(cluster, line, question, direction) if isolations else (),
+        # Where rules of tiers alone close it, no arrow comes near to opening it.
+        nearest=()
+        if all(isinstance(one, TierRule) for one in isolations.values())
+        else _nearest(cluster, line, question, direction),
     )
 
 

@@ -66,6 +66,17 @@ class TierRule:
     name: str = field(default="", compare=False)
     origins: Origins = field(default=(), compare=False)
 
+    @property
+    def place(self) -> str:
+        """Where the rule decides, for people: its tier, its priority and its name."""
+        called = f"rule `{self.name}`, " if self.name else ""
+        return f"{called}{self.tier.value} tier, priority {self.priority}"
+
+    @property
+    def is_enforced(self) -> bool:
+        """Whether a statement of the program makes it."""
+        return any(origin.policy is None for origin in self.origins)
+
 
 @frozen
 class Tiers:

@@ -5,8 +5,10 @@ from collections.abc import Iterable, Iterator
 
 from netpolc.analysis.concrete_evaluator import Connection, Pod
 from netpolc.analysis.explain_query import Answer, Miss, Reasons, Reply
+from netpolc.analysis.permit_boxes import Closer, Opener
 from netpolc.analysis.query import AddressEnd, EndOfQuestion
 from netpolc.analysis.sentence import sentence
+from netpolc.analysis.tiers import TierRule
 from netpolc.analysis.unknown_facts import reason, remedy
 from netpolc.commands.can import Answered, Asked
 from netpolc.diagnostics.render.escape import visible
@@ -101,9 +103,9 @@ def _reasons(reasons: Reasons) -> Iterator[tuple[str, str]]:
     if reasons.open:
         some = " for some of these" if reasons.isolations else ""
         yield "open", f"open: no policy closes it{some}"
-    for place in _several([a.origins for a in reasons.allows]):
+    for place in _several((a, a.origins) for a in reasons.allows):
         yield "allow", f"opened by {place}"
-    for place in _several([closing_or_all(i.origins) for i in reasons.isolations]):
+    for place in _several((i, closing_or_all(i.origins)) for i in reasons.isolations):
         yield "isolation", f"closed by {place}"
     nearest = sorted(reasons.nearest, key=lambda miss: (miss.count(), miss.subject, miss.peer))
     for line in dict.fromkeys(
@@ -112,8 +114,15 @@ def _reasons(reasons: Reasons) -> Iterator[tuple[str, str]]:
         yield "nearest", f"nearest: {line}"
 
 
-def _several(groups: list[Origins]) -> list[str]:
-    return list(dict.fromkeys(_place(origin) for origins in groups for origin in origins))
+def _several(groups: Iterable[tuple[Opener | Closer, Origins]]) -> list[str]:
+    """The places of what decides, those of rules of tiers with their place in the tier."""
+    return list(
+        dict.fromkeys(
+            f"{_place(origin)}, {one.place}" if isinstance(one, TierRule) else _place(origin)
+            for one, origins in groups
+            for origin in origins
+        )
+    )
 
 
 def _places(origins: Origins) -> str:
@@ -155,8 +164,8 @@ def _as_json(asked: Asked, unknown: tuple[str, ...]) -> dict[str, object]:
 def _reasons_json(reasons: Reasons) -> dict[str, object]:
     return {
         "open": reasons.open,
-        "opened_by": _places_json(one.origins for one in reasons.allows),
-        "closed_by": _places_json(closing_or_all(i.origins) for i in reasons.isolations),
+        "opened_by": _deciding_json((one, one.origins) for one in reasons.allows),
+        "closed_by": _deciding_json((i, closing_or_all(i.origins)) for i in reasons.isolations),
         "nearest": [
             {
                 "statements": _places_json((miss.allow.origins,)),
@@ -173,6 +182,18 @@ def _reasons_json(reasons: Reasons) -> dict[str, object]:
             for miss in reasons.nearest
         ],
     }
+
+
+def _deciding_json(groups: Iterable[tuple[Opener | Closer, Origins]]) -> list[dict[str, object]]:
+    """The statements and rules that decide, rules of tiers with their tier, priority and name."""
+    found = []
+    for one, origins in groups:
+        for place in _places_json((origins,)):
+            if isinstance(one, TierRule):
+                place |= {"tier": one.tier.value, "priority": one.priority, "rule": one.name}
+            if place not in found:
+                found.append(place)
+    return found
 
 
 def _places_json(groups: Iterable[Origins]) -> list[dict[str, object]]:

@@ -38,6 +38,7 @@ from netpolc.kube.label_conventions import DEFAULT_LABEL
 from netpolc.kube.peers import Direction
 from netpolc.kube.ports import Traffic
 from netpolc.kube.selectors import Selector
+from netpolc.manifest.manifest_set import UnreadPolicy
 from netpolc.program.model import ClusterAddresses, Program
 from netpolc.sets import IntervalSet, ValueSet
 from netpolc.source import SourceFile
@@ -149,8 +150,30 @@ def _overlap(sources: Sources) -> Diagnostic:
 def listed(known: Compilation, *, exposure: bool) -> Iterator[Listed]:
     """The rows of everything permitted, those about workloads first.
 
-    With `exposure`, also what each workload is open to beyond the workloads given.
+    With `exposure`, also what each workload is open to beyond the workloads given. A row that a
+    policy of a kind that is not read may be about depends on it.
     """
+    for row in _rows(known, exposure=exposure):
+        unread = tuple(one for one in known.tiers.unread if _may_be_about(one, row))
+        yield replace(row, facts=(*row.facts, *unread)) if unread else row
+
+
+def _may_be_about(policy: UnreadPolicy, row: Listed) -> bool:
+    """Whether a policy that is not read may be about a pod at an end of a row."""
+    return any(
+        not policy.namespace
+        or (
+            policy.namespace == end.namespace
+            if isinstance(end, Workload)
+            else policy.namespace in end.names
+        )
+        for end in row.ends
+        if isinstance(end, Workload | PodClass)
+    )
+
+
+def _rows(known: Compilation, *, exposure: bool) -> Iterator[Listed]:
+    """The rows of policies that are read."""
     if not known.inventory.workloads:
         yield from sorted(_classes(known), key=lambda row: (row.receiver, row.sender, row.ports))
         return

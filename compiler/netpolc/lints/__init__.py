@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
+from netpolc.analysis.bounds import tier_readings
 from netpolc.analysis.namespace_partition import Cluster
 from netpolc.analysis.tiers import NO_TIERS, Tiers
 from netpolc.diagnostics import Diagnostic
@@ -102,6 +103,14 @@ def _short_lived_labels(policies: PolicySet) -> list[Diagnostic]:
     return list(short_lived_labels(policies))
 
 
+def _accepting(meaning: Meaning) -> Cluster | None:
+    """The program with cluster-wide policies, read as what permits most; None without any."""
+    if not meaning.tiers:
+        return None
+    most = tier_readings(meaning.tiers, meaning.program.addresses)[1]
+    return Cluster(meaning.own, tiers=(most,))
+
+
 def policy_lints(meaning: Meaning) -> Iterator[Diagnostic]:
     """What is found in what the statements mean: assertions that do not hold, and lints."""
     memory = meaning.memory
@@ -121,7 +130,9 @@ def policy_lints(meaning: Meaning) -> Iterator[Diagnostic]:
         )
 
         yield from contradicted_enforcements(meaning.program, meaning.own, meaning.inventory)
-    yield from half_open_arrows(meaning.program, meaning.own_cluster, meaning.inventory, memory)
+    yield from half_open_arrows(
+        meaning.program, meaning.own_cluster, meaning.inventory, memory, _accepting(meaning)
+    )
     if meaning.routes:
         from netpolc.lints.route_to_closed_pods import routes_to_closed_pods  # noqa: PLC0415
 

@@ -27,11 +27,16 @@ HALF_OPEN_ARROW = Rule(code="NP605", name="half-open-arrow", severity=Severity.W
 
 
 def half_open_arrows(
-    program: Program, cluster: Cluster, inventory: Inventory, memory: Memory = NO_MEMORY
+    program: Program,
+    cluster: Cluster,
+    inventory: Inventory,
+    memory: Memory = NO_MEMORY,
+    accepting: Cluster | None = None,
 ) -> Iterator[Diagnostic]:
     """Name the arrows whose other end, in a namespace of the program, permits none of them.
 
-    What is found depends on the arrows, and on what is open and closed at their two ends: an edit
+    `accepting` is the cluster with the rules of tiers: what an Admin rule may accept needs no other
+    line, and what one denies cannot be completed by one. What is found depends on the arrows, and on what is open and closed at their two ends: an edit
     of a namespace that all others name changes little for most of these.
     """
     ends = {
@@ -49,9 +54,13 @@ def half_open_arrows(
                 continue
             own = ends.get((name, end[1].other))
             inputs = (some, own, ends[end], one.label, cluster.facts, cluster.ports, inventory)
-            yield from memory.once(
+            found = memory.once(
                 "half-open", (name, *end), inputs, partial(_findings, one, some, cluster, inventory)
             )
+            if found and accepting is not None:
+                also = _findings(one, some, accepting, inventory)
+                found = [each for each in found if each in also]
+            yield from found
 
 
 _DIRECTIONS = (Direction.INGRESS, Direction.EGRESS)

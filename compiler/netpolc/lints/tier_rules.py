@@ -83,7 +83,7 @@ def _overruled(tiers: Tiers, policies: Policies) -> Iterator[Diagnostic]:
 
     Enforced assertions are meant to; the program's own isolations must agree with them (NP504).
     """
-    accepting = [one for one in tiers.rules if one.action is Action.ACCEPT and not _is_own(one)]
+    accepting = [one for one in tiers.rules if one.action is Action.ACCEPT and not one.is_enforced]
     if not accepting or not any(one.subjects for one in policies.namespaces.values()):
         return
     nowhere = Addresses()
@@ -95,7 +95,7 @@ def _overruled(tiers: Tiers, policies: Policies) -> Iterator[Diagnostic]:
             continue
         closing = closing_or_all(change.closed.origins)
         for rule in (change.ingress, change.egress):
-            if isinstance(rule, TierRule) and rule not in seen and not _is_own(rule):
+            if isinstance(rule, TierRule) and rule not in seen and not rule.is_enforced:
                 seen.add(rule)
                 yield from _finding(
                     OVERRULED_ISOLATION,
@@ -104,11 +104,6 @@ def _overruled(tiers: Tiers, policies: Policies) -> Iterator[Diagnostic]:
                     "narrow the rule; use `Pass` to leave the decision to NetworkPolicies",
                     others=[Label(o.span, "closes it") for o in closing if o.span is not None],
                 )
-
-
-def _is_own(rule: TierRule) -> bool:
-    """Whether a statement of the program makes it."""
-    return any(origin.policy is None for origin in rule.origins)
 
 
 def _finding(
