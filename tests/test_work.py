@@ -25,7 +25,7 @@ from hypothesis import strategies as st
 
 from netpolc.analysis import disjointness, redundancy
 from netpolc.analysis.namespace_partition import Cluster
-from netpolc.analysis.policy_index import Side
+from netpolc.analysis.policy_index import PolicyIndex
 from netpolc.commands import can, pipeline, translation_validation
 from netpolc.commands.pipeline import Compilation, run, understand
 from netpolc.io.output_folder import OutputFolder
@@ -282,7 +282,7 @@ def test_the_allows_of_every_pod_are_indexed_once(monkeypatch: pytest.MonkeyPatc
 
 def test_a_closed_namespace_is_looked_through_once_for_all_its_arrows(count: Count) -> None:
     """Whether the other end opens an arrow is asked of the allows about its pods alone."""
-    calls = count(Side, "_is_toward")
+    calls = count(PolicyIndex, "_is_toward")
     found = []
     for services in (40, 80):
         calls.clear()

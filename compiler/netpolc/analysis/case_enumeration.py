@@ -7,8 +7,8 @@ the other end, and only those are cases.
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from netpolc.analysis.namespace_partition import Cluster, Place, Places
-from netpolc.analysis.policy_index import Side
+from netpolc.analysis.namespace_partition import Cluster, NamespaceClass, NamespaceClasses
+from netpolc.analysis.policy_index import PolicyIndex
 from netpolc.analysis.policy_version import PolicyVersion
 from netpolc.analysis.port_encoding import Reading
 from netpolc.analysis.query import AddressEnd, EndOfQuestion, PodEnd, Question
@@ -39,12 +39,12 @@ def cases(
 
 
 def _senders(
-    senders: Places,
-    near: tuple[Place | None, ...],
-    side: Side | None,
+    senders: NamespaceClasses,
+    near: tuple[NamespaceClass | None, ...],
+    side: PolicyIndex | None,
     chosen: "Chosen",
     accepting: Iterable[TierRule],
-) -> Iterable[Place | None]:
+) -> Iterable[NamespaceClass | None]:
     """The senders' places that some opening of the receiver may admit."""
     if side is None or side.always_closed is None or near == (None,):
         return near
@@ -72,9 +72,9 @@ class Chosen:
 
     def __init__(self, end: EndOfQuestion) -> None:
         self._end = end
-        self._found: dict[Side, dict[int, None]] = {}
+        self._found: dict[PolicyIndex, dict[int, None]] = {}
 
-    def of(self, side: Side) -> Mapping[int, None]:
+    def of(self, side: PolicyIndex) -> Mapping[int, None]:
         """The allows whose subject may be among the pods asked about, by index."""
         found = self._found.get(side)
         if found is None:
@@ -125,7 +125,9 @@ def end_cases(
                 yield _case(cluster, question, *ends, same=same)
 
 
-def _near(places: Places, end: EndOfQuestion, side: PolicyVersion) -> tuple[Place | None, ...]:
+def _near(
+    places: NamespaceClasses, end: EndOfQuestion, side: PolicyVersion
+) -> tuple[NamespaceClass | None, ...]:
     """The places that an end can be in; None for addresses."""
     return places.near(end.namespaces, side) if isinstance(end, PodEnd) else (None,)
 
@@ -133,8 +135,8 @@ def _near(places: Places, end: EndOfQuestion, side: PolicyVersion) -> tuple[Plac
 def _case(
     cluster: Cluster,
     question: Question,
-    sender: Place | None,
-    receiver: Place | None,
+    sender: NamespaceClass | None,
+    receiver: NamespaceClass | None,
     *,
     same: bool = False,
 ) -> Case:
@@ -152,7 +154,7 @@ def _workload(end: EndOfQuestion) -> Workload | None:
     return end.workload if isinstance(end, PodEnd) else None
 
 
-def sameness(one: Place | None, other: Place | None) -> tuple[bool, ...]:
+def sameness(one: NamespaceClass | None, other: NamespaceClass | None) -> tuple[bool, ...]:
     """Whether pods of two places can be in the same namespace, and in different ones."""
     if one is None or other is None:
         return (False,)
@@ -161,7 +163,7 @@ def sameness(one: Place | None, other: Place | None) -> tuple[bool, ...]:
     return (True, False) if meets and differs else (meets,)
 
 
-def _chosen(side: Side, end: EndOfQuestion) -> Iterable[int]:
+def _chosen(side: PolicyIndex, end: EndOfQuestion) -> Iterable[int]:
     if isinstance(end, AddressEnd):
         return range(len(side.allows))
     if end.workload is not None:

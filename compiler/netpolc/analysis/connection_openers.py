@@ -11,7 +11,7 @@ from typing import TypeAlias
 from netpolc.analysis.block_reading import readings
 from netpolc.analysis.connection_list import AddressRange
 from netpolc.analysis.namespace_partition import Facts
-from netpolc.analysis.policy_index import Side
+from netpolc.analysis.policy_index import PolicyIndex
 from netpolc.analysis.port_encoding import with_numbers
 from netpolc.analysis.port_intersection import Carried
 from netpolc.analysis.query import container_ports
@@ -115,9 +115,9 @@ class ConnectionOpeners:
         )
         return merged(*by_tiers, *opening)
 
-    def _find_side(self, namespace: str, direction: Direction) -> Side | None:
+    def _find_side(self, namespace: str, direction: Direction) -> PolicyIndex | None:
         known = self._policies.namespaces.get(namespace)
-        return None if known is None else Side.of(known, direction)
+        return None if known is None else PolicyIndex.of(known, direction)
 
     def _find_facts(self, namespace: str) -> Facts:
         return namespace_facts(self._policies, namespace)

@@ -3,14 +3,14 @@
 Pods live in namespaces: those that the policies know by name, with stated labels, and
 unboundedly many others, of which nothing is known and which have no policies. What a
 pod may do depends on its namespace's policies, its name and its labels. So namespaces
-that have no policies in a direction and the same stated facts form one `Place`, with
+that have no policies in a direction and the same stated facts form one `NamespaceClass`, with
 the name left as a variable; a namespace with policies is a place of its own, and all
 names that nobody knows are one place more.
 
 Facts: the label kubernetes.io/metadata.name always equals the name. Other stated labels
 are fixed; a key that nobody states is free, or absent where the labels are `complete`.
 
-A cluster can hold two policy sets at once, old and new, to compare them. Places then
+A cluster can hold two policy sets at once, old and new, to compare them. NamespaceClasses then
 tell apart what differs on either side. The world is one: a label that only one side
 states counts for both; where the sides contradict each other each keeps its own, as the
 change of a label is what is to be compared.
@@ -27,7 +27,7 @@ from netpolc.analysis.block_reading import (
     applied,
     blocks_of,
 )
-from netpolc.analysis.policy_index import IndexedNamespace, Side
+from netpolc.analysis.policy_index import IndexedNamespace, PolicyIndex
 from netpolc.analysis.policy_version import PolicyVersion
 from netpolc.analysis.tiers import TierReading, TierRule
 from netpolc.ir.model import Policies, PolicySet
@@ -75,7 +75,7 @@ class Facts:
 
 
 @frozen(eq=False)
-class Place:
+class NamespaceClass:
     """Namespaces that are alike but for their names. `sides` and `facts`: one for each policy set.
 
     The facts leave the name's own label out: it is the variable `names` is about. Who asks for the
@@ -84,11 +84,11 @@ class Place:
 
     names: ValueSet
     facts: tuple[Facts, ...]
-    _sides: tuple[Side | None, ...]
-    asked: "set[Place]" = field(default_factory=set)
+    _sides: tuple[PolicyIndex | None, ...]
+    asked: "set[NamespaceClass]" = field(default_factory=set)
 
     @property
-    def sides(self) -> tuple[Side | None, ...]:
+    def sides(self) -> tuple[PolicyIndex | None, ...]:
         """The policies in one direction, None for a policy set that has none."""
         self.asked.add(self)
         return self._sides
@@ -117,36 +117,36 @@ class Place:
         return self.names.single
 
 
-class Places:
-    """Places that together are all namespaces, found by name."""
+class NamespaceClasses:
+    """NamespaceClasses that together are all namespaces, found by name."""
 
     __slots__ = ("_by_name", "_unknown", "all")
 
-    def __init__(self, places: Iterable[Place], unknown: Place) -> None:
+    def __init__(self, places: Iterable[NamespaceClass], unknown: NamespaceClass) -> None:
         self.all = (*places, unknown)
         self._unknown = unknown
         self._by_name = {name: p for p in self.all if p is not unknown for name in p.names.values}
 
-    def named(self, name: str) -> Place:
+    def named(self, name: str) -> NamespaceClass:
         """The place that a namespace of this name is in."""
         return self._by_name.get(name, self._unknown)
 
-    def near(self, namespaces: Selector, side: PolicyVersion) -> tuple[Place, ...]:
-        """The places that a selector of namespaces can choose, without looking at all if it can."""
+    def near(self, namespaces: Selector, side: PolicyVersion) -> tuple[NamespaceClass, ...]:
+        """The classes that a selector of namespaces can choose, without looking at all if it can."""
         names = namespaces.namespace_names
         some = self.all if names is None else dict.fromkeys(self.named(n) for n in sorted(names))
         return tuple(place for place in some if place.left(namespaces, side) is not None)
 
 
 class Cluster:
-    """The places for senders, for receivers, and (`anywhere`) by facts alone.
+    """The classes of namespaces for senders, for receivers, and (`anywhere`) by facts alone.
 
     `known` are the names that policies speak for; `ports` all named ports that they use.
     `blocks` is how blocks are read, `parts` the ranges that distinguish pods' addresses (None where
     blocks match no pods); `listed` are blocks that claims list, which tell them apart as well.
     `tiers` has the reading of each side's cluster-wide policies, None where it has none. `facts` are
     those of each known namespace, and `shape` the names of those that are closed in each direction.
-    `asked` notes the places whose policies were looked at.
+    `asked` notes the classes whose policies were looked at.
     """
 
     __slots__ = (
@@ -172,7 +172,7 @@ class Cluster:
         tiers: Sequence[TierReading | None] | None = None,
         memory: Memory = NO_MEMORY,
     ) -> None:
-        """Find the places of some policies; those of one namespace are indexed once by a memory."""
+        """Find the classes of some policies; those of one namespace are indexed once by a memory."""
         self.policies = policies
         self.blocks = blocks = memory.same("blocks", "", blocks)
         self.parts = None
@@ -192,8 +192,8 @@ class Cluster:
             name: tuple(_indexed(name, number, each, memory) for number, each in enumerate(sets))
             for name, sets in found.items()
         }
-        none: tuple[Side | None, ...] = (None,) * len(policies)
-        self.asked: set[Place] = set()
+        none: tuple[PolicyIndex | None, ...] = (None,) * len(policies)
+        self.asked: set[NamespaceClass] = set()
         sending, receiving = (
             _sides(indexed, each) for each in (Direction.EGRESS, Direction.INGRESS)
         )
@@ -210,13 +210,13 @@ class Cluster:
         )
         self.ports = memory.same("ports", "", ports)
 
-    def sides(self, namespace: str) -> tuple[Side | None, ...]:
+    def sides(self, namespace: str) -> tuple[PolicyIndex | None, ...]:
         """The policies of one namespace: who may send to its pods, and where they may send."""
         places = (self.receivers.named(namespace), self.senders.named(namespace))
         return tuple(side for place in places for side in place.sides)
 
     def rules_about(
-        self, place: Place, direction: Direction, action: Action, side: PolicyVersion
+        self, place: NamespaceClass, direction: Direction, action: Action, side: PolicyVersion
     ) -> tuple[TierRule, ...]:
         """The rules with an action, of either tier, whose subject may be in a place."""
         reading = self.tiers[side]
@@ -242,7 +242,7 @@ def _indexed(
 
 def _sides(
     indexed: Mapping[str, tuple[IndexedNamespace | None, ...]], direction: Direction
-) -> dict[str, tuple[Side | None, ...]]:
+) -> dict[str, tuple[PolicyIndex | None, ...]]:
     return {
         name: tuple(None if each is None else each.sides[direction] for each in some)
         for name, some in indexed.items()
@@ -265,20 +265,23 @@ def facts_of(sets: Sequence[PolicySet | None]) -> tuple[Facts, ...]:
 
 def _places(
     facts: Mapping[str, tuple[Facts, ...]],
-    sides: Mapping[str, tuple[Side | None, ...]],
-    none: tuple[Side | None, ...],
-    asked: set[Place],
-) -> Places:
-    alone: list[Place] = []
+    sides: Mapping[str, tuple[PolicyIndex | None, ...]],
+    none: tuple[PolicyIndex | None, ...],
+    asked: set[NamespaceClass],
+) -> NamespaceClasses:
+    alone: list[NamespaceClass] = []
     grouped: dict[object, list[str]] = {}
     for name, here in sides.items():
         if here != none:
-            alone.append(Place(ValueSet.among(name), facts[name], here, asked))
+            alone.append(NamespaceClass(ValueSet.among(name), facts[name], here, asked))
         else:
             key = tuple((frozenset(f.labels.items()), f.complete) for f in facts[name])
             grouped.setdefault(key, []).append(name)
     together = (
-        Place(ValueSet.among(*names), facts[names[0]], none, asked) for names in grouped.values()
+        NamespaceClass(ValueSet.among(*names), facts[names[0]], none, asked)
+        for names in grouped.values()
     )
     unknown = ValueSet(frozenset(sides), complement=True)
-    return Places((*alone, *together), Place(unknown, (Facts({}),) * len(none), none, asked))
+    return NamespaceClasses(
+        (*alone, *together), NamespaceClass(unknown, (Facts({}),) * len(none), none, asked)
+    )

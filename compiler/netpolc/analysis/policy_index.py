@@ -1,7 +1,7 @@
 """The policies of one namespace in one direction, ready to be asked.
 
 A question usually concerns a few of them: those whose subject can have the labels asked
-about, or whose peer can be in the namespace at the other end. A `Side` finds these
+about, or whose peer can be in the namespace at the other end. A `PolicyIndex` finds these
 without looking at the rest, by one label value that a subject requires and by the
 namespace names that a peer requires. What it returns may contain more than is needed,
 never less.
@@ -21,18 +21,18 @@ from netpolc.sets.value_index import Limits, ValueIndex
 from netpolc.values import frozen
 
 
-class Side:
+class PolicyIndex:
     """The subjects of one namespace and direction; compared by identity."""
 
     def __init__(self, namespace: str, subjects: tuple[Subject, ...]) -> None:
         """Take subjects that can match a pod; nothing is indexed before it is asked for."""
         self._namespace = namespace
-        self._shared: tuple[Side, frozenset[int]] | None = None
+        self._shared: tuple[PolicyIndex, frozenset[int]] | None = None
         self.subjects = subjects
         self.always_closed = next((s for s in subjects if s.selector.is_everything), None)
 
     @classmethod
-    def of(cls, policies: PolicySet, direction: Direction) -> "Side | None":
+    def of(cls, policies: PolicySet, direction: Direction) -> "PolicyIndex | None":
         """The side of a policy set; None where nothing is closed, so that nothing is opened."""
         subjects = tuple(s for s in policies.of(direction) if not s.selector.impossible)
         return cls(policies.namespace, subjects) if subjects else None
@@ -83,11 +83,11 @@ class Side:
         """What decides whether two sides are the same: what is closed, and what opens it."""
         return frozenset(s.selector for s in self.subjects), frozenset(self.allows)
 
-    def means(self, other: "Side") -> bool:
+    def means(self, other: "PolicyIndex") -> bool:
         """Whether two sides are the same. Hashing is saved where they are in one order."""
         return self.subjects == other.subjects or self.meaning == other.meaning
 
-    def shared(self, other: "Side") -> frozenset[int]:
+    def shared(self, other: "PolicyIndex") -> frozenset[int]:
         """The allows, by index, that another side has as well."""
         if self._shared is None or self._shared[0] is not other:
             theirs = other.meaning[1]
@@ -126,14 +126,14 @@ class Side:
 class IndexedNamespace:
     """The policies of one namespace by direction, None where nothing is closed, and their ports."""
 
-    sides: Mapping[Direction, Side | None]
+    sides: Mapping[Direction, PolicyIndex | None]
     ports: frozenset[NamedPort]
 
     @classmethod
     def of(cls, policies: PolicySet) -> "IndexedNamespace":
         """Index a policy set."""
         named = (allow.traffic.named for allow in policies.allows if allow.traffic.named)
-        sides = {direction: Side.of(policies, direction) for direction in Direction}
+        sides = {direction: PolicyIndex.of(policies, direction) for direction in Direction}
         return cls(sides, frozenset().union(*named))
 
 

@@ -20,9 +20,9 @@ from typing import TypeAlias
 from netpolc import provenance
 from netpolc.analysis.case_enumeration import sameness
 from netpolc.analysis.disjointness import Neighbours
-from netpolc.analysis.namespace_partition import Cluster, Place
+from netpolc.analysis.namespace_partition import Cluster, NamespaceClass
 from netpolc.analysis.permit_boxes import allowed
-from netpolc.analysis.policy_index import Side
+from netpolc.analysis.policy_index import PolicyIndex
 from netpolc.analysis.policy_version import PolicyVersion
 from netpolc.analysis.port_encoding import PortLine
 from netpolc.analysis.query import AddressEnd, ends
@@ -102,14 +102,14 @@ def _standing(
     return Counter({place: several[place] if place[0] in shared else 1 for place in wanted})
 
 
-def _paths(sides: Iterable[Side | None]) -> frozenset[str]:
+def _paths(sides: Iterable[PolicyIndex | None]) -> frozenset[str]:
     """The files that what is in a namespace comes from."""
     several = [side for side in sides if side is not None]
     allows = frozenset([o.path for side in several for one in side.allows for o in one.origins])
     return allows.union([o.path for side in several for one in side.subjects for o in one.origins])
 
 
-def _origins(sides: Iterable[Side | None]) -> Iterator[Origin]:
+def _origins(sides: Iterable[PolicyIndex | None]) -> Iterator[Origin]:
     for side in sides:
         things: tuple[Allow | Subject, ...] = ()
         if side is not None:
@@ -132,7 +132,7 @@ class _Namespace:
             Direction.INGRESS: cluster.receivers.named(name),
             Direction.EGRESS: cluster.senders.named(name),
         }
-        self._sides: dict[Direction, tuple[Place, Side]] = {}
+        self._sides: dict[Direction, tuple[NamespaceClass, PolicyIndex]] = {}
         for direction, place in places.items():
             side = place.sides[PolicyVersion.ONLY]
             if side is not None:
@@ -176,7 +176,7 @@ class _Namespace:
             needed.update(allow.origins[0].place for one in alone for allow in one.allows)
         return {statement: some for statement, some in found.items() if statement not in needed}
 
-    def _is_needed(self, side: Side, allow: Allow) -> bool:
+    def _is_needed(self, side: PolicyIndex, allow: Allow) -> bool:
         """Whether the allow surely opens something that none but its one statement opens."""
         return (
             len(allow.origins) == 1
@@ -184,7 +184,7 @@ class _Namespace:
             and (self._admits_pods_alone(side, allow) or not self._neighbours(side, allow))
         )
 
-    def _admits_pods_alone(self, side: Side, allow: Allow) -> bool:
+    def _admits_pods_alone(self, side: PolicyIndex, allow: Allow) -> bool:
         """Whether no other allow lists the pods with the fewest labels that this one lists.
 
         Allows of distinct keys all meet each other, so that none is seen to be apart; but a pod
@@ -232,7 +232,7 @@ class _Namespace:
             return None
         return tuple(covering.values())
 
-    def _closes_nothing(self, side: Side, statement: Statement) -> bool:
+    def _closes_nothing(self, side: PolicyIndex, statement: Statement) -> bool:
         """Whether all pods that the statement closes are closed anyway."""
         closings = [i for i in map(_closing, side.subjects) if i is not None]
         left = [i for i in closings if self._stays(i, statement)]
@@ -273,7 +273,7 @@ class _Namespace:
             return list(used.values()) if alone is None else [alone]
         return list(used.values())
 
-    def _neighbours(self, side: Side, allow: Allow) -> list[Allow]:
+    def _neighbours(self, side: PolicyIndex, allow: Allow) -> list[Allow]:
         """The other allows of the side that may open what this one opens."""
         near = self._near.get((id(side), allow.subject))
         if near is None:
@@ -293,11 +293,11 @@ class _Namespace:
             found = self._about[id(subject)] = Neighbours(subject.allows, self._name)
         return found
 
-    def _cases(self, place: Place, allow: Allow) -> Iterator[Case]:
+    def _cases(self, place: NamespaceClass, allow: Allow) -> Iterator[Case]:
         """The cases of the allow's own end; the policies of the other do not matter."""
         inwards = END[allow.direction] != SENDER
         for end in ends(allow.peer, self._name):
-            near: Iterable[Place | None] = (None,)
+            near: Iterable[NamespaceClass | None] = (None,)
             if not isinstance(end, AddressEnd):
                 near = self._cluster.anywhere.near(end.namespaces, PolicyVersion.ONLY)
             for there in near:

@@ -18,9 +18,9 @@ from itertools import islice
 from netpolc.analysis.case_enumeration import sameness
 from netpolc.analysis.concrete_evaluator import Connection, End
 from netpolc.analysis.connection_sets import Connections, EndClass, PodClass, connections, labels_of
-from netpolc.analysis.namespace_partition import Cluster, Place
+from netpolc.analysis.namespace_partition import Cluster, NamespaceClass
 from netpolc.analysis.permit_boxes import Closer, Opener, Opening, closings, openings
-from netpolc.analysis.policy_index import Side
+from netpolc.analysis.policy_index import PolicyIndex
 from netpolc.analysis.policy_version import PolicyVersion
 from netpolc.analysis.port_encoding import PortLine, Reading, Readings
 from netpolc.analysis.query import PodEnd, Question
@@ -297,7 +297,7 @@ def _closed(
 
 
 def _toward(
-    case: Case, direction: Direction, side: Side | None, among: Collection[int]
+    case: Case, direction: Direction, side: PolicyIndex | None, among: Collection[int]
 ) -> list[int]:
     """Those of some allows of one end that may concern the other end of the case."""
     other = case.place(OTHER_END[direction])
@@ -308,12 +308,16 @@ def _toward(
     return side.toward(other.names, among)
 
 
-def _cases(cluster: Cluster, question: Question, moved: Container[Place | None]) -> Iterator[Case]:
+def _cases(
+    cluster: Cluster, question: Question, moved: Container[NamespaceClass | None]
+) -> Iterator[Case]:
     """The cases in which anything differs between the two sides."""
     pods_send = isinstance(question.sender, PodEnd)
-    senders: tuple[Place | None, ...] = cluster.senders.all if pods_send else (None,)
+    senders: tuple[NamespaceClass | None, ...] = cluster.senders.all if pods_send else (None,)
     pods_receive = isinstance(question.receiver, PodEnd)
-    receivers: tuple[Place | None, ...] = cluster.receivers.all if pods_receive else (None,)
+    receivers: tuple[NamespaceClass | None, ...] = (
+        cluster.receivers.all if pods_receive else (None,)
+    )
     moving = tuple(here for here in senders if here in moved)
     for there in receivers:
         for here in senders if there in moved else moving:
@@ -321,7 +325,7 @@ def _cases(cluster: Cluster, question: Question, moved: Container[Place | None])
                 yield Case(sender=here, receiver=there, same=same, tiers=cluster.tiers)
 
 
-def _moved(cluster: Cluster) -> frozenset[Place]:
+def _moved(cluster: Cluster) -> frozenset[NamespaceClass]:
     """The places that are not the same on both sides, or that a changed rule is about."""
     found = {p for p in (*cluster.senders.all, *cluster.receivers.all) if _has_changed(p)}
     for rule in _changed_rules(cluster.tiers):
@@ -341,14 +345,14 @@ def _changed_rules(tiers: Sequence[TierReading | None]) -> frozenset[TierRule]:
     return before ^ after if is_read_alike else before | after
 
 
-def _has_changed(place: Place) -> bool:
+def _has_changed(place: NamespaceClass) -> bool:
     before, after = place.sides
     if before is None or after is None:
         return before is not after or _facts_changed(place)
     return not before.means(after) or _facts_changed(place)
 
 
-def _facts_changed(place: Place) -> bool:
+def _facts_changed(place: NamespaceClass) -> bool:
     before, after = place.facts
     return before != after
 

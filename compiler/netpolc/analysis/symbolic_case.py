@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 
 from netpolc.analysis.address_line import on_line
 from netpolc.analysis.block_reading import ADDRESS_LABEL
-from netpolc.analysis.namespace_partition import Facts, Place
+from netpolc.analysis.namespace_partition import Facts, NamespaceClass
 from netpolc.analysis.policy_version import PolicyVersion
 from netpolc.analysis.port_encoding import Reading
 from netpolc.analysis.query import EVERY_ADDRESS, AddressEnd, EndOfQuestion, Question
@@ -40,14 +40,14 @@ OTHER_END = {Direction.INGRESS: SENDER, Direction.EGRESS: RECEIVER}
 class Case:
     """The places of the ends, None for addresses; the workloads that the pods are of; the tiers by side."""
 
-    sender: Place | None
-    receiver: Place | None
+    sender: NamespaceClass | None
+    receiver: NamespaceClass | None
     same: bool = False
     sender_workload: Workload | None = None
     receiver_workload: Workload | None = None
     tiers: tuple[TierReading | None, ...] = (None,)
 
-    def place(self, end: str) -> Place | None:
+    def place(self, end: str) -> NamespaceClass | None:
         """Where an end is."""
         return self.sender if end == SENDER else self.receiver
 

@@ -11,7 +11,7 @@ from typing import TypeAlias
 from netpolc.analysis.address_line import on_line
 from netpolc.analysis.block_reading import OUTSIDE_ONLY, BlockReading
 from netpolc.analysis.namespace_partition import Facts
-from netpolc.analysis.policy_index import Side
+from netpolc.analysis.policy_index import PolicyIndex
 from netpolc.analysis.tiers import (
     Domains,
     Networks,
@@ -103,7 +103,7 @@ class WorkloadClasses:
         for workload in inventory.workloads:
             grouped.setdefault(_class_key(workload), []).append(workload)
         sides = {
-            (name, direction): Side.of(each, direction)
+            (name, direction): PolicyIndex.of(each, direction)
             for name, each in policies.namespaces.items()
             for direction in Direction
         }
@@ -280,7 +280,7 @@ def _order(key: _ClassKey) -> tuple[object, ...]:
 
 
 def _allows(
-    side: Side | None, workload: Workload, view: ClassView
+    side: PolicyIndex | None, workload: Workload, view: ClassView
 ) -> tuple[tuple[Peer, Traffic], ...] | None:
     """What a workload's pods list in a direction; None where they are open."""
     if side is None or view.is_open(workload):
