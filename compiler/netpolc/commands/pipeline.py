@@ -225,9 +225,11 @@ def run_in_stages(
         progress=progress,
         memory=memory,
     )
+    for step in READ:
+        step(this)
+    this.trees = ()  # Nobody looks at them again, and the steps to come need their memory.
     for step in UNDERSTAND:
         step(this)
-    this.trees = ()  # Nobody looks at them again; they are a third of it all.
     for step in JUDGE_ALONE:
         step(this)
     yield this.result()
@@ -264,7 +266,7 @@ def understand(
         memory=memory,
         narrow=narrow,
     )
-    for step in UNDERSTAND:
+    for step in (*READ, *UNDERSTAND):
         step(this)
     return this.result()
 
@@ -533,9 +535,9 @@ def _write_files(this: Run) -> None:
     this.files = _files(this, this.emitted, cluster, stage)
 
 
+READ = (_parse, _resolve)
+"""The steps that read the intents; all are taken, so that all errors are found."""
 UNDERSTAND = (
-    _parse,
-    _resolve,
     _lower,
     _add_ir_files,
     _normalise,

@@ -51,6 +51,9 @@ def parse(source: SourceFile) -> Outcome[IntentFile]:
     return Outcome(tree, tuple(diagnostics))
 
 
+_HEADERS = (NamespaceHeader, ClusterHeader)
+
+
 class _Reader:
     """Reads line after line into sections; what is wrong with lines goes to the mistakes."""
 
@@ -66,7 +69,7 @@ class _Reader:
     def read(self, line: Line) -> None:
         """Read one line."""
         node = None if self._spoilt and self._is_spoilt(line) else self._node(line)
-        if isinstance(node, NamespaceHeader | ClusterHeader):
+        if isinstance(node, _HEADERS):
             self._begin(node, broken=False)
         elif node is not None:
             self._statements.append(node)

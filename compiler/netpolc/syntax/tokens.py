@@ -18,14 +18,19 @@ from netpolc.syntax.keywords import KEYWORDS, WORD
 from netpolc.values import maker
 
 _STRING = r'"(?:[^"\\\n]|\\.)*+"'
-_IPV4 = r"[0-9]+(?:\.[0-9]+){3}"
-_IPV6 = r"(?:[0-9A-Fa-f]+:[0-9A-Fa-f]*:|(?<![A-Za-z0-9_.\"\])}*])::(?!:))[0-9A-Fa-f:.]*"
+_IPV4 = r"[0-9]++(?:\.[0-9]+){3}"
+_IPV6 = r"(?:[0-9A-Fa-f]++:[0-9A-Fa-f]*+:|(?<![A-Za-z0-9_.\"\])}*])::(?!:))[0-9A-Fa-f:.]*"
 _MASK = r"/[A-Za-z0-9_.]*"
+_MORE = r"[A-Za-z0-9_./]*+(?:-(?!>)[A-Za-z0-9_./]*+)*+"
+"""The rest of a word, a key, a port or a date: a dash belongs to it unless an arrow begins there."""
+
 _TOKEN = re.compile(
     rf"""(
-        {_STRING}
+        [G-Zg-z_]{_MORE}           # what cannot begin an address, first because it is common
+      | [,()\[\]{{}}]
+      | {_STRING}
       | (?:{_IPV4}|{_IPV6})(?:{_MASK})?(?![A-Za-z0-9_.-])
-      | [A-Za-z0-9_](?:[A-Za-z0-9_./]+|-(?!>))*+       # a word, a key, a port, a date
+      | [A-Za-z0-9_]{_MORE}
       | \*/[A-Za-z0-9_]*
       | <-|->|==|!=
       | [^ \t\r\n]                                     # punctuation, or no token at all
