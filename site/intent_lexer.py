@@ -30,7 +30,7 @@ class IntentLexer(RegexLexer):  # type: ignore[misc]  # Pygments has no types
             (r"[ \t\r\n]+", Text),
             (r"(namespace)([ \t]+)(\S+)", bygroups(Keyword.Declaration, Text, Name.Namespace)),
             (
-                r"(default|label|dns|mirror|pods|services|nodes|blocks)([ \t]*)(:)",
+                r"(default|baseline|label|dns|mirror|pods|services|nodes|blocks)([ \t]*)(:)",
                 bygroups(Keyword.Declaration, Text, Punctuation),
             ),
             (r"(?:cluster|service|group)\b(?![.-])", Keyword.Declaration),

@@ -47,7 +47,7 @@ async function start(log: vscode.OutputChannel): Promise<void> {
   try {
     await client.start();
   } catch (error) {
-    await cannotStart(error);
+    void cannotStart(error); // Its answer may take long, and activation must not wait for it.
   }
 }
 

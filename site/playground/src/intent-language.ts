@@ -3,7 +3,7 @@
 import { StreamLanguage, type StringStream } from "@codemirror/language";
 
 const WORD = /^[A-Za-z0-9_](?:[A-Za-z0-9_./]|-(?!>))*/;
-const SETTING = /^(?:default|label|dns|mirror|pods|services|nodes|blocks)(?=\s*:\s)/;
+const SETTING = /^(?:default|baseline|label|dns|mirror|pods|services|nodes|blocks)(?=\s*:\s)/;
 const KEYWORDS = new Set(
   "namespace cluster service group never always only enforce ns in notin except until because".split(" "),
 );
