@@ -17,7 +17,7 @@ def command(*, stdio: bool) -> int:  # noqa: ARG001 - some editors give it to ev
     try:
         from netpolc.lsp.stdio import serve  # noqa: PLC0415 - pygls is an extra
     except ModuleNotFoundError as error:
-        if error.name not in {"pygls", "lsprotocol", "cattrs", "attrs"}:
+        if (error.name or "").partition(".")[0] not in {"pygls", "lsprotocol", "cattrs", "attrs"}:
             raise
         raise click.ClickException(_MISSING) from None
     return serve(sys.stdin.buffer, sys.stdout.buffer)

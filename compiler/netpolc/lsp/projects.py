@@ -115,14 +115,15 @@ class Home:
         return self._outputs
 
     def open(self, path: Path, text: str) -> None:
-        """Put a text in the place of a file, if it may be one of the project's."""
+        """Put a text in the place of a file; one that cannot change findings is only remembered."""
         is_new = path not in self._opened
-        if not (path.is_relative_to(self.root) if is_new else self._counts(path)):
+        if is_new and not path.is_relative_to(self.root):
             return
         self._opened[path] = text
-        for output in self._outputs:
-            output.project.open(path, text)
-        self._reconfigure([path])
+        if is_new or self._counts(path):
+            for output in self._outputs:
+                output.project.open(path, text)
+            self._reconfigure([path])
 
     def _counts(self, path: Path) -> bool:
         """Whether the text of a file may change what is found: others need not be read again."""
@@ -142,11 +143,14 @@ class Home:
         self._reconfigure(paths)
 
     def _reconfigure(self, paths: Collection[Path]) -> None:
-        """Find the outputs anew, if netpolc.toml has changed and describes others."""
+        """Find the outputs and sources anew, if netpolc.toml has changed."""
         if any(path.name == FILE_NAME for path in paths) and self._outputs:
             requests = requests_of_outputs(self._request, self._disk)
             if requests != tuple(one.request for one in self._outputs):
                 self._outputs = []
+            for output in self._outputs:
+                for path, text in self._opened.items():
+                    output.project.open(path, text)
 
     def output_of(self, path: Path) -> Output | None:
         """Return the first output that a file is a source of; None where it is none of any."""
