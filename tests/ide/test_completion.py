@@ -71,3 +71,16 @@ def test_everywhere_something_or_nothing_is_proposed(tmp_path: Path) -> None:
     for offset in range(len(text) + 1):
         found = completions(state, "intents/db.intent", offset)
         assert all(one.span.start <= offset == one.span.end for one in found)
+
+
+@pytest.mark.parametrize(
+    ("line", "some"),
+    [("db <- api:5432 ", False), ("default: deny ", False), (" ", False), ("db <- ", True)],
+)
+def test_a_blank_proposes_only_where_the_statement_goes_on(
+    tmp_path: Path, line: str, *, some: bool
+) -> None:
+    text = f"namespace shop\n{line}"
+    state = snapshot(tmp_path, {PATH: text})
+    assert bool(completions(state, PATH, len(text), asked=False)) is some
+    assert completions(state, PATH, len(text))

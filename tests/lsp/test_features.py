@@ -100,7 +100,7 @@ def test_hover(project: Path, session: Session) -> None:
 
     assert "means the pods `{app=postgres}` of namespace `shop`" in hover("db <- api")
     assert "group `observers` of every namespace" in hover("observers")
-    assert "ingress is closed by default (intents/db.intent:2)" in hover("shop")
+    assert "ingress is closed by default (`intents/db.intent:2`)" in hover("shop")
     assert "sender: opened by `db <- api:5432` (intents/db.intent:6)" in hover("<- api")
     assert hover("never").startswith("**proved**")
 

@@ -42,12 +42,20 @@ class Completion:
     detail: str = ""
 
 
-def completions(snapshot: Snapshot, path: str, offset: int) -> list[Completion]:
-    """Return what can come at an offset of an intent file, at most a thousand texts."""
+def completions(
+    snapshot: Snapshot, path: str, offset: int, *, asked: bool = True
+) -> list[Completion]:
+    """Return what can come at an offset of an intent file, at most a thousand texts.
+
+    Where the user has not asked but typed a blank, nothing is proposed at a place where the
+    statement may end: the next Enter is to end it, not to accept a proposal.
+    """
     tree = snapshot.tree(path)
     if tree is None:
         return []
     cursor = cursor_at(tree, offset, snapshot.options.namespace)
+    if not asked and cursor.place in {Place.AFTER_PEER, Place.SETTING_VALUE, Place.STATEMENT}:
+        return []
     proposed = {one.text: one for one in _PROPOSALS[cursor.place](snapshot, cursor)}
     typed = snapshot.names.at(path, offset)
     if (

@@ -97,7 +97,8 @@ def _default(namespace: Namespace, direction: Direction) -> str:
     origin = namespace.closed.get(direction)
     if origin is None:
         return f"{direction.value} is open by default"
-    return f"{direction.value} is closed by default ({origin.path}:{origin.line})"
+    place = code(f"{origin.path}:{origin.line}")
+    return f"{direction.value} is closed by default ({place})"
 
 
 def _label(snapshot: Snapshot, key: str) -> str:
@@ -130,4 +131,4 @@ def _listed(texts: Iterable[str]) -> str:
 
 
 def _place(one: Occurrence) -> str:
-    return f"{one.span.path}:{one.span.line}"
+    return code(f"{one.span.path}:{one.span.line}")

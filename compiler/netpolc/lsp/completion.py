@@ -23,7 +23,9 @@ def completion(work: Workspace, params: types.CompletionParams) -> types.Complet
     view = work.intents(params.text_document.uri)
     if view is None:
         return None
-    found = completions(view.snapshot, view.path, view.offset(params.position))
+    asked = params.context is None or params.context.trigger_character != " "
+    offset = view.offset(params.position)
+    found = completions(view.snapshot, view.path, offset, asked=asked)
     items = [
         types.CompletionItem(
             label=one.text,
