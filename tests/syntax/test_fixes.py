@@ -66,7 +66,46 @@ _FIXED = [
     ("[app=db] <- api", "{app=db} <- api"),
     ("group f = [web, api:80]", "group f = web, api:80"),
     ("default: deny ingress, egress", "default: deny ingress egress"),
+    ("default: deny all", "default: deny ingress egress"),
+    ("default: drop", "default: deny"),
+    ("mirror: true", "mirror: yes"),
+    ("- db <- api", " db <- api"),
+    ("2. db <- api", " db <- api"),
+    ("db <- {app in [a, b]}", "db <- {app in (a, b)}"),
+    ("db <- {app=db && tier=x}", "db <- {app=db , tier=x}"),
+    ("db <- api and web", "db <- api , web"),
+    ("db <- api 5432", "db <- api :5432"),
+    ("db <- api port 53/udp", "db <- api :53/udp"),
+    ("db <- api:tcp:80", "db <- api:80/tcp"),
+    ("db <- api:TCP", "db <- api:*/tcp"),
+    ("db <- api:Metrics", "db <- api:metrics"),
+    ("db <- api;", "db <- api"),
+    ("db <- api,, web", "db <- api, web"),
+    ("group f: web, api", "group f = web, api"),
+    ("service db = app=postgres", "service db = {app=postgres}"),
+    ("namespace My_Shop", "namespace my-shop"),
+    ("db <- \u0430pi", "db <- api"),
 ]
+
+_SEVERAL = [
+    ("db => api because OPS-7", ["NP108", "NP127"]),
+    ("db <- payments/api, x/y, web in z", ["NP111", "NP111", "NP111"]),
+    ("app=db <- api:(80, 81)", ["NP126", "NP112"]),
+    ("db \u2190 api 80, web in shop", ["NP105", "NP101", "NP111"]),
+    ("db <- {app: db, x: y} because 'x'", ["NP101", "NP101", "NP127"]),
+]
+
+
+@pytest.mark.parametrize(("text", "codes"), _SEVERAL, ids=[text for text, _ in _SEVERAL])
+def test_every_slip_of_a_line_is_reported_in_its_place(text: str, codes: list[str]) -> None:
+    found = parse(SourceFile("x", f"web <- api\n{text}")).diagnostics
+    assert [one.rule.code for one in found] == codes
+    for one in reversed(found):
+        (fix,) = one.fixes
+        assert fix.span.line == 2
+        text = f"web <- api\n{text}"
+        text = _applied(text, fix).removeprefix("web <- api\n")
+    assert not parse(SourceFile("x", text)).diagnostics
 
 
 def _applied(text: str, fix: Fix) -> str:

@@ -119,7 +119,18 @@ def quoted_pod_name(text: str, span: Span) -> str:
 
 def namespace_name(text: str, span: Span) -> str:
     """The name of a namespace."""
-    return _checked(span, text, namespace_problem(text))
+    problem = namespace_problem(text)
+    nearest = text.lower().replace("_", "-").replace(".", "-").strip("-")
+    if problem is not None and nearest and namespace_problem(nearest) is None:
+        raise refused(
+            rules.INVALID_NAME,
+            span,
+            f"`{text}` {problem.partition(':')[0]}",
+            _label(problem),
+            f"write `{nearest}`: Kubernetes refuses `{text}`",
+            (Fix(span=span, replacement=nearest),),
+        )
+    return _checked(span, text, problem)
 
 
 def label_key(text: str, span: Span) -> str:
@@ -154,11 +165,29 @@ def port(text: str, span: Span) -> Port:
         problem = port_name_problem(what)
         if problem is None:
             return NamePort(protocol, what, span)
-        raise _bad_port(span, f"`{what}` {problem}", "not a port", _PORT_HELP)
+        raise _no_port(span, what, problem)
     return _numbers(number, protocol, span)
 
 
 _PORT_HELP = "a port is a number, a range such as `8080-8090`, a container port's name, or `*`"
+
+
+def _no_port(span: Span, what: str, problem: str) -> "Refused":
+    """A port's name that no port can have: with what is left of it in small letters."""
+    small = what.lower()
+    if small in _PROTOCOLS:
+        return _bad_port(
+            span,
+            f"`{what}` is a protocol, not a port",
+            "the port is missing",
+            f"write `*/{small}` for every port, or one port as `53/{small}`",
+            (Fix(span=span, replacement=f"*/{small}"),),
+        )
+    message, label = f"`{what}` {problem}", "not a port"
+    if small != what and port_name_problem(small) is None:
+        fix = Fix(span=span, replacement=small)
+        return _bad_port(span, message, label, f"write `{small}`", (fix,))
+    return _bad_port(span, message, label, _PORT_HELP)
 
 
 def _no_protocol(span: Span, what: str, suffix: str) -> "Refused":

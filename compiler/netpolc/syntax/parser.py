@@ -26,7 +26,7 @@ from netpolc.syntax.tree import (
 )
 
 if TYPE_CHECKING:
-    from netpolc.syntax.syntax_errors import Mistakes
+    from netpolc.syntax.mistakes import Mistakes
 
 
 def parse(source: SourceFile) -> Outcome[IntentFile]:
@@ -83,7 +83,7 @@ class _Reader:
     def mistakes(self) -> "Mistakes":
         """Gathers mistakes; its patterns take as long to load as all that reads right lines."""
         if self._mistakes is None:
-            from netpolc.syntax.syntax_errors import Mistakes  # noqa: PLC0415 - for the first that needs it
+            from netpolc.syntax.mistakes import Mistakes  # noqa: PLC0415 - for the first that needs it
 
             self._mistakes = Mistakes(self.source)
         return self._mistakes

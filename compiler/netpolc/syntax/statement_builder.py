@@ -62,6 +62,7 @@ Build: TypeAlias = Callable[[Tokens, Comments], Node]
 """Makes the node of every line of a shape; raises `Refused` where the line is wrong."""
 
 _DIRECTIONS = ("ingress", "egress")
+_BOTH = {"all", "any", "both", "everything"}
 _ARROWS = {arrow.value: arrow for arrow in Arrow}
 _LONG = 1000
 
@@ -346,6 +347,15 @@ def _facts(requirements: tuple[Requirement, ...]) -> tuple[tuple[Name, Name], ..
 def _check_directions(setting: str, directions: list[str], spans: list[Span]) -> None:
     """Refuse words after a setting's verb that are not directions, or appear twice."""
     for index, word in enumerate(directions):
+        if word.lower() in _BOTH and len(directions) == 1:
+            raise refused(
+                rules.INVALID_SETTING,
+                spans[index],
+                f"`{word}` is not a value of `{setting}`",
+                "expected `ingress` or `egress`",
+                "write `ingress egress` for both directions",
+                (Fix(span=spans[index], replacement="ingress egress", safe=True),),
+            )
         _check_word(word, _DIRECTIONS, setting, spans[index])
         if word in directions[:index]:
             raise refused(
@@ -357,11 +367,21 @@ def _check_directions(setting: str, directions: list[str], spans: list[Span]) ->
             )
 
 
+_SYNONYMS = {
+    **dict.fromkeys(("true", "on", "y", "enabled", "1"), "yes"),
+    **dict.fromkeys(("false", "off", "n", "disabled", "0"), "no"),
+    **dict.fromkeys(("drop", "block", "reject", "closed"), "deny"),
+    **dict.fromkeys(("permit", "accept", "open"), "allow"),
+}
+"""Words of other tools for the values of settings."""
+
+
 def _check_word(word: str, allowed: tuple[str, ...], setting: str, span: Span) -> None:
     """Refuse a setting's value that is none of those allowed."""
     if word in allowed:
         return
-    meant = nearest(word, allowed)
+    meant = nearest(word, allowed) or _SYNONYMS.get(word.lower())
+    meant = meant if meant in allowed else None
     choice = " or ".join(f"`{value}`" for value in allowed)
     raise refused(
         rules.INVALID_SETTING,

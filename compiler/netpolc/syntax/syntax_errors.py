@@ -1,23 +1,21 @@
 """Findings about lines that do not follow the grammar.
 
-Each line gets one finding: a common mistake (`error_patterns`), a wrong arrow, a line that is not
+Explained is the first mistake of a line: a common mistake (`error_patterns`), a wrong arrow, a line that is not
 a statement, or else what was expected at the place where the grammar failed. A manifest
 pasted into an intent file is reported once, not line by line.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator
-from functools import partial
+from collections.abc import Callable, Iterator
 
 from netpolc.diagnostics import Diagnostic, Fix, Label
 from netpolc.diagnostics.spelling import nearest
-from netpolc.source import SourceFile, Span
+from netpolc.source import SourceFile
 from netpolc.syntax import rules
 from netpolc.syntax.error_patterns import PATTERNS, ErrorPattern
 from netpolc.syntax.grammar import expected_after
 from netpolc.syntax.keywords import SETTINGS, STATEMENTS
 from netpolc.syntax.logical_lines import BLANKS, STRING, Line, masked
-from netpolc.syntax.pasted_yaml import is_manifest, manifest_like, pasted
 from netpolc.syntax.token_names import possibilities
 from netpolc.syntax.tokens import Tokens, beginnings
 from netpolc.syntax.unicode_checks import look_alike
@@ -41,7 +39,6 @@ _UNTIL = re.compile(r"\suntil\s")
 _BECAUSE = re.compile(r"\sbecause\s")
 _DECLARATION = re.compile(r"\s*(?:service|group)\s")
 _CLOSING = {"(": ")", "[": "]", "{": "}"}
-_MOST = 1000
 _BLOCK = re.compile(r"\s*(?:namespace\s+\S+|cluster)\s*\{\s*")
 _BRACES = re.compile(r"\{[^{}]*\}")
 _TOKEN = re.compile(r"<-|->|[A-Za-z0-9_.][\w./-]*|\"[^\"]*\"?|.", re.DOTALL)
@@ -57,69 +54,6 @@ class Failure:
 
     start: int
     expected: frozenset[str]
-
-
-class Mistakes:
-    """Gathers what is wrong with the lines of one file, in their order."""
-
-    def __init__(self, source: SourceFile) -> None:
-        self._source = source
-        self._found: list[Diagnostic] = []
-        self._run: list[tuple[Line, Tokens]] = []
-        self._more = 0
-        self._first_more: Span | None = None
-
-    def add(self, found: Iterable[Diagnostic]) -> None:
-        """Take a line that follows the grammar, and what else is wrong with it."""
-        self._end_run()
-        for one in found:
-            self._keep(one.label.span, one)
-
-    def add_failure(self, line: Line, tokens: Tokens) -> None:
-        """Take a line that does not follow the grammar."""
-        self._run.append((line, tokens))
-
-    def finish(self) -> list[Diagnostic]:
-        """Everything that was found, up to a number that nobody reads; then how many there are more."""
-        self._end_run()
-        if self._first_more is not None:
-            self._found.append(_too_many(self._first_more, self._more))
-        return self._found
-
-    def _keep(self, span: Span, found: Diagnostic | Callable[[], Diagnostic]) -> None:
-        """Add a finding, unless there are too many: explaining a line takes time."""
-        if len(self._found) < _MOST:
-            self._found.append(found if isinstance(found, Diagnostic) else found())
-            return
-        self._more += 1
-        self._first_more = self._first_more or span
-
-    def _end_run(self) -> None:
-        """Explain adjacent failed lines."""
-        if not self._run:
-            return
-        run, self._run = self._run, []
-        lines = [line for line, _ in run]
-        index = 0
-        while index < len(run):
-            end = index + (length := manifest_like(lines, index))
-            if length and is_manifest(lines[index:end]):
-                self._found.append(pasted(lines[index:end], self._source))
-                index = end
-                continue
-            for line, tokens in run[index : max(end, index + 1)]:
-                span = self._source.span(line.start, line.start + len(line.text))
-                self._keep(span, partial(explained, line, tokens, self._source))
-            index = max(end, index + 1)
-
-
-def _too_many(span: Span, number: int) -> Diagnostic:
-    return Diagnostic(
-        rule=rules.TOO_MANY_MISTAKES,
-        message=f"{number:,} more findings in this file are not shown",
-        label=Label(span, "the first of them"),
-        help="correct the findings above first; is this a file of intents?",
-    )
 
 
 def begins_section(line: Line) -> bool:
@@ -188,7 +122,7 @@ def _unclosed_bracket(line: Line, source: SourceFile) -> Diagnostic | None:
         return Diagnostic(
             rule=rules.UNCLOSED_BRACKET,
             message="a section has no braces around it",
-            label=Label(span, "begins no block"),
+            label=Label(span, "not needed"),
             help="remove it: a section ends at the next header, and braces after its name hold labels",
         )
     return Diagnostic(

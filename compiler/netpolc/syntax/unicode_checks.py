@@ -62,6 +62,11 @@ _PLAIN = {
     "∶": ":",
     "≠": "!=",
 }
+_LETTERS = str.maketrans(
+    "асеіјорԛѕхуһԁАВСЕНІЈКМОРЅТХοΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "aceijopqsxyhdABCEHIJKMOPSTXoABEZHIKMNOPTYX"
+)
+"""Letters of other alphabets and the Latin ones that they look like."""
+
 _INVISIBLE = {"Cf", "Zs"}
 
 
@@ -111,17 +116,19 @@ def forbidden(source: SourceFile) -> list[Diagnostic]:
 
 
 def look_alike(code: str, source: SourceFile, start: int) -> Diagnostic | None:
-    """The first character of a line that is not the language's, if there is one.
+    """The first characters of a line that are not the language's, if there are some.
 
     `code` is the line's text without the contents of quotes; it begins at `start`.
     """
     match = re.search(_NOT_ASCII, code)
     if match is None:
         return None
-    char = match.group()[0]
-    plain = _plain(char)
+    chars = match.group()
+    char = chars[0]
+    meant = [_plain(one) for one in chars]
+    plain = "".join(map(str, meant)) if None not in meant else None
     offset = start + match.start()
-    span = source.span(offset, offset + 1)
+    span = source.span(offset, offset + len(chars))
     if plain is None:
         help_text = "use ASCII characters outside quotes and comments"
     elif plain.isspace():
@@ -143,6 +150,8 @@ def _plain(char: str) -> str | None:
     """What a look-alike was meant to be: empty for the invisible, None where nobody knows."""
     if char in _PLAIN:
         return _PLAIN[char]
+    if ord(char) in _LETTERS:
+        return char.translate(_LETTERS)
     if category(char) in _INVISIBLE:
         return " " if category(char) == "Zs" else ""
     compatible = normalize("NFKC", char)

@@ -109,7 +109,7 @@ def _slips(
     index = SlipIndex(known if unknown else ())
     for name in unknown:
         if guess := index.meant(name):
-            yield _slip(name, guess, mentions[name][0].span)
+            yield _slip(name, guess, mentions[name][0].span, declared.label(namespace))
 
 
 def _unused(statement: ServiceDeclaration | GroupDeclaration) -> Diagnostic:
@@ -122,11 +122,11 @@ def _unused(statement: ServiceDeclaration | GroupDeclaration) -> Diagnostic:
     )
 
 
-def _slip(name: str, guess: str, span: Span) -> Diagnostic:
+def _slip(name: str, guess: str, span: Span, key: str) -> Diagnostic:
     return Diagnostic(
         rule=UNKNOWN_NAME,
         message=f"`{name}` is declared nowhere and no arrow is about it",
-        label=Label(span, f"means `{{…={name}}}`"),
+        label=Label(span, f"means `{{{key}={name}}}`"),
         help=f"did you mean `{guess}`?",
         fixes=(Fix(span=span, replacement=guess),),
     )
