@@ -26,6 +26,7 @@ from hypothesis import strategies as st
 from netpolc.analysis import disjointness, redundancy
 from netpolc.analysis.namespace_partition import Cluster
 from netpolc.analysis.policy_index import PolicyIndex
+from netpolc.analysis.symbolic_case import Case
 from netpolc.commands import can, pipeline, translation_validation
 from netpolc.commands.pipeline import Compilation, run, understand
 from netpolc.io.output_folder import OutputFolder
@@ -291,6 +292,19 @@ def test_a_closed_namespace_is_looked_through_once_for_all_its_arrows(count: Cou
         )
         compiled((SourceFile("a.intent", "default: deny ingress egress\n" + "".join(written)),))
         found.append(calls["_is_toward"])
+    assert 0 < found[1] <= 2 * found[0] + 2
+
+
+def test_a_mirrored_arrow_is_compared_with_the_subjects_of_its_own_pods(count: Count) -> None:
+    """Whether the sender is closed is asked of the subjects that may be its pods, not of all."""
+    calls = count(Case, "subject")
+    found = []
+    for services in (40, 80):
+        calls.clear()
+        written = (f"s{n} -> db:443\ns{n} <- s{(n + 1) % services}:80\n" for n in range(services))
+        sources = Sources(intents=(SourceFile("a.intent", "".join(written)),))
+        run(sources, Options(today=TODAY))
+        found.append(calls["subject"])
     assert 0 < found[1] <= 2 * found[0] + 2
 
 

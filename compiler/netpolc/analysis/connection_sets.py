@@ -9,7 +9,7 @@ from typing import TypeAlias
 from netpolc.analysis.address_line import as_addresses
 from netpolc.analysis.block_reading import ADDRESS_LABEL
 from netpolc.analysis.port_encoding import NAME, TRAFFIC, PortLine
-from netpolc.analysis.symbolic_case import ADDRESS, RECEIVER, SENDER, Case, names_of
+from netpolc.analysis.symbolic_case import ADDRESS, RECEIVER, SENDER, Case, labels_of, names_of
 from netpolc.kube.cidr import Addresses
 from netpolc.kube.inventory import Workload
 from netpolc.kube.ports import NamedPort, Protocol, Traffic
@@ -82,15 +82,6 @@ def end_class(case: Case, box: Box, end: str) -> EndClass:
         ),
         workload=case.workload(end),
     )
-
-
-def labels_of(box: Box, slot: str) -> list[tuple[str, ValueSet]]:
-    """What a box asks of one set of labels."""
-    return [
-        (variable[1], allowed)
-        for variable, allowed in box.items()
-        if isinstance(variable, tuple) and variable[0] == slot and isinstance(allowed, ValueSet)
-    ]
 
 
 def interval(box: Box, variable: Variable) -> IntervalSet:

@@ -15,7 +15,6 @@ from typing import TypeAlias
 from netpolc.analysis.bounds import Bounds
 from netpolc.analysis.case_enumeration import end_cases, exists
 from netpolc.analysis.concrete_evaluator import Connection
-from netpolc.analysis.connection_sets import labels_of
 from netpolc.analysis.namespace_partition import Cluster
 from netpolc.analysis.permit_boxes import Closer
 from netpolc.analysis.policy_version import PolicyVersion
@@ -23,7 +22,7 @@ from netpolc.analysis.port_encoding import PortLine
 from netpolc.analysis.query import Question
 from netpolc.analysis.reachability import Reached, reach
 from netpolc.analysis.search import Blocked, Permitted, blocked, permitted
-from netpolc.analysis.symbolic_case import RECEIVER, SENDER, Case, names_of
+from netpolc.analysis.symbolic_case import RECEIVER, SENDER, Case, labels_of, names_of
 from netpolc.analysis.three_valued import (
     Contradiction,
     find_blocked,

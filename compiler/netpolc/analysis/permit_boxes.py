@@ -12,9 +12,10 @@ decides, and the rest counts where none does. A Baseline rule closes pods that n
 from collections.abc import Iterable, Iterator
 from typing import TypeAlias
 
+from netpolc.analysis.policy_index import PolicyIndex
 from netpolc.analysis.policy_version import PolicyVersion
 from netpolc.analysis.port_encoding import Reading, Readings
-from netpolc.analysis.symbolic_case import END, Case, boxes
+from netpolc.analysis.symbolic_case import END, Case, boxes, labels_of
 from netpolc.analysis.tier_order import Region, tier_order
 from netpolc.analysis.tiers import TierRule
 from netpolc.ir.model import Allow, Subject
@@ -54,7 +55,7 @@ def openings(
     case: Case, direction: Direction, side: PolicyVersion, readings: Readings, chosen: Iterable[int]
 ) -> Iterator[Opening]:
     """What may permit at the end that the direction is about; `chosen` are allows by index."""
-    by_policies = _policy_openings(case, direction, side, readings.sure, chosen)
+    by_policies = _policy_openings(case, direction, side, readings, chosen)
     if case.tiers[side] is None:
         yield from by_policies
         return
@@ -91,7 +92,7 @@ def _inside(
 
 
 def _policy_openings(
-    case: Case, direction: Direction, side: PolicyVersion, granted: Reading, chosen: Iterable[int]
+    case: Case, direction: Direction, side: PolicyVersion, readings: Readings, chosen: Iterable[int]
 ) -> Iterator[Opening]:
     """What NetworkPolicies open."""
     place = case.place(END[direction])
@@ -100,12 +101,13 @@ def _policy_openings(
         yield _OPEN
         return
     if here.always_closed is None:
-        closed = boxes(case.subject(direction, one.selector) for one in here.subjects)
+        near = _near(here, direction, readings)
+        closed = boxes(case.subject(direction, one.selector) for one in near)
         if all(closed):
             yield Opening(opener=None, box={}, outside=tuple(closed))
     for index in chosen:
         allow = here.allows[index]
-        for box in allowed(case, allow, side, granted):
+        for box in allowed(case, allow, side, readings.sure):
             yield Opening(opener=allow, box=box)
 
 
@@ -113,7 +115,7 @@ def closings(
     case: Case, direction: Direction, side: PolicyVersion, readings: Readings, chosen: Iterable[int]
 ) -> Iterator[Closing]:
     """What may close the end that the direction is about."""
-    by_policies = _policy_closings(case, direction, side, readings.possibly, chosen)
+    by_policies = _policy_closings(case, direction, side, readings, chosen)
     if case.tiers[side] is None:
         yield from by_policies
         return
@@ -137,18 +139,27 @@ def closings(
 
 
 def _policy_closings(
-    case: Case, direction: Direction, side: PolicyVersion, granted: Reading, chosen: Iterable[int]
+    case: Case, direction: Direction, side: PolicyVersion, readings: Readings, chosen: Iterable[int]
 ) -> Iterator[Closing]:
     """What isolations close and allows do not open."""
     place = case.place(END[direction])
     here = None if place is None else place.sides[side]
     if here is None:
         return
-    opened = tuple(box for i in chosen for box in allowed(case, here.allows[i], side, granted))
-    for isolation in (here.always_closed,) if here.always_closed else here.subjects:
+    possibly = readings.possibly
+    opened = tuple(box for i in chosen for box in allowed(case, here.allows[i], side, possibly))
+    near = (here.always_closed,) if here.always_closed else _near(here, direction, readings)
+    for isolation in near:
         box = case.subject(direction, isolation.selector)
         if box is not None:
             yield Closing(closer=isolation, box=box, outside=opened)
+
+
+def _near(here: PolicyIndex, direction: Direction, readings: Readings) -> tuple[Subject, ...]:
+    """The subjects that may match a pod of what is asked about; all where that is not known."""
+    if readings.near is None:
+        return here.subjects
+    return here.closing(dict(labels_of(box, END[direction])) for box in readings.near)
 
 
 def _isolated(case: Case, direction: Direction, side: PolicyVersion) -> tuple[Box, ...]:

@@ -7,7 +7,7 @@ namespace names that a peer requires. What it returns may contain more than is n
 never less.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import cached_property
 from itertools import chain
 
@@ -46,6 +46,15 @@ class PolicyIndex:
     def by_selector(self) -> SelectorIndex[Subject]:
         """The subjects by their selectors."""
         return SelectorIndex((one.selector, one) for one in self.subjects)
+
+    @cached_property
+    def _closing(self) -> ValueIndex[int]:
+        return ValueIndex((dict(s.selector.requirements), i) for i, s in enumerate(self.subjects))
+
+    def closing(self, wanted: Iterable[Limits]) -> tuple[Subject, ...]:
+        """The subjects that may match pods within one of the limits, in their order."""
+        found = {index for limits in wanted for index in self._closing.meeting(limits)}
+        return tuple(self.subjects[index] for index in sorted(found))
 
     @cached_property
     def names(self) -> tuple[frozenset[str] | None, ...]:

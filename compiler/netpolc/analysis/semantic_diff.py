@@ -17,7 +17,7 @@ from itertools import islice
 
 from netpolc.analysis.case_enumeration import sameness
 from netpolc.analysis.concrete_evaluator import Connection, End
-from netpolc.analysis.connection_sets import Connections, EndClass, PodClass, connections, labels_of
+from netpolc.analysis.connection_sets import Connections, EndClass, PodClass, connections
 from netpolc.analysis.namespace_partition import Cluster, NamespaceClass
 from netpolc.analysis.permit_boxes import Closer, Opener, Opening, closings, openings
 from netpolc.analysis.policy_index import PolicyIndex
@@ -25,7 +25,7 @@ from netpolc.analysis.policy_version import PolicyVersion
 from netpolc.analysis.port_encoding import PortLine, Reading, Readings
 from netpolc.analysis.query import PodEnd, Question
 from netpolc.analysis.reachability import EVERYTHING_ASKED
-from netpolc.analysis.symbolic_case import END, OTHER_END, Case
+from netpolc.analysis.symbolic_case import END, OTHER_END, Case, labels_of
 from netpolc.analysis.three_valued import line_of
 from netpolc.analysis.tiers import TierReading, TierRule
 from netpolc.analysis.witness import confirmed
@@ -282,12 +282,13 @@ def _closed(
 ) -> Iterator[tuple[Closer, Box]]:
     """The parts of a box that some end closes on the other side, disjoint."""
     seen: list[Box] = []
+    readings = replace(sides.readings, near=(box,))
     for direction in _DIRECTIONS:
         place = case.place(END[direction])
         there = None if place is None else place.sides[sides.closing]
         about = () if there is None else there.about(dict(labels_of(box, END[direction])))
         toward = _toward(case, direction, there, frozenset(about))
-        for closing in closings(case, direction, sides.closing, sides.readings, toward):
+        for closing in closings(case, direction, sides.closing, readings, toward):
             part = meet(box, closing.box)
             avoided = (*unopened, *closing.outside, *seen)
             for piece in () if part is None else outside(part, avoided):

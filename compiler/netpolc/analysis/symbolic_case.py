@@ -154,6 +154,15 @@ def names_of(box: Box, slot: str) -> ValueSet:
     return names
 
 
+def labels_of(box: Box, slot: str) -> list[tuple[str, ValueSet]]:
+    """What a box asks of one set of labels."""
+    return [
+        (variable[1], allowed)
+        for variable, allowed in box.items()
+        if isinstance(variable, tuple) and variable[0] == slot and isinstance(allowed, ValueSet)
+    ]
+
+
 def boxes(found: Iterable[Box | None]) -> list[Box]:
     """Drop the Nones."""
     return [box for box in found if box is not None]

@@ -13,12 +13,12 @@ from ipaddress import IPv4Address, IPv6Address
 from netpolc.analysis.address_line import off_line
 from netpolc.analysis.block_reading import ADDRESS_LABEL, OUTSIDE_ONLY, AddressParts, BlockReading
 from netpolc.analysis.concrete_evaluator import Connection, End, Pod, contradiction, permits
-from netpolc.analysis.connection_sets import interval, labels_of
+from netpolc.analysis.connection_sets import interval
 from netpolc.analysis.namespace_partition import Cluster
 from netpolc.analysis.policy_version import PolicyVersion
 from netpolc.analysis.port_encoding import TRAFFIC, PortLine, name_variable
 from netpolc.analysis.query import container_ports
-from netpolc.analysis.symbolic_case import ADDRESS, RECEIVER, SENDER, Case, names_of
+from netpolc.analysis.symbolic_case import ADDRESS, RECEIVER, SENDER, Case, labels_of, names_of
 from netpolc.analysis.tiers import TierReading
 from netpolc.ir.model import Policies
 from netpolc.kube.cidr import Address

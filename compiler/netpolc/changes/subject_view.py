@@ -16,13 +16,12 @@ from netpolc.analysis.connection_sets import (
     EndClass,
     PodClass,
     interval,
-    labels_of,
 )
 from netpolc.analysis.namespace_partition import facts_of
 from netpolc.analysis.policy_version import PolicyVersion
 from netpolc.analysis.port_encoding import NAME, TRAFFIC, PortLine, name_variable
 from netpolc.analysis.query import EVERY_ADDRESS
-from netpolc.analysis.symbolic_case import ADDRESS
+from netpolc.analysis.symbolic_case import ADDRESS, labels_of
 from netpolc.ir.model import Policies
 from netpolc.kube.cidr import Addresses
 from netpolc.kube.name_rules import METADATA_NAME
