@@ -7,6 +7,7 @@ from netpolc.ide.code_lenses import code_lenses
 from netpolc.ide.document_links import document_links
 from netpolc.ide.inlay_hints import inlay_hints
 from netpolc.ide.outline import Fold, folds
+from netpolc.ide.selection_range import selection_ranges
 from netpolc.source import SourceFile
 from netpolc.syntax.parser import parse
 from tests.ide.project import FILES, snapshot
@@ -70,3 +71,12 @@ def test_comments_sections_and_long_statements_fold() -> None:
         Fold(3, 7),
         Fold(1, 2, is_comment=True),
     ]
+
+
+def test_a_selection_grows_from_a_name_to_the_file(tmp_path: Path) -> None:
+    state, text = snapshot(tmp_path), FILES[DB]
+    tree = state.tree(DB)
+    assert tree is not None
+    found = [one.text for one in selection_ranges(tree, state.names, text.index("api:5432") + 1)]
+    assert found == ["api", "api:5432", "db <- api:5432", text.rstrip("\n"), text]
+    assert [one.text for one in selection_ranges(tree, state.names, len(text))] == [text]

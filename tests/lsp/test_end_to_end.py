@@ -43,6 +43,7 @@ ANSWERS: Mapping[str, tuple[dict[str, Any], str]] = {
     types.TEXT_DOCUMENT_DOCUMENT_SYMBOL: ({}, "service db = {app=postgres}"),
     types.WORKSPACE_SYMBOL: ({"query": "obs"}, "observers"),
     types.TEXT_DOCUMENT_FOLDING_RANGE: ({}, "region"),
+    types.TEXT_DOCUMENT_SELECTION_RANGE: ({"positions": [{"line": 5, "character": 7}]}, "parent"),
     types.TEXT_DOCUMENT_SEMANTIC_TOKENS_FULL: ({}, "data"),
     types.TEXT_DOCUMENT_SEMANTIC_TOKENS_RANGE: ({"range": "whole"}, "data"),
     types.TEXT_DOCUMENT_INLAY_HINT: ({"range": "whole"}, "{app=postgres}"),

@@ -44,6 +44,7 @@ def test_every_request_bears_every_position(tmp_path: Path, text: str) -> None:
         params = {
             "textDocument": {"uri": uri},
             "position": place,
+            "positions": [place],
             "range": {"start": BEYOND, "end": place},
             "context": {"diagnostics": [], "includeDeclaration": True, "triggerKind": 1},
             "options": {"tabSize": 2, "insertSpaces": True},

@@ -66,6 +66,7 @@ def server_capabilities(
         document_symbol_provider=True,
         workspace_symbol_provider=True,
         folding_range_provider=True,
+        selection_range_provider=True,
         code_action_provider=types.CodeActionOptions(ACTION_KINDS),
         code_lens_provider=types.CodeLensOptions(),
         inlay_hint_provider=True,

@@ -29,6 +29,7 @@ HANDLERS: Mapping[str, Handler] = {
     types.TEXT_DOCUMENT_DOCUMENT_SYMBOL: symbols.document_symbol,
     types.WORKSPACE_SYMBOL: symbols.workspace_symbol,
     types.TEXT_DOCUMENT_FOLDING_RANGE: symbols.folding_range,
+    types.TEXT_DOCUMENT_SELECTION_RANGE: symbols.selection_range,
     types.TEXT_DOCUMENT_SEMANTIC_TOKENS_FULL: symbols.semantic_tokens_full,
     types.TEXT_DOCUMENT_SEMANTIC_TOKENS_RANGE: symbols.semantic_tokens_range,
     types.TEXT_DOCUMENT_CODE_ACTION: code_action,

@@ -4,6 +4,7 @@ from lsprotocol import types
 
 from netpolc.ide.occurrence import NameKind, Occurrence
 from netpolc.ide.outline import OutlineEntry, OutlineKind, find_symbols, folds, outline
+from netpolc.ide.selection_range import selection_ranges
 from netpolc.ide.semantic_tokens import SemanticToken, TokenKind, semantic_tokens
 from netpolc.lsp.workspace import View, Workspace
 
@@ -120,3 +121,21 @@ def _encoded(tokens: list[SemanticToken], view: View) -> types.SemanticTokens:
         data += (start.line - line, column, length, _NUMBERS[token.kind], int(token.declares))
         line, character = start.line, start.character
     return types.SemanticTokens(data)
+
+
+def selection_range(
+    work: Workspace, params: types.SelectionRangeParams
+) -> list[types.SelectionRange] | None:
+    """Return for each position what to select when the selection is widened."""
+    view = work.intents(params.text_document.uri)
+    tree = view.tree if view else None
+    if view is None or tree is None:
+        return None
+    found = []
+    for position in params.positions:
+        wider: types.SelectionRange | None = None
+        for span in reversed(selection_ranges(tree, view.snapshot.names, view.offset(position))):
+            wider = types.SelectionRange(view.range(span), parent=wider)
+        assert wider is not None
+        found.append(wider)
+    return found
