@@ -118,7 +118,7 @@ class NamespaceClass:
 
 
 class NamespaceClasses:
-    """NamespaceClasses that together are all namespaces, found by name."""
+    """Classes that together are all namespaces, found by name."""
 
     __slots__ = ("_by_name", "_unknown", "all")
 
@@ -128,7 +128,7 @@ class NamespaceClasses:
         self._by_name = {name: p for p in self.all if p is not unknown for name in p.names.values}
 
     def named(self, name: str) -> NamespaceClass:
-        """The place that a namespace of this name is in."""
+        """The class of the namespace with this name."""
         return self._by_name.get(name, self._unknown)
 
     def near(self, namespaces: Selector, side: PolicyVersion) -> tuple[NamespaceClass, ...]:
