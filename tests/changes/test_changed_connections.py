@@ -200,3 +200,16 @@ def test_no_namespace_at_all_is_no_difference() -> None:
     empty = side({})
     assert isinstance(empty.program, Program)
     assert not difference(empty, empty)
+
+
+@pytest.mark.parametrize("peer", ["ns {env=prod}", "ns {env!=dev}"])
+def test_an_arrow_with_a_port_more_is_one_arrow_beside_namespaces_with_stated_labels(
+    peer: str,
+) -> None:
+    text = "namespace p {env=prod}\nx <- none\nnamespace shop\ndb <- PEER:PORTS\n".replace(
+        "PEER", peer
+    )
+    found = changed(
+        {"a.intent": text.replace("PORTS", "1")}, {"a.intent": text.replace("PORTS", "[1, 2]")}
+    )
+    assert said(found) == [f"+ db <- {peer}:2"]
