@@ -19,6 +19,7 @@ from typing import TypeAlias
 
 from netpolc import provenance
 from netpolc.analysis.case_enumeration import sameness
+from netpolc.analysis.chosen_labels import chosen_labels
 from netpolc.analysis.disjointness import Neighbours
 from netpolc.analysis.namespace_partition import Cluster, NamespaceClass
 from netpolc.analysis.permit_boxes import allowed
@@ -27,8 +28,6 @@ from netpolc.analysis.policy_version import PolicyVersion
 from netpolc.analysis.port_encoding import PortLine
 from netpolc.analysis.query import AddressEnd, ends
 from netpolc.analysis.symbolic_case import END, SENDER, Case
-from netpolc.analysis.three_valued import line_of
-from netpolc.analysis.witness import chosen_labels
 from netpolc.ir.distinct import surely_happens
 from netpolc.ir.model import Allow, Subject
 from netpolc.kube.peers import Direction, Outside, Pods, covers
@@ -65,7 +64,7 @@ def redundant(cluster: Cluster, memory: Memory = NO_MEMORY) -> Iterator[Redundan
     A statement of a cluster section is in many namespaces and goes from all of them at
     once, so all of them must be able to do without it.
     """
-    line = line_of(cluster, ())
+    line = PortLine(cluster.ports)
     found: dict[Statement, list[Redundant]] = {}
     for name in sorted(cluster.known):
         inputs = (cluster.sides(name), cluster.facts, cluster.ports)

@@ -7,11 +7,12 @@ concrete evaluator, which knows nothing of boxes. If that disagrees, the analysi
 wrong, and a wrong answer must not be given: `WitnessUnconfirmed` is a bug, never input.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from ipaddress import IPv4Address, IPv6Address
 
 from netpolc.analysis.address_line import off_line
 from netpolc.analysis.block_reading import ADDRESS_LABEL, OUTSIDE_ONLY, AddressParts, BlockReading
+from netpolc.analysis.chosen_labels import choice, chosen_labels
 from netpolc.analysis.concrete_evaluator import Connection, End, Pod, contradiction, permits
 from netpolc.analysis.connection_sets import interval
 from netpolc.analysis.namespace_partition import Cluster
@@ -128,24 +129,6 @@ class _Ends:
 
 def _labels(known: Mapping[str, str], box: Box, slot: str) -> dict[str, str]:
     return {**known, **chosen_labels(sorted(labels_of(box, slot)))}
-
-
-def chosen_labels(asked: Iterable[tuple[str, ValueSet]]) -> dict[str, str]:
-    """Few labels that meet requirements: a key that may be absent is absent."""
-    chosen = ((key, choice(allowed)) for key, allowed in asked)
-    return {key: value for key, value in chosen if value is not None}
-
-
-def choice(allowed: ValueSet) -> str | None:
-    """One of the possibilities, absence first."""
-    if allowed.absent:
-        return None
-    if not allowed.complement:
-        return min(allowed.values)
-    number = 1
-    while (made_up := "other" if number == 1 else f"other-{number}") in allowed.values:
-        number += 1
-    return made_up
 
 
 def an_address(v4: IntervalSet, v6: IntervalSet) -> Address:

@@ -8,9 +8,10 @@ say that exactly one side permits it. If it does not, that is a bug in netpolc, 
 from collections.abc import Mapping
 from ipaddress import ip_address
 
+from netpolc.analysis.chosen_labels import choice, chosen_labels
 from netpolc.analysis.concrete_evaluator import Connection, End, Pod
 from netpolc.analysis.policy_version import PolicyVersion
-from netpolc.analysis.witness import ANY_PORT, an_address, choice, chosen_labels, confirm
+from netpolc.analysis.witness import ANY_PORT, an_address, confirm
 from netpolc.changes.model import Side
 from netpolc.changes.subject_view import (
     AWAY,

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -10,8 +11,6 @@ from netpolc.cli import options
 from netpolc.cli.output_formats import findings_format, is_for_programs, print_form
 from netpolc.cli.stderr import count, print_findings, print_summary, progress
 from netpolc.cli.stdout import print_output, print_text
-from netpolc.cli.text_diff import coloured_diff
-from netpolc.cli.watch import watch
 from netpolc.commands.compile import (
     Compiled,
     compile_outputs,
@@ -25,13 +24,15 @@ from netpolc.diagnostics import Diagnostic
 from netpolc.diagnostics.diagnostic import has_errors
 from netpolc.diagnostics.render import tally
 from netpolc.diagnostics.render.escape import visible
-from netpolc.io.edited_project import OpenedProjects
 from netpolc.io.output_folder import OutputFolder
 from netpolc.io.output_plan import Plan, encoded
 from netpolc.io.output_writer import Written
 from netpolc.io.project import Request, output_names, requests_of_outputs
 from netpolc.manifest.output_layout import Layout, stream
 from netpolc.manifest.rollout_stages import Stage, effects
+
+if TYPE_CHECKING:
+    from netpolc.io.edited_project import OpenedProjects
 
 _STDOUT = "-"
 _REMOVED = 20
@@ -129,6 +130,8 @@ def command(  # noqa: PLR0913
         if output == _STDOUT or compare:
             message = "--watch needs an output folder, and does not go with --check"
             raise click.UsageError(message)
+        from netpolc.cli.watch import watch  # noqa: PLC0415 - loads what an editor needs
+
         return watch(request, partial(_compile_again, reread=reread))
     with progress() as show:
         compiled = compile_outputs((request,) if output else requests_of_outputs(request), show)
@@ -141,7 +144,7 @@ def command(  # noqa: PLR0913
     return _compare_all(compiled, reread=reread) if compare else _write_all(compiled, reread=reread)
 
 
-def _compile_again(request: Request, projects: OpenedProjects, *, reread: bool) -> list[Path]:
+def _compile_again(request: Request, projects: "OpenedProjects", *, reread: bool) -> list[Path]:
     with progress() as show:
         requests = (request,) if request.output else requests_of_outputs(request)
         compiled = compile_outputs(requests, show, projects)
@@ -259,6 +262,8 @@ def _compare(compiled: Compiled, *, reread: bool) -> int:
 
 def _differ(todo: Plan, differing: list[tuple[str, Difference]], output: OutputFolder) -> int:
     for path, difference in differing:
+        from netpolc.cli.text_diff import coloured_diff  # noqa: PLC0415 - only where files differ
+
         print_text(coloured_diff(difference_text(todo, path, difference, output.name)))
     kinds = [difference for _, difference in differing]
     counts = ", ".join(f"{kinds.count(kind)} {kind.value}" for kind in Difference if kind in kinds)

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
-from netpolc.analysis.bounds import tier_readings
 from netpolc.analysis.namespace_partition import Cluster
 from netpolc.analysis.tiers import NO_TIERS, Tiers
 from netpolc.diagnostics import Diagnostic
@@ -107,6 +106,8 @@ def _accepting(meaning: Meaning) -> Cluster | None:
     """The program with cluster-wide policies, read as what permits most; None without any."""
     if not meaning.tiers:
         return None
+    from netpolc.analysis.bounds import tier_readings  # noqa: PLC0415 - few programs have tiers
+
     most = tier_readings(meaning.tiers, meaning.program.addresses)[1]
     return Cluster(meaning.own, tiers=(most,))
 

@@ -14,7 +14,6 @@ from functools import partial
 
 from netpolc.analysis.namespace_partition import Cluster
 from netpolc.analysis.query import PodEnd, directed, ends
-from netpolc.analysis.three_valued import find_permitted, line_of
 from netpolc.diagnostics import Diagnostic, Label, Rule, Severity
 from netpolc.kube.inventory import Inventory
 from netpolc.kube.peers import Direction, Pods
@@ -116,6 +115,11 @@ def _finding(
     ]
     if span is None or not asked or arrow.subject.impossible:
         return
+    from netpolc.analysis.three_valued import (  # noqa: PLC0415 - few programs close egress
+        find_permitted,
+        line_of,
+    )
+
     line = line_of(cluster, (traffic,))
     if any(find_permitted(cluster, line, one, inventory=inventory) for one in asked):
         return
