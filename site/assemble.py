@@ -55,7 +55,7 @@ FAMILIES = {
 def assemble(target: Path) -> None:
     """Write every page below a folder, which is emptied first."""
     shutil.rmtree(target, ignore_errors=True)
-    pages = {
+    pages: dict[str, str | bytes] = {
         **dict(copies()),
         **dict(command_pages()),
         **dict(rule_pages()),
@@ -65,11 +65,11 @@ def assemble(target: Path) -> None:
     for name, text in pages.items():
         path = target / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
+        path.write_bytes(text.encode() if isinstance(text, str) else text)
     (target / "picture.svg").write_text(netpolc("graph", str(HELLO), "--format", "svg"))
 
 
-def copies() -> Iterator[tuple[str, str]]:
+def copies() -> Iterator[tuple[str, str | bytes]]:
     """The pages that are the repository's own and the files that they link to, by their paths."""
     docs = (path.relative_to(ROOT).as_posix() for path in (ROOT / "docs").glob("*.md"))
     for name in (*COPIED, *sorted(docs)):
@@ -81,7 +81,7 @@ def copies() -> Iterator[tuple[str, str]]:
         for link in _FILE_LINK.findall(text):
             file = (page.parent / link).resolve()
             if file.is_file() and file.suffix != ".md":
-                yield file.relative_to(ROOT).as_posix(), file.read_text(encoding="utf-8")
+                yield file.relative_to(ROOT).as_posix(), file.read_bytes()
 
 
 def command_pages() -> Iterator[tuple[str, str]]:

@@ -1,5 +1,6 @@
 import * as vscode from "vscode";
 import { LanguageClient, LanguageClientOptions, ServerOptions } from "vscode-languageclient/node";
+import { ClientCommands, registerClientCommands } from "./client-commands";
 import { cannotStart, compile, diff, explain } from "./commands";
 import { program, workspaceFolder } from "./program";
 import { TaskProvider } from "./tasks";
@@ -15,6 +16,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
     vscode.commands.registerCommand("netpolc.diff", () => diff(log)),
     vscode.commands.registerCommand("netpolc.explain", (rule?: string) => explain(log, rule)),
     vscode.commands.registerCommand("netpolc.restart", () => restart(log)),
+    registerClientCommands(() => client),
     vscode.tasks.registerTaskProvider(TaskProvider.type, new TaskProvider()),
     vscode.workspace.onDidChangeConfiguration(async (change) => {
       const program = change.affectsConfiguration("netpolc.path");
@@ -44,6 +46,7 @@ async function stop(): Promise<void> {
 async function start(log: vscode.OutputChannel): Promise<void> {
   if (!vscode.workspace.isTrusted || client !== undefined) return;
   client = new LanguageClient("netpolc", "netpolc", server(), options(log));
+  client.registerFeature(new ClientCommands());
   try {
     await client.start();
   } catch (error) {

@@ -106,6 +106,18 @@ const tests = {
     assert(symbols.length > 0, "symbols");
   },
 
+  async "a lens counts the callers of a service and shows them"() {
+    const document = await open("intents/shop.intent");
+    const lenses = await eventually("lens", () =>
+      ask("vscode.executeCodeLensProvider", document.uri, 20),
+    );
+    const titles = lenses.map((each) => each.command?.title ?? "");
+    assert(titles.some((each) => each.includes("1 caller")), titles.join("; "));
+    const lens = lenses.find((each) => each.command?.command === "netpolc.showReferences");
+    assert(lens, "a lens that shows places");
+    await ask(lens.command.command, ...lens.command.arguments);
+  },
+
   async "the tasks and the command compile"() {
     const document = await open("intents/shop.intent");
     await document.save();
