@@ -370,18 +370,18 @@ def test_a_job_without_labels_is_named_by_the_label_of_its_controller(
 
 
 @pytest.mark.parametrize(
-    ("number", "message"),
+    ("number", "message", "label"),
     [
-        (1, "1 NetworkPolicy is in the manifests already"),
-        (2, "2 NetworkPolicies are in the manifests already"),
+        (1, "1 NetworkPolicy is in the manifests already", "not part of the proposal"),
+        (2, "2 NetworkPolicies are in the manifests already", "the first of them"),
     ],
 )
-def test_the_number_of_policies_is_in_the_message(number: int, message: str) -> None:
+def test_the_number_of_policies_is_in_the_message(number: int, message: str, label: str) -> None:
     text = "---\n".join(
         "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\n"
         f"metadata: {{name: p{each}}}\nspec: {{podSelector: {{}}}}\n"
         for each in range(number)
     )
     (found,) = existing_policies([read(SourceFile("p.yaml", text)).value])
-    assert found.message == message
+    assert (found.message, found.label.text) == (message, label)
     assert not list(existing_policies([read(SourceFile("p.yaml", "")).value]))

@@ -11,6 +11,7 @@ import pytest
 import yaml
 from hypothesis import given, settings
 
+from netpolc.cli.main import run
 from netpolc.commands.fn import Answer, function
 from netpolc.io.project import Request
 from tests.reference import language
@@ -361,3 +362,11 @@ def test_any_program_comes_and_goes(one: language.Program, other: language.Progr
         made = {json.dumps(item, sort_keys=True) for item in yaml.safe_load(second.text)["items"]}
         wanted = {json.dumps(item, sort_keys=True) for item in yaml.safe_load(fresh.text)["items"]}
         assert made == wanted
+
+
+def test_a_process_without_standard_input_gets_an_error(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.stdin", None)
+    assert run(["fn"]) == 1
+    assert "Traceback" not in capfd.readouterr().err

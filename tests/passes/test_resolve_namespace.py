@@ -1,6 +1,7 @@
 """A namespace is resolved by itself, and returns the names that it uses."""
 
 from netpolc.memory import NO_MEMORY
+from netpolc.passes.resolve import resolve
 from netpolc.passes.resolve.declared_names import DeclaredNames
 from netpolc.passes.resolve.names import Names
 from netpolc.passes.resolve.scopes import gather
@@ -34,3 +35,10 @@ def test_a_namespace_returns_the_names_that_it_uses() -> None:
     ]
     assert not scopes.found
     assert not names.found
+
+
+def test_the_reason_of_an_assertion_is_kept() -> None:
+    text = 'namespace shop\ndb <- api because "a"\nnever db <- web because "b"\nnever db <- any\n'
+    program = resolve([parse(SourceFile("a.intent", text)).value]).value
+    assert [one.origin.because for one in program.namespaces["shop"].arrows] == ["a"]
+    assert [one.origin.because for one in program.assertions] == ["b", ""]

@@ -182,3 +182,8 @@ def test_a_file_that_is_wrong_throughout_is_explained_up_to_a_limit() -> None:
     assert last.rule.name == "too-many-mistakes"
     assert last.message.startswith("2,050 more")
     assert last.label.span.line == 1001
+
+
+def test_the_first_nul_is_shown() -> None:
+    (found,) = parse(SourceFile("x", "db <- \0api\0\n")).diagnostics
+    assert (found.label.span.start, found.label.span.end) == (6, 7)
