@@ -107,3 +107,9 @@ def test_help_is_in_plain_english() -> None:
     texts = dict(helps(group))
     assert len(texts) > 10
     assert not {name: found for name, text in texts.items() if (found := refused(text))}
+
+
+def test_sentences_of_the_help_are_one_blank_apart() -> None:
+    """Two blanks come only before the default of an option, which click writes in brackets."""
+    for name, text in helps(group):
+        assert not re.search(r"\w[.)-]\.?  [A-Z]\w", text.replace("\n", "|")), name

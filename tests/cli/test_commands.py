@@ -223,7 +223,9 @@ def test_a_slip_in_a_command_or_a_source_is_told(
     assert "name a folder or file that is there\n" in capfd.readouterr().err
     (tmp_path / "intents").rename(tmp_path / "elsewhere")
     assert run(["check"]) == 1
-    assert "`netpolc init` and `netpolc import` begin intents" in capfd.readouterr().err
+    assert (
+        "`netpolc new`, `netpolc init` and `netpolc import` begin intents" in capfd.readouterr().err
+    )
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])

@@ -49,7 +49,9 @@ from netpolc.io.project import Request, open_project, requests_of_outputs
     help="Write the warnings and notes found now to a file for --baseline.",
 )
 @click.option("--fix", is_flag=True, help="Apply the safe fixes of findings to the intents first.")
-@click.option("--unsafe", is_flag=True, help="With --fix, apply fixes too that may not be meant.")
+@click.option(
+    "--unsafe", is_flag=True, help="With --fix, also apply fixes that guess what is meant."
+)
 @click.option("--diff", "show", is_flag=True, help="With --fix, show the fixes and write nothing.")
 @click.option("--statistics", "counted", is_flag=True, help="Count the findings of each rule.")
 @options.watching
@@ -78,8 +80,7 @@ def command(  # noqa: PLR0913 - one argument for each option
 
     SOURCE is as for compile, and manifests (.yaml) too. All outputs of netpolc.toml are checked, or
     the one of -e; --fix works on one of them. Fails on errors and on arrows whose
-    `until` has passed. --fix mends what has one remedy; a fix is kept only if its finding is then gone
-    and no other has come.
+    `until` has passed. --fix keeps a fix only if it removes its finding and causes no other.
     """
     if baseline and record:
         message = "--baseline and --write-baseline exclude each other"

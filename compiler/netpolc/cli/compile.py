@@ -61,7 +61,7 @@ _REMOVED = 20
 @click.option(
     "--layout",
     type=click.Choice([layout.value for layout in Layout]),
-    help="A file for each policy, one for each namespace, or beside the intents' structure."
+    help="A file for each policy, a file for each namespace, or the folders and files of the intents."
     "  [default: policy]",
 )
 @click.option(

@@ -16,7 +16,7 @@ _SHELLS = ("bash", "zsh", "fish")
 
 @click.command("completion", epilog="Example: netpolc completion --install")
 @click.argument("shell", type=click.Choice(_SHELLS), required=False)
-@click.option("--install", is_flag=True, help="Put the script where the shell finds it.")
+@click.option("--install", is_flag=True, help="Install the script where the shell finds it.")
 @click.pass_context
 def command(context: click.Context, *, shell: str | None, install: bool) -> int:
     """Print or install the script that completes netpolc in a shell.

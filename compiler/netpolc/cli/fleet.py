@@ -29,7 +29,7 @@ _ERRORS = 1
 
 @click.group("fleet", epilog="Example: netpolc fleet check --cluster tier=prod")
 def command() -> None:
-    """Work on many clusters at once, and tell equal answers once.
+    """Work on many clusters, and report equal answers once.
 
     The clusters are those of fleet.toml beside netpolc.toml, else the outputs of netpolc.toml.
     """
@@ -41,7 +41,7 @@ def _clusters(inner: Command) -> Command:
         "chosen",
         multiple=True,
         metavar="NAME|KEY=VALUE",
-        help="Only this cluster, or those with this label.  May be given several times.",
+        help="Only this cluster, or the clusters with this label. May be given several times.",
     )(inner)
 
 
@@ -55,7 +55,7 @@ def _engine(inner: Command) -> Command:
         "--jobs",
         type=click.IntRange(min=1),
         metavar="N",
-        help="How many processes work.  [default: the processors]",
+        help="The number of processes.  [default: the processors]",
     )(inner)
 
 

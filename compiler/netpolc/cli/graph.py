@@ -37,7 +37,7 @@ _ERROR = 2
     metavar="NAMESPACE",
     multiple=True,
     shell_complete=completions.namespaces,
-    help="Only connections of this namespace.  May be given several times.",
+    help="Only connections of this namespace. May be given several times.",
 )
 @click.option(
     "--from",

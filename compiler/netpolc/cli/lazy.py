@@ -22,7 +22,7 @@ COMMANDS = {
     "report": "Write a report for auditors: what is permitted, and why.",
     "diff": "Show what a change opens and closes, between any two sources.",
     "owners": "List the files whose owners must approve a change.",
-    "fleet": "Work on many clusters at once, and tell equal answers once.",
+    "fleet": "Work on many clusters, and report equal answers once.",
     "fmt": "Write intents in their canonical form.",
     "import": "Turn manifests into intents, and prove them equal.",
     "init": "Draft intents from Deployments, Services and other manifests.",

@@ -21,7 +21,7 @@ from netpolc.flowlogs.report import json_report, text_report
     metavar="SOURCE",
     type=click.Path(),
     callback=options.filled,
-    help="What to compare with, as for check.  May be given several times."
+    help="What to compare with, as for check. May be given several times."
     "  [default: the project's sources, if there are any]",
 )
 @options.environment
@@ -60,7 +60,7 @@ def command(  # noqa: PLR0913 - one argument for each option
 ) -> int:
     """Propose arrows from logs of flows, and find unused ones.
 
-    FLOWS are files (of gzip too) or - for standard input: Hubble's JSON lines, or a table of source,
+    FLOWS are files (gzipped or not) or - for standard input: Hubble's JSON lines, or a table of source,
     destination, port, protocol, verdict and, where they are known, count, first and last.
     """
     request = options.request(sources=sources, beside=beside, namespace=namespace)

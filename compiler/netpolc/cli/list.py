@@ -36,7 +36,7 @@ _FAILED, _USAGE = 1, 2
     multiple=True,
     callback=options.valid_namespaces,
     shell_complete=completions.namespaces,
-    help="Only connections from or to this namespace.  May be given several times.",
+    help="Only connections from or to this namespace. May be given several times.",
 )
 @options.beside
 @options.closed_world

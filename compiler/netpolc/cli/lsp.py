@@ -8,7 +8,7 @@ _MISSING = "The language server needs pygls: install it with `pip install 'netpo
 
 
 @click.command("lsp", epilog="Example: netpolc lsp")
-@click.option("--stdio", is_flag=True, help="Use standard input and output, as always.")
+@click.option("--stdio", is_flag=True, help="Use standard input and output (the only transport).")
 def command(*, stdio: bool) -> int:  # noqa: ARG001 - some editors give it to every server
     """Serve an editor (Language Server Protocol).
 

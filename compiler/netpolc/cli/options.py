@@ -109,7 +109,7 @@ def beside(command: Command) -> Command:
         type=click.Path(),
         callback=filled,
         help="Manifests that are already in the cluster (policies, workloads, namespaces): a folder, a file or -."
-        "  May be given several times.",
+        " May be given several times.",
     )(command)
 
 

@@ -41,7 +41,7 @@ _ENDINGS = {".html": "html", ".md": "markdown", ".csv": "csv", ".json": "json"}
     "--git/--no-git",
     "history",
     default=True,
-    help="Say since when each statement is there, and by whom.  [default: git]",
+    help="Show who wrote each statement, and when.  [default: git]",
 )
 @click.option(
     "--date",
@@ -65,7 +65,7 @@ def command(  # noqa: PLR0913 - one argument for each option
 
     It has numbers and coverage, what is exposed, a graph, a matrix of namespaces, each connection with
     the statements that open it, assertions, temporary connections, what is undecided, and findings.
-    The page is one file that asks for nothing from anywhere, and equal sources give equal bytes.
+    The page is one file that loads nothing else, and equal sources give equal bytes.
     SOURCE is as for check. The exit code is 1 if there are errors, which are in the report as well.
     """
     request = options.request(

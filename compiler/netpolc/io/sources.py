@@ -317,7 +317,7 @@ def _above(path: Path, root: Path) -> str:
             if (folder / path.name).is_dir():
                 there = visible(os.path.relpath(folder / path.name, root).replace(os.sep, "/"))
                 return f", such as `{there}`; a netpolc.toml beside it is found from below"
-    return "; `netpolc init` and `netpolc import` begin intents"
+    return "; `netpolc new`, `netpolc init` and `netpolc import` begin intents"
 
 
 def _in_folder(
