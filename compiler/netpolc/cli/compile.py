@@ -1,5 +1,7 @@
 """`netpolc compile`: intents in, an output folder out."""
 
+import os
+import sys
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -8,8 +10,16 @@ from typing import TYPE_CHECKING
 import click
 
 from netpolc.cli import options
+from netpolc.cli.colour import is_coloured
 from netpolc.cli.output_formats import findings_format, is_for_programs, print_form
-from netpolc.cli.stderr import count, print_findings, print_summary, progress
+from netpolc.cli.stderr import (
+    count,
+    findings_text,
+    print_again,
+    print_findings,
+    print_summary,
+    progress,
+)
 from netpolc.cli.stdout import print_output, print_text
 from netpolc.commands.compile import (
     Compiled,
@@ -20,23 +30,27 @@ from netpolc.commands.compile import (
 )
 from netpolc.commands.output_diff import Difference, difference_text, differences
 from netpolc.commands.pipeline import Compilation
-from netpolc.diagnostics import Diagnostic
+from netpolc.diagnostics import Diagnostic, Outcome
 from netpolc.diagnostics.diagnostic import has_errors
 from netpolc.diagnostics.render import tally
 from netpolc.diagnostics.render.escape import visible
+from netpolc.io.edited_project import ReadProjects
 from netpolc.io.output_folder import OutputFolder
 from netpolc.io.output_plan import Plan, encoded
 from netpolc.io.output_writer import Written
-from netpolc.io.project import Request, output_names, requests_of_outputs
+from netpolc.io.project import Project, Request, output_names, requests_of_outputs
 from netpolc.manifest.output_layout import Layout, stream
 from netpolc.manifest.rollout_stages import Stage, effects
 
 if TYPE_CHECKING:
+    from netpolc.io.compile_record import CompileRecord
     from netpolc.io.edited_project import OpenedProjects
 
 _STDOUT = "-"
 _REMOVED = 20
 """Removed files that are named."""
+_WORTH_A_RECORD = 500
+"""So many sources make a record worthwhile; fewer are compiled in the time of a look at it."""
 
 
 @click.command(
@@ -133,8 +147,18 @@ def command(  # noqa: PLR0913
         from netpolc.cli.watch import watch  # noqa: PLC0415 - loads what an editor needs
 
         return watch(request, partial(_compile_again, reread=reread))
+    requests = (request,) if output else requests_of_outputs(request)
+    if not (compare or reread or output == _STDOUT):
+        return _compile_or_repeat(requests)
+    return _compile_always(requests, form, output, compare=compare, reread=reread)
+
+
+def _compile_always(
+    requests: Sequence[Request], form: str, output: str | None, *, compare: bool, reread: bool
+) -> int:
+    """Compile, and print or compare the manifests, or write and verify them."""
     with progress() as show:
-        compiled = compile_outputs((request,) if output else requests_of_outputs(request), show)
+        compiled = compile_outputs(requests, show)
     if is_for_programs(form):
         found = findings_of_outputs(compiled, reread=reread)
         print_form(form, found, "compile", compiled[0].project)
@@ -142,6 +166,42 @@ def command(  # noqa: PLR0913
     if output == _STDOUT:
         return _print(compiled[0])
     return _compare_all(compiled, reread=reread) if compare else _write_all(compiled, reread=reread)
+
+
+def _compile_or_repeat(requests: Sequence[Request]) -> int:
+    """Compile and write, or print again what the last compile of equal inputs would print now."""
+    projects = ReadProjects()
+    record = _record(requests, [projects.read(one) for one in requests])
+    printed = None if record is None else record.printed()
+    if printed is not None:
+        print_again(printed)
+        return 0
+    with progress() as show:
+        compiled = compile_outputs(requests, show, projects)
+    code = _write_all(compiled, reread=False)
+    if record is not None and code == 0:
+        record.write(_unchanged_text(compiled), [one.result.files for one in compiled])
+    return code
+
+
+def _record(
+    requests: Sequence[Request], opened: Sequence[Outcome[Project]]
+) -> "CompileRecord | None":
+    """Return the record of a large compile, None where there cannot be one."""
+    if sum(len(one.value.sources.files) for one in opened) < _WORTH_A_RECORD:
+        return None
+    from netpolc.io.compile_record import CompileRecord  # noqa: PLC0415 - loads digests and JSON
+
+    return CompileRecord.of(opened, os.environ, (requests, is_coloured(sys.stderr), Path.cwd()))
+
+
+def _unchanged_text(compiled: Sequence[Compiled]) -> str:
+    """Return what a compile prints that finds everything written."""
+    lines = (
+        _done_line(one, f": {_changes(Written(written=0, unchanged=len(one.result.files)))}")
+        for one in compiled
+    )
+    return findings_text(findings_of_outputs(compiled)) + "".join(f"{line}\n" for line in lines)
 
 
 def _compile_again(request: Request, projects: "OpenedProjects", *, reread: bool) -> list[Path]:
@@ -222,12 +282,16 @@ def _changes(written: Written) -> str:
 
 def _done(compiled: Compiled, changes: str) -> int:
     result = compiled.result
-    warned = tally(result.diagnostics)
     for line in effects(result.manifests, result.rest, result.stage):
         print_summary(f"{_name(compiled)}{line}")
-    warnings = f" ({warned})" if warned else ""
-    print_summary(f"{_name(compiled)}compiled {_size(result)}{changes}{warnings}")
+    print_summary(_done_line(compiled, changes))
     return 0
+
+
+def _done_line(compiled: Compiled, changes: str) -> str:
+    warned = tally(compiled.result.diagnostics)
+    warnings = f" ({warned})" if warned else ""
+    return f"{_name(compiled)}compiled {_size(compiled.result)}{changes}{warnings}"
 
 
 def _failed(compiled: Compiled, found: tuple[Diagnostic, ...]) -> int:

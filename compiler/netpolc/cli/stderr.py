@@ -29,15 +29,24 @@ _MOST_FINDINGS = 100
 
 def print_findings(diagnostics: Iterable[Diagnostic]) -> None:
     """Print findings, coloured on a terminal."""
-    colour = is_coloured(sys.stderr)
+    print_again(findings_text(diagnostics))
+
+
+def findings_text(diagnostics: Iterable[Diagnostic]) -> str:
+    """Return what is printed for findings."""
     here = working_folder_in_project(Path.cwd())
     found = in_order(diagnostics)
     # The most serious ones come first where not all can be shown.
     shown = sorted(found, key=lambda one: _SERIOUSNESS.index(one.severity))[:_MOST_FINDINGS]
-    text = inert(render(shown, colour=colour, here=here), os.environ)
-    click.echo(text, err=True, nl=False, color=colour)
+    text = render(shown, colour=is_coloured(sys.stderr), here=here)
     if (more := len(found) - len(shown)) > 0:
-        print_summary(f"and {more:,} more; `netpolc check --format concise` has a line for each")
+        text += f"and {more:,} more; `netpolc check --format concise` has a line for each\n"
+    return text
+
+
+def print_again(text: str) -> None:
+    """Print whole lines that may be coloured already."""
+    click.echo(inert(text, os.environ), err=True, nl=False, color=is_coloured(sys.stderr))
 
 
 def print_lines(text: str) -> None:

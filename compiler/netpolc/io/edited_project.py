@@ -94,6 +94,20 @@ class OpenedProjects:
         return NO_MEMORY
 
 
+class ReadProjects(OpenedProjects):
+    """Reads each project once, for a command that looks at the sources before it compiles them."""
+
+    def __init__(self) -> None:
+        """Begin with nothing read."""
+        self._opened: dict[Request, Outcome[Project]] = {}
+
+    def read(self, request: Request) -> Outcome[Project]:
+        """Return the project that a request is for as it was when it was read first."""
+        if request not in self._opened:
+            self._opened[request] = open_project(request)
+        return self._opened[request]
+
+
 class WatchedProjects(OpenedProjects):
     """The outputs of a project on the disk, read and compiled again and again."""
 
