@@ -57,6 +57,22 @@ def test_an_assertion_has_one_answer() -> None:
     assert "does not hold in us-2: this is permitted: 1.0.0.1 reaches" in done.stdout
 
 
+@pytest.mark.parametrize(
+    ("assertion", "verdict"),
+    [
+        ("never databse in ns shop <- internet", "is about unknown pods in us-2\n"),
+        ("only db in ns shop <- none", "does not hold in us-2: "),
+        ("always db in ns shop <- api in ns shop:5432", "holds in us-2\n"),
+    ],
+)
+def test_an_assertion_about_unknown_pods_does_not_hold_anywhere(
+    assertion: str, verdict: str
+) -> None:
+    Path("security.intent").write_text(f"cluster\n{assertion}\n", encoding="utf-8")
+    done = netpolc("fleet", "check", "--jobs", "1")
+    assert done.stdout.splitlines(keepends=True)[1].startswith(f"  {verdict}")
+
+
 def test_claims_go_to_the_clusters_with_their_labels() -> None:
     found = json.loads(netpolc("fleet", "check", "--format", "json").stdout)
     assert found["clusters"].keys() == {"us-2", "eu-1", "eu-2", "eu-3"}

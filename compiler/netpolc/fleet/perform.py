@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from netpolc.analysis.assertion_report import REFUTED_ASSERTION, UNDECIDED_ASSERTION
 from netpolc.changes.render.diagnostics import findings as change_findings
 from netpolc.commands.diff import compare_sides, findings_of
 from netpolc.commands.list_ import listed
@@ -12,6 +11,16 @@ from netpolc.diagnostics import Diagnostic
 from netpolc.diagnostics.render import concise
 from netpolc.fleet.task import Answer, Claim, Line, Task, Verdict, Work
 from netpolc.version import __version__
+
+_VERDICTS = {
+    "NP608": Verdict.ABOUT_UNKNOWN_PODS,
+    "NP613": Verdict.ABOUT_UNKNOWN_PODS,
+    "NP503": Verdict.VACUOUS,
+    "NP504": Verdict.CONTRADICTED,
+    "NP502": Verdict.UNDECIDED,
+    "NP501": Verdict.FAILS,
+}
+"""The verdict of a finding about an assertion; where there are several, the last of them counts."""
 
 
 class WrongBuildError(Exception):
@@ -59,14 +68,14 @@ def _lines(found: Iterable[Diagnostic]) -> tuple[Line, ...]:
 
 def _claims(result: Compilation) -> Iterator[Claim]:
     """Return what came out of each assertion, as it is written."""
-    rules = {
-        REFUTED_ASSERTION.code: Verdict.FAILS,
-        UNDECIDED_ASSERTION.code: Verdict.UNDECIDED,
-    }
     against = {
-        one.label.span: (rules[one.rule.code], one.label.text)
+        one.label.span: (
+            verdict,
+            "" if verdict is Verdict.ABOUT_UNKNOWN_PODS else one.label.text,
+        )
+        for code, verdict in _VERDICTS.items()
         for one in result.diagnostics
-        if one.rule.code in rules
+        if one.rule.code == code
     }
     unknown = Verdict.HOLDS if result.judged else Verdict.NOT_PROVED
     for origin in {one.origin.span: one.origin for one in result.program.assertions}.values():

@@ -77,6 +77,9 @@ class Verdict(Enum):
     HOLDS = "holds"
     FAILS = "does not hold"
     UNDECIDED = "is undecided"
+    CONTRADICTED = "is contradicted by a statement"
+    VACUOUS = "is vacuous"
+    ABOUT_UNKNOWN_PODS = "is about unknown pods"
     NOT_PROVED = "was not proved because of errors"
 
 
