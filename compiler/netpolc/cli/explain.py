@@ -19,7 +19,7 @@ _AS_IT_IS = re.compile(r"[ \t|#>`]|[-*] |\d+\. ")
 """How lines begin that are not the text of a paragraph."""
 
 
-@click.command("explain", epilog="Example: netpolc explain NP604 711 foreign-file")
+@click.command("explain", epilog="Example: netpolc explain NP604 711 refuted-assertion")
 @click.argument("words", nargs=-1, metavar="[CODE]...", shell_complete=completions.codes)
 @click.option(
     "--severity",
@@ -36,13 +36,13 @@ def command(*, words: tuple[str, ...], severity: str | None) -> None:
     if not words:
         print_text(_index(known))
         return
-    parts: list[str] = []
+    parts: dict[str, None] = {}
     for word in words:
         found = find_rules(known, word)
         if found.rule is not None:
-            parts.append(_page(found.rule))
+            parts[_page(found.rule)] = None
         elif found.about:
-            parts.append(_index(found.about))
+            parts[_index(found.about)] = None
         else:
             guess = "`netpolc explain` lists them."
             if found.near:
