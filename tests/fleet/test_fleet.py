@@ -14,7 +14,7 @@ from netpolc.cli.main import run
 from netpolc.commands.diff import ReadSide
 from netpolc.fleet import engine
 from netpolc.fleet.engine import results
-from netpolc.fleet.fleet import cluster_work
+from netpolc.fleet.fleet import cluster_work, clusters
 from netpolc.fleet.grouping import clusters_text
 from netpolc.fleet.perform import WrongBuildError, perform
 from netpolc.fleet.task import Answer, Failure, Task, Work
@@ -45,8 +45,8 @@ def netpolc(*arguments: str) -> Printed:
 
 def tasks(work: Work = Work.CHECK) -> dict[str, Task]:
     request = Request(here=Path.cwd(), today=today_of(os.environ))
-    names = ("us-2", "eu-1", "eu-2", "eu-3")
-    return {name: one.task for name, one in cluster_work(request, names, work).items()}
+    requests = clusters(request).value
+    return {name: one.task for name, one in cluster_work(requests, work).items()}
 
 
 def test_an_assertion_has_one_answer() -> None:

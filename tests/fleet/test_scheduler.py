@@ -26,13 +26,12 @@ import os, pickle, sys
 from dataclasses import replace
 from pathlib import Path
 from netpolc.fleet.engine import results
-from netpolc.fleet.fleet import cluster_work
+from netpolc.fleet.fleet import cluster_work, clusters
 from netpolc.fleet.task import Work
 from netpolc.io.project import Request, today_of
 if __name__ == "__main__":
     request = Request(here=Path.cwd(), today=today_of(os.environ))
-    names = ("us-2", "eu-1", "eu-2", "eu-3")
-    work = cluster_work(request, names, Work.COMPILE)
+    work = cluster_work(clusters(request).value, Work.COMPILE)
     tasks = {name: one.task for name, one in work.items()}
     tasks["old"] = replace(tasks["eu-1"], build="0.0.0")
     done = results(tasks, scheduler=sys.argv[1] if len(sys.argv) > 1 else None)

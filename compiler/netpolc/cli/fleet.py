@@ -81,20 +81,19 @@ def compile_command(
 
     A cluster with an error keeps its output as it is; the others are written.
     """
-    request = options.request()
-    names = _names(request, chosen)
+    requests = _requests(chosen)
     with progress() as show:
-        work = fleet.cluster_work(request, names, Work.COMPILE, show)
+        work = fleet.cluster_work(requests, Work.COMPILE, show)
         done = _results({name: one.task for name, one in work.items()}, jobs, scheduler, show)
     answers = _answers(done)
-    _print_findings(answers, len(names))
+    _print_findings(answers, len(requests))
     states: dict[str, list[str]] = {}
     for name, answer in answers.items():
         if not answer.failed:
             state = _placed(work[name], answer, compare=compare)
             states.setdefault(state, []).append(name)
     for state, some in states.items():
-        print_summary(f"{clusters_text(tuple(some), len(names))}: {state}")
+        print_summary(f"{clusters_text(tuple(some), len(requests))}: {state}")
     wrong = {"differs", "refused"} & {state.split(":")[0] for state in states}
     return int(bool(wrong) or _incomplete(done, answers))
 
@@ -188,10 +187,9 @@ def diff_command(
     OLD and NEW are revisions of git as for diff. Exits with 0 if nothing changes in what is
     permitted, with 1 if something does, with 2 on errors.
     """
-    request = options.request()
-    names = _names(request, chosen)
+    requests = _requests(chosen)
     with progress() as show:
-        tasks = fleet.comparisons(revisions, request, names, show)
+        tasks = fleet.comparisons(revisions, requests, show)
         if tasks.failed:
             print_findings(tasks.diagnostics)
             return 2
@@ -200,8 +198,8 @@ def diff_command(
     if form == "json":
         _print_json(done, answers, lambda one: one.lines)
     else:
-        _print_groups(grouped(answers, lambda one: one.lines), len(names))
-        _print_findings(answers, len(names))
+        _print_groups(grouped(answers, lambda one: one.lines), len(requests))
+        _print_findings(answers, len(requests))
     _summary(done, answers)
     if _incomplete(done, answers):
         return 2
@@ -219,7 +217,7 @@ def diff_command(
 )
 def plan_command(*, chosen: tuple[str, ...], form: str) -> int:
     """Print a pipeline with one job for each cluster."""
-    names = _names(options.request(), chosen)
+    names = [one.environment or "" for one in _requests(chosen)]
     print_output(github_matrix(names) if form == "github" else gitlab_pipeline(names))
     return 0
 
@@ -227,18 +225,15 @@ def plan_command(*, chosen: tuple[str, ...], form: str) -> int:
 def _work_on(
     work: Work, chosen: Sequence[str], jobs: int | None, scheduler: str | None
 ) -> tuple[dict[str, Answer | Failure], int]:
-    request = options.request()
-    names = _names(request, chosen)
+    requests = _requests(chosen)
     with progress() as show:
-        tasks = {
-            name: one.task for name, one in fleet.cluster_work(request, names, work, show).items()
-        }
-        return _results(tasks, jobs, scheduler, show), len(names)
+        tasks = {name: one.task for name, one in fleet.cluster_work(requests, work, show).items()}
+        return _results(tasks, jobs, scheduler, show), len(requests)
 
 
-def _names(request: Request, chosen: Sequence[str]) -> tuple[str, ...]:
-    """Return the names of the clusters; ends the command where they are not clear."""
-    outcome = fleet.clusters(request, chosen)
+def _requests(chosen: Sequence[str]) -> tuple[Request, ...]:
+    """Return a request for each cluster; ends the command where they are not clear."""
+    outcome = fleet.clusters(options.request(), chosen)
     print_findings(outcome.diagnostics)
     if has_errors(outcome.diagnostics):
         raise click.exceptions.Exit(_ERRORS)

@@ -15,7 +15,7 @@ from netpolc.io.diff_sides import choose
 from netpolc.io.disk import Disk
 from netpolc.io.fleet_config import FLEET_FILE
 from netpolc.io.output_folder import OutputFolder
-from netpolc.io.project import Request, clusters_of, open_project
+from netpolc.io.project import Request, fleet_settings, open_project
 from netpolc.io.sources import nothing_came, nothing_to_compile
 from netpolc.source import SourceFile
 from netpolc.values import frozen
@@ -33,20 +33,20 @@ class ClusterWork:
     output: OutputFolder
 
 
-def clusters(request: Request, chosen: Sequence[str] = ()) -> Outcome[tuple[str, ...]]:
-    """Return the names of the clusters, or of the chosen ones.
+def clusters(request: Request, chosen: Sequence[str] = ()) -> Outcome[tuple[Request, ...]]:
+    """Return a request for each cluster, or for each of the chosen ones.
 
     `chosen` has names, and labels such as `tier=prod`, all of which a cluster must have.
     """
-    found = clusters_of(request.here)
-    known = found.value
+    found = fleet_settings(request.here)
+    known = found.value.outputs
     names = [one for one in chosen if "=" not in one]
     labels = dict(one.split("=", 1) for one in chosen if "=" in one)
     problems = [_unknown(name, known) for name in names if name not in known]
     selected = tuple(
-        name
+        replace(request, fleet=found.value, environment=name)
         for name, own in known.items()
-        if (not names or name in names) and labels.items() <= own.items()
+        if (not names or name in names) and labels.items() <= own.cluster.items()
     )
     if not selected and not problems and not has_errors(found.diagnostics):
         problems.append(_no_clusters(known))
@@ -54,14 +54,13 @@ def clusters(request: Request, chosen: Sequence[str] = ()) -> Outcome[tuple[str,
 
 
 def cluster_work(
-    request: Request, names: Sequence[str], work: Work, progress: Progress = silent
+    requests: Sequence[Request], work: Work, progress: Progress = silent
 ) -> dict[str, ClusterWork]:
     """Read the sources of clusters; a file that several of them have is read once."""
     found, disk = {}, _ReadOnce()
-    for number, name in enumerate(names):
-        progress("reading", number, len(names))
-        wanted = replace(request, fleet=True, environment=name, checking=work is Work.CHECK)
-        opened = open_project(wanted, disk=disk)
+    for number, request in enumerate(requests):
+        progress("reading", number, len(requests))
+        opened = open_project(replace(request, checking=work is Work.CHECK), disk=disk)
         project = opened.value
         before = (*opened.diagnostics, *nothing_came(project.sources))
         if work is Work.COMPILE:
@@ -69,14 +68,15 @@ def cluster_work(
         # Sources are no longer at places of this machine when another one works on them.
         sources = replace(project.sources, places={})
         side = ReadSide(name="", sources=sources, options=project.options, before=before)
-        found[name] = ClusterWork(task=Task(work=work, sides=(side,)), output=project.output)
+        found[request.environment or ""] = ClusterWork(
+            task=Task(work=work, sides=(side,)), output=project.output
+        )
     return found
 
 
 def comparisons(
     arguments: Sequence[str],
-    request: Request,
-    names: Sequence[str],
+    requests: Sequence[Request],
     progress: Progress = silent,
 ) -> Outcome[dict[str, Task]]:
     """Return the task of comparing two revisions for each cluster.
@@ -84,17 +84,16 @@ def comparisons(
     The arguments are those of `netpolc diff`, of which only revisions and the working tree have
     clusters.
     """
-    chosen = choose(arguments, None, request.here)
+    chosen = choose(arguments, None, requests[0].here)
     paths = [side for side in chosen.value if side.path is not None]
     if paths or not chosen.value:
         return Outcome({}, (*chosen.diagnostics, *(_not_a_revision(side.name) for side in paths)))
     tasks = {}
-    for number, name in enumerate(names):
-        progress("reading", number, len(names))
-        wanted = replace(request, fleet=True, environment=name)
-        sides = read_sides(chosen.value, wanted)
+    for number, request in enumerate(requests):
+        progress("reading", number, len(requests))
+        sides = read_sides(chosen.value, request)
         apart = (replace(side, sources=replace(side.sources, places={})) for side in sides)
-        tasks[name] = Task(work=Work.DIFF, sides=tuple(apart))
+        tasks[request.environment or ""] = Task(work=Work.DIFF, sides=tuple(apart))
     return Outcome(tasks, chosen.diagnostics)
 
 

@@ -272,15 +272,17 @@ def _output(name: str, own: Mapping[str, Any], shared: Config) -> Config:
 
 
 def overlaps(outputs: Mapping[str, Config]) -> Iterator[tuple[str, str]]:
-    """Return the names of outputs whose folder is that of an earlier one or inside it, and why."""
+    """Return the names of outputs whose folder is that of another one or inside it, and why."""
+    owners: dict[PurePath, str] = {}
     paths = {name: _comparable(one) for name, one in outputs.items()}
-    for number, (name, path) in enumerate(paths.items()):
-        for other, there in list(paths.items())[:number]:
-            if path == there:
-                yield name, f"the outputs `{other}` and `{name}` write to the same folder"
-            elif path.is_relative_to(there) or there.is_relative_to(path):
-                inner, outer = (name, other) if path.is_relative_to(there) else (other, name)
-                yield name, f"the folder of the output `{inner}` is inside that of `{outer}`"
+    for name, path in paths.items():
+        other = owners.setdefault(path, name)
+        if other != name:
+            yield name, f"the outputs `{other}` and `{name}` write to the same folder"
+    for name, path in paths.items():
+        outer = next((owners[parent] for parent in path.parents if parent in owners), None)
+        if outer is not None:
+            yield name, f"the folder of the output `{name}` is inside that of `{outer}`"
 
 
 def _comparable(output: Config) -> PurePath:

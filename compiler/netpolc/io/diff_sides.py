@@ -92,7 +92,7 @@ def outputs_of(sides: Sequence[Chosen], request: Request) -> Outcome[tuple[str, 
             continue  # Reading the side reports it.
     if request.environment is None:
         return Outcome(tuple(names))
-    names |= dict.fromkeys(output_names(request.here, fleet=request.fleet))
+    names |= dict.fromkeys(_names_now(request))
     if request.environment not in names:
         return Outcome((), (unknown_output(request.environment, names),))
     return Outcome((request.environment,))
@@ -102,8 +102,12 @@ def _outputs_of(side: Chosen, request: Request) -> tuple[str, ...]:
     if side.path is not None:
         return ()
     if isinstance(side, Files):
-        return output_names(request.here, fleet=request.fleet)
-    return output_names_of(side, fleet=request.fleet)
+        return _names_now(request)
+    return output_names_of(side, fleet=request.fleet is not None)
+
+
+def _names_now(request: Request) -> tuple[str, ...]:
+    return tuple(request.fleet.outputs) if request.fleet else output_names(request.here)
 
 
 def read_side(
@@ -124,7 +128,11 @@ def read_side(
         described = _outputs_of(side, request)
         if request.environment is not None and described and request.environment not in described:
             return _nothing(side, request, f"the output `{visible(request.environment)}`")
-        if is_old and isinstance(side, Revision) and has_no_intents(side, fleet=request.fleet):
+        if (
+            is_old
+            and isinstance(side, Revision)
+            and has_no_intents(side, fleet=request.fleet is not None)
+        ):
             return _nothing(side, request, "intents")
         return _read(side, request)
     except GitFailedError as error:

@@ -52,7 +52,7 @@ class CommittedTree:
 
     repository: Repository
     object: str
-    _known: dict[str, Entry | None] = field(default_factory=dict, repr=False)
+    _known: dict[str, Entry | None] = field(default_factory=dict, compare=False, repr=False)
 
     def find(self, path: str) -> Entry | Lost:
         """What is at a path, through symbolic links; its path is its real one."""

@@ -50,7 +50,7 @@ class Request:
     `here` is the working folder, absolute, and `today` the day by which arrows expire. `beside` are
     manifests to be counted with the sources, as `--with` gives them. `environment` is the name of the
     output of netpolc.toml that is meant; `as_side` says that it is a side of a comparison, of which
-    the other may describe other outputs. `fleet` says that the clusters of fleet.toml are the outputs.
+    the other may describe other outputs. `fleet` are the settings with the clusters as outputs, where a command is about clusters.
     """
 
     here: Path
@@ -70,7 +70,7 @@ class Request:
     select: frozenset[str] = frozenset()
     environment: str | None = None
     as_side: bool = False
-    fleet: bool = False
+    fleet: Config | None = None
 
 
 @frozen(kw_only=True)
@@ -134,7 +134,7 @@ def open_project(
         The project, and findings about netpolc.toml and about what could not be read.
     """
     here = request.here
-    whole, found = _config(here, disk, fleet=request.fleet)
+    whole, found = (request.fleet, ()) if request.fleet else _config(here, disk)
     chosen = in_output(whole, request, only_beside=only_beside)
     config, found = chosen.value, (*found, *chosen.diagnostics)
     root = config.folder
@@ -186,7 +186,7 @@ def requests_of_outputs(request: Request, disk: Disk = DISK) -> tuple[Request, .
     """Return a request for each output, for commands that do all of them unless one is chosen."""
     if request.environment is not None or request.sources or "-" in request.beside:
         return (request,)  # Standard input can be read only once.
-    config, found = _config(request.here, disk, fleet=request.fleet)
+    config, found = _config(request.here, disk)
     if has_errors(found) or len(config.outputs) <= 1:
         return (request,)
     return tuple(replace(request, environment=name) for name in config.outputs)
@@ -206,15 +206,33 @@ def configured_fail_on(here: Path) -> str:
     return _config(here)[0].fail_on or "any"
 
 
-def output_names(here: Path, *, fleet: bool = False) -> tuple[str, ...]:
-    """Return the names of the outputs of a folder's project, or of its fleet's clusters."""
-    return tuple(_config(here, fleet=fleet)[0].outputs)
+def output_names(here: Path) -> tuple[str, ...]:
+    """Return the names of the outputs of a folder's project."""
+    return tuple(_config(here)[0].outputs)
 
 
-def clusters_of(here: Path, disk: Disk = DISK) -> Outcome[Mapping[str, Mapping[str, str]]]:
-    """Return the clusters of a folder's project with their labels, and what is wrong with them."""
-    config, found = _config(here, disk, fleet=True)
-    return Outcome({name: one.cluster for name, one in config.outputs.items()}, found)
+def fleet_settings(here: Path, disk: Disk = DISK) -> Outcome[Config]:
+    """Return the settings of a folder's project with the clusters of fleet.toml as its outputs.
+
+    Without fleet.toml the outputs of netpolc.toml are the clusters.
+    """
+    config, found = _config(here, disk)
+    file = config.folder / FLEET_FILE
+    if not disk.exists(file):
+        return Outcome(config, found)
+    read = disk.file(file, FLEET_FILE)
+    if read.value is None:
+        return Outcome(config, (*found, *read.diagnostics))
+
+    def folders(parent: str) -> list[str]:
+        try:
+            entries = disk.entries(str(config.folder / parent))
+        except OSError:
+            return []
+        return [one.name for one in entries if one.is_dir() and not one.name.startswith(".")]
+
+    clusters = fleet_config(config, read.value, folders)
+    return Outcome(clusters.value, (*found, *clusters.diagnostics))
 
 
 def unknown_output(name: str, outputs: Collection[str]) -> Diagnostic:
@@ -325,30 +343,12 @@ def today_of(environment: Mapping[str, str]) -> date:
         raise ValueError(message) from None
 
 
-def _config(
-    here: Path, disk: Disk = DISK, *, fleet: bool = False
-) -> tuple[Config, tuple[Diagnostic, ...]]:
+def _config(here: Path, disk: Disk = DISK) -> tuple[Config, tuple[Diagnostic, ...]]:
     path = find_config(here, disk)
-    config, found = Config(folder=find_project(here, disk)), tuple[Diagnostic, ...]()
-    if path is not None:
-        loaded = load_config(path, disk)
-        config, found = loaded.value, loaded.diagnostics
-    file = config.folder / FLEET_FILE
-    if not fleet or not disk.exists(file):
-        return config, found
-    read = disk.file(file, FLEET_FILE)
-    if read.value is None:
-        return config, (*found, *read.diagnostics)
-
-    def folders(parent: str) -> list[str]:
-        try:
-            entries = disk.entries(str(config.folder / parent))
-        except OSError:
-            return []
-        return [one.name for one in entries if one.is_dir() and not one.name.startswith(".")]
-
-    clusters = fleet_config(config, read.value, folders)
-    return clusters.value, (*found, *clusters.diagnostics)
+    if path is None:
+        return Config(folder=find_project(here, disk)), ()
+    loaded = load_config(path, disk)
+    return loaded.value, loaded.diagnostics
 
 
 def _chosen(asked: bool | None, configured: bool | None) -> bool:  # noqa: FBT001

@@ -8,6 +8,7 @@ compare with the wrong thing.
 
 import posixpath
 import re
+from functools import lru_cache
 from pathlib import Path, PurePosixPath
 
 from netpolc.diagnostics import Diagnostic, Label, Outcome, Rule, Severity
@@ -80,7 +81,7 @@ def read_revision(revision: Revision, request: Request) -> Outcome[tuple[Sources
         The sources and how to compile them, with findings about netpolc.toml and about what could
         not be read.
     """
-    whole, found = _config(revision.tree, fleet=request.fleet)
+    whole, found = _config(revision.tree, fleet=request.fleet is not None)
     chosen = in_output(whole, request, only_beside=revision.path is not None)
     config, found = chosen.value, (*found, *chosen.diagnostics)
     root = config.folder.as_posix().removeprefix(".")
@@ -202,6 +203,7 @@ def _files(repository: Repository) -> list[str]:
         return []
 
 
+@lru_cache(maxsize=8)  # Each of many clusters asks.
 def _config(tree: CommittedTree, *, fleet: bool = False) -> tuple[Config, tuple[Diagnostic, ...]]:
     config, found = _own_config(tree)
     if not fleet:
