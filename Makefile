@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 RUN := $(BIN)/python -m
 
-.PHONY: compile test test-editor fuzz api-server tier-engine check bench grammar site playground format clean help
+.PHONY: compile test test-editor fuzz api-server tier-engine check bench bench-peers grammar site playground format clean help
 
 help:
 	@echo "make compile   set up, compile intents/ into out/"
@@ -17,6 +17,7 @@ help:
 	@echo "make tier-engine  compare with kube-network-policies on 10,000 random sets; needs Go and the network"
 	@echo "make check     format, lint, types, floors, tests, freshness of out/"
 	@echo "make bench     time and memory of whole processes; benchmarks/RESULTS.md has the last ones"
+	@echo "make bench-peers  the same beside other tools; needs kubectl, Node.js, Go and the network"
 	@echo "make grammar   write grammar/shapes.txt anew, after a change of grammar/intent.lark"
 	@echo "make site      build the documentation as a site into build/site, with the playground if there is one"
 	@echo "make playground  build the page that compiles in the browser; needs Node and the network"
@@ -96,14 +97,18 @@ format: .venv/.ready-dev
 	$(RUN) ruff format
 	$(RUN) ruff check --fix
 
-# A wheel of its own, as a user has it: compiled once. Peers are measured where they are at hand.
+# A wheel of its own, as a user has it: compiled once. Writes build/bench/figures.json, in ten minutes.
 bench: .venv/bin/python
 	rm -rf build/bench
 	$(PYTHON) -m venv build/bench
 	env -u PYTHONDONTWRITEBYTECODE build/bench/bin/pip install --quiet --disable-pip-version-check \
 	    --constraint constraints.txt .
+	build/bench/bin/python benchmarks/growth.py --runs 3 --json build/bench/figures.json $(BENCH)
+	build/bench/bin/python benchmarks/odd_shapes.py --json build/bench/figures.json $(SHAPES)
+
+# Beside other tools, which it fetches. Takes an hour.
+bench-peers: bench
 	-build/bench/bin/python benchmarks/peers.py --fetch $(PEERS)
-	build/bench/bin/python benchmarks/growth.py $(BENCH)
 	build/bench/bin/python benchmarks/peers.py --netpolc build/bench/bin/netpolc $(PEERS)
 
 clean:

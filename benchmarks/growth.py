@@ -16,6 +16,7 @@ at every start.
 """
 
 import argparse
+import json
 import math
 import os
 import resource
@@ -138,6 +139,7 @@ def main() -> None:
     parser.add_argument("--sizes", type=int, nargs="+", default=[10, 100, 1000, 10000])
     parser.add_argument("--runs", type=int, default=5, help="of each command; the median counts")
     parser.add_argument("--only", nargs="*", default=[], help="how the names of commands begin")
+    parser.add_argument("--json", type=Path, help="add the figures to this file")
     asked = parser.parse_args()
     found: dict[int, dict[str, Cost]] = {}
     for services in asked.sizes:
@@ -153,6 +155,18 @@ def main() -> None:
             f"{c.wall:.2f} s, {c.processor:.2f} s CPU, {c.memory:.0f} MiB" for c in costs
         )
         print(f"| {command} | {cells} | {growth(asked.sizes, costs)} |")
+    if asked.json:
+        figures = {
+            size: {command: cost._asdict() for command, cost in costs.items()}
+            for size, costs in found.items()
+        }
+        add_figures(asked.json, "growth", figures)
+
+
+def add_figures(path: Path, name: str, figures: object) -> None:
+    """Add figures under a name to a JSON file, which is made where there is none."""
+    known = json.loads(path.read_text()) if path.exists() else {}
+    path.write_text(json.dumps({**known, name: figures}, indent=1) + "\n")
 
 
 def growth(sizes: Sequence[int], costs: Sequence[Cost]) -> str:

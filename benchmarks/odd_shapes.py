@@ -11,7 +11,6 @@ from 2n to 4n, without that of a very small one. About 1 is linear, about 2 quad
 """
 
 import argparse
-import json
 import math
 import os
 import resource
@@ -22,6 +21,8 @@ import tempfile
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple
+
+from growth import add_figures
 
 Files = dict[str, str]
 POLICY = "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\n"
@@ -233,7 +234,7 @@ def folders_of_sources(n: int) -> Files:
 # Questions.
 
 
-@shape("can s1<-c1:80 intents --namespace shop", 4_000)
+@shape("can team1-service-1<-team1-caller-1:80 intents --namespace shop", 4_000)
 def question_beside_callers(n: int) -> Files:
     """A question does not search for slips of names."""
     return silent_callers(n)
@@ -317,7 +318,7 @@ def imported_namespace(n: int) -> Files:
     return {"yaml/a.yaml": "".join(policy("shop", f"s{k}", f"s{k + 1}", 80) for k in range(n))}
 
 
-@shape("init yaml --dry-run", 2_000)
+@shape("init yaml", 2_000)
 def first_workloads(n: int) -> Files:
     """Workloads without policies, for which a project is drafted."""
     return {"yaml/a.yaml": "".join(workload("shop", f"s{k}") for k in range(n))}
@@ -393,7 +394,7 @@ def main() -> None:
     parser.add_argument("shapes", nargs="*", help="which of: " + ", ".join(SHAPES))
     parser.add_argument("--scale", type=float, default=0.1, help="of the largest sizes")
     parser.add_argument("--limit", type=int, default=60, help="processor seconds of one run")
-    parser.add_argument("--json", type=Path, help="write the figures there too")
+    parser.add_argument("--json", type=Path, help="add the figures to this file")
     given = parser.parse_args()
     unknown = sorted(set(given.shapes) - set(SHAPES))
     if unknown:
@@ -416,7 +417,7 @@ def main() -> None:
             "costs": {size: cost._asdict() for size, cost in costs.items()},
         }
     if given.json:
-        given.json.write_text(json.dumps(figures, indent=1) + "\n")
+        add_figures(given.json, "odd shapes", figures)
 
 
 if __name__ == "__main__":
