@@ -325,6 +325,17 @@ def test_closed_pods_that_no_allow_concerns_are_not_told_apart(count: Count) -> 
     assert 0 < found[1] <= found[0]
 
 
+def test_what_closes_a_namespace_is_worked_out_once_for_all_redundant_arrows(count: Count) -> None:
+    calls = count(redundancy, "_closing")
+    found = []
+    for services in (20, 40):
+        calls.clear()
+        lines = "".join(f"s{n} <- api:80\ns{n} <- api:80-90\n" for n in range(services))
+        run(Sources(intents=(SourceFile("a.intent", lines),)), Options(today=TODAY))
+        found.append(calls["_closing"])
+    assert 0 < found[1] <= 2 * found[0]
+
+
 def test_a_question_parses_each_source_once(count: Count) -> None:
     calls = count(pipeline, "parse")
     calls = count(parse_question, "parse")

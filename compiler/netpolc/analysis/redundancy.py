@@ -58,6 +58,9 @@ class Redundant:
     covered_by: tuple[Allow, ...]
 
 
+_Closings: TypeAlias = tuple[dict[Statement, list[Subject]], SelectorIndex[Subject]]
+
+
 def redundant(cluster: Cluster, memory: Memory = NO_MEMORY) -> Iterator[Redundant]:
     """The statements that are redundant, all of them together, in the order of their namespaces.
 
@@ -119,12 +122,23 @@ def _origins(sides: Iterable[PolicyIndex | None]) -> Iterator[Origin]:
 class _Namespace:
     """The statements of one namespace, and what is left while some are taken away."""
 
-    __slots__ = ("_about", "_by_pods", "_cluster", "_gone", "_line", "_name", "_near", "_sides")
+    __slots__ = (
+        "_about",
+        "_by_pods",
+        "_closed",
+        "_cluster",
+        "_gone",
+        "_line",
+        "_name",
+        "_near",
+        "_sides",
+    )
 
     def __init__(self, cluster: Cluster, line: PortLine, name: str) -> None:
         self._cluster, self._line, self._name = cluster, line, name
         self._gone: set[Statement] = set()
         self._about: dict[int, Neighbours] = {}
+        self._closed: dict[int, _Closings] = {}
         self._by_pods: dict[int, SelectorIndex[Allow]] = {}
         self._near: dict[tuple[int, Selector], list[Neighbours]] = {}
         places = {
@@ -213,8 +227,10 @@ class _Namespace:
 
     def _stays(self, thing: Allow | Subject, without: Statement) -> bool:
         """Whether something is still there when a statement goes too; it is if none made it."""
+        # From the last on: statements go from the first on, and one may be written a thousand times.
         return not thing.origins or any(
-            (s := origin.place) != without and s not in self._gone for origin in thing.origins
+            (s := origin.place) != without and s not in self._gone
+            for origin in reversed(thing.origins)
         )
 
     def _covering(self, statement: Statement, allows: list[Allow]) -> tuple[Allow, ...] | None:
@@ -232,16 +248,35 @@ class _Namespace:
         return tuple(covering.values())
 
     def _closes_nothing(self, side: PolicyIndex, statement: Statement) -> bool:
-        """Whether all pods that the statement closes are closed anyway."""
-        closings = [i for i in map(_closing, side.subjects) if i is not None]
-        left = [i for i in closings if self._stays(i, statement)]
-        if any(one.selector.is_everything for one in left):
-            return True
-        lost = [i for i in closings if not self._stays(i, statement)]
+        """Whether all pods that the statement closes are closed anyway.
+
+        What earlier statements closed was closed by what was left then, so of this nothing more is lost.
+        """
+        closed_by, closings = self._closings(side)
+        lost = (one for one in closed_by.get(statement, ()) if not self._stays(one, statement))
         return all(
-            next(outside(_labels(i), [_labels(other) for other in left]), None) is None
-            for i in lost
+            next(outside(_labels(one), self._still_closed(one, closings, statement)), None) is None
+            for one in lost
         )
+
+    def _still_closed(
+        self, lost: Subject, closings: SelectorIndex[Subject], statement: Statement
+    ) -> list[Box]:
+        near = closings.overlapping(lost.selector)
+        return [_labels(other) for other in near if self._stays(other, statement)]
+
+    def _closings(self, side: PolicyIndex) -> _Closings:
+        """What closes pods on a side, by the statements that say so, and by its pods."""
+        found = self._closed.get(id(side))
+        if found is None:
+            closings = [one for one in map(_closing, side.subjects) if one is not None]
+            closed_by: dict[Statement, list[Subject]] = {}
+            for one in closings:
+                for statement in dict.fromkeys(origin.place for origin in one.origins):
+                    closed_by.setdefault(statement, []).append(one)
+            index = SelectorIndex((one.selector, one) for one in closings)
+            found = self._closed[id(side)] = closed_by, index
+        return found
 
     def _covers(self, allow: Allow, statement: Statement) -> list[Allow] | None:
         """The other allows that together open what this one opens; None if they do not."""
