@@ -1,6 +1,7 @@
 """Scratch repositories with real commits, and programs that stand in for those of the outside."""
 
 import os
+import shlex
 import stat
 import subprocess
 import sys
@@ -83,8 +84,9 @@ def compiled(folder: Path) -> None:
 
 
 def program(path: Path, text: str) -> Path:
-    """An executable Python script."""
+    """An executable Python script. A first line cannot name a Python whose path has a blank."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(f"#!{sys.executable}\n{text}", encoding="utf-8")
+    start = f"#!/bin/sh\n'''exec' {shlex.quote(sys.executable)} \"$0\" \"$@\"\n' '''\n"
+    path.write_text(start + text, encoding="utf-8")
     path.chmod(path.stat().st_mode | stat.S_IXUSR)
     return path
