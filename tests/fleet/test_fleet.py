@@ -149,6 +149,10 @@ def test_an_unknown_cluster_is_named_with_the_nearest() -> None:
         ("[[folders]]\npattern = 'a/*/b'", "`pattern` is a folder and `/*`"),
         ("[[folders]]\npattern = 'no/*'", "there is no folder in `no`"),
         ("[[claims]]\nsource = 'x'", "a claim has `sources`"),
+        (
+            "[clusters.a]\n[[claims]]\nsources = 'x'\nclusters = { tier = 'prdo' }",
+            "there is none with the labels tier=prdo",
+        ),
         ("[clusters]\na = 1", "`clusters` has a table for each cluster"),
         ("clusters = [", "fleet.toml is not TOML"),
         (
@@ -162,6 +166,21 @@ def test_what_is_wrong_with_fleet_toml_is_said(text: str, problem: str) -> None:
     done = netpolc("fleet", "check")
     assert done.exit_code == 1
     assert problem in done.stderr
+
+
+@pytest.mark.parametrize("name", ["a; touch pwned", "$(id)", "tier=prod", "a b", "-x"])
+def test_a_folder_with_a_name_that_a_shell_could_run_is_not_a_cluster(name: str) -> None:
+    Path("clusters", name).mkdir()
+    done = netpolc("fleet", "plan", "--format", "gitlab")
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert f"the folder `{name}` is not a name of an output" in done.stderr
+
+
+def test_a_cluster_has_every_label_that_is_asked_for() -> None:
+    done = netpolc("fleet", "plan", "--format", "github", *("--cluster", "tier=dev") * 2)
+    assert done.exit_code == 0
+    labels = ("--cluster", "tier=dev", "--cluster", "tier=prod")
+    assert netpolc("fleet", "plan", "--format", "github", *labels).exit_code == 1
 
 
 def test_without_fleet_toml_the_outputs_are_the_clusters() -> None:

@@ -87,6 +87,7 @@ def compile_command(
         done = _results({name: one.task for name, one in work.items()}, jobs, scheduler, show)
     answers = _answers(done)
     _print_findings(answers, len(requests))
+    _print_failures(done)
     states: dict[str, list[str]] = {}
     for name, answer in answers.items():
         if not answer.failed:
@@ -272,10 +273,14 @@ def _print_findings(answers: Mapping[str, Answer], total: int) -> None:
         print_summary(f"{visible(group.line.text)}  [{clusters_text(group.clusters, total)}]")
 
 
-def _summary(done: Mapping[str, Answer | Failure], answers: Mapping[str, Answer]) -> None:
+def _print_failures(done: Mapping[str, Answer | Failure]) -> None:
     for name, result in done.items():
         if isinstance(result, Failure):
             print_summary(f"{visible(name)}: no answer: {visible(result.why)}")
+
+
+def _summary(done: Mapping[str, Answer | Failure], answers: Mapping[str, Answer]) -> None:
+    _print_failures(done)
     wrong = sum(answer.failed for answer in answers.values())
     state = f"{wrong} with errors" if wrong else "none with errors"
     print_summary(f"{len(done)} clusters, {state}")

@@ -41,12 +41,13 @@ def clusters(request: Request, chosen: Sequence[str] = ()) -> Outcome[tuple[Requ
     found = fleet_settings(request.here)
     known = found.value.outputs
     names = [one for one in chosen if "=" not in one]
-    labels = dict(one.split("=", 1) for one in chosen if "=" in one)
+    labels = [one.partition("=") for one in chosen if "=" in one]
     problems = [_unknown(name, known) for name in names if name not in known]
     selected = tuple(
         replace(request, fleet=found.value, environment=name)
         for name, own in known.items()
-        if (not names or name in names) and labels.items() <= own.cluster.items()
+        if (not names or name in names)
+        and all(own.cluster.get(key) == value for key, _, value in labels)
     )
     if not selected and not problems and not has_errors(found.diagnostics):
         problems.append(_no_clusters(known))

@@ -25,6 +25,7 @@ from dataclasses import replace
 from typing import Any
 
 from netpolc.diagnostics import Diagnostic, Label, Outcome
+from netpolc.diagnostics.render.escape import visible
 from netpolc.io.config import CONFIG_SYNTAX, OUTPUT, SOURCES, Config, TableReader, overlaps
 from netpolc.io.config_values import CLUSTER_CHECKS, output_name_problem
 from netpolc.io.output_ownership import OVERLAPPING_OUTPUTS
@@ -72,6 +73,9 @@ class _FleetReader(TableReader):
             )
         tables = dict(self._tables(table.get(_CLUSTERS, {}), _CLUSTERS))
         for name, one in self._found(self._list(table, _FOLDERS), folders):
+            if problem := output_name_problem(name):
+                self.bad_value(f"the folder `{visible(name)}` {problem}", _FOLDERS)
+                continue
             if name in tables:
                 self.bad_value(f"two clusters are called `{name}`", _FOLDERS)
             tables.setdefault(name, one)
@@ -96,6 +100,12 @@ class _FleetReader(TableReader):
                 outputs={},
                 shares_sources=len(tables) > 1,
             )
+        for labels, _ in claims if not self.found else ():
+            if not any(labels.items() <= one.cluster.items() for one in clusters.values()):
+                # A misspelt label must not leave the claim unproved.
+                wanted = ", ".join(f"{key}={value}" for key, value in labels.items())
+                with_labels = f" with the labels {wanted}" if wanted else ""
+                self.bad_value(f"a claim is about no cluster: there is none{with_labels}", _CLAIMS)
         for name, problem in overlaps(clusters):
             self.found.append(
                 Diagnostic(
@@ -113,7 +123,7 @@ class _FleetReader(TableReader):
             return
         for name, one in value.items():
             if problem := output_name_problem(name):
-                self.bad_value(f"`{name}` {problem}", above)
+                self.bad_value(f"`{visible(name)}` {problem}", above)
             else:
                 yield name, one
 
