@@ -33,7 +33,7 @@ def test_a_fix_is_offered(tmp_path: Path) -> None:
 
 def test_the_other_end_of_a_half_open_arrow_is_completed_in_its_file(tmp_path: Path) -> None:
     state = snapshot(tmp_path)
-    found = offered(state, "intents/pay.intent", "wallet")
+    found = offered(state, "intents/pay.intent", "db in ns")
     line = "postgres -> wallet in ns pay:80"  # the pods of db, by the label convention
     action = found[f"Add `{line}` to namespace `shop` ({DB})"]
     assert action.is_preferred
@@ -58,7 +58,7 @@ def test_a_service_is_declared_from_the_workload(tmp_path: Path) -> None:
 
 def test_a_finding_is_silenced_where_that_is_allowed(tmp_path: Path) -> None:
     state = snapshot(tmp_path)
-    found = offered(state, "intents/pay.intent", "wallet")
+    found = offered(state, "intents/pay.intent", "db in ns")
     action = found["Silence NP605 here, with a reason to be written"]
     text = after(state, action, "intents/pay.intent")
     assert "# netpolc: ignore[NP605] \nwallet <- db" in text
@@ -73,7 +73,7 @@ def test_a_finding_is_silenced_where_that_is_allowed(tmp_path: Path) -> None:
 
 def test_every_finding_is_explained(tmp_path: Path) -> None:
     state = snapshot(tmp_path)
-    found = offered(state, "intents/pay.intent", "wallet")
+    found = offered(state, "intents/pay.intent", "db in ns")
     assert found["Explain NP605 (half-open-arrow)"].explains == "NP605"
 
 

@@ -57,7 +57,12 @@ CASES: tuple[tuple[str, list[str]], ...] = (
     ("default: deny\ndb <- api\n", []),
     ("db <- api\napi <- any\n", []),
     ("{tier=x} <- none\ndb <- api\napi <- db\n", []),
-    (f"{CLOSED}api -> api.example.com:443\n", ["host-name-peer", "half-open-arrow"]),
+    (f"{CLOSED}api -> api.example.com:443\n", ["host-name-peer"]),
+    (f"{CLOSED}api -> localhost:443\n", ["host-name-peer"]),
+    (f"{CLOSED}service localhost = {{app=a}}\nlocalhost <- api\n", []),
+    (f"{CLOSED}web <- world:80, all, everyone, anyone\n", ["everyday-word"] * 4),
+    (f"{CLOSED}all <- web\nweb <- all\n", []),
+    (f"{CLOSED}service all = {{app=b}}\nweb <- all\n", []),
     (f'{CLOSED}service "a.b" = {{app=a}}\n"a.b" <- ns x\n', []),
     # a default that an arrow to all pods leaves without effect
     ("cluster\n* <- ns m:1\nnamespace shop\ndefault: allow\n", ["default-without-effect"]),
@@ -153,7 +158,8 @@ def test_a_cluster_sections_arrow_matches_where_it_matters() -> None:
     assert names(found(program.format("ghost"), both)) == ["unmatched-selector"]
     own = program.format("web").replace("pay\n", "pay\nweb <- ns n\n")
     (one,) = found(own, both)
-    assert one.label.span.text == "web <- ns n"
+    assert one.label.span.text == "web"
+    assert one.label.span.line == own[: own.index("web <- ns n")].count("\n") + 1
 
 
 def test_a_service_port_names_both_numbers() -> None:

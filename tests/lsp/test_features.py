@@ -242,7 +242,7 @@ def _actions(session: Session, uri: str, text: str, mark: str, **context: object
 
 def test_code_actions(project: Path, session: Session) -> None:
     uri = session.open(project / "intents/pay.intent", PAY)
-    complete, silence, explain = _actions(session, uri, PAY, "wallet")
+    complete, silence, explain = _actions(session, uri, PAY, "db in ns")
     assert complete["isPreferred"]
     ((changed, (edit,)),) = complete["edit"]["changes"].items()
     assert changed == (project / "intents/db.intent").as_uri()

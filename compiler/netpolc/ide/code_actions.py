@@ -96,7 +96,7 @@ def _arrows_at(snapshot: Snapshot, span: Span) -> Iterator[tuple[Namespace, Arro
     for namespace in snapshot.result.program.namespaces.values():
         for arrow in namespace.arrows:
             own = arrow.origin.span
-            if own is not None and (own.path, own.start) == (span.path, span.start):
+            if own is not None and own.path == span.path and own.start <= span.start < own.end:
                 yield namespace, arrow
 
 

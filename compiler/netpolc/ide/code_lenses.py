@@ -56,9 +56,8 @@ def _service(snapshot: Snapshot, name: Occurrence) -> CodeLens | None:
         return None
     calls = callers(snapshot, symbol)
     arrows = {span for call in calls for span in call.arrows}
-    starts = {(span.path, span.start) for span in arrows}
     half_open = sum(
-        found.rule is HALF_OPEN_ARROW and (found.label.span.path, found.label.span.start) in starts
+        found.rule is HALF_OPEN_ARROW and any(_is_in(found.label.span, span) for span in arrows)
         for found in snapshot.result.diagnostics
     )
     words = [f"{len(calls):,} caller{'' if len(calls) == 1 else 's'}"]
@@ -68,6 +67,10 @@ def _service(snapshot: Snapshot, name: Occurrence) -> CodeLens | None:
         words.append(reached)
     places = tuple(sorted(arrows, key=lambda span: (span.path, span.start)))
     return CodeLens(span=name.statement.span, text=", ".join(words), places=places)
+
+
+def _is_in(part: Span, whole: Span) -> bool:
+    return part.path == whole.path and whole.start <= part.start < whole.end
 
 
 def _from_internet(snapshot: Snapshot, namespace: str, pods: Selector) -> str:

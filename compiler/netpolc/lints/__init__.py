@@ -19,6 +19,7 @@ from netpolc.kube.inventory import Inventory
 from netpolc.lints.arrow_traps import Stated, arrow_traps
 from netpolc.lints.cluster_address_block import cluster_address_blocks
 from netpolc.lints.default_without_effect import defaults_without_effect
+from netpolc.lints.everyday_word import everyday_words
 from netpolc.lints.half_open_arrow import half_open_arrows
 from netpolc.lints.host_name_peer import host_name_peers
 from netpolc.lints.redundant_arrow import redundant_arrows
@@ -85,6 +86,7 @@ def _statement_lints(
         found += unprotected_services(namespace, policies, meaning.tiers)
     if namespace is not None:
         found += host_name_peers(namespace)
+        found += everyday_words(namespace)
         found += arrow_traps(namespace, stated, meaning.inventory)
     return found
 
@@ -148,7 +150,7 @@ def policy_lints(meaning: Meaning) -> Iterator[Diagnostic]:
         from netpolc.lints.unmatched_selector import unmatched_selectors  # noqa: PLC0415
 
         yield from unmatched_selectors(meaning.program, meaning.whole, meaning.inventory)
-        yield from receiver_ports(meaning.whole, meaning.inventory)
+        yield from receiver_ports(meaning.program, meaning.whole, meaning.inventory)
         yield from host_network_pods(meaning.whole, meaning.inventory)
     if meaning.tiers:
         from netpolc.lints.tier_rules import tier_rules  # noqa: PLC0415

@@ -26,6 +26,7 @@ from netpolc.kube.platform import (
 )
 from netpolc.kube.ports import EVERY_PORT, Traffic
 from netpolc.kube.selectors import Selector
+from netpolc.lints.written_peer import peer_span
 from netpolc.program.model import Arrow, NamedGrant, Namespace
 from netpolc.source import Span
 from netpolc.values import frozen
@@ -44,9 +45,10 @@ Stated: TypeAlias = Mapping[str, Mapping[str, str]]
 def arrow_traps(namespace: Namespace, stated: Stated, inventory: Inventory) -> Iterator[Diagnostic]:
     """Name the arrows of a namespace whose subject or peer is one of the well-known mistakes."""
     for arrow in namespace.arrows:
-        for trap in _traps(stated, namespace, arrow, inventory):
-            if arrow.origin.span is not None:
-                yield trap.finding(arrow.origin.span)
+        for index, trap in _traps(stated, namespace, arrow, inventory):
+            span = peer_span(arrow.origin, index)
+            if span is not None:
+                yield trap.finding(span)
 
 
 def is_platform_peer(namespace: Namespace, arrow: Arrow, granted: NamedGrant) -> bool:
@@ -120,27 +122,40 @@ def _rules() -> Mapping[str, Rule]:
 
 def _traps(
     stated: Stated, namespace: Namespace, arrow: Arrow, inventory: Inventory
-) -> Iterator[_Trap]:
-    yield from _labels_of_pods(arrow.subject)
+) -> Iterator[tuple[int, _Trap]]:
+    """The traps of an arrow, each with the index of the peer that it is about; -1 for the subject."""
+    for trap in _labels_of_pods(arrow.subject):
+        yield -1, trap
     for granted in arrow.grants:
-        peer, traffic = granted.grant.peer, granted.grant.traffic
-        if traffic.named:
-            yield from _protocols(traffic)
-        if arrow.direction is Direction.EGRESS and _is_about_port_53(traffic):
-            yield from _name_service(namespace, arrow, peer, traffic)
-        if isinstance(peer, Pods):
-            yield from _labels_of_pods(peer.pods)
-            if peer.namespaces is not None:
-                yield from _labels_of_namespaces(stated, peer.namespaces)
-            yield from _api_server(arrow.direction, peer, traffic)
-            if is_platform_peer(namespace, arrow, granted) and not _is_here(
-                namespace, granted.name, peer.pods, inventory
-            ):
-                yield from _platform(namespace, arrow, peer, traffic)
-        elif isinstance(peer, Outside) and arrow.direction is Direction.EGRESS:
-            for block in peer.addresses.blocks:
-                yield from _service(namespace, block, traffic)
-                yield from _metadata(block, traffic)
+        for trap in _traps_of_peer(stated, namespace, arrow, granted, inventory):
+            yield granted.index, trap
+
+
+def _traps_of_peer(
+    stated: Stated,
+    namespace: Namespace,
+    arrow: Arrow,
+    granted: NamedGrant,
+    inventory: Inventory,
+) -> Iterator[_Trap]:
+    peer, traffic = granted.grant.peer, granted.grant.traffic
+    if traffic.named:
+        yield from _protocols(traffic)
+    if arrow.direction is Direction.EGRESS and _is_about_port_53(traffic):
+        yield from _name_service(namespace, arrow, peer, traffic)
+    if isinstance(peer, Pods):
+        yield from _labels_of_pods(peer.pods)
+        if peer.namespaces is not None:
+            yield from _labels_of_namespaces(stated, peer.namespaces)
+        yield from _api_server(arrow.direction, peer, traffic)
+        if is_platform_peer(namespace, arrow, granted) and not _is_here(
+            namespace, granted.name, peer.pods, inventory
+        ):
+            yield from _platform(namespace, arrow, peer, traffic)
+    elif isinstance(peer, Outside) and arrow.direction is Direction.EGRESS:
+        for block in peer.addresses.blocks:
+            yield from _service(namespace, block, traffic)
+            yield from _metadata(block, traffic)
 
 
 def _is_about_port_53(traffic: Traffic) -> bool:

@@ -16,6 +16,7 @@ from netpolc.kube.inventory import Inventory
 from netpolc.kube.label_conventions import DEFAULT_LABEL
 from netpolc.kube.peers import Pods
 from netpolc.kube.selectors import Selector
+from netpolc.lints.written_peer import pods_span
 from netpolc.memory import NO_MEMORY, Memory
 from netpolc.program.model import Assertion, Namespace, Program
 from netpolc.provenance import Origin
@@ -89,11 +90,13 @@ class _Known:
     def problem(self, assertion: Assertion, pods: Pods) -> Diagnostic | None:
         """The finding about the pods of an assertion, if nothing else speaks of them."""
         home = pods.home(assertion.home or "")
-        span = assertion.origin.span
-        if not home or home in self._running or span is None:
+        if not home or home in self._running:
             return None
         unknown = self._in(home, pods.pods, subject=pods is assertion.subject)
-        if unknown is None:
+        own = self._program.namespaces.get(home)
+        services = {} if own is None else own.services
+        span = pods_span(assertion.origin, pods.pods, services)
+        if unknown is None or span is None:
             return None
         return Diagnostic(
             rule=CLAIM_ABOUT_UNKNOWN_PODS,

@@ -19,6 +19,8 @@ from netpolc.kube.inventory import Inventory
 from netpolc.kube.peers import Direction, Pods
 from netpolc.kube.selectors import Selector
 from netpolc.lints.arrow_traps import is_platform_peer
+from netpolc.lints.host_name_peer import is_host_like
+from netpolc.lints.written_peer import peer_span
 from netpolc.memory import NO_MEMORY, Memory
 from netpolc.program.model import Arrow, NamedGrant, Namespace, Program
 
@@ -77,10 +79,19 @@ def _by_other_end(
     for arrow in namespace.arrows:
         for granted in arrow.grants if arrow.direction.other in closed else ():
             home = _home(granted, namespace.name)
-            # A platform peer is reported as such: it does not run there.
-            if home is not None and not is_platform_peer(namespace, arrow, granted):
+            # A platform peer and a host's name are reported as such: they do not run there.
+            if (
+                home is not None
+                and not is_platform_peer(namespace, arrow, granted)
+                and not _is_host(namespace, granted)
+            ):
                 found.setdefault((home, arrow.direction.other), []).append((arrow, granted))
     return {end: tuple(some) for end, some in found.items()}
+
+
+def _is_host(namespace: Namespace, granted: NamedGrant) -> bool:
+    service = namespace.services.get(granted.name)
+    return is_host_like(granted.name) and (service is None or service.declared is None)
 
 
 def _findings(
@@ -106,14 +117,14 @@ def _finding(
     cluster: Cluster,
     inventory: Inventory,
 ) -> Iterator[Diagnostic]:
-    traffic, span = granted.grant.traffic, arrow.origin.span
+    traffic = granted.grant.traffic
     subject = PodEnd(Selector.namespace(namespace.name), arrow.subject)
     asked = [
         question
         for peer in ends(granted.grant.peer, namespace.name)
         if (question := directed(arrow.direction, subject, peer, traffic)) is not None
     ]
-    if span is None or not asked or arrow.subject.impossible:
+    if not asked or arrow.subject.impossible:
         return
     from netpolc.analysis.three_valued import (  # noqa: PLC0415 - few programs close egress
         find_permitted,
@@ -122,6 +133,9 @@ def _finding(
 
     line = line_of(cluster, (traffic,))
     if any(find_permitted(cluster, line, one, inventory=inventory) for one in asked):
+        return
+    span = peer_span(arrow.origin, granted.index)
+    if span is None:
         return
     home = _home(granted, namespace.name)
     other = "sender" if arrow.direction is Direction.INGRESS else "receiver"

@@ -9,6 +9,7 @@ Containers need not declare their ports. Only receivers that declare some are ju
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from netpolc.diagnostics import Diagnostic, Label, Rule, Severity
 from netpolc.ir.model import Allow, Policies
@@ -16,26 +17,44 @@ from netpolc.kube.inventory import Inventory, KubeService, ServicePort, Workload
 from netpolc.kube.peers import Direction, Pods
 from netpolc.kube.ports import PROTOCOLS, NamedPort, Protocol
 from netpolc.kube.selectors import Selector
-from netpolc.provenance import Role
+from netpolc.lints.written_peer import pods_span
+from netpolc.program.model import Program
+from netpolc.provenance import Origin, Role
 from netpolc.source import Span
 
 SERVICE_PORT = Rule(code="NP609", name="service-port", severity=Severity.WARNING)
 UNLISTENED_PORT = Rule(code="NP610", name="unlistened-port", severity=Severity.WARNING)
 
 
-def receiver_ports(policies: Policies, inventory: Inventory) -> Iterator[Diagnostic]:
+def receiver_ports(
+    program: Program, policies: Policies, inventory: Inventory
+) -> Iterator[Diagnostic]:
     """Name the ports of arrows on which no known receiver listens."""
     if not inventory.workloads:
         return
     for name, one in policies.namespaces.items():
         for allow in one.allows:
-            span = next(
-                (o.span for o in allow.origins if o.role in {Role.ARROW, Role.POLICY} and o.span),
-                None,
+            origin = next(
+                (o for o in allow.origins if o.role in {Role.ARROW, Role.POLICY} and o.span), None
             )
             receivers = _receivers(allow, name, inventory)
-            if span is not None and receivers and all(w.ports for w in receivers):
-                yield from _findings(allow, span, receivers, inventory)
+            if origin and origin.span and receivers and all(w.ports for w in receivers):
+                found = tuple(_findings(allow, origin.span, receivers, inventory))
+                if found:
+                    place = _peer_place(allow, origin, name, program)
+                    yield from (replace(one, label=Label(place, one.label.text)) for one in found)
+
+
+def _peer_place(allow: Allow, origin: Origin, own: str, program: Program) -> Span:
+    """Where the statement writes the peer that is opened; the whole of it where that is not pods."""
+    assert origin.span is not None
+    peer = allow.peer
+    home = peer.home(own) if isinstance(peer, Pods) else None
+    if not isinstance(peer, Pods) or home is None:
+        return origin.span
+    known = program.namespaces.get(home)
+    services = {} if known is None else known.services
+    return pods_span(origin, peer.pods, services) or origin.span
 
 
 def _receivers(allow: Allow, own: str, inventory: Inventory) -> list[Workload]:

@@ -9,7 +9,7 @@ A namespace of which no workload is given is not judged, and neither is a select
 mean pods which an operator makes for a custom object there.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TypeAlias
 
 from netpolc.diagnostics import Diagnostic, Label, Rule, Severity
@@ -19,8 +19,10 @@ from netpolc.kube.display import selector_text
 from netpolc.kube.inventory import Inventory, Workload
 from netpolc.kube.peers import Pods
 from netpolc.kube.selectors import Selector
-from netpolc.program.model import Assertion, Program
+from netpolc.lints.written_peer import pods_span
+from netpolc.program.model import Assertion, Program, Service
 from netpolc.provenance import Origin, Origins, Role
+from netpolc.source import Span
 from netpolc.values import frozen
 
 UNMATCHED_SELECTOR = Rule(code="NP608", name="unmatched-selector", severity=Severity.WARNING)
@@ -58,7 +60,14 @@ def unmatched_selectors(
         place = next((place for place in chosen.places if place not in met), None)
         if place is not None:
             met.add(place)
-            yield from _findings(chosen, place[0], by_namespace[chosen.home])
+            span = pods_span(place[0], chosen.selector, _services(program, chosen.home))
+            if span is not None:
+                yield _finding(chosen, span, by_namespace[chosen.home])
+
+
+def _services(program: Program, namespace: str) -> Mapping[str, Service]:
+    known = program.namespaces.get(namespace)
+    return {} if known is None else known.services
 
 
 _Place: TypeAlias = tuple[Origin, str, Selector | None]
@@ -113,15 +122,14 @@ def _spoken(origins: Origins) -> Origins:
     return tuple(origin for origin in origins if origin.role in {Role.ARROW, Role.POLICY})
 
 
-def _findings(chosen: _Chosen, origin: Origin, workloads: list[Workload]) -> Iterator[Diagnostic]:
-    if origin.span is not None:
-        text = selector_text(chosen.selector)
-        yield Diagnostic(
-            rule=UNMATCHED_SELECTOR,
-            message=f"`{text}` matches no workload of namespace `{chosen.home}`",
-            label=Label(origin.span, "selects nothing that is known to run"),
-            help=_help(chosen.selector, workloads),
-        )
+def _finding(chosen: _Chosen, span: Span, workloads: list[Workload]) -> Diagnostic:
+    text = selector_text(chosen.selector)
+    return Diagnostic(
+        rule=UNMATCHED_SELECTOR,
+        message=f"`{text}` matches no workload of namespace `{chosen.home}`",
+        label=Label(span, "selects nothing that is known to run"),
+        help=_help(chosen.selector, workloads),
+    )
 
 
 def _help(selector: Selector, workloads: list[Workload]) -> str:

@@ -19,10 +19,14 @@ from netpolc.values import frozen
 
 @frozen(kw_only=True)
 class NamedGrant:
-    """A grant, and the name by which a statement calls its pods (empty for a selector)."""
+    """A grant, and the name by which a statement calls its pods (empty for a selector).
+
+    `index` is that of the written peer that it comes from, among those of the statement.
+    """
 
     grant: Grant
     name: str = ""
+    index: int = field(default=-1, compare=False)
 
 
 @frozen(kw_only=True)

@@ -2,7 +2,7 @@
 
 The text is cut into lines (`logical_lines`), each line into tokens (`tokens`), and its node is
 made as the grammar says (`statement_builder`); a line that fails is explained
-(`syntax_errors`). So a bad line costs one finding and the rest is still read. A bad
+(`mistakes`). So a bad line spoils no other. A bad
 header takes its section with it: the statements below it are checked, but belong to no
 namespace, since they must not change owner.
 """

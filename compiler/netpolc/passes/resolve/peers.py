@@ -99,17 +99,18 @@ def expand_connection(connection: Connection, view: Viewpoint, names: Names) -> 
 class _Expander:
     """Expands the peers of a statement, of which none is a group."""
 
-    __slots__ = ("_names", "_view", "grants", "services", "through")
+    __slots__ = ("_index", "_names", "_view", "grants", "services", "through")
 
     def __init__(self, view: Viewpoint, names: Names) -> None:
         self.grants: list[NamedGrant] = []
         self.through: set[str] = set()
         self.services: list[NamedPods] = []
         self._view, self._names = view, names
+        self._index = 0
 
     def expand(self, peers: Iterable[PeerPorts]) -> None:
         """Add the grants of peers."""
-        for written in peers:
+        for self._index, written in enumerate(peers):
             self._add(written)
 
     def _add(self, written: PeerPorts) -> None:
@@ -126,7 +127,7 @@ class _Expander:
         if word is Word.INTERNET:
             self.through.add(word.value)
         grant = _grant(peer, traffic(written.ports))
-        self.grants.append(_named_grant(grant, _called(written.peer)))
+        self.grants.append(_named_grant(grant, _called(written.peer), self._index))
 
     def _peer(self, peer: PodPeer | BlockPeer | WordPeer) -> Peer | None:
         if isinstance(peer, PodPeer):
@@ -150,7 +151,7 @@ class _Expander:
                 )
             )
         self.through.add(Word.DNS.value)
-        self.grants += (NamedGrant(grant=grant) for grant in self._view.dns)
+        self.grants += (NamedGrant(grant=grant, index=self._index) for grant in self._view.dns)
 
 
 class _GroupExpander(_Expander):
@@ -171,7 +172,7 @@ class _GroupExpander(_Expander):
 
     def expand(self, peers: Iterable[PeerPorts]) -> None:
         """Add the grants of peers."""
-        for written in peers:
+        for self._index, written in enumerate(peers):
             group = _group(written.peer, self._view, self._names)
             if group is None:
                 self._add(written)
@@ -211,7 +212,7 @@ class _GroupExpander(_Expander):
 
 
 _grant: Callable[[Peer, Traffic], Grant] = maker(Grant)
-_named_grant: Callable[[Grant, str], NamedGrant] = maker(NamedGrant)
+_named_grant: Callable[[Grant, str, int], NamedGrant] = maker(NamedGrant)
 
 
 def _group(peer: object, view: Viewpoint, names: Names) -> GroupDeclaration | None:
