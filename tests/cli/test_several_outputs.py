@@ -82,7 +82,6 @@ def test_no_output_is_written_if_another_one_has_an_error(put: Put, files: Files
         ["diff", "intents", "--format", "json"],
         ["compile", "-o", "elsewhere"],
         ["compile", "-o", "-"],
-        ["check", "--fix"],
         ["can", "db <- web:5432", "--json"],
         ["list", "--format", "csv"],
     ],
@@ -266,3 +265,29 @@ def _manifests(folder: Path) -> dict[str, bytes]:
         path.relative_to(folder).as_posix(): path.read_bytes()
         for path in (folder.rglob("*.yaml") if folder.is_dir() else ())
     }
+
+
+SLIP = "namespace shop\nledger <- paymnts:80\n"
+
+
+def test_fixes_are_made_in_the_files_of_all_outputs(
+    put: Put, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """A slip in a shared file is mended only where every output has the finding."""
+    put(
+        {
+            "netpolc.toml": '[outputs.a]\nsorces = ["base", "a"]\n[outputs.b]\nsources = ["base", "b"]\n'
+        }
+    )
+    put({"base/x.intent": SLIP})
+    put({"a/x.intent": "namespace shop\npayments <- web:80/TCP\n"})
+    put({"b/x.intent": "namespace shop\npaymnts <- web:80/TCP\n"})
+    assert run(["check", "--fix", "--unsafe"]) == 0
+    assert "applied 3 fixes in 3 files" in capfd.readouterr().err
+    assert 'sources = ["base", "a"]' in Path("netpolc.toml").read_text()
+    assert Path("base/x.intent").read_text() == SLIP
+    for name in ("a", "b"):
+        assert "web:80/tcp" in Path(f"{name}/x.intent").read_text()
+    put({"b/x.intent": "namespace shop\npayments <- web:80\n"})
+    assert run(["check", "--fix", "--unsafe"]) == 0
+    assert "payments" in Path("base/x.intent").read_text()

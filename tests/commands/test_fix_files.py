@@ -1,14 +1,20 @@
-"""A fix that is kept removes its finding, brings no other, and leaves comments alone."""
+"""A fix that is kept removes its finding, brings no other, and leaves comments and meaning alone."""
 
 import re
 from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import event, given, settings
+from hypothesis import assume, event, given, settings
 from hypothesis import strategies as st
 
-from netpolc.commands.fix_files import fix_files
+from netpolc.commands.fix_files import FixedFile, OutputFiles, fix_file, fix_files
+from netpolc.diagnostics import Diagnostic
+from netpolc.io.config import parse_config
+from netpolc.manifest.read import read
+from netpolc.passes.resolve import resolve
 from netpolc.source import SourceFile
 from netpolc.syntax.parser import parse
 from tests.literate import blocks
@@ -16,57 +22,152 @@ from tests.reference.language import Program
 from tests.reference.printing import to_text
 from tests.reference.strategies import programs
 
-PAGES = sorted((Path(__file__).parents[1] / "messages").glob("NP1*.md"))
-TEXTS = [block.text for page in PAGES for block in blocks(page)]
+ROOT = Path(__file__).parents[2]
+PAGES = sorted((ROOT / "tests/messages").glob("NP*.md"))
 SLIPS = (
     ("5432", "5432/TCP"),
     ("5432", "tcp/5432"),
     (" in ns ", " from ns "),
+    (" in ns ", " in "),
     ("<-", "<="),
+    ("<-", "<--"),
     ("->", "=>"),
     (" notin ", " not in "),
+    (" notin ", " not  in "),
     ("=", ": "),
+    ("=", "=="),
+    ("{", "["),
+    ("}", "]"),
     (":[", ":("),
+    (", ", ",, "),
+    (", ", " and "),
+    ("default: deny", "default deny"),
+    ("default: deny", "default: deni"),
+    ("namespace", "namespce"),
+    ("mirror: no", "mirror: false"),
+    ("\n", ";\n"),
+    ("-", "\N{EN DASH}"),
+)
+FIELDS = (
+    ("podSelector", "podSelektor"),
+    ("matchLabels", "matchLabel"),
+    ("policyTypes", "policytypes"),
+    ("ingress:", "ingres:"),
+    ("ports:", "port:"),
+    ("protocol:", "protokol:"),
+    ("metadata:", "metdata:"),
 )
 
 
-def _keys(text: str) -> Counter[tuple[str, str]]:
+def _intents(text: str, *, unsafe: bool, path: str = "a.intent") -> tuple[FixedFile, ...]:
+    return fix_files([OutputFiles(intents=(SourceFile(path, text),))], unsafe=unsafe)
+
+
+def _found(text: str) -> Counter[tuple[str, str]]:
     found = parse(SourceFile("a.intent", text)).diagnostics
     return Counter((one.rule.code, one.message) for one in found)
 
 
 def _comments(text: str) -> list[str]:
-    return re.findall(r"#.*", text)
+    """The comments of a text, without what is in quotes."""
+    return [one for one in re.findall(r'"(?:[^"\\\n]|\\.)*"|(#.*)', text) if one]
 
 
-def _check(text: str, *, unsafe: bool) -> bool:
-    """Check the properties of the fixes of a text; whether there was one."""
-    fixed = fix_files([SourceFile("a.intent", text)], "default", unsafe=unsafe)
+def _check(text: str, *, unsafe: bool) -> str:
+    """The text with its fixes, which have the properties of all fixes."""
+    fixed = _intents(text, unsafe=unsafe)
     for one in fixed:
         gone = Counter((found.rule.code, found.message) for found in one.applied)
-        assert _keys(one.text) <= _keys(text) - gone or unsafe
+        assert _found(one.text) <= _found(text) - gone or unsafe
         assert _comments(one.text) == _comments(text)
         if not unsafe:
             assert all(found.fixes[0].safe for found in one.applied)
-        assert not fix_files([SourceFile("a.intent", one.text)], "default", unsafe=unsafe)
-    return bool(fixed)
+        assert not _intents(one.text, unsafe=unsafe)
+    return fixed[0].text if fixed else text
 
 
 @pytest.mark.parametrize("unsafe", [False, True])
 def test_the_fixes_of_every_message_page(unsafe: bool) -> None:
-    fixed = sum(_check(text, unsafe=unsafe) for text in TEXTS)
-    assert fixed >= (8 if unsafe else 3)
+    texts = [block.text for page in PAGES for block in blocks(page)]
+    fixed = sum(_check(text, unsafe=unsafe) != text for text in texts)
+    assert fixed >= (12 if unsafe else 6)
 
 
 @settings(max_examples=60, deadline=None)
-@given(program=programs(), slips=st.lists(st.sampled_from(SLIPS), min_size=1, max_size=2))
-def test_the_fixes_of_damaged_programs(program: Program, slips: list[tuple[str, str]]) -> None:
-    fixed = False
-    for text in to_text(program).values():
-        for right, wrong in slips:
-            text = text.replace(right, wrong, 1)  # noqa: PLW2901
-        fixed |= _check(text, unsafe=False) | _check(text, unsafe=True)
-    event("fixed" if fixed else "nothing to fix")
+@given(
+    program=programs(),
+    slips=st.lists(st.sampled_from(SLIPS), min_size=1, max_size=3),
+    unsafe=st.booleans(),
+    at=st.integers(0, 5),
+)
+def test_a_damaged_program_that_is_mended_means_what_it_meant(
+    program: Program, slips: list[tuple[str, str]], unsafe: bool, at: int
+) -> None:
+    for right in to_text(program).values():
+        text = right
+        for good, bad in slips:
+            places = [found.start() for found in re.finditer(re.escape(good), text)]
+            if places:
+                place = places[at % len(places)]
+                text = text[:place] + bad + text[place + len(good) :]
+        mended = _check(text, unsafe=unsafe)
+        if mended == text:
+            event("nothing to fix")
+            continue
+        outcome = parse(SourceFile("a.intent", mended))
+        event("still wrong" if outcome.failed else "mended")
+        if not outcome.failed:
+            assert _meaning(mended) == _meaning(right)
+
+
+def _meaning(text: str) -> object:
+    program = resolve([parse(SourceFile("a.intent", text)).value], namespace="default").value
+    # What a setting's origin says is its text; where it is may differ.
+    return [(replace(one, services={}), list(one.services)) for one in program.namespaces.values()]
+
+
+@settings(max_examples=20, deadline=None)
+@given(
+    path=st.sampled_from(sorted((ROOT / "out").rglob("*.yaml"))),
+    slips=st.lists(st.sampled_from(FIELDS), min_size=1, max_size=2),
+)
+def test_a_misspelt_field_of_a_manifest_is_mended(path: Path, slips: list[tuple[str, str]]) -> None:
+    right = path.read_text(encoding="utf-8")
+    wrong = right
+    for good, bad in slips:
+        wrong = wrong.replace(good, bad, 1)
+    assume(wrong != right)
+    output = OutputFiles(manifests=(SourceFile("a.yaml", wrong),))
+    assert not fix_files([output], unsafe=False)
+    fixed = fix_files([output], unsafe=True)
+    event("mended" if fixed and fixed[0].text == right else "left alone")
+    for one in fixed:
+        before, after = (read(SourceFile("a.yaml", text)).diagnostics for text in (wrong, one.text))
+        assert len(after) <= len(before) - len(one.applied)
+        assert _comments(one.text) == _comments(wrong)
+
+
+def test_the_manifests_of_every_message_page_keep_what_is_right() -> None:
+    texts = [block.text for page in PAGES for block in blocks(page, "yaml")]
+    for text in texts:
+        output = OutputFiles(manifests=(SourceFile("a.yaml", text),))
+        for one in fix_files([output], unsafe=True):
+            before, after = (read(SourceFile("a.yaml", t)).diagnostics for t in (text, one.text))
+            assert len(after) <= len(before) - len(one.applied)
+
+
+def _config(file: SourceFile) -> Sequence[Diagnostic]:
+    return parse_config(file, Path()).diagnostics
+
+
+def test_a_misspelt_key_of_netpolc_toml_is_mended() -> None:
+    wrong = '# ours\nsorces = ["intents"]\n\n[outputs.prod]\nouput = "out/prod"  # there\n'
+    file = SourceFile("netpolc.toml", wrong)
+    assert fix_file(file, _config, unsafe=False) is None
+    fixed = fix_file(file, _config, unsafe=True)
+    assert fixed is not None
+    assert fixed.text == wrong.replace("sorces", "sources").replace("ouput", "output")
+    assert not _config(SourceFile("netpolc.toml", fixed.text))
 
 
 @pytest.mark.parametrize(
@@ -81,19 +182,41 @@ def test_the_fixes_of_damaged_programs(program: Program, slips: list[tuple[str, 
 )
 def test_what_is_written_instead(wrong: str, right: str | None, *, safe: bool) -> None:
     for unsafe in (False, True):
-        fixed = fix_files([SourceFile("a.intent", wrong)], "default", unsafe=unsafe)
         applied = right is not None and (safe or unsafe)
-        assert [one.text for one in fixed] == ([right] if applied else [])
+        assert [one.text for one in _intents(wrong, unsafe=unsafe)] == ([right] if applied else [])
 
 
 def test_a_fix_after_which_another_finding_comes_is_not_kept() -> None:
-    files = [SourceFile("a.intent", "db <- 10.0.0.1:tcp/80\n")]
-    assert not fix_files(files, "default", unsafe=True)
+    assert not _intents("db <- 10.0.0.1:tcp/80\n", unsafe=True)
+
+
+SLIP = "namespace shop\ndefault: deny\nledger <- paymnts:80\n"
+PAYMENTS = "namespace shop\npayments <- web:80\n"
+
+
+def _outputs(*others: str) -> list[OutputFiles]:
+    """Outputs that share a file with a slip and have another file each."""
+    return [
+        OutputFiles(intents=(SourceFile("shared.intent", SLIP), SourceFile(f"{i}.intent", text)))
+        for i, text in enumerate(others)
+    ]
 
 
 def test_a_mistyped_name_is_fixed_only_if_asked_for() -> None:
-    text = "namespace shop\ndefault: deny\npayments <- web:80\nledger <- paymnts:80\n"
-    files = [SourceFile("a.intent", text)]
-    assert not fix_files(files, "default", unsafe=False)
-    (fixed,) = fix_files(files, "default", unsafe=True)
-    assert fixed.text == text.replace("paymnts", "payments")
+    assert not fix_files(_outputs(PAYMENTS), unsafe=False)
+    (fixed,) = fix_files(_outputs(PAYMENTS, PAYMENTS), unsafe=True)
+    assert fixed.text == SLIP.replace("paymnts", "payments")
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        "namespace shop\npaymnts <- web:80\n",
+        "namespace shop\nservice paymnts = {a=b}\n",
+        "namespace shop\nweb <- any\n",
+        "namespace shop\nweb <- any:\n",
+    ],
+    ids=["a subject there", "declared there", "no name of its kind", "broken there"],
+)
+def test_a_name_is_not_fixed_for_one_output_alone(other: str) -> None:
+    assert not fix_files(_outputs(PAYMENTS, other), unsafe=True)

@@ -12,15 +12,17 @@ from netpolc.cli.stdout import print_text
 from netpolc.cli.text_diff import text_diff
 from netpolc.cli.watch import watch
 from netpolc.commands.check import Checked, CheckedOutput, check, record_baseline
-from netpolc.commands.fix_files import fix_files
+from netpolc.commands.fix_files import FixedFile, OutputFiles, fix_file, fix_files
 from netpolc.diagnostics import Diagnostic, Severity
 from netpolc.diagnostics.diagnostic import has_errors
 from netpolc.diagnostics.render import tally
 from netpolc.diagnostics.render.concise import statistics
 from netpolc.diagnostics.render.escape import visible
 from netpolc.io.atomic_replace import rewrite
+from netpolc.io.config import FILE_NAME, find_config, parse_config
+from netpolc.io.disk import DISK
 from netpolc.io.edited_project import OpenedProjects
-from netpolc.io.project import Request, open_project, requests_of_outputs
+from netpolc.io.project import Project, Request, open_project, requests_of_outputs
 
 
 @click.command("check", epilog="Example: netpolc check intents/ --format json")
@@ -48,7 +50,7 @@ from netpolc.io.project import Request, open_project, requests_of_outputs
     callback=options.output_path,
     help="Write the warnings and notes found now to a file for --baseline.",
 )
-@click.option("--fix", is_flag=True, help="Apply the safe fixes of findings to the intents first.")
+@click.option("--fix", is_flag=True, help="Apply the safe fixes of findings to the files first.")
 @click.option(
     "--unsafe", is_flag=True, help="With --fix, also apply fixes that guess what is meant."
 )
@@ -79,8 +81,8 @@ def command(  # noqa: PLR0913 - one argument for each option
     """Check intents without writing anything.
 
     SOURCE is as for compile, and manifests (.yaml) too. All outputs of netpolc.toml are checked, or
-    the one of -e; --fix works on one of them. Fails on errors and on arrows whose
-    `until` has passed. --fix keeps a fix only if it removes its finding and causes no other.
+    the one of -e. Fails on errors and on arrows whose `until` has passed. --fix works on intents, manifests
+    and netpolc.toml. It keeps a fix only if that removes its finding and causes no other in any output.
     """
     if baseline and record:
         message = "--baseline and --write-baseline exclude each other"
@@ -110,8 +112,7 @@ def command(  # noqa: PLR0913 - one argument for each option
     if fix and (show or not _fix(request, unsafe=unsafe)):
         return _show_fixes(request, unsafe=unsafe) if show else 1
     with progress() as tell:
-        requests = (request,) if fix else requests_of_outputs(request)
-        checked = check(requests, tell, baseline=baseline)
+        checked = check(requests_of_outputs(request), tell, baseline=baseline)
     if record:
         return _record(checked, record)
     return _show(checked, form, counted=counted, quiet=quiet)
@@ -151,17 +152,22 @@ def _show(checked: Checked, form: str, *, counted: bool, quiet: bool) -> int:
 
 def _fix(request: Request, *, unsafe: bool) -> bool:
     """Write the fixes; whether all of them could be written."""
-    opened = open_project(request).value
-    fixed = fix_files(opened.sources.intents, opened.options.namespace, unsafe=unsafe)
+    config = _fixed_config(request, unsafe=unsafe)
     refused = []
-    for one in fixed:
-        path = opened.sources.places.get(one.source)
+    if config is not None and (found := rewrite(config[0], config[1].source, config[1].text)):
+        refused.append(found)
+    opened = [open_project(one).value for one in requests_of_outputs(request)]
+    places = {file.path: path for one in opened for file, path in one.sources.places.items()}
+    files = fix_files(list(map(_files, opened)), unsafe=unsafe)
+    for one in files:
+        path = places.get(one.source.path)
         if path is None:
             message = "standard input cannot be fixed; use --diff"
             raise click.UsageError(message)
         if found := rewrite(path, one.source, one.text):
             refused.append(found)
     print_findings(refused)
+    fixed = (*files, *([config[1]] if config else []))
     if fixed:
         fixes = sum(len(one.applied) for one in fixed)
         print_summary(f"applied {count(fixes, 'fix', 'fixes')} in {count(len(fixed), 'file')}")
@@ -170,17 +176,40 @@ def _fix(request: Request, *, unsafe: bool) -> bool:
 
 def _show_fixes(request: Request, *, unsafe: bool) -> int:
     """Print the fixes as a diff; fail where there are some, as `fmt --check` does."""
-    opened = open_project(request)
-    if has_errors(opened.diagnostics):
-        print_findings(opened.diagnostics)
+    config = _fixed_config(request, unsafe=unsafe)
+    opened = [open_project(one) for one in requests_of_outputs(request)]
+    found = tuple(dict.fromkeys(each for one in opened for each in one.diagnostics))
+    if has_errors(found) and config is None:
+        print_findings(found)
         return 1
-    project = opened.value
-    fixed = fix_files(project.sources.intents, project.options.namespace, unsafe=unsafe)
+    files = fix_files([_files(one.value) for one in opened], unsafe=unsafe)
+    fixed = (*([config[1]] if config else []), *files)
     for one in fixed:
         print_text(text_diff(one.source, one.text))
     fixes = sum(len(one.applied) for one in fixed)
     print_summary(f"{count(fixes, 'fix', 'fixes')} in {count(len(fixed), 'file')}")
     return int(bool(fixed))
+
+
+def _fixed_config(request: Request, *, unsafe: bool) -> tuple[Path, FixedFile] | None:
+    """The place of netpolc.toml and what it becomes; None where there is nothing to fix."""
+    path = find_config(request.here)
+    file = None if path is None else DISK.file(path, FILE_NAME).value
+    if path is None or file is None:
+        return None
+    folder = path.parent
+    fixed = fix_file(file, lambda one: parse_config(one, folder).diagnostics, unsafe=unsafe)
+    return None if fixed is None else (path, fixed)
+
+
+def _files(project: Project) -> OutputFiles:
+    """The files of an output that its user writes: all but what `with` counts beside them."""
+    sources = project.sources
+    return OutputFiles(
+        intents=sources.intents,
+        manifests=[file for file in sources.manifests if file.path not in sources.beside],
+        namespace=project.options.namespace,
+    )
 
 
 def _summarise(checked: Checked) -> int:

@@ -1,16 +1,21 @@
-"""The fixes that findings carry, applied to intent files.
+"""The fixes that findings carry, applied to intents, manifests and netpolc.toml.
 
 A fix is applied alone, read again, and kept only if its finding is gone and no other has come:
 a fix that is right for one line may be wrong where two mistakes meet. What a comment says is
 not touched, because no fix reaches into one. A finding with several fixes is a choice, which is left to the
 user.
+
+A file may belong to several outputs, in which its names mean different things. A fix of a name is
+kept only if every output of the file has the finding, and none has another one after it.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import TypeAlias
 
 from netpolc.diagnostics import Diagnostic, Fix
+from netpolc.manifest.read import read
 from netpolc.passes.resolve import resolve
 from netpolc.source import SourceFile
 from netpolc.syntax.parser import parse
@@ -20,6 +25,17 @@ _MOST_ROUNDS = 1000
 """Each round removes a finding; more than this is a file that nobody wrote."""
 
 _Keys: TypeAlias = Counter[tuple[str, str]]
+Judge: TypeAlias = Callable[[SourceFile], Sequence[Diagnostic]]
+"""What is wrong with a file."""
+
+
+@frozen(kw_only=True)
+class OutputFiles:
+    """The files of an output; `namespace` is that of statements before any header."""
+
+    intents: Sequence[SourceFile] = ()
+    manifests: Sequence[SourceFile] = ()
+    namespace: str = "default"
 
 
 @frozen(kw_only=True)
@@ -31,80 +47,106 @@ class FixedFile:
     applied: tuple[Diagnostic, ...]
 
 
-def fix_files(
-    files: Sequence[SourceFile], namespace: str, *, unsafe: bool
-) -> tuple[FixedFile, ...]:
-    """Apply fixes to intent files.
+def fix_files(outputs: Sequence[OutputFiles], *, unsafe: bool) -> tuple[FixedFile, ...]:
+    """Apply fixes to the intents and manifests of outputs.
 
     Args:
-        files: the intents of the program.
-        namespace: that of statements before any header.
+        outputs: the outputs; a file may be in several of them.
         unsafe: whether fixes whose meaning is in doubt are applied too.
 
     Returns:
         The files that change. Only intents of which no line has a syntax error are
         looked through for mistyped names, because a broken line may declare them.
     """
-    texts = {file.path: file.text for file in files}
-    applied: dict[str, list[Diagnostic]] = {file.path: [] for file in files}
-    for file in files:
-        for finding, text in _rounds(file.path, texts, namespace, unsafe=unsafe, names=False):
-            texts[file.path] = text
-            applied[file.path].append(finding)
-    if unsafe:
-        for file in files:
-            for finding, text in _rounds(file.path, texts, namespace, unsafe=True, names=True):
-                texts[file.path] = text
-                applied[file.path].append(finding)
+    intents = {file.path: file for output in outputs for file in output.intents}
+    manifests = {file.path: file for output in outputs for file in output.manifests}
+    files = {**manifests, **intents}
+    texts = {path: file.text for path, file in files.items()}
+    applied: dict[str, list[Diagnostic]] = {path: [] for path in files}
+
+    def fix(path: str, judges: Sequence[Judge]) -> None:
+        for finding, text in _rounds(SourceFile(path, texts[path]), judges, unsafe=unsafe):
+            texts[path] = text
+            applied[path].append(finding)
+
+    for path in files:
+        fix(path, [_syntax if path in intents else _manifest])
+    whole = not any(parse(SourceFile(path, texts[path])).failed for path in intents)
+    for path in intents if unsafe and whole else ():
+        fix(path, [partial(_names, one, texts) for one in outputs if _has(one, path)])
     return tuple(
-        FixedFile(source=file, text=texts[file.path], applied=tuple(applied[file.path]))
-        for file in files
-        if texts[file.path] != file.text
+        FixedFile(source=file, text=texts[path], applied=tuple(applied[path]))
+        for path, file in files.items()
+        if texts[path] != file.text
     )
 
 
+def fix_file(file: SourceFile, judge: Judge, *, unsafe: bool) -> FixedFile | None:
+    """Apply fixes to a file of another kind, such as netpolc.toml; None where nothing changes."""
+    found = tuple(_rounds(file, [judge], unsafe=unsafe))
+    if not found:
+        return None
+    return FixedFile(source=file, text=found[-1][1], applied=tuple(one for one, _ in found))
+
+
 def _rounds(
-    path: str, texts: Mapping[str, str], namespace: str, *, unsafe: bool, names: bool
+    file: SourceFile, judges: Sequence[Judge], *, unsafe: bool
 ) -> Iterator[tuple[Diagnostic, str]]:
     """The fixes of a file that are kept, each with the text in which it is applied."""
-    text = texts[path]
     for _ in range(_MOST_ROUNDS):
-        found = _findings(path, text, texts, namespace, names=names)
-        before = _keys(found)
-        for finding in found:
-            fixed = _applied(text, finding, path, unsafe=unsafe)
-            if fixed is None:
+        found = [judge(file) for judge in judges]
+        before = [_keys(some) for some in found]
+        for finding in {_place(one): one for some in found for one in some}.values():
+            text = _applied(file, finding, unsafe=unsafe)
+            if text is None:
                 continue
-            after = _keys(_findings(path, fixed, texts, namespace, names=names))
-            if after <= before - Counter([_key(finding)]):
-                text = fixed
+            fixed = SourceFile(file.path, text)
+            after = [_keys(judge(fixed)) for judge in judges]
+            if _is_better(before, after, _key(finding)):
+                file = fixed
                 yield finding, text
                 break
         else:
             return
 
 
-def _findings(
-    path: str, text: str, texts: Mapping[str, str], namespace: str, *, names: bool
-) -> Sequence[Diagnostic]:
-    """What is wrong with a file's syntax, or with the names of the whole program."""
-    if not names:
-        return parse(SourceFile(path, text)).diagnostics
-    parsed = [parse(SourceFile(name, {**texts, path: text}[name])) for name in texts]
-    if any(one.failed for one in parsed):
-        return ()
-    return resolve([one.value for one in parsed], namespace=namespace).diagnostics
+def _is_better(before: Sequence[_Keys], after: Sequence[_Keys], key: tuple[str, str]) -> bool:
+    """Whether every output had the finding and has it no more, and no other has come."""
+    return all(
+        old[key] > 0 and now <= old - Counter([key]) for old, now in zip(before, after, strict=True)
+    )
 
 
-def _applied(text: str, finding: Diagnostic, path: str, *, unsafe: bool) -> str | None:
+def _syntax(file: SourceFile) -> Sequence[Diagnostic]:
+    return parse(file).diagnostics
+
+
+def _manifest(file: SourceFile) -> Sequence[Diagnostic]:
+    return read(file).diagnostics
+
+
+def _has(output: OutputFiles, path: str) -> bool:
+    return any(file.path == path for file in output.intents)
+
+
+def _names(output: OutputFiles, texts: dict[str, str], file: SourceFile) -> Sequence[Diagnostic]:
+    """What is wrong with the names of an output's program, with a file of this text."""
+    parsed = [
+        parse(file if one.path == file.path else SourceFile(one.path, texts[one.path]))
+        for one in output.intents
+    ]
+    return resolve([one.value for one in parsed], namespace=output.namespace).diagnostics
+
+
+def _applied(file: SourceFile, finding: Diagnostic, *, unsafe: bool) -> str | None:
     """The text with the fix of a finding; None where there is none, or several, or it is in doubt."""
     fix = _only_fix(finding)
-    if fix is None or fix.span.path != path or not (fix.safe or unsafe):
+    if fix is None or fix.span.path != file.path or not (fix.safe or unsafe):
         return None
-    old = text[fix.span.start : fix.span.end]
+    old = file.text[fix.span.start : fix.span.end]
     if "#" in old + fix.replacement:
         return None
-    return text[: fix.span.start] + fix.replacement + text[fix.span.end :]
+    return file.text[: fix.span.start] + fix.replacement + file.text[fix.span.end :]
 
 
 def _only_fix(finding: Diagnostic) -> Fix | None:
@@ -117,3 +159,7 @@ def _keys(found: Sequence[Diagnostic]) -> _Keys:
 
 def _key(finding: Diagnostic) -> tuple[str, str]:
     return finding.rule.code, finding.message
+
+
+def _place(finding: Diagnostic) -> tuple[str, str, int]:
+    return *_key(finding), finding.label.span.start

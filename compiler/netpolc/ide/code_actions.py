@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from netpolc.commands.fix_files import fix_files
+from netpolc.commands.fix_files import OutputFiles, fix_files
 from netpolc.diagnostics import Diagnostic, Severity
 from netpolc.ide.occurrence import NameKind, Occurrence, scope_of
 from netpolc.ide.snapshot import Snapshot
@@ -52,7 +52,7 @@ def code_actions(
 
 def fix_all(file: SourceFile, namespace: str) -> tuple[TextEdit, ...]:
     """Return the edits that apply every safe fix of a file, as `netpolc check --fix` does."""
-    fixed = fix_files((file,), namespace, unsafe=False)
+    fixed = fix_files([OutputFiles(intents=(file,), namespace=namespace)], unsafe=False)
     return tuple(edit for one in fixed for edit in line_edits(file, one.text))
 
 
