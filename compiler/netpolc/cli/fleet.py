@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 import click
 
 from netpolc.cli import options
-from netpolc.cli.stderr import print_findings, print_summary, progress
+from netpolc.cli.stderr import count, print_findings, print_summary, progress
 from netpolc.cli.stdout import print_output
 from netpolc.commands.output_diff import differences
 from netpolc.commands.pipeline import Progress
@@ -283,7 +283,7 @@ def _summary(done: Mapping[str, Answer | Failure], answers: Mapping[str, Answer]
     _print_failures(done)
     wrong = sum(answer.failed for answer in answers.values())
     state = f"{wrong} with errors" if wrong else "none with errors"
-    print_summary(f"{len(done)} clusters, {state}")
+    print_summary(f"{count(len(done), 'cluster')}, {state}")
 
 
 def _print_json(
