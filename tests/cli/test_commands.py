@@ -189,6 +189,8 @@ def test_rules_are_found_by_numbers_and_words(capfd: pytest.CaptureFixture[str])
     assert "\n\nNP604 redundant-arrow (warning)\n" in out
     assert run(["explain", "711", "foreign-file", "NP711"]) == 0
     assert capfd.readouterr().out.count("NP711 foreign-file (error)\n") == 1
+    assert run(["explain", "never"]) == 0
+    assert capfd.readouterr().out.startswith("NP501")
     assert run(["explain", "refuted"]) == 0
     assert capfd.readouterr().out.startswith("NP501 ")
     assert run(["explain", "redundent"]) == 2

@@ -7,6 +7,7 @@ from netpolc.diagnostics import Rule
 from netpolc.diagnostics.spelling import nearest
 from netpolc.values import frozen
 
+_SYNTAX_END = "NP2"
 _SENTENCE = re.compile(r"(.*?)[.:](?= |$)")
 
 
@@ -31,9 +32,12 @@ def find_rules(known: Sequence[Rule], word: str) -> Found:
         return Found(rule=found)
     about = tuple(rule for rule in known if asked in rule.name.split("-"))
     if not about and asked.isalpha():
-        # A word of the language, as pages write it.
+        # A word of the language, as pages write it: first the rules about statements that begin with it.
         written = re.compile(rf"`{asked}\b")
-        about = tuple(rule for rule in known if written.search(rule.explanation))
+        example = re.compile(rf"^ {{4}}{asked}\b", re.MULTILINE)
+        several = [rule for rule in known if written.search(rule.explanation)]
+        several += [rule for rule in known if example.search(rule.explanation)]
+        about = tuple(sorted(dict.fromkeys(several), key=lambda rule: _order(rule, example)))
     if about:
         return Found(about=about)
     near = nearest(code, by_word)
@@ -42,6 +46,12 @@ def find_rules(known: Sequence[Rule], word: str) -> Found:
     return Found(
         near=nearest(asked, {part for rule in known for part in rule.name.split("-")}) or ""
     )
+
+
+def _order(rule: Rule, example: re.Pattern[str]) -> tuple[bool, bool, str]:
+    """Rules with an example come first, and among them those about meaning: syntax explains itself."""
+    has_example = example.search(rule.explanation) is not None
+    return not has_example, rule.code < _SYNTAX_END, rule.code
 
 
 def meaning(rule: Rule) -> str:
