@@ -83,6 +83,10 @@ class Span:
         """The text that the span covers."""
         return self.file.text[self.start : self.end]
 
+    def __contains__(self, other: "Span") -> bool:
+        """Whether another span is a part of this one."""
+        return self.path == other.path and self.start <= other.start and other.end <= self.end
+
     def to(self, other: "Span") -> "Span":
         """The span from the beginning of this one to the end of `other`."""
         return Span(file=self.file, start=self.start, end=other.end)

@@ -484,7 +484,9 @@ def _count_assertions(this: Run, found: Iterable[Diagnostic]) -> None:
     if not written:
         return
     proved = written - {one.label.span for one in found if one.rule.code in _NOT_PROVED}
-    about_known = proved - {one.label.span for one in found if one.rule.code in _UNKNOWN_PODS}
+    # Such a finding underlines the pods in the assertion.
+    unknown = [one.label.span for one in found if one.rule.code in _UNKNOWN_PODS]
+    about_known = [one for one in proved if one is None or not any(pods in one for pods in unknown)]
     this.proved, this.vain = len(about_known), len(proved) - len(about_known)
 
 

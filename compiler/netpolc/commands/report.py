@@ -126,7 +126,8 @@ def _assertions(
     by_span: dict[Span, Diagnostic] = {}
     for found in sorted(known.diagnostics, key=_seriousness):
         if found.rule.code in _VERDICTS:
-            by_span[found.label.span] = found
+            spans = (same[0].origin.span for same in written.values())
+            by_span |= {span: found for span in spans if span and found.label.span in span}
     for same in written.values():
         origin = same[0].origin
         about = by_span.get(origin.span) if origin.span is not None else None

@@ -68,14 +68,14 @@ def _lines(found: Iterable[Diagnostic]) -> tuple[Line, ...]:
 
 def _claims(result: Compilation) -> Iterator[Claim]:
     """Return what came out of each assertion, as it is written."""
+    written = {one.origin.span for one in result.program.assertions}
     against = {
-        one.label.span: (
-            verdict,
-            "" if verdict is Verdict.ABOUT_UNKNOWN_PODS else one.label.text,
-        )
+        span: (verdict, "" if verdict is Verdict.ABOUT_UNKNOWN_PODS else one.label.text)
         for code, verdict in _VERDICTS.items()
         for one in result.diagnostics
         if one.rule.code == code
+        for span in written
+        if span is not None and one.label.span in span
     }
     unknown = Verdict.HOLDS if result.judged else Verdict.NOT_PROVED
     for origin in {one.origin.span: one.origin for one in result.program.assertions}.values():
