@@ -2,6 +2,7 @@
 
 import json
 import os
+import subprocess
 from collections.abc import Mapping
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass, replace
@@ -126,6 +127,27 @@ def test_a_change_names_its_clusters() -> None:
     assert done.stdout.startswith("1 of 4 clusters (us-2):\n")
     assert "`db <- internet:5432` is opened in namespace `shop`" in done.stdout
     assert netpolc("fleet", "diff", "./intents", "./out").exit_code == 2
+
+
+def _commit(message: str) -> None:
+    name = ("-c", "user.name=t", "-c", "user.email=t@example.com")
+    subprocess.run(("git", "add", "--all"), check=True)
+    subprocess.run(("git", *name, "commit", "--quiet", "-m", message), check=True)
+
+
+def test_a_cluster_that_is_gone_or_renamed_is_compared_with_nothing() -> None:
+    Path("clusters/eu-3").rename("clusters/eu-4")
+    _commit("rename")
+    done = netpolc("fleet", "diff", "HEAD~1", "HEAD", "--format", "json", "--cluster", "tier=dev")
+    assert done.exit_code == 1
+    lines = {name: one["lines"] for name, one in json.loads(done.stdout)["clusters"].items()}
+    assert sorted(name for name, some in lines.items() if some) == ["eu-3", "eu-4"]
+    assert all("is opened" in one or "loses" in one for one in lines["eu-3"])
+    Path("fleet.toml").unlink()
+    _commit("no fleet")
+    gone = netpolc("fleet", "diff", "HEAD~1", "HEAD", "--cluster", "us-2")
+    assert gone.exit_code == 1
+    assert "us-2:\n" in gone.stdout
 
 
 def test_plans_have_a_job_for_each_cluster() -> None:

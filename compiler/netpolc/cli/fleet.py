@@ -188,9 +188,8 @@ def diff_command(
     OLD and NEW are revisions of git as for diff. Exits with 0 if nothing changes in what is
     permitted, with 1 if something does, with 2 on errors.
     """
-    requests = _requests(chosen)
     with progress() as show:
-        tasks = fleet.comparisons(revisions, requests, show)
+        tasks = fleet.comparisons(revisions, options.request(), chosen, show)
         if tasks.failed:
             print_findings(tasks.diagnostics)
             return 2
@@ -199,8 +198,8 @@ def diff_command(
     if form == "json":
         _print_json(done, answers, lambda one: one.lines)
     else:
-        _print_groups(grouped(answers, lambda one: one.lines), len(requests))
-        _print_findings(answers, len(requests))
+        _print_groups(grouped(answers, lambda one: one.lines), len(done))
+        _print_findings(answers, len(done))
     _summary(done, answers)
     if _incomplete(done, answers):
         return 2

@@ -10,8 +10,8 @@ from netpolc.diagnostics.diagnostic import has_errors
 from netpolc.diagnostics.render.escape import visible
 from netpolc.diagnostics.spelling import nearest
 from netpolc.fleet.task import Task, Work
-from netpolc.io.config import FILE_NAME
-from netpolc.io.diff_sides import choose
+from netpolc.io.config import FILE_NAME, Config
+from netpolc.io.diff_sides import choose, fleet_of
 from netpolc.io.disk import Disk
 from netpolc.io.fleet_config import FLEET_FILE
 from netpolc.io.output_folder import OutputFolder
@@ -39,19 +39,28 @@ def clusters(request: Request, chosen: Sequence[str] = ()) -> Outcome[tuple[Requ
     `chosen` has names, and labels such as `tier=prod`, all of which a cluster must have.
     """
     found = fleet_settings(request.here)
-    known = found.value.outputs
+    names = _selected([found.value], chosen)
+    requests = (replace(request, fleet=found.value, environment=name) for name in names.value)
+    problems = () if has_errors(found.diagnostics) else names.diagnostics
+    return Outcome(tuple(requests), (*found.diagnostics, *problems))
+
+
+def _selected(fleets: Sequence[Config], chosen: Sequence[str]) -> Outcome[tuple[str, ...]]:
+    """Return the names of the chosen clusters of any of these settings."""
+    known = {name: one for fleet in fleets for name, one in fleet.outputs.items()}
     names = [one for one in chosen if "=" not in one]
     labels = [one.partition("=") for one in chosen if "=" in one]
     problems = [_unknown(name, known) for name in names if name not in known]
-    selected = tuple(
-        replace(request, fleet=found.value, environment=name)
-        for name, own in known.items()
+    selected = dict.fromkeys(
+        name
+        for fleet in fleets
+        for name, own in fleet.outputs.items()
         if (not names or name in names)
         and all(own.cluster.get(key) == value for key, _, value in labels)
     )
-    if not selected and not problems and not has_errors(found.diagnostics):
+    if not selected and not problems:
         problems.append(_no_clusters(known))
-    return Outcome(selected, (*found.diagnostics, *problems))
+    return Outcome(tuple(selected), tuple(problems))
 
 
 def cluster_work(
@@ -77,25 +86,33 @@ def cluster_work(
 
 def comparisons(
     arguments: Sequence[str],
-    requests: Sequence[Request],
+    request: Request,
+    chosen: Sequence[str],
     progress: Progress = silent,
 ) -> Outcome[dict[str, Task]]:
-    """Return the task of comparing two revisions for each cluster.
+    """Return the task of comparing two revisions for each cluster that either of them has.
 
     The arguments are those of `netpolc diff`, of which only revisions and the working tree have
-    clusters.
+    clusters. `chosen` is as for `clusters`. A side that does not have a cluster permits everything
+    there, as before the first policy.
     """
-    chosen = choose(arguments, None, requests[0].here)
-    paths = [side for side in chosen.value if side.path is not None]
-    if paths or not chosen.value:
-        return Outcome({}, (*chosen.diagnostics, *(_not_a_revision(side.name) for side in paths)))
+    sides = choose(arguments, None, request.here)
+    paths = [side for side in sides.value if side.path is not None]
+    if paths or not sides.value:
+        return Outcome({}, (*sides.diagnostics, *(_not_a_revision(side.name) for side in paths)))
+    fleets = [fleet_of(side, request.here) for side in sides.value]
+    found = (*sides.diagnostics, *(one for fleet in fleets for one in fleet.diagnostics))
+    if has_errors(found):
+        return Outcome({}, found)
+    names = _selected([fleet.value for fleet in fleets if fleet.value], chosen)
+    now = fleet_settings(request.here).value
     tasks = {}
-    for number, request in enumerate(requests):
-        progress("reading", number, len(requests))
-        sides = read_sides(chosen.value, request)
-        apart = (replace(side, sources=replace(side.sources, places={})) for side in sides)
-        tasks[request.environment or ""] = Task(work=Work.DIFF, sides=tuple(apart))
-    return Outcome(tasks, chosen.diagnostics)
+    for number, name in enumerate(names.value):
+        progress("reading", number, len(names.value))
+        read = read_sides(sides.value, replace(request, fleet=now, environment=name))
+        apart = (replace(side, sources=replace(side.sources, places={})) for side in read)
+        tasks[name] = Task(work=Work.DIFF, sides=tuple(apart))
+    return Outcome(tasks, (*found, *names.diagnostics))
 
 
 class _ReadOnce(Disk):

@@ -13,11 +13,20 @@ from typing import TypeAlias
 
 from netpolc.diagnostics import Diagnostic, Label, Outcome, Rule, Severity
 from netpolc.diagnostics.render.escape import visible
+from netpolc.io.config import Config
 from netpolc.io.git import NO_REPOSITORY, GitFailedError, repository
-from netpolc.io.project import Options, Request, open_project, output_names, unknown_output
+from netpolc.io.project import (
+    Options,
+    Request,
+    fleet_settings,
+    open_project,
+    output_names,
+    unknown_output,
+)
 from netpolc.io.revisions import (
     HEAD,
     Revision,
+    fleet_settings_of,
     has_no_intents,
     is_revision,
     output_names_of,
@@ -108,6 +117,15 @@ def _outputs_of(side: Chosen, request: Request) -> tuple[str, ...]:
 
 def _names_now(request: Request) -> tuple[str, ...]:
     return tuple(request.fleet.outputs) if request.fleet else output_names(request.here)
+
+
+def fleet_of(side: Chosen, here: Path) -> Outcome[Config | None]:
+    """Return the settings of a side with its clusters as outputs, and what is wrong with them."""
+    try:
+        found = fleet_settings(here) if isinstance(side, Files) else fleet_settings_of(side)
+    except GitFailedError as error:
+        return Outcome(None, (_git_failed(side, error),))
+    return Outcome(found.value, found.diagnostics)
 
 
 def read_side(

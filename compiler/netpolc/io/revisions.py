@@ -102,6 +102,11 @@ def output_names_of(revision: Revision, *, fleet: bool = False) -> tuple[str, ..
     return tuple(_config(revision.tree, fleet=fleet)[0].outputs)
 
 
+def fleet_settings_of(revision: Revision) -> Outcome[Config]:
+    """Return the settings of a revision with its clusters as outputs."""
+    return Outcome(*_config(revision.tree, fleet=True))
+
+
 def has_no_intents(revision: Revision, *, fleet: bool = False) -> bool:
     """Return whether a revision is from before the first intents: there is not one in its tree."""
     config, found = _config(revision.tree, fleet=fleet)
