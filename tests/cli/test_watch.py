@@ -28,6 +28,15 @@ def environment(request: pytest.FixtureRequest, tmp_path: Path) -> dict[str, str
     return found
 
 
+START = """\
+import signal, sys
+from netpolc.cli.entry_point import main
+signal.signal(signal.SIGINT, signal.default_int_handler)
+sys.exit(main())
+"""
+"""netpolc, also where the tests run in the background, whose processes ignore interrupts."""
+
+
 class Watching:
     """A process, and what it has printed since it was last looked at."""
 
@@ -47,7 +56,7 @@ class Watching:
 
 @contextmanager
 def watching(folder: Path, environment: dict[str, str], *arguments: str) -> Iterator[Watching]:
-    command = [sys.executable, "-m", "netpolc", *arguments, "--watch"]
+    command = [sys.executable, "-c", START, *arguments, "--watch"]
     with subprocess.Popen(
         command, cwd=folder, env=environment, stderr=subprocess.PIPE, text=True
     ) as process:
@@ -115,7 +124,7 @@ def test_compile_writes_again_and_is_not_woken_by_its_own_output(
     ],
 )
 def test_what_cannot_be_watched_is_refused(arguments: tuple[str, ...], tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "netpolc", *arguments, "--watch"]
+    command = [sys.executable, "-c", START, *arguments, "--watch"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 2
     assert "--watch" in done.stderr

@@ -251,3 +251,12 @@ def test_a_page_has_the_connections_of_list(
     assert run(["list", "a.intent", "--format", "csv"]) == 0
     lines = capfd.readouterr().out.splitlines()[1:]
     assert len(lines) == len(data["rows"]) == len(rows)
+
+
+def test_a_name_that_only_assertions_use_is_no_service(tmp_path: Path) -> None:
+    text = "namespace shop\ndefault: deny\ndb <- api:5432\nnever databse <- internet\n"
+    found = reported(tmp_path, text)
+    (shop,) = found.coverage
+    assert shop.services == 2
+    assert "shop/databse" not in [full_name(node) for node in found.open_egress]
+    assert found.assertions[0].protects == ()

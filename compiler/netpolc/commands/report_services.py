@@ -10,7 +10,6 @@ from netpolc.ir.model import PolicySet
 from netpolc.kube.display import pods_text
 from netpolc.kube.peers import Direction, Pods
 from netpolc.kube.selectors import Selector
-from netpolc.program.model import Program
 from netpolc.report.model import Coverage
 from netpolc.values import frozen
 
@@ -103,17 +102,26 @@ def _services(known: Compilation) -> Iterator[ReportedService]:
                 namespace=one.namespace, name=name, pods=Selector.labels(one.labels)
             )
         return
-    yield from _named(known.program)
+    yield from _named(known)
     for namespace, policies in known.whole.namespaces.items():
         if namespace not in known.program.namespaces:
             for pods in dict.fromkeys(_subjects(policies)):
                 yield ReportedService(namespace=namespace, name=pods_text(pods), pods=pods)
 
 
-def _named(program: Program) -> Iterator[ReportedService]:
-    for namespace in program.namespaces.values():
+def _named(known: Compilation) -> Iterator[ReportedService]:
+    """The services that statements name.
+
+    A name that only assertions use may be a slip: it is none unless a policy selects its pods.
+    """
+    claims = {one.origin.place for one in known.program.assertions}
+    for namespace in known.program.namespaces.values():
+        policies = known.whole.namespaces.get(namespace.name)
+        selected = set(_subjects(policies)) if policies else set()
         for name, service in sorted(namespace.services.items()):
-            yield ReportedService(namespace=namespace.name, name=name, pods=service.pods)
+            used = any(origin.place not in claims for origin in service.mentions)
+            if used or service.declared is not None or service.pods in selected:
+                yield ReportedService(namespace=namespace.name, name=name, pods=service.pods)
 
 
 def _subjects(policies: PolicySet) -> Iterable[Selector]:
