@@ -26,8 +26,6 @@ from hypothesis import strategies as st
 from netpolc.analysis import disjointness, redundancy
 from netpolc.analysis.namespace_partition import Cluster
 from netpolc.analysis.policy_index import PolicyIndex
-from netpolc.analysis.query import EVERY_POD, PodEnd, Question
-from netpolc.analysis.reachability import reach
 from netpolc.analysis.symbolic_case import Case
 from netpolc.commands import can, pipeline, translation_validation
 from netpolc.commands.pipeline import Compilation, run, understand
@@ -41,7 +39,7 @@ from netpolc.ir.build import made_allow, made_subject
 from netpolc.ir.model import Allow, Policies, Subject
 from netpolc.kube.cidr import Block
 from netpolc.kube.ports import Protocol
-from netpolc.kube.selectors import EVERYTHING, Selector
+from netpolc.kube.selectors import Selector
 from netpolc.manifest.model import NetworkPolicy, PolicyRule
 from netpolc.passes import lift
 from netpolc.passes import lower as lowering
@@ -308,21 +306,6 @@ def test_a_mirrored_arrow_is_compared_with_the_subjects_of_its_own_pods(count: C
         run(sources, Options(today=TODAY))
         found.append(calls["subject"])
     assert 0 < found[1] <= 2 * found[0] + 2
-
-
-def test_closed_pods_that_no_allow_concerns_are_not_told_apart(count: Count) -> None:
-    """What a workload may reach in another namespace needs no class for each service there."""
-    calls = count(Case, "is_apart")
-    found = []
-    for services in (20, 40):
-        calls.clear()
-        closed = "".join(f"s{n} <- api:80\n" for n in range(services))
-        file = SourceFile("a.intent", f"namespace other\n{closed}")
-        cluster = Cluster(run(Sources(intents=(file,)), Options(today=TODAY)).whole)
-        sender = PodEnd(Selector.namespace("shop"), EVERYTHING)
-        assert list(reach(cluster, (Question(sender=sender, receiver=EVERY_POD),)))
-        found.append(calls["is_apart"])
-    assert 0 < found[1] <= found[0]
 
 
 def test_what_closes_a_namespace_is_worked_out_once_for_all_redundant_arrows(count: Count) -> None:

@@ -6,7 +6,7 @@ from ipaddress import ip_address
 from random import Random
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from netpolc.analysis import concrete_evaluator as concrete
@@ -195,6 +195,32 @@ def test_searches_find_exactly_what_the_reading_permits(
             assert (no is None) is is_permitted
 
 
+_ACCEPT_PODS: dict[str, Any] = {
+    "apiVersion": "policy.networking.k8s.io/v1alpha2",
+    "kind": "ClusterNetworkPolicy",
+    "metadata": {"name": "p0"},
+    "spec": {
+        "subject": {"namespaces": {}},
+        "priority": 0,
+        "tier": "Admin",
+        "ingress": [{"action": "Accept", "from": [{"namespaces": {}}]}],
+        "egress": [{"action": "Accept", "to": [{"namespaces": {}}]}],
+    },
+}
+_CLOSE_MOST: dict[str, Any] = {
+    "apiVersion": "networking.k8s.io/v1",
+    "kind": "NetworkPolicy",
+    "metadata": {"name": "n0", "namespace": "b"},
+    "spec": {
+        "podSelector": {"matchExpressions": [{"key": "app", "operator": "NotIn", "values": ["x"]}]},
+        "policyTypes": ["Ingress"],
+        "ingress": [],
+    },
+}
+
+
+# Addresses reach no pod that a policy without rules closes, whatever tiers accept from pods.
+@example([_ACCEPT_PODS, {**_ACCEPT_PODS, "metadata": {"name": "p1"}}], [_CLOSE_MOST], False, 0)
 @settings(max_examples=40, deadline=None)
 @given(small.cluster_policies(), small.network_policies(), st.booleans(), st.integers(0, 1 << 30))
 def test_classes_are_exactly_what_the_reading_permits(

@@ -119,18 +119,12 @@ class PolicyIndex:
         By index, ascending. Found from the names or from the allows, whichever are fewer: a
         namespace may have thousands of allows about itself, and the question be about one pod.
         """
-        if names.complement:
-            return sorted(i for i in among if self._is_beyond(i, names.values))
-        if len(names.values) > len(self._by_peer):
+        if names.complement or len(names.values) > len(self._by_peer):
             return sorted(i for i in among if self.names[i] is None or self.names[i])
         named = [self._somewhere, *(self._by_peer.get(name, ()) for name in names.values)]
         if sum(map(len, named)) < len(among):
             return sorted({i for some in named for i in some if i in among})
         return sorted(i for i in among if self._is_toward(i, names.values))
-
-    def _is_beyond(self, index: int, excluded: frozenset[str]) -> bool:
-        peer = self.names[index]
-        return peer is None or not peer <= excluded
 
     def _is_toward(self, index: int, names: frozenset[str]) -> bool:
         peer = self.names[index]

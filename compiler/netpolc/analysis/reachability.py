@@ -11,7 +11,7 @@ rows are those of each pair of openings instead: all of it is permitted, but the
 
 from collections.abc import Iterable, Iterator, Mapping
 from functools import reduce
-from itertools import chain, product
+from itertools import product
 from operator import or_
 from typing import TypeAlias
 
@@ -91,11 +91,9 @@ def _rows(
         for direction, own in chosen.items()
     ]
     members = [box for end in ends for box in end.members]
-    shut = [box for end in ends for box in end.shut]
     found: dict[tuple[tuple[int, ...] | None, ...], list[Box]] = {}
     most = _CLASSES + _FOR_EACH * len(members)
-    classes = chain.from_iterable(cells(part, members) for part in outside(base, shut))
-    for number, (cell, inside) in enumerate(classes):
+    for number, (cell, inside) in enumerate(cells(base, members)):
         if number == most:
             yield from _overlapping(case, question, chosen, side, base)
             return
@@ -177,12 +175,9 @@ def _carried(case: Case, question: Question, egress: Traffic, ingress: Traffic) 
 
 
 class _End:
-    """One end of a case: the boxes of what closes it and of what its allows list.
+    """One end of a case: the boxes of what closes it and of what its allows list."""
 
-    Where no allow concerns the case, what closes the end is `shut`: its pods need not be told apart.
-    """
-
-    __slots__ = ("_allows", "_closing", "members", "shut")
+    __slots__ = ("_allows", "_closing", "members")
 
     def __init__(
         self, case: Case, direction: Direction, chosen: Iterable[int], side: PolicyVersion
@@ -200,7 +195,7 @@ class _End:
             for box in allowed(case, allow, side, _any_port):
                 members.append(box)
                 self._allows.append(allow)
-        self.members, self.shut = (members, []) if self._allows else ([], members)
+        self.members = members
 
     def allows(self, inside: tuple[int, ...], offset: int) -> tuple[int, ...] | None:
         """The allows, by index, among the members that a cell is in; None if nothing closes it."""
