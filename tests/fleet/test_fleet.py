@@ -281,3 +281,11 @@ def test_few_clusters_are_named_and_many_counted() -> None:
     assert clusters_text(("a", "b"), 3) == "2 of 3 clusters (a, b)"
     names = tuple("abcdefg")
     assert clusters_text(names, 9) == "7 of 9 clusters (a, b, c, d, e and 2 more)"
+
+
+def test_a_silenced_finding_makes_no_claim_certain() -> None:
+    text = "never databse in ns shop <- internet  # netpolc: ignore[NP613] because\n"
+    Path("security.intent").write_text(text)
+    done = netpolc("fleet", "check", "--cluster", "us-2")
+    assert "is about unknown pods in us-2" in done.stdout
+    assert "holds" not in done.stdout

@@ -8,7 +8,7 @@ import click
 
 from netpolc.cli import options
 from netpolc.cli.stderr import count, print_findings, print_summary, progress
-from netpolc.cli.stdout import print_output
+from netpolc.cli.stdout import print_json, print_output, print_text
 from netpolc.commands.output_diff import differences
 from netpolc.commands.pipeline import Progress
 from netpolc.diagnostics import Severity
@@ -139,13 +139,13 @@ def check_command(
         _print_json(done, answers, lambda one: one.findings)
         return int(_incomplete(done, answers))
     for claim in claims_over_fleet(answers):
-        print_output(f"{visible(claim.text)}  ({visible(claim.place)})\n")
+        print_text(f"{visible(claim.text)}  ({visible(claim.place)})\n")
         if claim.holds:
-            print_output(f"  holds in {clusters_text(claim.holds, claim.clusters)}\n")
+            print_text(f"  holds in {clusters_text(claim.holds, claim.clusters)}\n")
         for verdict, why, names in claim.against:
             reason = f": {visible(why)}" if why else ""
             where = clusters_text(names, claim.clusters)
-            print_output(f"  {verdict.value} in {where}{reason}\n")
+            print_text(f"  {verdict.value} in {where}{reason}\n")
     _print_findings(answers, total)
     _summary(done, answers)
     return int(_incomplete(done, answers))
@@ -263,8 +263,8 @@ def _print_groups(groups: Sequence[Group], total: int) -> None:
     for group in groups:
         if group.clusters != where:
             where = group.clusters
-            print_output(f"{clusters_text(where, total)}:\n")
-        print_output("  " + visible(group.line.text.replace("\t", "  ")) + "\n")
+            print_text(f"{clusters_text(where, total)}:\n")
+        print_text("  " + visible(group.line.text.replace("\t", "  ")) + "\n")
 
 
 def _print_findings(answers: Mapping[str, Answer], total: int) -> None:
@@ -315,4 +315,4 @@ def _print_json(
             for claim in claims_over_fleet(answers)
         ],
     }
-    print_output(json.dumps(content, indent=2) + "\n")
+    print_json(json.dumps(content, indent=2) + "\n")

@@ -14,6 +14,7 @@ from itertools import count
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from netpolc.analysis.tiers import NO_TIERS, Tiers
+from netpolc.commands.assertion_findings import UNKNOWN_PODS, assertion_findings
 from netpolc.commands.cluster_manifests import (
     ClusterManifests,
     own_namespaces,
@@ -44,7 +45,7 @@ from netpolc.passes.normalise import normalise
 from netpolc.passes.resolve import resolve
 from netpolc.passes.resolve.name_uses import UNUSED_DECLARATION
 from netpolc.program.model import ClusterAddresses, Program
-from netpolc.source import SourceFile
+from netpolc.source import SourceFile, Span
 from netpolc.syntax.parser import parse
 from netpolc.syntax.tree import ArrowStatement, DefaultSetting, IntentFile, NamespaceHeader
 from netpolc.values import frozen
@@ -54,10 +55,6 @@ if TYPE_CHECKING:
     from netpolc.lints.manifests import Written
 
 T = TypeVar("T")
-_NOT_PROVED = frozenset({"NP501", "NP502", "NP503", "NP504"})
-"""The rules of assertions that are refuted, undecided, vacuous or contradicted."""
-_UNKNOWN_PODS = frozenset({"NP608", "NP613"})
-"""The rules of assertions about pods that nothing speaks of, whose proof assures nobody."""
 Narrow: TypeAlias = Callable[[Sequence[IntentFile]], Sequence[IntentFile]]
 """Chooses the trees that have to be understood; returns the same object if all of them have to be."""
 _MANIFESTS = SourceFile("manifests", "")
@@ -85,6 +82,7 @@ class Compilation:
     (`Options.checking`). With a `stage` they are one half; `rest` is the other, and `other`
     what of the output folder belongs to it. `proved` and `vain` count assertions: those that are
     proved, and those of them that are about pods that nothing speaks of, which `proved` leaves out.
+    `against` are the findings without which others would be proved (`assertion_findings`).
     `unused_ignores` are findings only if no other output needs these comments
     (`commands.shared_findings`).
     """
@@ -107,6 +105,7 @@ class Compilation:
     judged: bool = False
     proved: int = 0
     vain: int = 0
+    against: Mapping[Span, Diagnostic] = field(default_factory=dict)
     other: OtherHalf | None = None
     diagnostics: tuple[Diagnostic, ...] = ()
     unused_ignores: tuple[Diagnostic, ...] = ()
@@ -146,6 +145,7 @@ class Run:
     whole: Policies = field(init=False)
     proved: int = 0
     vain: int = 0
+    against: Mapping[Span, Diagnostic] = field(default_factory=dict)
     judged: bool = False
     emitted: tuple[NetworkPolicy, ...] = ()
     cluster_policies: tuple[TierPolicy, ...] = ()
@@ -173,6 +173,7 @@ class Run:
             closed_world=self.options.closed_world,
             proved=self.proved,
             vain=self.vain,
+            against=self.against,
             judged=self.judged,
             other=self.other,
             diagnostics=tuple(self.findings.all),
@@ -480,14 +481,10 @@ def _lint_policies(this: Run) -> None:
 
 def _count_assertions(this: Run, found: Iterable[Diagnostic]) -> None:
     """Count the assertions, as written, that no finding says otherwise of."""
-    written = {one.origin.span for one in this.program.assertions}
-    if not written:
-        return
-    proved = written - {one.label.span for one in found if one.rule.code in _NOT_PROVED}
-    # Such a finding underlines the pods in the assertion.
-    unknown = [one.label.span for one in found if one.rule.code in _UNKNOWN_PODS]
-    about_known = [one for one in proved if one is None or not any(pods in one for pods in unknown)]
-    this.proved, this.vain = len(about_known), len(proved) - len(about_known)
+    assertions = this.program.assertions
+    this.against = assertion_findings(assertions, found)
+    this.vain = sum(one.rule.code in UNKNOWN_PODS for one in this.against.values())
+    this.proved = len({one.origin.span for one in assertions}) - len(this.against)
 
 
 def _emit(this: Run) -> None:

@@ -14,7 +14,7 @@ from netpolc.commands.pipeline import Compilation, Progress, run, silent
 from netpolc.commands.report_connections import report_connections
 from netpolc.commands.report_services import ReportServices
 from netpolc.commands.report_statements import ReportStatements
-from netpolc.diagnostics import Diagnostic, Outcome, Severity
+from netpolc.diagnostics import Diagnostic, Outcome
 from netpolc.graph.model import Edge, EdgeState, Graph, graph_of
 from netpolc.io.git import repository
 from netpolc.io.line_history import LineHistories
@@ -34,7 +34,6 @@ from netpolc.report.model import (
     UnknownFact,
     Verdict,
 )
-from netpolc.source import Span
 from netpolc.version import __version__
 
 _VERDICTS = {
@@ -123,14 +122,9 @@ def _assertions(
     written: dict[Place, list[Assertion]] = {}
     for one in known.program.assertions:
         written.setdefault(one.origin.place, []).append(one)
-    by_span: dict[Span, Diagnostic] = {}
-    for found in sorted(known.diagnostics, key=_seriousness):
-        if found.rule.code in _VERDICTS:
-            spans = (same[0].origin.span for same in written.values())
-            by_span |= {span: found for span in spans if span and found.label.span in span}
     for same in written.values():
         origin = same[0].origin
-        about = by_span.get(origin.span) if origin.span is not None else None
+        about = known.against.get(origin.span) if origin.span is not None else None
         names = sorted(_protected(same, services))
         yield CheckedAssertion(
             statement=statements.of(origin),
@@ -139,11 +133,6 @@ def _assertions(
             count=len(names),
             note="" if about is None else about.label.text,
         )
-
-
-def _seriousness(found: Diagnostic) -> bool:
-    """Whether a finding is an error, which counts more than others about the same assertion."""
-    return found.severity is Severity.ERROR
 
 
 def _protected(same: Iterable[Assertion], services: ReportServices) -> set[str]:

@@ -125,5 +125,5 @@ def _named(known: Compilation) -> Iterator[ReportedService]:
 
 
 def _subjects(policies: PolicySet) -> Iterable[Selector]:
-    """The pods that policies select, by label; all pods of the namespace are no service."""
+    """The pods that policies select by label; a policy for all pods of a namespace names no service."""
     return (one.selector for one in policies.subjects if not one.selector.is_everything)

@@ -20,7 +20,6 @@ _VERDICTS = {
     "NP502": Verdict.UNDECIDED,
     "NP501": Verdict.FAILS,
 }
-"""The verdict of a finding about an assertion; where there are several, the last of them counts."""
 
 
 class WrongBuildError(Exception):
@@ -68,17 +67,13 @@ def _lines(found: Iterable[Diagnostic]) -> tuple[Line, ...]:
 
 def _claims(result: Compilation) -> Iterator[Claim]:
     """Return what came out of each assertion, as it is written."""
-    written = {one.origin.span for one in result.program.assertions}
-    against = {
-        span: (verdict, "" if verdict is Verdict.ABOUT_UNKNOWN_PODS else one.label.text)
-        for code, verdict in _VERDICTS.items()
-        for one in result.diagnostics
-        if one.rule.code == code
-        for span in written
-        if span is not None and one.label.span in span
-    }
     unknown = Verdict.HOLDS if result.judged else Verdict.NOT_PROVED
     for origin in {one.origin.span: one.origin for one in result.program.assertions}.values():
-        verdict, why = against.get(origin.span, (unknown, "")) if origin.span else (unknown, "")
-        place = f"{origin.path}:{origin.line}"
-        yield Claim(text=origin.statement, place=place, verdict=verdict, why=why)
+        about = result.against.get(origin.span) if origin.span else None
+        verdict = unknown if about is None else _VERDICTS[about.rule.code]
+        yield Claim(
+            text=origin.statement,
+            place=f"{origin.path}:{origin.line}",
+            verdict=verdict,
+            why="" if about is None or verdict is Verdict.ABOUT_UNKNOWN_PODS else about.label.text,
+        )

@@ -1,0 +1,34 @@
+"""Which finding decides about an assertion.
+
+Counts, reports and fleets all say what came out of assertions. They ask here, of the findings before
+any is silenced: a comment hides a warning, and makes no claim certain.
+"""
+
+from collections.abc import Iterable
+
+from netpolc.diagnostics import Diagnostic
+from netpolc.program.model import Assertion
+from netpolc.source import Span
+
+UNKNOWN_PODS = ("NP608", "NP613")
+"""The rules of assertions about pods that nothing speaks of, whose proof assures nobody."""
+
+_DECIDING = (*UNKNOWN_PODS, "NP503", "NP504", "NP502", "NP501")
+"""These, and the rules of vacuous, contradicted, undecided and refuted assertions; a later one counts more."""
+
+
+def assertion_findings(
+    assertions: Iterable[Assertion], found: Iterable[Diagnostic]
+) -> dict[Span, Diagnostic]:
+    """Return, by the places of assertions, the finding without which each would be proved.
+
+    Some findings underline only the pods in an assertion.
+    """
+    written = {one.origin.span for one in assertions}
+    deciding = [one for one in found if one.rule.code in _DECIDING]
+    return {
+        span: one
+        for one in sorted(deciding, key=lambda one: _DECIDING.index(one.rule.code))
+        for span in written
+        if span is not None and one.label.span in span
+    }
