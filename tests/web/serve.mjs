@@ -1,15 +1,15 @@
 // Serves a folder on loopback, opens its index.html in Chromium, does steps, prints what happened.
 //
-//     node serve.mjs MODULES CHROMIUM FOLDER STEPS
+//     node serve.mjs MODULES CHROMIUM FOLDER STEPS [FILE…]
 //
-// As browse.mjs, for a page that loads modules and workers, which a browser refuses from files.
+// The steps get the texts of the files. As browse.mjs, for a page that loads modules and workers, which a browser refuses from files.
 import { existsSync, readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { createRequire } from "node:module";
 import { extname, join, normalize } from "node:path";
 import { pathToFileURL } from "node:url";
 
-const [modules, executablePath, folder, stepsFile] = process.argv.slice(2);
+const [modules, executablePath, folder, stepsFile, ...files] = process.argv.slice(2);
 const require = createRequire(pathToFileURL(`${modules}/`));
 const { chromium } = require("playwright-core");
 const axe = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
@@ -68,7 +68,7 @@ const check = async (page, where) => {
 };
 
 try {
-  found.seen = await steps({ open, check });
+  found.seen = await steps({ open, check, texts: files.map((file) => readFileSync(file, "utf8")) });
 } finally {
   await browser.close();
   server.close();

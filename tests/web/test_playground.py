@@ -1,7 +1,9 @@
 """The playground in Chromium: each thing that a stranger can do there."""
 
 import json
+import random
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +13,8 @@ from netpolc.cli.main import run
 from tests.web.browser import CHROMIUM, HERE, MODULES, needs_browser
 
 ROOT = HERE.parent.parent
-BUILT = ROOT / "site" / "playground" / "dist"
+SOURCE = ROOT / "site" / "playground"
+BUILT = SOURCE / "dist"
 
 pytestmark = [
     needs_browser,
@@ -21,11 +24,10 @@ pytestmark = [
 ]
 
 
-@pytest.fixture(scope="module")
-def found() -> dict[str, Any]:
-    """What happened when a user went through everything."""
+def went_through(steps: str, *files: Path) -> dict[str, Any]:
+    """Serve the playground, do the steps of a file of this folder, and return what happened."""
     done = subprocess.run(
-        ["node", HERE / "serve.mjs", MODULES, str(CHROMIUM), BUILT, HERE / "playground_steps.mjs"],
+        ["node", HERE / "serve.mjs", MODULES, str(CHROMIUM), BUILT, HERE / steps, *files],
         capture_output=True,
         encoding="utf-8",
         timeout=400,
@@ -34,6 +36,12 @@ def found() -> dict[str, Any]:
     assert done.returncode == 0, done.stderr
     told: dict[str, Any] = json.loads(done.stdout)
     return told
+
+
+@pytest.fixture(scope="module")
+def found() -> dict[str, Any]:
+    """What happened when a user went through everything."""
+    return went_through("playground_steps.mjs")
 
 
 def test_nothing_leaves_the_page_and_nothing_is_wrong_with_it(found: dict[str, Any]) -> None:
@@ -68,3 +76,41 @@ def test_a_claim_turns_red_at_the_edit_that_breaks_it(found: dict[str, Any]) -> 
 def test_a_link_carries_the_program_and_a_damaged_one_is_left_alone(found: dict[str, Any]) -> None:
     assert found["seen"]["shared"]
     assert found["seen"]["damaged"]
+
+
+def programs() -> Iterator[str]:
+    """Random programs: lines of the language's page, some with characters that are easy to lose."""
+    lines = (ROOT / "grammar" / "LANGUAGE.md").read_text(encoding="utf-8").splitlines()
+    odd = [
+        "\0",
+        "\r",
+        "\t",
+        "\u202e",
+        "\u00e9",
+        "e\u0301",
+        "\ufeff",
+        "\U0001f600",
+        "</script>",
+        "#",
+        "%23",
+        "\\",
+    ]
+    for seed in range(1_000):
+        drawn = random.Random(seed)
+        chosen = drawn.choices(lines, k=drawn.randrange(60))
+        yield drawn.choice(["\n", "\r\n"]).join(
+            line + drawn.choice(odd) if drawn.random() < 0.2 else line for line in chosen
+        )
+
+
+def test_every_program_comes_back_from_its_address(tmp_path: Path) -> None:
+    code, written, long = (tmp_path / name for name in ("share.js", "programs.json", "long"))
+    bundled = [str(SOURCE / "node_modules/.bin/esbuild"), str(SOURCE / "src/share.ts"), "--bundle"]
+    names = ["--format=iife", "--global-name=share", f"--outfile={code}", "--log-level=error"]
+    subprocess.run([*bundled, *names], check=True)
+    texts = list(programs())
+    assert len(set(texts)) > 900
+    written.write_text(json.dumps(texts), encoding="utf-8")
+    long.write_text(random.Random(0).randbytes(200_000).hex(), encoding="ascii")
+    seen = went_through("fragment_steps.mjs", code, written, long)["seen"]
+    assert seen == {"changed": [], "refused": True}

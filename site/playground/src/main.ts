@@ -164,7 +164,12 @@ class Page {
   }
 
   private async share(): Promise<void> {
-    location.hash = await toFragment(this.text);
+    const fragment = await toFragment(this.text);
+    if (fragment === undefined) {
+      note("The program is too long for an address. Save it as a file instead.");
+      return;
+    }
+    location.hash = fragment;
     await navigator.clipboard.writeText(location.href).catch(() => undefined);
     note("The address of this page carries the program. Nothing has left your browser.");
   }

@@ -2,11 +2,12 @@
 
 const LONGEST = 200_000;
 
-/** The fragment that carries a program. */
-export async function toFragment(text: string): Promise<string> {
+/** The fragment that carries a program; undefined where it would be longer than is read again. */
+export async function toFragment(text: string): Promise<string | undefined> {
   const bytes = await piped(new TextEncoder().encode(text), new CompressionStream("deflate-raw"));
   const binary = Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");
-  return `#${btoa(binary).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "")}`;
+  const code = btoa(binary).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
+  return code.length > LONGEST ? undefined : `#${code}`;
 }
 
 /** The program that a fragment carries; undefined where there is none or it is damaged. */
@@ -17,7 +18,7 @@ export async function fromFragment(fragment: string): Promise<string | undefined
     const binary = atob(code.replaceAll("-", "+").replaceAll("_", "/"));
     const bytes = Uint8Array.from(binary, (sign) => sign.charCodeAt(0));
     const text = await piped(bytes, new DecompressionStream("deflate-raw"));
-    return new TextDecoder("utf-8", { fatal: true }).decode(text);
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(text);
   } catch {
     return undefined;
   }

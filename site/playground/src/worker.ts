@@ -18,8 +18,8 @@ import session
 `;
 
 async function start(date: string): Promise<(request: Request) => void> {
-  const python = await load();
-  const archive = await fetch(new URL("app.zip", scope.location.href));
+  // Both at once: what the network brings is most of the wait of a first visit.
+  const [python, archive] = await Promise.all([load(), fetch(new URL("app.zip", scope.location.href))]);
   if (!archive.ok) throw new Error(`app.zip: ${archive.status}`);
   const bytes = new Uint8Array(await archive.arrayBuffer());
   python.unpackArchive(bytes, "zip", { extractDir: "/app" });
