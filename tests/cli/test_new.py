@@ -97,6 +97,8 @@ def test_the_example_of_the_page_is_valid() -> None:
         "[stages.later.annotations]\na = 'b'",
         "[lint]\nlevels = {NP604 = 'loud'}",
         "[lint]\nignored = []",
+        "[lint]\npages = 'docs/rules'",
+        "[lint]\npages = 'javascript:alert(1)'",
         "stage = 'both'",
         "fail-on = 'risks'",
         "with = []",

@@ -204,3 +204,23 @@ def test_a_hostile_file_commands_nobody_from_end_to_end(
         out = capfd.readouterr().out
         assert "\\u001b" not in out
         json.loads(out)
+
+
+def test_rules_link_to_their_pages_where_netpolc_toml_has_the_address(
+    put: Put, capfd: pytest.CaptureFixture[str]
+) -> None:
+    put({"a.intent": "namespace shop\ndb <- api:80\ndb <- api:80\n"})
+    capfd.readouterr()
+    for settings, expected in (
+        ("", None),
+        (
+            '[lint]\npages = "https://docs.example.com/rules"\n',
+            "https://docs.example.com/rules/NP601.html",
+        ),
+    ):
+        put({"netpolc.toml": settings})
+        run(["check", "a.intent", "--format", "sarif"])
+        (log,) = json.loads(capfd.readouterr().out)["runs"]
+        (rule, *_) = log["tool"]["driver"]["rules"]
+        assert rule["id"] == "NP601"
+        assert rule.get("helpUri") == expected

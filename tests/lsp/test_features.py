@@ -60,6 +60,16 @@ def test_diagnostics_are_sent_and_taken_back(project: Path, session: Session) ->
     assert session.codes(uri) == []
 
 
+def test_a_finding_links_to_the_page_of_its_rule_on_the_site(
+    project: Path, session: Session
+) -> None:
+    (project / "netpolc.toml").write_text('[lint]\npages = "https://docs.example.com/rules/"\n')
+    uri = session.open(project / "intents/db.intent")
+    session.change(uri, DB + "db <- ns {env=dev}:22\n")
+    (found,) = session.diagnostics[uri]
+    assert found["codeDescription"]["href"] == "https://docs.example.com/rules/NP501.html"
+
+
 def test_diagnostics_of_files_that_are_not_open(project: Path, session: Session) -> None:
     uri = session.open(project / "intents/db.intent")
     session.change(uri, DB.replace("db <- observers:9187\n", ""))

@@ -10,7 +10,7 @@ from netpolc.cli import stdout
 from netpolc.diagnostics import Diagnostic
 from netpolc.diagnostics.render import in_order
 from netpolc.io.config import folder_in_repository, working_folder_in_project
-from netpolc.io.project import Project
+from netpolc.io.project import Project, configured_rule_pages
 
 Command = TypeVar("Command", bound=Callable[..., object])
 
@@ -63,7 +63,8 @@ def rendered(form: str, found: Iterable[Diagnostic], command: str, folder: str) 
     findings = in_order(found)
     match form:
         case "sarif":
-            return sarif.render(findings, folder=folder, command=command)
+            pages = configured_rule_pages(Path.cwd())
+            return sarif.render(findings, folder=folder, command=command, pages=pages)
         case "github":
             return github.render(findings, folder=folder)
         case "concise":

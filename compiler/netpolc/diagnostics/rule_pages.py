@@ -20,6 +20,11 @@ def rule_page_path(code: str) -> str | None:
     return None if path is None else str(path())
 
 
+def rule_page_address(code: str, pages: str) -> str:
+    """Return the address of a rule's web page in the folder with this address, as a site has them."""
+    return f"{pages.rstrip('/')}/{code}.html"
+
+
 @cache
 def _pages() -> dict[str, Traversable]:
     return {page.name.removesuffix(".md"): page for page in _found_below(files("netpolc"))}

@@ -116,13 +116,14 @@ def _lint(value: object) -> LintSettings | Problem:
         return Problem(f"`lint` is a table with the keys {', '.join(LINT_KEYS)}")
     ignore, select = (_rules(key, value.get(key, [])) for key in ("ignore", "select"))
     levels, paths = _levels(value.get("levels", {})), _lint_paths(value.get("paths", {}))
-    for part in (ignore, select, levels, paths):
+    pages = _pages(value.get("pages", ""))
+    for part in (ignore, select, levels, paths, pages):
         if isinstance(part, Problem):
             return part
-    return LintSettings(ignore=ignore, select=select, levels=levels, paths=paths)
+    return LintSettings(ignore=ignore, select=select, levels=levels, paths=paths, pages=pages)
 
 
-LINT_KEYS = ("ignore", "select", "levels", "paths")
+LINT_KEYS = ("ignore", "select", "levels", "paths", "pages")
 
 
 def _rules(key: str, value: object) -> Any:
@@ -153,6 +154,12 @@ def _lint_paths(value: object) -> Any:
     found = {pattern: _rules("paths", rules) for pattern, rules in value.items()}
     problems = [part for part in found.values() if isinstance(part, Problem)]
     return problems[0] if problems else found
+
+
+def _pages(value: object) -> Any:
+    if not isinstance(value, str) or (value and not re.fullmatch(r"https?://[!-~]+", value)):
+        return Problem("`pages` is the address of a folder: `https://…/rules`", "pages")
+    return value
 
 
 def _annotations(value: object) -> dict[str, str] | Problem:

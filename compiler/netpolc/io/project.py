@@ -206,6 +206,11 @@ def configured_fail_on(here: Path) -> str:
     return _config(here)[0].fail_on or "any"
 
 
+def configured_rule_pages(here: Path) -> str:
+    """Return the address of the rules' pages, by the netpolc.toml of a folder's project."""
+    return _config(here)[0].lint.pages
+
+
 def output_names(here: Path) -> tuple[str, ...]:
     """Return the names of the outputs of a folder's project."""
     return tuple(_config(here)[0].outputs)

@@ -17,13 +17,15 @@ class LintSettings:
 
     `ignore` leaves findings out, `select` (if not empty) all others. `levels` gives rules another
     severity. `paths` are patterns of files with the rules to leave out there; `*` matches any
-    characters, slashes too, and a folder matches all files below it.
+    characters, slashes too, and a folder matches all files below it. `pages` is the address of a
+    folder with a web page for each rule, to which findings link; empty where there is none.
     """
 
     ignore: frozenset[str] = frozenset()
     select: frozenset[str] = frozenset()
     levels: Mapping[str, Level] = field(default_factory=dict)
     paths: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    pages: str = ""
 
     def level(self, found: Diagnostic) -> Level:
         """Return how serious a warning or note is with these settings."""

@@ -7,7 +7,7 @@ from pygls.uris import from_fs_path
 
 from netpolc.diagnostics import Diagnostic, Severity
 from netpolc.diagnostics.render.escape import visible
-from netpolc.diagnostics.rule_pages import rule_page_path
+from netpolc.diagnostics.rule_pages import rule_page_address, rule_page_path
 from netpolc.ide.text_edit import TextEdit
 from netpolc.lsp.workspace import View
 
@@ -24,8 +24,7 @@ _LONGEST = 8_000
 
 def diagnostic(found: Diagnostic, view: View) -> types.Diagnostic:
     """Return a finding with its further labels and the page of its rule."""
-    page = rule_page_path(found.rule.code)
-    uri = from_fs_path(page) if page else None
+    uri = _page(found.rule.code, view.snapshot.options.lint.pages)
     related = [
         types.DiagnosticRelatedInformation(view.location(label.span), _shown(label.text))
         for label in found.others
@@ -40,6 +39,14 @@ def diagnostic(found: Diagnostic, view: View) -> types.Diagnostic:
         tags=[types.DiagnosticTag.Unnecessary] if found.rule.code in _UNNECESSARY else None,
         related_information=related or None,
     )
+
+
+def _page(code: str, pages: str) -> str | None:
+    """Return the address of a rule's page: that of the site, or of the file in this installation."""
+    if pages:
+        return rule_page_address(code, pages)
+    path = rule_page_path(code)
+    return from_fs_path(path) if path else None
 
 
 def message(found: Diagnostic) -> str:

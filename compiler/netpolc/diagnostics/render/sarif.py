@@ -22,6 +22,7 @@ from netpolc.diagnostics.render.escape import visible
 from netpolc.diagnostics.render.fingerprint import fingerprints
 from netpolc.diagnostics.render.platform_text import LONGEST, parts, placed, unmarked
 from netpolc.diagnostics.rule import Rule, Severity
+from netpolc.diagnostics.rule_pages import rule_page_address
 from netpolc.source import Span
 from netpolc.version import __version__
 
@@ -30,13 +31,16 @@ _ROOT = "%SRCROOT%"
 _PLACEHOLDER = re.compile(r"\{[0-9]+\}")
 
 
-def render(diagnostics: Iterable[Diagnostic], *, folder: str = "", command: str = "") -> str:
+def render(
+    diagnostics: Iterable[Diagnostic], *, folder: str = "", command: str = "", pages: str = ""
+) -> str:
     """The log as JSON text.
 
     Args:
         diagnostics: the findings, in the order of the result.
         folder: the path of the project's folder in its repository.
         command: what was run; platforms keep the findings of different commands apart by it.
+        pages: the address of the folder with the rules' web pages; empty where there is none.
     """
     found = list(diagnostics)
     rules = sorted({diagnostic.rule for diagnostic in found}, key=lambda kind: kind.code)
@@ -46,7 +50,7 @@ def render(diagnostics: Iterable[Diagnostic], *, folder: str = "", command: str 
             "driver": {
                 "name": "netpolc",
                 "version": __version__,
-                "rules": [_rule(kind) for kind in rules],
+                "rules": [_rule(kind, pages) for kind in rules],
             }
         },
         "invocations": [{"executionSuccessful": True}],
@@ -69,7 +73,8 @@ def render(diagnostics: Iterable[Diagnostic], *, folder: str = "", command: str 
     return json.dumps(log, indent=2) + "\n"
 
 
-def _rule(kind: Rule) -> dict[str, object]:
+def _rule(kind: Rule, pages: str) -> dict[str, object]:
+    address = {"helpUri": rule_page_address(kind.code, pages)} if pages else {}
     first = kind.explanation.strip().split("\n\n", maxsplit=1)[0].replace("\n", " ")
     return {
         "id": kind.code,
@@ -77,6 +82,7 @@ def _rule(kind: Rule) -> dict[str, object]:
         "shortDescription": {"text": kind.name.replace("-", " ")},
         "fullDescription": {"text": unmarked(first)},
         "help": {"text": unmarked(kind.explanation), "markdown": kind.explanation},
+        **address,
         "defaultConfiguration": {"level": _LEVELS[kind.severity]},
     }
 
