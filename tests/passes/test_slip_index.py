@@ -17,8 +17,12 @@ from netpolc.passes.resolve.slip_index import SlipIndex, slips
         ("paymnt", ("payments",), None),  # two letters
         ("wbe", ("web", "api"), "web"),
         ("wbe", ("web", "bwe"), None),  # either could be meant
-        ("wob", ("web",), None),  # short names differ by a letter
-        ("bd", ("db",), None),
+        ("wob", ("web",), "web"),
+        ("ap", ("api",), "api"),
+        ("apo", ("api",), "api"),
+        ("bd", ("db",), "db"),
+        ("kb", ("db",), None),  # names of two letters differ by one
+        ("a", ("ap",), None),
         ("ledger-probe", ("ledger-proxy",), None),  # two letters of one word
         ("ledgers-probe-eu", ("ledgers-proxy-eu",), None),
         ("paymnts-gatway", ("payments-gateway",), "payments-gateway"),

@@ -416,8 +416,21 @@ def test_lark_is_loaded_when_a_line_needs_it(text: str, *, loaded: bool) -> None
         ),
         (
             "<<<<<<< HEAD\ndb <- api\n=======\ndb <- web\n>>>>>>> main",
-            ["a merge conflict is not resolved"] * 3,
+            ["a merge conflict is not resolved"],
         ),
+        (
+            "<<<<<<< a\ndb <- api,\n||||||| b\n=======\n>>>>>>> c\ndb <- web\n=======\n>>>>>>> d",
+            [
+                "a merge conflict is not resolved",
+                "nothing follows the comma",
+                "a merge conflict is not resolved",
+            ],
+        ),
+        (
+            "db {\n  from = api\n  ports { number = 5432 }\n}",
+            ["statements are not nested in braces"],
+        ),
+        ("service db {\n  app = db\n}", ["unexpected `{`"]),
         ("never allow db <- x", ["`allow` is not part of the language"]),
         ("db <- api:5432/TCP", ["protocols are in small letters: `tcp`"]),
     ],

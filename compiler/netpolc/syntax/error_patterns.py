@@ -44,14 +44,6 @@ class ErrorPattern:
 
 PATTERNS = (
     ErrorPattern(
-        kind=rules.UNEXPECTED_TEXT,
-        pattern=r"^(?P<at><{7}|={7}|>{7}|\|{7})(?:\s|$)",
-        message="a merge conflict is not resolved",
-        label="marker of a merge conflict",
-        help="choose between the two sides, and remove the markers",
-        anywhere=True,
-    ),
-    ErrorPattern(
         kind=rules.UNKNOWN_STATEMENT,
         pattern=r"^\s*(?P<at>[\])}]+)\s*$",
         message="`\\g<at>` closes nothing",
@@ -84,6 +76,15 @@ PATTERNS = (
         label="expected `<-` or `->`",
         help="what no arrow permits is refused: remove the line, or write it with `never` before it"
         " to prove that nothing permits it",
+        anywhere=True,
+    ),
+    ErrorPattern(
+        kind=rules.UNKNOWN_STATEMENT,
+        pattern=rf"^(?!\s*(?:namespace|cluster|service|group)\b|.*(?:<-|->))"
+        rf"\s*(?P<at>(?:(?:{WORD}|\"_*\")\s+)*(?P<pods>{_TEST})\s*\{{)(?=.*\n.*\}}\s*$)",
+        message="statements are not nested in braces",
+        label="expected an arrow",
+        help="write an arrow for each permitted connection, such as `\\g<pods> <- api:5432`",
         anywhere=True,
     ),
     ErrorPattern(

@@ -30,6 +30,7 @@ _FRESH = r"""(?x)\s*(?:
       | (?:default|baseline|label|mirror|pods|services|nodes|blocks)\s*:\s
       | dns\s*:\s+[^\s\d*\[]
       | (?:service|group)\s+\S+\s*=
+      | (?:<{7}|={7}|>{7}|\|{7})(?:\s|$)                             # markers of a merge conflict
       | (?:enforce\s+)?(?:never|always|only)\s+(?!(?:in|notin)\s*\()[^\s=!,)}]
     )"""
 """What can only begin a statement; compiled when the first line goes on in another."""

@@ -1,4 +1,4 @@
-"""What is wrong with the lines of a file: all of it, and a pasted manifest once.
+"""What is wrong with the lines of a file: all of it; a pasted manifest and a merge conflict once.
 
 A parser stops at the first mistake of a line. Where that has one remedy, the line is read again with
 the remedy, and what is then found further on is reported at its place in the line as written. A
@@ -12,6 +12,7 @@ from netpolc.diagnostics import Diagnostic, Fix, Label
 from netpolc.source import SourceFile, Span
 from netpolc.syntax import rules
 from netpolc.syntax.logical_lines import Line, cut
+from netpolc.syntax.merge_conflicts import MergeConflicts, is_marker
 from netpolc.syntax.pasted_yaml import is_manifest, manifest_like, pasted
 from netpolc.syntax.statement_builder import statement
 from netpolc.syntax.syntax_errors import explained
@@ -30,6 +31,7 @@ class Mistakes:
         self._source = source
         self._found: list[Diagnostic] = []
         self._run: list[tuple[Line, Tokens]] = []
+        self._conflicts = MergeConflicts(source)
         self._more = 0
         self._first_more: Span | None = None
 
@@ -41,11 +43,17 @@ class Mistakes:
 
     def add_failure(self, line: Line, tokens: Tokens) -> None:
         """Take a line that does not follow the grammar."""
-        self._run.append((line, tokens))
+        if is_marker(line):
+            self._end_run()
+            self._conflicts.add(line)
+        else:
+            self._run.append((line, tokens))
 
     def finish(self) -> list[Diagnostic]:
         """Everything that was found, up to a number that nobody reads; then how many there are more."""
         self._end_run()
+        for conflict in self._conflicts.findings():
+            self._keep(conflict.label.span, (conflict,))
         if self._first_more is not None:
             self._found.append(_too_many(self._first_more, self._more))
         return self._found

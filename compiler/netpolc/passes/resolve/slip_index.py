@@ -6,19 +6,17 @@ what they are without a letter (Bocek, Hunt and Stiller, "Fast Similarity Search
 Dictionaries", 2007). A namespace may have thousands of callers that no arrow is about.
 
 Two slips are forgiven in a long name only, and only in different words of it: `ledger-probe`
-is not `ledger-proxy`. In a short name, where services differ by a letter all the time (`db`,
-`dc`), only swapped neighbours are a slip. Numbers tell replicas apart (`api-1`, `api-2`), so
-names of equal letters are never slips.
+is not `ledger-proxy`. Names of one or two letters differ by a letter all the time (`db`, `kv`), so there only
+swapped neighbours are a slip. Numbers tell replicas apart (`api-1`, `api-2`), so names of equal
+letters are never slips.
 """
 
 import re
 from collections.abc import Iterable, Iterator
 from itertools import combinations
 
-_SHORT = 4
+_SHORT = 2
 _LONG = 13
-_LEAST = 3
-"""Letters of the shortest name that can have a slip."""
 _WORDS = re.compile("([^A-Za-z0-9]+)")
 
 
@@ -43,9 +41,9 @@ class SlipIndex:
 
 def slips(one: str, other: str) -> int | None:
     """Return how many slips turn a name into another, one or two; None if it is not a slip."""
-    if min(len(one), len(other)) < _LEAST or _letters(one) == _letters(other):
+    if min(len(one), len(other)) < _SHORT or _letters(one) == _letters(other):
         return None
-    if _is_slip(one, other, swapped=min(len(one), len(other)) <= _SHORT):
+    if _is_slip(one, other, swapped=max(len(one), len(other)) == _SHORT):
         return 1
     words, others = _WORDS.split(one), _WORDS.split(other)
     if min(len(one), len(other)) < _LONG or words[1::2] != others[1::2]:
