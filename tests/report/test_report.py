@@ -202,6 +202,9 @@ def test_git_says_since_when_a_statement_is_there_and_by_whom(
     assert not old.change.is_oldest
     (new,) = one(found, "shop/new", "shop/db").receiver_opened or ()
     assert new.change is None
+    both = reported(repo.folder, "namespace shop\ndb <- api:1\ndb <- web:2\n", history=True)
+    page = html_page(both)
+    assert page[page.index('id="data"') :].count(old.change.commit[:10]) == 1  # Keeps it small.
     without = reported(repo.folder, "namespace shop\ndb <- web:2\n")
     assert all(s.change is None for c in without.connections for s in c.statements)
 

@@ -92,7 +92,7 @@ def _histories(request: Request, sources: Sources) -> LineHistories | None:
         return None
     places = {file.path: place for file, place in sources.places.items()}
     texts = {file.path: file.text for file in sources.files}
-    return LineHistories(found, places, texts, is_shallow=found.is_shallow())
+    return LineHistories(found, places, texts)
 
 
 def _exposures(connections: Sequence[Connection]) -> Iterator[Exposure]:

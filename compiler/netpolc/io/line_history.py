@@ -4,8 +4,9 @@ The last commit is asked, never the working tree, so that no filter or hook of a
 of files that were edited since are found again by their text; a line that is new has no history.
 """
 
+import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
 from difflib import SequenceMatcher
 from pathlib import Path
@@ -26,41 +27,51 @@ class WrittenLine:
     is_oldest: bool = False
 
 
-@dataclass(slots=True)
 class LineHistories:
-    """The histories of the lines of files, by path; git is asked once for each file."""
+    """The histories of the lines of files, by path."""
 
-    repository: Repository
-    places: Mapping[str, Path]
-    texts: Mapping[str, str]
-    is_shallow: bool = False
-    _found: dict[str, dict[int, WrittenLine]] = field(default_factory=dict)
+    def __init__(
+        self, repository: Repository, places: Mapping[str, Path], texts: Mapping[str, str]
+    ) -> None:
+        """Ask git once for each file, as many at a time as there are processors.
+
+        Args:
+            repository: where the files are.
+            places: the files on the disk, by path.
+            texts: what is in them now, by path.
+        """
+        is_shallow = repository.is_shallow()
+
+        def lines(path: str) -> dict[int, WrittenLine]:
+            try:
+                answer = repository.blame(places[path])
+            except GitFailedError:
+                return {}
+            return _lines(list(_blamed(answer, is_shallow=is_shallow)), texts[path].splitlines())
+
+        known = [path for path in texts if path in places]
+        pool = ThreadPoolExecutor(os.cpu_count())
+        try:
+            self._found = dict(zip(known, pool.map(lines, known), strict=True))
+        finally:
+            pool.shutdown(cancel_futures=True)  # Else an interrupt would wait for all files.
 
     def of(self, path: str, line: int) -> WrittenLine | None:
         """Who wrote a line, which counts from 1; None where git does not know."""
-        if path not in self._found:
-            self._found[path] = self._lines(path)
-        return self._found[path].get(line)
+        return self._found.get(path, {}).get(line)
 
-    def _lines(self, path: str) -> dict[int, WrittenLine]:
-        place = self.places.get(path)
-        if place is None:
-            return {}
-        try:
-            answer = self.repository.blame(place)
-        except GitFailedError:
-            return {}
-        blamed = list(_blamed(answer, is_shallow=self.is_shallow))
-        now = self.texts[path].splitlines()
-        same = [text for text, _ in blamed]
-        if now == same:
-            return {number: line for number, (_, line) in enumerate(blamed, start=1)}
-        matcher = SequenceMatcher(None, same, now, autojunk=False)
-        return {
-            match.b + offset + 1: blamed[match.a + offset][1]
-            for match in matcher.get_matching_blocks()
-            for offset in range(match.size)
-        }
+
+def _lines(blamed: list[tuple[str, WrittenLine]], now: list[str]) -> dict[int, WrittenLine]:
+    """Return who wrote the lines of a text, by those of the last commit."""
+    before = [text for text, _ in blamed]
+    if now == before:
+        return {number: line for number, (_, line) in enumerate(blamed, start=1)}
+    matcher = SequenceMatcher(None, before, now, autojunk=False)
+    return {
+        match.b + offset + 1: blamed[match.a + offset][1]
+        for match in matcher.get_matching_blocks()
+        for offset in range(match.size)
+    }
 
 
 def _blamed(answer: str, *, is_shallow: bool) -> Iterator[tuple[str, WrittenLine]]:

@@ -11,7 +11,7 @@ from typing import Any, Generic, TypeVar
 
 from netpolc.graph.model import Graph, Node, NodeKind
 from netpolc.graph.words import full_name, short
-from netpolc.report.model import Connection, ExposureKind, Report, Statement
+from netpolc.report.model import Change, Connection, ExposureKind, Report, Statement
 
 T = TypeVar("T", bound=Hashable)
 
@@ -60,12 +60,13 @@ def page_data(report: Report, drawn: Graph) -> str:
         ]
         for one in report.connections
     ]
-    paths = _Table[str]()
+    paths, changes = _Table[str](), _Table[Change]()
     document = {
         "nodes": [_node(one) for one in nodes.numbers],
         "ports": list(map(_shown, ports.numbers)),
         "facts": list(map(_shown, facts.numbers)),
-        "statements": [_statement(one, paths) for one in statements.numbers],
+        "statements": [_statement(one, paths, changes) for one in statements.numbers],
+        "changes": list(map(_change, changes.numbers)),
         "paths": [_shown(one) if one else "" for one in paths.numbers],
         "reasons": [list(one) for one in reasons.numbers],
         "rows": rows,
@@ -97,16 +98,19 @@ def _node(node: Node) -> list[Any]:
     ]
 
 
-def _statement(one: Statement, paths: _Table[str]) -> list[Any]:
+def _statement(one: Statement, paths: _Table[str], changes: _Table[Change]) -> list[Any]:
+    """The file, the line and the text of a statement, then when it ends and what wrote it, if known."""
     found: list[Any] = [paths.of(one.path), one.line, _shown(one.text)]
     if one.change or one.until:
         found.append(one.until.isoformat() if one.until else "")
     if one.change:
-        earlier = " or earlier" if one.change.is_oldest else ""
-        found.append(
-            f"{one.change.day}{earlier}, {_shown(one.change.author)}, {one.change.commit[:10]}"
-        )
+        found.append(changes.of(one.change))
     return found
+
+
+def _change(one: Change) -> str:
+    earlier = " or earlier" if one.is_oldest else ""
+    return f"{one.day}{earlier}, {_shown(one.author)}, {one.commit[:10]}"
 
 
 def _search(node: Node) -> str:

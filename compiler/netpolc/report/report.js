@@ -2,7 +2,7 @@
 // ever set as text.
 {
   const data = JSON.parse(document.getElementById("data").textContent);
-  const { nodes, ports, facts, statements, paths, reasons, rows, kinds, drawn } = data;
+  const { nodes, ports, facts, statements, changes, paths, reasons, rows, kinds, drawn } = data;
   const GROUP = 0, NAME = 1, IN_NAMESPACE = 2;
   const FROM = 0, TO = 1, PORTS = 2, FLAGS = 3, SENDER_OPENED = 4, RECEIVER_OPENED = 5, FACTS = 6;
   const UNDECIDED = 1, EXPOSURE = 2, TEMPORARY = 4, FIRST_KIND = 3;
@@ -36,7 +36,7 @@
   const searched = () => haystacks ??= {
     nodes: lower(nodes.map((node) => node[NAME])),
     ports: lower(ports),
-    statements: lower(statements.map((one) => `${one[2]} ${place(one)} ${one[3] ?? ""} ${one[4] ?? ""}`)),
+    statements: lower(statements.map((one) => `${one[2]} ${place(one)} ${one[3] ?? ""} ${changes[one[4]] ?? ""}`)),
   };
 
   const having = (texts, term) => {
@@ -73,7 +73,7 @@
 
   const statementItem = (statement) => {
     const item = element("li", "", element("code", statement[2]), " ");
-    const since = statement[4] ? `, since ${statement[4]}` : "";
+    const since = statement[4] === undefined ? "" : `, since ${changes[statement[4]]}`;
     const where = element("span", place(statement) + since);
     where.className = "place";
     item.append(where);
