@@ -23,7 +23,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from netpolc.analysis import disjointness, redundancy
+from netpolc.analysis import disjointness, reachability, redundancy
+from netpolc.analysis.exposure import Exposures
 from netpolc.analysis.namespace_partition import Cluster
 from netpolc.analysis.policy_index import PolicyIndex
 from netpolc.analysis.symbolic_case import Case
@@ -38,6 +39,8 @@ from netpolc.ir import subsumption
 from netpolc.ir.build import made_allow, made_subject
 from netpolc.ir.model import Allow, Policies, Subject
 from netpolc.kube.cidr import Block
+from netpolc.kube.inventory import Workload
+from netpolc.kube.peers import Direction
 from netpolc.kube.ports import Protocol
 from netpolc.kube.selectors import Selector
 from netpolc.manifest.model import NetworkPolicy, PolicyRule
@@ -306,6 +309,23 @@ def test_a_mirrored_arrow_is_compared_with_the_subjects_of_its_own_pods(count: C
         run(sources, Options(today=TODAY))
         found.append(calls["subject"])
     assert 0 < found[1] <= 2 * found[0] + 2
+
+
+def test_workloads_share_the_rows_of_namespaces_that_do_not_name_them(count: Count) -> None:
+    calls = count(reachability.AskedCase, "rows")
+    found = []
+    for services in (8, 16):
+        calls.clear()
+        arrows = "".join(f"s{n} <- s{n + 1}:80\n" for n in range(services))
+        files = (SourceFile(f"n{k}.intent", f"namespace n{k}\n{arrows}") for k in range(4))
+        cluster = Cluster(run(Sources(intents=tuple(files)), Options(today=TODAY)).whole)
+        exposures = Exposures(cluster)
+        for name in (f"s{n}" for n in range(services)):
+            labels = {"app": name}
+            workload = Workload(namespace="n0", name=name, kind="Deployment", labels=labels)
+            assert exposures.of(workload, Direction.EGRESS)
+        found.append(calls["rows"])
+    assert 0 < found[1] <= found[0] + 8  # Each workload's own namespace, and three others once.
 
 
 def test_what_closes_a_namespace_is_worked_out_once_for_all_redundant_arrows(count: Count) -> None:

@@ -3,7 +3,7 @@
 from netpolc.analysis.bounds import Bounds
 from netpolc.analysis.connection_sets import PodClass
 from netpolc.analysis.explain_query import Answer, can, part
-from netpolc.analysis.exposure import exposure
+from netpolc.analysis.exposure import Exposures
 from netpolc.analysis.namespace_partition import Cluster
 from netpolc.analysis.query import PodEnd, Question
 from netpolc.analysis.unknown_facts import PortNumber
@@ -75,12 +75,14 @@ def test_exposure_is_to_pods_nobody_has_started_yet() -> None:
     cluster = Cluster(
         of(shop((Pods(None, API), TCP), (Pods(Selector.namespace("ops"), EVERYTHING), TCP)))
     )
-    found = {(str(e.peer), e.own_namespace) for e in exposure(cluster, _db(1), Direction.INGRESS)}
+    found = {
+        (str(e.peer), e.own_namespace) for e in Exposures(cluster).of(_db(1), Direction.INGRESS)
+    }
     assert found == {
         (str(PodClass(names=ValueSet.among("shop"), pods=API)), True),
         (str(PodClass(names=ValueSet.among("ops"))), False),
     }
-    out = exposure(cluster, _db(1), Direction.EGRESS)
+    out = Exposures(cluster).of(_db(1), Direction.EGRESS)
     assert all(e.carried.traffic for e in out)
     assert NamedPort(Protocol.TCP, "x") not in {n for e in out for n in e.carried.traffic.named}
 

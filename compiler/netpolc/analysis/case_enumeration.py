@@ -12,11 +12,14 @@ from netpolc.analysis.policy_index import PolicyIndex
 from netpolc.analysis.policy_version import PolicyVersion
 from netpolc.analysis.port_encoding import Reading
 from netpolc.analysis.query import AddressEnd, EndOfQuestion, PodEnd, Question
-from netpolc.analysis.symbolic_case import END, OTHER_END, RECEIVER, Case
+from netpolc.analysis.symbolic_case import END, OTHER_END, RECEIVER, Case, boxes
 from netpolc.analysis.tiers import TierRule
+from netpolc.ir.model import Subject
 from netpolc.kube.inventory import Workload
 from netpolc.kube.peers import Direction, Pods
 from netpolc.manifest.tier_model import Action
+from netpolc.sets import ValueSet
+from netpolc.sets.boxes import Box
 
 
 def cases(
@@ -66,32 +69,60 @@ def _senders(
 
 
 class Chosen:
-    """The allows that concern one end of a question; worked out once for each side."""
+    """The allows and isolations that concern one end of a question; worked out once for each side."""
 
-    __slots__ = ("_end", "_found")
+    __slots__ = ("_closing", "_found", "end")
 
     def __init__(self, end: EndOfQuestion) -> None:
-        self._end = end
+        self.end = end
         self._found: dict[PolicyIndex, dict[int, None]] = {}
+        self._closing: dict[PolicyIndex, tuple[Box, ...]] = {}
 
     def of(self, side: PolicyIndex) -> Mapping[int, None]:
         """The allows whose subject may be among the pods asked about, by index."""
         found = self._found.get(side)
         if found is None:
-            found = self._found[side] = dict.fromkeys(_chosen(side, self._end))
+            found = self._found[side] = dict.fromkeys(_chosen(side, self.end))
         return found
 
-    def about(self, case: Case, direction: Direction, side: PolicyVersion) -> Iterable[int]:
-        """Those of them that may concern the other end of a case as well."""
+    def about(
+        self,
+        case: Case,
+        direction: Direction,
+        side: PolicyVersion,
+        names: ValueSet | None = None,
+    ) -> Iterable[int]:
+        """Those of them that may concern the other end of a case as well.
+
+        `names` are those that the other end's namespace can have, if they are known more exactly.
+        """
         place, other = case.place(END[direction]), case.place(OTHER_END[direction])
         here = None if place is None else place.sides[side]
         if here is None:
             return ()
         mine = self.of(here)
         if other is not None:
-            return here.toward(other.names, mine)
+            found = here.toward(names or other.names, mine)
+            pod = case.workload(OTHER_END[direction])
+            if pod is None or not found:
+                return found
+            meant = here.toward_pod(pod)
+            return [index for index in found if index in meant]
         fewer, more = sorted((mine, here.outside), key=len)
         return sorted(index for index in fewer if index in more)
+
+    def closing(self, case: Case, direction: Direction, side: PolicyVersion) -> tuple[Box, ...]:
+        """The boxes of the pods of this end that isolations close."""
+        place = case.place(END[direction])
+        here = None if place is None else place.sides[side]
+        if here is None:
+            return ()
+        found = self._closing.get(here)
+        if found is None:
+            near = _isolations(here, self.end)
+            found = tuple(boxes(case.subject(direction, one.selector) for one in near))
+            self._closing[here] = found
+        return found
 
 
 def exists(
@@ -167,8 +198,17 @@ def _chosen(side: PolicyIndex, end: EndOfQuestion) -> Iterable[int]:
     if isinstance(end, AddressEnd):
         return range(len(side.allows))
     if end.workload is not None:
-        return side.about_pod(end.workload.labels)
+        return side.about_pod(end.workload)
     return side.about(dict(end.pods.requirements))
+
+
+def _isolations(side: PolicyIndex, end: EndOfQuestion) -> Iterable[Subject]:
+    """The subjects that may close the pods of an end; the subject of all pods closes alone."""
+    if side.always_closed is not None:
+        return (side.always_closed,)
+    if not isinstance(end, PodEnd) or end.workload is None:
+        return side.subjects
+    return side.closing_pod(end.workload)
 
 
 def asked_end(question: Question, direction: Direction) -> EndOfQuestion:

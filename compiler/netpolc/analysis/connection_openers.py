@@ -4,7 +4,7 @@
 one of its rows this is worked out again, from the allows about its two ends alone.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import cache
 from typing import TypeAlias
 
@@ -103,10 +103,7 @@ class ConnectionOpeners:
         side = self._side(pod.namespace, direction)
         if side is None or not any(pod.may_match(one.selector) for one in side.subjects):
             return merged(*by_tiers) if by_tiers else None
-        near: Iterable[int] = side.about_pod(pod.labels)
-        if pod.varying:
-            near = range(len(side.allows))
-        allows = (side.allows[index] for index in near)
+        allows = (side.allows[index] for index in side.about_pod(pod))
         opening = (
             allow.origins
             for allow in allows

@@ -7,17 +7,21 @@ that differ only in the names of their namespaces together. Classes do not overl
 class is never empty of unknown pods: labels that nobody tests are free.
 """
 
-from collections.abc import Iterator
+from collections.abc import Hashable
 from dataclasses import field, replace
+from typing import TypeAlias
 
-from netpolc.analysis.connection_sets import EndClass, PodClass
+from netpolc.analysis.case_enumeration import Chosen
+from netpolc.analysis.connection_sets import EndClass, PodClass, end_class
 from netpolc.analysis.namespace_partition import Cluster
 from netpolc.analysis.port_intersection import Carried
-from netpolc.analysis.query import EVERY_ADDRESS, EVERY_POD, Question, of_workload
-from netpolc.analysis.reachability import Openers, Reached, reach
+from netpolc.analysis.query import EVERY_ADDRESS, EVERY_POD, of_workload
+from netpolc.analysis.reachability import AskedCase, Openers, Row, asked_cases
+from netpolc.analysis.symbolic_case import OTHER_END, Case
 from netpolc.kube.inventory import Workload
 from netpolc.kube.peers import Direction
 from netpolc.sets import ValueSet
+from netpolc.sets.boxes import union
 from netpolc.values import frozen
 
 
@@ -36,49 +40,75 @@ class Exposed:
     """What opens each end; None where nothing closes it."""
 
 
-def exposure(cluster: Cluster, workload: Workload, direction: Direction) -> tuple[Exposed, ...]:
-    """All that may be at the other end, in one direction."""
-    together: dict[object, Exposed] = {}
-    for row in reach(cluster, tuple(_questions(workload, direction))):
-        exposed = _exposed(row, direction)
-        peer = exposed.peer
-        if not isinstance(peer, PodClass):
-            together[peer, exposed.carried] = exposed
-            continue
-        key = (replace(peer, names=ValueSet()), exposed.own_namespace, exposed.carried)
-        first = together.get(key)
-        if first is not None and isinstance(first.peer, PodClass):
-            names = first.peer.names | peer.names
-            exposed = replace(
-                exposed,
-                peer=replace(peer, names=names),
-                egress=_both(first.egress, exposed.egress),
-                ingress=_both(first.ingress, exposed.ingress),
-            )
-        together[key] = exposed
-    return tuple(together.values())
+_Listed: TypeAlias = tuple[Hashable, Exposed]
+"""What is equal for rows that differ only in the names of their namespaces, and a row."""
 
 
-def _questions(workload: Workload, direction: Direction) -> Iterator[Question]:
-    own = of_workload(workload)
-    for other in (EVERY_POD, EVERY_ADDRESS):
-        if direction is Direction.INGRESS:
-            yield Question(sender=other, receiver=own)
-        else:
-            yield Question(sender=own, receiver=other)
+class Exposures:
+    """What the workloads of a cluster are open to.
+
+    Most workloads mean nothing to the policies of most namespaces, and so have the same rows with
+    them. Those are worked out once.
+    """
+
+    def __init__(self, cluster: Cluster) -> None:
+        """Ask about workloads in a cluster."""
+        self._cluster = cluster
+        self._others = Chosen(EVERY_POD), Chosen(EVERY_ADDRESS)
+        self._known: dict[Hashable, tuple[_Listed, ...]] = {}
+
+    def of(self, workload: Workload, direction: Direction) -> tuple[Exposed, ...]:
+        """All that may be at the other end, in one direction."""
+        own = Chosen(of_workload(workload))
+        together: dict[Hashable, list[Exposed]] = {}
+        for other in self._others:
+            ends = (other, own) if direction is Direction.INGRESS else (own, other)
+            for asked in asked_cases(self._cluster, *ends):
+                for key, exposed in self._rows(asked, direction):
+                    together.setdefault(key, []).append(exposed)
+        return tuple(map(_joined, together.values()))
+
+    def _rows(self, asked: AskedCase, direction: Direction) -> tuple[_Listed, ...]:
+        likeness = asked.likeness(direction)
+        found = self._known.get(likeness)
+        if found is None:
+            rows = list(asked.rows())
+            found = tuple(_listed(asked.case, row, direction) for row in rows)
+            if likeness is not None and not any(row.overlaps for row in rows):
+                self._known[likeness] = found
+        return found
 
 
-def _exposed(row: Reached, direction: Direction) -> Exposed:
-    peer = row.sender if direction is Direction.INGRESS else row.receiver
-    return Exposed(
+def _listed(case: Case, row: Row, direction: Direction) -> _Listed:
+    peer = end_class(case, row.box, OTHER_END[direction])
+    exposed = Exposed(
         peer=peer,
-        own_namespace=row.same_namespace,
+        own_namespace=case.same,
         carried=row.carried,
         egress=row.egress,
         ingress=row.ingress,
     )
+    if not isinstance(peer, PodClass):
+        return (peer, row.carried), exposed
+    return (replace(peer, names=ValueSet()), case.same, row.carried), exposed
 
 
-def _both(one: Openers, other: Openers) -> Openers:
-    """What opens an end in either of two classes."""
-    return None if one is None or other is None else tuple(dict.fromkeys((*one, *other)))
+def _joined(rows: list[Exposed]) -> Exposed:
+    """Rows that differ only in the names of their namespaces as one row."""
+    *_, last = rows
+    if len(rows) == 1 or not isinstance(last.peer, PodClass):
+        return last
+    names = union([row.peer.names for row in rows if isinstance(row.peer, PodClass)])
+    return replace(
+        last,
+        peer=replace(last.peer, names=names),
+        egress=_all([row.egress for row in rows]),
+        ingress=_all([row.ingress for row in rows]),
+    )
+
+
+def _all(openers: list[Openers]) -> Openers:
+    """What opens an end in any of some classes; None where nothing closes it in one of them."""
+    if any(each is None for each in openers):
+        return None
+    return tuple(dict.fromkeys(one for each in openers for one in each or ()))

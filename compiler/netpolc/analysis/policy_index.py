@@ -10,15 +10,20 @@ never less.
 from collections.abc import Collection, Iterable, Mapping
 from functools import cached_property
 from itertools import chain
+from typing import TypeVar
 
+from netpolc.analysis.block_reading import ADDRESS_LABEL
 from netpolc.ir.model import Allow, PolicySet, Subject
+from netpolc.kube.inventory import Workload
 from netpolc.kube.peers import Anyone, Direction, Outside, Pods
 from netpolc.kube.ports import NamedPort
 from netpolc.kube.selector_index import SelectorIndex
-from netpolc.kube.selectors import Labels, Selector
+from netpolc.kube.selectors import EVERYTHING, Selector
 from netpolc.sets import ValueSet
 from netpolc.sets.value_index import Limits, ValueIndex
 from netpolc.values import frozen
+
+T = TypeVar("T")
 
 
 class PolicyIndex:
@@ -108,10 +113,22 @@ class PolicyIndex:
         """The allows whose subject may have such labels, by index, ascending."""
         return sorted(chain.from_iterable(self._by_subject.meeting(wanted)))
 
-    def about_pod(self, labels: Labels) -> list[int]:
-        """The same for a pod with exactly these labels."""
-        exact: Limits = {key: ValueSet.among(value) for key, value in labels.items()}
-        return sorted(chain.from_iterable(self._by_subject.around(exact)))
+    def about_pod(self, pod: Workload) -> list[int]:
+        """The allows whose subject may be pods of a workload, by index, ascending."""
+        near = _near(self._by_subject, pod)
+        return sorted(chain.from_iterable(near))
+
+    def closing_pod(self, pod: Workload) -> tuple[Subject, ...]:
+        """The subjects that may match pods of a workload, in their order."""
+        return tuple(self.subjects[index] for index in _near(self._closing, pod))
+
+    @cached_property
+    def _by_pods(self) -> ValueIndex[int]:
+        return ValueIndex((_peer_limits(allow), i) for i, allow in enumerate(self.allows))
+
+    def toward_pod(self, pod: Workload) -> frozenset[int]:
+        """The allows, by index, whose peer may be pods of a workload."""
+        return frozenset(_near(self._by_pods, pod))
 
     def toward(self, names: ValueSet, among: Collection[int]) -> list[int]:
         """Those of some allows whose peer may be pods in a namespace with one of the names.
@@ -144,6 +161,19 @@ class IndexedNamespace:
         named = (allow.traffic.named for allow in policies.allows if allow.traffic.named)
         sides = {direction: PolicyIndex.of(policies, direction) for direction in Direction}
         return cls(sides, frozenset().union(*named))
+
+
+def _near(index: ValueIndex[T], pod: Workload) -> list[T]:
+    """What may match pods of a workload. A label that differs between its pods may have any value."""
+    varying = {label.key for label in pod.varying}
+    limits: Limits = {k: ValueSet.among(v) for k, v in pod.labels.items() if k not in varying}
+    return index.meeting(limits) if varying else index.around(limits)
+
+
+def _peer_limits(allow: Allow) -> Limits:
+    """The labels that an allow's peer requires of pods; the address of a pod is not among its labels."""
+    pods = allow.peer.pods if isinstance(allow.peer, Pods) else EVERYTHING
+    return {key: allowed for key, allowed in pods.requirements if key != ADDRESS_LABEL}
 
 
 def _peer_names(allow: Allow, home: str) -> frozenset[str] | None:

@@ -9,7 +9,7 @@ Pods with any of k distinct keys make 2^k classes. Where there are far more clas
 rows are those of each pair of openings instead: all of it is permitted, but they overlap.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from functools import reduce
 from itertools import product
 from operator import or_
@@ -23,15 +23,17 @@ from netpolc.analysis.permit_boxes import Opening, allowed, openings
 from netpolc.analysis.policy_version import PolicyVersion
 from netpolc.analysis.port_encoding import NAME, TRAFFIC, PortLine, Readings, with_numbers
 from netpolc.analysis.port_intersection import Carried, common, limited
-from netpolc.analysis.query import EVERY_ADDRESS, EVERY_POD, PodEnd, Question, container_ports
-from netpolc.analysis.symbolic_case import END, RECEIVER, SENDER, Case
+from netpolc.analysis.query import EVERY_ADDRESS, EVERY_POD, Question, container_ports
+from netpolc.analysis.symbolic_case import END, OTHER_END, RECEIVER, SENDER, Case, names_of
 from netpolc.analysis.three_valued import line_of, reading_for
 from netpolc.analysis.tier_order import rule_boxes
 from netpolc.analysis.tiers import TierRule
 from netpolc.ir.model import Allow
+from netpolc.kube.name_rules import METADATA_NAME
 from netpolc.kube.peers import Direction
 from netpolc.kube.ports import EVERY_PORT, Traffic
-from netpolc.sets.boxes import Box, Boxes, Variable, cells, meet, outside
+from netpolc.sets import ValueSet
+from netpolc.sets.boxes import Box, Boxes, Variable, cells, left_of, meet, outside
 from netpolc.values import frozen
 
 Openers: TypeAlias = tuple[Allow | TierRule, ...] | None
@@ -68,110 +70,195 @@ def reach(
 ) -> Iterator[Reached]:
     """The permitted connections of some questions, by classes of senders and receivers."""
     for question in questions:
-        chosen = {
-            Direction.EGRESS: Chosen(question.sender),
-            Direction.INGRESS: Chosen(question.receiver),
-        }
-        line = line_of(cluster, (question.traffic,))
-        for case in cases(cluster, question, side, chosen[Direction.INGRESS]):
-            if case.tiers[side] is None:
-                yield from _rows(case, question, chosen, side)
-            else:
-                yield from _rows_by_tiers(case, question, chosen, side, line)
-
-
-def _rows(
-    case: Case, question: Question, chosen: Mapping[Direction, Chosen], side: PolicyVersion
-) -> Iterator[Reached]:
-    base = next(case.asked(question, side, _any_port), None)
-    if base is None:
-        return
-    ends = [
-        _End(case, direction, own.about(case, direction, side), side)
-        for direction, own in chosen.items()
-    ]
-    members = [box for end in ends for box in end.members]
-    found: dict[tuple[tuple[int, ...] | None, ...], list[Box]] = {}
-    most = _CLASSES + _FOR_EACH * len(members)
-    for number, (cell, inside) in enumerate(cells(base, members)):
-        if number == most:
-            yield from _overlapping(case, question, chosen, side, base)
-            return
-        if case.is_apart(cell):
-            egress = ends[0].allows(inside, 0)
-            ingress = ends[1].allows(inside, len(ends[0].members))
-            found.setdefault((egress, ingress), []).append(cell)
-    for (egress, ingress), boxes in found.items():
-        yield from _row(case, question, ends, (egress, ingress), boxes)
-
-
-def _overlapping(
-    case: Case,
-    question: Question,
-    chosen: Mapping[Direction, Chosen],
-    side: PolicyVersion,
-    base: Box,
-) -> Iterator[Reached]:
-    """A row for what each way to leave the sender and each way into the receiver permit together."""
-    readings = Readings(sure=_any_port, possibly=_any_port)
-    outs, ins = (
-        list(openings(case, direction, side, readings, own.about(case, direction, side)))
-        for direction, own in chosen.items()
-    )
-    for out, into in product(outs, ins):
-        box = meet(base, out.box, into.box)
-        carried = _carried(case, question, _opened(out), _opened(into))
-        pieces = () if box is None else outside(box, (*out.outside, *into.outside))
-        for piece in pieces if carried else ():
-            if case.is_apart(piece):
+        sender, receiver = Chosen(question.sender), Chosen(question.receiver)
+        for asked in asked_cases(cluster, sender, receiver, question.traffic, side):
+            for row in asked.rows():
                 yield Reached(
-                    sender=end_class(case, piece, SENDER),
-                    receiver=end_class(case, piece, RECEIVER),
-                    same_namespace=case.same,
-                    carried=carried,
-                    egress=None if out.opener is None else (out.opener,),
-                    ingress=None if into.opener is None else (into.opener,),
-                    overlaps=True,
+                    sender=end_class(asked.case, row.box, SENDER),
+                    receiver=end_class(asked.case, row.box, RECEIVER),
+                    same_namespace=asked.case.same,
+                    carried=row.carried,
+                    egress=row.egress,
+                    ingress=row.ingress,
+                    overlaps=row.overlaps,
                 )
+
+
+def asked_cases(
+    cluster: Cluster,
+    sender: Chosen,
+    receiver: Chosen,
+    traffic: Traffic = EVERY_PORT,
+    side: PolicyVersion = PolicyVersion.ONLY,
+) -> Iterator["AskedCase"]:
+    """The cases of a question about two ends in which some connection could exist."""
+    question = Question(sender=sender.end, receiver=receiver.end, traffic=traffic)
+    line = line_of(cluster, (traffic,))
+    chosen = {Direction.EGRESS: sender, Direction.INGRESS: receiver}
+    for case in cases(cluster, question, side, receiver):
+        base = next(case.asked(question, side, _any_port), None)
+        if base is not None:
+            yield AskedCase(case, base, chosen, question, side, line)
+
+
+@frozen(kw_only=True, eq=False)
+class Row:
+    """A class of connections as a box, what it carries, and what opens each end."""
+
+    box: Box
+    carried: Carried
+    egress: Openers
+    ingress: Openers
+    overlaps: bool = False
+
+
+class AskedCase:
+    """A case of a question: the box of its connections, and the members that cut it into classes."""
+
+    __slots__ = ("_chosen", "_ends", "_line", "_question", "_side", "base", "case")
+
+    def __init__(
+        self,
+        case: Case,
+        base: Box,
+        chosen: Mapping[Direction, Chosen],
+        question: Question,
+        side: PolicyVersion,
+        line: PortLine,
+    ) -> None:
+        self.case = case
+        self.base = base
+        self._question = question
+        self._line = line
+        self._side = side
+        self._chosen = {
+            direction: own.about(case, direction, side, self._names(OTHER_END[direction]))
+            for direction, own in chosen.items()
+        }
+        self._ends = tuple(
+            _End(case, own.closing(case, direction, side), direction, self._chosen[direction], side)
+            for direction, own in chosen.items()
+        )
+
+    def _names(self, end: str) -> ValueSet | None:
+        """The names that the namespace of an end can have; None for addresses."""
+        if self.case.place(end) is None:
+            return None
+        return names_of(self.base, self.case.slot(end))
+
+    def likeness(self, direction: Direction) -> Hashable | None:
+        """Return a key that is equal for cases with equal rows, but for the end of `direction`.
+
+        That end is a known workload. Its namespace's name is left out of the key where it does not
+        matter; what closes pods of the other end is decided by their place. Where tiers decide
+        there is no key.
+        """
+        if self.case.tiers[self._side] is not None:
+            return None
+        own, far = END[direction], self.case.place(OTHER_END[direction])
+        names, others = self._names(own), self._names(OTHER_END[direction])
+        base = dict(self.base)
+        is_named = others is not None and names is not None and not others.isdisjoint(names)
+        if not self.case.same and not is_named:
+            del base[self.case.slot(own), METADATA_NAME]
+        near, opened = self._ends if direction is Direction.EGRESS else self._ends[::-1]
+        workload = self.case.receiver_workload
+        return (
+            (direction, far, self.case.same, frozenset(base.items())),
+            () if workload is None else workload.ports,
+            near.closing_key(self.base),
+            near.allows_key(self.base),
+            opened.allows_key(self.base),
+        )
+
+    def rows(self) -> Iterator[Row]:
+        """The classes of permitted connections."""
+        if self.case.tiers[self._side] is not None:
+            yield from self._rows_by_tiers()
+            return
+        members = [box for end in self._ends for box in end.members]
+        found: dict[tuple[tuple[int, ...] | None, ...], list[Box]] = {}
+        most = _CLASSES + _FOR_EACH * len(members)
+        out, into = self._ends
+        for number, (cell, inside) in enumerate(cells(self.base, members)):
+            if number == most:
+                yield from self._overlapping()
+                return
+            if self.case.is_apart(cell):
+                egress = out.allows(inside, 0)
+                ingress = into.allows(inside, len(out.members))
+                found.setdefault((egress, ingress), []).append(cell)
+        for (egress, ingress), boxes in found.items():
+            carried = self._carried(out.traffic(egress), into.traffic(ingress))
+            if carried:
+                yield from self._joined(boxes, carried, out.named(egress), into.named(ingress))
+
+    def _joined(
+        self, boxes: list[Box], carried: Carried, egress: Openers, ingress: Openers
+    ) -> Iterator[Row]:
+        """The rows of cells that are alike, in few boxes."""
+        for box in Boxes(tuple(boxes)).joined().boxes:
+            if self.case.is_apart(box):
+                yield Row(box=box, carried=carried, egress=egress, ingress=ingress)
+
+    def _openings(self, readings: Readings) -> tuple[list[Opening], ...]:
+        """What opens the sender's end, and what opens the receiver's."""
+        return tuple(
+            list(openings(self.case, direction, self._side, readings, some))
+            for direction, some in self._chosen.items()
+        )
+
+    def _overlapping(self) -> Iterator[Row]:
+        """A row for what each way to leave the sender and each way into the receiver permit together."""
+        outs, ins = self._openings(Readings(sure=_any_port, possibly=_any_port))
+        for out, into in product(outs, ins):
+            box = meet(self.base, out.box, into.box)
+            carried = self._carried(_opened(out), _opened(into))
+            pieces = () if box is None else outside(box, (*out.outside, *into.outside))
+            for piece in pieces if carried else ():
+                if self.case.is_apart(piece):
+                    yield Row(
+                        box=piece,
+                        carried=carried,
+                        egress=None if out.opener is None else (out.opener,),
+                        ingress=None if into.opener is None else (into.opener,),
+                        overlaps=True,
+                    )
+
+    def _carried(self, egress: Traffic, ingress: Traffic) -> Carried:
+        if self.case.receiver is None:
+            egress, ingress = with_numbers(egress, {}), with_numbers(ingress, {})
+        if self.case.receiver_workload is not None:
+            ports = container_ports(self.case.receiver_workload)
+            egress, ingress = with_numbers(egress, ports), with_numbers(ingress, ports)
+        return limited(common(egress, ingress), self._question.traffic)
+
+    def _rows_by_tiers(self) -> Iterator[Row]:
+        """The rows of a case where tiers decide: class by class, the traffic is searched for."""
+        members = [
+            box
+            for direction, end in zip(self._chosen, self._ends, strict=True)
+            for box in (*end.members, *rule_boxes(self.case, direction, self._side))
+        ]
+        reading = reading_for(self._line, self._question) or self._line.free
+        outs, ins = self._openings(Readings(sure=reading, possibly=reading))
+        found: dict[tuple[object, ...], tuple[list[Box], Carried, Openers, Openers]] = {}
+        for cell, _ in cells(self.base, members):
+            if not self.case.is_apart(cell):
+                continue
+            traffic, egress, ingress = _searched(cell, reading(self._question.traffic), outs, ins)
+            if carried := carried_traffic(traffic, self._line):
+                key = (
+                    carried,
+                    *(None if some is None else tuple(map(id, some)) for some in (egress, ingress)),
+                )
+                found.setdefault(key, ([], carried, egress, ingress))[0].append(cell)
+        for boxes, carried, egress, ingress in found.values():
+            yield from self._joined(boxes, carried, egress, ingress)
 
 
 def _opened(opening: Opening) -> Traffic:
     return opening.opener.traffic if isinstance(opening.opener, Allow) else EVERY_PORT
-
-
-def _row(
-    case: Case,
-    question: Question,
-    ends: "list[_End]",
-    chosen: tuple[tuple[int, ...] | None, tuple[int, ...] | None],
-    boxes: list[Box],
-) -> Iterator[Reached]:
-    carried = _carried(
-        case, question, *(end.traffic(c) for end, c in zip(ends, chosen, strict=True))
-    )
-    if not carried:
-        return
-    egress, ingress = (end.named(c) for end, c in zip(ends, chosen, strict=True))
-    for box in Boxes(tuple(boxes)).joined().boxes:
-        if case.is_apart(box):
-            yield Reached(
-                sender=end_class(case, box, "sender"),
-                receiver=end_class(case, box, RECEIVER),
-                same_namespace=case.same,
-                carried=carried,
-                egress=egress,
-                ingress=ingress,
-            )
-
-
-def _carried(case: Case, question: Question, egress: Traffic, ingress: Traffic) -> Carried:
-    if case.receiver is None:
-        egress, ingress = with_numbers(egress, {}), with_numbers(ingress, {})
-    workload = question.receiver.workload if isinstance(question.receiver, PodEnd) else None
-    if workload is not None:
-        ports = container_ports(workload)
-        egress, ingress = with_numbers(egress, ports), with_numbers(ingress, ports)
-    return limited(common(egress, ingress), question.traffic)
 
 
 class _End:
@@ -180,15 +267,16 @@ class _End:
     __slots__ = ("_allows", "_closing", "members")
 
     def __init__(
-        self, case: Case, direction: Direction, chosen: Iterable[int], side: PolicyVersion
+        self,
+        case: Case,
+        closing: tuple[Box, ...],
+        direction: Direction,
+        chosen: Iterable[int],
+        side: PolicyVersion,
     ) -> None:
         place = case.place(END[direction])
         here = None if place is None else place.sides[side]
-        isolations = () if here is None else here.subjects
-        if here is not None and here.always_closed is not None:
-            isolations = (here.always_closed,)
-        closing = [case.subject(direction, i.selector) for i in isolations]
-        members = [box for box in closing if box is not None]
+        members = list(closing)
         self._closing = len(members)
         self._allows: list[Allow] = []
         for allow in () if here is None else map(here.allows.__getitem__, chosen):
@@ -204,6 +292,17 @@ class _End:
             return None
         return tuple(i - self._closing for i in mine if i >= self._closing)
 
+    def closing_key(self, base: Box) -> Hashable:
+        """What is equal where the same pods within a box are closed."""
+        return tuple(_key(base, box) for box in self.members[: self._closing])
+
+    def allows_key(self, base: Box) -> Hashable:
+        """What is equal where the same allows list the same within a box."""
+        boxes = self.members[self._closing :]
+        return tuple(
+            (id(allow), _key(base, box)) for allow, box in zip(self._allows, boxes, strict=True)
+        )
+
     def traffic(self, chosen: tuple[int, ...] | None) -> Traffic:
         """The traffic of some of the allows; all of it if the end is open."""
         if chosen is None:
@@ -215,58 +314,14 @@ class _End:
         return None if chosen is None else tuple(self._allows[i] for i in chosen)
 
 
+def _key(base: Box, member: Box) -> Hashable | None:
+    rest = left_of(base, member)
+    return None if rest is None else frozenset(rest.items())
+
+
 def _any_port(traffic: Traffic) -> tuple[Box, ...]:
     """Leave traffic out of the boxes: it is added up for each class."""
     return ({},) if traffic else ()
-
-
-def _rows_by_tiers(
-    case: Case,
-    question: Question,
-    chosen: Mapping[Direction, Chosen],
-    side: PolicyVersion,
-    line: PortLine,
-) -> Iterator[Reached]:
-    """The rows of a case where tiers decide: class by class, the traffic is searched for."""
-    base = next(case.asked(question, side, _any_port), None)
-    if base is None:
-        return
-    about = {direction: own.about(case, direction, side) for direction, own in chosen.items()}
-    members = [
-        box
-        for direction, some in about.items()
-        for box in (
-            *_End(case, direction, some, side).members,
-            *rule_boxes(case, direction, side),
-        )
-    ]
-    reading = reading_for(line, question) or line.free
-    readings = Readings(sure=reading, possibly=reading)
-    outs, ins = (
-        list(openings(case, direction, side, readings, some)) for direction, some in about.items()
-    )
-    found: dict[tuple[object, ...], tuple[list[Box], Carried, Openers, Openers]] = {}
-    for cell, _ in cells(base, members):
-        if not case.is_apart(cell):
-            continue
-        traffic, egress, ingress = _searched(cell, reading(question.traffic), outs, ins)
-        if carried := carried_traffic(traffic, line):
-            key = (
-                carried,
-                *(None if some is None else tuple(map(id, some)) for some in (egress, ingress)),
-            )
-            found.setdefault(key, ([], carried, egress, ingress))[0].append(cell)
-    for boxes, carried, egress, ingress in found.values():
-        for box in Boxes(tuple(boxes)).joined().boxes:
-            if case.is_apart(box):
-                yield Reached(
-                    sender=end_class(case, box, SENDER),
-                    receiver=end_class(case, box, RECEIVER),
-                    same_namespace=case.same,
-                    carried=carried,
-                    egress=egress,
-                    ingress=ingress,
-                )
 
 
 def _searched(

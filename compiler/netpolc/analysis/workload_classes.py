@@ -288,6 +288,5 @@ def _allows(
     closed = side.always_closed or any(view.closes(s.selector, workload) for s in side.subjects)
     if not closed:
         return None
-    near = side.about_pod(workload.labels) if not workload.varying else range(len(side.allows))
-    allows = (side.allows[i] for i in near)
+    allows = (side.allows[i] for i in side.about_pod(workload))
     return tuple((a.peer, a.traffic) for a in allows if view.selects(a.subject, workload))

@@ -7,7 +7,7 @@ only intents, it is about the classes of pods that the intents tell apart
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from functools import lru_cache
+from functools import cache, lru_cache, partial
 from typing import TypeAlias
 
 from netpolc.analysis.block_reading import EVERY_ADDRESS, is_unsettled
@@ -20,7 +20,7 @@ from netpolc.analysis.connection_list import (
 )
 from netpolc.analysis.connection_openers import OpenedBy, origins_of
 from netpolc.analysis.connection_sets import EndClass, PodClass
-from netpolc.analysis.exposure import exposure as exposed
+from netpolc.analysis.exposure import Exposures
 from netpolc.analysis.namespace_partition import Cluster
 from netpolc.analysis.port_intersection import Carried
 from netpolc.analysis.reachability import reach
@@ -313,10 +313,12 @@ def _exposed(
 ) -> Iterator[Listed]:
     """The rows of one reading; those of a reading that depends on facts are only possible."""
     names = _Names(known.program, known.whole.namespaces)
+    text = cache(partial(_end, names=names))
+    exposures = Exposures(cluster)
     for workload in workloads:
         for direction in Direction:
-            for found in exposed(cluster, workload, direction):
-                other = _end(found.peer, names)
+            for found in exposures.of(workload, direction):
+                other = text(found.peer)
                 pairs: list[tuple[str, ListedEnd]] = [
                     (other, found.peer),
                     (str(workload), workload),

@@ -19,7 +19,7 @@ every box that something is subtracted from, because intervals have no "anything
 
 from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
-from typing import Protocol, Self, TypeAlias
+from typing import Protocol, Self, TypeAlias, TypeVar
 
 from netpolc.sets.value_set import EVERY, ValueSet
 from netpolc.values import frozen
@@ -34,6 +34,7 @@ class Possibilities(Protocol):
     def __sub__(self, other: Self, /) -> Self: ...
 
 
+P = TypeVar("P", bound=Possibilities)
 Variable: TypeAlias = Hashable
 Box: TypeAlias = Mapping[Variable, Possibilities]
 _Box: TypeAlias = dict[Variable, Possibilities]
@@ -90,7 +91,7 @@ def cells(box: Box, members: Sequence[Box]) -> Iterator[tuple[Box, tuple[int, ..
         here, undecided, inside = stack.pop()
         left: list[_Numbered] = []
         for index, member in undecided:
-            rest = _left_of(here, member)
+            rest = left_of(here, member)
             if rest:
                 left.append((index, rest))
             elif rest is not None:
@@ -155,7 +156,7 @@ def _settled(here: _Box, threats: list[_Numbered]) -> list[_Numbered] | None:
         left: list[_Numbered] = []
         single: dict[Variable, list[Possibilities]] = {}
         for index, threat in threats:
-            rest = _left_of(here, threat)
+            rest = left_of(here, threat)
             if rest is None:
                 continue
             if not rest:
@@ -168,15 +169,15 @@ def _settled(here: _Box, threats: list[_Numbered]) -> list[_Numbered] | None:
         if not single:
             return left
         for variable, sets in single.items():
-            remaining = here.get(variable, EVERY) - _union(sets)
+            remaining = here.get(variable, EVERY) - union(sets)
             if not remaining:
                 return None
             here[variable] = remaining
         threats = left
 
 
-def _left_of(here: _Box, box: Box) -> _Box | None:
-    """The requirements of the box that `here` does not meet anyway; None if it cannot."""
+def left_of(here: Box, box: Box) -> _Box | None:
+    """Return the requirements of the box that `here` does not meet anyway; None if it cannot."""
     rest: _Box = {}
     for variable, allowed in box.items():
         mine = here.get(variable)
@@ -191,7 +192,7 @@ def _left_of(here: _Box, box: Box) -> _Box | None:
     return rest
 
 
-def _union(sets: list[Possibilities]) -> Possibilities:
+def union(sets: list[P]) -> P:
     """The union of sets, in pairs, so that many small ones cost little."""
     while len(sets) > 1:
         pairs = [a | b for a, b in zip(sets[::2], sets[1::2], strict=False)]
