@@ -7,18 +7,19 @@ so its links lead where they lead in the repository. Pages of commands come from
 of rules from what `netpolc explain` prints, with the example that the tests run.
 """
 
+import io
 import re
 import shutil
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator
+from contextlib import redirect_stdout
 from itertools import groupby
 from pathlib import Path
 
 import click
-from click.testing import CliRunner
 
-from netpolc.cli.main import group
+from netpolc.cli.main import group, run
 from netpolc.diagnostics.all_rules import all_rules
 from netpolc.diagnostics.rule import Rule
 
@@ -142,6 +143,7 @@ def home() -> str:
     """The first page, with an intent file, one of its manifests, and the pages of docs/."""
     texts = {
         "@INTENT@": HELLO.read_text(encoding="utf-8"),
+        "@CHANGE@": change(),
         "@MANIFEST@": manifest(),
         "@HOWTO@": "\n".join(how_to()),
     }
@@ -167,6 +169,18 @@ def manifest() -> str:
     return "\n".join(line for line in text.splitlines() if not line.startswith("#"))
 
 
+def change() -> str:
+    """What a review says first of one more line in the intents of the first page."""
+    text = HELLO.read_text(encoding="utf-8")
+    with tempfile.TemporaryDirectory() as folder:
+        before, after = Path(folder) / "old", Path(folder) / "new"
+        for side, lines in ((before, text), (after, text + "db <- internet:5432\n")):
+            side.mkdir()
+            (side / "shop.intent").write_text(lines, encoding="utf-8")
+        found = netpolc("diff", str(before), str(after), exit_code=1)
+    return "\n".join(found.partition("\n\n")[2].splitlines()[:4])
+
+
 def fenced(language: str, text: str) -> str:
     """A code block."""
     return f"```{language}\n{text.rstrip()}\n```\n"
@@ -178,12 +192,13 @@ def tree(names: Iterable[str]) -> str:
     return f"\n```{{toctree}}\n:hidden:\n:maxdepth: 1\n\n{lines}\n```\n"
 
 
-def netpolc(*arguments: str) -> str:
-    """What a command prints on standard output; ChildProcessError where it fails."""
-    result = CliRunner().invoke(group, arguments, prog_name="netpolc", catch_exceptions=False)
-    if result.exit_code:
-        raise ChildProcessError(result.output)
-    return result.stdout
+def netpolc(*arguments: str, exit_code: int = 0) -> str:
+    """What a command prints on standard output; ChildProcessError where it ends otherwise."""
+    with redirect_stdout(io.StringIO()) as printed:
+        code = run(arguments)
+    if code != exit_code:
+        raise ChildProcessError(arguments, code)
+    return printed.getvalue()
 
 
 if __name__ == "__main__":

@@ -41,6 +41,7 @@ def test_the_first_page_shows_what_the_compiler_writes(pages: Path) -> None:
     text = (pages / "index.md").read_text(encoding="utf-8")
     assert "never db <- internet" in text
     assert "  name: db-ingress" in text
+    assert "opened  db <- internet:5432" in text
     assert "@" not in text
     assert "docs/tiers\n" in text
 
