@@ -50,7 +50,7 @@ def snapshot(folder: Path, changed: dict[str, str] | None = None) -> Snapshot:
     """Write the project with some files changed, and return its state."""
     for name, text in {**FILES, **(changed or {})}.items():
         path = folder / name
-        path.parent.mkdir(exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, "utf-8", newline="")
     project = EditedProject(Request(here=folder, today=TODAY, checking=True))
     return Snapshot(Checker(), project.read())

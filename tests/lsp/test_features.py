@@ -179,6 +179,17 @@ def test_rename_across_files(project: Path, session: Session) -> None:
     assert answer["error"]["message"].endswith("`db` has two meanings in namespace `shop`")
 
 
+def test_a_label_is_renamed_or_refused(project: Path, session: Session) -> None:
+    uri = session.open(project / "intents/db.intent")
+    assert _ask(session, "prepareRename", uri, DB, "env=dev")["placeholder"] == "env"
+    edit = _ask(session, "rename", uri, DB, "dev}", newName="test")
+    assert [one["newText"] for one in edit["changes"][uri]] == ["test"]
+    refused = {"textDocument": {"uri": uri}, "position": at(DB, "postgres"), "newName": "api"}
+    answer = session.answer("textDocument/rename", refused)
+    assert answer["error"]["code"] == -32803
+    assert answer["error"]["message"].endswith("policies of namespace `shop` would change")
+
+
 def test_the_proof_of_a_rename_leaves_no_trace(project: Path, session: Session) -> None:
     uri = session.open(project / "intents/db.intent")
     _ask(session, "rename", uri, DB, "shop", newName="store")

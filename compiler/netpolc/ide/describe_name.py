@@ -10,6 +10,7 @@ from netpolc.kube.display import selector_text
 from netpolc.kube.inventory import Workload
 from netpolc.kube.name_rules import METADATA_NAME
 from netpolc.kube.peers import Direction
+from netpolc.kube.selectors import Labels
 from netpolc.program.model import Namespace
 from netpolc.syntax.formatter import statement_text
 from netpolc.syntax.tree import GroupDeclaration
@@ -18,7 +19,7 @@ _MOST = 8
 
 
 def describe_name(snapshot: Snapshot, name: Occurrence) -> str:
-    """Return what a service, group, namespace or label key is; empty for a port's name."""
+    """Return what a service, group, namespace, label or port is; empty where nothing is known of it."""
     symbol = snapshot.names.symbol(name)
     match name.kind:
         case NameKind.PODS if snapshot.names.is_group(symbol):
@@ -27,8 +28,10 @@ def describe_name(snapshot: Snapshot, name: Occurrence) -> str:
             return _service(snapshot, symbol, name.scope)
         case NameKind.NAMESPACE:
             return _namespace(snapshot, name.name)
-        case NameKind.LABEL:
-            return _label(snapshot, name.name)
+        case NameKind.POD_LABEL | NameKind.NAMESPACE_LABEL:
+            return _label(snapshot, name)
+        case NameKind.POD_LABEL_VALUE | NameKind.NAMESPACE_LABEL_VALUE:
+            return _label_value(snapshot, name)
         case NameKind.PORT:
             return _port(snapshot, name.name)
 
@@ -101,17 +104,31 @@ def _default(namespace: Namespace, direction: Direction) -> str:
     return f"{direction.value} is closed by default ({place})"
 
 
-def _label(snapshot: Snapshot, key: str) -> str:
-    values = {w.labels[key] for w in snapshot.result.inventory.workloads if key in w.labels}
-    of_namespaces = {
-        one.labels[key] for one in snapshot.result.whole.namespaces.values() if key in one.labels
-    }
-    lines = [f"label key {code(key)}"]
-    if values:
-        lines.append(f"values of workloads: {_listed(map(code, sorted(values)))}")
-    if of_namespaces:
-        lines.append(f"values of namespaces: {_listed(map(code, sorted(of_namespaces)))}")
-    return "\n\n".join(lines) if len(lines) > 1 else ""
+def _label(snapshot: Snapshot, name: Occurrence) -> str:
+    key = name.name
+    values = {labels[key] for _, labels in _labelled(snapshot, name) if key in labels}
+    if not values:
+        return ""
+    owners = "workloads" if name.kind is NameKind.POD_LABEL else "namespaces"
+    return f"label key {code(key)}\n\nvalues of {owners}: {_listed(map(code, sorted(values)))}"
+
+
+def _label_value(snapshot: Snapshot, name: Occurrence) -> str:
+    has_it = [
+        code(owner)
+        for owner, labels in _labelled(snapshot, name)
+        if labels.get(name.key) == name.name
+    ]
+    label = code(f"{name.key}={name.name}")
+    return f"label {label} of {_listed(has_it)}" if has_it else ""
+
+
+def _labelled(snapshot: Snapshot, name: Occurrence) -> Iterable[tuple[str, Labels]]:
+    """The workloads with their labels, or for a label of namespaces the namespaces with theirs."""
+    if name.kind in {NameKind.POD_LABEL, NameKind.POD_LABEL_VALUE}:
+        return ((str(one), one.labels) for one in snapshot.result.inventory.workloads)
+    known = snapshot.result.whole.namespaces.values()
+    return ((f"namespace {one.namespace}", one.labels) for one in known)
 
 
 def _port(snapshot: Snapshot, name: str) -> str:

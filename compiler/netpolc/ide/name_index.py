@@ -19,12 +19,14 @@ _ByPath: TypeAlias = dict[str, list[Occurrence]]
 class Symbol:
     """A thing with a name. `scope` is the namespace that a service or a group belongs to.
 
-    It is empty for groups and services of the cluster section, and for other kinds.
+    It is empty for groups and services of the cluster section, and for other kinds. `key` is the
+    key of the label that a value belongs to.
     """
 
     kind: NameKind
     name: str
     scope: str = EVERYWHERE
+    key: str = ""
 
 
 class NameIndex:
@@ -115,7 +117,7 @@ class NameIndex:
         name that nobody declares is a service of the namespace.
         """
         if one.kind is not NameKind.PODS:
-            return Symbol(kind=one.kind, name=one.name)
+            return Symbol(kind=one.kind, name=one.name, key=one.key)
         return Symbol(kind=one.kind, name=one.name, scope=self._home(one.scope, one.name))
 
     def _home(self, scope: str, name: str) -> str:
@@ -127,8 +129,7 @@ class NameIndex:
         """Return the statements that declare a symbol; for a namespace, its section headers."""
         if symbol.kind is NameKind.PODS:
             return list(_in_order(self._declared.get(symbol.scope, {}).get(symbol.name, {})))
-        named = self._by_name.get((symbol.kind, symbol.name), {})
-        return [one for one in _in_order(named) if one.use is Use.DECLARES]
+        return [one for one in self.references(symbol) if one.use is Use.DECLARES]
 
     def definitions(self, symbol: Symbol) -> list[Occurrence]:
         """Return the places to go to for a symbol.
@@ -145,7 +146,8 @@ class NameIndex:
     def references(self, symbol: Symbol) -> Iterator[Occurrence]:
         """Yield every place where a symbol is named, its declarations included."""
         for one in _in_order(self._by_name.get((symbol.kind, symbol.name), {})):
-            if symbol.kind is not NameKind.PODS or self._may_mean(one, symbol):
+            is_pods = symbol.kind is NameKind.PODS
+            if self._may_mean(one, symbol) if is_pods else one.key == symbol.key:
                 yield one
 
     def _may_mean(self, one: Occurrence, symbol: Symbol) -> bool:

@@ -1,4 +1,4 @@
-"""Where the names of services, groups, namespaces, label keys and ports are written in intents."""
+"""Where the names of services, groups, namespaces, labels and ports are written in intents."""
 
 from collections.abc import Iterable, Iterator
 from enum import Enum
@@ -37,7 +37,12 @@ class NameKind(Enum):
     PODS = "pods"
     """A service or a group."""
     NAMESPACE = "namespace"
-    LABEL = "label"
+    POD_LABEL = "pod label"
+    """The key of a label of pods."""
+    POD_LABEL_VALUE = "pod label value"
+    NAMESPACE_LABEL = "namespace label"
+    """The key of a label of namespaces."""
+    NAMESPACE_LABEL_VALUE = "namespace label value"
     PORT = "port"
 
 
@@ -53,7 +58,8 @@ class Use(Enum):
 class Occurrence:
     """A name at one place; `scope` is the namespace in which it is looked up.
 
-    `span` is the name as written, with its quotes where it has some.
+    `span` is the name as written, with its quotes where it has some. `key` is the key of the
+    label that a value belongs to, empty for other names.
     """
 
     kind: NameKind
@@ -62,6 +68,7 @@ class Occurrence:
     use: Use
     span: Span
     statement: Statement | Header
+    key: str = ""
 
 
 def occurrences(tree: IntentFile, default: str) -> Iterator[Occurrence]:
@@ -90,8 +97,8 @@ def _in_section(section: Section, default: str) -> Iterator[Occurrence]:
     if isinstance(section.header, NamespaceHeader):
         reader = _Reader(scope, section.header)
         yield reader.one(NameKind.NAMESPACE, section.header.name, Use.DECLARES)
-        for key, _ in section.header.facts:
-            yield reader.one(NameKind.LABEL, key, Use.DECLARES)
+        for key, value in section.header.facts:
+            yield from reader.label(NameKind.NAMESPACE_LABEL, key, (value,), Use.DECLARES)
     for statement in section.statements:
         yield from _Reader(scope, statement).statement(statement)
 
@@ -103,7 +110,9 @@ class _Reader:
         self._scope = scope
         self._node = node
 
-    def one(self, kind: NameKind, name: Name, use: Use, scope: str | None = None) -> Occurrence:
+    def one(
+        self, kind: NameKind, name: Name, use: Use, scope: str | None = None, key: str = ""
+    ) -> Occurrence:
         return Occurrence(
             kind=kind,
             name=name.text,
@@ -111,20 +120,32 @@ class _Reader:
             use=use,
             span=name.span,
             statement=self._node,
+            key=key,
         )
+
+    def label(
+        self, kind: NameKind, key: Name, values: Iterable[Name], use: Use
+    ) -> Iterator[Occurrence]:
+        """Yield the key of a label, then the values that are named with it."""
+        yield self.one(kind, key, use)
+        if key.text == METADATA_NAME and kind is NameKind.NAMESPACE_LABEL:
+            yield from (self.one(NameKind.NAMESPACE, value, Use.PEER) for value in values)
+        else:
+            for value in values:
+                yield self.one(_VALUES[kind], value, use, key=key.text)
 
     def statement(self, statement: Statement) -> Iterator[Occurrence]:
         match statement:
             case ServiceDeclaration(name=name, pods=pods):
                 yield self.one(NameKind.PODS, name, Use.DECLARES)
-                yield from self._labels(pods)
+                yield from self._labels(pods, NameKind.POD_LABEL)
             case GroupDeclaration(name=name, peers=peers):
                 yield self.one(NameKind.PODS, name, Use.DECLARES)
                 yield from self._peers(peers)
             case DnsSetting(peers=peers):
                 yield from self._peers(peers)
             case LabelSetting(key=key):
-                yield self.one(NameKind.LABEL, key, Use.DECLARES)
+                yield self.one(NameKind.POD_LABEL, key, Use.DECLARES)
             case ArrowStatement(connection=connection) | AssertionStatement(connection=connection):
                 yield from self._connection(connection)
             case _:
@@ -148,25 +169,24 @@ class _Reader:
             case Name() as name:
                 yield self.one(NameKind.PODS, name, use, scope)
             case LabelTest() as test:
-                yield from self._labels(test)
+                yield from self._labels(test, NameKind.POD_LABEL)
             case _:
                 pass
         match peer.namespaces:
             case Name() as name:
                 yield self.one(NameKind.NAMESPACE, name, use)
             case LabelTest() as test:
-                yield from self._namespace_names(test, use)
-                yield from self._labels(test)
+                yield from self._labels(test, NameKind.NAMESPACE_LABEL)
             case _:
                 pass
 
-    def _labels(self, test: LabelTest) -> Iterator[Occurrence]:
+    def _labels(self, test: LabelTest, kind: NameKind) -> Iterator[Occurrence]:
         for requirement in test.requirements:
-            yield self.one(NameKind.LABEL, requirement.key, Use.PEER)
+            yield from self.label(kind, requirement.key, requirement.values, Use.PEER)
 
-    def _namespace_names(self, test: LabelTest, use: Use) -> Iterator[Occurrence]:
-        """The names of namespaces that a test of the label with the name lists."""
-        for requirement in test.requirements:
-            if requirement.key.text == METADATA_NAME:
-                for value in requirement.values:
-                    yield self.one(NameKind.NAMESPACE, value, use)
+
+_VALUES = {
+    NameKind.POD_LABEL: NameKind.POD_LABEL_VALUE,
+    NameKind.NAMESPACE_LABEL: NameKind.NAMESPACE_LABEL_VALUE,
+}
+"""The kind of the values for each kind of label key."""

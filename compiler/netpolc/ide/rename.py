@@ -1,28 +1,36 @@
-"""New names for services, groups and namespaces, with proof that nothing else changes.
+"""New names for services, groups, namespaces and labels, with proof that nothing else changes.
 
 The intents with the new name are understood like any others, and offered only if they mean the
-same: the same policies and assertions, for a namespace but for its name. So a name that is taken,
-shadows another or reaches a namespace too many is refused, whatever the reason.
+same: the same policies and assertions, for a namespace or a label but for its name, in each output
+that has one of the files. So a name that is taken, shadows another or reaches a namespace too
+many is refused, whatever the reason. A rename changes intents alone: a label that the
+pods of manifests have, or that their policies name, is refused as well.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from itertools import chain
 
 from netpolc.commands.pipeline import Compilation
 from netpolc.ide.name_index import Symbol
+from netpolc.ide.named_in_manifests import named_in_manifests
 from netpolc.ide.occurrence import NameKind, Occurrence, scope_of
 from netpolc.ide.snapshot import Snapshot
+from netpolc.ide.substitution import NO_SUBSTITUTION, Substitution
 from netpolc.ide.text_edit import TextEdit, applied
 from netpolc.io.sources import Sources
-from netpolc.ir.model import PolicySet
-from netpolc.kube.name_rules import METADATA_NAME, namespace_problem
-from netpolc.kube.peers import Grant, Peer, Pods
-from netpolc.kube.selectors import Selector
-from netpolc.program.model import Assertion
-from netpolc.sets import ValueSet
+from netpolc.kube.label_conventions import is_added_at_runtime
+from netpolc.kube.name_rules import (
+    METADATA_NAME,
+    label_key_problem,
+    label_value_problem,
+    namespace_problem,
+)
 from netpolc.source import SourceFile, Span
 from netpolc.syntax.keywords import pod_name
 from netpolc.values import frozen
+
+_FAILED = "the intents have errors: mend them first"
 
 
 @frozen(kw_only=True)
@@ -34,30 +42,53 @@ class Rename:
 
 
 def renamable_at(snapshot: Snapshot, path: str, offset: int) -> Occurrence | None:
-    """Return the name of a service, group or namespace at an offset."""
+    """Return the name of a service, group, namespace or label at an offset."""
     name = snapshot.names.at(path, offset)
-    is_symbol = name is not None and name.kind in {NameKind.PODS, NameKind.NAMESPACE}
-    return name if is_symbol else None
+    if name is None or name.kind is NameKind.PORT or not name.name:
+        return None
+    return None if _is_of_kubernetes(name.key or name.name) else name
 
 
-def rename(snapshot: Snapshot, name: Occurrence, new: str) -> Rename:
-    """Return the edits that rename what a name refers to, proved to keep all else."""
-    symbol, new = snapshot.names.symbol(name), new.strip().strip('"')
+def _is_of_kubernetes(key: str) -> bool:
+    return key == METADATA_NAME or is_added_at_runtime(key)
+
+
+def rename(outputs: Sequence[Snapshot], name: Occurrence, new: str) -> Rename:
+    """Return the edits that rename what a name refers to, proved to keep all else.
+
+    Args:
+        outputs: the outputs of the project; the name is in a file of the first.
+        name: where the name is written.
+        new: the new name.
+    """
+    symbol, new = outputs[0].names.symbol(name), new.strip().strip('"')
     if new == symbol.name:
         return Rename()
-    if snapshot.understood.failed:
-        return Rename(refusal="the intents have errors: mend them first")
-    if symbol.kind is NameKind.NAMESPACE and (problem := namespace_problem(new)):
-        return Rename(refusal=f"`{new}` {problem}")
-    if symbol.kind is NameKind.NAMESPACE and new in snapshot.names.namespaces:
-        return Rename(refusal=f"there is a namespace `{new}` already")
-    edits = tuple(_edits(snapshot, symbol, new))
-    refusal = _change(snapshot, symbol, new, edits)
-    return Rename(refusal=refusal) if refusal else Rename(edits=edits)
+    edits = _edits_of_all(outputs, symbol, new)
+    paths = {edit.span.path for edit in edits}
+    for one in outputs:
+        if paths.isdisjoint(one.files):
+            continue
+        if refusal := _problem(one, symbol, new, edits):
+            return Rename(refusal=refusal)
+    return Rename(edits=edits)
+
+
+def _edits_of_all(outputs: Sequence[Snapshot], symbol: Symbol, new: str) -> tuple[TextEdit, ...]:
+    """The edits in the files of the first output, and of outputs that share a file with edits."""
+    edits: dict[tuple[object, ...], TextEdit] = {}
+    waiting, sharing = list(outputs[1:]), [outputs[0]]
+    while sharing:
+        for edit in chain.from_iterable(_edits(one, symbol, new) for one in sharing):
+            edits[edit.span.path, edit.span.start, edit.span.end, edit.text] = edit
+        paths = {edit.span.path for edit in edits.values()}
+        sharing = [one for one in waiting if not paths.isdisjoint(one.files)]
+        waiting = [one for one in waiting if one not in sharing]
+    return tuple(edits.values())
 
 
 def _edits(snapshot: Snapshot, symbol: Symbol, new: str) -> Iterator[TextEdit]:
-    text = new if symbol.kind is NameKind.NAMESPACE else pod_name(new)
+    text = pod_name(new) if symbol.kind is NameKind.PODS else new
     for one in snapshot.names.references(symbol):
         yield TextEdit(one.span, text)
     if symbol.kind is NameKind.PODS and not snapshot.names.declarations(symbol):
@@ -77,24 +108,106 @@ def _declaration(snapshot: Snapshot, symbol: Symbol, new: str) -> Iterator[TextE
                 return
 
 
-def _change(snapshot: Snapshot, symbol: Symbol, new: str, edits: Iterable[TextEdit]) -> str:
+def _problem(snapshot: Snapshot, symbol: Symbol, new: str, edits: Iterable[TextEdit]) -> str:
+    """Why a symbol of one output cannot have the new name; empty if it can."""
+    if snapshot.understood.failed:
+        return _FAILED
+    if problem := _invalid(symbol, new):
+        return f"`{new}` {problem}"
+    if symbol.kind is NameKind.NAMESPACE and new in snapshot.names.namespaces:
+        return f"there is a namespace `{new}` already"
+    change = _substitution(symbol, new)
+    if symbol.kind is not NameKind.NAMESPACE and (
+        reason := named_in_manifests(snapshot.understood, change)
+    ):
+        return reason
+    problem = _change(snapshot, change, new, edits)
+    return problem and (_meant_by_bare_names(snapshot, symbol) or problem)
+
+
+def _invalid(symbol: Symbol, new: str) -> str | None:
+    """Why a name cannot be that of a symbol's kind, as the end of a sentence."""
+    match symbol.kind:
+        case NameKind.NAMESPACE:
+            return namespace_problem(new)
+        case NameKind.POD_LABEL | NameKind.NAMESPACE_LABEL:
+            taken = "is a label that Kubernetes sets" if _is_of_kubernetes(new) else None
+            return label_key_problem(new) or taken
+        case NameKind.POD_LABEL_VALUE | NameKind.NAMESPACE_LABEL_VALUE:
+            return label_value_problem(new) if new else "is empty: a label needs a value"
+        case _:
+            return None
+
+
+def _substitution(symbol: Symbol, new: str) -> Substitution:
+    """What a rename does to labels."""
+    of_pods = symbol.kind in {NameKind.POD_LABEL, NameKind.POD_LABEL_VALUE}
+    match symbol.kind:
+        case NameKind.POD_LABEL | NameKind.NAMESPACE_LABEL:
+            return Substitution(of_pods=of_pods, old=(symbol.name, None), new=(new, None))
+        case NameKind.POD_LABEL_VALUE | NameKind.NAMESPACE_LABEL_VALUE:
+            key = symbol.key
+        case NameKind.NAMESPACE:
+            key = METADATA_NAME
+        case _:
+            return NO_SUBSTITUTION
+    return Substitution(of_pods=of_pods, old=(key, symbol.name), new=(key, new))
+
+
+def _meant_by_bare_names(snapshot: Snapshot, symbol: Symbol) -> str:
+    """Say which bare names mean a label without writing it; empty where none does."""
+    for namespace in snapshot.understood.program.namespaces.values():
+        for service in namespace.services.values():
+            if service.declared is not None:
+                continue
+            if symbol.kind is NameKind.POD_LABEL and symbol.name == namespace.label:
+                return (
+                    f"bare names of namespace `{namespace.name}`, such as `{service.name}`, mean the label "
+                    f"`{symbol.name}`: write `label: {symbol.name}` there first"
+                )
+            if symbol.kind is NameKind.POD_LABEL_VALUE and (symbol.key, symbol.name) == (
+                namespace.label,
+                service.name,
+            ):
+                return (
+                    f"the bare name `{service.name}` of namespace `{namespace.name}` means this label: "
+                    "rename the service"
+                )
+    return ""
+
+
+def _change(snapshot: Snapshot, change: Substitution, new: str, edits: Iterable[TextEdit]) -> str:
     """Why the intents with edits do not mean the same; empty if they do."""
     before = snapshot.understood
     after = snapshot.with_sources(edited(snapshot.sources, edits))
     if after.failed:
         error = next(one for one in after.diagnostics if one.severity.value == "error")
         return f"`{new}` cannot be its name: {error.message}"
-    names = {symbol.name: new} if symbol.kind is NameKind.NAMESPACE else {}
-    old_sets = {
-        one[0]: one for one in (_meaning(s, names) for s in before.whole.namespaces.values())
+    # Both ways: two labels that became one are told apart only by the way back.
+    there = _difference(before, after, change, new)
+    return there or _difference(after, before, change.inverse, new)
+
+
+def _difference(one: Compilation, other: Compilation, change: Substitution, new: str) -> str:
+    """What `other` does not mean of that which `one` means after a change of labels, or empty."""
+    changed = {
+        change.namespace(name): change.policies(known)
+        for name, known in one.whole.namespaces.items()
     }
-    new_sets = {one[0]: one for one in (_meaning(s, {}) for s in after.whole.namespaces.values())}
-    for namespace in sorted(old_sets.keys() | new_sets.keys()):
-        if old_sets.get(namespace) != new_sets.get(namespace):
+    expected = {
+        name: NO_SUBSTITUTION.policies(known) for name, known in other.whole.namespaces.items()
+    }
+    for namespace in sorted(changed.keys() | expected.keys()):
+        if changed.get(namespace) != expected.get(namespace):
             return f"with the name `{new}` the policies of namespace `{namespace}` would change"
-    if _claims(before, names) != _claims(after, {}):
+    if _claims(one, change) != _claims(other, NO_SUBSTITUTION):
         return f"with the name `{new}` an assertion would say something else"
     return ""
+
+
+def _claims(known: Compilation, change: Substitution) -> object:
+    program = known.program
+    return frozenset(map(change.claim, program.assertions)), change.baseline(program.baseline)
 
 
 def edited(sources: Sources, edits: Iterable[TextEdit]) -> Sources:
@@ -111,45 +224,6 @@ def edited(sources: Sources, edits: Iterable[TextEdit]) -> Sources:
             for file in sources.intents
         ),
     )
-
-
-def _meaning(one: PolicySet, names: dict[str, str]) -> tuple[str, object, object]:
-    """What a policy set means, namespaces renamed; the order of its subjects has no meaning."""
-    name = names.get(one.namespace, one.namespace)
-    subjects = frozenset(
-        (
-            subject.selector,
-            subject.direction,
-            frozenset((_peer(allow.peer, names), allow.traffic) for allow in subject.allows),
-        )
-        for subject in one.subjects
-    )
-    return name, {**one.labels, METADATA_NAME: name}, subjects
-
-
-def _claims(known: Compilation, names: dict[str, str]) -> frozenset[object]:
-    return frozenset(_claim(one, names) for one in known.program.assertions)
-
-
-def _claim(one: Assertion, names: dict[str, str]) -> object:
-    home = names.get(one.home, one.home) if one.home is not None else None
-    grants = tuple(Grant(_peer(grant.peer, names), grant.traffic) for grant in one.grants)
-    return one.claim, home, _peer(one.subject, names), one.direction, grants
-
-
-def _peer(peer: Peer, names: dict[str, str]) -> Peer:
-    if not names or not isinstance(peer, Pods) or peer.namespaces is None:
-        return peer
-    requirements = (
-        (key, _values(allowed, names) if key == METADATA_NAME else allowed)
-        for key, allowed in peer.namespaces.requirements
-    )
-    return Pods(Selector.of(requirements), peer.pods)
-
-
-def _values(allowed: ValueSet, names: dict[str, str]) -> ValueSet:
-    values = frozenset(names.get(value, value) for value in allowed.values)
-    return replace(allowed, values=values)
 
 
 def span_to_rename(name: Occurrence) -> Span:

@@ -72,8 +72,10 @@ def _kind(name: Occurrence, names: NameIndex) -> TokenKind:
     match name.kind:
         case NameKind.NAMESPACE:
             return TokenKind.NAMESPACE
-        case NameKind.LABEL:
+        case NameKind.POD_LABEL | NameKind.NAMESPACE_LABEL:
             return TokenKind.LABEL
+        case NameKind.POD_LABEL_VALUE | NameKind.NAMESPACE_LABEL_VALUE:
+            return TokenKind.VALUE
         case NameKind.PORT:
             return TokenKind.PORT
         case NameKind.PODS:

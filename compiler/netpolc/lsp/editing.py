@@ -66,7 +66,7 @@ def rename(work: Workspace, params: types.RenameParams) -> types.WorkspaceEdit |
     name = _renamable(view, params.position)
     if view is None or name is None:
         return None
-    found = find_rename(view.snapshot, name, params.new_name)
+    found = find_rename(view.snapshots(), name, params.new_name)
     if found.refusal:
         raise Refused(found.refusal)
     return workspace_edit(found.edits, view)

@@ -52,6 +52,11 @@ class View:
         """The tree of a document with intents."""
         return self.snapshot.tree(self.path)
 
+    def snapshots(self) -> list[Snapshot]:
+        """Return the states of all outputs of the project, that of the document first."""
+        all_ = (output.state.snapshot for output in self.home.outputs)
+        return [self.snapshot, *(one for one in all_ if one is not self.snapshot)]
+
     def findings(self) -> list[Diagnostic]:
         """Return the findings of the project, and those of the document if it is generated."""
         path = self.document.path
