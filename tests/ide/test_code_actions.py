@@ -59,7 +59,7 @@ def test_a_service_is_declared_from_the_workload(tmp_path: Path) -> None:
 def test_a_finding_is_silenced_where_that_is_allowed(tmp_path: Path) -> None:
     state = snapshot(tmp_path)
     found = offered(state, "intents/pay.intent", "db in ns")
-    action = found["Silence NP605 here, with a reason to be written"]
+    action = found["Silence NP605 here, with a reason"]
     text = after(state, action, "intents/pay.intent")
     assert "# netpolc: ignore[NP605] \nwallet <- db" in text
     codes = [

@@ -275,6 +275,39 @@ def test_code_actions(project: Path, session: Session) -> None:
     assert "error" in session.answer("workspace/executeCommand", wrong)
 
 
+SNIPPETS = {"workspace": {"workspaceEdit": {"documentChanges": True, "snippetEditSupport": True}}}
+SHOWING = {"window": {"showDocument": {"support": True}}}
+ASKING = {"experimental": {"commands": ["netpolc.silence"]}}
+
+
+def test_a_reason_is_asked_for_in_the_way_of_the_client(project: Path) -> None:
+    place = {"line": 3, "character": 0}
+
+    def silence(capabilities: dict[str, Any]) -> tuple[Session, str, Any]:
+        session = Session(capabilities)
+        uri = session.open(project / "intents/pay.intent", PAY)
+        found = _actions(session, uri, PAY, "db in ns")
+        return session, uri, next(one for one in found if one["title"].startswith("Silence"))
+
+    comment = "# netpolc: ignore[NP605] "
+    _, uri, action = silence(SNIPPETS)
+    (changed,) = action["edit"]["documentChanges"]
+    assert changed["textDocument"] == {"uri": uri, "version": 1}
+    assert changed["edits"][0]["snippet"] == {"kind": "snippet", "value": f"{comment}$0\n"}
+    _, uri, action = silence(ASKING)
+    assert "edit" not in action
+    assert action["command"]["arguments"] == [uri, place, comment]
+    session, uri, action = silence(SHOWING)
+    assert action["edit"]["changes"][uri][0]["newText"] == f"{comment}\n"
+    assert (
+        action["command"]["command"] in session.capabilities["executeCommandProvider"]["commands"]
+    )
+    session.request("workspace/executeCommand", action["command"])
+    shown = [one["params"] for one in session.sent if one.get("method") == "window/showDocument"]
+    cursor = {"line": 3, "character": len(comment)}
+    assert shown == [{"uri": uri, "takeFocus": True, "selection": {"start": cursor, "end": cursor}}]
+
+
 def test_all_safe_fixes(project: Path, session: Session) -> None:
     text = PAY.replace(":80", ":80/UDP")
     uri = session.open(project / "intents/pay.intent", text)

@@ -23,7 +23,8 @@ from netpolc.values import frozen
 class CodeAction:
     """A change that is offered, with the finding that it answers, or None.
 
-    With `explains` nothing is changed: the page of that rule is to be shown.
+    With `explains` nothing is changed: the page of that rule is to be shown. `cursor` is the offset
+    in the text of the only edit where the user has to write something; None where nothing is missing.
     """
 
     title: str
@@ -31,6 +32,7 @@ class CodeAction:
     finding: Diagnostic | None = None
     is_preferred: bool = False
     explains: str = ""
+    cursor: int | None = None
 
 
 def code_actions(
@@ -179,9 +181,10 @@ def _silenced(finding: Diagnostic) -> CodeAction:
     start = span.file.line_starts()[span.line - 1]
     text = span.file.line_text(span.line)
     indent = text[: len(text) - len(text.lstrip())]
-    comment = f"{indent}# netpolc: ignore[{finding.rule.code}] \n"
+    comment = f"{indent}# netpolc: ignore[{finding.rule.code}] "
     return CodeAction(
-        title=f"Silence {finding.rule.code} here, with a reason to be written",
-        edits=(TextEdit(span.file.span(start, start), comment),),
+        title=f"Silence {finding.rule.code} here, with a reason",
+        edits=(TextEdit(span.file.span(start, start), f"{comment}\n"),),
         finding=finding,
+        cursor=len(comment),
     )

@@ -40,7 +40,7 @@ def code_lens(work: Workspace, params: types.CodeLensParams) -> list[types.CodeL
     for lens in code_lenses(view.snapshot, view.path):
         range_ = view.range(lens.span)
         command = types.Command(title=lens.text, command="")
-        if lens.places and SHOW_REFERENCES in work.client_commands:
+        if lens.places and SHOW_REFERENCES in work.client.commands:
             places = [view.location(place) for place in lens.places]
             arguments = [view.document.uri, range_.start, places]
             command = types.Command(lens.text, SHOW_REFERENCES, arguments=arguments)

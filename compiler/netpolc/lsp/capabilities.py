@@ -2,35 +2,10 @@
 
 from lsprotocol import types
 
-from netpolc.lsp.actions import ACTION_KINDS, EXPLAIN
+from netpolc.lsp.actions import ACTION_KINDS, EXPLAIN, MOVE_CURSOR
+from netpolc.lsp.client import commands_of, pulls_diagnostics
 from netpolc.lsp.completion import TRIGGERS
 from netpolc.lsp.symbols import TOKEN_KINDS, TOKEN_MODIFIERS
-
-
-def encoding_of(client: types.ClientCapabilities) -> types.PositionEncodingKind:
-    """Return the first encoding of positions that the client offers; UTF-16 without an offer."""
-    offered = (client.general and client.general.position_encodings) or ()
-    for one in offered:
-        if one in set(types.PositionEncodingKind):
-            return types.PositionEncodingKind(one)
-    return types.PositionEncodingKind.Utf16
-
-
-def pulls_diagnostics(client: types.ClientCapabilities) -> bool:
-    """Return whether the client asks for diagnostics; to any other they are sent.
-
-    An edit changes diagnostics of other files as well. A client that cannot be told to ask again
-    (`workspace/diagnostic/refresh`) would not see those, whatever else it offers.
-    """
-    asks = client.text_document and client.text_document.diagnostic
-    again = client.workspace and client.workspace.diagnostics
-    return bool(asks and again and again.refresh_support)
-
-
-def commands_of(client: types.ClientCapabilities) -> frozenset[str]:
-    """Return the commands that the client carries out itself: `experimental.commands`, a list."""
-    named = client.experimental.get("commands") if isinstance(client.experimental, dict) else None
-    return frozenset(one for one in named or () if isinstance(one, str))
 
 
 def server_capabilities(
@@ -72,9 +47,9 @@ def server_capabilities(
         inlay_hint_provider=True,
         document_link_provider=types.DocumentLinkOptions(),
         call_hierarchy_provider=True,
-        execute_command_provider=None
-        if EXPLAIN in commands_of(client)
-        else types.ExecuteCommandOptions([EXPLAIN]),
+        execute_command_provider=types.ExecuteCommandOptions(
+            [one for one in (EXPLAIN, MOVE_CURSOR) if one not in commands_of(client)]
+        ),
         semantic_tokens_provider=types.SemanticTokensOptions(
             legend=types.SemanticTokensLegend(TOKEN_KINDS, TOKEN_MODIFIERS), full=True, range=True
         ),

@@ -10,13 +10,9 @@ from pygls.lsp.server import LanguageServer
 from pygls.uris import from_fs_path
 
 from netpolc.diagnostics.rule_pages import rule_page_path
-from netpolc.lsp.actions import EXPLAIN, explanation
-from netpolc.lsp.capabilities import (
-    commands_of,
-    encoding_of,
-    pulls_diagnostics,
-    server_capabilities,
-)
+from netpolc.lsp.actions import EXPLAIN, MOVE_CURSOR, document_to_show, explanation
+from netpolc.lsp.capabilities import server_capabilities
+from netpolc.lsp.client import client_of, encoding_of, pulls_diagnostics
 from netpolc.lsp.documents import path_of
 from netpolc.lsp.handlers import HANDLERS, Handler
 from netpolc.lsp.publisher import Publisher
@@ -65,7 +61,7 @@ class Server(LanguageServer):
     def _initialize(self, params: types.InitializeParams) -> types.InitializeResult:
         self.protocol.client_capabilities = params.capabilities
         self.process_id = params.process_id
-        self.work.client_commands = commands_of(params.capabilities)
+        self.work.client = client_of(params.capabilities)
         opened = [one.uri for one in params.workspace_folders or ()] or [params.root_uri or ""]
         self._open_folders(opened)
         encoding = self.work.documents.encoding = encoding_of(params.capabilities)
@@ -126,15 +122,18 @@ class Server(LanguageServer):
         self.work.folders = tuple(path for path in found if path is not None)
 
     def _execute(self, params: types.ExecuteCommandParams) -> dict[str, str] | None:
-        """Return the page of a rule, and let the client show it if it shows documents."""
-        code = next(iter(params.arguments or ()), None)
+        """Carry out a command; return the page of a rule where it is wanted."""
+        arguments = params.arguments or ()
+        if params.command == MOVE_CURSOR and (target := document_to_show(arguments)):
+            self.window_show_document(target)
+            return None
+        code = next(iter(arguments), None)
         page = explanation(code) if params.command == EXPLAIN else None
         if page is None:
-            message = f"nothing to explain: {params.command} {code}"
+            message = f"nothing to do: {params.command} {code}"
             raise Refused(message)
         path = rule_page_path(page["code"])
-        window = self.client_capabilities.window
-        if path and window and window.show_document and window.show_document.support:
+        if path and self.work.client.shows_documents:
             self.window_show_document(types.ShowDocumentParams(from_fs_path(path) or ""))
         return page
 

@@ -11,6 +11,7 @@ from netpolc.ide.generated_file import generated_findings
 from netpolc.ide.snapshot import Snapshot
 from netpolc.io.config import FILE_NAME, SOURCES, find_config, find_project
 from netpolc.io.disk import OpenTexts
+from netpolc.lsp.client import Client
 from netpolc.lsp.documents import Document, Documents
 from netpolc.lsp.line_index import LineIndex
 from netpolc.lsp.projects import (
@@ -101,7 +102,7 @@ class Workspace:
     def __init__(self) -> None:
         """Begin with nothing open."""
         self.documents = Documents()
-        self.client_commands: frozenset[str] = frozenset()
+        self.client = Client()
         self.folders: tuple[Path, ...] = ()
         self._settings = Settings()
         self._disk = OpenTexts()

@@ -5,6 +5,7 @@
 
 import { spawn, execFileSync } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { once } from "node:events";
 import { createRequire } from "node:module";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -26,6 +27,11 @@ db <- any:5432
 never db <- internet
 `;
 
+const LABELS = `namespace labels
+web <- {tier=web}:80, {app=cron}:81
+group unused = 203.0.113.0/24
+`;
+
 const SETTINGS = {
   "security.workspace.trust.enabled": false,
   "telemetry.telemetryLevel": "off",
@@ -44,6 +50,7 @@ function prepare() {
   writeFileSync(inside("user", "User", "settings.json"), JSON.stringify(SETTINGS));
   mkdirSync(inside("workspace", "intents"), { recursive: true });
   writeFileSync(inside("workspace", "intents", "shop.intent"), SHOP);
+  writeFileSync(inside("workspace", "intents", "labels.intent"), LABELS);
   mkdirSync(inside("workspace", ".vscode"));
   const settings = JSON.stringify({ "netpolc.path": netpolc });
   writeFileSync(inside("workspace", ".vscode", "settings.json"), settings);
@@ -117,6 +124,31 @@ async function runSuite(browser, port) {
   return result;
 }
 
+/** Silence a finding as a user does: the fix asks for the reason, which goes into the comment. */
+async function silenceByHand(browser, port) {
+  const name = inside("workspace", "intents", "labels.intent");
+  writeFileSync(name, LABELS);
+  const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+  const file = `vscode-remote://127.0.0.1:${port}${name}:3:8`;
+  await page.goto(address(port, [["openFile", file], ["gotoLineMode", "true"]]));
+  await page.waitForSelector(".monaco-editor .squiggly-warning", { timeout: PATIENCE });
+  const fix = page.getByText("Silence NP203 here, with a reason");
+  for (let tries = 0; tries < 10 && !(await fix.isVisible()); tries += 1) {
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("Control+Period"); // It says that there is nothing until the server answers.
+    await fix.waitFor({ timeout: 5_000 }).catch(() => undefined);
+  }
+  await fix.click();
+  await page.waitForSelector(".quick-input-widget input:visible");
+  await page.keyboard.type("kept for the audit");
+  await page.screenshot({ path: join(pictures, "vscode-reason.png") });
+  await page.keyboard.press("Enter");
+  const comment = page.locator(".view-lines").getByText("kept for the audit");
+  await comment.waitFor({ timeout: PATIENCE });
+  await page.close();
+  console.log("ok a finding is silenced with a reason");
+}
+
 async function picture(browser, port) {
   writeFileSync(inside("workspace", "intents", "shop.intent"), SHOP);
   const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
@@ -125,12 +157,12 @@ async function picture(browser, port) {
   await page.waitForSelector(".monaco-editor .squiggly-error", { timeout: PATIENCE });
   await page.keyboard.press("Control+Shift+M");
   await page.waitForTimeout(2000);
-  mkdirSync(pictures, { recursive: true });
   await page.screenshot({ path: join(pictures, "vscode.png") });
   await page.close();
 }
 
 prepare();
+mkdirSync(pictures, { recursive: true });
 mkdirSync(inside("empty"));
 writeFileSync(
   inside("empty", "package.json"),
@@ -152,10 +184,13 @@ try {
     args: ["--no-sandbox", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"],
   });
   code = await runSuite(browser, port);
+  await silenceByHand(browser, port);
   await picture(browser, port);
   await browser.close();
 } finally {
+  const ended = once(server, "exit");
   server.kill();
-  rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  await ended;
+  rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 250 });
 }
 process.exit(code);

@@ -74,6 +74,16 @@ const tests = {
     await replace(document, "192.168.1.7/32", "api");
   },
 
+  async "a label is renamed, and one that a bare name means is refused"() {
+    const document = await open("intents/labels.intent");
+    const rename = (text, name) =>
+      ask("vscode.executeDocumentRenameProvider", document.uri, place(document, text), name);
+    const edit = await eventually("rename", () => rename("tier=web", "layer"));
+    assert(await vscode.workspace.applyEdit(edit));
+    assert(document.getText().includes("{layer=web}"), document.getText());
+    await assert.rejects(Promise.resolve(rename("app=cron", "name")), /mean the label/);
+  },
+
   async "a service is renamed in every file"() {
     const document = await open("intents/shop.intent");
     const at = place(document, "api <- web");

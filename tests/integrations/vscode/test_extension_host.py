@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[3]
 EXTENSION = ROOT / "integrations" / "vscode"
 HOST = ROOT / "build" / "vscode-host"
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
-_TESTS = 9
+_TESTS = 11
 
 pytestmark = [
     pytest.mark.skipif(

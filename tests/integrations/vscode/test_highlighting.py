@@ -141,6 +141,11 @@ def test_every_intent_file_of_the_repository() -> None:
     assert differences([path.read_text(encoding="utf-8") for path in files]) == []
 
 
+def test_a_word_with_a_port_on_the_next_line_is_no_setting() -> None:
+    text = "api <- dns , # both\n\n  dns:metrics\nservice dns = {a=b}\n"
+    assert differences([text, text.replace("dns:", "dns :"), "a <- b\ndns: none\n"]) == []
+
+
 @settings(max_examples=3, suppress_health_check=list(HealthCheck), phases=[Phase.generate])
 @given(st.data())
 def test_random_lines_and_programs(data: st.DataObject) -> None:
