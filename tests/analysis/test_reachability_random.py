@@ -82,10 +82,10 @@ def holds(row: Reached, sender: End, receiver: End) -> bool:
     )
     if isinstance(sender, Pod) and isinstance(receiver, Pod) and row.same_namespace != together:
         return False
-    return _is_in(sender, row.sender) and _is_in(receiver, row.receiver)
+    return is_in(sender, row.sender) and is_in(receiver, row.receiver)
 
 
-def _is_in(end: End, found: EndClass) -> bool:
+def is_in(end: End, found: EndClass) -> bool:
     if isinstance(found, PodClass):
         return (
             isinstance(end, Pod)
@@ -143,7 +143,7 @@ def test_redundant_statements_can_all_go(known: Policies) -> None:
     gone = {(r.namespace, _key(r.origin)) for r in redundant(Cluster(known))}
     left = Policies(
         {
-            name: _without(p, {k for n, k in gone if n == name})
+            name: without_lines(p, {k for n, k in gone if n == name})
             for name, p in known.namespaces.items()
         }
     )
@@ -157,7 +157,7 @@ def test_a_statement_that_changes_nothing_at_its_end_is_redundant(known: Policie
     gone = {(r.namespace, _key(r.origin)) for r in redundant(Cluster(known))}
     left = Policies(
         {
-            name: _without(p, {k for n, k in gone if n == name})
+            name: without_lines(p, {k for n, k in gone if n == name})
             for name, p in known.namespaces.items()
         }
     )
@@ -168,7 +168,7 @@ def _key(origin: Origin) -> int:
     return origin.line
 
 
-def _without(policies: PolicySet, lines: set[int]) -> PolicySet:
+def without_lines(policies: PolicySet, lines: set[int]) -> PolicySet:
     parts: list[Subject | Allow] = []
     for subject in policies.subjects:
         parts += (replace(subject, allows=()), *subject.allows)

@@ -1,12 +1,14 @@
 """What changed cluster-wide policies open and close, as `diff` tells it."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import jsonschema
 import pytest
 
 from netpolc.analysis.lift_tiers import lift_tiers
+from netpolc.analysis.tiers import Tiers
 from netpolc.analysis.unknown_facts import EqualPriority
 from netpolc.changes.diff import difference
 from netpolc.changes.model import Difference, Effect, Risk, Side
@@ -16,6 +18,8 @@ from netpolc.changes.render import markdown, text
 from netpolc.changes.render.diagnostics import findings
 from netpolc.ir.model import Policies
 from netpolc.manifest.read import read
+from netpolc.manifest.tier_model import Tier
+from netpolc.passes.lift import lift_manifests
 from netpolc.program.model import ClusterAddresses, Program
 from netpolc.source import SourceFile
 
@@ -145,3 +149,36 @@ def test_a_difference_by_tiers_alone_is_a_difference() -> None:
     assert not any(cause.entries for cause in found.causes)
     assert found
     assert not told(side(("a", 1, "Accept")), side(("a", 1, "Accept")))
+
+
+ISOLATION = """\
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: closed, namespace: shop}
+spec: {podSelector: {}, policyTypes: [Ingress], ingress: RULES}
+"""
+
+
+@pytest.mark.parametrize(
+    ("action", "rules", "effect"),
+    [
+        # Open pods fall to the Baseline tier, which denies what the policy permitted.
+        ("Deny", "[{from: [{namespaceSelector: {}}]}]", Effect.CLOSED),
+        # The Baseline tier accepts nothing more of pods that a policy isolates.
+        ("Accept", "[]", Effect.OPENED),
+    ],
+)
+def test_a_removed_policy_leaves_the_decision_to_the_baseline_tier(
+    action: str, rules: str, effect: Effect
+) -> None:
+    rules_of_tier = side(("a", 1, action)).tiers.rules
+    tiers = Tiers.of(replace(one, tier=Tier.BASELINE) for one in rules_of_tier)
+    isolation = read(SourceFile("b.yaml", ISOLATION.replace("RULES", rules))).value
+    before = Side(program=EMPTY, policies=lift_manifests([isolation]).value, tiers=tiers)
+    after = replace(before, policies=Policies({}))
+    back = Effect.OPENED if effect is Effect.CLOSED else Effect.CLOSED
+    for sides, expected in (((before, after), effect), ((after, before), back)):
+        found = told(*sides)
+        assert expected in {one.effect for one in found.tiers} | {
+            one.effect for one in found.entries
+        }

@@ -48,16 +48,31 @@ def told(before: list[dict[str, Any]], after: list[dict[str, Any]]) -> Differenc
 
 
 @settings(max_examples=20, deadline=None)
-@given(edits(), small.network_policies(), st.integers(0, 1 << 30))
+@given(
+    edits(),
+    small.network_policies(),
+    small.network_policies() | st.none(),
+    st.booleans(),
+    st.integers(0, 1 << 30),
+)
 def test_what_is_not_told_is_the_same_in_every_cluster(
-    edit: tuple[list[dict[str, Any]], list[dict[str, Any]]], own: list[dict[str, Any]], seed: int
+    edit: tuple[list[dict[str, Any]], list[dict[str, Any]]],
+    own: list[dict[str, Any]],
+    others: list[dict[str, Any]] | None,
+    kept: bool,
+    seed: int,
 ) -> None:
+    """Where NetworkPolicies change too, and where only they do."""
     before, after = edit
-    found = told([*before, *own], [*after, *own])
+    later = own if others is None else others
+    if kept and others is not None:
+        after = before
+    sides = [*before, *own], [*after, *later]
+    found = told(*sides)
     told_effects = {one.effect for one in found.tiers} | {one.effect for one in found.entries}
     for pair in pairs(seed, 20):
         for place in PLACES:
-            then, now = (verdicts([*some, *own], pair, [place]) for some in edit)
+            then, now = (verdicts(some, pair, [place]) for some in sides)
             if len(then) == len(now) == 1 and then != now and found.whole:
                 assert (Effect.OPENED if True in now else Effect.CLOSED) in told_effects
             if not found:

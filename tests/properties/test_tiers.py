@@ -16,7 +16,7 @@ from netpolc.analysis.namespace_partition import Cluster
 from netpolc.analysis.query import EVERY_ADDRESS, AddressEnd, EndOfQuestion, PodEnd, Question
 from netpolc.analysis.reachability import reach
 from netpolc.analysis.search import Blocked
-from netpolc.analysis.semantic_diff import compare
+from netpolc.analysis.semantic_diff import Change, compare
 from netpolc.analysis.three_valued import find_blocked, find_permitted, line_of
 from netpolc.analysis.tiers import TierReading, Tiers
 from netpolc.analysis.witness import confirmed
@@ -31,7 +31,7 @@ from netpolc.program.model import ClusterAddresses
 from netpolc.sets import ValueSet
 from netpolc.sets.value_set import ABSENT
 from netpolc.source import SourceFile
-from tests.analysis.test_reachability_random import carries, holds
+from tests.analysis.test_reachability_random import carries, holds, is_in
 from tests.reference import tier_strategies as small
 from tests.reference import tiers as reference
 from tests.reference.world import Address, Endpoint, Pod
@@ -243,27 +243,51 @@ def test_classes_are_exactly_what_the_reading_permits(
     small.cluster_policies(networks=False),
     small.cluster_policies(networks=False),
     small.network_policies(),
+    small.network_policies(),
     st.booleans(),
     st.integers(0, 1 << 30),
+    st.sampled_from(["tiers", "policies", "both"]),
 )
 def test_a_comparison_finds_what_changes_and_nothing_else(
     before: list[dict[str, Any]],
     after: list[dict[str, Any]],
     own: list[dict[str, Any]],
+    theirs: list[dict[str, Any]],
     most: bool,
     seed: int,
+    changed: str,
 ) -> None:
     policies, old = understood([*before, *own])
-    _, new = understood([*after, *own])
+    now_own = own if changed == "tiers" else theirs
+    later, new = understood([*(before if changed == "policies" else after), *now_own])
     readings = reading(old, most=most), reading(new, most=most)
-    found = compare(policies, policies, tiers=readings, most=200)  # Its witnesses are confirmed.
-    for pair in pairs(seed, 40):
+    found = compare(policies, later, tiers=readings, most=200)  # Its witnesses are confirmed.
+    for pair in pairs(seed, 80):
         one = connection(*pair)
-        then, now = (concrete.permits(policies, one, tiers=tiers) for tiers in readings)
+        then = concrete.permits(policies, one, tiers=readings[0])
+        now = concrete.permits(later, one, tiers=readings[1])
         if found.whole and then is not now:
-            assert found.gained if now else found.lost
+            assert any(tells(change, one) for change in (found.gained if now else found.lost))
         if not found:
             assert then is now
+
+
+def tells(change: Change, one: concrete.Connection) -> bool:
+    """Whether a connection is among those of a change."""
+    told = change.connections
+    ports = one.receiver.ports if isinstance(one.receiver, concrete.Pod) else {}
+    bearing = {
+        name
+        for name, numbers in ports.items()
+        if name.protocol is one.protocol and one.port in numbers
+    }
+    return (
+        is_in(one.sender, told.sender)
+        and is_in(one.receiver, told.receiver)
+        and told.called <= bearing
+        and not told.not_called & bearing
+        and one.port in told.traffic.numbers(one.protocol)
+    )
 
 
 @settings(max_examples=40, deadline=None)

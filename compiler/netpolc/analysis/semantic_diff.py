@@ -32,6 +32,7 @@ from netpolc.analysis.witness import confirmed
 from netpolc.ir.model import Allow, Policies
 from netpolc.kube.peers import Direction
 from netpolc.kube.selectors import EVERYTHING, Selector
+from netpolc.manifest.tier_model import Action, Tier
 from netpolc.sets import ValueSet
 from netpolc.sets.boxes import Box, meet, outside
 from netpolc.sets.value_index import ValueIndex
@@ -230,8 +231,10 @@ def _kept(case: Case, direction: Direction, sides: _Sides) -> _Kept:
         return _Kept(openness=False, allows=frozenset(), everything=False, tiers=False)
     if not _same_rules(case, direction):
         return _Kept(openness=False, allows=frozenset(), everything=False, tiers=False)
-    if there is None:
-        return _Kept(openness=True, allows=indexes, everything=True)
+    if there is None:  # All pods are open, and fall to the Baseline tier.
+        is_kept = not _baseline_denies(case, direction)
+        allows = indexes if is_kept else frozenset()
+        return _Kept(openness=True, allows=allows, everything=allows == indexes)
     now = frozenset() if mine is None else mine.meaning[0]
     openness = now >= there.meaning[0]
     if mine is None:
@@ -259,6 +262,8 @@ def _is_kept(opener: Opener, kept: _Kept, same: Container[int]) -> bool:
     match opener:
         case None:
             return kept.openness
+        case TierRule(tier=Tier.BASELINE):  # It decides only where no policy isolates.
+            return kept.tiers and kept.openness
         case TierRule():
             return kept.tiers
         case allow:
@@ -270,6 +275,14 @@ def _same_rules(case: Case, direction: Direction) -> bool:
     before, after = case.tiers
     own, other = _rules(before, direction), _rules(after, direction)
     return own == other and (not own or (before is not None and before.settles_like(after)))
+
+
+def _baseline_denies(case: Case, direction: Direction) -> bool:
+    """Whether the Baseline tier, the same on both sides, may deny anything in a direction."""
+    return any(
+        rule.tier is Tier.BASELINE and rule.action is Action.DENY
+        for rule in _rules(case.tiers[PolicyVersion.BEFORE], direction)
+    )
 
 
 def _rules(reading: TierReading | None, direction: Direction) -> list[TierRule]:
