@@ -32,7 +32,7 @@ from netpolc.analysis.policy_version import PolicyVersion
 from netpolc.analysis.tiers import TierReading, TierRule
 from netpolc.ir.model import Policies, PolicySet
 from netpolc.kube.cidr import Addresses
-from netpolc.kube.name_rules import METADATA_NAME
+from netpolc.kube.name_rules import METADATA_NAME, named_labels
 from netpolc.kube.peers import Direction
 from netpolc.kube.ports import NamedPort
 from netpolc.kube.selectors import Selector
@@ -53,6 +53,11 @@ class Facts:
     labels: Mapping[str, str]
     complete: bool = False
     varying: Mapping[str, ValueSet] = field(default_factory=dict)
+
+    @classmethod
+    def of_namespace(cls, known: PolicySet) -> "Facts":
+        """What is known of the labels of a namespace, its name included."""
+        return cls(named_labels(known.labels, known.namespace), known.complete)
 
     def left(self, selector: Selector) -> list[tuple[str, ValueSet]] | None:
         """What a selector still asks of free labels; None when the facts rule it out."""

@@ -13,6 +13,7 @@ the rest is proved together with them.
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import field, replace
 
+from netpolc.analysis.lift_tiers import lift_tiers
 from netpolc.analysis.semantic_diff import equivalent
 from netpolc.commands.import_tiers import FILE, import_tiers
 from netpolc.commands.pipeline import Progress, silent
@@ -198,7 +199,12 @@ class _Import:
 
     def _lints(self, original: Policies) -> Iterator[Diagnostic]:
         """What is doubtful in the policies, as `netpolc check` says it of manifests."""
-        written = as_written(self._manifests, self._inventory, namespace=self._namespace)
+        written = as_written(
+            self._manifests,
+            self._inventory,
+            namespace=self._namespace,
+            tiers=lift_tiers(tier for one in self._manifests for tier in one.tiers),
+        )
         yield from manifest_lints(written, original)
 
     def _lifted(

@@ -567,7 +567,7 @@ def _written(this: Run) -> "Written | None":
         )
         for one in read.manifests
     )
-    return as_written(judged, read.inventory, namespace=this.options.namespace)
+    return as_written(judged, read.inventory, namespace=this.options.namespace, tiers=read.tiers)
 
 
 def _files(

@@ -12,7 +12,7 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from netpolc.analysis.namespace_partition import Cluster
-from netpolc.analysis.tiers import NO_TIERS, Tiers
+from netpolc.analysis.tiers import NO_TIERS, TierReading, Tiers
 from netpolc.diagnostics import Diagnostic
 from netpolc.ir.model import Policies, PolicySet
 from netpolc.kube.inventory import Inventory
@@ -58,6 +58,22 @@ class Meaning:
         """The program's own policies, to be asked."""
         return Cluster(self.own, memory=self.memory.part("own"))
 
+    @cached_property
+    def most(self) -> TierReading | None:
+        """The cluster-wide policies, read as what permits most; None without any."""
+        return self.readings[-1]
+
+    @cached_property
+    def readings(self) -> tuple[TierReading | None, ...]:
+        """The cluster-wide policies, read as what permits least, then most: once if that is the same."""
+        if not self.tiers:
+            return (None,)
+        from netpolc.analysis.bounds import tier_readings  # noqa: PLC0415 - few programs have tiers
+        from netpolc.analysis.tier_facts import tier_facts  # noqa: PLC0415 - as above
+
+        least, most = tier_readings(self.tiers, self.program.addresses)
+        return (least, most) if least is not None and tier_facts(least) else (most,)
+
 
 def program_lints(meaning: Meaning) -> Iterator[Diagnostic]:
     """What is found statement by statement, without proving anything."""
@@ -83,7 +99,7 @@ def _statement_lints(
         own, inventory = meaning.program.addresses, meaning.inventory
         found += cluster_address_blocks(arrows, policies, own, inventory)
     if namespace is not None and policies is not None:
-        found += unprotected_services(namespace, policies, meaning.tiers)
+        found += unprotected_services(namespace, policies, meaning.most)
     if namespace is not None:
         found += host_name_peers(namespace)
         found += everyday_words(namespace)
@@ -106,12 +122,7 @@ def _short_lived_labels(policies: PolicySet) -> list[Diagnostic]:
 
 def _accepting(meaning: Meaning) -> Cluster | None:
     """The program with cluster-wide policies, read as what permits most; None without any."""
-    if not meaning.tiers:
-        return None
-    from netpolc.analysis.bounds import tier_readings  # noqa: PLC0415 - few programs have tiers
-
-    most = tier_readings(meaning.tiers, meaning.program.addresses)[1]
-    return Cluster(meaning.own, tiers=(most,))
+    return None if meaning.most is None else Cluster(meaning.own, tiers=(meaning.most,))
 
 
 def policy_lints(meaning: Meaning) -> Iterator[Diagnostic]:
@@ -124,7 +135,7 @@ def policy_lints(meaning: Meaning) -> Iterator[Diagnostic]:
         )
 
         program, whole, inventory = meaning.program, meaning.whole, meaning.inventory
-        yield from claims_about_unknown_pods(program, whole, inventory, memory)
+        yield from claims_about_unknown_pods(program, whole, inventory, meaning.tiers, memory)
         indexes = memory.part("own" if meaning.own is whole else "whole")
         yield from unproved(program, whole, inventory, meaning.tiers, indexes)
     if any(one.enforced for one in meaning.program.assertions):
@@ -139,7 +150,9 @@ def policy_lints(meaning: Meaning) -> Iterator[Diagnostic]:
     if meaning.routes:
         from netpolc.lints.route_to_closed_pods import routes_to_closed_pods  # noqa: PLC0415
 
-        yield from routes_to_closed_pods(meaning.whole, meaning.inventory, meaning.routes)
+        yield from routes_to_closed_pods(
+            meaning.whole, meaning.inventory, meaning.routes, meaning.tiers
+        )
     if meaning.inventory.services:
         from netpolc.lints.lost_client_address import lost_client_addresses  # noqa: PLC0415
 
@@ -159,7 +172,7 @@ def policy_lints(meaning: Meaning) -> Iterator[Diagnostic]:
     if meaning.own is not meaning.whole:
         from netpolc.lints.foreign_policy import foreign_policies  # noqa: PLC0415
 
-        yield from foreign_policies(meaning.own, meaning.whole)
+        yield from foreign_policies(meaning.own, meaning.whole, meaning.readings)
     if meaning.written is not None and meaning.written.namespaces:
         from netpolc.lints.manifests import manifest_lints  # noqa: PLC0415
         from netpolc.lints.missing_namespace_manifest import (  # noqa: PLC0415
@@ -167,5 +180,5 @@ def policy_lints(meaning: Meaning) -> Iterator[Diagnostic]:
         )
 
         yield from missing_namespace_manifests(meaning.whole, meaning.inventory)
-        yield from unprotected_workloads(meaning.whole, meaning.inventory, meaning.tiers)
+        yield from unprotected_workloads(meaning.whole, meaning.inventory, meaning.most)
         yield from manifest_lints(meaning.written, meaning.whole)

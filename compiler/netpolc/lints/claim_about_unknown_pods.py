@@ -9,6 +9,7 @@ workloads of a namespace are given, `unmatched_selector` judges every selector b
 from collections.abc import Iterator, Mapping
 from functools import partial
 
+from netpolc.analysis.tiers import NO_TIERS, Tiers
 from netpolc.diagnostics import Diagnostic, Label, Rule, Severity
 from netpolc.diagnostics.spelling import nearest
 from netpolc.ir.model import Policies, PolicySet
@@ -28,14 +29,18 @@ CLAIM_ABOUT_UNKNOWN_PODS = Rule(
 
 
 def claims_about_unknown_pods(
-    program: Program, policies: Policies, inventory: Inventory, memory: Memory = NO_MEMORY
+    program: Program,
+    policies: Policies,
+    inventory: Inventory,
+    tiers: Tiers = NO_TIERS,
+    memory: Memory = NO_MEMORY,
 ) -> Iterator[Diagnostic]:
     """Name the assertions whose subject or peer is a name that no other statement uses.
 
     An assertion of a cluster section is about many namespaces, and is named only where the
     name is unknown in all of them.
     """
-    known = _Known(program, policies, inventory, memory)
+    known = _Known(program, policies, inventory, tiers, memory)
     missed: dict[tuple[Origin, Selector], Diagnostic] = {}
     met: set[tuple[Origin, Selector]] = set()
     for assertion in program.assertions:
@@ -68,7 +73,12 @@ class _Known:
     """The namespaces and names that statements, policies and workloads use."""
 
     def __init__(
-        self, program: Program, policies: Policies, inventory: Inventory, memory: Memory
+        self,
+        program: Program,
+        policies: Policies,
+        inventory: Inventory,
+        tiers: Tiers,
+        memory: Memory,
     ) -> None:
         self._program = program
         self._running = {one.namespace for one in inventory.workloads}
@@ -81,6 +91,7 @@ class _Known:
                 memory.once("spoken of", name, (one,), partial(_spoken_of, one))
                 for name, one in policies.namespaces.items()
             ),
+            _named_by_tiers(tiers),
         ]
         self._selectors: dict[str, list[set[Selector]]] = {}
         for some in spoken:
@@ -143,6 +154,17 @@ def _spoken_of(policies: PolicySet) -> dict[str, set[Selector]]:
         home = allow.peer.home(policies.namespace) if isinstance(allow.peer, Pods) else None
         if home is not None and isinstance(allow.peer, Pods):
             found.setdefault(home, set()).add(allow.peer.pods)
+    return found
+
+
+def _named_by_tiers(tiers: Tiers) -> dict[str, set[Selector]]:
+    """The pods that rules of tiers speak of, by namespace; an enforced assertion is none of others."""
+    found: dict[str, set[Selector]] = {}
+    for rule in tiers.rules:
+        for end in (rule.subject, *rule.peers):
+            home = end.home("") if isinstance(end, Pods) and not rule.is_enforced else None
+            if home and isinstance(end, Pods):
+                found.setdefault(home, set()).add(end.pods)
     return found
 
 

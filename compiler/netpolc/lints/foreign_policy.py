@@ -6,11 +6,12 @@ what the intents say holds only together with what is in the cluster already. Gi
 manifests, the difference is exact (`analysis.compare`), and each policy is named.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from netpolc.analysis.semantic_diff import Change, compare
 from netpolc.analysis.sentence import sentence
+from netpolc.analysis.tiers import TierReading, TierRule
 from netpolc.diagnostics import Diagnostic, Label, Rule, Severity
 from netpolc.ir.model import Policies, PolicySet
 from netpolc.provenance import Origin, PolicyRef
@@ -19,11 +20,14 @@ WIDENED = Rule(code="NP606", name="widened-by-policy", severity=Severity.WARNING
 DEFEATED = Rule(code="NP607", name="defeated-by-policy", severity=Severity.WARNING)
 
 
-def foreign_policies(own: Policies, whole: Policies) -> Iterator[Diagnostic]:
+def foreign_policies(
+    own: Policies, whole: Policies, readings: Iterable[TierReading | None] = (None,)
+) -> Iterator[Diagnostic]:
     """Name the foreign policies that change what the program's namespaces permit.
 
     `whole` is the program's own policies with those beside them. Namespaces of which the
-    program says nothing are the others' own affair.
+    program says nothing are the others' own affair. `readings` are those of the cluster-wide policies:
+    what these decide in all of them no NetworkPolicy changes.
     """
     facts = Policies(
         {
@@ -31,9 +35,9 @@ def foreign_policies(own: Policies, whole: Policies) -> Iterator[Diagnostic]:
             for name, one in whole.namespaces.items()
         }
     )
-    found = compare(facts, whole)
-    yield from _named(found.gained, WIDENED)
-    yield from _named(found.lost, DEFEATED)
+    found = [compare(facts, whole, tiers=(one, one)) for one in readings]
+    yield from _named((change for one in found for change in one.gained), WIDENED)
+    yield from _named((change for one in found for change in one.lost), DEFEATED)
 
 
 def _speaks(own: Policies, name: str) -> bool:
@@ -48,7 +52,7 @@ def _facts(own: Policies, whole: Policies, name: str) -> PolicySet:
     return replace(mine, labels=known.labels, complete=known.complete)
 
 
-def _named(changes: tuple[Change, ...], kind: Rule) -> Iterator[Diagnostic]:
+def _named(changes: Iterable[Change], kind: Rule) -> Iterator[Diagnostic]:
     """One finding for each policy, with the first connection that it changes."""
     says = (
         "permits what the intents do not" if kind is WIDENED else "closes what the intents permit"
@@ -72,5 +76,6 @@ def _named(changes: tuple[Change, ...], kind: Rule) -> Iterator[Diagnostic]:
 def _guilty(change: Change, kind: Rule) -> list[tuple[Origin, PolicyRef]]:
     """The foreign policies that a change comes from."""
     things = (change.egress, change.ingress) if kind is WIDENED else (change.closed,)
-    found: list[Origin] = [o for thing in things if thing is not None for o in thing.origins]
+    policies = (one for one in things if one is not None and not isinstance(one, TierRule))
+    found: list[Origin] = [origin for one in policies for origin in one.origins]
     return [(origin, part) for origin in found if (part := origin.policy) is not None]

@@ -7,10 +7,13 @@ these connections fail, with a timeout or a 504.
 
 from collections.abc import Iterable, Iterator
 
+from netpolc.analysis.namespace_partition import Facts
+from netpolc.analysis.tiers import NO_TIERS, Tiers
 from netpolc.diagnostics import Diagnostic, Label, Rule, Severity
 from netpolc.ir.model import Policies, PolicySet
 from netpolc.kube.inventory import Inventory, Workload
-from netpolc.kube.peers import Direction, Peer, Pods
+from netpolc.kube.peers import Direction, Pods
+from netpolc.lints.accepting_rules import accepting_rules
 from netpolc.manifest.routes import Caller, Route
 from netpolc.provenance import closing
 
@@ -18,13 +21,15 @@ ROUTE_TO_CLOSED_PODS = Rule(code="NP617", name="route-to-closed-pods", severity=
 
 
 def routes_to_closed_pods(
-    policies: Policies, inventory: Inventory, routes: Iterable[Route]
+    policies: Policies, inventory: Inventory, routes: Iterable[Route], tiers: Tiers = NO_TIERS
 ) -> Iterator[Diagnostic]:
     """Name the routes whose pods admit nobody who is not in their own namespace."""
     for route in routes:
         one = policies.namespaces.get(route.namespace)
         for workload in _behind(route, inventory) if one is not None else ():
-            if one is not None and not workload.host_network and _is_closed(one, workload):
+            if one is None or workload.host_network or not _is_closed(one, workload):
+                continue
+            if not _is_accepted(tiers, one, workload):
                 yield _finding(route, one, workload)
                 break
 
@@ -55,7 +60,16 @@ def _is_closed(one: PolicySet, workload: Workload) -> bool:
     return bool(subjects) and not any(_admits_others(one, allow.peer) for allow in allows)
 
 
-def _admits_others(one: PolicySet, peer: Peer) -> bool:
+def _is_accepted(tiers: Tiers, one: PolicySet, workload: Workload) -> bool:
+    """Whether an Admin rule may admit somebody from outside the namespace."""
+    return any(
+        workload.may_match(rule.subject.pods)
+        and any(_admits_others(one, peer) for peer in rule.peers)
+        for rule in accepting_rules(tiers, Direction.INGRESS, Facts.of_namespace(one))
+    )
+
+
+def _admits_others(one: PolicySet, peer: object) -> bool:
     return not isinstance(peer, Pods) or peer.home(one.namespace) != one.namespace
 
 

@@ -10,13 +10,12 @@ from collections.abc import Set as AbstractSet
 
 from netpolc.analysis.namespace_partition import Facts
 from netpolc.analysis.open_pods import closed_pods, is_closed, open_pods
-from netpolc.analysis.tiers import NO_TIERS, Tiers
+from netpolc.analysis.tiers import TierReading
 from netpolc.diagnostics import Diagnostic, Label, Rule, Severity
 from netpolc.ir.model import Policies, PolicySet
 from netpolc.kube.inventory import Inventory, KubeService, Workload
-from netpolc.kube.peers import Direction, Pods
-from netpolc.kube.selectors import EVERYTHING, Selector
-from netpolc.manifest.tier_model import Action
+from netpolc.kube.peers import Direction
+from netpolc.kube.selectors import Selector
 from netpolc.program.model import Namespace, Service
 from netpolc.source import Span
 
@@ -26,12 +25,12 @@ _SHOWN = 3
 
 
 def unprotected_services(
-    namespace: Namespace, policies: PolicySet, tiers: Tiers = NO_TIERS
+    namespace: Namespace, policies: PolicySet, tiers: TierReading | None = None
 ) -> Iterator[Diagnostic]:
     """Name the services some of whose pods nothing closes, where other pods are closed.
 
-    `policies` are all that hold in the namespace, those of others too. Pods that a rule of `tiers`
-    denies to every pod are protected.
+    `policies` are all that hold in the namespace, those of others too. Pods are protected as well
+    if `tiers`, read as what permits most, deny everyone.
     """
     if not policies.of(Direction.INGRESS):
         return
@@ -41,7 +40,7 @@ def unprotected_services(
     closed = closed_pods(policies, Direction.INGRESS)
     for service in namespace.services.values():
         place = _place(service, own)
-        if place is None or denies_everyone(tiers, policies, service.pods):
+        if place is None or _is_protected(tiers, policies, service.pods):
             continue
         if open_pods(closed, service.pods):
             yield Diagnostic(
@@ -53,7 +52,7 @@ def unprotected_services(
 
 
 def unprotected_workloads(
-    policies: Policies, inventory: Inventory, tiers: Tiers = NO_TIERS
+    policies: Policies, inventory: Inventory, tiers: TierReading | None = None
 ) -> Iterator[Diagnostic]:
     """Name the known workloads that no policy closes, where policies close other pods.
 
@@ -73,7 +72,7 @@ def unprotected_workloads(
             continue
         called = _is_called(workload, services.get(workload.namespace, []))
         own = policies.namespaces[workload.namespace]
-        if not called or denies_everyone(tiers, own, Selector.labels(workload.labels)):
+        if not called or _is_protected(tiers, own, Selector.labels(workload.labels)):
             continue
         if next(subjects.matching(workload.labels), None) is None:
             found.setdefault(workload.namespace, []).append(workload)
@@ -91,21 +90,14 @@ def unprotected_workloads(
             )
 
 
-def denies_everyone(tiers: Tiers, known: PolicySet, pods: Selector) -> bool:
-    """Whether a rule of a tier denies pods of a namespace to every pod, on every port."""
-    facts = Facts(known.labels, known.complete)
-    everyone = Pods(EVERYTHING, EVERYTHING)
-    if any(rule.action is Action.ACCEPT and everyone in rule.peers for rule in tiers.rules):
-        return False  # It may come first.
-    return any(
-        rule.direction is Direction.INGRESS
-        and rule.action is Action.DENY
-        and rule.traffic.is_everything
-        and everyone in rule.peers
-        and pods <= rule.subject.pods
-        and facts.left(rule.subject.namespaces or EVERYTHING) == []
-        for rule in tiers.rules
+def _is_protected(tiers: TierReading | None, known: PolicySet, pods: Selector) -> bool:
+    if tiers is None:
+        return False
+    from netpolc.analysis.protected_by_tiers import (  # noqa: PLC0415 - few programs have tiers
+        protected_by_tiers,
     )
+
+    return protected_by_tiers(tiers, Facts.of_namespace(known), pods)
 
 
 def _is_called(workload: Workload, services: list[KubeService]) -> bool:

@@ -97,4 +97,4 @@ def _found(written: Written, policies: Policies) -> Iterator[Diagnostic]:
     yield from found
     reported = {one.label.span for one in found if one.rule in {SWALLOWED_PEER, VOIDED_POLICIES}}
     yield from redundant_rules(Cluster(policies), reported)
-    yield from half_open_rules(policies)
+    yield from half_open_rules(policies, written.tiers)

@@ -16,6 +16,7 @@ from netpolc.kube.peers import Anyone, Direction, Outside, Peer, Pods
 from netpolc.kube.ports import NamedPort, Protocol, Traffic
 from netpolc.kube.selector_index import SelectorIndex
 from netpolc.kube.selectors import Selector
+from netpolc.lints.accepting_rules import accepting_rules
 from netpolc.lints.manifests.policy_source import Written, WrittenPolicy, WrittenRule
 
 DNS_FORGOTTEN = Rule(code="NP625", name="dns-forgotten", severity=Severity.WARNING)
@@ -35,10 +36,17 @@ _OpenFor: TypeAlias = dict[Protocol, SelectorIndex[Selector]]
 
 def name_services(written: Written) -> Iterator[Diagnostic]:
     """Name the policies and rules with which names do not resolve, or everywhere."""
-    for policies in written.namespaces.values():
+    for name, policies in written.namespaces.items():
         rules = [rule for policy in policies for rule in policy.of(Direction.EGRESS)]
+        accepting = tuple(accepting_rules(written.tiers, Direction.EGRESS, written.facts(name)))
         open_for = {
-            p: SelectorIndex.of(r.policy.subject for r in rules if _opens(r, p)) for p in _BOTH
+            p: SelectorIndex.of(
+                [
+                    *(r.policy.subject for r in rules if _opens(r, p)),
+                    *(r.subject.pods for r in accepting if _names_service(r.traffic, p)),
+                ]
+            )
+            for p in _BOTH
         }
         yield from _forgotten(policies, open_for)
         for rule in rules:
@@ -101,8 +109,13 @@ def _opens(rule: WrittenRule, protocol: Protocol) -> bool:
     """Whether the name service may be reached through a rule, by this protocol."""
     if not any(_may_be_elsewhere(meant, rule) for meant in rule.meant):
         return False
-    numbers = rule.traffic.numbers(protocol)
-    return any(port in numbers for port in _PORTS) or bool(_NAMES[protocol] & rule.traffic.named)
+    return _names_service(rule.traffic, protocol)
+
+
+def _names_service(traffic: Traffic, protocol: Protocol) -> bool:
+    """Whether the ports of the name service are among some traffic."""
+    numbers = traffic.numbers(protocol)
+    return any(port in numbers for port in _PORTS) or bool(_NAMES[protocol] & traffic.named)
 
 
 def _may_be_elsewhere(meant: Peer, rule: WrittenRule) -> bool:

@@ -10,21 +10,26 @@ or for every pod of a namespace, is meant for any willing pod.
 
 from collections.abc import Iterator
 
+from netpolc.analysis.namespace_partition import Facts
+from netpolc.analysis.tiers import NO_TIERS, Tiers
 from netpolc.diagnostics import Diagnostic, Label, Rule, Severity
 from netpolc.ir.model import Allow, Policies, PolicySet
 from netpolc.kube.display import selector_text
-from netpolc.kube.name_rules import named_labels
-from netpolc.kube.peers import Anyone, Direction, Outside, Pods
+from netpolc.kube.peers import Anyone, Direction, Outside, Peer, Pods
 from netpolc.kube.ports import PROTOCOLS, Traffic
 from netpolc.kube.selector_index import SelectorIndex
 from netpolc.kube.selectors import Selector
+from netpolc.lints.accepting_rules import accepting_rules
 from netpolc.provenance import Role
 
 HALF_OPEN_RULE = Rule(code="NP644", name="half-open-rule", severity=Severity.WARNING)
 
 
-def half_open_rules(policies: Policies) -> Iterator[Diagnostic]:
-    """Name the entries of rules whose other end permits none of what they open."""
+def half_open_rules(policies: Policies, tiers: Tiers = NO_TIERS) -> Iterator[Diagnostic]:
+    """Name the entries of rules whose other end permits none of what they open.
+
+    What an Admin rule of `tiers` may accept there is permitted, whatever the policies say.
+    """
     ends = {
         (name, direction): _End(one, direction)
         for name, one in policies.namespaces.items()
@@ -39,7 +44,12 @@ def half_open_rules(policies: Policies) -> Iterator[Diagnostic]:
             there = ends.get((home, allow.direction.other))
             if there is None or not there.is_closed(peer.pods):
                 continue
-            if not any(_permits(other, allow, name, one, home) for other in there.of(peer.pods)):
+            if any(
+                _permits(other.peer, other.traffic, allow, one, home)
+                for other in there.of(peer.pods)
+            ):
+                continue
+            if not _is_accepted(tiers, policies.namespaces[home], allow, peer, one):
                 yield from _finding(allow, peer, home)
 
 
@@ -63,26 +73,32 @@ class _End:
         return self._allows.overlapping(pods)
 
 
-def _permits(other: Allow, allow: Allow, name: str, one: PolicySet, home: str) -> bool:
-    """Whether the other end permits some of what an allow of a namespace opens.
+def _is_accepted(tiers: Tiers, there: PolicySet, allow: Allow, pods: Pods, one: PolicySet) -> bool:
+    """Whether an Admin rule may accept at the other end some of what an allow opens."""
+    rules = accepting_rules(tiers, allow.direction.other, Facts.of_namespace(there))
+    return any(
+        not isinstance(peer, Pods) or _permits(peer, rule.traffic, allow, one, there.namespace)
+        for rule in rules
+        if not rule.subject.pods.isdisjoint(pods.pods) and _overlap(rule.traffic, allow.traffic)
+        for peer in rule.peers
+    )
+
+
+def _permits(peer: Peer, traffic: Traffic, allow: Allow, one: PolicySet, home: str) -> bool:
+    """Whether what the other end permits to a peer is some of what an allow of a namespace opens.
 
     Subject, peer and traffic limit different things, so some connection is permitted
     exactly where none of the three excludes it. A port's name may be any number.
     """
-    peer = other.peer
-    if isinstance(peer, Outside) or not _overlap(other.traffic, allow.traffic):
+    if isinstance(peer, Outside) or not _overlap(traffic, allow.traffic):
         return False
     if isinstance(peer, Anyone):
         return True
     if peer.pods.isdisjoint(allow.subject):
         return False
     if peer.namespaces is None:
-        return home == name
-    known = named_labels(one.labels, name)
-    return all(
-        known[key] in allowed if key in known else not one.complete or None in allowed
-        for key, allowed in peer.namespaces.requirements
-    )
+        return home == one.namespace
+    return Facts.of_namespace(one).left(peer.namespaces) is not None
 
 
 def _overlap(mine: Traffic, theirs: Traffic) -> bool:

@@ -11,7 +11,10 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import field
 
+from netpolc.analysis.namespace_partition import Facts
+from netpolc.analysis.tiers import NO_TIERS, Tiers
 from netpolc.kube.inventory import Inventory
+from netpolc.kube.name_rules import named_labels
 from netpolc.kube.peers import Anyone, Direction, Peer
 from netpolc.kube.ports import Traffic
 from netpolc.kube.selectors import Selector
@@ -91,16 +94,25 @@ class WrittenPolicy:
 
 @frozen(kw_only=True)
 class Written:
-    """All policies by namespace, labels of the Namespace objects, and what is known to run."""
+    """All policies by namespace, labels of the Namespace objects, and what is known to run.
+
+    `tiers` are the cluster-wide policies, which decide before these.
+    """
 
     namespaces: Mapping[str, tuple[WrittenPolicy, ...]]
     labels: Mapping[str, Mapping[str, str]]
     inventory: Inventory
+    tiers: Tiers = NO_TIERS
 
     def policies(self) -> Iterator[WrittenPolicy]:
         """Every policy."""
         for some in self.namespaces.values():
             yield from some
+
+    def facts(self, namespace: str) -> Facts:
+        """What is known of the labels of a namespace: all of them if its object is given."""
+        labels = self.labels.get(namespace)
+        return Facts(named_labels(labels or {}, namespace), complete=labels is not None)
 
     def rules(self) -> Iterator[WrittenRule]:
         """Every rule that has an effect."""
@@ -115,7 +127,11 @@ class Written:
 
 
 def as_written(
-    files: Iterable[Manifests], inventory: Inventory, *, namespace: str = "default"
+    files: Iterable[Manifests],
+    inventory: Inventory,
+    *,
+    namespace: str = "default",
+    tiers: Tiers = NO_TIERS,
 ) -> Written:
     """What lints on manifests look at; `namespace` is that of policies that name none."""
     given = list(files)
@@ -130,6 +146,7 @@ def as_written(
         namespaces={name: tuple(some) for name, some in found.items()},
         labels={one.name: one.labels for some in given for one in some.namespaces},
         inventory=inventory,
+        tiers=tiers,
     )
 
 
