@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from netpolc.graph.layout.vertex import ALONE, Vertex
 
 _ROUNDS = 60
+_STILL = 0.1
+"""A movement that nobody sees, in units of the picture."""
 _GAP, _WIRE_GAP, _BOX_GAP = 14.0, 7.0, 18.0
 _PADDING, _TITLE = 12.0, 24.0
 _STRAIGHT = 6.0
@@ -50,21 +52,26 @@ def set_coordinates(columns: Sequence[Sequence[Vertex]], blocks: int) -> list[tu
     """Set the `y` of all vertices, and return top and bottom of each block."""
     tops, bottoms = [_Edge(b) for b in range(blocks)], [_Edge(b) for b in range(blocks)]
     rules = _rules(columns, tops, bottoms)
+    vertices = [vertex for column in columns for vertex in column]
     members: list[list[Vertex]] = [[] for _ in range(blocks)]
-    for column in columns:
-        for vertex in column:
-            if vertex.block != ALONE:
-                members[vertex.block].append(vertex)
+    for vertex in vertices:
+        if vertex.block != ALONE:
+            members[vertex.block].append(vertex)
+    boxes = [
+        (top, bottom, *_parted(inside))
+        for top, bottom, inside in zip(tops, bottoms, members, strict=True)
+    ]
+    wanted = [(vertex, _neighbours(vertex)) for vertex in vertices]
     for item in rules.items:
         item.aim = 0.0
     _settle(rules)
     for _ in range(_ROUNDS):
-        for column in columns:
-            for vertex in column:
-                vertex.aim = (vertex.y + _wanted(vertex)) / 2
-        for block, inside in enumerate(members):
-            _aim_box(tops[block], bottoms[block], inside)
-        _settle(rules)
+        for vertex, near in wanted:
+            vertex.aim = (vertex.y + _mean(near, vertex.y)) / 2
+        for box in boxes:
+            _aim_box(*box)
+        if _settle(rules) < _STILL:
+            break
     return [
         (
             min(v.y - v.height / 2 for v in inside) - _PADDING - _TITLE,
@@ -74,38 +81,65 @@ def set_coordinates(columns: Sequence[Sequence[Vertex]], blocks: int) -> list[tu
     ]
 
 
-def _aim_box(top: _Edge, bottom: _Edge, inside: Sequence[Vertex]) -> None:
-    """Aim a box around its vertices, and placeholders, which have no neighbours, into its middle."""
-    real = [vertex for vertex in inside if vertex.height or vertex.left or vertex.right]
+def _parted(inside: Iterable[Vertex]) -> tuple[list[Vertex], list[Vertex]]:
+    """The vertices of a box, and the placeholders in it, which have no neighbours."""
+    real: list[Vertex] = []
+    placeholders: list[Vertex] = []
+    for vertex in inside:
+        is_real = vertex.height or vertex.left or vertex.right
+        (real if is_real else placeholders).append(vertex)
+    return real, placeholders
+
+
+def _aim_box(
+    top: _Edge, bottom: _Edge, real: Iterable[Vertex], placeholders: Iterable[Vertex]
+) -> None:
+    """Aim a box around its vertices, and its placeholders into its middle."""
     top.aim = min(v.aim - v.height / 2 for v in real) - _PADDING - _TITLE
     bottom.aim = max(v.aim + v.height / 2 for v in real) + _PADDING
-    for vertex in inside:
-        if vertex not in real:
-            vertex.aim = (top.aim + bottom.aim) / 2
+    for vertex in placeholders:
+        vertex.aim = (top.aim + bottom.aim) / 2
 
 
-def _wanted(vertex: Vertex) -> float:
-    """The mean height of the neighbours."""
+def _neighbours(vertex: Vertex) -> list[tuple[Vertex, float]]:
+    """The neighbours of a vertex with their weights."""
+    return [
+        (other, _STRAIGHT if vertex.is_wire and other.is_wire else 1.0)
+        for other in (*vertex.left, *vertex.right)
+    ]
+
+
+def _mean(near: Iterable[tuple[Vertex, float]], otherwise: float) -> float:
+    """The mean height of neighbours by their weights."""
     total = weights = 0.0
-    for other in (*vertex.left, *vertex.right):
-        weight = _STRAIGHT if vertex.is_wire and other.is_wire else 1.0
+    for other, weight in near:
         total += weight * other.y
         weights += weight
-    return total / weights if weights else vertex.y
+    return total / weights if weights else otherwise
 
 
-def _settle(rules: _Rules) -> None:
-    """Move each item to the mean of its places when all are pushed down, and up."""
+def _settle(rules: _Rules) -> float:
+    """Move each item to the mean of its places when all are pushed down, and up.
+
+    Returns the longest way that one was moved.
+    """
     down: dict[int, float] = {}
     for item in rules.items:
-        near = (down[id(other)] + by for other, by in rules.above.get(id(item), ()))
-        down[id(item)] = max(item.aim, max(near, default=item.aim))
+        place = item.aim
+        for other, distance in rules.above.get(id(item), ()):
+            place = max(place, down[id(other)] + distance)
+        down[id(item)] = place
     up: dict[int, float] = {}
+    farthest = 0.0
     for item in reversed(rules.items):
-        near = (up[id(other)] - by for other, by in rules.below.get(id(item), ()))
-        up[id(item)] = min(item.aim, min(near, default=item.aim))
-    for item in rules.items:
-        item.y = (down[id(item)] + up[id(item)]) / 2
+        place = item.aim
+        for other, distance in rules.below.get(id(item), ()):
+            place = min(place, up[id(other)] - distance)
+        up[id(item)] = place
+        y = (down[id(item)] + place) / 2
+        farthest = max(farthest, abs(y - item.y))
+        item.y = y
+    return farthest
 
 
 def _rules(
