@@ -162,6 +162,8 @@ def _not_isolated(title: str, nodes: Sequence[Node]) -> str:
     if len(nodes) <= _MOST_SHOWN:
         names = ", ".join(f"<code>{text_of(full_name(node))}</code>" for node in nodes)
         return f"{heading}<p>{names}</p>"
+    if len(by_namespace) > _MOST_SHOWN:
+        return f'{heading}<p>In {len(by_namespace):,} namespaces: see <a href="#coverage">Coverage</a>.</p>'
     counts = ", ".join(
         f"<code>{text_of(namespace)}</code> {len(names):,}"
         for namespace, names in by_namespace.items()
