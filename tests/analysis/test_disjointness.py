@@ -1,5 +1,7 @@
 """Neighbours are found without looking at all, and are those that looking at all finds."""
 
+from random import Random
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -8,7 +10,7 @@ from netpolc.ir.build import made_allow
 from netpolc.kube.cidr import Addresses, Block, Cidr
 from netpolc.kube.name_rules import METADATA_NAME
 from netpolc.kube.peers import Anyone, Direction, Outside, Peer, Pods
-from netpolc.kube.ports import EVERY_PORT
+from netpolc.kube.ports import EVERY_PORT, NamedPort, Protocol, Traffic
 from netpolc.kube.selectors import EVERYTHING, Selector
 from netpolc.sets import ValueSet
 
@@ -68,3 +70,37 @@ def test_neighbours_are_all_that_are_not_apart(drawn: list[Peer], stranger: Peer
     for one in (*allows, made_allow(EVERYTHING, Direction.INGRESS, stranger, EVERY_PORT, ())):
         plain = [other for other in allows if other is not one and not are_apart(one, other, home)]
         assert [id(other) for other in known.of(one)] == [id(other) for other in plain]
+
+
+TRAFFIC = [
+    EVERY_PORT,
+    *(Traffic.of([(Protocol.TCP, first, first + more)]) for first in (1, 2, 3) for more in (0, 30)),
+    Traffic.of(named=[NamedPort(Protocol.TCP, "http")]),
+]
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(BLOCKS), st.sampled_from(TRAFFIC)), min_size=30, max_size=50
+    ),
+    st.randoms(use_true_random=False),
+)
+def test_allows_that_are_lost_are_no_neighbours(
+    drawn: list[tuple[Block, Traffic]], random: Random
+) -> None:
+    """As statements go, their allows do: each answer is without those that are lost by then."""
+    allows = [
+        made_allow(EVERYTHING, Direction.INGRESS, Outside(Addresses.of([block])), traffic, ())
+        for block, traffic in drawn
+    ]
+    known = Neighbours(allows, HOME)
+    home = Selector.labels({METADATA_NAME: HOME})
+    lost: set[int] = set()
+    for one in random.sample(allows, len(allows)):
+        plain = [
+            id(other)
+            for other in allows
+            if other is not one and id(other) not in lost and not are_apart(one, other, home)
+        ]
+        assert [id(other) for other in known.of(one, lost)] == plain
+        lost.add(id(one))

@@ -1,11 +1,13 @@
 """Statements that could go, and some that only look it."""
 
+from dataclasses import replace
+
 from netpolc.analysis.namespace_partition import Cluster
 from netpolc.analysis.redundancy import redundant
 from netpolc.ir.build import policy_set
 from netpolc.ir.model import Allow, Policies, Subject
 from netpolc.kube.peers import Direction, Peer, Pods
-from netpolc.kube.ports import EVERY_PORT, Traffic
+from netpolc.kube.ports import EVERY_PORT, Protocol, Traffic
 from netpolc.kube.selectors import EVERYTHING, Selector
 from netpolc.provenance import Origin, Role, source_of
 from tests.analysis.test_semantic_diff import API, DB, TCP, WEB
@@ -54,6 +56,22 @@ def test_several_arrows_cover_one_together() -> None:
 def test_of_two_equal_ones_only_one_goes() -> None:
     everywhere = Pods(EVERYTHING, API)
     assert len(lines(shop((DB, everywhere, TCP), (DB, everywhere, TCP)))) == 1
+
+
+def test_an_arrow_that_was_written_twice_still_covers_when_one_of_them_goes() -> None:
+    """The first goes for the second, which is one allow with it, and that covers the third."""
+    ports = [Traffic.of([(Protocol.TCP, 80, last)]) for last in (90, 80)]
+    twice = Allow(
+        subject=DB,
+        direction=INGRESS,
+        peer=Pods(None, API),
+        traffic=ports[0],
+        origins=origin(1) + origin(2),
+    )
+    narrow = replace(twice, traffic=ports[1], origins=origin(3))
+    closed = Subject(selector=DB, direction=INGRESS)
+    one = policy_set(namespace="shop", parts=(closed, twice, narrow))
+    assert lines(Cluster(Policies({"shop": one}))) == [1, 3]
 
 
 def test_what_closes_something_of_its_own_is_needed() -> None:

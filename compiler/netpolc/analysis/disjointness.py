@@ -6,8 +6,9 @@ times. Nearly all are answered by looking at two peers: `web` and `api` share no
 two blocks share no address. What these tests cannot tell is left to the boxes.
 """
 
-from collections.abc import Sequence
-from typing import TypeVar
+from collections.abc import Container, Iterable, Iterator, Sequence
+from heapq import merge
+from itertools import groupby
 
 from netpolc.ir.model import Allow
 from netpolc.kube.cidr import Cidr, Nesting
@@ -16,7 +17,6 @@ from netpolc.kube.ports import PROTOCOLS, Protocol, Traffic
 from netpolc.kube.selector_index import SelectorIndex
 from netpolc.kube.selectors import Selector
 
-T = TypeVar("T")
 _MANY, _NARROW = 32, 16
 """From how many candidates on they are looked for by port, and how many ports are few."""
 
@@ -29,51 +29,71 @@ class Neighbours:
     as one block with a port for each line, they are found by their ports.
     """
 
-    __slots__ = ("_allows", "_anyone", "_blocks", "_home", "_outside", "_pods", "_ports")
+    __slots__ = (
+        "_allows",
+        "_anyone",
+        "_blocks",
+        "_home",
+        "_outside",
+        "_pods",
+        "_ports",
+        "_skipped",
+    )
 
     def __init__(self, allows: Sequence[Allow], namespace: str) -> None:
         """Take the allows of a namespace in."""
-        self._allows = allows
         self._home = Selector.namespace(namespace)
+        self._file(allows)
+
+    def _file(self, allows: Sequence[Allow]) -> None:
+        self._allows = allows
+        self._skipped = 0
         self._anyone: list[int] = []
         self._outside: dict[Cidr, list[int]] = {}
         self._blocks: Nesting | None = None
         self._ports: _ByPort | None = None
-        pods: dict[Selector, list[tuple[Selector, int]]] = {}
+        pods: dict[Selector, dict[Selector, list[int]]] = {}
         for index, allow in enumerate(allows):
             match allow.peer:
                 case Pods() as peer:
-                    there = pods.setdefault(peer.namespaces or self._home, [])
-                    there.append((peer.pods, index))
+                    there = pods.setdefault(peer.namespaces or self._home, {})
+                    there.setdefault(peer.pods, []).append(index)
                 case Outside(addresses):
                     for block in addresses.blocks:
                         self._outside.setdefault(block.cidr, []).append(index)
                 case _:
                     self._anyone.append(index)
         self._pods = SelectorIndex(
-            (namespaces, SelectorIndex(found)) for namespaces, found in pods.items()
+            (namespaces, SelectorIndex(found.items())) for namespaces, found in pods.items()
         )
 
-    def of(self, allow: Allow) -> list[Allow]:
-        """Those of the allows that are not seen to be apart from another one, in their order."""
+    def of(self, allow: Allow, without: Container[int] = ()) -> Iterator[Allow]:
+        """Those of the allows that are not seen to be apart from another one, in their order.
+
+        The first ones are found without the others being looked at. The allows whose ids are in
+        `without` are left out, now and later.
+        """
+        if self._skipped > len(self._allows):
+            self._file([one for one in self._allows if id(one) not in without])
+        allows = self._allows
         candidates = self._candidates(allow.peer)
-        if len(candidates) > _MANY:
+        number = sum(map(len, candidates))
+        if number > _MANY:
             if self._ports is None:
                 self._ports = _ByPort(self._allows)
             on_ports = self._ports.meeting(allow.traffic)
-            if on_ports is not None and len(on_ports) < len(candidates):
+            if on_ports is not None and sum(map(len, on_ports)) < number:
                 candidates = on_ports
-        if len(candidates) > 1:
-            candidates = sorted(set(candidates))
-        near = (self._allows[index] for index in candidates)
-        return [
-            other
-            for other in near
-            if other is not allow and not are_apart(allow, other, self._home)
-        ]
+        for index in _in_order(candidates):
+            other = allows[index]
+            if id(other) in without:
+                self._skipped += 1
+            elif other is not allow and not are_apart(allow, other, self._home):
+                yield other
 
-    def _candidates(self, peer: Peer) -> Sequence[int]:
-        found = self._anyone.copy()
+    def _candidates(self, peer: Peer) -> list[Sequence[int]]:
+        """The places of allows whose peers may meet another one, in ascending lists."""
+        found: list[Sequence[int]] = [self._anyone]
         match peer:
             case Pods(namespaces, pods):
                 for there in self._pods.overlapping(namespaces or self._home):
@@ -82,11 +102,18 @@ class Neighbours:
                 if self._blocks is None:
                     self._blocks = Nesting(self._outside)
                 for block in addresses.blocks:
-                    for cidr in self._blocks.meeting(block.cidr):
-                        found += self._outside[cidr]
+                    found += (self._outside[cidr] for cidr in self._blocks.meeting(block.cidr))
             case _:
-                return range(len(self._allows))
+                return [range(len(self._allows))]
         return found
+
+
+def _in_order(lists: Iterable[Sequence[int]]) -> Iterable[int]:
+    """The numbers of ascending lists in ascending order, each once."""
+    lists = [some for some in lists if some]
+    if len(lists) <= 1:
+        return lists[0] if lists else ()
+    return (number for number, _ in groupby(merge(*lists)))
 
 
 class _ByPort:
@@ -105,12 +132,12 @@ class _ByPort:
             for number in numbers:
                 self._numbers.setdefault(number, []).append(index)
 
-    def meeting(self, traffic: Traffic) -> list[int] | None:
+    def meeting(self, traffic: Traffic) -> list[Sequence[int]] | None:
         """The allows that may have a port in common with traffic; None if that is no fewer than all."""
         numbers = _few_ports(traffic)
         if numbers is None:
             return None
-        return self._wide + [one for number in numbers for one in self._numbers.get(number, ())]
+        return [self._wide, *(self._numbers.get(number, ()) for number in numbers)]
 
 
 def _few_ports(traffic: Traffic) -> list[tuple[Protocol, int]] | None:

@@ -15,6 +15,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from functools import partial
+from itertools import chain, islice
 from typing import TypeAlias
 
 from netpolc import provenance
@@ -42,6 +43,8 @@ _FEW = 4
 """Subjects that are asked one by one, each with an index that others ask as well."""
 _PIECES = 32
 """So many pieces, or boxes, are looked at one by one."""
+_ASKED_ALONE = 32
+"""So many allows are asked whether one of them opens all, where several open it together."""
 Statement: TypeAlias = provenance.Place
 """What makes two origins the same statement: file, line and text."""
 
@@ -129,6 +132,7 @@ class _Namespace:
         "_cluster",
         "_gone",
         "_line",
+        "_lost",
         "_name",
         "_near",
         "_sides",
@@ -137,6 +141,7 @@ class _Namespace:
     def __init__(self, cluster: Cluster, line: PortLine, name: str) -> None:
         self._cluster, self._line, self._name = cluster, line, name
         self._gone: set[Statement] = set()
+        self._lost: set[int] = set()  # The ids of the allows that only these statements make.
         self._about: dict[int, Neighbours] = {}
         self._closed: dict[int, _Closings] = {}
         self._by_pods: dict[int, SelectorIndex[Allow]] = {}
@@ -158,6 +163,9 @@ class _Namespace:
             covering = self._covering(statement, opened[statement])
             if covering is not None:
                 self._gone.add(statement)
+                self._lost.update(
+                    id(allow) for allow in opened[statement] if not self._stays(allow, statement)
+                )
                 yield Redundant(
                     namespace=self._name,
                     origin=_origin(statement, opened[statement]),
@@ -194,7 +202,10 @@ class _Namespace:
         return (
             len(allow.origins) == 1
             and surely_happens(allow)
-            and (self._admits_pods_alone(side, allow) or not self._neighbours(side, allow))
+            and (
+                self._admits_pods_alone(side, allow)
+                or next(self._neighbours(side, allow), None) is None
+            )
         )
 
     def _admits_pods_alone(self, side: PolicyIndex, allow: Allow) -> bool:
@@ -281,16 +292,19 @@ class _Namespace:
     def _covers(self, allow: Allow, statement: Statement) -> list[Allow] | None:
         """The other allows that together open what this one opens; None if they do not."""
         place, side = self._sides[allow.direction]
-        near = self._neighbours(side, allow)
-        others = [other for other in near if self._stays(other, statement)]
-        if not others and surely_happens(allow):
+
+        def others() -> Iterator[Allow]:
+            near = self._neighbours(side, allow)
+            return (other for other in near if self._stays(other, statement))
+
+        if next(others(), None) is None and surely_happens(allow):
             return None
         used: dict[int, Allow] = {}
         for case in self._cases(place, allow):
             granted = self._line.numbered if case.receiver is None else self._line.free
             boxes = (
                 (box, other)
-                for other in others
+                for other in others()
                 for box in allowed(case, other, PolicyVersion.ONLY, granted)
             )
             frame = case.frame()
@@ -303,11 +317,12 @@ class _Namespace:
                 return None
             used.update({id(other): other for other in filling})
         if len(used) > 1:
-            alone = next((other for other in others if _opens_all(other, allow)), None)
+            first = islice(others(), _ASKED_ALONE)
+            alone = next((other for other in first if _opens_all(other, allow)), None)
             return list(used.values()) if alone is None else [alone]
         return list(used.values())
 
-    def _neighbours(self, side: PolicyIndex, allow: Allow) -> list[Allow]:
+    def _neighbours(self, side: PolicyIndex, allow: Allow) -> Iterator[Allow]:
         """The other allows of the side that may open what this one opens."""
         near = self._near.get((id(side), allow.subject))
         if near is None:
@@ -318,7 +333,7 @@ class _Namespace:
             else:
                 near = [self._index(subject) for subject in subjects]
             self._near[id(side), allow.subject] = near
-        return [other for index in near for other in index.of(allow)]
+        return chain.from_iterable(index.of(allow, self._lost) for index in near)
 
     def _index(self, subject: Subject) -> Neighbours:
         """The allows of a subject, indexed once however many subjects it meets."""
