@@ -12,12 +12,18 @@ A run that happens once has a `Memory`, which keeps nothing. The runs of an edit
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
 from operator import is_
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 T = TypeVar("T")
 K = TypeVar("K")
 
 Inputs = tuple[object, ...]
+Checkpoint: TypeAlias = Callable[[], None]
+"""Called between pieces of work; it raises where the rest is no longer wanted."""
+
+
+def go_on() -> None:
+    """Let all work be done."""
 
 
 class Memory:
@@ -83,32 +89,40 @@ class _Each:
     """The results of a step for each of some things, in their order.
 
     `index` has them by identity, each with its thing, whose identity no other can take then.
+    `unfinished` has those of a run that was ended before it had them all.
     """
 
-    __slots__ = ("given", "index", "results", "things")
+    __slots__ = ("given", "index", "results", "things", "unfinished")
 
     def __init__(self, given: Hashable) -> None:
         self.given = given
         self.things: list[Any] = []
         self.results: list[Any] = []
         self.index: dict[int, tuple[Any, Any]] = {}
+        self.unfinished: dict[int, tuple[Any, Any]] = {}
 
     def take(self, things: list[Any], work: Callable[[Any], Any]) -> None:
         """Have the results for other things, of which nearly all are those of before."""
         same = list(map(is_, things, self.things))
         if len(things) != len(self.things) or same.count(False) > _FEW:
-            found = [self.index.get(id(thing)) or (thing, work(thing)) for thing in things]
+            found = [self.index.get(id(thing)) or self._made(thing, work) for thing in things]
             self.index = {id(one[0]): one for one in found}
             self.results = [result for _, result in found]
         elif not all(same):
             self.results = self.results.copy()
             places = [place for place, is_same in enumerate(same) if not is_same]
-            new = [self.index.get(id(things[p])) or (things[p], work(things[p])) for p in places]
+            new = [self.index.get(id(things[p])) or self._made(things[p], work) for p in places]
             for place in places:
                 del self.index[id(self.things[place])]
             for place, one in zip(places, new, strict=True):
                 self.index[id(one[0])], self.results[place] = one, one[1]
         self.things = things
+        self.unfinished.clear()
+
+    def _made(self, thing: Any, work: Callable[[Any], Any]) -> tuple[Any, Any]:
+        if id(thing) not in self.unfinished:
+            self.unfinished[id(thing)] = thing, work(thing)
+        return self.unfinished[id(thing)]
 
 
 _FEW = 8
@@ -116,10 +130,15 @@ _FEW = 8
 
 
 class LastingMemory(Memory):
-    """Keeps the results of the last run."""
+    """Keeps the results of the last run.
 
-    def __init__(self) -> None:
-        """Begin with nothing."""
+    Work that is ended at a checkpoint leaves the results that it has so far, each of which is right
+    for its inputs; call `end_early` then.
+    """
+
+    def __init__(self, checkpoint: Checkpoint = go_on) -> None:
+        """Begin with nothing; `checkpoint` is called before each piece of work."""
+        self._checkpoint = checkpoint
         self._results: dict[tuple[Hashable, Hashable], _Result] = {}
         self._each: dict[str, _Each] = {}
         self._parts: dict[str, LastingMemory] = {}
@@ -147,6 +166,7 @@ class LastingMemory(Memory):
         ):
             known.run = self._run
             return known.value  # type: ignore[no-any-return]
+        self._checkpoint()
         value = work()
         more = () if further is None else further(value)
         self._results[step, name] = _Result(inputs, more, value, self._run)
@@ -159,7 +179,12 @@ class LastingMemory(Memory):
         known = self._each.get(step)
         if known is None or known.given != given:
             known = self._each[step] = _Each(given)
-        known.take(list(things), work)
+
+        def checked(thing: K) -> T:
+            self._checkpoint()
+            return work(thing)
+
+        known.take(list(things), checked)
         return known.results
 
     def of_each(self, step: str, thing: object) -> Any:
@@ -182,7 +207,9 @@ class LastingMemory(Memory):
 
     def part(self, name: str) -> "LastingMemory":
         """Return the memory for something else, which is this memory's own."""
-        return self._parts.setdefault(name, LastingMemory())
+        if name not in self._parts:
+            self._parts[name] = LastingMemory(self._checkpoint)
+        return self._parts[name]
 
     def end_run(self) -> None:
         """Forget what a step did not use again; call it when a run is complete.
@@ -200,6 +227,12 @@ class LastingMemory(Memory):
         self._run += 1
         for part in self._parts.values():
             part.end_run()
+
+    def end_early(self) -> None:
+        """Begin another run in the place of one that is not complete, whose results are kept."""
+        self._run += 1
+        for part in self._parts.values():
+            part.end_early()
 
 
 def _are_same(one: Inputs, other: Inputs) -> bool:

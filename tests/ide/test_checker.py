@@ -3,6 +3,7 @@
 import os
 import random
 from collections.abc import Set as AbstractSet
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -102,6 +103,10 @@ MANIFESTS = [
 ]
 
 
+class OvertakenError(Exception):
+    """An edit has come."""
+
+
 @dataclass
 class Scene:
     """A project on the disk, the same with all that is open in an editor written, and the editor."""
@@ -109,7 +114,6 @@ class Scene:
     disk: Path
     saved: Path
     chance: random.Random
-    checker: Checker = field(default_factory=Checker)
     texts: dict[str, str] = field(default_factory=dict)
     open: set[str] = field(default_factory=set)
     written: dict[Path, str] = field(default_factory=dict)
@@ -117,6 +121,21 @@ class Scene:
     def __post_init__(self) -> None:
         self.project = EditedProject(self.request(self.disk))
         self.shown: set[str] = set()
+        self.checker = Checker(self.checkpoint)
+        self.patience = -1
+
+    def checkpoint(self) -> None:
+        """End a run that has no patience left, as an edit does that overtakes it."""
+        self.patience -= 1
+        if self.patience == 0:
+            raise OvertakenError
+
+    def try_to_check(self) -> None:
+        """Begin to check a state, and perhaps be overtaken."""
+        self.patience = self.chance.randrange(1, 120)
+        with suppress(OvertakenError):
+            self.checker.check(self.project.read())
+        self.patience = -1
 
     def edit(self) -> None:
         kinds = [self.line] * 8 + [self.appear, self.vanish, self.rename, self.split]
@@ -272,6 +291,10 @@ def test_findings_after_edits_are_those_of_a_cold_run(seed: int, tmp_path: Path)
         if number % 3 == 0:
             project.heal()
         project.write()
+        if number % 2:
+            project.try_to_check()
+        if number % 4 == 3:
+            continue
         assert project.warm() == project.cold(), f"edit {number} of seed {seed}"
 
 

@@ -120,13 +120,14 @@ def test_a_pull_that_an_edit_overtakes_is_asked_for_again(tmp_path: Path) -> Non
     assert answer["error"]["data"] == {"retriggerRequest": True}
 
 
-def test_a_message_interrupts_the_check(tmp_path: Path) -> None:
+def test_a_message_interrupts_the_check(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     session = Session()
     opened = {"uri": (tmp_path / "a.intent").as_uri(), "languageId": "netpolc", "version": 1}
     params = {"textDocument": {**opened, "text": "db <-\n"}}
     message = {"jsonrpc": "2.0", "method": "textDocument/didOpen", "params": params}
     session.connection.put(json.dumps(message))
     assert session.connection.step()
+    monkeypatch.setattr("netpolc.lsp.task._INTERVAL", 0.0)
     session.connection.idle(lambda: True)
     assert session.connection.take() == []
     session.connection.idle()
@@ -172,6 +173,7 @@ def test_a_bug_does_not_end_the_session(tmp_path: Path, monkeypatch: pytest.Monk
 
 def test_slow_work_is_logged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("netpolc.lsp.server.SLOW", -1.0)
+    monkeypatch.setattr("netpolc.lsp.task._INTERVAL", -1.0)
     session = Session()
     uri = session.open(tmp_path / "a.intent", "db <- api:80\n")
     session.request("textDocument/hover", _place(uri))
@@ -181,6 +183,12 @@ def test_slow_work_is_logged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     assert [one.partition(" took ")[0] for one in logged][-2:] == [
         "diagnostics",
         "textDocument/hover",
+    ]
+    steps = logged[-2].partition(": ")[2]
+    assert [one.split(" ")[0] for one in steps.split(", ")][:3] == [
+        "parsing",
+        "resolving",
+        "proving",
     ]
 
 
@@ -215,3 +223,69 @@ def test_a_folder_of_the_client_can_be_a_project(tmp_path: Path) -> None:
     gone = {"added": [], "removed": [{"uri": tmp_path.as_uri(), "name": "x"}]}
     session.notify("workspace/didChangeWorkspaceFolders", {"event": gone})
     assert session.codes(uri) == []
+
+
+def _large(folder: Path) -> Session:
+    """A session with a project of some hundred namespaces, in which nothing is known yet."""
+    text = (
+        "namespace a{0}\ndefault: deny ingress egress\nx <- y in ns a{1}:80\nnever x <- ns b:22\n"
+    )
+    names = {f"intents/{n}.intent": text.format(n, n + 1) for n in range(80)}
+    write(folder, {"netpolc.toml": "", **names})
+    return Session({"textDocument": {"diagnostic": {}}})
+
+
+def _put(session: Session, method: str, params: object, number: int | None = None) -> None:
+    message = {"jsonrpc": "2.0", "method": method, "params": params}
+    more = {} if number is None else {"id": number}
+    session.connection.put(json.dumps({**message, **more}))
+
+
+@pytest.mark.parametrize(
+    ("method", "code"), [("textDocument/codeLens", -32801), ("textDocument/diagnostic", -32802)]
+)
+@pytest.mark.parametrize("looks", [0, 100, 300])
+def test_an_edit_ends_the_work_on_the_text_before_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, method: str, code: int, looks: int
+) -> None:
+    monkeypatch.setattr("netpolc.lsp.task._INTERVAL", 0.0)
+    session = _large(tmp_path)
+    path = tmp_path / "intents/7.intent"
+    document = {"textDocument": {"uri": path.as_uri()}}
+    opened = {"uri": path.as_uri(), "languageId": "netpolc", "version": 1, "text": path.read_text()}
+    _put(session, "textDocument/didOpen", {"textDocument": opened})
+    assert session.connection.step()
+    _put(session, method, document, 1)
+    count = 0
+
+    def receive() -> None:
+        nonlocal count
+        count += 1
+        if count == looks + 1:
+            changed = {"textDocument": {**document["textDocument"], "version": 2}}
+            changes = {"contentChanges": [{"text": "namespace a7\nservice unused = {a=b}\n"}]}
+            _put(session, "textDocument/didChange", {**changed, **changes})
+
+    assert session.connection.step(receive)
+    assert count == looks + 1, "the work has ended"
+    (answer,) = map(json.loads, session.connection.take())
+    assert answer["error"]["code"] == code
+    fresh = Session({"textDocument": {"diagnostic": {}}})
+    fresh.open(path, "namespace a7\nservice unused = {a=b}\n")
+    session.notify("$/setTrace", {"value": "off"})
+    assert session.diagnostics == fresh.diagnostics
+
+
+def test_a_request_that_is_being_answered_can_be_cancelled(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("netpolc.lsp.task._INTERVAL", 0.0)
+    session = _large(tmp_path)
+    uri = (tmp_path / "intents/7.intent").as_uri()
+    opened = {"uri": uri, "languageId": "netpolc", "version": 1, "text": "x <- y\n"}
+    _put(session, "textDocument/didOpen", {"textDocument": opened})
+    assert session.connection.step()
+    _put(session, "textDocument/codeLens", {"textDocument": {"uri": uri}}, 1)
+    assert session.connection.step(lambda: _put(session, "$/cancelRequest", {"id": 1}))
+    (answer,) = map(json.loads, session.connection.take())
+    assert answer["error"]["code"] == -32800

@@ -13,11 +13,11 @@ decides about a finding is worked out anew, so the findings are those of `netpol
 
 from collections.abc import Iterator
 
-from netpolc.commands.pipeline import Compilation, run_in_stages, understand
+from netpolc.commands.pipeline import Compilation, Progress, run_in_stages, silent, understand
 from netpolc.diagnostics import Outcome
 from netpolc.io.project import Options, Project
 from netpolc.io.sources import Sources, nothing_came
-from netpolc.memory import LastingMemory
+from netpolc.memory import Checkpoint, LastingMemory, go_on
 from netpolc.source import SourceFile
 from netpolc.syntax.parser import parse
 from netpolc.syntax.tree import IntentFile
@@ -26,9 +26,15 @@ from netpolc.syntax.tree import IntentFile
 class Checker:
     """Checks the states of one project, one after the other."""
 
-    def __init__(self) -> None:
-        """Begin with nothing known."""
-        self._memory = LastingMemory()
+    def __init__(self, checkpoint: Checkpoint = go_on, progress: Progress = silent) -> None:
+        """Begin with nothing known.
+
+        Args:
+            checkpoint: called between pieces of work; what it raises ends a run.
+            progress: shows the steps of a run.
+        """
+        self._memory = LastingMemory(checkpoint)
+        self._progress = progress
 
     def tree(self, file: SourceFile) -> IntentFile:
         """Return the tree of an intent file: that of the last run, if it had this file."""
@@ -52,11 +58,19 @@ class Checker:
         """Yield the same in two stages: what each namespace shows by itself, and all.
 
         A caller that has a newer state need not take the second. What it was told in the first stays
-        true in the second.
+        true in the second. A run that a checkpoint ends leaves what it has for the next one.
         """
         project = opened.value
         found = (*opened.diagnostics, *nothing_came(project.sources))
-        yield from run_in_stages(
-            project.sources, project.options, before=found, memory=self._memory
-        )
+        try:
+            yield from run_in_stages(
+                project.sources,
+                project.options,
+                before=found,
+                progress=self._progress,
+                memory=self._memory,
+            )
+        except Exception:
+            self._memory.end_early()
+            raise
         self._memory.end_run()

@@ -42,15 +42,25 @@ class Snapshot:
     @cached_property
     def understood(self) -> Compilation:
         """What each namespace means and shows by itself."""
-        return next(self._stages)
+        found = self._next_stage()
+        assert found is not None
+        return found
 
     @cached_property
     def result(self) -> Compilation:
         """What `netpolc check` works out for this state."""
         found = self.understood
-        for found in self._stages:  # noqa: B007 - the last one is wanted
-            pass
+        while (later := self._next_stage()) is not None:
+            found = later
         return found
+
+    def _next_stage(self) -> Compilation | None:
+        """Return the next stage; after a run that a checkpoint has ended, the first one again."""
+        try:
+            return next(self._stages, None)
+        except Exception:
+            self._stages = self._checker.stages(self.opened)
+            raise
 
     @property
     def is_checked(self) -> bool:

@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
+from netpolc.lsp.refused import Overtaken
 from netpolc.lsp.server import Server
 
 _Message: TypeAlias = dict[str, Any]
@@ -29,6 +30,8 @@ class Connection:
         self._out: list[str] = []
         self._queue: deque[_Message] = deque()
         self._is_initialized = False
+        self._answering: object = None
+        self._is_cancelled = False
         self.server = Server()
         self.server.protocol.set_writer(_Writer(self._out), include_headers=False)
 
@@ -38,9 +41,9 @@ class Connection:
         return self.server.exit_code
 
     @property
-    def has_documents(self) -> bool:
-        """Whether the client has opened a document."""
-        return bool(self.server.work.documents.all())
+    def has_checked(self) -> bool:
+        """Whether a project has been checked."""
+        return self.server.work.has_checked
 
     def feed(self, text: str | bytes) -> list[str]:
         """Handle a message and all that follows from it; return the messages to send."""
@@ -64,17 +67,28 @@ class Connection:
         else:
             self._queue.append(message)
 
-    def step(self) -> bool:
-        """Handle the next message; return whether there was one."""
+    def step(self, receive: Callable[[], None] = lambda: None) -> bool:
+        """Handle the next message; return whether there was one.
+
+        Args:
+            receive: puts the messages that have come meanwhile into the queue. A request is not
+                answered further when an edit overtakes it or it is cancelled.
+        """
         if not self._queue or self.exit_code is not None:
             return False
-        self._handle(self._queue.popleft())
+        self._handle(self._queue.popleft(), receive)
         return True
 
     def idle(self, interrupted: Callable[[], bool] = lambda: False) -> None:
         """Do what can wait until no message is waiting; `interrupted` says that one has come."""
+
+        def refuse() -> None:
+            if interrupted():
+                raise Overtaken
+
         if self._is_initialized and self.exit_code is None:
-            self.server.idle(interrupted)
+            self.server.work.task.begin(refuse)
+            self.server.idle()
 
     def take(self) -> list[str]:
         """Return the messages to send, and forget them."""
@@ -86,13 +100,16 @@ class Connection:
         """Answer a waiting request that the client no longer needs; one that is done is ignored."""
         params = cancelling.get("params")
         wanted = params.get("id") if isinstance(params, dict) else None
+        if wanted is not None and wanted == self._answering:
+            self._is_cancelled = True
+            return
         for message in self._queue:
             if wanted is not None and message.get("id") == wanted and "method" in message:
                 self._queue.remove(message)
                 self._refuse(wanted, _CANCELLED, "cancelled")
                 return
 
-    def _handle(self, message: _Message) -> None:
+    def _handle(self, message: _Message, receive: Callable[[], None]) -> None:
         method, name = message.get("method"), message.get("id")
         if not self._may_come(method, name):
             return
@@ -100,13 +117,31 @@ class Connection:
             self._refuse(name, _SERVER_CANCELLED, "a later edit has come", retriggerRequest=True)
             return
         protocol = self.server.protocol
+        self._begin(method, name, receive)
         try:
             protocol.handle_message(protocol.structure_message(message))
         except JsonRpcException as error:
             if method is not None and name is not None:
                 self._refuse(name, _INVALID_PARAMS, f"{method}: {error}")
+        self._answering = None
         if method == types.INITIALIZE:
             self._is_initialized = True
+
+    def _begin(self, method: object, name: object, receive: Callable[[], None]) -> None:
+        """Let later messages end the work on a request; a notification is done to its end."""
+        self._answering, self._is_cancelled = name, False
+
+        def refuse() -> None:
+            receive()
+            if self._is_cancelled:
+                raise Overtaken(code=_CANCELLED)
+            if self._is_overtaken() and method in _PULLS:
+                raise Overtaken(code=_SERVER_CANCELLED, data={"retriggerRequest": True})
+            if self._is_overtaken():
+                raise Overtaken
+
+        task = self.server.work.task
+        task.begin(refuse) if method is not None and name is not None else task.begin()
 
     def _is_overtaken(self) -> bool:
         """Whether an edit waits, so that diagnostics of the text before it are of no use."""

@@ -19,6 +19,7 @@ from netpolc.io.project import Request, requests_of_outputs
 from netpolc.io.sources import display_name
 from netpolc.lsp.documents import Document
 from netpolc.lsp.settings import Settings
+from netpolc.lsp.task import Task
 from netpolc.source import SourceFile
 
 INTENT_SUFFIX = ".intent"
@@ -30,13 +31,13 @@ _NOWHERE = Path("/untitled")
 class Output:
     """One output of a project: its sources and settings, and the state that they are in."""
 
-    def __init__(self, request: Request) -> None:
-        """Read nothing yet."""
+    def __init__(self, request: Request, task: Task) -> None:
+        """Read nothing yet; `task` is what the server is doing."""
         self.request = request
         self.name = request.environment or ""
         self.project = EditedProject(request)
-        self._checker = Checker()
-        self._compiler = Checker()
+        self._checker = Checker(task.checkpoint, task.progress)
+        self._compiler = Checker(task.checkpoint, task.progress)
         self._index = NameIndex()
         self._state: _State | None = None
         self._compiled: tuple[object, Mapping[str, str]] = (None, {})
@@ -84,10 +85,17 @@ class Home:
     """What a document is checked with: the project of a folder, or the document by itself."""
 
     def __init__(
-        self, root: Path, request: Request, disk: OpenTexts, *, errors_only: bool = False
+        self,
+        root: Path,
+        request: Request,
+        disk: OpenTexts,
+        task: Task,
+        *,
+        errors_only: bool = False,
     ) -> None:
         """Take what is asked for, in a folder; `disk` has the texts of all open documents."""
         self.root = root
+        self._task = task
         self._errors_only = errors_only
         self._request = request
         self._disk = disk
@@ -108,7 +116,8 @@ class Home:
         today = _today()
         if not self._outputs or today != self._request.today:
             self._request = replace(self._request, today=today)
-            self._outputs = list(map(Output, requests_of_outputs(self._request, self._disk)))
+            requests = requests_of_outputs(self._request, self._disk)
+            self._outputs = [Output(one, self._task) for one in requests]
             for path, text in self._opened.items():
                 for output in self._outputs:
                     output.project.open(path, text)
@@ -179,6 +188,11 @@ class Home:
         path = self.root / name
         return path if path.is_file() or not self.has_config else self.root / FILE_NAME
 
+    @property
+    def has_checked(self) -> bool:
+        """Whether its findings have been worked out, be it for an earlier state."""
+        return self._found is not None
+
     def findings(self) -> tuple[Diagnostic, ...]:
         """Return the findings of all outputs, each once."""
         states = [one.state.snapshot for one in self.outputs]
@@ -199,19 +213,20 @@ class Home:
         return self._found[1]
 
 
-def project_home(root: Path, settings: Settings, disk: OpenTexts) -> Home:
+def project_home(root: Path, settings: Settings, disk: OpenTexts, task: Task) -> Home:
     """Return the project of a folder."""
-    return Home(root, settings.request(root, _today()), disk)
+    return Home(root, settings.request(root, _today()), disk, task)
 
 
-def loose_home(document: Document, disk: OpenTexts) -> Home:
+def loose_home(document: Document, disk: OpenTexts, task: Task) -> Home:
     """Return a document by itself; only its errors count where netpolc.toml is broken."""
     path = loose_path(document)
     request = Request(here=path.parent, today=_today(), sources=(str(path),), checking=True)
-    home = Home(path.parent, request, disk)
+    home = Home(path.parent, request, disk, task)
     home.open(path, document.text)
     if home.output_of(path) is None:
-        home = Home(path.parent, replace(request, here=_NOWHERE), disk, errors_only=True)
+        alone = replace(request, here=_NOWHERE)
+        home = Home(path.parent, alone, disk, task, errors_only=True)
         home.open(path, document.text)
     return home
 

@@ -6,7 +6,7 @@ of the last whole check whose lines are still the same, so that nothing flickers
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from time import perf_counter
 
 from lsprotocol import types
@@ -42,16 +42,15 @@ class Publisher:
         self.on_disk = self.on_disk or on_disk
         self._edited.add(uri)
 
-    def reports(self, interrupted: Callable[[], bool]) -> Iterator[types.PublishDiagnosticsParams]:
+    def reports(self) -> Iterator[types.PublishDiagnosticsParams]:
         """Yield the diagnostics of each file for which others were sent before.
 
-        Nothing is complete, and `waiting` stays set, where a message interrupts the work.
+        Nothing is complete, and `waiting` stays set, where a message overtakes the work.
         """
         started = perf_counter()
         if self._took > _VISIBLE:
             yield from self._first_stage()
-        if interrupted():
-            return
+        self._work.task.checkpoint()
         now: dict[str, Diagnostics] = {}
         for view in self._work.views():
             now |= diagnostics_by_uri(view)

@@ -1,5 +1,7 @@
 """Why a request that is in order cannot be fulfilled, as the user is to read it."""
 
+import logging
+
 from pygls.exceptions import JsonRpcException
 
 
@@ -8,3 +10,16 @@ class Refused(JsonRpcException):
 
     CODE = -32803
     MESSAGE = "refused"
+
+
+class Overtaken(JsonRpcException):
+    """The end of work that a later message makes useless (`ContentModified`, or the code given)."""
+
+    CODE = -32801
+    MESSAGE = "no longer wanted"
+
+
+def is_unexpected(record: logging.LogRecord) -> bool:
+    """Return whether a log record is about more than a request that got its proper answer."""
+    error = record.exc_info[1] if record.exc_info else None
+    return not isinstance(error, Refused | Overtaken)

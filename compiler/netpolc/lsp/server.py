@@ -1,5 +1,6 @@
 """The language server: its state, and when it works on what."""
 
+import logging
 from collections.abc import Callable, Iterable
 from time import perf_counter
 from traceback import format_exc
@@ -16,10 +17,12 @@ from netpolc.lsp.client import client_of, encoding_of, pulls_diagnostics
 from netpolc.lsp.documents import path_of
 from netpolc.lsp.handlers import HANDLERS, Handler
 from netpolc.lsp.publisher import Publisher
-from netpolc.lsp.refused import Refused
+from netpolc.lsp.refused import Overtaken, Refused, is_unexpected
 from netpolc.lsp.settings import read_settings
 from netpolc.lsp.workspace import Workspace
 from netpolc.version import __version__
+
+logging.getLogger("pygls.protocol.json_rpc").addFilter(is_unexpected)
 
 SLOW = 0.25
 """Seconds after which a piece of work is logged."""
@@ -148,21 +151,23 @@ class Server(LanguageServer):
         self.work.configure(settings)
         self._publisher.changed()
 
-    def idle(self, interrupted: Callable[[], bool]) -> None:
-        """Do what can wait until no message is waiting; a message that comes interrupts it."""
+    def idle(self) -> None:
+        """Do what can wait until no message is waiting; the next time, if a message overtakes it."""
         if not self._publisher.waiting:
             return
         started = perf_counter()
         try:
-            self._publish(interrupted)
+            self._publish()
+        except Overtaken:
+            return
         except Exception:  # noqa: BLE001 - a bug must not end the session; requests are caught by pygls
             self.log(types.MessageType.Error, f"a bug in netpolc:\n{format_exc()}")
             self._publisher.waiting = False
         self._log_if_slow("diagnostics", started)
 
-    def _publish(self, interrupted: Callable[[], bool]) -> None:
+    def _publish(self) -> None:
         if not self._pulled:
-            for report in self._publisher.reports(interrupted):
+            for report in self._publisher.reports():
                 self.text_document_publish_diagnostics(report)
             return
         if self._publisher.on_disk and self._refreshes:
@@ -209,7 +214,9 @@ class Server(LanguageServer):
     def _log_if_slow(self, what: str, started: float) -> None:
         took = perf_counter() - started
         if took > SLOW:
-            self.log(types.MessageType.Log, f"{what} took {took * 1000:,.0f} ms")
+            steps = self.work.task.steps()
+            detail = f": {steps}" if steps else ""
+            self.log(types.MessageType.Log, f"{what} took {took * 1000:,.0f} ms{detail}")
 
 
 _WATCHED = ("**/*.intent", "**/netpolc.toml", "**/*.{yaml,yml,json}")

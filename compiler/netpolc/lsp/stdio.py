@@ -29,18 +29,23 @@ def serve(source: BinaryIO, sink: BinaryIO) -> int:
     """Serve a client until it ends the session or is gone; return the exit code."""
     connection, frames = Connection(), Frames()
     handle, ended, settled = source.fileno(), False, False
+
+    def receive() -> None:
+        nonlocal ended
+        while not ended and _is_ready(handle):
+            ended = not _receive(handle, frames, connection)
+
     try:
         while connection.exit_code is None:
-            while not ended and _is_ready(handle):
-                ended = not _receive(handle, frames, connection)
-            if connection.step():
+            receive()
+            if connection.step(receive):
                 _send(connection, sink)
             elif ended:
                 break
             else:
                 connection.idle(lambda: _is_ready(handle))
                 _send(connection, sink)
-                if not settled and connection.has_documents:
+                if not settled and connection.has_checked:
                     settle_collector()  # A command ends soon and collects nothing; a server lives long.
                     settled = True
                 ended = not _receive(handle, frames, connection)

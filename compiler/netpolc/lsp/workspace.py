@@ -24,6 +24,7 @@ from netpolc.lsp.projects import (
     project_home,
 )
 from netpolc.lsp.settings import Settings
+from netpolc.lsp.task import Task
 from netpolc.source import SourceFile, Span
 from netpolc.syntax.tree import IntentFile
 
@@ -103,6 +104,7 @@ class Workspace:
         """Begin with nothing open."""
         self.documents = Documents()
         self.client = Client()
+        self.task = Task()
         self.folders: tuple[Path, ...] = ()
         self._settings = Settings()
         self._disk = OpenTexts()
@@ -114,6 +116,11 @@ class Workspace:
         """Return a document with its project; None if it is not open."""
         document = self.documents.get(uri)
         return None if document is None else View(self, document, self._home(document))
+
+    @property
+    def has_checked(self) -> bool:
+        """Whether a project, or a document by itself, has been checked."""
+        return any(one.has_checked for one in (*self._projects.values(), *self._loose.values()))
 
     def intents(self, uri: str) -> View | None:
         """Return an open document that holds intents, with its project."""
@@ -145,7 +152,7 @@ class Workspace:
             ):
                 return project
         if document.uri not in self._loose:
-            self._loose[document.uri] = loose_home(document, self._disk)
+            self._loose[document.uri] = loose_home(document, self._disk, self.task)
         return self._loose[document.uri]
 
     def project(self, folder: Path) -> Home:
@@ -154,7 +161,7 @@ class Workspace:
         if root is None:
             root = self._roots[folder] = self._root(folder)
         if root not in self._projects:
-            home = self._projects[root] = project_home(root, self._settings, self._disk)
+            home = self._projects[root] = project_home(root, self._settings, self._disk, self.task)
             for document in self.documents.all():
                 if document.path is not None:
                     home.open(document.path, document.text)
