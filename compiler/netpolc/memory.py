@@ -9,6 +9,7 @@ A run that happens once has a `Memory`, which keeps nothing. The runs of an edit
 `LastingMemory`, which forgets what a step did not use when it was last taken, so that it does not grow.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
 from operator import is_
@@ -85,6 +86,37 @@ class _Result:
     run: int
 
 
+class _Results:
+    """The results of a step by the names of what it was taken for, and how many a run has used."""
+
+    __slots__ = ("_run", "_used", "by_name")
+
+    def __init__(self) -> None:
+        self.by_name: dict[Hashable, _Result] = {}
+        self._run = self._used = 0
+
+    def put(self, name: Hashable, result: _Result) -> None:
+        known = self.by_name.get(name)
+        self.by_name[name] = result
+        if known is None or known.run != result.run:
+            self._count(result.run)
+
+    def use(self, result: _Result, run: int) -> None:
+        if result.run != run:
+            result.run = run
+            self._count(run)
+
+    def _count(self, run: int) -> None:
+        if run != self._run:
+            self._run, self._used = run, 0
+        self._used += 1
+
+    def end_run(self, run: int) -> None:
+        """Forget what the run did not use; everything or nothing of it is used by most runs."""
+        if run == self._run and self._used != len(self.by_name):
+            self.by_name = {name: one for name, one in self.by_name.items() if one.run == run}
+
+
 class _Each:
     """The results of a step for each of some things, in their order.
 
@@ -139,14 +171,15 @@ class LastingMemory(Memory):
     def __init__(self, checkpoint: Checkpoint = go_on) -> None:
         """Begin with nothing; `checkpoint` is called before each piece of work."""
         self._checkpoint = checkpoint
-        self._results: dict[tuple[Hashable, Hashable], _Result] = {}
+        self._results: dict[Hashable, _Results] = defaultdict(_Results)
         self._each: dict[str, _Each] = {}
         self._parts: dict[str, LastingMemory] = {}
         self._run = 0
 
     def __len__(self) -> int:
         """Return the number of results that are kept."""
-        here = len(self._results) + sum(len(some.things) for some in self._each.values())
+        here = sum(len(one.by_name) for one in self._results.values())
+        here += sum(len(some.things) for some in self._each.values())
         return here + sum(map(len, self._parts.values()))
 
     def once(
@@ -158,18 +191,19 @@ class LastingMemory(Memory):
         further: Callable[[T], Inputs] | None = None,
     ) -> T:
         """Return the result of a step, of the last time if it was made of the same inputs."""
-        known = self._results.get((step, name))
+        results = self._results[step]
+        known = results.by_name.get(name)
         if (
             known is not None
             and _are_same(known.inputs, inputs)
             and (further is None or _are_same(known.further, further(known.value)))
         ):
-            known.run = self._run
+            results.use(known, self._run)
             return known.value  # type: ignore[no-any-return]
         self._checkpoint()
         value = work()
         more = () if further is None else further(value)
-        self._results[step, name] = _Result(inputs, more, value, self._run)
+        results.put(name, _Result(inputs, more, value, self._run))
         return value
 
     def each(
@@ -194,15 +228,17 @@ class LastingMemory(Memory):
 
     def same(self, step: Hashable, name: Hashable, value: T) -> T:
         """Return a value, or the equal one of the last time."""
-        known = self._results.get((step, name))
+        results = self._results[step]
+        known = results.by_name.get(name)
         if known is None or (known.value is not value and known.value != value):
-            known = self._results[step, name] = _Result((), (), value, self._run)
-        known.run = self._run
+            results.put(name, _Result((), (), value, self._run))
+            return value
+        results.use(known, self._run)
         return known.value  # type: ignore[no-any-return]
 
     def last(self, step: str, name: Hashable) -> Any:
         """Return the last result of a step for something; None without."""
-        known = self._results.get((step, name))
+        known = self._results[step].by_name.get(name)
         return None if known is None else known.value
 
     def part(self, name: str) -> "LastingMemory":
@@ -217,13 +253,8 @@ class LastingMemory(Memory):
         A step that was not taken at all, as after an error, keeps its results: the next run
         may be one without the error.
         """
-        now = self._run
-        taken = {step for (step, _), one in self._results.items() if one.run == now}
-        self._results = {
-            (step, name): one
-            for (step, name), one in self._results.items()
-            if one.run == now or step not in taken
-        }
+        for results in self._results.values():
+            results.end_run(self._run)
         self._run += 1
         for part in self._parts.values():
             part.end_run()

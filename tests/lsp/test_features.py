@@ -76,6 +76,21 @@ def test_diagnostics_of_files_that_are_not_open(project: Path, session: Session)
     assert session.codes((project / "intents/cluster.intent").as_uri()) == ["NP203"]
 
 
+def test_diagnostics_have_the_uri_that_the_client_opens(project: Path, session: Session) -> None:
+    uri = session.open(project / "intents/db.intent")
+    session.change(uri, DB.replace("db <- observers:9187\n", ""))
+    cluster = (project / "intents/cluster.intent").as_uri()
+    other = cluster.replace("cluster", "%63luster")
+    text = FILES["intents/cluster.intent"]
+    item = {"uri": other, "languageId": "netpolc", "version": 1, "text": text}
+    session.notify("textDocument/didOpen", {"textDocument": item})
+    assert session.codes(cluster) == []
+    assert session.codes(other) == ["NP203"]
+    session.notify("textDocument/didClose", {"textDocument": {"uri": other}})
+    assert session.codes(cluster) == ["NP203"]
+    assert session.codes(other) == []
+
+
 PULLING = {
     "textDocument": {"diagnostic": {}},
     "workspace": {"diagnostics": {"refreshSupport": True}},

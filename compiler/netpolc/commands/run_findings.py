@@ -86,4 +86,7 @@ class RunFindings:
         if level is None:
             return None
         changed = None if level is found.severity else level
-        return replace(found, level=changed, raised=found.raised or self._options.strict)
+        raised = found.raised or self._options.strict
+        if changed is found.level and raised is found.raised:
+            return found  # An editor knows a finding again by its identity.
+        return replace(found, level=changed, raised=raised)

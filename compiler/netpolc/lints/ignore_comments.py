@@ -59,7 +59,9 @@ class IgnoreComments:
 
     def silence(self, found: Diagnostic) -> bool:
         """Return whether a comment silences the finding, and remember its use."""
-        ignores = self._ignores.get(found.label.span.path, ())
+        ignores = self._ignores.get(found.label.span.path)
+        if not ignores:
+            return False
         silencing = [ignore for ignore in ignores if ignore.silences(found)]
         for ignore in silencing:
             ignore.used = True

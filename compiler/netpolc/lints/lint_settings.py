@@ -29,6 +29,8 @@ class LintSettings:
 
     def level(self, found: Diagnostic) -> Level:
         """Return how serious a warning or note is with these settings."""
+        if not (self.ignore or self.select or self.paths or self.levels):
+            return found.severity
         words = {found.rule.code, found.rule.name}
         if not words.isdisjoint(self.ignore) or (self.select and words.isdisjoint(self.select)):
             return None

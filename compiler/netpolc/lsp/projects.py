@@ -129,6 +129,8 @@ class Home:
         if is_new and not path.is_relative_to(self.root):
             return
         self._opened[path] = text
+        if is_new:
+            self.converted = {}  # The client may name the file by another URI.
         if is_new or self._counts(path):
             for output in self._outputs:
                 output.project.open(path, text)
@@ -141,6 +143,7 @@ class Home:
     def close(self, path: Path) -> None:
         """Count what the disk holds again."""
         if self._opened.pop(path, None) is not None:
+            self.converted = {}
             for output in self._outputs:
                 output.project.close(path)
             self._reconfigure([path])
