@@ -385,3 +385,107 @@ def test_the_number_of_policies_is_in_the_message(number: int, message: str, lab
     (found,) = existing_policies([read(SourceFile("p.yaml", text)).value])
     assert (found.message, found.label.text) == (message, label)
     assert not list(existing_policies([read(SourceFile("p.yaml", "")).value]))
+
+
+PROMETHEUS = """\
+apiVersion: monitoring.coreos.com/v1
+kind: ServiceMonitor
+metadata: {name: m, namespace: other}
+spec:
+  namespaceSelector: {NAMESPACES}
+  endpoints: [{port: http}]
+  selector: {matchLabels: {team: a}}
+"""
+SCRAPED = DOOR.replace(
+    "name: web, namespace: shop}\nspec: SPEC",
+    "name: web, namespace: shop, "
+    "labels: {team: a}}\nspec: " + "{selector: {app: web}, ports: "
+    "[{port: 80, targetPort: http, name: http}]}",
+)
+GUESSED = "# web <- {app.kubernetes.io/name=prometheus} in ns monitoring:8080"
+
+
+@pytest.mark.parametrize(
+    ("namespaces", "is_read"),
+    [("any: true", True), ("matchNames: [shop]", True), ("matchNames: [x]", False), ("", False)],
+)
+def test_a_monitor_of_a_service_is_a_guess(
+    namespaces: str, is_read: bool, put: Put, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines = proposal(put, capsys, SCRAPED + PROMETHEUS.replace("NAMESPACES", namespaces))
+    assert (GUESSED in lines) is is_read
+
+
+@pytest.mark.parametrize(
+    ("place", "annotations", "is_read"),
+    [
+        ("{labels: {app: web}", '{prometheus.io/scrape: "true"}', True),
+        ("{labels: {app: web}", '{prometheus.io/scrape: "true", prometheus.io/port: "8080"}', True),
+        ("{labels: {app: web}", '{prometheus.io/scrape: "true", prometheus.io/port: "1"}', False),
+        ("{labels: {app: web}", '{prometheus.io/scrape: "false"}', False),
+        ("labels: {team: a}", '{prometheus.io/scrape: "true"}', True),
+    ],
+)
+def test_an_annotation_that_asks_for_reading_metrics_is_a_guess(
+    place: str, annotations: str, is_read: bool, put: Put, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = SCRAPED.replace(place, f"{place}, annotations: {annotations}", 1)
+    assert (GUESSED in proposal(put, capsys, text)) is is_read
+
+
+def test_pods_that_no_workload_makes_are_known_by_their_service(
+    put: Put, capsys: pytest.CaptureFixture[str]
+) -> None:
+    caller = APART.replace("NAME", "api").replace("ENV", "[{name: URL, value: 'tcp://kafka:9092'}]")
+    service = (
+        "apiVersion: v1\nkind: Service\nmetadata: {name: kafka, namespace: shop}\n"
+        "spec: {type: NodePort, selector: {strimzi.io/name: k}, ports: [{port: 9092, targetPort: tcp}]}\n"
+    )
+    lines = proposal(put, capsys, f"{caller}---\n{service}")
+    assert "service kafka = {strimzi.io/name=k}" in lines
+    assert {"kafka <- api:tcp", "kafka <- any:tcp"} <= set(lines)
+
+
+def test_a_port_without_a_known_caller_is_a_question(
+    put: Put, capsys: pytest.CaptureFixture[str]
+) -> None:
+    put({"k8s/door.yaml": DOOR.replace("SPEC", f"{{{PORTS}}}")})
+    assert run(["init", "k8s", "-o", "-"]) == 0
+    out, err = capsys.readouterr()
+    assert "# nothing shows who calls Service web:80: add the callers, or it is closed" in out
+    assert "0 arrows, 0 guesses left out, 1 port without a known caller" in err
+
+
+def test_a_route_to_a_service_that_is_not_there_is_noted(
+    put: Put, capsys: pytest.CaptureFixture[str]
+) -> None:
+    version, spec, _ = ROUTES_TO_WEB["Ingress"]
+    route = f"apiVersion: {version}\nkind: Ingress\nmetadata: {{name: r, namespace: shop}}\nspec: {spec}\n"
+    lines = proposal(
+        put, capsys, DOOR.replace("SPEC", "{}").replace("kind: Service", "kind: Other") + route
+    )
+    assert any(
+        "no such Service is in the manifests; Ingress r: Service web" in one for one in lines
+    )
+
+
+@pytest.mark.parametrize(
+    ("url", "ports", "arrow"),
+    [
+        ("amqp://rabbit/vh", "[{port: 5672}, {port: 15672}]", "rabbit <- api:5672"),
+        ("postgres://u:p@rabbit/x", "[{port: 5432}]", "rabbit <- api:5432"),
+        ("foo://rabbit/x", "[{port: 7}]", "rabbit <- api:7"),
+        ("foo://rabbit/x", "[{port: 7}, {port: 8}]", "# rabbit <- api:7"),
+    ],
+)
+def test_a_url_without_a_port_means_the_port_of_its_scheme_or_service(
+    url: str, ports: str, arrow: str, put: Put, capsys: pytest.CaptureFixture[str]
+) -> None:
+    caller = APART.replace("NAME", "api").replace("ENV", f"[{{name: A, value: '{url}'}}]")
+    target = APART.replace("NAME", "rabbit").replace("ENV", "[]")
+    service = (
+        "apiVersion: v1\nkind: Service\nmetadata: {name: rabbit, namespace: shop}\n"
+        f"spec: {{selector: {{app: rabbit}}, ports: {ports}}}\n"
+    )
+    lines = proposal(put, capsys, f"{caller}---\n{target}---\n{service}")
+    assert arrow in lines

@@ -17,6 +17,7 @@ Object: TypeAlias = Mapping[str, Any]
 _TOKEN = re.compile(r"([a-z0-9.-]+)(?::([0-9]+))?(?![a-z0-9])(@?)")
 _VARIABLE = re.compile(r"\$[({]([A-Z_]+)[)}]")
 _HOST = re.compile(r"host(name)?|addr(ess)?|server|endpoint")
+_OF_SCHEME = {"http": 80, "ws": 80, "https": 443, "wss": 443}
 _OF_ONE_VERSION = {"pod-template-hash"}
 
 
@@ -62,9 +63,72 @@ def shown(objects: Sequence[Object], sender: Running, receiver: Running) -> set[
     asked = set(_asked(sender))
     for service in (one for one in objects if one["kind"] == "Service"):
         name = (_home(service), service["metadata"]["name"])
+        every = [port["port"] for port in service["spec"].get("ports") or ()]
         for number in (number for some, number in asked if some == name):
-            found |= set(_leads_to(service, number, receiver))
+            for each in every if number is None else [number]:
+                found |= set(_leads_to(service, each, receiver))
     return found
+
+
+def unmade(objects: Sequence[Object]) -> list[Running]:
+    """Pods that only a Service shows, because no workload makes them; their ports are made up."""
+    known = running(objects)
+    found = []
+    for service in (one for one in objects if one["kind"] == "Service"):
+        selector = service["spec"].get("selector") or {}
+        here = [one.pod for one in known if one.pod.namespace == _home(service)]
+        if here and selector and not any(selector.items() <= pod.labels.items() for pod in here):
+            ports = enumerate(service["spec"].get("ports") or ())
+            named = [(i, one) for i, one in ports if isinstance(one.get("targetPort"), str)]
+            pod = Pod(
+                namespace=_home(service),
+                name=service["metadata"]["name"],
+                labels=selector,
+                ports=tuple(ContainerPort(p["targetPort"], "TCP", 9000 + i) for i, p in named),
+            )
+            found.append(Running(kind="", pod=pod, host_network=False, texts=()))
+    return found
+
+
+def doors(objects: Sequence[Object], pods: Sequence[Running]) -> Iterator[tuple[Running, int]]:
+    """The pods and ports that callers outside the manifests are led to."""
+    services = {
+        (_home(one), one["metadata"]["name"]): one for one in objects if one["kind"] == "Service"
+    }
+    for service in services.values():
+        spec = service["spec"]
+        if spec.get("type") in {"LoadBalancer", "NodePort"} or spec.get("externalIPs"):
+            for port in spec["ports"]:
+                yield from _ends(service, port["port"], pods)
+    for route in objects:
+        if route["kind"] in {"Ingress", "TCPRoute", "IngressRoute", "MutatingWebhookConfiguration"}:
+            for namespace, name, number in _backends(route, _home(route)):
+                if (called := services.get((namespace, name))) is not None:
+                    yield from _ends(called, number, pods)
+
+
+def _ends(service: Object, port: Any, pods: Sequence[Running]) -> Iterator[tuple[Running, int]]:
+    """The pods and their ports that one port of a Service leads to, given by number or name."""
+    numbers = [
+        one["port"] for one in service["spec"]["ports"] if port in {one["port"], one.get("name")}
+    ]
+    for pod in pods:
+        for number in numbers:
+            yield from ((pod, found) for _, found in _leads_to(service, number, pod))
+
+
+def _backends(value: Any, home: str) -> Iterator[tuple[str, str, Any]]:
+    """The Services that a route names, each with its port."""
+    if isinstance(value, list):
+        for each in value:
+            yield from _backends(each, home)
+    elif isinstance(value, dict):
+        port = value.get("port")
+        if isinstance(value.get("name"), str) and port is not None:
+            number = port.get("number") or port.get("name") if isinstance(port, dict) else port
+            yield value.get("namespace") or home, value["name"], number
+        for each in value.values():
+            yield from _backends(each, home)
 
 
 def _leads_to(service: Object, number: int, receiver: Running) -> Iterator[tuple[str, int]]:
@@ -99,8 +163,11 @@ def _leads_to(service: Object, number: int, receiver: Running) -> Iterator[tuple
             )
 
 
-def _asked(sender: Running) -> Iterator[tuple[tuple[str, str], int]]:
-    """The Services, by namespace and name, and ports of them that the texts have."""
+def _asked(sender: Running) -> Iterator[tuple[tuple[str, str], int | None]]:
+    """The Services, by namespace and name, and ports of them that the texts have.
+
+    A URL without a port may mean any of them (None), unless its scheme has one.
+    """
     for field, text in (*sender.texts, *_expanded(sender)):
         for host, port, at in _TOKEN.findall(text.lower()):
             name = _service(host.strip("."), sender.pod.namespace)
@@ -108,6 +175,8 @@ def _asked(sender: Running) -> Iterator[tuple[tuple[str, str], int]]:
                 continue
             if port:
                 yield name, int(port)
+            elif scheme := re.search(rf"([a-z+]+)://[^/ ]*{re.escape(host)}", text.lower()):
+                yield name, _OF_SCHEME.get(scheme[1])
             else:
                 yield from ((name, beside) for beside in _beside(field, sender))
 
@@ -145,7 +214,7 @@ def _running(
     one: Object, about: Object, spec: Object, maps: Mapping[tuple[str, str], Mapping[str, str]]
 ) -> Running:
     home = _home(one)
-    containers = spec.get("containers") or []
+    containers = [*(spec.get("containers") or ()), *(spec.get("initContainers") or ())]
     return Running(
         kind=one["kind"],
         pod=Pod(
@@ -167,15 +236,16 @@ def _texts(
     container: Object, home: str, maps: Mapping[tuple[str, str], Mapping[str, str]]
 ) -> Iterator[tuple[str, str]]:
     for entry in container.get("env") or ():
+        ref = (entry.get("valueFrom") or {}).get("configMapKeyRef") or {}
         if "value" in entry:
             yield entry["name"], entry["value"]
-        else:
-            ref = entry["valueFrom"]["configMapKeyRef"]
+        elif ref:
             data = maps.get((home, ref["name"])) or {}
             if ref["key"] in data:
                 yield ref["key"], data[ref["key"]]
     for entry in container.get("envFrom") or ():
-        yield from (maps.get((home, entry["configMapRef"]["name"])) or {}).items()
+        if "configMapRef" in entry:
+            yield from (maps.get((home, entry["configMapRef"]["name"])) or {}).items()
     for part in ("command", "args"):
         yield from ((part, text) for text in container.get(part) or ())
 

@@ -34,36 +34,65 @@ _PREFIXED = re.compile(
 )
 _ASSIGNMENT = re.compile(
     r"(?<![A-Za-z0-9_])(?P<key>[A-Za-z][A-Za-z0-9_.-]{0,63})[\"']?[ \t]{0,4}[=:][ \t]{0,4}[\"']?"
-    r"(?:tcp:)?(?P<value>[A-Za-z0-9][A-Za-z0-9.,:_-]{0,260})"
+    r"(?:tcp:)?(?P<value>[A-Za-z0-9][A-Za-z0-9.,:_-]{0,260}+)(?!=)"
 )
-_HOST_KEY = re.compile(r"(?i:host(?:name)?|server|addr(?:ess)?|endpoint|source)$")
+# Servers whose settings are lines of words: `Host es`, `server api;`.
+_DIRECTIVE = re.compile(
+    r"^[ \t]*+(?P<key>[A-Za-z][A-Za-z_.]{0,63})[ \t]{1,40}(?P<value>[A-Za-z0-9][A-Za-z0-9.:_-]{0,260});?[ \t]{0,40}$",
+    re.MULTILINE,
+)
+# The network address of Go's MySQL driver.
+_NETWORK = re.compile(rf"@(?:tcp|udp)\((?P<host>{_HOST})\)")
+_HOST_KEY = re.compile(r"(?i:host(?:name)?|server|addr(?:ess)?|endpoint|source)s?$")
+_HOST_FLAG = re.compile(r"-[hH]|--(?P<prefix>(?:[a-z0-9]+-)*)(?:host(?:name)?|server|addr(?:ess)?)")
 _SHELL_WORD = re.compile(r"[^\s\"'`;|&()\[\]{},]+")
 _ONE = re.compile(rf"(?P<host>{_HOST})\.?(?::(?P<port>[0-9]{{1,5}}))?")
 _LONGEST, _MAX_PORT = 1_000_000, 65535
 _NEARBY_ASSIGNMENTS, _NEARBY_WORDS = 3, 8
-_CALLERS = frozenset({"nc", "ncat", "netcat", "telnet"})
-_HOST_FLAGS = frozenset({"-h", "-H", "--host", "--hostname"})
-_PORT_FLAGS = frozenset({"-p", "-P", "--port"})
+_CALLERS = frozenset({"nc", "ncat", "netcat", "telnet", "replicaof", "slaveof", "sentinel"})
+"""Programs and directives that are followed by a host and its port."""
 
 DEFAULT_PORTS = {
     "amqp": 5672,
     "amqps": 5671,
+    "bolt": 7687,
+    "cassandra": 9042,
+    "clickhouse": 9000,
+    "couchbase": 11210,
+    "elasticsearch": 9200,
+    "etcd": 2379,
     "grpc": 443,
     "http": 80,
     "https": 443,
+    "influxdb": 8086,
+    "kafka": 9092,
     "ldap": 389,
     "ldaps": 636,
     "mariadb": 3306,
+    "memcache": 11211,
+    "memcached": 11211,
     "mongodb": 27017,
+    "mqtt": 1883,
+    "mqtts": 8883,
+    "mssql": 1433,
     "mysql": 3306,
     "nats": 4222,
+    "neo4j": 7687,
+    "oracle": 1521,
     "postgres": 5432,
     "postgresql": 5432,
+    "pulsar": 6650,
     "redis": 6379,
     "rediss": 6379,
+    "sftp": 22,
+    "smtp": 25,
+    "smtps": 465,
     "sqlserver": 1433,
+    "stomp": 61613,
+    "valkey": 6379,
     "ws": 80,
     "wss": 443,
+    "zookeeper": 2181,
 }
 """The ports that clients use where a URL has none (IANA's registry, and the servers' own)."""
 
@@ -99,7 +128,12 @@ def find_addresses(text: str) -> tuple[Address, ...]:
     found = {
         replace(address, in_comment=is_in_comment(place)): None for place, address in _places(text)
     }
-    read = [one for one in found if not one.in_comment]
+    with_port = {one.host for one in found if one.port is not None and not one.in_comment}
+    read = [
+        one
+        for one in found
+        if not one.in_comment and not (one.port is None and one.host in with_port)
+    ]
     known = {(one.host, one.port) for one in read}
     return (*read, *(one for one in found if one.in_comment and (one.host, one.port) not in known))
 
@@ -116,8 +150,9 @@ def _places(text: str) -> Iterator[tuple[int, Address]]:
         yield from _pair(match.start(), match["host"], match["port"])
     for match in _PAIR.finditer(rest):
         yield from _pair(match.start(), match["host"], match["port"])
-    for match in _NAME.finditer(rest):
-        yield match.start(), Address(match["host"].lower(), None)
+    for pattern in (_NAME, _NETWORK):
+        for match in pattern.finditer(rest):
+            yield match.start(), Address(match["host"].lower(), None)
     yield from _of_assignments(rest)
     words = [(match.start(), match[0]) for match in _SHELL_WORD.finditer(rest)]
     for index, address in command_addresses([word for _, word in words]):
@@ -130,8 +165,12 @@ def _pair(place: int, host: str, digits: str) -> Iterator[tuple[int, Address]]:
 
 
 def _of_assignments(text: str) -> Iterator[tuple[int, Address]]:
-    """Hosts with their port: `Host=pg;Port=5432`, `Server=mssql,1433`, `host: pg` above `port: 5432`."""
-    listed = list(_ASSIGNMENT.finditer(text))
+    """Hosts with their port: `Host=pg;Port=5432`, `Server=mssql,1433`, `host: pg` above `port: 5432`.
+
+    A short name without a port is an address as well; where one is known, others drop it.
+    """
+    found = [*_ASSIGNMENT.finditer(text), *_DIRECTIVE.finditer(text)]
+    listed = sorted(found, key=lambda match: match.start("key"))
     for index, match in enumerate(listed):
         key = _HOST_KEY.search(match["key"])
         if key is None:
@@ -144,16 +183,20 @@ def _of_assignments(text: str) -> Iterator[tuple[int, Address]]:
             continue
         wanted = f"{match['key'][: key.start()]}port".lower()
         near = listed[max(0, index - _NEARBY_ASSIGNMENTS) : index + _NEARBY_ASSIGNMENTS + 1]
-        port = next((one["value"] for one in near if one["key"].lower() == wanted), "")
-        for host in hosts if port.isdecimal() and len(port) < len("100000") else ():
-            if _ONE.fullmatch(host) and ":" not in host and not host.isdecimal():
+        names = {wanted, f"{wanted}_value"}
+        port = next((one["value"] for one in near if one["key"].lower() in names), "")
+        for host in filter(_is_host, hosts):
+            if port.isdecimal() and len(port) < len("100000"):
                 yield from _pair(match.start(), host, port)
+            elif "." not in host:
+                yield match.start(), Address(host.lower(), None)
 
 
 def command_addresses(words: Sequence[str]) -> Iterator[tuple[int, Address]]:
     """The addresses that a command is given in several words, each with its word's index.
 
-    `nc -z db 5432` and `psql -h db -p 5432`; without a port of its own, the program's usual one.
+    `nc -z db 5432`, `psql -h db -p 5432` and `--db-host db --db-port 5432`; without a port of its
+    own, the program's usual one.
     """
     for index, word in enumerate(words):
         after = words[index + 1 : index + 1 + _NEARBY_WORDS]
@@ -162,9 +205,12 @@ def command_addresses(words: Sequence[str]) -> Iterator[tuple[int, Address]]:
                 if _is_host(host) and digits.isdecimal() and len(digits) < len("100000"):
                     yield from _pair(index, host, digits)
                     break
-        elif word in _HOST_FLAGS and after and _is_host(after[0]):
+        elif (flag := _HOST_FLAG.fullmatch(word)) and after and _is_host(after[0]):
             near = words[max(0, index - _NEARBY_WORDS) : index + 1 + _NEARBY_WORDS]
-            ports = (b for a, b in pairwise(near) if a in _PORT_FLAGS)
+            names = {f"--{flag['prefix'] or ''}port"} | (
+                {"-p", "-P"} if not flag["prefix"] else set()
+            )
+            ports = (b for a, b in pairwise(near) if a in names)
             port = next((p for p in ports if p.isdecimal() and len(p) < len("100000")), None)
             if port is None:
                 yield index, Address(after[0].lower(), None)
@@ -187,7 +233,9 @@ def _of_url(scheme: str, authority: str) -> Iterator[Address]:
             if (port := _port(match["port"])) is not None:
                 yield Address(host, port, url=True)
         else:
-            yield Address(host, DEFAULT_PORTS.get(scheme), guessed=scheme not in _SURE, url=True)
+            # `postgresql+psycopg2` is a dialect with its driver.
+            usual = DEFAULT_PORTS.get(scheme.partition("+")[0])
+            yield Address(host, usual, guessed=scheme not in _SURE, url=True)
 
 
 def _port(digits: str) -> int | None:

@@ -11,7 +11,8 @@ reader may enable it, the compiler does not see it.
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from netpolc.bootstrap.infer_connections import Connection, infer_connections
+from netpolc.bootstrap.infer_connections import Connection, Note, infer_connections
+from netpolc.bootstrap.unmade_pods import UNMADE, unmade_names, unmade_pods
 from netpolc.diagnostics.render.escape import visible
 from netpolc.kube.inventory import Inventory, Workload
 from netpolc.kube.label_conventions import DEFAULT_LABEL, controller_labels
@@ -41,12 +42,13 @@ _LONGEST_COMMENT = 300
 class FirstIntents:
     """The files by path from the output folder, and how many arrows and guesses they hold.
 
-    `skipped` are namespaces of the platform, for which nothing is proposed.
+    `questions` are the ports of Services for whose callers there is neither. `skipped` are namespaces of the platform, for which nothing is proposed.
     """
 
     files: Mapping[str, str]
     arrows: int
     guesses: int
+    questions: int = 0
     skipped: tuple[str, ...] = ()
 
 
@@ -63,29 +65,51 @@ def first_intents(
     Returns:
         Formatted files; every arrow in them has evidence.
     """
-    names, keys = _names(inventory.workloads)
+    unmade = unmade_pods(inventory.services, inventory.workloads)
+    names, keys = _names(inventory.workloads, unmade)
+    known = replace(inventory, workloads=(*inventory.workloads, *unmade))
     skipped = {name for name in keys if not platform and is_platform_namespace(name)}
-    connections, notes = infer_connections(inventory, mentions)
+    connections, notes = infer_connections(known, mentions)
     files = {
-        f"{namespace}/{NAMESPACE_FILE}": _format(namespace, _settings(key))
+        f"{namespace}/{NAMESPACE_FILE}": _namespace_text(namespace, key, notes)
         for namespace, key in sorted(keys.items())
         if namespace not in skipped
     }
-    arrows = guesses = 0
-    for workload in sorted(inventory.workloads, key=str):
+    arrows = guesses = questions = 0
+    for workload in sorted(known.workloads, key=str):
         if workload.namespace in skipped:
             continue
         service = _ServiceFile(workload, names, {name: keys[name] for name in skipped})
         for same in _by_arrow(one for one in connections if one.receiver == workload):
             service.connect(same)
-        service.note({note.text for note in notes if note.workload == workload})
+        about = [note for note in notes if note.workload == workload]
+        service.note({note.text for note in about})
         arrows, guesses = arrows + service.arrows, guesses + service.guesses
+        questions += len({note.text for note in about if note.is_question})
         files[_path(workload, names, files)] = service.text()
-    return FirstIntents(files=files, arrows=arrows, guesses=guesses, skipped=tuple(sorted(skipped)))
+    return FirstIntents(
+        files=files,
+        arrows=arrows,
+        guesses=guesses,
+        questions=questions,
+        skipped=tuple(sorted(skipped)),
+    )
 
 
-def _names(workloads: Iterable[Workload]) -> tuple[dict[str, ServiceName], dict[str, str]]:
-    """The names of workloads, by the workload as a text, and the label key of each namespace."""
+def _namespace_text(namespace: str, key: str, notes: Iterable[Note]) -> str:
+    """The file of a namespace's settings, with what has to be known and concerns no workload."""
+    texts = {one.text for one in notes if one.workload is None and one.namespace == namespace}
+    lines = [f"# {visible(text, _LONGEST_COMMENT)}" for text in sorted(texts)]
+    return _format(namespace, _settings(key), ["", *lines] if lines else ())
+
+
+def _names(
+    workloads: Iterable[Workload], unmade: Iterable[Workload]
+) -> tuple[dict[str, ServiceName], dict[str, str]]:
+    """The names of workloads, by the workload as a text, and the label key of each namespace.
+
+    `unmade` are the pods of which only a Service is known.
+    """
     classes = {str(one): _pod_class(one) for one in workloads}
     named: dict[PodClass, ServiceName] = {}
     keys: dict[str, str] = {}
@@ -93,7 +117,15 @@ def _names(workloads: Iterable[Workload]) -> tuple[dict[str, ServiceName], dict[
         here = [one for one in classes.values() if one.namespace == namespace]
         keys[namespace] = preferred_key(here)
         named |= distinct_names(here, keys[namespace])
-    return {key: named[one] for key, one in classes.items() if one in named}, keys
+    names = {key: named[one] for key, one in classes.items() if one in named}
+    taken = {(one.namespace, name.name) for one, name in named.items()}
+    taken |= {
+        (one.namespace, value)
+        for one in classes.values()
+        for key, value in one.labels
+        if key == keys[one.namespace]
+    }
+    return names | dict(unmade_names(unmade, taken)), keys
 
 
 def _pod_class(workload: Workload) -> PodClass:
@@ -120,10 +152,11 @@ def _path(workload: Workload, names: Mapping[str, ServiceName], files: Mapping[s
 
 def _by_arrow(connections: Iterable[Connection]) -> Iterator[list[Connection]]:
     """The connections of each arrow, with all the evidence for it, in order."""
-    groups: dict[tuple[str, str, int, str], list[Connection]] = {}
+    groups: dict[tuple[str, str, bool, int | str, str], list[Connection]] = {}
     for one in connections:
         workload, outside = one.ends()[1:]
-        groups.setdefault((outside, workload, one.port, one.protocol.value), []).append(one)
+        port = isinstance(one.port, str), one.port  # Numbers before names.
+        groups.setdefault((outside, workload, *port, one.protocol.value), []).append(one)
     yield from (groups[key] for key in sorted(groups))
 
 
@@ -145,7 +178,12 @@ class _ServiceFile:
         """Describe the workload, and declare its service if its label alone does not name it."""
         one = self.workload
         where = f" ({one.span.path}:{one.span.line})" if one.span else ""
-        self._comment(f"{one.kind} {one.name}{where}", f"ports: {_ports(one)}")
+        self._comment(f"{one.kind} {one.name}{where}")
+        self._comment(
+            "its pods are made by no workload of the manifests"
+            if one.kind == UNMADE
+            else f"ports: {_ports(one)}"
+        )
         if one.host_network:
             self._comment("its pods use the host's network: NetworkPolicy does not apply to them")
         name = self.names.get(str(one))
@@ -180,8 +218,9 @@ class _ServiceFile:
         return _format(self.workload.namespace, self.statements, self.above)
 
     def _arrow(self, one: Connection) -> tree.ArrowStatement:
-        ports = (tree.NumberPort(one.protocol, one.port, one.port, NOWHERE),)
-        peer = tree.PeerPorts(peer=self._peer(one), ports=ports, span=NOWHERE)
+        peer = tree.PeerPorts(
+            peer=self._peer(one), ports=(_port(one.port, one.protocol),), span=NOWHERE
+        )
         subject = tree.PodPeer(pods=self._word(one.receiver), namespaces=None, span=NOWHERE)
         connection = tree.Connection(
             subject=subject, arrow=tree.Arrow.IN, peers=(peer,), span=NOWHERE
@@ -233,11 +272,13 @@ def _format(namespace: str, statements: Iterable[tree.Statement], tail: Iterable
 
 def _ports(workload: Workload) -> str:
     texts = (
-        _port(port.number, port.protocol) + (f" ({port.name})" if port.name else "")
+        port_text(_port(port.number, port.protocol)) + (f" ({port.name})" if port.name else "")
         for port in workload.ports
     )
     return ", ".join(dict.fromkeys(texts)) or "none declared"
 
 
-def _port(number: int, protocol: Protocol) -> str:
-    return port_text(tree.NumberPort(protocol, number, number, NOWHERE))
+def _port(port: int | str, protocol: Protocol) -> tree.Port:
+    if isinstance(port, str):
+        return tree.NamePort(protocol, port, NOWHERE)
+    return tree.NumberPort(protocol, port, port, NOWHERE)

@@ -7,22 +7,20 @@ followed to its end is said in a note and opens nothing.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from ipaddress import ip_address
 
 from netpolc.bootstrap.environment import Environment
 from netpolc.bootstrap.find_addresses import Address, command_addresses, find_addresses
+from netpolc.bootstrap.outside_callers import OutsideCallers
+from netpolc.bootstrap.unmade_pods import UNMADE
 from netpolc.kube.inventory import Inventory, KubeService, ServicePort, Workload
-from netpolc.kube.label_conventions import (
-    INGRESS_CONTROLLERS,
-    SERVICE_KEYS,
-)
 from netpolc.kube.ports import Protocol
-from netpolc.kube.selectors import Selector
+from netpolc.manifest.monitors import Monitor
 from netpolc.manifest.references import FieldRef, Mention, Mentions
-from netpolc.manifest.routes import Caller, Route
-from netpolc.passes.decompile.build_nodes import NOWHERE, braces, word
+from netpolc.manifest.routes import Caller, Port, Route
+from netpolc.passes.decompile.build_nodes import NOWHERE
 from netpolc.syntax import tree
 from netpolc.syntax.formatter import peers_text
 from netpolc.values import frozen
@@ -32,12 +30,13 @@ from netpolc.values import frozen
 class Connection:
     """A connection and the evidence for it.
 
-    `doubt` says why it is only a guess, `advice` what to do with an arrow for it. `sender` is a workload, or a peer that is none of the workloads.
+    `doubt` says why it is only a guess, `advice` what to do with an arrow for it. `sender` is a
+    workload, or a peer that is none of the workloads. The port is a name where its number is not known.
     """
 
     receiver: Workload
     sender: Workload | tree.Peer
-    port: int
+    port: int | str
     protocol: Protocol
     evidence: str
     doubt: str = ""
@@ -57,55 +56,21 @@ class Connection:
 
 @frozen
 class Note:
-    """What a reader of a workload's file should know and no arrow can express."""
+    """What a reader of a workload's file should know and no arrow can express.
 
-    workload: Workload
-    text: str
-
-
-@frozen
-class _OutsidePeer:
-    """The peer for a caller that is not in the manifests.
-
-    `doubt` says why an arrow from it is only a guess, `advice` what to do with a certain one.
+    Where there is no workload, it is for the file of a namespace's settings. A note that
+    `is_question` is about a port that somebody may need and that stays closed.
     """
 
-    peer: tree.Peer
-    doubt: str = ""
-    advice: str = ""
+    workload: Workload | None
+    text: str
+    namespace: str = ""
+    is_question: bool = False
 
 
-def _namespace(name: str) -> tree.PodPeer:
-    return tree.PodPeer(pods=None, namespaces=word(name), span=NOWHERE)
-
-
-_ANY = tree.WordPeer(tree.Word.ANY, NOWHERE)
-_ROUTERS = Selector.labels({"network.openshift.io/policy-group": "ingress"})
-_OUTSIDE: Mapping[Caller, _OutsidePeer] = {
-    Caller.INGRESS_CONTROLLER: _OutsidePeer(
-        _namespace("ingress-nginx"),
-        "whose controller serves this route, and in which namespace it runs, is not known",
-    ),
-    Caller.GATEWAY: _OutsidePeer(
-        _namespace("gateway-system"),
-        "which pods are the Gateway's, and in which namespace, is not known",
-    ),
-    Caller.ROUTER: _OutsidePeer(
-        tree.PodPeer(pods=None, namespaces=braces(_ROUTERS), span=NOWHERE),
-        "where the router runs is not known; this is the label of its namespace on OpenShift",
-    ),
-    Caller.API_SERVER: _OutsidePeer(
-        _ANY, "the API server calls this and is not a pod: write its addresses if you know them"
-    ),
-    Caller.ANYONE: _OutsidePeer(
-        _ANY,
-        advice="clients outside the cluster: write their address blocks if you know them",
-    ),
-}
 _MEANS_HOST = re.compile(r"host|addr|server|endpoint|ur[il]|broker|upstream|backend", re.IGNORECASE)
 _WORD = re.compile(r"[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*")
 _LOCAL = frozenset({"localhost", "kubernetes.default.svc", "kubernetes.default", "0.0.0.0"})  # noqa: S104 - a text, not bound to
-_SERVERS = frozenset({"Deployment", "DaemonSet", "StatefulSet", "ReplicaSet", "Pod"})
 _LONGEST_NAME = 253
 _OWN = (
     "the pods' own address: enable it where they call one another, as the members of a cluster do"
@@ -120,8 +85,11 @@ def infer_connections(
     found: dict[tuple[object, ...], Connection] = {}
     for route in mentions.routes:
         found.update((one.key(), one) for one in world.routed(route))
+    for monitor in mentions.monitors:
+        found.update((one.key(), one) for one in world.monitored(monitor))
     for mention in mentions.mentions:
         found.update((one.key(), one) for one in world.mentioned(mention))
+    world.ask_about_others(found.values())
     return list(found.values()), world.notes
 
 
@@ -133,46 +101,83 @@ class _World:
         self._services = {(one.namespace, one.name): one for one in inventory.services}
         self._known = mentions
         self._environment = Environment(mentions.mentions, self._services)
-        self._controllers = _ingress_controllers(inventory.workloads)
+        self._callers = OutsideCallers(inventory.workloads)
         self.notes: list[Note] = []
 
     def routed(self, route: Route) -> Iterator[Connection]:
-        """The connections of a route for callers that are not in the manifests."""
+        """The connections of a route for its callers."""
         service = self._services.get((route.namespace, route.service))
-        if service is None:
-            return
         to_service = "" if route.by is Caller.ANYONE else f": Service {route.service}"
         evidence = f"{route.where}{to_service} ({route.path}:{route.line})"
-        # OpenShift's Routes name the port of the pods.
-        ports = _asked(service, route.port) or [
-            one for one in service.ports if one.target == route.port
-        ]
+        if service is None:
+            text = f"no such Service is in the manifests; {evidence}"
+            self.notes.append(Note(None, text, route.namespace))
+            return
+        yield from self._called(service, route.port, route.by, evidence)
+
+    def monitored(self, monitor: Monitor) -> Iterator[Connection]:
+        """The connections of Prometheus to the pods of a monitor."""
+        where = f"({monitor.path}:{monitor.line})"
+        if monitor.of_pods:
+            for one in self._workloads.values():
+                if _is_in(one.namespace, monitor) and one.surely_matches_some(monitor.selector):
+                    for port in one.ports:
+                        if not {None, port.number, port.name}.isdisjoint(monitor.ports):
+                            evidence = f"{monitor.where} {where}"
+                            yield from self._arrive(
+                                one, port.number, port.protocol, Caller.PROMETHEUS, evidence
+                            )
+            return
+        for (namespace, name), service in self._services.items():
+            labels = self._known.service_labels.get((namespace, name), {})
+            if _is_in(namespace, monitor) and monitor.selector.matches(labels):
+                evidence = f"{monitor.where}: Service {name} {where}"
+                for wanted in monitor.ports:
+                    yield from self._called(service, wanted, Caller.PROMETHEUS, evidence)
+
+    def _called(
+        self, service: KubeService, wanted: Port, by: Caller, evidence: str
+    ) -> Iterator[Connection]:
+        """The connections of callers that name a Service outright."""
+        # OpenShift's Routes and some monitors name the port of the pods.
+        ports = _asked(service, wanted) or [one for one in service.ports if one.target == wanted]
         if not ports:
-            self._unresolved(service, f"has no port {route.port}; {evidence}")
+            self._unresolved(service, f"has no port {wanted}; {evidence}")
         for port in ports:
             reached = list(self._behind(service, port))
             if not reached:
                 self._unresolved(service, f"leads to an unknown port {port.target}; {evidence}")
             for receiver, number in reached:
-                for sender, doubt, advice in self._callers(route.by):
-                    yield Connection(
-                        receiver=receiver,
-                        sender=sender,
-                        port=number,
-                        protocol=port.protocol,
-                        evidence=evidence,
-                        doubt=doubt,
-                        advice=advice,
-                    )
+                yield from self._arrive(receiver, number, port.protocol, by, evidence)
 
-    def _callers(self, by: Caller) -> Iterator[tuple[Workload | tree.Peer, str, str]]:
-        """The senders that a route admits: the ingress controller of the manifests, if it is there."""
-        known = self._controllers if by is Caller.INGRESS_CONTROLLER else ()
-        for controller in known:
-            yield controller, "" if len(known) == 1 else "several ingress controllers run here", ""
-        if not known:
-            outside = _OUTSIDE[by]
-            yield outside.peer, outside.doubt, outside.advice
+    def _arrive(
+        self, receiver: Workload, port: int | str, protocol: Protocol, by: Caller, evidence: str
+    ) -> Iterator[Connection]:
+        for sender, doubt, advice in self._callers.senders(by):
+            yield Connection(
+                receiver=receiver,
+                sender=sender,
+                port=port,
+                protocol=protocol,
+                evidence=evidence,
+                doubt=_OWN if sender == receiver else doubt,
+                advice=advice,
+            )
+
+    def ask_about_others(self, connections: Iterable[Connection]) -> None:
+        """Note the ports that Services lead to and that no connection uses."""
+        used = {
+            (str(one.receiver), one.port, one.protocol)
+            for one in connections
+            if one.sender != one.receiver
+        }
+        for service in self._services.values():
+            for port in service.ports:
+                for receiver, number in self._behind(service, port):
+                    if (str(receiver), number, port.protocol) not in used:
+                        where = f"Service {service.name}:{port.number}"
+                        text = f"nothing shows who calls {where}: add the callers, or it is closed"
+                        self.notes.append(Note(receiver, text, is_question=True))
 
     def _unresolved(self, service: KubeService, text: str) -> None:
         """Note at the pods of a Service that a connection to them has no known port."""
@@ -221,13 +226,7 @@ class _World:
     def _arrows(
         self, sender: Workload, service: KubeService, pod: str, address: Address, place: str
     ) -> Iterator[Connection]:
-        doubt = ""
-        if address.in_comment:
-            doubt = "it is in a comment"
-        elif address.port is None:
-            doubt = "no port is written; these are the Service's"
-        elif address.guessed:
-            doubt = f"no port is written; {address.port} is the usual one of the scheme"
+        doubt = _doubt(address, service)
         found = False
         for port in self._ports(service, address.port):
             for receiver, number in self._behind(service, port):
@@ -256,8 +255,10 @@ class _World:
             return [ServicePort(number=number, target=number, protocol=protocol)]
         return _asked(service, number)
 
-    def _behind(self, service: KubeService, port: ServicePort) -> Iterator[tuple[Workload, int]]:
-        """The workloads that a Service selects, with the number of the pod's port."""
+    def _behind(
+        self, service: KubeService, port: ServicePort
+    ) -> Iterator[tuple[Workload, int | str]]:
+        """The workloads that a Service selects, with the pod's port: its number, if it is known."""
         for one in self._workloads.values():
             if not _selects(service, one):
                 continue
@@ -265,6 +266,8 @@ class _World:
                 if 0 < port.target < 1 << 16:
                     yield one, port.target
                 continue
+            if one.kind == UNMADE:
+                yield one, port.target
             named = (p for p in one.ports if p.name == port.target and p.protocol is port.protocol)
             for number in sorted({p.number for p in named}):
                 yield one, number
@@ -322,6 +325,19 @@ class _World:
         self.notes.append(Note(workload, text))
 
 
+def _doubt(address: Address, service: KubeService) -> str:
+    """Why an arrow for an address of a Service is only a guess; empty if it is certain."""
+    if address.in_comment:
+        return "it is in a comment"
+    if address.port is None:
+        # Whoever calls a URL of a Service with one port calls that port.
+        certain = address.url and len(service.ports) == 1
+        return "" if certain else "no port is written; these are the Service's"
+    if address.guessed and address.port not in {one.number for one in service.ports}:
+        return f"no port is written; {address.port} is the usual one of the scheme"
+    return ""
+
+
 def _has_pod(workload: Workload, pod: str) -> bool:
     """Whether a pod of a workload has a name: that of a StatefulSet and a number, or its own."""
     name, _, number = pod.rpartition("-")
@@ -338,6 +354,10 @@ def _asked(service: KubeService, port: int | str | None) -> list[ServicePort]:
     return over_tcp if over_tcp and port is not None else found
 
 
+def _is_in(namespace: str, monitor: Monitor) -> bool:
+    return monitor.namespaces is None or namespace in monitor.namespaces
+
+
 def _selects(service: KubeService, workload: Workload) -> bool:
     """Whether a Service selects pods of a workload, by labels that a controller adds as well."""
     selector = service.selector
@@ -346,18 +366,6 @@ def _selects(service: KubeService, workload: Workload) -> bool:
         and workload.namespace == service.namespace
         and workload.surely_matches_some(selector)
     )
-
-
-def _ingress_controllers(workloads: Iterable[Workload]) -> tuple[Workload, ...]:
-    """The ingress controllers among workloads, without their Jobs and default backends."""
-    found = [
-        one
-        for one in workloads
-        if one.kind in _SERVERS
-        and any(one.labels.get(key) in INGRESS_CONTROLLERS for key in SERVICE_KEYS)
-    ]
-    main = [one for one in found if "controller" in one.labels.values()]
-    return tuple(sorted(main or found, key=str))
 
 
 def _whole(text: str, field: FieldRef) -> tuple[Address, ...]:

@@ -46,6 +46,8 @@ def command(
         print_summary(tally(outcome.diagnostics))
         return 1
     made = f"{count(result.arrows, 'arrow')}, {count(result.guesses, 'guess', 'guesses')} left out"
+    if result.questions:
+        made += f", {count(result.questions, 'port')} without a known caller"
     if result.skipped:
         made += f"; left alone: {', '.join(result.skipped)} (--platform)"
     if output == "-":

@@ -14,6 +14,7 @@ from dataclasses import field, replace
 
 from netpolc.diagnostics import Diagnostic
 from netpolc.manifest.field_reader import Report
+from netpolc.manifest.monitors import Monitor, annotated, labels_of, monitors
 from netpolc.manifest.objects import KubeObject, objects
 from netpolc.manifest.read_workloads import TEMPLATED
 from netpolc.manifest.routes import Route, routes
@@ -77,11 +78,14 @@ class Mentions:
     """What the files mention; names are (namespace, name).
 
     `external` are ExternalName Services with their hosts, and `headless` those
-    whose name resolves to pods, so that a port is the pod's own.
+    whose name resolves to pods, so that a port is the pod's own. `service_labels` are the labels
+    of the Services themselves.
     """
 
     mentions: tuple[Mention, ...] = ()
     routes: tuple[Route, ...] = ()
+    monitors: tuple[Monitor, ...] = ()
+    service_labels: Mapping[tuple[str, str], Mapping[str, str]] = field(default_factory=dict)
     external: Mapping[tuple[str, str], str] = field(default_factory=dict)
     headless: frozenset[tuple[str, str]] = frozenset()
 
@@ -115,6 +119,8 @@ class _Reader:
         self._default = namespace
         self._mentions: list[Mention] = []
         self._routes: list[Route] = []
+        self._monitors: list[Monitor] = []
+        self._labels: dict[tuple[str, str], Mapping[str, str]] = {}
         self._maps: dict[tuple[str, str], dict[str, _Text]] = {}
         self._waiting: list[tuple[tuple[str, str, str], FieldRef]] = []
         self._external: dict[tuple[str, str], str] = {}
@@ -124,10 +130,10 @@ class _Reader:
         """Read one object."""
         group = one.version.rpartition("/")[0]
         if one.kind == "Pod" and one.version == "v1":
-            self._pods(source, one, descendant(one.node, "spec"))
+            self._pods(source, one, one.node)
         elif group in TEMPLATED.get(one.kind, ()):
             way = ("spec", "jobTemplate") if one.kind == "CronJob" else ()
-            self._pods(source, one, descendant(one.node, *way, "spec", "template", "spec"))
+            self._pods(source, one, descendant(one.node, *way, "spec", "template"))
         elif one.kind == "ConfigMap" and one.version == "v1":
             self._maps[self._name(one)] = {
                 key: _Text(node.data, source.path, _line(source, node))
@@ -135,8 +141,9 @@ class _Reader:
                 if isinstance(node.data, str)
             }
         elif one.kind == "Service" and one.version == "v1":
-            self._service(one)
+            self._service(source, one)
         self._routes += routes(source, one, self._name(one)[0])
+        self._monitors += monitors(source, one, self._name(one)[0])
 
     def mentions(self) -> Mentions:
         """What was found, with the ConfigMaps given to their readers."""
@@ -158,6 +165,8 @@ class _Reader:
         return Mentions(
             mentions=tuple(given),
             routes=tuple(dict.fromkeys(self._routes)),
+            monitors=tuple(dict.fromkeys(self._monitors)),
+            service_labels=self._labels,
             external=self._external,
             headless=frozenset(self._headless),
         )
@@ -166,17 +175,24 @@ class _Reader:
         about = descendant(one.node, "metadata")
         return string_at(about, "namespace") or self._default, string_at(about, "name")
 
-    def _service(self, one: KubeObject) -> None:
+    def _service(self, source: SourceFile, one: KubeObject) -> None:
         spec, name = descendant(one.node, "spec"), self._name(one)
+        about = descendant(one.node, "metadata")
+        self._labels[name] = labels_of(descendant(about, "labels"))
+        pods, where = labels_of(descendant(spec, "selector")), f"Service {name[1]}"
+        self._monitors += annotated(source, about, pods, name[0], where)
         if string_at(spec, "type") == "ExternalName":
             self._external[name] = string_at(spec, "externalName")
         elif string_at(spec, "clusterIP") == "None":
             self._headless.add(name)
 
-    def _pods(self, source: SourceFile, one: KubeObject, spec: Node | None) -> None:
+    def _pods(self, source: SourceFile, one: KubeObject, pod: Node | None) -> None:
         """The settings of the containers, and the ConfigMaps that they mount."""
         namespace, name = self._name(one)
         owner = (namespace, one.kind, name)
+        about, spec = descendant(pod, "metadata"), descendant(pod, "spec")
+        labels, where = labels_of(descendant(about, "labels")), f"{one.kind} {name}"
+        self._monitors += annotated(source, about, labels, namespace, where)
         if one.kind == "Pod":
             for some in elements(descendant(one.node, "metadata", "ownerReferences")):
                 controls = descendant(some, "controller")

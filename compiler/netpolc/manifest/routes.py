@@ -1,8 +1,8 @@
 """Routes: ways into a Service for callers that are not in the manifests.
 
 An Ingress, a route of the Gateway API, of OpenShift or of an ingress controller, a
-webhook and an aggregated API name a Service and its port outright. A Service of type
-LoadBalancer or NodePort is a way into itself.
+webhook, an aggregated API and the Alertmanagers of a Prometheus name a Service and its port
+outright. A Service of type LoadBalancer or NodePort is a way into itself.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -25,18 +25,24 @@ class Caller(Enum):
     API_SERVER = "API server"
     ANYONE = "anyone"
     """Clients outside the cluster, who reach the Service by a load balancer or a node."""
+    PROMETHEUS = "Prometheus"
+    """The pods that read metrics."""
+
+
+Port: TypeAlias = int | str | None
+"""A port by its number or its name; None where none is named."""
 
 
 @frozen(kw_only=True)
 class Route:
     """A way into a Service for callers that are not in the manifests.
 
-    `port` is the Service's port, by number or by name; None where the route names none.
+    `port` is the Service's port.
     """
 
     namespace: str
     service: str
-    port: int | str | None
+    port: Port
     by: Caller
     where: str
     path: str
@@ -56,17 +62,21 @@ def routes(source: SourceFile, one: KubeObject, namespace: str) -> Iterator[Rout
     if (exposed := _exposed(one.node)) and by is Caller.ANYONE:
         where += f" {exposed}"
     for node, home, service, port in targets(one.node):
-        number = None if port is None else port.data
-        fits = isinstance(number, int | str) and not isinstance(number, bool)
         yield Route(
             namespace=home or namespace,
             service=service,
-            port=number if fits and isinstance(number, int | str) else None,
+            port=port_of(port),
             by=by,
             where=where,
             path=source.path,
             line=source.position(node.start)[0],
         )
+
+
+def port_of(node: Node | None) -> Port:
+    """The port that a field names."""
+    port = None if node is None else node.data
+    return port if isinstance(port, int | str) and not isinstance(port, bool) else None
 
 
 def _service_target(service: Node) -> Iterator[_Target]:
@@ -149,6 +159,12 @@ def _controller_targets(route: Node) -> Iterator[_Target]:
                 waiting += elements(value) or [value]
 
 
+def _alertmanager_targets(prometheus: Node) -> Iterator[_Target]:
+    for node in elements(descendant(prometheus, "spec", "alerting", "alertmanagers")):
+        if name := string_at(node, "name"):
+            yield node, string_at(node, "namespace"), name, descendant(node, "port")
+
+
 def _webhook_targets(configuration: Node) -> Iterator[_Target]:
     for hook in elements(descendant(configuration, "webhooks")):
         yield from _api_server_target(descendant(hook, "clientConfig", "service"))
@@ -180,6 +196,7 @@ _FINDERS: Mapping[tuple[str, str], tuple[Caller, _Finder]] = {
     },
     ("", "admissionregistration.k8s.io"): (Caller.API_SERVER, _webhook_targets),
     ("", "apiextensions.k8s.io"): (Caller.API_SERVER, _conversion_targets),
+    ("Prometheus", "monitoring.coreos.com"): (Caller.PROMETHEUS, _alertmanager_targets),
     ("APIService", "apiregistration.k8s.io"): (Caller.API_SERVER, _aggregated_targets),
 }
 """By kind and API group; an empty kind is every other kind of the group."""

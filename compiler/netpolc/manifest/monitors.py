@@ -1,0 +1,115 @@
+"""Whose metrics Prometheus reads: monitors of its operator, and the annotations before them.
+
+A ServiceMonitor selects Services and a PodMonitor selects pods; an annotation
+`prometheus.io/scrape` says it of its own Service or pods. All of them are connections that no
+address in a text shows.
+"""
+
+from collections.abc import Iterator, Mapping
+
+from netpolc.kube.selectors import Selector
+from netpolc.manifest.objects import KubeObject
+from netpolc.manifest.routes import Port, port_of
+from netpolc.sets import ValueSet
+from netpolc.sets.value_set import ABSENT, PRESENT
+from netpolc.source import SourceFile
+from netpolc.values import frozen
+from netpolc.yaml.nodes import Node, descendant, elements, members, string_at
+
+_GROUP = "monitoring.coreos.com"
+_SCRAPE, _PORT = "prometheus.io/scrape", "prometheus.io/port"
+_ENDPOINTS = {"ServiceMonitor": "endpoints", "PodMonitor": "podMetricsEndpoints"}
+
+
+@frozen(kw_only=True)
+class Monitor:
+    """Services or, if it is `of_pods`, pods whose metrics are read.
+
+    `namespaces` are those that it looks into, None for all of them. A port None is each port.
+    """
+
+    of_pods: bool
+    namespaces: tuple[str, ...] | None
+    selector: Selector
+    ports: tuple[Port, ...]
+    where: str
+    path: str
+    line: int
+
+
+def monitors(source: SourceFile, one: KubeObject, namespace: str) -> Iterator[Monitor]:
+    """The monitors that an object is, in a namespace."""
+    endpoints = _ENDPOINTS.get(one.kind)
+    if endpoints is None or one.version.rpartition("/")[0] != _GROUP:
+        return
+    spec = descendant(one.node, "spec")
+    wanted = descendant(spec, "namespaceSelector")
+    every = descendant(wanted, "any")
+    names = [str(name.data) for name in elements(descendant(wanted, "matchNames"))]
+    listed = tuple(map(_endpoint_port, elements(descendant(spec, endpoints))))
+    yield Monitor(
+        of_pods=one.kind == "PodMonitor",
+        namespaces=None if every is not None and every.data is True else (*names,) or (namespace,),
+        selector=_selector(descendant(spec, "selector")),
+        ports=listed or (None,),
+        where=f"{one.kind} {string_at(one.node, 'metadata', 'name')}",
+        path=source.path,
+        line=source.position(one.node.start)[0],
+    )
+
+
+def annotated(
+    source: SourceFile,
+    metadata: Node | None,
+    labels: Mapping[str, str],
+    namespace: str,
+    where: str,
+) -> Iterator[Monitor]:
+    """The monitor that annotations make of the pods with some labels."""
+    annotations = members(descendant(metadata, "annotations"))
+    scrape = annotations.get(_SCRAPE)
+    if scrape is None or str(scrape.data).lower() != "true" or not labels:
+        return
+    port = annotations.get(_PORT)
+    text = "" if port is None else str(port.data)
+    yield Monitor(
+        of_pods=True,
+        namespaces=(namespace,),
+        selector=Selector.labels(labels),
+        ports=(int(text) if text.isdecimal() else None,),
+        where=f"{where}: annotation {_SCRAPE}",
+        path=source.path,
+        line=source.position(scrape.start)[0],
+    )
+
+
+def _endpoint_port(endpoint: Node) -> Port:
+    fields = ("port", "targetPort", "portNumber")
+    found = (port_of(descendant(endpoint, field)) for field in fields)
+    return next((port for port in found if port is not None), None)
+
+
+def labels_of(node: Node | None) -> dict[str, str]:
+    """The labels of a mapping, without what has another shape."""
+    return {key: one.data for key, one in members(node).items() if isinstance(one.data, str)}
+
+
+def _selector(node: Node | None) -> Selector:
+    """What a LabelSelector selects; what has another shape than the API's selects nothing more."""
+    tests = [
+        (key, ValueSet.among(value))
+        for key, value in labels_of(descendant(node, "matchLabels")).items()
+    ]
+    for one in elements(descendant(node, "matchExpressions")):
+        values = [v.data for v in elements(descendant(one, "values")) if isinstance(v.data, str)]
+        match string_at(one, "operator"):
+            case "In":
+                allowed = ValueSet.among(*values)
+            case "NotIn":
+                allowed = ValueSet.other_than(*values)
+            case "Exists":
+                allowed = PRESENT
+            case _:
+                allowed = ABSENT
+        tests.append((string_at(one, "key"), allowed))
+    return Selector.of(tests)
