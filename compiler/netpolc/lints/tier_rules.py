@@ -101,7 +101,7 @@ def _overruled(tiers: Tiers, policies: Policies) -> Iterator[Diagnostic]:
                     OVERRULED_ISOLATION,
                     rule,
                     f"this rule accepts what NetworkPolicies close: {sentence(change.witness)}",
-                    "narrow the rule; use `Pass` to leave the decision to NetworkPolicies",
+                    "narrow the rule, or remove it: NetworkPolicies decide what no rule does",
                     others=[Label(o.span, "closes it") for o in closing if o.span is not None],
                 )
 
