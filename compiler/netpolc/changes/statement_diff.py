@@ -159,8 +159,7 @@ def _declared(program: Program) -> dict[str, list[_Statement]]:
         about = claim.subject, claim.direction
         kind = StatementKind.ENFORCEMENT if claim.enforced else StatementKind.ASSERTION
         stated = _Statement(kind, "", claim.origin, about=about)
-        home = "" if claim.enforced else claim.home or ""
-        found.setdefault(home, []).append(stated)
+        found.setdefault("" if claim.of_cluster else claim.home or "", []).append(stated)
     return found
 
 

@@ -103,7 +103,7 @@ class Assertion:
     `home` is the namespace that `Pods.namespaces` None means. An assertion of the cluster
     section is there once for each namespace where that makes a difference; its home is
     None only where the program has no namespace; it then means each namespace that is known otherwise.
-    `enforced` ones become rules of the Admin tier.
+    `enforced` ones become rules of the Admin tier. `of_cluster`: whether the cluster section has it.
     """
 
     claim: Claim
@@ -112,6 +112,7 @@ class Assertion:
     direction: Direction
     grants: tuple[Grant, ...]
     enforced: bool = False
+    of_cluster: bool = field(default=False, compare=False)
     origin: Origin = field(compare=False)
 
     @property

@@ -192,8 +192,11 @@ def resolve_assertions(
 ) -> tuple[program.Assertion, ...]:
     """The assertions of a namespace; those of the cluster section seen from it."""
     own = (one for one in home.of_type(AssertionStatement) if not one.enforced)
-    statements = (*own, *of_cluster)
-    found = (_assertion(statement, home, cluster, names) for statement in statements)
+    found = (
+        _assertion(statement, home, cluster, names, of_cluster=shared)
+        for statements, shared in ((own, False), (of_cluster, True))
+        for statement in statements
+    )
     return tuple(one for one in found if one is not None)
 
 
@@ -223,7 +226,7 @@ def _identity(assertion: program.Assertion) -> tuple[object, ...]:
 
 
 def _assertion(
-    statement: AssertionStatement, home: Scope, cluster: Scope, names: Names
+    statement: AssertionStatement, home: Scope, cluster: Scope, names: Names, *, of_cluster: bool
 ) -> program.Assertion | None:
     connection, namespace = statement.connection, home.namespace
     written = connection.subject
@@ -250,6 +253,7 @@ def _assertion(
         direction=Direction.EGRESS if egress else Direction.INGRESS,
         grants=tuple(named.grant for named in peers.grants),
         enforced=statement.enforced,
+        of_cluster=of_cluster,
         origin=origin,
     )
 
