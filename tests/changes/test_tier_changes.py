@@ -22,6 +22,7 @@ from netpolc.manifest.tier_model import Tier
 from netpolc.passes.lift import lift_manifests
 from netpolc.program.model import ClusterAddresses, Program
 from netpolc.source import SourceFile
+from tests.changes.changes import side as compiled_side
 
 POLICY = """\
 apiVersion: policy.networking.k8s.io/v1alpha2
@@ -182,3 +183,18 @@ def test_a_removed_policy_leaves_the_decision_to_the_baseline_tier(
         assert expected in {one.effect for one in found.tiers} | {
             one.effect for one in found.entries
         }
+
+
+def test_assertions_of_the_cluster_section_are_the_clusters() -> None:
+    """Also one about a bare name, which is about pods of each namespace."""
+    spaces = "namespace alpha\ndefault: deny\nnever web <- dev\nnamespace shop\ndb <- api:1\n"
+    claims = "cluster\nnever {pci=true} in ns * <- ns dev\nnever db <- internet\n"
+    found = difference(
+        compiled_side(spaces.replace("never web <- dev\n", "")), compiled_side(claims + spaces)
+    )
+    assert {(one.namespace, one.after.statement) for one in found.rewordings if one.after} == {
+        ("", "never {pci=true} in ns * <- ns dev"),
+        ("", "never db <- internet"),
+        ("alpha", "never web <- dev"),
+    }
+    assert "\n  cluster\n" in text.render(found)

@@ -1,11 +1,16 @@
 """A graph shows what a list or a diff says, no more and no less."""
 
+import json
+from typing import Any
+
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from netpolc.changes.diff import difference
 from netpolc.changes.difference_graph import difference_graph
 from netpolc.changes.model import Side
+from netpolc.cli.main import run
 from netpolc.commands.graph import permitted
 from netpolc.commands.list_ import listed
 from netpolc.commands.pipeline import Compilation
@@ -16,7 +21,10 @@ from netpolc.ir.model import Policies
 from netpolc.kube.inventory import Inventory, Workload
 from netpolc.passes.normalise import normalise
 from tests.changes.changes import side
+from tests.cli.conftest import Put, put  # noqa: F401 - `put` is a fixture
 from tests.properties.strategies import policies
+from tests.properties.test_tier_diff import edits, told
+from tests.reference.tier_strategies import network_policies
 
 workloads = st.builds(
     Workload,
@@ -87,3 +95,56 @@ def test_a_change_is_told_by_states_and_exposure_by_kinds() -> None:
         (("10.0.0.0/8",), NodeKind.BLOCK, EdgeState.OPENED),
         (("internet",), NodeKind.INTERNET, EdgeState.OPENED),
     }
+
+
+@settings(max_examples=12, deadline=None)
+@given(edits(), network_policies())
+def test_the_graph_of_a_diff_by_cluster_wide_policies_is_empty_exactly_where_the_diff_is(
+    edit: tuple[list[dict[str, Any]], list[dict[str, Any]]], own: list[dict[str, Any]]
+) -> None:
+    before, after = edit
+    found = told([*before, *own], [*after, *own])
+    graph = difference_graph(found)
+    assert bool(graph) is bool(found)
+    effects = {one.effect for one in found.tiers} | {one.effect for one in found.entries}
+    assert {edge.state.value for edge in graph.edges} == {effect.value for effect in effects}
+    several = sum(len(e.far) for e in found.entries) + sum(len(t.connections) for t in found.tiers)
+    assert sum(edge.count for edge in graph.edges) == several
+
+
+ADMIN = """\
+apiVersion: policy.networking.k8s.io/v1alpha2
+kind: ClusterNetworkPolicy
+metadata: {name: a}
+spec:
+  tier: Admin
+  priority: 1
+  subject: {pods: {namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: shop}}, podSelector: {matchLabels: {app: okapi}}}}
+  ingress:
+  - action: ACTION
+    from: [{namespaces: {matchLabels: {env: zebra}}}]
+    protocols: [{tcp: {destinationPort: {number: 80}}}]
+"""
+
+
+@pytest.mark.parametrize("form", ["mermaid", "dot", "svg", "html", "json"])
+@pytest.mark.parametrize(("action", "state"), [("Deny", "closed"), ("Accept", "")])
+def test_a_change_of_cluster_wide_policies_alone_is_drawn(
+    put: Put,  # noqa: F811
+    capsys: pytest.CaptureFixture[str],
+    form: str,
+    action: str,
+    state: str,
+) -> None:
+    put(
+        {
+            "old.yaml": ADMIN.replace("ACTION", "Accept"),
+            "new.yaml": ADMIN.replace("ACTION", action),
+        }
+    )
+    assert run(["graph", "new.yaml", "--diff", "old.yaml", "--format", form]) == 0
+    text = capsys.readouterr().out
+    assert ("zebra" in text) is bool(state)
+    assert ("okapi" in text) is bool(state)
+    if form == "json":
+        assert {one["state"] for one in json.loads(text)["edges"]} == ({state} if state else set())

@@ -1,6 +1,13 @@
-"""The graph of a difference: an edge for what is opened or closed between a subject and a peer."""
+"""The graph of a difference: an edge for what is opened or closed between a subject and a peer.
 
+What cluster-wide policies change has no subject; its edges are between the classes of both ends.
+"""
+
+from collections.abc import Iterator
+
+from netpolc.analysis.connection_sets import Connections
 from netpolc.changes.model import Difference, Effect, Entry, FarEnd
+from netpolc.graph.class_node import class_node
 from netpolc.graph.model import ELSEWHERE, Edge, EdgeState, Graph, Node, NodeKind, graph_of
 from netpolc.kube.cidr import Addresses
 from netpolc.kube.display import ports_text
@@ -12,8 +19,20 @@ _NAMES = {"0.0.0.0/0, ::/0": "every address", "ns *": "every namespace"}
 
 
 def difference_graph(difference: Difference) -> Graph:
-    """The graph of a difference; it has an edge exactly where the difference has an entry."""
-    return graph_of(edge_of(entry, far) for entry in difference.entries for far in entry.far)
+    """The graph of a difference; it has an edge exactly if something is opened or closed."""
+    return graph_of(edges_of(difference))
+
+
+def edges_of(difference: Difference) -> Iterator[Edge]:
+    """The edges of a difference, those with a risk first."""
+    risky = [(bool(one.risks), edge_of(one, far)) for one in difference.entries for far in one.far]
+    risky += [
+        (bool(one.risks), _edge_by_tiers(some, one.effect))
+        for one in difference.tiers
+        for some in one.connections
+    ]
+    for wanted in (True, False):
+        yield from (edge for risk, edge in risky if risk is wanted)
 
 
 def edge_of(entry: Entry, far: FarEnd) -> Edge:
@@ -23,6 +42,17 @@ def edge_of(entry: Entry, far: FarEnd) -> Edge:
     sender, receiver = (other, subject) if inwards else (subject, other)
     ports = ports_text(far.traffic).removeprefix(":") or "every port"
     return Edge(sender=sender, receiver=receiver, ports=(ports,), state=_STATES[entry.effect])
+
+
+def _edge_by_tiers(some: Connections, effect: Effect) -> Edge:
+    names = ", ".join(sorted(name.name for name in some.called))
+    ports = names or ports_text(some.traffic).removeprefix(":") or "every port"
+    return Edge(
+        sender=class_node(some.sender),
+        receiver=class_node(some.receiver),
+        ports=(ports,),
+        state=_STATES[effect],
+    )
 
 
 def _node(entry: Entry, far: FarEnd) -> Node:

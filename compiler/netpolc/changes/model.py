@@ -273,13 +273,14 @@ class TierChange:
     `opening` and `closing` are the rules and statements that decide on the side that permits them
     and on the other; `witness` is one of the connections. `risks` are those of an opening.
     `namespaces` are those of both ends, None where they are without number. `undecided` are the unknown facts without which
-    nothing may have changed.
+    nothing may have changed. `connections` are all that the rules change.
     """
 
     effect: Effect
     opening: Origins
     closing: Origins
     witness: Connection
+    connections: tuple[Connections, ...] = ()
     risks: tuple[Risk, ...] = ()
     namespaces: frozenset[str] | None = None
     undecided: tuple[UnknownFact, ...] = ()

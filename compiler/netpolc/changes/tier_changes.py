@@ -110,6 +110,7 @@ def _tier_change(effect: Effect, change: Change) -> TierChange:
         opening=merged(*_opening(change)),
         closing=closing_or_all(change.closed.origins),
         witness=change.witness,
+        connections=(change.connections,),
         risks=_risks(change) if effect is Effect.OPENED else (),
         namespaces=_namespaces(change),
     )
@@ -124,6 +125,7 @@ def _joined(one: TierChange, other: TierChange) -> TierChange:
     both = one.namespaces is not None and other.namespaces is not None
     return replace(
         one,
+        connections=(*one.connections, *other.connections),
         risks=tuple(risk for risk in Risk if risk in {*one.risks, *other.risks}),
         namespaces=(one.namespaces or frozenset()) | (other.namespaces or frozenset())
         if both

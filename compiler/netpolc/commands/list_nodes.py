@@ -5,17 +5,13 @@ from netpolc.analysis.connection_sets import EndClass, PodClass
 from netpolc.analysis.open_pods import closed_pods, open_pods
 from netpolc.commands.list_ import Listed, ListedEnd
 from netpolc.commands.pipeline import Compilation
+from netpolc.graph.class_node import addresses_node, class_kind, class_label
 from netpolc.graph.model import ELSEWHERE, Edge, EdgeState, Node, NodeKind
 from netpolc.kube.cidr import Addresses
-from netpolc.kube.display import pods_text, selector_text
 from netpolc.kube.inventory import Workload
 from netpolc.kube.peers import Direction
-from netpolc.kube.public_addresses import is_internet
 from netpolc.kube.selectors import Selector
 from netpolc.sets import IntervalSet
-
-_EVERY_V4 = IntervalSet(((0, (1 << 32) - 1),))
-_FEW = 2
 
 
 class ListNodes:
@@ -64,18 +60,21 @@ class ListNodes:
                 numbers = IntervalSet(((first, last),))
                 is_v4 = version == 4  # noqa: PLR2004
                 found = Addresses(v4=numbers) if is_v4 else Addresses(v6=numbers)
-                return _addresses(found, text)
+                return addresses_node(found, text)
             case _:
                 return self._class(end, text, exposure=exposure)
 
     def _class(self, end: EndClass, text: str, *, exposure: bool) -> Node:
         if isinstance(end, Addresses):
-            return _addresses(end, text)
+            return addresses_node(end, text)
         namespace = end.names.single
         if namespace is None or not end.namespaces.is_everything:
-            wide = end.names.complement and end.namespaces.is_everything
-            kind = NodeKind.EVERY_NAMESPACE if wide else NodeKind.UNKNOWN_PODS
-            return Node(namespace=ELSEWHERE, names=(text,), kind=kind, labels=(_label(end),))
+            return Node(
+                namespace=ELSEWHERE,
+                names=(text,),
+                kind=class_kind(end),
+                labels=(class_label(end),),
+            )
         return Node(
             namespace=namespace,
             names=(text.removeprefix(f"{namespace}/"),),
@@ -92,24 +91,3 @@ class ListNodes:
                 open_pods(closed_pods(known, Direction.INGRESS), pods)
             )
         return self._open[key]
-
-
-def _addresses(addresses: Addresses, text: str) -> Node:
-    """The node of addresses."""
-    kind = NodeKind.INTERNET if is_internet(addresses) else NodeKind.BLOCK
-    label = "every address" if addresses.v4 == _EVERY_V4 else text
-    return Node(namespace=ELSEWHERE, names=(text,), kind=kind, labels=(label,))
-
-
-def _label(end: PodClass) -> str:
-    """A short name for pods of several namespaces."""
-    names = sorted(end.names.values)
-    few = ", ".join(names) if len(names) <= _FEW else ""
-    if end.names.complement:
-        where = f"every namespace but {few or len(names)}" if names else "every namespace"
-    else:
-        where = few or f"{len(names)} namespaces"
-    asked = "" if end.namespaces.is_everything else f" {selector_text(end.namespaces)}"
-    return (
-        f"{where}{asked}" if end.pods.is_everything else f"{pods_text(end.pods)} in {where}{asked}"
-    )

@@ -5,7 +5,7 @@ closed, and their labels say so with a plus or a minus, since not everybody sees
 of hundreds of lines helps nobody, so it is cut, and says so.
 """
 
-from netpolc.changes.difference_graph import edge_of
+from netpolc.changes.difference_graph import edges_of
 from netpolc.changes.model import Difference
 from netpolc.changes.render.diff_lines import plural
 from netpolc.graph.mermaid import flowchart
@@ -19,19 +19,14 @@ _FOLDED = 16
 
 def graph(difference: Difference) -> list[str]:
     """The flowchart in its Markdown block, and a line about what it shows; empty without entries."""
-    drawn = [(entry, far) for entry in difference.entries for far in entry.far]
-    drawn.sort(key=lambda one: not one[0].risks)
+    drawn = list(edges_of(difference))
     if not drawn:
         return []
-    shown = graph_of(edge_of(entry, far) for entry, far in drawn[:MOST_EDGES])
+    shown = graph_of(drawn[:MOST_EDGES])
     words = "Thick lines are opened, dotted ones closed."
     if len(drawn) > MOST_EDGES:
         cut = len(drawn) - MOST_EDGES
         words += f" {cut:,} of {plural(len(drawn), 'line')} left out here, and listed below."
-    if difference.tiers:
-        words += (
-            f" {plural(len(difference.tiers), 'change')} by cluster-wide policies are not drawn."
-        )
     return [
         "<details open>" if len(shown.edges) <= _FOLDED else "<details>",
         f"<summary>Graph of the change ({plural(len(drawn), 'line')})</summary>",
