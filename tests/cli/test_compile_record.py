@@ -33,9 +33,9 @@ def compiles(
     monkeypatch.setattr(compile_record, "installed_build", lambda: b"build 1")
     done = list[object]()
 
-    def counted(*given: Any) -> list[Compiled]:
+    def counted(*given: Any, **named: Any) -> list[Compiled]:
         done.append(given)
-        return compile_outputs(*given)
+        return compile_outputs(*given, **named)
 
     monkeypatch.setattr(compile_command, "compile_outputs", counted)
     put({"intents/a.intent": SHOP})

@@ -52,6 +52,24 @@ def test_compile_writes_all_outputs_with_a_line_for_each(
     assert run(["compile", "--check"]) == 0
 
 
+@pytest.mark.filterwarnings("ignore:.*use of fork:DeprecationWarning")
+def test_several_processes_write_and_say_the_same(
+    put: Put, files: Files, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("netpolc.io.processes._WORTHWHILE", 1)
+    put(PROGRAM)
+    assert run(["compile", "--jobs", "3"]) == 0
+    assert capfd.readouterr().err.splitlines() == [
+        "prod: compiled 1 namespace, 3 policies: 3 written",
+        "staging: compiled 1 namespace, 3 policies: 1 written",
+    ]
+    written = files()
+    assert run(["compile", "--jobs", "1", "--check"]) == 0
+    assert run(["compile", "--jobs", "2", "--check", "--verify"]) == 0
+    assert run(["check", "--jobs", "2"]) == run(["check", "--jobs", "1"]) == 0
+    assert files() == written
+
+
 def test_one_output_is_chosen_from_anywhere(
     put: Put, files: Files, monkeypatch: pytest.MonkeyPatch
 ) -> None:

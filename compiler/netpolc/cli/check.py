@@ -57,6 +57,7 @@ from netpolc.io.project import Project, Request, open_project, requests_of_outpu
 @click.option("--diff", "show", is_flag=True, help="With --fix, show the fixes and write nothing.")
 @click.option("--statistics", "counted", is_flag=True, help="Count the findings of each rule.")
 @options.watching
+@options.jobs
 @click.option("-q", "--quiet", is_flag=True, help="Print errors only.")
 def command(  # noqa: PLR0913 - one argument for each option
     *,
@@ -76,6 +77,7 @@ def command(  # noqa: PLR0913 - one argument for each option
     fix: bool,
     unsafe: bool,
     show: bool,
+    jobs: int | None,
     watched: bool,
 ) -> int:
     """Check intents without writing anything.
@@ -112,7 +114,7 @@ def command(  # noqa: PLR0913 - one argument for each option
     if fix and (show or not _fix(request, unsafe=unsafe)):
         return _show_fixes(request, unsafe=unsafe) if show else 1
     with progress() as tell:
-        checked = check(requests_of_outputs(request), tell, baseline=baseline)
+        checked = check(requests_of_outputs(request), tell, baseline=baseline, jobs=jobs)
     if record:
         return _record(checked, record)
     return _show(checked, form, counted=counted, quiet=quiet)

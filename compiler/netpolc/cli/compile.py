@@ -23,6 +23,7 @@ from netpolc.cli.stderr import (
 from netpolc.cli.stdout import print_output, print_text
 from netpolc.commands.compile import (
     Compiled,
+    compile_intents,
     compile_outputs,
     findings_of_outputs,
     inspect_output,
@@ -97,6 +98,7 @@ _WORTH_A_RECORD = 500
     default=None,
     help="Write a kustomization.yaml into each folder.",
 )
+@options.jobs
 def command(  # noqa: PLR0913
     *,
     sources: tuple[str, ...],
@@ -112,6 +114,7 @@ def command(  # noqa: PLR0913
     select: frozenset[str],
     reread: bool,
     kustomization: bool | None,
+    jobs: int | None,
     watched: bool,
 ) -> int:
     """Compile intents to NetworkPolicy manifests.
@@ -149,26 +152,26 @@ def command(  # noqa: PLR0913
         return watch(request, partial(_compile_again, reread=reread))
     requests = (request,) if output else requests_of_outputs(request)
     if not (compare or reread or output == _STDOUT):
-        return _compile_or_repeat(requests)
-    return _compile_always(requests, form, output, compare=compare, reread=reread)
+        return _compile_or_repeat(requests, jobs)
+    if output == _STDOUT:
+        return _compile_to_stdout(request)
+    return _compile_always(requests, form, jobs, compare=compare, reread=reread)
 
 
 def _compile_always(
-    requests: Sequence[Request], form: str, output: str | None, *, compare: bool, reread: bool
+    requests: Sequence[Request], form: str, jobs: int | None, *, compare: bool, reread: bool
 ) -> int:
-    """Compile, and print or compare the manifests, or write and verify them."""
+    """Compile, and compare the manifests, or write and verify them."""
     with progress() as show:
-        compiled = compile_outputs(requests, show)
+        compiled = compile_outputs(requests, show, jobs=jobs)
     if is_for_programs(form):
         found = findings_of_outputs(compiled, reread=reread)
         print_form(form, found, "compile", compiled[0].project)
         return int(has_errors(found))
-    if output == _STDOUT:
-        return _print(compiled[0])
     return _compare_all(compiled, reread=reread) if compare else _write_all(compiled, reread=reread)
 
 
-def _compile_or_repeat(requests: Sequence[Request]) -> int:
+def _compile_or_repeat(requests: Sequence[Request], jobs: int | None) -> int:
     """Compile and write, or print again what the last compile of equal inputs would print now."""
     projects = ReadProjects()
     record = _record(requests, [projects.read(one) for one in requests])
@@ -177,7 +180,7 @@ def _compile_or_repeat(requests: Sequence[Request]) -> int:
         print_again(printed)
         return 0
     with progress() as show:
-        compiled = compile_outputs(requests, show, projects)
+        compiled = compile_outputs(requests, show, projects, jobs)
     code = _write_all(compiled, reread=False)
     if record is not None and code == 0:
         record.write(_unchanged_text(compiled), [one.result.files for one in compiled])
@@ -223,8 +226,10 @@ def _refuse_sources_of_no_output(request: Request) -> None:
         raise click.UsageError(message)
 
 
-def _print(compiled: Compiled) -> int:
-    """Print the manifests as one stream."""
+def _compile_to_stdout(request: Request) -> int:
+    """Compile, and print the manifests as one stream."""
+    with progress() as show:
+        compiled = compile_intents(request, show)
     found = compiled.result.diagnostics
     if not compiled.result.failed:
         print_output(
@@ -304,10 +309,10 @@ def _name(compiled: Compiled) -> str:
 
 
 def _size(result: Compilation) -> str:
-    namespaces = len({policy.namespace for policy in result.manifests})
+    namespaces = len(result.policy_counts)
     cluster = len(result.cluster_policies)
     wide = f", {count(cluster, 'cluster-wide policy', 'cluster-wide policies')}" if cluster else ""
-    policies = count(len(result.manifests), "policy", "policies")
+    policies = count(sum(result.policy_counts.values()), "policy", "policies")
     return f"{count(namespaces, 'namespace')}, {policies}{wide}"
 
 

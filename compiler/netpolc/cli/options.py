@@ -56,6 +56,16 @@ def watching(command: Command) -> Command:
     )(command)
 
 
+def jobs(command: Command) -> Command:
+    """`--jobs N`."""
+    return click.option(
+        "--jobs",
+        type=click.IntRange(min=1),
+        metavar="N",
+        help="The number of processes that work on thousands of files.  [default: the processors, at most 4]",
+    )(command)
+
+
 def sources(command: Command) -> Command:
     """`[SOURCE]...`."""
     return click.argument(

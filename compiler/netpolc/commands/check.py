@@ -13,6 +13,7 @@ from netpolc.commands.shared_findings import (
 from netpolc.diagnostics import Diagnostic
 from netpolc.io.baseline import Baseline, read_baseline, write_baseline
 from netpolc.io.edited_project import ONCE, OpenedProjects
+from netpolc.io.processes import processes
 from netpolc.io.project import Project, Request
 from netpolc.io.sources import nothing_came
 from netpolc.values import frozen
@@ -62,14 +63,15 @@ def check(
     *,
     baseline: str | None = None,
     projects: OpenedProjects = ONCE,
+    jobs: int | None = 1,
 ) -> Checked:
     """Check intents or manifests; `checking` is set in each request, of which there is one an output.
 
     `baseline` is the path of a file with known findings, which are left out. `projects` remember
-    their last state where they are watched.
+    their last state where they are watched. `jobs` is how many processes may work on it, None for the processors.
     """
     lenient = baseline is not None
-    outputs = [_checked(one, progress, projects, lenient=lenient) for one in requests]
+    outputs = [_checked(one, progress, projects, jobs, lenient=lenient) for one in requests]
     runs = [
         OutputFindings(
             one.name, one.project.sources, one.result.diagnostics, one.result.unused_ignores
@@ -93,7 +95,12 @@ def check(
 
 
 def _checked(
-    request: Request, progress: Progress, projects: OpenedProjects, *, lenient: bool
+    request: Request,
+    progress: Progress,
+    projects: OpenedProjects,
+    jobs: int | None,
+    *,
+    lenient: bool,
 ) -> CheckedOutput:
     opened = projects.read(request)
     project, options = opened.value, opened.value.options
@@ -101,7 +108,14 @@ def _checked(
     if lenient:
         options = replace(options, strict=False)
     memory = projects.memory(request)
-    result = run(project.sources, options, before=before, progress=progress, memory=memory)
+    result = run(
+        project.sources,
+        options,
+        before=before,
+        progress=progress,
+        memory=memory,
+        processes=processes(jobs, len(project.sources.files)),
+    )
     return CheckedOutput(request.environment or "", project, result)
 
 

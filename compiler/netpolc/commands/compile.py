@@ -13,6 +13,7 @@ from netpolc.diagnostics.diagnostic import has_errors
 from netpolc.io.edited_project import ONCE, OpenedProjects
 from netpolc.io.output_plan import Plan
 from netpolc.io.output_writer import Written, inspect_tree, write_tree
+from netpolc.io.processes import processes
 from netpolc.io.project import Project, Request
 from netpolc.io.sources import nothing_came, nothing_to_compile
 from netpolc.values import frozen
@@ -28,22 +29,43 @@ class Compiled:
 
 
 def compile_intents(
-    request: Request, progress: Progress = silent, projects: OpenedProjects = ONCE
+    request: Request,
+    progress: Progress = silent,
+    projects: OpenedProjects = ONCE,
+    jobs: int | None = 1,
 ) -> Compiled:
-    """Compile in memory; `projects` remember their last state where they are watched."""
+    """Compile in memory.
+
+    Args:
+        request: what to compile.
+        progress: shows the steps.
+        projects: remember their last state where they are watched.
+        jobs: how many processes may work on it, None for the processors. The result has the texts of all
+            manifests, and the manifests only with a single process.
+    """
     opened = projects.read(request)
     sources = opened.value.sources
     before = (*opened.diagnostics, *nothing_to_compile(sources), *nothing_came(sources))
     memory, options = projects.memory(request), opened.value.options
-    result = run(sources, options, before=before, progress=progress, memory=memory)
+    result = run(
+        sources,
+        options,
+        before=before,
+        progress=progress,
+        memory=memory,
+        processes=processes(jobs, len(sources.files)),
+    )
     return Compiled(opened.value, result, request.environment or "")
 
 
 def compile_outputs(
-    requests: Sequence[Request], progress: Progress = silent, projects: OpenedProjects = ONCE
+    requests: Sequence[Request],
+    progress: Progress = silent,
+    projects: OpenedProjects = ONCE,
+    jobs: int | None = 1,
 ) -> list[Compiled]:
-    """Compile several outputs in memory."""
-    return [compile_intents(request, progress, projects) for request in requests]
+    """Compile several outputs in memory, as `compile_intents` does each."""
+    return [compile_intents(request, progress, projects, jobs) for request in requests]
 
 
 def findings_of_outputs(

@@ -6,8 +6,10 @@ a broken line would have said is not known: a group would seem unused that it us
 Nothing becomes text that has not been read back and compared with what was meant.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import count
@@ -52,6 +54,7 @@ from netpolc.values import frozen
 from netpolc.yaml.quote_scalar import MiswrittenError
 
 if TYPE_CHECKING:
+    from netpolc.commands.parallel_translation import ParallelTranslation, Translated
     from netpolc.lints.manifests import Written
 
 T = TypeVar("T")
@@ -79,7 +82,8 @@ class Compilation:
     own statement. `trees` are the intent files, kept where questions
     may use their names (`understand`). `manifests` and `files` (texts by path from the
     output folder) are empty after an error, the texts also where none are wanted
-    (`Options.checking`). With a `stage` they are one half; `rest` is the other, and `other`
+    (`Options.checking`). `policy_counts` has the number of manifests of each namespace, and `manifests` only
+    those of this process where several have made them. With a `stage` they are one half; `rest` is the other, and `other`
     what of the output folder belongs to it. `proved` and `vain` count assertions: those that are
     proved, and those of them that are about pods that nothing speaks of, which `proved` leaves out.
     `against` are the findings without which others would be proved (`assertion_findings`).
@@ -97,6 +101,7 @@ class Compilation:
     tiers: Tiers = NO_TIERS
     trees: tuple[IntentFile, ...] = ()
     manifests: tuple[NetworkPolicy, ...] = ()
+    policy_counts: Mapping[str, int] = field(default_factory=dict)
     cluster_policies: tuple[TierPolicy, ...] = ()
     files: Mapping[str, str] = field(default_factory=dict)
     stage: Stage | None = None
@@ -122,7 +127,8 @@ class Run:
 
     `own` is the meaning of intents and IR files as written, each allow with its own statement, and
     `everything` the same together with the manifests. `policies` and `whole` are their normal
-    forms. `compiled` are the namespaces that intents and IR files write policies for.
+    forms. `compiled` are the namespaces that intents and IR files write policies for. With more
+    `processes` than one, others translate while this one judges, and `translated` is what they have.
     """
 
     sources: Sources
@@ -131,6 +137,7 @@ class Run:
     progress: Progress = silent
     memory: Memory = NO_MEMORY
     narrow: Narrow | None = None
+    processes: int = 1
 
     trees: Sequence[IntentFile] = field(init=False)
     program: Program = field(init=False)
@@ -147,6 +154,8 @@ class Run:
     vain: int = 0
     against: Mapping[Span, Diagnostic] = field(default_factory=dict)
     judged: bool = False
+    translation: "ParallelTranslation | None" = None
+    translated: "Translated | None" = None
     emitted: tuple[NetworkPolicy, ...] = ()
     cluster_policies: tuple[TierPolicy, ...] = ()
     files: Mapping[str, str] = field(default_factory=dict)
@@ -166,6 +175,7 @@ class Run:
             inventory=self.manifests.inventory,
             trees=tuple(self.trees),
             manifests=self.emitted,
+            policy_counts=_policy_counts(self),
             cluster_policies=self.cluster_policies,
             files=self.files,
             stage=self.options.stage if self.emitted or self.rest else None,
@@ -188,6 +198,7 @@ def run(
     before: Iterable[Diagnostic] = (),
     progress: Progress = silent,
     memory: Memory = NO_MEMORY,
+    processes: int = 1,
 ) -> Compilation:
     """Compile sources in memory.
 
@@ -197,11 +208,14 @@ def run(
         before: the findings made while the sources were read; they become part of the run.
         progress: shows the steps.
         memory: what is remembered of other sources, or of other states of these.
+        processes: how many may work on it; one that remembers works by itself.
 
     Returns:
         The compilation with all findings; `strict` and `checking` have been applied.
     """
-    *_, result = run_in_stages(sources, options, before=before, progress=progress, memory=memory)
+    *_, result = run_in_stages(
+        sources, options, before=before, progress=progress, memory=memory, processes=processes
+    )
     return result
 
 
@@ -212,6 +226,7 @@ def run_in_stages(
     before: Iterable[Diagnostic] = (),
     progress: Progress = silent,
     memory: Memory = NO_MEMORY,
+    processes: int = 1,
 ) -> Iterator[Compilation]:
     """Compile sources in memory, and yield the result as far as it came, then the whole one.
 
@@ -225,20 +240,22 @@ def run_in_stages(
         findings=RunFindings(options, before, sources, memory),
         progress=progress,
         memory=memory,
+        processes=processes,
     )
     for step in READ:
         step(this)
     this.trees = ()  # Nobody looks at them again, and the steps to come need their memory.
     for step in UNDERSTAND:
         step(this)
-    for step in JUDGE_ALONE:
-        step(this)
-    yield this.result()
-    for step in JUDGE_TOGETHER:
-        step(this)
-    for step in TRANSLATE:
-        if not this.findings.failed:
+    with _translating(this):
+        for step in JUDGE_ALONE:
             step(this)
+        yield this.result()
+        for step in JUDGE_TOGETHER:
+            step(this)
+        for step in TRANSLATE:
+            if not this.findings.failed:
+                step(this)
     yield this.result()
 
 
@@ -487,10 +504,44 @@ def _count_assertions(this: Run, found: Iterable[Diagnostic]) -> None:
     this.proved = len({one.origin.span for one in assertions}) - len(this.against)
 
 
+@contextmanager
+def _translating(this: Run) -> Iterator[None]:
+    """Let other processes translate what this one judges, where there are any.
+
+    One that remembers needs what passes make, and a stage both halves of it: they work by themselves.
+    """
+    alone = this.processes == 1 or this.memory is not NO_MEMORY or this.options.stage is not None
+    if alone or this.findings.failed:
+        yield
+        return
+    from netpolc.commands.parallel_translation import parallel_translation  # noqa: PLC0415 - few runs are so large
+
+    with parallel_translation(
+        this.policies, this.options, this.sources.folders, this.processes
+    ) as this.translation:
+        yield
+
+
+def _finish_translation(this: Run) -> None:
+    """Set what other processes have translated; the steps to come do what they have left."""
+    if this.translation is not None:
+        this.translated = this.translation.finish()
+
+
+def _left(this: Run) -> Policies:
+    """Return the policies that no other process has translated."""
+    return this.policies if this.translated is None else this.translated.left
+
+
+def _policy_counts(this: Run) -> Mapping[str, int]:
+    others = {} if this.translated is None or this.findings.failed else this.translated.counts
+    return {**others, **Counter(f"{one.namespace}" for one in this.emitted)}
+
+
 def _emit(this: Run) -> None:
     this.progress("emitting", 0, 1)
     stamp = Stamp(labels=this.options.labels, annotations=this.options.annotations)
-    this.emitted = this.findings.take(emit(this.policies, stamp=stamp, memory=this.memory))
+    this.emitted = this.findings.take(emit(_left(this), stamp=stamp, memory=this.memory))
     if this.enforced:
         from netpolc.analysis.emit_tiers import emit_tiers  # noqa: PLC0415 - as in `_enforce`
 
@@ -504,7 +555,7 @@ def _emit(this: Run) -> None:
 
 def _validate(this: Run) -> None:
     this.progress("validating", 0, 1)
-    this.findings.add(validate(this.policies, this.emitted, this.memory))
+    this.findings.add(validate(_left(this), this.emitted, this.memory))
     this.findings.add(validate_tiers(this.enforced, this.cluster_policies))
     if this.findings.failed:
         this.emitted, this.cluster_policies = (), ()
@@ -550,7 +601,7 @@ JUDGE_ALONE = (_lint_program, _verify_policies, _lint_namespaces)
 """The steps that look for what is hardly meant in each namespace by itself."""
 JUDGE_TOGETHER = (_lint_policies,)
 """The steps that prove assertions and look for what is hardly meant in all namespaces together."""
-TRANSLATE = (_emit, _validate, _write)
+TRANSLATE = (_finish_translation, _emit, _validate, _write)
 """The steps to manifests, of which none is taken after an error."""
 
 
@@ -583,4 +634,5 @@ def _files(
         cluster=cluster,
         kustomization=this.options.kustomization,
         part=stage.value if stage else "",
+        others=None if this.translated is None else this.translated.files,
     )

@@ -36,7 +36,7 @@ class Layout(Enum):
     """`<folder of the intents>/<namespace>.<policy>.yaml`"""
 
 
-def arrange(
+def arrange(  # noqa: PLR0913 - what an output is made of
     policies: Iterable[NetworkPolicy],
     layout: Layout,
     folders: Mapping[str, str],
@@ -44,6 +44,7 @@ def arrange(
     cluster: Iterable[TierPolicy] = (),
     kustomization: bool = False,
     part: str = "",
+    others: Mapping[str, str] | None = None,
 ) -> dict[str, str]:
     """The files of the output.
 
@@ -55,6 +56,7 @@ def arrange(
         kustomization: whether each folder gets a kustomization.yaml.
         part: which part of the policies these are; goes into the name of a file that would
             otherwise hold policies of other parts too.
+        others: files of further namespaces, texts by path.
 
     Returns:
         Texts by path from the output folder, with forward slashes, in order.
@@ -67,6 +69,7 @@ def arrange(
         by_path.setdefault(_path(policy, layout, folder, part), []).append(policy)
     entries = Entries()
     files = {path: stream(some, entries) for path, some in by_path.items()}
+    files |= others or {}
     files |= {
         cluster_file(one.name): header(one.sources) + write_tier_policy(one) for one in cluster
     }
