@@ -8,6 +8,7 @@ from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass, replace
 from io import StringIO
 from pathlib import Path
+from shutil import rmtree
 
 import pytest
 
@@ -127,6 +128,39 @@ def test_a_change_names_its_clusters() -> None:
     assert done.stdout.startswith("1 of 4 clusters (us-2):\n")
     assert "`db <- internet:5432` is opened in namespace `shop`" in done.stdout
     assert netpolc("fleet", "diff", "./intents", "./out").exit_code == 2
+
+
+def test_a_change_fails_on_what_is_asked_for() -> None:
+    Path("open.intent").write_text("namespace shop\nweb <- api:1\n")
+    assert netpolc("fleet", "diff", "--fail-on", "any").exit_code == 1
+    assert netpolc("fleet", "diff", "--fail-on", "opened").exit_code == 1
+    assert netpolc("fleet", "diff", "--fail-on", "risk").exit_code == 0
+    Path("netpolc.toml").write_text('fail-on = "risk"\n', encoding="utf-8")
+    assert netpolc("fleet", "diff").exit_code == 0
+    Path("open.intent").write_text("namespace shop\nweb <- none\n")
+    assert netpolc("fleet", "diff", "--fail-on", "opened", "--format", "json").exit_code == 0
+    assert netpolc("fleet", "diff", "--fail-on", "any", "--format", "json").exit_code == 1
+
+
+def test_json_says_on_standard_error_why_a_check_fails() -> None:
+    done = netpolc("fleet", "check", "--format", "json")
+    assert done.exit_code == 1
+    assert "error[NP501] `never web in ns shop <- internet`" in done.stderr
+    assert done.stderr.endswith("[1 of 4 clusters (us-2)]\n4 clusters, 1 with errors\n")
+    Path("security.intent").write_text("never db in ns shop <- internet\n", encoding="utf-8")
+    good = netpolc("fleet", "check", "--format", "json")
+    assert (good.exit_code, good.stderr) == (0, "")
+
+
+def test_a_cluster_whose_folder_is_gone_is_no_longer_checked() -> None:
+    rmtree("clusters/eu-3")
+    found = json.loads(netpolc("fleet", "check", "--format", "json").stdout)
+    assert found["clusters"].keys() == {"us-2", "eu-1", "eu-2"}
+    gone = netpolc("fleet", "check", "--cluster", "eu-3")
+    assert gone.exit_code == 1
+    assert "there is no cluster `eu-3`" in gone.stderr
+    rmtree("clusters")
+    assert "error[NP722]: there is no folder in `clusters`" in netpolc("fleet", "check").stderr
 
 
 def _commit(message: str) -> None:

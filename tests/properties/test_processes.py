@@ -63,6 +63,14 @@ def test_several_processes_change_nothing(
     assert (together.proved, together.against) == (alone.proved, alone.against)
 
 
+@pytest.mark.parametrize("layout", Layout)
+def test_every_layout_has_its_files_where_they_belong(layout: Layout) -> None:
+    read = sources({f"{one}.intent": f"namespace {one}\ndb <- api\n" for one in ("a", "b", "c")})
+    options = Options(today=date(2026, 1, 1), layout=layout, kustomization=True)
+    alone, together = (run(read, options, processes=processes) for processes in (1, 3))
+    assert list(together.files.items()) == list(alone.files.items())
+
+
 def test_what_is_to_be_found_is_found_here() -> None:
     """The findings drawn above do appear, and others' namespaces still have their files."""
     texts = {"shop.intent": LONG, "pay.intent": "namespace pay\ndb <- api\n"}

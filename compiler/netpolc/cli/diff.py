@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import click
 
-from netpolc.changes.model import Difference, Effect
+from netpolc.changes.model import Difference
 from netpolc.changes.render import json, markdown, text
 from netpolc.changes.render.diagnostics import findings
 from netpolc.cli import options
@@ -13,6 +13,7 @@ from netpolc.cli.diff_arguments import (
     ERROR,
     SidesCommand,
     after_dashes,
+    failing,
     one_standard_input,
     print_notes,
     print_side_errors,
@@ -21,10 +22,9 @@ from netpolc.cli.diff_arguments import (
 from netpolc.cli.output_formats import PLATFORMS, TEXT, rendered
 from netpolc.cli.stderr import print_summary, progress
 from netpolc.cli.stdout import colours, print_form, print_json, print_text
-from netpolc.commands.diff import Compared, diff, diff_outputs
+from netpolc.commands.diff import Compared, diff, diff_outputs, fails
 from netpolc.diagnostics.render.escape import visible
 from netpolc.io.config import project_in_repository
-from netpolc.io.config_values import FAIL_ON
 from netpolc.io.project import configured_fail_on
 
 _HEADING, _LEAST_ROOM = 200, 8_000
@@ -36,11 +36,7 @@ _HEADING, _LEAST_ROOM = 200, 8_000
 )
 @click.pass_context
 @two_sides
-@click.option(
-    "--fail-on",
-    type=click.Choice(FAIL_ON),
-    help="Which changes make the command fail.  [default: any]",
-)
+@failing
 @click.option(
     "--format",
     "form",
@@ -101,7 +97,7 @@ def command(  # noqa: PLR0913 - one argument for each option
     else:
         print_form(form, _rendered(found, form, project_in_repository(request.here)))
     chosen = fail_on or configured_fail_on(request.here)
-    return max(_exit_code(one, chosen) for one in found.values())
+    return int(any(fails(one, chosen) for one in found.values()))
 
 
 def _differences(compared: Mapping[str, Compared]) -> dict[str, Difference] | None:
@@ -144,13 +140,3 @@ def _rendered(found: Mapping[str, Difference], form: str, folder: str) -> str:
     if form == "markdown":
         return _markdown(found)
     return rendered(form, findings(found[""]), "diff", folder)
-
-
-def _exit_code(found: Difference, fail_on: str) -> int:
-    match fail_on:
-        case "opened":
-            return int(bool(found.count(Effect.OPENED)) or not found.whole)
-        case "risk":
-            return int(bool(found.risks) or not found.whole)
-        case _:
-            return int(bool(found))

@@ -11,6 +11,7 @@ from netpolc.commands.diff import Compared, notes_of
 from netpolc.diagnostics import Diagnostic, Severity
 from netpolc.diagnostics.render import tally
 from netpolc.diagnostics.render.escape import visible
+from netpolc.io.config_values import FAIL_ON
 
 Command = TypeVar("Command", bound=Callable[..., object])
 
@@ -29,6 +30,15 @@ class SidesCommand(click.Command):
         if _DASHES in args:
             ctx.meta[_AFTER_DASHES] = len(args) - args.index(_DASHES) - 1
         return super().parse_args(ctx, args)
+
+
+def failing(command: Command) -> Command:
+    """`--fail-on`."""
+    return click.option(
+        "--fail-on",
+        type=click.Choice(FAIL_ON),
+        help="Which changes make the command fail.  [default: any]",
+    )(command)
 
 
 def two_sides(command: Command) -> Command:

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 import click
 
 from netpolc.cli import options
+from netpolc.cli.diff_arguments import failing
 from netpolc.cli.stderr import count, print_findings, print_summary, progress
 from netpolc.cli.stdout import print_json, print_output, print_text
 from netpolc.commands.output_diff import differences
@@ -20,7 +21,7 @@ from netpolc.fleet.grouping import Group, claims_over_fleet, clusters_text, grou
 from netpolc.fleet.plan import github_matrix, gitlab_pipeline
 from netpolc.fleet.task import Answer, Failure, Task, Work
 from netpolc.io.output_writer import inspect_tree, write_tree
-from netpolc.io.project import Request
+from netpolc.io.project import Request, configured_fail_on
 
 Command = TypeVar("Command", bound=Callable[..., object])
 
@@ -137,7 +138,7 @@ def check_command(
     answers = _answers(done)
     if form == "json":
         _print_json(done, answers, lambda one: one.findings)
-        return int(_incomplete(done, answers))
+        return _failed(done, answers)
     for claim in claims_over_fleet(answers):
         print_text(f"{visible(claim.text)}  ({visible(claim.place)})\n")
         if claim.holds:
@@ -163,7 +164,7 @@ def list_command(
     answers = _answers(done)
     if form == "json":
         _print_json(done, answers, lambda one: one.lines)
-        return int(_incomplete(done, answers))
+        return _failed(done, answers)
     _print_groups(grouped(answers, lambda one: one.lines), total)
     _print_findings(answers, total)
     _summary(done, answers)
@@ -172,12 +173,14 @@ def list_command(
 
 @command.command("diff", epilog="Example: netpolc fleet diff main...HEAD")
 @click.argument("revisions", nargs=-1, metavar="[OLD [NEW]]")
+@failing
 @_clusters
 @_engine
 @_form
 def diff_command(
     *,
     revisions: tuple[str, ...],
+    fail_on: str | None,
     chosen: tuple[str, ...],
     jobs: int | None,
     scheduler: str | None,
@@ -188,8 +191,9 @@ def diff_command(
     OLD and NEW are revisions of git as for diff. Exits with 0 if nothing changes in what is
     permitted, with 1 if something does, with 2 on errors.
     """
+    request = options.request()
     with progress() as show:
-        tasks = fleet.comparisons(revisions, options.request(), chosen, show)
+        tasks = fleet.comparisons(revisions, request, chosen, show)
         if tasks.failed:
             print_findings(tasks.diagnostics)
             return 2
@@ -203,7 +207,8 @@ def diff_command(
     _summary(done, answers)
     if _incomplete(done, answers):
         return 2
-    return int(any(answer.lines for answer in answers.values()))
+    threshold = fail_on or configured_fail_on(request.here)
+    return int(any(threshold in answer.fails_on for answer in answers.values()))
 
 
 @command.command("plan", epilog="Example: netpolc fleet plan --format github")
@@ -258,6 +263,17 @@ def _incomplete(done: Mapping[str, Answer | Failure], answers: Mapping[str, Answ
     return len(answers) < len(done) or any(one.failed for one in answers.values())
 
 
+def _failed(done: Mapping[str, Answer | Failure], answers: Mapping[str, Answer]) -> int:
+    """Say on standard error why a command fails whose output is for programs; its exit code."""
+    if not _incomplete(done, answers):
+        return 0
+    for group in grouped(answers, lambda one: one.findings):
+        if group.line.severity is Severity.ERROR:
+            _print_finding(group, len(done))
+    _summary(done, answers)
+    return _ERRORS
+
+
 def _print_groups(groups: Sequence[Group], total: int) -> None:
     where = None
     for group in groups:
@@ -269,7 +285,11 @@ def _print_groups(groups: Sequence[Group], total: int) -> None:
 
 def _print_findings(answers: Mapping[str, Answer], total: int) -> None:
     for group in grouped(answers, lambda one: one.findings):
-        print_summary(f"{visible(group.line.text)}  [{clusters_text(group.clusters, total)}]")
+        _print_finding(group, total)
+
+
+def _print_finding(group: Group, total: int) -> None:
+    print_summary(f"{visible(group.line.text)}  [{clusters_text(group.clusters, total)}]")
 
 
 def _print_failures(done: Mapping[str, Answer | Failure]) -> None:

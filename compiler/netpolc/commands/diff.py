@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from netpolc.changes.diff import difference
-from netpolc.changes.model import Difference, Side
+from netpolc.changes.model import Difference, Effect, Side
 from netpolc.commands.pipeline import Progress, silent, understand, written_namespaces
 from netpolc.diagnostics import Diagnostic
 from netpolc.diagnostics.diagnostic import has_errors
@@ -160,6 +160,17 @@ def _replaced(sides: Iterable[tuple[Sources, Options]], memory: Memory) -> froze
     if not any(sources.beside for sources, _ in known):
         return frozenset()
     return frozenset().union(*(written_namespaces(*side, memory) for side in known))
+
+
+def fails(found: Difference, fail_on: str) -> bool:
+    """Return whether a change is one of those that `--fail-on` names."""
+    match fail_on:
+        case "opened":
+            return bool(found.count(Effect.OPENED)) or not found.whole
+        case "risk":
+            return bool(found.risks) or not found.whole
+        case _:
+            return bool(found)
 
 
 def findings_of(compared: Compared) -> tuple[Diagnostic, ...]:

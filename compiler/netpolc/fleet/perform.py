@@ -4,12 +4,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from netpolc.changes.render.diagnostics import findings as change_findings
-from netpolc.commands.diff import compare_sides, findings_of
+from netpolc.commands.diff import compare_sides, fails, findings_of
 from netpolc.commands.list_ import listed
 from netpolc.commands.pipeline import Compilation, run, understand
 from netpolc.diagnostics import Diagnostic
 from netpolc.diagnostics.render import concise
 from netpolc.fleet.task import Answer, Claim, Line, Task, Verdict, Work
+from netpolc.io.config_values import FAIL_ON
 from netpolc.version import __version__
 
 _VERDICTS = {
@@ -55,8 +56,13 @@ def perform(task: Task) -> Answer:
 def _compared(task: Task) -> Answer:
     compared = compare_sides(task.sides)
     found = compared.difference
-    changes = () if found is None else tuple(change_findings(found))
-    return Answer(findings=_lines(findings_of(compared)), lines=_lines(changes))
+    if found is None:
+        return Answer(findings=_lines(findings_of(compared)))
+    return Answer(
+        findings=_lines(findings_of(compared)),
+        lines=_lines(change_findings(found)),
+        fails_on=frozenset(one for one in FAIL_ON if fails(found, one)),
+    )
 
 
 def _lines(found: Iterable[Diagnostic]) -> tuple[Line, ...]:

@@ -97,12 +97,14 @@ class Claim:
 class Answer:
     """What a worker found out about a cluster.
 
-    `lines` are the rows or changes that were asked for, `files` the texts of the output, and
+    `lines` are the rows or changes that were asked for, `fails_on` the values of `--fail-on` that
+    name one of the changes, `files` the texts of the output, and
     `other` what of the output folder belongs to another stage.
     """
 
     findings: tuple[Line, ...] = ()
     lines: tuple[Line, ...] = ()
+    fails_on: frozenset[str] = frozenset()
     claims: tuple[Claim, ...] = ()
     files: tuple[tuple[str, str], ...] = ()
     other: OtherHalf | None = None
