@@ -68,6 +68,31 @@ def test_results_are_those_of_the_command_line(
     assert "kind: NetworkPolicy" in seen["manifests"]
 
 
+def test_manifests_have_the_bytes_of_the_command_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1767225600")  # 2026-01-01, as in the worker
+    texts = [
+        (ROOT / "site" / "hello.intent").read_text(encoding="utf-8"),
+        *(
+            path.read_text(encoding="utf-8")
+            for path in sorted((ROOT / "intents" / "lesson").iterdir())
+        ),
+        'namespace shop\nservice db = {app="0x1f", "example.com/x"="no"}\ndb <- api:80 because "é ✓ \U0001f600"\n',
+    ]
+    expected = []
+    for text in texts:
+        Path("a.intent").write_text(text, encoding="utf-8")
+        capfd.readouterr()
+        run(["compile", "a.intent", "--output", "-"])
+        expected.append(capfd.readouterr().out)
+    programs = tmp_path / "programs.json"
+    programs.write_text(json.dumps(texts), encoding="utf-8")
+    assert went_through("bytes_steps.mjs", programs)["seen"] == expected
+    assert all("kind: NetworkPolicy" in text for text in expected)
+
+
 def test_a_claim_turns_red_at_the_edit_that_breaks_it(found: dict[str, Any]) -> None:
     assert found["seen"]["red"] == "never db <- internet"
     assert "opened  db <- internet:5432" in found["seen"]["change"]
