@@ -1,11 +1,13 @@
 """`netpolc graph` as a user runs it."""
 
 import json
+from pathlib import Path
 
 import pytest
 
 from netpolc.cli.main import run
 from tests.cli.conftest import Put
+from tests.repository import Scratch, needs_git
 
 SHOP = "namespace shop\ndb <- api:5432\napi <- any:80\n"
 
@@ -84,3 +86,21 @@ def test_a_namespace_that_is_asked_for_is_shown_in_full(
     assert "s34" not in whole
     assert "folded" in whole
     assert "s34" in output(capfd, "a.intent", "--in", "shop", "--format", "mermaid")
+
+
+@needs_git
+def test_a_source_may_be_a_revision_unless_it_is_a_path(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    repo = Scratch(tmp_path / "repo", monkeypatch)
+    monkeypatch.chdir(repo.folder)
+    repo.commit({"intents/a.intent": SHOP})
+    before = output(capfd)
+    repo.commit({"intents/a.intent": SHOP + "db <- web:1\n"})
+    assert output(capfd, "HEAD~1") == output(capfd, "HEAD~1:intents") == before
+    assert output(capfd, "HEAD") == output(capfd) != before
+    repo.put({"HEAD~1/a.intent": "namespace shop\n"})
+    assert output(capfd, "HEAD~1") not in {before, output(capfd)}
+    for text in ("HEAD~1..HEAD", "HEAD~9", "nothing"):
+        assert run(["graph", text]) == 1
+        assert "NP701" in capfd.readouterr().err

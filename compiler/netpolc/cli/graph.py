@@ -86,7 +86,7 @@ def command(  # noqa: PLR0913 - one argument for each option
 
     Services with equal connections are one node, and above 60 nodes a namespace is one node,
     those of --in last; json has every node. X is part of a name that `netpolc list` prints: `db`, `shop/db`, `shop/`.
-    SOURCE is as for check; with --diff it is one side as for diff.
+    SOURCE is as for check, or one revision of git; with --diff it is one side as for diff.
     """
     found = _found(sources, namespace, beside, old, whole=form == "json")
     if found is None:

@@ -5,6 +5,7 @@ more and no less than they do.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from netpolc.changes.difference_graph import difference_graph
 from netpolc.commands.diff import Compared, diff
@@ -13,20 +14,31 @@ from netpolc.commands.list_nodes import ListNodes
 from netpolc.commands.pipeline import Compilation, Progress, silent, understand
 from netpolc.diagnostics import Outcome
 from netpolc.graph.model import Graph, graph_of
-from netpolc.io.project import Request, open_project
-from netpolc.io.sources import nothing_came
+from netpolc.io.diff_sides import read_side, revision_of
+from netpolc.io.project import Options, Request, open_project
+from netpolc.io.sources import Sources, nothing_came
 
 
 def graph(request: Request, *, whole: bool = False) -> Outcome[Graph]:
-    """The unfolded graph of a project, empty where there is an error.
+    """The unfolded graph of a project or of a revision, empty where there is an error.
 
     Unless it is to be `whole`, unknown pods are left out where known workloads are alike.
     """
-    opened = open_project(request)
-    project = opened.value
-    before = (*opened.diagnostics, *nothing_came(project.sources))
-    known = understand(project.sources, project.options, before=before)
+    opened = _opened(request)
+    sources, options = opened.value
+    before = (*opened.diagnostics, *nothing_came(sources))
+    known = understand(sources, options, before=before)
     return Outcome(Graph() if known.failed else permitted(known, whole=whole), known.diagnostics)
+
+
+def _opened(request: Request) -> Outcome[tuple[Sources, Options]]:
+    """Read the sources, which may be those of a revision of git."""
+    if len(request.sources) == 1:
+        revision = revision_of(request.sources[0], request.here)
+        if revision is not None:
+            return read_side(revision, replace(request, sources=()))
+    opened = open_project(request)
+    return Outcome((opened.value.sources, opened.value.options), opened.diagnostics)
 
 
 def graph_of_change(

@@ -91,6 +91,15 @@ def choose(arguments: Sequence[str], paths: int | None, here: Path) -> Outcome[t
     return Outcome(tuple(chosen))
 
 
+def revision_of(text: str, here: Path) -> Revision | None:
+    """Return the revision of git that a text means, unless it is a path that exists, or a range."""
+    if _ONLY_A_PATH.match(text) or text == STDIN or _exists(here / text):
+        return None
+    sides = _side(text, here, is_path=None).value
+    side = sides[0] if len(sides) == 1 else None
+    return side if isinstance(side, Revision) else None
+
+
 def outputs_of(sides: Sequence[Chosen], request: Request) -> Outcome[tuple[str, ...]]:
     """Return the names of the outputs that either side describes, or the chosen one."""
     names: dict[str, None] = {}
