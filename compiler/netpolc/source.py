@@ -90,3 +90,7 @@ class Span:
     def to(self, other: "Span") -> "Span":
         """The span from the beginning of this one to the end of `other`."""
         return Span(file=self.file, start=self.start, end=other.end)
+
+
+NOWHERE = SourceFile("", "").whole()
+"""The place of what no text has."""

@@ -53,21 +53,19 @@ _TCP, _UDP, _SCTP = Protocol.TCP, Protocol.UDP, Protocol.SCTP
 
 
 def _name(text: str) -> Name:
-    return Name(text, _SPAN)
+    return Name(text)
 
 
 def _pods(pods: PodTest | str | None, home: PodTest | str | None = None) -> PodPeer:
     test = _name(pods) if isinstance(pods, str) else pods
     where = _name(home) if isinstance(home, str) else home
-    return PodPeer(pods=test, namespaces=where, span=_SPAN)
+    return PodPeer(pods=test, namespaces=where)
 
 
 def _test(*requirements: tuple[str, Operator, *tuple[str, ...]]) -> LabelTest:
     return LabelTest(
         tuple(
-            Requirement(
-                key=_name(key), operator=operator, values=tuple(map(_name, values)), span=_SPAN
-            )
+            Requirement(key=_name(key), operator=operator, values=tuple(map(_name, values)))
             for key, operator, *values in requirements
         ),
         _SPAN,
@@ -75,29 +73,29 @@ def _test(*requirements: tuple[str, Operator, *tuple[str, ...]]) -> LabelTest:
 
 
 def _number(first: int, last: int = 0, protocol: Protocol = _TCP) -> NumberPort:
-    return NumberPort(protocol, first, last or first, _SPAN)
+    return NumberPort(protocol, first, last or first)
 
 
 def _named(name: str, protocol: Protocol = _TCP) -> NamePort:
-    return NamePort(protocol, name, _SPAN)
+    return NamePort(protocol, name)
 
 
 def _peer(peer: Peer | str, *ports: Port) -> PeerPorts:
     who = _pods(peer) if isinstance(peer, str) else peer
-    return PeerPorts(peer=who, ports=ports or None, span=_SPAN)
+    return PeerPorts(peer=who, ports=ports or None)
 
 
 def _block(cidr: str, *holes: str) -> BlockPeer:
-    return BlockPeer(Block(Cidr.parse(cidr), tuple(map(Cidr.parse, holes))), _SPAN)
+    return BlockPeer(Block(Cidr.parse(cidr), tuple(map(Cidr.parse, holes))))
 
 
 def _word(word: Word) -> WordPeer:
-    return WordPeer(word, _SPAN)
+    return WordPeer(word)
 
 
 def _connection(subject: PodPeer | str, arrow: Arrow, *peers: PeerPorts) -> Connection:
     who = _pods(subject) if isinstance(subject, str) else subject
-    return Connection(subject=who, arrow=arrow, peers=peers, span=_SPAN)
+    return Connection(subject=who, arrow=arrow, peers=peers)
 
 
 def _in(
@@ -126,7 +124,7 @@ def _group(name: str, *peers: PeerPorts) -> GroupDeclaration:
     return GroupDeclaration(name=_name(name), peers=peers, span=_SPAN)
 
 
-_STAR = Star(_SPAN)
+_STAR = Star()
 _IN, _NOT_IN, _EXISTS, _ABSENT = (
     Operator.IN,
     Operator.NOT_IN,

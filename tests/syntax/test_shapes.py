@@ -40,7 +40,9 @@ def _skeleton(value: Any, starts: dict[int, int], ends: dict[int, int]) -> objec
     if not is_dataclass(value) or type(value).__name__ in {"Block", "Comments"}:
         return None
     name = type(value).__name__
-    parts = [_skeleton(getattr(value, one.name), starts, ends) for one in fields(value)]
+    names = [one.name for one in fields(value) if one.name not in {"within", "at"}]
+    names += ["span"] if hasattr(value, "at") else []
+    parts = [_skeleton(getattr(value, each), starts, ends) for each in names]
     return "Port" if name.endswith("Port") else name, [part for part in parts if part is not None]
 
 

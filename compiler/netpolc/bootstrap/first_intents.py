@@ -27,7 +27,8 @@ from netpolc.kube.service_names import (
     preferred_key,
 )
 from netpolc.manifest.references import Mentions
-from netpolc.passes.decompile.build_nodes import NOWHERE, braces, word
+from netpolc.passes.decompile.build_nodes import braces, word
+from netpolc.source import NOWHERE
 from netpolc.syntax import tree
 from netpolc.syntax.formatter import format_file, port_text, statement_text
 from netpolc.values import frozen
@@ -218,13 +219,9 @@ class _ServiceFile:
         return _format(self.workload.namespace, self.statements, self.above)
 
     def _arrow(self, one: Connection) -> tree.ArrowStatement:
-        peer = tree.PeerPorts(
-            peer=self._peer(one), ports=(_port(one.port, one.protocol),), span=NOWHERE
-        )
-        subject = tree.PodPeer(pods=self._word(one.receiver), namespaces=None, span=NOWHERE)
-        connection = tree.Connection(
-            subject=subject, arrow=tree.Arrow.IN, peers=(peer,), span=NOWHERE
-        )
+        peer = tree.PeerPorts(peer=self._peer(one), ports=(_port(one.port, one.protocol),))
+        subject = tree.PodPeer(pods=self._word(one.receiver), namespaces=None)
+        connection = tree.Connection(subject=subject, arrow=tree.Arrow.IN, peers=(peer,))
         return tree.ArrowStatement(connection=connection, until=None, because=None, span=NOWHERE)
 
     def _peer(self, one: Connection) -> tree.Peer:
@@ -236,7 +233,7 @@ class _ServiceFile:
         name, key = self.names.get(str(one.sender)), self.unwritten.get(home)
         if name is not None and key is not None:
             pods = braces(Selector.labels(dict(name.labels) or {key: name.name}))
-        return tree.PodPeer(pods=pods, namespaces=namespaces, span=NOWHERE)
+        return tree.PodPeer(pods=pods, namespaces=namespaces)
 
     def _word(self, workload: Workload) -> tree.Name:
         name = self.names.get(str(workload))
@@ -280,5 +277,5 @@ def _ports(workload: Workload) -> str:
 
 def _port(port: int | str, protocol: Protocol) -> tree.Port:
     if isinstance(port, str):
-        return tree.NamePort(protocol, port, NOWHERE)
-    return tree.NumberPort(protocol, port, port, NOWHERE)
+        return tree.NamePort(protocol, port)
+    return tree.NumberPort(protocol, port, port)

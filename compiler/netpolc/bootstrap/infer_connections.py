@@ -20,7 +20,6 @@ from netpolc.kube.ports import Protocol
 from netpolc.manifest.monitors import Monitor
 from netpolc.manifest.references import FieldRef, Mention, Mentions
 from netpolc.manifest.routes import Caller, Port, Route
-from netpolc.passes.decompile.build_nodes import NOWHERE
 from netpolc.syntax import tree
 from netpolc.syntax.formatter import peers_text
 from netpolc.values import frozen
@@ -46,7 +45,7 @@ class Connection:
         """The receiver, then the sender as a workload or as another peer, the other one empty."""
         if isinstance(self.sender, Workload):
             return str(self.receiver), str(self.sender), ""
-        peer = tree.PeerPorts(peer=self.sender, ports=None, span=NOWHERE)
+        peer = tree.PeerPorts(peer=self.sender, ports=None)
         return str(self.receiver), "", peers_text((peer,))
 
     def key(self) -> tuple[object, ...]:

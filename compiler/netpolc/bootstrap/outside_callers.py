@@ -12,7 +12,7 @@ from netpolc.kube.inventory import Workload
 from netpolc.kube.label_conventions import INGRESS_CONTROLLERS, SERVICE_KEYS
 from netpolc.kube.selectors import Selector
 from netpolc.manifest.routes import Caller
-from netpolc.passes.decompile.build_nodes import NOWHERE, braces, word
+from netpolc.passes.decompile.build_nodes import braces, word
 from netpolc.syntax import tree
 from netpolc.values import frozen
 
@@ -33,10 +33,10 @@ class _OutsidePeer:
 
 
 def _namespace(name: str) -> tree.PodPeer:
-    return tree.PodPeer(pods=None, namespaces=word(name), span=NOWHERE)
+    return tree.PodPeer(pods=None, namespaces=word(name))
 
 
-_ANY = tree.WordPeer(tree.Word.ANY, NOWHERE)
+_ANY = tree.WordPeer(tree.Word.ANY)
 _ROUTERS = Selector.labels({"network.openshift.io/policy-group": "ingress"})
 _OUTSIDE: Mapping[Caller, _OutsidePeer] = {
     Caller.INGRESS_CONTROLLER: _OutsidePeer(
@@ -48,7 +48,7 @@ _OUTSIDE: Mapping[Caller, _OutsidePeer] = {
         "which pods are the Gateway's, and in which namespace, is not known",
     ),
     Caller.ROUTER: _OutsidePeer(
-        tree.PodPeer(pods=None, namespaces=braces(_ROUTERS), span=NOWHERE),
+        tree.PodPeer(pods=None, namespaces=braces(_ROUTERS)),
         "where the router runs is not known; this is the label of its namespace on OpenShift",
     ),
     Caller.API_SERVER: _OutsidePeer(
@@ -62,7 +62,6 @@ _OUTSIDE: Mapping[Caller, _OutsidePeer] = {
         tree.PodPeer(
             pods=braces(Selector.labels({"app.kubernetes.io/name": "prometheus"})),
             namespaces=word("monitoring"),
-            span=NOWHERE,
         ),
         "which Prometheus reads these metrics, and in which namespace it runs, is not known",
     ),

@@ -21,7 +21,7 @@ from netpolc.kube.cidr import Addresses, Block, Cidr
 from netpolc.kube.inventory import Inventory
 from netpolc.kube.peers import Direction, Pods
 from netpolc.manifest.tier_model import Action, Tier, TierPolicy
-from netpolc.passes.decompile.build_nodes import NOWHERE, enforced, somewhere
+from netpolc.passes.decompile.build_nodes import enforced, somewhere
 from netpolc.passes.resolve import resolve
 from netpolc.source import SourceFile
 from netpolc.syntax import tree
@@ -176,7 +176,7 @@ def _statement(rule: TierRule) -> str:
         raise _UnsayableError(reason)
     peers = tuple(map(_peer, rule.peers))
     if any(isinstance(one, tree.WordPeer) for one in peers):
-        peers = (tree.WordPeer(tree.Word.ANY, NOWHERE),)
+        peers = (tree.WordPeer(tree.Word.ANY),)
     return statement_text(enforced(claim, rule.direction, _pods(rule.subject), peers, rule.traffic))
 
 
@@ -185,7 +185,7 @@ def _peer(peer: TierPeer) -> tree.Peer:
         case Pods():
             return _pods(peer)
         case Networks(addresses) if addresses == _EVERYWHERE:
-            return tree.WordPeer(tree.Word.ANY, NOWHERE)
+            return tree.WordPeer(tree.Word.ANY)
         case Networks():
             reason = "`networks` match pods as well, and blocks of the language do not"
             raise _UnsayableError(reason)

@@ -21,9 +21,9 @@ from netpolc.kube.cidr import BITS, Block, Cidr
 from netpolc.kube.label_conventions import DEFAULT_LABEL
 from netpolc.kube.peers import Direction
 from netpolc.kube.ports import Traffic
-from netpolc.passes.decompile.build_nodes import NOWHERE, braces, ports_of, word
+from netpolc.passes.decompile.build_nodes import braces, ports_of, word
 from netpolc.provenance import StatementKind
-from netpolc.source import SourceFile
+from netpolc.source import NOWHERE, SourceFile
 from netpolc.syntax import tree
 from netpolc.syntax.formatter import format_file, statement_text
 from netpolc.values import frozen
@@ -166,7 +166,7 @@ def _around(cidr: Cidr) -> Cidr:
 
 def _with_block(statement: tree.ArrowStatement, cidr: Cidr) -> tree.ArrowStatement:
     (peer,) = statement.connection.peers
-    wide = replace(peer, peer=tree.BlockPeer(Block(cidr), NOWHERE))
+    wide = replace(peer, peer=tree.BlockPeer(Block(cidr)))
     return replace(statement, connection=replace(statement.connection, peers=(wide,)))
 
 
@@ -203,10 +203,9 @@ def _arrow(
     peer = tree.PeerPorts(
         peer=_peer(opening, speaking, lessons),
         ports=None if traffic is None else ports_of(traffic),
-        span=NOWHERE,
     )
-    subject = tree.PodPeer(pods=opening.subject.test, namespaces=None, span=NOWHERE)
-    connection = tree.Connection(subject=subject, arrow=sign, peers=(peer,), span=NOWHERE)
+    subject = tree.PodPeer(pods=opening.subject.test, namespaces=None)
+    connection = tree.Connection(subject=subject, arrow=sign, peers=(peer,))
     return tree.ArrowStatement(connection=connection, until=None, because=None, span=NOWHERE)
 
 
@@ -214,7 +213,7 @@ def _peer(opening: Opening, speaking: set[str], lessons: Lessons) -> tree.Peer:
     party: Party = opening.peer
     assert not isinstance(party, Entity)
     if isinstance(party, AddressParty):
-        return tree.BlockPeer(block_of(party), NOWHERE)
+        return tree.BlockPeer(block_of(party))
     called = lessons.names.called(party)
     assert called is not None
     own = party.namespace == opening.namespace
@@ -223,7 +222,6 @@ def _peer(opening: Opening, speaking: set[str], lessons: Lessons) -> tree.Peer:
     return tree.PodPeer(
         pods=called.test if known else braces(called.pods),
         namespaces=None if own else word(party.namespace),
-        span=NOWHERE,
     )
 
 

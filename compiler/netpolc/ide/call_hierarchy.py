@@ -79,7 +79,7 @@ def _peers(snapshot: Snapshot, scope: str, arrow: ArrowStatement) -> Iterator[Pa
         if name is not None:
             yield _party(snapshot, name)
         else:
-            text = peers_text((PeerPorts(peer=written.peer, ports=None, span=written.span),))
+            text = peers_text((PeerPorts(peer=written.peer, ports=None),))
             yield Party(
                 text=f"{text} (seen from {scope})" if text == "*" else text, span=written.span
             )

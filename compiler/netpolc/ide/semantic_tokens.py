@@ -8,8 +8,8 @@ from netpolc.ide.name_index import NameIndex
 from netpolc.ide.occurrence import NameKind, Occurrence, Use
 from netpolc.source import SourceFile, Span
 from netpolc.syntax.keywords import KEYWORDS
-from netpolc.syntax.logical_lines import STRING, cut
-from netpolc.syntax.tokens import Tokens, kind_of
+from netpolc.syntax.logical_lines import cut
+from netpolc.syntax.tokens import STRING, Tokens, kind_of
 from netpolc.values import frozen
 
 

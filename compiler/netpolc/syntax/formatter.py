@@ -16,7 +16,7 @@ from typing import assert_never
 from netpolc.kube.cidr import Block
 from netpolc.kube.ports import MAX_PORT, Protocol
 from netpolc.syntax.keywords import pod_name, quoted
-from netpolc.syntax.logical_lines import STRING
+from netpolc.syntax.tokens import STRING
 from netpolc.syntax.tree import (
     AddressSetting,
     Arrow,

@@ -6,7 +6,7 @@ finding. What Kubernetes' API server would refuse is refused here, where it was 
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
@@ -314,9 +314,14 @@ def _host_bits(
     )
 
 
-def block_with_holes(cidr: Cidr, span: Span, holes: Sequence[tuple[Cidr, Span]]) -> Block:
-    """A block and what is left out of it: parts of it, and not all of it."""
-    for hole, place in holes:
+def block_with_holes(
+    cidr: Cidr, holes: tuple[Cidr, ...], places: Callable[[], Sequence[Span]]
+) -> Block:
+    """A block and what is left out of it: parts of it, and not all of it.
+
+    `places` returns where the block is, and each hole.
+    """
+    for index, hole in enumerate(holes, 1):
         if hole not in cidr:
             problem, label = f"`{hole}` is not inside `{cidr}`", "outside the block"
             help_text = "remove it: `except` removes addresses from the block before it"
@@ -325,12 +330,13 @@ def block_with_holes(cidr: Cidr, span: Span, holes: Sequence[tuple[Cidr, Span]])
             help_text = "leave the peer out, or except a smaller block"
         else:
             continue
-        raise refused(rules.INVALID_EXCEPT, place, problem, label, help_text)
-    made = Block(cidr, tuple(hole for hole, _ in holes))
+        raise refused(rules.INVALID_EXCEPT, places()[index], problem, label, help_text)
+    made = Block(cidr, holes)
     if holes and not made.numbers():
+        first, *_, last = places()
         raise refused(
             rules.INVALID_EXCEPT,
-            span.to(holes[-1][1]),
+            first.to(last),
             f"nothing is left of `{cidr}`",
             "the excepted blocks make up the whole block",
             "leave the peer out, or except less",

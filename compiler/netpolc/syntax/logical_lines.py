@@ -13,16 +13,13 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from netpolc.syntax.tokens import STRING, code_and_comment
 from netpolc.syntax.tree import NO_COMMENTS, Comments
 from netpolc.values import frozen, maker
-
-STRING = re.compile(r'"(?:[^"\\\n]|\\.)*+(?P<close>"?)')
-"""A quoted string; without its closing quote it goes to the end of the line."""
 
 BLANKS = " \t\r\n"
 """The blanks between words; any other space is an error."""
 
-_QUOTE_OR_COMMENT = re.compile(STRING.pattern + "|#")
 _MARK = re.compile(r"[\[\](){}]|<-|->")
 _FRESH = r"""(?x)\s*(?:
         namespace\s+(?!(?:in|notin)\s*\()[^\s=!,:]+\s*(?:\{.*)?$   # a header
@@ -75,7 +72,7 @@ def cut(text: str, start: int = 0) -> tuple[list[Line], tuple[str, ...]]:
                 lines.append(_line(begin, whole, comments, None, False))  # noqa: FBT003
                 above = []
                 continue
-        code, comment = _split(raw)
+        code, comment = code_and_comment(raw)
         if not code.strip(BLANKS):
             if current is None:
                 above.append(comment)
@@ -186,16 +183,6 @@ def _physical(text: str) -> list[str]:
     """Each line without its end; a carriage return stays in it."""
     lines = text.split("\n")
     return lines if lines[-1] else lines[:-1]
-
-
-def _split(raw: str) -> tuple[str, str]:
-    """The code of a line and its comment, which begins at a `#` outside quotes."""
-    if "#" not in raw:
-        return raw, ""
-    for found in _QUOTE_OR_COMMENT.finditer(raw):
-        if found.group() == "#":
-            return raw[: found.start()], raw[found.start() :].rstrip()
-    return raw, ""
 
 
 def tidy(comments: list[str]) -> tuple[str, ...]:

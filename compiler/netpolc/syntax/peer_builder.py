@@ -16,12 +16,12 @@ from typing import TypeAlias, TypeVar, cast
 from netpolc.diagnostics import Diagnostic, Fix, Label
 from netpolc.kube.cidr import Block, Cidr
 from netpolc.kube.ports import Protocol
-from netpolc.source import SourceFile, Span
+from netpolc.source import NOWHERE, Span
 from netpolc.syntax import literals, rules
 from netpolc.syntax.keywords import is_number
 from netpolc.syntax.literals import Refused
 from netpolc.syntax.shape_table import Plan
-from netpolc.syntax.tokens import Tokens, make_span
+from netpolc.syntax.tokens import Pieces, Tokens
 from netpolc.syntax.tree import (
     BlockPeer,
     LabelTest,
@@ -56,14 +56,13 @@ _OPERATORS = {
     "unequal": Operator.NOT_IN,
     "not_among": Operator.NOT_IN,
 }
-_NOWHERE = SourceFile("", "").whole()
 
 # Most lines consist of these nodes; they are made without checks of their arguments.
-_name: Callable[[str, Span], Name] = maker(Name)
-_pod_peer: Callable[[PodTest | None, NamespaceTest | None, Span], PodPeer] = maker(PodPeer)
-_block_peer: Callable[[Block, Span], BlockPeer] = maker(BlockPeer)
-_number_port: Callable[[Protocol, int, int, Span], NumberPort] = maker(NumberPort)
-_peer_ports: Callable[[Peer, tuple[Port, ...] | None, Span], PeerPorts] = maker(PeerPorts)
+_name: Callable[[str, Span, Pieces], Name] = maker(Name)
+_pod_peer: Callable[[PodTest | None, NamespaceTest | None, Span, Pieces], PodPeer] = maker(PodPeer)
+_block_peer: Callable[[Block, Span, Pieces], BlockPeer] = maker(BlockPeer)
+_number_port: Callable[[Protocol, int, int, Span, Pieces], NumberPort] = maker(NumberPort)
+_peer_ports: Callable[[Peer, tuple[Port, ...] | None, Span, Pieces], PeerPorts] = maker(PeerPorts)
 
 
 class PeerBuilder:
@@ -122,106 +121,94 @@ class PeerBuilder:
         return self.kinds[plan[1] : plan[2] + 1]
 
     def _peer_ports(self, plan: Plan) -> Make[PeerPorts]:
-        who = self._peer(rule_in(plan))
+        who, at = self._peer(rule_in(plan)), pieces_of(plan)
         if len(plan[3]) == 1:
-
-            def bare(tokens: Tokens) -> PeerPorts:
-                peer = who(tokens)
-                return _peer_ports(peer, None, peer.span)
-
-            return bare
+            return lambda tokens: _peer_ports(who(tokens), None, tokens.place, at)
         ports = in_turn([_port(number) for number in tokens_in(rule_in(plan, 1))])
-        end = 2 * plan[2] + 2
-
-        def make(tokens: Tokens) -> PeerPorts:
-            peer = who(tokens)
-            span = make_span(tokens.file, peer.span.start, tokens.offsets[end])
-            return _peer_ports(peer, ports(tokens), span)
-
-        return make
+        return lambda tokens: _peer_ports(who(tokens), ports(tokens), tokens.place, at)
 
     def _peer(self, plan: Plan) -> Make[Peer]:
         match plan[0]:
             case "block":
                 return self.block(plan)
             case "reserved":
-                place, span = 2 * plan[1] + 1, span_of(plan)
-                return lambda tokens: WordPeer(Word(tokens.pieces[place]), span(tokens))
+                place, at = 2 * plan[1] + 1, pieces_of(plan)
+                return lambda tokens: WordPeer(Word(tokens.pieces[place]), tokens.place, at)
             case _:
                 return self.pod_peer(plan)
 
     def pod_peer(self, plan: Plan) -> Make[PodPeer]:
         """Pods, by a test of their own or of their namespace or both."""
-        rule, _, _, parts = plan
+        (rule, _, _, parts), at = plan, pieces_of(plan)
         if rule == "pods":
             test = self._pod_test(parts[0], literals.pod_name)
-
-            def bare(tokens: Tokens) -> PodPeer:
-                pods = test(tokens)
-                return _pod_peer(pods, None, pods.span)
-
-            return bare
-        home, span = self._pod_test(parts[-1], literals.namespace_name), span_of(plan)
+            return lambda tokens: _pod_peer(test(tokens), None, tokens.place, at)
+        home = self._pod_test(parts[-1], literals.namespace_name)
         if rule == "namespaces":
-            return lambda tokens: _pod_peer(None, home(tokens), span(tokens))
+            return lambda tokens: _pod_peer(None, home(tokens), tokens.place, at)
         pods = self._pod_test(parts[0], literals.pod_name)
-        return lambda tokens: _pod_peer(pods(tokens), home(tokens), span(tokens))
+        return lambda tokens: _pod_peer(pods(tokens), home(tokens), tokens.place, at)
 
     def _pod_test(self, part: Plan | int, check: Check[str]) -> Make[PodTest]:
         if not isinstance(part, int):
             return self.selector(part)
         if self.kinds[part] == "*":
-            place = 2 * part + 1
-            return lambda tokens: Star(tokens.span(place))
+            at = _piece(part)
+            return lambda tokens: Star(tokens.place, at)
         return self.name(part, check)
 
     def block(self, plan: Plan) -> Make[BlockPeer]:
         """A block and its exceptions."""
-        cidr, *holes = [_cidr(number) for number in tokens_in(plan)]
-        span = span_of(plan)
+        numbers, at = tokens_in(plan), pieces_of(plan)
+        cidr, *holes = [_cidr(number) for number in numbers]
+        places = [2 * number + 1 for number in numbers]
         if not holes:
-            return lambda tokens: _block_peer(Block(cidr(tokens)[0]), span(tokens))
+            return lambda tokens: _block_peer(Block(cidr(tokens)), tokens.place, at)
 
         def make(tokens: Tokens) -> BlockPeer:
-            excepted = [hole(tokens) for hole in holes]
-            block = literals.block_with_holes(*cidr(tokens), excepted)
-            return _block_peer(block, span(tokens))
+            excepted = tuple([hole(tokens) for hole in holes])
+            block = literals.block_with_holes(
+                cidr(tokens), excepted, lambda: [tokens.span(place) for place in places]
+            )
+            return _block_peer(block, tokens.place, at)
 
         return make
 
     def selector(self, plan: Plan) -> Make[LabelTest]:
         """A selector in braces."""
         requirements = in_turn([self._requirement(part) for part in rules_in(plan)])
-        span = span_of(plan)
-        return lambda tokens: LabelTest(requirements(tokens), span(tokens))
+        at = pieces_of(plan)
+        return lambda tokens: LabelTest(requirements(tokens), tokens.place, at)
 
     def _requirement(self, plan: Plan) -> Make[Requirement]:
         first, *others = tokens_in(plan)
         key = self.name(first, literals.label_key)
         values = in_turn([self.name(part, literals.label_value) for part in others])
-        operator, span = _OPERATORS[plan[0]], span_of(plan)
+        operator, at = _OPERATORS[plan[0]], pieces_of(plan)
         if plan[0] in {"equal", "unequal"} and not others:
             values = _empty_value(2 * plan[2] + 2)
 
         def make(tokens: Tokens) -> Requirement:
             named = values(tokens)
-            return Requirement(key=key(tokens), operator=operator, values=named, span=span(tokens))
+            return Requirement(
+                key=key(tokens), operator=operator, values=named, within=tokens.place, at=at
+            )
 
         return make
 
     def name(self, number: int, check: Check[str]) -> Make[Name]:
         """A token as a name that passes a check of `literals`."""
-        place = 2 * number + 1
+        at = _piece(number)
+        place = at[0]
         if self.kinds[number] == "string":
             quoted = literals.quoted_pod_name if check is literals.pod_name else check
             return lambda tokens: _quoted_name(tokens, place, quoted)
 
         def make(tokens: Tokens) -> Name:
-            text, offsets = tokens.pieces[place], tokens.offsets
-            span = make_span(tokens.file, offsets[place], offsets[place + 1])
+            text = tokens.pieces[place]
             if _read(check, text) is None:
-                check(text, span)  # It raises, with the place.
-            return _name(text, span)
+                check(text, tokens.span(place))  # It raises, with the place.
+            return _name(text, tokens.place, at)
 
         return make
 
@@ -252,10 +239,14 @@ def in_turn(makes: Sequence[Make[T]]) -> Make[tuple[T, ...]]:
     return make
 
 
-def span_of(plan: Plan) -> Make[Span]:
-    """A function for the span of a rule's tokens."""
-    first, end = 2 * plan[1] + 1, 2 * plan[2] + 2
-    return lambda tokens: make_span(tokens.file, tokens.offsets[first], tokens.offsets[end])
+def pieces_of(plan: Plan) -> Pieces:
+    """The pieces of a rule, from its first token to its last."""
+    return 2 * plan[1] + 1, 2 * plan[2] + 2
+
+
+def _piece(number: int) -> Pieces:
+    """The piece that a token is."""
+    return 2 * number + 1, 2 * number + 2
 
 
 def rule_in(plan: Plan, number: int = 0) -> Plan:
@@ -274,44 +265,40 @@ def rules_in(plan: Plan) -> list[Plan]:
 
 
 def _port(number: int) -> Make[Port]:
-    place = 2 * number + 1
+    at = _piece(number)
+    place = at[0]
 
     def make(tokens: Tokens) -> Port:
-        text, offsets = tokens.pieces[place], tokens.offsets
-        span = make_span(tokens.file, offsets[place], offsets[place + 1])
+        text = tokens.pieces[place]
         port = _read(literals.port, text)
         if port is None:
-            return literals.port(text, span)
+            return literals.port(text, tokens.span(place))  # It raises, with the place.
         if isinstance(port, NumberPort):
-            return _number_port(port.protocol, port.first, port.last, span)
-        return NamePort(port.protocol, port.name, span)
+            return _number_port(port.protocol, port.first, port.last, tokens.place, at)
+        return NamePort(port.protocol, port.name, tokens.place, at)
 
     return make
 
 
-def _cidr(number: int) -> Make[tuple[Cidr, Span]]:
+def _cidr(number: int) -> Make[Cidr]:
     place = 2 * number + 1
 
-    def make(tokens: Tokens) -> tuple[Cidr, Span]:
-        text, span = tokens.pieces[place], tokens.span(place)
-        return _read(literals.block, text) or literals.block(text, span), span
+    def make(tokens: Tokens) -> Cidr:
+        text = tokens.pieces[place]
+        return _read(literals.block, text) or literals.block(text, tokens.span(place))
 
     return make
 
 
 def _quoted_name(tokens: Tokens, place: int, check: Check[str]) -> Name:
     span = tokens.span(place)
-    return Name(check(literals.unquoted(tokens.pieces[place], span), span), span)
+    text = check(literals.unquoted(tokens.pieces[place], span), span)
+    return Name(text, tokens.place, (place, place + 1))
 
 
 def _empty_value(end: int) -> Make[tuple[Name, ...]]:
     """The value of `key=`, which is at the end of the requirement."""
-
-    def make(tokens: Tokens) -> tuple[Name, ...]:
-        offset = tokens.offsets[end]
-        return (Name("", make_span(tokens.file, offset, offset)),)
-
-    return make
+    return lambda tokens: (Name("", tokens.place, (end, end)),)
 
 
 def _refuse_loose_ports(tokens: Tokens, ports: Plan, words: Sequence[int]) -> bool:
@@ -331,7 +318,7 @@ def _refuse_loose_ports(tokens: Tokens, ports: Plan, words: Sequence[int]) -> bo
             help=f"several ports of one peer go in brackets: write `{fixed}`",
             fixes=(
                 Fix(
-                    span=span_of(ports)(tokens).to(tokens.span(loose[-1])),
+                    span=tokens.part(pieces_of(ports)).to(tokens.span(loose[-1])),
                     replacement=fixed,
                     safe=True,
                 ),
@@ -361,6 +348,6 @@ def _refuse_loose_exception(tokens: Tokens, before: PeerPorts, after: PeerPorts)
 def _read(check: Check[T], text: str) -> T | None:
     """What a function of `literals` makes of a text, None where it refuses; few texts are many lines."""
     try:
-        return check(text, _NOWHERE)
+        return check(text, NOWHERE)
     except Refused:
         return None

@@ -21,13 +21,13 @@ from netpolc.syntax.peer_builder import (
     Make,
     PeerBuilder,
     in_turn,
+    pieces_of,
     rule_in,
     rules_in,
-    span_of,
     tokens_in,
 )
 from netpolc.syntax.shape_table import Plan
-from netpolc.syntax.tokens import Tokens
+from netpolc.syntax.tokens import Pieces, Tokens
 from netpolc.syntax.tree import (
     AddressSetting,
     Arrow,
@@ -66,8 +66,8 @@ _BOTH = {"all", "any", "both", "everything"}
 _ARROWS = {arrow.value: arrow for arrow in Arrow}
 _LONG = 1000
 
-_connection: Callable[[PodPeer, Arrow, tuple[PeerPorts, ...], Span, str], Connection] = maker(
-    Connection
+_connection: Callable[[PodPeer, Arrow, tuple[PeerPorts, ...], Span, Pieces, str], Connection] = (
+    maker(Connection)
 )
 _arrow: Callable[[Connection, date | None, str | None, Span, Comments], ArrowStatement] = maker(
     ArrowStatement
@@ -106,18 +106,15 @@ class _StatementBuilder(PeerBuilder):
     def _arrow(self, plan: Plan) -> Build:
         connection = self._connection(rule_in(plan))
         if len(plan[3]) == 1:
-
-            def plain(tokens: Tokens, comments: Comments) -> Node:
-                made = connection(tokens)
-                return _arrow(made, None, None, made.span, comments)
-
-            return plain
-        clauses, span = self._clauses(rules_in(plan)[1:]), span_of(plan)
+            return lambda tokens, comments: _arrow(
+                connection(tokens), None, None, tokens.place, comments
+            )
+        clauses = self._clauses(rules_in(plan)[1:])
 
         def build(tokens: Tokens, comments: Comments) -> Node:
             made = connection(tokens)
             until, because = clauses(tokens)
-            return _arrow(made, until, because, span(tokens), comments)
+            return _arrow(made, until, because, tokens.place, comments)
 
         return build
 
@@ -125,10 +122,10 @@ class _StatementBuilder(PeerBuilder):
         *enforce, word = tokens_in(plan)
         claim = Claim(self.kinds[word])
         connected, *clauses = rules_in(plan)
-        connection, span = self._connection(connected), span_of(plan)
+        connection = self._connection(connected)
         clause = self._clauses(clauses)
         none = isinstance(rule_in(connected, 2)[3][0], int) and claim is not Claim.ONLY
-        dated = next((span_of(part) for part in clauses if part[0] == "until"), None)
+        dated = next((pieces_of(part) for part in clauses if part[0] == "until"), None)
 
         def build(tokens: Tokens, comments: Comments) -> Node:
             made = connection(tokens)
@@ -144,7 +141,7 @@ class _StatementBuilder(PeerBuilder):
             if dated is not None:
                 raise refused(
                     rules.MISPLACED_CLAUSE,
-                    dated(tokens),
+                    tokens.part(dated),
                     "an assertion has no end date",
                     "not allowed here",
                     "remove it; only an arrow can end",
@@ -154,7 +151,7 @@ class _StatementBuilder(PeerBuilder):
                 enforced=bool(enforce),
                 connection=made,
                 because=because,
-                span=span(tokens),
+                span=tokens.place,
                 comments=comments,
             )
 
@@ -165,12 +162,13 @@ class _StatementBuilder(PeerBuilder):
         subject = self.pod_peer(cast("Plan", left))
         listed = cast("Plan", right)
         peers, start, end = self.peers(listed), 2 * listed[1] + 1, 2 * listed[2] + 2
-        sign, span = 2 * cast("int", arrow) + 1, span_of(plan)
+        sign, at = 2 * cast("int", arrow) + 1, pieces_of(plan)
         return lambda tokens: _connection(
             subject(tokens),
             _ARROWS[tokens.pieces[sign]],
             peers(tokens),
-            span(tokens),
+            tokens.place,
+            at,
             "".join(tokens.pieces[start:end]),
         )
 
@@ -185,11 +183,11 @@ class _StatementBuilder(PeerBuilder):
                 if rule in seen:
                     raise refused(
                         rules.MISPLACED_CLAUSE,
-                        span_of(plan)(tokens),
+                        tokens.part(pieces_of(plan)),
                         f"`{rule}` appears twice",
                         "the second one",
                         "remove one of the two",
-                        others=(Label(span_of(seen[rule])(tokens), "first here"),),
+                        others=(Label(tokens.part(pieces_of(seen[rule])), "first here"),),
                     )
                 seen[rule] = plan
                 if rule == "until":
@@ -201,38 +199,35 @@ class _StatementBuilder(PeerBuilder):
         return make
 
     def _namespace(self, plan: Plan) -> Build:
-        span = span_of(plan)
         name = self.name(tokens_in(plan)[0], literals.namespace_name)
         selector = self.selector(rule_in(plan, 1)) if len(plan[3]) > 1 else None
 
         def build(tokens: Tokens, comments: Comments) -> Node:
             called = name(tokens)
             facts = () if selector is None else _facts(selector(tokens).requirements)
-            return NamespaceHeader(name=called, facts=facts, span=span(tokens), comments=comments)
+            return NamespaceHeader(name=called, facts=facts, span=tokens.place, comments=comments)
 
         return build
 
-    def _cluster(self, plan: Plan) -> Build:
-        span = span_of(plan)
-        return lambda tokens, comments: ClusterHeader(span=span(tokens), comments=comments)
+    def _cluster(self, _plan: Plan) -> Build:
+        return lambda tokens, comments: ClusterHeader(span=tokens.place, comments=comments)
 
     def _service(self, plan: Plan) -> Build:
         name = self.name(tokens_in(plan)[0], literals.pod_name)
-        pods, span = self.selector(rule_in(plan, 1)), span_of(plan)
+        pods = self.selector(rule_in(plan, 1))
         return lambda tokens, comments: ServiceDeclaration(
-            name=name(tokens), pods=pods(tokens), span=span(tokens), comments=comments
+            name=name(tokens), pods=pods(tokens), span=tokens.place, comments=comments
         )
 
     def _group(self, plan: Plan) -> Build:
         name = self.name(tokens_in(plan)[0], literals.pod_name)
-        peers, span = self.peers(rule_in(plan, 1)), span_of(plan)
+        peers = self.peers(rule_in(plan, 1))
         return lambda tokens, comments: GroupDeclaration(
-            name=name(tokens), peers=peers(tokens), span=span(tokens), comments=comments
+            name=name(tokens), peers=peers(tokens), span=tokens.place, comments=comments
         )
 
     def _default(self, plan: Plan) -> Build:
         places = [2 * number + 1 for number in tokens_in(plan)]
-        span = span_of(plan)
 
         def build(tokens: Tokens, comments: Comments) -> Node:
             verb, *directions = [tokens.pieces[place] for place in places]
@@ -251,7 +246,7 @@ class _StatementBuilder(PeerBuilder):
                 deny=verb == "deny",
                 ingress="ingress" in directions,
                 egress="egress" in directions,
-                span=span(tokens),
+                span=tokens.place,
                 comments=comments,
             )
 
@@ -259,7 +254,6 @@ class _StatementBuilder(PeerBuilder):
 
     def _baseline(self, plan: Plan) -> Build:
         places = [2 * number + 1 for number in tokens_in(plan)]
-        span = span_of(plan)
 
         def build(tokens: Tokens, comments: Comments) -> Node:
             verb, *directions = [tokens.pieces[place] for place in places]
@@ -269,50 +263,50 @@ class _StatementBuilder(PeerBuilder):
             return BaselineSetting(
                 ingress="ingress" in directions,
                 egress="egress" in directions,
-                span=span(tokens),
+                span=tokens.place,
                 comments=comments,
             )
 
         return build
 
     def _label(self, plan: Plan) -> Build:
-        key, span = self.name(tokens_in(plan)[0], literals.label_key), span_of(plan)
+        key = self.name(tokens_in(plan)[0], literals.label_key)
         return lambda tokens, comments: LabelSetting(
-            key=key(tokens), span=span(tokens), comments=comments
+            key=key(tokens), span=tokens.place, comments=comments
         )
 
     def _dns(self, plan: Plan) -> Build:
-        peers, span = self.peers(rule_in(plan, 1)), span_of(plan)
+        peers = self.peers(rule_in(plan, 1))
         return lambda tokens, comments: DnsSetting(
-            peers=peers(tokens), span=span(tokens), comments=comments
+            peers=peers(tokens), span=tokens.place, comments=comments
         )
 
     def _mirror(self, plan: Plan) -> Build:
-        place, span = 2 * plan[2] + 1, span_of(plan)
+        place = 2 * plan[2] + 1
 
         def build(tokens: Tokens, comments: Comments) -> Node:
             word = tokens.pieces[place]
             _check_word(word, ("yes", "no"), "mirror", tokens.span(place))
-            return MirrorSetting(mirror=word == "yes", span=span(tokens), comments=comments)
+            return MirrorSetting(mirror=word == "yes", span=tokens.place, comments=comments)
 
         return build
 
     def _blocks(self, plan: Plan) -> Build:
-        place, span = 2 * plan[2] + 1, span_of(plan)
+        place = 2 * plan[2] + 1
         scopes = {scope.value: scope for scope in BlockScope}
 
         def build(tokens: Tokens, comments: Comments) -> Node:
             word = tokens.pieces[place]
             _check_word(word, tuple(scopes), "blocks", tokens.span(place))
-            return BlocksSetting(scope=scopes[word], span=span(tokens), comments=comments)
+            return BlocksSetting(scope=scopes[word], span=tokens.place, comments=comments)
 
         return build
 
     def _addresses(self, plan: Plan) -> Build:
         setting = Setting(self.kinds[plan[1]])
-        blocks, span = in_turn([self.block(part) for part in rules_in(plan)]), span_of(plan)
+        blocks = in_turn([self.block(part) for part in rules_in(plan)])
         return lambda tokens, comments: AddressSetting(
-            setting=setting, blocks=blocks(tokens), span=span(tokens), comments=comments
+            setting=setting, blocks=blocks(tokens), span=tokens.place, comments=comments
         )
 
 

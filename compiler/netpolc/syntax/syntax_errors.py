@@ -15,9 +15,9 @@ from netpolc.syntax import rules
 from netpolc.syntax.error_patterns import PATTERNS, ErrorPattern
 from netpolc.syntax.grammar import expected_after
 from netpolc.syntax.keywords import SETTINGS, STATEMENTS
-from netpolc.syntax.logical_lines import BLANKS, STRING, Line, masked
+from netpolc.syntax.logical_lines import BLANKS, Line, masked
 from netpolc.syntax.token_names import possibilities
-from netpolc.syntax.tokens import Tokens, beginnings
+from netpolc.syntax.tokens import STRING, Tokens, beginnings
 from netpolc.syntax.unicode_checks import look_alike
 from netpolc.values import frozen
 

@@ -1,7 +1,7 @@
 """The tree of an intent file: what is written, where, with its comments, and no meaning.
 
 Nothing is resolved here: a bare name may be a service, a group or a mistake. Nodes
-compare by what they say; spans and comments are left out of equality. Selectors and
+compare by what they say; places and comments are left out of equality. Selectors and
 blocks are kept as written, for messages and the formatter; `passes.resolve` turns them
 into their canonical forms.
 """
@@ -14,7 +14,8 @@ from typing import TypeAlias
 from netpolc.kube.cidr import Block
 from netpolc.kube.peers import BlockScope
 from netpolc.kube.ports import Protocol
-from netpolc.source import SourceFile, Span
+from netpolc.source import NOWHERE, SourceFile, Span
+from netpolc.syntax.tokens import Pieces, part_of
 from netpolc.values import frozen
 
 
@@ -44,37 +45,57 @@ class Setting(Enum):
     NODES = "nodes"
 
 
+class Part:
+    """A part of a statement: `within` is the place of the statement, `at` the pieces of it.
+
+    A part that no text has is nowhere; without pieces it is the whole place.
+    """
+
+    __slots__ = ()
+    within: Span
+    at: Pieces | None
+
+    @property
+    def span(self) -> Span:
+        """Where it is, worked out when somebody asks."""
+        return self.within if self.at is None else part_of(self.within, self.at)
+
+
 @frozen
-class Name:
+class Name(Part):
     """A word that names something; `text` is without its quotes."""
 
     text: str
-    span: Span = field(compare=False)
+    within: Span = field(default=NOWHERE, compare=False)
+    at: Pieces | None = field(default=None, compare=False)
 
 
 @frozen(kw_only=True)
-class Requirement:
+class Requirement(Part):
     """One requirement of a selector. `k=v` and `k==v` are IN with one value, `k!=v` NOT_IN."""
 
     key: Name
     operator: Operator
     values: tuple[Name, ...] = ()
-    span: Span = field(compare=False)
+    within: Span = field(default=NOWHERE, compare=False)
+    at: Pieces | None = field(default=None, compare=False)
 
 
 @frozen
-class LabelTest:
+class LabelTest(Part):
     """A selector in braces; without requirements it is met by everything."""
 
     requirements: tuple[Requirement, ...]
-    span: Span = field(compare=False)
+    within: Span = field(default=NOWHERE, compare=False)
+    at: Pieces | None = field(default=None, compare=False)
 
 
 @frozen
-class Star:
+class Star(Part):
     """`*`: every pod, or after `ns` every namespace."""
 
-    span: Span = field(compare=False)
+    within: Span = field(default=NOWHERE, compare=False)
+    at: Pieces | None = field(default=None, compare=False)
 
 
 PodTest: TypeAlias = Name | LabelTest | Star
@@ -82,29 +103,31 @@ NamespaceTest: TypeAlias = Name | LabelTest | Star
 
 
 @frozen
-class NumberPort:
+class NumberPort(Part):
     """A range of ports, first and last included; `every` when written `*`."""
 
     protocol: Protocol
     first: int
     last: int
-    span: Span = field(compare=False)
+    within: Span = field(default=NOWHERE, compare=False)
+    at: Pieces | None = field(default=None, compare=False)
 
 
 @frozen
-class NamePort:
+class NamePort(Part):
     """A container port's name."""
 
     protocol: Protocol
     name: str
-    span: Span = field(compare=False)
+    within: Span = field(default=NOWHERE, compare=False)
+    at: Pieces | None = field(default=None, compare=False)
 
 
 Port: TypeAlias = NumberPort | NamePort
 
 
 @frozen(kw_only=True)
-class PodPeer:
+class PodPeer(Part):
     """Pods: `api`, `{…}`, `*`, each perhaps `in ns …`; or `ns …` alone, with `pods` None.
 
     A bare name may turn out to be a group.
@@ -112,15 +135,17 @@ class PodPeer:
 
     pods: PodTest | None
     namespaces: NamespaceTest | None
-    span: Span = field(compare=False)
+    within: Span = field(default=NOWHERE, compare=False)
+    at: Pieces | None = field(default=None, compare=False)
 
 
 @frozen
-class BlockPeer:
+class BlockPeer(Part):
     """An address block with its exceptions; already known to be well formed."""
 
     block: Block
-    span: Span = field(compare=False)
+    within: Span = field(default=NOWHERE, compare=False)
+    at: Pieces | None = field(default=None, compare=False)
 
 
 class Word(Enum):
@@ -132,27 +157,29 @@ class Word(Enum):
 
 
 @frozen
-class WordPeer:
+class WordPeer(Part):
     """`any`, `internet` or `dns`."""
 
     word: Word
-    span: Span = field(compare=False)
+    within: Span = field(default=NOWHERE, compare=False)
+    at: Pieces | None = field(default=None, compare=False)
 
 
 Peer: TypeAlias = PodPeer | BlockPeer | WordPeer
 
 
 @frozen(kw_only=True)
-class PeerPorts:
+class PeerPorts(Part):
     """A peer with its ports; `ports` is None where none are written (every port)."""
 
     peer: Peer
     ports: tuple[Port, ...] | None
-    span: Span = field(compare=False)
+    within: Span = field(default=NOWHERE, compare=False)
+    at: Pieces | None = field(default=None, compare=False)
 
 
 @frozen(kw_only=True)
-class Connection:
+class Connection(Part):
     """`SUBJECT ARROW PEERS`: the part that arrows and assertions share. `none` is an empty list.
 
     `written` is the text of the peers; None where no line has them. Equal texts are equal peers.
@@ -161,7 +188,8 @@ class Connection:
     subject: PodPeer
     arrow: Arrow
     peers: tuple[PeerPorts, ...]
-    span: Span = field(compare=False)
+    within: Span = field(default=NOWHERE, compare=False)
+    at: Pieces | None = field(default=None, compare=False)
     written: str | None = field(default=None, compare=False)
 
 

@@ -18,10 +18,9 @@ from netpolc.passes.decompile.groups import Members, block_lists, blocks_of
 from netpolc.passes.decompile.policy_lines import Line, Rule
 from netpolc.passes.decompile.vocabulary import Vocabulary, Words
 from netpolc.sets import ValueSet
-from netpolc.source import SourceFile
+from netpolc.source import NOWHERE
 from netpolc.syntax import tree
 
-NOWHERE = SourceFile("", "").whole()
 """The place of what is not written yet."""
 
 _FEW = 4
@@ -30,7 +29,7 @@ _INTERNET = Outside(internet())
 
 def word(text: str) -> tree.Name:
     """A name."""
-    return tree.Name(text, NOWHERE)
+    return tree.Name(text)
 
 
 class Phrases:
@@ -55,9 +54,9 @@ class Phrases:
     def arrow(self, line: Line, rules: Iterable[Rule], because: str = "") -> tree.ArrowStatement:
         """The arrow for some rules of a line; no rules are `none`."""
         sign = tree.Arrow.IN if line.direction is Direction.INGRESS else tree.Arrow.OUT
-        subject = tree.PodPeer(pods=self.pods(line.subject), namespaces=None, span=NOWHERE)
+        subject = tree.PodPeer(pods=self.pods(line.subject), namespaces=None)
         peers = tuple(self._of_rules(rules, egress=line.direction is Direction.EGRESS))
-        connection = tree.Connection(subject=subject, arrow=sign, peers=peers, span=NOWHERE)
+        connection = tree.Connection(subject=subject, arrow=sign, peers=peers)
         return tree.ArrowStatement(
             connection=connection, until=None, because=because or None, span=NOWHERE
         )
@@ -94,9 +93,7 @@ class Phrases:
             first = min(grants.index(grant) for grant in self._dns)
             before = sum(grant not in self._dns for grant in grants[:first])
             yield from self.peers(_wholly(rest[:before]))
-            yield tree.PeerPorts(
-                peer=tree.WordPeer(tree.Word.DNS, NOWHERE), ports=None, span=NOWHERE
-            )
+            yield tree.PeerPorts(peer=tree.WordPeer(tree.Word.DNS), ports=None)
             yield from self.peers(_wholly(rest[before:]))
             return
         yield from self.peers(_wholly(grants))
@@ -111,14 +108,14 @@ class Phrases:
     def _peer(self, peer: Peer) -> Iterator[tree.Peer]:
         match peer:
             case Anyone():
-                yield tree.WordPeer(tree.Word.ANY, NOWHERE)
+                yield tree.WordPeer(tree.Word.ANY)
             case Outside(addresses) if peer != _INTERNET:
                 yield from map(_block, addresses.blocks)
             case Outside():
-                yield tree.WordPeer(tree.Word.INTERNET, NOWHERE)
+                yield tree.WordPeer(tree.Word.INTERNET)
             case Pods(None, pods):
                 for some in _alternatives(pods, self._own):
-                    yield tree.PodPeer(pods=_pods(some, self._own), namespaces=None, span=NOWHERE)
+                    yield tree.PodPeer(pods=_pods(some, self._own), namespaces=None)
             case Pods(namespaces, pods) if namespaces is not None:
                 for where in _each_named(namespaces):
                     yield from self._elsewhere(where, pods)
@@ -131,16 +128,16 @@ class Phrases:
         else:
             test, words = word(name), self._vocabulary.words(name)
         if pods.is_everything:
-            yield tree.PodPeer(pods=None, namespaces=test, span=NOWHERE)
+            yield tree.PodPeer(pods=None, namespaces=test)
             return
         for some in _alternatives(pods, words):
-            yield tree.PodPeer(pods=_pods(some, words), namespaces=test, span=NOWHERE)
+            yield tree.PodPeer(pods=_pods(some, words), namespaces=test)
 
 
 def braces(selector: Selector) -> tree.LabelTest:
     """A selector in braces."""
     found = [one for key, allowed in selector.requirements for one in _requirements(key, allowed)]
-    return tree.LabelTest(tuple(found), NOWHERE)
+    return tree.LabelTest(tuple(found))
 
 
 def ports_of(traffic: Traffic) -> tuple[tree.Port, ...] | None:
@@ -150,11 +147,10 @@ def ports_of(traffic: Traffic) -> tuple[tree.Port, ...] | None:
     found: list[tree.Port] = []
     for protocol in PROTOCOLS:
         found += (
-            tree.NumberPort(protocol, low, high, NOWHERE)
-            for low, high in traffic.numbers(protocol).ranges
+            tree.NumberPort(protocol, low, high) for low, high in traffic.numbers(protocol).ranges
         )
         found += (
-            tree.NamePort(protocol, port.name, NOWHERE)
+            tree.NamePort(protocol, port.name)
             for port in sorted(traffic.named)
             if port.protocol is protocol
         )
@@ -181,15 +177,15 @@ def _wholly(grants: Iterable[Grant]) -> list[Grant]:
 def _granted(peers: Iterable[tree.Peer], traffic: Traffic | None) -> Iterator[tree.PeerPorts]:
     ports = None if traffic is None else ports_of(traffic)
     for peer in peers:
-        yield tree.PeerPorts(peer=peer, ports=ports, span=NOWHERE)
+        yield tree.PeerPorts(peer=peer, ports=ports)
 
 
 def _group(name: str) -> tree.PodPeer:
-    return tree.PodPeer(pods=word(name), namespaces=None, span=NOWHERE)
+    return tree.PodPeer(pods=word(name), namespaces=None)
 
 
 def _block(block: Block) -> tree.BlockPeer:
-    return tree.BlockPeer(block, NOWHERE)
+    return tree.BlockPeer(block)
 
 
 def _pods(pods: Selector, words: Words) -> tree.PodTest:
@@ -198,7 +194,7 @@ def _pods(pods: Selector, words: Words) -> tree.PodTest:
 
 
 def _braces_or_star(selector: Selector) -> tree.LabelTest | tree.Star:
-    return tree.Star(NOWHERE) if selector.is_everything else braces(selector)
+    return tree.Star() if selector.is_everything else braces(selector)
 
 
 def _alternatives(pods: Selector, words: Words) -> list[Selector]:
@@ -243,7 +239,7 @@ def _requirements(key: str, allowed: ValueSet) -> Iterator[tree.Requirement]:
 def _requirement(
     key: str, operator: tree.Operator, values: tuple[tree.Name, ...] = ()
 ) -> tree.Requirement:
-    return tree.Requirement(key=word(key), operator=operator, values=values, span=NOWHERE)
+    return tree.Requirement(key=word(key), operator=operator, values=values)
 
 
 def somewhere(namespaces: Selector, pods: Selector) -> tree.PodPeer:
@@ -252,7 +248,7 @@ def somewhere(namespaces: Selector, pods: Selector) -> tree.PodPeer:
     is_named = name is not None and not namespace_problem(name)
     where = word(name) if name is not None and is_named else _braces_or_star(namespaces)
     own = None if pods.is_everything else braces(pods)
-    return tree.PodPeer(pods=own, namespaces=where, span=NOWHERE)
+    return tree.PodPeer(pods=own, namespaces=where)
 
 
 def enforced(
@@ -265,7 +261,7 @@ def enforced(
     """The enforced assertion about a subject and peers of equal traffic."""
     sign = tree.Arrow.IN if direction is Direction.INGRESS else tree.Arrow.OUT
     written = tuple(_granted(peers, traffic))
-    connection = tree.Connection(subject=subject, arrow=sign, peers=written, span=NOWHERE)
+    connection = tree.Connection(subject=subject, arrow=sign, peers=written)
     return tree.AssertionStatement(
         claim=claim, enforced=True, connection=connection, because=None, span=NOWHERE
     )

@@ -15,12 +15,13 @@ from netpolc.kube.dns import BUILT_IN_DNS
 from netpolc.kube.label_conventions import DEFAULT_LABEL
 from netpolc.kube.name_rules import METADATA_NAME
 from netpolc.kube.peers import Direction, Grant
-from netpolc.passes.decompile.build_nodes import NOWHERE, Phrases, braces, word
+from netpolc.passes.decompile.build_nodes import Phrases, braces, word
 from netpolc.passes.decompile.minimise import StatementPlan
 from netpolc.passes.decompile.options import NO_NOTE, By, Note, Style
 from netpolc.passes.decompile.policy_lines import Line, Policy, Rule
 from netpolc.passes.decompile.vocabulary import Vocabulary
 from netpolc.provenance import PolicyRef
+from netpolc.source import NOWHERE
 from netpolc.syntax import tree
 from netpolc.syntax.formatter import WIDTH, statement_text
 
