@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from enum import Enum
 
 from netpolc.diagnostics.render.escape import visible
-from netpolc.io.output_plan import Plan
+from netpolc.io.output_plan import Plan, encoded
 
 _NO_FILE = "/dev/null"
 _TOO_LONG = 20_000
@@ -40,7 +40,7 @@ def difference_text(todo: Plan, path: str, difference: Difference, name: str) ->
     missing, left_over = difference is Difference.MISSING, difference is Difference.LEFT_OVER
     diff = line_difference(
         todo.present.get(path, b""),
-        todo.writes.get(path, b""),
+        encoded(todo.writes.get(path, "")),
         _NO_FILE if missing else shown,
         _NO_FILE if left_over else shown,
     )

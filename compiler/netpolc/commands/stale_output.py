@@ -11,7 +11,7 @@ from typing import assert_never
 from netpolc.commands.output_diff import Difference
 from netpolc.diagnostics import Diagnostic, Label, Rule, Severity
 from netpolc.io.output_folder import OutputFolder
-from netpolc.io.output_plan import Plan
+from netpolc.io.output_plan import Plan, encoded
 from netpolc.source import SourceFile, Span
 
 MISSING_OUTPUT = Rule(code="NP736", name="missing-output", severity=Severity.ERROR)
@@ -38,7 +38,7 @@ def stale_output(
             case Difference.MISSING:
                 yield _finding(MISSING_OUTPUT, f"`{name}` is missing", Label(file.whole()))
             case Difference.DIFFERENT:
-                yield stale_file(file, todo.writes[path].decode("utf-8"))
+                yield stale_file(file, encoded(todo.writes[path]).decode())
             case Difference.LEFT_OVER:
                 yield left_over_file(file)
             case _:

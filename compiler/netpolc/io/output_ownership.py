@@ -17,14 +17,14 @@ OVERLAPPING_OUTPUTS = Rule(code="NP746", name="overlapping-outputs", severity=Se
 OTHER_SOURCES = Rule(code="NP747", name="output-of-other-sources", severity=Severity.ERROR)
 
 
-def marker_to_write(output: OutputFolder) -> bytes | None:
+def marker_to_write(output: OutputFolder) -> str | None:
     """Return the text of the marker, if it is missing or names an output that is gone."""
     owner = read_owner(output.path)
     if not output.owner or owner == output.owner:
         return None
     if owner is not None and not _is_heir(output, owner):
         return None
-    return marker_text(output.owner).encode()
+    return marker_text(output.owner)
 
 
 def in_other_output(folder: str, name: str, outputs: set[str]) -> Iterator[Diagnostic]:
@@ -38,7 +38,7 @@ def in_other_output(folder: str, name: str, outputs: set[str]) -> Iterator[Diagn
 
 
 def not_owned(
-    output: OutputFolder, files: Sequence[str], removals: Sequence[str], writes: Mapping[str, bytes]
+    output: OutputFolder, files: Sequence[str], removals: Sequence[str], writes: Mapping[str, str]
 ) -> Iterator[Diagnostic]:
     """Return why this output may not touch the files in its folder that netpolc made.
 

@@ -43,18 +43,18 @@ TEMPORARY = re.compile(r"\.netpolc-[0-9a-f]{16}\.tmp")
 class Plan:
     """What is to do, paths from the output folder with forward slashes, in order.
 
-    `writes` are files that are missing or other than they should be, with the bytes they
+    `writes` are files that are missing or other than they should be, with the texts they
     should have, `present` the bytes that are there now of files to be written or removed.
     `spared` are files of the other stage. `marker` is the marker's text where it has to be written.
     """
 
-    writes: Mapping[str, bytes]
+    writes: Mapping[str, str]
     removals: tuple[str, ...]
     present: Mapping[str, bytes]
     unchanged: int
     debris: tuple[str, ...] = ()
     spared: tuple[str, ...] = ()
-    marker: bytes | None = None
+    marker: str | None = None
 
 
 def plan(
@@ -75,11 +75,10 @@ def plan(
     if found:
         return Outcome(Plan(writes={}, removals=(), present={}, unchanged=0), tuple(found))
     disk = _survey(root, name, found)
-    writes: dict[str, bytes] = {}
+    writes: dict[str, str] = {}
     present: dict[str, bytes] = {}
     folders: dict[str, bool] = {}
     for path, text in sorted(files.items()):
-        expected = encoded(text)
         folder = path.rpartition("/")[0]
         if folder not in folders:
             found += _not_folders(folder, name, disk, folders)
@@ -89,8 +88,8 @@ def plan(
         there = _there(root, path, name, disk, found) if folders[folder] else None
         if there is not None:
             present[path] = there
-        if there != expected:
-            writes[path] = expected
+        if there is None or there != encoded(text):
+            writes[path] = text
     own = _own_files(disk, files)
     texts = {path: _text(data) for path, data in own.items()}
     kept = _spared(texts, files, other)

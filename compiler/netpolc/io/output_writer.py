@@ -21,7 +21,7 @@ from netpolc.diagnostics import Diagnostic, Label, Outcome, Rule, Severity
 from netpolc.io.folder_handles import FolderHandles, open_output
 from netpolc.io.output_folder import SYMBOLIC_LINK, OutputFolder, refusal
 from netpolc.io.output_marker import MARKER
-from netpolc.io.output_plan import Plan, plan
+from netpolc.io.output_plan import Plan, encoded, plan
 from netpolc.io.read_file import reason
 from netpolc.manifest.rollout_stages import OtherHalf
 from netpolc.source import SourceFile
@@ -79,7 +79,6 @@ def write_planned(
             checked = planned()
             if checked.failed:
                 return Outcome(None, checked.diagnostics)
-            del checked  # It has the bytes of every file, as the next one will.
         with open_output(output) as folders, _locked(output.path):
             checked = planned()
             if checked.failed:
@@ -143,7 +142,7 @@ def _apply(folders: FolderHandles, todo: Plan) -> None:
 
 
 def _prepare(
-    folders: FolderHandles, writes: Mapping[str, bytes], moves: list[tuple[str, str]]
+    folders: FolderHandles, writes: Mapping[str, str], moves: list[tuple[str, str]]
 ) -> None:
     """Write all contents under temporary names; `moves` gets what has to be moved where.
 
@@ -151,17 +150,17 @@ def _prepare(
     """
     new_folders: dict[str, str] = {}
     staged: dict[str, str | None] = {}
-    for path, data in writes.items():
+    for path, text in writes.items():
         folder, _, file = path.rpartition("/")
         if folder not in staged:
             staged[folder] = _staged(folders, folder, new_folders, moves)
         new = staged[folder]
         if new is not None:
-            folders.create(f"{new}/{file}", data)
+            folders.create(f"{new}/{file}", encoded(text))
         else:
             temporary = _temporary(folder)
             moves.append((temporary, path))
-            folders.create(temporary, data)
+            folders.create(temporary, encoded(text))
 
 
 def _staged(

@@ -73,14 +73,14 @@ def plan_new(
         nothing may be done.
     """
     found = [*bad_paths(files, output.name), *bad_folder(output)]
-    writes: dict[str, bytes] = {}
+    writes: dict[str, str] = {}
     present: dict[str, bytes] = {}
     for path, text in sorted(files.items() if not found else ()):
         there = _there(output, path, found)
         if there is not None:
             present[path] = there
-        if there != (wanted := encoded(text)):
-            writes[path] = wanted
+        if there is None or there != encoded(text):
+            writes[path] = text
             if there is not None and not force:
                 message = f"`{output.name}/{path}` is there already and says something else"
                 instead = "look at it, then replace it with `--force`; or write elsewhere with `-o`"
