@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from netpolc.cli import stdout
@@ -158,6 +158,7 @@ cells = st.text("abcdefgh-/.{}=, ", max_size=90).map(str.strip)
 
 
 @given(st.lists(st.tuples(cells, cells, cells), min_size=1, max_size=6), st.integers(30, 120))
+@example([("", "", "a" * 90), ("", "", ""), ("", "", ""), ("b", "", "")], 30)
 def test_no_line_is_wider_than_the_terminal(rows: list[tuple[str, str, str]], width: int) -> None:
     for lines in table_lines(rows, width):
         assert max(map(len, lines)) <= width

@@ -25,7 +25,7 @@ def table_lines(rows: Sequence[Sequence[str]], width: int | None = None) -> list
     widths = [column[-1] for column in lengths]
     if width is not None and sum(widths) + _GAP * (len(widths) - 1) > width:
         usual = [
-            max(column[int(_USUAL * (len(column) - 1))], len(heading))
+            max(column[int(_USUAL * (len(column) - 1))], len(heading), 1)
             for column, heading in zip(lengths, rows[0], strict=True)
         ]
         widths = _fitting(usual, width - _GAP * (len(widths) - 1))
