@@ -66,6 +66,11 @@ EXPRESSION = "spec.podSelector.matchExpressions[0]"
         ("{kind: Networkpolicy, metadata: {name: a}}", "unknown-kind", "kind", None),
         (PEER + "ipBlock: {cidr: '::ffff:10.0.0.0/8'}", "invalid-policy-block", FROM + ".ipBlock.cidr", None),
         (POLICY.replace("{name: db}", "{name: db, generation: x}"), "wrong-type", "metadata.generation", "x"),
+        (POLICY.replace("{name: db}", "{name: db, uid: 1}"), "wrong-type", "metadata.uid", "1"),
+        (POLICY.replace("{name: db}", "{name: db, managedFields: [5]}"), "wrong-type", "metadata.managedFields[0]", "5"),
+        (POLICY.replace("{name: db}", "{name: db, resourceVersion: 5}"), "wrong-type", "metadata.resourceVersion", "5"),
+        (POLICY.replace("{name: db}", "{name: db, creationTimestamp: 5}"), "wrong-type", "metadata.creationTimestamp", "5"),
+        (POLICY.replace("{name: db}", "{name: db, deletionGracePeriodSeconds: x}"), "wrong-type", "metadata.deletionGracePeriodSeconds", "x"),
         (POLICY.replace("{name: db}", "{name: db, finalizers: [a b]}"), "invalid-object-name", "metadata.finalizers[0]", "a b"),
         (POLICY.replace("{name: db}", "{name: db, ownerReferences: [{apiVersion: v1, kind: A, uid: b}]}"), "missing-field", "metadata.ownerReferences[0].name", None),
         # Selectors.

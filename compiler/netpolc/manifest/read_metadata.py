@@ -15,6 +15,7 @@ from netpolc.manifest.field_reader import (
     MISSING_FIELD,
     Report,
     items,
+    mapping,
     members,
     shown,
     strings,
@@ -47,6 +48,15 @@ _FIELDS = frozenset(
         "selfLink",
         "uid",
     }
+)
+_WHOLE = ("generation", "deletionGracePeriodSeconds")
+_TEXTS = (
+    "creationTimestamp",
+    "deletionTimestamp",
+    "generateName",
+    "resourceVersion",
+    "selfLink",
+    "uid",
 )
 _OWNER = ("apiVersion", "kind", "name", "uid")
 _MAX_ANNOTATIONS = 256 * 1024
@@ -92,7 +102,14 @@ def metadata(
         report.add(MISSING_FIELD, parent, path, "the object has no `metadata`, so no name")
         return Metadata()
     found = members(report, node, path, _FIELDS)
-    whole(report, found.get("generation"), f"{path}.generation")
+    for field_name in _WHOLE:
+        whole(report, found.get(field_name), f"{path}.{field_name}")
+    for field_name in _TEXTS:
+        text(report, found.get(field_name), f"{path}.{field_name}")
+    for i, item in enumerate(
+        items(report, found.get("managedFields"), f"{path}.managedFields") or ()
+    ):
+        mapping(report, item, f"{path}.managedFields[{i}]")
     _check_finalizers(report, found.get("finalizers"), f"{path}.finalizers")
     return Metadata(
         name=_name(report, found, node, path, name_problem),
