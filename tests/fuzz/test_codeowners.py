@@ -2,12 +2,15 @@
 
 import os
 import random
+import subprocess
 import time
 from functools import cache
+from pathlib import Path
 
 import pytest
 
 from netpolc.changes.codeowners import parse_codeowners
+from tests.repository import Scratch, needs_git
 
 _TRIES = int(os.environ.get("NETPOLC_FUZZ", "12"))
 _PIECES = ["a", "b", "*", "**", "/", "/", "?", "\\*", "/**/", ".", "ab"]
@@ -81,3 +84,39 @@ def test_no_pattern_takes_long(pattern: str, path: str) -> None:
     start = time.monotonic()
     assert rules.rule_of(path) is None
     assert time.monotonic() - start < 5
+
+
+@needs_git
+@pytest.mark.parametrize("seed", range(_TRIES))
+def test_a_pattern_matches_what_git_ignores_by_it(
+    seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """GitHub's patterns are those of .gitignore but for `/*` at the end, which owns no subfolders."""
+    drawn = random.Random(f"git {seed}")
+    repository = Scratch(tmp_path / "r", monkeypatch)
+    for _ in range(4):
+        pattern = "".join(drawn.choices(_PIECES, k=drawn.randint(1, 7)))
+        if (
+            "***" in pattern
+            or "//" in pattern
+            or pattern.endswith(("/*", "*\\*"))
+            or not pattern.strip("/")
+        ):
+            continue
+        paths = {
+            "/".join("".join(drawn.choices("ab*.", k=drawn.randint(1, 3))) for _ in range(depth))
+            for depth in (1, 1, 2, 2, 3, 4) * 3
+        }
+        paths = {path for path in paths if not {".", ".."} & set(path.split("/"))}
+        repository.put({".gitignore": f"{pattern}\n"})
+        asked = subprocess.run(
+            ["git", "check-ignore", "--no-index", "-z", "--stdin"],
+            cwd=repository.folder,
+            input="\0".join(sorted(paths)).encode(),
+            capture_output=True,
+            check=False,
+        )
+        ignored = set(filter(None, asked.stdout.decode().split("\0")))
+        for rule in parse_codeowners(f"{pattern} @x\n").rules:
+            owned = {path for path in paths if rule.matcher.search(path)}
+            assert owned == ignored, pattern
