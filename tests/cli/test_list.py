@@ -170,3 +170,19 @@ def test_no_line_is_wider_than_the_terminal(rows: list[tuple[str, str, str]], wi
 def test_headings_are_not_folded() -> None:
     heading, *_ = table_lines([("FROM", "TO", "PORTS"), *[("a" * 50, "b" * 50, "80")] * 9], 60)
     assert len(heading) == 1
+
+
+@pytest.mark.parametrize(("setting", "mark"), [("", "?"), ("cluster\nblocks: outside\n", "")])
+def test_exposure_to_a_block_depends_on_the_plugin(
+    put: Put, capfd: pytest.CaptureFixture[str], setting: str, mark: str
+) -> None:
+    workload = (
+        "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: db, namespace: shop}\n"
+        "spec: {template: {metadata: {labels: {app: db}}, spec: {containers: [{name: c, image: i}]}}}\n"
+    )
+    intents = f"{setting}namespace shop\ndefault: deny\ndb <- 10.0.0.0/8:5432\n"
+    put({"intents/a.intent": intents, "k8s/w.yaml": workload})
+    assert run(["list", "--with", "k8s", "--exposure", "--format", "json"]) == 0
+    rows = json.loads(capfd.readouterr().out)
+    (row,) = [row for row in rows if row.get("exposure") and row["src"].startswith("10.")]
+    assert ("undecided" in row) is bool(mark), row

@@ -528,3 +528,13 @@ def test_a_pod_on_the_hosts_network_leaves_claims_about_it_undecided(
     put({"own.intent": text, "pod.yaml": HOST_POD.replace("APP", app)})
     assert run(["check", "own.intent", "--with", "pod.yaml"]) == code
     assert capfd.readouterr().err.count("error[") == code
+
+
+def test_a_namespace_of_which_nothing_is_known_is_named(
+    put: Put, capfd: pytest.CaptureFixture[str]
+) -> None:
+    put({"intents/a.intent": "namespace shop\ndefault: deny\ndb <- api:5432\n"})
+    assert run(["can", "db <- ns prod"]) == 1
+    assert "nothing is known of namespace prod: its own policies" in capfd.readouterr().out
+    assert run(["can", "db <- api:5432"]) == 0
+    assert "nothing is known" not in capfd.readouterr().out

@@ -60,12 +60,14 @@ class Answered:
     """The answers to a question, and the namespace in which its bare names were looked up.
 
     `unknown` names the pods of the question that the sources do not speak of: an answer about
-    them is a plain reading of policies, and not what anybody asked.
+    them is a plain reading of policies, and not what anybody asked. `foreign` are the namespaces
+    of the question of which the sources have nothing.
     """
 
     home: str
     answers: tuple[Asked, ...] = ()
     unknown: tuple[str, ...] = ()
+    foreign: tuple[str, ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()
 
     @property
@@ -105,8 +107,17 @@ def answer(question: str, request: Request, home: str | None) -> Answered:
         home=home,
         answers=tuple(asked.value),
         unknown=tuple(found.message for found in unknown),
+        foreign=() if known.failed else _foreign(text, known, home),
         diagnostics=(*known.diagnostics, *asked.diagnostics, *unknown),
     )
+
+
+def _foreign(text: str, known: Compilation, home: str) -> tuple[str, ...]:
+    """The namespaces that a question names and of which nothing is known."""
+    parsed = parse_question(SourceFile(QUESTION, text)).value
+    named = set() if parsed is None else set(_namespaces(parsed.connection))
+    running = {one.namespace for one in known.inventory.workloads}
+    return tuple(sorted(named - {home, *known.whole.namespaces, *running}))
 
 
 def _where(places: Sequence[str]) -> str:

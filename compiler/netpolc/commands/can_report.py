@@ -40,7 +40,11 @@ _COLOURS = {
 def answer_text(answered: Answered, *, coloured: bool = False) -> str:
     """Return the answers for people, in colour where wanted."""
     texts = (_as_text(asked, answered.unknown, Paint(coloured)) for asked in answered.answers)
-    return "".join(texts) or "nothing is asked\n"
+    foreign = (
+        f"  nothing is known of namespace {visible(name)}: its own policies could close more\n"
+        for name in answered.foreign
+    )
+    return "".join((*texts, *foreign)) or "nothing is asked\n"
 
 
 def answer_json(answered: Answered) -> str:

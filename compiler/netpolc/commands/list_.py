@@ -319,6 +319,8 @@ def _exposed(
         for direction in Direction:
             for found in exposures.of(workload, direction):
                 other = text(found.peer)
+                is_block = _is_unsettled(found.peer, known.program.addresses)
+                on_blocks = (BlockMatching(),) if is_block else ()
                 pairs: list[tuple[str, ListedEnd]] = [
                     (other, found.peer),
                     (str(workload), workload),
@@ -333,7 +335,7 @@ def _exposed(
                     traffic=_NOTHING if facts else found.carried.traffic,
                     possible=found.carried.traffic if facts else _NOTHING,
                     unknown=_unknown(found.carried),
-                    facts=facts,
+                    facts=(*on_blocks, *facts),
                     exposure=True,
                     opened_by=(
                         origins_of(found.egress, found.carried),
