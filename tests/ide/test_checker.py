@@ -250,7 +250,9 @@ class Scene:
         changed = []
         for name in ("intents", "given"):
             (folder / name).mkdir(parents=True, exist_ok=True)
-        for path in [path for path in folder.rglob("*") if path.is_file()]:
+        for path in [
+            path for path in folder.rglob("*") if path.is_file() and not path.is_symlink()
+        ]:
             name = path.relative_to(folder).as_posix()
             if name not in texts and (name not in keep or self.chance.random() < 0.1):
                 path.unlink()

@@ -182,7 +182,10 @@ class Cluster:
         self.blocks = blocks = memory.same("blocks", "", blocks)
         self.parts = None
         if blocks.pods is not None:
-            parts = AddressParts(blocks.pods, (*blocks_of(policies, memory), *listed))
+            cutting = (*blocks_of(policies, memory), *listed)
+            cutting = memory.same("cutting blocks", "", cutting)
+            work = partial(AddressParts, blocks.pods, cutting)
+            parts = memory.once("address parts", "", (blocks.pods, cutting), work)
             self.parts = memory.same("parts", "", parts)
         self.tiers: tuple[TierReading | None, ...] = (None,) * len(policies)
         if tiers is not None and any(each is not None and each.tiers for each in tiers):

@@ -30,6 +30,10 @@ class RunFindings:
         memory: Memory = NO_MEMORY,
     ) -> None:
         self.all: list[Diagnostic] = []
+        self.broken = False
+        """Whether a part could not be understood: a raised warning is not such an error."""
+        self.failed = False
+        """Whether there is an error among them."""
         self.unused_ignores: tuple[Diagnostic, ...] = ()
         """Comments that silence nothing here, where other outputs may need them."""
         self._options = options
@@ -40,16 +44,6 @@ class RunFindings:
         )
         self.add(before)
 
-    @property
-    def broken(self) -> bool:
-        """Whether a part could not be understood: a raised warning is not such an error."""
-        return any(found.rule.severity is Severity.ERROR for found in self.all)
-
-    @property
-    def failed(self) -> bool:
-        """Whether there is an error among them."""
-        return has_errors(self.all)
-
     def take(self, outcome: Outcome[T]) -> T:
         """Keep the findings of a pass and hand on its value."""
         self.add(outcome.diagnostics)
@@ -57,12 +51,15 @@ class RunFindings:
 
     def add(self, diagnostics: Iterable[Diagnostic]) -> None:
         """Keep findings; after an error of an earlier pass only errors."""
-        earlier = self.broken
+        earlier, new = self.broken, list[Diagnostic]()
         for found in diagnostics:
             if found.rule.severity is Severity.ERROR:
-                self.all.append(found)
+                self.broken = True
+                new.append(found)
             elif not earlier and (kept := self._leveled(found)) is not None:
-                self.all.append(kept)
+                new.append(kept)
+        self.all += new
+        self.failed = self.failed or has_errors(new)
 
     def add_comment_problems(self) -> None:
         """Add what is wrong with the comments that silence; call it after all lints have run."""

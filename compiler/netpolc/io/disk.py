@@ -79,15 +79,21 @@ class OpenTexts(Disk):
 
     def open(self, path: Path, text: str) -> None:
         """Put a text before the file at a path."""
-        key = _key(path)
+        key = file_key(path)
         if key not in self._texts:
             self._index = None
         self._texts[key] = text.removeprefix("\ufeff")
 
     def close(self, path: Path) -> None:
         """Let the file at a path be as it is on the disk."""
-        if self._texts.pop(_key(path), None) is not None:
+        if self._texts.pop(file_key(path), None) is not None:
             self._index = None
+
+    def identity(self, path: str) -> tuple[int, int] | str:
+        """Return what all paths that lead to one file have in common, also before it is saved."""
+        found = super().identity(path)
+        is_saved = isinstance(found, tuple)
+        return found if is_saved or file_key(path) not in self._texts else file_key(path)
 
     @property
     def _below(self) -> dict[str, dict[str, bool]]:
@@ -107,12 +113,12 @@ class OpenTexts(Disk):
 
     def is_folder(self, path: Path) -> bool:
         """Return whether a path leads to a folder, or an open file is below."""
-        key = _key(path)
+        key = file_key(path)
         return key not in self._texts and (key in self._below or super().is_folder(path))
 
     def entries(self, folder: str) -> list[Entry]:
         """Return the entries of a folder and the open files that it has not got."""
-        opened = self._below.get(_key(folder), {})
+        opened = self._below.get(file_key(folder), {})
         try:
             listed = super().entries(folder)
         except FileNotFoundError:
@@ -129,16 +135,16 @@ class OpenTexts(Disk):
 
     def bytes(self, path: str) -> bytes:
         """Return the bytes of a file, or of its text where it is open."""
-        text = self._texts.get(_key(path))
+        text = self._texts.get(file_key(path))
         return super().bytes(path) if text is None else text.encode(errors="replace")
 
     def file(self, path: Path | str, name: str) -> Outcome[SourceFile | None]:
         """Return a file's text, the one that is open before that of the disk."""
-        text = self._texts.get(_key(path))
+        text = self._texts.get(file_key(path))
         return super().file(path, name) if text is None else Outcome(SourceFile(name, text))
 
     def _is_open(self, path: Path) -> bool:
-        return _key(path) in self._texts or _key(path) in self._below
+        return file_key(path) in self._texts or file_key(path) in self._below
 
 
 @frozen
@@ -156,8 +162,13 @@ class _Open:
         return False
 
 
-def _key(path: Path | str) -> str:
-    return os.path.abspath(path)  # noqa: PTH100 - `resolve` would follow links
+def file_key(path: Path | str) -> str:
+    """Return what all paths of a file have in common: the absolute path, of a link its target's.
+
+    Links of folders are kept: to follow them all would take longer than to read the files.
+    """
+    absolute = os.path.abspath(path)  # noqa: PTH100 - `resolve` would follow links
+    return os.path.realpath(absolute) if os.path.islink(absolute) else absolute  # noqa: PTH114 - as above
 
 
 def _name(entry: Entry) -> str:

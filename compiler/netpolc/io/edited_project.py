@@ -5,13 +5,12 @@ say has no part in which files are sources, so a change of an intent file that i
 replaces its text and nothing else. Any other change reads the project again.
 """
 
-import os
 from collections.abc import Collection, Iterable
 from dataclasses import replace
 from pathlib import Path
 
 from netpolc.diagnostics import Outcome
-from netpolc.io.disk import OpenTexts
+from netpolc.io.disk import OpenTexts, file_key
 from netpolc.io.project import Project, Request, open_project
 from netpolc.io.sources import with_known
 from netpolc.memory import NO_MEMORY, LastingMemory, Memory
@@ -32,18 +31,24 @@ class EditedProject:
     def open(self, path: Path, text: str) -> None:
         """Put a text before the file at a path, which may be open already or not exist yet."""
         self._texts.open(path, text)
-        self.changed([path])
+        self._read_again(file_key(path))
 
     def close(self, path: Path) -> None:
         """Take the file at a path as it is on the disk."""
         self._texts.close(path)
-        self.changed([path])
+        self._read_again(file_key(path))
 
     def changed(self, paths: Iterable[Path]) -> None:
         """Note that files have changed, appeared or vanished on the disk."""
         for path in paths:
-            if self._opened is not None and not self._replaced(os.path.abspath(path)):  # noqa: PTH100 - links stay
-                self._opened = None
+            if path.is_symlink():
+                self._opened = None  # It may lead to another file than before.
+            self._read_again(file_key(path))
+
+    def _read_again(self, key: str) -> None:
+        """Read one file again, or everything where that is not enough."""
+        if self._opened is not None and not self._replaced(key):
+            self._opened = None
 
     def read(self) -> Outcome[Project]:
         """Return the project as it is now, with the findings of reading it."""
@@ -52,7 +57,7 @@ class EditedProject:
             sources = with_known(opened.value.sources, self._files)
             self._files = {file.path: file for file in sources.files}
             self._intents = {
-                os.path.abspath(sources.places[file]): file  # noqa: PTH100 - as above
+                file_key(sources.places[file]): file
                 for file in sources.intents
                 if file in sources.places
             }

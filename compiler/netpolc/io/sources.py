@@ -398,6 +398,7 @@ def _files_below(
     where it has one here, and a link to a folder above ends.
     """
     pending, links = [(str(top), "")], list[tuple[str, str]]()
+    linked_files: list[tuple[str, str]] = []
     seen: set[tuple[int, int] | str] = set()
     while pending or links:
         folder, below = pending.pop() if pending else links.pop(0)
@@ -418,8 +419,11 @@ def _files_below(
                     found.append(
                         unreadable(visible(f"{called}/{entry.name}"), "its name is not UTF-8")
                     )
+                elif wanted and entry.is_symlink():
+                    linked_files.append((entry.path, f"{below}{entry.name}"))
                 elif wanted:
                     yield entry.path, f"{below}{entry.name}"
+    yield from linked_files
 
 
 def _entry(

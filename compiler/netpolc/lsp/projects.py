@@ -13,7 +13,7 @@ from netpolc.ide.checker import Checker
 from netpolc.ide.name_index import NameIndex
 from netpolc.ide.snapshot import Snapshot
 from netpolc.io.config import FILE_NAME, find_config
-from netpolc.io.disk import OpenTexts
+from netpolc.io.disk import OpenTexts, file_key
 from netpolc.io.edited_project import EditedProject
 from netpolc.io.project import Request, requests_of_outputs
 from netpolc.io.sources import display_name
@@ -75,6 +75,10 @@ class _State:
     @cached_property
     def files(self) -> dict[Path, SourceFile]:
         return {path: file for file, path in self.snapshot.sources.places.items()}
+
+    def file_at(self, path: Path) -> SourceFile | None:
+        """Return the source at a path, which may be a link to it."""
+        return self.files.get(path) or self.files.get(Path(file_key(path)))
 
     @cached_property
     def places(self) -> dict[str, Path]:
@@ -166,7 +170,7 @@ class Home:
 
     def output_of(self, path: Path) -> Output | None:
         """Return the first output that a file is a source of; None where it is none of any."""
-        return next((one for one in self.outputs if path in one.state.files), None)
+        return next((one for one in self.outputs if one.state.file_at(path)), None)
 
     @property
     def has_config(self) -> bool:

@@ -41,7 +41,7 @@ class View:
         self.writer = home.writer_of(path)
         output: Output = home.output_of(path) or self.writer or home.outputs[0]
         self.snapshot: Snapshot = output.state.snapshot
-        known = output.state.files.get(path)
+        known = output.state.file_at(path)
         self.file = known or SourceFile(home.name(path), document.text)
 
     @property
