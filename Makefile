@@ -97,19 +97,26 @@ format: .venv/.ready-dev
 	$(RUN) ruff format
 	$(RUN) ruff check --fix
 
-# A wheel of its own, as a user has it: compiled once. Writes build/bench/figures.json, in ten minutes.
+# A wheel of its own, as a user has it: compiled once. Writes build/bench/figures.json and from it the tables of
+# benchmarks/RESULTS.md; takes ten minutes on an idle machine.
+MEASURE := build/bench/bin/python benchmarks
+FIGURES := build/bench/figures.json
+
 bench: .venv/bin/python
 	rm -rf build/bench
 	$(PYTHON) -m venv build/bench
 	env -u PYTHONDONTWRITEBYTECODE build/bench/bin/pip install --quiet --disable-pip-version-check \
 	    --constraint constraints.txt .
-	build/bench/bin/python benchmarks/growth.py --runs 3 --json build/bench/figures.json $(BENCH)
-	build/bench/bin/python benchmarks/odd_shapes.py --json build/bench/figures.json $(SHAPES)
+	$(MEASURE)/growth.py --runs 3 --json $(FIGURES) $(BENCH)
+	$(MEASURE)/growth.py --sizes 100000 --runs 1 --only compile --json $(FIGURES)
+	$(MEASURE)/odd_shapes.py --json $(FIGURES) $(SHAPES)
+	$(MEASURE)/write_results.py $(FIGURES)
 
 # Beside other tools, which it fetches. Takes an hour.
 bench-peers: bench
-	-build/bench/bin/python benchmarks/peers.py --fetch $(PEERS)
-	build/bench/bin/python benchmarks/peers.py --netpolc build/bench/bin/netpolc $(PEERS)
+	-$(MEASURE)/peers.py --fetch $(PEERS)
+	$(MEASURE)/peers.py --netpolc build/bench/bin/netpolc --json $(FIGURES) $(PEERS)
+	$(MEASURE)/write_results.py $(FIGURES)
 
 clean:
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist \

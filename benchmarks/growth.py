@@ -2,13 +2,13 @@
 
 Whole processes on organisations of several sizes, as a user would start them: `compile`
 into an empty folder, again with nothing changed, and with one file touched; `check` with
-twenty assertions; `can`; `list` of the manifests with workloads; `diff` of two revisions
+twenty assertions, of plain intents and of those that `make_mixed_workload.py` makes; `can`; `list` of the manifests with workloads; `diff` of two revisions
 between which ten files changed.
 Prints a Markdown table with the medians of wall time, processor time and peak memory, and
 the growth exponent between the two largest sizes.
 
     python benchmarks/growth.py --sizes 10 100 1000 10000 --runs 5
-    python benchmarks/growth.py --sizes 100000 --runs 1 --only compile check
+    python benchmarks/growth.py --sizes 100000 --runs 1 --only compile
 
 Give TMPDIR a memory file system to measure netpolc and not the disk, and run what was
 installed as a wheel: with PYTHONDONTWRITEBYTECODE an editable install compiles every module
@@ -25,7 +25,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from pathlib import Path
 from shutil import rmtree
 from typing import NamedTuple
@@ -61,10 +61,12 @@ def measured(command: Sequence[str], folder: Path, codes: Container[int] = (0,))
 def organisation(services: int, folder: Path, *, assertions: bool = True) -> None:
     """Write an organisation's intents, with assertions, and its manifests with workloads."""
     each = min(50, max(5, services // 20))
+    size = ["--namespaces", str(services // each), "--services", str(each)]
     for form in ("intents", "yaml"):
         arguments = [str(HERE / "make_workload.py"), "--format", form, "--out", str(folder / form)]
-        arguments += ["--namespaces", str(services // each), "--services", str(each)]
-        subprocess.run([sys.executable, *arguments], check=True)
+        subprocess.run([sys.executable, *arguments, *size], check=True)
+    mixed = [str(HERE / "make_mixed_workload.py"), *size, "--out", str(folder / "mixed")]
+    subprocess.run([sys.executable, *mixed], check=True)
     names = sorted(path.name for path in (folder / "intents").iterdir())
     lines = []
     for number in range(10):
@@ -110,13 +112,14 @@ def runs(folder: Path, only: Sequence[str], times: int) -> dict[str, Cost]:
         "compile, nothing changed": (("compile", "intents"), lambda: None),
         "compile, one file touched": (("compile", "intents"), lambda: touch(one)),
         "check, 20 assertions": (("check", "intents"), lambda: None),
+        "check, mixed intents": (("check", "mixed"), lambda: None),
         "can": (question, lambda: None),
         "list, manifests": (("list", "yaml", "--format", "csv"), lambda: None),
         "diff, ten files": (("diff", "HEAD~1:intents", "HEAD:intents"), lambda: None),
     }
     found = {}
     for name, (command, before) in commands.items():
-        if only and not name.startswith(tuple(only)):
+        if only and name not in only:
             continue
         costs = []
         for _ in range(times):
@@ -138,7 +141,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     parser.add_argument("--sizes", type=int, nargs="+", default=[10, 100, 1000, 10000])
     parser.add_argument("--runs", type=int, default=5, help="of each command; the median counts")
-    parser.add_argument("--only", nargs="*", default=[], help="how the names of commands begin")
+    parser.add_argument("--only", nargs="*", default=[], help="these commands, by their names")
     parser.add_argument("--json", type=Path, help="add the figures to this file")
     asked = parser.parse_args()
     found: dict[int, dict[str, Cost]] = {}
@@ -157,16 +160,17 @@ def main() -> None:
         print(f"| {command} | {cells} | {growth(asked.sizes, costs)} |")
     if asked.json:
         figures = {
-            size: {command: cost._asdict() for command, cost in costs.items()}
+            str(size): {command: cost._asdict() for command, cost in costs.items()}
             for size, costs in found.items()
         }
         add_figures(asked.json, "growth", figures)
 
 
-def add_figures(path: Path, name: str, figures: object) -> None:
-    """Add figures under a name to a JSON file, which is made where there is none."""
+def add_figures(path: Path, name: str, figures: Mapping[str, object]) -> None:
+    """Add figures to those of a name in a JSON file, which is made where there is none."""
     known = json.loads(path.read_text()) if path.exists() else {}
-    path.write_text(json.dumps({**known, name: figures}, indent=1) + "\n")
+    known[name] = {**known.get(name, {}), **figures}
+    path.write_text(json.dumps(known, indent=1) + "\n")
 
 
 def growth(sizes: Sequence[int], costs: Sequence[Cost]) -> str:

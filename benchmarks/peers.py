@@ -27,7 +27,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from growth import Cost, measured, organisation, revisions
+from growth import Cost, add_figures, measured, organisation, revisions
 
 HERE = Path(__file__).parent
 PYTHON = sys.executable
@@ -68,6 +68,10 @@ class Setting:
     runs: int
 
 
+FIGURES: dict[str, dict[str, Cost]] = {}
+"""The medians of each race so far, by its title and the names of the contenders."""
+
+
 def race(title: str, contenders: Sequence[Contender], folder: Path, runs: int) -> None:
     """Run the contenders in turn and print a row for each, with its ratio to the first."""
     print(f"\n### {title}\n\n| | wall | processor | peak | wall, of the first |\n|--|--|--|--|--|")
@@ -81,8 +85,10 @@ def race(title: str, contenders: Sequence[Contender], folder: Path, runs: int) -
             if number:  # The first is the warm-up.
                 found[one.name].append(cost)
     first = found[contenders[0].name]
+    FIGURES[title] = {}
     for name, costs in found.items():
         wall, processor, memory = (statistics.median(values) for values in zip(*costs, strict=True))
+        FIGURES[title][name] = Cost(wall, processor, memory)
         ratio = statistics.median(
             mine.wall / theirs.wall for mine, theirs in zip(costs, first, strict=True)
         )
@@ -270,8 +276,9 @@ def fetch(peers: Path) -> None:
     """Bring the peers that are not there, each from its ecosystem's registry, into a folder."""
     (peers / "cdk8s").mkdir(parents=True, exist_ok=True)
     if not (peers / "cdk8s/node_modules").is_dir() and _there("npm"):
-        npm = ["npm", "install", "--no-save", "--prefix", str(peers / "cdk8s")]
-        subprocess.run([*npm, "cdk8s", "constructs"], check=False)
+        # Where a folder is called cdk8s, npm takes the name for it.
+        npm = ["npm", "install", "--no-save", "--prefix", ".", "cdk8s", "constructs"]
+        subprocess.run(npm, cwd=peers / "cdk8s", check=False)
     for name, package in (("aerleon", "aerleon"), ("nca", "network-config-analyzer")):
         if (peers / name).is_dir():
             continue
@@ -287,7 +294,13 @@ def fetch(peers: Path) -> None:
 def _fresh(setting: Setting, services: int) -> None:
     with _folder(setting.scratch) as folder:
         organisation(services, folder, assertions=False)
-        contenders = [_compile(setting), *_kustomize(), *_cdk8s(setting)]
+        alone = Contender(
+            name="netpolc compile, one process",
+            command=[*_compile(setting).command, "--jobs", "1"],
+            before=_remove("out"),
+            makes="out",
+        )
+        contenders = [_compile(setting), alone, *_kustomize(), *_cdk8s(setting)]
         contenders += _aerleon(setting, folder, services)
         race(f"Compile of {services:,} services", contenders, folder, setting.runs)
 
@@ -377,6 +390,7 @@ def main() -> None:
     parser.add_argument("--scratch", type=Path, default=Path(tempfile.gettempdir()))
     parser.add_argument("--disk", type=Path, default=Path(tempfile.gettempdir()))
     parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--json", type=Path, help="add the figures to this file")
     given = parser.parse_args()
     if given.fetch:
         fetch(given.peers)
@@ -396,6 +410,12 @@ def main() -> None:
         parser.error(f"no race is called {', '.join(unknown)}; there are {', '.join(RACES)}")
     for name in given.races or RACES:
         RACES[name](setting)
+        if given.json:
+            races = {
+                title: {one: cost._asdict() for one, cost in costs.items()}
+                for title, costs in FIGURES.items()
+            }
+            add_figures(given.json, "peers", races)
 
 
 if __name__ == "__main__":
