@@ -12,7 +12,7 @@ help:
 	@echo "make test      set up, run the tests"
 	@echo "make test-editor  build the extension for Visual Studio Code and test the editors; needs Node, and Neovim"
 	@echo "make test-web  open reports and graphs in Chromium; needs Node.js, Chromium and the network"
-	@echo "make fuzz      try a hundred times as much as each run of the tests: nonsense, edits, answers against the evaluators"
+	@echo "make fuzz      try a hundred times as much as each run of the tests: nonsense, edits, answers against the evaluators and in other forms"
 	@echo "make api-server   compare with the API server's own validation; needs Go and the network"
 	@echo "make tier-engine  compare with kube-network-policies on 10,000 random sets; needs Go and the network"
 	@echo "make check     format, lint, types, floors, tests, freshness of out/"
