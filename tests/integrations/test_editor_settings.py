@@ -5,7 +5,10 @@ import re
 import tomllib
 from pathlib import Path
 
+import pytest
 import yaml
+
+from netpolc.cli.main import run
 
 INTEGRATIONS = Path(__file__).parent.parent.parent / "integrations"
 
@@ -30,3 +33,26 @@ def test_sublime_text_starts_the_server_for_its_syntax() -> None:
     assert found["file_extensions"] == ["intent"]
     for rule in found["contexts"]["main"]:
         re.compile(rule["match"])
+
+
+def test_the_problem_matcher_reads_what_check_prints(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings = json.loads((INTEGRATIONS / "vscode" / "package.json").read_text("utf-8"))
+    (matcher,) = settings["contributes"]["problemMatchers"]
+    pattern = matcher["pattern"]
+    (tmp_path / "intents").mkdir()
+    text = "namespace shop\ndb <- 10.0.0.1/8\ngroup unused = any\n"
+    (tmp_path / "intents" / "shop.intent").write_text(text, "utf-8")
+    monkeypatch.chdir(tmp_path)
+    assert run(["check", "--format", "concise"]) == 1
+    printed = capsys.readouterr().out.splitlines()
+    (found,) = filter(None, (re.match(pattern["regexp"], line) for line in printed))
+    named = {key: found[pattern[key]] for key in ("file", "line", "column", "severity", "code")}
+    assert named == {
+        "file": "intents/shop.intent",
+        "line": "2",
+        "column": "7",
+        "severity": "error",
+        "code": "NP116",
+    }
