@@ -16,7 +16,7 @@ from netpolc.analysis.namespace_partition import Cluster
 from netpolc.analysis.query import EVERY_ADDRESS, AddressEnd, EndOfQuestion, PodEnd, Question
 from netpolc.analysis.reachability import reach
 from netpolc.analysis.search import Blocked
-from netpolc.analysis.semantic_diff import Change, compare
+from netpolc.analysis.semantic_diff import Change, compare, newly_permitted
 from netpolc.analysis.three_valued import find_blocked, find_permitted, line_of
 from netpolc.analysis.tiers import TierReading, Tiers
 from netpolc.analysis.witness import confirmed
@@ -262,6 +262,7 @@ def test_a_comparison_finds_what_changes_and_nothing_else(
     later, new = understood([*(before if changed == "policies" else after), *now_own])
     readings = reading(old, most=most), reading(new, most=most)
     found = compare(policies, later, tiers=readings, most=200)  # Its witnesses are confirmed.
+    assert newly_permitted(policies, later, tiers=readings, most=200) == found.gained
     for pair in pairs(seed, 80):
         one = connection(*pair)
         then = concrete.permits(policies, one, tiers=readings[0])

@@ -121,6 +121,20 @@ def compare(
     return Comparison(_merged(gained[:most]), _merged(lost[:most]), whole)
 
 
+def newly_permitted(
+    before: Policies,
+    after: Policies,
+    *,
+    most: int,
+    tiers: tuple[TierReading | None, TierReading | None],
+) -> tuple[Change, ...]:
+    """What the second side permits beyond the first, as `compare` says it; at most so many classes."""
+    cluster = Cluster(before, after, tiers=tiers)
+    return _merged(
+        tuple(islice(_changes(cluster, line_of(cluster, ()), PolicyVersion.AFTER), most))
+    )
+
+
 def implies(narrow: Policies, wide: Policies) -> Change | None:
     """A connection that the first permits and the second does not; None if there is none."""
     if narrow.namespaces == wide.namespaces:

@@ -8,7 +8,7 @@ every NetworkPolicy, which is its purpose, but not always what its author saw.
 from collections.abc import Iterable, Iterator
 
 from netpolc.analysis.rule_reach import RuleReach, idle, rule_reach
-from netpolc.analysis.semantic_diff import compare
+from netpolc.analysis.semantic_diff import newly_permitted
 from netpolc.analysis.sentence import sentence
 from netpolc.analysis.tiers import TierReading, TierRule, Tiers
 from netpolc.diagnostics import Diagnostic, Label, Rule, Severity
@@ -88,9 +88,8 @@ def _overruled(tiers: Tiers, policies: Policies) -> Iterator[Diagnostic]:
         return
     nowhere = Addresses()
     reading = TierReading(tiers, most=True, pods=nowhere, nodes=nowhere)
-    found = compare(policies, policies, tiers=(None, reading), most=_MOST)
     seen: set[TierRule] = set()
-    for change in found.gained:
+    for change in newly_permitted(policies, policies, tiers=(None, reading), most=_MOST):
         if not isinstance(change.closed, Subject):
             continue
         closing = closing_or_all(change.closed.origins)
