@@ -3,6 +3,9 @@
 Facts of `conformance/base` and `conformance/tests` (v1alpha2), written anew: the pods of one
 namespace, "home", are the subject; pods of three others call them, or are called. Each test starts
 from some rules, changes their order, action or priority, and says which connections work.
+
+The manifests of the experimental channel are Go templates (`{{ index .HostNetworkPorts 0 }}`), so they are
+refused as they are (NP403); what the suite makes of them is here.
 """
 
 import json
@@ -15,6 +18,7 @@ from netpolc.analysis.bounds import Bounds
 from netpolc.analysis.explain_query import Answer, can
 from netpolc.analysis.lift_tiers import lift_tiers
 from netpolc.analysis.query import AddressEnd, EndOfQuestion, PodEnd, Question
+from netpolc.analysis.unknown_facts import NodeAddress
 from netpolc.kube.cidr import Addresses, Block, Cidr
 from netpolc.kube.ports import Protocol, Traffic
 from netpolc.kube.selectors import EVERYTHING, Selector
@@ -80,17 +84,27 @@ def own_policy(other: str) -> dict[str, Any]:
 
 def verify(objects: Sequence[dict[str, Any]], direction: str, protocol: str, facts: Facts) -> None:
     """Compare the facts with the answers."""
+    bounds = bounds_of(objects)
+    for other, port, permitted in facts:
+        reply = can(bounds, asked(other, direction, protocol, port))
+        assert reply.answer is (Answer.YES if permitted else Answer.NO), other
+
+
+def bounds_of(objects: Sequence[dict[str, Any]]) -> Bounds:
+    """What objects mean, of which none is refused."""
     text = json.dumps({"apiVersion": "v1", "kind": "List", "items": list(objects)})
     outcome = read(SourceFile("a.json", text))
     assert not outcome.diagnostics
     known = lift_manifests([outcome.value]).value
-    bounds = Bounds.of(known, ClusterAddresses(), tiers=lift_tiers(outcome.value.tiers))
-    for other, port, permitted in facts:
-        ends = (_end(other), _end("home"))
-        sender, receiver = ends if direction == "ingress" else ends[::-1]
-        traffic = Traffic.of([(Protocol(protocol), port, port)])
-        question = Question(sender=sender, receiver=receiver, traffic=traffic)
-        assert can(bounds, question).answer is (Answer.YES if permitted else Answer.NO), other
+    return Bounds.of(known, ClusterAddresses(), tiers=lift_tiers(outcome.value.tiers))
+
+
+def asked(other: str, direction: str, protocol: str, port: int) -> Question:
+    """The question whether home and another end are connected."""
+    ends = (_end(other), _end("home"))
+    sender, receiver = ends if direction == "ingress" else ends[::-1]
+    traffic = Traffic.of([(Protocol(protocol), port, port)])
+    return Question(sender=sender, receiver=receiver, traffic=traffic)
 
 
 def _end(name: str) -> EndOfQuestion:
@@ -182,3 +196,19 @@ def test_networks_of_everything_are_pods_and_addresses(tier: str) -> None:
     opened: list[Rule] = [(A, "203.0.113.0/24", None), *rules]
     facts = [("203.0.113.1/32", 80, True), ("198.51.100.1/32", 80, False)]
     verify([policy({"egress": opened}, "TCP", tier=tier)], "egress", "TCP", facts)
+
+
+@pytest.mark.parametrize("tier", ["Admin", "Baseline"])
+def test_nodes_are_read_and_their_addresses_stay_unknown(tier: str) -> None:
+    """The experimental channel: a port of the nodes is accepted, then every address is denied."""
+    rules: list[Rule] = [(D, "0.0.0.0/0 ::/0", None)]
+    denying = policy({"egress": rules}, "TCP", tier=tier)
+    nodes = {"nodes": {"matchLabels": {"kubernetes.io/os": "linux"}}}
+    port = {"tcp": {"destinationPort": {"number": 36363}}}
+    accepting = {"action": "Accept", "to": [nodes], "protocols": [port]}
+    denying["spec"]["egress"].insert(0, accepting)
+    facts = [("203.0.113.1/32", 80, False), ("203.0.113.1/32", 36364, False), ("enemy", 80, False)]
+    verify([denying], "egress", "TCP", facts)
+    reply = can(bounds_of([denying]), asked("203.0.113.1/32", "egress", "TCP", 36363))
+    assert reply.answer is Answer.UNKNOWN
+    assert [type(fact) for fact in reply.facts] == [NodeAddress]
