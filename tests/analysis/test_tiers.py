@@ -208,25 +208,36 @@ def test_a_port_name_that_is_denied_leaves_other_ports_open() -> None:
     ("action", "permitted"), [(Action.ACCEPT, True), (Action.DENY, False), (Action.PASS, False)]
 )
 def test_a_peer_of_an_unknown_field_fails_closed(action: Action, *, permitted: bool) -> None:
-    """A rule that accepts matches nothing then; one that denies or passes denies everything."""
-    pods = TierPods(namespaces=LabelSelector())
-    after = tier_model.TierRule(action=Action.ACCEPT, peers=(TierPeer(pods=pods),))
+    """A rule that accepts matches nothing then; one that denies or passes denies everything.
+
+    Also where no NetworkPolicy closes what the rule would pass to it.
+    """
+    after = tier_model.TierRule(action=Action.ACCEPT, peers=(EVERY_POD,))
     unknown = tier_model.TierRule(
         action=action, peers=(TierPeer(),), ports=(TierPort(protocol="UDP", first=1, last=2),)
     )
-    known = lift_tiers(
-        [
-            TierPolicy(
-                kind="ClusterNetworkPolicy",
-                version="policy.networking.k8s.io/v1alpha2",
-                name="p",
-                tier=Tier.ADMIN,
-                priority=1,
-                subject=pods,
-                ingress=(unknown, after),
-            )
-        ]
+    for policies in (CLOSED, Policies({})):
+        assert answer(policies, unknown, after) is (Answer.YES if permitted else Answer.NO)
+
+
+def test_an_accepting_rule_with_one_unknown_peer_matches_nothing_at_all() -> None:
+    accepting = tier_model.TierRule(action=Action.ACCEPT, peers=(EVERY_POD, TierPeer()))
+    assert answer(CLOSED, accepting) is Answer.NO
+
+
+EVERY_POD = TierPeer(pods=TierPods(namespaces=LabelSelector()))
+
+
+def answer(policies: Policies, *rules: tier_model.TierRule) -> Answer:
+    """Whether web reaches db beside an Admin policy with these rules of ingress."""
+    policy = TierPolicy(
+        kind="ClusterNetworkPolicy",
+        version="policy.networking.k8s.io/v1alpha2",
+        name="p",
+        tier=Tier.ADMIN,
+        priority=1,
+        subject=TierPods(namespaces=LabelSelector()),
+        ingress=rules,
     )
-    bounds = Bounds.of(CLOSED, ClusterAddresses(), tiers=known)
-    reply = can(bounds, Question(sender=WEB_PODS, receiver=PodEnd(SHOP, DB), traffic=TCP))
-    assert reply.answer is (Answer.YES if permitted else Answer.NO)
+    bounds = Bounds.of(policies, ClusterAddresses(), tiers=lift_tiers([policy]))
+    return can(bounds, Question(sender=WEB_PODS, receiver=PodEnd(SHOP, DB), traffic=TCP)).answer

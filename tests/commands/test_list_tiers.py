@@ -57,6 +57,24 @@ def test_an_admin_rule_opens_a_row(
         assert tied == ["ops/*,shop/db[Pod],everything?"]
 
 
+def test_what_an_admin_rule_passes_is_for_policies(
+    put: Put,  # noqa: F811
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Between known pods, and surely: the rule that denies comes after."""
+    passing = (
+        POLICY.replace("NAME", "a").replace("ACTION", "Pass").replace("name: ops", "name: shop")
+    )
+    denying = "  - {action: Deny, from: [{namespaces: {}}]}\n"
+    pods = POD + POD.replace("db", "api")
+    put({"a.intent": INTENTS, "a.yaml": passing + denying + pods})
+    assert run(["list", "a.intent", "--with", "a.yaml", "--format", "csv"]) == 0
+    rows = capsys.readouterr().out.splitlines()
+    assert [row for row in rows if row.endswith("shop/db[Pod],5432")] == [
+        "shop/api[Pod],shop/db[Pod],5432"
+    ]
+
+
 UNREAD = """\
 ---
 apiVersion: cilium.io/v2
