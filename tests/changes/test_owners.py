@@ -1,5 +1,6 @@
 """Whose agreement a change needs: both sides of an arrow, and nobody who has no part in it."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -10,6 +11,9 @@ from netpolc.changes.owners import Agreement, Part, agreement
 from netpolc.commands.pipeline import understand
 from netpolc.io.project import Options
 from netpolc.io.sources import Sources
+from netpolc.ir.model import Policies
+from netpolc.manifest.read import read
+from netpolc.passes.lift import lift_manifests
 from netpolc.source import SourceFile
 
 BEFORE = {
@@ -37,6 +41,12 @@ def asked(**changes: str) -> Agreement:
     after = BEFORE | {texts.get(name, f"{name}.intent"): text for name, text in changes.items()}
     before_side, after_side = side(BEFORE), side(after)
     return agreement(difference(before_side, after_side), before_side, after_side)
+
+
+def add_policies(side: Side, policies: Policies) -> Side:
+    """The side with the policies of more namespaces."""
+    both = {**side.policies.namespaces, **policies.namespaces}
+    return replace(side, policies=Policies(both))
 
 
 def parts(found: Agreement) -> set[tuple[str, str]]:
@@ -123,3 +133,26 @@ def test_a_default_names_the_namespaces_that_it_opens() -> None:
 
 def test_other_words_for_the_same_need_nobody() -> None:
     assert asked(shop_db="namespace shop\n\ndb <- {app=api}:5432\n") == Agreement(concerns=())
+
+
+def test_a_namespace_of_manifests_alone_speaks_by_its_policies() -> None:
+    policy = """\
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: api, namespace: elsewhere}
+spec: {podSelector: {}, egress: [{}], policyTypes: [Egress]}
+"""
+    known = lift_manifests([read(SourceFile("with/api.yaml", policy)).value]).value
+    after = BEFORE | {"shop/db.intent": "namespace shop\ndb <- api:5432, x in ns elsewhere\n"}
+    old, new = (add_policies(side(files), known) for files in (BEFORE, after))
+    found = agreement(difference(old, new), old, new)
+    assert parts(found) == {("shop/db.intent", "changed"), ("with/api.yaml", "other side")}
+    assert found.unspoken == ()
+
+
+def test_a_statement_of_the_cluster_section_speaks_for_no_namespace() -> None:
+    everywhere = BEFORE | {"all.intent": "cluster\n* <- ns monitoring:9090\n"}
+    text = "namespace shop\ndb <- api:5432, x in ns lab:5432\n"
+    before, after = side(everywhere), side(everywhere | {"shop/db.intent": text})
+    found = agreement(difference(before, after), before, after)
+    assert parts(found) == {("shop/db.intent", "changed"), ("lab/lab.intent", "other side")}

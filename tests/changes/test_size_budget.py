@@ -34,3 +34,15 @@ def test_every_form_says_so() -> None:
         False,
         True,
     ]
+
+
+def test_a_partial_difference_calls_only_assertions_rewordings() -> None:
+    """What else a statement opens may be in the part that was not computed."""
+    before = side("db <- api:1, web:1\nx <- {app=y}:3\nnever db <- z\n")
+    after = side("db <- ns *:2, ns q:3\nx <- y:3\nnever db <- w:9\n")
+    texts = {
+        most: [one.after.statement for one in found.rewordings if one.after is not None]
+        for most in (None, 1)
+        if (found := difference(before, after, most=most))
+    }
+    assert texts == {None: ["x <- y:3", "never db <- w:9"], 1: ["never db <- w:9"]}

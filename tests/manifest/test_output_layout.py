@@ -4,7 +4,7 @@ import pytest
 import yaml
 
 from netpolc.manifest.model import LabelSelector, NetworkPolicy
-from netpolc.manifest.output_layout import Layout, arrange, stream
+from netpolc.manifest.output_layout import Layout, Paths, arrange, paths, stream
 from netpolc.manifest.write import HEADER, header, write
 
 
@@ -28,7 +28,7 @@ FOLDERS = {"in/team/db.intent": "team", "in/api.intent": ""}
 
 
 @pytest.mark.parametrize(
-    ("layout", "paths"),
+    ("layout", "expected"),
     [
         (Layout.POLICY, ["ops/web-ingress.yaml", "shop/api-egress.yaml", "shop/db-ingress.yaml"]),
         (Layout.NAMESPACE, ["ops.yaml", "shop.yaml"]),
@@ -38,9 +38,9 @@ FOLDERS = {"in/team/db.intent": "team", "in/api.intent": ""}
         ),
     ],
 )
-def test_paths(layout: Layout, paths: list[str]) -> None:
+def test_where_policies_go(layout: Layout, expected: list[str]) -> None:
     files = arrange(POLICIES, layout, FOLDERS)
-    assert list(files) == paths
+    assert list(files) == expected
     assert files == arrange(POLICIES[::-1], layout, FOLDERS)
     found = [
         (document["metadata"]["namespace"], document["metadata"]["name"])
@@ -59,6 +59,24 @@ def test_a_file_has_one_header_with_all_its_sources() -> None:
         + write(POLICIES[0])
     )
     assert text.count(HEADER) == 1
+
+
+def test_every_layout_and_half_is_a_place_of_a_file() -> None:
+    halves = {"shop.yaml", "shop.allow.yaml", "shop.deny.yaml"}
+    assert paths([("shop", "db")]) == Paths(
+        in_folder=frozenset({*halves, "shop/db.yaml"}), beside_sources=frozenset({"shop.db.yaml"})
+    )
+    assert paths([("shop", "db"), ("shop", "api")]) == Paths(in_folder=frozenset(halves))
+    assert paths([("shop", "db"), ("ops", "db")]) == Paths()
+    assert paths([]) == Paths()
+
+
+@pytest.mark.parametrize("part", ["", "allow", "deny"])
+@pytest.mark.parametrize("layout", list(Layout))
+def test_files_are_where_their_places_say(layout: Layout, part: str) -> None:
+    files = arrange((POLICIES[0],), layout, {"in/team/db.intent": ""}, part=part)
+    places = paths([("shop", "db-ingress")])
+    assert set(files) <= places.in_folder | places.beside_sources
 
 
 def test_a_stream_of_nothing_is_nothing() -> None:

@@ -120,6 +120,7 @@ def test_scalars(text: str, value: object) -> None:
         ("a: b\n...\n", {"a": "b"}),
         ("\ufeffa: b\r\nc: d\r\n", {"a": "b", "c": "d"}),
         ("%YAML 1.1\n# c\n---\na: b\n", {"a": "b"}),
+        ("\n# c\n\n---\na: b\n", {"a": "b"}),
         ("--- {a: b}\n", {"a": "b"}),
         ("--- # why\na: b\n", {"a": "b"}),
         ("a: |\n  ---\n  b\n", {"a": "---\nb\n"}),
@@ -192,6 +193,38 @@ def test_a_template_in_quotes_is_named_for_what_it_is() -> None:
     assert refusal(POLICY.replace("db", '"{{ .Release.Name }}-db"')).rule.name == (
         "unrendered-template"
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "underlined"),
+    [
+        ("a: {{ .Values.a }}", "{{ .Values.a }}"),
+        ("{{ a }}: {{ b }}", "{{ a }}"),
+        ("a: {{ .Values.a", "{{"),
+        ("}}: {{ .Values.a", "{{"),
+        ("---\n---\na: {{ b }}\n", "{{ b }}"),
+    ],
+)
+def test_a_template_is_underlined_as_far_as_it_is_known(text: str, underlined: str) -> None:
+    found = refusal(text)
+    assert (found.rule.name, found.label.span.text) == ("unrendered-template", underlined)
+
+
+def test_a_template_that_is_too_large_is_called_too_large() -> None:
+    deep = "a: " + "[" * (MAX_DEPTH + 1)
+    assert refusal(f"{deep} # {{{{ b }}}}").rule.name == "manifest-too-large"
+
+
+@pytest.mark.parametrize("text", ['{"a": 1}{"b": 2}', '{"a": 1}\n{"a": {\n"b": 2}}\n \n'])
+def test_json_after_json_is_read(text: str) -> None:
+    assert len(values(text)) == 2
+
+
+@pytest.mark.parametrize("text", ['{"a": 1}{"b": 2', '{"a": 1} b', '{"a": }{"b": 2}'])
+def test_json_after_json_is_refused_where_a_part_is_not_json(text: str) -> None:
+    found: list[Diagnostic] = []
+    list(stream.documents(SourceFile("a.yaml", text), found))
+    assert [one.rule.name for one in found] == ["manifest-syntax"]
 
 
 def test_places_are_right_behind_characters_of_any_width() -> None:

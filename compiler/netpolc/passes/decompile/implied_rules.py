@@ -31,11 +31,9 @@ def implications(
     """
     words = _Written(list(written), labels)
     settled = {_rule(origin.place) for one in words.allows for origin in one.origins}
-    kept = {id(one) for one in words.allows}
     found: dict[Place, list[Place]] = {}
     rest: list[Place] = []
-    unwritten = (one for one in allows if id(one) not in kept and one.origins)
-    for one in sorted(unwritten, key=_first):
+    for one in sorted((one for one in allows if one.origins), key=_first):
         for place in (origin.place for origin in one.origins):
             if place not in noted or _rule(place) in settled:
                 continue
