@@ -43,7 +43,7 @@ CLAIMS = frozenset({StatementKind.ASSERTION, StatementKind.ENFORCEMENT})
 
 
 class Role(Enum):
-    """What a statement does for the thing that comes from it."""
+    """The role of a statement for the thing that comes from it."""
 
     ARROW = "arrow"
     """An arrow is about its subject."""
@@ -192,7 +192,7 @@ class Origin(Keyed):
 
     @property
     def place(self) -> Place:
-        """What tells the statement apart from others, whatever it does here."""
+        """The identity of the statement, whatever its role here."""
         return self.path, self.line, self.source
 
     @property

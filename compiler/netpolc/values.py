@@ -146,7 +146,7 @@ def _intern(cls: Any) -> None:
 
 
 def _adder(objects: dict[tuple[object, ...], _Reference]) -> Callable[[tuple[object, ...], T], T]:
-    """What puts a new object into a table, and takes it out when nobody uses it any more."""
+    """A function that adds a new object to a table, and removes it when nothing uses it any more."""
 
     # At the end of the process a module's names are gone before its functions are.
     def forget(gone: ref[Any], reference: type[_Reference] = _Reference) -> None:
@@ -283,7 +283,7 @@ def _comparison(
 
 
 def _key(*names: str) -> Callable[[object], Any]:
-    """What takes a tuple of these attributes of a value."""
+    """A function that returns these attributes of a value as a tuple."""
     match names:
         case ():
             return lambda _value: ()
@@ -311,7 +311,7 @@ def _represented(self: Any) -> str:
 
 
 def _state(self: Any) -> list[object]:
-    """What pickling and copying keep: the fields, and nothing else that has a slot."""
+    """The pickled and copied state: the fields, and no other slot."""
     return [getattr(self, one.name) for one in fields(self)]
 
 

@@ -1,4 +1,4 @@
-"""The traps that are found in manifests are found in intents, with advice that mends them."""
+"""The traps of manifests are found in intents, with advice that mends them."""
 
 import re
 from datetime import date

@@ -55,7 +55,7 @@ from netpolc.values import frozen
 
 
 class Status(Enum):
-    """What became of an assertion."""
+    """The verdict on an assertion."""
 
     PROVED = "proved"
     REFUTED = "refuted"
@@ -83,7 +83,7 @@ class Counterexample:
 
 @frozen(kw_only=True)
 class Verdict:
-    """What became of an assertion. An unknown one may have a counterexample that might be real."""
+    """The verdict on an assertion. An unknown one may have a counterexample that might be real."""
 
     assertion: Assertion
     status: Status
@@ -174,7 +174,7 @@ def _undecided(
 def _contradiction(
     bounds: Bounds, line: PortLine, assertion: Assertion, part: _Part, inventory: Inventory
 ) -> _Found | None:
-    """What contradicts a claim: under some readings, or under all and so for certain.
+    """A contradiction of a claim: under some readings, or under all readings and so for certain.
 
     Where blocks match pods, the blocks that `only` lists excuse more. So it looks at each reading
     of blocks.
@@ -191,7 +191,7 @@ def _contradiction(
 def _between(
     bounds: Bounds, line: PortLine, assertion: Assertion, part: _Part, inventory: Inventory
 ) -> _Found | None:
-    """What contradicts a claim between two readings, with the facts that choose one of them.
+    """A contradiction of a claim between two readings, with the facts that choose one of them.
 
     What `never` finds in the reading that permits least is found in the other as well, and for
     `always` the other way round.

@@ -11,7 +11,7 @@ from netpolc.sets.boxes import Box
 
 
 def carried_traffic(boxes: Iterable[Box], line: PortLine) -> Carried:
-    """What boxes of ports and of the names that ports bear carry together."""
+    """The union of boxes over ports and their names, as carried traffic."""
     sure = IntervalSet()
     named: set[NamedPort] = set()
     doubtful: dict[tuple[frozenset[NamedPort], frozenset[NamedPort], Protocol], IntervalSet] = {}

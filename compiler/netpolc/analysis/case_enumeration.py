@@ -92,7 +92,7 @@ class Chosen:
         side: PolicyVersion,
         names: ValueSet | None = None,
     ) -> Iterable[int]:
-        """Those of them that may concern the other end of a case as well.
+        """The allows that may concern the other end of a case too.
 
         `names` are those that the other end's namespace can have, if they are known more exactly.
         """

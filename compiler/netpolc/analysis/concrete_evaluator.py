@@ -101,7 +101,7 @@ def _policies_permit(
     connection: Connection,
     blocks: BlockReading,
 ) -> bool | None:
-    """What NetworkPolicies say of the connection; None where none isolates the pod."""
+    """Whether NetworkPolicies permit the connection; None if none isolates the pod."""
     known = policies.namespaces.get(pod.namespace)
     if known is None:
         return None
@@ -123,7 +123,7 @@ def _decision(
     pod: Pod,
     connection: Connection,
 ) -> Action:
-    """What a tier decides, `PASS` where it decides nothing, as permissive as its reading."""
+    """The decision of a tier, `PASS` if it makes none, as permissive as its reading."""
     if tiers is None:
         return Action.PASS
     possible = _possible(tiers, tiers.groups[tier, direction], pod, connection)
@@ -213,7 +213,7 @@ def describes(
 
 
 def contradiction(policies: Policies, connection: Connection) -> str | None:
-    """What is known of the cluster and says that the ends cannot exist; None if nothing is."""
+    """A known fact of the cluster that rules out the ends; None if there is none."""
     ends = [end for end in (connection.sender, connection.receiver) if isinstance(end, Pod)]
     for pod in ends:
         if pod.namespace_labels.get(METADATA_NAME) != pod.namespace:

@@ -68,7 +68,7 @@ class AddressRange:
 
 @frozen(kw_only=True)
 class Row:
-    """What one end may send to another. The traffic has no names.
+    """The traffic that one end may send to another, without port names.
 
     `possible` is what more is permitted if the `facts`, which nobody states, are so.
     """
@@ -268,7 +268,7 @@ def _into_by_tiers(
 def _entering(
     classes: WorkloadClasses, receiver: WorkloadClass, workload: Workload
 ) -> dict[int, Traffic] | None:
-    """What the receiver's end permits each class of senders; None where it is open."""
+    """The traffic that the receiver's end permits to each class of senders; None if it is open."""
     if receiver.ingress is None:
         return None
     ports = container_ports(workload)
@@ -282,7 +282,7 @@ def _entering(
 
 
 def _leaving(classes: WorkloadClasses, sender: WorkloadClass, receiver: int) -> Traffic:
-    """What the sender's end permits to a class of receivers, names and all."""
+    """The traffic that the sender's end permits to a class of receivers, port names included."""
     if sender.egress is None:
         return EVERY_PORT
     traffic = Traffic()

@@ -65,7 +65,7 @@ def shares(one: Traffic, other: Traffic) -> bool:
 
 
 class ConnectionOpeners:
-    """What opens the ends of connections that some policies and tiers permit."""
+    """Finds what opens the ends of permitted connections."""
 
     def __init__(
         self, policies: Policies, stated: ClusterAddresses, tiers: Tiers = NO_TIERS
@@ -78,7 +78,7 @@ class ConnectionOpeners:
         self._facts = cache(self._find_facts)
 
     def of(self, sender: KnownEnd, receiver: KnownEnd, traffic: Traffic) -> OpenedBy:
-        """What opens both ends to some of the traffic of a connection that is permitted."""
+        """The openers of both ends, for some of the traffic of a permitted connection."""
         ports = container_ports(receiver) if isinstance(receiver, Workload) else {}
 
         def overlaps(listed: Traffic) -> bool:

@@ -68,7 +68,7 @@ class Neighbours:
         )
 
     def of(self, allow: Allow, without: Container[int] = ()) -> Iterator[Allow]:
-        """Those of the allows that are not seen to be apart from another one, in their order.
+        """The allows that may overlap another one, in their order.
 
         The first ones are found without the others being looked at. The allows whose ids are in
         `without` are left out, now and later.

@@ -47,7 +47,7 @@ _ENOUGH = 1000
 
 
 class Answer(Enum):
-    """What becomes of a question."""
+    """The answer to a question."""
 
     YES = "yes"
     NO = "no"
@@ -73,7 +73,7 @@ class Miss:
 
 @frozen(kw_only=True)
 class Reasons:
-    """What opens an end to (some of) what is asked, and what closes it to some.
+    """The allows that open an end to some of a question, and the isolations that close it to some.
 
     `open` says that some of it needs no allow there, because nothing closes the end.
     """

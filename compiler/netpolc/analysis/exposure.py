@@ -58,7 +58,7 @@ class Exposures:
         self._known: dict[Hashable, tuple[_Listed, ...]] = {}
 
     def of(self, workload: Workload, direction: Direction) -> tuple[Exposed, ...]:
-        """All that may be at the other end, in one direction."""
+        """Every possible other end in one direction."""
         own = Chosen(of_workload(workload))
         together: dict[Hashable, list[Exposed]] = {}
         for other in self._others:
@@ -108,7 +108,7 @@ def _joined(rows: list[Exposed]) -> Exposed:
 
 
 def _all(openers: list[Openers]) -> Openers:
-    """What opens an end in any of some classes; None where nothing closes it in one of them."""
+    """The allows that open an end in any of some classes; None if one of the classes is open."""
     if any(each is None for each in openers):
         return None
     return tuple(dict.fromkeys(one for each in openers for one in each or ()))

@@ -39,7 +39,7 @@ def _rules(policy: TierPolicy) -> Iterator[TierRule]:
 def _rule(
     policy: TierPolicy, direction: Direction, index: int, rule: tier_model.TierRule
 ) -> TierRule | None:
-    """What a rule means; None for one that matches nothing."""
+    """The lifted rule; None if it matches nothing."""
     peers = tuple(map(_peer, rule.peers))
     action, traffic = rule.action, _traffic(rule.ports)
     if any(isinstance(peer, Anyone) for peer in peers):

@@ -60,7 +60,7 @@ class Facts:
         return cls(named_labels(known.labels, known.namespace), known.complete)
 
     def left(self, selector: Selector) -> list[tuple[str, ValueSet]] | None:
-        """What a selector still asks of free labels; None when the facts rule it out."""
+        """The requirements of a selector on free labels; None if the facts rule it out."""
         if selector.impossible:
             return None
         rest = []
@@ -99,7 +99,7 @@ class NamespaceClass:
         return self._sides
 
     def left(self, namespaces: Selector, side: PolicyVersion) -> list[tuple[str, ValueSet]] | None:
-        """What a selector of namespaces still asks of name and free labels; None if impossible."""
+        """The requirements of a namespace selector on name and free labels; None if impossible."""
         if namespaces.impossible:
             return None
         facts = self.facts[side]

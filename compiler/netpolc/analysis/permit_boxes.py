@@ -1,4 +1,4 @@
-"""What opens an end of a case, and what closes it.
+"""The boxes in which an end of a case is open, and in which it is closed.
 
 An end permits a connection when it is open, that is, no isolation matches its pod, or
 when some allow whose subject matches it lists the connection. Each of these ways is an
@@ -32,7 +32,7 @@ Closer: TypeAlias = Subject | TierRule
 
 @frozen(kw_only=True, eq=False)
 class Opening:
-    """What may permit at one end, inside a box and outside some others."""
+    """An allow or tier rule at one end, inside a box and outside some others."""
 
     opener: Opener
     box: Box
@@ -41,7 +41,7 @@ class Opening:
 
 @frozen(kw_only=True, eq=False)
 class Closing:
-    """What closes one end, the connections it closes, and what is open to them all the same."""
+    """An isolation of one end, the connections it closes, and the boxes that are open nevertheless."""
 
     closer: Closer
     box: Box
@@ -54,7 +54,7 @@ _OPEN = Opening(opener=None, box={})
 def openings(
     case: Case, direction: Direction, side: PolicyVersion, readings: Readings, chosen: Iterable[int]
 ) -> Iterator[Opening]:
-    """What may permit at the end that the direction is about; `chosen` are allows by index."""
+    """The openings of the end that the direction is about; `chosen` are allows by index."""
     by_policies = _policy_openings(case, direction, side, readings, chosen)
     if case.tiers[side] is None:
         yield from by_policies
@@ -94,7 +94,7 @@ def _inside(
 def _policy_openings(
     case: Case, direction: Direction, side: PolicyVersion, readings: Readings, chosen: Iterable[int]
 ) -> Iterator[Opening]:
-    """What NetworkPolicies open."""
+    """The openings of NetworkPolicies."""
     place = case.place(END[direction])
     here = None if place is None else place.sides[side]
     if here is None:
@@ -114,7 +114,7 @@ def _policy_openings(
 def closings(
     case: Case, direction: Direction, side: PolicyVersion, readings: Readings, chosen: Iterable[int]
 ) -> Iterator[Closing]:
-    """What may close the end that the direction is about."""
+    """The closings of the end that the direction is about."""
     by_policies = _policy_closings(case, direction, side, readings, chosen)
     if case.tiers[side] is None:
         yield from by_policies
@@ -141,7 +141,7 @@ def closings(
 def _policy_closings(
     case: Case, direction: Direction, side: PolicyVersion, readings: Readings, chosen: Iterable[int]
 ) -> Iterator[Closing]:
-    """What isolations close and allows do not open."""
+    """The closings of isolations, without the openings of allows."""
     place = case.place(END[direction])
     here = None if place is None else place.sides[side]
     if here is None:

@@ -94,7 +94,7 @@ class PolicyIndex:
 
     @cached_property
     def meaning(self) -> tuple[frozenset[Selector], frozenset[Allow]]:
-        """What decides whether two sides are the same: what is closed, and what opens it."""
+        """The isolations and allows; two sides with equal ones are the same."""
         return frozenset(s.selector for s in self.subjects), frozenset(self.allows)
 
     def means(self, other: "PolicyIndex") -> bool:
@@ -131,7 +131,7 @@ class PolicyIndex:
         return frozenset(_near(self._by_pods, pod))
 
     def toward(self, names: ValueSet, among: Collection[int]) -> list[int]:
-        """Those of some allows whose peer may be pods in a namespace with one of the names.
+        """The allows whose peer may be pods in a namespace with one of the names.
 
         By index, ascending. Found from the names or from the allows, whichever are fewer: a
         namespace may have thousands of allows about itself, and the question be about one pod.
@@ -164,7 +164,7 @@ class IndexedNamespace:
 
 
 def _near(index: ValueIndex[T], pod: Workload) -> list[T]:
-    """What may match pods of a workload. A label that differs between its pods may have any value."""
+    """The entries that may match pods of a workload. A label that differs between its pods may have any value."""
     varying = {label.key for label in pod.varying}
     limits: Limits = {k: ValueSet.among(v) for k, v in pod.labels.items() if k not in varying}
     return index.meeting(limits) if varying else index.around(limits)

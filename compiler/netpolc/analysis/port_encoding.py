@@ -60,11 +60,11 @@ class PortLine:
         return self._remembered("free", traffic, _free)
 
     def surely(self, traffic: Traffic) -> tuple[Box, ...]:
-        """What the traffic has whatever numbers the names have."""
+        """The ports that the traffic has for all numbers of the names."""
         return self._remembered("surely", traffic, self._surely)
 
     def possibly(self, traffic: Traffic) -> tuple[Box, ...]:
-        """What the traffic has for some choice of numbers for the names."""
+        """The ports that the traffic has for some numbers of the names."""
         return self._remembered("possibly", traffic, self._possibly)
 
     def numbered(self, traffic: Traffic) -> tuple[Box, ...]:

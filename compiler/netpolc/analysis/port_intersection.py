@@ -1,4 +1,4 @@
-"""What two ends carry between them, when some of it is known by name only.
+"""The traffic that two ends permit together, if ports are known only by name.
 
 Each end lists numbers and names. A port that both list by number is carried, and so is
 one that both list by the same name, or one by name and the other by every port of the
@@ -39,7 +39,7 @@ EVERYTHING_CARRIED = Carried(EVERY_PORT)
 
 
 def common(one: Traffic, other: Traffic) -> Carried:
-    """What both ends carry."""
+    """The traffic that both ends permit."""
     if one == other or other.is_everything:
         return Carried(one)
     if one.is_everything:

@@ -1,4 +1,4 @@
-"""What is asked: connections between two ends, on some traffic.
+"""A query: connections between two ends, on some traffic.
 
 A question has pods or addresses at its ends. Pods are chosen by the labels of their
 namespace and their own, over all pods that could exist; or they are those of one known

@@ -42,7 +42,7 @@ Openers: TypeAlias = tuple[Allow | TierRule, ...] | None
 
 @frozen(kw_only=True)
 class Reached:
-    """What one class may send to another, and what opens each end; None: nothing closes that end."""
+    """The traffic that one class may send to another, and the openers of each end; None if the end is open."""
 
     sender: EndClass
     receiver: EndClass
@@ -202,7 +202,7 @@ class AskedCase:
                 yield Row(box=box, carried=carried, egress=egress, ingress=ingress)
 
     def _openings(self, readings: Readings) -> tuple[list[Opening], ...]:
-        """What opens the sender's end, and what opens the receiver's."""
+        """The openers of the sender's end and of the receiver's end."""
         return tuple(
             list(openings(self.case, direction, self._side, readings, some))
             for direction, some in self._chosen.items()
@@ -293,11 +293,11 @@ class _End:
         return tuple(i - self._closing for i in mine if i >= self._closing)
 
     def closing_key(self, base: Box) -> Hashable:
-        """What is equal where the same pods within a box are closed."""
+        """A key that is equal if the same pods within a box are closed."""
         return tuple(_key(base, box) for box in self.members[: self._closing])
 
     def allows_key(self, base: Box) -> Hashable:
-        """What is equal where the same allows list the same within a box."""
+        """A key that is equal if the same allows list the same within a box."""
         boxes = self.members[self._closing :]
         return tuple(
             (id(allow), _key(base, box)) for allow, box in zip(self._allows, boxes, strict=True)

@@ -245,7 +245,7 @@ class _Namespace:
         )
 
     def _covering(self, statement: Statement, allows: list[Allow]) -> tuple[Allow, ...] | None:
-        """What opens all that the statement opens; None if something would change."""
+        """The statements that open everything that this one opens; None if something would change."""
         covering: dict[int, Allow] = {}
         for allow in allows:
             if self._stays(allow, statement):
@@ -277,7 +277,7 @@ class _Namespace:
         return [_labels(other) for other in near if self._stays(other, statement)]
 
     def _closings(self, side: PolicyIndex) -> _Closings:
-        """What closes pods on a side, by the statements that say so, and by its pods."""
+        """The isolations of a side, by statement and by pods."""
         found = self._closed.get(id(side))
         if found is None:
             closings = [one for one in map(_closing, side.subjects) if one is not None]

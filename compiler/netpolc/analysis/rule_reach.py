@@ -37,7 +37,7 @@ class RuleReach:
 
 
 def rule_reach(tiers: Tiers) -> Iterator[RuleReach]:
-    """What each rule decides, in their order."""
+    """The reach of each rule, in their order."""
     readings = [
         TierReading(tiers, most=most, pods=EVERY_ADDRESS.addresses, nodes=EVERY_ADDRESS.addresses)
         for most in (False, True)

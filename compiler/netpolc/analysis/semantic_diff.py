@@ -223,7 +223,7 @@ def _opened(case: Case, base: Box, sides: _Sides) -> Iterator[tuple[Opening, Ope
 
 @frozen(kw_only=True)
 class _Kept:
-    """What the other side has too at one end: openness, and allows by their index."""
+    """The common part of both sides at one end: openness, and allows by their index."""
 
     openness: bool
     allows: frozenset[int]
@@ -327,7 +327,7 @@ def _closed(
 def _toward(
     case: Case, direction: Direction, side: PolicyIndex | None, among: Collection[int]
 ) -> list[int]:
-    """Those of some allows of one end that may concern the other end of the case."""
+    """The allows of one end that may concern the other end of the case."""
     other = case.place(OTHER_END[direction])
     if side is None:
         return []

@@ -56,7 +56,7 @@ class Case:
         return self.sender_workload if end == SENDER else self.receiver_workload
 
     def pod(self, end: str) -> Facts:
-        """What is known of an end's labels."""
+        """The known labels of an end."""
         workload = self.workload(end)
         if workload is None:
             return _FREE
@@ -155,7 +155,7 @@ def names_of(box: Box, slot: str) -> ValueSet:
 
 
 def labels_of(box: Box, slot: str) -> list[tuple[str, ValueSet]]:
-    """What a box asks of one set of labels."""
+    """The selector of a box for one set of labels."""
     return [
         (variable[1], allowed)
         for variable, allowed in box.items()

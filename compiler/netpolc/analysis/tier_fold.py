@@ -1,4 +1,4 @@
-"""What tiers make of the traffic between two ends that are known in full.
+"""The traffic that tiers accept and deny between two ends that are known in full.
 
 In: what NetworkPolicies permit there. Out: what is permitted in the end. Each list is folded
 into what it accepts and what it denies, as numbers on the line of ports, with what is unknown
@@ -46,7 +46,7 @@ class TierFold:
         return _LINE.traffic(passed | accepted)
 
     def _decided(self, tier: Tier, direction: Direction) -> tuple[IntervalSet, IntervalSet]:
-        """What a tier accepts and what it denies."""
+        """The traffic that a tier accepts, and the traffic that it denies."""
         order = _MOST if self.reading.most else _LEAST
         left, doubtful = _EVERYTHING, _NONE
         found = {Action.ACCEPT: _NONE, Action.DENY: _NONE, Action.PASS: _NONE}
@@ -95,7 +95,7 @@ class TierFold:
         return found
 
     def _doubtful(self, rules: RulesOfOnePolicy) -> IntervalSet:
-        """What a policy may pass, where none of its earlier rules surely matches."""
+        """The traffic that a policy may pass, if none of its earlier rules matches for certain."""
         found, left = _NONE, _EVERYTHING
         for rule in rules:
             match = self.matches(rule)

@@ -121,7 +121,7 @@ def reason(fact: UnknownFact) -> str:
 
 
 def remedy(fact: UnknownFact) -> str:
-    """What the user can do to have it decided."""
+    """The remedy: how the user can settle the fact."""
     match fact:
         case PortNumber():
             return "write the number in place of the name: pods to come may give it another one"

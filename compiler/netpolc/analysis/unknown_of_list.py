@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 def namespace_facts(policies: Policies, name: str, *, complete: bool = False) -> Facts:
-    """What is known of a namespace's labels; with `complete`, it has no others."""
+    """The known labels of a namespace; with `complete`, it has no others."""
     known = policies.namespaces.get(name)
     labels = named_labels(known.labels if known is not None else {}, name)
     return Facts(labels, complete or (known is not None and known.complete))

@@ -146,7 +146,7 @@ class WorkloadClasses:
         return found
 
     def leaving_to(self, receiver: int) -> dict[int, Traffic]:
-        """What senders permit to a class of receivers, names and all; those that permit something."""
+        """The traffic that senders permit to a class of receivers, port names included, without empty results."""
         found = dict.fromkeys(self._open_senders, EVERY_PORT)
         for seen in self._peers_of(receiver):
             for sender, traffic in self._listed_by[seen]:
@@ -282,7 +282,7 @@ def _order(key: _ClassKey) -> tuple[object, ...]:
 def _allows(
     side: PolicyIndex | None, workload: Workload, view: ClassView
 ) -> tuple[tuple[Peer, Traffic], ...] | None:
-    """What a workload's pods list in a direction; None where they are open."""
+    """The peers that a workload's pods list in a direction; None if they are open."""
     if side is None or view.is_open(workload):
         return None
     closed = side.always_closed or any(view.closes(s.selector, workload) for s in side.subjects)

@@ -188,7 +188,7 @@ class Attribution:
     def _opened(
         self, cause: StatementChange, side: PolicyVersion, namespace: str
     ) -> Iterator[tuple[Direction, tuple[Arrow, ...]]]:
-        """What an arrow or the rules of a policy open, by direction; nothing if it is not known."""
+        """The openings of an arrow or a policy, by direction; nothing if they are not known."""
         arrow = self._arrow(cause, side)
         if arrow is not None:
             yield arrow.direction, _listed(arrow)
@@ -206,7 +206,7 @@ class Attribution:
     def _boxes(
         self, arrows: Iterable[Arrow], frame: Frame, like: Box, side: PolicyVersion
     ) -> list[Box]:
-        """What arrows list, pods or addresses as in the other box, without known labels."""
+        """The boxes of arrows, pods or addresses as in the other box, without known labels."""
         return [
             settled
             for one in arrows
@@ -220,7 +220,7 @@ class Attribution:
         return None if origin is None else self._changed.arrows.get(origin.place)
 
     def _lists(self, change: Change, namespace: str, arrow: program.Arrow | None) -> bool:
-        """Whether an arrow lists some of the connections; what cannot be said, may be."""
+        """Whether an arrow lists some of the connections; true if it cannot be decided."""
         if arrow is None or change.home(arrow.direction) != namespace:
             return True
         frame = Frame(namespace, arrow.direction)
@@ -282,7 +282,7 @@ class Attribution:
     def _gone(
         self, change: Change, direction: Direction, namespace: str, side: PolicyVersion
     ) -> Origins:
-        """What closes the subject on this side and not on the other."""
+        """The origins that close the subject on this side and not on the other."""
         pods = change.pods(direction)
         other = self._set(side.other, namespace).closed
         gone = [
@@ -339,7 +339,7 @@ class Attribution:
     def _unwritten(
         self, whole: Part, rest: Iterable[Box], end: _End, others: Causes
     ) -> Iterator[Part]:
-        """What no changed arrow lists itself: something that another one names has changed."""
+        """The parts that no changed arrow lists itself, because a declaration that it names has changed."""
         mine = frozenset(end.causes)
         indirect = self._sources.of(end.side, end.namespace, end.origins, lambda c: c not in mine)
         causes = others | frozenset(indirect or mine)
@@ -394,7 +394,7 @@ def is_inside(one: Subject, others: Iterable[Subject]) -> bool:
 
 
 def _listed(arrow: program.Arrow) -> tuple[Arrow, ...]:
-    """What an arrow lists, peer by peer."""
+    """The grants of an arrow, peer by peer."""
     return tuple((arrow.subject, n.grant.peer, n.grant.traffic) for n in arrow.grants)
 
 

@@ -2,7 +2,7 @@
 
 Comparison gives classes, cut wherever some policy makes a difference. A reviewer thinks
 in arrows. So the classes that the same statements open (or close) for one namespace are
-put into one frame; where all that an arrow means changes, the arrow itself is said, and
+put into one frame; where all that an arrow means changes, the arrow itself is shown, and
 what is left is joined where that is exact. Nothing is rounded: each peer of an entry
 carries the boxes that it means, and these lie inside what changes.
 """
@@ -36,7 +36,7 @@ _Frames: TypeAlias = dict[tuple[Effect, Frame], list[Box]]
 
 @dataclass(slots=True)
 class _Group:
-    """What the same statements change in one frame."""
+    """The changes of the same statements in one frame."""
 
     effect: Effect
     frame: Frame
@@ -117,7 +117,7 @@ def _alike(box: Box, others: Iterable[Box]) -> list[Box]:
 
 
 def _limited(box: Box, left: Iterable[Box]) -> Iterator[Box]:
-    """The box of an arrow: whole, and on the ports only of which something is left."""
+    """The box of an arrow: whole, and only on the ports that are left."""
     yield box
     mine, found = numbers_of(box), numbers_of(box) - numbers_of(box)
     for one in left:

@@ -78,7 +78,7 @@ class ChangedSources:
         )
 
     def anything(self, names: Iterable[str]) -> tuple[StatementChange, ...]:
-        """Whatever changed about some namespaces, the last resort; labels first."""
+        """All changes of some namespaces, as the last resort; labels first."""
         facts = tuple(one for one in self._others if one.what is StatementKind.FACTS)
         near = {"", *names}
         return facts or tuple(

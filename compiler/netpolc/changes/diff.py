@@ -49,18 +49,18 @@ MOST = 5_000
 
 
 def difference(before: Side, after: Side, *, most: int | None = MOST) -> Difference:
-    """All that differs from the first side to the second.
+    """The difference between two sides.
 
     Args:
-        before: what there was, its policies normalised.
-        after: what there is now, likewise.
+        before: the old side, its policies normalised.
+        after: the new side, likewise.
         most: how many classes of connections to work out on each side, None for all. A
             change of a whole organisation (another `label:`) has as many as it has pairs
             of services; the result is then right, and marked as incomplete.
 
     Returns:
-        The connections opened and closed, exactly, with the statements that do it; what
-        was only reworded, where both sides have intents.
+        The connections opened and closed, exactly, with the statements that cause it, and
+        statements that were only reworded, if both sides have intents.
     """
     changed = changed_statements(before.program, after.program)
     known = KnownLabels(before.policies, after.policies)
@@ -98,7 +98,7 @@ _Sides: TypeAlias = tuple[Side, Side]
 
 @frozen(kw_only=True, eq=False)
 class _Changes:
-    """What changes under one reading of what is unknown of cluster-wide policies."""
+    """The changes under one reading of unknown facts about cluster-wide policies."""
 
     sides: _Sides
     attribution: Attribution
@@ -124,9 +124,9 @@ def _under(sides: _Sides, changed: Changed, known: KnownLabels, most: int | None
 
 
 def _read(before: Side, after: Side) -> list[_Sides]:
-    """Both sides with their cluster-wide policies read as what permits least, and most.
+    """Both sides under the readings of cluster-wide policies that permit least and most.
 
-    Once where that is the same. The facts are those of the second side, so that stating one is not
+    A single pair if the readings are equal. The facts are those of the second side, so that stating one is not
     a change of policies.
     """
     stated = after.program.addresses
@@ -152,7 +152,7 @@ def _newly_undecided(
 
 
 def _differing(before: Side, after: Side) -> list[str]:
-    """The namespaces whose isolations are not the same."""
+    """The namespaces whose isolations differ."""
     then, now = before.policies.namespaces, after.policies.namespaces
     return [
         name
@@ -162,7 +162,7 @@ def _differing(before: Side, after: Side) -> list[str]:
 
 
 def _causes(isolations: Iterable[IsolationChange], found: Iterable[Entry]) -> tuple[Cause, ...]:
-    """Everything under the statements that make it, by place."""
+    """Entries and isolations grouped by the statements that cause them, by place."""
     together: dict[tuple[StatementChange, ...], tuple[list[IsolationChange], list[Entry]]] = {}
     for isolation in isolations:
         together.setdefault(isolation.causes, ([], []))[0].append(isolation)
@@ -186,7 +186,7 @@ def _rewordings(
     before: Side,
     after: Side,
 ) -> tuple[StatementChange, ...]:
-    """The changed statements that are the cause of nothing."""
+    """The changed statements that cause no opening or closing."""
     if not before.program.namespaces or not after.program.namespaces:
         return ()
     at_work = {one for cause in causes for one in cause.statements}

@@ -1,4 +1,4 @@
-"""One connection of an entry with everything said, confirmed on both sides.
+"""One connection of an entry in full detail, confirmed on both sides.
 
 A reviewer asks for an example. It is made up from a box: labels that may be absent are
 absent, the first value otherwise. Then the concrete evaluator, which knows no boxes, must

@@ -48,7 +48,7 @@ class Side:
 
 
 class Effect(Enum):
-    """What happens to connections."""
+    """The effect on connections."""
 
     OPENED = "opened"
     """They are permitted after and were not before."""
@@ -206,12 +206,12 @@ class Entry:
 
     @property
     def before(self) -> Origins:
-        """What decides on the first side: what closes there, or what permits."""
+        """The deciding origins of the first side."""
         return self.closing if self.effect is Effect.OPENED else self.permitting
 
     @property
     def after(self) -> Origins:
-        """What decides on the second side."""
+        """The deciding origins of the second side."""
         return self.permitting if self.effect is Effect.OPENED else self.closing
 
 

@@ -11,7 +11,7 @@ files nobody touched. So the files are found from the connections that change:
 
 A peer that is every namespace but some, or every one with labels that nobody states, has
 no files that speak for it: namespaces that nobody knows are among them. Asking everybody
-would ask nobody. So it is said that everybody is at the other end, and the owners of the
+would ask nobody. So the report says that everybody is at the other end, and the owners of the
 repository as a whole, by a rule of CODEOWNERS for every path, is asked.
 """
 
@@ -38,7 +38,7 @@ from netpolc.values import frozen
 
 
 class Part(Enum):
-    """What a file has to do with a change."""
+    """The role of a file in a change."""
 
     CHANGED = "changed"
     """A statement in it makes the difference."""
@@ -155,7 +155,7 @@ def _reason(one: Entry | IsolationChange, part: Part, namespace: str) -> Reason:
 
 
 class _Files:
-    """Which files of two programs speak for whom; worked out for each namespace once."""
+    """The files that are responsible for subjects and namespaces, computed once for each namespace."""
 
     def __init__(self, sides: tuple[Side, ...]) -> None:
         self._sides = sides
@@ -165,7 +165,7 @@ class _Files:
         self.unspoken: set[str] = set()
 
     def about(self, one: Entry | IsolationChange) -> Iterator[tuple[str, Reason]]:
-        """The files that speak for the subject, and for the namespaces at the other end."""
+        """The files of the subject, and of the namespaces at the other end."""
         own = self._of_subject(one.namespace, one.subject) or self._of_namespace(one.namespace)
         yield from _reasons(one, Part.SUBJECT, one.namespace, own)
         if isinstance(one, Entry):
@@ -177,7 +177,7 @@ class _Files:
                     yield from _reasons(one, Part.OTHER, name, paths)
 
     def about_tiers(self, change: TierChange) -> Iterator[tuple[str, Reason]]:
-        """The files of the rules that decide, and those that speak for the namespaces at the ends."""
+        """The files of the deciding rules, and the files of the namespaces at the ends."""
         for path in {origin.path for origin in (*change.opening, *change.closing)} - {""}:
             yield path, _tier_reason(change, Part.CHANGED, "")
         for name in sorted(change.namespaces or ()):
@@ -221,12 +221,12 @@ class _Files:
         return (known for known in found if known is not None)
 
     def _is_shared(self, origin: Origin) -> bool:
-        """Whether a statement is of the cluster section, which speaks for nobody in particular."""
+        """Whether a statement belongs to the cluster section, and so to no team."""
         return (origin.path, origin.line) in self._shared
 
 
 def _shared(side: Side) -> Iterator[tuple[str, int]]:
-    """The places of statements that more than one namespace has."""
+    """The places of statements that several namespaces share."""
     yield from (
         (one.origin.path, one.origin.line) for one in side.program.declarations if not one.namespace
     )
@@ -239,7 +239,7 @@ def _shared(side: Side) -> Iterator[tuple[str, int]]:
 
 
 def _spoken(side: Side, namespace: str) -> Iterator[Origin]:
-    """The statements about a namespace; of its policies where no intent speaks of it."""
+    """The statements about a namespace, or its policies if no intent is about it."""
     for declared in side.program.declarations:
         if declared.namespace == namespace:
             yield declared.origin
@@ -254,7 +254,7 @@ def _spoken(side: Side, namespace: str) -> Iterator[Origin]:
 
 
 def _namespaces(entry: Entry, far: FarEnd) -> Iterator[str]:
-    """The other namespaces that a far end means, as far as they are named."""
+    """The other namespaces that a far end names."""
     names: set[str] = set()
     for end in _other_pods(entry, far):
         if not end.names.complement:
@@ -263,7 +263,7 @@ def _namespaces(entry: Entry, far: FarEnd) -> Iterator[str]:
 
 
 def _is_without_number(entry: Entry, far: FarEnd) -> bool:
-    """Whether a far end means namespaces that nobody knows."""
+    """Whether a far end includes namespaces without a known name."""
     return any(end.names.complement for end in _other_pods(entry, far))
 
 

@@ -46,7 +46,7 @@ _HOLE = re.compile(r" except ([0-9a-f:.]+/[0-9]+)$")
 
 @frozen(eq=False)
 class ArrowBox:
-    """A box to be said, and the boxes that are exactly what it means here."""
+    """A box to put into words, and the boxes that are exactly its meaning here."""
 
     box: Box
     exactly: tuple[Box, ...]

@@ -142,7 +142,7 @@ class KnownLabels:
         }
 
     def of(self, namespace: str, side: PolicyVersion) -> Mapping[str, str]:
-        """What is stated of a namespace, without the label that has its name."""
+        """The stated labels of a namespace, without the label of its name."""
         facts = self._facts.get(namespace)
         return {} if facts is None else facts[side].labels
 
@@ -202,7 +202,7 @@ def addresses_of(box: Box) -> Addresses | None:
 
 
 def selector_of(box: Box, slot: str) -> Selector:
-    """What a box asks of one set of labels, a namespace's name left out."""
+    """The selector of a box for one set of labels, without the name of a namespace."""
     return _selector(box, slot)
 
 
@@ -230,7 +230,7 @@ def without(box: Box, slots: Iterable[str]) -> Mapping[Variable, Possibilities]:
 
 
 def _plain(names: ValueSet) -> ValueSet:
-    """Names of namespaces, of which none is absent, in one form: `EVERY` for all."""
+    """Names of namespaces, which always exist, in one form: `EVERY` for all."""
     return ValueSet(names.values, names.complement, absent=names.complement)
 
 
@@ -246,7 +246,7 @@ def _labels(slot: str, selector: Selector) -> Box:
 def _ports(
     traffic: Traffic, called: Collection[NamedPort], not_called: Collection[NamedPort]
 ) -> Iterator[Box]:
-    """Ports, those that bear names; what a name says of another protocol's ports is left out.
+    """Ports, those that bear names; names of ports of another protocol are left out.
 
     A port of UDP bears no name of TCP. A class that asks for it has only TCP ports, and one
     that asks for the contrary has all of the others.

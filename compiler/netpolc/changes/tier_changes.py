@@ -1,7 +1,7 @@
 """What changed cluster-wide policies open and close, apart from what NetworkPolicies do.
 
 A rule of a tier is about pods of many namespaces at once, so it is not an arrow of a subject: it
-is told by the rules that decide on each side and by one connection that they decide differently.
+is reported with the rules that decide on each side and one connection that they decide differently.
 """
 
 from collections.abc import Iterable, Iterator
@@ -81,7 +81,7 @@ def newly_undecided(
     readings: tuple[TierReading | None, TierReading | None],
     reported: Iterable[TierChange],
 ) -> Iterator[TierChange]:
-    """What depends on other unknown facts than before, under both of which it may be the same.
+    """Changes that depend on other unknown facts than before, and may have the same effect under both.
 
     `before` and `after` are what the reading that permits most permits beyond the one that permits
     least, of each side, `readings` one reading of each side, and `told` the changes that are known.

@@ -28,7 +28,7 @@ from netpolc.io.config import project_in_repository
 from netpolc.io.project import configured_fail_on
 
 _HEADING, _LEAST_ROOM = 200, 8_000
-"""Bytes for the heading of an output in Markdown, and the least for what is told about it."""
+"""Bytes for the heading of an output in Markdown, and the minimum for its text."""
 
 
 @click.command(

@@ -78,7 +78,7 @@ def _intents(sources: Sources) -> list[SourceFile]:
 
 
 def _written(formatted: Iterable[Formatted], sources: Sources) -> Iterator[Diagnostic]:
-    """Put the canonical texts where they belong; the findings about those that cannot be."""
+    """Write the canonical texts to their files; return findings about files that cannot be written."""
     for one in formatted:
         path = sources.places.get(one.source)
         if path is None:

@@ -201,7 +201,7 @@ def today() -> date:
 def filled(
     _context: click.Context, _parameter: click.Parameter, value: tuple[str, ...]
 ) -> tuple[str, ...]:
-    """The values of paths, none of which may be empty."""
+    """The values of paths, which must not be empty."""
     if "" in value:
         message = "an empty path (a variable without a value?)"
         raise click.BadParameter(message)
@@ -211,7 +211,7 @@ def filled(
 def valid_namespaces(
     context: click.Context, parameter: click.Parameter, value: tuple[str, ...]
 ) -> tuple[str, ...]:
-    """The values of an option with namespaces, each of which must be one that could exist."""
+    """The values of an option with namespaces, which must be valid names."""
     for name in value:
         valid_namespace(context, parameter, name)
     return value

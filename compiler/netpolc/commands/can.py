@@ -163,7 +163,7 @@ def _unknown(text: str, known: Compilation, home: str, namespace: str) -> tuple[
 def narrowed(
     text: str, trees: Sequence[IntentFile], *, home: str, namespace: str
 ) -> Sequence[IntentFile]:
-    """What of the trees decides a question: all, unless it speaks of known namespaces alone.
+    """The trees that decide a question: all, unless it is only about known namespaces.
 
     A connection is decided by the policies of the two namespaces that it joins, and what a
     section says becomes policies of its own namespace, or of every one if it is the

@@ -28,7 +28,7 @@ OWN_POLICIES_LEFT_OUT = Rule(code="NP750", name="own-policies-left-out", severit
 
 @frozen(kw_only=True)
 class ClusterManifests:
-    """What manifests say: file by file, what their policies mean, and what runs.
+    """The given manifests: the files, the meaning of their policies, and the inventory.
 
     `policies` are not normalised, so that a finding can name each rule.
     """
@@ -49,7 +49,7 @@ def read_cluster_manifests(  # noqa: PLR0913 - where each comes from decides wha
     replaced: AbstractSet[str] = frozenset(),
     counted: Sequence[Manifests] = (),
 ) -> Outcome[ClusterManifests]:
-    """What manifests mean.
+    """Read and lift the given manifests.
 
     Args:
         files: what was read of each file.
@@ -112,7 +112,7 @@ class _Written:
 
     @classmethod
     def by(cls, files: Sequence[Manifests], namespace: str) -> "_Written":
-        """What some files have."""
+        """The manifests of some files."""
         policies = (policy for one in files for policy in one.policies)
         tiers = [tier for one in files for tier in one.tiers]
         return cls(

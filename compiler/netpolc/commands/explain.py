@@ -13,7 +13,7 @@ _SENTENCE = re.compile(r"(.*?)[.:](?= |$)")
 
 @frozen
 class Found:
-    """What a word means: the rule that has it as its code or name, or the rules that are about it.
+    """The rules for a word: the one with this code or name, or the rules about it.
 
     `near` is the word that was perhaps meant where there is neither.
     """

@@ -130,7 +130,7 @@ def _has(output: OutputFiles, path: str) -> bool:
 
 
 def _names(output: OutputFiles, texts: dict[str, str], file: SourceFile) -> Sequence[Diagnostic]:
-    """What is wrong with the names of an output's program, with a file of this text."""
+    """Findings about names in an output's program, with this text of a file."""
     parsed = [
         parse(file if one.path == file.path else SourceFile(one.path, texts[one.path]))
         for one in output.intents

@@ -63,7 +63,7 @@ _KEPT = (
 
 @frozen(kw_only=True)
 class Answer:
-    """What the function prints, and what it found; it has failed where there is an error."""
+    """The output and findings of the function; it has failed if there is an error."""
 
     text: str
     diagnostics: tuple[Diagnostic, ...]
@@ -100,7 +100,7 @@ def function(data: bytes, request: Request) -> Answer:
 
 
 def _changes(one: ResourceList, request: Request) -> Outcome[Changes]:
-    """What the list's configuration makes of the list."""
+    """The changes that the configuration makes to the list."""
     configured = configuration(one)
     config = configured.value
     if config is None:

@@ -33,7 +33,7 @@ _RESERVED = ("netpolc/", "app.kubernetes.io/managed-by")
 
 @frozen(kw_only=True)
 class Configuration:
-    """What the function is to do; `name` tells its policies from those of another function."""
+    """The configuration of the function; `name` distinguishes its policies from those of another function."""
 
     name: str
     intents: tuple[SourceFile, ...] = ()

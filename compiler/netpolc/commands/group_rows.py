@@ -18,7 +18,7 @@ _ELSEWHERE, _OUTSIDE = "other namespaces", "addresses"
 
 
 class GroupBy(Enum):
-    """What is one end of a grouped row."""
+    """The unit of one end of a grouped row."""
 
     NAMESPACE = "namespace"
     SERVICE = "service"

@@ -49,7 +49,7 @@ NOTHING_TO_IMPORT = Rule(code="NP726", name="nothing-to-import", severity=Severi
 
 @frozen(kw_only=True)
 class Imported:
-    """What came out of an import.
+    """The result of an import.
 
     `files` are the texts of the intents by path, `kept` the policies that could not be said,
     as manifests by path. `policies` counts the policies that were proved to be the same, and
@@ -198,7 +198,7 @@ class _Import:
         )
 
     def _lints(self, original: Policies) -> Iterator[Diagnostic]:
-        """What is doubtful in the policies, as `netpolc check` says it of manifests."""
+        """The lints on the policies, as `netpolc check` reports them."""
         written = as_written(
             self._manifests,
             self._inventory,
@@ -213,7 +213,7 @@ class _Import:
         only: list[NetworkPolicy] | None = None,
         without: Iterable[NetworkPolicy] = (),
     ) -> Policies:
-        """What some of the policies mean, with all that is known of namespaces."""
+        """The meaning of some policies, with the known labels of namespaces."""
         left = {id(one) for one in without}
         some = None if only is None else {id(one) for one in only}
         chosen = [

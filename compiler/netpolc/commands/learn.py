@@ -38,7 +38,7 @@ _SHOWN, _LONGEST = 100_000, 1000
 
 @frozen(kw_only=True)
 class Taught:
-    """What a log taught: the lessons, the arrows that are proposed, and their text."""
+    """The result of learning: the lessons, the proposed arrows, and their text."""
 
     lessons: Lessons
     proposals: tuple[Proposal, ...]
@@ -87,7 +87,7 @@ def learn_flows(
 
 
 def intents_of(known: Compilation) -> Intents:
-    """What a log is compared with."""
+    """The intents and policies with which a log is compared."""
     return Intents(
         program=known.program,
         policies=known.whole,
@@ -134,7 +134,7 @@ def teach(  # noqa: PLR0913 - one argument for each option
 def _unproved(
     lessons: Lessons, text: str, sources: Sources, options: Options
 ) -> Iterator[Diagnostic]:
-    """What the proposals do not permit, and what they close, found by compiling them."""
+    """The flows that the proposals do not permit, and the connections they close, found by compiling them."""
     file = SourceFile(PROPOSED, text)
     together = replace(sources, intents=(*sources.intents, file))
     known = understand(together, options)

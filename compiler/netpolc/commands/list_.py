@@ -233,7 +233,7 @@ def _addresses(ranges: Iterable[AddressRange]) -> Addresses:
 
 
 def _classes(known: Compilation) -> Iterator[Listed]:
-    """What the classes of pods that the policies tell apart may send each other.
+    """The traffic between the classes of pods that the policies distinguish.
 
     Connections between two classes that no policy closes at either end are left out:
     there everything is permitted, and there is nothing to say about it.

@@ -61,7 +61,7 @@ def _conflicts(first: PolicySet, second: PolicySet, file: SourceFile) -> Iterato
 
 
 def _stated(policies: PolicySet, key: str) -> str | None:
-    """What is said of a label, in words; None where nothing is."""
+    """The statement of a label, in words; None if there is none."""
     value = policies.labels.get(key)
     if value is None:
         return "absent" if policies.complete else None

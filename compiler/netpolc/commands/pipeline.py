@@ -123,7 +123,7 @@ class Compilation:
 
 @dataclass(slots=True, kw_only=True)
 class Run:
-    """What the steps have worked out so far; each reads the fields of earlier ones and sets its own.
+    """The results of the steps so far; each step reads fields of earlier steps and sets its own.
 
     `own` is the meaning of intents and IR files as written, each allow with its own statement, and
     `everything` the same together with the manifests. `policies` and `whole` are their normal

@@ -86,7 +86,7 @@ def report(
 
 
 def _histories(request: Request, sources: Sources) -> LineHistories | None:
-    """What git knows of the lines of the sources; None outside of a repository."""
+    """The history of the lines of the sources; None outside a repository."""
     found = repository(request.here).value
     if found is None or found.object_named("HEAD") is None:
         return None

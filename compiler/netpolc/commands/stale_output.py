@@ -1,4 +1,4 @@
-"""What is not as it should be in the output folder, as findings.
+"""Findings about an output folder that is not up to date.
 
 CI shows findings beside the lines of a pull request, in the form of its platform. A
 manifest that was forgotten, edited by hand or left over must appear there as any

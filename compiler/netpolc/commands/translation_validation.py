@@ -121,7 +121,7 @@ def verify(
 
 
 def meaning(manifests: Iterable[NetworkPolicy]) -> Policies:
-    """What manifests that were validated mean, normalised: of one half of a program, for example."""
+    """The normalised meaning of validated manifests, for example of one half of a program."""
     return normalise(lift(tuple(manifests)).value)
 
 
@@ -134,7 +134,7 @@ def _mismatches(meant: Policies, made: Policies) -> Iterator[Diagnostic]:
 
 
 def _parts(sets: Mapping[str, PolicySet], name: str) -> list[Subject | Allow]:
-    """What a namespace's policies mean, cut small; its facts are not part of manifests."""
+    """The meaning of a namespace's policies in small parts, without its facts, which are not part of manifests."""
     found = sets.get(name)
     subjects = found.subjects if found else ()
     return [*(replace(one, allows=()) for one in subjects), *(found.allows if found else ())]

@@ -18,7 +18,7 @@ from netpolc.version import __version__
 
 
 class Work(Enum):
-    """What to do with a cluster's sources."""
+    """The work on a cluster's sources."""
 
     COMPILE = "compile"
     CHECK = "check"
@@ -72,7 +72,7 @@ class Line:
 
 
 class Verdict(Enum):
-    """What came out of an assertion."""
+    """The verdict on an assertion."""
 
     HOLDS = "holds"
     FAILS = "does not hold"
@@ -95,7 +95,7 @@ class Claim:
 
 @frozen(kw_only=True)
 class Answer:
-    """What a worker found out about a cluster.
+    """The answer of a worker about a cluster.
 
     `lines` are the rows or changes that were asked for, `fails_on` the values of `--fail-on` that
     name one of the changes, `files` the texts of the output, and

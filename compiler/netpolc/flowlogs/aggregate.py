@@ -85,7 +85,7 @@ class BadLine:
 
 
 class Tally:
-    """What a log comes to so far. `keys` are the label keys that intents look at."""
+    """The sums of a log so far. `keys` are the label keys that intents use."""
 
     __slots__ = (
         "_most",

@@ -26,7 +26,7 @@ from netpolc.values import frozen
 
 
 class Lesson(Enum):
-    """What becomes of a kind of flow that was seen."""
+    """The conclusion from a kind of flow that was seen."""
 
     PERMITTED = "permitted"
     MISSING = "missing"
@@ -182,7 +182,7 @@ class _School:
         self._intents, self._names, self._comparison = intents, names, comparison
 
     def lesson(self, kind: FlowKind, seen: Seen) -> Learned:
-        """What becomes of a kind of flow."""
+        """The conclusion from a kind of flow."""
         ends = (kind.sender, kind.receiver)
         if any(isinstance(end, Entity) for end in ends):
             return Learned(kind=kind, seen=seen, lesson=_or_dropped(seen, Lesson.ENTITY))

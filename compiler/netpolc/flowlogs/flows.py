@@ -25,7 +25,7 @@ EPHEMERAL = 32768
 
 
 class Verdict(Enum):
-    """What became of a connection."""
+    """The verdict on a connection."""
 
     FORWARDED = "forwarded"
     DROPPED = "dropped"
@@ -63,7 +63,7 @@ class AddressParty:
 
 @frozen
 class Entity:
-    """What is neither a pod nor the world: a node, the API server, a Service's address."""
+    """An end that is neither a pod nor an outside address: a node, the API server, a Service's address."""
 
     name: str
 

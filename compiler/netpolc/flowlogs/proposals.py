@@ -113,7 +113,7 @@ def intents_text(
 def _settings(
     namespace: str, lessons: Lessons, intents: Intents, *, egress: bool
 ) -> Iterator[tree.Statement]:
-    """What a namespace must state that the intents do not have yet."""
+    """The settings that the intents of a namespace still need."""
     if namespace in lessons.new:
         yield tree.DefaultSetting(deny=True, ingress=egress, egress=egress, span=NOWHERE)
     if namespace not in intents.program.namespaces:

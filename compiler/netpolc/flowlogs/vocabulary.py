@@ -91,7 +91,7 @@ class Names:
         return home.mirror
 
     def called(self, party: PodParty | ServiceParty) -> Called | None:
-        """What pods are called; None where no label tells them from others."""
+        """The name of pods; None if no label distinguishes them from others."""
         called = self._called(party)
         if (
             called is not None
@@ -119,7 +119,7 @@ class Names:
         return _by_labels(services, dict(known.labels), label)
 
     def end(self, party: PodParty | ServiceParty) -> PodEnd:
-        """All that is known of the pods, as one end of a question about the intents."""
+        """The known labels of the pods, as one end of a query about the intents."""
         if isinstance(party, ServiceParty):
             called = self.called(party)
             assert called is not None
@@ -133,7 +133,7 @@ class Names:
         return PodEnd(self._namespaces(party), Selector.of(known.items()))
 
     def _namespaces(self, party: PodParty) -> Selector:
-        """The namespace with its labels: those that are stated, then those that the log has."""
+        """The namespace with its stated labels, then the labels of the log."""
         policies = self._intents.policies.namespaces.get(party.namespace)
         labels = {} if policies is None else dict(policies.labels)
         if policies is None or not policies.complete:

@@ -45,7 +45,7 @@ def draw_matrix(graph: Graph) -> Picture:
 
 
 def _order(node: Node) -> tuple[object, ...]:
-    """What exposes comes first."""
+    """A sort key: exposed rows first."""
     outside = node.namespace == ELSEWHERE and node.kind in _FIRST
     return not outside, _FIRST.index(node.kind) if outside else 0, node.sort_key()
 

@@ -14,7 +14,7 @@ ELSEWHERE = ""
 
 
 class NodeKind(Enum):
-    """What a node is; each kind has its own shape."""
+    """The kind of a node; each has its own shape."""
 
     PODS = "pods"
     """Known pods of one namespace."""

@@ -27,7 +27,7 @@ def exposing(edge: Edge) -> NodeKind | None:
 
 
 def edge_title(edge: Edge) -> str:
-    """What an edge is, in full, as an element."""
+    """The full title of an edge, as an element."""
     ends = f"{full_name(edge.sender)} \N{RIGHTWARDS ARROW} {full_name(edge.receiver)}"
     what = f"{ends}: {short(', '.join(dict.fromkeys(edge.ports)), _LONGEST_PORTS)}"
     count = f", {edge.count:,} connections" if edge.count > 1 else ""

@@ -14,7 +14,7 @@ from netpolc.values import frozen
 
 
 class TokenKind(Enum):
-    """The kinds of words that are told apart."""
+    """The kinds of words that have a colour of their own."""
 
     KEYWORD = "keyword"
     OPERATOR = "operator"

@@ -1,4 +1,4 @@
-"""What a team always wants said, in netpolc.toml.
+"""The settings of a project, in netpolc.toml.
 
 The file is in the working folder or above it, at most at the root of the git
 checkout. A slip in it must not be ignored: a misspelt `strict` that is ignored is a
@@ -71,7 +71,7 @@ _FIELDS = {"with": "beside", "fail-on": "fail_on"}
 
 @frozen(kw_only=True)
 class Config:
-    """What netpolc.toml says; None where it says nothing. `folder` is where it is.
+    """The settings of netpolc.toml; None if they are not set. `folder` is where the file is.
 
     `beside` are manifests to be counted with the sources. `outputs` has the settings of each
     output, those that it shares with the others included; `name` is the name of such an output, and
@@ -199,7 +199,7 @@ class TableReader:
         checks: Mapping[str, Callable[[object], object]],
         *above: str,
     ) -> dict[str, Any]:
-        """Return the values of a table by the fields of `Config`, without those that cannot be used.
+        """Return the usable values of a table, by the fields of `Config`.
 
         `above` are the names of the tables around it.
         """
@@ -218,7 +218,7 @@ class TableReader:
         return values
 
     def outputs(self, value: object, shared: Config) -> dict[str, Config]:
-        """Return the settings of each output, with those that all outputs share."""
+        """Return the settings of each output, with the settings that all outputs share."""
         tables = value if isinstance(value, dict) else {}
         if not tables or not all(isinstance(one, dict) for one in tables.values()):
             self.bad_value(f"`{OUTPUTS}` has a table for each output: `[outputs.prod]`", OUTPUTS)

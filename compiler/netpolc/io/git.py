@@ -89,7 +89,7 @@ class Repository:
         return self._answer("rev-parse", "--is-shallow-repository").strip() == b"true"
 
     def is_cut_between(self, base: str, *commits: str) -> bool:
-        """Whether history is missing between a commit and those that come after it."""
+        """Whether history is missing between a commit and its successors."""
         where = self._answer("rev-parse", "--git-path", "shallow")
         try:
             cut = (self.folder / os.fsdecode(where[:-1])).read_text("ascii").split()
@@ -168,7 +168,7 @@ def _run(
 
 
 def _said(done: subprocess.CompletedProcess[bytes]) -> str:
-    """What git complained of, the first line."""
+    """The first line of an error message of git."""
     first = done.stderr.decode("utf-8", "replace").strip().partition("\n")[0]
     return visible(first.removeprefix("fatal: "))
 

@@ -239,7 +239,7 @@ class _Walk:
         return files
 
     def _listed(self, folder: str) -> Iterator[tuple[str, Entry]]:
-        """What is below a folder, by its path from there; hidden files and folders aside."""
+        """The files below a folder by relative path, without hidden files and folders."""
         start = len(folder) + 1 if folder else 0
         for entry in self.tree.repository.entries(self.tree.object, [folder], below=True):
             inside = entry.path[start:]
@@ -264,7 +264,7 @@ class _Walk:
                 files.setdefault(entry.path, _place(entry, called, kind, at))
 
     def _name(self, path: str) -> str:
-        """What to call a path, as `display_name` calls one on disk."""
+        """The display name of a path, as `display_name` gives it on disk."""
         if path == self.root:
             return "."
         if not self.root or path.startswith(self.root + "/"):

@@ -41,7 +41,7 @@ TEMPORARY = re.compile(r"\.netpolc-[0-9a-f]{16}\.tmp")
 
 @frozen(kw_only=True)
 class Plan:
-    """What is to do, paths from the output folder with forward slashes, in order.
+    """The planned changes; paths are from the output folder with forward slashes, in order.
 
     `writes` are files that are missing or other than they should be, with the texts they
     should have, `present` the bytes that are there now of files to be written or removed.
@@ -60,7 +60,7 @@ class Plan:
 def plan(
     output: OutputFolder, files: Mapping[str, str], other: OtherHalf | None = None
 ) -> Outcome[Plan]:
-    """Compare the files that should be there with those that are.
+    """Compare the expected files with the existing files.
 
     Args:
         output: the folder; it need not exist.

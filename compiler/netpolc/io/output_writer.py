@@ -100,7 +100,7 @@ def write_planned(
 def inspect_tree(
     output: OutputFolder, files: Mapping[str, str], other: OtherHalf | None = None
 ) -> Outcome[Plan]:
-    """What `write_tree` would do, without doing it."""
+    """The changes that `write_tree` would make, without making them."""
     try:
         with _locked(output.path, shared=True):
             return plan(output, files, other)

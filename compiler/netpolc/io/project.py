@@ -45,7 +45,7 @@ NAMESPACE = "default"
 
 @frozen(kw_only=True)
 class Request:
-    """What a command was asked for; None or nothing where it was left to netpolc.toml.
+    """The arguments of a command; None or empty if netpolc.toml decides.
 
     `here` is the working folder, absolute, and `today` the day by which arrows expire. `beside` are
     manifests to be counted with the sources, as `--with` gives them. `environment` is the name of the

@@ -256,7 +256,7 @@ def _neighbourhood(root: str) -> str:
 
 
 def _identity(place: _Place, disk: Disk) -> tuple[int, int] | str:
-    """What two arguments that lead to one file have in common."""
+    """A key that is equal for two arguments that lead to one file."""
     return STDIN if place.path is None else disk.identity(place.path)
 
 
@@ -311,7 +311,7 @@ def _missing(path: Path, name: str, root: Path) -> Diagnostic:
 
 
 def _above(path: Path, root: Path) -> str:
-    """What to do where the usual folder is missing: it may be that of a folder above."""
+    """The advice if the usual folder is missing: a folder above may have it."""
     for folder in (root / path).parent.parents:
         with suppress(OSError):
             if (folder / path.name).is_dir():

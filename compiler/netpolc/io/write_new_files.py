@@ -61,7 +61,7 @@ def _joins_others(path: Path) -> bool:
 def plan_new(
     output: OutputFolder, files: Mapping[str, str], *, force: bool = False
 ) -> Outcome[Plan]:
-    """What is to do for files that are written once.
+    """The plan for files that are written once.
 
     Args:
         output: the folder; it need not exist.

@@ -48,7 +48,7 @@ def policy_set(
     labels: Mapping[str, str] | None = None,
     complete: bool = False,
 ) -> PolicySet:
-    """All that the policies of one namespace mean, from parts in any order.
+    """The policy set of one namespace, from parts in any order.
 
     Args:
         namespace: its name.

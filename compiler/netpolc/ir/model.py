@@ -62,7 +62,7 @@ class Subject:
 
 @frozen(kw_only=True)
 class PolicySet:
-    """All that the policies of one namespace mean.
+    """The meaning of the policies of one namespace.
 
     `labels` are the namespace's stated labels (with kubernetes.io/metadata.name);
     `complete` says that it has no others, as a Namespace manifest does. A selector is a

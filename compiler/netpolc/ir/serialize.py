@@ -181,7 +181,7 @@ def _violations(document: Any, source: SourceFile) -> Iterator[Diagnostic]:
 
 
 def _words(error: "ValidationError") -> tuple[str, str, str]:
-    """What is wrong with a value, as the end of a sentence, what belongs there, and help."""
+    """The problem with a value as the end of a sentence, the expected form, and help."""
     schema = error.schema if isinstance(error.schema, Mapping) else {}
     meant = str(schema.get("description", "")).partition(". ")[0].removesuffix(".")
     meant = meant[:1].lower() + meant[1:]

@@ -90,7 +90,7 @@ def _in_one(one: PolicySet, index: int, known: "_Known") -> list[Finding]:
 
 
 def findings(listed: Iterable[Listed]) -> Iterator[Finding]:
-    """What is wrong with namespaces, in order, each with its path in the JSON form."""
+    """The findings about namespaces, in order, each with its path in the JSON form."""
     known = _Known()
     for index, one in enumerate(listed):
         yield from _findings(one, index, known)
@@ -133,7 +133,7 @@ def _diagnostic(found: Finding) -> Diagnostic:
 
 @frozen
 class _Known:
-    """What has been looked at and is right: the same selectors come again and again."""
+    """The values that were checked and are valid, because the same selectors recur."""
 
     selectors: set[Selector] = field(default_factory=set)
     peers: set[Peer] = field(default_factory=set)

@@ -280,7 +280,7 @@ class _Covers:
                     yield other
 
     def _candidates(self, block: Block, cidr: Cidr) -> Iterator[Block]:
-        """Those of a CIDR block; of the block's own, those whose first exception it leaves out too."""
+        """The candidates of a CIDR block; among equal blocks, those whose first exception it excludes too."""
         by_hole = self._by_cidr[cidr]
         if cidr != block.cidr:
             for some in by_hole.values():

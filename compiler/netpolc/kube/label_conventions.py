@@ -64,7 +64,7 @@ INGRESS_CONTROLLERS = frozenset(
 
 
 class LabelValue(Enum):
-    """What is known of a label's value before the pod exists."""
+    """The knowledge about a label's value before the pod exists."""
 
     KNOWN = "known"
     """All pods of the owner have the same value, and it follows from the owner's name."""

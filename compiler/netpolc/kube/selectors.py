@@ -61,7 +61,7 @@ class Selector(Keyed):
         return not self.requirements and not self.impossible
 
     def __and__(self, other: "Selector") -> "Selector":
-        """What meets both."""
+        """The conjunction of both."""
         if self.impossible or other.impossible:
             return NOTHING
         if not self.requirements:
@@ -71,7 +71,7 @@ class Selector(Keyed):
         )
 
     def __le__(self, other: "Selector") -> bool:
-        """Whether whatever meets this one meets the other."""
+        """Whether this selector implies the other."""
         if self is other or self.impossible:
             return True
         if other.impossible:
@@ -194,7 +194,7 @@ EVERYTHING = Selector()
 
 
 def conjunction(selectors: Iterable[Selector]) -> Selector:
-    """What meets all of the selectors; of none, everything."""
+    """The conjunction of selectors; of none, everything."""
     return reduce(and_, selectors, EVERYTHING)
 
 

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 @dataclass(kw_only=True, eq=False)
 class Meaning:
-    """What a program means, and what is known beside it.
+    """The meaning of a program, with the known manifests.
 
     `own` are its policies and `whole` those with the policies beside them, as written: each
     allow with its own statement, so that a finding can blame it. The same when nothing is
@@ -76,7 +76,7 @@ class Meaning:
 
 
 def program_lints(meaning: Meaning) -> Iterator[Diagnostic]:
-    """What is found statement by statement, without proving anything."""
+    """The findings that need no proof, statement by statement."""
     program, whole, memory = meaning.program, meaning.whole, meaning.memory
     labels = {name: one.labels for name, one in program.namespaces.items()}
     stated = memory.same("stated labels", "", labels)
@@ -92,7 +92,7 @@ def program_lints(meaning: Meaning) -> Iterator[Diagnostic]:
 def _statement_lints(
     meaning: Meaning, stated: Stated, namespace: Namespace | None, policies: PolicySet | None
 ) -> list[Diagnostic]:
-    """What is found in the statements of a namespace; `stated` are the labels of all."""
+    """The findings in the statements of a namespace; `stated` are the labels of all namespaces."""
     found: list[Diagnostic] = []
     arrows = () if namespace is None else namespace.arrows
     if policies is not None:
@@ -108,7 +108,7 @@ def _statement_lints(
 
 
 def namespace_lints(meaning: Meaning) -> Iterator[Diagnostic]:
-    """What is found in what the statements of each namespace mean by themselves."""
+    """The findings in the meaning of each namespace by itself."""
     yield from redundant_arrows(meaning.own_cluster, meaning.memory)
     for name, one in meaning.whole.namespaces.items():
         yield from meaning.memory.once(
@@ -126,7 +126,7 @@ def _accepting(meaning: Meaning) -> Cluster | None:
 
 
 def policy_lints(meaning: Meaning) -> Iterator[Diagnostic]:
-    """What is found in what the statements mean: assertions that do not hold, and lints."""
+    """The findings in the meaning of the program: assertions that do not hold, and lints."""
     memory = meaning.memory
     if meaning.program.assertions:
         from netpolc.analysis.assertion_report import unproved  # noqa: PLC0415

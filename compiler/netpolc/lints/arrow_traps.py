@@ -165,7 +165,7 @@ def _is_about_port_53(traffic: Traffic) -> bool:
 def _name_service(
     namespace: Namespace, arrow: Arrow, peer: Peer, traffic: Traffic
 ) -> Iterator[_Trap]:
-    """What is wrong with an arrow to name servers: half of the protocols, any server, or the wrong port."""
+    """The traps of an arrow to name servers: half of the protocols, any server, or the wrong port."""
     from netpolc.lints.manifests.dns_egress import is_dns_only, is_whole_world  # noqa: PLC0415
 
     if is_dns_only(traffic) and is_whole_world(peer):
@@ -298,7 +298,7 @@ def _platform(namespace: Namespace, arrow: Arrow, peer: Pods, traffic: Traffic) 
 
 
 def _dns(namespace: Namespace) -> str:
-    """What to write for the name service, which closed pods reach without saying so."""
+    """The advice for the name service, which closed pods always reach."""
     if namespace.dns:
         return "leave it out: pods whose egress is closed reach `dns` already"
     return "write `dns`"

@@ -25,7 +25,7 @@ def cluster_address_blocks(
 ) -> Iterator[Diagnostic]:
     """Name the arrows, and rules of policies, whose blocks meet the cluster's own addresses.
 
-    The addresses are those that the cluster section states, and those of objects in manifests.
+    The addresses come from the cluster section and from objects in manifests.
     `policies` are those of the same namespace as written, so that each rule of a manifest is
     reported by itself.
     """

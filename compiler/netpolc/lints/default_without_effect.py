@@ -26,7 +26,7 @@ _SIGNS = {Direction.INGRESS: "<-", Direction.EGRESS: "->"}
 def defaults_without_effect(program: Program) -> Iterator[Diagnostic]:
     """Name the settings `default: allow` that some arrow leaves without effect in a direction.
 
-    One that several namespaces share is told of once for each arrow.
+    A setting that several namespaces share is reported once for each arrow.
     """
     settings = {
         one.namespace: one.origin.span

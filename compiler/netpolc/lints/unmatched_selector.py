@@ -5,7 +5,7 @@ around them, a mistyped value, or a service that was renamed selects nothing, an
 policy that selects nothing looks exactly like one that works. Where the workloads of a
 namespace are given, that can be seen.
 
-A namespace of which no workload is given is not judged, and neither is a selector that may
+A namespace without a given workload is not judged, and neither is a selector that may
 mean pods which an operator makes for a custom object there.
 """
 
@@ -76,7 +76,7 @@ _Place: TypeAlias = tuple[Origin, str, Selector | None]
 
 @frozen(kw_only=True)
 class _Chosen:
-    """A selector, the one namespace in which it selects, and where it is said."""
+    """A selector, the one namespace in which it selects, and its place."""
 
     home: str
     selector: Selector

@@ -1,4 +1,4 @@
-"""Services that no policy protects, beside others that are.
+"""Services that no policy protects, in namespaces where policies protect others.
 
 NetworkPolicy protects only what it selects: `db <- api` closes db, and api stays open to
 everyone. That is rarely meant in a namespace where somebody has begun to write arrows,

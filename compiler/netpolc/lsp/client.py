@@ -7,7 +7,7 @@ from netpolc.values import frozen
 
 @frozen(kw_only=True)
 class Client:
-    """What depends on the client.
+    """The capabilities of the client.
 
     `commands` are the commands that it carries out itself. `snippet_edits` is whether an edit can leave
     the cursor where the user has to write, `shows_documents` whether the server can move it there.

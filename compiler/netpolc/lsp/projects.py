@@ -52,7 +52,7 @@ class Output:
 
     @property
     def written(self) -> Mapping[str, str]:
-        """What a compile would write, by path from the output folder."""
+        """The files that a compile would write, by path from the output folder."""
         opened = self.project.read()
         if self._compiled[0] is not opened:
             options = replace(opened.value.options, checking=False)
@@ -86,7 +86,7 @@ class _State:
 
 
 class Home:
-    """What a document is checked with: the project of a folder, or the document by itself."""
+    """The scope of a document's check: the project of a folder, or the document by itself."""
 
     def __init__(
         self,

@@ -1,4 +1,4 @@
-"""What the user has set in the editor for all projects; netpolc.toml has what a team has agreed on."""
+"""The settings of the editor for all projects; netpolc.toml has the settings of a team."""
 
 from collections.abc import Iterator
 from datetime import date

@@ -1,4 +1,4 @@
-"""What the client works on: its open documents, and the projects that they belong to."""
+"""The workspace of the client: its open documents and their projects."""
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -46,7 +46,7 @@ class View:
 
     @property
     def path(self) -> str:
-        """What findings call the document."""
+        """The path of the document in findings."""
         return self.file.path
 
     @property

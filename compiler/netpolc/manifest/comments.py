@@ -43,7 +43,7 @@ _MOST = 12
 
 
 def remarks(policies: Iterable[NetworkPolicy]) -> dict[Place, Remarks]:
-    """What is said about policies and their rules.
+    """The comments on policies and their rules.
 
     Returns:
         For a policy its remarks under its own place, for a rule under the place of each of
@@ -99,7 +99,7 @@ def _rules(policy: NetworkPolicy) -> Iterator[tuple[PolicyRule, list[Place]]]:
 
 
 def _description(annotations: Mapping[str, str]) -> str:
-    """What an annotation says of the policy, if one is for that."""
+    """The description of the policy from its annotations, if there is one."""
     for key, value in sorted(annotations.items()):
         if _DESCRIPTION.fullmatch(key):
             return _readable(" ".join(value.split()))

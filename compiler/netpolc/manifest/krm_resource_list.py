@@ -57,7 +57,7 @@ class ResourceList:
 
 @frozen(kw_only=True)
 class Changes:
-    """What becomes of a list.
+    """The changes to a list.
 
     `replaced` has the YAML that takes the place of objects, by number; it is empty where one
     goes. `added` is the YAML of objects that come to the end.
@@ -184,7 +184,7 @@ def _line(value: Any) -> str:
 
 
 def _expected(one: ResourceList, changes: Changes) -> dict[str, Any]:
-    """What the new list says."""
+    """The expected content of the new list."""
     new: dict[str, Any] = dict(without_places(one.root))
     items = [
         _loaded(changes.replaced[number])
@@ -201,7 +201,7 @@ def _expected(one: ResourceList, changes: Changes) -> dict[str, Any]:
 
 
 def _said(text: str) -> str:
-    """What a text says, as one line; empty where it cannot be read."""
+    """The content of a text as one line; empty if it cannot be read."""
     found: list[Diagnostic] = []
     roots = list(documents(SourceFile("", text), found))
     return _line(without_places(roots[0])) if len(roots) == 1 and not found else ""

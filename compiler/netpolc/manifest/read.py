@@ -254,7 +254,7 @@ def _holds_policy(node: Node, depth: int) -> bool:
 
 
 def _too_many(first: Diagnostic) -> Diagnostic:
-    """What is said instead of the findings from this one on."""
+    """The finding that replaces the findings from this one on."""
     return replace(
         first,
         rule=TOO_MANY_FINDINGS,

@@ -1,4 +1,4 @@
-"""What names an object: its metadata.
+"""The name, namespace and labels of an object: its metadata.
 
 The API identifies an object by kind, namespace and name, and pods, namespaces and
 policies also carry labels here. Forms are checked as the API server does

@@ -56,7 +56,7 @@ _SPEC_EMPTY = {
 
 
 class _Form(NamedTuple):
-    """What differs between the kinds."""
+    """The differences between the kinds."""
 
     tier: Tier | None
     spec: frozenset[str]

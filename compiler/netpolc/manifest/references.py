@@ -1,6 +1,6 @@
 """Where manifests mention other services: settings of pods, and routes from outside.
 
-Nothing in Kubernetes declares who calls whom, but most callers are told an address: in an
+Nothing in Kubernetes declares who calls whom, but most callers read an address: in an
 environment variable, an argument, a ConfigMap. Those texts are read here with the place
 where they are; what is an address in them is for others to say. Routes (Ingress,
 Gateway API, webhooks, aggregated APIs) name a Service and its port outright.
@@ -75,7 +75,7 @@ class Mention:
 
 @frozen(kw_only=True)
 class Mentions:
-    """What the files mention; names are (namespace, name).
+    """The mentions in the files; names are (namespace, name).
 
     `external` are ExternalName Services with their hosts, and `headless` those
     whose name resolves to pods, so that a port is the pod's own. `service_labels` are the labels

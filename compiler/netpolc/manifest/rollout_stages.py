@@ -45,7 +45,7 @@ class Stage(Enum):
 
 @frozen
 class OtherHalf:
-    """What a compile of one stage leaves to the other: its manifests, and the paths they will have."""
+    """The other stage of a compile: its manifests, and their paths."""
 
     stage: Stage
     paths: frozenset[str] = frozenset()
@@ -90,12 +90,12 @@ def annotated(
 def effects(
     own: Sequence[NetworkPolicy], rest: Sequence[NetworkPolicy], stage: Stage | None
 ) -> Iterator[str]:
-    """What a half does and what it leaves undone, in lines for people.
+    """The effects of a half and its gaps, in lines for people.
 
     Args:
         own: the policies of the half.
         rest: those of the other.
-        stage: which half it is; None, of which there is nothing to say, is both.
+        stage: which half it is; None for both, which needs no words.
     """
     match stage:
         case None:
@@ -145,7 +145,7 @@ def _is_whole(policy: NetworkPolicy) -> bool:
 
 
 def _whole(policies: Iterable[NetworkPolicy]) -> dict[str, list[str]]:
-    """The namespaces of which they select every pod, by direction."""
+    """The namespaces in which they select every pod, by direction."""
     found: dict[str, set[str]] = {"ingress": set(), "egress": set()}
     for policy in policies:
         for kind in (policy.policy_types or ()) if _is_whole(policy) else ():

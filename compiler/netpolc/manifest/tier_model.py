@@ -34,7 +34,7 @@ class Tier(Enum):
 
 
 class Action(Enum):
-    """What a rule does with the traffic that it matches."""
+    """The action of a rule on matching traffic."""
 
     ACCEPT = "Accept"
     DENY = "Deny"

@@ -8,7 +8,7 @@ the namespace's default, the dns that comes with it, and arrows.
 
 What the API reads out of missing and empty fields is dangerous (an emptied list of
 peers means everyone), so fields are either absent on purpose or have members, and
-`policyTypes` is always said (API reference, NetworkPolicySpec).
+`policyTypes` is always written (API reference, NetworkPolicySpec).
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -106,7 +106,7 @@ def _in_namespace(
 
 @frozen
 class _Part:
-    """What becomes one policy: `origins` are those it shows, in order."""
+    """The parts of one policy; `origins` are those it shows, in order."""
 
     stem: str
     subject: Selector

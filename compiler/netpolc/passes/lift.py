@@ -45,7 +45,7 @@ _DIRECTIONS = {"Ingress": Direction.INGRESS, "Egress": Direction.EGRESS}
 
 
 def lift(given: Sequence[NetworkPolicy], *, namespace: str = "default") -> Outcome[Policies]:
-    """What policies mean.
+    """Lift policies to their meaning.
 
     Args:
         given: policies that the API would take.
@@ -59,7 +59,7 @@ def lift(given: Sequence[NetworkPolicy], *, namespace: str = "default") -> Outco
 
 
 def lift_manifests(given: Iterable[Manifests], *, namespace: str = "default") -> Outcome[Policies]:
-    """What the policies of manifests mean, with the labels of their Namespace objects.
+    """Lift the policies of manifests, with the labels of their Namespace objects.
 
     A namespace that has an object has exactly its labels (`complete`), and a policy set
     even if it has no policy.

@@ -102,7 +102,7 @@ def _closing(allow: Allow) -> Subject:
 
 
 def _dns(namespace: Namespace, closed: Iterable[tuple[Selector, str]]) -> Iterator[Allow]:
-    """What pods with closed egress reach without saying so."""
+    """The dns allows of pods with closed egress."""
     for subject, name in closed:
         for grant in namespace.dns:
             origin = _renamed(namespace.dns_origin, Role.DNS, name)

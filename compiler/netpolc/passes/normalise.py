@@ -76,7 +76,7 @@ def _reduced(group: Sequence[Allow]) -> Iterable[Allow]:
 
 
 def _uncovered(allows: Sequence[Allow]) -> Iterator[Allow]:
-    """The allows that no other covers, with the origins of those that they cover."""
+    """The allows that no other covers, with the origins of the allows that they cover."""
     if len(allows) == 1:
         yield from allows
         return

@@ -86,7 +86,7 @@ class Namespace:
 
 
 class Claim(Enum):
-    """What an assertion claims of the connections it describes."""
+    """The claim of an assertion about its connections."""
 
     NEVER = "never"
     """None of them is permitted."""
@@ -136,7 +136,7 @@ class Baseline:
 
 @frozen(kw_only=True)
 class ClusterAddresses:
-    """What the cluster section states of the cluster's own addresses.
+    """The addresses of the cluster that the cluster section states.
 
     `blocks` is which of them blocks match; None where nobody states it.
     """

@@ -110,7 +110,7 @@ class Exposure:
 
 
 class Verdict(Enum):
-    """What became of an assertion."""
+    """The verdict on an assertion."""
 
     PROVED = "proved"
     REFUTED = "refuted"

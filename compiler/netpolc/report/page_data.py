@@ -114,7 +114,7 @@ def _change(one: Change) -> str:
 
 
 def _search(node: Node) -> str:
-    """What to search for to see the connections of a drawn node."""
+    """The search text for the connections of a drawn node."""
     if node.kind is NodeKind.NAMESPACE:
         return _shown(node.names[0].removeprefix("namespace ")) + "/"
     if node.namespace and len(node.names) > 1:

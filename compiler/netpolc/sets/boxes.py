@@ -26,7 +26,7 @@ from netpolc.values import frozen
 
 
 class Possibilities(Protocol):
-    """What a variable may hold: a `ValueSet` or an `IntervalSet`."""
+    """The possible values of a variable: a `ValueSet` or an `IntervalSet`."""
 
     def __bool__(self) -> bool: ...
     def __and__(self, other: Self, /) -> Self: ...
@@ -122,7 +122,7 @@ class Boxes:
         return Boxes(tuple(box for box in pairs if box is not None))
 
     def __sub__(self, other: "Boxes") -> "Boxes":
-        """What is in this set and not in the other."""
+        """The difference of the sets."""
         return Boxes(tuple(part for box in self.boxes for part in outside(box, other.boxes)))
 
     def __le__(self, other: "Boxes") -> bool:
@@ -201,7 +201,7 @@ def union(sets: list[P]) -> P:
 
 
 def _split(here: _Box, undecided: list[_Numbered]) -> list[tuple[_Box, list[_Numbered]]]:
-    """Cut `here` along one variable, where the boxes differ; with each part, those that reach it."""
+    """Cut `here` along one variable, where the boxes differ; with each part, the boxes that reach it."""
     variable = _telling(undecided)
     asked: dict[Possibilities, list[int]] = {}
     for position, (_, box) in enumerate(undecided):

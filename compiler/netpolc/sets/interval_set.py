@@ -61,7 +61,7 @@ class IntervalSet(Keyed):
         return IntervalSet(tuple(found))
 
     def __sub__(self, other: "IntervalSet") -> "IntervalSet":
-        """What is in this set and not in the other."""
+        """The difference of the sets."""
         left: list[Range] = []
         holes, first = other.ranges, 0
         for start, high in self.ranges:
@@ -115,7 +115,7 @@ class IntervalSet(Keyed):
 
 
 def _joined(ranges: Iterable[Range]) -> tuple[Range, ...]:
-    """The ranges sorted, with those that touch or overlap made one."""
+    """The ranges sorted, with adjacent and overlapping ranges merged."""
     out: list[Range] = []
     for low, high in sorted(ranges):
         if high < low:

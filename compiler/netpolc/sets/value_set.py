@@ -85,7 +85,7 @@ class ValueSet(Keyed):
         return ~(~self & ~other)
 
     def __sub__(self, other: "ValueSet") -> "ValueSet":
-        """What is possible here and not there."""
+        """The difference of the sets."""
         return self & ~other
 
     def __le__(self, other: "ValueSet") -> bool:

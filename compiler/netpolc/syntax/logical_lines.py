@@ -108,7 +108,7 @@ def _mask(string: re.Match[str]) -> str:
 
 @dataclass(slots=True, kw_only=True, eq=False, repr=False)
 class _Building:
-    """A line of which more may come."""
+    """A line that may continue."""
 
     start: int
     above: tuple[str, ...]

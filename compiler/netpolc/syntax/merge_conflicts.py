@@ -1,4 +1,4 @@
-"""Merge conflicts that nobody resolved, each of which is one mistake in several lines."""
+"""Unresolved merge conflicts; each is one mistake in several lines."""
 
 import re
 from collections.abc import Iterator

@@ -118,7 +118,7 @@ def _in_line(line: Line, tokens: Tokens, source: SourceFile) -> Iterator[Diagnos
 
 
 def _in_text(text: str, path: str) -> list[Diagnostic]:
-    """What is wrong with a text that should be one line."""
+    """The findings in a text that should be one line."""
     source = SourceFile(path, text)
     lines, _ = cut(text)
     if len(lines) != 1 or lines[0].unclosed is not None:

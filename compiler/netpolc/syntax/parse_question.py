@@ -36,7 +36,7 @@ def parse_question(source: SourceFile) -> Outcome[ArrowStatement | None]:
 
 
 def _wrong(arrow: ArrowStatement) -> list[Diagnostic]:
-    """What an arrow may have in an intent file and not in a question."""
+    """The finding about a clause that is valid in an intent file but not in a question."""
     found = []
     if not arrow.connection.peers:
         found.append(

@@ -89,7 +89,7 @@ class _Reader:
         return self._mistakes
 
     def finish(self) -> list[Diagnostic]:
-        """What is wrong with the lines."""
+        """The findings in the lines."""
         return [] if self._mistakes is None else self._mistakes.finish()
 
     def sections(self) -> tuple[Section, ...]:

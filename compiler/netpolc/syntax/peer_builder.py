@@ -346,7 +346,7 @@ def _refuse_loose_exception(tokens: Tokens, before: PeerPorts, after: PeerPorts)
 
 @lru_cache(maxsize=1 << 16)
 def _read(check: Check[T], text: str) -> T | None:
-    """What a function of `literals` makes of a text, None where it refuses; few texts are many lines."""
+    """The value that a function of `literals` reads from a text, None if it refuses; remembered, because few texts recur."""
     try:
         return check(text, NOWHERE)
     except Refused:

@@ -90,7 +90,7 @@ def statement(tokens: Tokens, comments: Comments) -> tuple[Node | None, list[Dia
 
 @lru_cache(maxsize=1 << 12)
 def _builder(shape: str) -> Build | None:
-    """What makes the nodes of a shape's lines, None where the grammar refuses the shape."""
+    """The builder for lines of a shape, None if the grammar refuses the shape."""
     plan = plan_of(shape)
     return None if plan is None else _StatementBuilder(shape.split()).build(plan)
 

@@ -1,4 +1,4 @@
-"""What is expected at a place, in the words of the language.
+"""The names of expected tokens, in the words of the language.
 
 The grammar names its terminals for itself; nobody who writes intents should have to read
 `_UNTIL` or `LSQB`.
@@ -42,7 +42,7 @@ _WORDS = {
 
 
 def possibilities(expected: AbstractSet[str]) -> str:
-    """What the grammar expects, as a list in English; may be empty."""
+    """The expected tokens as a list in English; may be empty."""
     names = [words for terminal, words in _WORDS.items() if terminal in expected]
     if "STRING" in expected and "a name" not in names and "a value" not in names:
         names.insert(0, "a text in double quotes")

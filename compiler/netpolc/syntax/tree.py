@@ -29,7 +29,7 @@ class Arrow(Enum):
 
 
 class Operator(Enum):
-    """What a selector requirement asks of a key."""
+    """The operator of a selector requirement."""
 
     IN = "in"
     NOT_IN = "notin"
@@ -328,7 +328,7 @@ class ArrowStatement:
 
 
 class Claim(Enum):
-    """What an assertion claims."""
+    """The claim of an assertion."""
 
     NEVER = "never"
     ALWAYS = "always"

@@ -71,7 +71,7 @@ _INVISIBLE = {"Cf", "Zs"}
 
 
 def unreadable(source: SourceFile) -> Diagnostic | None:
-    """What makes a whole text no intent file, if something does."""
+    """The reason why a text cannot be an intent file, if there is one."""
     text = source.text
     if len(text) > MAX_CHARACTERS:
         return Diagnostic(
@@ -147,7 +147,7 @@ def look_alike(code: str, source: SourceFile, start: int) -> Diagnostic | None:
 
 
 def _plain(char: str) -> str | None:
-    """What a look-alike was meant to be: empty for the invisible, None where nobody knows."""
+    """The intended character of a look-alike: empty for an invisible one, None if unknown."""
     if char in _PLAIN:
         return _PLAIN[char]
     if ord(char) in _LETTERS:

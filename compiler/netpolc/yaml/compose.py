@@ -283,7 +283,7 @@ class _Builder:
         top.key = None
 
     def _merge(self, entries: dict[str, Entry], merged: Node) -> None:
-        """Members of `<<`: those that are not there yet."""
+        """The members of `<<` that the mapping does not have itself."""
         if not isinstance(merged.data, dict):
             message = "`<<` takes a mapping or a list of mappings"
             at = merged.start - self._base
@@ -298,7 +298,7 @@ class _Builder:
         return self._refused(message, at, at + 1, kind=MANIFEST_TOO_LARGE)
 
     def _syntax(self, error: yaml.MarkedYAMLError, text: str) -> Refusal:
-        """What the parser says, at the place where it says it."""
+        """The error of the parser, at its place."""
         mark = error.problem_mark or error.context_mark
         at = min(mark.index, len(text)) if mark is not None else 0
         if text[at : at + 1] == "\t":

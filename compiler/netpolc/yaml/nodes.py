@@ -31,7 +31,7 @@ class Entry(NamedTuple):
 
 
 def described(node: Node) -> str:
-    """What a value is, in the words of YAML and JSON, with its article."""
+    """The kind of a value in the words of YAML and JSON, with its article."""
     match node.data:
         case None:
             return "nothing"

@@ -1,4 +1,4 @@
-"""What a plain YAML scalar means, as the API server's clients read it.
+"""The value of a plain YAML scalar, as clients of the API server read it.
 
 `kubectl` turns YAML into JSON with sigs.k8s.io/yaml, which is go-yaml v2: YAML 1.1 with
 some changes (its `resolve.go`). So `yes` and `on` are booleans, `0777` is octal, `1_000`

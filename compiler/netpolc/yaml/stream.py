@@ -59,13 +59,13 @@ def _pieces(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _has_content(text: str) -> bool:
-    """Whether there is more than comments and directives, be it a marker."""
+    """Whether a text has anything besides comments and directives, even a marker."""
     lines = (line.strip() for line in text.lstrip(_BOM).splitlines())
     return any(line and line[0] not in "#%" for line in lines)
 
 
 def _read(source: SourceFile, start: int, end: int, found: list[Diagnostic]) -> Iterator[Node]:
-    """The document of a piece (several, where the piece is JSON after JSON)."""
+    """The document of a piece; several if it is concatenated JSON."""
     text, known, read = source.text[start:end], len(found), list[Node]()
     try:
         read.extend(compose(source, start, text, found))
@@ -81,7 +81,7 @@ def _read(source: SourceFile, start: int, end: int, found: list[Diagnostic]) -> 
 
 
 def _json_ends(text: str) -> list[int]:
-    """Where the JSON texts end that a text consists of; empty where it does not."""
+    """The ends of concatenated JSON texts; empty if the text is anything else."""
     decoder, ends, at = JSONDecoder(), list[int](), 0
     while (match := _CONTENT.search(text, at)) is not None:
         try:
@@ -93,7 +93,7 @@ def _json_ends(text: str) -> list[int]:
 
 
 def _explained(refusal: Refusal, text: str, start: int) -> Refusal:
-    """The refusal, in other words where the document is a template."""
+    """The refusal, reworded if the document is a template."""
     if refusal.kind is MANIFEST_TOO_LARGE or "{{" not in text:
         return refusal
     first = start + text.index("{{")

@@ -52,7 +52,7 @@ def findings(difference: Difference) -> Iterator[Diagnostic]:
 
 
 def _by_tiers(change: TierChange) -> Diagnostic:
-    """What cluster-wide policies open or close, at the rules that decide now."""
+    """The findings about openings and closings by cluster-wide policies, at the rules that decide now."""
     opened = change.effect is Effect.OPENED
     was, now = (change.closing, change.opening) if opened else (change.opening, change.closing)
     message = f"cluster-wide policies: {sentence(change.witness)} {_WORDS[change.effect]}"

@@ -57,7 +57,7 @@ class Line:
 
 
 def lines(entry: Entry) -> Iterator[Line]:
-    """A line for each far end, or one where the entry can be said only as a whole."""
+    """A line for each far end, or one line if the entry has words only as a whole."""
     remark = remark_of(entry)
     if not entry.sayable or not entry.far:
         yield Line(entry.effect, entry.arrow, remark)
@@ -89,7 +89,7 @@ def written(some: Iterable[Line]) -> list[str]:
 
 
 def remark_of(entry: Entry) -> str:
-    """What the line alone does not tell: its only risk, what is unknown, and which pods are meant."""
+    """The remark after the line: its only risk, the unknown facts, and the pods it means."""
     risks = [risk.words for risk in entry.risks]
     return "; ".join(
         (

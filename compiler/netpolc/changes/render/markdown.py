@@ -87,7 +87,7 @@ def _head(difference: Difference, total: Count) -> Iterator[str]:
 
 
 def _tier_changes(difference: Difference) -> list[str]:
-    """What changed cluster-wide policies open and close; as many as a comment has room for."""
+    """Openings and closings by cluster-wide policies; as many as fit into a comment."""
     if not difference.tiers:
         return []
     named = [
@@ -173,7 +173,7 @@ def _sections(difference: Difference, *, folding: bool) -> Iterator[Section]:
 
 
 def _namespace(name: str, causes: Sequence[tuple[str, Cause]], *, folding: bool) -> Section:
-    """What happens in a namespace, subject by subject."""
+    """The changes of a namespace, subject by subject."""
     risky = any(cause.risks for _, cause in causes)
     total = sum((count(cause.entries) for _, cause in causes), Count())
     blocks = [
@@ -190,7 +190,7 @@ def _namespace(name: str, causes: Sequence[tuple[str, Cause]], *, folding: bool)
 
 
 def _subject(subject: str, causes: Sequence[Cause]) -> Iterator[Block]:
-    """What happens to a subject, a block for each cause."""
+    """The changes of a subject, a block for each cause."""
     for number, cause in enumerate(causes):
         diff = tuple(line for entry in cause.entries for line in lines(entry))
         # What a line of the diff says is not repeated.
@@ -241,7 +241,7 @@ def _wide(cause: Cause) -> Section:
 
 
 def _called(cause: Cause) -> str:
-    """What a cause is called in a heading."""
+    """The heading of a cause."""
     if len(cause.statements) != 1:
         return "One change"
     (one,) = cause.statements

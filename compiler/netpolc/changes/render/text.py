@@ -102,7 +102,7 @@ def _head(difference: Difference, paint: Paint) -> Iterator[str]:
 
 
 def _place(cause: Cause) -> tuple[object, ...]:
-    """What fans out first, then by namespace and subject."""
+    """A sort key: fan-outs first, then by namespace and subject."""
     subjects = cause.subjects
     return len(subjects) == 1, subjects
 
@@ -227,7 +227,7 @@ def _reach(entry: Entry) -> str:
 
 
 def _reasons(entry: Entry, cause: Cause) -> Iterator[str]:
-    """What decides on each side, where the changed statements do not say it already."""
+    """The deciding origins of each side, unless the changed statements are the reason already."""
     named = {
         (origin.path, origin.line, origin.statement)
         for change in cause.statements

@@ -1,4 +1,4 @@
-"""What makes a finding the same finding after lines have moved.
+"""A key of a finding that survives moved lines.
 
 Platforms that keep findings from run to run must not report old ones as new because a
 line was added above them. A fingerprint therefore holds what was found and the text

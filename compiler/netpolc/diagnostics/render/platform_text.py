@@ -18,7 +18,7 @@ _EMPHASIS = re.compile(r"`([^`]+)`|\*\*([^*]+)\*\*")
 
 
 def parts(found: Diagnostic) -> list[str]:
-    """What a finding says: its headline, what is there, and what to do, each one visible line."""
+    """The headline, label and help of a finding, each as a visible line."""
     texts = [found.message, found.label.text, found.help and f"help: {found.help}"]
     return [visible(text, LONGEST) for text in texts if text]
 

@@ -33,7 +33,7 @@ class Shown:
 
 
 def mark(span: Span) -> Mark:
-    """What a span covers of its first line; at least one place, so that it can be seen."""
+    """The columns of a span in its first line; at least one, so that it is visible."""
     start = span.column - 1
     line = span.file.line_text(span.line)
     end = min(start + span.end - span.start, max(len(line), start))
@@ -60,7 +60,7 @@ def _window(line: str, marked: Mark) -> tuple[int, int]:
 
 
 def _cells(text: str) -> Iterator[str]:
-    """What is printed for each character."""
+    """The printed form of each character."""
     column = 0
     for char in text:
         cell = " " * (_TAB - column % _TAB) if char == "\t" else visible_char(char)

@@ -61,9 +61,9 @@ _LINTS = (
 
 
 def manifest_lints(written: Written, policies: Policies) -> Iterator[Diagnostic]:
-    """What is found in policies that somebody wrote.
+    """The findings in policies that a person wrote.
 
-    Policies that netpolc made count, and nothing is said about them: what is wrong is said of their
+    Policies that netpolc made count, but get no findings: these are about their
     intents, at the line, and what only looks so is the form in which intents are written.
 
     Args:

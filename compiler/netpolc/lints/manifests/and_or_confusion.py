@@ -53,7 +53,7 @@ def _adjacent(rule: WrittenRule, written: Written) -> Iterator[Diagnostic]:
         if written.is_home(rule.policy.namespace, narrow.pods):
             continue
         if platform_owner(rule, narrow, written) is not None:
-            continue  # said there, and as a warning
+            continue  # That lint reports it, as a warning.
         namespaces = namespaces_text(wide.namespaces)
         yield Diagnostic(
             rule=DOUBTFUL_OR,

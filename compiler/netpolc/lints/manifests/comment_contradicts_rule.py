@@ -70,7 +70,7 @@ def _beginning(comment: str, at: int) -> int:
 
 
 def _above(policy: WrittenPolicy) -> str:
-    """What is said about the policy as a whole, in small letters."""
+    """The comments on the policy as a whole, in lower case."""
     place = policy.span.path, policy.span.line, PolicyRef(policy.policy.name)
     comment = remarks([policy.policy]).get(place, Remarks())
     return " ".join((*comment.comments, comment.description)).lower()

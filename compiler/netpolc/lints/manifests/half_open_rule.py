@@ -69,7 +69,7 @@ class _End:
         return next(self._closed.supersets_of(pods), None) is not None
 
     def of(self, pods: Selector) -> Iterator[Allow]:
-        """The allows of which some of these pods may be the subject."""
+        """The allows whose subject may be among these pods."""
         return self._allows.overlapping(pods)
 
 

@@ -1,4 +1,4 @@
-"""Directions that are closed, or left open, without anybody having said so.
+"""Directions that are closed, or left open, although no field says so.
 
 Where `policyTypes` is missing, ingress is always closed, and egress only where there are
 egress rules (API reference, NetworkPolicySpec). And a direction that is listed without a

@@ -47,7 +47,7 @@ def _finding(
 
 
 def platform_owner(rule: WrittenRule, meant: Pods, written: Written) -> str | None:
-    """Who of the platform is looked for in a namespace that is not theirs."""
+    """The platform component that a peer names in a namespace where it does not run."""
     home = rule.policy.namespace
     platform = platform_pods(meant, rule.direction, rule.traffic)
     if platform is None or not run_elsewhere(platform, home):

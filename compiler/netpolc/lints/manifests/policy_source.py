@@ -65,7 +65,7 @@ class WrittenRule:
             yield peer, meant, peer.span or self.span, f"{self.path}.{self.field}[{i}]"
 
     def remarks(self) -> str:
-        """What comments in the rule and directly above it say, in small letters."""
+        """The comments in the rule and directly above it, in lower case."""
         file, first = self.span.file, self.span.line
         last = file.position(max(self.span.start, self.span.end - 1))[0]
         above = first - 1

@@ -1,8 +1,8 @@
-"""Rules that other rules say as well, and so are not written.
+"""Rules that other rules imply, and that are therefore not written.
 
 An arrow inside a namespace opens both ends, so the sender's own rule is left out; a rule
-that a wider one covers is left out too. What its author wrote beside it must not go with
-it: it belongs to the arrow that says the same now.
+that a wider one covers is left out too. The comment of its author must not be lost
+with it: it belongs to the arrow that now implies the rule.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -16,7 +16,7 @@ from netpolc.provenance import Place, PolicyRef, Source
 def implications(
     allows: Iterable[Allow], written: Iterable[Allow], labels: Labels, noted: Collection[Place]
 ) -> tuple[Mapping[Place, tuple[Place, ...]], tuple[Place, ...]]:
-    """Which rules that are not written belong to which that are.
+    """Assign each unwritten rule to the written rule that implies it.
 
     Args:
         allows: all of a namespace.
@@ -25,9 +25,9 @@ def implications(
         noted: the places that matter.
 
     Returns:
-        The places that are not written by the place of the rule that says the same, and those
-        for which no rule does (name service, which a setting opens). A rule of which a part is
-        written is not among them.
+        The unwritten places by the place of the rule that implies them, and the places
+        that no rule implies (name service, which a setting opens). A rule that is written in part
+        is not among them.
     """
     words = _Written(list(written), labels)
     settled = {_rule(origin.place) for one in words.allows for origin in one.origins}
@@ -44,7 +44,7 @@ def implications(
 
 
 class _Written:
-    """The allows that are written, to be asked which one says another as well."""
+    """The written allows, and which of them implies another."""
 
     def __init__(self, allows: list[Allow], labels: Labels) -> None:
         self.allows = allows

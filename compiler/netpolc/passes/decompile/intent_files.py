@@ -268,7 +268,7 @@ class _Writer:
         return NO_NOTE if place is None else self._style.notes.get(place, NO_NOTE)
 
     def _comments(self, policy: Policy) -> Iterator[str]:
-        """What is said about a policy, the first time that it is asked."""
+        """The comments on a policy, at the first call for it; later nothing."""
         if policy in self._noted:
             return
         self._noted.add(policy)
@@ -279,7 +279,7 @@ class _Writer:
             yield from _wrapped(note.because)
 
     def _is_reason(self, policy: Policy) -> bool:
-        """Whether what is said about a policy is the reason of one arrow."""
+        """Whether the comment on a policy is the reason of one arrow."""
         because = self._note(policy).because
         return self._often.get(policy) == 1 and len(because) <= _LONGEST_REASON
 
@@ -290,7 +290,7 @@ class _Writer:
         return tuple(line for note in notes for text in note.comments for line in _wrapped(text))
 
     def _leftovers(self, whole: _Part, parts: Mapping[str, _Part]) -> tuple[str, ...]:
-        """Note the policies of which no statement is left, and what is said about them."""
+        """Note the policies without a statement, and the comments on them."""
         plan = list(self._about_dns(whole))
         known = {*whole.policies, *(p for part in parts.values() for p in part.policies)}
         for policy in self._said.policies:
@@ -305,7 +305,7 @@ class _Writer:
         return tuple(plan)
 
     def _about_dns(self, whole: _Part) -> Iterator[str]:
-        """What is said about rules for name service without a statement.
+        """The comments on rules for name service without a statement.
 
         Comments that only say "DNS" are dropped; the rest goes to the setting, if there is one.
         """

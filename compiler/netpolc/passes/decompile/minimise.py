@@ -240,7 +240,7 @@ class _Decision:
             yield replace(same[0], rules=rules, whole=True)
 
     def _uncovered(self) -> Iterator[Allow]:
-        """The allows without those that another one of their subject covers.
+        """The allows that no other allow of their subject covers.
 
         Of allows that cover each other, because they are the same in the language's words, the
         first is left.
@@ -282,7 +282,7 @@ class _Decision:
         return found
 
     def _silent(self, defaults: Mapping[Direction, object]) -> Iterator[Subject]:
-        """The isolations of which no rule speaks: arrows to nobody.
+        """The isolations without a rule: arrows to nobody.
 
         Said even where a default closes the pods as well: somebody wrote a policy for it.
         """

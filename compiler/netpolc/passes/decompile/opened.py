@@ -1,4 +1,4 @@
-"""What some allows open, to be asked whether they open something else.
+"""The openings of allows, and whether they cover another allow.
 
 Whether one arrow says what another one implies is asked of every arrow, and a namespace
 may have a thousand subjects.
@@ -15,7 +15,7 @@ from netpolc.kube.selectors import Selector
 
 
 class Opened:
-    """What some allows of one direction open, to be asked whether they open something else."""
+    """The openings of allows of one direction, and whether they cover another allow."""
 
     def __init__(self, allows: Iterable[Allow]) -> None:
         """Take the allows in; the traffic of equal peers is counted together."""

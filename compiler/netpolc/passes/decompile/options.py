@@ -16,7 +16,7 @@ from netpolc.values import frozen
 
 
 class By(Enum):
-    """What a file of intents is about."""
+    """The unit of an intent file."""
 
     SERVICE = "service"
     NAMESPACE = "namespace"

@@ -1,4 +1,4 @@
-"""What policies say, cut into lines: one for each policy and direction.
+"""The lines of policies: one for each policy and direction.
 
 People write, find and review policies one by one, so what one policy says stays
 together, in the order of its rules, and a rule keeps what its author wrote above it.
@@ -30,7 +30,7 @@ class Policy:
 
 @frozen(kw_only=True)
 class Rule:
-    """What one rule of a policy grants, equal peers made one; `places` are where it is."""
+    """The grants of one rule of a policy, equal peers merged; `places` are its places."""
 
     grants: tuple[Grant, ...]
     places: tuple[Place, ...]
@@ -38,7 +38,7 @@ class Rule:
 
 @frozen(kw_only=True)
 class Line:
-    """What one policy says of a subject in a direction; without rules it only closes.
+    """The rules of one policy for a subject in a direction; without rules it only closes.
 
     A line that is `whole` is one arrow, however long it is.
     """
@@ -51,7 +51,7 @@ class Line:
 
 
 def written_lines(allows: Iterable[Allow], silent: Iterable[Subject]) -> Iterator[Line]:
-    """The lines for allows, and for subjects of which nothing else speaks, in order."""
+    """The lines for allows, and for subjects without an allow, in order."""
     found: dict[tuple[Policy, Selector, Direction], list[Allow]] = {}
     order: dict[tuple[Policy, Selector, Direction], tuple[object, ...]] = {}
     parts = [

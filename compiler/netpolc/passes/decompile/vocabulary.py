@@ -171,7 +171,7 @@ def _cluster_label(labels: Iterable[str | None]) -> str:
 
 
 def _cluster_dns(program: Iterable[StatementPlan]) -> tuple[Grant, ...] | None:
-    """What the peer `dns` should mean: the name services that most subjects are opened to.
+    """The best value of the `dns` setting: the name services that most subjects are opened to.
 
     None where that is the built-in value, or where no more than one statement would use it.
     """

@@ -114,7 +114,7 @@ def _with_names(
     declared: DeclaredNames,
     memory: Memory,
 ) -> tuple[T, Names]:
-    """What a namespace's statements mean, and the names that they use."""
+    """The resolved statements of a namespace, and the names that they use."""
     names = Names(declared)
     result = work(home, names)
     before = memory.last(step, home.namespace)

@@ -42,7 +42,7 @@ class Declared:
 
     @property
     def services_elsewhere(self) -> tuple[object, ...]:
-        """What decides about the meaning of this scope's services in other namespaces."""
+        """The declarations that decide the meaning of this scope's services in other namespaces."""
         return self.label, {name: pods for name, (pods, _) in self.services.items()}
 
 

@@ -24,7 +24,7 @@ from netpolc.values import frozen
 
 @dataclass(slots=True, eq=False, repr=False)
 class Mention:
-    """Who names a service: the statements, and whether as a subject.
+    """The statements that name a service, and whether as a subject.
 
     `named` is how the first of them names it. It may be of another statement in the same words, so
     the place is looked up among the first one's own `peers`.

@@ -53,7 +53,7 @@ _SHOWN = 8
 
 
 def expand(peers: tuple[PeerPorts, ...], view: Viewpoint, names: Names) -> Expansion:
-    """What a list of peers grants; findings go to the names' list."""
+    """Expand a list of peers to grants; findings go to the list of the names."""
     before, names.used = names.used, set()
     expander = _GroupExpander(view, names) if names.has_groups else _Expander(view, names)
     expander.expand(peers)
@@ -81,7 +81,7 @@ _expansion: Callable[
 
 
 def expand_connection(connection: Connection, view: Viewpoint, names: Names) -> Expansion:
-    """What the peers of a connection grant.
+    """Expand the peers of a connection to grants.
 
     Peers with a finding are not shared: a finding has its place.
     """
@@ -97,7 +97,7 @@ def expand_connection(connection: Connection, view: Viewpoint, names: Names) -> 
 
 
 class _Expander:
-    """Expands the peers of a statement, of which none is a group."""
+    """Expands the peers of a statement that names no group."""
 
     __slots__ = ("_index", "_names", "_view", "grants", "services", "through")
 

@@ -43,7 +43,7 @@ INVALID_NAMESPACE = Rule(code="NP214", name="invalid-namespace", severity=Severi
 
 @dataclass(slots=True, eq=False, repr=False)
 class Scope:
-    """What all sections of one namespace say, and what is wrong with that; the cluster's has no name.
+    """The merged sections of one namespace, with findings; the cluster's has no name.
 
     The assertions of the cluster are not in its scope: nothing else depends on them.
     """
@@ -151,7 +151,7 @@ def _scope(namespace: str, sections: Iterable[Section]) -> Scope:
 
 
 def _cluster(rules: Iterable[Statement]) -> Scope:
-    """What the cluster sections say but for their assertions."""
+    """The merged cluster sections, without their assertions."""
     scope = Scope("")
     scope.add(rules)
     return scope
@@ -264,7 +264,7 @@ def _misplaced(scope: Scope) -> Iterator[Diagnostic]:
 
 
 def _addresses(cluster: Scope) -> tuple[ClusterAddresses, list[Diagnostic]]:
-    """What the cluster sections state of the cluster's own addresses."""
+    """The addresses of the cluster that its sections state."""
     found: list[Diagnostic] = []
     values: dict[Setting, Addresses] = {}
     for kind in Setting:

@@ -31,7 +31,7 @@ class SlipIndex:
                 self._near.setdefault(key, []).append(name)
 
     def meant(self, name: str) -> str | None:
-        """The name of which this one is a slip; None if there is none, or not just one."""
+        """The only name that this name may be a slip of; None if there is none or more."""
         near = {other for key in _keys(name) for other in self._near.get(key, ())}
         found = {other: slips(name, other) for other in near}
         fewest = min(filter(None, found.values()), default=0)
@@ -71,7 +71,7 @@ def _letters(name: str) -> str:
 
 
 def _keys(name: str) -> set[str]:
-    """What a name is without a letter; if it is long, without one in each of two words."""
+    """The spellings of a name with one letter missing; of a long name, with one missing in each of two words."""
     keys = _shortened(name)
     if len(name) >= _LONG:
         words = _WORDS.split(name)

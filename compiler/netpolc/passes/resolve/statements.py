@@ -100,7 +100,7 @@ def _mirror(scope: Scope, cluster: Scope, found: list[Diagnostic]) -> bool:
 def _dns(
     scope: Scope, cluster: Scope, names: Names
 ) -> tuple[tuple[Grant, ...], tuple[Grant, ...], Origin]:
-    """What closed pods reach by themselves, what the peer `dns` means, and whence the first."""
+    """The automatic dns of closed pods, the value of the peer `dns`, and the origin of the first."""
     outer, peer, origin = BUILT_IN_DNS, BUILT_IN_DNS, _BUILT_IN_DNS_ORIGIN
     for place in (cluster, scope):
         setting = one_value(place.of_type(DnsSetting), names.found, "dns", words(place))
@@ -213,7 +213,7 @@ def distinct_assertions(several: Iterable[program.Assertion]) -> tuple[program.A
 
 
 def _identity(assertion: program.Assertion) -> tuple[object, ...]:
-    """What the assertion means and where it is; the home counts where something is in it."""
+    """A key of the assertion's meaning and place; the namespace counts if a pod of it is meant."""
     return (
         assertion.origin.span,
         assertion.claim,

@@ -38,7 +38,7 @@ class NamedPods:
 
 @frozen
 class Expansion:
-    """What a list of peers grants, what it names to do so, and the text of the peers.
+    """The grants of a list of peers, the names it uses, and the text of the peers.
 
     `through` are groups and reserved words, `services` the services, and `used` the declarations
     that were looked up, by scope and name.
