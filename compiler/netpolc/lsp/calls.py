@@ -1,6 +1,7 @@
 """The call hierarchy: who may reach a service, and whom it may reach."""
 
 from collections.abc import Callable
+from typing import TypeVar
 
 from lsprotocol import types
 
@@ -9,6 +10,8 @@ from netpolc.ide.name_index import Symbol
 from netpolc.ide.occurrence import NameKind
 from netpolc.ide.snapshot import Snapshot
 from netpolc.lsp.workspace import View, Workspace
+
+C = TypeVar("C", types.CallHierarchyIncomingCall, types.CallHierarchyOutgoingCall)
 
 
 def prepare_call_hierarchy(
@@ -26,35 +29,22 @@ def incoming_calls(
     work: Workspace, params: types.CallHierarchyIncomingCallsParams
 ) -> list[types.CallHierarchyIncomingCall] | None:
     """Return who may reach a service."""
-    found = _calls(work, params.item, callers)
-    if found is None:
-        return None
-    view, calls = found
-    return [
-        types.CallHierarchyIncomingCall(_item(call.party, view), _ranges(call, view))
-        for call in calls
-    ]
+    return _calls(work, params.item, callers, types.CallHierarchyIncomingCall)
 
 
 def outgoing_calls(
     work: Workspace, params: types.CallHierarchyOutgoingCallsParams
 ) -> list[types.CallHierarchyOutgoingCall] | None:
     """Return whom a service may reach."""
-    found = _calls(work, params.item, callees)
-    if found is None:
-        return None
-    view, calls = found
-    return [
-        types.CallHierarchyOutgoingCall(_item(call.party, view), _ranges(call, view))
-        for call in calls
-    ]
+    return _calls(work, params.item, callees, types.CallHierarchyOutgoingCall)
 
 
 def _calls(
     work: Workspace,
     item: types.CallHierarchyItem,
     find: Callable[[Snapshot, Symbol], list[Call]],
-) -> tuple[View, list[Call]] | None:
+    make: Callable[[types.CallHierarchyItem, list[types.Range]], C],
+) -> list[C] | None:
     match item.data:
         case {"document": str(document), "name": str(name), "scope": str(scope)}:
             view = work.intents(document)
@@ -63,7 +53,9 @@ def _calls(
     if view is None:
         return None
     symbol = Symbol(kind=NameKind.PODS, name=name, scope=scope)
-    return view, find(view.snapshot, symbol)
+    return [
+        make(_item(call.party, view), _ranges(call, view)) for call in find(view.snapshot, symbol)
+    ]
 
 
 def _item(party: Party, view: View) -> types.CallHierarchyItem:
