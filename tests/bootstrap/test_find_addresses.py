@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from netpolc.bootstrap.find_addresses import find_addresses
 from netpolc.bootstrap.first_intents import first_intents
+from netpolc.bootstrap.infer_connections import infer_connections
 from netpolc.kube.inventory import Inventory, Workload
 from netpolc.manifest.references import FieldRef, Mention, Mentions
 
@@ -133,6 +134,32 @@ def test_reading_takes_time_in_proportion_to_the_text(piece: str) -> None:
     assert (
         min(seconds(40_000) for _ in range(2)) < 8 * min(seconds(10_000) for _ in range(3)) + 0.05
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "note"),
+    [
+        ("http://cache:6379", "no such Service is in the manifests"),
+        ("nc -z cache 6379", ""),
+        ("cache.shop.svc:6379", "no such Service is in the manifests"),
+        ("http://10.0.0.1:80", "its block is yours to choose"),
+        ("http://example.com:80", "and a host NetworkPolicy cannot name"),
+        ("http://api.example.com:80", "NetworkPolicy cannot name hosts"),
+        ("http://localhost:80", ""),
+        ("http://127.0.0.1:80", ""),
+    ],
+)
+def test_an_address_without_a_service_is_noted_if_it_is_sure_to_be_one(
+    text: str, note: str
+) -> None:
+    pods = Workload(namespace="shop", name="web", kind="Deployment", labels={"app": "web"})
+    mention = Mention(
+        namespace="shop", kind="Deployment", name="web", field=FieldRef(variable="X"), text=text,
+        path="a.yaml", line=1,
+    )  # fmt: skip
+    _, notes = infer_connections(Inventory(workloads=(pods,)), Mentions(mentions=(mention,)))
+    assert bool(notes) == bool(note)
+    assert all(note in found.text for found in notes)
 
 
 @given(st.text())

@@ -115,6 +115,16 @@ def test_a_picture_is_xml_in_which_names_are_text(graph: Graph) -> None:
     assert fromstring(svg_text(graph)).tag.endswith("svg")  # noqa: S314 - our own text
 
 
+def test_a_table_marks_the_nodes_that_are_open_to_everyone() -> None:
+    nodes = [
+        Node(namespace="shop", names=(name,), unprotected=name == "db") for name in ("a", "db")
+    ]
+    graph = graph_of([Edge(sender=nodes[0], receiver=nodes[1], ports=("80",))])
+    root = fromstring(f"<svg>{''.join(draw_matrix(graph).elements)}</svg>")  # noqa: S314 - our own text
+    marked = [e.text for e in root.iter("text") if "unprotected" in e.get("class", "").split()]
+    assert marked == ["shop/db"]
+
+
 def test_a_picture_with_too_many_arrows_is_a_table_which_says_so() -> None:
     ends = [Node(namespace="shop", names=(f"s{number}",)) for number in range(13)]
     edges = [Edge(sender=one, receiver=other, ports=("80",)) for one in ends for other in ends]
