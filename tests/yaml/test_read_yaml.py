@@ -271,11 +271,11 @@ def test_lists_inside_lists_are_opened_however_deep_their_aliases_go() -> None:
 
 
 def test_absurd_files_are_refused_unread() -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     assert refusal(" " * (MAX_CHARACTERS + 1)).rule.name == "manifest-too-large"
     assert refusal("[" * 1_000_000).rule.name == "manifest-too-large"
     assert refusal("a: '" + "x" * 1_000_000).rule.name == "manifest-syntax"
-    assert time.perf_counter() - began < 5
+    assert time.process_time() - began < 5
 
 
 def test_many_separators_and_json_texts_take_linear_time() -> None:
