@@ -82,6 +82,12 @@ def test_ports_and_labels_of_kubernetes_are_not_renamed(tmp_path: Path) -> None:
     assert name.kind is NameKind.NAMESPACE
 
 
+def test_a_service_may_be_called_like_a_label_of_kubernetes(tmp_path: Path) -> None:
+    text = "namespace shop\njob-name <- x:80\n"
+    state = snapshot(tmp_path, {"intents/x.intent": text})
+    assert renamable_at(state, "intents/x.intent", text.index("job-name")) is not None
+
+
 LABELS = """namespace shop {env=production}
 label: name
 default: deny

@@ -46,7 +46,8 @@ def renamable_at(snapshot: Snapshot, path: str, offset: int) -> Occurrence | Non
     name = snapshot.names.at(path, offset)
     if name is None or name.kind is NameKind.PORT or not name.name:
         return None
-    return None if _is_of_kubernetes(name.key or name.name) else name
+    is_label = name.kind not in {NameKind.PODS, NameKind.NAMESPACE}
+    return None if is_label and _is_of_kubernetes(name.key or name.name) else name
 
 
 def _is_of_kubernetes(key: str) -> bool:
