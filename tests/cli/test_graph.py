@@ -46,7 +46,21 @@ def test_filters_are_those_of_list_with_hops(put: Put, capfd: pytest.CaptureFixt
     assert near == {("api", "db", "permitted")}
     far = pairs(output(capfd, "a.intent", "--to", "shop/db", "--hops", "2", "--format", "json"))
     assert far == {*near, ("web", "api", "permitted")}
-    assert pairs(output(capfd, "a.intent", "--in", "pay", "--format", "json")) == set()
+    assert pairs(output(capfd, "a.intent", "-n", "shop", "--to", "db", "--format", "json")) == near
+
+
+@pytest.mark.parametrize("more", [(), ("--diff", "old.intent")])
+def test_a_name_that_nothing_has_is_an_error(
+    more: tuple[str, ...], put: Put, capfd: pytest.CaptureFixture[str]
+) -> None:
+    put({"a.intent": SHOP, "old.intent": f"{SHOP}web <- none\n"})
+    assert run(["graph", "a.intent", "--from", "shop/ap", *more]) == 2
+    told = capfd.readouterr()
+    assert told.out == ""
+    assert "has the name 'shop/ap'. Did you mean 'shop/api'?" in told.err
+    # A service without connections is known, and so is one that a change removes or leaves as it is.
+    assert run(["graph", "a.intent", "--to", "web" if more else "shop", *more]) == 0
+    assert run(["graph", "a.intent", "--to", "db", *more]) == 0
 
 
 def test_a_change_is_drawn(put: Put, capfd: pytest.CaptureFixture[str]) -> None:
@@ -85,7 +99,7 @@ def test_a_namespace_that_is_asked_for_is_shown_in_full(
     whole = output(capfd, "a.intent", "--format", "mermaid")
     assert "s34" not in whole
     assert "folded" in whole
-    assert "s34" in output(capfd, "a.intent", "--in", "shop", "--format", "mermaid")
+    assert "s34" in output(capfd, "a.intent", "-n", "shop", "--format", "mermaid")
 
 
 @needs_git

@@ -145,6 +145,46 @@ def test_a_terminal_gets_what_fits(
     assert stdout.terminal_width() is None
 
 
+def test_a_terminal_gets_groups_of_many_rows(
+    put: Put, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    senders = ", ".join(f"c{number} in ns n{number % 6}:80" for number in range(60))
+    put({"a.intent": f"namespace shop\ndb <- {senders}\napi <- {senders}\n"})
+    run(["list", "a.intent"])
+    plain = capfd.readouterr()
+    assert len(plain.out.splitlines()) == 121
+    assert "grouped" not in plain.err
+    monkeypatch.setattr("netpolc.cli.list.terminal_width", lambda: 80)
+    run(["list", "a.intent"])
+    told = capfd.readouterr()
+    assert len(told.out.splitlines()) < 10
+    assert "120 rows in " in told.err
+    assert "grouped by namespace; --group none lists every row" in told.err
+    run(["list", "a.intent", "--group", "none"])
+    assert len(capfd.readouterr().out.splitlines()) == 121
+    run(["list", "a.intent", "--to", "db"])
+    assert len(capfd.readouterr().out.splitlines()) == 61
+
+
+def test_many_rows_of_one_namespace_are_not_one_group(
+    put: Put, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    senders = ", ".join(f"c{number}:80" for number in range(110))
+    put({"a.intent": f"namespace shop\ndb <- {senders}\n"})
+    monkeypatch.setattr("netpolc.cli.list.terminal_width", lambda: 80)
+    run(["list", "a.intent"])
+    told = capfd.readouterr()
+    assert len(told.out.splitlines()) == 111
+    assert "grouped" not in told.err
+
+
+def test_services_without_connections_are_known(
+    put: Put, capfd: pytest.CaptureFixture[str]
+) -> None:
+    put({"a.intent": "namespace shop\ndefault: deny\ndb <- none\nweb <- any:80\n"})
+    assert rows(capfd, "a.intent", "--to", "db") == []
+
+
 @pytest.mark.usefixtures("project")
 def test_colour_is_only_in_what_is_shown(capfd: pytest.CaptureFixture[str]) -> None:
     run(["list", "--color", "always"])

@@ -3,9 +3,12 @@
 What cluster-wide policies change has no subject; its edges are between the classes of both ends.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import reduce
+from operator import or_
 
-from netpolc.analysis.connection_sets import Connections
+from netpolc.analysis.connection_sets import Connections, EndClass
+from netpolc.analysis.named_ends import NamedEnd
 from netpolc.changes.model import Difference, Effect, Entry, FarEnd
 from netpolc.graph.class_node import class_node
 from netpolc.graph.model import ELSEWHERE, Edge, EdgeState, Graph, Node, NodeKind, graph_of
@@ -37,8 +40,15 @@ def edges_of(difference: Difference) -> Iterator[Edge]:
 
 def edge_of(entry: Entry, far: FarEnd) -> Edge:
     """The edge of one peer of an entry."""
-    subject, other = Node(namespace=entry.namespace, names=(entry.subject,)), _node(entry, far)
     inwards = entry.direction is Direction.INGRESS
+    near = [one.receiver if inwards else one.sender for one in far.connections]
+    peers = [one.sender if inwards else one.receiver for one in far.connections]
+    subject = Node(
+        namespace=entry.namespace,
+        names=(entry.subject,),
+        end=_named(near, f"{entry.namespace}/{entry.subject}"),
+    )
+    other = _node(far, peers)
     sender, receiver = (other, subject) if inwards else (subject, other)
     ports = ports_text(far.traffic).removeprefix(":") or "every port"
     return Edge(sender=sender, receiver=receiver, ports=(ports,), state=_STATES[entry.effect])
@@ -55,21 +65,28 @@ def _edge_by_tiers(some: Connections, effect: Effect) -> Edge:
     )
 
 
-def _node(entry: Entry, far: FarEnd) -> Node:
+def _node(far: FarEnd, peers: Sequence[EndClass]) -> Node:
     """The node of a far end: in a namespace where the peer is of one."""
     pods = far.pods or "every pod"
     if far.namespace and far.sayable:
-        return Node(namespace=far.namespace, names=(pods,))
+        end = _named(peers, f"{far.namespace}/{pods}")
+        return Node(namespace=far.namespace, names=(pods,), end=end)
     name = f"{pods} of other namespaces" if far.of_others else _NAMES.get(far.peer, far.peer)
-    return Node(namespace=ELSEWHERE, names=(name,), kind=_kind(entry, far))
-
-
-def _kind(entry: Entry, far: FarEnd) -> NodeKind:
-    ends = (
-        one.sender if entry.direction is Direction.INGRESS else one.receiver
-        for one in far.connections
+    return Node(
+        namespace=ELSEWHERE, names=(name,), kind=_kind(far, peers), end=_named(peers, name)
     )
+
+
+def _named(ends: Sequence[EndClass], text: str) -> NamedEnd | None:
+    """The end by its names: all of its addresses, or its first pods, of which each has the names."""
     addresses = [end for end in ends if isinstance(end, Addresses)]
+    if addresses:
+        return NamedEnd(reduce(or_, addresses), text)
+    return NamedEnd(ends[0], text) if ends else None
+
+
+def _kind(far: FarEnd, peers: Sequence[EndClass]) -> NodeKind:
+    addresses = [end for end in peers if isinstance(end, Addresses)]
     if any(map(is_internet, addresses)):
         return NodeKind.INTERNET
     if addresses:

@@ -3,12 +3,15 @@
 Nothing here may fail or print: whatever is wrong with the project, a shell shows no offers then.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import click
 from click.shell_completion import CompletionItem
+
+if TYPE_CHECKING:
+    from netpolc.analysis.named_ends import NamedEnd
 
 Completer: TypeAlias = Callable[[click.Context, click.Parameter, str], list[str]]
 
@@ -46,35 +49,27 @@ def _revisions(_context: click.Context) -> Iterable[str]:
 
 
 def _namespaces(context: click.Context) -> Iterable[str]:
-    return _known(context)[0]
+    return (name for end in _known(context) for name in end.namespaces())
 
 
 def _services(context: click.Context) -> Iterable[str]:
-    namespaces, services = _known(context)
-    return (*namespaces, *services, *(name.partition("/")[2] for name in services))
+    return (name for end in _known(context) for name in end.names() if not set(name) & set("{[*"))
 
 
-def _known(context: click.Context) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return the namespaces, and the services as `shop/db`, of the sources on the command line."""
+def _known(context: click.Context) -> Iterator["NamedEnd"]:
+    """Yield what the sources on the command line name."""
+    from netpolc.analysis.named_ends import known_ends  # noqa: PLC0415 - as below
     from netpolc.cli.options import request  # noqa: PLC0415
     from netpolc.commands.pipeline import understand  # noqa: PLC0415 - loads the compiler
     from netpolc.io.project import open_project, requests_of_outputs  # noqa: PLC0415
 
-    namespaces: dict[str, None] = {}
-    services: dict[str, None] = {}
     given = {key: tuple(context.params.get(key) or ()) for key in ("sources", "beside")}
     with context:
         wanted = request(**given)
     for one in requests_of_outputs(wanted):
         project = open_project(one).value
         known = understand(project.sources, project.options)
-        namespaces |= dict.fromkeys(known.whole.namespaces)
-        for workload in known.inventory.workloads:
-            namespaces[workload.namespace] = None
-            services[f"{workload.namespace}/{workload.name}"] = None
-        for namespace in known.program.namespaces.values():
-            services |= {f"{namespace.name}/{name}": None for name in namespace.services}
-    return tuple(namespaces), tuple(services)
+        yield from known_ends(known.program, known.whole, known.inventory)
 
 
 def sides(context: click.Context, parameter: click.Parameter, typed: str) -> list[CompletionItem]:

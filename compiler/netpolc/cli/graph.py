@@ -2,26 +2,27 @@
 
 import click
 
+from netpolc.analysis.named_ends import ConnectionFilter
 from netpolc.cli import completions, options
+from netpolc.cli.connection_filter import connection_filter, print_unknown_names
 from netpolc.cli.diff_arguments import print_notes, print_side_errors
 from netpolc.cli.stderr import print_findings, print_summary, progress
 from netpolc.cli.stdout import print_form
-from netpolc.commands.graph import graph, graph_of_change
+from netpolc.commands.graph import GraphPart, graph, graph_of_change
 from netpolc.diagnostics.render import tally
 from netpolc.graph.dot import dot_text
-from netpolc.graph.folding import folded, within
+from netpolc.graph.folding import folded
 from netpolc.graph.html import html_page
 from netpolc.graph.json import json_text
 from netpolc.graph.mermaid import mermaid_text
 from netpolc.graph.model import Graph
 from netpolc.graph.svg import svg_text
 
-_ERROR = 2
+_FAILED, _ERROR = 1, 2
 
 
 @click.command("graph", epilog="Example: netpolc graph manifests/ --format svg > graph.svg")
 @options.sources
-@options.namespace
 @options.environment
 @options.beside
 @click.option(
@@ -31,30 +32,7 @@ _ERROR = 2
     shell_complete=completions.sides,
     help="Show what a change opens and closes from OLD to SOURCE, as diff does.",
 )
-@click.option(
-    "--in",
-    "namespaces",
-    metavar="NAMESPACE",
-    multiple=True,
-    shell_complete=completions.namespaces,
-    help="Only connections of this namespace. May be given several times.",
-)
-@click.option(
-    "--from",
-    "sender",
-    metavar="X",
-    default="",
-    shell_complete=completions.services,
-    help="Only connections from X.",
-)
-@click.option(
-    "--to",
-    "receiver",
-    metavar="X",
-    default="",
-    shell_complete=completions.services,
-    help="Only connections to X.",
-)
+@connection_filter
 @click.option(
     "--hops",
     type=click.IntRange(min=1),
@@ -73,7 +51,6 @@ _ERROR = 2
 def command(  # noqa: PLR0913 - one argument for each option
     *,
     sources: tuple[str, ...],
-    namespace: str | None,
     beside: tuple[str, ...],
     old: str | None,
     namespaces: tuple[str, ...],
@@ -85,45 +62,56 @@ def command(  # noqa: PLR0913 - one argument for each option
     """Draw who may reach whom, or what a change opens and closes.
 
     Services with equal connections are one node, and above 60 nodes a namespace is one node,
-    those of --in last; json has every node. X is part of a name that `netpolc list` prints: `db`, `shop/db`, `shop/`.
-    SOURCE is as for check, or one revision of git; with --diff it is one side as for diff.
+    those of --namespace last; json has every node. X is what has this name, as for list: a service
+    (`db`, `shop/db`), a namespace (`shop`), an address or a block. SOURCE is as for check, or one
+    revision of git; with --diff it is one side as for diff.
     """
-    found = _found(sources, namespace, beside, old, whole=form == "json")
-    if found is None:
-        return _ERROR if old is not None else 1
-    shown = within(found, namespaces=namespaces, sender=sender, receiver=receiver, hops=hops)
-    print_form(form, _rendered(shown, form, namespaces, title=_title(old)))
+    wanted = ConnectionFilter(sender=sender, receiver=receiver, namespaces=namespaces)
+    if old is not None:
+        part = _of_change((old, *sources), beside, wanted, hops)
+    else:
+        part = _of_project(sources, beside, wanted, hops, whole=form == "json")
+    if part is None:
+        return _ERROR if old is not None else _FAILED
+    if part.unknown:
+        print_unknown_names(part.unknown, "graph" if old is None else "change")
+        return _ERROR
+    print_form(form, _rendered(part.graph, form, namespaces, title=_title(old)))
     return 0
 
 
-def _found(
+def _of_project(
     sources: tuple[str, ...],
-    namespace: str | None,
     beside: tuple[str, ...],
-    old: str | None,
+    wanted: ConnectionFilter,
+    hops: int,
     *,
     whole: bool,
-) -> Graph | None:
-    """The unfolded graph; None where there is an error, which is printed."""
-    if old is None:
-        request = options.request(sources=sources, beside=beside, namespace=namespace)
-        outcome = graph(request, whole=whole)
-        print_findings(outcome.diagnostics)
-        if outcome.failed:
-            print_summary(tally(outcome.diagnostics))
-            return None
-        return outcome.value
-    if len(sources) > 1:
+) -> GraphPart | None:
+    """The graph of everything permitted; None where there is an error, which is printed."""
+    request = options.request(sources=sources, beside=beside)
+    outcome = graph(request, wanted, hops, whole=whole)
+    print_findings(outcome.diagnostics)
+    if outcome.failed:
+        print_summary(tally(outcome.diagnostics))
+        return None
+    return outcome.value
+
+
+def _of_change(
+    sides: tuple[str, ...], beside: tuple[str, ...], wanted: ConnectionFilter, hops: int
+) -> GraphPart | None:
+    """The graph of a change; None where there is an error, which is printed."""
+    if len(sides) > 2:  # noqa: PLR2004
         message = "--diff compares OLD with one SOURCE"
         raise click.UsageError(message)
-    request = options.request(beside=beside, namespace=namespace)
     with progress() as show:
-        found, compared = graph_of_change((old, *sources), request, show)
+        part, compared = graph_of_change(sides, options.request(beside=beside), wanted, hops, show)
     if compared.difference is None:
         print_side_errors(compared)
         return None
     print_notes(compared)
-    return found
+    return part
 
 
 def _title(old: str | None) -> str:

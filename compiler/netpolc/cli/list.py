@@ -9,58 +9,40 @@ from textwrap import wrap
 
 import click
 
-from netpolc.cli import completions, options
+from netpolc.analysis.named_ends import ConnectionFilter
+from netpolc.cli import options
 from netpolc.cli.colour import BOLD, YELLOW, painted
+from netpolc.cli.connection_filter import connection_filter, print_unknown_names
 from netpolc.cli.stderr import count, print_findings, print_summary
 from netpolc.cli.stdout import colours, print_form, print_text, terminal_width
 from netpolc.cli.table import table_lines
 from netpolc.commands.group_rows import GroupBy, group_rows
 from netpolc.commands.list_ import Listed, list_connections
-from netpolc.commands.list_filter import ListFilter
 from netpolc.diagnostics.render import tally
 from netpolc.diagnostics.render.escape import visible
 from netpolc.io.project import Request, requests_of_outputs
 
 _HEADINGS = ("FROM", "TO", "PORTS")
 _FAILED, _USAGE = 1, 2
+_NO_GROUPS = "none"
+_MOST_ROWS = 100
+"""Rows above which a terminal gets groups of them."""
+_LEAST_GROUPS = 5
+"""Pairs of namespaces below which they say too little about so many rows."""
 
 
 @click.command("list", epilog="Example: netpolc list manifests/ --to shop/db --format csv")
 @options.sources
 @options.environment
-@click.option(
-    "-n",
-    "--namespace",
-    "namespaces",
-    metavar="NAME",
-    multiple=True,
-    callback=options.valid_namespaces,
-    shell_complete=completions.namespaces,
-    help="Only connections from or to this namespace. May be given several times.",
-)
+@connection_filter
 @options.beside
 @options.closed_world
 @options.assume_no_other_policies
 @click.option(
-    "--from",
-    "sender",
-    metavar="X",
-    default="",
-    shell_complete=completions.services,
-    help="Only connections from X.",
-)
-@click.option(
-    "--to",
-    "receiver",
-    metavar="X",
-    default="",
-    shell_complete=completions.services,
-    help="Only connections to X.",
-)
-@click.option(
     "--group",
-    type=click.Choice([by.value for by in GroupBy]),
-    help="One row for all connections from one namespace or service to another.",
+    type=click.Choice([_NO_GROUPS, *(by.value for by in GroupBy)]),
+    help="One row for all connections from one namespace or service to another."
+    f"  [default: none; on a terminal groups of more than {_MOST_ROWS} rows]",
 )
 @click.option(
     "--format",
@@ -99,19 +81,18 @@ def command(  # noqa: PLR0913 - one argument for each option
         closed_world=closed_world,
         assume_no_other_policies=assume_no_other_policies,
     )
-    wanted = ListFilter(sender=sender, receiver=receiver, namespaces=namespaces)
-    by = None if group is None else GroupBy(group)
+    wanted = ConnectionFilter(sender=sender, receiver=receiver, namespaces=namespaces)
     requests = requests_of_outputs(request) if form == "table" else (request,)
     codes = []
     for one in requests:
         if len(requests) > 1:
             print_text(_bold(f"{visible(one.environment or '')}:") + "\n")
-        codes.append(_list(one, wanted, by, form, exposure=exposure))
+        codes.append(_list(one, wanted, group, form, exposure=exposure))
     return max(codes)
 
 
 def _list(
-    request: Request, wanted: ListFilter, by: GroupBy | None, form: str, *, exposure: bool
+    request: Request, wanted: ConnectionFilter, group: str | None, form: str, *, exposure: bool
 ) -> int:
     """Print one list; the exit code."""
     outcome = list_connections(request, exposure=exposure)
@@ -120,19 +101,37 @@ def _list(
         print_summary(tally(outcome.diagnostics))
         return _FAILED
     listing = outcome.value
-    if unknown := list(wanted.unknown(listing)) if wanted else []:
-        for name, near in unknown:
-            guess = f" Did you mean {near!r}?" if near else ""
-            print_summary(f"Error: Nothing in the list has the name {visible(name)!r}.{guess}")
+    if unknown := list(listing.unknown(wanted)):
+        print_unknown_names(unknown, "list")
         return _USAGE
-    rows = wanted.rows(listing).rows
-    shown = rows if by is None else group_rows(rows, by)
+    rows = listing.wanted(wanted)
+    shown, by = _grouped(rows, group, on_terminal=form == "table" and terminal_width() is not None)
     if form == "table":
         print_text(_table(shown))
         print_summary(_totals(shown, len(rows), len(listing.rows)))
+        if by is not None and group is None:
+            print_summary(
+                f"grouped by {by.value}; --group none lists every row, and -n, --from and --to"
+                " choose some"
+            )
     else:
         print_form(form, _csv(shown) if form == "csv" else _json(shown))
     return 0
+
+
+def _grouped(
+    rows: tuple[Listed, ...], group: str | None, *, on_terminal: bool
+) -> tuple[tuple[Listed, ...], GroupBy | None]:
+    """Return the rows, grouped as asked or on a terminal as it is needed, and how."""
+    if group is not None and group != _NO_GROUPS:
+        return group_rows(rows, GroupBy(group)), GroupBy(group)
+    if group == _NO_GROUPS or not on_terminal or len(rows) <= _MOST_ROWS:
+        return rows, None
+    services = group_rows(rows, GroupBy.SERVICE)
+    namespaces = group_rows(rows, GroupBy.NAMESPACE)
+    if len(services) > _MOST_ROWS and len(namespaces) >= _LEAST_GROUPS:
+        return namespaces, GroupBy.NAMESPACE
+    return (services, GroupBy.SERVICE) if len(services) < len(rows) else (rows, None)
 
 
 def _totals(shown: Sequence[Listed], rows: int, all_rows: int) -> str:

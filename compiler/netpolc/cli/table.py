@@ -28,7 +28,7 @@ def table_lines(rows: Sequence[Sequence[str]], width: int | None = None) -> list
             max(column[int(_USUAL * (len(column) - 1))], len(heading), 1)
             for column, heading in zip(lengths, rows[0], strict=True)
         ]
-        widths = _fitting(usual, width - _GAP * (len(widths) - 1))
+        widths = _fitting(usual, widths, width - _GAP * (len(widths) - 1))
     lines = []
     for row in rows:
         cells = [_folded(cell, room) for cell, room in zip(row, widths, strict=True)]
@@ -43,21 +43,28 @@ def table_lines(rows: Sequence[Sequence[str]], width: int | None = None) -> list
     return lines
 
 
-def _fitting(natural: Sequence[int], room: int) -> list[int]:
-    """Return widths of columns whose sum fits; narrow columns keep theirs, and wide ones share."""
-    widths = list(natural)
-    free, left = room, list(range(len(natural)))
+def _fitting(usual: Sequence[int], most: Sequence[int], room: int) -> list[int]:
+    """Return widths of columns whose sum fits.
+
+    Columns that are usually narrow have what they usually need, and wide ones share the rest. What
+    is left goes to the columns up to what they need at most, to those first that lack least.
+    """
+    widths = list(usual)
+    free, left = room, list(range(len(usual)))
     while left:
         share = free // len(left)
-        narrow = [column for column in left if natural[column] <= share]
+        narrow = [column for column in left if usual[column] <= share]
         if not narrow:
             for column in left:
                 widths[column] = max(share, _LEAST)
             return widths
         for column in narrow:
-            free -= natural[column]
+            free -= usual[column]
             left.remove(column)
-    widths[-1] += free
+    for column in sorted(range(len(most)), key=lambda column: most[column] - widths[column]):
+        more = min(free, most[column] - widths[column])
+        widths[column] += more
+        free -= more
     return widths
 
 

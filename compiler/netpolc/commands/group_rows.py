@@ -9,7 +9,8 @@ from dataclasses import replace
 from enum import Enum
 
 from netpolc.analysis.connection_list import AddressRange
-from netpolc.commands.list_ import Listed, ListedEnd
+from netpolc.analysis.named_ends import ConnectionEnd
+from netpolc.commands.list_ import Listed
 from netpolc.kube.cidr import Addresses
 from netpolc.kube.inventory import Workload
 from netpolc.kube.ports import Traffic
@@ -54,7 +55,7 @@ def _beyond(wide: Traffic, narrow: Traffic) -> Traffic:
     return replace(wide, tcp=tcp, udp=udp, sctp=sctp)
 
 
-def _namespace(end: ListedEnd, _text: str) -> str:
+def _namespace(end: ConnectionEnd, _text: str) -> str:
     if isinstance(end, Addresses | AddressRange):
         return _OUTSIDE
     if isinstance(end, Workload):
@@ -62,14 +63,14 @@ def _namespace(end: ListedEnd, _text: str) -> str:
     return _ELSEWHERE if end.names.complement else ", ".join(sorted(end.names.values))
 
 
-def _service(end: ListedEnd, text: str) -> str:
+def _service(end: ConnectionEnd, text: str) -> str:
     if isinstance(end, Addresses | AddressRange | Workload):
         return text
     pods = text.rpartition("/")[2] if end.pods.is_everything else text[text.index("/") + 1 :]
     return f"{_namespace(end, text)}/{pods}"
 
 
-_NAMES: dict[GroupBy, Callable[[ListedEnd, str], str]] = {
+_NAMES: dict[GroupBy, Callable[[ConnectionEnd, str], str]] = {
     GroupBy.NAMESPACE: _namespace,
     GroupBy.SERVICE: _service,
 }

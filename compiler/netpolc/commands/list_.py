@@ -8,7 +8,6 @@ only intents, it is about the classes of pods that the intents tell apart
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import cache, lru_cache, partial
-from typing import TypeAlias
 
 from netpolc.analysis.block_reading import EVERY_ADDRESS, is_unsettled
 from netpolc.analysis.bounds import tier_readings
@@ -21,6 +20,7 @@ from netpolc.analysis.connection_list import (
 from netpolc.analysis.connection_openers import OpenedBy, origins_of
 from netpolc.analysis.connection_sets import EndClass, PodClass
 from netpolc.analysis.exposure import Exposures
+from netpolc.analysis.named_ends import ConnectionEnd, ConnectionFilter, NamedEnd, known_ends
 from netpolc.analysis.namespace_partition import Cluster
 from netpolc.analysis.port_intersection import Carried
 from netpolc.analysis.reachability import reach
@@ -46,7 +46,6 @@ from netpolc.values import frozen
 
 OVERLAPPING_ROWS = Rule(code="NP754", name="overlapping-rows", severity=Severity.NOTE)
 _NOTHING = Traffic()
-ListedEnd: TypeAlias = Workload | AddressRange | EndClass
 
 
 @frozen(kw_only=True)
@@ -61,7 +60,7 @@ class Listed:
 
     sender: str
     receiver: str
-    ends: tuple[ListedEnd, ListedEnd]
+    ends: tuple[ConnectionEnd, ConnectionEnd]
     traffic: Traffic
     unknown: tuple[str, ...] = ()
     exposure: bool = False
@@ -73,6 +72,12 @@ class Listed:
     """How many rows this one groups."""
     opened_by: OpenedBy | None = None
     """What opens the ends; None in rows about workloads (`analysis.connection_openers`)."""
+
+    @property
+    def named_ends(self) -> tuple[NamedEnd, NamedEnd]:
+        """The ends by their names, the sender first."""
+        sender, receiver = self.ends
+        return NamedEnd(sender, self.sender), NamedEnd(receiver, self.receiver)
 
     @property
     def undecided(self) -> tuple[str, ...]:
@@ -104,11 +109,22 @@ class Listed:
 
 @frozen(kw_only=True)
 class Listing:
-    """The rows of a list, and what is known besides: all workloads, and the names of all namespaces."""
+    """The rows of a list, and the ends that are known, those without a row too."""
 
     rows: tuple[Listed, ...] = ()
-    workloads: tuple[Workload, ...] = ()
-    namespaces: tuple[str, ...] = ()
+    known: tuple[NamedEnd, ...] = ()
+
+    def unknown(self, wanted: ConnectionFilter) -> Iterator[tuple[str, str]]:
+        """Yield each wanted name that nothing has, with the nearest one or an empty text."""
+        if wanted:
+            ends = (end for row in self.rows for end in row.named_ends)
+            yield from wanted.unknown((*self.known, *ends))
+
+    def wanted(self, wanted: ConnectionFilter) -> tuple[Listed, ...]:
+        """Return the rows that are wanted."""
+        if not wanted:
+            return self.rows
+        return tuple(row for row in self.rows if wanted.wants(*row.named_ends))
 
 
 @lru_cache(maxsize=1 << 14)
@@ -127,12 +143,7 @@ def list_connections(request: Request, *, exposure: bool = False) -> Outcome[Lis
     found = [_overlap(project.sources)] if any(row.overlaps for row in rows) else []
     listing = Listing(
         rows=tuple(_with_joined_addresses(rows)),
-        workloads=tuple(known.inventory.workloads),
-        namespaces=tuple(
-            dict.fromkeys(
-                (*known.whole.namespaces, *(one.namespace for one in known.inventory.workloads))
-            )
-        ),
+        known=tuple(known_ends(known.program, known.whole, known.inventory)),
     )
     return Outcome(listing, (*known.diagnostics, *found))
 
@@ -321,7 +332,7 @@ def _exposed(
                 other = text(found.peer)
                 is_block = _is_unsettled(found.peer, known.program.addresses)
                 on_blocks = (BlockMatching(),) if is_block else ()
-                pairs: list[tuple[str, ListedEnd]] = [
+                pairs: list[tuple[str, ConnectionEnd]] = [
                     (other, found.peer),
                     (str(workload), workload),
                 ]

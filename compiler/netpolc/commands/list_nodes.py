@@ -2,8 +2,9 @@
 
 from netpolc.analysis.connection_list import AddressRange
 from netpolc.analysis.connection_sets import EndClass, PodClass
+from netpolc.analysis.named_ends import ConnectionEnd, NamedEnd
 from netpolc.analysis.open_pods import closed_pods, open_pods
-from netpolc.commands.list_ import Listed, ListedEnd
+from netpolc.commands.list_ import Listed
 from netpolc.commands.pipeline import Compilation
 from netpolc.graph.class_node import addresses_node, class_kind, class_label
 from netpolc.graph.model import ELSEWHERE, Edge, EdgeState, Node, NodeKind
@@ -33,7 +34,7 @@ class ListNodes:
             exposure=row.exposure,
         )
 
-    def is_drawn(self, end: ListedEnd, *, whole: bool) -> bool:
+    def is_drawn(self, end: ConnectionEnd, *, whole: bool) -> bool:
         """Whether other rows show the end of a row of exposure: addresses, and known pods."""
         if isinstance(end, Addresses) or whole:
             return isinstance(end, Addresses)
@@ -49,9 +50,10 @@ class ListNodes:
             namespace=one.namespace,
             names=(str(one).removeprefix(f"{one.namespace}/"),),
             unprotected=self._is_open(one.namespace, Selector.labels(one.labels)),
+            end=NamedEnd(one, str(one)),
         )
 
-    def node(self, end: ListedEnd, text: str, *, exposure: bool) -> Node:
+    def node(self, end: ConnectionEnd, text: str, *, exposure: bool) -> Node:
         """Return the node of an end, whose name in lists is given."""
         match end:
             case Workload():
@@ -74,12 +76,14 @@ class ListNodes:
                 names=(text,),
                 kind=class_kind(end),
                 labels=(class_label(end),),
+                end=NamedEnd(end, text),
             )
         return Node(
             namespace=namespace,
             names=(text.removeprefix(f"{namespace}/"),),
             kind=NodeKind.UNKNOWN_PODS if exposure else NodeKind.PODS,
             unprotected=self._is_open(namespace, end.pods) and not exposure,
+            end=NamedEnd(end, text),
         )
 
     def _is_open(self, namespace: str, pods: Selector) -> bool:

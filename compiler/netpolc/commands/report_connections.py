@@ -4,10 +4,11 @@ from collections.abc import Iterator
 
 from netpolc.analysis.connection_list import AddressRange
 from netpolc.analysis.connection_openers import ConnectionOpeners, OpenedBy, shares
+from netpolc.analysis.named_ends import ConnectionEnd
 from netpolc.analysis.unknown_facts import PortNumber, reason, remedy
 from netpolc.analysis.unknown_facts import UnknownFact as Fact
 from netpolc.changes.risks import METADATA
-from netpolc.commands.list_ import Listed, ListedEnd, listed
+from netpolc.commands.list_ import Listed, listed
 from netpolc.commands.list_nodes import ListNodes
 from netpolc.commands.pipeline import Compilation
 from netpolc.commands.report_statements import ReportStatements
@@ -115,7 +116,7 @@ def _exposes(row: Listed, sender: Node) -> Iterator[ExposureKind]:
         yield ExposureKind.TO_METADATA
 
 
-def _addresses(end: ListedEnd) -> Addresses | None:
+def _addresses(end: ConnectionEnd) -> Addresses | None:
     match end:
         case Addresses():
             return end

@@ -1,6 +1,7 @@
 """The node of a class of pods, or of addresses, that comes from no list."""
 
 from netpolc.analysis.connection_sets import EndClass, PodClass
+from netpolc.analysis.named_ends import NamedEnd
 from netpolc.graph.model import ELSEWHERE, Node, NodeKind
 from netpolc.kube.cidr import Addresses
 from netpolc.kube.display import addresses_text, pods_text, selector_text
@@ -17,15 +18,25 @@ def class_node(end: EndClass) -> Node:
         return addresses_node(end, addresses_text(end, whole=True))
     if end.names.single is not None and end.namespaces.is_everything:
         pods = "every pod" if end.pods.is_everything else pods_text(end.pods)
-        return Node(namespace=end.names.single, names=(pods,))
-    return Node(namespace=ELSEWHERE, names=(class_label(end),), kind=class_kind(end))
+        named = NamedEnd(end, f"{end.names.single}/{pods}")
+        return Node(namespace=end.names.single, names=(pods,), end=named)
+    label = class_label(end)
+    return Node(
+        namespace=ELSEWHERE, names=(label,), kind=class_kind(end), end=NamedEnd(end, label)
+    )
 
 
 def addresses_node(addresses: Addresses, text: str) -> Node:
     """The node of addresses, whose name in lists is given."""
     kind = NodeKind.INTERNET if is_internet(addresses) else NodeKind.BLOCK
     label = "every address" if addresses.v4 == _EVERY_V4 else text
-    return Node(namespace=ELSEWHERE, names=(text,), kind=kind, labels=(label,))
+    return Node(
+        namespace=ELSEWHERE,
+        names=(text,),
+        kind=kind,
+        labels=(label,),
+        end=NamedEnd(addresses, text),
+    )
 
 
 def class_kind(end: PodClass) -> NodeKind:

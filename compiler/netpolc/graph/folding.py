@@ -9,8 +9,8 @@ from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from typing import TypeAlias
 
+from netpolc.analysis.named_ends import ConnectionFilter
 from netpolc.graph.model import ELSEWHERE, Edge, Graph, Node, NodeKind, graph_of
-from netpolc.graph.words import full_name
 
 MOST_NODES = 60
 """Nodes above which namespaces are folded."""
@@ -52,41 +52,31 @@ def folded(graph: Graph, kept: Iterable[str] = ()) -> Graph:
     return replace(found, notes=(*graph.notes, note))
 
 
-def within(
-    graph: Graph,
-    *,
-    namespaces: Iterable[str] = (),
-    sender: str = "",
-    receiver: str = "",
-    hops: int = 1,
-) -> Graph:
+def within(graph: Graph, wanted: ConnectionFilter, hops: int = 1) -> Graph:
     """The part of the graph that a question is about.
 
     Args:
         graph: an unfolded graph.
-        namespaces: only edges with an end in one of these; all edges where there are none.
-        sender: only edges that a path from a node with this text in its name reaches.
-        receiver: only edges on a path to a node with this text in its name.
+        wanted: the ends and namespaces that the edges have; of an end, edges on a path from or to it.
         hops: how many edges such a path has at most.
     """
-    wanted = frozenset(namespaces)
-    edges = [
-        edge
-        for edge in graph.edges
-        if not wanted or {edge.sender.namespace, edge.receiver.namespace} & wanted
-    ]
-    if sender:
-        edges = _on_paths(edges, sender, hops, lambda e: e.sender, lambda e: e.receiver)
-    if receiver:
-        edges = _on_paths(edges, receiver, hops, lambda e: e.receiver, lambda e: e.sender)
-    alone = () if sender or receiver else graph.nodes
-    nodes = (node for node in alone if not wanted or node.namespace in wanted)
+    edges = [edge for edge in graph.edges if _is_inside(wanted, edge.sender, edge.receiver)]
+    if wanted.sender:
+        edges = _on_paths(edges, wanted.sender, hops, lambda e: e.sender, lambda e: e.receiver)
+    if wanted.receiver:
+        edges = _on_paths(edges, wanted.receiver, hops, lambda e: e.receiver, lambda e: e.sender)
+    alone = () if wanted.sender or wanted.receiver else graph.nodes
+    nodes = (node for node in alone if _is_inside(wanted, node))
     return graph_of(edges, nodes, graph.notes)
+
+
+def _is_inside(wanted: ConnectionFilter, *nodes: Node) -> bool:
+    return wanted.is_inside(*(node.end for node in nodes if node.end is not None))
 
 
 def _on_paths(
     edges: list[Edge],
-    text: str,
+    name: str,
     hops: int,
     start: Callable[[Edge], Node],
     end: Callable[[Edge], Node],
@@ -94,7 +84,7 @@ def _on_paths(
     leaving: dict[Node, list[Edge]] = {}
     for edge in edges:
         leaving.setdefault(start(edge), []).append(edge)
-    here = {node for node in leaving if text in full_name(node)}
+    here = {node for node in leaving if node.end is not None and node.end.has(name)}
     seen, found = set(here), list[Edge]()
     for _ in range(hops):
         there = {end(edge) for node in here for edge in leaving.get(node, ())}
@@ -156,6 +146,7 @@ def _together(nodes: list[Node]) -> Node:
         nodes[0],
         names=tuple(sorted(name for node in nodes for name in node.names)),
         labels=tuple(sorted(name for node in nodes for name in node.labels or node.names)),
+        end=None,
         kind=min((node.kind for node in nodes), key=_EXPOSURE.index),
     )
 

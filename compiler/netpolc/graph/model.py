@@ -5,8 +5,10 @@ escapes them in its own way.
 """
 
 from collections.abc import Iterable
+from dataclasses import field
 from enum import Enum
 
+from netpolc.analysis.named_ends import NamedEnd
 from netpolc.values import frozen
 
 ELSEWHERE = ""
@@ -49,7 +51,8 @@ class Node:
     """A node. `names` are as lists print them, several where it represents several services.
 
     `labels` are the names for a picture, shorter where a name is long; empty where they are the
-    same. `unprotected` is whether no policy isolates the ingress of its pods.
+    same. `unprotected` is whether no policy isolates the ingress of its pods. `end` has all names
+    that people may have for the node; a folded node has none.
     """
 
     namespace: str
@@ -57,6 +60,7 @@ class Node:
     kind: NodeKind = NodeKind.PODS
     unprotected: bool = False
     labels: tuple[str, ...] = ()
+    end: NamedEnd | None = field(default=None, compare=False)
 
     @property
     def is_addresses(self) -> bool:
