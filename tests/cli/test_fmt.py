@@ -40,14 +40,14 @@ def test_files_are_rewritten_in_place(
 ) -> None:
     put({"intents/shop.intent": UGLY, "intents/nice.intent": NICE, "README": "db<-api"})
     assert run(["fmt"]) == 0
-    assert capfd.readouterr() == ("", "formatted 2 files: 1 rewritten, 1 unchanged\n")
+    assert capfd.readouterr() == ("", "1 file reformatted, 1 file already formatted\n")
     assert files() == {
         "README": b"db<-api",
         "intents/nice.intent": NICE.encode(),
         "intents/shop.intent": NICE.encode(),
     }
     assert run(["fmt"]) == 0
-    assert capfd.readouterr().err == "formatted 2 files: 2 unchanged\n"
+    assert capfd.readouterr().err == "2 files already formatted\n"
 
 
 def test_the_mode_and_a_link_stay(put: Put, tmp_path: Path) -> None:
@@ -107,7 +107,7 @@ def test_check_names_what_would_change(
     assert run(["fmt", "--check"]) == 1
     out, err = capfd.readouterr()
     assert out == "intents/shop.intent\n"
-    assert err == "formatted 2 files: 1 would change, 1 unchanged\n"
+    assert err == "1 file would be reformatted, 1 file already formatted\n"
     assert files() == before
     assert run(["fmt", "--check", "intents/nice.intent"]) == 0
     assert capfd.readouterr().out == ""

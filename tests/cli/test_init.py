@@ -489,3 +489,38 @@ def test_a_url_without_a_port_means_the_port_of_its_scheme_or_service(
     )
     lines = proposal(put, capsys, f"{caller}---\n{target}---\n{service}")
     assert arrow in lines
+
+
+DATABASE = """\
+apiVersion: v1
+kind: Namespace
+metadata: {name: todo, labels: {kubernetes.io/metadata.name: todo, team: a}}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: api, namespace: todo}
+spec:
+  template:
+    metadata: {labels: {app: api}}
+    spec: {containers: [{name: c, env: [{name: DATABASE_URL, value: "postgres://u:p@db/todo"}]}]}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: db, namespace: todo}
+spec:
+  template:
+    metadata: {labels: {app: db}}
+    spec: {containers: [{name: c, ports: [{containerPort: 5432}]}]}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: db, namespace: todo}
+spec: {selector: {app: db}, ports: [{port: 5432}]}
+"""
+
+
+def test_the_labels_of_namespaces_are_stated(put: Put, files: Files) -> None:
+    put({"k8s/todo.yaml": DATABASE})
+    assert run(["init", "k8s"]) == 0
+    assert files()["intents/todo/_namespace.intent"].startswith(b"namespace todo {team=a}\n")
+    assert run(["check", "--with", "k8s", "--strict"]) == 0

@@ -158,7 +158,7 @@ def test_a_missing_log_and_a_folder_are_errors(
     (tmp_path / "folder").mkdir()
     assert run(["learn", "flows.json", "none.json", "folder"]) == 1
     err = capfd.readouterr().err
-    assert "`none.json` cannot be read: no such file" in err
+    assert "error[NP701]: there is no `none.json`" in err
     assert "`folder` cannot be read: " in err
     assert run(["learn", "none.json"]) == 1
     assert "NP718" not in capfd.readouterr().err  # nothing was read: no news that it is empty
@@ -182,7 +182,7 @@ def test_lines_that_are_none_are_shown_at_their_place(
     number = len(LOG.splitlines()) + 1
     assert f"warning[NP715]: line {number} is not a flow: it is not JSON\n" in err
     assert f"--> flows.json:{number}:1\n" in err
-    assert err.count("NP715") == 5
+    assert err.count("warning[NP715]") == 5
     assert "  left out 7: lines that are not flows\n" in out
     assert "\x1b" not in err
 

@@ -431,6 +431,8 @@ def test_a_questions_own_errors_show_only_what_was_asked(
         ("db", 1, "[NP760]: not a question"),
         ("never db <- api", 1, "[NP760]: not a question"),
         ("db <- api <- web", 11, "[NP101]: a line has one arrow"),
+        ("shop/db", 1, "[NP760]: not a question"),
+        ("shop/db <- shop/api <- shop/web", 1, "[NP101]: a line has one arrow"),
     ],
 )
 def test_a_wrong_question_has_one_error_at_its_place(
@@ -439,7 +441,16 @@ def test_a_wrong_question_has_one_error_at_its_place(
     assert run(["can", question]) == 2
     err = capfd.readouterr().err
     assert f"error{error}\n --> <question>:1:{column}\n" in err
+    assert f"\n1 | {question}\n" in err
     assert err.endswith("\n1 error\n")
+
+
+def test_a_wrong_question_waits_for_no_input(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.stdin", None)
+    assert run(["can", "api", "-"]) == 2
+    assert "write one arrow in quotes" in capfd.readouterr().err
 
 
 def test_at_most_three_reasons_are_given(put: Put, capfd: pytest.CaptureFixture[str]) -> None:

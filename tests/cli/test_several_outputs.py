@@ -309,3 +309,18 @@ def test_fixes_are_made_in_the_files_of_all_outputs(
     put({"b/x.intent": "namespace shop\npayments <- web:80\n"})
     assert run(["check", "--fix", "--unsafe"]) == 0
     assert "payments" in Path("base/x.intent").read_text()
+
+
+@pytest.mark.parametrize(
+    "command", [["can", "db <- web:5432"], ["list"]], ids=lambda command: str(command[0])
+)
+def test_a_warning_of_several_outputs_is_printed_once(
+    command: list[str], put: Put, capfd: pytest.CaptureFixture[str]
+) -> None:
+    put(PROGRAM)
+    put({"intents/more.intent": "namespace shop\ndb <- wbe:5432\n"})
+    assert run(command) == 0
+    told = capfd.readouterr()
+    assert told.err.count("warning[NP201]") == 1
+    assert "prod:\n" in told.out
+    assert "staging:\n" in told.out

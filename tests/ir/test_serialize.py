@@ -95,11 +95,14 @@ def spoilt(path: list[str | int], value: object) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("document", "message"),
     [
-        (None, "`$` is `null`, not of type object"),
+        (None, "the document is `null`, not of type object"),
         ({"version": 1}, "version 1 of the IR is not known to this netpolc"),
-        ({"version": 2}, "`$` has no `namespaces`"),
+        ({"version": 2}, "the document has no `namespaces`"),
         ({"version": True, "namespaces": []}, "`$.version` is `true`, not `2`"),
-        ({"version": 2, "namespaces": [], "x\x1b": 1}, "`$` has `x\\u001b`, which is unknown"),
+        (
+            {"version": 2, "namespaces": [], "x\x1b": 1},
+            "the document has `x\\u001b`, which is unknown",
+        ),
         (spoilt(["allows", 0, "traffic"], {}), "`$.namespaces[0].allows[0].traffic` is empty"),
         (
             spoilt(["allows", 0, "traffic", "tcp", 0], [1, 65536]),

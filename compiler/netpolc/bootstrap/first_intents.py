@@ -16,6 +16,7 @@ from netpolc.bootstrap.unmade_pods import UNMADE, unmade_names, unmade_pods
 from netpolc.diagnostics.render.escape import visible
 from netpolc.kube.inventory import Inventory, Workload
 from netpolc.kube.label_conventions import DEFAULT_LABEL, controller_labels
+from netpolc.kube.name_rules import METADATA_NAME
 from netpolc.kube.platform_namespaces import is_platform_namespace
 from netpolc.kube.ports import Protocol
 from netpolc.kube.selectors import Selector
@@ -36,6 +37,7 @@ from netpolc.values import frozen
 NAMESPACE_FILE = "_namespace.intent"
 """The file of a namespace's settings; no object's name begins with `_`, so no service has it."""
 
+_NO_LABELS: Mapping[str, str] = {}
 _LONGEST_COMMENT = 300
 
 
@@ -54,13 +56,18 @@ class FirstIntents:
 
 
 def first_intents(
-    inventory: Inventory, mentions: Mentions, *, platform: bool = False
+    inventory: Inventory,
+    mentions: Mentions,
+    *,
+    labels: Mapping[str, Mapping[str, str]] | None = None,
+    platform: bool = False,
 ) -> FirstIntents:
     """Write first intents.
 
     Args:
         inventory: the workloads and Services.
         mentions: the texts and routes of the same manifests.
+        labels: those of Namespace objects by their names, which the intents state.
         platform: whether namespaces of the platform, such as kube-system, are closed too.
 
     Returns:
@@ -72,7 +79,9 @@ def first_intents(
     skipped = {name for name in keys if not platform and is_platform_namespace(name)}
     connections, notes = infer_connections(known, mentions)
     files = {
-        f"{namespace}/{NAMESPACE_FILE}": _namespace_text(namespace, key, notes)
+        f"{namespace}/{NAMESPACE_FILE}": _namespace_text(
+            namespace, key, notes, (labels or {}).get(namespace, _NO_LABELS)
+        )
         for namespace, key in sorted(keys.items())
         if namespace not in skipped
     }
@@ -97,11 +106,13 @@ def first_intents(
     )
 
 
-def _namespace_text(namespace: str, key: str, notes: Iterable[Note]) -> str:
+def _namespace_text(
+    namespace: str, key: str, notes: Iterable[Note], facts: Mapping[str, str]
+) -> str:
     """The file of a namespace's settings, with what has to be known and concerns no workload."""
     texts = {one.text for one in notes if one.workload is None and one.namespace == namespace}
     lines = [f"# {visible(text, _LONGEST_COMMENT)}" for text in sorted(texts)]
-    return _format(namespace, _settings(key), ["", *lines] if lines else ())
+    return _format(namespace, _settings(key), ["", *lines] if lines else (), facts=facts)
 
 
 def _names(
@@ -261,8 +272,17 @@ class _ServiceFile:
         self.above += (f"# {visible(text, _LONGEST_COMMENT)}".rstrip() for text in texts)
 
 
-def _format(namespace: str, statements: Iterable[tree.Statement], tail: Iterable[str] = ()) -> str:
-    header = tree.NamespaceHeader(name=word(namespace), facts=(), span=NOWHERE)
+def _format(
+    namespace: str,
+    statements: Iterable[tree.Statement],
+    tail: Iterable[str] = (),
+    *,
+    facts: Mapping[str, str] = _NO_LABELS,
+) -> str:
+    stated = tuple(
+        (word(key), word(value)) for key, value in sorted(facts.items()) if key != METADATA_NAME
+    )
+    header = tree.NamespaceHeader(name=word(namespace), facts=stated, span=NOWHERE)
     section = tree.Section(header=header, statements=tuple(statements))
     return format_file(tree.IntentFile(file=NOWHERE.file, sections=(section,), tail=tuple(tail)))
 

@@ -4,7 +4,7 @@ import click
 
 from netpolc.analysis.explain_query import Answer
 from netpolc.cli import completions, options
-from netpolc.cli.stderr import print_findings, print_summary
+from netpolc.cli.stderr import not_shown, print_findings, print_summary
 from netpolc.cli.stdout import colours, print_json, print_text
 from netpolc.commands.can import answer
 from netpolc.commands.can_report import answer_json, answer_text
@@ -69,21 +69,28 @@ def command(  # noqa: PLR0913 - one argument for each option
     )
     as_json = as_json or form == "json"
     requests = (request,) if as_json else requests_of_outputs(request)
+    shown: set[object] = set()
     codes = [
-        _answer(question, one, namespace, as_json=as_json, several=len(requests) > 1)
+        _answer(question, one, namespace, shown, as_json=as_json, several=len(requests) > 1)
         for one in requests
     ]
     return max(codes)
 
 
 def _answer(
-    question: str, request: Request, namespace: str | None, *, as_json: bool, several: bool
+    question: str,
+    request: Request,
+    namespace: str | None,
+    shown: set[object],
+    *,
+    as_json: bool,
+    several: bool,
 ) -> int:
-    """Print the answer about one output; the exit code."""
+    """Print the answer about one output, without findings that were shown; the exit code."""
     found = answer(question, request, namespace)
     if several:
         print_text(f"{visible(request.environment or '')}:\n")
-    print_findings(found.diagnostics)
+    print_findings(not_shown(found.diagnostics, shown))
     if found.failed:
         print_summary(tally(found.diagnostics))
         return _UNSAID

@@ -128,7 +128,9 @@ def command(  # noqa: PLR0913
         message = "--check and --verify need an output folder"
         raise click.UsageError(message)
     if is_for_programs(form) and not compare:
-        message = "--format is for --check"
+        message = (
+            "--format goes with --check; netpolc check --format prints the findings of intents"
+        )
         raise click.UsageError(message)
     request = options.request(
         sources=sources,

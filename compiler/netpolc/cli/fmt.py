@@ -62,12 +62,13 @@ def command(
             print_text(text_diff(one.source, one.text))
         elif compare:
             print_text(visible(one.source.path) + "\n")
-    done = "would change" if compare or show else "rewritten"
-    if not (compare or show):
+    only_shown = compare or show
+    if not only_shown:
         found += _written(outcome.value, opened.value.sources)
     print_findings(found)
     if [file.path for file in files] != [STDIN] or compare or has_errors(found):
-        print_summary(_summary(len(outcome.value), len(changing), done, found))
+        same = len(outcome.value) - len(changing)
+        print_summary(_summary(len(changing), same, found, only_shown=only_shown))
     return int(has_errors(found) or (compare and bool(changing)))
 
 
@@ -87,9 +88,10 @@ def _written(formatted: Iterable[Formatted], sources: Sources) -> Iterator[Diagn
             yield refused
 
 
-def _summary(all_: int, changed: int, done: str, found: list[Diagnostic]) -> str:
+def _summary(changed: int, same: int, found: list[Diagnostic], *, only_shown: bool) -> str:
     if has_errors(found):
         return f"{tally(found)}; files with errors were left as they are"
-    parts = ((changed, done), (all_ - changed, "unchanged"))
-    counts = ", ".join(f"{number} {what}" for number, what in parts if number)
-    return f"formatted {count(all_, 'file')}" + (f": {counts}" if counts else "")
+    done = "would be reformatted" if only_shown else "reformatted"
+    parts = ((changed, done), (same, "already formatted"))
+    counts = [f"{count(number, 'file')} {what}" for number, what in parts if number]
+    return ", ".join(counts) or "there is no file to format"

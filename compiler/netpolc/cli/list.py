@@ -13,7 +13,7 @@ from netpolc.analysis.named_ends import ConnectionFilter
 from netpolc.cli import options
 from netpolc.cli.colour import BOLD, YELLOW, painted
 from netpolc.cli.connection_filter import connection_filter, print_unknown_names
-from netpolc.cli.stderr import count, print_findings, print_summary
+from netpolc.cli.stderr import count, not_shown, print_findings, print_summary
 from netpolc.cli.stdout import colours, print_form, print_text, terminal_width
 from netpolc.cli.table import table_lines
 from netpolc.commands.group_rows import GroupBy, group_rows
@@ -83,20 +83,26 @@ def command(  # noqa: PLR0913 - one argument for each option
     )
     wanted = ConnectionFilter(sender=sender, receiver=receiver, namespaces=namespaces)
     requests = requests_of_outputs(request) if form == "table" else (request,)
-    codes = []
+    codes, told = list[int](), set[object]()
     for one in requests:
         if len(requests) > 1:
             print_text(_bold(f"{visible(one.environment or '')}:") + "\n")
-        codes.append(_list(one, wanted, group, form, exposure=exposure))
+        codes.append(_list(one, wanted, group, form, told, exposure=exposure))
     return max(codes)
 
 
 def _list(
-    request: Request, wanted: ConnectionFilter, group: str | None, form: str, *, exposure: bool
+    request: Request,
+    wanted: ConnectionFilter,
+    group: str | None,
+    form: str,
+    told: set[object],
+    *,
+    exposure: bool,
 ) -> int:
-    """Print one list; the exit code."""
+    """Print one list, and the findings that were not told before; the exit code."""
     outcome = list_connections(request, exposure=exposure)
-    print_findings(outcome.diagnostics)
+    print_findings(not_shown(outcome.diagnostics, told))
     if outcome.failed:
         print_summary(tally(outcome.diagnostics))
         return _FAILED

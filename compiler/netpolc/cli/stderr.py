@@ -16,7 +16,7 @@ import click
 from netpolc.cli.colour import is_coloured
 from netpolc.commands.pipeline import Progress, silent
 from netpolc.diagnostics import Diagnostic, Severity
-from netpolc.diagnostics.render import in_order
+from netpolc.diagnostics.render import identity, in_order
 from netpolc.diagnostics.render.text import render
 from netpolc.diagnostics.render.workflow_commands import inert
 from netpolc.io.config import working_folder_in_project
@@ -30,6 +30,16 @@ _MOST_FINDINGS = 100
 def print_findings(diagnostics: Iterable[Diagnostic]) -> None:
     """Print findings, coloured on a terminal."""
     print_again(findings_text(diagnostics))
+
+
+def not_shown(diagnostics: Iterable[Diagnostic], shown: set[object]) -> list[Diagnostic]:
+    """Return the findings that are not among those shown, and count them to these.
+
+    Outputs share most of their sources, and so most of their findings.
+    """
+    new = [one for one in in_order(diagnostics) if identity(one) not in shown]
+    shown.update(map(identity, new))
+    return new
 
 
 def findings_text(diagnostics: Iterable[Diagnostic]) -> str:

@@ -84,10 +84,14 @@ def answer(question: str, request: Request, home: str | None) -> Answered:
         request: the sources.
         home: the namespace of the question's bare names; None for the only one there is.
     """
+    in_language = question_words(question, Inventory())
+    wrong = parse_question(SourceFile(QUESTION, in_language)).diagnostics
+    if wrong:  # Standard input is not waited for then.
+        found = tuple(one if in_language == question else _whole(one, question) for one in wrong)
+        return Answered(home=home or "", diagnostics=found)
     opened = open_project(request)
     sources, options = opened.value.sources, opened.value.options
     before = (*opened.diagnostics, *nothing_came(sources))
-    in_language = question_words(question, Inventory())
     if home is None:  # Which one it is, only the whole program says.
         known = understand(sources, options, before=before)
         names = list(known.whole.namespaces)
@@ -118,6 +122,12 @@ def _foreign(text: str, known: Compilation, home: str) -> tuple[str, ...]:
     named = set() if parsed is None else set(_namespaces(parsed.connection))
     running = {one.namespace for one in known.inventory.workloads}
     return tuple(sorted(named - {home, *known.whole.namespaces, *running}))
+
+
+def _whole(finding: Diagnostic, question: str) -> Diagnostic:
+    """Return a finding about the question as it was asked, not as the language writes it."""
+    label = replace(finding.label, span=SourceFile(QUESTION, question).span(0, len(question)))
+    return replace(finding, label=label, others=(), fixes=())
 
 
 def _where(places: Sequence[str]) -> str:

@@ -43,7 +43,10 @@ def begin_project(request: Request, *, platform: bool = False) -> Outcome[FirstI
         return Outcome(None, tuple(found))
     found += existing_policies(manifests)
     texts = mentions(files, namespace=home)
-    return Outcome(first_intents(known.value, texts, platform=platform), tuple(found))
+    labels = {one.name: one.labels for some in manifests for one in some.namespaces}
+    return Outcome(
+        first_intents(known.value, texts, labels=labels, platform=platform), tuple(found)
+    )
 
 
 def _finding(rule: Rule, message: str, name: str) -> Diagnostic:

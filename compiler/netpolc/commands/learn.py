@@ -179,7 +179,7 @@ def _about_log(tally: Tally) -> Iterator[Diagnostic]:
             rule=NO_FLOWS,
             message="the log has no flow that a policy could be about",
             label=Label(SourceFile("<flows>", "").whole()),
-            help="give the lines of `hubble observe -o jsonpb`, or the table of docs/learn.md",
+            help="give the lines of `hubble observe -o jsonpb`, or the table that `netpolc explain NP715` shows",
         )
 
 
@@ -194,7 +194,7 @@ def _bad_line(line: BadLine) -> Diagnostic:
         rule=BAD_FLOW,
         message=f"line {line.number} is not a flow: {visible(line.why)}",
         label=Label(span, "left out"),
-        help="docs/learn.md shows the lines that are read",
+        help="`netpolc explain NP715` shows the lines that are read",
     )
 
 

@@ -135,7 +135,7 @@ def learn(
         left=dict(sorted(tally.left.items())),
         learned=tuple(found),
         openings=tuple(openings),
-        unseen=tuple(unseen(intents, names, passed)),
+        unseen=unseen(intents, names, passed),
         new=frozenset(filter(comparison.is_new, namespaces)),
         open=tuple(
             sorted(

@@ -6,7 +6,7 @@ name or the address of a node, counts for every statement that it may be about. 
 named was surely not seen; that it is not needed is for a person to say.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TypeAlias
 
 from netpolc.analysis.query import AddressEnd, EndOfQuestion, PodEnd
@@ -16,7 +16,7 @@ from netpolc.flowlogs.permitted import end_of, traffic_of
 from netpolc.flowlogs.vocabulary import Intents, Names
 from netpolc.kube.peers import Anyone, Direction, Outside, Peer, Pods
 from netpolc.kube.ports import Traffic
-from netpolc.program.model import Arrow, NamedGrant
+from netpolc.program.model import Arrow, NamedGrant, Namespace
 from netpolc.provenance import Origin
 from netpolc.values import frozen
 
@@ -39,8 +39,8 @@ class Unseen:
     wholly: bool
 
 
-def unseen(intents: Intents, names: Names, kinds: tuple[FlowKind, ...]) -> Iterator[Unseen]:
-    """The arrows none of whose connections was seen, and the peers of others.
+def unseen(intents: Intents, names: Names, kinds: tuple[FlowKind, ...]) -> tuple[Unseen, ...]:
+    """The arrows none of whose connections was seen, and the peers of others, in file order.
 
     A flow counts for an arrow if some pod as the log describes it could have made it by the
     arrow; so what is named here was surely not in the log.
@@ -58,17 +58,28 @@ def unseen(intents: Intents, names: Names, kinds: tuple[FlowKind, ...]) -> Itera
         ):
             if not isinstance(party, AddressParty | Entity):
                 about.setdefault((party.namespace, direction), []).append(ends)
-    for namespace in intents.program.namespaces.values():
-        for arrow in namespace.arrows:
-            mine = _about_subject(about.get((namespace.name, arrow.direction), []), arrow)
-            missed = tuple(one for one in arrow.grants if not _is_seen(one, arrow, mine))
-            if missed:
-                yield Unseen(
-                    namespace=namespace.name,
-                    origin=arrow.origin,
-                    grants=missed,
-                    wholly=len(missed) == len(arrow.grants),
-                )
+    found = (
+        one
+        for namespace in intents.program.namespaces.values()
+        for one in _missed(namespace, about)
+    )
+    return tuple(sorted(found, key=lambda one: (one.origin.path, one.origin.line)))
+
+
+def _missed(
+    namespace: Namespace, about: Mapping[tuple[str, Direction], list["_Ends"]]
+) -> Iterator[Unseen]:
+    """The arrows of a namespace with peers that were not seen."""
+    for arrow in namespace.arrows:
+        mine = _about_subject(about.get((namespace.name, arrow.direction), []), arrow)
+        missed = tuple(one for one in arrow.grants if not _is_seen(one, arrow, mine))
+        if missed:
+            yield Unseen(
+                namespace=namespace.name,
+                origin=arrow.origin,
+                grants=missed,
+                wholly=len(missed) == len(arrow.grants),
+            )
 
 
 @frozen

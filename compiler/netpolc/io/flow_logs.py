@@ -13,6 +13,7 @@ import sys
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import IO
 
@@ -21,7 +22,7 @@ from netpolc.flowlogs import flow_table, hubble
 from netpolc.flowlogs.aggregate import Tally
 from netpolc.flowlogs.flows import Misread, Read
 from netpolc.io.read_file import reason, unreadable
-from netpolc.io.sources import STDIN, path_name
+from netpolc.io.sources import STDIN, no_such_source, path_name
 
 LONGEST_LINE = 1 << 20
 _GZIP = b"\x1f\x8b"
@@ -41,8 +42,17 @@ def add_logs(logs: Sequence[str], here: Path, tally: Tally) -> Iterator[Diagnost
             with _opened(log, here) as file:
                 add_lines(_lines(file), name, tally)
         except (OSError, EOFError, zlib.error, ValueError) as error:
-            why = "it is a folder" if isinstance(error, IsADirectoryError) else reason(error)
-            yield unreadable(name, why)
+            yield _not_read(error, here / log, name, here)
+
+
+def _not_read(error: Exception, path: Path, name: str, here: Path) -> Diagnostic:
+    match error:
+        case FileNotFoundError():
+            return no_such_source(path, name, here)
+        case IsADirectoryError():
+            return replace(unreadable(name, "it is a folder"), help="give the files in it")
+        case _:
+            return unreadable(name, reason(error))
 
 
 def add_lines(lines: Iterator[bytes], name: str, tally: Tally) -> None:

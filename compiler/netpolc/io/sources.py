@@ -275,7 +275,7 @@ def _places(
         return
     kind = KINDS.get(path.suffix)
     if not exists:
-        found.append(_missing(path, whole, root))
+        found.append(no_such_source(path, whole, root))
     elif kind is not None:
         yield _Place(path=argument, name=name, kind=kind)
     elif is_folder:
@@ -294,7 +294,8 @@ def unknown_source(name: str) -> Diagnostic:
     )
 
 
-def _missing(path: Path, name: str, root: Path) -> Diagnostic:
+def no_such_source(path: Path, name: str, root: Path) -> Diagnostic:
+    """The finding that there is nothing at a path, with the nearest name that is there."""
     try:
         siblings = sorted(entry.name for entry in path.parent.iterdir())
     except (OSError, ValueError):
@@ -363,7 +364,22 @@ def nothing_to_compile(sources: Sources) -> tuple[Diagnostic, ...]:
     """The finding that there are manifests alone among the sources of a compile."""
     if sources.intents or sources.policies or not sources.manifests:
         return ()
-    return (nothing_in(sources.manifests[0].path, "intent"),)
+    return (
+        replace(
+            nothing_in(_common_folder(sources.manifests), "intent"),
+            help="`netpolc import` writes intents from policies, and `netpolc init` from workloads",
+        ),
+    )
+
+
+def _common_folder(files: Sequence[SourceFile]) -> str:
+    """Return the only file, or the folder that all of them are in."""
+    if len(files) == 1:
+        return files[0].path
+    try:
+        return os.path.commonpath([file.path for file in files]) or "."
+    except ValueError:  # Paths from the root, and from the working folder.
+        return files[0].path
 
 
 def nothing_came(sources: Sources) -> tuple[Diagnostic, ...]:

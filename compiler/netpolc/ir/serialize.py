@@ -34,6 +34,7 @@ IR_SCHEMA = Rule(code="NP358", name="ir-schema-violation", severity=Severity.ERR
 
 _MOST = 50
 """More violations than these help nobody: the file is of some other kind."""
+_NOT_IR = "not what `netpolc ir` prints"
 _SHOWN = 60
 _ALLOW = len(("namespaces", 0, "allows", 0))
 """The length of an allow's path: what is shorter does not follow from a value inside it."""
@@ -174,8 +175,8 @@ def _violations(document: Any, source: SourceFile) -> Iterator[Diagnostic]:
         what, meant, help_text = _words(error)
         yield Diagnostic(
             rule=IR_SCHEMA,
-            message=f"`{path_text(path)}` {what}",
-            label=Label(source.span(*where[path]), meant),
+            message=f"{f'`{path_text(path)}`' if path else 'the document'} {what}",
+            label=Label(source.span(*where[path]), meant if path else _NOT_IR),
             help=help_text,
         )
 

@@ -10,6 +10,7 @@ empty fields mean is for `passes.lift` to say.
 from collections.abc import Iterator
 
 from netpolc.diagnostics import Rule, Severity
+from netpolc.diagnostics.spelling import nearest
 from netpolc.kube.cidr import Cidr
 from netpolc.manifest import lenient_cidr
 from netpolc.manifest.field_reader import (
@@ -105,7 +106,9 @@ def _no_selector(report: Report, spec: Node | None, node: Node, path: str) -> La
         case {"podSelector": Entry() as entry}:
             message = "`podSelector` with nothing in it selects every pod of the namespace"
             report.add(SELECTOR_OF_NOTHING, entry, path, message, "write `podSelector: {}`")
-        case dict():
+        case dict() as fields:
+            if nearest("podSelector", [str(name) for name in fields]) is not None:
+                return LabelSelector()  # It is misspelt, which is reported.
             message = f"a policy without `podSelector` {since}"
             report.add(SELECTOR_OF_NOTHING, spec or node, path, message, advice)
         case None if isinstance(node.data, dict):
