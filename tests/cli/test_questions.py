@@ -166,6 +166,10 @@ def test_exposure_adds_pods_that_are_not_there(capfd: pytest.CaptureFixture[str]
     assert run(arguments) == 0
     rows = json.loads(capfd.readouterr().out)
     assert any(row.get("exposure") for row in rows)
+    arguments[arguments.index("json")] = "csv"
+    assert run(arguments) == 0
+    marked = capfd.readouterr().out.count("[unknown pods]")
+    assert marked == sum(row.get("exposure", False) and "/32" not in row["src"] for row in rows)
 
 
 def test_a_foreign_policy_is_named_and_refutes(put: Put, capfd: pytest.CaptureFixture[str]) -> None:

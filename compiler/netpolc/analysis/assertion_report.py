@@ -171,9 +171,10 @@ def _advice(claim: Claim, example: Counterexample) -> str:
         )
         if allow is None and isinstance(at, Pod)
     ]
+    claim_too = "list the peer" if claim is Claim.ONLY else "narrow the claim"
     if ends:
-        return f"no policy closes the {' and the '.join(ends)} in this direction: close it, or narrow the claim"
-    return "narrow what permits it, or the claim"
+        return f"no policy closes the {' and the '.join(ends)} in this direction: close it, or {claim_too}"
+    return f"narrow what permits it, or {claim_too}"
 
 
 def blamed(example: Counterexample | None) -> Iterator[Label]:

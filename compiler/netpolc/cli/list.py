@@ -9,6 +9,7 @@ from textwrap import wrap
 
 import click
 
+from netpolc.analysis.connection_sets import PodClass
 from netpolc.analysis.named_ends import ConnectionFilter
 from netpolc.cli import options
 from netpolc.cli.colour import BOLD, YELLOW, painted
@@ -24,6 +25,8 @@ from netpolc.io.project import Request, requests_of_outputs
 
 _HEADINGS = ("FROM", "TO", "PORTS")
 _FAILED, _USAGE = 1, 2
+_UNKNOWN_PODS = "[unknown pods]"
+"""What tells pods that are not among the workloads apart from `shop/db[Deployment]`."""
 _NO_GROUPS = "none"
 _MOST_ROWS = 100
 """Rows above which a terminal gets groups of them."""
@@ -150,7 +153,7 @@ def _totals(shown: Sequence[Listed], rows: int, all_rows: int) -> str:
 
 
 def _table(rows: Sequence[Listed]) -> str:
-    cells = [_HEADINGS, *((visible(r.sender), visible(r.receiver), r.ports) for r in rows)]
+    cells = [_HEADINGS, *(tuple(map(visible, _cells(row))) for row in rows)]
     width = terminal_width()
     heading, *lines = table_lines(cells, width)
     text = "".join(f"{_bold(line)}\n" for line in heading)
@@ -161,6 +164,15 @@ def _table(rows: Sequence[Listed]) -> str:
         for fact in facts
         for line in _note(f"? depends on {visible(fact)}", width)
     )
+
+
+def _cells(row: Listed) -> tuple[str, str, str]:
+    """The ends and the ports; of a row about exposure, pods that are not known are marked."""
+    sender, receiver = (
+        f"{named.text}{_UNKNOWN_PODS if row.exposure and isinstance(named.end, PodClass) else ''}"
+        for named in row.named_ends
+    )
+    return sender, receiver, row.ports
 
 
 def _note(text: str, width: int | None) -> list[str]:
@@ -184,7 +196,7 @@ def _csv(rows: Iterable[Listed]) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(("from", "to", "ports"))
-    writer.writerows((row.sender, row.receiver, row.ports) for row in rows)
+    writer.writerows(map(_cells, rows))
     return text.getvalue()
 
 

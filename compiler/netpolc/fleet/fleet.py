@@ -50,7 +50,9 @@ def _selected(fleets: Sequence[Config], chosen: Sequence[str]) -> Outcome[tuple[
     known = {name: one for fleet in fleets for name, one in fleet.outputs.items()}
     names = [one for one in chosen if "=" not in one]
     labels = [one.partition("=") for one in chosen if "=" in one]
-    problems = [_unknown(name, known) for name in names if name not in known]
+    files = [fleet.outputs_file for fleet in fleets]
+    file = FLEET_FILE if FLEET_FILE in files else FILE_NAME
+    problems = [_unknown(name, known, file) for name in names if name not in known]
     selected = dict.fromkeys(
         name
         for fleet in fleets
@@ -59,7 +61,7 @@ def _selected(fleets: Sequence[Config], chosen: Sequence[str]) -> Outcome[tuple[
         and all(own.cluster.get(key) == value for key, _, value in labels)
     )
     if not selected and not problems:
-        problems.append(_no_clusters(known))
+        problems.append(_no_clusters(known, file))
     return Outcome(tuple(selected), tuple(problems))
 
 
@@ -128,22 +130,24 @@ class _ReadOnce(Disk):
         return self._files[key]
 
 
-def _unknown(name: str, known: Collection[str]) -> Diagnostic:
+def _unknown(name: str, known: Collection[str], file: str) -> Diagnostic:
     near = nearest(name, known)
     return Diagnostic(
         rule=UNKNOWN_CLUSTER,
-        message=f"there is no cluster `{visible(name)}`",
-        label=Label(SourceFile(FLEET_FILE, "").whole()),
+        message=f"{file} has no cluster `{visible(name)}`",
+        label=Label(SourceFile(file, "").whole()),
         help=f"did you mean `{near}`?" if near else f"there are {', '.join(known) or 'none'}",
     )
 
 
-def _no_clusters(known: Mapping[str, object]) -> Diagnostic:
+def _no_clusters(known: Mapping[str, object], file: str) -> Diagnostic:
     return Diagnostic(
         rule=NO_CLUSTERS,
         message="no cluster has these labels" if known else "there are no clusters",
-        label=Label(SourceFile(FLEET_FILE if known else FILE_NAME, "").whole()),
-        help=f"name clusters in {FLEET_FILE} (`[clusters.eu-1]`) or outputs in {FILE_NAME}",
+        label=Label(SourceFile(file, "").whole()),
+        help=f"give clusters `labels` in {FLEET_FILE}"
+        if known
+        else f"name clusters in {FLEET_FILE} (`[clusters.eu-1]`) or outputs in {FILE_NAME}",
     )
 
 

@@ -76,7 +76,8 @@ class Config:
     `beside` are manifests to be counted with the sources. `outputs` has the settings of each
     output, those that it shares with the others included; `name` is the name of such an output, and
     `shares_sources` says whether there are others, which may read the same files. `cluster` are the
-    labels that fleet.toml gives a cluster, whose manifests the output has.
+    labels that fleet.toml gives a cluster, whose manifests the output has. `outputs_file` is the name of
+    the file that describes the outputs.
     """
 
     folder: Path
@@ -95,6 +96,7 @@ class Config:
     tiers: str | None = None
     lint: LintSettings = field(default_factory=LintSettings)
     outputs: Mapping[str, "Config"] = field(default_factory=dict)
+    outputs_file: str = FILE_NAME
     name: str = ""
     shares_sources: bool = False
     cluster: Mapping[str, str] = field(default_factory=dict)

@@ -57,7 +57,7 @@ def fleet_config(
         return Outcome(config, (Diagnostic(rule=CONFIG_SYNTAX, message=message, label=label),))
     reader = _FleetReader(file)
     outputs = reader.clusters(table, config, folders)
-    return Outcome(replace(config, outputs=outputs), tuple(reader.found))
+    return Outcome(replace(config, outputs=outputs, outputs_file=FLEET_FILE), tuple(reader.found))
 
 
 class _FleetReader(TableReader):

@@ -261,7 +261,7 @@ def _labels_of_namespaces(stated: Stated, namespaces: Selector) -> Iterator[_Tra
         if any(labels.get("name") == name for labels in stated.values()):
             continue
         known = name in OWN_NAMESPACES or name in stated
-        message = "only namespaces that somebody labelled so have the label `name`"
+        message = "namespaces have no label `name` unless somebody sets it"
         yield _Trap(
             rule="NP629" if known else "NP630",
             message=f"namespace `{name}` has no label `name`" if known else message,

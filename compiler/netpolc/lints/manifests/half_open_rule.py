@@ -50,7 +50,7 @@ def half_open_rules(policies: Policies, tiers: Tiers = NO_TIERS) -> Iterator[Dia
             ):
                 continue
             if not _is_accepted(tiers, policies.namespaces[home], allow, peer, one):
-                yield from _finding(allow, peer, home)
+                yield from _finding(allow, peer, one.namespace, home)
 
 
 class _End:
@@ -107,14 +107,19 @@ def _overlap(mine: Traffic, theirs: Traffic) -> bool:
     return any(not mine.numbers(p).isdisjoint(theirs.numbers(p)) for p in PROTOCOLS)
 
 
-def _finding(allow: Allow, peer: Pods, home: str) -> Iterator[Diagnostic]:
+def _finding(allow: Allow, peer: Pods, name: str, home: str) -> Iterator[Diagnostic]:
     span = next((o.span for o in allow.origins if o.role is Role.POLICY and o.span), None)
     other = allow.direction.other.value
     if span is not None:
-        text = selector_text(peer.pods)
+        can = "connect" if other == Direction.EGRESS.value else "be reached"
+        subject = (
+            "every pod" if allow.subject.is_everything else f"`{selector_text(allow.subject)}`"
+        )
+        there = "" if home == name else f" in namespace `{name}`"
         yield Diagnostic(
             rule=HALF_OPEN_RULE,
-            message=f"the {other} of `{text}` in namespace `{home}` does not permit it",
+            message=f"`{selector_text(peer.pods)}` in namespace `{home}` cannot {can}:"
+            f" its {other} does not permit {subject}{there}",
             label=Label(span, "opened here, closed at the other end"),
-            help=f"add an {other} rule for these pods there",
+            help=f"add an {other} rule for {subject}{there} to a policy of namespace `{home}`",
         )

@@ -52,7 +52,10 @@ def _namespaces(
             message = f"Kubernetes gives no namespace the label `{key}`"
             yield _finding(UNSET_NAMESPACE_LABEL, message, within(span, key), path, values)
         elif key == "name" and not _is_given(selector_meant(selector), written):
-            kind, message = NAMESPACE_BY_NAME_LABEL, "only who sets it has the label `name`"
+            kind, message = (
+                NAMESPACE_BY_NAME_LABEL,
+                "namespaces have no label `name` unless somebody sets it",
+            )
             unset = [v for v in values if v in OWN_NAMESPACES or v in written.labels]
             if unset:
                 kind, message = UNSET_NAMESPACE_LABEL, f"`{unset[0]}` has no label `name`"
