@@ -244,6 +244,9 @@ def test_without_fleet_toml_the_outputs_are_the_clusters() -> None:
     Path("netpolc.toml").write_text("[outputs.prod]\nsources = ['intents']\n[outputs.dev]\n")
     matrix = netpolc("fleet", "plan", "--format", "github").stdout
     assert json.loads(matrix) == {"cluster": ["prod", "dev"]}
+    told = netpolc("fleet", "check", "--cluster", "prdo").stderr
+    assert "netpolc.toml has no cluster `prdo`" in told
+    assert "did you mean `prod`?" in told
 
 
 def test_equal_inputs_are_computed_once(monkeypatch: pytest.MonkeyPatch) -> None:
