@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -11,8 +12,11 @@ from hypothesis import assume, event, given, settings
 from hypothesis import strategies as st
 
 from netpolc.commands.fix_files import FixedFile, OutputFiles, fix_file, fix_files
+from netpolc.commands.pipeline import run
 from netpolc.diagnostics import Diagnostic
 from netpolc.io.config import parse_config
+from netpolc.io.project import Options
+from netpolc.io.sources import Sources
 from netpolc.manifest.read import read
 from netpolc.passes.resolve import resolve
 from netpolc.source import SourceFile
@@ -22,6 +26,7 @@ from tests.reference.language import Program
 from tests.reference.printing import to_text
 from tests.reference.strategies import programs
 
+OPTIONS = Options(today=date(2026, 1, 1), checking=True)
 ROOT = Path(__file__).parents[2]
 PAGES = sorted((ROOT / "tests/messages").glob("NP*.md"))
 SLIPS = (
@@ -59,8 +64,15 @@ FIELDS = (
 )
 
 
+def _output(
+    *intents: SourceFile, manifests: Sequence[SourceFile] = (), beside: frozenset[str] = frozenset()
+) -> OutputFiles:
+    sources = Sources(intents=intents, manifests=tuple(manifests), beside=beside)
+    return OutputFiles(sources=sources, options=OPTIONS)
+
+
 def _intents(text: str, *, unsafe: bool, path: str = "a.intent") -> tuple[FixedFile, ...]:
-    return fix_files([OutputFiles(intents=(SourceFile(path, text),))], unsafe=unsafe)
+    return fix_files([_output(SourceFile(path, text))], unsafe=unsafe)
 
 
 def _found(text: str) -> Counter[tuple[str, str]]:
@@ -120,6 +132,86 @@ def test_a_damaged_program_that_is_mended_means_what_it_meant(
             assert _meaning(mended) == _meaning(right)
 
 
+def _checked(sources: Sources) -> tuple[Counter[tuple[str, str]], bool]:
+    """What a check finds, and whether an error kept it from looking for more."""
+    done = run(sources, OPTIONS)
+    return Counter((one.rule.code, one.message) for one in done.diagnostics), done.failed
+
+
+def _check_again(intents: list[str], manifests: list[str], *, unsafe: bool) -> int:
+    """Fix a project and check it again, until nothing is left to fix; the number of fixes."""
+    output = _output(
+        *(SourceFile(f"{i}.intent", text) for i, text in enumerate(intents)),
+        manifests=[SourceFile(f"{i}.yaml", text) for i, text in enumerate(manifests)],
+    )
+    before, failed = _checked(output.sources)
+    fixed = {one.source: one for one in fix_files([output], unsafe=unsafe)}
+    applied = [found for one in fixed.values() for found in one.applied]
+    new = {file: SourceFile(file.path, fixed[file].text) for file in fixed}
+    sources = replace(
+        output.sources,
+        intents=tuple(new.get(one, one) for one in output.sources.intents),
+        manifests=tuple(new.get(one, one) for one in output.sources.manifests),
+    )
+    after, still_failed = _checked(sources)
+    gone = Counter((one.rule.code, one.message) for one in applied)
+    if not failed:
+        assert after <= before - gone
+    assert still_failed <= failed
+    assert not fix_files([replace(output, sources=sources)], unsafe=unsafe)
+    return len(applied)
+
+
+def test_the_pages_of_all_rules_are_fixed_and_checked_again() -> None:
+    fixes = Counter[str]()
+    for page in PAGES:
+        texts = [[block.text for block in blocks(page, kind)] for kind in ("intent", "yaml")]
+        for unsafe in (False, True):
+            fixes[page.stem] += _check_again(*texts, unsafe=unsafe)
+    assert {"NP201", "NP410", "NP651"} <= {code for code, many in fixes.items() if many}
+
+
+@pytest.mark.parametrize(
+    ("more", "kept"),
+    [
+        ("", True),
+        ("api <- payments:80\n", False),  # redundant then
+        ("never api <- payments\n", False),  # refuted then
+    ],
+)
+def test_a_fix_after_which_a_check_finds_more_is_not_kept(more: str, *, kept: bool) -> None:
+    text = f"namespace shop\ndefault: deny\npayments <- api:8080\napi <- paymnts:80\n{more}"
+    found = _intents(text, unsafe=True)
+    assert [one.text for one in found] == ([text.replace("paymnts", "payments")] if kept else [])
+
+
+WORDS = ("any", "all", "everyone", "world", "internet", "localhost", "wbe", "dbb", "ap")
+
+
+@given(
+    program=programs(),
+    words=st.lists(st.sampled_from(WORDS), max_size=3),
+    slips=st.lists(st.sampled_from(SLIPS), max_size=2),
+    at=st.integers(0, 5),
+    unsafe=st.booleans(),
+)
+def test_a_random_program_is_fixed_and_checked_again(
+    program: Program, words: list[str], slips: list[tuple[str, str]], at: int, *, unsafe: bool
+) -> None:
+    texts = []
+    for text in to_text(program).values():
+        changed = text
+        for word in words:
+            names = list(re.finditer(r"(?<=[<-]- )[a-z]+", changed))
+            if names:
+                place = names[at % len(names)]
+                changed = changed[: place.start()] + word + changed[place.end() :]
+        for good, bad in slips:
+            changed = changed.replace(good, bad, 1)
+        texts.append(changed)
+    event(f"{_check_again(texts, [], unsafe=unsafe)} fixes")
+
+
 def _meaning(text: str) -> object:
     program = resolve([parse(SourceFile("a.intent", text)).value], namespace="default").value
     # What a setting's origin says is its text; where it is may differ.
@@ -137,7 +229,7 @@ def test_a_misspelt_field_of_a_manifest_is_mended(path: Path, slips: list[tuple[
     for good, bad in slips:
         wrong = wrong.replace(good, bad, 1)
     assume(wrong != right)
-    output = OutputFiles(manifests=(SourceFile("a.yaml", wrong),))
+    output = _output(manifests=[SourceFile("a.yaml", wrong)])
     assert not fix_files([output], unsafe=False)
     fixed = fix_files([output], unsafe=True)
     event("mended" if fixed and fixed[0].text == right else "left alone")
@@ -150,7 +242,7 @@ def test_a_misspelt_field_of_a_manifest_is_mended(path: Path, slips: list[tuple[
 def test_the_manifests_of_every_message_page_keep_what_is_right() -> None:
     texts = [block.text for page in PAGES for block in blocks(page, "yaml")]
     for text in texts:
-        output = OutputFiles(manifests=(SourceFile("a.yaml", text),))
+        output = _output(manifests=[SourceFile("a.yaml", text)])
         for one in fix_files([output], unsafe=True):
             before, after = (read(SourceFile("a.yaml", t)).diagnostics for t in (text, one.text))
             assert len(after) <= len(before) - len(one.applied)
@@ -197,7 +289,7 @@ PAYMENTS = "namespace shop\npayments <- web:80\n"
 def _outputs(*others: str) -> list[OutputFiles]:
     """Outputs that share a file with a slip and have another file each."""
     return [
-        OutputFiles(intents=(SourceFile("shared.intent", SLIP), SourceFile(f"{i}.intent", text)))
+        _output(SourceFile("shared.intent", SLIP), SourceFile(f"{i}.intent", text))
         for i, text in enumerate(others)
     ]
 

@@ -79,4 +79,4 @@ def test_every_finding_is_explained(tmp_path: Path) -> None:
 
 def test_all_safe_fixes_at_once() -> None:
     file = SourceFile("a.intent", "db <- api:53/UDP, web:54/UDP\n")
-    assert applied(file.text, list(fix_all(file, "default"))) == "db <- api:53/udp, web:54/udp\n"
+    assert applied(file.text, list(fix_all(file))) == "db <- api:53/udp, web:54/udp\n"

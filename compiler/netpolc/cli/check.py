@@ -205,13 +205,7 @@ def _fixed_config(request: Request, *, unsafe: bool) -> tuple[Path, FixedFile] |
 
 
 def _files(project: Project) -> OutputFiles:
-    """The files of an output that its user writes: all but what `with` counts beside them."""
-    sources = project.sources
-    return OutputFiles(
-        intents=sources.intents,
-        manifests=[file for file in sources.manifests if file.path not in sources.beside],
-        namespace=project.options.namespace,
-    )
+    return OutputFiles(sources=project.sources, options=project.options)
 
 
 def _summarise(checked: Checked) -> int:

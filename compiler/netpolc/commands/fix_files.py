@@ -5,18 +5,23 @@ a fix that is right for one line may be wrong where two mistakes meet. What a co
 not touched, because no fix reaches into one. A finding with several fixes is a choice, which is left to the
 user.
 
-A file may belong to several outputs, in which its names mean different things. A fix of a name is
-kept only if every output of the file has the finding, and none has another one after it.
+A file may belong to several outputs, in which its names mean different things. A fix that takes the
+whole program to judge, as of a name, is kept only if every output of the file has the finding, and
+a check of none has another one after it.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import TypeAlias
 
+from netpolc.commands.pipeline import run
 from netpolc.diagnostics import Diagnostic, Fix
+from netpolc.io.project import Options
+from netpolc.io.sources import Sources
 from netpolc.manifest.read import read
-from netpolc.passes.resolve import resolve
+from netpolc.memory import LastingMemory, Memory
 from netpolc.source import SourceFile
 from netpolc.syntax.parser import parse
 from netpolc.values import frozen
@@ -31,11 +36,16 @@ Judge: TypeAlias = Callable[[SourceFile], Sequence[Diagnostic]]
 
 @frozen(kw_only=True)
 class OutputFiles:
-    """The files of an output; `namespace` is that of statements before any header."""
+    """The sources of an output, and how they are checked."""
 
-    intents: Sequence[SourceFile] = ()
-    manifests: Sequence[SourceFile] = ()
-    namespace: str = "default"
+    sources: Sources
+    options: Options
+
+    @property
+    def manifests(self) -> list[SourceFile]:
+        """The manifests that its user writes: all but those counted beside the sources."""
+        sources = self.sources
+        return [file for file in sources.manifests if file.path not in sources.beside]
 
 
 @frozen(kw_only=True)
@@ -55,29 +65,31 @@ def fix_files(outputs: Sequence[OutputFiles], *, unsafe: bool) -> tuple[FixedFil
         unsafe: whether fixes whose meaning is in doubt are applied too.
 
     Returns:
-        The files that change. Only intents of which no line has a syntax error are
-        looked through for mistyped names, because a broken line may declare them.
+        The files that change. Programs are only checked where no line has a syntax error, because a
+        broken line may declare what another one names, and for fixes that are not safe: no fix of what
+        only a check finds is.
     """
-    intents = {file.path: file for output in outputs for file in output.intents}
+    intents = {file.path: file for output in outputs for file in output.sources.intents}
     manifests = {file.path: file for output in outputs for file in output.manifests}
     files = {**manifests, **intents}
-    texts = {path: file.text for path, file in files.items()}
+    now = dict(files)
     applied: dict[str, list[Diagnostic]] = {path: [] for path in files}
 
     def fix(path: str, judges: Sequence[Judge]) -> None:
-        for finding, text in _rounds(SourceFile(path, texts[path]), judges, unsafe=unsafe):
-            texts[path] = text
+        for finding, fixed in _rounds(now[path], judges, unsafe=unsafe):
+            now[path] = fixed
             applied[path].append(finding)
 
     for path in files:
         fix(path, [_syntax if path in intents else _manifest])
-    whole = not any(parse(SourceFile(path, texts[path])).failed for path in intents)
-    for path in intents if unsafe and whole else ():
-        fix(path, [partial(_names, one, texts) for one in outputs if _has(one, path)])
+    whole = not any(parse(now[path]).failed for path in intents)
+    checks = [(one, LastingMemory()) for one in outputs] if unsafe and whole else []
+    for path in intents:
+        fix(path, [partial(_check, *one, now) for one in checks if _has(one[0], path)])
     return tuple(
-        FixedFile(source=file, text=texts[path], applied=tuple(applied[path]))
+        FixedFile(source=file, text=now[path].text, applied=tuple(applied[path]))
         for path, file in files.items()
-        if texts[path] != file.text
+        if now[path].text != file.text
     )
 
 
@@ -86,13 +98,13 @@ def fix_file(file: SourceFile, judge: Judge, *, unsafe: bool) -> FixedFile | Non
     found = tuple(_rounds(file, [judge], unsafe=unsafe))
     if not found:
         return None
-    return FixedFile(source=file, text=found[-1][1], applied=tuple(one for one, _ in found))
+    return FixedFile(source=file, text=found[-1][1].text, applied=tuple(one for one, _ in found))
 
 
 def _rounds(
     file: SourceFile, judges: Sequence[Judge], *, unsafe: bool
-) -> Iterator[tuple[Diagnostic, str]]:
-    """The fixes of a file that are kept, each with the text in which it is applied."""
+) -> Iterator[tuple[Diagnostic, SourceFile]]:
+    """The findings of a file that are fixed, each with the file in which it is."""
     for _ in range(_MOST_ROUNDS):
         found = [judge(file) for judge in judges]
         before = [_keys(some) for some in found]
@@ -104,7 +116,7 @@ def _rounds(
             after = [_keys(judge(fixed)) for judge in judges]
             if _is_better(before, after, _key(finding)):
                 file = fixed
-                yield finding, text
+                yield finding, fixed
                 break
         else:
             return
@@ -126,16 +138,21 @@ def _manifest(file: SourceFile) -> Sequence[Diagnostic]:
 
 
 def _has(output: OutputFiles, path: str) -> bool:
-    return any(file.path == path for file in output.intents)
+    return any(file.path == path for file in output.sources.intents)
 
 
-def _names(output: OutputFiles, texts: dict[str, str], file: SourceFile) -> Sequence[Diagnostic]:
-    """Findings about names in an output's program, with this text of a file."""
-    parsed = [
-        parse(file if one.path == file.path else SourceFile(one.path, texts[one.path]))
-        for one in output.intents
-    ]
-    return resolve([one.value for one in parsed], namespace=output.namespace).diagnostics
+def _check(
+    output: OutputFiles, memory: Memory, now: Mapping[str, SourceFile], file: SourceFile
+) -> Sequence[Diagnostic]:
+    """What a check of an output finds, with this file instead of the one of its path."""
+    files = {**now, file.path: file}
+    sources = output.sources
+    changed = replace(
+        sources,
+        intents=tuple(files[one.path] for one in sources.intents),
+        manifests=tuple(files.get(one.path, one) for one in sources.manifests),
+    )
+    return run(changed, replace(output.options, checking=True), memory=memory).diagnostics
 
 
 def _applied(file: SourceFile, finding: Diagnostic, *, unsafe: bool) -> str | None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from netpolc.commands.fix_files import OutputFiles, fix_files
+from netpolc.commands.fix_files import fix_file
 from netpolc.diagnostics import Diagnostic, Severity
 from netpolc.ide.occurrence import NameKind, Occurrence, scope_of
 from netpolc.ide.snapshot import Snapshot
@@ -15,6 +15,7 @@ from netpolc.lints.half_open_arrow import HALF_OPEN_ARROW, completing_line
 from netpolc.program.model import Arrow, Namespace
 from netpolc.source import SourceFile, Span
 from netpolc.syntax.keywords import pod_name
+from netpolc.syntax.parser import parse
 from netpolc.syntax.tree import ArrowStatement, Connection, IntentFile, Name, Section
 from netpolc.values import frozen
 
@@ -52,10 +53,10 @@ def code_actions(
         yield CodeAction(title=f"Explain {rule.code} ({rule.name})", explains=rule.code)
 
 
-def fix_all(file: SourceFile, namespace: str) -> tuple[TextEdit, ...]:
+def fix_all(file: SourceFile) -> tuple[TextEdit, ...]:
     """Return the edits that apply every safe fix of a file, as `netpolc check --fix` does."""
-    fixed = fix_files([OutputFiles(intents=(file,), namespace=namespace)], unsafe=False)
-    return tuple(edit for one in fixed for edit in line_edits(file, one.text))
+    fixed = fix_file(file, lambda one: parse(one).diagnostics, unsafe=False)
+    return () if fixed is None else tuple(line_edits(file, fixed.text))
 
 
 def _touches(one: Span, other: Span) -> bool:

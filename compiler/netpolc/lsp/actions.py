@@ -33,7 +33,7 @@ def code_action(work: Workspace, params: types.CodeActionParams) -> list[types.C
         offered = code_actions(view.snapshot, view.findings(), span)
         found += (_quick_fix(one, view, work.client) for one in offered)
     if only is not None and _wanted(FIX_ALL, only):
-        edits = fix_all(view.file, view.snapshot.options.namespace)
+        edits = fix_all(view.file)
         found += _fix_all(edits, view)
     return found
 
