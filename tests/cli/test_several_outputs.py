@@ -324,3 +324,43 @@ def test_a_warning_of_several_outputs_is_printed_once(
     assert told.err.count("warning[NP201]") == 1
     assert "prod:\n" in told.out
     assert "staging:\n" in told.out
+
+
+def test_a_baseline_is_about_all_outputs(put: Put, capfd: pytest.CaptureFixture[str]) -> None:
+    put(PROGRAM)
+    put(
+        {
+            "intents/more.intent": "namespace shop\ndb <- wbe:5432\n",
+            "env/prod.intent": f"{PROGRAM['env/prod.intent']!s}group cdn = 192.0.2.0/24\n",
+        }
+    )
+    assert run(["check", "-e", "staging", "--write-baseline", "known.json"]) == 0
+    assert "wrote 2 findings" in capfd.readouterr().err
+    for chosen in ((), ("-e", "prod"), ("-e", "staging")):
+        assert run(["check", *chosen, "--baseline", "known.json", "--strict"]) == 0
+        told = capfd.readouterr().err
+        assert told.startswith(f"{chosen[1]}: " if chosen else "prod: ")
+        assert len(told.splitlines()) == (1 if chosen else 2)
+    put({"env/prod.intent": PROGRAM["env/prod.intent"]})
+    assert run(["check", "-e", "staging", "--baseline", "known.json", "--strict"]) == 1
+    assert "1 finding of the baseline is gone" in capfd.readouterr().err
+
+
+def test_the_folder_of_all_outputs_is_compared_output_by_output(
+    put: Put, capfd: pytest.CaptureFixture[str]
+) -> None:
+    put(PROGRAM)
+    assert run(["compile"]) == 0
+    capfd.readouterr()
+    assert run(["diff", "out"]) == 0
+    told = capfd.readouterr().out
+    assert told.count("no change in what is permitted") == 2
+    assert run(["diff", "out/staging"]) == 0
+    told = capfd.readouterr().out
+    assert "prod" not in told
+    assert "no change in what is permitted" in told
+    put({"env/prod.intent": "cluster\ngroup office = 203.0.112.0/23\n"})
+    assert run(["diff", "out"]) == 1
+    prod, _, staging = capfd.readouterr().out.partition("staging:")
+    assert "1 opened" in prod
+    assert "no change" in staging

@@ -11,7 +11,13 @@ from netpolc.cli.stderr import count, print_findings, print_lines, print_summary
 from netpolc.cli.stdout import print_text
 from netpolc.cli.text_diff import text_diff
 from netpolc.cli.watch import watch
-from netpolc.commands.check import Checked, CheckedOutput, check, record_baseline
+from netpolc.commands.check import (
+    Checked,
+    CheckedOutput,
+    check,
+    check_for_baseline,
+    record_baseline,
+)
 from netpolc.commands.fix_files import FixedFile, OutputFiles, fix_file, fix_files
 from netpolc.diagnostics import Diagnostic, Severity
 from netpolc.diagnostics.diagnostic import has_errors
@@ -114,9 +120,10 @@ def command(  # noqa: PLR0913 - one argument for each option
     if fix and (show or not _fix(request, unsafe=unsafe)):
         return _show_fixes(request, unsafe=unsafe) if show else 1
     with progress() as tell:
-        checked = check(requests_of_outputs(request), tell, baseline=baseline, jobs=jobs)
-    if record:
-        return _record(checked, record)
+        requests = requests_of_outputs(request)
+        if record:
+            return _record(check_for_baseline(requests, tell, jobs=jobs), record)
+        checked = check(requests, tell, baseline=baseline, jobs=jobs)
     return _show(checked, form, counted=counted, quiet=quiet)
 
 

@@ -109,8 +109,8 @@ def _differences(compared: Mapping[str, Compared]) -> dict[str, Difference] | No
                 print_summary(f"output {visible(name)}:\n")
             print_side_errors(one)
         else:
-            print_notes(one)
             found[name] = one.difference
+    print_notes(*(one for one in compared.values() if one.difference is not None))
     return found if len(found) == len(compared) else None
 
 

@@ -66,11 +66,11 @@ def one_standard_input(sides: tuple[str, ...], beside: tuple[str, ...]) -> None:
         raise click.UsageError(message)
 
 
-def print_notes(compared: Compared) -> None:
-    """Print that a side does not have what the other one has."""
-    for one in notes_of(compared):
-        name = visible(one.label.span.path)
-        print_summary(f"in {name}, {one.message}: the other side is compared with nothing")
+def print_notes(*compared: Compared) -> None:
+    """Print that a side does not have what the other one has, once for all outputs."""
+    notes = (note for one in compared for note in notes_of(one))
+    for name, message in dict.fromkeys((one.label.span.path, one.message) for one in notes):
+        print_summary(f"in {visible(name)}, {message}: the other side is compared with nothing")
 
 
 def print_side_errors(compared: Compared) -> None:

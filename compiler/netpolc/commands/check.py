@@ -14,7 +14,7 @@ from netpolc.diagnostics import Diagnostic
 from netpolc.io.baseline import Baseline, read_baseline, write_baseline
 from netpolc.io.edited_project import ONCE, OpenedProjects
 from netpolc.io.processes import processes
-from netpolc.io.project import Project, Request
+from netpolc.io.project import Project, Request, requests_of_outputs
 from netpolc.io.sources import nothing_came
 from netpolc.values import frozen
 
@@ -67,9 +67,13 @@ def check(
 ) -> Checked:
     """Check intents or manifests; `checking` is set in each request, of which there is one an output.
 
-    `baseline` is the path of a file with known findings, which are left out. `projects` remember
-    their last state where they are watched. `jobs` is how many processes may work on it, None for the processors.
+    `baseline` is the path of a file with known findings, which are left out. It is about all outputs,
+    so all of them are checked for it where one is chosen. `projects` remember their last state where
+    they are watched. `jobs` is how many processes may work on it, None for the processors.
     """
+    if baseline is not None and (every := _every_output(requests)):
+        checked = check(every, progress, baseline=baseline, projects=projects, jobs=jobs)
+        return _only(checked, requests[0])
     lenient = baseline is not None
     outputs = [_checked(one, progress, projects, jobs, lenient=lenient) for one in requests]
     runs = [
@@ -92,6 +96,27 @@ def check(
             for d in (one.diagnostic,)
         )
     return Checked(request=requests[0], outputs=tuple(outputs), shared=shared, known=known)
+
+
+def _every_output(requests: Sequence[Request]) -> tuple[Request, ...]:
+    """Return a request for each output where one of several is chosen; none where all are meant."""
+    chosen = requests[0].environment
+    if len(requests) > 1 or chosen is None:
+        return ()
+    every = requests_of_outputs(replace(requests[0], environment=None))
+    return every if len(every) > 1 and chosen in {one.environment for one in every} else ()
+
+
+def _only(checked: Checked, request: Request) -> Checked:
+    """Return what was checked for one output, with the findings that are about no output."""
+    return replace(
+        checked,
+        request=request,
+        outputs=tuple(one for one in checked.outputs if one.name == request.environment),
+        shared=tuple(
+            one for one in checked.shared if not one.outputs or request.environment in one.outputs
+        ),
+    )
 
 
 def _checked(
@@ -130,6 +155,13 @@ def _without_known(
     found = [SharedFinding(one, outputs[id(one)]) for one in new]
     gone = baseline.gone() if judged else ()
     return [*found, *(SharedFinding(one, frozenset()) for one in gone)], len(known)
+
+
+def check_for_baseline(
+    requests: Sequence[Request], progress: Progress = silent, *, jobs: int | None = None
+) -> Checked:
+    """Check all outputs, the others as well where one is chosen: a baseline is about all of them."""
+    return check(_every_output(requests) or requests, progress, jobs=jobs)
 
 
 def record_baseline(checked: Checked, path: str) -> int | str:

@@ -8,6 +8,8 @@ from netpolc.diagnostics.spelling import nearest
 from netpolc.values import frozen
 
 _SYNTAX_END = "NP2"
+_LEAST = 4
+"""Letters of the words that are proposed: shorter ones, such as `too`, are no subject."""
 _SENTENCE = re.compile(r"(.*?)[.:](?= |$)")
 
 
@@ -43,9 +45,10 @@ def find_rules(known: Sequence[Rule], word: str) -> Found:
     near = nearest(code, by_word)
     if near:
         return Found(near=f"{by_word[near].code} ({by_word[near].name})")
-    return Found(
-        near=nearest(asked, {part for rule in known for part in rule.name.split("-")}) or ""
-    )
+    parts = {part for rule in known for part in rule.name.split("-")}
+    long = sorted(part for part in parts if len(part) >= _LEAST)
+    guess = nearest(asked, long)
+    return Found(near=f"`{guess}`" if guess else "")
 
 
 def _order(rule: Rule, example: re.Pattern[str]) -> tuple[bool, bool, str]:

@@ -20,6 +20,7 @@ from netpolc.io.project import (
     Request,
     fleet_settings,
     open_project,
+    output_folders,
     output_names,
     unknown_output,
 )
@@ -109,11 +110,28 @@ def outputs_of(sides: Sequence[Chosen], request: Request) -> Outcome[tuple[str, 
         except GitFailedError:
             continue  # Reading the side reports it.
     if request.environment is None:
-        return Outcome(tuple(names))
+        return Outcome(_output_of_folder(sides, request) or tuple(names))
     names |= dict.fromkeys(_names_now(request))
     if request.environment not in names:
         return Outcome((), (unknown_output(request.environment, names),))
     return Outcome((request.environment,))
+
+
+def _output_of_folder(sides: Sequence[Chosen], request: Request) -> tuple[str, ...]:
+    """Return the output whose folder, or a part of it, is one of the sides, if one is."""
+    paths = [_absolute(side.path, request) for side in sides if isinstance(side, Files)]
+    folders = {} if request.fleet else output_folders(request.here)
+    return tuple(
+        name
+        for name, folder in folders.items()
+        if any(path is not None and path.is_relative_to(folder) for path in paths)
+    )
+
+
+def _absolute(path: str | None, request: Request) -> Path | None:
+    if path is None or path == "-":
+        return None
+    return Path(os.path.abspath(request.here / path))  # noqa: PTH100 - `resolve` would follow links
 
 
 def _outputs_of(side: Chosen, request: Request) -> tuple[str, ...]:
@@ -229,7 +247,7 @@ def _exists(path: Path) -> bool:
 
 def _read(side: Chosen, request: Request) -> Outcome[tuple[Sources, Options]]:
     if isinstance(side, Files):
-        wanted = replace(request, sources=() if side.path is None else (side.path,))
+        wanted = replace(request, sources=_sources_of(side, request))
         # Policies that are compared are not counted on both sides because netpolc.toml counts them.
         opened = open_project(wanted, with_configured=side.path is None)
         return Outcome((opened.value.sources, opened.value.options), opened.diagnostics)
@@ -243,6 +261,18 @@ def _read(side: Chosen, request: Request) -> Outcome[tuple[Sources, Options]]:
     beside = given.value.sources.beside
     both = (replace(sources, manifests=manifests, beside=beside), options)
     return Outcome(both, (*read.diagnostics, *given.diagnostics))
+
+
+def _sources_of(side: Files, request: Request) -> tuple[str, ...]:
+    """Return what is read of a path: of a folder that holds those of outputs, only that of the chosen one."""
+    if side.path is None:
+        return ()
+    path, chosen = _absolute(side.path, request), request.environment
+    if path is not None and chosen is not None and not request.fleet:
+        own = output_folders(request.here).get(chosen)
+        if own is not None and path == own.parent:
+            return (str(own),)
+    return (side.path,)
 
 
 def _ambiguous(text: str) -> Diagnostic:

@@ -216,6 +216,19 @@ def output_names(here: Path) -> tuple[str, ...]:
     return tuple(_config(here)[0].outputs)
 
 
+def output_folders(here: Path) -> dict[str, Path]:
+    """Return the folders of the outputs of a folder's project, by their names.
+
+    Those beside netpolc.toml are not among them: the folder that they are in has all of the project.
+    """
+    config, _ = _config(here)
+    found = {
+        name: Path(os.path.abspath(config.folder / (one.output or OUTPUT)))  # noqa: PTH100 - as in `_output`
+        for name, one in config.outputs.items()
+    }
+    return {name: path for name, path in found.items() if path.parent != config.folder}
+
+
 def fleet_settings(here: Path, disk: Disk = DISK) -> Outcome[Config]:
     """Return the settings of a folder's project with the clusters of fleet.toml as its outputs.
 
