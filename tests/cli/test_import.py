@@ -166,7 +166,7 @@ def test_objects_without_a_namespace_are_where_the_option_says(put: Put, files: 
 def unsayable(monkeypatch: pytest.MonkeyPatch) -> None:
     """Makes the writer fail for the policy `db`, as a gap in the language would."""
 
-    def wrong(policies: Policies, style: decompile.Style) -> dict[str, IntentFile]:
+    def wrong(policies: Policies, style: decompile.Style, *_: object) -> dict[str, IntentFile]:
         files = dict(decompile.decompile(policies, style))
         files.pop("shop/db.intent", None)
         return files

@@ -40,10 +40,19 @@ def test_a_long_run_says_what_it_does_now_and_then_and_cleans_up(
         for number, moment in enumerate((1.0, 1.01, 1.05, 1.2)):
             terminal.now = moment
             show("parsing", number, 9)
+        terminal.now = 1.21
+        show("proving", 0, 1)  # It may take a minute without another word.
         terminal.now = 2.0
-        show("emitting", 0, 1)
+        show("emitting", 1200, 4000)
     lines = terminal.printed.split("\r\x1b[K")
-    assert lines == ["", "parsing 0/9 …", "parsing 3/9 …", "emitting …", ""]
+    assert lines == [
+        "",
+        "parsing 0/9 …",
+        "parsing 3/9 …",
+        "proving …",
+        "emitting 1,200/4,000 …",
+        "",
+    ]
 
 
 def test_without_a_terminal_nothing_is_said(monkeypatch: pytest.MonkeyPatch) -> None:

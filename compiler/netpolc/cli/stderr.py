@@ -92,15 +92,16 @@ class _Line:
 
     def __init__(self) -> None:
         self._next = monotonic() + _PATIENCE
-        self._shown = False
+        self._shown = ""
 
     def show(self, what: str, done: int, total: int) -> None:
-        """Say what is being done."""
-        if monotonic() < self._next:
+        """Show a step: a new one at once after the first wait, because it may be a long one."""
+        now = monotonic()
+        if now < self._next and self._shown in {"", what}:
             return
-        self._next = monotonic() + _PACE
-        self._shown = True
-        share = f" {done}/{total}" if total > 1 else ""
+        self._next = now + _PACE
+        self._shown = what
+        share = f" {done:,}/{total:,}" if total > 1 else ""
         click.echo(f"\r\x1b[K{what}{share} …", err=True, nl=False, color=True)
 
     def clear(self) -> None:

@@ -12,6 +12,7 @@ the rest is proved together with them.
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import field, replace
+from functools import partial
 
 from netpolc.analysis.lift_tiers import lift_tiers
 from netpolc.analysis.semantic_diff import equivalent
@@ -235,10 +236,11 @@ class _Import:
         return attempt
 
     def _attempt(self, policies: Policies, style: Style) -> _Attempt:
-        self._progress("choosing names and writing", 0, 1)
-        trees = decompile(policies, style)
-        texts = {path: format_file(tree) for path, tree in trees.items()}
-        read_again = []
+        trees = decompile(policies, style, partial(self._progress, "choosing statements"))
+        texts, read_again = dict[str, str](), []
+        for number, (path, tree) in enumerate(trees.items()):
+            self._progress("writing", number, len(trees))
+            texts[path] = format_file(tree)
         for number, (path, text) in enumerate(texts.items()):
             self._progress("reading again", number, len(texts))
             read_again.append(parse(SourceFile(path, text)))

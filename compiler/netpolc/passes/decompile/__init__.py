@@ -17,11 +17,11 @@ That the intents mean the policies is not taken on trust: the caller compiles
 them and compares.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from netpolc.ir.model import Policies
 from netpolc.passes.decompile.intent_files import files
-from netpolc.passes.decompile.minimise import minimise
+from netpolc.passes.decompile.minimise import StatementPlan, minimise
 from netpolc.passes.decompile.options import By, Note, Style
 from netpolc.passes.decompile.vocabulary import vocabulary
 from netpolc.syntax.tree import IntentFile
@@ -29,20 +29,25 @@ from netpolc.syntax.tree import IntentFile
 __all__ = ["By", "Note", "Style", "decompile"]
 
 
-def decompile(policies: Policies, style: Style) -> Mapping[str, IntentFile]:
+def decompile(
+    policies: Policies,
+    style: Style,
+    progress: Callable[[int, int], None] = lambda _done, _all: None,
+) -> Mapping[str, IntentFile]:
     """Write intents that mean what policies mean.
 
     Args:
         policies: as `passes.lift` gives them, not normalised. The labels of a namespace
             are stated in its section, all of them.
         style: how to write.
+        progress: called with the number of namespaces whose statements are chosen, and of all.
 
     Returns:
         The trees of the files, by path with forward slashes. Their nodes have no place:
         the formatter makes the text, from which they are read again.
     """
-    program = [
-        minimise(one, plain=name in style.plain, noted=style.notes.keys())
-        for name, one in policies.namespaces.items()
-    ]
+    program = list[StatementPlan]()
+    for name, one in policies.namespaces.items():
+        progress(len(program), len(policies.namespaces))
+        program.append(minimise(one, plain=name in style.plain, noted=style.notes.keys()))
     return files(program, vocabulary(program, style), style)
