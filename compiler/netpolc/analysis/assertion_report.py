@@ -163,18 +163,20 @@ def _advice(claim: Claim, example: Counterexample) -> str:
         return "add an arrow that permits it, at each end that is closed"
     if isinstance(example.ingress, TierRule) or isinstance(example.egress, TierRule):
         return "narrow the rule that accepts it, or the claim: no arrow can overrule it"
+    narrower = "list the peer in the claim" if claim is Claim.ONLY else "narrow the claim"
     ends = [
-        end
+        (end, allow)
         for end, allow, at in (
             ("receiver", example.ingress, example.witness.receiver),
             ("sender", example.egress, example.witness.sender),
         )
-        if allow is None and isinstance(at, Pod)
+        if isinstance(at, Pod)
     ]
-    claim_too = "list the peer" if claim is Claim.ONLY else "narrow the claim"
-    if ends:
-        return f"no policy closes the {' and the '.join(ends)} in this direction: close it, or {claim_too}"
-    return f"narrow what permits it, or {claim_too}"
+    if opened := [end for end, allow in ends if allow is not None]:
+        return f"narrow what opens the {' or the '.join(opened)}, or {narrower}"
+    closing = " or the ".join(end for end, _ in ends)
+    which = "one of them" if len(ends) > 1 else "it"
+    return f"no policy closes the {closing} in this direction: close {which}, or {narrower}"
 
 
 def blamed(example: Counterexample | None) -> Iterator[Label]:
