@@ -50,7 +50,7 @@ def half_open_rules(policies: Policies, tiers: Tiers = NO_TIERS) -> Iterator[Dia
             ):
                 continue
             if not _is_accepted(tiers, policies.namespaces[home], allow, peer, one):
-                yield from _finding(allow, peer, one.namespace, home)
+                yield from _finding(allow, peer, name, home)
 
 
 class _End:
