@@ -194,7 +194,7 @@ def test_rules_are_found_by_numbers_and_words(capfd: pytest.CaptureFixture[str])
     assert run(["explain", "refuted"]) == 0
     assert capfd.readouterr().out.startswith("NP501 ")
     assert run(["explain", "redundent"]) == 2
-    assert "Did you mean redundant?" in capfd.readouterr().err
+    assert "Did you mean `redundant`?" in capfd.readouterr().err
 
 
 def test_a_terminal_gets_explanations_that_fit(

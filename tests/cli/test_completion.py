@@ -60,6 +60,8 @@ def test_revisions(put: Put, tmp_path: Path) -> None:
         subprocess.run(["git", *arguments], check=True, capture_output=True)
     assert offers("diff", "") == {"HEAD", "main", "feature"}
     assert offers("diff", "main...f") == {"main...feature"}
+    found = ShellComplete(group, {}, "netpolc", "_NETPOLC_COMPLETE").get_completions(["diff"], "ma")
+    assert [item.type for item in found] == ["file", "plain"]  # In bash, the last ones count.
     assert offers("owners", "main..f") == {"main..feature"}
 
 

@@ -53,8 +53,8 @@ def test_an_admin_rule_opens_a_row(
     assert tied
     assert tied != sure
     if workloads:
-        assert sure == ["ops/*,shop/db[Pod],everything"]
-        assert tied == ["ops/*,shop/db[Pod],everything?"]
+        assert sure == ["ops/*[unknown pods],shop/db[Pod],everything"]
+        assert tied == ["ops/*[unknown pods],shop/db[Pod],everything?"]
 
 
 def test_what_an_admin_rule_passes_is_for_policies(

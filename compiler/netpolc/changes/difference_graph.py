@@ -72,9 +72,7 @@ def _node(far: FarEnd, peers: Sequence[EndClass]) -> Node:
         end = _named(peers, f"{far.namespace}/{pods}")
         return Node(namespace=far.namespace, names=(pods,), end=end)
     name = f"{pods} of other namespaces" if far.of_others else _NAMES.get(far.peer, far.peer)
-    return Node(
-        namespace=ELSEWHERE, names=(name,), kind=_kind(far, peers), end=_named(peers, name)
-    )
+    return Node(namespace=ELSEWHERE, names=(name,), kind=_kind(far, peers), end=_named(peers, name))
 
 
 def _named(ends: Sequence[EndClass], text: str) -> NamedEnd | None:

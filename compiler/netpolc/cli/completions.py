@@ -78,7 +78,8 @@ def sides(context: click.Context, parameter: click.Parameter, typed: str) -> lis
     dots += "." * (end.startswith("."))
     names = revisions(context, parameter, end.lstrip("."))
     offers = [CompletionItem(f"{start}{dots}{name}") for name in names]
-    return offers if dots else [*offers, CompletionItem(typed, type="file")]
+    # In bash, paths take the place of what is offered before them, so they come first.
+    return offers if dots else [CompletionItem(typed, type="file"), *offers]
 
 
 outputs = _completer(_outputs)

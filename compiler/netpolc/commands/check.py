@@ -158,7 +158,7 @@ def _without_known(
 
 
 def check_for_baseline(
-    requests: Sequence[Request], progress: Progress = silent, *, jobs: int | None = None
+    requests: Sequence[Request], progress: Progress = silent, *, jobs: int | None = 1
 ) -> Checked:
     """Check all outputs, the others as well where one is chosen: a baseline is about all of them."""
     return check(_every_output(requests) or requests, progress, jobs=jobs)

@@ -21,9 +21,7 @@ def class_node(end: EndClass) -> Node:
         named = NamedEnd(end, f"{end.names.single}/{pods}")
         return Node(namespace=end.names.single, names=(pods,), end=named)
     label = class_label(end)
-    return Node(
-        namespace=ELSEWHERE, names=(label,), kind=class_kind(end), end=NamedEnd(end, label)
-    )
+    return Node(namespace=ELSEWHERE, names=(label,), kind=class_kind(end), end=NamedEnd(end, label))
 
 
 def addresses_node(addresses: Addresses, text: str) -> Node:

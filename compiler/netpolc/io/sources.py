@@ -197,6 +197,8 @@ class _Place:
 
 _MANIFESTS = (".yaml", ".yml", ".json")
 _ANY = (".intent", *_MANIFESTS)
+_SECTION = r"(?:\s|#.*\n)*+(?:namespace[ \t]+[\w\"]|cluster[ \t]*(?:#.*)?\n)"
+"""How intents begin that YAML may be pasted into."""
 _KUBERNETES = r"(?m)^[ \t{-]*[\"']?apiVersion[\"']?[ \t]*:|\"apiVersion\"[ \t]*:"
 
 
@@ -205,6 +207,8 @@ def _kind(one: ReadFile) -> str:
     kind, text = one.kind, one.file.text
     if kind in {"intents", "manifests"}:
         return kind
+    if re.match(_SECTION, text):
+        return "intents"
     if re.search(_KUBERNETES, text):
         return "manifests"
     if kind and not one.named and '"namespaces"' not in text:
