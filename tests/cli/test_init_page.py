@@ -8,6 +8,7 @@ import pytest
 
 from tests.cli.conftest import Put
 from tests.cli.test_diff_page import CONSOLE, printed
+from tests.literate import blocks
 
 PAGE = Path(__file__).parents[2] / "docs" / "init.md"
 SHOP = Path(__file__).parents[1] / "bootstrap" / "shop" / "shop.yaml"
@@ -16,7 +17,9 @@ SHOP = Path(__file__).parents[1] / "bootstrap" / "shop" / "shop.yaml"
 @pytest.mark.skipif(sys.platform == "win32", reason="the page speaks to a POSIX shell")
 def test_the_page_shows_what_is_printed(put: Put, tmp_path: Path, *, bless: bool) -> None:
     page = PAGE.read_text(encoding="utf-8")
-    put({"k8s/shop.yaml": SHOP.read_text(encoding="utf-8")})
+    (shop,) = (block.text for block in blocks(PAGE, "yaml"))
+    assert shop.strip() == SHOP.read_text(encoding="utf-8").strip(), "the input is what is shown"
+    put({"k8s/shop.yaml": shop})
 
     def run(block: re.Match[str]) -> str:
         commands = [line for line in block[1].splitlines() if line.startswith("$ ")]

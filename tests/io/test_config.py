@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from netpolc.io import config_values
 from netpolc.io.config import Config, find_config, load_config
 from netpolc.manifest.output_layout import Layout
 
@@ -133,3 +134,9 @@ def test_one_that_cannot_be_read_is_not_passed_over(tmp_path: Path) -> None:
     path = find_config(tmp_path)
     assert path is not None
     assert [found.rule.code for found in load_config(path).diagnostics] == ["NP702"]
+
+
+def test_the_page_of_an_unknown_key_lists_all_keys() -> None:
+    page = (Path(config_values.__file__).parent / "NP721.md").read_text(encoding="utf-8")
+    for key in (*config_values.CHECKS, "outputs"):
+        assert f"`{key}`" in page or f"`[{key}" in page, key

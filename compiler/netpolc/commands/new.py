@@ -24,7 +24,7 @@ never db <- internet
 
 _CONFIG = f"""\
 #:schema ./{SCHEMA}
-# The settings of netpolc; docs/netpolc-toml.md explains each.
+# The settings of netpolc. `netpolc explain NP721` lists them.
 sources = ["intents"]
 output = "out"
 
@@ -72,6 +72,7 @@ jobs:
       - uses: actions/setup-python@v5
         with:
           python-version: "3.12"
+      # From an index that has netpolc; else name its repository, as `pip install git+https://…`.
       - run: pip install netpolc
       - run: netpolc check --strict --format github
       - run: netpolc compile --check
@@ -81,6 +82,7 @@ _GITLAB = """\
 netpolc:
   image: python:3.12
   script:
+    # From an index that has netpolc; else name its repository, as `pip install git+https://…`.
     - pip install netpolc
     - netpolc check --strict
     - netpolc compile --check
