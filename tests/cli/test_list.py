@@ -62,7 +62,7 @@ def test_a_name_matches_what_it_is(capfd: pytest.CaptureFixture[str]) -> None:
 
 @pytest.mark.usefixtures("project")
 def test_addresses_match_what_they_meet(capfd: pytest.CaptureFixture[str]) -> None:
-    for name in ("203.0.113.7", "10.0.0.0/8", "2001:db8::1"):
+    for name in ("203.0.113.7", "10.0.0.0/8", "2001:db8::1", "internet"):
         (row,) = rows(capfd, "--from", name)
         assert row == '"0.0.0.0/0, ::/0",shop/web,443'
 

@@ -450,6 +450,13 @@ def test_a_wrong_question_has_one_error_at_its_place(
     assert err.endswith("\n1 error\n")
 
 
+def test_a_slip_in_a_question_is_one_finding(capfd: pytest.CaptureFixture[str]) -> None:
+    assert run(["can", "db <- apii:5432", "--namespace", "shop"]) == 2
+    err = capfd.readouterr().err
+    assert err.count("did you mean `api`?") == 1
+    assert "NP201" not in err
+
+
 def test_a_wrong_question_waits_for_no_input(
     monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:

@@ -16,11 +16,13 @@ from netpolc.ir.model import Policies
 from netpolc.kube.cidr import Addresses, Block, Cidr
 from netpolc.kube.inventory import Inventory, Workload
 from netpolc.kube.label_conventions import SERVICE_KEYS
+from netpolc.kube.public_addresses import internet
 from netpolc.kube.selectors import Selector
 from netpolc.program.model import Program
 from netpolc.sets import ValueSet
 from netpolc.values import frozen
 
+_INTERNET = "internet"
 ConnectionEnd: TypeAlias = Workload | AddressRange | EndClass
 
 
@@ -131,7 +133,9 @@ def _service_names(pods: Selector) -> Iterator[str]:
 
 
 def _named_addresses(name: str) -> Addresses | None:
-    """Return the addresses that a name is: an address or a block."""
+    """Return the addresses that a name is: an address, a block, or the internet."""
+    if name == _INTERNET:
+        return internet()
     try:
         address = ip_address(name)
     except ValueError:

@@ -112,7 +112,7 @@ def answer(question: str, request: Request, home: str | None) -> Answered:
         answers=tuple(asked.value),
         unknown=tuple(found.message for found in unknown),
         foreign=() if known.failed else _foreign(text, known, home),
-        diagnostics=(*known.diagnostics, *asked.diagnostics, *unknown),
+        diagnostics=(*known.diagnostics, *_without(asked.diagnostics, unknown), *unknown),
     )
 
 
@@ -122,6 +122,12 @@ def _foreign(text: str, known: Compilation, home: str) -> tuple[str, ...]:
     named = set() if parsed is None else set(_namespaces(parsed.connection))
     running = {one.namespace for one in known.inventory.workloads}
     return tuple(sorted(named - {home, *known.whole.namespaces, *running}))
+
+
+def _without(found: Iterable[Diagnostic], unknown: Sequence[Diagnostic]) -> Iterator[Diagnostic]:
+    """Return the findings about the words of a question that are not among the unknown ones."""
+    told = {(one.label.span.start, one.label.span.end) for one in unknown}
+    return (one for one in found if (one.label.span.start, one.label.span.end) not in told)
 
 
 def _whole(finding: Diagnostic, question: str) -> Diagnostic:

@@ -171,8 +171,8 @@ def _name_service(
     if is_dns_only(traffic) and is_whole_world(peer):
         yield _Trap(
             rule="NP628",
-            message="every name server in the world may be asked",
-            label="port 53 of everybody",
+            message="DNS is open to any address",
+            label="port 53 of any peer",
             help="write `dns`, or the addresses of the name servers",
         )
     if (
@@ -204,8 +204,8 @@ def _one_protocol(namespace: Namespace, arrow: Arrow, traffic: Traffic) -> Itera
     if port in traffic.udp.ranges and not any(_DNS in some.tcp for some in opened):
         yield _Trap(
             rule="NP626",
-            message="the name service is open by UDP alone",
-            label="long answers come by TCP",
+            message="DNS is open on UDP only",
+            label="long answers need TCP",
             help="write `[53/udp, 53/tcp]`",
         )
     elif port in traffic.tcp.ranges and not any(_DNS in some.udp for some in opened):

@@ -50,7 +50,7 @@ def comment_contradicts_rule(written: Written) -> Iterator[Diagnostic]:
                     rule=PROMISED_SOURCE,
                     message=f"the comment says `from {source}`, the rule admits everybody",
                     label=Label(rule.span, f"{rule.path}: no `from`"),
-                    help="name the source in `from`; if everybody is meant, say so in the comment",
+                    help="name the source in `from`; if every peer is meant, say so in the comment",
                 )
 
 

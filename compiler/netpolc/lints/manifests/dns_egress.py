@@ -54,8 +54,8 @@ def name_services(written: Written) -> Iterator[Diagnostic]:
             if is_dns_only(rule.traffic) and any(map(is_whole_world, rule.meant)):
                 yield Diagnostic(
                     rule=DNS_OF_ANYONE,
-                    message="every name server in the world may be asked",
-                    label=Label(rule.span, f"{rule.path}: port 53 of everybody"),
+                    message="DNS is open to any address",
+                    label=Label(rule.span, f"{rule.path}: port 53 of any peer"),
                     help="name the cluster's name service, `k8s-app: kube-dns` in `kube-system`",
                 )
 
@@ -92,8 +92,8 @@ def _one_protocol(rule: WrittenRule, open_for: _OpenFor) -> Iterator[Diagnostic]
     if udp and not open_for[Protocol.TCP].meets(subject):
         yield Diagnostic(
             rule=DNS_OVER_UDP_ONLY,
-            message="the name service is open by UDP alone",
-            label=Label(rule.span, f"{rule.path}: long answers come by TCP"),
+            message="DNS is open on UDP only",
+            label=Label(rule.span, f"{rule.path}: long answers need TCP"),
             help="add `protocol: TCP` with the same port",
         )
     elif tcp and not open_for[Protocol.UDP].meets(subject):

@@ -16,6 +16,7 @@ EMPTY_PEERS = Rule(code="NP624", name="empty-list-of-peers", severity=Severity.N
 
 _MEANT = re.compile(r"\b(?:any|anyone|anybody|anywhere|all|every\w*|world|unrestricted)\b")
 """What a comment says where everybody is meant."""
+_ENDS = {"from": "source", "to": "destination"}
 
 
 def empty_peers(written: Written) -> Iterator[Diagnostic]:
@@ -24,7 +25,7 @@ def empty_peers(written: Written) -> Iterator[Diagnostic]:
         if rule.rule.peers == () and not _MEANT.search(rule.remarks()) and not is_dns(rule):
             yield Diagnostic(
                 rule=EMPTY_PEERS,
-                message=f"`{rule.field}: []` is everybody, inside the cluster and outside",
+                message=f"`{rule.field}: []` permits every {_ENDS[rule.field]}",
                 label=Label(within(rule.span, rule.field), f"{rule.path}.{rule.field}"),
-                help=f"name the peers; if everybody is meant, leave `{rule.field}` out",
+                help=f"name the peers; if every peer is meant, leave `{rule.field}` out",
             )
