@@ -158,7 +158,7 @@ def test_a_cluster_whose_folder_is_gone_is_no_longer_checked() -> None:
     assert found["clusters"].keys() == {"us-2", "eu-1", "eu-2"}
     gone = netpolc("fleet", "check", "--cluster", "eu-3")
     assert gone.exit_code == 1
-    assert "there is no cluster `eu-3`" in gone.stderr
+    assert "has no cluster `eu-3`" in gone.stderr
     rmtree("clusters")
     assert "error[NP722]: there is no folder in `clusters`" in netpolc("fleet", "check").stderr
 
