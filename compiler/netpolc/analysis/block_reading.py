@@ -162,7 +162,9 @@ def applied(
 
 
 def _applied(each: PolicySet, reading: BlockReading, parts: AddressParts | None) -> PolicySet:
-    return replace(each, subjects=tuple(_subject(one, reading, parts) for one in each.subjects))
+    return replace(
+        each, subjects=tuple(_subject(subject, reading, parts) for subject in each.subjects)
+    )
 
 
 def _subject(subject: Subject, reading: BlockReading, parts: AddressParts | None) -> Subject:

@@ -124,9 +124,9 @@ class Bounds:
         """The policies that are not read and may be about pods at one of some ends."""
         pods = [end for end in ends if isinstance(end, PodEnd)] if self.unread else []
         return tuple(
-            one
-            for one in self.unread
-            if not one.namespace or any(self._may_be_in(end, one.namespace) for end in pods)
+            policy
+            for policy in self.unread
+            if not policy.namespace or any(self._may_be_in(end, policy.namespace) for end in pods)
         )
 
     def _may_be_in(self, end: PodEnd, namespace: str) -> bool:

@@ -30,19 +30,19 @@ def contradicted_enforcements(
     program: Program, own: Policies, inventory: Inventory
 ) -> Iterator[Diagnostic]:
     """A finding for each enforced assertion that the program's own policies contradict."""
-    enforced = [one for one in program.assertions if one.enforced]
+    enforced = [assertion for assertion in program.assertions if assertion.enforced]
     bounds = {
         key: Bounds.of(own, program.addresses, (), _silence(*key))
-        for key in {(one.claim, one.direction) for one in enforced}
+        for key in {(assertion.claim, assertion.direction) for assertion in enforced}
     }
     homes = list(program.namespaces)
     found: set[tuple[str, int]] = set()
-    for one in enforced:
-        verdict = decide(bounds[one.claim, one.direction], one, inventory, homes)
-        place = one.origin.path, one.origin.line
+    for assertion in enforced:
+        verdict = decide(bounds[assertion.claim, assertion.direction], assertion, inventory, homes)
+        place = assertion.origin.path, assertion.origin.line
         if verdict.status is Status.REFUTED and place not in found:
             found.add(place)
-            yield _finding(one, verdict)
+            yield _finding(assertion, verdict)
 
 
 def _silence(claim: Claim, direction: Direction) -> Tiers:

@@ -92,7 +92,9 @@ def _peer(peer: TierPeer) -> tier_model.TierPeer:
         case Pods():
             return tier_model.TierPeer(pods=_pods(peer))
         case Networks(addresses):
-            return tier_model.TierPeer(networks=tuple(str(one.cidr) for one in addresses.blocks))
+            return tier_model.TierPeer(
+                networks=tuple(str(block.cidr) for block in addresses.blocks)
+            )
         case _:
             message = f"no enforced assertion has the peer {peer}"
             raise ValueError(message)

@@ -43,19 +43,19 @@ _EVERYONE: tuple[TierPeer, ...] = (_EVERY_POD, Networks(_EVERYWHERE))
 
 def enforced_tiers(program: Program) -> Outcome[Tiers]:
     """The rules that a program's cluster sections write, and why some cannot be written."""
-    found: list[Diagnostic] = []
+    findings: list[Diagnostic] = []
     rules: list[TierRule] = []
     for each in _distinct(program):
         try:
             rules += _rules(each, program.addresses)
         except _InexpressibleError as problem:
-            found.append(_finding(each.origins[0], problem))
+            findings.append(_finding(each.origins[0], problem))
     for direction, origin in program.baseline.closed.items():
         try:
             rules += _baseline(program.baseline, direction, origin, program.addresses)
         except _InexpressibleError as problem:
-            found.append(_finding(origin, problem))
-    return Outcome(Tiers.of(rules), tuple(found))
+            findings.append(_finding(origin, problem))
+    return Outcome(Tiers.of(rules), tuple(findings))
 
 
 def no_tier_api(origin: Origin) -> Diagnostic:

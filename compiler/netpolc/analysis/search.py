@@ -107,7 +107,7 @@ def _met(
     base: Box, ins: list[Opening], outs: list[Opening]
 ) -> Iterator[tuple[Opening, Opening, Box]]:
     """The pairs of openings that meet, found by a label value so that few others are tried."""
-    table = ValueIndex((one.box, one) for one in outs)
+    table = ValueIndex((opening.box, opening) for opening in outs)
     for i in ins:
         half = meet(base, i.box)
         if half is not None:

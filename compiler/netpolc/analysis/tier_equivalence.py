@@ -66,4 +66,4 @@ def _permit_alike(
 
 def _as_admin(rules: Iterable[TierRule], direction: Direction) -> Iterator[TierRule]:
     """The rules of a direction, of whatever tier, as of the first."""
-    return (replace(one, tier=Tier.ADMIN) for one in rules if one.direction is direction)
+    return (replace(rule, tier=Tier.ADMIN) for rule in rules if rule.direction is direction)

@@ -147,17 +147,17 @@ class _Maker:
         doubtful = [list(self._doubtful_of(own)) for own in group]
         lists = []
         for place, own in enumerate(group):
-            others = (one for at, some in enumerate(doubtful) if at != place for one in some)
-            if found := list(self._of_policy(own, [*self._doubtful, *others])):
-                lists.append(found)
-        self._doubtful += (one for some in doubtful for one in some)
+            others = (entry for at, some in enumerate(doubtful) if at != place for entry in some)
+            if entries := list(self._of_policy(own, [*self._doubtful, *others])):
+                lists.append(entries)
+        self._doubtful += (entry for some in doubtful for entry in some)
         if len(lists) > 1 and len({entry.action for one in lists for entry in one}) > 1:
             order = _MOST if self._reading.most else _LEAST
             cut = [entry for one in lists for entry in _cut(one)]
-            found = [entry for action in order for entry in cut if entry.action is action]
+            entries = [entry for action in order for entry in cut if entry.action is action]
         else:
-            found = [entry for one in lists for entry in one]
-        self.entries += found
+            entries = [entry for one in lists for entry in one]
+        self.entries += entries
 
     def _doubtful_of(self, rules: RulesOfOnePolicy) -> Iterator[Entry]:
         """The rules of one policy that may pass, where no earlier one of it surely matches."""

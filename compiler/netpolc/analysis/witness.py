@@ -47,20 +47,20 @@ def confirmed(
     side: PolicyVersion = PolicyVersion.ONLY,
 ) -> Connection:
     """A connection of the box, which the policies of the side permit (or do not), as stated."""
-    found = witness(case, box, line, side, cluster.parts)
+    connection = witness(case, box, line, side, cluster.parts)
     confirm(
         cluster.policies[side],
-        found,
+        connection,
         permitted=permitted,
         blocks=cluster.blocks,
         tiers=cluster.tiers[side],
     )
-    return found
+    return connection
 
 
 def confirm(
     policies: Policies,
-    found: Connection,
+    connection: Connection,
     *,
     permitted: bool,
     blocks: BlockReading = OUTSIDE_ONLY,
@@ -71,11 +71,11 @@ def confirm(
     Raises:
         WitnessUnconfirmed: the policies do not decide as stated.
     """
-    if (problem := contradiction(policies, found)) is not None:
-        raise WitnessUnconfirmed(f"{problem}: {found}")  # noqa: EM102, TRY003
-    if permits(policies, found, blocks, tiers) is not permitted:
+    if (problem := contradiction(policies, connection)) is not None:
+        raise WitnessUnconfirmed(f"{problem}: {connection}")  # noqa: EM102, TRY003
+    if permits(policies, connection, blocks, tiers) is not permitted:
         word = "permitted" if permitted else "not permitted"
-        raise WitnessUnconfirmed(f"not {word}: {found}")  # noqa: EM102, TRY003
+        raise WitnessUnconfirmed(f"not {word}: {connection}")  # noqa: EM102, TRY003
 
 
 def witness(

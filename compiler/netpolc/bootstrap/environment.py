@@ -35,9 +35,9 @@ class Environment:
     def port_for(self, mention: Mention) -> tuple[str, int | None]:
         """The name of the text with a host's port, and the port; none unless all containers agree."""
         for config, name in mention.field.names():
-            for found in _HOST_PART.finditer(name):
-                word = "PORT" if found[0].isupper() else "Port" if found[0][0].isupper() else "port"
-                other = f"{name[: found.start()]}{word}{name[found.end() :]}"
+            for match in _HOST_PART.finditer(name):
+                word = "PORT" if match[0].isupper() else "Port" if match[0][0].isupper() else "port"
+                other = f"{name[: match.start()]}{word}{name[match.end() :]}"
                 text = self._only_text(_owner(mention), (config, other))
                 if _PORT_TEXT.fullmatch(text) and int(text) < 1 << 16:
                     return other, int(text)

@@ -128,14 +128,23 @@ def find_addresses(text: str) -> tuple[Address, ...]:
     found = {
         replace(address, in_comment=is_in_comment(place)): None for place, address in _places(text)
     }
-    with_port = {one.host for one in found if one.port is not None and not one.in_comment}
+    with_port = {
+        address.host for address in found if address.port is not None and not address.in_comment
+    }
     read = [
-        one
-        for one in found
-        if not one.in_comment and not (one.port is None and one.host in with_port)
+        address
+        for address in found
+        if not address.in_comment and not (address.port is None and address.host in with_port)
     ]
-    known = {(one.host, one.port) for one in read}
-    return (*read, *(one for one in found if one.in_comment and (one.host, one.port) not in known))
+    known = {(address.host, address.port) for address in read}
+    return (
+        *read,
+        *(
+            address
+            for address in found
+            if address.in_comment and (address.host, address.port) not in known
+        ),
+    )
 
 
 def _places(text: str) -> Iterator[tuple[int, Address]]:

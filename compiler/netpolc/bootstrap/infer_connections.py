@@ -83,11 +83,11 @@ def infer_connections(
     world = _World(inventory, mentions)
     found: dict[tuple[object, ...], Connection] = {}
     for route in mentions.routes:
-        found.update((one.key(), one) for one in world.routed(route))
+        found.update((connection.key(), connection) for connection in world.routed(route))
     for monitor in mentions.monitors:
-        found.update((one.key(), one) for one in world.monitored(monitor))
+        found.update((connection.key(), connection) for connection in world.monitored(monitor))
     for mention in mentions.mentions:
-        found.update((one.key(), one) for one in world.mentioned(mention))
+        found.update((connection.key(), connection) for connection in world.mentioned(mention))
     world.ask_about_others(found.values())
     return list(found.values()), world.notes
 
@@ -96,8 +96,10 @@ class _World:
     """The Services and workloads, by name."""
 
     def __init__(self, inventory: Inventory, mentions: Mentions) -> None:
-        self._workloads = {str(one): one for one in inventory.workloads}
-        self._services = {(one.namespace, one.name): one for one in inventory.services}
+        self._workloads = {str(workload): workload for workload in inventory.workloads}
+        self._services = {
+            (service.namespace, service.name): service for service in inventory.services
+        }
         self._known = mentions
         self._environment = Environment(mentions.mentions, self._services)
         self._callers = OutsideCallers(inventory.workloads)
@@ -118,13 +120,15 @@ class _World:
         """The connections of Prometheus to the pods of a monitor."""
         where = f"({monitor.path}:{monitor.line})"
         if monitor.of_pods:
-            for one in self._workloads.values():
-                if _is_in(one.namespace, monitor) and one.surely_matches_some(monitor.selector):
-                    for port in one.ports:
+            for workload in self._workloads.values():
+                if _is_in(workload.namespace, monitor) and workload.surely_matches_some(
+                    monitor.selector
+                ):
+                    for port in workload.ports:
                         if not {None, port.number, port.name}.isdisjoint(monitor.ports):
                             evidence = f"{monitor.where} {where}"
                             yield from self._arrive(
-                                one, port.number, port.protocol, Caller.PROMETHEUS, evidence
+                                workload, port.number, port.protocol, Caller.PROMETHEUS, evidence
                             )
             return
         for (namespace, name), service in self._services.items():
@@ -166,9 +170,9 @@ class _World:
     def ask_about_others(self, connections: Iterable[Connection]) -> None:
         """Note the ports that Services lead to and that no connection uses."""
         used = {
-            (str(one.receiver), one.port, one.protocol)
-            for one in connections
-            if one.sender != one.receiver
+            (str(connection.receiver), connection.port, connection.protocol)
+            for connection in connections
+            if connection.sender != connection.receiver
         }
         for service in self._services.values():
             for port in service.ports:
@@ -180,9 +184,9 @@ class _World:
 
     def _unresolved(self, service: KubeService, text: str) -> None:
         """Note at the pods of a Service that a connection to them has no known port."""
-        for one in self._workloads.values():
-            if _selects(service, one):
-                self._note(one, f"Service {service.name} {text}")
+        for workload in self._workloads.values():
+            if _selects(service, workload):
+                self._note(workload, f"Service {service.name} {text}")
 
     def mentioned(self, mention: Mention) -> Iterator[Connection]:
         """The connections of a workload's own settings."""
@@ -258,18 +262,20 @@ class _World:
         self, service: KubeService, port: ServicePort
     ) -> Iterator[tuple[Workload, int | str]]:
         """The workloads that a Service selects, with the pod's port: its number, if it is known."""
-        for one in self._workloads.values():
-            if not _selects(service, one):
+        for workload in self._workloads.values():
+            if not _selects(service, workload):
                 continue
             if isinstance(port.target, int):
                 if 0 < port.target < 1 << 16:
-                    yield one, port.target
+                    yield workload, port.target
                 continue
-            if one.kind == UNMADE:
-                yield one, port.target
-            named = (p for p in one.ports if p.name == port.target and p.protocol is port.protocol)
+            if workload.kind == UNMADE:
+                yield workload, port.target
+            named = (
+                p for p in workload.ports if p.name == port.target and p.protocol is port.protocol
+            )
             for number in sorted({p.number for p in named}):
-                yield one, number
+                yield workload, number
 
     def _service(self, host: str, home: str) -> tuple[KubeService | None, str]:
         """The Service that a host name leads to from a namespace, and the one pod it names.
@@ -287,20 +293,21 @@ class _World:
         for way in ways:
             match way:
                 case [name, namespace]:
-                    found, pod = self._services.get((namespace, name)), ""
+                    service, pod = self._services.get((namespace, name)), ""
                 case [pod, name, namespace] if (namespace, name) in self._known.headless:
-                    found = self._services.get((namespace, name))
-                    if found is not None and not self._has_pod(found, pod):
+                    service = self._services.get((namespace, name))
+                    if service is not None and not self._has_pod(service, pod):
                         continue
                 case _:
                     continue
-            if found is not None:
-                return found, pod
+            if service is not None:
+                return service, pod
         return None, ""
 
     def _has_pod(self, service: KubeService, pod: str) -> bool:
         return any(
-            _selects(service, one) and _has_pod(one, pod) for one in self._workloads.values()
+            _selects(service, workload) and _has_pod(workload, pod)
+            for workload in self._workloads.values()
         )
 
     def _outside(self, sender: Workload, address: Address, place: str) -> None:
@@ -332,7 +339,7 @@ def _doubt(address: Address, service: KubeService) -> str:
         # Whoever calls a URL of a Service with one port calls that port.
         certain = address.url and len(service.ports) == 1
         return "" if certain else "no port is written; these are the Service's"
-    if address.guessed and address.port not in {one.number for one in service.ports}:
+    if address.guessed and address.port not in {port.number for port in service.ports}:
         return f"no port is written; {address.port} is the usual one of the scheme"
     return ""
 
@@ -346,11 +353,11 @@ def _has_pod(workload: Workload, pod: str) -> bool:
 
 def _asked(service: KubeService, port: int | str | None) -> list[ServicePort]:
     """The ports of a Service that are meant; of one number on several protocols, TCP's."""
-    found = [one for one in service.ports if port is None or port in {one.number, one.name}]
+    ports = [one for one in service.ports if port is None or port in {one.number, one.name}]
     if port is not None and isinstance(port, str) and port.isdecimal():
-        found += [one for one in service.ports if str(one.number) == port]
-    over_tcp = [one for one in found if one.protocol is Protocol.TCP]
-    return over_tcp if over_tcp and port is not None else found
+        ports += [one for one in service.ports if str(one.number) == port]
+    over_tcp = [one for one in ports if one.protocol is Protocol.TCP]
+    return over_tcp if over_tcp and port is not None else ports
 
 
 def _is_in(namespace: str, monitor: Monitor) -> bool:

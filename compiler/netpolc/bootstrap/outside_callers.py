@@ -78,15 +78,17 @@ class OutsideCallers:
         self._known: Mapping[Caller, tuple[Workload, ...]] = MappingProxyType(
             {
                 Caller.INGRESS_CONTROLLER: _ingress_controllers(known),
-                Caller.PROMETHEUS: tuple(one for one in known if _is_called(one, _PROMETHEUS)),
+                Caller.PROMETHEUS: tuple(
+                    workload for workload in known if _is_called(workload, _PROMETHEUS)
+                ),
             }
         )
 
     def senders(self, by: Caller) -> Iterator[_Sender]:
         """The pods of the manifests that a route admits, or the peer that usually is meant."""
         known = self._known.get(by, ())
-        for one in known:
-            yield one, "" if len(known) == 1 else f"it may be another {by.value}", ""
+        for workload in known:
+            yield workload, "" if len(known) == 1 else f"it may be another {by.value}", ""
         if not known:
             outside = _OUTSIDE[by]
             yield outside.peer, outside.doubt, outside.advice
@@ -95,9 +97,11 @@ class OutsideCallers:
 def _ingress_controllers(workloads: Iterable[Workload]) -> tuple[Workload, ...]:
     """The ingress controllers among workloads, without their Jobs and default backends."""
     found = [
-        one for one in workloads if one.kind in _SERVERS and _is_called(one, INGRESS_CONTROLLERS)
+        workload
+        for workload in workloads
+        if workload.kind in _SERVERS and _is_called(workload, INGRESS_CONTROLLERS)
     ]
-    main = [one for one in found if "controller" in one.labels.values()]
+    main = [workload for workload in found if "controller" in workload.labels.values()]
     return tuple(sorted(main or found, key=str))
 
 

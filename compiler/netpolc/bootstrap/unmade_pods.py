@@ -21,10 +21,10 @@ def unmade_pods(services: Iterable[KubeService], workloads: Collection[Workload]
     found: dict[tuple[str, tuple[tuple[str, str], ...]], Workload] = {}
     for service in services:
         labels = None if service.selector is None else service.selector.exact_labels()
-        here = [one for one in workloads if one.namespace == service.namespace]
+        here = [workload for workload in workloads if workload.namespace == service.namespace]
         if not labels or not here or service.selector is None:
             continue
-        if not any(one.surely_matches_some(service.selector) for one in here):
+        if not any(workload.surely_matches_some(service.selector) for workload in here):
             pods = Workload(
                 namespace=service.namespace,
                 name=service.name,
@@ -41,9 +41,9 @@ def unmade_names(
 ) -> Iterator[tuple[str, ServiceName]]:
     """Names for such pods, each with all labels of the selector; names that are taken are avoided."""
     used = set(taken)
-    for one in pods:
-        name = one.name
-        while (one.namespace, name) in used:
+    for workload in pods:
+        name = workload.name
+        while (workload.namespace, name) in used:
             name = f"{name}-pods"
-        used.add((one.namespace, name))
-        yield str(one), ServiceName(name, tuple(sorted(one.labels.items())))
+        used.add((workload.namespace, name))
+        yield str(workload), ServiceName(name, tuple(sorted(workload.labels.items())))

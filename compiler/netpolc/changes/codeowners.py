@@ -76,11 +76,11 @@ def written_path(path: str) -> str:
 
 
 def _rule(content: str, number: int) -> Rule | None:
-    found = _PATTERN.match(content)
-    if found is None or content[found.end() :][:1].strip():
+    match = _PATTERN.match(content)
+    if match is None or content[match.end() :][:1].strip():
         return None
-    pattern = found[0]
-    owners = tuple(_words(content[found.end() :]))
+    pattern = match[0]
+    owners = tuple(_words(content[match.end() :]))
     if pattern.startswith("!") or "[" in pattern or "]" in pattern or not pattern.strip("/"):
         return None
     if not all(map(_OWNER.fullmatch, owners)):

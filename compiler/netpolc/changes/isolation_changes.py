@@ -34,16 +34,16 @@ def isolation_changes(
             (PolicyVersion.AFTER, now, then),
         ):
             local = both[side]
-            gone = (one for one in mine.subjects if one.closed not in other.closed)
-            new = (one for one in gone if not is_inside(one, mine.subjects))
+            gone = (subject for subject in mine.subjects if subject.closed not in other.closed)
+            new = (subject for subject in gone if not is_inside(subject, mine.subjects))
             for one in sorted(new, key=_key):
-                found = _change(one, sets, side, local, attribution)
-                if found is not None:
-                    yield found
+                isolation = _change(one, sets, side, local, attribution)
+                if isolation is not None:
+                    yield isolation
 
 
-def _key(one: Subject) -> tuple[object, ...]:
-    return one.direction.value, one.selector.sort_key()
+def _key(subject: Subject) -> tuple[object, ...]:
+    return subject.direction.value, subject.selector.sort_key()
 
 
 def _change(
@@ -92,8 +92,8 @@ def _box(subject: Selector) -> Box:
     return dict(subject.requirements)
 
 
-def _default_words(namespace: str, one: Subject, *, closes: bool) -> str:
-    ingress = one.direction is Direction.INGRESS
+def _default_words(namespace: str, subject: Subject, *, closes: bool) -> str:
+    ingress = subject.direction is Direction.INGRESS
     setting = "default: deny" if ingress else "default: deny egress"
     pods = "pods without an arrow of their own"
     if closes:

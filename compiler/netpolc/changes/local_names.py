@@ -34,12 +34,14 @@ class LocalNames:
         self._other = other
         self._names: dict[str, dict[Selector, str]] = {}
         self._declared = {
-            (one.namespace, one.name) for one in program.declarations if one.kind in _NAMING
+            (declaration.namespace, declaration.name)
+            for declaration in program.declarations
+            if declaration.kind in _NAMING
         }
         labels = (
-            one.value
-            for one in program.declarations
-            if one.kind is StatementKind.LABEL and not one.namespace
+            declaration.value
+            for declaration in program.declarations
+            if declaration.kind is StatementKind.LABEL and not declaration.namespace
         )
         self._label = next(labels, DEFAULT_LABEL)
         stated = program.addresses

@@ -19,8 +19,8 @@ def mark_undecided(entry: Entry, before: Side, after: Side) -> Entry:
     side = after if entry.effect is Effect.OPENED else before
     facts = dict.fromkeys(
         fact
-        for one in entry.connections
-        for end in (one.sender, one.receiver)
+        for connections in entry.connections
+        for end in (connections.sender, connections.receiver)
         for fact in _facts(end, side)
     )
     return replace(entry, undecided=tuple(facts)) if facts else entry
@@ -31,7 +31,15 @@ def _facts(end: EndClass, side: Side) -> Iterator[UnknownFact]:
         if end != EVERY_ADDRESS and is_unsettled(end, side.program.addresses):
             yield BlockMatching()
         return
-    for one in side.inventory.workloads:
-        if one.host_network and one.namespace in end.names and one.may_match(end.pods):
-            yield HostNetwork(str(one))
-    yield from (one for one in side.tiers.unread if not one.namespace or one.namespace in end.names)
+    for workload in side.inventory.workloads:
+        if (
+            workload.host_network
+            and workload.namespace in end.names
+            and workload.may_match(end.pods)
+        ):
+            yield HostNetwork(str(workload))
+    yield from (
+        policy
+        for policy in side.tiers.unread
+        if not policy.namespace or policy.namespace in end.names
+    )

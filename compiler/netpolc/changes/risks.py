@@ -28,7 +28,9 @@ _EVERY_ADDRESS = Addresses.of((Block(_EVERY_V4), Block(_EVERY_V6)))
 
 def risks_of(far: Sequence[FarEnd], direction: Direction) -> tuple[Risk, ...]:
     """The risks of opening a subject to these peers."""
-    found = set(connection_risks([one for end in far for one in end.connections], direction))
+    found = set(
+        connection_risks([connections for end in far for connections in end.connections], direction)
+    )
     return tuple(risk for risk in Risk if risk in found)
 
 
@@ -38,7 +40,7 @@ def reach_of(far: Iterable[FarEnd], frame: Frame, inventory: Inventory) -> Reach
     Pods are taken for known where they are pinned down by the name of a namespace and by
     labels that a workload of the inventory has.
     """
-    peers = [_peer(one, frame) for end in far for one in end.connections]
+    peers = [_peer(connections, frame) for end in far for connections in end.connections]
     pods = [peer for peer in peers if isinstance(peer, PodClass)]
     return Reach(
         unknown_pods=any(not _is_known(one, inventory) for one in pods),
@@ -69,8 +71,8 @@ def connection_risks(connections: Sequence[Connections], direction: Direction) -
         yield Risk.TO_EVERYTHING
 
 
-def _has_every_port(one: Connections) -> bool:
-    return any(one.traffic.numbers(protocol) == ALL_PORTS for protocol in PROTOCOLS)
+def _has_every_port(connections: Connections) -> bool:
+    return any(connections.traffic.numbers(protocol) == ALL_PORTS for protocol in PROTOCOLS)
 
 
 def _is_everywhere(peer: PodClass) -> bool:
@@ -78,8 +80,8 @@ def _is_everywhere(peer: PodClass) -> bool:
     return peer.names.complement and peer.namespaces.is_everything
 
 
-def _peer(one: Connections, frame: Frame) -> object:
-    return one.sender if frame.direction is Direction.INGRESS else one.receiver
+def _peer(connections: Connections, frame: Frame) -> object:
+    return connections.sender if frame.direction is Direction.INGRESS else connections.receiver
 
 
 def _is_known(pods: PodClass, inventory: Inventory) -> bool:

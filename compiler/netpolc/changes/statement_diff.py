@@ -69,12 +69,12 @@ def changed_statements(before: Program, after: Program) -> Changed:
     found: tuple[dict[tuple[str, str], StatementChange], ...] = ({}, {})
     arrows: dict[Place, Arrow] = {}
     for old, now, change in pairs:
-        for side, one in enumerate((old, now)):
-            if one is not None:
-                for namespace in one.namespaces:
-                    found[side].setdefault((namespace, one.origin.statement), change)
-                if one.arrow is not None:
-                    arrows[one.origin.place] = one.arrow
+        for side, written in enumerate((old, now)):
+            if written is not None:
+                for namespace in written.namespaces:
+                    found[side].setdefault((namespace, written.origin.statement), change)
+                if written.arrow is not None:
+                    arrows[written.origin.place] = written.arrow
     return Changed(
         all=tuple(dict.fromkeys(change for _, _, change in pairs)),
         plain=frozenset(plain),
@@ -84,10 +84,10 @@ def changed_statements(before: Program, after: Program) -> Changed:
     )
 
 
-def cause_key(one: StatementChange) -> tuple[object, ...]:
+def cause_key(change: StatementChange) -> tuple[object, ...]:
     """A key that orders changed statements: by namespace, then by what they say and where."""
-    origins = tuple(() if o is None else o.sort_key() for o in (one.after, one.before))
-    return one.namespace, one.what.value, one.name, origins
+    origins = tuple(() if o is None else o.sort_key() for o in (change.after, change.before))
+    return change.namespace, change.what.value, change.name, origins
 
 
 def _differing(before: Program, after: Program) -> tuple[list[Written], list[Written], int]:
@@ -124,7 +124,7 @@ def _by_namespace(
         ]
         others = [some.get(name, []) for some in declared]
         places = [
-            [*(one.origin for one in some), *(arrow.origin for arrow in own)]
+            [*(statement.origin for statement in some), *(arrow.origin for arrow in own)]
             for some, own in zip(others, arrows, strict=True)
         ]
         if _is_same(*places):
@@ -153,8 +153,10 @@ def _is_same(then: Sequence[Origin], now: Sequence[Origin]) -> bool:
 
 def _declared(program: Program) -> dict[str, list[_Statement]]:
     found: dict[str, list[_Statement]] = {}
-    for one in program.declarations:
-        found.setdefault(one.namespace, []).append(_Statement(one.kind, one.name, one.origin))
+    for declaration in program.declarations:
+        found.setdefault(declaration.namespace, []).append(
+            _Statement(declaration.kind, declaration.name, declaration.origin)
+        )
     for claim in {a.origin.place: a for a in program.assertions}.values():
         about = claim.subject, claim.direction
         kind = StatementKind.ENFORCEMENT if claim.enforced else StatementKind.ASSERTION
@@ -175,15 +177,17 @@ def _count(
         return
     texts: dict[tuple[StatementKind, str], tuple[list[_Statement], list[_Statement]]] = {}
     for side, some in enumerate((then, now)):
-        for one in some:
-            texts.setdefault((one.what, one.origin.statement), ([], []))[side].append(one)
+        for statement in some:
+            texts.setdefault((statement.what, statement.origin.statement), ([], []))[side].append(
+                statement
+            )
     for old, new in texts.values():
         both = min(len(old), len(new))
         _keep(zip(old[:both], new[:both], strict=True), kept)
         for gathered, some in zip(differing, (old, new), strict=True):
-            for one in some[both:]:
-                key = one.what, one.name, one.origin.place
-                gathered.setdefault(key, (one, set()))[1].add(namespace)
+            for statement in some[both:]:
+                key = statement.what, statement.name, statement.origin.place
+                gathered.setdefault(key, (statement, set()))[1].add(namespace)
 
 
 def _keep(
@@ -224,14 +228,14 @@ def _longest_run(pairs: Sequence[tuple[int, int]]) -> int:
 def _written(gathered: _Gathered) -> list[Written]:
     return [
         Written(
-            what=one.what,
-            name=one.name,
-            origin=one.origin,
+            what=statement.what,
+            name=statement.name,
+            origin=statement.origin,
             namespaces=frozenset(namespaces),
-            arrow=one.arrow,
-            about=one.about,
+            arrow=statement.arrow,
+            about=statement.about,
         )
-        for one, namespaces in gathered.values()
+        for statement, namespaces in gathered.values()
     ]
 
 
@@ -241,9 +245,9 @@ def _buckets(
     """The statements that are about the same thing."""
     found: dict[tuple[object, ...], tuple[list[Written], list[Written]]] = {}
     for side, some in enumerate((gone, new)):
-        for one in some:
-            key = one.what, one.home, one.name, one.about
-            found.setdefault(key, ([], []))[side].append(one)
+        for written in some:
+            key = written.what, written.home, written.name, written.about
+            found.setdefault(key, ([], []))[side].append(written)
     return found.values()
 
 
@@ -255,8 +259,8 @@ def _paired(gone: list[Written], new: list[Written]) -> Iterator[_Pair]:
     left = list(new)
     rest = []
     meanings: dict[object, list[Written]] = {}
-    for one in new:
-        meanings.setdefault(_meaning(one), []).append(one)
+    for written in new:
+        meanings.setdefault(_meaning(written), []).append(written)
     for old in gone:
         same = meanings.get(_meaning(old), []) if old.arrow is not None else []
         if same:
@@ -280,17 +284,17 @@ def _paired(gone: list[Written], new: list[Written]) -> Iterator[_Pair]:
     yield from ((None, now, False) for now in left if id(now) not in used)
 
 
-def _meaning(one: Written) -> object:
-    if one.arrow is None:
+def _meaning(written: Written) -> object:
+    if written.arrow is None:
         return None
-    grants = frozenset(named.grant for named in one.arrow.grants)
-    return one.namespaces, one.arrow.subject, one.arrow.direction, grants
+    grants = frozenset(named.grant for named in written.arrow.grants)
+    return written.namespaces, written.arrow.subject, written.arrow.direction, grants
 
 
 def _strangeness(old: Written, new: Written) -> tuple[object, ...]:
     """How unlikely it is that one became the other."""
-    then, now = (set(one.origin.statement.split(", ")) for one in (old, new))
-    names = [set(re.findall(r"[\w.-]+", one.origin.statement)) for one in (old, new)]
+    then, now = (set(written.origin.statement.split(", ")) for written in (old, new))
+    names = [set(re.findall(r"[\w.-]+", written.origin.statement)) for written in (old, new)]
     return (
         -len(then & now),
         -len(names[0] & names[1]),
@@ -302,12 +306,12 @@ def _strangeness(old: Written, new: Written) -> tuple[object, ...]:
 
 
 def _change(old: Written | None, new: Written | None) -> StatementChange:
-    one = new or old
-    assert one is not None
+    written = new or old
+    assert written is not None
     return StatementChange(
-        what=one.what,
-        namespace=one.home,
-        name=one.name,
+        what=written.what,
+        namespace=written.home,
+        name=written.name,
         before=None if old is None else old.origin,
         after=None if new is None else new.origin,
     )

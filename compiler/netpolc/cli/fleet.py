@@ -137,7 +137,7 @@ def check_command(
     done, total = _work_on(Work.CHECK, chosen, jobs, scheduler)
     answers = _answers(done)
     if form == "json":
-        _print_json(done, answers, lambda one: one.findings)
+        _print_json(done, answers, lambda answer: answer.findings)
         return _failed(done, answers)
     for claim in claims_over_fleet(answers):
         print_text(f"{visible(claim.text)}  ({visible(claim.place)})\n")
@@ -163,9 +163,9 @@ def list_command(
     done, total = _work_on(Work.LIST, chosen, jobs, scheduler)
     answers = _answers(done)
     if form == "json":
-        _print_json(done, answers, lambda one: one.lines)
+        _print_json(done, answers, lambda answer: answer.lines)
         return _failed(done, answers)
-    _print_groups(grouped(answers, lambda one: one.lines), total)
+    _print_groups(grouped(answers, lambda answer: answer.lines), total)
     _print_findings(answers, total)
     _summary(done, answers)
     return int(_incomplete(done, answers))
@@ -200,9 +200,9 @@ def diff_command(
         done = _results(tasks.value, jobs, scheduler, show)
     answers = _answers(done)
     if form == "json":
-        _print_json(done, answers, lambda one: one.lines)
+        _print_json(done, answers, lambda answer: answer.lines)
     else:
-        _print_groups(grouped(answers, lambda one: one.lines), len(done))
+        _print_groups(grouped(answers, lambda answer: answer.lines), len(done))
         _print_findings(answers, len(done))
     _summary(done, answers)
     if _incomplete(done, answers):
@@ -222,7 +222,7 @@ def diff_command(
 )
 def plan_command(*, chosen: tuple[str, ...], form: str) -> int:
     """Print a pipeline with one job for each cluster."""
-    names = [one.environment or "" for one in _requests(chosen)]
+    names = [request.environment or "" for request in _requests(chosen)]
     print_output(github_matrix(names) if form == "github" else gitlab_pipeline(names))
     return 0
 
@@ -255,19 +255,19 @@ def _results(
 
 
 def _answers(done: Mapping[str, Answer | Failure]) -> dict[str, Answer]:
-    return {name: one for name, one in done.items() if isinstance(one, Answer)}
+    return {name: answer for name, answer in done.items() if isinstance(answer, Answer)}
 
 
 def _incomplete(done: Mapping[str, Answer | Failure], answers: Mapping[str, Answer]) -> bool:
     """Return whether a cluster has an error or no answer."""
-    return len(answers) < len(done) or any(one.failed for one in answers.values())
+    return len(answers) < len(done) or any(answer.failed for answer in answers.values())
 
 
 def _failed(done: Mapping[str, Answer | Failure], answers: Mapping[str, Answer]) -> int:
     """Say on standard error why a command fails whose output is for programs; its exit code."""
     if not _incomplete(done, answers):
         return 0
-    for group in grouped(answers, lambda one: one.findings):
+    for group in grouped(answers, lambda answer: answer.findings):
         if group.line.severity is Severity.ERROR:
             _print_finding(group, len(done))
     _summary(done, answers)
@@ -284,7 +284,7 @@ def _print_groups(groups: Sequence[Group], total: int) -> None:
 
 
 def _print_findings(answers: Mapping[str, Answer], total: int) -> None:
-    for group in grouped(answers, lambda one: one.findings):
+    for group in grouped(answers, lambda answer: answer.findings):
         _print_finding(group, total)
 
 
@@ -313,14 +313,14 @@ def _print_json(
     """Print every cluster with its lines, and every assertion with its clusters."""
     content = {
         "clusters": {
-            name: {"failure": one.why}
-            if isinstance(one, Failure)
+            name: {"failure": answer.why}
+            if isinstance(answer, Failure)
             else {
-                "failed": one.failed,
-                "lines": [line.text for line in lines_of(one)],
-                "errors": [x.text for x in one.findings if x.severity is Severity.ERROR],
+                "failed": answer.failed,
+                "lines": [line.text for line in lines_of(answer)],
+                "errors": [x.text for x in answer.findings if x.severity is Severity.ERROR],
             }
-            for name, one in done.items()
+            for name, answer in done.items()
         },
         "assertions": [
             {

@@ -124,9 +124,9 @@ def _done(result: Imported, changes: str, given: Sequence[str]) -> int:
     return 0
 
 
-def _failed(found: tuple[Diagnostic, ...]) -> int:
-    print_findings(found)
-    print_summary(f"{tally(found)}; nothing was written")
+def _failed(findings: tuple[Diagnostic, ...]) -> int:
+    print_findings(findings)
+    print_summary(f"{tally(findings)}; nothing was written")
     return 1
 
 

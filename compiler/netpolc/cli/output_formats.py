@@ -36,10 +36,10 @@ def is_for_programs(form: str) -> bool:
     return form in PLATFORMS
 
 
-def print_form(form: str, found: Iterable[Diagnostic], command: str, project: Project) -> None:
+def print_form(form: str, findings: Iterable[Diagnostic], command: str, project: Project) -> None:
     """Print findings in a platform's form, by place, each once; `command` found them."""
     stdout.print_form(
-        form, rendered(form, found, command, folder_in_repository(project.output.project))
+        form, rendered(form, findings, command, folder_in_repository(project.output.project))
     )
 
 

@@ -18,17 +18,17 @@ _DECIDING = (*UNKNOWN_PODS, "NP503", "NP504", "NP502", "NP501")
 
 
 def assertion_findings(
-    assertions: Iterable[Assertion], found: Iterable[Diagnostic]
+    assertions: Iterable[Assertion], findings: Iterable[Diagnostic]
 ) -> dict[Span, Diagnostic]:
     """Return, by the places of assertions, the finding without which each would be proved.
 
     Some findings underline only the pods in an assertion.
     """
-    written = {one.origin.span for one in assertions}
-    deciding = [one for one in found if one.rule.code in _DECIDING]
+    written = {assertion.origin.span for assertion in assertions}
+    deciding = [finding for finding in findings if finding.rule.code in _DECIDING]
     return {
-        span: one
-        for one in sorted(deciding, key=lambda one: _DECIDING.index(one.rule.code))
+        span: finding
+        for finding in sorted(deciding, key=lambda finding: _DECIDING.index(finding.rule.code))
         for span in written
-        if span is not None and one.label.span in span
+        if span is not None and finding.label.span in span
     }

@@ -122,8 +122,8 @@ def _several(groups: Iterable[tuple[Opener | Closer, Origins]]) -> list[str]:
     """The places of what decides, those of rules of tiers with their place in the tier."""
     return list(
         dict.fromkeys(
-            f"{_place(origin)}, {one.place}" if isinstance(one, TierRule) else _place(origin)
-            for one, origins in groups
+            f"{_place(origin)}, {rule.place}" if isinstance(rule, TierRule) else _place(origin)
+            for rule, origins in groups
             for origin in origins
         )
     )
@@ -168,7 +168,7 @@ def _as_json(asked: Asked, unknown: tuple[str, ...]) -> dict[str, object]:
 def _reasons_json(reasons: Reasons) -> dict[str, object]:
     return {
         "open": reasons.open,
-        "opened_by": _deciding_json((one, one.origins) for one in reasons.allows),
+        "opened_by": _deciding_json((rule, rule.origins) for rule in reasons.allows),
         "closed_by": _deciding_json((i, closing_or_all(i.origins)) for i in reasons.isolations),
         "nearest": [
             {
@@ -191,10 +191,10 @@ def _reasons_json(reasons: Reasons) -> dict[str, object]:
 def _deciding_json(groups: Iterable[tuple[Opener | Closer, Origins]]) -> list[dict[str, object]]:
     """The statements and rules that decide, rules of tiers with their tier, priority and name."""
     found = []
-    for one, origins in groups:
+    for rule, origins in groups:
         for place in _places_json((origins,)):
-            if isinstance(one, TierRule):
-                place |= {"tier": one.tier.value, "priority": one.priority, "rule": one.name}
+            if isinstance(rule, TierRule):
+                place |= {"tier": rule.tier.value, "priority": rule.priority, "rule": rule.name}
             if place not in found:
                 found.append(place)
     return found

@@ -151,7 +151,7 @@ def _understand(read: Sequence[ReadSide]) -> Compared:
 
 def notes_of(compared: Compared) -> tuple[Diagnostic, ...]:
     """Return the findings that a side does not have what the other one has."""
-    return tuple(one for one in findings_of(compared) if one.rule is NO_EARLIER_INTENTS)
+    return tuple(finding for finding in findings_of(compared) if finding.rule is NO_EARLIER_INTENTS)
 
 
 def _replaced(sides: Iterable[tuple[Sources, Options]], memory: Memory) -> frozenset[str]:
@@ -175,4 +175,4 @@ def fails(found: Difference, fail_on: str) -> bool:
 
 def findings_of(compared: Compared) -> tuple[Diagnostic, ...]:
     """Return all findings, of both sides."""
-    return tuple(one for _, some in compared.found for one in some)
+    return tuple(finding for _, some in compared.found for finding in some)

@@ -53,24 +53,26 @@ def format_intents(
     """
     done: list[Formatted] = []
     trees: list[tuple[IntentFile, IntentFile]] = []
-    found: list[Diagnostic] = []
+    findings: list[Diagnostic] = []
     for number, file in enumerate(files):
         progress("formatting", number, len(files))
         parsed = parse(file)
         if parsed.failed:
-            found += (one for one in parsed.diagnostics if one.severity is Severity.ERROR)
+            findings += (
+                finding for finding in parsed.diagnostics if finding.severity is Severity.ERROR
+            )
             continue
         text = format_file(parsed.value)
         again = _proved(parsed.value, text)
         if again is None:
-            found.append(_not_kept(file))
+            findings.append(_not_kept(file))
         else:
             done.append(Formatted(file, text))
             trees.append((parsed.value, again))
     changed = [one for one in done if one.changes]
     if changed and not _same_meaning(trees, namespace):
-        return Outcome((), (*found, *(_not_kept(one.source) for one in changed)))
-    return Outcome(tuple(done), tuple(found))
+        return Outcome((), (*findings, *(_not_kept(one.source) for one in changed)))
+    return Outcome(tuple(done), tuple(findings))
 
 
 def not_formatted(formatted: Iterable[Formatted]) -> list[Diagnostic]:

@@ -21,36 +21,44 @@ _INDEXES = ("internal.config.kubernetes.io/index", "config.kubernetes.io/index")
 
 
 def results(
-    diagnostics: Iterable[Diagnostic], one: ResourceList | None = None
+    diagnostics: Iterable[Diagnostic], resource_list: ResourceList | None = None
 ) -> tuple[Result, ...]:
-    """The findings, by place; `one` is the list that they are about, if it could be read."""
-    return tuple(dict(_members(found, one)) for found in in_order(diagnostics))
+    """The findings, by place; `resource_list` is the list that they are about, if it could be read."""
+    return tuple(dict(_members(finding, resource_list)) for finding in in_order(diagnostics))
 
 
-def _members(found: Diagnostic, one: ResourceList | None) -> Iterator[tuple[str, Value]]:
-    yield "message", _message(found)
-    yield "severity", _SEVERITIES[found.severity]
-    span = found.label.span
-    tags = {"code": found.rule.code, "name": found.rule.name}
-    if one is not None and span.file is one.file:
-        yield from _in_list(span, one)
-    elif span.path.startswith(_INLINE) and one is not None and one.config is not None:
-        yield from _about(one.config, span.path)
+def _members(
+    finding: Diagnostic, resource_list: ResourceList | None
+) -> Iterator[tuple[str, Value]]:
+    yield "message", _message(finding)
+    yield "severity", _SEVERITIES[finding.severity]
+    span = finding.label.span
+    tags = {"code": finding.rule.code, "name": finding.rule.name}
+    if resource_list is not None and span.file is resource_list.file:
+        yield from _in_list(span, resource_list)
+    elif (
+        span.path.startswith(_INLINE)
+        and resource_list is not None
+        and resource_list.config is not None
+    ):
+        yield from _about(resource_list.config, span.path)
     elif span.path:
         yield "file", {"path": span.path}
-    if span.file.text and (one is None or span.file is not one.file):
+    if span.file.text and (resource_list is None or span.file is not resource_list.file):
         # Of the list's own text the caller has never seen a line.
         tags |= {"line": str(span.line), "column": str(span.column)}
     yield "tags", tags
 
 
-def _message(found: Diagnostic) -> str:
-    text = f"{found.message}: {found.label.text}" if found.label.text else found.message
-    return f"{text}; {found.help}" if found.help else text
+def _message(finding: Diagnostic) -> str:
+    text = f"{finding.message}: {finding.label.text}" if finding.label.text else finding.message
+    return f"{text}; {finding.help}" if finding.help else text
 
 
-def _in_list(span: Span, one: ResourceList) -> Iterator[tuple[str, Value]]:
-    for item in _innermost((*one.items, *((one.config,) if one.config else ())), span):
+def _in_list(span: Span, resource_list: ResourceList) -> Iterator[tuple[str, Value]]:
+    for item in _innermost(
+        (*resource_list.items, *((resource_list.config,) if resource_list.config else ())), span
+    ):
         yield from _about(item, place_in(item.node, span.start, span.end))
 
 

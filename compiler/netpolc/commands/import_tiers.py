@@ -87,9 +87,10 @@ class _Attempt:
     def text(self) -> str:
         """The intents for what is not refused."""
         parts = [
-            f"\n# Imported from {_path(one)}: {one}\n" + "".join(f"{line}\n" for line in lines)
-            for one in self._policies
-            if (lines := self._lines.get(str(one)))
+            f"\n# Imported from {_path(policy)}: {policy}\n"
+            + "".join(f"{line}\n" for line in lines)
+            for policy in self._policies
+            if (lines := self._lines.get(str(policy)))
         ]
         return f"{_HEAD}{''.join(parts)}" if parts else ""
 
@@ -100,7 +101,7 @@ class _Attempt:
         file = SourceFile(FILE, self.text)
         program = resolve([parse(file).value]).value
         written = enforced_tiers(program)
-        kept = lift_tiers(one for one in self._policies if str(one) in self.refused)
+        kept = lift_tiers(policy for policy in self._policies if str(policy) in self.refused)
         every = kept.with_rules(written.value.rules)
         steps: tuple[Callable[[], Iterable[Diagnostic]], ...] = (
             lambda: written.diagnostics,
@@ -109,9 +110,9 @@ class _Attempt:
         )
         for step in steps:
             wrong = {
-                self._policy_at(one.label.span.line): one.label.text
-                for one in step()
-                if one.severity is Severity.ERROR
+                self._policy_at(finding.label.span.line): finding.label.text
+                for finding in step()
+                if finding.severity is Severity.ERROR
             }
             for name, reason in wrong.items():
                 self._refuse(name, reason)
@@ -126,7 +127,7 @@ class _Attempt:
             (Tier.BASELINE, "`baseline: deny` closes every pod, and leaves name resolution open"),
         ):
             mine = [str(p) for p in self._policies if p.tier is tier and str(p) in self._lines]
-            sides = [[one for one in some if one.tier is tier] for some in (before, rules)]
+            sides = [[rule for rule in some if rule.tier is tier] for some in (before, rules)]
             if mine and not decide_alike(sides[0], sides[1]):
                 for name in mine:
                     self._refuse(name, reason)

@@ -23,10 +23,10 @@ def ir(request: Request) -> Outcome[str]:
     before = (*opened.diagnostics, *nothing_came(opened.value.sources))
     result = run(opened.value.sources, opened.value.options, before=before)
     united = unite(result.policies, result.given, SourceFile("manifests", ""))
-    found = (*result.diagnostics, *united.diagnostics, *_left_out(result.tiers))
+    findings = (*result.diagnostics, *united.diagnostics, *_left_out(result.tiers))
     if result.failed or united.failed:
-        return Outcome("", found)
-    return Outcome(dump(normalise(united.value)), found)
+        return Outcome("", findings)
+    return Outcome(dump(normalise(united.value)), findings)
 
 
 def _left_out(tiers: Tiers) -> Iterator[Diagnostic]:

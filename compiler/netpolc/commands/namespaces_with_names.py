@@ -22,7 +22,10 @@ def namespaces_with_names(
         for pods in (assertion.subject, *(grant.peer for grant in assertion.grants))
         if isinstance(pods, Pods) and pods.home(home) == home and not pods.pods.is_everything
     }
-    candidates = {*known.whole.namespaces, *(one.namespace for one in known.inventory.workloads)}
+    candidates = {
+        *known.whole.namespaces,
+        *(workload.namespace for workload in known.inventory.workloads),
+    }
     return tuple(
         name
         for name in sorted(candidates - {home})
@@ -41,7 +44,7 @@ def _has(known: Compilation, namespace: str, pods: Selector) -> bool:
             for allow in policies.allows
             if isinstance(allow.peer, Pods) and allow.peer.home(namespace) == namespace
         }
-    return any(pods <= one for one in selectors if not one.is_everything) or any(
+    return any(pods <= selector for selector in selectors if not selector.is_everything) or any(
         workload.surely_matches(pods)
         for workload in known.inventory.workloads
         if workload.namespace == namespace

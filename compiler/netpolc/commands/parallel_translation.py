@@ -79,7 +79,7 @@ def _translated(piece: Policies, options: Options, folders: Mapping[str, str]) -
     emitted = emit(piece, stamp=Stamp(labels=options.labels, annotations=options.annotations))
     if emitted.diagnostics or validate(piece, emitted.value):
         return None
-    counts = dict(Counter(f"{one.namespace}" for one in emitted.value))
+    counts = dict(Counter(f"{policy.namespace}" for policy in emitted.value))
     if options.checking:  # Nobody will look at the texts.
         return {}, counts
     try:

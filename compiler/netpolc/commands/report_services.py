@@ -34,8 +34,8 @@ class ReportServices:
         """Find the services of all namespaces."""
         self._known = known
         found: dict[str, list[ReportedService]] = {name: [] for name in known.whole.namespaces}
-        for one in _services(known):
-            found.setdefault(one.namespace, []).append(one)
+        for service in _services(known):
+            found.setdefault(service.namespace, []).append(service)
         self._by_namespace: Mapping[str, list[ReportedService]] = {
             name: found[name] for name in sorted(found)
         }
@@ -64,14 +64,16 @@ class ReportServices:
         """The services that no policy isolates in a direction."""
         unprotected = direction is Direction.INGRESS
         for namespace in self._by_namespace:
-            for one in self._open(namespace, direction):
-                yield Node(namespace=namespace, names=(one.name,), unprotected=unprotected)
+            for service in self._open(namespace, direction):
+                yield Node(namespace=namespace, names=(service.name,), unprotected=unprotected)
 
     def among(self, pods: Pods, home: str | None) -> Iterator[ReportedService]:
         """The services of which some pods may be among pods, seen from a namespace."""
         for namespace, services in self._by_namespace.items():
             if self._may_be(pods, namespace, home):
-                yield from (one for one in services if not one.pods.isdisjoint(pods.pods))
+                yield from (
+                    service for service in services if not service.pods.isdisjoint(pods.pods)
+                )
 
     def _may_be(self, pods: Pods, namespace: str, home: str | None) -> bool:
         if pods.namespaces is None:
@@ -90,16 +92,16 @@ class ReportServices:
             yield from services
             return
         closed = closed_pods(policies, direction)
-        yield from (one for one in services if open_pods(closed, one.pods))
+        yield from (service for service in services if open_pods(closed, service.pods))
 
 
 def _services(known: Compilation) -> Iterator[ReportedService]:
     workloads = known.inventory.workloads
     if workloads:
-        for one in workloads:
-            name = str(one).removeprefix(f"{one.namespace}/")
+        for workload in workloads:
+            name = str(workload).removeprefix(f"{workload.namespace}/")
             yield ReportedService(
-                namespace=one.namespace, name=name, pods=Selector.labels(one.labels)
+                namespace=workload.namespace, name=name, pods=Selector.labels(workload.labels)
             )
         return
     yield from _named(known)
@@ -114,7 +116,7 @@ def _named(known: Compilation) -> Iterator[ReportedService]:
 
     A name that only assertions use may be a slip: it is none unless a policy selects its pods.
     """
-    claims = {one.origin.place for one in known.program.assertions}
+    claims = {assertion.origin.place for assertion in known.program.assertions}
     for namespace in known.program.namespaces.values():
         policies = known.whole.namespaces.get(namespace.name)
         selected = set(_subjects(policies)) if policies else set()
@@ -126,4 +128,4 @@ def _named(known: Compilation) -> Iterator[ReportedService]:
 
 def _subjects(policies: PolicySet) -> Iterable[Selector]:
     """The pods that policies select by label; a policy for all pods of a namespace names no service."""
-    return (one.selector for one in policies.subjects if not one.selector.is_everything)
+    return (subject.selector for subject in policies.subjects if not subject.selector.is_everything)

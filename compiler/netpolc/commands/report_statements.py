@@ -45,8 +45,11 @@ class ReportStatements:
 
     def temporary(self) -> Iterator[Statement]:
         """The arrows that end, the soonest first."""
-        found = {self.of(origin) for origin in self._temporary}
-        yield from sorted(found, key=lambda one: (one.until or date.max, one.path, one.line))
+        statements = {self.of(origin) for origin in self._temporary}
+        yield from sorted(
+            statements,
+            key=lambda statement: (statement.until or date.max, statement.path, statement.line),
+        )
 
     def _change(self, origin: Origin) -> Change | None:
         if self._histories is None:

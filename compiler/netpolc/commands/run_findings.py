@@ -52,11 +52,11 @@ class RunFindings:
     def add(self, diagnostics: Iterable[Diagnostic]) -> None:
         """Keep findings; after an error of an earlier pass only errors."""
         earlier, new = self.broken, list[Diagnostic]()
-        for found in diagnostics:
-            if found.rule.severity is Severity.ERROR:
+        for finding in diagnostics:
+            if finding.rule.severity is Severity.ERROR:
                 self.broken = True
-                new.append(found)
-            elif not earlier and (kept := self._leveled(found)) is not None:
+                new.append(finding)
+            elif not earlier and (kept := self._leveled(finding)) is not None:
                 new.append(kept)
         self.all += new
         self.failed = self.failed or has_errors(new)
@@ -68,22 +68,22 @@ class RunFindings:
             self.add(self._comments.unused())
         elif not self.broken:
             leveled = map(self._leveled, self._comments.unused())
-            self.unused_ignores = tuple(found for found in leveled if found)
+            self.unused_ignores = tuple(finding for finding in leveled if finding)
 
-    def _leveled(self, found: Diagnostic) -> Diagnostic | None:
+    def _leveled(self, finding: Diagnostic) -> Diagnostic | None:
         """Return the finding as serious as this run takes it; None if it is silenced.
 
         An expired arrow cannot be silenced: `until` is the promise that somebody looks again.
         """
-        if found.rule is EXPIRED_ARROW:
-            return replace(found, raised=self._options.checking or self._options.strict)
-        if self._comments.silence(found):
+        if finding.rule is EXPIRED_ARROW:
+            return replace(finding, raised=self._options.checking or self._options.strict)
+        if self._comments.silence(finding):
             return None
-        level = self._options.lint.level(found)
+        level = self._options.lint.level(finding)
         if level is None:
             return None
-        changed = None if level is found.severity else level
-        raised = found.raised or self._options.strict
-        if changed is found.level and raised is found.raised:
-            return found  # An editor knows a finding again by its identity.
-        return replace(found, level=changed, raised=raised)
+        changed = None if level is finding.severity else level
+        raised = finding.raised or self._options.strict
+        if changed is finding.level and raised is finding.raised:
+            return finding  # An editor knows a finding again by its identity.
+        return replace(finding, level=changed, raised=raised)

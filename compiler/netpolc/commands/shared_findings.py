@@ -42,7 +42,7 @@ def shared_findings(runs: Sequence[OutputFindings]) -> tuple[SharedFinding, ...]
     """
     if len(runs) == 1:
         only = frozenset({runs[0].name})
-        return tuple(SharedFinding(one, only) for one in runs[0].diagnostics)
+        return tuple(SharedFinding(finding, only) for finding in runs[0].diagnostics)
     found: dict[tuple[object, ...], Diagnostic] = {}
     outputs: dict[tuple[object, ...], set[str]] = {}
     for run in runs:
@@ -64,7 +64,7 @@ def shared_findings(runs: Sequence[OutputFindings]) -> tuple[SharedFinding, ...]
 
 def diagnostics_of(shared: Iterable[SharedFinding]) -> tuple[Diagnostic, ...]:
     """Return the findings alone."""
-    return tuple(one.diagnostic for one in shared)
+    return tuple(finding.diagnostic for finding in shared)
 
 
 def _readers(runs: Iterable[OutputFindings]) -> dict[str, set[str]]:

@@ -77,4 +77,4 @@ class Outcome(Generic[T]):
 
 def has_errors(diagnostics: Iterable[Diagnostic]) -> bool:
     """Whether there is an error among the findings."""
-    return any(found.severity is Severity.ERROR for found in diagnostics)
+    return any(finding.severity is Severity.ERROR for finding in diagnostics)

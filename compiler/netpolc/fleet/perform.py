@@ -55,26 +55,29 @@ def perform(task: Task) -> Answer:
 
 def _compared(task: Task) -> Answer:
     compared = compare_sides(task.sides)
-    found = compared.difference
-    if found is None:
+    difference = compared.difference
+    if difference is None:
         return Answer(findings=_lines(findings_of(compared)))
     return Answer(
         findings=_lines(findings_of(compared)),
-        lines=_lines(change_findings(found)),
-        fails_on=frozenset(one for one in FAIL_ON if fails(found, one)),
+        lines=_lines(change_findings(difference)),
+        fails_on=frozenset(one for one in FAIL_ON if fails(difference, one)),
     )
 
 
-def _lines(found: Iterable[Diagnostic]) -> tuple[Line, ...]:
+def _lines(findings: Iterable[Diagnostic]) -> tuple[Line, ...]:
     return tuple(
-        Line(concise.render((one,)).rstrip("\n"), one.severity, one.rule.code) for one in found
+        Line(concise.render((finding,)).rstrip("\n"), finding.severity, finding.rule.code)
+        for finding in findings
     )
 
 
 def _claims(result: Compilation) -> Iterator[Claim]:
     """Return what came out of each assertion, as it is written."""
     unknown = Verdict.HOLDS if result.judged else Verdict.NOT_PROVED
-    for origin in {one.origin.span: one.origin for one in result.program.assertions}.values():
+    for origin in {
+        assertion.origin.span: assertion.origin for assertion in result.program.assertions
+    }.values():
         about = result.against.get(origin.span) if origin.span else None
         verdict = unknown if about is None else _VERDICTS[about.rule.code]
         yield Claim(

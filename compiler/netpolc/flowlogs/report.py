@@ -24,9 +24,9 @@ _ASIDE = (
 )
 
 
-def text_report(lessons: Lessons, found: tuple[Proposal, ...]) -> str:
+def text_report(lessons: Lessons, proposals: tuple[Proposal, ...]) -> str:
     """What a log taught, as lines for people."""
-    lines = [*_log(lessons), *_missing(lessons, found), *_unseen(lessons.unseen)]
+    lines = [*_log(lessons), *_missing(lessons, proposals), *_unseen(lessons.unseen)]
     for lesson, heading in _ASIDE:
         lines += _aside(lessons, lesson, heading)
     rows = lessons.of(Lesson.PERMITTED)
@@ -35,7 +35,7 @@ def text_report(lessons: Lessons, found: tuple[Proposal, ...]) -> str:
     return "".join(f"{visible(line)}\n" for line in lines)
 
 
-def json_report(lessons: Lessons, found: tuple[Proposal, ...], text: str) -> str:
+def json_report(lessons: Lessons, proposals: tuple[Proposal, ...], text: str) -> str:
     """All that a log taught, as one JSON object."""
     report = {
         "log": {
@@ -46,7 +46,7 @@ def json_report(lessons: Lessons, found: tuple[Proposal, ...], text: str) -> str
             "first": None if lessons.first is None else time_text(lessons.first),
             "last": None if lessons.last is None else time_text(lessons.last),
         },
-        "proposals": [_proposal(one) for one in found],
+        "proposals": [_proposal(proposal) for proposal in proposals],
         "unseen": [_unseen_json(one) for one in lessons.unseen],
         "flows": [_learned(one, lessons.names) for one in lessons.learned],
         "open_namespaces": list(lessons.open),
@@ -69,14 +69,14 @@ def _log(lessons: Lessons) -> Iterator[str]:
         yield f"  left out {lessons.overflow}: beyond the limit of different flows"
 
 
-def _missing(lessons: Lessons, found: tuple[Proposal, ...]) -> Iterator[str]:
+def _missing(lessons: Lessons, proposals: tuple[Proposal, ...]) -> Iterator[str]:
     rows = lessons.of(Lesson.MISSING)
     total = sum(row.seen.passed for row in rows)
     yield ""
     yield f"seen but not permitted: {_kinds(len(rows))}, {_flows(total)}"
-    width = max((len(one.text) for one in found), default=0)
+    width = max((len(proposal.text) for proposal in proposals), default=0)
     namespace = None
-    for one in found:
+    for one in proposals:
         if one.namespace != namespace:
             namespace = one.namespace
             new = ", which has no intents yet" if namespace in lessons.new else ""
@@ -120,9 +120,9 @@ def _place(one: Unseen) -> str:
     return f"{one.origin.path}:{one.origin.line}  {one.origin.statement}"
 
 
-def _grant(one: NamedGrant) -> str:
-    called = one.name or peer_text(one.grant.peer)
-    return f"{called}{ports_text(one.grant.traffic)}"
+def _grant(grant: NamedGrant) -> str:
+    called = grant.name or peer_text(grant.grant.peer)
+    return f"{called}{ports_text(grant.grant.traffic)}"
 
 
 def _kinds(number: int) -> str:
@@ -133,12 +133,12 @@ def _flows(number: int) -> str:
     return f"{number} flow{'s' * (number != 1)}"
 
 
-def _proposal(one: Proposal) -> dict[str, object]:
+def _proposal(proposal: Proposal) -> dict[str, object]:
     return {
-        "namespace": one.namespace,
-        "direction": one.direction.value,
-        "statement": one.text,
-        **_seen(one.seen),
+        "namespace": proposal.namespace,
+        "direction": proposal.direction.value,
+        "statement": proposal.text,
+        **_seen(proposal.seen),
     }
 
 

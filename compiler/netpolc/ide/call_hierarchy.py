@@ -55,14 +55,14 @@ def callees(snapshot: Snapshot, symbol: Symbol) -> list[Call]:
 def _calls(snapshot: Snapshot, symbol: Symbol, *, own: Arrow) -> list[Call]:
     """The peers of the service's own arrows in a direction, and the subjects of others' to it."""
     found: dict[tuple[Symbol | None, str], tuple[Party, list[Span]]] = {}
-    for one in snapshot.names.references(symbol):
-        arrow = one.statement
+    for occurrence in snapshot.names.references(symbol):
+        arrow = occurrence.statement
         if not isinstance(arrow, ArrowStatement):
             continue
         direction = arrow.connection.arrow
-        if one.use is Use.SUBJECT and direction is own:
-            others: Iterable[Party] = _peers(snapshot, one.scope, arrow)
-        elif one.use is Use.PEER and direction is not own:
+        if occurrence.use is Use.SUBJECT and direction is own:
+            others: Iterable[Party] = _peers(snapshot, occurrence.scope, arrow)
+        elif occurrence.use is Use.PEER and direction is not own:
             others = _subject(snapshot, arrow)
         else:
             continue

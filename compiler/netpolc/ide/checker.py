@@ -61,12 +61,12 @@ class Checker:
         true in the second. A run that a checkpoint ends leaves what it has for the next one.
         """
         project = opened.value
-        found = (*opened.diagnostics, *nothing_came(project.sources))
+        findings = (*opened.diagnostics, *nothing_came(project.sources))
         try:
             yield from run_in_stages(
                 project.sources,
                 project.options,
-                before=found,
+                before=findings,
                 progress=self._progress,
                 memory=self._memory,
             )

@@ -57,8 +57,8 @@ def _service(snapshot: Snapshot, name: Occurrence) -> CodeLens | None:
     calls = callers(snapshot, symbol)
     arrows = {span for call in calls for span in call.arrows}
     half_open = sum(
-        found.rule is HALF_OPEN_ARROW and any(_is_in(found.label.span, span) for span in arrows)
-        for found in snapshot.result.diagnostics
+        finding.rule is HALF_OPEN_ARROW and any(_is_in(finding.label.span, span) for span in arrows)
+        for finding in snapshot.result.diagnostics
     )
     words = [f"{len(calls):,} caller{'' if len(calls) == 1 else 's'}"]
     if half_open:

@@ -56,7 +56,9 @@ def completions(
     cursor = cursor_at(tree, offset, snapshot.options.namespace)
     if not asked and cursor.place in {Place.AFTER_PEER, Place.SETTING_VALUE, Place.STATEMENT}:
         return []
-    proposed = {one.text: one for one in _PROPOSALS[cursor.place](snapshot, cursor)}
+    proposed = {
+        completion.text: completion for completion in _PROPOSALS[cursor.place](snapshot, cursor)
+    }
     typed = snapshot.names.at(path, offset)
     if (
         typed is not None
@@ -64,7 +66,7 @@ def completions(
     ):
         proposed.pop(typed.name, None)  # Nobody but the unfinished word itself names it.
     wanted = cursor.word.text.lower()
-    found = [one for one in proposed.values() if wanted in one.text.lower()]
+    found = [completion for completion in proposed.values() if wanted in completion.text.lower()]
     return found[:_MOST]
 
 
@@ -120,9 +122,9 @@ def _services(snapshot: Snapshot, cursor: Cursor) -> _Proposals:
     for name, service in (namespace.services if namespace else {}).items():
         detail = selector_text(service.pods)
         yield from _words(cursor, [pod_name(name)], CompletionKind.SERVICE, detail)
-    for one in snapshot.names.declared_in(cursor.scope):
-        if not snapshot.names.is_group(snapshot.names.symbol(one)):
-            yield from _words(cursor, [pod_name(one.name)], CompletionKind.SERVICE)
+    for occurrence in snapshot.names.declared_in(cursor.scope):
+        if not snapshot.names.is_group(snapshot.names.symbol(occurrence)):
+            yield from _words(cursor, [pod_name(occurrence.name)], CompletionKind.SERVICE)
     key = namespace.label if namespace else DEFAULT_LABEL
     for workload in snapshot.understood.inventory.workloads:
         if workload.namespace == cursor.scope and key in workload.labels:
@@ -137,9 +139,9 @@ def _subjects(snapshot: Snapshot, cursor: Cursor) -> _Proposals:
 
 def _peers(snapshot: Snapshot, cursor: Cursor) -> _Proposals:
     yield from _services(snapshot, cursor)
-    for one in snapshot.names.declared_in(cursor.scope):
-        if snapshot.names.is_group(snapshot.names.symbol(one)):
-            yield from _words(cursor, [pod_name(one.name)], CompletionKind.GROUP, "group")
+    for occurrence in snapshot.names.declared_in(cursor.scope):
+        if snapshot.names.is_group(snapshot.names.symbol(occurrence)):
+            yield from _words(cursor, [pod_name(occurrence.name)], CompletionKind.GROUP, "group")
     yield from _keywords(cursor, _PEERS)
     for name, namespace in snapshot.understood.program.namespaces.items():
         if name != cursor.scope:
@@ -199,21 +201,24 @@ def _pod_keys(snapshot: Snapshot, cursor: Cursor) -> _Proposals:
 def _used_keys(snapshot: Snapshot) -> set[str]:
     sets = snapshot.understood.policies.namespaces.values()
     return {
-        key for one in sets for subject in one.subjects for key, _ in subject.selector.requirements
+        key
+        for policies in sets
+        for subject in policies.subjects
+        for key, _ in subject.selector.requirements
     }
 
 
 def _workloads(snapshot: Snapshot, cursor: Cursor) -> list[Mapping[str, str]]:
     """The labels of the workloads in the section's namespace; of all where there are none."""
     known = snapshot.understood.inventory.workloads
-    here = [one.labels for one in known if one.namespace == cursor.scope]
-    return here or [one.labels for one in known]
+    here = [workload.labels for workload in known if workload.namespace == cursor.scope]
+    return here or [workload.labels for workload in known]
 
 
 def _pod_values(snapshot: Snapshot, cursor: Cursor) -> _Proposals:
     values = {labels[cursor.key] for labels in _workloads(snapshot, cursor) if cursor.key in labels}
-    for one in snapshot.understood.policies.namespaces.values():
-        for subject in one.subjects:
+    for policies in snapshot.understood.policies.namespaces.values():
+        for subject in policies.subjects:
             values |= {
                 value
                 for key, allowed in subject.selector.requirements
@@ -224,13 +229,15 @@ def _pod_values(snapshot: Snapshot, cursor: Cursor) -> _Proposals:
 
 
 def _namespace_keys(snapshot: Snapshot, cursor: Cursor) -> _Proposals:
-    keys = {key for one in snapshot.understood.whole.namespaces.values() for key in one.labels}
+    keys = {
+        key for policies in snapshot.understood.whole.namespaces.values() for key in policies.labels
+    }
     yield from _words(cursor, sorted(keys | {METADATA_NAME}), CompletionKind.LABEL)
 
 
 def _namespace_values(snapshot: Snapshot, cursor: Cursor) -> _Proposals:
     sets = snapshot.understood.whole.namespaces.values()
-    values = {one.labels[cursor.key] for one in sets if cursor.key in one.labels}
+    values = {policies.labels[cursor.key] for policies in sets if cursor.key in policies.labels}
     yield from _words(cursor, sorted(values), CompletionKind.VALUE)
 
 
@@ -295,7 +302,9 @@ def _selectors(snapshot: Snapshot, cursor: Cursor) -> _Proposals:
 
 def _undeclared(snapshot: Snapshot, cursor: Cursor) -> dict[str, str]:
     declared = {
-        one.name for one in snapshot.names.declared_in(cursor.scope) if one.use is Use.DECLARES
+        occurrence.name
+        for occurrence in snapshot.names.declared_in(cursor.scope)
+        if occurrence.use is Use.DECLARES
     }
     return {
         workload.name: workload_selector(workload.labels)

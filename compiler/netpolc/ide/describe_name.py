@@ -39,9 +39,9 @@ def describe_name(snapshot: Snapshot, name: Occurrence) -> str:
 def _group(snapshot: Snapshot, symbol: Symbol) -> str:
     where = f"of namespace {code(symbol.scope)}" if symbol.scope else "of every namespace"
     lines = [f"group {code(symbol.name)} {where}"]
-    for one in snapshot.names.declarations(symbol):
-        assert isinstance(one.statement, GroupDeclaration)
-        lines.append(f"{code(statement_text(one.statement))} ({_place(one)})")
+    for occurrence in snapshot.names.declarations(symbol):
+        assert isinstance(occurrence.statement, GroupDeclaration)
+        lines.append(f"{code(statement_text(occurrence.statement))} ({_place(occurrence)})")
     return "\n\n".join(lines)
 
 
@@ -52,7 +52,9 @@ def _service(snapshot: Snapshot, symbol: Symbol, scope: str) -> str:
         lines += _service_of(snapshot, symbol.name, home)
     if len(homes) > _MOST:
         lines.append(f"and in {len(homes) - _MOST:,} more namespaces")
-    lines += [f"declared in {_place(one)}" for one in snapshot.names.declarations(symbol)]
+    lines += [
+        f"declared in {_place(occurrence)}" for occurrence in snapshot.names.declarations(symbol)
+    ]
     return "\n\n".join(lines)
 
 
@@ -67,7 +69,7 @@ def _service_of(snapshot: Snapshot, name: str, home: str) -> Iterable[str]:
     matched = [w for w in workloads if w.namespace == home and w.may_match(service.pods)]
     if matched:
         yield f"matches {_listed(map(_workload, matched))}"
-    elif any(one.namespace == home for one in workloads):
+    elif any(workload.namespace == home for workload in workloads):
         yield "matches no known workload"
 
 
@@ -126,9 +128,11 @@ def _label_value(snapshot: Snapshot, name: Occurrence) -> str:
 def _labelled(snapshot: Snapshot, name: Occurrence) -> Iterable[tuple[str, Labels]]:
     """The workloads with their labels, or for a label of namespaces the namespaces with theirs."""
     if name.kind in {NameKind.POD_LABEL, NameKind.POD_LABEL_VALUE}:
-        return ((str(one), one.labels) for one in snapshot.result.inventory.workloads)
+        return (
+            (str(workload), workload.labels) for workload in snapshot.result.inventory.workloads
+        )
     known = snapshot.result.whole.namespaces.values()
-    return ((f"namespace {one.namespace}", one.labels) for one in known)
+    return ((f"namespace {policies.namespace}", policies.labels) for policies in known)
 
 
 def _port(snapshot: Snapshot, name: str) -> str:
@@ -147,5 +151,5 @@ def _listed(texts: Iterable[str]) -> str:
     return ", ".join(listed[:_MOST]) + more
 
 
-def _place(one: Occurrence) -> str:
-    return code(f"{one.span.path}:{one.span.line}")
+def _place(occurrence: Occurrence) -> str:
+    return code(f"{occurrence.span.path}:{occurrence.span.line}")

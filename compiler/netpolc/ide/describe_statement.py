@@ -42,9 +42,9 @@ def describe_assertion(snapshot: Snapshot, statement: AssertionStatement) -> str
         return "not proved: the intents have errors"
     questions = [
         question
-        for one in snapshot.result.program.assertions
-        if _is_at(one.origin.span, statement.span)
-        for question in _asked(one, sorted(snapshot.result.program.namespaces))
+        for assertion in snapshot.result.program.assertions
+        if _is_at(assertion.origin.span, statement.span)
+        for question in _asked(assertion, sorted(snapshot.result.program.namespaces))
     ]
     return "\n\n".join(filter(None, (f"**{verdict}**", _answers(snapshot, questions))))
 
@@ -60,9 +60,9 @@ def verdict_of(snapshot: Snapshot, span: Span) -> str | None:
     """Return what becomes of the assertion at a place; None where errors keep it from being proved."""
     if not snapshot.result.judged:
         return None
-    for found in snapshot.result.diagnostics:
-        if found.rule in _VERDICTS and _is_at(found.label.span, span):
-            return _VERDICTS[found.rule]
+    for finding in snapshot.result.diagnostics:
+        if finding.rule in _VERDICTS and _is_at(finding.label.span, span):
+            return _VERDICTS[finding.rule]
     return "proved"
 
 
@@ -122,7 +122,7 @@ def _reply(snapshot: Snapshot, question: Question) -> Reply:
     about = {_home(question.sender), _home(question.receiver)}
     sets = result.whole.namespaces
     if None not in about:
-        sets = {name: one for name, one in sets.items() if name in about}
+        sets = {name: policies for name, policies in sets.items() if name in about}
     bounds = Bounds.of(Policies(sets), result.program.addresses, tiers=result.tiers)
     return can(bounds, question, result.inventory)
 

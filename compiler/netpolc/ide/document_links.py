@@ -21,7 +21,7 @@ class DocumentLink:
 def document_links(file: SourceFile) -> Iterator[DocumentLink]:
     """Yield the links in comments and reasons of a file."""
     codes = {rule.code for rule in all_rules()}
-    for found in _LINK.finditer(file.text):
-        text = found.group()
+    for match in _LINK.finditer(file.text):
+        text = match.group()
         if text in codes or not text.startswith("NP"):
-            yield DocumentLink(file.span(*found.span()), text)
+            yield DocumentLink(file.span(*match.span()), text)

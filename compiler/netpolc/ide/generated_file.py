@@ -27,12 +27,12 @@ def generated_findings(
     if sources_of(file.text) is None or not written or file.text == written.get(path):
         return
     expected = written.get(path)
-    found = left_over_file(file) if expected is None else stale_file(file, expected)
+    finding = left_over_file(file) if expected is None else stale_file(file, expected)
     others = tuple(
         Label(span, "made from this statement") for span in statements_of(snapshot, file)
     )
     yield replace(
-        found,
+        finding,
         level=Severity.WARNING,
         others=others,
         help="change the intents and run `netpolc compile`: edits of generated files are lost",
@@ -47,7 +47,7 @@ def statements_of(snapshot: Snapshot, file: SourceFile) -> list[Span]:
         for policy in read(file).value.policies
         for line in policy.annotations.get(INTENTS, "").splitlines()
     }
-    found = [
+    spans = [
         statement.span
         for path in named
         if (tree := snapshot.tree(path)) is not None
@@ -55,7 +55,7 @@ def statements_of(snapshot: Snapshot, file: SourceFile) -> list[Span]:
         for statement in section.statements
         if statement_text(statement) in texts
     ]
-    return found or [snapshot.files[path].whole() for path in named]
+    return spans or [snapshot.files[path].whole() for path in named]
 
 
 def source_links(snapshot: Snapshot, file: SourceFile) -> Iterator[tuple[Span, str]]:

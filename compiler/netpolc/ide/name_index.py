@@ -62,32 +62,36 @@ class NameIndex:
     def _add(self, tree: IntentFile) -> None:
         path = tree.file.path
         self._trees[path] = tree
-        found = sorted(occurrences(tree, self._default), key=lambda one: one.span.start)
+        found = sorted(
+            occurrences(tree, self._default), key=lambda occurrence: occurrence.span.start
+        )
         self._by_path[path] = found
-        for one in found:
-            self._by_name[one.kind, one.name].setdefault(path, []).append(one)
-            if one.kind is NameKind.PODS and one.use is Use.DECLARES:
-                there = self._declared[one.scope].setdefault(one.name, {})
-                there.setdefault(path, []).append(one)
+        for occurrence in found:
+            self._by_name[occurrence.kind, occurrence.name].setdefault(path, []).append(occurrence)
+            if occurrence.kind is NameKind.PODS and occurrence.use is Use.DECLARES:
+                there = self._declared[occurrence.scope].setdefault(occurrence.name, {})
+                there.setdefault(path, []).append(occurrence)
         self._count(found, 1)
 
     def _remove(self, path: str) -> None:
         self._trees.pop(path, None)
         found = self._by_path.pop(path, [])
-        for one in found:
-            self._by_name[one.kind, one.name].pop(path, None)
-            if one.kind is NameKind.PODS and one.use is Use.DECLARES:
-                there = self._declared[one.scope]
-                there.get(one.name, {}).pop(path, None)
-                if not there.get(one.name, True):
-                    del there[one.name]
+        for occurrence in found:
+            self._by_name[occurrence.kind, occurrence.name].pop(path, None)
+            if occurrence.kind is NameKind.PODS and occurrence.use is Use.DECLARES:
+                there = self._declared[occurrence.scope]
+                there.get(occurrence.name, {}).pop(path, None)
+                if not there.get(occurrence.name, True):
+                    del there[occurrence.name]
         self._count(found, -1)
 
     def _count(self, found: Iterable[Occurrence], step: int) -> None:
-        for one in found:
-            if one.kind is NameKind.PODS and one.use is Use.SUBJECT:
-                self._subjects[one.scope, one.name] += step
-            self._namespaces[one.name if one.kind is NameKind.NAMESPACE else one.scope] += step
+        for occurrence in found:
+            if occurrence.kind is NameKind.PODS and occurrence.use is Use.SUBJECT:
+                self._subjects[occurrence.scope, occurrence.name] += step
+            self._namespaces[
+                occurrence.name if occurrence.kind is NameKind.NAMESPACE else occurrence.scope
+            ] += step
 
     @property
     def namespaces(self) -> set[str]:
@@ -101,24 +105,34 @@ class NameIndex:
     def at(self, path: str, offset: int) -> Occurrence | None:
         """Return the name at an offset of a file; its end belongs to it, as a cursor does."""
         found = self._by_path.get(path, [])
-        index = bisect_right(found, offset, key=lambda one: one.span.start)
+        index = bisect_right(found, offset, key=lambda occurrence: occurrence.span.start)
         # A label test may hold the name of a namespace: of two names the shorter one is meant.
-        near = [one for one in found[max(index - 2, 0) : index] if offset <= one.span.end]
-        return min(near, key=lambda one: one.span.end - one.span.start, default=None)
+        near = [
+            occurrence
+            for occurrence in found[max(index - 2, 0) : index]
+            if offset <= occurrence.span.end
+        ]
+        return min(
+            near, key=lambda occurrence: occurrence.span.end - occurrence.span.start, default=None
+        )
 
     def in_file(self, path: str) -> Iterable[Occurrence]:
         """The names in a file, in the order of their places."""
         return self._by_path.get(path, ())
 
-    def symbol(self, one: Occurrence) -> Symbol:
+    def symbol(self, occurrence: Occurrence) -> Symbol:
         """Return what a name refers to.
 
         A service or a group is looked up in the namespace, then in the cluster section. A
         name that nobody declares is a service of the namespace.
         """
-        if one.kind is not NameKind.PODS:
-            return Symbol(kind=one.kind, name=one.name, key=one.key)
-        return Symbol(kind=one.kind, name=one.name, scope=self._home(one.scope, one.name))
+        if occurrence.kind is not NameKind.PODS:
+            return Symbol(kind=occurrence.kind, name=occurrence.name, key=occurrence.key)
+        return Symbol(
+            kind=occurrence.kind,
+            name=occurrence.name,
+            scope=self._home(occurrence.scope, occurrence.name),
+        )
 
     def _home(self, scope: str, name: str) -> str:
         is_own = name in self._declared.get(scope, {})
@@ -129,7 +143,9 @@ class NameIndex:
         """Return the statements that declare a symbol; for a namespace, its section headers."""
         if symbol.kind is NameKind.PODS:
             return list(_in_order(self._declared.get(symbol.scope, {}).get(symbol.name, {})))
-        return [one for one in self.references(symbol) if one.use is Use.DECLARES]
+        return [
+            occurrence for occurrence in self.references(symbol) if occurrence.use is Use.DECLARES
+        ]
 
     def definitions(self, symbol: Symbol) -> list[Occurrence]:
         """Return the places to go to for a symbol.
@@ -140,28 +156,28 @@ class NameIndex:
         if found := self.declarations(symbol):
             return found
         uses = list(self.references(symbol))
-        declared = [one for one in uses if one.use is Use.DECLARES]
-        return declared or [one for one in uses if one.use is Use.SUBJECT][:1]
+        declared = [occurrence for occurrence in uses if occurrence.use is Use.DECLARES]
+        return declared or [occurrence for occurrence in uses if occurrence.use is Use.SUBJECT][:1]
 
     def references(self, symbol: Symbol) -> Iterator[Occurrence]:
         """Yield every place where a symbol is named, its declarations included."""
-        for one in _in_order(self._by_name.get((symbol.kind, symbol.name), {})):
+        for occurrence in _in_order(self._by_name.get((symbol.kind, symbol.name), {})):
             is_pods = symbol.kind is NameKind.PODS
-            if self._may_mean(one, symbol) if is_pods else one.key == symbol.key:
-                yield one
+            if self._may_mean(occurrence, symbol) if is_pods else occurrence.key == symbol.key:
+                yield occurrence
 
-    def _may_mean(self, one: Occurrence, symbol: Symbol) -> bool:
+    def _may_mean(self, occurrence: Occurrence, symbol: Symbol) -> bool:
         """Whether a name refers to a symbol; one in the cluster section may refer to several."""
-        home = self._home(one.scope, one.name)
+        home = self._home(occurrence.scope, occurrence.name)
         if home == symbol.scope:
             return True
-        is_open = one.name not in self._declared.get(EVERYWHERE, {})
+        is_open = occurrence.name not in self._declared.get(EVERYWHERE, {})
         return is_open and EVERYWHERE in (home, symbol.scope)
 
     def is_group(self, symbol: Symbol) -> bool:
         """Return whether a symbol is declared as a group."""
         found = self.declarations(symbol)
-        return any(isinstance(one.statement, GroupDeclaration) for one in found)
+        return any(isinstance(occurrence.statement, GroupDeclaration) for occurrence in found)
 
     def declared_in(self, scope: str) -> Iterator[Occurrence]:
         """Yield the declarations that a name of a namespace can refer to, the nearest first."""

@@ -30,9 +30,9 @@ def _owners(known: Compilation, change: Substitution) -> Iterator[str]:
         if service.selector is not None and change.selector(service.selector) != service.selector:
             name = f"{service.namespace}/{service.name}"
             yield f"the Service {name} selects pods by the label {label}"
-    for one in known.given.namespaces.values():
-        if change.policies(one) != NO_SUBSTITUTION.policies(one):
-            yield f"a policy of namespace `{one.namespace}` in the manifests names the label {label}"
+    for policies in known.given.namespaces.values():
+        if change.policies(policies) != NO_SUBSTITUTION.policies(policies):
+            yield f"a policy of namespace `{policies.namespace}` in the manifests names the label {label}"
     for rule in known.tiers.rules:
         if not rule.is_enforced and change.rule(rule) != NO_SUBSTITUTION.rule(rule):
             yield f"the cluster-wide policy `{rule.policy}` names the label {label}"
@@ -40,7 +40,7 @@ def _owners(known: Compilation, change: Substitution) -> Iterator[str]:
 
 def _labelled(known: Compilation, change: Substitution) -> Iterator[tuple[str, Labels]]:
     if change.of_pods:
-        yield from ((str(one), one.labels) for one in known.inventory.workloads)
+        yield from ((str(workload), workload.labels) for workload in known.inventory.workloads)
     else:
         given = known.given.namespaces.values()
-        yield from ((f"the Namespace {one.namespace}", one.labels) for one in given)
+        yield from ((f"the Namespace {policies.namespace}", policies.labels) for policies in given)

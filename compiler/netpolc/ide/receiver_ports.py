@@ -69,8 +69,8 @@ def _last_comma(tokens: tuple[str, ...], end: int) -> int:
 def _used(snapshot: Snapshot, scope: str, pods: Selector) -> list[str]:
     """The ports on which arrows of any namespace let the pods be reached."""
     found: dict[str, None] = {}
-    for home, one in snapshot.understood.policies.namespaces.items():
-        for subject in one.subjects:
+    for home, policies in snapshot.understood.policies.namespaces.items():
+        for subject in policies.subjects:
             for allow in subject.allows:
                 peer = allow.peer
                 is_ingress = subject.direction is Direction.INGRESS

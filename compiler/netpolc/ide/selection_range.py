@@ -14,20 +14,20 @@ from netpolc.syntax.tree import (
 
 def selection_ranges(tree: IntentFile, names: NameIndex, offset: int) -> list[Span]:
     """Return the spans around an offset, each inside the next: a name, a peer, and so on to the file."""
-    found: list[Span] = []
+    spans: list[Span] = []
     name = names.at(tree.file.path, offset)
     if name is not None:
-        found.append(name.span)
+        spans.append(name.span)
     for section in tree.sections:
         for node in nodes(section):
             if node.span.start <= offset <= node.span.end:
                 peers = (peer.span for peer in _peers(node))
-                found += (span for span in peers if span.start <= offset <= span.end)
-                found.append(node.span)
+                spans += (span for span in peers if span.start <= offset <= span.end)
+                spans.append(node.span)
                 within = list(nodes(section))
-                found.append(within[0].span.to(within[-1].span))
-    found.append(tree.file.span(0, len(tree.file.text)))
-    return _nested(found)
+                spans.append(within[0].span.to(within[-1].span))
+    spans.append(tree.file.span(0, len(tree.file.text)))
+    return _nested(spans)
 
 
 def _peers(node: object) -> tuple[PeerPorts, ...]:

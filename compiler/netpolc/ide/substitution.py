@@ -76,11 +76,18 @@ class Substitution:
         }
         return named_labels(labels, self.namespace(one.namespace))
 
-    def claim(self, one: Assertion) -> object:
+    def claim(self, assertion: Assertion) -> object:
         """Return what an assertion claims."""
-        home = self.namespace(one.home) if one.home is not None else None
-        subject = self._peer(one.subject)
-        return one.claim, one.enforced, home, subject, one.direction, self._grants(one.grants)
+        home = self.namespace(assertion.home) if assertion.home is not None else None
+        subject = self._peer(assertion.subject)
+        return (
+            assertion.claim,
+            assertion.enforced,
+            home,
+            subject,
+            assertion.direction,
+            self._grants(assertion.grants),
+        )
 
     def baseline(self, one: Baseline) -> object:
         """Return what a baseline closes and leaves open."""

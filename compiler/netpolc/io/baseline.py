@@ -23,9 +23,9 @@ Key = tuple[str, str, str]
 """The code of a rule, the path of a file, and a message."""
 
 
-def key_of(found: Diagnostic) -> Key:
+def key_of(finding: Diagnostic) -> Key:
     """Return what makes a finding the same one after lines have moved."""
-    return found.rule.code, found.label.span.path, found.message
+    return finding.rule.code, finding.label.span.path, finding.message
 
 
 class Baseline:
@@ -41,11 +41,13 @@ class Baseline:
         """Return the new findings, errors among them, and the known ones."""
         new: list[Diagnostic] = []
         known: list[Diagnostic] = []
-        for found in in_order(diagnostics):
-            is_known = found.rule.severity is not Severity.ERROR and self._left[key_of(found)] > 0
+        for finding in in_order(diagnostics):
+            is_known = (
+                finding.rule.severity is not Severity.ERROR and self._left[key_of(finding)] > 0
+            )
             if is_known:
-                self._left[key_of(found)] -= 1
-            (known if is_known else new).append(found)
+                self._left[key_of(finding)] -= 1
+            (known if is_known else new).append(finding)
         return tuple(new), tuple(known)
 
     def gone(self) -> tuple[Diagnostic, ...]:
@@ -90,7 +92,9 @@ def read_baseline(path: Path, name: str) -> Outcome[Baseline | None]:
 
 def write_baseline(path: Path, diagnostics: Iterable[Diagnostic]) -> int | str:
     """Write the warnings and notes among findings; return their number, or why it failed."""
-    kept = [found for found in in_order(diagnostics) if found.rule.severity is not Severity.ERROR]
+    kept = [
+        finding for finding in in_order(diagnostics) if finding.rule.severity is not Severity.ERROR
+    ]
     counts = Counter(map(key_of, kept))
     findings = [
         {"rule": code, "path": file, "message": message, "count": counts[code, file, message]}

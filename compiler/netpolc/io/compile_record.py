@@ -56,17 +56,17 @@ class CompileRecord:
             environment: the variables of the environment.
             shown: whatever else decides what is printed.
         """
-        build, projects = installed_build(), [one.value for one in opened]
+        build, projects = installed_build(), [outcome.value for outcome in opened]
         folder = _cache_folder(environment)
         if (
             build is None
             or folder is None
-            or any(one.diagnostics for one in opened)
+            or any(outcome.diagnostics for outcome in opened)
             or not all(map(_is_plain, projects))
-            or any(folder.is_relative_to(one.output.project) for one in projects)
+            or any(folder.is_relative_to(project.output.project) for project in projects)
         ):
             return None
-        outputs = tuple(one.output for one in projects)
+        outputs = tuple(project.output for project in projects)
         name = _digest(str(one.path).encode("utf-8", "surrogateescape") for one in outputs)
         parts = (build, *_settled((sys.version, shown)), *_inputs(projects))
         return cls(path=folder / f"{name}.json", key=_digest(parts), outputs=outputs)
@@ -176,9 +176,9 @@ def _is_plain(project: Project) -> bool:
 
 
 def _inputs(projects: Iterable[Project]) -> Iterator[bytes]:
-    for one in projects:
-        sources = one.sources
-        yield from _settled((one.options, one.output, sources.folders, sources.beside))
+    for project in projects:
+        sources = project.sources
+        yield from _settled((project.options, project.output, sources.folders, sources.beside))
         for kind in (sources.intents, sources.policies, sources.manifests):
             yield b"%d files" % len(kind)
             for file in kind:

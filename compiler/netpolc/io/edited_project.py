@@ -137,7 +137,9 @@ class WatchedProjects(OpenedProjects):
 
     def end_run(self) -> None:
         """Forget what the last run did not use."""
-        self._outputs = {one: known for one, known in self._outputs.items() if one in self._read}
+        self._outputs = {
+            request: known for request, known in self._outputs.items() if request in self._read
+        }
         self._read.clear()
         for _, memory in self._outputs.values():
             memory.end_run()

@@ -59,9 +59,9 @@ def revisions(repository: Repository, text: str) -> Outcome[tuple[Revision, ...]
         return _single(repository, text)
     old, dots, new = parts[0] or HEAD, parts[1], parts[2] or HEAD
     both = _single(repository, old), _single(repository, new)
-    found = tuple(one for outcome in both for one in outcome.diagnostics)
-    if found or dots == "..":
-        return Outcome(both[0].value + both[1].value if not found else (), found)
+    findings = tuple(finding for outcome in both for finding in outcome.diagnostics)
+    if findings or dots == "..":
+        return Outcome(both[0].value + both[1].value if not findings else (), findings)
     base = _merge_base(repository, old, new)
     if not isinstance(base, str):
         return Outcome((), (base,))
@@ -81,20 +81,20 @@ def read_revision(revision: Revision, request: Request) -> Outcome[tuple[Sources
         The sources and how to compile them, with findings about netpolc.toml and about what could
         not be read.
     """
-    whole, found = _config(revision.tree, fleet=request.fleet is not None)
+    whole, findings = _config(revision.tree, fleet=request.fleet is not None)
     chosen = in_output(whole, request, only_beside=revision.path is not None)
-    config, found = chosen.value, (*found, *chosen.diagnostics)
+    config, findings = chosen.value, (*findings, *chosen.diagnostics)
     root = config.folder.as_posix().removeprefix(".")
     options = settled(request, config)
-    if has_errors(found):
-        return Outcome((Sources(), options), found)
+    if has_errors(findings):
+        return Outcome((Sources(), options), findings)
     if revision.path is None:
         paths = [posixpath.join(root, some) for some in config.sources or (SOURCES,)]
     else:
         paths = [revision.path]
     beside = [posixpath.join(root, some) for some in config.beside if revision.path is None]
     sources = gather_committed(revision.tree, paths, root, beside=beside)
-    return Outcome((sources.value, options), (*found, *sources.diagnostics))
+    return Outcome((sources.value, options), (*findings, *sources.diagnostics))
 
 
 def output_names_of(revision: Revision, *, fleet: bool = False) -> tuple[str, ...]:
@@ -109,8 +109,8 @@ def fleet_settings_of(revision: Revision) -> Outcome[Config]:
 
 def has_no_intents(revision: Revision, *, fleet: bool = False) -> bool:
     """Return whether a revision is from before the first intents: there is not one in its tree."""
-    config, found = _config(revision.tree, fleet=fleet)
-    if found or revision.path is not None:
+    config, findings = _config(revision.tree, fleet=fleet)
+    if findings or revision.path is not None:
         return False
     for one in config.outputs.values() or (config,):
         for path in one.sources or (SOURCES,):
@@ -132,10 +132,10 @@ def _single(repository: Repository, text: str) -> Outcome[tuple[Revision, ...]]:
 
 def _range(text: str) -> tuple[str, str, str] | None:
     """The two ends of a range and its dots; `HEAD^{/a..b}` is none."""
-    found = _DOTS.search(_BRACES.sub(_blank, text))
-    if found is None or ":" in text[: found.start()]:
+    match = _DOTS.search(_BRACES.sub(_blank, text))
+    if match is None or ":" in text[: match.start()]:
         return None
-    return text[: found.start()], found.group(), text[found.end() :]
+    return text[: match.start()], match.group(), text[match.end() :]
 
 
 def _split(text: str) -> tuple[str, str | None]:
@@ -144,8 +144,8 @@ def _split(text: str) -> tuple[str, str | None]:
     return (text, None) if colon == -1 else (text[:colon], text[colon + 1 :])
 
 
-def _blank(found: re.Match[str]) -> str:
-    return " " * len(found.group())
+def _blank(match: re.Match[str]) -> str:
+    return " " * len(match.group())
 
 
 def _tree(repository: Repository, name: str) -> str | None:
@@ -210,12 +210,12 @@ def _files(repository: Repository) -> list[str]:
 
 @lru_cache(maxsize=8)  # Each of many clusters asks.
 def _config(tree: CommittedTree, *, fleet: bool = False) -> tuple[Config, tuple[Diagnostic, ...]]:
-    config, found = _own_config(tree)
+    config, findings = _own_config(tree)
     if not fleet:
-        return config, found
+        return config, findings
     read = tree.read((config.folder / FLEET_FILE).as_posix(), FLEET_FILE)
     if read.value is None:
-        return config, (*found, *read.diagnostics)
+        return config, (*findings, *read.diagnostics)
 
     def folders(parent: str) -> list[str]:
         path = (config.folder / parent).as_posix()
@@ -227,7 +227,7 @@ def _config(tree: CommittedTree, *, fleet: bool = False) -> tuple[Config, tuple[
         ]
 
     clusters = fleet_config(config, read.value, folders)
-    return clusters.value, (*found, *clusters.diagnostics)
+    return clusters.value, (*findings, *clusters.diagnostics)
 
 
 def _own_config(tree: CommittedTree) -> tuple[Config, tuple[Diagnostic, ...]]:

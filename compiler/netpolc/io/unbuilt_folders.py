@@ -46,7 +46,7 @@ class Read(Protocol):
 T = TypeVar("T", bound=Read)
 
 
-def without_unbuilt(read: Iterable[T], found: list[Diagnostic]) -> list[T]:
+def without_unbuilt(read: Iterable[T], findings: list[Diagnostic]) -> list[T]:
     """The files that can be read as they are; a finding for each folder that has to be built."""
     files = list(read)
     left_out: set[str] = set()
@@ -57,11 +57,11 @@ def without_unbuilt(read: Iterable[T], found: list[Diagnostic]) -> list[T]:
             left_out.add(path)
             left_out |= set(_patches(file, folder))
             if _changes(file):
-                found.append(_not_built(file, "kustomize", f"kubectl kustomize {folder or '.'}"))
+                findings.append(_not_built(file, "kustomize", f"kubectl kustomize {folder or '.'}"))
         elif name in _CHARTS:
             left_out.add(path)
             charts.append(f"{folder}/" if folder else "")
-            found.append(_not_built(file, "Helm", f"helm template {folder or '.'}"))
+            findings.append(_not_built(file, "Helm", f"helm template {folder or '.'}"))
     return [
         one
         for one in files

@@ -29,28 +29,29 @@ def decode(document: Any) -> tuple[list[Listed], list[Finding]]:
     What is wrong is also looked for in the values (`ir.verifier`), so a finding here may have
     a second one in its wake.
     """
-    found: list[Finding] = []
+    findings: list[Finding] = []
     listed: list[Listed] = []
     names: set[str] = set()
     for index, item in enumerate(document["namespaces"]):
         path: Path = ("namespaces", index)
-        one = _listed(item, path, found)
+        one = _listed(item, path, findings)
         if one.namespace in names:
             message = f"namespace `{one.namespace}` comes twice"
-            found.append(Finding(kind=CONTRADICTING_NAMESPACE, path=path, message=message))
+            findings.append(Finding(kind=CONTRADICTING_NAMESPACE, path=path, message=message))
         names.add(one.namespace)
         listed.append(one)
-    return listed, found
+    return listed, findings
 
 
-def _listed(item: Json, path: Path, found: list[Finding]) -> Listed:
+def _listed(item: Json, path: Path, findings: list[Finding]) -> Listed:
     return Listed(
         namespace=item["namespace"],
         labels=item.get("labels", {}),
         complete=item.get("complete", False),
         closed=tuple(_closed(one) for one in item["isolations"]),
         allows=tuple(
-            _allow(one, (*path, "allows", index), found) for index, one in enumerate(item["allows"])
+            _allow(one, (*path, "allows", index), findings)
+            for index, one in enumerate(item["allows"])
         ),
     )
 
@@ -63,12 +64,12 @@ def _closed(item: Json) -> Subject:
     )
 
 
-def _allow(item: Json, path: Path, found: list[Finding]) -> Allow:
+def _allow(item: Json, path: Path, findings: list[Finding]) -> Allow:
     return Allow(
         subject=_selector(item["subject"]),
         direction=Direction(item["direction"]),
-        peer=_peer(item["peer"], (*path, "peer"), found),
-        traffic=_traffic(item["traffic"], (*path, "traffic"), found),
+        peer=_peer(item["peer"], (*path, "peer"), findings),
+        traffic=_traffic(item["traffic"], (*path, "traffic"), findings),
         origins=_origins(item),
     )
 
@@ -87,7 +88,7 @@ def _requirement(item: Json) -> ValueSet:
     return ValueSet(frozenset(item.get("notIn", ())), complement=True)
 
 
-def _peer(item: Json, path: Path, found: list[Finding]) -> Peer:
+def _peer(item: Json, path: Path, findings: list[Finding]) -> Peer:
     match item["kind"]:
         case "pods":
             namespaces = item.get("namespaces")
@@ -95,49 +96,49 @@ def _peer(item: Json, path: Path, found: list[Finding]) -> Peer:
                 None if namespaces is None else _selector(namespaces), _selector(item["pods"])
             )
         case "outside":
-            return Outside(_addresses(item["blocks"], (*path, "blocks"), found))
+            return Outside(_addresses(item["blocks"], (*path, "blocks"), findings))
         case _:
             return Anyone()
 
 
-def _addresses(items: list[Json], path: Path, found: list[Finding]) -> Addresses:
+def _addresses(items: list[Json], path: Path, findings: list[Finding]) -> Addresses:
     blocks: list[Block] = []
     for index, item in enumerate(items):
         place = (*path, index)
-        cidr = _cidr(item["cidr"], (*place, "cidr"), found)
+        cidr = _cidr(item["cidr"], (*place, "cidr"), findings)
         holes = []
         for number, text in enumerate(item.get("except", ())):
-            hole = _cidr(text, (*place, "except", number), found)
+            hole = _cidr(text, (*place, "except", number), findings)
             if cidr is None or hole is None:
                 continue
             if hole not in cidr:
                 message = f"exception `{text}` is not inside its block `{item['cidr']}`"
-                _invalid(message, (*place, "except", number), found)
+                _invalid(message, (*place, "except", number), findings)
             holes.append(hole)
         if cidr is not None:
             blocks.append(Block(cidr, tuple(holes)))
     return Addresses.of(blocks)
 
 
-def _cidr(text: str, path: Path, found: list[Finding]) -> Cidr | None:
+def _cidr(text: str, path: Path, findings: list[Finding]) -> Cidr | None:
     if "/" not in text:
-        _invalid(f"block `{text}` has no mask", path, found)
+        _invalid(f"block `{text}` has no mask", path, findings)
         return None
     try:
         return Cidr.parse(text)
     except ValueError as error:
-        _invalid(f"`{text}` is not an address block", path, found, label=str(error))
+        _invalid(f"`{text}` is not an address block", path, findings, label=str(error))
         return None
 
 
-def _traffic(item: Json, path: Path, found: list[Finding]) -> Traffic:
+def _traffic(item: Json, path: Path, findings: list[Finding]) -> Traffic:
     numbers: list[tuple[Protocol, int, int]] = []
     for protocol in PROTOCOLS:
         name = protocol.value.lower()
         for index, (low, high) in enumerate(item.get(name, ())):
             if low > high:
                 place = (*path, name, index)
-                _invalid(f"range {low}-{high} ends before it begins", place, found)
+                _invalid(f"range {low}-{high} ends before it begins", place, findings)
                 continue
             # JSON knows one kind of number: 80.0 is an integer to the schema too.
             numbers.append((protocol, int(low), int(high)))
@@ -167,5 +168,5 @@ def _policy(item: Json) -> PolicyRef:
     return PolicyRef(item["name"], item.get("direction", ""), indexes)
 
 
-def _invalid(message: str, path: Path, found: list[Finding], label: str = "") -> None:
-    found.append(Finding(kind=INVALID_VALUE, path=path, message=message, label=label))
+def _invalid(message: str, path: Path, findings: list[Finding], label: str = "") -> None:
+    findings.append(Finding(kind=INVALID_VALUE, path=path, message=message, label=label))

@@ -28,13 +28,13 @@ def encode(policies: Policies) -> Json:
     }
 
 
-def _policy_set(one: PolicySet) -> Json:
+def _policy_set(policies: PolicySet) -> Json:
     return {
-        "namespace": one.namespace,
-        "labels": dict(one.labels),
-        "complete": one.complete,
-        "isolations": [_isolation(subject) for subject in one.subjects],
-        "allows": [_allow(allow) for allow in one.allows],
+        "namespace": policies.namespace,
+        "labels": dict(policies.labels),
+        "complete": policies.complete,
+        "isolations": [_isolation(subject) for subject in policies.subjects],
+        "allows": [_allow(allow) for allow in policies.allows],
     }
 
 

@@ -161,5 +161,5 @@ class Inventory:
 
     def on_pod_network(self) -> "Inventory":
         """The same workloads, none of them on the host's network."""
-        workloads = tuple(replace(one, host_network=False) for one in self.workloads)
+        workloads = tuple(replace(workload, host_network=False) for workload in self.workloads)
         return replace(self, workloads=workloads)

@@ -63,9 +63,9 @@ def preferred_key(classes: Iterable[PodClass]) -> str:
     index = _ClassIndex(known)
 
     def distinguished(key: str) -> int:
-        values = ((one, dict(one.labels).get(key)) for one in known)
+        values = ((pods, dict(pods.labels).get(key)) for pods in known)
         return sum(
-            value is not None and index.is_alone(one, ((key, value),)) for one, value in values
+            value is not None and index.is_alone(pods, ((key, value),)) for pods, value in values
         )
 
     return max(SERVICE_KEYS, key=lambda key: (distinguished(key), -SERVICE_KEYS.index(key)))
@@ -85,19 +85,19 @@ def distinct_names(classes: Iterable[PodClass], key: str) -> dict[PodClass, Serv
     index = _ClassIndex(known)
     names: dict[PodClass, ServiceName] = {}
     # A value of the key is the name of the pods that have it, whatever else they are called.
-    taken = {(one.namespace, value) for one in known for k, value in one.labels if k == key}
-    for one in known:
-        value = dict(one.labels).get(key)
-        if value is not None and index.is_alone(one, ((key, value),)):
-            names[one] = ServiceName(value)
+    taken = {(pods.namespace, value) for pods in known for k, value in pods.labels if k == key}
+    for pods in known:
+        value = dict(pods.labels).get(key)
+        if value is not None and index.is_alone(pods, ((key, value),)):
+            names[pods] = ServiceName(value)
             continue
         labels = next(
-            (some for some in _label_choices(one, key) if index.is_alone(one, some)), None
+            (some for some in _label_choices(pods, key) if index.is_alone(pods, some)), None
         )
         if labels is not None:
-            name = _unused(one, taken)
-            taken.add((one.namespace, name))
-            names[one] = ServiceName(name, labels)
+            name = _unused(pods, taken)
+            taken.add((pods.namespace, name))
+            names[pods] = ServiceName(name, labels)
     return names
 
 
@@ -106,32 +106,34 @@ class _ClassIndex:
 
     def __init__(self, classes: Iterable[PodClass]) -> None:
         self._having: dict[tuple[str, str, str], set[PodClass]] = {}
-        for one in classes:
-            for key, value in one.labels:
-                self._having.setdefault((one.namespace, key, value), set()).add(one)
+        for pods in classes:
+            for key, value in pods.labels:
+                self._having.setdefault((pods.namespace, key, value), set()).add(pods)
 
-    def is_alone(self, one: PodClass, labels: _LabelPairs) -> bool:
+    def is_alone(self, pods: PodClass, labels: _LabelPairs) -> bool:
         """Whether no other class of the namespace has all of these labels of a class."""
-        having = sorted((self._having[one.namespace, *label] for label in labels), key=len)
+        having = sorted((self._having[pods.namespace, *label] for label in labels), key=len)
         return len(having[0].intersection(*having[1:])) == 1
 
 
-def _label_choices(one: PodClass, key: str) -> Iterator[_LabelPairs]:
+def _label_choices(pods: PodClass, key: str) -> Iterator[_LabelPairs]:
     """Labels to declare a service by: the key's with one other, then all of them."""
-    first = tuple(pair for pair in one.labels if pair[0] == key)
-    for pair in one.labels:
+    first = tuple(pair for pair in pods.labels if pair[0] == key)
+    for pair in pods.labels:
         if pair not in first:
             yield tuple(sorted((*first, pair)))
-    if one.labels:
-        yield one.labels
+    if pods.labels:
+        yield pods.labels
 
 
-def _unused(one: PodClass, taken: Collection[tuple[str, str]]) -> str:
+def _unused(pods: PodClass, taken: Collection[tuple[str, str]]) -> str:
     """A name that no other service of the namespace has."""
-    name = _shortened(one.called or "pods")
-    if (one.namespace, name) not in taken:
+    name = _shortened(pods.called or "pods")
+    if (pods.namespace, name) not in taken:
         return name
-    return next(n for i in count(2) if (one.namespace, n := _shortened(name, f"-{i}")) not in taken)
+    return next(
+        n for i in count(2) if (pods.namespace, n := _shortened(name, f"-{i}")) not in taken
+    )
 
 
 def _shortened(name: str, suffix: str = "") -> str:
@@ -201,7 +203,7 @@ def chosen(names: Iterator[str], taken: Collection[str]) -> str:
 def _named(
     selector: Selector, workloads: Iterable[Workload], policies: Collection[str]
 ) -> Iterator[str]:
-    running = [one.name for one in workloads if one.may_match(selector)]
+    running = [workload.name for workload in workloads if workload.may_match(selector)]
     if len(running) == 1:
         yield running[0]
     words = list(_words(selector))

@@ -46,12 +46,12 @@ def claims_about_unknown_pods(
     for assertion in program.assertions:
         for pods in _pods(assertion):
             place = (assertion.origin, pods.pods)
-            found = known.problem(assertion, pods)
-            if found is None:
+            finding = known.problem(assertion, pods)
+            if finding is None:
                 met.add(place)
             else:
-                missed.setdefault(place, found)
-    yield from (found for place, found in missed.items() if place not in met)
+                missed.setdefault(place, finding)
+    yield from (finding for place, finding in missed.items() if place not in met)
 
 
 def _pods(assertion: Assertion) -> Iterator[Pods]:
@@ -81,11 +81,11 @@ class _Known:
         memory: Memory,
     ) -> None:
         self._program = program
-        self._running = {one.namespace for one in inventory.workloads}
+        self._running = {workload.namespace for workload in inventory.workloads}
         spoken = [
             *(
-                memory.once("declared pods", name, (one,), partial(_declared, one))
-                for name, one in program.namespaces.items()
+                memory.once("declared pods", name, (namespace,), partial(_declared, namespace))
+                for name, namespace in program.namespaces.items()
             ),
             *(
                 memory.once("spoken of", name, (one,), partial(_spoken_of, one))
@@ -130,7 +130,9 @@ class _Known:
         known = set[Selector]().union(*several)
         own = self._program.namespaces.get(home)
         name = _name(pods.exact_labels(), own.label if own else DEFAULT_LABEL)
-        if name is None or any(pods <= one or one <= pods for one in _limited(known)):
+        if name is None or any(
+            pods <= selector or selector <= pods for selector in _limited(known)
+        ):
             return None
         guess = nearest(name, _names(known, own.label if own else DEFAULT_LABEL))
         if guess is None and not subject:
@@ -144,7 +146,11 @@ class _Known:
 
 def _declared(namespace: Namespace) -> dict[str, set[Selector]]:
     """The pods of a namespace that services are declared to be."""
-    return {namespace.name: {one.pods for one in namespace.services.values() if one.declared}}
+    return {
+        namespace.name: {
+            service.pods for service in namespace.services.values() if service.declared
+        }
+    }
 
 
 def _spoken_of(policies: PolicySet) -> dict[str, set[Selector]]:
@@ -169,7 +175,7 @@ def _named_by_tiers(tiers: Tiers) -> dict[str, set[Selector]]:
 
 
 def _limited(known: set[Selector]) -> Iterator[Selector]:
-    return (one for one in known if not one.is_everything)
+    return (selector for selector in known if not selector.is_everything)
 
 
 def _name(labels: Mapping[str, str] | None, label: str) -> str | None:
@@ -180,8 +186,8 @@ def _name(labels: Mapping[str, str] | None, label: str) -> str | None:
 def _names(known: set[Selector], label: str) -> list[str]:
     return sorted(
         value
-        for one in known
-        for key, allowed in one.requirements
+        for selector in known
+        for key, allowed in selector.requirements
         if key == label
         for value in allowed.values
     )

@@ -20,8 +20,10 @@ def expired_arrows(
     program: Program, today: date, memory: Memory = NO_MEMORY
 ) -> Iterator[Diagnostic]:
     """Name the arrows whose date lies before today."""
-    for name, one in program.namespaces.items():
-        dated = memory.once("dated arrows", name, (one.arrows,), partial(_dated, one.arrows))
+    for name, namespace in program.namespaces.items():
+        dated = memory.once(
+            "dated arrows", name, (namespace.arrows,), partial(_dated, namespace.arrows)
+        )
         for arrow in dated:
             span = arrow.origin.span
             if arrow.until is not None and arrow.until < today and span is not None:

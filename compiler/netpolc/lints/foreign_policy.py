@@ -31,8 +31,8 @@ def foreign_policies(
     """
     facts = Policies(
         {
-            name: one if not _speaks(own, name) else _facts(own, whole, name)
-            for name, one in whole.namespaces.items()
+            name: policies if not _speaks(own, name) else _facts(own, whole, name)
+            for name, policies in whole.namespaces.items()
         }
     )
     found = [compare(facts, whole, tiers=(one, one)) for one in readings]
@@ -77,5 +77,5 @@ def _guilty(change: Change, kind: Rule) -> list[tuple[Origin, PolicyRef]]:
     """The foreign policies that a change comes from."""
     things = (change.egress, change.ingress) if kind is WIDENED else (change.closed,)
     policies = (one for one in things if one is not None and not isinstance(one, TierRule))
-    found: list[Origin] = [origin for one in policies for origin in one.origins]
-    return [(origin, part) for origin in found if (part := origin.policy) is not None]
+    origins: list[Origin] = [origin for one in policies for origin in one.origins]
+    return [(origin, part) for origin in origins if (part := origin.policy) is not None]

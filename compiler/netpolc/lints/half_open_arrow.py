@@ -48,20 +48,31 @@ def half_open_arrows(
     }
     # Where no namespace of a program closes egress, no arrow that opens ingress can be half-open.
     closed = memory.same("closed directions", "", frozenset(direction for _, direction in ends))
-    for name, one in program.namespaces.items():
-        work = partial(_by_other_end, one, closed)
-        for end, some in memory.once("other ends", name, (one.arrows, closed), work).items():
+    for name, namespace in program.namespaces.items():
+        work = partial(_by_other_end, namespace, closed)
+        for end, some in memory.once("other ends", name, (namespace.arrows, closed), work).items():
             if end not in ends:
                 continue
             own = ends.get((name, end[1].other))
-            inputs = (some, own, ends[end], one.label, cluster.facts, cluster.ports, inventory)
-            found = memory.once(
-                "half-open", (name, *end), inputs, partial(_findings, one, some, cluster, inventory)
+            inputs = (
+                some,
+                own,
+                ends[end],
+                namespace.label,
+                cluster.facts,
+                cluster.ports,
+                inventory,
             )
-            if found and accepting is not None:
-                also = _findings(one, some, accepting, inventory)
-                found = [each for each in found if each in also]
-            yield from found
+            findings = memory.once(
+                "half-open",
+                (name, *end),
+                inputs,
+                partial(_findings, namespace, some, cluster, inventory),
+            )
+            if findings and accepting is not None:
+                also = _findings(namespace, some, accepting, inventory)
+                findings = [each for each in findings if each in also]
+            yield from findings
 
 
 _DIRECTIONS = (Direction.INGRESS, Direction.EGRESS)
@@ -98,9 +109,9 @@ def _findings(
     namespace: Namespace, some: Iterable[_Granted], cluster: Cluster, inventory: Inventory
 ) -> list[Diagnostic]:
     return [
-        found
+        finding
         for arrow, granted in some
-        for found in _finding(namespace, arrow, granted, cluster, inventory)
+        for finding in _finding(namespace, arrow, granted, cluster, inventory)
     ]
 
 

@@ -44,7 +44,7 @@ def _advice(name: str) -> str:
     """What to write instead: for the DNS name of a Service, the service in its namespace."""
     if name == _LOCALHOST:
         return "remove it: a pod can always reach itself"
-    found = re.fullmatch(_SERVICE, name)
-    if found is not None:
-        return f"write `{found[1]} in ns {found[2]}`"
+    match = re.fullmatch(_SERVICE, name)
+    if match is not None:
+        return f"write `{match[1]} in ns {match[2]}`"
     return "NetworkPolicy has no host names: write addresses, or `internet`"

@@ -21,28 +21,28 @@ HOST_NETWORK = Rule(code="NP614", name="host-network", severity=Severity.WARNING
 
 def host_network_pods(policies: Policies, inventory: Inventory) -> Iterator[Diagnostic]:
     """Name the statements whose subject or peer matches only pods on the host's network."""
-    if not any(one.host_network for one in inventory.workloads):
+    if not any(workload.host_network for workload in inventory.workloads):
         return
     reported: set[tuple[Origin, str]] = set()
     for one in policies.namespaces.values():
-        for found, origin in _findings(one, inventory):
-            key = (origin, found.message)
+        for finding, origin in _findings(one, inventory):
+            key = (origin, finding.message)
             if key not in reported:
                 reported.add(key)
-                yield found
+                yield finding
 
 
-def _findings(one: PolicySet, inventory: Inventory) -> Iterator[tuple[Diagnostic, Origin]]:
-    for subject in one.subjects:
-        host = _only_on_host(inventory, one.namespace, subject.selector)
+def _findings(policies: PolicySet, inventory: Inventory) -> Iterator[tuple[Diagnostic, Origin]]:
+    for subject in policies.subjects:
+        host = _only_on_host(inventory, policies.namespace, subject.selector)
         if host is not None:
             message = f"policies do not protect `{host}`, which is on the host's network"
             text = f"`{selector_text(subject.selector)}` matches no other known pods"
             advice = "protect the nodes' own addresses, or take the pods off the host's network"
             for origin in _written(subject.origins):
                 yield from _at(origin, message, text, advice)
-    for allow in one.allows:
-        home = allow.peer.home(one.namespace) if isinstance(allow.peer, Pods) else None
+    for allow in policies.allows:
+        home = allow.peer.home(policies.namespace) if isinstance(allow.peer, Pods) else None
         if home is None or not isinstance(allow.peer, Pods):
             continue
         host = _only_on_host(inventory, home, allow.peer.pods)
@@ -56,14 +56,16 @@ def _findings(one: PolicySet, inventory: Inventory) -> Iterator[tuple[Diagnostic
 def _only_on_host(inventory: Inventory, namespace: str, pods: Selector) -> Workload | None:
     """The first of the workloads that a selector matches, if all of them are on the host's network."""
     matched = [
-        one for one in inventory.workloads if one.namespace == namespace and one.may_match(pods)
+        workload
+        for workload in inventory.workloads
+        if workload.namespace == namespace and workload.may_match(pods)
     ]
-    return matched[0] if matched and all(one.host_network for one in matched) else None
+    return matched[0] if matched and all(workload.host_network for workload in matched) else None
 
 
 def _written(origins: Origins) -> Iterator[Origin]:
     """The origins that name the pods themselves; a mirrored end repeats another's."""
-    return (one for one in origins if one.role in {Role.ARROW, Role.POLICY})
+    return (origin for origin in origins if origin.role in {Role.ARROW, Role.POLICY})
 
 
 def _at(

@@ -27,20 +27,20 @@ class LintSettings:
     paths: Mapping[str, frozenset[str]] = field(default_factory=dict)
     pages: str = ""
 
-    def level(self, found: Diagnostic) -> Level:
+    def level(self, finding: Diagnostic) -> Level:
         """Return how serious a warning or note is with these settings."""
         if not (self.ignore or self.select or self.paths or self.levels):
-            return found.severity
-        words = {found.rule.code, found.rule.name}
+            return finding.severity
+        words = {finding.rule.code, finding.rule.name}
         if not words.isdisjoint(self.ignore) or (self.select and words.isdisjoint(self.select)):
             return None
-        path = found.label.span.path
+        path = finding.label.span.path
         for pattern, ignored in self.paths.items():
             if not words.isdisjoint(ignored) and _matches(path, pattern):
                 return None
         for word in words & self.levels.keys():
             return self.levels[word]
-        return found.severity
+        return finding.severity
 
 
 def _matches(path: str, pattern: str) -> bool:

@@ -23,7 +23,7 @@ def missing_namespace_manifests(policies: Policies, inventory: Inventory) -> Ite
     """One note, at the first rule that asks for labels which nobody states."""
     facts = {
         name: namespace_facts(policies, name)
-        for name in sorted({one.namespace for one in inventory.workloads})
+        for name in sorted({workload.namespace for workload in inventory.workloads})
     }
     missing: dict[str, None] = {}
     place, key = None, ""

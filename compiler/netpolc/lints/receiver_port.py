@@ -39,10 +39,13 @@ def receiver_ports(
             )
             receivers = _receivers(allow, name, inventory)
             if origin and origin.span and receivers and all(w.ports for w in receivers):
-                found = tuple(_findings(allow, origin.span, receivers, inventory))
-                if found:
+                findings = tuple(_findings(allow, origin.span, receivers, inventory))
+                if findings:
                     place = _peer_place(allow, origin, name, program)
-                    yield from (replace(one, label=Label(place, one.label.text)) for one in found)
+                    yield from (
+                        replace(finding, label=Label(place, finding.label.text))
+                        for finding in findings
+                    )
 
 
 def _peer_place(allow: Allow, origin: Origin, own: str, program: Program) -> Span:

@@ -21,23 +21,23 @@ _MOST_SHOWN = 8
 
 def redundant_arrows(cluster: Cluster, memory: Memory = NO_MEMORY) -> Iterator[Diagnostic]:
     """Name the arrows, or rules of policies, that are redundant; policies as written, not merged."""
-    for found in redundant(cluster, memory):
-        if found.origin.role in {Role.ARROW, Role.MIRROR} and found.origin.span is not None:
-            yield _finding(found, Label(found.origin.span, "opens nothing that is not open"))
+    for arrow in redundant(cluster, memory):
+        if arrow.origin.role in {Role.ARROW, Role.MIRROR} and arrow.origin.span is not None:
+            yield _finding(arrow, Label(arrow.origin.span, "opens nothing that is not open"))
 
 
-def _finding(found: Redundant, label: Label) -> Diagnostic:
+def _finding(arrow: Redundant, label: Label) -> Diagnostic:
     covering = {
         _statement(origin): origin
-        for allow in found.covered_by
+        for allow in arrow.covered_by
         for origin in allow.origins
-        if _statement(origin) != _statement(found.origin)
+        if _statement(origin) != _statement(arrow.origin)
     }
     spans = [origin.span for origin in covering.values() if origin.span is not None]
     hidden = len(spans) - _MOST_SHOWN
     return Diagnostic(
         rule=REDUNDANT_ARROW,
-        message=f"`{found.origin.statement}` is redundant: removing it changes nothing",
+        message=f"`{arrow.origin.statement}` is redundant: removing it changes nothing",
         label=label,
         others=tuple(Label(span, "covers it") for span in spans[:_MOST_SHOWN]),
         help=f"remove it, or narrow what covers it{f' ({hidden:,} more)' if hidden > 0 else ''}",

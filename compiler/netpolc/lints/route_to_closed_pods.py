@@ -42,41 +42,41 @@ def _behind(route: Route, inventory: Inventory) -> list[Workload]:
         if (service.namespace, service.name) == (route.namespace, route.service)
     ]
     return [
-        one
-        for one in inventory.workloads
-        if one.namespace == route.namespace
-        and any(some is not None and one.may_match(some) for some in selectors)
+        workload
+        for workload in inventory.workloads
+        if workload.namespace == route.namespace
+        and any(some is not None and workload.may_match(some) for some in selectors)
     ]
 
 
-def _is_closed(one: PolicySet, workload: Workload) -> bool:
-    subjects = [s for s in one.of(Direction.INGRESS) if workload.surely_matches(s.selector)]
+def _is_closed(policies: PolicySet, workload: Workload) -> bool:
+    subjects = [s for s in policies.of(Direction.INGRESS) if workload.surely_matches(s.selector)]
     allows = (
         allow
-        for subject in one.of(Direction.INGRESS)
+        for subject in policies.of(Direction.INGRESS)
         if workload.may_match(subject.selector)
         for allow in subject.allows
     )
-    return bool(subjects) and not any(_admits_others(one, allow.peer) for allow in allows)
+    return bool(subjects) and not any(_admits_others(policies, allow.peer) for allow in allows)
 
 
-def _is_accepted(tiers: Tiers, one: PolicySet, workload: Workload) -> bool:
+def _is_accepted(tiers: Tiers, policies: PolicySet, workload: Workload) -> bool:
     """Whether an Admin rule may admit somebody from outside the namespace."""
     return any(
         workload.may_match(rule.subject.pods)
-        and any(_admits_others(one, peer) for peer in rule.peers)
-        for rule in accepting_rules(tiers, Direction.INGRESS, Facts.of_namespace(one))
+        and any(_admits_others(policies, peer) for peer in rule.peers)
+        for rule in accepting_rules(tiers, Direction.INGRESS, Facts.of_namespace(policies))
     )
 
 
-def _admits_others(one: PolicySet, peer: object) -> bool:
-    return not isinstance(peer, Pods) or peer.home(one.namespace) != one.namespace
+def _admits_others(policies: PolicySet, peer: object) -> bool:
+    return not isinstance(peer, Pods) or peer.home(policies.namespace) != policies.namespace
 
 
-def _finding(route: Route, one: PolicySet, workload: Workload) -> Diagnostic:
+def _finding(route: Route, policies: PolicySet, workload: Workload) -> Diagnostic:
     labels = (
         Label(origin.span, "closes their ingress")
-        for subject in one.of(Direction.INGRESS)
+        for subject in policies.of(Direction.INGRESS)
         if workload.surely_matches(subject.selector)
         for origin in closing(subject.origins)
         if origin.span is not None

@@ -51,11 +51,11 @@ def _changing(pods: Selector) -> tuple[tuple[str, str], ...]:
     )
 
 
-def _selectors(one: PolicySet) -> Iterator[tuple[Selector, Origins]]:
+def _selectors(policies: PolicySet) -> Iterator[tuple[Selector, Origins]]:
     """The selectors of pods with labels that do not last, and the origins of each."""
-    for subject in one.subjects:
+    for subject in policies.subjects:
         if _changing(subject.selector):
             yield subject.selector, subject.origins
-    for allow in one.allows:
+    for allow in policies.allows:
         if isinstance(allow.peer, Pods) and _changing(allow.peer.pods):
             yield allow.peer.pods, allow.origins

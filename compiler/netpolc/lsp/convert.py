@@ -22,21 +22,21 @@ _UNNECESSARY = {"NP203", "NP604", "NP690"}
 _LONGEST = 8_000
 
 
-def diagnostic(found: Diagnostic, view: View) -> types.Diagnostic:
+def diagnostic(finding: Diagnostic, view: View) -> types.Diagnostic:
     """Return a finding with its further labels and the page of its rule."""
-    uri = _page(found.rule.code, view.snapshot.options.lint.pages)
+    uri = _page(finding.rule.code, view.snapshot.options.lint.pages)
     related = [
         types.DiagnosticRelatedInformation(view.location(label.span), _shown(label.text))
-        for label in found.others
+        for label in finding.others
     ]
     return types.Diagnostic(
-        range=view.range(found.label.span),
-        severity=_SEVERITIES[found.severity],
-        code=found.rule.code,
+        range=view.range(finding.label.span),
+        severity=_SEVERITIES[finding.severity],
+        code=finding.rule.code,
         code_description=types.CodeDescription(uri) if uri else None,
         source=SOURCE,
-        message=message(found),
-        tags=[types.DiagnosticTag.Unnecessary] if found.rule.code in _UNNECESSARY else None,
+        message=message(finding),
+        tags=[types.DiagnosticTag.Unnecessary] if finding.rule.code in _UNNECESSARY else None,
         related_information=related or None,
     )
 
@@ -49,9 +49,9 @@ def _page(code: str, pages: str) -> str | None:
     return from_fs_path(path) if path else None
 
 
-def message(found: Diagnostic) -> str:
+def message(finding: Diagnostic) -> str:
     """Return what a finding says: its headline, what is at its place, and what to do."""
-    parts = (found.message, found.label.text, found.help and f"help: {found.help}")
+    parts = (finding.message, finding.label.text, finding.help and f"help: {finding.help}")
     return "\n".join(_shown(part) for part in parts if part)
 
 

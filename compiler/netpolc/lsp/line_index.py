@@ -28,9 +28,9 @@ class LineIndex:
         self._text = text
         self._encoding = encoding
         self._starts, self._ends = [0], list[int]()
-        for found in _LINE_END.finditer(text):
-            self._ends.append(found.start())
-            self._starts.append(found.end())
+        for match in _LINE_END.finditer(text):
+            self._ends.append(match.start())
+            self._starts.append(match.end())
         self._ends.append(len(text))
         self._is_plain = text.isascii() or encoding is PositionEncodingKind.Utf32
 

@@ -31,7 +31,7 @@ def definition(work: Workspace, params: types.DefinitionParams) -> list[types.Lo
     name = names.at(view.path, view.offset(params.position))
     if name is None:
         return None
-    return [view.location(one.span) for one in names.definitions(names.symbol(name))]
+    return [view.location(occurrence.span) for occurrence in names.definitions(names.symbol(name))]
 
 
 def references(work: Workspace, params: types.ReferenceParams) -> list[types.Location] | None:
@@ -40,9 +40,9 @@ def references(work: Workspace, params: types.ReferenceParams) -> list[types.Loc
     if view is None:
         return None
     return [
-        view.location(one.span)
-        for one in _named_at(view, params.position)
-        if params.context.include_declaration or one.use is not Use.DECLARES
+        view.location(occurrence.span)
+        for occurrence in _named_at(view, params.position)
+        if params.context.include_declaration or occurrence.use is not Use.DECLARES
     ]
 
 
@@ -55,13 +55,13 @@ def document_highlight(
         return None
     return [
         types.DocumentHighlight(
-            view.range(one.span),
+            view.range(occurrence.span),
             types.DocumentHighlightKind.Write
-            if one.use is Use.DECLARES
+            if occurrence.use is Use.DECLARES
             else types.DocumentHighlightKind.Read,
         )
-        for one in _named_at(view, params.position)
-        if one.span.path == view.path
+        for occurrence in _named_at(view, params.position)
+        if occurrence.span.path == view.path
     ]
 
 

@@ -75,7 +75,9 @@ class Publisher:
                 continue
             alone = view.snapshot.understood.diagnostics
             found = [
-                diagnostic(one, view) for one in in_order(alone) if one.label.span.path == view.path
+                diagnostic(finding, view)
+                for finding in in_order(alone)
+                if finding.label.span.path == view.path
             ]
             if not has_errors(alone):
                 found += self._still_there(view)
@@ -99,10 +101,14 @@ def diagnostics_by_uri(view: View) -> dict[str, Diagnostics]:
     """Return the diagnostics of all files of a view's project."""
     before, now = view.home.converted, dict[int, tuple[Diagnostic, str, types.Diagnostic]]()
     found: dict[str, Diagnostics] = defaultdict(list)
-    for one in in_order(view.findings()):
+    for finding in in_order(view.findings()):
         # What an edit does not touch keeps its findings, the objects themselves.
-        known = before.get(id(one)) or (one, view.uri(one.label.span.path), diagnostic(one, view))
-        now[id(one)] = known
+        known = before.get(id(finding)) or (
+            finding,
+            view.uri(finding.label.span.path),
+            diagnostic(finding, view),
+        )
+        now[id(finding)] = known
         found[known[1]].append(known[2])
     view.home.converted = now
     return found
@@ -112,7 +118,7 @@ def _of_all(view: View) -> list[tuple[types.Diagnostic, str]]:
     """The diagnostics of a view's document that only a whole check finds, each with its line."""
     alone = set(map(identity, view.snapshot.understood.diagnostics))
     return [
-        (diagnostic(one, view), one.label.span.file.line_text(one.label.span.line))
-        for one in view.snapshot.result.diagnostics
-        if one.label.span.path == view.path and identity(one) not in alone
+        (diagnostic(finding, view), finding.label.span.file.line_text(finding.label.span.line))
+        for finding in view.snapshot.result.diagnostics
+        if finding.label.span.path == view.path and identity(finding) not in alone
     ]

@@ -47,21 +47,24 @@ def workspace_symbol(
 ) -> list[types.SymbolInformation]:
     """Return the services, groups and namespaces of the open projects whose names match."""
     return [
-        _information(one, view)
+        _information(occurrence, view)
         for view in work.views()
-        for one in find_symbols(view.snapshot.names, params.query)
+        for occurrence in find_symbols(view.snapshot.names, params.query)
     ]
 
 
-def _information(one: Occurrence, view: View) -> types.SymbolInformation:
+def _information(occurrence: Occurrence, view: View) -> types.SymbolInformation:
     kind = types.SymbolKind.Class
-    if one.kind is NameKind.NAMESPACE:
+    if occurrence.kind is NameKind.NAMESPACE:
         kind = types.SymbolKind.Namespace
-    elif view.snapshot.names.is_group(view.snapshot.names.symbol(one)):
+    elif view.snapshot.names.is_group(view.snapshot.names.symbol(occurrence)):
         kind = types.SymbolKind.Enum
-    container = one.scope if one.kind is NameKind.PODS else None
+    container = occurrence.scope if occurrence.kind is NameKind.PODS else None
     return types.SymbolInformation(
-        name=one.name, kind=kind, location=view.location(one.span), container_name=container
+        name=occurrence.name,
+        kind=kind,
+        location=view.location(occurrence.span),
+        container_name=container,
     )
 
 

@@ -52,7 +52,7 @@ class Report:
         """Report a field that the API does not have."""
         close = nearest(name[:_LONGEST], fields) if self.errors < _ENOUGH else None
         span = self.span(entry)
-        found = Diagnostic(
+        finding = Diagnostic(
             rule=UNKNOWN_FIELD,
             message=f"the API knows no field `{shown(name)}` here",
             label=Label(span, under(path, name)),
@@ -60,7 +60,7 @@ class Report:
             fixes=(Fix(span=span, replacement=close),) if close else (),
         )
         self.errors += 1
-        self._found.append(found)
+        self._found.append(finding)
 
 
 def members(report: Report, node: Node, path: str, fields: frozenset[str]) -> dict[str, Node]:

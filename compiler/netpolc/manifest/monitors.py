@@ -37,24 +37,24 @@ class Monitor:
     line: int
 
 
-def monitors(source: SourceFile, one: KubeObject, namespace: str) -> Iterator[Monitor]:
+def monitors(source: SourceFile, kube_object: KubeObject, namespace: str) -> Iterator[Monitor]:
     """The monitors that an object is, in a namespace."""
-    endpoints = _ENDPOINTS.get(one.kind)
-    if endpoints is None or one.version.rpartition("/")[0] != _GROUP:
+    endpoints = _ENDPOINTS.get(kube_object.kind)
+    if endpoints is None or kube_object.version.rpartition("/")[0] != _GROUP:
         return
-    spec = descendant(one.node, "spec")
+    spec = descendant(kube_object.node, "spec")
     wanted = descendant(spec, "namespaceSelector")
     every = descendant(wanted, "any")
     names = [str(name.data) for name in elements(descendant(wanted, "matchNames"))]
     listed = tuple(map(_endpoint_port, elements(descendant(spec, endpoints))))
     yield Monitor(
-        of_pods=one.kind == "PodMonitor",
+        of_pods=kube_object.kind == "PodMonitor",
         namespaces=None if every is not None and every.data is True else (*names,) or (namespace,),
         selector=_selector(descendant(spec, "selector")),
         ports=listed or (None,),
-        where=f"{one.kind} {string_at(one.node, 'metadata', 'name')}",
+        where=f"{kube_object.kind} {string_at(kube_object.node, 'metadata', 'name')}",
         path=source.path,
-        line=source.position(one.node.start)[0],
+        line=source.position(kube_object.node.start)[0],
     )
 
 

@@ -47,71 +47,73 @@ def objects(report: Report, document: Node) -> Iterator[KubeObject]:
     waiting = [KubeObject(kind="", version="", path="", node=document)]
     while waiting:
         # Until its own fields are read, it has the kind and version that its list gives it.
-        one = waiting.pop()
-        data: Data = one.node.data
+        kube_object = waiting.pop()
+        data: Data = kube_object.node.data
         if not isinstance(data, dict):
-            _no_mapping(report, one)
+            _no_mapping(report, kube_object)
             continue
-        one = KubeObject(
-            kind=_said(report, one, "kind") or one.kind,
-            version=_said(report, one, "apiVersion") or one.version,
-            path=one.path,
-            node=one.node,
+        kube_object = KubeObject(
+            kind=_said(report, kube_object, "kind") or kube_object.kind,
+            version=_said(report, kube_object, "apiVersion") or kube_object.version,
+            path=kube_object.path,
+            node=kube_object.node,
         )
-        if not one.kind:
-            _without_kind(report, one)
-        elif one.kind.endswith("List") and "items" in data:
-            waiting += reversed(_listed(report, one, data["items"].value))
+        if not kube_object.kind:
+            _without_kind(report, kube_object)
+        elif kube_object.kind.endswith("List") and "items" in data:
+            waiting += reversed(_listed(report, kube_object, data["items"].value))
         else:
-            yield one
+            yield kube_object
 
 
-def _no_mapping(report: Report, one: KubeObject) -> None:
+def _no_mapping(report: Report, kube_object: KubeObject) -> None:
     """Report what is not a mapping: an error, unless it plainly belongs to another tool."""
     foreign = (
-        not one.path
-        and isinstance(one.node.data, list)
+        not kube_object.path
+        and isinstance(kube_object.node.data, list)
         and not any(
             isinstance(item.data, dict) and not _MEANT.isdisjoint(item.data)
-            for item in one.node.data
+            for item in kube_object.node.data
         )
     )
     if foreign:
         message = "this list is not a Kubernetes object and is ignored"
-        report.add(FOREIGN_DOCUMENT, one.node, "", message)
+        report.add(FOREIGN_DOCUMENT, kube_object.node, "", message)
         return
-    what = f"this is {described(one.node)}, not a Kubernetes object"
-    report.add(NOT_AN_OBJECT, one.node, one.path, what)
+    what = f"this is {described(kube_object.node)}, not a Kubernetes object"
+    report.add(NOT_AN_OBJECT, kube_object.node, kube_object.path, what)
 
 
-def _listed(report: Report, one: KubeObject, value: Node) -> list[KubeObject]:
+def _listed(report: Report, kube_object: KubeObject, value: Node) -> list[KubeObject]:
     """The items of a list; those without a kind have that of the list, without `List`."""
-    kind = one.kind.removesuffix("List")
-    found = items(report, value, one.under("items")) if value.data is not None else []
+    kind = kube_object.kind.removesuffix("List")
+    found = items(report, value, kube_object.under("items")) if value.data is not None else []
     return [
         KubeObject(
             kind=kind,
-            version=one.version if kind else "",
-            path=one.under(f"items[{i}]"),
+            version=kube_object.version if kind else "",
+            path=kube_object.under(f"items[{i}]"),
             node=item,
         )
         for i, item in enumerate(found or ())
     ]
 
 
-def _said(report: Report, one: KubeObject, field: str) -> str:
-    assert isinstance(one.node.data, dict)
-    entry = one.node.data.get(field)
+def _said(report: Report, kube_object: KubeObject, field: str) -> str:
+    assert isinstance(kube_object.node.data, dict)
+    entry = kube_object.node.data.get(field)
     if entry is None or entry.value.data is None:
         return ""
-    return text(report, entry.value, one.under(field)) or ""
+    return text(report, entry.value, kube_object.under(field)) or ""
 
 
-def _without_kind(report: Report, one: KubeObject) -> None:
-    assert isinstance(one.node.data, dict)
-    fields = one.node.data.keys()
-    if one.path or fields & _OBJECT_FIELDS:
-        report.add(NOT_AN_OBJECT, one.node, one.under("kind"), "the object has no `kind`")
+def _without_kind(report: Report, kube_object: KubeObject) -> None:
+    assert isinstance(kube_object.node.data, dict)
+    fields = kube_object.node.data.keys()
+    if kube_object.path or fields & _OBJECT_FIELDS:
+        report.add(
+            NOT_AN_OBJECT, kube_object.node, kube_object.under("kind"), "the object has no `kind`"
+        )
     else:
         message = "this document is not a Kubernetes object and is ignored"
-        report.add(FOREIGN_DOCUMENT, one.node, "", message)
+        report.add(FOREIGN_DOCUMENT, kube_object.node, "", message)

@@ -18,15 +18,19 @@ _FIELDS = {
 }
 
 
-def own_addresses(one: KubeObject, namespace: str) -> Iterator[OwnAddress]:
+def own_addresses(kube_object: KubeObject, namespace: str) -> Iterator[OwnAddress]:
     """The addresses of a Pod, a Service, or of a Node's pods."""
-    path = _FIELDS.get(one.kind) if one.version == "v1" else None
-    text = string_at(one.node, *path) if path is not None else ""
+    path = _FIELDS.get(kube_object.kind) if kube_object.version == "v1" else None
+    text = string_at(kube_object.node, *path) if path is not None else ""
     cidr = _cidr(text)
     if cidr is not None:
-        name = string_at(one.node, "metadata", "name")
-        where = name if one.kind == "Node" else f"{namespace}/{name}"
-        owner = f"the pods of node {where}" if one.kind == "Node" else f"{one.kind} {where}"
+        name = string_at(kube_object.node, "metadata", "name")
+        where = name if kube_object.kind == "Node" else f"{namespace}/{name}"
+        owner = (
+            f"the pods of node {where}"
+            if kube_object.kind == "Node"
+            else f"{kube_object.kind} {where}"
+        )
         yield OwnAddress(owner=owner, addresses=Addresses.of([Block(cidr)]))
 
 

@@ -50,20 +50,20 @@ _DEEPEST = 5
 _PROTOCOLS = {protocol.value: protocol for protocol in Protocol}
 
 
-def pod(report: Report, one: KubeObject, default: str) -> tuple[Metadata, Workload | None]:
+def pod(report: Report, kube_object: KubeObject, default: str) -> tuple[Metadata, Workload | None]:
     """A Pod, under its controller if it has one.
 
     Returns:
         Its own metadata, and the workload that it is or is part of.
     """
-    named, found = _named(report, one)
+    named, found = _named(report, kube_object)
     name, kind = named.name, "Pod"
     # A static pod is owned by its node, which makes no other pod like it.
     if named.owner is not None and named.owner.kind != "Node" and named.owner.name:
         name, kind = named.owner.name, named.owner.kind or "Pod"
     if not name:
         return named, None
-    at = one.under("spec")
+    at = kube_object.under("spec")
     spec = mapping(report, found.get("spec"), at)
     return named, Workload(
         namespace=named.namespace or default,
@@ -73,32 +73,36 @@ def pod(report: Report, one: KubeObject, default: str) -> tuple[Metadata, Worklo
         ports=tuple(_container_ports(report, spec, at)),
         host_network=flag(report, spec.get("hostNetwork"), f"{at}.hostNetwork"),
         pod=named.name,
-        span=report.span(one.node),
+        span=report.span(kube_object.node),
     )
 
 
-def templated(report: Report, one: KubeObject, default: str) -> tuple[Metadata, Workload | None]:
+def templated(
+    report: Report, kube_object: KubeObject, default: str
+) -> tuple[Metadata, Workload | None]:
     """An object that makes pods from a template, as the pods that it makes."""
-    named, found = _named(report, one)
-    at = one.under("spec")
+    named, found = _named(report, kube_object)
+    at = kube_object.under("spec")
     spec = mapping(report, found.get("spec"), at)
-    if one.kind == "CronJob":
+    if kube_object.kind == "CronJob":
         job = mapping(report, spec.get("jobTemplate"), f"{at}.jobTemplate")
         at = f"{at}.jobTemplate.spec"
         spec = mapping(report, job.get("spec"), at)
-    return named, _made(report, one, named, spec.get("template"), f"{at}.template", default)
+    return named, _made(report, kube_object, named, spec.get("template"), f"{at}.template", default)
 
 
-def of_unknown_kind(one: KubeObject, source: SourceFile, default: str) -> tuple[Workload, ...]:
+def of_unknown_kind(
+    kube_object: KubeObject, source: SourceFile, default: str
+) -> tuple[Workload, ...]:
     """The pods that an object of another kind makes, by the pod templates in it.
 
     Whatever is wrong with such an object is for its own controller to say.
     """
     report = Report(source, [])
-    named, _ = _named(report, one)
-    spec = descendant(one.node, "spec")
+    named, _ = _named(report, kube_object)
+    spec = descendant(kube_object.node, "spec")
     made = (
-        _made(report, one, named, template, one.under("spec"), default)
+        _made(report, kube_object, named, template, kube_object.under("spec"), default)
         for template in _templates(spec, _DEEPEST)
     )
     workloads = tuple(workload for workload in made if workload is not None)
@@ -120,7 +124,7 @@ def _templates(node: Node | None, depth: int) -> Iterator[Node]:
 
 def _made(
     report: Report,
-    one: KubeObject,
+    kube_object: KubeObject,
     named: Metadata,
     node: Node | None,
     at: str,
@@ -132,24 +136,26 @@ def _made(
     pods = mapping(report, template.get("spec"), f"{at}.spec")
     if not named.name:
         return None
-    added = controller_labels(one.kind, named.name)
+    added = controller_labels(kube_object.kind, named.name)
     known = {label.key: label.value for label in added if label.kind is LabelValue.KNOWN}
     return Workload(
         namespace=named.namespace or default,
         name=named.name,
-        kind=one.kind,
+        kind=kube_object.kind,
         labels=labels(report, about.get("labels"), f"{at}.metadata.labels") | known,
         varying=tuple(label for label in added if label.key not in known),
         ports=tuple(_container_ports(report, pods, f"{at}.spec")),
         host_network=flag(report, pods.get("hostNetwork"), f"{at}.spec.hostNetwork"),
-        span=report.span(one.node),
+        span=report.span(kube_object.node),
     )
 
 
-def service(report: Report, one: KubeObject, default: str) -> tuple[Metadata, KubeService | None]:
+def service(
+    report: Report, kube_object: KubeObject, default: str
+) -> tuple[Metadata, KubeService | None]:
     """A Service."""
-    named, found = _named(report, one)
-    at = one.under("spec")
+    named, found = _named(report, kube_object)
+    at = kube_object.under("spec")
     spec = mapping(report, found.get("spec"), at)
     selected = labels(report, spec.get("selector"), f"{at}.selector")
     kind = text(report, spec.get("type"), f"{at}.type")
@@ -167,15 +173,15 @@ def service(report: Report, one: KubeObject, default: str) -> tuple[Metadata, Ku
         selector=Selector.labels(selected) if selected and kind != "ExternalName" else None,
         ports=tuple(port for port in ports if port is not None),
         hides_clients=kind in {"LoadBalancer", "NodePort"} and policy != "Local",
-        span=report.span(one.node),
+        span=report.span(kube_object.node),
     )
 
 
-def _named(report: Report, one: KubeObject) -> tuple[Metadata, dict[str, Node]]:
+def _named(report: Report, kube_object: KubeObject) -> tuple[Metadata, dict[str, Node]]:
     """The metadata of an object, and its fields."""
-    found = mapping(report, one.node, one.path)
-    at = one.under("metadata")
-    return metadata(report, found.get("metadata"), at, parent=one.node), found
+    found = mapping(report, kube_object.node, kube_object.path)
+    at = kube_object.under("metadata")
+    return metadata(report, found.get("metadata"), at, parent=kube_object.node), found
 
 
 def _container_ports(report: Report, spec: dict[str, Node], path: str) -> Iterator[ContainerPort]:

@@ -53,15 +53,15 @@ _Target: TypeAlias = tuple[Node, str, str, Node | None]
 """Where a route names a Service: the place, its namespace or nothing, its name, its port."""
 
 
-def routes(source: SourceFile, one: KubeObject, namespace: str) -> Iterator[Route]:
+def routes(source: SourceFile, kube_object: KubeObject, namespace: str) -> Iterator[Route]:
     """The routes of an object, which is in a namespace."""
-    group = one.version.rpartition("/")[0]
-    name = string_at(one.node, "metadata", "name")
-    where = f"{one.kind} {name}"
-    by, targets = _finder(one.kind, group)
-    if (exposed := _exposed(one.node)) and by is Caller.ANYONE:
+    group = kube_object.version.rpartition("/")[0]
+    name = string_at(kube_object.node, "metadata", "name")
+    where = f"{kube_object.kind} {name}"
+    by, targets = _finder(kube_object.kind, group)
+    if (exposed := _exposed(kube_object.node)) and by is Caller.ANYONE:
         where += f" {exposed}"
-    for node, home, service, port in targets(one.node):
+    for node, home, service, port in targets(kube_object.node):
         yield Route(
             namespace=home or namespace,
             service=service,

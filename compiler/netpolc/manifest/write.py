@@ -59,11 +59,11 @@ def sources_of(text: str) -> tuple[str, ...] | None:
     Somebody's own comment may well begin with `HEADER`, so the whole first line counts.
     """
     first, *others = text[: text.find("\napiVersion:") + 1 or None].split("\n")
-    found = _FIRST_LINE.fullmatch(first)
-    if found is None:
+    match = _FIRST_LINE.fullmatch(first)
+    if match is None:
         return None
-    if found[1] != "these files":
-        return (found[1],) if found[1] else ()
+    if match[1] != "these files":
+        return (match[1],) if match[1] else ()
     listed = map(_LISTED_SOURCE.fullmatch, others)
     return tuple(line[1] for line in takewhile(bool, listed) if line)
 
@@ -187,11 +187,11 @@ def selector_text(key: str, selector: LabelSelector, indent: str) -> str:
         parts.append(f"{indent}  matchLabels:\n{labels_text(labels, indent + '    ')}")
     if expressions:
         parts.append(f"{indent}  matchExpressions:\n")
-    for one in expressions:
-        parts.append(f"{indent}  - key: {scalar(one.key)}\n")
-        parts.append(f"{indent}    operator: {scalar(one.operator)}\n")
-        if one.values:
-            parts.append(strings_text("values", one.values, indent + "    "))
+    for expression in expressions:
+        parts.append(f"{indent}  - key: {scalar(expression.key)}\n")
+        parts.append(f"{indent}    operator: {scalar(expression.operator)}\n")
+        if expression.values:
+            parts.append(strings_text("values", expression.values, indent + "    "))
     return "".join(parts)
 
 

@@ -29,20 +29,22 @@ def csv_text(report: Report) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(_HEADINGS)
-    writer.writerows([_inert(cell) for cell in _cells(one)] for one in report.connections)
+    writer.writerows(
+        [_inert(cell) for cell in _cells(connection)] for connection in report.connections
+    )
     return text.getvalue()
 
 
-def _cells(one: Connection) -> Iterable[str]:
-    statements = one.statements
-    state = "undecided" if one.is_undecided else "permitted"
+def _cells(connection: Connection) -> Iterable[str]:
+    statements = connection.statements
+    state = "undecided" if connection.is_undecided else "permitted"
     return (
-        _shown(full_name(one.sender)),
-        _shown(full_name(one.receiver)),
-        _shown(one.ports),
-        f"{state} (unknown pods)" if one.exposure else state,
-        "" if one.sender.is_addresses else _opened(one.sender_opened),
-        "" if one.receiver.is_addresses else _opened(one.receiver_opened),
+        _shown(full_name(connection.sender)),
+        _shown(full_name(connection.receiver)),
+        _shown(connection.ports),
+        f"{state} (unknown pods)" if connection.exposure else state,
+        "" if connection.sender.is_addresses else _opened(connection.sender_opened),
+        "" if connection.receiver.is_addresses else _opened(connection.receiver_opened),
         _lines(statement.because for statement in statements),
         _lines(statement.until.isoformat() for statement in statements if statement.until),
         _lines(statement.change.day.isoformat() for statement in statements if statement.change),
@@ -53,7 +55,7 @@ def _cells(one: Connection) -> Iterable[str]:
 def _opened(statements: Iterable[Statement] | None) -> str:
     if statements is None:
         return "not isolated"
-    return _lines(f"{one.text} ({one.place})" for one in statements)
+    return _lines(f"{statement.text} ({statement.place})" for statement in statements)
 
 
 def _lines(texts: Iterable[str]) -> str:

@@ -96,8 +96,8 @@ def _graph(drawn: Graph) -> str:
 def _cards(report: Report) -> str:
     services = report.total("services")
     proved = report.count(Verdict.PROVED)
-    errors = sum(one.severity == "error" for one in report.findings)
-    undecided = sum(one.is_undecided for one in report.connections)
+    errors = sum(finding.severity == "error" for finding in report.findings)
+    undecided = sum(connection.is_undecided for connection in report.connections)
     ingress, egress = report.total("ingress"), report.total("egress")
     cards = [
         (f"{len(report.coverage):,}", "namespaces", ""),
@@ -171,36 +171,34 @@ def _not_isolated(title: str, nodes: Sequence[Node]) -> str:
     return f"{heading}<p>By namespace: {counts}</p>"
 
 
-def _exposed(one: Exposure) -> str:
+def _exposed(exposure: Exposure) -> str:
     rows = (
         (text_of(full_name(c.sender)), text_of(full_name(c.receiver)), text_of(c.ports), _why(c))
-        for c in one.connections[:_MOST_SHOWN]
+        for c in exposure.connections[:_MOST_SHOWN]
     )
-    left = len(one.connections) - _MOST_SHOWN
+    left = len(exposure.connections) - _MOST_SHOWN
     more = ""
     if left > 0:
         more = (
-            f'<p>and {left:,} more: <button type="button" data-kind="{one.kind.name}" hidden>'
-            f"show all {len(one.connections):,}</button></p>"
+            f'<p>and {left:,} more: <button type="button" data-kind="{exposure.kind.name}" hidden>'
+            f"show all {len(exposure.connections):,}</button></p>"
         )
-    title = f"{one.kind.value} ({len(one.connections):,})"
+    title = f"{exposure.kind.value} ({len(exposure.connections):,})"
     return f"<h3>{title}</h3>{_table(title, ('From', 'To', 'Ports', 'Opened by'), rows)}{more}"
 
 
-def _why(one: Connection) -> str:
-    if not one.statements:
+def _why(connection: Connection) -> str:
+    if not connection.statements:
         return "no policy isolates it"
-    return "<br>".join(map(_statement, one.statements))
+    return "<br>".join(map(_statement, connection.statements))
 
 
-def _statement(one: Statement) -> str:
+def _statement(statement: Statement) -> str:
     since = ""
-    if one.change:
-        earlier = " or earlier" if one.change.is_oldest else ""
-        since = f", since {one.change.day}{earlier}, {text_of(one.change.author)}"
-    return (
-        f'<code>{text_of(one.text)}</code> <span class="place">{text_of(one.place)}{since}</span>'
-    )
+    if statement.change:
+        earlier = " or earlier" if statement.change.is_oldest else ""
+        since = f", since {statement.change.day}{earlier}, {text_of(statement.change.author)}"
+    return f'<code>{text_of(statement.text)}</code> <span class="place">{text_of(statement.place)}{since}</span>'
 
 
 def _table(caption: str, heads: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
@@ -221,18 +219,18 @@ def _assertions(report: Report) -> str:
     if not report.assertions:
         return "<p>There are no assertions, so nothing says what must hold.</p>"
     last = {Verdict.PROVED: 1}
-    found = sorted(report.assertions, key=lambda one: last.get(one.verdict, 0))
-    return _table("Assertions", ("Verdict", "Assertion", "Services"), map(_assertion, found))
+    assertions = sorted(report.assertions, key=lambda assertion: last.get(assertion.verdict, 0))
+    return _table("Assertions", ("Verdict", "Assertion", "Services"), map(_assertion, assertions))
 
 
-def _assertion(one: CheckedAssertion) -> tuple[str, str, str]:
-    look = "good" if one.verdict is Verdict.PROVED else "alarm"
-    note = f'<p class="note">{text_of(one.note)}</p>' if one.note else ""
-    names = ", ".join(f"<code>{text_of(name)}</code>" for name in one.protects)
-    more = one.count - len(one.protects)
+def _assertion(assertion: CheckedAssertion) -> tuple[str, str, str]:
+    look = "good" if assertion.verdict is Verdict.PROVED else "alarm"
+    note = f'<p class="note">{text_of(assertion.note)}</p>' if assertion.note else ""
+    names = ", ".join(f"<code>{text_of(name)}</code>" for name in assertion.protects)
+    more = assertion.count - len(assertion.protects)
     return (
-        f'<strong class="{look}">{one.verdict.value}</strong>',
-        _statement(one.statement) + note,
+        f'<strong class="{look}">{assertion.verdict.value}</strong>',
+        _statement(assertion.statement) + note,
         (names + (f" and {more:,} more" if more else "")) or "no known service",
     )
 
@@ -242,13 +240,16 @@ def _coverage(report: Report) -> str:
     return _table("Coverage", heads, map(_covered, report.coverage))
 
 
-def _covered(one: Coverage) -> Iterator[str]:
-    yield f"<code>{text_of(one.namespace)}</code>"
-    yield f"{one.services:,}"
-    yield from (_bar(part, one.services) for part in (one.ingress, one.egress))
+def _covered(coverage: Coverage) -> Iterator[str]:
+    yield f"<code>{text_of(coverage.namespace)}</code>"
+    yield f"{coverage.services:,}"
+    yield from (_bar(part, coverage.services) for part in (coverage.ingress, coverage.egress))
     ways = [
         way
-        for way, is_isolated in (("ingress", one.every_ingress), ("egress", one.every_egress))
+        for way, is_isolated in (
+            ("ingress", coverage.every_ingress),
+            ("egress", coverage.every_egress),
+        )
         if is_isolated
     ]
     yield f"{' and '.join(ways)} isolated" if ways else '<strong class="warn">open</strong>'
@@ -269,11 +270,11 @@ def _temporary(report: Report) -> str:
             groups |= dict.fromkeys(some, when)
     rows = (
         (
-            f'<time datetime="{one.until}">{one.until}</time>',
-            f'<span class="when">{groups.get(one, "")}</span>',
-            _statement(one),
+            f'<time datetime="{statement.until}">{statement.until}</time>',
+            f'<span class="when">{groups.get(statement, "")}</span>',
+            _statement(statement),
         )
-        for one in report.temporary
+        for statement in report.temporary
     )
     table = _table("Temporary connections", ("Until", "When", "Statement"), rows)
     day = report.making.day
@@ -285,8 +286,8 @@ def _undecided(report: Report) -> str:
     if not report.unknown:
         return "<p>Nothing depends on an unknown fact.</p>"
     rows = (
-        (text_of(one.text), counted(one.connections, "connection"), text_of(one.remedy))
-        for one in report.unknown
+        (text_of(fact.text), counted(fact.connections, "connection"), text_of(fact.remedy))
+        for fact in report.unknown
     )
     return _table("Undecided", ("Depends on", "Connections", "To decide it"), rows)
 
@@ -295,17 +296,17 @@ def _findings(report: Report) -> str:
     if not report.findings:
         return "<p>None.</p>"
     rank = {"error": 0, "warning": 1, "note": 2}
-    found = sorted(report.findings, key=lambda one: rank.get(one.severity, 3))
-    shown = found[: 10 * _MOST_SHOWN]
-    more = f"<p>and {len(found) - len(shown):,} more</p>" if len(found) > len(shown) else ""
+    findings = sorted(report.findings, key=lambda finding: rank.get(finding.severity, 3))
+    shown = findings[: 10 * _MOST_SHOWN]
+    more = f"<p>and {len(findings) - len(shown):,} more</p>" if len(findings) > len(shown) else ""
     return _table("Findings", ("Severity", "Rule", "Finding"), map(_finding, shown)) + more
 
 
-def _finding(one: Finding) -> tuple[str, str, str]:
-    look = {"error": "alarm", "warning": "warn"}.get(one.severity, "")
-    advice = f'<p class="note">{text_of(one.help)}</p>' if one.help else ""
+def _finding(finding: Finding) -> tuple[str, str, str]:
+    look = {"error": "alarm", "warning": "warn"}.get(finding.severity, "")
+    advice = f'<p class="note">{text_of(finding.help)}</p>' if finding.help else ""
     return (
-        f'<strong class="{look}">{text_of(one.severity)}</strong>',
-        f"{text_of(one.code)} {text_of(one.name)}",
-        f'{text_of(one.message)} <span class="place">{text_of(one.place)}</span>{advice}',
+        f'<strong class="{look}">{text_of(finding.severity)}</strong>',
+        f"{text_of(finding.code)} {text_of(finding.name)}",
+        f'{text_of(finding.message)} <span class="place">{text_of(finding.place)}</span>{advice}',
     )

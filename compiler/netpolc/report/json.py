@@ -37,24 +37,24 @@ def json_text(report: Report) -> str:
             "isolated_ingress": report.total("ingress"),
             "isolated_egress": report.total("egress"),
         },
-        "coverage": [_coverage(one) for one in report.coverage],
+        "coverage": [_coverage(coverage) for coverage in report.coverage],
         "open_ingress": [full_name(node) for node in report.open_ingress],
         "open_egress": [full_name(node) for node in report.open_egress],
         "exposure": [
             {
-                "kind": one.kind.name.lower(),
-                "connections": [_ends(connection) for connection in one.connections],
+                "kind": exposure.kind.name.lower(),
+                "connections": [_ends(connection) for connection in exposure.connections],
             }
-            for one in report.exposures
+            for exposure in report.exposures
         ],
-        "statements": [_statement(one) for one in numbers],
-        "connections": [_connection(one, numbers) for one in report.connections],
-        "assertions": [_assertion(one) for one in report.assertions],
-        "findings": [_finding(one) for one in report.findings],
-        "temporary": [_statement(one) for one in report.temporary],
+        "statements": [_statement(statement) for statement in numbers],
+        "connections": [_connection(connection, numbers) for connection in report.connections],
+        "assertions": [_assertion(assertion) for assertion in report.assertions],
+        "findings": [_finding(finding) for finding in report.findings],
+        "temporary": [_statement(statement) for statement in report.temporary],
         "unknown": [
-            {"fact": one.text, "remedy": one.remedy, "connections": one.connections}
-            for one in report.unknown
+            {"fact": fact.text, "remedy": fact.remedy, "connections": fact.connections}
+            for fact in report.unknown
         ],
     }
     return json.dumps(document, indent=1) + "\n"
@@ -62,74 +62,80 @@ def json_text(report: Report) -> str:
 
 def _numbers(report: Report) -> dict[Statement, int]:
     """The statements that open connections, each with its index."""
-    statements = (one for connection in report.connections for one in connection.statements)
-    return {one: number for number, one in enumerate(dict.fromkeys(statements))}
+    statements = (
+        statement for connection in report.connections for statement in connection.statements
+    )
+    return {statement: number for number, statement in enumerate(dict.fromkeys(statements))}
 
 
-def _coverage(one: Coverage) -> Json:
+def _coverage(coverage: Coverage) -> Json:
     return {
-        "namespace": one.namespace,
-        "services": one.services,
-        "isolated_ingress": one.ingress,
-        "isolated_egress": one.egress,
-        "every_pod_isolated_ingress": one.every_ingress,
-        "every_pod_isolated_egress": one.every_egress,
+        "namespace": coverage.namespace,
+        "services": coverage.services,
+        "isolated_ingress": coverage.ingress,
+        "isolated_egress": coverage.egress,
+        "every_pod_isolated_ingress": coverage.every_ingress,
+        "every_pod_isolated_egress": coverage.every_egress,
     }
 
 
-def _ends(one: Connection) -> Json:
-    return {"src": full_name(one.sender), "dst": full_name(one.receiver), "ports": one.ports}
+def _ends(connection: Connection) -> Json:
+    return {
+        "src": full_name(connection.sender),
+        "dst": full_name(connection.receiver),
+        "ports": connection.ports,
+    }
 
 
-def _connection(one: Connection, numbers: dict[Statement, int]) -> Json:
+def _connection(connection: Connection, numbers: dict[Statement, int]) -> Json:
     """A connection; an end that nothing closes has null for the statements that open it."""
-    found = _ends(one) | {
-        "sender_opened_by": _indexes(one.sender_opened, numbers),
-        "receiver_opened_by": _indexes(one.receiver_opened, numbers),
+    found = _ends(connection) | {
+        "sender_opened_by": _indexes(connection.sender_opened, numbers),
+        "receiver_opened_by": _indexes(connection.receiver_opened, numbers),
     }
-    if one.is_undecided or one.facts:
-        found["undecided"] = [fact.text for fact in one.facts]
-    return found | ({"exposure": True} if one.exposure else {})
+    if connection.is_undecided or connection.facts:
+        found["undecided"] = [fact.text for fact in connection.facts]
+    return found | ({"exposure": True} if connection.exposure else {})
 
 
 def _indexes(
     statements: Iterable[Statement] | None, numbers: dict[Statement, int]
 ) -> list[int] | None:
-    return None if statements is None else [numbers[one] for one in statements]
+    return None if statements is None else [numbers[statement] for statement in statements]
 
 
-def _statement(one: Statement) -> Json:
-    found: Json = {"path": one.path, "line": one.line, "text": one.text}
-    if one.because:
-        found["because"] = one.because
-    if one.until:
-        found["until"] = one.until.isoformat()
-    if one.change:
+def _statement(statement: Statement) -> Json:
+    found: Json = {"path": statement.path, "line": statement.line, "text": statement.text}
+    if statement.because:
+        found["because"] = statement.because
+    if statement.until:
+        found["until"] = statement.until.isoformat()
+    if statement.change:
         found["since"] = {
-            "commit": one.change.commit,
-            "date": one.change.day.isoformat(),
-            "author": one.change.author,
-            "or_earlier": one.change.is_oldest,
+            "commit": statement.change.commit,
+            "date": statement.change.day.isoformat(),
+            "author": statement.change.author,
+            "or_earlier": statement.change.is_oldest,
         }
     return found
 
 
-def _assertion(one: CheckedAssertion) -> Json:
-    return _statement(one.statement) | {
-        "verdict": one.verdict.name.lower(),
-        "protects": {"count": one.count, "first": list(one.protects)},
-        "note": one.note,
+def _assertion(assertion: CheckedAssertion) -> Json:
+    return _statement(assertion.statement) | {
+        "verdict": assertion.verdict.name.lower(),
+        "protects": {"count": assertion.count, "first": list(assertion.protects)},
+        "note": assertion.note,
     }
 
 
-def _finding(one: Finding) -> Json:
+def _finding(finding: Finding) -> Json:
     return {
-        "code": one.code,
-        "name": one.name,
-        "severity": one.severity,
-        "message": one.message,
-        "path": one.path,
-        "line": one.line,
-        "note": one.note,
-        "help": one.help,
+        "code": finding.code,
+        "name": finding.name,
+        "severity": finding.severity,
+        "message": finding.message,
+        "path": finding.path,
+        "line": finding.line,
+        "note": finding.note,
+        "help": finding.help,
     }

@@ -43,8 +43,8 @@ def _lines(report: Report) -> Iterator[str]:
     yield from _section(
         "Undecided",
         (
-            f"- {sentence(one.text)}: {counted(one.connections, 'connection')}. {sentence(one.remedy)}"
-            for one in report.unknown
+            f"- {sentence(fact.text)}: {counted(fact.connections, 'connection')}. {sentence(fact.remedy)}"
+            for fact in report.unknown
         ),
     )
     yield from _section("Findings", map(_finding, report.findings))
@@ -64,16 +64,16 @@ def _exposure(report: Report) -> Iterator[str]:
             yield ""
             yield from (f"- {code(full_name(node))}" for node in nodes)
             yield ""
-    for one in report.exposures:
-        yield f"### {one.kind.value} ({len(one.connections):,})"
+    for exposure in report.exposures:
+        yield f"### {exposure.kind.value} ({len(exposure.connections):,})"
         yield ""
-        for connection in one.connections:
+        for connection in exposure.connections:
             yield f"- {_arrow(connection)}"
         yield ""
 
 
-def _arrow(one: Connection) -> str:
-    return f"{code(full_name(one.sender))} to {code(full_name(one.receiver))}: {code(one.ports)}"
+def _arrow(connection: Connection) -> str:
+    return f"{code(full_name(connection.sender))} to {code(full_name(connection.receiver))}: {code(connection.ports)}"
 
 
 def _coverage(report: Report) -> Iterator[str]:
@@ -81,60 +81,69 @@ def _coverage(report: Report) -> Iterator[str]:
         return
     yield "| namespace | services | ingress isolated | egress isolated | all other pods |"
     yield "|--|--:|--:|--:|--|"
-    for one in report.coverage:
+    for coverage in report.coverage:
         words = [
             way
-            for way, is_isolated in (("ingress", one.every_ingress), ("egress", one.every_egress))
+            for way, is_isolated in (
+                ("ingress", coverage.every_ingress),
+                ("egress", coverage.every_egress),
+            )
             if is_isolated
         ]
         others = f"{' and '.join(words)} isolated" if words else "open"
-        name = _cell(one.namespace)
-        yield f"| {name} | {one.services:,} | {one.ingress:,} | {one.egress:,} | {others} |"
+        name = _cell(coverage.namespace)
+        yield f"| {name} | {coverage.services:,} | {coverage.ingress:,} | {coverage.egress:,} | {others} |"
 
 
-def _assertion(one: CheckedAssertion) -> str:
-    protects = ", ".join(code(name) for name in one.protects)
-    more = one.count - len(one.protects)
+def _assertion(assertion: CheckedAssertion) -> str:
+    protects = ", ".join(code(name) for name in assertion.protects)
+    more = assertion.count - len(assertion.protects)
     about = f" About {protects}" + (f" and {more:,} more." if more else ".") if protects else ""
-    note = f" {sentence(one.note)}." if one.note else ""
-    mark = "" if one.verdict is Verdict.PROVED else "**"
-    return f"- {mark}{one.verdict.value}{mark}: {_statement(one.statement)}.{note}{about}"
+    note = f" {sentence(assertion.note)}." if assertion.note else ""
+    mark = "" if assertion.verdict is Verdict.PROVED else "**"
+    return (
+        f"- {mark}{assertion.verdict.value}{mark}: {_statement(assertion.statement)}.{note}{about}"
+    )
 
 
-def _statement(one: Statement) -> str:
+def _statement(statement: Statement) -> str:
     since = ""
-    if one.change:
-        earlier = " or earlier" if one.change.is_oldest else ""
-        since = f", since {one.change.day}{earlier} by {code(one.change.author)} ({one.change.commit[:10]})"
-    return f"{code(one.text)} at {code(one.place)}{since}"
+    if statement.change:
+        earlier = " or earlier" if statement.change.is_oldest else ""
+        since = f", since {statement.change.day}{earlier} by {code(statement.change.author)} ({statement.change.commit[:10]})"
+    return f"{code(statement.text)} at {code(statement.place)}{since}"
 
 
 def _temporary(report: Report) -> Iterator[str]:
     if report.making.day is None:
-        yield from (f"- until {one.until}: {_statement(one)}" for one in report.temporary)
+        yield from (
+            f"- until {statement.until}: {_statement(statement)}" for statement in report.temporary
+        )
         return
     for when, statements in ending(report.temporary, report.making.day).items():
         yield f"### {when} ({len(statements):,})"
         yield ""
-        yield from (f"- until {one.until}: {_statement(one)}" for one in statements)
+        yield from (
+            f"- until {statement.until}: {_statement(statement)}" for statement in statements
+        )
         yield ""
 
 
-def _finding(one: Finding) -> str:
-    advice = f" {sentence(one.help)}." if one.help else ""
-    return f"- {one.severity} {one.code}: {sentence(one.message)} at {code(one.place)}.{advice}"
+def _finding(finding: Finding) -> str:
+    advice = f" {sentence(finding.help)}." if finding.help else ""
+    return f"- {finding.severity} {finding.code}: {sentence(finding.message)} at {code(finding.place)}.{advice}"
 
 
 def _connections(connections: Iterable[Connection]) -> Iterator[str]:
     yield "| from | to | ports | why |"
     yield "|--|--|--|--|"
-    for one in connections:
-        cells = full_name(one.sender), full_name(one.receiver), one.ports
+    for connection in connections:
+        cells = full_name(connection.sender), full_name(connection.receiver), connection.ports
         why = "; ".join(
             f"{words} {', '.join(map(_statement, statements))}" if statements else words
-            for words, statements in opened_words(one)
+            for words, statements in opened_words(connection)
         )
-        undecided = "".join(f"; depends on {sentence(fact.text)}" for fact in one.facts)
+        undecided = "".join(f"; depends on {sentence(fact.text)}" for fact in connection.facts)
         yield f"| {' | '.join(map(_cell, cells))} | {_escaped(why + undecided)} |"
 
 

@@ -23,28 +23,28 @@ def totals(report: Report) -> Iterator[str]:
     if report.assertions:
         proved = report.count(Verdict.PROVED)
         yield f"{proved:,} of {counted(len(report.assertions), 'assertion')} proved"
-    undecided = sum(one.is_undecided for one in report.connections)
+    undecided = sum(connection.is_undecided for connection in report.connections)
     if undecided:
         yield f"{counted(undecided, 'connection')} undecided"
 
 
-def opened_words(one: Connection) -> Iterator[tuple[str, tuple[Statement, ...]]]:
+def opened_words(connection: Connection) -> Iterator[tuple[str, tuple[Statement, ...]]]:
     """For each end of a connection, how it is open, and the statements that open it."""
-    both = one.sender_opened, one.receiver_opened
-    if one.sender_opened == one.receiver_opened and one.sender_opened:
-        yield "both ends opened by", one.sender_opened
+    both = connection.sender_opened, connection.receiver_opened
+    if connection.sender_opened == connection.receiver_opened and connection.sender_opened:
+        yield "both ends opened by", connection.sender_opened
         return
     for end, statements in zip(("egress", "ingress"), both, strict=True):
         if statements:
             yield f"{end} opened by", statements
     for end, statements in zip(("egress", "ingress"), both, strict=True):
-        if statements is None and not _is_address(one, end):
+        if statements is None and not _is_address(connection, end):
             yield f"{end} not isolated", ()
 
 
-def _is_address(one: Connection, end: str) -> bool:
+def _is_address(connection: Connection, end: str) -> bool:
     """Whether the end is addresses, which no policy isolates."""
-    node = one.sender if end == "egress" else one.receiver
+    node = connection.sender if end == "egress" else connection.receiver
     return node.is_addresses
 
 

@@ -95,10 +95,10 @@ def pasted(lines: Sequence[Line], source: SourceFile) -> Diagnostic:
 
 
 def _is_like_yaml(line: Line) -> bool:
-    found = _LINE.match(line.text)
-    if found is None or _ARROW.search(line.text):
+    match = _LINE.match(line.text)
+    if match is None or _ARROW.search(line.text):
         return False
-    key = found.group("key")
+    key = match.group("key")
     return key is None or line.text[0].isspace() or nearest(key, SETTINGS) is None
 
 
@@ -109,5 +109,5 @@ def _is_inside(line: Line) -> bool:
 
 def _is_among(line: Line, keys: frozenset[str]) -> bool:
     """Whether a line has one of these keys, or a form that no intent has."""
-    found = _LINE.match(line.text)
-    return found is not None and (found.group("key") or "kind") in keys
+    match = _LINE.match(line.text)
+    return match is not None and (match.group("key") or "kind") in keys

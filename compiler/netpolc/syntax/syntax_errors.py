@@ -102,9 +102,9 @@ def failure_of(line: Line, tokens: Tokens) -> Failure:
 
 
 def _unclosed_quote(line: Line, source: SourceFile) -> Diagnostic | None:
-    for found in STRING.finditer(line.text):
-        if not found.group("close"):
-            start = line.start + found.start()
+    for match in STRING.finditer(line.text):
+        if not match.group("close"):
+            start = line.start + match.start()
             return Diagnostic(
                 rule=rules.UNCLOSED_QUOTE,
                 message="a double quote is opened but not closed",
@@ -135,14 +135,14 @@ def _unclosed_bracket(line: Line, source: SourceFile) -> Diagnostic | None:
 
 def _wrong_beginning(line: Line, code: str, source: SourceFile) -> Diagnostic | None:
     """A misspelt first word with another word after it."""
-    found = _TWO_WORDS.match(code)
-    if found is None or found.group("at") in (*STATEMENTS, *SETTINGS):
+    match = _TWO_WORDS.match(code)
+    if match is None or match.group("at") in (*STATEMENTS, *SETTINGS):
         return None
-    word = found.group("at")
+    word = match.group("at")
     meant = "namespace" if word == "ns" and not _ARROW.search(code) else nearest(word, STATEMENTS)
     if meant is None:
         return None
-    span = source.span(line.start + found.start("at"), line.start + found.end("at"))
+    span = source.span(line.start + match.start("at"), line.start + match.end("at"))
     return Diagnostic(
         rule=rules.UNKNOWN_STATEMENT,
         message=f"no statement begins with `{word}`",
@@ -218,11 +218,11 @@ def _wrong_arrow(line: Line, code: str, source: SourceFile) -> Diagnostic | None
     outside = _BRACES.sub(lambda braces: " " * len(braces.group()), code)
     if _DECLARATION.match(outside):
         return None
-    for found in _ARROW_LIKE.finditer(outside):
-        sign = "".join(found.group().split())
-        if _FINE.fullmatch(found.group()):
+    for match in _ARROW_LIKE.finditer(outside):
+        sign = "".join(match.group().split())
+        if _FINE.fullmatch(match.group()):
             continue
-        span = source.span(line.start + found.start(), line.start + found.end())
+        span = source.span(line.start + match.start(), line.start + match.end())
         fixes: tuple[Fix, ...] = ()
         if "<" in sign and ">" in sign:
             help_text = "write one line for each direction"
@@ -234,7 +234,7 @@ def _wrong_arrow(line: Line, code: str, source: SourceFile) -> Diagnostic | None
                 help_text = "write `<-` to let the right side reach the left one"
         return Diagnostic(
             rule=rules.WRONG_ARROW,
-            message=f"`{found.group()}` is not an arrow",
+            message=f"`{match.group()}` is not an arrow",
             label=Label(span, "expected `<-` or `->`"),
             help=help_text,
             fixes=fixes,

@@ -146,9 +146,9 @@ def code_and_comment(raw: str) -> tuple[str, str]:
     """The code of a line and its comment, which begins at a `#` outside quotes."""
     if "#" not in raw:
         return raw, ""
-    for found in _QUOTE_OR_COMMENT.finditer(raw):
-        if found.group() == "#":
-            return raw[: found.start()], raw[found.start() :].rstrip()
+    for match in _QUOTE_OR_COMMENT.finditer(raw):
+        if match.group() == "#":
+            return raw[: match.start()], raw[match.start() :].rstrip()
     return raw, ""
 
 

@@ -33,9 +33,9 @@ class Comments:
     def on_line(self, number: int) -> tuple[str, bool]:
         """Return the comment of a line from its `#`, empty for none, and whether it trails other text."""
         line, start = self._file.line_text(number), self._file.line_starts()[number - 1]
-        for found in _HASH.finditer(line):
-            if start + found.start() in self.ends():
-                return line[found.start() :], bool(line[: found.start()].strip())
+        for match in _HASH.finditer(line):
+            if start + match.start() in self.ends():
+                return line[match.start() :], bool(line[: match.start()].strip())
         return "", False
 
 
@@ -57,7 +57,7 @@ def _comment_ends(text: str) -> dict[int, int]:
         before = bisect_right(starts, offset) - 1
         return before >= 0 and offset < ends[before]
 
-    signs = (found.start() for found in _HASH.finditer(text, 0, last))
+    signs = (match.start() for match in _HASH.finditer(text, 0, last))
     lines = {sign: text.find("\n", sign) for sign in signs if not is_in_scalar(sign)}
     return {sign: end if end >= 0 else len(text) for sign, end in lines.items()}
 

@@ -72,7 +72,7 @@ def _tier_change(change: TierChange) -> Json:
 def _cause(cause: Cause) -> Json:
     return {
         "statements": [_statement(change) for change in cause.statements],
-        "isolations": [_isolation(one) for one in cause.isolations],
+        "isolations": [_isolation(isolation) for isolation in cause.isolations],
         "entries": [_entry(entry) for entry in cause.entries],
     }
 
@@ -97,17 +97,17 @@ def _origin(origin: Origin) -> Json:
     return {**found, "because": origin.because} if origin.because else found
 
 
-def _isolation(one: IsolationChange) -> Json:
+def _isolation(isolation: IsolationChange) -> Json:
     return {
-        "effect": one.effect.value,
-        "namespace": one.namespace,
-        "subject": one.subject,
-        "direction": one.direction.value,
-        "default": one.default,
-        "words": one.words,
-        "risks": _risks(one.risks),
-        "before": _origins(one.before),
-        "after": _origins(one.after),
+        "effect": isolation.effect.value,
+        "namespace": isolation.namespace,
+        "subject": isolation.subject,
+        "direction": isolation.direction.value,
+        "default": isolation.default,
+        "words": isolation.words,
+        "risks": _risks(isolation.risks),
+        "before": _origins(isolation.before),
+        "after": _origins(isolation.after),
     }
 
 
@@ -143,7 +143,7 @@ def _far_end(end: FarEnd) -> Json:
         "peer": end.text,
         "sayable": end.sayable,
         "ports": _traffic(end.traffic),
-        "connections": [_connections(one) for one in end.connections],
+        "connections": [_connections(connections) for connections in end.connections],
     }
 
 
@@ -152,17 +152,17 @@ def _traffic(traffic: Traffic) -> Json:
     return {**found, "named": _names(traffic.named)} if traffic.named else found
 
 
-def _connections(one: Connections) -> Json:
+def _connections(connections: Connections) -> Json:
     found: Json = {
-        "from": _class(one.sender),
-        "to": _class(one.receiver),
-        "same_namespace": one.same_namespace,
-        "ports": _traffic(one.traffic),
+        "from": _class(connections.sender),
+        "to": _class(connections.receiver),
+        "same_namespace": connections.same_namespace,
+        "ports": _traffic(connections.traffic),
     }
-    if one.called:
-        found["ports_named"] = _names(one.called)
-    if one.not_called:
-        found["ports_not_named"] = _names(one.not_called)
+    if connections.called:
+        found["ports_named"] = _names(connections.called)
+    if connections.not_called:
+        found["ports_not_named"] = _names(connections.not_called)
     return found
 
 

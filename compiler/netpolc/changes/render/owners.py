@@ -23,56 +23,56 @@ class OwnersReport:
         self._rules = rules
         self._folder = folder
 
-    def as_text(self, found: Agreement) -> Iterator[str]:
+    def as_text(self, agreement: Agreement) -> Iterator[str]:
         """Lines in the form of a CODEOWNERS file, each below its reasons."""
-        if found.everybody:
+        if agreement.everybody:
             # First, because the last pattern that matches decides.
-            yield from _reasons(found.everybody)
+            yield from _reasons(agreement.everybody)
             everything = self._owners_of_everything()
             known = everything or self._rules is None
             wide = " ".join(("*", *map(visible, everything)))
             yield wide if known else "# CODEOWNERS has no rule for every path"
             yield ""
-        for concern in found.concerns:
+        for concern in agreement.concerns:
             yield from _reasons(concern.reasons)
             path = visible(written_path(self._path(concern)))
             yield " ".join((path, *map(visible, self._owners(concern))))
             yield ""
-        for name in found.unspoken:
+        for name in agreement.unspoken:
             yield f"# no file has a section or policy of namespace {visible(name)}"
 
-    def summary(self, found: Agreement) -> str:
+    def summary(self, agreement: Agreement) -> str:
         """One line for the end."""
-        if not found.concerns:
+        if not agreement.concerns:
             return "no connection is opened or closed, so no agreement is needed"
-        files = f"{len(found.concerns)} file{'' if len(found.concerns) == 1 else 's'}"
-        if found.everybody and self._owners_of_everything():
+        files = f"{len(agreement.concerns)} file{'' if len(agreement.concerns) == 1 else 's'}"
+        if agreement.everybody and self._owners_of_everything():
             files += " and of everything"
         if self._rules is None:
             return f"the owners of {files} must agree; there is no CODEOWNERS to say who they are"
-        owners = ", ".join(map(visible, self._everybody(found))) or "nobody"
-        without = sum(not self._owners(concern) for concern in found.concerns)
+        owners = ", ".join(map(visible, self._everybody(agreement))) or "nobody"
+        without = sum(not self._owners(concern) for concern in agreement.concerns)
         rest = f"; {without} of them without an owner" if without else ""
         return f"the owners of {files} must agree: {owners}{rest}"
 
-    def as_json(self, found: Agreement) -> str:
+    def as_json(self, agreement: Agreement) -> str:
         """The same for programs; `owners` is null where there is no CODEOWNERS."""
         known = self._rules is not None
         document: Mapping[str, object] = {
-            "owners": self._everybody(found) if known else None,
+            "owners": self._everybody(agreement) if known else None,
             "files": [
                 {
                     "path": self._path(concern),
                     "owners": list(self._owners(concern)) if known else None,
                     "why": [_fields(reason) for reason in concern.reasons],
                 }
-                for concern in found.concerns
+                for concern in agreement.concerns
             ],
             "everybody": {
                 "owners": list(self._owners_of_everything()) if known else None,
-                "why": [_fields(reason) for reason in found.everybody],
+                "why": [_fields(reason) for reason in agreement.everybody],
             },
-            "unspoken": list(found.unspoken),
+            "unspoken": list(agreement.unspoken),
         }
         return json.dumps(document, indent=2) + "\n"
 
@@ -85,9 +85,9 @@ class OwnersReport:
     def _owners_of_everything(self) -> tuple[str, ...]:
         return () if self._rules is None else self._rules.owners_of_everything() or ()
 
-    def _everybody(self, found: Agreement) -> list[str]:
-        wide = self._owners_of_everything() if found.everybody else ()
-        owners = (owner for concern in found.concerns for owner in self._owners(concern))
+    def _everybody(self, agreement: Agreement) -> list[str]:
+        wide = self._owners_of_everything() if agreement.everybody else ()
+        owners = (owner for concern in agreement.concerns for owner in self._owners(concern))
         return sorted({*owners, *wide})
 
 

@@ -14,18 +14,18 @@ def render(diagnostics: Iterable[Diagnostic], *, here: str = "") -> str:
 
     `here` is the path of the working folder from the project's folder, from which paths are shown.
     """
-    return "".join(_line(found, here) + "\n" for found in in_order(diagnostics))
+    return "".join(_line(finding, here) + "\n" for finding in in_order(diagnostics))
 
 
-def _line(found: Diagnostic, here: str) -> str:
-    span = found.label.span
+def _line(finding: Diagnostic, here: str) -> str:
+    span = finding.label.span
     place = f"{seen_from(here, span.path)}:{span.line}:{span.column}"
-    return visible(f"{place}: {found.severity.value}[{found.rule.code}] {found.message}")
+    return visible(f"{place}: {finding.severity.value}[{finding.rule.code}] {finding.message}")
 
 
 def statistics(diagnostics: Iterable[Diagnostic]) -> str:
     """Return a line for each rule with the number of its findings, most first."""
-    counts = Counter(found.rule for found in in_order(diagnostics))
+    counts = Counter(finding.rule for finding in in_order(diagnostics))
     rows = sorted(counts.items(), key=lambda row: (-row[1], row[0].code))
     width = max((len(f"{number:,}") for _, number in rows), default=0)
     return "".join(f"{number:>{width},}  {rule.code}  {rule.name}\n" for rule, number in rows)

@@ -32,10 +32,12 @@ def render(diagnostics: Iterable[Diagnostic], *, folder: str = "") -> str:
         folder: the path of the project's folder in its repository; annotations need paths
             from the repository's root.
     """
-    found = list(diagnostics)
-    counts = Counter(_COMMANDS[one.severity] for one in found)
+    findings = list(diagnostics)
+    counts = Counter(_COMMANDS[finding.severity] for finding in findings)
     lines = [_left_out(counts)] if max(counts.values(), default=0) > SHOWN else []
-    return "".join(f"{line}\n" for line in (*lines, *(_command(one, folder) for one in found)))
+    return "".join(
+        f"{line}\n" for line in (*lines, *(_command(finding, folder) for finding in findings))
+    )
 
 
 def _left_out(counts: Mapping[str, int]) -> str:
@@ -51,20 +53,20 @@ def _left_out(counts: Mapping[str, int]) -> str:
     return f"::notice title=netpolc::{_data(text)}"
 
 
-def _command(found: Diagnostic, folder: str) -> str:
-    span = found.label.span
+def _command(finding: Diagnostic, folder: str) -> str:
+    span = finding.label.span
     line, column = span.file.position(span.start)
     last_line, last_column = span.file.position(max(span.start, span.end))
     place = {
         "file": placed(span.path, folder),
         "line": str(line),
         "endLine": str(last_line),
-        "title": f"{found.rule.code} {found.rule.name}",
+        "title": f"{finding.rule.code} {finding.rule.name}",
     }
     if last_line == line:  # the runner takes columns on one line only
         place |= {"col": str(column), "endColumn": str(max(column, last_column - 1))}
     properties = ",".join(f"{key}={_property(value)}" for key, value in place.items())
-    return f"::{_COMMANDS[found.severity]} {properties}::{_data(chr(10).join(parts(found)))}"
+    return f"::{_COMMANDS[finding.severity]} {properties}::{_data(chr(10).join(parts(finding)))}"
 
 
 def _data(text: str) -> str:

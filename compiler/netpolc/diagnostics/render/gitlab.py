@@ -26,20 +26,20 @@ def render(diagnostics: Iterable[Diagnostic], *, folder: str = "") -> str:
             the repository's root.
     """
     entries = [
-        _entry(found, fingerprint, folder) for found, fingerprint in fingerprints(diagnostics)
+        _entry(finding, fingerprint, folder) for finding, fingerprint in fingerprints(diagnostics)
     ]
     return json.dumps(entries, indent=2) + "\n"
 
 
-def _entry(found: Diagnostic, fingerprint: str, folder: str) -> dict[str, object]:
-    span = found.label.span
+def _entry(finding: Diagnostic, fingerprint: str, folder: str) -> dict[str, object]:
+    span = finding.label.span
     first, _ = span.file.position(span.start)
     last, _ = span.file.position(max(span.start, span.end))
     return {
-        "description": "; ".join(parts(found)),
-        "check_name": f"{found.rule.code}-{found.rule.name}",
+        "description": "; ".join(parts(finding)),
+        "check_name": f"{finding.rule.code}-{finding.rule.name}",
         "fingerprint": fingerprint,
-        "severity": _SEVERITIES[found.severity],
+        "severity": _SEVERITIES[finding.severity],
         "location": {
             "path": visible(placed(span.path, folder), LONGEST),
             "lines": {"begin": first, "end": last},

@@ -27,19 +27,19 @@ def render(diagnostics: Iterable[Diagnostic], *, folder: str = "") -> str:
     return json.dumps(found, indent=2) + "\n"
 
 
-def _diagnostic(found: Diagnostic, folder: str) -> dict[str, object]:
+def _diagnostic(finding: Diagnostic, folder: str) -> dict[str, object]:
     return {
-        "code": found.rule.code,
-        "name": found.rule.name,
-        "severity": found.severity.value,
-        "message": found.message,
-        **_place(found.label.span, folder),
-        "label": found.label.text,
-        "labels": [{**_place(label.span, folder), "text": label.text} for label in found.others],
-        "help": found.help,
+        "code": finding.rule.code,
+        "name": finding.rule.name,
+        "severity": finding.severity.value,
+        "message": finding.message,
+        **_place(finding.label.span, folder),
+        "label": finding.label.text,
+        "labels": [{**_place(label.span, folder), "text": label.text} for label in finding.others],
+        "help": finding.help,
         "fixes": [
             {**_place(fix.span, folder), "replacement": fix.replacement, "safe": fix.safe}
-            for fix in found.fixes
+            for fix in finding.fixes
         ],
     }
 

@@ -42,8 +42,8 @@ def render(
         command: what was run; platforms keep the findings of different commands apart by it.
         pages: the address of the folder with the rules' web pages; empty where there is none.
     """
-    found = list(diagnostics)
-    rules = sorted({diagnostic.rule for diagnostic in found}, key=lambda kind: kind.code)
+    findings = list(diagnostics)
+    rules = sorted({diagnostic.rule for diagnostic in findings}, key=lambda kind: kind.code)
     index = {kind.code: number for number, kind in enumerate(rules)}
     run: dict[str, object] = {
         "tool": {
@@ -60,7 +60,7 @@ def render(
         "columnKind": "unicodeCodePoints",
         "results": [
             _result(diagnostic, fingerprint, index, folder)
-            for diagnostic, fingerprint in fingerprints(found)
+            for diagnostic, fingerprint in fingerprints(findings)
         ],
     }
     if command:
@@ -88,20 +88,20 @@ def _rule(kind: Rule, pages: str) -> dict[str, object]:
 
 
 def _result(
-    found: Diagnostic, fingerprint: str, index: dict[str, int], folder: str
+    finding: Diagnostic, fingerprint: str, index: dict[str, int], folder: str
 ) -> dict[str, object]:
     result: dict[str, object] = {
-        "ruleId": found.rule.code,
-        "ruleIndex": index[found.rule.code],
-        "level": _LEVELS[found.severity],
-        "message": {"text": _text("; ".join(parts(found)))},
-        "locations": [{"physicalLocation": _location(found.label.span, folder)}],
+        "ruleId": finding.rule.code,
+        "ruleIndex": index[finding.rule.code],
+        "level": _LEVELS[finding.severity],
+        "message": {"text": _text("; ".join(parts(finding)))},
+        "locations": [{"physicalLocation": _location(finding.label.span, folder)}],
         "partialFingerprints": {"netpolc/v1": fingerprint},
     }
-    if found.others:
-        result["relatedLocations"] = _related(found.others, folder)
-    if found.fixes:
-        result["fixes"] = [_fix(fix, folder) for fix in found.fixes]
+    if finding.others:
+        result["relatedLocations"] = _related(finding.others, folder)
+    if finding.fixes:
+        result["fixes"] = [_fix(fix, folder) for fix in finding.fixes]
     return result
 
 

@@ -38,8 +38,8 @@ def render(diagnostics: Iterable[Diagnostic], *, colour: bool = False, here: str
         but line ends and, with `colour`, our own colour sequences.
     """
     paint = Paint(colour)
-    found = in_order(diagnostics)
-    return "".join("\n".join(_lines(each, paint, here)) + "\n\n" for each in found)
+    findings = in_order(diagnostics)
+    return "".join("\n".join(_lines(each, paint, here)) + "\n\n" for each in findings)
 
 
 class Paint:
@@ -53,11 +53,11 @@ class Paint:
         return f"\x1b[{style}m{text}\x1b[0m" if self._colour and text else text
 
 
-def _lines(found: Diagnostic, paint: Paint, here: str) -> Iterator[str]:
-    style = _COLOURS[found.severity]
-    headline = f"{found.severity.value}[{found.rule.code}]"
-    yield paint(style, headline) + paint(_STRONG, ": " + visible(found.message))
-    labels = [(found.label, True), *((other, False) for other in found.others)]
+def _lines(finding: Diagnostic, paint: Paint, here: str) -> Iterator[str]:
+    style = _COLOURS[finding.severity]
+    headline = f"{finding.severity.value}[{finding.rule.code}]"
+    yield paint(style, headline) + paint(_STRONG, ": " + visible(finding.message))
+    labels = [(finding.label, True), *((other, False) for other in finding.others)]
     margin = " " * len(str(max(label.span.line for label, _ in labels)))
     for file, (path, some) in enumerate(_by_path(labels)):
         if file:
@@ -65,7 +65,7 @@ def _lines(found: Diagnostic, paint: Paint, here: str) -> Iterator[str]:
         arrow = ":::" if file else "-->"
         yield f"{margin}{paint(_FRAME, arrow)} {visible(_place(seen_from(here, path), some[0][0].span))}"
         yield from _excerpts(some, margin, style, paint)
-    help_text = found.help or _fix_text(found)
+    help_text = finding.help or _fix_text(finding)
     if help_text:
         if not all(_is_whole(label.span) for label, _ in labels):
             yield f"{margin} {paint(_FRAME, '|')}"
@@ -128,9 +128,9 @@ def _line(
         yield f"{margin} {bar} {' ' * excerpt.indent}{paint(style if primary else _FRAME, words)}"
 
 
-def _fix_text(found: Diagnostic) -> str:
+def _fix_text(finding: Diagnostic) -> str:
     """The first fix in words, for findings whose help says nothing of its own."""
-    for fix in found.fixes:
+    for fix in finding.fixes:
         old = fix.span.text
         if not old:
             return f"insert `{fix.replacement}`"

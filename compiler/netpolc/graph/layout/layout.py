@@ -112,24 +112,24 @@ def _set_ranks(places: Sequence[_Place], links: Sequence[tuple[_Place, _Place]])
 
     They would pull namespaces apart if they were ranked together.
     """
-    inside = [one for one in places if not _is_split(one.node)]
-    numbers = {id(one): number for number, one in enumerate(inside)}
+    inside = [place for place in places if not _is_split(place.node)]
+    numbers = {id(place): number for number, place in enumerate(inside)}
     own = [
         (numbers[id(a)], numbers[id(b)]) for a, b in links if id(a) in numbers and id(b) in numbers
     ]
-    for one, rank in zip(inside, ranks(len(inside), own), strict=True):
-        one.rank = rank
-    for one in places:
-        if id(one) not in numbers:
-            after = [b.rank for a, b in links if a is one and id(b) in numbers]
-            one.rank = min(after, default=0) - 1
-    for one in places:
-        before = [a.rank for a, b in links if b is one]
-        if id(one) not in numbers and before:
-            one.rank = 1 + max(before)
-    used = {rank: number for number, rank in enumerate(sorted({one.rank for one in places}))}
-    for one in places:
-        one.rank = used[one.rank]
+    for place, rank in zip(inside, ranks(len(inside), own), strict=True):
+        place.rank = rank
+    for place in places:
+        if id(place) not in numbers:
+            after = [b.rank for a, b in links if a is place and id(b) in numbers]
+            place.rank = min(after, default=0) - 1
+    for place in places:
+        before = [a.rank for a, b in links if b is place]
+        if id(place) not in numbers and before:
+            place.rank = 1 + max(before)
+    used = {rank: number for number, rank in enumerate(sorted({place.rank for place in places}))}
+    for place in places:
+        place.rank = used[place.rank]
 
 
 def _entries(graph: Graph, places: dict[tuple[Node, bool], _Place]) -> list[_Entry]:
@@ -260,7 +260,7 @@ def _across(columns: Sequence[Sequence[Vertex]], names: Sequence[str]) -> _Acros
 
 def _run(places: Iterable[_Place], *, is_left: bool) -> float:
     """The width beside a column in which edges are straight, for arrows and ports."""
-    entries = [entry for one in places for entry in one.entries[is_left] if entry.edges]
+    entries = [entry for place in places for entry in place.entries[is_left] if entry.edges]
     text = max((port_width(entry.text) for entry in entries), default=0.0)
     return _FRAME + (text + _ARROW if entries else 0.0)
 
@@ -329,9 +329,9 @@ def _spot(vertex: _Place, across: _Across) -> Spot:
 def _frame(
     name: str, inside: Sequence[Vertex], across: _Across, top: float, bottom: float
 ) -> Frame:
-    places = [one for one in inside if isinstance(one, _Place)]
-    left = min(across.left[one.rank] for one in places) - _FRAME
-    right = max(across.right[one.rank] for one in places) + _FRAME
+    places = [place for place in inside if isinstance(place, _Place)]
+    left = min(across.left[place.rank] for place in places) - _FRAME
+    right = max(across.right[place.rank] for place in places) + _FRAME
     return Frame(namespace=name, x=left, y=top, width=right - left, height=bottom - top)
 
 

@@ -24,12 +24,12 @@ def redundant_rules(cluster: Cluster, reported: Collection[Span]) -> Iterator[Di
         reported: places about which other lints have reported this or more: an entry there, or one
             that is covered from there, is ignored.
     """
-    for found in redundant(cluster):
-        span = found.origin.span
-        part = found.origin.policy
+    for arrow in redundant(cluster):
+        span = arrow.origin.span
+        part = arrow.origin.policy
         if part is None or span is None or span in reported:
             continue
-        spans = [o.span for a in found.covered_by for o in a.origins]
+        spans = [o.span for a in arrow.covered_by for o in a.origins]
         covering = next((place for place in spans if place not in {None, span}), None)
         if covering not in reported:
             yield _finding(part, span, covering)

@@ -204,7 +204,7 @@ def _alternatives(pods: Selector, words: Words) -> list[Selector]:
     ((key, allowed),) = pods.requirements
     each = [Selector.labels({key: value}) for value in sorted(allowed.values)]
     few = 1 < len(each) <= _FEW and allowed.is_finite
-    return each if few and all(words.name(one) is not None for one in each) else [pods]
+    return each if few and all(words.name(selector) is not None for selector in each) else [pods]
 
 
 def _each_named(namespaces: Selector) -> list[Selector]:

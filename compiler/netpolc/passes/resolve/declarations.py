@@ -42,7 +42,7 @@ def _namespace(scope: Scope) -> str:
 
 def _declarations(scope: Scope) -> list[Declaration]:
     found = [*_stated(scope), *_declared(scope)]
-    return sorted(found, key=lambda one: one.origin.sort_key())
+    return sorted(found, key=lambda declaration: declaration.origin.sort_key())
 
 
 def _declared(scope: Scope) -> Iterator[Declaration]:
