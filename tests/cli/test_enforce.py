@@ -108,10 +108,11 @@ def test_a_file_of_a_statement_that_is_gone_is_removed(put: Put, files: Files) -
     mine = "out/_cluster/mine.yaml"
     put({"netpolc.toml": TIERS, "intents/a.intent": f"cluster\n{NEVER}{SHOP}", mine: "a: b\n"})
     assert run(["compile"]) == 0
-    put({"intents/a.intent": SHOP})
+    copied = "out/_cluster/copied.yaml"
+    put({"intents/a.intent": SHOP, copied: EXPECTED})
     assert run(["compile", "--check"]) == 1
     assert run(["compile"]) == 0
-    assert [path for path in files() if path.startswith("out/_cluster/")] == [mine]
+    assert sorted(path for path in files() if path.startswith("out/_cluster/")) == [copied, mine]
 
 
 @pytest.mark.parametrize("layout", ["policy", "namespace", "source"])
