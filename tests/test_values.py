@@ -25,7 +25,7 @@ from netpolc.kube.ports import EVERY_PORT, Protocol, Traffic
 from netpolc.kube.selectors import EVERYTHING, Selector
 from netpolc.sets import ValueSet
 from netpolc.source import SourceFile, Span
-from netpolc.values import Keyed, frozen, maker
+from netpolc.values import Keyed, frozen, maker, record
 
 T = TypeVar("T")
 TODAY = date(2026, 1, 1)
@@ -195,6 +195,27 @@ def test_values_are_pickled_and_copied_without_what_they_remember(value: object)
 def test_a_check_of_its_own_is_made() -> None:
     with pytest.raises(ValueError, match=r"^$"):
         Known(name="")
+
+
+def test_a_record_can_be_changed_and_is_itself_alone() -> None:
+    @record(kw_only=True)
+    class Building:
+        start: int
+        parts: list[str] = field(default_factory=list)
+        later: str = field(init=False)
+        length: int = 0
+
+    one, other = Building(start=1), Building(start=1)
+    one.parts.append("a")
+    one.length += 1
+    assert (one.start, one.parts, one.length, other.parts) == (1, ["a"], 1, [])
+    assert one != other
+    with pytest.raises(AttributeError):
+        _ = one.later
+    one.later = "b"
+    assert one.later == "b"
+    with pytest.raises(AttributeError):
+        one.end = 2  # type: ignore[attr-defined]
 
 
 def test_a_field_without_default_cannot_follow_one_with_a_default() -> None:

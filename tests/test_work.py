@@ -37,7 +37,8 @@ from netpolc.io.sources import Sources
 from netpolc.ir import serialize as ir_json
 from netpolc.ir import subsumption
 from netpolc.ir.build import made_allow, made_subject
-from netpolc.ir.model import Allow, Policies, Subject
+from netpolc.ir.distinct import opens_nothing_twice
+from netpolc.ir.model import Allow, Policies, PolicySet, Subject
 from netpolc.kube.cidr import Block
 from netpolc.kube.inventory import Workload
 from netpolc.kube.peers import Direction
@@ -123,11 +124,21 @@ RARE = (
     "netpolc.ir.serialize",
     "netpolc.syntax.syntax_errors",
     "netpolc.analysis.assertion_report",
+    "netpolc.analysis.lift_tiers",
+    "netpolc.analysis.namespace_partition",
+    "netpolc.analysis.redundancy",
+    "netpolc.commands.output_diff",
+    "netpolc.io.fleet_config",
+    "netpolc.lints.half_open_arrow",
     "netpolc.lints.manifests",
     "netpolc.lints.receiver_port",
     "netpolc.diagnostics.render.gitlab",
     "netpolc.diagnostics.render.sarif",
+    "netpolc.manifest.routes",
+    "netpolc.sets.boxes",
+    "click.shell_completion",
     "importlib.resources",
+    "shutil",
     "tempfile",
 )
 """What a plain compile does without."""
@@ -461,6 +472,27 @@ def test_neighbours_hide_no_redundancy(program: Program) -> None:
     assert [(q.namespace, q.origin, q.covered_by) for q in quick] == [
         (p.namespace, p.origin, p.covered_by) for p in plain
     ]
+
+
+@given(strategies.programs())
+def test_what_opens_nothing_twice_has_nothing_redundant(program: Program) -> None:
+    policies = policies_of(program)
+    plain = _looked_at_anew(policies).namespaces
+    for name, one in policies.namespaces.items():
+        if opens_nothing_twice(one):
+            assert not list(redundancy.redundant(Cluster(Policies({name: plain[name]}))))
+
+
+def test_a_namespace_of_lines_about_other_services_opens_nothing_twice() -> None:
+    text = "namespace shop\ndefault: deny\ndb <- api:5432\ndb <- 10.0.0.0/8\napi <- web"
+    assert opens_nothing_twice(_policies_of_shop(text))
+    for other in ("* <- web:80", "{tier=x} <- web", "db <- api", "web -> api:1, api:2"):
+        assert not opens_nothing_twice(_policies_of_shop(f"{text}\n{other}\n"))
+
+
+def _policies_of_shop(text: str) -> PolicySet:
+    tree = parser.parse(SourceFile("a.intent", text)).value
+    return lower(resolve([tree]).value).value.namespaces["shop"]
 
 
 @given(st.one_of(files(), st.lists(arrows(), max_size=4).map("\n".join)))

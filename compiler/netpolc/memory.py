@@ -11,9 +11,10 @@ A run that happens once has a `Memory`, which keeps nothing. The runs of an edit
 
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable
-from dataclasses import dataclass
 from operator import is_
 from typing import Any, TypeAlias, TypeVar
+
+from netpolc.values import record
 
 T = TypeVar("T")
 K = TypeVar("K")
@@ -76,7 +77,7 @@ class Memory:
 NO_MEMORY = Memory()
 
 
-@dataclass(slots=True)
+@record
 class _Result:
     """The result of a step, what it was made of, and the run that used it last."""
 

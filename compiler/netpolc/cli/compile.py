@@ -29,7 +29,6 @@ from netpolc.commands.compile import (
     inspect_output,
     write_output,
 )
-from netpolc.commands.output_diff import Difference, difference_text, differences
 from netpolc.commands.pipeline import Compilation
 from netpolc.diagnostics import Diagnostic, Outcome
 from netpolc.diagnostics.diagnostic import has_errors
@@ -44,6 +43,7 @@ from netpolc.manifest.output_layout import Layout, stream
 from netpolc.manifest.rollout_stages import Stage, effects
 
 if TYPE_CHECKING:
+    from netpolc.commands.output_diff import Difference
     from netpolc.io.compile_record import CompileRecord
     from netpolc.io.edited_project import OpenedProjects
 
@@ -319,6 +319,8 @@ def _size(result: Compilation) -> str:
 
 
 def _compare(compiled: Compiled, *, reread: bool) -> int:
+    from netpolc.commands.output_diff import differences  # noqa: PLC0415 - for `--check`
+
     result, output = compiled.result, compiled.project.output
     inspected = inspect_output(compiled, reread=reread)
     if inspected.failed:
@@ -331,10 +333,11 @@ def _compare(compiled: Compiled, *, reread: bool) -> int:
     return 0
 
 
-def _differ(todo: Plan, differing: list[tuple[str, Difference]], output: OutputFolder) -> int:
-    for path, difference in differing:
-        from netpolc.cli.text_diff import coloured_diff  # noqa: PLC0415 - only where files differ
+def _differ(todo: Plan, differing: list[tuple[str, "Difference"]], output: OutputFolder) -> int:
+    from netpolc.cli.text_diff import coloured_diff  # noqa: PLC0415 - only where files differ
+    from netpolc.commands.output_diff import Difference, difference_text  # noqa: PLC0415
 
+    for path, difference in differing:
         print_text(coloured_diff(difference_text(todo, path, difference, output.name)))
     kinds = [difference for _, difference in differing]
     counts = ", ".join(f"{kinds.count(kind)} {kind.value}" for kind in Difference if kind in kinds)

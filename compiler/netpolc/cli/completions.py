@@ -8,7 +8,9 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, TypeAlias
 
 import click
-from click.shell_completion import CompletionItem
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 if TYPE_CHECKING:
     from netpolc.analysis.named_ends import NamedEnd
@@ -72,8 +74,10 @@ def _known(context: click.Context) -> Iterator["NamedEnd"]:
         yield from known_ends(known.program, known.whole, known.inventory)
 
 
-def sides(context: click.Context, parameter: click.Parameter, typed: str) -> list[CompletionItem]:
+def sides(context: click.Context, parameter: click.Parameter, typed: str) -> "list[CompletionItem]":
     """Offer revisions, those after the dots of a range too, and paths."""
+    from click.shell_completion import CompletionItem  # noqa: PLC0415 - only a shell asks
+
     start, dots, end = typed.rpartition("..")
     dots += "." * (end.startswith("."))
     names = revisions(context, parameter, end.lstrip("."))

@@ -5,7 +5,6 @@ anybody's, and no error in the input, for which click would take it.
 """
 
 import os
-import shutil
 import sys
 
 import click
@@ -66,7 +65,9 @@ def terminal_width() -> int | None:
     """Return how many characters fit on a line of the terminal; None if there is no terminal."""
     if sys.stdout is None or not sys.stdout.isatty():
         return None
-    return shutil.get_terminal_size().columns
+    from shutil import get_terminal_size  # noqa: PLC0415 - loads what packs archives, for a table
+
+    return get_terminal_size().columns
 
 
 def colours() -> bool:

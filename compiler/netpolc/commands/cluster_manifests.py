@@ -10,8 +10,7 @@ from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
-from netpolc.analysis.lift_tiers import lift_tiers
-from netpolc.analysis.tiers import Tiers
+from netpolc.analysis.tiers import NO_TIERS, Tiers
 from netpolc.diagnostics import Diagnostic, Label, Outcome, Rule, Severity
 from netpolc.ir.model import Policies
 from netpolc.kube.inventory import Inventory
@@ -84,13 +83,21 @@ def read_cluster_manifests(  # noqa: PLR0913 - where each comes from decides wha
     given = ClusterManifests(
         manifests=tuple(read_files),
         policies=lifted.value,
-        tiers=lift_tiers(
-            (policy for one in read_files for policy in one.tiers),
-            (policy for one in read_files for policy in one.unread),
-        ),
+        tiers=_tiers(read_files),
         inventory=known.value,
     )
     return Outcome(given, (*found, *lifted.diagnostics, *known.diagnostics))
+
+
+def _tiers(files: Sequence[Manifests]) -> Tiers:
+    """The rules of the cluster-wide policies."""
+    policies = [policy for one in files for policy in one.tiers]
+    unread = [policy for one in files for policy in one.unread]
+    if not policies and not unread:
+        return NO_TIERS
+    from netpolc.analysis.lift_tiers import lift_tiers  # noqa: PLC0415 - few clusters have tiers
+
+    return lift_tiers(policies, unread)
 
 
 def own_namespaces(files: Iterable[Manifests], namespace: str) -> frozenset[str]:

@@ -2,11 +2,8 @@
 
 from collections.abc import Sequence
 
-from netpolc.analysis.lift_tiers import lift_tiers
-from netpolc.commands.output_diff import differences
 from netpolc.commands.pipeline import Compilation, Progress, run, silent
 from netpolc.commands.shared_findings import OutputFindings, diagnostics_of, shared_findings
-from netpolc.commands.stale_output import stale_output
 from netpolc.commands.translation_validation import meaning, verify
 from netpolc.diagnostics import Diagnostic, Outcome
 from netpolc.diagnostics.diagnostic import has_errors
@@ -107,6 +104,8 @@ def write_output(compiled: Compiled, *, reread: bool = False) -> Outcome[Written
 
 def inspect_output(compiled: Compiled, *, reread: bool = False) -> Outcome[Plan]:
     """Return what `write_output` would do; files that are as they should be are proved on request."""
+    from netpolc.commands.output_diff import differences  # noqa: PLC0415 - for `--check`
+
     output, result = compiled.project.output, compiled.result
     inspected = inspect_tree(output, result.files, result.other)
     if inspected.failed or not reread or any(differences(inspected.value)):
@@ -116,6 +115,9 @@ def inspect_output(compiled: Compiled, *, reread: bool = False) -> Outcome[Plan]
 
 def output_findings(compiled: Compiled, *, reread: bool = False) -> tuple[Diagnostic, ...]:
     """Return all findings of a compile, with one for each file of the output that is not right."""
+    from netpolc.commands.output_diff import differences  # noqa: PLC0415 - for `--check`
+    from netpolc.commands.stale_output import stale_output  # noqa: PLC0415
+
     output, result = compiled.project.output, compiled.result
     if result.failed:
         return result.diagnostics
@@ -130,6 +132,8 @@ def output_findings(compiled: Compiled, *, reread: bool = False) -> tuple[Diagno
 
 def _reread(compiled: Compiled) -> tuple[Diagnostic, ...]:
     """Compare the files with what they should mean: of a stage, with what its own policies mean."""
+    from netpolc.analysis.lift_tiers import lift_tiers  # noqa: PLC0415 - for `--verify`
+
     result = compiled.result
     meant = result.policies if result.stage is None else meaning(result.manifests)
     tiers = lift_tiers(result.cluster_policies)

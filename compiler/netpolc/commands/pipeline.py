@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import partial
 from itertools import count
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
@@ -22,7 +22,6 @@ from netpolc.commands.cluster_manifests import (
     own_namespaces,
     read_cluster_manifests,
 )
-from netpolc.commands.merge_policies import closed, unite
 from netpolc.commands.run_findings import RunFindings
 from netpolc.commands.translation_validation import miswritten, validate, validate_tiers
 from netpolc.diagnostics import Diagnostic, Outcome
@@ -50,7 +49,7 @@ from netpolc.program.model import ClusterAddresses, Program
 from netpolc.source import SourceFile, Span
 from netpolc.syntax.parser import parse
 from netpolc.syntax.tree import ArrowStatement, DefaultSetting, IntentFile, NamespaceHeader
-from netpolc.values import frozen
+from netpolc.values import frozen, record
 from netpolc.yaml.quote_scalar import MiswrittenError
 
 if TYPE_CHECKING:
@@ -121,7 +120,7 @@ class Compilation:
         return has_errors(self.diagnostics)
 
 
-@dataclass(slots=True, kw_only=True)
+@record(kw_only=True)
 class Run:
     """The results of the steps so far; each step reads fields of earlier steps and sets its own.
 
@@ -354,6 +353,7 @@ def _lower(this: Run) -> None:
 def _add_ir_files(this: Run) -> None:
     if not this.sources.policies:
         return
+    from netpolc.commands.merge_policies import unite  # noqa: PLC0415 - few have two sorts of sources
     from netpolc.ir.serialize import load  # noqa: PLC0415 - with json and all that checks a form
 
     # A file's policies count from the file on; what is wrong with any of them is found in one go.
@@ -430,6 +430,8 @@ def _unite(this: Run) -> None:
     this.everything, this.whole = this.own, this.policies
     if not given:
         return
+    from netpolc.commands.merge_policies import unite  # noqa: PLC0415 - as in `_add_ir_files`
+
     united = unite(this.own, this.manifests.policies, _MANIFESTS, this.memory)
     this.everything = this.findings.take(united)
     shared = own.keys() & given.keys()
@@ -449,6 +451,8 @@ def _close_world(this: Run) -> None:
         this.manifests = replace(this.manifests, tiers=replace(tiers, unread=()))
     if not this.options.closed_world:
         return
+    from netpolc.commands.merge_policies import closed  # noqa: PLC0415 - as in `_add_ir_files`
+
     inventory = this.manifests.inventory
     this.manifests = replace(
         this.manifests,

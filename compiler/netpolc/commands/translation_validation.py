@@ -11,7 +11,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
-from netpolc.analysis.lift_tiers import lift_tiers
 from netpolc.analysis.tiers import NO_TIERS, Tiers
 from netpolc.diagnostics import Diagnostic, Label, Rule, Severity
 from netpolc.diagnostics.render.escape import visible
@@ -48,7 +47,12 @@ def validate(
 
 def validate_tiers(tiers: Tiers, made: Iterable[TierPolicy]) -> tuple[Diagnostic, ...]:
     """Compare the rules of tiers with the policies made from them; a finding if they differ."""
-    lifted = lift_tiers(made)
+    policies = tuple(made)
+    if not policies and not tiers.rules:
+        return ()
+    from netpolc.analysis.lift_tiers import lift_tiers  # noqa: PLC0415 - few programs have tiers
+
+    lifted = lift_tiers(policies)
     if lifted.rules == tiers.rules:
         return ()
     wrong = {*tiers.rules} ^ {*lifted.rules}

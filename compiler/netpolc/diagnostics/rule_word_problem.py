@@ -1,6 +1,5 @@
 """Words that name rules, as users write them in netpolc.toml and on the command line."""
 
-from netpolc.diagnostics.all_rules import all_rules
 from netpolc.diagnostics.rule import Severity
 from netpolc.diagnostics.spelling import nearest
 
@@ -11,6 +10,8 @@ def rule_word_problem(word: str) -> str:
     The word is a code such as `NP604` or a name such as `redundant-arrow`. Rules that are errors
     keep their level: they say that the meaning is not clear or a claim does not hold.
     """
+    from netpolc.diagnostics.all_rules import all_rules  # noqa: PLC0415 - loads all rules
+
     by_word = {name: rule for rule in all_rules() for name in (rule.code, rule.name)}
     rule = by_word.get(word)
     if rule is None:

@@ -26,7 +26,6 @@ from netpolc.io.config import (
     load_config,
 )
 from netpolc.io.disk import DISK, Disk
-from netpolc.io.fleet_config import FLEET_FILE, fleet_config
 from netpolc.io.output_folder import OutputFolder
 from netpolc.io.output_marker import DEFAULT, named_output, named_sources
 from netpolc.io.sources import Sources, display_name, gather, path_name
@@ -234,6 +233,8 @@ def fleet_settings(here: Path, disk: Disk = DISK) -> Outcome[Config]:
 
     Without fleet.toml the outputs of netpolc.toml are the clusters.
     """
+    from netpolc.io.fleet_config import FLEET_FILE, fleet_config  # noqa: PLC0415 - few have fleets
+
     config, found = _config(here, disk)
     file = config.folder / FLEET_FILE
     if not disk.exists(file):

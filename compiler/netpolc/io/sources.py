@@ -18,7 +18,6 @@ from netpolc.diagnostics.render.escape import visible
 from netpolc.diagnostics.spelling import nearest
 from netpolc.io.disk import DISK, Disk, Entry
 from netpolc.io.read_file import decode, reason, unreadable
-from netpolc.io.unbuilt_folders import without_unbuilt
 from netpolc.manifest.manifest_set import Manifests
 from netpolc.manifest.policy_names import MANAGED_BY, MANAGER
 from netpolc.source import SourceFile
@@ -124,10 +123,19 @@ def gather(
             read.append(ReadFile(outcome.value, place.kind, place.folder, place.named))
             if place.path is not None:
                 paths[outcome.value] = Path(place.path)
-    kept = without_unbuilt(read, found)
+    kept = _built(read, found)
     only_beside = frozenset(place.name for place in list(places.values())[own:])
     sources = replace(sorted_out(kept), places=paths, beside=only_beside)
     return Outcome(sources, tuple(found))
+
+
+def _built(read: list["ReadFile"], found: list[Diagnostic]) -> list["ReadFile"]:
+    """The files but those of folders that another tool builds manifests from."""
+    if all(one.kind == "intents" for one in read):
+        return read
+    from netpolc.io.unbuilt_folders import without_unbuilt  # noqa: PLC0415 - loads nodes of YAML
+
+    return without_unbuilt(read, found)
 
 
 def gather_inside(paths: Sequence[str], folder: Path) -> tuple[Outcome[Sources], str | None]:

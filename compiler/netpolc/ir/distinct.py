@@ -9,7 +9,7 @@ have to look.
 from collections.abc import Iterable, Sequence
 from typing import TypeAlias
 
-from netpolc.ir.model import Allow
+from netpolc.ir.model import Allow, PolicySet
 from netpolc.kube.cidr import Cidr
 from netpolc.kube.peers import Outside, Peer, Pods
 from netpolc.kube.ports import Traffic
@@ -42,6 +42,25 @@ def are_distinct(allows: Sequence[Allow], namespace: str) -> bool:
         else:
             return False
     return len(blocks) < 2 or _are_apart(blocks)  # noqa: PLR2004 - one has no other
+
+
+def opens_nothing_twice(policies: PolicySet) -> bool:
+    """Whether surely no allow of a policy set opens anything that another one opens.
+
+    So it is where every line is about pods with one label, the one that names services, and no
+    two peers of a service come near each other.
+    """
+    keys: set[str] = set()
+    for subject in policies.subjects:
+        if subject.allows:
+            requirements = subject.selector.requirements
+            if not subject.distinct or len(requirements) != 1:
+                return False
+            key, allowed = requirements[0]
+            keys.add(key)
+            if allowed.single is None or len(keys) > 1:
+                return False
+    return True
 
 
 def surely_happens(allow: Allow) -> bool:

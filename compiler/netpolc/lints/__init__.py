@@ -11,24 +11,23 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
-from netpolc.analysis.namespace_partition import Cluster
 from netpolc.analysis.tiers import NO_TIERS, TierReading, Tiers
 from netpolc.diagnostics import Diagnostic
+from netpolc.ir.distinct import opens_nothing_twice
 from netpolc.ir.model import Policies, PolicySet
 from netpolc.kube.inventory import Inventory
 from netpolc.lints.arrow_traps import Stated, arrow_traps
 from netpolc.lints.cluster_address_block import cluster_address_blocks
 from netpolc.lints.default_without_effect import defaults_without_effect
 from netpolc.lints.everyday_word import everyday_words
-from netpolc.lints.half_open_arrow import half_open_arrows
 from netpolc.lints.host_name_peer import host_name_peers
-from netpolc.lints.redundant_arrow import redundant_arrows
 from netpolc.lints.short_lived_label import short_lived_labels
 from netpolc.lints.unprotected_service import unprotected_services, unprotected_workloads
 from netpolc.memory import NO_MEMORY, Memory
 from netpolc.program.model import Namespace, Program
 
 if TYPE_CHECKING:
+    from netpolc.analysis.namespace_partition import Cluster
     from netpolc.lints.manifests import Written
     from netpolc.manifest.routes import Route
 
@@ -54,8 +53,10 @@ class Meaning:
     memory: Memory = NO_MEMORY
 
     @cached_property
-    def own_cluster(self) -> Cluster:
+    def own_cluster(self) -> "Cluster":
         """The program's own policies, to be asked."""
+        from netpolc.analysis.namespace_partition import Cluster  # noqa: PLC0415 - few have to be
+
         return Cluster(self.own, memory=self.memory.part("own"))
 
     @cached_property
@@ -109,7 +110,10 @@ def _statement_lints(
 
 def namespace_lints(meaning: Meaning) -> Iterator[Diagnostic]:
     """The findings in the meaning of each namespace by itself."""
-    yield from redundant_arrows(meaning.own_cluster, meaning.memory)
+    if not all(map(opens_nothing_twice, meaning.own.namespaces.values())):
+        from netpolc.lints.redundant_arrow import redundant_arrows  # noqa: PLC0415 - with boxes
+
+        yield from redundant_arrows(meaning.own_cluster, meaning.memory)
     for name, one in meaning.whole.namespaces.items():
         yield from meaning.memory.once(
             "short-lived labels", name, (one,), partial(_short_lived_labels, one)
@@ -120,9 +124,24 @@ def _short_lived_labels(policies: PolicySet) -> list[Diagnostic]:
     return list(short_lived_labels(policies))
 
 
-def _accepting(meaning: Meaning) -> Cluster | None:
+def _accepting(meaning: Meaning) -> "Cluster | None":
     """The program with cluster-wide policies, read as what permits most; None without any."""
-    return None if meaning.most is None else Cluster(meaning.own, tiers=(meaning.most,))
+    if meaning.most is None:
+        return None
+    from netpolc.analysis.namespace_partition import Cluster  # noqa: PLC0415 - few have tiers
+
+    return Cluster(meaning.own, tiers=(meaning.most,))
+
+
+def _meets_closed_pods(meaning: Meaning) -> bool:
+    """Whether the other end of some arrow is closed in a namespace of the program."""
+    subjects = (one for some in meaning.own.namespaces.values() for one in some.subjects)
+    closed = {one.direction for one in subjects}
+    return any(
+        arrow.direction.other in closed
+        for one in meaning.program.namespaces.values()
+        for arrow in one.arrows
+    )
 
 
 def policy_lints(meaning: Meaning) -> Iterator[Diagnostic]:
@@ -144,9 +163,12 @@ def policy_lints(meaning: Meaning) -> Iterator[Diagnostic]:
         )
 
         yield from contradicted_enforcements(meaning.program, meaning.own, meaning.inventory)
-    yield from half_open_arrows(
-        meaning.program, meaning.own_cluster, meaning.inventory, memory, _accepting(meaning)
-    )
+    if _meets_closed_pods(meaning):
+        from netpolc.lints.half_open_arrow import half_open_arrows  # noqa: PLC0415
+
+        yield from half_open_arrows(
+            meaning.program, meaning.own_cluster, meaning.inventory, memory, _accepting(meaning)
+        )
     if meaning.routes:
         from netpolc.lints.route_to_closed_pods import routes_to_closed_pods  # noqa: PLC0415
 

@@ -7,13 +7,13 @@ and notes can be silenced: an error of meaning or an assertion that does not hol
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from itertools import compress
 
 from netpolc.diagnostics import Diagnostic, Label, Rule, Severity
 from netpolc.memory import NO_MEMORY, Memory
 from netpolc.source import SourceFile, Span
 from netpolc.syntax.logical_lines import cut
+from netpolc.values import record
 
 UNUSED_IGNORE = Rule(code="NP690", name="unused-ignore", severity=Severity.WARNING)
 INVALID_IGNORE = Rule(code="NP691", name="invalid-ignore", severity=Severity.WARNING)
@@ -24,7 +24,7 @@ _COMMENT = re.compile(
 )
 
 
-@dataclass(slots=True, eq=False)
+@record
 class _Ignore:
     """One comment: its place, the codes or names it lists, and the offsets that it covers."""
 

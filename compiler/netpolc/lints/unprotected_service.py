@@ -8,8 +8,6 @@ and nothing in the manifests shows it.
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 
-from netpolc.analysis.namespace_partition import Facts
-from netpolc.analysis.open_pods import closed_pods, is_closed, open_pods
 from netpolc.analysis.tiers import TierReading
 from netpolc.diagnostics import Diagnostic, Label, Rule, Severity
 from netpolc.ir.model import Policies, PolicySet
@@ -34,8 +32,10 @@ def unprotected_services(
     """
     if not policies.of(Direction.INGRESS):
         return
-    if is_closed(policies, Direction.INGRESS):  # As most are, by `default: deny`.
-        return
+    if any(one.selector.is_everything for one in policies.of(Direction.INGRESS)):
+        return  # As most are, by `default: deny`.
+    from netpolc.analysis.open_pods import closed_pods, open_pods  # noqa: PLC0415 - with boxes
+
     own = {arrow.origin.span for arrow in namespace.arrows}
     closed = closed_pods(policies, Direction.INGRESS)
     for service in namespace.services.values():
@@ -59,6 +59,8 @@ def unprotected_workloads(
     One finding a namespace. Workloads that nobody calls (they declare no port and no Service
     selects them) are left out, and the namespaces of Kubernetes itself.
     """
+    from netpolc.analysis.open_pods import closed_pods  # noqa: PLC0415 - as above
+
     closed = {
         name: closed_pods(one, Direction.INGRESS) for name, one in policies.namespaces.items()
     }
@@ -93,6 +95,7 @@ def unprotected_workloads(
 def _is_protected(tiers: TierReading | None, known: PolicySet, pods: Selector) -> bool:
     if tiers is None:
         return False
+    from netpolc.analysis.namespace_partition import Facts  # noqa: PLC0415 - as below
     from netpolc.analysis.protected_by_tiers import (  # noqa: PLC0415 - few programs have tiers
         protected_by_tiers,
     )

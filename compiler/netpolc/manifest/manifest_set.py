@@ -8,6 +8,7 @@ once) is asked here of any number of them.
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import field, replace
+from typing import TYPE_CHECKING
 
 from netpolc.diagnostics import Diagnostic, Label, Outcome, Rule, Severity
 from netpolc.kube.inventory import (
@@ -20,10 +21,12 @@ from netpolc.kube.inventory import (
 )
 from netpolc.kube.label_conventions import REPLICA_KEYS, ControllerLabel, LabelValue
 from netpolc.manifest.model import NetworkPolicy
-from netpolc.manifest.routes import Route
 from netpolc.manifest.tier_model import TierPolicy
 from netpolc.source import Span
 from netpolc.values import frozen
+
+if TYPE_CHECKING:
+    from netpolc.manifest.routes import Route
 
 DUPLICATE_OBJECT = Rule(code="NP430", name="duplicate-object", severity=Severity.ERROR)
 DIFFERENT_REPLICAS = Rule(code="NP431", name="different-replicas", severity=Severity.WARNING)
@@ -81,7 +84,7 @@ class Manifests:
     services: tuple[KubeService, ...] = ()
     objects: tuple[ObjectName, ...] = ()
     customs: tuple[CustomObject, ...] = ()
-    routes: tuple[Route, ...] = ()
+    routes: tuple["Route", ...] = ()
     addresses: tuple[OwnAddress, ...] = ()
     others: Mapping[str, int] = field(default_factory=dict)
     unread: tuple[UnreadPolicy, ...] = ()

@@ -13,7 +13,6 @@ from netpolc.manifest.model import NetworkPolicy
 from netpolc.manifest.rollout_stages import Stage
 from netpolc.manifest.tier_model import TierPolicy
 from netpolc.manifest.write import Entries, header, write
-from netpolc.manifest.write_tier_policy import write_tier_policy
 from netpolc.values import frozen
 from netpolc.yaml.quote_scalar import scalar
 
@@ -70,9 +69,7 @@ def arrange(  # noqa: PLR0913 - what an output is made of
     entries = Entries()
     files = {path: stream(some, entries) for path, some in by_path.items()}
     files |= others or {}
-    files |= {
-        cluster_file(one.name): header(one.sources) + write_tier_policy(one) for one in cluster
-    }
+    files |= {cluster_file(one.name): header(one.sources) + _tier_text(one) for one in cluster}
     if kustomization:
         files |= _kustomizations(files)
     return dict(sorted(files.items()))
@@ -129,7 +126,7 @@ def stream(
         {one for policy in ordered for one in policy.sources}
         | {one for policy in last for one in policy.sources}
     )
-    documents = [*(write(policy, known) for policy in ordered), *map(write_tier_policy, last)]
+    documents = [*(write(policy, known) for policy in ordered), *map(_tier_text, last)]
     return header(sources) + _SEPARATOR.join(documents) if documents else ""
 
 
@@ -207,3 +204,9 @@ def _kustomization(names: Iterable[str]) -> str:
         f"{header(())}apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\n"
         f"resources:\n{resources}"
     )
+
+
+def _tier_text(policy: TierPolicy) -> str:
+    from netpolc.manifest.write_tier_policy import write_tier_policy  # noqa: PLC0415 - few have tiers
+
+    return write_tier_policy(policy)

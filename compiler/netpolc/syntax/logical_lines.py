@@ -11,11 +11,11 @@ the file, and the comments beside them. Nothing here knows what a statement says
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from netpolc.syntax.tokens import STRING, code_and_comment
 from netpolc.syntax.tree import NO_COMMENTS, Comments
-from netpolc.values import frozen, maker
+from netpolc.values import frozen, maker, record
 
 BLANKS = " \t\r\n"
 """The blanks between words; any other space is an error."""
@@ -106,7 +106,7 @@ def _mask(string: re.Match[str]) -> str:
     return '"' + "_" * (len(string.group()) - 1 - len(close)) + close
 
 
-@dataclass(slots=True, kw_only=True, eq=False, repr=False)
+@record(kw_only=True)
 class _Building:
     """A line that may continue."""
 

@@ -1,7 +1,6 @@
 """The names that a program declares: services, groups, and the label key of bare names."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import partial
 from typing import TypeAlias
 
@@ -25,12 +24,13 @@ from netpolc.syntax.tree import (
     ServiceDeclaration,
     Statement,
 )
+from netpolc.values import record
 
 AMBIGUOUS_NAME = Rule(code="NP202", name="ambiguous-name", severity=Severity.ERROR)
 IMPOSSIBLE_SELECTOR = Rule(code="NP204", name="impossible-selector", severity=Severity.WARNING)
 
 
-@dataclass(slots=True, eq=False, repr=False)
+@record
 class Declared:
     """The declarations of one scope, and what is wrong with them; the cluster section's has no name."""
 

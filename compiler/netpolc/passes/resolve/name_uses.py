@@ -13,7 +13,6 @@ from netpolc.memory import Memory
 from netpolc.passes.resolve.declared_names import DeclaredNames
 from netpolc.passes.resolve.names import Mention, Names
 from netpolc.passes.resolve.origins import origin_of
-from netpolc.passes.resolve.slip_index import SlipIndex
 from netpolc.program.model import Service
 from netpolc.source import Span
 from netpolc.syntax.tree import GroupDeclaration, ServiceDeclaration
@@ -106,7 +105,11 @@ def _slips(
     for scope in declared.scopes(namespace):
         known |= scope.services.keys() | scope.groups.keys()
     unknown = [name for name in mentions if name not in known]
-    index = SlipIndex(known if unknown else ())
+    if not unknown:
+        return
+    from netpolc.passes.resolve.slip_index import SlipIndex  # noqa: PLC0415 - most names are known
+
+    index = SlipIndex(known)
     for name in unknown:
         if guess := index.meant(name):
             yield _slip(name, guess, mentions[name][0].span, declared.label(namespace))

@@ -9,7 +9,7 @@ statements use; `name_uses` puts these together.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from netpolc.diagnostics import Diagnostic
 from netpolc.kube.peers import Grant
@@ -19,10 +19,10 @@ from netpolc.passes.resolve.viewpoint import NamedPods, Viewpoint, named_pods
 from netpolc.provenance import Origin
 from netpolc.source import Span
 from netpolc.syntax.tree import GroupDeclaration, LabelTest, Name, PeerPorts, PodPeer
-from netpolc.values import frozen
+from netpolc.values import frozen, record
 
 
-@dataclass(slots=True, eq=False, repr=False)
+@record
 class Mention:
     """The statements that name a service, and whether as a subject.
 

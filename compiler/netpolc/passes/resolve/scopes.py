@@ -6,7 +6,7 @@ them is an error that shows both places, because either could be the one meant.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import partial
 from itertools import chain, groupby
 from typing import TypeAlias, TypeVar
@@ -31,6 +31,7 @@ from netpolc.syntax.tree import (
     Setting,
     Statement,
 )
+from netpolc.values import record
 
 T = TypeVar("T", bound=Statement)
 
@@ -41,7 +42,7 @@ MISPLACED_ENFORCEMENT = Rule(code="NP233", name="misplaced-enforcement", severit
 INVALID_NAMESPACE = Rule(code="NP214", name="invalid-namespace", severity=Severity.ERROR)
 
 
-@dataclass(slots=True, eq=False, repr=False)
+@record
 class Scope:
     """The merged sections of one namespace, with findings; the cluster's has no name.
 
@@ -65,7 +66,7 @@ class Scope:
         return tuple(self._by_type.get(kind, ()))  # type: ignore[arg-type]
 
 
-@dataclass(slots=True, eq=False, repr=False)
+@record
 class Scopes:
     """All scopes of the program, what the cluster states and asserts, and what is wrong with it."""
 
