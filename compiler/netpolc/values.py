@@ -112,19 +112,30 @@ def maker(cls: type[T]) -> Callable[..., T]:
     an unguarded twin and then gives it its proper class, at twice the speed. There are no defaults,
     keywords or `__post_init__`. Whoever keeps the function should annotate it.
     """
-    names = [one.name for one in fields(cls)]  # type: ignore[arg-type]
+    names = tuple(one.name for one in fields(cls))  # type: ignore[arg-type]
     slots = {"__slots__": cls.__dict__["__slots__"]}
-    found: dict[str, Any] = {"twin": type(cls.__name__, cls.__bases__, slots), "cls": cls}
+    twin = type(cls.__name__, cls.__bases__, slots)
+    code = _making(len(names)).replace(
+        co_varnames=(*names, "twin", "cls", "made"), co_names=(*names, "__class__")
+    )
+    return FunctionType(code, {}, "make", (twin, cls))
+
+
+@cache
+def _making(count: int) -> CodeType:
+    """The code of a maker of so many fields."""
+    names = [f"a{i}" for i in range(count)]
     lines = [
-        f"def make({', '.join(names)}, twin=twin, cls=cls):",
+        f"def make({', '.join(names)}, twin=None, cls=None):",
         " made = twin()",
         *(f" made.{name} = {name}" for name in names),
         " made.__class__ = cls",
         " return made",
     ]
+    found: dict[str, Any] = {}
     exec("\n".join(lines), found)  # noqa: S102 - as dataclasses makes `__init__`
-    made: Callable[..., T] = found["make"]
-    return made
+    code: CodeType = found["make"].__code__
+    return code
 
 
 class _Reference(ref[Any]):

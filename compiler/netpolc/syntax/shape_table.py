@@ -16,8 +16,8 @@ Plan: TypeAlias = tuple[str, int, int, tuple["Plan | int", ...]]
 
 def known_plan(shape: str) -> Plan | None:
     """The plan of a shape, if the table has it."""
-    text = _table().get(shape)
-    return None if text is None else _read(iter(text.split()))
+    _, found, after = _table().partition(f"\n{shape}\t")
+    return _read(iter(after.partition("\n")[0].split())) if found else None
 
 
 def plan_text(plan: Plan) -> str:
@@ -36,7 +36,6 @@ def _read(words: Iterator[str]) -> Plan:
 
 
 @cache
-def _table() -> dict[str, str]:
-    """The plans of the table, unread, by their shapes."""
-    text = get_data("netpolc.grammar", "shapes.txt") or b""
-    return dict(line.split("\t") for line in text.decode("ascii").splitlines())
+def _table() -> str:
+    """The table; of its hundreds of lines a small compile needs ten."""
+    return "\n" + (get_data("netpolc.grammar", "shapes.txt") or b"").decode("ascii")
