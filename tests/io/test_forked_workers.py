@@ -29,6 +29,19 @@ with forked_workers(work, 3, 2) as workers:
     workers.results()
 """
 
+KILLED = """
+import os, sys, time
+from netpolc.io.forked_workers import forked_workers
+
+def work(number):
+    os.write(1, b"%d\\n" % os.getpid())
+    time.sleep(0.5)
+    return "more than a pipe holds" * 10_000
+
+with forked_workers(work, 3, 2) as workers:
+    workers.results()
+"""
+
 
 def children() -> list[int]:
     """The processes whose parent is this one."""
@@ -105,6 +118,17 @@ def test_an_interrupt_ends_all_without_a_word_of_the_workers() -> None:
     for one in started:
         with pytest.raises(ProcessLookupError):
             os.kill(one, 0)
+
+
+def test_workers_end_when_the_first_process_is_killed() -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-c", KILLED], stdout=subprocess.PIPE, text=True, start_new_session=True
+    )
+    assert process.stdout is not None
+    started = {int(process.stdout.readline()) for _ in range(3)}
+    process.kill()
+    process.communicate(timeout=20)  # The pipe ends when the last of them has.
+    assert len(started) == 3
 
 
 def test_few_files_have_one_process() -> None:

@@ -39,7 +39,7 @@ class ForkedWorkers:
         try:
             process = os.fork()
             if process == 0:
-                self._take_part(ends, mask)
+                self._take_part((results, *self._workers.values()), ends, mask)
             self._workers[process] = results
         except OSError:
             os.close(results)
@@ -70,10 +70,15 @@ class ForkedWorkers:
             (number,) = _NUMBER.unpack(raw)
             yield number, self._work(number)
 
-    def _take_part(self, ends: int, mask: Iterable[int]) -> NoReturn:
-        """Work and end: what else the first process was about to do must not be done twice."""
+    def _take_part(self, others: Iterable[int], ends: int, mask: Iterable[int]) -> NoReturn:
+        """Work and end: what else the first process was about to do must not be done twice.
+
+        `others` are for the first process alone. If it is gone, nobody else may seem to read the results.
+        """
         code = 1
         try:
+            for one in others:
+                os.close(one)
             signal.signal(signal.SIGINT, signal.SIG_DFL)
             signal.pthread_sigmask(signal.SIG_SETMASK, mask)
             data = marshal.dumps(dict(self._done()))
