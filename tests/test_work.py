@@ -28,6 +28,7 @@ from netpolc.analysis.exposure import Exposures
 from netpolc.analysis.namespace_partition import Cluster
 from netpolc.analysis.policy_index import PolicyIndex
 from netpolc.analysis.symbolic_case import Case
+from netpolc.changes.diff import difference
 from netpolc.commands import can, pipeline, translation_validation
 from netpolc.commands.pipeline import Compilation, run, understand
 from netpolc.io.output_folder import OutputFolder
@@ -52,11 +53,13 @@ from netpolc.passes.lower import lower
 from netpolc.passes.normalise import normalise
 from netpolc.passes.resolve import resolve, slip_index
 from netpolc.provenance import Origin, Role, source_of
+from netpolc.sets import boxes
 from netpolc.source import SourceFile, Span
 from netpolc.syntax import grammar, logical_lines, parse_question, parser, statement_builder
 from netpolc.syntax.logical_lines import cut
 from netpolc.syntax.tree import NumberPort
 from netpolc.values import maker
+from tests.changes.changes import side
 from tests.properties.strategies import policies as drawn_policies
 from tests.reference import strategies
 from tests.reference.language import Program
@@ -365,6 +368,27 @@ def test_what_closes_a_namespace_is_worked_out_once_for_all_redundant_arrows(cou
         run(Sources(intents=(SourceFile("a.intent", lines),)), Options(today=TODAY))
         found.append(calls["_closing"])
     assert 0 < found[1] <= 2 * found[0]
+
+
+@pytest.mark.parametrize("old", ["", "s{n} <- s{other}:81\n"])
+@pytest.mark.parametrize(
+    ("place", "name"), [(Selector, "matches"), (Selector, "isdisjoint"), (boxes, "left_of")]
+)
+def test_a_difference_of_many_services_compares_each_with_those_near_it(
+    count: Count, old: str, place: Any, name: str
+) -> None:
+    calls = count(place, name)
+    found = []
+    for services in (20, 40):
+        before, after = (
+            "".join(line.format(n=n, other=(n + 1) % services) for n in range(services))
+            for line in (old, "s{n} <- s{other}:80\n")
+        )
+        sides = side(f"default: deny\n{before}"), side(f"default: deny\n{after}")
+        calls.clear()
+        assert difference(*sides).entries
+        found.append(calls[name])
+    assert found[1] <= 2 * found[0] + 8
 
 
 def test_a_question_parses_each_source_once(count: Count) -> None:

@@ -1,13 +1,25 @@
 """Random pairs of policies: what compare says, against every connection of a small world."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import combinations
+from typing import Generic, TypeVar
 
+import pytest
 from hypothesis import given, settings
 
+from netpolc.analysis import semantic_diff
 from netpolc.analysis.concrete_evaluator import Connection, permits
+from netpolc.analysis.connection_sets import PodClass
 from netpolc.analysis.semantic_diff import compare, equivalent
-from netpolc.ir.model import Policies
+from netpolc.ir.build import policy_set
+from netpolc.ir.model import Policies, Subject
+from netpolc.kube.peers import Direction
+from netpolc.kube.selectors import Selector
+from netpolc.sets import ValueSet
+from netpolc.sets.value_set import PRESENT
 from tests.analysis import strategies as small
+
+T = TypeVar("T")
 
 
 @settings(max_examples=40, deadline=None)
@@ -38,6 +50,53 @@ def test_a_comparison_finds_exactly_what_differs(before: Policies, after: Polici
         gained, lost = gained or (now and not then), lost or (then and not now)
     assert (bool(found.gained), bool(found.lost)) == (gained, lost)
     assert equivalent(before, after) is not (gained or lost)
+
+
+class _All(Generic[T]):
+    """An index that finds everything."""
+
+    def __init__(self, entries: Iterable[tuple[object, T]]) -> None:
+        self._entries = [entry for _, entry in entries]
+
+    def meeting(self, _: object) -> list[T]:
+        return self._entries
+
+
+_OVERLAPPING = Policies(
+    {
+        "a": policy_set(
+            namespace="a",
+            parts=tuple(
+                Subject(
+                    selector=Selector.of(((key, allowed),)),
+                    direction=Direction.INGRESS,
+                    origins=small.origin("a", 1),
+                )
+                for key, allowed in (("app", ValueSet.other_than("x")), ("tier", PRESENT))
+            ),
+        )
+    }
+)
+
+
+def test_what_two_overlapping_subjects_close_is_found_once() -> None:
+    for one, other in combinations(compare(Policies({}), _OVERLAPPING).lost, 2):
+        if one.connections.sender == other.connections.sender:
+            ends = one.connections.receiver, other.connections.receiver
+            first, second = (end.pods for end in ends if isinstance(end, PodClass))
+            assert first.isdisjoint(second)
+
+
+@settings(max_examples=40, deadline=None)
+@given(small.policies(with_names=True), small.policies(with_names=True))
+def test_what_is_found_by_labels_is_what_a_look_at_all_finds(
+    before: Policies, after: Policies
+) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(semantic_diff, "_FEW", 0)
+        quick = compare(before, after)
+        patch.setattr(semantic_diff, "ValueIndex", _All)
+        assert compare(before, after) == quick
 
 
 def _world(before: Policies, after: Policies) -> Iterator[Connection]:

@@ -102,10 +102,7 @@ def _policies_permit(
     blocks: BlockReading,
 ) -> bool | None:
     """Whether NetworkPolicies permit the connection; None if none isolates the pod."""
-    known = policies.namespaces.get(pod.namespace)
-    if known is None:
-        return None
-    subjects = [one for one in known.of(direction) if _matches(one.selector, pod.labels)]
+    subjects = policies.isolating(pod.namespace, direction, pod.labels)
     if not subjects:
         return None
     other = connection.sender if direction is Direction.INGRESS else connection.receiver

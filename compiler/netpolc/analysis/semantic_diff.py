@@ -11,9 +11,9 @@ places of which one differs, and costs what the change costs. Namespace labels: 
 `cluster` for what counts as known on both sides.
 """
 
-from collections.abc import Collection, Container, Iterator, Sequence
+from collections.abc import Collection, Container, Iterable, Iterator, Sequence
 from dataclasses import replace
-from itertools import islice
+from itertools import chain, islice
 
 from netpolc.analysis.case_enumeration import sameness
 from netpolc.analysis.concrete_evaluator import Connection, End
@@ -39,6 +39,8 @@ from netpolc.sets.value_index import ValueIndex
 from netpolc.values import frozen
 
 _DIRECTIONS = (Direction.EGRESS, Direction.INGRESS)
+_FEW = 8
+"""So many boxes are looked at one by one, which takes less time than an index."""
 
 
 @frozen(kw_only=True)
@@ -188,10 +190,11 @@ def _changes(cluster: Cluster, line: PortLine, permitting: PolicyVersion) -> Ite
 
 
 def _differences(case: Case, question: Question, sides: _Sides) -> Iterator[_Found]:
+    avoided = _Avoided()
     for base in case.asked(question, sides.permitting, sides.granted):
         for egress, ingress, box in _opened(case, base, sides):
-            unopened = (*egress.outside, *ingress.outside)
-            for isolation, piece in _closed(case, box, unopened, sides):
+            unopened = egress.outside, ingress.outside
+            for isolation, piece in _closed(case, box, unopened, sides, avoided):
                 yield _Found(
                     case=case,
                     box=piece,
@@ -305,23 +308,60 @@ def _rules(reading: TierReading | None, direction: Direction) -> list[TierRule]:
 
 
 def _closed(
-    case: Case, box: Box, unopened: tuple[Box, ...], sides: _Sides
+    case: Case, box: Box, unopened: tuple[tuple[Box, ...], ...], sides: _Sides, avoided: "_Avoided"
 ) -> Iterator[tuple[Closer, Box]]:
     """The parts of a box that some end closes on the other side, disjoint."""
-    seen: list[Box] = []
+    before: tuple[Box, ...] = ()
+    opened = _Avoided()
     readings = replace(sides.readings, near=(box,))
     for direction in _DIRECTIONS:
         place = case.place(END[direction])
         there = None if place is None else place.sides[sides.closing]
         about = () if there is None else there.about(dict(labels_of(box, END[direction])))
         toward = _toward(case, direction, there, frozenset(about))
-        for closing in closings(case, direction, sides.closing, readings, toward):
-            part = meet(box, closing.box)
-            avoided = (*unopened, *closing.outside, *seen)
-            for piece in () if part is None else outside(part, avoided):
+        parts = [
+            (part, closing, list[Box]())
+            for closing in closings(case, direction, sides.closing, readings, toward)
+            if (part := meet(box, closing.box)) is not None
+        ]
+        near = ValueIndex((part, pieces) for part, _, pieces in parts)
+        for part, closing, pieces in parts:
+            seen = chain.from_iterable(near.meeting(part))
+            taken = chain(
+                *(avoided.near(part, some) for some in unopened),
+                *(opened.near(part, some) for some in (closing.outside, before)),
+                seen,
+            )
+            for piece in outside(part, taken):
                 if case.is_apart(piece):
-                    seen.append(piece)
+                    pieces.append(piece)
                     yield closing.closer, piece
+        before += tuple(piece for _, _, pieces in parts for piece in pieces)
+
+
+class _Avoided:
+    """Boxes to stay outside of, to be asked which of them may meet another box.
+
+    Those that are asked twice, as the same tuple, are indexed.
+    """
+
+    __slots__ = ("_indexes",)
+
+    def __init__(self) -> None:
+        self._indexes: dict[int, tuple[tuple[Box, ...], ValueIndex[Box] | None]] = {}
+
+    def near(self, box: Box, avoided: tuple[Box, ...]) -> Iterable[Box]:
+        """The avoided boxes that may meet a box, in their order."""
+        if len(avoided) <= _FEW:
+            return avoided
+        if id(avoided) not in self._indexes:
+            self._indexes[id(avoided)] = avoided, None
+            return avoided
+        _, index = self._indexes[id(avoided)]
+        if index is None:
+            index = ValueIndex((one, one) for one in avoided)
+            self._indexes[id(avoided)] = avoided, index
+        return index.meeting(box)
 
 
 def _toward(

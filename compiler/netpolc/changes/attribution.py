@@ -24,6 +24,7 @@ from netpolc.changes.subject_view import Frame, KnownLabels, is_about_pods, prop
 from netpolc.ir.model import Allow, PolicySet, Subject
 from netpolc.kube.peers import Anyone, Direction, Peer
 from netpolc.kube.ports import EVERY_PORT, Traffic
+from netpolc.kube.selector_index import SelectorIndex
 from netpolc.kube.selectors import Selector
 from netpolc.program import model as program
 from netpolc.provenance import (
@@ -85,6 +86,7 @@ class Attribution:
         self._sources = ChangedSources(*sides, changed)
         self._allows: dict[tuple[int, str], frozenset[Allow]] = {}
         self._arrows: dict[tuple[int, str], Mapping[Place, program.Arrow]] = {}
+        self._subjects: dict[tuple[int, str, Direction], SelectorIndex[Subject]] = {}
 
     def parts(self, change: Change, effect: Effect) -> Iterator[Part]:
         """The parts of a change, each with its reason; together they are all of it."""
@@ -284,13 +286,20 @@ class Attribution:
     ) -> Origins:
         """The origins that close the subject on this side and not on the other."""
         pods = change.pods(direction)
-        other = self._set(side.other, namespace).closed
-        gone = [
-            one
-            for one in self._set(side, namespace).of(direction)
-            if not one.selector.isdisjoint(pods) and one.closed not in other
-        ]
+        other = self._subjects_of(side.other, namespace, direction)
+        near = self._subjects_of(side, namespace, direction).overlapping(pods)
+        gone = [one for one in near if not other.exact(one.selector)]
         return merged(*(closing_or_all(one.origins) for one in gone if not is_inside(one, gone)))
+
+    def _subjects_of(
+        self, side: PolicyVersion, namespace: str, direction: Direction
+    ) -> SelectorIndex[Subject]:
+        found = self._subjects.get((side, namespace, direction))
+        if found is None:
+            subjects = self._set(side, namespace).of(direction)
+            found = SelectorIndex((one.selector, one) for one in subjects)
+            self._subjects[side, namespace, direction] = found
+        return found
 
     def _set(self, side: PolicyVersion, namespace: str) -> PolicySet:
         return self._sides[side].policies.namespaces.get(namespace, _NOTHING)

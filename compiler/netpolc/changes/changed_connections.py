@@ -26,7 +26,8 @@ from netpolc.changes.subject_view import HOME, SUBJECT, Frame, KnownLabels, numb
 from netpolc.kube.cidr import Addresses
 from netpolc.kube.peers import Direction, Outside
 from netpolc.provenance import Origins, merged
-from netpolc.sets.boxes import Box, Boxes, Possibilities, Variable
+from netpolc.sets.boxes import Box, Boxes, Possibilities, Variable, outside
+from netpolc.sets.value_index import ValueIndex
 
 _ARROW = {Direction.INGRESS: "<-", Direction.EGRESS: "->"}
 _LONG = 50
@@ -59,8 +60,9 @@ def entries(
             for part in attribution.parts(change, effect):
                 _add(part, groups)
     both = names_of_sides(sides)
+    changed = {key: ValueIndex((box, box) for box in boxes) for key, boxes in pool.items()}
     for group in groups.values():
-        arrow_boxes = _arrow_boxes(group, pool[group.effect, group.frame], known)
+        arrow_boxes = _arrow_boxes(group, changed[group.effect, group.frame], known)
         side = group.effect.permitting
         local = both[side]
         if not local.knows(group.frame.namespace) and both[side.other].knows(group.frame.namespace):
@@ -92,23 +94,27 @@ def _add(part: Part, groups: dict[object, _Group]) -> None:
     group.arrows.update(dict.fromkeys(part.arrows))
 
 
-def _arrow_boxes(group: _Group, changed: list[Box], known: KnownLabels) -> list[ArrowBox]:
+def _arrow_boxes(group: _Group, changed: ValueIndex[Box], known: KnownLabels) -> list[ArrowBox]:
     """The boxes of a group as few as say them: whole arrows first, then what is left."""
     side = group.effect.permitting
     left = group.boxes
     arrow_boxes: list[ArrowBox] = []
     for arrow in group.arrows:
         for box in group.frame.arrow(*arrow):
-            near = _alike(box, changed)
             for wanted in _limited(box, _alike(box, left)):
                 exactly = Boxes(tuple(known.settled(wanted, side)))
                 inside = {id(one) for one in _alike(box, left) if Boxes((one,)) <= exactly}
                 rest = [one for one in left if id(one) not in inside]
-                if inside and exactly <= Boxes(tuple(near)):
+                if inside and all(_is_within(one, changed) for one in exactly.boxes):
                     arrow_boxes.append(ArrowBox(wanted, exactly.boxes))
                     left = rest
                     break
     return [*arrow_boxes, *(ArrowBox(box, (box,)) for box in _joined(left))]
+
+
+def _is_within(box: Box, changed: ValueIndex[Box]) -> bool:
+    """Whether all of a box is among what changes."""
+    return next(outside(box, _alike(box, changed.meeting(box))), None) is None
 
 
 def _alike(box: Box, others: Iterable[Box]) -> list[Box]:

@@ -15,7 +15,7 @@ fields are left out of equality. Build these values with `ir.build`, which keeps
 canonical order.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import field
 
 from netpolc.kube.peers import Direction, Peer
@@ -94,3 +94,44 @@ class Policies:
     """The policy sets of a whole program or of a set of manifests, by namespace."""
 
     namespaces: Mapping[str, PolicySet]
+    _filed: "dict[tuple[str, Direction], _Filed]" = field(
+        default_factory=dict, compare=False, repr=False
+    )
+
+    def isolating(
+        self, namespace: str, direction: Direction, labels: Mapping[str, str]
+    ) -> list[Subject]:
+        """The subjects of a namespace that close a pod with exactly these labels in a direction."""
+        known = self.namespaces.get(namespace)
+        if known is None:
+            return []
+        filed = self._filed.get((namespace, direction))
+        if filed is None or filed.policies is not known:
+            filed = self._filed[namespace, direction] = _Filed(known, direction)
+        return [one for one in filed.near(labels) if one.selector.matches(labels)]
+
+
+class _Filed:
+    """The subjects of one namespace and direction, by a label that their pods must have.
+
+    Witnesses are confirmed with it, so it shares nothing with the indexes that find them.
+    """
+
+    __slots__ = ("_by_label", "_others", "policies")
+
+    def __init__(self, policies: PolicySet, direction: Direction) -> None:
+        self.policies = policies
+        self._others: list[Subject] = []
+        self._by_label: dict[tuple[str, str], list[Subject]] = {}
+        for subject in policies.of(direction):
+            label = next(iter(subject.selector.required_labels().items()), None)
+            if label is None:
+                self._others.append(subject)
+            else:
+                self._by_label.setdefault(label, []).append(subject)
+
+    def near(self, labels: Mapping[str, str]) -> Iterator[Subject]:
+        """The subjects that may match a pod with these labels."""
+        yield from self._others
+        for label in labels.items():
+            yield from self._by_label.get(label, ())
