@@ -272,6 +272,14 @@ def changed_namespace(n: int) -> Files:
     return listed_services(n) | {"old/a.intent": old["intents/a.intent"]}
 
 
+@shape("diff old intents", 1_000)
+def newly_closed_services(n: int) -> Files:
+    """A change closes n services of a namespace that was open, each by its own arrow."""
+    old = {"old/a.intent": "namespace other\ndefault: deny\ndb <- api:80\n"}
+    new = intents((f"s{k} <- s{(k + 1) % n}:80" for k in range(n)), "namespace shop\n")
+    return new | {"intents/b.intent": old["old/a.intent"]} | old
+
+
 # Manifests and logs.
 
 
@@ -300,6 +308,16 @@ def exposed_workloads(n: int) -> Files:
         "yaml/a.yaml": "".join(
             workload(f"n{k // 50}", f"s{k}") + policy(f"n{k // 50}", f"s{k}", f"s{k + 1}", 80)
             for k in range(n)
+        )
+    }
+
+
+@shape("list yaml --exposure --format csv", 1_000)
+def exposed_namespace(n: int) -> Files:
+    """Workloads of one namespace, each with a policy."""
+    return {
+        "yaml/a.yaml": "".join(
+            workload("shop", f"s{k}") + policy("shop", f"s{k}", f"s{k + 1}", 80) for k in range(n)
         )
     }
 
