@@ -83,7 +83,7 @@ def command(  # noqa: PLR0913 - one argument for each option
     fix: bool,
     unsafe: bool,
     show: bool,
-    jobs: int | None,
+    jobs: int,
     watched: bool,
 ) -> int:
     """Check intents without writing anything.

@@ -114,7 +114,7 @@ def command(  # noqa: PLR0913
     select: frozenset[str],
     reread: bool,
     kustomization: bool | None,
-    jobs: int | None,
+    jobs: int,
     watched: bool,
 ) -> int:
     """Compile intents to NetworkPolicy manifests.
@@ -161,7 +161,7 @@ def command(  # noqa: PLR0913
 
 
 def _compile_always(
-    requests: Sequence[Request], form: str, jobs: int | None, *, compare: bool, reread: bool
+    requests: Sequence[Request], form: str, jobs: int, *, compare: bool, reread: bool
 ) -> int:
     """Compile, and compare the manifests, or write and verify them."""
     with progress() as show:
@@ -173,7 +173,7 @@ def _compile_always(
     return _compare_all(compiled, reread=reread) if compare else _write_all(compiled, reread=reread)
 
 
-def _compile_or_repeat(requests: Sequence[Request], jobs: int | None) -> int:
+def _compile_or_repeat(requests: Sequence[Request], jobs: int) -> int:
     """Compile and write, or print again what the last compile of equal inputs would print now."""
     projects = ReadProjects()
     record = _record(requests, [projects.read(one) for one in requests])

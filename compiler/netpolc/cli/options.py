@@ -62,7 +62,9 @@ def jobs(command: Command) -> Command:
         "--jobs",
         type=click.IntRange(min=1),
         metavar="N",
-        help="The number of processes that work on thousands of files.  [default: the processors, at most 4]",
+        default=1,
+        show_default=True,
+        help="The number of processes that work on thousands of files, at most 4.",
     )(command)
 
 

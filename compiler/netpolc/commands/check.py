@@ -63,13 +63,13 @@ def check(
     *,
     baseline: str | None = None,
     projects: OpenedProjects = ONCE,
-    jobs: int | None = 1,
+    jobs: int = 1,
 ) -> Checked:
     """Check intents or manifests; `checking` is set in each request, of which there is one an output.
 
     `baseline` is the path of a file with known findings, which are left out. It is about all outputs,
     so all of them are checked for it where one is chosen. `projects` remember their last state where
-    they are watched. `jobs` is how many processes may work on it, None for the processors.
+    they are watched. `jobs` is how many processes may work on it.
     """
     if baseline is not None and (every := _every_output(requests)):
         checked = check(every, progress, baseline=baseline, projects=projects, jobs=jobs)
@@ -123,7 +123,7 @@ def _checked(
     request: Request,
     progress: Progress,
     projects: OpenedProjects,
-    jobs: int | None,
+    jobs: int,
     *,
     lenient: bool,
 ) -> CheckedOutput:
@@ -158,7 +158,7 @@ def _without_known(
 
 
 def check_for_baseline(
-    requests: Sequence[Request], progress: Progress = silent, *, jobs: int | None = 1
+    requests: Sequence[Request], progress: Progress = silent, *, jobs: int = 1
 ) -> Checked:
     """Check all outputs, the others as well where one is chosen: a baseline is about all of them."""
     return check(_every_output(requests) or requests, progress, jobs=jobs)

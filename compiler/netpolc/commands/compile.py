@@ -29,7 +29,7 @@ def compile_intents(
     request: Request,
     progress: Progress = silent,
     projects: OpenedProjects = ONCE,
-    jobs: int | None = 1,
+    jobs: int = 1,
 ) -> Compiled:
     """Compile in memory.
 
@@ -37,7 +37,7 @@ def compile_intents(
         request: what to compile.
         progress: shows the steps.
         projects: remember their last state where they are watched.
-        jobs: how many processes may work on it, None for the processors. The result has the texts of all
+        jobs: how many processes may work on it. The result has the texts of all
             manifests, and the manifests only with a single process.
     """
     opened = projects.read(request)
@@ -59,7 +59,7 @@ def compile_outputs(
     requests: Sequence[Request],
     progress: Progress = silent,
     projects: OpenedProjects = ONCE,
-    jobs: int | None = 1,
+    jobs: int = 1,
 ) -> list[Compiled]:
     """Compile several outputs in memory, as `compile_intents` does each."""
     return [compile_intents(request, progress, projects, jobs) for request in requests]
