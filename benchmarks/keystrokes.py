@@ -41,7 +41,10 @@ class Waits(NamedTuple):
 
 
 def typed(folder: Path, seed: int) -> Iterator[tuple[Path, str]]:
-    """Files with their texts as somebody types a new arrow into each, letter by letter."""
+    """Files with their texts as somebody types a new arrow into each, letter by letter, and removes it.
+
+    So the project has the same size after each file, and memory that grows is kept by nobody's intents.
+    """
     chance = random.Random(seed)
     files = sorted(folder.glob("intents/*/[a-z]*.intent"))
     while True:
@@ -50,6 +53,7 @@ def typed(folder: Path, seed: int) -> Iterator[tuple[Path, str]]:
         line = TYPED.format(name=path.stem, number=chance.randrange(99), port=chance.randrange(999))
         for end in range(1, len(line) + 1):
             yield path, text + line[:end]
+        yield path, text
 
 
 def waits(folder: Path, keystrokes: int, seed: int) -> Waits:

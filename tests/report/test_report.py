@@ -1,6 +1,7 @@
 """What a report says of intents and of manifests."""
 
 import json
+import re
 from datetime import date
 from pathlib import Path
 
@@ -263,3 +264,13 @@ def test_a_name_that_only_assertions_use_is_no_service(tmp_path: Path) -> None:
     assert shop.services == 2
     assert "shop/databse" not in [full_name(node) for node in found.open_egress]
     assert found.assertions[0].protects == ()
+
+
+def test_many_namespaces_are_referred_to_the_graph_of_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    text = "".join(f"namespace n{number}\ndb <- api:1\n" for number in range(61))
+    page = html_page(reported(tmp_path, text))
+    (advice,) = re.findall(r"<code>netpolc (graph [^<]*)</code> draws one", page)
+    assert run([*advice.replace("NAME", "n7").split(), "a.intent"]) == 0

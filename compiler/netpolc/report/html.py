@@ -85,7 +85,7 @@ def _graph(drawn: Graph) -> str:
     if len(drawn.nodes) > MOST_NODES:
         return (
             f"<p>There are {len(drawn.nodes):,} namespaces and peers outside of them: see the matrix below."
-            " <code>netpolc graph --in NAMESPACE</code> draws one of them.</p>"
+            " <code>netpolc graph --namespace NAME</code> draws one of them.</p>"
         )
     picture = picture_of(drawn)
     notes = "".join(f"<li>{text_of(line)}</li>" for line in (*legend(drawn), *picture.notes))
