@@ -155,3 +155,19 @@ def test_change_between_the_first_look_and_the_watch_is_noticed(tmp_path: Path) 
     assert next(found) == set()
     put(tmp_path, "a.intent", "x <- yy\n")
     assert next(found) == {tmp_path / "a.intent"}
+
+
+def test_a_file_that_is_being_written_is_read_when_it_is_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a.intent"
+    monkeypatch.setitem(sys.modules, "watchfiles", None)
+    monkeypatch.setattr(
+        "netpolc.io.watch.time.sleep", lambda _: path.write_text("namespace shop\n")
+    )
+    put(tmp_path, path.name, "namespace old\n")
+    found = changes([tmp_path], ())
+    assert next(found) == set()
+    path.write_text("")
+    assert next(found) == {path}
+    assert path.read_text() == "namespace shop\n"

@@ -18,6 +18,8 @@ _SHARE = 10
 _SKIPPED = frozenset({"node_modules", "__pycache__"})
 _STEP, _FIRST = 50, 1000
 """Milliseconds: without a change that end a group of them, and until the first look."""
+_PATIENCE = 40
+"""Looks after which files count as they are, although something writes them all the time."""
 
 
 def changes(folders: Collection[Path], ignored: Collection[Path]) -> Iterator[set[Path]]:
@@ -32,6 +34,8 @@ def changes(folders: Collection[Path], ignored: Collection[Path]) -> Iterator[se
     yield set()
     for _ in _occasions(folders, ignored):
         after = states(folders, ignored)
+        if after != before:
+            after = _at_rest(after, folders, ignored)
         differing = {path for path in {*before, *after} if before.get(path) != after.get(path)}
         before = after
         if differing:
@@ -57,6 +61,19 @@ def _occasions(folders: Collection[Path], ignored: Collection[Path]) -> Iterator
         if found or is_first:
             is_first = False
             yield
+
+
+def _at_rest(
+    found: dict[str, tuple[int, int]], folders: Collection[Path], ignored: Collection[Path]
+) -> dict[str, tuple[int, int]]:
+    """Return the states of files once two looks agree: an editor may empty a file before it writes it."""
+    for _ in range(_PATIENCE):
+        time.sleep(_STEP / 1000)
+        later = states(folders, ignored)
+        if later == found:
+            break
+        found = later
+    return found
 
 
 def _ticks() -> Iterator[None]:
