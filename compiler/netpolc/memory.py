@@ -21,7 +21,7 @@ K = TypeVar("K")
 
 Inputs = tuple[object, ...]
 Checkpoint: TypeAlias = Callable[[], None]
-"""Called between pieces of work; it raises where the rest is no longer wanted."""
+"""Called between pieces of work; it raises an exception if nobody wants the rest."""
 
 
 def go_on() -> None:

@@ -150,8 +150,8 @@ class AskedCase:
         """Return a key that is equal for cases with equal rows, but for the end of `direction`.
 
         That end is a known workload. Its namespace's name is left out of the key where it does not
-        matter; what closes pods of the other end is decided by their place. Where tiers decide
-        there is no key.
+        matter; what closes pods of the other end is decided by their place. None where tiers
+        decide.
         """
         if self.case.tiers[self._side] is not None:
             return None

@@ -57,7 +57,7 @@ class Connection:
 class Note:
     """What a reader of a workload's file should know and no arrow can express.
 
-    Where there is no workload, it is for the file of a namespace's settings. A note that
+    Without a workload it goes into the file of a namespace's settings. A note that
     `is_question` is about a port that somebody may need and that stays closed.
     """
 

@@ -94,4 +94,4 @@ def _summary(changed: int, same: int, found: list[Diagnostic], *, only_shown: bo
     done = "would be reformatted" if only_shown else "reformatted"
     parts = ((changed, done), (same, "already formatted"))
     counts = [f"{count(number, 'file')} {what}" for number, what in parts if number]
-    return ", ".join(counts) or "there is no file to format"
+    return ", ".join(counts) or "no files to format"

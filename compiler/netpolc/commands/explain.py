@@ -9,7 +9,7 @@ from netpolc.values import frozen
 
 _SYNTAX_END = "NP2"
 _LEAST = 4
-"""Letters of the words that are proposed: shorter ones, such as `too`, are no subject."""
+"""Letters of the shortest word that is proposed; shorter ones, such as `too`, say nothing about a rule."""
 _SENTENCE = re.compile(r"(.*?)[.:](?= |$)")
 
 

@@ -69,7 +69,7 @@ def validate_tiers(tiers: Tiers, made: Iterable[TierPolicy]) -> tuple[Diagnostic
 
 
 def _are_said(policies: Policies, made: Sequence[NetworkPolicy], memory: Memory) -> bool:
-    """Whether each namespace's policies are certainly those of its manifests, and there are no others."""
+    """Whether each namespace's policies are certainly those of its manifests, with none left over."""
     by_namespace: dict[str | None, list[NetworkPolicy]] = {}
     for one in made:
         by_namespace.setdefault(one.namespace, []).append(one)

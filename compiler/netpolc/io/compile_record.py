@@ -3,8 +3,8 @@
 Compiling ten thousand services again takes seconds, and in a loop of edits or in a hook before a
 commit mostly nothing has changed. The record says: this build of netpolc, with these options, on
 this day, made exactly this output folder of exactly these sources, and printed this. It has
-digests of the bytes themselves, no times of files. Where anything at all differs there is no answer,
-and everything is compiled and proved as ever.
+digests of the bytes themselves, no times of files. If anything differs, everything is compiled and proved
+as ever.
 
 A record is only of use to the person who compiled: it lies in the user's cache folder, which nobody
 else can write to, and never in a project, where it could come with a branch. Nothing that a
