@@ -39,7 +39,7 @@ def check(*sources: StrPath, namespace: str | None = None) -> Compilation:
 
 
 def diff(*sides: StrPath) -> Outcome[Difference | None]:
-    """What a change opens and closes, exactly.
+    """The connections that a change opens and closes, exactly.
 
     Args:
         sides: none to two, as `netpolc diff` takes them: folders, files, revisions of git.

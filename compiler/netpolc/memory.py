@@ -1,4 +1,4 @@
-"""What passes remember between runs.
+"""Results of passes, kept between runs.
 
 Between two keystrokes nearly everything stays as it was. A pass is a function, and where it is called
 for each file or namespace its result can be taken again while its inputs are the same. Whether they are

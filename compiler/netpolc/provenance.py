@@ -1,4 +1,4 @@
-"""Where a thing comes from: a statement, or a part of a policy.
+"""The origin of a thing: a statement, or a part of a policy.
 
 A manifest, an answer or a refuted assertion must be able to name the lines that made it. An
 `Origin` is that name: it survives lowering, merging and printing, and it is never part of

@@ -144,7 +144,7 @@ def _refuted(verdict: Verdict, place: Span, claim: str, also: list[str]) -> Diag
 
 
 def _elsewhere(also: list[str]) -> str:
-    """That it is the same in other namespaces, a few of them by name."""
+    """Mention the other namespaces with the same result, a few of them by name."""
     if not also:
         return ""
     return f", nor in {_named(also)}"

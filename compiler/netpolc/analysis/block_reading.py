@@ -1,4 +1,4 @@
-"""What a block matches inside the cluster, which the API leaves to the network plugin.
+"""The effect of a block inside the cluster, which the API leaves to the network plugin.
 
 A block is meant for addresses outside. Whether it also matches a pod, a node or a Service
 whose address it contains differs from one plugin to the next (API reference, IPBlock).

@@ -32,7 +32,7 @@ from netpolc.sets import IntervalSet
 Overlaps: TypeAlias = Callable[[Traffic], bool]
 KnownEnd: TypeAlias = Workload | AddressRange
 OpenedBy: TypeAlias = tuple[Origins | None, Origins | None]
-"""What opens the sender's end and the receiver's; None where nothing closes the end."""
+"""The statements that open the sender's and the receiver's end; None for an end not isolated."""
 
 
 def origins_of(openers: Openers, carried: Carried) -> Origins | None:

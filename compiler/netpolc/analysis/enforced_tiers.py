@@ -1,4 +1,4 @@
-"""What enforced assertions and `baseline: deny` mean, as rules of tiers.
+"""Translate enforced assertions and `baseline: deny` to rules of tiers.
 
 `enforce never` is a rule of the Admin tier that denies, `enforce always` one that accepts, each at
 the subject's end, in a policy of its own. Priorities depend on nothing but the claim: two enforced
@@ -72,7 +72,7 @@ def no_tier_api(origin: Origin) -> Diagnostic:
 
 
 class _InexpressibleError(Exception):
-    """What the API cannot say, and what to write instead."""
+    """A rule that the API cannot express, with advice."""
 
     def __init__(self, reason: str, advice: str) -> None:
         super().__init__(reason)

@@ -67,7 +67,7 @@ class Miss:
     traffic: bool
 
     def count(self) -> int:
-        """How many parts miss."""
+        """The number of missing parts."""
         return self.subject + self.peer + self.traffic
 
 
@@ -202,7 +202,7 @@ def unknown_labels(
 
 
 def _labels(piece: Permitted | Blocked) -> dict[NamespaceLabel, Possibilities]:
-    """What a piece of an answer asks of the unknown labels of namespaces that have one name."""
+    """The conditions of a piece of an answer on the unknown labels of namespaces with one name."""
     found: dict[NamespaceLabel, Possibilities] = {}
     for end in (SENDER, RECEIVER):
         if piece.case.place(end) is None:

@@ -1,4 +1,4 @@
-"""What a known workload is open to, beyond the workloads known today.
+"""The exposure of known workloads to pods and addresses that are not known today.
 
 A list of today's connections says nothing of the pod that somebody starts tomorrow. In:
 policies and a workload. Out: every class of pods that could exist, and the addresses,
@@ -37,15 +37,15 @@ class Exposed:
     carried: Carried
     egress: Openers = field(default=None, compare=False)
     ingress: Openers = field(default=None, compare=False)
-    """What opens each end; None where nothing closes it."""
+    """The statements that open each end; None for an end that is not isolated."""
 
 
 _Listed: TypeAlias = tuple[Hashable, Exposed]
-"""What is equal for rows that differ only in the names of their namespaces, and a row."""
+"""A row, with a key that is equal for rows that differ only in the names of namespaces."""
 
 
 class Exposures:
-    """What the workloads of a cluster are open to.
+    """The exposure of all workloads of a cluster.
 
     Most workloads mean nothing to the policies of most namespaces, and so have the same rows with
     them. Those are worked out once.

@@ -56,7 +56,7 @@ class Facts:
 
     @classmethod
     def of_namespace(cls, known: PolicySet) -> "Facts":
-        """What is known of the labels of a namespace, its name included."""
+        """The known labels of a namespace, its name included."""
         return cls(named_labels(known.labels, known.namespace), known.complete)
 
     def left(self, selector: Selector) -> list[tuple[str, ValueSet]] | None:

@@ -25,9 +25,9 @@ from netpolc.sets.boxes import ANYTHING, Box, meet
 from netpolc.values import frozen
 
 Opener: TypeAlias = Allow | TierRule | None
-"""What opens an end: an allow, a rule of a tier, or None where nothing closes it."""
+"""The opener of an end: an allow, a rule of a tier, or None for an end that is not isolated."""
 Closer: TypeAlias = Subject | TierRule
-"""What closes an end."""
+"""The policy or rule that closes an end."""
 
 
 @frozen(kw_only=True, eq=False)

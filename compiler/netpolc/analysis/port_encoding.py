@@ -36,7 +36,7 @@ Reading: TypeAlias = Callable[[Traffic], tuple[Box, ...]]
 
 @frozen(kw_only=True, eq=False)
 class Readings:
-    """How the traffic of policies is read: of what is looked for, and of what is in its way.
+    """The readings of traffic: of connections that surely have it, and that possibly have it.
 
     Rules of tiers that meet none of the boxes `near` can be left out; None leaves out none.
     """

@@ -37,7 +37,7 @@ from netpolc.sets.boxes import Box, Boxes, Variable, cells, left_of, meet, outsi
 from netpolc.values import frozen
 
 Openers: TypeAlias = tuple[Allow | TierRule, ...] | None
-"""What opens an end; None where nothing closes it."""
+"""The allows and rules that open an end; None for an end that is not isolated."""
 
 
 @frozen(kw_only=True)

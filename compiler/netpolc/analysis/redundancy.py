@@ -46,7 +46,7 @@ _PIECES = 32
 _ASKED_ALONE = 32
 """So many allows are asked whether one of them opens all, where several open it together."""
 Statement: TypeAlias = provenance.Place
-"""What makes two origins the same statement: file, line and text."""
+"""The identity of a statement: file, line and text."""
 
 
 @frozen(kw_only=True)
@@ -402,7 +402,7 @@ def _labels(subject: Subject) -> Box:
 
 
 def _width(allows: list[Allow]) -> tuple[int, int]:
-    """How much a statement seems to say: the fewer requirements, the more."""
+    """Estimate the width of a statement: the fewer requirements, the wider."""
     requirements = sum(len(allow.subject.requirements) for allow in allows)
     return -requirements, len(allows)
 

@@ -22,7 +22,7 @@ from netpolc.values import frozen
 
 @frozen(eq=False)
 class RuleReach:
-    """What a rule decides.
+    """The connections that a rule decides.
 
     `reached`: whether it decides any connection. `before` are earlier rules that match some of what it
     matches, `after` later ones with another effect that it keeps from deciding, and `tied` those of

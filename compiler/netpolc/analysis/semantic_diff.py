@@ -1,4 +1,4 @@
-"""What one set of policies permits and another does not.
+"""The connections that one set of policies permits and another does not.
 
 In: two sets of policies. Out: the connections gained and lost on the way from the first
 to the second, as classes, with what permits them on one side and closes them on the
@@ -85,7 +85,7 @@ class Change:
 
 @frozen
 class Comparison:
-    """What the second side permits beyond the first, and what it no longer permits."""
+    """The connections that only the second side permits, and those that only the first permits."""
 
     gained: tuple[Change, ...]
     lost: tuple[Change, ...]
@@ -130,7 +130,7 @@ def newly_permitted(
     most: int,
     tiers: tuple[TierReading | None, TierReading | None],
 ) -> tuple[Change, ...]:
-    """What the second side permits beyond the first, as `compare` says it; at most so many classes."""
+    """Compare the sides, with at most so many classes of connections in the answer."""
     cluster = Cluster(before, after, tiers=tiers)
     return _merged(
         tuple(islice(_changes(cluster, line_of(cluster, ()), PolicyVersion.AFTER), most))

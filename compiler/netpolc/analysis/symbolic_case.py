@@ -48,7 +48,7 @@ class Case:
     tiers: tuple[TierReading | None, ...] = (None,)
 
     def place(self, end: str) -> NamespaceClass | None:
-        """Where an end is."""
+        """The place of an end."""
         return self.sender if end == SENDER else self.receiver
 
     def workload(self, end: str) -> Workload | None:

@@ -31,7 +31,7 @@ def _facts(reading: TierReading, connection: Connection | None) -> Iterator[Unkn
 
 
 def _tie(reading: TierReading, group: Group, connection: Connection | None) -> EqualPriority | None:
-    """That several policies of one priority decide differently; None where they do not."""
+    """Policies of one priority that decide differently; None where they agree."""
     about = [
         [rule for rule in rules if connection is None or may_match(reading, rule, connection)]
         for rules in group

@@ -47,7 +47,7 @@ class Entry:
 
 @frozen(kw_only=True, eq=False)
 class Region:
-    """Where a rule decides (None: none does): a box, and the boxes that it is outside of."""
+    """The connections that a rule decides (None: no rule): a box without some boxes."""
 
     rule: TierRule | None
     box: Box
@@ -61,7 +61,7 @@ class TierOrder:
     entries: tuple[Entry, ...] = ()
 
     def decided(self, action: Action) -> Iterator[Region]:
-        """Where a rule with this action decides for sure."""
+        """The connections that a rule with this action certainly decides."""
         before: list[Box] = []
         for entry in self.entries:
             mine = entry.action is action
@@ -70,7 +70,7 @@ class TierOrder:
             before += entry.sure if mine else entry.possibly
 
     def passed(self, against: Action) -> Iterator[Region]:
-        """Where the tier leaves the decision to the next, or at least does not decide `against`."""
+        """The connections that the tier passes on, or at least does not decide `against`."""
         before: list[Box] = []
         for entry in self.entries:
             for box in entry.sure if entry.action is Action.PASS else ():

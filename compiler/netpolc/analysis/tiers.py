@@ -68,7 +68,7 @@ class TierRule:
 
     @property
     def place(self) -> str:
-        """Where the rule decides, for people: its tier, its priority and its name."""
+        """The rule's place for people: its tier, priority and name."""
         called = f"rule `{self.name}`, " if self.name else ""
         return f"{called}{self.tier.value} tier, priority {self.priority}"
 

@@ -23,7 +23,7 @@ class PortNumber:
 
 @frozen
 class HostNetwork:
-    """What policies do to a workload on the host's network."""
+    """The unknown effect of policies on a workload in the host's network."""
 
     workload: str
 

@@ -1,4 +1,4 @@
-"""What is unknown of the workloads, namespaces and blocks that a list of connections is about.
+"""The unknown facts about the workloads, namespaces and blocks of a list of connections.
 
 In: policies, workloads, and what is stated of the cluster's addresses. Out: whether anything
 is unknown that the policies ask for, and for one row the unknown facts that decide it.

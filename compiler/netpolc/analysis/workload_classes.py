@@ -267,7 +267,7 @@ def _seen(peer: Peer, home: str) -> _Seen:
 
 
 _ClassKey: TypeAlias = tuple[str, tuple[tuple[str, str], ...], tuple[ControllerLabel, ...], bool]
-"""What two workloads share that no policy tells apart."""
+"""The key of a class: equal for workloads that no policy tells apart."""
 
 
 def _class_key(workload: Workload) -> _ClassKey:

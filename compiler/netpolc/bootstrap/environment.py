@@ -1,4 +1,4 @@
-"""What texts of manifests get from the environment of their pods.
+"""Substitute the environment of pods in the texts of manifests.
 
 An address is often in parts: `DB_HOST` and `DB_PORT` are two variables, and `$(DB_HOST)` in
 an argument is replaced when the container starts. Kubernetes also sets variables for the

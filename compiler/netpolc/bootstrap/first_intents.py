@@ -251,7 +251,7 @@ class _ServiceFile:
         return word(workload.name if name is None else name.name)
 
     def _doubt(self, same: list[Connection]) -> str:
-        """Why the arrow is only a guess; empty if some of its evidence is certain."""
+        """The reason why the arrow is only a guess; empty if some of its evidence is certain."""
         one = same[0]
         ends = [end for end in (one.receiver, one.sender) if isinstance(end, Workload)]
         if any(end.host_network for end in ends):

@@ -49,13 +49,13 @@ class Connection:
         return str(self.receiver), "", peers_text((peer,))
 
     def key(self) -> tuple[object, ...]:
-        """What distinguishes it from other connections."""
+        """A key that distinguishes it from other connections."""
         return (*self.ends(), self.port, self.protocol, self.evidence, self.doubt)
 
 
 @frozen
 class Note:
-    """What a reader of a workload's file should know and no arrow can express.
+    """A note for readers of a workload's file that an arrow cannot express.
 
     Without a workload it goes into the file of a namespace's settings. A note that
     `is_question` is about a port that somebody may need and that stays closed.
@@ -332,7 +332,7 @@ class _World:
 
 
 def _doubt(address: Address, service: KubeService) -> str:
-    """Why an arrow for an address of a Service is only a guess; empty if it is certain."""
+    """The reason why an arrow for a Service's address is only a guess; empty if it is certain."""
     if address.in_comment:
         return "it is in a comment"
     if address.port is None:

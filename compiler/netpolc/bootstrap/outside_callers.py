@@ -1,4 +1,4 @@
-"""Who calls a Service by a route: pods of the manifests where they are there, otherwise a guess.
+"""Callers of a Service by a route: pods of the manifests if they are there, else a guess.
 
 A route does not name its callers. The pods of an ingress controller or of Prometheus are
 often among the manifests; if they are not, where such pods usually run is the guess.

@@ -1,1 +1,1 @@
-"""What a change permits that was not permitted before, and what it no longer permits."""
+"""The difference between two states: connections newly permitted, and no longer permitted."""

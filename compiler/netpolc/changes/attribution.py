@@ -375,7 +375,7 @@ class Attribution:
 
 
 def _width(boxes: Iterable[Box]) -> list[tuple[int, int]]:
-    """How much boxes seem to permit: the fewer labels they ask for, the more."""
+    """Estimate the width of boxes: the fewer labels they ask for, the wider."""
     return sorted(
         (
             -sum(

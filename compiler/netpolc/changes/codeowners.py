@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from netpolc.values import frozen
 
 PLACES = (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS")
-"""Where GitHub looks, from the root of the repository; the first one counts."""
+"""The paths at which GitHub looks, from the root of the repository; the first file counts."""
 
 _EVERYTHING = ("*", "**", "/**")
 _OWNER = re.compile(r"@[\w.-]+(/[\w.-]+)?|[^@\s]+@[^@\s]+")

@@ -1,4 +1,4 @@
-"""What of a change depends on facts that nobody states.
+"""Mark the changes that depend on unknown facts.
 
 A block that opens or closes may match pods and nodes as well, what policies do to pods on the
 host's network is not defined, and a policy of a kind that is not read may permit or deny the same.

@@ -62,7 +62,7 @@ class Effect(Enum):
 
 
 class Risk(Enum):
-    """Why an opening deserves a review."""
+    """A reason to review an opened connection."""
 
     FROM_INTERNET = "from-internet"
     """Public addresses may reach the subject."""
@@ -97,7 +97,7 @@ _RISK_WORDS = {
 
 
 class Edit(Enum):
-    """How a statement changed."""
+    """The kind of a change to a statement."""
 
     ADDED = "added"
     REMOVED = "removed"
@@ -121,7 +121,7 @@ class StatementChange:
 
     @property
     def edit(self) -> Edit:
-        """How it changed."""
+        """The kind of the change."""
         if self.before is None:
             return Edit.ADDED
         return Edit.REMOVED if self.after is None else Edit.EDITED
@@ -310,7 +310,7 @@ class Difference:
         return bool(self.tiers) or any(cause.entries for cause in self.causes)
 
     def count(self, effect: Effect) -> int:
-        """How many entries and changes by tiers have the effect."""
+        """The number of entries and changes by tiers with the effect."""
         by_tiers = sum(one.effect is effect for one in self.tiers)
         return by_tiers + sum(entry.effect is effect for entry in self.entries)
 

@@ -52,7 +52,7 @@ class Part(Enum):
 
 @frozen(kw_only=True)
 class Reason:
-    """Why a file is named: what changes, and which part the file has in it.
+    """The reason why a file is named: the change, and the file's part in it.
 
     `namespace` is the one that the file speaks for; for everybody it is the subject's. Both are empty
     where cluster-wide policies change something. `change` is an arrow of the intent

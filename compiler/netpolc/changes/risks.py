@@ -1,4 +1,4 @@
-"""Why something that opens deserves a review.
+"""Reasons to review an opened connection.
 
 In: the peers of an entry and the boxes that they mean. Nothing here decides whether a
 change is right. It points at what has been the breach before: the open internet, every
@@ -19,7 +19,7 @@ from netpolc.kube.public_addresses import internet
 from netpolc.sets import ValueSet
 
 METADATA = Addresses.of((Block(Cidr.parse("169.254.169.254/32")),))
-"""Where the clouds' virtual machines find their metadata service."""
+"""Addresses of the metadata services of cloud providers."""
 
 _PUBLIC = internet()
 _EVERY_V4, _EVERY_V6 = (Cidr.parse("0.0.0.0/0"), Cidr.parse("::/0"))

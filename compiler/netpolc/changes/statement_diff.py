@@ -200,7 +200,7 @@ def _keep(
 
 
 def _moved(kept: Iterable[tuple[Place, Place]]) -> int:
-    """How many are in a file of another name, or in another order in their file."""
+    """The number of statements that moved to another file, or within their file."""
     moved = 0
     lines: dict[tuple[str, str], list[tuple[int, int]]] = {}
     for (path, line, _), (new_path, new_line, _) in kept:
@@ -292,7 +292,7 @@ def _meaning(written: Written) -> object:
 
 
 def _strangeness(old: Written, new: Written) -> tuple[object, ...]:
-    """How unlikely it is that one became the other."""
+    """Estimate how unlikely it is that one statement became the other."""
     then, now = (set(written.origin.statement.split(", ")) for written in (old, new))
     names = [set(re.findall(r"[\w.-]+", written.origin.statement)) for written in (old, new)]
     return (

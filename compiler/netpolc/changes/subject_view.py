@@ -41,7 +41,7 @@ _LINE = PortLine()
 
 @frozen
 class Frame:
-    """Where connections are looked at from: a namespace, and an arrow's direction."""
+    """The view on connections: a namespace, and an arrow's direction."""
 
     namespace: str
     direction: Direction

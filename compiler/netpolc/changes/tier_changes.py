@@ -1,4 +1,4 @@
-"""What changed cluster-wide policies open and close, apart from what NetworkPolicies do.
+"""Connections that changed cluster-wide policies open and close.
 
 A rule of a tier is about pods of many namespaces at once, so it is not an arrow of a subject: it
 is reported with the rules that decide on each side and one connection that they decide differently.

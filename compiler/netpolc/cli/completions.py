@@ -1,4 +1,4 @@
-"""What a shell offers at TAB: names of the project, of git and of the rules.
+"""Candidates at TAB: names of the project, of git and of the rules.
 
 Nothing here may fail or print: whatever is wrong with the project, a shell shows no offers then.
 """

@@ -16,7 +16,7 @@ from netpolc.diagnostics.render.escape import visible
 
 _COLOURS = {Severity.ERROR: RED, Severity.WARNING: YELLOW, Severity.NOTE: CYAN}
 _AS_IT_IS = re.compile(r"[ \t|#>`]|[-*] |\d+\. ")
-"""How lines begin that are not the text of a paragraph."""
+"""The beginnings of lines that are not part of a paragraph."""
 
 
 @click.command("explain", epilog="Example: netpolc explain NP604 711 refuted-assertion")

@@ -26,7 +26,7 @@ from netpolc.io.project import Request, requests_of_outputs
 _HEADINGS = ("FROM", "TO", "PORTS")
 _FAILED, _USAGE = 1, 2
 _UNKNOWN_PODS = "[unknown pods]"
-"""What tells pods that are not among the workloads apart from `shop/db[Deployment]`."""
+"""The mark that tells other pods apart from a workload such as `shop/db[Deployment]`."""
 _NO_GROUPS = "none"
 _MOST_ROWS = 100
 """Rows above which a terminal gets groups of them."""

@@ -1,4 +1,4 @@
-"""What a command prints for people: findings, progress, and one line at the end.
+"""Output for people on stderr: findings, progress, and one line at the end.
 
 All of it goes to standard error, so that standard output holds nothing but what was
 asked for (`cli.stdout`).

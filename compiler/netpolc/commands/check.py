@@ -21,7 +21,7 @@ from netpolc.values import frozen
 
 @frozen
 class CheckedOutput:
-    """What was checked for one output; `name` is empty unless it was one of several or chosen."""
+    """The check of one output; `name` is empty unless it was one of several or chosen."""
 
     name: str
     project: Project
@@ -30,7 +30,7 @@ class CheckedOutput:
 
 @frozen(kw_only=True)
 class Checked:
-    """What was checked, with its findings; `known` counts those left out for the baseline.
+    """The result of a check; `known` counts the findings that the baseline leaves out.
 
     `outputs` has an entry for each output, and `shared` the findings with the names of their outputs.
     """

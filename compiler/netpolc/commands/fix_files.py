@@ -31,7 +31,7 @@ _MOST_ROUNDS = 1000
 
 _Keys: TypeAlias = Counter[tuple[str, str]]
 Judge: TypeAlias = Callable[[SourceFile], Sequence[Diagnostic]]
-"""What is wrong with a file."""
+"""Check a file and return its findings."""
 
 
 @frozen(kw_only=True)
@@ -144,7 +144,7 @@ def _has(output: OutputFiles, path: str) -> bool:
 def _check(
     output: OutputFiles, memory: Memory, now: Mapping[str, SourceFile], file: SourceFile
 ) -> Sequence[Diagnostic]:
-    """What a check of an output finds, with this file instead of the one of its path."""
+    """Check an output with this file instead of the one at its path, and return the findings."""
     files = {**now, file.path: file}
     sources = output.sources
     changed = replace(

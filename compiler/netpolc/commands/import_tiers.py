@@ -65,7 +65,7 @@ def import_tiers(
 
 
 class _UnsayableError(Exception):
-    """Why a rule cannot be written as an enforced assertion."""
+    """A rule that cannot be written as an enforced assertion, with the reason."""
 
 
 class _Attempt:

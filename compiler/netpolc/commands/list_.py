@@ -69,9 +69,9 @@ class Listed:
     overlaps: bool = False
     """Whether other rows may say some of the same."""
     count: int = 1
-    """How many rows this one groups."""
+    """The number of rows in this group."""
     opened_by: OpenedBy | None = None
-    """What opens the ends; None in rows about workloads (`analysis.connection_openers`)."""
+    """The openers of both ends; None in rows about workloads (`analysis.connection_openers`)."""
 
     @property
     def named_ends(self) -> tuple[NamedEnd, NamedEnd]:

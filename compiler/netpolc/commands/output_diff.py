@@ -1,4 +1,4 @@
-"""How the output folder differs from what it should hold, for people and for CI.
+"""The differences of the output folder from a fresh compile, for people and for CI.
 
 A pull request whose manifests are not those of its intents must not pass, whatever the
 reason: somebody forgot to compile, edited a manifest by hand, removed an intent, or

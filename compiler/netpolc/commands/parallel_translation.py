@@ -27,7 +27,7 @@ _Piece: TypeAlias = tuple[dict[str, str], dict[str, int]] | None
 
 @frozen
 class Translated:
-    """What was translated, and the policies that were not because there is something to report.
+    """The translated manifests, and the policies left for the serial way because of findings.
 
     `files` are texts by path; `counts` the number of manifests of each namespace.
     """

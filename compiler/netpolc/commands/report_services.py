@@ -41,7 +41,7 @@ class ReportServices:
         }
 
     def coverage(self) -> Iterator[Coverage]:
-        """How many services of each namespace are isolated."""
+        """The number of isolated services of each namespace."""
         for namespace, services in self._by_namespace.items():
             every = {
                 direction: self._is_every_pod_isolated(namespace, direction)

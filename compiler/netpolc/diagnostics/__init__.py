@@ -1,4 +1,4 @@
-"""What is wrong, where, and what to write instead: findings as plain values."""
+"""Findings as plain values: the problem, its place and advice."""
 
 from netpolc.diagnostics.diagnostic import Diagnostic, Fix, Label, Outcome
 from netpolc.diagnostics.rule import Rule, Severity, rules

@@ -52,7 +52,7 @@ class Diagnostic:
 
     @property
     def severity(self) -> Severity:
-        """How serious it is."""
+        """Its severity."""
         severity = self.level or self.rule.severity
         return Severity.ERROR if self.raised and severity is Severity.WARNING else severity
 

@@ -14,7 +14,7 @@ from netpolc.values import frozen
 
 
 class Severity(Enum):
-    """How serious a finding is: an error stops the compile, a note only informs."""
+    """The severity of a finding: an error stops the compile, a note only informs."""
 
     ERROR = "error"
     WARNING = "warning"
@@ -26,7 +26,7 @@ _DECLARED: dict[str, "Rule"] = {}
 
 @frozen(kw_only=True)
 class Rule:
-    """What a finding can be about; `name` is kebab-case and names the problem, not the remedy."""
+    """A rule of findings; `name` is kebab-case and names the problem, not the remedy."""
 
     code: str
     name: str

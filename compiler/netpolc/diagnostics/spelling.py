@@ -31,7 +31,7 @@ def nearest(word: str, candidates: Iterable[str]) -> str | None:
 
 
 def _slips(one: str, other: str, most: int) -> int:
-    """How many slips apart two words are; any number above `most` when more than that.
+    """The number of slips between two words; any number above `most` if there are more.
 
     The optimal string alignment distance: Levenshtein's, with neighbours swapped as one.
     """

@@ -117,7 +117,7 @@ class Answer:
 
 @frozen
 class Failure:
-    """Why there is no answer about a cluster."""
+    """The reason why there is no answer about a cluster."""
 
     why: str
 

@@ -46,7 +46,7 @@ class FlowKind:
 
 @dataclass(slots=True)
 class Seen:
-    """How often flows of a kind were seen, by verdict, and between which times."""
+    """The number of flows of a kind by verdict, and the first and last time."""
 
     counts: Counter[Verdict] = field(default_factory=Counter)
     first: datetime | None = None
@@ -54,7 +54,7 @@ class Seen:
 
     @property
     def passed(self) -> int:
-        """How many were not dropped."""
+        """The number of flows that were not dropped."""
         return self.counts[Verdict.FORWARDED] + self.counts[Verdict.AUDITED]
 
     def add(self, flow: Flow) -> None:

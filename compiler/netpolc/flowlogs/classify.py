@@ -1,4 +1,4 @@
-"""What a log teaches: what is missing from the intents, and what they say for nobody.
+"""Compare the flows of a log with the intents: missing arrows, and arrows without flows.
 
 Only what was forwarded, between ends that a policy can name, in a direction that the log
 is certain of, becomes a proposal. Everything else that was seen is shown apart and says

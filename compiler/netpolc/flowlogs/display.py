@@ -50,7 +50,7 @@ def party_text(party: Party, names: Names) -> str:
 
 
 def seen_text(seen: Seen) -> str:
-    """How often something was seen, and when: `120 times, 2026-03-01T08:00:00Z to …`."""
+    """Format the number of flows and their times: `120 times, 2026-03-01T08:00:00Z to …`."""
     counts = seen.counts
     parts = [] if not seen.passed and counts[Verdict.DROPPED] else [_times(seen.passed)]
     if counts[Verdict.AUDITED]:

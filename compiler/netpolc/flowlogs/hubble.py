@@ -77,7 +77,7 @@ def _line(line: Any) -> Read:
 
 
 def _left(flow: dict[str, Any]) -> Left | None:
-    """Why a flow says nothing about a policy."""
+    """The reason why a flow says nothing about a policy."""
     verdict, layer4 = str(flow.get("verdict")), flow.get("l4")
     if flow.get("Type") == "SOCK" or verdict == "TRANSLATED":
         return Left("translations of a Service's address")

@@ -1,4 +1,4 @@
-"""What a log shows beside what is permitted: which ends of a connection let it through.
+"""Which ends of a logged connection permit it.
 
 Each kind of flow is a question to the analysis, once for each end: of all pods that are
 as the log describes them, does none, some or each let it through? So what is said holds

@@ -1,4 +1,4 @@
-"""What a log taught, for people and for programs."""
+"""The report of `netpolc learn`, for people and as JSON."""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -25,7 +25,7 @@ _ASIDE = (
 
 
 def text_report(lessons: Lessons, proposals: tuple[Proposal, ...]) -> str:
-    """What a log taught, as lines for people."""
+    """Render the report as lines for people."""
     lines = [*_log(lessons), *_missing(lessons, proposals), *_unseen(lessons.unseen)]
     for lesson, heading in _ASIDE:
         lines += _aside(lessons, lesson, heading)

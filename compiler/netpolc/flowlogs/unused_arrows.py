@@ -1,4 +1,4 @@
-"""What intents permit and a log does not show: the lines that may have outlived their use.
+"""Arrows without a flow in the log: lines that may no longer be needed.
 
 A statement is named only if no pod and no address, as the log describes them, could have
 made a flow of the log by it. What the log does not say in full, the number of a port's

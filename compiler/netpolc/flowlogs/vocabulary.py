@@ -1,4 +1,4 @@
-"""What intents call the pods of a log.
+"""Names of the intents for the pods of a log.
 
 A log has labels, people have services. Where intents have a section for a namespace, its
 words are used: a service that it declares, or its label key. Elsewhere the key and the
@@ -41,7 +41,7 @@ _ABSENT = ValueSet(absent=True)
 
 @frozen(kw_only=True)
 class Intents:
-    """What is known of the cluster already: intents, and all policies with those beside them."""
+    """The intents, the workloads, and all policies of the cluster."""
 
     program: Program
     policies: Policies

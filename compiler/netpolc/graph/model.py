@@ -35,7 +35,7 @@ class NodeKind(Enum):
 
 
 class EdgeState(Enum):
-    """What is known of the connections of an edge."""
+    """The verdict on the connections of an edge."""
 
     PERMITTED = "permitted"
     UNDECIDED = "undecided"

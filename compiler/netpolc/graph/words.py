@@ -1,4 +1,4 @@
-"""What a picture says of a node and an edge, the same in every format."""
+"""The texts of nodes and edges, the same in every format."""
 
 from netpolc.diagnostics.render.escape import visible
 from netpolc.graph.model import Edge, EdgeState, Graph, Node, NodeKind

@@ -1,1 +1,1 @@
-"""What an editor asks about a project held in memory: plain functions, without IO or protocol."""
+"""Answers for editors about a project held in memory: plain functions, without IO or protocol."""

@@ -1,4 +1,4 @@
-"""Who reaches whom, by the arrows that name services: the callers and callees of a service."""
+"""Callers and callees of a service, by the arrows that name services."""
 
 from collections.abc import Iterable, Iterator
 

@@ -1,4 +1,4 @@
-"""What an editor offers to change at a place."""
+"""Changes that an editor offers at a place."""
 
 from collections.abc import Iterable, Iterator
 

@@ -20,7 +20,7 @@ _MOST = 1_000
 
 
 class CompletionKind(Enum):
-    """What a proposed text is."""
+    """The kind of a proposed text."""
 
     KEYWORD = "keyword"
     SERVICE = "service"

@@ -1,4 +1,4 @@
-"""Where in a statement a cursor is: which words could come next.
+"""The place of a cursor in a statement, which decides about the next words.
 
 The statement is not finished, so there is no tree of it. What comes before the cursor is cut into
 tokens, and the last of them tell the place.
@@ -16,7 +16,7 @@ from netpolc.values import frozen
 
 
 class Place(Enum):
-    """What can come at a place."""
+    """The kinds of text that can come at a place."""
 
     STATEMENT = "a statement"
     NAMESPACE_HEADER = "the name of a section's namespace"
@@ -169,7 +169,7 @@ _AFTER = {
     "->": Place.PEER,
     "=": Place.PEER,
 }
-"""What comes after a word that is followed by only one kind of thing."""
+"""The place after each word that only one kind of text can follow."""
 
 
 def _in_peers(tokens: tuple[str, ...]) -> Place:

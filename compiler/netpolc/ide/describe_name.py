@@ -1,4 +1,4 @@
-"""What a name in the intents refers to, in Markdown."""
+"""Describe the meaning of a name in the intents, in Markdown."""
 
 from collections.abc import Iterable
 

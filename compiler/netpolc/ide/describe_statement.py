@@ -1,4 +1,4 @@
-"""What an arrow or an assertion permits, and since which statements, in Markdown."""
+"""Describe an arrow or an assertion with the statements that decide about it, in Markdown."""
 
 from collections.abc import Iterable, Iterator, Sequence
 

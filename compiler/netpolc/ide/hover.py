@@ -1,4 +1,4 @@
-"""What an editor shows about the text under the pointer."""
+"""The text that an editor shows for the word under the pointer."""
 
 from netpolc.ide.describe_name import describe_name
 from netpolc.ide.describe_statement import describe_arrow, describe_assertion

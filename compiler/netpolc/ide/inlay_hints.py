@@ -1,4 +1,4 @@
-"""What an editor shows between the words: the pods of bare names, and what closed pods still reach."""
+"""Hints between the words: selectors of bare names, and the DNS peers of closed pods."""
 
 from collections.abc import Iterator
 
@@ -38,7 +38,7 @@ def _names(snapshot: Snapshot, path: str, start: int, end: int) -> Iterator[Inla
 
 
 def _dns(snapshot: Snapshot, path: str, start: int, end: int) -> Iterator[InlayHint]:
-    """What is reached without an arrow, where a default closes egress."""
+    """Show the peers for DNS where a default closes egress."""
     tree = snapshot.tree(path)
     for section in tree.sections if tree else ():
         scope = scope_of(section, snapshot.options.namespace)

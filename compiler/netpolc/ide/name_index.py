@@ -1,4 +1,4 @@
-"""What each name in the intents of a project refers to, and where else it is written.
+"""The declaration of each name in the intents of a project, and its other occurrences.
 
 An edit changes one file of ten thousand, so the index is kept and brought up to date by file.
 """

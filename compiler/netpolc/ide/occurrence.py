@@ -1,4 +1,4 @@
-"""Where the names of services, groups, namespaces, labels and ports are written in intents."""
+"""Occurrences of the names of services, groups, namespaces, labels and ports in intents."""
 
 from collections.abc import Iterable, Iterator
 from enum import Enum
@@ -32,7 +32,7 @@ EVERYWHERE = ""
 
 
 class NameKind(Enum):
-    """What a name can be the name of."""
+    """The kinds of things that have names."""
 
     PODS = "pods"
     """A service or a group."""
@@ -47,7 +47,7 @@ class NameKind(Enum):
 
 
 class Use(Enum):
-    """What a statement does with a name."""
+    """The uses of a name in a statement."""
 
     DECLARES = "declares"
     SUBJECT = "subject"

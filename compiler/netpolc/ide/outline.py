@@ -20,7 +20,7 @@ from netpolc.values import frozen
 
 
 class OutlineKind(Enum):
-    """What an entry of an outline is."""
+    """The kind of an entry in an outline."""
 
     SECTION = "section"
     SERVICE = "service"

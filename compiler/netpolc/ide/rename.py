@@ -110,7 +110,7 @@ def _declaration(snapshot: Snapshot, symbol: Symbol, new: str) -> Iterator[TextE
 
 
 def _problem(snapshot: Snapshot, symbol: Symbol, new: str, edits: Iterable[TextEdit]) -> str:
-    """Why a symbol of one output cannot have the new name; empty if it can."""
+    """The reason why a symbol of one output cannot have the new name; empty if it can."""
     if snapshot.understood.failed:
         return _FAILED
     if problem := _invalid(symbol, new):
@@ -127,7 +127,7 @@ def _problem(snapshot: Snapshot, symbol: Symbol, new: str, edits: Iterable[TextE
 
 
 def _invalid(symbol: Symbol, new: str) -> str | None:
-    """Why a name cannot be that of a symbol's kind, as the end of a sentence."""
+    """The reason, as the end of a sentence, why a name is not valid for a symbol's kind."""
     match symbol.kind:
         case NameKind.NAMESPACE:
             return namespace_problem(new)
@@ -141,7 +141,7 @@ def _invalid(symbol: Symbol, new: str) -> str | None:
 
 
 def _substitution(symbol: Symbol, new: str) -> Substitution:
-    """What a rename does to labels."""
+    """The substitution of labels that a rename makes."""
     of_pods = symbol.kind in {NameKind.POD_LABEL, NameKind.POD_LABEL_VALUE}
     match symbol.kind:
         case NameKind.POD_LABEL | NameKind.NAMESPACE_LABEL:
@@ -178,7 +178,7 @@ def _meant_by_bare_names(snapshot: Snapshot, symbol: Symbol) -> str:
 
 
 def _change(snapshot: Snapshot, change: Substitution, new: str, edits: Iterable[TextEdit]) -> str:
-    """Why the intents with edits do not mean the same; empty if they do."""
+    """The reason why the edited intents do not mean the same; empty if they do."""
     before = snapshot.understood
     after = snapshot.with_sources(edited(snapshot.sources, edits))
     if after.failed:
@@ -190,7 +190,7 @@ def _change(snapshot: Snapshot, change: Substitution, new: str, edits: Iterable[
 
 
 def _difference(one: Compilation, other: Compilation, change: Substitution, new: str) -> str:
-    """What `other` does not mean of that which `one` means after a change of labels, or empty."""
+    """Describe the first difference between a substituted `one` and `other`, or return ""."""
     changed = {
         change.namespace(name): change.policies(known)
         for name, known in one.whole.namespaces.items()

@@ -1,4 +1,4 @@
-"""What an editor selects when a selection is widened step by step."""
+"""The ranges that an editor selects when a selection is widened step by step."""
 
 from netpolc.ide.name_index import NameIndex
 from netpolc.ide.statement_at import nodes

@@ -1,4 +1,4 @@
-"""What each word of a file is, for an editor that colours by meaning."""
+"""The kind of each word of a file, for an editor that colours by meaning."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -84,7 +84,7 @@ def _kind(name: Occurrence, names: NameIndex) -> TokenKind:
 
 
 def _plain(text: str, *, is_read: bool, inside: bool) -> TokenKind | None:
-    """What a token is that names nothing."""
+    """The token type of a word that is not a name."""
     if text in {"<-", "->"}:
         return TokenKind.OPERATOR
     if inside:

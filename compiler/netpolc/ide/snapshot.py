@@ -36,19 +36,19 @@ class Snapshot:
 
     @property
     def options(self) -> Options:
-        """How the project is checked."""
+        """The options of the check."""
         return self.opened.value.options
 
     @cached_property
     def understood(self) -> Compilation:
-        """What each namespace means and shows by itself."""
+        """The meaning and the findings of each namespace by itself."""
         found = self._next_stage()
         assert found is not None
         return found
 
     @cached_property
     def result(self) -> Compilation:
-        """What `netpolc check` works out for this state."""
+        """The result of `netpolc check` for this state."""
         found = self.understood
         while (later := self._next_stage()) is not None:
             found = later

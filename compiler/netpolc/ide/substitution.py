@@ -130,4 +130,4 @@ class Substitution:
 
 
 NO_SUBSTITUTION = Substitution(of_pods=True, old=("", None), new=("", None))
-"""What happens to labels where a service or a group gets another name."""
+"""The substitution of labels for a rename of a service or a group: none."""

@@ -39,7 +39,7 @@ _FORMAT = 1
 
 @frozen(kw_only=True)
 class CompileRecord:
-    """Where the record of a compile lies, the digest of its inputs, and its output folders."""
+    """The path of a compile's record, the digest of its inputs, and its output folders."""
 
     path: Path
     key: str

@@ -1,4 +1,4 @@
-"""What the values of netpolc.toml may be, each in the form that `Config` has."""
+"""Check the values of netpolc.toml and bring them into the form of `Config`."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -23,7 +23,7 @@ _RESERVED = r"netpolc/.*|app\.kubernetes\.io/managed-by"
 
 @frozen
 class Problem:
-    """Why a value cannot be used, and in which key of its table where it is one."""
+    """A value that cannot be used: the reason, and the key within its table."""
 
     text: str
     key: str = ""
@@ -203,7 +203,7 @@ CHECKS: dict[str, Callable[[object], object]] = {
     "tiers": _tiers,
     "lint": _lint,
 }
-"""How to check the value of each key."""
+"""The check for the value of each key."""
 
 OUTPUT_CHECKS = {key: check for key, check in CHECKS.items() if key not in {"lint", "fail-on"}}
 """The same for the keys of an output."""

@@ -45,7 +45,7 @@ NO_EARLIER_INTENTS = Rule(code="NP755", name="no-earlier-intents", severity=Seve
 WORKING_TREE = "the working tree"
 _SIDES = 2
 _ONLY_A_PATH = re.compile(r"[^:]*/$|/|([^:]*/)?\.\.?(/|$)")
-"""What cannot be the name of a revision (git-check-ref-format(1))."""
+"""Characters that a revision's name cannot contain (git-check-ref-format(1))."""
 
 
 @frozen

@@ -1,4 +1,4 @@
-"""What git holds, read without touching anything.
+"""Read revisions from git without changing anything.
 
 A review must not disturb the one who reviews: the working tree, the index and the refs stay
 as they are, no lock is taken, nothing is fetched. So git's plumbing is asked, which neither
@@ -45,7 +45,7 @@ class GitFailedError(Exception):
 
 @frozen(kw_only=True)
 class Entry:
-    """What is at a path of a tree: its mode, and the name of its object."""
+    """An entry of a tree: its path, mode and object name."""
 
     path: str
     mode: str
@@ -104,7 +104,7 @@ class Repository:
         return listed.decode("utf-8", "replace").split()
 
     def entries(self, tree: str, paths: Sequence[str], *, below: bool = False) -> list[Entry]:
-        """What is at some paths of a tree; or with `below` all files below them.
+        """Return the entries at some paths of a tree, or with `below` all files below them.
 
         An empty path is the tree itself. The order is git's.
         """
@@ -115,14 +115,14 @@ class Repository:
         )
 
     def contents(self, objects: Sequence[str]) -> dict[str, bytes]:
-        """What is in some files, by the names of their objects; what git does not have is left out."""
+        """Return the bytes of some objects by name; objects that git does not have are left out."""
         if not objects:
             return {}
         asked = "".join(f"{name}\n" for name in dict.fromkeys(objects))
         return dict(_blobs(self._answer("cat-file", "--batch", "--buffer", given=asked)))
 
     def blame(self, path: Path) -> str:
-        """Who wrote the lines of a file in the last commit, as `git blame --porcelain` prints it."""
+        """Return the output of `git blame --porcelain` for a file of the last commit."""
         answer = self._answer("blame", "--porcelain", "--no-textconv", "HEAD", "--", str(path))
         return answer.decode("utf-8", "replace")
 

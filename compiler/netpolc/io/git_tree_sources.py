@@ -41,7 +41,7 @@ _MOST_LINKS = 40
 
 @frozen
 class Lost:
-    """Why nothing can be read at a path; empty where there simply is nothing."""
+    """The reason why a path cannot be read; empty where it does not exist."""
 
     why: str = ""
 
@@ -55,7 +55,7 @@ class CommittedTree:
     _known: dict[str, Entry | None] = field(default_factory=dict, compare=False, repr=False)
 
     def find(self, path: str) -> Entry | Lost:
-        """What is at a path, through symbolic links; its path is its real one."""
+        """Return the entry at a path, through symbolic links, with its real path."""
         if path.startswith("/"):
             return Lost("it lies outside the repository")
         self._look(path)
@@ -277,7 +277,7 @@ def _place(entry: Entry, called: str, kind: str, at: str) -> _Place:
 
 
 def _unreadable(inside: str, entry: Entry) -> str:
-    """Why an entry below a folder cannot be read, whatever it holds; empty where it can."""
+    """The reason why an entry below a folder cannot be read; empty where it can."""
     if entry.mode == SUBMODULE:
         return "it is a submodule"
     if not is_text(inside):

@@ -1,4 +1,4 @@
-"""Where shells look for completion scripts of a user, and putting one there.
+"""Install completion scripts in the folders where shells look for those of a user.
 
 bash-completion and fish load a file by the name of the command. zsh loads functions from the folders
 in `fpath`, none of which is in the home folder, so a line in .zshrc adds one.
@@ -12,7 +12,7 @@ from netpolc.io.read_file import reason
 from netpolc.values import frozen
 
 OWN = "_NETPOLC_COMPLETE"
-"""What every script of netpolc contains."""
+"""A text that every completion script of netpolc contains."""
 
 _ZSHRC = """
 # Completion of netpolc.

@@ -1,4 +1,4 @@
-"""Who wrote a line of a file, and when, as git knows it.
+"""The author and date of a line, from git.
 
 The last commit is asked, never the working tree, so that no filter or hook of a repository runs. Lines
 of files that were edited since are found again by their text; a line that is new has no history.
@@ -57,7 +57,7 @@ class LineHistories:
             pool.shutdown(cancel_futures=True)  # Else an interrupt would wait for all files.
 
     def of(self, path: str, line: int) -> WrittenLine | None:
-        """Who wrote a line, which counts from 1; None where git does not know."""
+        """The author of a line, counted from 1; None where git does not know."""
         return self._found.get(path, {}).get(line)
 
 

@@ -40,7 +40,7 @@ class OutputFolder:
 
 
 def bad_folder(output: OutputFolder) -> Iterator[Diagnostic]:
-    """Why the output folder cannot be one. It must be a folder, and neither it nor its way a link.
+    """Check that the output folder is a folder, and that no part of its path is a link.
 
     Of the way only that part is looked at which the user may not know: inside the
     project, where a link can come with somebody's branch. `/tmp` may well be a link.

@@ -1,4 +1,4 @@
-"""What a compile would change in the output folder, worked out before anything is touched.
+"""The changes of a compile to the output folder, worked out before any file is touched.
 
 The folder may hold other people's files, other outputs, links, and what a killed run left
 behind. Netpolc owns a file when its whole first line is netpolc's header, and an output what
@@ -157,7 +157,7 @@ def encoded(text: str) -> bytes:
 
 @frozen
 class _Disk:
-    """What is below the output folder: files, folders, links and the rest; other outputs; debris."""
+    """The contents of the output folder: files, folders, links, others; other outputs; debris."""
 
     files: dict[str, str] = field(default_factory=dict)
     folders: set[str] = field(default_factory=set)
@@ -253,7 +253,7 @@ def _own_files(disk: _Disk, files: Mapping[str, str]) -> dict[str, bytes]:
 
 
 def _debris(disk: _Disk, paths: Iterable[str]) -> tuple[str, ...]:
-    """What killed runs left in the folders of this output; another output's may be in use."""
+    """Return the leftovers of killed runs in the folders of this output; others may be in use."""
     if not disk.debris:
         return ()
     folders = {PurePosixPath(path).parent for path in paths}

@@ -35,7 +35,7 @@ CANNOT_WRITE = Rule(code="NP710", name="cannot-write", severity=Severity.ERROR)
 
 @frozen(kw_only=True)
 class Written:
-    """How many files a compile wrote, found as they should be, and left to another.
+    """The numbers of files that a compile wrote, found unchanged, and left to another output.
 
     `removed` are the paths, from the output folder, of the files that it removed.
     """
@@ -169,7 +169,7 @@ def _staged(
     new_folders: dict[str, str],
     moves: list[tuple[str, str]],
 ) -> str | None:
-    """Where the files of a folder are prepared that is not there yet; None where it is."""
+    """The temporary folder for the files of a new folder; None where the folder exists."""
     parts = folder.split("/") if folder else []
     ways = ("/".join(parts[: depth + 1]) for depth in range(len(parts)))
     missing = next((way for way in ways if not folders.has_folder(way)), None)

@@ -1,4 +1,4 @@
-"""How many processes a run has.
+"""The number of processes of a run.
 
 What a process can take over is the translation of namespaces, a third of a run: with more than four
 the others only wait for the first. Two are a tenth faster only where a second processor is idle, and take more memory, so

@@ -1,4 +1,4 @@
-"""What a command works on: its arguments and netpolc.toml taken together.
+"""The input of a command: its arguments and netpolc.toml taken together.
 
 The command line says what is wanted now, netpolc.toml what the team always wants, and
 the defaults the rest. Relative paths are relative to their own source:
@@ -74,7 +74,7 @@ class Request:
 
 @frozen(kw_only=True)
 class Options:
-    """How sources are compiled.
+    """The options of a compile.
 
     `namespace` is that of statements before any header, `labels` and `annotations` are
     put on every manifest, `today` decides which arrows have expired. `strict` makes
@@ -107,7 +107,7 @@ class Options:
 
 @frozen(kw_only=True)
 class Project:
-    """What to compile, how, and where to; `output` is not looked at before it is written."""
+    """The sources, options and output of a command; `output` is first read when it is written."""
 
     sources: Sources
     options: Options
@@ -322,7 +322,7 @@ def has_project(here: Path) -> bool:
 
 
 def settled(request: Request, config: Config) -> Options:
-    """How to compile: what was asked for, else what netpolc.toml says, else the defaults."""
+    """The options of a compile: from the arguments, else from netpolc.toml, else the defaults."""
     return Options(
         today=request.today,
         namespace=request.namespace or config.namespace or NAMESPACE,

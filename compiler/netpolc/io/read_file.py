@@ -74,7 +74,7 @@ def unreadable(name: str, why: str) -> Diagnostic:
 
 
 def reason(error: Exception) -> str:
-    """Why an operation on a file failed, as the end of a sentence."""
+    """The reason why an operation on a file failed, as the end of a sentence."""
     text = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else str(error)
     return text[:1].lower() + text[1:]
 

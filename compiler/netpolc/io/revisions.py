@@ -231,7 +231,7 @@ def _config(tree: CommittedTree, *, fleet: bool = False) -> tuple[Config, tuple[
 
 
 def _own_config(tree: CommittedTree) -> tuple[Config, tuple[Diagnostic, ...]]:
-    """What the revision's netpolc.toml says, found as `find_config` finds it on disk."""
+    """The settings of the revision's netpolc.toml, found as `find_config` finds it on disk."""
     here = PurePosixPath(tree.repository.prefix)
     for folder in (here, *here.parents):
         read = tree.read((folder / FILE_NAME).as_posix(), FILE_NAME)

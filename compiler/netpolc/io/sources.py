@@ -32,13 +32,13 @@ PASSED_OVER = Rule(code="NP707", name="manifests-passed-over", severity=Severity
 STDIN = "<stdin>"
 _POLICY, _OWN = b"NetworkPolicy", f"{MANAGED_BY}: {MANAGER}".encode()
 KINDS = {".intent": "intents", ".json": "policies", ".yaml": "manifests", ".yml": "manifests"}
-"""What a file is taken to hold, by how its name ends; of JSON its text has the last word."""
+"""The kind of a file by the ending of its name; the text of a JSON file can decide otherwise."""
 EITHER = "`.intent` file and no manifest"
 
 
 @frozen(kw_only=True)
 class Sources:
-    """What was read: intents, IR files and manifests, each in the order of their names.
+    """The files that were read: intents, IR files and manifests, each in the order of their names.
 
     `folders` says for each intent file in which folder below its source it lies, with
     forward slashes, empty for the source's own. `counted` are manifests that came as values
@@ -206,12 +206,12 @@ class _Place:
 _MANIFESTS = (".yaml", ".yml", ".json")
 _ANY = (".intent", *_MANIFESTS)
 _SECTION = r"(?:\s|#.*\n)*+(?:namespace[ \t]+[\w\"]|cluster[ \t]*(?:#.*)?\n)"
-"""How intents begin that YAML may be pasted into."""
+"""The beginnings of intents into which YAML may have been pasted."""
 _KUBERNETES = r"(?m)^[ \t{-]*[\"']?apiVersion[\"']?[ \t]*:|\"apiVersion\"[ \t]*:"
 
 
 def _kind(one: ReadFile) -> str:
-    """What a file holds, by its name, and where that leaves it open by its text."""
+    """Return the kind of a file by its name, or by its text where the name does not decide."""
     kind, text = one.kind, one.file.text
     if kind in {"intents", "manifests"}:
         return kind

@@ -154,7 +154,7 @@ def _validator() -> "Draft202012Validator":
 
 
 def _violations(document: Any, source: SourceFile) -> Iterator[Diagnostic]:
-    """Where the document has not the schema's form."""
+    """The places where the document violates the schema."""
     if isinstance(document, Mapping) and type(document.get("version")) is int:
         version = document["version"]
         if version != VERSION:

@@ -1,4 +1,4 @@
-"""What must be true of policy sets and no schema can say.
+"""Check the rules of policy sets that a JSON schema cannot express.
 
 IR files are written by others, so they can open what nothing closes, ask for labels that
 Kubernetes refuses, or name a port where no container is. For policy sets that a pass of

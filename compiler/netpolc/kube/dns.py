@@ -18,7 +18,7 @@ BUILT_IN_DNS: tuple[Grant, ...] = (
         Traffic.of([(Protocol.UDP, 53, 53), (Protocol.TCP, 53, 53)]),
     ),
 )
-"""What closed pods reach where no `dns:` setting says something else."""
+"""The DNS peers of closed pods without a `dns:` setting."""
 
 _BOTH = (Protocol.TCP, Protocol.UDP)
 _DNS_PORTS = Traffic.of(

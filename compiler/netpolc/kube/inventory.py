@@ -1,4 +1,4 @@
-"""What is known to run in a cluster, as far as network policy cares.
+"""The known workloads, namespaces and Services of a cluster.
 
 Policies are proved over every pod that could exist; knowing the pods that do exist gives
 named ports their numbers, finds selectors that match nothing, and lets a list speak of

@@ -1,4 +1,4 @@
-"""What label keys mean by convention, and which labels Kubernetes itself puts on pods.
+"""The conventional meaning of label keys, and the labels that Kubernetes puts on pods.
 
 A label is any key with any value, but a few keys mean the same in nearly every cluster.
 Some name the service that a pod belongs to; some change with every release or every

@@ -31,7 +31,7 @@ LABEL_LENGTH, _MAX_SUBDOMAIN, _MAX_PORT_NAME = 63, 253, 15
 
 @lru_cache(maxsize=1 << 14)
 def namespace_problem(name: str) -> str | None:
-    """Why a string cannot name a namespace (RFC 1123 label)."""
+    """The reason why a string cannot name a namespace (RFC 1123 label)."""
     if len(name) > LABEL_LENGTH:
         return f"has {len(name)} characters; a namespace's name has at most {LABEL_LENGTH}"
     if not _DNS_LABEL.fullmatch(name):
@@ -40,7 +40,7 @@ def namespace_problem(name: str) -> str | None:
 
 
 def subdomain_problem(name: str) -> str | None:
-    """Why a string cannot name an object such as a NetworkPolicy (RFC 1123 subdomain)."""
+    """The reason why a string cannot name an object, a NetworkPolicy say (RFC 1123 subdomain)."""
     if len(name) > _MAX_SUBDOMAIN:
         return f"has {len(name)} characters; a name has at most {_MAX_SUBDOMAIN}"
     if not _DNS_SUBDOMAIN.fullmatch(name):
@@ -49,7 +49,7 @@ def subdomain_problem(name: str) -> str | None:
 
 
 def label_key_problem(key: str) -> str | None:
-    """Why a string cannot be a label key: an optional DNS prefix, `/`, and a short name."""
+    """The reason why a string is not a label key: an optional DNS prefix, `/`, a short name."""
     prefix, slash, name = key.rpartition("/")
     if slash and (problem := subdomain_problem(prefix)) is not None:
         return "has a prefix that " + problem.replace("object name", "DNS name")
@@ -61,7 +61,7 @@ def label_key_problem(key: str) -> str | None:
 
 
 def label_value_problem(value: str) -> str | None:
-    """Why a string cannot be a label value; the empty string can."""
+    """The reason why a string cannot be a label value; the empty string can."""
     if len(value) > LABEL_LENGTH:
         return f"has {len(value)} characters; a label value has at most {LABEL_LENGTH}"
     if value and not _QUALIFIED.fullmatch(value):
@@ -70,7 +70,7 @@ def label_value_problem(value: str) -> str | None:
 
 
 def port_name_problem(name: str) -> str | None:
-    """Why a string cannot name a container port (IANA service name, RFC 6335)."""
+    """The reason why a string cannot name a container port (IANA service name, RFC 6335)."""
     if len(name) > _MAX_PORT_NAME:
         return f"has {len(name)} characters; a port's name has at most {_MAX_PORT_NAME}"
     if not _PORT_NAME.fullmatch(name) or not any(char.isalpha() for char in name):

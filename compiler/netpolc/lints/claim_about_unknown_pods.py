@@ -62,7 +62,7 @@ def _pods(assertion: Assertion) -> Iterator[Pods]:
 
 @frozen(kw_only=True)
 class _Unknown:
-    """Why pods are unknown, and what to do about it."""
+    """The reason why pods are unknown, with advice."""
 
     message: str
     label: str

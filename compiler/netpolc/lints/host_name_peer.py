@@ -41,7 +41,7 @@ def is_host_like(name: str) -> bool:
 
 
 def _advice(name: str) -> str:
-    """What to write instead: for the DNS name of a Service, the service in its namespace."""
+    """Advise on a replacement: for the DNS name of a Service, the service in its namespace."""
     if name == _LOCALHOST:
         return "remove it: a pod can always reach itself"
     match = re.fullmatch(_SERVICE, name)

@@ -8,7 +8,7 @@ from netpolc.diagnostics import Diagnostic, Severity
 from netpolc.values import frozen
 
 Level = Severity | None
-"""How serious a finding is; None leaves it out."""
+"""The severity of a finding; None leaves it out."""
 
 
 @frozen(kw_only=True)

@@ -49,7 +49,7 @@ def receiver_ports(
 
 
 def _peer_place(allow: Allow, origin: Origin, own: str, program: Program) -> Span:
-    """Where the statement writes the peer that is opened; the whole of it where that is not pods."""
+    """The place of the opened peer in the statement; the whole statement where it is not pods."""
     assert origin.span is not None
     peer = allow.peer
     home = peer.home(own) if isinstance(peer, Pods) else None

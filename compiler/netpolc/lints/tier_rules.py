@@ -25,7 +25,7 @@ IDLE_PASS = Rule(code="NP664", name="idle-pass", severity=Severity.WARNING)
 
 _DOES = {Action.ACCEPT: "accepts", Action.DENY: "denies", Action.PASS: "passes"}
 _MOST = 50
-"""How many connections that an Admin rule opens are looked at; each names a rule and a statement."""
+"""The limit of connections examined for an Admin rule; each names a rule and a statement."""
 
 
 def tier_rules(tiers: Tiers, policies: Policies) -> Iterator[Diagnostic]:

@@ -110,7 +110,7 @@ def _is_called(workload: Workload, services: list[KubeService]) -> bool:
 
 
 def _place(service: Service, own: AbstractSet[Span | None]) -> Label | None:
-    """Where one of the namespace's own statements names the service; others do not own it."""
+    """Find the service in the namespace's own statements; other namespaces do not own it."""
     for origin in service.mentions:
         if origin.span in own and origin.span is not None:
             return Label(origin.span, f"no arrow closes `{service.name}`")

@@ -1,4 +1,4 @@
-"""Where a statement writes its subject or one of its peers.
+"""The place of a statement's subject or of one of its peers.
 
 A finding is about one peer of an arrow, and must underline that peer. The program knows only where
 the statement is: statements with equal peers share what these mean. So a statement is read again where

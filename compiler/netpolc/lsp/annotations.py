@@ -1,4 +1,4 @@
-"""What editors show beside or above the text: hints, lenses and links."""
+"""Hints beside the text, lenses above it, and links."""
 
 from lsprotocol import types
 from pygls.uris import from_fs_path

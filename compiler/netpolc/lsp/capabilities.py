@@ -1,4 +1,4 @@
-"""What the server can do, as it tells the client at the beginning."""
+"""The capabilities that the server announces at the beginning."""
 
 from lsprotocol import types
 

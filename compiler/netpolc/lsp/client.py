@@ -1,4 +1,4 @@
-"""What the client can do, as it tells the server at the beginning."""
+"""The capabilities that the client announces at the beginning."""
 
 from lsprotocol import types
 

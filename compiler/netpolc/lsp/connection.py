@@ -37,7 +37,7 @@ class Connection:
 
     @property
     def exit_code(self) -> int | None:
-        """How the client has ended the session; None as long as it has not."""
+        """The exit code for the way the client ended the session; None while it is open."""
         return self.server.exit_code
 
     @property

@@ -47,7 +47,7 @@ class Document:
 
     @property
     def name(self) -> str:
-        """What to call it where it is not a file of a project."""
+        """The name to show for a document that is not a file of a project."""
         name = self.path.name if self.path else unquote(self.uri).rpartition("/")[2]
         return name.replace("\0", "") or "untitled"
 

@@ -1,4 +1,4 @@
-"""Why a request that is in order cannot be fulfilled, as the user is to read it."""
+"""The refusal of a valid request, with a reason for the user."""
 
 import logging
 

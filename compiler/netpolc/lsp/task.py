@@ -12,7 +12,7 @@ def _never() -> None:
 
 
 class Task:
-    """What the server is doing now. Pieces of work call `checkpoint` and `progress`."""
+    """The server's current work. Its steps call `checkpoint` and `progress`."""
 
     def __init__(self) -> None:
         """Begin idle."""

@@ -1,4 +1,4 @@
-"""What the author of a policy wrote beside it for people: comments and descriptions.
+"""Comments and descriptions that the author of a policy wrote for people.
 
 YAML drops comments, and they are what a team misses first when its policies take another
 form: the reason for a rule is nowhere else. A comment belongs to the rule below it, before it or
@@ -121,7 +121,7 @@ def _own_reason(statements: list[str]) -> str:
 
 
 def _own_comments(statements: list[str]) -> tuple[str, ...]:
-    """What the arrows say beside what they permit: dates, and reasons where there are several."""
+    """The dates of the arrows, and their reasons where there are several arrows."""
     if len(statements) == 1:
         return tuple(_UNTIL.findall(statements[0]))
     telling = (s for s in statements if _UNTIL.search(s) or _BECAUSE.search(s))

@@ -28,13 +28,13 @@ _ENOUGH = 200
 
 
 class Report:
-    """Where the findings of one file go."""
+    """Collects the findings of one file."""
 
     def __init__(self, source: SourceFile, found: list[Diagnostic]) -> None:
         self._source = source
         self._found = found
         self.errors = 0
-        """How many errors were reported."""
+        """The number of reported errors."""
 
     def span(self, place: Node | Entry) -> Span:
         """The place of a value, or of the key of a mapping's entry."""

@@ -270,7 +270,7 @@ def _exchanged(text: str, value: Node, changes: Changes) -> Iterator[tuple[int, 
 
 
 def _dash(text: str, offset: int, column: int) -> int:
-    """Where the line begins whose dash at a column opens the item at an offset."""
+    """Find the beginning of the line whose dash, at a column, opens the item at an offset."""
     start = text.rfind("\n", 0, offset) + 1
     while start and text[start : start + column + 1].lstrip(" ") != "-":
         start = text.rfind("\n", 0, start - 1) + 1

@@ -1,4 +1,4 @@
-"""What a file of Kubernetes objects says that matters to network policy.
+"""The objects of manifests that matter to network policy, read from YAML and JSON.
 
 Policies, and facts beside them: namespaces with their labels, workloads, Services. One
 cluster is described by many files, so what must hold over all of them (an object stands
@@ -43,7 +43,7 @@ class Namespace:
 
 @frozen(kw_only=True)
 class ObjectName:
-    """What identifies an object that was read; `namespace` is empty where its kind has none."""
+    """The identity of an object that was read; `namespace` is empty for cluster-wide kinds."""
 
     kind: str
     namespace: str

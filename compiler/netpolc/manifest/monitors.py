@@ -95,7 +95,7 @@ def labels_of(node: Node | None) -> dict[str, str]:
 
 
 def _selector(node: Node | None) -> Selector:
-    """What a LabelSelector selects; what has another shape than the API's selects nothing more."""
+    """The selector of a LabelSelector; entries without the API's shape are ignored."""
     tests = [
         (key, ValueSet.among(value))
         for key, value in labels_of(descendant(node, "matchLabels")).items()

@@ -25,7 +25,7 @@ _SEPARATOR = "---\n"
 
 
 class Layout(Enum):
-    """How the manifests are cut into files."""
+    """The rule by which manifests are divided into files."""
 
     POLICY = "policy"
     """`<namespace>/<policy>.yaml`"""
@@ -77,7 +77,7 @@ def arrange(  # noqa: PLR0913 - what an output is made of
 
 @frozen
 class Paths:
-    """Where the layouts put the file with some policies.
+    """The paths that the layouts give the file with some policies.
 
     `in_folder` are whole paths from the output folder. `beside_sources` are the names of files
     whose folder the intents decide.

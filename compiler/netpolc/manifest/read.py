@@ -46,10 +46,10 @@ TOO_MANY_FINDINGS = Rule(code="NP409", name="too-many-findings", severity=Severi
 _API = "networking.k8s.io/v1"
 _ENDED = "extensions/v1beta1"
 _MOST = 1000
-"""How many findings of one file anybody could want to read."""
+"""The limit of findings for one file; nobody reads more."""
 
 _DEEPEST = 6
-"""How far inside an object another one is looked for."""
+"""The depth to which objects inside an object are looked for."""
 
 _CORE = frozenset({"Namespace", "Pod", "Service"})
 """Kinds of the API group without a name that are read."""

@@ -29,7 +29,7 @@ LABELS_OF_NOTHING = Rule(code="NP452", name="labels-of-nothing", severity=Severi
 
 _SELECTOR = frozenset({"matchLabels", "matchExpressions"})
 _EMPTY = {"matchLabels": "no labels", "matchExpressions": "no expressions"}
-"""What fields with nothing below them mean beside the other one."""
+"""The meaning of each field with nothing below it, where the other field is given."""
 _EXPRESSION = frozenset({"key", "operator", "values"})
 _WITH_VALUES = frozenset({"In", "NotIn"})
 _WITHOUT_VALUES = frozenset({"Exists", "DoesNotExist"})

@@ -55,7 +55,7 @@ _PEER_EMPTY = {
     "podSelector": "every pod of these namespaces",
     "ipBlock": "no addresses",
 }
-"""What fields with nothing below them mean to the API."""
+"""The API's meaning of a field with nothing below it."""
 
 
 def network_policy(report: Report, node: Node, path: str) -> NetworkPolicy | None:

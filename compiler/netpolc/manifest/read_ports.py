@@ -26,7 +26,7 @@ INVALID_PROTOCOL = Rule(code="NP426", name="invalid-policy-protocol", severity=S
 
 _PORT = frozenset({"protocol", "port", "endPort"})
 _EMPTY = {"port": "every port", "endPort": "the one port", "protocol": "TCP"}
-"""What fields with nothing below them mean to the API."""
+"""The API's meaning of a field with nothing below it."""
 _NAMES = frozenset(protocol.value for protocol in PROTOCOLS)
 
 

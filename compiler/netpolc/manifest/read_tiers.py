@@ -207,7 +207,7 @@ def _check_together(report: Report, node: Node, path: str, rule: TierRule) -> No
 
 
 def unserved(one: KubeObject) -> str | None:
-    """Why no API server serves the object's version; None where one does."""
+    """The reason why no API server serves the object's version; None where one does."""
     served = TIER_VERSIONS[one.kind]
     if one.version in {f"{TIER_GROUP}/{version}" for version in served}:
         return None

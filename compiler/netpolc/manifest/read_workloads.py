@@ -45,7 +45,7 @@ TEMPLATED = {
 """Kinds that make pods from a template, and the API groups in which they are these kinds."""
 
 _DEEPEST = 5
-"""How far below the spec of an object of an unknown kind a pod template is looked for."""
+"""The depth below the spec of an unknown kind to which a pod template is looked for."""
 
 _PROTOCOLS = {protocol.value: protocol for protocol in Protocol}
 

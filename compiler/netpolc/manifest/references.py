@@ -1,4 +1,4 @@
-"""Where manifests mention other services: settings of pods, and routes from outside.
+"""References of manifests to other services: settings of pods, and routes from outside.
 
 Nothing in Kubernetes declares who calls whom, but most callers read an address: in an
 environment variable, an argument, a ConfigMap. Those texts are read here with the place
@@ -146,7 +146,7 @@ class _Reader:
         self._monitors += monitors(source, one, self._name(one)[0])
 
     def mentions(self) -> Mentions:
-        """What was found, with the ConfigMaps given to their readers."""
+        """All references, those of each ConfigMap given to the pods that read it."""
         given: dict[Mention, None] = dict.fromkeys(self._mentions)
         for (namespace, kind, name), wanted in self._waiting:
             for key, value in self._maps.get((namespace, wanted.config), {}).items():

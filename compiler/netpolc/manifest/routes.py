@@ -16,7 +16,7 @@ from netpolc.yaml.nodes import Node, descendant, elements, members, string_at
 
 
 class Caller(Enum):
-    """Who uses a way into a Service from outside the manifests."""
+    """The callers of a Service from outside the manifests."""
 
     INGRESS_CONTROLLER = "ingress controller"
     GATEWAY = "gateway"
@@ -50,7 +50,7 @@ class Route:
 
 
 _Target: TypeAlias = tuple[Node, str, str, Node | None]
-"""Where a route names a Service: the place, its namespace or nothing, its name, its port."""
+"""A route's reference to a Service: its place, namespace (may be empty), name and port."""
 
 
 def routes(source: SourceFile, kube_object: KubeObject, namespace: str) -> Iterator[Route]:
@@ -85,7 +85,7 @@ def _service_target(service: Node) -> Iterator[_Target]:
 
 
 def _exposed(service: Node) -> str:
-    """How a Service is reached from outside the cluster; empty if it is not."""
+    """The way from outside the cluster to a Service; empty if there is none."""
     kind = string_at(service, "spec", "type")
     if kind in {"LoadBalancer", "NodePort"}:
         return f"is of type {kind}"
@@ -97,7 +97,7 @@ _Finder: TypeAlias = Callable[[Node], Iterator[_Target]]
 
 
 def _finder(kind: str, group: str) -> tuple[Caller, _Finder]:
-    """Who calls by objects of a kind, and what finds the Services in them."""
+    """The callers by objects of a kind, and the function that finds the Services in them."""
     if group == "gateway.networking.k8s.io" and kind.endswith("Route"):
         return Caller.GATEWAY, _gateway_targets
     return _FINDERS.get((kind, group)) or _FINDERS.get(("", group), (Caller.ANYONE, _nothing))

@@ -1,4 +1,4 @@
-"""What the CRDs of tiers ask of any field: one of some words, exactly one member, so many entries."""
+"""The checks of the tiers' CRDs that any field may need: its words, members and entries."""
 
 from collections.abc import Collection, Iterable
 

@@ -39,7 +39,7 @@ from netpolc.source import SourceFile, Span
 from netpolc.values import frozen, maker
 
 _ANNOTATION_BYTES = 32 * 1024
-"""What the annotation may take: all of an object's together have at most 256 KiB (API server)."""
+"""The limit of the annotation; all annotations of an object may take 256 KiB (API server)."""
 _STATEMENT_CHARACTERS = 4 * 1024
 
 _INGRESS, _EGRESS = ("Ingress",), ("Egress",)

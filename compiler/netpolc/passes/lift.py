@@ -243,7 +243,7 @@ def _origin(part: PolicyRef, span: Span | None) -> Origin:
 
 
 class Words:
-    """What entries mean, each object looked at once: policies of ours share theirs.
+    """The meaning of manifest entries, worked out once for each object: our policies share them.
 
     Found again by identity, since entries hold mappings; the caller keeps them alive.
     """

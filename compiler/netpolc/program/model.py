@@ -124,7 +124,7 @@ class Assertion:
 
 @frozen(kw_only=True)
 class Baseline:
-    """What the cluster section's `baseline: deny` closes below all NetworkPolicies.
+    """The directions that `baseline: deny` of the cluster section closes below all NetworkPolicies.
 
     `closed` has the directions, each with the setting. `dns` is what stays open for name
     resolution: the peers of the cluster section's dns setting.

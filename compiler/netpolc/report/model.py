@@ -91,7 +91,7 @@ class Connection:
 
 @frozen(kw_only=True)
 class Coverage:
-    """How many services of a namespace are isolated, and whether all other pods are."""
+    """The number of isolated services of a namespace, and whether all other pods are isolated."""
 
     namespace: str
     services: int
@@ -158,7 +158,7 @@ class Finding:
 
 @frozen(kw_only=True)
 class Making:
-    """How a report was made. `day` is None unless somebody asked for it, so that equal inputs give equal bytes."""
+    """The origin of a report. `day` is None unless requested: equal inputs give equal bytes."""
 
     version: str
     digest: str
@@ -197,7 +197,7 @@ class Report:
         return sum(getattr(one, name) for one in self.coverage)
 
     def count(self, verdict: Verdict) -> int:
-        """How many assertions have a verdict."""
+        """The number of assertions with a verdict."""
         return sum(one.verdict is verdict for one in self.assertions)
 
 

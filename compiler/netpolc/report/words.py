@@ -49,7 +49,7 @@ def _is_address(connection: Connection, end: str) -> bool:
 
 
 def made_lines(making: Making) -> Iterator[str]:
-    """How a report was made."""
+    """Describe the origin of a report."""
     yield f"netpolc {making.version}"
     yield f"{counted(making.files, 'file')}, SHA-256 of their paths and texts: {making.digest}"
     for assumption in making.assumptions:

@@ -110,7 +110,7 @@ class IntervalSet(Keyed):
         return True
 
     def count(self) -> int:
-        """How many numbers are members."""
+        """The number of members."""
         return sum(high - low + 1 for low, high in self.ranges)
 
 

@@ -13,7 +13,7 @@ from netpolc.sets.value_set import ValueSet
 
 T = TypeVar("T")
 Limits: TypeAlias = Mapping[Hashable, object]
-"""What some variables may hold; a variable without an entry may hold anything."""
+"""The values that each variable may hold; a variable without an entry may hold any value."""
 
 
 class ValueIndex(Generic[T]):

@@ -1,4 +1,4 @@
-"""What one variable may hold, when its values are unbounded strings or nothing at all.
+"""The values that one variable may hold: strings without a bound, or no value at all.
 
 A label key of a pod that could exist has any of infinitely many values, or is not
 there. A test on it names finitely many of them. So a set of possibilities is either

@@ -71,7 +71,7 @@ def parsed(shape: str) -> Plan | None:
 
 
 def expected_after(kinds: Sequence[str]) -> tuple[int, frozenset[str]]:
-    """How many of some kinds the grammar accepts, and the terminals that it accepts after those."""
+    """The number of accepted kinds, and the terminals that the grammar accepts after them."""
     parser = _lark().parse_interactive()
     count = _feed(parser, kinds)
     return count, frozenset(parser.accepts())  # type: ignore[no-untyped-call]

@@ -30,7 +30,7 @@ _FRESH = r"""(?x)\s*(?:
       | (?:<{7}|={7}|>{7}|\|{7})(?:\s|$)                             # markers of a merge conflict
       | (?:enforce\s+)?(?:never|always|only)\s+(?!(?:in|notin)\s*\()[^\s=!,)}]
     )"""
-"""What can only begin a statement; compiled when the first line goes on in another."""
+"""A word that can only begin a statement; compiled at the first continued line."""
 
 _WHOLE = re.compile(r"""[^"\#\[\](){}]*(?:\[[^"\#\[\](){}]*\][^"\#\[\](){}]*)*""", re.VERBOSE)
 """A physical line without quotes, comments and brackets but lists: unless a comma ends it,

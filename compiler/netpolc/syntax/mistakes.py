@@ -1,4 +1,4 @@
-"""What is wrong with the lines of a file: all of it; a pasted manifest and a merge conflict once.
+"""All syntax errors of a file; a pasted manifest or a merge conflict gives one.
 
 A parser stops at the first mistake of a line. Where that has one remedy, the line is read again with
 the remedy, and what is then found further on is reported at its place in the line as written. A

@@ -59,7 +59,7 @@ _WORDS = frozenset(
 
 
 def manifest_like(lines: Sequence[Line], start: int) -> int:
-    """How many lines from `start` on look like a manifest, though they may be slips."""
+    """Count the lines from `start` on that look like a manifest, though they may be slips."""
     end = start
     while end < len(lines) and (
         _is_like_yaml(lines[end]) or (end > start and _is_inside(lines[end]))

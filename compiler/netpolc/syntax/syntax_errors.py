@@ -22,7 +22,7 @@ from netpolc.syntax.unicode_checks import look_alike
 from netpolc.values import frozen
 
 _NEAR = 1000
-"""How many characters are looked at: nobody errs further away, and patterns backtrack."""
+"""The limit of characters examined; slips are not longer, and patterns backtrack."""
 
 _GROUP = re.compile(r"\\g<(\w+)>")
 _COMPILED = tuple((re.compile(one.pattern, re.ASCII | re.DOTALL), one) for one in PATTERNS)
@@ -46,7 +46,7 @@ _TOKEN = re.compile(r"<-|->|[A-Za-z0-9_.][\w./-]*|\"[^\"]*\"?|.", re.DOTALL)
 
 @frozen
 class Failure:
-    """Where a line stops following the grammar.
+    """The place where a line leaves the grammar.
 
     `start` is the offset in the line of what cannot be there, the line's length when it ends too
     early. `expected` are the grammar's terminals that could be there instead.
@@ -69,7 +69,7 @@ def begins_section(line: Line) -> bool:
 
 
 def explained(line: Line, tokens: Tokens, source: SourceFile) -> Diagnostic:
-    """Why one line could not be read, as a finding."""
+    """Explain in a finding why a line could not be read."""
     code = masked(line.text)
     failure = failure_of(line, tokens)
     return (
@@ -85,7 +85,7 @@ def explained(line: Line, tokens: Tokens, source: SourceFile) -> Diagnostic:
 
 
 def failure_of(line: Line, tokens: Tokens) -> Failure:
-    """Where a line that the grammar refuses stops following it."""
+    """Find the place where a refused line leaves the grammar."""
     if line.unclosed is not None:  # It ends inside a bracket.
         return Failure(len(line.text), frozenset())
     kinds = tokens.shape.split()

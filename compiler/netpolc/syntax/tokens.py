@@ -104,22 +104,22 @@ class Tokens:
 
     @property
     def offsets(self) -> list[int]:
-        """Where each piece begins in the file, and where the last one ends."""
+        """The offsets of the pieces in the file, and the end of the last piece."""
         if self._offsets is None:
             self._offsets = _offsets(self.pieces, self._start)
         return self._offsets
 
     def span(self, piece: int) -> Span:
-        """Where a piece is in the file."""
+        """The range of a piece in the file."""
         return _span(self.file, self.offsets[piece], self.offsets[piece + 1])
 
     def part(self, pieces: Pieces) -> Span:
-        """Where some pieces are in the file."""
+        """The range of some pieces in the file."""
         return _span(self.file, self.offsets[pieces[0]], self.offsets[pieces[1]])
 
 
 def part_of(statement: Span, pieces: Pieces) -> Span:
-    """Where some pieces of a statement are in its file.
+    """The range of some pieces of a statement in its file.
 
     The statement is cut once more: few places of a large program are ever shown, and to keep
     all of them takes a tenth of its memory.

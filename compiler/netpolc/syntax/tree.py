@@ -57,7 +57,7 @@ class Part:
 
     @property
     def span(self) -> Span:
-        """Where it is, worked out when somebody asks."""
+        """Its place in the file, computed on demand."""
         return self.within if self.at is None else part_of(self.within, self.at)
 
 

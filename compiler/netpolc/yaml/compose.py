@@ -58,7 +58,7 @@ _new = tuple.__new__
 
 @dataclass(slots=True)
 class Refusal(Exception):  # noqa: N818 - no error of ours
-    """Why a document cannot be read, and where; raised only by `compose`."""
+    """A document that cannot be read, with its reason and place; raised only by `compose`."""
 
     kind: Rule
     message: str

@@ -17,7 +17,7 @@ from typing import TypeAlias
 Scalar: TypeAlias = bool | int | float | str | None
 
 HINTS = frozenset("0123456789+-.yYnNtTfFoO~")
-"""How a plain scalar begins that may mean something other than its text."""
+"""The first characters of plain scalars that may mean something other than their text."""
 
 _WORDS: dict[str, Scalar] = {
     "": None,

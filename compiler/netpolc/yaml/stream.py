@@ -45,7 +45,7 @@ def documents(source: SourceFile, found: list[Diagnostic]) -> Iterator[Node]:
 
 
 def _pieces(text: str) -> Iterator[tuple[int, int]]:
-    """Where the documents begin and end: at the lines `---`.
+    """The ranges of the documents, divided by the lines `---`.
 
     `kubectl` cuts here before it parses, so a broken document does not hide the others.
     """

@@ -83,7 +83,7 @@ def _too_large(difference: Difference) -> Diagnostic:
 
 
 def _lost(before: Origin, after: Origin | None) -> Diagnostic:
-    """That an assertion is not what it was."""
+    """Report the changed verdict of an assertion."""
     if after is None:
         message, label = f"`{before.statement}` is no longer asserted", _gone(before, "was")
     else:

@@ -22,7 +22,7 @@ _WIDEST = 56
 
 @frozen
 class Count:
-    """How many connections are opened and closed."""
+    """The numbers of connections opened and closed."""
 
     opened: int = 0
     closed: int = 0
@@ -51,7 +51,7 @@ class Line:
 
     @property
     def count(self) -> Count:
-        """What it counts for."""
+        """Its share of the totals: one change, opened or closed."""
         opened = self.effect is Effect.OPENED
         return Count(int(opened), int(not opened))
 
@@ -68,7 +68,7 @@ def lines(entry: Entry) -> Iterator[Line]:
 
 
 def count(entries: Iterable[Entry]) -> Count:
-    """How many lines the entries have."""
+    """The number of lines of the entries."""
     total = Count()
     for entry in entries:
         size = len(entry.far) if entry.sayable and entry.far else 1

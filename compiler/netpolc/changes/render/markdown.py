@@ -30,7 +30,7 @@ from netpolc.changes.render.size_budget import Block, Page, Section
 from netpolc.provenance import CLAIMS, Origin
 
 GITHUB_LIMIT, GITLAB_LIMIT = 65_536, 1_000_000
-"""How long a comment may be. Bytes are counted here, which are never fewer than characters."""
+"""The limit of a comment in bytes; the hosts count characters, which are never more."""
 
 MARKER = "<!-- netpolc diff -->"
 """The first line, by which a bot finds the comment that it wrote before."""
@@ -40,7 +40,7 @@ _LONG = 40
 _QUOTE = 300
 """Characters of a statement that are quoted; what it permits is listed in full."""
 _MANY = 6
-"""How many of a kind are named before the rest is only counted."""
+"""The number of names of a kind that are listed; the rest is counted."""
 
 
 def render(difference: Difference, *, limit: int = GITHUB_LIMIT, marker: str = MARKER) -> str:

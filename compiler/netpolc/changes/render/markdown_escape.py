@@ -17,7 +17,7 @@ _RUNS = re.compile(r"`+")
 _HARMLESS = re.compile(r"(?:[A-Za-z0-9,;'()\- ]|[:.](?= |$))*")
 """Prose that holds no markup, link or emoji however it is read."""
 _BEGINS_A_BLOCK = re.compile(r" *(?:[0-9]+[.)]|-)| +")
-"""What begins a list, a line across or indented code where a block may begin (5.2, 4.1, 4.4)."""
+"""The beginning of a list, a thematic break or indented code (CommonMark 5.2, 4.1, 4.4)."""
 
 
 def shown(text: str) -> str:

@@ -26,7 +26,7 @@ class Block:
 
     @property
     def count(self) -> Count:
-        """How much it tells."""
+        """The numbers of connections in its lines."""
         return sum((line.count for line in self.lines), Count())
 
 
@@ -116,7 +116,7 @@ class Page:
         self._isolations += one.isolations
 
     def _fitting(self, one: Block) -> int:
-        """How many lines of a block there is room for, on the safe side."""
+        """Return the number of lines of a block that certainly fit."""
         widest = max((_size([shown(line.text)]) for line in one.lines), default=0)
         room = self._room - _size([*one.head, *one.tail]) - 2 * min(widest, 200) - 100
         for number, line in enumerate(one.lines):

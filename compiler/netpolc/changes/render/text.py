@@ -39,7 +39,7 @@ _OPENED, _CLOSED, _RISK, _STRONG, _FAINT = "1;33", "1;36", "1;31", "1", "2"
 _STYLES = {Effect.OPENED: _OPENED, Effect.CLOSED: _CLOSED}
 _WIDTH = 96
 _SOME = 3
-"""How many statements are named before the rest is only counted."""
+"""The number of statements that are named; the rest is counted."""
 
 
 def render(difference: Difference, *, witness: bool = False, colour: bool = False) -> str:

@@ -12,7 +12,7 @@ def in_order(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
 
 
 def tally(diagnostics: Iterable[Diagnostic]) -> str:
-    """How many there are of each severity, `2 errors, 1 warning`; empty where there is none."""
+    """Count the findings by severity: `2 errors, 1 warning`; empty where there are none."""
     counts = dict.fromkeys(Severity, 0)
     for diagnostic in in_order(diagnostics):
         counts[diagnostic.severity] += 1

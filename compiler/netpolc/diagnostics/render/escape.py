@@ -41,7 +41,7 @@ def visible_char(char: str) -> str:
 
 
 def width(text: str) -> int:
-    """How many columns of a terminal a text of visible characters takes (UAX #11)."""
+    """The width of a text of visible characters in columns of a terminal (UAX #11)."""
     return len(text) if text.isascii() else sum(map(_char_width, text))
 
 

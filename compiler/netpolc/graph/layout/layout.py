@@ -45,7 +45,7 @@ class _Place(Vertex):
 
 @dataclass(slots=True, eq=False)
 class _Entry:
-    """Where edges enter a place, or with `edges` empty, where all of its edges leave it."""
+    """The point where edges enter a place, or without `edges`, where all of its edges leave it."""
 
     at: _Place
     is_left: bool
@@ -133,7 +133,7 @@ def _set_ranks(places: Sequence[_Place], links: Sequence[tuple[_Place, _Place]])
 
 
 def _entries(graph: Graph, places: dict[tuple[Node, bool], _Place]) -> list[_Entry]:
-    """Where edges enter places: edges with the same ports and state at the same place."""
+    """The points where edges enter places; edges with the same ports and state share one."""
     found: dict[object, _Entry] = {}
     for edge in graph.edges:
         if edge.sender == edge.receiver:

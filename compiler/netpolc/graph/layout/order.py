@@ -115,7 +115,7 @@ def _block_order(columns: Iterable[Sequence[Vertex]], order: Sequence[int]) -> l
 
 
 def _crossings(columns: Sequence[Sequence[Vertex]]) -> int:
-    """How many pairs of edges cross."""
+    """Count the crossings of edges."""
     found = 0
     for column, after in itertools.pairwise(columns):
         places = {id(vertex): place for place, vertex in enumerate(after)}

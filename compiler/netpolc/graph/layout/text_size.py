@@ -1,4 +1,4 @@
-"""How wide text is. Names are drawn in a monospaced font, whose characters are all 0.6 em wide."""
+"""The width of text. Names use a monospaced font, whose characters are all 0.6 em wide."""
 
 from netpolc.diagnostics.render.escape import width
 

@@ -1,4 +1,4 @@
-"""What columns are made of while a layout is worked out."""
+"""The vertices of a layout: nodes, and the bends of long edges."""
 
 from dataclasses import dataclass, field
 

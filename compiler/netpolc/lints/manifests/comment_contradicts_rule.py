@@ -65,7 +65,7 @@ def _promised(comment: str) -> str:
 
 
 def _beginning(comment: str, at: int) -> int:
-    """Where the sentence begins that a place is in."""
+    """Find the beginning of the sentence around a place."""
     return max(comment.rfind(mark, 0, at) for mark in ".;:!?") + 1
 
 

@@ -15,7 +15,7 @@ from netpolc.lints.manifests.policy_source import Written, within
 EMPTY_PEERS = Rule(code="NP624", name="empty-list-of-peers", severity=Severity.NOTE)
 
 _MEANT = re.compile(r"\b(?:any|anyone|anybody|anywhere|all|every\w*|world|unrestricted)\b")
-"""What a comment says where everybody is meant."""
+"""Words of a comment that says an empty peer list is intended."""
 _ENDS = {"from": "source", "to": "destination"}
 
 

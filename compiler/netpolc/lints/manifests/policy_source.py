@@ -110,7 +110,7 @@ class Written:
             yield from some
 
     def facts(self, namespace: str) -> Facts:
-        """What is known of the labels of a namespace: all of them if its object is given."""
+        """The known labels of a namespace: all of them if its object is given."""
         labels = self.labels.get(namespace)
         return Facts(named_labels(labels or {}, namespace), complete=labels is not None)
 
@@ -133,7 +133,7 @@ def as_written(
     namespace: str = "default",
     tiers: Tiers = NO_TIERS,
 ) -> Written:
-    """What lints on manifests look at; `namespace` is that of policies that name none."""
+    """Collect the input of lints on manifests; `namespace` is that of policies that name none."""
     given = list(files)
     found: dict[str, list[WrittenPolicy]] = {}
     comments: dict[SourceFile, Comments] = {}

@@ -33,7 +33,7 @@ def word(text: str) -> tree.Name:
 
 
 class Phrases:
-    """How one namespace speaks of peers."""
+    """Builds the peers as one namespace writes them."""
 
     def __init__(
         self, vocabulary: Vocabulary, namespace: str, dns: tuple[Grant, ...] | None = None

@@ -20,7 +20,7 @@ from netpolc.passes.decompile.policy_lines import Line, dns_of
 from netpolc.values import frozen
 
 Members: TypeAlias = Pods | frozenset[Block]
-"""What a group means: pods elsewhere, or blocks."""
+"""The members of a group: pods elsewhere, or blocks."""
 
 _LONG = 40
 _PRIVATE = tuple(map(Cidr.parse, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")))

@@ -213,7 +213,7 @@ class _Writer:
         )
 
     def _half_open(self) -> Iterator[str]:
-        """Why nothing is mirrored."""
+        """The reason why nothing is mirrored."""
         plan = self._said
         if not plan.half_open:
             yield "# Nothing is left to mirroring here: each end is spelt out."

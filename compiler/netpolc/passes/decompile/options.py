@@ -24,7 +24,7 @@ class By(Enum):
 
 @frozen
 class Note:
-    """What the author of a policy says about it or one of its rules, for people."""
+    """The reason that the author of a policy gives for it or for one of its rules."""
 
     comments: tuple[str, ...] = ()
     because: str = ""
@@ -35,7 +35,7 @@ NO_NOTE = Note()
 
 @frozen(kw_only=True)
 class Style:
-    """How intents are to be written.
+    """The form of the written intents.
 
     `notes` are found by the place of an origin. `plain` are namespaces in which nothing
     may be left to mirroring or to automatic dns: every policy is spelt out. `declared` are

@@ -105,7 +105,7 @@ def peers_of(lines: Iterable[Line]) -> Iterable[Peer]:
 
 
 class _Uses:
-    """How often a namespace's lines speak of its own pods."""
+    """Count the lines of a namespace that mention its own pods."""
 
     def __init__(self, plan: StatementPlan) -> None:
         self._policies: dict[Selector, list[str]] = {}

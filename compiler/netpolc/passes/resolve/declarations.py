@@ -1,4 +1,4 @@
-"""What a program declares and sets, statement by statement.
+"""Resolve declarations and settings, statement by statement.
 
 Resolution turns groups, services and settings into what they mean and leaves no trace of
 them. Whoever asks which statement's change made a difference needs them as written.

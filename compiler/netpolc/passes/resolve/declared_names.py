@@ -65,7 +65,7 @@ class DeclaredNames:
         }
 
     def elsewhere(self, namespaces: Iterable[str]) -> tuple[object, ...]:
-        """What decides about the meaning of the services of some namespaces; equal ones are the same."""
+        """A key for the services of other namespaces: equal keys give equal meanings."""
         return tuple(map(self._elsewhere.get, namespaces))
 
     def service(self, namespace: str, name: str) -> "Meaning":
@@ -93,7 +93,7 @@ class DeclaredNames:
         return (own, self._cluster) if own else (self._cluster,)
 
     def viewpoint(self, namespace: str, *, egress: bool, dns: tuple[Grant, ...]) -> Viewpoint:
-        """Where the peers of a namespace's statements are looked at from."""
+        """The viewpoint of a namespace's statements."""
         own = self._own.get(namespace)
         vocabulary = namespace if own and (own.label or own.services or own.groups) else ""
         # Equal addresses may be written in other blocks.

@@ -1,4 +1,4 @@
-"""What a bare name means, seen from a namespace.
+"""The meaning of bare names, seen from a namespace.
 
 A name is looked up in the namespace's own declarations, then in those of the cluster
 section. It is a group where one of that name is declared, else a service; a service
@@ -38,7 +38,7 @@ class Mention:
 
     @property
     def span(self) -> Span:
-        """Where the service is named first."""
+        """The place where the service is named first."""
         for peer in (written.peer for written in self.peers):
             if isinstance(peer, PodPeer) and named_pods(peer) == (self.named,):
                 assert isinstance(peer.pods, Name)
@@ -66,7 +66,7 @@ class Subject:
 
 
 class Names:
-    """What names mean in the statements of one namespace, and which were used.
+    """The meaning of names in the statements of one namespace, with a record of their use.
 
     `found` are the findings made there, `mentions` the services named, by namespace and name,
     and `used` the declarations that were looked up, by scope and name. `subjects` are those of
@@ -102,7 +102,7 @@ class Names:
         return self._declared.service(namespace, name)[0]
 
     def viewpoint(self, namespace: str, *, egress: bool, dns: tuple[Grant, ...]) -> Viewpoint:
-        """Where the peers of a namespace's statements are looked at from."""
+        """The viewpoint of a namespace's statements."""
         return self._declared.viewpoint(namespace, egress=egress, dns=dns)
 
     def note(
@@ -119,7 +119,7 @@ class Names:
     def mention(
         self, named: NamedPods, namespace: str, peers: tuple[PeerPorts, ...] = ()
     ) -> Mention:
-        """Who names a service; the first are the peers given, or a subject."""
+        """The mentions of a service; the first are the given peers, or a subject."""
         home, name = named.namespace or namespace, named.name.text
         there = self.mentions.get(home)
         if there is None:

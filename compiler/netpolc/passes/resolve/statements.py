@@ -259,7 +259,7 @@ def _assertion(
 
 
 def resolve_baseline(cluster: Scope, names: Names) -> program.Baseline:
-    """What the cluster section closes below all NetworkPolicies."""
+    """Resolve the `baseline:` setting of the cluster section."""
     setting = one_value(
         cluster.of_type(BaselineSetting), names.found, "baseline", "the cluster section"
     )

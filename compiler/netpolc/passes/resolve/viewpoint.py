@@ -1,4 +1,4 @@
-"""Where peers are looked at from, and what they are from there.
+"""The viewpoint of a namespace's statements, and the meaning of peers from there.
 
 The same words mean the same in every namespace that declares nothing of its own. Half of the
 54,754 arrows of a large program have peers that others write in the same words, so what a list of
@@ -16,7 +16,7 @@ from netpolc.values import frozen, maker
 
 @frozen(kw_only=True)
 class Viewpoint:
-    """Where a peer is looked at from.
+    """The viewpoint from which a peer has its meaning.
 
     `namespace` is the home of bare peers, `egress` whether the peer is to receive, `dns` what the
     peer `dns` means here. `known` has the lists of peers that are expanded already, by their words.
