@@ -22,7 +22,6 @@ from netpolc.manifest.references import FieldRef, Mention, Mentions
         ("redis://u:secret@cache:6379/0", [("cache", 6379)]),
         ("kafka://a:9092,b:9092", [("a", 9092), ("b", 9092)]),
         ("http://a:1/x,http://b:2/y", [("a", 1), ("b", 2)]),
-        ("postgres://user:12/34@db:5432/x", []),
         ("port: 99999 a:99999", []),
         ("db.shop.svc", [("db.shop.svc", None)]),
         ("it is at db.shop.svc.", [("db.shop.svc", None)]),
@@ -31,7 +30,8 @@ from netpolc.manifest.references import FieldRef, Mention, Mentions
             "0@kafka-0.kafka:9093,1@kafka-1.kafka:9093",
             [("kafka-0.kafka", 9093), ("kafka-1.kafka", 9093)],
         ),
-        ("db:80@elsewhere:1", []),
+        ("db:80@elsewhere:1", [("elsewhere", 1)]),
+        ("user:p@db:5432/x", [("db", 5432)]),
         ("host=pg port=5432 dbname=x", [("pg", 5432)]),
         ("host=pg1,pg2 port=5432", [("pg1", 5432), ("pg2", 5432)]),
         ("Server=mssql,1433;Database=x", [("mssql", 1433)]),
@@ -67,6 +67,15 @@ from netpolc.manifest.references import FieldRef, Mention, Mentions
         ("(ADDRESS=(PROTOCOL=TCP)(HOST=ora)(PORT=1521))", [("ora", 1521)]),
         ("jdbc:oracle:thin:@ora:1521:x", [("ora", 1521)]),
         ("jdbc:oracle:thin:@//ora:1521/x", [("ora", 1521)]),
+        ("jdbc:oracle:thin:u/p@ora:1521:x", [("ora", 1521)]),
+        ("jdbc:mysql:replication://db1,db2/x", [("db1", 3306), ("db2", 3306)]),
+        ("jdbc:sqlserver://;serverName=mssql;portNumber=1433", [("mssql", 1433)]),
+        ("jdbc:phoenix:zk1:2181:/hbase", [("zk1", 2181)]),
+        ("mongodb+srv://u:p@mongo.shop.svc/x", [("mongo.shop.svc", 27017)]),
+        ("redis-sentinel://s1,s2:26380/0", [("s1", 26379), ("s2", 26380)]),
+        ("SASL_PLAINTEXT://k1:9092,SASL_PLAINTEXT://k2:9092", [("k1", 9092), ("k2", 9092)]),
+        ("tcp://a:1;tcp://b:2", [("a", 1), ("b", 2)]),
+        ("postgresql://u:p@/x?host=pg", [("pg", None)]),
         ("dns:///grpc.shop.svc:50051", [("grpc.shop.svc", 50051)]),
         ("user:p@tcp(mysql:3306)/x", [("mysql", 3306)]),
         ("until nc -z -w 5 db 5432; do sleep 1; done", [("db", 5432)]),
@@ -78,6 +87,32 @@ from netpolc.manifest.references import FieldRef, Mention, Mentions
 )
 def test_addresses(text: str, found: list[tuple[str, int | None]]) -> None:
     assert [(one.host, one.port) for one in find_addresses(text)] == found
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "postgres://user:p%40s%2Fs@db:5432/x",
+        "postgres://user:p@ss:w@db:5432/x",
+        "postgres://user:a/b@db:5432/x",
+        "postgres://user:a?b#c@db:5432/x",
+        "postgres://user:12/34@db:5432/x",
+        "amqp://user:@b/c@db:5432/v",
+        "redis://:p@ss/w@db:5432?password=a@b",
+        "http://user:a/b@db:5432",
+        "http://user:p@ss/w@db:5432",
+    ],
+)
+def test_a_password_hides_no_address_and_is_never_shown(text: str) -> None:
+    found = find_addresses(text)
+    assert ("db", 5432) in {(one.host, one.port) for one in found}
+    assert all(one.unsure for one in found if one.host != "db")
+    assert _noted(text) <= {"calls db: no such Service is in the manifests; env X (a.yaml:1)"}
+
+
+def test_what_follows_the_host_of_a_web_address_is_not_an_address() -> None:
+    (one,) = find_addresses("https://api:8443/users/me@db:5432")
+    assert (one.host, one.port, one.unsure) == ("api", 8443, False)
 
 
 @pytest.mark.parametrize(
@@ -119,7 +154,7 @@ def test_stars_and_slashes_outside_comments_hide_nothing(text: str) -> None:
 
 WORST = [
     "a" * 20, "a.", "a-", "a:", "host=", "-h a ", "nc ", "//", "http://", "x=a,", "<!--", "/*", "#",
-    "dns://", "/dev/tcp/a", "@", "1@", '"',
+    "dns://", "/dev/tcp/a", "@", "1@", '"', "a://b/@", "a:b://@", "oracle:a:",
 ]  # fmt: skip
 
 
@@ -152,14 +187,20 @@ def test_reading_takes_time_in_proportion_to_the_text(piece: str) -> None:
 def test_an_address_without_a_service_is_noted_if_it_is_sure_to_be_one(
     text: str, note: str
 ) -> None:
+    notes = _noted(text)
+    assert bool(notes) == bool(note)
+    assert all(note in found for found in notes)
+
+
+def _noted(text: str) -> set[str]:
+    """The notes on a text that a workload has in its environment, where no Service is known."""
     pods = Workload(namespace="shop", name="web", kind="Deployment", labels={"app": "web"})
     mention = Mention(
         namespace="shop", kind="Deployment", name="web", field=FieldRef(variable="X"), text=text,
         path="a.yaml", line=1,
     )  # fmt: skip
     _, notes = infer_connections(Inventory(workloads=(pods,)), Mentions(mentions=(mention,)))
-    assert bool(notes) == bool(note)
-    assert all(note in found.text for found in notes)
+    return {one.text for one in notes}
 
 
 @given(st.text())

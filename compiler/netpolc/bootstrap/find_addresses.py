@@ -15,21 +15,22 @@ from netpolc.bootstrap.config_comments import config_comments
 from netpolc.values import frozen
 
 _HOST = r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*"
-_NEXT = r"(?!,[A-Za-z][A-Za-z0-9+-]{0,30}://)"  # where a list of URLs goes on
+_SCHEME = "[A-Za-z][A-Za-z0-9+_-]{0,30}"
+_NEXT = rf"(?![,;|]{_SCHEME}://)"  # where a list of URLs goes on
 _URL = re.compile(
-    r"(?<![A-Za-z0-9])(?P<scheme>[A-Za-z][A-Za-z0-9+-]{0,30})://"
-    rf"(?P<rest>(?:{_NEXT}[^\s\"'<>`/?#;\\]){{1,500}})(?P<tail>(?:{_NEXT}[^\s\"'<>`])*)"
+    rf"(?<![A-Za-z0-9])(?P<schemes>(?:{_SCHEME}:){{0,3}}{_SCHEME})://"
+    rf"(?P<authority>(?:{_NEXT}[^\s\"'<>`/?#;\\]){{1,500}})(?P<tail>(?:{_NEXT}[^\s\"'<>`])*)"
 )
-# The members of a cluster are written with their numbers: `0@kafka-0.kafka:9093`.
+# A user, or the number of a cluster's member, may be before the host: `0@kafka-0.kafka:9093`.
 _PAIR = re.compile(
-    rf"(?<![A-Za-z0-9.@/_%-])(?:(?<!:)[0-9]{{1,5}}@)?(?P<host>{_HOST}):(?P<port>[0-9]{{1,5}})(?![0-9A-Za-z.:@])"
+    rf"(?<![A-Za-z0-9./_%-])(?P<host>{_HOST}):(?P<port>[0-9]{{1,5}})(?!:(?!/)|[0-9A-Za-z.@])"
 )
 _NAME = re.compile(
     rf"(?<![A-Za-z0-9.@_%-])(?P<host>{_HOST}\.svc(?:\.[A-Za-z0-9.-]*[A-Za-z0-9])?)\.?(?![A-Za-z0-9.:_-])"
 )
 # gRPC's targets, Oracle's thin URLs, addresses without a scheme, and the shell's `/dev/tcp`.
 _PREFIXED = re.compile(
-    r"(?:(?<![A-Za-z0-9])(?:dns|xds|passthrough)://[^\s/]{0,100}/|(?<=:)@(?://)?|(?<![A-Za-z0-9:/])//|/dev/(?:tcp|udp)/)"
+    r"(?:(?<![A-Za-z0-9])(?:dns|xds|passthrough)://[^\s/]{0,100}/|oracle:[a-z0-9]{1,10}:[^\s\"'@]{0,200}@(?://)?|(?<![A-Za-z0-9:/])//|/dev/(?:tcp|udp)/)"
     rf"(?P<host>{_HOST})[:/](?P<port>[0-9]{{1,5}})(?![0-9A-Za-z.])"
 )
 _ASSIGNMENT = re.compile(
@@ -43,9 +44,10 @@ _DIRECTIVE = re.compile(
 )
 # The network address of Go's MySQL driver.
 _NETWORK = re.compile(rf"@(?:tcp|udp)\((?P<host>{_HOST})\)")
-_HOST_KEY = re.compile(r"(?i:host(?:name)?|server|addr(?:ess)?|endpoint|source)s?$")
+_HOST_KEY = re.compile(r"(?i:host(?:name)?|server(?:name)?|addr(?:ess)?|endpoint|source)s?$")
 _HOST_FLAG = re.compile(r"-[hH]|--(?P<prefix>(?:[a-z0-9]+-)*)(?:host(?:name)?|server|addr(?:ess)?)")
 _SHELL_WORD = re.compile(r"[^\s\"'`;|&()\[\]{},]+")
+_END_OF_AUTHORITY = re.compile(r"[/?#;\\]")
 _ONE = re.compile(rf"(?P<host>{_HOST})\.?(?::(?P<port>[0-9]{{1,5}}))?")
 _LONGEST, _MAX_PORT = 1_000_000, 65535
 _NEARBY_ASSIGNMENTS, _NEARBY_WORDS = 3, 8
@@ -58,10 +60,12 @@ DEFAULT_PORTS = {
     "bolt": 7687,
     "cassandra": 9042,
     "clickhouse": 9000,
+    "cockroachdb": 26257,
     "couchbase": 11210,
     "elasticsearch": 9200,
     "etcd": 2379,
     "grpc": 443,
+    "hive2": 10000,
     "http": 80,
     "https": 443,
     "influxdb": 8086,
@@ -76,13 +80,16 @@ DEFAULT_PORTS = {
     "mqtts": 8883,
     "mssql": 1433,
     "mysql": 3306,
+    "mysql2": 3306,
     "nats": 4222,
     "neo4j": 7687,
     "oracle": 1521,
+    "postgis": 5432,
     "postgres": 5432,
     "postgresql": 5432,
     "pulsar": 6650,
     "redis": 6379,
+    "redis-sentinel": 26379,
     "rediss": 6379,
     "sftp": 22,
     "smtp": 25,
@@ -104,14 +111,16 @@ _SURE = frozenset({"http", "https", "ws", "wss"})
 class Address:
     """A host as the text has it, and its port; a port that is `guessed` is not in the text.
 
-    `url` says that the text has a scheme, so that it surely is an address; `in_comment` that
-    the program does not read it.
+    `url` says that the text has a scheme, so that it surely is an address; `unsure` that it may
+    instead be a part of a password, which must not be shown; `in_comment` that the program does
+    not read it.
     """
 
     host: str
     port: int | None
     guessed: bool = False
     url: bool = False
+    unsure: bool = False
     in_comment: bool = False
 
 
@@ -150,11 +159,9 @@ def find_addresses(text: str) -> tuple[Address, ...]:
 def _places(text: str) -> Iterator[tuple[int, Address]]:
     """The addresses in a text, each with its place."""
     for match in _URL.finditer(text):
-        # A password may hold `/`: what is before a later `@` is perhaps no host.
-        if "@" not in match["tail"]:
-            for address in _of_url(match["scheme"].lower(), match["rest"]):
-                yield match.start(), address
-    rest = _URL.sub(lambda match: " " * len(match[0]), text)
+        for address in _of_url(match["schemes"].lower(), match["authority"], match["tail"]):
+            yield match.start(), address
+    rest = _URL.sub(_without_url, text)
     for match in _PREFIXED.finditer(text):
         yield from _pair(match.start(), match["host"], match["port"])
     for match in _PAIR.finditer(rest):
@@ -166,6 +173,12 @@ def _places(text: str) -> Iterator[tuple[int, Address]]:
     words = [(match.start(), match[0]) for match in _SHELL_WORD.finditer(rest)]
     for index, address in command_addresses([word for _, word in words]):
         yield words[index][0], address
+
+
+def _without_url(match: re.Match[str]) -> str:
+    """As many blanks; but libpq finds the host of `postgres://user@/db?host=pg` in its query."""
+    kept = match["tail"] if match["authority"].endswith("@") else ""
+    return " " * (len(match[0]) - len(kept)) + kept
 
 
 def _pair(place: int, host: str, digits: str) -> Iterator[tuple[int, Address]]:
@@ -192,7 +205,7 @@ def _of_assignments(text: str) -> Iterator[tuple[int, Address]]:
             continue
         wanted = f"{match['key'][: key.start()]}port".lower()
         near = listed[max(0, index - _NEARBY_ASSIGNMENTS) : index + _NEARBY_ASSIGNMENTS + 1]
-        names = {wanted, f"{wanted}_value"}
+        names = {wanted, f"{wanted}_value", f"{wanted}number"}
         port = next((one["value"] for one in near if one["key"].lower() in names), "")
         for host in filter(_is_host, hosts):
             if port.isdecimal() and len(port) < len("100000"):
@@ -231,9 +244,25 @@ def _is_host(word: str) -> bool:
     return not word.isdecimal() and ":" not in word and _ONE.fullmatch(word) is not None
 
 
-def _of_url(scheme: str, authority: str) -> Iterator[Address]:
+def _of_url(schemes: str, authority: str, tail: str) -> Iterator[Address]:
+    """The hosts of a URL.
+
+    A password may hold `/`, `?` and `#` for clients that look for the `@` after it, so where
+    there is an `@` later on, each way to read the URL is tried.
+    """
+    user, _, hosts = authority.rpartition("@")
+    usual = list(_hosts(schemes, hosts))
+    if "@" not in tail or (usual and not user and schemes.rpartition(":")[2] in _SURE):
+        yield from usual
+        return
+    others = (_END_OF_AUTHORITY.split(part, maxsplit=1)[0] for part in tail.split("@")[1:])
+    for address in (*usual, *(one for other in others for one in _hosts(schemes, other))):
+        yield replace(address, unsure=True)
+
+
+def _hosts(schemes: str, hosts: str) -> Iterator[Address]:
     """The hosts of a URL's authority; databases and brokers take several, with commas."""
-    for part in authority.rpartition("@")[2].split(","):
+    for part in hosts.split(","):
         match = _ONE.match(part)
         if match is None or match.end() < len(part):
             continue
@@ -242,9 +271,14 @@ def _of_url(scheme: str, authority: str) -> Iterator[Address]:
             if (port := _port(match["port"])) is not None:
                 yield Address(host, port, url=True)
         else:
-            # `postgresql+psycopg2` is a dialect with its driver.
-            usual = DEFAULT_PORTS.get(scheme.partition("+")[0])
-            yield Address(host, usual, guessed=scheme not in _SURE, url=True)
+            sure = schemes.rpartition(":")[2] in _SURE
+            yield Address(host, _usual_port(schemes), guessed=not sure, url=True)
+
+
+def _usual_port(schemes: str) -> int | None:
+    """The port of a scheme; `postgresql+psycopg2` has its driver, `mysql:replication` a way to use it."""
+    names = (one.partition("+")[0] for one in reversed(schemes.split(":")))
+    return next((DEFAULT_PORTS[name] for name in names if name in DEFAULT_PORTS), None)
 
 
 def _port(digits: str) -> int | None:

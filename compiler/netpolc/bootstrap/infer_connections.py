@@ -196,7 +196,7 @@ class _World:
         for address, beside in self._addresses(mention):
             place = f"{mention.field}{beside} ({mention.path}:{mention.line})"
             service, pod = self._service(address.host, mention.namespace)
-            if service is None and address.in_comment:
+            if service is None and (address.in_comment or address.unsure):
                 continue
             if service is None:
                 self._outside(sender, address, place)
@@ -245,7 +245,7 @@ class _World:
                     evidence=f"{sender.kind} {sender.name}: {place}",
                     doubt=doubt or own,
                 )
-        if not found:
+        if not found and not address.unsure:
             at = f"{service.name}:{address.port}" if address.port else service.name
             self._note(sender, f"Service {at} leads to no port of known pods; {place}")
 
