@@ -93,6 +93,24 @@ kind: VirtualServer
 metadata: {name: v, namespace: shop}
 spec: {upstreams: [{name: u, service: web, port: 80}]}
 ---
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {name: s, namespace: shop}
+spec:
+  gateways: [mesh, outside]
+  http: [{route: [{destination: {host: web, port: {number: 80}}}, {destination: {host: a.example.org}}]}]
+  tcp: [{route: [{destination: {host: db.data.svc.cluster.local}}]}]
+---
+apiVersion: getambassador.io/v3alpha1
+kind: Mapping
+metadata: {name: m, namespace: shop}
+spec: {service: https://web.other}
+---
+apiVersion: apisix.apache.org/v2
+kind: ApisixRoute
+metadata: {name: a, namespace: shop}
+spec: {http: [{backends: [{serviceName: web, servicePort: 80}]}], stream: [{backend: {serviceName: db, servicePort: sql}}]}
+---
 apiVersion: v1
 kind: Service
 metadata: {name: front, namespace: shop}
@@ -127,6 +145,11 @@ def test_routes_of_every_kind() -> None:
         ("shop", "b", "http", Caller.ROUTER),
         ("shop", "web", 80, Caller.INGRESS_CONTROLLER),
         ("shop", "db", 5432, Caller.INGRESS_CONTROLLER),
+        ("shop", "web", 80, Caller.INGRESS_CONTROLLER),
+        ("shop", "web", 80, Caller.ISTIO_GATEWAY),
+        ("data", "db", None, Caller.ISTIO_GATEWAY),
+        ("other", "web", 443, Caller.INGRESS_CONTROLLER),
+        ("shop", "db", "sql", Caller.INGRESS_CONTROLLER),
         ("shop", "web", 80, Caller.INGRESS_CONTROLLER),
         ("shop", "front", None, Caller.ANYONE),
         ("shop", "node", None, Caller.ANYONE),

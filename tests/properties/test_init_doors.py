@@ -16,7 +16,7 @@ metadata: {{name: {name}, namespace: {namespace}}}
 spec:
   template:
     metadata: {{labels: {labels}}}
-    spec: {{containers: [{{name: c, image: i, ports: [{{containerPort: 8080, name: http}}], env: {env}}}]}}
+    spec: {{containers: [{{name: c, image: i, ports: [{{containerPort: 8080, name: http{port}}}], env: {env}}}]}}
 ---
 """
 SERVICE = """\
@@ -65,16 +65,24 @@ def shown(draw: st.DrawFn) -> tuple[str, bool]:
     labels = draw(st.sampled_from(LABELS))
     kind = draw(st.sampled_from(["Deployment", "StatefulSet", "DaemonSet"]))
     target = draw(st.sampled_from(["http", "8080"]))
-    text = WORKLOAD.format(kind=kind, name="web", namespace="shop", labels=labels, env="[]")
+    port = draw(st.sampled_from(["", "", ", hostPort: 80"]))
+    text = WORKLOAD.format(
+        kind=kind, name="web", namespace="shop", labels=labels, env="[]", port=port
+    )
     more = draw(st.sampled_from(["", "type: LoadBalancer, ", "type: NodePort, "]))
     route = draw(st.sampled_from(["", *ROUTES]))
     host, form = draw(st.sampled_from(HOSTS)), draw(st.sampled_from(TEXTS))
-    called = not (more or route) or draw(st.booleans())
+    called = not (more or route or port) or draw(st.booleans())
     if called:
         env = f"[{{name: TARGET, value: '{form.replace('HOST', host)}'}}]"
         home = draw(st.sampled_from(["shop", "other", "kube-system"]))
         text += WORKLOAD.format(
-            kind="Deployment", name="caller", namespace=home, labels="{app: caller}", env=env
+            kind="Deployment",
+            name="caller",
+            namespace=home,
+            labels="{app: caller}",
+            env=env,
+            port="",
         )
     text += SERVICE.format(more=more, selector=labels, target=target)
     if route:
@@ -94,6 +102,6 @@ def test_what_manifests_show_is_an_arrow_or_a_guess(case: tuple[str, bool]) -> N
     callers = [line.removeprefix("# ") for line in lines if " <- " in line]
     assert all(line.endswith(":8080") for line in callers)
     outside = [line for line in callers if "caller" not in line]
-    assert bool(outside) == ("type: " in text or "name: r," in text)
+    assert bool(outside) == any(shown in text for shown in ("type: ", "name: r,", "hostPort"))
     # A text is certain evidence: its arrow is not a comment.
     assert any("caller" in line and not line.startswith("#") for line in lines) is called

@@ -19,7 +19,8 @@ from netpolc.kube.inventory import Inventory, KubeService, ServicePort, Workload
 from netpolc.kube.ports import Protocol
 from netpolc.manifest.monitors import Monitor
 from netpolc.manifest.references import FieldRef, Mention, Mentions
-from netpolc.manifest.routes import Caller, Port, Route
+from netpolc.manifest.route_targets import Port
+from netpolc.manifest.routes import Caller, Route
 from netpolc.syntax import tree
 from netpolc.syntax.formatter import peers_text
 from netpolc.values import frozen
@@ -84,6 +85,8 @@ def infer_connections(
     found: dict[tuple[object, ...], Connection] = {}
     for route in mentions.routes:
         found.update((connection.key(), connection) for connection in world.routed(route))
+    for port in world.host_ports():
+        found[port.key()] = port
     for monitor in mentions.monitors:
         found.update((connection.key(), connection) for connection in world.monitored(monitor))
     for mention in mentions.mentions:
@@ -115,6 +118,17 @@ class _World:
             self.notes.append(Note(None, text, route.namespace))
             return
         yield from self._called(service, route.port, route.by, evidence)
+
+    def host_ports(self) -> Iterator[Connection]:
+        """The connections through ports of nodes."""
+        for workload in self._workloads.values():
+            for port in workload.ports:
+                if port.host_port and not workload.host_network:
+                    where = f" ({workload.span.path}:{workload.span.line})" if workload.span else ""
+                    evidence = f"{workload.kind} {workload.name}: hostPort {port.host_port}{where}"
+                    yield from self._arrive(
+                        workload, port.number, port.protocol, Caller.ANYONE, evidence
+                    )
 
     def monitored(self, monitor: Monitor) -> Iterator[Connection]:
         """The connections of Prometheus to the pods of a monitor."""

@@ -47,6 +47,13 @@ _OUTSIDE: Mapping[Caller, _OutsidePeer] = {
         _namespace("gateway-system"),
         "which pods are the Gateway's, and in which namespace, is not known",
     ),
+    Caller.ISTIO_GATEWAY: _OutsidePeer(
+        tree.PodPeer(
+            pods=braces(Selector.labels({"istio": "ingressgateway"})),
+            namespaces=word("istio-system"),
+        ),
+        "which pods are the gateway's, and in which namespace, is not known",
+    ),
     Caller.ROUTER: _OutsidePeer(
         tree.PodPeer(pods=None, namespaces=braces(_ROUTERS)),
         "where the router runs is not known; this is the label of its namespace on OpenShift",

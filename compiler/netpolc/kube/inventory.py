@@ -20,11 +20,15 @@ from netpolc.values import frozen
 
 @frozen(kw_only=True)
 class ContainerPort:
-    """A port that a container declares; `name` is empty where it has none."""
+    """A port that a container declares; `name` is empty where it has none.
+
+    `host_port` is the port of the node that leads to it, 0 where there is none.
+    """
 
     number: int
     protocol: Protocol = Protocol.TCP
     name: str = ""
+    host_port: int = 0
 
 
 @frozen(kw_only=True)

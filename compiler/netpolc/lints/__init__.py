@@ -169,12 +169,6 @@ def policy_lints(meaning: Meaning) -> Iterator[Diagnostic]:
         yield from half_open_arrows(
             meaning.program, meaning.own_cluster, meaning.inventory, memory, _accepting(meaning)
         )
-    if meaning.routes:
-        from netpolc.lints.route_to_closed_pods import routes_to_closed_pods  # noqa: PLC0415
-
-        yield from routes_to_closed_pods(
-            meaning.whole, meaning.inventory, meaning.routes, meaning.tiers
-        )
     if meaning.inventory.services:
         from netpolc.lints.lost_client_address import lost_client_addresses  # noqa: PLC0415
 
@@ -182,11 +176,15 @@ def policy_lints(meaning: Meaning) -> Iterator[Diagnostic]:
     if meaning.inventory.workloads:
         from netpolc.lints.host_network import host_network_pods  # noqa: PLC0415
         from netpolc.lints.receiver_port import receiver_ports  # noqa: PLC0415
+        from netpolc.lints.route_to_closed_pods import routes_to_closed_pods  # noqa: PLC0415
         from netpolc.lints.unmatched_selector import unmatched_selectors  # noqa: PLC0415
 
         yield from unmatched_selectors(meaning.program, meaning.whole, meaning.inventory)
         yield from receiver_ports(meaning.program, meaning.whole, meaning.inventory)
         yield from host_network_pods(meaning.whole, meaning.inventory)
+        yield from routes_to_closed_pods(
+            meaning.whole, meaning.inventory, meaning.routes, meaning.tiers
+        )
     if meaning.tiers:
         from netpolc.lints.tier_rules import tier_rules  # noqa: PLC0415
 

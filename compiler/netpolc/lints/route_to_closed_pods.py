@@ -1,63 +1,103 @@
 """Routes to pods that nobody outside their namespace may reach.
 
-A load balancer, an Ingress, a route of a gateway or a webhook brings connections from outside
-the namespace. Where every rule of its pods admits pods of the own namespace alone,
-these connections fail, with a timeout or a 504.
+A load balancer, an Ingress, a route of a gateway, a webhook or the port of a node brings
+connections from outside the namespace. Where every rule about its pods and their port admits pods
+of the own namespace alone, these connections fail, with a timeout or a 504.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from netpolc.analysis.namespace_partition import Facts
 from netpolc.analysis.tiers import NO_TIERS, Tiers
 from netpolc.diagnostics import Diagnostic, Label, Rule, Severity
-from netpolc.ir.model import Policies, PolicySet
-from netpolc.kube.inventory import Inventory, Workload
+from netpolc.ir.model import Allow, Policies, PolicySet
+from netpolc.kube.inventory import ContainerPort, Inventory, ServicePort, Workload
 from netpolc.kube.peers import Direction, Pods
+from netpolc.kube.ports import NamedPort
 from netpolc.lints.accepting_rules import accepting_rules
 from netpolc.manifest.routes import Caller, Route
 from netpolc.provenance import closing
+from netpolc.values import frozen
 
 ROUTE_TO_CLOSED_PODS = Rule(code="NP617", name="route-to-closed-pods", severity=Severity.WARNING)
+
+
+@frozen
+class _Way:
+    """A way from outside to pods and their ports; without ports, none of them is known."""
+
+    where: str
+    callers: str
+    pods: Workload
+    ports: tuple[ContainerPort, ...]
 
 
 def routes_to_closed_pods(
     policies: Policies, inventory: Inventory, routes: Iterable[Route], tiers: Tiers = NO_TIERS
 ) -> Iterator[Diagnostic]:
     """Name the routes whose pods admit nobody who is not in their own namespace."""
+    named: set[str] = set()
+    for way in (*_of_routes(routes, inventory), *_of_nodes(inventory)):
+        one = policies.namespaces.get(way.pods.namespace)
+        if one is None or way.where in named or way.pods.host_network:
+            continue
+        if _is_closed(one, way) and not _is_accepted(tiers, one, way.pods):
+            named.add(way.where)
+            yield _finding(way, one)
+
+
+def _of_routes(routes: Iterable[Route], inventory: Inventory) -> Iterator[_Way]:
     for route in routes:
-        one = policies.namespaces.get(route.namespace)
-        for workload in _behind(route, inventory) if one is not None else ():
-            if one is None or workload.host_network or not _is_closed(one, workload):
+        where = f"{route.path}:{route.line}" if route.line else route.path
+        callers = "clients outside" if route.by is Caller.ANYONE else f"the {route.by.value}"
+        for service in inventory.services:
+            if (service.namespace, service.name) != (route.namespace, route.service):
                 continue
-            if not _is_accepted(tiers, one, workload):
-                yield _finding(route, one, workload)
-                break
+            called = [one for one in service.ports if route.port in {None, one.number, one.name}]
+            for workload in inventory.workloads:
+                if workload.namespace == service.namespace and (
+                    service.selector is not None and workload.may_match(service.selector)
+                ):
+                    ports = tuple(port for one in called for port in _behind(one, workload))
+                    yield _Way(f"`{route.where}` ({where})", callers, workload, ports)
 
 
-def _behind(route: Route, inventory: Inventory) -> list[Workload]:
-    """The workloads that the Service of a route selects."""
-    selectors = [
-        service.selector
-        for service in inventory.services
-        if (service.namespace, service.name) == (route.namespace, route.service)
-    ]
-    return [
-        workload
-        for workload in inventory.workloads
-        if workload.namespace == route.namespace
-        and any(some is not None and workload.may_match(some) for some in selectors)
-    ]
+def _behind(port: ServicePort, workload: Workload) -> Iterator[ContainerPort]:
+    """The ports of pods to which a Service's port leads; one that is not declared has no name."""
+    declared = [one for one in workload.ports if one.protocol is port.protocol]
+    if isinstance(port.target, int):
+        yield ContainerPort(number=port.target, protocol=port.protocol)
+    yield from (one for one in declared if port.target in {one.number, one.name})
 
 
-def _is_closed(policies: PolicySet, workload: Workload) -> bool:
-    subjects = [s for s in policies.of(Direction.INGRESS) if workload.surely_matches(s.selector)]
+def _of_nodes(inventory: Inventory) -> Iterator[_Way]:
+    for workload in inventory.workloads:
+        for port in workload.ports:
+            if port.host_port:
+                where = f" ({workload.span.path}:{workload.span.line})" if workload.span else ""
+                yield _Way(
+                    f"`hostPort: {port.host_port}`{where}", "clients of the node", workload, (port,)
+                )
+
+
+def _is_closed(policies: PolicySet, way: _Way) -> bool:
+    subjects = [s for s in policies.of(Direction.INGRESS) if way.pods.surely_matches(s.selector)]
     allows = (
         allow
         for subject in policies.of(Direction.INGRESS)
-        if workload.may_match(subject.selector)
+        if way.pods.may_match(subject.selector)
         for allow in subject.allows
+        if not way.ports or _opens_one(allow, way.ports)
     )
     return bool(subjects) and not any(_admits_others(policies, allow.peer) for allow in allows)
+
+
+def _opens_one(allow: Allow, ports: Collection[ContainerPort]) -> bool:
+    return any(
+        port.number in allow.traffic.numbers(port.protocol)
+        or NamedPort(port.protocol, port.name) in allow.traffic.named
+        for port in ports
+    )
 
 
 def _is_accepted(tiers: Tiers, policies: PolicySet, workload: Workload) -> bool:
@@ -73,20 +113,17 @@ def _admits_others(policies: PolicySet, peer: object) -> bool:
     return not isinstance(peer, Pods) or peer.home(policies.namespace) != policies.namespace
 
 
-def _finding(route: Route, policies: PolicySet, workload: Workload) -> Diagnostic:
+def _finding(way: _Way, policies: PolicySet) -> Diagnostic:
     labels = (
         Label(origin.span, "closes their ingress")
         for subject in policies.of(Direction.INGRESS)
-        if workload.surely_matches(subject.selector)
+        if way.pods.surely_matches(subject.selector)
         for origin in closing(subject.origins)
         if origin.span is not None
     )
-    first = next(labels)
-    where = f"{route.path}:{route.line}" if route.line else route.path
-    callers = "clients outside" if route.by is Caller.ANYONE else f"the {route.by.value}"
     return Diagnostic(
         rule=ROUTE_TO_CLOSED_PODS,
-        message=f"`{route.where}` ({where}) leads to `{workload}`, which {callers} may not reach",
-        label=first,
+        message=f"{way.where} leads to `{way.pods}`, which {way.callers} may not reach",
+        label=next(labels),
         help="permit the callers: `any`, their addresses, or the pods in their namespace",
     )

@@ -29,7 +29,7 @@ from netpolc.manifest.read_labels import labels
 from netpolc.manifest.read_metadata import Metadata, metadata
 from netpolc.manifest.read_ports import INVALID_PORT, INVALID_PROTOCOL, in_range
 from netpolc.source import SourceFile
-from netpolc.yaml.nodes import Node, descendant
+from netpolc.yaml.nodes import Node, descendant, elements
 
 INCOMPLETE_PORT = Rule(code="NP432", name="incomplete-port", severity=Severity.WARNING)
 
@@ -172,7 +172,8 @@ def service(
         # Without a selector the endpoints are somebody's own; they need not be pods.
         selector=Selector.labels(selected) if selected and kind != "ExternalName" else None,
         ports=tuple(port for port in ports if port is not None),
-        hides_clients=kind in {"LoadBalancer", "NodePort"} and policy != "Local",
+        hides_clients=policy != "Local"
+        and (kind in {"LoadBalancer", "NodePort"} or bool(elements(spec.get("externalIPs")))),
         span=report.span(kube_object.node),
     )
 
@@ -206,7 +207,14 @@ def _container_port(report: Report, node: Node, path: str) -> ContainerPort | No
     name = text(report, found.get("name"), f"{path}.name") or ""
     if number is None or protocol is None:
         return None
-    return ContainerPort(number=number, protocol=protocol, name=name)
+    node_port = found.get("hostPort")
+    host_port = (whole_number(node_port) or 0) if node_port is not None else 0
+    return ContainerPort(
+        number=number,
+        protocol=protocol,
+        name=name,
+        host_port=host_port if in_range(host_port) else 0,
+    )
 
 
 def _service_port(report: Report, node: Node, path: str) -> ServicePort | None:
