@@ -10,7 +10,7 @@ RUN := $(BIN)/python -m
 help:
 	@echo "make compile   set up, compile intents/ into out/"
 	@echo "make test      set up, run the tests"
-	@echo "make test-editor  build the extension for Visual Studio Code and test the editors; needs Node, and Neovim"
+	@echo "make test-editor  test the extensions and settings in their editors; needs Node.js, and Chromium, Neovim, Helix and Rust for all of them"
 	@echo "make test-web  open reports and graphs in Chromium; needs Node.js, Chromium and the network"
 	@echo "make fuzz      try a hundred times as much as each run of the tests: nonsense, edits, answers against the evaluators and in other forms"
 	@echo "make api-server   compare with the API server's own validation; needs Go and the network"
@@ -57,9 +57,11 @@ build/vscode-host/.ready: $(VSCODE)/test/package.json
 	done
 	@touch $@
 
-test-editor: .venv/.ready-dev $(VSCODE)/node_modules build/vscode-host/.ready
+EDITORS := vscode neovim helix zed
+
+test-editor: .venv/.ready-editors $(VSCODE)/node_modules build/vscode-host/.ready
 	cd $(VSCODE) && npm run package
-	NETPOLC_EDITORS=1 $(RUN) pytest tests/integrations/vscode tests/integrations/neovim $(PYTEST)
+	NETPOLC_EDITORS=1 $(RUN) pytest -rs $(EDITORS:%=tests/integrations/%) $(PYTEST)
 
 # Chromium is the machine's own; playwright-core and axe-core are installed below build/.
 test-web: .venv/.ready-dev build/web/.ready playground
@@ -142,6 +144,10 @@ build/web/.ready: tests/web/package.json
 .venv/.ready-dev: pyproject.toml constraints.txt | .venv/bin/python
 	$(RUN) pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
 	@touch $@ .venv/.ready
+
+.venv/.ready-editors: pyproject.toml constraints.txt | .venv/bin/python
+	$(RUN) pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[editors]'
+	@touch $@ .venv/.ready-dev .venv/.ready
 
 .venv/.ready-site: pyproject.toml constraints.txt | .venv/bin/python
 	$(RUN) pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[site]'

@@ -35,6 +35,20 @@ def test_sublime_text_starts_the_server_for_its_syntax() -> None:
         re.compile(rule["match"])
 
 
+def test_zed_starts_the_server_for_intents() -> None:
+    extension = tomllib.loads((INTEGRATIONS / "zed" / "extension.toml").read_text("utf-8"))
+    language = (INTEGRATIONS / "zed" / "languages" / "netpolc" / "config.toml").read_text("utf-8")
+    settings = tomllib.loads(language)
+    server = extension["language_servers"]["netpolc"]
+    assert server["languages"] == [settings["name"]]
+    assert server["language_ids"] == {settings["name"]: "netpolc"}
+    assert settings["path_suffixes"] == ["intent"]
+    assert "grammar" not in settings
+    assert "grammars" not in extension
+    package = tomllib.loads((INTEGRATIONS / "zed" / "Cargo.toml").read_text("utf-8"))["package"]
+    assert package["version"] == extension["version"]
+
+
 def test_the_problem_matcher_reads_what_check_prints(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
