@@ -4,6 +4,7 @@ import click
 
 from netpolc.analysis.explain_query import Answer
 from netpolc.cli import completions, options
+from netpolc.cli.request import new_request
 from netpolc.cli.stderr import not_shown, print_findings, print_summary
 from netpolc.cli.stdout import colours, print_json, print_text
 from netpolc.commands.can import answer
@@ -61,7 +62,7 @@ def command(  # noqa: PLR0913 - one argument for each option
     With --namespace, a question about known namespaces is answered from the policies of those
     alone; `netpolc check` reports findings about others.
     """
-    request = options.request(
+    request = new_request(
         sources=sources,
         beside=beside,
         closed_world=closed_world,

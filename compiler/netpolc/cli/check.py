@@ -7,6 +7,7 @@ import click
 
 from netpolc.cli import options
 from netpolc.cli.output_formats import findings_format, is_for_programs, print_form
+from netpolc.cli.request import new_request
 from netpolc.cli.stderr import count, print_findings, print_lines, print_summary, progress
 from netpolc.cli.stdout import print_text
 from netpolc.cli.text_diff import text_diff
@@ -95,7 +96,7 @@ def command(  # noqa: PLR0913 - one argument for each option
     if baseline and record:
         message = "--baseline and --write-baseline exclude each other"
         raise click.UsageError(message)
-    request = options.request(
+    request = new_request(
         sources=sources,
         beside=beside,
         namespace=namespace,

@@ -12,6 +12,7 @@ import click
 from netpolc.cli import options
 from netpolc.cli.colour import is_coloured
 from netpolc.cli.output_formats import findings_format, is_for_programs, print_form
+from netpolc.cli.request import new_request
 from netpolc.cli.stderr import (
     count,
     findings_text,
@@ -132,7 +133,7 @@ def command(  # noqa: PLR0913
             "--format goes with --check; netpolc check --format prints the findings of intents"
         )
         raise click.UsageError(message)
-    request = options.request(
+    request = new_request(
         sources=sources,
         beside=beside,
         output=None if output == _STDOUT else output,

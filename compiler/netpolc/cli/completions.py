@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import click
 
+from netpolc.cli.request import new_request, working_folder
+
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
-if TYPE_CHECKING:
     from netpolc.analysis.named_ends import NamedEnd
 
 Completer: TypeAlias = Callable[[click.Context, click.Parameter, str], list[str]]
@@ -30,7 +31,6 @@ def _completer(names: Callable[[click.Context], Iterable[str]]) -> Completer:
 
 
 def _outputs(_context: click.Context) -> Iterable[str]:
-    from netpolc.cli.options import working_folder  # noqa: PLC0415 - it uses this module
     from netpolc.io.project import output_names  # noqa: PLC0415
 
     return output_names(working_folder())
@@ -43,7 +43,6 @@ def _codes(_context: click.Context) -> Iterable[str]:
 
 
 def _revisions(_context: click.Context) -> Iterable[str]:
-    from netpolc.cli.options import working_folder  # noqa: PLC0415
     from netpolc.io.git import repository  # noqa: PLC0415
 
     known = repository(working_folder()).value
@@ -61,13 +60,12 @@ def _services(context: click.Context) -> Iterable[str]:
 def _known(context: click.Context) -> Iterator["NamedEnd"]:
     """Yield what the sources on the command line name."""
     from netpolc.analysis.named_ends import known_ends  # noqa: PLC0415 - as below
-    from netpolc.cli.options import request  # noqa: PLC0415
     from netpolc.commands.pipeline import understand  # noqa: PLC0415 - loads the compiler
     from netpolc.io.project import open_project, requests_of_outputs  # noqa: PLC0415
 
     given = {key: tuple(context.params.get(key) or ()) for key in ("sources", "beside")}
     with context:
-        wanted = request(**given)
+        wanted = new_request(**given)
     for one in requests_of_outputs(wanted):
         project = open_project(one).value
         known = understand(project.sources, project.options)

@@ -20,6 +20,7 @@ from netpolc.cli.diff_arguments import (
     two_sides,
 )
 from netpolc.cli.output_formats import PLATFORMS, TEXT, rendered
+from netpolc.cli.request import new_request
 from netpolc.cli.stderr import print_summary, progress
 from netpolc.cli.stdout import colours, print_form, print_json, print_text
 from netpolc.commands.diff import Compared, diff, diff_outputs, fails
@@ -75,7 +76,7 @@ def command(  # noqa: PLR0913 - one argument for each option
     changes in what is permitted, with 1 if something does, with 2 on errors.
     """
     one_standard_input(sides, beside)
-    request = options.request(
+    request = new_request(
         beside=beside,
         namespace=namespace,
         closed_world=closed_world,

@@ -6,8 +6,8 @@ from typing import Any, TypeVar
 
 import click
 
-from netpolc.cli import options
 from netpolc.cli.diff_arguments import failing
+from netpolc.cli.request import new_request
 from netpolc.cli.stderr import count, print_findings, print_summary, progress
 from netpolc.cli.stdout import print_json, print_output, print_text
 from netpolc.commands.output_diff import differences
@@ -191,7 +191,7 @@ def diff_command(
     OLD and NEW are revisions of git as for diff. Exits with 0 if nothing changes in what is
     permitted, with 1 if something does, with 2 on errors.
     """
-    request = options.request()
+    request = new_request()
     with progress() as show:
         tasks = fleet.comparisons(revisions, request, chosen, show)
         if tasks.failed:
@@ -238,7 +238,7 @@ def _work_on(
 
 def _requests(chosen: Sequence[str]) -> tuple[Request, ...]:
     """Return a request for each cluster; ends the command where they are not clear."""
-    outcome = fleet.clusters(options.request(), chosen)
+    outcome = fleet.clusters(new_request(), chosen)
     print_findings(outcome.diagnostics)
     if has_errors(outcome.diagnostics):
         raise click.exceptions.Exit(_ERRORS)

@@ -6,6 +6,7 @@ import click
 
 from netpolc.cli import options
 from netpolc.cli.output_formats import findings_format, is_for_programs, print_form
+from netpolc.cli.request import new_request
 from netpolc.cli.stderr import count, print_findings, print_summary, progress
 from netpolc.cli.stdout import print_output, print_text
 from netpolc.cli.text_diff import text_diff
@@ -44,7 +45,7 @@ def command(
     if is_for_programs(form) and (show or not compare):
         message = "--format is for --check, and not for --diff"
         raise click.UsageError(message)
-    request = options.request(sources=sources, namespace=namespace)
+    request = new_request(sources=sources, namespace=namespace)
     opened = open_project(with_sources_of_all_outputs(request))
     files = _intents(opened.value.sources)
     found = list(opened.diagnostics)

@@ -4,7 +4,7 @@ import sys
 
 import click
 
-from netpolc.cli import options
+from netpolc.cli.request import new_request
 from netpolc.cli.stderr import print_findings
 from netpolc.cli.stdout import print_output
 from netpolc.commands.fn import function
@@ -20,7 +20,7 @@ def command() -> int:
     to its results and to standard error; an error makes the command fail.
     """
     data = sys.stdin.buffer.read() if sys.stdin is not None else b""
-    answer = function(data, options.request())
+    answer = function(data, new_request())
     print_findings(answer.diagnostics)
     print_output(encoded(answer.text))
     return int(answer.failed)

@@ -6,6 +6,7 @@ from netpolc.analysis.named_ends import ConnectionFilter
 from netpolc.cli import completions, options
 from netpolc.cli.connection_filter import connection_filter, print_unknown_names
 from netpolc.cli.diff_arguments import print_notes, print_side_errors
+from netpolc.cli.request import new_request
 from netpolc.cli.stderr import print_findings, print_summary, progress
 from netpolc.cli.stdout import print_form
 from netpolc.commands.graph import GraphPart, graph, graph_of_change
@@ -89,7 +90,7 @@ def _of_project(
     whole: bool,
 ) -> GraphPart | None:
     """The graph of everything permitted; None where there is an error, which is printed."""
-    request = options.request(sources=sources, beside=beside)
+    request = new_request(sources=sources, beside=beside)
     outcome = graph(request, wanted, hops, whole=whole)
     print_findings(outcome.diagnostics)
     if outcome.failed:
@@ -106,7 +107,7 @@ def _of_change(
         message = "--diff compares OLD with one SOURCE"
         raise click.UsageError(message)
     with progress() as show:
-        part, compared = graph_of_change(sides, options.request(beside=beside), wanted, hops, show)
+        part, compared = graph_of_change(sides, new_request(beside=beside), wanted, hops, show)
     if compared.difference is None:
         print_side_errors(compared)
         return None

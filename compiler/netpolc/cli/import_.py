@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from netpolc.cli import options
+from netpolc.cli.request import new_request
 from netpolc.cli.stderr import count, print_findings, print_summary, progress
 from netpolc.cli.stdout import print_output
 from netpolc.commands.import_ import Imported, import_project
@@ -71,7 +72,7 @@ def command(  # noqa: PLR0913 - one argument for each option
     Namespaces with them, which give names and facts. The intents are compiled and compared with the
     manifests first, over every pod that could exist; only equal ones are written.
     """
-    request = options.request(sources=manifests, namespace=namespace)
+    request = new_request(sources=manifests, namespace=namespace)
     with progress() as show:
         result = import_project(request, by=By(by), keeping=bool(kept), progress=show)
     if result.failed:

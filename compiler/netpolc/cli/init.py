@@ -3,6 +3,7 @@
 import click
 
 from netpolc.cli import options
+from netpolc.cli.request import new_request
 from netpolc.cli.stderr import count, print_findings, print_summary
 from netpolc.cli.stdout import print_output
 from netpolc.commands.init import begin_project
@@ -38,7 +39,7 @@ def command(
     MANIFESTS are folders, files or - for standard input: workloads, Services, ConfigMaps, routes.
     Arrows that the manifests show are written with their evidence; guesses are comments.
     """
-    request = options.request(sources=manifests, namespace=namespace)
+    request = new_request(sources=manifests, namespace=namespace)
     outcome = begin_project(request, platform=platform)
     print_findings(outcome.diagnostics)
     result = outcome.value

@@ -3,6 +3,7 @@
 import click
 
 from netpolc.cli import options
+from netpolc.cli.request import new_request
 from netpolc.cli.stderr import print_findings, print_summary
 from netpolc.cli.stdout import print_output
 from netpolc.commands.ir import ir
@@ -21,7 +22,7 @@ def command(*, sources: tuple[str, ...], namespace: str | None, strict: bool | N
     SOURCE is as for compile, and also manifests (.yaml). ir.schema.json describes the JSON;
     `netpolc compile` accepts it.
     """
-    outcome = ir(options.request(sources=sources, namespace=namespace, strict=strict))
+    outcome = ir(new_request(sources=sources, namespace=namespace, strict=strict))
     print_findings(outcome.diagnostics)
     if outcome.failed:
         print_summary(tally(outcome.diagnostics))

@@ -3,6 +3,7 @@
 import click
 
 from netpolc.cli import options
+from netpolc.cli.request import new_request
 from netpolc.cli.stderr import count, print_findings, print_summary
 from netpolc.cli.stdout import print_output, print_text
 from netpolc.commands.learn import Taught, learn_flows
@@ -63,7 +64,7 @@ def command(  # noqa: PLR0913 - one argument for each option
     FLOWS are files (gzipped or not) or - for standard input: Hubble's JSON lines, or a table of source,
     destination, port, protocol, verdict and, where they are known, count, first and last.
     """
-    request = options.request(sources=sources, beside=beside, namespace=namespace)
+    request = new_request(sources=sources, beside=beside, namespace=namespace)
     outcome = learn_flows(flows, request, new=new, egress=egress, platform=platform)
     print_findings(outcome.diagnostics)
     taught = outcome.value

@@ -14,6 +14,7 @@ from netpolc.analysis.named_ends import ConnectionFilter
 from netpolc.cli import options
 from netpolc.cli.colour import BOLD, YELLOW, painted
 from netpolc.cli.connection_filter import connection_filter, print_unknown_names
+from netpolc.cli.request import new_request
 from netpolc.cli.stderr import count, not_shown, print_findings, print_summary
 from netpolc.cli.stdout import colours, print_form, print_text, terminal_width
 from netpolc.cli.table import table_lines
@@ -78,7 +79,7 @@ def command(  # noqa: PLR0913 - one argument for each option
     has this name: a service (`db`, `shop/db`), a namespace (`shop`), an address or a block. On a
     terminal, wide columns are folded and cut; --format csv has all of them. SOURCE is as for check.
     """
-    request = options.request(
+    request = new_request(
         sources=sources,
         beside=beside,
         closed_world=closed_world,

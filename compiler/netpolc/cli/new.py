@@ -3,6 +3,7 @@
 import click
 
 from netpolc.cli import options
+from netpolc.cli.request import working_folder
 from netpolc.cli.stderr import print_findings, print_summary
 from netpolc.commands.new import PLATFORMS, new_project
 from netpolc.diagnostics.render import tally
@@ -19,7 +20,7 @@ def command(*, folder: str, pre_commit: bool, ci: str | None) -> int:
 
     FOLDER is the working folder by default. netpolc.toml and its schema are written too. A file that exists is never overwritten.
     """
-    project = new_folder(options.working_folder(), folder)
+    project = new_folder(working_folder(), folder)
     outcome = new_project(project, pre_commit=pre_commit, ci=ci)
     print_findings(outcome.diagnostics)
     if outcome.failed:

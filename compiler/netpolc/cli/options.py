@@ -1,52 +1,28 @@
-"""The arguments that several commands have, and what they make of them."""
+"""The arguments that several commands have."""
 
-import os
 from collections.abc import Callable
-from dataclasses import replace
-from datetime import date
-from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import click
 
 from netpolc.cli import completions
-from netpolc.io.project import Request, today_of
+from netpolc.cli.request import choose_environment
 from netpolc.kube.name_rules import namespace_problem
 
 Command = TypeVar("Command", bound=Callable[..., object])
 
 
-_ENVIRONMENT = "netpolc.environment"
-
-
-def request(**wanted: Any) -> Request:
-    """Return a request for these things, made today in the working folder."""
-    chosen = click.get_current_context().meta.get(_ENVIRONMENT)
-    return Request(here=working_folder(), today=today(), environment=chosen, **wanted)
-
-
-def dated(request: Request) -> Request:
-    """Return a request for the same things, made today."""
-    return replace(request, today=today())
-
-
 def environment(command: Command) -> Command:
-    """`--environment`, which `request` takes into account."""
+    """`--environment`, which every request takes into account."""
     return click.option(
         "-e",
         "--environment",
         metavar="NAME",
         expose_value=False,
-        callback=_choose_environment,
+        callback=choose_environment,
         shell_complete=completions.outputs,
         help="Only this output of netpolc.toml, `[outputs.NAME]`.",
     )(command)
-
-
-def _choose_environment(
-    context: click.Context, _parameter: click.Parameter, value: str | None
-) -> None:
-    context.meta[_ENVIRONMENT] = value
 
 
 def watching(command: Command) -> Command:
@@ -181,23 +157,6 @@ def output_path(
         message = "an empty path"
         raise click.BadParameter(message)
     return value
-
-
-def working_folder() -> Path:
-    """The working folder; it may have been removed."""
-    try:
-        return Path.cwd()
-    except OSError:
-        message = "the working folder does not exist any more"
-        raise click.UsageError(message) from None
-
-
-def today() -> date:
-    """The day by which arrows expire."""
-    try:
-        return today_of(os.environ)
-    except ValueError as error:
-        raise click.UsageError(str(error)) from None
 
 
 def filled(

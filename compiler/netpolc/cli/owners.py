@@ -13,6 +13,7 @@ from netpolc.cli.diff_arguments import (
     print_side_errors,
     two_sides,
 )
+from netpolc.cli.request import new_request
 from netpolc.cli.stderr import print_findings, print_summary, progress
 from netpolc.cli.stdout import print_json, print_text
 from netpolc.commands.owners import owners
@@ -54,7 +55,7 @@ def command(
     namespaces needs the owners of both. Exits with 2 on errors, otherwise with 0.
     """
     one_standard_input(sides, beside)
-    request = options.request(beside=beside, namespace=namespace)
+    request = new_request(beside=beside, namespace=namespace)
     with progress() as show:
         owned = owners(sides, request, codeowners, paths=after_dashes(context), progress=show)
     if owned.compared.difference is None:

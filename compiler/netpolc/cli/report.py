@@ -3,6 +3,7 @@
 import click
 
 from netpolc.cli import options
+from netpolc.cli.request import new_request, today, working_folder
 from netpolc.cli.stderr import print_findings, print_summary, progress
 from netpolc.cli.stdout import print_form
 from netpolc.commands.report import report
@@ -68,14 +69,14 @@ def command(  # noqa: PLR0913 - one argument for each option
     The page is one file that loads nothing else, and equal sources give equal bytes.
     SOURCE is as for check. The exit code is 1 if there are errors, which are in the report as well.
     """
-    request = options.request(
+    request = new_request(
         sources=sources,
         beside=beside,
         namespace=namespace,
         closed_world=closed_world,
         assume_no_other_policies=assume_no_other_policies,
     )
-    day = options.today() if dated else None
+    day = today() if dated else None
     with progress() as show:
         outcome = report(request, history=history, day=day, progress=show)
     print_findings(outcome.diagnostics)
@@ -97,7 +98,7 @@ def _write(found: Report, form: str, output: str | None) -> None:
     if output is None or output == "-":
         print_form(form, text)
         return
-    if failed := write_file(options.working_folder() / output, text):
+    if failed := write_file(working_folder() / output, text):
         message = f"{output} cannot be written: {failed}"
         raise click.ClickException(message)
     print_summary(f"wrote {output}")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from netpolc.cli import options
+from netpolc.cli.request import dated
 from netpolc.cli.stderr import print_summary
 from netpolc.ide.settle_collector import settle_collector
 from netpolc.io.config import find_project
@@ -33,7 +33,7 @@ def watch(
     projects, written = WatchedProjects(), set[Path]()
     for number, paths in enumerate(changes(_folders(request), written)):
         projects.changed(paths)
-        written.update(run(options.dated(request), projects))
+        written.update(run(dated(request), projects))
         projects.end_run()
         if not number:
             settle_collector()
