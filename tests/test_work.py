@@ -28,6 +28,7 @@ from netpolc.analysis.exposure import Exposures
 from netpolc.analysis.namespace_partition import Cluster
 from netpolc.analysis.policy_index import PolicyIndex
 from netpolc.analysis.symbolic_case import Case
+from netpolc.changes import changed_connections
 from netpolc.changes.diff import difference
 from netpolc.commands import can, pipeline, translation_validation
 from netpolc.commands.pipeline import Compilation, run, understand
@@ -52,7 +53,7 @@ from netpolc.passes.emit import emit
 from netpolc.passes.lower import lower
 from netpolc.passes.normalise import normalise
 from netpolc.passes.resolve import resolve, slip_index
-from netpolc.provenance import Origin, Role, source_of
+from netpolc.provenance import Origin, Origins, Role, merged, source_of
 from netpolc.sets import boxes
 from netpolc.source import SourceFile, Span
 from netpolc.syntax import grammar, logical_lines, parse_question, parser, statement_builder
@@ -370,12 +371,19 @@ def test_what_closes_a_namespace_is_worked_out_once_for_all_redundant_arrows(cou
     assert 0 < found[1] <= 2 * found[0]
 
 
+@pytest.mark.parametrize("head", ["", "default: deny\n"])
 @pytest.mark.parametrize("old", ["", "s{n} <- s{other}:81\n"])
 @pytest.mark.parametrize(
-    ("place", "name"), [(Selector, "matches"), (Selector, "isdisjoint"), (boxes, "left_of")]
+    ("place", "name"),
+    [
+        (Selector, "matches"),
+        (Selector, "isdisjoint"),
+        (Selector, "__le__"),
+        (boxes, "left_of"),
+    ],
 )
 def test_a_difference_of_many_services_compares_each_with_those_near_it(
-    count: Count, old: str, place: Any, name: str
+    count: Count, head: str, old: str, place: Any, name: str
 ) -> None:
     calls = count(place, name)
     found = []
@@ -384,10 +392,30 @@ def test_a_difference_of_many_services_compares_each_with_those_near_it(
             "".join(line.format(n=n, other=(n + 1) % services) for n in range(services))
             for line in (old, "s{n} <- s{other}:80\n")
         )
-        sides = side(f"default: deny\n{before}"), side(f"default: deny\n{after}")
+        sides = side(f"{head}{before}"), side(f"{head}{after}")
         calls.clear()
         assert difference(*sides).entries
         found.append(calls[name])
+    assert found[1] <= 2 * found[0] + 8
+
+
+def test_statements_of_a_difference_are_merged_once_for_all_entries_of_one_cause(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    sizes = list[int]()
+
+    def counted(*origins: Origins) -> Origins:
+        sizes.append(sum(map(len, origins)))
+        return merged(*origins)
+
+    monkeypatch.setattr(changed_connections, "merged", counted)
+    found = []
+    for services in (20, 40):
+        lines = (f"s{n} <- s{(n + 1) % services}:80\n" for n in range(services))
+        sides = side(""), side("default: deny\n" + "".join(lines))
+        sizes.clear()
+        assert len(difference(*sides).entries) >= services
+        found.append(sum(sizes))
     assert found[1] <= 2 * found[0] + 8
 
 

@@ -164,6 +164,16 @@ def test_what_was_closed_is_blamed_on_the_statement_that_covered_the_others() ->
     assert gone == {"db <- ns *:1"}
 
 
+def test_what_new_arrows_close_is_blamed_on_the_arrow_that_closes_it() -> None:
+    found = changed(
+        "default: allow\nweb <- x", "default: allow\nweb <- x\ndb <- api:1\nqueue -> mail:2"
+    )
+    assert {statements: len(entries) for statements, entries in folded(found).items()} == {
+        ("db <- api:1",): 1,
+        ("queue -> mail:2",): 1,
+    }
+
+
 def test_an_edited_arrow_has_both_its_texts_by_line() -> None:
     found = changed("db <- api:1", "\ndb <- api:2")
     (cause,) = found.causes

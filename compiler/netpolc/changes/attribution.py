@@ -132,8 +132,11 @@ class Attribution:
                 continue
             else:
                 origins = allow.origins
-            causes = self._behind(change, side, namespace, origins)
-            if allow is not None:
+            if allow is None:
+                # What closes pods closes what its arrows do not list.
+                causes = self._sources.of(side, namespace, origins)
+            else:
+                causes = self._behind(change, side, namespace, origins)
                 causes = self._needed(change, namespace, side, causes)
             if causes:
                 yield _End(
@@ -289,7 +292,9 @@ class Attribution:
         other = self._subjects_of(side.other, namespace, direction)
         near = self._subjects_of(side, namespace, direction).overlapping(pods)
         gone = [one for one in near if not other.exact(one.selector)]
-        return merged(*(closing_or_all(one.origins) for one in gone if not is_inside(one, gone)))
+        by_selector = SelectorIndex((one.selector, one) for one in gone)
+        widest = (one for one in gone if not is_inside(one, by_selector))
+        return merged(*(closing_or_all(one.origins) for one in widest))
 
     def _subjects_of(
         self, side: PolicyVersion, namespace: str, direction: Direction
@@ -389,17 +394,12 @@ def _width(boxes: Iterable[Box]) -> list[tuple[int, int]]:
     )[::-1]
 
 
-def is_inside(one: Subject, others: Iterable[Subject]) -> bool:
-    """Whether another isolation closes these pods and more.
+def is_inside(one: Subject, others: SelectorIndex[Subject]) -> bool:
+    """Whether another isolation of the same direction closes these pods and more.
 
     What an arrow opens at the other end, or `dns`, selects closed pods and closes none.
     """
-    return any(
-        one.direction is other.direction
-        and one.selector != other.selector
-        and one.selector <= other.selector
-        for other in others
-    )
+    return any(one.selector != other.selector for other in others.supersets_of(one.selector))
 
 
 def _listed(arrow: program.Arrow) -> tuple[Arrow, ...]:

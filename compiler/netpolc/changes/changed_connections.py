@@ -67,8 +67,9 @@ def entries(
         local = both[side]
         if not local.knows(group.frame.namespace) and both[side.other].knows(group.frame.namespace):
             local = both[side.other]
+        origins = merged(*group.permitting), merged(*group.closing)
         for some in _by_subject(arrow_boxes):
-            yield _entry(group, some, sides, local, known)
+            yield _entry(group, origins, some, sides, local, known)
 
 
 def _pooled(change: Change, effect: Effect, pool: _Frames) -> None:
@@ -152,6 +153,7 @@ def _by_subject(arrow_boxes: Iterable[ArrowBox]) -> Iterable[list[ArrowBox]]:
 
 def _entry(
     group: _Group,
+    origins: tuple[Origins, Origins],
     arrow_boxes: list[ArrowBox],
     sides: tuple[Side, Side],
     local: LocalNames,
@@ -170,8 +172,8 @@ def _entry(
         direction=frame.direction,
         arrow=arrow,
         far=far,
-        permitting=merged(*group.permitting),
-        closing=merged(*group.closing),
+        permitting=origins[0],
+        closing=origins[1],
         witness=entry_witness(arrow_boxes[0].exactly[0], frame, known, sides, side),
         reach=reach_of(far, frame, sides[side].inventory),
         risks=risks_of(far, frame.direction) if opened else (),

@@ -12,9 +12,10 @@ from netpolc.changes.local_names import LocalNames, names_of_sides
 from netpolc.changes.model import Effect, IsolationChange, Risk, Side
 from netpolc.ir.model import PolicySet, Subject
 from netpolc.kube.peers import Direction
+from netpolc.kube.selector_index import SelectorIndex
 from netpolc.kube.selectors import Selector
 from netpolc.provenance import Role, closing_or_all, merged
-from netpolc.sets.boxes import Box, meet, outside
+from netpolc.sets.boxes import Box, outside
 
 _NOTHING = PolicySet(namespace="")
 
@@ -25,50 +26,53 @@ def isolation_changes(
     """The isolation changes of some namespaces."""
     both = names_of_sides(sides)
     for namespace in namespaces:
-        sets = [side.policies.namespaces.get(namespace, _NOTHING) for side in sides]
-        then, now = sets
+        then, now = (side.policies.namespaces.get(namespace, _NOTHING) for side in sides)
         if then.closed == now.closed:
             continue
         for side, mine, other in (
             (PolicyVersion.BEFORE, then, now),
             (PolicyVersion.AFTER, now, then),
         ):
-            local = both[side]
-            gone = (subject for subject in mine.subjects if subject.closed not in other.closed)
-            new = (subject for subject in gone if not is_inside(subject, mine.subjects))
-            for one in sorted(new, key=_key):
-                isolation = _change(one, sets, side, local, attribution)
-                if isolation is not None:
-                    yield isolation
+            for direction in (Direction.EGRESS, Direction.INGRESS):
+                there = _by_selector(other, direction)
+                for one in _widest_gone(_by_selector(mine, direction), there, mine.of(direction)):
+                    isolation = _change(one, there, namespace, side, both[side], attribution)
+                    if isolation is not None:
+                        yield isolation
 
 
-def _key(subject: Subject) -> tuple[object, ...]:
-    return subject.direction.value, subject.selector.sort_key()
+def _by_selector(policies: PolicySet, direction: Direction) -> SelectorIndex[Subject]:
+    return SelectorIndex((one.selector, one) for one in policies.of(direction))
+
+
+def _widest_gone(
+    mine: SelectorIndex[Subject], other: SelectorIndex[Subject], subjects: Iterable[Subject]
+) -> list[Subject]:
+    """The subjects that only this side has, without those that another one of it contains."""
+    gone = (one for one in subjects if not other.exact(one.selector))
+    return sorted(
+        (one for one in gone if not is_inside(one, mine)), key=lambda one: one.selector.sort_key()
+    )
 
 
 def _change(
     one: Subject,
-    sets: list[PolicySet],
+    there: SelectorIndex[Subject],
+    namespace: str,
     side: PolicyVersion,
     local: LocalNames,
     attribution: Attribution,
 ) -> IsolationChange | None:
-    namespace = sets[side].namespace
-    box = _box(one.selector)
-    others = [
-        other
-        for other in sets[side.other].subjects
-        if other.direction is one.direction and meet(box, _box(other.selector)) is not None
-    ]
-    if next(outside(box, (_box(other.selector) for other in others)), None) is None:
+    others = list(there.overlapping(one.selector))
+    boxes = (_box(other.selector) for other in others)
+    if next(outside(_box(one.selector), boxes), None) is None:
         return None
     closes = side == PolicyVersion.AFTER
     default = one.selector.is_everything and any(o.role is Role.DEFAULT for o in one.origins)
     subject = local.pods(one.selector, namespace)
-    there = merged(*(closing_or_all(other.origins) for other in others))
-    before, after = (
-        (there, closing_or_all(one.origins)) if closes else (closing_or_all(one.origins), there)
-    )
+    known = merged(*(closing_or_all(other.origins) for other in others))
+    mine = closing_or_all(one.origins)
+    before, after = (known, mine) if closes else (mine, known)
     words = (
         _default_words(namespace, one, closes=closes)
         if default
