@@ -153,6 +153,13 @@ def test_a_flow_that_differs_in_one_thing_is_not_the_arrows(seen: Flow) -> None:
     assert (6, "db <- ns monitoring:9187", True) in never(ARROWS, seen)
 
 
+@pytest.mark.parametrize("last", ["203.0.113.0", "203.0.113.7"])
+def test_the_first_and_last_address_of_a_block_are_in_it(last: str) -> None:
+    seen = flow(AddressParty(ip_address(last)), pods("db"), POSTGRES)
+    assert never(f"{SHOP}db <- 203.0.113.0/29:5432\n", seen) == []
+    assert never(f"{SHOP}db <- 203.0.113.8/29:5432\n", seen) != []
+
+
 def test_addresses_near_each_other_are_grouped_in_a_comment_only() -> None:
     flows = [
         flow(AddressParty(ip_address(f"203.0.113.{n}")), pods("web"), (Protocol.TCP, 443))

@@ -8,7 +8,7 @@ one: then those that come after the first MOST are counted, and said to be left 
 
 from collections import Counter
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 
@@ -48,23 +48,38 @@ class FlowKind:
 class Seen:
     """The number of flows of a kind by verdict, and the first and last time."""
 
-    counts: Counter[Verdict] = field(default_factory=Counter)
+    forwarded: int = 0
+    dropped: int = 0
+    audited: int = 0
     first: datetime | None = None
     last: datetime | None = None
 
     @property
     def passed(self) -> int:
         """The number of flows that were not dropped."""
-        return self.counts[Verdict.FORWARDED] + self.counts[Verdict.AUDITED]
+        return self.forwarded + self.audited
+
+    @property
+    def total(self) -> int:
+        """The number of all flows."""
+        return self.passed + self.dropped
 
     def add(self, flow: Flow) -> None:
         """Count one more."""
-        self.counts[flow.verdict] += flow.count
-        self._between(flow.first, flow.last)
+        if flow.verdict is Verdict.FORWARDED:
+            self.forwarded += flow.count
+        elif flow.verdict is Verdict.DROPPED:
+            self.dropped += flow.count
+        else:
+            self.audited += flow.count
+        if flow.first is not None:
+            self._between(flow.first, flow.last)
 
     def include(self, other: "Seen") -> None:
         """Count what was counted elsewhere."""
-        self.counts.update(other.counts)
+        self.forwarded += other.forwarded
+        self.dropped += other.dropped
+        self.audited += other.audited
         self._between(other.first, other.last)
 
     def _between(self, *times: datetime | None) -> None:
@@ -153,7 +168,7 @@ class Tally:
         receiver is called from more ports; or else the one to the lower port.
         """
         for kind in [kind for kind in self._source_ports if self._is_reply(kind)]:
-            self.left["replies"] += self.kinds.pop(kind).counts.total()
+            self.left["replies"] += self.kinds.pop(kind).total
             del self._source_ports[kind]
 
     def _is_reply(self, kind: FlowKind) -> bool:

@@ -113,20 +113,15 @@ def learn(
         What the log teaches, in an order that does not depend on the log's.
     """
     tally.leave_out_replies()
-    kinds = sorted(tally.kinds.items(), key=lambda item: sort_key(item[0]))
-    ends = (end for kind, _ in kinds for end in (kind.sender, kind.receiver))
-    names = Names(intents, (end for end in ends if isinstance(end, PodParty)))
+    parties = {end for kind in tally.kinds for end in (kind.sender, kind.receiver)}
+    kinds = _in_order(tally.kinds, parties)
+    names = Names(intents, (end for end in parties if isinstance(end, PodParty)))
     comparison = Comparison(intents, names, inventory, new=new, egress=egress, platform=platform)
     school = _School(intents, names, comparison)
     found = [school.lesson(kind, seen) for kind, seen in kinds]
     openings = [opening for one in found for opening in school.openings(one)]
     passed = tuple(one.kind for one in found if one.lesson is not Lesson.DROPPED)
-    namespaces = {
-        end.namespace
-        for kind, _ in kinds
-        for end in (kind.sender, kind.receiver)
-        if isinstance(end, PodParty | ServiceParty)
-    }
+    namespaces = {end.namespace for end in parties if isinstance(end, PodParty | ServiceParty)}
     times = [time for _, seen in kinds for time in (seen.first, seen.last) if time is not None]
     return Lessons(
         lines=tally.lines,
@@ -150,15 +145,18 @@ def learn(
     )
 
 
-def sort_key(kind: FlowKind) -> tuple[object, ...]:
-    """A key that orders kinds of flows by receiver, sender and port."""
-    return (
-        party_key(kind.receiver),
-        party_key(kind.sender),
-        kind.protocol.value,
-        kind.port,
-        kind.certain,
-    )
+def _in_order(
+    kinds: Mapping[FlowKind, Seen], parties: Iterable[Party]
+) -> list[tuple[FlowKind, Seen]]:
+    """Kinds of flows by receiver, sender, protocol and port."""
+    rank = {party: number for number, party in enumerate(sorted(parties, key=party_key))}
+
+    def place(item: tuple[FlowKind, Seen]) -> tuple[object, ...]:
+        kind, _ = item
+        ends = rank[kind.receiver], rank[kind.sender]
+        return (*ends, kind.protocol.value, kind.port, kind.certain)
+
+    return sorted(kinds.items(), key=place)
 
 
 def party_key(party: Party) -> tuple[object, ...]:
@@ -180,6 +178,8 @@ class _School:
 
     def __init__(self, intents: Intents, names: Names, comparison: Comparison) -> None:
         self._intents, self._names, self._comparison = intents, names, comparison
+        self._sets_dns = intents.sets_for_all(StatementKind.DNS)
+        self._subjects: dict[tuple[Party, Direction], Called | None] = {}
 
     def lesson(self, kind: FlowKind, seen: Seen) -> Learned:
         """The conclusion from a kind of flow."""
@@ -224,9 +224,7 @@ class _School:
     def _is_given(self, sender: Party, receiver: Party, kind: FlowKind) -> bool:
         """Whether the built-in dns rule already permits this."""
         assert isinstance(sender, PodParty | ServiceParty)
-        if self._intents.sets_for_all(StatementKind.DNS) or not isinstance(
-            receiver, PodParty | ServiceParty
-        ):
+        if self._sets_dns or not isinstance(receiver, PodParty | ServiceParty):
             return False
         called = self._names.called(receiver)
         return (
@@ -268,6 +266,12 @@ class _School:
 
     def _subject(self, party: Party, direction: Direction) -> Called | None:
         """The subject selector, narrowed so that no open pod becomes isolated."""
+        key = party, direction
+        if key not in self._subjects:
+            self._subjects[key] = self._narrowed(party, direction)
+        return self._subjects[key]
+
+    def _narrowed(self, party: Party, direction: Direction) -> Called | None:
         assert isinstance(party, PodParty | ServiceParty)
         called = self._names.called(party)
         known = self._intents.policies.namespaces.get(party.namespace)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from netpolc.flowlogs.aggregate import FlowKind, Seen
-from netpolc.flowlogs.flows import AddressParty, Entity, Party, Verdict
+from netpolc.flowlogs.flows import AddressParty, Entity, Party
 from netpolc.flowlogs.permitted import traffic_of
 from netpolc.flowlogs.vocabulary import Names
 from netpolc.kube.display import ports_text, selector_text
@@ -51,12 +51,11 @@ def party_text(party: Party, names: Names) -> str:
 
 def seen_text(seen: Seen) -> str:
     """Format the number of flows and their times: `120 times, 2026-03-01T08:00:00Z to …`."""
-    counts = seen.counts
-    parts = [] if not seen.passed and counts[Verdict.DROPPED] else [_times(seen.passed)]
-    if counts[Verdict.AUDITED]:
-        parts.append(f"{counts[Verdict.AUDITED]} of them only audited")
-    if counts[Verdict.DROPPED]:
-        parts.append(f"dropped {_times(counts[Verdict.DROPPED])}")
+    parts = [] if not seen.passed and seen.dropped else [_times(seen.passed)]
+    if seen.audited:
+        parts.append(f"{seen.audited} of them only audited")
+    if seen.dropped:
+        parts.append(f"dropped {_times(seen.dropped)}")
     if seen.first is not None and seen.last is not None:
         first, last = time_text(seen.first), time_text(seen.last)
         parts.append(first if first == last else f"{first} to {last}")

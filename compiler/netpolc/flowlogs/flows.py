@@ -16,7 +16,7 @@ from typing import TypeAlias
 from netpolc.kube.cidr import Address
 from netpolc.kube.name_rules import label_key_problem, label_value_problem, namespace_problem
 from netpolc.kube.ports import MAX_PORT, Protocol
-from netpolc.values import frozen
+from netpolc.values import Keyed, frozen
 
 Labels: TypeAlias = tuple[tuple[str, str], ...]
 
@@ -33,8 +33,8 @@ class Verdict(Enum):
     """Forwarded, though a policy in audit mode would have dropped it."""
 
 
-@frozen(kw_only=True)
-class PodParty:
+@frozen(kw_only=True, interned=True)
+class PodParty(Keyed):
     """Pods by their labels, and the labels of their namespace as far as the log has them.
 
     `complete` says that the pods have no other labels; else they are those of `ns/{…}`.
@@ -46,23 +46,23 @@ class PodParty:
     complete: bool = False
 
 
-@frozen
-class ServiceParty:
+@frozen(interned=True)
+class ServiceParty(Keyed):
     """Pods by a namespace and the bare name of their service."""
 
     namespace: str
     service: str
 
 
-@frozen
-class AddressParty:
+@frozen(interned=True)
+class AddressParty(Keyed):
     """An address outside the cluster."""
 
     address: Address
 
 
-@frozen
-class Entity:
+@frozen(interned=True)
+class Entity(Keyed):
     """An end that is neither a pod nor an outside address: a node, the API server, a Service's address."""
 
     name: str

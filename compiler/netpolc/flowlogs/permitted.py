@@ -1,7 +1,8 @@
 """Which ends of a logged connection permit it.
 
-Each kind of flow is a question to the analysis, once for each end: of all pods that are
-as the log describes them, does none, some or each let it through? So what is said holds
+Each kind of flow is a question, once for each end: of all pods that are
+as the log describes them, does none, some or each let it through? Where known labels decide, the answer is
+looked up (`known_ends`); elsewhere it is searched for. So what is said holds
 for every pod that could have made the flow, or where workloads are known for each of those. Where the answer differs from pod to pod,
 or hangs on a port's name, it is "unsure", and nothing is proposed.
 
@@ -18,6 +19,7 @@ from netpolc.analysis.query import AddressEnd, EndOfQuestion, Question, of_workl
 from netpolc.analysis.three_valued import find_blocked, find_permitted, line_of, workloads_in
 from netpolc.flowlogs.aggregate import FlowKind
 from netpolc.flowlogs.flows import AddressParty, Entity, Party
+from netpolc.flowlogs.known_ends import KnownEnds
 from netpolc.flowlogs.vocabulary import Intents, Names
 from netpolc.ir.model import Policies
 from netpolc.kube.cidr import BITS, Addresses, Block, Cidr
@@ -42,7 +44,16 @@ class Comparison:
     their senders' end.
     """
 
-    __slots__ = ("_clusters", "_egress", "_intents", "_inventory", "_names", "_new", "_platform")
+    __slots__ = (
+        "_clusters",
+        "_egress",
+        "_intents",
+        "_inventory",
+        "_known",
+        "_names",
+        "_new",
+        "_platform",
+    )
 
     def __init__(
         self,
@@ -57,9 +68,8 @@ class Comparison:
         self._intents, self._names = intents, names
         self._inventory, self._new, self._egress = inventory, new, egress
         self._platform = platform
-        self._clusters = {
-            direction: Cluster(_only(intents.policies, direction)) for direction in Direction
-        }
+        self._known = {d: KnownEnds(intents.policies, d) for d in Direction}
+        self._clusters: dict[Direction, Cluster] = {}
 
     def is_new(self, namespace: str) -> bool:
         """Whether nothing speaks for the namespace yet, and something is to."""
@@ -77,11 +87,25 @@ class Comparison:
         if self.is_new(own.namespace):
             closed = self._egress or direction is Direction.INGRESS
             return Permitted.NO if closed else Permitted.YES
+        other = kind.sender if direction is Direction.INGRESS else kind.receiver
+        end = end_of(other, self._names)
+        if end is None:
+            return Permitted.UNSURE
+        known = self._known[direction]
+        found = known.permits(self._names.end(own), end, kind.protocol, kind.port)
+        if found is None:
+            return self.searched(kind, direction)
+        return Permitted.YES if found else Permitted.NO
+
+    def searched(self, kind: FlowKind, direction: Direction) -> Permitted:
+        """The answer for an end in a namespace that is not new, found by the search alone."""
         sender, receiver = (end_of(one, self._names) for one in (kind.sender, kind.receiver))
         if sender is None or receiver is None:
             return Permitted.UNSURE
-        asked = Question(sender=sender, receiver=receiver, traffic=traffic_of(kind))
+        if direction not in self._clusters:
+            self._clusters[direction] = Cluster(_only(self._intents.policies, direction))
         cluster = self._clusters[direction]
+        asked = Question(sender=sender, receiver=receiver, traffic=traffic_of(kind))
         answer = self._answer(cluster, asked)
         return answer if answer is not Permitted.UNSURE else self._of_workloads(cluster, asked)
 

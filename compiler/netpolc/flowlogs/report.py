@@ -7,7 +7,7 @@ from netpolc.diagnostics.render.escape import visible
 from netpolc.flowlogs.aggregate import Seen
 from netpolc.flowlogs.classify import Learned, Lesson, Lessons
 from netpolc.flowlogs.display import explained, flow_text, party_text, seen_text, time_text
-from netpolc.flowlogs.flows import AddressParty, Entity, Party, Verdict
+from netpolc.flowlogs.flows import AddressParty, Entity, Party
 from netpolc.flowlogs.proposals import Proposal
 from netpolc.flowlogs.unused_arrows import Unseen
 from netpolc.flowlogs.vocabulary import Names
@@ -183,7 +183,9 @@ def _party(party: Party, names: Names) -> dict[str, object]:
 
 def _seen(seen: Seen) -> dict[str, object]:
     return {
-        **{verdict.value: seen.counts[verdict] for verdict in Verdict},
+        "forwarded": seen.forwarded,
+        "dropped": seen.dropped,
+        "audited": seen.audited,
         "first": None if seen.first is None else time_text(seen.first),
         "last": None if seen.last is None else time_text(seen.last),
     }

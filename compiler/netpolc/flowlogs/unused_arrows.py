@@ -6,19 +6,26 @@ name or the address of a node, counts for every statement that it may be about. 
 named was surely not seen; that it is not needed is for a person to say.
 """
 
-from collections.abc import Iterator, Mapping
-from typing import TypeAlias
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
+from functools import cached_property
+from typing import TypeAlias, TypeVar
 
-from netpolc.analysis.query import AddressEnd, EndOfQuestion, PodEnd
 from netpolc.flowlogs.aggregate import FlowKind
-from netpolc.flowlogs.flows import AddressParty, Entity
-from netpolc.flowlogs.permitted import end_of, traffic_of
+from netpolc.flowlogs.flows import AddressParty, Entity, Party, PodParty, ServiceParty
 from netpolc.flowlogs.vocabulary import Intents, Names
-from netpolc.kube.peers import Anyone, Direction, Outside, Peer, Pods
-from netpolc.kube.ports import Traffic
-from netpolc.program.model import Arrow, NamedGrant, Namespace
+from netpolc.kube.peers import Anyone, Direction, Grant, Outside, Pods
+from netpolc.kube.ports import Protocol, Traffic
+from netpolc.kube.selector_index import SelectorIndex
+from netpolc.kube.selectors import Selector
+from netpolc.program.model import Arrow, NamedGrant
 from netpolc.provenance import Origin
+from netpolc.sets import IntervalSet
 from netpolc.values import frozen
+
+K = TypeVar("K")
+V = TypeVar("V")
 
 _WITH_ADDRESS = frozenset({"host", "remote-node", "kube-apiserver"})
 """Entities that a block may match, in some network plugins."""
@@ -26,7 +33,7 @@ _WITH_ADDRESS = frozenset({"host", "remote-node", "kube-apiserver"})
 _ANYTHING = frozenset({"service", "init", "unmanaged", "unknown"})
 """Entities that may be pods."""
 
-_End: TypeAlias = EndOfQuestion | str | None
+_Own: TypeAlias = PodParty | ServiceParty
 
 
 @frozen(kw_only=True)
@@ -39,105 +46,139 @@ class Unseen:
     wholly: bool
 
 
-def unseen(intents: Intents, names: Names, kinds: tuple[FlowKind, ...]) -> tuple[Unseen, ...]:
+def unseen(intents: Intents, names: Names, kinds: Iterable[FlowKind]) -> tuple[Unseen, ...]:
     """The arrows none of whose connections was seen, and the peers of others, in file order.
 
     A flow counts for an arrow if some pod as the log describes it could have made it by the
     arrow; so what is named here was surely not in the log.
     """
-    about: dict[tuple[str, Direction], list[_Ends]] = {}
+    namespaces = intents.program.namespaces.values()
+    flows = {
+        (one.name, arrow.direction): _Flows(names, arrow.direction)
+        for one in namespaces
+        for arrow in one.arrows
+    }
     for kind in kinds:
-        sender, receiver = (
-            one.name if isinstance(one, Entity) else end_of(one, names)
-            for one in (kind.sender, kind.receiver)
-        )
-        ends = _Ends(sender, receiver, traffic_of(kind))
         for direction, party in (
             (Direction.EGRESS, kind.sender),
             (Direction.INGRESS, kind.receiver),
         ):
-            if not isinstance(party, AddressParty | Entity):
-                about.setdefault((party.namespace, direction), []).append(ends)
+            if isinstance(party, PodParty | ServiceParty):
+                about = flows.get((party.namespace, direction))
+                if about is not None:
+                    about.add(kind)
     found = (
         one
-        for namespace in intents.program.namespaces.values()
-        for one in _missed(namespace, about)
+        for namespace in namespaces
+        for arrow in namespace.arrows
+        for one in _missed(namespace.name, arrow, flows[namespace.name, arrow.direction])
     )
     return tuple(sorted(found, key=lambda one: (one.origin.path, one.origin.line)))
 
 
-def _missed(
-    namespace: Namespace, about: Mapping[tuple[str, Direction], list["_Ends"]]
-) -> Iterator[Unseen]:
-    """The arrows of a namespace with peers that were not seen."""
-    for arrow in namespace.arrows:
-        mine = _about_subject(about.get((namespace.name, arrow.direction), []), arrow)
-        missed = tuple(one for one in arrow.grants if not _is_seen(one, arrow, mine))
-        if missed:
-            yield Unseen(
-                namespace=namespace.name,
-                origin=arrow.origin,
-                grants=missed,
-                wholly=len(missed) == len(arrow.grants),
-            )
+def _missed(namespace: str, arrow: Arrow, flows: "_Flows") -> Iterator[Unseen]:
+    """The arrow, if it has peers that were not seen."""
+    subject = flows.of_subject(arrow.subject)
+    missed = tuple(one for one in arrow.grants if not flows.has(one.grant, subject))
+    if missed:
+        yield Unseen(
+            namespace=namespace,
+            origin=arrow.origin,
+            grants=missed,
+            wholly=len(missed) == len(arrow.grants),
+        )
 
 
-@frozen
-class _Ends:
-    """Both ends of a flow; of an entity its name."""
+class _Flows:
+    """The kinds of flows at one end of a namespace's connections, by both ends."""
 
-    sender: _End
-    receiver: _End
-    traffic: Traffic
+    def __init__(self, names: Names, direction: Direction) -> None:
+        self._names, self._is_ingress = names, direction is Direction.INGRESS
+        self._kinds: dict[Party, dict[_Own, list[FlowKind]]] = {}
+        self._ports: dict[_Own, set[tuple[Protocol, int]]] = {}
 
-    def of(self, direction: Direction) -> tuple[_End, _End]:
-        """The subject's end of a direction, and the other."""
-        ends = self.receiver, self.sender
-        return ends if direction is Direction.INGRESS else (ends[1], ends[0])
+    def add(self, kind: FlowKind) -> None:
+        """Take a kind of flow in; nothing may be added after the first question."""
+        own, other = kind.receiver, kind.sender
+        if not self._is_ingress:
+            own, other = other, own
+        assert isinstance(own, PodParty | ServiceParty)
+        self._kinds.setdefault(other, {}).setdefault(own, []).append(kind)
+        self._ports.setdefault(own, set()).add((kind.protocol, kind.port))
 
+    def of_subject(self, subject: Selector) -> AbstractSet[_Own]:
+        """The own ends that may be pods of a subject."""
+        return frozenset(self._by_own.overlapping(subject))
 
-def _about_subject(flows: list[_Ends], arrow: Arrow) -> list[_Ends]:
-    found = []
-    for ends in flows:
-        own, _ = ends.of(arrow.direction)
-        if isinstance(own, PodEnd) and not own.pods.isdisjoint(arrow.subject):
-            found.append(ends)
-    return found
+    def has(self, grant: Grant, owns: AbstractSet[_Own]) -> bool:
+        """Whether a kind of flow of these own ends may be with a grant's peer, on its traffic."""
+        if isinstance(grant.peer, Anyone):
+            ports = (port for own in owns for port in self._ports[own])
+            return any(_meets(grant.traffic, *port) for port in ports)
+        return any(
+            _meets(grant.traffic, kind.protocol, kind.port)
+            for other in self._peers(grant.peer)
+            for own, kinds in _both(self._kinds[other], owns)
+            if self._is_near(grant.peer, own, other)
+            for kind in kinds
+        )
 
+    @cached_property
+    def _by_own(self) -> SelectorIndex[_Own]:
+        return SelectorIndex((self._names.end(own).pods, own) for own in self._ports)
 
-def _is_seen(one: NamedGrant, arrow: Arrow, flows: list[_Ends]) -> bool:
-    grant = one.grant
-    return any(
-        _is_peer(grant.peer, *ends.of(arrow.direction)) and _meets(grant.traffic, ends.traffic)
-        for ends in flows
-    )
+    @cached_property
+    def _pods(self) -> SelectorIndex[_Own]:
+        pods = (one for one in self._kinds if isinstance(one, PodParty | ServiceParty))
+        return SelectorIndex((self._names.end(one).pods, one) for one in pods)
 
+    @cached_property
+    def _addresses(self) -> list[tuple[int, int, AddressParty]]:
+        found = (one for one in self._kinds if isinstance(one, AddressParty))
+        return sorted((one.address.version, int(one.address), one) for one in found)
 
-def _is_peer(peer: Peer, own: _End, other: _End) -> bool:
-    """Whether the other end may be such a peer of a subject."""
-    match peer, other:
-        case Anyone(), _:
+    @cached_property
+    def _entities(self) -> list[Entity]:
+        return [one for one in self._kinds if isinstance(one, Entity)]
+
+    def _peers(self, peer: Pods | Outside) -> Iterator[Party]:
+        """The other ends that may be a peer, as far as the own end does not matter."""
+        names = _ANYTHING if isinstance(peer, Pods) else _ANYTHING | _WITH_ADDRESS
+        yield from (one for one in self._entities if one.name in names)
+        if isinstance(peer, Outside):
+            yield from self._within(4, peer.addresses.v4)
+            yield from self._within(6, peer.addresses.v6)
+            return
+        for one in self._pods.overlapping(peer.pods):
+            where = self._names.end(one).namespaces
+            if peer.namespaces is None or not where.isdisjoint(peer.namespaces):
+                yield one
+
+    def _within(self, version: int, addresses: IntervalSet) -> Iterator[Party]:
+        for first, last in addresses.ranges:
+            start = bisect_left(self._addresses, (version, first))
+            end = bisect_left(self._addresses, (version, last + 1))
+            yield from (one for _, _, one in self._addresses[start:end])
+
+    def _is_near(self, peer: Pods | Outside, own: _Own, other: Party) -> bool:
+        """Whether the ends may share a namespace, where a peer is in the subject's own."""
+        if not (isinstance(peer, Pods) and peer.namespaces is None):
             return True
-        case Outside(), str(entity):
-            return entity in _WITH_ADDRESS or entity in _ANYTHING
-        case Pods(), str(entity):
-            return entity in _ANYTHING
-        case Outside(addresses), AddressEnd(seen):
-            return seen <= addresses
-        case Pods(namespaces, pods), PodEnd(where, which):
-            if which.isdisjoint(pods):
-                return False
-            if namespaces is None:
-                assert isinstance(own, PodEnd)
-                return not where.isdisjoint(own.namespaces)
-            return not where.isdisjoint(namespaces)
-        case _:
-            return False
+        if not isinstance(other, PodParty | ServiceParty):
+            return True
+        ends = self._names.end(other), self._names.end(own)
+        return not ends[0].namespaces.isdisjoint(ends[1].namespaces)
 
 
-def _meets(granted: Traffic, seen: Traffic) -> bool:
+def _both(table: Mapping[K, V], keys: AbstractSet[K]) -> Iterator[tuple[K, V]]:
+    """The entries of a table whose keys are wanted."""
+    if len(keys) < len(table):
+        yield from ((key, table[key]) for key in keys if key in table)
+    else:
+        yield from ((key, value) for key, value in table.items() if key in keys)
+
+
+def _meets(granted: Traffic, protocol: Protocol, port: int) -> bool:
     """Whether a port that was seen may be among those granted; a name may have that number."""
-    for one, other in ((granted.tcp, seen.tcp), (granted.udp, seen.udp), (granted.sctp, seen.sctp)):
-        if not one.isdisjoint(other):
-            return True
-    return any(seen.numbers(port.protocol) for port in granted.named)
+    names = (one.protocol for one in granted.named)
+    return port in granted.numbers(protocol) or protocol in names

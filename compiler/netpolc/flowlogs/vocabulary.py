@@ -21,6 +21,7 @@ from netpolc.kube.label_conventions import (
     is_added_at_runtime,
 )
 from netpolc.kube.name_rules import named_labels
+from netpolc.kube.selector_index import SelectorIndex
 from netpolc.kube.selectors import Selector
 from netpolc.kube.service_names import (
     PodClass,
@@ -63,10 +64,22 @@ class Called:
 class Names:
     """The words of every namespace, for the pods of a log."""
 
-    __slots__ = ("_distinct", "_groups", "_intents", "_labels")
+    __slots__ = (
+        "_called",
+        "_distinct",
+        "_ends",
+        "_groups",
+        "_intents",
+        "_labels",
+        "_mirrors",
+        "_services",
+    )
 
     def __init__(self, intents: Intents, pods: Iterable[PodParty]) -> None:
         self._intents = intents
+        self._called: dict[PodParty | ServiceParty, Called | None] = {}
+        self._ends: dict[PodParty | ServiceParty, PodEnd] = {}
+        self._services: dict[str, _Services] = {}
         self._labels: dict[str, str] = {}
         self._distinct: dict[PodClass, _Labels] = {}
         classes: dict[str, set[PodClass]] = {}
@@ -76,6 +89,7 @@ class Names:
             self._labels[namespace] = preferred_key(here)
             self._distinct.update(_distinct_labels(here, self.label(namespace)))
         declared = intents.program.declarations
+        self._mirrors = not intents.sets_for_all(StatementKind.MIRROR)
         self._groups = {one.name for one in declared if one.kind is StatementKind.GROUP}
 
     def label(self, namespace: str) -> str:
@@ -87,12 +101,17 @@ class Names:
         """Whether an arrow inside a namespace opens both ends."""
         home = self._home(namespace)
         if home is None:
-            return not self._intents.sets_for_all(StatementKind.MIRROR)
+            return self._mirrors
         return home.mirror
 
     def called(self, party: PodParty | ServiceParty) -> Called | None:
         """The name of pods; None if no label distinguishes them from others."""
-        called = self._called(party)
+        if party not in self._called:
+            self._called[party] = self._chosen(party)
+        return self._called[party]
+
+    def _chosen(self, party: PodParty | ServiceParty) -> Called | None:
+        called = self._without_groups(party)
         if (
             called is not None
             and isinstance(called.test, tree.Name)
@@ -102,24 +121,30 @@ class Names:
             return Called(pods=called.pods, test=braces(called.pods))
         return called
 
-    def _called(self, party: PodParty | ServiceParty) -> Called | None:
-        home = self._home(party.namespace)
-        services = {} if home is None else {n: s.pods for n, s in home.services.items()}
+    def _without_groups(self, party: PodParty | ServiceParty) -> Called | None:
+        if party.namespace not in self._services:
+            self._services[party.namespace] = _Services(self._home(party.namespace))
+        services = self._services[party.namespace]
         label = self.label(party.namespace)
         if isinstance(party, ServiceParty):
-            pods = services.get(party.service) or Selector.labels({label: party.service})
+            pods = services.pods.get(party.service) or Selector.labels({label: party.service})
             return Called(pods=pods, test=word(party.service))
-        declared = _declared(services, {key: value for key, value in party.labels if value})
+        declared = services.of({key: value for key, value in party.labels if value})
         if declared is not None:
             return declared
         known = _pod_class(party)
         labels = self._distinct.get(known)
-        if labels is not None and not _is_service_among(services, Selector.labels(labels)):
+        if labels is not None and not services.is_among(Selector.labels(labels)):
             return _in_braces(labels)
         return _by_labels(services, dict(known.labels), label)
 
     def end(self, party: PodParty | ServiceParty) -> PodEnd:
         """The known labels of the pods, as one end of a query about the intents."""
+        if party not in self._ends:
+            self._ends[party] = self._end(party)
+        return self._ends[party]
+
+    def _end(self, party: PodParty | ServiceParty) -> PodEnd:
         if isinstance(party, ServiceParty):
             called = self.called(party)
             assert called is not None
@@ -163,34 +188,39 @@ def _distinct_labels(
             yield one, dict(name.labels)
 
 
-def _declared(services: Mapping[str, Selector], labels: Mapping[str, str]) -> Called | None:
-    """The service that the pods belong to; of several the one that asks for most."""
-    found = [
-        (-len(pods.requirements), name) for name, pods in services.items() if pods.matches(labels)
-    ]
-    if not found:
-        return None
-    _, name = min(found)
-    return Called(pods=services[name], test=word(name))
+class _Services:
+    """The declared services of one namespace, `pods` by name."""
+
+    __slots__ = ("_index", "pods")
+
+    def __init__(self, home: Namespace | None) -> None:
+        services = {} if home is None else home.services
+        self.pods = {name: service.pods for name, service in services.items()}
+        self._index = SelectorIndex((pods, name) for name, pods in self.pods.items())
+
+    def of(self, labels: Mapping[str, str]) -> Called | None:
+        """The service that the pods belong to; of several the one that asks for most."""
+        found = [(-len(self.pods[n].requirements), n) for n in self._index.matching(labels)]
+        if not found:
+            return None
+        _, name = min(found)
+        return Called(pods=self.pods[name], test=word(name))
+
+    def is_among(self, pods: Selector) -> bool:
+        """Whether some of the pods are a declared service, to which the pods of a log do not belong."""
+        return any(self.pods[name] <= pods for name in self._index.overlapping(pods))
 
 
-def _by_labels(
-    services: Mapping[str, Selector], labels: Mapping[str, str], label: str
-) -> Called | None:
+def _by_labels(services: _Services, labels: Mapping[str, str], label: str) -> Called | None:
     key = next((key for key in (label, *SERVICE_KEYS) if key in labels), None)
     if key is None:
         return _in_braces(labels) if labels else None
     pods = Selector.labels({key: labels[key]})
-    if _is_service_among(services, pods):
+    if services.is_among(pods):
         return _in_braces(labels)
-    if key == label and labels[key] not in services:
+    if key == label and labels[key] not in services.pods:
         return Called(pods=pods, test=word(labels[key]))
     return _in_braces({key: labels[key]})
-
-
-def _is_service_among(services: Mapping[str, Selector], pods: Selector) -> bool:
-    """Whether some of the pods are a declared service, to which the pods of a log do not belong."""
-    return any(declared <= pods for declared in services.values())
 
 
 def _in_braces(labels: Mapping[str, str]) -> Called:

@@ -1,0 +1,133 @@
+"""What known labels decide is what the search finds, for every pod that could have made a flow."""
+
+from collections import Counter
+from itertools import product
+
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from netpolc.commands.learn import intents_of
+from netpolc.commands.pipeline import Compilation, understand
+from netpolc.flowlogs.aggregate import FlowKind
+from netpolc.flowlogs.flows import AddressParty, Party, PodParty, ServiceParty
+from netpolc.flowlogs.known_ends import KnownEnds
+from netpolc.flowlogs.permitted import Comparison, Permitted, end_of
+from netpolc.flowlogs.vocabulary import Names
+from netpolc.io.sources import Sources
+from netpolc.kube.peers import Direction
+from netpolc.kube.ports import Protocol
+from netpolc.source import SourceFile
+from tests.flowlogs.test_proposals import ADDRESSES, INTENTS, PODS, TODAY
+
+PARTIES: tuple[Party, ...] = (
+    *PODS,
+    *ADDRESSES,
+    *(ServiceParty(namespace, name) for namespace in ("shop", "any") for name in ("api", "back")),
+    *(
+        PodParty(namespace=namespace, labels=labels, namespace_labels=above, complete=complete)
+        for namespace in ("shop", "any", "new")
+        for labels in ((("app", "api"),), (("tier", "back"),))
+        for above in ((), (("env", "prod"),), (("env", "dev"),))
+        for complete in (True, False)
+    ),
+)
+ENDS = [
+    (sender, receiver)
+    for sender, receiver in product(PARTIES, repeat=2)
+    if not (isinstance(sender, AddressParty) and isinstance(receiver, AddressParty))
+]
+KINDS = st.builds(
+    lambda ends, protocol, port: FlowKind(
+        sender=ends[0], receiver=ends[1], protocol=protocol, port=port, certain=True
+    ),
+    st.sampled_from(ENDS),
+    st.sampled_from((Protocol.TCP, Protocol.UDP)),
+    st.sampled_from((53, 80, 8080)),
+)
+SUBJECTS = ("*", "api", "back", "{tier=back}", "{app!=api}", "{app=api, tier=back}", "{tier}")
+PEERS = (
+    "*",
+    "api",
+    "ns *",
+    "ns {env=prod}",
+    "ns {env!=prod}",
+    "{tier=back} in ns {env=prod}",
+    "{app!=api} in ns *",
+    "api in ns any",
+    "{!tier}",
+    "203.0.113.0/24",
+    "203.0.113.0/29",
+    "0.0.0.0/0 except [203.0.113.0/29]",
+    "2001:db8::/32",
+    "internet",
+    "none",
+)
+ARROWS = st.builds(
+    "{} {} {}{}".format,
+    st.sampled_from(SUBJECTS),
+    st.sampled_from(("<-", "->")),
+    st.sampled_from(PEERS),
+    st.sampled_from(("", ":80", ":8000-9000", ":53/udp", ":metrics", ":metrics/udp")),
+).map(lambda line: line if "none" not in line else line.split(":")[0])
+NAMESPACES = st.lists(ARROWS, max_size=5).map("\n".join)
+HEADS = st.sampled_from(("", "\ndefault: deny", "\ndefault: deny ingress egress", "\nlabel: tier"))
+PROGRAMS = st.builds(
+    "namespace shop {}{}\n{}\nnamespace any{}\n{}\n".format,
+    st.sampled_from(("", "{env=prod}", "{env=dev}")),
+    HEADS,
+    NAMESPACES,
+    HEADS,
+    NAMESPACES,
+) | st.just(INTENTS)
+
+
+def understood(text: str) -> Compilation:
+    """What intents mean; a few drawn ones have errors, such as a named port of addresses."""
+    return understand(Sources(intents=(SourceFile("a.intent", text),)), TODAY)
+
+
+def answers(known: Compilation, kinds: list[FlowKind]) -> Counter[Permitted | None]:
+    """How often known labels give each answer, having compared each with what the search finds."""
+    intents = intents_of(known)
+    parties = [end for kind in kinds for end in (kind.sender, kind.receiver)]
+    names = Names(intents, (end for end in parties if isinstance(end, PodParty)))
+    comparison = Comparison(intents, names, known.inventory, new=False, egress=False)
+    ends = {direction: KnownEnds(intents.policies, direction) for direction in Direction}
+    found: Counter[Permitted | None] = Counter()
+    for kind, direction in product(kinds, Direction):
+        own, other = kind.receiver, kind.sender
+        if direction is Direction.EGRESS:
+            own, other = other, own
+        if not isinstance(own, PodParty | ServiceParty):
+            continue
+        end = end_of(other, names)
+        assert end is not None
+        answer = ends[direction].permits(names.end(own), end, kind.protocol, kind.port)
+        said = None if answer is None else Permitted.YES if answer else Permitted.NO
+        searched = comparison.searched(kind, direction)
+        assert said in (None, searched), (kind, direction)
+        assert comparison.end_permits(kind, direction) is searched
+        found[said] += 1
+    return found
+
+
+@given(PROGRAMS, st.lists(KINDS, min_size=1, max_size=10))
+def test_what_known_labels_decide_is_what_the_search_finds(
+    text: str, kinds: list[FlowKind]
+) -> None:
+    known = understood(text)
+    assume(not known.failed)
+    answers(known, kinds)
+
+
+def test_known_labels_decide_nearly_all() -> None:
+    senders: tuple[Party, ...] = (*PODS, *ADDRESSES)
+    kinds = [
+        FlowKind(sender=sender, receiver=receiver, protocol=Protocol.TCP, port=port, certain=True)
+        for sender, receiver in product(senders, PODS)
+        for port in (80, 8080)
+    ]
+    found = answers(understood(INTENTS), kinds)
+    assert found[Permitted.YES] > 100
+    assert found[Permitted.NO] > 100
+    assert found[None] < found.total() / 10, found
