@@ -159,7 +159,10 @@ def check_command(
 def list_command(
     *, chosen: tuple[str, ...], jobs: int | None, scheduler: str | None, form: str
 ) -> int:
-    """List the permitted connections, each with the clusters that permit it."""
+    """List the permitted connections of all clusters.
+
+    Each row names the clusters that permit it.
+    """
     done, total = _work_on(Work.LIST, chosen, jobs, scheduler)
     answers = _answers(done)
     if form == "json":
@@ -186,7 +189,7 @@ def diff_command(
     scheduler: str | None,
     form: str,
 ) -> int:
-    """Show what a change opens and closes, each with the clusters in which it does.
+    """Show what a change opens and closes in which clusters.
 
     OLD and NEW are revisions of git as for diff. Exits with 0 if nothing changes in what is
     permitted, with 1 if something does, with 2 on errors.
