@@ -35,6 +35,28 @@ def addresses(text: str) -> list[str]:
             "spec: {podCIDR: 10.2.1.0/24}",
             "the pods of node n 10.2.1.0/24",
         ),
+        (
+            "Pod, metadata: {name: a}",
+            "status: {podIP: 10.2.1.7, podIPs: [{ip: 10.2.1.7}, {ip: '2001:db8::7'}]}",
+            "Pod default/a 10.2.1.7/32 Pod default/a 2001:db8::7/128",
+        ),
+        (
+            "Service, metadata: {name: s}",
+            "spec: {clusterIPs: [10.96.0.1], externalIPs: [192.0.2.1], loadBalancerIP: 192.0.2.2}",
+            "Service default/s 10.96.0.1/32 Service default/s 192.0.2.1/32 Service default/s 192.0.2.2/32",
+        ),
+        (
+            "Service, metadata: {name: s}",
+            "status: {loadBalancer: {ingress: [{ip: 192.0.2.3}, {hostname: a.example.org}]}}",
+            "Service default/s 192.0.2.3/32",
+        ),
+        (
+            "Node, metadata: {name: n}",
+            "spec: {podCIDR: 10.2.1.0/24, podCIDRs: [10.2.1.0/24, '2001:db8::/64']}",
+            "the pods of node n 10.2.1.0/24 the pods of node n 2001:db8::/64",
+        ),
+        ("Node, metadata: {name: n}", "status: {addresses: [{address: 10.0.0.9}]}", ""),
+        ("Pod, metadata: {name: a}", "spec: {hostNetwork: true}, status: {podIP: 10.0.0.9}", ""),
         ("Service, metadata: {name: s}", "spec: {clusterIP: None}", ""),
         ("Service, metadata: {name: s}", "spec: {clusterIP: ''}", ""),
         ("Pod, metadata: {name: a}", "spec: {}", ""),
@@ -44,6 +66,14 @@ def addresses(text: str) -> list[str]:
 )
 def test_addresses_of_live_objects(head: str, more: str, found: str) -> None:
     assert " ".join(addresses(f"{{apiVersion: v1, kind: {head}, {more}}}")) == found
+
+
+@pytest.mark.parametrize("version", ["v1", "v1beta1"])
+def test_the_range_of_services_is_known(version: str) -> None:
+    head = f"apiVersion: networking.k8s.io/{version}, kind: ServiceCIDR, metadata: {{name: k}}"
+    assert addresses(f"{{{head}, spec: {{cidrs: [10.96.0.0/12]}}}}") == [
+        "the Services in ServiceCIDR k 10.96.0.0/12"
+    ]
 
 
 def test_a_kind_of_the_same_name_in_another_group_has_none() -> None:

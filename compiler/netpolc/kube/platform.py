@@ -5,6 +5,7 @@ server is not a pod that a selector matches; and the Services that every cluster
 get the first and the tenth address of its default range.
 """
 
+from collections.abc import Mapping
 from functools import lru_cache
 
 from netpolc.kube.cidr import Cidr
@@ -116,15 +117,46 @@ API_SERVER_PORT = Traffic.of([(Protocol.TCP, 6443, 6443)])
 API_SERVER_PORTS = Traffic.of([(Protocol.TCP, 443, 443), (Protocol.TCP, 6443, 6443)])
 
 
-def is_api_server(peer: Pods) -> bool:
+_API_SERVER_PODS = {"apiserver": "true", "tier": "control-plane"}
+"""Labels of its pods on OpenShift; and on kubeadm, where others of the control plane have it too."""
+
+
+def is_api_server(peer: Pods, traffic: Traffic) -> bool:
     """Whether a selector asks for the pods of the API server, which are on the host's network."""
-    return _asks_for_api_server(peer.pods)
+    named, beside_others = _asks_for_api_server(peer.pods)
+    return named or (beside_others and traffic <= API_SERVER_PORTS)
 
 
 @lru_cache(maxsize=1 << 16)
-def _asks_for_api_server(pods: Selector) -> bool:
-    named = any(allowed.single in API_SERVER for _, allowed in pods.requirements)
-    return named and pods.exact_labels() is not None
+def _asks_for_api_server(pods: Selector) -> tuple[bool, bool]:
+    """Whether a selector asks for its pods by name, or by labels that only its port makes sure of."""
+    labels = pods.exact_labels() or {}
+    return (
+        not API_SERVER.isdisjoint(labels.values()),
+        any(labels.get(key) == value for key, value in _API_SERVER_PODS.items()),
+    )
+
+
+AMBIENT_MODE = "istio.io/dataplane-mode"
+"""The label by which a namespace or a pod is, or is not, in an ambient mesh of Istio."""
+
+MESH_PORT = 15008
+"""The port on which the traffic of an ambient mesh arrives."""
+
+_SIDECAR_PORTS = frozenset({15020, 15021, 15090})
+
+
+def mesh_ports(namespace: Mapping[str, str], pod: Mapping[str, str]) -> frozenset[int]:
+    """The TCP ports that Istio adds to a pod, by the labels of its namespace and its own.
+
+    No manifest of the pod declares them.
+    """
+    if pod.get(AMBIENT_MODE, namespace.get(AMBIENT_MODE)) == "ambient":
+        return frozenset({MESH_PORT})
+    wanted = pod.get("sidecar.istio.io/inject")
+    by_namespace = namespace.get("istio-injection") == "enabled" or "istio.io/rev" in namespace
+    by_pod = wanted == "true" or "istio.io/rev" in pod
+    return _SIDECAR_PORTS if wanted != "false" and (by_namespace or by_pod) else frozenset()
 
 
 OWN_NAMESPACES = frozenset({"default", "kube-node-lease", "kube-public", "kube-system"})

@@ -15,7 +15,8 @@ from netpolc.analysis.tiers import NO_TIERS, TierReading, Tiers
 from netpolc.diagnostics import Diagnostic
 from netpolc.ir.distinct import opens_nothing_twice
 from netpolc.ir.model import Policies, PolicySet
-from netpolc.kube.inventory import Inventory
+from netpolc.kube.inventory import Inventory, Workload
+from netpolc.kube.platform import AMBIENT_MODE
 from netpolc.lints.arrow_traps import Stated, arrow_traps
 from netpolc.lints.cluster_address_block import cluster_address_blocks
 from netpolc.lints.default_without_effect import defaults_without_effect
@@ -124,6 +125,26 @@ def _short_lived_labels(policies: PolicySet) -> list[Diagnostic]:
     return list(short_lived_labels(policies))
 
 
+def _namespace_objects(meaning: Meaning) -> Iterator[Diagnostic]:
+    """The findings that need the labels of Namespace objects, or of pods."""
+    if any(one.complete for one in meaning.whole.namespaces.values()):
+        from netpolc.lints.unmatched_namespace_peer import (  # noqa: PLC0415
+            unmatched_namespace_peers,
+        )
+
+        yield from unmatched_namespace_peers(meaning.program, meaning.whole)
+    if any(AMBIENT_MODE in one.labels for one in _labelled(meaning)):
+        from netpolc.lints.ambient_mesh_arrow import ambient_mesh_arrows  # noqa: PLC0415
+
+        yield from ambient_mesh_arrows(meaning.program, meaning.whole, meaning.inventory)
+
+
+def _labelled(meaning: Meaning) -> Iterator[PolicySet | Workload]:
+    """The namespaces and workloads, which both have labels."""
+    yield from meaning.whole.namespaces.values()
+    yield from meaning.inventory.workloads
+
+
 def _accepting(meaning: Meaning) -> "Cluster | None":
     """The program with cluster-wide policies, read as what permits most; None without any."""
     if meaning.most is None:
@@ -189,6 +210,7 @@ def policy_lints(meaning: Meaning) -> Iterator[Diagnostic]:
         from netpolc.lints.tier_rules import tier_rules  # noqa: PLC0415
 
         yield from tier_rules(meaning.tiers, meaning.whole)
+    yield from _namespace_objects(meaning)
     if meaning.own is not meaning.whole:
         from netpolc.lints.foreign_policy import foreign_policies  # noqa: PLC0415
 

@@ -178,8 +178,7 @@ def _name_service(
     if (
         isinstance(peer, Pods)
         and peer.home(namespace.name) == "openshift-dns"
-        and _DNS in traffic.udp
-        and _OPENSHIFT_DNS not in traffic.udp
+        and _OPENSHIFT_DNS not in traffic.udp | traffic.tcp
     ):
         yield _Trap(
             rule="NP650",
@@ -273,7 +272,7 @@ def _labels_of_namespaces(stated: Stated, namespaces: Selector) -> Iterator[_Tra
 def _api_server(direction: Direction, peer: Pods, traffic: Traffic) -> Iterator[_Trap]:
     whole = peer.namespaces is not None and peer.pods.is_everything
     egress = direction is Direction.EGRESS
-    if is_api_server(peer) or (egress and whole and traffic <= API_SERVER_PORT):
+    if is_api_server(peer, traffic) or (egress and whole and traffic <= API_SERVER_PORT):
         yield _Trap(
             rule="NP637",
             message="no selector matches the API server",

@@ -11,11 +11,13 @@ from netpolc.diagnostics import Diagnostic, Label, Rule, Severity
 from netpolc.ir.model import Allow, Policies
 from netpolc.kube.inventory import Inventory, KubeService
 from netpolc.kube.peers import Direction, Outside
+from netpolc.lints.pod_ports import opens_some, pod_ports
 from netpolc.provenance import Role
 from netpolc.sets import IntervalSet
 
 LOST_CLIENT_ADDRESS = Rule(code="NP619", name="lost-client-address", severity=Severity.NOTE)
 _EVERY_V4 = IntervalSet(((0, (1 << 32) - 1),))
+_EVERY_V6 = IntervalSet(((0, (1 << 128) - 1),))
 
 
 def lost_client_addresses(policies: Policies, inventory: Inventory) -> Iterator[Diagnostic]:
@@ -29,12 +31,15 @@ def lost_client_addresses(policies: Policies, inventory: Inventory) -> Iterator[
             for workload in inventory.workloads
             if workload.namespace == service.namespace and workload.may_match(service.selector)
         ]
+        declared = [port for workload in pods for port in workload.ports]
+        ports = [port for called in service.ports for port in pod_ports(called, declared)]
         listed = (
             allow
             for subject in one.of(Direction.INGRESS)
             if service.selector <= subject.selector
             or any(workload.may_match(subject.selector) for workload in pods)
             for allow in subject.allows
+            if opens_some(allow, ports)
         )
         yield from _findings(service, listed)
 
@@ -57,5 +62,10 @@ def _findings(service: KubeService, allows: Iterator[Allow]) -> Iterator[Diagnos
 
 
 def _lists_clients(allow: Allow) -> bool:
-    """Whether the peer is addresses, and not all of them: a node's would be among those."""
-    return isinstance(allow.peer, Outside) and allow.peer.addresses.v4 != _EVERY_V4
+    """Whether the peer is some addresses of a family, and not all: a node's would be among those."""
+    if not isinstance(allow.peer, Outside):
+        return False
+    addresses = allow.peer.addresses
+    return (bool(addresses.v4) and addresses.v4 != _EVERY_V4) or (
+        bool(addresses.v6) and addresses.v6 != _EVERY_V6
+    )

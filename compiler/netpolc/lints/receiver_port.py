@@ -8,13 +8,14 @@ connection fails. Where workloads and Services are given, both numbers are known
 Containers need not declare their ports. Only receivers that declare some are judged.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 
 from netpolc.diagnostics import Diagnostic, Label, Rule, Severity
 from netpolc.ir.model import Allow, Policies
 from netpolc.kube.inventory import Inventory, KubeService, ServicePort, Workload
 from netpolc.kube.peers import Direction, Pods
+from netpolc.kube.platform import mesh_ports
 from netpolc.kube.ports import PROTOCOLS, NamedPort, Protocol
 from netpolc.kube.selectors import Selector
 from netpolc.lints.written_peer import pods_span
@@ -39,7 +40,10 @@ def receiver_ports(
             )
             receivers = _receivers(allow, name, inventory)
             if origin and origin.span and receivers and all(w.ports for w in receivers):
-                findings = tuple(_findings(allow, origin.span, receivers, inventory))
+                home = policies.namespaces.get(receivers[0].namespace)
+                labels = {} if home is None else home.labels
+                added = frozenset[int]().union(*(mesh_ports(labels, w.labels) for w in receivers))
+                findings = tuple(_findings(allow, origin.span, receivers, inventory, added))
                 if findings:
                     place = _peer_place(allow, origin, name, program)
                     yield from (
@@ -78,9 +82,16 @@ def _matching(namespace: str, pods: Selector, inventory: Inventory) -> list[Work
 
 
 def _findings(
-    allow: Allow, span: Span, receivers: list[Workload], inventory: Inventory
+    allow: Allow,
+    span: Span,
+    receivers: list[Workload],
+    inventory: Inventory,
+    added: Collection[int],
 ) -> Iterator[Diagnostic]:
+    """The findings about an allow; `added` are TCP ports that are in no manifest."""
     for protocol, number in _single_ports(allow):
+        if protocol is Protocol.TCP and number in added:
+            continue
         if any(p.protocol is protocol and p.number == number for w in receivers for p in w.ports):
             continue
         service = _service_with(protocol, number, receivers, inventory)

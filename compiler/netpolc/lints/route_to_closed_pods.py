@@ -5,16 +5,16 @@ connections from outside the namespace. Where every rule about its pods and thei
 of the own namespace alone, these connections fail, with a timeout or a 504.
 """
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 
 from netpolc.analysis.namespace_partition import Facts
 from netpolc.analysis.tiers import NO_TIERS, Tiers
 from netpolc.diagnostics import Diagnostic, Label, Rule, Severity
-from netpolc.ir.model import Allow, Policies, PolicySet
-from netpolc.kube.inventory import ContainerPort, Inventory, ServicePort, Workload
+from netpolc.ir.model import Policies, PolicySet
+from netpolc.kube.inventory import ContainerPort, Inventory, Workload
 from netpolc.kube.peers import Direction, Pods
-from netpolc.kube.ports import NamedPort
 from netpolc.lints.accepting_rules import accepting_rules
+from netpolc.lints.pod_ports import opens_some, pod_ports
 from netpolc.manifest.routes import Caller, Route
 from netpolc.provenance import closing
 from netpolc.values import frozen
@@ -58,16 +58,8 @@ def _of_routes(routes: Iterable[Route], inventory: Inventory) -> Iterator[_Way]:
                 if workload.namespace == service.namespace and (
                     service.selector is not None and workload.may_match(service.selector)
                 ):
-                    ports = tuple(port for one in called for port in _behind(one, workload))
+                    ports = tuple(port for one in called for port in pod_ports(one, workload.ports))
                     yield _Way(f"`{route.where}` ({where})", callers, workload, ports)
-
-
-def _behind(port: ServicePort, workload: Workload) -> Iterator[ContainerPort]:
-    """The ports of pods to which a Service's port leads; one that is not declared has no name."""
-    declared = [one for one in workload.ports if one.protocol is port.protocol]
-    if isinstance(port.target, int):
-        yield ContainerPort(number=port.target, protocol=port.protocol)
-    yield from (one for one in declared if port.target in {one.number, one.name})
 
 
 def _of_nodes(inventory: Inventory) -> Iterator[_Way]:
@@ -87,17 +79,9 @@ def _is_closed(policies: PolicySet, way: _Way) -> bool:
         for subject in policies.of(Direction.INGRESS)
         if way.pods.may_match(subject.selector)
         for allow in subject.allows
-        if not way.ports or _opens_one(allow, way.ports)
+        if not way.ports or opens_some(allow, way.ports)
     )
     return bool(subjects) and not any(_admits_others(policies, allow.peer) for allow in allows)
-
-
-def _opens_one(allow: Allow, ports: Collection[ContainerPort]) -> bool:
-    return any(
-        port.number in allow.traffic.numbers(port.protocol)
-        or NamedPort(port.protocol, port.name) in allow.traffic.named
-        for port in ports
-    )
 
 
 def _is_accepted(tiers: Tiers, policies: PolicySet, workload: Workload) -> bool:

@@ -1,7 +1,8 @@
 """Addresses of the cluster itself, as its objects state them.
 
-A live Pod has an address in its status, a Service in its spec, and a Node the block that its
-pods' addresses are from. They are facts for lints; whatever is not an address is left out.
+A live Pod has its addresses in its status, a Service in its spec, and a Node the blocks that its
+pods' addresses are from. They are facts for lints; whatever is not an address is left out, and so
+is the address of a pod on the host's network, because that one is a node's.
 """
 
 from collections.abc import Iterator
@@ -9,29 +10,48 @@ from collections.abc import Iterator
 from netpolc.kube.cidr import Addresses, Block, Cidr
 from netpolc.kube.inventory import OwnAddress
 from netpolc.manifest.objects import KubeObject
-from netpolc.yaml.nodes import string_at
+from netpolc.yaml.nodes import Node, descendant, elements, string_at
 
 _FIELDS = {
-    "Pod": ("status", "podIP"),
-    "Service": ("spec", "clusterIP"),
-    "Node": ("spec", "podCIDR"),
+    ("Pod", "v1"): ("status.podIP", "status.podIPs.ip"),
+    ("Service", "v1"): (
+        *("spec.clusterIP", "spec.clusterIPs", "spec.externalIPs", "spec.loadBalancerIP"),
+        "status.loadBalancer.ingress.ip",
+    ),
+    ("Node", "v1"): ("spec.podCIDR", "spec.podCIDRs"),
+    ("ServiceCIDR", "networking.k8s.io/v1"): ("spec.cidrs",),
+    ("ServiceCIDR", "networking.k8s.io/v1beta1"): ("spec.cidrs",),
 }
+"""The fields with addresses, by kind and version; a list on the way stands for each element."""
+
+_OWNERS = {"Node": "the pods of node {0}", "ServiceCIDR": "the Services in ServiceCIDR {0}"}
 
 
 def own_addresses(kube_object: KubeObject, namespace: str) -> Iterator[OwnAddress]:
-    """The addresses of a Pod, a Service, or of a Node's pods."""
-    path = _FIELDS.get(kube_object.kind) if kube_object.version == "v1" else None
-    text = string_at(kube_object.node, *path) if path is not None else ""
-    cidr = _cidr(text)
-    if cidr is not None:
-        name = string_at(kube_object.node, "metadata", "name")
-        where = name if kube_object.kind == "Node" else f"{namespace}/{name}"
-        owner = (
-            f"the pods of node {where}"
-            if kube_object.kind == "Node"
-            else f"{kube_object.kind} {where}"
-        )
-        yield OwnAddress(owner=owner, addresses=Addresses.of([Block(cidr)]))
+    """The addresses of a Pod, of a Service or all of them, or of a Node's pods."""
+    node, kind = kube_object.node, kube_object.kind
+    fields = _FIELDS.get((kind, kube_object.version), ())
+    on_host = descendant(node, "spec", "hostNetwork")
+    if on_host is not None and on_host.data is True:
+        return
+    name = string_at(node, "metadata", "name")
+    owner = _OWNERS.get(kind, f"{kind} {namespace}/{{0}}").format(name)
+    cidrs = (_cidr(text) for field in fields for text in _texts(node, *field.split(".")))
+    for cidr in dict.fromkeys(cidrs):
+        if cidr is not None:
+            yield OwnAddress(owner=owner, addresses=Addresses.of([Block(cidr)]))
+
+
+def _texts(node: Node | None, *path: str) -> Iterator[str]:
+    """The texts at a path, in each element of the lists on the way."""
+    for element in elements(node):
+        yield from _texts(element, *path)
+    if node is not None and not path and isinstance(node.data, str):
+        yield node.data
+    elif path:
+        inner = descendant(node, path[0])
+        if inner is not None:
+            yield from _texts(inner, *path[1:])
 
 
 def _cidr(text: str) -> Cidr | None:

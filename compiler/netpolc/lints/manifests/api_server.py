@@ -26,7 +26,7 @@ def api_servers(written: Written) -> Iterator[Diagnostic]:
         peers = [meant for meant in rule.meant if isinstance(meant, Pods)]
         if len(peers) != len(rule.meant):
             continue
-        by_label = bool(peers) and all(map(is_api_server, peers))
+        by_label = bool(peers) and all(is_api_server(peer, rule.traffic) for peer in peers)
         if not by_label and not _means_api_server(rule):
             continue
         if by_label or all(

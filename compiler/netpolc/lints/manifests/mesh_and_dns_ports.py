@@ -5,17 +5,19 @@ called (Istio, "Ambient and Kubernetes NetworkPolicy"). The name service of Open
 called on port 53, and its pods listen on 5353.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from netpolc.diagnostics import Diagnostic, Label, Rule, Severity
+from netpolc.kube.inventory import Inventory
 from netpolc.kube.peers import Direction, Pods
-from netpolc.kube.ports import ALL_PORTS
+from netpolc.kube.platform import MESH_PORT, mesh_ports
+from netpolc.kube.selectors import Selector
 from netpolc.lints.manifests.policy_source import Written, WrittenRule
 
 AMBIENT_MESH = Rule(code="NP649", name="ambient-mesh-port", severity=Severity.NOTE)
 OPENSHIFT_DNS = Rule(code="NP650", name="openshift-dns-port", severity=Severity.NOTE)
 
-_MESH_PORT, _DNS, _OPENSHIFT_DNS = 15008, 53, 5353
+_DNS, _OPENSHIFT_DNS = 53, 5353
 
 
 def mesh_and_dns_ports(written: Written) -> Iterator[Diagnostic]:
@@ -26,25 +28,42 @@ def mesh_and_dns_ports(written: Written) -> Iterator[Diagnostic]:
 
 
 def _mesh(rule: WrittenRule, written: Written) -> Iterator[Diagnostic]:
-    labels = written.labels.get(rule.policy.namespace, {})
-    if rule.direction is not Direction.INGRESS or labels.get(_MODE) != "ambient":
+    policy = rule.policy
+    if rule.direction is not Direction.INGRESS or not rule.traffic.tcp:
         return
-    opened = [other.traffic.tcp for other in rule.policy.of(Direction.INGRESS)]
-    if rule.traffic.tcp and not any(_MESH_PORT in numbers for numbers in opened):
+    labels = written.labels.get(policy.namespace, {})
+    if not is_in_mesh(policy.namespace, labels, policy.subject, written.inventory):
+        return
+    opened = (
+        other.traffic.tcp
+        for same in written.namespaces[policy.namespace]
+        if policy.subject <= same.subject
+        for other in same.of(Direction.INGRESS)
+    )
+    if not any(MESH_PORT in numbers for numbers in opened):
         yield Diagnostic(
             rule=AMBIENT_MESH,
-            message=f"traffic of the ambient mesh arrives on port {_MESH_PORT}, which no rule permits",
-            label=Label(rule.span, f"{rule.path}: in a namespace of the mesh"),
-            help=f"add port {_MESH_PORT} to the rule",
+            message=f"traffic of the ambient mesh arrives on port {MESH_PORT}, which no rule permits",
+            label=Label(rule.span, f"{rule.path}: to pods of the mesh"),
+            help=f"add port {MESH_PORT} to the rule",
         )
 
 
-_MODE = "istio.io/dataplane-mode"
+def is_in_mesh(
+    namespace: str, labels: Mapping[str, str], pods: Selector, inventory: Inventory
+) -> bool:
+    """Whether pods of a namespace are in the ambient mesh."""
+    known = [
+        workload.labels
+        for workload in inventory.workloads
+        if workload.namespace == namespace and workload.may_match(pods)
+    ]
+    return any(MESH_PORT in mesh_ports(labels, own) for own in known or [{}])
 
 
 def _dns(rule: WrittenRule) -> Iterator[Diagnostic]:
-    numbers = rule.traffic.udp
-    if rule.direction is not Direction.EGRESS or numbers == ALL_PORTS:
+    numbers = rule.traffic.udp | rule.traffic.tcp
+    if rule.direction is not Direction.EGRESS:
         return
     if _DNS not in numbers or _OPENSHIFT_DNS in numbers:
         return

@@ -4,11 +4,12 @@ Where the manifests have Namespace objects, their labels are known in full. A se
 matches none of them is mistyped, or means namespaces whose manifests are missing.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 
 from netpolc.diagnostics import Diagnostic, Label, Rule, Severity
 from netpolc.diagnostics.spelling import nearest
 from netpolc.kube.display import namespaces_text
+from netpolc.kube.name_rules import METADATA_NAME
 from netpolc.kube.peers import Pods
 from netpolc.kube.selectors import Selector
 from netpolc.lints.manifests.policy_source import Written
@@ -20,16 +21,12 @@ UNMATCHED_NAMESPACE = Rule(
 
 def unmatched_namespaces(written: Written) -> Iterator[Diagnostic]:
     """Name the selectors by labels that match no Namespace object, where there are some."""
-    keys = {key for labels in written.labels.values() for key in labels}
     for rule in written.rules() if written.labels else ():
         for _, meant, span, path in rule.entries():
             namespaces = meant.namespaces if isinstance(meant, Pods) else None
-            if namespaces is None or not _is_judged(namespaces):
+            if namespaces is None or not is_unmatched(namespaces, written.labels.values()):
                 continue
-            if any(namespaces.matches(labels) for labels in written.labels.values()):
-                continue
-            near = (nearest(key, keys) for key, _ in namespaces.requirements if key not in keys)
-            guess = next((key for key in near if key is not None), None)
+            guess = meant_label(namespaces, written.labels.values())
             yield Diagnostic(
                 rule=UNMATCHED_NAMESPACE,
                 message=f"`ns {namespaces_text(namespaces)}` matches no namespace that is given",
@@ -40,7 +37,24 @@ def unmatched_namespaces(written: Written) -> Iterator[Diagnostic]:
             )
 
 
-def _is_judged(namespaces: Selector) -> bool:
-    """Whether a selector asks for labels, other than the one that gives a namespace's name."""
+def is_unmatched(namespaces: Selector, given: Collection[Mapping[str, str]]) -> bool:
+    """Whether a selector asks for labels that none of the namespaces given has.
+
+    A name, by either label for it, may be that of a namespace elsewhere.
+    """
     keys = {key for key, _ in namespaces.requirements}
-    return bool(keys) and namespaces.namespace_name is None and keys != {"name"}
+    return not keys <= {METADATA_NAME, "name"} and not any(map(namespaces.matches, given))
+
+
+def meant_label(namespaces: Selector, given: Collection[Mapping[str, str]]) -> str | None:
+    """The label of some namespace that is nearly one that the selector asks for."""
+    keys = {key for labels in given for key in labels}
+    for key, allowed in namespaces.requirements:
+        if key not in keys:
+            if (meant := nearest(key, keys)) is not None:
+                return meant
+        elif (value := allowed.single) is not None:
+            values = {labels[key] for labels in given if key in labels}
+            if value not in values and (meant := nearest(value, values)) is not None:
+                return f"{key}={meant}"
+    return None
