@@ -24,6 +24,8 @@ from netpolc.kube.label_conventions import (
         ("version", "canary"),
         ("track", "stable"),
         ("conversion", "1.2"),
+        ("api-version", "v2"),
+        ("image-tag", "stable"),
     ],
 )
 def test_labels_that_identify_a_service_last(key: str, value: str) -> None:
@@ -56,6 +58,9 @@ def test_labels_that_identify_a_service_last(key: str, value: str) -> None:
         ("tags.datadoghq.com/version", "1.2.3"),
         ("version", "1.2.3"),
         ("version", "2024-05-01"),
+        ("release-version", "1.2.3"),
+        ("example.org/image-tag", "1.2.3"),
+        ("config-revision", "17a8f"),
     ],
 )
 def test_labels_of_a_release_or_of_one_pod_do_not_last(key: str, value: str) -> None:

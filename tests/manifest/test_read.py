@@ -390,14 +390,14 @@ def test_an_object_of_another_kind_is_not_judged() -> None:
 @pytest.mark.parametrize(
     ("kind", "spec"),
     [
-        ("template.openshift.io/v1, kind: Template", "objects: [{kind: NetworkPolicy}]"),
+        ("template.openshift.io/v1, kind: Template", "objects: [{kind: NetworkPolicy, spec: {}}]"),
         (
             "work.open-cluster-management.io/v1, kind: ManifestWork",
-            "spec: {workload: {manifests: [{kind: NetworkPolicy}]}}",
+            "spec: {workload: {manifests: [{kind: NetworkPolicy, spec: {}}]}}",
         ),
         (
             "kyverno.io/v1, kind: ClusterPolicy",
-            "spec: {rules: [{generate: {kind: NetworkPolicy}}]}",
+            "spec: {rules: [{generate: {kind: NetworkPolicy, spec: {}}}]}",
         ),
         ("k8s.ovn.org/v1, kind: EgressFirewall", "spec: {}"),
         ("security.istio.io/v1, kind: AuthorizationPolicy", "spec: {}"),

@@ -208,6 +208,7 @@ def is_lasting(key: str, value: str) -> bool:
     prefix, _, word = key.lower().rpartition("/")
     if word.endswith(("-hash", "-uid", "-generation")):
         return False
-    if word == "version" and not prefix:
+    by_value = word.endswith(("-revision", "-tag", "-version")) and word not in _RELEASE_WORDS
+    if by_value or (word == "version" and not prefix):
         return _SUBSET.fullmatch(value) is not None
     return word not in _RELEASE_WORDS

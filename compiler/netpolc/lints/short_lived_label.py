@@ -15,7 +15,7 @@ from netpolc.kube.selectors import Selector
 from netpolc.provenance import Origin, Origins, Role
 
 SHORT_LIVED_LABEL = Rule(code="NP616", name="short-lived-label", severity=Severity.NOTE)
-_OF_A_NAME = (CONTROLLER_KEYS - REPLICA_KEYS) | {
+_OF_A_NAME = {key for key in CONTROLLER_KEYS - REPLICA_KEYS if not key.endswith("-uid")} | {
     "apps.kubernetes.io/pod-index",
     "statefulset.kubernetes.io/pod-name",
 }

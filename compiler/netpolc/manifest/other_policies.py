@@ -4,26 +4,44 @@ None of them is read: each has rules, defaults and an order of its own. They mus
 either, because what one permits or denies may be the opposite of every answer.
 """
 
+import re
+from typing import Literal
+
+from netpolc.yaml.nodes import Node, string_at
+
 _DECIDING = {
     "AuthorizationPolicy": ("security.istio.io", "policy.linkerd.io"),
     "EgressFirewall": ("k8s.ovn.org",),
+    "IngressNodeFirewall": ("ingressnodefirewall.openshift.io",),
     "MeshTrafficPermission": ("kuma.io",),
     "PeerAuthentication": ("security.istio.io",),
     "RequestAuthentication": ("security.istio.io",),
+    "SecurityGroup": ("kubeovn.io",),
     "SecurityGroupPolicy": ("vpcresources.k8s.aws",),
+    "SecurityPolicy": ("crd.nsx.vmware.com", "nsx.vmware.com"),
+    "Server": ("policy.linkerd.io",),
     "ServerAuthorization": ("policy.linkerd.io",),
     "ServiceIntentions": ("consul.hashicorp.com",),
     "TrafficPermission": ("kuma.io",),
+    "TrafficTarget": ("access.smi-spec.io",),
 }
-"""Kinds and their API groups; every kind whose name ends with `NetworkPolicy` counts too."""
+"""Kinds and their API groups; every kind whose name ends with `NetworkPolicy` counts too.
 
+Linkerd denies what no authorization permits as soon as a Server has the port.
+"""
+
+_STAGED = "Staged"
+"""The prefix of Calico's policies that are tried out and not enforced."""
+
+_WITHOUT_NAMESPACE = frozenset({"IngressNodeFirewall", "SecurityGroup"})
 _CLUSTER_WIDE = ("Admin", "Baseline", "Cluster", "Global", "Mesh")
 _MESH_ROOT = "istio-system"
 
 
 def decides_too(kind: str, group: str) -> bool:
     """Whether objects of a kind permit or deny connections beside NetworkPolicies."""
-    return kind.endswith("NetworkPolicy") or group in _DECIDING.get(kind, ())
+    is_policy = kind.endswith("NetworkPolicy") and not kind.startswith(_STAGED)
+    return is_policy or group in _DECIDING.get(kind, ())
 
 
 def is_cluster_wide(kind: str, namespace: str) -> bool:
@@ -31,4 +49,32 @@ def is_cluster_wide(kind: str, namespace: str) -> bool:
 
     Istio applies what is in its root namespace to the whole mesh.
     """
-    return namespace == _MESH_ROOT or any(word in kind for word in _CLUSTER_WIDE)
+    by_name = kind in _WITHOUT_NAMESPACE or any(word in kind for word in _CLUSTER_WIDE)
+    return namespace == _MESH_ROOT or by_name
+
+
+_KIND, _GROUP = "NetworkPolicy", "networking.k8s.io"
+_CONTENT = frozenset({"spec", "data", "clone"})
+"""Fields with the content of an object that another one creates; the last two are Kyverno's."""
+
+_TEXT = re.compile(r"""\bkind["']?[ \t]*:[ \t]*["']?NetworkPolicy\b""")
+_DEEPEST = 12
+"""The depth to which objects inside an object are looked for."""
+
+
+def holds_policy(node: Node, depth: int = 0) -> Literal["creates", "has the text of"] | None:
+    """What an object does with a NetworkPolicy inside it; None where there is none."""
+    inner: list[Node] = []
+    match node.data:
+        case str() as text if _GROUP in text and _TEXT.search(text) is not None:
+            return "has the text of"
+        case dict() as members:
+            group = string_at(node, "apiVersion").rpartition("/")[0]
+            is_policy = string_at(node, "kind") == _KIND and group in {_GROUP, ""}
+            if is_policy and not _CONTENT.isdisjoint(members):
+                return "creates"
+            inner = [entry.value for entry in members.values()]
+        case list() as items:
+            inner = items
+    found = (holds_policy(one, depth + 1) for one in inner) if depth < _DEEPEST else ()
+    return next((verb for verb in found if verb is not None), None)

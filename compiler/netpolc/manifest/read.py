@@ -26,7 +26,7 @@ from netpolc.manifest.manifest_set import (
 )
 from netpolc.manifest.model import NetworkPolicy
 from netpolc.manifest.objects import NOT_AN_OBJECT, KubeObject, objects
-from netpolc.manifest.other_policies import decides_too, is_cluster_wide
+from netpolc.manifest.other_policies import decides_too, holds_policy, is_cluster_wide
 from netpolc.manifest.own_addresses import own_addresses
 from netpolc.manifest.read_metadata import metadata
 from netpolc.manifest.read_policy import network_policy
@@ -47,9 +47,6 @@ _API = "networking.k8s.io/v1"
 _ENDED = "extensions/v1beta1"
 _MOST = 1000
 """The limit of findings for one file; nobody reads more."""
-
-_DEEPEST = 6
-"""The depth to which objects inside an object are looked for."""
 
 _CORE = frozenset({"Namespace", "Pod", "Service"})
 """Kinds of the API group without a name that are read."""
@@ -203,8 +200,8 @@ class _Reader:
         if made:
             return
         self.others[one.kind] += 1
-        if _holds_policy(one.node, _DEEPEST):
-            message = f"`{shown(one.kind)}` creates a NetworkPolicy, which is ignored"
+        if (verb := holds_policy(one.node)) is not None:
+            message = f"`{shown(one.kind)}` {verb} a NetworkPolicy, which is ignored"
             self.report.add(
                 POLICY_NOT_READ, one.node, one.path, message, "give the policies that it creates"
             )
@@ -237,20 +234,6 @@ class _Reader:
     def _named(self, one: KubeObject, namespace: str, name: str) -> None:
         span = self.report.span(one.node)
         self.names.append(ObjectName(kind=one.kind, namespace=namespace, name=name, span=span))
-
-
-def _holds_policy(node: Node, depth: int) -> bool:
-    """Whether an object holds another one that is a NetworkPolicy, as templates do."""
-    match node.data:
-        case dict() as members:
-            kind = members.get("kind")
-            if depth < _DEEPEST and kind is not None and kind.value.data == "NetworkPolicy":
-                return True
-            return depth > 0 and any(_holds_policy(e.value, depth - 1) for e in members.values())
-        case list() as items:
-            return depth > 0 and any(_holds_policy(item, depth - 1) for item in items)
-        case _:
-            return False
 
 
 def _too_many(first: Diagnostic) -> Diagnostic:

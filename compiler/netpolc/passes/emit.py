@@ -61,8 +61,10 @@ TOO_LARGE = Rule(code="NP451", name="policy-too-large", severity=Severity.ERROR)
 LARGE_POLICY = Rule(code="NP456", name="large-policy", severity=Severity.NOTE)
 LONG_NAME = Rule(code="NP457", name="long-policy-name", severity=Severity.NOTE)
 _STORED_BYTES = 3 * 512 * 1024
-_APPLIED_BYTES = 256 * 1024
-_LABEL_CHARACTERS = 63
+APPLIED_BYTES = 256 * 1024
+"""The limit of an object that `kubectl apply` copies into an annotation."""
+LABEL_CHARACTERS = 63
+"""The limit of a label's value, and so of a name that a network plugin puts in one."""
 _SURELY_SMALL = 2_000
 """So many labels, values and ports stay below it, each written as long as the API lets it be."""
 
@@ -229,16 +231,16 @@ def _too_large(policies: Iterable[NetworkPolicy], counts: dict[int, int]) -> Ite
         is_large = _count(policy, counts) > _SURELY_SMALL
         size = len(write(policy).encode(errors="replace")) if is_large else 0
         span = policy.span or SourceFile(policy.home or "<ir>", "").whole()
-        if len(policy.name) > _LABEL_CHARACTERS:
+        if len(policy.name) > LABEL_CHARACTERS:
             yield Diagnostic(
                 rule=LONG_NAME,
                 message=f"policy name `{policy.name}` has {len(policy.name)} characters",
                 label=Label(
-                    span, f"some network plugins ignore names of more than {_LABEL_CHARACTERS}"
+                    span, f"some network plugins ignore names of more than {LABEL_CHARACTERS}"
                 ),
                 help="declare the service under a shorter name",
             )
-        if _APPLIED_BYTES < size <= _STORED_BYTES:
+        if APPLIED_BYTES < size <= _STORED_BYTES:
             yield Diagnostic(
                 rule=LARGE_POLICY,
                 message=f"policy `{policy.name}` is too large for a client-side `kubectl apply`",

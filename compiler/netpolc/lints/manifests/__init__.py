@@ -14,6 +14,7 @@ from netpolc.diagnostics import Diagnostic
 from netpolc.ir.model import Policies
 from netpolc.lints.manifests.and_or_confusion import SWALLOWED_PEER, and_or_confusions
 from netpolc.lints.manifests.api_server import api_servers
+from netpolc.lints.manifests.client_limits import client_limits
 from netpolc.lints.manifests.comment_contradicts_rule import comment_contradicts_rule
 from netpolc.lints.manifests.dns_egress import name_services
 from netpolc.lints.manifests.empty_peers import empty_peers
@@ -57,6 +58,7 @@ _LINTS = (
     split_rules,
     missing_namespaces,
     voided_policies,
+    client_limits,
 )
 
 
