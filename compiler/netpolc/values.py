@@ -105,14 +105,15 @@ def record(cls: C | None = None, /, *, kw_only: bool = False) -> C | Callable[[C
     return decorate if cls is None else decorate(cls)
 
 
-def maker(cls: type[T]) -> Callable[..., T]:
-    """A function that makes values of a class from all its fields, in order.
+def maker(cls: type[T], *names: str) -> Callable[..., T]:
+    """A function that makes values of a class from all its fields, in order, or from those named.
 
     A frozen class guards its fields even while a value is made. A maker fills the fields of
     an unguarded twin and then gives it its proper class, at twice the speed. There are no defaults,
-    keywords or `__post_init__`. Whoever keeps the function should annotate it.
+    keywords or `__post_init__`. Whoever keeps the function should annotate it. A field that is not
+    named is missing; a class with such fields makes them in its `__getattr__`.
     """
-    names = tuple(one.name for one in fields(cls))  # type: ignore[arg-type]
+    names = names or tuple(one.name for one in fields(cls))  # type: ignore[arg-type]
     slots = {"__slots__": cls.__dict__["__slots__"]}
     twin = type(cls.__name__, cls.__bases__, slots)
     code = _making(len(names)).replace(

@@ -47,6 +47,7 @@ from netpolc.passes.resolve import resolve
 from netpolc.passes.resolve.name_uses import UNUSED_DECLARATION
 from netpolc.program.model import ClusterAddresses, Program
 from netpolc.source import SourceFile, Span
+from netpolc.syntax.known_words import KnownWords
 from netpolc.syntax.parser import parse
 from netpolc.syntax.tree import ArrowStatement, DefaultSetting, IntentFile, NamespaceHeader
 from netpolc.values import frozen, record
@@ -302,11 +303,11 @@ def written_namespaces(sources: Sources, options: Options, memory: Memory) -> fr
 
 
 def _parse(this: Run) -> None:
-    files, numbers = this.sources.intents, count()
+    files, numbers, words = this.sources.intents, count(), KnownWords()
 
     def parsed(file: SourceFile) -> Outcome[IntentFile]:
         this.progress("parsing", next(numbers), len(files))
-        return parse(file)
+        return parse(file, words)
 
     outcomes = this.memory.each("tree", files, parsed)
     this.trees = [outcome.value for outcome in outcomes]

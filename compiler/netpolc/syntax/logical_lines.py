@@ -10,7 +10,7 @@ the file, and the comments beside them. Nothing here knows what a statement says
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import field
 
 from netpolc.syntax.tokens import STRING, code_and_comment
@@ -59,39 +59,65 @@ _line: Callable[[int, str, Comments, int | None, bool], Line] = maker(Line)
 
 def cut(text: str, start: int = 0) -> tuple[list[Line], tuple[str, ...]]:
     """The lines of a text from an offset on, and the comments after the last of them."""
+    cutter = LineCutter()
     lines: list[Line] = []
-    above: list[str] = []
-    current: _Building | None = None
-    offset = start
-    for raw in _physical(text[start:]):
-        begin, offset = offset, offset + len(raw) + 1
-        if current is None and _WHOLE.fullmatch(raw):
+    for raw in physical_lines(text[start:]):
+        lines += cutter.add(raw, start)
+        start += len(raw) + 1
+    return [*lines, *cutter.last()], cutter.tail()
+
+
+class LineCutter:
+    """Cuts physical lines, given one after another, into lines."""
+
+    __slots__ = ("_above", "_current")
+
+    def __init__(self) -> None:
+        """Begin with nothing."""
+        self._above: list[str] = []
+        self._current: _Building | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the next physical line may belong to a line that has begun."""
+        return self._current is not None
+
+    def add(self, raw: str, begin: int) -> Sequence[Line]:
+        """Take the next physical line, which begins at an offset; the lines that end there."""
+        if self._current is None and _WHOLE.fullmatch(raw):
             whole = raw.rstrip(BLANKS)
             if whole and whole[-1] != ",":
-                comments = Comments(before=tidy(above)) if above else NO_COMMENTS
-                lines.append(_line(begin, whole, comments, None, False))  # noqa: FBT003
-                above = []
-                continue
+                return (_line(begin, whole, self.comments_above(), None, False),)  # noqa: FBT003
         code, comment = code_and_comment(raw)
         if not code.strip(BLANKS):
-            if current is None:
-                above.append(comment)
+            if self._current is None:
+                self._above.append(comment)
             else:
-                current.skip(raw, comment)
-            continue
+                self._current.skip(raw, comment)
+            return ()
         marks = masked(code)
-        if current is not None and current.is_ended_by(marks):
-            lines.append(current.line(cut_short=True))
-            current = None
-        if current is None:
-            current, above = _Building(start=begin, above=tidy(above)), []
-        current.add(raw, code, comment, marks)
-        if current.is_complete:
-            lines.append(current.line())
-            current = None
-    if current is not None:
-        lines.append(current.line())
-    return lines, tidy(above)
+        is_new = self._current is not None and self._current.is_ended_by(marks)
+        ended = self.last(cut_short=True) if is_new else ()
+        if self._current is None:
+            self._current = _Building(start=begin, above=self.comments_above().before)
+        self._current.add(raw, code, comment, marks)
+        return (*ended, *self.last()) if self._current.is_complete else ended
+
+    def comments_above(self) -> Comments:
+        """The comments before a line that begins here."""
+        if not self._above:
+            return NO_COMMENTS
+        above, self._above = self._above, []
+        return Comments(before=tidy(above))
+
+    def last(self, *, cut_short: bool = False) -> Sequence[Line]:
+        """The line that has begun, ended here."""
+        current, self._current = self._current, None
+        return () if current is None else (current.line(cut_short=cut_short),)
+
+    def tail(self) -> tuple[str, ...]:
+        """The comments after the last line."""
+        return tidy(self._above)
 
 
 def masked(code: str) -> str:
@@ -179,7 +205,7 @@ class _Building:
         )
 
 
-def _physical(text: str) -> list[str]:
+def physical_lines(text: str) -> list[str]:
     """Each line without its end; a carriage return stays in it."""
     lines = text.split("\n")
     return lines if lines[-1] else lines[:-1]

@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING
 from netpolc.diagnostics import Diagnostic, Outcome
 from netpolc.source import SourceFile
 from netpolc.syntax import unicode_checks
-from netpolc.syntax.logical_lines import Line, cut
+from netpolc.syntax.known_words import KnownWords
+from netpolc.syntax.logical_lines import Line, LineCutter, physical_lines
 from netpolc.syntax.statement_builder import Node, statement
 from netpolc.syntax.tokens import Tokens
 from netpolc.syntax.tree import (
+    ArrowStatement,
     ClusterHeader,
     Header,
     IntentFile,
@@ -29,8 +31,12 @@ if TYPE_CHECKING:
     from netpolc.syntax.mistakes import Mistakes
 
 
-def parse(source: SourceFile) -> Outcome[IntentFile]:
+def parse(source: SourceFile, words: KnownWords | None = None) -> Outcome[IntentFile]:
     """Parse one intent file.
+
+    Args:
+        source: the file.
+        words: what was read of arrows in other files; what this one adds is noted there.
 
     Returns:
         The tree of all lines that could be read, and what is wrong with the others, in
@@ -41,10 +47,8 @@ def parse(source: SourceFile) -> Outcome[IntentFile]:
         return Outcome(IntentFile(file=source, sections=()), (refusal,))
     found = unicode_checks.forbidden(source)
     has_mark = source.text.startswith(unicode_checks.BYTE_ORDER_MARK)
-    reader = _Reader(source, found)
-    lines, tail = cut(source.text, len(unicode_checks.BYTE_ORDER_MARK) if has_mark else 0)
-    for line in lines:
-        reader.read(line)
+    reader = _Reader(source, found, KnownWords() if words is None else words)
+    tail = reader.read(len(unicode_checks.BYTE_ORDER_MARK) if has_mark else 0)
     diagnostics = [*found, *reader.finish()]
     diagnostics.sort(key=Diagnostic.sort_key)
     tree = IntentFile(file=source, sections=reader.sections(), tail=tail)
@@ -57,8 +61,9 @@ _HEADERS = (NamespaceHeader, ClusterHeader)
 class _Reader:
     """Reads line after line into sections; what is wrong with lines goes to the mistakes."""
 
-    def __init__(self, source: SourceFile, forbidden: list[Diagnostic]) -> None:
+    def __init__(self, source: SourceFile, forbidden: list[Diagnostic], words: KnownWords) -> None:
         self.source = source
+        self._words = words
         self._mistakes: Mistakes | None = None
         self._spoilt = [found.label.span.start for found in forbidden]
         self._sections: list[Section] = []
@@ -66,7 +71,25 @@ class _Reader:
         self._broken = False
         self._statements: list[Statement] = []
 
-    def read(self, line: Line) -> None:
+    def read(self, start: int) -> tuple[str, ...]:
+        """Read all lines from an offset on; the comments after the last of them."""
+        cutter, text = LineCutter(), self.source.text
+        comments, arrow_in = cutter.comments_above, self._words.arrow
+        for raw in physical_lines(text[start:] if start else text):
+            arrow = None if cutter.is_open else arrow_in(raw, self.source, start, comments)
+            if arrow is None:
+                for line in cutter.add(raw, start):
+                    self._read(line)
+            else:
+                self._statements.append(arrow)
+                if self._mistakes is not None:
+                    self._mistakes.add(())
+            start += len(raw) + 1
+        for line in cutter.last():
+            self._read(line)
+        return cutter.tail()
+
+    def _read(self, line: Line) -> None:
         """Read one line."""
         node = None if self._spoilt and self._is_spoilt(line) else self._node(line)
         if isinstance(node, _HEADERS):
@@ -104,6 +127,8 @@ class _Reader:
             self.mistakes.add_failure(line, tokens)
             return None
         node, found = built
+        if isinstance(node, ArrowStatement):
+            self._words.note(node, tokens)
         if found or self._mistakes is not None:
             self.mistakes.add(found)
         return node

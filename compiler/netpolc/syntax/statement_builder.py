@@ -29,6 +29,7 @@ from netpolc.syntax.peer_builder import (
 from netpolc.syntax.shape_table import Plan
 from netpolc.syntax.tokens import Pieces, Tokens
 from netpolc.syntax.tree import (
+    NO_COMMENTS,
     AddressSetting,
     Arrow,
     ArrowStatement,
@@ -66,9 +67,9 @@ _BOTH = {"all", "any", "both", "everything"}
 _ARROWS = {arrow.value: arrow for arrow in Arrow}
 _LONG = 1000
 
-_connection: Callable[[PodPeer, Arrow, tuple[PeerPorts, ...], Span, Pieces, str], Connection] = (
-    maker(Connection)
-)
+_connection: Callable[
+    [PodPeer, Arrow, tuple[PeerPorts, ...], Span, Pieces, str, str], Connection
+] = maker(Connection)
 _arrow: Callable[[Connection, date | None, str | None, Span, Comments], ArrowStatement] = maker(
     ArrowStatement
 )
@@ -86,6 +87,16 @@ def statement(tokens: Tokens, comments: Comments) -> tuple[Node | None, list[Dia
         tokens.found.append(refusal.finding)
         return None, tokens.found
     return (None if tokens.found else node), tokens.found
+
+
+def connection_at(place: Span) -> Connection:
+    """The connection of an arrow without comments, read at its place."""
+    tokens = Tokens(place.text, place.file, place.start)
+    built = statement(tokens, NO_COMMENTS)
+    if built is None or not isinstance(built[0], ArrowStatement):
+        message = f"`{place.text}` was an arrow when it was read before"
+        raise ValueError(message)
+    return built[0].connection
 
 
 @lru_cache(maxsize=1 << 12)
@@ -161,15 +172,16 @@ class _StatementBuilder(PeerBuilder):
         left, arrow, right = plan[3]
         subject = self.pod_peer(cast("Plan", left))
         listed = cast("Plan", right)
-        peers, start, end = self.peers(listed), 2 * listed[1] + 1, 2 * listed[2] + 2
-        sign, at = 2 * cast("int", arrow) + 1, pieces_of(plan)
+        about, written = slice(*pieces_of(cast("Plan", left))), slice(*pieces_of(listed))
+        peers, sign, at = self.peers(listed), 2 * cast("int", arrow) + 1, pieces_of(plan)
         return lambda tokens: _connection(
             subject(tokens),
             _ARROWS[tokens.pieces[sign]],
             peers(tokens),
             tokens.place,
             at,
-            "".join(tokens.pieces[start:end]),
+            "".join(tokens.pieces[about]),
+            "".join(tokens.pieces[written]),
         )
 
     def _clauses(self, plans: list[Plan]) -> Make[tuple[date | None, str | None]]:

@@ -9,7 +9,7 @@ into their canonical forms.
 from dataclasses import field
 from datetime import date
 from enum import Enum
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from netpolc.kube.cidr import Block
 from netpolc.kube.peers import BlockScope
@@ -182,7 +182,8 @@ class PeerPorts(Part):
 class Connection(Part):
     """`SUBJECT ARROW PEERS`: the part that arrows and assertions share. `none` is an empty list.
 
-    `written` is the text of the peers; None where no line has them. Equal texts are equal peers.
+    `subject_text` and `peers_text` are those of the line, None where no line has them: equal texts
+    are equal nodes. The nodes of both ends may be made only when somebody asks for them.
     """
 
     subject: PodPeer
@@ -190,7 +191,21 @@ class Connection(Part):
     peers: tuple[PeerPorts, ...]
     within: Span = field(default=NOWHERE, compare=False)
     at: Pieces | None = field(default=None, compare=False)
-    written: str | None = field(default=None, compare=False)
+    subject_text: str | None = field(default=None, compare=False)
+    peers_text: str | None = field(default=None, compare=False)
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> object:
+            """Return the nodes of an end that have not been made yet."""
+            if name not in {"subject", "peers"}:
+                raise AttributeError(name)
+            from netpolc.syntax.statement_builder import connection_at  # noqa: PLC0415 - it makes what is here
+
+            made = connection_at(self.within)
+            object.__setattr__(self, "subject", made.subject)
+            object.__setattr__(self, "peers", made.peers)
+            return getattr(made, name)
 
 
 @frozen(kw_only=True)

@@ -7,10 +7,11 @@ from typing import TypeAlias
 from netpolc.diagnostics import Diagnostic, Label, Rule, Severity
 from netpolc.kube.label_conventions import DEFAULT_LABEL
 from netpolc.kube.peers import Grant, Outside
+from netpolc.kube.ports import Traffic
 from netpolc.kube.selectors import Selector
 from netpolc.memory import Inputs, Memory
 from netpolc.passes.resolve.scopes import Scope, Scopes, one_value, words
-from netpolc.passes.resolve.viewpoint import Expansion, Viewpoint
+from netpolc.passes.resolve.viewpoint import Expansion, NamedPods, Viewpoint
 from netpolc.sets import ValueSet
 from netpolc.sets.value_set import ABSENT, PRESENT
 from netpolc.source import Span
@@ -58,7 +59,11 @@ class DeclaredNames:
         self.found = [found for declared in self.all for found in declared.found]
         self.has_groups = any(declared.groups for declared in self.all)
         self._services: dict[tuple[str, str], Meaning] = {}
-        self._expansions: dict[tuple[object, ...], dict[str, Expansion]] = {}
+        self._expansions: dict[
+            tuple[object, ...], tuple[dict[str, Expansion], dict[str, Expansion]]
+        ] = {}
+        self.named_subjects: dict[str, NamedPods] = {}
+        self._ports: dict[str, tuple[Traffic, str]] = {}
         self._elsewhere = {
             one.scope: memory.same("services elsewhere", one.scope, one.services_elsewhere)
             for one in self.all
@@ -100,8 +105,15 @@ class DeclaredNames:
         written = tuple(
             grant.peer.addresses.blocks if isinstance(grant.peer, Outside) else () for grant in dns
         )
-        known = self._expansions.setdefault((vocabulary, egress, dns, written), {})
-        return Viewpoint(namespace=namespace, egress=egress, dns=dns, known=known)
+        known, peers = self._expansions.setdefault((vocabulary, egress, dns, written), ({}, {}))
+        return Viewpoint(
+            namespace=namespace,
+            egress=egress,
+            dns=dns,
+            known=known,
+            peers=peers,
+            ports=self._ports,
+        )
 
 
 Meaning: TypeAlias = tuple[Selector, str | None, ServiceDeclaration | None]

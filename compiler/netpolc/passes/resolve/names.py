@@ -18,7 +18,14 @@ from netpolc.passes.resolve.declared_names import DeclaredNames, selector_of
 from netpolc.passes.resolve.viewpoint import NamedPods, Viewpoint, named_pods
 from netpolc.provenance import Origin
 from netpolc.source import Span
-from netpolc.syntax.tree import GroupDeclaration, LabelTest, Name, PeerPorts, PodPeer
+from netpolc.syntax.tree import (
+    Connection,
+    DnsSetting,
+    GroupDeclaration,
+    LabelTest,
+    Name,
+    PodPeer,
+)
 from netpolc.values import frozen, record
 
 
@@ -27,11 +34,11 @@ class Mention:
     """The statements that name a service, and whether as a subject.
 
     `named` is how the first of them names it. It may be of another statement in the same words, so
-    the place is looked up among the first one's own `peers`.
+    the place is looked up in the first one.
     """
 
     named: NamedPods
-    peers: tuple[PeerPorts, ...]
+    first: Connection | DnsSetting
     selector: Selector
     origins: list[Origin] = field(default_factory=list)
     subject: bool = False
@@ -39,7 +46,9 @@ class Mention:
     @property
     def span(self) -> Span:
         """The place where the service is named first."""
-        for peer in (written.peer for written in self.peers):
+        peers = (written.peer for written in self.first.peers)
+        subject = [self.first.subject] if isinstance(self.first, Connection) else []
+        for peer in (*subject, *peers):
             if isinstance(peer, PodPeer) and named_pods(peer) == (self.named,):
                 assert isinstance(peer.pods, Name)
                 return peer.pods.span
@@ -70,7 +79,7 @@ class Names:
 
     `found` are the findings made there, `mentions` the services named, by namespace and name,
     and `used` the declarations that were looked up, by scope and name. `subjects` are those of
-    arrows, by name. `has_groups` says whether any scope of the program declares a group.
+    arrows, by their text. `has_groups` says whether any scope of the program declares a group.
     """
 
     def __init__(self, declared: DeclaredNames) -> None:
@@ -79,6 +88,7 @@ class Names:
         self.mentions: dict[str, dict[str, Mention]] = {}
         self.used: set[tuple[str, str]] = set()
         self.subjects: dict[str, Subject] = {}
+        self.named_subjects = declared.named_subjects
         self.addresses = declared.addresses
         self.has_groups = declared.has_groups
         self._declared = declared
@@ -110,16 +120,18 @@ class Names:
         several: Iterable[NamedPods],
         namespace: str,
         origin: Origin,
-        peers: tuple[PeerPorts, ...] = (),
+        statement: Connection | DnsSetting,
     ) -> None:
         """Note that a statement of a namespace names services."""
         for named in several:
-            self.mention(named, namespace, peers).origins.append(origin)
+            there = self.mentions.get(named.namespace or namespace)
+            mention = None if there is None else there.get(named.name.text)
+            (mention or self.mention(named, namespace, statement)).origins.append(origin)
 
     def mention(
-        self, named: NamedPods, namespace: str, peers: tuple[PeerPorts, ...] = ()
+        self, named: NamedPods, namespace: str, statement: Connection | DnsSetting
     ) -> Mention:
-        """The mentions of a service; the first are the given peers, or a subject."""
+        """The mentions of a service; the first is this statement, if no other named it before."""
         home, name = named.namespace or namespace, named.name.text
         there = self.mentions.get(home)
         if there is None:
@@ -127,7 +139,7 @@ class Names:
         mention = there.get(name)
         if mention is None:
             selector, scope, _ = self._declared.service(home, name)
-            mention = there[name] = Mention(named, peers, selector)
+            mention = there[name] = Mention(named, statement, selector)
             if scope is not None:
                 self.used.add((scope, name))
         return mention

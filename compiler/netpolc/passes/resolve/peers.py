@@ -85,15 +85,48 @@ def expand_connection(connection: Connection, view: Viewpoint, names: Names) -> 
 
     Peers with a finding are not shared: a finding has its place.
     """
-    written = connection.written
-    expansion = None if written is None else view.known.get(written)
+    text = connection.peers_text
+    expansion = None if text is None else view.known.get(text) or _with_ports(text, view)
     if expansion is None:
         before = len(names.found)
         expansion = expand(connection.peers, view, names)
-        if written is not None and len(names.found) == before:
-            view.known[written] = expansion
-    names.used.update(expansion.used)
+        if text is not None and len(names.found) == before:
+            view.known[text] = expansion
+            _note(text, connection.peers, expansion, view)
+    if expansion.used:
+        names.used.update(expansion.used)
     return expansion
+
+
+def _with_ports(text: str, view: Viewpoint) -> Expansion | None:
+    """The expansion of one peer with ports that are both known."""
+    peer, _, ports = text.partition(":")
+    bare, known = view.peers.get(peer), view.ports.get(ports)
+    if bare is None or known is None:
+        return None
+    (named,), (allowed, ports_text) = bare.grants, known
+    grants = (_named_grant(_grant(named.grant.peer, allowed), named.name, 0),)
+    words = f"{bare.text}:{ports_text}"
+    view.known[text] = found = _expansion(grants, _NOTHING, bare.services, bare.used, words)
+    return found
+
+
+def _note(text: str, peers: tuple[PeerPorts, ...], expansion: Expansion, view: Viewpoint) -> None:
+    """Note what one peer is, and its ports, each by itself.
+
+    A group, `dns` and addresses to send to are not noted: their ports may be refused.
+    """
+    peer, _, ports = text.partition(":")
+    if len(peers) != 1 or expansion.through or ":" in ports:  # An IPv6 block has colons of its own.
+        return
+    (named,), (written,) = expansion.grants, peers
+    words, _, ports_text = expansion.text.partition(":")
+    if not (view.egress and isinstance(named.grant.peer, Outside)):
+        view.peers[peer] = _expansion(
+            expansion.grants, _NOTHING, expansion.services, expansion.used, words
+        )
+    if written.ports is not None:
+        view.ports[ports] = named.grant.traffic, ports_text
 
 
 class _Expander:

@@ -22,12 +22,14 @@ from netpolc.program import model as program
 from netpolc.program.model import NamedGrant
 from netpolc.provenance import Origin, Role, StatementKind, StatementRef
 from netpolc.syntax.formatter import pod_peer_text
+from netpolc.syntax.keywords import pod_name
 from netpolc.syntax.tree import (
     Arrow,
     ArrowStatement,
     AssertionStatement,
     BaselineSetting,
     Claim,
+    Connection,
     DnsSetting,
     LabelTest,
     MirrorSetting,
@@ -110,7 +112,7 @@ def _dns(
         view = names.viewpoint(scope.namespace, egress=True, dns=peer)
         expansion = expand(setting.peers, view, names)
         names.used.update(expansion.used)
-        names.note(expansion.services, scope.namespace, origin, setting.peers)
+        names.note(expansion.services, scope.namespace, origin, setting)
         outer = tuple(named.grant for named in expansion.grants)
         peer = outer or peer
     return outer, peer, origin
@@ -122,14 +124,16 @@ def _arrow(
     connection = statement.connection
     is_egress = connection.arrow is Arrow.OUT
     view = egress if is_egress else ingress
-    subject = _arrow_subject(connection.subject, view.namespace, names)
+    subject = names.subjects.get(connection.subject_text or "")
+    if subject is None:
+        subject = _arrow_subject(connection, view.namespace, names)
     if subject is None:
         return None
     peers = expand_connection(connection, view, names)
     origin = origin_of_arrow(statement, subject, peers.text)
     if subject.mention is not None:
         subject.mention.origins.append(origin)
-    names.note(peers.services, view.namespace, origin, connection.peers)
+    names.note(peers.services, view.namespace, origin, connection)
     return _made(
         subject.pods,
         Direction.EGRESS if is_egress else Direction.INGRESS,
@@ -146,17 +150,26 @@ _made: Callable[
 ] = maker(program.Arrow)
 
 
-def _arrow_subject(written: PodPeer, namespace: str, names: Names) -> Subject | None:
+def _arrow_subject(connection: Connection, namespace: str, names: Names) -> Subject | None:
     """The subject of an arrow; one with a name is worked out once in a namespace."""
-    name = written.pods
-    if written.namespaces is None and isinstance(name, Name):
-        known = names.subjects.get(name.text)
-        if known is None and not _is_group(name, namespace, names):
-            mention = names.mention(NamedPods(None, name), namespace)
-            mention.subject = True
-            known = Subject(mention.selector, name.text, pod_peer_text(written), mention)
-            names.subjects[name.text] = known
-        return known
+    text = connection.subject_text
+    named = None if text is None or names.has_groups else names.named_subjects.get(text)
+    if named is None:
+        written, name = connection.subject, connection.subject.pods
+        if written.namespaces is not None or not isinstance(name, Name):
+            return _unnamed_subject(written, namespace, names)
+        if _is_group(name, namespace, names):
+            return None
+        named = NamedPods(None, name)
+    mention = names.mention(named, namespace, connection)
+    mention.subject = True
+    known = Subject(mention.selector, named.name.text, pod_name(named.name.text), mention)
+    if text is not None:
+        names.subjects[text], names.named_subjects[text] = known, named
+    return known
+
+
+def _unnamed_subject(written: PodPeer, namespace: str, names: Names) -> Subject | None:
     if written.namespaces is not None:
         names.found.append(
             Diagnostic(
@@ -167,7 +180,7 @@ def _arrow_subject(written: PodPeer, namespace: str, names: Names) -> Subject | 
             )
         )
         return None
-    pods = names.selector(name) if isinstance(name, LabelTest) else EVERYTHING
+    pods = names.selector(written.pods) if isinstance(written.pods, LabelTest) else EVERYTHING
     return Subject(pods, "", pod_peer_text(written))
 
 
@@ -243,9 +256,9 @@ def _assertion(
     subject = pods(written, view, names)
     if subject is None:
         return None
-    names.note(named_pods(written), namespace, origin)
+    names.note(named_pods(written), namespace, origin, connection)
     peers = expand_connection(connection, view, names)
-    names.note(peers.services, namespace, origin, connection.peers)
+    names.note(peers.services, namespace, origin, connection)
     return program.Assertion(
         claim=_CLAIMS[statement.claim],
         home=namespace or None,

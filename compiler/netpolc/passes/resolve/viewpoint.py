@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import field
 
 from netpolc.kube.peers import Grant
+from netpolc.kube.ports import Traffic
 from netpolc.program.model import NamedGrant
 from netpolc.syntax.tree import Name, PodPeer
 from netpolc.values import frozen, maker
@@ -20,12 +21,16 @@ class Viewpoint:
 
     `namespace` is the home of bare peers, `egress` whether the peer is to receive, `dns` what the
     peer `dns` means here. `known` has the lists of peers that are expanded already, by their words.
+    `peers` has those that were alone, without their ports, and `ports` the traffic that ports are and
+    their canonical text.
     """
 
     namespace: str
     egress: bool
     dns: tuple[Grant, ...] = ()
     known: dict[str, "Expansion"] = field(default_factory=dict, compare=False)
+    peers: dict[str, "Expansion"] = field(default_factory=dict, compare=False)
+    ports: dict[str, tuple[Traffic, str]] = field(default_factory=dict, compare=False)
 
 
 @frozen
