@@ -41,6 +41,11 @@ class Connection:
         return self.server.exit_code
 
     @property
+    def is_waiting(self) -> bool:
+        """Whether there are messages in the queue."""
+        return bool(self._queue)
+
+    @property
     def has_checked(self) -> bool:
         """Whether a project has been checked."""
         return self.server.work.has_checked
@@ -54,7 +59,7 @@ class Connection:
         return self.take()
 
     def put(self, text: str | bytes) -> None:
-        """Add a message to the queue; a request that it cancels is answered at once."""
+        """Add a message to the queue; one that cancels, and an answer, count at once."""
         try:
             message = json.loads(text)
         except (ValueError, RecursionError) as error:
@@ -64,15 +69,17 @@ class Connection:
             return
         if message.get("method") == types.CANCEL_REQUEST:
             self._cancel(message)
-        else:
+        elif "method" in message or "id" not in message:
             self._queue.append(message)
+        elif self._is_initialized:
+            self._deliver(message)
 
-    def step(self, receive: Callable[[], None] = lambda: None) -> bool:
+    def step(self, receive: Callable[[], object] = lambda: None) -> bool:
         """Handle the next message; return whether there was one.
 
         Args:
-            receive: puts the messages that have come meanwhile into the queue. A request is not
-                answered further when an edit overtakes it or it is cancelled.
+            receive: sends the messages that wait to be sent, and puts those that have come into the
+                queue. A request is not answered further when an edit overtakes it or it is cancelled.
         """
         if not self._queue or self.exit_code is not None:
             return False
@@ -80,7 +87,11 @@ class Connection:
         return True
 
     def idle(self, interrupted: Callable[[], bool] = lambda: False) -> None:
-        """Do what can wait until no message is waiting; `interrupted` says that one has come."""
+        """Do what can wait until no message is waiting.
+
+        Args:
+            interrupted: sends the messages that wait to be sent; returns whether one has come.
+        """
 
         def refuse() -> None:
             if interrupted():
@@ -89,6 +100,7 @@ class Connection:
         if self._is_initialized and self.exit_code is None:
             self.server.work.task.begin(refuse)
             self.server.idle()
+            self.server.work.task.end()
 
     def take(self) -> list[str]:
         """Return the messages to send, and forget them."""
@@ -109,25 +121,33 @@ class Connection:
                 self._refuse(wanted, _CANCELLED, "cancelled")
                 return
 
-    def _handle(self, message: _Message, receive: Callable[[], None]) -> None:
+    def _handle(self, message: _Message, receive: Callable[[], object]) -> None:
         method, name = message.get("method"), message.get("id")
         if not self._may_come(method, name):
             return
         if method in _PULLS and self._is_overtaken():
             self._refuse(name, _SERVER_CANCELLED, "a later edit has come", retriggerRequest=True)
             return
-        protocol = self.server.protocol
         self._begin(method, name, receive)
-        try:
-            protocol.handle_message(protocol.structure_message(message))
-        except JsonRpcException as error:
-            if method is not None and name is not None:
-                self._refuse(name, _INVALID_PARAMS, f"{method}: {error}")
+        problem = self._deliver(message)
+        if problem is not None:
+            self._refuse(name, _INVALID_PARAMS, f"{method}: {problem}")
         self._answering = None
+        if name is not None:
+            self.server.work.task.end()
         if method == types.INITIALIZE:
             self._is_initialized = True
 
-    def _begin(self, method: object, name: object, receive: Callable[[], None]) -> None:
+    def _deliver(self, message: _Message) -> JsonRpcException | None:
+        """Give a message to pygls; return what is wrong with its form."""
+        protocol = self.server.protocol
+        try:
+            protocol.handle_message(protocol.structure_message(message))
+        except JsonRpcException as error:
+            return error
+        return None
+
+    def _begin(self, method: object, name: object, receive: Callable[[], object]) -> None:
         """Let later messages end the work on a request; a notification is done to its end."""
         self._answering, self._is_cancelled = name, False
 
@@ -141,7 +161,7 @@ class Connection:
                 raise Overtaken
 
         task = self.server.work.task
-        task.begin(refuse) if method is not None and name is not None else task.begin()
+        task.begin(refuse) if name is not None else task.begin()
 
     def _is_overtaken(self) -> bool:
         """Whether an edit waits, so that diagnostics of the text before it are of no use."""

@@ -16,6 +16,7 @@ from netpolc.lsp.capabilities import server_capabilities
 from netpolc.lsp.client import client_of, encoding_of, pulls_diagnostics
 from netpolc.lsp.documents import path_of
 from netpolc.lsp.handlers import HANDLERS, Handler
+from netpolc.lsp.progress import Progress
 from netpolc.lsp.publisher import Publisher
 from netpolc.lsp.refused import Overtaken, Refused, is_unexpected
 from netpolc.lsp.settings import read_settings
@@ -35,6 +36,7 @@ class Server(LanguageServer):
         """Begin without a client."""
         super().__init__("netpolc", __version__)
         self.work = Workspace()
+        self.work.task.window = Progress(self)
         self.exit_code: int | None = None
         self.is_shut_down = False
         self._publisher = Publisher(self.work)

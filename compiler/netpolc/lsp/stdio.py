@@ -27,51 +27,88 @@ _CAN_POLL = sys.platform != "win32"
 
 def serve(source: BinaryIO, sink: BinaryIO) -> int:
     """Serve a client until it ends the session or is gone; return the exit code."""
-    connection, frames = Connection(), Frames()
-    handle, ended, settled = source.fileno(), False, False
+    connection = Connection()
+    wire, settled = _Wire(source, sink, connection), False
+    while connection.exit_code is None:
+        wire.receive()
+        if connection.step(wire.exchange):
+            wire.send()
+        elif wire.is_ended:
+            break
+        else:
+            connection.idle(wire.has_come)
+            wire.send()
+            if not settled and connection.has_checked:
+                settle_collector()  # A command ends soon and collects nothing; a server lives long.
+                settled = True
+            wire.wait()
+    wire.send()
+    return _CLIENT_GONE if connection.exit_code is None or wire.is_cut else connection.exit_code
 
-    def receive() -> None:
-        nonlocal ended
-        while not ended and _is_ready(handle):
-            ended = not _receive(handle, frames, connection)
 
-    try:
-        while connection.exit_code is None:
-            receive()
-            if connection.step(receive):
-                _send(connection, sink)
-            elif ended:
-                break
-            else:
-                connection.idle(lambda: _is_ready(handle))
-                _send(connection, sink)
-                if not settled and connection.has_checked:
-                    settle_collector()  # A command ends soon and collects nothing; a server lives long.
-                    settled = True
-                ended = not _receive(handle, frames, connection)
-        _send(connection, sink)
-    except (BrokenPipeError, ConnectionResetError):
-        return _CLIENT_GONE
-    return _CLIENT_GONE if connection.exit_code is None else connection.exit_code
+class _Wire:
+    """Both directions of the stream between a client and its connection.
+
+    `is_ended` is set when nothing more will come, `is_cut` when nothing more can be sent as well.
+    """
+
+    def __init__(self, source: BinaryIO, sink: BinaryIO, connection: Connection) -> None:
+        self.is_ended = self.is_cut = False
+        self._handle = source.fileno()
+        self._sink = sink
+        self._connection = connection
+        self._frames = Frames()
+
+    def send(self) -> None:
+        """Send all messages that wait to be sent."""
+        texts = self._connection.take()
+        if self.is_cut:
+            return
+        try:
+            for text in texts:
+                body = text.encode()
+                self._sink.write(b"Content-Length: %d\r\n\r\n" % len(body) + body)
+            self._sink.flush()
+        except (BrokenPipeError, ConnectionResetError):
+            self.is_ended = self.is_cut = True
+
+    def receive(self) -> None:
+        """Put all messages that have come into the queue."""
+        while not self.is_ended and _is_ready(self._handle):
+            self.wait()
+
+    def exchange(self) -> None:
+        """Send and receive in the middle of a piece of work."""
+        self.send()
+        self.receive()
+
+    def has_come(self) -> bool:
+        """Send and receive in the middle of a piece of work; return whether something must be handled."""
+        self.exchange()
+        return self.is_ended or self._connection.is_waiting
+
+    def wait(self) -> None:
+        """Wait for bytes and put the whole messages among them into the queue.
+
+        A process that the client has started may hold the other end open when the client is gone.
+        """
+        while (
+            not self.is_ended
+            and _CAN_POLL
+            and not select.select([self._handle], [], [], _PATIENCE)[0]
+        ):
+            self.is_ended = not _is_running(self._connection.server.process_id)
+        if self.is_ended:
+            return
+        chunk = os.read(self._handle, _CHUNK)
+        for body in self._frames.add(chunk):
+            self._connection.put(body)
+        self.is_ended = not chunk
 
 
 def _is_ready(handle: int) -> bool:
     """Whether there is something to read, the end included."""
     return _CAN_POLL and bool(select.select([handle], [], [], 0)[0])
-
-
-def _receive(handle: int, frames: "Frames", connection: Connection) -> bool:
-    """Wait for bytes and put the whole messages among them into the queue; False at the end.
-
-    A process that the client has started may hold the other end open when the client is gone.
-    """
-    while _CAN_POLL and not select.select([handle], [], [], _PATIENCE)[0]:
-        if not _is_running(connection.server.process_id):
-            return False
-    chunk = os.read(handle, _CHUNK)
-    for body in frames.add(chunk):
-        connection.put(body)
-    return bool(chunk)
 
 
 def _is_running(process: int | None) -> bool:
@@ -84,13 +121,6 @@ def _is_running(process: int | None) -> bool:
     except (OSError, OverflowError):
         return True  # It is somebody else's.
     return True
-
-
-def _send(connection: Connection, sink: BinaryIO) -> None:
-    for text in connection.take():
-        body = text.encode()
-        sink.write(b"Content-Length: %d\r\n\r\n" % len(body) + body)
-    sink.flush()
 
 
 class Frames:

@@ -3,6 +3,9 @@
 from collections.abc import Callable
 from time import perf_counter
 
+from netpolc.lsp.progress import Progress
+from netpolc.lsp.refused import Overtaken
+
 _INTERVAL = 0.01
 """Seconds between two looks for messages, and what a step takes to be named: a look takes microseconds."""
 
@@ -12,10 +15,15 @@ def _never() -> None:
 
 
 class Task:
-    """The server's current work. Its steps call `checkpoint` and `progress`."""
+    """The server's current work. Its steps call `checkpoint` and `progress`.
+
+    `window` shows the steps of long work to the client.
+    """
 
     def __init__(self) -> None:
         """Begin idle."""
+        self.window: Progress | None = None
+        self._is_overtaken = False
         self._refuse_if_overtaken: Callable[[], None] = _never
         self._looked = self._started = 0.0
         self._step = ""
@@ -26,19 +34,33 @@ class Task:
         self._refuse_if_overtaken = refuse_if_overtaken
         self._looked = self._started = perf_counter()
         self._step, self._times = "", {}
+        self._is_overtaken = False
+        if self.window is not None:
+            self.window.begin()
+
+    def end(self) -> None:
+        """Note that the piece of work is over; work that was overtaken goes on after the message."""
+        if self.window is not None and not self._is_overtaken:
+            self.window.end()
 
     def checkpoint(self) -> None:
         """Raise `Overtaken` if nobody wants the work any more."""
         now = perf_counter()
         if now - self._looked >= _INTERVAL:
             self._looked = now
-            self._refuse_if_overtaken()
+            try:
+                self._refuse_if_overtaken()
+            except Overtaken:
+                self._is_overtaken = True
+                raise
 
-    def progress(self, step: str, _done: int, _total: int) -> None:
+    def progress(self, step: str, done: int, total: int) -> None:
         """Note that the step of a check begins, or goes on."""
         if step != self._step:
             self._note()
             self._step = step
+        if self.window is not None:
+            self.window.show(step, done, total)
 
     def _note(self) -> None:
         now = perf_counter()
