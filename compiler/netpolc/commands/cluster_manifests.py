@@ -14,6 +14,7 @@ from netpolc.analysis.tiers import NO_TIERS, Tiers
 from netpolc.diagnostics import Diagnostic, Label, Outcome, Rule, Severity
 from netpolc.ir.model import Policies
 from netpolc.kube.inventory import Inventory
+from netpolc.manifest.foreign_files import set_aside_foreign_files
 from netpolc.manifest.manifest_set import Manifests, duplicates, inventory
 from netpolc.manifest.model import NetworkPolicy
 from netpolc.manifest.policy_names import is_own
@@ -65,7 +66,7 @@ def read_cluster_manifests(  # noqa: PLR0913 - where each comes from decides wha
     """
     read_files: list[Manifests] = []
     found: list[Diagnostic] = []
-    for outcome in files:
+    for outcome in set_aside_foreign_files(files):
         read_files.append(outcome.value)
         found += outcome.diagnostics
     sources = _Written.by(read_files, namespace)
@@ -73,7 +74,7 @@ def read_cluster_manifests(  # noqa: PLR0913 - where each comes from decides wha
     read_files = [earlier.left_out_of(one, found) for one in read_files]
     own = compiled | replaced | own_namespaces(read_files, namespace)
     earlier = _Replaced(namespace, own, writes_tiers or sources.own_tiers, sources)
-    for outcome in beside:
+    for outcome in set_aside_foreign_files(beside):
         read_files.append(earlier.left_out_of(outcome.value, found))
         found += outcome.diagnostics
     read_files += counted

@@ -18,7 +18,7 @@ from netpolc.analysis.lift_tiers import lift_tiers
 from netpolc.analysis.semantic_diff import equivalent
 from netpolc.commands.import_tiers import FILE, import_tiers
 from netpolc.commands.pipeline import Progress, silent
-from netpolc.diagnostics import Diagnostic, Label, Rule, Severity
+from netpolc.diagnostics import Diagnostic, Label, Outcome, Rule, Severity
 from netpolc.diagnostics.diagnostic import has_errors
 from netpolc.io.project import Request, open_manifests
 from netpolc.ir.build import policies as collected
@@ -28,6 +28,7 @@ from netpolc.kube.name_rules import METADATA_NAME
 from netpolc.kube.peers import Pods
 from netpolc.lints.manifests import as_written, manifest_lints
 from netpolc.manifest.comments import remarks
+from netpolc.manifest.foreign_files import set_aside_foreign_files
 from netpolc.manifest.manifest_set import Manifests, duplicates, inventory
 from netpolc.manifest.model import NetworkPolicy
 from netpolc.manifest.output_layout import cluster_file
@@ -112,10 +113,12 @@ def import_policies(
     """
     found: list[Diagnostic] = []
     manifests: list[Manifests] = []
+    outcomes: list[Outcome[Manifests]] = []
     listed = list(sources)
     for number, source in enumerate(listed):
         progress("reading", number, len(listed))
-        outcome = read(source, namespace=namespace)
+        outcomes.append(read(source, namespace=namespace))
+    for outcome in set_aside_foreign_files(outcomes):
         manifests.append(outcome.value)
         found += outcome.diagnostics
     found += duplicates(manifests)

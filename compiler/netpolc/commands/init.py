@@ -5,6 +5,7 @@ from netpolc.bootstrap.first_intents import FirstIntents, first_intents
 from netpolc.diagnostics import Diagnostic, Label, Outcome, Rule, Severity
 from netpolc.diagnostics.diagnostic import has_errors
 from netpolc.io.project import Request, open_manifests
+from netpolc.manifest.foreign_files import set_aside_foreign_files
 from netpolc.manifest.manifest_set import duplicates, inventory
 from netpolc.manifest.read import read
 from netpolc.manifest.references import mentions
@@ -28,8 +29,7 @@ def begin_project(request: Request, *, platform: bool = False) -> Outcome[FirstI
     files, home = opened.value.files, opened.value.namespace
     found: list[Diagnostic] = [*opened.diagnostics]
     manifests = []
-    for file in files:
-        outcome = read(file, namespace=home)
+    for outcome in set_aside_foreign_files(read(file, namespace=home) for file in files):
         manifests.append(outcome.value)
         found += outcome.diagnostics
     found += duplicates(manifests)

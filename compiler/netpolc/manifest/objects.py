@@ -15,6 +15,8 @@ from netpolc.yaml.nodes import Data, Node, described
 
 NOT_AN_OBJECT = Rule(code="NP405", name="not-an-object", severity=Severity.ERROR)
 FOREIGN_DOCUMENT = Rule(code="NP406", name="foreign-document", severity=Severity.WARNING)
+IGNORED_DOCUMENT = "this document is not a Kubernetes object and is ignored"
+"""The message of a foreign document."""
 
 _OBJECT_FIELDS = frozenset({"metadata", "spec", "items"})
 _MEANT = _OBJECT_FIELDS | {"apiVersion", "egress", "ingress", "kind", "podSelector"}
@@ -115,5 +117,4 @@ def _without_kind(report: Report, kube_object: KubeObject) -> None:
             NOT_AN_OBJECT, kube_object.node, kube_object.under("kind"), "the object has no `kind`"
         )
     else:
-        message = "this document is not a Kubernetes object and is ignored"
-        report.add(FOREIGN_DOCUMENT, kube_object.node, "", message)
+        report.add(FOREIGN_DOCUMENT, kube_object.node, "", IGNORED_DOCUMENT)

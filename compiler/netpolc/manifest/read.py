@@ -25,7 +25,13 @@ from netpolc.manifest.manifest_set import (
     united,
 )
 from netpolc.manifest.model import NetworkPolicy
-from netpolc.manifest.objects import NOT_AN_OBJECT, KubeObject, objects
+from netpolc.manifest.objects import (
+    FOREIGN_DOCUMENT,
+    IGNORED_DOCUMENT,
+    NOT_AN_OBJECT,
+    KubeObject,
+    objects,
+)
 from netpolc.manifest.other_policies import decides_too, holds_policy, is_cluster_wide
 from netpolc.manifest.own_addresses import own_addresses
 from netpolc.manifest.read_metadata import metadata
@@ -35,7 +41,7 @@ from netpolc.manifest.read_workloads import TEMPLATED, of_unknown_kind, pod, ser
 from netpolc.manifest.routes import Route, routes
 from netpolc.manifest.tier_model import TIER_GROUP, TIER_VERSIONS, TierPolicy
 from netpolc.source import SourceFile
-from netpolc.yaml.nodes import Node, string_at
+from netpolc.yaml.nodes import Node, descendant, members, string_at
 from netpolc.yaml.stream import UNRENDERED_TEMPLATE, documents
 
 WRONG_API_VERSION = Rule(code="NP407", name="wrong-api-version", severity=Severity.ERROR)
@@ -228,8 +234,13 @@ class _Reader:
         self.report.add(UNKNOWN_KIND, place, one.under("kind"), message, f"write `kind: {meant}`")
 
     def _no_version(self, one: KubeObject) -> None:
-        message = f"the `{one.kind}` has no `apiVersion`"
-        self.report.add(NOT_AN_OBJECT, one.node, one.under("apiVersion"), message)
+        # Values of charts have a `kind` too, and nothing else of an object.
+        content = (descendant(one.node, key) for key in ("metadata", "spec"))
+        if one.path or one.kind == "NetworkPolicy" or any(members(node) for node in content):
+            message = f"the `{one.kind}` has no `apiVersion`"
+            self.report.add(NOT_AN_OBJECT, one.node, one.under("apiVersion"), message)
+        else:
+            self.report.add(FOREIGN_DOCUMENT, one.node, "", IGNORED_DOCUMENT)
 
     def _named(self, one: KubeObject, namespace: str, name: str) -> None:
         span = self.report.span(one.node)
