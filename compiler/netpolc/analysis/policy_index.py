@@ -16,7 +16,7 @@ from netpolc.analysis.block_reading import ADDRESS_LABEL
 from netpolc.ir.model import Allow, PolicySet, Subject
 from netpolc.kube.inventory import Workload
 from netpolc.kube.peers import Anyone, Direction, Outside, Pods
-from netpolc.kube.ports import NamedPort
+from netpolc.kube.ports import NO_TRAFFIC, NamedPort
 from netpolc.kube.selector_index import SelectorIndex
 from netpolc.kube.selectors import EVERYTHING, Selector
 from netpolc.sets import ValueSet
@@ -45,12 +45,12 @@ class PolicyIndex:
     @cached_property
     def allows(self) -> tuple[Allow, ...]:
         """The allows of all subjects that have traffic; an index is a place in this tuple."""
-        return tuple(a for s in self.subjects for a in s.allows if a.traffic)
+        return tuple([a for s in self.subjects for a in s.allows if a.traffic is not NO_TRAFFIC])
 
     @cached_property
-    def by_selector(self) -> SelectorIndex[Subject]:
-        """The subjects by their selectors."""
-        return SelectorIndex((one.selector, one) for one in self.subjects)
+    def opening(self) -> SelectorIndex[Subject]:
+        """The subjects that have allows, by their selectors."""
+        return SelectorIndex((one.selector, one) for one in self.subjects if one.allows)
 
     @cached_property
     def _closing(self) -> ValueIndex[int]:
@@ -158,7 +158,8 @@ class IndexedNamespace:
     @classmethod
     def of(cls, policies: PolicySet) -> "IndexedNamespace":
         """Index a policy set."""
-        named = (allow.traffic.named for allow in policies.allows if allow.traffic.named)
+        traffic = {allow.traffic for subject in policies.subjects for allow in subject.allows}
+        named = (some.named for some in traffic)
         sides = {direction: PolicyIndex.of(policies, direction) for direction in Direction}
         return cls(sides, frozenset().union(*named))
 

@@ -16,6 +16,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from functools import partial
 from itertools import chain, islice
+from operator import attrgetter
 from typing import TypeAlias
 
 from netpolc import provenance
@@ -45,6 +46,7 @@ _PIECES = 32
 """So many pieces, or boxes, are looked at one by one."""
 _ASKED_ALONE = 32
 """So many allows are asked whether one of them opens all, where several open it together."""
+_ALLOWS, _ORIGINS, _PATH = attrgetter("allows"), attrgetter("origins"), attrgetter("path")
 Statement: TypeAlias = provenance.Place
 """The identity of a statement: file, line and text."""
 
@@ -109,17 +111,18 @@ def _standing(
 
 def _paths(sides: Iterable[PolicyIndex | None]) -> frozenset[str]:
     """The files that what is in a namespace comes from."""
-    several = [side for side in sides if side is not None]
-    allows = frozenset([o.path for side in several for one in side.allows for o in one.origins])
-    return allows.union([o.path for side in several for one in side.subjects for o in one.origins])
+    return frozenset(map(_PATH, _origins(sides)))
 
 
 def _origins(sides: Iterable[PolicyIndex | None]) -> Iterator[Origin]:
     for side in sides:
-        things: tuple[Allow | Subject, ...] = ()
         if side is not None:
-            things = (*side.allows, *side.subjects)
-        yield from (origin for thing in things for origin in thing.origins)
+            yield from _origins_of(side.allows)
+            yield from _origins_of(side.subjects)
+
+
+def _origins_of(things: Iterable[Allow | Subject]) -> Iterator[Origin]:
+    return chain.from_iterable(map(_ORIGINS, things))
 
 
 class _Namespace:
@@ -183,8 +186,8 @@ class _Namespace:
         alone: list[Subject] = []
         for _, side in self._sides.values():
             for one in side.subjects:
-                near = side.by_selector.overlapping(one.selector)
-                if one.distinct and not any(other is not one and other.allows for other in near):
+                near = side.opening.overlapping(one.selector)
+                if one.distinct and all(other is one for other in near):
                     alone.append(one)
                     continue
                 for allow in one.allows:
@@ -193,8 +196,9 @@ class _Namespace:
                         continue
                     for origin in allow.origins:
                         found.setdefault(origin.place, []).append(allow)
-        if found:
-            needed.update(allow.origins[0].place for one in alone for allow in one.allows)
+        files = {path for path, _, _ in found}
+        opened = chain.from_iterable(map(_ALLOWS, alone))
+        needed.update(o.place for o in _origins_of(opened) if o.path in files)
         return {statement: some for statement, some in found.items() if statement not in needed}
 
     def _is_needed(self, side: PolicyIndex, allow: Allow) -> bool:
@@ -220,7 +224,7 @@ class _Namespace:
         peer = chosen_labels(allow.peer.pods.requirements)
         return all(
             other is allow
-            for one in side.by_selector.matching(subject)
+            for one in side.opening.matching(subject)
             for other in self._pods_of(one).matching(peer)
         )
 
@@ -326,7 +330,7 @@ class _Namespace:
         """The other allows of the side that may open what this one opens."""
         near = self._near.get((id(side), allow.subject))
         if near is None:
-            subjects = [s for s in side.by_selector.overlapping(allow.subject) if s.allows]
+            subjects = list(side.opening.overlapping(allow.subject))
             if len(subjects) > _FEW:  # Such as those that `*` meets: all of them.
                 allows = [allow for subject in subjects for allow in subject.allows]
                 near = [Neighbours(allows, self._name)]
@@ -391,9 +395,9 @@ def _origin(statement: Statement, allows: list[Allow]) -> Origin:
 
 def _closing(subject: Subject) -> Subject | None:
     """A subject with the origins that close; None if only mirrors or dns rules close it."""
-    if not subject.origins:
-        return subject
     origins = closing(subject.origins)
+    if len(origins) == len(subject.origins):
+        return subject
     return replace(subject, origins=origins) if origins else None
 
 

@@ -13,7 +13,7 @@ from netpolc.ir.model import Allow, PolicySet
 from netpolc.kube.cidr import Cidr
 from netpolc.kube.peers import Outside, Peer, Pods
 from netpolc.kube.ports import Traffic
-from netpolc.kube.selectors import Selector
+from netpolc.kube.selectors import Selector, common_key
 
 _Labels: TypeAlias = dict[str, set[str]]
 
@@ -50,17 +50,9 @@ def opens_nothing_twice(policies: PolicySet) -> bool:
     So it is where every line is about pods with one label, the one that names services, and no
     two peers of a service come near each other.
     """
-    keys: set[str] = set()
-    for subject in policies.subjects:
-        if subject.allows:
-            requirements = subject.selector.requirements
-            if not subject.distinct or len(requirements) != 1:
-                return False
-            key, allowed = requirements[0]
-            keys.add(key)
-            if allowed.single is None or len(keys) > 1:
-                return False
-    return True
+    opening = [subject for subject in policies.subjects if subject.allows]
+    are_apart = not opening or common_key(one.selector for one in opening) is not None
+    return are_apart and all(subject.distinct for subject in opening)
 
 
 def surely_happens(allow: Allow) -> bool:

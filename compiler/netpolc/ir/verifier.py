@@ -22,7 +22,7 @@ from netpolc.kube.name_rules import (
     namespace_problem,
     port_name_problem,
 )
-from netpolc.kube.peers import Direction, Outside, Peer, Pods
+from netpolc.kube.peers import Direction, Outside, Pods
 from netpolc.kube.ports import MAX_PORT, PROTOCOLS, Traffic
 from netpolc.kube.selectors import Selector
 from netpolc.memory import NO_MEMORY, Memory
@@ -136,17 +136,18 @@ class _Known:
     """The values that were checked and are valid, because the same selectors recur."""
 
     selectors: set[Selector] = field(default_factory=set)
-    peers: set[Peer] = field(default_factory=set)
     traffic: set[Traffic] = field(default_factory=set)
 
     def has(self, allow: Allow) -> bool:
         """Whether each part of the allow is right, and so are all of them together."""
-        return (
-            allow.subject in self.selectors
-            and allow.peer in self.peers
-            and allow.traffic in self.traffic
-            and not allow.traffic.named
-        )
+        peer, traffic = allow.peer, allow.traffic
+        if allow.subject not in self.selectors or traffic not in self.traffic or traffic.named:
+            return False
+        if isinstance(peer, Pods):
+            namespaces = peer.namespaces
+            is_known = namespaces is None or namespaces in self.selectors
+            return is_known and peer.pods in self.selectors
+        return not isinstance(peer, Outside) or bool(peer.addresses)
 
 
 def _namespace(one: Listed, path: Path) -> Iterator[Finding]:
@@ -208,21 +209,15 @@ def _allow(allow: Allow, path: Path, closed: set[tuple[Selector, Direction]]) ->
 
 
 def _peer(allow: Allow, path: Path, known: _Known) -> Iterator[Finding]:
-    found: list[Finding] = []
     match allow.peer:
         case Pods(namespaces, pods):
-            found += _selector(pods, (*path, "pods"), allow.origins, known)
+            yield from _selector(pods, (*path, "pods"), allow.origins, known)
             if namespaces is not None:
-                found += _selector(namespaces, (*path, "namespaces"), allow.origins, known)
+                yield from _selector(namespaces, (*path, "namespaces"), allow.origins, known)
         case Outside(addresses) if not addresses:
-            found.append(
-                _nothing("no address is left of the blocks", (*path, "blocks"), allow.origins)
-            )
+            yield _nothing("no address is left of the blocks", (*path, "blocks"), allow.origins)
         case _:
             pass
-    if not found:
-        known.peers.add(allow.peer)
-    yield from found
 
 
 def _traffic(allow: Allow, path: Path, known: _Known) -> Iterator[Finding]:

@@ -8,7 +8,7 @@ the one index for it.
 from collections.abc import Iterable, Iterator
 from typing import Generic, TypeVar
 
-from netpolc.kube.selectors import Labels, Selector
+from netpolc.kube.selectors import Labels, Selector, common_key
 from netpolc.sets import ValueSet
 from netpolc.sets.value_index import Limits, ValueIndex
 
@@ -20,7 +20,7 @@ _FEW = 6
 class SelectorIndex(Generic[T]):
     """Entries, each with a selector; several may have the same. Answers keep their order."""
 
-    __slots__ = ("_exact", "_index")
+    __slots__ = ("_exact", "_index", "_key")
 
     def __init__(self, entries: Iterable[tuple[Selector, T]]) -> None:
         """Take the entries in."""
@@ -28,6 +28,7 @@ class SelectorIndex(Generic[T]):
         for selector, entry in entries:
             self._exact.setdefault(selector, []).append(entry)
         self._index: ValueIndex[Selector] | None = None
+        self._key = common_key(self._exact) if len(self._exact) > _FEW else None
 
     @classmethod
     def of(cls, selectors: Iterable[Selector]) -> "SelectorIndex[Selector]":
@@ -50,6 +51,9 @@ class SelectorIndex(Generic[T]):
 
     def overlapping(self, selector: Selector) -> Iterator[T]:
         """The entries whose selector could match something that this one matches."""
+        if self._key is not None and selector in self._exact:
+            yield from self._exact[selector]
+            return
         few = len(self._exact) <= _FEW
         for other in self._exact if few else self._filed().meeting(_asked(selector)):
             if not selector.isdisjoint(other):
@@ -61,6 +65,10 @@ class SelectorIndex(Generic[T]):
 
     def matching(self, labels: Labels) -> Iterator[T]:
         """The entries whose selector matches something with exactly these labels."""
+        if self._key is not None:
+            value = labels.get(self._key)
+            yield from () if value is None else self.exact(Selector.labels({self._key: value}))
+            return
         for selector in self._around({k: ValueSet.among(v) for k, v in labels.items()}):
             if selector.matches(labels):
                 yield from self._exact[selector]

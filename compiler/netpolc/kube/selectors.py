@@ -193,6 +193,20 @@ NOTHING = Selector(impossible=True)
 EVERYTHING = Selector()
 
 
+def common_key(selectors: Iterable[Selector]) -> str | None:
+    """The key of the one label that each selector asks for; None if one asks for anything else.
+
+    Where there is such a key, selectors that differ match nothing in common.
+    """
+    keys = {
+        one.requirements[0][0]
+        if len(one.requirements) == 1 and one.requirements[0][1].single is not None
+        else None
+        for one in selectors
+    }
+    return keys.pop() if len(keys) == 1 else None
+
+
 def conjunction(selectors: Iterable[Selector]) -> Selector:
     """The conjunction of selectors; of none, everything."""
     return reduce(and_, selectors, EVERYTHING)

@@ -56,6 +56,7 @@ def _selectors(policies: PolicySet) -> Iterator[tuple[Selector, Origins]]:
     for subject in policies.subjects:
         if _changing(subject.selector):
             yield subject.selector, subject.origins
-    for allow in policies.allows:
-        if isinstance(allow.peer, Pods) and _changing(allow.peer.pods):
-            yield allow.peer.pods, allow.origins
+    for subject in policies.subjects:
+        for allow in subject.allows:
+            if isinstance(allow.peer, Pods) and _changing(allow.peer.pods):
+                yield allow.peer.pods, allow.origins
