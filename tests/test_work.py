@@ -249,7 +249,7 @@ def test_open_services_are_compared_with_the_subjects_near_them(count: Count) ->
     found = []
     for services in (40, 80):
         calls.clear()
-        arrows = "".join(f"s{n} <- open{n}:80\n" for n in range(services))
+        arrows = "".join(f"{{app=s{n}, role=a}} <- open{n}:80\n" for n in range(services))
         sources = Sources(intents=(SourceFile("a.intent", f"namespace ns0\n{arrows}"),))
         run(sources, Options(today=TODAY))
         found.append(calls["isdisjoint"])

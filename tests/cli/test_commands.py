@@ -12,7 +12,7 @@ from netpolc.diagnostics import Outcome
 from netpolc.diagnostics.all_rules import all_rules
 from netpolc.ir.model import Policies
 from netpolc.manifest.model import NetworkPolicy
-from netpolc.manifest.write import Entries, write
+from netpolc.manifest.write import Fragments, write
 from netpolc.passes.emit import Stamp, emit
 from tests.cli.conftest import Put
 
@@ -317,8 +317,8 @@ def test_written_bytes_that_mean_something_else_are_found_by_verify(
 ) -> None:
     """A compiler broken on purpose: a writer that prints another port."""
 
-    def careless(policy: NetworkPolicy, entries: Entries) -> str:
-        return write(policy, entries).replace("5432", "5433")
+    def careless(policy: NetworkPolicy, fragments: Fragments) -> str:
+        return write(policy, fragments).replace("5432", "5433")
 
     put(SHOP)
     monkeypatch.setattr("netpolc.manifest.output_layout.write", careless)

@@ -7,41 +7,41 @@ have to look.
 """
 
 from collections.abc import Iterable, Sequence
-from typing import TypeAlias
+from functools import lru_cache
+from itertools import pairwise
 
 from netpolc.ir.model import Allow, PolicySet
-from netpolc.kube.cidr import Cidr
 from netpolc.kube.peers import Outside, Peer, Pods
 from netpolc.kube.ports import Traffic
-from netpolc.kube.selectors import Selector, common_key
+from netpolc.kube.selectors import EVERYTHING, Selector, common_key
+from netpolc.sets.interval_set import Range
 
-_Labels: TypeAlias = dict[str, set[str]]
 
-
-def are_distinct(allows: Sequence[Allow], namespace: str) -> bool:
-    """Whether allows of one subject, in order, surely are distinct, as `ir.model.Subject` says it.
+def are_distinct(allows: Iterable[Allow], namespace: str) -> bool:
+    """Whether allows of one subject surely are distinct, as `ir.model.Subject` says it.
 
     Args:
         allows: of a subject that can match a pod.
         namespace: the subject's, which no distinct allow calls by its name.
     """
-    home = Selector.namespace(namespace)
-    pods: dict[Selector | None, _Labels] = {}
-    blocks: list[Cidr] = []
+    pods: list[Pods] = []
+    v4: list[Range] = []
+    v6: list[Range] = []
     spread: set[Traffic] = set()
     for allow in allows:
         peer, traffic = allow.peer, allow.traffic
-        if len(allow.origins) != 1 or not (traffic.tcp or traffic.udp or traffic.sctp):
+        has_numbers = traffic.tcp.ranges or traffic.udp.ranges or traffic.sctp.ranges
+        if len(allow.origins) != 1 or not has_numbers:
             return False
         if isinstance(peer, Pods):
-            if peer.namespaces is home or not _is_new(peer, pods):
-                return False
-        elif isinstance(peer, Outside) and peer.addresses and traffic not in spread:
+            pods.append(peer)
+        elif isinstance(peer, Outside) and peer.addresses.blocks and traffic not in spread:
             spread.add(traffic)
-            blocks += (block.cidr for block in peer.addresses.blocks)
+            v4 += peer.addresses.v4.ranges
+            v6 += peer.addresses.v6.ranges
         else:
             return False
-    return len(blocks) < 2 or _are_apart(blocks)  # noqa: PLR2004 - one has no other
+    return _are_apart(pods, namespace) and _share_nothing(v4) and _share_nothing(v6)
 
 
 def opens_nothing_twice(policies: PolicySet) -> bool:
@@ -76,39 +76,34 @@ def _exists(peer: Peer) -> bool:
             return False
 
 
-def _is_new(peer: Pods, known: dict[Selector | None, _Labels]) -> bool:
-    """Whether pods of one label, or all of a namespace, share no pod with those known there."""
-    namespaces, requirements = peer.namespaces, peer.pods.requirements
-    if namespaces is not None and not _is_name(namespaces):
+def _are_apart(peers: Sequence[Pods], namespace: str) -> bool:
+    """Whether peers of a namespace's subject, each of one label or all of a namespace, share no pod."""
+    keys = {_label_key(peer) for peer in peers}
+    if None in keys or len(keys - {""}) > 1 or len(set(peers)) < len(peers):
         return False
-    there = known.get(namespaces)
-    if not requirements:
-        known[namespaces] = {"": set()}
-        return there is None and not peer.pods.impossible
-    key, allowed = requirements[0]
-    value = allowed.single
-    if len(requirements) > 1 or value is None:
+    homes = [peer.namespaces for peer in peers]
+    if Selector.namespace(namespace) in homes:
         return False
-    if there is None:
-        known[namespaces] = {key: {value}}
-        return True
-    values = there.get(key)
-    if values is None or value in values:
-        return False
-    values.add(value)
-    return True
+    whole = [peer.namespaces for peer in peers if peer.pods is EVERYTHING] if "" in keys else []
+    return all(homes.count(one) == 1 for one in whole)
+
+
+@lru_cache(maxsize=1 << 16)
+def _label_key(peer: Pods) -> str | None:
+    """The key of the one label of pods in one namespace; empty if they are all, None if neither is so."""
+    if peer.namespaces is not None and not _is_name(peer.namespaces):
+        return None
+    return "" if peer.pods is EVERYTHING else common_key((peer.pods,))
 
 
 def _is_name(namespaces: Selector) -> bool:
     """Whether a selector asks for the name of one namespace and for nothing else."""
-    return len(namespaces.requirements) == 1 and namespaces.namespace_name is not None
+    return namespaces.only_namespace_name is not None
 
 
-def _are_apart(blocks: Iterable[Cidr]) -> bool:
-    """Whether no two blocks share an address; the blocks left out of them are not looked at."""
-    last: Cidr | None = None
-    for cidr in sorted(blocks):
-        if last is not None and last.version == cidr.version and cidr.first <= last.last:
-            return False
-        last = cidr
-    return True
+def _share_nothing(ranges: list[Range]) -> bool:
+    """Whether no two ranges share a number."""
+    if len(ranges) < 2:  # noqa: PLR2004 - one has no other
+        return True
+    ranges.sort()
+    return all(low[1] < high[0] for low, high in pairwise(ranges))

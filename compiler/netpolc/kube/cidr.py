@@ -10,6 +10,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import field
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_network, summarize_address_range
 from typing import TypeAlias
 
@@ -42,11 +43,13 @@ class Cidr(Keyed):
             raise ValueError(message)
         return cls(network.version, int(network.network_address), network.prefixlen)
 
-    @classmethod
-    def plain(cls, text: str) -> "Cidr | None":
+    @staticmethod
+    @lru_cache(maxsize=1 << 16)
+    def plain(text: str) -> "Cidr | None":
         """The block of an IPv4 text in its one proper form; None for all others, right or wrong.
 
-        Nearly all are such, and `ipaddress` takes ten times as long for them.
+        Nearly all are such, and `ipaddress` takes ten times as long for them. A block is read in
+        intents, and once more in the manifests made of them.
         """
         match = _PLAIN.fullmatch(text)
         if match is None:
@@ -55,7 +58,7 @@ class Cidr(Keyed):
         first = a << 24 | b << 16 | c << 8 | d
         host = (1 << (32 - prefix)) - 1 if prefix <= 32 else first  # noqa: PLR2004
         is_proper = max(a, b, c, d) < 256 and prefix <= 32 and not first & host  # noqa: PLR2004
-        return cls(4, first, prefix) if is_proper else None
+        return Cidr(4, first, prefix) if is_proper else None
 
     @property
     def last(self) -> int:

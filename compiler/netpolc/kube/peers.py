@@ -151,4 +151,4 @@ def _sort_key(peer: Pods | Outside) -> tuple[object, ...]:
             assert namespaces is not None
             return (1, namespaces.sort_key(), pods.sort_key())
         case Outside(addresses):
-            return (2, addresses.sort_key())
+            return (2, *addresses.sort_key())

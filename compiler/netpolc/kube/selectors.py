@@ -149,16 +149,20 @@ class Selector(Keyed):
         """The same requirements but the one for the name of the namespace."""
         return Selector.of(each for each in self.requirements if each[0] != METADATA_NAME)
 
-    def sort_key(self) -> tuple[object, ...]:
-        """A key that orders selectors the same way on every machine: the simplest first."""
+    def sort_key(self) -> str:
+        """A text that orders selectors the same way on every machine: the simplest first.
+
+        By the number of requirements, then by each key, its kind of values and these. What ends a part
+        sorts before what continues it.
+        """
         try:
-            return self._key
+            return self._key  # type: ignore[return-value]
         except AttributeError:
-            found = (
-                self.impossible,
-                len(self.requirements),
-                tuple((k, v.complement, v.absent, sorted(v.values)) for k, v in self.requirements),
-            )
+            parts = [f"{self.impossible:d}{chr(len(self.requirements))}"]
+            for key, allowed in self.requirements:
+                values = "".join(f"\1{value}" for value in sorted(allowed.values))
+                parts.append(f"{key}\0{allowed.complement:d}{allowed.absent:d}{values}\0")
+            found = "".join(parts)
             object.__setattr__(self, "_key", found)
             return found
 

@@ -12,7 +12,7 @@ from itertools import takewhile
 from netpolc.manifest.model import NetworkPolicy
 from netpolc.manifest.rollout_stages import Stage
 from netpolc.manifest.tier_model import TierPolicy
-from netpolc.manifest.write import Entries, header, write
+from netpolc.manifest.write import Fragments, header, write
 from netpolc.values import frozen
 from netpolc.yaml.quote_scalar import scalar
 
@@ -61,13 +61,13 @@ def arrange(  # noqa: PLR0913 - what an output is made of
         Texts by path from the output folder, with forward slashes, in order.
     """
     ordered = _ordered(policies)
-    tops = _tops(ordered, folders)
+    tops = _tops(ordered, folders) if layout is Layout.SOURCE else {}
     by_path: dict[str, list[NetworkPolicy]] = {}
     for policy in ordered:
         folder = folders.get(policy.home, tops.get(policy.namespace, ""))
         by_path.setdefault(_path(policy, layout, folder, part), []).append(policy)
-    entries = Entries()
-    files = {path: stream(some, entries) for path, some in by_path.items()}
+    fragments = Fragments()
+    files = {path: _stream(some, fragments) for path, some in by_path.items()}
     files |= others or {}
     files |= {cluster_file(one.name): header(one.sources) + _tier_text(one) for one in cluster}
     if kustomization:
@@ -109,25 +109,20 @@ def cluster_file(name: str) -> str:
     return f"{_CLUSTER}/{_file_name(name)}"
 
 
-def stream(
-    policies: Iterable[NetworkPolicy],
-    entries: Entries | None = None,
-    *,
-    cluster: Iterable[TierPolicy] = (),
-) -> str:
-    """Manifests as the documents of one YAML stream, below one header, cluster-wide ones last.
+def stream(policies: Iterable[NetworkPolicy], *, cluster: Iterable[TierPolicy] = ()) -> str:
+    """Manifests as the documents of one YAML stream, below one header, cluster-wide ones last."""
+    return _stream(_ordered(policies), Fragments(), tuple(cluster))
 
-    `entries` keeps the texts of peers and ports from one stream to the next.
-    """
-    ordered = _ordered(policies)
-    known = Entries() if entries is None else entries
-    last = tuple(cluster)
-    sources = sorted(
-        {one for policy in ordered for one in policy.sources}
-        | {one for policy in last for one in policy.sources}
-    )
-    documents = [*(write(policy, known) for policy in ordered), *map(_tier_text, last)]
-    return header(sources) + _SEPARATOR.join(documents) if documents else ""
+
+def _stream(
+    policies: Sequence[NetworkPolicy], known: Fragments, last: Sequence[TierPolicy] = ()
+) -> str:
+    documents = [*(write(policy, known) for policy in policies), *map(_tier_text, last)]
+    if not documents:
+        return ""
+    sources = {one for policy in policies for one in policy.sources}
+    sources.update(one for policy in last for one in policy.sources)
+    return header(sorted(sources)) + _SEPARATOR.join(documents)
 
 
 def _ordered(policies: Iterable[NetworkPolicy]) -> Sequence[NetworkPolicy]:

@@ -5,8 +5,7 @@ where one value is asked for, one entry for each block and each pair of selector
 protocol always said, and a range only where there is more than one port.
 """
 
-from collections.abc import Iterable, Iterator
-from functools import lru_cache
+from collections.abc import Iterator
 
 from netpolc.kube.cidr import Block
 from netpolc.kube.peers import Outside, Peer, Pods
@@ -15,12 +14,77 @@ from netpolc.kube.selectors import Selector
 from netpolc.manifest.model import Expression, IPBlock, LabelSelector, PolicyPeer, PolicyPort
 from netpolc.sets import ValueSet
 
-_REMEMBERED = 1 << 16
-"""So many entries are made once each. They are shared, so that code that reads or prints them
-can know again what it has seen; nobody changes them."""
+
+class Entries:
+    """Peers, ports and selectors in the API's fields, each made once, and the size of the largest.
+
+    Policies share them, so that code that reads or prints them can know again what it has seen; nobody
+    changes them. `largest` counts labels, values and ports.
+    """
+
+    __slots__ = ("_peers", "_ports", "_selectors", "largest")
+
+    def __init__(self) -> None:
+        self._selectors: dict[Selector, LabelSelector] = {}
+        # With the peer, so that no other object takes its place. Equal addresses may have other blocks.
+        self._peers: dict[int, tuple[tuple[PolicyPeer, ...], Peer]] = {}
+        self._ports: dict[Traffic, tuple[PolicyPort, ...] | None] = {EVERY_PORT: None}
+        self.largest = 1
+
+    def selector(self, selector: Selector) -> LabelSelector:
+        """The selector as a LabelSelector.
+
+        Raises:
+            ValueError: the API has no words for it (`label_selector`).
+        """
+        found = self._selectors.get(selector)
+        if found is None:
+            found = self._selectors[selector] = label_selector(selector)
+            self._measure(_selector_size(found))
+        return found
+
+    def peer(self, peer: Pods | Outside) -> tuple[PolicyPeer, ...]:
+        """Entries of `from` or `to` for a peer, in canonical order."""
+        known = self._peers.get(id(peer))
+        if known is not None:
+            return known[0]
+        if isinstance(peer, Outside):
+            found = tuple(map(_block_entry, peer.addresses.blocks))
+            self._measure(sum(1 + len(block.excepts) for block in peer.addresses.blocks))
+        else:
+            found = (self._pods(peer),)
+            self._measure(
+                1 + sum(map(_selector_size, (found[0].pod_selector, found[0].namespace_selector)))
+            )
+        self._peers[id(peer)] = found, peer
+        return found
+
+    def ports(self, traffic: Traffic) -> tuple[PolicyPort, ...] | None:
+        """Entries of `ports` in canonical order; None for all traffic, which has no `ports`.
+
+        Raises:
+            ValueError: the traffic is empty. Without entries a rule would mean every port.
+        """
+        if traffic in self._ports:
+            return self._ports[traffic]
+        if not traffic:
+            message = "no traffic has no entries"
+            raise ValueError(message)
+        found = self._ports[traffic] = tuple(_ports(traffic))
+        self._measure(len(found))
+        return found
+
+    def _pods(self, peer: Pods) -> PolicyPeer:
+        if peer.namespaces is None:
+            return PolicyPeer(pod_selector=self.selector(peer.pods))
+        namespaces = self.selector(peer.namespaces)
+        pods = None if peer.pods.is_everything else self.selector(peer.pods)
+        return PolicyPeer(namespace_selector=namespaces, pod_selector=pods)
+
+    def _measure(self, size: int) -> None:
+        self.largest = max(self.largest, size)
 
 
-@lru_cache(maxsize=_REMEMBERED)
 def label_selector(selector: Selector) -> LabelSelector:
     """The selector as a LabelSelector.
 
@@ -41,47 +105,15 @@ def label_selector(selector: Selector) -> LabelSelector:
     return LabelSelector(labels, tuple(expressions))
 
 
-def peer_entries(peer: Peer) -> Iterable[PolicyPeer]:
-    """Entries of `from` or `to` for a peer, in canonical order.
-
-    Raises:
-        ValueError: the peer is everyone, which only a rule without entries can say.
-    """
-    if isinstance(peer, Pods):
-        return _pods_entries(peer)
-    if isinstance(peer, Outside):  # Equal addresses may be written in other blocks.
-        return map(_block_entry, peer.addresses.blocks)
-    message = "everyone has no entry"
-    raise ValueError(message)
+def _selector_size(selector: LabelSelector | None) -> int:
+    if selector is None:
+        return 0
+    values = sum(1 + len(one.values) for one in selector.match_expressions)
+    return len(selector.match_labels) + values
 
 
-@lru_cache(maxsize=_REMEMBERED)
-def _pods_entries(peer: Pods) -> tuple[PolicyPeer, ...]:
-    if peer.namespaces is None:
-        return (PolicyPeer(pod_selector=label_selector(peer.pods)),)
-    namespaces = label_selector(peer.namespaces)
-    pods = None if peer.pods.is_everything else label_selector(peer.pods)
-    return (PolicyPeer(namespace_selector=namespaces, pod_selector=pods),)
-
-
-@lru_cache(maxsize=_REMEMBERED)
 def _block_entry(block: Block) -> PolicyPeer:
     return PolicyPeer(ip_block=IPBlock(str(block.cidr), tuple(map(str, block.excepts))))
-
-
-@lru_cache(maxsize=_REMEMBERED)
-def port_entries(traffic: Traffic) -> tuple[PolicyPort, ...] | None:
-    """Entries of `ports` in canonical order; None for all traffic, which has no `ports`.
-
-    Raises:
-        ValueError: the traffic is empty. Without entries a rule would mean every port.
-    """
-    if traffic == EVERY_PORT:
-        return None
-    if not traffic:
-        message = "no traffic has no entries"
-        raise ValueError(message)
-    return tuple(_ports(traffic))
 
 
 def _ports(traffic: Traffic) -> Iterator[PolicyPort]:

@@ -14,14 +14,16 @@ peers means everyone), so fields are either absent on purpose or have members, a
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import field, replace
 from functools import lru_cache, partial
+from itertools import chain
 from operator import attrgetter
+from typing import TypeAlias
 
 from netpolc.diagnostics import Diagnostic, Label, Outcome, Rule, Severity
 from netpolc.ir.model import Allow, Policies, PolicySet, Subject
 from netpolc.kube.peers import Anyone, Direction
 from netpolc.kube.ports import Traffic
 from netpolc.kube.selectors import Selector
-from netpolc.manifest.model import LabelSelector, NetworkPolicy, PolicyPeer, PolicyPort, PolicyRule
+from netpolc.manifest.model import NetworkPolicy, PolicyPeer, PolicyPort, PolicyRule
 from netpolc.manifest.policy_names import (
     ALL,
     ALLOW_DNS,
@@ -31,7 +33,7 @@ from netpolc.manifest.policy_names import (
     MANAGER,
     stems,
 )
-from netpolc.manifest.to_api import label_selector, peer_entries, port_entries
+from netpolc.manifest.to_api import Entries
 from netpolc.manifest.write import write
 from netpolc.memory import NO_MEMORY, Memory
 from netpolc.provenance import Origin, Origins, Role, merged
@@ -89,10 +91,10 @@ def emit(
     # One object, so that its labels are printed once.
     marked = replace(stamp, labels={**stamp.labels, MANAGED_BY: MANAGER})
     kept = memory.same("stamp", "", marked)
-    counts: dict[int, int] = {}
+    entries = Entries()
     for name in sorted(policies.namespaces):
         one = policies.namespaces[name]
-        work = partial(_in_namespace, one, kept, counts)
+        work = partial(_in_namespace, one, kept, entries)
         outcome = memory.once("emitted", name, (one, kept), work)
         emitted += outcome.value
         found += outcome.diagnostics
@@ -100,45 +102,38 @@ def emit(
 
 
 def _in_namespace(
-    one: PolicySet, stamp: Stamp, counts: dict[int, int]
+    one: PolicySet, stamp: Stamp, entries: Entries
 ) -> Outcome[tuple[NetworkPolicy, ...]]:
-    emitted = sorted(_emitted(one, stamp), key=lambda policy: policy.name)
-    return Outcome(tuple(emitted), tuple(_too_large(emitted, counts)))
+    emitted = sorted(_emitted(one, stamp, entries), key=attrgetter("name"))
+    return Outcome(tuple(emitted), tuple(_findings(emitted, entries.largest)))
 
 
-@frozen
-class _Part:
-    """The parts of one policy; `origins` are those it shows, in order."""
-
-    stem: str
-    subject: Selector
-    direction: Direction
-    allows: Sequence[Allow]
-    origins: Origins
-
-
-def _emitted(policy: PolicySet, stamp: Stamp) -> Iterator[NetworkPolicy]:
-    origins = [(one, _all_origins(one)) for one in policy.subjects]
+def _emitted(policy: PolicySet, stamp: Stamp, entries: Entries) -> Iterator[NetworkPolicy]:
+    shown = [(one, _all_origins(one)) for one in policy.subjects]
     names: dict[Selector, set[str]] = {}
-    for subject, found in origins:
+    for subject, origins in shown:
         if not subject.selector.is_everything:
-            names.setdefault(subject.selector, set()).update(one.subject for one in found)
+            names.setdefault(subject.selector, set()).update(map(_subject, origins))
     called = stems(names)
-    for subject, found in origins:
+    for subject, origins in shown:
         if subject.selector.is_everything:
             for part in _everyones(subject):
-                yield _policy(part, policy.namespace, stamp)
+                yield _policy(subject, part, policy.namespace, stamp, entries)
         else:
-            stem = called[subject.selector]
-            part = _Part(stem, subject.selector, subject.direction, subject.allows, found)
-            yield _policy(part, policy.namespace, stamp)
+            part = called[subject.selector], subject.allows, origins
+            yield _policy(subject, part, policy.namespace, stamp, entries)
 
 
 def _all_origins(subject: Subject) -> Origins:
     """The origins of a subject and its allows, which nearly always are the subject's own once more."""
-    found = dict.fromkeys(map(id, subject.origins))
-    more = tuple(one for allow in subject.allows for one in allow.origins if id(one) not in found)
-    return merged(subject.origins, more) if more else subject.origins
+    of_allows = chain.from_iterable(map(_origins, subject.allows))
+    if set(map(id, of_allows)) <= set(map(id, subject.origins)):
+        return subject.origins
+    return merged(subject.origins, *map(_origins, subject.allows))
+
+
+_Part: TypeAlias = tuple[str, Sequence[Allow], Origins]
+"""The stem of a policy's name, what it opens, and the origins that it shows, in order."""
 
 
 def _everyones(subject: Subject) -> Iterator[_Part]:
@@ -151,11 +146,11 @@ def _everyones(subject: Subject) -> Iterator[_Part]:
         (dns if _is_dns(allow) else listed).append(allow)
     has_own = bool(listed or not default)
     if default:
-        yield _part(DENY_ALL, subject, (), default if has_own else subject.origins)
+        yield DENY_ALL, (), default if has_own else subject.origins
     if dns:
-        yield _part(ALLOW_DNS, subject, dns, ())
+        yield ALLOW_DNS, dns, merged(*map(_origins, dns))
     if has_own:
-        yield _part(ALL, subject, listed, others)
+        yield ALL, listed, merged(others, *map(_origins, listed))
 
 
 def _is_dns(allow: Allow) -> bool:
@@ -163,30 +158,27 @@ def _is_dns(allow: Allow) -> bool:
     return bool(allow.origins) and all(origin.role is Role.DNS for origin in allow.origins)
 
 
-def _part(stem: str, subject: Subject, allows: Sequence[Allow], origins: Origins) -> _Part:
-    """A policy of the subject `*`, for some of its allows."""
-    selector, direction = subject.selector, subject.direction
-    found = merged(origins, *(allow.origins for allow in allows))
-    return _Part(stem, selector, direction, allows, found)
-
-
-def _policy(part: _Part, namespace: str, stamp: Stamp) -> NetworkPolicy:
-    rules = tuple(_rules(part.allows)) or None
-    ingress = part.direction is Direction.INGRESS
-    home = _home(part.origins)
+def _policy(
+    subject: Subject, part: _Part, namespace: str, stamp: Stamp, entries: Entries
+) -> NetworkPolicy:
+    """The policy for a part of what a subject opens."""
+    stem, allows, origins = part
+    rules = tuple(_rules(allows, entries)) or None
+    ingress = subject.direction is Direction.INGRESS
+    home = _home(origins)
     annotations = dict(stamp.annotations)
-    if text := _intents(part.origins):
+    if text := _intents(origins):
         annotations[INTENTS] = text
     return NetworkPolicy(
-        name=f"{part.stem}-{part.direction.value}",
+        name=f"{stem}-{subject.direction.value}",
         namespace=namespace,
         labels=stamp.labels,
         annotations=annotations,
-        pod_selector=label_selector(part.subject),
+        pod_selector=entries.selector(subject.selector),
         policy_types=_INGRESS if ingress else _EGRESS,
         ingress=rules if ingress else None,
         egress=None if ingress else rules,
-        sources=tuple(sorted({origin.path for origin in part.origins if origin.path})),
+        sources=tuple(sorted({origin.path for origin in origins if origin.path})),
         home=home.path if home else "",
         span=home.span if home else None,
     )
@@ -194,10 +186,11 @@ def _policy(part: _Part, namespace: str, stamp: Stamp) -> NetworkPolicy:
 
 def _home(origins: Origins) -> Origin | None:
     """The statement whose file the policy belongs to: the first that speaks of its subject."""
-    placed = [origin for origin in origins if origin.path]
-    return next((one for one in placed if one.role in _SPEAKERS), placed[0] if placed else None)
+    speaking = (one for one in origins if one.path and one.role in _SPEAKERS)
+    return next(speaking, None) or next((one for one in origins if one.path), None)
 
 
+_origins, _subject = attrgetter("origins"), attrgetter("subject")
 _statement = attrgetter("source.text")
 
 
@@ -226,10 +219,9 @@ def _shortened(statement: str) -> str:
     return f"{statement[:_STATEMENT_CHARACTERS]} ... and {left_out} more characters"
 
 
-def _too_large(policies: Iterable[NetworkPolicy], counts: dict[int, int]) -> Iterator[Diagnostic]:
+def _findings(policies: Iterable[NetworkPolicy], largest: int) -> Iterator[Diagnostic]:
+    """The findings about names and sizes of policies; `largest` is the size of their largest entry."""
     for policy in policies:
-        is_large = _count(policy, counts) > _SURELY_SMALL
-        size = len(write(policy).encode(errors="replace")) if is_large else 0
         span = policy.span or SourceFile(policy.home or "<ir>", "").whole()
         if len(policy.name) > LABEL_CHARACTERS:
             yield Diagnostic(
@@ -240,67 +232,53 @@ def _too_large(policies: Iterable[NetworkPolicy], counts: dict[int, int]) -> Ite
                 ),
                 help="declare the service under a shorter name",
             )
-        if APPLIED_BYTES < size <= _STORED_BYTES:
-            yield Diagnostic(
-                rule=LARGE_POLICY,
-                message=f"policy `{policy.name}` is too large for a client-side `kubectl apply`",
-                label=Label(span, f"has {size // 1024} KiB; the annotation it makes holds 256"),
-                help="apply it with `kubectl apply --server-side`",
-            )
-        if size > _STORED_BYTES:
-            yield Diagnostic(
-                rule=TOO_LARGE,
-                message=f"policy `{policy.name}` of namespace `{policy.namespace}` is too large",
-                label=Label(span, f"has {size / 1024**2:.1f} MiB; a cluster stores at most 1.5"),
-                help="say the same in fewer peers: wider blocks, a common label, whole namespaces",
-            )
+        if _entries(policy) * largest > _SURELY_SMALL:
+            yield from _too_large(policy, span)
 
 
-def _count(policy: NetworkPolicy, counts: dict[int, int]) -> int:
-    """The labels, values and ports of a policy; `counts` are those of peers, which are shared."""
-    total = _selector_count(policy.pod_selector)
-    for rule in (*(policy.ingress or ()), *(policy.egress or ())):
-        total += len(rule.ports or ())
-        for peer in rule.peers or ():
-            found = counts.get(id(peer))
-            if found is None:
-                found = counts[id(peer)] = _peer_count(peer)
-            total += found
-    return total
+def _too_large(policy: NetworkPolicy, span: Span) -> Iterator[Diagnostic]:
+    size = len(write(policy).encode(errors="replace"))
+    if APPLIED_BYTES < size <= _STORED_BYTES:
+        yield Diagnostic(
+            rule=LARGE_POLICY,
+            message=f"policy `{policy.name}` is too large for a client-side `kubectl apply`",
+            label=Label(span, f"has {size // 1024} KiB; the annotation it makes holds 256"),
+            help="apply it with `kubectl apply --server-side`",
+        )
+    if size > _STORED_BYTES:
+        yield Diagnostic(
+            rule=TOO_LARGE,
+            message=f"policy `{policy.name}` of namespace `{policy.namespace}` is too large",
+            label=Label(span, f"has {size / 1024**2:.1f} MiB; a cluster stores at most 1.5"),
+            help="say the same in fewer peers: wider blocks, a common label, whole namespaces",
+        )
 
 
-def _peer_count(peer: PolicyPeer) -> int:
-    holes = len(peer.ip_block.excepts) if peer.ip_block else 0
-    pods, namespaces = _selector_count(peer.pod_selector), _selector_count(peer.namespace_selector)
-    return 1 + holes + pods + namespaces
+def _entries(policy: NetworkPolicy) -> int:
+    """The number of entries of a policy: its subject, peers, and lists of ports."""
+    rules = policy.ingress or policy.egress or ()
+    return 1 + len(rules) + sum([len(rule.peers or ()) for rule in rules])
 
 
-def _selector_count(selector: LabelSelector | None) -> int:
-    if selector is None:
-        return 0
-    values = sum(1 + len(one.values) for one in selector.match_expressions)
-    return len(selector.match_labels) + values
-
-
-def _rules(allows: Iterable[Allow]) -> Iterator[PolicyRule]:
+def _rules(allows: Iterable[Allow], entries: Entries) -> Iterator[PolicyRule]:
     """One rule for each traffic, everything first, then in order; entries as the allows are."""
     listed: dict[Traffic, list[PolicyPeer]] = {}
     everyone: set[Traffic] = set()
     for allow in allows:
-        traffic = allow.traffic
-        entries = listed.get(traffic)
-        if entries is None:
-            entries = listed[traffic] = []
-        if isinstance(allow.peer, Anyone):
+        peer, traffic = allow.peer, allow.traffic
+        if isinstance(peer, Anyone):
             everyone.add(traffic)
+            listed.setdefault(traffic, [])
+        elif (some := listed.get(traffic)) is None:
+            listed[traffic] = [*entries.peer(peer)]
         else:
-            entries += peer_entries(allow.peer)
+            some += entries.peer(peer)
     for traffic in sorted(listed, key=_traffic_key) if len(listed) > 1 else listed:
         peers = None if traffic in everyone else tuple(listed[traffic])
         # Without ports or entries a rule would permit every port, or everyone: where there
         # is nothing to permit, there must be no rule.
         if traffic and peers != ():
-            yield _rule(peers, port_entries(traffic), None)
+            yield _rule(peers, entries.ports(traffic), None)
 
 
 _rule: Callable[

@@ -29,13 +29,12 @@ def read_scalar(written: str) -> Scalar:
 
 def read_literal(written: str, indent: str) -> Scalar:
     """Return the value of a literal block whose lines are indented so."""
-    head, *lines = written.split("\n")
-    plain = head in {"|", "|-"} and lines and lines[0].startswith(indent)
-    if plain and all(
-        (line.startswith(indent) and line.isprintable()) or not line for line in lines
-    ):
-        body = "\n".join(line[len(indent) :] for line in lines)
-        if body[0] not in " \n" and body[-1] != "\n":
+    head, _, rest = written.partition("\n")
+    lines = f"\n{rest}"
+    is_indented = lines.count(f"\n{indent}") == lines.count("\n")
+    if head in {"|", "|-"} and is_indented and rest.replace("\n", "").isprintable():
+        body = lines.replace(f"\n{indent}", "\n")[1:]
+        if body and body[0] not in " \n" and body[-1] != "\n":
             return f"{body}\n" if head == "|" else body
     return _parsed(written)
 
