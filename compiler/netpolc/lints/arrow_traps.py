@@ -45,33 +45,10 @@ Stated: TypeAlias = Mapping[str, Mapping[str, str]]
 def arrow_traps(namespace: Namespace, stated: Stated, inventory: Inventory) -> Iterator[Diagnostic]:
     """Name the arrows of a namespace whose subject or peer is one of the well-known mistakes."""
     for arrow in namespace.arrows:
-        if not _may_be_trap(arrow):
-            continue
         for index, trap in _traps(stated, namespace, arrow, inventory):
             span = peer_span(arrow.origin, index)
             if span is not None:
                 yield trap.finding(span)
-
-
-def _may_be_trap(arrow: Arrow) -> bool:
-    """Whether an arrow may be one of the mistakes; of thousands a few are."""
-    if arrow.direction is Direction.EGRESS or METADATA_NAME in arrow.subject.keys():  # noqa: SIM118 - of a selector
-        return True
-    for granted in arrow.grants:
-        grant = granted.grant
-        if grant.traffic.named or (isinstance(grant.peer, Pods) and _may_be_mistaken(grant.peer)):
-            return True
-    return False
-
-
-@lru_cache(maxsize=1 << 16)
-def _may_be_mistaken(peer: Pods) -> bool:
-    """Whether pods are named by labels, or in namespaces, that one of the mistakes is about."""
-    platform = platform_pods(peer, Direction.INGRESS, EVERY_PORT)
-    is_by_name = peer.namespaces is not None and "name" in peer.namespaces.keys()  # noqa: SIM118 - of a selector
-    return (
-        platform is not None or is_by_name or is_api_server(peer) or any(_labels_of_pods(peer.pods))
-    )
 
 
 def is_platform_peer(namespace: Namespace, arrow: Arrow, granted: NamedGrant) -> bool:
@@ -261,16 +238,19 @@ def _protocols(traffic: Traffic) -> Iterator[_Trap]:
             )
 
 
-def _labels_of_pods(pods: Selector) -> Iterator[_Trap]:
-    """The traps in a selector of pods."""
-    for key, allowed in pods.requirements:
-        if key == METADATA_NAME and not allowed.absent:
-            yield _Trap(
-                rule="NP631",
-                message=f"pods do not have the label `{METADATA_NAME}`",
-                label="selects no pod",
-                help=f"write `ns {allowed.single or 'NAMESPACE'}`",
-            )
+@lru_cache(maxsize=1 << 16)
+def _labels_of_pods(pods: Selector) -> tuple[_Trap, ...]:
+    """The traps in a selector of pods: of thousands of arrows that are about few names."""
+    return tuple(
+        _Trap(
+            rule="NP631",
+            message=f"pods do not have the label `{METADATA_NAME}`",
+            label="selects no pod",
+            help=f"write `ns {allowed.single or 'NAMESPACE'}`",
+        )
+        for key, allowed in pods.requirements
+        if key == METADATA_NAME and not allowed.absent
+    )
 
 
 def _labels_of_namespaces(stated: Stated, namespaces: Selector) -> Iterator[_Trap]:
