@@ -129,6 +129,68 @@ def test_whether_a_listed_block_includes_the_pods_let_in_by_labels(
     assert verdict.unknowns == ((BlockMatching(),) if status is Status.UNKNOWN else ())
 
 
+_BETWEEN_BLOCKS = pytest.mark.parametrize(
+    ("sender", "receiver", "meet"),
+    [
+        ("0.0.0.0/0", "::/0", False),
+        ("2001:db8::/32", "10.0.0.0/8", False),
+        ("10.0.0.0/8", "0.0.0.0/0", True),
+        ("::/0", "2001:db8::/32", True),
+        # Two pods do not share an address.
+        ("10.0.0.7/32", "10.0.0.7/32", False),
+        ("10.0.0.6/31", "10.0.0.7/32", True),
+    ],
+)
+
+
+@_BETWEEN_BLOCKS
+@pytest.mark.parametrize("claim", [Claim.NEVER, Claim.ALWAYS])
+def test_a_connection_is_between_two_addresses_of_one_ip_version(
+    sender: str, receiver: str, meet: bool, claim: Claim
+) -> None:
+    policies = _policies(
+        (Direction.INGRESS, _DB, Outside(_addresses(sender))),
+        (Direction.EGRESS, _WEB, Outside(_addresses(receiver))),
+    )
+    stated = ClusterAddresses(blocks=BlockScope.ALL)
+    verdict = decide(Bounds.of(policies, stated), _claim(claim, Pods(None, _WEB)))
+    proved = claim is Claim.NEVER and not meet
+    assert verdict.status is (Status.PROVED if proved else Status.REFUTED)
+    question = Question(
+        sender=PodEnd(Selector.namespace("shop"), _WEB),
+        receiver=PodEnd(Selector.namespace("shop"), _DB),
+    )
+    reply = can(Bounds.of(policies, stated), question)
+    assert reply.answer is (Answer.PARTLY if meet else Answer.NO)
+
+
+def test_a_pod_that_blocks_of_both_versions_match_may_use_either_address() -> None:
+    every = ("0.0.0.0/0", "::/0")
+    policies = _policies(
+        (Direction.INGRESS, _DB, Outside(_addresses(*every))),
+        (Direction.EGRESS, _WEB, Outside(_addresses(*every))),
+    )
+    for pods in ((), ("10.0.0.0/8",), ("10.0.0.0/8", "fd00::/8")):
+        stated = ClusterAddresses(pods=_addresses(*pods), blocks=BlockScope.ALL)
+        claim = _claim(Claim.ALWAYS, Pods(None, _WEB))
+        assert decide(Bounds.of(policies, stated), claim).status is Status.PROVED
+
+
+def test_pods_have_no_addresses_of_a_version_that_is_not_stated() -> None:
+    policies = _policies(
+        (Direction.INGRESS, _DB, Outside(_addresses("0.0.0.0/0"))),
+        (Direction.EGRESS, _WEB, Outside(_addresses("0.0.0.0/0"))),
+    )
+    claim = _claim(Claim.ALWAYS, Pods(None, _WEB))
+    for pods, status in (
+        (("10.0.0.0/8",), Status.PROVED),
+        (("10.0.0.0/8", "fd00::/8"), Status.REFUTED),
+        (("fd00::/8",), Status.REFUTED),
+    ):
+        stated = ClusterAddresses(pods=_addresses(*pods), blocks=BlockScope.ALL)
+        assert decide(Bounds.of(policies, stated), claim).status is status
+
+
 def test_stated_nodes_and_services_are_not_outside() -> None:
     never = _claim(Claim.NEVER, Outside(_addresses("10.96.0.1/32")))
     for stated in (

@@ -2,10 +2,11 @@
 
 from netpolc.analysis.bounds import Bounds
 from netpolc.analysis.connection_sets import PodClass
-from netpolc.analysis.explain_query import Answer, can, part
+from netpolc.analysis.explain_query import Answer, can
 from netpolc.analysis.exposure import Exposures
 from netpolc.analysis.namespace_partition import Cluster
 from netpolc.analysis.query import PodEnd, Question
+from netpolc.analysis.reachability import reach
 from netpolc.analysis.unknown_facts import PortNumber
 from netpolc.ir.model import Allow, Subject
 from netpolc.kube.inventory import ContainerPort, Inventory, Workload
@@ -46,11 +47,11 @@ def test_no_names_what_closes_and_the_arrow_that_comes_nearest() -> None:
     assert (miss.subject, miss.peer, miss.traffic) == (False, True, False)
 
 
-def test_partly_says_which_part() -> None:
+def test_partly_is_answered_where_a_part_is_permitted() -> None:
     cluster = Bounds.certain(Cluster(of(shop((Pods(None, API), TCP)))))
     question = asked(PodEnd(SHOP, EVERYTHING), EVERY_PORT)
     assert can(cluster, question).answer is Answer.PARTLY
-    (row,) = part(cluster.least, question)
+    (row,) = reach(cluster.least, (question,))
     assert row.sender == PodClass(names=ValueSet.among("shop"), pods=API)
     assert row.carried.traffic == TCP
 

@@ -10,7 +10,7 @@ from netpolc.analysis import reachability
 from netpolc.analysis.bounds import Bounds
 from netpolc.analysis.concrete_evaluator import Connection, End, Pod, permits
 from netpolc.analysis.connection_sets import EndClass, PodClass
-from netpolc.analysis.explain_query import Answer, can, part
+from netpolc.analysis.explain_query import Answer, can
 from netpolc.analysis.namespace_partition import Cluster
 from netpolc.analysis.open_pods import closed_pods, open_pods
 from netpolc.analysis.query import AddressEnd, PodEnd, Question
@@ -130,7 +130,7 @@ def test_an_answer_says_what_decides_it(
     assert reply.answer is not Answer.UNKNOWN
     assert (reply.permitted is None) == (reply.answer in {Answer.NO, Answer.NOTHING})
     assert (reply.blocked is None) == (reply.answer in {Answer.YES, Answer.NOTHING})
-    assert bool(list(part(cluster, question))) == (reply.permitted is not None)
+    assert bool(list(reach(cluster, (question,)))) == (reply.permitted is not None)
     if reply.blocked is not None:
         assert reply.ingress.isolations or reply.egress.isolations
     if reply.permitted is not None:

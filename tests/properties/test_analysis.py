@@ -33,7 +33,7 @@ from netpolc.source import SourceFile
 from netpolc.syntax.parser import parse
 from tests.properties.strategies import NAMESPACES, policies
 from tests.properties.test_ir import ADDRESSES, worlds
-from tests.reference.kubernetes import permits
+from tests.reference.kubernetes import connects, permits
 from tests.reference.language import Program
 from tests.reference.printing import to_text
 from tests.reference.strategies import programs
@@ -137,23 +137,23 @@ _PLUGINS = st.builds(
 )
 
 
-def _outside(block: str) -> Outside:
+def outside(block: str) -> Outside:
     return Outside(Addresses.of([Block(Cidr.parse(block))]))
 
 
-_APPS, _ENVS = ("db", "api"), ("dev", "prod")
-_BY_APP = st.sampled_from([EVERYTHING, *(Selector.labels({"app": app}) for app in _APPS)])
+APPS, _ENVS = ("db", "api"), ("dev", "prod")
+BY_APP = st.sampled_from([EVERYTHING, *(Selector.labels({"app": app}) for app in APPS)])
 _BY_ENV = st.sampled_from(
     [
         *(Selector.labels({"env": env}) for env in _ENVS),
         Selector.of((("env", ValueSet.other_than("dev")),)),
     ]
 )
-_BLOCKS = st.sampled_from(("0.0.0.0/0", "10.0.0.0/8", "::/0")).map(_outside)
+_BLOCKS = st.sampled_from(("0.0.0.0/0", "10.0.0.0/8", "::/0")).map(outside)
 _PEERS = st.one_of(
     _BLOCKS,
-    st.builds(Pods, st.none(), _BY_APP),
-    st.builds(Pods, _BY_ENV, _BY_APP),
+    st.builds(Pods, st.none(), BY_APP),
+    st.builds(Pods, _BY_ENV, BY_APP),
     _BLOCKS,
 )
 
@@ -164,7 +164,7 @@ def _isolating(draw: st.DrawFn) -> Policies:
     allows = st.lists(
         st.builds(
             Allow,
-            subject=_BY_APP,
+            subject=BY_APP,
             direction=st.sampled_from(Direction),
             peer=_PEERS,
             traffic=st.just(EVERY_PORT),
@@ -192,7 +192,7 @@ def _unknown_worlds(draw: st.DrawFn) -> World:
             address=draw(st.sampled_from(ADDRESSES)),
             host_network=draw(st.sampled_from((False, False, True))),
         )
-        for number, app in enumerate(_APPS * 2)
+        for number, app in enumerate(APPS * 2)
     )
     spaces = {name: {**draw(env), METADATA_NAME: name} for name in NAMESPACES}
     return World(spaces, pods, draw(_PLUGINS))
@@ -221,7 +221,7 @@ def test_what_is_certain_holds_for_every_plugin_and_label(
     }
     for one, sender in zip(pods, inventory.workloads, strict=True):
         for other, receiver in zip(pods, inventory.workloads, strict=True):
-            if one is other:
+            if one is other or not connects(one, other):
                 continue
             none = (Traffic(), Traffic())
             certain, possible = rows.get((str(sender), str(receiver)), none)

@@ -174,7 +174,9 @@ def test_searches_find_exactly_what_the_reading_permits(
     whole = Cluster(policies, tiers=[here])
     for source, destination, protocol, port in pairs(seed, 25):
         asked = Traffic.of([(Protocol(protocol), port, port)])
-        question = Question(sender=_asked(source), receiver=_asked(destination), traffic=asked)
+        question = Question(
+            sender=asked_end(source), receiver=asked_end(destination), traffic=asked
+        )
         line = line_of(whole, (asked,))
         known = Inventory()
         yes = find_permitted(whole, line, question, inventory=known)
@@ -318,7 +320,7 @@ def _name(pod: Pod) -> str:
     return f"{pod.namespace}/{pod.name}[Pod]"
 
 
-def _asked(end: Endpoint) -> EndOfQuestion:
+def asked_end(end: Endpoint) -> EndOfQuestion:
     """The end alone: a pod by all of its labels."""
     if not isinstance(end, Pod):
         block = Block(Cidr(end.version, int(end), end.max_prefixlen))

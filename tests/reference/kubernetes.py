@@ -15,6 +15,17 @@ from tests.reference.world import Address, Endpoint, Pod, World
 Policy = Mapping[str, Any]
 
 
+def connects(source: Endpoint, destination: Endpoint) -> bool:
+    """Whether a connection between two ends can exist: of one IP version, from one address to another.
+
+    `Pod.address` is the address that a pod has in the connection.
+    """
+    ends = [end.address if isinstance(end, Pod) else end for end in (source, destination)]
+    addresses = [address for address in ends if address is not None]
+    versions = {address.version for address in addresses}
+    return len(versions) < 2 and len(set(addresses)) == len(addresses)
+
+
 def permits(
     policies: Sequence[Policy],
     world: World,

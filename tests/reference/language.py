@@ -94,12 +94,21 @@ class Arrow:
     because: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Assertion:
+    """`never`, `always` or `only`, and the connections that are claimed about, as an arrow."""
+
+    claim: Literal["never", "always", "only"]
+    about: Arrow
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Section:
     """All that is said about one namespace, or with an empty name in the cluster section.
 
     `deny` has the directions of which a default speaks ("ingress", "egress") and whether it
-    denies; `dns` is None where nothing is said and empty for `none`.
+    denies; `dns` is None where nothing is said and empty for `none`; `blocks` is None or the
+    addresses that blocks match.
     """
 
     name: str
@@ -109,9 +118,11 @@ class Section:
     mirror: bool | None = None
     dns: tuple[PeerPorts, ...] | None = None
     addresses: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    blocks: Literal["outside", "all"] | None = None
     services: Mapping[str, Selector] = field(default_factory=dict)
     groups: Mapping[str, tuple[PeerPorts, ...]] = field(default_factory=dict)
     arrows: tuple[Arrow, ...] = ()
+    assertions: tuple[Assertion, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +166,29 @@ def permits(
     )
 
 
+def is_about(program: Program, world: World, home: str, arrow: Arrow, pod: Endpoint) -> bool:
+    """Whether a pod is among the subjects of an arrow of a namespace."""
+    reading = _Reading(program, world, "", 0)
+    return isinstance(pod, Pod) and reading.is_subject(arrow, home, pod)
+
+
+def lists(
+    program: Program,
+    world: World,
+    home: str,
+    arrow: Arrow,
+    source: Endpoint,
+    destination: Endpoint,
+    protocol: str,
+    port: int,
+) -> bool:
+    """Whether an arrow of a namespace lists a connection of its subject."""
+    pod, other = (source, destination) if arrow.egress else (destination, source)
+    return is_about(program, world, home, arrow, pod) and _Reading(
+        program, world, protocol, port
+    ).is_listed(arrow, home, other, destination)
+
+
 @dataclass(frozen=True, slots=True)
 class _Reading:
     """One question put to a program in a world."""
@@ -187,6 +221,14 @@ class _Reading:
             or self._lists(self._dns(home)[0], home, receiver, receiver)
             or self._mirrored(sender, receiver)
         )
+
+    def is_subject(self, arrow: Arrow, home: str, pod: Pod) -> bool:
+        """Whether a pod is among the subjects of an arrow of a namespace."""
+        return pod.namespace == home and self._pods(arrow.subject, home, pod)
+
+    def is_listed(self, arrow: Arrow, home: str, other: Endpoint, receiver: Endpoint) -> bool:
+        """Whether the peers of an arrow of a namespace have the other end on this port."""
+        return self._lists(arrow.peers, home, other, receiver)
 
     def _mirrored(self, sender: Pod, receiver: Endpoint) -> bool:
         """What a `<-` arrow of the same namespace permits the sender."""
@@ -277,14 +319,22 @@ class _Reading:
             case "any":
                 return True
             case "internet":
-                return not isinstance(other, Pod) and self._public(other)
+                address = self._address(other, mirrored=stated)
+                return address is not None and self._public(address)
             case Block():
-                return not isinstance(other, Pod) and _in_block(peer, other)
+                address = self._address(other, mirrored=stated)
+                return address is not None and _in_block(peer, address)
             case PodPeer():
                 return isinstance(other, Pod) and self._pod_peer(peer, home, other, stated=stated)
             case _:
                 message = f"{peer} is no single peer"
                 raise ValueError(message)
+
+    def _address(self, other: Endpoint, *, mirrored: bool) -> Address | None:
+        """The address by which blocks may match an end; no manifest mirrors a block to pods."""
+        if not isinstance(other, Pod):
+            return other
+        return other.address if self.world.plugin.blocks_match_pods and not mirrored else None
 
     def _pod_peer(self, peer: PodPeer, home: str, pod: Pod, *, stated: bool) -> bool:
         named = peer.namespaces.text if isinstance(peer.namespaces, Name) else home

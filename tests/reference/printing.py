@@ -64,6 +64,7 @@ class _Printer:
         ]
         found += [f"group {self._name(n)} = {self._peers(p)}" for n, p in section.groups.items()]
         found += [self._arrow(arrow) for arrow in section.arrows]
+        found += [f"{one.claim} {self._arrow(one.about)}" for one in section.assertions]
         return found + [text for text in found if self.random.random() < 0.1]
 
     def _settings(self, section: Section) -> list[str]:
@@ -75,6 +76,8 @@ class _Printer:
         if section.dns is not None:
             found.append(f"dns: {self._peers(section.dns)}")
         found += [f"{kind}: {', '.join(b)}" for kind, b in section.addresses.items() if b]
+        if section.blocks is not None:
+            found.append(f"blocks: {section.blocks}")
         return found
 
     def _default(self, deny: dict[str, bool]) -> list[str]:

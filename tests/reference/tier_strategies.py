@@ -60,6 +60,10 @@ _BEYOND: tuple[dict[str, Any], ...] = (
     {"networks": ["0.0.0.0/0"]},
 )
 
+_BLOCKS: tuple[dict[str, Any], ...] = tuple(
+    {"ipBlock": {"cidr": cidr}} for cidr in ("10.0.0.0/8", "0.0.0.0/0", "::/0", "2001:db8::/32")
+)
+
 _DIRECTIONS = (("ingress", "egress"), ("ingress",), ("egress",))
 
 selectors = st.sampled_from(_CONDITIONS)
@@ -146,7 +150,7 @@ def network_policies(draw: st.DrawFn) -> list[dict[str, Any]]:
             peer = st.one_of(
                 st.fixed_dictionaries({"podSelector": selectors}),
                 st.fixed_dictionaries({"namespaceSelector": places}),
-                st.just({"ipBlock": {"cidr": "10.0.0.0/8"}}),
+                st.sampled_from(_BLOCKS),
             )
             rule = st.fixed_dictionaries(
                 {},

@@ -22,7 +22,8 @@ class ContainerPort:
 class Pod:
     """A pod; two pods are the same only if they are the same object.
 
-    `address` is its own, where a world's blocks may match it.
+    `address` is its own, where a world's blocks may match it. A pod may have one of each IP version;
+    then this is the one that a connection uses.
     """
 
     namespace: str

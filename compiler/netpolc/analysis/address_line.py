@@ -6,7 +6,7 @@ after the IPv4 ones, with a gap so that the two never touch.
 
 from ipaddress import IPv4Address, IPv6Address, summarize_address_range
 
-from netpolc.kube.cidr import Address, Addresses, Block, Cidr
+from netpolc.kube.cidr import Addresses, Block, Cidr
 from netpolc.sets import IntervalSet
 
 _V6 = 1 << 33
@@ -35,8 +35,3 @@ def as_addresses(numbers: IntervalSet) -> Addresses:
     ]
     blocks = (Cidr(n.version, int(n.network_address), n.prefixlen) for n in networks)
     return Addresses(v4, v6, tuple(map(Block, blocks)))
-
-
-def address_at(number: int) -> Address:
-    """The address that one number of the line represents."""
-    return IPv4Address(number) if number < _V6 else IPv6Address(number - _V6)

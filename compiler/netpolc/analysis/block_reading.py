@@ -6,17 +6,23 @@ Permissions only add, so two readings bound every plugin: in one, blocks match a
 as the stated facts allow, in the other as much.
 
 Where blocks match pods, a pod's address decides, and it is free like a label. So a block
-becomes a selector of one made-up label, whose values are the parts into which the blocks
+becomes a selector of a made-up label, whose values are the parts into which the blocks
 at hand cut the addresses that pods may have. Search then needs to know nothing of it.
+
+A pod may have an address of each IP version, and a connection uses those of one version. So
+there is a label for the addresses of each version, and the version itself is a label which both
+pods of a connection share.
 """
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
+from ipaddress import IPv4Address, IPv6Address
 from itertools import pairwise
+from typing import TypeAlias
 
-from netpolc.analysis.address_line import address_at, as_addresses, on_line
+from netpolc.analysis.address_line import as_addresses, on_line
 from netpolc.ir.model import Allow, Policies, PolicySet, Subject
 from netpolc.kube.cidr import Address, Addresses
 from netpolc.kube.peers import BlockScope, Outside, Peer, Pods
@@ -25,10 +31,18 @@ from netpolc.kube.selectors import EVERYTHING, Selector
 from netpolc.memory import NO_MEMORY, Memory
 from netpolc.program.model import ClusterAddresses
 from netpolc.sets import IntervalSet, ValueSet
+from netpolc.sets.value_set import ABSENT, EVERY, PRESENT
 from netpolc.values import frozen
 
-ADDRESS_LABEL = "(address)"
-"""The made-up label of a pod that says in which part of the addresses its own is; no key is valid with `(`."""
+ADDRESS_LABELS: Mapping[int, str] = {4: "(IPv4 address)", 6: "(IPv6 address)"}
+"""The made-up labels of a pod that say in which parts of the addresses its own are; no key is valid with `(`."""
+IP_VERSION = "(IP version)"
+"""The made-up label of both pods of a connection that says which of their addresses it uses."""
+IP_VERSIONS: Mapping[int, ValueSet] = {4: ABSENT, 6: PRESENT}
+"""The values of that label; there are no others."""
+MADE_UP_LABELS = frozenset((IP_VERSION, *ADDRESS_LABELS.values()))
+_Kind: TypeAlias = type[IPv4Address] | type[IPv6Address]
+_KINDS: Mapping[int, _Kind] = {4: IPv4Address, 6: IPv6Address}
 EVERY_ADDRESS = Addresses(IntervalSet(((0, (1 << 32) - 1),)), IntervalSet(((0, (1 << 128) - 1),)))
 
 
@@ -83,33 +97,76 @@ def is_unsettled(addresses: Addresses, stated: ClusterAddresses) -> bool:
 class AddressParts:
     """The parts into which blocks cut the addresses that pods may have, as label values."""
 
-    __slots__ = ("_names", "_other", "_starts", "_whole")
+    __slots__ = ("_by_version",)
 
     def __init__(self, pods: Addresses, blocks: Iterable[Addresses]) -> None:
-        self._whole = on_line(pods)
-        sets = [on_line(each) & self._whole for each in blocks]
-        cuts = {edge for each in sets for low, high in each.ranges for edge in (low, high + 1)}
-        cuts |= {edge for low, high in self._whole.ranges for edge in (low, high + 1)}
-        ordered = sorted(cuts)
-        self._starts = [low for low, _ in pairwise(ordered) if low in self._whole]
-        self._names = [str(address_at(low)) for low in self._starts]
-        # The last part is every other value of the label, so that a pod is always in one.
-        self._other = len(self._starts) - 1
+        cutting = tuple(blocks)
+        self._by_version = {
+            version: _PartsOfVersion(numbers, [each.numbers(version) for each in cutting], kind)
+            for version, kind in _KINDS.items()
+            if (numbers := pods.numbers(version))
+        }
 
     def __eq__(self, other: object) -> bool:
         """Whether both cut the same addresses in the same places."""
-        return (
-            isinstance(other, AddressParts)
-            and self._starts == other._starts
-            and self._whole == other._whole
-        )
+        return isinstance(other, AddressParts) and self._by_version == other._by_version
 
     __hash__ = None  # type: ignore[assignment]
 
-    def within(self, addresses: Addresses) -> ValueSet:
-        """The values of the label for pods whose address is among these."""
+    @property
+    def versions(self) -> ValueSet:
+        """The values that the label `IP_VERSION` can have."""
+        if len(self._by_version) > 1:
+            return EVERY
+        return IP_VERSIONS[next(iter(self._by_version))]
+
+    def selectors(self, addresses: Addresses) -> tuple[Selector, ...]:
+        """Selectors that together choose the pods whose address in a connection is among these."""
+        inside = {
+            version: parts.within(addresses.numbers(version))
+            for version, parts in self._by_version.items()
+        }
+        if all(allowed.is_full for allowed in inside.values()):
+            return (EVERYTHING,)
+        return tuple(
+            Selector.of(((IP_VERSION, IP_VERSIONS[version]), (ADDRESS_LABELS[version], allowed)))
+            for version, allowed in inside.items()
+            if allowed
+        )
+
+    def address(self, version: int, allowed: ValueSet, taken: Address | None = None) -> Address:
+        """An address in a part that a label may name; the taken one if there is no other."""
+        return self._by_version[version].address(allowed, taken)
+
+
+class _PartsOfVersion:
+    """The parts of the addresses of one IP version.
+
+    The widest part is every other value of the label, so that a pod is always in one.
+    """
+
+    __slots__ = ("_kind", "_names", "_other", "_parts", "_starts")
+
+    def __init__(self, pods: IntervalSet, blocks: Iterable[IntervalSet], kind: _Kind) -> None:
+        self._kind = kind
+        sets = (pods, *(each & pods for each in blocks))
+        cuts = {edge for each in sets for low, high in each.ranges for edge in (low, high + 1)}
+        self._parts = [(low, end - 1) for low, end in pairwise(sorted(cuts)) if low in pods]
+        self._starts = [low for low, _ in self._parts]
+        self._names = [_part_name(kind, *part) for part in self._parts]
+        widths = [high - low for low, high in self._parts]
+        self._other = widths.index(max(widths))
+
+    def __eq__(self, other: object) -> bool:
+        """Whether both are parts of the same addresses, cut in the same places."""
+        return isinstance(other, _PartsOfVersion) and self._names == other._names
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def within(self, numbers: IntervalSet) -> ValueSet:
+        """The values of the label for addresses with these numbers."""
         inside: list[int] = []
-        for low, high in (on_line(addresses) & self._whole).ranges:
+        for low, high in numbers.ranges:
             first = bisect_left(self._starts, low)
             inside += range(first, bisect_left(self._starts, high + 1))
         if self._other in inside:
@@ -117,16 +174,26 @@ class AddressParts:
             return ValueSet.other_than(*(self._names[i] for i in rest))
         return ValueSet.among(*(self._names[i] for i in inside))
 
-    def selector(self, addresses: Addresses) -> Selector:
-        """The selector of the pods whose address is among these."""
-        return Selector.of(((ADDRESS_LABEL, self.within(addresses)),))
+    def address(self, allowed: ValueSet, taken: Address | None) -> Address:
+        """An address in a part that the label may name; the taken one if there is no other."""
+        for index, (low, high) in enumerate(self._parts):
+            if (None if index == self._other else self._names[index]) in allowed:
+                # The address of a network itself comes last.
+                for number in (min(low + 1, high), min(low + 2, high), low):
+                    address: Address = self._kind(number)
+                    if address != taken:
+                        return address
+        assert taken is not None
+        return taken
 
-    def address(self, value: str | None) -> Address:
-        """An address in the part that a value of the label means."""
-        known = value in self._names
-        return address_at(
-            self._starts[self._names.index(value) if known and value else self._other]
-        )
+
+def is_one_address(part: str) -> bool:
+    """Whether a value of an address label names a part of one address."""
+    return "-" not in part
+
+
+def _part_name(kind: _Kind, first: int, last: int) -> str:
+    return str(kind(first)) if first == last else f"{kind(first)}-{kind(last)}"
 
 
 def blocks_of(policies: Iterable[Policies], memory: Memory = NO_MEMORY) -> Iterable[Addresses]:
@@ -181,6 +248,5 @@ def _read(allow: Allow, reading: BlockReading, parts: AddressParts | None) -> It
         addresses = as_addresses(on_line(addresses) - on_line(reading.unmatched))
     if addresses:
         yield replace(allow, peer=Outside(addresses))
-    pods = None if parts is None else parts.selector(allow.peer.addresses)
-    if pods is not None and not pods.impossible:
+    for pods in () if parts is None else parts.selectors(allow.peer.addresses):
         yield replace(allow, peer=Pods(EVERYTHING, pods))

@@ -177,6 +177,7 @@ def _case(
         same=same,
         sender_workload=_workload(question.sender),
         receiver_workload=_workload(question.receiver),
+        versions=cluster.versions,
         tiers=cluster.tiers,
     )
 

@@ -36,7 +36,7 @@ from netpolc.values import frozen
 class Pod:
     """A pod with all its labels, those of its namespace, and the numbers of its named ports.
 
-    `address` is its own, where blocks may match pods and so it matters.
+    `address` is its own in the connection, where blocks may match pods and so it matters.
     """
 
     namespace: str
@@ -51,12 +51,16 @@ End: TypeAlias = Pod | Address
 
 @frozen(kw_only=True)
 class Connection:
-    """A connection from one end to another; one of them is a pod."""
+    """A connection from one end to another; one of them is a pod.
+
+    `version` is the IP version of a connection between pods, None where it does not matter.
+    """
 
     sender: End
     receiver: End
     protocol: Protocol
     port: int
+    version: int | None = None
 
 
 def permits(
@@ -171,19 +175,20 @@ def _rule_matches(
     if not _is_peer(rule.subject, pod, "", OUTSIDE_ONLY) or not _carries(rule.traffic, connection):
         return False
     other = connection.sender if rule.direction is Direction.INGRESS else connection.receiver
-    answers = [_names(tiers, peer, other) for peer in rule.peers]
+    answers = [_names(tiers, peer, other, connection.version) for peer in rule.peers]
     return True if True in answers else None if None in answers else False
 
 
-def _names(tiers: TierReading, peer: TierPeer, other: End) -> bool | None:
+def _names(tiers: TierReading, peer: TierPeer, other: End, version: int | None) -> bool | None:
     """Whether a peer of a rule is the other end; None where that is unknown."""
     match peer, other:
         case Anyone() | Pods(), _:
             return _is_peer(peer, other, "", OUTSIDE_ONLY)
         case Networks(addresses), Pod():
-            if not addresses.meets(tiers.pods):
+            pods = tiers.pods_of(version)
+            if not addresses.meets(pods):
                 return False
-            return True if tiers.pods <= addresses else None
+            return True if pods <= addresses else None
         case Networks(addresses), address:
             return not isinstance(address, Pod) and address in addresses
         case Nodes(), address:
@@ -221,7 +226,10 @@ def contradiction(policies: Policies, connection: Connection) -> str | None:
     names = {pod.namespace for pod in ends}
     if len(names) < len(ends) and ends[0].namespace_labels != ends[1].namespace_labels:
         return f"namespace {ends[0].namespace} has two sets of labels"
-    return None
+    addresses = [pod.address for pod in ends if pod.address is not None]
+    if any(address.version != connection.version for address in addresses):
+        return "an end has an address of another IP version"
+    return "two pods have one address" if len(set(addresses)) < len(addresses) else None
 
 
 def _strange(known: PolicySet, labels: Mapping[str, str]) -> str | None:

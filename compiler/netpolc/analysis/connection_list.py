@@ -27,6 +27,7 @@ from typing import TypeAlias
 from netpolc.analysis.address_line import on_line
 from netpolc.analysis.block_reading import blocks_of, readings
 from netpolc.analysis.bounds import tier_readings
+from netpolc.analysis.permitted_senders import permitted_senders
 from netpolc.analysis.port_encoding import with_numbers
 from netpolc.analysis.query import container_ports
 from netpolc.analysis.tier_fold import TierFold
@@ -214,90 +215,12 @@ def _into(
     classes: WorkloadClasses, receiver: WorkloadClass, workload: Workload, versions: tuple[int, ...]
 ) -> Iterator[Row]:
     """The rows to one workload."""
-    ports = container_ports(workload)
-    if classes.view.tiers is not None:
-        yield from _into_by_tiers(classes, receiver, workload, versions, classes.view.tiers)
-        return
-    entering = _entering(classes, receiver, workload)
-    # From the end that names the fewer: an open receiver is asked about by its senders.
-    leaving = classes.leaving_to(receiver.number) if entering is None else {}
-    for number in sorted(leaving if entering is None else entering):
-        sender = classes.all[number]
-        if entering is None:
-            traffic = with_numbers(leaving[number], ports)
-        else:
-            egress = _leaving(classes, sender, receiver.number)
-            traffic = _common(entering[number], with_numbers(egress, ports))
-        if traffic:
-            for one in sender.workloads:
-                if one is not workload:
-                    yield Row(sender=one, receiver=workload, traffic=traffic)
+    for sender, traffic in permitted_senders(classes, receiver, workload):
+        for one in sender.workloads:
+            if one is not workload:
+                yield Row(sender=one, receiver=workload, traffic=traffic)
     for block, traffic in _outside(classes, receiver, Direction.INGRESS, workload, versions):
         yield Row(sender=block, receiver=workload, traffic=traffic)
-
-
-def _into_by_tiers(
-    classes: WorkloadClasses,
-    receiver: WorkloadClass,
-    workload: Workload,
-    versions: tuple[int, ...],
-    reading: TierReading,
-) -> Iterator[Row]:
-    """The rows to one workload, where tiers decide before and after what the policies say."""
-    ports = container_ports(workload)
-    entering = _entering(classes, receiver, workload)
-    for sender in classes.all:
-        permitted = None if entering is None else entering.get(sender.number, _NOTHING)
-        into = partial(classes.rule_matches, pod=receiver, other=sender)
-        ingress = TierFold(reading=reading, matches=into, ports=ports).permitted(
-            Direction.INGRESS, permitted
-        )
-        leaving = None if sender.egress is None else _leaving(classes, sender, receiver.number)
-        out = partial(classes.rule_matches, pod=sender, other=receiver)
-        egress = TierFold(reading=reading, matches=out, ports=ports).permitted(
-            Direction.EGRESS, leaving
-        )
-        if traffic := _common(ingress, egress):
-            for one in sender.workloads:
-                if one is not workload:
-                    yield Row(sender=one, receiver=workload, traffic=traffic)
-    for block, traffic in _outside(classes, receiver, Direction.INGRESS, workload, versions):
-        yield Row(sender=block, receiver=workload, traffic=traffic)
-
-
-def _entering(
-    classes: WorkloadClasses, receiver: WorkloadClass, workload: Workload
-) -> dict[int, Traffic] | None:
-    """The traffic that the receiver's end permits to each class of senders; None if it is open."""
-    if receiver.ingress is None:
-        return None
-    ports = container_ports(workload)
-    found: dict[int, Traffic] = {}
-    for peer, listed in receiver.ingress:
-        traffic = with_numbers(listed, ports)
-        for number in classes.meant(peer, receiver.namespace):
-            first = found.get(number)
-            found[number] = traffic if first is None else first | traffic
-    return found
-
-
-def _leaving(classes: WorkloadClasses, sender: WorkloadClass, receiver: int) -> Traffic:
-    """The traffic that the sender's end permits to a class of receivers, port names included."""
-    if sender.egress is None:
-        return EVERY_PORT
-    traffic = Traffic()
-    for peer, listed in sender.egress:
-        if receiver in classes.meant(peer, sender.namespace):
-            traffic |= listed
-    return traffic
-
-
-def _common(one: Traffic, other: Traffic) -> Traffic:
-    if one.is_everything or one == other:
-        return other
-    if other.is_everything:
-        return one
-    return Traffic(tcp=one.tcp & other.tcp, udp=one.udp & other.udp, sctp=one.sctp & other.sctp)
 
 
 def _outside(

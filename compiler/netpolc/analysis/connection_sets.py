@@ -7,7 +7,7 @@ box is turned into the two ends it describes and the traffic between them here.
 from typing import TypeAlias
 
 from netpolc.analysis.address_line import as_addresses
-from netpolc.analysis.block_reading import ADDRESS_LABEL
+from netpolc.analysis.block_reading import MADE_UP_LABELS
 from netpolc.analysis.port_encoding import NAME, TRAFFIC, PortLine
 from netpolc.analysis.symbolic_case import ADDRESS, RECEIVER, SENDER, Case, labels_of, names_of
 from netpolc.kube.cidr import Addresses
@@ -78,7 +78,7 @@ def end_class(case: Case, box: Box, end: str) -> EndClass:
         names=names_of(box, slot),
         namespaces=Selector.of(labels_of(box, slot)).without_namespace_names(),
         pods=Selector.of(
-            (key, allowed) for key, allowed in labels_of(box, end) if key != ADDRESS_LABEL
+            (key, allowed) for key, allowed in labels_of(box, end) if key not in MADE_UP_LABELS
         ),
         workload=case.workload(end),
     )

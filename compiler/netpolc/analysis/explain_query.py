@@ -3,8 +3,7 @@
 In: policies and a question. Out: yes (all of it is permitted), no (none of it), partly,
 or unknown where it depends on facts that nobody states; with what opens each end,
 what closes it, and for what is closed the allows that come nearest to opening it and
-how each misses. The classes that make up the permitted part are worked out only when
-asked for (`part`).
+how each misses.
 """
 
 from collections.abc import Collection, Iterator, Mapping
@@ -20,7 +19,6 @@ from netpolc.analysis.permit_boxes import Closer
 from netpolc.analysis.policy_version import PolicyVersion
 from netpolc.analysis.port_encoding import PortLine
 from netpolc.analysis.query import Question
-from netpolc.analysis.reachability import Reached, reach
 from netpolc.analysis.search import Blocked, Permitted, blocked, permitted
 from netpolc.analysis.symbolic_case import RECEIVER, SENDER, Case, labels_of, names_of
 from netpolc.analysis.three_valued import (
@@ -229,11 +227,6 @@ def _hosts(cluster: Cluster, question: Question, inventory: Inventory) -> Iterat
     hosts = Inventory(workloads=tuple(w for w in inventory.workloads if w.host_network))
     for end in (question.sender, question.receiver):
         yield from (HostNetwork(str(w)) for w in workloads_in(end, cluster, hosts))
-
-
-def part(cluster: Cluster, question: Question) -> Iterator[Reached]:
-    """The part of a question that is permitted, class by class."""
-    return reach(cluster, (question,))
 
 
 def _witness(found: _Reading | None, line: PortLine) -> Connection | None:

@@ -12,7 +12,7 @@ from functools import cached_property
 from itertools import chain
 from typing import TypeVar
 
-from netpolc.analysis.block_reading import ADDRESS_LABEL
+from netpolc.analysis.block_reading import MADE_UP_LABELS
 from netpolc.ir.model import Allow, PolicySet, Subject
 from netpolc.kube.inventory import Workload
 from netpolc.kube.peers import Anyone, Direction, Outside, Pods
@@ -172,9 +172,9 @@ def _near(index: ValueIndex[T], pod: Workload) -> list[T]:
 
 
 def _peer_limits(allow: Allow) -> Limits:
-    """The labels that an allow's peer requires of pods; the address of a pod is not among its labels."""
+    """The labels that an allow's peer requires of pods; its addresses are not among them."""
     pods = allow.peer.pods if isinstance(allow.peer, Pods) else EVERYTHING
-    return {key: allowed for key, allowed in pods.requirements if key != ADDRESS_LABEL}
+    return {key: allowed for key, allowed in pods.requirements if key not in MADE_UP_LABELS}
 
 
 def _peer_names(allow: Allow, home: str) -> frozenset[str] | None:

@@ -6,13 +6,20 @@ The variables of a box are the label keys of the two pods and of their namespace
 address, the port, and the names that a port may bear. Two pods of one namespace share
 its labels, so in the case `same` there is one set of namespace variables; in the other
 case the two names differ. A policy's own namespace is then no variable at all: it is
-the other end's namespace in the first case and not in the second.
+the other end's namespace in the first case and not in the second. Two pods also share
+the IP version of their connection, and no two have the same address.
 """
 
 from collections.abc import Iterable, Iterator
 
 from netpolc.analysis.address_line import on_line
-from netpolc.analysis.block_reading import ADDRESS_LABEL
+from netpolc.analysis.block_reading import (
+    ADDRESS_LABELS,
+    IP_VERSION,
+    IP_VERSIONS,
+    MADE_UP_LABELS,
+    is_one_address,
+)
 from netpolc.analysis.namespace_partition import Facts, NamespaceClass
 from netpolc.analysis.policy_version import PolicyVersion
 from netpolc.analysis.port_encoding import Reading
@@ -31,20 +38,27 @@ SENDER, RECEIVER = "sender", "receiver"
 NAMESPACE = "namespace"
 NAMESPACES = {SENDER: "sender's namespace", RECEIVER: "receiver's namespace"}
 ADDRESS = ("address", "")
+VERSION = ("connection", IP_VERSION)
 _FREE = Facts({})
+_MADE_UP = dict.fromkeys(MADE_UP_LABELS, EVERY)
 END = {Direction.INGRESS: RECEIVER, Direction.EGRESS: SENDER}
 OTHER_END = {Direction.INGRESS: SENDER, Direction.EGRESS: RECEIVER}
 
 
 @frozen(kw_only=True, eq=False)
 class Case:
-    """The places of the ends, None for addresses; the workloads that the pods are of; the tiers by side."""
+    """The places of the ends, None for addresses, and the workloads that the pods are of.
+
+    `versions` are the IP versions that a connection between pods can be of, None where blocks do not
+    tell them apart; `tiers` are those of each side.
+    """
 
     sender: NamespaceClass | None
     receiver: NamespaceClass | None
     same: bool = False
     sender_workload: Workload | None = None
     receiver_workload: Workload | None = None
+    versions: ValueSet | None = None
     tiers: tuple[TierReading | None, ...] = (None,)
 
     def place(self, end: str) -> NamespaceClass | None:
@@ -61,7 +75,7 @@ class Case:
         if workload is None:
             return _FREE
         varying = dict.fromkeys((label.key for label in workload.varying), EVERY)
-        return Facts(workload.labels, complete=True, varying={**varying, ADDRESS_LABEL: EVERY})
+        return Facts(workload.labels, complete=True, varying={**varying, **_MADE_UP})
 
     def slot(self, end: str) -> str:
         """The first part of the variables of an end's namespace."""
@@ -72,7 +86,9 @@ class Case:
         if self.place(end) is None:
             return None
         rest = self.pod(end).left(selector)
-        return None if rest is None else {(end, key): allowed for key, allowed in rest}
+        if rest is None:
+            return None
+        return {VERSION if key == IP_VERSION else (end, key): allowed for key, allowed in rest}
 
     def namespaces(self, end: str, selector: Selector, side: PolicyVersion) -> Box | None:
         """The box of an end's namespace; None where it cannot be."""
@@ -112,22 +128,35 @@ class Case:
             yield from ({**where, **traffic} for traffic in reading(question.traffic))
 
     def is_apart(self, box: Box) -> bool:
-        """Whether the ends of a box in different namespaces can have different names."""
-        if self.same or self.sender is None or self.receiver is None:
+        """Whether two pods of a box can differ: in the names of different namespaces, and in address."""
+        if self.sender is None or self.receiver is None:
             return True
-        return names_of(box, NAMESPACES[SENDER]) != names_of(box, NAMESPACES[RECEIVER]) or (
-            names_of(box, NAMESPACES[SENDER]).single is None
+        if not self.same:
+            names, others = (names_of(box, NAMESPACES[end]) for end in (SENDER, RECEIVER))
+            if names == others and names.single is not None:
+                return False
+        return self.versions is None or bool(self.versions_of(box))
+
+    def versions_of(self, box: Box) -> tuple[int, ...]:
+        """The IP versions that a connection between pods in a box can be of."""
+        possible = box.get(VERSION, EVERY)
+        return tuple(
+            version
+            for version, value in IP_VERSIONS.items()
+            if possible & value and not _is_shared(box, ADDRESS_LABELS[version])
         )
 
     def frame(self) -> Box | None:
         """The names and addresses that the ends can have; None if there are none."""
         here, there = self.sender, self.receiver
-        if self.same and here is not None and there is not None:
-            names = here.names & there.names
-            return {(NAMESPACE, METADATA_NAME): names} if names else None
         found: dict[Variable, Possibilities] = {}
         if here is None or there is None:
             found[ADDRESS] = on_line(EVERY_ADDRESS.addresses)
+        elif self.versions is not None and not self.versions.is_full:
+            found[VERSION] = self.versions
+        if self.same and here is not None and there is not None:
+            names = here.names & there.names
+            return {**found, (NAMESPACE, METADATA_NAME): names} if names else None
         for end, place, other in ((SENDER, here, there), (RECEIVER, there, here)):
             if place is not None:
                 taken = () if other is None or other.only_name is None else (other.only_name,)
@@ -152,6 +181,13 @@ def names_of(box: Box, slot: str) -> ValueSet:
     if not isinstance(names, ValueSet):
         raise TypeError(slot)
     return names
+
+
+def _is_shared(box: Box, label: str) -> bool:
+    """Whether a box leaves the same one address to both pods."""
+    parts = [box.get((end, label)) for end in (SENDER, RECEIVER)]
+    one = parts[0].single if isinstance(parts[0], ValueSet) else None
+    return one is not None and parts[0] == parts[1] and is_one_address(one)
 
 
 def labels_of(box: Box, slot: str) -> list[tuple[str, ValueSet]]:

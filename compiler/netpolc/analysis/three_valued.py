@@ -30,7 +30,7 @@ from netpolc.analysis.query import (
     of_workload,
 )
 from netpolc.analysis.search import Blocked, Permitted, blocked, permitted
-from netpolc.analysis.symbolic_case import OTHER_END, RECEIVER, Case
+from netpolc.analysis.symbolic_case import OTHER_END, RECEIVER, Case, boxes
 from netpolc.kube.inventory import Inventory, Workload
 from netpolc.kube.name_rules import METADATA_NAME
 from netpolc.kube.peers import Direction
@@ -114,10 +114,10 @@ def excused(
     end = OTHER_END[direction]
     for entry in listed:
         if parts is not None and isinstance(entry.peer, AddressEnd) and case.place(end):
-            box = case.pods(end, parts.selector(entry.peer.addresses))
+            found = [case.pods(end, pods) for pods in parts.selectors(entry.peer.addresses)]
         else:
-            box = case.end(end, entry.peer, PolicyVersion.ONLY)
-        if box is not None:
+            found = [case.end(end, entry.peer, PolicyVersion.ONLY)]
+        for box in boxes(found):
             yield from ({**box, **traffic} for traffic in reading(entry.traffic))
 
 

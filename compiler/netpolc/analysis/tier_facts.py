@@ -26,8 +26,9 @@ def _facts(reading: TierReading, connection: Connection | None) -> Iterator[Unkn
                 yield fact
     for rule in reading.tiers.rules:
         if connection is None or may_match(reading, rule, connection):
+            version = None if connection is None else connection.version
             for peer in rule.peers:
-                yield from _about_peer(reading, rule, peer)
+                yield from _about_peer(reading, rule, peer, version)
 
 
 def _tie(reading: TierReading, group: Group, connection: Connection | None) -> EqualPriority | None:
@@ -43,11 +44,12 @@ def _tie(reading: TierReading, group: Group, connection: Connection | None) -> E
 
 
 def _about_peer(
-    reading: TierReading, rule: TierRule, peer: TierPeer
+    reading: TierReading, rule: TierRule, peer: TierPeer, version: int | None
 ) -> Iterator[PodAddress | NodeAddress | ResolvedName]:
     match peer:
         case Networks(addresses):
-            if addresses.meets(reading.pods) and not reading.pods <= addresses:
+            pods = reading.pods_of(version)
+            if addresses.meets(pods) and not pods <= addresses:
                 yield PodAddress(rule.policy)
         case Nodes():
             if reading.nodes:

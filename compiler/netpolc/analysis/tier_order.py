@@ -13,9 +13,10 @@ and the second for what could be in its way.
 from collections.abc import Iterable, Iterator, Sequence
 
 from netpolc.analysis.address_line import on_line
+from netpolc.analysis.block_reading import IP_VERSIONS
 from netpolc.analysis.policy_version import PolicyVersion
 from netpolc.analysis.port_encoding import Readings
-from netpolc.analysis.symbolic_case import ADDRESS, END, OTHER_END, Case
+from netpolc.analysis.symbolic_case import ADDRESS, END, OTHER_END, VERSION, Case
 from netpolc.analysis.tiers import (
     Domains,
     Group,
@@ -26,6 +27,7 @@ from netpolc.analysis.tiers import (
     TierReading,
     TierRule,
 )
+from netpolc.kube.cidr import Addresses
 from netpolc.kube.peers import Anyone, Direction, Pods
 from netpolc.manifest.tier_model import Action, Tier
 from netpolc.sets.boxes import ANYTHING, Box, meet, outside
@@ -220,32 +222,43 @@ class _Maker:
             return [], []
         surely: list[Box] = []
         maybe: list[Box] = []
-        for peer in rule.peers:
-            box, is_sure = self._peer(peer)
-            whole = None if box is None else meet({**where, **pods}, box)
+        for box, is_sure in (found for peer in rule.peers for found in self._peer(peer)):
+            whole = meet({**where, **pods}, box)
             if whole is not None:
                 (surely if is_sure else maybe).append(whole)
         return surely, maybe
 
-    def _peer(self, peer: TierPeer) -> tuple[Box | None, bool]:
-        """The box of a peer, None where it cannot match; and whether it surely does."""
+    def _peer(self, peer: TierPeer) -> Iterator[tuple[Box, bool]]:
+        """The boxes in which a peer may match, and whether it surely does there."""
         outside_cluster = self._case.place(OTHER_END[self._direction]) is None
         match peer:
             case Anyone():
-                return ANYTHING, True
+                yield ANYTHING, True
             case Pods():
-                return self._case.peer(self._direction, peer, self._side), True
+                box = self._case.peer(self._direction, peer, self._side)
+                if box is not None:
+                    yield box, True
             case Networks(addresses) if outside_cluster:
-                return {ADDRESS: on_line(addresses)}, True
+                yield {ADDRESS: on_line(addresses)}, True
             case Networks(addresses):
-                pods, network = on_line(self._reading.pods), on_line(addresses)
-                return (ANYTHING if pods & network else None), pods <= network
+                yield from self._network_of_pods(addresses)
             case Nodes():
                 nodes = on_line(self._reading.nodes)
-                return ({ADDRESS: nodes} if outside_cluster and nodes else None), False
+                if outside_cluster and nodes:
+                    yield {ADDRESS: nodes}, False
             case Domains():
-                matches = outside_cluster or bool(self._reading.pods)
-                return (ANYTHING if matches else None), False
+                if outside_cluster or self._reading.pods:
+                    yield ANYTHING, False
+
+    def _network_of_pods(self, addresses: Addresses) -> Iterator[tuple[Box, bool]]:
+        """The boxes in which a network may have the address of a pod, and whether it surely has."""
+        boxes: dict[int | None, Box] = {None: ANYTHING}
+        if self._case.versions is not None:
+            boxes = {version: {VERSION: value} for version, value in IP_VERSIONS.items()}
+        for version, box in boxes.items():
+            pods = self._reading.pods_of(version)
+            if addresses.meets(pods):
+                yield box, pods <= addresses
 
 
 def _cut(entries: Sequence[Entry]) -> Iterator[Entry]:

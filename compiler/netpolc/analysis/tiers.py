@@ -155,6 +155,10 @@ class TierReading:
             for direction in Direction
         }
 
+    def pods_of(self, version: int | None) -> Addresses:
+        """The addresses that pods may have in connections of an IP version, None if it is not known."""
+        return self.pods.of_version(version) or self.pods
+
     def settles_like(self, other: "TierReading | None") -> bool:
         """Whether another reading settles what is unknown in the same way."""
         return other is not None and (self.most, self.pods, self.nodes) == (

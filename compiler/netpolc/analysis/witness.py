@@ -8,10 +8,17 @@ wrong, and a wrong answer must not be given: `WitnessUnconfirmed` is a bug, neve
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from ipaddress import IPv4Address, IPv6Address
 
 from netpolc.analysis.address_line import off_line
-from netpolc.analysis.block_reading import ADDRESS_LABEL, OUTSIDE_ONLY, AddressParts, BlockReading
+from netpolc.analysis.block_reading import (
+    ADDRESS_LABELS,
+    MADE_UP_LABELS,
+    OUTSIDE_ONLY,
+    AddressParts,
+    BlockReading,
+)
 from netpolc.analysis.chosen_labels import choice, chosen_labels
 from netpolc.analysis.concrete_evaluator import Connection, End, Pod, contradiction, permits
 from netpolc.analysis.connection_sets import interval
@@ -26,8 +33,8 @@ from netpolc.kube.cidr import Address
 from netpolc.kube.name_rules import named_labels
 from netpolc.kube.ports import NamedPort, Protocol
 from netpolc.sets import IntervalSet, ValueSet
-from netpolc.sets.boxes import Box
-from netpolc.sets.value_set import PRESENT
+from netpolc.sets.boxes import Box, Variable
+from netpolc.sets.value_set import EVERY, PRESENT
 from netpolc.values import frozen
 
 ANY_PORT = 8080
@@ -87,14 +94,41 @@ def witness(
 ) -> Connection:
     """A connection of the box, as the namespaces' labels are on one side; not yet confirmed."""
     protocol, port, ports = _port(case, box, line)
-    ends = _Ends(case, box, side, parts)
+    ends = _Ends(case, box, side)
     sender = ends.end(SENDER, taken=None, ports={})
     taken = sender.namespace if isinstance(sender, Pod) and not case.same else None
     receiver = ends.end(RECEIVER, taken=taken, ports=ports)
     if isinstance(receiver, Pod) and receiver.namespace == taken:
         # The receiver had no choice, so the sender has one.
         sender = ends.end(SENDER, taken=taken, ports={})
-    return Connection(sender=sender, receiver=receiver, protocol=protocol, port=port)
+    found = Connection(sender=sender, receiver=receiver, protocol=protocol, port=port)
+    if parts is None or not isinstance(sender, Pod) or not isinstance(receiver, Pod):
+        return found
+    version = case.versions_of(box)[0]
+    one, other = _addresses(box, version, parts)
+    return replace(
+        found,
+        sender=replace(sender, address=one),
+        receiver=replace(receiver, address=other),
+        version=version,
+    )
+
+
+def _addresses(box: Box, version: int, parts: AddressParts) -> tuple[Address, Address]:
+    """Two addresses of the pods of a box."""
+    here, there = (_possible(box, (end, ADDRESS_LABELS[version])) for end in (SENDER, RECEIVER))
+    sender = parts.address(version, here)
+    receiver = parts.address(version, there, taken=sender)
+    # Where the receiver has no other address, the sender has one.
+    return parts.address(version, here, taken=receiver), receiver
+
+
+def _possible(box: Box, variable: Variable) -> ValueSet:
+    """The values that a box leaves to a label."""
+    found = box.get(variable, EVERY)
+    if not isinstance(found, ValueSet):
+        raise TypeError(variable)
+    return found
 
 
 @frozen(eq=False)
@@ -104,7 +138,6 @@ class _Ends:
     case: Case
     box: Box
     side: PolicyVersion
-    parts: AddressParts | None
 
     def end(self, end: str, *, taken: str | None, ports: Mapping[NamedPort, frozenset[int]]) -> End:
         """One end; `taken` is the namespace that the other end has taken already."""
@@ -117,13 +150,11 @@ class _Ends:
         name = choice(rest or names) or ""
         namespace_labels = _labels(place.facts[self.side].labels, self.box, slot)
         labels = _labels(self.case.pod(end).labels, self.box, end)
-        part = labels.pop(ADDRESS_LABEL, None)
         return Pod(
             namespace=name,
             namespace_labels=named_labels(namespace_labels, name),
-            labels=labels,
+            labels={key: value for key, value in labels.items() if key not in MADE_UP_LABELS},
             ports=ports,
-            address=None if self.parts is None else self.parts.address(part),
         )
 
 

@@ -69,14 +69,26 @@ class ClassView:
         """Whether no policy is taken to apply to the workload."""
         return workload.host_network and self.most
 
-    def block_matches(self, addresses: Addresses, workload: Workload) -> bool:
-        """Whether a block is taken to match a workload's pods, whose addresses are not known."""
-        pods = self.blocks.pods
-        if self.plain or pods is None or (workload.host_network and not self.most):
+    def block_matches(
+        self, addresses: Addresses, workload: Workload, version: int | None = None
+    ) -> bool:
+        """Whether a block is taken to match a workload's pods, whose addresses are not known.
+
+        With `version`, in connections of that IP version.
+        """
+        if self.plain or self.blocks.pods is None or (workload.host_network and not self.most):
             return False
         if workload.host_network:
             return True
+        pods = self.blocks.pods.of_version(version)
         return addresses.meets(pods) if self.most else pods <= addresses
+
+    @property
+    def versions(self) -> tuple[int | None, ...]:
+        """The IP versions in which blocks may match pods; None where they need not be told apart."""
+        pods = self.blocks.pods
+        is_both = not self.plain and pods is not None and bool(pods.v4) and bool(pods.v6)
+        return (4, 6) if is_both else (None,)
 
 
 @frozen(eq=False)
@@ -119,6 +131,14 @@ class WorkloadClasses:
             )
             for number, key in enumerate(sorted(grouped, key=_order))
         )
+        self._with_blocks = {
+            direction: frozenset(
+                each.number
+                for each in self.all
+                if any(isinstance(peer, Outside) for peer, _ in each.allows(direction) or ())
+            )
+            for direction in (Direction if len(view.versions) > 1 else ())
+        }
         self._varying: dict[tuple[str, str], list[int]] = {}
         self._namespaces: dict[str, list[int]] = {}
         self._by_label: dict[tuple[str, str, str], list[int]] = {}
@@ -144,6 +164,38 @@ class WorkloadClasses:
         if found is None:
             found = self._chosen[seen] = frozenset(self._meant(peer, home))
         return found
+
+    def tells_versions(self, sender: WorkloadClass, receiver: WorkloadClass) -> bool:
+        """Whether the IP version of a connection between two classes may decide about it.
+
+        It is the same at both ends. So what a block permits at one end and what a block permits at the
+        other do not add up, unless they have addresses of one version.
+        """
+        if not self._with_blocks:
+            return False
+        tiers = self.view.tiers
+        into = receiver.number in self._with_blocks[Direction.INGRESS]
+        out = sender.number in self._with_blocks[Direction.EGRESS] or (
+            tiers is not None and bool(tiers.tiers.networks())
+        )
+        return (into and out) if self.view.most else (into or out)
+
+    def listed(
+        self, one: WorkloadClass, direction: Direction, other: WorkloadClass, version: int
+    ) -> Traffic | None:
+        """The traffic that the allows of one end list in connections of an IP version; None if it is open."""
+        allows = one.allows(direction)
+        if allows is None:
+            return None
+        traffic = Traffic()
+        for peer, some in allows:
+            if isinstance(peer, Outside):
+                meant = self.view.block_matches(peer.addresses, other.workloads[0], version)
+            else:
+                meant = other.number in self.meant(peer, one.namespace)
+            if meant:
+                traffic |= some
+        return traffic
 
     def leaving_to(self, receiver: int) -> dict[int, Traffic]:
         """The traffic that senders permit to a class of receivers, port names included, without empty results."""
@@ -178,7 +230,10 @@ class WorkloadClasses:
                 yield from (
                     each.number
                     for each in self.all
-                    if self.view.block_matches(addresses, each.workloads[0])
+                    if any(
+                        self.view.block_matches(addresses, each.workloads[0], version)
+                        for version in self.view.versions
+                    )
                 )
 
     def _in(self, namespaces: Selector | None, home: str) -> Iterable[str]:
@@ -190,17 +245,23 @@ class WorkloadClasses:
         return (name for name in names if self._may_be(self._facts[name], namespaces))
 
     def rule_matches(
-        self, rule: TierRule, pod: WorkloadClass, other: "WorkloadClass | IntervalSet"
+        self,
+        rule: TierRule,
+        pod: WorkloadClass,
+        other: "WorkloadClass | IntervalSet",
+        version: int | None = None,
     ) -> bool | None:
         """Whether a rule of a tier is about a class and another one, or addresses on their line."""
         subject = self._is_among(rule.subject, pod)
         if subject is False:
             return False
-        peers = [self._is_tier_peer(peer, other) for peer in rule.peers]
+        peers = [self._is_tier_peer(peer, other, version) for peer in rule.peers]
         peer = True if True in peers else None if None in peers else False
         return peer if subject or peer is False else None
 
-    def _is_tier_peer(self, peer: TierPeer, other: "WorkloadClass | IntervalSet") -> bool | None:
+    def _is_tier_peer(
+        self, peer: TierPeer, other: "WorkloadClass | IntervalSet", version: int | None
+    ) -> bool | None:
         reading = self.view.tiers
         assert reading is not None
         match peer, other:
@@ -211,8 +272,9 @@ class WorkloadClasses:
             case Networks(addresses), WorkloadClass():
                 if other.workloads[0].host_network and not self.view.plain:
                     return None
-                meets = addresses.meets(reading.pods)
-                return True if meets and reading.pods <= addresses else None if meets else False
+                pods = reading.pods_of(version)
+                meets = addresses.meets(pods)
+                return True if meets and pods <= addresses else None if meets else False
             case Networks(addresses), IntervalSet():
                 return other <= on_line(addresses)
             case Nodes(), IntervalSet():

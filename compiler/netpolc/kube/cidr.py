@@ -152,8 +152,7 @@ class Addresses(Keyed):
 
     def __contains__(self, address: Address) -> bool:
         """Whether the address is a member."""
-        numbers = self.v4 if address.version == 4 else self.v6  # noqa: PLR2004
-        return int(address) in numbers
+        return int(address) in self.numbers(address.version)
 
     def __le__(self, other: "Addresses") -> bool:
         """Whether every address is one of the other's."""
@@ -166,6 +165,17 @@ class Addresses(Keyed):
     def meets(self, other: "Addresses") -> bool:
         """Whether some address is in both."""
         return not (self.v4.isdisjoint(other.v4) and self.v6.isdisjoint(other.v6))
+
+    def numbers(self, version: int) -> IntervalSet:
+        """The addresses of an IP version, as numbers."""
+        return self.v4 if version == 4 else self.v6  # noqa: PLR2004
+
+    def of_version(self, version: int | None) -> "Addresses":
+        """The addresses of an IP version; all of them where none is named."""
+        if version is None:
+            return self
+        v4 = version == 4  # noqa: PLR2004
+        return Addresses(v4=self.v4) if v4 else Addresses(v6=self.v6)
 
     def sort_key(self) -> tuple[object, ...]:
         """A key that orders address sets the same way on every machine."""

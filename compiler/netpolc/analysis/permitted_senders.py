@@ -1,0 +1,124 @@
+"""The classes of workloads that may send to a workload, with the permitted traffic.
+
+In: classes under one reading of what is unknown. Both ends decide, each by its allows, or by
+tiers before and after them. A connection is of one IP version at both ends: what a block lets out
+at the sender and what a block lets in at the receiver add up only where both are of one version.
+"""
+
+from collections.abc import Iterator, Mapping
+from functools import partial, reduce
+from operator import or_
+from typing import TypeAlias
+
+from netpolc.analysis.port_encoding import with_numbers
+from netpolc.analysis.query import container_ports
+from netpolc.analysis.tier_fold import TierFold
+from netpolc.analysis.workload_classes import WorkloadClass, WorkloadClasses
+from netpolc.kube.inventory import Workload
+from netpolc.kube.peers import Direction
+from netpolc.kube.ports import EVERY_PORT, NamedPort, Traffic
+
+_NOTHING = Traffic()
+_VERSIONS = (4, 6)
+_Ports: TypeAlias = Mapping[NamedPort, frozenset[int]]
+_Listed: TypeAlias = tuple[Traffic | None, Traffic | None]
+"""What the allows of a sender and of a receiver list; None where an end is open."""
+
+
+def permitted_senders(
+    classes: WorkloadClasses, receiver: WorkloadClass, workload: Workload
+) -> Iterator[tuple[WorkloadClass, Traffic]]:
+    """The classes that may send to a workload of a class, and what they may send."""
+    ports = container_ports(workload)
+    entering = _entering(classes, receiver, ports)
+    # From the end that names the fewer: an open receiver is asked about by its senders.
+    leaving = classes.leaving_to(receiver.number) if entering is None else {}
+    near = sorted(leaving if entering is None else entering)
+    for number in near if classes.view.tiers is None else range(len(classes.all)):
+        sender = classes.all[number]
+        if classes.tells_versions(sender, receiver):
+            traffic = _of_all_versions(classes, sender, receiver, ports)
+        elif classes.view.tiers is None:
+            out = leaving[number] if entering is None else _leaving(classes, sender, receiver)
+            into = EVERY_PORT if entering is None else entering[number]
+            traffic = _common(into, with_numbers(out, ports))
+        else:
+            listed = (
+                None if sender.egress is None else _leaving(classes, sender, receiver),
+                None if entering is None else entering.get(number, _NOTHING),
+            )
+            traffic = _permitted(classes, sender, receiver, ports, listed)
+        if traffic:
+            yield sender, traffic
+
+
+def _of_all_versions(
+    classes: WorkloadClasses, sender: WorkloadClass, receiver: WorkloadClass, ports: _Ports
+) -> Traffic:
+    """The traffic permitted in one IP version; where the reading permits least, in each of them."""
+    found = []
+    for version in _VERSIONS:
+        listed = (
+            classes.listed(sender, Direction.EGRESS, receiver, version),
+            classes.listed(receiver, Direction.INGRESS, sender, version),
+        )
+        found.append(_permitted(classes, sender, receiver, ports, listed, version))
+    return reduce(or_ if classes.view.most else _common, found)
+
+
+def _permitted(
+    classes: WorkloadClasses,
+    sender: WorkloadClass,
+    receiver: WorkloadClass,
+    ports: _Ports,
+    listed: _Listed,
+    version: int | None = None,
+) -> Traffic:
+    """The traffic that both ends permit, tiers included, in connections of an IP version."""
+    ends = (
+        (Direction.EGRESS, sender, receiver, listed[0]),
+        (Direction.INGRESS, receiver, sender, listed[1]),
+    )
+    found = []
+    for direction, pod, other, by_policies in ends:
+        permitted = EVERY_PORT if by_policies is None else with_numbers(by_policies, ports)
+        if classes.view.tiers is not None:
+            matches = partial(classes.rule_matches, pod=pod, other=other, version=version)
+            fold = TierFold(reading=classes.view.tiers, matches=matches, ports=ports)
+            permitted = fold.permitted(direction, by_policies)
+        found.append(permitted)
+    return _common(*found)
+
+
+def _entering(
+    classes: WorkloadClasses, receiver: WorkloadClass, ports: _Ports
+) -> dict[int, Traffic] | None:
+    """The traffic that the receiver's end permits to each class of senders; None if it is open."""
+    if receiver.ingress is None:
+        return None
+    found: dict[int, Traffic] = {}
+    for peer, listed in receiver.ingress:
+        traffic = with_numbers(listed, ports)
+        for number in classes.meant(peer, receiver.namespace):
+            first = found.get(number)
+            found[number] = traffic if first is None else first | traffic
+    return found
+
+
+def _leaving(classes: WorkloadClasses, sender: WorkloadClass, receiver: WorkloadClass) -> Traffic:
+    """The traffic that the sender's end permits to a class of receivers, port names included."""
+    if sender.egress is None:
+        return EVERY_PORT
+    traffic = Traffic()
+    for peer, listed in sender.egress:
+        if receiver.number in classes.meant(peer, sender.namespace):
+            traffic |= listed
+    return traffic
+
+
+def _common(one: Traffic, other: Traffic) -> Traffic:
+    if one.is_everything or one == other:
+        return other
+    if other.is_everything:
+        return one
+    return Traffic(tcp=one.tcp & other.tcp, udp=one.udp & other.udp, sctp=one.sctp & other.sctp)
