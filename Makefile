@@ -5,12 +5,13 @@ PYTHON ?= python3
 BIN := .venv/bin
 RUN := $(BIN)/python -m
 
-.PHONY: compile test test-editor fuzz api-server tier-engine check bench bench-peers grammar site playground format clean help
+.PHONY: compile test test-editor pictures fuzz api-server tier-engine check bench bench-peers grammar site playground format clean help
 
 help:
 	@echo "make compile   set up, compile intents/ into out/"
 	@echo "make test      set up, run the tests"
 	@echo "make test-editor  test the extensions and settings in their editors; needs Node.js, and Chromium, Neovim, Helix and Rust for all of them"
+	@echo "make pictures  the same, and draw the pictures of docs/editors.md anew"
 	@echo "make test-web  open reports and graphs in Chromium; needs Node.js, Chromium and the network"
 	@echo "make fuzz      try a hundred times as much as each run of the tests: nonsense, edits, answers against the evaluators and in other forms"
 	@echo "make api-server   compare with the API server's own validation; needs Go and the network"
@@ -62,6 +63,10 @@ EDITORS := vscode neovim helix zed
 test-editor: .venv/.ready-editors $(VSCODE)/node_modules build/vscode-host/.ready
 	cd $(VSCODE) && npm run package
 	NETPOLC_EDITORS=1 $(RUN) pytest -rs $(EDITORS:%=tests/integrations/%) $(PYTEST)
+
+# The tests of the editors draw what they see: the pictures of docs/editors.md.
+pictures:
+	NETPOLC_PICTURES=$(CURDIR)/docs/pictures $(MAKE) test-editor
 
 # Chromium is the machine's own; playwright-core and axe-core are installed below build/.
 test-web: .venv/.ready-dev build/web/.ready playground

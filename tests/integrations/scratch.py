@@ -63,12 +63,17 @@ def repository(folder: Path) -> Path:
     return folder
 
 
-def commit(folder: Path, files: Mapping[str, str], *, fresh: bool = True) -> str:
-    """Commit files, and the manifests that they compile to; the revision."""
+def write(folder: Path, files: Mapping[str, str]) -> None:
+    """Write files by their paths below a folder."""
     for name, text in files.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
+
+
+def commit(folder: Path, files: Mapping[str, str], *, fresh: bool = True) -> str:
+    """Commit files, and the manifests that they compile to; the revision."""
+    write(folder, files)
     if fresh:
         compiled(folder)
     git(folder, "add", "--all")

@@ -10,6 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.integrations.scratch import write
+from tests.integrations.terminal import Terminal
+from tests.integrations.terminal_picture import draw_screen
+
 ROOT = Path(__file__).parent.parent.parent.parent
 SETTINGS = ROOT / "integrations" / "neovim" / "netpolc.lua"
 FILES = {
@@ -17,6 +21,14 @@ FILES = {
     "intents/db.intent": "namespace shop\ndefault: deny\ndb <- api:[53/UDP]\n",
     "intents/web.intent": "namespace shop\n\nweb <- api:8080\nweb <- db:81\n",
 }
+RED = """namespace shop {env=production}
+default: deny ingress egress
+
+service db = {app=postgres}
+db <- api:5432
+db <- ns {env=dev}:22
+never db <- ns {env=dev}:22
+"""
 
 
 def neovim() -> str:
@@ -34,12 +46,30 @@ def neovim() -> str:
     return program
 
 
+def test_a_claim_that_does_not_hold_is_shown_with_its_counterexample(tmp_path: Path) -> None:
+    write(tmp_path, {"netpolc.toml": "", "intents/shop.intent": RED})
+    command = json.dumps([sys.executable, "-m", "netpolc", "lsp"])
+    arguments = [
+        *("-n", "-i", "NONE", "-u", "NONE"),
+        *(
+            "--cmd",
+            "set termguicolors nowrap number signcolumn=yes | colorscheme slate | highlight NormalFloat guibg=#333344",
+        ),
+        *("--cmd", f"let g:netpolc_command = {command}"),
+        *("-c", f"luafile {SETTINGS}", "-c", "edit intents/shop.intent"),
+    ]
+    home = {"HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path)}
+    with Terminal([neovim(), *arguments], tmp_path, home) as terminal:
+        terminal.wait_for("does not hold")
+        terminal.type("G:lua vim.diagnostic.open_float()")
+        terminal.press("Enter")
+        terminal.wait_for("on TCP 22", "help: narrow")
+        draw_screen(terminal, "neovim.svg", tmp_path)
+
+
 def test_a_session_in_neovim(tmp_path: Path) -> None:
     program = neovim()
-    for name, text in FILES.items():
-        path = tmp_path / name
-        path.parent.mkdir(exist_ok=True)
-        path.write_text(text, "utf-8")
+    write(tmp_path, FILES)
     command = json.dumps([sys.executable, "-m", "netpolc", "lsp"])
     arguments = [
         *("--headless", "-n", "-i", "NONE", "-u", "NONE"),

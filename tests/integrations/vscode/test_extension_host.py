@@ -47,4 +47,7 @@ def test_what_a_user_of_the_extension_does(tmp_path: Path) -> None:
     assert not [line for line in lines if line.startswith("not ok")]
     assert len([line for line in lines if line.startswith("ok ")]) == _TESTS, done.stderr[-4000:]
     assert done.returncode == 0
-    assert (tmp_path / "vscode.png").stat().st_size > 0
+    picture = tmp_path / "vscode.png"
+    assert picture.stat().st_size > 0
+    if "NETPOLC_PICTURES" in os.environ:
+        shutil.copy(picture, os.environ["NETPOLC_PICTURES"])

@@ -1,0 +1,1 @@
+"""Helix with the settings in `integrations/helix`: `make test-editor`."""
