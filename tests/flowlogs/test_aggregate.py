@@ -49,8 +49,8 @@ def test_memory_does_not_grow_with_the_pods_of_a_service() -> None:
     add_lines(log(500), "flows.json", tally)
     assert len(tally.kinds) == 1
     # What is remembered of parties is bounded: both logs are longer than that.
-    few = peak(log(1500))
-    assert peak(log(4500)) < few * 1.25
+    few = peak(log(5000))
+    assert peak(log(10_000)) < few * 1.25
 
 
 def test_kinds_beyond_the_bound_are_counted_and_known_ones_still_add_up() -> None:

@@ -5,7 +5,7 @@ import click
 from netpolc.cli import options
 from netpolc.cli.request import new_request
 from netpolc.cli.stderr import count, print_findings, print_summary
-from netpolc.cli.stdout import print_output, print_text
+from netpolc.cli.stdout import print_json_pieces, print_output, print_text
 from netpolc.commands.learn import Taught, learn_flows
 from netpolc.diagnostics.render import tally
 from netpolc.flowlogs.report import json_report, text_report
@@ -81,6 +81,6 @@ def _print(taught: Taught, form: str) -> None:
     if form == "intent":
         print_output(taught.text)
     elif form == "json":
-        print_output(json_report(taught.lessons, taught.proposals, taught.text))
+        print_json_pieces(json_report(taught.lessons, taught.proposals, taught.text))
     else:
         print_text(text_report(taught.lessons, taught.proposals))

@@ -6,12 +6,16 @@ anybody's, and no error in the input, for which click would take it.
 
 import os
 import sys
+from collections.abc import Iterable
+from itertools import islice
 
 import click
 
 from netpolc.cli.colour import is_coloured
 from netpolc.diagnostics.render.workflow_commands import inert
 
+_PIECES = 10_000
+"""Pieces of JSON that are printed at once. A piece does not begin or end inside a string."""
 _JSON_FORMS = frozenset({"json", "sarif", "gitlab"})
 
 
@@ -37,6 +41,13 @@ def print_json(text: str) -> None:
     `##` is found only inside strings, where an escape says the same.
     """
     print_output(text.replace("##", "#\\u0023"))
+
+
+def print_json_pieces(pieces: Iterable[str]) -> None:
+    """Print JSON that is made piece by piece, so that no more of it is in memory than a part."""
+    rest = iter(pieces)
+    while part := "".join(islice(rest, _PIECES)):
+        print_json(part)
 
 
 def print_form(form: str, text: str) -> None:

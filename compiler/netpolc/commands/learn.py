@@ -13,11 +13,12 @@ from netpolc.diagnostics import Diagnostic, Label, Outcome, Rule, Severity
 from netpolc.diagnostics.diagnostic import has_errors
 from netpolc.diagnostics.render.escape import visible
 from netpolc.flowlogs.aggregate import BadLine, Tally
-from netpolc.flowlogs.classify import Lesson, Lessons, learn
+from netpolc.flowlogs.classify import Learned, Lesson, Lessons, learn
 from netpolc.flowlogs.display import flow_text
 from netpolc.flowlogs.flows import PodParty
+from netpolc.flowlogs.intents_text import intents_text, text_of_some
 from netpolc.flowlogs.permitted import Comparison, Permitted
-from netpolc.flowlogs.proposals import Proposal, intents_text, proposals
+from netpolc.flowlogs.proposals import Proposal, proposals
 from netpolc.flowlogs.vocabulary import Intents, Names
 from netpolc.io.flow_logs import add_logs
 from netpolc.io.project import Options, Request, has_project, open_project
@@ -34,6 +35,8 @@ NO_FLOWS = Rule(code="NP718", name="no-flows", severity=Severity.ERROR)
 UNPROVED_PROPOSAL = Rule(code="NP719", name="proposal-not-proved", severity=Severity.ERROR)
 PROPOSED = "<proposals>"
 _SHOWN, _LONGEST = 100_000, 1000
+_AT_ONCE = 100_000
+"""Flows that are proved at once."""
 
 
 @frozen(kw_only=True)
@@ -126,28 +129,58 @@ def teach(  # noqa: PLR0913 - one argument for each option
     found = proposals(lessons, intents)
     text = intents_text(lessons, found, intents, egress=egress)
     findings = [*_about_log(tally)]
-    if found:
-        findings += _unproved(lessons, text, sources, options)
+    ends = (end for one in lessons.learned for end in (one.kind.sender, one.kind.receiver))
+    pods = {end for end in ends if isinstance(end, PodParty)}
+    for part, rows in _parts(lessons, found, intents, text, egress=egress) if found else ():
+        unproved = tuple(_unproved(rows, pods, part, sources, options))
+        findings += unproved
+        if unproved:
+            break
     return Taught(lessons=lessons, proposals=found, text=text, diagnostics=tuple(findings))
 
 
+def _parts(
+    lessons: Lessons, found: tuple[Proposal, ...], intents: Intents, text: str, *, egress: bool
+) -> Iterator[tuple[str, Sequence[Learned]]]:
+    """The proposals in parts that are proved one by one, each with the flows that it is for.
+
+    Memory has room for one part. Each closes all that the whole text closes and opens
+    no more, so what it permits the whole text permits.
+    """
+    missing, permitted = lessons.of(Lesson.MISSING), lessons.of(Lesson.PERMITTED)
+    if len(missing) <= _AT_ONCE:
+        yield text, (*missing, *permitted)
+        return
+    for start in range(0, len(missing), _AT_ONCE):
+        rows = missing[start : start + _AT_ONCE]
+        mine = {id(row) for row in rows}
+
+        def is_wanted(proposal: Proposal, mine: set[int] = mine) -> bool:
+            return any(id(opening.learned) in mine for opening in proposal.openings)
+
+        part = text_of_some(lessons, found, intents, is_wanted, egress=egress)
+        yield part, rows if start else (*rows, *permitted)
+
+
 def _unproved(
-    lessons: Lessons, text: str, sources: Sources, options: Options
+    rows: Iterable[Learned],
+    pods: Iterable[PodParty],
+    text: str,
+    sources: Sources,
+    options: Options,
 ) -> Iterator[Diagnostic]:
-    """The flows that the proposals do not permit, and the connections they close, found by compiling them."""
+    """The flows that proposals do not permit, and the connections they close, found by compiling them."""
     file = SourceFile(PROPOSED, text)
     together = replace(sources, intents=(*sources.intents, file))
     known = understand(together, options)
     if known.failed:
-        errors = [one for one in known.diagnostics if one.severity is Severity.ERROR]
-        yield from errors
+        yield from (one for one in known.diagnostics if one.severity is Severity.ERROR)
         yield _not_proved("they do not compile", file)
         return
     intents = intents_of(known)
-    ends = (end for one in lessons.learned for end in (one.kind.sender, one.kind.receiver))
-    names = Names(intents, (end for end in ends if isinstance(end, PodParty)))
+    names = Names(intents, pods)
     comparison = Comparison(intents, names, known.inventory, new=False, egress=False)
-    for one in (*lessons.of(Lesson.MISSING), *lessons.of(Lesson.PERMITTED)):
+    for one in rows:
         closed = [d for d in Direction if comparison.end_permits(one.kind, d) is not Permitted.YES]
         if closed:
             what = f"`{visible(flow_text(one.kind, names))}` is not permitted"

@@ -26,7 +26,7 @@ from netpolc.kube.label_conventions import SERVICE_KEYS, is_lasting
 from netpolc.kube.ports import Protocol
 from netpolc.values import frozen
 
-MOST = 100_000
+MOST = 1_000_000
 """Kinds of flows that are distinguished."""
 
 _FIRST_MISREAD = 5
@@ -117,7 +117,7 @@ class Tally:
     def __init__(self, keys: Collection[str] = (), most: int = MOST) -> None:
         kept = frozenset((*keys, *SERVICE_KEYS))
         self._most = most
-        self._narrowed = lru_cache(maxsize=1024)(lambda party: _narrowed(party, kept))
+        self._narrowed = lru_cache(maxsize=1 << 12)(lambda party: _narrowed(party, kept))
         self._source_ports: dict[FlowKind, set[int]] = {}
         self.kinds: dict[FlowKind, Seen] = {}
         self.left: Counter[str] = Counter()

@@ -19,6 +19,7 @@ from netpolc.flowlogs.vocabulary import Called, Intents, Names
 from netpolc.kube.dns import BUILT_IN_DNS
 from netpolc.kube.inventory import Inventory
 from netpolc.kube.peers import Direction, Pods
+from netpolc.kube.ports import MAX_PORT, Protocol
 from netpolc.kube.selectors import Selector
 from netpolc.passes.decompile.build_nodes import braces
 from netpolc.provenance import StatementKind
@@ -150,11 +151,13 @@ def _in_order(
 ) -> list[tuple[FlowKind, Seen]]:
     """Kinds of flows by receiver, sender, protocol and port."""
     rank = {party: number for number, party in enumerate(sorted(parties, key=party_key))}
+    protocols = {one: number for number, one in enumerate(sorted(Protocol, key=lambda p: p.value))}
 
-    def place(item: tuple[FlowKind, Seen]) -> tuple[object, ...]:
+    def place(item: tuple[FlowKind, Seen]) -> int:
         kind, _ = item
-        ends = rank[kind.receiver], rank[kind.sender]
-        return (*ends, kind.protocol.value, kind.port, kind.certain)
+        number = rank[kind.receiver] * len(rank) + rank[kind.sender]
+        number = number * len(protocols) + protocols[kind.protocol]
+        return (number * (MAX_PORT + 1) + kind.port) * 2 + kind.certain
 
     return sorted(kinds.items(), key=place)
 

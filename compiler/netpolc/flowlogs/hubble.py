@@ -179,7 +179,7 @@ def _outside(flow: dict[str, Any], end: str, found: dict[str, Any], *, is_world:
     return AddressParty(getattr(address, "ipv4_mapped", None) or address)
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=1 << 12)
 def _pod(namespace: str, labels: tuple[str, ...]) -> PodParty:
     own: dict[str, str] = {}
     above: dict[str, str] = {}

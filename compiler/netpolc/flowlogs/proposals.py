@@ -1,243 +1,161 @@
 """Arrows for what is missing, as a person would have written them.
 
-They are syntax trees, printed by the formatter, with what was seen behind each: how
-often, from when to when. One arrow has one peer, so that each can be taken or left by
-itself. What should be looked at first is there as a comment: blocks that would be
-wider than what was seen, and everything that is not proposed.
+One arrow has one peer, so that each can be taken or left by itself. There may be a million of
+them: a proposal has nodes of the syntax tree that it shares with others, and its text.
 """
 
-from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from collections.abc import Iterable
 from functools import reduce
 from operator import or_
 
 from netpolc.flowlogs.aggregate import Seen
-from netpolc.flowlogs.classify import Lesson, Lessons, Opening, namespaces_of, party_key
-from netpolc.flowlogs.display import explained, flow_text, seen_text
+from netpolc.flowlogs.classify import Lessons, Opening, namespaces_of, party_key
 from netpolc.flowlogs.flows import AddressParty, Entity, Party
 from netpolc.flowlogs.permitted import block_of, traffic_of
-from netpolc.flowlogs.vocabulary import Intents
-from netpolc.kube.cidr import BITS, Block, Cidr
-from netpolc.kube.label_conventions import DEFAULT_LABEL
+from netpolc.flowlogs.vocabulary import Called, Intents, Names
 from netpolc.kube.peers import Direction
 from netpolc.kube.ports import Traffic
 from netpolc.passes.decompile.build_nodes import braces, ports_of, word
-from netpolc.provenance import StatementKind
-from netpolc.source import NOWHERE, SourceFile
+from netpolc.source import NOWHERE
 from netpolc.syntax import tree
-from netpolc.syntax.formatter import format_file, statement_text
+from netpolc.syntax.formatter import peers_text, pod_peer_text, statement_text
 from netpolc.values import frozen
-
-_NEARBY = {4: 24, 6: 64}
-_TOGETHER = 3
-_UNPROPOSED = (
-    (Lesson.DROPPED, "Dropped, and so not proposed:"),
-    (Lesson.DOUBTFUL, "Possibly replies (a client's port, and the log does not say who began):"),
-    (Lesson.UNSURE, "Permitted or not, by labels or port names that the log does not show:"),
-    (Lesson.NAMELESS, "Between pods that no label tells from others, so no policy can name them:"),
-    (Lesson.ENTITY, "From or to what is neither a pod nor an address outside the cluster:"),
-)
 
 
 @frozen(kw_only=True)
 class Proposal:
-    """An arrow that is proposed, and the flows that it is for."""
+    """An arrow that is proposed, its text, and what was seen of its flows."""
 
     namespace: str
     direction: Direction
-    statement: tree.ArrowStatement
+    subject: tree.PodPeer
+    peer: tree.Peer
+    traffic: Traffic
     openings: tuple[Opening, ...]
+    text: str
     seen: Seen
 
-    @property
-    def text(self) -> str:
-        """The arrow as it is written."""
-        return statement_text(self.statement)
+    def statement(self, comments: tree.Comments = tree.NO_COMMENTS) -> tree.ArrowStatement:
+        """The arrow as a statement."""
+        peer = tree.PeerPorts(peer=self.peer, ports=ports_of(self.traffic))
+        return _statement(self.direction, self.subject, (peer,), comments)
 
 
 def proposals(lessons: Lessons, intents: Intents) -> tuple[Proposal, ...]:
     """The arrows for what is missing, by namespace, receivers first."""
-    speaking = {*namespaces_of(lessons.openings), *intents.program.namespaces}
-    found: dict[tuple[str, str, str], list[Opening]] = {}
+    words = _Words(lessons.names, {*namespaces_of(lessons.openings), *intents.program.namespaces})
+    of_subject: dict[tuple[str, bool, str], list[Opening]] = {}
     for opening in lessons.openings:
-        bare = statement_text(_arrow(opening, None, speaking, lessons))
-        found.setdefault((opening.namespace, opening.direction.value, bare), []).append(opening)
-    made = []
-    for (namespace, _, _), openings in found.items():
-        traffic = reduce(or_, (traffic_of(one.learned.kind) for one in openings), Traffic())
-        made.append(
-            Proposal(
-                namespace=namespace,
-                direction=openings[0].direction,
-                statement=_arrow(openings[0], traffic, speaking, lessons),
-                openings=tuple(openings),
-                seen=_added(one.learned.seen for one in openings),
-            )
-        )
-    return tuple(sorted(made, key=_order))
-
-
-def intents_text(
-    lessons: Lessons, found: tuple[Proposal, ...], intents: Intents, *, egress: bool
-) -> str:
-    """The proposals as an intent file, with comments for all that is not proposed."""
-    sections = [
-        tree.Section(
-            header=tree.NamespaceHeader(
-                name=word(namespace),
-                facts=(),
-                span=NOWHERE,
-                comments=tree.Comments(before=("",)),
-            ),
-            statements=(
-                *_settings(namespace, lessons, intents, egress=egress),
-                *_arrows([one for one in found if one.namespace == namespace]),
-            ),
-        )
-        for namespace in sorted({one.namespace for one in found})
-    ]
-    top = tuple(f"# {line}" for line in _heading(lessons))
-    tail = tuple(_tail(lessons))
-    if sections:
-        header = sections[0].header
-        assert isinstance(header, tree.NamespaceHeader)
-        first = replace(header, comments=tree.Comments(before=(*top, "")))
-        sections[0] = replace(sections[0], header=first)
-    else:
-        tail = (*top, *tail)
-    return format_file(
-        tree.IntentFile(file=SourceFile("", ""), sections=tuple(sections), tail=tail)
+        _, subject = words.subject(opening.subject)
+        key = opening.namespace, opening.direction is Direction.EGRESS, f"{subject} "
+        of_subject.setdefault(key, []).append(opening)
+    return tuple(
+        one for _, openings in sorted(of_subject.items()) for one in _of_subject(openings, words)
     )
 
 
-def _settings(
-    namespace: str, lessons: Lessons, intents: Intents, *, egress: bool
-) -> Iterator[tree.Statement]:
-    """The settings that the intents of a namespace still need."""
-    if namespace in lessons.new:
-        yield tree.DefaultSetting(deny=True, ingress=egress, egress=egress, span=NOWHERE)
-    if namespace not in intents.program.namespaces:
-        label = lessons.names.label(namespace)
-        if label != DEFAULT_LABEL or intents.sets_for_all(StatementKind.LABEL):
-            yield tree.LabelSetting(key=word(label), span=NOWHERE)
+def _of_subject(openings: Iterable[Opening], words: "_Words") -> list[Proposal]:
+    """The arrows of one subject and direction: own pods, pods elsewhere, addresses."""
+    found: dict[str, list[Opening]] = {}
+    for opening in openings:
+        _, peer = words.peer(opening)
+        found.setdefault(peer, []).append(opening)
+    made = [(_order(same[0]), _proposal(same, words)) for same in found.values()]
+    return [one for _, one in sorted(made, key=lambda each: (each[0], each[1].text))]
 
 
-def _arrows(found: list[Proposal]) -> Iterator[tree.Statement]:
-    """The arrows of a namespace, a blank line between subjects, groups of addresses noted."""
-    subject, noted = "", dict(_grouped(found))
-    for one in found:
-        mine = statement_text(one.statement).split(f" {one.statement.connection.arrow.value} ")[0]
-        before = ("",) if mine != subject else ()
-        subject = mine
-        yield replace(
-            one.statement,
-            comments=tree.Comments(
-                before=(*before, *noted.get(id(one), ())), after=f"# {seen_text(one.seen)}"
-            ),
-        )
+def _proposal(openings: list[Opening], words: "_Words") -> Proposal:
+    first = openings[0]
+    subject, _ = words.subject(first.subject)
+    peer, _ = words.peer(first)
+    traffic = reduce(or_, (traffic_of(one.learned.kind) for one in openings))
+    ports = tree.PeerPorts(peer=peer, ports=ports_of(traffic))
+    return Proposal(
+        namespace=first.namespace,
+        direction=first.direction,
+        subject=subject,
+        peer=peer,
+        traffic=traffic,
+        openings=tuple(openings),
+        text=statement_text(_statement(first.direction, subject, (ports,))),
+        seen=_added([one.learned.seen for one in openings]),
+    )
 
 
-def _grouped(found: list[Proposal]) -> Iterator[tuple[int, tuple[str, ...]]]:
-    """Blocks that several addresses lie in, as comments at the first of them."""
-    near: dict[tuple[str, Cidr], list[Proposal]] = {}
-    for one in found:
-        (peer,) = one.statement.connection.peers
-        if isinstance(peer.peer, tree.BlockPeer):
-            cidr = peer.peer.block.cidr
-            wide = _around(cidr)
-            text = statement_text(_with_block(one.statement, wide))
-            near.setdefault((text, wide), []).append(one)
-    for (text, wide), same in near.items():
-        if len(same) >= _TOGETHER:
-            yield (
-                id(same[0]),
-                (
-                    f"# {len(same)} addresses of {wide} were seen. If all of it is theirs, write instead of them:",
-                    f"# {text}",
-                ),
-            )
+def _order(opening: Opening) -> tuple[object, ...]:
+    assert not isinstance(opening.peer, Entity)
+    other = party_key(opening.peer)
+    if isinstance(opening.peer, AddressParty):
+        return (other[0], False, other)
+    return (other[0], opening.peer.namespace != opening.namespace, ())
 
 
-def _around(cidr: Cidr) -> Cidr:
-    prefix = _NEARBY[cidr.version]
-    spare = BITS[cidr.version] - prefix
-    return Cidr(cidr.version, cidr.first >> spare << spare, prefix)
+def closing(direction: Direction, subject: tree.PodPeer) -> tree.ArrowStatement:
+    """The arrow that closes a subject and opens nothing: `db <- none`."""
+    return _statement(direction, subject, ())
 
 
-def _with_block(statement: tree.ArrowStatement, cidr: Cidr) -> tree.ArrowStatement:
-    (peer,) = statement.connection.peers
-    wide = replace(peer, peer=tree.BlockPeer(Block(cidr)))
-    return replace(statement, connection=replace(statement.connection, peers=(wide,)))
-
-
-def _heading(lessons: Lessons) -> Iterator[str]:
-    between = ""
-    if lessons.first is not None and lessons.last is not None:
-        between = f", {lessons.first:%Y-%m-%d} to {lessons.last:%Y-%m-%d}"
-    yield f"Proposed by netpolc learn from {lessons.lines} line{'' if lessons.lines == 1 else 's'} of flows{between}."
-    yield "A log shows what happened, not what is meant: read each arrow before you keep it."
-    if lessons.new & {*namespaces_of(lessons.openings)}:
-        yield "A default closes all the rest of a namespace: what is rare may not be in the log."
-    if lessons.bad:
-        yield f"Lines that could not be understood: {lessons.bad}."
-    if lessons.overflow:
-        yield f"Flows beyond the limit of different flows, not included here: {lessons.overflow}."
-
-
-def _tail(lessons: Lessons) -> Iterator[str]:
-    for lesson, heading in _UNPROPOSED:
-        rows = lessons.of(lesson)
-        if rows:
-            yield ""
-            yield f"# {heading}"
-            for row in rows:
-                yield f"#   {flow_text(row.kind, lessons.names)}  {seen_text(row.seen)}"
-            for line in explained(row.kind for row in rows):
-                yield f"#   {line}"
-
-
-def _arrow(
-    opening: Opening, traffic: Traffic | None, speaking: set[str], lessons: Lessons
+def _statement(
+    direction: Direction,
+    subject: tree.PodPeer,
+    peers: tuple[tree.PeerPorts, ...],
+    comments: tree.Comments = tree.NO_COMMENTS,
 ) -> tree.ArrowStatement:
-    sign = tree.Arrow.IN if opening.direction is Direction.INGRESS else tree.Arrow.OUT
-    peer = tree.PeerPorts(
-        peer=_peer(opening, speaking, lessons),
-        ports=None if traffic is None else ports_of(traffic),
-    )
-    subject = tree.PodPeer(pods=opening.subject.test, namespaces=None)
-    connection = tree.Connection(subject=subject, arrow=sign, peers=(peer,))
-    return tree.ArrowStatement(connection=connection, until=None, because=None, span=NOWHERE)
-
-
-def _peer(opening: Opening, speaking: set[str], lessons: Lessons) -> tree.Peer:
-    party: Party = opening.peer
-    assert not isinstance(party, Entity)
-    if isinstance(party, AddressParty):
-        return tree.BlockPeer(block_of(party))
-    called = lessons.names.called(party)
-    assert called is not None
-    own = party.namespace == opening.namespace
-    # A bare name is looked up in the other namespace, which must say something for that.
-    known = own or party.namespace in speaking
-    return tree.PodPeer(
-        pods=called.test if known else braces(called.pods),
-        namespaces=None if own else word(party.namespace),
+    sign = tree.Arrow.IN if direction is Direction.INGRESS else tree.Arrow.OUT
+    connection = tree.Connection(subject=subject, arrow=sign, peers=peers)
+    return tree.ArrowStatement(
+        connection=connection, until=None, because=None, span=NOWHERE, comments=comments
     )
 
 
-def _added(seen: Iterable[Seen]) -> Seen:
+class _Words:
+    """Subjects and peers of proposals, as nodes and as text; `speaking` namespaces say something."""
+
+    __slots__ = ("_names", "_peers", "_speaking", "_subjects")
+
+    def __init__(self, names: Names, speaking: set[str]) -> None:
+        self._names, self._speaking = names, speaking
+        self._subjects: dict[Called, tuple[tree.PodPeer, str]] = {}
+        self._peers: dict[tuple[Party, str], tuple[tree.Peer, str]] = {}
+
+    def subject(self, called: Called) -> tuple[tree.PodPeer, str]:
+        """The subject of arrows about some pods."""
+        if called not in self._subjects:
+            subject = tree.PodPeer(pods=called.test, namespaces=None)
+            self._subjects[called] = subject, pod_peer_text(subject)
+        return self._subjects[called]
+
+    def peer(self, opening: Opening) -> tuple[tree.Peer, str]:
+        """The peer at the other end of an opening."""
+        if isinstance(opening.peer, AddressParty):  # Of which there are too many to remember.
+            return _with_text(tree.BlockPeer(block_of(opening.peer)))
+        key = opening.peer, opening.namespace
+        if key not in self._peers:
+            self._peers[key] = _with_text(self._pods(opening))
+        return self._peers[key]
+
+    def _pods(self, opening: Opening) -> tree.Peer:
+        party = opening.peer
+        assert not isinstance(party, AddressParty | Entity)
+        called = self._names.called(party)
+        assert called is not None
+        own = party.namespace == opening.namespace
+        # A bare name is looked up in the other namespace, which must say something for that.
+        known = own or party.namespace in self._speaking
+        return tree.PodPeer(
+            pods=called.test if known else braces(called.pods),
+            namespaces=None if own else word(party.namespace),
+        )
+
+
+def _with_text(peer: tree.Peer) -> tuple[tree.Peer, str]:
+    return peer, peers_text((tree.PeerPorts(peer=peer, ports=None),))
+
+
+def _added(seen: list[Seen]) -> Seen:
+    if len(seen) == 1:
+        return seen[0]
     total = Seen()
     for one in seen:
         total.include(one)
     return total
-
-
-def _order(one: Proposal) -> tuple[object, ...]:
-    (peer,) = one.statement.connection.peers
-    first = statement_text(
-        replace(one.statement, connection=replace(one.statement.connection, peers=()))
-    )
-    own = peer.peer.namespaces is not None if isinstance(peer.peer, tree.PodPeer) else False
-    other = party_key(one.openings[0].peer)[0]
-    key = party_key(one.openings[0].peer) if other else ()
-    return (one.namespace, one.direction is Direction.EGRESS, first, other, own, key, one.text)

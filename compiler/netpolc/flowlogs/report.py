@@ -1,6 +1,5 @@
 """The report of `netpolc learn`, for people and as JSON."""
 
-import json
 from collections.abc import Iterable, Iterator
 
 from netpolc.diagnostics.render.escape import visible
@@ -11,6 +10,7 @@ from netpolc.flowlogs.flows import AddressParty, Entity, Party
 from netpolc.flowlogs.proposals import Proposal
 from netpolc.flowlogs.unused_arrows import Unseen
 from netpolc.flowlogs.vocabulary import Names
+from netpolc.indented_json import json_pieces
 from netpolc.kube.display import peer_text, ports_text
 from netpolc.program.model import NamedGrant
 
@@ -35,8 +35,8 @@ def text_report(lessons: Lessons, proposals: tuple[Proposal, ...]) -> str:
     return "".join(f"{visible(line)}\n" for line in lines)
 
 
-def json_report(lessons: Lessons, proposals: tuple[Proposal, ...], text: str) -> str:
-    """All that a log taught, as one JSON object."""
+def json_report(lessons: Lessons, proposals: tuple[Proposal, ...], text: str) -> Iterator[str]:
+    """All that a log taught, as one JSON object, in pieces."""
     report = {
         "log": {
             "lines": lessons.lines,
@@ -46,13 +46,13 @@ def json_report(lessons: Lessons, proposals: tuple[Proposal, ...], text: str) ->
             "first": None if lessons.first is None else time_text(lessons.first),
             "last": None if lessons.last is None else time_text(lessons.last),
         },
-        "proposals": [_proposal(proposal) for proposal in proposals],
+        "proposals": map(_proposal, proposals),
         "unseen": [_unseen_json(one) for one in lessons.unseen],
-        "flows": [_learned(one, lessons.names) for one in lessons.learned],
+        "flows": (_learned(one, lessons.names) for one in lessons.learned),
         "open_namespaces": list(lessons.open),
         "intents": text,
     }
-    return json.dumps(report, indent=2) + "\n"
+    return json_pieces(report)
 
 
 def _log(lessons: Lessons) -> Iterator[str]:

@@ -62,16 +62,26 @@ def format_file(tree: IntentFile) -> str:
 
     The tree must be that of a file without errors: what could not be read is not in it.
     """
+    return format_nodes(
+        (
+            node
+            for section in tree.sections
+            for node in (section.header, *section.statements)
+            if node is not None
+        ),
+        tree.tail,
+    )
+
+
+def format_nodes(nodes: Iterable[Statement | Header], tail: Iterable[str]) -> str:
+    """A file of headers and statements, which may be made one by one, and its last comments."""
     lines: list[str] = []
-    for section in tree.sections:
-        if section.header is not None:
-            _add(lines, section.header)
-        for statement in section.statements:
-            _add(lines, statement)
-    tail = list(tree.tail)
-    while tail and not tail[-1]:
-        tail.pop()
-    _add_above(lines, tail)
+    for node in nodes:
+        _add(lines, node)
+    last = list(tail)
+    while last and not last[-1]:
+        last.pop()
+    _add_above(lines, last)
     return "\n".join(lines) + "\n" if lines else ""
 
 

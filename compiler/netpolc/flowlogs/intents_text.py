@@ -1,0 +1,157 @@
+"""Proposals as an intent file, with what should be looked at first as comments.
+
+That is how often an arrow was seen and when, blocks that would be wider than what was seen, and
+everything that is not proposed.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from itertools import chain, groupby
+
+from netpolc.flowlogs.classify import Lesson, Lessons, namespaces_of
+from netpolc.flowlogs.display import explained, flow_text, seen_text
+from netpolc.flowlogs.proposals import Proposal, closing
+from netpolc.flowlogs.vocabulary import Intents
+from netpolc.kube.cidr import BITS, Block, Cidr
+from netpolc.kube.label_conventions import DEFAULT_LABEL
+from netpolc.passes.decompile.build_nodes import word
+from netpolc.provenance import StatementKind
+from netpolc.source import NOWHERE
+from netpolc.syntax import tree
+from netpolc.syntax.formatter import format_nodes, pod_peer_text, statement_text
+
+_NEARBY = {4: 24, 6: 64}
+_TOGETHER = 3
+_UNPROPOSED = (
+    (Lesson.DROPPED, "Dropped, and so not proposed:"),
+    (Lesson.DOUBTFUL, "Possibly replies (a client's port, and the log does not say who began):"),
+    (Lesson.UNSURE, "Permitted or not, by labels or port names that the log does not show:"),
+    (Lesson.NAMELESS, "Between pods that no label tells from others, so no policy can name them:"),
+    (Lesson.ENTITY, "From or to what is neither a pod nor an address outside the cluster:"),
+)
+
+
+def intents_text(
+    lessons: Lessons, found: Iterable[Proposal], intents: Intents, *, egress: bool
+) -> str:
+    """The proposals as an intent file, with comments for all that is not proposed."""
+    top = tuple(f"# {line}" for line in _heading(lessons))
+    nodes = _nodes(lessons, found, intents, _arrows, egress=egress)
+    first = next(nodes, None)
+    if first is None:
+        return format_nodes((), (*top, *_tail(lessons)))
+    header = replace(first, comments=tree.Comments(before=(*top, "")))
+    return format_nodes(chain((header,), nodes), _tail(lessons))
+
+
+def text_of_some(
+    lessons: Lessons,
+    found: Iterable[Proposal],
+    intents: Intents,
+    is_wanted: Callable[[Proposal], bool],
+    *,
+    egress: bool,
+) -> str:
+    """The intents of some proposals, as far as they permit: they close all that all of them close."""
+
+    def arrows(proposals: Iterable[Proposal]) -> Iterator[tree.Statement]:
+        for (direction, _), same in groupby(proposals, lambda one: (one.direction, one.subject)):
+            listed = list(same)
+            wanted = [one.statement() for one in listed if is_wanted(one)]
+            yield from wanted or (closing(direction, listed[0].subject),)
+
+    return format_nodes(_nodes(lessons, found, intents, arrows, egress=egress), ())
+
+
+def _nodes(
+    lessons: Lessons,
+    found: Iterable[Proposal],
+    intents: Intents,
+    arrows: Callable[[Iterable[Proposal]], Iterable[tree.Statement]],
+    *,
+    egress: bool,
+) -> Iterator[tree.Statement | tree.Header]:
+    """The sections of all namespaces that proposals are for."""
+    blank = tree.Comments(before=("",))
+    for namespace, mine in groupby(found, lambda one: one.namespace):
+        yield tree.NamespaceHeader(name=word(namespace), facts=(), span=NOWHERE, comments=blank)
+        yield from _settings(namespace, lessons, intents, egress=egress)
+        yield from arrows(mine)
+
+
+def _settings(
+    namespace: str, lessons: Lessons, intents: Intents, *, egress: bool
+) -> Iterator[tree.Statement]:
+    """The settings that the intents of a namespace still need."""
+    if namespace in lessons.new:
+        yield tree.DefaultSetting(deny=True, ingress=egress, egress=egress, span=NOWHERE)
+    if namespace not in intents.program.namespaces:
+        label = lessons.names.label(namespace)
+        if label != DEFAULT_LABEL or intents.sets_for_all(StatementKind.LABEL):
+            yield tree.LabelSetting(key=word(label), span=NOWHERE)
+
+
+def _arrows(proposals: Iterable[Proposal]) -> Iterator[tree.Statement]:
+    """The arrows of a namespace, a blank line between subjects, groups of addresses noted."""
+    found = list(proposals)
+    subject, noted = "", dict(_grouped(found))
+    for one in found:
+        mine = pod_peer_text(one.subject)
+        before = ("",) if mine != subject else ()
+        subject = mine
+        above = (*before, *noted.get(id(one), ()))
+        yield one.statement(tree.Comments(before=above, after=f"# {seen_text(one.seen)}"))
+
+
+def _grouped(found: Iterable[Proposal]) -> Iterator[tuple[int, tuple[str, ...]]]:
+    """Blocks that several addresses lie in, as comments at the first of them."""
+    near: dict[object, list[Proposal]] = {}
+    for one in found:
+        if isinstance(one.peer, tree.BlockPeer):
+            wide = _around(one.peer.block.cidr)
+            key = one.direction, one.subject, one.traffic, wide
+            near.setdefault(key, []).append(one)
+    for same in near.values():
+        first = same[0]
+        if len(same) >= _TOGETHER and isinstance(first.peer, tree.BlockPeer):
+            wide = _around(first.peer.block.cidr)
+            text = replace(first, peer=tree.BlockPeer(Block(wide))).statement()
+            yield (
+                id(first),
+                (
+                    f"# {len(same)} addresses of {wide} were seen. If all of it is theirs, write instead of them:",
+                    f"# {statement_text(text)}",
+                ),
+            )
+
+
+def _around(cidr: Cidr) -> Cidr:
+    prefix = _NEARBY[cidr.version]
+    spare = BITS[cidr.version] - prefix
+    return Cidr(cidr.version, cidr.first >> spare << spare, prefix)
+
+
+def _heading(lessons: Lessons) -> Iterator[str]:
+    between = ""
+    if lessons.first is not None and lessons.last is not None:
+        between = f", {lessons.first:%Y-%m-%d} to {lessons.last:%Y-%m-%d}"
+    yield f"Proposed by netpolc learn from {lessons.lines} line{'' if lessons.lines == 1 else 's'} of flows{between}."
+    yield "A log shows what happened, not what is meant: read each arrow before you keep it."
+    if lessons.new & {*namespaces_of(lessons.openings)}:
+        yield "A default closes all the rest of a namespace: what is rare may not be in the log."
+    if lessons.bad:
+        yield f"Lines that could not be understood: {lessons.bad}."
+    if lessons.overflow:
+        yield f"Flows beyond the limit of different flows, not included here: {lessons.overflow}."
+
+
+def _tail(lessons: Lessons) -> Iterator[str]:
+    for lesson, heading in _UNPROPOSED:
+        rows = lessons.of(lesson)
+        if rows:
+            yield ""
+            yield f"# {heading}"
+            for row in rows:
+                yield f"#   {flow_text(row.kind, lessons.names)}  {seen_text(row.seen)}"
+            for line in explained(row.kind for row in rows):
+                yield f"#   {line}"
