@@ -250,17 +250,16 @@ class _Namespace:
 
     def _covering(self, statement: Statement, allows: list[Allow]) -> tuple[Allow, ...] | None:
         """The statements that open everything that this one opens; None if something would change."""
-        covering: dict[int, Allow] = {}
+        covers: list[tuple[Allow, list[Allow]]] = []
         for allow in allows:
-            if self._stays(allow, statement):
-                continue
-            others = self._covers(allow, statement)
+            # It stays where another statement says the same.
+            others = [allow] if self._stays(allow, statement) else self._covers(allow, statement)
             if others is None:
                 return None
-            covering.update({id(other): other for other in others})
+            covers.append((allow, others))
         if not all(self._closes_nothing(side, statement) for _, side in self._sides.values()):
             return None
-        return tuple(covering.values())
+        return _fewest(covers)
 
     def _closes_nothing(self, side: PolicyIndex, statement: Statement) -> bool:
         """Whether all pods that the statement closes are closed anyway.
@@ -386,6 +385,22 @@ def _filling(whole: list[Box], boxes: Iterator[tuple[Box, Allow]]) -> list[Allow
 def _fill(used: list[tuple[Box, Allow]], whole: list[Box]) -> bool:
     boxes = [box for box, _ in used]
     return all(next(outside(part, boxes), None) is None for part in whole)
+
+
+def _fewest(covers: list[tuple[Allow, list[Allow]]]) -> tuple[Allow, ...]:
+    """The allows that cover each of some allows, without those that a further one makes needless."""
+    kept = {id(other): other for _, others in covers for other in others}
+    if len(covers) > _ASKED_ALONE:
+        return tuple(kept.values())
+    for key in list(kept):
+        uses = [(allow, others) for allow, others in covers if key in map(id, others)]
+        further = [other for other in kept.values() if id(other) != key]
+        if all(
+            len(others) == 1 and any(_opens_all(other, allow) for other in further)
+            for allow, others in uses
+        ):
+            del kept[key]
+    return tuple(kept.values())
 
 
 def _origin(statement: Statement, allows: list[Allow]) -> Origin:

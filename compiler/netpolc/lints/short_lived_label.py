@@ -17,9 +17,10 @@ from netpolc.provenance import Origin, Origins, Role
 SHORT_LIVED_LABEL = Rule(code="NP616", name="short-lived-label", severity=Severity.NOTE)
 _OF_A_NAME = {key for key in CONTROLLER_KEYS - REPLICA_KEYS if not key.endswith("-uid")} | {
     "apps.kubernetes.io/pod-index",
+    "batch.kubernetes.io/job-completion-index",
     "statefulset.kubernetes.io/pod-name",
 }
-"""Labels that controllers add and that last: the names of Jobs, and those of pods of a StatefulSet."""
+"""Labels that controllers add and that last: the names of Jobs, and the names and numbers of pods."""
 
 
 def short_lived_labels(policies: PolicySet) -> Iterator[Diagnostic]:
