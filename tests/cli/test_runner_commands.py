@@ -1,7 +1,7 @@
 """Nothing in a file commands the machine that reads the log: every command, every format.
 
 GitHub's runner obeys a line that begins with `::`, and `##[` anywhere in a line; Azure's agent obeys
-`##vso[` and `##[` anywhere. A reason, a comment, a name of a file or of an object could hold either.
+`##vso[` and `##[` anywhere, and TeamCity's `##teamcity[`. A reason, a comment, a name of a file or of an object could hold either.
 """
 
 import json
@@ -71,6 +71,7 @@ COMMANDS = [
     ["check", "intents", "--fix", "--unsafe", "--diff"],
     ["check", "intents", "--statistics"],
     ["ir", "intents"],
+    ["ir", "old.intent"],
     ["ir", "good.yaml"],
     ["import", "bad.yaml"],
     ["init", "bad.yaml"],
@@ -96,7 +97,7 @@ def _project(put: Put) -> None:
 
 @pytest.mark.usefixtures("_project")
 @pytest.mark.parametrize("arguments", COMMANDS, ids=" ".join)
-@pytest.mark.parametrize("runner", ["GITHUB_ACTIONS", "TF_BUILD"])
+@pytest.mark.parametrize("runner", ["GITHUB_ACTIONS", "TF_BUILD", "TEAMCITY_VERSION"])
 def test_no_output_holds_a_command(
     arguments: list[str],
     runner: str,

@@ -5,10 +5,9 @@ import click
 from netpolc.cli import options
 from netpolc.cli.request import new_request
 from netpolc.cli.stderr import print_findings, print_summary
-from netpolc.cli.stdout import print_output
+from netpolc.cli.stdout import print_json
 from netpolc.commands.ir import ir
 from netpolc.diagnostics.render import tally
-from netpolc.io.output_plan import encoded
 
 
 @click.command("ir", epilog="Example: netpolc ir intents/ > shop.json && netpolc compile shop.json")
@@ -27,5 +26,5 @@ def command(*, sources: tuple[str, ...], namespace: str | None, strict: bool | N
     if outcome.failed:
         print_summary(tally(outcome.diagnostics))
         return 1
-    print_output(encoded(outcome.value))
+    print_json(outcome.value)
     return 0
