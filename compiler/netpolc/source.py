@@ -10,7 +10,6 @@ Spans are positions, not meaning: fields that hold one are `compare=False`.
 
 from bisect import bisect_right
 from dataclasses import field
-from itertools import accumulate
 
 from netpolc.values import frozen
 
@@ -26,8 +25,10 @@ class SourceFile:
     def line_starts(self) -> list[int]:
         """Offsets at which the lines begin; found once, on first use."""
         if not self._starts:
-            lengths = (len(line) + 1 for line in self.text.split("\n"))
-            self._starts.extend([0, *accumulate(lengths)][:-1])
+            start, text = 0, self.text
+            self._starts.append(0)
+            while start := text.find("\n", start) + 1:
+                self._starts.append(start)
         return self._starts
 
     def position(self, offset: int) -> tuple[int, int]:

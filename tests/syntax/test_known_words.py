@@ -104,7 +104,7 @@ class _NoWords(KnownWords):
 
     __slots__ = ()
 
-    def arrow(
+    def node(
         self, text: str, file: SourceFile, start: int, comments: Callable[[], Comments]
     ) -> None:
         """Recognise no line."""
@@ -124,7 +124,7 @@ def _places(value: Any) -> object:
 
 
 def _files() -> list[SourceFile]:
-    headers = cycle(("namespace pay\n", "namespace shop\n"))
+    headers = cycle(("namespace pay\n", "namespace shop\n", "namespace shop {a=b}\n"))
     texts = enumerate(map("".join, zip(headers, _texts(), strict=False)))
     return [SourceFile(f"{number:03}.intent", text) for number, text in texts]
 
@@ -145,7 +145,7 @@ def test_an_arrow_of_known_words_is_recognised() -> None:
     )
     file = SourceFile("b.intent", "")
     known = [
-        words.arrow(text, file, 0, Comments)
+        words.node(text, file, 0, Comments)
         for text in ("web <- 10.0.0.0/8:80", "{a=b} -> api", "db <- ns shop:[80, 443]")
     ]
     assert all(known)
@@ -157,7 +157,7 @@ def test_an_arrow_of_known_words_is_recognised() -> None:
         "db <- api:80 ",
         "db <- fd00",
     ):
-        assert words.arrow(text, file, 0, Comments) is None
+        assert words.node(text, file, 0, Comments) is None
 
 
 def _without_texts(tree: IntentFile) -> IntentFile:

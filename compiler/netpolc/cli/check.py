@@ -174,7 +174,7 @@ def _fix(request: Request, *, unsafe: bool) -> bool:
         if path is None:
             message = "standard input cannot be fixed; use --diff"
             raise click.UsageError(message)
-        if found := rewrite(path, one.source, one.text):
+        if found := rewrite(Path(path), one.source, one.text):
             refused.append(found)
     print_findings(refused)
     fixed = (*files, *([config[1]] if config else []))

@@ -1,6 +1,7 @@
 """`netpolc fmt`: one way to write each thing."""
 
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 
 import click
 
@@ -85,7 +86,7 @@ def _written(formatted: Iterable[Formatted], sources: Sources) -> Iterator[Diagn
         path = sources.places.get(one.source)
         if path is None:
             print_output(one.text.encode())
-        elif one.changes and (refused := rewrite(path, one.source, one.text)):
+        elif one.changes and (refused := rewrite(Path(path), one.source, one.text)):
             yield refused
 
 

@@ -7,6 +7,7 @@ an exception; a byte order mark is not part of the text.
 
 import os
 import stat
+from codecs import BOM_UTF8
 from pathlib import Path
 
 from netpolc.diagnostics import Diagnostic, Label, Outcome, Rule, Severity
@@ -58,7 +59,7 @@ def read_bytes(path: str) -> bytes:
 def decode(data: bytes, name: str) -> Outcome[SourceFile | None]:
     """The text of UTF-8 bytes, without a byte order mark; or None with the place of the bad one."""
     try:
-        return Outcome(SourceFile(name, data.decode("utf-8-sig")))
+        return Outcome(SourceFile(name, data.removeprefix(BOM_UTF8).decode()))
     except UnicodeDecodeError as error:
         return Outcome(None, (_not_utf_8(data, error, name),))
 

@@ -52,7 +52,7 @@ class Sources:
     manifests: tuple[SourceFile, ...] = ()
     folders: Mapping[str, str] = field(default_factory=dict)
     counted: tuple[Manifests, ...] = ()
-    places: Mapping[SourceFile, Path] = field(default_factory=dict)
+    places: Mapping[SourceFile, str] = field(default_factory=dict)
     beside: frozenset[str] = frozenset()
 
     @property
@@ -113,7 +113,7 @@ def gather(
         for place in _places(argument, root, disk, found, _MANIFESTS):
             places.setdefault(_identity(place, disk), place)
     read: list[ReadFile] = []
-    paths: dict[SourceFile, Path] = {}
+    paths: dict[SourceFile, str] = {}
     for place in places.values():
         outcome = (
             decode(stdin(), STDIN) if place.path is None else disk.file(place.path, place.name)
@@ -122,7 +122,7 @@ def gather(
         if outcome.value is not None:
             read.append(ReadFile(outcome.value, place.kind, place.folder, place.named))
             if place.path is not None:
-                paths[outcome.value] = Path(place.path)
+                paths[outcome.value] = place.path
     kept = _built(read, found)
     only_beside = frozenset(place.name for place in list(places.values())[own:])
     sources = replace(sorted_out(kept), places=paths, beside=only_beside)
@@ -155,7 +155,7 @@ def gather_inside(paths: Sequence[str], folder: Path) -> tuple[Outcome[Sources],
     return gathered, None
 
 
-def _is_inside(path: Path, folder: Path) -> bool:
+def _is_inside(path: Path | str, folder: Path) -> bool:
     """Return whether a path leads into a folder, links followed."""
     try:
         real, top = os.path.realpath(path), os.path.realpath(folder)

@@ -8,14 +8,14 @@ here: `Cidr` and `Block` for the text, `Addresses` for the meaning.
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import field
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_network, summarize_address_range
 from typing import TypeAlias
 
 from netpolc.sets import IntervalSet
-from netpolc.values import Keyed, frozen
+from netpolc.values import Keyed, frozen, maker
 
 Address: TypeAlias = IPv4Address | IPv6Address
 BITS = {4: 32, 6: 128}
@@ -65,13 +65,18 @@ class Cidr(Keyed):
         """The last address, as a number."""
         return self.first | (1 << (BITS[self.version] - self.prefix)) - 1
 
+    @property
+    def size(self) -> int:
+        """The number of addresses."""
+        return 1 << (BITS[self.version] - self.prefix)
+
     def __contains__(self, other: "Cidr") -> bool:
         """Whether the other block lies in this one (or is it)."""
+        host_bits = BITS[self.version] - self.prefix
         return (
             self.version == other.version
             and self.prefix <= other.prefix
-            and self.first <= other.first
-            and other.last <= self.last
+            and self.first >> host_bits == other.first >> host_bits
         )
 
     def __str__(self) -> str:
@@ -142,9 +147,11 @@ class Addresses(Keyed):
         numbers = block.numbers()
         if not numbers:
             return cls()
-        kept = (Block(block.cidr, joined(block.excepts)) if block.excepts else block,)
+        is_tidy = len(block.excepts) < 2  # noqa: PLR2004 - two may be neighbours
+        kept = (block if is_tidy else Block(block.cidr, joined(block.excepts)),)
         is_v4 = block.cidr.version == 4  # noqa: PLR2004
-        return cls(numbers, NO_ADDRESSES, kept) if is_v4 else cls(NO_ADDRESSES, numbers, kept)
+        v4, v6 = (numbers, NO_ADDRESSES) if is_v4 else (NO_ADDRESSES, numbers)
+        return _addresses(v4, v6, kept)
 
     def __bool__(self) -> bool:
         """Whether it has an address."""
@@ -180,6 +187,9 @@ class Addresses(Keyed):
     def sort_key(self) -> tuple[object, ...]:
         """A key that orders address sets the same way on every machine."""
         return self.v4.ranges, self.v6.ranges
+
+
+_addresses: Callable[[IntervalSet, IntervalSet, tuple[Block, ...]], Addresses] = maker(Addresses)
 
 
 def cidrs_of(numbers: IntervalSet, version: int) -> list[Cidr]:

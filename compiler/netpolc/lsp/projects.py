@@ -74,7 +74,7 @@ class _State:
 
     @cached_property
     def files(self) -> dict[Path, SourceFile]:
-        return {path: file for file, path in self.snapshot.sources.places.items()}
+        return {Path(path): file for file, path in self.snapshot.sources.places.items()}
 
     def file_at(self, path: Path) -> SourceFile | None:
         """Return the source at a path, which may be a link to it."""
@@ -82,7 +82,7 @@ class _State:
 
     @cached_property
     def places(self) -> dict[str, Path]:
-        return {file.path: path for file, path in self.snapshot.sources.places.items()}
+        return {file.path: Path(path) for file, path in self.snapshot.sources.places.items()}
 
 
 class Home:

@@ -15,7 +15,16 @@ from datetime import date
 
 from netpolc.source import SourceFile, Span
 from netpolc.syntax.tokens import Pieces, Tokens
-from netpolc.syntax.tree import Arrow, ArrowStatement, Comments, Connection
+from netpolc.syntax.tree import (
+    Arrow,
+    ArrowStatement,
+    Comments,
+    Connection,
+    Header,
+    Name,
+    NamespaceHeader,
+    Statement,
+)
 from netpolc.values import maker
 
 _SIGNS = {f" {arrow.value} ": arrow for arrow in Arrow}
@@ -25,24 +34,27 @@ _connection: Callable[[Arrow, Span, Pieces | None, str, str], Connection] = make
 _arrow: Callable[[Connection, date | None, str | None, Span, Comments], ArrowStatement] = maker(
     ArrowStatement
 )
+_name: Callable[[str, Span, Pieces | None], Name] = maker(Name)
+_header: Callable[[Name, tuple[()], Span, Comments], NamespaceHeader] = maker(NamespaceHeader)
 _span: Callable[[SourceFile, int, int], Span] = maker(Span)
 
 
 class KnownWords:
-    """The subjects, the peers and the ports of the arrows that a run has read."""
+    """The subjects, the peers and the ports of the arrows that a run has read, and the headers."""
 
-    __slots__ = ("_peers", "_ports", "_subjects")
+    __slots__ = ("_headers", "_peers", "_ports", "_subjects")
 
     def __init__(self) -> None:
         """Begin with none."""
         self._subjects: set[str] = set()
         self._peers: set[str] = set()
         self._ports: set[str] = set()
+        self._headers: dict[str, Name] = {}
 
-    def arrow(
+    def node(
         self, text: str, file: SourceFile, start: int, comments: Callable[[], Comments]
-    ) -> ArrowStatement | None:
-        """The arrow that a whole line is, if its words are known; only then are its comments taken."""
+    ) -> ArrowStatement | NamespaceHeader | None:
+        """The node of a whole line, if its words are known; only then are its comments taken."""
         for sign, arrow in _SIGNS.items():
             subject, _, peers = text.partition(sign)
             if subject in self._subjects:
@@ -51,10 +63,21 @@ class KnownWords:
                     place = _span(file, start, start + len(text))
                     connection = _connection(arrow, place, None, subject, peers)
                     return _arrow(connection, None, None, place, comments())
-        return None
+        name = self._headers.get(text)
+        if name is None:
+            return None
+        place = _span(file, start, start + len(text))
+        return _header(_name(name.text, place, name.at), (), place, comments())
 
-    def note(self, arrow: ArrowStatement, tokens: Tokens) -> None:
-        """Note the words of an arrow that was read, if it has one peer and no clause."""
+    def note(self, node: Statement | Header, tokens: Tokens) -> None:
+        """Note the words of a line that was read."""
+        if isinstance(node, ArrowStatement):
+            self._note_arrow(node, tokens)
+        elif isinstance(node, NamespaceHeader) and not node.facts:
+            self._headers["".join(tokens.pieces)] = node.name
+
+    def _note_arrow(self, arrow: ArrowStatement, tokens: Tokens) -> None:
+        """Note the words of an arrow, if it has one peer and no clause."""
         peers, pieces = arrow.connection.peers, tokens.pieces
         if len(peers) != 1 or arrow.until is not None or arrow.because is not None:
             return

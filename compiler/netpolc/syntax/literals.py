@@ -332,7 +332,8 @@ def block_with_holes(
             continue
         raise refused(rules.INVALID_EXCEPT, places()[index], problem, label, help_text)
     made = Block(cidr, holes)
-    if holes and not made.numbers():
+    # Most holes together are too small to be the whole block, whether or not they overlap.
+    if sum(hole.size for hole in holes) >= cidr.size and not made.numbers():
         first, *_, last = places()
         raise refused(
             rules.INVALID_EXCEPT,

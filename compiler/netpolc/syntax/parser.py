@@ -18,7 +18,6 @@ from netpolc.syntax.logical_lines import Line, LineCutter, physical_lines
 from netpolc.syntax.statement_builder import Node, statement
 from netpolc.syntax.tokens import Tokens
 from netpolc.syntax.tree import (
-    ArrowStatement,
     ClusterHeader,
     Header,
     IntentFile,
@@ -74,16 +73,14 @@ class _Reader:
     def read(self, start: int) -> tuple[str, ...]:
         """Read all lines from an offset on; the comments after the last of them."""
         cutter, text = LineCutter(), self.source.text
-        comments, arrow_in = cutter.comments_above, self._words.arrow
+        comments, known_node = cutter.comments_above, self._words.node
         for raw in physical_lines(text[start:] if start else text):
-            arrow = None if cutter.is_open else arrow_in(raw, self.source, start, comments)
-            if arrow is None:
+            node = None if cutter.is_open else known_node(raw, self.source, start, comments)
+            if node is not None:
+                self._add(node)
+            else:
                 for line in cutter.add(raw, start):
                     self._read(line)
-            else:
-                self._statements.append(arrow)
-                if self._mistakes is not None:
-                    self._mistakes.add(())
             start += len(raw) + 1
         for line in cutter.last():
             self._read(line)
@@ -92,15 +89,22 @@ class _Reader:
     def _read(self, line: Line) -> None:
         """Read one line."""
         node = None if self._spoilt and self._is_spoilt(line) else self._node(line)
-        if isinstance(node, _HEADERS):
-            self._begin(node, broken=False)
-        elif node is not None:
-            self._statements.append(node)
+        if node is not None:
+            self._add(node)
         else:
             from netpolc.syntax.syntax_errors import begins_section  # noqa: PLC0415 - as in `mistakes`
 
             if begins_section(line):
                 self._begin(None, broken=True)
+
+    def _add(self, node: Node) -> None:
+        """Add a node that is right."""
+        if isinstance(node, _HEADERS):
+            self._begin(node, broken=False)
+        else:
+            self._statements.append(node)
+        if self._mistakes is not None:
+            self._mistakes.add(())
 
     @property
     def mistakes(self) -> "Mistakes":
@@ -127,10 +131,10 @@ class _Reader:
             self.mistakes.add_failure(line, tokens)
             return None
         node, found = built
-        if isinstance(node, ArrowStatement):
-            self._words.note(node, tokens)
-        if found or self._mistakes is not None:
+        if found:
             self.mistakes.add(found)
+        if node is not None:
+            self._words.note(node, tokens)
         return node
 
     def _is_spoilt(self, line: Line) -> bool:
