@@ -9,7 +9,6 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
-from pathlib import Path
 
 from netpolc.commands.pipeline import Compilation, Progress, run, silent
 from netpolc.commands.report_connections import report_connections
@@ -91,7 +90,7 @@ def _histories(request: Request, sources: Sources) -> LineHistories | None:
     found = repository(request.here).value
     if found is None or found.object_named("HEAD") is None:
         return None
-    places = {file.path: Path(place) for file, place in sources.places.items()}
+    places = {file.path: place for file, place in sources.places.items()}
     texts = {file.path: file.text for file in sources.files}
     return LineHistories(found, places, texts)
 

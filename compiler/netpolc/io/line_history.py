@@ -31,7 +31,7 @@ class LineHistories:
     """The histories of the lines of files, by path."""
 
     def __init__(
-        self, repository: Repository, places: Mapping[str, Path], texts: Mapping[str, str]
+        self, repository: Repository, places: Mapping[str, str], texts: Mapping[str, str]
     ) -> None:
         """Ask git once for each file, as many at a time as there are processors.
 
@@ -44,7 +44,7 @@ class LineHistories:
 
         def lines(path: str) -> dict[int, WrittenLine]:
             try:
-                answer = repository.blame(places[path])
+                answer = repository.blame(Path(places[path]))
             except GitFailedError:
                 return {}
             return _lines(list(_blamed(answer, is_shallow=is_shallow)), texts[path].splitlines())
