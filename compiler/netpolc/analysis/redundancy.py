@@ -185,9 +185,9 @@ class _Namespace:
         needed: set[Statement] = set()
         alone: list[Subject] = []
         for _, side in self._sides.values():
+            are_apart = side.opening.is_disjoint
             for one in side.subjects:
-                near = side.opening.overlapping(one.selector)
-                if one.distinct and all(other is one for other in near):
+                if one.distinct and (are_apart or _meets_no_other(side, one)):
                     alone.append(one)
                     continue
                 for allow in one.allows:
@@ -356,6 +356,11 @@ class _Namespace:
                 pair = (there, place) if inwards else (place, there)
                 for same in sameness(*pair):
                     yield Case(sender=pair[0], receiver=pair[1], same=same)
+
+
+def _meets_no_other(side: PolicyIndex, subject: Subject) -> bool:
+    """Whether no other subject that opens something shares a pod with one of the same side."""
+    return all(other is subject for other in side.opening.overlapping(subject.selector))
 
 
 def _filling(whole: list[Box], boxes: Iterator[tuple[Box, Allow]]) -> list[Allow] | None:

@@ -75,12 +75,12 @@ def write_planned(
         What was done; None, with the findings that say why, where it was refused.
     """
     try:
-        if not output.path.is_dir():
-            checked = planned()
-            if checked.failed:
-                return Outcome(None, checked.diagnostics)
+        checked = None if output.path.is_dir() else planned()
+        if checked is not None and checked.failed:
+            return Outcome(None, checked.diagnostics)
         with open_output(output) as folders, _locked(output.path):
-            checked = planned()
+            if checked is None or any(output.path.iterdir()):
+                checked = planned()
             if checked.failed:
                 return Outcome(None, checked.diagnostics)
             _apply(folders, checked.value)

@@ -9,6 +9,7 @@ the caller. Values from outside are checked with `ir.verifier` before they come 
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from operator import attrgetter
 
 from netpolc.ir.distinct import are_distinct
 from netpolc.ir.model import Allow, Policies, PolicySet, Subject
@@ -23,6 +24,7 @@ from netpolc.values import maker
 DIRECTIONS = (Direction.INGRESS, Direction.EGRESS)
 """The order in which directions are listed."""
 
+_ORIGINS = attrgetter("origins")
 _Parts = tuple[list[Origins], list[Allow]]
 
 
@@ -105,7 +107,8 @@ def expressible(selector: Selector) -> bool:
 def _united(allows: list[Allow]) -> tuple[Allow, ...]:
     """The allows of one subject in order, equal ones made one."""
     if len({allow.peer for allow in allows}) == len(allows):  # As nearly always.
-        allows = [one if len(one.origins) <= 1 else _one((one,)) for one in allows]
+        if max(map(len, map(_ORIGINS, allows)), default=0) > 1:
+            allows = [one if len(one.origins) <= 1 else _one((one,)) for one in allows]
         allows.sort(key=by_peer)
         return tuple(allows)
     found: dict[tuple[Peer, Traffic], list[Allow]] = {}

@@ -39,6 +39,11 @@ class SelectorIndex(Generic[T]):
         """Whether there is an entry."""
         return bool(self._exact)
 
+    @property
+    def is_disjoint(self) -> bool:
+        """Whether surely no two entries overlap."""
+        return self._key is not None and all(len(some) == 1 for some in self._exact.values())
+
     def exact(self, selector: Selector) -> list[T]:
         """The entries with exactly this selector."""
         return self._exact.get(selector, [])
