@@ -30,7 +30,7 @@ from netpolc.analysis.policy_index import PolicyIndex
 from netpolc.analysis.symbolic_case import Case
 from netpolc.changes import changed_connections
 from netpolc.changes.diff import difference
-from netpolc.commands import can, pipeline, translation_validation
+from netpolc.commands import can, meaning_steps, translation_validation
 from netpolc.commands.pipeline import Compilation, run, understand
 from netpolc.io.output_folder import OutputFolder
 from netpolc.io.output_writer import write_tree
@@ -200,7 +200,7 @@ def test_each_entry_of_the_manifests_is_lifted_once(name: str, count: Count) -> 
 
 
 def test_a_proof_that_succeeds_builds_nothing(count: Count) -> None:
-    lifted, normalised = count(translation_validation, "lift"), count(pipeline, "normalise")
+    lifted, normalised = count(translation_validation, "lift"), count(meaning_steps, "normalise")
     compiled(organisation(2, 6))
     assert (lifted["lift"], normalised["normalise"]) == (0, 2)  # The intents, and nothing beside.
 
@@ -420,7 +420,7 @@ def test_statements_of_a_difference_are_merged_once_for_all_entries_of_one_cause
 
 
 def test_a_question_parses_each_source_once(count: Count) -> None:
-    calls = count(pipeline, "parse")
+    calls = count(meaning_steps, "parse")
     calls = count(parse_question, "parse")
     sources = Sources(intents=organisation(2, 6))
     known = understand(sources, Options(today=TODAY))

@@ -304,7 +304,7 @@ def test_a_translation_that_is_wrong_is_found_before_anything_is_written(
         )
 
     put(SHOP)
-    monkeypatch.setattr("netpolc.commands.pipeline.emit", careless)
+    monkeypatch.setattr("netpolc.commands.manifest_steps.emit", careless)
     assert run(["compile"]) == 1
     assert not (tmp_path / "out").exists()
     err = capfd.readouterr().err

@@ -11,7 +11,7 @@ from netpolc.cli.request import new_request
 from netpolc.cli.stderr import count, print_findings, print_summary, progress
 from netpolc.cli.stdout import print_json, print_output, print_text
 from netpolc.commands.output_diff import differences
-from netpolc.commands.pipeline import Progress
+from netpolc.commands.pipeline_run import Progress
 from netpolc.diagnostics import Severity
 from netpolc.diagnostics.diagnostic import has_errors
 from netpolc.diagnostics.render.escape import visible

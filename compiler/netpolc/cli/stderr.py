@@ -14,7 +14,7 @@ from time import monotonic
 import click
 
 from netpolc.cli.colour import is_coloured
-from netpolc.commands.pipeline import Progress, silent
+from netpolc.commands.pipeline_run import Progress, silent
 from netpolc.diagnostics import Diagnostic, Severity
 from netpolc.diagnostics.render import identity, in_order
 from netpolc.diagnostics.render.text import render

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from netpolc.commands.pipeline import Compilation, Progress, run, silent
+from netpolc.commands.pipeline import Compilation, run
+from netpolc.commands.pipeline_run import Progress, silent
 from netpolc.commands.shared_findings import (
     OutputFindings,
     SharedFinding,

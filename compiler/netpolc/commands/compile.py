@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from netpolc.commands.pipeline import Compilation, Progress, run, silent
+from netpolc.commands.pipeline import Compilation, run
+from netpolc.commands.pipeline_run import Progress, silent
 from netpolc.commands.shared_findings import OutputFindings, diagnostics_of, shared_findings
 from netpolc.commands.translation_validation import meaning, verify
 from netpolc.diagnostics import Diagnostic, Outcome

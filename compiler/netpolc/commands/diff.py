@@ -9,7 +9,8 @@ from dataclasses import replace
 
 from netpolc.changes.diff import difference
 from netpolc.changes.model import Difference, Effect, Side
-from netpolc.commands.pipeline import Progress, silent, understand, written_namespaces
+from netpolc.commands.pipeline import understand, written_namespaces
+from netpolc.commands.pipeline_run import Progress, silent
 from netpolc.diagnostics import Diagnostic
 from netpolc.diagnostics.diagnostic import has_errors
 from netpolc.io.diff_sides import NO_EARLIER_INTENTS, Chosen, choose, outputs_of, read_side

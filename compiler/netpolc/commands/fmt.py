@@ -8,7 +8,7 @@ policies. A file with errors is left alone: what could not be read would be lost
 
 from collections.abc import Iterable, Sequence
 
-from netpolc.commands.pipeline import Progress, silent
+from netpolc.commands.pipeline_run import Progress, silent
 from netpolc.diagnostics import Diagnostic, Label, Outcome, Rule, Severity
 from netpolc.diagnostics.diagnostic import has_errors
 from netpolc.ir.model import Policies

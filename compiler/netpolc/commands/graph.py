@@ -12,7 +12,8 @@ from netpolc.changes.difference_graph import difference_graph
 from netpolc.commands.diff import Compared, diff
 from netpolc.commands.list_ import listed
 from netpolc.commands.list_nodes import ListNodes
-from netpolc.commands.pipeline import Compilation, Progress, silent, understand
+from netpolc.commands.pipeline import Compilation, understand
+from netpolc.commands.pipeline_run import Progress, silent
 from netpolc.diagnostics import Outcome
 from netpolc.graph.folding import within
 from netpolc.graph.model import Graph, graph_of

@@ -17,7 +17,7 @@ from functools import partial
 from netpolc.analysis.lift_tiers import lift_tiers
 from netpolc.analysis.semantic_diff import equivalent
 from netpolc.commands.import_tiers import FILE, import_tiers
-from netpolc.commands.pipeline import Progress, silent
+from netpolc.commands.pipeline_run import Progress, silent
 from netpolc.diagnostics import Diagnostic, Label, Outcome, Rule, Severity
 from netpolc.diagnostics.diagnostic import has_errors
 from netpolc.io.project import Request, open_manifests

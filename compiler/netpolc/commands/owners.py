@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from netpolc.changes.codeowners import CodeOwners, parse_codeowners
 from netpolc.changes.owners import Agreement, agreement
 from netpolc.commands.diff import Compared, diff
-from netpolc.commands.pipeline import Progress, silent
+from netpolc.commands.pipeline_run import Progress, silent
 from netpolc.diagnostics import Diagnostic
 from netpolc.io.codeowners import read_codeowners
 from netpolc.io.config import project_in_repository

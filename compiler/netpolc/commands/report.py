@@ -10,7 +10,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 
-from netpolc.commands.pipeline import Compilation, Progress, run, silent
+from netpolc.commands.pipeline import Compilation, run
+from netpolc.commands.pipeline_run import Progress, silent
 from netpolc.commands.report_connections import report_connections
 from netpolc.commands.report_services import ReportServices
 from netpolc.commands.report_statements import ReportStatements

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from netpolc.commands.diff import ReadSide, read_sides
-from netpolc.commands.pipeline import Progress, silent
+from netpolc.commands.pipeline_run import Progress, silent
 from netpolc.diagnostics import Diagnostic, Label, Outcome, Rule, Severity
 from netpolc.diagnostics.diagnostic import has_errors
 from netpolc.diagnostics.render.escape import visible

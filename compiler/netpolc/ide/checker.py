@@ -13,7 +13,8 @@ decides about a finding is worked out anew, so the findings are those of `netpol
 
 from collections.abc import Iterator
 
-from netpolc.commands.pipeline import Compilation, Progress, run_in_stages, silent, understand
+from netpolc.commands.pipeline import Compilation, run_in_stages, understand
+from netpolc.commands.pipeline_run import Progress, silent
 from netpolc.diagnostics import Outcome
 from netpolc.io.project import Options, Project
 from netpolc.io.sources import Sources, nothing_came

@@ -1,0 +1,77 @@
+"""The steps of a run that look for what is hardly meant, and prove assertions."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from netpolc.commands.assertion_findings import UNKNOWN_PODS, assertion_findings
+from netpolc.commands.pipeline_run import Run
+from netpolc.diagnostics import Diagnostic
+from netpolc.ir import verifier
+from netpolc.lints import Meaning, namespace_lints, policy_lints, program_lints
+from netpolc.lints.expired_arrow import expired_arrows
+
+if TYPE_CHECKING:
+    from netpolc.lints.manifests import Written
+
+
+def lint_program(this: Run) -> None:
+    """Look at statements by themselves, and set what other lints look at."""
+    this.meaning = Meaning(
+        program=this.program,
+        own=this.own,
+        whole=this.everything,
+        tiers=this.manifests.tiers,
+        inventory=this.manifests.inventory,
+        memory=this.memory,
+    )
+    expired = expired_arrows(this.program, this.options.today, this.memory)
+    this.findings.add((*program_lints(this.meaning), *expired))
+
+
+def verify_policies(this: Run) -> None:
+    """Check the normalised policies: what is wrong with them is a bug, or in an IR file."""
+    this.findings.add(verifier.check(this.policies, this.memory))
+
+
+def lint_namespaces(this: Run) -> None:
+    """Look at the meaning of each namespace by itself."""
+    if not this.findings.broken:
+        this.findings.add(namespace_lints(this.meaning))
+
+
+def lint_policies(this: Run) -> None:
+    """Prove assertions, and look at the meaning of all namespaces together."""
+    this.judged = not this.findings.broken
+    if this.judged:
+        this.progress("proving", 0, 1)
+        routes = (route for one in this.manifests.manifests for route in one.routes)
+        this.meaning.written, this.meaning.routes = _written(this), tuple(routes)
+        found = tuple(policy_lints(this.meaning))
+        this.findings.add(found)
+        this.findings.add_comment_problems()
+        _count_assertions(this, found)
+
+
+def _count_assertions(this: Run, found: Iterable[Diagnostic]) -> None:
+    """Count the assertions, as written, that no finding says otherwise of."""
+    assertions = this.program.assertions
+    this.against = assertion_findings(assertions, found)
+    this.vain = sum(one.rule.code in UNKNOWN_PODS for one in this.against.values())
+    this.proved = len({one.origin.span for one in assertions}) - len(this.against)
+
+
+def _written(this: Run) -> "Written | None":
+    """Return the manifests that are given for themselves; beside intents they are others' affair."""
+    if this.program.namespaces or not this.manifests.manifests:
+        return None
+    from netpolc.lints.manifests import as_written  # noqa: PLC0415 - with all lints on manifests
+
+    read, beside = this.manifests, this.sources.beside
+    judged = (
+        replace(
+            one, policies=tuple(p for p in one.policies if p.span and p.span.path not in beside)
+        )
+        for one in read.manifests
+    )
+    return as_written(judged, read.inventory, namespace=this.options.namespace, tiers=read.tiers)
