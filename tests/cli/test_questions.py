@@ -74,7 +74,8 @@ def test_can_says_yes_with_the_statement(capfd: pytest.CaptureFixture[str]) -> N
     assert err == ""
 
 
-def test_can_says_no_and_what_comes_nearest(capfd: pytest.CaptureFixture[str]) -> None:
+def test_can_says_no_and_what_comes_nearest(put: Put, capfd: pytest.CaptureFixture[str]) -> None:
+    put({"intents/web.intent": "namespace shop\nweb <- any\n"})
     assert run(["can", "db <- web:5432"]) == 1
     out = capfd.readouterr().out
     assert out.startswith("no: ")
@@ -141,7 +142,7 @@ def test_a_question_is_not_part_of_what_it_asks_about(capfd: pytest.CaptureFixtu
 
 def test_manifests_are_asked_as_intents_are(put: Put, capfd: pytest.CaptureFixture[str]) -> None:
     put({"p/policy.yaml": FOREIGN})
-    assert run(["can", "{app=postgres} <- web:5432", "p"]) == 0
+    assert run(["can", "{app=postgres} <- {role=web}:5432", "p"]) == 0
     assert "everybody ingress[0]" in capfd.readouterr().out
 
 
@@ -284,7 +285,7 @@ def test_standard_input_may_be_manifests(
     monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr("netpolc.io.project._read_stdin", FOREIGN.encode)
-    assert run(["can", "{app=postgres} <- web:1", "-"]) == 0
+    assert run(["can", "{app=postgres} <- {role=web}:1", "-"]) == 0
     assert capfd.readouterr().out.startswith("yes: ")
 
 
@@ -378,7 +379,7 @@ def test_an_empty_standard_input_is_an_error(
 def test_a_closed_world_decides_what_is_unknown(
     put: Put, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    open_egress = SHOP.replace(" ingress egress", "") + "db <- 10.0.0.0/8:5432\n"
+    open_egress = SHOP.replace(" ingress egress", "") + "db <- 10.0.0.0/8:5432\nweb <- any\n"
     put({"shop.intent": open_egress, "pods.yaml": WORKLOADS.replace("app: api", "app: web")})
     rows = ["list", "shop.intent", "--with", "pods.yaml", "--format", "json", "--to", "postgres"]
     question = ["can", "db <- web:5432", "shop.intent"]
@@ -467,7 +468,7 @@ def test_a_wrong_question_waits_for_no_input(
 
 def test_at_most_three_reasons_are_given(put: Put, capfd: pytest.CaptureFixture[str]) -> None:
     arrows = "".join(f"db <- c{number}:5432\n" for number in range(9))
-    put({"intents/more.intent": f"namespace shop\n{arrows}"})
+    put({"intents/more.intent": f"namespace shop\n{arrows}web <- any\n"})
     assert run(["can", "db <- web:5432"]) == 1
     lines = capfd.readouterr().out.splitlines()
     assert lines[0].startswith("no: ")
@@ -557,7 +558,7 @@ def test_a_namespace_of_which_nothing_is_known_is_named(
     put: Put, capfd: pytest.CaptureFixture[str]
 ) -> None:
     put({"intents/a.intent": "namespace shop\ndefault: deny\ndb <- api:5432\n"})
-    assert run(["can", "db <- ns prod"]) == 1
+    assert run(["can", "db <- ns prod"]) == 2
     assert "nothing is known of namespace prod: its own policies" in capfd.readouterr().out
     assert run(["can", "db <- api:5432"]) == 0
     assert "nothing is known" not in capfd.readouterr().out

@@ -99,7 +99,7 @@ def _answer(
         print_json(answer_json(found))
     else:
         print_text(answer_text(found, coloured=colours()))
-    answers = {one.reply.answer for one in found.answers}
-    if found.unknown or not answers or answers & {Answer.UNKNOWN, Answer.NOTHING}:
+    answers = {Answer.UNKNOWN if one.unknown else one.reply.answer for one in found.answers}
+    if not answers or answers & {Answer.UNKNOWN, Answer.NOTHING}:
         return _UNSAID
     return 0 if answers == {Answer.YES} else 1

@@ -49,24 +49,26 @@ QUESTION = "<question>"
 
 @frozen
 class Asked:
-    """A question's part for one peer, and the answer."""
+    """A question's part for one peer, and the answer.
+
+    `unknown` are findings about pods of this part that the sources do not speak of: the answer is
+    then a plain reading of policies, and not what anybody asked.
+    """
 
     text: str
     reply: Reply
+    unknown: tuple[Diagnostic, ...] = ()
 
 
 @frozen(kw_only=True)
 class Answered:
     """The answers to a question, and the namespace in which its bare names were looked up.
 
-    `unknown` names the pods of the question that the sources do not speak of: an answer about
-    them is a plain reading of policies, and not what anybody asked. `foreign` are the namespaces
-    of the question of which the sources have nothing.
+    `foreign` are the namespaces of the question of which the sources have nothing.
     """
 
     home: str
     answers: tuple[Asked, ...] = ()
-    unknown: tuple[str, ...] = ()
     foreign: tuple[str, ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()
 
@@ -101,7 +103,7 @@ def answer(question: str, request: Request, home: str | None) -> Answered:
         known = understand(sources, options, before=before, narrow=narrow)
     text = question_words(question, known.inventory)
     asked = ask(text, known, home=home, namespace=options.namespace)
-    unknown = () if known.failed else _unknown(text, known, home, options.namespace)
+    unknown = tuple(dict.fromkeys(found for one in asked.value for found in one.unknown))
     if unknown:
         whole = understand(sources, options)
         assertions = _read(text, known.trees, home, options.namespace).value.assertions
@@ -110,7 +112,6 @@ def answer(question: str, request: Request, home: str | None) -> Answered:
     return Answered(
         home=home,
         answers=tuple(asked.value),
-        unknown=tuple(found.message for found in unknown),
         foreign=() if known.failed else _foreign(text, known, home),
         diagnostics=(*known.diagnostics, *_without(asked.diagnostics, unknown), *unknown),
     )
@@ -126,8 +127,8 @@ def _foreign(text: str, known: Compilation, home: str) -> tuple[str, ...]:
 
 def _without(found: Iterable[Diagnostic], unknown: Sequence[Diagnostic]) -> Iterator[Diagnostic]:
     """Return the findings about the words of a question that are not among the unknown ones."""
-    told = {(one.label.span.start, one.label.span.end) for one in unknown}
-    return (one for one in found if (one.label.span.start, one.label.span.end) not in told)
+    told = {one.label.span.start for one in unknown}
+    return (one for one in found if one.label.span.start not in told)
 
 
 def _whole(finding: Diagnostic, question: str) -> Diagnostic:
@@ -158,20 +159,25 @@ def ask(text: str, known: Compilation, *, home: str, namespace: str) -> Outcome[
         An answer for each peer of the question, and what is wrong with the question.
     """
     read = _read(text, known.trees, home, namespace)
-    questions = [
-        question for assertion in read.value.assertions for question in _questions(assertion, home)
-    ]
+    # In a closed world a name means its label, whether anything else has it or not.
+    by_words = known.failed or known.closed_world
     bounds = Bounds.of(known.whole, known.program.addresses, tiers=known.tiers)
-    asked = [Asked(read.value.text, can(bounds, one, known.inventory)) for one in questions]
+    asked = [
+        Asked(read.value.text, can(bounds, question, known.inventory), unknown)
+        for assertion in read.value.assertions
+        for grant in assertion.grants
+        for part in (replace(assertion, grants=(grant,)),)
+        for unknown in (() if by_words else _unknown(part, known),)
+        for question in _questions(part, home)
+    ]
     return Outcome(asked, read.diagnostics)
 
 
-def _unknown(text: str, known: Compilation, home: str, namespace: str) -> tuple[Diagnostic, ...]:
-    """Warnings that a question is about pods that nothing speaks of, or that do not run."""
-    assertions = _read(text, known.trees, home, namespace).value.assertions
-    program = replace(known.program, assertions=assertions)
+def _unknown(part: Assertion, known: Compilation) -> tuple[Diagnostic, ...]:
+    """Warnings that a part of a question is about pods that nothing speaks of, or that do not run."""
+    program = replace(known.program, assertions=(part,))
     return (
-        *claims_about_unknown_pods(program, known.whole, known.inventory),
+        *claims_about_unknown_pods(program, known.whole, known.inventory, known.tiers, exact=True),
         *unmatched_selectors(program, Policies({}), known.inventory),
     )
 

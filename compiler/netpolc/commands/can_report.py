@@ -39,7 +39,7 @@ _COLOURS = {
 
 def answer_text(answered: Answered, *, coloured: bool = False) -> str:
     """Return the answers for people, in colour where wanted."""
-    texts = (_as_text(asked, answered.unknown, Paint(coloured)) for asked in answered.answers)
+    texts = (_as_text(asked, Paint(coloured)) for asked in answered.answers)
     foreign = (
         f"  nothing is known of namespace {visible(name)}: its own policies could close more\n"
         for name in answered.foreign
@@ -49,17 +49,17 @@ def answer_text(answered: Answered, *, coloured: bool = False) -> str:
 
 def answer_json(answered: Answered) -> str:
     """Return the answers for programs."""
-    answers = [_as_json(asked, answered.unknown) for asked in answered.answers]
+    answers = [_as_json(asked) for asked in answered.answers]
     return json.dumps(answers, indent=2) + "\n"
 
 
-def _as_text(asked: Asked, unknown: tuple[str, ...], paint: Paint) -> str:
+def _as_text(asked: Asked, paint: Paint) -> str:
     reply = asked.reply
-    shown = Answer.UNKNOWN if unknown else reply.answer
+    shown = Answer.UNKNOWN if asked.unknown else reply.answer
     answer = paint(_COLOURS.get(shown, "1"), _word(shown))
     lines = [
-        f"{message}; if such pods ran, the answer would be: {_word(reply.answer)}"
-        for message in unknown
+        f"{found.message}; if such pods ran, the answer would be: {_word(reply.answer)}"
+        for found in asked.unknown
     ]
     if reply.answer is Answer.PARTLY:
         for connection, what in ((reply.permitted, "permitted"), (reply.blocked, "not permitted")):
@@ -151,8 +151,9 @@ def _missed(miss: Miss) -> str:
     return " and ".join(text for missed, text in parts if missed)
 
 
-def _as_json(asked: Asked, unknown: tuple[str, ...]) -> dict[str, object]:
+def _as_json(asked: Asked) -> dict[str, object]:
     reply = asked.reply
+    unknown = [found.message for found in asked.unknown]
     return {
         "question": asked.text,
         "answer": Answer.UNKNOWN.value if unknown else reply.answer.value,

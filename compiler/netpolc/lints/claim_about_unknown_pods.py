@@ -17,10 +17,11 @@ from netpolc.kube.inventory import Inventory
 from netpolc.kube.label_conventions import DEFAULT_LABEL
 from netpolc.kube.peers import Pods
 from netpolc.kube.selectors import Selector
-from netpolc.lints.written_peer import pods_span
+from netpolc.lints.written_peer import namespace_span, own_pods_span
 from netpolc.memory import NO_MEMORY, Memory
 from netpolc.program.model import Assertion, Namespace, Program
 from netpolc.provenance import Origin
+from netpolc.source import Span
 from netpolc.values import frozen
 
 CLAIM_ABOUT_UNKNOWN_PODS = Rule(
@@ -34,11 +35,14 @@ def claims_about_unknown_pods(
     inventory: Inventory,
     tiers: Tiers = NO_TIERS,
     memory: Memory = NO_MEMORY,
+    *,
+    exact: bool = False,
 ) -> Iterator[Diagnostic]:
     """Name the assertions whose subject or peer is a name that no other statement uses.
 
     An assertion of a cluster section is about many namespaces, and is named only where the
-    name is unknown in all of them.
+    name is unknown in all of them. That an unknown peer never connects may be just what is claimed, so
+    such a peer is named only if it is spelt like a known one; with `exact`, in any case.
     """
     known = _Known(program, policies, inventory, tiers, memory)
     missed: dict[tuple[Origin, Selector], Diagnostic] = {}
@@ -46,7 +50,7 @@ def claims_about_unknown_pods(
     for assertion in program.assertions:
         for pods in _pods(assertion):
             place = (assertion.origin, pods.pods)
-            finding = known.problem(assertion, pods)
+            finding = known.problem(assertion, pods, exact=exact)
             if finding is None:
                 met.add(place)
             else:
@@ -62,11 +66,11 @@ def _pods(assertion: Assertion) -> Iterator[Pods]:
 
 @frozen(kw_only=True)
 class _Unknown:
-    """The reason why pods are unknown, with advice."""
+    """What nothing else speaks of, the known name that is spelt nearly like it, and advice otherwise."""
 
-    message: str
-    label: str
-    help: str
+    what: str
+    guess: str | None
+    advice: str = "declare the service, or give the workloads by `--with`"
 
 
 class _Known:
@@ -81,6 +85,7 @@ class _Known:
         memory: Memory,
     ) -> None:
         self._program = program
+        self._workloads = inventory.workloads
         self._running = {workload.namespace for workload in inventory.workloads}
         spoken = [
             *(
@@ -98,50 +103,69 @@ class _Known:
             for home, selectors in some.items():
                 self._selectors.setdefault(home, []).append(selectors)
 
-    def problem(self, assertion: Assertion, pods: Pods) -> Diagnostic | None:
+    def problem(self, assertion: Assertion, pods: Pods, *, exact: bool) -> Diagnostic | None:
         """The finding about the pods of an assertion, if nothing else speaks of them."""
         home = pods.home(assertion.home or "")
-        if not home or home in self._running:
+        if home in self._running:
             return None
-        unknown = self._in(home, pods.pods, subject=pods is assertion.subject)
-        own = self._program.namespaces.get(home)
-        services = {} if own is None else own.services
-        span = pods_span(assertion.origin, pods.pods, services)
-        if unknown is None or span is None:
+        exact = exact or pods is assertion.subject
+        unknown = self._in(home, pods.pods) if home else self._anywhere(pods.pods)
+        if unknown is None or not (exact or unknown.guess):
+            return None
+        span = self._span(assertion.origin, pods.pods, home or "")
+        if span is None and not exact:
+            # A group means them, in which the name may be misspelt.
+            span = assertion.origin.span
+        if span is None:
             return None
         return Diagnostic(
             rule=CLAIM_ABOUT_UNKNOWN_PODS,
-            message=unknown.message,
-            label=Label(span, unknown.label),
-            help=unknown.help,
+            message=f"nothing else speaks of {unknown.what}",
+            label=Label(span, "is about pods that are not known"),
+            help=unknown.advice if unknown.guess is None else f"did you mean `{unknown.guess}`?",
         )
 
-    def _in(self, home: str, pods: Selector, *, subject: bool) -> _Unknown | None:
+    def _span(self, origin: Origin, pods: Selector, home: str) -> Span | None:
+        """The place where a statement writes pods itself."""
+        own = self._program.namespaces.get(home)
+        place = own_pods_span(origin, pods, {} if own is None else own.services)
+        return place if place is not None or not home else namespace_span(origin, home)
+
+    def _in(self, home: str, pods: Selector) -> _Unknown | None:
+        """The unknown part of pods in a namespace: the namespace, or their name there."""
         several = self._selectors.get(home)
         if several is None:
             guess = nearest(home, {*self._selectors, *self._running})
-            if guess is None and not subject:
-                return None
-            return _Unknown(
-                message=f"nothing else speaks of namespace `{home}`",
-                label="is about pods that are not known",
-                help=_did_you_mean(guess, "give the namespace's intents or manifests as well"),
-            )
+            advice = "give the namespace's intents or manifests as well"
+            return _Unknown(what=f"namespace `{home}`", guess=guess, advice=advice)
+        label = self._label(home)
+        name = _name(pods.exact_labels(), label)
         known = set[Selector]().union(*several)
-        own = self._program.namespaces.get(home)
-        name = _name(pods.exact_labels(), own.label if own else DEFAULT_LABEL)
-        if name is None or any(
-            pods <= selector or selector <= pods for selector in _limited(known)
-        ):
-            return None
-        guess = nearest(name, _names(known, own.label if own else DEFAULT_LABEL))
-        if guess is None and not subject:
+        if name is None or _is_among(pods, known):
             return None
         return _Unknown(
-            message=f"nothing else speaks of `{name}` in namespace `{home}`",
-            label="is about pods that are not known",
-            help=_did_you_mean(guess, "declare the service, or give the workloads by `--with`"),
+            what=f"`{name}` in namespace `{home}`", guess=nearest(name, _names(known, label))
         )
+
+    def _anywhere(self, pods: Selector) -> _Unknown | None:
+        """The name of pods of many namespaces, if it is unknown in all of them."""
+        if any(workload.may_match(pods) for workload in self._workloads):
+            return None
+        names: set[str] = set()
+        found: str | None = None
+        for home, several in self._selectors.items():
+            known = set[Selector]().union(*several)
+            found = _name(pods.exact_labels(), self._label(home))
+            if found is None or _is_among(pods, known):
+                return None
+            names.update(_names(known, self._label(home)))
+        if found is None:
+            return None
+        return _Unknown(what=f"`{found}` in any namespace", guess=nearest(found, sorted(names)))
+
+    def _label(self, home: str) -> str:
+        own = self._program.namespaces.get(home)
+        return own.label if own else DEFAULT_LABEL
 
 
 def _declared(namespace: Namespace) -> dict[str, set[Selector]]:
@@ -174,8 +198,10 @@ def _named_by_tiers(tiers: Tiers) -> dict[str, set[Selector]]:
     return found
 
 
-def _limited(known: set[Selector]) -> Iterator[Selector]:
-    return (selector for selector in known if not selector.is_everything)
+def _is_among(pods: Selector, known: set[Selector]) -> bool:
+    """Whether pods are some of the known ones, or the other way round."""
+    limited = (selector for selector in known if not selector.is_everything)
+    return any(pods <= selector or selector <= pods for selector in limited)
 
 
 def _name(labels: Mapping[str, str] | None, label: str) -> str | None:
@@ -191,7 +217,3 @@ def _names(known: set[Selector], label: str) -> list[str]:
         if key == label
         for value in allowed.values
     )
-
-
-def _did_you_mean(guess: str | None, otherwise: str) -> str:
-    return f"did you mean `{guess}`?" if guess is not None else otherwise

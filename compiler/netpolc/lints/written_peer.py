@@ -5,7 +5,7 @@ the statement is: statements with equal peers share what these mean. So a statem
 there is something to say about it, which is cheap because few have a finding.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from netpolc.kube.selectors import Selector
 from netpolc.passes.resolve.declared_names import selector_of
@@ -20,6 +20,7 @@ from netpolc.syntax.tree import (
     LabelTest,
     Name,
     PodPeer,
+    Star,
 )
 
 
@@ -39,14 +40,36 @@ def pods_span(origin: Origin, pods: Selector, services: Mapping[str, Service]) -
         pods: what is looked for.
         services: the services of the namespace that the pods are in.
     """
-    connection = _connection(origin)
-    if connection is None:
-        return origin.span
-    peers = (written.peer for written in connection.peers)
-    for written in (connection.subject, *peers):
-        if isinstance(written, PodPeer) and _means(written, pods, services):
+    return own_pods_span(origin, pods, services) or origin.span
+
+
+def own_pods_span(origin: Origin, pods: Selector, services: Mapping[str, Service]) -> Span | None:
+    """The same; None where only a group or `dns` of the statement means the pods."""
+    for written in _pod_peers(origin):
+        if _means(written, pods, services):
             return _placed(written.span, origin)
-    return origin.span
+    return None
+
+
+def namespace_span(origin: Origin, namespace: str) -> Span | None:
+    """The place where a statement names all pods of a namespace; None where it does not."""
+    for written in _pod_peers(origin):
+        everyone = written.pods is None or isinstance(written.pods, Star)
+        if (
+            everyone
+            and isinstance(written.namespaces, Name)
+            and written.namespaces.text == namespace
+        ):
+            return _placed(written.span, origin)
+    return None
+
+
+def _pod_peers(origin: Origin) -> Iterator[PodPeer]:
+    """The subject and the peers of a statement that are pods in its own words."""
+    connection = _connection(origin)
+    if connection is not None:
+        peers = (written.peer for written in connection.peers)
+        yield from (one for one in (connection.subject, *peers) if isinstance(one, PodPeer))
 
 
 def _connection(origin: Origin) -> Connection | None:
