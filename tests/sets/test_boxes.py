@@ -1,5 +1,6 @@
 """Boxes and their unions against the sets of points that they stand for."""
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -55,6 +56,15 @@ def test_cells_partition_a_box_by_membership(box: Box, some: list[Box]) -> None:
 
 
 @quick
+@given(boxes(), st.lists(boxes(), max_size=4))
+def test_cells_are_the_same_whether_cut_by_sets_or_by_values(box: Box, some: list[Box]) -> None:
+    by_values = list(cells(box, some))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("netpolc.sets.boxes._MANY_VALUES", 0)
+        assert list(cells(box, some)) == by_values
+
+
+@quick
 @given(unions)
 def test_joining_keeps_the_points(one: Boxes) -> None:
     joined = one.joined()
@@ -71,6 +81,23 @@ def test_many_values_of_one_key_cost_one_piece() -> None:
         {"app": ValueSet.among(f"s{i}"), "n": IntervalSet(((i % 8 + 1, 8),))} for i in range(800)
     ]
     assert len(list(outside({"n": every}, avoided))) <= 801
+
+
+def test_boxes_that_differ_in_one_variable_are_joined() -> None:
+    app = [ValueSet.among(name) for name in "abc"]
+    some: tuple[Box, ...] = (
+        {"app": app[0], "n": app[0]},
+        {"tier": app[0]},
+        {"app": app[1], "n": app[0]},
+    )
+    assert Boxes((*some, {"tier": app[1]}, {"app": app[2]})).joined().boxes == (
+        {"app": ValueSet.among("a", "b"), "n": app[0]},
+        {"tier": ValueSet.among("a", "b")},
+        {"app": app[2]},
+    )
+    assert Boxes(({"app": app[0], "n": app[0]}, {"app": app[0]})).joined().boxes == (
+        {"app": app[0]},
+    )
 
 
 def test_two_halves_are_joined_to_nothing_said() -> None:

@@ -14,9 +14,9 @@ from netpolc.analysis.port_encoding import Reading
 from netpolc.analysis.query import AddressEnd, EndOfQuestion, PodEnd, Question
 from netpolc.analysis.symbolic_case import END, OTHER_END, RECEIVER, Case, boxes
 from netpolc.analysis.tiers import TierRule
-from netpolc.ir.model import Subject
 from netpolc.kube.inventory import Workload
 from netpolc.kube.peers import Direction, Pods
+from netpolc.kube.selectors import Selector
 from netpolc.manifest.tier_model import Action
 from netpolc.sets import ValueSet
 from netpolc.sets.boxes import Box
@@ -102,12 +102,10 @@ class Chosen:
             return ()
         mine = self.of(here)
         if other is not None:
-            found = here.toward(names or other.names, mine)
             pod = case.workload(OTHER_END[direction])
-            if pod is None or not found:
-                return found
-            meant = here.toward_pod(pod)
-            return [index for index in found if index in meant]
+            if pod is not None:
+                return [index for index in here.toward_pod(pod) if index in mine]
+            return here.toward(names or other.names, mine)
         fewer, more = sorted((mine, here.outside), key=len)
         return sorted(index for index in fewer if index in more)
 
@@ -119,8 +117,8 @@ class Chosen:
             return ()
         found = self._closing.get(here)
         if found is None:
-            near = _isolations(here, self.end)
-            found = tuple(boxes(case.subject(direction, one.selector) for one in near))
+            near = _isolated(here, self.end)
+            found = tuple(boxes(case.subject(direction, pods) for pods in near))
             self._closing[here] = found
         return found
 
@@ -203,13 +201,11 @@ def _chosen(side: PolicyIndex, end: EndOfQuestion) -> Iterable[int]:
     return side.about(dict(end.pods.requirements))
 
 
-def _isolations(side: PolicyIndex, end: EndOfQuestion) -> Iterable[Subject]:
-    """The subjects that may close the pods of an end; the subject of all pods closes alone."""
-    if side.always_closed is not None:
-        return (side.always_closed,)
-    if not isinstance(end, PodEnd) or end.workload is None:
-        return side.subjects
-    return side.closing_pod(end.workload)
+def _isolated(side: PolicyIndex, end: EndOfQuestion) -> Iterable[Selector]:
+    """The pods that subjects may close, among those of an end; the subject of all pods closes alone."""
+    if side.always_closed is None and isinstance(end, PodEnd) and end.workload is not None:
+        return (one.selector for one in side.closing_pod(end.workload))
+    return side.isolated
 
 
 def asked_end(question: Question, direction: Direction) -> EndOfQuestion:

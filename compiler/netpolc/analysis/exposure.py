@@ -74,7 +74,7 @@ class Exposures:
         if found is None:
             rows = list(asked.rows())
             found = tuple(_listed(asked.case, row, direction) for row in rows)
-            if likeness is not None and not any(row.overlaps for row in rows):
+            if not any(row.overlaps for row in rows):
                 self._known[likeness] = found
         return found
 

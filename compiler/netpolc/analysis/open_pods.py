@@ -33,10 +33,11 @@ def open_pods(
     if among.impossible:
         return ()
     avoided: list[Box] = [dict(subject.requirements) for subject in closed.overlapping(among)]
-    return tuple(_selectors(outside(dict(among.requirements), avoided)))
+    return tuple(selectors_of(outside(dict(among.requirements), avoided)))
 
 
-def _selectors(boxes: Iterable[Box]) -> Iterator[Selector]:
+def selectors_of(boxes: Iterable[Box]) -> Iterator[Selector]:
+    """The selectors of boxes whose variables are label keys."""
     for box in boxes:
         yield Selector.of(
             (str(key), allowed) for key, allowed in box.items() if isinstance(allowed, ValueSet)

@@ -21,7 +21,7 @@ from netpolc.analysis.tiers import TierRule
 from netpolc.ir.model import Allow, Subject
 from netpolc.kube.peers import Direction
 from netpolc.manifest.tier_model import Action, Tier
-from netpolc.sets.boxes import ANYTHING, Box, meet
+from netpolc.sets.boxes import Box, meet
 from netpolc.values import frozen
 
 Opener: TypeAlias = Allow | TierRule | None
@@ -101,10 +101,9 @@ def _policy_openings(
         yield _OPEN
         return
     if here.always_closed is None:
-        near = _near(here, direction, readings)
-        closed = boxes(case.subject(direction, one.selector) for one in near)
+        closed = _isolated(case, direction, here, readings)
         if all(closed):
-            yield Opening(opener=None, box={}, outside=tuple(closed))
+            yield Opening(opener=None, box={}, outside=closed)
     for index in chosen:
         allow = here.allows[index]
         for box in allowed(case, allow, side, readings.sure):
@@ -121,7 +120,9 @@ def closings(
         return
     inner = list(by_policies)
     baseline = tier_order(case, direction, Tier.BASELINE, side, readings)
-    isolated = _isolated(case, direction, side)
+    place = case.place(END[direction])
+    here = None if place is None else place.sides[side]
+    isolated = () if here is None else _isolated(case, direction, here)
     for region in baseline.decided(Action.DENY) if all(isolated) else ():
         assert region.rule is not None
         outside = (*region.outside, *isolated)
@@ -162,15 +163,14 @@ def _near(here: PolicyIndex, direction: Direction, readings: Readings) -> tuple[
     return here.closing(dict(labels_of(box, END[direction])) for box in readings.near)
 
 
-def _isolated(case: Case, direction: Direction, side: PolicyVersion) -> tuple[Box, ...]:
+def _isolated(
+    case: Case, direction: Direction, here: PolicyIndex, readings: Readings | None = None
+) -> tuple[Box, ...]:
     """The boxes of the pods that isolations close; an empty box where they close all."""
-    place = case.place(END[direction])
-    here = None if place is None else place.sides[side]
-    if here is None:
-        return ()
-    if here.always_closed is not None:
-        return (ANYTHING,)
-    return tuple(boxes(case.subject(direction, one.selector) for one in here.subjects))
+    if readings is None or readings.near is None:
+        return tuple(boxes(case.subject(direction, pods) for pods in here.isolated))
+    near = _near(here, direction, readings)
+    return tuple(boxes(case.subject(direction, one.selector) for one in near))
 
 
 def allowed(case: Case, allow: Allow, side: PolicyVersion, granted: Reading) -> Iterator[Box]:

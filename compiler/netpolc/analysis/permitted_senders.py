@@ -28,28 +28,57 @@ _Listed: TypeAlias = tuple[Traffic | None, Traffic | None]
 def permitted_senders(
     classes: WorkloadClasses, receiver: WorkloadClass, workload: Workload
 ) -> Iterator[tuple[WorkloadClass, Traffic]]:
-    """The classes that may send to a workload of a class, and what they may send."""
+    """The classes that may send to a workload of a class, in their order, and what they may send."""
     ports = container_ports(workload)
     entering = _entering(classes, receiver, ports)
+    if classes.view.tiers is not None:
+        yield from _by_tiers(classes, receiver, ports, entering)
+        return
     # From the end that names the fewer: an open receiver is asked about by its senders.
     leaving = classes.leaving_to(receiver.number) if entering is None else {}
-    near = sorted(leaving if entering is None else entering)
-    for number in near if classes.view.tiers is None else range(len(classes.all)):
+    for number in sorted(leaving if entering is None else entering):
         sender = classes.all[number]
         if classes.tells_versions(sender, receiver):
             traffic = _of_all_versions(classes, sender, receiver, ports)
-        elif classes.view.tiers is None:
+        else:
             out = leaving[number] if entering is None else _leaving(classes, sender, receiver)
             into = EVERY_PORT if entering is None else entering[number]
             traffic = _common(into, with_numbers(out, ports))
-        else:
-            listed = (
-                None if sender.egress is None else _leaving(classes, sender, receiver),
-                None if entering is None else entering.get(number, _NOTHING),
-            )
-            traffic = _permitted(classes, sender, receiver, ports, listed)
         if traffic:
             yield sender, traffic
+
+
+def _by_tiers(
+    classes: WorkloadClasses,
+    receiver: WorkloadClass,
+    ports: _Ports,
+    entering: Mapping[int, Traffic] | None,
+) -> Iterator[tuple[WorkloadClass, Traffic]]:
+    """The same where tiers decide before and after the allows, so that every class may send.
+
+    Classes that no allow names have the same traffic if no rule tells them apart: one is asked about.
+    """
+    closed = None if entering is None else _NOTHING
+    leaving = classes.listed_to(receiver.number)
+    found: dict[int, Traffic] = {}
+    for alike in classes.alike_by_tiers:
+        one = alike[0]
+        listed = None if one.egress is None else _NOTHING, closed
+        versions = _VERSIONS if classes.tells_versions(one, receiver) else (None,)
+        each = [_permitted(classes, one, receiver, ports, listed, version) for version in versions]
+        if traffic := reduce(or_ if classes.view.most else _common, each):
+            found.update((sender.number, traffic) for sender in alike)
+    for number in {*(entering or ()), *leaving}:
+        sender = classes.all[number]
+        if classes.tells_versions(sender, receiver):
+            found[number] = _of_all_versions(classes, sender, receiver, ports)
+        else:
+            listed = (
+                None if sender.egress is None else leaving.get(number, _NOTHING),
+                closed if entering is None else entering.get(number, closed),
+            )
+            found[number] = _permitted(classes, sender, receiver, ports, listed)
+    yield from ((classes.all[number], found[number]) for number in sorted(found) if found[number])
 
 
 def _of_all_versions(
@@ -75,6 +104,11 @@ def _permitted(
     version: int | None = None,
 ) -> Traffic:
     """The traffic that both ends permit, tiers included, in connections of an IP version."""
+    kinds = classes.tier_kinds
+    key = kinds[sender.number], kinds[receiver.number], frozenset(ports.items()), listed, version
+    known = classes.permitted.get(key)
+    if known is not None:
+        return known
     ends = (
         (Direction.EGRESS, sender, receiver, listed[0]),
         (Direction.INGRESS, receiver, sender, listed[1]),
@@ -87,7 +121,8 @@ def _permitted(
             fold = TierFold(reading=classes.view.tiers, matches=matches, ports=ports)
             permitted = fold.permitted(direction, by_policies)
         found.append(permitted)
-    return _common(*found)
+    known = classes.permitted[key] = _common(*found)
+    return known
 
 
 def _entering(

@@ -7,12 +7,13 @@ namespace names that a peer requires. What it returns may contain more than is n
 never less.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Hashable, Iterable, Mapping
 from functools import cached_property
 from itertools import chain
 from typing import TypeVar
 
 from netpolc.analysis.block_reading import MADE_UP_LABELS
+from netpolc.analysis.open_pods import selectors_of
 from netpolc.ir.model import Allow, PolicySet, Subject
 from netpolc.kube.inventory import Workload
 from netpolc.kube.peers import Anyone, Direction, Outside, Pods
@@ -20,10 +21,13 @@ from netpolc.kube.ports import NO_TRAFFIC, NamedPort
 from netpolc.kube.selector_index import SelectorIndex
 from netpolc.kube.selectors import EVERYTHING, Selector
 from netpolc.sets import ValueSet
+from netpolc.sets.boxes import Boxes
 from netpolc.sets.value_index import Limits, ValueIndex
 from netpolc.values import frozen
 
 T = TypeVar("T")
+_NAMESPACE = "a pod's namespace", ""
+"""The variable of a pod's namespace beside its labels, whose variables are their keys."""
 
 
 class PolicyIndex:
@@ -51,6 +55,14 @@ class PolicyIndex:
     def opening(self) -> SelectorIndex[Subject]:
         """The subjects that have allows, by their selectors."""
         return SelectorIndex((one.selector, one) for one in self.subjects if one.allows)
+
+    @cached_property
+    def isolated(self) -> tuple[Selector, ...]:
+        """The pods that subjects close; subjects that differ in one label are one selector."""
+        if self.always_closed is not None:
+            return (EVERYTHING,)
+        boxes = Boxes(tuple(dict(one.selector.requirements) for one in self.subjects))
+        return tuple(selectors_of(boxes.joined().boxes))
 
     @cached_property
     def _closing(self) -> ValueIndex[int]:
@@ -124,11 +136,15 @@ class PolicyIndex:
 
     @cached_property
     def _by_pods(self) -> ValueIndex[int]:
-        return ValueIndex((_peer_limits(allow), i) for i, allow in enumerate(self.allows))
+        return ValueIndex(
+            (_peer_limits(allow, names), i)
+            for i, (allow, names) in enumerate(zip(self.allows, self.names, strict=True))
+            if names is None or names
+        )
 
-    def toward_pod(self, pod: Workload) -> frozenset[int]:
-        """The allows, by index, whose peer may be pods of a workload."""
-        return frozenset(_near(self._by_pods, pod))
+    def toward_pod(self, pod: Workload) -> list[int]:
+        """The allows whose peer may be pods of a workload, by index, ascending."""
+        return _near(self._by_pods, pod)
 
     def toward(self, names: ValueSet, among: Collection[int]) -> list[int]:
         """The allows whose peer may be pods in a namespace with one of the names.
@@ -167,14 +183,17 @@ class IndexedNamespace:
 def _near(index: ValueIndex[T], pod: Workload) -> list[T]:
     """The entries that may match pods of a workload. A label that differs between its pods may have any value."""
     varying = {label.key for label in pod.varying}
-    limits: Limits = {k: ValueSet.among(v) for k, v in pod.labels.items() if k not in varying}
+    limits: dict[Hashable, ValueSet] = {_NAMESPACE: ValueSet.among(pod.namespace)}
+    limits.update((k, ValueSet.among(v)) for k, v in pod.labels.items() if k not in varying)
     return index.meeting(limits) if varying else index.around(limits)
 
 
-def _peer_limits(allow: Allow) -> Limits:
-    """The labels that an allow's peer requires of pods; its addresses are not among them."""
+def _peer_limits(allow: Allow, names: frozenset[str] | None) -> Limits:
+    """The labels and namespace that an allow's peer requires of pods; its addresses are not among them."""
+    limits: dict[Hashable, ValueSet] = {} if names is None else {_NAMESPACE: ValueSet(names)}
     pods = allow.peer.pods if isinstance(allow.peer, Pods) else EVERYTHING
-    return {key: allowed for key, allowed in pods.requirements if key not in MADE_UP_LABELS}
+    limits.update((key, allowed) for key, allowed in pods.requirements if key not in MADE_UP_LABELS)
+    return limits
 
 
 def _peer_names(allow: Allow, home: str) -> frozenset[str] | None:

@@ -11,7 +11,7 @@ rows are those of each pair of openings instead: all of it is permitted, but the
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 from functools import reduce
-from itertools import product
+from itertools import chain, product
 from operator import or_
 from typing import TypeAlias
 
@@ -26,7 +26,7 @@ from netpolc.analysis.port_intersection import Carried, common, limited
 from netpolc.analysis.query import EVERY_ADDRESS, EVERY_POD, Question, container_ports
 from netpolc.analysis.symbolic_case import END, OTHER_END, RECEIVER, SENDER, Case, names_of
 from netpolc.analysis.three_valued import line_of, reading_for
-from netpolc.analysis.tier_order import rule_boxes
+from netpolc.analysis.tier_order import matching_rules
 from netpolc.analysis.tiers import TierRule
 from netpolc.ir.model import Allow
 from netpolc.kube.name_rules import METADATA_NAME
@@ -115,7 +115,7 @@ class Row:
 class AskedCase:
     """A case of a question: the box of its connections, and the members that cut it into classes."""
 
-    __slots__ = ("_chosen", "_ends", "_line", "_question", "_side", "base", "case")
+    __slots__ = ("_chosen", "_ends", "_line", "_question", "_rules", "_side", "base", "case")
 
     def __init__(
         self,
@@ -139,6 +139,7 @@ class AskedCase:
             _End(case, own.closing(case, direction, side), direction, self._chosen[direction], side)
             for direction, own in chosen.items()
         )
+        self._rules = tuple(matching_rules(case, direction, side) for direction in chosen)
 
     def _names(self, end: str) -> ValueSet | None:
         """The names that the namespace of an end can have; None for addresses."""
@@ -146,15 +147,12 @@ class AskedCase:
             return None
         return names_of(self.base, self.case.slot(end))
 
-    def likeness(self, direction: Direction) -> Hashable | None:
+    def likeness(self, direction: Direction) -> Hashable:
         """Return a key that is equal for cases with equal rows, but for the end of `direction`.
 
         That end is a known workload. Its namespace's name is left out of the key where it does not
-        matter; what closes pods of the other end is decided by their place. None where tiers
-        decide.
+        matter; what closes pods of the other end is decided by their place.
         """
-        if self.case.tiers[self._side] is not None:
-            return None
         own, far = END[direction], self.case.place(OTHER_END[direction])
         names, others = self._names(own), self._names(OTHER_END[direction])
         base = dict(self.base)
@@ -169,6 +167,11 @@ class AskedCase:
             near.closing_key(self.base),
             near.allows_key(self.base),
             opened.allows_key(self.base),
+            tuple(
+                (id(rule), *(tuple(_key(self.base, box) for box in some) for some in boxes))
+                for rules in self._rules
+                for rule, *boxes in rules
+            ),
         )
 
     def rows(self) -> Iterator[Row]:
@@ -237,8 +240,8 @@ class AskedCase:
         """The rows of a case where tiers decide: class by class, the traffic is searched for."""
         members = [
             box
-            for direction, end in zip(self._chosen, self._ends, strict=True)
-            for box in (*end.members, *rule_boxes(self.case, direction, self._side))
+            for end, rules in zip(self._ends, self._rules, strict=True)
+            for box in (*end.members, *(one for _, *some in rules for one in chain(*some)))
         ]
         reading = reading_for(self._line, self._question) or self._line.free
         outs, ins = self._openings(Readings(sure=reading, possibly=reading))

@@ -110,11 +110,18 @@ def tier_order(
     return TierOrder(tuple(maker.entries)) if maker.entries else NO_ORDER
 
 
-def rule_boxes(case: Case, direction: Direction, side: PolicyVersion) -> Iterator[Box]:
-    """The boxes of subject and peers of all rules of a direction that may match in a case."""
+def matching_rules(
+    case: Case, direction: Direction, side: PolicyVersion
+) -> tuple[tuple[TierRule, list[Box], list[Box]], ...]:
+    """The rules of a direction that may match in a case, whatever their traffic.
+
+    Each with the boxes of subject and peers that surely match, and of those that may.
+    """
     reading = case.tiers[side]
-    if reading is not None and case.place(END[direction]) is not None:
-        yield from _Maker(case, direction, side, reading, _NO_TRAFFIC).boxes()
+    if reading is None or case.place(END[direction]) is None:
+        return ()
+    maker = _Maker(case, direction, side, reading, _NO_TRAFFIC)
+    return tuple(maker.matching())
 
 
 class _Maker:
@@ -189,12 +196,13 @@ class _Maker:
                 yield from (one for one in passing if one.possibly)
             yield entry
 
-    def boxes(self) -> Iterator[Box]:
-        """The boxes of subject and peers of every rule that may match, whatever its traffic."""
+    def matching(self) -> Iterator[tuple[TierRule, list[Box], list[Box]]]:
+        """The rules that may match, with the boxes that surely do and those that may."""
         for groups in (self._reading.groups[tier, self._direction] for tier in Tier):
             for rule in (rule for group in groups for rules in group for rule in rules):
                 surely, maybe = self._peers(rule)
-                yield from (*surely, *maybe)
+                if surely or maybe:
+                    yield rule, surely, maybe
 
     def _entry(self, rule: TierRule, action: Action, boxes: list[Box]) -> Entry:
         sure, possibly = (

@@ -5,7 +5,8 @@ labels are equal have the same policies and are peers of the same rules, so they
 once, and a policy's peers are looked up by label.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator
+from functools import cached_property
 from typing import TypeAlias
 
 from netpolc.analysis.address_line import on_line
@@ -155,6 +156,8 @@ class WorkloadClasses:
         self._chosen: dict[_Seen, frozenset[int]] = {}
         self._open_senders = tuple(each.number for each in self.all if each.egress is None)
         self._listing: dict[int, list[_Seen]] | None = None
+        self.permitted: dict[Hashable, Traffic] = {}
+        """The traffic between classes of two kinds, by what allows list (`permitted_senders`)."""
         self._listed_by: dict[_Seen, list[tuple[int, Traffic]]] = {}
 
     def meant(self, peer: Peer, home: str) -> frozenset[int]:
@@ -199,12 +202,37 @@ class WorkloadClasses:
 
     def leaving_to(self, receiver: int) -> dict[int, Traffic]:
         """The traffic that senders permit to a class of receivers, port names included, without empty results."""
-        found = dict.fromkeys(self._open_senders, EVERY_PORT)
+        return {**dict.fromkeys(self._open_senders, EVERY_PORT), **self.listed_to(receiver)}
+
+    def listed_to(self, receiver: int) -> dict[int, Traffic]:
+        """The traffic that closed senders list to a class of receivers, port names included."""
+        found: dict[int, Traffic] = {}
         for seen in self._peers_of(receiver):
             for sender, traffic in self._listed_by[seen]:
                 first = found.get(sender)
                 found[sender] = traffic if first is None else first | traffic
         return found
+
+    @cached_property
+    def tier_kinds(self) -> tuple[int, ...]:
+        """For each class a number, equal for classes that no rule of a tier tells apart."""
+        rules = () if self.view.tiers is None else self.view.tiers.tiers.rules
+        numbers: dict[Hashable, int] = {}
+        found = []
+        for one in self.all:
+            subjects = tuple(self._is_among(rule.subject, one) for rule in rules)
+            peers = tuple(self._is_peer(rule, one, v) for rule in rules for v in (None, 4, 6))
+            found.append(numbers.setdefault((subjects, peers), len(numbers)))
+        return tuple(found)
+
+    @cached_property
+    def alike_by_tiers(self) -> tuple[tuple[WorkloadClass, ...], ...]:
+        """The classes of one kind, by whether they are open as senders and whether they list blocks."""
+        blocks = self._with_blocks.get(Direction.EGRESS, ())
+        found: dict[tuple[int, bool, bool], list[WorkloadClass]] = {}
+        for kind, one in zip(self.tier_kinds, self.all, strict=True):
+            found.setdefault((kind, one.egress is None, one.number in blocks), []).append(one)
+        return tuple(map(tuple, found.values()))
 
     def _peers_of(self, receiver: int) -> list["_Seen"]:
         """The peers of closed senders that mean a class; all are worked out on first use."""
@@ -255,9 +283,15 @@ class WorkloadClasses:
         subject = self._is_among(rule.subject, pod)
         if subject is False:
             return False
-        peers = [self._is_tier_peer(peer, other, version) for peer in rule.peers]
-        peer = True if True in peers else None if None in peers else False
+        peer = self._is_peer(rule, other, version)
         return peer if subject or peer is False else None
+
+    def _is_peer(
+        self, rule: TierRule, other: "WorkloadClass | IntervalSet", version: int | None
+    ) -> bool | None:
+        """Whether a class, or addresses on their line, are a peer of a rule of a tier."""
+        peers = [self._is_tier_peer(peer, other, version) for peer in rule.peers]
+        return True if True in peers else None if None in peers else False
 
     def _is_tier_peer(
         self, peer: TierPeer, other: "WorkloadClass | IntervalSet", version: int | None
@@ -347,8 +381,8 @@ def _allows(
     """The peers that a workload's pods list in a direction; None if they are open."""
     if side is None or view.is_open(workload):
         return None
-    closed = side.always_closed or any(view.closes(s.selector, workload) for s in side.subjects)
-    if not closed:
+    near = side.closing_pod(workload)
+    if not any(view.closes(one.selector, workload) for one in near):
         return None
     allows = (side.allows[i] for i in side.about_pod(workload))
     return tuple((a.peer, a.traffic) for a in allows if view.selects(a.subject, workload))

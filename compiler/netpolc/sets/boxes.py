@@ -42,6 +42,8 @@ _Numbered: TypeAlias = tuple[int, Box]
 
 ANYTHING: Box = {}
 """The box that limits nothing."""
+_FEW_SETS, _MANY_VALUES = 4, 64
+"""So few sets, with so many values, are cut by one another sooner than value by value."""
 
 
 def meet(*boxes: Box) -> dict[Variable, Possibilities] | None:
@@ -232,12 +234,32 @@ def _telling(undecided: list[_Numbered]) -> Variable:
 
 def _atoms(
     mine: Possibilities, asked: Mapping[Possibilities, list[int]]
-) -> Iterator[tuple[Possibilities, list[int]]]:
+) -> Iterable[tuple[Possibilities, list[int]]]:
     """The parts of `mine` that the sets tell apart, each with the numbers of those it is in."""
-    if isinstance(mine, ValueSet):
-        yield from _value_atoms(mine, asked)
-        return
-    parts: list[tuple[Possibilities, list[int]]] = [(mine, [])]
+    if not isinstance(mine, ValueSet):
+        return _cut(mine, asked)
+    sets = [(one, numbers) for one, numbers in asked.items() if isinstance(one, ValueSet)]
+    unnamed = frozenset(n for allowed, numbers in sets if allowed.complement for n in numbers)
+    is_large = any(len(allowed.values) > _MANY_VALUES for allowed, _ in sets)
+    parts: Iterable[tuple[ValueSet, list[int]]]
+    if is_large and len(sets) <= _FEW_SETS:
+        parts = _cut(mine, dict(sets))
+    else:
+        parts = _value_atoms(mine, sets, unnamed)
+    return sorted(parts, key=lambda part: _place(part, unnamed))
+
+
+def _place(part: tuple[ValueSet, list[int]], unnamed: frozenset[int]) -> tuple[object, ...]:
+    """A key that orders parts: other values, named ones by the sets that name them, absence."""
+    allowed, inside = part
+    if allowed.complement:
+        return 0, []
+    return (1, sorted(unnamed.symmetric_difference(inside))) if allowed.values else (2, [])
+
+
+def _cut(mine: P, asked: Mapping[P, list[int]]) -> list[tuple[P, list[int]]]:
+    """The same, cut by one set after the other."""
+    parts: list[tuple[P, list[int]]] = [(mine, [])]
     for allowed, numbers in asked.items():
         cut = []
         for part, inside in parts:
@@ -246,17 +268,13 @@ def _atoms(
             if rest := part - allowed:
                 cut.append((rest, inside))
         parts = cut
-    yield from parts
+    return parts
 
 
 def _value_atoms(
-    mine: ValueSet, asked: Mapping[Possibilities, list[int]]
+    mine: ValueSet, sets: Iterable[tuple[ValueSet, list[int]]], unnamed: frozenset[int]
 ) -> Iterator[tuple[ValueSet, list[int]]]:
-    """The same for values: one look at each value that any box mentions."""
-    sets = [
-        (allowed, numbers) for allowed, numbers in asked.items() if isinstance(allowed, ValueSet)
-    ]
-    unnamed = frozenset(n for allowed, numbers in sets if allowed.complement for n in numbers)
+    """The same for values: one look at each value that any set names."""
     toggled: dict[str, set[int]] = {}
     for allowed, numbers in sets:
         for value in allowed.values:
@@ -278,20 +296,26 @@ def _value_atoms(
     yield from ((allowed, list(inside)) for inside, allowed in parts.items())
 
 
-def _joined_along(variable: Variable, boxes: Iterable[Box]) -> list[Box]:
+def _joined_along(variable: Variable, boxes: list[Box]) -> list[Box]:
     """Boxes that are equal but for one variable, made one."""
-    found: dict[frozenset[tuple[Variable, Possibilities]], Possibilities | None] = {}
-    for whole in boxes:
-        others = frozenset((v, allowed) for v, allowed in whole.items() if v != variable)
-        mine = whole.get(variable)
-        if others in found:
-            held = found[others]
-            mine = None if held is None or mine is None else held | mine
-        found[others] = mine
-    joined: list[Box] = []
-    for others, mine in found.items():
-        box: _Box = dict(others)
-        if mine is not None and not (isinstance(mine, ValueSet) and mine.is_full):
-            box[variable] = mine
-        joined.append(box)
-    return joined
+    others = {0, *(len(box) - 1 for box in boxes if variable in box)}
+    alike: dict[Hashable, list[Box]] = {}
+    for number, box in enumerate(boxes):
+        # Most boxes are alone, which their number of variables shows sooner than their values.
+        key: Hashable = number
+        if variable in box or len(box) in others:
+            key = frozenset((v, allowed) for v, allowed in box.items() if v != variable)
+        alike.setdefault(key, []).append(box)
+    return [_with_all(variable, some) for some in alike.values()]
+
+
+def _with_all(variable: Variable, boxes: list[Box]) -> Box:
+    """Boxes that are equal but for one variable, with all that they leave to it."""
+    sets = [box[variable] for box in boxes if variable in box]
+    if not sets or (len(sets) == len(boxes) and not _is_full(allowed := union(sets))):
+        return {**boxes[0], variable: allowed} if sets else boxes[0]
+    return {v: allowed for v, allowed in boxes[0].items() if v != variable}
+
+
+def _is_full(allowed: Possibilities) -> bool:
+    return isinstance(allowed, ValueSet) and allowed.is_full

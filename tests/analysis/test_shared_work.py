@@ -1,0 +1,92 @@
+"""The work of lists and exposures, counted: it grows with the workloads, not with their pairs."""
+
+from datetime import date
+
+import pytest
+
+from netpolc.analysis.bounds import tier_readings
+from netpolc.analysis.connection_list import possible_connections
+from netpolc.analysis.exposure import Exposures
+from netpolc.analysis.namespace_partition import Cluster
+from netpolc.analysis.policy_index import PolicyIndex
+from netpolc.analysis.tier_fold import TierFold
+from netpolc.analysis.tiers import NO_TIERS, Tiers
+from netpolc.commands.pipeline import run
+from netpolc.io.project import Options
+from netpolc.io.sources import Sources
+from netpolc.ir.model import Policies
+from netpolc.kube.inventory import Inventory, Workload
+from netpolc.kube.peers import Direction
+from netpolc.kube.selectors import Selector
+from netpolc.program.model import ClusterAddresses
+from netpolc.sets import boxes
+from netpolc.source import SourceFile
+from tests.analysis.test_tiers import tiers
+from tests.test_work import Count, count  # noqa: F401 - a fixture
+
+FROM_OPS = tiers(
+    """
+apiVersion: policy.networking.k8s.io/v1alpha2
+kind: ClusterNetworkPolicy
+metadata: {name: base}
+spec:
+  tier: Baseline
+  priority: 1
+  subject: {namespaces: {}}
+  ingress:
+  - {action: Accept, from: [{namespaces: {matchLabels: {kubernetes.io/metadata.name: ops}}}]}
+  - {action: Deny, from: [{namespaces: {}}]}
+"""
+)
+
+
+def ring(services: int) -> tuple[Policies, Inventory]:
+    """Services of one namespace, each open to the next one, and a workload of each."""
+    arrows = "".join(f"s{n} <- s{(n + 1) % services}:80\n" for n in range(services))
+    intents = (SourceFile("a.intent", f"namespace shop\n{arrows}"),)
+    workloads = tuple(
+        Workload(namespace="shop", name=name, kind="Deployment", labels={"app": name})
+        for name in (f"s{n}" for n in range(services))
+    )
+    known = run(Sources(intents=intents), Options(today=date(2026, 1, 1)))
+    return known.whole, Inventory(workloads=workloads)
+
+
+@pytest.mark.parametrize("tiers", [NO_TIERS, FROM_OPS], ids=["", "tiers"])
+@pytest.mark.parametrize(
+    ("place", "name"), [(boxes, "left_of"), (boxes, "meet"), (PolicyIndex, "_is_toward")]
+)
+def test_workloads_of_one_namespace_are_not_compared_with_each_other(
+    count: Count,  # noqa: F811
+    tiers: Tiers,
+    place: object,
+    name: str,
+) -> None:
+    calls = count(place, name)
+    found = []
+    for services in (20, 40):
+        policies, inventory = ring(services)
+        reading, _ = tier_readings(tiers, ClusterAddresses())
+        exposures = Exposures(Cluster(policies, tiers=(reading,)))
+        calls.clear()
+        for workload in inventory.workloads:
+            for direction in Direction:
+                assert exposures.of(workload, direction)
+        found.append(calls[name])
+    assert found[1] <= 2 * found[0] + 8
+
+
+@pytest.mark.parametrize(("place", "name"), [(TierFold, "permitted"), (Selector, "matches")])
+def test_a_list_beside_tiers_asks_about_the_pairs_that_policies_name(
+    count: Count,  # noqa: F811
+    place: object,
+    name: str,
+) -> None:
+    calls = count(place, name)
+    found = []
+    for services in (20, 40):
+        policies, inventory = ring(services)
+        calls.clear()
+        assert list(possible_connections(policies, inventory, ClusterAddresses(), FROM_OPS))
+        found.append(calls[name])
+    assert found[1] <= 2 * found[0] + 8
