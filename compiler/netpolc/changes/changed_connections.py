@@ -15,7 +15,8 @@ from netpolc.analysis.connection_sets import PodClass
 from netpolc.analysis.port_encoding import TRAFFIC
 from netpolc.analysis.semantic_diff import Change, Comparison
 from netpolc.analysis.symbolic_case import ADDRESS
-from netpolc.changes.attribution import Arrow, Attribution, Causes, Part
+from netpolc.changes.attribution import Attribution, Causes, Part
+from netpolc.changes.compared_sides import Arrow
 from netpolc.changes.entry_witness import entry_witness
 from netpolc.changes.local_names import LocalNames, names_of_sides
 from netpolc.changes.model import Effect, Entry, Side

@@ -7,7 +7,8 @@ it to all. Reviewers overlook both, so each has a sentence of its own.
 from collections.abc import Iterable, Iterator
 
 from netpolc.analysis.policy_version import PolicyVersion
-from netpolc.changes.attribution import Attribution, is_inside
+from netpolc.changes.attribution import Attribution
+from netpolc.changes.changed_ends import is_inside
 from netpolc.changes.local_names import LocalNames, names_of_sides
 from netpolc.changes.model import Effect, IsolationChange, Risk, Side
 from netpolc.ir.model import PolicySet, Subject
