@@ -39,9 +39,10 @@ class KnownEnds:
         None if labels that are not known or numbers of named ports decide, or if it is not the
         same for all.
         """
-        if own not in self._closed:
-            self._closed[own] = self._closed_by(own)
-        closed = self._closed[own]
+        try:
+            closed = self._closed[own]
+        except KeyError:
+            closed = self._closed[own] = self._closed_by(own)
         return None if closed is None else closed.permits(own, other, protocol, port)
 
     def _closed_by(self, own: PodEnd) -> "_Closed | None":

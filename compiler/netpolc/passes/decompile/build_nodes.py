@@ -6,6 +6,7 @@ way round, but for groups and `dns`, which mean all of their members or not at a
 """
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from netpolc.kube.cidr import Block
 from netpolc.kube.dns import BUILT_IN_DNS, is_dns
@@ -140,6 +141,7 @@ def braces(selector: Selector) -> tree.LabelTest:
     return tree.LabelTest(tuple(found))
 
 
+@lru_cache(maxsize=1 << 12)
 def ports_of(traffic: Traffic) -> tuple[tree.Port, ...] | None:
     """The ports after a peer; None for every port."""
     if traffic.is_everything:
