@@ -5,7 +5,6 @@ branches (GitLab documentation, "Code Quality report format"). It matches findin
 their fingerprints, which must be unique in a report.
 """
 
-import json
 from collections.abc import Iterable
 
 from netpolc.diagnostics.diagnostic import Diagnostic
@@ -13,6 +12,7 @@ from netpolc.diagnostics.render.escape import visible
 from netpolc.diagnostics.render.fingerprint import fingerprints
 from netpolc.diagnostics.render.platform_text import LONGEST, parts, placed
 from netpolc.diagnostics.rule import Severity
+from netpolc.indented_json import indented_json
 
 _SEVERITIES = {Severity.ERROR: "critical", Severity.WARNING: "minor", Severity.NOTE: "info"}
 
@@ -28,7 +28,7 @@ def render(diagnostics: Iterable[Diagnostic], *, folder: str = "") -> str:
     entries = [
         _entry(finding, fingerprint, folder) for finding, fingerprint in fingerprints(diagnostics)
     ]
-    return json.dumps(entries, indent=2) + "\n"
+    return indented_json(entries)
 
 
 def _entry(finding: Diagnostic, fingerprint: str, folder: str) -> dict[str, object]:

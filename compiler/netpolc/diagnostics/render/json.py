@@ -9,12 +9,12 @@ Lines and columns count from 1, columns in code points, and the end is not inclu
 finding about a file as a whole is at 1:1 to 1:1.
 """
 
-import json
 from collections.abc import Iterable
 
 from netpolc.diagnostics import Diagnostic
 from netpolc.diagnostics.render import in_order
 from netpolc.diagnostics.render.platform_text import placed
+from netpolc.indented_json import indented_json
 from netpolc.source import Span
 
 
@@ -24,7 +24,7 @@ def render(diagnostics: Iterable[Diagnostic], *, folder: str = "") -> str:
     `folder` is the path of the project's folder in its repository, from whose root paths are given.
     """
     found = [_diagnostic(diagnostic, folder) for diagnostic in in_order(diagnostics)]
-    return json.dumps(found, indent=2) + "\n"
+    return indented_json(found)
 
 
 def _diagnostic(finding: Diagnostic, folder: str) -> dict[str, object]:

@@ -12,7 +12,6 @@ Braces in messages stay single where no reader could take them for a placeholder
 with its braces doubled.
 """
 
-import json
 import re
 from collections.abc import Iterable, Sequence
 from urllib.parse import quote
@@ -23,6 +22,7 @@ from netpolc.diagnostics.render.fingerprint import fingerprints
 from netpolc.diagnostics.render.platform_text import LONGEST, parts, placed, unmarked
 from netpolc.diagnostics.rule import Rule, Severity
 from netpolc.diagnostics.rule_pages import rule_page_address
+from netpolc.indented_json import indented_json
 from netpolc.source import Span
 from netpolc.version import __version__
 
@@ -70,7 +70,7 @@ def render(
         "version": "2.1.0",
         "runs": [run],
     }
-    return json.dumps(log, indent=2) + "\n"
+    return indented_json(log)
 
 
 def _rule(kind: Rule, pages: str) -> dict[str, object]:

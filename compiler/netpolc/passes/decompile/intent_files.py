@@ -130,6 +130,7 @@ class _Writer:
         self._said, self._vocabulary, self._style = plan, vocabulary, style
         self._phrases = Phrases(vocabulary, plan.namespace, plan.dns)
         self._words = vocabulary.words(plan.namespace)
+        self._places = {policy: number for number, policy in enumerate(plan.policies)}
         self._noted: set[Policy] = set()
         self._often: dict[Policy, int] = {}
         for line in plan.lines:
@@ -167,7 +168,7 @@ class _Writer:
         return found
 
     def _finished(self, part: _Part, more: tuple[str, ...], *, stating: bool) -> tree.IntentFile:
-        policies = (policy for policy in self._said.policies if policy in part.policies)
+        policies = sorted(part.policies.keys() & self._places.keys(), key=self._places.__getitem__)
         above = (*_imported(policies), *more)
         return _file(_header(self._said, stating=stating), part.statements, above)
 
