@@ -11,6 +11,7 @@ from netpolc.graph.model import ELSEWHERE, Edge, EdgeState, Node, NodeKind
 from netpolc.kube.cidr import Addresses
 from netpolc.kube.inventory import Workload
 from netpolc.kube.peers import Direction
+from netpolc.kube.selector_index import SelectorIndex
 from netpolc.kube.selectors import Selector
 from netpolc.sets import IntervalSet
 
@@ -20,6 +21,7 @@ class ListNodes:
 
     def __init__(self, known: Compilation) -> None:
         self._known = known
+        self._closed: dict[str, SelectorIndex[Selector]] = {}
         self._open: dict[tuple[str, Selector], bool] = {}
 
     def edge(self, row: Listed) -> Edge:
@@ -91,7 +93,7 @@ class ListNodes:
         key = namespace, pods
         if key not in self._open:
             known = self._known.whole.namespaces.get(namespace)
-            self._open[key] = known is None or bool(
-                open_pods(closed_pods(known, Direction.INGRESS), pods)
-            )
+            if known is not None and namespace not in self._closed:
+                self._closed[namespace] = closed_pods(known, Direction.INGRESS)
+            self._open[key] = known is None or bool(open_pods(self._closed[namespace], pods))
         return self._open[key]
