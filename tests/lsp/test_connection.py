@@ -211,6 +211,26 @@ def test_settings_that_are_wrong_are_told_and_left_out(tmp_path: Path) -> None:
     assert session.codes(uri) == []
 
 
+def test_configuration_replaces_the_initialization_options_key_by_key(tmp_path: Path) -> None:
+    files = {"netpolc.toml": "", "intents/a.intent": "namespace a\ndb <- api\n", "n.yaml": "a: ["}
+    write(tmp_path, files)
+    session = Session(options={"netpolc": {"with": ["n.yaml"]}})
+    session.open(tmp_path / "intents/a.intent")
+    manifests = (tmp_path / "n.yaml").as_uri()
+
+    def configure(settings: object) -> list[str]:
+        session.notify("workspace/didChangeConfiguration", {"settings": settings})
+        return session.codes(manifests)
+
+    assert configure({}) == ["NP401"]
+    assert configure(None) == ["NP401"]
+    assert configure({"closedWorld": True}) == ["NP401"]
+    assert configure({"with": []}) == []
+    assert configure("x") == ["NP401"]
+    logged = [one for one in session.sent if one.get("method") == "window/logMessage"]
+    assert logged[-1]["params"]["message"] == "setting left out: settings are an object"
+
+
 def test_a_folder_of_the_client_can_be_a_project(tmp_path: Path) -> None:
     files = {
         "intents/b.intent": "namespace b\ndb <- x in ns a\n",

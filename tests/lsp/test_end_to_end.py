@@ -32,6 +32,7 @@ ANSWERS: Mapping[str, tuple[dict[str, Any], str]] = {
     ),
     types.TEXT_DOCUMENT_COMPLETION: ({"position": (5, 6)}, "observers"),
     types.TEXT_DOCUMENT_HOVER: ({"position": (5, 1)}, "service `db`"),
+    types.TEXT_DOCUMENT_DECLARATION: ({"position": (6, 8)}, "cluster.intent"),
     types.TEXT_DOCUMENT_DEFINITION: ({"position": (6, 8)}, "cluster.intent"),
     types.TEXT_DOCUMENT_REFERENCES: (
         {"position": (6, 8), "context": {"includeDeclaration": True}},
@@ -45,6 +46,7 @@ ANSWERS: Mapping[str, tuple[dict[str, Any], str]] = {
     types.TEXT_DOCUMENT_FOLDING_RANGE: ({}, "region"),
     types.TEXT_DOCUMENT_SELECTION_RANGE: ({"positions": [{"line": 5, "character": 7}]}, "parent"),
     types.TEXT_DOCUMENT_SEMANTIC_TOKENS_FULL: ({}, "data"),
+    types.TEXT_DOCUMENT_SEMANTIC_TOKENS_FULL_DELTA: ({"previousResultId": "0"}, "data"),
     types.TEXT_DOCUMENT_SEMANTIC_TOKENS_RANGE: ({"range": "whole"}, "data"),
     types.TEXT_DOCUMENT_INLAY_HINT: ({"range": "whole"}, "{app=postgres}"),
     types.TEXT_DOCUMENT_CODE_LENS: ({}, "3 callers"),

@@ -231,6 +231,49 @@ def test_symbols_and_folds(project: Path, session: Session) -> None:
     assert folds == [{"startLine": 0, "endLine": 7, "kind": "region"}]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        DB,
+        DB.replace("db <- api", "db <- frontend"),
+        DB.replace("never ", ""),
+        f"# new\n{DB}",
+        DB + DB.splitlines()[-1] + "\n",
+        DB.partition("\n\n")[0],
+        "",
+    ],
+)
+def test_semantic_tokens_after_an_edit_are_those_before_with_one_change(
+    project: Path, session: Session, text: str
+) -> None:
+    uri = session.open(project / "intents/db.intent")
+    document = {"textDocument": {"uri": uri}}
+    first = session.request("textDocument/semanticTokens/full", document)
+    session.change(uri, text)
+    asked = {**document, "previousResultId": first["resultId"]}
+    delta = session.request("textDocument/semanticTokens/full/delta", asked)
+    found = first["data"]
+    assert len(delta["edits"]) == (text != DB)
+    for edit in delta["edits"]:
+        found[edit["start"] : edit["start"] + edit["deleteCount"]] = edit.get("data", [])
+        assert len(edit.get("data", [])) <= 40
+    again = session.request("textDocument/semanticTokens/full", document)
+    assert found == again["data"]
+    assert len({first["resultId"], delta["resultId"], again["resultId"]}) == 3
+
+
+def test_semantic_tokens_of_a_document_opened_again_are_whole(
+    project: Path, session: Session
+) -> None:
+    path = project / "intents/db.intent"
+    document = {"textDocument": {"uri": session.open(path)}}
+    first = session.request("textDocument/semanticTokens/full", document)
+    session.notify("textDocument/didClose", document)
+    session.open(path, "db <- api:80\n")
+    asked = {**document, "previousResultId": first["resultId"]}
+    assert "data" in session.request("textDocument/semanticTokens/full/delta", asked)
+
+
 def test_semantic_tokens(project: Path, session: Session) -> None:
     uri = session.open(project / "intents/db.intent")
     legend = session.capabilities["semanticTokensProvider"]["legend"]["tokenTypes"]

@@ -52,6 +52,7 @@ def test_every_request_bears_every_position(tmp_path: Path, text: str) -> None:
             "newName": "\ud83d",
             "query": "\ud83d",
             "previousResultIds": [],
+            "previousResultId": "\ud83d",
             "item": {
                 "name": "x", "kind": 1, "uri": uri, "data": {"document": uri, "name": "", "scope": ""},
                 "range": {"start": place, "end": BEYOND},

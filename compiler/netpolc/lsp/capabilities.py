@@ -5,7 +5,7 @@ from lsprotocol import types
 from netpolc.lsp.actions import ACTION_KINDS, EXPLAIN, MOVE_CURSOR
 from netpolc.lsp.client import commands_of, pulls_diagnostics
 from netpolc.lsp.completion import TRIGGERS
-from netpolc.lsp.symbols import TOKEN_KINDS, TOKEN_MODIFIERS
+from netpolc.lsp.semantic_tokens import TOKEN_KINDS, TOKEN_MODIFIERS
 
 
 def server_capabilities(
@@ -34,6 +34,7 @@ def server_capabilities(
         document_on_type_formatting_provider=types.DocumentOnTypeFormattingOptions("\n"),
         completion_provider=types.CompletionOptions(trigger_characters=TRIGGERS),
         hover_provider=True,
+        declaration_provider=True,
         definition_provider=True,
         references_provider=True,
         document_highlight_provider=True,
@@ -51,6 +52,8 @@ def server_capabilities(
             [one for one in (EXPLAIN, MOVE_CURSOR) if one not in commands_of(client)]
         ),
         semantic_tokens_provider=types.SemanticTokensOptions(
-            legend=types.SemanticTokensLegend(TOKEN_KINDS, TOKEN_MODIFIERS), full=True, range=True
+            legend=types.SemanticTokensLegend(TOKEN_KINDS, TOKEN_MODIFIERS),
+            full=types.SemanticTokensFullDelta(delta=True),
+            range=True,
         ),
     )

@@ -16,13 +16,17 @@ from netpolc.lsp.line_index import LineIndex
 
 
 class Document:
-    """An open text. `path` is where it is saved, None for a text that is not in a file."""
+    """An open text. `path` is where it is saved, None for a text that is not in a file.
+
+    `tokens` are the name and the numbers of the last answer about the colours of its words.
+    """
 
     def __init__(self, item: TextDocumentItem, encoding: PositionEncodingKind) -> None:
         """Take a document as it is opened."""
         self.uri = item.uri
         self.language = item.language_id
         self.version = item.version
+        self.tokens: tuple[str, list[int]] = "", []
         self.path = path_of(item.uri)
         self._encoding = encoding
         self._text = item.text

@@ -39,6 +39,7 @@ class Server(LanguageServer):
         self.work.task.window = Progress(self)
         self.exit_code: int | None = None
         self.is_shut_down = False
+        self._options: Any = None
         self._publisher = Publisher(self.work)
         features = self.protocol.fm
         for method, function in self._own().items():
@@ -70,7 +71,8 @@ class Server(LanguageServer):
         opened = [one.uri for one in params.workspace_folders or ()] or [params.root_uri or ""]
         self._open_folders(opened)
         encoding = self.work.documents.encoding = encoding_of(params.capabilities)
-        self._configure(params.initialization_options)
+        self._options = params.initialization_options
+        self._configure()
         capabilities = server_capabilities(params.capabilities, encoding)
         return types.InitializeResult(capabilities, self.protocol.server_info)
 
@@ -145,9 +147,9 @@ class Server(LanguageServer):
     def _configured(self, params: types.DidChangeConfigurationParams) -> None:
         self._configure(params.settings)
 
-    def _configure(self, value: Any) -> None:
-        """Take the settings of the editor."""
-        settings, wrong = read_settings(value)
+    def _configure(self, configuration: Any = None) -> None:
+        """Take the settings of the editor: its initialization options, and what it has configured."""
+        settings, wrong = read_settings(self._options, configuration)
         for problem in wrong:
             self.log(types.MessageType.Error, f"setting left out: {problem}")
         self.work.configure(settings)

@@ -33,24 +33,30 @@ class Settings:
         )
 
 
-def read_settings(value: Any) -> tuple[Settings, list[str]]:
-    """Return the settings in a JSON value, and what is wrong with it; what is wrong is left out.
+def read_settings(*values: Any) -> tuple[Settings, list[str]]:
+    """Return the settings in JSON values, and what is wrong with them; what is wrong is left out.
 
-    The value has the keys `with`, `closedWorld` and `assumeNoOtherPolicies`, perhaps inside
-    `netpolc`.
+    Args:
+        values: each has the keys `with`, `closedWorld` and `assumeNoOtherPolicies`, perhaps inside
+            `netpolc`. A later value replaces the keys that it has and no others: some clients send
+            an empty one after the initialization options.
     """
-    if isinstance(value, dict) and isinstance(value.get("netpolc"), dict):
-        value = value["netpolc"]
-    if not isinstance(value, dict):
-        return Settings(), [] if value is None else ["settings are an object"]
-    wrong = list(_problems(value))
+    merged: dict[str, Any] = {}
+    problems = []
+    for value in values:
+        inside = value.get("netpolc", value) if isinstance(value, dict) else value
+        if isinstance(inside, dict):
+            merged |= inside
+        elif inside is not None:
+            problems.append("settings are an object")
+    wrong = list(_problems(merged))
     return (
         Settings(
-            beside=tuple(value.get("with", ())) if "with" not in wrong else (),
-            closed_world=value.get("closedWorld") is True,
-            assume_no_other_policies=value.get("assumeNoOtherPolicies") is True,
+            beside=tuple(merged.get("with", ())) if "with" not in wrong else (),
+            closed_world=merged.get("closedWorld") is True,
+            assume_no_other_policies=merged.get("assumeNoOtherPolicies") is True,
         ),
-        [_FORMS[key] for key in wrong],
+        [*problems, *(_FORMS[key] for key in wrong)],
     )
 
 

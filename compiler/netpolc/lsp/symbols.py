@@ -5,7 +5,6 @@ from lsprotocol import types
 from netpolc.ide.occurrence import NameKind, Occurrence
 from netpolc.ide.outline import OutlineEntry, OutlineKind, find_symbols, folds, outline
 from netpolc.ide.selection_range import selection_ranges
-from netpolc.ide.semantic_tokens import SemanticToken, TokenKind, semantic_tokens
 from netpolc.lsp.workspace import View, Workspace
 
 _ENTRY_KINDS = {
@@ -16,9 +15,6 @@ _ENTRY_KINDS = {
     OutlineKind.ASSERTION: types.SymbolKind.Event,
     OutlineKind.SETTING: types.SymbolKind.Property,
 }
-TOKEN_KINDS = [kind.value for kind in TokenKind]
-TOKEN_MODIFIERS = ["declaration"]
-_NUMBERS = {kind: number for number, kind in enumerate(TokenKind)}
 
 
 def document_symbol(
@@ -86,44 +82,6 @@ def folding_range(
         )
         for fold in folds(tree)
     ]
-
-
-def semantic_tokens_full(
-    work: Workspace, params: types.SemanticTokensParams
-) -> types.SemanticTokens | None:
-    """Return what each word of a document is."""
-    view = work.intents(params.text_document.uri)
-    if view is None:
-        return None
-    return _encoded(semantic_tokens(view.file, view.snapshot.names), view)
-
-
-def semantic_tokens_range(
-    work: Workspace, params: types.SemanticTokensRangeParams
-) -> types.SemanticTokens | None:
-    """Return what each word in a range of a document is."""
-    view = work.intents(params.text_document.uri)
-    if view is None:
-        return None
-    span = view.span(params.range)
-    found = semantic_tokens(view.file, view.snapshot.names)
-    return _encoded(
-        [one for one in found if one.span.end > span.start and one.span.start < span.end], view
-    )
-
-
-def _encoded(tokens: list[SemanticToken], view: View) -> types.SemanticTokens:
-    """The protocol's numbers: each token's place from the one before, its length, kind and modifiers."""
-    data: list[int] = []
-    line = character = 0
-    for token in tokens:
-        found = view.range(token.span)
-        start = found.start
-        column = start.character - character if start.line == line else start.character
-        length = found.end.character - start.character
-        data += (start.line - line, column, length, _NUMBERS[token.kind], int(token.declares))
-        line, character = start.line, start.character
-    return types.SemanticTokens(data)
 
 
 def selection_range(

@@ -1,6 +1,7 @@
 """The workspace of the client: its open documents and their projects."""
 
 from collections.abc import Iterable, Iterator
+from itertools import count
 from pathlib import Path
 
 from lsprotocol.types import Location, Position, Range
@@ -98,13 +99,14 @@ class View:
 
 
 class Workspace:
-    """The open documents and the projects that they belong to."""
+    """The open documents and the projects that they belong to; `numbers` name answers."""
 
     def __init__(self) -> None:
         """Begin with nothing open."""
         self.documents = Documents()
         self.client = Client()
         self.task = Task()
+        self.numbers = count(1)
         self.folders: tuple[Path, ...] = ()
         self._settings = Settings()
         self._disk = OpenTexts()
@@ -204,9 +206,10 @@ class Workspace:
             home.changed(changed)
 
     def configure(self, settings: Settings) -> None:
-        """Check everything with other settings."""
-        self._settings = settings
-        self._projects.clear()
+        """Check everything with other settings; the same change nothing."""
+        if settings != self._settings:
+            self._settings = settings
+            self._projects.clear()
 
     def uri(self, path: Path) -> str:
         """Return the URI of a file, in the form in which the client has opened it."""
