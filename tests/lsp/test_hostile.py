@@ -14,7 +14,8 @@ import pytest
 pytest.importorskip("pygls", reason="the language server is an extra: make .venv/.ready-dev")
 
 from netpolc.lsp.handlers import HANDLERS
-from netpolc.lsp.stdio import Frames, serve
+from netpolc.lsp.server import Server
+from netpolc.lsp.stdio import Frames, _is_ready, _Wire, serve
 from tests.lsp.session import Session, write
 from tests.lsp.test_features import DB, FILES
 
@@ -198,6 +199,40 @@ def test_a_client_whose_process_is_gone_ends_the_server(monkeypatch: pytest.Monk
     with os.fdopen(source, "rb") as reading, Path(os.devnull).open("wb") as sink:
         assert serve(reading, sink) == 1
     os.close(ours)
+
+
+def test_a_message_that_interrupts_a_check_is_handled_before_the_server_waits_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("netpolc.lsp.task._INTERVAL", 0.0)
+    source, ours = os.pipe()
+    uri = (tmp_path / "a.intent").as_uri()
+    hover = {"textDocument": {"uri": uri}, "position": {"line": 0, "character": 0}}
+    os.write(ours, INITIALIZE + message("textDocument/didOpen", opening(uri, "db <- api:80\n")))
+    checks = 0
+
+    def check(server: Server) -> None:
+        nonlocal checks
+        checks += 1
+        if checks == 1:
+            os.write(ours, message("textDocument/hover", hover, 2))
+            server.work.task.checkpoint()
+        else:
+            os.close(ours)
+            server.work.task.checkpoint()
+
+    def wait(wire: _Wire) -> None:
+        assert _is_ready(wire._handle) or not wire._connection.is_waiting
+        wait_for_bytes(wire)
+
+    wait_for_bytes = _Wire.wait
+    monkeypatch.setattr(Server, "_publish", check)
+    monkeypatch.setattr(_Wire, "wait", wait)
+    written = tmp_path / "out"
+    with os.fdopen(source, "rb") as reading, written.open("wb") as sink:
+        assert serve(reading, sink) == 1
+    assert b'"id": 2' in written.read_bytes()
+    assert checks == 2
 
 
 def test_messages_in_small_pieces_are_put_together() -> None:

@@ -41,7 +41,8 @@ def serve(source: BinaryIO, sink: BinaryIO) -> int:
             if not settled and connection.has_checked:
                 settle_collector()  # A command ends soon and collects nothing; a server lives long.
                 settled = True
-            wire.wait()
+            if not connection.is_waiting:
+                wire.wait()
     wire.send()
     return _CLIENT_GONE if connection.exit_code is None or wire.is_cut else connection.exit_code
 
