@@ -20,6 +20,8 @@ from netpolc.fleet.engine import NoSchedulerError, results
 from netpolc.fleet.grouping import Group, claims_over_fleet, clusters_text, grouped
 from netpolc.fleet.plan import github_matrix, gitlab_pipeline
 from netpolc.fleet.task import Answer, Failure, Task, Work
+from netpolc.io.left_over_outputs import remove_output
+from netpolc.io.output_folder import OutputFolder
 from netpolc.io.output_writer import inspect_tree, write_tree
 from netpolc.io.project import Request, configured_fail_on
 
@@ -80,7 +82,8 @@ def compile_command(
 ) -> int:
     """Compile the output of each cluster.
 
-    A cluster with an error keeps its output as it is; the others are written.
+    A cluster with an error keeps its output as it is; the others are written. The manifests of a
+    cluster that is gone are removed.
     """
     requests = _requests(chosen)
     with progress() as show:
@@ -96,6 +99,8 @@ def compile_command(
             states.setdefault(state, []).append(name)
     for state, some in states.items():
         print_summary(f"{clusters_text(tuple(some), len(requests))}: {state}")
+    left = () if chosen else fleet.outputs_left_over(requests)
+    states |= {_left_over(output, requests[0], compare=compare): [] for output in left}
     wrong = {"differs", "refused"} & {state.split(":")[0] for state in states}
     return int(bool(wrong) or _incomplete(done, answers))
 
@@ -121,6 +126,22 @@ def _placed(work: fleet.ClusterWork, answer: Answer, *, compare: bool) -> str:
         (written.value.unchanged, "unchanged"),
     )
     return ", ".join(f"{number} {what}" for number, what in counts if number) or "nothing to write"
+
+
+def _left_over(output: OutputFolder, request: Request, *, compare: bool) -> str:
+    """Remove the output of a cluster that is gone, unless it is only to be compared; what became of it."""
+    file = "" if request.fleet is None else request.fleet.outputs_file
+    gone = f"{file} has no such cluster"
+    if compare:
+        print_summary(f"{visible(output.name)} is left over, {gone}: run it without --check")
+        return "differs"
+    removed = remove_output(output)
+    print_findings(removed.diagnostics)
+    if removed.value is None:
+        return "refused"
+    number = len(removed.value.removed) - 1
+    print_summary(f"{visible(output.name)}: {count(number, 'manifest')} removed, {gone}")
+    return "removed"
 
 
 @command.command("check", epilog="Example: netpolc fleet check --cluster tier=prod")
