@@ -387,6 +387,17 @@ def test_the_number_of_policies_is_in_the_message(number: int, message: str, lab
     assert not list(existing_policies([read(SourceFile("p.yaml", "")).value]))
 
 
+def test_cluster_wide_policies_are_counted_too() -> None:
+    text = """\
+apiVersion: policy.networking.k8s.io/v1alpha2
+kind: ClusterNetworkPolicy
+metadata: {name: a}
+spec: {tier: Admin, priority: 1, subject: {namespaces: {}}, egress: []}
+"""
+    (found,) = existing_policies([read(SourceFile("p.yaml", text)).value])
+    assert found.message == "1 policy is in the manifests already"
+
+
 PROMETHEUS = """\
 apiVersion: monitoring.coreos.com/v1
 kind: ServiceMonitor

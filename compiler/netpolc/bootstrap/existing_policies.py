@@ -15,11 +15,14 @@ EXISTING_POLICIES = Rule(code="NP753", name="existing-policies", severity=Severi
 
 def existing_policies(manifests: Iterable[Manifests]) -> Iterator[Diagnostic]:
     """Note the policies of the manifests: their intents are written by another command."""
-    policies = [policy for some in manifests for policy in some.policies]
+    given = list(manifests)
+    tiers = [policy for some in given for policy in some.tiers]
+    policies = [*(policy for some in given for policy in some.policies), *tiers]
     if policies:
         number = len(policies)
         plural = number > 1
-        what = f"{number:,} NetworkPolic{'ies are' if plural else 'y is'} in the manifests already"
+        noun = "polic" if tiers else "NetworkPolic"
+        what = f"{number:,} {noun}{'ies are' if plural else 'y is'} in the manifests already"
         first = policies[0]
         yield Diagnostic(
             rule=EXISTING_POLICIES,
