@@ -13,8 +13,8 @@ API = PodParty(namespace="shop", labels=(("app", "api"),), complete=True)
 Call: TypeAlias = tuple[PodParty, int, PodParty, int]
 
 
-def requests(calls: list[Call], *, certain: tuple[Call, ...] = ()) -> set[tuple[str, int]]:
-    """The receivers and ports that are left when replies are; `certain` ones began."""
+def tallied(calls: list[Call], *, certain: tuple[Call, ...] = ()) -> Tally:
+    """The sums of a log; `certain` calls began."""
     tally = Tally()
     for sender, source, receiver, port in (*calls, *certain):
         known = (sender, source, receiver, port) in certain
@@ -27,6 +27,12 @@ def requests(calls: list[Call], *, certain: tuple[Call, ...] = ()) -> set[tuple[
             source_port=0 if known else source,
         )
         tally.add(flow, "flows.json", 1, "")
+    return tally
+
+
+def requests(calls: list[Call], *, certain: tuple[Call, ...] = ()) -> set[tuple[str, int]]:
+    """The receivers and ports that are left when replies are; `certain` ones began."""
+    tally = tallied(calls, certain=certain)
     tally.leave_out_replies()
     left = {
         (kind.receiver.labels[0][1], kind.port)
@@ -71,3 +77,28 @@ def test_a_flow_without_its_mirror_is_kept() -> None:
 def test_what_the_log_is_certain_of_is_never_a_reply() -> None:
     call = (API, 8080, WEB, 20001)
     assert requests([(WEB, 20001, API, 8080)], certain=(call,)) == {("web", 20001)}
+
+
+@pytest.mark.parametrize(
+    ("calls", "doubtful"),
+    [
+        ([(WEB, 20001, API, 8080), (API, 8080, WEB, 20009)], {("web", 20009)}),
+        ([(WEB, 20001, API, 8080), (API, 8080, WEB, 20009), (API, 9, WEB, 20009)], set()),
+        ([(WEB, 7000, API, 7000), (API, 7000, WEB, 7000)], set()),
+        ([(WEB, 20001, API, 8080), (API, 20001, WEB, 8080)], set()),
+        ([(API, 8080, WEB, 20009)], set()),
+    ],
+)
+def test_a_flow_from_a_called_port_may_be_a_reply(
+    calls: list[Call], doubtful: set[tuple[str, int]]
+) -> None:
+    tally = tallied(calls)
+    tally.leave_out_replies()
+    found = tally.possible_replies()
+    named = {
+        (kind.receiver.labels[0][1], kind.port)
+        for kind in found
+        if isinstance(kind.receiver, PodParty)
+    }
+    assert named == doubtful
+    assert not tallied([], certain=tuple(calls)).possible_replies()

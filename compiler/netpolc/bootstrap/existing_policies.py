@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator
 
 from netpolc.diagnostics import Diagnostic, Label, Rule, Severity
 from netpolc.manifest.manifest_set import Manifests
+from netpolc.manifest.model import NetworkPolicy
+from netpolc.manifest.tier_model import TierPolicy
 from netpolc.source import SourceFile
 
 EXISTING_POLICIES = Rule(code="NP753", name="existing-policies", severity=Severity.NOTE)
@@ -17,7 +19,10 @@ def existing_policies(manifests: Iterable[Manifests]) -> Iterator[Diagnostic]:
     """Note the policies of the manifests: their intents are written by another command."""
     given = list(manifests)
     tiers = [policy for some in given for policy in some.tiers]
-    policies = [*(policy for some in given for policy in some.policies), *tiers]
+    policies: list[NetworkPolicy | TierPolicy] = [
+        *(policy for some in given for policy in some.policies),
+        *tiers,
+    ]
     if policies:
         number = len(policies)
         plural = number > 1

@@ -171,6 +171,20 @@ class Tally:
             self.left["replies"] += self.kinds.pop(kind).total
             del self._source_ports[kind]
 
+    def possible_replies(self) -> frozenset[FlowKind]:
+        """The kinds of flows that come from ports on which their senders are called.
+
+        A client takes a free port, so these are replies whose requests the log does not have. Programs
+        that talk to each other from one and the same port are left out.
+        """
+        called = {(kind.receiver, kind.protocol, kind.port) for kind in self.kinds}
+        return frozenset(
+            kind
+            for kind, ports in self._source_ports.items()
+            if kind.port not in ports
+            and all((kind.sender, kind.protocol, port) in called for port in ports)
+        )
+
     def _is_reply(self, kind: FlowKind) -> bool:
         """Whether each of a kind's source ports is one that its sender was called on."""
         return all(

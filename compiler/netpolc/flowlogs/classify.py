@@ -35,7 +35,7 @@ class Lesson(Enum):
     UNSURE = "unsure"
     """Whether the intents permit it hangs on labels or port names that the log does not show."""
     DOUBTFUL = "doubtful"
-    """Perhaps an answer: a sender's port, and nothing says who began."""
+    """Perhaps a reply: to a client's port, or from a called one, and nothing says who began."""
     NAMELESS = "nameless"
     """One end is a pod that no label tells from others."""
     ENTITY = "entity"
@@ -118,7 +118,7 @@ def learn(
     kinds = _in_order(tally.kinds, parties)
     names = Names(intents, (end for end in parties if isinstance(end, PodParty)))
     comparison = Comparison(intents, names, inventory, new=new, egress=egress, platform=platform)
-    school = _School(intents, names, comparison)
+    school = _School(intents, names, comparison, tally.possible_replies())
     found = [school.lesson(kind, seen) for kind, seen in kinds]
     openings = [opening for one in found for opening in school.openings(one)]
     passed = tuple(one.kind for one in found if one.lesson is not Lesson.DROPPED)
@@ -179,8 +179,15 @@ def party_key(party: Party) -> tuple[object, ...]:
 class _School:
     """Decides, kind by kind."""
 
-    def __init__(self, intents: Intents, names: Names, comparison: Comparison) -> None:
+    def __init__(
+        self,
+        intents: Intents,
+        names: Names,
+        comparison: Comparison,
+        possible_replies: frozenset[FlowKind],
+    ) -> None:
         self._intents, self._names, self._comparison = intents, names, comparison
+        self._possible_replies = possible_replies
         self._sets_dns = intents.sets_for_all(StatementKind.DNS)
         self._subjects: dict[tuple[Party, Direction], Called | None] = {}
 
@@ -245,7 +252,7 @@ class _School:
             return Lesson.PERMITTED
         if any(self._is_nameless(end) for end in (kind.sender, kind.receiver)):
             return Lesson.NAMELESS
-        if not kind.certain and kind.port >= EPHEMERAL:
+        if (not kind.certain and kind.port >= EPHEMERAL) or kind in self._possible_replies:
             return Lesson.DOUBTFUL
         owners = {Direction.INGRESS: kind.receiver, Direction.EGRESS: kind.sender}
         subjects = [self._subject(owners[direction], direction) for direction in opened]
