@@ -34,7 +34,7 @@ def useless_excepts(written: Written) -> Iterator[Diagnostic]:
                     message = f"`{text}` lies inside another exception"
                     label = Label(within(span, text), at)
                     yield Diagnostic(rule=USELESS_EXCEPTION, message=message, label=label)
-                for text, other in islice(_voided(block, meant, rule, policy), 1):
+                for text, other in islice(_voided(block, rule, policy), 1):
                     yield Diagnostic(
                         rule=VOIDED_EXCEPTION,
                         message=f"`{text}` is left out here and opened by another entry",
@@ -55,14 +55,14 @@ def _nested(block: IPBlock) -> Iterator[str]:
 
 
 def _voided(
-    block: IPBlock, mine: Outside, rule: WrittenRule, policy: WrittenPolicy
+    block: IPBlock, rule: WrittenRule, policy: WrittenPolicy
 ) -> Iterator[tuple[str, WrittenRule]]:
     if sum(len(other.meant) for other in policy.rules) * len(block.excepts) > _MOST:
         return
     for text in block.excepts:
         hole = Addresses.of([Block(lenient_cidr.parsed(text)[0])])
         for other in policy.of(rule.direction):
-            opens = any(_opens(meant, hole) for meant in other.meant if meant is not mine)
+            opens = any(_opens(meant, hole) for meant in other.meant)
             if opens and rule.traffic <= other.traffic:
                 yield text, other
                 break
