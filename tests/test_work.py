@@ -121,6 +121,20 @@ def test_lark_parses_a_shape_once_and_a_common_one_never(count: Count) -> None:
     assert parses["parsed"] == 1
 
 
+def test_lines_of_known_words_are_not_read_again(count: Count) -> None:
+    """Of ten more namespaces with 120 arrows each only what is new in them is read."""
+    count(parser, "statement")
+    calls = count(statement_builder, "connection_at")
+    read = []
+    for namespaces in (10, 20):
+        calls.clear()
+        compiled(organisation(namespaces, 20))
+        read.append(calls["statement"])
+        assert calls["connection_at"] == 0
+    header, defaults, peers_elsewhere = 1, 20, 20
+    assert read[1] - read[0] == 10 * (header + defaults + peers_elsewhere)
+
+
 RARE = (
     "lark",
     "yaml",
