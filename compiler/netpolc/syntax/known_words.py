@@ -1,4 +1,4 @@
-"""Arrows of which every word has been read before: they need not be read again.
+"""Lines of which every word has been read before: they need not be read again.
 
 The 54,754 arrows of a large organisation are made of 50 subjects, 12,853 peers and 509 lists of
 ports. The grammar reads a line from left to right, and most arrows are `SUBJECT ARROW PEER:PORTS`. So
@@ -6,8 +6,8 @@ whether a subject is right does not depend on what follows it, nor a peer on the
 peer: where each of the three has been read in such a line, a line of all three is right too. Its nodes are
 made by reading it when somebody asks for them (`tree.Connection`).
 
-Only lines as the formatter prints them are recognised, with single blanks around the arrow. All others
-are read.
+Only arrows as the formatter prints them are recognised, with single blanks around the sign, and the
+header of a namespace, which is the same in each of its files. All other lines are read.
 """
 
 from collections.abc import Callable

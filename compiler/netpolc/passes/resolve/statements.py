@@ -153,8 +153,8 @@ _made: Callable[
 def _arrow_subject(connection: Connection, namespace: str, names: Names) -> Subject | None:
     """The subject of an arrow; one with a name is worked out once in a namespace."""
     text = connection.subject_text
-    named = None if text is None or names.has_groups else names.named_subjects.get(text)
-    if named is None:
+    named = None if text is None else names.named_subjects.get(text)
+    if named is None or names.group(namespace, named.name.text) is not None:
         written, name = connection.subject, connection.subject.pods
         if written.namespaces is not None or not isinstance(name, Name):
             return _unnamed_subject(written, namespace, names)
