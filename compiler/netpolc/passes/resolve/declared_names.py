@@ -11,7 +11,7 @@ from netpolc.kube.ports import Traffic
 from netpolc.kube.selectors import Selector
 from netpolc.memory import Inputs, Memory
 from netpolc.passes.resolve.scopes import Scope, Scopes, one_value, words
-from netpolc.passes.resolve.viewpoint import Expansion, NamedPods, Viewpoint
+from netpolc.passes.resolve.viewpoint import Expansion, Viewpoint
 from netpolc.sets import ValueSet
 from netpolc.sets.value_set import ABSENT, PRESENT
 from netpolc.source import Span
@@ -21,6 +21,7 @@ from netpolc.syntax.tree import (
     LabelTest,
     Name,
     Operator,
+    PodPeer,
     Requirement,
     ServiceDeclaration,
     Statement,
@@ -59,10 +60,9 @@ class DeclaredNames:
         self.found = [found for declared in self.all for found in declared.found]
         self.has_groups = any(declared.groups for declared in self.all)
         self._services: dict[tuple[str, str], Meaning] = {}
-        self._expansions: dict[
-            tuple[object, ...], tuple[dict[str, Expansion], dict[str, Expansion]]
-        ] = {}
-        self.named_subjects: dict[str, NamedPods] = {}
+        self._expansions: dict[tuple[object, ...], dict[str, Expansion]] = {}
+        self._peers: dict[tuple[str, bool], dict[str, Expansion]] = {}
+        self.written_subjects: dict[str, PodPeer] = {}
         self._ports: dict[str, tuple[Traffic, str]] = {}
         self._elsewhere = {
             one.scope: memory.same("services elsewhere", one.scope, one.services_elsewhere)
@@ -105,7 +105,8 @@ class DeclaredNames:
         written = tuple(
             grant.peer.addresses.blocks if isinstance(grant.peer, Outside) else () for grant in dns
         )
-        known, peers = self._expansions.setdefault((vocabulary, egress, dns, written), ({}, {}))
+        known = self._expansions.setdefault((vocabulary, egress, dns, written), {})
+        peers = self._peers.setdefault((vocabulary, egress), {})
         return Viewpoint(
             namespace=namespace,
             egress=egress,

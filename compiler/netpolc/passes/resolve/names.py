@@ -79,7 +79,8 @@ class Names:
 
     `found` are the findings made there, `mentions` the services named, by namespace and name,
     and `used` the declarations that were looked up, by scope and name. `subjects` are those of
-    arrows, by their text. `has_groups` says whether any scope of the program declares a group.
+    arrows, by their text; `written_subjects` has nodes of those texts for all
+    namespaces. `has_groups` says whether any scope of the program declares a group.
     """
 
     def __init__(self, declared: DeclaredNames) -> None:
@@ -88,7 +89,7 @@ class Names:
         self.mentions: dict[str, dict[str, Mention]] = {}
         self.used: set[tuple[str, str]] = set()
         self.subjects: dict[str, Subject] = {}
-        self.named_subjects = declared.named_subjects
+        self.written_subjects = declared.written_subjects
         self.addresses = declared.addresses
         self.has_groups = declared.has_groups
         self._declared = declared

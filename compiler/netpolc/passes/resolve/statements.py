@@ -22,7 +22,6 @@ from netpolc.program import model as program
 from netpolc.program.model import NamedGrant
 from netpolc.provenance import Origin, Role, StatementKind, StatementRef
 from netpolc.syntax.formatter import pod_peer_text
-from netpolc.syntax.keywords import pod_name
 from netpolc.syntax.tree import (
     Arrow,
     ArrowStatement,
@@ -34,7 +33,6 @@ from netpolc.syntax.tree import (
     LabelTest,
     MirrorSetting,
     Name,
-    PodPeer,
 )
 from netpolc.values import maker
 
@@ -151,25 +149,9 @@ _made: Callable[
 
 
 def _arrow_subject(connection: Connection, namespace: str, names: Names) -> Subject | None:
-    """The subject of an arrow; one with a name is worked out once in a namespace."""
-    text = connection.subject_text
-    named = None if text is None else names.named_subjects.get(text)
-    if named is None or names.group(namespace, named.name.text) is not None:
-        written, name = connection.subject, connection.subject.pods
-        if written.namespaces is not None or not isinstance(name, Name):
-            return _unnamed_subject(written, namespace, names)
-        if _is_group(name, namespace, names):
-            return None
-        named = NamedPods(None, name)
-    mention = names.mention(named, namespace, connection)
-    mention.subject = True
-    known = Subject(mention.selector, named.name.text, pod_name(named.name.text), mention)
-    if text is not None:
-        names.subjects[text], names.named_subjects[text] = known, named
-    return known
-
-
-def _unnamed_subject(written: PodPeer, namespace: str, names: Names) -> Subject | None:
+    """The subject of an arrow; a name or `*` is worked out once in a namespace."""
+    text = connection.subject_text or ""
+    written = names.written_subjects.get(text) or connection.subject
     if written.namespaces is not None:
         names.found.append(
             Diagnostic(
@@ -180,19 +162,31 @@ def _unnamed_subject(written: PodPeer, namespace: str, names: Names) -> Subject 
             )
         )
         return None
-    pods = names.selector(written.pods) if isinstance(written.pods, LabelTest) else EVERYTHING
-    return Subject(pods, "", pod_peer_text(written))
+    if isinstance(written.pods, LabelTest):  # A finding in one has its place.
+        return Subject(names.selector(written.pods), "", pod_peer_text(written))
+    if not isinstance(written.pods, Name):
+        known = Subject(EVERYTHING, "", pod_peer_text(written))
+    elif _is_group(written.pods.text, connection, namespace, names):
+        return None
+    else:
+        mention = names.mention(NamedPods(None, written.pods), namespace, connection)
+        mention.subject = True
+        known = Subject(mention.selector, written.pods.text, pod_peer_text(written), mention)
+    if text:
+        names.subjects[text], names.written_subjects[text] = known, written
+    return known
 
 
-def _is_group(name: Name, namespace: str, names: Names) -> bool:
-    group = names.group(namespace, name.text)
+def _is_group(name: str, connection: Connection, namespace: str, names: Names) -> bool:
+    """Whether the name that is the subject of a connection is a group's, which is reported."""
+    group = names.group(namespace, name)
     if group is None:
         return False
     names.found.append(
         Diagnostic(
             rule=GROUP_AS_SUBJECT,
-            message=f"the group `{name.text}` cannot be the subject",
-            label=Label(name.span, "a group is a list of peers"),
+            message=f"the group `{name}` cannot be the subject",
+            label=Label(connection.subject.span, "a group is a list of peers"),
             others=(Label(group.name.span, "declared as a group here"),),
             help="write an arrow for each service, or select them by labels",
         )
@@ -246,7 +240,7 @@ def _assertion(
     if (
         isinstance(written.pods, Name)
         and written.namespaces is None
-        and _is_group(written.pods, namespace, names)
+        and _is_group(written.pods.text, connection, namespace, names)
     ):
         return None
     origin = origin_of(statement)
