@@ -53,24 +53,25 @@ def alone(cluster: Cluster, workload: Workload, direction: Direction) -> list[Ex
     """The plain way: the rows of one workload, one after the other."""
     together: dict[object, Exposed] = {}
     for row in reached(cluster, workload, direction):
+        peer = row.sender if direction is Direction.INGRESS else row.receiver
+        if not isinstance(peer, PodClass):
+            continue
         exposed = Exposed(
-            peer=row.sender if direction is Direction.INGRESS else row.receiver,
+            peer=peer,
             own_namespace=row.same_namespace,
             carried=row.carried,
             egress=row.egress,
             ingress=row.ingress,
         )
-        key: object = (exposed.peer, exposed.carried)
-        if isinstance(exposed.peer, PodClass):
-            key = replace(exposed.peer, names=ValueSet()), row.same_namespace, row.carried
-            first = together.get(key)
-            if first is not None and isinstance(first.peer, PodClass):
-                exposed = replace(
-                    exposed,
-                    peer=replace(exposed.peer, names=first.peer.names | exposed.peer.names),
-                    egress=_both(first.egress, exposed.egress),
-                    ingress=_both(first.ingress, exposed.ingress),
-                )
+        key = replace(peer, names=ValueSet()), row.same_namespace, row.carried
+        first = together.get(key)
+        if first is not None:
+            exposed = replace(
+                exposed,
+                peer=replace(peer, names=first.peer.names | peer.names),
+                egress=_both(first.egress, exposed.egress),
+                ingress=_both(first.ingress, exposed.ingress),
+            )
         together[key] = exposed
     return list(together.values())
 

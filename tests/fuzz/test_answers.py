@@ -21,7 +21,7 @@ _WORKLOADS = "---\n".join(
     "[{name: c, image: i, ports: [{containerPort: 80, name: http}]}]}}}\n"
     for home in ("shop", "pay", "ops")
     for name, labels, host in (
-        ("db", "{app: db, role: y}", ""),
+        ("db", "{app: db, role: 'y'}", ""),
         ("api", "{app: api, tier: a}", ""),
         ("web", "{app: web}", "hostNetwork: true, "),
     )
@@ -45,17 +45,46 @@ _SETTINGS = (
 )
 
 
+_CLAIMS = (
+    *("never db <- internet", "only db <- api, 10.0.0.0/8", "always db <- api:80", "never * <- ns ops:http"),
+    *("always * -> dns", "never {role=y} <- {tier in (a, b)} in ns *", "only api -> db, ::/0, dns"),
+    "never db -> any:443",
+)  # fmt: skip
+_SHOWN = ("code", "message", "path", "line", "label", "help")
+_FACTS = ("blocks: all", "blocks: outside", "pods: 10.0.0.0/8", "nodes: 10.0.0.0/24")
+
+
 def _answers(source: str, capfd: pytest.CaptureFixture[str]) -> list[Any]:
-    """What the commands say of a source: rows of a list, and the answers to some questions."""
+    """What the commands say of a source: rows of lists, and the answers to some questions."""
     capfd.readouterr()
-    found: list[Any] = [run(["list", source, "--with", "k8s", "--format", "json"])]
-    rows = json.loads(capfd.readouterr().out or "[]")
-    found.append(sorted(json.dumps(row, sort_keys=True) for row in rows))
+    found: list[Any] = []
+    for more in ([], ["--exposure"]):
+        assert run(["list", source, "--with", "k8s", "--format", "json", *more]) == 0
+        rows = json.loads(capfd.readouterr().out)
+        ends = [(row["src"], row["dst"], row.get("exposure")) for row in rows]
+        assert len(ends) == len(set(ends))
+        found.append(sorted(json.dumps(row, sort_keys=True) for row in rows))
     for question in _QUESTIONS:
         found.append(run(["can", question, source, "--with", "k8s", "--format", "json"]))
-        printed = json.loads(capfd.readouterr().out or "[]")
+        printed = json.loads(capfd.readouterr().out)
+        assert printed
         found += [(one["answer"], one["if_such_pods_ran"]) for one in printed]
     return found
+
+
+def _verdicts(source: str, capfd: pytest.CaptureFixture[str]) -> list[Any]:
+    """What a check says of the assertions in a file of their own.
+
+    IR has the lines of statements, but not their texts, so that places in them are left out.
+    """
+    capfd.readouterr()
+    run(["check", source, "claims.intent", "--with", "k8s", "--format", "json"])
+    found = json.loads(capfd.readouterr().out)
+    return [
+        [*(one[key] for key in _SHOWN), [label["path"] for label in one["labels"]]]
+        for one in found
+        if one["code"].startswith("NP50")
+    ]
 
 
 @pytest.mark.parametrize("seed", range(_TRIES))
@@ -68,6 +97,27 @@ def test_ir_is_answered_as_its_intents_are(
     put({"ir.json": capfd.readouterr().out})
     assert run(["diff", "intents", "ir.json"]) == 0
     assert _answers("ir.json", capfd) == _answers("intents", capfd)
+
+
+@pytest.mark.parametrize("seed", range(_TRIES))
+def test_ir_is_checked_as_its_intents_are(
+    put: Put, capfd: pytest.CaptureFixture[str], seed: int
+) -> None:
+    drawn = random.Random(f"check {seed}")
+    claims = [f"namespace {drawn.choice(('shop', 'pay'))}", *drawn.sample(_CLAIMS, 4)]
+    facts = ["cluster", *drawn.sample(_FACTS, drawn.randint(0, 2))]
+    put(
+        {
+            "a.intent": _program(drawn),
+            "claims.intent": "\n".join((*claims, *facts, "")),
+            "k8s/w.yaml": _WORKLOADS,
+        }
+    )
+    if run(["ir", "a.intent"]) != 0:
+        return
+    put({"ir.json": capfd.readouterr().out})
+    verdicts = _verdicts("a.intent", capfd)
+    assert _verdicts("ir.json", capfd) == verdicts
 
 
 def _written(folder: Path) -> list[str]:

@@ -190,11 +190,11 @@ def _with(row: Row, certain: Traffic, unknown: UnknownOfList) -> Row:
     if row.traffic == certain:
         return row
     return replace(
-        row, traffic=certain, possible=_beyond(row.traffic, certain), facts=unknown.between(row)
+        row, traffic=certain, possible=beyond(row.traffic, certain), facts=unknown.between(row)
     )
 
 
-def _beyond(wide: Traffic, narrow: Traffic) -> Traffic:
+def beyond(wide: Traffic, narrow: Traffic) -> Traffic:
     """The traffic of the first that the second lacks."""
     return Traffic(
         tcp=wide.tcp - narrow.tcp, udp=wide.udp - narrow.udp, sctp=wide.sctp - narrow.sctp

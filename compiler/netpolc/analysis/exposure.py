@@ -1,10 +1,10 @@
 """The exposure of known workloads to pods and addresses that are not known today.
 
 A list of today's connections says nothing of the pod that somebody starts tomorrow. In:
-policies and a workload. Out: every class of pods that could exist, and the addresses,
-that may reach it (or that it may reach), with the traffic; each class once, and those
-that differ only in the names of their namespaces together. Classes do not overlap. A
-class is never empty of unknown pods: labels that nobody tests are free.
+policies and a workload. Out: every class of pods that could exist and may reach it (or
+that it may reach), with the traffic; each class once, and those that differ only in the
+names of their namespaces together. Classes do not overlap. A class is never empty of
+unknown pods: labels that nobody tests are free. Addresses are known already, and in the list.
 """
 
 from collections.abc import Hashable
@@ -12,10 +12,10 @@ from dataclasses import field, replace
 from typing import TypeAlias
 
 from netpolc.analysis.case_enumeration import Chosen
-from netpolc.analysis.connection_sets import EndClass, PodClass, end_class
+from netpolc.analysis.connection_sets import PodClass, end_class
 from netpolc.analysis.namespace_partition import Cluster
 from netpolc.analysis.port_intersection import Carried
-from netpolc.analysis.query import EVERY_ADDRESS, EVERY_POD, of_workload
+from netpolc.analysis.query import EVERY_POD, of_workload
 from netpolc.analysis.reachability import AskedCase, Openers, Row, asked_cases
 from netpolc.analysis.symbolic_case import OTHER_END, Case
 from netpolc.kube.inventory import Workload
@@ -32,7 +32,7 @@ class Exposed:
     `own_namespace`: these pods are in the workload's namespace; else in another.
     """
 
-    peer: EndClass
+    peer: PodClass
     own_namespace: bool
     carried: Carried
     egress: Openers = field(default=None, compare=False)
@@ -54,18 +54,17 @@ class Exposures:
     def __init__(self, cluster: Cluster) -> None:
         """Ask about workloads in a cluster."""
         self._cluster = cluster
-        self._others = Chosen(EVERY_POD), Chosen(EVERY_ADDRESS)
+        self._others = Chosen(EVERY_POD)
         self._known: dict[Hashable, tuple[_Listed, ...]] = {}
 
     def of(self, workload: Workload, direction: Direction) -> tuple[Exposed, ...]:
         """Every possible other end in one direction."""
         own = Chosen(of_workload(workload))
         together: dict[Hashable, list[Exposed]] = {}
-        for other in self._others:
-            ends = (other, own) if direction is Direction.INGRESS else (own, other)
-            for asked in asked_cases(self._cluster, *ends):
-                for key, exposed in self._rows(asked, direction):
-                    together.setdefault(key, []).append(exposed)
+        ends = (self._others, own) if direction is Direction.INGRESS else (own, self._others)
+        for asked in asked_cases(self._cluster, *ends):
+            for key, exposed in self._rows(asked, direction):
+                together.setdefault(key, []).append(exposed)
         return tuple(map(_joined, together.values()))
 
     def _rows(self, asked: AskedCase, direction: Direction) -> tuple[_Listed, ...]:
@@ -81,6 +80,7 @@ class Exposures:
 
 def _listed(case: Case, row: Row, direction: Direction) -> _Listed:
     peer = end_class(case, row.box, OTHER_END[direction])
+    assert isinstance(peer, PodClass)
     exposed = Exposed(
         peer=peer,
         own_namespace=case.same,
@@ -88,17 +88,15 @@ def _listed(case: Case, row: Row, direction: Direction) -> _Listed:
         egress=row.egress,
         ingress=row.ingress,
     )
-    if not isinstance(peer, PodClass):
-        return (peer, row.carried), exposed
     return (replace(peer, names=ValueSet()), case.same, row.carried), exposed
 
 
 def _joined(rows: list[Exposed]) -> Exposed:
     """Rows that differ only in the names of their namespaces as one row."""
     *_, last = rows
-    if len(rows) == 1 or not isinstance(last.peer, PodClass):
+    if len(rows) == 1:
         return last
-    names = union([row.peer.names for row in rows if isinstance(row.peer, PodClass)])
+    names = union([row.peer.names for row in rows])
     return replace(
         last,
         peer=replace(last.peer, names=names),

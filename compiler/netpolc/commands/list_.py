@@ -5,7 +5,7 @@ only intents, it is about the classes of pods that the intents tell apart
 (`analysis.reach`), written in the words of the language.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import replace
 from functools import cache, lru_cache, partial
 
@@ -13,6 +13,7 @@ from netpolc.analysis.block_reading import EVERY_ADDRESS, is_unsettled
 from netpolc.analysis.bounds import tier_readings
 from netpolc.analysis.connection_list import (
     AddressRange,
+    beyond,
     connections,
     possible_connections,
     protocols,
@@ -141,8 +142,9 @@ def list_connections(request: Request, *, exposure: bool = False) -> Outcome[Lis
     known = understand(project.sources, project.options, before=before)
     rows = [] if known.failed else list(listed(known, exposure=exposure))
     found = [_overlap(project.sources)] if any(row.overlaps for row in rows) else []
+    joined = _with_joined_addresses(rows)
     listing = Listing(
-        rows=tuple(_with_joined_addresses(rows)),
+        rows=tuple(_with_doubtful_blocks(known, joined) if exposure else joined),
         known=tuple(known_ends(known.program, known.whole, known.inventory)),
     )
     return Outcome(listing, (*known.diagnostics, *found))
@@ -226,6 +228,16 @@ def _with_joined_addresses(rows: Iterable[Listed]) -> Iterator[Listed]:
         yield _with_addresses(row, _addresses(ranges[key])) if key in ranges else row
 
 
+def _with_doubtful_blocks(known: Compilation, rows: Iterable[Listed]) -> Iterator[Listed]:
+    """Mark the blocks that may match pods which are not among the workloads."""
+    for row in rows:
+        in_doubt = not known.closed_world and any(
+            _is_unsettled(end, known.program.addresses) for end in row.ends
+        )
+        facts = dict.fromkeys((*row.facts, BlockMatching())) if in_doubt else row.facts
+        yield replace(row, facts=tuple(facts))
+
+
 def _with_addresses(row: Listed, addresses: Addresses) -> Listed:
     """Return the row about these addresses instead of a range."""
     text = addresses_text(addresses, whole=True)
@@ -282,7 +294,7 @@ def _clusters(known: Compilation) -> tuple[Cluster, Cluster, tuple[UnknownFact, 
     return certain, Cluster(known.whole, tiers=(most,)) if facts else certain, facts
 
 
-def _is_unsettled(end: EndClass, stated: ClusterAddresses) -> bool:
+def _is_unsettled(end: ConnectionEnd, stated: ClusterAddresses) -> bool:
     """Whether an end of a row is a block that may match pods or nodes as well."""
     return isinstance(end, Addresses) and end != EVERY_ADDRESS and is_unsettled(end, stated)
 
@@ -290,9 +302,6 @@ def _is_unsettled(end: EndClass, stated: ClusterAddresses) -> bool:
 def _exposure(known: Compilation) -> Iterator[Listed]:
     certain, possible, facts = _clusters(known)
     workloads = known.inventory.workloads
-    rows = list(_exposed(known, certain, workloads, ()))
-    yield from rows
-    seen = {(row.sender, row.receiver, row.traffic) for row in rows}
     readings = [(possible, workloads, facts)] if possible is not certain else []
     # Whether policies apply on the host's network is not defined, so they may as well not be there.
     readings += [
@@ -300,10 +309,29 @@ def _exposure(known: Compilation) -> Iterator[Listed]:
         for one in workloads
         if one.host_network
     ]
-    for reading in readings:
-        for row in _exposed(known, *reading):
-            if (row.sender, row.receiver, row.possible) not in seen:
-                yield row
+    rows = list(_exposed(known, certain, workloads, ()))
+    places = {_classes_of(row): number for number, row in enumerate(rows)}
+    for row in (row for reading in readings for row in _exposed(known, *reading)):
+        place = places.setdefault(_classes_of(row), len(rows))
+        if place == len(rows):
+            rows.append(row)
+        else:
+            rows[place] = _with_possible(rows[place], row)
+    yield from rows
+
+
+def _classes_of(row: Listed) -> Hashable:
+    """A key that is equal for rows about the same classes."""
+    return tuple(str(end) if isinstance(end, Workload) else end for end in row.ends)
+
+
+def _with_possible(row: Listed, other: Listed) -> Listed:
+    """A row with what another row about the same ends adds that is only possible."""
+    more = beyond(other.possible, row.traffic | row.possible)
+    if not more:
+        return row
+    facts = tuple(dict.fromkeys((*row.facts, *other.facts)))
+    return replace(row, possible=row.possible | more, facts=facts)
 
 
 def _unprotected(policies: Policies, workload: Workload) -> Policies:
@@ -330,8 +358,6 @@ def _exposed(
         for direction in Direction:
             for found in exposures.of(workload, direction):
                 other = text(found.peer)
-                is_block = _is_unsettled(found.peer, known.program.addresses)
-                on_blocks = (BlockMatching(),) if is_block else ()
                 pairs: list[tuple[str, ConnectionEnd]] = [
                     (other, found.peer),
                     (str(workload), workload),
@@ -346,7 +372,7 @@ def _exposed(
                     traffic=_NOTHING if facts else found.carried.traffic,
                     possible=found.carried.traffic if facts else _NOTHING,
                     unknown=_unknown(found.carried),
-                    facts=(*on_blocks, *facts),
+                    facts=facts,
                     exposure=True,
                     opened_by=(
                         origins_of(found.egress, found.carried),

@@ -36,8 +36,6 @@ def report_connections(known: Compilation, statements: ReportStatements) -> Iter
     written = _WrittenTraffic(known.written)
     openers = ConnectionOpeners(known.written, known.program.addresses, known.tiers)
     for row in listed(known, exposure=True):
-        if row.exposure and any(isinstance(end, Addresses) for end in row.ends):
-            continue  # Rows about addresses are in the list already.
         edge = nodes.edge(row)
         if row.opened_by is None:
             sender_opened, receiver_opened = _opened_by(openers, row)
