@@ -153,6 +153,21 @@ def test_a_flow_that_differs_in_one_thing_is_not_the_arrows(seen: Flow) -> None:
     assert (6, "db <- ns monitoring:9187", True) in never(ARROWS, seen)
 
 
+@pytest.mark.parametrize(
+    ("arrow", "sender", "receiver"),
+    [
+        ("db <- any:5432", pods("api"), pods("web")),
+        ("db <- api:5432", pods("api", "other"), pods("db")),
+        ("db <- *:5432", pods("api", "other"), pods("db")),
+    ],
+)
+def test_a_flow_between_other_ends_is_not_the_arrows(
+    arrow: str, sender: PodParty, receiver: PodParty
+) -> None:
+    assert never(f"{SHOP}{arrow}\n", flow(sender, receiver, POSTGRES)) == [(3, arrow, True)]
+    assert never(f"{SHOP}{arrow}\n", to_db(pods("api"))) == []
+
+
 @pytest.mark.parametrize("last", ["203.0.113.0", "203.0.113.7"])
 def test_the_first_and_last_address_of_a_block_are_in_it(last: str) -> None:
     seen = flow(AddressParty(ip_address(last)), pods("db"), POSTGRES)

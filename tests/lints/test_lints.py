@@ -73,6 +73,7 @@ CASES: tuple[tuple[str, list[str]], ...] = (
         ["default-without-effect"],
     ),
     ("cluster\n* <- ns m:1\nnamespace shop\ndefault: allow\n* <- any\n", ["redundant-arrow"]),
+    ("namespace shop\ndefault: allow\n* <- any:80\n", ["default-without-effect"]),
     ("cluster\n* <- ns m:1\nnamespace shop\n", []),
     ("cluster\ndefault: allow\n* <- ns m:1\nnamespace shop\ndefault: deny\n", []),
     ("cluster\n{tier=x} <- ns m:1\nnamespace shop\ndefault: allow\n", []),
