@@ -19,6 +19,7 @@ _VARIABLE = re.compile(r"\$[({]([A-Z_]+)[)}]")
 _HOST = re.compile(r"host(name)?|addr(ess)?|server|endpoint")
 _OF_SCHEME = {"http": 80, "ws": 80, "https": 443, "wss": 443}
 _OF_ONE_VERSION = {"pod-template-hash"}
+_POD_NAME = "statefulset.kubernetes.io/pod-name"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -76,8 +77,8 @@ def unmade(objects: Sequence[Object]) -> list[Running]:
     found = []
     for service in (one for one in objects if one["kind"] == "Service"):
         selector = service["spec"].get("selector") or {}
-        here = [one.pod for one in known if one.pod.namespace == _home(service)]
-        if here and selector and not any(selector.items() <= pod.labels.items() for pod in here):
+        here = [one for one in known if one.pod.namespace == _home(service)]
+        if here and selector and not any(_selects(selector, one) for one in here):
             ports = enumerate(service["spec"].get("ports") or ())
             named = [(i, one) for i, one in ports if isinstance(one.get("targetPort"), str)]
             pod = Pod(
@@ -139,7 +140,7 @@ def _leads_to(service: Object, number: int, receiver: Running) -> Iterator[tuple
         spec.get("type") == "ExternalName"
         or not selector
         or _home(service) != pod.namespace
-        or not selector.items() <= pod.labels.items()
+        or not _selects(selector, receiver)
     ):
         return
     ports = [one for one in spec.get("ports") or () if one["port"] == number]
@@ -161,6 +162,15 @@ def _leads_to(service: Object, number: int, receiver: Running) -> Iterator[tuple
                 for declared in pod.ports
                 if (declared.name, declared.protocol) == (target, protocol)
             )
+
+
+def _selects(selector: Mapping[str, str], pods: Running) -> bool:
+    """Whether a selector chooses some of the pods; those of a StatefulSet have their names as a label."""
+    labels = dict(pods.pod.labels)
+    wanted = selector.get(_POD_NAME, "")
+    if pods.kind == "StatefulSet" and re.fullmatch(rf"{pods.pod.name}-[0-9]+", wanted):
+        labels[_POD_NAME] = wanted
+    return selector.items() <= labels.items()
 
 
 def _asked(sender: Running) -> Iterator[tuple[tuple[str, str], int | None]]:
