@@ -67,3 +67,10 @@ def test_both_sides_are_named_and_a_default_that_goes_is_a_risk() -> None:
     assert [(o.statement, o.line) for o in one.before] == [("default: deny", 2)]
     assert one.after == ()
     assert [cause.before and cause.before.line for cause in one.causes] == [2]
+
+
+def test_of_pods_inside_others_only_the_widest_are_named() -> None:
+    (one,) = changed("default: deny\ndb <- api:1", "\n").isolations
+    assert one.default
+    (one,) = changed("\n", "{tier=back} <- api:1\n{tier=back, app=db} <- api:2").isolations
+    assert (one.effect, one.subject) == (Effect.CLOSED, "{tier=back}")

@@ -176,7 +176,7 @@ def _places(text: str) -> Iterator[tuple[int, Address]]:
 
 
 def _without_url(match: re.Match[str]) -> str:
-    """As many blanks; but libpq finds the host of `postgres://user@/db?host=pg` in its query."""
+    """The blanks in place of a URL; one without a host, as libpq takes it, keeps `?host=pg` at its end."""
     kept = match["tail"] if match["authority"].endswith("@") else ""
     return " " * (len(match[0]) - len(kept)) + kept
 
@@ -256,8 +256,8 @@ def _of_url(schemes: str, authority: str, tail: str) -> Iterator[Address]:
         yield from usual
         return
     others = (_END_OF_AUTHORITY.split(part, maxsplit=1)[0] for part in tail.split("@")[1:])
-    for address in (*usual, *(one for other in others for one in _hosts(schemes, other))):
-        yield replace(address, unsure=True)
+    for other in (usual, *(_hosts(schemes, hosts) for hosts in others)):
+        yield from (replace(address, unsure=True) for address in other)
 
 
 def _hosts(schemes: str, hosts: str) -> Iterator[Address]:

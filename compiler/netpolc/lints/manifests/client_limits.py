@@ -13,25 +13,27 @@ from netpolc.passes.emit import APPLIED_BYTES, LABEL_CHARACTERS, LARGE_POLICY, L
 
 def client_limits(written: Written) -> Iterator[Diagnostic]:
     """Name the policies with a long name, or with too many bytes for a client-side apply."""
-    for one in written.policies():
-        name = one.policy.name
+    for policy in written.policies():
+        name = policy.policy.name
         if len(name) > LABEL_CHARACTERS:
             yield Diagnostic(
                 rule=LONG_NAME,
                 message=f"policy name `{name}` has {len(name)} characters",
                 label=Label(
-                    within(one.span, name),
+                    within(policy.span, name),
                     f"some network plugins ignore names of more than {LABEL_CHARACTERS}",
                 ),
                 help="give the policy a shorter name",
             )
         # Blanks, comments and short forms of YAML are not copied.
-        is_large = len(one.span.text) > APPLIED_BYTES // 2
-        size = len(write(one.policy).encode(errors="replace")) if is_large else 0
+        is_large = len(policy.span.text) > APPLIED_BYTES // 2
+        size = len(write(policy.policy).encode(errors="replace")) if is_large else 0
         if size > APPLIED_BYTES:
             yield Diagnostic(
                 rule=LARGE_POLICY,
                 message=f"policy `{name}` is too large for a client-side `kubectl apply`",
-                label=Label(one.span, f"has {size // 1024} KiB; the annotation it makes holds 256"),
+                label=Label(
+                    policy.span, f"has {size // 1024} KiB; the annotation it makes holds 256"
+                ),
                 help="apply it with `kubectl apply --server-side`",
             )
