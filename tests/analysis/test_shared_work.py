@@ -4,11 +4,13 @@ from datetime import date
 
 import pytest
 
+from netpolc.analysis import tier_order
 from netpolc.analysis.bounds import tier_readings
 from netpolc.analysis.connection_list import possible_connections
 from netpolc.analysis.exposure import Exposures
 from netpolc.analysis.namespace_partition import Cluster
 from netpolc.analysis.policy_index import PolicyIndex
+from netpolc.analysis.semantic_diff import compare
 from netpolc.analysis.tier_fold import TierFold
 from netpolc.analysis.tiers import NO_TIERS, Tiers
 from netpolc.commands.pipeline import run
@@ -89,4 +91,39 @@ def test_a_list_beside_tiers_asks_about_the_pairs_that_policies_name(
         calls.clear()
         assert list(possible_connections(policies, inventory, ClusterAddresses(), FROM_OPS))
         found.append(calls[name])
+    assert found[1] <= 2 * found[0] + 8
+
+
+def of_each(services: int, port: int) -> Tiers:
+    """A cluster-wide policy about each service, with a priority of its own."""
+    return tiers(
+        *(
+            f"""
+apiVersion: policy.networking.k8s.io/v1alpha2
+kind: ClusterNetworkPolicy
+metadata: {{name: p{n}}}
+spec:
+  tier: Admin
+  priority: {n + 1}
+  subject: {{pods: {{namespaceSelector: {{}}, podSelector: {{matchLabels: {{app: s{n}}}}}}}}}
+  ingress:
+  - action: Accept
+    from: [{{namespaces: {{matchLabels: {{team: t{n}}}}}}}]
+    protocols: [{{tcp: {{destinationPort: {{number: {port}}}}}}}]
+"""
+            for n in range(services)
+        )
+    )
+
+
+def test_a_changed_rule_is_compared_with_those_about_its_pods(count: Count) -> None:  # noqa: F811
+    calls = count(tier_order._Maker, "add")
+    found = []
+    for services in (20, 40):
+        policies, _ = ring(services)
+        sides = [tier_readings(of_each(services, port), ClusterAddresses())[0] for port in (80, 81)]
+        calls.clear()
+        change = compare(policies, policies, tiers=(sides[0], sides[1]))
+        assert len(change.gained) >= services
+        found.append(calls["add"])
     assert found[1] <= 2 * found[0] + 8

@@ -6,6 +6,7 @@ from ipaddress import ip_address
 from random import Random
 from typing import Any
 
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -273,6 +274,29 @@ def test_a_comparison_finds_what_changes_and_nothing_else(
             assert any(tells(change, one) for change in (found.gained if now else found.lost))
         if not found:
             assert then is now
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    small.cluster_policies(),
+    small.cluster_policies(),
+    small.network_policies(),
+    st.booleans(),
+)
+def test_rules_found_by_labels_decide_as_all_rules_do(
+    before: list[dict[str, Any]],
+    after: list[dict[str, Any]],
+    own: list[dict[str, Any]],
+    most: bool,
+) -> None:
+    policies, old = understood([*before, *own])
+    _, new = understood([*after, *own])
+    readings = reading(old, most=most), reading(new, most=most)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("netpolc.analysis.tiers._FEW", len(old.rules) + len(new.rules))
+        plain = compare(policies, policies, tiers=readings, most=200)
+        patch.setattr("netpolc.analysis.tiers._FEW", 0)
+        assert compare(policies, policies, tiers=readings, most=200) == plain
 
 
 def tells(change: Change, one: concrete.Connection) -> bool:

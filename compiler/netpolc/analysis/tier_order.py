@@ -16,7 +16,7 @@ from netpolc.analysis.address_line import on_line
 from netpolc.analysis.block_reading import IP_VERSIONS
 from netpolc.analysis.policy_version import PolicyVersion
 from netpolc.analysis.port_encoding import Readings
-from netpolc.analysis.symbolic_case import ADDRESS, END, OTHER_END, VERSION, Case
+from netpolc.analysis.symbolic_case import ADDRESS, END, OTHER_END, VERSION, Case, labels_of
 from netpolc.analysis.tiers import (
     Domains,
     Group,
@@ -26,11 +26,13 @@ from netpolc.analysis.tiers import (
     TierPeer,
     TierReading,
     TierRule,
+    end_limits,
 )
 from netpolc.kube.cidr import Addresses
 from netpolc.kube.peers import Anyone, Direction, Pods
 from netpolc.manifest.tier_model import Action, Tier
 from netpolc.sets.boxes import ANYTHING, Box, meet, outside
+from netpolc.sets.value_index import Limits
 from netpolc.values import frozen
 
 _LEAST = (Action.DENY, Action.PASS, Action.ACCEPT)
@@ -105,9 +107,19 @@ def tier_order(
     if reading is None or case.place(END[direction]) is None:
         return NO_ORDER
     maker = _Maker(case, direction, side, reading, readings)
-    for group in reading.groups[tier, direction]:
+    groups = reading.groups[tier, direction]
+    if readings.near is not None:
+        wanted = (_limits(case, direction, box) for box in readings.near)
+        groups = reading.near(tier, direction, wanted)
+    for group in groups:
         maker.add(group)
     return TierOrder(tuple(maker.entries)) if maker.entries else NO_ORDER
+
+
+def _limits(case: Case, direction: Direction, box: Box) -> Limits:
+    """What a box leaves to the ends of a rule, its subject's end first."""
+    ends = (END[direction], OTHER_END[direction])
+    return end_limits(*(labels_of(box, slot) for end in ends for slot in (end, case.slot(end))))
 
 
 def matching_rules(

@@ -12,16 +12,18 @@ states. A `TierReading` settles them in one way: as what permits most, or least.
 
 from collections.abc import Iterable, Iterator
 from dataclasses import field, replace
-from itertools import groupby
+from itertools import chain, groupby
 from typing import TypeAlias
 
 from netpolc.kube.cidr import Addresses
 from netpolc.kube.peers import Anyone, Direction, Pods
 from netpolc.kube.ports import NamedPort, Traffic
-from netpolc.kube.selectors import Selector
+from netpolc.kube.selectors import EVERYTHING, Selector
 from netpolc.manifest.manifest_set import UnreadPolicy
 from netpolc.manifest.tier_model import Action, Tier
 from netpolc.provenance import Origins
+from netpolc.sets import ValueSet
+from netpolc.sets.value_index import Limits, ValueIndex
 from netpolc.values import frozen
 
 
@@ -129,6 +131,8 @@ class Tiers:
 
 
 NO_TIERS = Tiers()
+_FEW = 4
+"""So many groups are looked at one by one, which takes less time than an index."""
 
 RulesOfOnePolicy: TypeAlias = tuple[TierRule, ...]
 Group: TypeAlias = tuple[RulesOfOnePolicy, ...]
@@ -143,9 +147,10 @@ class TierReading:
     the rules of a tier and direction by priority, then by policy.
     """
 
-    __slots__ = ("groups", "most", "nodes", "pods", "tiers")
+    __slots__ = ("_indexes", "groups", "most", "nodes", "pods", "tiers")
 
     def __init__(self, tiers: Tiers, *, most: bool, pods: Addresses, nodes: Addresses) -> None:
+        self._indexes: dict[tuple[Tier, Direction], ValueIndex[int]] = {}
         self.tiers, self.most, self.pods, self.nodes = tiers, most, pods, nodes
         self.groups: dict[tuple[Tier, Direction], tuple[Group, ...]] = {
             (tier, direction): tuple(
@@ -154,6 +159,22 @@ class TierReading:
             for tier in Tier
             for direction in Direction
         }
+
+    def near(self, tier: Tier, direction: Direction, wanted: Iterable[Limits]) -> tuple[Group, ...]:
+        """The groups with a rule that may be about two ends within one of the limits (`end_limits`)."""
+        groups = self.groups[tier, direction]
+        if len(groups) <= _FEW:
+            return groups
+        index = self._indexes.get((tier, direction))
+        if index is None:
+            index = self._indexes[tier, direction] = ValueIndex(
+                (limits, number)
+                for number, group in enumerate(groups)
+                for rule in chain.from_iterable(group)
+                for limits in _limits(rule)
+            )
+        found = {number for limits in wanted for number in index.meeting(limits)}
+        return tuple(groups[number] for number in sorted(found))
 
     def pods_of(self, version: int | None) -> Addresses:
         """The addresses that pods may have in connections of an IP version, None if it is not known."""
@@ -166,6 +187,26 @@ class TierReading:
             other.pods,
             other.nodes,
         )
+
+
+def end_limits(
+    own: Iterable[tuple[str, ValueSet]],
+    own_namespace: Iterable[tuple[str, ValueSet]],
+    other: Iterable[tuple[str, ValueSet]],
+    other_namespace: Iterable[tuple[str, ValueSet]],
+) -> Limits:
+    """The labels of the pods at both ends and of their namespaces, the own end that of a rule's subject."""
+    ends = (own, own_namespace, other, other_namespace)
+    return {(place, key): allowed for place, end in enumerate(ends) for key, allowed in end}
+
+
+def _limits(rule: TierRule) -> Iterator[Limits]:
+    """What each peer of a rule requires of both ends."""
+    subject = rule.subject
+    for peer in rule.peers:
+        pods = peer if isinstance(peer, Pods) else Pods(None, EVERYTHING)
+        selectors = (subject.pods, subject.namespaces, pods.pods, pods.namespaces)
+        yield end_limits(*((one or EVERYTHING).requirements for one in selectors))
 
 
 def _grouped(rules: Iterable[TierRule]) -> Iterator[Group]:
