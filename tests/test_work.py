@@ -23,7 +23,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from netpolc.analysis import disjointness, reachability, redundancy
+from netpolc.analysis import disjointness, namespace_redundancy, reachability, redundant_statements
 from netpolc.analysis.exposure import Exposures
 from netpolc.analysis.namespace_partition import Cluster
 from netpolc.analysis.policy_index import PolicyIndex
@@ -144,7 +144,7 @@ RARE = (
     "netpolc.analysis.assertion_report",
     "netpolc.analysis.lift_tiers",
     "netpolc.analysis.namespace_partition",
-    "netpolc.analysis.redundancy",
+    "netpolc.analysis.redundant_statements",
     "netpolc.commands.output_diff",
     "netpolc.io.fleet_config",
     "netpolc.lints.half_open_arrow",
@@ -221,7 +221,7 @@ def test_a_proof_that_succeeds_builds_nothing(count: Count) -> None:
 
 @pytest.mark.parametrize(
     ("place", "name"),
-    [(subsumption, "covers"), (disjointness, "are_apart"), (redundancy, "allowed")],
+    [(subsumption, "covers"), (disjointness, "are_apart"), (namespace_redundancy, "allowed")],
 )
 def test_comparisons_grow_with_the_program(place: Any, name: str, count: Count) -> None:
     """Twice the services, twice the comparisons; twice the peers of each, not four times."""
@@ -319,7 +319,7 @@ def test_the_allows_of_every_pod_are_indexed_once(monkeypatch: pytest.MonkeyPatc
             indexed.append(len(allows))
             super().__init__(allows, namespace)
 
-    monkeypatch.setattr(redundancy, "Neighbours", Counted)
+    monkeypatch.setattr(namespace_redundancy, "Neighbours", Counted)
     found = []
     for services in (20, 40):
         indexed.clear()
@@ -375,7 +375,7 @@ def test_workloads_share_the_rows_of_namespaces_that_do_not_name_them(count: Cou
 
 
 def test_what_closes_a_namespace_is_worked_out_once_for_all_redundant_arrows(count: Count) -> None:
-    calls = count(redundancy, "_closing")
+    calls = count(namespace_redundancy, "_closing")
     found = []
     for services in (20, 40):
         calls.clear()
@@ -524,17 +524,17 @@ def test_distinct_subjects_are_in_canonical_form(program: Program) -> None:
 @given(strategies.programs())
 def test_neighbours_hide_no_redundancy(program: Program) -> None:
     policies = policies_of(program)
-    quick = list(redundancy.redundant(Cluster(policies)))
+    quick = list(redundant_statements.redundant_statements(Cluster(policies)))
     cluster = Cluster(_looked_at_anew(policies))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(redundancy, "surely_happens", lambda _: False)
+        patch.setattr(namespace_redundancy, "surely_happens", lambda _: False)
         patch.setattr(
             disjointness.Neighbours,
             "of",
             lambda self, one, _: (o for o in self._allows if o is not one),
         )
-        patch.setattr(redundancy, "_ASKED_ALONE", 1 << 20)
-        plain = list(redundancy.redundant(cluster))
+        patch.setattr(namespace_redundancy, "_ASKED_ALONE", 1 << 20)
+        plain = list(redundant_statements.redundant_statements(cluster))
     assert [(q.namespace, q.origin, q.covered_by) for q in quick] == [
         (p.namespace, p.origin, p.covered_by) for p in plain
     ]
@@ -546,7 +546,9 @@ def test_what_opens_nothing_twice_has_nothing_redundant(program: Program) -> Non
     plain = _looked_at_anew(policies).namespaces
     for name, one in policies.namespaces.items():
         if opens_nothing_twice(one):
-            assert not list(redundancy.redundant(Cluster(Policies({name: plain[name]}))))
+            assert not list(
+                redundant_statements.redundant_statements(Cluster(Policies({name: plain[name]})))
+            )
 
 
 def test_a_namespace_of_lines_about_other_services_opens_nothing_twice() -> None:

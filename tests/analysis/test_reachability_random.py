@@ -15,7 +15,7 @@ from netpolc.analysis.namespace_partition import Cluster
 from netpolc.analysis.open_pods import closed_pods, open_pods
 from netpolc.analysis.query import AddressEnd, PodEnd, Question
 from netpolc.analysis.reachability import Reached, reach
-from netpolc.analysis.redundancy import redundant
+from netpolc.analysis.redundant_statements import redundant_statements
 from netpolc.analysis.semantic_diff import equivalent
 from netpolc.ir.build import policy_set
 from netpolc.ir.model import Allow, Policies, PolicySet, Subject
@@ -140,7 +140,7 @@ def test_an_answer_says_what_decides_it(
 @settings(max_examples=60, deadline=None)
 @given(small.policies(with_names=True))
 def test_redundant_statements_can_all_go(known: Policies) -> None:
-    gone = {(r.namespace, _key(r.origin)) for r in redundant(Cluster(known))}
+    gone = {(r.namespace, _key(r.origin)) for r in redundant_statements(Cluster(known))}
     left = Policies(
         {
             name: without_lines(p, {k for n, k in gone if n == name})
@@ -154,14 +154,14 @@ def test_redundant_statements_can_all_go(known: Policies) -> None:
 @given(small.policies())
 def test_a_statement_that_changes_nothing_at_its_end_is_redundant(known: Policies) -> None:
     """After all redundant ones have gone, none can go without a change."""
-    gone = {(r.namespace, _key(r.origin)) for r in redundant(Cluster(known))}
+    gone = {(r.namespace, _key(r.origin)) for r in redundant_statements(Cluster(known))}
     left = Policies(
         {
             name: without_lines(p, {k for n, k in gone if n == name})
             for name, p in known.namespaces.items()
         }
     )
-    assert not list(redundant(Cluster(left)))
+    assert not list(redundant_statements(Cluster(left)))
 
 
 def _key(origin: Origin) -> int:

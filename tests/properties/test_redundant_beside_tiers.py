@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from netpolc.analysis.namespace_partition import Cluster
-from netpolc.analysis.redundancy import redundant
+from netpolc.analysis.redundant_statements import redundant_statements
 from netpolc.analysis.semantic_diff import compare
 from netpolc.ir.model import Policies
 from tests.analysis.strategies import policies as some_policies
@@ -21,7 +21,7 @@ def test_redundant_statements_can_all_go_beside_cluster_wide_policies(
     known: Policies, cluster: list[dict[str, Any]], most: bool
 ) -> None:
     """They isolate no pod that is not isolated without them, so Baseline rules decide no more."""
-    gone = [(one.namespace, one.origin.line) for one in redundant(Cluster(known))]
+    gone = [(one.namespace, one.origin.line) for one in redundant_statements(Cluster(known))]
     left = Policies(
         {
             name: without_lines(some, {line for home, line in gone if home == name})

@@ -14,7 +14,6 @@ from netpolc.analysis.tiers import NO_TIERS, Tiers
 from netpolc.diagnostics import Diagnostic, Label, Outcome, Rule, Severity
 from netpolc.ir.model import Policies
 from netpolc.kube.inventory import Inventory
-from netpolc.manifest.foreign_files import set_aside_foreign_files
 from netpolc.manifest.manifest_set import Manifests, duplicates, inventory
 from netpolc.manifest.model import NetworkPolicy
 from netpolc.manifest.policy_names import is_own
@@ -40,12 +39,12 @@ class ClusterManifests:
 
 
 def read_cluster_manifests(  # noqa: PLR0913 - where each comes from decides what it replaces
-    files: Iterable[Outcome[Manifests]],
+    files: Sequence[Outcome[Manifests]],
     namespace: str,
     *,
     compiled: AbstractSet[str] = frozenset(),
     writes_tiers: bool = False,
-    beside: Iterable[Outcome[Manifests]] = (),
+    beside: Sequence[Outcome[Manifests]] = (),
     replaced: AbstractSet[str] = frozenset(),
     counted: Sequence[Manifests] = (),
 ) -> Outcome[ClusterManifests]:
@@ -64,6 +63,15 @@ def read_cluster_manifests(  # noqa: PLR0913 - where each comes from decides wha
     Returns:
         What they say, without the policies and objects that have an error.
     """
+    if not (files or beside or counted):
+        return Outcome(
+            ClusterManifests(
+                manifests=(), policies=Policies({}), tiers=NO_TIERS, inventory=Inventory()
+            ),
+            (),
+        )
+    from netpolc.manifest.foreign_files import set_aside_foreign_files  # noqa: PLC0415 - of manifests alone
+
     read_files: list[Manifests] = []
     found: list[Diagnostic] = []
     for outcome in set_aside_foreign_files(files):

@@ -15,13 +15,9 @@ from pathlib import PurePosixPath
 from netpolc.manifest.output_layout import KUSTOMIZATION, cluster_file, paths
 from netpolc.manifest.write import sources_of
 
-_POLICY = re.compile(
-    r'^metadata:\n  name: "?([^\s"]+)"?\n  namespace: "?([^\s"]+)"?$', re.MULTILINE
-)
+_POLICY = r'(?m)^metadata:\n  name: "?([^\s"]+)"?\n  namespace: "?([^\s"]+)"?$'
 
-_CLUSTER_POLICY = re.compile(
-    r'^kind: ClusterNetworkPolicy\nmetadata:\n  name: "?([^\s"]+)"?$', re.MULTILINE
-)
+_CLUSTER_POLICY = r'(?m)^kind: ClusterNetworkPolicy\nmetadata:\n  name: "?([^\s"]+)"?$'
 
 
 def leftover_files(own: Mapping[str, str], files: Mapping[str, str]) -> tuple[str, ...]:
@@ -62,9 +58,9 @@ class _Expected:
 
 def _is_in_place(path: str, text: str, expected: _Expected) -> bool:
     """Whether a layout puts the policies of a text at this path."""
-    if any(path == cluster_file(name) for name in _CLUSTER_POLICY.findall(text)):
+    if any(path == cluster_file(name) for name in re.findall(_CLUSTER_POLICY, text)):
         return True
-    policies = [(namespace, name) for name, namespace in _POLICY.findall(text)]
+    policies = [(namespace, name) for name, namespace in re.findall(_POLICY, text)]
     placed = paths(policies)
     if path in placed.in_folder:
         return True

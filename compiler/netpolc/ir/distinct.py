@@ -78,14 +78,14 @@ def _exists(peer: Peer) -> bool:
 
 def _are_apart(peers: Sequence[Pods], namespace: str) -> bool:
     """Whether peers of a namespace's subject, each of one label or all of a namespace, share no pod."""
-    keys = {_label_key(peer) for peer in peers}
-    if None in keys or len(keys - {""}) > 1 or len(set(peers)) < len(peers):
-        return False
-    homes = [peer.namespaces for peer in peers]
-    if Selector.namespace(namespace) in homes:
-        return False
-    whole = [peer.namespaces for peer in peers if peer.pods is EVERYTHING] if "" in keys else []
-    return all(homes.count(one) == 1 for one in whole)
+    spots = {(peer.namespaces, _label_key(peer)) for peer in peers}
+    homes = {namespaces for namespaces, _ in spots}
+    return (
+        len(homes) == len(spots)  # One key in each namespace, or all of its pods.
+        and len(set(peers)) == len(peers)
+        and all(key is not None for _, key in spots)
+        and Selector.namespace(namespace) not in homes
+    )
 
 
 @lru_cache(maxsize=1 << 16)

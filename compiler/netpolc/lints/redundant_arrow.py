@@ -9,7 +9,8 @@ can go together with the others.
 from collections.abc import Iterator
 
 from netpolc.analysis.namespace_partition import Cluster
-from netpolc.analysis.redundancy import Redundant, redundant
+from netpolc.analysis.namespace_redundancy import Redundant
+from netpolc.analysis.redundant_statements import redundant_statements
 from netpolc.diagnostics import Diagnostic, Label, Rule, Severity
 from netpolc.memory import NO_MEMORY, Memory
 from netpolc.provenance import Origin, Place, Role
@@ -21,7 +22,7 @@ _MOST_SHOWN = 8
 
 def redundant_arrows(cluster: Cluster, memory: Memory = NO_MEMORY) -> Iterator[Diagnostic]:
     """Name the arrows, or rules of policies, that are redundant; policies as written, not merged."""
-    for arrow in redundant(cluster, memory):
+    for arrow in redundant_statements(cluster, memory):
         if arrow.origin.role in {Role.ARROW, Role.MIRROR} and arrow.origin.span is not None:
             yield _finding(arrow, Label(arrow.origin.span, "opens nothing that is not open"))
 

@@ -13,9 +13,9 @@ from ipaddress import IPv6Address, ip_address, ip_network
 
 from netpolc.kube.cidr import Cidr
 
-_FORM = re.compile(r"[0-9A-Fa-f:.]+/[0-9]{1,3}")
-_LEADING_ZERO = re.compile(r"(?:^|\.)0[0-9]+(?=[.]|$)")
-_NO_MASK = re.compile(r"[0-9A-Fa-f:.]+")
+_FORM = r"[0-9A-Fa-f:.]+/[0-9]{1,3}"
+_LEADING_ZERO = r"(?:^|\.)0[0-9]+(?=[.]|$)"
+_NO_MASK = r"[0-9A-Fa-f:.]+"
 
 
 def parsed(text: str) -> tuple[Cidr, str]:
@@ -26,12 +26,12 @@ def parsed(text: str) -> tuple[Cidr, str]:
     """
     if (plain := Cidr.plain(text)) is not None:
         return plain, ""
-    if _FORM.fullmatch(text) is None:
-        bare = _NO_MASK.fullmatch(text) is not None and _is_address(text)
+    if re.fullmatch(_FORM, text) is None:
+        bare = re.fullmatch(_NO_MASK, text) is not None and _is_address(text)
         message = "has no mask" if bare else "is not an address block"
         raise ValueError(message)
     address, _, mask = text.partition("/")
-    if ":" not in address and _LEADING_ZERO.search(address) is not None:
+    if ":" not in address and re.search(_LEADING_ZERO, address) is not None:
         message = "has a leading zero, decimal to some software and octal to other"
         raise ValueError(message)
     try:

@@ -40,7 +40,7 @@ _ESCAPED = rf'["\\\n{_UNPRINTABLE}]'
 
 _SHORT_ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r"}
 _SURROGATES = range(0xD800, 0xE000)
-_SURROGATE = re.compile("[\ud800-\udfff]")
+_SURROGATE = "[\ud800-\udfff]"
 
 
 class MiswrittenError(Exception):
@@ -110,7 +110,7 @@ def _is_plain(text: str) -> bool:
 
 def _sayable(text: str) -> str:
     """The string without halves of characters, out of file names that are not UTF-8."""
-    return text if text.isascii() else _SURROGATE.sub("\N{REPLACEMENT CHARACTER}", text)
+    return text if text.isascii() else re.sub(_SURROGATE, "\N{REPLACEMENT CHARACTER}", text)
 
 
 def _quoted(text: str) -> str:

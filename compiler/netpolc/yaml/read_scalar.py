@@ -22,7 +22,9 @@ def read_scalar(written: str) -> Scalar:
     """Return the value of a scalar that was written on one line; None also where readers differ."""
     if (quoted := _QUOTED.fullmatch(written)) is not None:
         return quoted[1]
-    if _WORD.fullmatch(written) or _BLOCK.fullmatch(written):
+    if _BLOCK.fullmatch(written):
+        return written
+    if _WORD.fullmatch(written):
         return None if written in _SWITCHES else resolved(written)
     return _parsed(written)
 

@@ -28,8 +28,9 @@ _WORDS: dict[str, Scalar] = {
     **dict.fromkeys((".inf", ".Inf", ".INF", "+.inf", "+.Inf", "+.INF"), float("inf")),
     **dict.fromkeys(("-.inf", "-.Inf", "-.INF"), float("-inf")),
 }
-_FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
-_INT = re.compile(r"([-+]?)(?:0[xX]([0-9a-fA-F]+)|0[bB]([01]+)|0[oO]?([0-7]+)|([1-9][0-9]*|0))")
+_FLOAT = r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?"
+_INT = r"([-+]?)(?:0[xX]([0-9a-fA-F]+)|0[bB]([01]+)|0[oO]?([0-7]+)|([1-9][0-9]*|0))"
+"""Compiled at their first use: the scalars that netpolc writes are words and blocks."""
 _BASES = (16, 2, 8, 10)
 _LONGEST = 400
 """No number of this many digits is one that the API can use."""
@@ -42,11 +43,11 @@ def resolved(text: str) -> Scalar:
     if text[0] not in "+-.0123456789" or len(text) > _LONGEST:
         return text
     plain = text if text[0] == "." else text.replace("_", "")
-    if (match := _INT.fullmatch(plain)) is not None:
+    if (match := re.fullmatch(_INT, plain)) is not None:
         sign, *digits = match.groups()
         found = next((d, base) for d, base in zip(digits, _BASES, strict=True) if d is not None)
         return int(sign + found[0], found[1])
-    if _FLOAT.fullmatch(plain) is None or isinf(number := float(plain)):
+    if re.fullmatch(_FLOAT, plain) is None or isinf(number := float(plain)):
         return text
     return number
 

@@ -8,7 +8,7 @@ a note only, because policies repeat each other on purpose more often than arrow
 from collections.abc import Collection, Iterator
 
 from netpolc.analysis.namespace_partition import Cluster
-from netpolc.analysis.redundancy import redundant
+from netpolc.analysis.redundant_statements import redundant_statements
 from netpolc.diagnostics import Diagnostic, Label, Rule, Severity
 from netpolc.provenance import PolicyRef
 from netpolc.source import Span
@@ -24,7 +24,7 @@ def redundant_rules(cluster: Cluster, reported: Collection[Span]) -> Iterator[Di
         reported: places about which other lints have reported this or more: an entry there, or one
             that is covered from there, is ignored.
     """
-    for arrow in redundant(cluster):
+    for arrow in redundant_statements(cluster):
         span = arrow.origin.span
         part = arrow.origin.policy
         if part is None or span is None or span in reported:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from netpolc.analysis.namespace_partition import Cluster
-from netpolc.analysis.redundancy import redundant
+from netpolc.analysis.redundant_statements import redundant_statements
 from netpolc.ir.build import policy_set
 from netpolc.ir.model import Allow, Policies, Subject
 from netpolc.kube.peers import Direction, Peer, Pods
@@ -36,12 +36,14 @@ def shop(*arrows: tuple[Selector, Peer, Traffic], also: tuple[Subject, ...] = ()
 
 
 def lines(cluster: Cluster) -> list[int]:
-    return [found.origin.line for found in redundant(cluster)]
+    return [found.origin.line for found in redundant_statements(cluster)]
 
 
 def test_an_arrow_is_covered_by_one_with_a_wider_subject() -> None:
     own = Pods(None, EVERYTHING)
-    found = list(redundant(shop((DB, Pods(None, API), TCP), (EVERYTHING, own, EVERY_PORT))))
+    found = list(
+        redundant_statements(shop((DB, Pods(None, API), TCP), (EVERYTHING, own, EVERY_PORT)))
+    )
     assert [one.origin.line for one in found] == [1]
     assert [allow.subject for allow in found[0].covered_by] == [EVERYTHING]
 

@@ -1,4 +1,4 @@
-"""Redundant statements: removing them changes nothing.
+"""The redundant statements of one namespace: what is left while some are taken away.
 
 A statement is redundant when everything it opens at its own end stays open without it,
 and everything it closes stays closed: by other statements together, whatever their
@@ -11,10 +11,8 @@ Where several statements make each other redundant, the narrower ones are named 
 and the rest is judged without them, so that all that are named can go together.
 """
 
-from collections import Counter
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from functools import partial
 from itertools import chain, islice
 from operator import attrgetter
 from typing import TypeAlias
@@ -35,7 +33,6 @@ from netpolc.ir.model import Allow, Subject
 from netpolc.kube.peers import Direction, Outside, Pods, covers
 from netpolc.kube.selector_index import SelectorIndex
 from netpolc.kube.selectors import EVERYTHING, Selector
-from netpolc.memory import NO_MEMORY, Memory
 from netpolc.provenance import Origin, closing
 from netpolc.sets.boxes import Box, meet, outside
 from netpolc.values import frozen
@@ -46,7 +43,7 @@ _PIECES = 32
 """So many pieces, or boxes, are looked at one by one."""
 _ASKED_ALONE = 32
 """So many allows are asked whether one of them opens all, where several open it together."""
-_ALLOWS, _ORIGINS, _PATH = attrgetter("allows"), attrgetter("origins"), attrgetter("path")
+_ALLOWS, _ORIGINS = attrgetter("allows"), attrgetter("origins")
 Statement: TypeAlias = provenance.Place
 """The identity of a statement: file, line and text."""
 
@@ -66,66 +63,7 @@ class Redundant:
 _Closings: TypeAlias = tuple[dict[Statement, list[Subject]], SelectorIndex[Subject]]
 
 
-def redundant(cluster: Cluster, memory: Memory = NO_MEMORY) -> Iterator[Redundant]:
-    """The statements that are redundant, all of them together, in the order of their namespaces.
-
-    A statement of a cluster section is in many namespaces and goes from all of them at
-    once, so all of them must be able to do without it.
-    """
-    line = PortLine(cluster.ports)
-    found: dict[Statement, list[Redundant]] = {}
-    for name in sorted(cluster.known):
-        inputs = (cluster.sides(name), cluster.facts, cluster.ports)
-        for each in memory.once("redundant", name, inputs, partial(_in_one, cluster, line, name)):
-            found.setdefault(each.origin.place, []).append(each)
-    often = _standing(cluster, found, memory)
-    for statement, same in found.items():
-        if len(same) == often[statement]:
-            covering = {id(allow): allow for each in same for allow in each.covered_by}
-            yield replace(same[0], covered_by=tuple(covering.values()))
-
-
-def _in_one(cluster: Cluster, line: PortLine, name: str) -> list[Redundant]:
-    return list(_Namespace(cluster, line, name).redundant())
-
-
-def _standing(
-    cluster: Cluster, wanted: Collection[Statement], memory: Memory
-) -> Counter[Statement]:
-    """Return the number of namespaces in which statements are: one, if their file is in one alone."""
-    if not wanted:
-        return Counter()
-    sides = {name: cluster.sides(name) for name in cluster.known}
-    paths = {
-        name: memory.once("paths", name, (some,), partial(_paths, some))
-        for name, some in sides.items()
-    }
-    files = Counter(path for some in paths.values() for path in some)
-    shared = {path for path, _, _ in wanted if files[path] > 1}
-    several: Counter[Statement] = Counter()
-    for name, some in sides.items():
-        if not shared.isdisjoint(paths[name]):
-            several.update({o.place for o in _origins(some) if o.path in shared})
-    return Counter({place: several[place] if place[0] in shared else 1 for place in wanted})
-
-
-def _paths(sides: Iterable[PolicyIndex | None]) -> frozenset[str]:
-    """The files that what is in a namespace comes from."""
-    return frozenset(map(_PATH, _origins(sides)))
-
-
-def _origins(sides: Iterable[PolicyIndex | None]) -> Iterator[Origin]:
-    for side in sides:
-        if side is not None:
-            yield from _origins_of(side.allows)
-            yield from _origins_of(side.subjects)
-
-
-def _origins_of(things: Iterable[Allow | Subject]) -> Iterator[Origin]:
-    return chain.from_iterable(map(_ORIGINS, things))
-
-
-class _Namespace:
+class NamespaceRedundancy:
     """The statements of one namespace, and what is left while some are taken away."""
 
     __slots__ = (
@@ -160,6 +98,7 @@ class _Namespace:
                 self._sides[direction] = (place, side)
 
     def redundant(self) -> Iterator[Redundant]:
+        """Yield the redundant statements, the narrowest first; all that are named can go together."""
         opened = self._by_statement()
         order = sorted(opened, key=lambda s: (_width(opened[s]), s))
         for statement in order:
@@ -198,7 +137,7 @@ class _Namespace:
                         found.setdefault(origin.place, []).append(allow)
         files = {path for path, _, _ in found}
         opened = chain.from_iterable(map(_ALLOWS, alone))
-        needed.update(o.place for o in _origins_of(opened) if o.path in files)
+        needed.update(o.place for o in origins_of(opened) if o.path in files)
         return {statement: some for statement, some in found.items() if statement not in needed}
 
     def _is_needed(self, side: PolicyIndex, allow: Allow) -> bool:
@@ -438,3 +377,8 @@ def _opens_all(wide: Allow, narrow: Allow) -> bool:
         and covers(wide.peer, narrow.peer)
         and narrow.traffic <= wide.traffic
     )
+
+
+def origins_of(things: Iterable[Allow | Subject]) -> Iterator[Origin]:
+    """Return the origins of all allows or subjects."""
+    return chain.from_iterable(map(_ORIGINS, things))
