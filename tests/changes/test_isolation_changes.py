@@ -69,6 +69,12 @@ def test_both_sides_are_named_and_a_default_that_goes_is_a_risk() -> None:
     assert [cause.before and cause.before.line for cause in one.causes] == [2]
 
 
+def test_a_default_that_comes_is_no_risk() -> None:
+    (one,) = changed("\n", "default: deny").isolations
+    assert one.default
+    assert one.risks == ()
+
+
 def test_of_pods_inside_others_only_the_widest_are_named() -> None:
     (one,) = changed("default: deny\ndb <- api:1", "\n").isolations
     assert one.default

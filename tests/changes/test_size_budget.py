@@ -6,6 +6,7 @@ from netpolc.analysis.concrete_evaluator import permits
 from netpolc.changes.diff import difference
 from netpolc.changes.render import json, markdown, text
 from netpolc.changes.render.diagnostics import TOO_LARGE, findings
+from netpolc.changes.render.size_budget import Page, Section
 from tests.changes.changes import side
 
 BEFORE = side("default: deny\n" + "".join(f"s{n} <- client:80\n" for n in range(9)))
@@ -46,3 +47,12 @@ def test_a_partial_difference_calls_only_assertions_rewordings() -> None:
         if (found := difference(before, after, most=most))
     }
     assert texts == {None: ["x <- y:3", "never db <- w:9"], 1: ["never db <- w:9"]}
+
+
+def test_a_section_that_is_left_out_takes_no_room() -> None:
+    bare, page = Page(1000), Page(1000)
+    page.add(Section(title=("a",), summary="b", blocks=()))
+    line = "x" * 99
+    assert bare.put([line])
+    assert page.put([line])
+    assert not page.put([line])
