@@ -13,8 +13,8 @@ import yaml
 
 from netpolc.commands.pipeline import Compilation, run
 from netpolc.diagnostics.render.text import render
+from netpolc.io.gather_sources import gather
 from netpolc.io.project import Options
-from netpolc.io.sources import gather
 from tests.golden import check_tree
 from tests.manifest.validity import problems
 

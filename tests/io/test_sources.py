@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from netpolc.diagnostics import Outcome
-from netpolc.io.sources import Sources, display_name, gather
+from netpolc.io.gather_sources import gather
+from netpolc.io.sources import Sources, display_name
 
 
 def put(folder: Path, files: Mapping[str, str | bytes]) -> None:

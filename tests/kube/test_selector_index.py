@@ -49,6 +49,23 @@ def test_it_finds_what_matches_labels(known: list[Selector], labels: dict[str, s
     assert list(index.matching(labels)) == [one for one in distinct if one.matches(labels)]
 
 
+@given(
+    st.lists(st.sampled_from("abcdefghijkl"), min_size=7, unique=True),
+    st.one_of(
+        selectors(), st.sampled_from("abcdefghijkl").map(lambda v: Selector.labels({"app": v}))
+    ),
+    st.dictionaries(st.sampled_from(KEYS), st.sampled_from("abc")),
+)
+def test_it_finds_the_same_among_values_of_one_label(
+    values: list[str], asked: Selector, labels: dict[str, str]
+) -> None:
+    known = [Selector.labels({"app": value}) for value in values]
+    index = SelectorIndex.of(known)
+    assert list(index.overlapping(asked)) == [one for one in known if not (one & asked).impossible]
+    assert list(index.matching(labels)) == [one for one in known if one.matches(labels)]
+    assert index.is_disjoint
+
+
 def test_entries_of_one_selector_stay_together() -> None:
     app = Selector.labels({"app": "a"})
     index = SelectorIndex([(app, 1), (EVERYTHING, 2), (app, 3)])

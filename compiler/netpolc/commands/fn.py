@@ -20,9 +20,10 @@ from netpolc.commands.pipeline import run
 from netpolc.diagnostics import Diagnostic, Label, Outcome, Rule, Severity
 from netpolc.diagnostics.diagnostic import has_errors
 from netpolc.diagnostics.render.escape import visible
+from netpolc.io.gather_sources import gather_inside
 from netpolc.io.project import Options, Request
 from netpolc.io.read_file import decode
-from netpolc.io.sources import STDIN, Sources, gather_inside
+from netpolc.io.sources import STDIN, Sources
 from netpolc.manifest.krm_resource_list import (
     Changes,
     Item,

@@ -15,19 +15,10 @@ from fnmatch import fnmatchcase
 
 from netpolc.diagnostics import Diagnostic, Label, Outcome, Rule, Severity
 from netpolc.diagnostics.render.escape import visible
+from netpolc.io.gather_sources import EITHER, ReadFile, is_text, sorted_out
 from netpolc.io.git import FOLDER, LINK, SUBMODULE, Entry, Repository
 from netpolc.io.read_file import decode
-from netpolc.io.sources import (
-    EITHER,
-    KINDS,
-    NO_SUCH_SOURCE,
-    ReadFile,
-    Sources,
-    is_text,
-    nothing_in,
-    sorted_out,
-    unknown_source,
-)
+from netpolc.io.sources import KINDS, NO_SUCH_SOURCE, Sources, nothing_in, unknown_source
 from netpolc.io.unbuilt_folders import without_unbuilt
 from netpolc.source import SourceFile
 from netpolc.values import frozen

@@ -26,9 +26,10 @@ from netpolc.io.config import (
     load_config,
 )
 from netpolc.io.disk import DISK, Disk
+from netpolc.io.gather_sources import gather
 from netpolc.io.output_folder import OutputFolder
 from netpolc.io.output_marker import DEFAULT, named_output, named_sources
-from netpolc.io.sources import Sources, display_name, gather, path_name
+from netpolc.io.sources import Sources, display_name, path_name
 from netpolc.lints.lint_settings import LintSettings
 from netpolc.manifest.output_layout import Layout
 from netpolc.manifest.rollout_stages import Stage

@@ -1,25 +1,18 @@
-"""Which files a command is about, read into memory.
+"""The files that a command is about, their names, and what can be wrong with the arguments that name them.
 
-Arguments are folders, files, or `-`. What comes out must be the same on every machine:
-files in the order of their names, each once however many arguments lead to it, and
-under a name that does not tell where the checkout lies, because names end up in the
-manifests. Whatever cannot be read is a finding.
+A file has a name that does not tell where the checkout lies, because names end up in the manifests.
 """
 
 import os
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import field, replace
 from pathlib import Path
 
-from netpolc.diagnostics import Diagnostic, Label, Outcome, Rule, Severity
+from netpolc.diagnostics import Diagnostic, Label, Rule, Severity
 from netpolc.diagnostics.render.escape import visible
 from netpolc.diagnostics.spelling import nearest
-from netpolc.io.disk import DISK, Disk, Entry
-from netpolc.io.read_file import decode, reason, unreadable
 from netpolc.manifest.manifest_set import Manifests
-from netpolc.manifest.policy_names import MANAGED_BY, MANAGER
 from netpolc.source import SourceFile
 from netpolc.values import frozen
 
@@ -27,13 +20,9 @@ NO_SUCH_SOURCE = Rule(code="NP701", name="no-such-source", severity=Severity.ERR
 UNKNOWN_SOURCE = Rule(code="NP704", name="unknown-kind-of-source", severity=Severity.ERROR)
 NO_INTENTS = Rule(code="NP705", name="no-intents", severity=Severity.ERROR)
 
-PASSED_OVER = Rule(code="NP707", name="manifests-passed-over", severity=Severity.NOTE)
-
 STDIN = "<stdin>"
-_POLICY, _OWN = b"NetworkPolicy", f"{MANAGED_BY}: {MANAGER}".encode()
 KINDS = {".intent": "intents", ".json": "policies", ".yaml": "manifests", ".yml": "manifests"}
 """The kind of a file by the ending of its name; the text of a JSON file can decide otherwise."""
-EITHER = "`.intent` file and no manifest"
 
 
 @frozen(kw_only=True)
@@ -80,150 +69,6 @@ def with_known(sources: Sources, known: Mapping[str, SourceFile]) -> Sources:
     )
 
 
-def gather(
-    arguments: Sequence[str],
-    root: Path,
-    stdin: Callable[[], bytes],
-    *,
-    beside: Sequence[str] = (),
-    disk: Disk = DISK,
-) -> Outcome[Sources]:
-    """Find and read the sources.
-
-    A folder holds intents, where there is an `.intent` file in it, or else manifests. What a
-    JSON file and standard input hold is seen from their text.
-
-    Args:
-        arguments: folders, files and `-`, as the user gave them.
-        root: the project's folder; files in it are called by their path from there.
-        stdin: gives the bytes of standard input; called only for `-`, and once.
-        beside: the same for what is given beside the sources, which are manifests.
-        disk: where the files are.
-
-    Returns:
-        What could be read, and a finding for each thing that could not.
-    """
-    found: list[Diagnostic] = []
-    places: dict[tuple[int, int] | str, _Place] = {}
-    for argument in arguments:
-        for place in _places(argument, root, disk, found, _ANY):
-            places.setdefault(_identity(place, disk), place)
-    own = len(places)
-    for argument in beside:
-        for place in _places(argument, root, disk, found, _MANIFESTS):
-            places.setdefault(_identity(place, disk), place)
-    read: list[ReadFile] = []
-    paths: dict[SourceFile, str] = {}
-    for place in places.values():
-        outcome = (
-            decode(stdin(), STDIN) if place.path is None else disk.file(place.path, place.name)
-        )
-        found += outcome.diagnostics
-        if outcome.value is not None:
-            read.append(ReadFile(outcome.value, place.kind, place.folder, place.named))
-            if place.path is not None:
-                paths[outcome.value] = place.path
-    kept = _built(read, found)
-    only_beside = frozenset(place.name for place in list(places.values())[own:])
-    sources = replace(sorted_out(kept), places=paths, beside=only_beside)
-    return Outcome(sources, tuple(found))
-
-
-def _built(read: list["ReadFile"], found: list[Diagnostic]) -> list["ReadFile"]:
-    """The files but those of folders that another tool builds manifests from."""
-    if all(one.kind == "intents" for one in read):
-        return read
-    from netpolc.io.unbuilt_folders import without_unbuilt  # noqa: PLC0415 - loads nodes of YAML
-
-    return without_unbuilt(read, found)
-
-
-def gather_inside(paths: Sequence[str], folder: Path) -> tuple[Outcome[Sources], str | None]:
-    """Read sources that must be inside a folder, links followed.
-
-    Returns:
-        What could be read, with findings; and the first path that leads out, if there is one.
-    """
-    outside = next((path for path in paths if not _is_inside(folder / path, folder)), None)
-    if outside is not None:
-        return Outcome(Sources()), outside
-    gathered = gather([str(folder / path) for path in paths], folder, bytes)
-    # Where a file is, and not what it is called: a name may be shown otherwise than it is.
-    for file, place in gathered.value.places.items():
-        if not _is_inside(place, folder):
-            return Outcome(Sources()), file.path
-    return gathered, None
-
-
-def _is_inside(path: Path | str, folder: Path) -> bool:
-    """Return whether a path leads into a folder, links followed."""
-    try:
-        real, top = os.path.realpath(path), os.path.realpath(folder)
-    except (OSError, ValueError):
-        return True  # Reading it will say what is wrong with it.
-    return real == top or real.startswith(top.rstrip(os.sep) + os.sep)
-
-
-@frozen
-class ReadFile:
-    """A file that was read, of what kind its name says it is, and its folder below its source.
-
-    `named` says that the user named the file itself, and not a folder that it is in.
-    """
-
-    file: SourceFile
-    kind: str
-    folder: str
-    named: bool = False
-
-
-def sorted_out(read: Iterable[ReadFile]) -> Sources:
-    """Files as sources: by what they hold, in the order of their names."""
-    files: dict[str, list[SourceFile]] = {kind: [] for kind in KINDS.values()}
-    folders: dict[str, str] = {}
-    for one in sorted(read, key=lambda one: one.file.path):
-        files[_kind(one)].append(one.file)
-        folders[one.file.path] = one.folder
-    return Sources(
-        intents=tuple(files["intents"]),
-        policies=tuple(files["policies"]),
-        manifests=tuple(files["manifests"]),
-        folders=folders,
-    )
-
-
-@frozen(kw_only=True)
-class _Place:
-    """A file to read: where it is (None for standard input), what to call it, what it holds."""
-
-    path: str | None
-    name: str
-    kind: str = ""
-    folder: str = ""
-    named: bool = True
-
-
-_MANIFESTS = (".yaml", ".yml", ".json")
-_ANY = (".intent", *_MANIFESTS)
-_SECTION = r"(?:\s|#.*\n)*+(?:namespace[ \t]+[\w\"]|cluster[ \t]*(?:#.*)?\n)"
-"""The beginnings of intents into which YAML may have been pasted."""
-_KUBERNETES = r"(?m)^[ \t{-]*[\"']?apiVersion[\"']?[ \t]*:|\"apiVersion\"[ \t]*:"
-
-
-def _kind(one: ReadFile) -> str:
-    """Return the kind of a file by its name, or by its text where the name does not decide."""
-    kind, text = one.kind, one.file.text
-    if kind in {"intents", "manifests"}:
-        return kind
-    if re.match(_SECTION, text):
-        return "intents"
-    if re.search(_KUBERNETES, text):
-        return "manifests"
-    if kind and not one.named and '"namespaces"' not in text:
-        return "manifests"  # JSON of another tool, which is reported as such
-    return "policies" if kind or text.lstrip().startswith("{") else "intents"
-
-
 def display_name(path: str, root: Path) -> str:
     """Return the name of a source, which manifests repeat: its path from the project's folder.
 
@@ -267,35 +112,6 @@ def _neighbourhood(root: str) -> str:
     return root if above == os.sep else above
 
 
-def _identity(place: _Place, disk: Disk) -> tuple[int, int] | str:
-    """A key that is equal for two arguments that lead to one file."""
-    return STDIN if place.path is None else disk.identity(place.path)
-
-
-def _places(
-    argument: str, root: Path, disk: Disk, found: list[Diagnostic], kinds: tuple[str, ...]
-) -> Iterator[_Place]:
-    if argument == "-":
-        yield _Place(path=None, name=STDIN)
-        return
-    path, name, whole = Path(argument), display_name(argument, root), path_name(argument, root)
-    try:
-        is_folder = disk.is_folder(path)
-        exists = is_folder or disk.exists(path)
-    except (OSError, ValueError) as error:
-        found.append(unreadable(whole, reason(error)))
-        return
-    kind = KINDS.get(path.suffix)
-    if not exists:
-        found.append(no_such_source(path, whole, root))
-    elif kind is not None:
-        yield _Place(path=argument, name=name, kind=kind)
-    elif is_folder:
-        yield from _in_folder(path, name, disk, found, kinds)
-    else:
-        found.append(unknown_source(whole))
-
-
 def unknown_source(name: str) -> Diagnostic:
     """The finding that a file's name does not tell what is in it."""
     return Diagnostic(
@@ -331,45 +147,6 @@ def _above(path: Path, root: Path) -> str:
                 there = visible(os.path.relpath(folder / path.name, root).replace(os.sep, "/"))
                 return f", such as `{there}`; a netpolc.toml beside it is found from below"
     return "; `netpolc new`, `netpolc init` and `netpolc import` begin intents"
-
-
-def _in_folder(
-    top: Path, name: str, disk: Disk, found: list[Diagnostic], kinds: tuple[str, ...]
-) -> Iterator[_Place]:
-    before = len(found)
-    paths = list(_files_below(top, name, disk, found, kinds))
-    intents = [some for some in paths if some[0].endswith(".intent")]
-    if intents:
-        others = [path for path, _ in paths if not path.endswith(".intent")]
-        found += _passed_over(name, others, disk)
-    for path, relative in intents or paths:
-        shown = visible(relative)
-        yield _Place(
-            path=path,
-            name=shown if name == "." else f"{name}/{shown}",
-            kind=KINDS[path[path.rindex(".") :]],
-            folder=relative.rpartition("/")[0],
-            named=False,
-        )
-    if not paths and len(found) == before:
-        found.append(nothing_in(name, EITHER if ".intent" in kinds else "manifest"))
-
-
-def _passed_over(name: str, paths: Iterable[str], disk: Disk) -> Iterator[Diagnostic]:
-    """The note that a folder of intents has policies as well, which are not netpolc's own output."""
-    policies = 0
-    for path in paths:
-        with suppress(OSError):
-            text = disk.bytes(path)
-            policies += _POLICY in text and _OWN not in text
-    if policies:
-        files = "1 file" if policies == 1 else f"{policies:,} files"
-        yield Diagnostic(
-            rule=PASSED_OVER,
-            message=f"{files} with policies in `{name}` not read: the folder has intents",
-            label=Label(SourceFile(name, "").whole()),
-            help="to count them, give the files by `--with`; to check them, name them alone",
-        )
 
 
 def nothing_to_compile(sources: Sources) -> tuple[Diagnostic, ...]:
@@ -414,67 +191,3 @@ def nothing_in(name: str, wanted: str) -> Diagnostic:
         label=Label(SourceFile(name, "").whole()),
         help="name the folder or the files that hold some",
     )
-
-
-def _files_below(
-    top: Path, name: str, disk: Disk, found: list[Diagnostic], kinds: tuple[str, ...]
-) -> Iterator[tuple[str, str]]:
-    """The files of some kinds below a folder, through symbolic links too, each real folder once.
-
-    Each comes with its path from the folder, with forward slashes, as plain strings: there
-    may be 100,000 of them. Links are followed after everything else, so that a file is called by its own path
-    where it has one here, and a link to a folder above ends.
-    """
-    pending, links = [(str(top), "")], list[tuple[str, str]]()
-    linked_files: list[tuple[str, str]] = []
-    seen: set[tuple[int, int] | str] = set()
-    while pending or links:
-        folder, below = pending.pop() if pending else links.pop(0)
-        called = f"{name}/{below}".rstrip("/")
-        identity = disk.identity(folder)
-        if identity in seen:
-            continue
-        seen.add(identity)
-        try:
-            entries = disk.entries(folder)
-        except OSError as error:
-            found.append(unreadable(visible(called), reason(error)))
-            continue
-        for entry in entries:
-            if not entry.name.startswith("."):
-                wanted = _entry(entry, f"{below}{entry.name}", pending, links, kinds)
-                if wanted is None:
-                    found.append(
-                        unreadable(visible(f"{called}/{entry.name}"), "its name is not UTF-8")
-                    )
-                elif wanted and entry.is_symlink():
-                    linked_files.append((entry.path, f"{below}{entry.name}"))
-                elif wanted:
-                    yield entry.path, f"{below}{entry.name}"
-    yield from linked_files
-
-
-def _entry(
-    entry: Entry,
-    relative: str,
-    pending: list[tuple[str, str]],
-    links: list[tuple[str, str]],
-    kinds: tuple[str, ...],
-) -> bool | None:
-    """Whether an entry is a file that is wanted; None where its name is not valid text."""
-    is_folder = entry.is_dir(follow_symlinks=False)
-    is_link = not is_folder and entry.is_symlink() and Path(entry.path).is_dir()
-    is_intents = ".intent" in kinds and entry.name.endswith(".intent")
-    is_wanted = is_intents or (not is_folder and not is_link and entry.name.endswith(kinds))
-    if (is_folder or is_link or is_wanted) and not is_text(entry.name):
-        return None
-    if is_folder and not is_wanted:
-        pending.append((entry.path, f"{relative}/"))
-    elif is_link and not is_wanted:
-        links.append((entry.path, f"{relative}/"))
-    return is_wanted
-
-
-def is_text(name: str) -> bool:
-    """Whether a file's name is text; Python marks bytes that are not with lone surrogates."""
-    return name.isascii() or not any("\ud800" <= char <= "\udfff" for char in name)

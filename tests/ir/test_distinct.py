@@ -1,0 +1,45 @@
+"""Which allows of a subject surely are distinct, so that nothing is left to simplify."""
+
+import pytest
+
+from netpolc.ir.model import Policies
+from netpolc.passes.lower import lower
+from netpolc.passes.resolve import resolve
+from netpolc.source import SourceFile
+from netpolc.syntax.parser import parse
+
+
+def policies_of(peers: str) -> Policies:
+    """The policies of one arrow, not normalised."""
+    file = SourceFile("a.intent", f"namespace shop\ndb <- {peers}\n")
+    return lower(resolve((parse(file).value,)).value).value
+
+
+@pytest.mark.parametrize(
+    ("peers", "is_distinct"),
+    [
+        ("api:80", True),
+        ("api:80, web:80", True),
+        ("api:80, api in ns other:80, ns third:80", True),
+        ("api:80, {role=dns} in ns kube-system:80", True),
+        ("10.0.0.0/24:80, 10.0.1.0/24:81, 2001:db8::/32:82", True),
+        ("10.0.0.0/16 except 10.0.1.0/24:80, 10.0.1.0/24:81", True),
+        ("api:80, {role=a}:81", False),
+        ("api in ns other:80, ns other:81", False),
+        ("api in ns other:80, {role=a} in ns other:81", False),
+        ("api in ns shop:80, web:80", False),
+        ("api in ns {team=a}:80", False),
+        ("{app in (a, b)}:80", False),
+        ("{app=a, role=b}:80", False),
+        ("10.0.0.0/24:80, 10.0.1.0/24:80", False),
+        ("10.0.0.0/16:80, 10.0.1.0/24:81", False),
+        ("2001:db8::/32:80, 2001:db8:1::/48:81", False),
+        ("any:80", False),
+        ("api:http", False),
+    ],
+)
+def test_allows_that_do_not_come_near_each_other_are_distinct(
+    peers: str, *, is_distinct: bool
+) -> None:
+    (subject,) = policies_of(peers).namespaces["shop"].subjects
+    assert subject.distinct is is_distinct
