@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable, Iterator
 from itertools import combinations
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from netpolc.analysis import semantic_diff
 from netpolc.analysis.concrete_evaluator import Connection, permits
@@ -18,7 +19,10 @@ from netpolc.kube.selectors import Selector
 from netpolc.sets import ValueSet
 from netpolc.sets.value_set import PRESENT
 from tests.analysis import strategies as small
+from tests.properties.test_tiers import reading, understood
+from tests.reference import tier_strategies
 
+Drawn = list[dict[str, Any]]
 T = TypeVar("T")
 
 
@@ -97,6 +101,25 @@ def test_what_is_found_by_labels_is_what_a_look_at_all_finds(
         quick = compare(before, after)
         patch.setattr(semantic_diff, "ValueIndex", _All)
         assert compare(before, after) == quick
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    small.policies(with_names=True),
+    small.policies(with_names=True),
+    tier_strategies.cluster_policies(),
+    tier_strategies.cluster_policies(),
+    st.booleans(),
+)
+def test_beside_tiers_what_is_found_by_labels_is_what_a_look_at_all_finds(
+    before: Policies, after: Policies, then: Drawn, now: Drawn, most: bool
+) -> None:
+    tiers = reading(understood(then)[1], most=most), reading(understood(now)[1], most=most)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(semantic_diff, "_FEW", 0)
+        quick = compare(before, after, tiers=tiers)
+        patch.setattr(semantic_diff, "ValueIndex", _All)
+        assert compare(before, after, tiers=tiers) == quick
 
 
 def _world(before: Policies, after: Policies) -> Iterator[Connection]:
