@@ -207,6 +207,16 @@ def expose(objects: Objects, draw: st.DrawFn) -> None:
     )
 
 
+def open_node(objects: Objects, draw: st.DrawFn) -> None:
+    """Lead a port of the node to a container."""
+    _, template = draw(st.sampled_from(list(pod_templates(objects))))
+    ports = [port for one in template["spec"]["containers"] for port in one.get("ports") or ()]
+    if ports and not template["spec"].get("hostNetwork"):
+        port = draw(st.sampled_from(ports))
+        if port.get("protocol", "TCP") == "TCP":
+            port["hostPort"] = draw(st.integers(1, 65535))
+
+
 def route(objects: Objects, draw: st.DrawFn) -> None:
     """Lead a route to a Service."""
     service = draw(st.sampled_from(services(objects)))
@@ -263,6 +273,7 @@ CHANGES = (
     env_to_config,
     spell,
     expose,
+    open_node,
     route,
 )
 

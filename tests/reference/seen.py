@@ -24,12 +24,16 @@ _POD_NAME = "statefulset.kubernetes.io/pod-name"
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Running:
-    """A workload: its pods, and the texts that they are given, each with its field's name."""
+    """A workload: its pods, and the texts that they are given, each with its field's name.
+
+    `node_ports` are the ports of its containers to which a port of the node leads.
+    """
 
     kind: str
     pod: Pod
     host_network: bool
     texts: tuple[tuple[str, str], ...]
+    node_ports: tuple[int, ...] = ()
 
     @property
     def lasting(self) -> Mapping[str, str]:
@@ -96,6 +100,9 @@ def doors(objects: Sequence[Object], pods: Sequence[Running]) -> Iterator[tuple[
     services = {
         (_home(one), one["metadata"]["name"]): one for one in objects if one["kind"] == "Service"
     }
+    for one in pods:
+        if not one.host_network:
+            yield from ((one, port) for port in one.node_ports)
     for service in services.values():
         spec = service["spec"]
         if spec.get("type") in {"LoadBalancer", "NodePort"} or spec.get("externalIPs"):
@@ -239,6 +246,12 @@ def _running(
         ),
         host_network=bool(spec.get("hostNetwork")),
         texts=tuple(text for some in containers for text in _texts(some, home, maps)),
+        node_ports=tuple(
+            p["containerPort"]
+            for container in spec.get("containers") or ()
+            for p in container.get("ports") or ()
+            if "hostPort" in p
+        ),
     )
 
 
