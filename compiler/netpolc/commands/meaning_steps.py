@@ -66,11 +66,14 @@ def _compiled(trees: Sequence[IntentFile], default: str, memory: Memory) -> froz
 
 def _compiled_in(default: str, tree: IntentFile) -> tuple[bool, frozenset[str]]:
     """Return whether an intent file writes a policy, and the namespaces that it has sections for."""
-    writes = any(isinstance(one, _WRITING) for some in tree.sections for one in some.statements)
-    headers = (section.header for section in tree.sections)
-    named = {header.name.text for header in headers if isinstance(header, NamespaceHeader)}
-    bare = any(section.header is None and section.statements for section in tree.sections)
-    return writes, frozenset({*named, default} if bare else named)
+    writes, names = False, set[str]()
+    for section in tree.sections:
+        writes = writes or any(isinstance(one, _WRITING) for one in section.statements)
+        if isinstance(section.header, NamespaceHeader):
+            names.add(section.header.name.text)
+        elif section.header is None and section.statements:
+            names.add(default)
+    return writes, frozenset(names)
 
 
 def lower_program(this: Run) -> None:

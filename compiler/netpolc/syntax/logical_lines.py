@@ -88,6 +88,9 @@ class LineCutter:
             whole = raw.rstrip(BLANKS)
             if whole and whole[-1] != ",":
                 return (_line(begin, whole, self.comments_above(), None, False),)  # noqa: FBT003
+        if self._current is None and (not raw or raw[0] == "#"):
+            self._above.append(raw.rstrip())
+            return ()
         code, comment = code_and_comment(raw)
         if not code.strip(BLANKS):
             if self._current is None:
