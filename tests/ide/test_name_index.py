@@ -75,3 +75,16 @@ def test_trees_that_are_the_same_are_not_read_again(monkeypatch: pytest.MonkeyPa
     changed = tree("y", random.Random(2))
     index.update([one, changed], "a")
     assert read == [changed]
+
+
+def test_names_that_are_in_no_file_any_more_are_forgotten() -> None:
+    index = NameIndex()
+    for number in range(3):
+        text = (
+            f"namespace a{number}\nservice s{number} = {{k=v{number}}}\ns{number} <- t{number}:80\n"
+        )
+        index.update([parse(SourceFile("a.intent", text)).value], "default")
+    index.update([], "default")
+    kept = {name: dict(value) for name, value in vars(index).items() if isinstance(value, dict)}
+    assert {name for name, value in kept.items() if value} == set()
+    assert len(kept) == 6

@@ -6,13 +6,14 @@ An edit changes one file of ten thousand, so the index is kept and brought up to
 from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 from netpolc.ide.occurrence import EVERYWHERE, NameKind, Occurrence, Use, occurrences
 from netpolc.syntax.tree import GroupDeclaration, IntentFile
 from netpolc.values import frozen
 
 _ByPath: TypeAlias = dict[str, list[Occurrence]]
+K = TypeVar("K")
 
 
 @frozen(kw_only=True)
@@ -74,29 +75,29 @@ class NameIndex:
         self._count(found, 1)
 
     def _remove(self, path: str) -> None:
+        """Forget a file, and each name that is in no other: an editor sees every beginning of a word."""
         self._trees.pop(path, None)
         found = self._by_path.pop(path, [])
         for occurrence in found:
-            self._by_name[occurrence.kind, occurrence.name].pop(path, None)
+            _drop(self._by_name, (occurrence.kind, occurrence.name), path)
             if occurrence.kind is NameKind.PODS and occurrence.use is Use.DECLARES:
-                there = self._declared[occurrence.scope]
-                there.get(occurrence.name, {}).pop(path, None)
-                if not there.get(occurrence.name, True):
-                    del there[occurrence.name]
+                declared = self._declared[occurrence.scope]
+                _drop(declared, occurrence.name, path)
+                if not declared:
+                    del self._declared[occurrence.scope]
         self._count(found, -1)
 
     def _count(self, found: Iterable[Occurrence], step: int) -> None:
         for occurrence in found:
             if occurrence.kind is NameKind.PODS and occurrence.use is Use.SUBJECT:
-                self._subjects[occurrence.scope, occurrence.name] += step
-            self._namespaces[
-                occurrence.name if occurrence.kind is NameKind.NAMESPACE else occurrence.scope
-            ] += step
+                _add(self._subjects, (occurrence.scope, occurrence.name), step)
+            is_namespace = occurrence.kind is NameKind.NAMESPACE
+            _add(self._namespaces, occurrence.name if is_namespace else occurrence.scope, step)
 
     @property
     def namespaces(self) -> set[str]:
         """The namespaces that are named or have a section."""
-        return {name for name, count in self._namespaces.items() if count > 0 and name}
+        return {name for name in self._namespaces if name}
 
     def is_subject(self, scope: str, name: str) -> bool:
         """Return whether an arrow or assertion of a namespace is about a service."""
@@ -188,6 +189,21 @@ class NameIndex:
     def all(self) -> Iterator[Occurrence]:
         """Yield every name of every file."""
         return _in_order(self._by_path)
+
+
+def _drop(table: dict[K, _ByPath], key: K, path: str) -> None:
+    """Remove a file from an entry, and the entry if it was the last."""
+    entry = table.get(key)
+    if entry is not None:
+        entry.pop(path, None)
+        if not entry:
+            del table[key]
+
+
+def _add(counts: Counter[K], key: K, step: int) -> None:
+    counts[key] += step
+    if not counts[key]:
+        del counts[key]
 
 
 def _in_order(found: _ByPath) -> Iterator[Occurrence]:
