@@ -138,6 +138,7 @@ def test_a_port_is_guessed_unless_the_scheme_says_it(
         "url: http://db:80  # was http://old:80",
         "  // http://old:80\nhttp://db:80",
         "; host=old port=80\nhttp://db:80",
+        "  -- http://old:80\nhttp://db:80",
         "<!-- <a>http://old:80</a> --><a>http://db:80</a>",
         "/* http://old:80\n old.shop.svc:80 */ http://db:80",
     ],
@@ -147,7 +148,10 @@ def test_what_a_program_does_not_read_is_marked(text: str) -> None:
     assert found == {("db", False), ("old", True)}
 
 
-@pytest.mark.parametrize("text", ["http://a/*,http://db:80/*", "*/5 * * * * curl http://db:80"])
+@pytest.mark.parametrize(
+    "text",
+    ["http://a/*,http://db:80/*", "*/5 * * * * curl http://db:80", "run \\\n  --url http://db:80"],
+)
 def test_stars_and_slashes_outside_comments_hide_nothing(text: str) -> None:
     assert not any(one.in_comment for one in find_addresses(text))
 

@@ -2,13 +2,13 @@
 
 A program does not read them, so an address in a comment is not evidence of a connection.
 The form of a ConfigMap's text is not known; so what begins like a comment in any of the
-usual languages is one: `#`, `//` and `;` at the start of a line, `#` and `//` between
+usual languages is one: `#`, `//`, `;` and `-- ` at the start of a line, `#` and `//` between
 blanks, and the blocks of C and XML.
 """
 
 from collections.abc import Iterator
 
-_LINE = ("#", "//", ";")
+_LINE = ("#", "//", ";", "-- ")
 _TRAILING = ("# ", "// ")
 _BLOCKS = (("<!--", "-->"), ("/*", "*/"))
 
