@@ -299,7 +299,7 @@ class NamespaceRedundancy:
 
 def _meets_no_other(side: PolicyIndex, subject: Subject) -> bool:
     """Whether no other subject that opens something shares a pod with one of the same side."""
-    return all(other is subject for other in side.opening.overlapping(subject.selector))
+    return side.opening.meets_only(subject.selector, subject)
 
 
 def _filling(whole: list[Box], boxes: Iterator[tuple[Box, Allow]]) -> list[Allow] | None:

@@ -6,7 +6,7 @@ workloads by name. Labels and ports are those of the pod template, never of the 
 around it (traps 19: Deployment and Service labels are not pod labels).
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import field, replace
 
 from netpolc.kube.cidr import Addresses
@@ -14,6 +14,7 @@ from netpolc.kube.label_conventions import ControllerLabel, LabelValue
 from netpolc.kube.ports import Protocol
 from netpolc.kube.selectors import Selector
 from netpolc.sets import ValueSet
+from netpolc.sets.value_index import Limits, ValueIndex
 from netpolc.source import Span
 from netpolc.values import frozen
 
@@ -162,8 +163,34 @@ class Inventory:
     services: tuple[KubeService, ...] = ()
     customs: tuple[CustomObject, ...] = ()
     addresses: tuple[OwnAddress, ...] = ()
+    _filed: "list[_Filed]" = field(default_factory=list, compare=False, repr=False)
+
+    def matching(self, namespace: str, pods: Selector) -> list[Workload]:
+        """The workloads of a namespace of which a selector may match some pods, in their order."""
+        if not self._filed or self._filed[0].workloads is not self.workloads:
+            self._filed[:] = [_Filed(self.workloads)]
+        return [one for one in self._filed[0].near(namespace, pods) if one.may_match(pods)]
 
     def on_pod_network(self) -> "Inventory":
         """The same workloads, none of them on the host's network."""
         workloads = tuple(replace(workload, host_network=False) for workload in self.workloads)
         return replace(self, workloads=workloads)
+
+
+class _Filed:
+    """Workloads by namespace and by the labels that all of their pods have."""
+
+    __slots__ = ("_by_namespace", "workloads")
+
+    def __init__(self, workloads: tuple[Workload, ...]) -> None:
+        self.workloads = workloads
+        here: dict[str, list[tuple[Limits, Workload]]] = {}
+        for one in workloads:
+            labels: Limits = {key: ValueSet.among(value) for key, value in one.labels.items()}
+            here.setdefault(one.namespace, []).append((labels, one))
+        self._by_namespace = {name: ValueIndex(some) for name, some in here.items()}
+
+    def near(self, namespace: str, pods: Selector) -> Iterable[Workload]:
+        """The workloads that a selector may match, and others."""
+        index = self._by_namespace.get(namespace)
+        return () if index is None else index.meeting(dict(pods.requirements))

@@ -66,7 +66,20 @@ class SelectorIndex(Generic[T]):
 
     def meets(self, selector: Selector) -> bool:
         """Whether an entry's selector could match something that this one matches."""
-        return next(self.overlapping(selector), None) is not None
+        return any(True for _ in self._each_overlapping(selector))
+
+    def meets_only(self, selector: Selector, entry: T) -> bool:
+        """Whether no other entry's selector could match something that this one matches."""
+        each = self._each_overlapping(selector)
+        return all(found is entry for other in each for found in self._exact[other])
+
+    def _each_overlapping(self, selector: Selector) -> Iterator[Selector]:
+        """The selectors of entries that overlap with this one, in any order."""
+        if self._key is not None and selector in self._exact:
+            return iter((selector,))
+        few = len(self._exact) <= _FEW
+        near = self._exact if few else self._filed().each_meeting(_asked(selector))
+        return (other for other in near if not selector.isdisjoint(other))
 
     def matching(self, labels: Labels) -> Iterator[T]:
         """The entries whose selector matches something with exactly these labels."""

@@ -219,9 +219,8 @@ def _one_protocol(namespace: Namespace, arrow: Arrow, traffic: Traffic) -> Itera
 def _is_here(namespace: Namespace, name: str, pods: Selector, inventory: Inventory) -> bool:
     """Whether pods of a namespace are known: by a workload, or by the service that names them."""
     service = namespace.services.get(name)
-    return (service is not None and service.declared is not None) or any(
-        one.namespace == namespace.name and one.may_match(pods) for one in inventory.workloads
-    )
+    is_declared = service is not None and service.declared is not None
+    return is_declared or bool(inventory.matching(namespace.name, pods))
 
 
 def _protocols(traffic: Traffic) -> Iterator[_Trap]:

@@ -55,11 +55,7 @@ def _findings(policies: PolicySet, inventory: Inventory) -> Iterator[tuple[Diagn
 
 def _only_on_host(inventory: Inventory, namespace: str, pods: Selector) -> Workload | None:
     """The first of the workloads that a selector matches, if all of them are on the host's network."""
-    matched = [
-        workload
-        for workload in inventory.workloads
-        if workload.namespace == namespace and workload.may_match(pods)
-    ]
+    matched = inventory.matching(namespace, pods)
     return matched[0] if matched and all(workload.host_network for workload in matched) else None
 
 

@@ -78,7 +78,7 @@ def _receivers(allow: Allow, own: str, inventory: Inventory) -> list[Workload]:
 def _matching(namespace: str, pods: Selector, inventory: Inventory) -> list[Workload]:
     if pods.is_everything:
         return []
-    return [w for w in inventory.workloads if w.namespace == namespace and w.may_match(pods)]
+    return inventory.matching(namespace, pods)
 
 
 def _findings(

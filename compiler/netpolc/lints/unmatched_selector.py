@@ -52,7 +52,7 @@ def unmatched_selectors(
             for one in inventory.customs
             if one.namespace == chosen.home
         )
-        if workloads and not made and not any(w.may_match(chosen.selector) for w in workloads):
+        if workloads and not made and not inventory.matching(chosen.home, chosen.selector):
             missed.append(chosen)
         else:
             met.update(chosen.places)

@@ -6,6 +6,7 @@ values of the same variables are one family, and a question is answered by the v
 leaves the fewest of a family.
 """
 
+from collections import Counter
 from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping
 from typing import Generic, TypeAlias, TypeVar
 
@@ -33,19 +34,28 @@ class ValueIndex(Generic[T]):
             family = self._families.get(variables)
             if family is None:
                 family = self._families[variables] = _Family(variables)
-                if required:
-                    self._sharing.setdefault(next(iter(required)), []).append(family)
             family.add(len(self._entries), required)
             self._entries.append(entry)
+        often = Counter(variable for family in self._families for variable in family)
+        for variables, family in self._families.items():
+            if variables:
+                self._sharing.setdefault(min(variables, key=often.__getitem__), []).append(family)
 
     def meeting(self, limits: Limits) -> list[T]:
         """The entries that something within the limits could be in, in their order."""
+        return self._in_order(self._meeting(limits))
+
+    def each_meeting(self, limits: Limits) -> Iterator[T]:
+        """The same one by one in any order, for a question that few of them answer."""
+        return (self._entries[number] for number in self._meeting(limits))
+
+    def _meeting(self, limits: Limits) -> Iterator[int]:
         asked = {
             variable: allowed.values
             for variable, allowed in limits.items()
             if isinstance(allowed, ValueSet) and allowed.is_finite
         }
-        return self._in_order(n for family in self._families.values() for n in family.near(asked))
+        return (number for family in self._families.values() for number in family.near(asked))
 
     def around(self, limits: Limits) -> list[T]:
         """The entries that everything within the limits could be in, in their order."""

@@ -53,11 +53,7 @@ def is_in_mesh(
     namespace: str, labels: Mapping[str, str], pods: Selector, inventory: Inventory
 ) -> bool:
     """Whether pods of a namespace are in the ambient mesh."""
-    known = [
-        workload.labels
-        for workload in inventory.workloads
-        if workload.namespace == namespace and workload.may_match(pods)
-    ]
+    known = [workload.labels for workload in inventory.matching(namespace, pods)]
     return any(MESH_PORT in mesh_ports(labels, own) for own in known or [{}])
 
 

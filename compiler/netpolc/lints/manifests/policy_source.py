@@ -123,7 +123,7 @@ class Written:
         """Whether such pods surely belong to a namespace: they run there, or have a policy."""
         if any(policy.subject <= pods for policy in self.namespaces.get(namespace, ())):
             return True
-        return any(w.namespace == namespace and w.may_match(pods) for w in self.inventory.workloads)
+        return bool(self.inventory.matching(namespace, pods))
 
 
 def as_written(

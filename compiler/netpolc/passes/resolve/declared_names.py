@@ -1,8 +1,8 @@
 """The names that a program declares: services, groups, and the label key of bare names."""
 
 from collections.abc import Iterable
-from functools import partial
-from typing import TypeAlias
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, TypeAlias
 
 from netpolc.diagnostics import Diagnostic, Label, Rule, Severity
 from netpolc.kube.label_conventions import DEFAULT_LABEL
@@ -27,6 +27,9 @@ from netpolc.syntax.tree import (
     Statement,
 )
 from netpolc.values import record
+
+if TYPE_CHECKING:
+    from netpolc.passes.resolve.slip_index import SlipIndex
 
 AMBIGUOUS_NAME = Rule(code="NP202", name="ambiguous-name", severity=Severity.ERROR)
 IMPOSSIBLE_SELECTOR = Rule(code="NP204", name="impossible-selector", severity=Severity.WARNING)
@@ -96,6 +99,13 @@ class DeclaredNames:
         """The scopes in which a name of a namespace is looked up, the nearest first."""
         own = self._own.get(namespace)
         return (own, self._cluster) if own else (self._cluster,)
+
+    @cached_property
+    def slips_of_cluster(self) -> "SlipIndex":
+        """The names that the cluster section declares, to be found with a slip: filed once for all namespaces."""
+        from netpolc.passes.resolve.slip_index import SlipIndex  # noqa: PLC0415 - most names are known
+
+        return SlipIndex(self._cluster.services.keys() | self._cluster.groups.keys())
 
     def viewpoint(self, namespace: str, *, egress: bool, dns: tuple[Grant, ...]) -> Viewpoint:
         """The viewpoint of a namespace's statements."""

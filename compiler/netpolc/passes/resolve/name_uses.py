@@ -102,14 +102,14 @@ def _slips(
     namespace: str, mentions: Mapping[str, list[Mention]], declared: DeclaredNames
 ) -> Iterator[Diagnostic]:
     known = {name for name, some in mentions.items() if any(m.subject for m in some)}
-    for scope in declared.scopes(namespace):
-        known |= scope.services.keys() | scope.groups.keys()
-    unknown = [name for name in mentions if name not in known]
+    *own, cluster = (scope.services.keys() | scope.groups for scope in declared.scopes(namespace))
+    known = known.union(*own)
+    unknown = [name for name in mentions if name not in known and name not in cluster]
     if not unknown:
         return
     from netpolc.passes.resolve.slip_index import SlipIndex  # noqa: PLC0415 - most names are known
 
-    index = SlipIndex(known)
+    index = SlipIndex(known, declared.slips_of_cluster)
     for name in unknown:
         if guess := index.meant(name):
             yield _slip(name, guess, mentions[name][0].span, declared.label(namespace))

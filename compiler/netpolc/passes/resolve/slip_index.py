@@ -23,20 +23,26 @@ _WORDS = re.compile("([^A-Za-z0-9]+)")
 class SlipIndex:
     """Known names, to be found by a name that may be one of them with a slip."""
 
-    def __init__(self, names: Iterable[str]) -> None:
-        """File the names."""
-        self._near: dict[str, list[str]] = {}
+    def __init__(self, names: Iterable[str], beside: "SlipIndex | None" = None) -> None:
+        """File the names; those of the index `beside` are known as well."""
+        self._beside = beside
+        self._filed: dict[str, list[str]] = {}
         for name in names:
             for key in _keys(name):
-                self._near.setdefault(key, []).append(name)
+                self._filed.setdefault(key, []).append(name)
 
     def meant(self, name: str) -> str | None:
         """The only name that this name may be a slip of; None if there is none or more."""
-        near = {other for key in _keys(name) for other in self._near.get(key, ())}
+        near = self.near(_keys(name))
         found = {other: slips(name, other) for other in near}
         fewest = min(filter(None, found.values()), default=0)
         best = [other for other, many in found.items() if many and many == fewest]
         return best[0] if len(best) == 1 else None
+
+    def near(self, keys: Iterable[str]) -> set[str]:
+        """The known names that are filed under one of the spellings."""
+        near = {other for key in keys for other in self._filed.get(key, ())}
+        return near if self._beside is None else near | self._beside.near(keys)
 
 
 def slips(one: str, other: str) -> int | None:

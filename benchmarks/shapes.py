@@ -1,0 +1,344 @@
+"""Organisations with one thing in an unusual number: what `odd_shapes.py` measures.
+
+Each shape is a function of a size to the files of an organisation, with a command about them.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
+
+Files = dict[str, str]
+POLICY = "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\n"
+
+
+class Shape(NamedTuple):
+    """The files of an organisation by its size, the command about it, and its largest size."""
+
+    files: Callable[[int], Files]
+    command: tuple[str, ...]
+    largest: int
+
+
+SHAPES: dict[str, Shape] = {}
+
+
+def shape(command: str, largest: int) -> Callable[[Callable[[int], Files]], Callable[[int], Files]]:
+    """Register the files that a function writes, the command about them, and the largest size."""
+
+    def register(files: Callable[[int], Files]) -> Callable[[int], Files]:
+        SHAPES[files.__name__] = Shape(files, tuple(command.split()), largest)
+        return files
+
+    return register
+
+
+def intents(lines: Iterable[str], head: str = "namespace shop\ndefault: deny\n") -> Files:
+    """One file of intents."""
+    return {"intents/a.intent": head + "".join(f"{line}\n" for line in lines)}
+
+
+# Arrows of one namespace.
+
+
+@shape("check intents", 4_000)
+def silent_callers(n: int) -> Files:
+    """Half of the names are callers that no line is about, and resemble subjects."""
+    return intents(f"team{k % 97}-service-{k} <- team{k % 89}-caller-{k}:80" for k in range(n))
+
+
+@shape("check intents", 1_000)
+def mirrored_senders(n: int) -> Files:
+    """Senders with arrows of their own, that others mirror."""
+    lines = (f"s{k} -> db:443\ns{k} <- s{(k + 1) % n}:80" for k in range(n))
+    return intents(lines, "namespace shop\n")
+
+
+@shape("check intents", 1_000)
+def senders_beside_wildcard(n: int) -> Files:
+    """The same beside an arrow whose peer is every pod."""
+    lines = [f"s{k} -> 10.{k >> 8}.{k & 255}.0/24:443" for k in range(n)]
+    return intents([*lines, "db <- *:5432"])
+
+
+@shape("check intents", 4_000)
+def open_services(n: int) -> Files:
+    """Services that nothing closes call into a namespace that is closed."""
+    text = "namespace web\n" + "".join(f"w{k} <- x{k}:80\n" for k in range(n))
+    return intents(f"db{k} <- w{k} in ns web:80" for k in range(n)) | {"intents/b.intent": text}
+
+
+@shape("check intents", 4_000)
+def peers_of_every_pod(n: int) -> Files:
+    """An arrow about every pod, with as many peers as there are services."""
+    peers = ", ".join(f"p{k}" for k in range(n))
+    return intents([f"* <- {peers}", *(f"s{k} <- q{k}:80" for k in range(n))])
+
+
+@shape("check intents", 5_000)
+def members_in_many_arrows(n: int) -> Files:
+    """A group of n members in n / 10 arrows."""
+    group = "group all = " + ", ".join(f"m{k}" for k in range(n))
+    return intents([group, *(f"s{k} <- all" for k in range(n // 10))])
+
+
+@shape("check intents", 2_000)
+def nested_groups(n: int) -> Files:
+    """Groups of groups: each takes all of the one before and a member more."""
+    groups = (f"group g{k} = g{k - 1}, m{k}" for k in range(1, n))
+    return intents(["group g0 = m0", *groups, f"db <- g{n - 1}:80"])
+
+
+@shape("check intents", 2_000)
+def services_that_overlap(n: int) -> Files:
+    """Declared services of which any two may share pods: a common label, and one of their own."""
+    return intents(f"service s{k} = {{app=x, k{k}=v}}\ns{k} <- y:80" for k in range(n))
+
+
+@shape("check intents", 2_000)
+def exceptions_of_one_block(n: int) -> Files:
+    """Arrows about one block, each with other exceptions."""
+    return intents(
+        f"db <- 10.0.0.0/8 except [10.{k >> 8}.{k & 255}.0/24, 10.200.{k & 255}.{k >> 8}/32]"
+        for k in range(n)
+    )
+
+
+@shape("check intents", 2_000)
+def nested_blocks(n: int) -> Files:
+    """Blocks inside one another: thousands of redundant arrows."""
+    return intents(
+        ["db <- 10.0.0.0/8:80", *(f"db <- 10.{k >> 8}.{k & 255}.0/24:80" for k in range(n))]
+    )
+
+
+@shape("check intents", 2_000)
+def overlapping_ports(n: int) -> Files:
+    """One peer on n ranges of ports that overlap."""
+    return intents(f"db <- api:{k + 1}-{k + 4000}" for k in range(n))
+
+
+@shape("check intents", 1_000)
+def negated_labels(n: int) -> Files:
+    """Subjects that all overlap: each by a key of its own."""
+    return intents(f"{{k{k} notin (a, b)}} <- api:{k + 1}" for k in range(n))
+
+
+@shape("check intents", 4_000)
+def same_label_twice(n: int) -> Files:
+    """Subjects that differ in a second label."""
+    return intents(f"{{tier=backend, app=s{k}}} <- {{tier=web, app=c{k}}}:80" for k in range(n))
+
+
+@shape("check intents", 4_000)
+def repeated_arrow(n: int) -> Files:
+    """One arrow, written n times."""
+    return intents("db <- api:5432" for _ in range(n))
+
+
+@shape("check intents", 4_000)
+def expired_arrows(n: int) -> Files:
+    """Arrows with end dates and reasons, all of them past."""
+    return intents(f's{k} <- api:80 until 2020-01-01 because "OPS-{k}"' for k in range(n))
+
+
+@shape("check intents", 4_000)
+def ignored_findings(n: int) -> Files:
+    """Redundant arrows, each with a comment that ignores the finding."""
+    lines = (f"s{k} <- api:80\ns{k} <- api:80-90  # netpolc: ignore[NP602] kept" for k in range(n))
+    return intents(lines)
+
+
+@shape("check intents", 20_000)
+def syntax_errors(n: int) -> Files:
+    """A file that is not intents at all."""
+    return intents(f"db <- <- api{k}" for k in range(n))
+
+
+@shape("check intents --format sarif", 20_000)
+def findings_as_sarif(n: int) -> Files:
+    """Warnings of unused declarations in a format for platforms."""
+    return intents(f"group g{k} = api" for k in range(n))
+
+
+# Namespaces and assertions.
+
+
+@shape("check intents", 2_000)
+def labelled_namespaces(n: int) -> Files:
+    """Namespaces with labels, and arrows that test them."""
+    text = "".join(
+        f"namespace n{k} {{team=t{k}}}\ndefault: deny\ndb <- ns {{team=t{(k + 1) % n}}}:80\n"
+        for k in range(n)
+    )
+    return {"intents/a.intent": text}
+
+
+@shape("check intents", 2_000)
+def groups_of_the_cluster(n: int) -> Files:
+    """As many groups in the cluster section as namespaces that use them."""
+    groups = "".join(f"group g{k} = a{k} in ns n{k}\n" for k in range(n))
+    text = "".join(f"namespace n{k}\ndb <- g{k}:80, g{(k + 1) % n}\n" for k in range(n))
+    return {"intents/a.intent": f"cluster\n{groups}{text}"}
+
+
+@shape("check intents", 2_000)
+def egress_across_namespaces(n: int) -> Files:
+    """Namespaces closed both ways, in a ring."""
+    text = "".join(
+        f"namespace n{k}\ndefault: deny ingress egress\n"
+        f"db <- api in ns n{(k + 1) % n}:80\napi -> db in ns n{(k - 1) % n}:80\n"
+        for k in range(n)
+    )
+    return {"intents/a.intent": text}
+
+
+@shape("check intents", 2_000)
+def assertions(n: int) -> Files:
+    """As many assertions as services."""
+    return intents(
+        [*(f"s{k} <- c{k}:80" for k in range(n)), *(f"never s{k} <- internet" for k in range(n))]
+    )
+
+
+@shape("check intents", 400)
+def wide_assertions(n: int) -> Files:
+    """Assertions about every namespace."""
+    text = "".join(
+        f"namespace n{k} {{team=t{k}}}\ndefault: deny\ndb <- api:80\n"
+        f"never {{app=db}} in ns * <- ns {{team=t{k}}}:443\n"
+        for k in range(n)
+    )
+    return {"intents/a.intent": text}
+
+
+@shape("compile intents --layout source --kustomization", 4_000)
+def folders_of_sources(n: int) -> Files:
+    """A folder for each file, and manifests in the same structure."""
+    return {f"intents/f{k}/a.intent": f"namespace n{k}\ndb <- api:80\n" for k in range(n)}
+
+
+# Questions.
+
+
+@shape("can team1-service-1<-team1-caller-1:80 intents --namespace shop", 4_000)
+def question_beside_callers(n: int) -> Files:
+    """A question does not search for slips of names."""
+    return silent_callers(n)
+
+
+@shape("list intents --format csv", 4_000)
+def listed_services(n: int) -> Files:
+    """The answer has a row for each arrow."""
+    return intents(f"s{k} <- s{(k + 1) % n}:80" for k in range(n))
+
+
+@shape("report intents -o report.html", 1_000)
+def reported_services(n: int) -> Files:
+    """A report for auditors."""
+    return listed_services(n)
+
+
+@shape("graph intents", 2_000)
+def drawn_services(n: int) -> Files:
+    """A graph of one large namespace."""
+    return listed_services(n)
+
+
+@shape("diff old intents", 1_000)
+def new_namespace(n: int) -> Files:
+    """A change brings a namespace of n services."""
+    old = {"old/a.intent": "namespace other\ndefault: deny\ndb <- api:80\n"}
+    return listed_services(n) | {"intents/b.intent": old["old/a.intent"]} | old
+
+
+@shape("diff old intents", 1_000)
+def changed_namespace(n: int) -> Files:
+    """A change gives every arrow of a namespace another port."""
+    old = intents(f"s{k} <- s{(k + 1) % n}:81" for k in range(n))
+    return listed_services(n) | {"old/a.intent": old["intents/a.intent"]}
+
+
+@shape("diff old intents", 1_000)
+def newly_closed_services(n: int) -> Files:
+    """A change closes n services of a namespace that was open, each by its own arrow."""
+    old = {"old/a.intent": "namespace other\ndefault: deny\ndb <- api:80\n"}
+    new = intents((f"s{k} <- s{(k + 1) % n}:80" for k in range(n)), "namespace shop\n")
+    return new | {"intents/b.intent": old["old/a.intent"]} | old
+
+
+# Manifests and logs.
+
+
+def workload(namespace: str, name: str) -> str:
+    """A Deployment."""
+    return (
+        f"apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: {name}, namespace: {namespace}}}\n"
+        f"spec: {{template: {{metadata: {{labels: {{app: {name}}}}}, spec: {{containers: [{{name: c}}]}}}}}}\n---\n"
+    )
+
+
+def policy(namespace: str, name: str, peer: str, port: int) -> str:
+    """A policy with one peer."""
+    return (
+        f"{POLICY}metadata: {{name: {name}, namespace: {namespace}}}\n"
+        f"spec:\n  podSelector: {{matchLabels: {{app: {name}}}}}\n  policyTypes: [Ingress]\n"
+        f"  ingress:\n  - from: [{{podSelector: {{matchLabels: {{app: {peer}}}}}}}]\n"
+        f"    ports: [{{protocol: TCP, port: {port}}}]\n---\n"
+    )
+
+
+@shape("list yaml --exposure --format csv", 5_000)
+def exposed_workloads(n: int) -> Files:
+    """Workloads in namespaces of fifty, each with a policy."""
+    return {
+        "yaml/a.yaml": "".join(
+            workload(f"n{k // 50}", f"s{k}") + policy(f"n{k // 50}", f"s{k}", f"s{k + 1}", 80)
+            for k in range(n)
+        )
+    }
+
+
+@shape("list yaml --exposure --format csv", 1_000)
+def exposed_namespace(n: int) -> Files:
+    """Workloads of one namespace, each with a policy."""
+    return {
+        "yaml/a.yaml": "".join(
+            workload("shop", f"s{k}") + policy("shop", f"s{k}", f"s{k + 1}", 80) for k in range(n)
+        )
+    }
+
+
+@shape("check yaml", 2_000)
+def checked_workloads(n: int) -> Files:
+    """Workloads of one namespace, each with a policy, whose manifests are checked."""
+    return exposed_namespace(n)
+
+
+@shape("import yaml --dry-run", 10_000)
+def imported_policies(n: int) -> Files:
+    """Policies in namespaces of fifty."""
+    return {
+        "yaml/a.yaml": "".join(policy(f"n{k // 50}", f"s{k}", f"s{k + 1}", 80) for k in range(n))
+    }
+
+
+@shape("import yaml --dry-run", 10_000)
+def imported_namespace(n: int) -> Files:
+    """Policies of one namespace."""
+    return {"yaml/a.yaml": "".join(policy("shop", f"s{k}", f"s{k + 1}", 80) for k in range(n))}
+
+
+@shape("init yaml", 2_000)
+def first_workloads(n: int) -> Files:
+    """Workloads without policies, for which a project is drafted."""
+    return {"yaml/a.yaml": "".join(workload("shop", f"s{k}") for k in range(n))}
+
+
+@shape("learn flows.csv --intents intents --format json", 1_000_000)
+def distinct_flows(n: int) -> Files:
+    """Flows of which no two are equal, between a thousand services."""
+    rows = "".join(
+        f"shop/s{k % 1000},shop/s{(k * 7 + k // 1000) % 1000},{1000 + k // 1000},TCP,FORWARDED\n"
+        for k in range(n)
+    )
+    flows = "source,destination,port,protocol,verdict\n" + rows
+    return intents(f"s{k} <- s{(k + 1) % 1000}:80" for k in range(1000)) | {"flows.csv": flows}

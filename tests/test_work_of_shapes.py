@@ -1,0 +1,95 @@
+"""The work for odd organisations, counted: it grows with them and not with their square."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from netpolc.commands.pipeline import run
+from netpolc.io.project import Options
+from netpolc.io.sources import Sources
+from netpolc.kube.inventory import Workload
+from netpolc.passes.resolve import slip_index
+from netpolc.sets.value_index import ValueIndex
+from netpolc.source import SourceFile
+
+TODAY = Options(today=date(2026, 1, 1))
+POLICY = """\
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {{name: s{n}, namespace: shop}}
+spec:
+  podSelector: {{matchLabels: {{app: s{n}}}}}
+  policyTypes: [Ingress]
+  ingress: [{{from: [{{podSelector: {{matchLabels: {{app: s{n}}}}}}}], ports: [{{port: 80}}]}}]
+---
+apiVersion: v1
+kind: Pod
+metadata: {{name: s{n}, namespace: shop, labels: {{app: s{n}}}}}
+spec: {{containers: [{{name: c}}]}}
+---
+"""
+
+
+def calls(patch: pytest.MonkeyPatch, place: Any, name: str) -> list[int]:
+    """The number of calls of a function from now on, in a list of one."""
+    found = [0]
+    real = getattr(place, name)
+
+    def call(*arguments: Any, **options: Any) -> Any:
+        found[0] += 1
+        return real(*arguments, **options)
+
+    patch.setattr(place, name, call)
+    return found
+
+
+def test_a_policy_is_compared_with_the_workloads_near_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    compared = calls(monkeypatch, Workload, "may_match")
+
+    def comparisons(workloads: int) -> int:
+        before = compared[0]
+        text = "".join(POLICY.format(n=n) for n in range(workloads))
+        assert not run(Sources(manifests=(SourceFile("all.yaml", text),)), TODAY).failed
+        return compared[0] - before
+
+    assert comparisons(80) <= 2.1 * comparisons(40)
+
+
+def test_names_of_the_cluster_are_filed_once_for_all_namespaces(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    filed = calls(monkeypatch, slip_index, "_keys")
+
+    def spellings(number: int) -> int:
+        before = filed[0]
+        groups = "".join(f"group g{k} = a{k} in ns n{k}\n" for k in range(number))
+        uses = "".join(f"namespace n{k}\ndb <- g{k}:80, other:81\n" for k in range(number))
+        text = f"cluster\n{groups}{uses}"
+        assert not run(Sources(intents=(SourceFile("a.intent", text),)), TODAY).failed
+        return filed[0] - before
+
+    assert spellings(80) <= 2.1 * spellings(40)
+
+
+def test_a_service_that_overlaps_with_all_others_is_not_compared_with_each(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    listed = [0]
+    real = ValueIndex._in_order
+
+    def in_order(index: Any, numbers: Any) -> Any:
+        found = real(index, numbers)
+        listed[0] += len(found)
+        return found
+
+    monkeypatch.setattr(ValueIndex, "_in_order", in_order)
+
+    def entries(services: int) -> int:
+        before = listed[0]
+        lines = (f"service s{k} = {{app=x, k{k}=v}}\ns{k} <- y:80\n" for k in range(services))
+        text = "namespace shop\ndefault: deny\n" + "".join(lines)
+        assert not run(Sources(intents=(SourceFile("a.intent", text),)), TODAY).failed
+        return listed[0] - before
+
+    assert entries(80) <= 2.1 * max(entries(40), 40)
