@@ -16,7 +16,8 @@ _COMMON = {
 }
 settings.register_profile("quick", max_examples=60, **_COMMON)  # type: ignore[arg-type]
 settings.register_profile("ci", max_examples=200, derandomize=True, **_COMMON)  # type: ignore[arg-type]
-settings.register_profile("thorough", max_examples=3000, **_COMMON)  # type: ignore[arg-type]
+_THOROUGH = 3 * int(os.environ.get("NETPOLC_FUZZ", "1000"))
+settings.register_profile("thorough", max_examples=_THOROUGH, **_COMMON)  # type: ignore[arg-type]
 settings.load_profile(
     os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.environ.get("CI") else "quick")
 )

@@ -15,6 +15,7 @@ from netpolc.kube.peers import Direction
 from netpolc.program.model import Assertion, Claim
 from netpolc.provenance import Origin, Role, source_of
 from tests.analysis import strategies as small
+from tests.tries import tries
 
 ORIGIN = Origin(
     path="policy.intent", line=1, source=source_of(Role.ARROW, "never"), role=Role.ARROW
@@ -33,7 +34,7 @@ def assertions(draw: st.DrawFn, *, with_names: bool = False) -> Assertion:
     )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=tries(60), deadline=None)
 @given(small.policies(), assertions())
 def test_the_verdict_is_the_truth_of_the_whole_world(known: Policies, assertion: Assertion) -> None:
     verdict = decide(Bounds.certain(Cluster(known)), assertion)
@@ -46,7 +47,7 @@ def test_the_verdict_is_the_truth_of_the_whole_world(known: Policies, assertion:
         assert verdict.status is (Status.REFUTED if refuted else Status.PROVED)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=tries(15), deadline=None)
 @given(small.policies(with_names=True), assertions(with_names=True))
 def test_names_of_ports_are_never_guessed(known: Policies, assertion: Assertion) -> None:
     """Proved holds for all numbers behind the names; refuted fails for all, at one pair of ends."""

@@ -22,6 +22,7 @@ from netpolc.program.model import Assertion, Claim
 from netpolc.provenance import Origin, Role, source_of
 from netpolc.sets import ValueSet
 from netpolc.sets.value_set import ABSENT, PRESENT
+from tests.tries import tries
 
 Requirement = tuple[str, str, tuple[str, ...]]
 KEYS = "abc"
@@ -63,7 +64,7 @@ def _meets(found: list[Requirement]) -> z3.BoolRef:
     return z3.And(terms)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=tries(60), deadline=None)
 @given(selectors, st.lists(selectors, max_size=4), st.sampled_from([Claim.NEVER, Claim.ALWAYS]))
 def test_z3_agrees(
     asked: list[Requirement], subjects: list[list[Requirement]], claim: Claim

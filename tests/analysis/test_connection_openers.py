@@ -16,6 +16,7 @@ from netpolc.program.model import ClusterAddresses
 from netpolc.provenance import Origin, Role, source_of
 from tests.graph.test_graph import inventories
 from tests.properties.strategies import policies
+from tests.tries import tries
 
 OUTSIDE = ClusterAddresses(blocks=BlockScope.OUTSIDE)
 
@@ -68,7 +69,7 @@ def test_the_reading_of_blocks_is_that_of_the_list() -> None:
     assert readings(OUTSIDE)[1].pods is None
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=tries(60), deadline=None)
 @given(policies(), inventories, st.data())
 def test_what_opens_a_connection_is_named(
     some: Policies, inventory: Inventory, data: st.DataObject

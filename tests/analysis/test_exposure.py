@@ -22,6 +22,7 @@ from netpolc.kube.selectors import EVERYTHING, Selector
 from netpolc.sets import ValueSet
 from tests.analysis import strategies as small
 from tests.analysis.test_reachability_random import carries, holds
+from tests.tries import tries
 
 WORKLOADS = [
     Workload(
@@ -87,7 +88,7 @@ def whole(exposed: Exposed) -> tuple[object, ...]:
     return exposed, exposed.egress, exposed.ingress, lines
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=tries(60), deadline=None)
 @given(small.policies(with_names=True), st.permutations(WORKLOADS), directions)
 def test_workloads_that_share_rows_have_those_of_each_alone(
     known: Policies, workloads: list[Workload], direction: Direction
@@ -99,7 +100,7 @@ def test_workloads_that_share_rows_have_those_of_each_alone(
         assert list(map(whole, found)) == list(map(whole, alone(cluster, workload, direction)))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=tries(40), deadline=None)
 @given(small.policies(with_names=True), st.sampled_from(WORKLOADS), directions, st.data())
 def test_rows_of_a_workload_are_exactly_what_is_permitted(
     known: Policies, workload: Workload, direction: Direction, data: st.DataObject

@@ -26,12 +26,13 @@ from netpolc.kube.ports import Traffic
 from netpolc.kube.selectors import Selector
 from netpolc.provenance import Origin
 from tests.analysis import strategies as small
+from tests.tries import tries
 
 some_ends = st.sampled_from([*small.all_pods(), *small.ADDRESSES])
 PORTS = {small.HTTP: frozenset((80,)), small.METRICS: frozenset((443,))}
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=tries(60), deadline=None)
 @given(small.policies(with_names=True), st.data())
 def test_rows_are_exactly_what_is_permitted(known: Policies, data: st.DataObject) -> None:
     rows = list(reach(Cluster(known)))
@@ -50,7 +51,7 @@ def test_rows_are_exactly_what_is_permitted(known: Policies, data: st.DataObject
             assert any(carries(row, connection) for row in holding) == permits(known, connection)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=tries(60), deadline=None)
 @given(small.policies(with_names=True), st.data())
 def test_rows_that_overlap_are_together_what_is_permitted(
     known: Policies, data: st.DataObject
@@ -116,7 +117,7 @@ def carries(row: Reached, connection: Connection) -> bool:
     )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=tries(60), deadline=None)
 @given(small.policies(), small.pods, small.traffic, st.none() | small.blocks)
 def test_an_answer_says_what_decides_it(
     known: Policies, subject: Pods, traffic: Traffic, addresses: Addresses | None
@@ -137,7 +138,7 @@ def test_an_answer_says_what_decides_it(
         assert reply.ingress.open or reply.ingress.allows
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=tries(60), deadline=None)
 @given(small.policies(with_names=True))
 def test_redundant_statements_can_all_go(known: Policies) -> None:
     gone = {(r.namespace, _key(r.origin)) for r in redundant_statements(Cluster(known))}
@@ -150,7 +151,7 @@ def test_redundant_statements_can_all_go(known: Policies) -> None:
     assert equivalent(known, left)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=tries(40), deadline=None)
 @given(small.policies())
 def test_a_statement_that_changes_nothing_at_its_end_is_redundant(known: Policies) -> None:
     """After all redundant ones have gone, none can go without a change."""
@@ -185,7 +186,7 @@ def without_lines(policies: PolicySet, lines: set[int]) -> PolicySet:
     )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=tries(60), deadline=None)
 @given(small.policy_sets("a"), small.pod_selectors, st.sampled_from(Direction))
 def test_open_pods_are_those_that_nothing_closes(
     known: PolicySet, among: Selector, direction: Direction

@@ -21,19 +21,20 @@ from netpolc.sets.value_set import PRESENT
 from tests.analysis import strategies as small
 from tests.properties.test_tiers import reading, understood
 from tests.reference import tier_strategies
+from tests.tries import tries
 
 Drawn = list[dict[str, Any]]
 T = TypeVar("T")
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=tries(40), deadline=None)
 @given(small.policies(with_names=True))
 def test_nothing_differs_from_itself(known: Policies) -> None:
     again = Policies(dict(known.namespaces))
     assert not compare(known, again)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=tries(30), deadline=None)
 @given(small.policies(), small.policies())
 def test_a_comparison_finds_exactly_what_differs(before: Policies, after: Policies) -> None:
     if any(
@@ -91,7 +92,7 @@ def test_what_two_overlapping_subjects_close_is_found_once() -> None:
             assert first.isdisjoint(second)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=tries(40), deadline=None)
 @given(small.policies(with_names=True), small.policies(with_names=True))
 def test_what_is_found_by_labels_is_what_a_look_at_all_finds(
     before: Policies, after: Policies
@@ -103,7 +104,7 @@ def test_what_is_found_by_labels_is_what_a_look_at_all_finds(
         assert compare(before, after) == quick
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=tries(25), deadline=None)
 @given(
     small.policies(with_names=True),
     small.policies(with_names=True),

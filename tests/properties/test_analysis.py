@@ -38,17 +38,18 @@ from tests.reference.language import Program
 from tests.reference.printing import to_text
 from tests.reference.strategies import programs
 from tests.reference.world import Plugin, Pod, World
+from tests.tries import tries
 
 PORTS = (1, 53, 80, 82, 443)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=tries(30), deadline=None)
 @given(policies())
 def test_normalise_changes_no_connection(drawn: Policies) -> None:
     assert not compare(drawn, normalise(drawn))
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=tries(20), deadline=None)
 @given(policies())
 def test_manifests_permit_what_the_ir_permits(drawn: Policies) -> None:
     # Labels of namespaces are facts of the program, which manifests do not carry.
@@ -60,7 +61,7 @@ def test_manifests_permit_what_the_ir_permits(drawn: Policies) -> None:
     assert equivalent(Policies(silent), lift(manifests).value)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=tries(30), deadline=None)
 @given(policies(), worlds())
 def test_lists_and_classes_agree_with_the_reference(drawn: Policies, world: World) -> None:
     manifests = [yaml.safe_load(write(policy)) for policy in emit(normalise(drawn)).value]
@@ -83,7 +84,7 @@ def test_lists_and_classes_agree_with_the_reference(drawn: Policies, world: Worl
                     assert (port in listed.numbers(protocol)) == permitted
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=tries(60), deadline=None)
 @given(programs(), st.integers(0, 99))
 def test_arrows_that_are_called_redundant_can_be_removed(program: Program, seed: int) -> None:
     """All of them at once, from the text: what mirrored them, closed with them, is still there."""
@@ -198,7 +199,7 @@ def _unknown_worlds(draw: st.DrawFn) -> World:
     return World(spaces, pods, draw(_PLUGINS))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=tries(100), deadline=None)
 @given(_isolating(), _unknown_worlds(), st.data())
 def test_what_is_certain_holds_for_every_plugin_and_label(
     drawn: Policies, world: World, data: st.DataObject

@@ -53,6 +53,7 @@ from tests.reference.language import (
 )
 from tests.reference.printing import to_text
 from tests.reference.world import METADATA_NAME, Address, Endpoint, Plugin, Pod, World
+from tests.tries import tries
 
 NAMESPACES = ("shop", "pay")
 APPS = ("db", "api", "")
@@ -324,7 +325,7 @@ def _pod(claimed: Claimed, random: Random, namespace: str) -> Pod:
     )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=tries(60), deadline=None)
 @given(
     programs(),
     workloads(),
@@ -342,7 +343,7 @@ def test_a_proof_holds_in_every_world(
             assert not claimed.contradicts(replace(world, plugin=plugin), probe), (plugin, probe)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=tries(60), deadline=None)
 @given(programs(), workloads(), st.frozensets(st.sampled_from(NAMESPACES)))
 def test_a_refutation_shows_a_connection_that_could_exist(
     program: Program, known: tuple[Pod, ...], complete: frozenset[str]
@@ -383,7 +384,7 @@ def _endpoint(end: concrete_evaluator.End, spaces: dict[str, dict[str, str]]) ->
     )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=tries(60), deadline=None)
 @given(programs(), workloads())
 def test_the_facts_of_an_undecided_claim_settle_it(
     program: Program, known: tuple[Pod, ...]

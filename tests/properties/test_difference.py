@@ -31,9 +31,10 @@ from tests.reference.language import Program, Section
 from tests.reference.printing import to_text
 from tests.reference.strategies import Probe, probes, programs, some_addresses, worlds
 from tests.reference.world import Endpoint, Pod, World
+from tests.tries import tries
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=tries(25), deadline=None)
 @given(st.data())
 def test_a_difference_is_exactly_what_differs(data: st.DataObject) -> None:
     before = data.draw(programs())
@@ -50,7 +51,7 @@ def test_a_difference_is_exactly_what_differs(data: st.DataObject) -> None:
     assert found or not differs
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=tries(20), deadline=None)
 @given(policies(), policies())
 def test_each_witness_is_permitted_on_exactly_one_side(then: Policies, now: Policies) -> None:
     sides = normalise(then), normalise(now)
@@ -64,7 +65,7 @@ def test_each_witness_is_permitted_on_exactly_one_side(then: Policies, now: Poli
     assert bool(found) is any((found.opened, found.closed))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=tries(25), deadline=None)
 @given(programs(), st.integers(0, 99), st.integers(0, 99))
 def test_order_and_spelling_are_no_difference(program: Program, one: int, other: int) -> None:
     found = difference(_compiled(to_text(program, one)), _compiled(to_text(program, other)))
@@ -72,7 +73,7 @@ def test_order_and_spelling_are_no_difference(program: Program, one: int, other:
     assert not found.isolations
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=tries(25), deadline=None)
 @given(st.data())
 def test_an_arrow_means_what_the_entry_means(data: st.DataObject) -> None:
     """Written into its section, an entry's arrow lists exactly the entry's connections."""

@@ -20,6 +20,7 @@ from tests.reference import kubernetes
 from tests.reference import tier_strategies as small
 from tests.reference import tiers as reference
 from tests.reference.world import Endpoint, Pod
+from tests.tries import tries
 
 WORLD = small.world()
 ENDS = list(small.ends(WORLD))
@@ -81,7 +82,7 @@ def _is_peer(peer: tuple[str, str] | str, one: Endpoint) -> bool:
     return inside if peer == BLOCKS[0] else elsewhere
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=tries(40), deadline=None)
 @given(statements())
 def test_a_manifest_decides_exactly_what_its_assertion_describes(
     drawn: tuple[str, str, tuple[str, str], Any, str],

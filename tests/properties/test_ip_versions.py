@@ -40,6 +40,7 @@ from tests.properties.test_tiers import (
 from tests.reference import tier_strategies as small
 from tests.reference.kubernetes import connects, permits
 from tests.reference.world import Plugin, Pod, World
+from tests.tries import tries
 
 _CUT = (
     *("0.0.0.0/0", "10.0.0.0/8", "10.0.0.0/9", "::/0", "2001:db8::/32", "2001:db8::/33"),
@@ -77,7 +78,7 @@ def _blocks_at_both_ends(draw: st.DrawFn) -> PolicySet:
     return policy_set(namespace="shop", complete=True, parts=(*closed, *some))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=tries(60), deadline=None)
 @given(_blocks_at_both_ends(), st.booleans())
 def test_where_blocks_match_pods_a_list_has_what_each_and_what_some_addresses_permit(
     drawn: PolicySet, stated: bool
@@ -118,7 +119,7 @@ def _placed(sender: Workload, receiver: Workload, *, either: bool) -> Iterator[W
                 yield World({"shop": {METADATA_NAME: "shop"}}, pods, plugin)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=tries(60), deadline=None)
 @given(small.cluster_policies(), small.network_policies(), st.booleans(), st.integers(0, 1 << 30))
 def test_searches_find_what_is_permitted_between_addresses_of_one_version(
     cluster: list[dict[str, Any]], own: list[dict[str, Any]], most: bool, seed: int

@@ -13,9 +13,10 @@ from tests.analysis.strategies import policies as some_policies
 from tests.analysis.test_reachability_random import without_lines
 from tests.properties.test_tiers import reading, understood
 from tests.reference.tier_strategies import cluster_policies
+from tests.tries import tries
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=tries(30), deadline=None)
 @given(some_policies(with_names=True), cluster_policies(), st.booleans())
 def test_redundant_statements_can_all_go_beside_cluster_wide_policies(
     known: Policies, cluster: list[dict[str, Any]], most: bool

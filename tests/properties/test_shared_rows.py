@@ -18,6 +18,7 @@ from netpolc.program.model import ClusterAddresses
 from tests.analysis.test_exposure import alone, whole
 from tests.properties.test_tiers import WORKLOADS, reading, understood
 from tests.reference import tier_strategies as small
+from tests.tries import tries
 
 Drawn = list[dict[str, Any]]
 STATED = st.sampled_from((*BlockScope, None)).map(lambda scope: ClusterAddresses(blocks=scope))
@@ -28,7 +29,7 @@ HOSTS = tuple(
 MANY = (*WORKLOADS.workloads, *HOSTS)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=tries(40), deadline=None)
 @given(
     small.cluster_policies(),
     small.network_policies(),
@@ -49,7 +50,7 @@ def test_workloads_that_share_rows_beside_tiers_have_those_of_each_alone(
             assert list(map(whole, found)) == list(map(whole, alone(known, workload, direction)))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=tries(40), deadline=None)
 @given(small.cluster_policies(), small.network_policies(), STATED)
 def test_a_list_beside_tiers_is_that_of_every_pair(
     cluster: Drawn, own: Drawn, stated: ClusterAddresses

@@ -15,6 +15,7 @@ from netpolc.passes.normalise import normalise
 from netpolc.program.model import ClusterAddresses, Program
 from tests.properties.test_tiers import PLACES, pairs, understood, verdicts
 from tests.reference import tier_strategies as small
+from tests.tries import tries
 
 EMPTY = Program(namespaces={}, assertions=(), addresses=ClusterAddresses())
 
@@ -47,7 +48,7 @@ def told(before: list[dict[str, Any]], after: list[dict[str, Any]]) -> Differenc
     return difference(sides[0], sides[1], most=300)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=tries(20), deadline=None)
 @given(
     edits(),
     small.network_policies(),

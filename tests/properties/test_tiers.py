@@ -36,6 +36,7 @@ from tests.analysis.test_reachability_random import carries, holds, is_in
 from tests.reference import tier_strategies as small
 from tests.reference import tiers as reference
 from tests.reference.world import Address, Endpoint, Pod
+from tests.tries import tries
 
 EVERYWHERE = EVERY_ADDRESS.addresses
 WORLD = small.world()
@@ -128,7 +129,7 @@ def verdicts(
     )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=tries(60), deadline=None)
 @given(small.cluster_policies(networks=False), small.network_policies(), st.integers(0, 1 << 30))
 def test_the_two_readings_are_exactly_what_implementations_may_do(
     cluster: list[dict[str, Any]], own: list[dict[str, Any]], seed: int
@@ -143,7 +144,7 @@ def test_the_two_readings_are_exactly_what_implementations_may_do(
         assert found == expected
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=tries(60), deadline=None)
 @given(small.cluster_policies(), small.network_policies(), st.integers(0, 1 << 30))
 def test_the_two_readings_bound_what_addresses_decide(
     cluster: list[dict[str, Any]], own: list[dict[str, Any]], seed: int
@@ -165,7 +166,7 @@ def test_the_two_readings_bound_what_addresses_decide(
                 assert {concrete.permits(policies, connection(*pair), tiers=settled)} == exact
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=tries(80), deadline=None)
 @given(small.cluster_policies(), small.network_policies(), st.booleans(), st.integers(0, 1 << 30))
 def test_searches_find_exactly_what_the_reading_permits(
     cluster: list[dict[str, Any]], own: list[dict[str, Any]], most: bool, seed: int
@@ -224,7 +225,7 @@ _CLOSE_MOST: dict[str, Any] = {
 
 # Addresses reach no pod that a policy without rules closes, whatever tiers accept from pods.
 @example([_ACCEPT_PODS, {**_ACCEPT_PODS, "metadata": {"name": "p1"}}], [_CLOSE_MOST], False, 0)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=tries(40), deadline=None)
 @given(small.cluster_policies(), small.network_policies(), st.booleans(), st.integers(0, 1 << 30))
 def test_classes_are_exactly_what_the_reading_permits(
     cluster: list[dict[str, Any]], own: list[dict[str, Any]], most: bool, seed: int
@@ -241,7 +242,7 @@ def test_classes_are_exactly_what_the_reading_permits(
         )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=tries(40), deadline=None)
 @given(
     small.cluster_policies(networks=False),
     small.cluster_policies(networks=False),
@@ -276,7 +277,7 @@ def test_a_comparison_finds_what_changes_and_nothing_else(
             assert then is now
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=tries(40), deadline=None)
 @given(
     small.cluster_policies(),
     small.cluster_policies(),
@@ -317,7 +318,7 @@ def tells(change: Change, one: concrete.Connection) -> bool:
     )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=tries(40), deadline=None)
 @given(small.cluster_policies(), small.network_policies(), st.sampled_from(PLACES))
 def test_a_list_has_what_is_certain_and_what_is_possible(
     cluster: list[dict[str, Any]], own: list[dict[str, Any]], place: Address

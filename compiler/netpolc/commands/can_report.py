@@ -220,8 +220,10 @@ def _connection(connection: Connection | None) -> dict[str, object] | None:
 def _end_json(end: object) -> object:
     if not isinstance(end, Pod):
         return str(end)
+    address = {} if end.address is None else {"address": str(end.address)}
     return {
         "namespace": end.namespace,
         "namespace_labels": dict(end.namespace_labels),
         "labels": dict(end.labels),
+        **address,
     }

@@ -1,0 +1,53 @@
+"""Where blocks match pods, an example has the addresses of both pods, of one IP version."""
+
+import json
+from ipaddress import ip_address
+
+import pytest
+
+from netpolc.cli.main import run
+from tests.cli.conftest import Put
+
+SHOP = """\
+cluster
+blocks: all
+namespace shop
+default: deny ingress egress
+db <- 10.0.0.0/8:5432, ::/0:5432
+web -> 10.0.0.7/32:5432, 2001:db8::/32:5432
+"""
+
+
+def test_an_example_has_the_addresses_of_its_pods(
+    put: Put, capfd: pytest.CaptureFixture[str]
+) -> None:
+    put({"a.intent": SHOP})
+    assert run(["can", "db <- web:5432", "a.intent", "--namespace", "shop", "--json"]) == 1
+    ((answer, permitted, blocked),) = (
+        (one["answer"], one["permitted"], one["blocked"])
+        for one in json.loads(capfd.readouterr().out)
+    )
+    assert answer == "partly"
+    for example in (permitted, blocked):
+        sender, receiver = (ip_address(example[end]["address"]) for end in ("from", "to"))
+        assert sender.version == receiver.version
+        assert sender != receiver
+    assert permitted["to"]["address"] == "10.0.0.7"
+    assert permitted["from"]["address"].startswith("10.")
+
+
+def test_a_list_has_no_connection_between_versions(
+    put: Put, capfd: pytest.CaptureFixture[str]
+) -> None:
+    pods = "---\n".join(
+        f"apiVersion: v1\nkind: Pod\nmetadata: {{name: {name}, namespace: shop, labels: {{app: {name}}}}}\n"
+        "spec: {containers: [{name: c, image: i}]}\n"
+        for name in ("db", "web")
+    )
+    for block, is_listed in (("::/0", True), ("10.0.0.0/8", False)):
+        arrows = SHOP.replace("10.0.0.0/8:5432, ::/0", block).replace("10.0.0.7/32:5432, ", "")
+        put({"a.intent": arrows, "pods.yaml": pods})
+        assert run(["list", "a.intent", "--with", "pods.yaml", "--format", "json"]) == 0
+        rows = json.loads(capfd.readouterr().out)
+        ends = {(row["src"], row["dst"]) for row in rows}
+        assert (("shop/web[Pod]", "shop/db[Pod]") in ends) is is_listed
