@@ -143,6 +143,23 @@ _BETWEEN_BLOCKS = pytest.mark.parametrize(
 )
 
 
+@pytest.mark.parametrize(
+    ("pods", "meet"),
+    [
+        (("10.0.0.7/32",), False),
+        (("10.0.0.6/31",), False),
+        (("10.0.0.7/32", "2001:db8::7/128"), False),
+        (("10.0.0.7/32", "2001:db8::/32"), True),
+    ],
+)
+def test_pods_that_could_have_few_addresses_share_none(pods: tuple[str, ...], meet: bool) -> None:
+    meeting = Outside(_addresses("10.0.0.7/32", "2001:db8::/32"))
+    policies = _policies((Direction.INGRESS, _DB, meeting), (Direction.EGRESS, _WEB, meeting))
+    stated = ClusterAddresses(pods=_addresses(*pods), blocks=BlockScope.ALL)
+    verdict = decide(Bounds.of(policies, stated), _claim(Claim.NEVER, Pods(None, _WEB)))
+    assert verdict.status is (Status.REFUTED if meet else Status.PROVED)
+
+
 @_BETWEEN_BLOCKS
 @pytest.mark.parametrize("claim", [Claim.NEVER, Claim.ALWAYS])
 def test_a_connection_is_between_two_addresses_of_one_ip_version(

@@ -134,6 +134,10 @@ class AddressParts:
             if allowed
         )
 
+    def is_one_address(self, version: int, allowed: ValueSet) -> bool:
+        """Whether the parts that the label of a version may name have one address together."""
+        return self._by_version[version].is_one_address(allowed)
+
     def address(self, version: int, allowed: ValueSet, taken: Address | None = None) -> Address:
         """An address in a part that a label may name; the taken one if there is no other."""
         return self._by_version[version].address(allowed, taken)
@@ -174,10 +178,15 @@ class _PartsOfVersion:
             return ValueSet.other_than(*(self._names[i] for i in rest))
         return ValueSet.among(*(self._names[i] for i in inside))
 
+    def is_one_address(self, allowed: ValueSet) -> bool:
+        """Whether the parts that the label may name have one address together."""
+        named = [part for index, part in enumerate(self._parts) if self._name(index) in allowed]
+        return len(named) == 1 and named[0][0] == named[0][1]
+
     def address(self, allowed: ValueSet, taken: Address | None) -> Address:
         """An address in a part that the label may name; the taken one if there is no other."""
         for index, (low, high) in enumerate(self._parts):
-            if (None if index == self._other else self._names[index]) in allowed:
+            if self._name(index) in allowed:
                 # The address of a network itself comes last.
                 for number in (min(low + 1, high), min(low + 2, high), low):
                     address: Address = self._kind(number)
@@ -186,10 +195,9 @@ class _PartsOfVersion:
         assert taken is not None
         return taken
 
-
-def is_one_address(part: str) -> bool:
-    """Whether a value of an address label names a part of one address."""
-    return "-" not in part
+    def _name(self, index: int) -> str | None:
+        """The value of the label for a part; None for the widest, which pods without the label are in."""
+        return None if index == self._other else self._names[index]
 
 
 def _part_name(kind: _Kind, first: int, last: int) -> str:

@@ -175,7 +175,7 @@ def _case(
         same=same,
         sender_workload=_workload(question.sender),
         receiver_workload=_workload(question.receiver),
-        versions=cluster.versions,
+        parts=cluster.parts,
         tiers=cluster.tiers,
     )
 

@@ -148,8 +148,7 @@ class Cluster:
 
     `known` are the names that policies speak for; `ports` all named ports that they use.
     `blocks` is how blocks are read, `parts` the ranges that distinguish pods' addresses (None where
-    blocks match no pods), and `versions` the values of the label `IP_VERSION` of connections between pods;
-    `listed` are blocks that claims list, which tell addresses apart as well.
+    blocks match no pods); `listed` are blocks that claims list, which tell addresses apart as well.
     `tiers` has the reading of each side's cluster-wide policies, None where it has none. `facts` are
     those of each known namespace, and `shape` the names of those that are closed in each direction.
     `asked` notes the classes whose policies were looked at.
@@ -168,7 +167,6 @@ class Cluster:
         "senders",
         "shape",
         "tiers",
-        "versions",
     )
 
     def __init__(
@@ -189,7 +187,6 @@ class Cluster:
             work = partial(AddressParts, blocks.pods, cutting)
             parts = memory.once("address parts", "", (blocks.pods, cutting), work)
             self.parts = memory.same("parts", "", parts)
-        self.versions = None if self.parts is None else self.parts.versions
         self.tiers: tuple[TierReading | None, ...] = (None,) * len(policies)
         if tiers is not None and any(each is not None and each.tiers for each in tiers):
             self.tiers = tuple(tiers)

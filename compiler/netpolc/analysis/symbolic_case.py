@@ -18,7 +18,7 @@ from netpolc.analysis.block_reading import (
     IP_VERSION,
     IP_VERSIONS,
     MADE_UP_LABELS,
-    is_one_address,
+    AddressParts,
 )
 from netpolc.analysis.namespace_partition import Facts, NamespaceClass
 from netpolc.analysis.policy_version import PolicyVersion
@@ -49,8 +49,8 @@ OTHER_END = {Direction.INGRESS: SENDER, Direction.EGRESS: RECEIVER}
 class Case:
     """The places of the ends, None for addresses, and the workloads that the pods are of.
 
-    `versions` are the IP versions that a connection between pods can be of, None where blocks do not
-    tell them apart; `tiers` are those of each side.
+    `parts` are those of the addresses that pods may have, None where blocks match no pods; `tiers` are
+    those of each side.
     """
 
     sender: NamespaceClass | None
@@ -58,7 +58,7 @@ class Case:
     same: bool = False
     sender_workload: Workload | None = None
     receiver_workload: Workload | None = None
-    versions: ValueSet | None = None
+    parts: AddressParts | None = None
     tiers: tuple[TierReading | None, ...] = (None,)
 
     def place(self, end: str) -> NamespaceClass | None:
@@ -135,15 +135,15 @@ class Case:
             names, others = (names_of(box, NAMESPACES[end]) for end in (SENDER, RECEIVER))
             if names == others and names.single is not None:
                 return False
-        return self.versions is None or bool(self.versions_of(box))
+        return self.parts is None or bool(self.versions_of(self.parts, box))
 
-    def versions_of(self, box: Box) -> tuple[int, ...]:
+    def versions_of(self, parts: AddressParts, box: Box) -> tuple[int, ...]:
         """The IP versions that a connection between pods in a box can be of."""
         possible = box.get(VERSION, EVERY)
         return tuple(
             version
             for version, value in IP_VERSIONS.items()
-            if possible & value and not _is_shared(box, ADDRESS_LABELS[version])
+            if possible & value and not _share_an_address(parts, version, box)
         )
 
     def frame(self) -> Box | None:
@@ -152,8 +152,8 @@ class Case:
         found: dict[Variable, Possibilities] = {}
         if here is None or there is None:
             found[ADDRESS] = on_line(EVERY_ADDRESS.addresses)
-        elif self.versions is not None and not self.versions.is_full:
-            found[VERSION] = self.versions
+        elif self.parts is not None and not self.parts.versions.is_full:
+            found[VERSION] = self.parts.versions
         if self.same and here is not None and there is not None:
             names = here.names & there.names
             return {**found, (NAMESPACE, METADATA_NAME): names} if names else None
@@ -183,11 +183,12 @@ def names_of(box: Box, slot: str) -> ValueSet:
     return names
 
 
-def _is_shared(box: Box, label: str) -> bool:
-    """Whether a box leaves the same one address to both pods."""
-    parts = [box.get((end, label)) for end in (SENDER, RECEIVER)]
-    one = parts[0].single if isinstance(parts[0], ValueSet) else None
-    return one is not None and parts[0] == parts[1] and is_one_address(one)
+def _share_an_address(parts: AddressParts, version: int, box: Box) -> bool:
+    """Whether a box leaves one address of a version to both pods together."""
+    here, there = (box.get((end, ADDRESS_LABELS[version]), EVERY) for end in (SENDER, RECEIVER))
+    if not isinstance(here, ValueSet) or not isinstance(there, ValueSet):
+        raise TypeError(version)
+    return parts.is_one_address(version, here | there)
 
 
 def labels_of(box: Box, slot: str) -> list[tuple[str, ValueSet]]:

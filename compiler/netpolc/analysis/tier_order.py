@@ -273,7 +273,7 @@ class _Maker:
     def _network_of_pods(self, addresses: Addresses) -> Iterator[tuple[Box, bool]]:
         """The boxes in which a network may have the address of a pod, and whether it surely has."""
         boxes: dict[int | None, Box] = {None: ANYTHING}
-        if self._case.versions is not None:
+        if self._case.parts is not None:
             boxes = {version: {VERSION: value} for version, value in IP_VERSIONS.items()}
         for version, box in boxes.items():
             pods = self._reading.pods_of(version)

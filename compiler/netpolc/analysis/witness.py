@@ -104,7 +104,7 @@ def witness(
     found = Connection(sender=sender, receiver=receiver, protocol=protocol, port=port)
     if parts is None or not isinstance(sender, Pod) or not isinstance(receiver, Pod):
         return found
-    version = case.versions_of(box)[0]
+    version = case.versions_of(parts, box)[0]
     one, other = _addresses(box, version, parts)
     return replace(
         found,
