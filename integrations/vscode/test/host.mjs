@@ -156,7 +156,8 @@ async function picture(browser, port) {
   await page.goto(address(port, [["openFile", file]]));
   await page.waitForSelector(".monaco-editor .squiggly-error", { timeout: PATIENCE });
   await page.keyboard.press("Control+Shift+M");
-  await page.waitForTimeout(2000);
+  await page.locator(".codelens-decoration").getByText("does not hold").waitFor({ timeout: PATIENCE });
+  await page.waitForTimeout(2000); // The panel moves the lines below it.
   await page.screenshot({ path: join(pictures, "vscode.png") });
   await page.close();
 }
