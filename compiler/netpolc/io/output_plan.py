@@ -75,21 +75,12 @@ def plan(
     if found:
         return Outcome(Plan(writes={}, removals=(), present={}, unchanged=0), tuple(found))
     disk = _survey(root, name, found)
-    writes: dict[str, str] = {}
-    present: dict[str, bytes] = {}
-    folders: dict[str, bool] = {}
-    for path, text in sorted(files.items()):
-        folder = path.rpartition("/")[0]
-        if folder not in folders:
-            found += _not_folders(folder, name, disk, folders)
-            found += in_other_output(folder, name, disk.outputs)
-            # Where case does not count, a folder may be there and not be listed by this name.
-            folders[folder] = (root / folder).is_dir()
-        there = _there(root, path, name, disk, found) if folders[folder] else None
-        if there is not None:
-            present[path] = there
-        if there is None or there != encoded(text):
-            writes[path] = text
+    present = _present(output, files, disk, found)
+    writes = {
+        path: text
+        for path, text in sorted(files.items())
+        if path not in present or present[path] != encoded(text)
+    }
     own = _own_files(disk, files)
     texts = {path: _text(data) for path, data in own.items()}
     kept = _spared(texts, files, other)
@@ -111,6 +102,26 @@ def plan(
         ),
         tuple(found),
     )
+
+
+def _present(
+    output: OutputFolder, files: Iterable[str], disk: "_Disk", found: list[Diagnostic]
+) -> dict[str, bytes]:
+    """Return the bytes of the files that are there, by path; reasons to refuse are found."""
+    root, name = output.path, output.name
+    present: dict[str, bytes] = {}
+    folders: dict[str, bool] = {}
+    for path in sorted(files):
+        folder = path.rpartition("/")[0]
+        if folder not in folders:
+            found += _not_folders(folder, name, disk, folders)
+            found += in_other_output(folder, name, disk.outputs)
+            # Where case does not count, a folder may be there and not be listed by this name.
+            folders[folder] = (root / folder).is_dir()
+        there = _there(root, path, name, disk, found) if folders[folder] else None
+        if there is not None:
+            present[path] = there
+    return present
 
 
 def _spared(

@@ -32,11 +32,11 @@ def read_scalar(written: str) -> Scalar:
 def read_literal(written: str, indent: str) -> Scalar:
     """Return the value of a literal block whose lines are indented so."""
     head, _, rest = written.partition("\n")
-    lines = f"\n{rest}"
-    is_indented = lines.count(f"\n{indent}") == lines.count("\n")
-    if head in {"|", "|-"} and is_indented and rest.replace("\n", "").isprintable():
-        body = lines.replace(f"\n{indent}", "\n")[1:]
-        if body and body[0] not in " \n" and body[-1] != "\n":
+    lines = rest.split("\n")
+    others = rest.count(f"\n{indent}") + lines.count("")
+    if head in {"|", "|-"} and rest.startswith(indent) and len(lines) == 1 + others:
+        body = rest.removeprefix(indent).replace(f"\n{indent}", "\n")
+        if body.replace("\n", "").isprintable() and body[:1] not in "\n " and body[-1] != "\n":
             return f"{body}\n" if head == "|" else body
     return _parsed(written)
 
