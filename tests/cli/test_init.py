@@ -191,6 +191,30 @@ PORTS = "selector: {app: web}, ports: [{port: 80, targetPort: http}]"
 OUTSIDE = "# guess, not enabled"
 
 
+CALLER_OF_DATA = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: api, namespace: shop}
+spec:
+  template:
+    metadata: {labels: {app: api}}
+    spec: {containers: [{name: c, env: [{name: DB, value: "data:5432"}]}]}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: db, namespace: shop}
+spec:
+  template:
+    metadata: {labels: {app: db}}
+    spec: {containers: [{name: c, ports: [{containerPort: 5432}]}]}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: db, namespace: shop}
+spec: {selector: {app: db}, ports: [{port: 5432}]}
+"""
+
+
 def proposal(put: Put, capsys: pytest.CaptureFixture[str], text: str) -> list[str]:
     """The lines that init proposes for manifests."""
     put({"k8s/door.yaml": text})
@@ -314,6 +338,34 @@ def test_a_service_of_one_pod_of_a_set_leads_to_the_set(
     service = SERVICE.replace("{app: db}", "{statefulset.kubernetes.io/pod-name: db-0}")
     caller = APART.replace("NAME", "api").replace("ENV", "[{name: DSN, value: 'db:5432'}]")
     assert "db <- api:5432" in proposal(put, capsys, f"{caller}---\n{target}---\n{service}")
+
+
+@pytest.mark.parametrize(
+    ("aliases", "reached"),
+    [
+        ({"data": "db.shop.svc.cluster.local"}, True),
+        ({"data": "other.shop.svc", "other": "db.shop.svc.cluster.local."}, True),
+        ({"data": "other.shop.svc", "other": "data.shop.svc"}, False),
+        ({"data": "gone.shop.svc.cluster.local"}, False),
+        ({"data": "db.shop"}, False),
+        ({"data": "db.example.org"}, False),
+    ],
+)
+def test_an_alias_of_a_service_leads_to_the_pods_of_that_service(
+    aliases: dict[str, str], reached: bool, put: Put, capsys: pytest.CaptureFixture[str]
+) -> None:
+    services = "".join(
+        f"""\
+---
+apiVersion: v1
+kind: Service
+metadata: {{name: {name}, namespace: shop}}
+spec: {{type: ExternalName, externalName: {host}}}
+"""
+        for name, host in aliases.items()
+    )
+    lines = proposal(put, capsys, CALLER_OF_DATA + services)
+    assert ("db <- api:5432" in lines) is reached
 
 
 def test_the_platform_is_closed_only_on_request(

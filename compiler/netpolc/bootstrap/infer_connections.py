@@ -72,6 +72,8 @@ _MEANS_HOST = re.compile(r"host|addr|server|endpoint|ur[il]|broker|upstream|back
 _WORD = re.compile(r"[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*")
 _LOCAL = frozenset({"localhost", "kubernetes.default.svc", "kubernetes.default", "0.0.0.0"})  # noqa: S104 - a text, not bound to
 _LONGEST_NAME = 253
+_MOST_ALIASES = 8
+"""So many aliases in a row are followed, which ends those that lead to each other."""
 _OWN = (
     "the pods' own address: enable it where they call one another, as the members of a cluster do"
 )
@@ -293,6 +295,22 @@ class _World:
 
     def _service(self, host: str, home: str) -> tuple[KubeService | None, str]:
         """The Service that a host name leads to from a namespace, and the one pod it names.
+
+        Services that are aliases of other Services are followed to these.
+        """
+        service, pod = self._named(host, home)
+        for _ in range(_MOST_ALIASES):
+            if service is None:
+                break
+            alias = self._known.external.get((service.namespace, service.name), "")
+            further, its_pod = self._named(alias, service.namespace)
+            if further is None or ".svc." not in f"{alias}.":
+                break
+            service, pod = further, its_pod
+        return service, pod
+
+    def _named(self, host: str, home: str) -> tuple[KubeService | None, str]:
+        """The Service that a host name has from a namespace, and the one pod it names.
 
         The ways in which the cluster's DNS completes a name are tried in its order
         (kubernetes.io, DNS for Services and Pods): in the namespace, among the Services.
