@@ -275,6 +275,11 @@ def test_a_baseline_closes_what_no_policy_closes_and_keeps_names(put: Put, files
 
 
 def test_can_and_list_count_what_is_enforced(put: Put, capsys: pytest.CaptureFixture[str]) -> None:
-    put({"netpolc.toml": TIERS, "intents/a.intent": f"cluster\nbaseline: deny\n{NEVER}{SHOP}"})
+    put(
+        {
+            "netpolc.toml": TIERS,
+            "intents/a.intent": f"cluster\nbaseline: deny\n{NEVER}{SHOP}namespace dev\n",
+        }
+    )
     assert run(["can", "{pci=true} in ns shop <- ns dev"]) == 1
     assert "baseline" in capsys.readouterr().out
