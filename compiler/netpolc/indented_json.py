@@ -2,7 +2,7 @@
 
 The standard library indents in Python, through a generator for each level, and keeps every bracket
 of a document until the last: a list of a million flows would take a minute and several gigabytes. Here
-a document of the top level's lists is never in memory as a whole, and a piece is one join.
+the items of a list are written one by one, each as one text.
 """
 
 import json

@@ -52,7 +52,7 @@ def text_of_some(
     *,
     egress: bool,
 ) -> str:
-    """The intents of some proposals, as far as they permit: they close all that all of them close."""
+    """Intents that open what the wanted proposals open, and close the subjects of all proposals."""
 
     def arrows(proposals: Iterable[Proposal]) -> Iterator[tree.Statement]:
         for (direction, _), same in groupby(proposals, lambda one: (one.direction, one.subject)):
