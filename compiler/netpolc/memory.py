@@ -115,7 +115,9 @@ class _Results:
     def end_run(self, run: int) -> None:
         """Forget what the run did not use; everything or nothing of it is used by most runs."""
         if run == self._run and self._used != len(self.by_name):
-            self.by_name = {name: one for name, one in self.by_name.items() if one.run == run}
+            self.by_name = {
+                name: result for name, result in self.by_name.items() if result.run == run
+            }
 
 
 class _Each:
@@ -179,7 +181,7 @@ class LastingMemory(Memory):
 
     def __len__(self) -> int:
         """Return the number of results that are kept."""
-        here = sum(len(one.by_name) for one in self._results.values())
+        here = sum(len(results.by_name) for results in self._results.values())
         here += sum(len(some.things) for some in self._each.values())
         return here + sum(map(len, self._parts.values()))
 

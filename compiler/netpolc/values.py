@@ -113,7 +113,7 @@ def maker(cls: type[T], *names: str) -> Callable[..., T]:
     keywords or `__post_init__`. Whoever keeps the function should annotate it. A field that is not
     named is missing; a class with such fields makes them in its `__getattr__`.
     """
-    names = names or tuple(one.name for one in fields(cls))  # type: ignore[arg-type]
+    names = names or tuple(attribute.name for attribute in fields(cls))  # type: ignore[arg-type]
     slots = {"__slots__": cls.__dict__["__slots__"]}
     twin = type(cls.__name__, cls.__bases__, slots)
     code = _making(len(names)).replace(
@@ -148,8 +148,12 @@ class _Reference(ref[Any]):
 
 def _intern(cls: Any) -> None:
     """Let a class give the object that there is, if there is one."""
-    names = [one.name for one in fields(cls)]
-    defaults = {one.name: one.default for one in fields(cls) if one.default is not MISSING}
+    names = [attribute.name for attribute in fields(cls)]
+    defaults = {
+        attribute.name: attribute.default
+        for attribute in fields(cls)
+        if attribute.default is not MISSING
+    }
     given = [f"{name}=defaults[{name!r}]" if name in defaults else name for name in names]
     key = ", ".join(names) + ("," if len(names) == 1 else "")
     lines = [
@@ -265,18 +269,18 @@ def _constructor(cls: Any) -> FunctionType:
         co_qualname=f"{cls.__qualname__}.__init__",
     )
     known: dict[str, Any] = {"missing": MISSING}
-    for i, one in enumerate((*placed, *named, *unasked)):
-        known[f"set_{i}"] = getattr(cls, one.name).__set__
-        known[f"default_{i}"] = one.default
-        known[f"new_{i}"] = one.default_factory
+    for i, attribute in enumerate((*placed, *named, *unasked)):
+        known[f"set_{i}"] = getattr(cls, attribute.name).__set__
+        known[f"default_{i}"] = attribute.default
+        known[f"new_{i}"] = attribute.default_factory
     made = FunctionType(code, known)
     made.__defaults__ = tuple(one.default for one in placed if _may_be_left_out(one))
     made.__kwdefaults__ = {one.name: one.default for one in named if _may_be_left_out(one)}
     return made
 
 
-def _may_be_left_out(one: Field[Any]) -> bool:
-    return one.default is not MISSING or one.default_factory is not MISSING
+def _may_be_left_out(attribute: Field[Any]) -> bool:
+    return attribute.default is not MISSING or attribute.default_factory is not MISSING
 
 
 @cache
@@ -302,7 +306,7 @@ def _filling(fresh: tuple[bool, ...], unasked: int, *, checks: bool) -> CodeType
 
 def _compare(cls: Any, *, order: bool) -> None:
     """Let values of exactly this class be equal, hashed and, if asked, ordered by their fields."""
-    key = _key(*(one.name for one in fields(cls) if one.compare))
+    key = _key(*(attribute.name for attribute in fields(cls) if attribute.compare))
     cls.__hash__ = lambda self: hash(key(self))
     for name in ("__eq__", *(("__lt__", "__le__", "__gt__", "__ge__") if order else ())):
         setattr(cls, name, _comparison(key, getattr(operator, name)))
@@ -343,15 +347,19 @@ def _refuse_to_delete(_self: object, name: str) -> NoReturn:
 
 @recursive_repr()
 def _represented(self: Any) -> str:
-    shown = (f"{one.name}={getattr(self, one.name)!r}" for one in fields(self) if one.repr)
+    shown = (
+        f"{attribute.name}={getattr(self, attribute.name)!r}"
+        for attribute in fields(self)
+        if attribute.repr
+    )
     return f"{type(self).__qualname__}({', '.join(shown)})"
 
 
 def _state(self: Any) -> list[object]:
     """The pickled and copied state: the fields, and no other slot."""
-    return [getattr(self, one.name) for one in fields(self)]
+    return [getattr(self, attribute.name) for attribute in fields(self)]
 
 
 def _restore(self: Any, state: list[object]) -> None:
-    for one, kept in zip(fields(self), state, strict=True):
-        object.__setattr__(self, one.name, kept)
+    for attribute, kept in zip(fields(self), state, strict=True):
+        object.__setattr__(self, attribute.name, kept)

@@ -28,9 +28,9 @@ class Environment:
     ) -> None:
         self._services = services
         self._texts: dict[tuple[_Owner, tuple[str, str]], set[str]] = {}
-        for one in mentions:
-            for name in one.field.names():
-                self._texts.setdefault((_owner(one), name), set()).add(one.text.strip())
+        for mention in mentions:
+            for name in mention.field.names():
+                self._texts.setdefault((_owner(mention), name), set()).add(mention.text.strip())
 
     def port_for(self, mention: Mention) -> tuple[str, int | None]:
         """The name of the text with a host's port, and the port; none unless all containers agree."""
@@ -60,13 +60,13 @@ class Environment:
         if (owner, ("", name)) in self._texts:
             return self._only_text(owner, ("", name))
         # Kubernetes sets variables for the Services of a namespace (Discovering services).
-        for (namespace, service), one in self._services.items():
+        for (namespace, service), kube_service in self._services.items():
             prefix = service.upper().replace("-", "_")
             if namespace == owner[0] and name.startswith(f"{prefix}_SERVICE_"):
                 field = name.removeprefix(f"{prefix}_SERVICE_")
                 if field == "HOST":
                     return service
-                for port in one.ports:
+                for port in kube_service.ports:
                     named = f"PORT_{port.name.upper().replace('-', '_')}"
                     if field in {"PORT", named}:
                         return str(port.number)

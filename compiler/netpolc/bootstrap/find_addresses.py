@@ -191,8 +191,8 @@ def _of_assignments(text: str) -> Iterator[tuple[int, Address]]:
 
     A short name without a port is an address as well; where one is known, others drop it.
     """
-    found = [*_ASSIGNMENT.finditer(text), *_DIRECTIVE.finditer(text)]
-    listed = sorted(found, key=lambda match: match.start("key"))
+    matcheds = [*_ASSIGNMENT.finditer(text), *_DIRECTIVE.finditer(text)]
+    listed = sorted(matcheds, key=lambda match: match.start("key"))
     for index, match in enumerate(listed):
         key = _HOST_KEY.search(match["key"])
         if key is None:
@@ -206,7 +206,7 @@ def _of_assignments(text: str) -> Iterator[tuple[int, Address]]:
         wanted = f"{match['key'][: key.start()]}port".lower()
         near = listed[max(0, index - _NEARBY_ASSIGNMENTS) : index + _NEARBY_ASSIGNMENTS + 1]
         names = {wanted, f"{wanted}_value", f"{wanted}number"}
-        port = next((one["value"] for one in near if one["key"].lower() in names), "")
+        port = next((matched["value"] for matched in near if matched["key"].lower() in names), "")
         for host in filter(_is_host, hosts):
             if port.isdecimal() and len(port) < len("100000"):
                 yield from _pair(match.start(), host, port)

@@ -90,7 +90,9 @@ def first_intents(
         if workload.namespace in skipped:
             continue
         service = _ServiceFile(workload, names, {name: keys[name] for name in skipped})
-        for same in _by_arrow(one for one in connections if one.receiver == workload):
+        for same in _by_arrow(
+            connection for connection in connections if connection.receiver == workload
+        ):
             service.connect(same)
         about = [note for note in notes if note.workload == workload]
         service.note({note.text for note in about})
@@ -110,7 +112,7 @@ def _namespace_text(
     namespace: str, key: str, notes: Iterable[Note], facts: Mapping[str, str]
 ) -> str:
     """The file of a namespace's settings, with what has to be known and concerns no workload."""
-    texts = {one.text for one in notes if one.workload is None and one.namespace == namespace}
+    texts = {note.text for note in notes if note.workload is None and note.namespace == namespace}
     lines = [f"# {visible(text, _LONGEST_COMMENT)}" for text in sorted(texts)]
     return _format(namespace, _settings(key), ["", *lines] if lines else (), facts=facts)
 
@@ -122,20 +124,20 @@ def _names(
 
     `unmade` are the pods of which only a Service is known.
     """
-    classes = {str(one): _pod_class(one) for one in workloads}
+    classes = {str(workload): _pod_class(workload) for workload in workloads}
     named: dict[PodClass, ServiceName] = {}
     keys: dict[str, str] = {}
-    for namespace in {one.namespace for one in classes.values()}:
-        here = [one for one in classes.values() if one.namespace == namespace]
+    for namespace in {pods.namespace for pods in classes.values()}:
+        here = [pods for pods in classes.values() if pods.namespace == namespace]
         keys[namespace] = preferred_key(here)
         named |= distinct_names(here, keys[namespace])
-    names = {key: named[one] for key, one in classes.items() if one in named}
-    taken = {(one.namespace, name.name) for one, name in named.items()}
+    names = {key: named[pods] for key, pods in classes.items() if pods in named}
+    taken = {(pods.namespace, name.name) for pods, name in named.items()}
     taken |= {
-        (one.namespace, value)
-        for one in classes.values()
-        for key, value in one.labels
-        if key == keys[one.namespace]
+        (pods.namespace, value)
+        for pods in classes.values()
+        for key, value in pods.labels
+        if key == keys[pods.namespace]
     }
     return names | dict(unmade_names(unmade, taken)), keys
 
@@ -144,7 +146,11 @@ def _pod_class(workload: Workload) -> PodClass:
     labels = identifying_labels(workload.labels)
     added = controller_labels(workload.kind, workload.name)
     # A Job's pods often have no other label; nothing but its name is in this one.
-    jobs = ((one.key, one.value) for one in added if one.key == "batch.kubernetes.io/job-name")
+    jobs = (
+        (controller_label.key, controller_label.value)
+        for controller_label in added
+        if controller_label.key == "batch.kubernetes.io/job-name"
+    )
     labels = tuple(sorted((*labels, *(pair for pair in jobs if pair[1]))))
     return PodClass(workload.namespace, workload.name, labels, workload.kind)
 
@@ -165,10 +171,12 @@ def _path(workload: Workload, names: Mapping[str, ServiceName], files: Mapping[s
 def _by_arrow(connections: Iterable[Connection]) -> Iterator[list[Connection]]:
     """The connections of each arrow, with all the evidence for it, in order."""
     groups: dict[tuple[str, str, bool, int | str, str], list[Connection]] = {}
-    for one in connections:
-        workload, outside = one.ends()[1:]
-        port = isinstance(one.port, str), one.port  # Numbers before names.
-        groups.setdefault((outside, workload, *port, one.protocol.value), []).append(one)
+    for connection in connections:
+        workload, outside = connection.ends()[1:]
+        port = isinstance(connection.port, str), connection.port  # Numbers before names.
+        groups.setdefault((outside, workload, *port, connection.protocol.value), []).append(
+            connection
+        )
     yield from (groups[key] for key in sorted(groups))
 
 
@@ -188,17 +196,17 @@ class _ServiceFile:
 
     def __post_init__(self) -> None:
         """Describe the workload, and declare its service if its label alone does not name it."""
-        one = self.workload
-        where = f" ({one.span.path}:{one.span.line})" if one.span else ""
-        self._comment(f"{one.kind} {one.name}{where}")
+        workload = self.workload
+        where = f" ({workload.span.path}:{workload.span.line})" if workload.span else ""
+        self._comment(f"{workload.kind} {workload.name}{where}")
         self._comment(
             "its pods are made by no workload of the manifests"
-            if one.kind == UNMADE
-            else f"ports: {_ports(one)}"
+            if workload.kind == UNMADE
+            else f"ports: {_ports(workload)}"
         )
-        if one.host_network:
+        if workload.host_network:
             self._comment("its pods use the host's network: NetworkPolicy does not apply to them")
-        name = self.names.get(str(one))
+        name = self.names.get(str(workload))
         if name is None:
             self._comment("its labels do not distinguish it from other pods: no arrow names it")
         elif name.labels:
@@ -210,12 +218,14 @@ class _ServiceFile:
         """Add the arrow for connections that differ in their evidence alone, or a guess at it."""
         arrow, doubt = self._arrow(same[0]), self._doubt(same)
         self.above.append("")
-        self._comment(*dict.fromkeys(one.evidence for one in same))
+        self._comment(*dict.fromkeys(connection.evidence for connection in same))
         if doubt:
             self._comment(f"guess, not enabled: {doubt}", statement_text(arrow))
             self.guesses += 1
         else:
-            self._comment(*dict.fromkeys(one.advice for one in same if one.advice))
+            self._comment(
+                *dict.fromkeys(connection.advice for connection in same if connection.advice)
+            )
             self._add(arrow)
             self.arrows += 1
 
@@ -235,13 +245,13 @@ class _ServiceFile:
         connection = tree.Connection(subject=subject, arrow=tree.Arrow.IN, peers=(peer,))
         return tree.ArrowStatement(connection=connection, until=None, because=None, span=NOWHERE)
 
-    def _peer(self, one: Connection) -> tree.Peer:
-        if not isinstance(one.sender, Workload):
-            return one.sender
-        home = one.sender.namespace
+    def _peer(self, connection: Connection) -> tree.Peer:
+        if not isinstance(connection.sender, Workload):
+            return connection.sender
+        home = connection.sender.namespace
         namespaces = None if home == self.workload.namespace else word(home)
-        pods: tree.PodTest = self._word(one.sender)
-        name, key = self.names.get(str(one.sender)), self.unwritten.get(home)
+        pods: tree.PodTest = self._word(connection.sender)
+        name, key = self.names.get(str(connection.sender)), self.unwritten.get(home)
         if name is not None and key is not None:
             pods = braces(Selector.labels(dict(name.labels) or {key: name.name}))
         return tree.PodPeer(pods=pods, namespaces=namespaces)

@@ -159,7 +159,9 @@ class _World:
     ) -> Iterator[Connection]:
         """The connections of callers that name a Service outright."""
         # OpenShift's Routes and some monitors name the port of the pods.
-        ports = _asked(service, wanted) or [one for one in service.ports if one.target == wanted]
+        ports = _asked(service, wanted) or [
+            service_port for service_port in service.ports if service_port.target == wanted
+        ]
         if not ports:
             self._unresolved(service, f"has no port {wanted}; {evidence}")
         for port in ports:
@@ -385,10 +387,16 @@ def _has_pod(workload: Workload, pod: str) -> bool:
 
 def _asked(service: KubeService, port: int | str | None) -> list[ServicePort]:
     """The ports of a Service that are meant; of one number on several protocols, TCP's."""
-    ports = [one for one in service.ports if port is None or port in {one.number, one.name}]
+    ports = [
+        service_port
+        for service_port in service.ports
+        if port is None or port in {service_port.number, service_port.name}
+    ]
     if port is not None and isinstance(port, str) and port.isdecimal():
-        ports += [one for one in service.ports if str(one.number) == port]
-    over_tcp = [one for one in ports if one.protocol is Protocol.TCP]
+        ports += [
+            service_port for service_port in service.ports if str(service_port.number) == port
+        ]
+    over_tcp = [service_port for service_port in ports if service_port.protocol is Protocol.TCP]
     return over_tcp if over_tcp and port is not None else ports
 
 

@@ -77,8 +77,8 @@ class Attribution:
         self, side: PolicyVersion, namespace: str, isolation: Subject
     ) -> tuple[StatementChange, ...]:
         """The changed statements of an isolation that only this side has."""
-        found = self._sources.of(side, namespace, closing_or_all(isolation.origins))
-        return tuple(sorted(found or self._sources.anything((namespace,)), key=cause_key))
+        changes = self._sources.of(side, namespace, closing_or_all(isolation.origins))
+        return tuple(sorted(changes or self._sources.anything((namespace,)), key=cause_key))
 
     def _permitting(self, change: Change, side: PolicyVersion) -> Iterator[Origin]:
         """The statements that list the connections; an allow has those of narrower allows too."""

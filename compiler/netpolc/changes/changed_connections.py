@@ -121,17 +121,17 @@ def _is_within(box: Box, changed: ValueIndex[Box]) -> bool:
 
 def _alike(box: Box, others: Iterable[Box]) -> list[Box]:
     """The others that are about pods at the far end, or about addresses, as the box is."""
-    return [one for one in others if (ADDRESS in one) == (ADDRESS in box)]
+    return [other for other in others if (ADDRESS in other) == (ADDRESS in box)]
 
 
 def _limited(box: Box, left: Iterable[Box]) -> Iterator[Box]:
     """The box of an arrow: whole, and only on the ports that are left."""
     yield box
-    mine, found = numbers_of(box), numbers_of(box) - numbers_of(box)
+    mine, intervals = numbers_of(box), numbers_of(box) - numbers_of(box)
     for one in left:
-        found |= numbers_of(one) & mine
-    if found and found != mine:
-        yield {**box, TRAFFIC: found}
+        intervals |= numbers_of(one) & mine
+    if intervals and intervals != mine:
+        yield {**box, TRAFFIC: intervals}
 
 
 def _joined(boxes: list[Box]) -> Iterator[Box]:
@@ -144,11 +144,13 @@ def _joined(boxes: list[Box]) -> Iterator[Box]:
 
 def _by_subject(arrow_boxes: Iterable[ArrowBox]) -> Iterable[list[ArrowBox]]:
     found: dict[frozenset[tuple[Variable, Possibilities]], list[ArrowBox]] = {}
-    for one in arrow_boxes:
+    for arrow_box in arrow_boxes:
         subject = frozenset(
-            (v, a) for v, a in one.box.items() if isinstance(v, tuple) and v[0] in {SUBJECT, HOME}
+            (v, a)
+            for v, a in arrow_box.box.items()
+            if isinstance(v, tuple) and v[0] in {SUBJECT, HOME}
         )
-        found.setdefault(subject, []).append(one)
+        found.setdefault(subject, []).append(arrow_box)
     return found.values()
 
 

@@ -155,10 +155,10 @@ class ChangedEnds:
         pods = change.pods(direction)
         other = self._compared.subjects_of(side.other, namespace, direction)
         near = self._compared.subjects_of(side, namespace, direction).overlapping(pods)
-        gone = [one for one in near if not other.exact(one.selector)]
-        by_selector = SelectorIndex((one.selector, one) for one in gone)
-        widest = (one for one in gone if not is_inside(one, by_selector))
-        return merged(*(closing_or_all(one.origins) for one in widest))
+        gone = [subject for subject in near if not other.exact(subject.selector)]
+        by_selector = SelectorIndex((subject.selector, subject) for subject in gone)
+        widest = (subject for subject in gone if not is_inside(subject, by_selector))
+        return merged(*(closing_or_all(subject.origins) for subject in widest))
 
 
 def _width(boxes: Iterable[Box]) -> list[tuple[int, int]]:
@@ -176,9 +176,11 @@ def _width(boxes: Iterable[Box]) -> list[tuple[int, int]]:
     )[::-1]
 
 
-def is_inside(one: Subject, others: SelectorIndex[Subject]) -> bool:
+def is_inside(subject: Subject, others: SelectorIndex[Subject]) -> bool:
     """Whether another isolation of the same direction closes these pods and more.
 
     What an arrow opens at the other end, or `dns`, selects closed pods and closes none.
     """
-    return any(one.selector != other.selector for other in others.supersets_of(one.selector))
+    return any(
+        subject.selector != other.selector for other in others.supersets_of(subject.selector)
+    )

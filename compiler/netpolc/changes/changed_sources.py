@@ -38,7 +38,7 @@ class ChangedSources:
         self._sides = (before, after)
         self._changed = changed
         self._others = [
-            one for one in changed.all if one.what not in {StatementKind.ARROW, *CLAIMS}
+            change for change in changed.all if change.what not in {StatementKind.ARROW, *CLAIMS}
         ]
         programs = (before.program, after.program)
         self._dependents = tuple(_dependents(program, self._others) for program in programs)
@@ -63,26 +63,28 @@ class ChangedSources:
             for change in self._direct(side, namespace, origin)
             if concerns(change)
         ]
-        found = direct or [
+        changes = direct or [
             change for origin in origins for change in self._indirect(side, namespace, origin)
         ]
-        return tuple(dict.fromkeys(found))
+        return tuple(dict.fromkeys(changes))
 
     def facts(self, names: Iterable[str]) -> tuple[StatementChange, ...]:
         """The changed labels of some namespaces."""
         wanted = set(names)
         return tuple(
-            one
-            for one in self._others
-            if one.what is StatementKind.FACTS and one.namespace in wanted
+            change
+            for change in self._others
+            if change.what is StatementKind.FACTS and change.namespace in wanted
         )
 
     def anything(self, names: Iterable[str]) -> tuple[StatementChange, ...]:
         """All changes of some namespaces, as the last resort; labels first."""
-        facts = tuple(one for one in self._others if one.what is StatementKind.FACTS)
+        facts = tuple(change for change in self._others if change.what is StatementKind.FACTS)
         near = {"", *names}
         return facts or tuple(
-            one for one in self._changed.all if one.namespace in near and one.what not in CLAIMS
+            change
+            for change in self._changed.all
+            if change.namespace in near and change.what not in CLAIMS
         )
 
     def _direct(
@@ -121,10 +123,10 @@ class ChangedSources:
         Nothing, where it has no statement.
         """
         own = [
-            (one.what is not StatementKind.FACTS, origin.path, origin.line, number)
-            for number, one in enumerate(self._changed.all)
-            if one.namespace == namespace and one.what not in CLAIMS
-            for origin in [one.before if side == PolicyVersion.BEFORE else one.after]
+            (change.what is not StatementKind.FACTS, origin.path, origin.line, number)
+            for number, change in enumerate(self._changed.all)
+            if change.namespace == namespace and change.what not in CLAIMS
+            for origin in [change.before if side == PolicyVersion.BEFORE else change.after]
             if origin is not None
         ]
         yield from (self._changed.all[place[-1]] for place in sorted(own)[:1])
@@ -134,9 +136,9 @@ class ChangedSources:
     ) -> Iterator[StatementChange]:
         yield from self._dependents[side].get(origin.place, ())
         settings = _SETTING.get(origin.role, ())
-        for one in self._others:
-            if one.what in settings and one.namespace in {namespace, ""}:
-                yield one
+        for change in self._others:
+            if change.what in settings and change.namespace in {namespace, ""}:
+                yield change
 
     def _is_known(self, side: PolicyVersion, namespace: str, origin: Origin) -> bool:
         """Whether a side has the statement; the built-in `dns` is everywhere."""

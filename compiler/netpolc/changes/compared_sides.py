@@ -54,20 +54,20 @@ class ComparedSides:
         self, side: PolicyVersion, namespace: str, direction: Direction
     ) -> SelectorIndex[Subject]:
         """The subjects of a namespace that a side closes in a direction, by their pods."""
-        found = self._subjects.get((side, namespace, direction))
-        if found is None:
+        selector_index = self._subjects.get((side, namespace, direction))
+        if selector_index is None:
             subjects = self._set(side, namespace).of(direction)
-            found = SelectorIndex((one.selector, one) for one in subjects)
-            self._subjects[side, namespace, direction] = found
-        return found
+            selector_index = SelectorIndex((subject.selector, subject) for subject in subjects)
+            self._subjects[side, namespace, direction] = selector_index
+        return selector_index
 
     def allows_of(self, side: PolicyVersion, namespace: str) -> frozenset[Allow]:
         """The allows of a namespace on a side."""
-        found = self._allows.get((side, namespace))
-        if found is None:
-            found = frozenset(self._set(side, namespace).allows)
-            self._allows[side, namespace] = found
-        return found
+        allows = self._allows.get((side, namespace))
+        if allows is None:
+            allows = frozenset(self._set(side, namespace).allows)
+            self._allows[side, namespace] = allows
+        return allows
 
     def _set(self, side: PolicyVersion, namespace: str) -> PolicySet:
         return self._sides[side].policies.namespaces.get(namespace, _NOTHING)
@@ -96,8 +96,8 @@ class ComparedSides:
         """The boxes of arrows, pods or addresses as in the other box, without known labels."""
         return [
             settled
-            for one in arrows
-            for box in frame.arrow(*one)
+            for arrow in arrows
+            for box in frame.arrow(*arrow)
             if is_about_pods(box) is is_about_pods(like)
             for settled in self._known.settled(box, side)
         ]

@@ -67,7 +67,7 @@ def difference(before: Side, after: Side, *, most: int | None = MOST) -> Differe
     each = [_under(sides, changed, known, most) for sides in _read(before, after)]
     sides, attribution = each[0].sides, each[0].attribution
     by_tiers, found = each[0].by_tiers, each[0].entries
-    whole = all(one.whole for one in each)
+    whole = all(changes.whole for changes in each)
     if len(each) > 1:
         least, greatest = each
         readings = (*(side.reading for side in sides),)
@@ -82,10 +82,10 @@ def difference(before: Side, after: Side, *, most: int | None = MOST) -> Differe
         after=after.name,
         causes=causes,
         rewordings=tuple(
-            one
-            for one in _rewordings(changed, causes, by_tiers, before, after)
+            change
+            for change in _rewordings(changed, causes, by_tiers, before, after)
             # What else it may do is not known, but an assertion never opens anything.
-            if whole or one.what is StatementKind.ASSERTION
+            if whole or change.what is StatementKind.ASSERTION
         ),
         moved=changed.moved,
         whole=whole,
@@ -131,7 +131,7 @@ def _read(before: Side, after: Side) -> list[_Sides]:
     """
     stated = after.program.addresses
     then, now = tier_readings(before.tiers, stated), tier_readings(after.tiers, stated)
-    is_unknown = any(one is not None and tier_facts(one) for one in (then[0], now[0]))
+    is_unknown = any(reading is not None and tier_facts(reading) for reading in (then[0], now[0]))
     return [
         (replace(before, reading=old), replace(after, reading=new))
         for old, new in list(zip(then, now, strict=True))[: 2 if is_unknown else 1]
@@ -145,8 +145,8 @@ def _newly_undecided(
     if before.tiers == after.tiers:
         return ()
     unknown = [
-        compare(one.policies, one.policies, most=most, tiers=(one.reading, other.reading))
-        for one, other in zip(least, greatest, strict=True)
+        compare(side.policies, side.policies, most=most, tiers=(side.reading, other.reading))
+        for side, other in zip(least, greatest, strict=True)
     ]
     return newly_undecided(unknown[0], unknown[1], (before.reading, after.reading), reported)
 
@@ -176,7 +176,7 @@ def _causes(isolations: Iterable[IsolationChange], found: Iterable[Entry]) -> tu
         )
         for statements, (closed, opened) in together.items()
     )
-    return tuple(sorted(causes, key=lambda one: [cause_key(s) for s in one.statements]))
+    return tuple(sorted(causes, key=lambda cause: [cause_key(s) for s in cause.statements]))
 
 
 def _rewordings(
@@ -189,12 +189,12 @@ def _rewordings(
     """The changed statements that cause no opening or closing."""
     if not before.program.namespaces or not after.program.namespaces:
         return ()
-    at_work = {one for cause in causes for one in cause.statements}
-    deciding = {o.place for one in by_tiers for o in (*one.opening, *one.closing)}
+    at_work = {change for cause in causes for change in cause.statements}
+    deciding = {o.place for change in by_tiers for o in (*change.opening, *change.closing)}
     rest = (
-        one
-        for one in changed.all
-        if one not in at_work
-        and not any(o is not None and o.place in deciding for o in (one.before, one.after))
+        change
+        for change in changed.all
+        if change not in at_work
+        and not any(o is not None and o.place in deciding for o in (change.before, change.after))
     )
     return tuple(sorted(rest, key=cause_key))

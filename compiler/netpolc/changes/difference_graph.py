@@ -28,11 +28,15 @@ def difference_graph(difference: Difference) -> Graph:
 
 def edges_of(difference: Difference) -> Iterator[Edge]:
     """The edges of a difference, those with a risk first."""
-    risky = [(bool(one.risks), edge_of(one, far)) for one in difference.entries for far in one.far]
+    risky = [
+        (bool(entry.risks), edge_of(entry, far))
+        for entry in difference.entries
+        for far in entry.far
+    ]
     risky += [
-        (bool(one.risks), _edge_by_tiers(some, one.effect))
-        for one in difference.tiers
-        for some in one.connections
+        (bool(change.risks), _edge_by_tiers(some, change.effect))
+        for change in difference.tiers
+        for some in change.connections
     ]
     for wanted in (True, False):
         yield from (edge for risk, edge in risky if risk is wanted)
@@ -41,8 +45,12 @@ def edges_of(difference: Difference) -> Iterator[Edge]:
 def edge_of(entry: Entry, far: FarEnd) -> Edge:
     """The edge of one peer of an entry."""
     inwards = entry.direction is Direction.INGRESS
-    near = [one.receiver if inwards else one.sender for one in far.connections]
-    peers = [one.sender if inwards else one.receiver for one in far.connections]
+    near = [
+        connections.receiver if inwards else connections.sender for connections in far.connections
+    ]
+    peers = [
+        connections.sender if inwards else connections.receiver for connections in far.connections
+    ]
     subject = Node(
         namespace=entry.namespace,
         names=(entry.subject,),

@@ -46,10 +46,12 @@ def entry_witness(
 
     The labels of its namespaces are those of the side that permits it.
     """
-    found = [_connection(box, frame, known, side) for side in PolicyVersion]
+    connections = [_connection(box, frame, known, side) for side in PolicyVersion]
     for number, side in enumerate(sides):
-        confirm(side.policies, found[number], permitted=number == permitted, tiers=side.reading)
-    return found[permitted]
+        confirm(
+            side.policies, connections[number], permitted=number == permitted, tiers=side.reading
+        )
+    return connections[permitted]
 
 
 def _connection(box: Box, frame: Frame, known: KnownLabels, side: PolicyVersion) -> Connection:

@@ -36,23 +36,26 @@ def isolation_changes(
         ):
             for direction in (Direction.EGRESS, Direction.INGRESS):
                 there = _by_selector(other, direction)
-                for one in _widest_gone(_by_selector(mine, direction), there, mine.of(direction)):
-                    isolation = _change(one, there, namespace, side, both[side], attribution)
+                for subject in _widest_gone(
+                    _by_selector(mine, direction), there, mine.of(direction)
+                ):
+                    isolation = _change(subject, there, namespace, side, both[side], attribution)
                     if isolation is not None:
                         yield isolation
 
 
 def _by_selector(policies: PolicySet, direction: Direction) -> SelectorIndex[Subject]:
-    return SelectorIndex((one.selector, one) for one in policies.of(direction))
+    return SelectorIndex((subject.selector, subject) for subject in policies.of(direction))
 
 
 def _widest_gone(
     mine: SelectorIndex[Subject], other: SelectorIndex[Subject], subjects: Iterable[Subject]
 ) -> list[Subject]:
     """The subjects that only this side has, without those that another one of it contains."""
-    gone = (one for one in subjects if not other.exact(one.selector))
+    gone = (subject for subject in subjects if not other.exact(subject.selector))
     return sorted(
-        (one for one in gone if not is_inside(one, mine)), key=lambda one: one.selector.sort_key()
+        (subject for subject in gone if not is_inside(subject, mine)),
+        key=lambda one: one.selector.sort_key(),
     )
 
 

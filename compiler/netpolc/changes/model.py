@@ -202,7 +202,7 @@ class Entry:
     @property
     def connections(self) -> tuple[Connections, ...]:
         """Exactly the connections that are opened or closed, as classes; they may overlap."""
-        return tuple(one for end in self.far for one in end.connections)
+        return tuple(connection for end in self.far for connection in end.connections)
 
     @property
     def before(self) -> Origins:
@@ -311,7 +311,7 @@ class Difference:
 
     def count(self, effect: Effect) -> int:
         """The number of entries and changes by tiers with the effect."""
-        by_tiers = sum(one.effect is effect for one in self.tiers)
+        by_tiers = sum(change.effect is effect for change in self.tiers)
         return by_tiers + sum(entry.effect is effect for entry in self.entries)
 
     @property
@@ -323,8 +323,10 @@ class Difference:
     @property
     def isolations(self) -> tuple[IsolationChange, ...]:
         """Every isolation change, by namespace, subject and direction."""
-        found = (one for cause in self.causes for one in cause.isolations)
-        return tuple(sorted(found, key=lambda one: (one.namespace, one.subject, one.words)))
+        found = (isolation_change for cause in self.causes for isolation_change in cause.isolations)
+        return tuple(
+            sorted(found, key=lambda change: (change.namespace, change.subject, change.words))
+        )
 
     @property
     def opened(self) -> tuple[Entry, ...]:
@@ -360,4 +362,4 @@ def entry_key(entry: Entry) -> tuple[object, ...]:
 
 def statements_of(difference: Difference) -> Iterator[StatementChange]:
     """Every changed statement that changes a connection, once."""
-    yield from dict.fromkeys(one for cause in difference.causes for one in cause.statements)
+    yield from dict.fromkeys(change for cause in difference.causes for change in cause.statements)

@@ -99,7 +99,11 @@ def agreement(difference: Difference, before: Side, after: Side) -> Agreement:
     found: dict[str, dict[tuple[object, ...], Reason]] = {}
     everybody: dict[Reason, None] = {}
     for cause in difference.causes:
-        places = (origin for one in cause.statements for origin in (one.before, one.after))
+        places = (
+            origin
+            for statement_change in cause.statements
+            for origin in (statement_change.before, statement_change.after)
+        )
         changed = {origin.path for origin in places if origin is not None}
         everything: tuple[Entry | IsolationChange, ...] = (*cause.isolations, *cause.entries)
         for one in everything:
@@ -214,7 +218,11 @@ class _Files:
 
     def _declared(self, namespace: str, name: str) -> set[str]:
         services = (known.services.get(name) for known in self._known(namespace))
-        return {one.declared.path for one in services if one is not None and one.declared}
+        return {
+            service.declared.path
+            for service in services
+            if service is not None and service.declared
+        }
 
     def _known(self, namespace: str) -> Iterator[Namespace]:
         found = (side.program.namespaces.get(namespace) for side in self._sides)
@@ -228,7 +236,9 @@ class _Files:
 def _shared(side: Side) -> Iterator[tuple[str, int]]:
     """The places of statements that several namespaces share."""
     yield from (
-        (one.origin.path, one.origin.line) for one in side.program.declarations if not one.namespace
+        (declaration.origin.path, declaration.origin.line)
+        for declaration in side.program.declarations
+        if not declaration.namespace
     )
     seen: dict[tuple[str, int], str] = {}
     for name, known in side.program.namespaces.items():
@@ -249,8 +259,8 @@ def _spoken(side: Side, namespace: str) -> Iterator[Origin]:
         return
     policies = side.policies.namespaces.get(namespace)
     if policies is not None:
-        yield from (origin for one in policies.subjects for origin in one.origins)
-        yield from (origin for one in policies.allows for origin in one.origins)
+        yield from (origin for subject in policies.subjects for origin in subject.origins)
+        yield from (origin for allow in policies.allows for origin in allow.origins)
 
 
 def _namespaces(entry: Entry, far: FarEnd) -> Iterator[str]:

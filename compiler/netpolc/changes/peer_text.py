@@ -112,14 +112,14 @@ def sayable(box: Box) -> Iterator[Box]:
 
 def _peers(arrow_boxes: Iterable[ArrowBox]) -> list[_Peer]:
     found: dict[object, _Peer] = {}
-    for one in arrow_boxes:
-        far = without(one.box, (SUBJECT, HOME, TRAFFIC[0], NAME))
-        traffic, condition = _ports(one.box)
+    for arrow_box in arrow_boxes:
+        far = without(arrow_box.box, (SUBJECT, HOME, TRAFFIC[0], NAME))
+        traffic, condition = _ports(arrow_box.box)
         key: tuple[object, ...] = (_frozen(far), condition, traffic if condition else None)
         first = found.get(key)
-        peer = _Peer(box=far, traffic=traffic, exactly=one.exactly, condition=condition)
+        peer = _Peer(box=far, traffic=traffic, exactly=arrow_box.exactly, condition=condition)
         if first is not None:
-            exactly = (*first.exactly, *one.exactly)
+            exactly = (*first.exactly, *arrow_box.exactly)
             peer = replace(peer, traffic=first.traffic | traffic, exactly=exactly)
         found[key] = peer
     return list(found.values())

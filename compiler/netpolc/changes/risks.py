@@ -28,10 +28,10 @@ _EVERY_ADDRESS = Addresses.of((Block(_EVERY_V4), Block(_EVERY_V6)))
 
 def risks_of(far: Sequence[FarEnd], direction: Direction) -> tuple[Risk, ...]:
     """The risks of opening a subject to these peers."""
-    found = set(
+    risks = set(
         connection_risks([connections for end in far for connections in end.connections], direction)
     )
-    return tuple(risk for risk in Risk if risk in found)
+    return tuple(risk for risk in Risk if risk in risks)
 
 
 def reach_of(far: Iterable[FarEnd], frame: Frame, inventory: Inventory) -> Reach:
@@ -43,8 +43,10 @@ def reach_of(far: Iterable[FarEnd], frame: Frame, inventory: Inventory) -> Reach
     peers = [_peer(connections, frame) for end in far for connections in end.connections]
     pods = [peer for peer in peers if isinstance(peer, PodClass)]
     return Reach(
-        unknown_pods=any(not _is_known(one, inventory) for one in pods),
-        other_namespaces=any(one.names - ValueSet.among(frame.namespace) for one in pods),
+        unknown_pods=any(not _is_known(pod_class, inventory) for pod_class in pods),
+        other_namespaces=any(
+            pod_class.names - ValueSet.among(frame.namespace) for pod_class in pods
+        ),
         outside=len(pods) < len(peers),
     )
 
@@ -52,9 +54,9 @@ def reach_of(far: Iterable[FarEnd], frame: Frame, inventory: Inventory) -> Reach
 def connection_risks(connections: Sequence[Connections], direction: Direction) -> Iterator[Risk]:
     """The risks of opening connections to what is their subject in a direction."""
     ingress = direction is Direction.INGRESS
-    if any(not one.called and _has_every_port(one) for one in connections):
+    if any(not connection.called and _has_every_port(connection) for connection in connections):
         yield Risk.EVERY_PORT
-    peers = [one.sender if ingress else one.receiver for one in connections]
+    peers = [connection.sender if ingress else connection.receiver for connection in connections]
     addresses = [peer for peer in peers if isinstance(peer, Addresses)]
     if any(some.meets(_PUBLIC) for some in addresses):
         yield Risk.FROM_INTERNET if ingress else Risk.TO_INTERNET

@@ -46,23 +46,23 @@ class Frame:
     namespace: str
     direction: Direction
 
-    def boxes(self, one: Connections) -> Iterator[Box]:
+    def boxes(self, connections: Connections) -> Iterator[Box]:
         """The boxes of a class whose subject's end is in the namespace."""
-        subject, peer = one.receiver, one.sender
+        subject, peer = connections.receiver, connections.sender
         if self.direction is Direction.EGRESS:
             subject, peer = peer, subject
         assert isinstance(subject, PodClass)
         ends: dict[Variable, Possibilities] = {**_labels(SUBJECT, subject.pods)}
-        if not one.same_namespace:
+        if not connections.same_namespace:
             # In the own namespace both ends speak of the same labels: once is enough.
             ends.update(_labels(HOME, subject.namespaces))
         if isinstance(peer, PodClass):
             own = ValueSet.among(self.namespace)
-            ends[NAMES] = _plain(own if one.same_namespace else peer.names - own)
+            ends[NAMES] = _plain(own if connections.same_namespace else peer.names - own)
             ends.update({**_labels(AWAY, peer.namespaces), **_labels(PEER, peer.pods)})
         else:
             ends[ADDRESS] = on_line(peer)
-        for ports in _ports(one.traffic, one.called, one.not_called):
+        for ports in _ports(connections.traffic, connections.called, connections.not_called):
             yield {**ends, **ports}
 
     def connections(self, box: Box) -> Iterator[Connections]:

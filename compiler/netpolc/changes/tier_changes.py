@@ -37,9 +37,9 @@ def tier_changes(
             if not _is_by_tiers(change, changed=changed):
                 others.append(change)
                 continue
-            one = _tier_change(effect, change)
-            key = _key(one)
-            found[key] = one if key not in found else _joined(found[key], one)
+            tier_change = _tier_change(effect, change)
+            key = _key(tier_change)
+            found[key] = tier_change if key not in found else _joined(found[key], tier_change)
         kept.append(tuple(others))
     gained, lost = kept
     return tuple(found.values()), replace(comparison, gained=gained, lost=lost)
@@ -50,12 +50,12 @@ def under_both(
 ) -> tuple[TierChange, ...]:
     """The changes under either reading of what is unknown, those of only one marked as undecided."""
     sides = tuple(readings)
-    first, second = ({_key(one): one for one in some} for some in (least, most))
+    first, second = ({_key(change): change for change in some} for some in (least, most))
     return tuple(
-        one
+        change
         if key in first and key in second
-        else replace(one, undecided=facts_about(one.witness, sides))
-        for key, one in {**second, **first}.items()
+        else replace(change, undecided=facts_about(change.witness, sides))
+        for key, change in {**second, **first}.items()
     )
 
 
@@ -64,14 +64,15 @@ def entries_under_both(
 ) -> tuple[Entry, ...]:
     """The entries under either reading of what is unknown, those of only one marked as undecided."""
     sides = tuple(readings)
-    first, second = ({entry_key(one): one for one in some} for some in (least, most))
+    first, second = ({entry_key(entry): entry for entry in some} for some in (least, most))
     return tuple(
-        one
+        entry
         if key in first and key in second
         else replace(
-            one, undecided=tuple(dict.fromkeys((*one.undecided, *facts_about(one.witness, sides))))
+            entry,
+            undecided=tuple(dict.fromkeys((*entry.undecided, *facts_about(entry.witness, sides)))),
         )
-        for key, one in {**second, **first}.items()
+        for key, entry in {**second, **first}.items()
     )
 
 
@@ -87,7 +88,7 @@ def newly_undecided(
     least, of each side, `readings` one reading of each side, and `told` the changes that are known.
     """
     then, now = readings
-    known = {fact for one in reported for fact in one.undecided}
+    known = {fact for tier_change in reported for fact in tier_change.undecided}
     known.update(f for c in before.gained for f in facts_about(c.witness, (then,)))
     for change in after.gained:
         facts = facts_about(change.witness, (now,))
@@ -100,7 +101,9 @@ def facts_about(
     witness: Connection, readings: Iterable[TierReading | None]
 ) -> tuple[UnknownFact, ...]:
     """The unknown facts of tiers that may decide about a connection on some side."""
-    found = (fact for one in readings if one is not None for fact in tier_facts(one, witness))
+    found = (
+        fact for reading in readings if reading is not None for fact in tier_facts(reading, witness)
+    )
     return tuple(dict.fromkeys(found))
 
 
@@ -120,14 +123,14 @@ def _key(change: TierChange) -> tuple[Effect, Origins, Origins]:
     return change.effect, change.opening, change.closing
 
 
-def _joined(one: TierChange, other: TierChange) -> TierChange:
+def _joined(change: TierChange, other: TierChange) -> TierChange:
     """One change for two with the same rules."""
-    both = one.namespaces is not None and other.namespaces is not None
+    both = change.namespaces is not None and other.namespaces is not None
     return replace(
-        one,
-        connections=(*one.connections, *other.connections),
-        risks=tuple(risk for risk in Risk if risk in {*one.risks, *other.risks}),
-        namespaces=(one.namespaces or frozenset()) | (other.namespaces or frozenset())
+        change,
+        connections=(*change.connections, *other.connections),
+        risks=tuple(risk for risk in Risk if risk in {*change.risks, *other.risks}),
+        namespaces=(change.namespaces or frozenset()) | (other.namespaces or frozenset())
         if both
         else None,
     )
@@ -147,18 +150,18 @@ def _opening(change: Change) -> Iterator[Origins]:
 
 
 def _risks(change: Change) -> tuple[Risk, ...]:
-    found = {
+    risks = {
         risk
         for direction in Direction
         for risk in connection_risks((change.connections,), direction)
     }
-    return tuple(risk for risk in Risk if risk in found)
+    return tuple(risk for risk in Risk if risk in risks)
 
 
 def _namespaces(change: Change) -> frozenset[str] | None:
     """The namespaces of both ends; None where they are without number."""
     ends: tuple[EndClass, ...] = (change.connections.sender, change.connections.receiver)
     names = [end.names for end in ends if isinstance(end, PodClass)]
-    if any(one.complement for one in names):
+    if any(values.complement for values in names):
         return None
-    return frozenset(name for one in names for name in one.values)
+    return frozenset(name for values in names for name in values.values)

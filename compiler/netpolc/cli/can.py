@@ -88,18 +88,20 @@ def _answer(
     several: bool,
 ) -> int:
     """Print the answer about one output, without findings that were shown; the exit code."""
-    found = answer(question, request, namespace)
+    answered = answer(question, request, namespace)
     if several:
         print_text(f"{visible(request.environment or '')}:\n")
-    print_findings(not_shown(found.diagnostics, shown))
-    if found.failed:
-        print_summary(tally(found.diagnostics))
+    print_findings(not_shown(answered.diagnostics, shown))
+    if answered.failed:
+        print_summary(tally(answered.diagnostics))
         return _UNSAID
     if as_json:
-        print_json(answer_json(found))
+        print_json(answer_json(answered))
     else:
-        print_text(answer_text(found, coloured=colours()))
-    answers = {Answer.UNKNOWN if one.unknown else one.reply.answer for one in found.answers}
+        print_text(answer_text(answered, coloured=colours()))
+    answers = {
+        Answer.UNKNOWN if asked.unknown else asked.reply.answer for asked in answered.answers
+    }
     if not answers or answers & {Answer.UNKNOWN, Answer.NOTHING}:
         return _UNSAID
     return 0 if answers == {Answer.YES} else 1

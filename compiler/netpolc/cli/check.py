@@ -146,17 +146,17 @@ def _check_again(
 
 def _show(checked: Checked, form: str, *, counted: bool, quiet: bool) -> int:
     """Print the findings, and a line about each output; the exit code."""
-    found = checked.findings
+    findings = checked.findings
     if quiet:
-        found = tuple(each for each in found if each.severity is Severity.ERROR)
+        findings = tuple(each for each in findings if each.severity is Severity.ERROR)
     if is_for_programs(form):
-        print_form(form, found, "check", checked.project)
+        print_form(form, findings, "check", checked.project)
     else:
-        print_findings(found)
+        print_findings(findings)
     if counted:
-        print_lines(statistics(found))
-    if form not in {"text", "concise"} or (quiet and not has_errors(found)):
-        return int(has_errors(found))
+        print_lines(statistics(findings))
+    if form not in {"text", "concise"} or (quiet and not has_errors(findings)):
+        return int(has_errors(findings))
     return _summarise(checked)
 
 
@@ -164,18 +164,20 @@ def _fix(request: Request, *, unsafe: bool) -> bool:
     """Write the fixes; whether all of them could be written."""
     config = _fixed_config(request, unsafe=unsafe)
     refused = []
-    if config is not None and (found := rewrite(config[0], config[1].source, config[1].text)):
-        refused.append(found)
+    if config is not None and (finding := rewrite(config[0], config[1].source, config[1].text)):
+        refused.append(finding)
     opened = [open_project(one).value for one in requests_of_outputs(request)]
-    places = {file.path: path for one in opened for file, path in one.sources.places.items()}
+    places = {
+        file.path: path for project in opened for file, path in project.sources.places.items()
+    }
     files = fix_files(list(map(_files, opened)), unsafe=unsafe)
-    for one in files:
-        path = places.get(one.source.path)
+    for fixed_file in files:
+        path = places.get(fixed_file.source.path)
         if path is None:
             message = "standard input cannot be fixed; use --diff"
             raise click.UsageError(message)
-        if found := rewrite(Path(path), one.source, one.text):
-            refused.append(found)
+        if finding := rewrite(Path(path), fixed_file.source, fixed_file.text):
+            refused.append(finding)
     print_findings(refused)
     fixed = (*files, *([config[1]] if config else []))
     if fixed:
@@ -188,14 +190,14 @@ def _show_fixes(request: Request, *, unsafe: bool) -> int:
     """Print the fixes as a diff; fail where there are some, as `fmt --check` does."""
     config = _fixed_config(request, unsafe=unsafe)
     opened = [open_project(one) for one in requests_of_outputs(request)]
-    found = tuple(dict.fromkeys(each for one in opened for each in one.diagnostics))
-    if has_errors(found) and config is None:
-        print_findings(found)
+    findings = tuple(dict.fromkeys(each for outcome in opened for each in outcome.diagnostics))
+    if has_errors(findings) and config is None:
+        print_findings(findings)
         return 1
-    files = fix_files([_files(one.value) for one in opened], unsafe=unsafe)
+    files = fix_files([_files(outcome.value) for outcome in opened], unsafe=unsafe)
     fixed = (*([config[1]] if config else []), *files)
-    for one in fixed:
-        print_text(text_diff(one.source, one.text))
+    for fixed_file in fixed:
+        print_text(text_diff(fixed_file.source, fixed_file.text))
     fixes = sum(len(one.applied) for one in fixed)
     print_summary(f"{count(fixes, 'fix', 'fixes')} in {count(len(fixed), 'file')}")
     return int(bool(fixed))
@@ -208,7 +210,9 @@ def _fixed_config(request: Request, *, unsafe: bool) -> tuple[Path, FixedFile] |
     if path is None or file is None:
         return None
     folder = path.parent
-    fixed = fix_file(file, lambda one: parse_config(one, folder).diagnostics, unsafe=unsafe)
+    fixed = fix_file(
+        file, lambda source_file: parse_config(source_file, folder).diagnostics, unsafe=unsafe
+    )
     return None if fixed is None else (path, fixed)
 
 
@@ -226,18 +230,18 @@ def _summarise(checked: Checked) -> int:
     return int(has_errors(checked.findings))
 
 
-def _verdict(output: CheckedOutput, found: tuple[Diagnostic, ...]) -> str:
+def _verdict(output: CheckedOutput, findings: tuple[Diagnostic, ...]) -> str:
     result = output.result
-    if has_errors(found):
+    if has_errors(findings):
         skipped = "" if result.judged else "; assertions and lints were not run"
-        return f"{tally(found)}{skipped}"
+        return f"{tally(findings)}{skipped}"
     namespaces = {*result.policies.namespaces, *result.given.namespaces}
     line = f"checked {count(len(namespaces), 'namespace')}"
     if result.proved:
         line += f", {count(result.proved, 'assertion')} proved"
     if result.vain:
         line += f", {count(result.vain, 'assertion')} about unknown pods"
-    return f"{line}: {tally(found) or 'nothing to report'}"
+    return f"{line}: {tally(findings) or 'nothing to report'}"
 
 
 def _record(checked: Checked, path: str) -> int:

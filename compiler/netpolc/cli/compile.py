@@ -168,16 +168,16 @@ def _compile_always(
     with progress() as show:
         compiled = compile_outputs(requests, show, jobs=jobs)
     if is_for_programs(form):
-        found = findings_of_outputs(compiled, reread=reread)
-        print_form(form, found, "compile", compiled[0].project)
-        return int(has_errors(found))
+        findings = findings_of_outputs(compiled, reread=reread)
+        print_form(form, findings, "compile", compiled[0].project)
+        return int(has_errors(findings))
     return _compare_all(compiled, reread=reread) if compare else _write_all(compiled, reread=reread)
 
 
 def _compile_or_repeat(requests: Sequence[Request], jobs: int) -> int:
     """Compile and write, or print again what the last compile of equal inputs would print now."""
     projects = ReadProjects()
-    record = _record(requests, [projects.read(one) for one in requests])
+    record = _record(requests, [projects.read(request) for request in requests])
     printed = None if record is None else record.printed()
     if printed is not None:
         print_again(printed)
@@ -194,7 +194,7 @@ def _record(
     requests: Sequence[Request], opened: Sequence[Outcome[Project]]
 ) -> "CompileRecord | None":
     """Return the record of a large compile, None where there cannot be one."""
-    if sum(len(one.value.sources.files) for one in opened) < _WORTH_A_RECORD:
+    if sum(len(outcome.value.sources.files) for outcome in opened) < _WORTH_A_RECORD:
         return None
     from netpolc.io.compile_record import CompileRecord  # noqa: PLC0415 - loads digests and JSON
 
@@ -233,36 +233,36 @@ def _compile_to_stdout(request: Request) -> int:
     """Compile, and print the manifests as one stream."""
     with progress() as show:
         compiled = compile_intents(request, show)
-    found = compiled.result.diagnostics
+    findings = compiled.result.diagnostics
     if not compiled.result.failed:
         print_output(
             encoded(stream(compiled.result.manifests, cluster=compiled.result.cluster_policies))
         )
-    print_findings(found)
-    return _nothing_written(found) if compiled.result.failed else _done(compiled, "")
+    print_findings(findings)
+    return _nothing_written(findings) if compiled.result.failed else _done(compiled, "")
 
 
 def _write_all(compiled: Sequence[Compiled], *, reread: bool) -> int:
     """Write all outputs, or none if one of them has an error."""
-    found = findings_of_outputs(compiled)
-    if len(compiled) > 1 and not has_errors(found):
-        found = (*found, *(d for one in compiled for d in inspect_output(one).diagnostics))
-    print_findings(found)
-    if has_errors(found):
-        return _nothing_written(found)
+    findings = findings_of_outputs(compiled)
+    if len(compiled) > 1 and not has_errors(findings):
+        findings = (*findings, *(d for one in compiled for d in inspect_output(one).diagnostics))
+    print_findings(findings)
+    if has_errors(findings):
+        return _nothing_written(findings)
     return max([_write(one, reread=reread) for one in compiled])
 
 
 def _compare_all(compiled: Sequence[Compiled], *, reread: bool) -> int:
-    found = findings_of_outputs(compiled)
-    print_findings(found)
-    if has_errors(found):
-        return _nothing_written(found)
+    findings = findings_of_outputs(compiled)
+    print_findings(findings)
+    if has_errors(findings):
+        return _nothing_written(findings)
     return max([_compare(one, reread=reread) for one in compiled])
 
 
-def _nothing_written(found: Sequence[Diagnostic], name: str = "") -> int:
-    print_summary(f"{name}{tally(found)}; nothing was written")
+def _nothing_written(findings: Sequence[Diagnostic], name: str = "") -> int:
+    print_summary(f"{name}{tally(findings)}; nothing was written")
     return 1
 
 
@@ -302,9 +302,9 @@ def _done_line(compiled: Compiled, changes: str) -> str:
     return f"{_name(compiled)}compiled {_size(compiled.result)}{changes}{warnings}"
 
 
-def _failed(compiled: Compiled, found: tuple[Diagnostic, ...]) -> int:
-    print_findings(found)
-    return _nothing_written(found, _name(compiled))
+def _failed(compiled: Compiled, findings: tuple[Diagnostic, ...]) -> int:
+    print_findings(findings)
+    return _nothing_written(findings, _name(compiled))
 
 
 def _name(compiled: Compiled) -> str:

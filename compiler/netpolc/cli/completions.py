@@ -66,8 +66,8 @@ def _known(context: click.Context) -> Iterator["NamedEnd"]:
     given = {key: tuple(context.params.get(key) or ()) for key in ("sources", "beside")}
     with context:
         wanted = new_request(**given)
-    for one in requests_of_outputs(wanted):
-        project = open_project(one).value
+    for request in requests_of_outputs(wanted):
+        project = open_project(request).value
         known = understand(project.sources, project.options)
         yield from known_ends(known.program, known.whole, known.inventory)
 

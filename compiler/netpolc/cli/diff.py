@@ -98,7 +98,7 @@ def command(  # noqa: PLR0913 - one argument for each option
     else:
         print_form(form, _rendered(found, form, project_in_repository(request.here)))
     chosen = fail_on or configured_fail_on(request.here)
-    return int(any(fails(one, chosen) for one in found.values()))
+    return int(any(fails(difference, chosen) for difference in found.values()))
 
 
 def _differences(compared: Mapping[str, Compared]) -> dict[str, Difference] | None:
@@ -118,9 +118,9 @@ def _differences(compared: Mapping[str, Compared]) -> dict[str, Difference] | No
 def _text(found: Mapping[str, Difference], *, witness: bool) -> str:
     """The difference of each output for people, below its name if there are several."""
     texts = []
-    for name, one in found.items():
+    for name, difference in found.items():
         heading = painted(f"{visible(name)}:", BOLD, coloured=colours()) + "\n" if name else ""
-        texts.append(heading + text.render(one, witness=witness, colour=colours()))
+        texts.append(heading + text.render(difference, witness=witness, colour=colours()))
     return "\n".join(texts)
 
 
@@ -130,8 +130,8 @@ def _markdown(found: Mapping[str, Difference]) -> str:
         return markdown.render(*found.values())
     room = max(markdown.GITHUB_LIMIT // len(found) - _HEADING, _LEAST_ROOM)
     parts = [markdown.MARKER]
-    for name, one in found.items():
-        page = markdown.render(one, limit=room).removeprefix(markdown.MARKER + "\n")
+    for name, difference in found.items():
+        page = markdown.render(difference, limit=room).removeprefix(markdown.MARKER + "\n")
         parts.append(f"## {name}\n\n{page}")
     return "\n".join(parts)
 

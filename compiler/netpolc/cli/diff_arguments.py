@@ -69,15 +69,17 @@ def one_standard_input(sides: tuple[str, ...], beside: tuple[str, ...]) -> None:
 def print_notes(*compared: Compared) -> None:
     """Print that a side does not have what the other one has, once for all outputs."""
     notes = (note for one in compared for note in notes_of(one))
-    for name, message in dict.fromkeys((one.label.span.path, one.message) for one in notes):
+    for name, message in dict.fromkeys(
+        (finding.label.span.path, finding.message) for finding in notes
+    ):
         print_summary(f"in {visible(name)}, {message}: the other side is compared with nothing")
 
 
 def print_side_errors(compared: Compared) -> None:
     """Print the errors of each side."""
     everything: list[Diagnostic] = []
-    for name, found in compared.found:
-        errors = [one for one in found if one.severity is Severity.ERROR]
+    for name, findings in compared.found:
+        errors = [finding for finding in findings if finding.severity is Severity.ERROR]
         if errors and name:
             print_summary(f"in {name}:\n")
         print_findings(errors)

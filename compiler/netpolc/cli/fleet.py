@@ -88,7 +88,9 @@ def compile_command(
     requests = _requests(chosen)
     with progress() as show:
         work = fleet.cluster_work(requests, Work.COMPILE, show)
-        done = _results({name: one.task for name, one in work.items()}, jobs, scheduler, show)
+        done = _results(
+            {name: cluster_work.task for name, cluster_work in work.items()}, jobs, scheduler, show
+        )
     answers = _answers(done)
     _print_findings(answers, len(requests))
     _print_failures(done)
@@ -256,7 +258,10 @@ def _work_on(
 ) -> tuple[dict[str, Answer | Failure], int]:
     requests = _requests(chosen)
     with progress() as show:
-        tasks = {name: one.task for name, one in fleet.cluster_work(requests, work, show).items()}
+        tasks = {
+            name: cluster_work.task
+            for name, cluster_work in fleet.cluster_work(requests, work, show).items()
+        }
         return _results(tasks, jobs, scheduler, show), len(requests)
 
 

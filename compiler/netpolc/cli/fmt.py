@@ -49,29 +49,29 @@ def command(
     request = new_request(sources=sources, namespace=namespace)
     opened = open_project(with_sources_of_all_outputs(request))
     files = _intents(opened.value.sources)
-    found = list(opened.diagnostics)
+    findings = list(opened.diagnostics)
     if not files:
-        found += nothing_to_compile(opened.value.sources)
+        findings += nothing_to_compile(opened.value.sources)
     with progress() as tell:
         outcome = format_intents(files, opened.value.options.namespace, tell)
-    found += outcome.diagnostics
+    findings += outcome.diagnostics
     changing = [one for one in outcome.value if one.changes]
     if is_for_programs(form):
-        print_form(form, (*found, *not_formatted(changing)), "fmt", opened.value)
-        return int(bool(changing) or has_errors(found))
-    for one in changing:
+        print_form(form, (*findings, *not_formatted(changing)), "fmt", opened.value)
+        return int(bool(changing) or has_errors(findings))
+    for formatted in changing:
         if show:
-            print_text(text_diff(one.source, one.text))
+            print_text(text_diff(formatted.source, formatted.text))
         elif compare:
-            print_text(visible(one.source.path) + "\n")
+            print_text(visible(formatted.source.path) + "\n")
     only_shown = compare or show
     if not only_shown:
-        found += _written(outcome.value, opened.value.sources)
-    print_findings(found)
-    if [file.path for file in files] != [STDIN] or compare or has_errors(found):
+        findings += _written(outcome.value, opened.value.sources)
+    print_findings(findings)
+    if [file.path for file in files] != [STDIN] or compare or has_errors(findings):
         same = len(outcome.value) - len(changing)
-        print_summary(_summary(len(changing), same, found, only_shown=only_shown))
-    return int(has_errors(found) or (compare and bool(changing)))
+        print_summary(_summary(len(changing), same, findings, only_shown=only_shown))
+    return int(has_errors(findings) or (compare and bool(changing)))
 
 
 def _intents(sources: Sources) -> list[SourceFile]:
@@ -90,9 +90,9 @@ def _written(formatted: Iterable[Formatted], sources: Sources) -> Iterator[Diagn
             yield refused
 
 
-def _summary(changed: int, same: int, found: list[Diagnostic], *, only_shown: bool) -> str:
-    if has_errors(found):
-        return f"{tally(found)}; files with errors were left as they are"
+def _summary(changed: int, same: int, findings: list[Diagnostic], *, only_shown: bool) -> str:
+    if has_errors(findings):
+        return f"{tally(findings)}; files with errors were left as they are"
     done = "would be reformatted" if only_shown else "reformatted"
     parts = ((changed, done), (same, "already formatted"))
     counts = [f"{count(number, 'file')} {what}" for number, what in parts if number]

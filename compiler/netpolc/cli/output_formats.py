@@ -43,12 +43,12 @@ def print_form(form: str, findings: Iterable[Diagnostic], command: str, project:
     )
 
 
-def rendered(form: str, found: Iterable[Diagnostic], command: str, folder: str) -> str:
+def rendered(form: str, diagnostics: Iterable[Diagnostic], command: str, folder: str) -> str:
     """Findings in a platform's form.
 
     Args:
         form: one of `PLATFORMS`.
-        found: the findings.
+        diagnostics: the findings.
         command: what found them.
         folder: the path of the project's folder in its repository.
     """
@@ -60,7 +60,7 @@ def rendered(form: str, found: Iterable[Diagnostic], command: str, folder: str) 
         sarif,
     )
 
-    findings = in_order(found)
+    findings = in_order(diagnostics)
     match form:
         case "sarif":
             pages = configured_rule_pages(Path.cwd())

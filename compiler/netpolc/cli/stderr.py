@@ -37,7 +37,7 @@ def not_shown(diagnostics: Iterable[Diagnostic], shown: set[object]) -> list[Dia
 
     Outputs share most of their sources, and so most of their findings.
     """
-    new = [one for one in in_order(diagnostics) if identity(one) not in shown]
+    new = [finding for finding in in_order(diagnostics) if identity(finding) not in shown]
     shown.update(map(identity, new))
     return new
 
@@ -45,11 +45,13 @@ def not_shown(diagnostics: Iterable[Diagnostic], shown: set[object]) -> list[Dia
 def findings_text(diagnostics: Iterable[Diagnostic]) -> str:
     """Return what is printed for findings."""
     here = working_folder_in_project(Path.cwd())
-    found = in_order(diagnostics)
+    findings = in_order(diagnostics)
     # The most serious ones come first where not all can be shown.
-    shown = sorted(found, key=lambda one: _SERIOUSNESS.index(one.severity))[:_MOST_FINDINGS]
+    shown = sorted(findings, key=lambda finding: _SERIOUSNESS.index(finding.severity))[
+        :_MOST_FINDINGS
+    ]
     text = render(shown, colour=is_coloured(sys.stderr), here=here)
-    if (more := len(found) - len(shown)) > 0:
+    if (more := len(findings) - len(shown)) > 0:
         text += f"and {more:,} more; `netpolc check --format concise` has a line for each\n"
     return text
 

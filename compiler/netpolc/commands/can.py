@@ -89,8 +89,10 @@ def answer(question: str, request: Request, home: str | None) -> Answered:
     in_language = question_words(question, Inventory())
     wrong = parse_question(SourceFile(QUESTION, in_language)).diagnostics
     if wrong:  # Standard input is not waited for then.
-        found = tuple(one if in_language == question else _whole(one, question) for one in wrong)
-        return Answered(home=home or "", diagnostics=found)
+        findings = tuple(
+            finding if in_language == question else _whole(finding, question) for finding in wrong
+        )
+        return Answered(home=home or "", diagnostics=findings)
     opened = open_project(request)
     sources, options = opened.value.sources, opened.value.options
     before = (*opened.diagnostics, *nothing_came(sources))
@@ -103,12 +105,14 @@ def answer(question: str, request: Request, home: str | None) -> Answered:
         known = understand(sources, options, before=before, narrow=narrow)
     text = question_words(question, known.inventory)
     asked = ask(text, known, home=home, namespace=options.namespace)
-    unknown = tuple(dict.fromkeys(found for one in asked.value for found in one.unknown))
+    unknown = tuple(dict.fromkeys(finding for one in asked.value for finding in one.unknown))
     if unknown:
         whole = understand(sources, options)
         assertions = _read(text, known.trees, home, options.namespace).value.assertions
         places = namespaces_with_names(assertions, home, whole)
-        unknown = tuple(replace(found, help=_where(places) or found.help) for found in unknown)
+        unknown = tuple(
+            replace(finding, help=_where(places) or finding.help) for finding in unknown
+        )
     return Answered(
         home=home,
         answers=tuple(asked.value),
@@ -121,14 +125,14 @@ def _foreign(text: str, known: Compilation, home: str) -> tuple[str, ...]:
     """The namespaces that a question names and of which nothing is known."""
     parsed = parse_question(SourceFile(QUESTION, text)).value
     named = set() if parsed is None else set(_namespaces(parsed.connection))
-    running = {one.namespace for one in known.inventory.workloads}
+    running = {workload.namespace for workload in known.inventory.workloads}
     return tuple(sorted(named - {home, *known.whole.namespaces, *running}))
 
 
-def _without(found: Iterable[Diagnostic], unknown: Sequence[Diagnostic]) -> Iterator[Diagnostic]:
+def _without(findings: Iterable[Diagnostic], unknown: Sequence[Diagnostic]) -> Iterator[Diagnostic]:
     """Return the findings about the words of a question that are not among the unknown ones."""
-    told = {one.label.span.start for one in unknown}
-    return (one for one in found if one.label.span.start not in told)
+    told = {finding.label.span.start for finding in unknown}
+    return (finding for finding in findings if finding.label.span.start not in told)
 
 
 def _whole(finding: Diagnostic, question: str) -> Diagnostic:
@@ -231,7 +235,9 @@ def _read(text: str, trees: Sequence[IntentFile], home: str, namespace: str) -> 
     about = frozenset({home, *_namespaces(parsed.value.connection)})
     resolved = resolve([*_about(trees, about, namespace), tree], namespace=namespace)
     mine = tuple(a for a in resolved.value.assertions if a.origin.path == QUESTION)
-    wrong = tuple(one for one in resolved.diagnostics if one.label.span.path == QUESTION)
+    wrong = tuple(
+        finding for finding in resolved.diagnostics if finding.label.span.path == QUESTION
+    )
     return Outcome(_Read(statement_text(parsed.value), mine, about), wrong)
 
 
@@ -247,7 +253,7 @@ def _asserted(arrow: ArrowStatement, home: str) -> IntentFile:
 
 def _namespaces(connection: Connection) -> Iterator[str]:
     """The namespaces that a question names."""
-    for peer in (connection.subject, *(one.peer for one in connection.peers)):
+    for peer in (connection.subject, *(peer_ports.peer for peer_ports in connection.peers)):
         if isinstance(peer, PodPeer) and isinstance(peer.namespaces, Name):
             yield peer.namespaces.text
 
@@ -260,7 +266,7 @@ def _about(
     An arrow that is kept may name a service of any namespace. So declarations of services and the
     `label:` setting stay, with the facts of their header; no policy comes from them.
     """
-    found = []
+    intent_files = []
     for tree in trees:
         kept = (
             section if _is_about(section, namespaces, default) else _meanings(section)
@@ -268,8 +274,8 @@ def _about(
         )
         sections = tuple(section for section in kept if section is not None)
         if sections:
-            found.append(replace(tree, sections=sections))
-    return found
+            intent_files.append(replace(tree, sections=sections))
+    return intent_files
 
 
 def _meanings(section: Section) -> Section | None:

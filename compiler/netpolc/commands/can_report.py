@@ -58,8 +58,8 @@ def _as_text(asked: Asked, paint: Paint) -> str:
     shown = Answer.UNKNOWN if asked.unknown else reply.answer
     answer = paint(_COLOURS.get(shown, "1"), _word(shown))
     lines = [
-        f"{found.message}; if such pods ran, the answer would be: {_word(reply.answer)}"
-        for found in asked.unknown
+        f"{finding.message}; if such pods ran, the answer would be: {_word(reply.answer)}"
+        for finding in asked.unknown
     ]
     if reply.answer is Answer.PARTLY:
         for connection, what in ((reply.permitted, "permitted"), (reply.blocked, "not permitted")):
@@ -153,7 +153,7 @@ def _missed(miss: Miss) -> str:
 
 def _as_json(asked: Asked) -> dict[str, object]:
     reply = asked.reply
-    unknown = [found.message for found in asked.unknown]
+    unknown = [finding.message for finding in asked.unknown]
     return {
         "question": asked.text,
         "answer": Answer.UNKNOWN.value if unknown else reply.answer.value,

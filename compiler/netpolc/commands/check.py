@@ -54,7 +54,9 @@ class Checked:
     def findings_of(self, output: CheckedOutput) -> tuple[Diagnostic, ...]:
         """Return the findings of one output, those about no output among them."""
         return tuple(
-            one.diagnostic for one in self.shared if not one.outputs or output.name in one.outputs
+            shared_finding.diagnostic
+            for shared_finding in self.shared
+            if not shared_finding.outputs or output.name in shared_finding.outputs
         )
 
 
@@ -76,25 +78,28 @@ def check(
         checked = check(every, progress, baseline=baseline, projects=projects, jobs=jobs)
         return _only(checked, requests[0])
     lenient = baseline is not None
-    outputs = [_checked(one, progress, projects, jobs, lenient=lenient) for one in requests]
+    outputs = [_checked(request, progress, projects, jobs, lenient=lenient) for request in requests]
     runs = [
         OutputFindings(
-            one.name, one.project.sources, one.result.diagnostics, one.result.unused_ignores
+            output.name,
+            output.project.sources,
+            output.result.diagnostics,
+            output.result.unused_ignores,
         )
-        for one in outputs
+        for output in outputs
     ]
     shared, known = shared_findings(runs), 0
     if baseline is not None:
         # What the baseline knows must not stop the proof, so warnings become errors only afterwards.
-        strict = any(one.project.options.strict for one in outputs)
-        judged = all(one.result.judged for one in outputs)
+        strict = any(output.project.options.strict for output in outputs)
+        judged = all(output.result.judged for output in outputs)
         read = read_baseline(requests[0].here / baseline, baseline)
         left, known = _without_known(read.value, shared, judged=judged)
-        found = (*left, *(SharedFinding(one, frozenset()) for one in read.diagnostics))
+        findings = (*left, *(SharedFinding(finding, frozenset()) for finding in read.diagnostics))
         shared = tuple(
-            SharedFinding(replace(d, raised=d.raised or strict), one.outputs)
-            for one in found
-            for d in (one.diagnostic,)
+            SharedFinding(replace(d, raised=d.raised or strict), shared_finding.outputs)
+            for shared_finding in findings
+            for d in (shared_finding.diagnostic,)
         )
     return Checked(request=requests[0], outputs=tuple(outputs), shared=shared, known=known)
 
@@ -105,7 +110,7 @@ def _every_output(requests: Sequence[Request]) -> tuple[Request, ...]:
     if len(requests) > 1 or chosen is None:
         return ()
     every = requests_of_outputs(replace(requests[0], environment=None))
-    return every if len(every) > 1 and chosen in {one.environment for one in every} else ()
+    return every if len(every) > 1 and chosen in {request.environment for request in every} else ()
 
 
 def _only(checked: Checked, request: Request) -> Checked:
@@ -113,9 +118,11 @@ def _only(checked: Checked, request: Request) -> Checked:
     return replace(
         checked,
         request=request,
-        outputs=tuple(one for one in checked.outputs if one.name == request.environment),
+        outputs=tuple(output for output in checked.outputs if output.name == request.environment),
         shared=tuple(
-            one for one in checked.shared if not one.outputs or request.environment in one.outputs
+            shared_finding
+            for shared_finding in checked.shared
+            if not shared_finding.outputs or request.environment in shared_finding.outputs
         ),
     )
 
@@ -151,11 +158,11 @@ def _without_known(
     """Return the findings that are not in a baseline, what it has too many, and how many it knows."""
     if baseline is None:
         return [*shared], 0
-    new, known = baseline.split(one.diagnostic for one in shared)
-    outputs = {id(one.diagnostic): one.outputs for one in shared}
-    found = [SharedFinding(one, outputs[id(one)]) for one in new]
+    new, known = baseline.split(shared_finding.diagnostic for shared_finding in shared)
+    outputs = {id(shared_finding.diagnostic): shared_finding.outputs for shared_finding in shared}
+    findings = [SharedFinding(finding, outputs[id(finding)]) for finding in new]
     gone = baseline.gone() if judged else ()
-    return [*found, *(SharedFinding(one, frozenset()) for one in gone)], len(known)
+    return [*findings, *(SharedFinding(finding, frozenset()) for finding in gone)], len(known)
 
 
 def check_for_baseline(

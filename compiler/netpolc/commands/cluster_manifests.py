@@ -73,20 +73,20 @@ def read_cluster_manifests(  # noqa: PLR0913 - where each comes from decides wha
     from netpolc.manifest.foreign_files import set_aside_foreign_files  # noqa: PLC0415 - of manifests alone
 
     read_files: list[Manifests] = []
-    found: list[Diagnostic] = []
+    findings: list[Diagnostic] = []
     for outcome in set_aside_foreign_files(files):
         read_files.append(outcome.value)
-        found += outcome.diagnostics
+        findings += outcome.diagnostics
     sources = _Written.by(read_files, namespace)
     earlier = _Replaced(namespace, compiled, writes_tiers, _Written())
-    read_files = [earlier.left_out_of(one, found) for one in read_files]
+    read_files = [earlier.left_out_of(manifests, findings) for manifests in read_files]
     own = compiled | replaced | own_namespaces(read_files, namespace)
     earlier = _Replaced(namespace, own, writes_tiers or sources.own_tiers, sources)
     for outcome in set_aside_foreign_files(beside):
-        read_files.append(earlier.left_out_of(outcome.value, found))
-        found += outcome.diagnostics
+        read_files.append(earlier.left_out_of(outcome.value, findings))
+        findings += outcome.diagnostics
     read_files += counted
-    found += duplicates(read_files)
+    findings += duplicates(read_files)
     lifted = lift_manifests(read_files, namespace=namespace)
     known = inventory(read_files)
     given = ClusterManifests(
@@ -95,13 +95,13 @@ def read_cluster_manifests(  # noqa: PLR0913 - where each comes from decides wha
         tiers=_tiers(read_files),
         inventory=known.value,
     )
-    return Outcome(given, (*found, *lifted.diagnostics, *known.diagnostics))
+    return Outcome(given, (*findings, *lifted.diagnostics, *known.diagnostics))
 
 
 def _tiers(files: Sequence[Manifests]) -> Tiers:
     """The rules of the cluster-wide policies."""
-    policies = [policy for one in files for policy in one.tiers]
-    unread = [policy for one in files for policy in one.unread]
+    policies = [policy for manifests in files for policy in manifests.tiers]
+    unread = [policy for manifests in files for policy in manifests.unread]
     if not policies and not unread:
         return NO_TIERS
     from netpolc.analysis.lift_tiers import lift_tiers  # noqa: PLC0415 - few clusters have tiers
@@ -111,7 +111,7 @@ def _tiers(files: Sequence[Manifests]) -> Tiers:
 
 def own_namespaces(files: Iterable[Manifests], namespace: str) -> frozenset[str]:
     """The namespaces for which netpolc made policies of these files."""
-    policies = (policy for one in files for policy in one.policies)
+    policies = (policy for manifests in files for policy in manifests.policies)
     return frozenset(policy.namespace or namespace for policy in policies if is_own(policy.labels))
 
 
@@ -129,8 +129,8 @@ class _Written:
     @classmethod
     def by(cls, files: Sequence[Manifests], namespace: str) -> "_Written":
         """The manifests of some files."""
-        policies = (policy for one in files for policy in one.policies)
-        tiers = [tier for one in files for tier in one.tiers]
+        policies = (policy for manifests in files for policy in manifests.policies)
+        tiers = [tier for manifests in files for tier in manifests.tiers]
         return cls(
             frozenset((policy.namespace or namespace, policy.name) for policy in policies),
             frozenset((tier.kind, tier.name) for tier in tiers),
@@ -151,7 +151,7 @@ class _Replaced:
     tiers: bool
     sources: _Written
 
-    def left_out_of(self, manifests: Manifests, found: list[Diagnostic]) -> Manifests:
+    def left_out_of(self, manifests: Manifests, findings: list[Diagnostic]) -> Manifests:
         """The manifests without them, and a finding if there are some."""
         earlier: tuple[NetworkPolicy | TierPolicy, ...] = (
             *(policy for policy in manifests.policies if self._has(policy)),
@@ -159,13 +159,19 @@ class _Replaced:
         )
         if not earlier:
             return manifests
-        found.append(_left_out(earlier))
+        findings.append(_left_out(earlier))
         spans = {policy.span for policy in earlier}
         return replace(
             manifests,
-            policies=tuple(one for one in manifests.policies if one.span not in spans),
-            tiers=tuple(one for one in manifests.tiers if one.span not in spans),
-            objects=tuple(one for one in manifests.objects if one.span not in spans),
+            policies=tuple(
+                network_policy
+                for network_policy in manifests.policies
+                if network_policy.span not in spans
+            ),
+            tiers=tuple(
+                tier_policy for tier_policy in manifests.tiers if tier_policy.span not in spans
+            ),
+            objects=tuple(name for name in manifests.objects if name.span not in spans),
         )
 
     def _has(self, policy: NetworkPolicy) -> bool:

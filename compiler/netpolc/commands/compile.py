@@ -123,12 +123,12 @@ def output_findings(compiled: Compiled, *, reread: bool = False) -> tuple[Diagno
     if result.failed:
         return result.diagnostics
     inspected = inspect_tree(output, result.files, result.other)
-    found = [*result.diagnostics, *inspected.diagnostics]
+    findings = [*result.diagnostics, *inspected.diagnostics]
     if not inspected.failed:
-        found += stale_output(inspected.value, differences(inspected.value), output)
-    if reread and not has_errors(found):
-        found += _reread(compiled)
-    return tuple(found)
+        findings += stale_output(inspected.value, differences(inspected.value), output)
+    if reread and not has_errors(findings):
+        findings += _reread(compiled)
+    return tuple(findings)
 
 
 def _reread(compiled: Compiled) -> tuple[Diagnostic, ...]:

@@ -83,9 +83,11 @@ def fix_files(outputs: Sequence[OutputFiles], *, unsafe: bool) -> tuple[FixedFil
     for path in files:
         fix(path, [_syntax if path in intents else _manifest])
     whole = not any(parse(now[path]).failed for path in intents)
-    checks = [(one, LastingMemory()) for one in outputs] if unsafe and whole else []
+    checks = (
+        [(output_files, LastingMemory()) for output_files in outputs] if unsafe and whole else []
+    )
     for path in intents:
-        fix(path, [partial(_check, *one, now) for one in checks if _has(one[0], path)])
+        fix(path, [partial(_check, *check, now) for check in checks if _has(check[0], path)])
     return tuple(
         FixedFile(source=file, text=now[path].text, applied=tuple(applied[path]))
         for path, file in files.items()
@@ -98,7 +100,9 @@ def fix_file(file: SourceFile, judge: Judge, *, unsafe: bool) -> FixedFile | Non
     found = tuple(_rounds(file, [judge], unsafe=unsafe))
     if not found:
         return None
-    return FixedFile(source=file, text=found[-1][1].text, applied=tuple(one for one, _ in found))
+    return FixedFile(
+        source=file, text=found[-1][1].text, applied=tuple(finding for finding, _ in found)
+    )
 
 
 def _rounds(
@@ -108,7 +112,9 @@ def _rounds(
     for _ in range(_MOST_ROUNDS):
         found = [judge(file) for judge in judges]
         before = [_keys(some) for some in found]
-        for finding in {_place(one): one for some in found for one in some}.values():
+        for finding in {
+            _place(diagnostic): diagnostic for some in found for diagnostic in some
+        }.values():
             text = _applied(file, finding, unsafe=unsafe)
             if text is None:
                 continue
@@ -149,8 +155,10 @@ def _check(
     sources = output.sources
     changed = replace(
         sources,
-        intents=tuple(files[one.path] for one in sources.intents),
-        manifests=tuple(files.get(one.path, one) for one in sources.manifests),
+        intents=tuple(files[source_file.path] for source_file in sources.intents),
+        manifests=tuple(
+            files.get(source_file.path, source_file) for source_file in sources.manifests
+        ),
     )
     return run(changed, replace(output.options, checking=True), memory=memory).diagnostics
 
@@ -170,8 +178,8 @@ def _only_fix(finding: Diagnostic) -> Fix | None:
     return finding.fixes[0] if len(finding.fixes) == 1 else None
 
 
-def _keys(found: Sequence[Diagnostic]) -> _Keys:
-    return Counter(map(_key, found))
+def _keys(findings: Sequence[Diagnostic]) -> _Keys:
+    return Counter(map(_key, findings))
 
 
 def _key(finding: Diagnostic) -> tuple[str, str]:

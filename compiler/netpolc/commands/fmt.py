@@ -69,9 +69,9 @@ def format_intents(
         else:
             done.append(Formatted(file, text))
             trees.append((parsed.value, again))
-    changed = [one for one in done if one.changes]
+    changed = [formatted for formatted in done if formatted.changes]
     if changed and not _same_meaning(trees, namespace):
-        return Outcome((), (*findings, *(_not_kept(one.source) for one in changed)))
+        return Outcome((), (*findings, *(_not_kept(formatted.source) for formatted in changed)))
     return Outcome(tuple(done), tuple(findings))
 
 
@@ -132,11 +132,11 @@ def _not_kept(file: SourceFile) -> Diagnostic:
     )
 
 
-def _first_difference(one: Formatted) -> Span:
+def _first_difference(formatted: Formatted) -> Span:
     """The first line that differs; the last one where only lines are missing at the end."""
-    file = one.source
+    file = formatted.source
     lines = file.text.split("\n")
-    new = one.text.split("\n")
+    new = formatted.text.split("\n")
     same = next(
         (i for i, (a, b) in enumerate(zip(lines, new, strict=False)) if a != b),
         min(len(lines), len(new)),

@@ -90,33 +90,35 @@ def function(data: bytes, request: Request) -> Answer:
     if file.value is None:
         return Answer(text=bare(results(file.diagnostics)), diagnostics=file.diagnostics)
     read = read_list(file.value)
-    one, found = read.value, read.diagnostics
-    if one is None:
-        return Answer(text=bare(results(found)), diagnostics=found)
-    outcome = _changes(one, request)
-    found = outcome.diagnostics
-    changes = Changes() if has_errors(found) else outcome.value
-    text = rewritten(one, replace(changes, results=results(found, one)))
-    return Answer(text=text, diagnostics=found)
+    resource_list, findings = read.value, read.diagnostics
+    if resource_list is None:
+        return Answer(text=bare(results(findings)), diagnostics=findings)
+    outcome = _changes(resource_list, request)
+    findings = outcome.diagnostics
+    changes = Changes() if has_errors(findings) else outcome.value
+    text = rewritten(resource_list, replace(changes, results=results(findings, resource_list)))
+    return Answer(text=text, diagnostics=findings)
 
 
-def _changes(one: ResourceList, request: Request) -> Outcome[Changes]:
+def _changes(resource_list: ResourceList, request: Request) -> Outcome[Changes]:
     """The changes that the configuration makes to the list."""
-    configured = configuration(one)
+    configured = configuration(resource_list)
     config = configured.value
     if config is None:
         return Outcome(Changes(), configured.diagnostics)
-    sources = _sources(config, one, request)
-    counted = [item.node for item in one.items if not _is_own(item, config) and _applies(item)]
-    known = read_values(one.file, counted, namespace=config.namespace)
+    sources = _sources(config, resource_list, request)
+    counted = [
+        item.node for item in resource_list.items if not _is_own(item, config) and _applies(item)
+    ]
+    known = read_values(resource_list.file, counted, namespace=config.namespace)
     result = run(
         replace(sources.value, counted=(known.value,)),
         _options(config, request),
         before=(*sources.diagnostics, *known.diagnostics),
     )
     made: tuple[_Made, ...] = (*result.manifests, *result.cluster_policies)
-    taken = tuple(_taken(made, one, config))
-    changes = _exchanged(made, one, config)
+    taken = tuple(_taken(made, resource_list, config))
+    changes = _exchanged(made, resource_list, config)
     return Outcome(changes, (*result.diagnostics, *taken))
 
 
@@ -132,23 +134,25 @@ def _options(config: Configuration, request: Request) -> Options:
     )
 
 
-def _sources(config: Configuration, one: ResourceList, request: Request) -> Outcome[Sources]:
+def _sources(
+    config: Configuration, resource_list: ResourceList, request: Request
+) -> Outcome[Sources]:
     """Return the intents: those in the configuration, and those in the files that it names."""
     if not config.paths:
         return Outcome(Sources(intents=config.intents))
     gathered, outside = gather_inside(config.paths, request.here)
     if outside is not None:
-        return Outcome(Sources(), (_outside(outside, one),))
+        return Outcome(Sources(), (_outside(outside, resource_list),))
     read = gathered.value
     return Outcome(replace(read, intents=(*config.intents, *read.intents)), gathered.diagnostics)
 
 
-def _outside(path: str, one: ResourceList) -> Diagnostic:
-    node = one.config.node if one.config else one.root
+def _outside(path: str, resource_list: ResourceList) -> Diagnostic:
+    node = resource_list.config.node if resource_list.config else resource_list.root
     return Diagnostic(
         rule=PATH_OUTSIDE,
         message=f"`{visible(path)}` leads out of the working folder",
-        label=Label(one.file.span(node.start, node.end)),
+        label=Label(resource_list.file.span(node.start, node.end)),
         help="keep the intents inside it, or hand them over in `spec.intents`",
     )
 
@@ -187,26 +191,30 @@ def _text(policy: _Made) -> str:
     return write_tier_policy(policy) if isinstance(policy, TierPolicy) else write(policy)
 
 
-def _taken(made: Sequence[_Made], one: ResourceList, config: Configuration) -> Iterator[Diagnostic]:
+def _taken(
+    made: Sequence[_Made], resource_list: ResourceList, config: Configuration
+) -> Iterator[Diagnostic]:
     """The policies of others that have the name of one that was made."""
     names = {_identity_of(policy, config) for policy in made}
-    for item in one.items:
+    for item in resource_list.items:
         if not _is_policy(item) or _is_own(item, config) or not _applies(item):
             continue
         if _identity(item, config) in names:
             yield Diagnostic(
                 rule=POLICY_NAME_TAKEN,
                 message=f"there is a {item.kind} `{visible(item.name)}` already, made by somebody else",
-                label=Label(one.file.span(item.node.start, item.node.end)),
+                label=Label(resource_list.file.span(item.node.start, item.node.end)),
                 help="take it out of the list, or give it another name",
             )
 
 
-def _exchanged(made: Sequence[_Made], one: ResourceList, config: Configuration) -> Changes:
+def _exchanged(
+    made: Sequence[_Made], resource_list: ResourceList, config: Configuration
+) -> Changes:
     """Own policies replaced by new ones of the same name, or removed; the rest added."""
     new = {_identity_of(policy, config): policy for policy in made}
     replaced: dict[int, str] = {}
-    for number, item in enumerate(one.items):
+    for number, item in enumerate(resource_list.items):
         if not _is_own(item, config):
             continue
         policy = new.pop(_identity(item, config), None)

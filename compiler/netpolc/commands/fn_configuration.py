@@ -46,23 +46,27 @@ class Configuration:
     annotations: Mapping[str, str] = field(default_factory=dict)
 
 
-def configuration(one: ResourceList) -> Outcome[Configuration | None]:
+def configuration(resource_list: ResourceList) -> Outcome[Configuration | None]:
     """The configuration in a list; None with the findings that say what is wrong with it."""
-    reader = _Reader(one)
-    if one.config is None:
-        reader.add(one.root, "there is no `functionConfig`", "it says where the intents are")
+    reader = _Reader(resource_list)
+    if resource_list.config is None:
+        reader.add(
+            resource_list.root, "there is no `functionConfig`", "it says where the intents are"
+        )
         return Outcome(None, tuple(reader.found))
-    if (one.config.version, one.config.kind) != (VERSION, KIND):
-        kind, version = _shown(one.config.kind), _shown(one.config.version)
+    if (resource_list.config.version, resource_list.config.kind) != (VERSION, KIND):
+        kind, version = _shown(resource_list.config.kind), _shown(resource_list.config.version)
         given = f"`{kind or 'no kind'}` of `{version or 'no version'}`"
-        reader.add(one.config.node, f"it must be a `{KIND}` of `{VERSION}`", f"this is {given}")
+        reader.add(
+            resource_list.config.node, f"it must be a `{KIND}` of `{VERSION}`", f"this is {given}"
+        )
         return Outcome(None, tuple(reader.found))
-    if problem := subdomain_problem(one.config.name):
-        reader.add(one.config.node, "`metadata.name` cannot name an object", problem)
-    home = one.config.namespace or "default"
+    if problem := subdomain_problem(resource_list.config.name):
+        reader.add(resource_list.config.node, "`metadata.name` cannot name an object", problem)
+    home = resource_list.config.namespace or "default"
     if problem := namespace_problem(home):
-        reader.add(one.config.node, "`metadata.namespace` names no namespace", problem)
-    result = reader.spec(one.config.node, one.config.name, home)
+        reader.add(resource_list.config.node, "`metadata.namespace` names no namespace", problem)
+    result = reader.spec(resource_list.config.node, resource_list.config.name, home)
     return Outcome(None if reader.found else result, tuple(reader.found))
 
 
@@ -72,9 +76,9 @@ _Fields: TypeAlias = dict[str, Entry]
 class _Reader:
     """Reads fields, and keeps what it finds wrong with them."""
 
-    def __init__(self, one: ResourceList) -> None:
+    def __init__(self, resource_list: ResourceList) -> None:
         self.found: list[Diagnostic] = []
-        self._file = one.file
+        self._file = resource_list.file
 
     def add(self, node: Node, problem: str, label: str = "", advice: str = "") -> None:
         """Keep a finding."""

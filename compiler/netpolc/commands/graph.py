@@ -101,4 +101,4 @@ def permitted(known: Compilation, *, whole: bool = False) -> Graph:
         for row in listed(known, exposure=True)
         if not row.exposure or not any(nodes.is_drawn(end, whole=whole) for end in row.ends)
     )
-    return graph_of(edges, (nodes.workload(one) for one in known.inventory.workloads))
+    return graph_of(edges, (nodes.workload(workload) for workload in known.inventory.workloads))

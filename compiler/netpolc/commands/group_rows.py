@@ -32,19 +32,19 @@ def group_rows(rows: Iterable[Listed], by: GroupBy) -> tuple[Listed, ...]:
     found: dict[tuple[str, str], Listed] = {}
     for row in rows:
         sender, receiver = name(row.ends[0], row.sender), name(row.ends[1], row.receiver)
-        one = found.get((sender, receiver))
-        if one is None:
+        listed = found.get((sender, receiver))
+        if listed is None:
             found[sender, receiver] = replace(row, sender=sender, receiver=receiver)
             continue
-        traffic = one.traffic | row.traffic
+        traffic = listed.traffic | row.traffic
         found[sender, receiver] = replace(
-            one,
+            listed,
             traffic=traffic,
-            possible=_beyond(one.possible | row.possible, traffic),
-            unknown=tuple(sorted({*one.unknown, *row.unknown})),
-            facts=tuple(dict.fromkeys((*one.facts, *row.facts))),
-            exposure=one.exposure and row.exposure,
-            count=one.count + row.count,
+            possible=_beyond(listed.possible | row.possible, traffic),
+            unknown=tuple(sorted({*listed.unknown, *row.unknown})),
+            facts=tuple(dict.fromkeys((*listed.facts, *row.facts))),
+            exposure=listed.exposure and row.exposure,
+            count=listed.count + row.count,
         )
     return tuple(sorted(found.values(), key=lambda row: (row.receiver, row.sender)))
 

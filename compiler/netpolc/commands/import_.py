@@ -111,7 +111,7 @@ def import_policies(
         The texts and the findings. What an API server refuses is an error, and then there
         are not texts.
     """
-    found: list[Diagnostic] = []
+    findings: list[Diagnostic] = []
     manifests: list[Manifests] = []
     outcomes: list[Outcome[Manifests]] = []
     listed = list(sources)
@@ -120,13 +120,15 @@ def import_policies(
         outcomes.append(read(source, namespace=namespace))
     for outcome in set_aside_foreign_files(outcomes):
         manifests.append(outcome.value)
-        found += outcome.diagnostics
-    found += duplicates(manifests)
-    if not has_errors(found) and not any(one.policies or one.tiers for one in manifests):
-        found.append(_nothing(listed))
-    if has_errors(found):
-        return Imported(diagnostics=tuple(found))
-    return _Import(manifests, by, namespace, keeping=keeping, progress=progress).result(found)
+        findings += outcome.diagnostics
+    findings += duplicates(manifests)
+    if not has_errors(findings) and not any(
+        manifest.policies or manifest.tiers for manifest in manifests
+    ):
+        findings.append(_nothing(listed))
+    if has_errors(findings):
+        return Imported(diagnostics=tuple(findings))
+    return _Import(manifests, by, namespace, keeping=keeping, progress=progress).result(findings)
 
 
 @frozen(kw_only=True)
@@ -156,7 +158,9 @@ class _Import:
         self._inventory = known.value
         notes = {
             place: Note(comments=remark.comments, because=remark.description)
-            for place, remark in remarks(p for one in manifests for p in one.policies).items()
+            for place, remark in remarks(
+                p for manifest in manifests for p in manifest.policies
+            ).items()
         }
         self._style = Style(by=by, workloads=known.value.workloads, notes=notes)
         self._found = list(known.diagnostics)
@@ -165,39 +169,41 @@ class _Import:
         """The import, proved."""
         lifted = lift_manifests(self._manifests, namespace=self._namespace)
         original = lifted.value
-        found = [*before, *lifted.diagnostics, *self._found]
+        findings = [*before, *lifted.diagnostics, *self._found]
         kept: list[NetworkPolicy] = []
         attempt = self._written(_stated(original))
         if attempt.wrong:
             kept = self._unsayable(attempt.wrong)
             attempt = self._written(_stated(self._lifted(without=kept)))
             if not self._keeping:
-                found += map(_unsaid, kept)
+                findings += map(_unsaid, kept)
         if kept and not attempt.wrong:
             whole = _together(attempt.means, normalise(self._lifted(only=kept)))
             attempt = replace(attempt, wrong=_different(normalise(_stated(original)), whole))
         if attempt.wrong:
-            found += map(_unsaid, self._policies(attempt.wrong))
-        policies = [p for one in self._manifests for p in one.policies]
-        cluster = [p for one in self._manifests for p in one.tiers]
+            findings += map(_unsaid, self._policies(attempt.wrong))
+        policies = [p for manifests in self._manifests for p in manifests.policies]
+        cluster = [p for manifests in self._manifests for p in manifests.tiers]
         tiers = import_tiers(cluster, normalise(attempt.means), self._inventory)
-        refused = [one for one in cluster if str(one) in tiers.refused]
+        refused = [policy for policy in cluster if str(policy) in tiers.refused]
         if not self._keeping:
-            found += (_unsaid_tier(one, tiers.refused[str(one)]) for one in refused)
+            findings += (_unsaid_tier(policy, tiers.refused[str(policy)]) for policy in refused)
         self._progress("looking for doubtful policies", 0, 1)
-        doubtful = () if has_errors(found) else tuple(self._lints(original))
+        doubtful = () if has_errors(findings) else tuple(self._lints(original))
         texts = {**attempt.texts, FILE: tiers.text} if tiers.text else attempt.texts
         return Imported(
-            files={} if has_errors(found) else texts,
+            files={} if has_errors(findings) else texts,
             kept={
-                **{self._kept_path(one): _verbatim(one) for one in kept},
-                **{cluster_file(one.name): _verbatim(one) for one in refused},
+                **{self._kept_path(policy): _verbatim(policy) for policy in kept},
+                **{cluster_file(policy.name): _verbatim(policy) for policy in refused},
             },
             policies=len(policies) + len(cluster),
-            classes=sum(len(one.allows) for one in normalise(original).namespaces.values()),
+            classes=sum(
+                len(namespace.allows) for namespace in normalise(original).namespaces.values()
+            ),
             manifest_lines=sum(map(_lines_of, policies)) + sum(map(_lines_of, cluster)),
             intent_lines=sum(_lines(text, "#") for text in texts.values()),
-            diagnostics=tuple(found),
+            diagnostics=tuple(findings),
             doubtful=doubtful,
         )
 
@@ -207,7 +213,7 @@ class _Import:
             self._manifests,
             self._inventory,
             namespace=self._namespace,
-            tiers=lift_tiers(tier for one in self._manifests for tier in one.tiers),
+            tiers=lift_tiers(tier for manifests in self._manifests for tier in manifests.tiers),
         )
         yield from manifest_lints(written, original)
 
@@ -218,16 +224,18 @@ class _Import:
         without: Iterable[NetworkPolicy] = (),
     ) -> Policies:
         """The meaning of some policies, with the known labels of namespaces."""
-        left = {id(one) for one in without}
-        some = None if only is None else {id(one) for one in only}
+        left = {id(policy) for policy in without}
+        some = None if only is None else {id(policy) for policy in only}
         chosen = [
             replace(
-                one,
+                manifests,
                 policies=tuple(
-                    p for p in one.policies if id(p) not in left and (some is None or id(p) in some)
+                    p
+                    for p in manifests.policies
+                    if id(p) not in left and (some is None or id(p) in some)
                 ),
             )
-            for one in self._manifests
+            for manifests in self._manifests
         ]
         return lift_manifests(chosen, namespace=self._namespace).value
 
@@ -248,25 +256,27 @@ class _Import:
             self._progress("reading again", number, len(texts))
             read_again.append(parse(SourceFile(path, text)))
         self._progress("proving", 0, 1)
-        program = resolve([one.value for one in read_again], namespace=self._namespace)
+        program = resolve([outcome.value for outcome in read_again], namespace=self._namespace)
         slips = {
             d.label.span.text.strip('"') for d in program.diagnostics if d.rule is UNKNOWN_NAME
         }
         if slips - style.declared:
             return self._attempt(policies, replace(style, declared=style.declared | slips))
         lowered = lower(program.value)
-        found = [d for one in read_again for d in one.diagnostics]
-        found += (*program.diagnostics, *lowered.diagnostics)
+        findings = [d for outcome in read_again for d in outcome.diagnostics]
+        findings += (*program.diagnostics, *lowered.diagnostics)
         means = lowered.value
-        wrong = frozenset(policies.namespaces) if has_errors(found) else _different(policies, means)
+        wrong = (
+            frozenset(policies.namespaces) if has_errors(findings) else _different(policies, means)
+        )
         return _Attempt(texts=texts, means=means, wrong=wrong)
 
     def _policies(self, namespaces: Collection[str]) -> list[NetworkPolicy]:
         """The policies of some namespaces."""
         return [
             policy
-            for one in self._manifests
-            for policy in one.policies
+            for manifests in self._manifests
+            for policy in manifests.policies
             if (policy.namespace or self._namespace) in namespaces
         ]
 
@@ -294,22 +304,22 @@ def _stated(policies: Policies) -> Policies:
     """
     asked = {
         key
-        for one in policies.namespaces.values()
-        for allow in one.allows
+        for namespace in policies.namespaces.values()
+        for allow in namespace.allows
         if isinstance(allow.peer, Pods) and allow.peer.namespaces is not None
         for key, _ in allow.peer.namespaces.requirements
     }
     return collected(
         policy_set(
-            namespace=one.namespace,
+            namespace=namespace.namespace,
             labels={
                 key: value
-                for key, value in one.labels.items()
+                for key, value in namespace.labels.items()
                 if key in asked or "/" not in key or key == METADATA_NAME
             },
-            parts=one.subjects,
+            parts=namespace.subjects,
         )
-        for one in policies.namespaces.values()
+        for namespace in policies.namespaces.values()
     )
 
 
@@ -340,7 +350,12 @@ def _together(first: Policies, second: Policies) -> Policies:
         policy_set(
             namespace=name,
             labels=here.labels if here is not None else {},
-            parts=[part for one in (here, there) if one is not None for part in one.subjects],
+            parts=[
+                part
+                for policies in (here, there)
+                if policies is not None
+                for part in policies.subjects
+            ],
         )
         for name, (here, there) in zip(names, sides, strict=True)
     )

@@ -176,7 +176,7 @@ def _statement(rule: TierRule) -> str:
         reason = "the API's name of a port has no protocol, and the language's has one"
         raise _UnsayableError(reason)
     peers = tuple(map(_peer, rule.peers))
-    if any(isinstance(one, tree.WordPeer) for one in peers):
+    if any(isinstance(peer, tree.WordPeer) for peer in peers):
         peers = (tree.WordPeer(tree.Word.ANY),)
     return statement_text(enforced(claim, rule.direction, _pods(rule.subject), peers, rule.traffic))
 

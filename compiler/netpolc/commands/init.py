@@ -27,25 +27,27 @@ def begin_project(request: Request, *, platform: bool = False) -> Outcome[FirstI
     """
     opened = open_manifests(request)
     files, home = opened.value.files, opened.value.namespace
-    found: list[Diagnostic] = [*opened.diagnostics]
+    findings: list[Diagnostic] = [*opened.diagnostics]
     manifests = []
     for outcome in set_aside_foreign_files(read(file, namespace=home) for file in files):
         manifests.append(outcome.value)
-        found += outcome.diagnostics
-    found += duplicates(manifests)
+        findings += outcome.diagnostics
+    findings += duplicates(manifests)
     known = inventory(manifests)
-    found += known.diagnostics
-    found = list(dict.fromkeys(found))
-    if not known.value.workloads and not has_errors(found):
+    findings += known.diagnostics
+    findings = list(dict.fromkeys(findings))
+    if not known.value.workloads and not has_errors(findings):
         name = files[0].path if files else "<stdin>"
-        found.append(_finding(NO_WORKLOADS, "the manifests contain no workload", name))
-    if has_errors(found):
-        return Outcome(None, tuple(found))
-    found += existing_policies(manifests)
+        findings.append(_finding(NO_WORKLOADS, "the manifests contain no workload", name))
+    if has_errors(findings):
+        return Outcome(None, tuple(findings))
+    findings += existing_policies(manifests)
     texts = mentions(files, namespace=home)
-    labels = {one.name: one.labels for some in manifests for one in some.namespaces}
+    labels = {
+        namespace.name: namespace.labels for some in manifests for namespace in some.namespaces
+    }
     return Outcome(
-        first_intents(known.value, texts, labels=labels, platform=platform), tuple(found)
+        first_intents(known.value, texts, labels=labels, platform=platform), tuple(findings)
     )
 
 

@@ -129,7 +129,9 @@ def teach(  # noqa: PLR0913 - one argument for each option
     found = proposals(lessons, intents)
     text = intents_text(lessons, found, intents, egress=egress)
     findings = [*_about_log(tally)]
-    ends = (end for one in lessons.learned for end in (one.kind.sender, one.kind.receiver))
+    ends = (
+        end for learned in lessons.learned for end in (learned.kind.sender, learned.kind.receiver)
+    )
     pods = {end for end in ends if isinstance(end, PodParty)}
     for part, rows in _parts(lessons, found, intents, text, egress=egress) if found else ():
         unproved = tuple(_unproved(rows, pods, part, sources, options))
@@ -174,16 +176,18 @@ def _unproved(
     together = replace(sources, intents=(*sources.intents, file))
     known = understand(together, options)
     if known.failed:
-        yield from (one for one in known.diagnostics if one.severity is Severity.ERROR)
+        yield from (finding for finding in known.diagnostics if finding.severity is Severity.ERROR)
         yield _not_proved("they do not compile", file)
         return
     intents = intents_of(known)
     names = Names(intents, pods)
     comparison = Comparison(intents, names, known.inventory, new=False, egress=False)
-    for one in rows:
-        closed = [d for d in Direction if comparison.end_permits(one.kind, d) is not Permitted.YES]
+    for learned in rows:
+        closed = [
+            d for d in Direction if comparison.end_permits(learned.kind, d) is not Permitted.YES
+        ]
         if closed:
-            what = f"`{visible(flow_text(one.kind, names))}` is not permitted"
+            what = f"`{visible(flow_text(learned.kind, names))}` is not permitted"
             yield _not_proved(f"{what} ({closed[0].value})", file)
             return
 
@@ -247,8 +251,8 @@ def _written_keys(program: Program) -> Iterator[str]:
             yield from service.pods.keys()
         for arrow in namespace.arrows:
             yield from arrow.subject.keys()
-            for one in arrow.grants:
-                yield from _peer_keys(one.grant.peer)
+            for named_grant in arrow.grants:
+                yield from _peer_keys(named_grant.grant.peer)
 
 
 def _peer_keys(peer: Peer) -> Iterable[str]:

@@ -45,20 +45,20 @@ def lint_policies(this: Run) -> None:
     this.judged = not this.findings.broken
     if this.judged:
         this.progress("proving", 0, 1)
-        routes = (route for one in this.manifests.manifests for route in one.routes)
+        routes = (route for manifests in this.manifests.manifests for route in manifests.routes)
         this.meaning.written, this.meaning.routes = _written(this), tuple(routes)
-        found = tuple(policy_lints(this.meaning))
-        this.findings.add(found)
+        findings = tuple(policy_lints(this.meaning))
+        this.findings.add(findings)
         this.findings.add_comment_problems()
-        _count_assertions(this, found)
+        _count_assertions(this, findings)
 
 
-def _count_assertions(this: Run, found: Iterable[Diagnostic]) -> None:
+def _count_assertions(this: Run, findings: Iterable[Diagnostic]) -> None:
     """Count the assertions, as written, that no finding says otherwise of."""
     assertions = this.program.assertions
-    this.against = assertion_findings(assertions, found)
-    this.vain = sum(one.rule.code in UNKNOWN_PODS for one in this.against.values())
-    this.proved = len({one.origin.span for one in assertions}) - len(this.against)
+    this.against = assertion_findings(assertions, findings)
+    this.vain = sum(finding.rule.code in UNKNOWN_PODS for finding in this.against.values())
+    this.proved = len({assertion.origin.span for assertion in assertions}) - len(this.against)
 
 
 def _written(this: Run) -> "Written | None":
@@ -70,8 +70,9 @@ def _written(this: Run) -> "Written | None":
     read, beside = this.manifests, this.sources.beside
     judged = (
         replace(
-            one, policies=tuple(p for p in one.policies if p.span and p.span.path not in beside)
+            manifests,
+            policies=tuple(p for p in manifests.policies if p.span and p.span.path not in beside),
         )
-        for one in read.manifests
+        for manifests in read.manifests
     )
     return as_written(judged, read.inventory, namespace=this.options.namespace, tiers=read.tiers)

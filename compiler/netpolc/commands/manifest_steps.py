@@ -48,7 +48,7 @@ def _left(this: Run) -> Policies:
 def policy_counts(this: Run) -> Mapping[str, int]:
     """Return the number of manifests of each namespace, whichever process made them."""
     others = {} if this.translated is None or this.findings.failed else this.translated.counts
-    return {**others, **Counter(f"{one.namespace}" for one in this.emitted)}
+    return {**others, **Counter(f"{policy.namespace}" for policy in this.emitted)}
 
 
 def emit_manifests(this: Run) -> None:

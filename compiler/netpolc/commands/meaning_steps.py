@@ -37,7 +37,7 @@ def parse_intents(this: Run) -> None:
 
     outcomes = this.memory.each("tree", files, parsed)
     this.trees = [outcome.value for outcome in outcomes]
-    this.findings.add(found for outcome in outcomes for found in outcome.diagnostics)
+    this.findings.add(finding for outcome in outcomes for finding in outcome.diagnostics)
 
 
 def resolve_names(this: Run) -> None:
@@ -49,7 +49,9 @@ def resolve_names(this: Run) -> None:
     resolved = resolve(chosen, namespace=this.options.namespace, memory=this.memory)
     part = chosen is not this.trees
     this.findings.add(
-        one for one in resolved.diagnostics if not (part and one.rule is UNUSED_DECLARATION)
+        finding
+        for finding in resolved.diagnostics
+        if not (part and finding.rule is UNUSED_DECLARATION)
     )
     # Of all that was read: what a question needs of it does not change which sources count.
     this.compiled = _compiled(this.trees, this.options.namespace, this.memory)
@@ -68,7 +70,7 @@ def _compiled_in(default: str, tree: IntentFile) -> tuple[bool, frozenset[str]]:
     """Return whether an intent file writes a policy, and the namespaces that it has sections for."""
     writes, names = False, set[str]()
     for section in tree.sections:
-        writes = writes or any(isinstance(one, _WRITING) for one in section.statements)
+        writes = writes or any(isinstance(statement, _WRITING) for statement in section.statements)
         if isinstance(section.header, NamespaceHeader):
             names.add(section.header.name.text)
         elif section.header is None and section.statements:
@@ -89,14 +91,14 @@ def add_ir_files(this: Run) -> None:
     from netpolc.ir.serialize import load  # noqa: PLC0415 - with json and all that checks a form
 
     # A file's policies count from the file on; what is wrong with any of them is found in one go.
-    found: list[Diagnostic] = []
+    findings: list[Diagnostic] = []
     for file in this.sources.policies:
         loaded = load(file)
         united = unite(this.own, loaded.value, file)
         this.own = united.value
-        found += (*loaded.diagnostics, *united.diagnostics)
+        findings += (*loaded.diagnostics, *united.diagnostics)
         this.compiled |= loaded.value.namespaces.keys()
-    this.findings.add(found)
+    this.findings.add(findings)
 
 
 def normalise_policies(this: Run) -> None:
@@ -144,7 +146,7 @@ def enforce_assertions(this: Run) -> None:
     """Add what the cluster sections enforce to the cluster-wide policies of the manifests."""
     program = this.program
     origins = (
-        *(one.origin for one in program.assertions if one.enforced),
+        *(assertion.origin for assertion in program.assertions if assertion.enforced),
         *program.baseline.closed.values(),
     )
     if not origins:
@@ -170,7 +172,9 @@ def unite_with_manifests(this: Run) -> None:
     united = unite(this.own, this.manifests.policies, _MANIFESTS, this.memory)
     this.everything = this.findings.take(united)
     shared = own.keys() & given.keys()
-    both = {name: one for name, one in this.everything.namespaces.items() if name in shared}
+    both = {
+        name: policies for name, policies in this.everything.namespaces.items() if name in shared
+    }
     normal = {
         **this.policies.namespaces,
         **this.given.namespaces,

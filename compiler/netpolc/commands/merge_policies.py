@@ -21,16 +21,16 @@ def unite(
     first: Policies, second: Policies, file: SourceFile, memory: Memory = NO_MEMORY
 ) -> Outcome[Policies]:
     """The policies of both, not normalised; `file` is where the second come from."""
-    found: list[Diagnostic] = []
+    findings: list[Diagnostic] = []
     namespaces = dict(first.namespaces)
     for name, added in second.namespaces.items():
         known = namespaces.get(name)
         if known is not None:
-            found += _conflicts(known, added, file)
+            findings += _conflicts(known, added, file)
             work = partial(_united, known, added)
             added = memory.once("united", name, (known, added), work)  # noqa: PLW2901
         namespaces[name] = added
-    return Outcome(policies(namespaces.values()), tuple(found))
+    return Outcome(policies(namespaces.values()), tuple(findings))
 
 
 def closed(known: Policies, names: Iterable[str]) -> Policies:

@@ -90,13 +90,13 @@ def _translated(piece: Policies, options: Options, folders: Mapping[str, str]) -
 
 def _pieces(policies: Policies, number: int) -> list[Policies]:
     """Cut policies into about so many pieces of about as many subjects each."""
-    size = sum(len(one.subjects) for one in policies.namespaces.values()) // number + 1
+    size = sum(len(namespace.subjects) for namespace in policies.namespaces.values()) // number + 1
     pieces: list[Policies] = []
     part: dict[str, PolicySet] = {}
     weight = 0
-    for name, one in policies.namespaces.items():
-        part[name] = one
-        weight += len(one.subjects)
+    for name, policy_set in policies.namespaces.items():
+        part[name] = policy_set
+        weight += len(policy_set.subjects)
         if weight >= size:
             pieces.append(Policies(part))
             part, weight = {}, 0

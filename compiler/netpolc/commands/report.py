@@ -98,7 +98,7 @@ def _histories(request: Request, sources: Sources) -> LineHistories | None:
 
 def _exposures(connections: Sequence[Connection]) -> Iterator[Exposure]:
     for kind in ExposureKind:
-        exposing = tuple(one for one in connections if kind in one.exposes)
+        exposing = tuple(connection for connection in connections if kind in connection.exposes)
         if exposing:
             yield Exposure(kind=kind, connections=exposing)
 
@@ -106,13 +106,13 @@ def _exposures(connections: Sequence[Connection]) -> Iterator[Exposure]:
 def _graph(connections: Iterable[Connection]) -> Graph:
     return graph_of(
         Edge(
-            sender=one.sender,
-            receiver=one.receiver,
-            ports=(one.ports or "every port",),
-            state=EdgeState.UNDECIDED if one.is_undecided else EdgeState.PERMITTED,
-            exposure=one.exposure,
+            sender=connection.sender,
+            receiver=connection.receiver,
+            ports=(connection.ports or "every port",),
+            state=EdgeState.UNDECIDED if connection.is_undecided else EdgeState.PERMITTED,
+            exposure=connection.exposure,
         )
-        for one in connections
+        for connection in connections
     )
 
 
@@ -121,8 +121,8 @@ def _assertions(
 ) -> Iterator[CheckedAssertion]:
     """The assertions as written, in order; one of a cluster section is about many namespaces."""
     written: dict[Place, list[Assertion]] = {}
-    for one in known.program.assertions:
-        written.setdefault(one.origin.place, []).append(one)
+    for assertion in known.program.assertions:
+        written.setdefault(assertion.origin.place, []).append(assertion)
     for same in written.values():
         origin = same[0].origin
         about = known.against.get(origin.span) if origin.span is not None else None
@@ -138,29 +138,29 @@ def _assertions(
 
 def _protected(same: Iterable[Assertion], services: ReportServices) -> set[str]:
     asked: set[tuple[Pods, str | None]] = set()
-    for one in same:
-        home = one.home if one.subject.namespaces is None else None
-        asked.add((one.subject, home))
+    for assertion in same:
+        home = assertion.home if assertion.subject.namespaces is None else None
+        asked.add((assertion.subject, home))
     return {str(service) for pods, home in asked for service in services.among(pods, home)}
 
 
-def _finding(found: Diagnostic) -> Finding:
-    span = found.label.span
+def _finding(finding: Diagnostic) -> Finding:
+    span = finding.label.span
     return Finding(
-        code=found.rule.code,
-        name=found.rule.name,
-        severity=found.severity.value,
-        message=found.message,
+        code=finding.rule.code,
+        name=finding.rule.name,
+        severity=finding.severity.value,
+        message=finding.message,
         path=span.path,
         line=span.file.position(span.start)[0],
-        note=found.label.text,
-        help=found.help,
+        note=finding.label.text,
+        help=finding.help,
     )
 
 
 def _unknown(connections: Iterable[Connection]) -> Iterator[UnknownFact]:
     """The facts that connections depend on, the most important first."""
-    counts = Counter(fact for one in connections for fact in one.facts)
+    counts = Counter(fact for connection in connections for fact in connection.facts)
     for fact, count in sorted(counts.items(), key=lambda item: (-item[1], item[0].text)):
         yield replace(fact, connections=count)
 
@@ -186,7 +186,7 @@ def _making(project: Project, day: date | None, *, has_history: bool) -> Making:
 def _digest(sources: Sources) -> str:
     """The SHA-256 of the paths and texts of all files, in the order of their paths."""
     digest = hashlib.sha256()
-    for file in sorted(sources.files, key=lambda one: one.path):
+    for file in sorted(sources.files, key=lambda source_file: source_file.path):
         for text in (file.path, file.text):
             data = text.encode("utf-8", "surrogatepass")
             digest.update(len(data).to_bytes(8, "big") + data)

@@ -59,8 +59,8 @@ class _WrittenTraffic:
 
     def __init__(self, policies: Policies) -> None:
         self._found: dict[Origin, list[Traffic]] = {}
-        for one in policies.namespaces.values():
-            for allow in one.allows:
+        for policy_set in policies.namespaces.values():
+            for allow in policy_set.allows:
                 for origin in allow.origins:
                     self._found.setdefault(origin, []).append(allow.traffic)
 

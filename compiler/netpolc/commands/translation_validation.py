@@ -41,7 +41,7 @@ def validate(
         return ()
     lifted = lift(made)
     # Advice about manifests is for those that people write.
-    errors = (found for found in lifted.diagnostics if found.severity is Severity.ERROR)
+    errors = (finding for finding in lifted.diagnostics if finding.severity is Severity.ERROR)
     return (*errors, *_mismatches(policies, normalise(lifted.value)))
 
 
@@ -56,8 +56,8 @@ def validate_tiers(tiers: Tiers, made: Iterable[TierPolicy]) -> tuple[Diagnostic
     if lifted.rules == tiers.rules:
         return ()
     wrong = {*tiers.rules} ^ {*lifted.rules}
-    spans = [o.span for one in wrong for o in one.origins if o.span is not None]
-    names = ", ".join(sorted({one.policy for one in wrong})[:_SHOWN]) or "the order differs"
+    spans = [o.span for rule in wrong for o in rule.origins if o.span is not None]
+    names = ", ".join(sorted({rule.policy for rule in wrong})[:_SHOWN]) or "the order differs"
     return (
         Diagnostic(
             rule=MISTRANSLATED,
@@ -71,12 +71,14 @@ def validate_tiers(tiers: Tiers, made: Iterable[TierPolicy]) -> tuple[Diagnostic
 def _are_said(policies: Policies, made: Sequence[NetworkPolicy], memory: Memory) -> bool:
     """Whether each namespace's policies are certainly those of its manifests, with none left over."""
     by_namespace: dict[str | None, list[NetworkPolicy]] = {}
-    for one in made:
-        by_namespace.setdefault(one.namespace, []).append(one)
+    for policy in made:
+        by_namespace.setdefault(policy.namespace, []).append(policy)
     words = Words()
     return by_namespace.keys() <= policies.namespaces.keys() and all(
-        memory.once("validated", name, (one, tuple(some)), partial(_is_said, one, some, words))
-        for name, one in policies.namespaces.items()
+        memory.once(
+            "validated", name, (policy_set, tuple(some)), partial(_is_said, policy_set, some, words)
+        )
+        for name, policy_set in policies.namespaces.items()
         for some in (by_namespace.get(name, []),)
     )
 
@@ -116,11 +118,11 @@ def verify(
         text = read_file(output.path / path, f"{output.name}/{path}")
         if text.value is None:
             return text.diagnostics
-        found = read(text.value)
-        if found.failed:
-            return found.diagnostics
-        manifests += found.value.policies
-        cluster += found.value.tiers
+        outcome = read(text.value)
+        if outcome.failed:
+            return outcome.diagnostics
+        manifests += outcome.value.policies
+        cluster += outcome.value.tiers
     return (*validate(policies, manifests), *validate_tiers(tiers, cluster))
 
 
@@ -139,9 +141,12 @@ def _mismatches(meant: Policies, made: Policies) -> Iterator[Diagnostic]:
 
 def _parts(sets: Mapping[str, PolicySet], name: str) -> list[Subject | Allow]:
     """The meaning of a namespace's policies in small parts, without its facts, which are not part of manifests."""
-    found = sets.get(name)
-    subjects = found.subjects if found else ()
-    return [*(replace(one, allows=()) for one in subjects), *(found.allows if found else ())]
+    policies = sets.get(name)
+    subjects = policies.subjects if policies else ()
+    return [
+        *(replace(subject, allows=()) for subject in subjects),
+        *(policies.allows if policies else ()),
+    ]
 
 
 def _mismatch(name: str, meant: list[Subject | Allow], made: list[Subject | Allow]) -> Diagnostic:

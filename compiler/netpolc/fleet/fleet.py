@@ -39,16 +39,16 @@ def clusters(request: Request, chosen: Sequence[str] = ()) -> Outcome[tuple[Requ
 
     `chosen` has names, and labels such as `tier=prod`, all of which a cluster must have.
     """
-    found = fleet_settings(request.here)
-    names = _selected([found.value], chosen)
-    requests = (replace(request, fleet=found.value, environment=name) for name in names.value)
-    problems = () if has_errors(found.diagnostics) else names.diagnostics
-    return Outcome(tuple(requests), (*found.diagnostics, *problems))
+    outcome = fleet_settings(request.here)
+    names = _selected([outcome.value], chosen)
+    requests = (replace(request, fleet=outcome.value, environment=name) for name in names.value)
+    problems = () if has_errors(outcome.diagnostics) else names.diagnostics
+    return Outcome(tuple(requests), (*outcome.diagnostics, *problems))
 
 
 def _selected(fleets: Sequence[Config], chosen: Sequence[str]) -> Outcome[tuple[str, ...]]:
     """Return the names of the chosen clusters of any of these settings."""
-    known = {name: one for fleet in fleets for name, one in fleet.outputs.items()}
+    known = {name: config for fleet in fleets for name, config in fleet.outputs.items()}
     names = [one for one in chosen if "=" not in one]
     labels = [one.partition("=") for one in chosen if "=" in one]
     files = [fleet.outputs_file for fleet in fleets]
@@ -114,9 +114,9 @@ def comparisons(
     if paths or not sides.value:
         return Outcome({}, (*sides.diagnostics, *(_not_a_revision(side.name) for side in paths)))
     fleets = [fleet_of(side, request.here) for side in sides.value]
-    found = (*sides.diagnostics, *(one for fleet in fleets for one in fleet.diagnostics))
-    if has_errors(found):
-        return Outcome({}, found)
+    findings = (*sides.diagnostics, *(finding for fleet in fleets for finding in fleet.diagnostics))
+    if has_errors(findings):
+        return Outcome({}, findings)
     names = _selected([fleet.value for fleet in fleets if fleet.value], chosen)
     now = fleet_settings(request.here).value
     tasks = {}
@@ -125,7 +125,7 @@ def comparisons(
         read = read_sides(sides.value, replace(request, fleet=now, environment=name))
         apart = (replace(side, sources=replace(side.sources, places={})) for side in read)
         tasks[name] = Task(work=Work.DIFF, sides=tuple(apart))
-    return Outcome(tasks, (*found, *names.diagnostics))
+    return Outcome(tasks, (*findings, *names.diagnostics))
 
 
 class _ReadOnce(Disk):

@@ -112,7 +112,7 @@ class Answer:
     @property
     def failed(self) -> bool:
         """Whether there is an error among the findings."""
-        return any(one.severity is Severity.ERROR for one in self.findings)
+        return any(line.severity is Severity.ERROR for line in self.findings)
 
 
 @frozen

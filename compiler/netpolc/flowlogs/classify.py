@@ -88,7 +88,7 @@ class Lessons:
 
     def of(self, lesson: Lesson) -> tuple[Learned, ...]:
         """Flow kinds with this verdict."""
-        return tuple(one for one in self.learned if one.lesson is lesson)
+        return tuple(learned for learned in self.learned if learned.lesson is lesson)
 
 
 def learn(
@@ -120,8 +120,8 @@ def learn(
     comparison = Comparison(intents, names, inventory, new=new, egress=egress, platform=platform)
     school = _School(intents, names, comparison, tally.possible_replies())
     found = [school.lesson(kind, seen) for kind, seen in kinds]
-    openings = [opening for one in found for opening in school.openings(one)]
-    passed = tuple(one.kind for one in found if one.lesson is not Lesson.DROPPED)
+    openings = [opening for learned in found for opening in school.openings(learned)]
+    passed = tuple(learned.kind for learned in found if learned.lesson is not Lesson.DROPPED)
     namespaces = {end.namespace for end in parties if isinstance(end, PodParty | ServiceParty)}
     times = [time for _, seen in kinds for time in (seen.first, seen.last) if time is not None]
     return Lessons(
@@ -151,7 +151,9 @@ def _in_order(
 ) -> list[tuple[FlowKind, Seen]]:
     """Kinds of flows by receiver, sender, protocol and port."""
     rank = {party: number for number, party in enumerate(sorted(parties, key=party_key))}
-    protocols = {one: number for number, one in enumerate(sorted(Protocol, key=lambda p: p.value))}
+    protocols = {
+        protocol: number for number, protocol in enumerate(sorted(Protocol, key=lambda p: p.value))
+    }
 
     def place(item: tuple[FlowKind, Seen]) -> int:
         kind, _ = item
@@ -287,12 +289,14 @@ class _School:
         known = self._intents.policies.namespaces.get(party.namespace)
         if called is None or known is None:
             return called
-        closed = [one.selector for one in known.of(direction)]
+        closed = [subject.selector for subject in known.of(direction)]
         if any(called.pods <= wide for wide in closed):
             return called
         end = end_of(party, self._names)
         assert isinstance(end, PodEnd)
-        narrow = sorted((one for one in closed if end.pods <= one), key=Selector.sort_key)
+        narrow = sorted(
+            (selector for selector in closed if end.pods <= selector), key=Selector.sort_key
+        )
         if not narrow:
             return None
         pods = called.pods & narrow[0]

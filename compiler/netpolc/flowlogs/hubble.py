@@ -133,16 +133,18 @@ def _party(flow: dict[str, Any], end: str) -> Party:
         message = f"its {end} is not an object"
         raise MisreadError(message)
     labels = found.get("labels", [])
-    if not isinstance(labels, list) or not all(isinstance(one, str) for one in labels):
+    if not isinstance(labels, list) or not all(isinstance(label, str) for label in labels):
         message = f"the labels of its {end} are not a list of strings"
         raise MisreadError(message)
-    reserved = {one.partition(":")[2].partition("=")[0] for one in labels if _is_reserved(one)}
+    reserved = {
+        label.partition(":")[2].partition("=")[0] for label in labels if _is_reserved(label)
+    }
     if others := sorted(reserved - _WORLD):
         return Entity(_entity(others))
     namespace = found.get("namespace")
     if isinstance(namespace, str) and namespace:
         return _pod(valid_namespace(namespace), tuple(labels))
-    written = next((one for one in labels if one.startswith(f"k8s:{_NAMESPACE}=")), "")
+    written = next((label for label in labels if label.startswith(f"k8s:{_NAMESPACE}=")), "")
     if written:
         return _pod(valid_namespace(written.partition("=")[2]), tuple(labels))
     return _outside(flow, end, found, is_world=bool(reserved) or any(map(_is_block, labels)))

@@ -32,11 +32,11 @@ _UNPROPOSED = (
 
 
 def intents_text(
-    lessons: Lessons, found: Iterable[Proposal], intents: Intents, *, egress: bool
+    lessons: Lessons, proposals: Iterable[Proposal], intents: Intents, *, egress: bool
 ) -> str:
     """The proposals as an intent file, with comments for all that is not proposed."""
     top = tuple(f"# {line}" for line in _heading(lessons))
-    nodes = _nodes(lessons, found, intents, _arrows, egress=egress)
+    nodes = _nodes(lessons, proposals, intents, _arrows, egress=egress)
     first = next(nodes, None)
     if first is None:
         return format_nodes((), (*top, *_tail(lessons)))
@@ -55,9 +55,11 @@ def text_of_some(
     """Intents that open what the wanted proposals open, and close the subjects of all proposals."""
 
     def arrows(proposals: Iterable[Proposal]) -> Iterator[tree.Statement]:
-        for (direction, _), same in groupby(proposals, lambda one: (one.direction, one.subject)):
+        for (direction, _), same in groupby(
+            proposals, lambda proposal: (proposal.direction, proposal.subject)
+        ):
             listed = list(same)
-            wanted = [one.statement() for one in listed if is_wanted(one)]
+            wanted = [proposal.statement() for proposal in listed if is_wanted(proposal)]
             yield from wanted or (closing(direction, listed[0].subject),)
 
     return format_nodes(_nodes(lessons, found, intents, arrows, egress=egress), ())
@@ -65,7 +67,7 @@ def text_of_some(
 
 def _nodes(
     lessons: Lessons,
-    found: Iterable[Proposal],
+    proposals: Iterable[Proposal],
     intents: Intents,
     arrows: Callable[[Iterable[Proposal]], Iterable[tree.Statement]],
     *,
@@ -73,7 +75,7 @@ def _nodes(
 ) -> Iterator[tree.Statement | tree.Header]:
     """The sections of all namespaces that proposals are for."""
     blank = tree.Comments(before=("",))
-    for namespace, mine in groupby(found, lambda one: one.namespace):
+    for namespace, mine in groupby(proposals, lambda proposal: proposal.namespace):
         yield tree.NamespaceHeader(name=word(namespace), facts=(), span=NOWHERE, comments=blank)
         yield from _settings(namespace, lessons, intents, egress=egress)
         yield from arrows(mine)
@@ -95,22 +97,22 @@ def _arrows(proposals: Iterable[Proposal]) -> Iterator[tree.Statement]:
     """The arrows of a namespace, a blank line between subjects, groups of addresses noted."""
     found = list(proposals)
     subject, noted = "", dict(_grouped(found))
-    for one in found:
-        mine = pod_peer_text(one.subject)
+    for proposal in found:
+        mine = pod_peer_text(proposal.subject)
         before = ("",) if mine != subject else ()
         subject = mine
-        above = (*before, *noted.get(id(one), ()))
-        yield one.statement(tree.Comments(before=above, after=f"# {seen_text(one.seen)}"))
+        above = (*before, *noted.get(id(proposal), ()))
+        yield proposal.statement(tree.Comments(before=above, after=f"# {seen_text(proposal.seen)}"))
 
 
-def _grouped(found: Iterable[Proposal]) -> Iterator[tuple[int, tuple[str, ...]]]:
+def _grouped(proposals: Iterable[Proposal]) -> Iterator[tuple[int, tuple[str, ...]]]:
     """Blocks that several addresses lie in, as comments at the first of them."""
     near: dict[object, list[Proposal]] = {}
-    for one in found:
-        if isinstance(one.peer, tree.BlockPeer):
-            wide = _around(one.peer.block.cidr)
-            key = one.direction, one.subject, one.traffic, wide
-            near.setdefault(key, []).append(one)
+    for proposal in proposals:
+        if isinstance(proposal.peer, tree.BlockPeer):
+            wide = _around(proposal.peer.block.cidr)
+            key = proposal.direction, proposal.subject, proposal.traffic, wide
+            near.setdefault(key, []).append(proposal)
     for same in near.values():
         first = same[0]
         if len(same) >= _TOGETHER and isinstance(first.peer, tree.BlockPeer):

@@ -50,7 +50,9 @@ def proposals(lessons: Lessons, intents: Intents) -> tuple[Proposal, ...]:
         key = opening.namespace, opening.direction is Direction.EGRESS, f"{subject} "
         of_subject.setdefault(key, []).append(opening)
     return tuple(
-        one for _, openings in sorted(of_subject.items()) for one in _of_subject(openings, words)
+        proposal
+        for _, openings in sorted(of_subject.items())
+        for proposal in _of_subject(openings, words)
     )
 
 
@@ -61,14 +63,14 @@ def _of_subject(openings: Iterable[Opening], words: "_Words") -> list[Proposal]:
         _, peer = words.peer(opening)
         found.setdefault(peer, []).append(opening)
     made = [(_order(same[0]), _proposal(same, words)) for same in found.values()]
-    return [one for _, one in sorted(made, key=lambda each: (each[0], each[1].text))]
+    return [proposal for _, proposal in sorted(made, key=lambda each: (each[0], each[1].text))]
 
 
 def _proposal(openings: list[Opening], words: "_Words") -> Proposal:
     first = openings[0]
     subject, _ = words.subject(first.subject)
     peer, _ = words.peer(first)
-    traffic = reduce(or_, (traffic_of(one.learned.kind) for one in openings))
+    traffic = reduce(or_, (traffic_of(opening.learned.kind) for opening in openings))
     ports = tree.PeerPorts(peer=peer, ports=ports_of(traffic))
     return Proposal(
         namespace=first.namespace,
@@ -78,7 +80,7 @@ def _proposal(openings: list[Opening], words: "_Words") -> Proposal:
         traffic=traffic,
         openings=tuple(openings),
         text=statement_text(_statement(first.direction, subject, (ports,))),
-        seen=_added([one.learned.seen for one in openings]),
+        seen=_added([opening.learned.seen for opening in openings]),
     )
 
 

@@ -47,8 +47,8 @@ def json_report(lessons: Lessons, proposals: tuple[Proposal, ...], text: str) ->
             "last": None if lessons.last is None else time_text(lessons.last),
         },
         "proposals": map(_proposal, proposals),
-        "unseen": [_unseen_json(one) for one in lessons.unseen],
-        "flows": (_learned(one, lessons.names) for one in lessons.learned),
+        "unseen": [_unseen_json(unseen) for unseen in lessons.unseen],
+        "flows": (_learned(learned, lessons.names) for learned in lessons.learned),
         "open_namespaces": list(lessons.open),
         "intents": text,
     }
@@ -99,9 +99,9 @@ def _unseen(found: tuple[Unseen, ...]) -> Iterator[str]:
     if partly:
         yield ""
         yield "seen, but never with some of the peers"
-        for one in partly:
-            yield f"  {_place(one)}"
-            yield f"    never: {', '.join(map(_grant, one.grants))}"
+        for unseen in partly:
+            yield f"  {_place(unseen)}"
+            yield f"    never: {', '.join(map(_grant, unseen.grants))}"
 
 
 def _aside(lessons: Lessons, lesson: Lesson, heading: str) -> Iterator[str]:
@@ -116,8 +116,8 @@ def _aside(lessons: Lessons, lesson: Lesson, heading: str) -> Iterator[str]:
     yield from (f"  {line}" for line in explained(row.kind for row in rows))
 
 
-def _place(one: Unseen) -> str:
-    return f"{one.origin.path}:{one.origin.line}  {one.origin.statement}"
+def _place(unseen: Unseen) -> str:
+    return f"{unseen.origin.path}:{unseen.origin.line}  {unseen.origin.statement}"
 
 
 def _grant(grant: NamedGrant) -> str:
@@ -142,28 +142,28 @@ def _proposal(proposal: Proposal) -> dict[str, object]:
     }
 
 
-def _unseen_json(one: Unseen) -> dict[str, object]:
+def _unseen_json(unseen: Unseen) -> dict[str, object]:
     return {
-        "namespace": one.namespace,
-        "path": one.origin.path,
-        "line": one.origin.line,
-        "statement": one.origin.statement,
-        "wholly": one.wholly,
-        "never": [_grant(grant) for grant in one.grants],
+        "namespace": unseen.namespace,
+        "path": unseen.origin.path,
+        "line": unseen.origin.line,
+        "statement": unseen.origin.statement,
+        "wholly": unseen.wholly,
+        "never": [_grant(grant) for grant in unseen.grants],
     }
 
 
-def _learned(one: Learned, names: Names) -> dict[str, object]:
+def _learned(learned: Learned, names: Names) -> dict[str, object]:
     return {
-        "lesson": one.lesson.value,
-        "from": _party(one.kind.sender, names),
-        "to": _party(one.kind.receiver, names),
-        "protocol": one.kind.protocol.value,
-        "port": one.kind.port,
-        "permitted": one.permitted,
-        "closed": [direction.value for direction in one.opened],
-        **_seen(one.seen),
-        "explanation": list(_explanation([one])),
+        "lesson": learned.lesson.value,
+        "from": _party(learned.kind.sender, names),
+        "to": _party(learned.kind.receiver, names),
+        "protocol": learned.kind.protocol.value,
+        "port": learned.kind.port,
+        "permitted": learned.permitted,
+        "closed": [direction.value for direction in learned.opened],
+        **_seen(learned.seen),
+        "explanation": list(_explanation([learned])),
     }
 
 

@@ -79,7 +79,9 @@ def unseen(intents: Intents, names: Names, kinds: Iterable[FlowKind]) -> tuple[U
 def _missed(namespace: str, arrow: Arrow, flows: "_Flows") -> Iterator[Unseen]:
     """The arrow, if it has peers that were not seen."""
     subject = flows.of_subject(arrow.subject)
-    missed = tuple(one for one in arrow.grants if not flows.has(one.grant, subject))
+    missed = tuple(
+        named_grant for named_grant in arrow.grants if not flows.has(named_grant.grant, subject)
+    )
     if missed:
         yield Unseen(
             namespace=namespace,
@@ -129,22 +131,25 @@ class _Flows:
 
     @cached_property
     def _pods(self) -> SelectorIndex[_Own]:
-        pods = (one for one in self._kinds if isinstance(one, PodParty | ServiceParty))
-        return SelectorIndex((self._names.end(one).pods, one) for one in pods)
+        pods = (kind for kind in self._kinds if isinstance(kind, PodParty | ServiceParty))
+        return SelectorIndex((self._names.end(pod).pods, pod) for pod in pods)
 
     @cached_property
     def _addresses(self) -> list[tuple[int, int, AddressParty]]:
-        found = (one for one in self._kinds if isinstance(one, AddressParty))
-        return sorted((one.address.version, int(one.address), one) for one in found)
+        found = (kind for kind in self._kinds if isinstance(kind, AddressParty))
+        return sorted(
+            (address_party.address.version, int(address_party.address), address_party)
+            for address_party in found
+        )
 
     @cached_property
     def _entities(self) -> list[Entity]:
-        return [one for one in self._kinds if isinstance(one, Entity)]
+        return [kind for kind in self._kinds if isinstance(kind, Entity)]
 
     def _peers(self, peer: Pods | Outside) -> Iterator[Party]:
         """The other ends that may be a peer, as far as the own end does not matter."""
         names = _ANYTHING if isinstance(peer, Pods) else _ANYTHING | _WITH_ADDRESS
-        yield from (one for one in self._entities if one.name in names)
+        yield from (entity for entity in self._entities if entity.name in names)
         if isinstance(peer, Outside):
             yield from self._within(4, peer.addresses.v4)
             yield from self._within(6, peer.addresses.v6)
@@ -158,7 +163,7 @@ class _Flows:
         for first, last in addresses.ranges:
             start = bisect_left(self._addresses, (version, first))
             end = bisect_left(self._addresses, (version, last + 1))
-            yield from (one for _, _, one in self._addresses[start:end])
+            yield from (address_party for _, _, address_party in self._addresses[start:end])
 
     def _is_near(self, peer: Pods | Outside, own: _Own, other: Party) -> bool:
         """Whether the ends may share a namespace, where a peer is in the subject's own."""
@@ -180,5 +185,5 @@ def _both(table: Mapping[K, V], keys: AbstractSet[K]) -> Iterator[tuple[K, V]]:
 
 def _meets(granted: Traffic, protocol: Protocol, port: int) -> bool:
     """Whether a port that was seen may be among those granted; a name may have that number."""
-    names = (one.protocol for one in granted.named)
+    names = (named_port.protocol for named_port in granted.named)
     return port in granted.numbers(protocol) or protocol in names

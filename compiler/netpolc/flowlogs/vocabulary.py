@@ -90,7 +90,9 @@ class Names:
             self._distinct.update(_distinct_labels(here, self.label(namespace)))
         declared = intents.program.declarations
         self._mirrors = not intents.sets_for_all(StatementKind.MIRROR)
-        self._groups = {one.name for one in declared if one.kind is StatementKind.GROUP}
+        self._groups = {
+            declaration.name for declaration in declared if declaration.kind is StatementKind.GROUP
+        }
 
     def label(self, namespace: str) -> str:
         """The key of the labels that bare names of a namespace mean."""
@@ -182,10 +184,12 @@ def _distinct_labels(
     all of them.
     """
     names = distinct_names(classes, key)
-    shared = {value for one in classes - names.keys() for k, value in one.labels if k == key}
-    for one, name in names.items():
-        if name.labels and dict(one.labels).get(key) not in shared:
-            yield one, dict(name.labels)
+    shared = {
+        value for pod_class in classes - names.keys() for k, value in pod_class.labels if k == key
+    }
+    for pods, name in names.items():
+        if name.labels and dict(pods.labels).get(key) not in shared:
+            yield pods, dict(name.labels)
 
 
 class _Services:

@@ -29,8 +29,8 @@ def draw_matrix(graph: Graph) -> Picture:
     senders = sorted({edge.sender for edge in graph.edges}, key=_order)
     receivers = sorted({edge.receiver for edge in graph.edges}, key=_order)
     names = {node: short(full_name(node), _LONGEST) for node in (*senders, *receivers)}
-    left = _MARGIN + max((name_width(names[one]) for one in senders), default=0.0) + 10
-    top = _MARGIN + max((name_width(names[one]) for one in receivers), default=0.0) + 10
+    left = _MARGIN + max((name_width(names[sender]) for sender in senders), default=0.0) + 10
+    top = _MARGIN + max((name_width(names[receiver]) for receiver in receivers), default=0.0) + 10
     return Picture(
         width=left + _CELL * len(receivers) + _MARGIN,
         height=top + _CELL * len(senders) + _MARGIN,

@@ -40,7 +40,7 @@ def code_actions(
     snapshot: Snapshot, findings: Iterable[Diagnostic], span: Span
 ) -> Iterator[CodeAction]:
     """Yield what can be changed at a span of a file, whose findings are among those given."""
-    here = [one for one in findings if _touches(one.label.span, span)]
+    here = [diagnostic for diagnostic in findings if _touches(diagnostic.label.span, span)]
     for finding in here:
         yield from _fixes(finding)
         if finding.rule is HALF_OPEN_ARROW:
@@ -55,12 +55,12 @@ def code_actions(
 
 def fix_all(file: SourceFile) -> tuple[TextEdit, ...]:
     """Return the edits that apply every safe fix of a file, as `netpolc check --fix` does."""
-    fixed = fix_file(file, lambda one: parse(one).diagnostics, unsafe=False)
+    fixed = fix_file(file, lambda source_file: parse(source_file).diagnostics, unsafe=False)
     return () if fixed is None else tuple(line_edits(file, fixed.text))
 
 
-def _touches(one: Span, other: Span) -> bool:
-    return one.path == other.path and one.start <= other.end and other.start <= one.end
+def _touches(span: Span, other: Span) -> bool:
+    return span.path == other.path and span.start <= other.end and other.start <= span.end
 
 
 def _fixes(finding: Diagnostic) -> Iterator[CodeAction]:
@@ -106,14 +106,14 @@ def _arrows_at(snapshot: Snapshot, span: Span) -> Iterator[tuple[Namespace, Arro
 def _place_for(snapshot: Snapshot, namespace: str, line: str) -> Span | None:
     """Return where a line belongs: after the arrows of its subject, else at the end of a section."""
     subject = line.partition(" ")[0]
-    found: Span | None = None
+    span: Span | None = None
     for tree, section in _sections(snapshot, namespace):
         for statement in section.statements:
             end = _line_end(tree.file, statement.span.end)
             if isinstance(statement, ArrowStatement) and _subject(statement.connection) == subject:
-                found = end
-        if found is not None:
-            return found
+                span = end
+        if span is not None:
+            return span
     for tree, section in _sections(snapshot, namespace):
         last = section.statements[-1] if section.statements else section.header
         if last is not None:

@@ -76,13 +76,13 @@ def _is_in(part: Span, whole: Span) -> bool:
 def _from_internet(snapshot: Snapshot, namespace: str, pods: Selector) -> str:
     """Whether the internet may reach pods, in words; empty where errors keep it from being known."""
     result = snapshot.result
-    one = result.whole.namespaces.get(namespace)
-    if not result.judged or one is None:
+    policy_set = result.whole.namespaces.get(namespace)
+    if not result.judged or policy_set is None:
         return ""
     question = Question(
         sender=AddressEnd(internet()), receiver=PodEnd(Selector.namespace(namespace), pods)
     )
-    policies = Policies({namespace: one})
+    policies = Policies({namespace: policy_set})
     bounds = Bounds.of(policies, result.program.addresses, tiers=result.tiers)
     return _REACHED.get(can(bounds, question, result.inventory).answer, "")
 

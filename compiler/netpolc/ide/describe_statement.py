@@ -97,16 +97,16 @@ def _arrows_of(snapshot: Snapshot, span: Span) -> Iterator[tuple[str, Arrow]]:
                 yield namespace.name, arrow
 
 
-def _is_at(one: Span | None, other: Span) -> bool:
+def _is_at(span: Span | None, other: Span) -> bool:
     """Whether two spans are the same place; equal files may have been read twice."""
-    return one is not None and (one.path, one.start) == (other.path, other.start)
+    return span is not None and (span.path, span.start) == (other.path, other.start)
 
 
 def _answers(snapshot: Snapshot, questions: Iterable[Question]) -> str:
     asked = list(dict.fromkeys(questions))
     text = "".join(
-        answer_text(Answered(home="", answers=(Asked("", _reply(snapshot, one)),)))
-        for one in asked[:_MOST]
+        answer_text(Answered(home="", answers=(Asked("", _reply(snapshot, question)),)))
+        for question in asked[:_MOST]
     )
     if not text:
         return ""

@@ -25,8 +25,8 @@ def hover(snapshot: Snapshot, path: str, offset: int) -> Hover | None:
     name = snapshot.names.at(path, offset)
     if name is not None and (text := describe_name(snapshot, name)):
         return Hover(text, name.span)
-    found = statement_at(tree, offset, snapshot.options.namespace)
-    match found.node if found else None:
+    found_statement = statement_at(tree, offset, snapshot.options.namespace)
+    match found_statement.node if found_statement else None:
         case ArrowStatement() as arrow:
             return _hover(describe_arrow(snapshot, arrow), arrow.span)
         case AssertionStatement() as assertion:

@@ -67,10 +67,10 @@ def rename(outputs: Sequence[Snapshot], name: Occurrence, new: str) -> Rename:
         return Rename()
     edits = _edits_of_all(outputs, symbol, new)
     paths = {edit.span.path for edit in edits}
-    for one in outputs:
-        if paths.isdisjoint(one.files):
+    for snapshot in outputs:
+        if paths.isdisjoint(snapshot.files):
             continue
-        if refusal := _problem(one, symbol, new, edits):
+        if refusal := _problem(snapshot, symbol, new, edits):
             return Rename(refusal=refusal)
     return Rename(edits=edits)
 
@@ -80,18 +80,18 @@ def _edits_of_all(outputs: Sequence[Snapshot], symbol: Symbol, new: str) -> tupl
     edits: dict[tuple[object, ...], TextEdit] = {}
     waiting, sharing = list(outputs[1:]), [outputs[0]]
     while sharing:
-        for edit in chain.from_iterable(_edits(one, symbol, new) for one in sharing):
+        for edit in chain.from_iterable(_edits(snapshot, symbol, new) for snapshot in sharing):
             edits[edit.span.path, edit.span.start, edit.span.end, edit.text] = edit
         paths = {edit.span.path for edit in edits.values()}
-        sharing = [one for one in waiting if not paths.isdisjoint(one.files)]
-        waiting = [one for one in waiting if one not in sharing]
+        sharing = [snapshot for snapshot in waiting if not paths.isdisjoint(snapshot.files)]
+        waiting = [snapshot for snapshot in waiting if snapshot not in sharing]
     return tuple(edits.values())
 
 
 def _edits(snapshot: Snapshot, symbol: Symbol, new: str) -> Iterator[TextEdit]:
     text = pod_name(new) if symbol.kind is NameKind.PODS else new
-    for one in snapshot.names.references(symbol):
-        yield TextEdit(one.span, text)
+    for occurrence in snapshot.names.references(symbol):
+        yield TextEdit(occurrence.span, text)
     if symbol.kind is NameKind.PODS and not snapshot.names.declarations(symbol):
         yield from _declaration(snapshot, symbol, text)
 
@@ -182,18 +182,20 @@ def _change(snapshot: Snapshot, change: Substitution, new: str, edits: Iterable[
     before = snapshot.understood
     after = snapshot.with_sources(edited(snapshot.sources, edits))
     if after.failed:
-        error = next(one for one in after.diagnostics if one.severity.value == "error")
+        error = next(finding for finding in after.diagnostics if finding.severity.value == "error")
         return f"`{new}` cannot be its name: {error.message}"
     # Both ways: two labels that became one are told apart only by the way back.
     there = _difference(before, after, change, new)
     return there or _difference(after, before, change.inverse, new)
 
 
-def _difference(one: Compilation, other: Compilation, change: Substitution, new: str) -> str:
-    """Describe the first difference between a substituted `one` and `other`, or return ""."""
+def _difference(
+    compilation: Compilation, other: Compilation, change: Substitution, new: str
+) -> str:
+    """Describe the first difference between a substituted `compilation` and `other`, or return ""."""
     changed = {
         change.namespace(name): change.policies(known)
-        for name, known in one.whole.namespaces.items()
+        for name, known in compilation.whole.namespaces.items()
     }
     expected = {
         name: NO_SUBSTITUTION.policies(known) for name, known in other.whole.namespaces.items()
@@ -201,7 +203,7 @@ def _difference(one: Compilation, other: Compilation, change: Substitution, new:
     for namespace in sorted(changed.keys() | expected.keys()):
         if changed.get(namespace) != expected.get(namespace):
             return f"with the name `{new}` the policies of namespace `{namespace}` would change"
-    if _claims(one, change) != _claims(other, NO_SUBSTITUTION):
+    if _claims(compilation, change) != _claims(other, NO_SUBSTITUTION):
         return f"with the name `{new}` an assertion would say something else"
     return ""
 

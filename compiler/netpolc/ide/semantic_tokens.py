@@ -40,12 +40,12 @@ class SemanticToken:
 
 def semantic_tokens(file: SourceFile, names: NameIndex) -> list[SemanticToken]:
     """Return the words of a file in the order of their places; of a line with an error those that are sure."""
-    known = {one.span.start: one for one in names.in_file(file.path)}
+    known = {occurrence.span.start: occurrence for occurrence in names.in_file(file.path)}
     lines, _ = cut(file.text)
-    found = list(_comments(file))
+    tokens = list(_comments(file))
     for line in lines:
-        found += _in_line(Tokens(line.text, file, line.start), known, names)
-    return sorted(found, key=lambda one: one.span.start)
+        tokens += _in_line(Tokens(line.text, file, line.start), known, names)
+    return sorted(tokens, key=lambda semantic_token: semantic_token.span.start)
 
 
 def _in_line(
@@ -109,6 +109,6 @@ _VALUES = frozenset(
 
 
 def _comments(file: SourceFile) -> Iterator[SemanticToken]:
-    for found in re.finditer(rf"{STRING.pattern}|#[^\n\r]*", file.text):
-        if found.group().startswith("#"):
-            yield SemanticToken(file.span(*found.span()), TokenKind.COMMENT)
+    for matched in re.finditer(rf"{STRING.pattern}|#[^\n\r]*", file.text):
+        if matched.group().startswith("#"):
+            yield SemanticToken(file.span(*matched.span()), TokenKind.COMMENT)

@@ -42,17 +42,17 @@ class Snapshot:
     @cached_property
     def understood(self) -> Compilation:
         """The meaning and the findings of each namespace by itself."""
-        found = self._next_stage()
-        assert found is not None
-        return found
+        compilation = self._next_stage()
+        assert compilation is not None
+        return compilation
 
     @cached_property
     def result(self) -> Compilation:
         """The result of `netpolc check` for this state."""
-        found = self.understood
+        compilation = self.understood
         while (later := self._next_stage()) is not None:
-            found = later
-        return found
+            compilation = later
+        return compilation
 
     def _next_stage(self) -> Compilation | None:
         """Return the next stage; after a run that a checkpoint has ended, the first one again."""

@@ -53,7 +53,7 @@ class Substitution:
         is_name = not self.of_pods and self.old[0] == METADATA_NAME
         return self._value(name) if is_name else name
 
-    def policies(self, one: PolicySet) -> object:
+    def policies(self, policy_set: PolicySet) -> object:
         """Return what a policy set means; the order of its subjects has no meaning."""
         subjects = frozenset(
             (
@@ -61,20 +61,20 @@ class Substitution:
                 subject.direction,
                 frozenset((self._peer(allow.peer), allow.traffic) for allow in subject.allows),
             )
-            for subject in one.subjects
+            for subject in policy_set.subjects
         )
-        return self.namespace_labels(one), one.complete, subjects
+        return self.namespace_labels(policy_set), policy_set.complete, subjects
 
-    def namespace_labels(self, one: PolicySet) -> Labels:
+    def namespace_labels(self, policies: PolicySet) -> Labels:
         """Return the stated labels of a policy set's namespace."""
         if self.of_pods:
-            return named_labels(one.labels, one.namespace)
+            return named_labels(policies.labels, policies.namespace)
         old, new = self.old[0], self.new[0]
         labels = {
             new if key == old else key: self._value(value) if key == old else value
-            for key, value in one.labels.items()
+            for key, value in policies.labels.items()
         }
-        return named_labels(labels, self.namespace(one.namespace))
+        return named_labels(labels, self.namespace(policies.namespace))
 
     def claim(self, assertion: Assertion) -> object:
         """Return what an assertion claims."""
@@ -93,9 +93,9 @@ class Substitution:
         """Return what a baseline closes and leaves open."""
         return frozenset(one.closed), self._grants(one.dns)
 
-    def rule(self, one: TierRule) -> object:
+    def rule(self, tier_rule: TierRule) -> object:
         """Return what a rule of a cluster-wide policy says."""
-        return self._peer(one.subject), tuple(map(self._peer, one.peers))
+        return self._peer(tier_rule.subject), tuple(map(self._peer, tier_rule.peers))
 
     def _grants(self, grants: tuple[Grant, ...]) -> object:
         return tuple((self._peer(grant.peer), grant.traffic) for grant in grants)

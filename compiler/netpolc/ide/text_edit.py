@@ -16,7 +16,7 @@ class TextEdit:
 
 def applied(text: str, edits: list[TextEdit]) -> str:
     """Return a text with edits, which do not overlap, applied."""
-    for edit in sorted(edits, key=lambda one: one.span.start, reverse=True):
+    for edit in sorted(edits, key=lambda text_edit: text_edit.span.start, reverse=True):
         text = text[: edit.span.start] + edit.text + text[edit.span.end :]
     return text
 

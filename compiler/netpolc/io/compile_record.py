@@ -67,7 +67,9 @@ class CompileRecord:
         ):
             return None
         outputs = tuple(project.output for project in projects)
-        name = _digest(str(one.path).encode("utf-8", "surrogateescape") for one in outputs)
+        name = _digest(
+            str(output_folder.path).encode("utf-8", "surrogateescape") for output_folder in outputs
+        )
         parts = (build, *_settled((sys.version, shown)), *_inputs(projects))
         return cls(path=folder / f"{name}.json", key=_digest(parts), outputs=outputs)
 
@@ -83,7 +85,9 @@ class CompileRecord:
             if (known["format"], known["key"]) != (_FORMAT, self.key):
                 return None
             text = known["printed"]
-            same = known["outputs"] == [tree_digest(one) for one in self.outputs]
+            same = known["outputs"] == [
+                tree_digest(output_folder) for output_folder in self.outputs
+            ]
         except (OSError, ValueError, KeyError, TypeError):
             return None
         return text if same and isinstance(text, str) else None
@@ -96,7 +100,10 @@ class CompileRecord:
             expected: the texts of each output's files, by path; where the folder has anything
                 else at one of these paths, nothing is recorded.
         """
-        found = [tree_digest(one, files) for one, files in zip(self.outputs, expected, strict=True)]
+        found = [
+            tree_digest(output_folder, files)
+            for output_folder, files in zip(self.outputs, expected, strict=True)
+        ]
         if None in found:
             return
         known = {"format": _FORMAT, "key": self.key, "outputs": found, "printed": printed}
@@ -152,7 +159,7 @@ def _entries(root: Path) -> Iterator[tuple[str, bytes | None]]:
     while pending:
         folder = pending.pop()
         with os.scandir(root / folder) as listed:
-            entries = sorted(listed, key=lambda one: one.name)
+            entries = sorted(listed, key=lambda dir_entry: dir_entry.name)
         for entry in entries:
             path = f"{folder}{entry.name}"
             if entry.is_symlink() or TEMPORARY.fullmatch(entry.name):

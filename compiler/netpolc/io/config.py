@@ -130,7 +130,7 @@ def find_project(start: Path, disk: Disk = DISK) -> Path:
 
 
 def _is_in_checkout(folder: Path) -> bool:
-    return any((one / ".git").exists() for one in (folder, *folder.parents))
+    return any((path / ".git").exists() for path in (folder, *folder.parents))
 
 
 def folder_in_repository(folder: Path) -> str:
@@ -276,7 +276,7 @@ def _output(name: str, own: Mapping[str, Any], shared: Config) -> Config:
 def overlaps(outputs: Mapping[str, Config]) -> Iterator[tuple[str, str]]:
     """Return the names of outputs whose folder is that of another one or inside it, and why."""
     owners: dict[PurePath, str] = {}
-    paths = {name: _comparable(one) for name, one in outputs.items()}
+    paths = {name: _comparable(config) for name, config in outputs.items()}
     for name, path in paths.items():
         other = owners.setdefault(path, name)
         if other != name:
@@ -322,5 +322,5 @@ def _syntax(file: SourceFile, problem: str) -> Diagnostic:
 def _heads(file: SourceFile, key: str, after: int = 0) -> Iterator[Span]:
     """Return the places of a key, given as a pattern, at the beginnings of lines."""
     form = re.compile(rf"""^[ \t]*\[*[ \t]*["']?({key})["']?[ \t]*[].=]""", re.MULTILINE)
-    for found in form.finditer(file.text, after):
-        yield file.span(*found.span(1))
+    for matched in form.finditer(file.text, after):
+        yield file.span(*matched.span(1))

@@ -149,10 +149,10 @@ def _names_now(request: Request) -> tuple[str, ...]:
 def fleet_of(side: Chosen, here: Path) -> Outcome[Config | None]:
     """Return the settings of a side with its clusters as outputs, and what is wrong with them."""
     try:
-        found = fleet_settings(here) if isinstance(side, Files) else fleet_settings_of(side)
+        outcome = fleet_settings(here) if isinstance(side, Files) else fleet_settings_of(side)
     except GitFailedError as error:
         return Outcome(None, (_git_failed(side, error),))
-    return Outcome(found.value, found.diagnostics)
+    return Outcome(outcome.value, outcome.diagnostics)
 
 
 def read_side(
@@ -215,8 +215,8 @@ def _side(text: str, here: Path, *, is_path: bool | None) -> Outcome[tuple[Chose
                 return Outcome((on_disk,))
             if not known.value.is_bare():  # Beside it were git's own files, which nobody compares.
                 return Outcome((), (_ambiguous(text),))
-        found = revisions(known.value, text)
-        return Outcome(tuple(found.value), found.diagnostics)
+        outcome = revisions(known.value, text)
+        return Outcome(tuple(outcome.value), outcome.diagnostics)
     except GitFailedError as error:
         return Outcome((), (_git_failed(on_disk, error),))
 

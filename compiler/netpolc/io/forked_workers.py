@@ -77,8 +77,8 @@ class ForkedWorkers:
         """
         code = 1
         try:
-            for one in others:
-                os.close(one)
+            for other in others:
+                os.close(other)
             signal.signal(signal.SIGINT, signal.SIG_DFL)
             signal.pthread_sigmask(signal.SIG_SETMASK, mask)
             data = marshal.dumps(dict(self._done()))

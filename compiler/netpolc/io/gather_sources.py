@@ -63,14 +63,14 @@ def gather(
     Returns:
         What could be read, and a finding for each thing that could not.
     """
-    found: list[Diagnostic] = []
+    findings: list[Diagnostic] = []
     places: dict[tuple[int, int] | str, _Place] = {}
     for argument in arguments:
-        for place in _places(argument, root, disk, found, _ANY):
+        for place in _places(argument, root, disk, findings, _ANY):
             places.setdefault(_identity(place, disk), place)
     own = len(places)
     for argument in beside:
-        for place in _places(argument, root, disk, found, _MANIFESTS):
+        for place in _places(argument, root, disk, findings, _MANIFESTS):
             places.setdefault(_identity(place, disk), place)
     read: list[ReadFile] = []
     paths: dict[SourceFile, str] = {}
@@ -78,24 +78,24 @@ def gather(
         outcome = (
             decode(stdin(), STDIN) if place.path is None else disk.file(place.path, place.name)
         )
-        found += outcome.diagnostics
+        findings += outcome.diagnostics
         if outcome.value is not None:
             read.append(ReadFile(outcome.value, place.kind, place.folder, place.named))
             if place.path is not None:
                 paths[outcome.value] = place.path
-    kept = _built(read, found)
+    kept = _built(read, findings)
     only_beside = frozenset(place.name for place in list(places.values())[own:])
     sources = replace(sorted_out(kept), places=paths, beside=only_beside)
-    return Outcome(sources, tuple(found))
+    return Outcome(sources, tuple(findings))
 
 
-def _built(read: list["ReadFile"], found: list[Diagnostic]) -> list["ReadFile"]:
+def _built(read: list["ReadFile"], findings: list[Diagnostic]) -> list["ReadFile"]:
     """The files but those of folders that another tool builds manifests from."""
-    if all(one.kind == "intents" for one in read):
+    if all(file.kind == "intents" for file in read):
         return read
     from netpolc.io.unbuilt_folders import without_unbuilt  # noqa: PLC0415 - loads nodes of YAML
 
-    return without_unbuilt(read, found)
+    return without_unbuilt(read, findings)
 
 
 def gather_inside(paths: Sequence[str], folder: Path) -> tuple[Outcome[Sources], str | None]:
@@ -141,9 +141,9 @@ def sorted_out(read: Iterable[ReadFile]) -> Sources:
     """Files as sources: by what they hold, in the order of their names."""
     files: dict[str, list[SourceFile]] = {kind: [] for kind in KINDS.values()}
     folders: dict[str, str] = {}
-    for one in sorted(read, key=lambda one: one.file.path):
-        files[_kind(one)].append(one.file)
-        folders[one.file.path] = one.folder
+    for file in sorted(read, key=lambda read_file: read_file.file.path):
+        files[_kind(file)].append(file.file)
+        folders[file.file.path] = file.folder
     return Sources(
         intents=tuple(files["intents"]),
         policies=tuple(files["policies"]),
@@ -163,16 +163,16 @@ class _Place:
     named: bool = True
 
 
-def _kind(one: ReadFile) -> str:
+def _kind(file: ReadFile) -> str:
     """Return the kind of a file by its name, or by its text where the name does not decide."""
-    kind, text = one.kind, one.file.text
+    kind, text = file.kind, file.file.text
     if kind in {"intents", "manifests"}:
         return kind
     if re.match(_SECTION, text):
         return "intents"
     if re.search(_KUBERNETES, text):
         return "manifests"
-    if kind and not one.named and '"namespaces"' not in text:
+    if kind and not file.named and '"namespaces"' not in text:
         return "manifests"  # JSON of another tool, which is reported as such
     return "policies" if kind or text.lstrip().startswith("{") else "intents"
 
@@ -183,7 +183,7 @@ def _identity(place: _Place, disk: Disk) -> tuple[int, int] | str:
 
 
 def _places(
-    argument: str, root: Path, disk: Disk, found: list[Diagnostic], kinds: tuple[str, ...]
+    argument: str, root: Path, disk: Disk, findings: list[Diagnostic], kinds: tuple[str, ...]
 ) -> Iterator[_Place]:
     if argument == "-":
         yield _Place(path=None, name=STDIN)
@@ -193,28 +193,28 @@ def _places(
         is_folder = disk.is_folder(path)
         exists = is_folder or disk.exists(path)
     except (OSError, ValueError) as error:
-        found.append(unreadable(whole, reason(error)))
+        findings.append(unreadable(whole, reason(error)))
         return
     kind = KINDS.get(path.suffix)
     if not exists:
-        found.append(no_such_source(path, whole, root))
+        findings.append(no_such_source(path, whole, root))
     elif kind is not None:
         yield _Place(path=argument, name=name, kind=kind)
     elif is_folder:
-        yield from _in_folder(path, name, disk, found, kinds)
+        yield from _in_folder(path, name, disk, findings, kinds)
     else:
-        found.append(unknown_source(whole))
+        findings.append(unknown_source(whole))
 
 
 def _in_folder(
-    top: Path, name: str, disk: Disk, found: list[Diagnostic], kinds: tuple[str, ...]
+    top: Path, name: str, disk: Disk, findings: list[Diagnostic], kinds: tuple[str, ...]
 ) -> Iterator[_Place]:
-    before = len(found)
-    paths = list(_files_below(top, name, disk, found, kinds))
+    before = len(findings)
+    paths = list(_files_below(top, name, disk, findings, kinds))
     intents = [some for some in paths if some[0].endswith(".intent")]
     if intents:
         others = [path for path, _ in paths if not path.endswith(".intent")]
-        found += _passed_over(name, others, disk)
+        findings += _passed_over(name, others, disk)
     for path, relative in intents or paths:
         shown = visible(relative)
         yield _Place(
@@ -224,8 +224,8 @@ def _in_folder(
             folder=relative.rpartition("/")[0],
             named=False,
         )
-    if not paths and len(found) == before:
-        found.append(nothing_in(name, EITHER if ".intent" in kinds else "manifest"))
+    if not paths and len(findings) == before:
+        findings.append(nothing_in(name, EITHER if ".intent" in kinds else "manifest"))
 
 
 def _passed_over(name: str, paths: Iterable[str], disk: Disk) -> Iterator[Diagnostic]:
@@ -246,7 +246,7 @@ def _passed_over(name: str, paths: Iterable[str], disk: Disk) -> Iterator[Diagno
 
 
 def _files_below(
-    top: Path, name: str, disk: Disk, found: list[Diagnostic], kinds: tuple[str, ...]
+    top: Path, name: str, disk: Disk, findings: list[Diagnostic], kinds: tuple[str, ...]
 ) -> Iterator[tuple[str, str]]:
     """The files of some kinds below a folder, through symbolic links too, each real folder once.
 
@@ -267,13 +267,13 @@ def _files_below(
         try:
             entries = disk.entries(folder)
         except OSError as error:
-            found.append(unreadable(visible(called), reason(error)))
+            findings.append(unreadable(visible(called), reason(error)))
             continue
         for entry in entries:
             if not entry.name.startswith("."):
                 wanted = _entry(entry, f"{below}{entry.name}", pending, links, kinds)
                 if wanted is None:
-                    found.append(
+                    findings.append(
                         unreadable(visible(f"{called}/{entry.name}"), "its name is not UTF-8")
                     )
                 elif wanted and entry.is_symlink():

@@ -31,7 +31,7 @@ def left_over_outputs(config: Config, named: Collection[str] = ()) -> Iterator[O
     parent = _absolute(config, config.output or OUTPUT)
     if not parent.is_relative_to(config.folder):
         return
-    taken = {_absolute(config, one.output or OUTPUT) for one in config.outputs.values()}
+    taken = {_absolute(config, output.output or OUTPUT) for output in config.outputs.values()}
     folders = []
     with suppress(OSError):
         folders = sorted(one.name for one in parent.iterdir() if not one.is_symlink())
@@ -57,9 +57,9 @@ def remove_output(output: OutputFolder) -> Outcome[Written | None]:
     """Remove the manifests of an output that is gone, and its marker; None where that was refused."""
 
     def planned() -> Outcome[Plan]:
-        found = plan(output, {})
-        todo = found.value
-        return Outcome(replace(todo, removals=(*todo.removals, MARKER)), found.diagnostics)
+        outcome = plan(output, {})
+        todo = outcome.value
+        return Outcome(replace(todo, removals=(*todo.removals, MARKER)), outcome.diagnostics)
 
     written = write_planned(output, planned)
     with suppress(OSError):  # Files of others may be in it.

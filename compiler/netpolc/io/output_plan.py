@@ -71,11 +71,11 @@ def plan(
         What is to do. With an error among the findings, nothing may be done.
     """
     root, name = output.path, output.name
-    found = [*bad_paths(files, name), *bad_folder(output)]
-    if found:
-        return Outcome(Plan(writes={}, removals=(), present={}, unchanged=0), tuple(found))
-    disk = _survey(root, name, found)
-    present = _present(output, files, disk, found)
+    findings = [*bad_paths(files, name), *bad_folder(output)]
+    if findings:
+        return Outcome(Plan(writes={}, removals=(), present={}, unchanged=0), tuple(findings))
+    disk = _survey(root, name, findings)
+    present = _present(output, files, disk, findings)
     writes = {
         path: text
         for path, text in sorted(files.items())
@@ -85,11 +85,11 @@ def plan(
     texts = {path: _text(data) for path, data in own.items()}
     kept = _spared(texts, files, other)
     if kept and any(map(_is_kustomization, files)):
-        found.append(_shared(name, kept[0]))
+        findings.append(_shared(name, kept[0]))
     removals = leftover_files({p: text for p, text in texts.items() if p not in kept}, files)
     present |= {path: own[path] for path in removals}
-    if output.owner and not found:
-        found += not_owned(output, (*own, *present), removals, writes)
+    if output.owner and not findings:
+        findings += not_owned(output, (*own, *present), removals, writes)
     return Outcome(
         Plan(
             writes=writes,
@@ -100,12 +100,12 @@ def plan(
             spared=kept,
             marker=marker_to_write(output),
         ),
-        tuple(found),
+        tuple(findings),
     )
 
 
 def _present(
-    output: OutputFolder, files: Iterable[str], disk: "_Disk", found: list[Diagnostic]
+    output: OutputFolder, files: Iterable[str], disk: "_Disk", findings: list[Diagnostic]
 ) -> dict[str, bytes]:
     """Return the bytes of the files that are there, by path; reasons to refuse are found."""
     root, name = output.path, output.name
@@ -114,11 +114,11 @@ def _present(
     for path in sorted(files):
         folder = path.rpartition("/")[0]
         if folder not in folders:
-            found += _not_folders(folder, name, disk, folders)
-            found += in_other_output(folder, name, disk.outputs)
+            findings += _not_folders(folder, name, disk, folders)
+            findings += in_other_output(folder, name, disk.outputs)
             # Where case does not count, a folder may be there and not be listed by this name.
             folders[folder] = (root / folder).is_dir()
-        there = _there(root, path, name, disk, found) if folders[folder] else None
+        there = _there(root, path, name, disk, findings) if folders[folder] else None
         if there is not None:
             present[path] = there
     return present
@@ -178,7 +178,7 @@ class _Disk:
     debris: list[str] = field(default_factory=list)
 
 
-def _survey(root: Path, name: str, found: list[Diagnostic]) -> _Disk:
+def _survey(root: Path, name: str, findings: list[Diagnostic]) -> _Disk:
     """Look through the output folder, not through links, into hidden folders or other outputs."""
     disk = _Disk()
     pending = [""] if root.is_dir() else []
@@ -188,7 +188,7 @@ def _survey(root: Path, name: str, found: list[Diagnostic]) -> _Disk:
             with os.scandir(root / folder) as listed:
                 entries = list(listed)
         except OSError as error:
-            found.append(unreadable(visible(f"{name}/{folder}"), reason(error)))
+            findings.append(unreadable(visible(f"{name}/{folder}"), reason(error)))
             continue
         if folder and any(entry.name == MARKER for entry in entries):
             disk.outputs.add(folder.rstrip("/"))
@@ -226,27 +226,29 @@ def _not_folders(
             yield refusal(FOREIGN_FILE, f"`{name}/{above}` is not a folder", name, above)
 
 
-def _there(root: Path, path: str, name: str, disk: _Disk, found: list[Diagnostic]) -> bytes | None:
+def _there(
+    root: Path, path: str, name: str, disk: _Disk, findings: list[Diagnostic]
+) -> bytes | None:
     """The bytes of the file at a path, None where there is none; reasons to refuse are found."""
     if path in disk.links:
-        found.append(refusal(SYMBOLIC_LINK, f"`{name}/{path}` is a symbolic link", name, path))
+        findings.append(refusal(SYMBOLIC_LINK, f"`{name}/{path}` is a symbolic link", name, path))
     elif path in disk.folders or path in disk.others:
-        found.append(refusal(FOREIGN_FILE, f"`{name}/{path}` is not a file", name, path))
+        findings.append(refusal(FOREIGN_FILE, f"`{name}/{path}` is not a file", name, path))
     elif path in disk.files or (root / path).is_file():
-        return _replaceable(f"{root}{os.sep}{path}", path, name, found)
+        return _replaceable(f"{root}{os.sep}{path}", path, name, findings)
     return None
 
 
-def _replaceable(file: str, path: str, name: str, found: list[Diagnostic]) -> bytes | None:
+def _replaceable(file: str, path: str, name: str, findings: list[Diagnostic]) -> bytes | None:
     try:
         data = read_bytes(file)
     except OSError as error:
-        found.append(unreadable(f"{name}/{path}", reason(error)))
+        findings.append(unreadable(f"{name}/{path}", reason(error)))
         return None
     # An empty file is nobody's work; a power cut can leave one of ours.
     if data and not is_own(data):
         message = f"`{name}/{path}` was not made by netpolc"
-        found.append(refusal(FOREIGN_FILE, message, name, path))
+        findings.append(refusal(FOREIGN_FILE, message, name, path))
     return data
 
 

@@ -134,9 +134,9 @@ def open_project(
         The project, and findings about netpolc.toml and about what could not be read.
     """
     here = request.here
-    whole, found = (request.fleet, ()) if request.fleet else _config(here, disk)
+    whole, findings = (request.fleet, ()) if request.fleet else _config(here, disk)
     chosen = in_output(whole, request, only_beside=only_beside)
-    config, found = chosen.value, (*found, *chosen.diagnostics)
+    config, findings = chosen.value, (*findings, *chosen.diagnostics)
     root = config.folder
     arguments = [str(here / some) if some != "-" else some for some in request.sources]
     if not arguments and not only_beside:
@@ -147,7 +147,7 @@ def open_project(
     # What a broken netpolc.toml would have said is not known; guesses would only confuse.
     sources = (
         Outcome(Sources())
-        if has_errors(found)
+        if has_errors(findings)
         else gather(arguments, root, _read_stdin, beside=beside, disk=disk)
     )
     return Outcome(
@@ -156,7 +156,7 @@ def open_project(
             options=settled(request, config),
             output=_output(request, config, frozenset(whole.outputs)),
         ),
-        (*found, *sources.diagnostics),
+        (*findings, *sources.diagnostics),
     )
 
 
@@ -186,8 +186,8 @@ def requests_of_outputs(request: Request, disk: Disk = DISK) -> tuple[Request, .
     """Return a request for each output, for commands that do all of them unless one is chosen."""
     if request.environment is not None or request.sources or "-" in request.beside:
         return (request,)  # Standard input can be read only once.
-    config, found = _config(request.here, disk)
-    if has_errors(found) or len(config.outputs) <= 1:
+    config, findings = _config(request.here, disk)
+    if has_errors(findings) or len(config.outputs) <= 1:
         return (request,)
     return tuple(replace(request, environment=name) for name in config.outputs)
 
@@ -197,7 +197,7 @@ def with_sources_of_all_outputs(request: Request) -> Request:
     if len(requests_of_outputs(request)) == 1:
         return request
     config, _ = _config(request.here)
-    paths = [path for one in config.outputs.values() for path in one.sources or (SOURCES,)]
+    paths = [path for output in config.outputs.values() for path in output.sources or (SOURCES,)]
     return replace(request, sources=tuple(dict.fromkeys(str(config.folder / p) for p in paths)))
 
 
@@ -236,23 +236,25 @@ def fleet_settings(here: Path, disk: Disk = DISK) -> Outcome[Config]:
     """
     from netpolc.io.fleet_config import FLEET_FILE, fleet_config  # noqa: PLC0415 - few have fleets
 
-    config, found = _config(here, disk)
+    config, findings = _config(here, disk)
     file = config.folder / FLEET_FILE
     if not disk.exists(file):
-        return Outcome(config, found)
+        return Outcome(config, findings)
     read = disk.file(file, FLEET_FILE)
     if read.value is None:
-        return Outcome(config, (*found, *read.diagnostics))
+        return Outcome(config, (*findings, *read.diagnostics))
 
     def folders(parent: str) -> list[str]:
         try:
             entries = disk.entries(str(config.folder / parent))
         except OSError:
             return []
-        return [one.name for one in entries if one.is_dir() and not one.name.startswith(".")]
+        return [
+            entry.name for entry in entries if entry.is_dir() and not entry.name.startswith(".")
+        ]
 
     clusters = fleet_config(config, read.value, folders)
-    return Outcome(clusters.value, (*found, *clusters.diagnostics))
+    return Outcome(clusters.value, (*findings, *clusters.diagnostics))
 
 
 def unknown_output(name: str, outputs: Collection[str]) -> Diagnostic:
@@ -296,13 +298,13 @@ def open_manifests(request: Request) -> Outcome[GivenManifests]:
         What was read, and a finding for each thing that could not be.
     """
     here = request.here
-    config, found = _config(here)
+    config, findings = _config(here)
     arguments = [str(here / some) if some != "-" else some for some in request.sources]
     sources = gather((), config.folder, _read_stdin, beside=arguments)
     namespace = request.namespace or config.namespace or NAMESPACE
     return Outcome(
         GivenManifests(files=sources.value.manifests, namespace=namespace),
-        (*found, *sources.diagnostics, *_no_manifests(sources.value)),
+        (*findings, *sources.diagnostics, *_no_manifests(sources.value)),
     )
 
 
@@ -398,7 +400,10 @@ def _output(request: Request, config: Config, outputs: frozenset[str]) -> Output
 
 def _named(sources: tuple[str, ...], folder: Path, project: Path) -> tuple[str, ...]:
     """Return sources by their paths from the project's folder."""
-    return tuple(one if one == "-" else display_name(str(folder / one), project) for one in sources)
+    return tuple(
+        source if source == "-" else display_name(str(folder / source), project)
+        for source in sources
+    )
 
 
 def _read_stdin() -> bytes:

@@ -183,7 +183,7 @@ def _unknown(repository: Repository, name: str, text: str) -> Diagnostic:
     else:
         message, hint = f"there is no path and no revision `{visible(name or text)}`", ""
         branches = repository.branches()
-        remote = next((one for one in branches if one.endswith(f"/{name}")), None)
+        remote = next((branch for branch in branches if branch.endswith(f"/{name}")), None)
         near = remote or nearest(name, [*branches, *_files(repository)])
         if near:
             hint = f"did you mean `{visible(near)}`?"
@@ -221,9 +221,9 @@ def _config(tree: CommittedTree, *, fleet: bool = False) -> tuple[Config, tuple[
         path = (config.folder / parent).as_posix()
         entries = tree.repository.entries(tree.object, [f"{path}/"])
         return [
-            posixpath.basename(one.path)
-            for one in entries
-            if one.mode == FOLDER and posixpath.dirname(one.path) == path
+            posixpath.basename(entry.path)
+            for entry in entries
+            if entry.mode == FOLDER and posixpath.dirname(entry.path) == path
         ]
 
     clusters = fleet_config(config, read.value, folders)

@@ -72,11 +72,11 @@ def plan_new(
         What is to do: files are written, none is removed. With an error among the findings,
         nothing may be done.
     """
-    found = [*bad_paths(files, output.name), *bad_folder(output)]
+    findings = [*bad_paths(files, output.name), *bad_folder(output)]
     writes: dict[str, str] = {}
     present: dict[str, bytes] = {}
-    for path, text in sorted(files.items() if not found else ()):
-        there = _there(output, path, found)
+    for path, text in sorted(files.items() if not findings else ()):
+        there = _there(output, path, findings)
         if there is not None:
             present[path] = there
         if there is None or there != encoded(text):
@@ -84,35 +84,35 @@ def plan_new(
             if there is not None and not force:
                 message = f"`{output.name}/{path}` is there already and says something else"
                 instead = "look at it, then replace it with `--force`; or write elsewhere with `-o`"
-                found.append(refusal(FILE_PRESENT, message, output.name, path, instead=instead))
-    if not found and not force:
-        found += _others(output, files)
+                findings.append(refusal(FILE_PRESENT, message, output.name, path, instead=instead))
+    if not findings and not force:
+        findings += _others(output, files)
     todo = Plan(writes=writes, removals=(), present=present, unchanged=len(files) - len(writes))
-    return Outcome(todo, tuple(found))
+    return Outcome(todo, tuple(findings))
 
 
-def _there(output: OutputFolder, path: str, found: list[Diagnostic]) -> bytes | None:
+def _there(output: OutputFolder, path: str, findings: list[Diagnostic]) -> bytes | None:
     """The bytes of the file at a path, None where there is none."""
     name, parts = output.name, Path(path).parts
     for depth in range(1, len(parts) + 1):
         some = output.path.joinpath(*parts[:depth])
         shown = "/".join(parts[:depth])
         if some.is_symlink():
-            found.append(
+            findings.append(
                 refusal(SYMBOLIC_LINK, f"`{name}/{shown}` is a symbolic link", name, shown)
             )
             return None
         wrong = some.is_dir() if depth == len(parts) else some.exists() and not some.is_dir()
         if wrong:
             what = "file" if depth == len(parts) else "folder"
-            found.append(refusal(FOREIGN_FILE, f"`{name}/{shown}` is not a {what}", name, shown))
+            findings.append(refusal(FOREIGN_FILE, f"`{name}/{shown}` is not a {what}", name, shown))
             return None
     try:
         return output.path.joinpath(path).read_bytes()
     except FileNotFoundError:
         return None
     except OSError as error:
-        found.append(unreadable(f"{name}/{path}", reason(error)))
+        findings.append(unreadable(f"{name}/{path}", reason(error)))
         return None
 
 

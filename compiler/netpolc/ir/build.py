@@ -121,8 +121,8 @@ def _one(same: Sequence[Allow]) -> Allow:
     first = same[0]
     if len(same) == 1 and len(first.origins) <= 1:
         return first
-    peer = _united_peer([one.peer for one in same])
-    origins = merged(*(one.origins for one in same))
+    peer = _united_peer([allow.peer for allow in same])
+    origins = merged(*(allow.origins for allow in same))
     return made_allow(first.subject, first.direction, peer, first.traffic, origins)
 
 
@@ -164,14 +164,14 @@ def _is_expressible(peer: Peer) -> bool:
     return expressible(peer.pods) and (peer.namespaces is None or expressible(peer.namespaces))
 
 
-def _subject_key(one: Subject) -> tuple[object, ...]:
-    return one.selector.sort_key(), one.direction is Direction.EGRESS
+def _subject_key(subject: Subject) -> tuple[object, ...]:
+    return subject.selector.sort_key(), subject.direction is Direction.EGRESS
 
 
-def by_peer(one: Allow) -> tuple[object, ...]:
+def by_peer(allow: Allow) -> tuple[object, ...]:
     """The order of a subject's allows that have different peers."""
-    return peer_sort_key(one.peer)
+    return peer_sort_key(allow.peer)
 
 
-def _allow_key(one: Allow) -> tuple[object, ...]:
-    return peer_sort_key(one.peer), one.traffic.sort_key()
+def _allow_key(allow: Allow) -> tuple[object, ...]:
+    return peer_sort_key(allow.peer), allow.traffic.sort_key()

@@ -24,7 +24,7 @@ def encode(policies: Policies) -> Json:
     """
     return {
         "version": VERSION,
-        "namespaces": [_policy_set(one) for one in policies.namespaces.values()],
+        "namespaces": [_policy_set(policy_set) for policy_set in policies.namespaces.values()],
     }
 
 

@@ -86,7 +86,7 @@ class PolicySet:
 
     def of(self, direction: Direction) -> tuple[Subject, ...]:
         """The subjects that are closed in a direction."""
-        return tuple(one for one in self.subjects if one.direction is direction)
+        return tuple(subject for subject in self.subjects if subject.direction is direction)
 
 
 @frozen
@@ -108,7 +108,7 @@ class Policies:
         filed = self._filed.get((namespace, direction))
         if filed is None or filed.policies is not known:
             filed = self._filed[namespace, direction] = _Filed(known, direction)
-        return [one for one in filed.near(labels) if one.selector.matches(labels)]
+        return [subject for subject in filed.near(labels) if subject.selector.matches(labels)]
 
 
 class _Filed:

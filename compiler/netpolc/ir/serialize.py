@@ -74,29 +74,33 @@ def load(source: SourceFile) -> Outcome[Policies]:
     if violations:
         return Outcome(Policies({}), violations)
     raw, found = decode(document)
-    if len({one.namespace for one in raw}) != len(raw):
+    if len({listed.namespace for listed in raw}) != len(raw):
         return Outcome(Policies({}), tuple(_diagnostics(found, source)))
     found += _fresh(findings(raw), found)
     bad = {finding.path[1] for finding in found}
     return Outcome(
-        collected(_built(one) for index, one in enumerate(raw) if index not in bad),
+        collected(_built(listed) for index, listed in enumerate(raw) if index not in bad),
         tuple(_diagnostics(found, source)),
     )
 
 
-def _built(one: Listed) -> PolicySet:
+def _built(listed: Listed) -> PolicySet:
     return policy_set(
-        namespace=one.namespace,
-        labels=one.labels,
-        complete=one.complete,
-        parts=(*one.closed, *one.allows),
+        namespace=listed.namespace,
+        labels=listed.labels,
+        complete=listed.complete,
+        parts=(*listed.closed, *listed.allows),
     )
 
 
 def _fresh(later: Iterable[Finding], earlier: Iterable[Finding]) -> list[Finding]:
     """The later findings that are not the wake of an earlier one inside the same value."""
-    touched = {one.path[:steps] for one in earlier for steps in range(len(one.path) + 1)}
-    return [one for one in later if len(one.path) <= _ALLOW or one.path not in touched]
+    touched = {
+        finding.path[:steps] for finding in earlier for steps in range(len(finding.path) + 1)
+    }
+    return [
+        finding for finding in later if len(finding.path) <= _ALLOW or finding.path not in touched
+    ]
 
 
 def _parse(source: SourceFile) -> tuple[Any, Diagnostic | None]:
@@ -227,15 +231,16 @@ def _cut(text: str) -> str:
 
 def _diagnostics(found: Sequence[Finding], source: SourceFile) -> Iterator[Diagnostic]:
     where = locate(source.text, [one.path for one in found]) if found else {}
-    for one in found:
-        place = f"at `{path_text(one.path)}`"
+    for finding in found:
+        place = f"at `{path_text(finding.path)}`"
         yield Diagnostic(
-            rule=one.kind,
-            message=one.message,
+            rule=finding.kind,
+            message=finding.message,
             label=Label(
-                source.span(*where[one.path]), f"{one.label}, {place}" if one.label else place
+                source.span(*where[finding.path]),
+                f"{finding.label}, {place}" if finding.label else place,
             ),
-            help=one.help,
+            help=finding.help,
         )
 
 

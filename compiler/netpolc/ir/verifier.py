@@ -74,17 +74,20 @@ def check(policies: Policies, memory: Memory = NO_MEMORY) -> tuple[Diagnostic, .
     """
     known = _Known()
     return tuple(
-        _diagnostic(found)
-        for index, (name, one) in enumerate(policies.namespaces.items())
-        for found in memory.once(
-            "verified", (name, index), (one,), partial(_in_one, one, index, known)
+        _diagnostic(finding)
+        for index, (name, policy_set) in enumerate(policies.namespaces.items())
+        for finding in memory.once(
+            "verified", (name, index), (policy_set,), partial(_in_one, policy_set, index, known)
         )
     )
 
 
-def _in_one(one: PolicySet, index: int, known: "_Known") -> list[Finding]:
+def _in_one(policies: PolicySet, index: int, known: "_Known") -> list[Finding]:
     listed = Listed(
-        namespace=one.namespace, labels=one.labels, closed=one.subjects, allows=one.allows
+        namespace=policies.namespace,
+        labels=policies.labels,
+        closed=policies.subjects,
+        allows=policies.allows,
     )
     return list(_findings(listed, index, known))
 
@@ -96,11 +99,11 @@ def findings(listed: Iterable[Listed]) -> Iterator[Finding]:
         yield from _findings(one, index, known)
 
 
-def _findings(one: Listed, index: int, known: "_Known") -> Iterator[Finding]:
+def _findings(listed: Listed, index: int, known: "_Known") -> Iterator[Finding]:
     path: Path = ("namespaces", index)
-    yield from _namespace(one, path)
-    yield from _isolations(one, path, known)
-    yield from _allows(one, path, known)
+    yield from _namespace(listed, path)
+    yield from _isolations(listed, path, known)
+    yield from _allows(listed, path, known)
 
 
 def path_text(path: Path) -> str:
@@ -118,16 +121,16 @@ def _step(step: str | int) -> str:
     return f"[{dumps(step)}]"
 
 
-def _diagnostic(found: Finding) -> Diagnostic:
-    spans = (origin.span for origin in found.origins if origin.span is not None)
-    paths = (origin.path for origin in found.origins if origin.path)
+def _diagnostic(finding: Finding) -> Diagnostic:
+    spans = (origin.span for origin in finding.origins if origin.span is not None)
+    paths = (origin.path for origin in finding.origins if origin.path)
     place: Span = next(spans, None) or SourceFile(next(paths, "<ir>"), "").whole()
-    where = f"at `{path_text(found.path)}` of the IR"
+    where = f"at `{path_text(finding.path)}` of the IR"
     return Diagnostic(
-        rule=found.kind,
-        message=found.message,
-        label=Label(place, f"{found.label}, {where}" if found.label else where),
-        help=found.help,
+        rule=finding.kind,
+        message=finding.message,
+        label=Label(place, f"{finding.label}, {where}" if finding.label else where),
+        help=finding.help,
     )
 
 
@@ -150,31 +153,31 @@ class _Known:
         return not isinstance(peer, Outside) or bool(peer.addresses)
 
 
-def _namespace(one: Listed, path: Path) -> Iterator[Finding]:
-    if (problem := namespace_problem(one.namespace)) is not None:
-        message = f"namespace `{one.namespace}` {problem}"
+def _namespace(listed: Listed, path: Path) -> Iterator[Finding]:
+    if (problem := namespace_problem(listed.namespace)) is not None:
+        message = f"namespace `{listed.namespace}` {problem}"
         yield Finding(kind=INVALID_NAME, path=(*path, "namespace"), message=message)
-    if one.labels.get(METADATA_NAME, one.namespace) != one.namespace:
+    if listed.labels.get(METADATA_NAME, listed.namespace) != listed.namespace:
         yield Finding(
             kind=CONTRADICTING_NAMESPACE,
             path=(*path, "labels", METADATA_NAME),
-            message=f"namespace `{one.namespace}` is labelled with another name",
-            label=f"is `{one.labels[METADATA_NAME]}`",
+            message=f"namespace `{listed.namespace}` is labelled with another name",
+            label=f"is `{listed.labels[METADATA_NAME]}`",
             help="leave the label out: Kubernetes sets it to the name",
         )
-    for key, value in one.labels.items():
+    for key, value in listed.labels.items():
         yield from _label(key, (value,), (*path, "labels", key), ())
 
 
-def _isolations(one: Listed, path: Path, known: _Known) -> Iterator[Finding]:
-    for index, subject in enumerate(one.closed):
+def _isolations(listed: Listed, path: Path, known: _Known) -> Iterator[Finding]:
+    for index, subject in enumerate(listed.closed):
         place = (*path, "isolations", index, "subject")
         yield from _selector(subject.selector, place, subject.origins, known)
 
 
-def _allows(one: Listed, path: Path, known: _Known) -> Iterator[Finding]:
-    closed = {subject.closed for subject in one.closed}
-    for index, allow in enumerate(one.allows):
+def _allows(listed: Listed, path: Path, known: _Known) -> Iterator[Finding]:
+    closed = {subject.closed for subject in listed.closed}
+    for index, allow in enumerate(listed.allows):
         if known.has(allow) and (allow.subject, allow.direction) in closed:
             continue
         place = (*path, "allows", index)

@@ -169,7 +169,11 @@ class Inventory:
         """The workloads of a namespace of which a selector may match some pods, in their order."""
         if not self._filed or self._filed[0].workloads is not self.workloads:
             self._filed[:] = [_Filed(self.workloads)]
-        return [one for one in self._filed[0].near(namespace, pods) if one.may_match(pods)]
+        return [
+            workload
+            for workload in self._filed[0].near(namespace, pods)
+            if workload.may_match(pods)
+        ]
 
     def on_pod_network(self) -> "Inventory":
         """The same workloads, none of them on the host's network."""
@@ -185,9 +189,9 @@ class _Filed:
     def __init__(self, workloads: tuple[Workload, ...]) -> None:
         self.workloads = workloads
         here: dict[str, list[tuple[Limits, Workload]]] = {}
-        for one in workloads:
-            labels: Limits = {key: ValueSet.among(value) for key, value in one.labels.items()}
-            here.setdefault(one.namespace, []).append((labels, one))
+        for workload in workloads:
+            labels: Limits = {key: ValueSet.among(value) for key, value in workload.labels.items()}
+            here.setdefault(workload.namespace, []).append((labels, workload))
         self._by_namespace = {name: ValueIndex(some) for name, some in here.items()}
 
     def near(self, namespace: str, pods: Selector) -> Iterable[Workload]:

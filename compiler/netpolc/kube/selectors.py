@@ -203,10 +203,10 @@ def common_key(selectors: Iterable[Selector]) -> str | None:
     Where there is such a key, selectors that differ match nothing in common.
     """
     keys = {
-        one.requirements[0][0]
-        if len(one.requirements) == 1 and one.requirements[0][1].single is not None
+        selector.requirements[0][0]
+        if len(selector.requirements) == 1 and selector.requirements[0][1].single is not None
         else None
-        for one in selectors
+        for selector in selectors
     }
     return keys.pop() if len(keys) == 1 else None
 

@@ -83,10 +83,10 @@ def program_lints(meaning: Meaning) -> Iterator[Diagnostic]:
     labels = {name: one.labels for name, one in program.namespaces.items()}
     stated = memory.same("stated labels", "", labels)
     for name in dict.fromkeys((*program.namespaces, *whole.namespaces)):
-        one, policies = program.namespaces.get(name), whole.namespaces.get(name)
-        inputs = (one, policies, stated, program.addresses, meaning.tiers, meaning.inventory)
+        namespace, policies = program.namespaces.get(name), whole.namespaces.get(name)
+        inputs = (namespace, policies, stated, program.addresses, meaning.tiers, meaning.inventory)
         yield from memory.once(
-            "lints", name, inputs, partial(_statement_lints, meaning, stated, one, policies)
+            "lints", name, inputs, partial(_statement_lints, meaning, stated, namespace, policies)
         )
     yield from defaults_without_effect(program)
 
@@ -95,18 +95,18 @@ def _statement_lints(
     meaning: Meaning, stated: Stated, namespace: Namespace | None, policies: PolicySet | None
 ) -> list[Diagnostic]:
     """The findings in the statements of a namespace; `stated` are the labels of all namespaces."""
-    found: list[Diagnostic] = []
+    findings: list[Diagnostic] = []
     arrows = () if namespace is None else namespace.arrows
     if policies is not None:
         own, inventory = meaning.program.addresses, meaning.inventory
-        found += cluster_address_blocks(arrows, policies, own, inventory)
+        findings += cluster_address_blocks(arrows, policies, own, inventory)
     if namespace is not None and policies is not None:
-        found += unprotected_services(namespace, policies, meaning.most)
+        findings += unprotected_services(namespace, policies, meaning.most)
     if namespace is not None:
-        found += host_name_peers(namespace)
-        found += everyday_words(namespace)
-        found += arrow_traps(namespace, stated, meaning.inventory)
-    return found
+        findings += host_name_peers(namespace)
+        findings += everyday_words(namespace)
+        findings += arrow_traps(namespace, stated, meaning.inventory)
+    return findings
 
 
 def namespace_lints(meaning: Meaning) -> Iterator[Diagnostic]:
@@ -115,9 +115,9 @@ def namespace_lints(meaning: Meaning) -> Iterator[Diagnostic]:
         from netpolc.lints.redundant_arrow import redundant_arrows  # noqa: PLC0415 - with boxes
 
         yield from redundant_arrows(meaning.own_cluster, meaning.memory)
-    for name, one in meaning.whole.namespaces.items():
+    for name, policies in meaning.whole.namespaces.items():
         yield from meaning.memory.once(
-            "short-lived labels", name, (one,), partial(_short_lived_labels, one)
+            "short-lived labels", name, (policies,), partial(_short_lived_labels, policies)
         )
 
 
@@ -127,7 +127,7 @@ def _short_lived_labels(policies: PolicySet) -> list[Diagnostic]:
 
 def _namespace_objects(meaning: Meaning) -> Iterator[Diagnostic]:
     """The findings that need the labels of Namespace objects, or of pods."""
-    if any(one.complete for one in meaning.whole.namespaces.values()):
+    if any(policies.complete for policies in meaning.whole.namespaces.values()):
         from netpolc.lints.unmatched_namespace_peer import (  # noqa: PLC0415
             unmatched_namespace_peers,
         )
@@ -156,12 +156,12 @@ def _accepting(meaning: Meaning) -> "Cluster | None":
 
 def _meets_closed_pods(meaning: Meaning) -> bool:
     """Whether the other end of some arrow is closed in a namespace of the program."""
-    subjects = (one for some in meaning.own.namespaces.values() for one in some.subjects)
-    closed = {one.direction for one in subjects}
+    subjects = (subject for some in meaning.own.namespaces.values() for subject in some.subjects)
+    closed = {subject.direction for subject in subjects}
     return any(
         arrow.direction.other in closed
-        for one in meaning.program.namespaces.values()
-        for arrow in one.arrows
+        for namespace in meaning.program.namespaces.values()
+        for arrow in namespace.arrows
     )
 
 
@@ -178,7 +178,7 @@ def policy_lints(meaning: Meaning) -> Iterator[Diagnostic]:
         yield from claims_about_unknown_pods(program, whole, inventory, meaning.tiers, memory)
         indexes = memory.part("own" if meaning.own is whole else "whole")
         yield from unproved(program, whole, inventory, meaning.tiers, indexes)
-    if any(one.enforced for one in meaning.program.assertions):
+    if any(assertion.enforced for assertion in meaning.program.assertions):
         from netpolc.analysis.contradicted_enforcement import (  # noqa: PLC0415
             contradicted_enforcements,
         )

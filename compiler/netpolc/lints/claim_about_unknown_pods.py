@@ -93,8 +93,8 @@ class _Known:
                 for name, namespace in program.namespaces.items()
             ),
             *(
-                memory.once("spoken of", name, (one,), partial(_spoken_of, one))
-                for name, one in policies.namespaces.items()
+                memory.once("spoken of", name, (policy_set,), partial(_spoken_of, policy_set))
+                for name, policy_set in policies.namespaces.items()
             ),
             _named_by_tiers(tiers),
         ]

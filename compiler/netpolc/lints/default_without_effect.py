@@ -29,9 +29,9 @@ def defaults_without_effect(program: Program) -> Iterator[Diagnostic]:
     A setting that several namespaces share is reported once for each arrow.
     """
     settings = {
-        one.namespace: one.origin.span
-        for one in program.declarations
-        if one.kind is StatementKind.DEFAULT and one.value == "allow"
+        declaration.namespace: declaration.origin.span
+        for declaration in program.declarations
+        if declaration.kind is StatementKind.DEFAULT and declaration.value == "allow"
     }
     reported: set[tuple[Span, Span]] = set()
     for namespace in program.namespaces.values():

@@ -35,9 +35,13 @@ def foreign_policies(
             for name, policies in whole.namespaces.items()
         }
     )
-    found = [compare(facts, whole, tiers=(one, one)) for one in readings]
-    yield from _named((change for one in found for change in one.gained), WIDENED)
-    yield from _named((change for one in found for change in one.lost), DEFEATED)
+    comparisons = [compare(facts, whole, tiers=(reading, reading)) for reading in readings]
+    yield from _named(
+        (change for comparison in comparisons for change in comparison.gained), WIDENED
+    )
+    yield from _named(
+        (change for comparison in comparisons for change in comparison.lost), DEFEATED
+    )
 
 
 def _speaks(own: Policies, name: str) -> bool:
@@ -76,6 +80,6 @@ def _named(changes: Iterable[Change], kind: Rule) -> Iterator[Diagnostic]:
 def _guilty(change: Change, kind: Rule) -> list[tuple[Origin, PolicyRef]]:
     """The foreign policies that a change comes from."""
     things = (change.egress, change.ingress) if kind is WIDENED else (change.closed,)
-    policies = (one for one in things if one is not None and not isinstance(one, TierRule))
-    origins: list[Origin] = [origin for one in policies for origin in one.origins]
+    policies = (thing for thing in things if thing is not None and not isinstance(thing, TierRule))
+    origins: list[Origin] = [origin for policy in policies for origin in policy.origins]
     return [(origin, part) for origin in origins if (part := origin.policy) is not None]

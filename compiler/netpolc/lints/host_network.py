@@ -24,8 +24,8 @@ def host_network_pods(policies: Policies, inventory: Inventory) -> Iterator[Diag
     if not any(workload.host_network for workload in inventory.workloads):
         return
     reported: set[tuple[Origin, str]] = set()
-    for one in policies.namespaces.values():
-        for finding, origin in _findings(one, inventory):
+    for policy_set in policies.namespaces.values():
+        for finding, origin in _findings(policy_set, inventory):
             key = (origin, finding.message)
             if key not in reported:
                 reported.add(key)

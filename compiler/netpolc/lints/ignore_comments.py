@@ -35,9 +35,9 @@ class _Ignore:
     end: int
     used: bool = False
 
-    def silences(self, found: Diagnostic) -> bool:
-        covers = self.start <= found.label.span.start <= self.end
-        return covers and not self.rules.isdisjoint((found.rule.code, found.rule.name))
+    def silences(self, finding: Diagnostic) -> bool:
+        covers = self.start <= finding.label.span.start <= self.end
+        return covers and not self.rules.isdisjoint((finding.rule.code, finding.rule.name))
 
 
 class IgnoreComments:
@@ -57,12 +57,12 @@ class IgnoreComments:
             file.path: list(_ignores(file, covering(file))) for file, covering in covered
         }
 
-    def silence(self, found: Diagnostic) -> bool:
+    def silence(self, finding: Diagnostic) -> bool:
         """Return whether a comment silences the finding, and remember its use."""
-        ignores = self._ignores.get(found.label.span.path)
+        ignores = self._ignores.get(finding.label.span.path)
         if not ignores:
             return False
-        silencing = [ignore for ignore in ignores if ignore.silences(found)]
+        silencing = [ignore for ignore in ignores if ignore.silences(finding)]
         for ignore in silencing:
             ignore.used = True
         return bool(silencing)
@@ -106,12 +106,12 @@ def _finding(rule: Rule, ignore: _Ignore, message: str, advice: str) -> Diagnost
 
 
 def _ignores(file: SourceFile, covered: Iterable["_Covered"]) -> Iterator[_Ignore]:
-    for found, (start, end) in covered:
-        rules = (word.strip() for word in (found["rules"] or "").split(","))
+    for matched, (start, end) in covered:
+        rules = (word.strip() for word in (matched["rules"] or "").split(","))
         yield _Ignore(
-            span=file.span(found.start(), found.start() + len(found.group().rstrip())),
+            span=file.span(matched.start(), matched.start() + len(matched.group().rstrip())),
             rules=frozenset(rule for rule in rules if rule),
-            reason=found["reason"].strip(),
+            reason=matched["reason"].strip(),
             start=start,
             end=end,
         )
@@ -124,21 +124,21 @@ def _statements(file: SourceFile) -> Iterator[_Covered]:
     """Pair each ignore comment of intents with the offsets of its statement."""
     lines, _ = cut(file.text)
     places = [(line.start, line.start + len(line.text), line.text) for line in lines]
-    for found in _COMMENT.finditer(file.text):
-        offset = found.start()
+    for matched in _COMMENT.finditer(file.text):
+        offset = matched.start()
         before = [place for place in places if place[0] <= offset]
         start, end, text = before[-1] if before else (0, -1, "")
         if offset < end and text[offset - start] == "#":
             continue  # In quotes: no comment.
         is_inside = offset < end or "\n" not in file.text[max(end, start) : offset]
         if before and is_inside:
-            yield found, (start, max(end, offset))
+            yield matched, (start, max(end, offset))
             continue
         after = next((place for place in places if place[0] > offset), None)
         if after is not None:
-            yield found, after[:2]
+            yield matched, after[:2]
         else:
-            yield found, (offset, offset)
+            yield matched, (offset, offset)
 
 
 def _lines(file: SourceFile) -> Iterator[_Covered]:
@@ -146,9 +146,9 @@ def _lines(file: SourceFile) -> Iterator[_Covered]:
     from netpolc.yaml.comments import Comments  # noqa: PLC0415 - with PyYAML
 
     comments = Comments(file).ends()
-    for found in _COMMENT.finditer(file.text):
-        if found.start() in comments:
-            yield found, _covered_lines(file, found.start())
+    for matched in _COMMENT.finditer(file.text):
+        if matched.start() in comments:
+            yield matched, _covered_lines(file, matched.start())
 
 
 def _covered_lines(file: SourceFile, offset: int) -> tuple[int, int]:

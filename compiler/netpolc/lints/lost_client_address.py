@@ -23,8 +23,8 @@ _EVERY_V6 = IntervalSet(((0, (1 << 128) - 1),))
 def lost_client_addresses(policies: Policies, inventory: Inventory) -> Iterator[Diagnostic]:
     """Name, once for each Service, the first rule that lists addresses its pods do not see."""
     for service in inventory.services:
-        one = policies.namespaces.get(service.namespace)
-        if not service.hides_clients or service.selector is None or one is None:
+        policy_set = policies.namespaces.get(service.namespace)
+        if not service.hides_clients or service.selector is None or policy_set is None:
             continue
         pods = [
             workload
@@ -35,7 +35,7 @@ def lost_client_addresses(policies: Policies, inventory: Inventory) -> Iterator[
         ports = [port for called in service.ports for port in pod_ports(called, declared)]
         listed = (
             allow
-            for subject in one.of(Direction.INGRESS)
+            for subject in policy_set.of(Direction.INGRESS)
             if service.selector <= subject.selector
             or any(workload.may_match(subject.selector) for workload in pods)
             for allow in subject.allows

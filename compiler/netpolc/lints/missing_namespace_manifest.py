@@ -27,8 +27,8 @@ def missing_namespace_manifests(policies: Policies, inventory: Inventory) -> Ite
     }
     missing: dict[str, None] = {}
     place, key = None, ""
-    for one in policies.namespaces.values():
-        for allow in one.allows:
+    for policy_set in policies.namespaces.values():
+        for allow in policy_set.allows:
             namespaces = allow.peer.namespaces if isinstance(allow.peer, Pods) else None
             spans = [o.span for o in allow.origins if o.role is Role.POLICY and o.span is not None]
             for name, known in facts.items() if namespaces is not None and spans else ():

@@ -13,9 +13,12 @@ def pod_ports(port: ServicePort, declared: Iterable[ContainerPort]) -> Iterator[
         yield ContainerPort(number=port.target, protocol=port.protocol)
     else:
         yield ContainerPort(number=0, protocol=port.protocol, name=port.target)
-    for one in declared:
-        if one.protocol is port.protocol and port.target in {one.number, one.name}:
-            yield one
+    for container_port in declared:
+        if container_port.protocol is port.protocol and port.target in {
+            container_port.number,
+            container_port.name,
+        }:
+            yield container_port
 
 
 def opens_some(allow: Allow, ports: Collection[ContainerPort]) -> bool:

@@ -33,8 +33,8 @@ def receiver_ports(
     """Name the ports of arrows on which no known receiver listens."""
     if not inventory.workloads:
         return
-    for name, one in policies.namespaces.items():
-        for allow in one.allows:
+    for name, policy_set in policies.namespaces.items():
+        for allow in policy_set.allows:
             origin = next(
                 (o for o in allow.origins if o.role in {Role.ARROW, Role.POLICY} and o.span), None
             )

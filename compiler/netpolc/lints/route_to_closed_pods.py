@@ -38,12 +38,12 @@ def routes_to_closed_pods(
     """Name the routes whose pods admit nobody who is not in their own namespace."""
     named: set[str] = set()
     for way in (*_of_routes(routes, inventory), *_of_nodes(inventory)):
-        one = policies.namespaces.get(way.pods.namespace)
-        if one is None or way.where in named or way.pods.host_network:
+        policy_set = policies.namespaces.get(way.pods.namespace)
+        if policy_set is None or way.where in named or way.pods.host_network:
             continue
-        if _is_closed(one, way) and not _is_accepted(tiers, one, way.pods):
+        if _is_closed(policy_set, way) and not _is_accepted(tiers, policy_set, way.pods):
             named.add(way.where)
-            yield _finding(way, one)
+            yield _finding(way, policy_set)
 
 
 def _of_routes(routes: Iterable[Route], inventory: Inventory) -> Iterator[_Way]:
@@ -53,12 +53,20 @@ def _of_routes(routes: Iterable[Route], inventory: Inventory) -> Iterator[_Way]:
         for service in inventory.services:
             if (service.namespace, service.name) != (route.namespace, route.service):
                 continue
-            called = [one for one in service.ports if route.port in {None, one.number, one.name}]
+            called = [
+                service_port
+                for service_port in service.ports
+                if route.port in {None, service_port.number, service_port.name}
+            ]
             for workload in inventory.workloads:
                 if workload.namespace == service.namespace and (
                     service.selector is not None and workload.may_match(service.selector)
                 ):
-                    ports = tuple(port for one in called for port in pod_ports(one, workload.ports))
+                    ports = tuple(
+                        port
+                        for service_port in called
+                        for port in pod_ports(service_port, workload.ports)
+                    )
                     yield _Way(f"`{route.where}` ({where})", callers, workload, ports)
 
 

@@ -51,7 +51,7 @@ def tier_rules(tiers: Tiers, policies: Policies) -> Iterator[Diagnostic]:
 
 def _shadowed(reach: RuleReach) -> Iterator[Diagnostic]:
     rule = reach.rule
-    denying = [one for one in reach.before if one.action is Action.DENY]
+    denying = [tier_rule for tier_rule in reach.before if tier_rule.action is Action.DENY]
     if rule.action is Action.ACCEPT and denying and len(denying) == len(reach.before):
         yield from _finding(
             EXCEPTION_AFTER_DENY,
@@ -83,8 +83,12 @@ def _overruled(tiers: Tiers, policies: Policies) -> Iterator[Diagnostic]:
 
     Enforced assertions are meant to; the program's own isolations must agree with them (NP504).
     """
-    accepting = [one for one in tiers.rules if one.action is Action.ACCEPT and not one.is_enforced]
-    if not accepting or not any(one.subjects for one in policies.namespaces.values()):
+    accepting = [
+        tier_rule
+        for tier_rule in tiers.rules
+        if tier_rule.action is Action.ACCEPT and not tier_rule.is_enforced
+    ]
+    if not accepting or not any(policy_set.subjects for policy_set in policies.namespaces.values()):
         return
     nowhere = Addresses()
     reading = TierReading(tiers, most=True, pods=nowhere, nodes=nowhere)
@@ -116,9 +120,9 @@ def _finding(
 ) -> Iterator[Diagnostic]:
     spans = [origin.span for origin in rule.origins if origin.span is not None]
     labels = [
-        Label(origin.span, _DOES[one.action])
-        for one in rules
-        for origin in one.origins
+        Label(origin.span, _DOES[tier_rule.action])
+        for tier_rule in rules
+        for origin in tier_rule.origins
         if origin.span is not None
     ]
     if spans:

@@ -20,10 +20,10 @@ from netpolc.program.model import Program
 
 def unmatched_namespace_peers(program: Program, whole: Policies) -> Iterator[Diagnostic]:
     """Name the peers in namespaces with labels that no Namespace object and no section has."""
-    objects = [one.labels for one in whole.namespaces.values() if one.complete]
+    objects = [policies.labels for policies in whole.namespaces.values() if policies.complete]
     if not objects:
         return
-    given = [one.labels for one in whole.namespaces.values()]
+    given = [policies.labels for policies in whole.namespaces.values()]
     for namespace in program.namespaces.values():
         for arrow in namespace.arrows:
             for granted in arrow.grants:

@@ -43,14 +43,16 @@ def unmatched_selectors(
         by_namespace.setdefault(workload.namespace, []).append(workload)
     met: set[_Place] = set()
     missed: list[_Chosen] = []
-    written = (chosen for one in policies.namespaces.values() for chosen in _chosen(one))
-    claimed = (chosen for one in program.assertions for chosen in _claimed(one))
+    written = (
+        chosen for policy_set in policies.namespaces.values() for chosen in _chosen(policy_set)
+    )
+    claimed = (chosen for assertion in program.assertions for chosen in _claimed(assertion))
     for chosen in (*written, *claimed):
         workloads = by_namespace.get(chosen.home, [])
         made = any(
-            one.may_make(chosen.selector)
-            for one in inventory.customs
-            if one.namespace == chosen.home
+            custom_object.may_make(chosen.selector)
+            for custom_object in inventory.customs
+            if custom_object.namespace == chosen.home
         )
         if workloads and not made and not inventory.matching(chosen.home, chosen.selector):
             missed.append(chosen)
@@ -83,15 +85,15 @@ class _Chosen:
     places: tuple[_Place, ...]
 
 
-def _chosen(one: PolicySet) -> Iterator[_Chosen]:
+def _chosen(policies: PolicySet) -> Iterator[_Chosen]:
     """Each selector of a policy set once."""
     found: dict[tuple[str, Selector], list[_Place]] = {}
-    for isolation in one.subjects:
-        places = found.setdefault((one.namespace, isolation.selector), [])
+    for isolation in policies.subjects:
+        places = found.setdefault((policies.namespace, isolation.selector), [])
         places += ((origin, "", None) for origin in _spoken(isolation.origins))
-    for allow in one.allows:
+    for allow in policies.allows:
         peer = allow.peer
-        home = peer.home(one.namespace) if isinstance(peer, Pods) else None
+        home = peer.home(policies.namespace) if isinstance(peer, Pods) else None
         if home is not None and isinstance(peer, Pods):
             elsewhere = "" if peer.namespaces is None else home
             pods = peer.pods

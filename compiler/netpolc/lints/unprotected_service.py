@@ -32,7 +32,7 @@ def unprotected_services(
     """
     if not policies.of(Direction.INGRESS):
         return
-    if any(one.selector.is_everything for one in policies.of(Direction.INGRESS)):
+    if any(subject.selector.is_everything for subject in policies.of(Direction.INGRESS)):
         return  # As most are, by `default: deny`.
     from netpolc.analysis.open_pods import closed_pods, open_pods  # noqa: PLC0415 - with boxes
 
@@ -62,7 +62,8 @@ def unprotected_workloads(
     from netpolc.analysis.open_pods import closed_pods  # noqa: PLC0415 - as above
 
     closed = {
-        name: closed_pods(one, Direction.INGRESS) for name, one in policies.namespaces.items()
+        name: closed_pods(policy_set, Direction.INGRESS)
+        for name, policy_set in policies.namespaces.items()
     }
     services: dict[str, list[KubeService]] = {}
     for service in inventory.services:

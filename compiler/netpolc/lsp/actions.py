@@ -27,15 +27,15 @@ def code_action(work: Workspace, params: types.CodeActionParams) -> list[types.C
     if view is None:
         return None
     only = params.context.only
-    found: list[types.CodeAction] = []
+    actions: list[types.CodeAction] = []
     if _wanted(types.CodeActionKind.QuickFix, only):
         span = view.span(params.range)
         offered = code_actions(view.snapshot, view.findings(), span)
-        found += (_quick_fix(one, view, work.client) for one in offered)
+        actions += (_quick_fix(action, view, work.client) for action in offered)
     if only is not None and _wanted(FIX_ALL, only):
         edits = fix_all(view.file)
-        found += _fix_all(edits, view)
-    return found
+        actions += _fix_all(edits, view)
+    return actions
 
 
 def _wanted(kind: str, only: Sequence[types.CodeActionKind | str] | None) -> bool:

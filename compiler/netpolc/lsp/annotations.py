@@ -36,7 +36,7 @@ def code_lens(work: Workspace, params: types.CodeLensParams) -> list[types.CodeL
     view = work.intents(params.text_document.uri)
     if view is None:
         return None
-    found = []
+    lenses = []
     for lens in code_lenses(view.snapshot, view.path):
         range_ = view.range(lens.span)
         command = types.Command(title=lens.text, command="")
@@ -44,8 +44,8 @@ def code_lens(work: Workspace, params: types.CodeLensParams) -> list[types.CodeL
             places = [view.location(place) for place in lens.places]
             arguments = [view.document.uri, range_.start, places]
             command = types.Command(lens.text, SHOW_REFERENCES, arguments=arguments)
-        found.append(types.CodeLens(range_, command=command))
-    return found
+        lenses.append(types.CodeLens(range_, command=command))
+    return lenses
 
 
 def document_link(
@@ -60,9 +60,9 @@ def document_link(
             types.DocumentLink(view.range(span), target=view.uri(path))
             for span, path in source_links(view.snapshot, view.file)
         ]
-    found = []
+    links = []
     for link in document_links(view.file):
         page = rule_page_path(link.target)
         target = from_fs_path(page) if page else link.target
-        found.append(types.DocumentLink(view.range(link.span), target=target))
-    return found
+        links.append(types.DocumentLink(view.range(link.span), target=target))
+    return links

@@ -121,7 +121,7 @@ class Home:
         if not self._outputs or today != self._request.today:
             self._request = replace(self._request, today=today)
             requests = requests_of_outputs(self._request, self._disk)
-            self._outputs = [Output(one, self._task) for one in requests]
+            self._outputs = [Output(request, self._task) for request in requests]
             for path, text in self._opened.items():
                 for output in self._outputs:
                     output.project.open(path, text)
@@ -170,7 +170,7 @@ class Home:
 
     def output_of(self, path: Path) -> Output | None:
         """Return the first output that a file is a source of; None where it is none of any."""
-        return next((one for one in self.outputs if one.state.file_at(path)), None)
+        return next((output for output in self.outputs if output.state.file_at(path)), None)
 
     @property
     def has_config(self) -> bool:
@@ -181,7 +181,7 @@ class Home:
         """Return the output whose folder of manifests a file is in; None where it is in none."""
         if path.suffix not in _MANIFESTS:
             return None
-        return next((one for one in self.outputs if path.is_relative_to(one.folder)), None)
+        return next((output for output in self.outputs if path.is_relative_to(output.folder)), None)
 
     def name(self, path: Path) -> str:
         """Return what findings call a file: its path from the project's folder."""
@@ -213,10 +213,12 @@ class Home:
                 )
                 for output, state in zip(self.outputs, states, strict=True)
             ]
-            found = diagnostics_of(shared_findings(runs))
+            diagnostics = diagnostics_of(shared_findings(runs))
             if self._errors_only:
-                found = tuple(one for one in found if one.severity is Severity.ERROR)
-            self._found = states, found
+                diagnostics = tuple(
+                    finding for finding in diagnostics if finding.severity is Severity.ERROR
+                )
+            self._found = states, diagnostics
         return self._found[1]
 
 

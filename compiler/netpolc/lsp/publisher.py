@@ -74,27 +74,27 @@ class Publisher:
             if view is None:
                 continue
             alone = view.snapshot.understood.diagnostics
-            found = [
+            findings = [
                 diagnostic(finding, view)
                 for finding in in_order(alone)
                 if finding.label.span.path == view.path
             ]
             if not has_errors(alone):
-                found += self._still_there(view)
-            yield from self._report(uri, found)
+                findings += self._still_there(view)
+            yield from self._report(uri, findings)
 
     def _still_there(self, view: View) -> Iterator[types.Diagnostic]:
         """The diagnostics of the last whole check whose lines have not changed."""
         lines = view.document.text.split("\n")
-        for one, line in self._of_all.get(view.document.uri, ()):
-            start = one.range.start.line
+        for finding, line in self._of_all.get(view.document.uri, ()):
+            start = finding.range.start.line
             if start < len(lines) and lines[start] == line:
-                yield one
+                yield finding
 
-    def _report(self, uri: str, found: Diagnostics) -> Iterator[types.PublishDiagnosticsParams]:
-        if self._sent.get(uri) != found:
-            self._sent[uri] = found
-            yield types.PublishDiagnosticsParams(uri, found, self._work.documents.version(uri))
+    def _report(self, uri: str, findings: Diagnostics) -> Iterator[types.PublishDiagnosticsParams]:
+        if self._sent.get(uri) != findings:
+            self._sent[uri] = findings
+            yield types.PublishDiagnosticsParams(uri, findings, self._work.documents.version(uri))
 
 
 def diagnostics_by_uri(view: View) -> dict[str, Diagnostics]:

@@ -17,18 +17,21 @@ def document_diagnostic(
 ) -> types.DocumentDiagnosticReport:
     """Return the diagnostics of a document, or that they are those of an earlier answer."""
     view = work.view(params.text_document.uri)
-    found = diagnostics_by_uri(view).get(view.document.uri, []) if view else []
-    name = _result_id(found)
+    findings = diagnostics_by_uri(view).get(view.document.uri, []) if view else []
+    name = _result_id(findings)
     if name == params.previous_result_id:
         return types.RelatedUnchangedDocumentDiagnosticReport(result_id=name)
-    return types.RelatedFullDocumentDiagnosticReport(items=found, result_id=name)
+    return types.RelatedFullDocumentDiagnosticReport(items=findings, result_id=name)
 
 
 def workspace_diagnostic(
     work: Workspace, params: types.WorkspaceDiagnosticParams
 ) -> types.WorkspaceDiagnosticReport:
     """Return the diagnostics of all files of the projects with open documents."""
-    before = {one.uri: one.value for one in params.previous_result_ids}
+    before = {
+        previous_result_id.uri: previous_result_id.value
+        for previous_result_id in params.previous_result_ids
+    }
     found: dict[str, list[types.Diagnostic]] = {uri: [] for uri in before}
     for view in work.views():
         found |= diagnostics_by_uri(view)

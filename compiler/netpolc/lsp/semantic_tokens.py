@@ -44,8 +44,12 @@ def semantic_tokens_range(
     if view is None:
         return None
     span = view.span(params.range)
-    found = semantic_tokens(view.file, view.snapshot.names)
-    inside = [one for one in found if one.span.end > span.start and one.span.start < span.end]
+    tokens = semantic_tokens(view.file, view.snapshot.names)
+    inside = [
+        semantic_token
+        for semantic_token in tokens
+        if semantic_token.span.end > span.start and semantic_token.span.start < span.end
+    ]
     return types.SemanticTokens(_encoded(inside, view))
 
 

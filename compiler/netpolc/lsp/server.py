@@ -68,7 +68,9 @@ class Server(LanguageServer):
         self.protocol.client_capabilities = params.capabilities
         self.process_id = params.process_id
         self.work.client = client_of(params.capabilities)
-        opened = [one.uri for one in params.workspace_folders or ()] or [params.root_uri or ""]
+        opened = [workspace_folder.uri for workspace_folder in params.workspace_folders or ()] or [
+            params.root_uri or ""
+        ]
         self._open_folders(opened)
         encoding = self.work.documents.encoding = encoding_of(params.capabilities)
         self._options = params.initialization_options
@@ -118,9 +120,14 @@ class Server(LanguageServer):
             self._publisher.changed()
 
     def _folders_changed(self, params: types.DidChangeWorkspaceFoldersParams) -> None:
-        gone = {path_of(one.uri) for one in params.event.removed}
+        gone = {path_of(workspace_folder.uri) for workspace_folder in params.event.removed}
         kept = [str(path) for path in self.work.folders if path not in gone]
-        self._open_folders([*map(from_fs_path, kept), *(one.uri for one in params.event.added)])
+        self._open_folders(
+            [
+                *map(from_fs_path, kept),
+                *(workspace_folder.uri for workspace_folder in params.event.added),
+            ]
+        )
         self.work.changed([])
         self._publisher.changed()
 

@@ -69,7 +69,7 @@ _FORMS = {
 
 def _problems(value: dict[str, Any]) -> Iterator[str]:
     paths = value.get("with", [])
-    if not isinstance(paths, list) or not all(isinstance(one, str) and one for one in paths):
+    if not isinstance(paths, list) or not all(isinstance(path, str) and path for path in paths):
         yield "with"
     for key in ("closedWorld", "assumeNoOtherPolicies"):
         if not isinstance(value.get(key, False), bool):

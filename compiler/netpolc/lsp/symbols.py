@@ -92,11 +92,11 @@ def selection_range(
     tree = view.tree if view else None
     if view is None or tree is None:
         return None
-    found = []
+    ranges = []
     for position in params.positions:
         wider: types.SelectionRange | None = None
         for span in reversed(selection_ranges(tree, view.snapshot.names, view.offset(position))):
             wider = types.SelectionRange(view.range(span), parent=wider)
         assert wider is not None
-        found.append(wider)
-    return found
+        ranges.append(wider)
+    return ranges

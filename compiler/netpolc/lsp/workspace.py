@@ -58,18 +58,18 @@ class View:
     def snapshots(self) -> list[Snapshot]:
         """Return the states of all outputs of the project, that of the document first."""
         all_ = (output.state.snapshot for output in self.home.outputs)
-        return [self.snapshot, *(one for one in all_ if one is not self.snapshot)]
+        return [self.snapshot, *(snapshot for snapshot in all_ if snapshot is not self.snapshot)]
 
     def findings(self) -> list[Diagnostic]:
         """Return the findings of the project, and those of the document if it is generated."""
         path = self.document.path
         if self.home.is_loose and not is_checked_alone(self.document):
             return []
-        found = list(self.home.findings())
+        diagnostics = list(self.home.findings())
         if self.writer is not None and path is not None:
             written, name = self.writer.written, path.relative_to(self.writer.folder).as_posix()
-            found += generated_findings(self.snapshot, self.file, name, written)
-        return found
+            diagnostics += generated_findings(self.snapshot, self.file, name, written)
+        return diagnostics
 
     def offset(self, position: Position) -> int:
         """Return the offset of a position in the document."""
@@ -122,7 +122,7 @@ class Workspace:
     @property
     def has_checked(self) -> bool:
         """Whether a project, or a document by itself, has been checked."""
-        return any(one.has_checked for one in (*self._projects.values(), *self._loose.values()))
+        return any(home.has_checked for home in (*self._projects.values(), *self._loose.values()))
 
     def intents(self, uri: str) -> View | None:
         """Return an open document that holds intents, with its project."""

@@ -153,19 +153,19 @@ class _Text:
         top of a file blank lines too; an indented comment there belongs to the document
         before. Above a rule the list's own key is stepped over.
         """
-        found: list[_Line] = []
+        lines: list[_Line] = []
         beyond = False
         at = number - 1
         while at >= 1:
             line = self._file.line_text(at)
             text = line.strip()
             if text.startswith("#") and (line == line.lstrip() or not beyond):
-                found.append(_Line(at, text))
+                lines.append(_Line(at, text))
             elif not self._is_stepped_over(text, at, outermost=outermost):
                 break
             beyond = beyond or text == "---"
             at -= 1
-        return tuple(reversed(found))
+        return tuple(reversed(lines))
 
     def _is_stepped_over(self, text: str, number: int, *, outermost: bool) -> bool:
         """Whether a comment above this line speaks of what is below it."""
@@ -187,12 +187,12 @@ class _Text:
 
     def inside(self, first: int, last: int) -> tuple[_Line, ...]:
         """Return the comments on some lines, also those at the end of a line with other text."""
-        found = []
+        lines = []
         for number in range(first, last + 1):
             text, trailing = self._comments.on_line(number)
             if text:
-                found.append(_Line(number, text, trailing=trailing))
-        return tuple(found)
+                lines.append(_Line(number, text, trailing=trailing))
+        return tuple(lines)
 
     def last(self, span: Span) -> int:
         """The last line of a stretch that holds more than a comment."""
@@ -206,14 +206,14 @@ class _Text:
 
     def behind(self, number: int) -> tuple[_Line, ...]:
         """The indented comments below a policy's last line."""
-        found: list[_Line] = []
+        lines: list[_Line] = []
         while number < self._many:
             number += 1
             line = self._file.line_text(number)
             if not line.startswith(" ") or not line.strip().startswith("#"):
                 break
-            found.append(_Line(number, line.strip()))
-        return tuple(found)
+            lines.append(_Line(number, line.strip()))
+        return tuple(lines)
 
     def spec(self, first: int, last: int) -> int:
         """The line on which the policy's specification begins: above it are other texts."""

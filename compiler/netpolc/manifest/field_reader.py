@@ -30,9 +30,9 @@ _ENOUGH = 200
 class Report:
     """Collects the findings of one file."""
 
-    def __init__(self, source: SourceFile, found: list[Diagnostic]) -> None:
+    def __init__(self, source: SourceFile, findings: list[Diagnostic]) -> None:
         self._source = source
-        self._found = found
+        self._found = findings
         self.errors = 0
         """The number of reported errors."""
 

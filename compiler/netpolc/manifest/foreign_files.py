@@ -30,7 +30,7 @@ def set_aside_foreign_files(
 
 
 def _set_aside(outcome: Outcome[Manifests]) -> Outcome[Manifests]:
-    errors = (found for found in outcome.diagnostics if found.severity is Severity.ERROR)
+    errors = (finding for finding in outcome.diagnostics if finding.severity is Severity.ERROR)
     first = next(errors)
     if _OF_OBJECTS.search(first.label.span.file.text):
         return outcome

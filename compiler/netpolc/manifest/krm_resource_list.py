@@ -70,10 +70,10 @@ class Changes:
 
 def read_list(file: SourceFile) -> Outcome[ResourceList | None]:
     """Read a ResourceList; None with the findings that say why there is none."""
-    found: list[Diagnostic] = []
-    roots = list(documents(file, found))
-    if found:
-        return Outcome(None, tuple(found))
+    findings: list[Diagnostic] = []
+    roots = list(documents(file, findings))
+    if findings:
+        return Outcome(None, tuple(findings))
     if len(roots) != 1:
         what = "nothing came" if not roots else f"{len(roots)} documents came"
         return Outcome(None, (_no_list(file.whole(), what),))
@@ -101,11 +101,11 @@ def read_list(file: SourceFile) -> Outcome[ResourceList | None]:
     )
 
 
-def rewritten(one: ResourceList, changes: Changes) -> str:
+def rewritten(resource_list: ResourceList, changes: Changes) -> str:
     """The text of the list after the changes; comments and all that is not changed are kept."""
-    expected = _expected(one, changes)
-    if _is_block(one.file.text, one.root):
-        text = _cut(one, changes)
+    expected = _expected(resource_list, changes)
+    if _is_block(resource_list.file.text, resource_list.root):
+        text = _cut(resource_list, changes)
         if _said(text) == _line(expected):
             return text
     return json.dumps(expected, indent=2) + "\n"
@@ -183,14 +183,14 @@ def _line(value: Any) -> str:
     return json.dumps(value, sort_keys=True)
 
 
-def _expected(one: ResourceList, changes: Changes) -> dict[str, Any]:
+def _expected(resource_list: ResourceList, changes: Changes) -> dict[str, Any]:
     """The expected content of the new list."""
-    new: dict[str, Any] = dict(without_places(one.root))
+    new: dict[str, Any] = dict(without_places(resource_list.root))
     items = [
         _loaded(changes.replaced[number])
         if number in changes.replaced
         else without_places(item.node)
-        for number, item in enumerate(one.items)
+        for number, item in enumerate(resource_list.items)
         if changes.replaced.get(number) != ""
     ]
     new["items"] = [*items, *map(_loaded, changes.added)]
@@ -202,29 +202,29 @@ def _expected(one: ResourceList, changes: Changes) -> dict[str, Any]:
 
 def _said(text: str) -> str:
     """The content of a text as one line; empty if it cannot be read."""
-    found: list[Diagnostic] = []
-    roots = list(documents(SourceFile("", text), found))
-    return _line(without_places(roots[0])) if len(roots) == 1 and not found else ""
+    findings: list[Diagnostic] = []
+    roots = list(documents(SourceFile("", text), findings))
+    return _line(without_places(roots[0])) if len(roots) == 1 and not findings else ""
 
 
 def _is_block(text: str, node: Node) -> bool:
     return text[node.start : node.start + 1] not in {"{", "[", "&", "!"}
 
 
-def _cut(one: ResourceList, changes: Changes) -> str:
+def _cut(resource_list: ResourceList, changes: Changes) -> str:
     """The old text with the changed parts exchanged."""
-    assert isinstance(one.root.data, dict)
-    text = one.file.text
+    assert isinstance(resource_list.root.data, dict)
+    text = resource_list.file.text
     pieces: list[tuple[int, int, str]] = []
-    items = one.root.data.get("items")
-    results = one.root.data.get("results")
+    items = resource_list.root.data.get("items")
+    results = resource_list.root.data.get("results")
     if results is not None:
         pieces.append((results.start, _line_end(text, results.value.end), ""))
     tail = _results(changes.results)
     if items is None:
         tail = f"items:{_listed(changes.added, 0)}{tail}"
-    elif not one.items or not _is_block(text, items.value):
-        old = [text[item.node.start : item.node.end] for item in one.items]
+    elif not resource_list.items or not _is_block(text, items.value):
+        old = [text[item.node.start : item.node.end] for item in resource_list.items]
         pieces.append(_whole(text, items.end, items.value, old, changes))
     else:
         pieces += _exchanged(text, items.value, changes)
@@ -302,7 +302,7 @@ def _results(results: Sequence[Result]) -> str:
     """The field `results`; nothing where there are none."""
     if not results:
         return ""
-    return "results:" + _listed(["".join(_members(one, "")) for one in results], 0)
+    return "results:" + _listed(["".join(_members(result, "")) for result in results], 0)
 
 
 def _members(mapping: Mapping[str, Value], indent: str) -> Iterator[str]:

@@ -93,57 +93,57 @@ class Manifests:
 def duplicates(manifests: Iterable[Manifests]) -> tuple[Diagnostic, ...]:
     """The objects that come twice, over all of the files; one finding for each repetition."""
     first: dict[ObjectName, ObjectName] = {}
-    found = []
-    for one in (name for some in manifests for name in some.objects):
-        known = first.setdefault(one, one)
-        if known is not one and one.span is not None and known.span is not None:
-            found.append(
+    findings = []
+    for object_name in (name for some in manifests for name in some.objects):
+        known = first.setdefault(object_name, object_name)
+        if known is not object_name and object_name.span is not None and known.span is not None:
+            findings.append(
                 Diagnostic(
                     rule=DUPLICATE_OBJECT,
-                    message=f"{one} comes twice",
-                    label=Label(one.span, "again here"),
+                    message=f"{object_name} comes twice",
+                    label=Label(object_name.span, "again here"),
                     others=(Label(known.span, "first here"),),
                     help="in a cluster the last one applied replaces the other",
                 )
             )
-    return tuple(found)
+    return tuple(findings)
 
 
 def inventory(manifests: Iterable[Manifests]) -> Outcome[Inventory]:
     """The workloads and Services of all of the files, pods of one owner united."""
     files = list(manifests)
-    found: list[Diagnostic] = []
-    workloads = united(found, (one for some in files for one in some.workloads))
-    services = tuple(one for some in files for one in some.services)
-    customs = tuple(one for some in files for one in some.customs)
-    addresses = tuple(one for some in files for one in some.addresses)
+    findings: list[Diagnostic] = []
+    workloads = united(findings, (workload for some in files for workload in some.workloads))
+    services = tuple(kube_service for some in files for kube_service in some.services)
+    customs = tuple(custom_object for some in files for custom_object in some.customs)
+    addresses = tuple(own_address for some in files for own_address in some.addresses)
     known = Inventory(workloads=workloads, services=services, customs=customs, addresses=addresses)
-    return Outcome(known, tuple(found))
+    return Outcome(known, tuple(findings))
 
 
-def united(found: list[Diagnostic], workloads: Iterable[Workload]) -> tuple[Workload, ...]:
+def united(findings: list[Diagnostic], workloads: Iterable[Workload]) -> tuple[Workload, ...]:
     """Workloads with the parts of one made one: the labels that all of them have, all ports.
 
     Live pods keep their own labels (`Workload.pods`), for policies that tell them apart.
     """
     parts: dict[str, list[Workload]] = {}
-    for one in workloads:
-        parts.setdefault(str(one), []).append(one)
+    for workload in workloads:
+        parts.setdefault(str(workload), []).append(workload)
     made: list[Workload] = []
     for some in parts.values():
         if len(some) > 1:
-            _report_difference(found, some)
+            _report_difference(findings, some)
         made.append(_united(some) if len(some) > 1 else some[0])
     return tuple(made)
 
 
-def _report_difference(found: list[Diagnostic], parts: list[Workload]) -> None:
+def _report_difference(findings: list[Diagnostic], parts: list[Workload]) -> None:
     """Report that pods of one owner differ in labels that last."""
     first = parts[0]
     labels = dict(_lasting(first))
-    different = next((one for one in parts if dict(_lasting(one)) != labels), None)
+    different = next((workload for workload in parts if dict(_lasting(workload)) != labels), None)
     if different is not None and different.span is not None and first.span is not None:
-        found.append(
+        findings.append(
             Diagnostic(
                 rule=DIFFERENT_REPLICAS,
                 message=f"pods of `{first}` have different labels",
@@ -161,10 +161,12 @@ def _alone(part: Workload) -> Workload:
 
 def _united(parts: list[Workload]) -> Workload:
     first = parts[0]
-    ports: dict[ContainerPort, None] = {port: None for one in parts for port in one.ports}
+    ports: dict[ContainerPort, None] = {port: None for workload in parts for port in workload.ports}
     common = {k: v for k, v in first.labels.items() if all(p.labels.get(k) == v for p in parts)}
-    keys = sorted({key for one in parts for key in one.labels} - common.keys())
-    values = {key: {one.labels[key] for one in parts if key in one.labels} for key in keys}
+    keys = sorted({key for workload in parts for key in workload.labels} - common.keys())
+    values = {
+        key: {workload.labels[key] for workload in parts if key in workload.labels} for key in keys
+    }
     varying = (
         ControllerLabel(
             key=key, kind=LabelValue.PER_REPLICA, pattern="|".join(map(re.escape, sorted(some)))
@@ -176,16 +178,16 @@ def _united(parts: list[Workload]) -> Workload:
         labels=common,
         varying=(*(v for p in parts for v in p.varying if v.key not in values), *varying),
         ports=tuple(ports),
-        host_network=any(one.host_network for one in parts),
+        host_network=any(workload.host_network for workload in parts),
         pods=_pods(parts) if keys else (),
     )
 
 
 def _pods(parts: list[Workload]) -> tuple[Workload, ...]:
     """The live pods of all parts; none where a part is not made of live pods."""
-    if not all(one.pod for one in parts):
+    if not all(workload.pod for workload in parts):
         return ()
-    return tuple(pod for one in parts for pod in (one.pods or (_alone(one),)))
+    return tuple(pod for workload in parts for pod in (workload.pods or (_alone(workload),)))
 
 
 def _lasting(workload: Workload) -> Iterator[tuple[str, str]]:

@@ -89,7 +89,7 @@ def _no_mapping(report: Report, kube_object: KubeObject) -> None:
 def _listed(report: Report, kube_object: KubeObject, value: Node) -> list[KubeObject]:
     """The items of a list; those without a kind have that of the list, without `List`."""
     kind = kube_object.kind.removesuffix("List")
-    found = items(report, value, kube_object.under("items")) if value.data is not None else []
+    nodes = items(report, value, kube_object.under("items")) if value.data is not None else []
     return [
         KubeObject(
             kind=kind,
@@ -97,7 +97,7 @@ def _listed(report: Report, kube_object: KubeObject, value: Node) -> list[KubeOb
             path=kube_object.under(f"items[{i}]"),
             node=item,
         )
-        for i, item in enumerate(found or ())
+        for i, item in enumerate(nodes or ())
     ]
 
 

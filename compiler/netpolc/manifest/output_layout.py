@@ -69,7 +69,10 @@ def arrange(  # noqa: PLR0913 - what an output is made of
     fragments = Fragments()
     files = {path: _stream(some, fragments) for path, some in by_path.items()}
     files |= others or {}
-    files |= {cluster_file(one.name): header(one.sources) + _tier_text(one) for one in cluster}
+    files |= {
+        cluster_file(tier_policy.name): header(tier_policy.sources) + _tier_text(tier_policy)
+        for tier_policy in cluster
+    }
     if kustomization:
         files |= _kustomizations(files)
     return dict(sorted(files.items()))
@@ -120,8 +123,8 @@ def _stream(
     documents = [*(write(policy, known) for policy in policies), *map(_tier_text, last)]
     if not documents:
         return ""
-    sources = {one for policy in policies for one in policy.sources}
-    sources.update(one for policy in last for one in policy.sources)
+    sources = {source for policy in policies for source in policy.sources}
+    sources.update(source for policy in last for source in policy.sources)
     return header(sorted(sources)) + _SEPARATOR.join(documents)
 
 

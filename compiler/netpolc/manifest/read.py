@@ -70,8 +70,8 @@ def read(source: SourceFile, *, namespace: str = "default") -> Outcome[Manifests
         What was read, without the objects that have an error, and the findings. Objects
         that come twice in the file are errors; over several files ask `duplicates`.
     """
-    found: list[Diagnostic] = []
-    return _read(source, documents(source, found), found, namespace)
+    findings: list[Diagnostic] = []
+    return _read(source, documents(source, findings), findings, namespace)
 
 
 def read_values(
@@ -82,21 +82,21 @@ def read_values(
 
 
 def _read(
-    source: SourceFile, values: Iterable[Node], found: list[Diagnostic], namespace: str
+    source: SourceFile, values: Iterable[Node], findings: list[Diagnostic], namespace: str
 ) -> Outcome[Manifests]:
-    reader = _Reader(source=source, report=Report(source, found), namespace=namespace)
+    reader = _Reader(source=source, report=Report(source, findings), namespace=namespace)
     for document in values:
         if document.data is None:
             continue
-        known = len(found)
-        for one in objects(reader.report, document):
-            reader.object(one)
-        if len(found) > known:
-            found[known:] = map(_explained, found[known:])
-        if len(found) > _MOST:
-            found[_MOST:] = [_too_many(found[_MOST])]
+        known = len(findings)
+        for kube_object in objects(reader.report, document):
+            reader.object(kube_object)
+        if len(findings) > known:
+            findings[known:] = map(_explained, findings[known:])
+        if len(findings) > _MOST:
+            findings[_MOST:] = [_too_many(findings[_MOST])]
             break
-    workloads = united(found, reader.workloads)
+    workloads = united(findings, reader.workloads)
     manifests = Manifests(
         policies=tuple(reader.policies),
         tiers=tuple(reader.tiers),
@@ -110,7 +110,7 @@ def _read(
         others=dict(reader.others),
         unread=tuple(reader.unread),
     )
-    return Outcome(manifests, (*found, *duplicates([manifests])))
+    return Outcome(manifests, (*findings, *duplicates([manifests])))
 
 
 @dataclass(slots=True, kw_only=True)
@@ -132,119 +132,145 @@ class _Reader:
     others: Counter[str] = field(default_factory=Counter)
     unread: list[UnreadPolicy] = field(default_factory=list)
 
-    def object(self, one: KubeObject) -> None:
+    def object(self, kube_object: KubeObject) -> None:
         """Read one object, or count it."""
-        kind, group = one.kind, one.version.rpartition("/")[0]
-        namespace = string_at(one.node, "metadata", "namespace") or self.namespace
-        self.routes += routes(self.source, one, namespace)
-        self.addresses += own_addresses(one, namespace)
+        kind, group = kube_object.kind, kube_object.version.rpartition("/")[0]
+        namespace = string_at(kube_object.node, "metadata", "namespace") or self.namespace
+        self.routes += routes(self.source, kube_object, namespace)
+        self.addresses += own_addresses(kube_object, namespace)
         if kind == "NetworkPolicy" and not _is_other_group(group):
-            self._policy(one)
-        elif kind in TIER_VERSIONS and (group == TIER_GROUP or not one.version):
-            self._tier(one)
+            self._policy(kube_object)
+        elif kind in TIER_VERSIONS and (group == TIER_GROUP or not kube_object.version):
+            self._tier(kube_object)
         elif decides_too(kind, group):
-            self._not_read(one)
-        elif not one.version and (kind in _CORE or kind in TEMPLATED):
-            self._no_version(one)
-        elif group in TEMPLATED.get(kind, ()) or (kind in _CORE and one.version == "v1"):
-            self._fact(one)
-        elif (meant := meant_kind(kind, one.version)) is not None:
-            self._misspelt(one, meant)
+            self._not_read(kube_object)
+        elif not kube_object.version and (kind in _CORE or kind in TEMPLATED):
+            self._no_version(kube_object)
+        elif group in TEMPLATED.get(kind, ()) or (kind in _CORE and kube_object.version == "v1"):
+            self._fact(kube_object)
+        elif (meant := meant_kind(kind, kube_object.version)) is not None:
+            self._misspelt(kube_object, meant)
         else:
-            self._other(one, group)
+            self._other(kube_object, group)
 
-    def _policy(self, one: KubeObject) -> None:
-        if one.version == _API:
-            policy = network_policy(self.report, one.node, one.path)
+    def _policy(self, kube_object: KubeObject) -> None:
+        if kube_object.version == _API:
+            policy = network_policy(self.report, kube_object.node, kube_object.path)
             if policy is not None:
                 self.policies.append(policy)
-                self._named(one, policy.namespace or self.namespace, policy.name)
-        elif not one.version:
-            self._no_version(one)
+                self._named(kube_object, policy.namespace or self.namespace, policy.name)
+        elif not kube_object.version:
+            self._no_version(kube_object)
         else:
-            message = f"no API server serves NetworkPolicy of `{shown(one.version)}`"
-            if one.version == _ENDED:
+            message = f"no API server serves NetworkPolicy of `{shown(kube_object.version)}`"
+            if kube_object.version == _ENDED:
                 message = f"`{_ENDED}` ended with Kubernetes 1.16"
-            place = mapping(self.report, one.node, one.path).get("apiVersion", one.node)
+            place = mapping(self.report, kube_object.node, kube_object.path).get(
+                "apiVersion", kube_object.node
+            )
             advice = f"write `apiVersion: {_API}`"
-            self.report.add(WRONG_API_VERSION, place, one.under("apiVersion"), message, advice)
+            self.report.add(
+                WRONG_API_VERSION, place, kube_object.under("apiVersion"), message, advice
+            )
 
-    def _tier(self, one: KubeObject) -> None:
-        if not one.version:
-            self._no_version(one)
-        elif (problem := unserved(one)) is not None:
-            place = mapping(self.report, one.node, one.path).get("apiVersion", one.node)
-            self.report.add(WRONG_API_VERSION, place, one.under("apiVersion"), problem)
-        elif (policy := tier_policy(self.report, one)) is not None:
+    def _tier(self, kube_object: KubeObject) -> None:
+        if not kube_object.version:
+            self._no_version(kube_object)
+        elif (problem := unserved(kube_object)) is not None:
+            place = mapping(self.report, kube_object.node, kube_object.path).get(
+                "apiVersion", kube_object.node
+            )
+            self.report.add(WRONG_API_VERSION, place, kube_object.under("apiVersion"), problem)
+        elif (policy := tier_policy(self.report, kube_object)) is not None:
             self.tiers.append(policy)
-            self._named(one, "", policy.name)
+            self._named(kube_object, "", policy.name)
 
-    def _fact(self, one: KubeObject) -> None:
+    def _fact(self, kube_object: KubeObject) -> None:
         report, known = self.report, self.report.errors
-        match one.kind:
+        match kube_object.kind:
             case "Namespace":
-                namespace = _namespace(report, one)
+                namespace = _namespace(report, kube_object)
                 if report.errors == known:
                     self.namespaces.append(namespace)
-                    self._named(one, "", namespace.name)
+                    self._named(kube_object, "", namespace.name)
             case "Service":
-                named, found = service(report, one, self.namespace)
-                if found is not None and report.errors == known:
-                    self.services.append(found)
-                    self._named(one, found.namespace, named.name)
+                named, kube_service = service(report, kube_object, self.namespace)
+                if kube_service is not None and report.errors == known:
+                    self.services.append(kube_service)
+                    self._named(kube_object, kube_service.namespace, named.name)
             case kind:
                 read_workload = pod if kind == "Pod" else templated
-                named, workload = read_workload(report, one, self.namespace)
+                named, workload = read_workload(report, kube_object, self.namespace)
                 if workload is not None and report.errors == known:
                     self.workloads.append(workload)
-                    self._named(one, workload.namespace, named.name)
+                    self._named(kube_object, workload.namespace, named.name)
 
-    def _other(self, one: KubeObject, group: str) -> None:
+    def _other(self, kube_object: KubeObject, group: str) -> None:
         """An object of another kind: the workload that its pod template makes, or a custom object."""
-        made = of_unknown_kind(one, self.source, self.namespace) if group else ()
+        made = of_unknown_kind(kube_object, self.source, self.namespace) if group else ()
         self.workloads += made
         if made:
             return
-        self.others[one.kind] += 1
-        if (verb := holds_policy(one.node)) is not None:
-            message = f"`{shown(one.kind)}` {verb} a NetworkPolicy, which is ignored"
+        self.others[kube_object.kind] += 1
+        if (verb := holds_policy(kube_object.node)) is not None:
+            message = f"`{shown(kube_object.kind)}` {verb} a NetworkPolicy, which is ignored"
             self.report.add(
-                POLICY_NOT_READ, one.node, one.path, message, "give the policies that it creates"
+                POLICY_NOT_READ,
+                kube_object.node,
+                kube_object.path,
+                message,
+                "give the policies that it creates",
             )
         if "." in group and not group.endswith(".k8s.io"):
-            name, namespace = (string_at(one.node, "metadata", k) for k in ("name", "namespace"))
+            name, namespace = (
+                string_at(kube_object.node, "metadata", k) for k in ("name", "namespace")
+            )
             where = namespace or self.namespace
             self.customs.append(
-                CustomObject(group=group, kind=one.kind, namespace=where, name=name)
+                CustomObject(group=group, kind=kube_object.kind, namespace=where, name=name)
             )
 
-    def _not_read(self, one: KubeObject) -> None:
-        name, named = (string_at(one.node, "metadata", key) for key in ("name", "namespace"))
-        where = "" if is_cluster_wide(one.kind, named) else named or self.namespace
-        self.unread.append(UnreadPolicy(one.kind, where, name))
-        message = f"`{shown(one.kind)}` permits or denies connections too, and is ignored"
+    def _not_read(self, kube_object: KubeObject) -> None:
+        name, named = (
+            string_at(kube_object.node, "metadata", key) for key in ("name", "namespace")
+        )
+        where = "" if is_cluster_wide(kube_object.kind, named) else named or self.namespace
+        self.unread.append(UnreadPolicy(kube_object.kind, where, name))
+        message = f"`{shown(kube_object.kind)}` permits or denies connections too, and is ignored"
         advice = "what depends on it is undecided; `--assume-no-other-policies` answers without it"
-        self.report.add(POLICY_NOT_READ, one.node, one.path, message, advice)
+        self.report.add(POLICY_NOT_READ, kube_object.node, kube_object.path, message, advice)
 
-    def _misspelt(self, one: KubeObject, meant: str) -> None:
-        place = mapping(self.report, one.node, one.path).get("kind", one.node)
-        message = f"there is no kind `{shown(one.kind)}`"
-        if one.version:
-            message += f" in `{shown(one.version)}`"
-        self.report.add(UNKNOWN_KIND, place, one.under("kind"), message, f"write `kind: {meant}`")
+    def _misspelt(self, kube_object: KubeObject, meant: str) -> None:
+        place = mapping(self.report, kube_object.node, kube_object.path).get(
+            "kind", kube_object.node
+        )
+        message = f"there is no kind `{shown(kube_object.kind)}`"
+        if kube_object.version:
+            message += f" in `{shown(kube_object.version)}`"
+        self.report.add(
+            UNKNOWN_KIND, place, kube_object.under("kind"), message, f"write `kind: {meant}`"
+        )
 
-    def _no_version(self, one: KubeObject) -> None:
+    def _no_version(self, kube_object: KubeObject) -> None:
         # Values of charts have a `kind` too, and nothing else of an object.
-        content = (descendant(one.node, key) for key in ("metadata", "spec"))
-        if one.path or one.kind == "NetworkPolicy" or any(members(node) for node in content):
-            message = f"the `{one.kind}` has no `apiVersion`"
-            self.report.add(NOT_AN_OBJECT, one.node, one.under("apiVersion"), message)
+        content = (descendant(kube_object.node, key) for key in ("metadata", "spec"))
+        if (
+            kube_object.path
+            or kube_object.kind == "NetworkPolicy"
+            or any(members(node) for node in content)
+        ):
+            message = f"the `{kube_object.kind}` has no `apiVersion`"
+            self.report.add(
+                NOT_AN_OBJECT, kube_object.node, kube_object.under("apiVersion"), message
+            )
         else:
-            self.report.add(FOREIGN_DOCUMENT, one.node, "", IGNORED_DOCUMENT)
+            self.report.add(FOREIGN_DOCUMENT, kube_object.node, "", IGNORED_DOCUMENT)
 
-    def _named(self, one: KubeObject, namespace: str, name: str) -> None:
-        span = self.report.span(one.node)
-        self.names.append(ObjectName(kind=one.kind, namespace=namespace, name=name, span=span))
+    def _named(self, kube_object: KubeObject, namespace: str, name: str) -> None:
+        span = self.report.span(kube_object.node)
+        self.names.append(
+            ObjectName(kind=kube_object.kind, namespace=namespace, name=name, span=span)
+        )
 
 
 def _too_many(first: Diagnostic) -> Diagnostic:
@@ -264,28 +290,28 @@ def _is_other_group(group: str) -> bool:
     return "." in group and group != _API.partition("/")[0]
 
 
-def _namespace(report: Report, one: KubeObject) -> Namespace:
-    found = mapping(report, one.node, one.path)
+def _namespace(report: Report, kube_object: KubeObject) -> Namespace:
+    fields = mapping(report, kube_object.node, kube_object.path)
     named = metadata(
         report,
-        found.get("metadata"),
-        one.under("metadata"),
-        parent=one.node,
+        fields.get("metadata"),
+        kube_object.under("metadata"),
+        parent=kube_object.node,
         name_problem=namespace_problem,
     )
     labels = named_labels(named.labels, named.name)
-    return Namespace(name=named.name, labels=labels, span=report.span(one.node))
+    return Namespace(name=named.name, labels=labels, span=report.span(kube_object.node))
 
 
-def _explained(found: Diagnostic) -> Diagnostic:
+def _explained(finding: Diagnostic) -> Diagnostic:
     """A finding about `{{ … }}` in other words: that is what is wrong with it."""
-    if found.severity is not Severity.ERROR or "{{" not in found.label.span.text[:1000]:
-        return found
-    first_line = found.label.span.text.partition("\n")[0]
+    if finding.severity is not Severity.ERROR or "{{" not in finding.label.span.text[:1000]:
+        return finding
+    first_line = finding.label.span.text.partition("\n")[0]
     if "{{" not in first_line:
-        return found
+        return finding
     return replace(
-        found,
+        finding,
         rule=UNRENDERED_TEMPLATE,
         message="this value is a template that has not been rendered",
         help="give the rendered manifests, such as the output of `helm template`",

@@ -54,14 +54,14 @@ def labels(report: Report, node: Node | None, path: str) -> dict[str, str]:
 
 def selector(report: Report, node: Node, path: str) -> LabelSelector:
     """A LabelSelector; without members it selects everything."""
-    found = members(report, node, path, _SELECTOR)
-    if not found:
+    fields = members(report, node, path, _SELECTOR)
+    if not fields:
         _warn_of_lost_labels(report, node, path)
         return LabelSelector()
     warn_of_empty(report, node, path, _EMPTY)
-    expressions = items(report, found.get("matchExpressions"), f"{path}.matchExpressions")
+    expressions = items(report, fields.get("matchExpressions"), f"{path}.matchExpressions")
     return LabelSelector(
-        labels(report, found.get("matchLabels"), f"{path}.matchLabels"),
+        labels(report, fields.get("matchLabels"), f"{path}.matchLabels"),
         tuple(
             _expression(report, item, f"{path}.matchExpressions[{i}]")
             for i, item in enumerate(expressions or ())
@@ -91,10 +91,10 @@ def _entry(node: Node | None, key: str) -> Entry:
 
 
 def _expression(report: Report, node: Node, path: str) -> Expression:
-    found = members(report, node, path, _EXPRESSION)
-    key = text(report, found.get("key"), f"{path}.key")
-    operator = text(report, found.get("operator"), f"{path}.operator")
-    listed = items(report, found.get("values"), f"{path}.values") or []
+    fields = members(report, node, path, _EXPRESSION)
+    key = text(report, fields.get("key"), f"{path}.key")
+    operator = text(report, fields.get("operator"), f"{path}.operator")
+    listed = items(report, fields.get("values"), f"{path}.values") or []
     values: list[str] = []
     for i, item in enumerate(listed):
         if isinstance(item.data, str):
@@ -105,19 +105,19 @@ def _expression(report: Report, node: Node, path: str) -> Expression:
         else:
             wrong(report, item, f"{path}.values[{i}]", "a string")
     for name, value in (("key", key), ("operator", operator)):
-        if value is None and name not in found and isinstance(node.data, dict):
+        if value is None and name not in fields and isinstance(node.data, dict):
             report.add(MISSING_FIELD, node, path, f"the expression has no `{name}`")
     if key is not None and (problem := label_key_problem(key)) is not None:
-        report.add(INVALID_LABEL, found["key"], f"{path}.key", f"`{shown(key)}` {problem}")
+        report.add(INVALID_LABEL, fields["key"], f"{path}.key", f"`{shown(key)}` {problem}")
     if operator is not None:
-        _check_operator(report, found, path, operator, has_values=bool(listed))
+        _check_operator(report, fields, path, operator, has_values=bool(listed))
     return Expression(key=key or "", operator=operator or "", values=tuple(values))
 
 
 def _check_operator(
-    report: Report, found: dict[str, Node], path: str, operator: str, *, has_values: bool
+    report: Report, fields: dict[str, Node], path: str, operator: str, *, has_values: bool
 ) -> None:
-    place = found["operator"]
+    place = fields["operator"]
     if operator not in _WITH_VALUES | _WITHOUT_VALUES:
         report.add(
             INVALID_EXPRESSION,
@@ -128,8 +128,8 @@ def _check_operator(
         )
     elif operator in _WITH_VALUES and not has_values:
         message = f"operator `{operator}` needs values"
-        report.add(INVALID_EXPRESSION, found.get("values", place), f"{path}.values", message)
+        report.add(INVALID_EXPRESSION, fields.get("values", place), f"{path}.values", message)
     elif operator in _WITHOUT_VALUES and has_values:
         message = f"operator `{operator}` takes no values"
         advice = "leave `values` out, or write In or NotIn"
-        report.add(INVALID_EXPRESSION, found["values"], f"{path}.values", message, advice)
+        report.add(INVALID_EXPRESSION, fields["values"], f"{path}.values", message, advice)

@@ -101,34 +101,34 @@ def metadata(
     if node is None:
         report.add(MISSING_FIELD, parent, path, "the object has no `metadata`, so no name")
         return Metadata()
-    found = members(report, node, path, _FIELDS)
+    fields = members(report, node, path, _FIELDS)
     for field_name in _WHOLE:
-        whole(report, found.get(field_name), f"{path}.{field_name}")
+        whole(report, fields.get(field_name), f"{path}.{field_name}")
     for field_name in _TEXTS:
-        text(report, found.get(field_name), f"{path}.{field_name}")
+        text(report, fields.get(field_name), f"{path}.{field_name}")
     for i, item in enumerate(
-        items(report, found.get("managedFields"), f"{path}.managedFields") or ()
+        items(report, fields.get("managedFields"), f"{path}.managedFields") or ()
     ):
         mapping(report, item, f"{path}.managedFields[{i}]")
-    _check_finalizers(report, found.get("finalizers"), f"{path}.finalizers")
+    _check_finalizers(report, fields.get("finalizers"), f"{path}.finalizers")
     return Metadata(
-        name=_name(report, found, node, path, name_problem),
-        namespace=_namespace(report, found.get("namespace"), f"{path}.namespace"),
-        labels=labels(report, found.get("labels"), f"{path}.labels"),
-        annotations=_annotations(report, found.get("annotations"), f"{path}.annotations"),
-        owner=_owner(report, found.get("ownerReferences"), f"{path}.ownerReferences"),
+        name=_name(report, fields, node, path, name_problem),
+        namespace=_namespace(report, fields.get("namespace"), f"{path}.namespace"),
+        labels=labels(report, fields.get("labels"), f"{path}.labels"),
+        annotations=_annotations(report, fields.get("annotations"), f"{path}.annotations"),
+        owner=_owner(report, fields.get("ownerReferences"), f"{path}.ownerReferences"),
     )
 
 
 def _name(
     report: Report,
-    found: dict[str, Node],
+    fields: dict[str, Node],
     node: Node,
     path: str,
     problem_of: Callable[[str], str | None],
 ) -> str:
-    if "name" not in found:
-        if "generateName" in found:
+    if "name" not in fields:
+        if "generateName" in fields:
             message = "the object has `generateName` and no `name`"
             advice = "give it a name: `kubectl apply` rejects it, and nothing can refer to it"
         else:
@@ -136,9 +136,9 @@ def _name(
         if isinstance(node.data, dict):
             report.add(MISSING_FIELD, node, f"{path}.name", message, advice)
         return ""
-    name = text(report, found["name"], f"{path}.name")
+    name = text(report, fields["name"], f"{path}.name")
     if name is not None and (problem := problem_of(name)) is not None:
-        report.add(INVALID_NAME, found["name"], f"{path}.name", f"`{shown(name)}` {problem}")
+        report.add(INVALID_NAME, fields["name"], f"{path}.name", f"`{shown(name)}` {problem}")
     return name or ""
 
 

@@ -71,14 +71,14 @@ def network_policy(report: Report, node: Node, path: str) -> NetworkPolicy | Non
     """
     before = report.errors
     root = f"{path}." if path else ""
-    found = members(report, node, path, _POLICY)
-    named = metadata(report, found.get("metadata"), f"{root}metadata", parent=node)
+    fields = members(report, node, path, _POLICY)
+    named = metadata(report, fields.get("metadata"), f"{root}metadata", parent=node)
     at = f"{root}spec"
-    spec = members(report, found["spec"], at, _SPEC) if "spec" in found else {}
-    check_owners(report, found.get("metadata"), f"{root}metadata")
+    spec = members(report, fields["spec"], at, _SPEC) if "spec" in fields else {}
+    check_owners(report, fields.get("metadata"), f"{root}metadata")
     _warn_of_status(report, node, root)
-    if "spec" in found:
-        warn_of_empty(report, found["spec"], at, _SPEC_EMPTY)
+    if "spec" in fields:
+        warn_of_empty(report, fields["spec"], at, _SPEC_EMPTY)
     policy = NetworkPolicy(
         name=named.name,
         namespace=named.namespace,
@@ -86,7 +86,7 @@ def network_policy(report: Report, node: Node, path: str) -> NetworkPolicy | Non
         annotations=named.annotations,
         pod_selector=selector(report, spec["podSelector"], f"{at}.podSelector")
         if "podSelector" in spec
-        else _no_selector(report, found.get("spec"), node, f"{at}.podSelector"),
+        else _no_selector(report, fields.get("spec"), node, f"{at}.podSelector"),
         policy_types=_policy_types(report, spec.get("policyTypes"), f"{at}.policyTypes"),
         ingress=_rules(report, spec.get("ingress"), at, "ingress"),
         egress=_rules(report, spec.get("egress"), at, "egress"),
@@ -165,12 +165,12 @@ def _rules(
 
 def _rule(report: Report, node: Node, path: str, direction: str) -> PolicyRule:
     name = _PEERS[direction]
-    found = members(report, node, path, _RULE[direction])
+    fields = members(report, node, path, _RULE[direction])
     for missing in (name, "ports"):
-        if missing not in found:
+        if missing not in fields:
             _warn_of_lost_list(report, node, path, missing)
-    peers = items(report, found.get(name), f"{path}.{name}")
-    ports = items(report, found.get("ports"), f"{path}.ports")
+    peers = items(report, fields.get(name), f"{path}.{name}")
+    ports = items(report, fields.get("ports"), f"{path}.ports")
     return PolicyRule(
         peers=None
         if peers is None
@@ -193,15 +193,15 @@ def _warn_of_lost_list(report: Report, node: Node, path: str, name: str) -> None
 
 def _peer(report: Report, node: Node, path: str) -> PolicyPeer:
     known = report.errors
-    found = members(report, node, path, _PEER)
-    warn_of_empty(report, node, path, _PEER_EMPTY if found else {})
+    fields = members(report, node, path, _PEER)
+    warn_of_empty(report, node, path, _PEER_EMPTY if fields else {})
     pods, namespaces, block = (
-        found.get(name) for name in ("podSelector", "namespaceSelector", "ipBlock")
+        fields.get(name) for name in ("podSelector", "namespaceSelector", "ipBlock")
     )
-    if not found and report.errors == known:
+    if not fields and report.errors == known:
         advice = "for everybody leave the list out; for all pods write `- namespaceSelector: {}`"
         report.add(INVALID_PEER, node, path, "this entry names no peer", advice)
-    if block is not None and len(found) > 1:
+    if block is not None and len(fields) > 1:
         report.add(
             INVALID_PEER,
             node,
@@ -218,13 +218,13 @@ def _peer(report: Report, node: Node, path: str) -> PolicyPeer:
 
 
 def _block(report: Report, node: Node, path: str) -> IPBlock:
-    found = members(report, node, path, _BLOCK)
+    fields = members(report, node, path, _BLOCK)
     warn_of_empty(report, node, path, {"except": "no exceptions"})
-    cidr = text(report, found.get("cidr"), f"{path}.cidr")
-    if "cidr" not in found and isinstance(node.data, dict):
+    cidr = text(report, fields.get("cidr"), f"{path}.cidr")
+    if "cidr" not in fields and isinstance(node.data, dict):
         report.add(MISSING_FIELD, node, f"{path}.cidr", "the block has no `cidr`")
-    whole = None if cidr is None else _cidr(report, found["cidr"], f"{path}.cidr", cidr)
-    holes = tuple(_excepts(report, found.get("except"), f"{path}.except", whole))
+    whole = None if cidr is None else _cidr(report, fields["cidr"], f"{path}.cidr", cidr)
+    holes = tuple(_excepts(report, fields.get("except"), f"{path}.except", whole))
     return IPBlock(cidr or "", holes)
 
 

@@ -32,14 +32,14 @@ _NAMES = frozenset(protocol.value for protocol in PROTOCOLS)
 
 def port(report: Report, node: Node, path: str) -> PolicyPort:
     """A NetworkPolicyPort."""
-    found = members(report, node, path, _PORT)
+    fields = members(report, node, path, _PORT)
     warn_of_empty(report, node, path, _EMPTY)
-    first = _port(report, found.get("port"), f"{path}.port")
-    last = whole(report, found.get("endPort"), f"{path}.endPort")
-    if last is not None and ("port" not in found or first is not None):
-        _check_end(report, found["endPort"], f"{path}.endPort", first, last)
+    first = _port(report, fields.get("port"), f"{path}.port")
+    last = whole(report, fields.get("endPort"), f"{path}.endPort")
+    if last is not None and ("port" not in fields or first is not None):
+        _check_end(report, fields["endPort"], f"{path}.endPort", first, last)
     return PolicyPort(
-        protocol=_protocol(report, found.get("protocol"), f"{path}.protocol"),
+        protocol=_protocol(report, fields.get("protocol"), f"{path}.protocol"),
         port=first,
         end_port=last,
         span=report.span(node),

@@ -46,11 +46,11 @@ def peer(report: Report, node: Node, path: str, direction: str, tier: Tier | Non
 
 def namespaced_pods(report: Report, node: Node, path: str) -> TierPods:
     """A NamespacedPod: both of its selectors are required."""
-    found = members(report, node, path, _SELECTORS)
+    fields = members(report, node, path, _SELECTORS)
     both = []
     for field in ("namespaceSelector", "podSelector"):
-        if field in found:
-            both.append(selector(report, found[field], f"{path}.{field}"))
+        if field in fields:
+            both.append(selector(report, fields[field], f"{path}.{field}"))
         else:
             both.append(LabelSelector())
             if isinstance(node.data, dict):

@@ -86,23 +86,23 @@ _FORMS = {
 }
 
 
-def tier_policy(report: Report, one: KubeObject) -> TierPolicy | None:
+def tier_policy(report: Report, kube_object: KubeObject) -> TierPolicy | None:
     """The policy of an object of one of the kinds; None where the API server would refuse it."""
-    before, form, node = report.errors, _FORMS[one.kind], one.node
-    found = members(report, node, one.path, _POLICY)
-    named = metadata(report, found.get("metadata"), one.under("metadata"), parent=node)
-    at = one.under("spec")
-    if "spec" not in found and isinstance(node.data, dict):
-        report.add(MISSING_FIELD, node, at, f"the {one.kind} has no `spec`")
-    spec = members(report, found["spec"], at, form.spec) if "spec" in found else {}
-    if "spec" in found:
-        warn_of_empty(report, found["spec"], at, _SPEC_EMPTY)
+    before, form, node = report.errors, _FORMS[kube_object.kind], kube_object.node
+    fields = members(report, node, kube_object.path, _POLICY)
+    named = metadata(report, fields.get("metadata"), kube_object.under("metadata"), parent=node)
+    at = kube_object.under("spec")
+    if "spec" not in fields and isinstance(node.data, dict):
+        report.add(MISSING_FIELD, node, at, f"the {kube_object.kind} has no `spec`")
+    spec = members(report, fields["spec"], at, form.spec) if "spec" in fields else {}
+    if "spec" in fields:
+        warn_of_empty(report, fields["spec"], at, _SPEC_EMPTY)
     for field in ("subject", *(form.spec - {*_RULES})) if spec else ():
         if field not in spec:
-            report.add(MISSING_FIELD, found["spec"], f"{at}.{field}", f"`spec` has no `{field}`")
+            report.add(MISSING_FIELD, fields["spec"], f"{at}.{field}", f"`spec` has no `{field}`")
     policy = TierPolicy(
-        kind=one.kind,
-        version=one.version,
+        kind=kube_object.kind,
+        version=kube_object.version,
         name=named.name,
         labels=named.labels,
         annotations=named.annotations,
@@ -113,15 +113,15 @@ def tier_policy(report: Report, one: KubeObject) -> TierPolicy | None:
         egress=_rules(report, spec.get("egress"), f"{at}.egress", form),
         span=report.span(node),
     )
-    if one.kind == "BaselineAdminNetworkPolicy" and named.name and named.name != "default":
-        _refuse_baseline_name(report, found["metadata"], one, named.name)
+    if kube_object.kind == "BaselineAdminNetworkPolicy" and named.name and named.name != "default":
+        _refuse_baseline_name(report, fields["metadata"], kube_object, named.name)
     return policy if report.errors == before else None
 
 
-def _refuse_baseline_name(report: Report, place: Node, one: KubeObject, name: str) -> None:
+def _refuse_baseline_name(report: Report, place: Node, kube_object: KubeObject, name: str) -> None:
     message = f"a BaselineAdminNetworkPolicy is called `default`, not `{shown(name)}`"
     advice = "a cluster has only one; write all of its rules into it"
-    report.add(INVALID_BASELINE_NAME, place, one.under("metadata.name"), message, advice)
+    report.add(INVALID_BASELINE_NAME, place, kube_object.under("metadata.name"), message, advice)
 
 
 def _tier(report: Report, node: Node | None, path: str) -> Tier:
@@ -140,11 +140,11 @@ def _priority(report: Report, node: Node | None, path: str) -> int:
 
 
 def _subject(report: Report, node: Node | None, path: str) -> TierPods:
-    found = exactly_one(report, node, path, "subject", ("namespaces", "pods"))
-    if "namespaces" in found:
-        return TierPods(namespaces=selector(report, found["namespaces"], f"{path}.namespaces"))
-    if "pods" in found:
-        return namespaced_pods(report, found["pods"], f"{path}.pods")
+    fields = exactly_one(report, node, path, "subject", ("namespaces", "pods"))
+    if "namespaces" in fields:
+        return TierPods(namespaces=selector(report, fields["namespaces"], f"{path}.namespaces"))
+    if "pods" in fields:
+        return namespaced_pods(report, fields["pods"], f"{path}.pods")
     return TierPods(namespaces=LabelSelector())
 
 
@@ -158,17 +158,17 @@ def _rules(report: Report, node: Node | None, path: str, form: _Form) -> tuple[T
 
 def _rule(report: Report, node: Node, path: str, direction: str, form: _Form) -> TierRule:
     side = _PEERS[direction]
-    found = members(report, node, path, frozenset({"name", "action", side, form.ports}))
+    fields = members(report, node, path, frozenset({"name", "action", side, form.ports}))
     warn_of_empty(report, node, path, {form.ports: "every port of every protocol"})
     for field in ("action", side) if isinstance(node.data, dict) else ():
-        if field not in found:
+        if field not in fields:
             report.add(MISSING_FIELD, node, f"{path}.{field}", f"the rule has no `{field}`")
-    action = word(report, found.get("action"), f"{path}.action", "action", form.actions)
-    listed = bounded(report, found.get(side), f"{path}.{side}", "peers", 1, form.most)
-    ports = bounded(report, found.get(form.ports), f"{path}.{form.ports}", "ports", 1, form.most)
+    action = word(report, fields.get("action"), f"{path}.action", "action", form.actions)
+    listed = bounded(report, fields.get(side), f"{path}.{side}", "peers", 1, form.most)
+    ports = bounded(report, fields.get(form.ports), f"{path}.{form.ports}", "ports", 1, form.most)
     read_port = alpha2_port if form.ports == "protocols" else alpha1_port
     rule = TierRule(
-        name=_rule_name(report, found.get("name"), f"{path}.name"),
+        name=_rule_name(report, fields.get("name"), f"{path}.name"),
         action=Action.DENY if action is None else form.actions[action],
         peers=tuple(
             peer(report, item, f"{path}.{side}[{i}]", direction, form.tier)
@@ -206,9 +206,9 @@ def _check_together(report: Report, node: Node, path: str, rule: TierRule) -> No
         report.add(DOMAIN_NAME_NOT_ACCEPTED, node, path, message, advice)
 
 
-def unserved(one: KubeObject) -> str | None:
+def unserved(kube_object: KubeObject) -> str | None:
     """The reason why no API server serves the object's version; None where one does."""
-    served = TIER_VERSIONS[one.kind]
-    if one.version in {f"{TIER_GROUP}/{version}" for version in served}:
+    served = TIER_VERSIONS[kube_object.kind]
+    if kube_object.version in {f"{TIER_GROUP}/{version}" for version in served}:
         return None
-    return f"{one.kind} is read as `{TIER_GROUP}/{served[0]}`, not as `{shown(one.version)}`"
+    return f"{kube_object.kind} is read as `{TIER_GROUP}/{served[0]}`, not as `{shown(kube_object.version)}`"

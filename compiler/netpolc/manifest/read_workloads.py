@@ -56,7 +56,7 @@ def pod(report: Report, kube_object: KubeObject, default: str) -> tuple[Metadata
     Returns:
         Its own metadata, and the workload that it is or is part of.
     """
-    named, found = _named(report, kube_object)
+    named, fields = _named(report, kube_object)
     name, kind = named.name, "Pod"
     # A static pod is owned by its node, which makes no other pod like it.
     if named.owner is not None and named.owner.kind != "Node" and named.owner.name:
@@ -64,7 +64,7 @@ def pod(report: Report, kube_object: KubeObject, default: str) -> tuple[Metadata
     if not name:
         return named, None
     at = kube_object.under("spec")
-    spec = mapping(report, found.get("spec"), at)
+    spec = mapping(report, fields.get("spec"), at)
     return named, Workload(
         namespace=named.namespace or default,
         name=name,
@@ -81,9 +81,9 @@ def templated(
     report: Report, kube_object: KubeObject, default: str
 ) -> tuple[Metadata, Workload | None]:
     """An object that makes pods from a template, as the pods that it makes."""
-    named, found = _named(report, kube_object)
+    named, fields = _named(report, kube_object)
     at = kube_object.under("spec")
-    spec = mapping(report, found.get("spec"), at)
+    spec = mapping(report, fields.get("spec"), at)
     if kube_object.kind == "CronJob":
         job = mapping(report, spec.get("jobTemplate"), f"{at}.jobTemplate")
         at = f"{at}.jobTemplate.spec"
@@ -154,9 +154,9 @@ def service(
     report: Report, kube_object: KubeObject, default: str
 ) -> tuple[Metadata, KubeService | None]:
     """A Service."""
-    named, found = _named(report, kube_object)
+    named, fields = _named(report, kube_object)
     at = kube_object.under("spec")
-    spec = mapping(report, found.get("spec"), at)
+    spec = mapping(report, fields.get("spec"), at)
     selected = labels(report, spec.get("selector"), f"{at}.selector")
     kind = text(report, spec.get("type"), f"{at}.type")
     policy = text(report, spec.get("externalTrafficPolicy"), f"{at}.externalTrafficPolicy")
@@ -180,9 +180,9 @@ def service(
 
 def _named(report: Report, kube_object: KubeObject) -> tuple[Metadata, dict[str, Node]]:
     """The metadata of an object, and its fields."""
-    found = mapping(report, kube_object.node, kube_object.path)
+    fields = mapping(report, kube_object.node, kube_object.path)
     at = kube_object.under("metadata")
-    return metadata(report, found.get("metadata"), at, parent=kube_object.node), found
+    return metadata(report, fields.get("metadata"), at, parent=kube_object.node), fields
 
 
 def _container_ports(report: Report, spec: dict[str, Node], path: str) -> Iterator[ContainerPort]:
@@ -195,19 +195,19 @@ def _container_ports(report: Report, spec: dict[str, Node], path: str) -> Iterat
             if name == "initContainers" and (restart is None or restart.data != "Always"):
                 continue
             for j, port in enumerate(items(report, container.get("ports"), f"{at}.ports") or ()):
-                found = _container_port(report, port, f"{at}.ports[{j}]")
-                if found is not None:
-                    yield found
+                container_port = _container_port(report, port, f"{at}.ports[{j}]")
+                if container_port is not None:
+                    yield container_port
 
 
 def _container_port(report: Report, node: Node, path: str) -> ContainerPort | None:
-    found = mapping(report, node, path)
-    number = _number(report, found.get("containerPort"), f"{path}.containerPort", node)
-    protocol = _protocol(report, found.get("protocol"), f"{path}.protocol")
-    name = text(report, found.get("name"), f"{path}.name") or ""
+    fields = mapping(report, node, path)
+    number = _number(report, fields.get("containerPort"), f"{path}.containerPort", node)
+    protocol = _protocol(report, fields.get("protocol"), f"{path}.protocol")
+    name = text(report, fields.get("name"), f"{path}.name") or ""
     if number is None or protocol is None:
         return None
-    node_port = found.get("hostPort")
+    node_port = fields.get("hostPort")
     host_port = (whole_number(node_port) or 0) if node_port is not None else 0
     return ContainerPort(
         number=number,
@@ -218,12 +218,12 @@ def _container_port(report: Report, node: Node, path: str) -> ContainerPort | No
 
 
 def _service_port(report: Report, node: Node, path: str) -> ServicePort | None:
-    found = mapping(report, node, path)
-    number = _number(report, found.get("port"), f"{path}.port", node)
-    protocol = _protocol(report, found.get("protocol"), f"{path}.protocol")
-    name = text(report, found.get("name"), f"{path}.name") or ""
+    fields = mapping(report, node, path)
+    number = _number(report, fields.get("port"), f"{path}.port", node)
+    protocol = _protocol(report, fields.get("protocol"), f"{path}.protocol")
+    name = text(report, fields.get("name"), f"{path}.name") or ""
     target: int | str | None = number
-    if (given := found.get("targetPort")) is not None:
+    if (given := fields.get("targetPort")) is not None:
         target = given.data if isinstance(given.data, str) else whole_number(given)
         if target is None:
             wrong(report, given, f"{path}.targetPort", "a whole number or a port's name")

@@ -94,12 +94,12 @@ def mentions(files: tuple[SourceFile, ...], *, namespace: str = "default") -> Me
     """Read the mentions of all files; ConfigMaps may be in other files than their readers."""
     reader = _Reader(namespace)
     for source in files:
-        found: list[Diagnostic] = []
-        report = Report(source, found)
-        for document in documents(source, found):
+        findings: list[Diagnostic] = []
+        report = Report(source, findings)
+        for document in documents(source, findings):
             if document.data is not None:
-                for one in objects(report, document):
-                    reader.object(source, one)
+                for kube_object in objects(report, document):
+                    reader.object(source, kube_object)
     return reader.mentions()
 
 
@@ -126,24 +126,24 @@ class _Reader:
         self._external: dict[tuple[str, str], str] = {}
         self._headless: set[tuple[str, str]] = set()
 
-    def object(self, source: SourceFile, one: KubeObject) -> None:
+    def object(self, source: SourceFile, kube_object: KubeObject) -> None:
         """Read one object."""
-        group = one.version.rpartition("/")[0]
-        if one.kind == "Pod" and one.version == "v1":
-            self._pods(source, one, one.node)
-        elif group in TEMPLATED.get(one.kind, ()):
-            way = ("spec", "jobTemplate") if one.kind == "CronJob" else ()
-            self._pods(source, one, descendant(one.node, *way, "spec", "template"))
-        elif one.kind == "ConfigMap" and one.version == "v1":
-            self._maps[self._name(one)] = {
+        group = kube_object.version.rpartition("/")[0]
+        if kube_object.kind == "Pod" and kube_object.version == "v1":
+            self._pods(source, kube_object, kube_object.node)
+        elif group in TEMPLATED.get(kube_object.kind, ()):
+            way = ("spec", "jobTemplate") if kube_object.kind == "CronJob" else ()
+            self._pods(source, kube_object, descendant(kube_object.node, *way, "spec", "template"))
+        elif kube_object.kind == "ConfigMap" and kube_object.version == "v1":
+            self._maps[self._name(kube_object)] = {
                 key: _Text(node.data, source.path, _line(source, node))
-                for key, node in members(descendant(one.node, "data")).items()
+                for key, node in members(descendant(kube_object.node, "data")).items()
                 if isinstance(node.data, str)
             }
-        elif one.kind == "Service" and one.version == "v1":
-            self._service(source, one)
-        self._routes += routes(source, one, self._name(one)[0])
-        self._monitors += monitors(source, one, self._name(one)[0])
+        elif kube_object.kind == "Service" and kube_object.version == "v1":
+            self._service(source, kube_object)
+        self._routes += routes(source, kube_object, self._name(kube_object)[0])
+        self._monitors += monitors(source, kube_object, self._name(kube_object)[0])
 
     def mentions(self) -> Mentions:
         """All references, those of each ConfigMap given to the pods that read it."""
@@ -171,13 +171,13 @@ class _Reader:
             headless=frozenset(self._headless),
         )
 
-    def _name(self, one: KubeObject) -> tuple[str, str]:
-        about = descendant(one.node, "metadata")
+    def _name(self, kube_object: KubeObject) -> tuple[str, str]:
+        about = descendant(kube_object.node, "metadata")
         return string_at(about, "namespace") or self._default, string_at(about, "name")
 
-    def _service(self, source: SourceFile, one: KubeObject) -> None:
-        spec, name = descendant(one.node, "spec"), self._name(one)
-        about = descendant(one.node, "metadata")
+    def _service(self, source: SourceFile, kube_object: KubeObject) -> None:
+        spec, name = descendant(kube_object.node, "spec"), self._name(kube_object)
+        about = descendant(kube_object.node, "metadata")
         self._labels[name] = labels_of(descendant(about, "labels"))
         pods, where = labels_of(descendant(spec, "selector")), f"Service {name[1]}"
         self._monitors += annotated(source, about, pods, name[0], where)
@@ -186,15 +186,15 @@ class _Reader:
         elif string_at(spec, "clusterIP") == "None":
             self._headless.add(name)
 
-    def _pods(self, source: SourceFile, one: KubeObject, pod: Node | None) -> None:
+    def _pods(self, source: SourceFile, kube_object: KubeObject, pod: Node | None) -> None:
         """The settings of the containers, and the ConfigMaps that they mount."""
-        namespace, name = self._name(one)
-        owner = (namespace, one.kind, name)
+        namespace, name = self._name(kube_object)
+        owner = (namespace, kube_object.kind, name)
         about, spec = descendant(pod, "metadata"), descendant(pod, "spec")
-        labels, where = labels_of(descendant(about, "labels")), f"{one.kind} {name}"
+        labels, where = labels_of(descendant(about, "labels")), f"{kube_object.kind} {name}"
         self._monitors += annotated(source, about, labels, namespace, where)
-        if one.kind == "Pod":
-            for some in elements(descendant(one.node, "metadata", "ownerReferences")):
+        if kube_object.kind == "Pod":
+            for some in elements(descendant(kube_object.node, "metadata", "ownerReferences")):
                 controls = descendant(some, "controller")
                 if (
                     controls is not None

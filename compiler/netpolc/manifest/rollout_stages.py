@@ -82,8 +82,8 @@ def annotated(
     if not annotations:
         return policies
     return tuple(
-        replace(one, annotations={**one.annotations, **annotations.get(stage_of(one), {})})
-        for one in policies
+        replace(policy, annotations={**policy.annotations, **annotations.get(stage_of(policy), {})})
+        for policy in policies
     )
 
 
@@ -120,7 +120,7 @@ def _of_allow(own: Sequence[NetworkPolicy], rest: Sequence[NetworkPolicy]) -> It
     for direction, namespaces in _whole(rest).items():
         if left := sorted(set(namespaces) - set(whole[direction])):
             yield f"  not protected yet, {direction} of all other pods: {_listed(left)}"
-    if single := [f"{one.namespace}/{one.name}" for one in rest if not _is_whole(one)]:
+    if single := [f"{policy.namespace}/{policy.name}" for policy in rest if not _is_whole(policy)]:
         yield f"  not closed yet, what nobody may reach or leave: {_listed(single)}"
 
 
@@ -134,7 +134,7 @@ def _of_deny(own: Sequence[NetworkPolicy], rest: Sequence[NetworkPolicy]) -> Ite
     for direction, namespaces in _whole(own).items():
         if namespaces:
             yield f"  closes {direction} of every pod: {_listed(namespaces)}"
-    if single := [f"{one.namespace}/{one.name}" for one in own if not _is_whole(one)]:
+    if single := [f"{policy.namespace}/{policy.name}" for policy in own if not _is_whole(policy)]:
         yield f"  closes what nobody may reach or leave: {_listed(single)}"
 
 

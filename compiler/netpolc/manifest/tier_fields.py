@@ -35,7 +35,7 @@ def exactly_one(
     before = report.errors
     found = members(report, node, path, frozenset(fields))
     if len(found) != 1 and report.errors == before:
-        listed = ", ".join(f"`{one}`" for one in fields)
+        listed = ", ".join(f"`{field}`" for field in fields)
         has = "none" if not found else " and ".join(f"`{one}`" for one in found)
         message = f"a {what} has exactly one of {listed}; this one has {has}"
         report.add(NOT_EXACTLY_ONE, node, path, message)

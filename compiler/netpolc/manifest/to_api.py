@@ -70,9 +70,9 @@ class Entries:
         if not traffic:
             message = "no traffic has no entries"
             raise ValueError(message)
-        found = self._ports[traffic] = tuple(_ports(traffic))
-        self._measure(len(found))
-        return found
+        policy_ports = self._ports[traffic] = tuple(_ports(traffic))
+        self._measure(len(policy_ports))
+        return policy_ports
 
     def _pods(self, peer: Pods) -> PolicyPeer:
         if peer.namespaces is None:
@@ -108,7 +108,7 @@ def label_selector(selector: Selector) -> LabelSelector:
 def _selector_size(selector: LabelSelector | None) -> int:
     if selector is None:
         return 0
-    values = sum(1 + len(one.values) for one in selector.match_expressions)
+    values = sum(1 + len(expression.values) for expression in selector.match_expressions)
     return len(selector.match_labels) + values
 
 

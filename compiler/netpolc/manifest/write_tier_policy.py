@@ -57,7 +57,9 @@ def _pods(pods: TierPods, indent: str) -> str:
         ("namespaceSelector", pods.namespaces),
         ("podSelector", pods.pods),
     )
-    return f"{indent}pods:\n" + "".join(selector_text(k, one, f"{indent}  ") for k, one in both)
+    return f"{indent}pods:\n" + "".join(
+        selector_text(k, label_selector, f"{indent}  ") for k, label_selector in both
+    )
 
 
 def _port(port: TierPort) -> str:

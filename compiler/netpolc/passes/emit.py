@@ -86,24 +86,24 @@ def emit(
         store is a finding.
     """
     emitted: list[NetworkPolicy] = []
-    found: list[Diagnostic] = []
+    findings: list[Diagnostic] = []
     # One object, so that its labels are printed once.
     marked = replace(stamp, labels={**stamp.labels, MANAGED_BY: MANAGER})
     kept = memory.same("stamp", "", marked)
     entries = Entries()
     for name in sorted(policies.namespaces):
-        one = policies.namespaces[name]
-        work = partial(_in_namespace, one, kept, entries)
-        outcome = memory.once("emitted", name, (one, kept), work)
+        policy_set = policies.namespaces[name]
+        work = partial(_in_namespace, policy_set, kept, entries)
+        outcome = memory.once("emitted", name, (policy_set, kept), work)
         emitted += outcome.value
-        found += outcome.diagnostics
-    return Outcome(tuple(emitted), tuple(found))
+        findings += outcome.diagnostics
+    return Outcome(tuple(emitted), tuple(findings))
 
 
 def _in_namespace(
-    one: PolicySet, stamp: Stamp, entries: Entries
+    policies: PolicySet, stamp: Stamp, entries: Entries
 ) -> Outcome[tuple[NetworkPolicy, ...]]:
-    emitted = sorted(_emitted(one, stamp, entries), key=attrgetter("name"))
+    emitted = sorted(_emitted(policies, stamp, entries), key=attrgetter("name"))
     return Outcome(tuple(emitted), tuple(_findings(emitted, entries.largest)))
 
 
@@ -183,8 +183,8 @@ def _policy(
 
 def _home(origins: Origins) -> Origin | None:
     """The statement whose file the policy belongs to: the first that speaks of its subject."""
-    speaking = (one for one in origins if one.path and one.role in _SPEAKERS)
-    return next(speaking, None) or next((one for one in origins if one.path), None)
+    speaking = (origin for origin in origins if origin.path and origin.role in _SPEAKERS)
+    return next(speaking, None) or next((origin for origin in origins if origin.path), None)
 
 
 _origins, _subject = attrgetter("origins"), attrgetter("subject")

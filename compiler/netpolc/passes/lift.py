@@ -66,8 +66,8 @@ def lift_manifests(given: Iterable[Manifests], *, namespace: str = "default") ->
     """
     files = list(given)
     return _lifted(
-        [policy for one in files for policy in one.policies],
-        [facts for one in files for facts in one.namespaces],
+        [policy for manifests in files for policy in manifests.policies],
+        [facts for manifests in files for facts in manifests.namespaces],
         namespace,
     )
 
@@ -102,7 +102,10 @@ def selector_meant(selector: LabelSelector) -> Selector:
     """The selector; all labels and expressions must hold."""
     return meaning_of_labels(
         selector.match_labels,
-        ((one.key, one.operator, one.values) for one in selector.match_expressions),
+        (
+            (expression.key, expression.operator, expression.values)
+            for expression in selector.match_expressions
+        ),
     )
 
 
@@ -111,15 +114,15 @@ def traffic_meant(ports: tuple[PolicyPort, ...] | None) -> Traffic:
     if not ports:
         return EVERY_PORT
     numbers, named = [], []
-    for one in ports:
-        protocol = Protocol(one.protocol or "TCP")
-        match one.port:
+    for policy_port in ports:
+        protocol = Protocol(policy_port.protocol or "TCP")
+        match policy_port.port:
             case None:
                 numbers.append((protocol, 1, MAX_PORT))
             case str(name):
                 named.append(NamedPort(protocol, name))
             case number:
-                numbers.append((protocol, number, one.end_port or number))
+                numbers.append((protocol, number, policy_port.end_port or number))
     return Traffic.of(numbers, named)
 
 
@@ -145,10 +148,10 @@ def manifests_match(
             here = opened.setdefault((policy.namespace or "", subject, direction), set())
             words.add_openings(here, rules_of(policy, direction))
     count = 0
-    for one in meant.namespaces.values():
-        count += len(one.subjects)
-        for closed in one.subjects:
-            there = opened.get((one.namespace, closed.selector, closed.direction))
+    for namespace in meant.namespaces.values():
+        count += len(namespace.subjects)
+        for closed in namespace.subjects:
+            there = opened.get((namespace.namespace, closed.selector, closed.direction))
             listed = {(allow.peer, allow.traffic) for allow in closed.allows}
             if there is None or (there != listed and there != _by_block(listed)):
                 return False
@@ -171,8 +174,8 @@ def _by_block(listed: Iterable["_Opened"]) -> set["_Opened"]:
 def _lifted(
     given: Sequence[NetworkPolicy], facts: Iterable[NamespaceFacts], default: str
 ) -> Outcome[Policies]:
-    found: list[Diagnostic] = []
-    labels = {one.name: one.labels for one in facts}
+    findings: list[Diagnostic] = []
+    labels = {namespace.name: namespace.labels for namespace in facts}
     parts: dict[str, list[Subject]] = {name: [] for name in labels}
     words = Words()
     for policy in given:
@@ -184,7 +187,7 @@ def _lifted(
             here.append(
                 Subject(selector=subject, direction=direction, allows=allows, origins=origins)
             )
-        found += _without_effect(policy)
+        findings += _without_effect(policy)
     sets = (
         policy_set(
             namespace=name,
@@ -194,7 +197,7 @@ def _lifted(
         )
         for name, some in parts.items()
     )
-    return Outcome(policies(sets), tuple(found))
+    return Outcome(policies(sets), tuple(findings))
 
 
 def _without_effect(policy: NetworkPolicy) -> Iterator[Diagnostic]:

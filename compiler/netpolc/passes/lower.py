@@ -43,19 +43,26 @@ def lower(program: Program, memory: Memory = NO_MEMORY) -> Outcome[Policies]:
     Returns:
         One policy set for each namespace, not yet normalised, and the findings.
     """
-    found: list[Diagnostic] = []
+    findings: list[Diagnostic] = []
     sets: dict[str, PolicySet] = {}
-    for name, one in program.namespaces.items():
+    for name, namespace in program.namespaces.items():
         # All but the services, which change with every mention of them elsewhere.
-        inputs = (one.labels, one.closed, one.mirror, one.dns, one.dns_origin, one.arrows)
-        lowered = memory.once("lowered", name, inputs, partial(_lower, one))
+        inputs = (
+            namespace.labels,
+            namespace.closed,
+            namespace.mirror,
+            namespace.dns,
+            namespace.dns_origin,
+            namespace.arrows,
+        )
+        lowered = memory.once("lowered", name, inputs, partial(_lower, namespace))
         sets[name] = lowered.value
-        found += lowered.diagnostics
-    return Outcome(Policies(sets), tuple(dict.fromkeys(found)))
+        findings += lowered.diagnostics
+    return Outcome(Policies(sets), tuple(dict.fromkeys(findings)))
 
 
 def _lower(namespace: Namespace) -> Outcome[PolicySet]:
-    found: list[Diagnostic] = []
+    findings: list[Diagnostic] = []
     senders = _closed_subjects(namespace)
     closed = SelectorIndex((subject, (subject, name)) for subject, name in senders)
     parts: list[Subject | Allow] = [
@@ -64,9 +71,9 @@ def _lower(namespace: Namespace) -> Outcome[PolicySet]:
         *_dns(namespace, senders),
     ]
     if namespace.mirror:
-        parts += map(_closing, _mirrored(namespace, closed, found))
+        parts += map(_closing, _mirrored(namespace, closed, findings))
     lowered = policy_set(namespace=namespace.name, labels=namespace.labels, parts=parts)
-    return Outcome(lowered, tuple(found))
+    return Outcome(lowered, tuple(findings))
 
 
 def _defaults(namespace: Namespace) -> Iterator[Subject]:
@@ -109,14 +116,16 @@ def _dns(namespace: Namespace, closed: Iterable[tuple[Selector, str]]) -> Iterat
             yield _allow(subject, Direction.EGRESS, grant, origin)
 
 
-def _mirrored(namespace: Namespace, closed: "_Senders", found: list[Diagnostic]) -> Iterator[Allow]:
+def _mirrored(
+    namespace: Namespace, closed: "_Senders", findings: list[Diagnostic]
+) -> Iterator[Allow]:
     """The senders' end of what `<-` arrows permit inside the namespace."""
     if not closed:
         return
     for arrow in namespace.arrows:
         if arrow.direction is Direction.INGRESS:
             for named in arrow.grants:
-                yield from _mirror(arrow, named, namespace, closed, found)
+                yield from _mirror(arrow, named, namespace, closed, findings)
 
 
 def _mirror(
@@ -124,7 +133,7 @@ def _mirror(
     named: NamedGrant,
     namespace: Namespace,
     closed: "_Senders",
-    found: list[Diagnostic],
+    findings: list[Diagnostic],
 ) -> Iterator[Allow]:
     peer = named.grant.peer
     if arrow.subject.impossible:
@@ -137,7 +146,7 @@ def _mirror(
             and peer.namespaces.decided_by(namespace.labels) is None
             and _among(closed, peer.pods)
         ):
-            found.append(_unknown(arrow, peer.namespaces, namespace))
+            findings.append(_unknown(arrow, peer.namespaces, namespace))
         return
     subjects = _among(closed, senders)
     to = Grant(Pods(None, arrow.subject), named.grant.traffic)

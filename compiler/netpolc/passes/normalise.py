@@ -38,8 +38,8 @@ def normalise(policies: Policies, memory: Memory = NO_MEMORY) -> Policies:
         Normalising again changes nothing.
     """
     return collected(
-        memory.once("normal", name, (one,), partial(_normalised, one))
-        for name, one in policies.namespaces.items()
+        memory.once("normal", name, (policy_set,), partial(_normalised, policy_set))
+        for name, policy_set in policies.namespaces.items()
     )
 
 
@@ -129,8 +129,8 @@ def _by_addresses(allows: Sequence[Allow]) -> Sequence[Allow]:
 
 def _by_equal_addresses(allows: Sequence[Allow]) -> Sequence[Allow]:
     found: dict[Peer, list[Allow]] = {}
-    for one in allows:
-        found.setdefault(one.peer, []).append(one)
+    for allow in allows:
+        found.setdefault(allow.peer, []).append(allow)
     if len(found) == len(allows):
         return allows
     return [
@@ -143,7 +143,7 @@ def _by_equal_addresses(allows: Sequence[Allow]) -> Sequence[Allow]:
 
 def _joined(peer: Peer, traffic: Traffic, same: Sequence[Allow]) -> Allow:
     """One allow instead of several of one subject and direction, with the origins of all."""
-    origins = merged(*(one.origins for one in same))
+    origins = merged(*(allow.origins for allow in same))
     return made_allow(same[0].subject, same[0].direction, peer, traffic, origins)
 
 

@@ -190,30 +190,30 @@ class Report:
     @property
     def listed(self) -> tuple[Connection, ...]:
         """The connections that `netpolc list` has: those of exposure are left out."""
-        return tuple(one for one in self.connections if not one.exposure)
+        return tuple(connection for connection in self.connections if not connection.exposure)
 
     def total(self, name: str) -> int:
         """The sum of a number of all namespaces: `services`, `ingress` or `egress`."""
-        return sum(getattr(one, name) for one in self.coverage)
+        return sum(getattr(coverage, name) for coverage in self.coverage)
 
     def count(self, verdict: Verdict) -> int:
         """The number of assertions with a verdict."""
-        return sum(one.verdict is verdict for one in self.assertions)
+        return sum(checked_assertion.verdict is verdict for checked_assertion in self.assertions)
 
 
 def ending(temporary: Iterable[Statement], day: date) -> dict[str, tuple[Statement, ...]]:
     """Temporary statements by when they end, seen from a day, the soonest first."""
     soon, later = day + timedelta(days=SOON), day + timedelta(days=LATER)
     found: dict[str, list[Statement]] = {}
-    for one in temporary:
-        assert one.until is not None
-        if one.until < day:
+    for statement in temporary:
+        assert statement.until is not None
+        if statement.until < day:
             when = "Ended already"
-        elif one.until <= soon:
+        elif statement.until <= soon:
             when = f"Ends within {SOON} days"
-        elif one.until <= later:
+        elif statement.until <= later:
             when = f"Ends within {LATER} days"
         else:
             when = "Ends later"
-        found.setdefault(when, []).append(one)
+        found.setdefault(when, []).append(statement)
     return {when: tuple(some) for when, some in found.items()}

@@ -50,25 +50,25 @@ def page_data(report: Report, drawn: Graph) -> str:
 
     rows = [
         [
-            nodes.of(one.sender),
-            nodes.of(one.receiver),
-            ports.of(one.ports),
-            _flags(one),
-            opened(one.sender_opened, one.sender),
-            opened(one.receiver_opened, one.receiver),
-            *(facts.of(fact.text) for fact in one.facts),
+            nodes.of(connection.sender),
+            nodes.of(connection.receiver),
+            ports.of(connection.ports),
+            _flags(connection),
+            opened(connection.sender_opened, connection.sender),
+            opened(connection.receiver_opened, connection.receiver),
+            *(facts.of(fact.text) for fact in connection.facts),
         ]
-        for one in report.connections
+        for connection in report.connections
     ]
     paths, changes = _Table[str](), _Table[Change]()
     document = {
-        "nodes": [_node(one) for one in nodes.numbers],
+        "nodes": [_node(number) for number in nodes.numbers],
         "ports": list(map(_shown, ports.numbers)),
         "facts": list(map(_shown, facts.numbers)),
-        "statements": [_statement(one, paths, changes) for one in statements.numbers],
+        "statements": [_statement(statement, paths, changes) for statement in statements.numbers],
         "changes": list(map(_change, changes.numbers)),
-        "paths": [_shown(one) if one else "" for one in paths.numbers],
-        "reasons": [list(one) for one in reasons.numbers],
+        "paths": [_shown(number) if number else "" for number in paths.numbers],
+        "reasons": [list(number) for number in reasons.numbers],
         "rows": rows,
         "kinds": [kind.value for kind in ExposureKind],
         "drawn": [_search(node) for node in drawn.nodes],
@@ -76,12 +76,12 @@ def page_data(report: Report, drawn: Graph) -> str:
     return json.dumps(document, separators=(",", ":")).replace("<", "\\u003c")
 
 
-def _flags(one: Connection) -> int:
-    kinds = sum(1 << (_FIRST_KIND + list(ExposureKind).index(kind)) for kind in one.exposes)
-    until = any(statement.until for statement in one.statements)
+def _flags(connection: Connection) -> int:
+    kinds = sum(1 << (_FIRST_KIND + list(ExposureKind).index(kind)) for kind in connection.exposes)
+    until = any(statement.until for statement in connection.statements)
     return (
-        (_UNDECIDED if one.is_undecided else 0)
-        | (_EXPOSURE if one.exposure else 0)
+        (_UNDECIDED if connection.is_undecided else 0)
+        | (_EXPOSURE if connection.exposure else 0)
         | (_TEMPORARY if until else 0)
         | kinds
     )
@@ -98,19 +98,19 @@ def _node(node: Node) -> list[Any]:
     ]
 
 
-def _statement(one: Statement, paths: _Table[str], changes: _Table[Change]) -> list[Any]:
+def _statement(statement: Statement, paths: _Table[str], changes: _Table[Change]) -> list[Any]:
     """The file, the line and the text of a statement, then when it ends and what wrote it, if known."""
-    found: list[Any] = [paths.of(one.path), one.line, _shown(one.text)]
-    if one.change or one.until:
-        found.append(one.until.isoformat() if one.until else "")
-    if one.change:
-        found.append(changes.of(one.change))
+    found: list[Any] = [paths.of(statement.path), statement.line, _shown(statement.text)]
+    if statement.change or statement.until:
+        found.append(statement.until.isoformat() if statement.until else "")
+    if statement.change:
+        found.append(changes.of(statement.change))
     return found
 
 
-def _change(one: Change) -> str:
-    earlier = " or earlier" if one.is_oldest else ""
-    return f"{one.day}{earlier}, {_shown(one.author)}, {one.commit[:10]}"
+def _change(change: Change) -> str:
+    earlier = " or earlier" if change.is_oldest else ""
+    return f"{change.day}{earlier}, {_shown(change.author)}, {change.commit[:10]}"
 
 
 def _search(node: Node) -> str:

@@ -35,11 +35,11 @@ class Mistakes:
         self._more = 0
         self._first_more: Span | None = None
 
-    def add(self, found: Iterable[Diagnostic]) -> None:
+    def add(self, findings: Iterable[Diagnostic]) -> None:
         """Take a line that follows the grammar, and what else is wrong with it."""
         self._end_run()
-        for one in found:
-            self._keep(one.label.span, (one,))
+        for finding in findings:
+            self._keep(finding.label.span, (finding,))
 
     def add_failure(self, line: Line, tokens: Tokens) -> None:
         """Take a line that does not follow the grammar."""
@@ -58,10 +58,10 @@ class Mistakes:
             self._found.append(_too_many(self._first_more, self._more))
         return self._found
 
-    def _keep(self, span: Span, found: Iterable[Diagnostic]) -> None:
+    def _keep(self, span: Span, findings: Iterable[Diagnostic]) -> None:
         """Add findings, unless there are too many: explaining a line takes time."""
         if len(self._found) < _MOST:
-            self._found += found
+            self._found += findings
             return
         self._more += 1
         self._first_more = self._first_more or span
@@ -96,25 +96,29 @@ def _too_many(span: Span, number: int) -> Diagnostic:
 
 def _in_line(line: Line, tokens: Tokens, source: SourceFile) -> Iterator[Diagnostic]:
     """The mistakes of one line that could not be read, in their order."""
-    found = explained(line, tokens, source)
-    yield found
+    finding = explained(line, tokens, source)
+    yield finding
     if line.unclosed is not None or len(line.text) > _LONGEST:
         return
     text, moved = line.text, line.start
     for _ in range(_MOST_IN_LINE):
-        if len(found.fixes) != 1:
+        if len(finding.fixes) != 1:
             return
-        fix = found.fixes[0]
+        fix = finding.fixes[0]
         start, end = fix.span.start - moved, fix.span.end - moved
         text = text[:start] + fix.replacement + text[end:]
         moved += end - start - len(fix.replacement)
         rest = _in_text(text, source.path)
-        later = [one for one in rest if one.label.span.start >= start + len(fix.replacement)]
+        later = [
+            diagnostic
+            for diagnostic in rest
+            if diagnostic.label.span.start >= start + len(fix.replacement)
+        ]
         if not later or len(later) < len(rest):
             return
-        placed = [_moved(one, source, moved) for one in later]
+        placed = [_moved(diagnostic, source, moved) for diagnostic in later]
         yield from placed
-        found = placed[-1]
+        finding = placed[-1]
 
 
 def _in_text(text: str, path: str) -> list[Diagnostic]:
@@ -128,18 +132,18 @@ def _in_text(text: str, path: str) -> list[Diagnostic]:
     return [explained(lines[0], tokens, source)] if built is None else built[1]
 
 
-def _moved(found: Diagnostic, source: SourceFile, by: int) -> Diagnostic:
+def _moved(finding: Diagnostic, source: SourceFile, by: int) -> Diagnostic:
     """A finding at its place in the file as written."""
 
     def place(span: Span) -> Span:
         return source.span(span.start + by, span.end + by)
 
     return replace(
-        found,
-        label=Label(place(found.label.span), found.label.text),
-        others=tuple(Label(place(one.span), one.text) for one in found.others),
+        finding,
+        label=Label(place(finding.label.span), finding.label.text),
+        others=tuple(Label(place(label.span), label.text) for label in finding.others),
         fixes=tuple(
-            Fix(span=place(one.span), replacement=one.replacement, safe=one.safe)
-            for one in found.fixes
+            Fix(span=place(fix.span), replacement=fix.replacement, safe=fix.safe)
+            for fix in finding.fixes
         ),
     )

@@ -20,7 +20,7 @@ def parse_question(source: SourceFile) -> Outcome[ArrowStatement | None]:
         The arrow, or None and what is wrong with the text.
     """
     tree = parse(source)
-    if any(found.rule in {UNKNOWN_STATEMENT, UNKNOWN_SETTING} for found in tree.diagnostics):
+    if any(finding.rule in {UNKNOWN_STATEMENT, UNKNOWN_SETTING} for finding in tree.diagnostics):
         return Outcome(None, (_not_an_arrow(source),))
     if tree.diagnostics:
         return Outcome(None, tree.diagnostics)
@@ -37,9 +37,9 @@ def parse_question(source: SourceFile) -> Outcome[ArrowStatement | None]:
 
 def _wrong(arrow: ArrowStatement) -> list[Diagnostic]:
     """The finding about a clause that is valid in an intent file but not in a question."""
-    found = []
+    findings = []
     if not arrow.connection.peers:
-        found.append(
+        findings.append(
             _finding(
                 arrow.span.file,
                 "a question about `none` asks nothing",
@@ -48,12 +48,12 @@ def _wrong(arrow: ArrowStatement) -> list[Diagnostic]:
             )
         )
     if arrow.until is not None:
-        found.append(
+        findings.append(
             _finding(
                 arrow.span.file, "a question has no end date", "an arrow that ends", "remove it"
             )
         )
-    return found
+    return findings
 
 
 def _not_an_arrow(source: SourceFile) -> Diagnostic:

@@ -44,11 +44,11 @@ def parse(source: SourceFile, words: KnownWords | None = None) -> Outcome[Intent
     refusal = unicode_checks.unreadable(source)
     if refusal is not None:
         return Outcome(IntentFile(file=source, sections=()), (refusal,))
-    found = unicode_checks.forbidden(source)
+    findings = unicode_checks.forbidden(source)
     has_mark = source.text.startswith(unicode_checks.BYTE_ORDER_MARK)
-    reader = _Reader(source, found, KnownWords() if words is None else words)
+    reader = _Reader(source, findings, KnownWords() if words is None else words)
     tail = reader.read(len(unicode_checks.BYTE_ORDER_MARK) if has_mark else 0)
-    diagnostics = [*found, *reader.finish()]
+    diagnostics = [*findings, *reader.finish()]
     diagnostics.sort(key=Diagnostic.sort_key)
     tree = IntentFile(file=source, sections=reader.sections(), tail=tail)
     return Outcome(tree, tuple(diagnostics))
@@ -64,7 +64,7 @@ class _Reader:
         self.source = source
         self._words = words
         self._mistakes: Mistakes | None = None
-        self._spoilt = [found.label.span.start for found in forbidden]
+        self._spoilt = [finding.label.span.start for finding in forbidden]
         self._sections: list[Section] = []
         self._header: Header | None = None
         self._broken = False
@@ -130,9 +130,9 @@ class _Reader:
         if built is None:
             self.mistakes.add_failure(line, tokens)
             return None
-        node, found = built
-        if found:
-            self.mistakes.add(found)
+        node, findings = built
+        if findings:
+            self.mistakes.add(findings)
         if node is not None:
             self._words.note(node, tokens)
         return node

@@ -25,7 +25,10 @@ _NEAR = 1000
 """The limit of characters examined; slips are not longer, and patterns backtrack."""
 
 _GROUP = re.compile(r"\\g<(\w+)>")
-_COMPILED = tuple((re.compile(one.pattern, re.ASCII | re.DOTALL), one) for one in PATTERNS)
+_COMPILED = tuple(
+    (re.compile(error_pattern.pattern, re.ASCII | re.DOTALL), error_pattern)
+    for error_pattern in PATTERNS
+)
 _HEADERS = ("namespace", "cluster")
 _FIRST = re.compile(r"\s*(?P<at>[A-Za-z_][\w.-]*)")
 _TWO_WORDS = re.compile(r"\s*(?P<at>[A-Za-z_][\w.-]*)\s+[\w\"{*]")

@@ -92,15 +92,15 @@ def unreadable(source: SourceFile) -> Diagnostic | None:
 
 def forbidden(source: SourceFile) -> list[Diagnostic]:
     """The characters that are never allowed, the first of each line, in order."""
-    found: list[Diagnostic] = []
+    findings: list[Diagnostic] = []
     text = source.text
     if text.replace("\n", "").isprintable():  # No forbidden character is printable.
-        return found
+        return findings
     pattern = re.compile(_FORBIDDEN)
     position = 0
     while (match := pattern.search(text, position)) is not None:
         char, start = match.group(), match.start()
-        found.append(
+        findings.append(
             Diagnostic(
                 rule=FORBIDDEN_CHARACTER,
                 message=f"the text contains {_described(char)}",
@@ -112,7 +112,7 @@ def forbidden(source: SourceFile) -> list[Diagnostic]:
         if end == -1:
             break
         position = end
-    return found
+    return findings
 
 
 def look_alike(code: str, source: SourceFile, start: int) -> Diagnostic | None:

@@ -68,19 +68,21 @@ class Refusal(Exception):  # noqa: N818 - no error of ours
     label: str = ""
 
 
-def compose(source: SourceFile, start: int, text: str, found: list[Diagnostic]) -> Iterator[Node]:
+def compose(
+    source: SourceFile, start: int, text: str, findings: list[Diagnostic]
+) -> Iterator[Node]:
     """The values of the documents in a piece of a file.
 
     Args:
         source: the file.
         start: where the piece begins in it.
         text: the piece.
-        found: where keys that come twice are reported.
+        findings: where keys that come twice are reported.
 
     Raises:
         Refusal: the piece, or the rest of it, cannot be read.
     """
-    yield from _Builder(source, start, found).documents(text)
+    yield from _Builder(source, start, findings).documents(text)
 
 
 @dataclass(slots=True)
@@ -101,10 +103,10 @@ class _Open:
 class _Builder:
     """Builds the values of one piece of a file; offsets are those of the whole file."""
 
-    def __init__(self, source: SourceFile, base: int, found: list[Diagnostic]) -> None:
+    def __init__(self, source: SourceFile, base: int, findings: list[Diagnostic]) -> None:
         self._source = source
         self._base = base
-        self._found = found
+        self._found = findings
         self._count = 0
         self._anchors: dict[str, tuple[Node, int]] = {}
 
@@ -272,14 +274,14 @@ class _Builder:
         elif not (outermost and top.joined):
             top.joined = outermost and name == next(iter(top.entries))
             first = top.entries[name]
-            found = Diagnostic(
+            finding = Diagnostic(
                 rule=DUPLICATE_KEY,
                 message=f"key `{_short(name)}` comes twice in one mapping",
                 label=Label(self._source.span(start, end), "again here"),
                 others=(Label(self._source.span(first.start, first.end), "first here"),),
                 help=_SEPARATE if top.joined else "write it once",
             )
-            self._found.append(found)
+            self._found.append(finding)
         top.key = None
 
     def _merge(self, entries: dict[str, Entry], merged: Node) -> None:

@@ -25,23 +25,23 @@ _CONTENT = re.compile(r"\S")
 _BOM = "\ufeff"
 
 
-def documents(source: SourceFile, found: list[Diagnostic]) -> Iterator[Node]:
+def documents(source: SourceFile, findings: list[Diagnostic]) -> Iterator[Node]:
     """The documents of a text that is YAML or JSON.
 
     Args:
         source: the text.
-        found: where findings go; each document that cannot be read is one.
+        findings: where findings go; each document that cannot be read is one.
 
     Returns:
         The values of the documents that can be read, in order; empty ones are left out.
     """
     if len(source.text) > MAX_CHARACTERS:
         message = f"the file has more than {MAX_CHARACTERS >> 20} million characters"
-        found.append(_diagnostic(source, Refusal(MANIFEST_TOO_LARGE, message, 0, 0)))
+        findings.append(_diagnostic(source, Refusal(MANIFEST_TOO_LARGE, message, 0, 0)))
         return
     for start, end in _pieces(source.text):
         if _EMPTY.fullmatch(source.text, start, end) is None:
-            yield from _read(source, start, end, found)
+            yield from _read(source, start, end, findings)
 
 
 def _pieces(text: str) -> Iterator[tuple[int, int]]:
@@ -64,19 +64,19 @@ def _has_content(text: str) -> bool:
     return any(line and line[0] not in "#%" for line in lines)
 
 
-def _read(source: SourceFile, start: int, end: int, found: list[Diagnostic]) -> Iterator[Node]:
+def _read(source: SourceFile, start: int, end: int, findings: list[Diagnostic]) -> Iterator[Node]:
     """The document of a piece; several if it is concatenated JSON."""
-    text, known, read = source.text[start:end], len(found), list[Node]()
+    text, known, read = source.text[start:end], len(findings), list[Node]()
     try:
-        read.extend(compose(source, start, text, found))
+        read.extend(compose(source, start, text, findings))
     except Refusal as refusal:
         ends = _json_ends(text) if text.lstrip().startswith("{") else []
         if len(ends) > 1:
-            del found[known:]
+            del findings[known:]
             for first, last in pairwise([0, *ends]):
-                yield from _read(source, start + first, start + last, found)
+                yield from _read(source, start + first, start + last, findings)
             return
-        found.append(_diagnostic(source, _explained(refusal, text, start)))
+        findings.append(_diagnostic(source, _explained(refusal, text, start)))
     yield from read
 
 

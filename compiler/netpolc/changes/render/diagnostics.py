@@ -46,9 +46,9 @@ def findings(difference: Difference) -> Iterator[Diagnostic]:
     yield from map(_by_tiers, difference.tiers)
     if not difference.whole:
         yield _too_large(difference)
-    for one in difference.rewordings:
-        if one.what in CLAIMS and one.before is not None:
-            yield _lost(one.before, one.after)
+    for change in difference.rewordings:
+        if change.what in CLAIMS and change.before is not None:
+            yield _lost(change.before, change.after)
 
 
 def _by_tiers(change: TierChange) -> Diagnostic:
@@ -72,7 +72,7 @@ def _by_tiers(change: TierChange) -> Diagnostic:
 def _too_large(difference: Difference) -> Diagnostic:
     """The finding that the list is incomplete, at the first responsible statement."""
     statements = difference.causes[0].statements if difference.causes else ()
-    places = [_span(one.after) for one in statements if one.after is not None]
+    places = [_span(change.after) for change in statements if change.after is not None]
     span = places[0] if places else SourceFile(f"<{difference.after}>", "").whole()
     return Diagnostic(
         rule=TOO_LARGE,

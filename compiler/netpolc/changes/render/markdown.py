@@ -55,14 +55,16 @@ def render(difference: Difference, *, limit: int = GITHUB_LIMIT, marker: str = M
     page = Page(limit)
     page.put([marker, *_head(difference, total), ""])
     page.put(_risks(difference, _MANY)) or page.put(_risks(difference, 0))
-    assertions = [one for one in difference.rewordings if one.what in CLAIMS]
-    others = [one for one in difference.rewordings if one.what not in CLAIMS]
+    assertions = [change for change in difference.rewordings if change.what in CLAIMS]
+    others = [change for change in difference.rewordings if change.what not in CLAIMS]
     page.put(_assertions(assertions, _MANY)) or page.put(_assertions(assertions, 0))
     page.put(_tier_changes(difference))
     page.put(graph(difference))
     for section in _sections(difference, folding=sum((total.opened, total.closed)) > _LONG):
         page.add(section)
-    page.fold([f"- {_statement(one)}" for one in others], "changed without opening or closing")
+    page.fold(
+        [f"- {_statement(change)}" for change in others], "changed without opening or closing"
+    )
     return page.text(_foot(total))
 
 
@@ -73,13 +75,13 @@ def _head(difference: Difference, total: Count) -> Iterator[str]:
     yield f"### Network policy: {what}"
     yield ""
     facts = [f"{code(short(difference.before))} → {code(short(difference.after))}"]
-    touched = {one for cause in difference.causes for one in cause.subjects}
+    touched = {subject for cause in difference.causes for subject in cause.subjects}
     if touched:
         namespaces = len({namespace for namespace, _ in touched})
         facts.append(f"{plural(len(touched), 'subject')} in {plural(namespaces, 'namespace')}")
     if not difference.whole:
         facts.append("**too many changes: this list is incomplete**")
-    if rewordings := sum(one.what not in CLAIMS for one in difference.rewordings):
+    if rewordings := sum(change.what not in CLAIMS for change in difference.rewordings):
         facts.append(f"{plural(rewordings, 'statement')} changed without effect")
     if difference.moved:
         facts.append(f"{difference.moved:,} only moved")
@@ -91,11 +93,11 @@ def _tier_changes(difference: Difference) -> list[str]:
     if not difference.tiers:
         return []
     named = [
-        f"- {one.effect.value}: {sentence(connection_sentence(one.witness))}"
-        + "".join(f", by {code(short(o.statement))}" for o in (*one.opening, *one.closing))
-        + "".join(f"; **{risk.words}**" for risk in one.risks)
-        + "".join(f"; depends on {sentence(reason(fact))}" for fact in one.undecided)
-        for one in difference.tiers[:_MANY]
+        f"- {change.effect.value}: {sentence(connection_sentence(change.witness))}"
+        + "".join(f", by {code(short(o.statement))}" for o in (*change.opening, *change.closing))
+        + "".join(f"; **{risk.words}**" for risk in change.risks)
+        + "".join(f"; depends on {sentence(reason(fact))}" for fact in change.undecided)
+        for change in difference.tiers[:_MANY]
     ]
     rest = len(difference.tiers) - len(named)
     return [
@@ -122,7 +124,7 @@ def _risks(difference: Difference, many: int) -> list[str]:
     risks = []
     for risk in difference.risks:
         places = dict.fromkeys(_place(one) for one in found if risk in one.risks)
-        if any(risk in one.risks for one in difference.tiers):
+        if any(risk in change.risks for change in difference.tiers):
             places["cluster-wide policies"] = None
         named = list(places)[:many]
         rest = len(places) - len(named)
@@ -139,10 +141,16 @@ def _assertions(changes: Sequence[StatementChange], many: int) -> list[str]:
     counts = ", ".join(
         f"{number:,} {edit.value}"
         for edit in (Edit.REMOVED, Edit.EDITED, Edit.ADDED)
-        if (number := sum(one.edit is edit for one in changes))
+        if (number := sum(change.edit is edit for change in changes))
     )
-    order = sorted(changes, key=lambda one: (one.edit is Edit.ADDED, one.edit is Edit.EDITED))
-    named = [f"- {_statement(one)}" for one in order[:many]]
+    order = sorted(
+        changes,
+        key=lambda statement_change: (
+            statement_change.edit is Edit.ADDED,
+            statement_change.edit is Edit.EDITED,
+        ),
+    )
+    named = [f"- {_statement(change)}" for change in order[:many]]
     if named and len(changes) > many:
         named.append(f"- and {len(changes) - many:,} more")
     return [f"**Assertions:** {counts}", "", *named, *([""] if named else ())]
@@ -168,8 +176,8 @@ def _sections(difference: Difference, *, folding: bool) -> Iterator[Section]:
             wide.append(cause)
         for namespace, subject in subjects if len(subjects) == 1 else ():
             narrow.setdefault(namespace, []).append((subject, cause))
-    found = [_namespace(name, narrow[name], folding=folding) for name in sorted(narrow)]
-    yield from sorted((*found, *map(_wide, wide)), key=lambda section: not section.risky)
+    sections = [_namespace(name, narrow[name], folding=folding) for name in sorted(narrow)]
+    yield from sorted((*sections, *map(_wide, wide)), key=lambda section: not section.risky)
 
 
 def _namespace(name: str, causes: Sequence[tuple[str, Cause]], *, folding: bool) -> Section:
@@ -217,7 +225,11 @@ def _wide(cause: Cause) -> Section:
     blocks = []
     for name in sorted(namespaces):
         entries = [entry for entry in cause.entries if entry.namespace == name]
-        isolations = [one for one in cause.isolations if one.namespace == name]
+        isolations = [
+            isolation_change
+            for isolation_change in cause.isolations
+            if isolation_change.namespace == name
+        ]
         blocks.append(
             Block(
                 head=(
@@ -244,11 +256,11 @@ def _called(cause: Cause) -> str:
     """The heading of a cause."""
     if len(cause.statements) != 1:
         return "One change"
-    (one,) = cause.statements
-    what = one.what.value[0].upper() + one.what.value[1:]
-    if one.name:
-        return f"{what} {code(short(one.name))}"
-    return f"{what} of {_of_namespace(one.namespace)}"
+    (change,) = cause.statements
+    what = change.what.value[0].upper() + change.what.value[1:]
+    if change.name:
+        return f"{what} {code(short(change.name))}"
+    return f"{what} of {_of_namespace(change.namespace)}"
 
 
 def _of_namespace(name: str) -> str:
@@ -256,7 +268,7 @@ def _of_namespace(name: str) -> str:
 
 
 def _words(isolations: Sequence[IsolationChange]) -> Iterator[str]:
-    return (f"- {sentence(one.words)}" for one in isolations)
+    return (f"- {sentence(isolation_change.words)}" for isolation_change in isolations)
 
 
 def _dangers(entries: Iterable[Entry]) -> Iterator[str]:
@@ -270,8 +282,8 @@ def _statements(cause: Cause, shown: str = "") -> Iterator[str]:
     """The statements that do it, by file and line; one that is `shown` is not quoted."""
     if not cause.statements:
         yield "- no changed statement explains this"
-    for one in cause.statements[:_MANY]:
-        yield f"- {_statement(one, shown)}"
+    for change in cause.statements[:_MANY]:
+        yield f"- {_statement(change, shown)}"
     if len(cause.statements) > _MANY:
         yield f"- and {plural(len(cause.statements) - _MANY, 'more statement')}"
 

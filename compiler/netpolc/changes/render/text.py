@@ -61,8 +61,16 @@ def render(difference: Difference, *, witness: bool = False, colour: bool = Fals
         lines += ["", paint(_STRONG, "cluster-wide policies")]
         for change in difference.tiers:
             lines += _tier_change(change, paint)
-    claims = [one for one in difference.rewordings if one.what in CLAIMS]
-    others = [one for one in difference.rewordings if one.what not in CLAIMS]
+    claims = [
+        statement_change
+        for statement_change in difference.rewordings
+        if statement_change.what in CLAIMS
+    ]
+    others = [
+        statement_change
+        for statement_change in difference.rewordings
+        if statement_change.what not in CLAIMS
+    ]
     if claims:
         # They permit nothing, but who takes one away takes away a guard.
         lines += ["", paint(_RISK, f"assertions: {_edits(claims)}"), *_changed(claims)]
@@ -142,7 +150,7 @@ def _by_subject(
     cause: Cause,
 ) -> Iterator[tuple[tuple[str, str], list[IsolationChange], list[Entry]]]:
     found: dict[tuple[str, str], tuple[list[IsolationChange], list[Entry]]] = {
-        one: ([], []) for one in cause.subjects
+        subject: ([], []) for subject in cause.subjects
     }
     for isolation in cause.isolations:
         found[isolation.namespace, isolation.subject][0].append(isolation)
@@ -164,9 +172,9 @@ def _origin(origin: Origin) -> str:
     return where + visible(origin.statement)
 
 
-def _isolation(one: IsolationChange, paint: Paint) -> Iterator[str]:
-    yield paint(_STYLES[one.effect], visible(one.words))
-    yield from (paint(_RISK, f"! {risk.words}") for risk in one.risks)
+def _isolation(isolation_change: IsolationChange, paint: Paint) -> Iterator[str]:
+    yield paint(_STYLES[isolation_change.effect], visible(isolation_change.words))
+    yield from (paint(_RISK, f"! {risk.words}") for risk in isolation_change.risks)
 
 
 def _entry(entry: Entry, cause: Cause, paint: Paint, *, witness: bool) -> Iterator[str]:
@@ -251,13 +259,13 @@ def _named(verb: str, origins: Origins) -> Iterator[str]:
 
 
 def _edits(changes: Iterable[StatementChange]) -> str:
-    counts = Counter(one.edit for one in changes)
+    counts = Counter(change.edit for change in changes)
     order = (Edit.REMOVED, Edit.EDITED, Edit.ADDED)
     return ", ".join(f"{counts[edit]} {edit.value}" for edit in order if counts[edit])
 
 
 def _changed(changes: Iterable[StatementChange]) -> Iterator[str]:
-    some = sorted(changes, key=lambda one: one.namespace)
+    some = sorted(changes, key=lambda statement_change: statement_change.namespace)
     for namespace, of_one in groupby(some, key=lambda one: one.namespace):
         yield f"  {f'namespace {visible(namespace)}' if namespace else 'cluster'}"
         for change in of_one:

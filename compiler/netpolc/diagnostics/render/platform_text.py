@@ -17,9 +17,9 @@ LONGEST = 8_000
 _EMPHASIS = re.compile(r"`([^`]+)`|\*\*([^*]+)\*\*")
 
 
-def parts(found: Diagnostic) -> list[str]:
+def parts(finding: Diagnostic) -> list[str]:
     """The headline, label and help of a finding, each as a visible line."""
-    texts = [found.message, found.label.text, found.help and f"help: {found.help}"]
+    texts = [finding.message, finding.label.text, finding.help and f"help: {finding.help}"]
     return [visible(text, LONGEST) for text in texts if text]
 
 

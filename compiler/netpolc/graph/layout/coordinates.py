@@ -145,23 +145,23 @@ def _settle(rules: _Rules) -> float:
 def _rules(
     columns: Sequence[Sequence[Vertex]], tops: Sequence[_Edge], bottoms: Sequence[_Edge]
 ) -> _Rules:
-    found = _Rules()
+    rules = _Rules()
     for column in columns:
         for item in column:
             if item.block != ALONE:
                 half = item.height / 2 + _PADDING
-                found.add(tops[item.block], item, half + _TITLE)
-                found.add(item, bottoms[item.block], half)
+                rules.add(tops[item.block], item, half + _TITLE)
+                rules.add(item, bottoms[item.block], half)
         for upper, lower in itertools.pairwise(column):
             if upper.block == lower.block != ALONE:
-                found.add(upper, lower, _distance(upper, lower))
+                rules.add(upper, lower, _distance(upper, lower))
             else:
                 one = upper if upper.block == ALONE else bottoms[upper.block]
                 other = lower if lower.block == ALONE else tops[lower.block]
-                found.add(one, other, _distance(one, other))
+                rules.add(one, other, _distance(one, other))
     vertices = (vertex for column in columns for vertex in column)
-    found.items = _sorted([*tops, *bottoms, *vertices], found)
-    return found
+    rules.items = _sorted([*tops, *bottoms, *vertices], rules)
+    return rules
 
 
 def _distance(upper: _Item, lower: _Item) -> float:

@@ -224,7 +224,7 @@ def _height_of_partners(entry: _Entry) -> float:
     others: list[Vertex] = [sender for _, sender in entry.edges]
     if not entry.edges:
         others = [*(entry.at.left if entry.is_left else entry.at.right)]
-    return sum(one.y for one in others) / max(1, len(others))
+    return sum(vertex.y for vertex in others) / max(1, len(others))
 
 
 @dataclass(slots=True)
@@ -238,7 +238,7 @@ class _Across:
 
 
 def _across(columns: Sequence[Sequence[Vertex]], names: Sequence[str]) -> _Across:
-    found, titled = _Across(), set[int]()
+    across, titled = _Across(), set[int]()
     x = _MARGIN + _FRAME
     for number, column in enumerate(columns):
         places = [vertex for vertex in column if isinstance(vertex, _Place)]
@@ -247,15 +247,15 @@ def _across(columns: Sequence[Sequence[Vertex]], names: Sequence[str]) -> _Acros
             widest = max(widest, _title_width(names[block]) - 2 * _FRAME)
             titled.add(block)
         x += _run(places, is_left=True) if number else 0.0
-        found.left.append(x)
-        found.bend_to.append(x - _run(places, is_left=True))
+        across.left.append(x)
+        across.bend_to.append(x - _run(places, is_left=True))
         x += widest
-        found.right.append(x)
+        across.right.append(x)
         x += _run(places, is_left=False)
-        found.bend_from.append(x)
+        across.bend_from.append(x)
         edges = sum(len(vertex.right) for vertex in column)
         x += min(_MOST_BEND, _BEND + _MORE_BEND * edges)
-    return found
+    return across
 
 
 def _run(places: Iterable[_Place], *, is_left: bool) -> float:

@@ -72,8 +72,12 @@ def manifest_lints(written: Written, policies: Policies) -> Iterator[Diagnostic]
         written: the policies as written, see `as_written`.
         policies: what they mean, not normalised, so that a finding can name each rule.
     """
-    own = _Stretches(one.span for one in written.policies() if is_own(one.policy.labels))
-    yield from (one for one in _found(written, policies) if one.label.span not in own)
+    own = _Stretches(
+        written_policy.span
+        for written_policy in written.policies()
+        if is_own(written_policy.policy.labels)
+    )
+    yield from (finding for finding in _found(written, policies) if finding.label.span not in own)
 
 
 class _Stretches:
@@ -95,8 +99,12 @@ class _Stretches:
 def _found(written: Written, policies: Policies) -> Iterator[Diagnostic]:
     if not written.namespaces:
         return
-    found = [one for lint in _LINTS for one in lint(written)]
-    yield from found
-    reported = {one.label.span for one in found if one.rule in {SWALLOWED_PEER, VOIDED_POLICIES}}
+    findings = [finding for lint in _LINTS for finding in lint(written)]
+    yield from findings
+    reported = {
+        finding.label.span
+        for finding in findings
+        if finding.rule in {SWALLOWED_PEER, VOIDED_POLICIES}
+    }
     yield from redundant_rules(Cluster(policies), reported)
     yield from half_open_rules(policies, written.tiers)

@@ -56,10 +56,10 @@ def comment_contradicts_rule(written: Written) -> Iterator[Diagnostic]:
 
 def _promised(comment: str) -> str:
     """The source that a comment promises; empty where it promises none."""
-    for found in _PROMISE.finditer(comment):
-        sentence = comment[_beginning(comment, found.start()) : found.end()]
-        if not _TAKEN_BACK.search(sentence) and not _UNSAYABLE.search(found["source"]):
-            source = found["source"].split(",")[0].strip()
+    for matched in _PROMISE.finditer(comment):
+        sentence = comment[_beginning(comment, matched.start()) : matched.end()]
+        if not _TAKEN_BACK.search(sentence) and not _UNSAYABLE.search(matched["source"]):
+            source = matched["source"].split(",")[0].strip()
             return source if len(source) <= _LONGEST else f"{source[:_LONGEST]}…"
     return ""
 

@@ -35,8 +35,8 @@ def half_open_rules(policies: Policies, tiers: Tiers = NO_TIERS) -> Iterator[Dia
         for name, one in policies.namespaces.items()
         for direction in Direction
     }
-    for name, one in policies.namespaces.items():
-        for allow in one.allows:
+    for name, policy_set in policies.namespaces.items():
+        for allow in policy_set.allows:
             peer = allow.peer
             if not isinstance(peer, Pods) or peer.pods.is_everything or allow.subject.impossible:
                 continue
@@ -45,11 +45,11 @@ def half_open_rules(policies: Policies, tiers: Tiers = NO_TIERS) -> Iterator[Dia
             if there is None or not there.is_closed(peer.pods):
                 continue
             if any(
-                _permits(other.peer, other.traffic, allow, one, home)
+                _permits(other.peer, other.traffic, allow, policy_set, home)
                 for other in there.of(peer.pods)
             ):
                 continue
-            if not _is_accepted(tiers, policies.namespaces[home], allow, peer, one):
+            if not _is_accepted(tiers, policies.namespaces[home], allow, peer, policy_set):
                 yield from _finding(allow, peer, name, home)
 
 
@@ -58,10 +58,12 @@ class _End:
 
     __slots__ = ("_allows", "_closed")
 
-    def __init__(self, one: PolicySet, direction: Direction) -> None:
-        self._closed = SelectorIndex.of(subject.selector for subject in one.of(direction))
+    def __init__(self, policies: PolicySet, direction: Direction) -> None:
+        self._closed = SelectorIndex.of(subject.selector for subject in policies.of(direction))
         self._allows = SelectorIndex(
-            (subject.selector, allow) for subject in one.of(direction) for allow in subject.allows
+            (subject.selector, allow)
+            for subject in policies.of(direction)
+            for allow in subject.allows
         )
 
     def is_closed(self, pods: Selector) -> bool:
@@ -73,18 +75,20 @@ class _End:
         return self._allows.overlapping(pods)
 
 
-def _is_accepted(tiers: Tiers, there: PolicySet, allow: Allow, pods: Pods, one: PolicySet) -> bool:
+def _is_accepted(
+    tiers: Tiers, there: PolicySet, allow: Allow, pods: Pods, policies: PolicySet
+) -> bool:
     """Whether an Admin rule may accept at the other end some of what an allow opens."""
     rules = accepting_rules(tiers, allow.direction.other, Facts.of_namespace(there))
     return any(
-        not isinstance(peer, Pods) or _permits(peer, rule.traffic, allow, one, there.namespace)
+        not isinstance(peer, Pods) or _permits(peer, rule.traffic, allow, policies, there.namespace)
         for rule in rules
         if not rule.subject.pods.isdisjoint(pods.pods) and _overlap(rule.traffic, allow.traffic)
         for peer in rule.peers
     )
 
 
-def _permits(peer: Peer, traffic: Traffic, allow: Allow, one: PolicySet, home: str) -> bool:
+def _permits(peer: Peer, traffic: Traffic, allow: Allow, policies: PolicySet, home: str) -> bool:
     """Whether what the other end permits to a peer is some of what an allow of a namespace opens.
 
     Subject, peer and traffic limit different things, so some connection is permitted
@@ -97,8 +101,8 @@ def _permits(peer: Peer, traffic: Traffic, allow: Allow, one: PolicySet, home: s
     if peer.pods.isdisjoint(allow.subject):
         return False
     if peer.namespaces is None:
-        return home == one.namespace
-    return Facts.of_namespace(one).left(peer.namespaces) is not None
+        return home == policies.namespace
+    return Facts.of_namespace(policies).left(peer.namespaces) is not None
 
 
 def _overlap(mine: Traffic, theirs: Traffic) -> bool:

@@ -137,7 +137,7 @@ def as_written(
     given = list(files)
     found: dict[str, list[WrittenPolicy]] = {}
     comments: dict[SourceFile, Comments] = {}
-    for policy in (policy for one in given for policy in one.policies):
+    for policy in (policy for manifests in given for policy in manifests.policies):
         if (span := policy.span) is not None:
             home = policy.namespace or namespace
             there = comments.setdefault(span.file, Comments(span.file))
@@ -152,10 +152,10 @@ def as_written(
 
 def within(span: Span, word: str) -> Span:
     """The first place of a word in a stretch of text; the stretch itself where it has none."""
-    found = re.search(rf"(?<![\w./-]){re.escape(word)}(?![\w/-])", span.text)
-    if found is None:
+    matched = re.search(rf"(?<![\w./-]){re.escape(word)}(?![\w/-])", span.text)
+    if matched is None:
         return span
-    return span.file.span(span.start + found.start(), span.start + found.end())
+    return span.file.span(span.start + matched.start(), span.start + matched.end())
 
 
 def _policy(policy: NetworkPolicy, home: str, span: Span, comments: Comments) -> WrittenPolicy:

@@ -47,7 +47,7 @@ def decompile(
         the formatter makes the text, from which they are read again.
     """
     program = list[StatementPlan]()
-    for name, one in policies.namespaces.items():
+    for name, policy_set in policies.namespaces.items():
         progress(len(program), len(policies.namespaces))
-        program.append(minimise(one, plain=name in style.plain, noted=style.notes.keys()))
+        program.append(minimise(policy_set, plain=name in style.plain, noted=style.notes.keys()))
     return files(program, vocabulary(program, style), style)

@@ -137,8 +137,12 @@ class Phrases:
 
 def braces(selector: Selector) -> tree.LabelTest:
     """A selector in braces."""
-    found = [one for key, allowed in selector.requirements for one in _requirements(key, allowed)]
-    return tree.LabelTest(tuple(found))
+    requirements = [
+        requirement
+        for key, allowed in selector.requirements
+        for requirement in _requirements(key, allowed)
+    ]
+    return tree.LabelTest(tuple(requirements))
 
 
 @lru_cache(maxsize=1 << 12)

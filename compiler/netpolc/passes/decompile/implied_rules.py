@@ -33,12 +33,12 @@ def implications(
     settled = {_rule(origin.place) for one in words.allows for origin in one.origins}
     found: dict[Place, list[Place]] = {}
     rest: list[Place] = []
-    for one in sorted((one for one in allows if one.origins), key=_first):
-        for place in (origin.place for origin in one.origins):
+    for allow in sorted((one for one in allows if one.origins), key=_first):
+        for place in (origin.place for origin in allow.origins):
             if place not in noted or _rule(place) in settled:
                 continue
             settled.add(_rule(place))
-            saying = words.saying(one)
+            saying = words.saying(allow)
             (rest if saying is None else found.setdefault(_first(saying), [])).append(place)
     return {place: tuple(places) for place, places in found.items()}, tuple(rest)
 
@@ -51,25 +51,25 @@ class _Written:
         self._labels = labels
         self._exact: dict[tuple[Direction, Selector, Peer], Allow] = {}
         self._about: dict[tuple[Direction, Selector], list[Allow]] = {}
-        for one in allows:
-            if one.origins:
-                exact = one.direction, one.subject, local_peer(one.peer, labels)
-                self._exact.setdefault(exact, one)
-                self._about.setdefault((one.direction, one.subject), []).append(one)
+        for allow in allows:
+            if allow.origins:
+                exact = allow.direction, allow.subject, local_peer(allow.peer, labels)
+                self._exact.setdefault(exact, allow)
+                self._about.setdefault((allow.direction, allow.subject), []).append(allow)
 
-    def saying(self, one: Allow) -> Allow | None:
+    def saying(self, allow: Allow) -> Allow | None:
         """The first that covers an allow of its subject, or whose mirror it is."""
-        for other in self._about.get((one.direction, one.subject), ()):
-            if covers(other.peer, one.peer) and one.traffic <= other.traffic:
+        for other in self._about.get((allow.direction, allow.subject), ()):
+            if covers(other.peer, allow.peer) and allow.traffic <= other.traffic:
                 return other
-        receivers = local_peer(one.peer, self._labels)
-        if one.direction is Direction.INGRESS or not isinstance(receivers, Pods):
+        receivers = local_peer(allow.peer, self._labels)
+        if allow.direction is Direction.INGRESS or not isinstance(receivers, Pods):
             return None
         if receivers.namespaces is not None:
             return None
         pods = receivers.pods
-        exact = self._exact.get((Direction.INGRESS, pods, Pods(None, one.subject)))
-        near = (other for other in self.allows if self._mirrors(other, one.subject, pods))
+        exact = self._exact.get((Direction.INGRESS, pods, Pods(None, allow.subject)))
+        near = (other for other in self.allows if self._mirrors(other, allow.subject, pods))
         return exact or next(near, None)
 
     def _mirrors(self, other: Allow, sender: Selector, receiver: Selector) -> bool:
@@ -94,8 +94,8 @@ def local_peer(peer: Peer, labels: Labels) -> Peer:
     return peer
 
 
-def _first(one: Allow) -> Place:
-    return min(origin.place for origin in one.origins)
+def _first(allow: Allow) -> Place:
+    return min(origin.place for origin in allow.origins)
 
 
 def _rule(place: Place) -> tuple[str, Source]:

@@ -37,22 +37,31 @@ def files(
 ) -> dict[str, tree.IntentFile]:
     """The files of a program by path, in the order in which one would read them."""
     listed = list(program)
-    speaking = [one for one in listed if one.policies]
-    silent = [one for one in listed if not one.policies and len(one.labels) > 1]
+    speaking = [statement_plan for statement_plan in listed if statement_plan.policies]
+    silent = [
+        statement_plan
+        for statement_plan in listed
+        if not statement_plan.policies and len(statement_plan.labels) > 1
+    ]
     paths = _Paths()
     found: dict[str, tree.IntentFile] = {}
     cluster = _cluster(vocabulary)
-    named = {one.namespace: paths.new(_namespace_path(one, style)) for one in speaking}
+    named = {
+        statement_plan.namespace: paths.new(_namespace_path(statement_plan, style))
+        for statement_plan in speaking
+    }
     if cluster:
         cluster[0] = _apart(cluster[0])
         found[paths.new("cluster.intent")] = _file(tree.ClusterHeader(span=NOWHERE), cluster, ())
     if silent:
-        sections = [tree.Section(header=_header(one), statements=()) for one in silent]
+        sections = [
+            tree.Section(header=_header(statement_plan), statements=()) for statement_plan in silent
+        ]
         found[paths.new("namespaces.intent")] = tree.IntentFile(
             file=NOWHERE.file, sections=tuple(sections)
         )
-    for one in speaking:
-        found |= _Writer(one, vocabulary, style).files(named[one.namespace], paths)
+    for plan in speaking:
+        found |= _Writer(plan, vocabulary, style).files(named[plan.namespace], paths)
     return found
 
 
@@ -156,7 +165,10 @@ class _Writer:
                 _append(part.statements, list(self._arrows(line)), apart=apart)
                 part.policies[line.policy] = None
         first = len(whole.statements) - len(_arrows_of(whole.statements))
-        rest = [_apart(one) if not number else one for number, one in enumerate(services.values())]
+        rest = [
+            _apart(service_declaration) if not number else service_declaration
+            for number, service_declaration in enumerate(services.values())
+        ]
         whole.statements[first:first] = rest
         left = self._leftovers(whole, parts)
         found = {}
@@ -227,15 +239,15 @@ class _Writer:
             statement_text(
                 self._phrases.arrow(
                     Line(
-                        subject=one.subject,
-                        direction=one.direction,
+                        subject=allow.subject,
+                        direction=allow.direction,
                         rules=(),
                         policy=Policy("", ""),
                     ),
-                    [Rule(grants=(Grant(one.peer, one.traffic),), places=())],
+                    [Rule(grants=(Grant(allow.peer, allow.traffic),), places=())],
                 )
             )
-            for one in plan.half_open
+            for allow in plan.half_open
         )
         for text in list(texts)[:_SHOWN]:
             yield f"#   {text}"

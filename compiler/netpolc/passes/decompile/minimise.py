@@ -93,7 +93,9 @@ class _Decision:
         self._only_closing: set[Selector] = set()
         self._closed = {
             direction: [
-                one.selector for one in policies.of(direction) if not one.selector.impossible
+                subject.selector
+                for subject in policies.of(direction)
+                if not subject.selector.impossible
             ]
             for direction in Direction
         }
@@ -122,9 +124,9 @@ class _Decision:
             policies=policies_of(self._policies.subjects),
             resolving=frozenset(
                 policy_of(origin)
-                for one in self._of(Direction.EGRESS)
-                for origin in one.origins
-                if is_dns(one.traffic)
+                for allow in self._of(Direction.EGRESS)
+                for origin in allow.origins
+                if is_dns(allow.traffic)
             ),
             implied=implied,
             implied_by_dns=rest,
@@ -137,7 +139,7 @@ class _Decision:
         egress = Opened(
             replace(one, peer=local_peer(one.peer, labels)) for one in self._of(Direction.EGRESS)
         )
-        found = []
+        allows = []
         for allow in self._of(Direction.INGRESS):
             pods = own_pods(allow.peer, labels)
             to = Pods(None, allow.subject)
@@ -145,8 +147,8 @@ class _Decision:
                 egress.opens(sender & pods, Direction.EGRESS, to, allow.traffic)
                 for sender in senders.overlapping(pods)
             ):
-                found.append(allow)
-        return found
+                allows.append(allow)
+        return allows
 
     def _senders(self) -> list[Selector]:
         """The pods whose egress is closed, as subjects."""
@@ -212,16 +214,20 @@ class _Decision:
         ]
         # Where nothing is left of a subject that nothing wider closes, its arrow must stay.
         speaking = {one.subject for one in needed if one.direction is Direction.EGRESS}
-        for one in kept:
-            silent = one.direction is Direction.EGRESS and one.subject not in speaking
-            if silent and self._is_closed_alone(one.subject):
-                self._only_closing.add(one.subject)
-                needed.append(one)
+        for allow in kept:
+            silent = allow.direction is Direction.EGRESS and allow.subject not in speaking
+            if silent and self._is_closed_alone(allow.subject):
+                self._only_closing.add(allow.subject)
+                needed.append(allow)
         return needed
 
     def _is_closed_alone(self, subject: Selector) -> bool:
         """Whether no default and no wider subject closes the egress of a subject as well."""
-        wider = (one for one in self._closed_egress.supersets_of(subject) if one != subject)
+        wider = (
+            selector
+            for selector in self._closed_egress.supersets_of(subject)
+            if selector != subject
+        )
         return not subject.is_everything and next(wider, None) is None
 
     def _joined(self, lines: Iterable[Line]) -> Iterator[Line]:
@@ -267,14 +273,16 @@ class _Decision:
             opening, written = (
                 {
                     policy_of(origin)
-                    for one in allows
-                    if one.direction is direction and one.subject.is_everything
-                    for origin in one.origins
+                    for allow in allows
+                    if allow.direction is direction and allow.subject.is_everything
+                    for origin in allow.origins
                 }
                 for allows in (self._policies.allows, kept)
             )
             closing = policies_of(
-                one for one in self._policies.of(direction) if one.selector.is_everything
+                subject
+                for subject in self._policies.of(direction)
+                if subject.selector.is_everything
             )
             only = tuple(policy for policy in closing if policy not in opening)
             if only or not written:
@@ -286,12 +294,12 @@ class _Decision:
 
         Said even where a default closes the pods as well: somebody wrote a policy for it.
         """
-        opened = {(one.subject, one.direction) for one in self._allows}
-        for one in self._policies.subjects:
-            if one.selector.impossible or one.closed in opened:
+        opened = {(allow.subject, allow.direction) for allow in self._allows}
+        for subject in self._policies.subjects:
+            if subject.selector.impossible or subject.closed in opened:
                 continue
-            if not (one.selector.is_everything and one.direction in defaults):
-                yield one
+            if not (subject.selector.is_everything and subject.direction in defaults):
+                yield subject
 
 
 def _sayable(allow: Allow, namespace: str) -> Allow | None:

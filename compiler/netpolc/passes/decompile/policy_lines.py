@@ -55,7 +55,7 @@ def written_lines(allows: Iterable[Allow], silent: Iterable[Subject]) -> Iterato
     found: dict[tuple[Policy, Selector, Direction], list[Allow]] = {}
     order: dict[tuple[Policy, Selector, Direction], tuple[object, ...]] = {}
     parts = [
-        *((one.subject, one.direction, one.origins, [one]) for one in allows),
+        *((allow.subject, allow.direction, allow.origins, [allow]) for allow in allows),
         *((one.selector, one.direction, one.origins, []) for one in silent),
     ]
     for subject, direction, origins, some in parts:
@@ -88,7 +88,7 @@ def policy_of(origin: Origin) -> Policy:
 
 def policies_of(subjects: Iterable[Subject]) -> dict[Policy, Place]:
     """The policies that close something, in the order of the manifests, and their places."""
-    origins = {origin for one in subjects for origin in one.origins}
+    origins = {origin for subject in subjects for origin in subject.origins}
     found: dict[Policy, Place] = {}
     for origin in sorted(origins, key=_place):
         found.setdefault(policy_of(origin), origin.place)

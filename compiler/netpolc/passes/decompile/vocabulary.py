@@ -70,7 +70,7 @@ class Vocabulary:
 def vocabulary(program: Iterable[StatementPlan], style: Style) -> Vocabulary:
     """Find the words for what the namespaces of a program say."""
     listed = list(program)
-    used = {one.namespace: _Uses(one) for one in listed}
+    used = {plan.namespace: _Uses(plan) for plan in listed}
     labels = {name: uses.label() for name, uses in used.items()}
     label = _cluster_label(labels.values())
     workloads: dict[str, list[Workload]] = {}
@@ -81,7 +81,7 @@ def vocabulary(program: Iterable[StatementPlan], style: Style) -> Vocabulary:
         for name, uses in used.items()
     }
     taken = {name for words in namespaces.values() for name in words.services.values()}
-    taken |= {name for one in listed for name in _possible_names(one, namespaces, label)}
+    taken |= {name for plan in listed for name in _possible_names(plan, namespaces, label)}
     dns = _cluster_dns(listed)
     return Vocabulary(
         label=label,

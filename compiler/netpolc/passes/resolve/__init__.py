@@ -97,14 +97,14 @@ def resolve(
     ]
     program = Program(
         namespaces={one.name: one for one in namespaces},
-        assertions=distinct_assertions(one for some, _ in asserted for one in some),
+        assertions=distinct_assertions(assertion for some, _ in asserted for assertion in some),
         addresses=scopes.addresses,
         baseline=baseline,
         declarations=declarations(scopes, memory),
     )
     in_parts = chain.from_iterable(part.found for part in parts)
-    found: list[Diagnostic] = [*scopes.found, *declared.found, *in_parts, *uses.findings()]
-    return Outcome(program, tuple(dict.fromkeys(found)))
+    findings: list[Diagnostic] = [*scopes.found, *declared.found, *in_parts, *uses.findings()]
+    return Outcome(program, tuple(dict.fromkeys(findings)))
 
 
 def _with_names(

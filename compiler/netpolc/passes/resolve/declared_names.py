@@ -60,7 +60,7 @@ class DeclaredNames:
         self._cluster = _remembered(scopes.cluster, memory)
         self._own = {name: _remembered(s, memory) for name, s in scopes.namespaces.items()}
         self.all = (self._cluster, *self._own.values())
-        self.found = [found for declared in self.all for found in declared.found]
+        self.found = [finding for declared in self.all for finding in declared.found]
         self.has_groups = any(declared.groups for declared in self.all)
         self._services: dict[tuple[str, str], Meaning] = {}
         self._expansions: dict[tuple[object, ...], dict[str, Expansion]] = {}
@@ -138,21 +138,21 @@ def _remembered(scope: Scope, memory: Memory) -> Declared:
 
 
 def _declared(scope: Scope) -> Declared:
-    found: list[Diagnostic] = []
-    label = one_value(scope.of_type(LabelSetting), found, "label", words(scope))
-    declared = Declared(scope.namespace, label.key.text if label else None, {}, {}, found)
+    findings: list[Diagnostic] = []
+    label = one_value(scope.of_type(LabelSetting), findings, "label", words(scope))
+    declared = Declared(scope.namespace, label.key.text if label else None, {}, {}, findings)
     for service in scope.of_type(ServiceDeclaration):
-        pods = selector_of(service.pods, found)
+        pods = selector_of(service.pods, findings)
         _, first = declared.services.setdefault(service.name.text, (pods, service))
         if declared.services[service.name.text][0] != pods:
-            found.append(_ambiguous(service.name, first.name.span, words(scope)))
+            findings.append(_ambiguous(service.name, first.name.span, words(scope)))
     for group in scope.of_type(GroupDeclaration):
         first_group = declared.groups.setdefault(group.name.text, group)
         if first_group != group:
-            found.append(_ambiguous(group.name, first_group.name.span, words(scope)))
+            findings.append(_ambiguous(group.name, first_group.name.span, words(scope)))
         if group.name.text in declared.services:
             first = declared.services[group.name.text][1]
-            found.append(_ambiguous(group.name, first.name.span, words(scope)))
+            findings.append(_ambiguous(group.name, first.name.span, words(scope)))
     return declared
 
 
@@ -166,11 +166,11 @@ def _ambiguous(name: Name, first: Span, where: str) -> Diagnostic:
     )
 
 
-def selector_of(test: LabelTest, found: list[Diagnostic]) -> Selector:
-    """A selector in braces, in canonical form; one that nothing meets is added to `found`."""
+def selector_of(test: LabelTest, findings: list[Diagnostic]) -> Selector:
+    """A selector in braces, in canonical form; one that nothing meets is added to `findings`."""
     selector = Selector.of((r.key.text, _allowed(r)) for r in test.requirements)
     if selector.impossible:
-        found.append(
+        findings.append(
             Diagnostic(
                 rule=IMPOSSIBLE_SELECTOR,
                 message=f"nothing can match `{test.span.text}`",

@@ -46,8 +46,8 @@ class NameUses:
 
     def services(self, namespace: str) -> Mapping[str, Service]:
         """The services of a namespace that the program names, in the order of their names."""
-        found = self._found.get(namespace)
-        return _NONE if found is None else found.services
+        uses = self._found.get(namespace)
+        return _NONE if uses is None else uses.services
 
     def findings(self) -> Iterator[Diagnostic]:
         """The declarations that nothing uses, then the names that look like slips."""
@@ -59,8 +59,8 @@ class NameUses:
             for statement in statements:
                 if (scope.scope, statement.name.text) not in self._used:
                     yield _unused(statement)
-        for found in self._found.values():
-            yield from found.slips
+        for uses in self._found.values():
+            yield from uses.slips
 
 
 @frozen
@@ -94,7 +94,7 @@ def _service(
         name=name,
         pods=selector,
         declared=None if statement is None else origin_of(statement, subject=name),
-        named_in=tuple(origin for one in mentions for origin in one.origins),
+        named_in=tuple(origin for mention in mentions for origin in mention.origins),
     )
 
 

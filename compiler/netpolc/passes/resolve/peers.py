@@ -107,8 +107,8 @@ def _with_ports(text: str, view: Viewpoint) -> Expansion | None:
     (named,), (allowed, ports_text) = bare.grants, known
     grants = (_named_grant(_grant(named.grant.peer, allowed), named.name, 0),)
     words = f"{bare.text}:{ports_text}"
-    view.known[text] = found = _expansion(grants, _NOTHING, bare.services, bare.used, words)
-    return found
+    view.known[text] = expansion = _expansion(grants, _NOTHING, bare.services, bare.used, words)
+    return expansion
 
 
 def _note(text: str, peers: tuple[PeerPorts, ...], expansion: Expansion, view: Viewpoint) -> None:

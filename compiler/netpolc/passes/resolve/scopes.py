@@ -79,13 +79,13 @@ class Scopes:
 
 def gather(files: Sequence[IntentFile], default: str, memory: Memory) -> Scopes:
     """The sections of all files, merged by namespace."""
-    found: list[Diagnostic] = []
+    findings: list[Diagnostic] = []
     sections: dict[str, list[Section]] = {"": []}
     placed = memory.each("sections", files, partial(_placed, default), default)
     for start in range(0, len(placed), _TOGETHER):
         some = tuple(placed[start : start + _TOGETHER])
         merged, wrong = memory.once("merged sections", start, (some,), partial(_merged, some))
-        found += wrong
+        findings += wrong
         for namespace, there in merged.items():
             sections.setdefault(namespace, []).extend(there)
     scopes = {
@@ -93,12 +93,14 @@ def gather(files: Sequence[IntentFile], default: str, memory: Memory) -> Scopes:
         for name, some in sections.items()
     }
     whole = scopes.pop("")
-    rules = tuple(one for one in whole.statements if not isinstance(one, AssertionStatement))
+    rules = tuple(
+        statement for statement in whole.statements if not isinstance(statement, AssertionStatement)
+    )
     cluster = memory.once("cluster", "", (rules,), partial(_cluster, rules))
     addresses, wrong = memory.once("addresses", "", (cluster,), partial(_addresses, cluster))
-    found += wrong
-    found += chain.from_iterable(scope.found for scope in scopes.values())
-    return Scopes(cluster, scopes, whole.of_type(AssertionStatement), addresses, found)
+    findings += wrong
+    findings += chain.from_iterable(scope.found for scope in scopes.values())
+    return Scopes(cluster, scopes, whole.of_type(AssertionStatement), addresses, findings)
 
 
 _TOGETHER = 100
@@ -108,12 +110,12 @@ _TOGETHER = 100
 def _merged(files: Iterable["_Placed"]) -> tuple[dict[str, list[Section]], list[Diagnostic]]:
     """The sections of some files by namespace."""
     sections: dict[str, list[Section]] = {}
-    found: list[Diagnostic] = []
+    findings: list[Diagnostic] = []
     for placed, wrong in files:
-        found += wrong
+        findings += wrong
         for namespace, section in placed:
             sections.setdefault(namespace, []).append(section)
-    return sections, found
+    return sections, findings
 
 
 _Placed = tuple[list[tuple[str, Section]], list[Diagnostic]]
@@ -122,7 +124,7 @@ _Placed = tuple[list[tuple[str, Section]], list[Diagnostic]]
 def _placed(default: str, file: IntentFile) -> _Placed:
     """The sections of a file, each with its namespace, empty for the cluster; and what has none."""
     placed: list[tuple[str, Section]] = []
-    found: list[Diagnostic] = []
+    findings: list[Diagnostic] = []
     for section in file.sections:
         if section.broken:
             continue
@@ -131,13 +133,13 @@ def _placed(default: str, file: IntentFile) -> _Placed:
                 placed.append(("", section))
             case NamespaceHeader(name=name):
                 if problem := namespace_problem(name.text):
-                    found.append(_invalid(name.text, problem, name.span))
+                    findings.append(_invalid(name.text, problem, name.span))
                 else:
                     placed.append((name.text, section))
             case None:
                 if section.statements:
                     placed.append((default, section))
-    return placed, found
+    return placed, findings
 
 
 def _scope(namespace: str, sections: Iterable[Section]) -> Scope:
@@ -158,12 +160,12 @@ def _cluster(rules: Iterable[Statement]) -> Scope:
     return scope
 
 
-def _state(scope: Scope, header: NamespaceHeader, found: list[Diagnostic]) -> None:
+def _state(scope: Scope, header: NamespaceHeader, findings: list[Diagnostic]) -> None:
     """Add the header's facts to the scope."""
     for key, value in header.facts:
         span = key.span.to(value.span)
         if key.text == METADATA_NAME and value.text != scope.namespace:
-            found.append(
+            findings.append(
                 Diagnostic(
                     rule=CONTRADICTING_FACT,
                     message=f"the label `{METADATA_NAME}` of `{scope.namespace}` is its name",
@@ -174,7 +176,7 @@ def _state(scope: Scope, header: NamespaceHeader, found: list[Diagnostic]) -> No
             continue
         first, place = scope.facts.setdefault(key.text, (value.text, span))
         if first != value.text:
-            found.append(
+            findings.append(
                 Diagnostic(
                     rule=CONTRADICTING_FACT,
                     message=f"namespace `{scope.namespace}` cannot have two values of `{key.text}`",
@@ -194,13 +196,15 @@ def _invalid(name: str, problem: str, span: Span) -> Diagnostic:
     )
 
 
-def one_value(statements: Iterable[T], found: list[Diagnostic], what: str, where: str) -> T | None:
+def one_value(
+    statements: Iterable[T], findings: list[Diagnostic], what: str, where: str
+) -> T | None:
     """The one value of a setting in a scope: the first, the others being equal to it.
 
     `what` is the setting as it is written, `where` the namespace or the cluster in words.
     """
     ordered = sorted(statements, key=lambda s: (s.span.path, s.span.start))
-    found.extend(
+    findings.extend(
         contradiction(what, where, ordered[0].span, other.span)
         for other in ordered[1:]
         if other != ordered[0]
@@ -219,14 +223,14 @@ def contradiction(what: str, where: str, first: Span, second: Span) -> Diagnosti
     )
 
 
-def defaults(scope: Scope, found: list[Diagnostic]) -> dict[Direction, DefaultSetting]:
+def defaults(scope: Scope, findings: list[Diagnostic]) -> dict[Direction, DefaultSetting]:
     """The setting that decides each direction in which the scope's default speaks."""
     chosen: dict[Direction, DefaultSetting] = {}
     for setting in sorted(scope.of_type(DefaultSetting), key=lambda s: (s.span.path, s.span.start)):
         for direction in _directions(setting):
             first = chosen.setdefault(direction, setting)
             if first.deny is not setting.deny:
-                found.append(contradiction("default", words(scope), first.span, setting.span))
+                findings.append(contradiction("default", words(scope), first.span, setting.span))
                 break
     return chosen
 
@@ -266,20 +270,20 @@ def _misplaced(scope: Scope) -> Iterator[Diagnostic]:
 
 def _addresses(cluster: Scope) -> tuple[ClusterAddresses, list[Diagnostic]]:
     """The addresses of the cluster that its sections state."""
-    found: list[Diagnostic] = []
+    findings: list[Diagnostic] = []
     values: dict[Setting, Addresses] = {}
     for kind in Setting:
         stated = (s for s in cluster.of_type(AddressSetting) if s.setting is kind)
-        chosen = one_value(stated, found, kind.value, "the cluster section")
+        chosen = one_value(stated, findings, kind.value, "the cluster section")
         values[kind] = Addresses.of(peer.block for peer in chosen.blocks) if chosen else Addresses()
-    blocks = one_value(cluster.of_type(BlocksSetting), found, "blocks", "the cluster section")
+    blocks = one_value(cluster.of_type(BlocksSetting), findings, "blocks", "the cluster section")
     addresses = ClusterAddresses(
         pods=values[Setting.PODS],
         services=values[Setting.SERVICES],
         nodes=values[Setting.NODES],
         blocks=None if blocks is None else blocks.scope,
     )
-    return addresses, found
+    return addresses, findings
 
 
 _ClusterSetting: TypeAlias = AddressSetting | BlocksSetting | BaselineSetting

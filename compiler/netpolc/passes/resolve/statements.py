@@ -80,8 +80,8 @@ def _labels(scope: Scope) -> Mapping[str, str]:
     return dict(sorted(named_labels(stated, scope.namespace).items()))
 
 
-def _closed(scope: Scope, cluster: Scope, found: list[Diagnostic]) -> Mapping[Direction, Origin]:
-    chosen = {**defaults(cluster, found), **defaults(scope, found)}
+def _closed(scope: Scope, cluster: Scope, findings: list[Diagnostic]) -> Mapping[Direction, Origin]:
+    chosen = {**defaults(cluster, findings), **defaults(scope, findings)}
     return {
         direction: origin_of(chosen[direction], role=Role.DEFAULT)
         for direction in Direction
@@ -89,9 +89,9 @@ def _closed(scope: Scope, cluster: Scope, found: list[Diagnostic]) -> Mapping[Di
     }
 
 
-def _mirror(scope: Scope, cluster: Scope, found: list[Diagnostic]) -> bool:
+def _mirror(scope: Scope, cluster: Scope, findings: list[Diagnostic]) -> bool:
     for place in (scope, cluster):
-        setting = one_value(place.of_type(MirrorSetting), found, "mirror", words(place))
+        setting = one_value(place.of_type(MirrorSetting), findings, "mirror", words(place))
         if setting is not None:
             return setting.mirror
     return True
@@ -198,13 +198,17 @@ def resolve_assertions(
     home: Scope, cluster: Scope, of_cluster: Iterable[AssertionStatement], names: Names
 ) -> tuple[program.Assertion, ...]:
     """The assertions of a namespace; those of the cluster section seen from it."""
-    own = (one for one in home.of_type(AssertionStatement) if not one.enforced)
+    own = (
+        assertion_statement
+        for assertion_statement in home.of_type(AssertionStatement)
+        if not assertion_statement.enforced
+    )
     found = (
         _assertion(statement, home, cluster, names, of_cluster=shared)
         for statements, shared in ((own, False), (of_cluster, True))
         for statement in statements
     )
-    return tuple(one for one in found if one is not None)
+    return tuple(assertion for assertion in found if assertion is not None)
 
 
 def distinct_assertions(several: Iterable[program.Assertion]) -> tuple[program.Assertion, ...]:
