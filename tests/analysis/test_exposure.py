@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from netpolc.analysis.concrete_evaluator import Connection, End, Pod, permits
 from netpolc.analysis.connection_sets import PodClass
-from netpolc.analysis.exposure import Exposed, Exposures
+from netpolc.analysis.exposure import Exposed, Exposures, whatever_the_labels
 from netpolc.analysis.namespace_partition import Cluster
 from netpolc.analysis.query import EVERY_ADDRESS, EVERY_POD, Question, of_workload
 from netpolc.analysis.reachability import Openers, Reached, reach
@@ -21,7 +21,7 @@ from netpolc.kube.ports import EVERY_PORT, NamedPort
 from netpolc.kube.selectors import EVERYTHING, Selector
 from netpolc.sets import ValueSet
 from tests.analysis import strategies as small
-from tests.analysis.test_reachability_random import carries, holds
+from tests.analysis.test_reachability_random import carries, holds, is_in
 from tests.tries import tries
 
 WORKLOADS = [
@@ -52,11 +52,16 @@ def reached(cluster: Cluster, workload: Workload, direction: Direction) -> Itera
 
 def alone(cluster: Cluster, workload: Workload, direction: Direction) -> list[Exposed]:
     """The plain way: the rows of one workload, one after the other."""
-    together: dict[object, Exposed] = {}
+    together: dict[object, tuple[PodClass, Exposed]] = {}
     for row in reached(cluster, workload, direction):
         peer = row.sender if direction is Direction.INGRESS else row.receiver
+        own = row.receiver if direction is Direction.INGRESS else row.sender
         if not isinstance(peer, PodClass):
             continue
+        assert isinstance(own, PodClass)
+        own_labels = replace(own, names=ValueSet(), workload=None)
+        if row.same_namespace:
+            own_labels = replace(own_labels, namespaces=EVERYTHING)
         exposed = Exposed(
             peer=peer,
             own_namespace=row.same_namespace,
@@ -64,17 +69,17 @@ def alone(cluster: Cluster, workload: Workload, direction: Direction) -> list[Ex
             egress=row.egress,
             ingress=row.ingress,
         )
-        key = replace(peer, names=ValueSet()), row.same_namespace, row.carried
-        first = together.get(key)
-        if first is not None:
+        key = own_labels, replace(peer, names=ValueSet()), row.same_namespace, row.carried
+        if key in together:
+            _, first = together[key]
             exposed = replace(
                 exposed,
                 peer=replace(peer, names=first.peer.names | peer.names),
                 egress=_both(first.egress, exposed.egress),
                 ingress=_both(first.ingress, exposed.ingress),
             )
-        together[key] = exposed
-    return list(together.values())
+        together[key] = own_labels, exposed
+    return list(whatever_the_labels(together.values(), workload))
 
 
 def _both(one: Openers, other: Openers) -> Openers:
@@ -153,3 +158,42 @@ def test_a_policy_about_one_replica_opens_its_workload() -> None:
     (row,) = Exposures(cluster).of(database, Direction.INGRESS)
     assert isinstance(row.peer, PodClass)
     assert row.peer.pods == api
+
+
+@settings(max_examples=tries(40), deadline=None)
+@given(small.policies(with_names=True), st.sampled_from(WORKLOADS), directions, st.data())
+def test_what_is_certain_is_permitted_whatever_labels_the_namespace_has(
+    known: Policies, workload: Workload, direction: Direction, data: st.DataObject
+) -> None:
+    """And whatever is permitted is certain or possible."""
+    rows = Exposures(Cluster(known)).of(workload, direction)
+    numbers = {
+        NamedPort(port.protocol, port.name): frozenset((port.number,)) for port in workload.ports
+    }
+    pods: list[Pod] = small.all_pods(numbers)
+    mine = [
+        pod for pod in pods if pod.namespace == workload.namespace and pod.labels == workload.labels
+    ]
+    for _ in range(12):
+        own, other = data.draw(st.sampled_from(mine)), data.draw(st.sampled_from(pods))
+        sender, receiver = (other, own) if direction is Direction.INGRESS else (own, other)
+        if not small.could_be(known, sender, receiver):
+            continue
+        holding = [
+            row
+            for row in rows
+            if is_in(other, row.peer) and row.own_namespace == (own.namespace == other.namespace)
+        ]
+        for protocol, port in small.PORTS:
+            connection = Connection(sender=sender, receiver=receiver, protocol=protocol, port=port)
+            is_permitted = permits(known, connection)
+            certain = any(port in row.carried.traffic.numbers(protocol) for row in holding)
+            listed = any(
+                port in row.possible.numbers(protocol)
+                or row.carried.traffic.named
+                or row.possible.named
+                or row.carried.depending
+                for row in holding
+            )
+            assert is_permitted or not certain
+            assert certain or listed or not is_permitted

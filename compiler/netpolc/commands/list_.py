@@ -7,7 +7,8 @@ only intents, it is about the classes of pods that the intents tell apart
 
 from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import replace
-from functools import cache, lru_cache, partial
+from functools import cache, lru_cache, partial, reduce
+from operator import or_
 
 from netpolc.analysis.block_reading import EVERY_ADDRESS, is_unsettled
 from netpolc.analysis.bounds import tier_readings
@@ -20,10 +21,10 @@ from netpolc.analysis.connection_list import (
 )
 from netpolc.analysis.connection_openers import OpenedBy, origins_of
 from netpolc.analysis.connection_sets import EndClass, PodClass
-from netpolc.analysis.exposure import Exposures
+from netpolc.analysis.exposure import Exposed, Exposures
 from netpolc.analysis.named_ends import ConnectionEnd, ConnectionFilter, NamedEnd, known_ends
 from netpolc.analysis.namespace_partition import Cluster
-from netpolc.analysis.port_intersection import Carried
+from netpolc.analysis.port_intersection import Carried, common
 from netpolc.analysis.reachability import reach
 from netpolc.analysis.tier_facts import tier_facts
 from netpolc.analysis.unknown_facts import BlockMatching, HostNetwork, UnknownFact, reason
@@ -31,12 +32,12 @@ from netpolc.commands.pipeline import Compilation, understand
 from netpolc.diagnostics import Diagnostic, Label, Outcome, Rule, Severity
 from netpolc.io.project import Request, open_project
 from netpolc.io.sources import Sources, nothing_came
-from netpolc.ir.model import Policies
+from netpolc.ir.model import Allow, Policies
 from netpolc.kube.cidr import Addresses, Block, cidrs_of
 from netpolc.kube.display import addresses_text, pods_text, ports_of, selector_text
 from netpolc.kube.inventory import Workload
 from netpolc.kube.label_conventions import DEFAULT_LABEL
-from netpolc.kube.peers import Direction
+from netpolc.kube.peers import Anyone, Direction
 from netpolc.kube.ports import Traffic
 from netpolc.kube.selectors import Selector
 from netpolc.manifest.manifest_set import UnreadPolicy
@@ -354,10 +355,15 @@ def _exposed(
     names = _Names(known.program, known.whole.namespaces)
     text = cache(partial(_end, names=names))
     exposures = Exposures(cluster)
+    has_tiers = bool(known.tiers)
     for workload in workloads:
         for direction in Direction:
             for found in exposures.of(workload, direction):
                 other = text(found.peer)
+                certain = _certain(found, direction, workload, has_tiers=has_tiers)
+                own = (HostNetwork(str(workload)),) if certain != found.carried.traffic else ()
+                every = found.carried.traffic | found.possible
+                certain = _NOTHING if facts else certain
                 pairs: list[tuple[str, ConnectionEnd]] = [
                     (other, found.peer),
                     (str(workload), workload),
@@ -369,16 +375,34 @@ def _exposed(
                     sender=sender,
                     receiver=receiver,
                     ends=(first, second),
-                    traffic=_NOTHING if facts else found.carried.traffic,
-                    possible=found.carried.traffic if facts else _NOTHING,
+                    traffic=certain,
+                    possible=beyond(every, certain),
                     unknown=_unknown(found.carried),
-                    facts=facts,
+                    facts=tuple(dict.fromkeys((*facts, *found.facts, *own))),
                     exposure=True,
                     opened_by=(
                         origins_of(found.egress, found.carried),
                         origins_of(found.ingress, found.carried),
                     ),
                 )
+
+
+def _certain(
+    found: Exposed, direction: Direction, workload: Workload, *, has_tiers: bool
+) -> Traffic:
+    """What is certain of a row, as policies may not match a peer on the host's network."""
+    carried = found.carried.traffic
+    if not workload.host_network:
+        return carried
+    if has_tiers:
+        return _NOTHING
+    openers = found.egress if direction is Direction.INGRESS else found.ingress
+    if openers is None:
+        return carried
+    to_anyone = [
+        one.traffic for one in openers if isinstance(one, Allow) and isinstance(one.peer, Anyone)
+    ]
+    return common(carried, reduce(or_, to_anyone, _NOTHING)).traffic
 
 
 def _unknown(carried: Carried) -> tuple[str, ...]:

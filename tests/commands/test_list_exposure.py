@@ -1,0 +1,121 @@
+"""Rows of exposure that depend on what nobody states are marked, with the reason."""
+
+import json
+from typing import Any
+
+import pytest
+
+from netpolc.cli.main import run
+from tests.cli.conftest import Put, put  # noqa: F401 - a fixture
+
+WORKLOAD = """\
+apiVersion: apps/v1
+kind: KIND
+metadata: {name: NAME, namespace: NAMESPACE}
+spec:
+  selector: {matchLabels: {app: NAME}}
+  template:
+    metadata: {labels: {app: NAME}}
+    spec: {hostNetwork: HOST, containers: [{name: c, image: i}]}
+---
+"""
+NAMESPACE = "apiVersion: v1\nkind: Namespace\nmetadata: {name: qa1, labels: {env: dev}}\n"
+LABEL = "whether namespace `qa1` has the label `env`"
+HOST = "what policies do to `shop/agent[Deployment]` on the host's network"
+
+
+def workload(namespace: str, name: str, *, kind: str = "Deployment", host: bool = False) -> str:
+    """A manifest of a controller of pods."""
+    own = WORKLOAD.replace("NAMESPACE", namespace).replace("NAME", name)
+    return own.replace("KIND", kind).replace("HOST", str(host).lower())
+
+
+def exposed(capsys: pytest.CaptureFixture[str], sender: str, receiver: str) -> list[dict[str, Any]]:
+    """The rows of exposure between two ends."""
+    capsys.readouterr()
+    assert run(["list", "a.intent", "--with", "k8s", "--exposure", "--format", "json"]) == 0
+    rows = json.loads(capsys.readouterr().out)
+    return [
+        row
+        for row in rows
+        if row.get("exposure") and (row["src"], row["dst"]) == (sender, receiver)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("arrow", "ends", "certain", "possible"),
+    [
+        (
+            "db <- ns {env=dev}:1, ns {env=prod}:2",
+            ("qa1/tool[Deployment]", "shop/db"),
+            [],
+            [[1, 2]],
+        ),
+        (
+            "db <- ns {env=dev}:[1, 3], ns {env!=dev}:[2, 3]",
+            ("qa1/tool[Deployment]", "shop/db"),
+            [[3, 3]],
+            [[1, 2]],
+        ),
+        ("tool -> ns {env=dev}:6", ("shop/tool", "qa1/tool[Deployment]"), [], [[6, 6]]),
+    ],
+)
+def test_a_namespace_label_that_nobody_states_decides(
+    put: Put,  # noqa: F811
+    capsys: pytest.CaptureFixture[str],
+    arrow: str,
+    ends: tuple[str, str],
+    certain: list[list[int]],
+    possible: list[list[int]],
+) -> None:
+    put({"a.intent": f"namespace shop\n{arrow}\n", "k8s/tool.yaml": workload("qa1", "tool")})
+    (row,) = exposed(capsys, *ends)
+    assert row["protocols"].get("TCP", []) == certain
+    assert row["possible"].get("TCP", []) == possible
+    assert row["undecided"] == [LABEL]
+    put({"k8s/qa1.yaml": NAMESPACE})
+    (row,) = exposed(capsys, *ends)
+    assert row["protocols"]["TCP"] in ([[1, 1]], [[1, 1], [3, 3]], [[6, 6]])
+    assert "undecided" not in row
+
+
+def test_a_label_that_differs_between_replicas_decides(
+    put: Put,  # noqa: F811
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    name = "statefulset.kubernetes.io/pod-name"
+    put(
+        {
+            "a.intent": f"namespace shop\ndb <- {{{name}=web-0}}:1, web:2\n",
+            "k8s/web.yaml": workload("shop", "web", kind="StatefulSet"),
+        }
+    )
+    (row,) = exposed(capsys, "shop/web[StatefulSet]", "shop/db")
+    assert row["protocols"]["TCP"] == [[2, 2]]
+    assert row["possible"]["TCP"] == [[1, 1]]
+    assert row["undecided"] == [
+        f"which pod of `shop/web[StatefulSet]` it is: their label `{name}` differs"
+    ]
+
+
+def test_a_policy_may_not_match_a_peer_on_the_network_of_the_host(
+    put: Put,  # noqa: F811
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    put(
+        {
+            "a.intent": "namespace shop\ndb <- agent:1, any:2\nclient -> agent:3\n",
+            "k8s/agent.yaml": workload("shop", "agent", host=True),
+        }
+    )
+    (row,) = exposed(capsys, "shop/agent[Deployment]", "shop/db")
+    assert (row["protocols"]["TCP"], row["possible"]["TCP"]) == ([[2, 2]], [[1, 1]])
+    assert row["undecided"] == [HOST]
+    (row,) = exposed(capsys, "shop/client", "shop/agent[Deployment]")
+    assert not row["protocols"].get("TCP")
+    assert row["possible"]["TCP"] == [[3, 3]]
+    assert row["undecided"] == [HOST]
+    put({"k8s/agent.yaml": workload("shop", "agent")})
+    (row,) = exposed(capsys, "shop/agent[Deployment]", "shop/db")
+    assert row["protocols"]["TCP"] == [[1, 2]]
+    assert "undecided" not in row
