@@ -30,7 +30,12 @@ class HostNetwork:
 
 @frozen
 class BlockMatching:
-    """Whether blocks match addresses of pods, nodes and Services."""
+    """Whether blocks match addresses of pods, nodes and Services.
+
+    With `all_match`, every block matches the pods whose addresses it contains.
+    """
+
+    all_match: bool = False
 
 
 @frozen
@@ -99,8 +104,12 @@ def reason(fact: UnknownFact) -> str:
             return f"which number the receiver's port `{port.name}` has"
         case HostNetwork(workload):
             return f"what policies do to `{workload}` on the host's network"
-        case BlockMatching():
-            return "the network plugin: whether blocks match addresses of pods and nodes"
+        case BlockMatching(all_match):
+            return (
+                "the addresses of pods, which blocks match in this cluster"
+                if all_match
+                else "the network plugin: whether blocks match addresses of pods and nodes"
+            )
         case NamespaceLabel(namespace, key):
             return f"whether namespace `{namespace}` has the label `{key}`"
         case ReplicaLabel(workload, key):

@@ -118,7 +118,7 @@ def _under(sides: _Sides, changed: Changed, known: KnownLabels, most: int | None
         sides=sides,
         attribution=attribution,
         by_tiers=by_tiers,
-        entries=tuple(mark_undecided(entry, before, after) for entry in found),
+        entries=tuple(mark_undecided(found, before, after)),
         whole=comparison.whole,
     )
 

@@ -2,28 +2,36 @@
 
 A block that opens or closes may match pods and nodes as well, what policies do to pods on the
 host's network is not defined, and a policy of a kind that is not read may permit or deny the same.
-Such an entry is right for everything else; it is marked.
+Such an entry is right for everything else; it is marked. So is an entry about pods that a block on
+the other side may match, because that side may permit the same.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from netpolc.analysis.block_reading import EVERY_ADDRESS, is_unsettled
 from netpolc.analysis.connection_sets import EndClass, PodClass
 from netpolc.analysis.unknown_facts import BlockMatching, HostNetwork, UnknownFact
+from netpolc.changes.blocks_between_pods import BlocksBetweenPods
 from netpolc.changes.model import Effect, Entry, Side
 
 
-def mark_undecided(entry: Entry, before: Side, after: Side) -> Entry:
-    """The entry with the unknown facts that it depends on, on the side that permits it."""
-    side = after if entry.effect is Effect.OPENED else before
-    facts = dict.fromkeys(
-        fact
-        for connections in entry.connections
-        for end in (connections.sender, connections.receiver)
-        for fact in _facts(end, side)
-    )
-    return replace(entry, undecided=tuple(facts)) if facts else entry
+def mark_undecided(entries: Iterable[Entry], before: Side, after: Side) -> Iterator[Entry]:
+    """The entries with the unknown facts that each depends on, on either side."""
+    old, new = BlocksBetweenPods(before), BlocksBetweenPods(after)
+    for entry in entries:
+        opened = entry.effect is Effect.OPENED
+        permitting, blocks = (after, old) if opened else (before, new)
+        facts = dict.fromkeys(
+            fact
+            for connections in entry.connections
+            for fact in (
+                *_facts(connections.sender, permitting),
+                *_facts(connections.receiver, permitting),
+                *blocks.facts(connections),
+            )
+        )
+        yield replace(entry, undecided=tuple(facts)) if facts else entry
 
 
 def _facts(end: EndClass, side: Side) -> Iterator[UnknownFact]:
