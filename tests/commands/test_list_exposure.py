@@ -119,3 +119,20 @@ def test_a_policy_may_not_match_a_peer_on_the_network_of_the_host(
     (row,) = exposed(capsys, "shop/agent[Deployment]", "shop/db")
     assert row["protocols"]["TCP"] == [[1, 2]]
     assert "undecided" not in row
+
+
+def test_a_named_port_is_possible_by_its_name(
+    put: Put,  # noqa: F811
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    put(
+        {
+            "a.intent": "namespace shop\ndb <- agent:http, ns {env=dev}:metrics\n",
+            "k8s/w.yaml": workload("qa1", "tool") + workload("shop", "agent", host=True),
+        }
+    )
+    assert run(["list", "a.intent", "--with", "k8s", "--exposure", "--format", "csv"]) == 0
+    rows = capsys.readouterr().out.splitlines()
+    assert "qa1/tool[Deployment],shop/db[unknown pods],metrics?" in rows
+    (host,) = [row for row in rows if "agent[" in row and "env!=dev}/db" in row]
+    assert host.endswith(",http?")

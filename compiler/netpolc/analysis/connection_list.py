@@ -195,9 +195,13 @@ def _with(row: Row, certain: Traffic, unknown: UnknownOfList) -> Row:
 
 
 def beyond(wide: Traffic, narrow: Traffic) -> Traffic:
-    """The traffic of the first that the second lacks."""
+    """The ports and the names of the first that the second lacks."""
+    every = wide | narrow  # Without the names that numbers make redundant.
     return Traffic(
-        tcp=wide.tcp - narrow.tcp, udp=wide.udp - narrow.udp, sctp=wide.sctp - narrow.sctp
+        tcp=wide.tcp - narrow.tcp,
+        udp=wide.udp - narrow.udp,
+        sctp=wide.sctp - narrow.sctp,
+        named=every.named - narrow.named,
     )
 
 
