@@ -6,6 +6,7 @@ turn (wall clock, because the question is what a second core brings), and the an
 Prints a Markdown table.
 
     python benchmarks/fleet.py --clusters 200 --services 500 --rounds 3
+    python benchmarks/fleet.py --scheduler tcp://127.0.0.1:8786    # a running one, with its workers
 """
 
 import argparse
@@ -55,8 +56,11 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--services", type=int, default=500)
     parser.add_argument("--equal", type=int, default=0, help="clusters equal to the first")
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--scheduler", metavar="ADDRESS", help="measure its workers too")
     wanted = parser.parse_args(arguments)
     ways = {"one process": ("--jobs", "1"), "two processes": ("--jobs", "2")}
+    if wanted.scheduler:
+        ways["the workers of a scheduler"] = ("--scheduler", wanted.scheduler)
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
         make_fleet(folder, wanted.clusters, wanted.services, wanted.equal)

@@ -9,7 +9,7 @@ from netpolc.commands.pipeline import run
 from netpolc.io.project import Options
 from netpolc.io.sources import Sources
 from netpolc.kube.inventory import Workload
-from netpolc.passes.resolve import slip_index
+from netpolc.passes.resolve import names, slip_index
 from netpolc.sets.value_index import ValueIndex
 from netpolc.source import SourceFile
 
@@ -93,3 +93,20 @@ def test_a_service_that_overlaps_with_all_others_is_not_compared_with_each(
         return listed[0] - before
 
     assert entries(80) <= 2.1 * max(entries(40), 40)
+
+
+def test_the_place_of_a_slip_is_looked_up_in_its_statement_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    looked = calls(monkeypatch, names, "named_pods")
+
+    def lookups(peers: int) -> int:
+        before = looked[0]
+        far = ", ".join(f"p{n}" for n in range(peers))
+        near = "".join(f"s{n} <- q{n}:80\n" for n in range(peers))
+        text = f"namespace shop\ndefault: deny\n* <- {far}\n{near}"
+        result = run(Sources(intents=(SourceFile("a.intent", text),)), TODAY)
+        assert sum(finding.rule.code == "NP201" for finding in result.diagnostics) >= peers
+        return looked[0] - before
+
+    assert lookups(80) <= 2.5 * lookups(40)

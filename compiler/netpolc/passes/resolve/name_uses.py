@@ -11,8 +11,9 @@ from functools import partial
 from netpolc.diagnostics import Diagnostic, Fix, Label, Rule, Severity
 from netpolc.memory import Memory
 from netpolc.passes.resolve.declared_names import DeclaredNames
-from netpolc.passes.resolve.names import Mention, Names
+from netpolc.passes.resolve.names import Mention, Names, places_of_names
 from netpolc.passes.resolve.origins import origin_of
+from netpolc.passes.resolve.viewpoint import NamedPods
 from netpolc.program.model import Service
 from netpolc.source import Span
 from netpolc.syntax.tree import GroupDeclaration, ServiceDeclaration
@@ -110,9 +111,14 @@ def _slips(
     from netpolc.passes.resolve.slip_index import SlipIndex  # noqa: PLC0415 - most names are known
 
     index = SlipIndex(known, declared.slips_of_cluster)
+    places: dict[int, dict[NamedPods, Span]] = {}
     for name in unknown:
         if guess := index.meant(name):
-            yield _slip(name, guess, mentions[name][0].span, declared.label(namespace))
+            named, first = mentions[name][0].named, mentions[name][0].first
+            if id(first) not in places:
+                places[id(first)] = places_of_names(first)
+            span = places[id(first)].get(named, named.name.span)
+            yield _slip(name, guess, span, declared.label(namespace))
 
 
 def _unused(statement: ServiceDeclaration | GroupDeclaration) -> Diagnostic:

@@ -43,17 +43,6 @@ class Mention:
     origins: list[Origin] = field(default_factory=list)
     subject: bool = False
 
-    @property
-    def span(self) -> Span:
-        """The place where the service is named first."""
-        peers = (written.peer for written in self.first.peers)
-        subject = [self.first.subject] if isinstance(self.first, Connection) else []
-        for peer in (*subject, *peers):
-            if isinstance(peer, PodPeer) and named_pods(peer) == (self.named,):
-                assert isinstance(peer.pods, Name)
-                return peer.pods.span
-        return self.named.name.span
-
     def is_same(self, other: "Mention") -> bool:
         """Whether the same statements, of files that have not changed, name it in the same way."""
         return (
@@ -62,6 +51,18 @@ class Mention:
             and len(self.origins) == len(other.origins)
             and all(a.span is b.span for a, b in zip(self.origins, other.origins, strict=True))
         )
+
+
+def places_of_names(statement: Connection | DnsSetting) -> dict[NamedPods, Span]:
+    """The place where a statement names each service first."""
+    subject = [statement.subject] if isinstance(statement, Connection) else []
+    places: dict[NamedPods, Span] = {}
+    for peer in (*subject, *(written.peer for written in statement.peers)):
+        if isinstance(peer, PodPeer) and isinstance(peer.pods, Name):
+            (named,) = named_pods(peer)
+            if named not in places:
+                places[named] = peer.pods.span
+    return places
 
 
 @frozen
