@@ -35,6 +35,7 @@ MISSING = {
     "broken.yaml": POLICY.replace("[Ingress]", "[Ingress"),
     "template.yaml": POLICY.replace("name: db,", "name: {{ .Values.x }},"),
     "escaped.yaml": '"\\x6bind": [\n',
+    "folded.yaml": '"ki\\\nnd": [\n',
     "pod.yaml": POD.replace("apiVersion: v1\n", ""),
 }
 

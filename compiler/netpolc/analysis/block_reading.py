@@ -39,7 +39,7 @@ ADDRESS_LABELS: Mapping[int, str] = {4: "(IPv4 address)", 6: "(IPv6 address)"}
 IP_VERSION = "(IP version)"
 """The made-up label of both pods of a connection that says which of their addresses it uses."""
 IP_VERSIONS: Mapping[int, ValueSet] = {4: ABSENT, 6: PRESENT}
-"""The values of that label; there are no others."""
+"""All values that this label can have."""
 MADE_UP_LABELS = frozenset((IP_VERSION, *ADDRESS_LABELS.values()))
 _Kind: TypeAlias = type[IPv4Address] | type[IPv6Address]
 _KINDS: Mapping[int, _Kind] = {4: IPv4Address, 6: IPv6Address}

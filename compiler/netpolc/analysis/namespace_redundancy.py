@@ -332,7 +332,7 @@ def _fill(used: list[tuple[Box, Allow]], whole: list[Box]) -> bool:
 
 
 def _fewest(covers: list[tuple[Allow, list[Allow]]]) -> tuple[Allow, ...]:
-    """The allows that cover each of some allows, without those that a further one makes needless."""
+    """The allows that cover each of some allows, leaving out the unnecessary ones."""
     kept = {id(other): other for _, others in covers for other in others}
     if len(covers) > _ASKED_ALONE:
         return tuple(kept.values())

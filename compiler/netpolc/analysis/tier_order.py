@@ -127,7 +127,7 @@ def matching_rules(
 ) -> tuple[tuple[TierRule, list[Box], list[Box]], ...]:
     """The rules of a direction that may match in a case, whatever their traffic.
 
-    Each with the boxes of subject and peers that surely match, and of those that may.
+    Each with the boxes of subject and peers that surely match, and the boxes that may match.
     """
     reading = case.tiers[side]
     if reading is None or case.place(END[direction]) is None:

@@ -73,7 +73,7 @@ _WORD = re.compile(r"[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a
 _LOCAL = frozenset({"localhost", "kubernetes.default.svc", "kubernetes.default", "0.0.0.0"})  # noqa: S104 - a text, not bound to
 _LONGEST_NAME = 253
 _MOST_ALIASES = 8
-"""So many aliases in a row are followed, which ends those that lead to each other."""
+"""The number of aliases that are followed in a row, so that a circle of aliases ends."""
 _OWN = (
     "the pods' own address: enable it where they call one another, as the members of a cluster do"
 )

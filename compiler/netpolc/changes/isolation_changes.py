@@ -51,7 +51,7 @@ def _by_selector(policies: PolicySet, direction: Direction) -> SelectorIndex[Sub
 def _widest_gone(
     mine: SelectorIndex[Subject], other: SelectorIndex[Subject], subjects: Iterable[Subject]
 ) -> list[Subject]:
-    """The subjects that only this side has, without those that another one of it contains."""
+    """The widest subjects that only this side has."""
     gone = (subject for subject in subjects if not other.exact(subject.selector))
     return sorted(
         (subject for subject in gone if not is_inside(subject, mine)),

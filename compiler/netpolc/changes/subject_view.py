@@ -246,7 +246,7 @@ def _labels(slot: str, selector: Selector) -> Box:
 def _ports(
     traffic: Traffic, called: Collection[NamedPort], not_called: Collection[NamedPort]
 ) -> Iterator[Box]:
-    """Ports, those that bear names; names of ports of another protocol are left out.
+    """Ports, and ports with names; names of ports of another protocol are left out.
 
     A port of UDP bears no name of TCP. A class that asks for it has only TCP ports, and one
     that asks for the contrary has all of the others.

@@ -78,7 +78,7 @@ class Connection:
         """Handle the next message; return whether there was one.
 
         Args:
-            receive: sends the messages that wait to be sent, and puts those that have come into the
+            receive: sends the waiting messages, and puts the received messages into the
                 queue. A request is not answered further when an edit overtakes it or it is cancelled.
         """
         if not self._queue or self.exit_code is not None:
@@ -90,7 +90,7 @@ class Connection:
         """Do what can wait until no message is waiting.
 
         Args:
-            interrupted: sends the messages that wait to be sent; returns whether one has come.
+            interrupted: sends the waiting messages; returns whether a message was received.
         """
 
         def refuse() -> None:

@@ -1,8 +1,8 @@
 """Files of other tools between manifests.
 
-A folder of manifests holds patches, settings of other tools and notes as well. One that cannot be
-read must not keep back what is found in the manifests; but it may only be set aside if it
-surely is no manifest itself, because a policy in it would be missing.
+A folder of manifests holds patches, settings of other tools and notes as well. Such a file, if it cannot
+be read, must not hide the findings in the manifests. It is set aside only if it certainly is not a manifest:
+otherwise a policy in it would be missing.
 """
 
 import re
@@ -12,16 +12,16 @@ from netpolc.diagnostics import Diagnostic, Label, Outcome, Severity
 from netpolc.manifest.manifest_set import Manifests
 from netpolc.manifest.objects import FOREIGN_DOCUMENT
 
-_OF_OBJECTS = re.compile(r"kind|NetworkPolicy|podSelector|policyTypes|\\[xuU]", re.IGNORECASE)
-"""Words of which each object or policy has one; with an escape, YAML could spell them otherwise."""
+_OF_OBJECTS = re.compile(r"kind|NetworkPolicy|podSelector|policyTypes|\\[xuU\r\n]", re.IGNORECASE)
+"""Words of which each object or policy has one. Escapes and folded lines could spell them otherwise in YAML."""
 
 
 def set_aside_foreign_files(
     read: Iterable[Outcome[Manifests]],
 ) -> tuple[Outcome[Manifests], ...]:
-    """The files as read, with one warning in place of the errors of each that is no manifest.
+    """The files as read, with one warning in place of the errors of each foreign file.
 
-    Where no file has an object, errors stay: something is missing.
+    If no file has an object, the errors stay: something is missing.
     """
     outcomes = tuple(read)
     if not any(outcome.value.objects for outcome in outcomes):

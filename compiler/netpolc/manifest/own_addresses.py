@@ -22,7 +22,7 @@ _FIELDS = {
     ("ServiceCIDR", "networking.k8s.io/v1"): ("spec.cidrs",),
     ("ServiceCIDR", "networking.k8s.io/v1beta1"): ("spec.cidrs",),
 }
-"""The fields with addresses, by kind and version; a list on the way stands for each element."""
+"""The fields with addresses, by kind and version; where the path meets a list, it means each element."""
 
 _OWNERS = {"Node": "the pods of node {0}", "ServiceCIDR": "the Services in ServiceCIDR {0}"}
 

@@ -59,7 +59,7 @@ def _pieces(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _has_content(text: str) -> bool:
-    """Whether a text has anything besides comments and directives, even a marker."""
+    """Whether a text has more than comments and directives, be it a marker."""
     lines = (line.strip() for line in text.lstrip(_BOM).splitlines())
     return any(line and line[0] not in "#%" for line in lines)
 
