@@ -30,8 +30,9 @@ def lint_program(this: Run) -> None:
 
 
 def verify_policies(this: Run) -> None:
-    """Check the normalised policies: what is wrong with them is a bug, or in an IR file."""
-    this.findings.add(verifier.check(this.policies, this.memory))
+    """Check the normalised policies, unless their sources have errors: a finding here is a bug."""
+    if not this.findings.broken:
+        this.findings.add(verifier.check(this.policies, this.memory))
 
 
 def lint_namespaces(this: Run) -> None:

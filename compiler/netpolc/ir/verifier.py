@@ -205,7 +205,7 @@ def _allow(allow: Allow, path: Path, closed: set[tuple[Selector, Direction]]) ->
         yield Finding(
             kind=NAMED_PORT_OUTSIDE,
             path=(*path, "traffic", "named"),
-            message=f"port `{name}` towards addresses: no container there, so no name",
+            message=f"addresses have no port named `{name}`",
             help="write the port's number",
             origins=allow.origins,
         )
