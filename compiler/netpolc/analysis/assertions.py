@@ -181,11 +181,11 @@ def _contradiction(
     """
     if assertion.claim is not Claim.ONLY or not bounds.by_blocks:
         return _between(bounds, line, assertion, part, inventory)
-    each = [_between(one, line, assertion, part, inventory) for one in bounds.by_blocks]
-    found = sorted((one for one in each if one is not None), key=lambda one: one.sure)
-    if not found or len(found) == len(each):
-        return found[0] if found else None
-    return replace(found[0], facts=(*bounds.blocks, *found[0].facts))
+    each = [_between(by_block, line, assertion, part, inventory) for by_block in bounds.by_blocks]
+    contradictions = sorted((one for one in each if one is not None), key=lambda one: one.sure)
+    if not contradictions or len(contradictions) == len(each):
+        return contradictions[0] if contradictions else None
+    return replace(contradictions[0], facts=(*bounds.blocks, *contradictions[0].facts))
 
 
 def _between(
@@ -215,9 +215,9 @@ def _search(
     cluster: Cluster, line: PortLine, assertion: Assertion, part: _Part, inventory: Inventory
 ) -> _Found | None:
     if assertion.claim is Claim.ALWAYS:
-        found = find_blocked(cluster, line, part.question, inventory=inventory)
+        contradiction = find_blocked(cluster, line, part.question, inventory=inventory)
     else:
-        found = find_permitted(
+        contradiction = find_permitted(
             cluster,
             line,
             part.question,
@@ -225,10 +225,10 @@ def _search(
             direction=assertion.direction,
             listed=part.listed,
         )
-    if found is None:
+    if contradiction is None:
         return None
-    names = () if found.sure else names_behind(found, line) or line.names
-    return _Found(cluster=cluster, contradiction=found, facts=tuple(map(PortNumber, names)))
+    names = () if contradiction.sure else names_behind(contradiction, line) or line.names
+    return _Found(cluster=cluster, contradiction=contradiction, facts=tuple(map(PortNumber, names)))
 
 
 def _parts(assertion: Assertion, homes: list[str]) -> Iterator[_Part]:
@@ -294,11 +294,11 @@ def _on_host(
     hosts = Inventory(workloads=tuple(w for w in inventory.workloads if w.host_network))
     if not hosts.workloads:
         return []
-    found: list[Workload] = []
+    workloads: list[Workload] = []
     for part in _parts(assertion, sorted(cluster.known if homes is None else homes)):
         for end in _spoken_of(assertion, part.question):
-            found += [w for w in workloads_in(end, cluster, hosts) if w not in found]
-    return found
+            workloads += [w for w in workloads_in(end, cluster, hosts) if w not in workloads]
+    return workloads
 
 
 def _spoken_of(assertion: Assertion, question: Question) -> list[EndOfQuestion]:

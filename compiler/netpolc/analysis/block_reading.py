@@ -208,8 +208,12 @@ def blocks_of(policies: Iterable[Policies], memory: Memory = NO_MEMORY) -> Itera
     """The address sets that allows list, each once."""
     found: dict[Addresses, None] = {}
     for number, each in enumerate(policies):
-        for name, one in each.namespaces.items():
-            found.update(memory.once("blocks of", (number, name), (one,), partial(_blocks, one)))
+        for name, policy_set in each.namespaces.items():
+            found.update(
+                memory.once(
+                    "blocks of", (number, name), (policy_set,), partial(_blocks, policy_set)
+                )
+            )
     return found
 
 

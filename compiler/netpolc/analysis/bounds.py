@@ -90,8 +90,13 @@ class Bounds:
         least, most = readings(stated)
         claimed = tuple(listed)
         met = _meet(claimed, least, most) or any(
-            memory.once("meets", name, (one, stated), partial(_policies_meet, one, least, most))
-            for name, one in policies.namespaces.items()
+            memory.once(
+                "meets",
+                name,
+                (policy_set, stated),
+                partial(_policies_meet, policy_set, least, most),
+            )
+            for name, policy_set in policies.namespaces.items()
         )
         if not met:
             least = most = OUTSIDE_ONLY
@@ -117,7 +122,7 @@ class Bounds:
     @property
     def clusters(self) -> tuple[Cluster, ...]:
         """All readings, each once."""
-        inner = (one for each in self.by_blocks for one in (each.least, each.most))
+        inner = (cluster for each in self.by_blocks for cluster in (each.least, each.most))
         return tuple(dict.fromkeys((self.least, self.most, *inner)))
 
     def unread_about(self, ends: Iterable[EndOfQuestion]) -> tuple[UnreadPolicy, ...]:

@@ -138,12 +138,12 @@ def _possible(
     """The actions that may come of a list, whatever is unknown."""
     for place, group in enumerate(groups):
         of_each = [_first(tiers, rules, pod, connection) for rules in group]
-        found = {action for some in of_each for action in some if action is not None}
-        if not found:
+        actions = {action for some in of_each for action in some if action is not None}
+        if not actions:
             continue
         if all(None in some for some in of_each):
-            found |= _possible(tiers, groups[place + 1 :], pod, connection)
-        return found
+            actions |= _possible(tiers, groups[place + 1 :], pod, connection)
+        return actions
     return {Action.PASS}
 
 

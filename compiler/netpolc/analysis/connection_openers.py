@@ -39,7 +39,7 @@ def origins_of(openers: Openers, carried: Carried) -> Origins | None:
     """The origins of all that opens an end to some of what is carried."""
     if openers is None:
         return None
-    used = [one for one in openers if _opens(one.traffic, carried)]
+    used = [opener for opener in openers if _opens(opener.traffic, carried)]
     return merged(*(one.origins for one in used or openers))
 
 
@@ -47,20 +47,20 @@ def _opens(listed: Traffic, carried: Carried) -> bool:
     """Whether an end that lists some traffic is opened to some of what is carried."""
     if shares(listed, carried.traffic):
         return True
-    named = {name for one in carried.depending for name in one.names}
+    named = {name for depending in carried.depending for name in depending.names}
     return not named.isdisjoint(listed.named) or any(
-        listed.numbers(name.protocol) & one.numbers
-        for one in carried.depending
-        for name in one.names
+        listed.numbers(name.protocol) & depending.numbers
+        for depending in carried.depending
+        for name in depending.names
     )
 
 
-def shares(one: Traffic, other: Traffic) -> bool:
+def shares(traffic: Traffic, other: Traffic) -> bool:
     """Whether two kinds of traffic share a number or a name."""
     return (
-        one.is_everything
-        or not one.named.isdisjoint(other.named)
-        or any(one.numbers(p) & other.numbers(p) for p in PROTOCOLS)
+        traffic.is_everything
+        or not traffic.named.isdisjoint(other.named)
+        or any(traffic.numbers(p) & other.numbers(p) for p in PROTOCOLS)
     )
 
 
@@ -101,7 +101,7 @@ class ConnectionOpeners:
             if self._is_about(rule, pod, other)
         ]
         side = self._side(pod.namespace, direction)
-        if side is None or not any(pod.may_match(one.selector) for one in side.subjects):
+        if side is None or not any(pod.may_match(subject.selector) for subject in side.subjects):
             return merged(*by_tiers) if by_tiers else None
         allows = (side.allows[index] for index in side.about_pod(pod))
         opening = (

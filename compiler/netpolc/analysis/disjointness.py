@@ -153,9 +153,11 @@ def _few_ports(traffic: Traffic) -> list[tuple[Protocol, int]] | None:
     return found
 
 
-def are_apart(one: Allow, other: Allow, home: Selector) -> bool:
+def are_apart(allow: Allow, other: Allow, home: Selector) -> bool:
     """Whether no connection is listed by both allows of one direction, in the namespace `home`."""
-    return _peers_apart(one.peer, other.peer, home) or _traffic_apart(one.traffic, other.traffic)
+    return _peers_apart(allow.peer, other.peer, home) or _traffic_apart(
+        allow.traffic, other.traffic
+    )
 
 
 def _peers_apart(one: Peer, other: Peer, home: Selector) -> bool:
@@ -174,12 +176,12 @@ def _peers_apart(one: Peer, other: Peer, home: Selector) -> bool:
     return (one.namespaces or home).isdisjoint(other.namespaces or home)
 
 
-def _traffic_apart(one: Traffic, other: Traffic) -> bool:
+def _traffic_apart(traffic: Traffic, other: Traffic) -> bool:
     """Whether no port is in both; which number a name means is not known."""
-    if one is other or one.named or other.named:
+    if traffic is other or traffic.named or other.named:
         return False
     return (
-        one.tcp.isdisjoint(other.tcp)
-        and one.udp.isdisjoint(other.udp)
-        and one.sctp.isdisjoint(other.sctp)
+        traffic.tcp.isdisjoint(other.tcp)
+        and traffic.udp.isdisjoint(other.udp)
+        and traffic.sctp.isdisjoint(other.sctp)
     )

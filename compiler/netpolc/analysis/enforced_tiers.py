@@ -260,7 +260,7 @@ def _words(subject: Pods) -> str:
 
 def _meaning(claim: Assertion, home: str | None) -> str:
     """A text that no other enforced assertion has. Never change it: names of policies hang on it."""
-    grants = (f"{_peer_text(one.peer)}: {one.traffic.sort_key()}" for one in claim.grants)
+    grants = (f"{_peer_text(grant.peer)}: {grant.traffic.sort_key()}" for grant in claim.grants)
     return "\n".join(
         (claim.claim.value, home or "", _peer_text(claim.subject), claim.direction.value, *grants)
     )

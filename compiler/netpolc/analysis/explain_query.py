@@ -150,13 +150,13 @@ class _Found:
             (find_blocked, bounds.most, bounds.least),
         )
         for search, strong, weak in searches:
-            one = search(strong, line, question, inventory=inventory)
-            if one is not None:
-                found.append(((strong, one), one.sure))
+            contradiction = search(strong, line, question, inventory=inventory)
+            if contradiction is not None:
+                found.append(((strong, contradiction), contradiction.sure))
                 continue
             if weak is not strong:
-                one = search(weak, line, question, inventory=inventory)
-            found.append((None if one is None else (weak, one), False))
+                contradiction = search(weak, line, question, inventory=inventory)
+            found.append((None if contradiction is None else (weak, contradiction), False))
         (yes, sure_yes), (no, sure_no) = found
         return cls(yes=yes, no=no, sure_yes=sure_yes, sure_no=sure_no)
 

@@ -133,7 +133,7 @@ def _undecided(rows: list[tuple[PodClass, Exposed]], workload: Workload) -> Expo
     parts = [_own_box(own_labels) for own_labels, _ in rows]
     each = [row.carried.traffic for _, row in rows]
     covers_all = next(outside({}, parts), None) is None
-    certain = reduce(lambda one, other: common(one, other).traffic, each)
+    certain = reduce(lambda traffic, other: common(traffic, other).traffic, each)
     certain = certain if covers_all else Traffic()
     possible = beyond(reduce(or_, each), certain)
     depending = dict.fromkeys(one for _, row in rows for one in row.carried.depending)

@@ -91,7 +91,10 @@ def _pods(pods: TierPods) -> Pods:
 def _selector(selector: LabelSelector) -> Selector:
     return selector_meant(
         selector.match_labels,
-        ((one.key, one.operator, one.values) for one in selector.match_expressions),
+        (
+            (expression.key, expression.operator, expression.values)
+            for expression in selector.match_expressions
+        ),
     )
 
 

@@ -125,11 +125,11 @@ class NamespaceRedundancy:
         alone: list[Subject] = []
         for _, side in self._sides.values():
             are_apart = side.opening.is_disjoint
-            for one in side.subjects:
-                if one.distinct and (are_apart or _meets_no_other(side, one)):
-                    alone.append(one)
+            for subject in side.subjects:
+                if subject.distinct and (are_apart or _meets_no_other(side, subject)):
+                    alone.append(subject)
                     continue
-                for allow in one.allows:
+                for allow in subject.allows:
                     if self._is_needed(side, allow):
                         needed.add(allow.origins[0].place)
                         continue
@@ -169,15 +169,15 @@ class NamespaceRedundancy:
 
     def _pods_of(self, subject: Subject) -> SelectorIndex[Allow]:
         """The allows of a subject by the pods at their other end, which for `any` are all."""
-        found = self._by_pods.get(id(subject))
-        if found is None:
-            peers = ((one, one.peer) for one in subject.allows)
-            found = self._by_pods[id(subject)] = SelectorIndex(
-                (peer.pods if isinstance(peer, Pods) else EVERYTHING, one)
-                for one, peer in peers
+        selector_index = self._by_pods.get(id(subject))
+        if selector_index is None:
+            peers = ((allow, allow.peer) for allow in subject.allows)
+            selector_index = self._by_pods[id(subject)] = SelectorIndex(
+                (peer.pods if isinstance(peer, Pods) else EVERYTHING, allow)
+                for allow, peer in peers
                 if not isinstance(peer, Outside)
             )
-        return found
+        return selector_index
 
     def _stays(self, thing: Allow | Subject, without: Statement) -> bool:
         """Whether something is still there when a statement goes too; it is if none made it."""
@@ -206,10 +206,15 @@ class NamespaceRedundancy:
         What earlier statements closed was closed by what was left then, so of this nothing more is lost.
         """
         closed_by, closings = self._closings(side)
-        lost = (one for one in closed_by.get(statement, ()) if not self._stays(one, statement))
+        lost = (
+            subject
+            for subject in closed_by.get(statement, ())
+            if not self._stays(subject, statement)
+        )
         return all(
-            next(outside(_labels(one), self._still_closed(one, closings, statement)), None) is None
-            for one in lost
+            next(outside(_labels(subject), self._still_closed(subject, closings, statement)), None)
+            is None
+            for subject in lost
         )
 
     def _still_closed(
@@ -224,9 +229,9 @@ class NamespaceRedundancy:
         if found is None:
             closings = [one for one in map(_closing, side.subjects) if one is not None]
             closed_by: dict[Statement, list[Subject]] = {}
-            for one in closings:
-                for statement in dict.fromkeys(origin.place for origin in one.origins):
-                    closed_by.setdefault(statement, []).append(one)
+            for subject in closings:
+                for statement in dict.fromkeys(origin.place for origin in subject.origins):
+                    closed_by.setdefault(statement, []).append(subject)
             index = SelectorIndex((one.selector, one) for one in closings)
             found = self._closed[id(side)] = closed_by, index
         return found
@@ -279,10 +284,10 @@ class NamespaceRedundancy:
 
     def _index(self, subject: Subject) -> Neighbours:
         """The allows of a subject, indexed once however many subjects it meets."""
-        found = self._about.get(id(subject))
-        if found is None:
-            found = self._about[id(subject)] = Neighbours(subject.allows, self._name)
-        return found
+        neighbours = self._about.get(id(subject))
+        if neighbours is None:
+            neighbours = self._about[id(subject)] = Neighbours(subject.allows, self._name)
+        return neighbours
 
     def _cases(self, place: NamespaceClass, allow: Allow) -> Iterator[Case]:
         """The cases of the allow's own end; the policies of the other do not matter."""

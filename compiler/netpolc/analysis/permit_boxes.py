@@ -170,7 +170,7 @@ def _isolated(
     if readings is None or readings.near is None:
         return tuple(boxes(case.subject(direction, pods) for pods in here.isolated))
     near = _near(here, direction, readings)
-    return tuple(boxes(case.subject(direction, one.selector) for one in near))
+    return tuple(boxes(case.subject(direction, subject.selector) for subject in near))
 
 
 def allowed(case: Case, allow: Allow, side: PolicyVersion, granted: Reading) -> Iterator[Box]:

@@ -62,10 +62,13 @@ def _by_tiers(
     leaving = classes.listed_to(receiver.number)
     found: dict[int, Traffic] = {}
     for alike in classes.alike_by_tiers:
-        one = alike[0]
-        listed = None if one.egress is None else _NOTHING, closed
-        versions = _VERSIONS if classes.tells_versions(one, receiver) else (None,)
-        each = [_permitted(classes, one, receiver, ports, listed, version) for version in versions]
+        workload_class = alike[0]
+        listed = None if workload_class.egress is None else _NOTHING, closed
+        versions = _VERSIONS if classes.tells_versions(workload_class, receiver) else (None,)
+        each = [
+            _permitted(classes, workload_class, receiver, ports, listed, version)
+            for version in versions
+        ]
         if traffic := reduce(or_ if classes.view.most else _common, each):
             found.update((sender.number, traffic) for sender in alike)
     for number in {*(entering or ()), *leaving}:
@@ -85,14 +88,14 @@ def _of_all_versions(
     classes: WorkloadClasses, sender: WorkloadClass, receiver: WorkloadClass, ports: _Ports
 ) -> Traffic:
     """The traffic permitted in one IP version; where the reading permits least, in each of them."""
-    found = []
+    traffics = []
     for version in _VERSIONS:
         listed = (
             classes.listed(sender, Direction.EGRESS, receiver, version),
             classes.listed(receiver, Direction.INGRESS, sender, version),
         )
-        found.append(_permitted(classes, sender, receiver, ports, listed, version))
-    return reduce(or_ if classes.view.most else _common, found)
+        traffics.append(_permitted(classes, sender, receiver, ports, listed, version))
+    return reduce(or_ if classes.view.most else _common, traffics)
 
 
 def _permitted(
@@ -113,15 +116,15 @@ def _permitted(
         (Direction.EGRESS, sender, receiver, listed[0]),
         (Direction.INGRESS, receiver, sender, listed[1]),
     )
-    found = []
+    traffics = []
     for direction, pod, other, by_policies in ends:
         permitted = EVERY_PORT if by_policies is None else with_numbers(by_policies, ports)
         if classes.view.tiers is not None:
             matches = partial(classes.rule_matches, pod=pod, other=other, version=version)
             fold = TierFold(reading=classes.view.tiers, matches=matches, ports=ports)
             permitted = fold.permitted(direction, by_policies)
-        found.append(permitted)
-    known = classes.permitted[key] = _common(*found)
+        traffics.append(permitted)
+    known = classes.permitted[key] = _common(*traffics)
     return known
 
 
@@ -151,9 +154,11 @@ def _leaving(classes: WorkloadClasses, sender: WorkloadClass, receiver: Workload
     return traffic
 
 
-def _common(one: Traffic, other: Traffic) -> Traffic:
-    if one.is_everything or one == other:
+def _common(traffic: Traffic, other: Traffic) -> Traffic:
+    if traffic.is_everything or traffic == other:
         return other
     if other.is_everything:
-        return one
-    return Traffic(tcp=one.tcp & other.tcp, udp=one.udp & other.udp, sctp=one.sctp & other.sctp)
+        return traffic
+    return Traffic(
+        tcp=traffic.tcp & other.tcp, udp=traffic.udp & other.udp, sctp=traffic.sctp & other.sctp
+    )

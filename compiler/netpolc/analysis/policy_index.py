@@ -54,14 +54,16 @@ class PolicyIndex:
     @cached_property
     def opening(self) -> SelectorIndex[Subject]:
         """The subjects that have allows, by their selectors."""
-        return SelectorIndex((one.selector, one) for one in self.subjects if one.allows)
+        return SelectorIndex(
+            (subject.selector, subject) for subject in self.subjects if subject.allows
+        )
 
     @cached_property
     def isolated(self) -> tuple[Selector, ...]:
         """The pods that subjects close; subjects that differ in one label are one selector."""
         if self.always_closed is not None:
             return (EVERYTHING,)
-        boxes = Boxes(tuple(dict(one.selector.requirements) for one in self.subjects))
+        boxes = Boxes(tuple(dict(subject.selector.requirements) for subject in self.subjects))
         return tuple(selectors_of(boxes.joined().boxes))
 
     @cached_property

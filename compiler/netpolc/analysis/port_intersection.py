@@ -38,23 +38,25 @@ NOTHING_CARRIED = Carried(Traffic())
 EVERYTHING_CARRIED = Carried(EVERY_PORT)
 
 
-def common(one: Traffic, other: Traffic) -> Carried:
+def common(traffic: Traffic, other: Traffic) -> Carried:
     """The traffic that both ends permit."""
-    if one == other or other.is_everything:
-        return Carried(one)
-    if one.is_everything:
+    if traffic == other or other.is_everything:
+        return Carried(traffic)
+    if traffic.is_everything:
         return Carried(other)
     ranges = [
         (protocol, low, high)
         for protocol in PROTOCOLS
-        for low, high in (one.numbers(protocol) & other.numbers(protocol)).ranges
+        for low, high in (traffic.numbers(protocol) & other.numbers(protocol)).ranges
     ]
     named = [
-        name for name in one.named | other.named if _surely(one, name) and _surely(other, name)
+        name
+        for name in traffic.named | other.named
+        if _surely(traffic, name) and _surely(other, name)
     ]
     sure = Traffic.of(ranges, named)
     doubtful = dict.fromkeys(
-        d for d in (*_some(one, other), *_some(other, one), *_pairs(one, other))
+        d for d in (*_some(traffic, other), *_some(other, traffic), *_pairs(traffic, other))
     )
     return Carried(sure, tuple(d for d in doubtful if _adds(d, sure)))
 
@@ -65,12 +67,12 @@ def limited(carried: Carried, traffic: Traffic) -> Carried:
         return carried
     within = common(carried.traffic, traffic)
     doubtful = list(within.depending)
-    for one in carried.depending:
-        protocol = next(iter(one.names)).protocol
-        if numbers := one.numbers & traffic.numbers(protocol):
-            doubtful.append(Depending(one.names, numbers))
+    for depending in carried.depending:
+        protocol = next(iter(depending.names)).protocol
+        if numbers := depending.numbers & traffic.numbers(protocol):
+            doubtful.append(Depending(depending.names, numbers))
         doubtful += [
-            Depending(one.names | {name}, one.numbers)
+            Depending(depending.names | {name}, depending.numbers)
             for name in sorted(traffic.named)
             if name.protocol is protocol
         ]
@@ -83,16 +85,16 @@ def _surely(traffic: Traffic, name: NamedPort) -> bool:
     return name in traffic.named or traffic.numbers(name.protocol) == ALL_PORTS
 
 
-def _some(one: Traffic, other: Traffic) -> Iterator[Depending]:
+def _some(traffic: Traffic, other: Traffic) -> Iterator[Depending]:
     """Ports that one lists by name and the other by number."""
-    for name in sorted(one.named):
+    for name in sorted(traffic.named):
         if numbers := other.numbers(name.protocol):
             yield Depending(frozenset((name,)), numbers)
 
 
-def _pairs(one: Traffic, other: Traffic) -> Iterator[Depending]:
+def _pairs(traffic: Traffic, other: Traffic) -> Iterator[Depending]:
     """Ports that each lists by another name."""
-    for mine in sorted(one.named):
+    for mine in sorted(traffic.named):
         for theirs in sorted(other.named):
             if mine != theirs and mine.protocol is theirs.protocol:
                 yield Depending(frozenset((mine, theirs)))

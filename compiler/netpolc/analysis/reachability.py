@@ -334,14 +334,14 @@ def _searched(
     traffic: list[Box] = []
     used: tuple[dict[int, Allow | TierRule], dict[int, Allow | TierRule]] = ({}, {})
     for base in ({**cell, **some} for some in asked):
-        for one in outs:
-            half = meet(base, one.box)
+        for opening in outs:
+            half = meet(base, opening.box)
             for other in ins if half is not None else ():
                 box = meet(half or base, other.box)
-                pieces = () if box is None else outside(box, (*one.outside, *other.outside))
+                pieces = () if box is None else outside(box, (*opening.outside, *other.outside))
                 for piece in pieces:
                     traffic.append({v: a for v, a in piece.items() if v == TRAFFIC or _is_name(v)})
-                    for end, opener in zip(used, (one.opener, other.opener), strict=True):
+                    for end, opener in zip(used, (opening.opener, other.opener), strict=True):
                         if opener is not None:
                             end[id(opener)] = opener
     egress, ingress = (tuple(end.values()) or None for end in used)

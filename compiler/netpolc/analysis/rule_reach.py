@@ -42,7 +42,7 @@ def rule_reach(tiers: Tiers) -> Iterator[RuleReach]:
         TierReading(tiers, most=most, pods=EVERY_ADDRESS.addresses, nodes=EVERY_ADDRESS.addresses)
         for most in (False, True)
     ]
-    lists = [found for one in readings for found in _lists(one, PortLine(tiers.ports))]
+    lists = [found for reading in readings for found in _lists(reading, PortLine(tiers.ports))]
     for rule in tiers.rules:
         mine = [
             (place, entry, entries, frame)
@@ -56,14 +56,20 @@ def rule_reach(tiers: Tiers) -> Iterator[RuleReach]:
             for other in entries
             if other.rule is not rule and _meets(entry.sure, other.sure)
         }
-        others = [one for one in tiers.rules if id(one) in met]
+        others = [tier_rule for tier_rule in tiers.rules if id(tier_rule) in met]
         yield RuleReach(
             rule,
             any(_decides(*one) for one in mine),
-            tuple(one for one in others if _is_before(one, rule)),
-            tuple(one for one in others if _is_before(rule, one) and one.action is not rule.action),
+            tuple(tier_rule for tier_rule in others if _is_before(tier_rule, rule)),
             tuple(
-                one for one in others if one.priority == rule.priority and one.policy != rule.policy
+                tier_rule
+                for tier_rule in others
+                if _is_before(rule, tier_rule) and tier_rule.action is not rule.action
+            ),
+            tuple(
+                tier_rule
+                for tier_rule in others
+                if tier_rule.priority == rule.priority and tier_rule.policy != rule.policy
             ),
         )
 
@@ -97,16 +103,16 @@ def _decides(place: int, entry: Entry, entries: Sequence[Entry], frame: Box) -> 
 
 
 def _meets(some: Sequence[Box], others: Sequence[Box]) -> bool:
-    return any(meet(one, other) is not None for one in some for other in others)
+    return any(meet(box, other) is not None for box in some for other in others)
 
 
-def _is_before(one: TierRule, other: TierRule) -> bool:
+def _is_before(rule: TierRule, other: TierRule) -> bool:
     """Whether a rule surely comes before another one of its tier and direction."""
-    if (one.tier, one.direction) != (other.tier, other.direction):
+    if (rule.tier, rule.direction) != (other.tier, other.direction):
         return False
-    if one.policy == other.policy:
-        return one.index < other.index
-    return one.priority < other.priority
+    if rule.policy == other.policy:
+        return rule.index < other.index
+    return rule.priority < other.priority
 
 
 def idle(reach: RuleReach) -> bool:

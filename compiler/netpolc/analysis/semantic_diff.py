@@ -145,9 +145,9 @@ def implies(narrow: Policies, wide: Policies) -> Change | None:
     return next(_changes(cluster, line_of(cluster, ()), PolicyVersion.BEFORE), None)
 
 
-def equivalent(one: Policies, other: Policies) -> bool:
+def equivalent(policies: Policies, other: Policies) -> bool:
     """Whether both permit exactly the same connections."""
-    return implies(one, other) is None and implies(other, one) is None
+    return implies(policies, other) is None and implies(other, policies) is None
 
 
 @frozen(kw_only=True, eq=False)
@@ -395,21 +395,24 @@ def _cases(
 
 def _moved(cluster: Cluster) -> frozenset[NamespaceClass]:
     """The places that are not the same on both sides, or that a changed rule is about."""
-    found = {p for p in (*cluster.senders.all, *cluster.receivers.all) if _has_changed(p)}
+    namespace_classes = {
+        p for p in (*cluster.senders.all, *cluster.receivers.all) if _has_changed(p)
+    }
     for rule in _changed_rules(cluster.tiers):
         places = cluster.senders if rule.direction is Direction.EGRESS else cluster.receivers
         for side in PolicyVersion:
-            found.update(places.near(rule.subject.namespaces or EVERYTHING, side))
-    return frozenset(found)
+            namespace_classes.update(places.near(rule.subject.namespaces or EVERYTHING, side))
+    return frozenset(namespace_classes)
 
 
 def _changed_rules(tiers: Sequence[TierReading | None]) -> frozenset[TierRule]:
     """The rules of tiers that only one side has, or that the sides read in different ways."""
-    one, other = tiers
+    tier_reading, other = tiers
     before, after = (
-        frozenset(() if reading is None else reading.tiers.rules) for reading in (one, other)
+        frozenset(() if reading is None else reading.tiers.rules)
+        for reading in (tier_reading, other)
     )
-    is_read_alike = one is None or other is None or one.settles_like(other)
+    is_read_alike = tier_reading is None or other is None or tier_reading.settles_like(other)
     return before ^ after if is_read_alike else before | after
 
 

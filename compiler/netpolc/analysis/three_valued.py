@@ -188,8 +188,10 @@ def _known_case(
     for workload in inventory.workloads:
         asked = pinned(question, RECEIVER, workload)
         reading = reading_for(line, asked)
-        if reading is not None and (found := _first(search(asked, reading, reading), sure=True)):
-            return found
+        if reading is not None and (
+            contradiction := _first(search(asked, reading, reading), sure=True)
+        ):
+            return contradiction
     return None
 
 

@@ -23,9 +23,9 @@ _LAST = 1_000_000
 """A priority after all that a policy can have."""
 
 
-def decide_alike(one: Iterable[TierRule], other: Iterable[TierRule]) -> bool:
+def decide_alike(rules: Iterable[TierRule], other: Iterable[TierRule]) -> bool:
     """Whether the rules of a tier decide the same in both lists, under every reading."""
-    first, second = tuple(one), tuple(other)
+    first, second = tuple(rules), tuple(other)
     return all(
         _permit_alike(first, second, direction, is_open=is_open)
         for direction, is_open in product(Direction, (True, False))

@@ -64,7 +64,7 @@ class TierFold:
         doubtful = [self._doubtful(rules) for rules in group]
         found = dict.fromkeys(Action, _NONE)
         for place, rules in enumerate(group):
-            others = [one for at, one in enumerate(doubtful) if at != place]
+            others = [intervals for at, intervals in enumerate(doubtful) if at != place]
             for action, some in self._of_policy(rules, reduce(or_, others, before)).items():
                 found[action] |= some
         return found
@@ -96,14 +96,14 @@ class TierFold:
 
     def _doubtful(self, rules: RulesOfOnePolicy) -> IntervalSet:
         """The traffic that a policy may pass, if none of its earlier rules matches for certain."""
-        found, left = _NONE, _EVERYTHING
+        intervals, left = _NONE, _EVERYTHING
         for rule in rules:
             match = self.matches(rule)
             if match is None and rule.action is Action.PASS:
-                found |= self._numbers(rule) & left
+                intervals |= self._numbers(rule) & left
             elif match:
                 left -= self._numbers(rule)
-        return found
+        return intervals
 
     def _numbers(self, rule: TierRule) -> IntervalSet:
         return line_numbers(with_numbers(rule.traffic, self.ports))

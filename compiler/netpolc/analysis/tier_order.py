@@ -242,7 +242,7 @@ class _Maker:
             return [], []
         surely: list[Box] = []
         maybe: list[Box] = []
-        for box, is_sure in (found for peer in rule.peers for found in self._peer(peer)):
+        for box, is_sure in (boxes for peer in rule.peers for boxes in self._peer(peer)):
             whole = meet({**where, **pods}, box)
             if whole is not None:
                 (surely if is_sure else maybe).append(whole)

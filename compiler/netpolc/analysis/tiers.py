@@ -206,7 +206,7 @@ def _limits(rule: TierRule) -> Iterator[Limits]:
     for peer in rule.peers:
         pods = peer if isinstance(peer, Pods) else Pods(None, EVERYTHING)
         selectors = (subject.pods, subject.namespaces, pods.pods, pods.namespaces)
-        yield end_limits(*((one or EVERYTHING).requirements for one in selectors))
+        yield end_limits(*((selector or EVERYTHING).requirements for selector in selectors))
 
 
 def _grouped(rules: Iterable[TierRule]) -> Iterator[Group]:

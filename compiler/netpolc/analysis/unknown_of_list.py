@@ -65,7 +65,7 @@ class UnknownOfList:
     ) -> None:
         self._tiers = () if tiers is None else tuple(tier_facts(tiers))
         rules = NO_TIERS if tiers is None else tiers.tiers
-        self._hosts = any(one.host_network for one in inventory.workloads)
+        self._hosts = any(workload.host_network for workload in inventory.workloads)
         least, most = readings(stated)
         self._blocks = most.pods is not None or least.unmatched != most.unmatched
         self._blocks = self._blocks and any(
@@ -75,13 +75,13 @@ class UnknownOfList:
         selectors = (*_pod_selectors(policies), *(pods.pods for pods in rules.pods()))
         keys = frozenset(key for pods in selectors for key, _ in pods.requirements)
         self._varying = {
-            str(one): keys & {label.key for label in one.varying}
-            for one in inventory.workloads
-            if one.varying
+            str(workload): keys & {label.key for label in workload.varying}
+            for workload in inventory.workloads
+            if workload.varying
         }
         self._labels = {
             (name, direction): _unknown_keys(policies, name, direction, rules)
-            for name in {one.namespace for one in inventory.workloads}
+            for name in {workload.namespace for workload in inventory.workloads}
             for direction in Direction
         }
 
@@ -117,9 +117,9 @@ class UnknownOfList:
 
 
 def _pod_selectors(policies: Policies) -> Iterator[Selector]:
-    for one in policies.namespaces.values():
-        yield from (subject.selector for subject in one.subjects)
-        for allow in one.allows:
+    for policy_set in policies.namespaces.values():
+        yield from (subject.selector for subject in policy_set.subjects)
+        for allow in policy_set.allows:
             if isinstance(allow.peer, Pods):
                 yield allow.peer.pods
 
@@ -133,8 +133,8 @@ def _unknown_keys(
         return ()
     asked = {
         key
-        for one in policies.namespaces.values()
-        for allow in one.allows
+        for policy_set in policies.namespaces.values()
+        for allow in policy_set.allows
         if allow.direction is direction
         and isinstance(allow.peer, Pods)
         and allow.peer.namespaces is not None

@@ -101,13 +101,13 @@ def witness(
     if isinstance(receiver, Pod) and receiver.namespace == taken:
         # The receiver had no choice, so the sender has one.
         sender = ends.end(SENDER, taken=taken, ports={})
-    found = Connection(sender=sender, receiver=receiver, protocol=protocol, port=port)
+    connection = Connection(sender=sender, receiver=receiver, protocol=protocol, port=port)
     if parts is None or not isinstance(sender, Pod) or not isinstance(receiver, Pod):
-        return found
+        return connection
     version = case.versions_of(parts, box)[0]
     one, other = _addresses(box, version, parts)
     return replace(
-        found,
+        connection,
         sender=replace(sender, address=one),
         receiver=replace(receiver, address=other),
         version=version,

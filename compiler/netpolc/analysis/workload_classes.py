@@ -184,10 +184,14 @@ class WorkloadClasses:
         return (into and out) if self.view.most else (into or out)
 
     def listed(
-        self, one: WorkloadClass, direction: Direction, other: WorkloadClass, version: int
+        self,
+        workload_class: WorkloadClass,
+        direction: Direction,
+        other: WorkloadClass,
+        version: int,
     ) -> Traffic | None:
         """The traffic that the allows of one end list in connections of an IP version; None if it is open."""
-        allows = one.allows(direction)
+        allows = workload_class.allows(direction)
         if allows is None:
             return None
         traffic = Traffic()
@@ -195,7 +199,7 @@ class WorkloadClasses:
             if isinstance(peer, Outside):
                 meant = self.view.block_matches(peer.addresses, other.workloads[0], version)
             else:
-                meant = other.number in self.meant(peer, one.namespace)
+                meant = other.number in self.meant(peer, workload_class.namespace)
             if meant:
                 traffic |= some
         return traffic
@@ -219,9 +223,11 @@ class WorkloadClasses:
         rules = () if self.view.tiers is None else self.view.tiers.tiers.rules
         numbers: dict[Hashable, int] = {}
         found = []
-        for one in self.all:
-            subjects = tuple(self._is_among(rule.subject, one) for rule in rules)
-            peers = tuple(self._is_peer(rule, one, v) for rule in rules for v in (None, 4, 6))
+        for workload_class in self.all:
+            subjects = tuple(self._is_among(rule.subject, workload_class) for rule in rules)
+            peers = tuple(
+                self._is_peer(rule, workload_class, v) for rule in rules for v in (None, 4, 6)
+            )
             found.append(numbers.setdefault((subjects, peers), len(numbers)))
         return tuple(found)
 
@@ -230,8 +236,10 @@ class WorkloadClasses:
         """The classes of one kind, by whether they are open as senders and whether they list blocks."""
         blocks = self._with_blocks.get(Direction.EGRESS, ())
         found: dict[tuple[int, bool, bool], list[WorkloadClass]] = {}
-        for kind, one in zip(self.tier_kinds, self.all, strict=True):
-            found.setdefault((kind, one.egress is None, one.number in blocks), []).append(one)
+        for kind, workload_class in zip(self.tier_kinds, self.all, strict=True):
+            found.setdefault(
+                (kind, workload_class.egress is None, workload_class.number in blocks), []
+            ).append(workload_class)
         return tuple(map(tuple, found.values()))
 
     def _peers_of(self, receiver: int) -> list["_Seen"]:
@@ -319,12 +327,12 @@ class WorkloadClasses:
                 return None if reading.pods else False
         return False
 
-    def _is_among(self, pods: Pods, one: WorkloadClass) -> bool | None:
+    def _is_among(self, pods: Pods, workload_class: WorkloadClass) -> bool | None:
         """Whether the workloads of a class are among pods of a tier's policy."""
-        key = (pods, one.number)
+        key = (pods, workload_class.number)
         if key not in self._among:
-            workload = one.workloads[0]
-            left = self._facts[one.namespace].left(pods.namespaces or EVERYTHING)
+            workload = workload_class.workloads[0]
+            left = self._facts[workload_class.namespace].left(pods.namespaces or EVERYTHING)
             found = None if left is None else self.view.matches(pods.pods, workload)
             hidden = workload.host_network and not self.view.plain
             self._among[key] = (
@@ -349,8 +357,8 @@ class WorkloadClasses:
                 near += self._varying.get((name, key), ())
                 break
         for number in near:
-            one = self.all[number].workloads[0]
-            if not self.view.is_hidden(one) and self.view.selects(pods, one):
+            workload = self.all[number].workloads[0]
+            if not self.view.is_hidden(workload) and self.view.selects(pods, workload):
                 yield number
 
 
@@ -382,7 +390,7 @@ def _allows(
     if side is None or view.is_open(workload):
         return None
     near = side.closing_pod(workload)
-    if not any(view.closes(one.selector, workload) for one in near):
+    if not any(view.closes(subject.selector, workload) for subject in near):
         return None
     allows = (side.allows[i] for i in side.about_pod(workload))
     return tuple((a.peer, a.traffic) for a in allows if view.selects(a.subject, workload))

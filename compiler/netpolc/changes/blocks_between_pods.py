@@ -116,9 +116,9 @@ def _namespaces_of(pods: PodClass) -> Selector:
     return Selector.of(((METADATA_NAME, pods.names), *pods.namespaces.requirements))
 
 
-def _may_meet(one: Traffic, other: Traffic) -> bool:
+def _may_meet(traffic: Traffic, other: Traffic) -> bool:
     """Whether traffic may have a port in common; a named port may have any number."""
-    return any(_ranges(one, each) & _ranges(other, each) for each in PROTOCOLS)
+    return any(_ranges(traffic, each) & _ranges(other, each) for each in PROTOCOLS)
 
 
 def _ranges(traffic: Traffic, protocol: Protocol) -> IntervalSet:

@@ -142,13 +142,13 @@ def list_connections(request: Request, *, exposure: bool = False) -> Outcome[Lis
     before = (*opened.diagnostics, *nothing_came(project.sources))
     known = understand(project.sources, project.options, before=before)
     rows = [] if known.failed else list(listed(known, exposure=exposure))
-    found = [_overlap(project.sources)] if any(row.overlaps for row in rows) else []
+    findings = [_overlap(project.sources)] if any(row.overlaps for row in rows) else []
     joined = _with_joined_addresses(rows)
     listing = Listing(
         rows=tuple(_with_doubtful_blocks(known, joined) if exposure else joined),
         known=tuple(known_ends(known.program, known.whole, known.inventory)),
     )
-    return Outcome(listing, (*known.diagnostics, *found))
+    return Outcome(listing, (*known.diagnostics, *findings))
 
 
 def _overlap(sources: Sources) -> Diagnostic:
@@ -168,7 +168,11 @@ def listed(known: Compilation, *, exposure: bool) -> Iterator[Listed]:
     policy of a kind that is not read may be about depends on it.
     """
     for row in _rows(known, exposure=exposure):
-        unread = tuple(one for one in known.tiers.unread if _may_be_about(one, row))
+        unread = tuple(
+            unread_policy
+            for unread_policy in known.tiers.unread
+            if _may_be_about(unread_policy, row)
+        )
         yield replace(row, facts=(*row.facts, *unread)) if unread else row
 
 
@@ -306,9 +310,9 @@ def _exposure(known: Compilation) -> Iterator[Listed]:
     readings = [(possible, workloads, facts)] if possible is not certain else []
     # Whether policies apply on the host's network is not defined, so they may as well not be there.
     readings += [
-        (Cluster(_unprotected(known.whole, one)), (one,), (HostNetwork(str(one)),))
-        for one in workloads
-        if one.host_network
+        (Cluster(_unprotected(known.whole, workload)), (workload,), (HostNetwork(str(workload)),))
+        for workload in workloads
+        if workload.host_network
     ]
     rows = list(_exposed(known, certain, workloads, ()))
     places = {_classes_of(row): number for number, row in enumerate(rows)}
@@ -341,7 +345,7 @@ def _unprotected(policies: Policies, workload: Workload) -> Policies:
     own = policies.namespaces.get(home)
     if own is None:
         return policies
-    rest = tuple(one for one in own.subjects if not workload.may_match(one.selector))
+    rest = tuple(subject for subject in own.subjects if not workload.may_match(subject.selector))
     return Policies({**policies.namespaces, home: replace(own, subjects=rest)})
 
 
@@ -358,14 +362,14 @@ def _exposed(
     has_tiers = bool(known.tiers)
     for workload in workloads:
         for direction in Direction:
-            for found in exposures.of(workload, direction):
-                other = text(found.peer)
-                certain = _certain(found, direction, workload, has_tiers=has_tiers)
-                own = (HostNetwork(str(workload)),) if certain != found.carried.traffic else ()
-                every = found.carried.traffic | found.possible
+            for exposed in exposures.of(workload, direction):
+                other = text(exposed.peer)
+                certain = _certain(exposed, direction, workload, has_tiers=has_tiers)
+                own = (HostNetwork(str(workload)),) if certain != exposed.carried.traffic else ()
+                every = exposed.carried.traffic | exposed.possible
                 certain = _NOTHING if facts else certain
                 pairs: list[tuple[str, ConnectionEnd]] = [
-                    (other, found.peer),
+                    (other, exposed.peer),
                     (str(workload), workload),
                 ]
                 (sender, first), (receiver, second) = (
@@ -377,36 +381,38 @@ def _exposed(
                     ends=(first, second),
                     traffic=certain,
                     possible=beyond(every, certain),
-                    unknown=_unknown(found.carried),
-                    facts=tuple(dict.fromkeys((*facts, *found.facts, *own))),
+                    unknown=_unknown(exposed.carried),
+                    facts=tuple(dict.fromkeys((*facts, *exposed.facts, *own))),
                     exposure=True,
                     opened_by=(
-                        origins_of(found.egress, found.carried),
-                        origins_of(found.ingress, found.carried),
+                        origins_of(exposed.egress, exposed.carried),
+                        origins_of(exposed.ingress, exposed.carried),
                     ),
                 )
 
 
 def _certain(
-    found: Exposed, direction: Direction, workload: Workload, *, has_tiers: bool
+    exposed: Exposed, direction: Direction, workload: Workload, *, has_tiers: bool
 ) -> Traffic:
     """What is certain of a row, as policies may not match a peer on the host's network."""
-    carried = found.carried.traffic
+    carried = exposed.carried.traffic
     if not workload.host_network:
         return carried
     if has_tiers:
         return _NOTHING
-    openers = found.egress if direction is Direction.INGRESS else found.ingress
+    openers = exposed.egress if direction is Direction.INGRESS else exposed.ingress
     if openers is None:
         return carried
     to_anyone = [
-        one.traffic for one in openers if isinstance(one, Allow) and isinstance(one.peer, Anyone)
+        opener.traffic
+        for opener in openers
+        if isinstance(opener, Allow) and isinstance(opener.peer, Anyone)
     ]
     return common(carried, reduce(or_, to_anyone, _NOTHING)).traffic
 
 
 def _unknown(carried: Carried) -> tuple[str, ...]:
-    return tuple(sorted({name.name for one in carried.depending for name in one.names}))
+    return tuple(sorted({name.name for depending in carried.depending for name in depending.names}))
 
 
 class _Names:

@@ -41,9 +41,9 @@ class ListNodes:
         if isinstance(end, Addresses) or whole:
             return isinstance(end, Addresses)
         return isinstance(end, PodClass) and any(
-            end.pods.matches(one.labels)
-            for one in self._known.inventory.workloads
-            if one.namespace == end.names.single
+            end.pods.matches(workload.labels)
+            for workload in self._known.inventory.workloads
+            if workload.namespace == end.names.single
         )
 
     def workload(self, one: Workload) -> Node:
@@ -63,8 +63,8 @@ class ListNodes:
             case AddressRange(first, last, version):
                 numbers = IntervalSet(((first, last),))
                 is_v4 = version == 4  # noqa: PLR2004
-                found = Addresses(v4=numbers) if is_v4 else Addresses(v6=numbers)
-                return addresses_node(found, text)
+                addresses = Addresses(v4=numbers) if is_v4 else Addresses(v6=numbers)
+                return addresses_node(addresses, text)
             case _:
                 return self._class(end, text, exposure=exposure)
 
