@@ -51,3 +51,38 @@ def test_a_list_has_no_connection_between_versions(
         rows = json.loads(capfd.readouterr().out)
         ends = {(row["src"], row["dst"]) for row in rows}
         assert (("shop/web[Pod]", "shop/db[Pod]") in ends) is is_listed
+
+
+def test_a_row_between_pods_names_what_decides_it(
+    put: Put, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Where every block matches pods, it is their addresses; otherwise it is the plugin."""
+    pods = "---\n".join(
+        f"apiVersion: v1\nkind: Pod\nmetadata: {{name: {name}, namespace: shop, labels: {{app: {name}}}}}\n"
+        f"spec: {{hostNetwork: {host}, containers: [{{name: c, image: i}}]}}\n"
+        for name, host in (("db", "false"), ("web", "false"), ("api", "false"), ("agent", "true"))
+    )
+    arrows = "namespace shop\ndefault: deny\ndb <- 10.0.0.0/8:5432\napi <- agent:80\n"
+    for stated, reason in (
+        ("blocks: all", "the addresses of pods, which blocks match in this cluster"),
+        ("dns: none", "the network plugin: whether blocks match addresses of pods and nodes"),
+    ):
+        put({"a.intent": f"cluster\n{stated}\n{arrows}", "pods.yaml": pods})
+        assert run(["list", "a.intent", "--with", "pods.yaml", "--format", "json"]) == 0
+        rows = json.loads(capfd.readouterr().out)
+        undecided = {(row["src"], row["dst"]): row.get("undecided") for row in rows}
+        assert undecided["shop/web[Pod]", "shop/db[Pod]"] == [reason]
+        host = "what policies do to `shop/agent[Pod]` on the host's network"
+        assert undecided["shop/agent[Pod]", "shop/api[Pod]"] == [host]
+
+
+def test_the_nearest_arrow_is_told_with_its_block(
+    put: Put, capfd: pytest.CaptureFixture[str]
+) -> None:
+    put({"a.intent": SHOP.replace("::/0", "2001:db8::/32").replace("web ->", "api ->")})
+    for asked, is_told in (("198.51.100.0/24:5432", True), ("10.0.0.0/8:5432", False)):
+        run(["can", f"db <- {asked}", "a.intent", "--namespace", "shop"])
+        found = capfd.readouterr().out
+        text = "which misses the sender (it lists 10.0.0.0/8, 2001:db8::/32)"
+        assert (text in found) is is_told
+        assert "(IP" not in found

@@ -80,6 +80,13 @@ def readings(stated: ClusterAddresses) -> tuple[BlockReading, BlockReading]:
             return least, BlockReading(pods)
 
 
+def differ_about(least: BlockReading, most: BlockReading, addresses: Addresses) -> bool:
+    """Whether two readings may differ about a block, or about what a pod's address does with it."""
+    return (most.pods is not None and addresses.meets(most.pods)) or addresses.meets(
+        least.unmatched
+    )
+
+
 def is_unsettled(addresses: Addresses, stated: ClusterAddresses) -> bool:
     """Whether it depends on the network plugin what a row about these addresses means.
 

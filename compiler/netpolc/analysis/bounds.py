@@ -15,6 +15,7 @@ from netpolc.analysis.block_reading import (
     OUTSIDE_ONLY,
     BlockReading,
     blocks_of,
+    differ_about,
     readings,
 )
 from netpolc.analysis.concrete_evaluator import Connection
@@ -150,10 +151,7 @@ class Bounds:
 
 def _meet(blocks: Iterable[Addresses], least: BlockReading, most: BlockReading) -> bool:
     """Whether it matters to some blocks by which of two readings they are read."""
-    return any(
-        (most.pods is not None and each.meets(most.pods)) or each.meets(least.unmatched)
-        for each in blocks
-    )
+    return any(differ_about(least, most, each) for each in blocks)
 
 
 def _policies_meet(policies: PolicySet, least: BlockReading, most: BlockReading) -> bool:

@@ -7,6 +7,7 @@ how each misses.
 """
 
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
 from enum import Enum
 from itertools import islice
 from typing import TypeAlias
@@ -36,7 +37,9 @@ from netpolc.analysis.witness import confirmed
 from netpolc.ir.model import Allow
 from netpolc.kube.inventory import Inventory
 from netpolc.kube.name_rules import METADATA_NAME
-from netpolc.kube.peers import Direction
+from netpolc.kube.peers import Direction, Outside, Pods
+from netpolc.kube.selectors import EVERYTHING
+from netpolc.provenance import Origins
 from netpolc.sets.boxes import Possibilities, meet
 from netpolc.values import frozen
 
@@ -266,17 +269,32 @@ def _nearest(
 ) -> tuple[Miss, ...]:
     """The allows of the end that miss in the fewest parts, in all cases of the question."""
     found: dict[int, Miss] = {}
+    written = _blocks_as_written(cluster)
     for case in end_cases(cluster, question, direction, PolicyVersion.ONLY):
         place = case.sender if direction is Direction.EGRESS else case.receiver
         side = None if place is None else place.sides[PolicyVersion.ONLY]
         for allow in () if side is None else side.allows:
             miss = _miss(case, allow, line, question)
-            first = found.get(id(allow))
+            listed = written.get((allow, allow.origins), allow)
+            first = found.get(id(listed))
             if miss is not None and (first is None or miss.count() < first.count()):
-                found[id(allow)] = miss
+                found[id(listed)] = replace(miss, allow=listed)
     missing = [miss for miss in found.values() if miss.count()]
     least = min((miss.count() for miss in missing), default=0)
     return tuple(miss for miss in missing if miss.count() == least)
+
+
+def _blocks_as_written(cluster: Cluster) -> Mapping[tuple[Allow, Origins], Allow]:
+    """The allows of blocks, by those of the pods that the blocks match."""
+    if cluster.parts is None:
+        return {}
+    return {
+        (replace(allow, peer=Pods(EVERYTHING, pods)), allow.origins): allow
+        for policies in cluster.policies[PolicyVersion.ONLY].namespaces.values()
+        for allow in policies.allows
+        if isinstance(allow.peer, Outside)
+        for pods in cluster.parts.selectors(allow.peer.addresses)
+    }
 
 
 def _miss(case: Case, allow: Allow, line: PortLine, question: Question) -> Miss | None:

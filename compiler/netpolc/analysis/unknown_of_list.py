@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from netpolc.analysis.block_reading import blocks_of, readings
+from netpolc.analysis.block_reading import differ_about, readings
 from netpolc.analysis.namespace_partition import Facts
 from netpolc.analysis.tier_facts import tier_facts
 from netpolc.analysis.tiers import NO_TIERS, TierReading, Tiers
@@ -22,7 +22,7 @@ from netpolc.analysis.unknown_facts import (
 from netpolc.ir.model import Policies
 from netpolc.kube.inventory import Inventory, Workload
 from netpolc.kube.name_rules import named_labels
-from netpolc.kube.peers import Direction, Pods
+from netpolc.kube.peers import BlockScope, Direction, Outside, Pods
 from netpolc.kube.selectors import EVERYTHING, Selector
 from netpolc.program.model import ClusterAddresses
 
@@ -66,12 +66,9 @@ class UnknownOfList:
         self._tiers = () if tiers is None else tuple(tier_facts(tiers))
         rules = NO_TIERS if tiers is None else tiers.tiers
         self._hosts = any(workload.host_network for workload in inventory.workloads)
-        least, most = readings(stated)
-        self._blocks = most.pods is not None or least.unmatched != most.unmatched
-        self._blocks = self._blocks and any(
-            (most.pods is not None and each.meets(most.pods)) or each.meets(least.unmatched)
-            for each in blocks_of((policies,))
-        )
+        self._all_match = stated.blocks is BlockScope.ALL
+        self._blocks = _unsettled_blocks(policies, stated)
+        self._on_blocks: dict[tuple[str, Direction], bool] = {}
         selectors = (*_pod_selectors(policies), *(pods.pods for pods in rules.pods()))
         keys = frozenset(key for pods in selectors for key, _ in pods.requirements)
         self._varying = {
@@ -89,7 +86,7 @@ class UnknownOfList:
         """Whether anything is unknown that the policies ask for."""
         return (
             self._hosts
-            or self._blocks
+            or bool(self._blocks)
             or bool(self._tiers)
             or any(self._varying.values())
             or any(self._labels.values())
@@ -100,12 +97,24 @@ class UnknownOfList:
         # Senders are the peers of ingress rules, receivers those of egress rules.
         ends = ((row.sender, Direction.INGRESS), (row.receiver, Direction.EGRESS))
         facts: list[UnknownFact] = []
+        on_blocks = False
         for end, direction in ends:
             if isinstance(end, Workload):
                 facts += self._about(end, direction)
-        return tuple(
-            dict.fromkeys((*facts, *([BlockMatching()] if self._blocks else ()), *self._tiers))
-        )
+                on_blocks = on_blocks or self._lists_blocks(end, direction.other)
+        if on_blocks:
+            are_pods = isinstance(row.sender, Workload) and isinstance(row.receiver, Workload)
+            facts.append(BlockMatching(all_match=self._all_match and are_pods))
+        return tuple(dict.fromkeys((*facts, *self._tiers)))
+
+    def _lists_blocks(self, workload: Workload, direction: Direction) -> bool:
+        """Whether policies list blocks for a workload, of which it is unknown what they match."""
+        key = str(workload), direction
+        found = self._on_blocks.get(key)
+        if found is None:
+            subjects = self._blocks.get((workload.namespace, direction), ())
+            found = self._on_blocks[key] = any(map(workload.may_match, subjects))
+        return found
 
     def _about(self, workload: Workload, direction: Direction) -> Iterator[UnknownFact]:
         if workload.host_network:
@@ -114,6 +123,21 @@ class UnknownOfList:
             yield ReplicaLabel(str(workload), key)
         for key in self._labels[workload.namespace, direction]:
             yield NamespaceLabel(workload.namespace, key)
+
+
+def _unsettled_blocks(
+    policies: Policies, stated: ClusterAddresses
+) -> dict[tuple[str, Direction], tuple[Selector, ...]]:
+    """The subjects of allows with blocks of which it is unknown what they match, by namespace."""
+    least, most = readings(stated)
+    if most.pods is None and least.unmatched == most.unmatched:
+        return {}
+    found: dict[tuple[str, Direction], dict[Selector, None]] = {}
+    for name, policy_set in policies.namespaces.items():
+        for allow in policy_set.allows:
+            if isinstance(allow.peer, Outside) and differ_about(least, most, allow.peer.addresses):
+                found.setdefault((name, allow.direction), {})[allow.subject] = None
+    return {key: tuple(subjects) for key, subjects in found.items()}
 
 
 def _pod_selectors(policies: Policies) -> Iterator[Selector]:
