@@ -62,7 +62,7 @@ def test_rendered(path: Path, *, bless: bool) -> None:
 
 
 def test_every_kind_has_an_example() -> None:
-    declared = {kind.code for kind in _all_kinds() if kind.code.startswith(_GROUPS)}
+    declared = {kind.code for kind in all_rules() if kind.code.startswith(_GROUPS)}
     assert declared - _NOT_IN_TEXT.keys() == {path.stem for path in _FILES}
 
 
@@ -95,7 +95,7 @@ def _findings(path: Path) -> tuple[Diagnostic, ...]:
     return run(sources, options).diagnostics
 
 
-def _all_kinds() -> tuple[Rule, ...]:
+def all_rules() -> tuple[Rule, ...]:
     """Every kind, once every module of the package has been loaded."""
     for module in pkgutil.walk_packages(netpolc.__path__, "netpolc."):
         if not module.name.endswith("__main__"):
