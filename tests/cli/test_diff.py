@@ -462,7 +462,7 @@ def test_a_revision_without_a_parent_is_told(
 ) -> None:
     repo.git("checkout", "--quiet", "--detach")
     assert run(["diff", "HEAD~1"]) == 2
-    assert "`HEAD` is there, but its history does not go that way" in capfd.readouterr().err
+    assert "`HEAD` exists, but this is not part of its history" in capfd.readouterr().err
     assert run(["diff", "nonsense"]) == 2
     assert "a revision that `git log` knows" in capfd.readouterr().err
 

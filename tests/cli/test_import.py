@@ -70,7 +70,7 @@ def test_what_somebody_wrote_is_replaced_only_by_force(
     before = files()
     assert run(["import", "k8s"]) == 1
     err = capfd.readouterr().err
-    assert "error[NP723]: `intents/shop/db.intent` is there already and says something else" in err
+    assert "error[NP723]: `intents/shop/db.intent` exists already and is different" in err
     assert err.endswith("1 error; nothing was written\n")
     assert files() == before
     assert run(["import", "k8s", "--force"]) == 0

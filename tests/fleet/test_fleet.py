@@ -247,6 +247,11 @@ def test_without_fleet_toml_the_outputs_are_the_clusters() -> None:
     told = netpolc("fleet", "check", "--cluster", "prdo").stderr
     assert "netpolc.toml has no cluster `prdo`" in told
     assert "did you mean `prod`?" in told
+    assert "the clusters are prod, dev" in netpolc("fleet", "check", "--cluster", "eu-1").stderr
+    Path("netpolc.toml").unlink()
+    assert (
+        "error[NP770]: there are no clusters" in netpolc("fleet", "check", "--cluster", "x").stderr
+    )
 
 
 def test_equal_inputs_are_computed_once(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -206,7 +206,7 @@ def test_a_header_sets_the_order() -> None:
         ("shop/api,shop/db,65536,tcp,allow", "'65536' is not a port from 1 to 65535"),
         ("shop/api,shop/db,80,http,allow", "'HTTP' is not a protocol (tcp, udp or sctp)"),
         ("shop/api,shop/db,80,tcp,maybe", "'maybe' is not a verdict (forwarded, dropped or audit)"),
-        ("shop/api,shop/,80,tcp,allow", "'shop/' names no service"),
+        ("shop/api,shop/,80,tcp,allow", "'shop/' is not a valid service"),
         ("shop/api,shop/{app},80,tcp,allow", "'app' is not a label such as app=api"),
         ('shop/api,"shop/{a=1, a=2}",80,tcp,allow', "the label a has two values"),
         ("shop/api,fe80::1%eth0,80,tcp,allow", "the address 'fe80::1%eth0' has a zone"),

@@ -67,7 +67,9 @@ def test_nothing_is_renamed_while_there_are_errors(tmp_path: Path) -> None:
     state = snapshot(tmp_path, {"intents/bad.intent": "db <-\n"})
     name = renamable_at(state, DB, FILES[DB].index("observers"))
     assert name is not None
-    assert rename([state], name, "watchers").refusal == "the intents have errors: mend them first"
+    assert (
+        rename([state], name, "watchers").refusal == "the intents have errors: correct them first"
+    )
 
 
 def test_ports_and_labels_of_kubernetes_are_not_renamed(tmp_path: Path) -> None:

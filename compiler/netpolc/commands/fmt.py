@@ -126,7 +126,7 @@ def _policies(trees: Sequence[IntentFile], namespace: str) -> Policies | None:
 def _not_kept(file: SourceFile) -> Diagnostic:
     return Diagnostic(
         rule=MEANING_NOT_KEPT,
-        message=f"the canonical form of `{file.path}` would not say the same",
+        message=f"the canonical form of `{file.path}` would mean something else",
         label=Label(file.whole()),
         help="the file was left as it is; please report this",
     )

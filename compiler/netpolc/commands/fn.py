@@ -202,7 +202,7 @@ def _taken(
         if _identity(item, config) in names:
             yield Diagnostic(
                 rule=POLICY_NAME_TAKEN,
-                message=f"there is a {item.kind} `{visible(item.name)}` already, made by somebody else",
+                message=f"another author's {item.kind} has the name `{visible(item.name)}`",
                 label=Label(resource_list.file.span(item.node.start, item.node.end)),
                 help="take it out of the list, or give it another name",
             )

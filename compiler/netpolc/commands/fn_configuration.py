@@ -65,7 +65,9 @@ def configuration(resource_list: ResourceList) -> Outcome[Configuration | None]:
         reader.add(resource_list.config.node, "`metadata.name` cannot name an object", problem)
     home = resource_list.config.namespace or "default"
     if problem := namespace_problem(home):
-        reader.add(resource_list.config.node, "`metadata.namespace` names no namespace", problem)
+        reader.add(
+            resource_list.config.node, "`metadata.namespace` is not a valid namespace name", problem
+        )
     result = reader.spec(resource_list.config.node, resource_list.config.name, home)
     return Outcome(None if reader.found else result, tuple(reader.found))
 
@@ -158,7 +160,7 @@ class _Reader:
         if not isinstance(node.data, str):
             self._wrong(node, "a text")
         elif problem := namespace_problem(node.data):
-            self.add(node, "`namespace` names no namespace", problem)
+            self.add(node, "`namespace` is not a valid namespace name", problem)
         else:
             return node.data
         return home

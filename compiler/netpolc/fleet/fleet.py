@@ -49,11 +49,11 @@ def clusters(request: Request, chosen: Sequence[str] = ()) -> Outcome[tuple[Requ
 def _selected(fleets: Sequence[Config], chosen: Sequence[str]) -> Outcome[tuple[str, ...]]:
     """Return the names of the chosen clusters of any of these settings."""
     known = {name: config for fleet in fleets for name, config in fleet.outputs.items()}
-    names = [one for one in chosen if "=" not in one]
-    labels = [one.partition("=") for one in chosen if "=" in one]
+    names = [choice for choice in chosen if "=" not in choice]
+    labels = [choice.partition("=") for choice in chosen if "=" in choice]
     files = [fleet.outputs_file for fleet in fleets]
     file = FLEET_FILE if FLEET_FILE in files else FILE_NAME
-    problems = [_unknown(name, known, file) for name in names if name not in known]
+    problems = [_unknown(name, known, file) for name in names if known and name not in known]
     selected = dict.fromkeys(
         name
         for fleet in fleets
@@ -147,7 +147,7 @@ def _unknown(name: str, known: Collection[str], file: str) -> Diagnostic:
         rule=UNKNOWN_CLUSTER,
         message=f"{file} has no cluster `{visible(name)}`",
         label=Label(SourceFile(file, "").whole()),
-        help=f"did you mean `{near}`?" if near else f"there are {', '.join(known) or 'none'}",
+        help=f"did you mean `{near}`?" if near else f"the clusters are {', '.join(known)}",
     )
 
 

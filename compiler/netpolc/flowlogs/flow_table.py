@@ -121,7 +121,7 @@ def _party(text: str) -> Party:
     if rest.startswith("{") and rest.endswith("}"):
         return PodParty(namespace=namespace, labels=_labels(rest[1:-1]))
     if not rest or label_value_problem(rest):
-        message = f"{text[:80]!r} names no service"
+        message = f"{text[:80]!r} is not a valid service"
         raise MisreadError(message)
     return ServiceParty(namespace, rest)
 

@@ -30,7 +30,7 @@ from netpolc.source import SourceFile, Span
 from netpolc.syntax.keywords import pod_name
 from netpolc.values import frozen
 
-_FAILED = "the intents have errors: mend them first"
+_FAILED = "the intents have errors: correct them first"
 
 
 @frozen(kw_only=True)
@@ -204,7 +204,7 @@ def _difference(
         if changed.get(namespace) != expected.get(namespace):
             return f"with the name `{new}` the policies of namespace `{namespace}` would change"
     if _claims(compilation, change) != _claims(other, NO_SUBSTITUTION):
-        return f"with the name `{new}` an assertion would say something else"
+        return f"with the name `{new}` an assertion would mean something else"
     return ""
 
 

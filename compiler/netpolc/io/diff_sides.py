@@ -288,7 +288,7 @@ def _ambiguous(text: str) -> Diagnostic:
 def _too_many(arguments: Sequence[str]) -> Diagnostic:
     return Diagnostic(
         rule=SIDES,
-        message="these are more than two sides",
+        message="more than two sides",
         label=Label(SourceFile(visible(" ".join(arguments)), "").whole()),
         help="give two sources, or one range such as `main...HEAD`",
     )

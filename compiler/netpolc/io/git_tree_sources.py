@@ -280,7 +280,7 @@ def _unreadable(inside: str, entry: Entry) -> str:
 
 def _text(data: bytes | None, name: str) -> Outcome[SourceFile | None]:
     if data is None:
-        why = "git has not got its content (a clone made with `--filter`)"
+        why = "its content is not in this clone, which was made with `--filter`"
         return Outcome(None, (not_in_revision(name, why),))
     if _POINTER.match(data):
         why = "it is a pointer of Git LFS, and what it points to is not in the repository"

@@ -56,7 +56,9 @@ def bad_folder(output: OutputFolder) -> Iterator[Diagnostic]:
             yield unreadable(name, reason(error))
             return
         if stat.S_ISLNK(mode):
-            yield refusal(SYMBOLIC_LINK, f"the way to `{name}` leads through a symbolic link", name)
+            yield refusal(
+                SYMBOLIC_LINK, f"the path of `{name}` leads through a symbolic link", name
+            )
             return
         if not stat.S_ISDIR(mode):
             yield refusal(FOREIGN_FILE, f"`{name}` is not a folder", name)

@@ -190,7 +190,7 @@ def _unknown(repository: Repository, name: str, text: str) -> Diagnostic:
         elif repository.is_shallow():
             hint = "this clone is shallow: `git fetch --unshallow` gets the whole history"
         elif _tree(repository, start := _START.split(name or text)[0]) is not None:
-            hint = f"`{visible(start)}` is there, but its history does not go that way"
+            hint = f"`{visible(start)}` exists, but this is not part of its history"
         else:
             hint = "name a path that is there, or a revision that `git log` knows"
     return Diagnostic(

@@ -184,10 +184,10 @@ def nothing_came(sources: Sources) -> tuple[Diagnostic, ...]:
 
 
 def nothing_in(name: str, wanted: str) -> Diagnostic:
-    """The finding that a source holds nothing of what is wanted of it."""
+    """The finding that a source has none of the files that a command reads."""
     return Diagnostic(
         rule=NO_INTENTS,
         message=f"there is no {wanted} in `{name}`",
         label=Label(SourceFile(name, "").whole()),
-        help="name the folder or the files that hold some",
+        help="name the folders or files that have it",
     )

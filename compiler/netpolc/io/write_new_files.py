@@ -82,7 +82,7 @@ def plan_new(
         if there is None or there != encoded(text):
             writes[path] = text
             if there is not None and not force:
-                message = f"`{output.name}/{path}` is there already and says something else"
+                message = f"`{output.name}/{path}` exists already and is different"
                 instead = "look at it, then replace it with `--force`; or write elsewhere with `-o`"
                 findings.append(refusal(FILE_PRESENT, message, output.name, path, instead=instead))
     if not findings and not force:

@@ -75,13 +75,13 @@ def read_list(file: SourceFile) -> Outcome[ResourceList | None]:
     if findings:
         return Outcome(None, tuple(findings))
     if len(roots) != 1:
-        what = "nothing came" if not roots else f"{len(roots)} documents came"
+        what = "it is empty" if not roots else f"it holds {len(roots)} documents"
         return Outcome(None, (_no_list(file.whole(), what),))
     root = roots[0]
     fields = members(root)
     kind, version = string_at(root, "kind"), string_at(root, "apiVersion")
     if kind != KIND or version not in _VERSIONS:
-        what = f"`{shown(kind) or 'something'}` of `{shown(version) or 'no version'}` came"
+        what = f"its `kind` is {_quoted(kind)}, its `apiVersion` {_quoted(version)}"
         return Outcome(None, (_no_list(file.span(root.start, root.start), what),))
     items = fields.get("items")
     listed = items.data if items is not None else None
@@ -150,6 +150,10 @@ def _no_list(span: Span, what: str) -> Diagnostic:
         label=Label(span, what),
         help="kustomize and kpt call this command; to compile intents, use `netpolc compile`",
     )
+
+
+def _quoted(text: str) -> str:
+    return f"`{shown(text)}`" if text else "missing"
 
 
 def _span(file: SourceFile, node: Node | None) -> Span:

@@ -117,7 +117,7 @@ class Verdict(Enum):
     UNDECIDED = "undecided"
     CONTRADICTED = "contradicted by a statement"
     VACUOUS = "vacuous"
-    ABOUT_UNKNOWN_PODS = "holds, about pods that nothing speaks of"
+    ABOUT_UNKNOWN_PODS = "holds, about pods that nothing else names"
 
     __hash__ = object.__hash__
 

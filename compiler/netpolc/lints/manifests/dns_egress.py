@@ -80,8 +80,8 @@ def _forgotten(policies: Sequence[WrittenPolicy], open_for: _OpenFor) -> Iterato
         reported.add(policy.subject)
         yield Diagnostic(
             rule=DNS_FORGOTTEN,
-            message=f"the pods of `{policy.policy.name}` can resolve no name",
-            label=Label(pods[0].span, f"{pods[0].path}: whom it names they cannot look up"),
+            message=f"the pods of `{policy.policy.name}` cannot resolve names",
+            label=Label(pods[0].span, f"{pods[0].path}: they cannot look these peers up"),
             help="open port 53 to the name service, UDP and TCP",
         )
 
