@@ -2,7 +2,8 @@
 
 from dataclasses import replace
 
-from netpolc.analysis.connection_list import AddressRange, connections, possible_connections
+from netpolc.analysis.connection_list import AddressRange, connections
+from netpolc.analysis.possible_connections import possible_connections
 from netpolc.analysis.unknown_facts import (
     BlockMatching,
     HostNetwork,

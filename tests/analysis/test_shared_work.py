@@ -4,15 +4,17 @@ from datetime import date
 
 import pytest
 
+from netpolc.analysis import possible_connections as possible_list
 from netpolc.analysis import tier_order
 from netpolc.analysis.bounds import tier_readings
-from netpolc.analysis.connection_list import possible_connections
 from netpolc.analysis.exposure import Exposures
 from netpolc.analysis.namespace_partition import Cluster
 from netpolc.analysis.policy_index import PolicyIndex
+from netpolc.analysis.possible_connections import possible_connections
 from netpolc.analysis.semantic_diff import compare
 from netpolc.analysis.tier_fold import TierFold
 from netpolc.analysis.tiers import NO_TIERS, Tiers
+from netpolc.analysis.unknown_of_list import UnknownOfList
 from netpolc.commands.pipeline import run
 from netpolc.io.project import Options
 from netpolc.io.sources import Sources
@@ -42,9 +44,11 @@ spec:
 )
 
 
-def ring(services: int) -> tuple[Policies, Inventory]:
-    """Services of one namespace, each open to the next one, and a workload of each."""
-    arrows = "".join(f"s{n} <- s{(n + 1) % services}:80\n" for n in range(services))
+def ring(services: int, *peers: str) -> tuple[Policies, Inventory]:
+    """Services of one namespace, each open to the next one and peers, and a workload of each."""
+    arrows = "".join(
+        f"s{n} <- {', '.join((f's{(n + 1) % services}:80', *peers))}\n" for n in range(services)
+    )
     intents = (SourceFile("a.intent", f"namespace shop\n{arrows}"),)
     workloads = tuple(
         Workload(namespace="shop", name=name, kind="Deployment", labels={"app": name})
@@ -90,6 +94,26 @@ def test_a_list_beside_tiers_asks_about_the_pairs_that_policies_name(
         policies, inventory = ring(services)
         calls.clear()
         assert list(possible_connections(policies, inventory, ClusterAddresses(), FROM_OPS))
+        found.append(calls[name])
+    assert found[1] <= 2 * found[0] + 8
+
+
+@pytest.mark.parametrize(
+    ("place", "name"),
+    [(possible_list, "beyond"), (UnknownOfList, "_about")],
+)
+def test_a_list_asks_once_what_blocks_that_may_match_pods_permit(
+    count: Count,  # noqa: F811
+    place: object,
+    name: str,
+) -> None:
+    calls = count(place, name)
+    found = []
+    for services in (20, 40):
+        policies, inventory = ring(services, "10.0.0.0/8:443", "192.168.0.0/16")
+        calls.clear()
+        rows = list(possible_connections(policies, inventory, ClusterAddresses()))
+        assert len(rows) > services * (services - 1)
         found.append(calls[name])
     assert found[1] <= 2 * found[0] + 8
 

@@ -7,8 +7,9 @@ import yaml
 from hypothesis import given, note, settings
 from hypothesis import strategies as st
 
-from netpolc.analysis.connection_list import connections, possible_connections
+from netpolc.analysis.connection_list import connections
 from netpolc.analysis.namespace_partition import Cluster
+from netpolc.analysis.possible_connections import possible_connections
 from netpolc.analysis.query import Question, of_workload
 from netpolc.analysis.reachability import reach
 from netpolc.analysis.semantic_diff import compare, equivalent

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from netpolc.analysis import concrete_evaluator as concrete
 from netpolc.analysis.block_reading import BlockReading
-from netpolc.analysis.connection_list import possible_connections
 from netpolc.analysis.namespace_partition import Cluster
+from netpolc.analysis.possible_connections import possible_connections
 from netpolc.analysis.query import Question
 from netpolc.analysis.three_valued import find_blocked, find_permitted, line_of
 from netpolc.analysis.witness import confirmed

@@ -8,9 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from netpolc.analysis.block_reading import readings
-from netpolc.analysis.connection_list import Row, connections, possible_connections
+from netpolc.analysis.connection_list import Row, connections
 from netpolc.analysis.exposure import Exposures
 from netpolc.analysis.namespace_partition import Cluster
+from netpolc.analysis.possible_connections import possible_connections
 from netpolc.analysis.workload_classes import WorkloadClasses
 from netpolc.kube.inventory import Inventory, Workload
 from netpolc.kube.peers import BlockScope, Direction

@@ -11,9 +11,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from netpolc.analysis import concrete_evaluator as concrete
-from netpolc.analysis.connection_list import possible_connections
 from netpolc.analysis.lift_tiers import lift_tiers
 from netpolc.analysis.namespace_partition import Cluster
+from netpolc.analysis.possible_connections import possible_connections
 from netpolc.analysis.query import EVERY_ADDRESS, AddressEnd, EndOfQuestion, PodEnd, Question
 from netpolc.analysis.reachability import reach
 from netpolc.analysis.search import Blocked

@@ -12,21 +12,17 @@ named port has the receiver's number, and admits nothing where no container has 
 `connections` is the plain reading of what is given, by the conventions of `netpol-analyzer`,
 which others compare with: labels that nobody states are absent, pods on the host's network are
 like all others, blocks match addresses outside, and IPv6 exists where a policy names it.
-`possible_connections` keeps what is unknown apart: each row has what is certain, and what more
-is permitted if the unknown facts that it names are so (`unknown_facts`).
+`possible_connections`, in the module of its name, keeps what is unknown apart.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 from functools import partial, reduce
 from ipaddress import IPv4Address, IPv6Address
 from itertools import pairwise
 from operator import or_
-from typing import TypeAlias
 
 from netpolc.analysis.address_line import on_line
-from netpolc.analysis.block_reading import blocks_of, readings
-from netpolc.analysis.bounds import tier_readings
+from netpolc.analysis.block_reading import blocks_of
 from netpolc.analysis.permitted_senders import permitted_senders
 from netpolc.analysis.port_encoding import with_numbers
 from netpolc.analysis.query import container_ports
@@ -37,14 +33,13 @@ from netpolc.analysis.tiers import (
     Tiers,
 )
 from netpolc.analysis.unknown_facts import UnknownFact
-from netpolc.analysis.unknown_of_list import UnknownOfList, told_apart
+from netpolc.analysis.unknown_of_list import told_apart
 from netpolc.analysis.workload_classes import ClassView, WorkloadClass, WorkloadClasses
 from netpolc.ir.model import Policies
 from netpolc.kube.cidr import Addresses
 from netpolc.kube.inventory import Inventory, Workload
 from netpolc.kube.peers import Anyone, Direction, Outside, Peer
 from netpolc.kube.ports import EVERY_PORT, PROTOCOLS, NamedPort, Traffic
-from netpolc.program.model import ClusterAddresses
 from netpolc.sets import IntervalSet
 from netpolc.sets.maximal_ranges import maximal_ranges
 from netpolc.values import frozen
@@ -103,95 +98,7 @@ def connections(policies: Policies, inventory: Inventory, tiers: Tiers = NO_TIER
     known = told_apart(policies, inventory, tiers)
     plain = TierReading(tiers, most=False, pods=Addresses(), nodes=Addresses())
     view = ClassView(plain=True, tiers=plain if tiers else None)
-    return _rows(WorkloadClasses(policies, known, view), (4, 6) if named else (4,))
-
-
-def possible_connections(
-    policies: Policies, inventory: Inventory, stated: ClusterAddresses, tiers: Tiers = NO_TIERS
-) -> Iterator[Row]:
-    """Every connection that is certainly or possibly permitted.
-
-    Args:
-        policies: what is in the cluster.
-        inventory: the workloads. Live pods of one owner that policies tell apart are listed
-            one by one.
-        stated: the cluster's own addresses, and which of them blocks match.
-        tiers: the cluster-wide policies.
-    """
-    known = told_apart(policies, inventory, tiers)
-    lowest, highest = tier_readings(tiers, stated)
-    unknown = UnknownOfList(policies, known, stated, lowest)
-    least, most = readings(stated)
-    fewest = _rows(WorkloadClasses(policies, known, ClassView(blocks=least, tiers=lowest)), (4, 6))
-    if not unknown:
-        yield from fewest
-        return
-    widest = _rows(
-        WorkloadClasses(policies, known, ClassView(most=True, blocks=most, tiers=highest)), (4, 6)
-    )
-    yield from _merged(list(fewest), list(widest), unknown)
-
-
-def _merged(fewest: list[Row], widest: list[Row], unknown: UnknownOfList) -> Iterator[Row]:
-    """The rows of both readings: the certain ones, and what the wider one permits beyond them."""
-    certain: dict[_RowEnds, Traffic] = {}
-    ranges: dict[_RowEnds, list[Row]] = {}
-    for row in fewest:
-        ends = _ends(row)
-        if isinstance(row.sender, AddressRange) or isinstance(row.receiver, AddressRange):
-            ranges.setdefault(ends, []).append(row)
-        else:
-            certain[ends] = row.traffic
-    for row in widest:
-        if not isinstance(row.sender, AddressRange) and not isinstance(row.receiver, AddressRange):
-            traffic = certain.get(_ends(row), _NOTHING)
-            yield _with(row, traffic, unknown)
-            continue
-        for piece, traffic in _pieces(row, ranges.get(_ends(row), [])):
-            yield _with(piece, traffic, unknown)
-
-
-_RowEnds: TypeAlias = tuple[str, str, int]
-
-
-def _ends(row: Row) -> _RowEnds:
-    """The workloads of a row; an end that is addresses is empty, with their IP version."""
-    version = 0
-    names = []
-    for end in (row.sender, row.receiver):
-        if isinstance(end, AddressRange):
-            version = end.version
-        names.append("" if isinstance(end, AddressRange) else str(end))
-    return names[0], names[1], version
-
-
-def _pieces(row: Row, certain: list[Row]) -> Iterator[tuple[Row, Traffic]]:
-    """A row about addresses, cut where what is certain changes."""
-    block = row.sender if isinstance(row.sender, AddressRange) else row.receiver
-    assert isinstance(block, AddressRange)
-    known = [
-        (r.sender if isinstance(r.sender, AddressRange) else r.receiver, r.traffic) for r in certain
-    ]
-    cuts = {block.first, block.last + 1}
-    for other, _ in known:
-        assert isinstance(other, AddressRange)
-        cuts |= {c for c in (other.first, other.last + 1) if block.first < c <= block.last}
-    for first, end in pairwise(sorted(cuts)):
-        part = AddressRange(first, end - 1, block.version)
-        traffic = next(
-            (t for r, t in known if isinstance(r, AddressRange) and r.first <= first <= r.last),
-            _NOTHING,
-        )
-        ends = (part, row.receiver) if block is row.sender else (row.sender, part)
-        yield replace(row, sender=ends[0], receiver=ends[1]), traffic
-
-
-def _with(row: Row, certain: Traffic, unknown: UnknownOfList) -> Row:
-    if row.traffic == certain:
-        return row
-    return replace(
-        row, traffic=certain, possible=beyond(row.traffic, certain), facts=unknown.between(row)
-    )
+    return rows_of_classes(WorkloadClasses(policies, known, view), (4, 6) if named else (4,))
 
 
 def beyond(wide: Traffic, narrow: Traffic) -> Traffic:
@@ -205,13 +112,16 @@ def beyond(wide: Traffic, narrow: Traffic) -> Traffic:
     )
 
 
-def _rows(classes: "WorkloadClasses", versions: tuple[int, ...]) -> Iterator[Row]:
+def rows_of_classes(classes: WorkloadClasses, versions: tuple[int, ...]) -> Iterator[Row]:
+    """The rows of classes under one reading, receiver by receiver, then to addresses."""
     for receiver in classes.all:
         for workload in receiver.workloads:
             yield from _into(classes, receiver, workload, versions)
     for sender in classes.all:
         for workload in sender.workloads:
-            for block, traffic in _outside(classes, sender, Direction.EGRESS, workload, versions):
+            for block, traffic in address_ranges(
+                classes, sender, Direction.EGRESS, workload, versions
+            ):
                 yield Row(sender=workload, receiver=block, traffic=traffic)
 
 
@@ -223,11 +133,11 @@ def _into(
         for one in sender.workloads:
             if one is not workload:
                 yield Row(sender=one, receiver=workload, traffic=traffic)
-    for block, traffic in _outside(classes, receiver, Direction.INGRESS, workload, versions):
+    for block, traffic in address_ranges(classes, receiver, Direction.INGRESS, workload, versions):
         yield Row(sender=block, receiver=workload, traffic=traffic)
 
 
-def _outside(
+def address_ranges(
     classes: WorkloadClasses,
     pods: WorkloadClass,
     direction: Direction,

@@ -40,10 +40,14 @@ def permitted_senders(
         sender = classes.all[number]
         if classes.tells_versions(sender, receiver):
             traffic = _of_all_versions(classes, sender, receiver, ports)
+        elif entering is None:
+            traffic = with_numbers(leaving[number], ports)
+        elif sender.egress is None:
+            traffic = entering[number]
         else:
-            out = leaving[number] if entering is None else _leaving(classes, sender, receiver)
-            into = EVERY_PORT if entering is None else entering[number]
-            traffic = _common(into, with_numbers(out, ports))
+            traffic = _common(
+                entering[number], with_numbers(_leaving(classes, sender, receiver), ports)
+            )
         if traffic:
             yield sender, traffic
 
@@ -134,21 +138,28 @@ def _entering(
     """The traffic that the receiver's end permits to each class of senders; None if it is open."""
     if receiver.ingress is None:
         return None
-    found: dict[int, Traffic] = {}
+    by_senders: dict[frozenset[int], Traffic] = {}
     for peer, listed in receiver.ingress:
         traffic = with_numbers(listed, ports)
-        for number in classes.meant(peer, receiver.namespace):
+        senders = classes.meant(peer, receiver.namespace)
+        first = by_senders.get(senders)
+        by_senders[senders] = traffic if first is None else first | traffic
+    found: dict[int, Traffic] = {}
+    for senders in sorted(by_senders, key=len, reverse=True):
+        traffic = by_senders[senders]
+        if not found:
+            found = dict.fromkeys(senders, traffic)
+            continue
+        for number in senders:
             first = found.get(number)
             found[number] = traffic if first is None else first | traffic
     return found
 
 
 def _leaving(classes: WorkloadClasses, sender: WorkloadClass, receiver: WorkloadClass) -> Traffic:
-    """The traffic that the sender's end permits to a class of receivers, port names included."""
-    if sender.egress is None:
-        return EVERY_PORT
+    """The traffic that a closed sender's end permits to a class of receivers, port names included."""
     traffic = Traffic()
-    for peer, listed in sender.egress:
+    for peer, listed in sender.egress or ():
         if receiver.number in classes.meant(peer, sender.namespace):
             traffic |= listed
     return traffic

@@ -6,7 +6,8 @@ is unknown that the policies ask for, and for one row the unknown facts that dec
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from functools import lru_cache
+from typing import TypeAlias
 
 from netpolc.analysis.block_reading import differ_about, readings
 from netpolc.analysis.namespace_partition import Facts
@@ -23,11 +24,9 @@ from netpolc.ir.model import Policies
 from netpolc.kube.inventory import Inventory, Workload
 from netpolc.kube.name_rules import named_labels
 from netpolc.kube.peers import BlockScope, Direction, Outside, Pods
-from netpolc.kube.selectors import EVERYTHING, Selector
+from netpolc.kube.selector_index import SelectorIndex
+from netpolc.kube.selectors import Selector
 from netpolc.program.model import ClusterAddresses
-
-if TYPE_CHECKING:
-    from netpolc.analysis.connection_list import Row
 
 
 def namespace_facts(policies: Policies, name: str, *, complete: bool = False) -> Facts:
@@ -53,6 +52,11 @@ def told_apart(policies: Policies, inventory: Inventory, tiers: Tiers = NO_TIERS
     return replace(inventory, workloads=tuple(workloads))
 
 
+_EndFacts: TypeAlias = tuple[tuple[UnknownFact, ...], bool]
+"""The facts about an end, and whether policies list blocks for it that may match pods."""
+_ADDRESSES: _EndFacts = ((), False)
+
+
 class UnknownOfList:
     """The unknown facts that some policies ask for."""
 
@@ -68,7 +72,6 @@ class UnknownOfList:
         self._hosts = any(workload.host_network for workload in inventory.workloads)
         self._all_match = stated.blocks is BlockScope.ALL
         self._blocks = _unsettled_blocks(policies, stated)
-        self._on_blocks: dict[tuple[str, Direction], bool] = {}
         selectors = (*_pod_selectors(policies), *(pods.pods for pods in rules.pods()))
         keys = frozenset(key for pods in selectors for key, _ in pods.requirements)
         self._varying = {
@@ -77,10 +80,17 @@ class UnknownOfList:
             if workload.varying
         }
         self._labels = {
-            (name, direction): _unknown_keys(policies, name, direction, rules)
-            for name in {workload.namespace for workload in inventory.workloads}
+            (name, direction): _unknown_keys(policies, name, asked)
             for direction in Direction
+            for asked in (_namespace_keys(policies, direction, rules),)
+            for name in {workload.namespace for workload in inventory.workloads}
         }
+        self._workloads = inventory.workloads
+        """Kept because `_numbers` has their identities."""
+        self._numbers: dict[tuple[int, Direction], int] = {}
+        self._ends: list[_EndFacts] = [_ADDRESSES]
+        self._places: dict[_EndFacts, int] = {}
+        self._joined = lru_cache(maxsize=1 << 14)(self._join)
 
     def __bool__(self) -> bool:
         """Whether anything is unknown that the policies ask for."""
@@ -92,29 +102,45 @@ class UnknownOfList:
             or any(self._labels.values())
         )
 
-    def between(self, row: "Row") -> tuple[UnknownFact, ...]:
-        """The unknown facts about the two ends of a row."""
+    def between(
+        self, sender: Workload | None, receiver: Workload | None
+    ) -> tuple[UnknownFact, ...]:
+        """The unknown facts about the ends of a connection; an end that is addresses is None."""
         # Senders are the peers of ingress rules, receivers those of egress rules.
-        ends = ((row.sender, Direction.INGRESS), (row.receiver, Direction.EGRESS))
-        facts: list[UnknownFact] = []
-        on_blocks = False
-        for end, direction in ends:
-            if isinstance(end, Workload):
-                facts += self._about(end, direction)
-                on_blocks = on_blocks or self._lists_blocks(end, direction.other)
-        if on_blocks:
-            are_pods = isinstance(row.sender, Workload) and isinstance(row.receiver, Workload)
+        return self._joined(
+            self._number(sender, Direction.INGRESS), self._number(receiver, Direction.EGRESS)
+        )
+
+    def _number(self, workload: Workload | None, direction: Direction) -> int:
+        """The place in `_ends` of what is unknown about an end; equal ends share it."""
+        if workload is None:
+            return 0
+        key = id(workload), direction
+        number = self._numbers.get(key)
+        if number is None:
+            facts = tuple(self._about(workload, direction))
+            end = facts, self._lists_blocks(workload, direction.other)
+            number = self._numbers[key] = self._places.setdefault(end, len(self._ends))
+            if number == len(self._ends):
+                self._ends.append(end)
+        return number
+
+    def _join(self, sender: int, receiver: int) -> tuple[UnknownFact, ...]:
+        """The facts about a connection, by the numbers of its ends."""
+        ends = self._ends[sender], self._ends[receiver]
+        facts: list[UnknownFact] = [fact for about, _ in ends for fact in about]
+        if any(lists_blocks for _, lists_blocks in ends):
+            are_pods = bool(sender and receiver)
             facts.append(BlockMatching(all_match=self._all_match and are_pods))
         return tuple(dict.fromkeys((*facts, *self._tiers)))
 
     def _lists_blocks(self, workload: Workload, direction: Direction) -> bool:
         """Whether policies list blocks for a workload, of which it is unknown what they match."""
-        key = str(workload), direction
-        found = self._on_blocks.get(key)
-        if found is None:
-            subjects = self._blocks.get((workload.namespace, direction), ())
-            found = self._on_blocks[key] = any(map(workload.may_match, subjects))
-        return found
+        subjects = self._blocks.get((workload.namespace, direction))
+        if subjects is None:
+            return False
+        near = subjects.overlapping(Selector.labels(workload.labels))
+        return any(map(workload.may_match, near))
 
     def _about(self, workload: Workload, direction: Direction) -> Iterator[UnknownFact]:
         if workload.host_network:
@@ -127,17 +153,17 @@ class UnknownOfList:
 
 def _unsettled_blocks(
     policies: Policies, stated: ClusterAddresses
-) -> dict[tuple[str, Direction], tuple[Selector, ...]]:
+) -> dict[tuple[str, Direction], SelectorIndex[Selector]]:
     """The subjects of allows with blocks of which it is unknown what they match, by namespace."""
     least, most = readings(stated)
     if most.pods is None and least.unmatched == most.unmatched:
         return {}
-    found: dict[tuple[str, Direction], dict[Selector, None]] = {}
+    found: dict[tuple[str, Direction], list[Selector]] = {}
     for name, policy_set in policies.namespaces.items():
         for allow in policy_set.allows:
             if isinstance(allow.peer, Outside) and differ_about(least, most, allow.peer.addresses):
-                found.setdefault((name, allow.direction), {})[allow.subject] = None
-    return {key: tuple(subjects) for key, subjects in found.items()}
+                found.setdefault((name, allow.direction), []).append(allow.subject)
+    return {key: SelectorIndex.of(subjects) for key, subjects in found.items()}
 
 
 def _pod_selectors(policies: Policies) -> Iterator[Selector]:
@@ -148,23 +174,24 @@ def _pod_selectors(policies: Policies) -> Iterator[Selector]:
                 yield allow.peer.pods
 
 
-def _unknown_keys(
-    policies: Policies, name: str, direction: Direction, tiers: Tiers
-) -> tuple[str, ...]:
-    """The labels of a namespace that some peer of a direction asks for and nobody states."""
-    facts = namespace_facts(policies, name)
-    if facts.complete:
-        return ()
-    asked = {
-        key
+def _namespace_keys(policies: Policies, direction: Direction, tiers: Tiers) -> frozenset[str]:
+    """The labels of namespaces that some peer of a direction asks for."""
+    peers = (
+        allow.peer
         for policy_set in policies.namespaces.values()
         for allow in policy_set.allows
         if allow.direction is direction
-        and isinstance(allow.peer, Pods)
-        and allow.peer.namespaces is not None
-        for key, _ in allow.peer.namespaces.requirements
-    }
-    asked |= {
-        key for pods in tiers.pods() for key, _ in (pods.namespaces or EVERYTHING).requirements
-    }
-    return tuple(sorted(asked - facts.labels.keys()))
+    )
+    selectors = (
+        *(peer.namespaces for peer in peers if isinstance(peer, Pods)),
+        *(pods.namespaces for pods in tiers.pods()),
+    )
+    return frozenset(
+        key for selector in selectors if selector is not None for key, _ in selector.requirements
+    )
+
+
+def _unknown_keys(policies: Policies, name: str, asked: frozenset[str]) -> tuple[str, ...]:
+    """The labels among those asked for that nobody states of a namespace."""
+    facts = namespace_facts(policies, name)
+    return () if facts.complete else tuple(sorted(asked - facts.labels.keys()))

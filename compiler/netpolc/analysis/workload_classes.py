@@ -7,6 +7,7 @@ once, and a policy's peers are looked up by label.
 
 from collections.abc import Hashable, Iterable, Iterator
 from functools import cached_property
+from itertools import compress
 from typing import TypeAlias
 
 from netpolc.analysis.address_line import on_line
@@ -154,6 +155,13 @@ class WorkloadClasses:
         }
         self._among: dict[tuple[Pods, int], bool | None] = {}
         self._chosen: dict[_Seen, frozenset[int]] = {}
+        self._by_network = tuple(
+            tuple(alike)
+            for host in (False, True)
+            if (alike := [one for one in self.all if one.workloads[0].host_network is host])
+        )
+        self._chosen_by_blocks: dict[Addresses, tuple[bool, ...]] = {}
+        self._of_networks: dict[tuple[bool, ...], frozenset[int]] = {}
         self._open_senders = tuple(each.number for each in self.all if each.egress is None)
         self._listing: dict[int, list[_Seen]] | None = None
         self.permitted: dict[Hashable, Traffic] = {}
@@ -162,10 +170,30 @@ class WorkloadClasses:
 
     def meant(self, peer: Peer, home: str) -> frozenset[int]:
         """The classes that a peer means, by number, seen from a namespace."""
+        if isinstance(peer, Outside):
+            return self._meant_by_block(peer.addresses)
         seen = _seen(peer, home)
         found = self._chosen.get(seen)
         if found is None:
             found = self._chosen[seen] = frozenset(self._meant(peer, home))
+        return found
+
+    def _meant_by_block(self, addresses: Addresses) -> frozenset[int]:
+        """The classes that a block means: all or none of those on one kind of network."""
+        kinds = self._chosen_by_blocks.get(addresses)
+        if kinds is None:
+            kinds = self._chosen_by_blocks[addresses] = tuple(
+                any(
+                    self.view.block_matches(addresses, alike[0].workloads[0], version)
+                    for version in self.view.versions
+                )
+                for alike in self._by_network
+            )
+        found = self._of_networks.get(kinds)
+        if found is None:
+            found = self._of_networks[kinds] = frozenset(
+                each.number for alike in compress(self._by_network, kinds) for each in alike
+            )
         return found
 
     def tells_versions(self, sender: WorkloadClass, receiver: WorkloadClass) -> bool:
@@ -255,22 +283,13 @@ class WorkloadClasses:
                     self._listed_by.setdefault(seen, []).append((sender.number, traffic))
         return self._listing.get(receiver, [])
 
-    def _meant(self, peer: Peer, home: str) -> Iterator[int]:
+    def _meant(self, peer: Anyone | Pods, home: str) -> Iterator[int]:
         match peer:
             case Anyone():
                 yield from range(len(self.all))
             case Pods(namespaces, pods):
                 for name in self._in(namespaces, home):
                     yield from self._with(name, pods)
-            case Outside(addresses):
-                yield from (
-                    each.number
-                    for each in self.all
-                    if any(
-                        self.view.block_matches(addresses, each.workloads[0], version)
-                        for version in self.view.versions
-                    )
-                )
 
     def _in(self, namespaces: Selector | None, home: str) -> Iterable[str]:
         if namespaces is None:

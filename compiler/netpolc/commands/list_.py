@@ -12,19 +12,14 @@ from operator import or_
 
 from netpolc.analysis.block_reading import EVERY_ADDRESS, is_unsettled
 from netpolc.analysis.bounds import tier_readings
-from netpolc.analysis.connection_list import (
-    AddressRange,
-    beyond,
-    connections,
-    possible_connections,
-    protocols,
-)
+from netpolc.analysis.connection_list import AddressRange, beyond, connections, protocols
 from netpolc.analysis.connection_openers import OpenedBy, origins_of
 from netpolc.analysis.connection_sets import EndClass, PodClass
 from netpolc.analysis.exposure import Exposed, Exposures
 from netpolc.analysis.named_ends import ConnectionEnd, ConnectionFilter, NamedEnd, known_ends
 from netpolc.analysis.namespace_partition import Cluster
 from netpolc.analysis.port_intersection import Carried, common
+from netpolc.analysis.possible_connections import possible_connections
 from netpolc.analysis.reachability import reach
 from netpolc.analysis.tier_facts import tier_facts
 from netpolc.analysis.unknown_facts import BlockMatching, HostNetwork, UnknownFact, reason
@@ -89,14 +84,7 @@ class Listed:
     @property
     def ports(self) -> str:
         """The traffic as the language writes it."""
-        certain = _words(self.traffic)
-        if (self.traffic | self.possible).is_everything and self.possible:
-            possible = ["everything else" if self.traffic else "everything"]
-        else:
-            possible = ports_of(self.possible)
-        marked = (f"{text}?" for text in (*possible, *self.unknown))
-        text = ", ".join(filter(None, (certain, *marked)))
-        return f"{text} ?" if self.facts and not self.possible else text
+        return _ports(self.traffic, self.possible, self.unknown, has_facts=bool(self.facts))
 
     @property
     def protocols(self) -> dict[str, list[list[int]]]:
@@ -130,9 +118,17 @@ class Listing:
 
 
 @lru_cache(maxsize=1 << 14)
-def _words(traffic: Traffic) -> str:
-    """The traffic in words, once for the thousand rows that have it."""
-    return "everything" if traffic.is_everything else ", ".join(ports_of(traffic))
+def _ports(
+    certain: Traffic, possible: Traffic, unknown: tuple[str, ...], *, has_facts: bool
+) -> str:
+    """The traffic of a row as the language writes it, once for the thousand rows that have it."""
+    if possible and (certain | possible).is_everything:
+        marked = ["everything else" if certain else "everything"]
+    else:
+        marked = ports_of(possible)
+    texts = ["everything"] if certain.is_everything else ports_of(certain)
+    text = ", ".join((*texts, *(f"{each}?" for each in (*marked, *unknown))))
+    return f"{text} ?" if has_facts and not possible else text
 
 
 def list_connections(request: Request, *, exposure: bool = False) -> Outcome[Listing]:
@@ -167,7 +163,11 @@ def listed(known: Compilation, *, exposure: bool) -> Iterator[Listed]:
     With `exposure`, also what each workload is open to beyond the workloads given. A row that a
     policy of a kind that is not read may be about depends on it.
     """
-    for row in _rows(known, exposure=exposure):
+    rows = _rows(known, exposure=exposure)
+    if not known.tiers.unread:
+        yield from rows
+        return
+    for row in rows:
         unread = tuple(
             unread_policy
             for unread_policy in known.tiers.unread
