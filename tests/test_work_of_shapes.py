@@ -9,7 +9,7 @@ from netpolc.commands.pipeline import run
 from netpolc.io.project import Options
 from netpolc.io.sources import Sources
 from netpolc.kube.inventory import Workload
-from netpolc.passes.resolve import names, slip_index
+from netpolc.passes.resolve import names, slip_index, statements
 from netpolc.sets.value_index import ValueIndex
 from netpolc.source import SourceFile
 
@@ -110,3 +110,14 @@ def test_the_place_of_a_slip_is_looked_up_in_its_statement_once(
         return looked[0] - before
 
     assert lookups(80) <= 2.5 * lookups(40)
+
+
+def test_an_assertion_of_the_cluster_is_resolved_once_if_it_means_the_same_everywhere(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    resolved = calls(monkeypatch, statements, "_assertion")
+    claims = "".join(f"never s{n} in ns n{n} <- internet\n" for n in range(20))
+    sections = "".join(f"namespace n{n}\ns{n} <- c:80\nc <- none\n" for n in range(20))
+    text = f"cluster\n{claims}{sections}"
+    assert not run(Sources(intents=(SourceFile("a.intent", text),)), TODAY).diagnostics
+    assert resolved[0] == 20

@@ -33,6 +33,7 @@ from netpolc.passes.resolve.name_uses import NameUses
 from netpolc.passes.resolve.names import Names
 from netpolc.passes.resolve.scopes import Scope, gather
 from netpolc.passes.resolve.statements import (
+    depends_on_home,
     distinct_assertions,
     resolve_assertions,
     resolve_baseline,
@@ -80,12 +81,12 @@ def resolve(
         ]
 
     bare = in_each("namespace", homes, lambda home, names: resolve_namespace(home, cluster, names))
-    asserted = in_each(
-        "assertions",
-        homes or [cluster],
-        lambda home, names: resolve_assertions(home, cluster, claims, names),
-        claims,
-    )
+    first, *others = homes or [cluster]
+    local = tuple(claim for claim in claims if depends_on_home(claim.connection))
+    asserted = [
+        *in_each("assertions", [first], partial(resolve_assertions, cluster, claims), claims),
+        *in_each("assertions", others, partial(resolve_assertions, cluster, local), local),
+    ]
     ((baseline, of_baseline),) = in_each(
         "baseline", [cluster], lambda _, names: resolve_baseline(cluster, names)
     )

@@ -33,6 +33,9 @@ from netpolc.syntax.tree import (
     LabelTest,
     MirrorSetting,
     Name,
+    PodPeer,
+    Word,
+    WordPeer,
 )
 from netpolc.values import maker
 
@@ -194,10 +197,30 @@ def _is_group(name: str, connection: Connection, namespace: str, names: Names) -
     return True
 
 
+def depends_on_home(connection: Connection) -> bool:
+    """Whether the words of a connection may mean something else, or be wrong, in another namespace.
+
+    Pods there without their namespace, and names in a namespace that is not itself a name: both
+    are looked up in the section's namespace. So is `dns`, which is a setting.
+    """
+    return any(
+        peer.word is Word.DNS
+        if isinstance(peer, WordPeer)
+        else isinstance(peer, PodPeer) and _depends_on_home(peer)
+        for peer in (connection.subject, *(written.peer for written in connection.peers))
+    )
+
+
+def _depends_on_home(pods: PodPeer) -> bool:
+    return pods.namespaces is None or (
+        isinstance(pods.pods, Name) and not isinstance(pods.namespaces, Name)
+    )
+
+
 def resolve_assertions(
-    home: Scope, cluster: Scope, of_cluster: Iterable[AssertionStatement], names: Names
+    cluster: Scope, of_cluster: Iterable[AssertionStatement], home: Scope, names: Names
 ) -> tuple[program.Assertion, ...]:
-    """The assertions of a namespace; those of the cluster section seen from it."""
+    """The assertions of a namespace, and some of the cluster section seen from it."""
     own = (
         assertion_statement
         for assertion_statement in home.of_type(AssertionStatement)
