@@ -23,7 +23,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from netpolc.analysis import disjointness, namespace_redundancy, reachability, redundant_statements
+from netpolc.analysis import (
+    disjointness,
+    namespace_redundancy,
+    possibly_redundant,
+    reachability,
+    redundant_statements,
+)
 from netpolc.analysis.exposure import Exposures
 from netpolc.analysis.namespace_partition import Cluster
 from netpolc.analysis.policy_index import PolicyIndex
@@ -162,8 +168,10 @@ RARE = (
 """What a plain compile does without."""
 
 
-def test_plain_intents_load_only_what_they_need(tmp_path: Path) -> None:
-    (tmp_path / "a.intent").write_text("namespace shop\ndefault: deny\ndb <- api:5432\n")
+@pytest.mark.parametrize("more", ["", "db <- 10.0.0.0/8:80\ndb <- 10.1.0.0/16:443\n"])
+def test_plain_intents_load_only_what_they_need(tmp_path: Path, more: str) -> None:
+    """Blocks that overlap on other ports are seen not to be redundant without boxes."""
+    (tmp_path / "a.intent").write_text(f"namespace shop\ndefault: deny\ndb <- api:5432\n{more}")
     script = (
         "import sys; from netpolc.cli.main import run; code = run(['compile', 'a.intent']);"
         f"print(code, [m for m in {RARE} if m in sys.modules])"
@@ -319,7 +327,7 @@ def test_the_allows_of_every_pod_are_indexed_once(monkeypatch: pytest.MonkeyPatc
             indexed.append(len(allows))
             super().__init__(allows, namespace)
 
-    monkeypatch.setattr(namespace_redundancy, "Neighbours", Counted)
+    monkeypatch.setattr(possibly_redundant, "Neighbours", Counted)
     found = []
     for services in (20, 40):
         indexed.clear()
@@ -527,7 +535,8 @@ def test_neighbours_hide_no_redundancy(program: Program) -> None:
     quick = list(redundant_statements.redundant_statements(Cluster(policies)))
     cluster = Cluster(_looked_at_anew(policies))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(namespace_redundancy, "surely_happens", lambda _: False)
+        for module in (namespace_redundancy, possibly_redundant):
+            patch.setattr(module, "surely_happens", lambda _: False)
         patch.setattr(
             disjointness.Neighbours,
             "of",

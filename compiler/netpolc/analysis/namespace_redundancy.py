@@ -13,39 +13,30 @@ and the rest is judged without them, so that all that are named can go together.
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from itertools import chain, islice
-from operator import attrgetter
+from itertools import islice
 from typing import TypeAlias
 
-from netpolc import provenance
 from netpolc.analysis.case_enumeration import sameness
-from netpolc.analysis.chosen_labels import chosen_labels
-from netpolc.analysis.disjointness import Neighbours
 from netpolc.analysis.namespace_partition import Cluster, NamespaceClass
 from netpolc.analysis.permit_boxes import allowed
 from netpolc.analysis.policy_index import PolicyIndex
 from netpolc.analysis.policy_version import PolicyVersion
 from netpolc.analysis.port_encoding import PortLine
+from netpolc.analysis.possibly_redundant import NearAllows, Statement, possibly_redundant
 from netpolc.analysis.query import AddressEnd, ends
 from netpolc.analysis.symbolic_case import END, SENDER, Case
 from netpolc.ir.distinct import surely_happens
 from netpolc.ir.model import Allow, Subject
-from netpolc.kube.peers import Direction, Outside, Pods, covers
+from netpolc.kube.peers import Direction, covers
 from netpolc.kube.selector_index import SelectorIndex
-from netpolc.kube.selectors import EVERYTHING, Selector
 from netpolc.provenance import Origin, closing
 from netpolc.sets.boxes import Box, meet, outside
 from netpolc.values import frozen
 
-_FEW = 4
-"""Subjects that are asked one by one, each with an index that others ask as well."""
 _PIECES = 32
 """So many pieces, or boxes, are looked at one by one."""
 _ASKED_ALONE = 32
 """So many allows are asked whether one of them opens all, where several open it together."""
-_ALLOWS, _ORIGINS = attrgetter("allows"), attrgetter("origins")
-Statement: TypeAlias = provenance.Place
-"""The identity of a statement: file, line and text."""
 
 
 @frozen(kw_only=True)
@@ -67,8 +58,6 @@ class NamespaceRedundancy:
     """The statements of one namespace, and what is left while some are taken away."""
 
     __slots__ = (
-        "_about",
-        "_by_pods",
         "_closed",
         "_cluster",
         "_gone",
@@ -83,10 +72,7 @@ class NamespaceRedundancy:
         self._cluster, self._line, self._name = cluster, line, name
         self._gone: set[Statement] = set()
         self._lost: set[int] = set()  # The ids of the allows that only these statements make.
-        self._about: dict[int, Neighbours] = {}
         self._closed: dict[int, _Closings] = {}
-        self._by_pods: dict[int, SelectorIndex[Allow]] = {}
-        self._near: dict[tuple[int, Selector], list[Neighbours]] = {}
         places = {
             Direction.INGRESS: cluster.receivers.named(name),
             Direction.EGRESS: cluster.senders.named(name),
@@ -96,10 +82,14 @@ class NamespaceRedundancy:
             side = place.sides[PolicyVersion.ONLY]
             if side is not None:
                 self._sides[direction] = (place, side)
+        self._near = {
+            direction: NearAllows(name, side.subjects)
+            for direction, (_, side) in self._sides.items()
+        }
 
     def redundant(self) -> Iterator[Redundant]:
         """Yield the redundant statements, the narrowest first; all that are named can go together."""
-        opened = self._by_statement()
+        opened = possibly_redundant(self._near.values())
         order = sorted(opened, key=lambda s: (_width(opened[s]), s))
         for statement in order:
             covering = self._covering(statement, opened[statement])
@@ -113,71 +103,6 @@ class NamespaceRedundancy:
                     origin=_origin(statement, opened[statement]),
                     covered_by=covering,
                 )
-
-    def _by_statement(self) -> dict[Statement, list[Allow]]:
-        """The statements that may be redundant, each with its allows.
-
-        An allow of one statement that no other allow comes near is lost with it. Nearly all
-        are such: their statements are not among these.
-        """
-        found: dict[Statement, list[Allow]] = {}
-        needed: set[Statement] = set()
-        alone: list[Subject] = []
-        for _, side in self._sides.values():
-            are_apart = side.opening.is_disjoint
-            for subject in side.subjects:
-                if subject.distinct and (are_apart or _meets_no_other(side, subject)):
-                    alone.append(subject)
-                    continue
-                for allow in subject.allows:
-                    if self._is_needed(side, allow):
-                        needed.add(allow.origins[0].place)
-                        continue
-                    for origin in allow.origins:
-                        found.setdefault(origin.place, []).append(allow)
-        files = {path for path, _, _ in found}
-        opened = chain.from_iterable(map(_ALLOWS, alone))
-        needed.update(o.place for o in origins_of(opened) if o.path in files)
-        return {statement: some for statement, some in found.items() if statement not in needed}
-
-    def _is_needed(self, side: PolicyIndex, allow: Allow) -> bool:
-        """Whether the allow surely opens something that none but its one statement opens."""
-        return (
-            len(allow.origins) == 1
-            and surely_happens(allow)
-            and (
-                self._admits_pods_alone(side, allow)
-                or next(self._neighbours(side, allow), None) is None
-            )
-        )
-
-    def _admits_pods_alone(self, side: PolicyIndex, allow: Allow) -> bool:
-        """Whether no other allow lists the pods with the fewest labels that this one lists.
-
-        Allows of distinct keys all meet each other, so that none is seen to be apart; but a pod
-        with the labels of one has none that the others ask for.
-        """
-        if not isinstance(allow.peer, Pods):
-            return False
-        subject = chosen_labels(allow.subject.requirements)
-        peer = chosen_labels(allow.peer.pods.requirements)
-        return all(
-            other is allow
-            for one in side.opening.matching(subject)
-            for other in self._pods_of(one).matching(peer)
-        )
-
-    def _pods_of(self, subject: Subject) -> SelectorIndex[Allow]:
-        """The allows of a subject by the pods at their other end, which for `any` are all."""
-        selector_index = self._by_pods.get(id(subject))
-        if selector_index is None:
-            peers = ((allow, allow.peer) for allow in subject.allows)
-            selector_index = self._by_pods[id(subject)] = SelectorIndex(
-                (peer.pods if isinstance(peer, Pods) else EVERYTHING, allow)
-                for allow, peer in peers
-                if not isinstance(peer, Outside)
-            )
-        return selector_index
 
     def _stays(self, thing: Allow | Subject, without: Statement) -> bool:
         """Whether something is still there when a statement goes too; it is if none made it."""
@@ -238,10 +163,10 @@ class NamespaceRedundancy:
 
     def _covers(self, allow: Allow, statement: Statement) -> list[Allow] | None:
         """The other allows that together open what this one opens; None if they do not."""
-        place, side = self._sides[allow.direction]
+        place, _ = self._sides[allow.direction]
 
         def others() -> Iterator[Allow]:
-            near = self._neighbours(side, allow)
+            near = self._near[allow.direction].neighbours(allow, self._lost)
             return (other for other in near if self._stays(other, statement))
 
         if next(others(), None) is None and surely_happens(allow):
@@ -269,26 +194,6 @@ class NamespaceRedundancy:
             return list(used.values()) if alone is None else [alone]
         return list(used.values())
 
-    def _neighbours(self, side: PolicyIndex, allow: Allow) -> Iterator[Allow]:
-        """The other allows of the side that may open what this one opens."""
-        near = self._near.get((id(side), allow.subject))
-        if near is None:
-            subjects = list(side.opening.overlapping(allow.subject))
-            if len(subjects) > _FEW:  # Such as those that `*` meets: all of them.
-                allows = [allow for subject in subjects for allow in subject.allows]
-                near = [Neighbours(allows, self._name)]
-            else:
-                near = [self._index(subject) for subject in subjects]
-            self._near[id(side), allow.subject] = near
-        return chain.from_iterable(index.of(allow, self._lost) for index in near)
-
-    def _index(self, subject: Subject) -> Neighbours:
-        """The allows of a subject, indexed once however many subjects it meets."""
-        neighbours = self._about.get(id(subject))
-        if neighbours is None:
-            neighbours = self._about[id(subject)] = Neighbours(subject.allows, self._name)
-        return neighbours
-
     def _cases(self, place: NamespaceClass, allow: Allow) -> Iterator[Case]:
         """The cases of the allow's own end; the policies of the other do not matter."""
         inwards = END[allow.direction] != SENDER
@@ -300,11 +205,6 @@ class NamespaceRedundancy:
                 pair = (there, place) if inwards else (place, there)
                 for same in sameness(*pair):
                     yield Case(sender=pair[0], receiver=pair[1], same=same)
-
-
-def _meets_no_other(side: PolicyIndex, subject: Subject) -> bool:
-    """Whether no other subject that opens something shares a pod with one of the same side."""
-    return side.opening.meets_only(subject.selector, subject)
 
 
 def _filling(whole: list[Box], boxes: Iterator[tuple[Box, Allow]]) -> list[Allow] | None:
@@ -382,8 +282,3 @@ def _opens_all(wide: Allow, narrow: Allow) -> bool:
         and covers(wide.peer, narrow.peer)
         and narrow.traffic <= wide.traffic
     )
-
-
-def origins_of(things: Iterable[Allow | Subject]) -> Iterator[Origin]:
-    """Return the origins of all allows or subjects."""
-    return chain.from_iterable(map(_ORIGINS, things))

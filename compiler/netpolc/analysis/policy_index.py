@@ -18,7 +18,6 @@ from netpolc.ir.model import Allow, PolicySet, Subject
 from netpolc.kube.inventory import Workload
 from netpolc.kube.peers import Anyone, Direction, Outside, Pods
 from netpolc.kube.ports import NO_TRAFFIC, NamedPort
-from netpolc.kube.selector_index import SelectorIndex
 from netpolc.kube.selectors import EVERYTHING, Selector
 from netpolc.sets import ValueSet
 from netpolc.sets.boxes import Boxes
@@ -50,13 +49,6 @@ class PolicyIndex:
     def allows(self) -> tuple[Allow, ...]:
         """The allows of all subjects that have traffic; an index is a place in this tuple."""
         return tuple([a for s in self.subjects for a in s.allows if a.traffic is not NO_TRAFFIC])
-
-    @cached_property
-    def opening(self) -> SelectorIndex[Subject]:
-        """The subjects that have allows, by their selectors."""
-        return SelectorIndex(
-            (subject.selector, subject) for subject in self.subjects if subject.allows
-        )
 
     @cached_property
     def isolated(self) -> tuple[Selector, ...]:

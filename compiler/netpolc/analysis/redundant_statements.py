@@ -10,14 +10,10 @@ from functools import partial
 from operator import attrgetter
 
 from netpolc.analysis.namespace_partition import Cluster
-from netpolc.analysis.namespace_redundancy import (
-    NamespaceRedundancy,
-    Redundant,
-    Statement,
-    origins_of,
-)
+from netpolc.analysis.namespace_redundancy import NamespaceRedundancy, Redundant
 from netpolc.analysis.policy_index import PolicyIndex
 from netpolc.analysis.port_encoding import PortLine
+from netpolc.analysis.possibly_redundant import Statement, origins_of
 from netpolc.memory import NO_MEMORY, Memory
 from netpolc.provenance import Origin
 

@@ -111,7 +111,7 @@ def _statement_lints(
 
 def namespace_lints(meaning: Meaning) -> Iterator[Diagnostic]:
     """The findings in the meaning of each namespace by itself."""
-    if not all(map(opens_nothing_twice, meaning.own.namespaces.values())):
+    if _may_have_redundant_arrows(meaning):
         from netpolc.lints.redundant_arrow import redundant_arrows  # noqa: PLC0415 - with boxes
 
         yield from redundant_arrows(meaning.own_cluster, meaning.memory)
@@ -119,6 +119,19 @@ def namespace_lints(meaning: Meaning) -> Iterator[Diagnostic]:
         yield from meaning.memory.once(
             "short-lived labels", name, (policies,), partial(_short_lived_labels, policies)
         )
+
+
+def _may_have_redundant_arrows(meaning: Meaning) -> bool:
+    """Whether some arrow comes so near another one that only boxes can tell."""
+    own = meaning.own.namespaces
+    if all(map(opens_nothing_twice, own.values())):
+        return False
+    from netpolc.analysis.possibly_redundant import may_be_redundant  # noqa: PLC0415 - as it says
+
+    return any(
+        meaning.memory.once("near", name, (policies,), partial(may_be_redundant, policies))
+        for name, policies in own.items()
+    )
 
 
 def _short_lived_labels(policies: PolicySet) -> list[Diagnostic]:

@@ -57,14 +57,11 @@ _KINDS = (
 
 _THEMSELVES = frozenset(("==", "!=", *":,=!()[]{}*", *KEYWORDS))
 _ARROWS = frozenset(("<-", "->"))
-_BEGINNINGS = tuple(
-    re.compile(beginning)
-    for beginning in (
-        r"[A-Za-z0-9_][A-Za-z0-9_.-]*/[A-Za-z0-9_]*",
-        r"[A-Za-z0-9_][A-Za-z0-9_.-]*",
-        WORD,
-        r"[:=!]",
-    )
+_BEGINNINGS = (
+    r"[A-Za-z0-9_][A-Za-z0-9_.-]*/[A-Za-z0-9_]*",
+    r"[A-Za-z0-9_][A-Za-z0-9_.-]*",
+    WORD,
+    r"[:=!]",
 )
 _MOST_TEXTS = 1 << 16
 Pieces: TypeAlias = tuple[int, int]
@@ -169,7 +166,7 @@ def beginnings(text: str) -> list[tuple[str, int]]:
     """
     found: dict[int, str] = {}
     for beginning in _BEGINNINGS:
-        match = beginning.match(text)
+        match = re.match(beginning, text)
         if match is not None and match.end() < len(text):
             part = match.group()
             after = text[match.end()]

@@ -1,0 +1,148 @@
+"""The statements that may be redundant, found by the labels, blocks and ports of their allows.
+
+An allow of one statement that no other allow comes near is lost with it. Nearly all statements of a
+large program have one, so they are not redundant. Whether the few others are is a question for boxes
+(`namespace_redundancy`).
+"""
+
+from collections.abc import Container, Iterable, Iterator
+from itertools import chain
+from operator import attrgetter
+from typing import TypeAlias
+
+from netpolc import provenance
+from netpolc.analysis.chosen_labels import chosen_labels
+from netpolc.analysis.disjointness import Neighbours
+from netpolc.ir.distinct import surely_happens
+from netpolc.ir.model import Allow, PolicySet, Subject
+from netpolc.kube.peers import Direction, Outside, Pods
+from netpolc.kube.selector_index import SelectorIndex
+from netpolc.kube.selectors import EVERYTHING, Selector
+from netpolc.provenance import Origin
+
+_FEW = 4
+"""Subjects that are asked one by one, each with an index that others ask as well."""
+_ALLOWS, _ORIGINS = attrgetter("allows"), attrgetter("origins")
+Statement: TypeAlias = provenance.Place
+"""The identity of a statement: file, line and text."""
+
+
+def may_be_redundant(policies: PolicySet) -> bool:
+    """Return whether some statement of a namespace may be redundant."""
+    sides = (
+        NearAllows(policies.namespace, _possible(policies.of(direction))) for direction in Direction
+    )
+    return bool(possibly_redundant(sides))
+
+
+def _possible(subjects: Iterable[Subject]) -> tuple[Subject, ...]:
+    return tuple(subject for subject in subjects if not subject.selector.impossible)
+
+
+class NearAllows:
+    """The subjects of one namespace and direction, to be asked which of their allows come near others."""
+
+    __slots__ = ("_are_apart", "_by_pods", "_by_subject", "_name", "_near", "_opening", "subjects")
+
+    def __init__(self, name: str, subjects: tuple[Subject, ...]) -> None:
+        """Take subjects of a namespace that can match a pod."""
+        self._name = name
+        self.subjects = subjects
+        self._opening = SelectorIndex(
+            (subject.selector, subject) for subject in subjects if subject.allows
+        )
+        self._are_apart = self._opening.is_disjoint
+        self._by_subject: dict[int, Neighbours] = {}
+        self._by_pods: dict[int, SelectorIndex[Allow]] = {}
+        self._near: dict[Selector, list[Neighbours]] = {}
+
+    def are_alone(self, subject: Subject) -> bool:
+        """Return whether surely no allow of a subject opens anything that another allow opens."""
+        return subject.distinct and (
+            self._are_apart or self._opening.meets_only(subject.selector, subject)
+        )
+
+    def is_needed(self, allow: Allow) -> bool:
+        """Return whether an allow surely opens something that none but its one statement opens."""
+        return (
+            len(allow.origins) == 1
+            and surely_happens(allow)
+            and (self._admits_pods_alone(allow) or next(self.neighbours(allow), None) is None)
+        )
+
+    def neighbours(self, allow: Allow, without: Container[int] = ()) -> Iterator[Allow]:
+        """Return the other allows that may open what an allow opens.
+
+        The allows whose ids are in `without` are left out, now and later.
+        """
+        near = self._near.get(allow.subject)
+        if near is None:
+            subjects = list(self._opening.overlapping(allow.subject))
+            if len(subjects) > _FEW:  # Such as those that `*` meets: all of them.
+                near = [Neighbours([a for s in subjects for a in s.allows], self._name)]
+            else:
+                near = [self._of_subject(subject) for subject in subjects]
+            self._near[allow.subject] = near
+        return chain.from_iterable(index.of(allow, without) for index in near)
+
+    def _of_subject(self, subject: Subject) -> Neighbours:
+        """Return the allows of a subject, indexed once however many subjects it meets."""
+        neighbours = self._by_subject.get(id(subject))
+        if neighbours is None:
+            neighbours = self._by_subject[id(subject)] = Neighbours(subject.allows, self._name)
+        return neighbours
+
+    def _admits_pods_alone(self, allow: Allow) -> bool:
+        """Return whether no other allow lists the pods with the fewest labels that this one lists.
+
+        Allows of distinct keys all meet each other, so that none is seen to be apart; but a pod
+        with the labels of one has none that the others ask for.
+        """
+        if not isinstance(allow.peer, Pods):
+            return False
+        subject = chosen_labels(allow.subject.requirements)
+        peer = chosen_labels(allow.peer.pods.requirements)
+        return all(
+            other is allow
+            for one in self._opening.matching(subject)
+            for other in self._pods_of(one).matching(peer)
+        )
+
+    def _pods_of(self, subject: Subject) -> SelectorIndex[Allow]:
+        """Return the allows of a subject by the pods at their other end, which for `any` are all."""
+        selector_index = self._by_pods.get(id(subject))
+        if selector_index is None:
+            peers = ((allow, allow.peer) for allow in subject.allows)
+            selector_index = self._by_pods[id(subject)] = SelectorIndex(
+                (peer.pods if isinstance(peer, Pods) else EVERYTHING, allow)
+                for allow, peer in peers
+                if not isinstance(peer, Outside)
+            )
+        return selector_index
+
+
+def possibly_redundant(sides: Iterable[NearAllows]) -> dict[Statement, list[Allow]]:
+    """Return the statements of a namespace that may be redundant, each with its allows."""
+    found: dict[Statement, list[Allow]] = {}
+    needed: set[Statement] = set()
+    alone: list[Subject] = []
+    for side in sides:
+        for subject in side.subjects:
+            if side.are_alone(subject):
+                alone.append(subject)
+                continue
+            for allow in subject.allows:
+                if side.is_needed(allow):
+                    needed.add(allow.origins[0].place)
+                    continue
+                for origin in allow.origins:
+                    found.setdefault(origin.place, []).append(allow)
+    files = {path for path, _, _ in found}
+    opened = chain.from_iterable(map(_ALLOWS, alone))
+    needed.update(o.place for o in origins_of(opened) if o.path in files)
+    return {statement: some for statement, some in found.items() if statement not in needed}
+
+
+def origins_of(things: Iterable[Allow | Subject]) -> Iterator[Origin]:
+    """Return the origins of all allows or subjects."""
+    return chain.from_iterable(map(_ORIGINS, things))
