@@ -109,6 +109,6 @@ _VALUES = frozenset(
 
 
 def _comments(file: SourceFile) -> Iterator[SemanticToken]:
-    for matched in re.finditer(rf"{STRING.pattern}|#[^\n\r]*", file.text):
+    for matched in re.finditer(rf"{STRING}|#[^\n\r]*", file.text):
         if matched.group().startswith("#"):
             yield SemanticToken(file.span(*matched.span()), TokenKind.COMMENT)

@@ -185,7 +185,7 @@ _RELEASE_WORDS = frozenset(
 )
 """Last parts of keys whose value is a release: `helm.sh/chart`, `app.kubernetes.io/version`."""
 
-_SUBSET = re.compile(r"v?[0-9]{1,2}|[A-Za-z][A-Za-z-]*")
+_SUBSET = r"v?[0-9]{1,2}|[A-Za-z][A-Za-z-]*"
 """A version that is not a release: `v1`, `stable`, `canary` name pods that run side by side."""
 
 
@@ -210,5 +210,5 @@ def is_lasting(key: str, value: str) -> bool:
         return False
     by_value = word.endswith(("-revision", "-tag", "-version")) and word not in _RELEASE_WORDS
     if by_value or (word == "version" and not prefix):
-        return _SUBSET.fullmatch(value) is not None
+        return re.fullmatch(_SUBSET, value) is not None
     return word not in _RELEASE_WORDS

@@ -25,7 +25,7 @@ def named_labels(labels: Mapping[str, str], namespace: str) -> dict[str, str]:
 _DNS_LABEL = re.compile(r"[a-z0-9](?:[-a-z0-9]*[a-z0-9])?")
 _DNS_SUBDOMAIN = re.compile(rf"{_DNS_LABEL.pattern}(?:\.{_DNS_LABEL.pattern})*")
 _QUALIFIED = re.compile(r"[A-Za-z0-9](?:[-A-Za-z0-9_.]*[A-Za-z0-9])?")
-_PORT_NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+_PORT_NAME = r"[a-z0-9]+(?:-[a-z0-9]+)*"
 LABEL_LENGTH, _MAX_SUBDOMAIN, _MAX_PORT_NAME = 63, 253, 15
 
 
@@ -73,6 +73,6 @@ def port_name_problem(name: str) -> str | None:
     """The reason why a string cannot name a container port (IANA service name, RFC 6335)."""
     if len(name) > _MAX_PORT_NAME:
         return f"has {len(name)} characters; a port's name has at most {_MAX_PORT_NAME}"
-    if not _PORT_NAME.fullmatch(name) or not any(char.isalpha() for char in name):
+    if not re.fullmatch(_PORT_NAME, name) or not any(char.isalpha() for char in name):
         return "is not a valid port name: small letters, digits and single `-`, at least one letter"
     return None

@@ -19,9 +19,7 @@ UNUSED_IGNORE = Rule(code="NP690", name="unused-ignore", severity=Severity.WARNI
 INVALID_IGNORE = Rule(code="NP691", name="invalid-ignore", severity=Severity.WARNING)
 
 _MARK = "netpolc: ignore"
-_COMMENT = re.compile(
-    r"#[ \t]*netpolc:[ \t]*ignore\b(?:\[(?P<rules>[^\]\n]*)\])?[ \t]*(?P<reason>[^\n]*)"
-)
+_COMMENT = r"#[ \t]*netpolc:[ \t]*ignore\b(?:\[(?P<rules>[^\]\n]*)\])?[ \t]*(?P<reason>[^\n]*)"
 
 
 @record
@@ -124,7 +122,7 @@ def _statements(file: SourceFile) -> Iterator[_Covered]:
     """Pair each ignore comment of intents with the offsets of its statement."""
     lines, _ = cut(file.text)
     places = [(line.start, line.start + len(line.text), line.text) for line in lines]
-    for matched in _COMMENT.finditer(file.text):
+    for matched in re.finditer(_COMMENT, file.text):
         offset = matched.start()
         before = [place for place in places if place[0] <= offset]
         start, end, text = before[-1] if before else (0, -1, "")
@@ -146,7 +144,7 @@ def _lines(file: SourceFile) -> Iterator[_Covered]:
     from netpolc.yaml.comments import Comments  # noqa: PLC0415 - with PyYAML
 
     comments = Comments(file).ends()
-    for matched in _COMMENT.finditer(file.text):
+    for matched in re.finditer(_COMMENT, file.text):
         if matched.start() in comments:
             yield matched, _covered_lines(file, matched.start())
 

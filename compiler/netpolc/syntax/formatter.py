@@ -54,7 +54,7 @@ WIDTH = 100
 
 _SIGNS = {arrow: arrow.value for arrow in Arrow}
 _CONTINUED = "  "
-_COMMA_OR_STRING = STRING.pattern + "|, "
+_COMMA_OR_STRING = STRING + "|, "
 
 
 def format_file(tree: IntentFile) -> str:

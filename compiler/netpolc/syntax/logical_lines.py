@@ -127,7 +127,7 @@ def masked(code: str) -> str:
     """The text with the contents of its quoted strings as underscores."""
     if '"' not in code:
         return code
-    return STRING.sub(_mask, code)
+    return re.sub(STRING, _mask, code)
 
 
 def _mask(string: re.Match[str]) -> str:

@@ -105,7 +105,7 @@ def failure_of(line: Line, tokens: Tokens) -> Failure:
 
 
 def _unclosed_quote(line: Line, source: SourceFile) -> Diagnostic | None:
-    for match in STRING.finditer(line.text):
+    for match in re.finditer(STRING, line.text):
         if not match.group("close"):
             start = line.start + match.start()
             return Diagnostic(

@@ -19,10 +19,10 @@ from netpolc.source import SourceFile, Span
 from netpolc.syntax.keywords import KEYWORDS, WORD
 from netpolc.values import maker
 
-STRING = re.compile(r'"(?:[^"\\\n]|\\.)*+(?P<close>"?)')
+STRING = r'"(?:[^"\\\n]|\\.)*+(?P<close>"?)'
 """A quoted string; without its closing quote it goes to the end of the line."""
 
-_QUOTE_OR_COMMENT = re.compile(STRING.pattern + "|#")
+_QUOTE_OR_COMMENT = STRING + "|#"
 _STRING = r'"(?:[^"\\\n]|\\.)*+"'
 _IPV4 = r"[0-9]++(?:\.[0-9]+){3}"
 _IPV6 = r"(?:[0-9A-Fa-f]++:[0-9A-Fa-f]*+:|(?<![A-Za-z0-9_.\"\])}*])::(?!:))[0-9A-Fa-f:.]*"
@@ -143,7 +143,7 @@ def code_and_comment(raw: str) -> tuple[str, str]:
     """The code of a line and its comment, which begins at a `#` outside quotes."""
     if "#" not in raw:
         return raw, ""
-    for match in _QUOTE_OR_COMMENT.finditer(raw):
+    for match in re.finditer(_QUOTE_OR_COMMENT, raw):
         if match.group() == "#":
             return raw[: match.start()], raw[match.start() :].rstrip()
     return raw, ""

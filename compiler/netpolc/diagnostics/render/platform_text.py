@@ -14,7 +14,7 @@ from netpolc.diagnostics.render.escape import visible
 LONGEST = 8_000
 """Characters of one part of a message; platforms cut or refuse what is far longer."""
 
-_EMPHASIS = re.compile(r"`([^`]+)`|\*\*([^*]+)\*\*")
+_EMPHASIS = r"`([^`]+)`|\*\*([^*]+)\*\*"
 
 
 def parts(finding: Diagnostic) -> list[str]:
@@ -52,6 +52,6 @@ def seen_from(here: str, path: str) -> str:
 def unmarked(markdown: str) -> str:
     """An explanation as plain text: code blocks stay, marks around words go."""
     return "\n".join(
-        line if line.startswith("    ") else _EMPHASIS.sub(r"\1\2", line)
+        line if line.startswith("    ") else re.sub(_EMPHASIS, r"\1\2", line)
         for line in markdown.splitlines()
     )
