@@ -5,6 +5,7 @@ blocks that the facts leave open: pods have each address that matters, or none.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from ipaddress import IPv4Address
 from itertools import product
 
@@ -12,14 +13,14 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from netpolc.analysis.assertions import Status, decide
+from netpolc.analysis.assertions import Status, Verdict, decide
 from netpolc.analysis.block_reading import BlockReading, readings
 from netpolc.analysis.bounds import Bounds
 from netpolc.analysis.concrete_evaluator import Connection, Pod, permits
 from netpolc.analysis.explain_query import Answer, can
 from netpolc.analysis.query import AddressEnd, EndOfQuestion, PodEnd, Question, of_workload
 from netpolc.analysis.tiers import Tiers
-from netpolc.analysis.unknown_facts import BlockMatching, NamespaceLabel
+from netpolc.analysis.unknown_facts import AddressOwner, BlockMatching, NamespaceLabel, remedy
 from netpolc.ir.build import policies, policy_set
 from netpolc.ir.model import Allow, Policies, Subject
 from netpolc.kube.cidr import Addresses, Block, Cidr
@@ -216,6 +217,44 @@ def test_stated_nodes_and_services_are_not_outside() -> None:
     ):
         assert decide(Bounds.of(_FROM_WIDE, stated), never).status is Status.UNKNOWN
     assert decide(Bounds.of(_FROM_WIDE, ClusterAddresses()), never).status is Status.REFUTED
+
+
+_OTHER = _addresses("100.64.0.0/10")
+_ADDRESSES = {
+    AddressOwner.PODS: ClusterAddresses(pods=_addresses(_WIDE)),
+    AddressOwner.NODES: ClusterAddresses(pods=_OTHER, nodes=_addresses(_WIDE)),
+    AddressOwner.SERVICES: ClusterAddresses(pods=_OTHER, services=_addresses(_WIDE)),
+}
+
+
+@pytest.mark.parametrize(
+    ("claim", "owner"),
+    [
+        *((Claim.NEVER, owner) for owner in AddressOwner),
+        (Claim.ONLY, AddressOwner.NODES),
+        (Claim.ONLY, AddressOwner.SERVICES),
+    ],
+)
+def test_an_undecided_claim_says_whose_addresses_decide_it_and_which_fact_settles_it(
+    owner: AddressOwner, claim: Claim
+) -> None:
+    part = Pods(None, _WEB) if owner is AddressOwner.PODS else Outside(_addresses(_PART))
+    listed = [Outside(_addresses("192.0.2.0/24"))] if claim is Claim.ONLY else [part]
+    stated = _ADDRESSES[owner]
+
+    def verdict(blocks: BlockScope | None) -> Verdict:
+        addresses = replace(stated, blocks=blocks)
+        blocks_of_claim = [peer.addresses for peer in listed if isinstance(peer, Outside)]
+        inside = _policies((Direction.INGRESS, _DB, Outside(_addresses(_PART))))
+        return decide(Bounds.of(inside, addresses, blocks_of_claim), _claim(claim, *listed))
+
+    fact = BlockMatching(owner)
+    assert (verdict(None).status, verdict(None).unknowns) == (Status.UNKNOWN, (fact,))
+    for scope in BlockScope:
+        offered = f"`blocks: {scope.value}`" in remedy(fact)
+        assert offered is (verdict(scope).status is not Status.UNKNOWN)
+    if owner is AddressOwner.SERVICES:
+        assert verdict(BlockScope.ALL).unknowns == (BlockMatching(owner, all_match=True),)
 
 
 def test_a_question_says_that_its_answer_depends_on_the_plugin() -> None:

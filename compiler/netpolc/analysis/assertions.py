@@ -185,7 +185,9 @@ def _contradiction(
     contradictions = sorted((one for one in each if one is not None), key=lambda one: one.sure)
     if not contradictions or len(contradictions) == len(each):
         return contradictions[0] if contradictions else None
-    return replace(contradictions[0], facts=(*bounds.blocks, *contradictions[0].facts))
+    first = contradictions[0]
+    facts = bounds.block_facts(_witness(first, line))
+    return replace(first, facts=(*facts, *first.facts))
 
 
 def _between(
@@ -205,10 +207,14 @@ def _between(
     certain = _search(strong, line, assertion, part, inventory)
     if certain is not None:
         return certain
+    return replace(found, facts=(*found.facts, *bounds.facts(_witness(found, line))))
+
+
+def _witness(found: _Found, line: PortLine) -> Connection:
+    """The connection that a contradiction is about."""
     piece = found.contradiction.found
     permitted = not isinstance(piece, Blocked)
-    witness = confirmed(found.cluster, piece.case, piece.box, line, permitted=permitted)
-    return replace(found, facts=(*found.facts, *bounds.facts(witness)))
+    return confirmed(found.cluster, piece.case, piece.box, line, permitted=permitted)
 
 
 def _search(
@@ -264,13 +270,12 @@ def _homes(assertion: Assertion, homes: list[str]) -> list[str]:
 
 def _example(found: _Found, line: PortLine, assertion: Assertion, part: _Part) -> Counterexample:
     piece = found.contradiction.found
-    permitted = not isinstance(piece, Blocked)
-    witness = confirmed(found.cluster, piece.case, piece.box, line, permitted=permitted)
+    witness = _witness(found, line)
     _check_described(assertion, part, witness)
     return Counterexample(
         witness=witness,
         connections=connections(piece.case, piece.box, line),
-        permitted=permitted,
+        permitted=not isinstance(piece, Blocked),
         ingress=None if isinstance(piece, Blocked) else piece.ingress,
         egress=None if isinstance(piece, Blocked) else piece.egress,
         closed=piece.closer if isinstance(piece, Blocked) else None,

@@ -23,6 +23,7 @@ from itertools import pairwise
 from typing import TypeAlias
 
 from netpolc.analysis.address_line import as_addresses, on_line
+from netpolc.analysis.unknown_facts import AddressOwner, BlockMatching
 from netpolc.ir.model import Allow, Policies, PolicySet, Subject
 from netpolc.kube.cidr import Address, Addresses
 from netpolc.kube.peers import BlockScope, Outside, Peer, Pods
@@ -87,18 +88,30 @@ def differ_about(least: BlockReading, most: BlockReading, addresses: Addresses) 
     )
 
 
-def is_unsettled(addresses: Addresses, stated: ClusterAddresses) -> bool:
-    """Whether it depends on the network plugin what a row about these addresses means.
+def unsettled(addresses: Addresses, stated: ClusterAddresses) -> Iterator[BlockMatching]:
+    """What it depends on whether a row about these addresses is about more than addresses outside.
 
     Public addresses alone are shown as outside where those of pods are not stated; proofs make no
     such difference.
     """
     if not stated.pods and addresses <= _PUBLIC:
-        return False
+        return
     least, most = readings(stated)
     if least.pods is None and most.pods is not None and addresses.meets(most.pods):
-        return True
-    return least.unmatched != most.unmatched and addresses.meets(least.unmatched)
+        yield BlockMatching()
+    elif least.unmatched != most.unmatched and addresses.meets(least.unmatched):
+        yield matching_of(addresses, stated)
+
+
+def matching_of(addresses: Addresses, stated: ClusterAddresses) -> BlockMatching:
+    """What it depends on whether blocks match such addresses of the cluster itself."""
+    if addresses.meets(stated.services):
+        owner = AddressOwner.SERVICES
+    elif addresses.meets(stated.nodes):
+        owner = AddressOwner.NODES
+    else:
+        owner = AddressOwner.PODS
+    return BlockMatching(owner, all_match=stated.blocks is BlockScope.ALL)
 
 
 class AddressParts:

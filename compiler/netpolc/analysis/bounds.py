@@ -16,9 +16,10 @@ from netpolc.analysis.block_reading import (
     BlockReading,
     blocks_of,
     differ_about,
+    matching_of,
     readings,
 )
-from netpolc.analysis.concrete_evaluator import Connection
+from netpolc.analysis.concrete_evaluator import Connection, Pod
 from netpolc.analysis.namespace_partition import Cluster
 from netpolc.analysis.policy_version import PolicyVersion
 from netpolc.analysis.query import EndOfQuestion, PodEnd
@@ -26,7 +27,7 @@ from netpolc.analysis.tier_facts import tier_facts
 from netpolc.analysis.tiers import NO_TIERS, TierReading, Tiers
 from netpolc.analysis.unknown_facts import BlockMatching, UnknownFact
 from netpolc.ir.model import Policies, PolicySet
-from netpolc.kube.cidr import Addresses
+from netpolc.kube.cidr import BITS, Addresses, Block, Cidr
 from netpolc.kube.name_rules import METADATA_NAME
 from netpolc.manifest.manifest_set import UnreadPolicy
 from netpolc.memory import NO_MEMORY, Memory
@@ -53,15 +54,15 @@ def tier_readings(
 class Bounds:
     """The readings that permit least and most, and the facts by which they differ.
 
-    Where nothing is unknown, both are one object. `blocks` says whether they differ in how blocks
-    match. `unread` are policies of kinds that are not read: whatever they are about is unknown.
+    Where nothing is unknown, both are one object. `blocks` is what is stated of blocks if they differ
+    in how blocks match. `unread` are policies of kinds that are not read: whatever they are about is unknown.
     `by_blocks` has the bounds under each reading of blocks; it is empty where no claim lists
     blocks, or the facts settle what they match.
     """
 
     least: Cluster
     most: Cluster
-    blocks: tuple[BlockMatching, ...] = ()
+    blocks: ClusterAddresses | None = None
     unread: tuple[UnreadPolicy, ...] = ()
     by_blocks: tuple["Bounds", ...] = ()
 
@@ -118,7 +119,7 @@ class Bounds:
             return narrow
         wide = bounds(most, memory.part("wide"))
         by_blocks = (narrow, wide) if claimed else ()
-        return cls(narrow.least, wide.most, (BlockMatching(),), tiers.unread, by_blocks)
+        return cls(narrow.least, wide.most, stated, tiers.unread, by_blocks)
 
     @property
     def clusters(self) -> tuple[Cluster, ...]:
@@ -146,7 +147,20 @@ class Bounds:
     def facts(self, connection: Connection) -> tuple[UnknownFact, ...]:
         """The unknown facts by which the readings may differ about a connection."""
         tiers = self.least.tiers[PolicyVersion.ONLY]
-        return (*self.blocks, *(() if tiers is None else tier_facts(tiers, connection)))
+        by_tiers = () if tiers is None else tier_facts(tiers, connection)
+        return (*self.block_facts(connection), *by_tiers)
+
+    def block_facts(self, connection: Connection) -> tuple[BlockMatching, ...]:
+        """What it depends on whether blocks match an end of a connection."""
+        if self.blocks is None:
+            return ()
+        ends = (connection.sender, connection.receiver)
+        outside = Addresses.of(
+            Block(Cidr(end.version, int(end), BITS[end.version]))
+            for end in ends
+            if not isinstance(end, Pod)
+        )
+        return (matching_of(outside, self.blocks),)
 
 
 def _meet(blocks: Iterable[Addresses], least: BlockReading, most: BlockReading) -> bool:

@@ -61,6 +61,11 @@ class AddressRange:
         kind = IPv4Address if self.version == 4 else IPv6Address  # noqa: PLR2004
         return f"{kind(self.first)}-{kind(self.last)}"
 
+    def addresses(self) -> Addresses:
+        """The addresses as a set."""
+        numbers, none = IntervalSet(((self.first, self.last),)), IntervalSet()
+        return Addresses(numbers, none) if self.version == 4 else Addresses(none, numbers)  # noqa: PLR2004
+
 
 @frozen(kw_only=True)
 class Row:

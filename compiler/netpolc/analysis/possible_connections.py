@@ -121,8 +121,9 @@ class _Readings:
                 if traffic is sure:
                     yield block, (sure, _NOTHING, ())
                     continue
-                ends = (None, workload) if is_receiver else (workload, None)
-                yield block, (sure, self._beyond(traffic, sure), self._unknown.between(*ends))
+                sender, receiver = (None, workload) if is_receiver else (workload, None)
+                facts = self._unknown.between(sender, receiver, block.addresses())
+                yield block, (sure, self._beyond(traffic, sure), facts)
 
 
 def _cut(

@@ -7,6 +7,7 @@ fact is undecided. It names the fact, in the words given here, in every command.
 written as lists name them.
 """
 
+from enum import Enum
 from typing import TypeAlias, assert_never
 
 from netpolc.kube.ports import NamedPort
@@ -28,13 +29,22 @@ class HostNetwork:
     workload: str
 
 
+class AddressOwner(Enum):
+    """Whose addresses a block may match inside the cluster."""
+
+    PODS = "pods"
+    NODES = "nodes"
+    SERVICES = "Services"
+
+
 @frozen
 class BlockMatching:
-    """Whether blocks match addresses of pods, nodes and Services.
+    """Whether blocks match addresses of pods, nodes or Services.
 
-    With `all_match`, every block matches the pods whose addresses it contains.
+    With `all_match`, every block matches the pods and nodes whose addresses it contains.
     """
 
+    owner: AddressOwner = AddressOwner.PODS
     all_match: bool = False
 
 
@@ -104,12 +114,8 @@ def reason(fact: UnknownFact) -> str:
             return f"which number the receiver's port `{port.name}` has"
         case HostNetwork(workload):
             return f"what policies do to `{workload}` on the host's network"
-        case BlockMatching(all_match):
-            return (
-                "the addresses of pods, which blocks match in this cluster"
-                if all_match
-                else "the network plugin: whether blocks match addresses of pods and nodes"
-            )
+        case BlockMatching():
+            return _reason_of_blocks(fact)
         case NamespaceLabel(namespace, key):
             return f"whether namespace `{namespace}` has the label `{key}`"
         case ReplicaLabel(workload, key):
@@ -137,7 +143,7 @@ def remedy(fact: UnknownFact) -> str:
         case HostNetwork():
             return "leave these pods out of the question, or take them off the host's network"
         case BlockMatching():
-            return "in a cluster section state `blocks: outside` or `blocks: all`, or addresses of `pods:` that no block has"
+            return _remedy_for_blocks(fact)
         case NamespaceLabel(namespace, _):
             return f"add the manifest of namespace `{namespace}`"
         case ReplicaLabel():
@@ -154,3 +160,28 @@ def remedy(fact: UnknownFact) -> str:
             return "leave addresses outside the cluster out of the claim, or name networks instead"
         case _:
             assert_never(fact)
+
+
+def _reason_of_blocks(fact: BlockMatching) -> str:
+    if fact.owner is AddressOwner.SERVICES:
+        return "the network plugin: whether blocks match addresses of Services"
+    if fact.all_match:
+        return "the addresses of pods, which blocks match in this cluster"
+    return "the network plugin: whether blocks match addresses of pods and nodes"
+
+
+def _remedy_for_blocks(fact: BlockMatching) -> str:
+    match fact.owner, fact.all_match:
+        case AddressOwner.SERVICES, all_match:
+            by_pods = "name the pods of the Service by labels in place of its address"
+            return (
+                by_pods
+                if all_match
+                else f"{by_pods}, or in a cluster section state `blocks: outside`"
+            )
+        case _, True:
+            return "in a cluster section state addresses of `pods:` that no block has"
+        case AddressOwner.NODES, _:
+            return "in a cluster section state `blocks: outside` or `blocks: all`"
+        case _:
+            return "in a cluster section state `blocks: outside` or `blocks: all`, or addresses of `pods:` that no block has"

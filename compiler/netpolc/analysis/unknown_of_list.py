@@ -9,7 +9,7 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import TypeAlias
 
-from netpolc.analysis.block_reading import differ_about, readings
+from netpolc.analysis.block_reading import differ_about, matching_of, readings
 from netpolc.analysis.namespace_partition import Facts
 from netpolc.analysis.tier_facts import tier_facts
 from netpolc.analysis.tiers import NO_TIERS, TierReading, Tiers
@@ -21,9 +21,10 @@ from netpolc.analysis.unknown_facts import (
     UnknownFact,
 )
 from netpolc.ir.model import Policies
+from netpolc.kube.cidr import Addresses
 from netpolc.kube.inventory import Inventory, Workload
 from netpolc.kube.name_rules import named_labels
-from netpolc.kube.peers import BlockScope, Direction, Outside, Pods
+from netpolc.kube.peers import Direction, Outside, Pods
 from netpolc.kube.selector_index import SelectorIndex
 from netpolc.kube.selectors import Selector
 from netpolc.program.model import ClusterAddresses
@@ -70,7 +71,8 @@ class UnknownOfList:
         self._tiers = () if tiers is None else tuple(tier_facts(tiers))
         rules = NO_TIERS if tiers is None else tiers.tiers
         self._hosts = any(workload.host_network for workload in inventory.workloads)
-        self._all_match = stated.blocks is BlockScope.ALL
+        self._stated = stated
+        self._matching_of_pods = matching_of(Addresses(), stated)
         self._blocks = _unsettled_blocks(policies, stated)
         selectors = (*_pod_selectors(policies), *(pods.pods for pods in rules.pods()))
         keys = frozenset(key for pods in selectors for key, _ in pods.requirements)
@@ -103,12 +105,17 @@ class UnknownOfList:
         )
 
     def between(
-        self, sender: Workload | None, receiver: Workload | None
+        self,
+        sender: Workload | None,
+        receiver: Workload | None,
+        addresses: Addresses | None = None,
     ) -> tuple[UnknownFact, ...]:
-        """The unknown facts about the ends of a connection; an end that is addresses is None."""
+        """The unknown facts about the ends of a connection; an end that is `addresses` is None."""
         # Senders are the peers of ingress rules, receivers those of egress rules.
         return self._joined(
-            self._number(sender, Direction.INGRESS), self._number(receiver, Direction.EGRESS)
+            self._number(sender, Direction.INGRESS),
+            self._number(receiver, Direction.EGRESS),
+            self._matching_of_pods if addresses is None else matching_of(addresses, self._stated),
         )
 
     def _number(self, workload: Workload | None, direction: Direction) -> int:
@@ -125,13 +132,12 @@ class UnknownOfList:
                 self._ends.append(end)
         return number
 
-    def _join(self, sender: int, receiver: int) -> tuple[UnknownFact, ...]:
-        """The facts about a connection, by the numbers of its ends."""
+    def _join(self, sender: int, receiver: int, matching: BlockMatching) -> tuple[UnknownFact, ...]:
+        """The facts about a connection, by the numbers of its ends, and by what blocks match."""
         ends = self._ends[sender], self._ends[receiver]
         facts: list[UnknownFact] = [fact for about, _ in ends for fact in about]
         if any(lists_blocks for _, lists_blocks in ends):
-            are_pods = bool(sender and receiver)
-            facts.append(BlockMatching(all_match=self._all_match and are_pods))
+            facts.append(matching)
         return tuple(dict.fromkeys((*facts, *self._tiers)))
 
     def _lists_blocks(self, workload: Workload, direction: Direction) -> bool:

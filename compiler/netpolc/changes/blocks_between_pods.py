@@ -6,9 +6,9 @@ may permit connections that the comparison calls closed there.
 
 from collections.abc import Iterator
 
-from netpolc.analysis.block_reading import is_unsettled, readings
+from netpolc.analysis.block_reading import readings, unsettled
 from netpolc.analysis.connection_sets import Connections, PodClass
-from netpolc.analysis.unknown_facts import BlockMatching, UnknownFact
+from netpolc.analysis.unknown_facts import AddressOwner, BlockMatching, UnknownFact
 from netpolc.changes.model import Side
 from netpolc.ir.model import Allow, PolicySet
 from netpolc.kube.cidr import Addresses
@@ -90,7 +90,8 @@ class BlocksBetweenPods:
 
     def _may_match_pods(self, addresses: Addresses) -> bool:
         if self._stated.blocks is None:
-            return is_unsettled(addresses, self._stated)
+            facts = unsettled(addresses, self._stated)
+            return any(fact.owner is AddressOwner.PODS for fact in facts)
         return self._pods is not None and addresses.meets(self._pods)
 
 

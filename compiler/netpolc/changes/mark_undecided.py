@@ -9,9 +9,9 @@ the other side may match, because that side may permit the same.
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from netpolc.analysis.block_reading import EVERY_ADDRESS, is_unsettled
+from netpolc.analysis.block_reading import EVERY_ADDRESS, unsettled
 from netpolc.analysis.connection_sets import EndClass, PodClass
-from netpolc.analysis.unknown_facts import BlockMatching, HostNetwork, UnknownFact
+from netpolc.analysis.unknown_facts import HostNetwork, UnknownFact
 from netpolc.changes.blocks_between_pods import BlocksBetweenPods
 from netpolc.changes.model import Effect, Entry, Side
 
@@ -36,8 +36,8 @@ def mark_undecided(entries: Iterable[Entry], before: Side, after: Side) -> Itera
 
 def _facts(end: EndClass, side: Side) -> Iterator[UnknownFact]:
     if not isinstance(end, PodClass):
-        if end != EVERY_ADDRESS and is_unsettled(end, side.program.addresses):
-            yield BlockMatching()
+        if end != EVERY_ADDRESS:
+            yield from unsettled(end, side.program.addresses)
         return
     for workload in side.inventory.workloads:
         if (

@@ -10,7 +10,7 @@ from dataclasses import replace
 from functools import cache, lru_cache, partial, reduce
 from operator import or_
 
-from netpolc.analysis.block_reading import EVERY_ADDRESS, is_unsettled
+from netpolc.analysis.block_reading import EVERY_ADDRESS, unsettled
 from netpolc.analysis.bounds import tier_readings
 from netpolc.analysis.connection_list import AddressRange, beyond, connections, protocols
 from netpolc.analysis.connection_openers import OpenedBy, origins_of
@@ -236,11 +236,8 @@ def _with_joined_addresses(rows: Iterable[Listed]) -> Iterator[Listed]:
 def _with_doubtful_blocks(known: Compilation, rows: Iterable[Listed]) -> Iterator[Listed]:
     """Mark the blocks that may match pods which are not among the workloads."""
     for row in rows:
-        in_doubt = not known.closed_world and any(
-            _is_unsettled(end, known.program.addresses) for end in row.ends
-        )
-        facts = dict.fromkeys((*row.facts, BlockMatching())) if in_doubt else row.facts
-        yield replace(row, facts=tuple(facts))
+        facts = () if known.closed_world else _block_facts(row.ends, known.program.addresses)
+        yield replace(row, facts=tuple(dict.fromkeys((*row.facts, *facts))))
 
 
 def _with_addresses(row: Listed, addresses: Addresses) -> Listed:
@@ -276,8 +273,7 @@ def _classes(known: Compilation) -> Iterator[Listed]:
             continue
         is_sure = (row.sender, row.receiver, row.same_namespace, row.carried) in sure
         stated = known.program.addresses
-        block = any(_is_unsettled(end, stated) for end in (row.sender, row.receiver))
-        on_blocks = (BlockMatching(),) if block else ()
+        on_blocks = _block_facts((row.sender, row.receiver), stated)
         yield Listed(
             sender=_end(row.sender, names),
             receiver=_end(row.receiver, names),
@@ -299,9 +295,12 @@ def _clusters(known: Compilation) -> tuple[Cluster, Cluster, tuple[UnknownFact, 
     return certain, Cluster(known.whole, tiers=(most,)) if facts else certain, facts
 
 
-def _is_unsettled(end: ConnectionEnd, stated: ClusterAddresses) -> bool:
-    """Whether an end of a row is a block that may match pods or nodes as well."""
-    return isinstance(end, Addresses) and end != EVERY_ADDRESS and is_unsettled(end, stated)
+def _block_facts(
+    ends: Iterable[ConnectionEnd], stated: ClusterAddresses
+) -> tuple[BlockMatching, ...]:
+    """What it depends on whether blocks at the ends of a row match more than addresses outside."""
+    blocks = [end for end in ends if isinstance(end, Addresses) and end != EVERY_ADDRESS]
+    return tuple(dict.fromkeys(fact for block in blocks for fact in unsettled(block, stated)))
 
 
 def _exposure(known: Compilation) -> Iterator[Listed]:
