@@ -340,6 +340,15 @@ def test_a_service_of_one_pod_of_a_set_leads_to_the_set(
     assert "db <- api:5432" in proposal(put, capsys, f"{caller}---\n{target}---\n{service}")
 
 
+ALIAS = """\
+---
+apiVersion: v1
+kind: Service
+metadata: {{name: {name}, namespace: shop}}
+spec: {{type: ExternalName, externalName: {host}}}
+"""
+
+
 @pytest.mark.parametrize(
     ("aliases", "reached"),
     [
@@ -354,18 +363,43 @@ def test_a_service_of_one_pod_of_a_set_leads_to_the_set(
 def test_an_alias_of_a_service_leads_to_the_pods_of_that_service(
     aliases: dict[str, str], reached: bool, put: Put, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    services = "".join(
-        f"""\
----
-apiVersion: v1
-kind: Service
-metadata: {{name: {name}, namespace: shop}}
-spec: {{type: ExternalName, externalName: {host}}}
-"""
-        for name, host in aliases.items()
-    )
+    services = "".join(ALIAS.format(name=name, host=host) for name, host in aliases.items())
     lines = proposal(put, capsys, CALLER_OF_DATA + services)
     assert ("db <- api:5432" in lines) is reached
+
+
+@pytest.mark.parametrize(
+    ("host", "note"),
+    [
+        ("gone.shop.svc.cluster.local", "alias of gone.shop.svc.cluster.local, which leads to no"),
+        ("data.shop.svc", "alias of data.shop.svc, which leads to no Service of the manifests"),
+        ("kubernetes.default.svc.cluster.local", "alias of the API server"),
+        ("db.example.org", "alias of the host db.example.org, outside the cluster"),
+        ("svc.example.org", "alias of the host svc.example.org, outside the cluster"),
+    ],
+)
+def test_only_an_alias_of_a_host_outside_is_called_outside(
+    host: str, note: str, put: Put, capsys: pytest.CaptureFixture[str]
+) -> None:
+    alias = ALIAS.format(name="data", host=host)
+    (line,) = (line for line in proposal(put, capsys, CALLER_OF_DATA + alias) if "alias" in line)
+    assert note in line
+    assert ("outside" in note) is ("outside" in line)
+
+
+def test_a_route_to_an_alias_leads_to_the_pods_of_its_service(
+    put: Put, capsys: pytest.CaptureFixture[str]
+) -> None:
+    alias = ALIAS.format(name="front", host="db.shop.svc.cluster.local")
+    backend = "defaultBackend: {service: {name: front, port: {number: 5432}}}"
+    route = (
+        "---\napiVersion: networking.k8s.io/v1\nkind: Ingress\n"
+        f"metadata: {{name: i, namespace: edge}}\nspec: {{{backend}}}\n"
+    )
+    text = CALLER_OF_DATA + (alias + route).replace("namespace: shop", "namespace: edge")
+    assert "# db <- ns ingress-nginx:5432" in proposal(put, capsys, text)
+    text = text.replace("db.shop.svc", "gone.shop.svc")
+    assert any("alias of gone.shop.svc" in line for line in proposal(put, capsys, text))
 
 
 def test_the_platform_is_closed_only_on_request(

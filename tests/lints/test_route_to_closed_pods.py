@@ -81,6 +81,29 @@ def test_each_way_into_a_service_is_found(kind: str) -> None:
     assert findings(kind=kind, rules="  - {}\n") == 0
 
 
+ALIAS = """\
+---
+apiVersion: v1
+kind: Service
+metadata: {name: alias, namespace: edge}
+spec: {type: ExternalName, externalName: HOST, ports: [{name: front, port: 80}]}
+"""
+
+
+@pytest.mark.parametrize("port", ["number: 80", "name: front"])
+@pytest.mark.parametrize(
+    ("host", "found"), [("web.shop.svc.cluster.local", 1), ("gone.shop.svc", 0), ("web.example", 0)]
+)
+def test_a_route_to_an_alias_leads_to_the_pods_of_its_service(
+    host: str, found: int, port: str
+) -> None:
+    backend = f"defaultBackend: {{service: {{name: alias, port: {{{port}}}}}}}"
+    route = manifest("networking.k8s.io/v1", "Ingress", backend).replace("shop", "edge")
+    alias = ALIAS.replace("HOST", host)
+    assert findings(route=alias + route) == found
+    assert findings(route=alias + route, rules="  - {}\n") == 0
+
+
 def test_the_port_of_a_node_leads_to_pods() -> None:
     assert findings(host=", hostPort: 80") == 1
     assert findings(host=", hostPort: 80", rules="  - {}\n") == 0

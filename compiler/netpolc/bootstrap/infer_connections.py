@@ -17,6 +17,7 @@ from netpolc.bootstrap.outside_callers import OutsideCallers
 from netpolc.bootstrap.unmade_pods import UNMADE
 from netpolc.kube.inventory import Inventory, KubeService, ServicePort, Workload
 from netpolc.kube.ports import Protocol
+from netpolc.kube.service_aliases import follow_alias, port_of_alias, service_host
 from netpolc.manifest.monitors import Monitor
 from netpolc.manifest.references import FieldRef, Mention, Mentions
 from netpolc.manifest.route_targets import Port
@@ -72,8 +73,6 @@ _MEANS_HOST = re.compile(r"host|addr|server|endpoint|ur[il]|broker|upstream|back
 _WORD = re.compile(r"[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*")
 _LOCAL = frozenset({"localhost", "kubernetes.default.svc", "kubernetes.default", "0.0.0.0"})  # noqa: S104 - a text, not bound to
 _LONGEST_NAME = 253
-_MOST_ALIASES = 8
-"""The number of aliases that are followed in a row, so that a circle of aliases ends."""
 _OWN = (
     "the pods' own address: enable it where they call one another, as the members of a cluster do"
 )
@@ -112,14 +111,21 @@ class _World:
 
     def routed(self, route: Route) -> Iterator[Connection]:
         """The connections of a route for its callers."""
-        service = self._services.get((route.namespace, route.service))
+        named = self._services.get((route.namespace, route.service))
         to_service = "" if route.by is Caller.ANYONE else f": Service {route.service}"
         evidence = f"{route.where}{to_service} ({route.path}:{route.line})"
-        if service is None:
+        if named is None:
             text = f"no such Service is in the manifests; {evidence}"
             self.notes.append(Note(None, text, route.namespace))
             return
-        yield from self._called(service, route.port, route.by, evidence)
+        service, _ = follow_alias(named, self._services)
+        port = port_of_alias(named, route.port) if named.alias else route.port
+        if service.alias:
+            host = service_host(service.alias)
+            text = f"{_unknown_alias(service)}; {evidence}"
+            self.notes.append(Note(None, text, host.namespace if host else route.namespace))
+            return
+        yield from self._called(service, port, route.by, evidence)
 
     def host_ports(self) -> Iterator[Connection]:
         """The connections through ports of nodes."""
@@ -218,9 +224,8 @@ class _World:
                 continue
             if service is None:
                 self._outside(sender, address, place)
-            elif (host := self._known.external.get((service.namespace, service.name))) is not None:
-                text = f"Service {service.name} is an alias of the host {host}, outside the cluster"
-                self._note(sender, f"{text}: NetworkPolicy cannot name hosts; {place}")
+            elif service.alias:
+                self._note(sender, f"{_unknown_alias(service)}; {place}")
             elif service.selector is None:
                 text = f"Service {service.name} selects no pods; its endpoints are set by hand"
                 self._note(sender, f"{text}; {place}")
@@ -296,20 +301,11 @@ class _World:
                 yield workload, number
 
     def _service(self, host: str, home: str) -> tuple[KubeService | None, str]:
-        """The Service that a host name leads to from a namespace, and the one pod it names.
-
-        Services that are aliases of other Services are followed to these.
-        """
+        """The Service that a host name leads to from a namespace, and the one pod it names."""
         service, pod = self._named(host, home)
-        for _ in range(_MOST_ALIASES):
-            if service is None:
-                break
-            alias = self._known.external.get((service.namespace, service.name), "")
-            further, its_pod = self._named(alias, service.namespace)
-            if further is None or ".svc." not in f"{alias}.":
-                break
-            service, pod = further, its_pod
-        return service, pod
+        if service is None or not service.alias:
+            return service, pod
+        return follow_alias(service, self._services)
 
     def _named(self, host: str, home: str) -> tuple[KubeService | None, str]:
         """The Service that a host name has from a namespace, and the one pod it names.
@@ -376,6 +372,18 @@ def _doubt(address: Address, service: KubeService) -> str:
     if address.guessed and address.port not in {port.number for port in service.ports}:
         return f"no port is written; {address.port} is the usual one of the scheme"
     return ""
+
+
+def _unknown_alias(service: KubeService) -> str:
+    """The host of an alias that leads to no Service of the manifests."""
+    text = f"Service {service.name} is an alias of"
+    host = service_host(service.alias)
+    if host is None:
+        text = f"{text} the host {service.alias}, outside the cluster"
+        return f"{text}: NetworkPolicy cannot name hosts"
+    if (host.namespace, host.service) == ("default", "kubernetes"):
+        return f"{text} the API server, which is not a pod: its addresses are yours to add"
+    return f"{text} {service.alias}, which leads to no Service of the manifests"
 
 
 def _has_pod(workload: Workload, pod: str) -> bool:

@@ -105,13 +105,14 @@ class ServicePort:
 class KubeService:
     """A Service object; without a selector it names no pods (None).
 
-    `hides_clients` says that its pods may see a node's address in place of the client's.
+    `alias` is the host that an ExternalName Service is another name of. `hides_clients` says that its pods may see a node's address in place of the client's.
     """
 
     namespace: str
     name: str
     selector: Selector | None
     ports: tuple[ServicePort, ...] = ()
+    alias: str = ""
     hides_clients: bool = False
     span: Span | None = field(default=None, compare=False, repr=False)
 

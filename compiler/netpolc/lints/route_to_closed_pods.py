@@ -13,6 +13,7 @@ from netpolc.diagnostics import Diagnostic, Label, Rule, Severity
 from netpolc.ir.model import Policies, PolicySet
 from netpolc.kube.inventory import ContainerPort, Inventory, Workload
 from netpolc.kube.peers import Direction, Pods
+from netpolc.kube.service_aliases import follow_alias, port_of_alias
 from netpolc.lints.accepting_rules import accepting_rules
 from netpolc.lints.pod_ports import opens_some, pod_ports
 from netpolc.manifest.routes import Caller, Route
@@ -47,27 +48,30 @@ def routes_to_closed_pods(
 
 
 def _of_routes(routes: Iterable[Route], inventory: Inventory) -> Iterator[_Way]:
+    services = {(service.namespace, service.name): service for service in inventory.services}
     for route in routes:
+        named = services.get((route.namespace, route.service))
+        if named is None:
+            continue
         where = f"{route.path}:{route.line}" if route.line else route.path
         callers = "clients outside" if route.by is Caller.ANYONE else f"the {route.by.value}"
-        for service in inventory.services:
-            if (service.namespace, service.name) != (route.namespace, route.service):
-                continue
-            called = [
-                service_port
-                for service_port in service.ports
-                if route.port in {None, service_port.number, service_port.name}
-            ]
-            for workload in inventory.workloads:
-                if workload.namespace == service.namespace and (
-                    service.selector is not None and workload.may_match(service.selector)
-                ):
-                    ports = tuple(
-                        port
-                        for service_port in called
-                        for port in pod_ports(service_port, workload.ports)
-                    )
-                    yield _Way(f"`{route.where}` ({where})", callers, workload, ports)
+        service, _ = follow_alias(named, services)
+        wanted = port_of_alias(named, route.port) if named.alias else route.port
+        called = [
+            service_port
+            for service_port in service.ports
+            if wanted in {None, service_port.number, service_port.name}
+        ]
+        for workload in inventory.workloads:
+            if workload.namespace == service.namespace and (
+                service.selector is not None and workload.may_match(service.selector)
+            ):
+                ports = tuple(
+                    port
+                    for service_port in called
+                    for port in pod_ports(service_port, workload.ports)
+                )
+                yield _Way(f"`{route.where}` ({where})", callers, workload, ports)
 
 
 def _of_nodes(inventory: Inventory) -> Iterator[_Way]:

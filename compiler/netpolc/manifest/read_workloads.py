@@ -160,6 +160,7 @@ def service(
     selected = labels(report, spec.get("selector"), f"{at}.selector")
     kind = text(report, spec.get("type"), f"{at}.type")
     policy = text(report, spec.get("externalTrafficPolicy"), f"{at}.externalTrafficPolicy")
+    alias = text(report, spec.get("externalName"), f"{at}.externalName")
     ports = [
         _service_port(report, item, f"{at}.ports[{i}]")
         for i, item in enumerate(items(report, spec.get("ports"), f"{at}.ports") or ())
@@ -172,6 +173,7 @@ def service(
         # Without a selector the endpoints are somebody's own; they need not be pods.
         selector=Selector.labels(selected) if selected and kind != "ExternalName" else None,
         ports=tuple(port for port in ports if port is not None),
+        alias=(alias or "") if kind == "ExternalName" else "",
         hides_clients=policy != "Local"
         and (kind in {"LoadBalancer", "NodePort"} or bool(elements(spec.get("externalIPs")))),
         span=report.span(kube_object.node),

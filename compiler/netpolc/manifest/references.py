@@ -77,16 +77,14 @@ class Mention:
 class Mentions:
     """The mentions in the files; names are (namespace, name).
 
-    `external` are ExternalName Services with their hosts, and `headless` those
-    whose name resolves to pods, so that a port is the pod's own. `service_labels` are the labels
-    of the Services themselves.
+    `headless` are Services whose name resolves to pods, so that a port is the pod's own.
+    `service_labels` are the labels of the Services themselves.
     """
 
     mentions: tuple[Mention, ...] = ()
     routes: tuple[Route, ...] = ()
     monitors: tuple[Monitor, ...] = ()
     service_labels: Mapping[tuple[str, str], Mapping[str, str]] = field(default_factory=dict)
-    external: Mapping[tuple[str, str], str] = field(default_factory=dict)
     headless: frozenset[tuple[str, str]] = frozenset()
 
 
@@ -123,7 +121,6 @@ class _Reader:
         self._labels: dict[tuple[str, str], Mapping[str, str]] = {}
         self._maps: dict[tuple[str, str], dict[str, _Text]] = {}
         self._waiting: list[tuple[tuple[str, str, str], FieldRef]] = []
-        self._external: dict[tuple[str, str], str] = {}
         self._headless: set[tuple[str, str]] = set()
 
     def object(self, source: SourceFile, kube_object: KubeObject) -> None:
@@ -167,7 +164,6 @@ class _Reader:
             routes=tuple(dict.fromkeys(self._routes)),
             monitors=tuple(dict.fromkeys(self._monitors)),
             service_labels=self._labels,
-            external=self._external,
             headless=frozenset(self._headless),
         )
 
@@ -181,9 +177,7 @@ class _Reader:
         self._labels[name] = labels_of(descendant(about, "labels"))
         pods, where = labels_of(descendant(spec, "selector")), f"Service {name[1]}"
         self._monitors += annotated(source, about, pods, name[0], where)
-        if string_at(spec, "type") == "ExternalName":
-            self._external[name] = string_at(spec, "externalName")
-        elif string_at(spec, "clusterIP") == "None":
+        if string_at(spec, "clusterIP") == "None":
             self._headless.add(name)
 
     def _pods(self, source: SourceFile, kube_object: KubeObject, pod: Node | None) -> None:
