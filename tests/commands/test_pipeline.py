@@ -2,6 +2,8 @@
 
 from datetime import date
 
+import pytest
+
 from netpolc.commands.pipeline import run
 from netpolc.io.project import Options
 from netpolc.io.sources import Sources
@@ -13,3 +15,34 @@ def test_an_error_of_the_intents_is_not_reported_again_for_the_ir() -> None:
     options = Options(today=date(2026, 1, 1))
     found = run(Sources(intents=(SourceFile("a.intent", text),)), options).diagnostics
     assert [(finding.rule.code, finding.label.span.line) for finding in found] == [("NP224", 3)]
+
+
+@pytest.mark.parametrize(
+    ("test", "labels", "message", "help_"),
+    [
+        ("env=prod", None, "whether namespace `shop` itself is meant is unknown", "{env=…}`"),
+        ("env=prod", "{env: prod}", "namespace `shop` itself is meant", "`namespace shop {env=prod}`"),
+        ("!env", "{}", "namespace `shop` itself is meant", "an arrow of their own"),
+        ("env=prod", "{env: dev}", None, ""),
+        ("env=prod", "{}", None, ""),
+        ("!env", "{env: dev}", None, ""),
+    ],
+)  # fmt: skip
+def test_the_manifest_of_a_namespace_decides_whether_it_is_meant_itself(
+    test: str, labels: str | None, message: str | None, help_: str
+) -> None:
+    text = f"namespace shop\ndefault: deny ingress egress\ndb <- ns {{{test}}}:5432\n"
+    manifest = f"apiVersion: v1\nkind: Namespace\nmetadata: {{name: shop, labels: {labels}}}\n"
+    beside = () if labels is None else (SourceFile("shop.yaml", manifest),)
+    sources = Sources(
+        intents=(SourceFile("a.intent", text),),
+        manifests=beside,
+        beside=frozenset(file.path for file in beside),
+    )
+    compiled = run(sources, Options(today=date(2026, 1, 1)))
+    found = [finding for finding in compiled.diagnostics if finding.rule.code == "NP301"]
+    assert [finding.message.partition(",")[0] for finding in found] == [message] * bool(message)
+    assert all(help_ in finding.help for finding in found)
+    # Policies depend on the intents alone.
+    alone = run(Sources(intents=sources.intents), Options(today=date(2026, 1, 1)))
+    assert compiled.files == alone.files

@@ -10,7 +10,6 @@ from netpolc.commands.pipeline_run import Run
 from netpolc.diagnostics import Diagnostic, Outcome
 from netpolc.ir.model import Policies
 from netpolc.kube.peers import BlockScope
-from netpolc.manifest.manifest_set import Manifests
 from netpolc.memory import Memory
 from netpolc.passes.lower import lower
 from netpolc.passes.normalise import normalise
@@ -78,9 +77,23 @@ def _compiled_in(default: str, tree: IntentFile) -> tuple[bool, frozenset[str]]:
     return writes, frozenset(names)
 
 
+def read_objects(this: Run) -> None:
+    """Set the objects of each file of manifests."""
+    if not this.sources.manifests:
+        return
+    from netpolc.manifest.read import read  # noqa: PLC0415 - loads yaml, and intents need none
+
+    this.objects = this.memory.each("objects", this.sources.manifests, read)
+
+
 def lower_program(this: Run) -> None:
     """Set what the intents permit."""
-    this.own = this.findings.take(lower(this.program, this.memory))
+    labels = {
+        namespace.name: namespace.labels
+        for read in this.objects
+        for namespace in read.value.namespaces
+    }
+    this.own = this.findings.take(lower(this.program, this.memory, labels))
 
 
 def add_ir_files(this: Run) -> None:
@@ -109,7 +122,7 @@ def normalise_policies(this: Run) -> None:
 def read_manifests(this: Run) -> None:
     """Set the manifests among the sources and beside them, and what they mean."""
     memory, options = this.memory, this.options
-    objects = list(zip(this.sources.manifests, manifest_objects(this), strict=True))
+    objects = list(zip(this.sources.manifests, this.objects, strict=True))
     own, beside = (
         tuple(read for file, read in objects if (file.path in this.sources.beside) is is_beside)
         for is_beside in (False, True)
@@ -131,15 +144,6 @@ def read_manifests(this: Run) -> None:
     )
     this.manifests = this.findings.take(memory.once("manifests", "", inputs, work))
     this.given = normalise(this.manifests.policies, this.memory.part("given"))
-
-
-def manifest_objects(this: Run) -> Sequence[Outcome[Manifests]]:
-    """Return the objects of each file of manifests."""
-    if not this.sources.manifests:
-        return ()
-    from netpolc.manifest.read import read  # noqa: PLC0415 - loads yaml, and intents need none
-
-    return this.memory.each("objects", this.sources.manifests, read)
 
 
 def enforce_assertions(this: Run) -> None:

@@ -30,10 +30,10 @@ from netpolc.commands.meaning_steps import (
     close_world,
     enforce_assertions,
     lower_program,
-    manifest_objects,
     normalise_policies,
     parse_intents,
     read_manifests,
+    read_objects,
     resolve_names,
     unite_with_manifests,
 )
@@ -57,6 +57,7 @@ from netpolc.values import frozen
 READ = (parse_intents, resolve_names)
 """The steps that read the intents; all are taken, so that all errors are found."""
 UNDERSTAND = (
+    read_objects,
     lower_program,
     add_ir_files,
     normalise_policies,
@@ -225,11 +226,11 @@ def understand(
 def written_namespaces(sources: Sources, options: Options, memory: Memory) -> frozenset[str]:
     """Return the namespaces that sources write policies for: intents, IR files, or an output."""
     this = Run(sources=sources, options=options, findings=RunFindings(options, ()), memory=memory)
-    for step in (parse_intents, resolve_names, lower_program, add_ir_files):
+    for step in (parse_intents, resolve_names, read_objects, lower_program, add_ir_files):
         step(this)
     own = (
         read.value
-        for file, read in zip(sources.manifests, manifest_objects(this), strict=True)
+        for file, read in zip(sources.manifests, this.objects, strict=True)
         if file.path not in sources.beside
     )
     return frozenset(this.compiled | own_namespaces(own, options.namespace))

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, TypeAlias
 from netpolc.analysis.tiers import NO_TIERS, Tiers
 from netpolc.commands.cluster_manifests import ClusterManifests
 from netpolc.commands.run_findings import RunFindings
-from netpolc.diagnostics import Diagnostic
+from netpolc.diagnostics import Diagnostic, Outcome
 from netpolc.io.project import Options
 from netpolc.io.sources import Sources
 from netpolc.ir.model import Policies
 from netpolc.lints import Meaning
+from netpolc.manifest.manifest_set import Manifests
 from netpolc.manifest.model import NetworkPolicy
 from netpolc.manifest.rollout_stages import OtherHalf
 from netpolc.manifest.tier_model import TierPolicy
@@ -55,6 +56,7 @@ class Run:
 
     trees: Sequence[IntentFile] = field(init=False)
     program: Program = field(init=False)
+    objects: Sequence[Outcome[Manifests]] = ()
     own: Policies = field(init=False)
     policies: Policies = field(init=False)
     compiled: AbstractSet[str] = field(init=False)

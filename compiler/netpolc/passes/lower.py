@@ -9,12 +9,13 @@ match: the conjunction of both selectors.
 
 Whether a peer's namespace test chooses the own namespace is decided from its stated
 labels alone. A label that nobody states is unknown, and unknown opens nothing: that is
-reported where it matters.
+reported where it matters. The manifest of a namespace decides what is reported, but opens
+nothing either, so that the policies depend on the intents alone.
 
 Only namespace by namespace: nothing here looks at two of them.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from typing import TypeAlias
 
@@ -33,12 +34,21 @@ UNKNOWN_NAMESPACE_TEST = Rule(
 )
 
 
-def lower(program: Program, memory: Memory = NO_MEMORY) -> Outcome[Policies]:
+_Labels: TypeAlias = Mapping[str, str]
+_NO_MANIFESTS: Mapping[str, _Labels] = {}
+
+
+def lower(
+    program: Program,
+    memory: Memory = NO_MEMORY,
+    manifest_labels: Mapping[str, _Labels] = _NO_MANIFESTS,
+) -> Outcome[Policies]:
     """Work out what the program permits.
 
     Args:
         program: a resolved program.
         memory: what is remembered of an earlier state.
+        manifest_labels: the labels of the namespaces whose manifests are given.
 
     Returns:
         One policy set for each namespace, not yet normalised, and the findings.
@@ -54,14 +64,16 @@ def lower(program: Program, memory: Memory = NO_MEMORY) -> Outcome[Policies]:
             namespace.dns,
             namespace.dns_origin,
             namespace.arrows,
+            manifest_labels.get(name),
         )
-        lowered = memory.once("lowered", name, inputs, partial(_lower, namespace))
+        work = partial(_lower, namespace, manifest_labels.get(name))
+        lowered = memory.once("lowered", name, inputs, work)
         sets[name] = lowered.value
         findings += lowered.diagnostics
     return Outcome(Policies(sets), tuple(dict.fromkeys(findings)))
 
 
-def _lower(namespace: Namespace) -> Outcome[PolicySet]:
+def _lower(namespace: Namespace, manifest_labels: _Labels | None) -> Outcome[PolicySet]:
     findings: list[Diagnostic] = []
     senders = _closed_subjects(namespace)
     closed = SelectorIndex((subject, (subject, name)) for subject, name in senders)
@@ -71,7 +83,8 @@ def _lower(namespace: Namespace) -> Outcome[PolicySet]:
         *_dns(namespace, senders),
     ]
     if namespace.mirror:
-        parts += map(_closing, _mirrored(namespace, closed, findings))
+        parts += map(_closing, _mirrored(namespace, closed))
+        findings += _unknown_tests(namespace, closed, manifest_labels)
     lowered = policy_set(namespace=namespace.name, labels=namespace.labels, parts=parts)
     return Outcome(lowered, tuple(findings))
 
@@ -116,37 +129,23 @@ def _dns(namespace: Namespace, closed: Iterable[tuple[Selector, str]]) -> Iterat
             yield _allow(subject, Direction.EGRESS, grant, origin)
 
 
-def _mirrored(
-    namespace: Namespace, closed: "_Senders", findings: list[Diagnostic]
-) -> Iterator[Allow]:
+def _mirrored(namespace: Namespace, closed: "_Senders") -> Iterator[Allow]:
     """The senders' end of what `<-` arrows permit inside the namespace."""
     if not closed:
         return
     for arrow in namespace.arrows:
         if arrow.direction is Direction.INGRESS:
             for named in arrow.grants:
-                yield from _mirror(arrow, named, namespace, closed, findings)
+                yield from _mirror(arrow, named, namespace, closed)
 
 
 def _mirror(
-    arrow: Arrow,
-    named: NamedGrant,
-    namespace: Namespace,
-    closed: "_Senders",
-    findings: list[Diagnostic],
+    arrow: Arrow, named: NamedGrant, namespace: Namespace, closed: "_Senders"
 ) -> Iterator[Allow]:
-    peer = named.grant.peer
     if arrow.subject.impossible:
         return
-    senders = own_pods(peer, namespace.labels)
+    senders = own_pods(named.grant.peer, namespace.labels)
     if senders is None:
-        if (
-            isinstance(peer, Pods)
-            and peer.namespaces is not None
-            and peer.namespaces.decided_by(namespace.labels) is None
-            and _among(closed, peer.pods)
-        ):
-            findings.append(_unknown(arrow, peer.namespaces, namespace))
         return
     subjects = _among(closed, senders)
     to = Grant(Pods(None, arrow.subject), named.grant.traffic)
@@ -156,19 +155,52 @@ def _mirror(
         yield _allow(subject, Direction.EGRESS, to, origin)
 
 
-def _unknown(arrow: Arrow, namespaces: Selector, namespace: Namespace) -> Diagnostic:
+def _unknown_tests(
+    namespace: Namespace, closed: "_Senders", manifest_labels: _Labels | None
+) -> Iterator[Diagnostic]:
+    """Report the arrows whose senders are closed because the namespace does not state a label.
+
+    Nothing is to be reported where the manifest of the namespace shows that it is not meant.
+    """
+    if not closed:
+        return
+    for arrow in namespace.arrows:
+        if arrow.direction is not Direction.INGRESS or arrow.subject.impossible:
+            continue
+        for named in arrow.grants:
+            peer = named.grant.peer
+            if (
+                isinstance(peer, Pods)
+                and peer.namespaces is not None
+                and peer.namespaces.decided_by(namespace.labels) is None
+                and (manifest_labels is None or peer.namespaces.matches(manifest_labels))
+                and _among(closed, peer.pods)
+            ):
+                yield _unknown(arrow, peer.namespaces, namespace, manifest_labels)
+
+
+def _unknown(
+    arrow: Arrow, namespaces: Selector, namespace: Namespace, manifest_labels: _Labels | None
+) -> Diagnostic:
     missing = [key for key in namespaces.keys() if key not in namespace.labels]  # noqa: SIM118 - of a selector
     keys = ", ".join(f"`{key}`" for key in missing)
     span = arrow.origin.span
     if span is None:
         message = "an arrow of a program has a place"
         raise ValueError(message)
+    name = namespace.name
+    message = f"whether namespace `{name}` itself is meant is unknown"
+    stated = [f"{missing[0]}=…"]
+    if manifest_labels is not None:
+        message = f"namespace `{name}` itself is meant, but its header does not say so"
+        stated = [f"{key}={manifest_labels[key]}" for key in missing if key in manifest_labels]
+    header = f"state it in the header: `namespace {name} {{{', '.join(stated)}}}`"
+    by_arrow = "name the senders of this namespace in an arrow of their own"
     return Diagnostic(
         rule=UNKNOWN_NAMESPACE_TEST,
-        message=f"whether namespace `{namespace.name}` itself is meant is unknown",
-        label=Label(span, f"tests {keys}, which `{namespace.name}` does not state"),
-        help=_known_namespace(namespaces)
-        or f"state it in the header: `namespace {namespace.name} {{{missing[0]}=…}}`",
+        message=message,
+        label=Label(span, f"tests {keys}, which `{name}` does not state"),
+        help=_known_namespace(namespaces) or (header if stated else by_arrow),
     )
 
 
