@@ -50,12 +50,7 @@ _STDOUT = "-"
     callback=options.output_path,
     help="Copy policies that intents cannot express to this folder.",
 )
-@click.option(
-    "--namespace",
-    metavar="NAME",
-    callback=options.valid_namespace,
-    help="Namespace of objects whose metadata names none.  [default: default]",
-)
+@options.manifest_namespace
 def command(  # noqa: PLR0913 - one argument for each option
     *,
     manifests: tuple[str, ...],

@@ -25,7 +25,7 @@ from netpolc.io.write_new_files import new_folder, write_new
 )
 @click.option("--force", is_flag=True, help="Replace files that are there already.")
 @options.platform
-@options.namespace
+@options.manifest_namespace
 def command(
     *,
     manifests: tuple[str, ...],

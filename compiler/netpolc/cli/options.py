@@ -80,6 +80,16 @@ def namespace(command: Command) -> Command:
     )(command)
 
 
+def manifest_namespace(command: Command) -> Command:
+    """`--namespace` of a command that reads manifests alone."""
+    return click.option(
+        "--namespace",
+        metavar="NAME",
+        callback=valid_namespace,
+        help="Namespace of objects whose metadata names none.  [default: default]",
+    )(command)
+
+
 def strict(command: Command) -> Command:
     """`--strict`."""
     return click.option("--strict/--no-strict", default=None, help="Treat warnings as errors.")(
