@@ -56,11 +56,11 @@ def _text(value: object, newline: str) -> str:
 
 def _mapping_text(value: dict[str, object], newline: str) -> str:
     inner = newline + "  "
-    members = [f"{quoted(key)}: {_text(one, inner)}" for key, one in value.items()]
+    members = [f"{quoted(key)}: {_text(member, inner)}" for key, member in value.items()]
     return f"{{{inner}{f',{inner}'.join(members)}{newline}}}" if members else "{}"
 
 
 def _list_text(value: Iterable[object], newline: str) -> str:
     inner = newline + "  "
-    items = [_text(one, inner) for one in value]
+    items = [_text(item, inner) for item in value]
     return f"[{inner}{f',{inner}'.join(items)}{newline}]" if items else "[]"

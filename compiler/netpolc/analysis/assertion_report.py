@@ -53,8 +53,8 @@ def unproved(
         memory: what is remembered of these policies.
     """
     homes = list(program.namespaces) or sorted(policies.namespaces)
-    only = (one for one in program.assertions if one.claim is Claim.ONLY)
-    grants = (grant for one in only for grant in one.grants)
+    only = (assertion for assertion in program.assertions if assertion.claim is Claim.ONLY)
+    grants = (grant for assertion in only for grant in assertion.grants)
     listed = (g.peer.addresses for g in grants if isinstance(g.peer, Outside))
     bounds = Bounds.of(policies, program.addresses, listed, tiers, memory)
     found: dict[tuple[Span, Status], list[Verdict]] = {}
@@ -194,12 +194,12 @@ def blamed(example: Counterexample | None) -> Iterator[Label]:
         yield from _labels(closing_or_all(example.closed.origins), what)
 
 
-def _in_tier(one: Opener | Closer) -> str:
+def _in_tier(decider: Opener | Closer) -> str:
     """The policy and the place in its tier of a rule, after what it does; empty for others."""
-    if not isinstance(one, TierRule):
+    if not isinstance(decider, TierRule):
         return ""
-    named = "" if one.is_enforced else f"{one.origins[0].statement}, "
-    return f" ({named}{one.place})"
+    named = "" if decider.is_enforced else f"{decider.origins[0].statement}, "
+    return f" ({named}{decider.place})"
 
 
 def _labels(origins: Origins, what: str) -> Iterator[Label]:

@@ -80,10 +80,10 @@ class Chosen:
 
     def of(self, side: PolicyIndex) -> Mapping[int, None]:
         """The allows whose subject may be among the pods asked about, by index."""
-        found = self._found.get(side)
-        if found is None:
-            found = self._found[side] = dict.fromkeys(_chosen(side, self.end))
-        return found
+        chosen = self._found.get(side)
+        if chosen is None:
+            chosen = self._found[side] = dict.fromkeys(_chosen(side, self.end))
+        return chosen
 
     def about(
         self,
@@ -115,12 +115,12 @@ class Chosen:
         here = None if place is None else place.sides[side]
         if here is None:
             return ()
-        found = self._closing.get(here)
-        if found is None:
+        closing_boxes = self._closing.get(here)
+        if closing_boxes is None:
             near = _isolated(here, self.end)
-            found = tuple(boxes(case.subject(direction, pods) for pods in near))
-            self._closing[here] = found
-        return found
+            closing_boxes = tuple(boxes(case.subject(direction, pods) for pods in near))
+            self._closing[here] = closing_boxes
+        return closing_boxes
 
 
 def exists(

@@ -204,7 +204,7 @@ def unknown_labels(
 
 def _labels(piece: Permitted | Blocked) -> dict[NamespaceLabel, Possibilities]:
     """The conditions of a piece of an answer on the unknown labels of namespaces with one name."""
-    found: dict[NamespaceLabel, Possibilities] = {}
+    stated: dict[NamespaceLabel, Possibilities] = {}
     for end in (SENDER, RECEIVER):
         if piece.case.place(end) is None:
             continue
@@ -212,12 +212,12 @@ def _labels(piece: Permitted | Blocked) -> dict[NamespaceLabel, Possibilities]:
         name = names_of(piece.box, slot).single
         if name is not None:
             labels = labels_of(piece.box, slot)
-            found |= {
+            stated |= {
                 NamespaceLabel(name, key): allowed
                 for key, allowed in labels
                 if key != METADATA_NAME
             }
-    return found
+    return stated
 
 
 def _meet(
@@ -232,12 +232,12 @@ def _hosts(cluster: Cluster, question: Question, inventory: Inventory) -> Iterat
         yield from (HostNetwork(str(w)) for w in workloads_in(end, cluster, hosts))
 
 
-def _witness(found: _Reading | None, line: PortLine) -> Connection | None:
-    return None if found is None else _confirmed(found, line)
+def _witness(reading: _Reading | None, line: PortLine) -> Connection | None:
+    return None if reading is None else _confirmed(reading, line)
 
 
-def _confirmed(found: _Reading, line: PortLine) -> Connection:
-    cluster, piece = found[0], found[1].found
+def _confirmed(reading: _Reading, line: PortLine) -> Connection:
+    cluster, piece = reading[0], reading[1].found
     return confirmed(cluster, piece.case, piece.box, line, permitted=not isinstance(piece, Blocked))
 
 
@@ -259,7 +259,7 @@ def _reasons(cluster: Cluster, line: PortLine, question: Question, direction: Di
         isolations=tuple(isolations.values()),
         # Where rules of tiers alone close it, no arrow comes near to opening it.
         nearest=()
-        if all(isinstance(one, TierRule) for one in isolations.values())
+        if all(isinstance(closing, TierRule) for closing in isolations.values())
         else _nearest(cluster, line, question, direction),
     )
 
@@ -268,7 +268,7 @@ def _nearest(
     cluster: Cluster, line: PortLine, question: Question, direction: Direction
 ) -> tuple[Miss, ...]:
     """The allows of the end that miss in the fewest parts, in all cases of the question."""
-    found: dict[int, Miss] = {}
+    misses: dict[int, Miss] = {}
     written = _blocks_as_written(cluster)
     for case in end_cases(cluster, question, direction, PolicyVersion.ONLY):
         place = case.sender if direction is Direction.EGRESS else case.receiver
@@ -276,10 +276,10 @@ def _nearest(
         for allow in () if side is None else side.allows:
             miss = _miss(case, allow, line, question)
             listed = written.get((allow, allow.origins), allow)
-            first = found.get(id(listed))
+            first = misses.get(id(listed))
             if miss is not None and (first is None or miss.count() < first.count()):
-                found[id(listed)] = replace(miss, allow=listed)
-    missing = [miss for miss in found.values() if miss.count()]
+                misses[id(listed)] = replace(miss, allow=listed)
+    missing = [miss for miss in misses.values() if miss.count()]
     least = min((miss.count() for miss in missing), default=0)
     return tuple(miss for miss in missing if miss.count() == least)
 

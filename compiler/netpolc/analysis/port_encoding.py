@@ -97,10 +97,10 @@ class PortLine:
         # By identity: hashing traffic costs as much as reading it. The entry holds the
         # traffic, so its identity is not used again.
         key = (reading, id(traffic))
-        found = self._kept.get(key)
-        if found is None:
-            found = self._kept[key] = (traffic, read(traffic))
-        return found[1]
+        kept = self._kept.get(key)
+        if kept is None:
+            kept = self._kept[key] = (traffic, read(traffic))
+        return kept[1]
 
     def _surely(self, traffic: Traffic) -> tuple[Box, ...]:
         return self._with_names(

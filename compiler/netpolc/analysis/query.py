@@ -56,12 +56,12 @@ def of_workload(workload: Workload) -> PodEnd:
 
 def container_ports(workload: Workload) -> Mapping[NamedPort, frozenset[int]]:
     """The numbers of a workload's named container ports."""
-    found: dict[NamedPort, frozenset[int]] = {}
+    numbers: dict[NamedPort, frozenset[int]] = {}
     for port in workload.ports:
         if port.name:
             name = NamedPort(port.protocol, port.name)
-            found[name] = found.get(name, frozenset()) | {port.number}
-    return found
+            numbers[name] = numbers.get(name, frozenset()) | {port.number}
+    return numbers
 
 
 def ends(peer: Peer, home: str) -> Iterator[EndOfQuestion]:

@@ -59,7 +59,7 @@ def rule_reach(tiers: Tiers) -> Iterator[RuleReach]:
         others = [tier_rule for tier_rule in tiers.rules if id(tier_rule) in met]
         yield RuleReach(
             rule,
-            any(_decides(*one) for one in mine),
+            any(_decides(*placed) for placed in mine),
             tuple(tier_rule for tier_rule in others if _is_before(tier_rule, rule)),
             tuple(
                 tier_rule
@@ -96,7 +96,10 @@ def _lists(reading: TierReading, line: PortLine) -> Iterator[tuple[Sequence[Entr
 def _decides(place: int, entry: Entry, entries: Sequence[Entry], frame: Box) -> bool:
     """Whether some connection is matched by this entry and by none of a rule that comes before it."""
     before = [
-        box for one in entries[:place] if _is_before(one.rule, entry.rule) for box in one.sure
+        box
+        for earlier in entries[:place]
+        if _is_before(earlier.rule, entry.rule)
+        for box in earlier.sure
     ]
     boxes = (meet(frame, box) for box in entry.sure)
     return any(next(outside(box, before), None) is not None for box in boxes if box is not None)

@@ -213,7 +213,7 @@ def _opened(case: Case, base: Box, sides: _Sides) -> Iterator[tuple[Opening, Ope
         _openings(case, direction, sides, kept[direction], everything=new != [direction])
         for direction in _DIRECTIONS
     )
-    table = ValueIndex((one[0].box, one) for one in ins)
+    table = ValueIndex((opened[0].box, opened) for opened in ins)
     for egress, egress_kept in outs if new else ():
         half = meet(base, egress.box)
         if half is None:
@@ -359,7 +359,7 @@ class _Avoided:
             return avoided
         _, index = self._indexes[id(avoided)]
         if index is None:
-            index = ValueIndex((one, one) for one in avoided)
+            index = ValueIndex((avoided_box, avoided_box) for avoided_box in avoided)
             self._indexes[id(avoided)] = avoided, index
         return index.meeting(box)
 
@@ -456,9 +456,9 @@ def _merged(changes: tuple[Change, ...]) -> tuple[Change, ...]:
     return changes
 
 
-def _without_names(one: Connections, end: str) -> Connections:
-    here = one.sender if end == "sender" else one.receiver
-    return _with(one, end, replace(here, names=ValueSet())) if isinstance(here, PodClass) else one
+def _without_names(ends: Connections, end: str) -> Connections:
+    here = ends.sender if end == "sender" else ends.receiver
+    return _with(ends, end, replace(here, names=ValueSet())) if isinstance(here, PodClass) else ends
 
 
 def _with_names_of(first: Change, second: Change, end: str) -> Change:
@@ -473,5 +473,5 @@ def _with_names_of(first: Change, second: Change, end: str) -> Change:
     return replace(first, connections=_with(first.connections, end, names))
 
 
-def _with(one: Connections, end: str, pods: PodClass) -> Connections:
-    return replace(one, sender=pods) if end == "sender" else replace(one, receiver=pods)
+def _with(ends: Connections, end: str, pods: PodClass) -> Connections:
+    return replace(ends, sender=pods) if end == "sender" else replace(ends, receiver=pods)

@@ -49,32 +49,32 @@ class TierFold:
         """The traffic that a tier accepts, and the traffic that it denies."""
         order = _MOST if self.reading.most else _LEAST
         left, doubtful = _EVERYTHING, _NONE
-        found = {Action.ACCEPT: _NONE, Action.DENY: _NONE, Action.PASS: _NONE}
+        decided = {Action.ACCEPT: _NONE, Action.DENY: _NONE, Action.PASS: _NONE}
         for group in self.reading.groups[tier, direction]:
             mine = self._of_group(group, doubtful)
             for rules in group:
                 doubtful |= self._doubtful(rules)
             for action in order:
                 taken = mine[action] & left
-                found[action] |= taken
+                decided[action] |= taken
                 left -= taken
-        return found[Action.ACCEPT], found[Action.DENY]
+        return decided[Action.ACCEPT], decided[Action.DENY]
 
     def _of_group(self, group: Group, before: IntervalSet) -> dict[Action, IntervalSet]:
         doubtful = [self._doubtful(rules) for rules in group]
-        found = dict.fromkeys(Action, _NONE)
+        by_action = dict.fromkeys(Action, _NONE)
         for place, rules in enumerate(group):
             others = [intervals for at, intervals in enumerate(doubtful) if at != place]
             for action, some in self._of_policy(rules, reduce(or_, others, before)).items():
-                found[action] |= some
-        return found
+                by_action[action] |= some
+        return by_action
 
     def _of_policy(
         self, rules: RulesOfOnePolicy, doubtful: IntervalSet
     ) -> dict[Action, IntervalSet]:
         """The first matches of one policy's rules, by what they come to."""
         weakened = Action.DENY if self.reading.most else Action.ACCEPT
-        found = dict.fromkeys(Action, _NONE)
+        by_action = dict.fromkeys(Action, _NONE)
         left = _EVERYTHING
         for rule in rules:
             match = self.matches(rule)
@@ -90,9 +90,9 @@ class TierFold:
             taken = numbers & left
             left -= numbers
             passing = taken & doubtful if rule.action is weakened else _NONE
-            found[Action.PASS] |= passing
-            found[rule.action] |= taken - passing
-        return found
+            by_action[Action.PASS] |= passing
+            by_action[rule.action] |= taken - passing
+        return by_action
 
     def _doubtful(self, rules: RulesOfOnePolicy) -> IntervalSet:
         """The traffic that a policy may pass, if none of its earlier rules matches for certain."""

@@ -230,7 +230,7 @@ class _Maker:
 
     def _is_near(self, box: Box) -> bool:
         near = self._readings.near
-        return near is None or any(meet(box, one) is not None for one in near)
+        return near is None or any(meet(box, limit) is not None for limit in near)
 
     def _peers(self, rule: TierRule) -> tuple[list[Box], list[Box]]:
         """The boxes of subject and peers that surely match, and those that may."""

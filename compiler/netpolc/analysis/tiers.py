@@ -173,8 +173,8 @@ class TierReading:
                 for rule in chain.from_iterable(group)
                 for limits in _limits(rule)
             )
-        found = {number for limits in wanted for number in index.meeting(limits)}
-        return tuple(groups[number] for number in sorted(found))
+        numbers = {number for limits in wanted for number in index.meeting(limits)}
+        return tuple(groups[number] for number in sorted(numbers))
 
     def pods_of(self, version: int | None) -> Addresses:
         """The addresses that pods may have in connections of an IP version, None if it is not known."""

@@ -125,10 +125,10 @@ def _addresses(box: Box, version: int, parts: AddressParts) -> tuple[Address, Ad
 
 def _possible(box: Box, variable: Variable) -> ValueSet:
     """The values that a box leaves to a label."""
-    found = box.get(variable, EVERY)
-    if not isinstance(found, ValueSet):
+    possible = box.get(variable, EVERY)
+    if not isinstance(possible, ValueSet):
         raise TypeError(variable)
-    return found
+    return possible
 
 
 @frozen(eq=False)

@@ -26,10 +26,10 @@ def _lines(text: str) -> Iterator[tuple[int, int]]:
             yield start, end
         else:
             starts = [
-                found
+                start
                 for mark in _TRAILING
                 for blank in " \t"
-                if (found := line.find(blank + mark)) >= 0
+                if (start := line.find(blank + mark)) >= 0
             ]
             if starts:
                 yield start + min(starts), end

@@ -277,7 +277,7 @@ def _hosts(schemes: str, hosts: str) -> Iterator[Address]:
 
 def _usual_port(schemes: str) -> int | None:
     """The port of a scheme; `postgresql+psycopg2` has its driver, `mysql:replication` a way to use it."""
-    names = (one.partition("+")[0] for one in reversed(schemes.split(":")))
+    names = (scheme.partition("+")[0] for scheme in reversed(schemes.split(":")))
     return next((DEFAULT_PORTS[name] for name in names if name in DEFAULT_PORTS), None)
 
 

@@ -239,9 +239,9 @@ class _ServiceFile:
         """The formatted file."""
         return _format(self.workload.namespace, self.statements, self.above)
 
-    def _arrow(self, one: Connection) -> tree.ArrowStatement:
-        peer = tree.PeerPorts(peer=self._peer(one), ports=(_port(one.port, one.protocol),))
-        subject = tree.PodPeer(pods=self._word(one.receiver), namespaces=None)
+    def _arrow(self, shown: Connection) -> tree.ArrowStatement:
+        peer = tree.PeerPorts(peer=self._peer(shown), ports=(_port(shown.port, shown.protocol),))
+        subject = tree.PodPeer(pods=self._word(shown.receiver), namespaces=None)
         connection = tree.Connection(subject=subject, arrow=tree.Arrow.IN, peers=(peer,))
         return tree.ArrowStatement(connection=connection, until=None, because=None, span=NOWHERE)
 

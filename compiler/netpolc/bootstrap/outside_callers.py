@@ -103,13 +103,13 @@ class OutsideCallers:
 
 def _ingress_controllers(workloads: Iterable[Workload]) -> tuple[Workload, ...]:
     """The ingress controllers among workloads, without their Jobs and default backends."""
-    found = [
+    controllers = [
         workload
         for workload in workloads
         if workload.kind in _SERVERS and _is_called(workload, INGRESS_CONTROLLERS)
     ]
-    main = [workload for workload in found if "controller" in workload.labels.values()]
-    return tuple(sorted(main or found, key=str))
+    main = [workload for workload in controllers if "controller" in workload.labels.values()]
+    return tuple(sorted(main or controllers, key=str))
 
 
 def _is_called(workload: Workload, names: frozenset[str]) -> bool:

@@ -18,7 +18,7 @@ def unmade_pods(services: Iterable[KubeService], workloads: Collection[Workload]
 
     Only namespaces with workloads count, because only they are closed.
     """
-    found: dict[tuple[str, tuple[tuple[str, str], ...]], Workload] = {}
+    unmade: dict[tuple[str, tuple[tuple[str, str], ...]], Workload] = {}
     for service in services:
         labels = None if service.selector is None else service.selector.exact_labels()
         here = [workload for workload in workloads if workload.namespace == service.namespace]
@@ -32,8 +32,8 @@ def unmade_pods(services: Iterable[KubeService], workloads: Collection[Workload]
                 labels=labels,
                 span=service.span,
             )
-            found.setdefault((service.namespace, tuple(sorted(labels.items()))), pods)
-    return list(found.values())
+            unmade.setdefault((service.namespace, tuple(sorted(labels.items()))), pods)
+    return list(unmade.values())
 
 
 def unmade_names(

@@ -105,9 +105,11 @@ def _arrow_boxes(group: _Group, changed: ValueIndex[Box], known: KnownLabels) ->
         for box in group.frame.arrow(*arrow):
             for wanted in _limited(box, _alike(box, left)):
                 exactly = Boxes(tuple(known.settled(wanted, side)))
-                inside = {id(one) for one in _alike(box, left) if Boxes((one,)) <= exactly}
-                rest = [one for one in left if id(one) not in inside]
-                if inside and all(_is_within(one, changed) for one in exactly.boxes):
+                inside = {
+                    id(left_box) for left_box in _alike(box, left) if Boxes((left_box,)) <= exactly
+                }
+                rest = [left_box for left_box in left if id(left_box) not in inside]
+                if inside and all(_is_within(left_box, changed) for left_box in exactly.boxes):
                     arrow_boxes.append(ArrowBox(wanted, exactly.boxes))
                     left = rest
                     break
@@ -128,8 +130,8 @@ def _limited(box: Box, left: Iterable[Box]) -> Iterator[Box]:
     """The box of an arrow: whole, and only on the ports that are left."""
     yield box
     mine, intervals = numbers_of(box), numbers_of(box) - numbers_of(box)
-    for one in left:
-        intervals |= numbers_of(one) & mine
+    for left_box in left:
+        intervals |= numbers_of(left_box) & mine
     if intervals and intervals != mine:
         yield {**box, TRAFFIC: intervals}
 
@@ -143,15 +145,15 @@ def _joined(boxes: list[Box]) -> Iterator[Box]:
 
 
 def _by_subject(arrow_boxes: Iterable[ArrowBox]) -> Iterable[list[ArrowBox]]:
-    found: dict[frozenset[tuple[Variable, Possibilities]], list[ArrowBox]] = {}
+    by_subject: dict[frozenset[tuple[Variable, Possibilities]], list[ArrowBox]] = {}
     for arrow_box in arrow_boxes:
         subject = frozenset(
             (v, a)
             for v, a in arrow_box.box.items()
             if isinstance(v, tuple) and v[0] in {SUBJECT, HOME}
         )
-        found.setdefault(subject, []).append(arrow_box)
-    return found.values()
+        by_subject.setdefault(subject, []).append(arrow_box)
+    return by_subject.values()
 
 
 def _entry(
@@ -191,7 +193,7 @@ def _shorter(arrow: str, group: _Group, local: LocalNames) -> str:
     subjects = {subject for subject, _, _ in group.arrows}
     if len(subjects) != 1 or len(arrow) <= _LONG:
         return ""
-    boxes = [box for one in group.arrows for box in group.frame.arrow(*one)]
+    boxes = [box for arrow in group.arrows for box in group.frame.arrow(*arrow)]
     arrow_boxes = (ArrowBox(box, ()) for box in boxes)
     far = far_ends(arrow_boxes, group.frame, local, tuple(_written(group.arrows)))
     peers = peers_text(end.text for end in far)

@@ -119,7 +119,7 @@ class ChangedEnds:
                 wanted = list(frame.boxes(change.connections))
                 mine = self._compared.boxes(arrows, frame, wanted[0], side)
                 listed[cause] = [*listed.get(cause, ()), *mine]
-                common = (meet(one, box) for one in wanted for box in mine)
+                common = (meet(wanted_box, box) for wanted_box in wanted for box in mine)
                 parts[direction, cause] = Boxes(tuple(box for box in common if box is not None))
         needed = dict(parts)
         for key in sorted(parts, key=lambda key: (_width(listed[key[1]]), cause_key(key[1]))):

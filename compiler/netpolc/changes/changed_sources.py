@@ -93,9 +93,9 @@ class ChangedSources:
         if origin.role is Role.POLICY:
             yield self._policy(namespace, origin)
             return
-        found = self._changed.found[side]
+        changed = self._changed.found[side]
         for home in (namespace, ""):
-            change = found.get((home, origin.statement))
+            change = changed.get((home, origin.statement))
             if change is not None:
                 if change not in self._changed.plain:
                     yield change
@@ -159,17 +159,17 @@ class ChangedSources:
 
     def _named(self, side: PolicyVersion, namespace: str) -> dict[str, Origin]:
         """The policies of a side by name, each where it begins."""
-        found = self._policies.get((side, namespace))
-        if found is None:
-            found = {}
+        named = self._policies.get((side, namespace))
+        if named is None:
+            named = {}
             for origin in _origins(self._sides[side].policies, namespace):
                 if origin.role is Role.POLICY:
                     name = _policy_name(origin)
-                    first = found.get(name)
+                    first = named.get(name)
                     if first is None or (origin.path, origin.line) < (first.path, first.line):
-                        found[name] = replace(origin, source=PolicyRef(name))
-            self._policies[side, namespace] = found
-        return found
+                        named[name] = replace(origin, source=PolicyRef(name))
+            self._policies[side, namespace] = named
+        return named
 
 
 def _policy_name(origin: Origin) -> str:
@@ -199,16 +199,16 @@ def _dependents(
     program: Program, changes: Iterable[StatementChange]
 ) -> dict[Place, list[StatementChange]]:
     """The statements whose meaning hangs on a changed declaration, by place."""
-    found: dict[Place, list[StatementChange]] = {}
+    dependents: dict[Place, list[StatementChange]] = {}
     for change in changes:
         homes = [change.namespace] if change.namespace else list(program.namespaces)
         for home in homes:
             namespace = program.namespaces.get(home)
             for origin in () if namespace is None else _hanging(namespace, change):
-                there = found.setdefault(origin.place, [])
+                there = dependents.setdefault(origin.place, [])
                 if change not in there:
                     there.append(change)
-    return found
+    return dependents
 
 
 def _hanging(namespace: Namespace, change: StatementChange) -> Iterator[Origin]:

@@ -126,19 +126,19 @@ def _steps(body: str) -> str:
     if not rest:
         return first
     *between, last = rest
-    found = f"{first}/" if first else ""
-    found += "".join(f"(?>(?:[^/]*+/)*?{part}/)" for part in between)
-    return found + (f"(?:.*/)?{last}" if last else ".*")
+    pattern = f"{first}/" if first else ""
+    pattern += "".join(f"(?>(?:[^/]*+/)*?{part}/)" for part in between)
+    return pattern + (f"(?:.*/)?{last}" if last else ".*")
 
 
 def _step(step: str) -> str:
     """One part of a path; two stars inside of one are one. Atomic as above, star by star."""
     texts = [""]
-    for escaped, stars, star, one, text in _WILD.findall(step):
+    for escaped, stars, star, any_character, text in _WILD.findall(step):
         if stars or star:
             texts += [""] if texts[-1] or len(texts) == 1 else []
         else:
-            texts[-1] += "[^/]" if one else re.escape(escaped or text)
+            texts[-1] += "[^/]" if any_character else re.escape(escaped or text)
     first, *rest = texts
     if not rest:
         return first

@@ -66,17 +66,17 @@ def difference(before: Side, after: Side, *, most: int | None = MOST) -> Differe
     known = KnownLabels(before.policies, after.policies)
     each = [_under(sides, changed, known, most) for sides in _read(before, after)]
     sides, attribution = each[0].sides, each[0].attribution
-    by_tiers, found = each[0].by_tiers, each[0].entries
+    by_tiers, changed_entries = each[0].by_tiers, each[0].entries
     whole = all(changes.whole for changes in each)
     if len(each) > 1:
         least, greatest = each
         readings = (*(side.reading for side in sides),)
         by_tiers = under_both(by_tiers, greatest.by_tiers, readings)
-        found = entries_under_both(found, greatest.entries, readings)
+        changed_entries = entries_under_both(changed_entries, greatest.entries, readings)
         by_tiers += tuple(_newly_undecided(least.sides, greatest.sides, by_tiers, most))
     names = _differing(before, after)
     isolations = tuple(isolation_changes(sides, names, attribution))
-    causes = _causes(isolations, found)
+    causes = _causes(isolations, changed_entries)
     return Difference(
         before=before.name,
         after=after.name,
@@ -113,12 +113,12 @@ def _under(sides: _Sides, changed: Changed, known: KnownLabels, most: int | None
     readings = before.reading, after.reading
     comparison = compare(before.policies, after.policies, most=most, tiers=readings)
     by_tiers, rest = tier_changes(comparison, changed=before.tiers != after.tiers)
-    found = entries(rest, sides, attribution, known) if rest else ()
+    changed_entries = entries(rest, sides, attribution, known) if rest else ()
     return _Changes(
         sides=sides,
         attribution=attribution,
         by_tiers=by_tiers,
-        entries=tuple(mark_undecided(found, before, after)),
+        entries=tuple(mark_undecided(changed_entries, before, after)),
         whole=comparison.whole,
     )
 
@@ -161,12 +161,14 @@ def _differing(before: Side, after: Side) -> list[str]:
     ]
 
 
-def _causes(isolations: Iterable[IsolationChange], found: Iterable[Entry]) -> tuple[Cause, ...]:
+def _causes(
+    isolations: Iterable[IsolationChange], changed_entries: Iterable[Entry]
+) -> tuple[Cause, ...]:
     """Entries and isolations grouped by the statements that cause them, by place."""
     together: dict[tuple[StatementChange, ...], tuple[list[IsolationChange], list[Entry]]] = {}
     for isolation in isolations:
         together.setdefault(isolation.causes, ([], []))[0].append(isolation)
-    for entry in found:
+    for entry in changed_entries:
         together.setdefault(entry.causes, ([], []))[1].append(entry)
     causes = (
         Cause(

@@ -55,7 +55,7 @@ def _widest_gone(
     gone = (subject for subject in subjects if not other.exact(subject.selector))
     return sorted(
         (subject for subject in gone if not is_inside(subject, mine)),
-        key=lambda one: one.selector.sort_key(),
+        key=lambda subject: subject.selector.sort_key(),
     )
 
 
@@ -111,13 +111,13 @@ def _default_words(namespace: str, subject: Subject, *, closes: bool) -> str:
     return f"namespace {namespace} loses `{setting}`: {pods} {then}"
 
 
-def _words(one: Subject, subject: str, *, closes: bool, some: bool) -> str:
+def _words(closing: Subject, subject: str, *, closes: bool, some: bool) -> str:
     pods = "every pod" if subject == "*" else subject
     which = f"some pods of {pods}" if some and subject != "*" else pods
     which = "some pods" if some and subject == "*" else which
     was, is_now = ("were", "are") if some else ("was", "is")
-    ingress = one.direction is Direction.INGRESS
-    listed = bool(one.allows)
+    ingress = closing.direction is Direction.INGRESS
+    listed = bool(closing.allows)
     if closes:
         open_before = "open to all" if ingress else "free to reach everything"
         if ingress:

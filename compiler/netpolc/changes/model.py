@@ -257,8 +257,8 @@ class Cause:
     @property
     def subjects(self) -> tuple[tuple[str, str], ...]:
         """The namespaces and subjects of its effects."""
-        found: tuple[Entry | IsolationChange, ...] = (*self.isolations, *self.entries)
-        return tuple(sorted({(one.namespace, one.subject) for one in found}))
+        changes: tuple[Entry | IsolationChange, ...] = (*self.isolations, *self.entries)
+        return tuple(sorted({(change.namespace, change.subject) for change in changes}))
 
     @property
     def fans_out(self) -> bool:
@@ -317,15 +317,17 @@ class Difference:
     @property
     def entries(self) -> tuple[Entry, ...]:
         """Every entry, by namespace, subject and direction, what is opened first."""
-        found = (entry for cause in self.causes for entry in cause.entries)
-        return tuple(sorted(found, key=entry_key))
+        caused = (entry for cause in self.causes for entry in cause.entries)
+        return tuple(sorted(caused, key=entry_key))
 
     @property
     def isolations(self) -> tuple[IsolationChange, ...]:
         """Every isolation change, by namespace, subject and direction."""
-        found = (isolation_change for cause in self.causes for isolation_change in cause.isolations)
+        caused = (
+            isolation_change for cause in self.causes for isolation_change in cause.isolations
+        )
         return tuple(
-            sorted(found, key=lambda change: (change.namespace, change.subject, change.words))
+            sorted(caused, key=lambda change: (change.namespace, change.subject, change.words))
         )
 
     @property
@@ -344,8 +346,8 @@ class Difference:
         return _risks((*self.isolations, *self.entries, *self.tiers))
 
 
-def _risks(found: tuple[Entry | IsolationChange | TierChange, ...]) -> tuple[Risk, ...]:
-    there = {risk for one in found for risk in one.risks}
+def _risks(changes: tuple[Entry | IsolationChange | TierChange, ...]) -> tuple[Risk, ...]:
+    there = {risk for change in changes for risk in change.risks}
     return tuple(risk for risk in Risk if risk in there)
 
 

@@ -96,7 +96,7 @@ def agreement(difference: Difference, before: Side, after: Side) -> Agreement:
         after: the second side; what either of them states counts.
     """
     files = _Files((before, after))
-    found: dict[str, dict[tuple[object, ...], Reason]] = {}
+    by_path: dict[str, dict[tuple[object, ...], Reason]] = {}
     everybody: dict[Reason, None] = {}
     for cause in difference.causes:
         places = (
@@ -106,25 +106,30 @@ def agreement(difference: Difference, before: Side, after: Side) -> Agreement:
         )
         changed = {origin.path for origin in places if origin is not None}
         everything: tuple[Entry | IsolationChange, ...] = (*cause.isolations, *cause.entries)
-        for one in everything:
+        for changed_connection in everything:
             for path, reason in chain(
-                _reasons(one, Part.CHANGED, one.namespace, changed), files.about(one)
+                _reasons(changed_connection, Part.CHANGED, changed_connection.namespace, changed),
+                files.about(changed_connection),
             ):
                 # Of several parts of a file in a change only the first is listed.
                 same = reason.namespace, reason.subject_namespace, reason.effect, reason.change
-                found.setdefault(path, {}).setdefault(same, reason)
-            if isinstance(one, Entry) and any(map(partial(_is_without_number, one), one.far)):
-                everybody[_reason(one, Part.EVERYBODY, one.namespace)] = None
+                by_path.setdefault(path, {}).setdefault(same, reason)
+            if isinstance(changed_connection, Entry) and any(
+                map(partial(_is_without_number, changed_connection), changed_connection.far)
+            ):
+                everybody[
+                    _reason(changed_connection, Part.EVERYBODY, changed_connection.namespace)
+                ] = None
     for change in difference.tiers:
         for path, reason in files.about_tiers(change):
             same = reason.namespace, reason.subject_namespace, reason.effect, reason.change
-            found.setdefault(path, {}).setdefault(same, reason)
+            by_path.setdefault(path, {}).setdefault(same, reason)
         if change.namespaces is None:
             everybody[_tier_reason(change, Part.EVERYBODY, "")] = None
     return Agreement(
         concerns=tuple(
             Concern(path=path, reasons=tuple(reasons.values()))
-            for path, reasons in sorted(found.items())
+            for path, reasons in sorted(by_path.items())
         ),
         everybody=tuple(everybody),
         unspoken=tuple(sorted(files.unspoken)),
@@ -142,19 +147,19 @@ def _tier_reason(change: TierChange, part: Part, namespace: str) -> Reason:
 
 
 def _reasons(
-    one: Entry | IsolationChange, part: Part, namespace: str, paths: Iterable[str]
+    change: Entry | IsolationChange, part: Part, namespace: str, paths: Iterable[str]
 ) -> Iterator[tuple[str, Reason]]:
-    reason = _reason(one, part, namespace)
+    reason = _reason(change, part, namespace)
     yield from ((path, reason) for path in paths)
 
 
-def _reason(one: Entry | IsolationChange, part: Part, namespace: str) -> Reason:
+def _reason(change: Entry | IsolationChange, part: Part, namespace: str) -> Reason:
     return Reason(
         part=part,
         namespace=namespace,
-        effect=one.effect,
-        subject_namespace=one.namespace,
-        change=one.arrow if isinstance(one, Entry) else one.words,
+        effect=change.effect,
+        subject_namespace=change.namespace,
+        change=change.arrow if isinstance(change, Entry) else change.words,
     )
 
 
@@ -168,17 +173,19 @@ class _Files:
         self._subjects: dict[str, dict[str, set[str]]] = {}
         self.unspoken: set[str] = set()
 
-    def about(self, one: Entry | IsolationChange) -> Iterator[tuple[str, Reason]]:
+    def about(self, change: Entry | IsolationChange) -> Iterator[tuple[str, Reason]]:
         """The files of the subject, and of the namespaces at the other end."""
-        own = self._of_subject(one.namespace, one.subject) or self._of_namespace(one.namespace)
-        yield from _reasons(one, Part.SUBJECT, one.namespace, own)
-        if isinstance(one, Entry):
-            for far in one.far:
-                for name in _namespaces(one, far):
+        own = self._of_subject(change.namespace, change.subject) or self._of_namespace(
+            change.namespace
+        )
+        yield from _reasons(change, Part.SUBJECT, change.namespace, own)
+        if isinstance(change, Entry):
+            for far in change.far:
+                for name in _namespaces(change, far):
                     paths = self._of_namespace(name) | self._declaring(name, far)
                     if not paths:
                         self.unspoken.add(name)
-                    yield from _reasons(one, Part.OTHER, name, paths)
+                    yield from _reasons(change, Part.OTHER, name, paths)
 
     def about_tiers(self, change: TierChange) -> Iterator[tuple[str, Reason]]:
         """The files of the deciding rules, and the files of the namespaces at the ends."""
@@ -193,12 +200,12 @@ class _Files:
     def _of_subject(self, namespace: str, subject: str) -> frozenset[str]:
         """The files with arrows of a subject, and the one that declares its name."""
         if namespace not in self._subjects:
-            found: dict[str, set[str]] = {}
+            by_subject: dict[str, set[str]] = {}
             for known in self._known(namespace):
                 for arrow in known.arrows:
                     if not self._is_shared(arrow.origin):
-                        found.setdefault(arrow.origin.subject, set()).add(arrow.origin.path)
-            self._subjects[namespace] = found
+                        by_subject.setdefault(arrow.origin.subject, set()).add(arrow.origin.path)
+            self._subjects[namespace] = by_subject
         arrows = self._subjects[namespace].get(subject, set())
         return frozenset(arrows | self._declared(namespace, subject))
 
@@ -225,8 +232,8 @@ class _Files:
         }
 
     def _known(self, namespace: str) -> Iterator[Namespace]:
-        found = (side.program.namespaces.get(namespace) for side in self._sides)
-        return (known for known in found if known is not None)
+        namespaces = (side.program.namespaces.get(namespace) for side in self._sides)
+        return (known for known in namespaces if known is not None)
 
     def _is_shared(self, origin: Origin) -> bool:
         """Whether a statement belongs to the cluster section, and so to no team."""

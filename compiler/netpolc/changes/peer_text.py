@@ -90,11 +90,11 @@ def far_ends(
 ) -> tuple[FarEnd, ...]:
     """The peers that boxes of one subject describe."""
     peers = _with_anyone(_peers(arrow_boxes))
-    found = sorted(
+    ranked = sorted(
         ((_rank(peer, frame), _far_end(peer, frame, local, written)) for peer in peers),
         key=lambda pair: (pair[0], pair[1].text),
     )
-    return tuple(end for _, end in found)
+    return tuple(end for _, end in ranked)
 
 
 def sayable(box: Box) -> Iterator[Box]:
@@ -111,18 +111,18 @@ def sayable(box: Box) -> Iterator[Box]:
 
 
 def _peers(arrow_boxes: Iterable[ArrowBox]) -> list[_Peer]:
-    found: dict[object, _Peer] = {}
+    peers: dict[object, _Peer] = {}
     for arrow_box in arrow_boxes:
         far = without(arrow_box.box, (SUBJECT, HOME, TRAFFIC[0], NAME))
         traffic, condition = _ports(arrow_box.box)
         key: tuple[object, ...] = (_frozen(far), condition, traffic if condition else None)
-        first = found.get(key)
+        first = peers.get(key)
         peer = _Peer(box=far, traffic=traffic, exactly=arrow_box.exactly, condition=condition)
         if first is not None:
             exactly = (*first.exactly, *arrow_box.exactly)
             peer = replace(peer, traffic=first.traffic | traffic, exactly=exactly)
-        found[key] = peer
-    return list(found.values())
+        peers[key] = peer
+    return list(peers.values())
 
 
 def _frozen(box: Box) -> frozenset[tuple[Variable, Possibilities]]:
@@ -186,12 +186,12 @@ def _far_end(peer: _Peer, frame: Frame, local: LocalNames, written: Sequence[Add
         labels, pods = selector_of(peer.box, AWAY), selector_of(peer.box, PEER)
         names = names_of(peer.box)
         texts = [local.peer(names, labels, pods, frame.namespace)]
-        one = names.single if labels.is_everything else None
+        single = names.single if labels.is_everything else None
         others = labels.is_everything and names.complement and bool(names.values)
-        home = frame.namespace if one is None else one
-        is_every = pods.is_everything and one != frame.namespace
+        home = frame.namespace if single is None else single
+        is_every = pods.is_everything and single != frame.namespace
         known = {
-            "namespace": one or "",
+            "namespace": single or "",
             "pods": "" if is_every else local.pods(pods, home),
             "service": local.service(pods, home),
         }

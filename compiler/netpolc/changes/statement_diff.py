@@ -66,19 +66,19 @@ def changed_statements(before: Program, after: Program) -> Changed:
             pairs.append((old, now, change))
             if same:
                 plain.add(change)
-    found: tuple[dict[tuple[str, str], StatementChange], ...] = ({}, {})
+    by_statement: tuple[dict[tuple[str, str], StatementChange], ...] = ({}, {})
     arrows: dict[Place, Arrow] = {}
     for old, now, change in pairs:
         for side, written in enumerate((old, now)):
             if written is not None:
                 for namespace in written.namespaces:
-                    found[side].setdefault((namespace, written.origin.statement), change)
+                    by_statement[side].setdefault((namespace, written.origin.statement), change)
                 if written.arrow is not None:
                     arrows[written.origin.place] = written.arrow
     return Changed(
         all=tuple(dict.fromkeys(change for _, _, change in pairs)),
         plain=frozenset(plain),
-        found=found,
+        found=by_statement,
         arrows=arrows,
         moved=moved,
     )
@@ -152,17 +152,17 @@ def _is_same(then: Sequence[Origin], now: Sequence[Origin]) -> bool:
 
 
 def _declared(program: Program) -> dict[str, list[_Statement]]:
-    found: dict[str, list[_Statement]] = {}
+    by_namespace: dict[str, list[_Statement]] = {}
     for declaration in program.declarations:
-        found.setdefault(declaration.namespace, []).append(
+        by_namespace.setdefault(declaration.namespace, []).append(
             _Statement(declaration.kind, declaration.name, declaration.origin)
         )
     for claim in {a.origin.place: a for a in program.assertions}.values():
         about = claim.subject, claim.direction
         kind = StatementKind.ENFORCEMENT if claim.enforced else StatementKind.ASSERTION
         stated = _Statement(kind, "", claim.origin, about=about)
-        found.setdefault("" if claim.of_cluster else claim.home or "", []).append(stated)
-    return found
+        by_namespace.setdefault("" if claim.of_cluster else claim.home or "", []).append(stated)
+    return by_namespace
 
 
 def _count(
@@ -243,12 +243,12 @@ def _buckets(
     gone: Iterable[Written], new: Iterable[Written]
 ) -> Iterable[tuple[list[Written], list[Written]]]:
     """The statements that are about the same thing."""
-    found: dict[tuple[object, ...], tuple[list[Written], list[Written]]] = {}
+    buckets: dict[tuple[object, ...], tuple[list[Written], list[Written]]] = {}
     for side, some in enumerate((gone, new)):
         for written in some:
             key = written.what, written.home, written.name, written.about
-            found.setdefault(key, ([], []))[side].append(written)
-    return found.values()
+            buckets.setdefault(key, ([], []))[side].append(written)
+    return buckets.values()
 
 
 _Pair: TypeAlias = tuple[Written | None, Written | None, bool]

@@ -29,7 +29,7 @@ def tier_changes(
         changed: whether cluster-wide policies differ. Where they do not, a change is theirs only
             where no namespace is responsible for it.
     """
-    found: dict[tuple[Effect, Origins, Origins], TierChange] = {}
+    by_cause: dict[tuple[Effect, Origins, Origins], TierChange] = {}
     kept = []
     for effect, changes in ((Effect.OPENED, comparison.gained), (Effect.CLOSED, comparison.lost)):
         others = []
@@ -39,10 +39,12 @@ def tier_changes(
                 continue
             tier_change = _tier_change(effect, change)
             key = _key(tier_change)
-            found[key] = tier_change if key not in found else _joined(found[key], tier_change)
+            by_cause[key] = (
+                tier_change if key not in by_cause else _joined(by_cause[key], tier_change)
+            )
         kept.append(tuple(others))
     gained, lost = kept
-    return tuple(found.values()), replace(comparison, gained=gained, lost=lost)
+    return tuple(by_cause.values()), replace(comparison, gained=gained, lost=lost)
 
 
 def under_both(
@@ -101,10 +103,10 @@ def facts_about(
     witness: Connection, readings: Iterable[TierReading | None]
 ) -> tuple[UnknownFact, ...]:
     """The unknown facts of tiers that may decide about a connection on some side."""
-    found = (
+    facts = (
         fact for reading in readings if reading is not None for fact in tier_facts(reading, witness)
     )
-    return tuple(dict.fromkeys(found))
+    return tuple(dict.fromkeys(facts))
 
 
 def _tier_change(effect: Effect, change: Change) -> TierChange:
@@ -138,15 +140,15 @@ def _joined(change: TierChange, other: TierChange) -> TierChange:
 
 def _is_by_tiers(change: Change, *, changed: bool) -> bool:
     deciding = (change.egress, change.ingress, change.closed)
-    if changed and any(isinstance(one, TierRule) for one in deciding):
+    if changed and any(isinstance(decider, TierRule) for decider in deciding):
         return True
     return isinstance(change.closed, TierRule) and change.home(change.closed.direction) is None
 
 
 def _opening(change: Change) -> Iterator[Origins]:
-    for one in (change.ingress, change.egress):
-        if one is not None:
-            yield one.origins
+    for opener in (change.ingress, change.egress):
+        if opener is not None:
+            yield opener.origins
 
 
 def _risks(change: Change) -> tuple[Risk, ...]:

@@ -72,8 +72,10 @@ def command(  # noqa: PLR0913 - one argument for each option
     requests = (request,) if as_json else requests_of_outputs(request)
     shown: set[object] = set()
     codes = [
-        _answer(question, one, namespace, shown, as_json=as_json, several=len(requests) > 1)
-        for one in requests
+        _answer(
+            question, output_request, namespace, shown, as_json=as_json, several=len(requests) > 1
+        )
+        for output_request in requests
     ]
     return max(codes)
 

@@ -166,7 +166,7 @@ def _fix(request: Request, *, unsafe: bool) -> bool:
     refused = []
     if config is not None and (finding := rewrite(config[0], config[1].source, config[1].text)):
         refused.append(finding)
-    opened = [open_project(one).value for one in requests_of_outputs(request)]
+    opened = [open_project(output_request).value for output_request in requests_of_outputs(request)]
     places = {
         file.path: path for project in opened for file, path in project.sources.places.items()
     }
@@ -181,7 +181,7 @@ def _fix(request: Request, *, unsafe: bool) -> bool:
     print_findings(refused)
     fixed = (*files, *([config[1]] if config else []))
     if fixed:
-        fixes = sum(len(one.applied) for one in fixed)
+        fixes = sum(len(fixed_file.applied) for fixed_file in fixed)
         print_summary(f"applied {count(fixes, 'fix', 'fixes')} in {count(len(fixed), 'file')}")
     return not refused
 
@@ -189,7 +189,7 @@ def _fix(request: Request, *, unsafe: bool) -> bool:
 def _show_fixes(request: Request, *, unsafe: bool) -> int:
     """Print the fixes as a diff; fail where there are some, as `fmt --check` does."""
     config = _fixed_config(request, unsafe=unsafe)
-    opened = [open_project(one) for one in requests_of_outputs(request)]
+    opened = [open_project(output_request) for output_request in requests_of_outputs(request)]
     findings = tuple(dict.fromkeys(each for outcome in opened for each in outcome.diagnostics))
     if has_errors(findings) and config is None:
         print_findings(findings)
@@ -198,7 +198,7 @@ def _show_fixes(request: Request, *, unsafe: bool) -> int:
     fixed = (*([config[1]] if config else []), *files)
     for fixed_file in fixed:
         print_text(text_diff(fixed_file.source, fixed_file.text))
-    fixes = sum(len(one.applied) for one in fixed)
+    fixes = sum(len(fixed_file.applied) for fixed_file in fixed)
     print_summary(f"{count(fixes, 'fix', 'fixes')} in {count(len(fixed), 'file')}")
     return int(bool(fixed))
 

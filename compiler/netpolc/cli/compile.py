@@ -186,7 +186,7 @@ def _compile_or_repeat(requests: Sequence[Request], jobs: int) -> int:
         compiled = compile_outputs(requests, show, projects, jobs)
     code = _write_all(compiled, reread=False)
     if record is not None and code == 0:
-        record.write(_unchanged_text(compiled), [one.result.files for one in compiled])
+        record.write(_unchanged_text(compiled), [output.result.files for output in compiled])
     return code
 
 
@@ -204,8 +204,8 @@ def _record(
 def _unchanged_text(compiled: Sequence[Compiled]) -> str:
     """Return what a compile prints that finds everything written."""
     lines = (
-        _done_line(one, f": {_changes(Written(written=0, unchanged=len(one.result.files)))}")
-        for one in compiled
+        _done_line(output, f": {_changes(Written(written=0, unchanged=len(output.result.files)))}")
+        for output in compiled
     )
     return findings_text(findings_of_outputs(compiled)) + "".join(f"{line}\n" for line in lines)
 
@@ -215,7 +215,7 @@ def _compile_again(request: Request, projects: "OpenedProjects", *, reread: bool
         requests = (request,) if request.output else requests_of_outputs(request)
         compiled = compile_outputs(requests, show, projects)
     _write_all(compiled, reread=reread)
-    return [one.project.output.path for one in compiled]
+    return [output.project.output.path for output in compiled]
 
 
 def _refuse_sources_of_no_output(request: Request) -> None:
@@ -246,11 +246,14 @@ def _write_all(compiled: Sequence[Compiled], *, reread: bool) -> int:
     """Write all outputs, or none if one of them has an error."""
     findings = findings_of_outputs(compiled)
     if len(compiled) > 1 and not has_errors(findings):
-        findings = (*findings, *(d for one in compiled for d in inspect_output(one).diagnostics))
+        findings = (
+            *findings,
+            *(d for output in compiled for d in inspect_output(output).diagnostics),
+        )
     print_findings(findings)
     if has_errors(findings):
         return _nothing_written(findings)
-    return max([_write(one, reread=reread) for one in compiled])
+    return max([_write(output, reread=reread) for output in compiled])
 
 
 def _compare_all(compiled: Sequence[Compiled], *, reread: bool) -> int:
@@ -258,7 +261,7 @@ def _compare_all(compiled: Sequence[Compiled], *, reread: bool) -> int:
     print_findings(findings)
     if has_errors(findings):
         return _nothing_written(findings)
-    return max([_compare(one, reread=reread) for one in compiled])
+    return max([_compare(output, reread=reread) for output in compiled])
 
 
 def _nothing_written(findings: Sequence[Diagnostic], name: str = "") -> int:

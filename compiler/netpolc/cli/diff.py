@@ -88,56 +88,56 @@ def command(  # noqa: PLR0913 - one argument for each option
             compared = diff_outputs(sides, request, paths=given, progress=show)
         else:
             compared = {"": diff(sides, request, paths=given, progress=show)}
-    found = _differences(compared)
-    if found is None:
+    differences = _differences(compared)
+    if differences is None:
         return ERROR
     if form == TEXT:
-        print_text(_text(found, witness=witness))
+        print_text(_text(differences, witness=witness))
     elif form == "json":
-        print_json(json.render(found[""]))
+        print_json(json.render(differences[""]))
     else:
-        print_form(form, _rendered(found, form, project_in_repository(request.here)))
+        print_form(form, _rendered(differences, form, project_in_repository(request.here)))
     chosen = fail_on or configured_fail_on(request.here)
-    return int(any(fails(difference, chosen) for difference in found.values()))
+    return int(any(fails(difference, chosen) for difference in differences.values()))
 
 
 def _differences(compared: Mapping[str, Compared]) -> dict[str, Difference] | None:
     """The difference of each output; None if there is an error, which is printed."""
-    found: dict[str, Difference] = {}
-    for name, one in compared.items():
-        if one.difference is None:
+    differences: dict[str, Difference] = {}
+    for name, sides in compared.items():
+        if sides.difference is None:
             if name:
                 print_summary(f"output {visible(name)}:\n")
-            print_side_errors(one)
+            print_side_errors(sides)
         else:
-            found[name] = one.difference
-    print_notes(*(one for one in compared.values() if one.difference is not None))
-    return found if len(found) == len(compared) else None
+            differences[name] = sides.difference
+    print_notes(*(sides for sides in compared.values() if sides.difference is not None))
+    return differences if len(differences) == len(compared) else None
 
 
-def _text(found: Mapping[str, Difference], *, witness: bool) -> str:
+def _text(differences: Mapping[str, Difference], *, witness: bool) -> str:
     """The difference of each output for people, below its name if there are several."""
     texts = []
-    for name, difference in found.items():
+    for name, difference in differences.items():
         heading = painted(f"{visible(name)}:", BOLD, coloured=colours()) + "\n" if name else ""
         texts.append(heading + text.render(difference, witness=witness, colour=colours()))
     return "\n".join(texts)
 
 
-def _markdown(found: Mapping[str, Difference]) -> str:
+def _markdown(differences: Mapping[str, Difference]) -> str:
     """One comment about all outputs."""
-    if len(found) == 1:
-        return markdown.render(*found.values())
-    room = max(markdown.GITHUB_LIMIT // len(found) - _HEADING, _LEAST_ROOM)
+    if len(differences) == 1:
+        return markdown.render(*differences.values())
+    room = max(markdown.GITHUB_LIMIT // len(differences) - _HEADING, _LEAST_ROOM)
     parts = [markdown.MARKER]
-    for name, difference in found.items():
+    for name, difference in differences.items():
         page = markdown.render(difference, limit=room).removeprefix(markdown.MARKER + "\n")
         parts.append(f"## {name}\n\n{page}")
     return "\n".join(parts)
 
 
-def _rendered(found: Mapping[str, Difference], form: str, folder: str) -> str:
+def _rendered(differences: Mapping[str, Difference], form: str, folder: str) -> str:
     """A difference for programs and platforms."""
     if form == "markdown":
-        return _markdown(found)
-    return rendered(form, findings(found[""]), "diff", folder)
+        return _markdown(differences)
+    return rendered(form, findings(differences[""]), "diff", folder)

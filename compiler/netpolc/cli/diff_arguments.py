@@ -68,7 +68,7 @@ def one_standard_input(sides: tuple[str, ...], beside: tuple[str, ...]) -> None:
 
 def print_notes(*compared: Compared) -> None:
     """Print that a side does not have what the other one has, once for all outputs."""
-    notes = (note for one in compared for note in notes_of(one))
+    notes = (note for sides in compared for note in notes_of(sides))
     for name, message in dict.fromkeys(
         (finding.label.span.path, finding.message) for finding in notes
     ):

@@ -38,15 +38,15 @@ def command(*, words: tuple[str, ...], severity: str | None) -> None:
         return
     parts: dict[str, None] = {}
     for word in words:
-        found = find_rules(known, word)
-        if found.rule is not None:
-            parts[_page(found.rule)] = None
-        elif found.about:
-            parts[_index(found.about)] = None
+        match = find_rules(known, word)
+        if match.rule is not None:
+            parts[_page(match.rule)] = None
+        elif match.about:
+            parts[_index(match.about)] = None
         else:
             guess = "`netpolc explain` lists them."
-            if found.near:
-                guess = f"Did you mean {found.near}?"
+            if match.near:
+                guess = f"Did you mean {match.near}?"
             message = f"No finding has the code or name {visible(word)!r}. {guess}"
             raise click.UsageError(message)
     print_text("\n".join(parts))

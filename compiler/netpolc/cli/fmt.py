@@ -55,7 +55,7 @@ def command(
     with progress() as tell:
         outcome = format_intents(files, opened.value.options.namespace, tell)
     findings += outcome.diagnostics
-    changing = [one for one in outcome.value if one.changes]
+    changing = [formatted for formatted in outcome.value if formatted.changes]
     if is_for_programs(form):
         print_form(form, (*findings, *not_formatted(changing)), "fmt", opened.value)
         return int(bool(changing) or has_errors(findings))
@@ -82,11 +82,11 @@ def _intents(sources: Sources) -> list[SourceFile]:
 
 def _written(formatted: Iterable[Formatted], sources: Sources) -> Iterator[Diagnostic]:
     """Write the canonical texts to their files; return findings about files that cannot be written."""
-    for one in formatted:
-        path = sources.places.get(one.source)
+    for file in formatted:
+        path = sources.places.get(file.source)
         if path is None:
-            print_output(one.text.encode())
-        elif one.changes and (refused := rewrite(Path(path), one.source, one.text)):
+            print_output(file.text.encode())
+        elif file.changes and (refused := rewrite(Path(path), file.source, file.text)):
             yield refused
 
 

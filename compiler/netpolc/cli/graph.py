@@ -119,10 +119,10 @@ def _title(old: str | None) -> str:
     return "Permitted connections" if old is None else f"Connections changed since {old}"
 
 
-def _rendered(found: Graph, form: str, kept: tuple[str, ...], *, title: str) -> str:
+def _rendered(whole: Graph, form: str, kept: tuple[str, ...], *, title: str) -> str:
     if form == "json":
-        return json_text(found)
-    shown = folded(found, kept)
+        return json_text(whole)
+    shown = folded(whole, kept)
     match form:
         case "dot":
             return dot_text(shown)

@@ -93,8 +93,8 @@ def _form(output: str | None) -> str:
     return next(endings, "html")
 
 
-def _write(found: Report, form: str, output: str | None) -> None:
-    text = _RENDERERS[form](found)
+def _write(document: Report, form: str, output: str | None) -> None:
+    text = _RENDERERS[form](document)
     if output is None or output == "-":
         print_form(form, text)
         return

@@ -44,8 +44,8 @@ def watch(
 def _folders(request: Request) -> list[Path]:
     """The project's folder, and those of sources that are elsewhere."""
     paths = (request.here / path for path in (*request.sources, *request.beside))
-    found = [find_project(request.here)]
+    folders = [find_project(request.here)]
     for path in (path if path.is_dir() else path.parent for path in paths):
-        if not any(path.is_relative_to(known) for known in found):
-            found.append(path)
-    return found
+        if not any(path.is_relative_to(known) for known in folders):
+            folders.append(path)
+    return folders

@@ -105,7 +105,9 @@ def answer(question: str, request: Request, home: str | None) -> Answered:
         known = understand(sources, options, before=before, narrow=narrow)
     text = question_words(question, known.inventory)
     asked = ask(text, known, home=home, namespace=options.namespace)
-    unknown = tuple(dict.fromkeys(finding for one in asked.value for finding in one.unknown))
+    unknown = tuple(
+        dict.fromkeys(finding for answered in asked.value for finding in answered.unknown)
+    )
     if unknown:
         whole = understand(sources, options)
         assertions = _read(text, known.trees, home, options.namespace).value.assertions

@@ -78,14 +78,14 @@ def _as_text(asked: Asked, paint: Paint) -> str:
 def _ranked(reply: Reply) -> list[str]:
     """The reasons of an answer, the best first: what decides it, then what comes near."""
     order = _ORDERS.get(reply.answer, _USUAL_ORDER)
-    found = [
+    ranked = [
         (order.index(kind), number, f"{end}: {line}")
         for end, reasons in (("receiver", reply.ingress), ("sender", reply.egress))
         for number, (kind, line) in enumerate(_reasons(reasons))
         if not (reply.answer is Answer.NO and kind == "open")
     ]
     # The first of each kind at either end comes before the second.
-    return [line for *_, line in sorted(found, key=lambda one: (one[0], one[1]))]
+    return [line for *_, line in sorted(ranked, key=lambda rank: (rank[0], rank[1]))]
 
 
 def _word(answer: Answer) -> str:
@@ -191,14 +191,14 @@ def _reasons_json(reasons: Reasons) -> dict[str, object]:
 
 def _deciding_json(groups: Iterable[tuple[Opener | Closer, Origins]]) -> list[dict[str, object]]:
     """The statements and rules that decide, rules of tiers with their tier, priority and name."""
-    found = []
+    places = []
     for rule, origins in groups:
         for place in _places_json((origins,)):
             if isinstance(rule, TierRule):
                 place |= {"tier": rule.tier.value, "priority": rule.priority, "rule": rule.name}
-            if place not in found:
-                found.append(place)
-    return found
+            if place not in places:
+                places.append(place)
+    return places
 
 
 def _places_json(groups: Iterable[Origins]) -> list[dict[str, object]]:

@@ -185,11 +185,11 @@ class _Replaced:
 
 def _left_out(earlier: Sequence[NetworkPolicy | TierPolicy]) -> Diagnostic:
     place = next((p.span for p in earlier if p.span is not None), SourceFile("", "").whole())
-    one = len(earlier) == 1
-    left_out = "1 policy is" if one else f"{len(earlier)} policies are"
+    single = len(earlier) == 1
+    left_out = "1 policy is" if single else f"{len(earlier)} policies are"
     return Diagnostic(
         rule=OWN_POLICIES_LEFT_OUT,
-        message=f"{left_out} left out: the sources replace {'it' if one else 'them'}",
+        message=f"{left_out} left out: the sources replace {'it' if single else 'them'}",
         label=Label(place, "an earlier version"),
         help="give these manifests as a source of their own to look at them",
     )

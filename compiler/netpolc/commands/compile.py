@@ -77,14 +77,14 @@ def findings_of_outputs(
         shared_findings(
             [
                 OutputFindings(
-                    one.name,
-                    one.project.sources,
-                    one.result.diagnostics
+                    output.name,
+                    output.project.sources,
+                    output.result.diagnostics
                     if reread is None
-                    else output_findings(one, reread=reread),
-                    one.result.unused_ignores,
+                    else output_findings(output, reread=reread),
+                    output.result.unused_ignores,
                 )
-                for one in compiled
+                for output in compiled
             ]
         )
     )

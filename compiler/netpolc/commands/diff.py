@@ -130,12 +130,12 @@ def read_sides(
 
 def _understand(read: Sequence[ReadSide]) -> Compared:
     memory, sides = LastingMemory(), list[Side]()
-    found: list[tuple[str, tuple[Diagnostic, ...]]] = []
+    by_side: list[tuple[str, tuple[Diagnostic, ...]]] = []
     replaced = _replaced(((side.sources, side.options) for side in read), memory)
     for side in read:
         settled = replace(side.options, replaced=replaced)
         meant = understand(side.sources, settled, before=side.before, memory=memory)
-        found.append((side.name, meant.diagnostics))
+        by_side.append((side.name, meant.diagnostics))
         sides.append(
             Side(
                 program=meant.program,
@@ -146,8 +146,8 @@ def _understand(read: Sequence[ReadSide]) -> Compared:
                 tiers=meant.tiers,
             )
         )
-    failed = any(has_errors(some) for _, some in found)
-    return Compared(sides=() if failed else tuple(sides), found=tuple(found))
+    failed = any(has_errors(some) for _, some in by_side)
+    return Compared(sides=() if failed else tuple(sides), found=tuple(by_side))
 
 
 def notes_of(compared: Compared) -> tuple[Diagnostic, ...]:
@@ -163,15 +163,15 @@ def _replaced(sides: Iterable[tuple[Sources, Options]], memory: Memory) -> froze
     return frozenset().union(*(written_namespaces(*side, memory) for side in known))
 
 
-def fails(found: Difference, fail_on: str) -> bool:
+def fails(changes: Difference, fail_on: str) -> bool:
     """Return whether a change is one of those that `--fail-on` names."""
     match fail_on:
         case "opened":
-            return bool(found.count(Effect.OPENED)) or not found.whole
+            return bool(changes.count(Effect.OPENED)) or not changes.whole
         case "risk":
-            return bool(found.risks) or not found.whole
+            return bool(changes.risks) or not changes.whole
         case _:
-            return bool(found)
+            return bool(changes)
 
 
 def findings_of(compared: Compared) -> tuple[Diagnostic, ...]:

@@ -30,8 +30,8 @@ def find_rules(known: Sequence[Rule], word: str) -> Found:
     asked = word.lower()
     code = f"np{asked}" if asked.isdigit() else asked
     by_word = {rule.code.lower(): rule for rule in known} | {rule.name: rule for rule in known}
-    if (found := by_word.get(code)) is not None:
-        return Found(rule=found)
+    if (coded := by_word.get(code)) is not None:
+        return Found(rule=coded)
     about = tuple(rule for rule in known if asked in rule.name.split("-"))
     if not about and asked.isalpha():
         # A word of the language, as pages write it: first the rules about statements that begin with it.

@@ -97,11 +97,11 @@ def fix_files(outputs: Sequence[OutputFiles], *, unsafe: bool) -> tuple[FixedFil
 
 def fix_file(file: SourceFile, judge: Judge, *, unsafe: bool) -> FixedFile | None:
     """Apply fixes to a file of another kind, such as netpolc.toml; None where nothing changes."""
-    found = tuple(_rounds(file, [judge], unsafe=unsafe))
-    if not found:
+    applied = tuple(_rounds(file, [judge], unsafe=unsafe))
+    if not applied:
         return None
     return FixedFile(
-        source=file, text=found[-1][1].text, applied=tuple(finding for finding, _ in found)
+        source=file, text=applied[-1][1].text, applied=tuple(finding for finding, _ in applied)
     )
 
 
@@ -110,10 +110,10 @@ def _rounds(
 ) -> Iterator[tuple[Diagnostic, SourceFile]]:
     """The findings of a file that are fixed, each with the file in which it is."""
     for _ in range(_MOST_ROUNDS):
-        found = [judge(file) for judge in judges]
-        before = [_keys(some) for some in found]
+        by_judge = [judge(file) for judge in judges]
+        before = [_keys(some) for some in by_judge]
         for finding in {
-            _place(diagnostic): diagnostic for some in found for diagnostic in some
+            _place(diagnostic): diagnostic for some in by_judge for diagnostic in some
         }.values():
             text = _applied(file, finding, unsafe=unsafe)
             if text is None:

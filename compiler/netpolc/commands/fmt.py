@@ -80,12 +80,12 @@ def not_formatted(formatted: Iterable[Formatted]) -> list[Diagnostic]:
     return [
         Diagnostic(
             rule=NOT_FORMATTED,
-            message=f"`{one.source.path}` is not in canonical form",
-            label=Label(_first_difference(one), "the first difference"),
+            message=f"`{file.source.path}` is not in canonical form",
+            label=Label(_first_difference(file), "the first difference"),
             help="run `netpolc fmt`",
         )
-        for one in formatted
-        if one.changes
+        for file in formatted
+        if file.changes
     ]
 
 

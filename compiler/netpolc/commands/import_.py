@@ -338,8 +338,8 @@ def _different(policies: Policies, means: Policies) -> frozenset[str]:
 
 def _alone(policies: Policies, name: str) -> Policies:
     """One namespace of some; nothing where they do not speak of it."""
-    found = policies.namespaces.get(name)
-    return Policies({} if found is None else {name: found})
+    namespace_policies = policies.namespaces.get(name)
+    return Policies({} if namespace_policies is None else {name: namespace_policies})
 
 
 def _together(first: Policies, second: Policies) -> Policies:

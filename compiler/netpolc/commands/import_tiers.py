@@ -163,7 +163,11 @@ _UNKNOWN = "a rule has a peer that the language does not have"
 def _baseline(rules: Iterable[TierRule]) -> str:
     """`baseline: deny` for the directions in which a rule denies."""
     closed = {rule.direction for rule in rules if rule.action is Action.DENY}
-    words = [one.value for one in (Direction.INGRESS, Direction.EGRESS) if one in closed]
+    words = [
+        direction.value
+        for direction in (Direction.INGRESS, Direction.EGRESS)
+        if direction in closed
+    ]
     return " ".join(("baseline: deny", *words))
 
 

@@ -126,23 +126,23 @@ def teach(  # noqa: PLR0913 - one argument for each option
     intents = intents_of(known)
     new = new or not known.whole.namespaces
     lessons = learn(tally, intents, known.inventory, new=new, egress=egress, platform=platform)
-    found = proposals(lessons, intents)
-    text = intents_text(lessons, found, intents, egress=egress)
+    proposed = proposals(lessons, intents)
+    text = intents_text(lessons, proposed, intents, egress=egress)
     findings = [*_about_log(tally)]
     ends = (
         end for learned in lessons.learned for end in (learned.kind.sender, learned.kind.receiver)
     )
     pods = {end for end in ends if isinstance(end, PodParty)}
-    for part, rows in _parts(lessons, found, intents, text, egress=egress) if found else ():
+    for part, rows in _parts(lessons, proposed, intents, text, egress=egress) if proposed else ():
         unproved = tuple(_unproved(rows, pods, part, sources, options))
         findings += unproved
         if unproved:
             break
-    return Taught(lessons=lessons, proposals=found, text=text, diagnostics=tuple(findings))
+    return Taught(lessons=lessons, proposals=proposed, text=text, diagnostics=tuple(findings))
 
 
 def _parts(
-    lessons: Lessons, found: tuple[Proposal, ...], intents: Intents, text: str, *, egress: bool
+    lessons: Lessons, proposed: tuple[Proposal, ...], intents: Intents, text: str, *, egress: bool
 ) -> Iterator[tuple[str, Sequence[Learned]]]:
     """The proposals in parts that are proved one by one, each with the flows that it is for.
 
@@ -160,7 +160,7 @@ def _parts(
         def is_wanted(proposal: Proposal, mine: set[int] = mine) -> bool:
             return any(id(opening.learned) in mine for opening in proposal.openings)
 
-        part = text_of_some(lessons, found, intents, is_wanted, egress=egress)
+        part = text_of_some(lessons, proposed, intents, is_wanted, egress=egress)
         yield part, rows if start else (*rows, *permitted)
 
 

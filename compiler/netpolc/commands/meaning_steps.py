@@ -59,10 +59,10 @@ def resolve_names(this: Run) -> None:
 
 def _compiled(trees: Sequence[IntentFile], default: str, memory: Memory) -> frozenset[str]:
     """Return the namespaces that intents write policies for: none, where they only make claims."""
-    found = memory.each("compiled", trees, partial(_compiled_in, default), default)
-    if not any(writes for writes, _ in found):
+    by_tree = memory.each("compiled", trees, partial(_compiled_in, default), default)
+    if not any(writes for writes, _ in by_tree):
         return frozenset()
-    return frozenset().union(*(names for _, names in found))
+    return frozenset().union(*(names for _, names in by_tree))
 
 
 def _compiled_in(default: str, tree: IntentFile) -> tuple[bool, frozenset[str]]:

@@ -50,13 +50,13 @@ def owners(
     compared = diff(arguments, request, paths=paths, progress=progress)
     if compared.difference is None or not compared.difference.whole:
         return Owned(compared=compared)
-    found = agreement(compared.difference, *compared.sides)
+    needed = agreement(compared.difference, *compared.sides)
     read = read_codeowners(codeowners, request.here)
     if read.failed:
         return Owned(compared=compared, diagnostics=read.diagnostics)
     return Owned(
         compared=compared,
-        agreement=found,
+        agreement=needed,
         rules=None if read.value is None else parse_codeowners(read.value.text),
         name="" if read.value is None else read.value.path,
         folder=project_in_repository(request.here),

@@ -37,7 +37,9 @@ def _in_language(match: re.Match[str], inventory: Inventory) -> str:
         return f"ns {namespace}"
     if kind is not None:
         name = f"{namespace}/{pods}[{kind}]"
-        workload = next((one for one in inventory.workloads if str(one) == name), None)
+        workload = next(
+            (candidate for candidate in inventory.workloads if str(candidate) == name), None
+        )
         if workload is not None:
             pods = selector_text(Selector.labels(workload.labels))
     return f"{pods} in ns {namespace}"

@@ -70,7 +70,7 @@ def report(
     statements = ReportStatements(known.program, histories)
     services = ReportServices(known)
     connections = tuple(report_connections(known, statements))
-    found = Report(
+    document = Report(
         connections=connections,
         coverage=tuple(services.coverage()),
         open_ingress=tuple(services.not_isolated(Direction.INGRESS)),
@@ -83,17 +83,17 @@ def report(
         unknown=tuple(_unknown(connections)),
         making=_making(project, day, has_history=histories is not None),
     )
-    return Outcome(found, known.diagnostics)
+    return Outcome(document, known.diagnostics)
 
 
 def _histories(request: Request, sources: Sources) -> LineHistories | None:
     """The history of the lines of the sources; None outside a repository."""
-    found = repository(request.here).value
-    if found is None or found.object_named("HEAD") is None:
+    checkout = repository(request.here).value
+    if checkout is None or checkout.object_named("HEAD") is None:
         return None
     places = {file.path: place for file, place in sources.places.items()}
     texts = {file.path: file.text for file in sources.files}
-    return LineHistories(found, places, texts)
+    return LineHistories(checkout, places, texts)
 
 
 def _exposures(connections: Sequence[Connection]) -> Iterator[Exposure]:

@@ -33,11 +33,13 @@ class ReportServices:
     def __init__(self, known: Compilation) -> None:
         """Find the services of all namespaces."""
         self._known = known
-        found: dict[str, list[ReportedService]] = {name: [] for name in known.whole.namespaces}
+        by_namespace: dict[str, list[ReportedService]] = {
+            name: [] for name in known.whole.namespaces
+        }
         for service in _services(known):
-            found.setdefault(service.namespace, []).append(service)
+            by_namespace.setdefault(service.namespace, []).append(service)
         self._by_namespace: Mapping[str, list[ReportedService]] = {
-            name: found[name] for name in sorted(found)
+            name: by_namespace[name] for name in sorted(by_namespace)
         }
 
     def coverage(self) -> Iterator[Coverage]:

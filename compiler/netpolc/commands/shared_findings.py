@@ -43,16 +43,16 @@ def shared_findings(runs: Sequence[OutputFindings]) -> tuple[SharedFinding, ...]
     if len(runs) == 1:
         only = frozenset({runs[0].name})
         return tuple(SharedFinding(finding, only) for finding in runs[0].diagnostics)
-    found: dict[tuple[object, ...], Diagnostic] = {}
+    distinct: dict[tuple[object, ...], Diagnostic] = {}
     outputs: dict[tuple[object, ...], set[str]] = {}
     for run in runs:
         for diagnostic in (*run.diagnostics, *run.unused_ignores):
             key = identity(diagnostic)
-            found.setdefault(key, diagnostic)
+            distinct.setdefault(key, diagnostic)
             outputs.setdefault(key, set()).add(run.name)
     readers = _readers(runs)
     shared = []
-    for key, diagnostic in found.items():
+    for key, diagnostic in distinct.items():
         names = outputs[key]
         others = readers.get(diagnostic.label.span.path, set()) - names
         if others and diagnostic.rule is UNUSED_IGNORE:

@@ -70,7 +70,7 @@ def cluster_work(
     requests: Sequence[Request], work: Work, progress: Progress = silent
 ) -> dict[str, ClusterWork]:
     """Read the sources of clusters; a file that several of them have is read once."""
-    found, disk = {}, _ReadOnce()
+    by_cluster, disk = {}, _ReadOnce()
     for number, request in enumerate(requests):
         progress("reading", number, len(requests))
         opened = open_project(replace(request, checking=work is Work.CHECK), disk=disk)
@@ -81,10 +81,10 @@ def cluster_work(
         # Sources are no longer at places of this machine when another one works on them.
         sources = replace(project.sources, places={})
         side = ReadSide(name="", sources=sources, options=project.options, before=before)
-        found[request.environment or ""] = ClusterWork(
+        by_cluster[request.environment or ""] = ClusterWork(
             task=Task(work=work, sides=(side,)), output=project.output
         )
-    return found
+    return by_cluster
 
 
 def outputs_left_over(requests: Sequence[Request]) -> list[OutputFolder]:

@@ -45,9 +45,9 @@ def grouped(
 def claims_over_fleet(answers: Mapping[str, Answer]) -> list[ClaimOverFleet]:
     """Return what came out of each assertion over all clusters that have it."""
     verdicts = _by_value(answers, lambda answer: answer.claims)
-    found: dict[tuple[str, str], list[tuple[Claim, tuple[str, ...]]]] = {}
+    by_claim: dict[tuple[str, str], list[tuple[Claim, tuple[str, ...]]]] = {}
     for claim, names in verdicts.items():
-        found.setdefault((claim.place, claim.text), []).append((claim, names))
+        by_claim.setdefault((claim.place, claim.text), []).append((claim, names))
     return [
         ClaimOverFleet(
             text=text,
@@ -61,7 +61,7 @@ def claims_over_fleet(answers: Mapping[str, Answer]) -> list[ClaimOverFleet]:
                 if claim.verdict is not Verdict.HOLDS
             ),
         )
-        for (place, text), rows in sorted(found.items())
+        for (place, text), rows in sorted(by_claim.items())
     ]
 
 
@@ -76,8 +76,8 @@ def clusters_text(names: tuple[str, ...], total: int) -> str:
 def _by_value(
     answers: Mapping[str, Answer], values_of: Callable[[Answer], Iterable[K]]
 ) -> dict[K, tuple[str, ...]]:
-    found: dict[K, dict[str, None]] = {}
+    by_value: dict[K, dict[str, None]] = {}
     for name, answer in answers.items():
         for value in values_of(answer):
-            found.setdefault(value, {})[name] = None
-    return {value: tuple(names) for value, names in found.items()}
+            by_value.setdefault(value, {})[name] = None
+    return {value: tuple(names) for value, names in by_value.items()}

@@ -61,7 +61,7 @@ def _compared(task: Task) -> Answer:
     return Answer(
         findings=_lines(findings_of(compared)),
         lines=_lines(change_findings(difference)),
-        fails_on=frozenset(one for one in FAIL_ON if fails(difference, one)),
+        fails_on=frozenset(fail_on for fail_on in FAIL_ON if fails(difference, fail_on)),
     )
 
 

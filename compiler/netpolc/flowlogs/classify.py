@@ -119,9 +119,9 @@ def learn(
     names = Names(intents, (end for end in parties if isinstance(end, PodParty)))
     comparison = Comparison(intents, names, inventory, new=new, egress=egress, platform=platform)
     school = _School(intents, names, comparison, tally.possible_replies())
-    found = [school.lesson(kind, seen) for kind, seen in kinds]
-    openings = [opening for learned in found for opening in school.openings(learned)]
-    passed = tuple(learned.kind for learned in found if learned.lesson is not Lesson.DROPPED)
+    lessons = [school.lesson(kind, seen) for kind, seen in kinds]
+    openings = [opening for learned in lessons for opening in school.openings(learned)]
+    passed = tuple(learned.kind for learned in lessons if learned.lesson is not Lesson.DROPPED)
     namespaces = {end.namespace for end in parties if isinstance(end, PodParty | ServiceParty)}
     times = [time for _, seen in kinds for time in (seen.first, seen.last) if time is not None]
     return Lessons(
@@ -129,7 +129,7 @@ def learn(
         overflow=tally.overflow,
         bad=tally.bad,
         left=dict(sorted(tally.left.items())),
-        learned=tuple(found),
+        learned=tuple(lessons),
         openings=tuple(openings),
         unseen=unseen(intents, names, passed),
         new=frozenset(filter(comparison.is_new, namespaces)),

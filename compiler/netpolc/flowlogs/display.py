@@ -69,13 +69,13 @@ def time_text(time: datetime) -> str:
 
 def explained(kinds: Iterable[FlowKind]) -> Iterator[str]:
     """The meaning of ends that are neither pods nor addresses."""
-    found = {
+    entities = {
         end.name
         for kind in kinds
         for end in (kind.sender, kind.receiver)
         if isinstance(end, Entity)
     }
-    for name in sorted(found):
+    for name in sorted(entities):
         yield f"{name}: {_ENTITIES[name]}"
 
 

@@ -127,17 +127,17 @@ def _party(text: str) -> Party:
 
 
 def _labels(text: str) -> tuple[tuple[str, str], ...]:
-    found: dict[str, str] = {}
+    labels: dict[str, str] = {}
     for part in filter(None, (part.strip() for part in text.split(","))):
         key, equals, value = (piece.strip() for piece in part.partition("="))
         if not equals:
             message = f"{part[:80]!r} is not a label such as app=api"
             raise MisreadError(message)
         key, value = valid_label(key, value)
-        if found.setdefault(key, value) != value:
+        if labels.setdefault(key, value) != value:
             message = f"the label {key} has two values"
             raise MisreadError(message)
-    return tuple(sorted(found.items()))
+    return tuple(sorted(labels.items()))
 
 
 def _address(text: str) -> AddressParty:

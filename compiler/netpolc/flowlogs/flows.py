@@ -142,8 +142,8 @@ def valid_label(key: str, value: str) -> tuple[str, str]:
 def moment(text: str) -> datetime:
     """A time as RFC 3339 writes it, UTC where it names no zone; MisreadError if it is none."""
     try:
-        found = datetime.fromisoformat(text)
-        return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+        time = datetime.fromisoformat(text)
+        return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
     except (ValueError, OverflowError):
         message = f"{text[:80]!r} is not a time such as 2026-03-01T08:00:00Z"
         raise MisreadError(message) from None

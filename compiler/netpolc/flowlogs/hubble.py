@@ -128,11 +128,11 @@ def _layer4(layer4: dict[str, Any]) -> tuple[Protocol, dict[str, Any]]:
 
 
 def _party(flow: dict[str, Any], end: str) -> Party:
-    found = flow.get(end, {})
-    if not isinstance(found, dict):
+    fields = flow.get(end, {})
+    if not isinstance(fields, dict):
         message = f"its {end} is not an object"
         raise MisreadError(message)
-    labels = found.get("labels", [])
+    labels = fields.get("labels", [])
     if not isinstance(labels, list) or not all(isinstance(label, str) for label in labels):
         message = f"the labels of its {end} are not a list of strings"
         raise MisreadError(message)
@@ -141,13 +141,13 @@ def _party(flow: dict[str, Any], end: str) -> Party:
     }
     if others := sorted(reserved - _WORLD):
         return Entity(_entity(others))
-    namespace = found.get("namespace")
+    namespace = fields.get("namespace")
     if isinstance(namespace, str) and namespace:
         return _pod(valid_namespace(namespace), tuple(labels))
     written = next((label for label in labels if label.startswith(f"k8s:{_NAMESPACE}=")), "")
     if written:
         return _pod(valid_namespace(written.partition("=")[2]), tuple(labels))
-    return _outside(flow, end, found, is_world=bool(reserved) or any(map(_is_block, labels)))
+    return _outside(flow, end, fields, is_world=bool(reserved) or any(map(_is_block, labels)))
 
 
 def _is_reserved(label: str) -> bool:
@@ -165,11 +165,11 @@ def _entity(reserved: list[str]) -> str:
     return name if name in known else "unknown"
 
 
-def _outside(flow: dict[str, Any], end: str, found: dict[str, Any], *, is_world: bool) -> Party:
+def _outside(flow: dict[str, Any], end: str, fields: dict[str, Any], *, is_world: bool) -> Party:
     service = flow.get(f"{end}_service")
     if isinstance(service, dict) and service.get("name"):
         return Entity("service")
-    if not is_world and _number(found.get("identity")) not in _WORLD_IDENTITIES:
+    if not is_world and _number(fields.get("identity")) not in _WORLD_IDENTITIES:
         return Entity("unknown")
     ip = flow.get("IP")
     text = ip.get(end) if isinstance(ip, dict) else None

@@ -46,7 +46,7 @@ def intents_text(
 
 def text_of_some(
     lessons: Lessons,
-    found: Iterable[Proposal],
+    chosen: Iterable[Proposal],
     intents: Intents,
     is_wanted: Callable[[Proposal], bool],
     *,
@@ -62,7 +62,7 @@ def text_of_some(
             wanted = [proposal.statement() for proposal in listed if is_wanted(proposal)]
             yield from wanted or (closing(direction, listed[0].subject),)
 
-    return format_nodes(_nodes(lessons, found, intents, arrows, egress=egress), ())
+    return format_nodes(_nodes(lessons, chosen, intents, arrows, egress=egress), ())
 
 
 def _nodes(
@@ -95,9 +95,9 @@ def _settings(
 
 def _arrows(proposals: Iterable[Proposal]) -> Iterator[tree.Statement]:
     """The arrows of a namespace, a blank line between subjects, groups of addresses noted."""
-    found = list(proposals)
-    subject, noted = "", dict(_grouped(found))
-    for proposal in found:
+    listed = list(proposals)
+    subject, noted = "", dict(_grouped(listed))
+    for proposal in listed:
         mine = pod_peer_text(proposal.subject)
         before = ("",) if mine != subject else ()
         subject = mine

@@ -93,14 +93,14 @@ class Comparison:
         if end is None:
             return Permitted.UNSURE
         known = self._known[direction]
-        found = known.permits(self._names.end(own), end, kind.protocol, kind.port)
-        if found is None:
+        permits = known.permits(self._names.end(own), end, kind.protocol, kind.port)
+        if permits is None:
             return self.searched(kind, direction)
-        return Permitted.YES if found else Permitted.NO
+        return Permitted.YES if permits else Permitted.NO
 
     def searched(self, kind: FlowKind, direction: Direction) -> Permitted:
         """The answer for an end in a namespace that is not new, found by the search alone."""
-        sender, receiver = (end_of(one, self._names) for one in (kind.sender, kind.receiver))
+        sender, receiver = (end_of(party, self._names) for party in (kind.sender, kind.receiver))
         if sender is None or receiver is None:
             return Permitted.UNSURE
         if direction not in self._clusters:

@@ -58,11 +58,11 @@ def proposals(lessons: Lessons, intents: Intents) -> tuple[Proposal, ...]:
 
 def _of_subject(openings: Iterable[Opening], words: "_Words") -> list[Proposal]:
     """The arrows of one subject and direction: own pods, pods elsewhere, addresses."""
-    found: dict[str, list[Opening]] = {}
+    by_peer: dict[str, list[Opening]] = {}
     for opening in openings:
         _, peer = words.peer(opening)
-        found.setdefault(peer, []).append(opening)
-    made = [(_order(same[0]), _proposal(same, words)) for same in found.values()]
+        by_peer.setdefault(peer, []).append(opening)
+    made = [(_order(same[0]), _proposal(same, words)) for same in by_peer.values()]
     return [proposal for _, proposal in sorted(made, key=lambda each: (each[0], each[1].text))]
 
 
@@ -158,6 +158,6 @@ def _added(seen: list[Seen]) -> Seen:
     if len(seen) == 1:
         return seen[0]
     total = Seen()
-    for one in seen:
-        total.include(one)
+    for part in seen:
+        total.include(part)
     return total

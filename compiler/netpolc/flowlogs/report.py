@@ -76,12 +76,12 @@ def _missing(lessons: Lessons, proposals: tuple[Proposal, ...]) -> Iterator[str]
     yield f"seen but not permitted: {_kinds(len(rows))}, {_flows(total)}"
     width = max((len(proposal.text) for proposal in proposals), default=0)
     namespace = None
-    for one in proposals:
-        if one.namespace != namespace:
-            namespace = one.namespace
+    for missing in proposals:
+        if missing.namespace != namespace:
+            namespace = missing.namespace
             new = ", which has no intents yet" if namespace in lessons.new else ""
             yield f"  namespace {namespace}{new}"
-        yield f"    {one.text:{min(width, _WIDE)}}  {seen_text(one.seen)}"
+        yield f"    {missing.text:{min(width, _WIDE)}}  {seen_text(missing.seen)}"
 
 
 def _open(lessons: Lessons) -> Iterator[str]:
@@ -89,13 +89,13 @@ def _open(lessons: Lessons) -> Iterator[str]:
         yield f"  left open, because no policy is about them: {', '.join(lessons.open)} (`--new` and `--platform` propose policies for them)"
 
 
-def _unseen(found: tuple[Unseen, ...]) -> Iterator[str]:
-    wholly = [one for one in found if one.wholly]
-    partly = [one for one in found if not one.wholly]
+def _unseen(unseen_arrows: tuple[Unseen, ...]) -> Iterator[str]:
+    wholly = [arrow for arrow in unseen_arrows if arrow.wholly]
+    partly = [arrow for arrow in unseen_arrows if not arrow.wholly]
     if wholly:
         yield ""
         yield f"permitted but never seen: {len(wholly)} statement{'s' * (len(wholly) != 1)}"
-        yield from (f"  {_place(one)}" for one in wholly)
+        yield from (f"  {_place(arrow)}" for arrow in wholly)
     if partly:
         yield ""
         yield "seen, but never with some of the peers"

@@ -54,9 +54,9 @@ def unseen(intents: Intents, names: Names, kinds: Iterable[FlowKind]) -> tuple[U
     """
     namespaces = intents.program.namespaces.values()
     flows = {
-        (one.name, arrow.direction): _Flows(names, arrow.direction)
-        for one in namespaces
-        for arrow in one.arrows
+        (namespace.name, arrow.direction): _Flows(names, arrow.direction)
+        for namespace in namespaces
+        for arrow in namespace.arrows
     }
     for kind in kinds:
         for direction, party in (
@@ -67,13 +67,13 @@ def unseen(intents: Intents, names: Names, kinds: Iterable[FlowKind]) -> tuple[U
                 about = flows.get((party.namespace, direction))
                 if about is not None:
                     about.add(kind)
-    found = (
-        one
+    unseen_arrows = (
+        missed
         for namespace in namespaces
         for arrow in namespace.arrows
-        for one in _missed(namespace.name, arrow, flows[namespace.name, arrow.direction])
+        for missed in _missed(namespace.name, arrow, flows[namespace.name, arrow.direction])
     )
-    return tuple(sorted(found, key=lambda one: (one.origin.path, one.origin.line)))
+    return tuple(sorted(unseen_arrows, key=lambda arrow: (arrow.origin.path, arrow.origin.line)))
 
 
 def _missed(namespace: str, arrow: Arrow, flows: "_Flows") -> Iterator[Unseen]:
@@ -136,10 +136,10 @@ class _Flows:
 
     @cached_property
     def _addresses(self) -> list[tuple[int, int, AddressParty]]:
-        found = (kind for kind in self._kinds if isinstance(kind, AddressParty))
+        addresses = (kind for kind in self._kinds if isinstance(kind, AddressParty))
         return sorted(
             (address_party.address.version, int(address_party.address), address_party)
-            for address_party in found
+            for address_party in addresses
         )
 
     @cached_property
@@ -154,10 +154,10 @@ class _Flows:
             yield from self._within(4, peer.addresses.v4)
             yield from self._within(6, peer.addresses.v6)
             return
-        for one in self._pods.overlapping(peer.pods):
-            where = self._names.end(one).namespaces
+        for party in self._pods.overlapping(peer.pods):
+            where = self._names.end(party).namespaces
             if peer.namespaces is None or not where.isdisjoint(peer.namespaces):
-                yield one
+                yield party
 
     def _within(self, version: int, addresses: IntervalSet) -> Iterator[Party]:
         for first, last in addresses.ranges:

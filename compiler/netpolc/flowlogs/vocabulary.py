@@ -204,10 +204,10 @@ class _Services:
 
     def of(self, labels: Mapping[str, str]) -> Called | None:
         """The service that the pods belong to; of several the one that asks for most."""
-        found = [(-len(self.pods[n].requirements), n) for n in self._index.matching(labels)]
-        if not found:
+        candidates = [(-len(self.pods[n].requirements), n) for n in self._index.matching(labels)]
+        if not candidates:
             return None
-        _, name = min(found)
+        _, name = min(candidates)
         return Called(pods=self.pods[name], test=word(name))
 
     def is_among(self, pods: Selector) -> bool:

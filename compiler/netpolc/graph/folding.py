@@ -45,11 +45,11 @@ def folded(graph: Graph, kept: Iterable[str] = ()) -> Graph:
     if len(services.nodes) <= MOST_NODES:
         return services
     chosen = frozenset(kept)
-    found = _with_namespaces_folded(graph, chosen)
-    if chosen and len(found.nodes) > _MOST_KEPT:
-        found = _with_namespaces_folded(graph, frozenset())
-    note = f"{len(graph.nodes):,} nodes are folded into {len(found.nodes):,}, one for each namespace or kind of peer"
-    return replace(found, notes=(*graph.notes, note))
+    smaller = _with_namespaces_folded(graph, chosen)
+    if chosen and len(smaller.nodes) > _MOST_KEPT:
+        smaller = _with_namespaces_folded(graph, frozenset())
+    note = f"{len(graph.nodes):,} nodes are folded into {len(smaller.nodes):,}, one for each namespace or kind of peer"
+    return replace(smaller, notes=(*graph.notes, note))
 
 
 def within(graph: Graph, wanted: ConnectionFilter, hops: int = 1) -> Graph:
@@ -85,13 +85,13 @@ def _on_paths(
     for edge in edges:
         leaving.setdefault(start(edge), []).append(edge)
     here = {node for node in leaving if node.end is not None and node.end.has(name)}
-    seen, found = set(here), list[Edge]()
+    seen, on_path = set(here), list[Edge]()
     for _ in range(hops):
         there = {end(edge) for node in here for edge in leaving.get(node, ())}
-        found += [edge for node in here for edge in leaving.get(node, ())]
+        on_path += [edge for node in here for edge in leaving.get(node, ())]
         here = there - seen
         seen |= here
-    return found
+    return on_path
 
 
 def _with_equal_services_folded(graph: Graph) -> Graph:
@@ -124,15 +124,15 @@ def _groups(
     nodes: Iterable[Node], keys: Callable[[Node], list[tuple[_Links, _Links]]]
 ) -> list[list[Node]]:
     """The nodes by equal keys: each in the largest group that one of its keys puts it in."""
-    found: dict[object, list[Node]] = {}
+    by_likeness: dict[object, list[Node]] = {}
     listed = list(nodes)
     for node in listed:
         for key in dict.fromkeys(keys(node)):  # Equal keys would list the node twice.
             kind = node.kind if node.namespace else None
-            found.setdefault((node.namespace, kind, node.unprotected, key), []).append(node)
+            by_likeness.setdefault((node.namespace, kind, node.unprotected, key), []).append(node)
     taken: set[Node] = set()
     groups = []
-    for some in sorted(found.values(), key=len, reverse=True):
+    for some in sorted(by_likeness.values(), key=len, reverse=True):
         left = [node for node in some if node not in taken]
         if len(left) > 1:
             taken.update(left)

@@ -26,10 +26,10 @@ def _node(node: Node) -> dict[str, Any]:
 
 
 def _edge(edge: Edge, indexes: dict[Node, int]) -> dict[str, Any]:
-    found: dict[str, Any] = {
+    fields: dict[str, Any] = {
         "sender": indexes[edge.sender],
         "receiver": indexes[edge.receiver],
         "ports": list(edge.ports),
         "state": edge.state.value,
     }
-    return found | ({"exposure": True} if edge.exposure else {})
+    return fields | ({"exposure": True} if edge.exposure else {})

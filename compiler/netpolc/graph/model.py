@@ -110,14 +110,14 @@ def graph_of(
     edges: Iterable[Edge], nodes: Iterable[Node] = (), notes: tuple[str, ...] = ()
 ) -> Graph:
     """The graph of edges and of nodes that may have none; edges between equal ends become one."""
-    found: dict[object, Edge] = {}
+    by_ends: dict[object, Edge] = {}
     for edge in edges:
         key = edge.sender, edge.receiver, edge.state, edge.exposure
-        first = found.get(key)
+        first = by_ends.get(key)
         if first is None:
-            found[key] = edge
+            by_ends[key] = edge
             continue
-        found[key] = Edge(
+        by_ends[key] = Edge(
             sender=edge.sender,
             receiver=edge.receiver,
             ports=tuple(dict.fromkeys((*first.ports, *edge.ports))),
@@ -125,9 +125,9 @@ def graph_of(
             exposure=edge.exposure,
             count=first.count + edge.count,
         )
-    ends = (end for edge in found.values() for end in (edge.sender, edge.receiver))
+    ends = (end for edge in by_ends.values() for end in (edge.sender, edge.receiver))
     return Graph(
         nodes=tuple(sorted({*nodes, *ends}, key=Node.sort_key)),
-        edges=tuple(sorted(found.values(), key=Edge.sort_key)),
+        edges=tuple(sorted(by_ends.values(), key=Edge.sort_key)),
         notes=notes,
     )

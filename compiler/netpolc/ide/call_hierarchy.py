@@ -54,7 +54,7 @@ def callees(snapshot: Snapshot, symbol: Symbol) -> list[Call]:
 
 def _calls(snapshot: Snapshot, symbol: Symbol, *, own: Arrow) -> list[Call]:
     """The peers of the service's own arrows in a direction, and the subjects of others' to it."""
-    found: dict[tuple[Symbol | None, str], tuple[Party, list[Span]]] = {}
+    by_party: dict[tuple[Symbol | None, str], tuple[Party, list[Span]]] = {}
     for occurrence in snapshot.names.references(symbol):
         arrow = occurrence.statement
         if not isinstance(arrow, ArrowStatement):
@@ -67,10 +67,10 @@ def _calls(snapshot: Snapshot, symbol: Symbol, *, own: Arrow) -> list[Call]:
         else:
             continue
         for party in others:
-            _, spans = found.setdefault((party.symbol, party.text), (party, []))
+            _, spans = by_party.setdefault((party.symbol, party.text), (party, []))
             if arrow.span not in spans:
                 spans.append(arrow.span)
-    return [Call(party, tuple(spans)) for party, spans in found.values()]
+    return [Call(party, tuple(spans)) for party, spans in by_party.values()]
 
 
 def _peers(snapshot: Snapshot, scope: str, arrow: ArrowStatement) -> Iterator[Party]:

@@ -66,8 +66,8 @@ def completions(
     ):
         proposed.pop(typed.name, None)  # Nobody but the unfinished word itself names it.
     wanted = cursor.word.text.lower()
-    found = [completion for completion in proposed.values() if wanted in completion.text.lower()]
-    return found[:_MOST]
+    matching = [completion for completion in proposed.values() if wanted in completion.text.lower()]
+    return matching[:_MOST]
 
 
 _Proposals = Iterator[Completion]
@@ -295,9 +295,9 @@ def _service_names(snapshot: Snapshot, cursor: Cursor) -> _Proposals:
 
 def _selectors(snapshot: Snapshot, cursor: Cursor) -> _Proposals:
     """The labels of the workload that has the name of the service, first of all."""
-    found = _undeclared(snapshot, cursor)
-    first = found.pop(cursor.tokens[1].strip('"'), None)
-    yield from _words(cursor, filter(None, (first, *found.values())), CompletionKind.VALUE)
+    undeclared = _undeclared(snapshot, cursor)
+    first = undeclared.pop(cursor.tokens[1].strip('"'), None)
+    yield from _words(cursor, filter(None, (first, *undeclared.values())), CompletionKind.VALUE)
 
 
 def _undeclared(snapshot: Snapshot, cursor: Cursor) -> dict[str, str]:

@@ -136,13 +136,13 @@ def _labelled(snapshot: Snapshot, name: Occurrence) -> Iterable[tuple[str, Label
 
 
 def _port(snapshot: Snapshot, name: str) -> str:
-    found = [
+    owners = [
         f"{port.number}/{port.protocol.value.lower()} of {code(str(workload))}"
         for workload in snapshot.result.inventory.workloads
         for port in workload.ports
         if port.name == name
     ]
-    return f"container port {code(name)}: {_listed(found)}" if found else ""
+    return f"container port {code(name)}: {_listed(owners)}" if owners else ""
 
 
 def _listed(texts: Iterable[str]) -> str:

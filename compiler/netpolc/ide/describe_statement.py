@@ -74,10 +74,10 @@ def questions_of(arrow: Arrow, namespace: str) -> Iterator[Question]:
 
 
 def _of_grant(
-    one: Arrow | Assertion, subject: PodEnd, grant: Grant, home: str
+    statement: Arrow | Assertion, subject: PodEnd, grant: Grant, home: str
 ) -> Iterator[Question]:
     for peer in ends(grant.peer, home):
-        question = directed(one.direction, subject, peer, grant.traffic)
+        question = directed(statement.direction, subject, peer, grant.traffic)
         if question is not None:
             yield question
 

@@ -26,7 +26,9 @@ def format_whole(file: SourceFile, namespace: str) -> tuple[TextEdit, ...]:
     `namespace` is that of statements before any header.
     """
     formatted = format_intents((file,), namespace).value
-    return tuple(edit for one in formatted if one.changes for edit in line_edits(file, one.text))
+    return tuple(
+        edit for result in formatted if result.changes for edit in line_edits(file, result.text)
+    )
 
 
 def format_lines(tree: IntentFile, first: int, last: int) -> Iterator[TextEdit]:

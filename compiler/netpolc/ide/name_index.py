@@ -63,32 +63,32 @@ class NameIndex:
     def _add(self, tree: IntentFile) -> None:
         path = tree.file.path
         self._trees[path] = tree
-        found = sorted(
+        in_file = sorted(
             occurrences(tree, self._default), key=lambda occurrence: occurrence.span.start
         )
-        self._by_path[path] = found
-        for occurrence in found:
+        self._by_path[path] = in_file
+        for occurrence in in_file:
             self._by_name[occurrence.kind, occurrence.name].setdefault(path, []).append(occurrence)
             if occurrence.kind is NameKind.PODS and occurrence.use is Use.DECLARES:
                 there = self._declared[occurrence.scope].setdefault(occurrence.name, {})
                 there.setdefault(path, []).append(occurrence)
-        self._count(found, 1)
+        self._count(in_file, 1)
 
     def _remove(self, path: str) -> None:
         """Forget a file, and each name that is in no other: an editor sees every beginning of a word."""
         self._trees.pop(path, None)
-        found = self._by_path.pop(path, [])
-        for occurrence in found:
+        in_file = self._by_path.pop(path, [])
+        for occurrence in in_file:
             _drop(self._by_name, (occurrence.kind, occurrence.name), path)
             if occurrence.kind is NameKind.PODS and occurrence.use is Use.DECLARES:
                 declared = self._declared[occurrence.scope]
                 _drop(declared, occurrence.name, path)
                 if not declared:
                     del self._declared[occurrence.scope]
-        self._count(found, -1)
+        self._count(in_file, -1)
 
-    def _count(self, found: Iterable[Occurrence], step: int) -> None:
-        for occurrence in found:
+    def _count(self, counted: Iterable[Occurrence], step: int) -> None:
+        for occurrence in counted:
             if occurrence.kind is NameKind.PODS and occurrence.use is Use.SUBJECT:
                 _add(self._subjects, (occurrence.scope, occurrence.name), step)
             is_namespace = occurrence.kind is NameKind.NAMESPACE
@@ -105,12 +105,12 @@ class NameIndex:
 
     def at(self, path: str, offset: int) -> Occurrence | None:
         """Return the name at an offset of a file; its end belongs to it, as a cursor does."""
-        found = self._by_path.get(path, [])
-        index = bisect_right(found, offset, key=lambda occurrence: occurrence.span.start)
+        in_file = self._by_path.get(path, [])
+        index = bisect_right(in_file, offset, key=lambda occurrence: occurrence.span.start)
         # A label test may hold the name of a namespace: of two names the shorter one is meant.
         near = [
             occurrence
-            for occurrence in found[max(index - 2, 0) : index]
+            for occurrence in in_file[max(index - 2, 0) : index]
             if offset <= occurrence.span.end
         ]
         return min(
@@ -154,8 +154,8 @@ class NameIndex:
         That is its declarations. A service that nobody declares is where arrows are about it,
         and a name of the cluster section is in each namespace that declares it.
         """
-        if found := self.declarations(symbol):
-            return found
+        if declarations := self.declarations(symbol):
+            return declarations
         uses = list(self.references(symbol))
         declared = [occurrence for occurrence in uses if occurrence.use is Use.DECLARES]
         return declared or [occurrence for occurrence in uses if occurrence.use is Use.SUBJECT][:1]
@@ -177,14 +177,16 @@ class NameIndex:
 
     def is_group(self, symbol: Symbol) -> bool:
         """Return whether a symbol is declared as a group."""
-        found = self.declarations(symbol)
-        return any(isinstance(occurrence.statement, GroupDeclaration) for occurrence in found)
+        declarations = self.declarations(symbol)
+        return any(
+            isinstance(occurrence.statement, GroupDeclaration) for occurrence in declarations
+        )
 
     def declared_in(self, scope: str) -> Iterator[Occurrence]:
         """Yield the declarations that a name of a namespace can refer to, the nearest first."""
         for place in dict.fromkeys((scope, EVERYWHERE)):
-            for found in self._declared.get(place, {}).values():
-                yield next(_in_order(found))
+            for by_path in self._declared.get(place, {}).values():
+                yield next(_in_order(by_path))
 
     def all(self) -> Iterator[Occurrence]:
         """Yield every name of every file."""
@@ -206,6 +208,6 @@ def _add(counts: Counter[K], key: K, step: int) -> None:
         del counts[key]
 
 
-def _in_order(found: _ByPath) -> Iterator[Occurrence]:
-    for path in sorted(found):
-        yield from found[path]
+def _in_order(by_path: _ByPath) -> Iterator[Occurrence]:
+    for path in sorted(by_path):
+        yield from by_path[path]

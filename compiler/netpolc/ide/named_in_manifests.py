@@ -13,10 +13,10 @@ from netpolc.kube.selectors import Labels
 
 def named_in_manifests(known: Compilation, change: Substitution) -> str:
     """Return why manifests do not allow a change of labels; empty if none names the old or new label."""
-    for one in _owners(known, change):
-        return f"{one}, and a rename changes intents alone"
-    for one in _owners(known, change.inverse):
-        return f"{one} already"
+    for owner in _owners(known, change):
+        return f"{owner}, and a rename changes intents alone"
+    for owner in _owners(known, change.inverse):
+        return f"{owner} already"
     return ""
 
 

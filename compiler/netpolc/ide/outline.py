@@ -79,17 +79,17 @@ def find_symbols(names: NameIndex, query: str, most: int = 500) -> list[Occurren
 
     The letters of the query must be in the name in their order; each thing is found once.
     """
-    found: dict[tuple[NameKind, str, str], Occurrence] = {}
+    symbols: dict[tuple[NameKind, str, str], Occurrence] = {}
     for occurrence in names.all():
         is_declared = occurrence.use is Use.DECLARES and occurrence.kind in _SEARCHED
         is_subject = occurrence.use is Use.SUBJECT and occurrence.kind is NameKind.PODS
         if (is_declared or is_subject) and _matches(query.lower(), occurrence.name.lower()):
             symbol = names.symbol(occurrence)
             key = symbol.kind, symbol.scope, symbol.name
-            if key not in found or is_declared:
-                found.setdefault(key, occurrence)
+            if key not in symbols or is_declared:
+                symbols.setdefault(key, occurrence)
     return sorted(
-        found.values(),
+        symbols.values(),
         key=lambda occurrence: (len(occurrence.name), occurrence.name, occurrence.scope),
     )[:most]
 

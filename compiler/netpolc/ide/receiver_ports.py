@@ -18,21 +18,21 @@ def receiver_ports(snapshot: Snapshot, cursor: Cursor) -> dict[str, str]:
     scope, name = _receiver(cursor)
     namespace = snapshot.understood.program.namespaces.get(scope)
     service = namespace.services.get(name) if namespace else None
-    found: dict[str, str] = {}
+    ports: dict[str, str] = {}
     for workload in snapshot.understood.inventory.workloads:
         if workload.namespace == scope and (service is None or workload.may_match(service.pods)):
             for port in workload.ports:
                 mark = "" if port.protocol is Protocol.TCP else f"/{port.protocol.value.lower()}"
-                found.setdefault(f"{port.number}{mark}", f"of {workload}")
+                ports.setdefault(f"{port.number}{mark}", f"of {workload}")
                 if port.name:
-                    found.setdefault(f"{port.name}{mark}", f"{port.number} of {workload}")
+                    ports.setdefault(f"{port.name}{mark}", f"{port.number} of {workload}")
     if service is not None:
-        found |= {
+        ports |= {
             text: "in another arrow"
             for text in _used(snapshot, scope, service.pods)
-            if text not in found
+            if text not in ports
         }
-    return found
+    return ports
 
 
 def _receiver(cursor: Cursor) -> tuple[str, str]:
@@ -68,7 +68,7 @@ def _last_comma(tokens: tuple[str, ...], end: int) -> int:
 
 def _used(snapshot: Snapshot, scope: str, pods: Selector) -> list[str]:
     """The ports on which arrows of any namespace let the pods be reached."""
-    found: dict[str, None] = {}
+    used: dict[str, None] = {}
     for home, policies in snapshot.understood.policies.namespaces.items():
         for subject in policies.subjects:
             for allow in subject.allows:
@@ -78,6 +78,6 @@ def _used(snapshot: Snapshot, scope: str, pods: Selector) -> list[str]:
                 if (home == scope and is_ingress and subject.selector == pods) or (
                     not is_ingress and is_to
                 ):
-                    found |= dict.fromkeys(ports_of(allow.traffic))
-    found.pop("*", None)
-    return list(found)
+                    used |= dict.fromkeys(ports_of(allow.traffic))
+    used.pop("*", None)
+    return list(used)

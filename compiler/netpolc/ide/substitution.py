@@ -89,9 +89,9 @@ class Substitution:
             self._grants(assertion.grants),
         )
 
-    def baseline(self, one: Baseline) -> object:
+    def baseline(self, setting: Baseline) -> object:
         """Return what a baseline closes and leaves open."""
-        return frozenset(one.closed), self._grants(one.dns)
+        return frozenset(setting.closed), self._grants(setting.dns)
 
     def rule(self, tier_rule: TierRule) -> object:
         """Return what a rule of a cluster-wide policy says."""
@@ -115,11 +115,11 @@ class Substitution:
     def selector(self, selector: Selector) -> Selector:
         """Return a test of labels, of pods or namespaces, with the new label."""
         key = self.old[0]
-        if all(one != key for one, _ in selector.requirements):
+        if all(label_key != key for label_key, _ in selector.requirements):
             return selector
         return Selector.of(
-            (self.new[0], self._values(allowed)) if one == key else (one, allowed)
-            for one, allowed in selector.requirements
+            (self.new[0], self._values(allowed)) if label_key == key else (label_key, allowed)
+            for label_key, allowed in selector.requirements
         )
 
     def _values(self, allowed: ValueSet) -> ValueSet:

@@ -100,13 +100,13 @@ class CompileRecord:
             expected: the texts of each output's files, by path; where the folder has anything
                 else at one of these paths, nothing is recorded.
         """
-        found = [
+        digests = [
             tree_digest(output_folder, files)
             for output_folder, files in zip(self.outputs, expected, strict=True)
         ]
-        if None in found:
+        if None in digests:
             return
-        known = {"format": _FORMAT, "key": self.key, "outputs": found, "printed": printed}
+        known = {"format": _FORMAT, "key": self.key, "outputs": digests, "printed": printed}
         body = json.dumps(known)
         with suppress(OSError):
             self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -140,7 +140,7 @@ def tree_digest(output: OutputFolder, expected: Mapping[str, str] | None = None)
     """
     if any(bad_folder(output)):
         return None
-    found: list[bytes] = [str(marked_above(output.path)).encode("utf-8", "surrogateescape")]
+    parts: list[bytes] = [str(marked_above(output.path)).encode("utf-8", "surrogateescape")]
     missing = len(expected or ())
     for path, data in _entries(output.path):
         if data is None:
@@ -149,8 +149,8 @@ def tree_digest(output: OutputFolder, expected: Mapping[str, str] | None = None)
             if data != encoded(expected[path]):
                 return None
             missing -= 1
-        found += (os.fsencode(path), data)
-    return None if missing else _digest(found)
+        parts += (os.fsencode(path), data)
+    return None if missing else _digest(parts)
 
 
 def _entries(root: Path) -> Iterator[tuple[str, bytes | None]]:
@@ -203,14 +203,14 @@ def _settled(value: object) -> Iterator[bytes]:
             for key, of in parts:
                 yield from (*key, *of)
         case frozenset() | set():
-            members = sorted(tuple(_settled(one)) for one in value)
+            members = sorted(tuple(_settled(item)) for item in value)
             yield b"%d" % len(members)
             for member in members:
                 yield from member
         case tuple() | list():
             yield b"%d" % len(value)
-            for one in value:
-                yield from _settled(one)
+            for item in value:
+                yield from _settled(item)
         case Enum():
             yield value.name.encode()
         case _ if is_dataclass(value):
@@ -222,11 +222,11 @@ def _settled(value: object) -> Iterator[bytes]:
 
 def _digest(parts: Iterable[bytes]) -> str:
     """Return a digest of parts and of where each of them ends."""
-    found = blake2b(digest_size=32)
+    digest = blake2b(digest_size=32)
     for part in parts:
-        found.update(b"%d:" % len(part))
-        found.update(part)
-    return found.hexdigest()
+        digest.update(b"%d:" % len(part))
+        digest.update(part)
+    return digest.hexdigest()
 
 
 def _cache_folder(environment: Mapping[str, str]) -> Path | None:

@@ -222,17 +222,17 @@ class TableReader:
     def outputs(self, value: object, shared: Config) -> dict[str, Config]:
         """Return the settings of each output, with the settings that all outputs share."""
         tables = value if isinstance(value, dict) else {}
-        if not tables or not all(isinstance(one, dict) for one in tables.values()):
+        if not tables or not all(isinstance(table, dict) for table in tables.values()):
             self.bad_value(f"`{OUTPUTS}` has a table for each output: `[outputs.prod]`", OUTPUTS)
             return {}
-        found: dict[str, Config] = {}
+        configs: dict[str, Config] = {}
         for name, table in tables.items():
             if problem := output_name_problem(name):
                 self.bad_value(f"`{visible(name)}` {problem}", OUTPUTS)
                 continue
             own = self.values(table, OUTPUT_CHECKS, OUTPUTS, name)
-            found[name] = replace(_output(name, own, shared), shares_sources=len(tables) > 1)
-        for name, problem in overlaps(found):
+            configs[name] = replace(_output(name, own, shared), shares_sources=len(tables) > 1)
+        for name, problem in overlaps(configs):
             span = self.span(OUTPUTS, name, "output")
             instead = "give each output a folder of its own"
             self.found.append(
@@ -240,7 +240,7 @@ class TableReader:
                     rule=OVERLAPPING_OUTPUTS, message=problem, label=Label(span), help=instead
                 )
             )
-        return found
+        return configs
 
     def bad_value(self, text: str, *keys: str) -> None:
         """Keep the finding that the value of a key cannot be used."""
@@ -253,8 +253,8 @@ class TableReader:
         if keys[0] == OUTPUTS:
             name = re.escape(keys[1]) if len(keys) > 1 else ""
             for form in (rf"{OUTPUTS}\s*\.\s*[\"']?{name}", OUTPUTS):
-                for found in list(_heads(self._file, form))[:1] if not after else ():
-                    span, after = found, found.end
+                for head in list(_heads(self._file, form))[:1] if not after else ():
+                    span, after = head, head.end
             keys = keys[2:]
         for number, key in enumerate(keys):
             heads = list(_heads(self._file, re.escape(key), after))

@@ -84,20 +84,20 @@ def _labels(value: object) -> dict[str, str] | Problem:
 
 def _stages(value: object) -> dict[Stage, dict[str, str]] | Problem:
     """The annotations of each stage; a stage has nothing else."""
-    found: dict[Stage, dict[str, str]] = {}
+    stages: dict[Stage, dict[str, str]] = {}
     for name, table in value.items() if isinstance(value, dict) else ():
         stage = next((stage for stage in Stage if stage.value == name), None)
         if stage is None or not isinstance(table, dict) or table.keys() - {"annotations"}:
-            found.clear()
+            stages.clear()
             break
         annotations = _annotations(table.get("annotations", {}))
         if isinstance(annotations, Problem):
             return annotations
-        found[stage] = annotations
-    if not found:
+        stages[stage] = annotations
+    if not stages:
         tables = " and ".join(f"`[stages.{stage.value}.annotations]`" for stage in Stage)
         return Problem(f"`stages` has only the tables {tables}")
-    return found
+    return stages
 
 
 def _tiers(value: object) -> str | Problem:
@@ -106,7 +106,7 @@ def _tiers(value: object) -> str | Problem:
         return Problem("`tiers` is a table with the key `api`")
     version = value["api"]
     if version not in TIER_VERSIONS[CLUSTER_NETWORK_POLICY]:
-        names = " or ".join(f"`{one}`" for one in TIER_VERSIONS[CLUSTER_NETWORK_POLICY])
+        names = " or ".join(f"`{version}`" for version in TIER_VERSIONS[CLUSTER_NETWORK_POLICY])
         return Problem(f"`api` is {names}, the versions of {CLUSTER_NETWORK_POLICY}", "api")
     return str(version)
 
@@ -151,9 +151,9 @@ def _levels(value: object) -> Any:
 def _lint_paths(value: object) -> Any:
     if not isinstance(value, dict):
         return Problem("`paths` is a table of patterns, each with a list of rules", "paths")
-    found = {pattern: _rules("paths", rules) for pattern, rules in value.items()}
-    problems = [part for part in found.values() if isinstance(part, Problem)]
-    return problems[0] if problems else found
+    by_pattern = {pattern: _rules("paths", rules) for pattern, rules in value.items()}
+    problems = [part for part in by_pattern.values() if isinstance(part, Problem)]
+    return problems[0] if problems else by_pattern
 
 
 def _pages(value: object) -> Any:

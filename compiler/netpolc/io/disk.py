@@ -91,9 +91,9 @@ class OpenTexts(Disk):
 
     def identity(self, path: str) -> tuple[int, int] | str:
         """Return what all paths that lead to one file have in common, also before it is saved."""
-        found = super().identity(path)
-        is_saved = isinstance(found, tuple)
-        return found if is_saved or file_key(path) not in self._texts else file_key(path)
+        on_disk = super().identity(path)
+        is_saved = isinstance(on_disk, tuple)
+        return on_disk if is_saved or file_key(path) not in self._texts else file_key(path)
 
     @property
     def _below(self) -> dict[str, dict[str, bool]]:

@@ -101,7 +101,7 @@ class _FleetReader(TableReader):
                 shares_sources=len(tables) > 1,
             )
         for labels, _ in claims if not self.found else ():
-            if not any(labels.items() <= one.cluster.items() for one in clusters.values()):
+            if not any(labels.items() <= cluster.cluster.items() for cluster in clusters.values()):
                 # A misspelt label must not leave the claim unproved.
                 wanted = ", ".join(f"{key}={value}" for key, value in labels.items())
                 with_labels = f" with the labels {wanted}" if wanted else ""
@@ -118,18 +118,20 @@ class _FleetReader(TableReader):
         return clusters
 
     def _tables(self, value: object, above: str) -> Iterator[tuple[str, dict[str, Any]]]:
-        if not isinstance(value, dict) or not all(isinstance(one, dict) for one in value.values()):
+        if not isinstance(value, dict) or not all(
+            isinstance(table, dict) for table in value.values()
+        ):
             self.bad_value(f"`{above}` has a table for each cluster: `[clusters.eu-1]`", above)
             return
-        for name, one in value.items():
+        for name, table in value.items():
             if problem := output_name_problem(name):
                 self.bad_value(f"`{visible(name)}` {problem}", above)
             else:
-                yield name, one
+                yield name, table
 
     def _list(self, table: Mapping[str, Any], key: str) -> list[dict[str, Any]]:
         value = table.get(key, [])
-        if isinstance(value, list) and all(isinstance(one, dict) for one in value):
+        if isinstance(value, list) and all(isinstance(table, dict) for table in value):
             return value
         self.bad_value(f"`{key}` is a list of tables: `[[{key}]]`", key)
         return []
@@ -182,7 +184,7 @@ def _filled(key: str, value: object, name: str, folder: str) -> object:
     if key not in _TEXT_KEYS:
         return value
     if isinstance(value, list):
-        return [_filled(key, one, name, folder) for one in value]
+        return [_filled(key, item, name, folder) for item in value]
     if isinstance(value, str):
         return value.replace("{name}", name).replace("{folder}", folder)
     return value

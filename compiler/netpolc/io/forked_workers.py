@@ -49,13 +49,13 @@ class ForkedWorkers:
 
     def results(self) -> dict[int, Any]:
         """Take part until no piece is left, then return the results of all, by number."""
-        found = dict(self._done())
+        values = dict(self._done())
         for process, results in tuple(self._workers.items()):
             with os.fdopen(results, "rb", closefd=False) as file:
                 data = file.read()
             if self._ended(process) == 0:
-                found |= marshal.loads(data)  # noqa: S302 - a process of our own has written it
-        return found
+                values |= marshal.loads(data)  # noqa: S302 - a process of our own has written it
+        return values
 
     def stop(self) -> None:
         """End the workers that are still there."""

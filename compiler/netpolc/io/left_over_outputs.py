@@ -34,7 +34,7 @@ def left_over_outputs(config: Config, named: Collection[str] = ()) -> Iterator[O
     taken = {_absolute(config, output.output or OUTPUT) for output in config.outputs.values()}
     folders = []
     with suppress(OSError):
-        folders = sorted(one.name for one in parent.iterdir() if not one.is_symlink())
+        folders = sorted(entry.name for entry in parent.iterdir() if not entry.is_symlink())
     for name in folders:
         path, owner = parent / name, named_output(name)
         if name in config.outputs or name in named or path in taken:

@@ -29,14 +29,14 @@ def leftover_files(own: Mapping[str, str], files: Mapping[str, str]) -> tuple[st
         files: the texts that it writes.
     """
     expected = _Expected(files)
-    found = {path for path, text in own.items() if _is_in_place(path, text, expected)}
-    folders = expected.folders | _folders(found)
-    found |= {
+    leftover = {path for path, text in own.items() if _is_in_place(path, text, expected)}
+    folders = expected.folders | _folders(leftover)
+    leftover |= {
         path
         for path in own
         if path.rpartition("/")[2] == KUSTOMIZATION and path.rpartition("/")[0] in folders
     }
-    return tuple(sorted(found))
+    return tuple(sorted(leftover))
 
 
 class _Expected:

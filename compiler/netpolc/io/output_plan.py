@@ -254,15 +254,15 @@ def _replaceable(file: str, path: str, name: str, findings: list[Diagnostic]) ->
 
 def _own_files(disk: _Disk, files: Mapping[str, str]) -> dict[str, bytes]:
     """The files that netpolc made and this compile does not write, with their bytes."""
-    found: dict[str, bytes] = {}
+    own: dict[str, bytes] = {}
     for path in sorted(disk.files.keys() - files.keys()):
         if not path.endswith(".yaml"):
             continue
         with suppress(OSError), Path(disk.files[path]).open("rb") as file:
             start = file.read(len(HEADER.encode()))
             if start == HEADER.encode() and is_own(data := start + file.read()):
-                found[path] = data
-    return found
+                own[path] = data
+    return own
 
 
 def _debris(disk: _Disk, paths: Iterable[str]) -> tuple[str, ...]:

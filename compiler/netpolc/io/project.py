@@ -222,11 +222,11 @@ def output_folders(here: Path) -> dict[str, Path]:
     Those beside netpolc.toml are not among them: the folder that they are in has all of the project.
     """
     config, _ = _config(here)
-    found = {
-        name: Path(os.path.abspath(config.folder / (one.output or OUTPUT)))  # noqa: PTH100 - as in `_output`
-        for name, one in config.outputs.items()
+    folders = {
+        name: Path(os.path.abspath(config.folder / (output.output or OUTPUT)))  # noqa: PTH100 - as in `_output`
+        for name, output in config.outputs.items()
     }
-    return {name: path for name, path in found.items() if path.parent != config.folder}
+    return {name: path for name, path in folders.items() if path.parent != config.folder}
 
 
 def fleet_settings(here: Path, disk: Disk = DISK) -> Outcome[Config]:

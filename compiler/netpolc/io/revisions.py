@@ -112,8 +112,8 @@ def has_no_intents(revision: Revision, *, fleet: bool = False) -> bool:
     config, findings = _config(revision.tree, fleet=fleet)
     if findings or revision.path is not None:
         return False
-    for one in config.outputs.values() or (config,):
-        for path in one.sources or (SOURCES,):
+    for output in config.outputs.values() or (config,):
+        for path in output.sources or (SOURCES,):
             if not isinstance(revision.tree.find((config.folder / path).as_posix()), Lost):
                 return False
     return not revision.tree.has_file_named("*.intent")

@@ -51,7 +51,7 @@ def without_unbuilt(read: Iterable[T], findings: list[Diagnostic]) -> list[T]:
     files = list(read)
     left_out: set[str] = set()
     charts: list[str] = []
-    for path, file in {one.file.path: one.file for one in files}.items():
+    for path, file in {document.file.path: document.file for document in files}.items():
         folder, _, name = path.rpartition("/")
         if name in _KUSTOMIZATIONS:
             left_out.add(path)
@@ -63,16 +63,17 @@ def without_unbuilt(read: Iterable[T], findings: list[Diagnostic]) -> list[T]:
             charts.append(f"{folder}/" if folder else "")
             findings.append(_not_built(file, "Helm", f"helm template {folder or '.'}"))
     return [
-        one
-        for one in files
-        if one.file.path not in left_out and not _is_of_chart(one.file.path, charts)
+        document
+        for document in files
+        if document.file.path not in left_out and not _is_of_chart(document.file.path, charts)
     ]
 
 
 def _changes(file: SourceFile) -> bool:
     """Whether a kustomization does more than list resources."""
     return any(
-        isinstance(one.data, dict) and not _CHANGES.isdisjoint(one.data) for one in _documents(file)
+        isinstance(document.data, dict) and not _CHANGES.isdisjoint(document.data)
+        for document in _documents(file)
     )
 
 

@@ -50,7 +50,7 @@ def _occasions(folders: Collection[Path], ignored: Collection[Path]) -> Iterator
         yield from _ticks()
         return
     counts, is_first = _Filter(folders, ignored), True
-    for found in watch(
+    for file_changes in watch(
         *folders,
         watch_filter=lambda _, path: counts(path),
         step=_STEP,
@@ -58,22 +58,22 @@ def _occasions(folders: Collection[Path], ignored: Collection[Path]) -> Iterator
         yield_on_timeout=True,
     ):
         # The first time also without a change: it may have come before the watch began.
-        if found or is_first:
+        if file_changes or is_first:
             is_first = False
             yield
 
 
 def _at_rest(
-    found: dict[str, tuple[int, int]], folders: Collection[Path], ignored: Collection[Path]
+    earlier: dict[str, tuple[int, int]], folders: Collection[Path], ignored: Collection[Path]
 ) -> dict[str, tuple[int, int]]:
     """Return the states of files once two looks agree: an editor may empty a file before it writes it."""
     for _ in range(_PATIENCE):
         time.sleep(_STEP / 1000)
         later = states(folders, ignored)
-        if later == found:
+        if later == earlier:
             break
-        found = later
-    return found
+        earlier = later
+    return earlier
 
 
 def _ticks() -> Iterator[None]:
@@ -87,7 +87,7 @@ def _ticks() -> Iterator[None]:
 def states(folders: Collection[Path], ignored: Collection[Path]) -> dict[str, tuple[int, int]]:
     """Return the time of change and the size of each file that may be a source, or netpolc.toml."""
     counts = _Filter(folders, ignored)
-    found: dict[str, tuple[int, int]] = {}
+    states_of: dict[str, tuple[int, int]] = {}
     for top in folders:
         for folder, inner, names in os.walk(top):
             inner[:] = [name for name in inner if counts(f"{folder}{os.sep}{name}")]
@@ -97,8 +97,8 @@ def states(folders: Collection[Path], ignored: Collection[Path]) -> dict[str, tu
                         status = os.stat(path)  # noqa: PTH116 - for 100,000 files, plain strings
                     except OSError:
                         continue  # It has just vanished.
-                    found[path] = status.st_mtime_ns, status.st_size
-    return found
+                    states_of[path] = status.st_mtime_ns, status.st_size
+    return states_of
 
 
 def _is_read(name: str) -> bool:

@@ -93,23 +93,28 @@ def _lost(before: Origin, after: Origin | None) -> Diagnostic:
 
 
 def _finding(
-    one: Entry | IsolationChange, kind: Rule, message: str, statements: tuple[StatementChange, ...]
+    change: Entry | IsolationChange,
+    kind: Rule,
+    message: str,
+    statements: tuple[StatementChange, ...],
 ) -> Diagnostic:
-    label, *others = _places(one, statements)
-    if one.risks:
+    label, *others = _places(change, statements)
+    if change.risks:
         kind = RISKY
-        message += f" ({', '.join(risk.words for risk in one.risks)})"
+        message += f" ({', '.join(risk.words for risk in change.risks)})"
     return Diagnostic(rule=kind, message=message, label=label, others=tuple(others))
 
 
-def _places(one: Entry | IsolationChange, statements: tuple[StatementChange, ...]) -> list[Label]:
+def _places(
+    change: Entry | IsolationChange, statements: tuple[StatementChange, ...]
+) -> list[Label]:
     """The places of a finding: the changed statements that remain, or what decides now."""
     standing = [
         Label(_span(changed.after), f"{changed.edit.value} here")
         for changed in statements
         if changed.after is not None
     ]
-    deciding_here = [Label(_span(origin), "decides now") for origin in one.after]
+    deciding_here = [Label(_span(origin), "decides now") for origin in change.after]
     removed = [
         _gone(changed.before, "removed, was")
         for changed in statements
@@ -120,8 +125,8 @@ def _places(one: Entry | IsolationChange, statements: tuple[StatementChange, ...
     if standing or further or removed:
         return [*standing, *further, *removed]
     # Nothing decides any more: both ends are open, and it is not known which statement did it.
-    before = [_gone(origin, "decided before,") for origin in one.before]
-    return before or [Label(SourceFile(f"<namespace {one.namespace}>", "").whole())]
+    before = [_gone(origin, "decided before,") for origin in change.before]
+    return before or [Label(SourceFile(f"<namespace {change.namespace}>", "").whole())]
 
 
 def _gone(origin: Origin, what: str) -> Label:

@@ -57,7 +57,7 @@ def document(difference: Difference) -> Json:
 
 
 def _tier_change(change: TierChange) -> Json:
-    found: Json = {
+    fields: Json = {
         "effect": change.effect.value,
         "opening": _origins(change.opening),
         "closing": _origins(change.closing),
@@ -65,8 +65,8 @@ def _tier_change(change: TierChange) -> Json:
         "risks": _risks(change.risks),
     }
     if change.undecided:
-        found["undecided"] = [reason(fact) for fact in change.undecided]
-    return found
+        fields["undecided"] = [reason(fact) for fact in change.undecided]
+    return fields
 
 
 def _cause(cause: Cause) -> Json:
@@ -93,8 +93,8 @@ def _origins(origins: Origins) -> list[Json]:
 
 
 def _origin(origin: Origin) -> Json:
-    found: Json = {"path": origin.path, "line": origin.line, "statement": origin.statement}
-    return {**found, "because": origin.because} if origin.because else found
+    fields: Json = {"path": origin.path, "line": origin.line, "statement": origin.statement}
+    return {**fields, "because": origin.because} if origin.because else fields
 
 
 def _isolation(isolation: IsolationChange) -> Json:
@@ -112,7 +112,7 @@ def _isolation(isolation: IsolationChange) -> Json:
 
 
 def _entry(entry: Entry) -> Json:
-    found: Json = {
+    fields: Json = {
         "effect": entry.effect.value,
         "namespace": entry.namespace,
         "subject": entry.subject,
@@ -130,8 +130,8 @@ def _entry(entry: Entry) -> Json:
         "witness": _witness(entry.witness),
     }
     if entry.undecided:
-        found["undecided"] = [reason(fact) for fact in entry.undecided]
-    return found
+        fields["undecided"] = [reason(fact) for fact in entry.undecided]
+    return fields
 
 
 def _risks(risks: tuple[Risk, ...]) -> list[Json]:
@@ -148,22 +148,22 @@ def _far_end(end: FarEnd) -> Json:
 
 
 def _traffic(traffic: Traffic) -> Json:
-    found: Json = dict(protocols(traffic))
-    return {**found, "named": _names(traffic.named)} if traffic.named else found
+    fields: Json = dict(protocols(traffic))
+    return {**fields, "named": _names(traffic.named)} if traffic.named else fields
 
 
 def _connections(connections: Connections) -> Json:
-    found: Json = {
+    fields: Json = {
         "from": _class(connections.sender),
         "to": _class(connections.receiver),
         "same_namespace": connections.same_namespace,
         "ports": _traffic(connections.traffic),
     }
     if connections.called:
-        found["ports_named"] = _names(connections.called)
+        fields["ports_named"] = _names(connections.called)
     if connections.not_called:
-        found["ports_not_named"] = _names(connections.not_called)
-    return found
+        fields["ports_not_named"] = _names(connections.not_called)
+    return fields
 
 
 def _names(names: frozenset[NamedPort]) -> list[str]:

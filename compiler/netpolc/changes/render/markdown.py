@@ -120,10 +120,10 @@ def _risks(difference: Difference, many: int) -> list[str]:
     """The risks, each with as many of the subjects that have it."""
     if not difference.risks:
         return []
-    found: Sequence[Entry | IsolationChange] = (*difference.isolations, *difference.entries)
+    changes: Sequence[Entry | IsolationChange] = (*difference.isolations, *difference.entries)
     risks = []
     for risk in difference.risks:
-        places = dict.fromkeys(_place(one) for one in found if risk in one.risks)
+        places = dict.fromkeys(_place(change) for change in changes if risk in change.risks)
         if any(risk in change.risks for change in difference.tiers):
             places["cluster-wide policies"] = None
         named = list(places)[:many]
@@ -160,10 +160,10 @@ def _capital(risk: Risk) -> str:
     return risk.words[:1].upper() + risk.words[1:]
 
 
-def _place(one: Entry | IsolationChange) -> str:
-    if not one.subject or (isinstance(one, IsolationChange) and one.default):
-        return f"namespace {code(short(one.namespace))}"
-    return f"{code(short(one.subject))} in {code(short(one.namespace))}"
+def _place(change: Entry | IsolationChange) -> str:
+    if not change.subject or (isinstance(change, IsolationChange) and change.default):
+        return f"namespace {code(short(change.namespace))}"
+    return f"{code(short(change.subject))} in {code(short(change.namespace))}"
 
 
 def _sections(difference: Difference, *, folding: bool) -> Iterator[Section]:

@@ -65,8 +65,8 @@ class Page:
         before, after = _frame(section)
         self._room -= _size(after)
         inside = Page(self._room - _size(before) + _RESERVE)
-        for one in section.blocks:
-            inside._add_block(one)
+        for section_block in section.blocks:
+            inside._add_block(section_block)
         self._left += inside._left
         self._isolations += inside._isolations
         if inside._lines and self.put([*before, *inside._lines]):
@@ -103,29 +103,29 @@ class Page:
         ]
         return "\n".join([*self._lines, *(note if left else ()), *foot]) + "\n"
 
-    def _add_block(self, one: Block) -> None:
-        if self.put(_text(one, one.lines)):
+    def _add_block(self, added: Block) -> None:
+        if self.put(_text(added, added.lines)):
             return
-        fitting = self._fitting(one)
-        left = sum((line.count for line in one.lines[fitting:]), Count())
-        end = (f"- and {left} more, left out here", *one.tail)
-        if fitting and self.put(_text(one, one.lines[:fitting], end)):
+        fitting = self._fitting(added)
+        left = sum((line.count for line in added.lines[fitting:]), Count())
+        end = (f"- and {left} more, left out here", *added.tail)
+        if fitting and self.put(_text(added, added.lines[:fitting], end)):
             self._left += left
             return
-        self._left += one.count
-        self._isolations += one.isolations
+        self._left += added.count
+        self._isolations += added.isolations
 
-    def _fitting(self, one: Block) -> int:
+    def _fitting(self, shortened: Block) -> int:
         """Return the number of lines of a block that certainly fit."""
-        widest = max((_size([shown(line.text)]) for line in one.lines), default=0)
-        room = self._room - _size([*one.head, *one.tail]) - 2 * min(widest, 200) - 100
-        for number, line in enumerate(one.lines):
+        widest = max((_size([shown(line.text)]) for line in shortened.lines), default=0)
+        room = self._room - _size([*shortened.head, *shortened.tail]) - 2 * min(widest, 200) - 100
+        for number, line in enumerate(shortened.lines):
             (whole,) = written([line])
             # Remarks are put below each other, which may widen a line.
             room -= _size([whole]) + (60 if line.remark else 0)
             if room < 0:
                 return number
-        return len(one.lines)
+        return len(shortened.lines)
 
 
 def _frame(section: Section) -> tuple[list[str], list[str]]:
@@ -139,9 +139,11 @@ def _frame(section: Section) -> tuple[list[str], list[str]]:
     )
 
 
-def _text(one: Block, lines: Sequence[Line], tail: Sequence[str] | None = None) -> list[str]:
+def _text(
+    shown_block: Block, lines: Sequence[Line], tail: Sequence[str] | None = None
+) -> list[str]:
     shown = [*block("diff", written(lines)), ""] if lines else []
-    return [*one.head, *shown, *(one.tail if tail is None else tail)]
+    return [*shown_block.head, *shown, *(shown_block.tail if tail is None else tail)]
 
 
 def _size(lines: Iterable[str]) -> int:

@@ -127,9 +127,9 @@ def _cause(cause: Cause, paint: Paint, *, witness: bool) -> Iterator[str]:
         yield paint(_STRONG, _subject(*subjects[0]))
     for change in cause.statements:
         yield from (f"  {line}" for line in _statement(change))
-    for one, isolations, entries in _by_subject(cause):
+    for subject, isolations, entries in _by_subject(cause):
         if fans_out:
-            yield f"    {_subject(*one)}"
+            yield f"    {_subject(*subject)}"
         margin = "      " if fans_out else "    "
         for isolation in isolations:
             yield from (margin + line for line in _isolation(isolation, paint))
@@ -149,15 +149,15 @@ def _namespace(name: str) -> str:
 def _by_subject(
     cause: Cause,
 ) -> Iterator[tuple[tuple[str, str], list[IsolationChange], list[Entry]]]:
-    found: dict[tuple[str, str], tuple[list[IsolationChange], list[Entry]]] = {
+    by_subject: dict[tuple[str, str], tuple[list[IsolationChange], list[Entry]]] = {
         subject: ([], []) for subject in cause.subjects
     }
     for isolation in cause.isolations:
-        found[isolation.namespace, isolation.subject][0].append(isolation)
+        by_subject[isolation.namespace, isolation.subject][0].append(isolation)
     for entry in cause.entries:
-        found[entry.namespace, entry.subject][1].append(entry)
-    for one, (isolations, entries) in found.items():
-        yield one, isolations, entries
+        by_subject[entry.namespace, entry.subject][1].append(entry)
+    for named, (isolations, entries) in by_subject.items():
+        yield named, isolations, entries
 
 
 def _statement(change: StatementChange) -> Iterator[str]:
@@ -266,7 +266,7 @@ def _edits(changes: Iterable[StatementChange]) -> str:
 
 def _changed(changes: Iterable[StatementChange]) -> Iterator[str]:
     some = sorted(changes, key=lambda statement_change: statement_change.namespace)
-    for namespace, of_one in groupby(some, key=lambda one: one.namespace):
+    for namespace, of_namespace in groupby(some, key=lambda change: change.namespace):
         yield f"  {f'namespace {visible(namespace)}' if namespace else 'cluster'}"
-        for change in of_one:
+        for change in of_namespace:
             yield from (f"    {line}" for line in _statement(change))

@@ -7,8 +7,8 @@ from netpolc.diagnostics import Diagnostic, Label, Severity
 
 def in_order(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
     """The findings by place, those that say the same of the same place once."""
-    found = {identity(diagnostic): diagnostic for diagnostic in diagnostics}
-    return sorted(found.values(), key=Diagnostic.sort_key)
+    distinct = {identity(diagnostic): diagnostic for diagnostic in diagnostics}
+    return sorted(distinct.values(), key=Diagnostic.sort_key)
 
 
 def tally(diagnostics: Iterable[Diagnostic]) -> str:

@@ -16,12 +16,14 @@ from netpolc.diagnostics.diagnostic import Diagnostic
 def fingerprints(diagnostics: Iterable[Diagnostic]) -> list[tuple[Diagnostic, str]]:
     """Each finding with its fingerprint, 64 hexadecimal digits, in the order given."""
     seen: Counter[str] = Counter()
-    found = []
+    fingerprinted = []
     for diagnostic in diagnostics:
         span = diagnostic.label.span
         line = " ".join(span.file.line_text(span.line).split())
         key = f"{diagnostic.rule.code}\n{span.path}\n{line}\n{diagnostic.message}"
         seen[key] += 1
         text = f"{key}\n{seen[key]}"
-        found.append((diagnostic, sha256(text.encode("utf-8", "surrogatepass")).hexdigest()))
-    return found
+        fingerprinted.append(
+            (diagnostic, sha256(text.encode("utf-8", "surrogatepass")).hexdigest())
+        )
+    return fingerprinted

@@ -23,8 +23,8 @@ def render(diagnostics: Iterable[Diagnostic], *, folder: str = "") -> str:
 
     `folder` is the path of the project's folder in its repository, from whose root paths are given.
     """
-    found = [_diagnostic(diagnostic, folder) for diagnostic in in_order(diagnostics)]
-    return indented_json(found)
+    objects = [_diagnostic(diagnostic, folder) for diagnostic in in_order(diagnostics)]
+    return indented_json(objects)
 
 
 def _diagnostic(finding: Diagnostic, folder: str) -> dict[str, object]:

@@ -78,13 +78,13 @@ def layout(graph: Graph) -> Drawing:
 
 def _places(graph: Graph, blocks: dict[str, int]) -> dict[tuple[Node, bool], _Place]:
     """The places of each node as a sender and as a receiver, with their ranks."""
-    found: dict[tuple[Node, bool], _Place] = {}
+    places: dict[tuple[Node, bool], _Place] = {}
     for node in graph.nodes:
         block = blocks.get(node.namespace, ALONE)
         for is_sender in (True, False):
             is_shared = not _is_split(node) and not is_sender
-            found[node, is_sender] = (
-                found[node, True]
+            places[node, is_sender] = (
+                places[node, True]
                 if is_shared
                 else _Place(rank=0, block=block, is_wire=False, node=node)
             )
@@ -92,14 +92,14 @@ def _places(graph: Graph, blocks: dict[str, int]) -> dict[tuple[Node, bool], _Pl
     used |= {(edge.receiver, False) for edge in graph.edges if edge.sender != edge.receiver}
     for node in graph.nodes:
         if _is_split(node) and not {(node, True), (node, False)} <= used:
-            found[node, (node, True) not in used] = found[node, (node, True) in used]
+            places[node, (node, True) not in used] = places[node, (node, True) in used]
     links = [
-        (found[edge.sender, True], found[edge.receiver, False])
+        (places[edge.sender, True], places[edge.receiver, False])
         for edge in graph.edges
         if edge.sender != edge.receiver
     ]
-    _set_ranks(list(dict.fromkeys(found.values())), links)
-    return found
+    _set_ranks(list(dict.fromkeys(places.values())), links)
+    return places
 
 
 def _is_split(node: Node) -> bool:
@@ -134,7 +134,7 @@ def _set_ranks(places: Sequence[_Place], links: Sequence[tuple[_Place, _Place]])
 
 def _entries(graph: Graph, places: dict[tuple[Node, bool], _Place]) -> list[_Entry]:
     """The points where edges enter places; edges with the same ports and state share one."""
-    found: dict[object, _Entry] = {}
+    entries: dict[object, _Entry] = {}
     for edge in graph.edges:
         if edge.sender == edge.receiver:
             places[edge.receiver, False].head = _LOOP
@@ -144,14 +144,14 @@ def _entries(graph: Graph, places: dict[tuple[Node, bool], _Place]) -> list[_Ent
         is_inside = sender.block == receiver.block != ALONE
         text = edge_text(edge)
         key = id(receiver), is_left, is_inside, text, edge.state, edge.exposure
-        entry = found.get(key)
+        entry = entries.get(key)
         if entry is None:
-            entry = found[key] = _Entry(receiver, is_left)
+            entry = entries[key] = _Entry(receiver, is_left)
             receiver.entries[is_left].append(entry)
         entry.edges.append((edge, sender))
-        if not any(not one.edges for one in sender.entries[not is_left]):
+        if not any(not other_entry.edges for other_entry in sender.entries[not is_left]):
             sender.entries[not is_left].append(_Entry(sender, not is_left))
-    return list(found.values())
+    return list(entries.values())
 
 
 def _connect(entries: Iterable[_Entry]) -> None:
@@ -346,18 +346,20 @@ def _points(
     """The way of an edge from its sender to where it enters its receiver."""
     left_to_right = entry.is_left
     start, end = spots[id(sender)], spots[id(entry.at)]
-    y = next(one.y for one in sender.entries[not entry.is_left] if not one.edges)
-    found = [(start.x + start.width if left_to_right else start.x, y)]
+    y = next(
+        other_entry.y for other_entry in sender.entries[not entry.is_left] if not other_entry.edges
+    )
+    points = [(start.x + start.width if left_to_right else start.x, y)]
     step = 1 if left_to_right else -1
     stops = list(range(sender.rank, entry.at.rank + step, step))
     for rank, following in pairwise(stops):
-        found.append((across.bend_from[rank] if left_to_right else across.bend_to[rank], y))
+        points.append((across.bend_from[rank] if left_to_right else across.bend_to[rank], y))
         y = entry.y if following == entry.at.rank else entry.wires[following].y
-        found.append(
+        points.append(
             (across.bend_to[following] if left_to_right else across.bend_from[following], y)
         )
-    found.append((end.x if left_to_right else end.x + end.width, y))
-    return tuple(found)
+    points.append((end.x if left_to_right else end.x + end.width, y))
+    return tuple(points)
 
 
 def _tag(entry: _Entry, spot: Spot) -> Tag:

@@ -29,9 +29,9 @@ def order_columns(columns: list[list[Vertex]], blocks: int) -> None:
         for column in columns:
             _arrange(column, order)
             _stack(column)
-        found = _crossings(columns)
-        if found < fewest:
-            best, fewest = _copy(columns), found
+        crossings = _crossings(columns)
+        if crossings < fewest:
+            best, fewest = _copy(columns), crossings
         if not fewest:
             break
     columns[:] = best
@@ -116,16 +116,16 @@ def _block_order(columns: Iterable[Sequence[Vertex]], order: Sequence[int]) -> l
 
 def _crossings(columns: Sequence[Sequence[Vertex]]) -> int:
     """Count the crossings of edges."""
-    found = 0
+    crossings = 0
     for column, after in itertools.pairwise(columns):
         places = {id(vertex): place for place, vertex in enumerate(after)}
         ends: list[int] = []
         for vertex in column:
             to = sorted(places[id(other)] for other in vertex.right)
-            found += sum(len(ends) - bisect_right(ends, place) for place in to)
+            crossings += sum(len(ends) - bisect_right(ends, place) for place in to)
             for place in to:
                 insort(ends, place)
-    return found
+    return crossings
 
 
 def _improve_blocks(columns: list[list[Vertex]], blocks: int) -> None:
@@ -147,9 +147,9 @@ def _improve_blocks(columns: list[list[Vertex]], blocks: int) -> None:
                     if vertex.block == ALONE:
                         vertex.aim = _mean([*vertex.left, *vertex.right], vertex.y)
                 _arrange(column, tried)
-            found = _crossings(columns)
-            if found < fewest:
-                order, fewest, is_better = tried, found, True
+            crossings = _crossings(columns)
+            if crossings < fewest:
+                order, fewest, is_better = tried, crossings, True
             else:
                 columns[:] = before
 
@@ -161,7 +161,7 @@ def _order_of(columns: Iterable[Sequence[Vertex]], blocks: int) -> list[int]:
         seen = list(dict.fromkeys(v.block for v in column if v.block != ALONE))
         for one, other in itertools.pairwise(seen):
             after[other].add(one)
-    found: list[int] = []
-    while len(found) < blocks:
-        found += [b for b in sorted(after) if b not in found and after[b] <= set(found)][:1]
-    return found
+    order: list[int] = []
+    while len(order) < blocks:
+        order += [b for b in sorted(after) if b not in order and after[b] <= set(order)][:1]
+    return order

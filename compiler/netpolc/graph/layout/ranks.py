@@ -17,13 +17,13 @@ def ranks(count: int, links: Sequence[Link]) -> list[int]:
     for a, b in forward:
         before[b].append(a)
         after[a].append(b)
-    found = [0] * count
+    ranked = [0] * count
     by_order = sorted(range(count), key=order.__getitem__)
     for vertex in by_order:
-        found[vertex] = 1 + max((found[other] for other in before[vertex]), default=-1)
-    _shorten(found, before, after, by_order)
-    used = {rank: number for number, rank in enumerate(sorted(set(found)))}
-    return [used[rank] for rank in found]
+        ranked[vertex] = 1 + max((ranked[other] for other in before[vertex]), default=-1)
+    _shorten(ranked, before, after, by_order)
+    used = {rank: number for number, rank in enumerate(sorted(set(ranked)))}
+    return [used[rank] for rank in ranked]
 
 
 def _order(count: int, links: Sequence[Link]) -> list[int]:
@@ -51,24 +51,24 @@ def _order(count: int, links: Sequence[Link]) -> list[int]:
             into[other].discard(vertex)
         for other in into[vertex]:
             out[other].discard(vertex)
-    found = [0] * count
+    places = [0] * count
     for place, vertex in enumerate([*first, *reversed(last)]):
-        found[vertex] = place
-    return found
+        places[vertex] = place
+    return places
 
 
 def _shorten(
-    found: list[int], before: list[list[int]], after: list[list[int]], by_order: list[int]
+    ranked: list[int], before: list[list[int]], after: list[list[int]], by_order: list[int]
 ) -> None:
     """Move vertices towards the side where they have more links, which makes links shorter."""
     for _ in range(_ROUNDS):
         is_moved = False
         for vertex in reversed(by_order):
-            low = 1 + max((found[other] for other in before[vertex]), default=-1)
-            high = min((found[other] for other in after[vertex]), default=len(found)) - 1
+            low = 1 + max((ranked[other] for other in before[vertex]), default=-1)
+            high = min((ranked[other] for other in after[vertex]), default=len(ranked)) - 1
             pull = len(after[vertex]) - len(before[vertex])
-            place = high if pull > 0 else low if pull < 0 else found[vertex]
-            if place != found[vertex] and low <= place <= high:
-                found[vertex], is_moved = place, True
+            place = high if pull > 0 else low if pull < 0 else ranked[vertex]
+            if place != ranked[vertex] and low <= place <= high:
+                ranked[vertex], is_moved = place, True
         if not is_moved:
             return
