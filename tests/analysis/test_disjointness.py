@@ -1,11 +1,18 @@
 """Neighbours are found without looking at all, and are those that looking at all finds."""
 
+from datetime import date
 from random import Random
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from netpolc.analysis.disjointness import Neighbours, are_apart
+from netpolc.analysis import namespace_redundancy, possibly_redundant
+from netpolc.analysis.disjointness import Neighbours, is_irrelevant
+from netpolc.commands.pipeline import run
+from netpolc.diagnostics import Diagnostic
+from netpolc.io.project import Options
+from netpolc.io.sources import Sources
 from netpolc.ir.build import made_allow
 from netpolc.kube.cidr import Addresses, Block, Cidr
 from netpolc.kube.name_rules import METADATA_NAME
@@ -13,6 +20,7 @@ from netpolc.kube.peers import Anyone, Direction, Outside, Peer, Pods
 from netpolc.kube.ports import EVERY_PORT, NamedPort, Protocol, Traffic
 from netpolc.kube.selectors import EVERYTHING, Selector
 from netpolc.sets import ValueSet
+from netpolc.source import SourceFile
 
 HOME = "shop"
 # Nested and apart, with the same first address, and of both versions.
@@ -63,19 +71,22 @@ def peers() -> st.SearchStrategy[Peer]:
 
 
 @given(st.lists(peers(), max_size=12), peers())
-def test_neighbours_are_all_that_are_not_apart(drawn: list[Peer], stranger: Peer) -> None:
+def test_neighbours_are_all_that_are_not_irrelevant(drawn: list[Peer], stranger: Peer) -> None:
     allows = [made_allow(EVERYTHING, Direction.INGRESS, peer, EVERY_PORT, ()) for peer in drawn]
     known = Neighbours(allows, HOME)
     home = Selector.labels({METADATA_NAME: HOME})
     for one in (*allows, made_allow(EVERYTHING, Direction.INGRESS, stranger, EVERY_PORT, ())):
-        plain = [other for other in allows if other is not one and not are_apart(one, other, home)]
+        plain = [
+            other for other in allows if other is not one and not is_irrelevant(other, one, home)
+        ]
         assert [id(other) for other in known.of(one)] == [id(other) for other in plain]
 
 
 TRAFFIC = [
     EVERY_PORT,
     *(Traffic.of([(Protocol.TCP, first, first + more)]) for first in (1, 2, 3) for more in (0, 30)),
-    Traffic.of(named=[NamedPort(Protocol.TCP, "http")]),
+    *(Traffic.of([(Protocol.UDP, 1, last)], [NamedPort(Protocol.UDP, "dns")]) for last in (2, 40)),
+    *(Traffic.of(named=[NamedPort(Protocol.TCP, name)]) for name in ("http", "metrics")),
 ]
 
 
@@ -100,7 +111,44 @@ def test_allows_that_are_lost_are_no_neighbours(
         plain = [
             id(other)
             for other in allows
-            if other is not one and id(other) not in lost and not are_apart(one, other, home)
+            if other is not one and id(other) not in lost and not is_irrelevant(other, one, home)
         ]
         assert [id(other) for other in known.of(one, lost)] == plain
         lost.add(id(one))
+
+
+def _redundant(text: str) -> tuple[Diagnostic, ...]:
+    source = SourceFile("a.intent", text)
+    return run(Sources(intents=(source,)), Options(today=date(2026, 1, 1))).diagnostics
+
+
+_PORTS = (
+    *("", ":http", ":metrics", ":[http, 80]", ":[metrics, dns/udp]", ":dns/udp", ":http/udp"),
+    *(":80", ":1-100", ":101-65535", ":[1-65535, dns/udp]", ":*", ":[*/udp, http]", ":2-65535"),
+)
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(("db", "*", "{x}")), st.sampled_from(("api", "*", "10.0.0.0/8"))),
+        min_size=2,
+        max_size=8,
+    ),
+    st.data(),
+)
+def test_what_names_of_ports_decide_is_what_a_look_at_all_finds(
+    ends: list[tuple[str, str]], data: st.DataObject
+) -> None:
+    """An arrow on a named port is redundant where the same name is open, or all numbers are."""
+    ports = data.draw(st.lists(st.sampled_from(_PORTS), min_size=len(ends), max_size=len(ends)))
+    lines = (f"{one} <- {other}{port}\n" for (one, other), port in zip(ends, ports, strict=True))
+    text = f"namespace shop\n{''.join(lines)}"
+    found = _redundant(text)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(possibly_redundant, "surely_happens", lambda _: False)
+        patch.setattr(namespace_redundancy, "surely_happens", lambda _: False)
+        patch.setattr(possibly_redundant, "_FEW", data.draw(st.sampled_from((0, 4))))
+        others = lambda index, one, _: (o for o in index._allows if o is not one)  # noqa: E731
+        patch.setattr(Neighbours, "of", others)
+        plain = _redundant(text)
+    assert list(map(str, found)) == list(map(str, plain))

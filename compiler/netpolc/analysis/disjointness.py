@@ -1,9 +1,12 @@
-"""Cheap tests of whether two allows have a connection in common.
+"""Cheap tests of whether one allow could open what another one opens.
 
 Whether some allows open all that another one opens is a question for boxes
 (`redundant`), and a costly one: an organisation's 50,000 arrows would ask it 50,000
 times. Nearly all are answered by looking at two peers: `web` and `api` share no pod,
 two blocks share no address. What these tests cannot tell is left to the boxes.
+
+Which number a name of a port means is up to the receiving pod, which may give one number two names
+or none. So a named port is opened by the same name, or by all numbers together, and never by another name.
 """
 
 from collections.abc import Container, Iterable, Iterator, Sequence
@@ -13,7 +16,7 @@ from itertools import groupby
 from netpolc.ir.model import Allow
 from netpolc.kube.cidr import Cidr, Nesting
 from netpolc.kube.peers import Anyone, Outside, Peer, Pods
-from netpolc.kube.ports import PROTOCOLS, Protocol, Traffic
+from netpolc.kube.ports import PROTOCOLS, NamedPort, Protocol, Traffic
 from netpolc.kube.selector_index import SelectorIndex
 from netpolc.kube.selectors import Selector
 
@@ -68,7 +71,7 @@ class Neighbours:
         )
 
     def of(self, allow: Allow, without: Container[int] = ()) -> Iterator[Allow]:
-        """The allows that may overlap another one, in their order.
+        """The allows that may open what another one opens, in their order.
 
         The first ones are found without the others being looked at. The allows whose ids are in
         `without` are left out, now and later.
@@ -88,7 +91,7 @@ class Neighbours:
             other = allows[index]
             if id(other) in without:
                 self._skipped += 1
-            elif other is not allow and not are_apart(allow, other, self._home):
+            elif other is not allow and not is_irrelevant(other, allow, self._home):
                 yield other
 
     def _candidates(self, peer: Peer) -> list[Sequence[int]]:
@@ -117,33 +120,42 @@ def _in_order(lists: Iterable[Sequence[int]]) -> Iterable[int]:
 
 
 class _ByPort:
-    """Allows by the numbers of their ports; those of wide ranges and of names are in every answer."""
+    """Allows by their ports; those of wide ranges are in every answer."""
 
-    __slots__ = ("_numbers", "_wide")
+    __slots__ = ("_named", "_numbers", "_protocols", "_wide")
 
     def __init__(self, allows: Sequence[Allow]) -> None:
         self._numbers: dict[tuple[Protocol, int], list[int]] = {}
+        self._protocols: dict[Protocol, list[int]] = {}
+        self._named: dict[NamedPort, list[int]] = {}
         self._wide: list[int] = []
         for index, allow in enumerate(allows):
+            for name in allow.traffic.named:
+                self._named.setdefault(name, []).append(index)
             numbers = _few_ports(allow.traffic)
             if numbers is None:
                 self._wide.append(index)
                 continue
             for number in numbers:
                 self._numbers.setdefault(number, []).append(index)
+            for protocol in {protocol for protocol, _ in numbers}:
+                self._protocols.setdefault(protocol, []).append(index)
 
     def meeting(self, traffic: Traffic) -> list[Sequence[int]] | None:
-        """The allows that may have a port in common with traffic; None if that is no fewer than all."""
+        """The allows that may open a port of the traffic; None if that is no fewer than all."""
         numbers = _few_ports(traffic)
         if numbers is None:
             return None
-        return [self._wide, *(self._numbers.get(number, ()) for number in numbers)]
+        return [
+            self._wide,
+            *(self._numbers.get(number, ()) for number in numbers),
+            *(self._named.get(name, ()) for name in traffic.named),
+            *(self._protocols.get(protocol, ()) for protocol in _protocols_of_names(traffic)),
+        ]
 
 
 def _few_ports(traffic: Traffic) -> list[tuple[Protocol, int]] | None:
-    """The ports one by one; None where they are many, or names."""
-    if traffic.named:
-        return None
+    """The numbers of ports one by one; None where they are many."""
     found: list[tuple[Protocol, int]] = []
     for protocol in PROTOCOLS:
         for first, last in traffic.numbers(protocol).ranges:
@@ -153,10 +165,18 @@ def _few_ports(traffic: Traffic) -> list[tuple[Protocol, int]] | None:
     return found
 
 
-def are_apart(allow: Allow, other: Allow, home: Selector) -> bool:
-    """Whether no connection is listed by both allows of one direction, in the namespace `home`."""
-    return _peers_apart(allow.peer, other.peer, home) or _traffic_apart(
-        allow.traffic, other.traffic
+def _protocols_of_names(traffic: Traffic) -> set[Protocol]:
+    return {name.protocol for name in traffic.named}
+
+
+def is_irrelevant(other: Allow, allow: Allow, home: Selector) -> bool:
+    """Whether what an allow opens, in the namespace `home`, is open without another one or not at all.
+
+    So it is with whatever else is open: the other opens no part of it, or a part that depends on a
+    name of a port which the allow does not have.
+    """
+    return _peers_apart(other.peer, allow.peer, home) or _opens_none_of(
+        other.traffic, allow.traffic
     )
 
 
@@ -176,10 +196,12 @@ def _peers_apart(one: Peer, other: Peer, home: Selector) -> bool:
     return (one.namespaces or home).isdisjoint(other.namespaces or home)
 
 
-def _traffic_apart(traffic: Traffic, other: Traffic) -> bool:
-    """Whether no port is in both; which number a name means is not known."""
-    if traffic is other or traffic.named or other.named:
+def _opens_none_of(other: Traffic, traffic: Traffic) -> bool:
+    """Whether traffic does not help to open other traffic, for any numbers of the names of ports."""
+    if other is traffic or not other.named.isdisjoint(traffic.named):
         return False
+    if any(other.numbers(protocol) for protocol in _protocols_of_names(traffic)):
+        return False  # All numbers together open every name.
     return (
         traffic.tcp.isdisjoint(other.tcp)
         and traffic.udp.isdisjoint(other.udp)

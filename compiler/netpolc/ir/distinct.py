@@ -11,7 +11,7 @@ from functools import lru_cache
 from itertools import pairwise
 
 from netpolc.ir.model import Allow, PolicySet
-from netpolc.kube.peers import Outside, Peer, Pods
+from netpolc.kube.peers import Direction, Outside, Peer, Pods
 from netpolc.kube.ports import Traffic
 from netpolc.kube.selectors import EVERYTHING, Selector, common_key
 from netpolc.sets.interval_set import Range
@@ -58,12 +58,13 @@ def opens_nothing_twice(policies: PolicySet) -> bool:
 def surely_happens(allow: Allow) -> bool:
     """Whether the allow surely lists a connection that can happen.
 
-    Only plain allows are seen to: numbered ports, with a block or with pods of one namespace.
-    No fact about a namespace contradicts its own name.
+    Only plain allows are seen to: with a block or with pods of one namespace, on numbered ports, or
+    on named ones of pods, which may name any port so. No fact about a namespace contradicts its own name.
     """
     traffic = allow.traffic
-    numbered = bool(traffic.tcp or traffic.udp or traffic.sctp)
-    return numbered and not allow.subject.impossible and _exists(allow.peer)
+    to_pods = allow.direction is Direction.INGRESS or isinstance(allow.peer, Pods)
+    ports = traffic.tcp or traffic.udp or traffic.sctp or (to_pods and traffic.named)
+    return bool(ports) and not allow.subject.impossible and _exists(allow.peer)
 
 
 def _exists(peer: Peer) -> bool:
