@@ -6,12 +6,13 @@ from dataclasses import replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from netpolc.analysis.class_rows import Openers
 from netpolc.analysis.concrete_evaluator import Connection, End, Pod, permits
 from netpolc.analysis.connection_sets import PodClass
 from netpolc.analysis.exposure import Exposed, Exposures, whatever_the_labels
 from netpolc.analysis.namespace_partition import Cluster
 from netpolc.analysis.query import EVERY_ADDRESS, EVERY_POD, Question, of_workload
-from netpolc.analysis.reachability import Openers, Reached, reach
+from netpolc.analysis.reachability import Reached, reach
 from netpolc.ir.build import policy_set
 from netpolc.ir.model import Allow, Policies, Subject
 from netpolc.kube.inventory import ContainerPort, Workload

@@ -19,7 +19,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 from ipaddress import IPv4Address, IPv6Address
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import TypeAlias
 
 from netpolc.analysis.address_line import as_addresses, on_line
@@ -41,7 +41,9 @@ IP_VERSION = "(IP version)"
 """The made-up label of both pods of a connection that says which of their addresses it uses."""
 IP_VERSIONS: Mapping[int, ValueSet] = {4: ABSENT, 6: PRESENT}
 """All values that this label can have."""
-MADE_UP_LABELS = frozenset((IP_VERSION, *ADDRESS_LABELS.values()))
+BLOCKS_MATCH_PODS = "(blocks match pods)"
+"""The made-up label of both pods of a connection that exists if blocks match pods in the cluster."""
+MADE_UP_LABELS = frozenset((IP_VERSION, BLOCKS_MATCH_PODS, *ADDRESS_LABELS.values()))
 _Kind: TypeAlias = type[IPv4Address] | type[IPv6Address]
 _KINDS: Mapping[int, _Kind] = {4: IPv4Address, 6: IPv6Address}
 EVERY_ADDRESS = Addresses(IntervalSet(((0, (1 << 32) - 1),)), IntervalSet(((0, (1 << 128) - 1),)))
@@ -52,11 +54,13 @@ class BlockReading:
     """One reading of blocks.
 
     `pods` are the addresses that pods may have, if blocks match pods at all; `unmatched` are
-    addresses of nodes and Services, which blocks do not match.
+    addresses of nodes and Services, which blocks do not match. `is_uncertain` leaves open whether
+    blocks match pods: search then takes both into account.
     """
 
     pods: Addresses | None = None
     unmatched: Addresses = Addresses()
+    is_uncertain: bool = False
 
     def matches(self, addresses: Addresses, other: Address) -> bool:
         """Whether a block with these addresses matches an address outside, or of a node."""
@@ -65,6 +69,7 @@ class BlockReading:
 
 OUTSIDE_ONLY = BlockReading()
 _PUBLIC = internet()
+_IF_BLOCKS_MATCH = Selector.of(((BLOCKS_MATCH_PODS, PRESENT),))
 
 
 def readings(stated: ClusterAddresses) -> tuple[BlockReading, BlockReading]:
@@ -79,6 +84,20 @@ def readings(stated: ClusterAddresses) -> tuple[BlockReading, BlockReading]:
             return BlockReading(pods, stated.services), BlockReading(pods)
         case None:
             return least, BlockReading(pods)
+
+
+def reading_of_classes(stated: ClusterAddresses, blocks: Iterable[Addresses]) -> BlockReading:
+    """The one reading of some blocks for rows about classes of pods: what is unknown is left open.
+
+    Where nothing is stated, blocks match addresses outside in it, and rows about blocks are marked: else
+    each block would make a row for every class of pods.
+    """
+    least, most = readings(stated)
+    if stated.blocks is None:
+        most = replace(most, is_uncertain=True) if stated.pods else OUTSIDE_ONLY
+    if any(differ_about(least, most, block) for block in blocks):
+        return most
+    return OUTSIDE_ONLY
 
 
 def differ_about(least: BlockReading, most: BlockReading, addresses: Addresses) -> bool:
@@ -169,7 +188,7 @@ class _PartsOfVersion:
     The widest part is every other value of the label, so that a pod is always in one.
     """
 
-    __slots__ = ("_kind", "_names", "_other", "_parts", "_starts")
+    __slots__ = ("_kind", "_names", "_other", "_parts", "_single", "_starts")
 
     def __init__(self, pods: IntervalSet, blocks: Iterable[IntervalSet], kind: _Kind) -> None:
         self._kind = kind
@@ -180,6 +199,7 @@ class _PartsOfVersion:
         self._names = [_part_name(kind, *part) for part in self._parts]
         widths = [high - low for low, high in self._parts]
         self._other = widths.index(max(widths))
+        self._single = [index for index, width in enumerate(widths) if not width]
 
     def __eq__(self, other: object) -> bool:
         """Whether both are parts of the same addresses, cut in the same places."""
@@ -200,8 +220,10 @@ class _PartsOfVersion:
 
     def is_one_address(self, allowed: ValueSet) -> bool:
         """Whether the parts that the label may name have one address together."""
-        named = [part for index, part in enumerate(self._parts) if self._name(index) in allowed]
-        return len(named) == 1 and named[0][0] == named[0][1]
+        if not any(self._name(index) in allowed for index in self._single):
+            return False
+        named = (index for index in range(len(self._parts)) if self._name(index) in allowed)
+        return len(tuple(islice(named, 2))) == 1
 
     def address(self, allowed: ValueSet, taken: Address | None) -> Address:
         """An address in a part that the label may name; the taken one if there is no other."""
@@ -281,4 +303,5 @@ def _read(allow: Allow, reading: BlockReading, parts: AddressParts | None) -> It
     if addresses:
         yield replace(allow, peer=Outside(addresses))
     for pods in () if parts is None else parts.selectors(allow.peer.addresses):
-        yield replace(allow, peer=Pods(EVERYTHING, pods))
+        met = pods & _IF_BLOCKS_MATCH if reading.is_uncertain else pods
+        yield replace(allow, peer=Pods(EVERYTHING, met))

@@ -106,17 +106,6 @@ def connections(policies: Policies, inventory: Inventory, tiers: Tiers = NO_TIER
     return rows_of_classes(WorkloadClasses(policies, known, view), (4, 6) if named else (4,))
 
 
-def beyond(wide: Traffic, narrow: Traffic) -> Traffic:
-    """The ports and the names of the first that the second lacks."""
-    every = wide | narrow  # Without the names that numbers make redundant.
-    return Traffic(
-        tcp=wide.tcp - narrow.tcp,
-        udp=wide.udp - narrow.udp,
-        sctp=wide.sctp - narrow.sctp,
-        named=every.named - narrow.named,
-    )
-
-
 def rows_of_classes(classes: WorkloadClasses, versions: tuple[int, ...]) -> Iterator[Row]:
     """The rows of classes under one reading, receiver by receiver, then to addresses."""
     for receiver in classes.all:

@@ -5,17 +5,18 @@ one of its rows this is worked out again, from the allows about its two ends alo
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 from netpolc.analysis.block_reading import readings
+from netpolc.analysis.class_rows import Openers
 from netpolc.analysis.connection_list import AddressRange
 from netpolc.analysis.namespace_partition import Facts
 from netpolc.analysis.policy_index import PolicyIndex
 from netpolc.analysis.port_encoding import with_numbers
 from netpolc.analysis.port_intersection import Carried
 from netpolc.analysis.query import container_ports
-from netpolc.analysis.reachability import Openers
 from netpolc.analysis.tiers import NO_TIERS, Networks, TierPeer, TierRule, Tiers
 from netpolc.analysis.unknown_of_list import namespace_facts
 from netpolc.ir.model import Policies
@@ -33,6 +34,25 @@ Overlaps: TypeAlias = Callable[[Traffic], bool]
 KnownEnd: TypeAlias = Workload | AddressRange
 OpenedBy: TypeAlias = tuple[Origins | None, Origins | None]
 """The statements that open the sender's and the receiver's end; None for an end not isolated."""
+
+
+class _Carrying(Protocol):
+    """A row with what opens its ends."""
+
+    @property
+    def carried(self) -> Carried: ...
+    @property
+    def possible(self) -> Traffic: ...
+    @property
+    def egress(self) -> Openers: ...
+    @property
+    def ingress(self) -> Openers: ...
+
+
+def opened_by(row: _Carrying) -> OpenedBy:
+    """The statements that open the ends of a row to some of its traffic."""
+    carried = replace(row.carried, traffic=row.carried.traffic | row.possible)
+    return origins_of(row.egress, carried), origins_of(row.ingress, carried)
 
 
 def origins_of(openers: Openers, carried: Carried) -> Origins | None:

@@ -17,14 +17,14 @@ from operator import or_
 from typing import TypeAlias
 
 from netpolc.analysis.case_enumeration import Chosen
-from netpolc.analysis.connection_list import beyond
+from netpolc.analysis.class_rows import Openers, Row, all_openers
 from netpolc.analysis.connection_sets import PodClass, end_class
 from netpolc.analysis.namespace_partition import Cluster
-from netpolc.analysis.port_intersection import Carried, common
+from netpolc.analysis.port_intersection import Carried, beyond, common
 from netpolc.analysis.query import EVERY_POD, of_workload
-from netpolc.analysis.reachability import AskedCase, Openers, Row, asked_cases
+from netpolc.analysis.reachability import AskedCase, asked_cases
 from netpolc.analysis.symbolic_case import END, OTHER_END, Case
-from netpolc.analysis.unknown_facts import NamespaceLabel, ReplicaLabel, UnknownFact
+from netpolc.analysis.unknown_facts import BlockMatching, NamespaceLabel, ReplicaLabel, UnknownFact
 from netpolc.kube.inventory import Workload
 from netpolc.kube.peers import Direction
 from netpolc.kube.ports import Traffic
@@ -70,6 +70,7 @@ class Exposures:
     def __init__(self, cluster: Cluster) -> None:
         """Ask about workloads in a cluster."""
         self._cluster = cluster
+        self._facts = (BlockMatching(all_match=not cluster.blocks.is_uncertain),)
         self._others = Chosen(EVERY_POD)
         self._known: dict[Hashable, tuple[_Listed, ...]] = {}
 
@@ -89,19 +90,21 @@ class Exposures:
         found = self._known.get(likeness)
         if found is None:
             rows = list(asked.rows())
-            found = tuple(_listed(asked.case, row, direction) for row in rows)
+            found = tuple(_listed(asked.case, row, direction, self._facts) for row in rows)
             if not any(row.overlaps for row in rows):
                 self._known[likeness] = found
         return found
 
 
-def _listed(case: Case, row: Row, direction: Direction) -> _Listed:
+def _listed(case: Case, row: Row, direction: Direction, facts: tuple[UnknownFact, ...]) -> _Listed:
     peer = end_class(case, row.box, OTHER_END[direction])
     assert isinstance(peer, PodClass)
     exposed = Exposed(
         peer=peer,
         own_namespace=case.same,
         carried=row.carried,
+        possible=row.possible,
+        facts=facts if row.possible else (),
         egress=row.egress,
         ingress=row.ingress,
     )
@@ -111,7 +114,11 @@ def _listed(case: Case, row: Row, direction: Direction) -> _Listed:
     own_labels = PodClass(
         names=ValueSet(), namespaces=EVERYTHING if case.same else own.namespaces, pods=own.pods
     )
-    return own_labels, (replace(peer, names=ValueSet()), case.same, row.carried), exposed
+    return (
+        own_labels,
+        (replace(peer, names=ValueSet()), case.same, row.carried, row.possible),
+        exposed,
+    )
 
 
 def whatever_the_labels(
@@ -135,16 +142,17 @@ def _undecided(rows: list[tuple[PodClass, Exposed]], workload: Workload) -> Expo
     covers_all = next(outside({}, parts), None) is None
     certain = reduce(lambda traffic, other: common(traffic, other).traffic, each)
     certain = certain if covers_all else Traffic()
-    possible = beyond(reduce(or_, each), certain)
+    possible = beyond(reduce(or_, (*each, *(row.possible for _, row in rows))), certain)
     depending = dict.fromkeys(one for _, row in rows for one in row.carried.depending)
-    facts = dict.fromkeys(fact for own_labels, _ in rows for fact in _facts(own_labels, workload))
+    on_labels = (fact for own_labels, _ in rows for fact in _facts(own_labels, workload))
+    facts = dict.fromkeys((*on_labels, *(fact for _, row in rows for fact in row.facts)))
     return replace(
         rows[0][1],
         carried=Carried(certain, tuple(depending)),
         possible=possible,
         facts=() if covers_all and not possible and not depending else tuple(facts),
-        egress=_all([row.egress for _, row in rows]),
-        ingress=_all([row.ingress for _, row in rows]),
+        egress=all_openers([row.egress for _, row in rows]),
+        ingress=all_openers([row.ingress for _, row in rows]),
     )
 
 
@@ -172,13 +180,6 @@ def _joined(rows: list[Exposed]) -> Exposed:
     return replace(
         last,
         peer=replace(last.peer, names=names),
-        egress=_all([row.egress for row in rows]),
-        ingress=_all([row.ingress for row in rows]),
+        egress=all_openers([row.egress for row in rows]),
+        ingress=all_openers([row.ingress for row in rows]),
     )
-
-
-def _all(openers: list[Openers]) -> Openers:
-    """The allows that open an end in any of some classes; None if one of the classes is open."""
-    if any(each is None for each in openers):
-        return None
-    return tuple(dict.fromkeys(one for each in openers for one in each or ()))

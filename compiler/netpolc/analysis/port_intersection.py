@@ -61,6 +61,17 @@ def common(traffic: Traffic, other: Traffic) -> Carried:
     return Carried(sure, tuple(d for d in doubtful if _adds(d, sure)))
 
 
+def beyond(wide: Traffic, narrow: Traffic) -> Traffic:
+    """The ports and the names of the first that the second lacks."""
+    every = wide | narrow  # Without the names that numbers make redundant.
+    return Traffic(
+        tcp=wide.tcp - narrow.tcp,
+        udp=wide.udp - narrow.udp,
+        sctp=wide.sctp - narrow.sctp,
+        named=every.named - narrow.named,
+    )
+
+
 def limited(carried: Carried, traffic: Traffic) -> Carried:
     """Restrict carried traffic to the traffic of a query."""
     if traffic.is_everything:

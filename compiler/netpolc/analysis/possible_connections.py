@@ -19,10 +19,10 @@ from netpolc.analysis.connection_list import (
     AddressRange,
     Row,
     address_ranges,
-    beyond,
     rows_of_classes,
 )
 from netpolc.analysis.permitted_senders import permitted_senders
+from netpolc.analysis.port_intersection import beyond
 from netpolc.analysis.tiers import NO_TIERS, Tiers
 from netpolc.analysis.unknown_facts import UnknownFact
 from netpolc.analysis.unknown_of_list import UnknownOfList, told_apart
@@ -67,7 +67,7 @@ def possible_connections(
     fewest = WorkloadClasses(policies, known, ClassView(blocks=least, tiers=lowest))
     if not unknown:
         return rows_of_classes(fewest, _VERSIONS)
-    view = ClassView(most=True, blocks=most, tiers=highest)
+    view = ClassView(most=True, blocks=most, tiers=highest, nodes=stated.nodes)
     return _Readings(fewest, WorkloadClasses(policies, known, view), unknown).rows()
 
 

@@ -10,13 +10,14 @@ rows are those of each pair of openings instead: all of it is permitted, but the
 """
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping
+from dataclasses import field
 from functools import reduce
 from itertools import chain, product
 from operator import or_
-from typing import TypeAlias
 
 from netpolc.analysis.carried_traffic import carried_traffic
 from netpolc.analysis.case_enumeration import Chosen, cases
+from netpolc.analysis.class_rows import Openers, Row, whatever_the_addresses
 from netpolc.analysis.connection_sets import EndClass, end_class
 from netpolc.analysis.namespace_partition import Cluster
 from netpolc.analysis.permit_boxes import Opening, allowed, openings
@@ -33,11 +34,8 @@ from netpolc.kube.name_rules import METADATA_NAME
 from netpolc.kube.peers import Direction
 from netpolc.kube.ports import EVERY_PORT, Traffic
 from netpolc.sets import ValueSet
-from netpolc.sets.boxes import Box, Boxes, Variable, cells, left_of, meet, outside
+from netpolc.sets.boxes import ANYTHING, Box, Boxes, Variable, cells, left_of, meet, outside
 from netpolc.values import frozen
-
-Openers: TypeAlias = tuple[Allow | TierRule, ...] | None
-"""The allows and rules that open an end; None for an end that is not isolated."""
 
 
 @frozen(kw_only=True)
@@ -48,6 +46,8 @@ class Reached:
     receiver: EndClass
     same_namespace: bool
     carried: Carried
+    possible: Traffic = field(default_factory=Traffic)
+    """What more it may send if the addresses of some pods are so, where blocks may match them."""
     egress: Openers
     ingress: Openers
     overlaps: bool = False
@@ -78,6 +78,7 @@ def reach(
                     receiver=end_class(asked.case, row.box, RECEIVER),
                     same_namespace=asked.case.same,
                     carried=row.carried,
+                    possible=row.possible,
                     egress=row.egress,
                     ingress=row.ingress,
                     overlaps=row.overlaps,
@@ -99,17 +100,6 @@ def asked_cases(
         base = next(case.asked(question, side, _any_port), None)
         if base is not None:
             yield AskedCase(case, base, chosen, question, side, line)
-
-
-@frozen(kw_only=True, eq=False)
-class Row:
-    """A class of connections as a box, what it carries, and what opens each end."""
-
-    box: Box
-    carried: Carried
-    egress: Openers
-    ingress: Openers
-    overlaps: bool = False
 
 
 class AskedCase:
@@ -175,9 +165,17 @@ class AskedCase:
         )
 
     def rows(self) -> Iterator[Row]:
-        """The classes of permitted connections."""
+        """The classes of permitted connections; pods are not told apart by their addresses."""
+        rows = self._rows()
+        if self.case.parts is None:
+            return rows
+        return whatever_the_addresses(self.case, self.base, rows)
+
+    def _rows(self) -> Iterator[Row]:
         if self.case.tiers[self._side] is not None:
             yield from self._rows_by_tiers()
+            return
+        if not self._carried(*(end.at_most for end in self._ends)):
             return
         members = [box for end in self._ends for box in end.members]
         found: dict[tuple[tuple[int, ...] | None, ...], list[Box]] = {}
@@ -294,6 +292,13 @@ class _End:
         if not any(i < self._closing for i in mine):
             return None
         return tuple(i - self._closing for i in mine if i >= self._closing)
+
+    @property
+    def at_most(self) -> Traffic:
+        """The traffic that no pod of the end permits more than."""
+        if ANYTHING not in self.members[: self._closing]:
+            return EVERY_PORT
+        return reduce(or_, (allow.traffic for allow in self._allows), Traffic())
 
     def closing_key(self, base: Box) -> Hashable:
         """A key that is equal if the same pods within a box are closed."""

@@ -10,11 +10,12 @@ the other end's namespace in the first case and not in the second. Two pods also
 the IP version of their connection, and no two have the same address.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from netpolc.analysis.address_line import on_line
 from netpolc.analysis.block_reading import (
     ADDRESS_LABELS,
+    BLOCKS_MATCH_PODS,
     IP_VERSION,
     IP_VERSIONS,
     MADE_UP_LABELS,
@@ -39,8 +40,20 @@ NAMESPACE = "namespace"
 NAMESPACES = {SENDER: "sender's namespace", RECEIVER: "receiver's namespace"}
 ADDRESS = ("address", "")
 VERSION = ("connection", IP_VERSION)
+_OF_CONNECTIONS: Mapping[str, Variable] = {
+    IP_VERSION: VERSION,
+    BLOCKS_MATCH_PODS: ("connection", BLOCKS_MATCH_PODS),
+}
+"""The variables that both pods of a connection share, by the made-up labels for them."""
 _FREE = Facts({})
-_MADE_UP = dict.fromkeys(MADE_UP_LABELS, EVERY)
+_FREE_ADDRESSES = dict.fromkeys(MADE_UP_LABELS, EVERY)
+MADE_UP: Collection[Variable] = frozenset(
+    (
+        *_OF_CONNECTIONS.values(),
+        *((end, label) for end in (SENDER, RECEIVER) for label in ADDRESS_LABELS.values()),
+    )
+)
+"""The variables of the addresses of pods, and of whether blocks match them."""
 END = {Direction.INGRESS: RECEIVER, Direction.EGRESS: SENDER}
 OTHER_END = {Direction.INGRESS: SENDER, Direction.EGRESS: RECEIVER}
 
@@ -75,7 +88,7 @@ class Case:
         if workload is None:
             return _FREE
         varying = dict.fromkeys((label.key for label in workload.varying), EVERY)
-        return Facts(workload.labels, complete=True, varying={**varying, **_MADE_UP})
+        return Facts(workload.labels, complete=True, varying={**varying, **_FREE_ADDRESSES})
 
     def slot(self, end: str) -> str:
         """The first part of the variables of an end's namespace."""
@@ -88,7 +101,7 @@ class Case:
         rest = self.pod(end).left(selector)
         if rest is None:
             return None
-        return {VERSION if key == IP_VERSION else (end, key): allowed for key, allowed in rest}
+        return {_OF_CONNECTIONS.get(key, (end, key)): allowed for key, allowed in rest}
 
     def namespaces(self, end: str, selector: Selector, side: PolicyVersion) -> Box | None:
         """The box of an end's namespace; None where it cannot be."""
@@ -139,7 +152,7 @@ class Case:
 
     def versions_of(self, parts: AddressParts, box: Box) -> tuple[int, ...]:
         """The IP versions that a connection between pods in a box can be of."""
-        possible = box.get(VERSION, EVERY)
+        possible = box.get(VERSION, parts.versions)
         return tuple(
             version
             for version, value in IP_VERSIONS.items()

@@ -42,6 +42,8 @@ class ClassView:
     most: bool = False
     blocks: BlockReading = OUTSIDE_ONLY
     tiers: TierReading | None = None
+    nodes: Addresses = Addresses()
+    """The addresses of nodes, as far as they are stated."""
 
     def matches(self, selector: Selector, workload: Workload) -> bool | None:
         """Whether a selector matches a workload's pods; None where that is unknown."""
@@ -81,7 +83,7 @@ class ClassView:
         if self.plain or self.blocks.pods is None or (workload.host_network and not self.most):
             return False
         if workload.host_network:
-            return True
+            return not self.nodes or addresses.meets(self.nodes)
         pods = self.blocks.pods.of_version(version)
         return addresses.meets(pods) if self.most else pods <= addresses
 

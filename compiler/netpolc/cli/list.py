@@ -19,7 +19,8 @@ from netpolc.cli.stderr import count, not_shown, print_findings, print_summary
 from netpolc.cli.stdout import colours, print_form, print_text, terminal_width
 from netpolc.cli.table import table_lines
 from netpolc.commands.group_rows import GroupBy, group_rows
-from netpolc.commands.list_ import Listed, list_connections
+from netpolc.commands.list_ import list_connections
+from netpolc.commands.listed import Listed
 from netpolc.diagnostics.render import tally
 from netpolc.diagnostics.render.escape import visible
 from netpolc.io.project import Request, requests_of_outputs

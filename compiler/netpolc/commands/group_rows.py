@@ -10,7 +10,7 @@ from enum import Enum
 
 from netpolc.analysis.connection_list import AddressRange
 from netpolc.analysis.named_ends import ConnectionEnd
-from netpolc.commands.list_ import Listed
+from netpolc.commands.listed import Listed
 from netpolc.kube.cidr import Addresses
 from netpolc.kube.inventory import Workload
 from netpolc.kube.ports import Traffic

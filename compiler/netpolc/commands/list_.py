@@ -7,94 +7,35 @@ only intents, it is about the classes of pods that the intents tell apart
 
 from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import replace
-from functools import cache, lru_cache, partial, reduce
-from operator import or_
 
 from netpolc.analysis.block_reading import EVERY_ADDRESS, unsettled
-from netpolc.analysis.bounds import tier_readings
-from netpolc.analysis.connection_list import AddressRange, beyond, connections, protocols
-from netpolc.analysis.connection_openers import OpenedBy, origins_of
-from netpolc.analysis.connection_sets import EndClass, PodClass
-from netpolc.analysis.exposure import Exposed, Exposures
+from netpolc.analysis.connection_list import AddressRange, connections
+from netpolc.analysis.connection_openers import opened_by
+from netpolc.analysis.connection_sets import PodClass
 from netpolc.analysis.named_ends import ConnectionEnd, ConnectionFilter, NamedEnd, known_ends
 from netpolc.analysis.namespace_partition import Cluster
-from netpolc.analysis.port_intersection import Carried, common
+from netpolc.analysis.port_intersection import beyond
 from netpolc.analysis.possible_connections import possible_connections
 from netpolc.analysis.reachability import reach
-from netpolc.analysis.tier_facts import tier_facts
-from netpolc.analysis.unknown_facts import BlockMatching, HostNetwork, UnknownFact, reason
+from netpolc.analysis.unknown_facts import BlockMatching, UnknownFact
+from netpolc.commands.end_names import EndNames
+from netpolc.commands.exposure_rows import exposure_rows
+from netpolc.commands.list_clusters import block_fact, list_clusters
+from netpolc.commands.listed import NOTHING, Listed, unknown_ports, with_possible
 from netpolc.commands.pipeline import Compilation, understand
 from netpolc.diagnostics import Diagnostic, Label, Outcome, Rule, Severity
 from netpolc.io.project import Request, open_project
 from netpolc.io.sources import Sources, nothing_came
-from netpolc.ir.model import Allow, Policies
 from netpolc.kube.cidr import Addresses, Block, cidrs_of
-from netpolc.kube.display import addresses_text, pods_text, ports_of, selector_text
+from netpolc.kube.display import addresses_text
 from netpolc.kube.inventory import Workload
-from netpolc.kube.label_conventions import DEFAULT_LABEL
-from netpolc.kube.peers import Anyone, Direction
-from netpolc.kube.ports import Traffic
-from netpolc.kube.selectors import Selector
 from netpolc.manifest.manifest_set import UnreadPolicy
-from netpolc.program.model import ClusterAddresses, Program
-from netpolc.sets import IntervalSet, ValueSet
+from netpolc.program.model import ClusterAddresses
+from netpolc.sets import IntervalSet
 from netpolc.source import SourceFile
 from netpolc.values import frozen
 
 OVERLAPPING_ROWS = Rule(code="NP754", name="overlapping-rows", severity=Severity.NOTE)
-_NOTHING = Traffic()
-
-
-@frozen(kw_only=True)
-class Listed:
-    """One row: the ends in words, the traffic, and what of it depends on unknown facts.
-
-    `ends` are what the words are for, the sender first. `unknown` are named ports without a number.
-    `possible` is the traffic that is permitted beyond the certain one if the `facts` are so; both
-    are marked with `?`. A row about a block that has facts and no such traffic may be
-    about pods and nodes as well.
-    """
-
-    sender: str
-    receiver: str
-    ends: tuple[ConnectionEnd, ConnectionEnd]
-    traffic: Traffic
-    unknown: tuple[str, ...] = ()
-    exposure: bool = False
-    possible: Traffic = _NOTHING
-    facts: tuple[UnknownFact, ...] = ()
-    overlaps: bool = False
-    """Whether other rows may say some of the same."""
-    count: int = 1
-    """The number of rows in this group."""
-    opened_by: OpenedBy | None = None
-    """The openers of both ends; None in rows about workloads (`analysis.connection_openers`)."""
-
-    @property
-    def named_ends(self) -> tuple[NamedEnd, NamedEnd]:
-        """The ends by their names, the sender first."""
-        sender, receiver = self.ends
-        return NamedEnd(sender, self.sender), NamedEnd(receiver, self.receiver)
-
-    @property
-    def undecided(self) -> tuple[str, ...]:
-        """The facts in words that follow "depends on"."""
-        return tuple(map(reason, self.facts))
-
-    @property
-    def ports(self) -> str:
-        """The traffic as the language writes it."""
-        return _ports(self.traffic, self.possible, self.unknown, has_facts=bool(self.facts))
-
-    @property
-    def protocols(self) -> dict[str, list[list[int]]]:
-        """Ranges of ports by protocol."""
-        return protocols(self.traffic)
-
-    @property
-    def possible_protocols(self) -> dict[str, list[list[int]]]:
-        """Ranges of ports by protocol of the traffic that depends on unknown facts."""
-        return protocols(self.possible)
 
 
 @frozen(kw_only=True)
@@ -115,20 +56,6 @@ class Listing:
         if not wanted:
             return self.rows
         return tuple(row for row in self.rows if wanted.wants(*row.named_ends))
-
-
-@lru_cache(maxsize=1 << 14)
-def _ports(
-    certain: Traffic, possible: Traffic, unknown: tuple[str, ...], *, has_facts: bool
-) -> str:
-    """The traffic of a row as the language writes it, once for the thousand rows that have it."""
-    if possible and (certain | possible).is_everything:
-        marked = ["everything else" if certain else "everything"]
-    else:
-        marked = ports_of(possible)
-    texts = ["everything"] if certain.is_everything else ports_of(certain)
-    text = ", ".join((*texts, *(f"{each}?" for each in (*marked, *unknown))))
-    return f"{text} ?" if has_facts and not possible else text
 
 
 def list_connections(request: Request, *, exposure: bool = False) -> Outcome[Listing]:
@@ -212,7 +139,7 @@ def _rows(known: Compilation, *, exposure: bool) -> Iterator[Listed]:
             facts=row.facts,
         )
     if exposure:
-        yield from _exposure(known)
+        yield from exposure_rows(known)
 
 
 def _with_joined_addresses(rows: Iterable[Listed]) -> Iterator[Listed]:
@@ -263,36 +190,48 @@ def _classes(known: Compilation) -> Iterator[Listed]:
     Connections between two classes that no policy closes at either end are left out:
     there everything is permitted, and there is nothing to say about it.
     """
-    names = _Names(known.program, known.whole.namespaces)
-    certain, possible, facts = _clusters(known)
-    rows = list(reach(certain))
-    more = () if possible is certain else reach(possible)
-    sure = {(row.sender, row.receiver, row.same_namespace, row.carried) for row in rows}
-    for row in (*rows, *more):
+    clusters = list_clusters(known)
+    rows = list(_class_rows(known, clusters.certain, ()))
+    places = {key: number for number, (key, _) in enumerate(rows)}
+    if clusters.possible is not clusters.certain:
+        for key, row in _class_rows(known, clusters.possible, clusters.facts):
+            place = places.get(key)
+            if place is None:
+                rows.append((key, row))
+            else:
+                rows[place] = key, with_possible(rows[place][1], row)
+    yield from (row for _, row in rows)
+
+
+def _class_rows(
+    known: Compilation, cluster: Cluster, facts: tuple[UnknownFact, ...]
+) -> Iterator[tuple[Hashable, Listed]]:
+    """The rows of one reading, each with a key for its ends.
+
+    Those of a reading that depends on facts are only possible.
+    """
+    names = EndNames(known.program, known.whole.namespaces)
+    for row in reach(cluster):
         if row.ingress is None and row.egress is None and row.carried.traffic.is_everything:
             continue
-        is_sure = (row.sender, row.receiver, row.same_namespace, row.carried) in sure
-        stated = known.program.addresses
-        on_blocks = _block_facts((row.sender, row.receiver), stated)
-        yield Listed(
-            sender=_end(row.sender, names),
-            receiver=_end(row.receiver, names),
-            ends=(row.sender, row.receiver),
-            traffic=row.carried.traffic if is_sure else _NOTHING,
-            possible=_NOTHING if is_sure else row.carried.traffic,
-            unknown=_unknown(row.carried),
-            overlaps=row.overlaps,
-            opened_by=(origins_of(row.egress, row.carried), origins_of(row.ingress, row.carried)),
-            facts=on_blocks if is_sure else (*on_blocks, *facts),
+        ends = row.sender, row.receiver
+        certain = NOTHING if facts else row.carried.traffic
+        on_blocks = (
+            *_block_facts(ends, known.program.addresses),
+            *((block_fact(cluster),) if row.possible else ()),
         )
-
-
-def _clusters(known: Compilation) -> tuple[Cluster, Cluster, tuple[UnknownFact, ...]]:
-    """The policies with tiers as what permits least and most, and the facts by which they differ."""
-    least, most = tier_readings(known.tiers, known.program.addresses)
-    certain = Cluster(known.whole, tiers=(least,))
-    facts = () if least is None else tuple(tier_facts(least))
-    return certain, Cluster(known.whole, tiers=(most,)) if facts else certain, facts
+        class_row = Listed(
+            sender=names.of(row.sender),
+            receiver=names.of(row.receiver),
+            ends=ends,
+            traffic=certain,
+            possible=beyond(row.carried.traffic | row.possible, certain),
+            unknown=unknown_ports(row.carried),
+            overlaps=row.overlaps,
+            opened_by=opened_by(row),
+            facts=(*on_blocks, *facts),
+        )
+        yield (*ends, row.same_namespace), class_row
 
 
 def _block_facts(
@@ -301,160 +240,3 @@ def _block_facts(
     """What it depends on whether blocks at the ends of a row match more than addresses outside."""
     blocks = [end for end in ends if isinstance(end, Addresses) and end != EVERY_ADDRESS]
     return tuple(dict.fromkeys(fact for block in blocks for fact in unsettled(block, stated)))
-
-
-def _exposure(known: Compilation) -> Iterator[Listed]:
-    certain, possible, facts = _clusters(known)
-    workloads = known.inventory.workloads
-    readings = [(possible, workloads, facts)] if possible is not certain else []
-    # Whether policies apply on the host's network is not defined, so they may as well not be there.
-    readings += [
-        (Cluster(_unprotected(known.whole, workload)), (workload,), (HostNetwork(str(workload)),))
-        for workload in workloads
-        if workload.host_network
-    ]
-    rows = list(_exposed(known, certain, workloads, ()))
-    places = {_classes_of(row): number for number, row in enumerate(rows)}
-    for row in (row for reading in readings for row in _exposed(known, *reading)):
-        place = places.setdefault(_classes_of(row), len(rows))
-        if place == len(rows):
-            rows.append(row)
-        else:
-            rows[place] = _with_possible(rows[place], row)
-    yield from rows
-
-
-def _classes_of(row: Listed) -> Hashable:
-    """A key that is equal for rows about the same classes."""
-    return tuple(str(end) if isinstance(end, Workload) else end for end in row.ends)
-
-
-def _with_possible(row: Listed, other: Listed) -> Listed:
-    """A row with what another row about the same ends adds that is only possible."""
-    more = beyond(other.possible, row.traffic | row.possible)
-    if not more:
-        return row
-    facts = tuple(dict.fromkeys((*row.facts, *other.facts)))
-    return replace(row, possible=row.possible | more, facts=facts)
-
-
-def _unprotected(policies: Policies, workload: Workload) -> Policies:
-    """The policies without those that are about a workload."""
-    home = workload.namespace
-    own = policies.namespaces.get(home)
-    if own is None:
-        return policies
-    rest = tuple(subject for subject in own.subjects if not workload.may_match(subject.selector))
-    return Policies({**policies.namespaces, home: replace(own, subjects=rest)})
-
-
-def _exposed(
-    known: Compilation,
-    cluster: Cluster,
-    workloads: Iterable[Workload],
-    facts: tuple[UnknownFact, ...],
-) -> Iterator[Listed]:
-    """The rows of one reading; those of a reading that depends on facts are only possible."""
-    names = _Names(known.program, known.whole.namespaces)
-    text = cache(partial(_end, names=names))
-    exposures = Exposures(cluster)
-    has_tiers = bool(known.tiers)
-    for workload in workloads:
-        for direction in Direction:
-            for exposed in exposures.of(workload, direction):
-                other = text(exposed.peer)
-                certain = _certain(exposed, direction, workload, has_tiers=has_tiers)
-                own = (HostNetwork(str(workload)),) if certain != exposed.carried.traffic else ()
-                every = exposed.carried.traffic | exposed.possible
-                certain = _NOTHING if facts else certain
-                pairs: list[tuple[str, ConnectionEnd]] = [
-                    (other, exposed.peer),
-                    (str(workload), workload),
-                ]
-                (sender, first), (receiver, second) = (
-                    pairs if direction is Direction.INGRESS else pairs[::-1]
-                )
-                yield Listed(
-                    sender=sender,
-                    receiver=receiver,
-                    ends=(first, second),
-                    traffic=certain,
-                    possible=beyond(every, certain),
-                    unknown=_unknown(exposed.carried),
-                    facts=tuple(dict.fromkeys((*facts, *exposed.facts, *own))),
-                    exposure=True,
-                    opened_by=(
-                        origins_of(exposed.egress, exposed.carried),
-                        origins_of(exposed.ingress, exposed.carried),
-                    ),
-                )
-
-
-def _certain(
-    exposed: Exposed, direction: Direction, workload: Workload, *, has_tiers: bool
-) -> Traffic:
-    """What is certain of a row, as policies may not match a peer on the host's network."""
-    carried = exposed.carried.traffic
-    if not workload.host_network:
-        return carried
-    if has_tiers:
-        return _NOTHING
-    openers = exposed.egress if direction is Direction.INGRESS else exposed.ingress
-    if openers is None:
-        return carried
-    to_anyone = [
-        opener.traffic
-        for opener in openers
-        if isinstance(opener, Allow) and isinstance(opener.peer, Anyone)
-    ]
-    return common(carried, reduce(or_, to_anyone, _NOTHING)).traffic
-
-
-def _unknown(carried: Carried) -> tuple[str, ...]:
-    return tuple(sorted({name.name for depending in carried.depending for name in depending.names}))
-
-
-class _Names:
-    """The names that the namespaces of a program have for pods.
-
-    `namespaces` are the names of all namespaces that policies are about.
-    """
-
-    def __init__(self, program: Program, namespaces: Iterable[str]) -> None:
-        self.namespaces = frozenset(namespaces)
-        self._program = program
-        self._found: dict[str, dict[Selector, str]] = {}
-
-    def pods(self, end: PodClass) -> str:
-        """The pods by the first name that their namespace has for them, if it has one."""
-        own = self._program.namespaces.get(_only(end.names))
-        if own is None:
-            return pods_text(end.pods, DEFAULT_LABEL)
-        if own.name not in self._found:
-            names = sorted(own.services, reverse=True)
-            self._found[own.name] = {own.services[name].pods: name for name in names}
-        return self._found[own.name].get(end.pods) or pods_text(end.pods, own.label)
-
-
-def _end(end: EndClass, names: _Names) -> str:
-    if isinstance(end, Addresses):
-        return addresses_text(end, whole=True)
-    assert isinstance(end, PodClass)
-    return f"{_namespaces(end.names, end.namespaces, names.namespaces)}/{names.pods(end)}"
-
-
-def _only(names: ValueSet) -> str:
-    """The one name, if there is only one; no namespace has the empty name."""
-    return names.single or ""
-
-
-def _namespaces(names: ValueSet, labels: Selector, known: frozenset[str]) -> str:
-    """Namespaces by name, and by their labels if these matter."""
-    listed_names = ", ".join(sorted(names.values))
-    if not names.complement:
-        found = listed_names
-    elif names.values == known and len(known) > 1:
-        found = "other namespaces"
-    else:
-        found = f"* but {listed_names}" if names.values else "*"
-    return found if labels.is_everything else f"{found} {selector_text(labels)}"

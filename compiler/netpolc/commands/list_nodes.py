@@ -4,7 +4,7 @@ from netpolc.analysis.connection_list import AddressRange
 from netpolc.analysis.connection_sets import EndClass, PodClass
 from netpolc.analysis.named_ends import ConnectionEnd, NamedEnd
 from netpolc.analysis.open_pods import closed_pods, open_pods
-from netpolc.commands.list_ import Listed
+from netpolc.commands.listed import Listed
 from netpolc.commands.pipeline import Compilation
 from netpolc.graph.class_node import addresses_node, class_kind, class_label
 from netpolc.graph.model import ELSEWHERE, Edge, EdgeState, Node, NodeKind

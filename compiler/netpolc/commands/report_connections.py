@@ -8,8 +8,9 @@ from netpolc.analysis.named_ends import ConnectionEnd
 from netpolc.analysis.unknown_facts import PortNumber, reason, remedy
 from netpolc.analysis.unknown_facts import UnknownFact as Fact
 from netpolc.changes.risks import METADATA
-from netpolc.commands.list_ import Listed, listed
+from netpolc.commands.list_ import listed
 from netpolc.commands.list_nodes import ListNodes
+from netpolc.commands.listed import Listed
 from netpolc.commands.pipeline import Compilation
 from netpolc.commands.report_statements import ReportStatements
 from netpolc.graph.model import EdgeState, Node, NodeKind
