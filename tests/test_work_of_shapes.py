@@ -1,12 +1,14 @@
 """The work for odd organisations, counted: it grows with them and not with their square."""
 
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from netpolc.commands.pipeline import run
-from netpolc.io.project import Options
+from netpolc.io.config import FILE_NAME, TableReader
+from netpolc.io.project import Options, Request, open_project, requests_of_outputs
 from netpolc.io.sources import Sources
 from netpolc.kube.inventory import Workload
 from netpolc.passes.resolve import names, slip_index, statements
@@ -121,3 +123,17 @@ def test_an_assertion_of_the_cluster_is_resolved_once_if_it_means_the_same_every
     text = f"cluster\n{claims}{sections}"
     assert not run(Sources(intents=(SourceFile("a.intent", text),)), TODAY).diagnostics
     assert resolved[0] == 20
+
+
+def test_netpolc_toml_is_understood_once_for_all_its_outputs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    understood = calls(monkeypatch, TableReader, "outputs")
+    outputs = "".join(f'[outputs.o{n}]\nlabels = {{n = "{n}"}}\n' for n in range(5))
+    (tmp_path / FILE_NAME).write_text(outputs, encoding="utf-8")
+    requests = requests_of_outputs(Request(here=tmp_path, today=TODAY.today))
+    labels = [open_project(request).value.options.labels for request in requests]
+    assert labels == [{"n": str(n)} for n in range(5)]
+    assert understood == [1]
+    (tmp_path / FILE_NAME).write_text(outputs.replace('"0"', '"new"'), encoding="utf-8")
+    assert open_project(requests[0]).value.options.labels == {"n": "new"}

@@ -43,6 +43,7 @@ import os
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import field, replace
+from functools import lru_cache
 from pathlib import Path, PurePath
 from typing import Any
 from unicodedata import normalize
@@ -172,11 +173,18 @@ def load_config(path: Path, disk: Disk = DISK) -> Outcome[Config]:
 
 
 def parse_config(file: SourceFile, folder: Path) -> Outcome[Config]:
-    """The settings in the text of a folder's netpolc.toml."""
+    """The settings in the text of a folder's netpolc.toml; each of its outputs asks for them again."""
+    return _parsed(file.path, file.text, folder)
+
+
+@lru_cache(maxsize=2)
+def _parsed(path: str, text: str, folder: Path) -> Outcome[Config]:
+    """The settings in a text, worked out once while it is the same; two, because sides of a diff have two."""
     import tomllib  # noqa: PLC0415 - few runs have a netpolc.toml
 
+    file = SourceFile(path, text)
     try:
-        table = tomllib.loads(file.text)
+        table = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         return Outcome(Config(folder=folder), (_syntax(file, str(error)),))
     reader = TableReader(file)
