@@ -11,6 +11,7 @@ import click
 
 from netpolc.cli import options
 from netpolc.cli.colour import is_coloured
+from netpolc.cli.left_over_outputs import remove_left_over, show_left_over
 from netpolc.cli.output_formats import findings_format, is_for_programs, print_form
 from netpolc.cli.request import new_request
 from netpolc.cli.stderr import (
@@ -26,6 +27,7 @@ from netpolc.commands.compile import (
     Compiled,
     compile_intents,
     compile_outputs,
+    findings_of_gone_outputs,
     findings_of_outputs,
     inspect_output,
     write_output,
@@ -35,7 +37,9 @@ from netpolc.diagnostics import Diagnostic, Outcome
 from netpolc.diagnostics.diagnostic import has_errors
 from netpolc.diagnostics.render import tally
 from netpolc.diagnostics.render.escape import visible
+from netpolc.io.config import FILE_NAME
 from netpolc.io.edited_project import ReadProjects
+from netpolc.io.left_over_outputs import left_over_outputs, removal
 from netpolc.io.output_folder import OutputFolder
 from netpolc.io.output_plan import Plan, encoded
 from netpolc.io.output_writer import Written
@@ -51,6 +55,7 @@ if TYPE_CHECKING:
 _STDOUT = "-"
 _REMOVED = 20
 """Removed files that are named."""
+_GONE = f"{FILE_NAME} has no such output"
 _WORTH_A_RECORD = 500
 """So many sources make a record worthwhile; fewer are compiled in the time of a look at it."""
 
@@ -123,7 +128,8 @@ def command(  # noqa: PLR0913
     SOURCE is a folder (every .intent file below it), a file (.intent, or .json as printed by
     `netpolc ir`), or - for standard input; by default what netpolc.toml says, else the folder
     intents. All outputs of netpolc.toml are compiled, or the one of -e. In the output folder
-    netpolc changes only the manifests of this output, which its .netpolc-output names.
+    netpolc changes only the manifests of this output, which its .netpolc-output names. Without -e it
+    also removes those of outputs that netpolc.toml no longer describes.
     """
     if output == _STDOUT and (compare or reread):
         message = "--check and --verify need an output folder"
@@ -153,38 +159,54 @@ def command(  # noqa: PLR0913
         from netpolc.cli.watch import watch  # noqa: PLC0415 - loads what an editor needs
 
         return watch(request, partial(_compile_again, reread=reread))
-    requests = (request,) if output else requests_of_outputs(request)
-    if not (compare or reread or output == _STDOUT):
-        return _compile_or_repeat(requests, jobs)
     if output == _STDOUT:
         return _compile_to_stdout(request)
-    return _compile_always(requests, form, jobs, compare=compare, reread=reread)
+    requests, gone = _outputs(request)
+    if not (compare or reread):
+        return _compile_or_repeat(requests, jobs, gone)
+    return _compile_always(requests, form, jobs, gone, compare=compare, reread=reread)
+
+
+def _outputs(request: Request) -> tuple[tuple[Request, ...], tuple[OutputFolder, ...]]:
+    """A request for each output, and the folders of those that are gone where all are compiled."""
+    requests = (request,) if request.output else requests_of_outputs(request)
+    is_about_all = not (request.output or request.environment or request.sources)
+    return requests, left_over_outputs(request.here) if is_about_all else ()
 
 
 def _compile_always(
-    requests: Sequence[Request], form: str, jobs: int, *, compare: bool, reread: bool
+    requests: Sequence[Request],
+    form: str,
+    jobs: int,
+    gone: Sequence[OutputFolder],
+    *,
+    compare: bool,
+    reread: bool,
 ) -> int:
     """Compile, and compare the manifests, or write and verify them."""
     with progress() as show:
         compiled = compile_outputs(requests, show, jobs=jobs)
     if is_for_programs(form):
         findings = findings_of_outputs(compiled, reread=reread)
+        if not has_errors(findings):
+            findings = (*findings, *findings_of_gone_outputs(gone))
         print_form(form, findings, "compile", compiled[0].project)
         return int(has_errors(findings))
-    return _compare_all(compiled, reread=reread) if compare else _write_all(compiled, reread=reread)
+    work = _compare_all if compare else _write_all
+    return work(compiled, gone, reread=reread)
 
 
-def _compile_or_repeat(requests: Sequence[Request], jobs: int) -> int:
+def _compile_or_repeat(requests: Sequence[Request], jobs: int, gone: Sequence[OutputFolder]) -> int:
     """Compile and write, or print again what the last compile of equal inputs would print now."""
     projects = ReadProjects()
     record = _record(requests, [projects.read(request) for request in requests])
-    printed = None if record is None else record.printed()
+    printed = None if record is None or gone else record.printed()
     if printed is not None:
         print_again(printed)
         return 0
     with progress() as show:
         compiled = compile_outputs(requests, show, projects, jobs)
-    code = _write_all(compiled, reread=False)
+    code = _write_all(compiled, gone, reread=False)
     if record is not None and code == 0:
         record.write(_unchanged_text(compiled), [output.result.files for output in compiled])
     return code
@@ -211,10 +233,10 @@ def _unchanged_text(compiled: Sequence[Compiled]) -> str:
 
 
 def _compile_again(request: Request, projects: "OpenedProjects", *, reread: bool) -> list[Path]:
+    requests, gone = _outputs(request)
     with progress() as show:
-        requests = (request,) if request.output else requests_of_outputs(request)
         compiled = compile_outputs(requests, show, projects)
-    _write_all(compiled, reread=reread)
+    _write_all(compiled, gone, reread=reread)
     return [output.project.output.path for output in compiled]
 
 
@@ -242,26 +264,34 @@ def _compile_to_stdout(request: Request) -> int:
     return _nothing_written(findings) if compiled.result.failed else _done(compiled, "")
 
 
-def _write_all(compiled: Sequence[Compiled], *, reread: bool) -> int:
-    """Write all outputs, or none if one of them has an error."""
+def _write_all(compiled: Sequence[Compiled], gone: Sequence[OutputFolder], *, reread: bool) -> int:
+    """Write all outputs and remove those that are gone; do nothing if one of them has an error."""
     findings = findings_of_outputs(compiled)
-    if len(compiled) > 1 and not has_errors(findings):
+    if len(compiled) + len(gone) > 1 and not has_errors(findings):
         findings = (
             *findings,
             *(d for output in compiled for d in inspect_output(output).diagnostics),
+            *(d for folder in gone for d in removal(folder).diagnostics),
         )
     print_findings(findings)
     if has_errors(findings):
         return _nothing_written(findings)
-    return max([_write(output, reread=reread) for output in compiled])
+    if code := max([_write(output, reread=reread) for output in compiled]):
+        return code
+    return int(sum(remove_left_over(folder, _GONE) for folder in gone) < len(gone))
 
 
-def _compare_all(compiled: Sequence[Compiled], *, reread: bool) -> int:
+def _compare_all(
+    compiled: Sequence[Compiled], gone: Sequence[OutputFolder], *, reread: bool
+) -> int:
     findings = findings_of_outputs(compiled)
     print_findings(findings)
     if has_errors(findings):
         return _nothing_written(findings)
-    return max([_compare(output, reread=reread) for output in compiled])
+    code = max([_compare(output, reread=reread) for output in compiled])
+    for folder in gone:
+        show_left_over(folder, _GONE, files=True)
+    return int(bool(code or gone))
 
 
 def _nothing_written(findings: Sequence[Diagnostic], name: str = "") -> int:

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 import click
 
 from netpolc.cli.diff_arguments import failing
+from netpolc.cli.left_over_outputs import remove_left_over, show_left_over
 from netpolc.cli.request import new_request
 from netpolc.cli.stderr import count, print_findings, print_summary, progress
 from netpolc.cli.stdout import print_json, print_output, print_text
@@ -20,7 +21,7 @@ from netpolc.fleet.engine import NoSchedulerError, results
 from netpolc.fleet.grouping import Group, claims_over_fleet, clusters_text, grouped
 from netpolc.fleet.plan import github_matrix, gitlab_pipeline
 from netpolc.fleet.task import Answer, Failure, Task, Work
-from netpolc.io.left_over_outputs import remove_output
+from netpolc.io.left_over_outputs import left_over_outputs
 from netpolc.io.output_folder import OutputFolder
 from netpolc.io.output_writer import inspect_tree, write_tree
 from netpolc.io.project import Request, configured_fail_on
@@ -101,7 +102,7 @@ def compile_command(
             states.setdefault(state, []).append(name)
     for state, some in states.items():
         print_summary(f"{clusters_text(tuple(some), len(requests))}: {state}")
-    left = () if chosen else fleet.outputs_left_over(requests)
+    left = () if chosen else left_over_outputs(requests[0].here)
     states |= {_left_over(output, requests[0], compare=compare): [] for output in left}
     wrong = {"differs", "refused"} & {state.split(":")[0] for state in states}
     return int(bool(wrong) or _incomplete(done, answers))
@@ -135,15 +136,9 @@ def _left_over(output: OutputFolder, request: Request, *, compare: bool) -> str:
     file = "" if request.fleet is None else request.fleet.outputs_file
     gone = f"{file} has no such cluster"
     if compare:
-        print_summary(f"{visible(output.name)} is left over, {gone}: run it without --check")
+        show_left_over(output, gone, files=False)
         return "differs"
-    removed = remove_output(output)
-    print_findings(removed.diagnostics)
-    if removed.value is None:
-        return "refused"
-    number = len(removed.value.removed) - 1
-    print_summary(f"{visible(output.name)}: {count(number, 'manifest')} removed, {gone}")
-    return "removed"
+    return "removed" if remove_left_over(output, gone) else "refused"
 
 
 @command.command("check", epilog="Example: netpolc fleet check --cluster tier=prod")

@@ -1,6 +1,6 @@
 """`netpolc compile`: sources compiled, and the output folder written or compared."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from netpolc.commands.pipeline import Compilation, run
 from netpolc.commands.pipeline_run import Progress, silent
@@ -9,6 +9,8 @@ from netpolc.commands.translation_validation import meaning, verify
 from netpolc.diagnostics import Diagnostic, Outcome
 from netpolc.diagnostics.diagnostic import has_errors
 from netpolc.io.edited_project import ONCE, OpenedProjects
+from netpolc.io.left_over_outputs import removal
+from netpolc.io.output_folder import OutputFolder
 from netpolc.io.output_plan import Plan
 from netpolc.io.output_writer import Written, inspect_tree, write_tree
 from netpolc.io.processes import processes
@@ -88,6 +90,18 @@ def findings_of_outputs(
             ]
         )
     )
+
+
+def findings_of_gone_outputs(gone: Iterable[OutputFolder]) -> Iterator[Diagnostic]:
+    """Yield a finding for each file of outputs that netpolc.toml no longer describes."""
+    from netpolc.commands.output_diff import differences  # noqa: PLC0415 - for `--check`
+    from netpolc.commands.stale_output import stale_output  # noqa: PLC0415
+
+    for output in gone:
+        planned = removal(output)
+        yield from planned.diagnostics
+        if not planned.failed:
+            yield from stale_output(planned.value, differences(planned.value), output)
 
 
 def write_output(compiled: Compiled, *, reread: bool = False) -> Outcome[Written | None]:

@@ -14,9 +14,8 @@ from netpolc.io.config import FILE_NAME, Config
 from netpolc.io.diff_sides import choose, fleet_of
 from netpolc.io.disk import Disk
 from netpolc.io.fleet_config import FLEET_FILE
-from netpolc.io.left_over_outputs import left_over_outputs
 from netpolc.io.output_folder import OutputFolder
-from netpolc.io.project import Request, fleet_settings, open_project, output_names
+from netpolc.io.project import Request, fleet_settings, open_project
 from netpolc.io.sources import nothing_came, nothing_to_compile
 from netpolc.source import SourceFile
 from netpolc.values import frozen
@@ -85,16 +84,6 @@ def cluster_work(
             task=Task(work=work, sides=(side,)), output=project.output
         )
     return by_cluster
-
-
-def outputs_left_over(requests: Sequence[Request]) -> list[OutputFolder]:
-    """The outputs of clusters that are gone. The outputs of netpolc.toml beside fleet.toml are not."""
-    fleets = [request.fleet for request in requests[:1] if request.fleet is not None]
-    return [
-        output
-        for config in fleets
-        for output in left_over_outputs(config, output_names(requests[0].here))
-    ]
 
 
 def comparisons(

@@ -134,7 +134,7 @@ def open_project(
         The project, and findings about netpolc.toml and about what could not be read.
     """
     here = request.here
-    whole, findings = (request.fleet, ()) if request.fleet else _config(here, disk)
+    whole, findings = (request.fleet, ()) if request.fleet else project_settings(here, disk)
     chosen = in_output(whole, request, only_beside=only_beside)
     config, findings = chosen.value, (*findings, *chosen.diagnostics)
     root = config.folder
@@ -186,7 +186,7 @@ def requests_of_outputs(request: Request, disk: Disk = DISK) -> tuple[Request, .
     """Return a request for each output, for commands that do all of them unless one is chosen."""
     if request.environment is not None or request.sources or "-" in request.beside:
         return (request,)  # Standard input can be read only once.
-    config, findings = _config(request.here, disk)
+    config, findings = project_settings(request.here, disk)
     if has_errors(findings) or len(config.outputs) <= 1:
         return (request,)
     return tuple(replace(request, environment=name) for name in config.outputs)
@@ -196,24 +196,24 @@ def with_sources_of_all_outputs(request: Request) -> Request:
     """Return a request for the sources of all outputs, for a command that needs no whole program."""
     if len(requests_of_outputs(request)) == 1:
         return request
-    config, _ = _config(request.here)
+    config, _ = project_settings(request.here)
     paths = [path for output in config.outputs.values() for path in output.sources or (SOURCES,)]
     return replace(request, sources=tuple(dict.fromkeys(str(config.folder / p) for p in paths)))
 
 
 def configured_fail_on(here: Path) -> str:
     """Return the changes for which `netpolc diff` fails, by the netpolc.toml of a folder's project."""
-    return _config(here)[0].fail_on or "any"
+    return project_settings(here)[0].fail_on or "any"
 
 
 def configured_rule_pages(here: Path) -> str:
     """Return the address of the rules' pages, by the netpolc.toml of a folder's project."""
-    return _config(here)[0].lint.pages
+    return project_settings(here)[0].lint.pages
 
 
 def output_names(here: Path) -> tuple[str, ...]:
     """Return the names of the outputs of a folder's project."""
-    return tuple(_config(here)[0].outputs)
+    return tuple(project_settings(here)[0].outputs)
 
 
 def output_folders(here: Path) -> dict[str, Path]:
@@ -221,12 +221,21 @@ def output_folders(here: Path) -> dict[str, Path]:
 
     Those beside netpolc.toml are not among them: the folder that they are in has all of the project.
     """
-    config, _ = _config(here)
+    config, _ = project_settings(here)
     folders = {
         name: Path(os.path.abspath(config.folder / (output.output or OUTPUT)))  # noqa: PTH100 - as in `_output`
         for name, output in config.outputs.items()
     }
     return {name: path for name, path in folders.items() if path.parent != config.folder}
+
+
+def project_settings(here: Path, disk: Disk = DISK) -> tuple[Config, tuple[Diagnostic, ...]]:
+    """Return the settings of a folder's project, and findings about its netpolc.toml."""
+    path = find_config(here, disk)
+    if path is None:
+        return Config(folder=find_project(here, disk)), ()
+    loaded = load_config(path, disk)
+    return loaded.value, loaded.diagnostics
 
 
 def fleet_settings(here: Path, disk: Disk = DISK) -> Outcome[Config]:
@@ -236,7 +245,7 @@ def fleet_settings(here: Path, disk: Disk = DISK) -> Outcome[Config]:
     """
     from netpolc.io.fleet_config import FLEET_FILE, fleet_config  # noqa: PLC0415 - few have fleets
 
-    config, findings = _config(here, disk)
+    config, findings = project_settings(here, disk)
     file = config.folder / FLEET_FILE
     if not disk.exists(file):
         return Outcome(config, findings)
@@ -298,7 +307,7 @@ def open_manifests(request: Request) -> Outcome[GivenManifests]:
         What was read, and a finding for each thing that could not be.
     """
     here = request.here
-    config, findings = _config(here)
+    config, findings = project_settings(here)
     arguments = [str(here / some) if some != "-" else some for some in request.sources]
     sources = gather((), config.folder, _read_stdin, beside=arguments)
     namespace = request.namespace or config.namespace or NAMESPACE
@@ -363,14 +372,6 @@ def today_of(environment: Mapping[str, str]) -> date:
     except (ValueError, OverflowError, OSError):
         message = f"SOURCE_DATE_EPOCH is not a number of seconds since 1970: {seconds!r}"
         raise ValueError(message) from None
-
-
-def _config(here: Path, disk: Disk = DISK) -> tuple[Config, tuple[Diagnostic, ...]]:
-    path = find_config(here, disk)
-    if path is None:
-        return Config(folder=find_project(here, disk)), ()
-    loaded = load_config(path, disk)
-    return loaded.value, loaded.diagnostics
 
 
 def _chosen(asked: bool | None, configured: bool | None) -> bool:  # noqa: FBT001
