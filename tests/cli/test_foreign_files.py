@@ -28,12 +28,22 @@ FOREIGN = {
     "note.yaml": "a text\n",
     "tabs.yaml": "a:\n\tb: 1\n",
     "items.yaml": "items: [{a: 1}]\n",
+    "chart.yaml": POD.replace("name: db,", "name: {{ .Values.x }},"),
+    "value.yaml": POD.replace("name: db,", 'name: "{{ .Values.x }}",'),
 }
+TEMPLATES = {
+    "template.yaml": POLICY.replace("name: db,", "name: {{ .Values.x }},"),
+    "list.yaml": 'kind: List\nitems: [{{ include "x" . }}]\n',
+    "kind.yaml": "kind: {{ .Values.kind }}\n",
+    "documents.yaml": POD + '{{ include "x.netpol" . }}\n',
+    "two.yaml": "---\n".join((POD.replace("db", "{{ x }}"), "kind: {{ x }}\n")),
+}
+"""Templates of policies, or of what nobody knows."""
 MISSING = {
     "typo.yaml": POLICY.replace("kind: NetworkPolicy\n", ""),
     "no-version.yaml": POLICY.replace("apiVersion: networking.k8s.io/v1\n", ""),
     "broken.yaml": POLICY.replace("[Ingress]", "[Ingress"),
-    "template.yaml": POLICY.replace("name: db,", "name: {{ .Values.x }},"),
+    **TEMPLATES,
     "escaped.yaml": '"\\x6bind": [\n',
     "folded.yaml": '"ki\\\nnd": [\n',
     "pod.yaml": POD.replace("apiVersion: v1\n", ""),
@@ -79,3 +89,23 @@ def test_a_foreign_file_alone_is_an_error(
     (tmp_path / name).write_text(FOREIGN[name])
     code, _ = checked(capsys, tmp_path, "check")
     assert code == 1
+
+
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_a_template_hides_nothing_and_proves_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    (tmp_path / "np.yaml").write_text(POLICY + "---\n" + POD)
+    (tmp_path / name).write_text(TEMPLATES[name])
+    code, text = checked(capsys, tmp_path, "check")
+    assert code == 1
+    assert "NP403" in text
+    assert "NP629" in text
+    intents = tmp_path / "intents"
+    intents.mkdir()
+    (intents / "a.intent").write_text("namespace shop\ndefault: deny\nnever db <- internet\n")
+    code, text = checked(capsys, intents, "check", "--with", str(tmp_path / name))
+    assert code == 1
+    assert "NP502" in text
+    assert "whose kind is not read" in text
+    assert "proved" not in text

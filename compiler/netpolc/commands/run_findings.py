@@ -15,6 +15,7 @@ from netpolc.io.sources import Sources
 from netpolc.lints.expired_arrow import EXPIRED_ARROW
 from netpolc.lints.ignore_comments import IgnoreComments
 from netpolc.memory import NO_MEMORY, Memory
+from netpolc.yaml.unrendered_template import UNRENDERED_TEMPLATE
 
 T = TypeVar("T")
 
@@ -31,7 +32,11 @@ class RunFindings:
     ) -> None:
         self.all: list[Diagnostic] = []
         self.broken = False
-        """Whether a part could not be understood: a raised warning is not such an error."""
+        """Whether a part could not be understood.
+
+        A raised warning is not such an error. Nor is a template: nobody writes one by mistake, and it
+        counts as a policy that is not read.
+        """
         self.failed = False
         """Whether there is an error among them."""
         self.unused_ignores: tuple[Diagnostic, ...] = ()
@@ -54,7 +59,7 @@ class RunFindings:
         earlier, new = self.broken, list[Diagnostic]()
         for finding in diagnostics:
             if finding.rule.severity is Severity.ERROR:
-                self.broken = True
+                self.broken = self.broken or finding.rule is not UNRENDERED_TEMPLATE
                 new.append(finding)
             elif not earlier and (kept := self._leveled(finding)) is not None:
                 new.append(kept)

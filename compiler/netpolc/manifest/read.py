@@ -42,7 +42,8 @@ from netpolc.manifest.routes import Route, routes
 from netpolc.manifest.tier_model import TIER_GROUP, TIER_VERSIONS, TierPolicy
 from netpolc.source import SourceFile
 from netpolc.yaml.nodes import Node, descendant, members, string_at
-from netpolc.yaml.stream import UNRENDERED_TEMPLATE, documents
+from netpolc.yaml.stream import documents
+from netpolc.yaml.unrendered_template import RENDER_FIRST, UNRENDERED_TEMPLATE
 
 WRONG_API_VERSION = Rule(code="NP407", name="wrong-api-version", severity=Severity.ERROR)
 POLICY_NOT_READ = Rule(code="NP408", name="policy-kind-not-read", severity=Severity.WARNING)
@@ -314,6 +315,6 @@ def _explained(finding: Diagnostic) -> Diagnostic:
         finding,
         rule=UNRENDERED_TEMPLATE,
         message="this value is a template that has not been rendered",
-        help="give the rendered manifests, such as the output of `helm template`",
+        help=RENDER_FIRST,
         fixes=(),
     )

@@ -10,12 +10,11 @@ from collections.abc import Iterator
 from itertools import pairwise
 from json import JSONDecodeError, JSONDecoder
 
-from netpolc.diagnostics import Diagnostic, Label, Rule, Severity
+from netpolc.diagnostics import Diagnostic, Label
 from netpolc.source import SourceFile
 from netpolc.yaml.compose import MANIFEST_TOO_LARGE, Refusal, compose
 from netpolc.yaml.nodes import Node
-
-UNRENDERED_TEMPLATE = Rule(code="NP403", name="unrendered-template", severity=Severity.ERROR)
+from netpolc.yaml.unrendered_template import RENDER_FIRST, UNRENDERED_TEMPLATE
 
 MAX_CHARACTERS = 64 * 1024 * 1024
 
@@ -104,7 +103,7 @@ def _explained(refusal: Refusal, text: str, start: int) -> Refusal:
         "this document is a template that has not been rendered",
         first,
         last,
-        help="give the rendered manifests, such as the output of `helm template`",
+        help=RENDER_FIRST,
     )
 
 
