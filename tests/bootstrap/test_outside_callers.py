@@ -3,6 +3,8 @@
 from netpolc.bootstrap.outside_callers import OutsideCallers
 from netpolc.kube.inventory import Workload
 from netpolc.manifest.routes import Caller
+from netpolc.passes.decompile.build_nodes import word
+from netpolc.syntax.tree import PodPeer
 
 
 def workload(name: str, kind: str = "Deployment", **labels: str) -> Workload:
@@ -12,7 +14,7 @@ def workload(name: str, kind: str = "Deployment", **labels: str) -> Workload:
 
 def senders(by: Caller, *known: Workload) -> list[tuple[str, bool]]:
     """The workloads among the senders, and whether an arrow from them is only a guess."""
-    found = OutsideCallers(known).senders(by)
+    found = OutsideCallers(known).senders(by, "traefik")
     return [(str(sender), bool(doubt)) for sender, doubt, _ in found]
 
 
@@ -32,6 +34,13 @@ def test_default_backends_and_jobs_of_an_ingress_controller_are_not_meant() -> N
     found = senders(Caller.INGRESS_CONTROLLER, backend, controller, job)
     assert found == [("edge/controller[Deployment]", False)]
     assert senders(Caller.INGRESS_CONTROLLER, backend) == [("edge/backend[Deployment]", False)]
+
+
+def test_an_unknown_ingress_controller_is_expected_where_it_usually_runs() -> None:
+    ((sender, doubt, _),) = OutsideCallers(()).senders(Caller.INGRESS_CONTROLLER, "traefik")
+    assert isinstance(sender, PodPeer)
+    assert sender.namespaces == word("traefik")
+    assert doubt
 
 
 def test_unknown_callers_are_a_usual_peer() -> None:

@@ -257,7 +257,17 @@ ROUTES_TO_WEB = {
     "IngressRoute": (
         "traefik.io/v1alpha1",
         "{routes: [{services: [{name: web, port: 80}]}]}",
-        "# web <- ns ingress-nginx:8080",
+        "# web <- ns traefik:8080",
+    ),
+    "RouteTable": (
+        "gateway.solo.io/v1",
+        "{routes: [{routeAction: {single: {upstream: {name: shop-web-80}}}}]}",
+        "# web <- ns gloo-system:8080",
+    ),
+    "TCP": (
+        "ingress.v3.haproxy.org/v3",
+        "[{name: a, service: {name: web, port: 80}}]",
+        "# web <- ns haproxy-controller:8080",
     ),
 }
 
@@ -269,6 +279,16 @@ def test_a_route_is_a_guess(kind: str, put: Put, capsys: pytest.CaptureFixture[s
     lines = proposal(put, capsys, DOOR.replace("SPEC", f"{{{PORTS}}}") + route)
     assert guess in lines
     assert any(line.startswith(OUTSIDE) for line in lines)
+
+
+def test_the_pods_of_a_knative_service_have_a_front_door(
+    put: Put, capsys: pytest.CaptureFixture[str]
+) -> None:
+    service = (
+        "apiVersion: serving.knative.dev/v1\nkind: Service\nmetadata: {name: hello, namespace: shop}\n"
+        "spec: {template: {metadata: {labels: {app: hello}}, spec: {containers: [{image: i}]}}}\n"
+    )
+    assert "# hello <- ns knative-serving:8012" in proposal(put, capsys, service)
 
 
 def test_an_ingress_controller_of_the_manifests_gets_an_arrow(

@@ -45,6 +45,27 @@ ROUTES = (
     ("getambassador.io/v3alpha1", "Mapping", "{prefix: /, service: 'http://web.shop:80'}"),
     ("networking.istio.io/v1", "VirtualService", "{gateways: [g], http: [{route: [{destination: {host: web}}]}]}"),
     ("elbv2.k8s.aws/v1beta1", "TargetGroupBinding", "serviceRef: {name: web, port: 80}"),
+    ("traefik.io/v1alpha1", "TraefikService", "weighted: {services: [{name: web, port: 80}]}"),
+    ("traefik.io/v1alpha1", "TraefikService", "mirroring: {name: other, kind: TraefikService, mirrors: [{name: web, port: 80}]}"),
+    ("traefik.io/v1alpha1", "Middleware", "forwardAuth: {address: 'http://web.shop.svc.cluster.local/verify'}"),
+    ("projectcontour.io/v1", "HTTPProxy", "tcpproxy: {services: [{name: web, port: 80}]}"),
+    ("gateway.networking.k8s.io/v1", "HTTPRoute", "rules: [{filters: [{requestMirror: {backendRef: {name: web, port: 80}}}], backendRefs: []}]"),
+    ("gateway.envoyproxy.io/v1alpha1", "Backend", "endpoints: [{fqdn: {hostname: web.shop.svc.cluster.local, port: 80}}]"),
+    ("networking.istio.io/v1", "VirtualService", "{gateways: [g], http: [{route: [], mirrors: [{destination: {host: web, port: {number: 80}}}]}]}"),
+    ("networking.istio.io/v1", "VirtualService", "{http: [{route: [], mirror: {host: web}}]}"),
+    ("zalando.org/v1", "RouteGroup", "backends: [{name: n, type: network, address: 'https://example.org'}, {name: b, type: service, serviceName: web, servicePort: 80}]"),
+    ("k8s.nginx.org/v1", "TransportServer", "upstreams: [{name: u, service: web, port: 80}]"),
+    ("k8s.nginx.org/v1", "VirtualServer", "upstreams: [{name: u, service: shop/web, port: 80}]"),
+    ("cis.f5.com/v1", "VirtualServer", "pools: [{path: /, service: web, servicePort: 80}]"),
+    ("cis.f5.com/v1", "TransportServer", "pool: {service: web, servicePort: 80}"),
+    ("gateway.solo.io/v1", "VirtualService", "virtualHost: {routes: [{routeAction: {single: {kube: {ref: {name: web, namespace: shop}, port: 80}}}}]}"),
+    ("gateway.solo.io/v1", "RouteTable", "routes: [{routeAction: {multi: {destinations: [{destination: {upstream: {name: shop-web-80, namespace: gloo-system}}}]}}}]"),
+    ("gloo.solo.io/v1", "Upstream", "kube: {serviceName: web, serviceNamespace: shop, servicePort: 80}"),
+    ("ingress.v3.haproxy.org/v3", "TCP", "[{name: a, frontend: {binds: [{port: 32766}]}, service: {name: web, port: 80}}]"),
+    ("serving.knative.dev/v1beta1", "DomainMapping", "ref: {kind: Service, name: web, apiVersion: v1}"),
+    ("networking.internal.knative.dev/v1alpha1", "Ingress", "rules: [{http: {paths: [{splits: [{serviceName: web, serviceNamespace: shop, servicePort: 80}]}]}}]"),
+    ("http.keda.sh/v1alpha1", "HTTPScaledObject", "scaleTargetRef: {kind: Deployment, name: other, service: web, port: 80}"),
+    ("multicluster.x-k8s.io/v1alpha1", "ServiceExport", "{}"),
     ("apiextensions.k8s.io/v1beta1", "CustomResourceDefinition", "conversion: {webhookClientConfig: {service: {namespace: shop, name: web, port: 80}}}"),
 )  # fmt: skip
 TYPES = (", type: LoadBalancer", ", type: NodePort", ", externalIPs: [203.0.113.1]")
@@ -65,14 +86,66 @@ def findings(
 
 def manifest(version: str, kind: str, spec: str) -> str:
     """The text of an object."""
-    spec = spec if spec.startswith("{") else f"{{{spec}}}"
-    return f"---\napiVersion: {version}\nkind: {kind}\nmetadata: {{name: r, namespace: shop}}\nspec: {spec}\n"
+    spec = spec if spec.startswith(("{", "[")) else f"{{{spec}}}"
+    name = "web" if kind == "ServiceExport" else "r"
+    return f"---\napiVersion: {version}\nkind: {kind}\nmetadata: {{name: {name}, namespace: shop}}\nspec: {spec}\n"
 
 
 @pytest.mark.parametrize("route", ROUTES, ids="/".join)
 def test_each_kind_of_route_is_found(route: tuple[str, str, str]) -> None:
     assert findings(route=manifest(*route)) == 1
     assert findings(route=manifest(*route), rules="  - {}\n") == 0
+
+
+OTHER_ROUTES = (
+    # What Knative itself serves is not in this Service.
+    ("serving.knative.dev/v1", "DomainMapping", "ref: {kind: Service, name: web, apiVersion: serving.knative.dev/v1}"),
+    ("gateway.networking.k8s.io/v1", "HTTPRoute", "{parentRefs: [{kind: Service, name: web}], rules: [{backendRefs: [{name: web, port: 80}]}]}"),
+    ("networking.istio.io/v1", "VirtualService", "{hosts: [a], http: [{route: [{destination: {host: web}}]}]}"),
+    ("zalando.org/v1", "RouteGroup", "backends: [{name: web, type: network, address: 'https://example.org'}]"),
+    ("apisix.apache.org/v2", "ApisixRoute", "http: [{name: a, upstreams: [{name: web}]}]"),
+    ("traefik.io/v1alpha1", "IngressRoute", "routes: [{services: [{name: web, kind: TraefikService}]}]"),
+    ("http.keda.sh/v1alpha1", "HTTPScaledObject", "scaleTargetRef: {kind: Deployment, name: web, service: other, port: 80}"),
+    ("gateway.solo.io/v1", "RouteTable", "routes: [{routeAction: {single: {upstream: {name: web, namespace: shop}}}}]"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("route", OTHER_ROUTES, ids="/".join)
+def test_what_only_has_the_name_of_a_service_is_no_route_to_it(route: tuple[str, str, str]) -> None:
+    assert findings(route=manifest(*route)) == 0
+
+
+def test_passed_on_connections_and_checks_of_users_are_routes() -> None:
+    config = manifest("v1", "ConfigMap", "").replace("spec: {}", "data: {DATA}")
+    assert findings(route=config.replace("DATA", '"9000": "shop/web:80"')) == 1
+    assert findings(route=config.replace("DATA", '"9000": "shop/web:80:PROXY"')) == 1
+    assert findings(route=config.replace("DATA", '"9000": "shop/web:80", other: x')) == 0
+    ingress = manifest("networking.k8s.io/v1", "Ingress", "").replace(
+        "namespace: shop",
+        "namespace: shop, annotations: {nginx.ingress.kubernetes.io/auth-url: URL}",
+    )
+    assert (
+        findings(route=ingress.replace("URL", "'http://web.shop.svc.cluster.local:80/auth'")) == 1
+    )
+    assert findings(route=ingress.replace("URL", "'https://web.example.org/auth'")) == 0
+
+
+KNATIVE = """\
+---
+apiVersion: serving.knative.dev/v1
+kind: Service
+metadata: {name: web, namespace: shop}
+spec: {template: {metadata: {labels: {app: web}}, spec: {containers: [{image: i, ports: [{name: PORT, containerPort: 8080}]}]}}}
+"""
+
+
+@pytest.mark.parametrize(("name", "port"), [("http1", 8012), ("h2c", 8013)])
+def test_the_pods_of_a_knative_service_are_called_at_their_proxy(name: str, port: int) -> None:
+    route = KNATIVE.replace("PORT", name)
+    rule = "  - {from: [{namespaceSelector: {}}], ports: [{port: NUMBER}]}\n"
+    assert findings(route=route) == 1
+    assert findings(route=route, rules=rule.replace("NUMBER", "8080")) == 1
+    assert findings(route=route, rules=rule.replace("NUMBER", str(port))) == 0
 
 
 @pytest.mark.parametrize("kind", TYPES)
@@ -110,7 +183,7 @@ def test_the_port_of_a_node_leads_to_pods() -> None:
 
 
 def test_routes_inside_a_mesh_come_from_its_pods() -> None:
-    spec = "{http: [{route: [{destination: {host: web}}]}]}"
+    spec = "{hosts: [web], http: [{route: [{destination: {host: web}}]}]}"
     assert findings(route=manifest("networking.istio.io/v1", "VirtualService", spec)) == 0
 
 

@@ -111,9 +111,15 @@ class _World:
 
     def routed(self, route: Route) -> Iterator[Connection]:
         """The connections of a route for its callers."""
+        place = f"({route.path}:{route.line})"
+        if route.pods_of:
+            yield from self._to_own_pods(route, f"{route.where} {place}")
+            return
         named = self._services.get((route.namespace, route.service))
         to_service = "" if route.by is Caller.ANYONE else f": Service {route.service}"
-        evidence = f"{route.where}{to_service} ({route.path}:{route.line})"
+        evidence = f"{route.where}{to_service} {place}"
+        if named is None and route.is_guess:
+            return
         if named is None:
             text = f"no such Service is in the manifests; {evidence}"
             self.notes.append(Note(None, text, route.namespace))
@@ -125,7 +131,15 @@ class _World:
             text = f"{_unknown_alias(service)}; {evidence}"
             self.notes.append(Note(None, text, host.namespace if host else route.namespace))
             return
-        yield from self._called(service, port, route.by, evidence)
+        home = route.controller_namespace
+        yield from self._called(service, port, route.by, evidence, home)
+
+    def _to_own_pods(self, route: Route, evidence: str) -> Iterator[Connection]:
+        """The connections to the pods that the object of a route makes."""
+        receiver = self._workloads.get(f"{route.namespace}/{route.service}[{route.pods_of}]")
+        if receiver is not None and route.port is not None:
+            home = route.controller_namespace
+            yield from self._arrive(receiver, route.port, Protocol.TCP, route.by, evidence, home)
 
     def host_ports(self) -> Iterator[Connection]:
         """The connections through ports of nodes."""
@@ -161,7 +175,12 @@ class _World:
                     yield from self._called(service, wanted, Caller.PROMETHEUS, evidence)
 
     def _called(
-        self, service: KubeService, wanted: Port, by: Caller, evidence: str
+        self,
+        service: KubeService,
+        wanted: Port,
+        by: Caller,
+        evidence: str,
+        controller_namespace: str = "",
     ) -> Iterator[Connection]:
         """The connections of callers that name a Service outright."""
         # OpenShift's Routes and some monitors name the port of the pods.
@@ -175,12 +194,20 @@ class _World:
             if not reached:
                 self._unresolved(service, f"leads to an unknown port {port.target}; {evidence}")
             for receiver, number in reached:
-                yield from self._arrive(receiver, number, port.protocol, by, evidence)
+                yield from self._arrive(
+                    receiver, number, port.protocol, by, evidence, controller_namespace
+                )
 
     def _arrive(
-        self, receiver: Workload, port: int | str, protocol: Protocol, by: Caller, evidence: str
+        self,
+        receiver: Workload,
+        port: int | str,
+        protocol: Protocol,
+        by: Caller,
+        evidence: str,
+        controller_namespace: str = "",
     ) -> Iterator[Connection]:
-        for sender, doubt, advice in self._callers.senders(by):
+        for sender, doubt, advice in self._callers.senders(by, controller_namespace):
             yield Connection(
                 receiver=receiver,
                 sender=sender,

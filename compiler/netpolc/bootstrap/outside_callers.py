@@ -38,11 +38,10 @@ def _namespace(name: str) -> tree.PodPeer:
 
 _ANY = tree.WordPeer(tree.Word.ANY)
 _ROUTERS = Selector.labels({"network.openshift.io/policy-group": "ingress"})
+_UNKNOWN_CONTROLLER = (
+    "whose controller serves this route, and in which namespace it runs, is not known"
+)
 _OUTSIDE: Mapping[Caller, _OutsidePeer] = {
-    Caller.INGRESS_CONTROLLER: _OutsidePeer(
-        _namespace("ingress-nginx"),
-        "whose controller serves this route, and in which namespace it runs, is not known",
-    ),
     Caller.GATEWAY: _OutsidePeer(
         _namespace("gateway-system"),
         "which pods are the Gateway's, and in which namespace, is not known",
@@ -60,6 +59,9 @@ _OUTSIDE: Mapping[Caller, _OutsidePeer] = {
     ),
     Caller.API_SERVER: _OutsidePeer(
         _ANY, "the API server calls this and is not a pod: write its addresses if you know them"
+    ),
+    Caller.OTHER_CLUSTERS: _OutsidePeer(
+        _ANY, "which pods of other clusters use this is not known: write their addresses"
     ),
     Caller.ANYONE: _OutsidePeer(
         _ANY,
@@ -91,13 +93,18 @@ class OutsideCallers:
             }
         )
 
-    def senders(self, by: Caller) -> Iterator[_Sender]:
-        """The pods of the manifests that a route admits, or the peer that usually is meant."""
+    def senders(self, by: Caller, controller_namespace: str = "") -> Iterator[_Sender]:
+        """The pods of the manifests that a route admits, or the peer that usually is meant.
+
+        An ingress controller is expected in the `controller_namespace`.
+        """
         known = self._known.get(by, ())
         for workload in known:
             yield workload, "" if len(known) == 1 else f"it may be another {by.value}", ""
         if not known:
-            outside = _OUTSIDE[by]
+            outside = _OUTSIDE.get(by) or _OutsidePeer(
+                _namespace(controller_namespace), _UNKNOWN_CONTROLLER
+            )
             yield outside.peer, outside.doubt, outside.advice
 
 

@@ -50,11 +50,13 @@ def routes_to_closed_pods(
 def _of_routes(routes: Iterable[Route], inventory: Inventory) -> Iterator[_Way]:
     services = {(service.namespace, service.name): service for service in inventory.services}
     for route in routes:
-        named = services.get((route.namespace, route.service))
-        if named is None:
-            continue
         where = f"{route.path}:{route.line}" if route.line else route.path
         callers = "clients outside" if route.by is Caller.ANYONE else f"the {route.by.value}"
+        if route.pods_of:
+            yield from _to_own_pods(route, inventory, f"`{route.where}` ({where})", callers)
+        named = services.get((route.namespace, route.service))
+        if named is None or route.pods_of:
+            continue
         service, _ = follow_alias(named, services)
         wanted = port_of_alias(named, route.port) if named.alias else route.port
         called = [
@@ -72,6 +74,16 @@ def _of_routes(routes: Iterable[Route], inventory: Inventory) -> Iterator[_Way]:
                     for port in pod_ports(service_port, workload.ports)
                 )
                 yield _Way(f"`{route.where}` ({where})", callers, workload, ports)
+
+
+def _to_own_pods(route: Route, inventory: Inventory, where: str, callers: str) -> Iterator[_Way]:
+    """The way to the pods that the object of a route makes."""
+    for workload in inventory.workloads:
+        made_by = workload.namespace, workload.name, workload.kind
+        if made_by == (route.namespace, route.service, route.pods_of) and isinstance(
+            route.port, int
+        ):
+            yield _Way(where, callers, workload, (ContainerPort(number=route.port),))
 
 
 def _of_nodes(inventory: Inventory) -> Iterator[_Way]:
