@@ -27,7 +27,6 @@ from netpolc.kube.ports import Protocol
 from netpolc.passes.lower import lower
 from netpolc.passes.normalise import normalise
 from netpolc.passes.resolve import resolve
-from netpolc.program.model import Claim
 from netpolc.program.model import Program as Resolved
 from netpolc.source import SourceFile
 from netpolc.syntax.parser import parse
@@ -157,6 +156,24 @@ def _facing_blocks(draw: st.DrawFn) -> dict[str, Section]:
 
 
 @st.composite
+def _claims_about_blocks(draw: st.DrawFn) -> dict[str, Section]:
+    """A namespace in which few pods and blocks are let in, and a claim about a block."""
+    api = PeerPorts(PodPeer(Name("api")), draw(numbers))
+    peers = draw(
+        st.lists(st.one_of(st.just(api), st.builds(PeerPorts, blocks, numbers)), max_size=2)
+    )
+    claim: st.SearchStrategy[Literal["never", "always"]] = st.sampled_from(("never", "always"))
+    about = Arrow(subject=Name("db"), egress=False, peers=(PeerPorts(draw(blocks), draw(numbers)),))
+    section = Section(
+        name="shop",
+        deny={"ingress": True, "egress": draw(st.booleans())},
+        arrows=(Arrow(subject=Name("db"), egress=False, peers=(api, *peers)),),
+        assertions=(Assertion(draw(claim), about),),
+    )
+    return {"shop": section}
+
+
+@st.composite
 def programs(draw: st.DrawFn) -> Program:
     """A program of one or two namespaces with an assertion."""
     own = draw(st.sampled_from(OWN_ADDRESSES))
@@ -167,7 +184,7 @@ def programs(draw: st.DrawFn) -> Program:
         mirror=draw(st.sampled_from((None, False))),
         dns=(),
     )
-    return Program(cluster, draw(st.one_of(_sections(), _facing_blocks())))
+    return Program(cluster, draw(st.one_of(_sections(), _facing_blocks(), _claims_about_blocks())))
 
 
 @st.composite
@@ -216,9 +233,7 @@ class Claimed:
         """The verdict where these workloads are known."""
         assertion, *_ = resolved.assertions  # Statements may come twice.
         listed = [
-            grant.peer.addresses
-            for grant in assertion.grants
-            if assertion.claim is Claim.ONLY and isinstance(grant.peer, Outside)
+            grant.peer.addresses for grant in assertion.grants if isinstance(grant.peer, Outside)
         ]
         bounds = Bounds.of(self.policies, resolved.addresses, listed)
         inventory = Inventory(workloads=tuple(map(_workload, known)))
@@ -269,11 +284,25 @@ class Claimed:
                 and permitted
                 and not language.lists(self.program, world, "shop", about, *probe)
             )
-        # A block that is claimed about has addresses outside, not pods.
         outside = replace(world, plugin=Plugin(blocks_match_pods=False))
-        return permitted is (claim == "never") and language.lists(
-            self.program, outside, "shop", about, *probe
+        return permitted is (claim == "never") and any(
+            language.lists(
+                self.program,
+                world if self._means_pods(one.peer) else outside,
+                "shop",
+                replace(about, peers=(one,)),
+                *probe,
+            )
+            for one in about.peers
         )
+
+    def _means_pods(self, peer: object) -> bool:
+        """Whether a claim about a peer is about pods too, where blocks match them.
+
+        Where no addresses of pods are stated, blocks without private addresses are not.
+        """
+        own = self.program.cluster.addresses["pods"]
+        return bool(own) or not isinstance(peer, Block) or not peer.cidr.startswith("2001:db8:")
 
 
 def _workload(pod: Pod) -> Workload:

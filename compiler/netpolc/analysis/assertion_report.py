@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from netpolc.analysis.assertions import Counterexample, Status, Verdict, decide
+from netpolc.analysis.block_reading import means_pods
 from netpolc.analysis.bounds import Bounds
 from netpolc.analysis.concrete_evaluator import Pod
 from netpolc.analysis.permit_boxes import Closer, Opener
@@ -18,6 +19,7 @@ from netpolc.analysis.tiers import NO_TIERS, TierRule, Tiers
 from netpolc.analysis.unknown_facts import reason, remedy
 from netpolc.diagnostics import Diagnostic, Label, Rule, Severity
 from netpolc.ir.model import Policies
+from netpolc.kube.cidr import Addresses
 from netpolc.kube.inventory import Inventory
 from netpolc.kube.peers import Outside
 from netpolc.memory import NO_MEMORY, Memory
@@ -53,10 +55,7 @@ def unproved(
         memory: what is remembered of these policies.
     """
     homes = list(program.namespaces) or sorted(policies.namespaces)
-    only = (assertion for assertion in program.assertions if assertion.claim is Claim.ONLY)
-    grants = (grant for assertion in only for grant in assertion.grants)
-    listed = (g.peer.addresses for g in grants if isinstance(g.peer, Outside))
-    bounds = Bounds.of(policies, program.addresses, listed, tiers, memory)
+    bounds = Bounds.of(policies, program.addresses, _listed_blocks(program), tiers, memory)
     found: dict[tuple[Span, Status], list[Verdict]] = {}
     for assertion in program.assertions:
         verdict = _decided(bounds, assertion, inventory, homes, memory)
@@ -65,6 +64,16 @@ def unproved(
     for (place, _), verdicts in found.items():
         homes = [verdict.assertion.home or "" for verdict in verdicts]
         yield from _finding(verdicts[0], homes[1:], everywhere=len(homes) == often[place])
+
+
+def _listed_blocks(program: Program) -> Iterator[Addresses]:
+    """The blocks of claims whose meaning may depend on whether blocks match pods."""
+    for assertion in program.assertions:
+        for grant in assertion.grants:
+            if isinstance(grant.peer, Outside) and (
+                assertion.claim is Claim.ONLY or means_pods(grant.peer.addresses, program.addresses)
+            ):
+                yield grant.peer.addresses
 
 
 def _decided(

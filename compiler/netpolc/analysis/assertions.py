@@ -17,7 +17,9 @@ that is asked of the subject, whose peers are everybody.
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from enum import Enum
+from itertools import product
 
+from netpolc.analysis.block_reading import BlockReading
 from netpolc.analysis.bounds import Bounds
 from netpolc.analysis.case_enumeration import exists
 from netpolc.analysis.concrete_evaluator import Connection, describes
@@ -48,8 +50,9 @@ from netpolc.analysis.three_valued import (
 from netpolc.analysis.unknown_facts import HostNetwork, PortNumber, UnknownFact
 from netpolc.analysis.witness import WitnessUnconfirmed, confirmed
 from netpolc.kube.inventory import Inventory, Workload
-from netpolc.kube.peers import Direction, Pods
+from netpolc.kube.peers import Direction, Outside, Pods
 from netpolc.kube.ports import EVERY_PORT
+from netpolc.kube.selectors import EVERYTHING
 from netpolc.program.model import Assertion, Claim
 from netpolc.values import frozen
 
@@ -99,6 +102,8 @@ class _Part:
     home: str
     question: Question
     listed: tuple[Listed, ...] = ()
+    is_of_block: bool = False
+    """Whether it is about the pods of a block, so that it exists where blocks match pods."""
 
 
 @frozen(kw_only=True, eq=False)
@@ -132,8 +137,10 @@ def decide(
     described = False
     doubtful: tuple[_Part, _Found] | None = None
     doubted: dict[UnknownFact, None] = {}
-    for part in _parts(assertion, sorted(cluster.known if homes is None else homes)):
-        if not exists(cluster, part.question, reading_for(line, part.question) or line.free):
+    seen_from = sorted(cluster.known if homes is None else homes)
+    for part in (*_parts(assertion, seen_from), *_block_parts(bounds, assertion, seen_from)):
+        around = bounds.most if part.is_of_block else cluster
+        if not exists(around, part.question, reading_for(line, part.question) or line.free):
             continue
         described = True
         found = _contradiction(bounds, line, assertion, part, known)
@@ -176,14 +183,18 @@ def _contradiction(
 ) -> _Found | None:
     """A contradiction of a claim: under some readings, or under all readings and so for certain.
 
-    Where blocks match pods, the blocks that `only` lists excuse more. So it looks at each reading
-    of blocks.
+    Where blocks match pods, the blocks that `only` lists excuse more, and those of other claims
+    are about more. So both look at each reading of blocks.
     """
-    if assertion.claim is not Claim.ONLY or not bounds.by_blocks:
+    if not bounds.by_blocks or not (assertion.claim is Claim.ONLY or part.is_of_block):
         return _between(bounds, line, assertion, part, inventory)
-    each = [_between(by_block, line, assertion, part, inventory) for by_block in bounds.by_blocks]
+    each = [
+        _between(by_block, line, assertion, part, inventory)
+        for by_block in bounds.by_blocks
+        if not part.is_of_block or by_block.least.parts is not None
+    ]
     contradictions = sorted((one for one in each if one is not None), key=lambda one: one.sure)
-    if not contradictions or len(contradictions) == len(each):
+    if not contradictions or len(contradictions) == len(bounds.by_blocks):
         return contradictions[0] if contradictions else None
     first = contradictions[0]
     facts = bounds.block_facts(_witness(first, line))
@@ -259,6 +270,25 @@ def _parts(assertion: Assertion, homes: list[str]) -> Iterator[_Part]:
                     yield _Part(home=home, question=asked, listed=listed)
 
 
+def _block_parts(bounds: Bounds, assertion: Assertion, homes: list[str]) -> Iterator[_Part]:
+    """The questions of `never` and `always` about the pods that their blocks match."""
+    parts = bounds.most.parts
+    if parts is None or assertion.claim is Claim.ONLY:
+        return
+    blocks = [
+        (grant.traffic, PodEnd(EVERYTHING, pods))
+        for grant in assertion.grants
+        if isinstance(grant.peer, Outside) and grant.peer.addresses in bounds.claimed
+        for pods in parts.selectors(grant.peer.addresses)
+    ]
+    for home in _homes(assertion, homes):
+        subjects = [end for end in ends(assertion.subject, home) if isinstance(end, PodEnd)]
+        for subject, (traffic, pods) in product(subjects, blocks):
+            asked = directed(assertion.direction, subject, pods, traffic)
+            if asked is not None:
+                yield _Part(home=home, question=asked, is_of_block=True)
+
+
 def _homes(assertion: Assertion, homes: list[str]) -> list[str]:
     """The namespaces from which the assertion is seen; one is enough if it never says `own`."""
     if assertion.home is not None:
@@ -271,7 +301,7 @@ def _homes(assertion: Assertion, homes: list[str]) -> list[str]:
 def _example(found: _Found, line: PortLine, assertion: Assertion, part: _Part) -> Counterexample:
     piece = found.contradiction.found
     witness = _witness(found, line)
-    _check_described(assertion, part, witness)
+    _check_described(assertion, part, witness, found.cluster.blocks)
     return Counterexample(
         witness=witness,
         connections=connections(piece.case, piece.box, line),
@@ -282,10 +312,12 @@ def _example(found: _Found, line: PortLine, assertion: Assertion, part: _Part) -
     )
 
 
-def _check_described(assertion: Assertion, part: _Part, witness: Connection) -> None:
+def _check_described(
+    assertion: Assertion, part: _Part, witness: Connection, blocks: BlockReading
+) -> None:
     """Confirm that the assertion speaks of the witness: all of it but what `only` lists."""
     listed = any(
-        describes(assertion.direction, assertion.subject, grant, part.home, witness)
+        describes(assertion.direction, assertion.subject, grant, part.home, witness, blocks)
         for grant in assertion.grants
     )
     if listed is (assertion.claim is Claim.ONLY):

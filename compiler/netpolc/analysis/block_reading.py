@@ -27,7 +27,7 @@ from netpolc.analysis.unknown_facts import AddressOwner, BlockMatching
 from netpolc.ir.model import Allow, Policies, PolicySet, Subject
 from netpolc.kube.cidr import Address, Addresses
 from netpolc.kube.peers import BlockScope, Outside, Peer, Pods
-from netpolc.kube.public_addresses import internet
+from netpolc.kube.public_addresses import internet, private
 from netpolc.kube.selectors import EVERYTHING, Selector
 from netpolc.memory import NO_MEMORY, Memory
 from netpolc.program.model import ClusterAddresses
@@ -98,6 +98,14 @@ def reading_of_classes(stated: ClusterAddresses, blocks: Iterable[Addresses]) ->
     if any(differ_about(least, most, block) for block in blocks):
         return most
     return OUTSIDE_ONLY
+
+
+def means_pods(addresses: Addresses, stated: ClusterAddresses) -> bool:
+    """Whether a claim about these addresses is about pods too, where blocks match pods.
+
+    Where it is not stated which addresses pods have, only blocks with private ones are about pods.
+    """
+    return addresses.meets(stated.pods or private())
 
 
 def differ_about(least: BlockReading, most: BlockReading, addresses: Addresses) -> bool:

@@ -3,8 +3,8 @@
 Where a fact is unknown there is a reading that permits least and one that permits most. What
 both say is certain. Where they differ, the answer depends on the facts named here.
 
-A claim of `only` that lists blocks needs more: where blocks match more, more is permitted, but
-more is listed as well. So it is decided under each reading of blocks separately.
+A claim that lists blocks needs more: where blocks match more, more is permitted, but more is
+claimed or excused as well. So it is decided under each reading of blocks separately.
 """
 
 from collections.abc import Iterable
@@ -17,6 +17,7 @@ from netpolc.analysis.block_reading import (
     blocks_of,
     differ_about,
     matching_of,
+    means_pods,
     readings,
 )
 from netpolc.analysis.concrete_evaluator import Connection, Pod
@@ -65,6 +66,8 @@ class Bounds:
     blocks: ClusterAddresses | None = None
     unread: tuple[UnreadPolicy, ...] = ()
     by_blocks: tuple["Bounds", ...] = ()
+    claimed: frozenset[Addresses] = frozenset()
+    """The blocks of claims that are about pods too, where blocks match pods."""
 
     @classmethod
     def certain(cls, cluster: Cluster) -> "Bounds":
@@ -85,12 +88,13 @@ class Bounds:
         Args:
             policies: what is in the cluster.
             stated: the cluster's own addresses, and which of them blocks match.
-            listed: the blocks that claims of `only` list.
+            listed: the blocks that claims list.
             tiers: the cluster-wide policies.
             memory: what is remembered of these policies.
         """
         least, most = readings(stated)
         claimed = tuple(listed)
+        pods_too = frozenset(block for block in claimed if means_pods(block, stated))
         met = _meet(claimed, least, most) or any(
             memory.once(
                 "meets",
@@ -110,16 +114,16 @@ class Bounds:
                 policies, blocks=blocks, listed=claimed, tiers=(lowest,), memory=memory
             )
             if not tiers_differ:
-                return cls(fewest, fewest, unread=tiers.unread)
+                return cls(fewest, fewest, unread=tiers.unread, claimed=pods_too)
             more = Cluster(policies, blocks=blocks, listed=claimed, tiers=(highest,), memory=memory)
-            return cls(fewest, more, unread=tiers.unread)
+            return cls(fewest, more, unread=tiers.unread, claimed=pods_too)
 
         narrow = bounds(least, memory)
         if least == most:
             return narrow
         wide = bounds(most, memory.part("wide"))
         by_blocks = (narrow, wide) if claimed else ()
-        return cls(narrow.least, wide.most, stated, tiers.unread, by_blocks)
+        return cls(narrow.least, wide.most, stated, tiers.unread, by_blocks, pods_too)
 
     @property
     def clusters(self) -> tuple[Cluster, ...]:

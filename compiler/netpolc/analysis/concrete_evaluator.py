@@ -203,13 +203,14 @@ def describes(
     grant: Grant,
     home: str,
     connection: Connection,
+    blocks: BlockReading = OUTSIDE_ONLY,
 ) -> bool:
     """Whether a statement about a subject and a grant, seen from a namespace, speaks of it."""
     ends = connection.receiver, connection.sender
     own, other = ends if direction is Direction.INGRESS else ends[::-1]
     return (
         _is_peer(subject, own, home, OUTSIDE_ONLY)
-        and _is_peer(grant.peer, other, home, OUTSIDE_ONLY)
+        and _is_peer(grant.peer, other, home, BlockReading(blocks.pods))
         and _carries(grant.traffic, connection)
     )
 

@@ -39,6 +39,14 @@ _SPACES = (
         "3fff::/20",  # documentation
     ),
 )
+_PRIVATE = (
+    "10.0.0.0/8",
+    "100.64.0.0/10",
+    "172.16.0.0/12",
+    "192.168.0.0/16",
+    "198.18.0.0/15",
+    "fc00::/7",
+)
 _WIDE_V4, _WIDE_V6 = 1 << 24, 1 << 112
 
 
@@ -55,6 +63,12 @@ def internet(without: Iterable[Cidr] = ()) -> Addresses:
         inside = (cidr for cidr in own if cidr in space.cidr)
         blocks.append(Block(space.cidr, joined((*space.excepts, *inside))))
     return Addresses.of(blocks)
+
+
+@cache
+def private() -> Addresses:
+    """The addresses from which clusters take those of their pods: private, shared and unique local ones."""
+    return Addresses.of(Block(Cidr.parse(text)) for text in _PRIVATE)
 
 
 def is_internet(addresses: Addresses) -> bool:
