@@ -72,7 +72,7 @@ from netpolc.manifest.references import FieldRef, Mention, Mentions
         ("jdbc:sqlserver://;serverName=mssql;portNumber=1433", [("mssql", 1433)]),
         ("jdbc:phoenix:zk1:2181:/hbase", [("zk1", 2181)]),
         ("mongodb+srv://u:p@mongo.shop.svc/x", [("mongo.shop.svc", 27017)]),
-        ("redis-sentinel://s1,s2:26380/0", [("s1", 26379), ("s2", 26380)]),
+        ("redis-sentinel://s1,s2:26380/0", [("s1", None), ("s2", 26380)]),
         ("SASL_PLAINTEXT://k1:9092,SASL_PLAINTEXT://k2:9092", [("k1", 9092), ("k2", 9092)]),
         ("tcp://a:1;tcp://b:2", [("a", 1), ("b", 2)]),
         ("postgresql://u:p@/x?host=pg", [("pg", None)]),
@@ -87,6 +87,46 @@ from netpolc.manifest.references import FieldRef, Mention, Mentions
 )
 def test_addresses(text: str, found: list[tuple[str, int | None]]) -> None:
     assert [(one.host, one.port) for one in find_addresses(text)] == found
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("jdbc:phoenix:zk1,zk2:2181:/hbase", {("zk1", 2181), ("zk2", 2181)}),
+        ("a,b,c:2181/chroot", {("a", 2181), ("b", 2181), ("c", 2181)}),
+        ("a:5701,b", {("a", 5701), ("b", 5701)}),
+        ("a:6379,password=x,ssl=true", {("a", 6379)}),
+        ("rs0/m-0:27017,m-1:27017", {("m-0", 27017), ("m-1", 27017)}),
+        ("jdbc:mysql://(host=a,port=1),(host=b,port=2)/x", {("a", 1), ("b", 2)}),
+        ("jdbc:mysql://address=(host=a)(port=1),address=(host=b)(port=2)/x", {("a", 1), ("b", 2)}),
+        ("jdbc:mysql://[(host=a,port=1),(host=b,port=2)]/x", {("a", 1), ("b", 2)}),
+        ("jdbc:mysql://u:p@[a,b]:3306/x", {("a", 3306), ("b", 3306)}),
+        ("failover:(tcp://a:61616,tcp://b:61616)", {("a", 61616), ("b", 61616)}),
+        ("failover://(tcp://a:61616,tcp://b:61616)", {("a", 61616), ("b", 61616)}),
+        ("m0=http://a:2380,m1=http://b:2380", {("a", 2380), ("b", 2380)}),
+        ("mesos://zk://a:2181,b:2181/x", {("a", 2181), ("b", 2181)}),
+        ("jdbc:cassandra://a--b:9042/x", {("a", 9042), ("b", 9042)}),
+        ("contact-points=a, b", {("a", None), ("b", None)}),
+        ("CASSANDRA_CONTACT_POINTS=a,b", {("a", None), ("b", None)}),
+        ("host=a,b port=1,2", {("a", 1), ("b", 2)}),
+        ("(HOST=a)(PORT=1521))(ADDRESS=(HOST=b)(PORT=1522))", {("a", 1521), ("b", 1522)}),
+        ("port: 1\nhost: a\nport: 2\nhost: b\n", {("a", 1), ("b", 2)}),
+        ("jdbc:hive2://a,b:2181/;serviceDiscoveryMode=zooKeeper", {("a", None), ("b", 2181)}),
+        ("jdbc:pgsql://a,b/x", {("a", 5432), ("b", 5432)}),
+        ("jdbc:yugabytedb://a:1/x?additionalEndpoints=b:2,c:3", {("a", 1), ("b", 2), ("c", 3)}),
+        ("clickhouse://u:p@a:9000/x?alt_hosts=b:9000", {("a", 9000), ("b", 9000)}),
+        ("zookeeper://a:2181?backup=b:2181", {("a", 2181), ("b", 2181)}),
+        ("jdbc:sqlserver://a:1433;failoverPartner=b", {("a", 1433), ("b", None)}),
+        ("Server=a,1433;Failover Partner=b", {("a", 1433), ("b", None)}),
+        ("jdbc:sap://a:30015;b:30015/", {("a", 30015), ("b", 30015)}),
+        ("https://a/x?backup=b:2181", {("a", 443)}),
+        ("http://m-{0...2}.m:9000/data{1...4}", {(f"m-{i}.m", 9000) for i in range(3)}),
+        ("http://m{1..2}:9000", {("m1", 9000), ("m2", 9000)}),
+        ("redis+sentinel://a/x", {("a", 26379)}),
+    ],
+)
+def test_every_server_of_a_list_is_found(text: str, found: set[tuple[str, int | None]]) -> None:
+    assert {(address.host, address.port) for address in find_addresses(text)} == found
 
 
 @pytest.mark.parametrize(

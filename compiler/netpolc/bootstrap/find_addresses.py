@@ -12,15 +12,26 @@ from dataclasses import replace
 from itertools import pairwise
 
 from netpolc.bootstrap.config_comments import config_comments
+from netpolc.bootstrap.default_ports import DEFAULT_PORTS
 from netpolc.values import frozen
 
 _HOST = r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*"
 _SCHEME = "[A-Za-z][A-Za-z0-9+_-]{0,30}"
-_NEXT = rf"(?![,;|]{_SCHEME}://)"  # where a list of URLs goes on
+# Where a list of URLs goes on; the members of a cluster may have names in it: `a=http://b`.
+_NEXT = rf"(?![,;|](?:[A-Za-z0-9_.-]{{1,64}}=)?{_SCHEME}://)"
 _URL = re.compile(
-    rf"(?<![A-Za-z0-9])(?P<schemes>(?:{_SCHEME}:){{0,3}}{_SCHEME})://"
-    rf"(?P<authority>(?:{_NEXT}[^\s\"'<>`/?#;\\]){{1,500}})(?P<tail>(?:{_NEXT}[^\s\"'<>`])*)"
+    rf"(?<![A-Za-z0-9])(?P<schemes>(?:{_SCHEME}:(?://)?){{0,3}}{_SCHEME})://"
+    rf"(?P<authority>(?:{_NEXT}[^\s\"'<>`/?#;\\()]){{1,500}})(?P<tail>(?:{_NEXT}[^\s\"'<>`])*)"
 )
+# Parameters of a database's URL that name further servers, and SAP's list of servers.
+_FURTHER_SERVERS = re.compile(
+    r"[?&;:](?:(?i:(?:alt|failover|backup|seed)_?hosts?|additional_?endpoints|backup(?:servernode)?"
+    r"|failover_?partner|server_?name|clientreroutealternateservername)=(?P<servers>[^?&;=]{1,500})"
+    rf"|(?P<server>{_HOST}:[0-9]{{1,5}})(?=[;/?]|$))"
+)
+# A range of numbers in the names of a cluster's members: `http://minio-{0...3}.minio:9000`.
+_NUMBERS = re.compile(r"\{(?P<first>[0-9]{1,4})\.{2,3}(?P<last>[0-9]{1,4})\}")
+_NOT_OF_URL = re.compile(r"[\s\"'<>`,;{}]")
 # A user, or the number of a cluster's member, may be before the host: `0@kafka-0.kafka:9093`.
 _PAIR = re.compile(
     rf"(?<![A-Za-z0-9./_%-])(?P<host>{_HOST}):(?P<port>[0-9]{{1,5}})(?!:(?!/)|[0-9A-Za-z.@])"
@@ -28,14 +39,16 @@ _PAIR = re.compile(
 _NAME = re.compile(
     rf"(?<![A-Za-z0-9.@_%-])(?P<host>{_HOST}\.svc(?:\.[A-Za-z0-9.-]*[A-Za-z0-9])?)\.?(?![A-Za-z0-9.:_-])"
 )
-# gRPC's targets, Oracle's thin URLs, addresses without a scheme, and the shell's `/dev/tcp`.
+# gRPC's targets, Oracle's thin URLs, addresses without a scheme, the shell's `/dev/tcp`, and the first
+# member of MongoDB's `rs0/mongo-0:27017,mongo-1:27017`.
 _PREFIXED = re.compile(
-    r"(?:(?<![A-Za-z0-9])(?:dns|xds|passthrough)://[^\s/]{0,100}/|oracle:[a-z0-9]{1,10}:[^\s\"'@]{0,200}@(?://)?|(?<![A-Za-z0-9:/])//|/dev/(?:tcp|udp)/)"
+    r"(?:(?<![A-Za-z0-9])(?:dns|xds|passthrough)://[^\s/]{0,100}/|oracle:[a-z0-9]{1,10}:[^\s\"'@]{0,200}@(?://)?|(?<![A-Za-z0-9:/])//|/dev/(?:tcp|udp)/"
+    r"|(?<![A-Za-z0-9./:_%-])[A-Za-z0-9_-]{1,64}/(?=[A-Za-z0-9.-]{1,253}:[0-9]{1,5},))"
     rf"(?P<host>{_HOST})[:/](?P<port>[0-9]{{1,5}})(?![0-9A-Za-z.])"
 )
 _ASSIGNMENT = re.compile(
     r"(?<![A-Za-z0-9_])(?P<key>[A-Za-z][A-Za-z0-9_.-]{0,63})[\"']?[ \t]{0,4}[=:][ \t]{0,4}[\"']?"
-    r"(?:tcp:)?(?P<value>[A-Za-z0-9][A-Za-z0-9.,:_-]{0,260}+)(?!=)"
+    r"(?:tcp:)?(?P<value>[A-Za-z0-9](?:[A-Za-z0-9.:_-]|,[ \t]?(?![A-Za-z0-9_.-]{1,64}[ \t]?[=:])(?=[A-Za-z0-9])){0,260}+)(?!=)"
 )
 # Servers whose settings are lines of words: `Host es`, `server api;`.
 _DIRECTIVE = re.compile(
@@ -44,64 +57,21 @@ _DIRECTIVE = re.compile(
 )
 # The network address of Go's MySQL driver.
 _NETWORK = re.compile(rf"@(?:tcp|udp)\((?P<host>{_HOST})\)")
-_HOST_KEY = re.compile(r"(?i:host(?:name)?|server(?:name)?|addr(?:ess)?|endpoint|source)s?$")
+_HOST_KEY = re.compile(
+    r"(?i:host(?:name)?|server(?:name)?|addr(?:ess)?|endpoint|source|contact[_.-]?point|broker|partner)(?i:e?s)?$"
+)
 _HOST_FLAG = re.compile(r"-[hH]|--(?P<prefix>(?:[a-z0-9]+-)*)(?:host(?:name)?|server|addr(?:ess)?)")
+_NOT_OF_HOST = re.compile(r"[^A-Za-z0-9.-]")
+_FOLLOWING = re.compile(rf",(?P<host>{_HOST})(?![A-Za-z0-9.:=@_%/(-])")
+_BRACKETED = re.compile(r"\[(?P<hosts>[^\[\]:]{1,500})\](?P<port>(?::[0-9]{1,5})?)")
 _SHELL_WORD = re.compile(r"[^\s\"'`;|&()\[\]{},]+")
 _END_OF_AUTHORITY = re.compile(r"[/?#;\\]")
 _ONE = re.compile(rf"(?P<host>{_HOST})\.?(?::(?P<port>[0-9]{{1,5}}))?")
 _LONGEST, _MAX_PORT = 1_000_000, 65535
+_MOST_MEMBERS, _LONGEST_HOST = 16, 253
 _NEARBY_ASSIGNMENTS, _NEARBY_WORDS = 3, 8
 _CALLERS = frozenset({"nc", "ncat", "netcat", "telnet", "replicaof", "slaveof", "sentinel"})
 """Programs and directives that are followed by a host and its port."""
-
-DEFAULT_PORTS = {
-    "amqp": 5672,
-    "amqps": 5671,
-    "bolt": 7687,
-    "cassandra": 9042,
-    "clickhouse": 9000,
-    "cockroachdb": 26257,
-    "couchbase": 11210,
-    "elasticsearch": 9200,
-    "etcd": 2379,
-    "grpc": 443,
-    "hive2": 10000,
-    "http": 80,
-    "https": 443,
-    "influxdb": 8086,
-    "kafka": 9092,
-    "ldap": 389,
-    "ldaps": 636,
-    "mariadb": 3306,
-    "memcache": 11211,
-    "memcached": 11211,
-    "mongodb": 27017,
-    "mqtt": 1883,
-    "mqtts": 8883,
-    "mssql": 1433,
-    "mysql": 3306,
-    "mysql2": 3306,
-    "nats": 4222,
-    "neo4j": 7687,
-    "oracle": 1521,
-    "postgis": 5432,
-    "postgres": 5432,
-    "postgresql": 5432,
-    "pulsar": 6650,
-    "redis": 6379,
-    "redis-sentinel": 26379,
-    "rediss": 6379,
-    "sftp": 22,
-    "smtp": 25,
-    "smtps": 465,
-    "sqlserver": 1433,
-    "stomp": 61613,
-    "valkey": 6379,
-    "ws": 80,
-    "wss": 443,
-    "zookeeper": 2181,
-}
-"""The ports that clients use where a URL has none (IANA's registry, and the servers' own)."""
 
 _SURE = frozenset({"http", "https", "ws", "wss"})
 """Schemes whose port is part of what a URL says (RFC 9110, 4.2.1 and 4.2.2; RFC 6455, 3)."""
@@ -161,11 +131,16 @@ def _places(text: str) -> Iterator[tuple[int, Address]]:
     for match in _URL.finditer(text):
         for address in _of_url(match["schemes"].lower(), match["authority"], match["tail"]):
             yield match.start(), address
+    for match in _NUMBERS.finditer(text):
+        yield from ((match.start(), address) for address in _of_members(text, match))
     rest = _URL.sub(_without_url, text)
     for match in _PREFIXED.finditer(text):
         yield from _pair(match.start(), match["host"], match["port"])
     for match in _PAIR.finditer(rest):
         yield from _pair(match.start(), match["host"], match["port"])
+        for host in _beside(rest, match):
+            for place, address in _pair(match.start(), host, match["port"]):
+                yield place, replace(address, guessed=True)
     for pattern in (_NAME, _NETWORK):
         for match in pattern.finditer(rest):
             yield match.start(), Address(match["host"].lower(), None)
@@ -175,9 +150,44 @@ def _places(text: str) -> Iterator[tuple[int, Address]]:
         yield words[index][0], address
 
 
+def _of_members(text: str, match: re.Match[str]) -> Iterator[Address]:
+    """The addresses of the members of a cluster, in whose name a range of numbers is."""
+    before = _NOT_OF_URL.split(text[max(0, match.start() - _LONGEST_HOST) : match.start()])[-1]
+    after = _NOT_OF_URL.split(text[match.end() : match.end() + _LONGEST_HOST])[0]
+    first, last = int(match["first"]), int(match["last"])
+    for number in range(first, min(last + 1, first + _MOST_MEMBERS)):
+        yield from (address for _, address in _places(f"{before}{number}{after}"))
+
+
+def _beside(text: str, match: re.Match[str]) -> Iterator[str]:
+    """The hosts without a port in the list of a host with a port, as in `zk1,zk2,zk3:2181`."""
+    start, end = match.span()
+    while text[max(0, start - 1) : start] == ",":
+        word = _NOT_OF_HOST.split(text[max(0, start - 1 - _LONGEST_HOST) : start - 1])[-1]
+        if not _is_host(word):
+            break
+        yield word
+        start -= 1 + len(word)
+    while (following := _FOLLOWING.match(text, end)) is not None:
+        yield following["host"]
+        end = following.end()
+
+
 def _without_url(match: re.Match[str]) -> str:
-    """The blanks in place of a URL; one without a host, as libpq takes it, keeps `?host=pg` at its end."""
-    kept = match["tail"] if match["authority"].endswith("@") else ""
+    """The blanks in place of a URL, but not of what names servers after its authority.
+
+    A URL without a host, as libpq takes it, keeps `?host=pg` at its end, and MySQL's keeps
+    `address=(host=db)`.
+    """
+    if match["authority"].endswith(("@", "address=", "[")):
+        kept = match["tail"]
+    elif match["schemes"].lower() in _SURE:
+        kept = ""
+    else:
+        kept = " ".join(
+            found["server"] or f"servers={found['servers']}"
+            for found in _FURTHER_SERVERS.finditer(match["tail"])
+        )
     return " " * (len(match[0]) - len(kept)) + kept
 
 
@@ -197,21 +207,38 @@ def _of_assignments(text: str) -> Iterator[tuple[int, Address]]:
         key = _HOST_KEY.search(match["key"])
         if key is None:
             continue
-        hosts = match["value"].split(",")
+        hosts = re.split(r",[ \t]?", match["value"])
         if len(hosts) > 1 and hosts[-1].isdecimal():
-            for host in hosts[:-1]:
-                if _ONE.fullmatch(host):
-                    yield from _pair(match.start(), host, hosts[-1])
-            continue
-        wanted = f"{match['key'][: key.start()]}port".lower()
-        near = listed[max(0, index - _NEARBY_ASSIGNMENTS) : index + _NEARBY_ASSIGNMENTS + 1]
-        names = {wanted, f"{wanted}_value", f"{wanted}number"}
-        port = next((matched["value"] for matched in near if matched["key"].lower() in names), "")
-        for host in filter(_is_host, hosts):
+            ports = [hosts.pop()]
+        else:
+            ports = _port_near(listed, index, match["key"][: key.start()])
+        if len(ports) not in {1, len(hosts)}:
+            ports = [""]
+        for host, port in zip(hosts, ports * (len(hosts) // len(ports)), strict=True):
+            if not _is_host(host):
+                continue
             if port.isdecimal() and len(port) < len("100000"):
                 yield from _pair(match.start(), host, port)
             elif "." not in host:
                 yield match.start(), Address(host.lower(), None)
+
+
+def _port_near(listed: Sequence[re.Match[str]], index: int, prefix: str) -> list[str]:
+    """The ports that an assignment near that of a host has, whose key begins alike: the nearest one.
+
+    Of two as near it is the one after the host, unless ports come before their hosts.
+    """
+    wanted = f"{prefix}port".lower()
+    names = {wanted, f"{wanted}_value", f"{wanted}number"}
+    places = range(max(0, index - _NEARBY_ASSIGNMENTS), index + _NEARBY_ASSIGNMENTS + 1)
+    ports = [i for i in places if i < len(listed) and listed[i]["key"].lower() in names]
+    if not ports:
+        return [""]
+    host_key = listed[index]["key"]
+    first_host = next(i for i, match in enumerate(listed) if match["key"] == host_key)
+    port_first = first_host - 1 in ports
+    nearest = min(ports, key=lambda i: (abs(i - index), (i > index) is port_first))
+    return re.split(r",[ \t]?", listed[nearest]["value"])
 
 
 def command_addresses(words: Sequence[str]) -> Iterator[tuple[int, Address]]:
@@ -261,23 +288,34 @@ def _of_url(schemes: str, authority: str, tail: str) -> Iterator[Address]:
 
 
 def _hosts(schemes: str, hosts: str) -> Iterator[Address]:
-    """The hosts of a URL's authority; databases and brokers take several, with commas."""
-    for part in hosts.split(","):
-        match = _ONE.match(part)
-        if match is None or match.end() < len(part):
-            continue
+    """The hosts of a URL's authority; databases and brokers take several, with commas.
+
+    A host without a port has the usual one of the scheme. Where another host has a different one, any
+    port may be meant.
+    """
+    if (bracketed := _BRACKETED.fullmatch(hosts)) is not None:
+        hosts = bracketed["hosts"].replace(",", f"{bracketed['port']},") + bracketed["port"]
+    if schemes.endswith("cassandra"):
+        hosts = hosts.replace("--", ",")
+    matches = [match for part in hosts.split(",") if (match := _ONE.fullmatch(part))]
+    usual = _usual_port(schemes)
+    written = {int(match["port"]) for match in matches if match["port"]}
+    for match in matches:
         host = match["host"].lower()
         if match["port"] is not None:
             if (port := _port(match["port"])) is not None:
                 yield Address(host, port, url=True)
+        elif written - {usual}:
+            yield Address(host, None, url=True)
         else:
             sure = schemes.rpartition(":")[2] in _SURE
-            yield Address(host, _usual_port(schemes), guessed=not sure, url=True)
+            yield Address(host, usual, guessed=not sure, url=True)
 
 
 def _usual_port(schemes: str) -> int | None:
     """The port of a scheme; `postgresql+psycopg2` has its driver, `mysql:replication` a way to use it."""
-    names = (scheme.partition("+")[0] for scheme in reversed(schemes.split(":")))
+    words = [word.lstrip("/") for word in reversed(schemes.split(":"))]
+    names = [name for word in words for name in (word, word.partition("+")[0])]
     return next((DEFAULT_PORTS[name] for name in names if name in DEFAULT_PORTS), None)
 
 
