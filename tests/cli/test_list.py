@@ -226,3 +226,17 @@ def test_exposure_to_a_block_depends_on_the_plugin(
     rows = json.loads(capfd.readouterr().out)
     (row,) = [row for row in rows if row["src"].startswith("10.")]
     assert ("undecided" in row) is bool(mark), row
+
+
+def test_json_has_the_names_of_ports(put: Put, capfd: pytest.CaptureFixture[str]) -> None:
+    """A row that only a named port opens looked like a row that permits nothing."""
+    shop = "namespace shop\ndb <- api:[metrics, http/udp, 80], 10.0.0.0/8:admin\n"
+    put({"intents/a.intent": f"cluster\npods: 10.0.0.0/16\n{shop}"})
+    assert run(["list", "--format", "json"]) == 0
+    by_sender = {row["src"]: row for row in json.loads(capfd.readouterr().out)}
+    row, addresses = by_sender["shop/api"], by_sender["10.0.0.0/8"]
+    assert row["protocols"] == {"TCP": [[80, 80]]}
+    assert row["named_ports"] == {"TCP": ["metrics"], "UDP": ["http"]}
+    assert row["possible_named_ports"] == {"TCP": ["admin"]}
+    assert addresses["named_ports"] == {"TCP": ["admin"]}
+    assert not addresses["protocols"]

@@ -205,6 +205,7 @@ def _csv(rows: Iterable[Listed]) -> str:
 def _json(rows: Iterable[Listed]) -> str:
     entries = [
         {"src": row.sender, "dst": row.receiver, "protocols": row.protocols}
+        | ({"named_ports": row.named_ports} if row.named_ports else {})
         | ({"exposure": True} if row.exposure else {})
         | ({"rows": row.count} if row.count > 1 else {})
         | _undecided(row)
@@ -219,4 +220,6 @@ def _undecided(row: Listed) -> dict[str, object]:
     if not row.undecided:
         return {}
     possible = {"possible": row.possible_protocols} if row.possible else {}
-    return {**possible, "undecided": list(row.undecided)}
+    named = row.possible_named_ports
+    names = {"possible_named_ports": named} if named else {}
+    return {**possible, **names, "undecided": list(row.undecided)}

@@ -66,6 +66,23 @@ class Listed:
         """Ranges of ports by protocol of the traffic that depends on unknown facts."""
         return protocols(self.possible)
 
+    @property
+    def named_ports(self) -> dict[str, list[str]]:
+        """Names of ports by protocol, whose numbers each receiving pod chooses."""
+        return _names_of(self.traffic)
+
+    @property
+    def possible_named_ports(self) -> dict[str, list[str]]:
+        """Names of ports by protocol that are permitted if unknown facts are so."""
+        return _names_of(self.possible)
+
+
+def _names_of(traffic: Traffic) -> dict[str, list[str]]:
+    names: dict[str, list[str]] = {}
+    for port in sorted(traffic.named, key=lambda port: (port.protocol, port.name)):
+        names.setdefault(port.protocol.value, []).append(port.name)
+    return names
+
 
 @lru_cache(maxsize=1 << 14)
 def _ports(
