@@ -121,7 +121,7 @@ def _one(same: Sequence[Allow]) -> Allow:
     first = same[0]
     if len(same) == 1 and len(first.origins) <= 1:
         return first
-    peer = _united_peer([allow.peer for allow in same])
+    peer = united_peer([allow.peer for allow in same])
     origins = merged(*(allow.origins for allow in same))
     return made_allow(first.subject, first.direction, peer, first.traffic, origins)
 
@@ -135,8 +135,8 @@ made_allow: Callable[[Selector, Direction, Peer, Traffic, Origins], Allow] = mak
 """Make an allow, quickly."""
 
 
-def _united_peer(same: list[Peer]) -> Peer:
-    """Merge equal peers, keeping every written CIDR block."""
+def united_peer(same: list[Peer]) -> Peer:
+    """One peer for equal ones, or for several of addresses, with every written CIDR block."""
     blocks = {peer.addresses.blocks for peer in same if isinstance(peer, Outside)}
     if len(blocks) <= 1:
         return same[0]

@@ -13,11 +13,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 
-from netpolc.ir.build import by_peer, made_allow
+from netpolc.ir.build import by_peer, made_allow, united_peer
 from netpolc.ir.build import policies as collected
 from netpolc.ir.model import Allow, Policies, PolicySet, Subject
 from netpolc.ir.subsumption import Covering
-from netpolc.kube.cidr import Addresses, Block
 from netpolc.kube.peers import Outside, Peer, can_match, without_own_name
 from netpolc.kube.ports import PROTOCOLS, Traffic
 from netpolc.memory import NO_MEMORY, Memory
@@ -100,10 +99,7 @@ def _by_peer(allows: Sequence[Allow]) -> Sequence[Allow]:
         found.setdefault(allow.peer, []).append(allow)
     if len(found) == len(allows):  # Nearly always: nothing to unite, nothing to make.
         return allows
-    return [
-        same[0] if len(same) == 1 else _joined(peer, _united(a.traffic for a in same), same)
-        for peer, same in found.items()
-    ]
+    return [_joined(same, _united(allow.traffic for allow in same)) for same in found.values()]
 
 
 def _by_addresses(allows: Sequence[Allow]) -> Sequence[Allow]:
@@ -111,47 +107,23 @@ def _by_addresses(allows: Sequence[Allow]) -> Sequence[Allow]:
 
     One can make the other possible: uniting two sets of addresses may give a third.
     """
-    parts = allows
-    while parts:
+    while True:
         by_traffic: dict[Traffic, list[Allow]] = {}
-        for part in parts:
-            by_traffic.setdefault(part.traffic, []).append(part)
-        joined = [
-            same[0] if len(same) == 1 else _joined(Outside(_addresses(same)), traffic, same)
-            for traffic, same in by_traffic.items()
-        ]
-        united = _by_equal_addresses(joined)
-        if len(united) == len(joined):
-            return united
-        parts = united
-    return ()
+        for allow in allows:
+            by_traffic.setdefault(allow.traffic, []).append(allow)
+        joined = [_joined(same, traffic) for traffic, same in by_traffic.items()]
+        allows = _by_peer(joined)
+        if len(allows) == len(joined):
+            return allows
 
 
-def _by_equal_addresses(allows: Sequence[Allow]) -> Sequence[Allow]:
-    found: dict[Peer, list[Allow]] = {}
-    for allow in allows:
-        found.setdefault(allow.peer, []).append(allow)
-    if len(found) == len(allows):
-        return allows
-    return [
-        same[0]
-        if len(same) == 1
-        else _joined(Outside(_addresses(same)), _united(one.traffic for one in same), same)
-        for same in found.values()
-    ]
-
-
-def _joined(peer: Peer, traffic: Traffic, same: Sequence[Allow]) -> Allow:
-    """One allow instead of several of one subject and direction, with the origins of all."""
+def _joined(same: Sequence[Allow], traffic: Traffic) -> Allow:
+    """One allow for several of one subject and direction: all of their addresses, and traffic."""
+    if len(same) == 1:
+        return same[0]
+    peer = united_peer([allow.peer for allow in same])
     origins = merged(*(allow.origins for allow in same))
     return made_allow(same[0].subject, same[0].direction, peer, traffic, origins)
-
-
-def _addresses(allows: Iterable[Allow]) -> Addresses:
-    """The union of address sets, in the blocks of all, whatever their order."""
-    several = (allow.peer.addresses for allow in allows if isinstance(allow.peer, Outside))
-    blocks: set[Block] = {block for addresses in several for block in addresses.blocks}
-    return Addresses.of(blocks)
 
 
 def _united(several: Iterable[Traffic]) -> Traffic:
