@@ -40,6 +40,6 @@ BOTH = Selector.labels({"app": "api", "env": "a"})
 def test_whoever_covers_is_found(wide: Peer, narrow: Peer) -> None:
     others = [opened(DB, own(f"other{number}"), tcp(number)) for number in range(1, 40)]
     above, below = opened(DB, wide, EVERY_PORT), opened(DB, narrow, tcp(80))
-    covering = Covering([*others, below, above], few=-1)
+    covering = Covering([*others, below, above])
     assert [one for one in covering.over(below) if one not in others] == [above]
     assert list(covering.over(above)) == []
