@@ -13,11 +13,12 @@ from hypothesis import strategies as st
 from netpolc.analysis import concrete_evaluator as concrete
 from netpolc.analysis.lift_tiers import lift_tiers
 from netpolc.analysis.namespace_partition import Cluster
+from netpolc.analysis.permission_change import Change
 from netpolc.analysis.possible_connections import possible_connections
 from netpolc.analysis.query import EVERY_ADDRESS, AddressEnd, EndOfQuestion, PodEnd, Question
 from netpolc.analysis.reachability import reach
 from netpolc.analysis.search import Blocked
-from netpolc.analysis.semantic_diff import Change, compare, newly_permitted
+from netpolc.analysis.semantic_diff import compare, newly_permitted
 from netpolc.analysis.three_valued import find_blocked, find_permitted, line_of
 from netpolc.analysis.tiers import TierReading, Tiers
 from netpolc.analysis.witness import confirmed

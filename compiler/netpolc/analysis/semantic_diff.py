@@ -11,29 +11,27 @@ places of which one differs, and costs what the change costs. Namespace labels: 
 `cluster` for what counts as known on both sides.
 """
 
-from collections.abc import Collection, Container, Iterable, Iterator, Sequence
+from collections.abc import Collection, Container, Iterable, Iterator
 from dataclasses import replace
 from itertools import chain, islice
 
-from netpolc.analysis.case_enumeration import sameness
-from netpolc.analysis.concrete_evaluator import Connection, End
-from netpolc.analysis.connection_sets import Connections, EndClass, PodClass, connections
-from netpolc.analysis.namespace_partition import Cluster, NamespaceClass
+from netpolc.analysis.changed_cases import changed_cases, changed_rules, facts_changed
+from netpolc.analysis.connection_sets import connections
+from netpolc.analysis.namespace_partition import Cluster
+from netpolc.analysis.permission_change import Change, merged_changes
 from netpolc.analysis.permit_boxes import Closer, Opener, Opening, closings, openings
 from netpolc.analysis.policy_index import PolicyIndex
 from netpolc.analysis.policy_version import PolicyVersion
 from netpolc.analysis.port_encoding import PortLine, Reading, Readings
-from netpolc.analysis.query import PodEnd, Question
+from netpolc.analysis.query import Question
 from netpolc.analysis.reachability import EVERYTHING_ASKED
 from netpolc.analysis.symbolic_case import END, OTHER_END, Case, labels_of
 from netpolc.analysis.three_valued import line_of
 from netpolc.analysis.tiers import TierReading, TierRule
 from netpolc.analysis.witness import confirmed
-from netpolc.ir.model import Allow, Policies
+from netpolc.ir.model import Policies
 from netpolc.kube.peers import Direction
-from netpolc.kube.selectors import EVERYTHING, Selector
 from netpolc.manifest.tier_model import Action, Tier
-from netpolc.sets import ValueSet
 from netpolc.sets.boxes import Box, meet, outside
 from netpolc.sets.value_index import ValueIndex
 from netpolc.values import frozen
@@ -41,46 +39,6 @@ from netpolc.values import frozen
 _DIRECTIONS = (Direction.EGRESS, Direction.INGRESS)
 _FEW = 8
 """So many boxes are looked at one by one, which takes less time than an index."""
-
-
-@frozen(kw_only=True)
-class Change:
-    """Connections that one side permits, and the other does not.
-
-    `egress` and `ingress` are the allows that permit them where they are permitted, None
-    for an open end; `closed` is the isolation that closes one end where they are not.
-    The witness is one of them, with namespace labels as they are where it is permitted.
-    """
-
-    connections: Connections
-    witness: Connection
-    egress: Opener
-    ingress: Opener
-    closed: Closer
-
-    def allow(self, direction: Direction) -> Allow | None:
-        """The allow that permits them in a direction; None for an open end or a rule of a tier."""
-        opener = self.ingress if direction is Direction.INGRESS else self.egress
-        return opener if isinstance(opener, Allow) else None
-
-    def home(self, direction: Direction) -> str | None:
-        """The namespace of the end of a direction; None for addresses and several namespaces."""
-        end = self._class(direction)
-        return end.names.single if isinstance(end, PodClass) else None
-
-    def pods(self, direction: Direction) -> Selector:
-        """The pods at the end of a direction; everything where addresses are."""
-        end = self._class(direction)
-        return end.pods if isinstance(end, PodClass) else Selector()
-
-    def witness_end(self, direction: Direction) -> End:
-        """The end of the witness that a direction is about."""
-        ingress = direction is Direction.INGRESS
-        return self.witness.receiver if ingress else self.witness.sender
-
-    def _class(self, direction: Direction) -> EndClass:
-        ingress = direction is Direction.INGRESS
-        return self.connections.receiver if ingress else self.connections.sender
 
 
 @frozen
@@ -112,7 +70,7 @@ def compare(
         most: how many classes of connections to look for on each side; None for all.
         tiers: the cluster-wide policies of each side.
     """
-    if before.namespaces == after.namespaces and not _changed_rules(tiers):
+    if before.namespaces == after.namespaces and not changed_rules(tiers):
         return Comparison((), ())
     cluster = Cluster(before, after, tiers=tiers)
     line = line_of(cluster, ())
@@ -120,7 +78,7 @@ def compare(
     gained = tuple(islice(_changes(cluster, line, PolicyVersion.AFTER), one_more))
     lost = tuple(islice(_changes(cluster, line, PolicyVersion.BEFORE), one_more))
     whole = most is None or max(len(gained), len(lost)) <= most
-    return Comparison(_merged(gained[:most]), _merged(lost[:most]), whole)
+    return Comparison(merged_changes(gained[:most]), merged_changes(lost[:most]), whole)
 
 
 def newly_permitted(
@@ -132,7 +90,7 @@ def newly_permitted(
 ) -> tuple[Change, ...]:
     """Compare the sides, with at most so many classes of connections in the answer."""
     cluster = Cluster(before, after, tiers=tiers)
-    return _merged(
+    return merged_changes(
         tuple(islice(_changes(cluster, line_of(cluster, ()), PolicyVersion.AFTER), most))
     )
 
@@ -180,13 +138,11 @@ class _Sides:
 
 
 def _changes(cluster: Cluster, line: PortLine, permitting: PolicyVersion) -> Iterator[Change]:
-    moved = _moved(cluster)
-    for question in EVERYTHING_ASKED:
-        for case in _cases(cluster, question, moved):
-            granted = line.numbered if case.receiver is None else line.free
-            sides = _Sides(permitting=permitting, granted=granted)
-            for found in _differences(case, question, sides):
-                yield _change(cluster, line, found, sides)
+    for question, case in changed_cases(cluster, EVERYTHING_ASKED):
+        granted = line.numbered if case.receiver is None else line.free
+        sides = _Sides(permitting=permitting, granted=granted)
+        for found in _differences(case, question, sides):
+            yield _change(cluster, line, found, sides)
 
 
 def _differences(case: Case, question: Question, sides: _Sides) -> Iterator[_Found]:
@@ -243,7 +199,7 @@ def _kept(case: Case, direction: Direction, sides: _Sides) -> _Kept:
         else (place.sides[sides.permitting], place.sides[sides.closing])
     )
     indexes = frozenset(range(0 if mine is None else len(mine.allows)))
-    if any(p is not None and _facts_changed(p) for p in (case.sender, case.receiver)):
+    if any(p is not None and facts_changed(p) for p in (case.sender, case.receiver)):
         # Labels changed, so equal policies need not have equal effect.
         return _Kept(openness=False, allows=frozenset(), everything=False, tiers=False)
     if not _same_rules(case, direction):
@@ -376,58 +332,6 @@ def _toward(
     return side.toward(other.names, among)
 
 
-def _cases(
-    cluster: Cluster, question: Question, moved: Container[NamespaceClass | None]
-) -> Iterator[Case]:
-    """The cases in which anything differs between the two sides."""
-    pods_send = isinstance(question.sender, PodEnd)
-    senders: tuple[NamespaceClass | None, ...] = cluster.senders.all if pods_send else (None,)
-    pods_receive = isinstance(question.receiver, PodEnd)
-    receivers: tuple[NamespaceClass | None, ...] = (
-        cluster.receivers.all if pods_receive else (None,)
-    )
-    moving = tuple(here for here in senders if here in moved)
-    for there in receivers:
-        for here in senders if there in moved else moving:
-            for same in sameness(here, there):
-                yield Case(sender=here, receiver=there, same=same, tiers=cluster.tiers)
-
-
-def _moved(cluster: Cluster) -> frozenset[NamespaceClass]:
-    """The places that are not the same on both sides, or that a changed rule is about."""
-    namespace_classes = {
-        p for p in (*cluster.senders.all, *cluster.receivers.all) if _has_changed(p)
-    }
-    for rule in _changed_rules(cluster.tiers):
-        places = cluster.senders if rule.direction is Direction.EGRESS else cluster.receivers
-        for side in PolicyVersion:
-            namespace_classes.update(places.near(rule.subject.namespaces or EVERYTHING, side))
-    return frozenset(namespace_classes)
-
-
-def _changed_rules(tiers: Sequence[TierReading | None]) -> frozenset[TierRule]:
-    """The rules of tiers that only one side has, or that the sides read in different ways."""
-    tier_reading, other = tiers
-    before, after = (
-        frozenset(() if reading is None else reading.tiers.rules)
-        for reading in (tier_reading, other)
-    )
-    is_read_alike = tier_reading is None or other is None or tier_reading.settles_like(other)
-    return before ^ after if is_read_alike else before | after
-
-
-def _has_changed(place: NamespaceClass) -> bool:
-    before, after = place.sides
-    if before is None or after is None:
-        return before is not after or _facts_changed(place)
-    return not before.means(after) or _facts_changed(place)
-
-
-def _facts_changed(place: NamespaceClass) -> bool:
-    before, after = place.facts
-    return before != after
-
-
 def _change(cluster: Cluster, line: PortLine, found: _Found, sides: _Sides) -> Change:
     case, box = found.case, found.box
     connection = confirmed(cluster, case, box, line, permitted=True, side=sides.permitting)
@@ -439,39 +343,3 @@ def _change(cluster: Cluster, line: PortLine, found: _Found, sides: _Sides) -> C
         ingress=found.ingress,
         closed=found.closed,
     )
-
-
-def _merged(changes: tuple[Change, ...]) -> tuple[Change, ...]:
-    """Changes that differ in the names of namespaces at one end only, made one."""
-    for end in ("sender", "receiver"):
-        together: dict[object, Change] = {}
-        for change in changes:
-            key = (
-                _without_names(change.connections, end),
-                *map(id, (change.egress, change.ingress, change.closed)),
-            )
-            first = together.get(key)
-            together[key] = change if first is None else _with_names_of(first, change, end)
-        changes = tuple(together.values())
-    return changes
-
-
-def _without_names(ends: Connections, end: str) -> Connections:
-    here = ends.sender if end == "sender" else ends.receiver
-    return _with(ends, end, replace(here, names=ValueSet())) if isinstance(here, PodClass) else ends
-
-
-def _with_names_of(first: Change, second: Change, end: str) -> Change:
-    ends = (
-        (c.sender if end == "sender" else c.receiver)
-        for c in (first.connections, second.connections)
-    )
-    here, there = ends
-    if not isinstance(here, PodClass) or not isinstance(there, PodClass):
-        return first
-    names = replace(here, names=here.names | there.names)
-    return replace(first, connections=_with(first.connections, end, names))
-
-
-def _with(ends: Connections, end: str, pods: PodClass) -> Connections:
-    return replace(ends, sender=pods) if end == "sender" else replace(ends, receiver=pods)

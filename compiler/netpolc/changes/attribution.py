@@ -9,8 +9,8 @@ from dataclasses import replace
 from typing import TypeAlias
 
 from netpolc.analysis.connection_sets import PodClass
+from netpolc.analysis.permission_change import Change
 from netpolc.analysis.policy_version import PolicyVersion
-from netpolc.analysis.semantic_diff import Change
 from netpolc.changes.changed_ends import ChangedEnd, ChangedEnds
 from netpolc.changes.changed_sources import ChangedSources
 from netpolc.changes.compared_sides import DIRECTIONS, Arrow, ComparedSides, openings_of

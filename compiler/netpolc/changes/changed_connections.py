@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from netpolc.analysis.connection_sets import PodClass
+from netpolc.analysis.permission_change import Change
 from netpolc.analysis.port_encoding import TRAFFIC
-from netpolc.analysis.semantic_diff import Change, Comparison
+from netpolc.analysis.semantic_diff import Comparison
 from netpolc.analysis.symbolic_case import ADDRESS
 from netpolc.changes.attribution import Attribution, Causes, Part
 from netpolc.changes.compared_sides import Arrow

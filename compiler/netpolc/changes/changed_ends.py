@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from netpolc.analysis.concrete_evaluator import Pod, end_permits
+from netpolc.analysis.permission_change import Change
 from netpolc.analysis.policy_version import PolicyVersion
-from netpolc.analysis.semantic_diff import Change
 from netpolc.changes.changed_sources import ChangedSources
 from netpolc.changes.compared_sides import DIRECTIONS, ComparedSides
 from netpolc.changes.model import Effect, Side, StatementChange

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TypeAlias
 
+from netpolc.analysis.permission_change import Change
 from netpolc.analysis.policy_version import PolicyVersion
-from netpolc.analysis.semantic_diff import Change
 from netpolc.changes.model import Side, StatementChange
 from netpolc.changes.statement_diff import Changed
 from netpolc.changes.subject_view import Frame, KnownLabels, is_about_pods

@@ -9,7 +9,8 @@ from dataclasses import replace
 
 from netpolc.analysis.concrete_evaluator import Connection
 from netpolc.analysis.connection_sets import EndClass, PodClass
-from netpolc.analysis.semantic_diff import Change, Comparison
+from netpolc.analysis.permission_change import Change
+from netpolc.analysis.semantic_diff import Comparison
 from netpolc.analysis.tier_facts import tier_facts
 from netpolc.analysis.tiers import TierReading, TierRule
 from netpolc.analysis.unknown_facts import UnknownFact

@@ -9,7 +9,8 @@ manifests, the difference is exact (`analysis.compare`), and each policy is name
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from netpolc.analysis.semantic_diff import Change, compare
+from netpolc.analysis.permission_change import Change
+from netpolc.analysis.semantic_diff import compare
 from netpolc.analysis.sentence import sentence
 from netpolc.analysis.tiers import TierReading, TierRule
 from netpolc.diagnostics import Diagnostic, Label, Rule, Severity

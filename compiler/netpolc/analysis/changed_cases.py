@@ -1,0 +1,78 @@
+"""The cases of two sets of policies in which anything may differ.
+
+Only what changed is looked at: places with other policies or facts, and those that a changed rule of a
+tier is about.
+"""
+
+from collections.abc import Container, Iterable, Iterator, Sequence
+
+from netpolc.analysis.case_enumeration import sameness
+from netpolc.analysis.namespace_partition import Cluster, NamespaceClass
+from netpolc.analysis.policy_version import PolicyVersion
+from netpolc.analysis.query import PodEnd, Question
+from netpolc.analysis.symbolic_case import Case
+from netpolc.analysis.tiers import TierReading, TierRule
+from netpolc.kube.peers import Direction
+from netpolc.kube.selectors import EVERYTHING
+
+
+def changed_cases(
+    cluster: Cluster, questions: Iterable[Question]
+) -> Iterator[tuple[Question, Case]]:
+    """The cases of questions in which anything differs between the two sides of a cluster."""
+    moved = _moved(cluster)
+    for question in questions:
+        for case in _cases(cluster, question, moved):
+            yield question, case
+
+
+def _cases(
+    cluster: Cluster, question: Question, moved: Container[NamespaceClass | None]
+) -> Iterator[Case]:
+    pods_send = isinstance(question.sender, PodEnd)
+    senders: tuple[NamespaceClass | None, ...] = cluster.senders.all if pods_send else (None,)
+    pods_receive = isinstance(question.receiver, PodEnd)
+    receivers: tuple[NamespaceClass | None, ...] = (
+        cluster.receivers.all if pods_receive else (None,)
+    )
+    moving = tuple(here for here in senders if here in moved)
+    for there in receivers:
+        for here in senders if there in moved else moving:
+            for same in sameness(here, there):
+                yield Case(sender=here, receiver=there, same=same, tiers=cluster.tiers)
+
+
+def _moved(cluster: Cluster) -> frozenset[NamespaceClass]:
+    """The places that are not the same on both sides, or that a changed rule is about."""
+    namespace_classes = {
+        p for p in (*cluster.senders.all, *cluster.receivers.all) if _has_changed(p)
+    }
+    for rule in changed_rules(cluster.tiers):
+        places = cluster.senders if rule.direction is Direction.EGRESS else cluster.receivers
+        for side in PolicyVersion:
+            namespace_classes.update(places.near(rule.subject.namespaces or EVERYTHING, side))
+    return frozenset(namespace_classes)
+
+
+def changed_rules(tiers: Sequence[TierReading | None]) -> frozenset[TierRule]:
+    """The rules of tiers that only one side has, or that the sides read in different ways."""
+    tier_reading, other = tiers
+    before, after = (
+        frozenset(() if reading is None else reading.tiers.rules)
+        for reading in (tier_reading, other)
+    )
+    is_read_alike = tier_reading is None or other is None or tier_reading.settles_like(other)
+    return before ^ after if is_read_alike else before | after
+
+
+def _has_changed(place: NamespaceClass) -> bool:
+    before, after = place.sides
+    if before is None or after is None:
+        return before is not after or facts_changed(place)
+    return not before.means(after) or facts_changed(place)
+
+
+def facts_changed(place: NamespaceClass) -> bool:
+    """Whether the labels of namespaces are known otherwise on the two sides."""
+    before, after = place.facts
+    return before != after
