@@ -7,7 +7,6 @@ import pickle
 from collections.abc import Callable
 from dataclasses import FrozenInstanceError, dataclass, field, replace
 from datetime import date
-from functools import _lru_cache_wrapper
 from typing import Any, Generic, TypeVar
 from weakref import ref
 
@@ -15,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from netpolc import values
+from netpolc import remembered, values
 from netpolc.commands.pipeline import run
 from netpolc.io.project import Options
 from netpolc.io.sources import Sources
@@ -328,8 +327,9 @@ def test_an_object_may_outlive_the_names_of_its_module(monkeypatch: pytest.Monke
     known = [Interned(-1, -1)]
     unraisable: list[object] = []
     monkeypatch.setattr("sys.unraisablehook", unraisable.append)
-    for name in [name for name in vars(values) if not name.startswith("__")]:
-        monkeypatch.setattr(values, name, None)
+    for module in (values, remembered):
+        for name in [name for name in vars(module) if not name.startswith("__")]:
+            monkeypatch.setattr(module, name, None)
     known.clear()
     monkeypatch.undo()
     assert unraisable == []
@@ -338,9 +338,6 @@ def test_an_object_may_outlive_the_names_of_its_module(monkeypatch: pytest.Monke
 
 def test_a_compile_leaves_no_objects_behind() -> None:
     def selectors() -> int:
-        for one in gc.get_objects():  # Bounded caches may hold on to the last of them.
-            if isinstance(one, _lru_cache_wrapper) and one.__module__.startswith("netpolc."):
-                one.cache_clear()
         gc.collect()
         return sum(isinstance(one, Selector) for one in gc.get_objects())
 

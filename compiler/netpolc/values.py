@@ -32,7 +32,8 @@ from functools import cache
 from reprlib import recursive_repr
 from types import CodeType, FunctionType
 from typing import Any, NoReturn, TypeVar, dataclass_transform, overload
-from weakref import ref
+
+from netpolc.remembered import weak_table
 
 C = TypeVar("C", bound=type)
 T = TypeVar("T")
@@ -139,13 +140,6 @@ def _making(count: int) -> CodeType:
     return code
 
 
-class _Reference(ref[Any]):
-    """A weak reference that knows where in its table it is."""
-
-    __slots__ = ("key",)
-    key: tuple[object, ...]
-
-
 def _intern(cls: Any) -> None:
     """Let a class give the object that there is, if there is one."""
     names = [attribute.name for attribute in fields(cls)]
@@ -164,12 +158,12 @@ def _intern(cls: Any) -> None:
         "  return kept",
         f" return add(key, make({key}))",
     ]
-    objects: dict[tuple[object, ...], _Reference] = {}
+    objects: dict[tuple[object, ...], Any] = {}
     known = {
         "objects": objects,
         "make": maker(cls),
         "defaults": defaults,
-        "add": _adder(objects),
+        "add": weak_table(objects),
     }
     exec("\n".join(lines), known)  # noqa: S102 - as dataclasses makes `__init__`
     cls.__new__ = known["__new__"]
@@ -177,28 +171,6 @@ def _intern(cls: Any) -> None:
     cls.__hash__ = object.__hash__
     cls.__init__ = object.__init__
     cls.__reduce__ = lambda self: (type(self), tuple(getattr(self, name) for name in names))
-
-
-def _adder(objects: dict[tuple[object, ...], _Reference]) -> Callable[[tuple[object, ...], T], T]:
-    """A function that adds a new object to a table, and removes it when nothing uses it any more."""
-
-    # At the end of the process a module's names are gone before its functions are.
-    def forget(gone: ref[Any], reference: type[_Reference] = _Reference) -> None:
-        if isinstance(gone, reference) and objects.get(gone.key) is gone:
-            del objects[gone.key]
-
-    def add(key: tuple[object, ...], made: T) -> T:
-        reference = _Reference(made, forget)
-        reference.key = key
-        # Of two threads that make the same object, the second gets the first's.
-        first = objects.setdefault(key, reference)
-        kept: T | None = first()
-        if kept is None:
-            objects[key] = reference
-            return made
-        return kept
-
-    return add
 
 
 def _cache_hash(cls: Any) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from netpolc import remembered
 from netpolc.cli.main import run
 from netpolc.yaml import quote_scalar
 from tests.cli.conftest import Files, Put
@@ -152,8 +153,8 @@ def test_a_string_that_is_written_wrongly_stops_a_compile(
     put({"intents/a.intent": "namespace shop\n{0X1f=api} <- none\n"})
     before = files()
     monkeypatch.setattr(quote_scalar, "_scalar", lambda text: text)
-    quote_scalar.scalar.cache_clear()
+    monkeypatch.setattr(remembered, "MOST_CHARACTERS", 0)
+    quote_scalar.scalar("what was remembered is too much now")
     assert run(["compile"]) == 1
-    quote_scalar.scalar.cache_clear()
     assert "error[NP740]: the text of the manifests does not say `0X1f`" in capfd.readouterr().err
     assert files() == before

@@ -12,7 +12,6 @@ is wanted for them they are `new`, and taken as closed.
 
 from dataclasses import replace
 from enum import Enum
-from functools import lru_cache
 from itertools import product
 
 from netpolc.analysis.namespace_partition import Cluster
@@ -27,7 +26,7 @@ from netpolc.kube.cidr import BITS, Addresses, Block, Cidr
 from netpolc.kube.inventory import Inventory
 from netpolc.kube.peers import Direction
 from netpolc.kube.platform_namespaces import is_platform_namespace
-from netpolc.kube.ports import Protocol, Traffic
+from netpolc.kube.ports import Traffic
 
 
 class Permitted(Enum):
@@ -150,12 +149,7 @@ def block_of(party: AddressParty) -> Block:
 
 def traffic_of(kind: FlowKind) -> Traffic:
     """The one port of a kind of flow."""
-    return _port(kind.protocol, kind.port)
-
-
-@lru_cache(maxsize=1 << 12)
-def _port(protocol: Protocol, port: int) -> Traffic:
-    return Traffic.of([(protocol, port, port)])
+    return Traffic.of([(kind.protocol, kind.port, kind.port)])
 
 
 def _only(policies: Policies, direction: Direction) -> Policies:

@@ -7,13 +7,13 @@ have to look.
 """
 
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
 from itertools import pairwise
 
 from netpolc.ir.model import Allow, PolicySet
 from netpolc.kube.peers import Direction, Outside, Peer, Pods
 from netpolc.kube.ports import Traffic
 from netpolc.kube.selectors import EVERYTHING, Selector, common_key
+from netpolc.remembered import remembered_with_value
 from netpolc.sets.interval_set import Range
 
 
@@ -89,7 +89,7 @@ def _are_apart(peers: Sequence[Pods], namespace: str) -> bool:
     )
 
 
-@lru_cache(maxsize=1 << 16)
+@remembered_with_value
 def _label_key(peer: Pods) -> str | None:
     """The key of the one label of pods in one namespace; empty if they are all, None if neither is so."""
     if peer.namespaces is not None and not _is_name(peer.namespaces):

@@ -10,10 +10,10 @@ import re
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import field
-from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_network, summarize_address_range
 from typing import TypeAlias
 
+from netpolc.remembered import one_while_used
 from netpolc.sets import IntervalSet
 from netpolc.values import Keyed, frozen, maker
 
@@ -44,7 +44,7 @@ class Cidr(Keyed):
         return cls(network.version, int(network.network_address), network.prefixlen)
 
     @staticmethod
-    @lru_cache(maxsize=1 << 16)
+    @one_while_used
     def plain(text: str) -> "Cidr | None":
         """The block of an IPv4 text in its one proper form; None for all others, right or wrong.
 

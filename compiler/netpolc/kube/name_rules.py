@@ -11,7 +11,8 @@ sentence that begins with it, or None when nothing is.
 
 import re
 from collections.abc import Mapping
-from functools import lru_cache
+
+from netpolc.remembered import remembered_by_text
 
 METADATA_NAME = "kubernetes.io/metadata.name"
 """The label that every namespace has, with its own name for value."""
@@ -29,7 +30,7 @@ _PORT_NAME = r"[a-z0-9]+(?:-[a-z0-9]+)*"
 LABEL_LENGTH, _MAX_SUBDOMAIN, _MAX_PORT_NAME = 63, 253, 15
 
 
-@lru_cache(maxsize=1 << 14)
+@remembered_by_text
 def namespace_problem(name: str) -> str | None:
     """The reason why a string cannot name a namespace (RFC 1123 label)."""
     if len(name) > LABEL_LENGTH:

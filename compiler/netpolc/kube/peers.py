@@ -6,12 +6,12 @@ match addresses; only a rule without peers speaks of both.
 """
 
 from enum import Enum
-from functools import lru_cache
 from typing import TypeAlias
 
 from netpolc.kube.cidr import Addresses, Block
 from netpolc.kube.ports import Traffic
 from netpolc.kube.selectors import EVERYTHING, Labels, Selector
+from netpolc.remembered import one_while_used
 from netpolc.values import Keyed, frozen
 
 
@@ -73,7 +73,7 @@ class Grant:
     traffic: Traffic
 
 
-@lru_cache(maxsize=1 << 16)
+@one_while_used
 def outside(block: Block) -> Outside:
     """The addresses of one block, worked out once."""
     return Outside(Addresses.of((block,)))

@@ -6,13 +6,13 @@ get the first and the tenth address of its default range.
 """
 
 from collections.abc import Mapping
-from functools import lru_cache
 
 from netpolc.kube.cidr import Cidr
 from netpolc.kube.label_conventions import INGRESS_CONTROLLERS, SERVICE_KEYS
 from netpolc.kube.peers import Direction, Pods
 from netpolc.kube.ports import Protocol, Traffic
 from netpolc.kube.selectors import Selector
+from netpolc.remembered import remembered_with_value
 from netpolc.values import frozen
 
 
@@ -70,7 +70,7 @@ def platform_pods(peer: Pods, direction: Direction, traffic: Traffic) -> Platfor
     return _platform_of(peer.pods)
 
 
-@lru_cache(maxsize=1 << 16)
+@remembered_with_value
 def _platform_of(pods: Selector) -> PlatformPods | None:
     """The pods of the platform that a selector asks for; the same few names come again and again."""
     for key, value in (pods.exact_labels() or {}).items():
@@ -127,7 +127,7 @@ def is_api_server(peer: Pods, traffic: Traffic) -> bool:
     return named or (beside_others and traffic <= API_SERVER_PORTS)
 
 
-@lru_cache(maxsize=1 << 16)
+@remembered_with_value
 def _asks_for_api_server(pods: Selector) -> tuple[bool, bool]:
     """Whether a selector asks for its pods by name, or by labels that only its port makes sure of."""
     labels = pods.exact_labels() or {}

@@ -10,11 +10,12 @@ values, anything but some values (absence included), any value but some, or abse
 """
 
 from collections.abc import Iterable, Mapping
-from functools import lru_cache, reduce
+from functools import reduce
 from operator import and_
 from typing import TypeAlias
 
 from netpolc.kube.name_rules import METADATA_NAME
+from netpolc.remembered import one_while_used
 from netpolc.sets import ValueSet
 from netpolc.sets.value_set import ABSENT, PRESENT
 from netpolc.values import Keyed, frozen
@@ -47,13 +48,13 @@ class Selector(Keyed):
     def labels(cls, labels: Labels) -> "Selector":
         """The selector that asks for each of these labels."""
         if len(labels) == 1:
-            return _label(*next(iter(labels.items())))
+            return _of_label(next(iter(labels.items())))
         return cls(tuple(sorted((key, ValueSet.among(value)) for key, value in labels.items())))
 
     @classmethod
     def namespace(cls, name: str) -> "Selector":
         """The selector of the one namespace with this name."""
-        return _label(METADATA_NAME, name)
+        return _of_label((METADATA_NAME, name))
 
     @property
     def is_everything(self) -> bool:
@@ -216,7 +217,8 @@ def conjunction(selectors: Iterable[Selector]) -> Selector:
     return reduce(and_, selectors, EVERYTHING)
 
 
-@lru_cache(maxsize=1 << 16)
-def _label(key: str, value: str) -> Selector:
-    """The selector of one label, the same object each time: a name is met again and again."""
+@one_while_used
+def _of_label(label: tuple[str, str]) -> Selector:
+    """The selector of one label: a name is met again and again."""
+    key, value = label
     return Selector(((key, ValueSet.among(value)),))

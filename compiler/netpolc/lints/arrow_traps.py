@@ -6,7 +6,6 @@ the language has a word for what was meant.
 """
 
 from collections.abc import Iterator, Mapping
-from functools import lru_cache
 from ipaddress import ip_address
 from typing import TypeAlias
 
@@ -28,6 +27,7 @@ from netpolc.kube.ports import EVERY_PORT, Traffic
 from netpolc.kube.selectors import Selector
 from netpolc.lints.written_peer import peer_span
 from netpolc.program.model import Arrow, NamedGrant, Namespace
+from netpolc.remembered import remembered_with_value
 from netpolc.source import Span
 from netpolc.values import frozen
 
@@ -237,7 +237,7 @@ def _protocols(traffic: Traffic) -> Iterator[_Trap]:
             )
 
 
-@lru_cache(maxsize=1 << 16)
+@remembered_with_value
 def _labels_of_pods(pods: Selector) -> tuple[_Trap, ...]:
     """The traps in a selector of pods: of thousands of arrows that are about few names."""
     return tuple(

@@ -5,7 +5,6 @@ A policy that selects by it then matches nothing, without an error.
 """
 
 from collections.abc import Iterator
-from functools import lru_cache
 
 from netpolc.diagnostics import Diagnostic, Label, Rule, Severity
 from netpolc.ir.model import PolicySet
@@ -13,6 +12,7 @@ from netpolc.kube.label_conventions import CONTROLLER_KEYS, REPLICA_KEYS, is_las
 from netpolc.kube.peers import Pods
 from netpolc.kube.selectors import Selector
 from netpolc.provenance import Origin, Origins, Role
+from netpolc.remembered import remembered_with_value
 
 SHORT_LIVED_LABEL = Rule(code="NP616", name="short-lived-label", severity=Severity.NOTE)
 _OF_A_NAME = {key for key in CONTROLLER_KEYS - REPLICA_KEYS if not key.endswith("-uid")} | {
@@ -40,7 +40,7 @@ def short_lived_labels(policies: PolicySet) -> Iterator[Diagnostic]:
                     )
 
 
-@lru_cache(maxsize=1 << 16)
+@remembered_with_value
 def _changing(pods: Selector) -> tuple[tuple[str, str], ...]:
     """The labels that a selector asks for and that do not last."""
     return tuple(

@@ -9,17 +9,17 @@ server reads them as decimal, and much of the software below it as octal
 """
 
 import re
-from functools import lru_cache
 from ipaddress import IPv6Address, ip_address, ip_network
 
 from netpolc.kube.cidr import Cidr
+from netpolc.remembered import remembered_by_text
 
 _FORM = r"[0-9A-Fa-f:.]+/[0-9]{1,3}"
 _LEADING_ZERO = r"(?:^|\.)0[0-9]+(?=[.]|$)"
 _NO_MASK = r"[0-9A-Fa-f:.]+"
 
 
-@lru_cache(maxsize=1 << 16)
+@remembered_by_text
 def parsed(text: str) -> tuple[Cidr, str]:
     """The block of a CIDR text, and what of the text Kubernetes 1.36 refuses, empty for nothing.
 

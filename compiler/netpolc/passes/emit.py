@@ -13,14 +13,14 @@ peers means everyone), so fields are either absent on purpose or have members, a
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import field, replace
-from functools import lru_cache, partial
+from functools import partial
 from operator import attrgetter
 from typing import TypeAlias
 
 from netpolc.diagnostics import Diagnostic, Label, Outcome, Rule, Severity
 from netpolc.ir.model import Allow, Policies, PolicySet, Subject
 from netpolc.kube.peers import Anyone, Direction
-from netpolc.kube.ports import Traffic
+from netpolc.kube.ports import EVERY_PORT, Traffic
 from netpolc.kube.selectors import Selector
 from netpolc.manifest.model import NetworkPolicy, PolicyPeer, PolicyPort, PolicyRule
 from netpolc.manifest.policy_names import (
@@ -272,7 +272,7 @@ def _rules(allows: Iterable[Allow], entries: Entries) -> Iterator[PolicyRule]:
             known += entries.peer(peer)
         else:
             listed[traffic] = [*known, *entries.peer(peer)]
-    for traffic in sorted(listed, key=_traffic_key) if len(listed) > 1 else listed:
+    for traffic in sorted(listed, key=_everything_first) if len(listed) > 1 else listed:
         peers = None if traffic in everyone else tuple(listed[traffic])
         # Without ports or entries a rule would permit every port, or everyone: where there
         # is nothing to permit, there must be no rule.
@@ -285,6 +285,5 @@ _rule: Callable[
 ] = maker(PolicyRule)
 
 
-@lru_cache(maxsize=1 << 16)
-def _traffic_key(traffic: Traffic) -> tuple[object, ...]:
-    return not traffic.is_everything, traffic.sort_key()
+def _everything_first(traffic: Traffic) -> tuple[object, ...]:
+    return traffic is not EVERY_PORT, traffic.sort_key()

@@ -6,7 +6,8 @@ there. The parser refuses what the formatter quotes.
 """
 
 import re
-from functools import lru_cache
+
+from netpolc.remembered import remembered_by_text
 
 STATEMENTS = ("namespace", "cluster", "service", "group", "enforce", "never", "always", "only")
 """The words that begin a statement and are not settings."""
@@ -30,7 +31,7 @@ def quoted(text: str) -> str:
     return f'"{escaped}"'
 
 
-@lru_cache(maxsize=1 << 14)
+@remembered_by_text
 def pod_name(text: str) -> str:
     """A service's or a group's name as the language writes it, quoted where it must be.
 

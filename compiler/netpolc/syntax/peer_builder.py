@@ -8,14 +8,14 @@ A part that is wrong is reported and left out, so that one line can report every
 is wrong with it; a statement with a finding is thrown away (`statement_builder`).
 """
 
-from collections.abc import Callable, Sequence
-from functools import lru_cache
+from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise, takewhile
 from typing import TypeAlias, TypeVar, cast
 
 from netpolc.diagnostics import Diagnostic, Fix, Label
 from netpolc.kube.cidr import Block, Cidr
 from netpolc.kube.ports import Protocol
+from netpolc.remembered import remembered_by_text
 from netpolc.source import NOWHERE, Span
 from netpolc.syntax import literals, rules
 from netpolc.syntax.keywords import is_number
@@ -204,9 +204,13 @@ class PeerBuilder:
             quoted = literals.quoted_pod_name if check is literals.pod_name else check
             return lambda tokens: _quoted_name(tokens, place, quoted)
 
+        read = _READERS[check]
+
         def make(tokens: Tokens) -> Name:
             text = tokens.pieces[place]
-            if _read(check, text) is None:
+            try:
+                read(text)
+            except Refused:
                 check(text, tokens.span(place))  # It raises, with the place.
             return _name(text, tokens.place, at)
 
@@ -270,8 +274,9 @@ def _port(number: int) -> Make[Port]:
 
     def make(tokens: Tokens) -> Port:
         text = tokens.pieces[place]
-        port = _read(literals.port, text)
-        if port is None:
+        try:
+            port = _read_port(text)
+        except Refused:
             return literals.port(text, tokens.span(place))  # It raises, with the place.
         if isinstance(port, NumberPort):
             return _number_port(port.protocol, port.first, port.last, tokens.place, at)
@@ -285,7 +290,10 @@ def _cidr(number: int) -> Make[Cidr]:
 
     def make(tokens: Tokens) -> Cidr:
         text = tokens.pieces[place]
-        return _read(literals.block, text) or literals.block(text, tokens.span(place))
+        try:
+            return _read_block(text)
+        except Refused:
+            return literals.block(text, tokens.span(place))  # As above.
 
     return make
 
@@ -344,10 +352,18 @@ def _refuse_loose_exception(tokens: Tokens, before: PeerPorts, after: PeerPorts)
             )
 
 
-@lru_cache(maxsize=1 << 16)
-def _read(check: Check[T], text: str) -> T | None:
-    """The value that a function of `literals` reads from a text, None if it refuses; remembered, because few texts recur."""
-    try:
-        return check(text, NOWHERE)
-    except Refused:
-        return None
+def _reader(check: Check[T]) -> Callable[[str], T]:
+    """A function of `literals` that remembers the values of texts, for few recur; it raises `Refused`, without the place."""
+    return remembered_by_text(lambda text: check(text, NOWHERE))
+
+
+_read_block, _read_port = _reader(literals.block), _reader(literals.port)
+_READERS: Mapping[Check[str], Callable[[str], str]] = {
+    check: _reader(check)
+    for check in (
+        literals.label_key,
+        literals.label_value,
+        literals.namespace_name,
+        literals.pod_name,
+    )
+}

@@ -7,12 +7,12 @@ statement, or it would mean something else than what is written.
 
 from collections.abc import Callable
 from datetime import date
-from functools import lru_cache
 from typing import TypeAlias, cast
 
 from netpolc.diagnostics import Diagnostic, Fix, Label
 from netpolc.diagnostics.spelling import nearest
 from netpolc.kube.peers import BlockScope
+from netpolc.remembered import remembered_by_text
 from netpolc.source import Span
 from netpolc.syntax import literals, rules
 from netpolc.syntax.grammar import plan_of
@@ -65,7 +65,6 @@ Build: TypeAlias = Callable[[Tokens, Comments], Node]
 _DIRECTIONS = ("ingress", "egress")
 _BOTH = {"all", "any", "both", "everything"}
 _ARROWS = {arrow.value: arrow for arrow in Arrow}
-_LONG = 1000
 
 _connection: Callable[
     [PodPeer, Arrow, tuple[PeerPorts, ...], Span, Pieces, str, str], Connection
@@ -78,7 +77,7 @@ _arrow: Callable[[Connection, date | None, str | None, Span, Comments], ArrowSta
 def statement(tokens: Tokens, comments: Comments) -> tuple[Node | None, list[Diagnostic]] | None:
     """The node of one line, or None and what is wrong with it; None where the grammar refuses it."""
     shape = tokens.shape
-    build = _builder(shape) if len(shape) < _LONG else _builder.__wrapped__(shape)
+    build = _builder(shape)
     if build is None:
         return None
     try:
@@ -99,7 +98,7 @@ def connection_at(place: Span) -> Connection:
     return built[0].connection
 
 
-@lru_cache(maxsize=1 << 12)
+@remembered_by_text
 def _builder(shape: str) -> Build | None:
     """The builder for lines of a shape, None if the grammar refuses the shape."""
     plan = plan_of(shape)

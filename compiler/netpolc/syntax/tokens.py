@@ -15,6 +15,7 @@ from itertools import accumulate
 from typing import TypeAlias
 
 from netpolc.diagnostics import Diagnostic
+from netpolc.remembered import remembered_by_text
 from netpolc.source import SourceFile, Span
 from netpolc.syntax.keywords import KEYWORDS, WORD
 from netpolc.values import maker
@@ -63,23 +64,9 @@ _BEGINNINGS = (
     WORD,
     r"[:=!]",
 )
-_MOST_TEXTS = 1 << 16
 Pieces: TypeAlias = tuple[int, int]
 """Some pieces of a line next to each other: the first, and the one after the last."""
 _span: Callable[[SourceFile, int, int], Span] = maker(Span)
-
-
-class _Kinds(dict[str, str]):
-    """The kinds of the texts that have been met."""
-
-    def __missing__(self, text: str) -> str:
-        if len(self) >= _MOST_TEXTS:
-            self.clear()
-        self[text] = found = kind_of(text)
-        return found
-
-
-_kinds = _Kinds()
 
 
 class Tokens:
@@ -94,7 +81,7 @@ class Tokens:
         """Cut a text that begins at an offset of a file."""
         self.pieces = pieces = _TOKEN.split(text)
         self.place = _span(file, start + len(pieces[0]), start + len(text) - len(pieces[-1]))
-        self.shape = " ".join(map(_kinds.__getitem__, pieces[1::2]))
+        self.shape = " ".join(map(kind_of, pieces[1::2]))
         self.file, self._start = file, start
         self.found: list[Diagnostic] = []
         self._offsets: list[int] | None = None
@@ -149,6 +136,7 @@ def code_and_comment(raw: str) -> tuple[str, str]:
     return raw, ""
 
 
+@remembered_by_text
 def kind_of(text: str) -> str:
     """The kind of a token; keywords and punctuation are their own kinds."""
     if text in _THEMSELVES:

@@ -11,8 +11,8 @@ the doubtful ones, once for each.
 """
 
 import re
-from functools import lru_cache
 
+from netpolc.remembered import remembered_by_text
 from netpolc.yaml.read_scalar import read_literal, read_scalar
 from netpolc.yaml.resolve_scalar import resolved
 
@@ -51,7 +51,7 @@ class MiswrittenError(Exception):
         self.text, self.written = text, written
 
 
-@lru_cache(maxsize=1 << 16)
+@remembered_by_text
 def scalar(text: str) -> str:
     """The string as one scalar on one line: plain where that is safe, else in double quotes."""
     written = _scalar(text)

@@ -6,8 +6,9 @@ override can show a line in another order than the one it is read in (CVE-2021-4
 So every character that has no glyph of its own is shown as an escape, never raw.
 """
 
-from functools import cache
 from unicodedata import category, combining, east_asian_width
+
+from netpolc.remembered import remembered_by_text
 
 _WITHOUT_GLYPH = frozenset({"Cc", "Cf", "Cs", "Cn", "Zl", "Zp"})
 """Control, format (bidi and zero-width among them), surrogate, unassigned, separators."""
@@ -26,7 +27,7 @@ def visible(text: str, longest: int = _LONGEST) -> str:
     return "".join(map(visible_char, shown))
 
 
-@cache
+@remembered_by_text
 def visible_char(char: str) -> str:
     """A character as it is, or as an escape where it has no glyph."""
     if char in _SHORT:
@@ -45,7 +46,7 @@ def width(text: str) -> int:
     return len(text) if text.isascii() else sum(map(_char_width, text))
 
 
-@cache
+@remembered_by_text
 def _char_width(char: str) -> int:
     if combining(char) or category(char) in _MARKS:
         return 0

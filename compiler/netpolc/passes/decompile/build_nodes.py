@@ -6,7 +6,6 @@ way round, but for groups and `dns`, which mean all of their members or not at a
 """
 
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
 
 from netpolc.kube.cidr import Block
 from netpolc.kube.dns import BUILT_IN_DNS, is_dns
@@ -18,6 +17,7 @@ from netpolc.kube.selectors import Selector
 from netpolc.passes.decompile.groups import Members, block_lists, blocks_of
 from netpolc.passes.decompile.policy_lines import Line, Rule
 from netpolc.passes.decompile.vocabulary import Vocabulary, Words
+from netpolc.remembered import remembered_with_value
 from netpolc.sets import ValueSet
 from netpolc.source import NOWHERE
 from netpolc.syntax import tree
@@ -145,7 +145,7 @@ def braces(selector: Selector) -> tree.LabelTest:
     return tree.LabelTest(tuple(requirements))
 
 
-@lru_cache(maxsize=1 << 12)
+@remembered_with_value
 def ports_of(traffic: Traffic) -> tuple[tree.Port, ...] | None:
     """The ports after a peer; None for every port."""
     if traffic.is_everything:

@@ -8,7 +8,6 @@ contains itself, a port by name where no container can have one.
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
-from functools import lru_cache
 
 from netpolc.diagnostics import Diagnostic, Label, Rule, Severity
 from netpolc.kube.cidr import Cidr
@@ -21,6 +20,7 @@ from netpolc.passes.resolve.names import Names
 from netpolc.passes.resolve.scopes import INVALID_NAMESPACE
 from netpolc.passes.resolve.viewpoint import Expansion, NamedPods, Viewpoint, named_pods
 from netpolc.program.model import ClusterAddresses, NamedGrant
+from netpolc.remembered import one_while_used
 from netpolc.source import Span
 from netpolc.syntax.formatter import peers_text
 from netpolc.syntax.tree import (
@@ -359,7 +359,7 @@ def traffic(ports: tuple[Port, ...] | None) -> Traffic:
     if ports is None:
         return EVERY_PORT
     if len(ports) == 1 and isinstance(first := ports[0], NumberPort):  # As most of them are.
-        return _one_range(first.protocol, first.first, first.last)
+        return traffic_of(((first.protocol, first.first, first.last),))
     return traffic_of(
         tuple(
             (port.protocol, port.first, port.last)
@@ -370,18 +370,13 @@ def traffic(ports: tuple[Port, ...] | None) -> Traffic:
     )
 
 
-@lru_cache(maxsize=1 << 16)
+@one_while_used
 def traffic_of(ports: tuple[tuple[Protocol, int, int] | NamedPort, ...]) -> Traffic:
     """The traffic of ranges and names; an organisation writes some hundred, each a hundred times."""
     return Traffic.of(
         (port for port in ports if not isinstance(port, NamedPort)),
         (port for port in ports if isinstance(port, NamedPort)),
     )
-
-
-@lru_cache(maxsize=1 << 16)
-def _one_range(protocol: Protocol, first: int, last: int) -> Traffic:
-    return Traffic.of([(protocol, first, last)])
 
 
 def _refuse_names(written: PeerPorts, names: Names) -> None:
