@@ -528,3 +528,21 @@ def test_a_closed_world_leaves_nothing_undecided(
     assert len(facts[()]) == 3
     assert len(facts[("--assume-no-other-policies",)]) == 2
     assert not facts[("--closed-world",)]
+
+
+NAMESPACE = "apiVersion: v1\nkind: Namespace\nmetadata: {name: shop}\n"
+IGNORED: dict[str, dict[str, str | bytes]] = {
+    "NP707": {"a.intent": "namespace shop\ndb <- api:1\n", "p.yaml": "kind: NetworkPolicy\n"},
+    "NP706": {"a.yaml": NAMESPACE, "kustomization.yaml": "namePrefix: x-\n"},
+    "NP406": {"a.yaml": NAMESPACE, "values.yaml": "a: 1\n"},
+}
+
+
+@pytest.mark.parametrize("code", IGNORED)
+def test_files_that_are_ignored_are_named(
+    code: str, put: Put, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sides = {f"{side}/{name}": IGNORED[code][name] for side in "ab" for name in IGNORED[code]}
+    put(sides)
+    assert run(["diff", "a", "b"]) == 0
+    assert capsys.readouterr().err.count(f"[{code}]") == 2

@@ -271,3 +271,11 @@ def test_random_files_twice_is_once(text: str) -> None:
 @pytest.mark.parametrize("path", CORPORA, ids=lambda path: str(path.relative_to(ROOT)))
 def test_every_intent_of_the_project_twice_is_once(path: Path) -> None:
     _check({path.name: path.read_text(encoding="utf-8")})
+
+
+def test_manifests_beside_intents_are_no_matter_of_format(
+    put: Put, capsys: pytest.CaptureFixture[str]
+) -> None:
+    put({"intents/a.intent": "namespace shop\n", "intents/p.yaml": "kind: NetworkPolicy\n"})
+    assert run(["fmt"]) == 0
+    assert "NP707" not in capsys.readouterr().err

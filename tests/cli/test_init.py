@@ -641,3 +641,65 @@ def test_the_labels_of_namespaces_are_stated(put: Put, files: Files) -> None:
     assert run(["init", "k8s"]) == 0
     assert files()["intents/todo/_namespace.intent"].startswith(b"namespace todo {team=a}\n")
     assert run(["check", "--with", "k8s", "--strict"]) == 0
+
+
+@pytest.mark.parametrize(
+    ("folder", "arguments"),
+    [
+        ("k8s", [".", "-o", "../intents"]),
+        ("k8s/apps", [".", "-o", "../../intents"]),
+        ("k8s/apps", ["a.yaml", "-o", "../../intents"]),
+        ("other", ["../k8s", "-o", "../intents"]),
+        ("other", ["ABSOLUTE/k8s", "-o", "ABSOLUTE/intents"]),
+    ],
+)
+@pytest.mark.parametrize("nested", [False, True])
+def test_a_proposal_is_the_same_from_every_folder(
+    folder: str,
+    arguments: list[str],
+    put: Put,
+    files: Files,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    nested: bool,
+) -> None:
+    put({"k8s/apps/a.yaml": SHOP, "other/x.txt": ""})
+    assert run(["init", "k8s"]) == 0
+    first = files()
+    if nested:
+        put({"k8s/apps/intents/x.intent": "", "other/intents/x.intent": ""})
+    monkeypatch.chdir(tmp_path / folder)
+    arguments = [argument.replace("ABSOLUTE", str(tmp_path)) for argument in arguments]
+    assert run(["init", *arguments]) == 0, capsys.readouterr().err
+    assert "0 files written" in capsys.readouterr().err
+    monkeypatch.chdir(tmp_path)
+    assert first.items() <= files().items()
+    assert b"(k8s/apps/a.yaml:" in first["intents/shop/web.intent"]
+
+
+def test_a_second_proposal_in_a_folder_below_is_the_same(
+    put: Put,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    put({"intents/x.intent": "", "k8s/apps/a.yaml": SHOP})
+    monkeypatch.chdir(tmp_path / "k8s/apps")
+    assert run(["init", "."]) == 0
+    assert run(["init", "."]) == 0
+    assert "0 files written" in capsys.readouterr().err
+
+
+def test_a_refused_file_is_named_by_a_path_that_can_be_opened(
+    put: Put,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    put({"intents/shop/web.intent": "# mine\n", "k8s/a.yaml": SHOP, "other/x.txt": ""})
+    monkeypatch.chdir(tmp_path / "other")
+    assert run(["init", "../k8s", "-o", "../intents"]) == 1
+    (place,) = (line for line in capsys.readouterr().err.splitlines() if "-->" in line)
+    assert Path(place.split()[1]).read_text(encoding="utf-8") == "# mine\n"

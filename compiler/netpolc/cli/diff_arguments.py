@@ -6,8 +6,8 @@ from typing import TypeVar
 import click
 
 from netpolc.cli import completions, options
-from netpolc.cli.stderr import print_findings, print_summary
-from netpolc.commands.diff import Compared, notes_of
+from netpolc.cli.stderr import not_shown, print_findings, print_summary
+from netpolc.commands.diff import Compared, ignored_in, notes_of
 from netpolc.diagnostics import Diagnostic, Severity
 from netpolc.diagnostics.render import tally
 from netpolc.diagnostics.render.escape import visible
@@ -67,12 +67,17 @@ def one_standard_input(sides: tuple[str, ...], beside: tuple[str, ...]) -> None:
 
 
 def print_notes(*compared: Compared) -> None:
-    """Print that a side does not have what the other one has, once for all outputs."""
+    """Print that a side does not have what the other one has, or has files that are ignored.
+
+    All of it is printed once for all outputs.
+    """
     notes = (note for sides in compared for note in notes_of(sides))
     for name, message in dict.fromkeys(
         (finding.label.span.path, finding.message) for finding in notes
     ):
         print_summary(f"in {visible(name)}, {message}: the other side is compared with nothing")
+    ignored = (finding for sides in compared for finding in ignored_in(sides))
+    print_findings(not_shown(ignored, set()))
 
 
 def print_side_errors(compared: Compared) -> None:

@@ -17,6 +17,7 @@ from netpolc.diagnostics.diagnostic import has_errors
 from netpolc.diagnostics.render import tally
 from netpolc.diagnostics.render.escape import visible
 from netpolc.io.atomic_replace import rewrite
+from netpolc.io.gather_sources import PASSED_OVER
 from netpolc.io.project import open_project, with_sources_of_all_outputs
 from netpolc.io.sources import STDIN, Sources, nothing_to_compile
 from netpolc.source import SourceFile
@@ -49,7 +50,8 @@ def command(
     request = new_request(sources=sources, namespace=namespace)
     opened = open_project(with_sources_of_all_outputs(request))
     files = _intents(opened.value.sources)
-    findings = list(opened.diagnostics)
+    # Policies beside intents are not formatted anyway.
+    findings = [finding for finding in opened.diagnostics if finding.rule is not PASSED_OVER]
     if not files:
         findings += nothing_to_compile(opened.value.sources)
     with progress() as tell:

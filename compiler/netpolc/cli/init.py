@@ -40,7 +40,7 @@ def command(
     Arrows that the manifests show are written with their evidence; guesses are comments.
     """
     request = new_request(sources=manifests, namespace=namespace)
-    outcome = begin_project(request, platform=platform)
+    outcome = begin_project(request, output=output, platform=platform)
     print_findings(outcome.diagnostics)
     result = outcome.value
     if result is None:

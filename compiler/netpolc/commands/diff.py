@@ -20,6 +20,9 @@ from netpolc.memory import LastingMemory, Memory
 from netpolc.source import SourceFile
 from netpolc.values import frozen
 
+_IGNORING = frozenset({"NP406", "NP706", "NP707"})
+"""The rules that say which files of a source are ignored."""
+
 
 @frozen(kw_only=True)
 class Compared:
@@ -153,6 +156,16 @@ def _understand(read: Sequence[ReadSide]) -> Compared:
 def notes_of(compared: Compared) -> tuple[Diagnostic, ...]:
     """Return the findings that a side does not have what the other one has."""
     return tuple(finding for finding in findings_of(compared) if finding.rule is NO_EARLIER_INTENTS)
+
+
+def ignored_in(compared: Compared) -> tuple[Diagnostic, ...]:
+    """Return the findings that files of a side are ignored, each once."""
+    found = {
+        (finding.message, finding.label.span.path, finding.label.span.start): finding
+        for finding in findings_of(compared)
+        if finding.rule.code in _IGNORING
+    }
+    return tuple(found.values())
 
 
 def _replaced(sides: Iterable[tuple[Sources, Options]], memory: Memory) -> frozenset[str]:

@@ -20,7 +20,8 @@ from netpolc.commands.import_tiers import FILE, import_tiers
 from netpolc.commands.pipeline_run import Progress, silent
 from netpolc.diagnostics import Diagnostic, Label, Outcome, Rule, Severity
 from netpolc.diagnostics.diagnostic import has_errors
-from netpolc.io.project import Request, open_manifests
+from netpolc.io.given_manifests import open_manifests
+from netpolc.io.project import Request
 from netpolc.ir.build import policies as collected
 from netpolc.ir.build import policy_set
 from netpolc.ir.model import Policies

@@ -1,10 +1,15 @@
 """`netpolc init`: manifests in, proposed intents out."""
 
+from collections.abc import Mapping
+from dataclasses import replace
+
 from netpolc.bootstrap.existing_policies import existing_policies
 from netpolc.bootstrap.first_intents import FirstIntents, first_intents
 from netpolc.diagnostics import Diagnostic, Label, Outcome, Rule, Severity
 from netpolc.diagnostics.diagnostic import has_errors
-from netpolc.io.project import Request, open_manifests
+from netpolc.io.given_manifests import files_as_named_in, open_manifests
+from netpolc.io.project import Request
+from netpolc.kube.inventory import Inventory
 from netpolc.manifest.foreign_files import set_aside_foreign_files
 from netpolc.manifest.manifest_set import duplicates, inventory
 from netpolc.manifest.read import read
@@ -14,12 +19,16 @@ from netpolc.source import SourceFile
 NO_WORKLOADS = Rule(code="NP717", name="no-workloads", severity=Severity.ERROR)
 
 
-def begin_project(request: Request, *, platform: bool = False) -> Outcome[FirstIntents | None]:
+def begin_project(
+    request: Request, *, output: str = "-", platform: bool = False
+) -> Outcome[FirstIntents | None]:
     """Read manifests and propose intents.
 
     Args:
         request: what was asked for; its sources are the manifests, its namespace is that of
             objects whose metadata have none.
+        output: the folder of the intents, from which the names of the manifests in them follow;
+            `-` if they go to none.
         platform: whether namespaces of the platform, such as kube-system, are closed too.
 
     Returns:
@@ -42,13 +51,27 @@ def begin_project(request: Request, *, platform: bool = False) -> Outcome[FirstI
     if has_errors(findings):
         return Outcome(None, tuple(findings))
     findings += existing_policies(manifests)
-    texts = mentions(files, namespace=home)
+    named = files if output == "-" else files_as_named_in(output, opened.value, request.here)
+    renamed = dict(zip(files, named, strict=True))
+    texts = mentions(named, namespace=home)
     labels = {
         namespace.name: namespace.labels for some in manifests for namespace in some.namespaces
     }
     return Outcome(
-        first_intents(known.value, texts, labels=labels, platform=platform), tuple(findings)
+        first_intents(_renamed(known.value, renamed), texts, labels=labels, platform=platform),
+        tuple(findings),
     )
+
+
+def _renamed(inventory: Inventory, files: Mapping[SourceFile, SourceFile]) -> Inventory:
+    """The inventory with workloads in files of other names."""
+    workloads = (
+        workload
+        if workload.span is None
+        else replace(workload, span=replace(workload.span, file=files[workload.span.file]))
+        for workload in inventory.workloads
+    )
+    return replace(inventory, workloads=tuple(workloads))
 
 
 def _finding(rule: Rule, message: str, name: str) -> Diagnostic:

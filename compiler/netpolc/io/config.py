@@ -131,7 +131,7 @@ def find_project(start: Path, disk: Disk = DISK) -> Path:
 
 
 def _is_in_checkout(folder: Path) -> bool:
-    return any((path / ".git").exists() for path in (folder, *folder.parents))
+    return checkout_around(folder) is not None
 
 
 def folder_in_repository(folder: Path) -> str:
@@ -139,10 +139,8 @@ def folder_in_repository(folder: Path) -> str:
 
     Empty where it is the root, or in no checkout. Platforms want paths from there.
     """
-    for root in (folder, *folder.parents):
-        if (root / ".git").exists():
-            return "" if root == folder else folder.relative_to(root).as_posix()
-    return ""
+    root = checkout_around(folder)
+    return "" if root in {None, folder} else folder.relative_to(root).as_posix()
 
 
 def project_in_repository(here: Path) -> str:
@@ -158,10 +156,12 @@ def working_folder_in_project(here: Path) -> str:
 
 def repository_root(here: Path) -> Path:
     """Return the root of the git checkout around a folder; without one, the project's folder."""
-    for folder in (here, *here.parents):
-        if (folder / ".git").exists():
-            return folder
-    return find_project(here)
+    return checkout_around(here) or find_project(here)
+
+
+def checkout_around(folder: Path) -> Path | None:
+    """Return the root of the git checkout around a folder; None if there is none."""
+    return next((path for path in (folder, *folder.parents) if (path / ".git").exists()), None)
 
 
 def load_config(path: Path, disk: Disk = DISK) -> Outcome[Config]:

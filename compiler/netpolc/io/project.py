@@ -7,7 +7,7 @@ arguments to the working folder, the file's values and the defaults to its folde
 
 import os
 import sys
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -36,7 +36,6 @@ from netpolc.manifest.rollout_stages import Stage
 from netpolc.source import SourceFile
 from netpolc.values import frozen
 
-NOT_MANIFESTS = Rule(code="NP727", name="not-manifests", severity=Severity.ERROR)
 UNKNOWN_OUTPUT = Rule(code="NP748", name="unknown-output", severity=Severity.ERROR)
 SEVERAL_OUTPUTS = Rule(code="NP749", name="several-outputs", severity=Severity.ERROR)
 
@@ -148,7 +147,7 @@ def open_project(
     sources = (
         Outcome(Sources())
         if has_errors(findings)
-        else gather(arguments, root, _read_stdin, beside=beside, disk=disk)
+        else gather(arguments, root, read_stdin, beside=beside, disk=disk)
     )
     return Outcome(
         Project(
@@ -289,45 +288,6 @@ def several_outputs(outputs: Collection[str]) -> Diagnostic:
     )
 
 
-@frozen(kw_only=True)
-class GivenManifests:
-    """Manifests to be read, and the namespace of objects whose metadata names none."""
-
-    files: tuple[SourceFile, ...] = ()
-    namespace: str = NAMESPACE
-
-
-def open_manifests(request: Request) -> Outcome[GivenManifests]:
-    """Read manifests that are not the project's sources; netpolc.toml may name the namespace.
-
-    Args:
-        request: what was asked for; its sources are the manifests.
-
-    Returns:
-        What was read, and a finding for each thing that could not be.
-    """
-    here = request.here
-    config, findings = project_settings(here)
-    arguments = [str(here / some) if some != "-" else some for some in request.sources]
-    sources = gather((), config.folder, _read_stdin, beside=arguments)
-    namespace = request.namespace or config.namespace or NAMESPACE
-    return Outcome(
-        GivenManifests(files=sources.value.manifests, namespace=namespace),
-        (*findings, *sources.diagnostics, *_no_manifests(sources.value)),
-    )
-
-
-def _no_manifests(sources: Sources) -> Iterator[Diagnostic]:
-    """Findings about files that hold something else than manifests."""
-    for file in (*sources.intents, *sources.policies):
-        yield Diagnostic(
-            rule=NOT_MANIFESTS,
-            message=f"`{file.path}` holds no manifests",
-            label=Label(file.whole()),
-            help="give Kubernetes manifests, in YAML or JSON",
-        )
-
-
 def has_project(here: Path) -> bool:
     """Return whether there are sources that nobody needs to name."""
     return find_config(here) is not None or (find_project(here) / SOURCES).exists()
@@ -407,5 +367,6 @@ def _named(sources: tuple[str, ...], folder: Path, project: Path) -> tuple[str, 
     )
 
 
-def _read_stdin() -> bytes:
+def read_stdin() -> bytes:
+    """Return the bytes of standard input; none if it is closed."""
     return sys.stdin.buffer.read() if sys.stdin is not None else b""

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from netpolc.diagnostics import Diagnostic, Outcome, Rule, Severity
+from netpolc.io.config import find_project
 from netpolc.io.output_folder import (
     FOREIGN_FILE,
     SYMBOLIC_LINK,
@@ -32,7 +33,9 @@ def new_folder(here: Path, path: str) -> OutputFolder:
     """The folder at a path, as somebody in the working folder calls it."""
     # `..` is taken out of the text: the way to the folder is then what is looked at for links.
     absolute = os.path.abspath(here / path)  # noqa: PTH100 - `resolve` would follow links
-    return OutputFolder(path=Path(absolute), name=path_name(absolute, here), project=here)
+    return OutputFolder(
+        path=Path(absolute), name=path_name(absolute, find_project(here)), project=here
+    )
 
 
 def write_new(output: OutputFolder, files: Mapping[str, str], *, force: bool) -> Outcome[int]:
