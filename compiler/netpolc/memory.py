@@ -140,17 +140,17 @@ class _Each:
         """Have the results for other things, of which nearly all are those of before."""
         same = list(map(is_, things, self.things))
         if len(things) != len(self.things) or same.count(False) > _FEW:
-            found = [self.index.get(id(thing)) or self._made(thing, work) for thing in things]
-            self.index = {id(one[0]): one for one in found}
-            self.results = [result for _, result in found]
+            taken = [self.index.get(id(thing)) or self._made(thing, work) for thing in things]
+            self.index = {id(pair[0]): pair for pair in taken}
+            self.results = [result for _, result in taken]
         elif not all(same):
             self.results = self.results.copy()
             places = [place for place, is_same in enumerate(same) if not is_same]
             new = [self.index.get(id(things[p])) or self._made(things[p], work) for p in places]
             for place in places:
                 del self.index[id(self.things[place])]
-            for place, one in zip(places, new, strict=True):
-                self.index[id(one[0])], self.results[place] = one, one[1]
+            for place, pair in zip(places, new, strict=True):
+                self.index[id(pair[0])], self.results[place] = pair, pair[1]
         self.things = things
         self.unfinished.clear()
 

@@ -205,7 +205,7 @@ class Origin(Keyed):
         try:
             return self._key  # type: ignore[return-value]
         except AttributeError:
-            found = (
+            key = (
                 self.path,
                 self.line,
                 _ROLES[self.role],
@@ -213,8 +213,8 @@ class Origin(Keyed):
                 self.subject,
                 self.because,
             )
-            object.__setattr__(self, "_key", found)
-            return found
+            object.__setattr__(self, "_key", key)
+            return key
 
 
 Origins: TypeAlias = tuple[Origin, ...]
@@ -247,8 +247,8 @@ def merged(*origins: Origins) -> Origins:
     places = list(map(_place, several))
     if all(map(lt, places, places[1:])):  # As nearly always.
         return several
-    found: list[Origin] = []
+    distinct: list[Origin] = []
     for origin in sorted({id(origin): origin for origin in several}.values(), key=Origin.sort_key):
-        if not found or found[-1].sort_key() != origin.sort_key():
-            found.append(origin)
-    return tuple(found)
+        if not distinct or distinct[-1].sort_key() != origin.sort_key():
+            distinct.append(origin)
+    return tuple(distinct)

@@ -34,13 +34,13 @@ def policies(sets: Iterable[PolicySet]) -> Policies:
     Raises:
         ValueError: two of them are for the same namespace.
     """
-    found: dict[str, PolicySet] = {}
-    for one in sorted(sets, key=lambda one: one.namespace):
-        if one.namespace in found:
-            message = f"two policy sets for namespace {one.namespace}"
+    by_namespace: dict[str, PolicySet] = {}
+    for listed in sorted(sets, key=lambda listed: listed.namespace):
+        if listed.namespace in by_namespace:
+            message = f"two policy sets for namespace {listed.namespace}"
             raise ValueError(message)
-        found[one.namespace] = one
-    return Policies(found)
+        by_namespace[listed.namespace] = listed
+    return Policies(by_namespace)
 
 
 def policy_set(
@@ -62,15 +62,15 @@ def policy_set(
         ValueError: an allow whose subject and direction no part closes, a selector that the
             API cannot write, or labels that give another name.
     """
-    found: dict[tuple[Selector, Direction], _Parts] = {}
+    by_subject: dict[tuple[Selector, Direction], _Parts] = {}
     for part in parts:
         if isinstance(part, Subject):
-            origins, allows = found.setdefault((part.selector, part.direction), ([], []))
+            origins, allows = by_subject.setdefault((part.selector, part.direction), ([], []))
             origins.append(part.origins)
             allows += part.allows
         else:
-            found.setdefault((part.subject, part.direction), ([], []))[1].append(part)
-    subjects = [_subject(*key, *some, namespace) for key, some in found.items()]
+            by_subject.setdefault((part.subject, part.direction), ([], []))[1].append(part)
+    subjects = [_subject(*key, *some, namespace) for key, some in by_subject.items()]
     subjects.sort(key=_subject_key)
     return PolicySet(
         namespace=namespace,
@@ -108,13 +108,13 @@ def _united(allows: list[Allow]) -> tuple[Allow, ...]:
     """The allows of one subject in order, equal ones made one."""
     if len({allow.peer for allow in allows}) == len(allows):  # As nearly always.
         if max(map(len, map(_ORIGINS, allows)), default=0) > 1:
-            allows = [one if len(one.origins) <= 1 else _one((one,)) for one in allows]
+            allows = [allow if len(allow.origins) <= 1 else _one((allow,)) for allow in allows]
         allows.sort(key=by_peer)
         return tuple(allows)
-    found: dict[tuple[Peer, Traffic], list[Allow]] = {}
+    equal: dict[tuple[Peer, Traffic], list[Allow]] = {}
     for allow in allows:
-        found.setdefault((allow.peer, allow.traffic), []).append(allow)
-    return tuple(sorted(map(_one, found.values()), key=_allow_key))
+        equal.setdefault((allow.peer, allow.traffic), []).append(allow)
+    return tuple(sorted(map(_one, equal.values()), key=_allow_key))
 
 
 def _one(same: Sequence[Allow]) -> Allow:

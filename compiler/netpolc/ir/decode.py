@@ -34,12 +34,12 @@ def decode(document: Any) -> tuple[list[Listed], list[Finding]]:
     names: set[str] = set()
     for index, item in enumerate(document["namespaces"]):
         path: Path = ("namespaces", index)
-        one = _listed(item, path, findings)
-        if one.namespace in names:
-            message = f"namespace `{one.namespace}` comes twice"
+        namespace = _listed(item, path, findings)
+        if namespace.namespace in names:
+            message = f"namespace `{namespace.namespace}` comes twice"
             findings.append(Finding(kind=CONTRADICTING_NAMESPACE, path=path, message=message))
-        names.add(one.namespace)
-        listed.append(one)
+        names.add(namespace.namespace)
+        listed.append(namespace)
     return listed, findings
 
 
@@ -48,10 +48,10 @@ def _listed(item: Json, path: Path, findings: list[Finding]) -> Listed:
         namespace=item["namespace"],
         labels=item.get("labels", {}),
         complete=item.get("complete", False),
-        closed=tuple(_closed(one) for one in item["isolations"]),
+        closed=tuple(_closed(isolation) for isolation in item["isolations"]),
         allows=tuple(
-            _allow(one, (*path, "allows", index), findings)
-            for index, one in enumerate(item["allows"])
+            _allow(allow, (*path, "allows", index), findings)
+            for index, allow in enumerate(item["allows"])
         ),
     )
 
@@ -147,7 +147,7 @@ def _traffic(item: Json, path: Path, findings: list[Finding]) -> Traffic:
 
 
 def _origins(item: Json) -> Origins:
-    return merged(tuple(_origin(one) for one in item.get("origins", ())))
+    return merged(tuple(_origin(origin) for origin in item.get("origins", ())))
 
 
 def _origin(item: Json) -> Origin:

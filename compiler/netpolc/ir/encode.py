@@ -102,15 +102,15 @@ def _block(block: Block) -> Json:
 
 
 def _traffic(traffic: Traffic) -> Json:
-    found: Json = {}
+    fields: Json = {}
     for protocol in PROTOCOLS:
         if ranges := traffic.numbers(protocol).ranges:
-            found[protocol.value.lower()] = [[low, high] for low, high in ranges]
+            fields[protocol.value.lower()] = [[low, high] for low, high in ranges]
     if traffic.named:
-        found["named"] = [
+        fields["named"] = [
             {"protocol": port.protocol.value, "name": port.name} for port in sorted(traffic.named)
         ]
-    return found
+    return fields
 
 
 def _origins(origins: Origins) -> list[Json]:
@@ -118,20 +118,20 @@ def _origins(origins: Origins) -> list[Json]:
 
 
 def _origin(origin: Origin) -> Json:
-    found: Json = {
+    fields: Json = {
         "path": origin.path,
         "line": origin.line,
         "role": origin.role.value,
     }
     if origin.policy is None:
-        found["statement"] = origin.statement
+        fields["statement"] = origin.statement
     else:
-        found["policy"] = _policy(origin.policy)
+        fields["policy"] = _policy(origin.policy)
     if origin.subject:
-        found["subject"] = origin.subject
+        fields["subject"] = origin.subject
     if origin.because:
-        found["because"] = origin.because
-    return found
+        fields["because"] = origin.because
+    return fields
 
 
 def _policy(part: PolicyRef) -> Json:

@@ -28,9 +28,9 @@ def _object(value: Any, known: dict[str, _Test], required: tuple[str, ...]) -> b
     """An object with the required keys and no unknown ones, each value of its form."""
     if type(value) is not dict:
         return False
-    for key, one in value.items():
+    for key, member in value.items():
         test = known.get(key)
-        if test is None or not test(one):
+        if test is None or not test(member):
             return False
     return all(key in value for key in required)
 
@@ -130,7 +130,7 @@ _BLOCK: dict[str, _Test] = {"cidr": _line, "except": _lines}
 _PODS: dict[str, _Test] = {"kind": _line, "namespaces": _selector, "pods": _selector}
 _OUTSIDE: dict[str, _Test] = {
     "kind": _line,
-    "blocks": _list_of(lambda one: _object(one, _BLOCK, ("cidr",)), 1),
+    "blocks": _list_of(lambda item: _object(item, _BLOCK, ("cidr",)), 1),
 }
 _NAMED: dict[str, _Test] = {"protocol": _one_of("TCP", "UDP", "SCTP"), "name": _line}
 _RANGES = _list_of(_range, 1)
@@ -138,7 +138,7 @@ _TRAFFIC: dict[str, _Test] = {
     "tcp": _RANGES,
     "udp": _RANGES,
     "sctp": _RANGES,
-    "named": _list_of(lambda one: _object(one, _NAMED, ("protocol", "name")), 1),
+    "named": _list_of(lambda item: _object(item, _NAMED, ("protocol", "name")), 1),
 }
 _PLACE: dict[str, _Test] = {"path": _line, "line": _count}
 _STATEMENT_ORIGIN: dict[str, _Test] = {
@@ -165,14 +165,14 @@ _NAMESPACE: dict[str, _Test] = {
     "namespace": _line,
     "labels": _labels,
     "complete": _truth,
-    "isolations": _list_of(lambda one: _object(one, _ISOLATION, ("subject", "direction"))),
+    "isolations": _list_of(lambda item: _object(item, _ISOLATION, ("subject", "direction"))),
     "allows": _list_of(
-        lambda one: _object(one, _ALLOW, ("subject", "direction", "peer", "traffic"))
+        lambda item: _object(item, _ALLOW, ("subject", "direction", "peer", "traffic"))
     ),
 }
 _DOCUMENT: dict[str, _Test] = {
     "version": lambda value: type(value) is int and value == VERSION,
     "namespaces": _list_of(
-        lambda one: _object(one, _NAMESPACE, ("namespace", "isolations", "allows"))
+        lambda item: _object(item, _NAMESPACE, ("namespace", "isolations", "allows"))
     ),
 }

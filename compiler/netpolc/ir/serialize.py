@@ -73,14 +73,14 @@ def load(source: SourceFile) -> Outcome[Policies]:
     violations = tuple(dict.fromkeys(_violations(document, source)))
     if violations:
         return Outcome(Policies({}), violations)
-    raw, found = decode(document)
+    raw, problems = decode(document)
     if len({listed.namespace for listed in raw}) != len(raw):
-        return Outcome(Policies({}), tuple(_diagnostics(found, source)))
-    found += _fresh(findings(raw), found)
-    bad = {finding.path[1] for finding in found}
+        return Outcome(Policies({}), tuple(_diagnostics(problems, source)))
+    problems += _fresh(findings(raw), problems)
+    bad = {finding.path[1] for finding in problems}
     return Outcome(
         collected(_built(listed) for index, listed in enumerate(raw) if index not in bad),
-        tuple(_diagnostics(found, source)),
+        tuple(_diagnostics(problems, source)),
     )
 
 
@@ -132,14 +132,14 @@ class _RepeatedKeyError(ValueError):
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
+    members = dict(pairs)
+    if len(members) != len(pairs):
         seen: set[str] = set()
         for key, _ in pairs:
             if key in seen:
                 raise _RepeatedKeyError(key)
             seen.add(key)
-    return found
+    return members
 
 
 def _refuse_constant(name: str) -> None:
@@ -229,9 +229,9 @@ def _cut(text: str) -> str:
     return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 3]}..."
 
 
-def _diagnostics(found: Sequence[Finding], source: SourceFile) -> Iterator[Diagnostic]:
-    where = locate(source.text, [one.path for one in found]) if found else {}
-    for finding in found:
+def _diagnostics(problems: Sequence[Finding], source: SourceFile) -> Iterator[Diagnostic]:
+    where = locate(source.text, [problem.path for problem in problems]) if problems else {}
+    for finding in problems:
         place = f"at `{path_text(finding.path)}`"
         yield Diagnostic(
             rule=finding.kind,
@@ -250,12 +250,12 @@ def _text(value: object, indent: int, before: int = 0) -> str:
         case dict() if value:
             keys = [f"{_leaf(key)}: " for key in value]
             inner = [
-                key + _text(one, indent + 2, len(key))
-                for key, one in zip(keys, value.values(), strict=True)
+                key + _text(member, indent + 2, len(key))
+                for key, member in zip(keys, value.values(), strict=True)
             ]
             return _enclosed("{", inner, "}", indent, before)
         case list() if value:
-            inner = [_text(one, indent + 2) for one in value]
+            inner = [_text(item, indent + 2) for item in value]
             return _enclosed("[", inner, "]", indent, before)
         case _:
             return _leaf(value)

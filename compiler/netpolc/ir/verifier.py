@@ -95,8 +95,8 @@ def _in_one(policies: PolicySet, index: int, known: "_Known") -> list[Finding]:
 def findings(listed: Iterable[Listed]) -> Iterator[Finding]:
     """The findings about namespaces, in order, each with its path in the JSON form."""
     known = _Known()
-    for index, one in enumerate(listed):
-        yield from _findings(one, index, known)
+    for index, namespace in enumerate(listed):
+        yield from _findings(namespace, index, known)
 
 
 def _findings(listed: Listed, index: int, known: "_Known") -> Iterator[Finding]:
@@ -227,12 +227,12 @@ def _traffic(allow: Allow, path: Path, known: _Known) -> Iterator[Finding]:
     traffic = allow.traffic
     if traffic in known.traffic:
         return
-    found = list(_ports(traffic, path, allow.origins))
+    problems = list(_ports(traffic, path, allow.origins))
     if not traffic:
-        found.append(_nothing("the traffic has no port", path, allow.origins))
-    if not found:
+        problems.append(_nothing("the traffic has no port", path, allow.origins))
+    if not problems:
         known.traffic.add(traffic)
-    yield from found
+    yield from problems
 
 
 def _ports(traffic: Traffic, path: Path, origins: Origins) -> Iterator[Finding]:
@@ -258,17 +258,17 @@ def _ports(traffic: Traffic, path: Path, origins: Origins) -> Iterator[Finding]:
 def _selector(selector: Selector, path: Path, origins: Origins, known: _Known) -> Iterator[Finding]:
     if selector in known.selectors:
         return
-    found: list[Finding] = []
+    problems: list[Finding] = []
     if selector.impossible:
-        found.append(_nothing("nothing can meet the selector", path, origins))
+        problems.append(_nothing("nothing can meet the selector", path, origins))
     if not expressible(selector):
         message = "no LabelSelector can say the requirement"
-        found.append(Finding(kind=INVALID_VALUE, path=path, message=message, origins=origins))
+        problems.append(Finding(kind=INVALID_VALUE, path=path, message=message, origins=origins))
     for key, allowed in selector.requirements:
-        found.extend(_label(key, sorted(allowed.values), (*path, key), origins))
-    if not found:
+        problems.extend(_label(key, sorted(allowed.values), (*path, key), origins))
+    if not problems:
         known.selectors.add(selector)
-    yield from found
+    yield from problems
 
 
 def _label(key: str, values: Iterable[str], path: Path, origins: Origins) -> Iterator[Finding]:

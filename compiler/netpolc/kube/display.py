@@ -38,8 +38,8 @@ def _requirement(key: str, allowed: ValueSet) -> list[str]:
     if not allowed.complement:
         if not values:
             return [f"!{key}"]
-        one = f"{key}={values[0]}" if len(values) == 1 else f"{key} in ({listed})"
-        return [one] if not allowed.absent else [f"{one} or !{key}"]
+        required = f"{key}={values[0]}" if len(values) == 1 else f"{key} in ({listed})"
+        return [required] if not allowed.absent else [f"{required} or !{key}"]
     if not values:
         return [key]
     not_one = f"{key}!={values[0]}" if len(values) == 1 else f"{key} notin ({listed})"
@@ -102,17 +102,17 @@ def peer_text(peer: Peer, label: str | None = None) -> str:
 
 def ports_of(traffic: Traffic) -> list[str]:
     """Each port, range and name of the traffic as the language writes them."""
-    found = []
+    ports = []
     for protocol in PROTOCOLS:
         mark = "" if protocol is Protocol.TCP else f"/{protocol.value.lower()}"
         numbers = traffic.numbers(protocol)
         if numbers == ALL_PORTS:
-            found.append(f"*{mark}")
+            ports.append(f"*{mark}")
         else:
             ranges = (str(low) if low == high else f"{low}-{high}" for low, high in numbers.ranges)
-            found += [f"{text}{mark}" for text in ranges]
-        found += [f"{p.name}{mark}" for p in sorted(traffic.named) if p.protocol is protocol]
-    return found
+            ports += [f"{text}{mark}" for text in ranges]
+        ports += [f"{p.name}{mark}" for p in sorted(traffic.named) if p.protocol is protocol]
+    return ports
 
 
 def ports_text(traffic: Traffic) -> str:
@@ -127,7 +127,7 @@ def traffic_words(traffic: Traffic) -> str:
     """The traffic in words: `TCP 5432 and UDP 53`, `every port`."""
     if traffic.is_everything:
         return "every port"
-    found = []
+    phrases = []
     for protocol in PROTOCOLS:
         numbers = traffic.numbers(protocol)
         parts = [str(low) if low == high else f"{low}-{high}" for low, high in numbers.ranges]
@@ -135,5 +135,5 @@ def traffic_words(traffic: Traffic) -> str:
             parts = ["every port"]
         parts += [f"`{p.name}`" for p in sorted(traffic.named) if p.protocol is protocol]
         if parts:
-            found.append(f"{protocol.value} {', '.join(parts)}")
-    return " and ".join(found)
+            phrases.append(f"{protocol.value} {', '.join(parts)}")
+    return " and ".join(phrases)

@@ -63,7 +63,7 @@ class Traffic(Keyed):
         ranges: dict[Protocol, list[tuple[int, int]]] = {p: [] for p in PROTOCOLS}
         for protocol, first, last in numbers:
             ranges[protocol].append((first, last))
-        sets = {protocol: IntervalSet.of(*found) for protocol, found in ranges.items()}
+        sets = {protocol: IntervalSet.of(*pairs) for protocol, pairs in ranges.items()}
         return cls(
             sets[Protocol.TCP],
             sets[Protocol.UDP],
@@ -113,12 +113,12 @@ class Traffic(Keyed):
         try:
             return self._key
         except AttributeError:
-            found = (
+            key = (
                 tuple(self.numbers(p).ranges for p in PROTOCOLS),
                 sorted((PROTOCOLS.index(port.protocol), port.name) for port in self.named),
             )
-            object.__setattr__(self, "_key", found)
-            return found
+            object.__setattr__(self, "_key", key)
+            return key
 
 
 NO_TRAFFIC = Traffic()

@@ -71,7 +71,7 @@ class SelectorIndex(Generic[T]):
     def meets_only(self, selector: Selector, entry: T) -> bool:
         """Whether no other entry's selector could match something that this one matches."""
         each = self._each_overlapping(selector)
-        return all(found is entry for other in each for found in self._exact[other])
+        return all(filed is entry for other in each for filed in self._exact[other])
 
     def _each_overlapping(self, selector: Selector) -> Iterator[Selector]:
         """The selectors of entries that overlap with this one, in any order."""

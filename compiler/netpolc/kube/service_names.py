@@ -186,8 +186,8 @@ def candidates(
         policies: names of the policies that have the pods for their subject.
         shared: label values that other pods have as well, so that they say too little.
     """
-    found = dict.fromkeys(map(_shortened, _named(selector, workloads, policies)))
-    named = [name for name in found if name not in shared] or [*found, "pods"]
+    proposed = dict.fromkeys(map(_shortened, _named(selector, workloads, policies)))
+    named = [name for name in proposed if name not in shared] or [*proposed, "pods"]
     yield from named
     number = 2
     while True:

@@ -152,16 +152,16 @@ class _Known:
         if any(workload.may_match(pods) for workload in self._workloads):
             return None
         names: set[str] = set()
-        found: str | None = None
+        unknown: str | None = None
         for home, several in self._selectors.items():
             known = set[Selector]().union(*several)
-            found = _name(pods.exact_labels(), self._label(home))
-            if found is None or _is_among(pods, known):
+            unknown = _name(pods.exact_labels(), self._label(home))
+            if unknown is None or _is_among(pods, known):
                 return None
             names.update(_names(known, self._label(home)))
-        if found is None:
+        if unknown is None:
             return None
-        return _Unknown(what=f"`{found}` in any namespace", guess=nearest(found, sorted(names)))
+        return _Unknown(what=f"`{unknown}` in any namespace", guess=nearest(unknown, sorted(names)))
 
     def _label(self, home: str) -> str:
         own = self._program.namespaces.get(home)
@@ -179,23 +179,23 @@ def _declared(namespace: Namespace) -> dict[str, set[Selector]]:
 
 def _spoken_of(policies: PolicySet) -> dict[str, set[Selector]]:
     """The pods that the policies of a namespace select, there and in other namespaces by name."""
-    found = {policies.namespace: {subject.selector for subject in policies.subjects}}
+    by_namespace = {policies.namespace: {subject.selector for subject in policies.subjects}}
     for allow in policies.allows:
         home = allow.peer.home(policies.namespace) if isinstance(allow.peer, Pods) else None
         if home is not None and isinstance(allow.peer, Pods):
-            found.setdefault(home, set()).add(allow.peer.pods)
-    return found
+            by_namespace.setdefault(home, set()).add(allow.peer.pods)
+    return by_namespace
 
 
 def _named_by_tiers(tiers: Tiers) -> dict[str, set[Selector]]:
     """The pods that rules of tiers speak of, by namespace; an enforced assertion is none of others."""
-    found: dict[str, set[Selector]] = {}
+    by_namespace: dict[str, set[Selector]] = {}
     for rule in tiers.rules:
         for end in (rule.subject, *rule.peers):
             home = end.home("") if isinstance(end, Pods) and not rule.is_enforced else None
             if home and isinstance(end, Pods):
-                found.setdefault(home, set()).add(end.pods)
-    return found
+                by_namespace.setdefault(home, set()).add(end.pods)
+    return by_namespace
 
 
 def _is_among(pods: Selector, known: set[Selector]) -> bool:

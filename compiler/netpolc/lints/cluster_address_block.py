@@ -66,8 +66,8 @@ def _of_objects(policies: PolicySet, inventory: Inventory) -> Iterator[Diagnosti
         peer = allow.peer
         if not isinstance(peer, Outside) or any(not b.cidr.prefix for b in peer.addresses.blocks):
             continue
-        found = (own for own in inventory.addresses if own.addresses.meets(peer.addresses))
-        own = next(found, None)
+        own_addresses = (own for own in inventory.addresses if own.addresses.meets(peer.addresses))
+        own = next(own_addresses, None)
         for origin in allow.origins if own is not None else ():
             written = origin.role in {Role.ARROW, Role.POLICY}
             if own is not None and written and origin.span and origin not in reported:

@@ -86,7 +86,7 @@ def _by_other_end(
 
     Only those with the other end in one namespace and in a direction that some namespace closes.
     """
-    found: dict[tuple[str, Direction], list[_Granted]] = {}
+    by_end: dict[tuple[str, Direction], list[_Granted]] = {}
     for arrow in namespace.arrows:
         for granted in arrow.grants if arrow.direction.other in closed else ():
             home = _home(granted, namespace.name)
@@ -96,8 +96,8 @@ def _by_other_end(
                 and not is_platform_peer(namespace, arrow, granted)
                 and not _is_host(namespace, granted)
             ):
-                found.setdefault((home, arrow.direction.other), []).append((arrow, granted))
-    return {end: tuple(some) for end, some in found.items()}
+                by_end.setdefault((home, arrow.direction.other), []).append((arrow, granted))
+    return {end: tuple(some) for end, some in by_end.items()}
 
 
 def _is_host(namespace: Namespace, granted: NamedGrant) -> bool:
@@ -143,7 +143,7 @@ def _finding(
     )
 
     line = line_of(cluster, (traffic,))
-    if any(find_permitted(cluster, line, one, inventory=inventory) for one in asked):
+    if any(find_permitted(cluster, line, question, inventory=inventory) for question in asked):
         return
     span = peer_span(arrow.origin, granted.index)
     if span is None:

@@ -87,9 +87,9 @@ class _Chosen:
 
 def _chosen(policies: PolicySet) -> Iterator[_Chosen]:
     """Each selector of a policy set once."""
-    found: dict[tuple[str, Selector], list[_Place]] = {}
+    by_selector: dict[tuple[str, Selector], list[_Place]] = {}
     for isolation in policies.subjects:
-        places = found.setdefault((policies.namespace, isolation.selector), [])
+        places = by_selector.setdefault((policies.namespace, isolation.selector), [])
         places += ((origin, "", None) for origin in _spoken(isolation.origins))
     for allow in policies.allows:
         peer = allow.peer
@@ -97,9 +97,9 @@ def _chosen(policies: PolicySet) -> Iterator[_Chosen]:
         if home is not None and isinstance(peer, Pods):
             elsewhere = "" if peer.namespaces is None else home
             pods = peer.pods
-            places = found.setdefault((home, pods), [])
+            places = by_selector.setdefault((home, pods), [])
             places += ((origin, elsewhere, pods) for origin in _spoken(allow.origins))
-    for (home, selector), places in found.items():
+    for (home, selector), places in by_selector.items():
         if not selector.is_everything and not selector.impossible:
             yield _Chosen(home=home, selector=selector, places=tuple(places))
 

@@ -68,7 +68,7 @@ def unprotected_workloads(
     services: dict[str, list[KubeService]] = {}
     for service in inventory.services:
         services.setdefault(service.namespace, []).append(service)
-    found: dict[str, list[Workload]] = {}
+    by_namespace: dict[str, list[Workload]] = {}
     for workload in inventory.workloads:
         subjects = closed.get(workload.namespace)
         if not subjects or workload.namespace.startswith("kube-") or workload.host_network:
@@ -78,8 +78,8 @@ def unprotected_workloads(
         if not called or _is_protected(tiers, own, Selector.labels(workload.labels)):
             continue
         if next(subjects.matching(workload.labels), None) is None:
-            found.setdefault(workload.namespace, []).append(workload)
-    for namespace, some in found.items():
+            by_namespace.setdefault(workload.namespace, []).append(workload)
+    for namespace, some in by_namespace.items():
         places = [Label(w.span, "open to everyone") for w in some if w.span is not None]
         names = ", ".join(f"`{w.name}`" for w in some[:_SHOWN])
         more = f" and {len(some) - _SHOWN} more" if len(some) > _SHOWN else ""

@@ -42,22 +42,24 @@ def _wanted(kind: str, only: Sequence[types.CodeActionKind | str] | None) -> boo
     """Whether a kind of action is asked for: by itself, or by one that it is a part of."""
     if only is None:
         return True
-    asked = [one.value if isinstance(one, types.CodeActionKind) else one for one in only]
-    return any(f"{kind}.".startswith(f"{one}.") or not one for one in asked)
+    asked = [
+        allowed.value if isinstance(allowed, types.CodeActionKind) else allowed for allowed in only
+    ]
+    return any(f"{kind}.".startswith(f"{wanted}.") or not wanted for wanted in asked)
 
 
-def _quick_fix(one: CodeAction, view: View, client: Client) -> types.CodeAction:
+def _quick_fix(fix: CodeAction, view: View, client: Client) -> types.CodeAction:
     action = types.CodeAction(
-        title=one.title,
+        title=fix.title,
         kind=types.CodeActionKind.QuickFix,
-        diagnostics=[diagnostic(one.finding, view)] if one.finding else None,
-        is_preferred=one.is_preferred or None,
-        edit=workspace_edit(one.edits, view) if one.edits else None,
+        diagnostics=[diagnostic(fix.finding, view)] if fix.finding else None,
+        is_preferred=fix.is_preferred or None,
+        edit=workspace_edit(fix.edits, view) if fix.edits else None,
     )
-    if one.explains:
-        action.command = types.Command(title=one.title, command=EXPLAIN, arguments=[one.explains])
-    if one.cursor is not None:
-        _let_user_write(action, one.edits[0], one.cursor, view, client)
+    if fix.explains:
+        action.command = types.Command(title=fix.title, command=EXPLAIN, arguments=[fix.explains])
+    if fix.cursor is not None:
+        _let_user_write(action, fix.edits[0], fix.cursor, view, client)
     return action
 
 

@@ -49,7 +49,7 @@ def server_capabilities(
         document_link_provider=types.DocumentLinkOptions(),
         call_hierarchy_provider=True,
         execute_command_provider=types.ExecuteCommandOptions(
-            [one for one in (EXPLAIN, MOVE_CURSOR) if one not in commands_of(client)]
+            [command for command in (EXPLAIN, MOVE_CURSOR) if command not in commands_of(client)]
         ),
         semantic_tokens_provider=types.SemanticTokensOptions(
             legend=types.SemanticTokensLegend(TOKEN_KINDS, TOKEN_MODIFIERS),

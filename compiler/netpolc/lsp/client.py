@@ -33,9 +33,9 @@ def client_of(capabilities: types.ClientCapabilities) -> Client:
 def encoding_of(client: types.ClientCapabilities) -> types.PositionEncodingKind:
     """Return the first encoding of positions that the client offers; UTF-16 without an offer."""
     offered = (client.general and client.general.position_encodings) or ()
-    for one in offered:
-        if one in set(types.PositionEncodingKind):
-            return types.PositionEncodingKind(one)
+    for encoding in offered:
+        if encoding in set(types.PositionEncodingKind):
+            return types.PositionEncodingKind(encoding)
     return types.PositionEncodingKind.Utf16
 
 
@@ -53,4 +53,4 @@ def pulls_diagnostics(client: types.ClientCapabilities) -> bool:
 def commands_of(client: types.ClientCapabilities) -> frozenset[str]:
     """Return the commands that the client carries out itself: `experimental.commands`, a list."""
     named = client.experimental.get("commands") if isinstance(client.experimental, dict) else None
-    return frozenset(one for one in named or () if isinstance(one, str))
+    return frozenset(command for command in named or () if isinstance(command, str))

@@ -25,16 +25,16 @@ def completion(work: Workspace, params: types.CompletionParams) -> types.Complet
         return None
     asked = params.context is None or params.context.trigger_character != " "
     offset = view.offset(params.position)
-    found = completions(view.snapshot, view.path, offset, asked=asked)
+    proposed = completions(view.snapshot, view.path, offset, asked=asked)
     items = [
         types.CompletionItem(
-            label=one.text,
-            kind=_KINDS[one.kind],
-            detail=one.detail or None,
+            label=proposal.text,
+            kind=_KINDS[proposal.kind],
+            detail=proposal.detail or None,
             sort_text=f"{number:04}",
-            filter_text=one.text,
-            text_edit=types.TextEdit(view.range(one.span), one.text),
+            filter_text=proposal.text,
+            text_edit=types.TextEdit(view.range(proposal.span), proposal.text),
         )
-        for number, one in enumerate(found)
+        for number, proposal in enumerate(proposed)
     ]
     return types.CompletionList(is_incomplete=False, items=items)

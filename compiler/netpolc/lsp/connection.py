@@ -165,7 +165,9 @@ class Connection:
 
     def _is_overtaken(self) -> bool:
         """Whether an edit waits, so that diagnostics of the text before it are of no use."""
-        return any(one.get("method") == types.TEXT_DOCUMENT_DID_CHANGE for one in self._queue)
+        return any(
+            message.get("method") == types.TEXT_DOCUMENT_DID_CHANGE for message in self._queue
+        )
 
     def _may_come(self, method: object, name: object) -> bool:
         """Whether a message is in order; a request that is not gets an answer."""

@@ -66,10 +66,10 @@ def rename(work: Workspace, params: types.RenameParams) -> types.WorkspaceEdit |
     name = _renamable(view, params.position)
     if view is None or name is None:
         return None
-    found = find_rename(view.snapshots(), name, params.new_name)
-    if found.refusal:
-        raise Refused(found.refusal)
-    return workspace_edit(found.edits, view)
+    renamed = find_rename(view.snapshots(), name, params.new_name)
+    if renamed.refusal:
+        raise Refused(renamed.refusal)
+    return workspace_edit(renamed.edits, view)
 
 
 def _renamable(view: View | None, position: types.Position) -> Occurrence | None:

@@ -13,11 +13,11 @@ def hover(work: Workspace, params: types.HoverParams) -> types.Hover | None:
     view = work.intents(params.text_document.uri)
     if view is None:
         return None
-    found = find_hover(view.snapshot, view.path, view.offset(params.position))
-    if found is None:
+    shown = find_hover(view.snapshot, view.path, view.offset(params.position))
+    if shown is None:
         return None
-    content = types.MarkupContent(types.MarkupKind.Markdown, found.markdown)
-    return types.Hover(content, view.range(found.span))
+    content = types.MarkupContent(types.MarkupKind.Markdown, shown.markdown)
+    return types.Hover(content, view.range(shown.span))
 
 
 def definition(work: Workspace, params: types.DefinitionParams) -> list[types.Location] | None:

@@ -162,7 +162,7 @@ class Home:
         """Find the outputs and sources anew, if netpolc.toml has changed."""
         if any(path.name == FILE_NAME for path in paths) and self._outputs:
             requests = requests_of_outputs(self._request, self._disk)
-            if requests != tuple(one.request for one in self._outputs):
+            if requests != tuple(output.request for output in self._outputs):
                 self._outputs = []
             for output in self._outputs:
                 for path, text in self._opened.items():
@@ -202,7 +202,7 @@ class Home:
 
     def findings(self) -> tuple[Diagnostic, ...]:
         """Return the findings of all outputs, each once."""
-        states = [one.state.snapshot for one in self.outputs]
+        states = [output.state.snapshot for output in self.outputs]
         if self._found is None or self._found[0] != states:
             runs = [
                 OutputFindings(

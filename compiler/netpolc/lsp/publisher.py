@@ -100,7 +100,7 @@ class Publisher:
 def diagnostics_by_uri(view: View) -> dict[str, Diagnostics]:
     """Return the diagnostics of all files of a view's project."""
     before, now = view.home.converted, dict[int, tuple[Diagnostic, str, types.Diagnostic]]()
-    found: dict[str, Diagnostics] = defaultdict(list)
+    by_uri: dict[str, Diagnostics] = defaultdict(list)
     for finding in in_order(view.findings()):
         # What an edit does not touch keeps its findings, the objects themselves.
         known = before.get(id(finding)) or (
@@ -109,9 +109,9 @@ def diagnostics_by_uri(view: View) -> dict[str, Diagnostics]:
             diagnostic(finding, view),
         )
         now[id(finding)] = known
-        found[known[1]].append(known[2])
+        by_uri[known[1]].append(known[2])
     view.home.converted = now
-    return found
+    return by_uri
 
 
 def _of_all(view: View) -> list[tuple[types.Diagnostic, str]]:

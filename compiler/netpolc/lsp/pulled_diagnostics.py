@@ -32,11 +32,11 @@ def workspace_diagnostic(
         previous_result_id.uri: previous_result_id.value
         for previous_result_id in params.previous_result_ids
     }
-    found: dict[str, list[types.Diagnostic]] = {uri: [] for uri in before}
+    by_uri: dict[str, list[types.Diagnostic]] = {uri: [] for uri in before}
     for view in work.views():
-        found |= diagnostics_by_uri(view)
+        by_uri |= diagnostics_by_uri(view)
     return types.WorkspaceDiagnosticReport(
-        [_report(work, uri, items, before.get(uri)) for uri, items in found.items()]
+        [_report(work, uri, items, before.get(uri)) for uri, items in by_uri.items()]
     )
 
 

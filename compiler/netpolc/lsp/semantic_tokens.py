@@ -80,10 +80,10 @@ def _encoded(tokens: list[SemanticToken], view: View) -> list[int]:
     data: list[int] = []
     line = character = 0
     for token in tokens:
-        found = view.range(token.span)
-        start = found.start
+        place = view.range(token.span)
+        start = place.start
         column = start.character - character if start.line == line else start.character
-        length = found.end.character - start.character
+        length = place.end.character - start.character
         data += (start.line - line, column, length, _NUMBERS[token.kind], int(token.declares))
         line, character = start.line, start.character
     return data

@@ -132,8 +132,8 @@ class Server(LanguageServer):
         self._publisher.changed()
 
     def _open_folders(self, uris: Iterable[str | None]) -> None:
-        found = (path_of(uri) for uri in uris if uri)
-        self.work.folders = tuple(path for path in found if path is not None)
+        paths = (path_of(uri) for uri in uris if uri)
+        self.work.folders = tuple(path for path in paths if path is not None)
 
     def _execute(self, params: types.ExecuteCommandParams) -> dict[str, str] | None:
         """Carry out a command; return the page of a rule where it is wanted."""

@@ -139,10 +139,10 @@ class Frames:
         what comes before the next length is dropped.
         """
         self._buffer += chunk
-        found = []
+        bodies = []
         while (body := self._next()) is not None:
-            found.append(body)
-        return found
+            bodies.append(body)
+        return bodies
 
     def _next(self) -> bytes | None:
         if self._length is None and not self._read_head():

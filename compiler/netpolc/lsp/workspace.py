@@ -138,11 +138,13 @@ class Workspace:
         for document in self.documents.all():
             home = self._home(document)
             project = home if document.path is None else self.project(document.path.parent)
-            for one in (home, project):
-                is_new = one not in seen and (one is home or one.has_config)
-                if is_new or (one is home and home.writer_of(loose_path(document)) is not None):
-                    seen.add(one)
-                    yield View(self, document, one)
+            for candidate in (home, project):
+                is_new = candidate not in seen and (candidate is home or candidate.has_config)
+                if is_new or (
+                    candidate is home and home.writer_of(loose_path(document)) is not None
+                ):
+                    seen.add(candidate)
+                    yield View(self, document, candidate)
 
     def _home(self, document: Document) -> Home:
         if document.path is not None:

@@ -50,18 +50,18 @@ def remarks(policies: Iterable[NetworkPolicy]) -> dict[Place, Remarks]:
         its peers, as `passes.lift` names them in origins. Nothing is there for what nobody
         said anything about.
     """
-    found: dict[Place, Remarks] = {}
+    by_place: dict[Place, Remarks] = {}
     texts: dict[SourceFile, _Text] = {}
     for policy in policies:
         if policy.span is not None:
             file = policy.span.file
             text = texts.setdefault(file, _Text(file))
-            found |= _of_policy(policy, policy.span, text)
-    return found
+            by_place |= _of_policy(policy, policy.span, text)
+    return by_place
 
 
 def _of_policy(policy: NetworkPolicy, span: Span, text: "_Text") -> dict[Place, Remarks]:
-    found: dict[Place, Remarks] = {}
+    by_place: dict[Place, Remarks] = {}
     last = text.last(span)
     ruled = list(_rules(policy))
     whole = text.above(span.line, outermost=True)
@@ -74,14 +74,14 @@ def _of_policy(policy: NetworkPolicy, span: Span, text: "_Text") -> dict[Place, 
         lines = (*text.above(rule.span.line), *text.inside(rule.span.line, text.last(rule.span)))
         of_rules.update(lines)
         if lines:
-            found |= dict.fromkeys(places, Remarks(_cleaned(lines)))
+            by_place |= dict.fromkeys(places, Remarks(_cleaned(lines)))
     comments = _cleaned(line for line in whole if line not in of_rules)
     own = _own_statements(policy)
     comments += _own_comments(own)
     description = _description(policy.annotations) or _own_reason(own)
     if comments or description:
-        found[span.path, span.line, PolicyRef(policy.name)] = Remarks(comments, description)
-    return found
+        by_place[span.path, span.line, PolicyRef(policy.name)] = Remarks(comments, description)
+    return by_place
 
 
 def _rules(policy: NetworkPolicy) -> Iterator[tuple[PolicyRule, list[Place]]]:

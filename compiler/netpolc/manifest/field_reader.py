@@ -161,20 +161,20 @@ def strings(report: Report, node: Node | None, path: str) -> dict[str, str]:
     if not isinstance(data, dict):
         wrong(report, node, path, "a mapping")
         return {}
-    found: dict[str, str] = {}
+    values: dict[str, str] = {}
     for name, entry in data.items():
         value = entry.value
         if name in _AMBIGUOUS:
             _refuse_word(report, entry, under(path, name))
         if isinstance(value.data, str):
-            found[name] = value.data
+            values[name] = value.data
             if value.data in _AMBIGUOUS:
                 _refuse_word(report, value, under(path, name))
         elif value.data is None:
-            found[name] = ""
+            values[name] = ""
         else:
             wrong(report, value, under(path, name), "a string")
-    return found
+    return values
 
 
 def shown(text: str) -> str:

@@ -41,9 +41,9 @@ def meant_kind(kind: str, version: str) -> str | None:
     known = _KINDS.get(group) if version else _ANY
     if known is None or kind in known:
         return None
-    for one in known:
-        if kind.lower() in {one.lower(), _plural(one).lower()}:
-            return one
+    for known_kind in known:
+        if kind.lower() in {known_kind.lower(), _plural(known_kind).lower()}:
+            return known_kind
     return nearest(kind, sorted(known))
 
 

@@ -252,7 +252,7 @@ def _whole(
     colon = text.index(":", after) + 1
     end = max(colon, value.end)
     new = [changes.replaced.get(number, f"{kept}\n") for number, kept in enumerate(old)]
-    return colon, end, _listed([one for one in (*new, *changes.added) if one], 0).rstrip("\n")
+    return colon, end, _listed([item for item in (*new, *changes.added) if item], 0).rstrip("\n")
 
 
 def _exchanged(text: str, value: Node, changes: Changes) -> Iterator[tuple[int, int, str]]:
@@ -294,7 +294,7 @@ def _listed(objects: Sequence[str], column: int) -> str:
     if not objects:
         return " []\n"
     indent = " " * column
-    return "\n" + "".join(f"{indent}- {_indented(one, indent + '  ')}" for one in objects)
+    return "\n" + "".join(f"{indent}- {_indented(item, indent + '  ')}" for item in objects)
 
 
 def _indented(document: str, indent: str) -> str:

@@ -85,13 +85,13 @@ def annotated(
 
 def _endpoint_port(endpoint: Node) -> Port:
     fields = ("port", "targetPort", "portNumber")
-    found = (port_of(descendant(endpoint, field)) for field in fields)
-    return next((port for port in found if port is not None), None)
+    ports = (port_of(descendant(endpoint, field)) for field in fields)
+    return next((port for port in ports if port is not None), None)
 
 
 def labels_of(node: Node | None) -> dict[str, str]:
     """The labels of a mapping, without what has another shape."""
-    return {key: one.data for key, one in members(node).items() if isinstance(one.data, str)}
+    return {key: label.data for key, label in members(node).items() if isinstance(label.data, str)}
 
 
 def _selector(node: Node | None) -> Selector:
@@ -100,9 +100,11 @@ def _selector(node: Node | None) -> Selector:
         (key, ValueSet.among(value))
         for key, value in labels_of(descendant(node, "matchLabels")).items()
     ]
-    for one in elements(descendant(node, "matchExpressions")):
-        values = [v.data for v in elements(descendant(one, "values")) if isinstance(v.data, str)]
-        match string_at(one, "operator"):
+    for expression in elements(descendant(node, "matchExpressions")):
+        values = [
+            v.data for v in elements(descendant(expression, "values")) if isinstance(v.data, str)
+        ]
+        match string_at(expression, "operator"):
             case "In":
                 allowed = ValueSet.among(*values)
             case "NotIn":
@@ -111,5 +113,5 @@ def _selector(node: Node | None) -> Selector:
                 allowed = PRESENT
             case _:
                 allowed = ABSENT
-        tests.append((string_at(one, "key"), allowed))
+        tests.append((string_at(expression, "key"), allowed))
     return Selector.of(tests)

@@ -76,5 +76,5 @@ def holds_policy(node: Node, depth: int = 0) -> Literal["creates", "has the text
             inner = [entry.value for entry in members.values()]
         case list() as items:
             inner = items
-    found = (holds_policy(one, depth + 1) for one in inner) if depth < _DEEPEST else ()
-    return next((verb for verb in found if verb is not None), None)
+    verbs = (holds_policy(child, depth + 1) for child in inner) if depth < _DEEPEST else ()
+    return next((verb for verb in verbs if verb is not None), None)

@@ -97,12 +97,12 @@ def paths(policies: Sequence[tuple[str, str]]) -> Paths:
         return Paths()
     (namespace,) = namespaces
     parts = ("", *(stage.value for stage in Stage))
-    found = {_namespace_file(namespace, part) for part in parts}
+    files = {_namespace_file(namespace, part) for part in parts}
     if len(policies) > 1:
-        return Paths(frozenset(found))
+        return Paths(frozenset(files))
     name = policies[0][1]
     return Paths(
-        frozenset({*found, f"{namespace}/{_file_name(name)}"}),
+        frozenset({*files, f"{namespace}/{_file_name(name)}"}),
         frozenset({_file_name(f"{namespace}.{name}")}),
     )
 

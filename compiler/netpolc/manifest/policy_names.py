@@ -52,11 +52,11 @@ def stems(subjects: Mapping[Selector, Iterable[str]]) -> dict[Selector, str]:
     level = dict.fromkeys(subjects, 0)
     hashes: dict[Selector, str] = {}
     while True:
-        found = {s: _stem(s, natural[s], _DIGITS[level[s]], hashes) for s in subjects}
-        often = Counter(found.values())
-        clashing = [s for s in subjects if often[found[s]] > 1 or found[s] in _RESERVED]
+        stem_of = {s: _stem(s, natural[s], _DIGITS[level[s]], hashes) for s in subjects}
+        often = Counter(stem_of.values())
+        clashing = [s for s in subjects if often[stem_of[s]] > 1 or stem_of[s] in _RESERVED]
         if not clashing:
-            return found
+            return stem_of
         if all(level[subject] == len(_DIGITS) - 1 for subject in clashing):
             message = f"subjects with one hash: {clashing}"
             raise ValueError(message)

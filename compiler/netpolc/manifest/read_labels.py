@@ -37,8 +37,8 @@ _WITHOUT_VALUES = frozenset({"Exists", "DoesNotExist"})
 
 def labels(report: Report, node: Node | None, path: str) -> dict[str, str]:
     """The labels of an object, or of `matchLabels`."""
-    found = strings(report, node, path)
-    for key, value in found.items():
+    values = strings(report, node, path)
+    for key, value in values.items():
         if not value and _entry(node, key).value.data is None:
             message = f"label `{shown(key)}` with nothing after it has the empty value"
             advice = f'write the value; if it is this, `{shown(key)}: ""`'
@@ -49,7 +49,7 @@ def labels(report: Report, node: Node | None, path: str) -> dict[str, str]:
         if (problem := label_value_problem(value)) is not None:
             message = f"`{shown(value)}` {problem}"
             report.add(INVALID_LABEL, _entry(node, key).value, under(path, key), message)
-    return found
+    return values
 
 
 def selector(report: Report, node: Node, path: str) -> LabelSelector:

@@ -153,19 +153,19 @@ def _namespace(report: Report, node: Node | None, path: str) -> str | None:
 
 
 def _annotations(report: Report, node: Node | None, path: str) -> dict[str, str]:
-    found = strings(report, node, path)
+    values = strings(report, node, path)
     if node is None or not isinstance(node.data, dict):
-        return found
-    for key in found:
+        return values
+    for key in values:
         # The server compares in small letters, so capitals in the DNS name are let through.
         if (problem := label_key_problem(key.lower())) is not None:
             message = f"`{shown(key)}` {problem.replace('label key', 'annotation key')}"
             report.add(INVALID_ANNOTATION, node.data[key], under(path, key), message)
-    size = sum(len(key.encode()) + len(value.encode()) for key, value in found.items())
+    size = sum(len(key.encode()) + len(value.encode()) for key, value in values.items())
     if size > _MAX_ANNOTATIONS:
         message = f"the annotations take {size} bytes; an object's have at most {_MAX_ANNOTATIONS}"
         report.add(INVALID_ANNOTATION, node, path, message)
-    return found
+    return values
 
 
 def check_owners(report: Report, node: Node | None, path: str) -> None:

@@ -28,18 +28,18 @@ def peer(report: Report, node: Node, path: str, direction: str, tier: Tier | Non
     fields = [*_PODS, *(_BEYOND if direction == "egress" else ())]
     if tier is Tier.BASELINE:  # A BaselineAdminNetworkPolicy has no domain names.
         fields = [field for field in fields if field != "domainNames"]
-    found = exactly_one(report, node, path, "peer", fields)
+    given = exactly_one(report, node, path, "peer", fields)
     pods = None
-    if "namespaces" in found:
-        pods = TierPods(namespaces=selector(report, found["namespaces"], f"{path}.namespaces"))
-    elif "pods" in found:
-        pods = namespaced_pods(report, found["pods"], f"{path}.pods")
-    nodes = found.get("nodes")
+    if "namespaces" in given:
+        pods = TierPods(namespaces=selector(report, given["namespaces"], f"{path}.namespaces"))
+    elif "pods" in given:
+        pods = namespaced_pods(report, given["pods"], f"{path}.pods")
+    nodes = given.get("nodes")
     return TierPeer(
         pods=pods,
-        networks=_networks(report, found.get("networks"), f"{path}.networks"),
+        networks=_networks(report, given.get("networks"), f"{path}.networks"),
         nodes=nodes and selector(report, nodes, f"{path}.nodes"),
-        domain_names=_domains(report, found.get("domainNames"), f"{path}.domainNames"),
+        domain_names=_domains(report, given.get("domainNames"), f"{path}.domainNames"),
         span=report.span(node),
     )
 
@@ -93,13 +93,13 @@ def _texts(
     listed = bounded(report, node, path, what, 1, _MOST)
     if listed is None:
         return None
-    found: dict[str, tuple[Node, str, str]] = {}
+    distinct: dict[str, tuple[Node, str, str]] = {}
     for i, item in enumerate(listed):
         at = f"{path}[{i}]"
         value = text(report, item, at)
         if value is None:
             continue
-        if value in found:
+        if value in distinct:
             report.add(WRONG_COUNT, item, at, f"`{shown(value)}` appears twice", "remove one")
-        found.setdefault(value, (item, at, value))
-    return list(found.values())
+        distinct.setdefault(value, (item, at, value))
+    return list(distinct.values())

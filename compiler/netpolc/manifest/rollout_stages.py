@@ -146,11 +146,11 @@ def _is_whole(policy: NetworkPolicy) -> bool:
 
 def _whole(policies: Iterable[NetworkPolicy]) -> dict[str, list[str]]:
     """The namespaces in which they select every pod, by direction."""
-    found: dict[str, set[str]] = {"ingress": set(), "egress": set()}
+    by_direction: dict[str, set[str]] = {"ingress": set(), "egress": set()}
     for policy in policies:
         for kind in (policy.policy_types or ()) if _is_whole(policy) else ():
-            found[kind.lower()].add(policy.namespace or "")
-    return {direction: sorted(namespaces) for direction, namespaces in found.items()}
+            by_direction[kind.lower()].add(policy.namespace or "")
+    return {direction: sorted(namespaces) for direction, namespaces in by_direction.items()}
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -16,13 +16,13 @@ def word(
     report: Report, node: Node | None, path: str, what: str, words: Iterable[str]
 ) -> str | None:
     """A value that must be one of some words; None where it is missing or is not."""
-    found, known = text(report, node, path), list(words)
-    if node is None or found is None or found in known:
-        return found
-    close = nearest(found[:60], known)
-    listed = ", ".join(f"`{one}`" for one in known)
+    written, known = text(report, node, path), list(words)
+    if node is None or written is None or written in known:
+        return written
+    close = nearest(written[:60], known)
+    listed = ", ".join(f"`{choice}`" for choice in known)
     advice = f"did you mean `{close}`?" if close else f"write one of {listed}"
-    report.add(INVALID_CHOICE, node, path, f"`{shown(found)}` is not a valid {what}", advice)
+    report.add(INVALID_CHOICE, node, path, f"`{shown(written)}` is not a valid {what}", advice)
     return None
 
 
@@ -33,13 +33,13 @@ def exactly_one(
     if node is None:
         return {}
     before = report.errors
-    found = members(report, node, path, frozenset(fields))
-    if len(found) != 1 and report.errors == before:
+    given = members(report, node, path, frozenset(fields))
+    if len(given) != 1 and report.errors == before:
         listed = ", ".join(f"`{field}`" for field in fields)
-        has = "none" if not found else " and ".join(f"`{one}`" for one in found)
+        has = "none" if not given else " and ".join(f"`{field}`" for field in given)
         message = f"a {what} has exactly one of {listed}; this one has {has}"
         report.add(NOT_EXACTLY_ONE, node, path, message)
-    return found
+    return given
 
 
 def bounded(

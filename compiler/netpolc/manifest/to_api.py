@@ -37,11 +37,11 @@ class Entries:
         Raises:
             ValueError: the API has no words for it (`label_selector`).
         """
-        found = self._selectors.get(selector)
-        if found is None:
-            found = self._selectors[selector] = label_selector(selector)
-            self._measure(_selector_size(found))
-        return found
+        made = self._selectors.get(selector)
+        if made is None:
+            made = self._selectors[selector] = label_selector(selector)
+            self._measure(_selector_size(made))
+        return made
 
     def peer(self, peer: Pods | Outside) -> tuple[PolicyPeer, ...]:
         """Entries of `from` or `to` for a peer, in canonical order."""
@@ -49,15 +49,16 @@ class Entries:
         if known is not None:
             return known[0]
         if isinstance(peer, Outside):
-            found = tuple(map(_block_entry, peer.addresses.blocks))
+            entries = tuple(map(_block_entry, peer.addresses.blocks))
             self._measure(sum(1 + len(block.excepts) for block in peer.addresses.blocks))
         else:
-            found = (self._pods(peer),)
+            entries = (self._pods(peer),)
             self._measure(
-                1 + sum(map(_selector_size, (found[0].pod_selector, found[0].namespace_selector)))
+                1
+                + sum(map(_selector_size, (entries[0].pod_selector, entries[0].namespace_selector)))
             )
-        self._peers[id(peer)] = found, peer
-        return found
+        self._peers[id(peer)] = entries, peer
+        return entries
 
     def ports(self, traffic: Traffic) -> tuple[PolicyPort, ...] | None:
         """Entries of `ports` in canonical order; None for all traffic, which has no `ports`.

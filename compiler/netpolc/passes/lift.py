@@ -160,15 +160,15 @@ def manifests_match(
 
 def _by_block(listed: Iterable["_Opened"]) -> set["_Opened"]:
     """The peers and traffic of a subject's allows, addresses a block at a time."""
-    found: set[_Opened] = set()
+    opened: set[_Opened] = set()
     for peer, traffic in listed:
         if isinstance(peer, Outside):
             blocks = peer.addresses.blocks
             if Addresses.of(blocks) == peer.addresses:
-                found.update((outside(block), traffic) for block in blocks)
+                opened.update((outside(block), traffic) for block in blocks)
         else:
-            found.add((peer, traffic))
-    return found
+            opened.add((peer, traffic))
+    return opened
 
 
 def _lifted(
@@ -260,25 +260,25 @@ class Words:
 
     def selector(self, selector: LabelSelector) -> Selector:
         """The pods or namespaces that a selector selects."""
-        found = self._selectors.get(id(selector))
-        if found is None:
-            found = self._selectors[id(selector)] = selector_meant(selector)
-        return found
+        meant = self._selectors.get(id(selector))
+        if meant is None:
+            meant = self._selectors[id(selector)] = selector_meant(selector)
+        return meant
 
     def peer(self, peer: PolicyPeer | None) -> Peer:
         """Whom an entry means; everyone where there is none."""
-        found = self._peers.get(id(peer))
-        if found is None:
-            found = Anyone() if peer is None else peer_meant(peer, self.selector)
-            self._peers[id(peer)] = found
-        return found
+        meant = self._peers.get(id(peer))
+        if meant is None:
+            meant = Anyone() if peer is None else peer_meant(peer, self.selector)
+            self._peers[id(peer)] = meant
+        return meant
 
     def traffic(self, ports: tuple[PolicyPort, ...] | None) -> Traffic:
         """The traffic of a rule's ports."""
-        found = self._traffic.get(id(ports))
-        if found is None:
-            found = self._traffic[id(ports)] = traffic_meant(ports)
-        return found
+        meant = self._traffic.get(id(ports))
+        if meant is None:
+            meant = self._traffic[id(ports)] = traffic_meant(ports)
+        return meant
 
     def add_openings(self, openings: set["_Opened"], rules: Iterable[PolicyRule]) -> None:
         """Add each peer of rules with its traffic, in few calls: a compile has 50,000 of them."""

@@ -89,13 +89,13 @@ def _ends(connection: Connection) -> Json:
 
 def _connection(connection: Connection, numbers: dict[Statement, int]) -> Json:
     """A connection; an end that nothing closes has null for the statements that open it."""
-    found = _ends(connection) | {
+    fields = _ends(connection) | {
         "sender_opened_by": _indexes(connection.sender_opened, numbers),
         "receiver_opened_by": _indexes(connection.receiver_opened, numbers),
     }
     if connection.is_undecided or connection.facts:
-        found["undecided"] = [fact.text for fact in connection.facts]
-    return found | ({"exposure": True} if connection.exposure else {})
+        fields["undecided"] = [fact.text for fact in connection.facts]
+    return fields | ({"exposure": True} if connection.exposure else {})
 
 
 def _indexes(
@@ -105,19 +105,19 @@ def _indexes(
 
 
 def _statement(statement: Statement) -> Json:
-    found: Json = {"path": statement.path, "line": statement.line, "text": statement.text}
+    fields: Json = {"path": statement.path, "line": statement.line, "text": statement.text}
     if statement.because:
-        found["because"] = statement.because
+        fields["because"] = statement.because
     if statement.until:
-        found["until"] = statement.until.isoformat()
+        fields["until"] = statement.until.isoformat()
     if statement.change:
-        found["since"] = {
+        fields["since"] = {
             "commit": statement.change.commit,
             "date": statement.change.day.isoformat(),
             "author": statement.change.author,
             "or_earlier": statement.change.is_oldest,
         }
-    return found
+    return fields
 
 
 def _assertion(assertion: CheckedAssertion) -> Json:

@@ -204,7 +204,7 @@ class Report:
 def ending(temporary: Iterable[Statement], day: date) -> dict[str, tuple[Statement, ...]]:
     """Temporary statements by when they end, seen from a day, the soonest first."""
     soon, later = day + timedelta(days=SOON), day + timedelta(days=LATER)
-    found: dict[str, list[Statement]] = {}
+    by_day: dict[str, list[Statement]] = {}
     for statement in temporary:
         assert statement.until is not None
         if statement.until < day:
@@ -215,5 +215,5 @@ def ending(temporary: Iterable[Statement], day: date) -> dict[str, tuple[Stateme
             when = f"Ends within {LATER} days"
         else:
             when = "Ends later"
-        found.setdefault(when, []).append(statement)
-    return {when: tuple(some) for when, some in found.items()}
+        by_day.setdefault(when, []).append(statement)
+    return {when: tuple(some) for when, some in by_day.items()}

@@ -100,12 +100,12 @@ def _node(node: Node) -> list[Any]:
 
 def _statement(statement: Statement, paths: _Table[str], changes: _Table[Change]) -> list[Any]:
     """The file, the line and the text of a statement, then when it ends and what wrote it, if known."""
-    found: list[Any] = [paths.of(statement.path), statement.line, _shown(statement.text)]
+    cells: list[Any] = [paths.of(statement.path), statement.line, _shown(statement.text)]
     if statement.change or statement.until:
-        found.append(statement.until.isoformat() if statement.until else "")
+        cells.append(statement.until.isoformat() if statement.until else "")
     if statement.change:
-        found.append(changes.of(statement.change))
-    return found
+        cells.append(changes.of(statement.change))
+    return cells
 
 
 def _change(change: Change) -> str:

@@ -48,18 +48,18 @@ _FEW_SETS, _MANY_VALUES = 4, 64
 
 def meet(*boxes: Box) -> dict[Variable, Possibilities] | None:
     """The box that all of the boxes have in common; None where there is none."""
-    found = dict(boxes[0])
+    common_box = dict(boxes[0])
     for box in boxes[1:]:
         for variable, allowed in box.items():
-            mine = found.get(variable)
+            mine = common_box.get(variable)
             if mine is None:
-                found[variable] = allowed
+                common_box[variable] = allowed
             elif mine is not allowed:
                 common = mine & allowed
                 if not common:
                     return None
-                found[variable] = common
-    return found
+                common_box[variable] = common
+    return common_box
 
 
 def outside(box: Box, avoided: Iterable[Box]) -> Iterator[Box]:
@@ -238,7 +238,7 @@ def _atoms(
     """The parts of `mine` that the sets tell apart, each with the numbers of those it is in."""
     if not isinstance(mine, ValueSet):
         return _cut(mine, asked)
-    sets = [(one, numbers) for one, numbers in asked.items() if isinstance(one, ValueSet)]
+    sets = [(values, numbers) for values, numbers in asked.items() if isinstance(values, ValueSet)]
     unnamed = frozenset(n for allowed, numbers in sets if allowed.complement for n in numbers)
     is_large = any(len(allowed.values) > _MANY_VALUES for allowed, _ in sets)
     parts: Iterable[tuple[ValueSet, list[int]]]

@@ -47,18 +47,18 @@ class IntervalSet(Keyed):
 
     def __and__(self, other: "IntervalSet") -> "IntervalSet":
         """The intersection."""
-        found: list[Range] = []
+        common: list[Range] = []
         mine, theirs = self.ranges, other.ranges
         i = j = 0
         while i < len(mine) and j < len(theirs):
             low, high = max(mine[i][0], theirs[j][0]), min(mine[i][1], theirs[j][1])
             if low <= high:
-                found.append((low, high))
+                common.append((low, high))
             if mine[i][1] < theirs[j][1]:
                 i += 1
             else:
                 j += 1
-        return IntervalSet(tuple(found))
+        return IntervalSet(tuple(common))
 
     def __sub__(self, other: "IntervalSet") -> "IntervalSet":
         """The difference of the sets."""

@@ -90,14 +90,14 @@ class _Family:
 
         That of the variable by which they are fewest; all of them if none is asked for.
         """
-        found: Iterable[int] = self._members
+        candidates: Iterable[int] = self._members
         fewest = len(self._members) + 1
         for variable in self.variables & asked.keys():
             table = self._table(variable)
             hits = [table[value] for value in asked[variable] if value in table]
             if (size := sum(map(len, hits))) < fewest:
-                fewest, found = size, (number for some in hits for number in some)
-        return found
+                fewest, candidates = size, (number for some in hits for number in some)
+        return candidates
 
     def _table(self, variable: Hashable) -> dict[str, list[int]]:
         """The entries by the values that they require of a variable; made when first asked for."""

@@ -16,8 +16,8 @@ Plan: TypeAlias = tuple[str, int, int, tuple["Plan | int", ...]]
 
 def known_plan(shape: str) -> Plan | None:
     """The plan of a shape, if the table has it."""
-    _, found, after = _table().partition(f"\n{shape}\t")
-    return _read(iter(after.partition("\n")[0].split())) if found else None
+    _, mark, after = _table().partition(f"\n{shape}\t")
+    return _read(iter(after.partition("\n")[0].split())) if mark else None
 
 
 def plan_text(plan: Plan) -> str:

@@ -125,7 +125,7 @@ def look_alike(code: str, source: SourceFile, start: int) -> Diagnostic | None:
         return None
     chars = match.group()
     char = chars[0]
-    meant = [_plain(one) for one in chars]
+    meant = [_plain(character) for character in chars]
     plain = "".join(map(str, meant)) if None not in meant else None
     offset = start + match.start()
     span = source.span(offset, offset + len(chars))

@@ -58,8 +58,8 @@ def descendant(node: Node | None, *names: str) -> Node | None:
 
 def string_at(node: Node | None, *names: str) -> str:
     """The string at the end of a path; empty where there is none."""
-    found = descendant(node, *names)
-    return found.data if found is not None and isinstance(found.data, str) else ""
+    value = descendant(node, *names)
+    return value.data if value is not None and isinstance(value.data, str) else ""
 
 
 def elements(node: Node | None) -> list[Node]:

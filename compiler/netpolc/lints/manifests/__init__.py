@@ -92,7 +92,7 @@ class _Stretches:
 
     def __contains__(self, span: Span) -> bool:
         some = self._by_path.get(span.path, [])
-        index = bisect_right(some, span.start, key=lambda one: one[0]) - 1
+        index = bisect_right(some, span.start, key=lambda pair: pair[0]) - 1
         return index >= 0 and span.start < some[index][1]
 
 

@@ -31,8 +31,8 @@ def half_open_rules(policies: Policies, tiers: Tiers = NO_TIERS) -> Iterator[Dia
     What an Admin rule of `tiers` may accept there is permitted, whatever the policies say.
     """
     ends = {
-        (name, direction): _End(one, direction)
-        for name, one in policies.namespaces.items()
+        (name, direction): _End(policy_set, direction)
+        for name, policy_set in policies.namespaces.items()
         for direction in Direction
     }
     for name, policy_set in policies.namespaces.items():

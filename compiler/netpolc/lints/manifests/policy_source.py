@@ -135,16 +135,18 @@ def as_written(
 ) -> Written:
     """Collect the input of lints on manifests; `namespace` is that of policies that name none."""
     given = list(files)
-    found: dict[str, list[WrittenPolicy]] = {}
+    by_namespace: dict[str, list[WrittenPolicy]] = {}
     comments: dict[SourceFile, Comments] = {}
     for policy in (policy for manifests in given for policy in manifests.policies):
         if (span := policy.span) is not None:
             home = policy.namespace or namespace
             there = comments.setdefault(span.file, Comments(span.file))
-            found.setdefault(home, []).append(_policy(policy, home, span, there))
+            by_namespace.setdefault(home, []).append(_policy(policy, home, span, there))
     return Written(
-        namespaces={name: tuple(some) for name, some in found.items()},
-        labels={one.name: one.labels for some in given for one in some.namespaces},
+        namespaces={name: tuple(some) for name, some in by_namespace.items()},
+        labels={
+            namespace.name: namespace.labels for some in given for namespace in some.namespaces
+        },
         inventory=inventory,
         tiers=tiers,
     )

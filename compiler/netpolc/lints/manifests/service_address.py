@@ -25,9 +25,9 @@ def service_addresses(written: Written) -> Iterator[Diagnostic]:
         for _, meant, span, path in rule.entries():
             blocks = meant.addresses.blocks if isinstance(meant, Outside) else ()
             for block in blocks:
-                found = service_at(block.cidr, rule.traffic)
-                if found is not None:
-                    what, where = found
+                service = service_at(block.cidr, rule.traffic)
+                if service is not None:
+                    what, where = service
                     yield Diagnostic(
                         rule=SERVICE_ADDRESS,
                         message=f"`{block.cidr}` is the Service of {what} on {where}",

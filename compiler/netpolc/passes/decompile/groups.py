@@ -52,24 +52,24 @@ def groups(
         for line in plan.lines:
             for members in dict.fromkeys(_members_of(line, dns)):
                 seen.setdefault(members, []).append(plan.namespace)
-    found: dict[str, list[Group]] = {}
+    by_namespace: dict[str, list[Group]] = {}
     names = set(taken)
     for members, homes in seen.items():
         if len(homes) > 1 and _length(members) > _LONG:
             name = chosen(_names(members), names)
             names.add(name)
             home = homes[0] if len(set(homes)) == 1 else ""
-            found.setdefault(home, []).append(Group(name, members))
-    return {home: tuple(some) for home, some in found.items()}
+            by_namespace.setdefault(home, []).append(Group(name, members))
+    return {home: tuple(some) for home, some in by_namespace.items()}
 
 
 def block_lists(grants: Iterable[Grant]) -> dict[Traffic, list[Grant]]:
     """The address grants of a rule by their traffic, which are written as one list."""
-    found: dict[Traffic, list[Grant]] = {}
+    by_traffic: dict[Traffic, list[Grant]] = {}
     for grant in grants:
         if isinstance(grant.peer, Outside) and grant.peer != _INTERNET:
-            found.setdefault(grant.traffic, []).append(grant)
-    return found
+            by_traffic.setdefault(grant.traffic, []).append(grant)
+    return by_traffic
 
 
 def blocks_of(grants: Iterable[Grant]) -> frozenset[Block]:
@@ -83,7 +83,7 @@ def _members_of(line: Line, dns: frozenset[Grant]) -> Iterator[Members]:
     called = {grant.peer for grant in dns} if dns <= dns_of(line) else set()
     for rule in line.rules:
         for traffic, listed in block_lists(rule.grants).items():
-            if not (is_dns(traffic) and all(one.peer in called for one in listed)):
+            if not (is_dns(traffic) and all(grant.peer in called for grant in listed)):
                 yield blocks_of(listed)
         for grant in rule.grants:
             match grant.peer:

@@ -30,17 +30,17 @@ def implications(
         is not among them.
     """
     words = _Written(list(written), labels)
-    settled = {_rule(origin.place) for one in words.allows for origin in one.origins}
-    found: dict[Place, list[Place]] = {}
+    settled = {_rule(origin.place) for allow in words.allows for origin in allow.origins}
+    implied: dict[Place, list[Place]] = {}
     rest: list[Place] = []
-    for allow in sorted((one for one in allows if one.origins), key=_first):
+    for allow in sorted((open_allow for open_allow in allows if open_allow.origins), key=_first):
         for place in (origin.place for origin in allow.origins):
             if place not in noted or _rule(place) in settled:
                 continue
             settled.add(_rule(place))
             saying = words.saying(allow)
-            (rest if saying is None else found.setdefault(_first(saying), [])).append(place)
-    return {place: tuple(places) for place, places in found.items()}, tuple(rest)
+            (rest if saying is None else implied.setdefault(_first(saying), [])).append(place)
+    return {place: tuple(places) for place, places in implied.items()}, tuple(rest)
 
 
 class _Written:

@@ -44,7 +44,7 @@ def files(
         if not statement_plan.policies and len(statement_plan.labels) > 1
     ]
     paths = _Paths()
-    found: dict[str, tree.IntentFile] = {}
+    by_path: dict[str, tree.IntentFile] = {}
     cluster = _cluster(vocabulary)
     named = {
         statement_plan.namespace: paths.new(_namespace_path(statement_plan, style))
@@ -52,17 +52,17 @@ def files(
     }
     if cluster:
         cluster[0] = _apart(cluster[0])
-        found[paths.new("cluster.intent")] = _file(tree.ClusterHeader(span=NOWHERE), cluster, ())
+        by_path[paths.new("cluster.intent")] = _file(tree.ClusterHeader(span=NOWHERE), cluster, ())
     if silent:
         sections = [
             tree.Section(header=_header(statement_plan), statements=()) for statement_plan in silent
         ]
-        found[paths.new("namespaces.intent")] = tree.IntentFile(
+        by_path[paths.new("namespaces.intent")] = tree.IntentFile(
             file=NOWHERE.file, sections=tuple(sections)
         )
     for plan in speaking:
-        found |= _Writer(plan, vocabulary, style).files(named[plan.namespace], paths)
-    return found
+        by_path |= _Writer(plan, vocabulary, style).files(named[plan.namespace], paths)
+    return by_path
 
 
 class _Paths:
@@ -90,14 +90,14 @@ def _namespace_path(plan: StatementPlan, style: Style) -> str:
 def _cluster(vocabulary: Vocabulary) -> list[tree.Statement]:
     """The statements of the cluster section."""
     phrases = Phrases(vocabulary, "")
-    found: list[tree.Statement] = []
+    settings: list[tree.Statement] = []
     if vocabulary.label != DEFAULT_LABEL:
-        found.append(tree.LabelSetting(key=word(vocabulary.label), span=NOWHERE))
+        settings.append(tree.LabelSetting(key=word(vocabulary.label), span=NOWHERE))
     if vocabulary.dns is not None:
         peers = tuple(phrases.peers(vocabulary.dns))
-        found.append(tree.DnsSetting(peers=peers, span=NOWHERE))
-    found += _groups(vocabulary, phrases, "")
-    return found
+        settings.append(tree.DnsSetting(peers=peers, span=NOWHERE))
+    settings += _groups(vocabulary, phrases, "")
+    return settings
 
 
 def _groups(vocabulary: Vocabulary, phrases: Phrases, home: str) -> Iterator[tree.GroupDeclaration]:
@@ -171,13 +171,13 @@ class _Writer:
         ]
         whole.statements[first:first] = rest
         left = self._leftovers(whole, parts)
-        found = {}
+        by_path = {}
         if left or whole.statements or len(self._said.labels) > 1 or not parts:
-            found[path] = self._finished(whole, left, stating=True)
+            by_path[path] = self._finished(whole, left, stating=True)
         folder = path.rpartition("/")[0]
         for name, part in sorted(parts.items()):
-            found[paths.new(f"{folder}/{name}.intent")] = self._finished(part, (), stating=False)
-        return found
+            by_path[paths.new(f"{folder}/{name}.intent")] = self._finished(part, (), stating=False)
+        return by_path
 
     def _finished(self, part: _Part, more: tuple[str, ...], *, stating: bool) -> tree.IntentFile:
         policies = sorted(part.policies.keys() & self._places.keys(), key=self._places.__getitem__)
@@ -186,13 +186,13 @@ class _Writer:
 
     def _by_subject(self) -> list[tuple[str | None, list[Line]]]:
         """The lines of each subject, the wide ones first, with the name it goes by."""
-        found: dict[object, tuple[str | None, list[Line]]] = {}
+        by_subject: dict[object, tuple[str | None, list[Line]]] = {}
         for line in self._said.lines:
-            entry = found.setdefault(line.subject, (self._words.name(line.subject), []))
+            entry = by_subject.setdefault(line.subject, (self._words.name(line.subject), []))
             entry[1].append(line)
-        for _, lines in found.values():
+        for _, lines in by_subject.values():
             lines.sort(key=lambda line: line.direction is Direction.EGRESS)
-        return sorted(found.values(), key=lambda entry: not entry[1][0].subject.is_everything)
+        return sorted(by_subject.values(), key=lambda entry: not entry[1][0].subject.is_everything)
 
     def _settings(self, part: _Part) -> None:
         plan, statements = self._said, part.statements
@@ -339,10 +339,10 @@ def _named(policy: str, comments: tuple[str, ...]) -> tuple[str, ...]:
 
 def _says_dns(statements: list[tree.Statement], comments: tuple[str, ...]) -> bool:
     """Put comments above the dns setting, if there is one."""
-    for number, one in enumerate(statements):
-        if isinstance(one, tree.DnsSetting):
-            before = (*one.comments.before, *comments)
-            statements[number] = replace(one, comments=tree.Comments(before=before))
+    for number, statement in enumerate(statements):
+        if isinstance(statement, tree.DnsSetting):
+            before = (*statement.comments.before, *comments)
+            statements[number] = replace(statement, comments=tree.Comments(before=before))
             return True
     return False
 
@@ -371,8 +371,8 @@ def _arrows_of(statements: list[tree.Statement]) -> list[tree.Statement]:
     first = next(
         (
             i
-            for i, one in enumerate(statements)
-            if isinstance(one, tree.ArrowStatement | tree.ServiceDeclaration)
+            for i, statement in enumerate(statements)
+            if isinstance(statement, tree.ArrowStatement | tree.ServiceDeclaration)
         ),
         len(statements),
     )

@@ -101,7 +101,7 @@ class _Decision:
         }
         self._closed_egress = SelectorIndex.of(self._closed[Direction.EGRESS])
         self._allows = [
-            allow for one in policies.allows if (allow := _sayable(one, policies.namespace))
+            allow for opening in policies.allows if (allow := _sayable(opening, policies.namespace))
         ]
 
     def result(self, noted: Collection[Place]) -> StatementPlan:
@@ -137,7 +137,8 @@ class _Decision:
         labels = self._policies.labels
         senders = SelectorIndex.of(self._senders())
         egress = Opened(
-            replace(one, peer=local_peer(one.peer, labels)) for one in self._of(Direction.EGRESS)
+            replace(allow, peer=local_peer(allow.peer, labels))
+            for allow in self._of(Direction.EGRESS)
         )
         allows = []
         for allow in self._of(Direction.INGRESS):
@@ -204,16 +205,17 @@ class _Decision:
             return kept
         labels = self._policies.labels
         mirrored = Opened(
-            replace(one, peer=local_peer(one.peer, labels)) for one in self._of(Direction.INGRESS)
+            replace(allow, peer=local_peer(allow.peer, labels))
+            for allow in self._of(Direction.INGRESS)
         )
         needed = [
-            one
-            for one in kept
-            if one.direction is Direction.INGRESS
-            or not (_is_among(one, dns) or (mirror and _is_twin(one, mirrored)))
+            allow
+            for allow in kept
+            if allow.direction is Direction.INGRESS
+            or not (_is_among(allow, dns) or (mirror and _is_twin(allow, mirrored)))
         ]
         # Where nothing is left of a subject that nothing wider closes, its arrow must stay.
-        speaking = {one.subject for one in needed if one.direction is Direction.EGRESS}
+        speaking = {allow.subject for allow in needed if allow.direction is Direction.EGRESS}
         for allow in kept:
             silent = allow.direction is Direction.EGRESS and allow.subject not in speaking
             if silent and self._is_closed_alone(allow.subject):
@@ -256,7 +258,7 @@ class _Decision:
             groups.setdefault((allow.subject, allow.direction), []).append(allow)
         for group in groups.values():
             covering = Covering(group)
-            order = {id(one): number for number, one in enumerate(group)}
+            order = {id(member): number for number, member in enumerate(group)}
             for one in group:
                 if not any(
                     order[id(other)] < order[id(one)] or not _covers(one, other)
@@ -266,7 +268,7 @@ class _Decision:
 
     def _defaults(self, kept: list[Allow]) -> dict[Direction, tuple[Policy, ...]]:
         """The directions that a default closes, with the policies that do nothing else."""
-        found: dict[Direction, tuple[Policy, ...]] = {}
+        defaults: dict[Direction, tuple[Policy, ...]] = {}
         for direction in Direction:
             if EVERYTHING not in self._closed[direction]:
                 continue
@@ -286,8 +288,8 @@ class _Decision:
             )
             only = tuple(policy for policy in closing if policy not in opening)
             if only or not written:
-                found[direction] = only
-        return found
+                defaults[direction] = only
+        return defaults
 
     def _silent(self, defaults: Mapping[Direction, object]) -> Iterator[Subject]:
         """The isolations without a rule: arrows to nobody.

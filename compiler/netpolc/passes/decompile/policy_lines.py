@@ -52,33 +52,33 @@ class Line:
 
 def written_lines(allows: Iterable[Allow], silent: Iterable[Subject]) -> Iterator[Line]:
     """The lines for allows, and for subjects without an allow, in order."""
-    found: dict[tuple[Policy, Selector, Direction], list[Allow]] = {}
+    by_line: dict[tuple[Policy, Selector, Direction], list[Allow]] = {}
     order: dict[tuple[Policy, Selector, Direction], tuple[object, ...]] = {}
     parts = [
         *((allow.subject, allow.direction, allow.origins, [allow]) for allow in allows),
-        *((one.selector, one.direction, one.origins, []) for one in silent),
+        *((closing.selector, closing.direction, closing.origins, []) for closing in silent),
     ]
     for subject, direction, origins, some in parts:
         first = _first(origins)
         key = policy_of(first), subject, direction
-        found.setdefault(key, []).extend(some)
+        by_line.setdefault(key, []).extend(some)
         place = _line_key(first, subject, direction)
         order[key] = min(order.get(key, place), place)
-    for key in sorted(found, key=order.__getitem__):
+    for key in sorted(by_line, key=order.__getitem__):
         policy, subject, direction = key
         yield Line(
-            subject=subject, direction=direction, rules=_rules(found[key], policy), policy=policy
+            subject=subject, direction=direction, rules=_rules(by_line[key], policy), policy=policy
         )
 
 
 def dns_of(line: Line) -> frozenset[Grant]:
     """The name services among a line's grants."""
-    found: dict[Peer, Traffic] = {}
+    by_peer: dict[Peer, Traffic] = {}
     for rule in line.rules:
         for grant in rule.grants:
             if is_dns(grant.traffic):
-                found[grant.peer] = found.get(grant.peer, Traffic()) | grant.traffic
-    return frozenset(Grant(peer, traffic) for peer, traffic in found.items())
+                by_peer[grant.peer] = by_peer.get(grant.peer, Traffic()) | grant.traffic
+    return frozenset(Grant(peer, traffic) for peer, traffic in by_peer.items())
 
 
 def policy_of(origin: Origin) -> Policy:
@@ -89,10 +89,10 @@ def policy_of(origin: Origin) -> Policy:
 def policies_of(subjects: Iterable[Subject]) -> dict[Policy, Place]:
     """The policies that close something, in the order of the manifests, and their places."""
     origins = {origin for subject in subjects for origin in subject.origins}
-    found: dict[Policy, Place] = {}
+    first_places: dict[Policy, Place] = {}
     for origin in sorted(origins, key=_place):
-        found.setdefault(policy_of(origin), origin.place)
-    return found
+        first_places.setdefault(policy_of(origin), origin.place)
+    return first_places
 
 
 _NOBODY = Origin(path="", line=0, source=PolicyRef(""), role=Role.POLICY)
@@ -115,13 +115,13 @@ def _rules(allows: Iterable[Allow], policy: Policy) -> tuple[Rule, ...]:
         own = [origin for origin in allow.origins if policy_of(origin) == policy]
         first = _first(own)
         placed.append((_rule_of(first), first.place, allow, own))
-    placed.sort(key=lambda one: (one[1], one[0]))
+    placed.sort(key=lambda place: (place[1], place[0]))
     return tuple(
         Rule(
             grants=_grants([allow for _, _, allow, _ in same]),
             places=tuple(origin.place for *_, own in same for origin in own),
         )
-        for same in (list(some) for _, some in groupby(placed, key=lambda one: one[0]))
+        for same in (list(some) for _, some in groupby(placed, key=lambda place: place[0]))
     )
 
 
@@ -136,11 +136,11 @@ def _rule_of(origin: Origin) -> Source:
 
 def _grants(allows: list[Allow]) -> tuple[Grant, ...]:
     """The grants, equal peers made one, and the blocks of `internet` called by that name."""
-    found: dict[Peer, Traffic] = {}
+    by_peer: dict[Peer, Traffic] = {}
     for allow in allows:
-        found[allow.peer] = found.get(allow.peer, Traffic()) | allow.traffic
-    grants = tuple(Grant(peer, traffic) for peer, traffic in found.items())
-    for traffic in dict.fromkeys(found.values()):
+        by_peer[allow.peer] = by_peer.get(allow.peer, Traffic()) | allow.traffic
+    grants = tuple(Grant(peer, traffic) for peer, traffic in by_peer.items())
+    for traffic in dict.fromkeys(by_peer.values()):
         blocks = [g for g in grants if isinstance(g.peer, Outside) and g.traffic == traffic]
         if len(blocks) > 1 and Outside(_union(blocks)) == _INTERNET:
             grants = (*(g for g in grants if g not in blocks), Grant(_INTERNET, traffic))

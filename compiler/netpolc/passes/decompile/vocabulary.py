@@ -125,8 +125,8 @@ class _Uses:
             if len(labels) == 1:
                 ((key, value),) = labels.items()
                 keys[key] += is_usable(value) and (key in NAME_KEYS or key.endswith("/name"))
-        found = [key for key, often in keys.items() if often]
-        return min(found, key=lambda key: (-keys[key], name_rank(key), key), default=None)
+        used = [key for key, often in keys.items() if often]
+        return min(used, key=lambda key: (-keys[key], name_rank(key), key), default=None)
 
     def words(self, label: str, workloads: Iterable[Workload], declared: frozenset[str]) -> Words:
         """The names that the pods go by."""
@@ -140,8 +140,8 @@ class _Uses:
                     services[pods] = name
             elif self._deserves_a_name(pods):
                 policies = self._policies.get(pods, ())
-                found = candidates(pods, workloads, policies, shared=shared)
-                services[pods] = chosen(found, taken)
+                names = candidates(pods, workloads, policies, shared=shared)
+                services[pods] = chosen(names, taken)
                 taken.add(services[pods])
         return Words(label=label, services=services, declared=declared)
 

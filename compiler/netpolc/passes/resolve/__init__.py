@@ -75,7 +75,7 @@ def resolve(
                 home.namespace,
                 (home, cluster, *inputs),
                 partial(_with_names, step, home, work, declared, memory),
-                lambda found: declared.elsewhere(found[1].mentions),
+                lambda result: declared.elsewhere(result[1].mentions),
             )
             for home in homes
         ]
@@ -93,11 +93,11 @@ def resolve(
     parts = [*(names for _, names in (*bare, *asserted)), of_baseline]
     uses = NameUses(parts, declared, memory)
     namespaces = [
-        memory.once("services", one.name, (one, services), partial(replace, one, services=services))
-        for one, services in ((one, uses.services(one.name)) for one, _ in bare)
+        memory.once("services", own.name, (own, services), partial(replace, own, services=services))
+        for own, services in ((own, uses.services(own.name)) for own, _ in bare)
     ]
     program = Program(
-        namespaces={one.name: one for one in namespaces},
+        namespaces={namespace.name: namespace for namespace in namespaces},
         assertions=distinct_assertions(assertion for some, _ in asserted for assertion in some),
         addresses=scopes.addresses,
         baseline=baseline,

@@ -29,11 +29,11 @@ _CLAIMS_AND_ARROWS = frozenset(
 def declarations(scopes: Scopes, memory: Memory) -> tuple[Declaration, ...]:
     """Every declaration, setting and fact of the program, by namespace and place."""
     ordered = sorted((scopes.cluster, *scopes.namespaces.values()), key=_namespace)
-    found = (
+    by_scope = (
         memory.once("declarations", scope.namespace, (scope,), partial(_declarations, scope))
         for scope in ordered
     )
-    return tuple(chain.from_iterable(found))
+    return tuple(chain.from_iterable(by_scope))
 
 
 def _namespace(scope: Scope) -> str:
@@ -41,8 +41,8 @@ def _namespace(scope: Scope) -> str:
 
 
 def _declarations(scope: Scope) -> list[Declaration]:
-    found = [*_stated(scope), *_declared(scope)]
-    return sorted(found, key=lambda declaration: declaration.origin.sort_key())
+    stated = [*_stated(scope), *_declared(scope)]
+    return sorted(stated, key=lambda declaration: declaration.origin.sort_key())
 
 
 def _declared(scope: Scope) -> Iterator[Declaration]:

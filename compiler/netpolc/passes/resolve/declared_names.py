@@ -68,8 +68,10 @@ class DeclaredNames:
         self.written_subjects: dict[str, PodPeer] = {}
         self._ports: dict[str, tuple[Traffic, str]] = {}
         self._elsewhere = {
-            one.scope: memory.same("services elsewhere", one.scope, one.services_elsewhere)
-            for one in self.all
+            declared.scope: memory.same(
+                "services elsewhere", declared.scope, declared.services_elsewhere
+            )
+            for declared in self.all
         }
 
     def elsewhere(self, namespaces: Iterable[str]) -> tuple[object, ...]:
@@ -78,10 +80,10 @@ class DeclaredNames:
 
     def service(self, namespace: str, name: str) -> "Meaning":
         """The pods that a name means in a namespace, unless a group has the name."""
-        found = self._services.get((namespace, name))
-        if found is None:
-            found = self._services[namespace, name] = self._service(namespace, name)
-        return found
+        meaning = self._services.get((namespace, name))
+        if meaning is None:
+            meaning = self._services[namespace, name] = self._service(namespace, name)
+        return meaning
 
     def _service(self, namespace: str, name: str) -> "Meaning":
         for declared in self.scopes(namespace):

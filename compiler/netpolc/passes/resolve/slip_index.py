@@ -34,9 +34,9 @@ class SlipIndex:
     def meant(self, name: str) -> str | None:
         """The only name that this name may be a slip of; None if there is none or more."""
         near = self.near(_keys(name))
-        found = {other: slips(name, other) for other in near}
-        fewest = min(filter(None, found.values()), default=0)
-        best = [other for other, many in found.items() if many and many == fewest]
+        slips_of = {other: slips(name, other) for other in near}
+        fewest = min(filter(None, slips_of.values()), default=0)
+        best = [other for other, many in slips_of.items() if many and many == fewest]
         return best[0] if len(best) == 1 else None
 
     def near(self, keys: Iterable[str]) -> set[str]:

@@ -226,12 +226,12 @@ def resolve_assertions(
         for assertion_statement in home.of_type(AssertionStatement)
         if not assertion_statement.enforced
     )
-    found = (
+    resolved = (
         _assertion(statement, home, cluster, names, of_cluster=shared)
         for statements, shared in ((own, False), (of_cluster, True))
         for statement in statements
     )
-    return tuple(assertion for assertion in found if assertion is not None)
+    return tuple(assertion for assertion in resolved if assertion is not None)
 
 
 def distinct_assertions(several: Iterable[program.Assertion]) -> tuple[program.Assertion, ...]:
@@ -240,10 +240,10 @@ def distinct_assertions(several: Iterable[program.Assertion]) -> tuple[program.A
     One of the cluster section that means the same everywhere, because it names no bare pods, is
     there once.
     """
-    found: dict[tuple[object, ...], program.Assertion] = {}
+    distinct: dict[tuple[object, ...], program.Assertion] = {}
     for assertion in several:
-        found.setdefault(_identity(assertion), assertion)
-    return tuple(sorted(found.values(), key=lambda a: (a.origin.sort_key(), a.home or "")))
+        distinct.setdefault(_identity(assertion), assertion)
+    return tuple(sorted(distinct.values(), key=lambda a: (a.origin.sort_key(), a.home or "")))
 
 
 def _identity(assertion: program.Assertion) -> tuple[object, ...]:
