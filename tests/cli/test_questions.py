@@ -239,7 +239,7 @@ def test_narrowing_a_question_changes_no_source(
     monkeypatch: pytest.MonkeyPatch,
     capfd: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setattr("netpolc.io.project._read_stdin", output.encode)
+    monkeypatch.setattr("netpolc.io.project.read_stdin", output.encode)
     run(["can", "db in ns shop <- api in ns shop", *sources, *narrowed, "--json"])
     (found,) = json.loads(capfd.readouterr().out)
     assert (found["if_such_pods_ran"] or found["answer"]) == answer
@@ -284,7 +284,7 @@ def test_a_services_port_is_told_from_the_pods(put: Put, capfd: pytest.CaptureFi
 def test_standard_input_may_be_manifests(
     monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("netpolc.io.project._read_stdin", FOREIGN.encode)
+    monkeypatch.setattr("netpolc.io.project.read_stdin", FOREIGN.encode)
     assert run(["can", "{app=postgres} <- {role=web}:1", "-"]) == 0
     assert capfd.readouterr().out.startswith("yes: ")
 
@@ -351,12 +351,12 @@ def test_an_answer_about_unknown_pods_is_unknown(capfd: pytest.CaptureFixture[st
     lines = capfd.readouterr().out.splitlines()
     assert lines[0].startswith("unknown: {app=api} in ns shop to {app=cache} in ns shop:5432")
     assert lines[1] == (
-        "  nothing else speaks of `cache` in namespace `shop`; if such pods ran, the answer would be: no"
+        "  nothing else names `cache` in namespace `shop`; if such pods ran, the answer would be: no"
     )
     assert run([*question, "--format", "json"]) == 2
     (found,) = json.loads(capfd.readouterr().out)
     assert (found["answer"], found["if_such_pods_ran"]) == ("unknown", "no")
-    assert found["undecided"] == ["nothing else speaks of `cache` in namespace `shop`"]
+    assert found["undecided"] == ["nothing else names `cache` in namespace `shop`"]
 
 
 def test_an_error_in_a_source_is_not_followed_by_warnings_about_its_names(

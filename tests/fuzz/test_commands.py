@@ -132,7 +132,7 @@ def test_no_input_makes_a_command_crash(
     _survives("diff", "intents", "bad.intent")
     _survives("owners", "intents", "bad.intent")
     _survives("fmt", "--check", "bad.intent")
-    monkeypatch.setattr("netpolc.io.project._read_stdin", _changed(_WORKLOADS, drawn).encode)
+    monkeypatch.setattr("netpolc.io.project.read_stdin", _changed(_WORKLOADS, drawn).encode)
     _survives("check", "-")
     put({"netpolc.toml": _changed(_CONFIG, drawn)})
     _survives("compile")
