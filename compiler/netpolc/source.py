@@ -1,6 +1,6 @@
 """Places in texts.
 
-Every stage must be able to point at the text it speaks of, without any of them
+Every stage must be able to point at the text that it is about, without any of them
 holding that text in its own form. A `SourceFile` is one text with its name; a
 `Span` is a stretch of it, by offsets. Lines and columns are worked out only when
 somebody is shown the place, so a span costs two numbers.

@@ -58,9 +58,9 @@ def test_an_unknown_name_leaves_a_question_without_an_answer(
     put({"a.intent": SHOP})
     assert run(["can", question, "a.intent", "--namespace", "shop"]) == 2
     shown = capfd.readouterr()
-    assert f"nothing else speaks of {name}" in shown.err
+    assert f"nothing else names {name}" in shown.err
     assert shown.out.startswith("unknown: ")
-    assert f"nothing else speaks of {name}; if such pods ran, the answer would be: " in shown.out
+    assert f"nothing else names {name}; if such pods ran, the answer would be: " in shown.out
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,7 @@ def test_an_unknown_name_leaves_a_question_without_an_answer(
         ("db <- ns monitoring", 1, [("partly", None)]),
         ("db <- {role=web}:5432", 1, [("partly", None)]),
         ("db -> dns", 0, [("yes", None)]),
-        # The group speaks of its members.
+        # The group names its members.
         ("db <- callers:5432", 1, [("no", None), ("yes", None)]),
         ("db <- web:5432, api:5432", 2, [("unknown", "no"), ("yes", None)]),
     ],

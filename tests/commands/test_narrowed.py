@@ -1,4 +1,4 @@
-"""A question is answered from what it speaks of as from everything."""
+"""A question is answered from what it is about as from everything."""
 
 from datetime import date
 from functools import partial

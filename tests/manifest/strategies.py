@@ -148,7 +148,7 @@ def selectors() -> st.SearchStrategy[Manifest]:
 
 @st.composite
 def worlds(draw: st.DrawFn) -> World:
-    """Namespaces and pods that the policies may speak of."""
+    """Namespaces and pods that the policies may be about."""
     namespaces = {name: {**draw(_labels), METADATA_NAME: name} for name in NAMESPACES}
     declared = st.lists(
         st.builds(

@@ -32,7 +32,7 @@ _FILES = sorted(_FOLDER.glob("NP*.md"))
 _GROUPS = ("NP1", "NP2", "NP3", "NP4", "NP5", "NP6", "NP730", "NP750", "NP753")
 """The codes whose kinds must have an example here.
 
-Those of NP7 that are left speak of files, folders and arguments, which no text shows; they
+Those of NP7 that are left are about files, folders and arguments, which no text shows; they
 have tests of their own.
 """
 

@@ -241,7 +241,7 @@ class _Reading:
         )
 
     def _sections(self, namespace: str) -> Iterator[Section]:
-        """The sections that speak of a namespace, its own first."""
+        """The sections about a namespace, its own first."""
         if namespace in self.program.namespaces:
             yield self.program.namespaces[namespace]
         yield self.program.cluster

@@ -170,7 +170,7 @@ def _without(origins: Origins, gone: Iterable[StatementChange], side: PolicyVers
 
 
 def _frame(change: Change, ends: list[ChangedEnd]) -> Frame:
-    """The end that an arrow would speak of: an arrow's own before one it only mirrors."""
+    """The end that an arrow would be about: an arrow's own before one it only mirrors."""
     spoken = [end for end in ends if any(o.role is not Role.MIRROR for o in end.origins)]
     if spoken or ends:
         chosen = (spoken or ends)[0]

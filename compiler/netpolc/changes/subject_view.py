@@ -54,7 +54,7 @@ class Frame:
         assert isinstance(subject, PodClass)
         ends: dict[Variable, Possibilities] = {**_labels(SUBJECT, subject.pods)}
         if not connections.same_namespace:
-            # In the own namespace both ends speak of the same labels: once is enough.
+            # In the own namespace both ends use the same labels: once is enough.
             ends.update(_labels(HOME, subject.namespaces))
         if isinstance(peer, PodClass):
             own = ValueSet.among(self.namespace)

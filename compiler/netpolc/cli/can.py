@@ -56,7 +56,7 @@ def command(  # noqa: PLR0913 - one argument for each option
     exist: yes, no, partly, or unknown. `shop/db`, as list prints it, means `db in ns shop`.
 
     Exits with 0 for yes, 1 for no or partly, and 2 where there is no answer: the question or a
-    source has errors, facts are unknown, or nothing speaks of pods of that name. SOURCE is as for
+    source has errors, facts are unknown, or nothing names such pods. SOURCE is as for
     check. All outputs of netpolc.toml are asked, or the one of -e, and the exit code is the highest.
 
     With --namespace, a question about known namespaces is answered from the policies of those

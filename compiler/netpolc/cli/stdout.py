@@ -1,7 +1,7 @@
 """Standard output: what was asked for, and nothing else.
 
-Its reader may go away in the middle (`netpolc ir | head`). That is not a mistake of
-anybody's, and no error in the input, for which click would take it.
+Its reader may go away in the middle (`netpolc ir | head`), which click would report as an error
+in the input.
 """
 
 import os
@@ -24,7 +24,7 @@ class NoReaderError(Exception):
 
 
 class UnwritableError(click.ClickException):
-    """Standard output takes no more: a full disk, for one. Half an answer is none."""
+    """Standard output cannot be written, on a full disk for example. Half of an answer would mislead."""
 
     def __init__(self, why: str) -> None:
         super().__init__(f"Standard output cannot be written: {why}.")

@@ -1,6 +1,6 @@
 """`--watch`: a command run again whenever a file of the project changes.
 
-It is the engine of the editor on the disk: what has not changed is not looked at again.
+As in an editor, only what has changed is worked out again.
 """
 
 from collections.abc import Callable, Iterable

@@ -11,7 +11,7 @@ from netpolc.program.model import Assertion
 from netpolc.source import Span
 
 UNKNOWN_PODS = ("NP608", "NP613")
-"""The rules of assertions about pods that nothing speaks of, whose proof assures nobody."""
+"""The rules of assertions about pods that nothing names, whose proof assures nobody."""
 
 _DECIDING = (*UNKNOWN_PODS, "NP503", "NP504", "NP502", "NP501")
 """These, and the rules of vacuous, contradicted, undecided and refuted assertions; a later one counts more."""

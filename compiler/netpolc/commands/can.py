@@ -51,7 +51,7 @@ QUESTION = "<question>"
 class Asked:
     """A question's part for one peer, and the answer.
 
-    `unknown` are findings about pods of this part that the sources do not speak of: the answer is
+    `unknown` are findings about pods of this part that the sources do not name: the answer is
     then a plain reading of policies, and not what anybody asked.
     """
 
@@ -180,7 +180,7 @@ def ask(text: str, known: Compilation, *, home: str, namespace: str) -> Outcome[
 
 
 def _unknown(part: Assertion, known: Compilation) -> tuple[Diagnostic, ...]:
-    """Warnings that a part of a question is about pods that nothing speaks of, or that do not run."""
+    """Warnings that a part of a question is about pods that nothing names, or that do not run."""
     program = replace(known.program, assertions=(part,))
     return (
         *claims_about_unknown_pods(program, known.whole, known.inventory, known.tiers, exact=True),

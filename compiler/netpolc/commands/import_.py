@@ -134,7 +134,7 @@ def import_policies(
 
 @frozen(kw_only=True)
 class _Attempt:
-    """Texts, what they mean, and the namespaces in which that is not what was meant."""
+    """Texts, their meaning, and the namespaces whose meaning differs from the manifests'."""
 
     texts: Mapping[str, str]
     means: Policies
@@ -338,7 +338,7 @@ def _different(policies: Policies, means: Policies) -> frozenset[str]:
 
 
 def _alone(policies: Policies, name: str) -> Policies:
-    """One namespace of some; nothing where they do not speak of it."""
+    """One namespace of some; nothing where they are not about it."""
     namespace_policies = policies.namespaces.get(name)
     return Policies({} if namespace_policies is None else {name: namespace_policies})
 

@@ -1,4 +1,4 @@
-"""The steps of a run that look for what is hardly meant, and prove assertions."""
+"""The steps of a run that look for doubtful statements and policies, and prove assertions."""
 
 from collections.abc import Iterable
 from dataclasses import replace

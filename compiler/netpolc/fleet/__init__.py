@@ -1,1 +1,1 @@
-"""Many clusters at once: each is a task, and equal answers are told once."""
+"""Many clusters at once: each is a task, and equal answers are given once."""

@@ -1,4 +1,4 @@
-"""Equal answers of many clusters, told once with the names of the clusters."""
+"""Equal answers of many clusters, each given once with the names of its clusters."""
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import TypeVar
@@ -43,7 +43,7 @@ def grouped(
 
 
 def claims_over_fleet(answers: Mapping[str, Answer]) -> list[ClaimOverFleet]:
-    """Return what came out of each assertion over all clusters that have it."""
+    """Return the verdicts on each assertion over all clusters that have it."""
     verdicts = _by_value(answers, lambda answer: answer.claims)
     by_claim: dict[tuple[str, str], list[tuple[Claim, tuple[str, ...]]]] = {}
     for claim, names in verdicts.items():

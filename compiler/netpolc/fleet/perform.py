@@ -73,7 +73,7 @@ def _lines(findings: Iterable[Diagnostic]) -> tuple[Line, ...]:
 
 
 def _claims(result: Compilation) -> Iterator[Claim]:
-    """Return what came out of each assertion, as it is written."""
+    """Return the verdict on each assertion, with its text as written."""
     unknown = Verdict.HOLDS if result.judged else Verdict.NOT_PROVED
     for origin in {
         assertion.origin.span: assertion.origin for assertion in result.program.assertions

@@ -85,7 +85,7 @@ class Verdict(Enum):
 
 @frozen(kw_only=True)
 class Claim:
-    """An assertion, where it is written, and what came out; `why` has the counterexample."""
+    """An assertion, its place, and its verdict; `why` has the counterexample."""
 
     text: str
     place: str

@@ -46,7 +46,7 @@ class Lesson(Enum):
 
 @frozen(kw_only=True)
 class Learned:
-    """A kind of flow and what becomes of it. `opened` are the ends at which it is missing."""
+    """A kind of flow and what is learnt from it. `opened` are the ends at which it is missing."""
 
     kind: FlowKind
     seen: Seen

@@ -112,7 +112,7 @@ class MisreadError(ValueError):
 
 
 def valid_namespace(name: str) -> str:
-    """A namespace's name; MisreadError where it is none."""
+    """A valid name of a namespace; MisreadError otherwise."""
     if problem := namespace_problem(name):
         message = f"the namespace {name[:80]!r} {problem}"
         raise MisreadError(message)
@@ -140,7 +140,7 @@ def valid_label(key: str, value: str) -> tuple[str, str]:
 
 
 def moment(text: str) -> datetime:
-    """A time as RFC 3339 writes it, UTC where it names no zone; MisreadError if it is none."""
+    """A time as RFC 3339 writes it, UTC if it names no zone; MisreadError if it is not a time."""
     try:
         time = datetime.fromisoformat(text)
         return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)

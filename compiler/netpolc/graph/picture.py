@@ -21,7 +21,7 @@ class Picture:
 
 
 def exposing(edge: Edge) -> NodeKind | None:
-    """The kind of the end that makes an edge strike the eye: the internet, or every namespace."""
+    """The kind of the end for which an edge is coloured: the internet, or every namespace."""
     kinds = edge.sender.kind, edge.receiver.kind
     return next((kind for kind in _EXPOSING if kind in kinds), None)
 

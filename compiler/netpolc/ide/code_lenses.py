@@ -1,4 +1,4 @@
-"""The lines above statements: who may reach a service, and what became of an assertion."""
+"""The lines above statements: who may reach a service, and whether an assertion is proved."""
 
 from collections.abc import Iterator
 

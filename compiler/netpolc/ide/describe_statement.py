@@ -26,7 +26,7 @@ _MOST = 8
 
 
 def describe_arrow(snapshot: Snapshot, statement: ArrowStatement) -> str:
-    """Return what becomes of the connections that an arrow lists, with what decides at each end."""
+    """Return whether the connections of an arrow are permitted, with what decides at each end."""
     questions = [
         question
         for namespace, arrow in _arrows_of(snapshot, statement.span)
@@ -36,7 +36,7 @@ def describe_arrow(snapshot: Snapshot, statement: ArrowStatement) -> str:
 
 
 def describe_assertion(snapshot: Snapshot, statement: AssertionStatement) -> str:
-    """Return the verdict on an assertion, and what decides about the connections it speaks of."""
+    """Return the verdict on an assertion, and what decides about the connections that it is about."""
     verdict = verdict_of(snapshot, statement.span)
     if verdict is None:
         return "not proved: the intents have errors"

@@ -1,7 +1,7 @@
 """Labels that manifests give to pods and namespaces, or name in policies.
 
 A rename in an editor changes intents. What workloads, Namespaces and the policies of others say would
-stay as it is, so the intents with the new name would speak of other pods.
+stay as it is, so the intents with the new name would mean other pods.
 """
 
 from collections.abc import Iterator

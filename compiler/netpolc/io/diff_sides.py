@@ -163,7 +163,7 @@ def read_side(
     Args:
         side: which.
         request: what else was asked for; what is `beside` is counted on both sides.
-        is_old: whether it may be from before the first intents, which is no error then.
+        is_old: whether it may be from before the first intents, so that it is not an error to have none.
 
     Returns:
         The sources and how to compile them, and a finding for each thing that cannot be read.

@@ -162,7 +162,7 @@ def open_project(
 def in_output(config: Config, request: Request, *, only_beside: bool = False) -> Outcome[Config]:
     """Return the settings of the output that a request means, and a finding if that is not clear.
 
-    Sources on the command line are no output's; they have the settings that all outputs share.
+    Sources on the command line belong to no output; they have the settings that all outputs share.
     Of a side of a comparison (`as_side`), a project without outputs is what another side's output
     is compared with.
     """

@@ -4,7 +4,7 @@ Answers, findings and diffs speak to people who write intents, so they say `{app
 ns {env=dev}:5432` and not what the values look like inside. A pod selector that is just
 a label with the given key is written as a bare name.
 
-What the language cannot express in one piece (a name that is none of several) is written in words.
+What the language cannot express in one piece (every name but some) is written in words.
 """
 
 from netpolc.kube.cidr import Addresses, Block, Cidr, cidrs_of

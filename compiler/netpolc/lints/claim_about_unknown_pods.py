@@ -1,4 +1,4 @@
-"""Assertions about pods that nothing else speaks of.
+"""Assertions about pods that nothing else names.
 
 A mistyped name in an assertion makes a claim about pods that do not exist, which is easily
 proved and assures nobody of anything. So the names in assertions are looked up as those in
@@ -66,7 +66,7 @@ def _pods(assertion: Assertion) -> Iterator[Pods]:
 
 @frozen(kw_only=True)
 class _Unknown:
-    """What nothing else speaks of, the known name that is spelt nearly like it, and advice otherwise."""
+    """What nothing else names, the known name that is spelt nearly like it, and advice otherwise."""
 
     what: str
     guess: str | None
@@ -104,7 +104,7 @@ class _Known:
                 self._selectors.setdefault(home, []).append(selectors)
 
     def problem(self, assertion: Assertion, pods: Pods, *, exact: bool) -> Diagnostic | None:
-        """The finding about the pods of an assertion, if nothing else speaks of them."""
+        """The finding about the pods of an assertion, if nothing else names them."""
         home = pods.home(assertion.home or "")
         if home in self._running:
             return None
@@ -120,7 +120,7 @@ class _Known:
             return None
         return Diagnostic(
             rule=CLAIM_ABOUT_UNKNOWN_PODS,
-            message=f"nothing else speaks of {unknown.what}",
+            message=f"nothing else names {unknown.what}",
             label=Label(span, "is about pods that are not known"),
             help=unknown.advice if unknown.guess is None else f"did you mean `{unknown.guess}`?",
         )
@@ -188,7 +188,7 @@ def _spoken_of(policies: PolicySet) -> dict[str, set[Selector]]:
 
 
 def _named_by_tiers(tiers: Tiers) -> dict[str, set[Selector]]:
-    """The pods that rules of tiers speak of, by namespace; an enforced assertion is none of others."""
+    """The pods that rules of tiers name, by namespace; an enforced assertion is none of others."""
     by_namespace: dict[str, set[Selector]] = {}
     for rule in tiers.rules:
         for end in (rule.subject, *rule.peers):

@@ -169,7 +169,7 @@ class Home:
                     output.project.open(path, text)
 
     def output_of(self, path: Path) -> Output | None:
-        """Return the first output that a file is a source of; None where it is none of any."""
+        """Return the first output that a file is a source of; None if it belongs to no output."""
         return next((output for output in self.outputs if output.state.file_at(path)), None)
 
     @property

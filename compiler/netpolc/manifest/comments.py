@@ -168,7 +168,7 @@ class _Text:
         return tuple(reversed(lines))
 
     def _is_stepped_over(self, text: str, number: int, *, outermost: bool) -> bool:
-        """Whether a comment above this line speaks of what is below it."""
+        """Whether a comment above this line is about what is below it."""
         if not outermost:
             return text in {"ingress:", "egress:"}
         return text == "---" or (not text and self._is_top(number))

@@ -67,7 +67,7 @@ def network_policy(report: Report, node: Node, path: str) -> NetworkPolicy | Non
         path: its path in the document, empty for the document itself.
 
     Returns:
-        The policy, or None where it is none that an API server would take.
+        The policy, or None where an API server would refuse it.
     """
     before = report.errors
     root = f"{path}." if path else ""

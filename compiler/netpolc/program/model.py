@@ -117,7 +117,7 @@ class Assertion:
 
     @property
     def is_local(self) -> bool:
-        """Whether it speaks of pods of its home, and so means something else in each namespace."""
+        """Whether it is about pods of its home, and so means something else in each namespace."""
         ends = (self.subject, *(grant.peer for grant in self.grants))
         return any(isinstance(end, Pods) and end.namespaces is None for end in ends)
 

@@ -245,7 +245,7 @@ class ClusterHeader:
 class DefaultSetting:
     """`default: deny [ingress] [egress]` or `default: allow`; no direction written is both None.
 
-    `deny` alone closes ingress; `allow` speaks of both directions.
+    `deny` alone closes ingress; `allow` is for both directions.
     """
 
     deny: bool

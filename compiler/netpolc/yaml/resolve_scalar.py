@@ -53,7 +53,7 @@ def resolved(text: str) -> Scalar:
 
 
 def key_text(value: Scalar) -> str | None:
-    """The JSON key that a YAML key becomes; None where it can be none."""
+    """The JSON key that a YAML key becomes; None where it cannot be a key."""
     match value:
         case None:
             return None

@@ -47,7 +47,7 @@ def render(difference: Difference, *, limit: int = GITHUB_LIMIT, marker: str = M
     """The comment, in GitHub's and GitLab's Markdown.
 
     Args:
-        difference: what to tell.
+        difference: the changes to list.
         limit: bytes that it may have, at least some 8,000.
         marker: the first line, an HTML comment.
     """

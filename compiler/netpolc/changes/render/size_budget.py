@@ -1,4 +1,4 @@
-"""A text that must not be longer than it may, filled from the top.
+"""A text with a largest size, filled from the top.
 
 Sections are put in as long as there is room; of one that is too long whole lines are left
 out, never a part of one, and everything left out is counted, so that the last lines can

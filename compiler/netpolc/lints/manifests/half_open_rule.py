@@ -54,7 +54,7 @@ def half_open_rules(policies: Policies, tiers: Tiers = NO_TIERS) -> Iterator[Dia
 
 
 class _End:
-    """The policies of a namespace in one direction, found by the pods they speak of."""
+    """The policies of a namespace in one direction, found by the pods that they are about."""
 
     __slots__ = ("_allows", "_closed")
 
