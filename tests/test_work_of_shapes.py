@@ -6,12 +6,16 @@ from typing import Any
 
 import pytest
 
+from netpolc.analysis import permit_boxes
 from netpolc.commands.pipeline import run
 from netpolc.io.config import FILE_NAME, TableReader
 from netpolc.io.project import Options, Request, open_project, requests_of_outputs
 from netpolc.io.sources import Sources
 from netpolc.kube.inventory import Workload
+from netpolc.kube.selectors import Selector
+from netpolc.lints import written_peer
 from netpolc.passes.resolve import names, slip_index, statements
+from netpolc.sets import boxes
 from netpolc.sets.value_index import ValueIndex
 from netpolc.source import SourceFile
 
@@ -137,3 +141,40 @@ def test_netpolc_toml_is_understood_once_for_all_its_outputs(
     assert understood == [1]
     (tmp_path / FILE_NAME).write_text(outputs.replace('"0"', '"new"'), encoding="utf-8")
     assert open_project(requests[0]).value.options.labels == {"n": "new"}
+
+
+def _peers_of_a_claim(claim: str, peers: int) -> Sources:
+    """Sources in which a claim lists as many peers as there are arrows, one port each."""
+    arrows = "".join(f"db <- p{n}:{n + 1}\n" for n in range(peers))
+    listed = ", ".join(
+        f"caller-{n}:{n + 1}" if claim == "never" else f"p{n}:{n + 1}" for n in range(peers)
+    )
+    text = f"namespace shop\n{arrows}{claim} db <- {listed}\n"
+    return Sources(intents=(SourceFile("a.intent", text),))
+
+
+def test_a_statement_is_read_again_once_for_all_findings_about_its_peers(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    parsed = calls(monkeypatch, written_peer, "parse")
+    text = "namespace shop\nproxy <- api:80\nnever proxy <- proxi:1, prxy:2, poxy:3, prxoy:4\n"
+    result = run(Sources(intents=(SourceFile("a.intent", text),)), TODAY)
+    assert sum(finding.rule.code == "NP613" for finding in result.diagnostics) == 4
+    assert parsed[0] == 1
+
+
+@pytest.mark.parametrize("claim", ["never", "always", "only"])
+@pytest.mark.parametrize(
+    ("place", "name"), [(permit_boxes, "allowed"), (Selector, "isdisjoint"), (boxes, "left_of")]
+)
+def test_each_peer_of_a_claim_is_compared_with_what_is_about_it(
+    claim: str, place: Any, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compared = calls(monkeypatch, place, name)
+
+    def comparisons(peers: int) -> int:
+        before = compared[0]
+        assert not run(_peers_of_a_claim(claim, peers), TODAY).failed
+        return compared[0] - before
+
+    assert comparisons(80) <= 2.1 * comparisons(40) + 4

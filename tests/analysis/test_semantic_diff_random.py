@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from netpolc.analysis import semantic_diff
+from netpolc.analysis import avoided_boxes, semantic_diff
 from netpolc.analysis.concrete_evaluator import Connection, permits
 from netpolc.analysis.connection_sets import PodClass
 from netpolc.analysis.semantic_diff import compare, equivalent
@@ -98,9 +98,10 @@ def test_what_is_found_by_labels_is_what_a_look_at_all_finds(
     before: Policies, after: Policies
 ) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(semantic_diff, "_FEW", 0)
+        patch.setattr(avoided_boxes, "_FEW", 0)
         quick = compare(before, after)
         patch.setattr(semantic_diff, "ValueIndex", _All)
+        patch.setattr(avoided_boxes, "ValueIndex", _All)
         assert compare(before, after) == quick
 
 
@@ -117,9 +118,10 @@ def test_beside_tiers_what_is_found_by_labels_is_what_a_look_at_all_finds(
 ) -> None:
     tiers = reading(understood(then)[1], most=most), reading(understood(now)[1], most=most)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(semantic_diff, "_FEW", 0)
+        patch.setattr(avoided_boxes, "_FEW", 0)
         quick = compare(before, after, tiers=tiers)
         patch.setattr(semantic_diff, "ValueIndex", _All)
+        patch.setattr(avoided_boxes, "ValueIndex", _All)
         assert compare(before, after, tiers=tiers) == quick
 
 

@@ -109,6 +109,14 @@ def test_an_unknown_peer_is_named_once(put: Put, capfd: pytest.CaptureFixture[st
     assert capfd.readouterr().err.count("did you mean `api`?") == 1
 
 
+def test_a_selector_that_nothing_matches_makes_no_name_known(
+    put: Put, capfd: pytest.CaptureFixture[str]
+) -> None:
+    put({"a.intent": SHOP + "{tier=x, !tier} <- api\nnever web <- internet\n"})
+    run(["check", "a.intent", "--namespace", "shop"])
+    assert "NP613" in capfd.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("claim", "is_named"),
     [

@@ -32,7 +32,7 @@ def cases(
         for place in near if isinstance(sender, PodEnd) else ():
             yield _case(cluster, question, place, None)
         return
-    chosen = Chosen(receiver) if receivers is None else receivers
+    chosen = Chosen(receiver, sender) if receivers is None else receivers
     for there in cluster.receivers.near(receiver.namespaces, side):
         accepting = cluster.rules_about(there, Direction.INGRESS, Action.ACCEPT, side)
         found = _senders(cluster.senders, near, there.sides[side], chosen, accepting)
@@ -69,12 +69,15 @@ def _senders(
 
 
 class Chosen:
-    """The allows and isolations that concern one end of a question; worked out once for each side."""
+    """The allows and isolations that concern one end of a question; worked out once for each side.
 
-    __slots__ = ("_closing", "_found", "end")
+    Where the other end is given, allows that surely are not about it are left out.
+    """
 
-    def __init__(self, end: EndOfQuestion) -> None:
-        self.end = end
+    __slots__ = ("_closing", "_found", "_other", "end")
+
+    def __init__(self, end: EndOfQuestion, other: EndOfQuestion | None = None) -> None:
+        self.end, self._other = end, other
         self._found: dict[PolicyIndex, dict[int, None]] = {}
         self._closing: dict[PolicyIndex, tuple[Box, ...]] = {}
 
@@ -82,7 +85,7 @@ class Chosen:
         """The allows whose subject may be among the pods asked about, by index."""
         chosen = self._found.get(side)
         if chosen is None:
-            chosen = self._found[side] = dict.fromkeys(_chosen(side, self.end))
+            chosen = self._found[side] = dict.fromkeys(_chosen(side, self.end, self._other))
         return chosen
 
     def about(
@@ -193,11 +196,13 @@ def sameness(one: NamespaceClass | None, other: NamespaceClass | None) -> tuple[
     return (True, False) if meets and differs else (meets,)
 
 
-def _chosen(side: PolicyIndex, end: EndOfQuestion) -> Iterable[int]:
+def _chosen(side: PolicyIndex, end: EndOfQuestion, other: EndOfQuestion | None) -> Iterable[int]:
     if isinstance(end, AddressEnd):
         return range(len(side.allows))
     if end.workload is not None:
         return side.about_pod(end.workload)
+    if isinstance(other, PodEnd):
+        return side.between(end.pods, other.pods)
     return side.about(dict(end.pods.requirements))
 
 

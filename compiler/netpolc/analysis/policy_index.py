@@ -136,6 +136,18 @@ class PolicyIndex:
             if names is None or names
         )
 
+    @cached_property
+    def _by_ends(self) -> ValueIndex[int]:
+        return ValueIndex(
+            ({**_own_limits(allow.subject), **_peer_limits(allow, names)}, i)
+            for i, (allow, names) in enumerate(zip(self.allows, self.names, strict=True))
+            if names is None or names
+        )
+
+    def between(self, own: Selector, others: Selector) -> list[int]:
+        """The allows whose subject and peer may be such pods, by index, ascending."""
+        return self._by_ends.meeting({**_own_limits(own), **dict(others.requirements)})
+
     def toward_pod(self, pod: Workload) -> list[int]:
         """The allows whose peer may be pods of a workload, by index, ascending."""
         return _near(self._by_pods, pod)
@@ -180,6 +192,11 @@ def _near(index: ValueIndex[T], pod: Workload) -> list[T]:
     limits: dict[Hashable, ValueSet] = {_NAMESPACE: ValueSet.among(pod.namespace)}
     limits.update((k, ValueSet.among(v)) for k, v in pod.labels.items() if k not in varying)
     return index.meeting(limits) if varying else index.around(limits)
+
+
+def _own_limits(subject: Selector) -> Limits:
+    """The labels that pods of a subject must have, apart from those of its peers."""
+    return {("own", key): allowed for key, allowed in subject.requirements}
 
 
 def _peer_limits(allow: Allow, names: frozenset[str] | None) -> Limits:

@@ -11,6 +11,7 @@ permitted has an end that is closed by some isolation and that no allow of it co
 from collections.abc import Callable, Iterable, Iterator
 from typing import TypeAlias
 
+from netpolc.analysis.avoided_boxes import AvoidedBoxes
 from netpolc.analysis.case_enumeration import Chosen, asked_end, cases, end_cases
 from netpolc.analysis.namespace_partition import Cluster
 from netpolc.analysis.permit_boxes import Closer, Opener, Opening, closings, openings
@@ -60,7 +61,8 @@ def permitted(
     `asked` reads the question's traffic, `granted` that of what permits, `refused` that of the
     rules of tiers that are in its way. Pieces may overlap: a connection that two allows permit comes with each.
     """
-    senders, receivers = Chosen(question.sender), Chosen(question.receiver)
+    senders = Chosen(question.sender, question.receiver)
+    receivers = Chosen(question.receiver, question.sender)
     for case in cases(cluster, question, PolicyVersion.ONLY, receivers):
         bases = list(case.asked(question, PolicyVersion.ONLY, asked))
         if not bases:
@@ -75,10 +77,11 @@ def permitted(
             else []
         )
         avoided: tuple[Box, ...] | None = None
+        boxes = AvoidedBoxes()
         for base in bases:
             for i, o, box in _met(base, ins, outs):
                 avoided = tuple(avoiding(case)) if avoided is None else avoided
-                for piece in outside(box, (*i.outside, *o.outside, *avoided)):
+                for piece in outside(box, (*i.outside, *o.outside, *boxes.near(box, avoided))):
                     if case.is_apart(piece):
                         yield Permitted(case=case, box=piece, egress=o.opener, ingress=i.opener)
 
@@ -88,17 +91,20 @@ def blocked(
 ) -> Iterator[Blocked]:
     """The connections of the question that are not permitted; pieces may overlap."""
     for direction in (Direction.INGRESS, Direction.EGRESS):
-        own = Chosen(asked_end(question, direction))
+        own = Chosen(asked_end(question, direction), asked_end(question, direction.other))
         for case in end_cases(cluster, question, direction, PolicyVersion.ONLY):
             bases = list(case.asked(question, PolicyVersion.ONLY, asked))
             if not bases:
                 continue
             chosen = own.about(case, direction, PolicyVersion.ONLY)
             readings = Readings(sure=asked, possibly=granted, near=bases)
+            boxes = AvoidedBoxes()
             for closing in closings(case, direction, PolicyVersion.ONLY, readings, chosen):
                 for base in bases:
                     box = meet(base, closing.box)
-                    for piece in () if box is None else outside(box, closing.outside):
+                    if box is None:
+                        continue
+                    for piece in outside(box, boxes.near(box, closing.outside)):
                         if case.is_apart(piece):
                             yield Blocked(case=case, box=piece, closer=closing.closer)
 

@@ -11,10 +11,11 @@ places of which one differs, and costs what the change costs. Namespace labels: 
 `cluster` for what counts as known on both sides.
 """
 
-from collections.abc import Collection, Container, Iterable, Iterator
+from collections.abc import Collection, Container, Iterator
 from dataclasses import replace
 from itertools import chain, islice
 
+from netpolc.analysis.avoided_boxes import AvoidedBoxes
 from netpolc.analysis.changed_cases import changed_cases, changed_rules, facts_changed
 from netpolc.analysis.connection_sets import connections
 from netpolc.analysis.namespace_partition import Cluster
@@ -37,8 +38,6 @@ from netpolc.sets.value_index import ValueIndex
 from netpolc.values import frozen
 
 _DIRECTIONS = (Direction.EGRESS, Direction.INGRESS)
-_FEW = 8
-"""So many boxes are looked at one by one, which takes less time than an index."""
 
 
 @frozen
@@ -146,7 +145,7 @@ def _changes(cluster: Cluster, line: PortLine, permitting: PolicyVersion) -> Ite
 
 
 def _differences(case: Case, question: Question, sides: _Sides) -> Iterator[_Found]:
-    avoided = _Avoided()
+    avoided = AvoidedBoxes()
     for base in case.asked(question, sides.permitting, sides.granted):
         for egress, ingress, box in _opened(case, base, sides):
             unopened = egress.outside, ingress.outside
@@ -264,11 +263,15 @@ def _rules(reading: TierReading | None, direction: Direction) -> list[TierRule]:
 
 
 def _closed(
-    case: Case, box: Box, unopened: tuple[tuple[Box, ...], ...], sides: _Sides, avoided: "_Avoided"
+    case: Case,
+    box: Box,
+    unopened: tuple[tuple[Box, ...], ...],
+    sides: _Sides,
+    avoided: AvoidedBoxes,
 ) -> Iterator[tuple[Closer, Box]]:
     """The parts of a box that some end closes on the other side, disjoint."""
     before: tuple[Box, ...] = ()
-    opened = _Avoided()
+    opened = AvoidedBoxes()
     readings = replace(sides.readings, near=(box,))
     for direction in _DIRECTIONS:
         place = case.place(END[direction])
@@ -293,31 +296,6 @@ def _closed(
                     pieces.append(piece)
                     yield closing.closer, piece
         before += tuple(piece for _, _, pieces in parts for piece in pieces)
-
-
-class _Avoided:
-    """Boxes to stay outside of, to be asked which of them may meet another box.
-
-    Those that are asked twice, as the same tuple, are indexed.
-    """
-
-    __slots__ = ("_indexes",)
-
-    def __init__(self) -> None:
-        self._indexes: dict[int, tuple[tuple[Box, ...], ValueIndex[Box] | None]] = {}
-
-    def near(self, box: Box, avoided: tuple[Box, ...]) -> Iterable[Box]:
-        """The avoided boxes that may meet a box, in their order."""
-        if len(avoided) <= _FEW:
-            return avoided
-        if id(avoided) not in self._indexes:
-            self._indexes[id(avoided)] = avoided, None
-            return avoided
-        _, index = self._indexes[id(avoided)]
-        if index is None:
-            index = ValueIndex((avoided_box, avoided_box) for avoided_box in avoided)
-            self._indexes[id(avoided)] = avoided, index
-        return index.meeting(box)
 
 
 def _toward(

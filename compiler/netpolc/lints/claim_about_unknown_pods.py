@@ -16,6 +16,7 @@ from netpolc.ir.model import Policies, PolicySet
 from netpolc.kube.inventory import Inventory
 from netpolc.kube.label_conventions import DEFAULT_LABEL
 from netpolc.kube.peers import Pods
+from netpolc.kube.selector_index import SelectorIndex
 from netpolc.kube.selectors import Selector
 from netpolc.lints.written_peer import namespace_span, own_pods_span
 from netpolc.memory import NO_MEMORY, Memory
@@ -102,6 +103,7 @@ class _Known:
         for some in spoken:
             for home, selectors in some.items():
                 self._selectors.setdefault(home, []).append(selectors)
+        self._known: dict[str, tuple[SelectorIndex[Selector], list[str]]] = {}
 
     def problem(self, assertion: Assertion, pods: Pods, *, exact: bool) -> Diagnostic | None:
         """The finding about the pods of an assertion, if nothing else names them."""
@@ -133,19 +135,26 @@ class _Known:
 
     def _in(self, home: str, pods: Selector) -> _Unknown | None:
         """The unknown part of pods in a namespace: the namespace, or their name there."""
-        several = self._selectors.get(home)
-        if several is None:
+        if home not in self._selectors:
             guess = nearest(home, {*self._selectors, *self._running})
             advice = "give the namespace's intents or manifests as well"
             return _Unknown(what=f"namespace `{home}`", guess=guess, advice=advice)
-        label = self._label(home)
-        name = _name(pods.exact_labels(), label)
-        known = set[Selector]().union(*several)
-        if name is None or _is_among(pods, known):
+        name = _name(pods.exact_labels(), self._label(home))
+        if name is None:
             return None
-        return _Unknown(
-            what=f"`{name}` in namespace `{home}`", guess=nearest(name, _names(known, label))
-        )
+        known, names = self._known_in(home)
+        if _is_among(pods, known):
+            return None
+        return _Unknown(what=f"`{name}` in namespace `{home}`", guess=nearest(name, names))
+
+    def _known_in(self, home: str) -> tuple[SelectorIndex[Selector], list[str]]:
+        """The pods that a namespace speaks of, apart from all of it, and their names; indexed once."""
+        if home not in self._known:
+            selectors = set[Selector]().union(*self._selectors[home])
+            limited = (selector for selector in selectors if not selector.is_everything)
+            names = _names(selectors, self._label(home))
+            self._known[home] = SelectorIndex.of(limited), names
+        return self._known[home]
 
     def _anywhere(self, pods: Selector) -> _Unknown | None:
         """The name of pods of many namespaces, if it is unknown in all of them."""
@@ -153,12 +162,12 @@ class _Known:
             return None
         names: set[str] = set()
         unknown: str | None = None
-        for home, several in self._selectors.items():
-            known = set[Selector]().union(*several)
+        for home in self._selectors:
             unknown = _name(pods.exact_labels(), self._label(home))
+            known, own_names = self._known_in(home)
             if unknown is None or _is_among(pods, known):
                 return None
-            names.update(_names(known, self._label(home)))
+            names.update(own_names)
         if unknown is None:
             return None
         return _Unknown(what=f"`{unknown}` in any namespace", guess=nearest(unknown, sorted(names)))
@@ -198,10 +207,11 @@ def _named_by_tiers(tiers: Tiers) -> dict[str, set[Selector]]:
     return by_namespace
 
 
-def _is_among(pods: Selector, known: set[Selector]) -> bool:
+def _is_among(pods: Selector, known: SelectorIndex[Selector]) -> bool:
     """Whether pods are some of the known ones, or the other way round."""
-    limited = (selector for selector in known if not selector.is_everything)
-    return any(pods <= selector or selector <= pods for selector in limited)
+    return any(True for _ in known.supersets_of(pods)) or any(
+        selector <= pods for selector in known.overlapping(pods)
+    )
 
 
 def _name(labels: Mapping[str, str] | None, label: str) -> str | None:
