@@ -2,12 +2,14 @@
 
 An organisation of some size is opened in one process, as by an editor's server. Then characters are
 typed into arrows of files picked by chance, one keystroke a state: some states are errors, as
-they are while somebody types. Measured is the processor time until the findings of the file are
+they are while somebody types. With `--names` each edit is a line with new names instead, as
+a server meets them in weeks. Measured is the processor time until the findings of the file are
 there (the first stage) and until all are, and the memory of the process.
 Prints a Markdown table with medians and 95th percentiles.
 
     python benchmarks/keystrokes.py --sizes 1000 10000 --keystrokes 300
     python benchmarks/keystrokes.py --sizes 1000 --keystrokes 10000 --closed
+    python benchmarks/keystrokes.py --sizes 20 --keystrokes 20000 --names
 """
 
 import argparse
@@ -16,8 +18,9 @@ import random
 import statistics
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
+from itertools import count
 from pathlib import Path
 from typing import NamedTuple
 
@@ -29,6 +32,22 @@ from netpolc.io.edited_project import EditedProject
 from netpolc.io.project import Request
 
 TYPED = "{name} <- caller-{number}:{port}\n"
+NAMED = (
+    "{name} <- caller-{number}:{port}",
+    "{name} <- job-{number} in ns batch-{number}:[{port}, {port}/udp]",
+    "{name} <- ns {{team-{number}=t{number}}}:named-{low}-{high}",
+    "{name} <- {{tier-{number}=a{number}, role!=b{number}}}",
+    '{name} <- "quoted-{number}" because "reason {number}"',
+    "{name} <- 10.{high}.0.0/16 except 10.{high}.{low}.0/24:{port}",
+    "{name} -> 2001:db8:{high:x}:{low:x}::/64:{port}",
+    "service made-{number} = {{made=m{number}}}",
+    "group callers-{number} = a{number}, 172.16.{low}.{high}/32",
+    "never {name} <- evil-{number}:{port}",
+    "namespace other-{number} {{fact-{number}=f{number}}}",
+    "wrong_Name_{number} ?? {number}",
+    "setting-{number}: {number}",
+)
+"""A line of each kind; each has new names in every edit."""
 
 
 class Waits(NamedTuple):
@@ -56,8 +75,28 @@ def typed(folder: Path, seed: int) -> Iterator[tuple[Path, str]]:
         yield path, text
 
 
-def waits(folder: Path, keystrokes: int, seed: int) -> Waits:
-    """Open a project and type into it."""
+def named(folder: Path, seed: int) -> Iterator[tuple[Path, str]]:
+    """Files with their texts and a line of new names, a kind of line after the other; every second time without."""
+    chance = random.Random(seed)
+    files = sorted(folder.glob("intents/*/[a-z]*.intent"))
+    for number in count():
+        path = chance.choice(files)
+        text = path.read_text()
+        high, low = divmod(number // len(NAMED) % 2**16, 256)
+        line = NAMED[number % len(NAMED)].format(
+            name=path.stem, number=number, port=number % 60000 + 1, high=high, low=low
+        )
+        yield path, f"{text}{line}\n"
+        yield path, text
+
+
+def waits(
+    folder: Path,
+    keystrokes: int,
+    seed: int,
+    edits: Callable[[Path, int], Iterator[tuple[Path, str]]] = typed,
+) -> Waits:
+    """Open a project and edit it."""
     project = EditedProject(Request(here=folder, today=date(2026, 1, 1), checking=True))
     checker = Checker()
     # As the server does: what the first run makes stays, and need not be looked at for cycles.
@@ -66,7 +105,7 @@ def waits(folder: Path, keystrokes: int, seed: int) -> Waits:
     checker.check(project.read())
     found = Waits(time.process_time() - start, [], [], [memory()])
     settle_collector()
-    for number, (path, text) in enumerate(typed(folder, seed), start=1):
+    for number, (path, text) in enumerate(edits(folder, seed), start=1):
         start = time.process_time()
         project.open(path, text)
         stages = checker.stages(project.read())
@@ -105,6 +144,7 @@ def main() -> None:
     parser.add_argument("--keystrokes", type=int, default=300)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--closed", action="store_true", help="close the egress of all namespaces")
+    parser.add_argument("--names", action="store_true", help="edit lines with new names")
     asked = parser.parse_args()
     print(
         "| services | first run | own findings: median, 95 % | all findings: median, 95 % | memory |"
@@ -115,7 +155,7 @@ def main() -> None:
             organisation(services, Path(name))
             if asked.closed:
                 close_egress(Path(name))
-            found = waits(Path(name), asked.keystrokes, asked.seed)
+            found = waits(Path(name), asked.keystrokes, asked.seed, named if asked.names else typed)
         cells = [
             f"{1000 * statistics.median(some):.0f} ms, {1000 * percentile(some, 0.95):.0f} ms"
             for some in (found.own, found.all)

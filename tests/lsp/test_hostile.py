@@ -1,5 +1,6 @@
 """Nothing that a client sends ends, blocks or bloats the server."""
 
+import gc
 import json
 import os
 import random
@@ -13,6 +14,7 @@ import pytest
 
 pytest.importorskip("pygls", reason="the language server is an extra: make .venv/.ready-dev")
 
+from netpolc import remembered
 from netpolc.lsp.handlers import HANDLERS
 from netpolc.lsp.server import Server
 from netpolc.lsp.stdio import Frames, _is_ready, _Wire, serve
@@ -245,24 +247,68 @@ def test_messages_in_small_pieces_are_put_together() -> None:
     assert [json.loads(body).get("method") for body in found] == ["a", None, "b"]
 
 
-def test_memory_does_not_grow_with_edits(tmp_path: Path) -> None:
-    write(tmp_path, FILES)
-    session = Session()
+def test_edits_with_new_names_leave_nothing_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(remembered, "MOST_CHARACTERS", 0)
+    session = Session(root=write(tmp_path, FILES))
     uri = session.open(tmp_path / "intents/db.intent")
 
-    def edit(times: int) -> int:
-        for number in range(times):
-            session.change(uri, f"{DB}db <- x{number % 7}:80\n", number)
+    def edit(times: range) -> int:
+        for number in times:
+            lines = [f"db{number}-{n} <- x{number}-{n}:p-{number}-{n}\n" for n in range(10)]
+            session.change(uri, f"{DB}{''.join(lines)}wrong {number}\n", number)
+            session.change(uri, f"{DB}{''.join(lines)}", number)
+            session.request("textDocument/codeLens", {"textDocument": {"uri": uri}})
+            session.request("textDocument/documentSymbol", {"textDocument": {"uri": uri}})
             session.sent.clear()
-        return _resident()
+        return _objects()
 
-    before = edit(150)
-    assert edit(300) - before < 20 << 20
+    few = edit(range(20))
+    assert edit(range(20, 35)) - few < 350  # One entry for each new line is 450 objects.
 
 
-def _resident() -> int:
-    try:
-        pages = Path("/proc/self/statm").read_text().split()[1]
-    except OSError:
-        pytest.skip("the system does not tell how much memory a process has")
-    return int(pages) * os.sysconf("SC_PAGE_SIZE")
+@pytest.mark.parametrize("root", [None, "mine"])
+def test_projects_that_are_opened_and_closed_leave_nothing_behind(
+    tmp_path: Path, root: str | None
+) -> None:
+    write(tmp_path / "mine", FILES)
+    session = Session(root=tmp_path / root if root else None)
+
+    def visit(number: int) -> None:
+        folder = tmp_path / str(number)
+        texts = {
+            "netpolc.toml": "",
+            "intents/a.intent": f"namespace a{number}\nx{number} <- y{number}:80\n",
+        }
+        uri = session.open(write(folder, texts) / "intents/a.intent")
+        assert "NP601" in session.codes(uri)
+        session.change(uri, f"namespace b{number}\nz <- k{number}:{number + 1}\n")
+        session.notify("textDocument/didClose", {"textDocument": {"uri": uri}})
+        assert session.diagnostics.pop(uri) == []
+        session.sent.clear()
+
+    for number in range(20):
+        visit(number)
+    few = _objects()
+    for number in range(20, 40):
+        visit(number)
+    assert _objects() - few < 4_000  # One project is 1,000 objects.
+
+
+def test_closed_file_leaves_its_project_to_others(tmp_path: Path) -> None:
+    write(tmp_path, {"netpolc.toml": "", **FILES})
+    session = Session()
+    first = session.open(tmp_path / "intents/db.intent")
+    second = session.open(tmp_path / "intents/cluster.intent")
+    before = dict(session.diagnostics)
+    session.notify("textDocument/didClose", {"textDocument": {"uri": second}})
+    assert session.diagnostics == before
+    session.change(first, f"{DB}db <-\n")
+    assert session.codes(first) == ["NP110"]
+
+
+def _objects() -> int:
+    for _ in range(3):
+        gc.collect()
+    return sys.getallocatedblocks()

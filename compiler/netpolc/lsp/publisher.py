@@ -63,6 +63,7 @@ class Publisher:
         for uri in [*now, *(self._sent.keys() - now.keys())]:
             yield from self._report(uri, now.get(uri, []))
         self._sent = now
+        self._of_all = {uri: findings for uri, findings in self._of_all.items() if uri in now}
         self._edited.clear()
         self._took = perf_counter() - started
         self.waiting = self.on_disk = False

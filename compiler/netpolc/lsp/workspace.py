@@ -198,6 +198,16 @@ class Workspace:
             self._disk.close(document.path)
             for home in self._projects.values():
                 home.close(document.path)
+            self._forget(document.path.parent)
+
+    def _forget(self, folder: Path) -> None:
+        """Forget the project of a folder without open documents, unless the client has opened its folder."""
+        open_folders = {document.path.parent for document in self.documents.all() if document.path}
+        root = None if folder in open_folders else self._roots.pop(folder, None)
+        if root is None or any(self._roots.get(other) == root for other in open_folders):
+            return
+        if not any(root.is_relative_to(own) or own.is_relative_to(root) for own in self.folders):
+            self._projects.pop(root, None)
 
     def changed(self, paths: Iterable[Path]) -> None:
         """Note that files have changed on the disk."""
