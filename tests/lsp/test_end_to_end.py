@@ -13,6 +13,7 @@ import pytest_lsp
 from lsprotocol import types
 from pytest_lsp import ClientServerConfig, LanguageClient
 
+from tests.lsp.language_client import notified
 from tests.lsp.session import write
 from tests.lsp.test_features import DB, FILES
 
@@ -77,8 +78,7 @@ async def client(lsp_client: LanguageClient, project: Path) -> AsyncIterator[Non
     )
     uri = (project / "intents/db.intent").as_uri()
     item = types.TextDocumentItem(uri, "netpolc", 1, BROKEN)
-    lsp_client.text_document_did_open(types.DidOpenTextDocumentParams(item))
-    await lsp_client.wait_for_notification(types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)
+    await notified(lsp_client, types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS, by_opening=item)
     yield
     await lsp_client.shutdown_session()
 

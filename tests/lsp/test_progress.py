@@ -16,6 +16,7 @@ from lsprotocol import types
 from pytest_lsp import ClientServerConfig, LanguageClient
 
 from netpolc.lsp.stdio import _Wire
+from tests.lsp.language_client import notified
 from tests.lsp.session import Session, write
 from tests.lsp.test_features import DB, FILES
 
@@ -206,7 +207,6 @@ async def client(lsp_client: LanguageClient) -> Any:
 @pytest.mark.asyncio
 async def test_a_client_sees_the_progress_of_a_check(client: LanguageClient, file: Path) -> None:
     item = types.TextDocumentItem(file.as_uri(), "netpolc", 1, DB)
-    client.text_document_did_open(types.DidOpenTextDocumentParams(item))
-    await client.wait_for_notification(types.PROGRESS)
+    await notified(client, types.PROGRESS, by_opening=item)
     reports: Any = client.progress_reports
     assert reports["netpolc-1"][0].kind == "begin"
