@@ -14,8 +14,8 @@ from ipaddress import ip_address
 from netpolc.bootstrap.environment import Environment
 from netpolc.bootstrap.find_addresses import Address, command_addresses, find_addresses
 from netpolc.bootstrap.outside_callers import OutsideCallers
-from netpolc.bootstrap.unmade_pods import UNMADE
-from netpolc.kube.inventory import Inventory, KubeService, ServicePort, Workload
+from netpolc.bootstrap.service_index import ServiceIndex, has_pod, ports_meant, selects
+from netpolc.kube.inventory import Inventory, KubeService, Workload
 from netpolc.kube.ports import Protocol
 from netpolc.kube.service_aliases import follow_alias, port_of_alias, service_host
 from netpolc.manifest.monitors import Monitor
@@ -101,11 +101,11 @@ class _World:
 
     def __init__(self, inventory: Inventory, mentions: Mentions) -> None:
         self._workloads = {str(workload): workload for workload in inventory.workloads}
-        self._services = {
-            (service.namespace, service.name): service for service in inventory.services
-        }
+        self._services = ServiceIndex(
+            inventory.services, self._workloads.values(), mentions.headless
+        )
         self._known = mentions
-        self._environment = Environment(mentions.mentions, self._services)
+        self._environment = Environment(mentions.mentions, self._services.by_name)
         self._callers = OutsideCallers(inventory.workloads)
         self.notes: list[Note] = []
 
@@ -115,7 +115,7 @@ class _World:
         if route.pods_of:
             yield from self._to_own_pods(route, f"{route.where} {place}")
             return
-        named = self._services.get((route.namespace, route.service))
+        named = self._services.by_name.get((route.namespace, route.service))
         to_service = "" if route.by is Caller.ANYONE else f": Service {route.service}"
         evidence = f"{route.where}{to_service} {place}"
         if named is None and route.is_guess:
@@ -124,7 +124,7 @@ class _World:
             text = f"no such Service is in the manifests; {evidence}"
             self.notes.append(Note(None, text, route.namespace))
             return
-        service, _ = follow_alias(named, self._services)
+        service, _ = follow_alias(named, self._services.by_name)
         port = port_of_alias(named, route.port) if named.alias else route.port
         if service.alias:
             host = service_host(service.alias)
@@ -167,7 +167,7 @@ class _World:
                                 workload, port.number, port.protocol, Caller.PROMETHEUS, evidence
                             )
             return
-        for (namespace, name), service in self._services.items():
+        for (namespace, name), service in self._services.by_name.items():
             labels = self._known.service_labels.get((namespace, name), {})
             if _is_in(namespace, monitor) and monitor.selector.matches(labels):
                 evidence = f"{monitor.where}: Service {name} {where}"
@@ -184,13 +184,13 @@ class _World:
     ) -> Iterator[Connection]:
         """The connections of callers that name a Service outright."""
         # OpenShift's Routes and some monitors name the port of the pods.
-        ports = _asked(service, wanted) or [
+        ports = ports_meant(service, wanted) or [
             service_port for service_port in service.ports if service_port.target == wanted
         ]
         if not ports:
             self._unresolved(service, f"has no port {wanted}; {evidence}")
         for port in ports:
-            reached = list(self._behind(service, port))
+            reached = list(self._services.pods_reached(service, port))
             if not reached:
                 self._unresolved(service, f"leads to an unknown port {port.target}; {evidence}")
             for receiver, number in reached:
@@ -225,9 +225,9 @@ class _World:
             for connection in connections
             if connection.sender != connection.receiver
         }
-        for service in self._services.values():
+        for service in self._services.by_name.values():
             for port in service.ports:
-                for receiver, number in self._behind(service, port):
+                for receiver, number in self._services.pods_reached(service, port):
                     if (str(receiver), number, port.protocol) not in used:
                         where = f"Service {service.name}:{port.number}"
                         text = f"nothing shows who calls {where}: add the callers, or it is closed"
@@ -236,7 +236,7 @@ class _World:
     def _unresolved(self, service: KubeService, text: str) -> None:
         """Note at the pods of a Service that a connection to them has no known port."""
         for workload in self._workloads.values():
-            if _selects(service, workload):
+            if selects(service, workload):
                 self._note(workload, f"Service {service.name} {text}")
 
     def mentioned(self, mention: Mention) -> Iterator[Connection]:
@@ -246,7 +246,7 @@ class _World:
             return
         for address, beside in self._addresses(mention):
             place = f"{mention.field}{beside} ({mention.path}:{mention.line})"
-            service, pod = self._service(address.host, mention.namespace)
+            service, pod = self._services.of_host(address.host, mention.namespace)
             if service is None and (address.in_comment or address.unsure):
                 continue
             if service is None:
@@ -281,9 +281,9 @@ class _World:
     ) -> Iterator[Connection]:
         doubt = _doubt(address, service)
         found = False
-        for port in self._ports(service, address.port):
-            for receiver, number in self._behind(service, port):
-                if pod and not _has_pod(receiver, pod):
+        for port in self._services.ports_called(service, address.port):
+            for receiver, number in self._services.pods_reached(service, port):
+                if pod and not has_pod(receiver, pod):
                     continue
                 found = True
                 own = _OWN if receiver == sender else ""
@@ -298,74 +298,6 @@ class _World:
         if not found and not address.unsure:
             at = f"{service.name}:{address.port}" if address.port else service.name
             self._note(sender, f"Service {at} leads to no port of known pods; {place}")
-
-    def _ports(self, service: KubeService, number: int | None) -> list[ServicePort]:
-        headless = (service.namespace, service.name) in self._known.headless
-        if headless and number is not None:
-            # The name leads to the pods themselves, and nothing translates the port.
-            same = {port.protocol for port in service.ports if port.number == number}
-            protocol = next(iter(sorted(same)), Protocol.TCP)
-            return [ServicePort(number=number, target=number, protocol=protocol)]
-        return _asked(service, number)
-
-    def _behind(
-        self, service: KubeService, port: ServicePort
-    ) -> Iterator[tuple[Workload, int | str]]:
-        """The workloads that a Service selects, with the pod's port: its number, if it is known."""
-        for workload in self._workloads.values():
-            if not _selects(service, workload):
-                continue
-            if isinstance(port.target, int):
-                if 0 < port.target < 1 << 16:
-                    yield workload, port.target
-                continue
-            if workload.kind == UNMADE:
-                yield workload, port.target
-            named = (
-                p for p in workload.ports if p.name == port.target and p.protocol is port.protocol
-            )
-            for number in sorted({p.number for p in named}):
-                yield workload, number
-
-    def _service(self, host: str, home: str) -> tuple[KubeService | None, str]:
-        """The Service that a host name leads to from a namespace, and the one pod it names."""
-        service, pod = self._named(host, home)
-        if service is None or not service.alias:
-            return service, pod
-        return follow_alias(service, self._services)
-
-    def _named(self, host: str, home: str) -> tuple[KubeService | None, str]:
-        """The Service that a host name has from a namespace, and the one pod it names.
-
-        The ways in which the cluster's DNS completes a name are tried in its order
-        (kubernetes.io, DNS for Services and Pods): in the namespace, among the Services.
-        A headless Service's pods have names of their own before its name.
-        """
-        parts = host.split(".")
-        if "svc" in parts[2:]:
-            parts = parts[: parts.index("svc", 2)]
-            ways = [parts]
-        else:
-            ways = [[*parts, home], parts]
-        for way in ways:
-            match way:
-                case [name, namespace]:
-                    service, pod = self._services.get((namespace, name)), ""
-                case [pod, name, namespace] if (namespace, name) in self._known.headless:
-                    service = self._services.get((namespace, name))
-                    if service is not None and not self._has_pod(service, pod):
-                        continue
-                case _:
-                    continue
-            if service is not None:
-                return service, pod
-        return None, ""
-
-    def _has_pod(self, service: KubeService, pod: str) -> bool:
-        return any(
-            _selects(service, workload) and _has_pod(workload, pod)
-            for workload in self._workloads.values()
-        )
 
     def _outside(self, sender: Workload, address: Address, place: str) -> None:
         """Note an address that is no Service of the manifests."""
@@ -413,40 +345,8 @@ def _unknown_alias(service: KubeService) -> str:
     return f"{text} {service.alias}, which leads to no Service of the manifests"
 
 
-def _has_pod(workload: Workload, pod: str) -> bool:
-    """Whether a pod of a workload has a name: that of a StatefulSet and a number, or its own."""
-    name, _, number = pod.rpartition("-")
-    numbered = workload.kind == "StatefulSet" and number.isdecimal()
-    return pod == workload.name if not numbered else name == workload.name
-
-
-def _asked(service: KubeService, port: int | str | None) -> list[ServicePort]:
-    """The ports of a Service that are meant; of one number on several protocols, TCP's."""
-    ports = [
-        service_port
-        for service_port in service.ports
-        if port is None or port in {service_port.number, service_port.name}
-    ]
-    if port is not None and isinstance(port, str) and port.isdecimal():
-        ports += [
-            service_port for service_port in service.ports if str(service_port.number) == port
-        ]
-    over_tcp = [service_port for service_port in ports if service_port.protocol is Protocol.TCP]
-    return over_tcp if over_tcp and port is not None else ports
-
-
 def _is_in(namespace: str, monitor: Monitor) -> bool:
     return monitor.namespaces is None or namespace in monitor.namespaces
-
-
-def _selects(service: KubeService, workload: Workload) -> bool:
-    """Whether a Service selects pods of a workload, by labels that a controller adds as well."""
-    selector = service.selector
-    return (
-        selector is not None
-        and workload.namespace == service.namespace
-        and workload.surely_matches_some(selector)
-    )
 
 
 def _whole(text: str, field: FieldRef) -> tuple[Address, ...]:

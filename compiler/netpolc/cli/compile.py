@@ -43,7 +43,8 @@ from netpolc.io.left_over_outputs import left_over_outputs, removal
 from netpolc.io.output_folder import OutputFolder
 from netpolc.io.output_plan import Plan, encoded
 from netpolc.io.output_writer import Written
-from netpolc.io.project import Project, Request, output_names, requests_of_outputs
+from netpolc.io.project import Project, Request, requests_of_outputs
+from netpolc.io.project_settings import output_names
 from netpolc.manifest.output_layout import Layout, stream
 from netpolc.manifest.rollout_stages import Stage, effects
 

@@ -31,7 +31,7 @@ def _completer(names: Callable[[click.Context], Iterable[str]]) -> Completer:
 
 
 def _outputs(_context: click.Context) -> Iterable[str]:
-    from netpolc.io.project import output_names  # noqa: PLC0415
+    from netpolc.io.project_settings import output_names  # noqa: PLC0415
 
     return output_names(working_folder())
 

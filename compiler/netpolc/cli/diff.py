@@ -26,7 +26,7 @@ from netpolc.cli.stdout import colours, print_form, print_json, print_text
 from netpolc.commands.diff import Compared, diff, diff_outputs, fails
 from netpolc.diagnostics.render.escape import visible
 from netpolc.io.config import project_in_repository
-from netpolc.io.project import configured_fail_on
+from netpolc.io.project_settings import configured_fail_on
 
 _HEADING, _LEAST_ROOM = 200, 8_000
 """Bytes for the heading of an output in Markdown, and the minimum for its text."""

@@ -24,7 +24,8 @@ from netpolc.fleet.task import Answer, Failure, Task, Work
 from netpolc.io.left_over_outputs import left_over_outputs
 from netpolc.io.output_folder import OutputFolder
 from netpolc.io.output_writer import inspect_tree, write_tree
-from netpolc.io.project import Request, configured_fail_on
+from netpolc.io.project import Request
+from netpolc.io.project_settings import configured_fail_on
 
 Command = TypeVar("Command", bound=Callable[..., object])
 

@@ -10,7 +10,8 @@ from netpolc.cli import stdout
 from netpolc.diagnostics import Diagnostic
 from netpolc.diagnostics.render import in_order
 from netpolc.io.config import folder_in_repository, working_folder_in_project
-from netpolc.io.project import Project, configured_rule_pages
+from netpolc.io.project import Project
+from netpolc.io.project_settings import configured_rule_pages
 
 Command = TypeVar("Command", bound=Callable[..., object])
 

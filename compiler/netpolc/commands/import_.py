@@ -15,18 +15,14 @@ from dataclasses import field, replace
 from functools import partial
 
 from netpolc.analysis.lift_tiers import lift_tiers
-from netpolc.analysis.semantic_diff import equivalent
+from netpolc.commands.import_proof import different_namespaces, united, with_stated_facts
 from netpolc.commands.import_tiers import FILE, import_tiers
 from netpolc.commands.pipeline_run import Progress, silent
 from netpolc.diagnostics import Diagnostic, Label, Outcome, Rule, Severity
 from netpolc.diagnostics.diagnostic import has_errors
 from netpolc.io.given_manifests import open_manifests
 from netpolc.io.project import Request
-from netpolc.ir.build import policies as collected
-from netpolc.ir.build import policy_set
 from netpolc.ir.model import Policies
-from netpolc.kube.name_rules import METADATA_NAME
-from netpolc.kube.peers import Pods
 from netpolc.lints.manifests import as_written, manifest_lints
 from netpolc.manifest.comments import remarks
 from netpolc.manifest.foreign_files import set_aside_foreign_files
@@ -172,15 +168,17 @@ class _Import:
         original = lifted.value
         findings = [*before, *lifted.diagnostics, *self._found]
         kept: list[NetworkPolicy] = []
-        attempt = self._written(_stated(original))
+        attempt = self._written(with_stated_facts(original))
         if attempt.wrong:
             kept = self._unsayable(attempt.wrong)
-            attempt = self._written(_stated(self._lifted(without=kept)))
+            attempt = self._written(with_stated_facts(self._lifted(without=kept)))
             if not self._keeping:
                 findings += map(_unsaid, kept)
         if kept and not attempt.wrong:
-            whole = _together(attempt.means, normalise(self._lifted(only=kept)))
-            attempt = replace(attempt, wrong=_different(normalise(_stated(original)), whole))
+            whole = united(attempt.means, normalise(self._lifted(only=kept)))
+            attempt = replace(
+                attempt, wrong=different_namespaces(normalise(with_stated_facts(original)), whole)
+            )
         if attempt.wrong:
             findings += map(_unsaid, self._policies(attempt.wrong))
         policies = [p for manifests in self._manifests for p in manifests.policies]
@@ -268,7 +266,9 @@ class _Import:
         findings += (*program.diagnostics, *lowered.diagnostics)
         means = lowered.value
         wrong = (
-            frozenset(policies.namespaces) if has_errors(findings) else _different(policies, means)
+            frozenset(policies.namespaces)
+            if has_errors(findings)
+            else different_namespaces(policies, means)
         )
         return _Attempt(texts=texts, means=means, wrong=wrong)
 
@@ -286,81 +286,16 @@ class _Import:
         kept = []
         for name in sorted(wrong):
             own = self._policies({name})
-            alone = [p for p in own if self._written(_stated(self._lifted(only=[p]))).wrong]
+            alone = [
+                p for p in own if self._written(with_stated_facts(self._lifted(only=[p]))).wrong
+            ]
             rest = [p for p in own if p not in alone]
-            together = self._written(_stated(self._lifted(only=rest)))
+            together = self._written(with_stated_facts(self._lifted(only=rest)))
             kept += own if together.wrong or not alone else alone
         return kept
 
     def _kept_path(self, policy: NetworkPolicy) -> str:
         return f"{policy.namespace or self._namespace}/{policy.name}.yaml"
-
-
-def _stated(policies: Policies) -> Policies:
-    """The policies with the facts about namespaces that intents will state.
-
-    A Namespace object has exactly its labels; intents leave open which others there are.
-    The proof must hold for all of these. Labels with a prefix are a tool's own business
-    (Kubernetes documentation, "Labels and Selectors") unless some policy asks for them.
-    """
-    asked = {
-        key
-        for namespace in policies.namespaces.values()
-        for allow in namespace.allows
-        if isinstance(allow.peer, Pods) and allow.peer.namespaces is not None
-        for key, _ in allow.peer.namespaces.requirements
-    }
-    return collected(
-        policy_set(
-            namespace=namespace.namespace,
-            labels={
-                key: value
-                for key, value in namespace.labels.items()
-                if key in asked or "/" not in key or key == METADATA_NAME
-            },
-            parts=namespace.subjects,
-        )
-        for namespace in policies.namespaces.values()
-    )
-
-
-def _different(policies: Policies, means: Policies) -> frozenset[str]:
-    """The namespaces of which two say different things, both normalised; none if all is the same.
-
-    Each end of a connection is decided by the policies of its own namespace alone. So if each
-    namespace permits the same by itself, in a world where all others are open, both permit
-    the same; and the work grows with the namespaces, not with their pairs.
-    """
-    names = {*policies.namespaces, *means.namespaces}
-    return frozenset(
-        name for name in names if not equivalent(_alone(policies, name), _alone(means, name))
-    )
-
-
-def _alone(policies: Policies, name: str) -> Policies:
-    """One namespace of some; nothing where they are not about it."""
-    namespace_policies = policies.namespaces.get(name)
-    return Policies({} if namespace_policies is None else {name: namespace_policies})
-
-
-def _together(first: Policies, second: Policies) -> Policies:
-    """The policies of both, normalised, with facts as the first states them."""
-    names = dict.fromkeys((*first.namespaces, *second.namespaces))
-    sides = [(first.namespaces.get(n), second.namespaces.get(n)) for n in names]
-    united = collected(
-        policy_set(
-            namespace=name,
-            labels=here.labels if here is not None else {},
-            parts=[
-                part
-                for policies in (here, there)
-                if policies is not None
-                for part in policies.subjects
-            ],
-        )
-        for name, (here, there) in zip(names, sides, strict=True)
-    )
-    return normalise(united)
 
 
 def _nothing(sources: Iterable[SourceFile]) -> Diagnostic:

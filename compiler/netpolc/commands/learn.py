@@ -21,7 +21,8 @@ from netpolc.flowlogs.permitted import Comparison, Permitted
 from netpolc.flowlogs.proposals import Proposal, proposals
 from netpolc.flowlogs.vocabulary import Intents, Names
 from netpolc.io.flow_logs import add_logs
-from netpolc.io.project import Options, Request, has_project, open_project
+from netpolc.io.project import Options, Request, open_project
+from netpolc.io.project_settings import has_project
 from netpolc.io.sources import Sources
 from netpolc.ir.model import Policies
 from netpolc.kube.peers import Direction, Peer, Pods

@@ -15,7 +15,8 @@ from netpolc.io.diff_sides import choose, fleet_of
 from netpolc.io.disk import Disk
 from netpolc.io.fleet_config import FLEET_FILE
 from netpolc.io.output_folder import OutputFolder
-from netpolc.io.project import Request, fleet_settings, open_project
+from netpolc.io.project import Request, open_project
+from netpolc.io.project_settings import fleet_settings
 from netpolc.io.sources import nothing_came, nothing_to_compile
 from netpolc.source import SourceFile
 from netpolc.values import frozen

@@ -15,15 +15,8 @@ from netpolc.diagnostics import Diagnostic, Label, Outcome, Rule, Severity
 from netpolc.diagnostics.render.escape import visible
 from netpolc.io.config import Config
 from netpolc.io.git import NO_REPOSITORY, GitFailedError, repository
-from netpolc.io.project import (
-    Options,
-    Request,
-    fleet_settings,
-    open_project,
-    output_folders,
-    output_names,
-    unknown_output,
-)
+from netpolc.io.project import Options, Request, open_project, unknown_output
+from netpolc.io.project_settings import fleet_settings, output_folders, output_names
 from netpolc.io.revisions import (
     HEAD,
     Revision,

@@ -7,7 +7,8 @@ from pathlib import Path
 from netpolc.diagnostics import Diagnostic, Label, Outcome, Rule, Severity
 from netpolc.io.config import checkout_around, find_config
 from netpolc.io.gather_sources import gather
-from netpolc.io.project import NAMESPACE, Request, project_settings, read_stdin
+from netpolc.io.project import NAMESPACE, Request, read_stdin
+from netpolc.io.project_settings import project_settings
 from netpolc.io.sources import STDIN, Sources, display_name
 from netpolc.source import SourceFile
 from netpolc.values import frozen

@@ -21,7 +21,7 @@ from netpolc.io.output_folder import OutputFolder
 from netpolc.io.output_marker import DEFAULT, MARKER, named_output, read_owner
 from netpolc.io.output_plan import Plan, plan
 from netpolc.io.output_writer import Written, write_planned
-from netpolc.io.project import fleet_settings, project_settings
+from netpolc.io.project_settings import fleet_settings, project_settings
 from netpolc.io.read_file import read_bytes
 from netpolc.io.sources import path_name
 from netpolc.values import frozen

@@ -8,7 +8,6 @@ namespace, each has one file. What every namespace shares is in `cluster.intent`
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from textwrap import wrap
 from unicodedata import normalize
 
 from netpolc.kube.dns import BUILT_IN_DNS
@@ -16,6 +15,7 @@ from netpolc.kube.label_conventions import DEFAULT_LABEL
 from netpolc.kube.name_rules import METADATA_NAME
 from netpolc.kube.peers import Direction, Grant
 from netpolc.passes.decompile.build_nodes import Phrases, braces, word
+from netpolc.passes.decompile.comment_lines import comment_lines, import_lines, lines_about_policy
 from netpolc.passes.decompile.minimise import StatementPlan
 from netpolc.passes.decompile.options import NO_NOTE, By, Note, Style
 from netpolc.passes.decompile.policy_lines import Line, Policy, Rule
@@ -28,7 +28,6 @@ from netpolc.syntax.formatter import WIDTH, statement_text
 _SHOWN = 5
 _BRIEF = 40
 _IS_DNS = re.compile(r"\bdns\b|\bname (?:service|resolution)", re.IGNORECASE)
-_LONGEST_COMMENT = 110
 _LONGEST_REASON = 120
 
 
@@ -181,7 +180,7 @@ class _Writer:
 
     def _finished(self, part: _Part, more: tuple[str, ...], *, stating: bool) -> tree.IntentFile:
         policies = sorted(part.policies.keys() & self._places.keys(), key=self._places.__getitem__)
-        above = (*_imported(policies), *more)
+        above = (*import_lines(policies), *more)
         return _file(_header(self._said, stating=stating), part.statements, above)
 
     def _by_subject(self) -> list[tuple[str | None, list[Line]]]:
@@ -231,7 +230,7 @@ class _Writer:
         if not plan.half_open:
             yield "# Nothing is left to mirroring here: each end is spelt out."
             return
-        yield from _wrapped(
+        yield from comment_lines(
             "Nothing is mirrored: these arrows open the receiver's end, "
             "and some sender's egress is closed."
         )
@@ -271,7 +270,7 @@ class _Writer:
             plan = [*above, *(text for _, some in rules for text in some)]
             yield _commented(replace(together, because=reason or None), plan)
             return
-        above += _wrapped(reason) if reason else ()
+        above += comment_lines(reason) if reason else ()
         for rule, comments in rules:
             yield _commented(self._phrases.arrow(line, [rule]), [*above, *comments])
             above = []
@@ -287,9 +286,9 @@ class _Writer:
         self._noted.add(policy)
         note = self._note(policy)
         for text in note.comments:
-            yield from _wrapped(text)
+            yield from comment_lines(text)
         if note.because and not self._is_reason(policy):
-            yield from _wrapped(note.because)
+            yield from comment_lines(note.because)
 
     def _is_reason(self, policy: Policy) -> bool:
         """Whether the comment on a policy is the reason of one arrow."""
@@ -300,7 +299,9 @@ class _Writer:
         implied = (place for own in rule.places for place in self._said.implied.get(own, ()))
         places = (*rule.places, *implied)
         notes = dict.fromkeys(self._style.notes.get(place, NO_NOTE) for place in places)
-        return tuple(line for note in notes for text in note.comments for line in _wrapped(text))
+        return tuple(
+            line for note in notes for text in note.comments for line in comment_lines(text)
+        )
 
     def _leftovers(self, whole: _Part, parts: Mapping[str, _Part]) -> tuple[str, ...]:
         """Note the policies without a statement, and the comments on them."""
@@ -314,7 +315,7 @@ class _Writer:
             if policy in self._said.resolving and _says_dns(whole.statements, comments):
                 continue
             if comments:
-                plan += _named(policy.name, comments)
+                plan += lines_about_policy(policy.name, comments)
         return tuple(plan)
 
     def _about_dns(self, whole: _Part) -> Iterator[str]:
@@ -325,16 +326,11 @@ class _Writer:
         for place in self._said.implied_by_dns:
             texts = self._style.notes.get(place, NO_NOTE).comments
             telling = [text for text in texts if len(text) > _BRIEF or not _IS_DNS.search(text)]
-            comments = tuple(line for text in telling for line in _wrapped(text))
+            comments = tuple(line for text in telling for line in comment_lines(text))
             if comments and not _says_dns(whole.statements, comments):
                 part = place[2]
                 policy = part.name if isinstance(part, PolicyRef) else ""
-                yield from _named(policy, comments)
-
-
-def _named(policy: str, comments: tuple[str, ...]) -> tuple[str, ...]:
-    """Comments with the name of the policy that they are about."""
-    return f"# {policy}: {comments[0][2:]}", *comments[1:]
+                yield from lines_about_policy(policy, comments)
 
 
 def _says_dns(statements: list[tree.Statement], comments: tuple[str, ...]) -> bool:
@@ -381,29 +377,3 @@ def _arrows_of(statements: list[tree.Statement]) -> list[tree.Statement]:
 
 def _fits(arrow: tree.ArrowStatement) -> bool:
     return len(statement_text(arrow)) <= WIDTH
-
-
-def _imported(policies: Iterable[Policy]) -> Iterator[str]:
-    """The comment that says where a file comes from: the policies of one, or the files."""
-    names: dict[str, list[str]] = {}
-    for policy in policies:
-        names.setdefault(policy.path, []).append(policy.name)
-    if len(names) == 1:
-        ((path, listed),) = names.items()
-        yield from _wrapped(f"Imported from {path}: {', '.join(listed)}", "  ")
-    elif names:
-        yield from _wrapped(f"Imported from {', '.join(names)}", "  ")
-
-
-def _wrapped(text: str, indent: str = "") -> Iterator[str]:
-    """A text as comment lines; one that is hardly too long stays as its author broke it."""
-    lines = [text]
-    if indent or len(text) > _LONGEST_COMMENT:
-        lines = wrap(
-            text,
-            WIDTH - 4,
-            subsequent_indent=indent,
-            break_long_words=False,
-            break_on_hyphens=False,
-        )
-    yield from (f"# {line}" for line in lines)

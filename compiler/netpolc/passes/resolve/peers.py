@@ -13,14 +13,14 @@ from netpolc.diagnostics import Diagnostic, Label, Rule, Severity
 from netpolc.kube.cidr import Cidr
 from netpolc.kube.name_rules import namespace_problem
 from netpolc.kube.peers import Anyone, Grant, Outside, Peer, Pods, outside
-from netpolc.kube.ports import EVERY_PORT, NamedPort, Protocol, Traffic
+from netpolc.kube.ports import Traffic
 from netpolc.kube.public_addresses import internet
 from netpolc.kube.selectors import EVERYTHING, Selector
 from netpolc.passes.resolve.names import Names
 from netpolc.passes.resolve.scopes import INVALID_NAMESPACE
+from netpolc.passes.resolve.traffic import traffic
 from netpolc.passes.resolve.viewpoint import Expansion, NamedPods, Viewpoint, named_pods
 from netpolc.program.model import ClusterAddresses, NamedGrant
-from netpolc.remembered import one_while_used
 from netpolc.source import Span
 from netpolc.syntax.formatter import peers_text
 from netpolc.syntax.tree import (
@@ -31,7 +31,6 @@ from netpolc.syntax.tree import (
     Name,
     NamePort,
     NamespaceTest,
-    NumberPort,
     PeerPorts,
     PodPeer,
     PodTest,
@@ -352,31 +351,6 @@ def _pods(test: PodTest | None, home: str, names: Names) -> Selector:
     if isinstance(test, Name):
         return names.service(home, test.text)
     return names.selector(test) if isinstance(test, LabelTest) else EVERYTHING
-
-
-def traffic(ports: tuple[Port, ...] | None) -> Traffic:
-    """The traffic of written ports; none written is every port of every protocol."""
-    if ports is None:
-        return EVERY_PORT
-    if len(ports) == 1 and isinstance(first := ports[0], NumberPort):  # As most of them are.
-        return traffic_of(((first.protocol, first.first, first.last),))
-    return traffic_of(
-        tuple(
-            (port.protocol, port.first, port.last)
-            if isinstance(port, NumberPort)
-            else NamedPort(port.protocol, port.name)
-            for port in ports
-        )
-    )
-
-
-@one_while_used
-def traffic_of(ports: tuple[tuple[Protocol, int, int] | NamedPort, ...]) -> Traffic:
-    """The traffic of ranges and names; an organisation writes some hundred, each a hundred times."""
-    return Traffic.of(
-        (port for port in ports if not isinstance(port, NamedPort)),
-        (port for port in ports if isinstance(port, NamedPort)),
-    )
 
 
 def _refuse_names(written: PeerPorts, names: Names) -> None:
