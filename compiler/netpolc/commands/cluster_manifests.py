@@ -38,6 +38,11 @@ class ClusterManifests:
     inventory: Inventory
 
 
+NO_MANIFESTS = ClusterManifests(
+    manifests=(), policies=Policies({}), tiers=NO_TIERS, inventory=Inventory()
+)
+
+
 def read_cluster_manifests(  # noqa: PLR0913 - where each comes from decides what it replaces
     files: Sequence[Outcome[Manifests]],
     namespace: str,
@@ -64,12 +69,7 @@ def read_cluster_manifests(  # noqa: PLR0913 - where each comes from decides wha
         What they say, without the policies and objects that have an error.
     """
     if not (files or beside or counted):
-        return Outcome(
-            ClusterManifests(
-                manifests=(), policies=Policies({}), tiers=NO_TIERS, inventory=Inventory()
-            ),
-            (),
-        )
+        return Outcome(NO_MANIFESTS)
     from netpolc.manifest.foreign_files import set_aside_foreign_files  # noqa: PLC0415 - of manifests alone
 
     read_files: list[Manifests] = []
@@ -87,15 +87,23 @@ def read_cluster_manifests(  # noqa: PLR0913 - where each comes from decides wha
         findings += outcome.diagnostics
     read_files += counted
     findings += duplicates(read_files)
-    lifted = lift_manifests(read_files, namespace=namespace)
-    known = inventory(read_files)
-    given = ClusterManifests(
-        manifests=tuple(read_files),
-        policies=lifted.value,
-        tiers=_tiers(read_files),
-        inventory=known.value,
+    return _meaning(read_files, namespace, findings)
+
+
+def _meaning(
+    files: Sequence[Manifests], namespace: str, before: Iterable[Diagnostic]
+) -> Outcome[ClusterManifests]:
+    """What the manifests mean that are left, with the findings made before."""
+    lifted, known = lift_manifests(files, namespace=namespace), inventory(files)
+    return Outcome(
+        ClusterManifests(
+            manifests=tuple(files),
+            policies=lifted.value,
+            tiers=_tiers(files),
+            inventory=known.value,
+        ),
+        (*before, *lifted.diagnostics, *known.diagnostics),
     )
-    return Outcome(given, (*findings, *lifted.diagnostics, *known.diagnostics))
 
 
 def _tiers(files: Sequence[Manifests]) -> Tiers:

@@ -180,45 +180,19 @@ def _meets_closed_pods(meaning: Meaning) -> bool:
 
 def policy_lints(meaning: Meaning) -> Iterator[Diagnostic]:
     """The findings in the meaning of the program: assertions that do not hold, and lints."""
-    memory = meaning.memory
     if meaning.program.assertions:
-        from netpolc.analysis.assertion_report import unproved  # noqa: PLC0415
-        from netpolc.lints.claim_about_unknown_pods import (  # noqa: PLC0415
-            claims_about_unknown_pods,
-        )
-
-        program, whole, inventory = meaning.program, meaning.whole, meaning.inventory
-        yield from claims_about_unknown_pods(program, whole, inventory, meaning.tiers, memory)
-        indexes = memory.part("own" if meaning.own is whole else "whole")
-        yield from unproved(program, whole, inventory, meaning.tiers, indexes)
-    if any(assertion.enforced for assertion in meaning.program.assertions):
-        from netpolc.analysis.contradicted_enforcement import (  # noqa: PLC0415
-            contradicted_enforcements,
-        )
-
-        yield from contradicted_enforcements(meaning.program, meaning.own, meaning.inventory)
+        yield from _assertion_lints(meaning)
     if _meets_closed_pods(meaning):
         from netpolc.lints.half_open_arrow import half_open_arrows  # noqa: PLC0415
 
-        yield from half_open_arrows(
-            meaning.program, meaning.own_cluster, meaning.inventory, memory, _accepting(meaning)
-        )
+        known = meaning.program, meaning.own_cluster, meaning.inventory
+        yield from half_open_arrows(*known, meaning.memory, _accepting(meaning))
     if meaning.inventory.services:
         from netpolc.lints.lost_client_address import lost_client_addresses  # noqa: PLC0415
 
         yield from lost_client_addresses(meaning.whole, meaning.inventory)
     if meaning.inventory.workloads:
-        from netpolc.lints.host_network import host_network_pods  # noqa: PLC0415
-        from netpolc.lints.receiver_port import receiver_ports  # noqa: PLC0415
-        from netpolc.lints.route_to_closed_pods import routes_to_closed_pods  # noqa: PLC0415
-        from netpolc.lints.unmatched_selector import unmatched_selectors  # noqa: PLC0415
-
-        yield from unmatched_selectors(meaning.program, meaning.whole, meaning.inventory)
-        yield from receiver_ports(meaning.program, meaning.whole, meaning.inventory)
-        yield from host_network_pods(meaning.whole, meaning.inventory)
-        yield from routes_to_closed_pods(
-            meaning.whole, meaning.inventory, meaning.routes, meaning.tiers
-        )
+        yield from _workload_lints(meaning)
     if meaning.tiers:
         from netpolc.lints.tier_rules import tier_rules  # noqa: PLC0415
 
@@ -229,11 +203,49 @@ def policy_lints(meaning: Meaning) -> Iterator[Diagnostic]:
 
         yield from foreign_policies(meaning.own, meaning.whole, meaning.readings)
     if meaning.written is not None and meaning.written.namespaces:
-        from netpolc.lints.manifests import manifest_lints  # noqa: PLC0415
-        from netpolc.lints.missing_namespace_manifest import (  # noqa: PLC0415
-            missing_namespace_manifests,
+        yield from _manifest_lints(meaning, meaning.written)
+
+
+def _assertion_lints(meaning: Meaning) -> Iterator[Diagnostic]:
+    """The findings about assertions: those that do not hold, or are about nothing that is known."""
+    from netpolc.analysis.assertion_report import unproved  # noqa: PLC0415
+    from netpolc.lints.claim_about_unknown_pods import (  # noqa: PLC0415
+        claims_about_unknown_pods,
+    )
+
+    program, whole, inventory = meaning.program, meaning.whole, meaning.inventory
+    yield from claims_about_unknown_pods(program, whole, inventory, meaning.tiers, meaning.memory)
+    indexes = meaning.memory.part("own" if meaning.own is whole else "whole")
+    yield from unproved(program, whole, inventory, meaning.tiers, indexes)
+    if any(assertion.enforced for assertion in program.assertions):
+        from netpolc.analysis.contradicted_enforcement import (  # noqa: PLC0415
+            contradicted_enforcements,
         )
 
-        yield from missing_namespace_manifests(meaning.whole, meaning.inventory)
-        yield from unprotected_workloads(meaning.whole, meaning.inventory, meaning.most)
-        yield from manifest_lints(meaning.written, meaning.whole)
+        yield from contradicted_enforcements(program, meaning.own, inventory)
+
+
+def _workload_lints(meaning: Meaning) -> Iterator[Diagnostic]:
+    """The findings that need workloads."""
+    from netpolc.lints.host_network import host_network_pods  # noqa: PLC0415
+    from netpolc.lints.receiver_port import receiver_ports  # noqa: PLC0415
+    from netpolc.lints.route_to_closed_pods import routes_to_closed_pods  # noqa: PLC0415
+    from netpolc.lints.unmatched_selector import unmatched_selectors  # noqa: PLC0415
+
+    whole, inventory = meaning.whole, meaning.inventory
+    yield from unmatched_selectors(meaning.program, whole, inventory)
+    yield from receiver_ports(meaning.program, whole, inventory)
+    yield from host_network_pods(whole, inventory)
+    yield from routes_to_closed_pods(whole, inventory, meaning.routes, meaning.tiers)
+
+
+def _manifest_lints(meaning: Meaning, written: "Written") -> Iterator[Diagnostic]:
+    """The findings in manifests that are given for themselves."""
+    from netpolc.lints.manifests import manifest_lints  # noqa: PLC0415
+    from netpolc.lints.missing_namespace_manifest import (  # noqa: PLC0415
+        missing_namespace_manifests,
+    )
+
+    yield from missing_namespace_manifests(meaning.whole, meaning.inventory)
+    yield from unprotected_workloads(meaning.whole, meaning.inventory, meaning.most)
+    yield from manifest_lints(written, meaning.whole)

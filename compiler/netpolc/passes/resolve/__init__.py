@@ -25,13 +25,13 @@ from functools import partial
 from itertools import chain
 from typing import TypeVar
 
-from netpolc.diagnostics import Diagnostic, Outcome
+from netpolc.diagnostics import Outcome
 from netpolc.memory import NO_MEMORY, Memory
 from netpolc.passes.resolve.declarations import declarations
 from netpolc.passes.resolve.declared_names import DeclaredNames
 from netpolc.passes.resolve.name_uses import NameUses
 from netpolc.passes.resolve.names import Names
-from netpolc.passes.resolve.scopes import Scope, gather
+from netpolc.passes.resolve.scopes import Scope, Scopes, gather
 from netpolc.passes.resolve.statements import (
     depends_on_home,
     distinct_assertions,
@@ -39,7 +39,7 @@ from netpolc.passes.resolve.statements import (
     resolve_baseline,
     resolve_namespace,
 )
-from netpolc.program.model import Program
+from netpolc.program.model import Assertion, Baseline, Namespace, Program
 from netpolc.syntax.tree import IntentFile
 
 __all__ = ["resolve"]
@@ -62,36 +62,11 @@ def resolve(
         contradicting names, facts and settings. Its namespaces are in name order.
     """
     scopes = gather(files, namespace, memory)
-    declared = DeclaredNames(scopes, memory)
-    cluster, claims = scopes.cluster, scopes.assertions
-    homes = sorted(scopes.namespaces.values(), key=_name)
-
-    def in_each(
-        step: str, homes: Sequence[Scope], work: Callable[[Scope, Names], T], *inputs: object
-    ) -> list[tuple[T, Names]]:
-        return [
-            memory.once(
-                step,
-                home.namespace,
-                (home, cluster, *inputs),
-                partial(_with_names, step, home, work, declared, memory),
-                lambda result: declared.elsewhere(result[1].mentions),
-            )
-            for home in homes
-        ]
-
-    bare = in_each("namespace", homes, lambda home, names: resolve_namespace(home, cluster, names))
-    first, *others = homes or [cluster]
-    local = tuple(claim for claim in claims if depends_on_home(claim.connection))
-    asserted = [
-        *in_each("assertions", [first], partial(resolve_assertions, cluster, claims), claims),
-        *in_each("assertions", others, partial(resolve_assertions, cluster, local), local),
-    ]
-    ((baseline, of_baseline),) = in_each(
-        "baseline", [cluster], lambda _, names: resolve_baseline(cluster, names)
-    )
+    resolver = _Resolver(scopes, memory)
+    bare, asserted = resolver.namespaces(), resolver.assertions()
+    baseline, of_baseline = resolver.baseline()
     parts = [*(names for _, names in (*bare, *asserted)), of_baseline]
-    uses = NameUses(parts, declared, memory)
+    uses = NameUses(parts, resolver.declared, memory)
     namespaces = [
         memory.once("services", own.name, (own, services), partial(replace, own, services=services))
         for own, services in ((own, uses.services(own.name)) for own, _ in bare)
@@ -104,24 +79,71 @@ def resolve(
         declarations=declarations(scopes, memory),
     )
     in_parts = chain.from_iterable(part.found for part in parts)
-    findings: list[Diagnostic] = [*scopes.found, *declared.found, *in_parts, *uses.findings()]
-    return Outcome(program, tuple(dict.fromkeys(findings)))
+    found = (*scopes.found, *resolver.declared.found, *in_parts, *uses.findings())
+    return Outcome(program, tuple(dict.fromkeys(found)))
 
 
-def _with_names(
-    step: str,
-    home: Scope,
-    work: Callable[[Scope, Names], T],
-    declared: DeclaredNames,
-    memory: Memory,
-) -> tuple[T, Names]:
-    """The resolved statements of a namespace, and the names that they use."""
-    names = Names(declared)
-    result = work(home, names)
-    before = memory.last(step, home.namespace)
-    if before is not None:
-        names.take_over(before[1])
-    return result, names
+class _Resolver:
+    """Resolves the parts of a program, each with the names that its statements use."""
+
+    def __init__(self, scopes: Scopes, memory: Memory) -> None:
+        self.declared = DeclaredNames(scopes, memory)
+        self._memory = memory
+        self._cluster, self._claims = scopes.cluster, scopes.assertions
+        self._homes = sorted(scopes.namespaces.values(), key=_name)
+
+    def namespaces(self) -> list[tuple[Namespace, Names]]:
+        """The namespaces with their settings and arrows, in name order."""
+        cluster = self._cluster
+        return self._in_each(
+            "namespace", self._homes, lambda home, names: resolve_namespace(home, cluster, names)
+        )
+
+    def assertions(self) -> list[tuple[tuple[Assertion, ...], Names]]:
+        """The assertions as the first namespace has them, and as the others have the local ones."""
+        first, *others = self._homes or [self._cluster]
+        every = self._claims
+        local = tuple(claim for claim in every if depends_on_home(claim.connection))
+        return [
+            found
+            for homes, claims in (([first], every), (others, local))
+            for found in self._in_each(
+                "assertions", homes, partial(resolve_assertions, self._cluster, claims), claims
+            )
+        ]
+
+    def baseline(self) -> tuple[Baseline, Names]:
+        """The baseline that the cluster section sets."""
+        cluster = self._cluster
+        (found,) = self._in_each(
+            "baseline", [cluster], lambda _, names: resolve_baseline(cluster, names)
+        )
+        return found
+
+    def _in_each(
+        self, step: str, homes: Sequence[Scope], work: Callable[[Scope, Names], T], *inputs: object
+    ) -> list[tuple[T, Names]]:
+        return [
+            self._memory.once(
+                step,
+                home.namespace,
+                (home, self._cluster, *inputs),
+                partial(self._with_names, step, home, work),
+                lambda found: self.declared.elsewhere(found[1].mentions),
+            )
+            for home in homes
+        ]
+
+    def _with_names(
+        self, step: str, home: Scope, work: Callable[[Scope, Names], T]
+    ) -> tuple[T, Names]:
+        """The resolved statements of a namespace, and the names that they use."""
+        names = Names(self.declared)
+        result = work(home, names)
+        before = self._memory.last(step, home.namespace)
+        if before is not None:
+            names.take_over(before[1])
+        return result, names
 
 
 def _name(scope: Scope) -> str:
