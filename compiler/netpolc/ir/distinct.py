@@ -9,7 +9,7 @@ have to look.
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
-from netpolc.ir.model import Allow, PolicySet
+from netpolc.ir.model import Allow
 from netpolc.kube.peers import Direction, Outside, Peer, Pods
 from netpolc.kube.ports import Traffic
 from netpolc.kube.selectors import EVERYTHING, Selector, common_key
@@ -42,17 +42,6 @@ def are_distinct(allows: Iterable[Allow], namespace: str) -> bool:
         else:
             return False
     return _are_apart(pods, namespace) and _share_nothing(v4) and _share_nothing(v6)
-
-
-def opens_nothing_twice(policies: PolicySet) -> bool:
-    """Whether surely no allow of a policy set opens anything that another one opens.
-
-    So it is where every line is about pods with one label, the one that names services, and no
-    two peers of a service come near each other.
-    """
-    opening = [subject for subject in policies.subjects if subject.allows]
-    are_apart = not opening or common_key(one.selector for one in opening) is not None
-    return are_apart and all(subject.distinct for subject in opening)
 
 
 def surely_happens(allow: Allow) -> bool:

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
+from netpolc.analysis.possibly_redundant import may_be_redundant
 from netpolc.analysis.tiers import NO_TIERS, TierReading, Tiers
 from netpolc.diagnostics import Diagnostic
-from netpolc.ir.distinct import opens_nothing_twice
 from netpolc.ir.model import Policies, PolicySet
 from netpolc.kube.inventory import Inventory, Workload
 from netpolc.kube.platform import AMBIENT_MODE
@@ -123,14 +123,9 @@ def namespace_lints(meaning: Meaning) -> Iterator[Diagnostic]:
 
 def _may_have_redundant_arrows(meaning: Meaning) -> bool:
     """Whether some arrow comes so near another one that only boxes can tell."""
-    own = meaning.own.namespaces
-    if all(map(opens_nothing_twice, own.values())):
-        return False
-    from netpolc.analysis.possibly_redundant import may_be_redundant  # noqa: PLC0415 - as it says
-
     return any(
         meaning.memory.once("near", name, (policies,), partial(may_be_redundant, policies))
-        for name, policies in own.items()
+        for name, policies in meaning.own.namespaces.items()
     )
 
 
