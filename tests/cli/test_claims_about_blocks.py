@@ -1,5 +1,7 @@
 """Claims about blocks: pods with such addresses are meant where blocks match pods."""
 
+import json
+
 import pytest
 
 from netpolc.cli.main import run
@@ -46,6 +48,43 @@ def test_a_block_in_a_claim_matches_what_it_matches_in_an_arrow(
     told = next((code for code in (REFUTED, UNDECIDED) if code in found), HELD)
     assert told == verdict
     assert ("1 assertion proved" in found) is (verdict == HELD)
+
+
+@pytest.mark.parametrize(
+    ("facts", "question", "answers"),
+    [
+        ("dns: none", "db <- 10.0.0.0/8", ["no", "unknown"]),
+        ("blocks: all", "db <- 10.0.0.0/8", ["no", "partly"]),
+        ("blocks: all\nservices: 10.96.0.0/12", "db <- 10.0.0.0/8", ["no", "partly"]),
+        ("blocks: outside", "db <- 10.0.0.0/8", ["no"]),
+        ("pods: 172.16.0.0/12", "db <- 10.0.0.0/8", ["no"]),
+        ("blocks: all", "db <- 10.0.0.0/8:80", ["no"]),
+        ("blocks: all", "web -> 169.254.169.254/32", ["no"]),
+        ("dns: none", "cache <- 10.0.0.0/8:6379", ["yes", "unknown"]),
+        ("blocks: all", "cache <- 10.0.0.0/8:6379", ["yes", "partly"]),
+        ("blocks: outside", "cache <- 10.0.0.0/8:6379", ["yes"]),
+        ("dns: none", "db <- internet", ["no"]),
+    ],
+)
+def test_a_block_in_a_question_matches_what_it_matches_in_a_claim(
+    put: Put, capfd: pytest.CaptureFixture[str], facts: str, question: str, answers: list[str]
+) -> None:
+    put({"a.intent": f"cluster\n{facts}\n{ARROWS}"})
+    run(["can", question, "a.intent", "--json"])
+    found = json.loads(capfd.readouterr().out)
+    assert [each["answer"] for each in found] == answers
+    run(["can", question, "a.intent", "--closed-world", "--json"])
+    assert [each["answer"] for each in json.loads(capfd.readouterr().out)] == answers[:1]
+
+
+def test_an_answer_about_the_pods_of_a_block_says_so(
+    put: Put, capfd: pytest.CaptureFixture[str]
+) -> None:
+    put({"a.intent": ARROWS})
+    assert run(["can", "db <- 10.0.0.0/8:5432", "a.intent"]) == 2
+    _, about_pods = capfd.readouterr().out.split("unknown: ")
+    assert about_pods.startswith("pods with addresses in 10.0.0.0/8 to {app=db} in ns shop:5432\n")
+    assert "depends on the network plugin" in about_pods
 
 
 def test_a_refutation_names_the_address_of_the_pod(

@@ -87,7 +87,10 @@ class Reasons:
 
 @frozen(kw_only=True)
 class Reply:
-    """The answer to a question, with one connection of each kind that there is."""
+    """The answer to a question, with one connection of each kind that there is.
+
+    `about_pods`: it is about the pods whose addresses the question has (`pods_of_block`).
+    """
 
     question: Question
     answer: Answer
@@ -96,6 +99,7 @@ class Reply:
     egress: Reasons
     ingress: Reasons
     facts: tuple[UnknownFact, ...] = ()
+    about_pods: bool = False
 
 
 def can(bounds: Bounds, question: Question, inventory: Inventory | None = None) -> Reply:

@@ -9,8 +9,10 @@ from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 
+from netpolc.analysis.block_reading import means_pods
 from netpolc.analysis.bounds import Bounds
 from netpolc.analysis.explain_query import Reply, can
+from netpolc.analysis.pods_of_block import can_pods_of_block
 from netpolc.analysis.query import AddressEnd, PodEnd, Question, directed, ends
 from netpolc.commands.namespaces_with_names import namespaces_with_names
 from netpolc.commands.pipeline import Compilation, understand
@@ -20,11 +22,13 @@ from netpolc.diagnostics.diagnostic import has_errors
 from netpolc.io.project import Request, open_project
 from netpolc.io.sources import nothing_came
 from netpolc.ir.model import Policies
+from netpolc.kube.cidr import Addresses
 from netpolc.kube.inventory import Inventory
+from netpolc.kube.peers import Outside
 from netpolc.lints.claim_about_unknown_pods import claims_about_unknown_pods
 from netpolc.lints.unmatched_selector import unmatched_selectors
 from netpolc.passes.resolve import resolve
-from netpolc.program.model import Assertion
+from netpolc.program.model import Assertion, ClusterAddresses
 from netpolc.source import SourceFile
 from netpolc.syntax.formatter import statement_text
 from netpolc.syntax.parse_question import parse_question
@@ -167,16 +171,39 @@ def ask(text: str, known: Compilation, *, home: str, namespace: str) -> Outcome[
     read = _read(text, known.trees, home, namespace)
     # In a closed world a name means its label, whether anything else has it or not.
     by_words = known.failed or known.closed_world
-    bounds = Bounds.of(known.whole, known.program.addresses, tiers=known.tiers)
+    bounds = Bounds.of(
+        known.whole,
+        known.program.addresses,
+        _blocks_with_pods(read.value.assertions, known.program.addresses),
+        known.tiers,
+    )
     asked = [
-        Asked(read.value.text, can(bounds, question, known.inventory), unknown)
+        Asked(read.value.text, reply, unknown)
         for assertion in read.value.assertions
         for grant in assertion.grants
         for part in (replace(assertion, grants=(grant,)),)
         for unknown in (() if by_words else _unknown(part, known),)
         for question in _questions(part, home)
+        for reply in _replies(bounds, question, known.inventory)
     ]
     return Outcome(asked, read.diagnostics)
+
+
+def _blocks_with_pods(
+    assertions: Iterable[Assertion], stated: ClusterAddresses
+) -> Iterator[Addresses]:
+    """The blocks of a question that are about pods too, where blocks match pods."""
+    for assertion in assertions:
+        for grant in assertion.grants:
+            if isinstance(grant.peer, Outside) and means_pods(grant.peer.addresses, stated):
+                yield grant.peer.addresses
+
+
+def _replies(bounds: Bounds, question: Question, inventory: Inventory) -> Iterator[Reply]:
+    """The answer, and that about the pods that a block of the question matches."""
+    reply = can(bounds, question, inventory)
+    yield reply
+    yield from can_pods_of_block(bounds, reply, inventory)
 
 
 def _unknown(part: Assertion, known: Compilation) -> tuple[Diagnostic, ...]:

@@ -93,12 +93,17 @@ def _word(answer: Answer) -> str:
 
 
 def _question(reply: Reply) -> str:
-    return f"{_end(reply.question.sender)} to {_end(reply.question.receiver)}{ports_text(reply.question.traffic)}"
+    sender, receiver = (
+        _end(end, about_pods=reply.about_pods)
+        for end in (reply.question.sender, reply.question.receiver)
+    )
+    return f"{sender} to {receiver}{ports_text(reply.question.traffic)}"
 
 
-def _end(end: EndOfQuestion) -> str:
+def _end(end: EndOfQuestion, *, about_pods: bool) -> str:
     if isinstance(end, AddressEnd):
-        return addresses_text(end.addresses) or "every address"
+        addresses = addresses_text(end.addresses) or "every address"
+        return f"pods with addresses in {addresses}" if about_pods else addresses
     return f"{selector_text(end.pods)} in ns {namespaces_text(end.namespaces)}"
 
 
