@@ -9,11 +9,11 @@ followed to its end is said in a note and opens nothing.
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from ipaddress import ip_address
 
 from netpolc.bootstrap.environment import Environment
 from netpolc.bootstrap.find_addresses import Address, command_addresses, find_addresses
 from netpolc.bootstrap.outside_callers import OutsideCallers
+from netpolc.bootstrap.service_addresses import one_address
 from netpolc.bootstrap.service_index import ServiceIndex, has_pod, ports_meant, selects
 from netpolc.kube.inventory import Inventory, KubeService, Workload
 from netpolc.kube.ports import Protocol
@@ -304,7 +304,7 @@ class _World:
         host, last = address.host, address.host.rpartition(".")[2]
         if host in _LOCAL or host.startswith("127.") or host.endswith(".local.svc"):
             return
-        if _is_address(host):
+        if one_address(host) is not None:
             text = "its block is yours to choose"
         elif ".svc" in host or (address.url and "." not in host):
             text = "no such Service is in the manifests"
@@ -356,11 +356,3 @@ def _whole(text: str, field: FieldRef) -> tuple[Address, ...]:
         return ()
     is_host = any(_MEANS_HOST.search(name) for _, name in field.names())
     return (Address(text, None),) if is_host else ()
-
-
-def _is_address(host: str) -> bool:
-    try:
-        ip_address(host)
-    except ValueError:
-        return False
-    return True

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Iterator
 
+from netpolc.bootstrap.service_addresses import one_address, services_by_address
 from netpolc.bootstrap.unmade_pods import UNMADE
 from netpolc.kube.inventory import KubeService, ServicePort, Workload
 from netpolc.kube.ports import Protocol
@@ -20,9 +21,13 @@ class ServiceIndex:
         """Take them in, with the namespaces and names of the Services that are headless."""
         self._workloads, self._headless = workloads, headless
         self.by_name = {(service.namespace, service.name): service for service in services}
+        self._by_address = services_by_address(self.by_name.values())
 
     def of_host(self, host: str, home: str) -> tuple[KubeService | None, str]:
-        """The Service that a host name leads to from a namespace, and the one pod it names."""
+        """The Service that a host name or an address leads to, and the one pod that it names."""
+        address = one_address(host)
+        if address is not None:
+            return self._by_address.get(address), ""
         service, pod = self._named(host, home)
         if service is None or not service.alias:
             return service, pod

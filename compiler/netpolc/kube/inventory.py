@@ -106,6 +106,7 @@ class KubeService:
     """A Service object; without a selector it names no pods (None).
 
     `alias` is the host that an ExternalName Service is another name of. `hides_clients` says that its pods may see a node's address in place of the client's.
+    `addresses` are its own, each by itself.
     """
 
     namespace: str
@@ -114,6 +115,7 @@ class KubeService:
     ports: tuple[ServicePort, ...] = ()
     alias: str = ""
     hides_clients: bool = False
+    addresses: tuple[Addresses, ...] = ()
     span: Span | None = field(default=None, compare=False, repr=False)
 
 

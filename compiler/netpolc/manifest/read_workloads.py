@@ -25,6 +25,7 @@ from netpolc.manifest.field_reader import (
     wrong,
 )
 from netpolc.manifest.objects import KubeObject
+from netpolc.manifest.own_addresses import own_addresses
 from netpolc.manifest.read_labels import labels
 from netpolc.manifest.read_metadata import Metadata, metadata
 from netpolc.manifest.read_ports import INVALID_PORT, INVALID_PROTOCOL, in_range
@@ -174,6 +175,7 @@ def service(
         selector=Selector.labels(selected) if selected and kind != "ExternalName" else None,
         ports=tuple(port for port in ports if port is not None),
         alias=(alias or "") if kind == "ExternalName" else "",
+        addresses=tuple(own.addresses for own in own_addresses(kube_object, default)),
         hides_clients=policy != "Local"
         and (kind in {"LoadBalancer", "NodePort"} or bool(elements(spec.get("externalIPs")))),
         span=report.span(kube_object.node),

@@ -1,0 +1,29 @@
+"""Services by their own addresses, for settings that name an address in place of a name.
+
+A chart or an export may write a Service's clusterIP, an external one or that of its load balancer.
+Policies apply at the pods to which the Service leads, so that an arrow names those.
+"""
+
+from collections.abc import Iterable, Mapping
+from ipaddress import ip_address
+
+from netpolc.kube.cidr import Addresses, Block, Cidr
+from netpolc.kube.inventory import KubeService
+
+
+def services_by_address(services: Iterable[KubeService]) -> Mapping[Addresses, KubeService]:
+    """The Services by each address that their manifests state; of several that share one, the first."""
+    found: dict[Addresses, KubeService] = {}
+    for service in services:
+        for address in service.addresses:
+            found.setdefault(address, service)
+    return found
+
+
+def one_address(host: str) -> Addresses | None:
+    """The address that a host is written as; None for a name."""
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return None
+    return Addresses.of((Block(Cidr(address.version, int(address), address.max_prefixlen)),))
