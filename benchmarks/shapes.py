@@ -116,6 +116,12 @@ def overlapping_ports(n: int) -> Files:
     return intents(f"db <- api:{k + 1}-{k + 4000}" for k in range(n))
 
 
+@shape("check intents", 4_000)
+def ports_with_names(n: int) -> Files:
+    """One peer on n ports with names, each in an arrow of its own."""
+    return intents(f"db <- api:port-{k}" for k in range(n))
+
+
 @shape("check intents", 1_000)
 def negated_labels(n: int) -> Files:
     """Subjects that all overlap: each by a key of its own."""
@@ -208,6 +214,56 @@ def wide_assertions(n: int) -> Files:
         for k in range(n)
     )
     return {"intents/a.intent": text}
+
+
+@shape("check intents", 2_000)
+def assertions_of_the_cluster(n: int) -> Files:
+    """As many assertions in the cluster section as namespaces, which they name."""
+    claims = "".join(f"never s{k} in ns n{k} <- internet\n" for k in range(n))
+    text = "".join(f"namespace n{k}\ns{k} <- c{k}:80\n" for k in range(n))
+    return {"intents/a.intent": f"cluster\n{claims}{text}"}
+
+
+def claim_of_many_peers(claim: str, n: int, peer: str = "p") -> Files:
+    """A claim that lists n peers, each on a port of its own, beside an arrow for each."""
+    listed = ", ".join(f"{peer}{k}:{k + 1}" for k in range(n))
+    return intents([*(f"db <- p{k}:{k + 1}" for k in range(n)), f"{claim} db <- {listed}"])
+
+
+@shape("check intents", 4_000)
+def only_many_peers(n: int) -> Files:
+    """An assertion that lists all peers of a service."""
+    return claim_of_many_peers("only", n)
+
+
+@shape("check intents", 4_000)
+def always_many_peers(n: int) -> Files:
+    """An assertion that each of many peers may connect."""
+    return claim_of_many_peers("always", n)
+
+
+@shape("check intents", 1_000)
+def never_misspelt_peers(n: int) -> Files:
+    """An assertion about peers that are spelt like others: a finding for each."""
+    return claim_of_many_peers("never", n, "q")
+
+
+@shape("check intents", 4_000)
+def only_each_service(n: int) -> Files:
+    """As many assertions as services, each of which lists what may reach one."""
+    return intents(f"{claim}s{k} <- c{k}:80" for claim in ("", "only ") for k in range(n))
+
+
+@shape("check intents", 400)
+def enforced_between_namespaces(n: int) -> Files:
+    """An enforced assertion about two halves of the namespaces."""
+    text = "".join(
+        f"namespace n{k} {{env={('pci', 'dev')[k % 2]}}}\ndb <- api:80\ndb -> api in ns n{(k + 1) % n}:80\n"
+        for k in range(n)
+    )
+    tiers = {"netpolc.toml": '[tiers]\napi = "v1alpha2"\n'}
+    claim = "cluster\nenforce never ns {env=pci} <- ns {env=dev}\n"
+    return {"intents/a.intent": f"{text}{claim}"} | tiers
 
 
 @shape("compile intents --layout source --kustomization", 4_000)
