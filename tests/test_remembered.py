@@ -85,11 +85,22 @@ def test_texts_are_forgotten_when_they_are_too_long_together(
     for text in ("abc", "def", "abc", "def"):
         assert upper(text) == text.upper()
     assert calls.count == 2
-    assert upper("g") == "G"
+    assert upper("g") == "G"  # Now they are too long.
     assert upper("abc") == "ABC"
     assert calls.count == 4
     assert [upper("a long text"), upper("a long text")] == ["A LONG TEXT"] * 2
     assert calls.count == 6
+
+
+def test_results_that_take_more_memory_are_forgotten_sooner(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(remembered, "MOST_CHARACTERS", 6)
+    calls = Calls()
+    upper = remembered_by_text(calls.text, weight=2)
+    for text in ("abc", "abc", "d", "abc"):
+        upper(text)
+    assert calls.count == 3
 
 
 def test_refusal_is_not_remembered() -> None:

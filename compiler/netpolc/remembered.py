@@ -18,8 +18,8 @@ from weakref import ref
 K = TypeVar("K")
 T = TypeVar("T")
 V = TypeVar("V")
-MOST_CHARACTERS = 1 << 15
-"""Of the texts in a table together: thousands of names, less than a megabyte with their results."""
+MOST_CHARACTERS = 1 << 17
+"""Of the texts in a table together: ten thousand names, two megabytes with their results."""
 
 
 class _Reference(ref[Any]):
@@ -107,22 +107,26 @@ def remembered_with_value(function: Callable[[V], T]) -> Callable[[V], T]:
 class _Texts(dict[str, Any]):
     """The results of a function by texts; when these are too long together, all are forgotten."""
 
-    def __init__(self, function: Callable[[str], object]) -> None:
+    def __init__(self, function: Callable[[str], object], weight: int) -> None:
         super().__init__()
         self._function = function
+        self._weight = weight
         self._characters = 0
 
     def __missing__(self, text: str) -> object:
         result = self._function(text)
-        self._characters += len(text)
-        if self._characters > MOST_CHARACTERS:
-            self.clear()
-            self._characters = len(text)
-        if len(text) <= MOST_CHARACTERS:
+        self._characters = together = self._characters + self._weight * len(text)
+        if together <= MOST_CHARACTERS:
             self[text] = result
+        else:
+            self.clear()
+            self._characters = 0
         return result
 
 
-def remembered_by_text(function: Callable[[str], T]) -> Callable[[str], T]:
-    """Let a function of a text remember what it returned for the last texts."""
-    return _Texts(function).__getitem__
+def remembered_by_text(function: Callable[[str], T], *, weight: int = 1) -> Callable[[str], T]:
+    """Let a function of a text remember what it returned for the last texts.
+
+    `weight` says how many times more memory its results take than facts about a name.
+    """
+    return _Texts(function, weight).__getitem__

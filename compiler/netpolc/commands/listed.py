@@ -84,7 +84,7 @@ def _names_of(traffic: Traffic) -> dict[str, list[str]]:
     return names
 
 
-@lru_cache(maxsize=1 << 10)
+@lru_cache(maxsize=1 << 7)
 def _ports(
     certain: Traffic, possible: Traffic, unknown: tuple[str, ...], *, has_facts: bool
 ) -> str:

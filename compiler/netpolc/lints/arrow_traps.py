@@ -27,7 +27,7 @@ from netpolc.kube.ports import EVERY_PORT, Traffic
 from netpolc.kube.selectors import Selector
 from netpolc.lints.written_peer import peer_span
 from netpolc.program.model import Arrow, NamedGrant, Namespace
-from netpolc.remembered import remembered_with_value
+from netpolc.sets import ValueSet
 from netpolc.source import Span
 from netpolc.values import frozen
 
@@ -124,8 +124,10 @@ def _traps(
     stated: Stated, namespace: Namespace, arrow: Arrow, inventory: Inventory
 ) -> Iterator[tuple[int, _Trap]]:
     """The traps of an arrow, each with the index of the peer that it is about; -1 for the subject."""
-    for trap in _labels_of_pods(arrow.subject):
-        yield -1, trap
+    # In place, because this loop runs for each arrow of a program.
+    for key, allowed in arrow.subject.requirements:
+        if key == METADATA_NAME and not allowed.absent:
+            yield -1, _label_of_namespaces(allowed)
     for granted in arrow.grants:
         for trap in _traps_of_peer(stated, namespace, arrow, granted, inventory):
             yield granted.index, trap
@@ -144,7 +146,9 @@ def _traps_of_peer(
     if arrow.direction is Direction.EGRESS and _is_about_port_53(traffic):
         yield from _name_service(namespace, arrow, peer, traffic)
     if isinstance(peer, Pods):
-        yield from _labels_of_pods(peer.pods)
+        for key, allowed in peer.pods.requirements:
+            if key == METADATA_NAME and not allowed.absent:
+                yield _label_of_namespaces(allowed)
         if peer.namespaces is not None:
             yield from _labels_of_namespaces(stated, peer.namespaces)
         yield from _api_server(arrow.direction, peer, traffic)
@@ -237,18 +241,13 @@ def _protocols(traffic: Traffic) -> Iterator[_Trap]:
             )
 
 
-@remembered_with_value
-def _labels_of_pods(pods: Selector) -> tuple[_Trap, ...]:
-    """The traps in a selector of pods: of thousands of arrows that are about few names."""
-    return tuple(
-        _Trap(
-            rule="NP631",
-            message=f"pods do not have the label `{METADATA_NAME}`",
-            label="selects no pod",
-            help=f"write `ns {allowed.single or 'NAMESPACE'}`",
-        )
-        for key, allowed in pods.requirements
-        if key == METADATA_NAME and not allowed.absent
+def _label_of_namespaces(allowed: ValueSet) -> _Trap:
+    """The trap of a selector of pods by the label with the namespace's name."""
+    return _Trap(
+        rule="NP631",
+        message=f"pods do not have the label `{METADATA_NAME}`",
+        label="selects no pod",
+        help=f"write `ns {allowed.single or 'NAMESPACE'}`",
     )
 
 

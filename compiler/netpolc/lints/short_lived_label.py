@@ -54,6 +54,11 @@ def _changing(pods: Selector) -> tuple[tuple[str, str], ...]:
 
 def _selectors(policies: PolicySet) -> Iterator[tuple[Selector, Origins]]:
     """The selectors of pods with labels that do not last, and the origins of each."""
+    subjects = {subject.selector for subject in policies.subjects}
+    peers = {allow.peer for subject in policies.subjects for allow in subject.allows}
+    listed = {peer.pods for peer in peers if isinstance(peer, Pods)}
+    if not any(map(_changing, subjects | listed)):
+        return
     for subject in policies.subjects:
         if _changing(subject.selector):
             yield subject.selector, subject.origins

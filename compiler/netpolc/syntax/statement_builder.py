@@ -98,11 +98,13 @@ def connection_at(place: Span) -> Connection:
     return built[0].connection
 
 
-@remembered_by_text
-def _builder(shape: str) -> Build | None:
+def _build(shape: str) -> Build | None:
     """The builder for lines of a shape, None if the grammar refuses the shape."""
     plan = plan_of(shape)
     return None if plan is None else _StatementBuilder(shape.split()).build(plan)
+
+
+_builder = remembered_by_text(_build, weight=8)
 
 
 class _StatementBuilder(PeerBuilder):

@@ -1,0 +1,56 @@
+"""A worker that computes many clusters keeps nothing of them."""
+
+import gc
+import sys
+from datetime import date
+
+import pytest
+
+from netpolc import remembered
+from netpolc.commands.diff import ReadSide
+from netpolc.fleet.perform import perform
+from netpolc.fleet.task import Task, Work
+from netpolc.io.project import Options
+from netpolc.io.sources import Sources
+from netpolc.source import SourceFile
+
+OPTIONS = Options(today=date(2026, 11, 27))
+FIRST, MORE, TIMES = 50, 25, 3
+ALLOWED = 200
+"""Objects that may be there after more clusters. One entry for each name of a kind is 225 objects."""
+
+TEXT = """\
+namespace shop-{n} {{team-{n}=t{n}}}
+default: deny
+service db = {{name-{n}=yes}}
+db <- api-{n}:{port}
+db <- job-{n} in ns batch-{n}:p-{n}
+db <- 10.9.{n}.0/24:{port}
+only db <- ns *, 10.0.0.0/8, db
+"""
+
+
+def side(number: int, more: str = "") -> ReadSide:
+    texts = (TEXT.format(n=n, port=1024 + n) for n in range(TIMES * number, TIMES * (number + 1)))
+    file = SourceFile("a.intent", "".join(texts) + more)
+    return ReadSide(name="", sources=Sources(intents=(file,)), options=OPTIONS, before=())
+
+
+@pytest.mark.parametrize("work", Work)
+def test_tasks_with_new_names_leave_nothing_behind(
+    work: Work, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(remembered, "MOST_CHARACTERS", 0)
+
+    def work_on(numbers: range) -> int:
+        for number in numbers:
+            sides = (side(number), side(number, f"db <- more-{number}\n"))
+            answer = perform(Task(work=work, sides=sides if work is Work.DIFF else sides[:1]))
+
+            assert answer.lines or answer.files or answer.claims
+        for _ in range(3):
+            gc.collect()
+        return sys.getallocatedblocks()
+
+    few = work_on(range(FIRST))
+    assert work_on(range(FIRST, FIRST + MORE)) - few < ALLOWED
