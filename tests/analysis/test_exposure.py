@@ -13,6 +13,7 @@ from netpolc.analysis.exposure import Exposed, Exposures, whatever_the_labels
 from netpolc.analysis.namespace_partition import Cluster
 from netpolc.analysis.query import EVERY_ADDRESS, EVERY_POD, Question, of_workload
 from netpolc.analysis.reachability import Reached, reach
+from netpolc.analysis.unknown_facts import BlockMatching
 from netpolc.ir.build import policy_set
 from netpolc.ir.model import Allow, Policies, Subject
 from netpolc.kube.inventory import ContainerPort, Workload
@@ -54,6 +55,7 @@ def reached(cluster: Cluster, workload: Workload, direction: Direction) -> Itera
 def alone(cluster: Cluster, workload: Workload, direction: Direction) -> list[Exposed]:
     """The plain way: the rows of one workload, one after the other."""
     together: dict[object, tuple[PodClass, Exposed]] = {}
+    fact = BlockMatching(all_match=not cluster.blocks.is_uncertain)
     for row in reached(cluster, workload, direction):
         peer = row.sender if direction is Direction.INGRESS else row.receiver
         own = row.receiver if direction is Direction.INGRESS else row.sender
@@ -67,10 +69,13 @@ def alone(cluster: Cluster, workload: Workload, direction: Direction) -> list[Ex
             peer=peer,
             own_namespace=row.same_namespace,
             carried=row.carried,
+            possible=row.possible,
+            facts=(fact,) if row.possible else (),
             egress=row.egress,
             ingress=row.ingress,
         )
-        key = own_labels, replace(peer, names=ValueSet()), row.same_namespace, row.carried
+        ends = own_labels, replace(peer, names=ValueSet()), row.same_namespace
+        key = *ends, row.carried, row.possible
         if key in together:
             _, first = together[key]
             exposed = replace(
