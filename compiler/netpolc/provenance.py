@@ -12,7 +12,7 @@ from itertools import chain
 from operator import attrgetter, lt
 from typing import Any, TypeAlias
 
-from netpolc.source import Span
+from netpolc.source import SourceFile, Span
 from netpolc.values import Keyed, frozen
 
 
@@ -184,6 +184,11 @@ class Origin(Keyed):
     subject: str = ""
     because: str = ""
     span: Span | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def shown_span(self) -> Span:
+        """The span; if the text is not known, as in an IR file, the line without its text."""
+        return self.span or SourceFile(self.path, "", first_line=self.line).whole()
 
     @property
     def statement(self) -> str:

@@ -16,11 +16,15 @@ from netpolc.values import frozen
 
 @frozen(eq=False)
 class SourceFile:
-    """One text and the name by which the user knows it (a path, or `<stdin>`)."""
+    """One text and the name by which the user knows it (a path, or `<stdin>`).
+
+    A text that is not known is empty, and begins on its `first_line`.
+    """
 
     path: str
     text: str
     _starts: list[int] = field(default_factory=list, repr=False)
+    first_line: int = 1
 
     def line_starts(self) -> list[int]:
         """Offsets at which the lines begin; found once, on first use."""
@@ -35,11 +39,11 @@ class SourceFile:
         """Line and column of an offset, both counted from 1, columns in code points."""
         starts = self.line_starts()
         line = bisect_right(starts, offset)
-        return line, offset - starts[line - 1] + 1
+        return line + self.first_line - 1, offset - starts[line - 1] + 1
 
     def line(self, offset: int) -> int:
         """The line of an offset, counted from 1."""
-        return bisect_right(self._starts or self.line_starts(), offset)
+        return bisect_right(self._starts or self.line_starts(), offset) + self.first_line - 1
 
     def line_text(self, line: int) -> str:
         """The text of a line (counted from 1) without its line end."""

@@ -1,12 +1,17 @@
 """The findings of whole runs."""
 
+import json
 from datetime import date
 
 import pytest
 
 from netpolc.commands.pipeline import run
+from netpolc.diagnostics.render.json import render as as_json
+from netpolc.diagnostics.render.sarif import render as as_sarif
+from netpolc.diagnostics.render.text import render as as_text
 from netpolc.io.project import Options
 from netpolc.io.sources import Sources
+from netpolc.ir.serialize import dump
 from netpolc.source import SourceFile
 
 
@@ -46,3 +51,28 @@ def test_the_manifest_of_a_namespace_decides_whether_it_is_meant_itself(
     # Policies depend on the intents alone.
     alone = run(Sources(intents=sources.intents), Options(today=date(2026, 1, 1)))
     assert compiled.files == alone.files
+
+
+def test_a_refutation_by_an_ir_file_names_the_lines_of_its_statements() -> None:
+    text = "namespace shop\ndefault: deny\n\ndb <- any:5432\n"
+    options = Options(today=date(2026, 1, 1))
+    meant = run(Sources(intents=(SourceFile("a.intent", text),)), options).policies
+    claim = SourceFile("b.intent", "namespace shop\nnever db <- internet\nalways web <- internet\n")
+    sources = Sources(intents=(claim,), policies=(SourceFile("a.json", dump(meant)),))
+    found = [
+        finding for finding in run(sources, options).diagnostics if finding.rule.code == "NP501"
+    ]
+    places = [[(label.span.path, label.span.line) for label in one.others] for one in found]
+    assert places == [[("a.intent", 4)], [("a.intent", 2)]]
+    assert [label["line"] for one in json.loads(as_json(found)) for label in one["labels"]] == [
+        4,
+        2,
+    ]
+    (run_,) = json.loads(as_sarif(found))["runs"]
+    regions = [
+        place["physicalLocation"]["region"]
+        for result in run_["results"]
+        for place in result["relatedLocations"]
+    ]
+    assert regions == [{"startLine": 4}, {"startLine": 2}]
+    assert "= line 4: opens the receiver: db <- any:5432" in as_text(found)

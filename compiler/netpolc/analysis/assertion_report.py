@@ -25,7 +25,7 @@ from netpolc.kube.peers import Outside
 from netpolc.memory import NO_MEMORY, Memory
 from netpolc.program.model import Assertion, Claim, Program
 from netpolc.provenance import Origins, closing_or_all
-from netpolc.source import SourceFile, Span
+from netpolc.source import Span
 
 REFUTED_ASSERTION = Rule(code="NP501", name="refuted-assertion", severity=Severity.ERROR)
 UNDECIDED_ASSERTION = Rule(code="NP502", name="undecided-assertion", severity=Severity.ERROR)
@@ -216,9 +216,8 @@ def _labels(origins: Origins, what: str) -> Iterator[Label]:
         if origin.span is not None:
             yield Label(origin.span, what)
         elif origin.path:
-            yield Label(SourceFile(origin.path, "").whole(), f"{what}: {origin.statement}")
+            yield Label(origin.shown_span, f"{what}: {origin.statement}")
 
 
 def _place(verdict: Verdict) -> Span:
-    origin = verdict.assertion.origin
-    return origin.span or SourceFile(origin.path, "").whole()
+    return verdict.assertion.origin.shown_span

@@ -19,7 +19,6 @@ from netpolc.ir.model import Policies
 from netpolc.kube.inventory import Inventory
 from netpolc.kube.peers import Direction
 from netpolc.program.model import Assertion, Claim, Program
-from netpolc.source import SourceFile
 
 CONTRADICTED_ENFORCEMENT = Rule(
     code="NP504", name="contradicted-enforcement", severity=Severity.ERROR
@@ -68,7 +67,7 @@ def _finding(assertion: Assertion, verdict: Verdict) -> Diagnostic:
         rule=CONTRADICTED_ENFORCEMENT,
         message=f"the program contradicts `{origin.statement}`",
         label=Label(
-            origin.span or SourceFile(origin.path, "").whole(),
+            origin.shown_span,
             f"the program {permits} this: {sentence(example.witness)}",
         ),
         others=tuple(blamed(example)),

@@ -23,7 +23,6 @@ from netpolc.manifest.policy_names import canonical, cluster_policy_name, readab
 from netpolc.manifest.tier_model import CLUSTER_NETWORK_POLICY, Action, Tier
 from netpolc.program.model import Assertion, Baseline, Claim, ClusterAddresses, Program
 from netpolc.provenance import Origin, Origins, merged
-from netpolc.source import SourceFile
 from netpolc.values import frozen
 
 INEXPRESSIBLE_ENFORCEMENT = Rule(
@@ -64,7 +63,7 @@ def no_tier_api(origin: Origin) -> Diagnostic:
         rule=NO_TIER_API,
         message=f"`{origin.statement}` needs a version of the tier API",
         label=Label(
-            origin.span or SourceFile(origin.path, "").whole(),
+            origin.shown_span,
             f"becomes a {CLUSTER_NETWORK_POLICY}, and netpolc.toml does not say in which version",
         ),
         help='add a table `[tiers]` with `api = "v1alpha2"` to netpolc.toml',
@@ -83,7 +82,7 @@ def _finding(origin: Origin, problem: _InexpressibleError) -> Diagnostic:
     return Diagnostic(
         rule=INEXPRESSIBLE_ENFORCEMENT,
         message=f"a {CLUSTER_NETWORK_POLICY} cannot express `{origin.statement}`",
-        label=Label(origin.span or SourceFile(origin.path, "").whole(), problem.reason),
+        label=Label(origin.shown_span, problem.reason),
         help=problem.advice,
     )
 

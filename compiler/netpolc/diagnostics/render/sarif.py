@@ -130,7 +130,7 @@ def _region(span: Span) -> dict[str, object]:
     line, column = span.file.position(span.start)
     last_line, last_column = span.file.position(max(span.start, span.end))
     if span.start == span.end == 0:  # The file as a whole; GitHub wants a line all the same.
-        return {"startLine": 1}
+        return {"startLine": line}
     return {
         "startLine": line,
         "startColumn": column,

@@ -97,7 +97,8 @@ def _excerpts(
     placed = [pair for pair in labels if not _is_whole(pair[0].span)]
     for label, _ in labels:
         if _is_whole(label.span) and label.text:
-            yield f"{margin} {paint(_FRAME, '=')} {visible(label.text)}"
+            line = f"line {label.span.line}: " if label.span.line > 1 else ""
+            yield f"{margin} {paint(_FRAME, '=')} {line}{visible(label.text)}"
     if not placed:
         return
     placed.sort(key=lambda pair: (pair[0].span.line, not pair[1], pair[0].span.start))
