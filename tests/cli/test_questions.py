@@ -277,7 +277,7 @@ def test_a_services_port_is_told_from_the_pods(put: Put, capfd: pytest.CaptureFi
     assert run(["check", "--with", "cluster"]) == 0
     err = capfd.readouterr().err
     assert "80 is the port of Service `api`; its pods listen on 8080" in err
-    assert "`{app=apy}` matches no workload of namespace `shop`" in err
+    assert "`apy` is declared nowhere" in err
     assert "no container of `shop/postgres[Deployment]` declares TCP port `5433`" in err
 
 

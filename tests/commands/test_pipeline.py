@@ -12,6 +12,7 @@ from netpolc.diagnostics.render.text import render as as_text
 from netpolc.io.project import Options
 from netpolc.io.sources import Sources
 from netpolc.ir.serialize import dump
+from netpolc.lints.lint_settings import LintSettings
 from netpolc.source import SourceFile
 
 
@@ -76,3 +77,32 @@ def test_a_refutation_by_an_ir_file_names_the_lines_of_its_statements() -> None:
     ]
     assert regions == [{"startLine": 4}, {"startLine": 2}]
     assert "= line 4: opens the receiver: db <- any:5432" in as_text(found)
+
+
+POD = "apiVersion: v1\nkind: Pod\nmetadata: {name: web, namespace: shop, labels: {app: web}}\nspec: {containers: []}\n"
+
+
+@pytest.mark.parametrize("workloads", ["", POD])
+@pytest.mark.parametrize("statement", ["never web <- wbe", "never wbe <- any", "web <- wbe:80"])
+def test_a_slip_is_one_finding_and_its_assertion_is_not_proved(
+    statement: str, workloads: str
+) -> None:
+    text = f"namespace shop\ndefault: deny\nweb <- api:80\n{statement}\n"
+    manifests = (SourceFile("w.yaml", workloads),) if workloads else ()
+    sources = Sources(
+        intents=(SourceFile("a.intent", text),), manifests=manifests, beside=frozenset({"w.yaml"})
+    )
+    today = date(2026, 1, 1)
+    first, other = (
+        [
+            finding.rule.code
+            for finding in run(sources, Options(today=today, lint=lint, checking=True)).diagnostics
+            if finding.label.span.line == 4 and finding.rule.code != "NP604"
+        ]
+        for lint in (LintSettings(), LintSettings(ignore=frozenset({"NP201"})))
+    )
+    assert first == ["NP201"]
+    # Where it is silenced, the claim about nothing is still reported.
+    assert other == (["NP608"] if workloads else ["NP613"] if "never" in statement else [])
+    compiled = run(sources, Options(today=today, checking=True))
+    assert compiled.proved == 0

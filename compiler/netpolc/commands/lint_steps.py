@@ -1,6 +1,6 @@
 """The steps of a run that look for doubtful statements and policies, and prove assertions."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -10,6 +10,8 @@ from netpolc.diagnostics import Diagnostic
 from netpolc.ir import verifier
 from netpolc.lints import Meaning, namespace_lints, policy_lints, program_lints
 from netpolc.lints.expired_arrow import expired_arrows
+from netpolc.passes.resolve.name_uses import UNKNOWN_NAME
+from netpolc.source import SourceFile
 
 if TYPE_CHECKING:
     from netpolc.lints.manifests import Written
@@ -49,9 +51,26 @@ def lint_policies(this: Run) -> None:
         routes = (route for manifests in this.manifests.manifests for route in manifests.routes)
         this.meaning.written, this.meaning.routes = _written(this), tuple(routes)
         findings = tuple(policy_lints(this.meaning))
-        this.findings.add(findings)
+        this.findings.add(_without_slips(findings, this.findings.all))
         this.findings.add_comment_problems()
         _count_assertions(this, findings)
+
+
+def _without_slips(
+    findings: Iterable[Diagnostic], reported: Iterable[Diagnostic]
+) -> Iterator[Diagnostic]:
+    """Return the findings without those about pods whose name is reported as a slip, which also has the fix."""
+    slips = {_beginning(finding) for finding in reported if finding.rule is UNKNOWN_NAME}
+    return (
+        finding
+        for finding in findings
+        if finding.rule.code not in UNKNOWN_PODS or _beginning(finding) not in slips
+    )
+
+
+def _beginning(finding: Diagnostic) -> tuple[SourceFile, int]:
+    """The beginning of the place of a finding, which may be a name or a peer that begins with it."""
+    return finding.label.span.file, finding.label.span.start
 
 
 def _count_assertions(this: Run, findings: Iterable[Diagnostic]) -> None:
