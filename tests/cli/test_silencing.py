@@ -177,3 +177,31 @@ def test_fixes_are_shown_written_and_gone(put: Put, capfd: pytest.CaptureFixture
     assert Path("intents/shop.intent").read_text(encoding="utf-8") == right
     assert run(["check", "--fix", "--diff"]) == 0
     assert run(["check", "--unsafe"]) == 2
+
+
+@pytest.mark.parametrize(
+    "config", ["", '[outputs.a]\nsources = ["intents"]\n[outputs.b]\nsources = ["intents", "b"]\n']
+)
+def test_compile_and_check_leave_out_the_findings_of_a_baseline(
+    config: str, put: Put, capfd: pytest.CaptureFixture[str]
+) -> None:
+    old = "namespace shop\ndb <- api:1\ndb <- api:1\n"
+    put({"intents/a.intent": old, "b/b.intent": "namespace pay\nservice x = {a=b}\n"})
+    put({"netpolc.toml": config} if config else {})
+    assert run(["check", "--write-baseline", "known.json"]) == 0
+    commands = (["check"], ["compile"], ["compile", "--check"], ["compile", "--verify"])
+    capfd.readouterr()
+    for command in commands:
+        assert run([*command, "--strict", "--baseline", "known.json"]) == 0
+        assert "NP" not in capfd.readouterr().err
+    assert run(["compile", "--strict"]) == 1
+    put({"intents/a.intent": f"{old}web <- api:1\nweb <- api:1\n"})
+    for command in commands:
+        capfd.readouterr()
+        assert run([*command, "--strict", "--baseline", "known.json"]) == 1
+        assert capfd.readouterr().err.count("error[NP604]") == 1
+    put({"known.json": "{}"})
+    for command in commands:
+        capfd.readouterr()
+        assert run([*command, "--baseline", "known.json"]) == 1
+        assert "NP790" in capfd.readouterr().err

@@ -42,13 +42,7 @@ from netpolc.io.project import Project, Request, open_project, requests_of_outpu
 @options.namespace
 @options.strict
 @options.silencing
-@click.option(
-    "--baseline",
-    metavar="FILE",
-    type=click.Path(),
-    callback=options.output_path,
-    help="Leave out the warnings and notes in this file, written by --write-baseline.",
-)
+@options.baseline
 @click.option(
     "--write-baseline",
     "record",

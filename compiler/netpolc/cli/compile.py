@@ -25,7 +25,6 @@ from netpolc.cli.stderr import (
 from netpolc.cli.stdout import print_output, print_text
 from netpolc.commands.compile import (
     Compiled,
-    compile_intents,
     compile_outputs,
     findings_of_gone_outputs,
     findings_of_outputs,
@@ -97,6 +96,7 @@ _WORTH_A_RECORD = 500
 @options.namespace
 @options.strict
 @options.silencing
+@options.baseline
 @click.option(
     "--verify", "reread", is_flag=True, help="Read the written files back and verify them."
 )
@@ -119,6 +119,7 @@ def command(  # noqa: PLR0913
     strict: bool | None,
     ignore: frozenset[str],
     select: frozenset[str],
+    baseline: str | None,
     reread: bool,
     kustomization: bool | None,
     jobs: int,
@@ -132,14 +133,7 @@ def command(  # noqa: PLR0913
     netpolc changes only the manifests of this output, which its .netpolc-output names. Without -e it
     also removes those of outputs that netpolc.toml no longer describes.
     """
-    if output == _STDOUT and (compare or reread):
-        message = "--check and --verify need an output folder"
-        raise click.UsageError(message)
-    if is_for_programs(form) and not compare:
-        message = (
-            "--format goes with --check; netpolc check --format prints the findings of intents"
-        )
-        raise click.UsageError(message)
+    _refuse_contradictions(output, form, compare=compare, reread=reread)
     request = new_request(
         sources=sources,
         beside=beside,
@@ -159,13 +153,24 @@ def command(  # noqa: PLR0913
             raise click.UsageError(message)
         from netpolc.cli.watch import watch  # noqa: PLC0415 - loads what an editor needs
 
-        return watch(request, partial(_compile_again, reread=reread))
+        return watch(request, partial(_compile_again, reread=reread, baseline=baseline))
     if output == _STDOUT:
-        return _compile_to_stdout(request)
+        return _compile_to_stdout(request, baseline)
     requests, gone = _outputs(request)
-    if not (compare or reread):
+    if not (compare or reread or baseline):
         return _compile_or_repeat(requests, jobs, gone)
-    return _compile_always(requests, form, jobs, gone, compare=compare, reread=reread)
+    return _finish(_compile(requests, jobs, baseline), form, gone, compare=compare, reread=reread)
+
+
+def _refuse_contradictions(output: str | None, form: str, *, compare: bool, reread: bool) -> None:
+    if output == _STDOUT and (compare or reread):
+        message = "--check and --verify need an output folder"
+        raise click.UsageError(message)
+    if is_for_programs(form) and not compare:
+        message = (
+            "--format goes with --check; netpolc check --format prints the findings of intents"
+        )
+        raise click.UsageError(message)
 
 
 def _outputs(request: Request) -> tuple[tuple[Request, ...], tuple[OutputFolder, ...]]:
@@ -175,18 +180,20 @@ def _outputs(request: Request) -> tuple[tuple[Request, ...], tuple[OutputFolder,
     return requests, left_over_outputs(request.here) if is_about_all else ()
 
 
-def _compile_always(
-    requests: Sequence[Request],
+def _compile(requests: Sequence[Request], jobs: int, baseline: str | None) -> list[Compiled]:
+    with progress() as show:
+        return compile_outputs(requests, show, jobs=jobs, baseline=baseline)
+
+
+def _finish(
+    compiled: Sequence[Compiled],
     form: str,
-    jobs: int,
     gone: Sequence[OutputFolder],
     *,
     compare: bool,
     reread: bool,
 ) -> int:
-    """Compile, and compare the manifests, or write and verify them."""
-    with progress() as show:
-        compiled = compile_outputs(requests, show, jobs=jobs)
+    """Compare the manifests, or write and verify them."""
     if is_for_programs(form):
         findings = findings_of_outputs(compiled, reread=reread)
         if not has_errors(findings):
@@ -233,10 +240,12 @@ def _unchanged_text(compiled: Sequence[Compiled]) -> str:
     return findings_text(findings_of_outputs(compiled)) + "".join(f"{line}\n" for line in lines)
 
 
-def _compile_again(request: Request, projects: "OpenedProjects", *, reread: bool) -> list[Path]:
+def _compile_again(
+    request: Request, projects: "OpenedProjects", *, reread: bool, baseline: str | None
+) -> list[Path]:
     requests, gone = _outputs(request)
     with progress() as show:
-        compiled = compile_outputs(requests, show, projects)
+        compiled = compile_outputs(requests, show, projects, baseline=baseline)
     _write_all(compiled, gone, reread=reread)
     return [output.project.output.path for output in compiled]
 
@@ -252,10 +261,10 @@ def _refuse_sources_of_no_output(request: Request) -> None:
         raise click.UsageError(message)
 
 
-def _compile_to_stdout(request: Request) -> int:
+def _compile_to_stdout(request: Request, baseline: str | None) -> int:
     """Compile, and print the manifests as one stream."""
     with progress() as show:
-        compiled = compile_intents(request, show)
+        (compiled,) = compile_outputs((request,), show, baseline=baseline)
     findings = compiled.result.diagnostics
     if not compiled.result.failed:
         print_output(

@@ -196,3 +196,14 @@ def valid_namespace(
         message = f"{value!r} {problem}"
         raise click.BadParameter(message)
     return value
+
+
+def baseline(command: Command) -> Command:
+    """`--baseline`."""
+    return click.option(
+        "--baseline",
+        metavar="FILE",
+        type=click.Path(),
+        callback=output_path,
+        help="Leave out the warnings and notes in this file, written by `check --write-baseline`.",
+    )(command)

@@ -1,13 +1,21 @@
 """`netpolc compile`: sources compiled, and the output folder written or compared."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from netpolc.commands.pipeline import Compilation, run
 from netpolc.commands.pipeline_run import Progress, silent
-from netpolc.commands.shared_findings import OutputFindings, diagnostics_of, shared_findings
+from netpolc.commands.shared_findings import (
+    OutputFindings,
+    diagnostics_of,
+    shared_by_identity,
+    shared_findings,
+)
 from netpolc.commands.translation_validation import meaning, verify
 from netpolc.diagnostics import Diagnostic, Outcome
 from netpolc.diagnostics.diagnostic import has_errors
+from netpolc.diagnostics.render import identity
+from netpolc.io.baseline import read_baseline
 from netpolc.io.edited_project import ONCE, OpenedProjects
 from netpolc.io.left_over_outputs import removal
 from netpolc.io.output_folder import OutputFolder
@@ -33,6 +41,8 @@ def compile_intents(
     progress: Progress = silent,
     projects: OpenedProjects = ONCE,
     jobs: int = 1,
+    *,
+    lenient: bool = False,
 ) -> Compiled:
     """Compile in memory.
 
@@ -42,11 +52,14 @@ def compile_intents(
         projects: remember their last state where they are watched.
         jobs: how many processes may work on it. The result has the texts of all
             manifests, and the manifests only with a single process.
+        lenient: whether warnings stay warnings, whatever the project says.
     """
     opened = projects.read(request)
     sources = opened.value.sources
     before = (*opened.diagnostics, *nothing_to_compile(sources), *nothing_came(sources))
     memory, options = projects.memory(request), opened.value.options
+    if lenient:
+        options = replace(options, strict=False)
     result = run(
         sources,
         options,
@@ -63,9 +76,45 @@ def compile_outputs(
     progress: Progress = silent,
     projects: OpenedProjects = ONCE,
     jobs: int = 1,
+    *,
+    baseline: str | None = None,
 ) -> list[Compiled]:
-    """Compile several outputs in memory, as `compile_intents` does each."""
-    return [compile_intents(request, progress, projects, jobs) for request in requests]
+    """Compile several outputs in memory, as `compile_intents` does each.
+
+    The findings that the file `baseline` knows are left out, as in `check`, which also says what of the
+    file is gone.
+    """
+    lenient = baseline is not None
+    compiled = [
+        compile_intents(request, progress, projects, jobs, lenient=lenient) for request in requests
+    ]
+    if baseline is None:
+        return compiled
+    read = read_baseline(requests[0].here / baseline, baseline)
+    runs = [_findings(output, output.result.diagnostics) for output in compiled]
+    shared = shared_by_identity(runs)
+    known: set[int] = set()
+    if read.value is not None:
+        _, found = read.value.split(finding.diagnostic for finding in shared.values())
+        known = set(map(id, found))
+    for number, output in enumerate(compiled):
+        strict = output.project.options.strict
+        left = (
+            *(
+                finding
+                for finding in output.result.diagnostics
+                if id(shared[identity(finding)].diagnostic) not in known
+            ),
+            *(read.diagnostics if number == 0 else ()),
+        )
+        raised = tuple(replace(finding, raised=finding.raised or strict) for finding in left)
+        compiled[number] = replace(output, result=replace(output.result, diagnostics=raised))
+    return compiled
+
+
+def _findings(output: Compiled, diagnostics: tuple[Diagnostic, ...]) -> OutputFindings:
+    unused = output.result.unused_ignores
+    return OutputFindings(output.name, output.project.sources, diagnostics, unused)
 
 
 def findings_of_outputs(
@@ -78,13 +127,11 @@ def findings_of_outputs(
     return diagnostics_of(
         shared_findings(
             [
-                OutputFindings(
-                    output.name,
-                    output.project.sources,
+                _findings(
+                    output,
                     output.result.diagnostics
                     if reread is None
                     else output_findings(output, reread=reread),
-                    output.result.unused_ignores,
                 )
                 for output in compiled
             ]

@@ -43,6 +43,13 @@ def shared_findings(runs: Sequence[OutputFindings]) -> tuple[SharedFinding, ...]
     if len(runs) == 1:
         only = frozenset({runs[0].name})
         return tuple(SharedFinding(finding, only) for finding in runs[0].diagnostics)
+    return tuple(shared_by_identity(runs).values())
+
+
+def shared_by_identity(
+    runs: Sequence[OutputFindings],
+) -> dict[tuple[object, ...], SharedFinding]:
+    """Return the findings of all outputs by what makes them the same one in several outputs."""
     distinct: dict[tuple[object, ...], Diagnostic] = {}
     outputs: dict[tuple[object, ...], set[str]] = {}
     for run in runs:
@@ -51,15 +58,15 @@ def shared_findings(runs: Sequence[OutputFindings]) -> tuple[SharedFinding, ...]
             distinct.setdefault(key, diagnostic)
             outputs.setdefault(key, set()).add(run.name)
     readers = _readers(runs)
-    shared = []
+    shared = {}
     for key, diagnostic in distinct.items():
         names = outputs[key]
         others = readers.get(diagnostic.label.span.path, set()) - names
         if others and diagnostic.rule is UNUSED_IGNORE:
             continue
         named = _named(diagnostic, [run.name for run in runs if run.name in names])
-        shared.append(SharedFinding(named if others else diagnostic, frozenset(names)))
-    return tuple(shared)
+        shared[key] = SharedFinding(named if others else diagnostic, frozenset(names))
+    return shared
 
 
 def diagnostics_of(shared: Iterable[SharedFinding]) -> tuple[Diagnostic, ...]:
