@@ -291,3 +291,22 @@ def test_a_change_about_pods_on_the_hosts_network_is_undecided() -> None:
     assert [entry.undecided for entry in found.entries] == [(HostNetwork("shop/x[Pod]"),)]
     found = difference(before, side("db <- api:1", inventory=inventory))
     assert [entry.undecided for entry in found.entries] == [()]
+
+
+def test_ir_files_name_the_changed_statement_of_an_allow_made_of_several() -> None:
+    def listed(before: str, after: str) -> list[tuple[Effect, list[str]]]:
+        sides = [
+            Side(program=side({}).program, policies=side(text).policies)
+            for text in (f"db <- api:5432\ndb <- api:{before}", f"db <- api:{after}")
+        ]
+        return [
+            (entry.effect, sorted(origin.statement for origin in entry.permitting))
+            for entry in difference(*sides).entries
+        ]
+
+    assert sorted(listed("80", "5432\ndb <- api:81"), key=lambda one: one[1]) == [
+        (Effect.CLOSED, ["db <- api:80"]),
+        (Effect.OPENED, ["db <- api:81"]),
+    ]
+    # Of statements that are all gone, each may have permitted it.
+    assert (Effect.CLOSED, ["db <- api:5432", "db <- api:80"]) in listed("80", "81")

@@ -60,7 +60,7 @@ class Attribution:
         if not causes:
             causes = frozenset(self._last_resort(change))
         permitted = effect.permitting
-        permitting = merged(tuple(self._permitting(change, permitted)))
+        permitting = merged(tuple(self._permitting(change, permitted, causes)))
         for box in frame.boxes(change.connections):
             whole = Part(
                 effect=effect,
@@ -80,8 +80,12 @@ class Attribution:
         changes = self._sources.of(side, namespace, closing_or_all(isolation.origins))
         return tuple(sorted(changes or self._sources.anything((namespace,)), key=cause_key))
 
-    def _permitting(self, change: Change, side: PolicyVersion) -> Iterator[Origin]:
-        """The statements that list the connections; an allow has those of narrower allows too."""
+    def _permitting(self, change: Change, side: PolicyVersion, causes: Causes) -> Iterator[Origin]:
+        """The statements that list the connections; an allow has those of narrower allows too.
+
+        An IR file does not say what each of its statements lists. Of several in one allow, those that
+        have changed are meant, if there are some.
+        """
         for direction in DIRECTIONS:
             allow, namespace = change.allow(direction), change.home(direction)
             if allow is None or namespace is None:
@@ -90,10 +94,16 @@ class Attribution:
                 yield from allow.origins
                 continue
             arrows = self._compared.arrows_of(side, namespace)
-            yield from (
+            listing = [
                 origin
                 for origin in allow.origins
                 if self._compared.lists(change, namespace, arrows.get(origin.place))
+            ]
+            unknown = tuple(origin for origin in listing if origin.place not in arrows)
+            unchanged = {origin.place for origin in _without(unknown, causes, side)}
+            told_apart = len(unchanged) < len(unknown)
+            yield from (
+                origin for origin in listing if not (told_apart and origin.place in unchanged)
             )
 
     def _last_resort(self, change: Change) -> tuple[StatementChange, ...]:
