@@ -136,3 +136,62 @@ def test_a_named_port_is_possible_by_its_name(
     assert "qa1/tool[Deployment],shop/db[unknown pods],metrics?" in rows
     (host,) = [row for row in rows if "agent[" in row and "env!=dev}/db" in row]
     assert host.endswith(",http?")
+
+
+ACCEPT = """\
+apiVersion: policy.networking.k8s.io/v1alpha2
+kind: ClusterNetworkPolicy
+metadata: {name: accept}
+spec:
+  tier: Admin
+  priority: 1
+  subject: {namespaces: {matchLabels: {kubernetes.io/metadata.name: shop}}}
+  egress:
+  - {action: Deny, to: [{namespaces: {}}], protocols: [{tcp: {destinationPort: {number: 9}}}]}
+  - {action: Accept, to: [{namespaces: {}}], protocols: [{tcp: {destinationPort: {number: 80}}}]}
+"""
+
+
+@pytest.mark.parametrize(
+    ("arrows", "other", "possible"),
+    [
+        # What `*` says of client's egress counts, although it is about agent as well.
+        ("* -> agent:1\nclient -> {app=agent, x!=y}:5", {}, [[1, 1], [5, 5]]),
+        ("* -> agent:1\nclient -> agent:2", {}, [[1, 2]]),
+        ("client -> none", {}, None),
+        ("client -> none", {"k8s/accept.yaml": ACCEPT}, [[80, 80]]),
+        ("client -> agent:9", {"k8s/accept.yaml": ACCEPT}, [[9, 9], [80, 80]]),
+    ],
+)
+def test_policies_of_the_other_end_apply_to_connections_with_the_network_of_the_host(
+    put: Put,  # noqa: F811
+    capsys: pytest.CaptureFixture[str],
+    arrows: str,
+    other: dict[str, str | bytes],
+    possible: list[list[int]] | None,
+) -> None:
+    put(
+        {
+            "a.intent": f"namespace shop\ndefault: deny\n{arrows}\n",
+            "k8s/agent.yaml": workload("shop", "agent", host=True),
+            **other,
+        }
+    )
+    rows = exposed(capsys, "shop/client", "shop/agent[Deployment]")
+    assert [row["possible"]["TCP"] for row in rows] == ([] if possible is None else [possible])
+    assert not any(row["protocols"] for row in rows)
+    assert not any(HOST not in row["undecided"] for row in rows)
+
+
+def test_what_closes_other_pods_closes_them_to_the_network_of_the_host(
+    put: Put,  # noqa: F811
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    put(
+        {
+            "a.intent": "namespace shop\ndefault: deny\n",
+            "k8s/agent.yaml": workload("shop", "agent", host=True),
+        }
+    )
+    assert not exposed(capsys, "shop/agent[Deployment]", "shop/*")
+    assert exposed(capsys, "shop/*", "shop/agent[Deployment]")

@@ -9,11 +9,13 @@ from dataclasses import replace
 from functools import cache, reduce
 from operator import or_
 
+from netpolc.analysis.block_reading import EVERY_ADDRESS
 from netpolc.analysis.connection_openers import opened_by
 from netpolc.analysis.exposure import Exposed, Exposures
 from netpolc.analysis.named_ends import ConnectionEnd
 from netpolc.analysis.namespace_partition import Cluster
 from netpolc.analysis.port_intersection import beyond, common
+from netpolc.analysis.tiers import TierReading, Tiers
 from netpolc.analysis.unknown_facts import HostNetwork, UnknownFact
 from netpolc.commands.end_names import EndNames
 from netpolc.commands.list_clusters import list_clusters
@@ -24,6 +26,7 @@ from netpolc.kube.inventory import Workload
 from netpolc.kube.peers import Anyone, BlockScope, Direction, Outside, Pods
 from netpolc.kube.ports import Traffic
 from netpolc.kube.selectors import EVERYTHING
+from netpolc.manifest.tier_model import Action
 from netpolc.program.model import ClusterAddresses
 
 _ANY_POD = Pods(EVERYTHING, EVERYTHING)
@@ -33,24 +36,34 @@ def exposure_rows(known: Compilation) -> Iterator[Listed]:
     """What each workload is open to beyond the workloads given, by classes of unknown pods."""
     clusters = list_clusters(known)
     workloads = known.inventory.workloads
-    is_same = clusters.possible is clusters.certain
-    readings = [] if is_same else [(clusters.possible, workloads, clusters.facts)]
-    hosts = [workload for workload in workloads if workload.host_network]
-    # Whether policies apply on the host's network is not defined, so they may as well not be there.
-    policies = _matching_hosts(known.whole, known.program.addresses) if hosts else known.whole
-    readings += [
-        (Cluster(_unprotected(policies, workload)), (workload,), (HostNetwork(str(workload)),))
-        for workload in hosts
-    ]
-    rows = list(_exposed(known, clusters.certain, workloads, ()))
+    rows = list(_exposed(known, clusters.certain, workloads))
     places = {_classes_of(row): number for number, row in enumerate(rows)}
-    for row in (row for reading in readings for row in _exposed(known, *reading)):
+    is_same = clusters.possible is clusters.certain
+    more = () if is_same else _exposed(known, clusters.possible, workloads, facts=clusters.facts)
+    for row in (*more, *_exposed_hosts(known)):
         place = places.setdefault(_classes_of(row), len(rows))
         if place == len(rows):
             rows.append(row)
         else:
             rows[place] = with_possible(rows[place], row)
     yield from rows
+
+
+def _exposed_hosts(known: Compilation) -> Iterator[Listed]:
+    """The rows of workloads on the host's network where no policy applies to them.
+
+    Whether one does is not defined. The policies of the pods at the other end apply all the same.
+    """
+    hosts = [workload for workload in known.inventory.workloads if workload.host_network]
+    if not hosts:
+        return
+    policies = _matching_hosts(known.whole, known.program.addresses)
+    for direction in Direction:
+        cluster = Cluster(
+            _of_direction(policies, direction.other), tiers=(_accepting(known, direction.other),)
+        )
+        for host in hosts:
+            yield from _exposed(known, cluster, (host,), (direction,), (HostNetwork(str(host)),))
 
 
 def _classes_of(row: Listed) -> Hashable:
@@ -86,28 +99,42 @@ def _matching_hosts(policies: Policies, stated: ClusterAddresses) -> Policies:
     return Policies({name: opened(each) for name, each in policies.namespaces.items()})
 
 
-def _unprotected(policies: Policies, workload: Workload) -> Policies:
-    """The policies without those that are about a workload."""
-    home = workload.namespace
-    own = policies.namespaces.get(home)
-    if own is None:
-        return policies
-    rest = tuple(subject for subject in own.subjects if not workload.may_match(subject.selector))
-    return Policies({**policies.namespaces, home: replace(own, subjects=rest)})
+def _of_direction(policies: Policies, direction: Direction) -> Policies:
+    """The policies of one direction alone."""
+    return Policies(
+        {
+            name: replace(each, subjects=tuple(each.of(direction)))
+            for name, each in policies.namespaces.items()
+        }
+    )
+
+
+def _accepting(known: Compilation, direction: Direction) -> TierReading | None:
+    """The rules of tiers that accept in one direction: others may not match a peer on the host's network."""
+    rules = [
+        rule
+        for rule in known.tiers.rules
+        if rule.direction is direction and rule.action is Action.ACCEPT
+    ]
+    if not rules:
+        return None
+    nodes = known.program.addresses.nodes or EVERY_ADDRESS
+    return TierReading(Tiers.of(rules), most=True, pods=nodes, nodes=nodes)
 
 
 def _exposed(
     known: Compilation,
     cluster: Cluster,
     workloads: Iterable[Workload],
-    facts: tuple[UnknownFact, ...],
+    directions: Iterable[Direction] = Direction,
+    facts: tuple[UnknownFact, ...] = (),
 ) -> Iterator[Listed]:
     """The rows of one reading; those of a reading that depends on facts are only possible."""
     text = cache(EndNames(known.program, known.whole.namespaces).of)
     exposures = Exposures(cluster)
     has_tiers = bool(known.tiers)
     for workload in workloads:
-        for direction in Direction:
+        for direction in directions:
             for exposed in exposures.of(workload, direction):
                 other = text(exposed.peer)
                 certain = _certain(exposed, direction, workload, has_tiers=has_tiers)
