@@ -99,6 +99,19 @@ def test_a_class_is_made_and_its_values_as_the_standard_one_s(
         assert outcome(lambda: repr(ours(*some, **named))) == expected
 
 
+@given(st.data(), ARGUMENTS)
+def test_values_of_many_fields_are_made_as_the_standard_ones(
+    data: st.DataObject, arguments: tuple[list[object], dict[str, object]]
+) -> None:
+    some, named = arguments
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(values, "_MANY_FIELDS", -1)
+        standard, ours = data.draw(pairs())
+    for _ in range(2):
+        expected = outcome(lambda: repr(standard(*some, **named)))
+        assert outcome(lambda: repr(ours(*some, **named))) == expected
+
+
 @st.composite
 def twins(draw: st.DrawFn) -> tuple[list[Any], list[Any]]:
     """Some values of a standard class, and the same of ours."""

@@ -36,6 +36,8 @@ from typing import Any, NoReturn, TypeVar, dataclass_transform, overload
 from netpolc.remembered import weak_table
 
 C = TypeVar("C", bound=type)
+_MANY_FIELDS = 12
+"""The values of a class with more fields are filled by name."""
 T = TypeVar("T")
 
 
@@ -210,13 +212,44 @@ def _defined(written: C, *, kw_only: bool) -> C:
 
 
 def _first_constructor(cls: Any) -> Callable[..., None]:
-    """Stub `__init__`: compiles the real one on first use, installs it and calls it."""
+    """Stub `__init__`: compiles the real one on first use, installs it and calls it.
+
+    To compile one for many fields takes as long as to fill hundreds of values by name, and classes
+    with many are those of requests, options and results, of which a run makes one or two.
+    """
+    by_name = _filler(cls) if len(fields(cls)) > _MANY_FIELDS else None
 
     def __init__(self: object, /, *given: object, **named: object) -> None:  # noqa: N807
-        cls.__init__ = proper = _constructor(cls)
-        proper(self, *given, **named)
+        if given or by_name is None or not by_name(self, named):
+            cls.__init__ = proper = _constructor(cls)
+            proper(self, *given, **named)
 
     return __init__
+
+
+def _filler(cls: Any) -> Callable[[Any, dict[str, object]], bool]:
+    """A function that fills a value by name, and returns whether the arguments are right."""
+    attributes = fields(cls)
+    names = {attribute.name for attribute in attributes if attribute.init}
+
+    def fill(value: Any, named: dict[str, object]) -> bool:
+        if not named.keys() <= names:
+            return False
+        for attribute in attributes:
+            if attribute.name in named:
+                filled = named[attribute.name]
+            elif attribute.default_factory is not MISSING:
+                filled = attribute.default_factory()
+            elif attribute.default is not MISSING:
+                filled = attribute.default
+            else:
+                return False
+            object.__setattr__(value, attribute.name, filled)
+        if hasattr(cls, "__post_init__"):
+            value.__post_init__()
+        return True
+
+    return fill
 
 
 def _constructor(cls: Any) -> FunctionType:
