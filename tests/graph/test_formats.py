@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from netpolc.diagnostics.render.escape import visible_char
+from netpolc.graph.class_node import addresses_node
 from netpolc.graph.dot import dot_text
 from netpolc.graph.draw_matrix import draw_matrix
 from netpolc.graph.draw_nodes import draw_nodes
@@ -19,7 +20,9 @@ from netpolc.graph.html import html_page
 from netpolc.graph.json import json_text
 from netpolc.graph.mermaid import mermaid_text
 from netpolc.graph.model import Edge, EdgeState, Graph, Node, NodeKind, graph_of
+from netpolc.graph.picture import edge_classes
 from netpolc.graph.svg import svg_text
+from netpolc.kube.cidr import Addresses, Block, Cidr
 
 HOSTILE = (
     "</script><img src=x onerror=alert(1)>",
@@ -123,6 +126,54 @@ def test_a_table_marks_the_nodes_that_are_open_to_everyone() -> None:
     root = fromstring(f"<svg>{''.join(draw_matrix(graph).elements)}</svg>")  # noqa: S314 - our own text
     marked = [e.text for e in root.iter("text") if "unprotected" in e.get("class", "").split()]
     assert marked == ["shop/db"]
+
+
+def test_each_heading_of_a_table_is_beside_its_row_or_above_its_column() -> None:
+    nodes = [Node(namespace="shop", names=(name,)) for name in ("a", "b", "c")]
+    edges = [Edge(sender=nodes[0], receiver=node, ports=("80",)) for node in nodes[1:]]
+    graph = graph_of([*edges, Edge(sender=nodes[1], receiver=nodes[2], ports=("80",))])
+    root = fromstring(f"<svg>{''.join(draw_matrix(graph).elements)}</svg>")  # noqa: S314 - our own text
+    headings = [e for e in root.iter("text") if "heading" in e.get("class", "")]
+    rows = {e.text: float(e.get("y", 0)) - 4 for e in headings if e.get("transform") is None}
+    columns = {e.text: float(e.get("x", 0)) - 4 for e in headings if e.get("transform")}
+    squares = {
+        title: (float(r.get("x", 0)), float(r.get("y", 0)), float(r.get("height", 0)) / 2)
+        for group in root.iter("g")
+        for title in [group.findtext("title", "").partition(":")[0]]
+        for r in group.iter("rect")
+    }
+    assert squares.keys() == {"shop/a → shop/b", "shop/a → shop/c", "shop/b → shop/c"}
+    for title, (x, y, half) in squares.items():
+        sender, _, receiver = title.partition(" → ")
+        assert (columns[receiver], rows[sender]) == pytest.approx((x + half, y + half))
+
+
+def test_the_warning_of_an_open_node_is_its_last_line() -> None:
+    node = Node(namespace="shop", names=("api", "db"), unprotected=True)
+    graph = graph_of([Edge(sender=WORLD, receiver=node, ports=("80",))])
+    root = fromstring(f"<svg>{''.join(draw_nodes(graph).elements)}</svg>")  # noqa: S314 - our own text
+    lines = [(e.text, e.get("class")) for g in root.iter("g") for e in g.findall("text")]
+    assert [text for text, kind in lines if kind == "warning"] == ["(open ingress)"]
+
+
+def test_an_edge_is_coloured_by_its_most_exposing_end() -> None:
+    everywhere = Node(namespace="", names=("ns *",), kind=NodeKind.EVERY_NAMESPACE)
+    plain = Node(namespace="shop", names=("api",))
+    classes = [
+        edge_classes(Edge(sender=sender, receiver=receiver, ports=("80",)))
+        for sender, receiver in ((plain, SHOP), (everywhere, SHOP), (everywhere, WORLD))
+    ]
+    assert classes == [
+        "edge permitted",
+        "edge permitted with_every_namespace",
+        "edge permitted with_internet",
+    ]
+
+
+def test_public_addresses_are_the_internet_and_others_a_block() -> None:
+    addresses = [Addresses.of([Block(Cidr.parse(text))]) for text in ("10.0.0.0/8", "0.0.0.0/0")]
+    kinds = [addresses_node(each, "name").kind for each in addresses]
+    assert kinds == [NodeKind.BLOCK, NodeKind.INTERNET]
 
 
 def test_a_picture_with_too_many_arrows_is_a_table_which_says_so() -> None:

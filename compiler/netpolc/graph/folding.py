@@ -52,7 +52,7 @@ def folded(graph: Graph, kept: Iterable[str] = ()) -> Graph:
     return replace(smaller, notes=(*graph.notes, note))
 
 
-def within(graph: Graph, wanted: ConnectionFilter, hops: int = 1) -> Graph:
+def within(graph: Graph, wanted: ConnectionFilter, hops: int) -> Graph:
     """The part of the graph that a question is about.
 
     Args:
