@@ -77,6 +77,8 @@ def test_one_source_needs_no_list(tmp_path: Path) -> None:
         ("layout = 'x'", "NP722", "layout", "`layout` is one of `policy`, `namespace`, `source`"),
         ("namespace = 3", "NP722", "namespace", "`namespace` is the name of a namespace"),
         ("namespace = '../x'", "NP722", "namespace", "`../x` is not a valid namespace name"),
+        ("[stages.later.annotations]\na = 'b'", "NP722", "stages", "`stages` has only the tables"),
+        ("[stages]\nallow = 3", "NP722", "stages", "`stages` has only the tables"),
         ("labels = 3", "NP722", "labels", "`labels` is a table"),
         ("[labels]\n'a b' = 'c'", "NP722", "a b", "`a b` is not a valid label key"),
         ("[labels]\nb = 'c'\na = '!'", "NP722", "a", "`!` is not a valid label value"),

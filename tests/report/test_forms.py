@@ -1,0 +1,49 @@
+"""The forms of a report say of a connection, an assertion and an end date what the report has."""
+
+import csv
+import io
+from pathlib import Path
+
+from netpolc.report.csv import csv_text
+from netpolc.report.html import html_page
+from netpolc.report.markdown import markdown_text
+from netpolc.report.words import opened_words
+from tests.report.test_report import SHOP, one, reported, texts
+
+
+def test_csv_tells_permitted_from_undecided(tmp_path: Path) -> None:
+    report = reported(tmp_path, "db <- api:5432\ncache <- 10.0.0.0/8:6379\n")
+    rows = list(csv.reader(io.StringIO(csv_text(report))))[1:]
+    states = {(sender, receiver): state for sender, receiver, _, state, *_ in rows}
+    assert states["default/api", "default/db"] == "permitted"
+    assert "undecided" in states.values()
+
+
+def test_a_page_lists_end_dates_or_says_that_there_are_none(tmp_path: Path) -> None:
+    none = "No connection has an end date."
+    page = html_page(reported(tmp_path, SHOP))
+    assert '<time datetime="2026-02-01">' in page
+    assert none not in page
+    assert none in html_page(reported(tmp_path, "db <- api:5432\n"))
+
+
+def test_markdown_stresses_assertions_that_are_not_proved(tmp_path: Path) -> None:
+    lines = markdown_text(reported(tmp_path, SHOP)).splitlines()
+    proved, refuted = (
+        next(line for line in lines if claim in line) for claim in ("never db", "always db")
+    )
+    assert "**" not in proved
+    assert "**" in refuted
+
+
+def test_statements_that_open_both_ends_are_given_once(tmp_path: Path) -> None:
+    text = "namespace a\ndefault: deny egress\nx -> y in ns b:80\nx -> z:80\n"
+    text += "namespace b\ny <- x in ns a:80\n"
+    report = reported(tmp_path, text)
+    assert [(words, texts(some)) for words, some in opened_words(one(report, "a/x", "b/y"))] == [
+        ("egress opened by", ["x -> y in ns b:80"]),
+        ("ingress opened by", ["y <- x in ns a:80"]),
+    ]
+    shop = reported(tmp_path, SHOP)
+    (words, _), *more = opened_words(one(shop, "shop/api", "shop/db"))
+    assert (words, more) == ("both ends opened by", [])
