@@ -76,6 +76,7 @@ def test_a_session_in_helix(helix: Terminal, tmp_path: Path) -> None:
     helix.type(" k")
     helix.wait_for("means the pods")
     helix.press("Escape")
+    helix.wait_for("intents/db.intent", without="means the pods")
 
     helix.type("5ggfawl")
     helix.type(" r")
@@ -86,6 +87,7 @@ def test_a_session_in_helix(helix: Terminal, tmp_path: Path) -> None:
 
     helix.type("8ggodb   <-   backend:80")
     helix.press("Escape")
+    helix.wait_for("NOR")  # A key that comes right after Escape would be one with Alt.
     helix.enter(":wa")
     helix.wait_for("db <- backend:80")
     helix.wait_until(lambda _: "\ndb <- backend:80\n" in saved(tmp_path), "nothing is saved")
