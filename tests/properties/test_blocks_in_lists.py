@@ -18,12 +18,13 @@ from netpolc.analysis import concrete_evaluator as concrete
 from netpolc.analysis.block_reading import blocks_of, reading_of_classes
 from netpolc.analysis.exposure import Exposures
 from netpolc.analysis.namespace_partition import Cluster
+from netpolc.analysis.possible_connections import possible_connections
 from netpolc.analysis.query import EVERY_POD, Question
 from netpolc.analysis.reachability import reach
 from netpolc.ir.build import policy_set
 from netpolc.ir.model import Allow, Policies, PolicySet, Subject
 from netpolc.kube.cidr import Addresses, Block, Cidr
-from netpolc.kube.inventory import Workload
+from netpolc.kube.inventory import Inventory, Workload
 from netpolc.kube.name_rules import METADATA_NAME, named_labels
 from netpolc.kube.peers import BlockScope, Direction, Pods
 from netpolc.kube.ports import EVERY_PORT, Protocol, Traffic
@@ -129,6 +130,23 @@ def case(drawn: PolicySet, facts: ClusterAddresses) -> Case:
 def agrees(outcomes: set[bool], *, certain: bool, possible: bool) -> bool:
     """Whether a row is right: certain where every world permits, possible where some do."""
     return not outcomes or (certain, possible) == (outcomes == {True}, len(outcomes) > 1)
+
+
+@settings(max_examples=tries(60), deadline=None)
+@given(blocks_at_both_ends(), FACTS)
+def test_a_list_of_workloads_has_what_each_and_what_some_addresses_permit(
+    drawn: PolicySet, facts: ClusterAddresses
+) -> None:
+    this = case(drawn, facts)
+    rows = possible_connections(this.policies, Inventory(workloads=WORKLOADS), facts)
+    found = {(str(row.sender), str(row.receiver)): row for row in rows}
+    for sender, receiver in permutations(WORKLOADS):
+        row = found.get((str(sender), str(receiver)))
+        certain, possible = (Traffic(), Traffic()) if row is None else (row.traffic, row.possible)
+        for port in PORTS:
+            outcomes = this.outcomes(sender, receiver, port)
+            is_certain, is_possible = port in certain.tcp, port in possible.tcp
+            assert agrees(outcomes, certain=is_certain, possible=is_possible)
 
 
 @settings(max_examples=tries(60), deadline=None)

@@ -23,6 +23,7 @@ from operator import or_
 
 from netpolc.analysis.address_line import on_line
 from netpolc.analysis.block_reading import blocks_of
+from netpolc.analysis.class_view import ClassView
 from netpolc.analysis.permitted_senders import permitted_senders
 from netpolc.analysis.port_encoding import with_numbers
 from netpolc.analysis.query import container_ports
@@ -34,7 +35,7 @@ from netpolc.analysis.tiers import (
 )
 from netpolc.analysis.unknown_facts import UnknownFact
 from netpolc.analysis.unknown_of_list import told_apart
-from netpolc.analysis.workload_classes import ClassView, WorkloadClass, WorkloadClasses
+from netpolc.analysis.workload_classes import WorkloadClass, WorkloadClasses
 from netpolc.ir.model import Policies
 from netpolc.kube.cidr import Addresses
 from netpolc.kube.inventory import Inventory, Workload

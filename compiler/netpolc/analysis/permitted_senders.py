@@ -1,22 +1,26 @@
 """The classes of workloads that may send to a workload, with the permitted traffic.
 
 In: classes under one reading of what is unknown. Both ends decide, each by its allows, or by
-tiers before and after them. A connection is of one IP version at both ends: what a block lets out
-at the sender and what a block lets in at the receiver add up only where both are of one version.
+tiers before and after them. Where blocks and networks match pods, their addresses decide too: both are of one IP
+version, and no two pods have the same.
 """
 
 from collections.abc import Iterator, Mapping
 from functools import partial, reduce
+from itertools import product
 from operator import or_
 from typing import TypeAlias
 
+from netpolc.analysis.address_groups import are_one_address
 from netpolc.analysis.port_encoding import with_numbers
 from netpolc.analysis.query import container_ports
 from netpolc.analysis.tier_fold import TierFold
 from netpolc.analysis.workload_classes import WorkloadClass, WorkloadClasses
+from netpolc.kube.cidr import Addresses
 from netpolc.kube.inventory import Workload
 from netpolc.kube.peers import Direction
 from netpolc.kube.ports import EVERY_PORT, NamedPort, Traffic
+from netpolc.sets import IntervalSet
 
 _NOTHING = Traffic()
 _VERSIONS = (4, 6)
@@ -38,8 +42,8 @@ def permitted_senders(
     leaving = classes.leaving_to(receiver.number) if entering is None else {}
     for number in sorted(leaving if entering is None else entering):
         sender = classes.all[number]
-        if classes.tells_versions(sender, receiver):
-            traffic = _of_all_versions(classes, sender, receiver, ports)
+        if classes.tells_addresses(sender, receiver):
+            traffic = _by_address(classes, sender, receiver, ports)
         elif entering is None:
             traffic = with_numbers(leaving[number], ports)
         elif sender.egress is None:
@@ -68,17 +72,16 @@ def _by_tiers(
     for alike in classes.alike_by_tiers:
         workload_class = alike[0]
         listed = None if workload_class.egress is None else _NOTHING, closed
-        versions = _VERSIONS if classes.tells_versions(workload_class, receiver) else (None,)
-        each = [
-            _permitted(classes, workload_class, receiver, ports, listed, version)
-            for version in versions
-        ]
-        if traffic := reduce(or_ if classes.view.most else _common, each):
+        if classes.tells_addresses(workload_class, receiver):
+            traffic = _by_address(classes, workload_class, receiver, ports, listed)
+        else:
+            traffic = _permitted(classes, workload_class, receiver, ports, listed)
+        if traffic:
             found.update((sender.number, traffic) for sender in alike)
     for number in {*(entering or ()), *leaving}:
         sender = classes.all[number]
-        if classes.tells_versions(sender, receiver):
-            found[number] = _of_all_versions(classes, sender, receiver, ports)
+        if classes.tells_addresses(sender, receiver):
+            found[number] = _by_address(classes, sender, receiver, ports)
         else:
             listed = (
                 None if sender.egress is None else leaving.get(number, _NOTHING),
@@ -88,18 +91,58 @@ def _by_tiers(
     yield from ((classes.all[number], found[number]) for number in sorted(found) if found[number])
 
 
-def _of_all_versions(
-    classes: WorkloadClasses, sender: WorkloadClass, receiver: WorkloadClass, ports: _Ports
+def _by_address(
+    classes: WorkloadClasses,
+    sender: WorkloadClass,
+    receiver: WorkloadClass,
+    ports: _Ports,
+    listed: _Listed | None = None,
 ) -> Traffic:
-    """The traffic permitted in one IP version; where the reading permits least, in each of them."""
+    """The traffic permitted for some addresses of the pods; where the reading permits least, for all.
+
+    `listed` is what allows list beside blocks, if that is known.
+    """
+    out, into = (
+        classes.blocks_of(sender, Direction.EGRESS),
+        classes.blocks_of(receiver, Direction.INGRESS),
+    )
+    if listed is None:
+        listed = (
+            classes.listed(sender, Direction.EGRESS, receiver),
+            classes.listed(receiver, Direction.INGRESS, sender),
+        )
+    kinds = classes.tier_kinds
+    hosts = sender.workloads[0].host_network, receiver.workloads[0].host_network
+    key = (
+        *(kinds[sender.number], kinds[receiver.number], frozenset(ports.items())),
+        *(listed, out, into, hosts),
+    )
+    known = classes.permitted.get(key)
+    if known is not None:
+        return known
     traffics = []
     for version in _VERSIONS:
-        listed = (
-            classes.listed(sender, Direction.EGRESS, receiver, version),
-            classes.listed(receiver, Direction.INGRESS, sender, version),
-        )
-        traffics.append(_permitted(classes, sender, receiver, ports, listed, version))
-    return reduce(or_ if classes.view.most else _common, traffics)
+        receivers = classes.by_address(out, receiver, version)
+        senders = classes.by_address(into, sender, version)
+        for (there, sent), (here, received) in product(receivers, senders):
+            if not are_one_address(here, there):
+                every = _with(listed[0], sent), _with(listed[1], received)
+                at = _addresses(version, there), _addresses(version, here)
+                traffics.append(_permitted(classes, sender, receiver, ports, every, at))
+    combined = reduce(or_ if classes.view.most else _common, traffics) if traffics else _NOTHING
+    classes.permitted[key] = combined
+    return combined
+
+
+def _with(listed: Traffic | None, more: Traffic) -> Traffic | None:
+    return None if listed is None else listed | more
+
+
+def _addresses(version: int, numbers: IntervalSet | None) -> Addresses | None:
+    """The addresses of an IP version; None where they do not matter."""
+    if numbers is None:
+        return None
+    return Addresses(v4=numbers) if version == 4 else Addresses(v6=numbers)  # noqa: PLR2004
 
 
 def _permitted(
@@ -108,23 +151,23 @@ def _permitted(
     receiver: WorkloadClass,
     ports: _Ports,
     listed: _Listed,
-    version: int | None = None,
+    at: tuple[Addresses | None, Addresses | None] = (None, None),
 ) -> Traffic:
-    """The traffic that both ends permit, tiers included, in connections of an IP version."""
+    """The traffic that both ends permit, tiers included; `at` are addresses of the receiver and the sender."""
     kinds = classes.tier_kinds
-    key = kinds[sender.number], kinds[receiver.number], frozenset(ports.items()), listed, version
+    key = kinds[sender.number], kinds[receiver.number], frozenset(ports.items()), listed, at
     known = classes.permitted.get(key)
     if known is not None:
         return known
     ends = (
-        (Direction.EGRESS, sender, receiver, listed[0]),
-        (Direction.INGRESS, receiver, sender, listed[1]),
+        (Direction.EGRESS, sender, receiver, at[0], listed[0]),
+        (Direction.INGRESS, receiver, sender, at[1], listed[1]),
     )
     traffics = []
-    for direction, pod, other, by_policies in ends:
+    for direction, pod, other, addresses, by_policies in ends:
         permitted = EVERY_PORT if by_policies is None else with_numbers(by_policies, ports)
         if classes.view.tiers is not None:
-            matches = partial(classes.rule_matches, pod=pod, other=other, version=version)
+            matches = partial(classes.rule_matches, pod=pod, other=other, at=addresses)
             fold = TierFold(reading=classes.view.tiers, matches=matches, ports=ports)
             permitted = fold.permitted(direction, by_policies)
         traffics.append(permitted)

@@ -15,6 +15,7 @@ from itertools import pairwise
 
 from netpolc.analysis.block_reading import readings
 from netpolc.analysis.bounds import tier_readings
+from netpolc.analysis.class_view import ClassView
 from netpolc.analysis.connection_list import (
     AddressRange,
     Row,
@@ -26,7 +27,7 @@ from netpolc.analysis.port_intersection import beyond
 from netpolc.analysis.tiers import NO_TIERS, Tiers
 from netpolc.analysis.unknown_facts import UnknownFact
 from netpolc.analysis.unknown_of_list import UnknownOfList, told_apart
-from netpolc.analysis.workload_classes import ClassView, WorkloadClass, WorkloadClasses
+from netpolc.analysis.workload_classes import WorkloadClass, WorkloadClasses
 from netpolc.ir.model import Policies
 from netpolc.kube.inventory import Inventory, Workload
 from netpolc.kube.peers import Direction

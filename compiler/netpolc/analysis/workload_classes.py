@@ -10,16 +10,17 @@ from functools import cached_property
 from itertools import compress
 from typing import TypeAlias
 
+from netpolc.analysis.address_groups import AddressGroup
 from netpolc.analysis.address_line import on_line
-from netpolc.analysis.block_reading import OUTSIDE_ONLY, BlockReading
+from netpolc.analysis.class_view import ClassView
 from netpolc.analysis.namespace_partition import Facts
+from netpolc.analysis.pod_blocks import PodBlocks
 from netpolc.analysis.policy_index import PolicyIndex
 from netpolc.analysis.tiers import (
     Domains,
     Networks,
     Nodes,
     TierPeer,
-    TierReading,
     TierRule,
 )
 from netpolc.analysis.unknown_of_list import namespace_facts
@@ -32,67 +33,6 @@ from netpolc.kube.ports import EVERY_PORT, Traffic
 from netpolc.kube.selectors import EVERYTHING, Selector
 from netpolc.sets import IntervalSet
 from netpolc.values import frozen
-
-
-@frozen(kw_only=True)
-class ClassView:
-    """One reading of what is unknown: plain, or as what permits least or most."""
-
-    plain: bool = False
-    most: bool = False
-    blocks: BlockReading = OUTSIDE_ONLY
-    tiers: TierReading | None = None
-    nodes: Addresses = Addresses()
-    """The addresses of nodes, as far as they are stated."""
-
-    def matches(self, selector: Selector, workload: Workload) -> bool | None:
-        """Whether a selector matches a workload's pods; None where that is unknown."""
-        if self.plain:
-            return selector.matches(workload.labels)
-        if workload.surely_matches(selector):
-            return True
-        return None if workload.may_match(selector) else False
-
-    def selects(self, selector: Selector, workload: Workload) -> bool:
-        """Whether a selector is taken to match a workload's pods where that permits more."""
-        if self.plain:
-            return selector.matches(workload.labels)
-        return workload.may_match(selector) if self.most else workload.surely_matches(selector)
-
-    def closes(self, subject: Selector, workload: Workload) -> bool:
-        """Whether a subject is taken to match a workload's pods where that permits less."""
-        if self.plain:
-            return subject.matches(workload.labels)
-        return workload.surely_matches(subject) if self.most else workload.may_match(subject)
-
-    def is_hidden(self, workload: Workload) -> bool:
-        """Whether selectors of peers are taken to miss the workload."""
-        return workload.host_network and not (self.plain or self.most)
-
-    def is_open(self, workload: Workload) -> bool:
-        """Whether no policy is taken to apply to the workload."""
-        return workload.host_network and self.most
-
-    def block_matches(
-        self, addresses: Addresses, workload: Workload, version: int | None = None
-    ) -> bool:
-        """Whether a block is taken to match a workload's pods, whose addresses are not known.
-
-        With `version`, in connections of that IP version.
-        """
-        if self.plain or self.blocks.pods is None or (workload.host_network and not self.most):
-            return False
-        if workload.host_network:
-            return not self.nodes or addresses.meets(self.nodes)
-        pods = self.blocks.pods.of_version(version)
-        return addresses.meets(pods) if self.most else pods <= addresses
-
-    @property
-    def versions(self) -> tuple[int | None, ...]:
-        """The IP versions in which blocks may match pods; None where they need not be told apart."""
-        pods = self.blocks.pods
-        is_both = not self.plain and pods is not None and bool(pods.v4) and bool(pods.v6)
-        return (4, 6) if is_both else (None,)
 
 
 @frozen(eq=False)
@@ -135,14 +75,16 @@ class WorkloadClasses:
             )
             for number, key in enumerate(sorted(grouped, key=_order))
         )
+        self._pod_blocks = PodBlocks(view)
         self._with_blocks = {
             direction: frozenset(
                 each.number
                 for each in self.all
-                if any(isinstance(peer, Outside) for peer, _ in each.allows(direction) or ())
+                if any(self._pod_blocks.decide(peer) for peer, _ in each.allows(direction) or ())
             )
-            for direction in (Direction if len(view.versions) > 1 else ())
+            for direction in Direction
         }
+        self._lists_of_blocks: dict[tuple[int, Direction], int] = {}
         self._varying: dict[tuple[str, str], list[int]] = {}
         self._namespaces: dict[str, list[int]] = {}
         self._by_label: dict[tuple[str, str, str], list[int]] = {}
@@ -185,10 +127,7 @@ class WorkloadClasses:
         kinds = self._chosen_by_blocks.get(addresses)
         if kinds is None:
             kinds = self._chosen_by_blocks[addresses] = tuple(
-                any(
-                    self.view.block_matches(addresses, alike[0].workloads[0], version)
-                    for version in self.view.versions
-                )
+                self.view.block_may_match(addresses, alike[0].workloads[0])
                 for alike in self._by_network
             )
         found = self._of_networks.get(kinds)
@@ -198,41 +137,47 @@ class WorkloadClasses:
             )
         return found
 
-    def tells_versions(self, sender: WorkloadClass, receiver: WorkloadClass) -> bool:
-        """Whether the IP version of a connection between two classes may decide about it.
+    def tells_addresses(self, sender: WorkloadClass, receiver: WorkloadClass) -> bool:
+        """Whether the addresses of two classes may decide about a connection between them.
 
-        It is the same at both ends. So what a block permits at one end and what a block permits at the
-        other do not add up, unless they have addresses of one version.
+        They have addresses of one IP version, and not the same. So what a block permits at one end and
+        what a block permits at the other need not add up.
         """
-        if not self._with_blocks:
-            return False
-        tiers = self.view.tiers
+        if self._pod_blocks.always_decide:
+            return True
         into = receiver.number in self._with_blocks[Direction.INGRESS]
-        out = sender.number in self._with_blocks[Direction.EGRESS] or (
-            tiers is not None and bool(tiers.tiers.networks())
-        )
+        out = sender.number in self._with_blocks[Direction.EGRESS]
         return (into and out) if self.view.most else (into or out)
 
     def listed(
-        self,
-        workload_class: WorkloadClass,
-        direction: Direction,
-        other: WorkloadClass,
-        version: int,
+        self, workload_class: WorkloadClass, direction: Direction, other: WorkloadClass
     ) -> Traffic | None:
-        """The traffic that the allows of one end list in connections of an IP version; None if it is open."""
+        """The traffic that the allows of one end list, blocks left out; None if it is open."""
         allows = workload_class.allows(direction)
         if allows is None:
             return None
         traffic = Traffic()
         for peer, some in allows:
-            if isinstance(peer, Outside):
-                meant = self.view.block_matches(peer.addresses, other.workloads[0], version)
-            else:
-                meant = other.number in self.meant(peer, workload_class.namespace)
-            if meant:
+            if not isinstance(peer, Outside) and other.number in self.meant(
+                peer, workload_class.namespace
+            ):
                 traffic |= some
         return traffic
+
+    def blocks_of(self, workload_class: WorkloadClass, direction: Direction) -> int:
+        """The number of the list of blocks of one end, as far as blocks match pods; equal for equal lists."""
+        key = workload_class.number, direction
+        number = self._lists_of_blocks.get(key)
+        if number is None:
+            number = self._pod_blocks.number(workload_class.allows(direction) or ())
+            self._lists_of_blocks[key] = number
+        return number
+
+    def by_address(
+        self, number: int, other: WorkloadClass, version: int
+    ) -> tuple[AddressGroup, ...]:
+        """What a list of blocks permits a class, by its addresses of an IP version."""
+        return self._pod_blocks.by_address(number, other.workloads[0], version)
 
     def leaving_to(self, receiver: int) -> dict[int, Traffic]:
         """The traffic that senders permit to a class of receivers, port names included, without empty results."""
@@ -255,21 +200,18 @@ class WorkloadClasses:
         found = []
         for workload_class in self.all:
             subjects = tuple(self._is_among(rule.subject, workload_class) for rule in rules)
-            peers = tuple(
-                self._is_peer(rule, workload_class, v) for rule in rules for v in (None, 4, 6)
-            )
+            peers = tuple(self._is_peer(rule, workload_class) for rule in rules)
             found.append(numbers.setdefault((subjects, peers), len(numbers)))
         return tuple(found)
 
     @cached_property
     def alike_by_tiers(self) -> tuple[tuple[WorkloadClass, ...], ...]:
-        """The classes of one kind, by whether they are open as senders and whether they list blocks."""
-        blocks = self._with_blocks.get(Direction.EGRESS, ())
-        found: dict[tuple[int, bool, bool], list[WorkloadClass]] = {}
+        """The classes of one kind, by whether they are open as senders and by the blocks that they list."""
+        found: dict[Hashable, list[WorkloadClass]] = {}
         for kind, workload_class in zip(self.tier_kinds, self.all, strict=True):
-            found.setdefault(
-                (kind, workload_class.egress is None, workload_class.number in blocks), []
-            ).append(workload_class)
+            blocks = self.blocks_of(workload_class, Direction.EGRESS)
+            key = kind, workload_class.egress is None, blocks
+            found.setdefault(key, []).append(workload_class)
         return tuple(map(tuple, found.values()))
 
     def _peers_of(self, receiver: int) -> list["_Seen"]:
@@ -306,24 +248,27 @@ class WorkloadClasses:
         rule: TierRule,
         pod: WorkloadClass,
         other: "WorkloadClass | IntervalSet",
-        version: int | None = None,
+        at: Addresses | None = None,
     ) -> bool | None:
-        """Whether a rule of a tier is about a class and another one, or addresses on their line."""
+        """Whether a rule of a tier is about a class and another one, or addresses on their line.
+
+        With `at`, the pods of the other class have one of these addresses.
+        """
         subject = self._is_among(rule.subject, pod)
         if subject is False:
             return False
-        peer = self._is_peer(rule, other, version)
+        peer = self._is_peer(rule, other, at)
         return peer if subject or peer is False else None
 
     def _is_peer(
-        self, rule: TierRule, other: "WorkloadClass | IntervalSet", version: int | None
+        self, rule: TierRule, other: "WorkloadClass | IntervalSet", at: Addresses | None = None
     ) -> bool | None:
         """Whether a class, or addresses on their line, are a peer of a rule of a tier."""
-        peers = [self._is_tier_peer(peer, other, version) for peer in rule.peers]
+        peers = [self._is_tier_peer(peer, other, at) for peer in rule.peers]
         return True if True in peers else None if None in peers else False
 
     def _is_tier_peer(
-        self, peer: TierPeer, other: "WorkloadClass | IntervalSet", version: int | None
+        self, peer: TierPeer, other: "WorkloadClass | IntervalSet", at: Addresses | None = None
     ) -> bool | None:
         reading = self.view.tiers
         assert reading is not None
@@ -335,7 +280,7 @@ class WorkloadClasses:
             case Networks(addresses), WorkloadClass():
                 if other.workloads[0].host_network and not self.view.plain:
                     return None
-                pods = reading.pods_of(version)
+                pods = at or reading.pods
                 meets = addresses.meets(pods)
                 return True if meets and pods <= addresses else None if meets else False
             case Networks(addresses), IntervalSet():
