@@ -6,6 +6,7 @@ from ipaddress import ip_address
 from itertools import product
 from random import Random
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -279,3 +280,29 @@ def test_pods_that_share_a_service_label_are_told_apart_as_init_does() -> None:
         in texts
     )
     assert "a <- b:80" in texts
+
+
+@pytest.mark.parametrize(
+    ("facts", "address", "lesson"),
+    [
+        ("", "10.1.2.3", Lesson.MISSING),
+        ("pods: 10.1.0.0/16", "10.1.2.3", Lesson.NAMELESS),
+        ("pods: 10.1.0.0/16\nblocks: outside", "10.1.2.3", Lesson.NAMELESS),
+        ("pods: fd00::/64", "fd00::3", Lesson.NAMELESS),
+        ("services: 10.1.0.0/16", "10.1.2.3", Lesson.ENTITY),
+        ("nodes: 10.1.0.0/16", "10.1.2.3", Lesson.MISSING),
+        ("nodes: 10.1.0.0/16\nblocks: outside", "10.1.2.3", Lesson.ENTITY),
+        ("pods: 10.2.0.0/16\nblocks: outside", "10.1.2.3", Lesson.MISSING),
+    ],
+)
+def test_an_arrow_is_not_proposed_for_an_address_that_its_block_may_not_match(
+    facts: str, address: str, lesson: Lesson
+) -> None:
+    web = PodParty(namespace="shop", labels=(("app", "web"),), complete=True)
+    other = AddressParty(ip_address(address))
+    intents = f"cluster\n{facts}\nnamespace shop\ndefault: deny ingress egress\n"
+    https = Protocol.TCP, 443
+    for seen in (flow(other, web, https), flow(web, other, https)):
+        taught = learnt([seen], intents)
+        assert [each.lesson for each in taught.lessons.learned] == [lesson]
+        assert bool(taught.proposals) is (lesson is Lesson.MISSING)

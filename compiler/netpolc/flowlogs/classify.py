@@ -18,7 +18,7 @@ from netpolc.flowlogs.unused_arrows import Unseen, unseen
 from netpolc.flowlogs.vocabulary import Called, Intents, Names
 from netpolc.kube.dns import BUILT_IN_DNS
 from netpolc.kube.inventory import Inventory
-from netpolc.kube.peers import Direction, Pods
+from netpolc.kube.peers import BlockScope, Direction, Pods
 from netpolc.kube.ports import MAX_PORT, Protocol
 from netpolc.kube.selectors import Selector
 from netpolc.passes.decompile.build_nodes import braces
@@ -37,7 +37,7 @@ class Lesson(Enum):
     DOUBTFUL = "doubtful"
     """Perhaps a reply: to a client's port, or from a called one, and nothing says who began."""
     NAMELESS = "nameless"
-    """One end is a pod that no label tells from others."""
+    """One end is a pod that no label tells from others, or only the address of one is known."""
     ENTITY = "entity"
     """One end is neither a pod nor an address outside the cluster."""
     DROPPED = "dropped"
@@ -252,6 +252,8 @@ class _School:
     def _of(self, kind: FlowKind, opened: tuple[Direction, ...], *, permitted: bool) -> Lesson:
         if permitted:
             return Lesson.PERMITTED
+        if any(self._is_inside(end) for end in (kind.sender, kind.receiver)):
+            return Lesson.ENTITY
         if any(self._is_nameless(end) for end in (kind.sender, kind.receiver)):
             return Lesson.NAMELESS
         if (not kind.certain and kind.port >= EPHEMERAL) or kind in self._possible_replies:
@@ -260,7 +262,17 @@ class _School:
         subjects = [self._subject(owners[direction], direction) for direction in opened]
         return Lesson.MISSING if opened and all(subjects) else Lesson.UNSURE
 
+    def _is_inside(self, party: Party) -> bool:
+        """Whether it is an address of the cluster itself that no block matches for certain."""
+        stated = self._intents.program.addresses
+        return isinstance(party, AddressParty) and (
+            party.address in stated.services
+            or (stated.blocks is BlockScope.OUTSIDE and party.address in stated.nodes)
+        )
+
     def _is_nameless(self, party: Party) -> bool:
+        if isinstance(party, AddressParty):
+            return party.address in self._intents.program.addresses.pods
         return isinstance(party, PodParty | ServiceParty) and self._names.called(party) is None
 
     def _spoken(self, learned: Learned) -> tuple[Direction, ...]:
