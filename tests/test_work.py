@@ -151,6 +151,7 @@ RARE = (
     "netpolc.analysis.namespace_partition",
     "netpolc.analysis.redundant_statements",
     "netpolc.commands.output_diff",
+    "netpolc.io.baseline",
     "netpolc.io.fleet_config",
     "netpolc.lints.half_open_arrow",
     "netpolc.lints.manifests",
@@ -160,7 +161,9 @@ RARE = (
     "netpolc.manifest.routes",
     "netpolc.sets.boxes",
     "click.shell_completion",
+    "hashlib",
     "importlib.resources",
+    "json",
     "shutil",
     "tempfile",
 )

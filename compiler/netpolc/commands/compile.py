@@ -15,7 +15,6 @@ from netpolc.commands.translation_validation import meaning, verify
 from netpolc.diagnostics import Diagnostic, Outcome
 from netpolc.diagnostics.diagnostic import has_errors
 from netpolc.diagnostics.render import identity
-from netpolc.io.baseline import read_baseline
 from netpolc.io.edited_project import ONCE, OpenedProjects
 from netpolc.io.left_over_outputs import removal
 from netpolc.io.output_folder import OutputFolder
@@ -90,6 +89,8 @@ def compile_outputs(
     ]
     if baseline is None:
         return compiled
+    from netpolc.io.baseline import read_baseline  # noqa: PLC0415 - loads JSON and digests
+
     read = read_baseline(requests[0].here / baseline, baseline)
     runs = [_findings(output, output.result.diagnostics) for output in compiled]
     shared = shared_by_identity(runs)
