@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from netpolc.analysis import permit_boxes
+from netpolc.analysis.symbolic_case import Case
 from netpolc.commands.pipeline import run
 from netpolc.io.config import FILE_NAME, TableReader
 from netpolc.io.project import Options, Request, open_project, requests_of_outputs
@@ -157,7 +158,8 @@ def test_a_statement_is_read_again_once_for_all_findings_about_its_peers(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     parsed = calls(monkeypatch, written_peer, "parse")
-    text = "namespace shop\nproxy <- api:80\nnever proxy <- proxi:1, prxy:2, poxy:3, prxoy:4\n"
+    arrows = "".join(f"p{n} <- api:80\n" for n in range(4))
+    text = f"namespace shop\n{arrows}never p1 <- q0:1, q1:2, q2:3, q3:4\n"
     result = run(Sources(intents=(SourceFile("a.intent", text),)), TODAY)
     assert sum(finding.rule.code == "NP613" for finding in result.diagnostics) == 4
     assert parsed[0] == 1
@@ -178,3 +180,22 @@ def test_each_peer_of_a_claim_is_compared_with_what_is_about_it(
         return compared[0] - before
 
     assert comparisons(80) <= 2.1 * comparisons(40) + 4
+
+
+def test_namespaces_that_tiers_keep_apart_are_not_searched_in_pairs(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    options = Options(today=TODAY.today, tiers="v1alpha2")
+    asked = calls(monkeypatch, Case, "asked")
+
+    def cases(namespaces: int) -> int:
+        before = asked[0]
+        text = "".join(
+            f"namespace n{n} {{env={('pci', 'dev')[n % 2]}}}\ndb <- api:80\nweb <- api in ns n{n}:80\n"
+            for n in range(namespaces)
+        )
+        text += "cluster\nenforce never ns {env=pci} <- ns {env=dev}\n"
+        assert not run(Sources(intents=(SourceFile("a.intent", text),)), options).failed
+        return asked[0] - before
+
+    assert cases(80) <= 2.2 * cases(40)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from netpolc.analysis import avoided_boxes, search
+from netpolc.analysis import avoided_boxes, case_enumeration, search
 from netpolc.analysis.case_enumeration import Chosen
 from netpolc.commands.pipeline import run
 from netpolc.diagnostics import Diagnostic
@@ -51,7 +51,8 @@ def _programs(draw: st.DrawFn) -> str:
 
 def _findings(text: str) -> tuple[Diagnostic, ...]:
     source = SourceFile("a.intent", text)
-    return run(Sources(intents=(source,)), Options(today=date(2026, 1, 1))).diagnostics
+    options = Options(today=date(2026, 1, 1), tiers="v1alpha2")
+    return run(Sources(intents=(source,)), options).diagnostics
 
 
 @given(_programs())
@@ -61,4 +62,28 @@ def test_what_is_found_by_labels_is_what_a_look_at_all_finds(text: str) -> None:
         quick = _findings(text)
         patch.setattr(avoided_boxes.AvoidedBoxes, "near", lambda *given: given[2])
         patch.setattr(search, "Chosen", lambda end, _: Chosen(end))
+        assert list(map(str, _findings(text))) == list(map(str, quick))
+
+
+_NAMESPACES = st.sampled_from(("ns *", "ns a", "ns {env=dev}", "ns {env}", "api in ns {env!=dev}"))
+_ENFORCED = st.tuples(
+    st.sampled_from(("enforce never", "enforce always", "never")),
+    _NAMESPACES,
+    st.sampled_from(("<-", "->")),
+    st.tuples(_NAMESPACES, st.sampled_from(("", ":80", ":http"))).map("".join),
+).map(" ".join)
+
+
+@given(_programs(), st.lists(_ENFORCED, min_size=1, max_size=4), st.booleans())
+def test_receivers_that_tiers_close_are_those_that_a_look_at_each_sender_finds(
+    text: str,
+    enforced: list[str],
+    baseline: bool,
+) -> None:
+    setting = ["baseline: deny"] if baseline else []
+    text = "\n".join(["cluster", *setting, *enforced, text])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(case_enumeration, "_FEW", 0)
+        quick = _findings(text)
+        patch.setattr(case_enumeration, "_FEW", 1 << 20)
         assert list(map(str, _findings(text))) == list(map(str, quick))

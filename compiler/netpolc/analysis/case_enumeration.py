@@ -7,6 +7,7 @@ the other end, and only those are cases.
 
 from collections.abc import Iterable, Iterator, Mapping
 
+from netpolc.analysis.closed_by_tiers import ClosedByTiers
 from netpolc.analysis.namespace_partition import Cluster, NamespaceClass, NamespaceClasses
 from netpolc.analysis.policy_index import PolicyIndex
 from netpolc.analysis.policy_version import PolicyVersion
@@ -21,11 +22,21 @@ from netpolc.manifest.tier_model import Action
 from netpolc.sets import ValueSet
 from netpolc.sets.boxes import Box
 
+_FEW = 4
+"""So many senders are looked at one by one, without asking whether tiers close a receiver to all of them."""
+
 
 def cases(
-    cluster: Cluster, question: Question, side: PolicyVersion, receivers: "Chosen | None" = None
+    cluster: Cluster,
+    question: Question,
+    side: PolicyVersion,
+    receivers: "Chosen | None" = None,
+    closed: ClosedByTiers | None = None,
 ) -> Iterator[Case]:
-    """The cases of a question in which the receiver's end may permit something."""
+    """The cases of a question in which the receiver's end may permit something.
+
+    `closed` tells which receivers tiers close, where somebody asks for what they permit as well.
+    """
     sender, receiver = question.sender, question.receiver
     near = _near(cluster.senders, sender, side)
     if isinstance(receiver, AddressEnd):
@@ -33,9 +44,19 @@ def cases(
             yield _case(cluster, question, place, None)
         return
     chosen = Chosen(receiver, sender) if receivers is None else receivers
+    order = {place: number for number, place in enumerate(near)}
+    closed = closed if isinstance(sender, PodEnd) and len(near) > _FEW else None
     for there in cluster.receivers.near(receiver.namespaces, side):
+        if closed is not None and closed.always(there):
+            continue
+        policies = there.sides[side]
         accepting = cluster.rules_about(there, Direction.INGRESS, Action.ACCEPT, side)
-        found = _senders(cluster.senders, near, there.sides[side], chosen, accepting)
+        found: Iterable[NamespaceClass | None] = near
+        if policies is not None and policies.always_closed is not None:
+            found = _senders(cluster.senders, order, policies, chosen, accepting)
+        elif closed is not None and closed.while_open(there):
+            found = _senders(cluster.senders, order, policies, chosen, accepting)
+            found = sorted(found, key=order.__getitem__)
         for here in found:
             for same in sameness(here, there):
                 yield _case(cluster, question, here, there, same=same)
@@ -43,13 +64,13 @@ def cases(
 
 def _senders(
     senders: NamespaceClasses,
-    near: tuple[NamespaceClass | None, ...],
+    near: Mapping[NamespaceClass | None, int],
     side: PolicyIndex | None,
     chosen: "Chosen",
     accepting: Iterable[TierRule],
 ) -> Iterable[NamespaceClass | None]:
-    """The senders' places that some opening of the receiver may admit."""
-    if side is None or side.always_closed is None or near == (None,):
+    """The senders' places that some opening of the receiver, which is closed, may admit."""
+    if None in near:
         return near
     names: dict[str, None] = {}
     for rule in accepting:
@@ -59,13 +80,11 @@ def _senders(
             if found is None:
                 return near
             names.update(dict.fromkeys(sorted(found)))
-    for index in chosen.of(side):
-        found = side.names[index]
+    for found in () if side is None else (side.names[index] for index in chosen.of(side)):
         if found is None:
             return near
         names.update(dict.fromkeys(sorted(found)))
-    asked = set(near)
-    return [p for p in dict.fromkeys(map(senders.named, names)) if p in asked]
+    return [p for p in dict.fromkeys(map(senders.named, names)) if p in near]
 
 
 class Chosen:

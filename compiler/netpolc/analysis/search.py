@@ -13,6 +13,7 @@ from typing import TypeAlias
 
 from netpolc.analysis.avoided_boxes import AvoidedBoxes
 from netpolc.analysis.case_enumeration import Chosen, asked_end, cases, end_cases
+from netpolc.analysis.closed_by_tiers import ClosedByTiers
 from netpolc.analysis.namespace_partition import Cluster
 from netpolc.analysis.permit_boxes import Closer, Opener, Opening, closings, openings
 from netpolc.analysis.policy_version import PolicyVersion
@@ -63,7 +64,12 @@ def permitted(
     """
     senders = Chosen(question.sender, question.receiver)
     receivers = Chosen(question.receiver, question.sender)
-    for case in cases(cluster, question, PolicyVersion.ONLY, receivers):
+    closed = None
+    if cluster.tiers[PolicyVersion.ONLY] is not None:
+        closed = ClosedByTiers(
+            cluster=cluster, question=question, asked=asked, granted=granted, refused=refused
+        )
+    for case in cases(cluster, question, PolicyVersion.ONLY, receivers, closed):
         bases = list(case.asked(question, PolicyVersion.ONLY, asked))
         if not bases:
             continue
