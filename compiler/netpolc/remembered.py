@@ -18,8 +18,8 @@ from weakref import ref
 K = TypeVar("K")
 T = TypeVar("T")
 V = TypeVar("V")
-MOST_CHARACTERS = 1 << 17
-"""Of the texts in a table together: ten thousand names, two megabytes with their results."""
+MOST_CHARACTERS = 1 << 16
+"""Of the texts in a table together: five thousand names, a megabyte with their results."""
 
 
 class _Reference(ref[Any]):
