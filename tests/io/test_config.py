@@ -74,6 +74,8 @@ def test_one_source_needs_no_list(tmp_path: Path) -> None:
         ("sources = []", "NP722", "sources", "`sources` is a path or a list of paths"),
         ("sources = [1]", "NP722", "sources", "`sources` is a path or a list of paths"),
         ("output = ''", "NP722", "output", "`output` is a path"),
+        ('output = "a\\u0000b"', "NP722", "output", "`output` is a path"),
+        ('sources = ["\\u0000"]', "NP722", "sources", "`sources` is a path or a list of paths"),
         ("layout = 'x'", "NP722", "layout", "`layout` is one of `policy`, `namespace`, `source`"),
         ("namespace = 3", "NP722", "namespace", "`namespace` is the name of a namespace"),
         ("namespace = '../x'", "NP722", "namespace", "`../x` is not a valid namespace name"),

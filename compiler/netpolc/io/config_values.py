@@ -32,7 +32,7 @@ class Problem:
 def _paths(key: str) -> Callable[[object], tuple[str, ...] | Problem]:
     def check(value: object) -> tuple[str, ...] | Problem:
         texts = value if isinstance(value, list) else [value]
-        if not texts or not all(isinstance(text, str) and text for text in texts):
+        if not texts or not all(map(_is_path, texts)):
             return Problem(f"`{key}` is a path or a list of paths")
         return tuple(texts)
 
@@ -40,9 +40,14 @@ def _paths(key: str) -> Callable[[object], tuple[str, ...] | Problem]:
 
 
 def _path(value: object) -> str | Problem:
-    if not isinstance(value, str) or not value:
-        return Problem("`output` is a path")
-    return value
+    if isinstance(value, str) and _is_path(value):
+        return value
+    return Problem("`output` is a path")
+
+
+def _is_path(value: object) -> bool:
+    """Whether a value may be a path: no system has one with a NUL in it."""
+    return isinstance(value, str) and bool(value) and "\0" not in value
 
 
 def _choice(key: str, values: Mapping[str, T]) -> Callable[[object], T | Problem]:
