@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
+from netpolc.analysis import concrete_evaluator, tier_order
 from netpolc.analysis import possible_connections as possible_list
-from netpolc.analysis import tier_order
 from netpolc.analysis.bounds import tier_readings
 from netpolc.analysis.exposure import Exposures
 from netpolc.analysis.namespace_partition import Cluster
@@ -140,8 +140,21 @@ spec:
     )
 
 
-def test_a_changed_rule_is_compared_with_those_about_its_pods(count: Count) -> None:  # noqa: F811
-    calls = count(tier_order._Maker, "add")
+@pytest.mark.parametrize(
+    ("place", "name"),
+    [
+        (tier_order._Maker, "add"),
+        (boxes, "left_of"),
+        (boxes, "meet"),
+        (concrete_evaluator, "_rule_matches"),
+    ],
+)
+def test_a_changed_rule_is_compared_with_those_about_its_pods(
+    count: Count,  # noqa: F811
+    place: object,
+    name: str,
+) -> None:
+    calls = count(place, name)
     found = []
     for services in (20, 40):
         policies, _ = ring(services)
@@ -149,5 +162,5 @@ def test_a_changed_rule_is_compared_with_those_about_its_pods(count: Count) -> N
         calls.clear()
         change = compare(policies, policies, tiers=(sides[0], sides[1]))
         assert len(change.gained) >= services
-        found.append(calls["add"])
+        found.append(calls[name])
     assert found[1] <= 2 * found[0] + 8

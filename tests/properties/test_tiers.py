@@ -301,6 +301,20 @@ def test_rules_found_by_labels_decide_as_all_rules_do(
         assert compare(policies, policies, tiers=readings, most=200) == plain
 
 
+@settings(max_examples=tries(60), deadline=None)
+@given(small.cluster_policies(), st.booleans(), st.integers(0, 1 << 30))
+def test_a_connection_is_decided_by_the_policies_about_its_pods(
+    cluster: list[dict[str, Any]], most: bool, seed: int
+) -> None:
+    policies, tiers = understood(cluster)
+    known = reading(tiers, most=most)
+    asked = [connection(*pair) for pair in pairs(seed, 40)]
+    decided = [concrete.permits(policies, each, tiers=known) for each in asked]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TierReading, "about", lambda own, *asked: own.groups[asked[:2]])
+        assert decided == [concrete.permits(policies, each, tiers=known) for each in asked]
+
+
 def tells(change: Change, one: concrete.Connection) -> bool:
     """Whether a connection is among those of a change."""
     told = change.connections

@@ -127,7 +127,8 @@ def _decision(
     """The decision of a tier, `PASS` if it makes none, as permissive as its reading."""
     if tiers is None:
         return Action.PASS
-    possible = _possible(tiers, tiers.groups[tier, direction], pod, connection)
+    groups = tiers.about(tier, direction, pod.labels, pod.namespace_labels)
+    possible = _possible(tiers, groups, pod, connection)
     order = (Action.ACCEPT, Action.PASS, Action.DENY)
     return next(action for action in (order if tiers.most else order[::-1]) if action in possible)
 

@@ -10,8 +10,10 @@ decides, and the rest counts where none does. A Baseline rule closes pods that n
 """
 
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import TypeAlias
 
+from netpolc.analysis.avoided_boxes import FirstBoxes
 from netpolc.analysis.policy_index import PolicyIndex
 from netpolc.analysis.policy_version import PolicyVersion
 from netpolc.analysis.port_encoding import Reading, Readings
@@ -36,7 +38,12 @@ class Opening:
 
     opener: Opener
     box: Box
-    outside: tuple[Box, ...] = ()
+    parts: tuple[FirstBoxes, ...] = ()
+
+    @property
+    def outside(self) -> Iterator[Box]:
+        """The boxes that it is outside of."""
+        return chain.from_iterable(self.parts)
 
 
 @frozen(kw_only=True, eq=False)
@@ -45,7 +52,7 @@ class Closing:
 
     closer: Closer
     box: Box
-    outside: tuple[Box, ...]
+    parts: tuple[FirstBoxes, ...]
 
 
 _OPEN = Opening(opener=None, box={})
@@ -74,7 +81,7 @@ def openings(
     ]
     admin = tier_order(case, direction, Tier.ADMIN, side, readings)
     for region in admin.decided(Action.ACCEPT):
-        yield Opening(opener=region.rule, box=region.box, outside=region.outside)
+        yield Opening(opener=region.rule, box=region.box, parts=(region.outside,))
     for region in admin.passed(Action.DENY):
         for opening in inner:
             yield from _inside(opening, (region,), passing=True)
@@ -88,7 +95,7 @@ def _inside(
         box = meet(opening.box, region.box)
         if box is not None:
             opener = opening.opener if passing else region.rule
-            yield Opening(opener=opener, box=box, outside=(*opening.outside, *region.outside))
+            yield Opening(opener=opener, box=box, parts=(*opening.parts, region.outside))
 
 
 def _policy_openings(
@@ -103,7 +110,7 @@ def _policy_openings(
     if here.always_closed is None:
         closed = _isolated(case, direction, here, readings)
         if all(closed):
-            yield Opening(opener=None, box={}, outside=closed)
+            yield Opening(opener=None, box={}, parts=(FirstBoxes.of(closed),))
     for index in chosen:
         allow = here.allows[index]
         for box in allowed(case, allow, side, readings.sure):
@@ -123,20 +130,21 @@ def closings(
     place = case.place(END[direction])
     here = None if place is None else place.sides[side]
     isolated = () if here is None else _isolated(case, direction, here)
+    closed = FirstBoxes.of(isolated)
     for region in baseline.decided(Action.DENY) if all(isolated) else ():
         assert region.rule is not None
-        outside = (*region.outside, *isolated)
-        inner.append(Closing(closer=region.rule, box=region.box, outside=outside))
+        parts: tuple[FirstBoxes, ...] = (region.outside, closed)
+        inner.append(Closing(closer=region.rule, box=region.box, parts=parts))
     admin = tier_order(case, direction, Tier.ADMIN, side, readings)
     for region in admin.decided(Action.DENY):
         assert region.rule is not None
-        yield Closing(closer=region.rule, box=region.box, outside=region.outside)
+        yield Closing(closer=region.rule, box=region.box, parts=(region.outside,))
     for region in admin.passed(Action.ACCEPT):
         for closing in inner:
             box = meet(closing.box, region.box)
             if box is not None:
-                outside = (*closing.outside, *region.outside)
-                yield Closing(closer=closing.closer, box=box, outside=outside)
+                parts = (*closing.parts, region.outside)
+                yield Closing(closer=closing.closer, box=box, parts=parts)
 
 
 def _policy_closings(
@@ -148,12 +156,14 @@ def _policy_closings(
     if here is None:
         return
     possibly = readings.possibly
-    opened = tuple(box for i in chosen for box in allowed(case, here.allows[i], side, possibly))
+    opened = FirstBoxes.of(
+        box for i in chosen for box in allowed(case, here.allows[i], side, possibly)
+    )
     near = (here.always_closed,) if here.always_closed else _near(here, direction, readings)
     for isolation in near:
         box = case.subject(direction, isolation.selector)
         if box is not None:
-            yield Closing(closer=isolation, box=box, outside=opened)
+            yield Closing(closer=isolation, box=box, parts=(opened,))
 
 
 def _near(here: PolicyIndex, direction: Direction, readings: Readings) -> tuple[Subject, ...]:

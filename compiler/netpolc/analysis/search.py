@@ -9,9 +9,10 @@ permitted has an end that is closed by some isolation and that no allow of it co
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
 from typing import TypeAlias
 
-from netpolc.analysis.avoided_boxes import AvoidedBoxes
+from netpolc.analysis.avoided_boxes import AvoidedBoxes, FirstBoxes
 from netpolc.analysis.case_enumeration import Chosen, asked_end, cases, end_cases
 from netpolc.analysis.closed_by_tiers import ClosedByTiers
 from netpolc.analysis.namespace_partition import Cluster
@@ -82,11 +83,11 @@ def permitted(
             if outs
             else []
         )
-        avoided: tuple[Box, ...] | None = None
+        avoided: FirstBoxes | None = None
         boxes = AvoidedBoxes()
         for base in bases:
             for i, o, box in _met(base, ins, outs):
-                avoided = tuple(avoiding(case)) if avoided is None else avoided
+                avoided = FirstBoxes.of(avoiding(case)) if avoided is None else avoided
                 for piece in outside(box, (*i.outside, *o.outside, *boxes.near(box, avoided))):
                     if case.is_apart(piece):
                         yield Permitted(case=case, box=piece, egress=o.opener, ingress=i.opener)
@@ -110,7 +111,8 @@ def blocked(
                     box = meet(base, closing.box)
                     if box is None:
                         continue
-                    for piece in outside(box, boxes.near(box, closing.outside)):
+                    near = (boxes.near(box, part) for part in closing.parts)
+                    for piece in outside(box, chain.from_iterable(near)):
                         if case.is_apart(piece):
                             yield Blocked(case=case, box=piece, closer=closing.closer)
 

@@ -15,7 +15,7 @@ from collections.abc import Collection, Container, Iterator
 from dataclasses import replace
 from itertools import chain, islice
 
-from netpolc.analysis.avoided_boxes import AvoidedBoxes
+from netpolc.analysis.avoided_boxes import AvoidedBoxes, FirstBoxes
 from netpolc.analysis.changed_cases import changed_cases, changed_rules, facts_changed
 from netpolc.analysis.connection_sets import connections
 from netpolc.analysis.namespace_partition import Cluster
@@ -148,7 +148,7 @@ def _differences(case: Case, question: Question, sides: _Sides) -> Iterator[_Fou
     avoided = AvoidedBoxes()
     for base in case.asked(question, sides.permitting, sides.granted):
         for egress, ingress, box in _opened(case, base, sides):
-            unopened = egress.outside, ingress.outside
+            unopened = *egress.parts, *ingress.parts
             for isolation, piece in _closed(case, box, unopened, sides, avoided):
                 yield _Found(
                     case=case,
@@ -263,11 +263,7 @@ def _rules(reading: TierReading | None, direction: Direction) -> list[TierRule]:
 
 
 def _closed(
-    case: Case,
-    box: Box,
-    unopened: tuple[tuple[Box, ...], ...],
-    sides: _Sides,
-    avoided: AvoidedBoxes,
+    case: Case, box: Box, unopened: tuple[FirstBoxes, ...], sides: _Sides, avoided: AvoidedBoxes
 ) -> Iterator[tuple[Closer, Box]]:
     """The parts of a box that some end closes on the other side, disjoint."""
     before: tuple[Box, ...] = ()
@@ -288,7 +284,8 @@ def _closed(
             seen = chain.from_iterable(near.meeting(part))
             taken = chain(
                 *(avoided.near(part, some) for some in unopened),
-                *(opened.near(part, some) for some in (closing.outside, before)),
+                *(opened.near(part, some) for some in closing.parts),
+                opened.near(part, FirstBoxes.of(before)),
                 seen,
             )
             for piece in outside(part, taken):

@@ -13,6 +13,7 @@ and the second for what could be in its way.
 from collections.abc import Iterable, Iterator, Sequence
 
 from netpolc.analysis.address_line import on_line
+from netpolc.analysis.avoided_boxes import FirstBoxes
 from netpolc.analysis.block_reading import IP_VERSIONS
 from netpolc.analysis.policy_version import PolicyVersion
 from netpolc.analysis.port_encoding import Readings
@@ -55,7 +56,7 @@ class Region:
 
     rule: TierRule | None
     box: Box
-    outside: tuple[Box, ...]
+    outside: FirstBoxes
 
 
 @frozen(eq=False)
@@ -67,20 +68,31 @@ class TierOrder:
     def decided(self, action: Action) -> Iterator[Region]:
         """The connections that a rule with this action certainly decides."""
         before: list[Box] = []
+        found: list[tuple[TierRule, Box, int]] = []
         for entry in self.entries:
             mine = entry.action is action
-            for box in entry.sure if mine else ():
-                yield Region(rule=entry.rule, box=box, outside=tuple(before))
+            found += ((entry.rule, box, len(before)) for box in entry.sure if mine)
             before += entry.sure if mine else entry.possibly
+        return _regions(found, before)
 
     def passed(self, against: Action) -> Iterator[Region]:
         """The connections that the tier passes on, or at least does not decide `against`."""
         before: list[Box] = []
+        found: list[tuple[TierRule | None, Box, int]] = []
         for entry in self.entries:
-            for box in entry.sure if entry.action is Action.PASS else ():
-                yield Region(rule=entry.rule, box=box, outside=tuple(before))
+            passes = entry.action is Action.PASS
+            found += ((entry.rule, box, len(before)) for box in entry.sure if passes)
             before += entry.possibly if entry.action is against else entry.sure
-        yield Region(rule=None, box=ANYTHING, outside=tuple(before))
+        return _regions([*found, (None, ANYTHING, len(before))], before)
+
+
+def _regions(
+    found: Iterable[tuple[TierRule | None, Box, int]], before: Iterable[Box]
+) -> Iterator[Region]:
+    """The regions of rules, each outside of the first so many boxes."""
+    boxes = tuple(before)
+    for rule, box, number in found:
+        yield Region(rule=rule, box=box, outside=FirstBoxes(boxes, number))
 
 
 NO_ORDER = TierOrder()

@@ -10,7 +10,7 @@ whether `networks`, `nodes` and `domainNames` match an end depends on addresses 
 states. A `TierReading` settles them in one way: as what permits most, or least.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import field, replace
 from itertools import chain, groupby
 from typing import TypeAlias
@@ -147,10 +147,11 @@ class TierReading:
     the rules of a tier and direction by priority, then by policy.
     """
 
-    __slots__ = ("_indexes", "groups", "most", "nodes", "pods", "tiers")
+    __slots__ = ("_filed", "_indexes", "groups", "most", "nodes", "pods", "tiers")
 
     def __init__(self, tiers: Tiers, *, most: bool, pods: Addresses, nodes: Addresses) -> None:
         self._indexes: dict[tuple[Tier, Direction], ValueIndex[int]] = {}
+        self._filed: dict[tuple[Tier, Direction], _FiledPolicies] = {}
         self.tiers, self.most, self.pods, self.nodes = tiers, most, pods, nodes
         self.groups: dict[tuple[Tier, Direction], tuple[Group, ...]] = {
             (tier, direction): tuple(
@@ -176,6 +177,19 @@ class TierReading:
         numbers = {number for limits in wanted for number in index.meeting(limits)}
         return tuple(groups[number] for number in sorted(numbers))
 
+    def about(
+        self,
+        tier: Tier,
+        direction: Direction,
+        labels: Mapping[str, str],
+        namespace_labels: Mapping[str, str],
+    ) -> list[Group]:
+        """The groups, with the policies that may be about a pod with exactly these labels."""
+        filed = self._filed.get((tier, direction))
+        if filed is None:
+            filed = self._filed[tier, direction] = _FiledPolicies(self.groups[tier, direction])
+        return filed.near(labels, namespace_labels)
+
     def pods_of(self, version: int | None) -> Addresses:
         """The addresses that pods may have in connections of an IP version, None if it is not known."""
         return self.pods.of_version(version) or self.pods
@@ -187,6 +201,49 @@ class TierReading:
             other.pods,
             other.nodes,
         )
+
+
+class _FiledPolicies:
+    """The policies of a tier and direction, by a label that their pods or namespaces must have.
+
+    Witnesses are confirmed with it, so it shares nothing with the index that finds them.
+    """
+
+    __slots__ = ("_by_label", "_others")
+
+    def __init__(self, groups: Iterable[Group]) -> None:
+        self._others: list[tuple[int, RulesOfOnePolicy]] = []
+        self._by_label: dict[tuple[bool, str, str], list[tuple[int, RulesOfOnePolicy]]] = {}
+        for place, group in enumerate(groups):
+            for rules in group:
+                label = _required_label(rules)
+                same = self._others if label is None else self._by_label.setdefault(label, [])
+                same.append((place, rules))
+
+    def near(self, labels: Mapping[str, str], namespace_labels: Mapping[str, str]) -> list[Group]:
+        """The groups, in their order, with the policies that may be about a pod with these labels."""
+        found = list(self._others)
+        for of_namespace, every in ((False, labels), (True, namespace_labels)):
+            for key, value in every.items():
+                found += self._by_label.get((of_namespace, key, value), ())
+        found.sort(key=_place)
+        return [tuple(rules for _, rules in same) for _, same in groupby(found, key=_place)]
+
+
+def _place(filed: tuple[int, RulesOfOnePolicy]) -> int:
+    return filed[0]
+
+
+def _required_label(rules: RulesOfOnePolicy) -> tuple[bool, str, str] | None:
+    """A label that the pods of all rules of a policy must have, or (True) their namespaces."""
+    subjects = {rule.subject for rule in rules}
+    if len(subjects) > 1:
+        return None
+    (subject,) = subjects
+    for of_namespace, selector in ((False, subject.pods), (True, subject.namespaces)):
+        for key, value in (selector or EVERYTHING).required_labels().items():
+            return of_namespace, key, value
+    return None
 
 
 def end_limits(
