@@ -3,12 +3,14 @@
 import json
 import os
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass, replace
 from io import StringIO
 from pathlib import Path
 from shutil import rmtree
+from typing import Any
 
 import pytest
 
@@ -19,7 +21,7 @@ from netpolc.fleet.engine import results
 from netpolc.fleet.fleet import cluster_work, clusters
 from netpolc.fleet.grouping import clusters_text
 from netpolc.fleet.perform import WrongBuildError, perform
-from netpolc.fleet.task import Answer, Failure, Task, Work
+from netpolc.fleet.task import Answer, Failure, Task, Work, unpacked
 from netpolc.io.project import Request, today_of
 from tests.fleet.scratch_fleet import write_fleet
 
@@ -48,7 +50,7 @@ def netpolc(*arguments: str) -> Printed:
 def tasks(work: Work = Work.CHECK) -> dict[str, Task]:
     request = Request(here=Path.cwd(), today=today_of(os.environ))
     requests = clusters(request).value
-    return {name: one.task for name, one in cluster_work(requests, work).items()}
+    return {name: one.task for name, one in cluster_work(requests, work)}
 
 
 def test_an_assertion_has_one_answer() -> None:
@@ -255,20 +257,43 @@ def test_without_fleet_toml_the_outputs_are_the_clusters() -> None:
 
 
 def test_equal_inputs_are_computed_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    performed: list[str] = []
+    submitted: list[bytes] = []
+    real = ProcessPoolExecutor.submit
 
-    def counted(
-        _executor: object, unique: Mapping[str, Task], _progress: object
-    ) -> list[tuple[str, Answer]]:
-        performed.extend(unique)
-        return [(key, perform(task)) for key, task in unique.items()]
+    def counted(executor: ProcessPoolExecutor, work: Any, packed: bytes) -> Any:
+        submitted.append(packed)
+        return real(executor, work, packed)
 
     given = tasks(Work.LIST)
     given["eu-2"] = given["eu-1"]
-    monkeypatch.setattr(engine, "_run", counted)
-    done = results(given, jobs=1)
-    assert len(performed) == 3
+    monkeypatch.setattr(ProcessPoolExecutor, "submit", counted)
+    done = results(given.items(), jobs=1)
+    assert len(submitted) == 3
     assert done["eu-1"] == done["eu-2"]
+
+
+def test_a_task_is_handed_out_before_the_next_one_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    order: list[str] = []
+    real = ProcessPoolExecutor.submit
+
+    def noted(executor: ProcessPoolExecutor, work: Any, packed: bytes) -> Any:
+        order.append("handed out")
+        return real(executor, work, packed)
+
+    def read() -> Iterator[tuple[str, Task]]:
+        for name, task in tasks(Work.LIST).items():
+            order.append("read")
+            yield name, task
+
+    monkeypatch.setattr(ProcessPoolExecutor, "submit", noted)
+    assert len(results(read(), jobs=1)) == 4
+    assert order == ["read", "handed out"] * 4
+
+
+def test_only_a_compile_returns_manifests() -> None:
+    for work in (Work.CHECK, Work.COMPILE):
+        answer = perform(tasks(work)["eu-1"].packed)
+        assert bool(answer.files) is (work is Work.COMPILE)
 
 
 def test_keys_tell_every_input_apart() -> None:
@@ -290,8 +315,8 @@ def test_keys_tell_every_input_apart() -> None:
 def test_another_version_is_refused() -> None:
     old = replace(tasks()["eu-1"], build="0.0.0")
     with pytest.raises(WrongBuildError, match=r"the client 0\.0\.0"):
-        perform(old)
-    done = results({"old": old, **tasks()}, jobs=1)
+        perform(old.packed)
+    done = results({"old": old, **tasks()}.items(), jobs=1)
     assert isinstance(done["old"], Failure)
     assert isinstance(done["eu-1"], Answer)
 
@@ -300,7 +325,7 @@ def test_a_process_that_ends_costs_its_own_cluster_only(monkeypatch: pytest.Monk
     given = tasks()
     victim = given["eu-3"].key
     monkeypatch.setattr(engine, "perform", _Ending(victim))
-    done = results(given, jobs=2)
+    done = results(given.items(), jobs=2)
     assert isinstance(done["eu-3"], Failure)
     assert all(isinstance(done[name], Answer) for name in ("us-2", "eu-1", "eu-2"))
 
@@ -311,10 +336,10 @@ class _Ending:
     def __init__(self, victim: str) -> None:
         self.victim = victim
 
-    def __call__(self, task: Task) -> Answer:
-        if task.key == self.victim:
+    def __call__(self, packed: bytes) -> Answer:
+        if unpacked(packed).key == self.victim:
             os._exit(9)
-        return perform(task)
+        return perform(packed)
 
 
 def test_few_clusters_are_named_and_many_counted() -> None:

@@ -45,7 +45,9 @@ def test_tasks_with_new_names_leave_nothing_behind(
     def work_on(numbers: range) -> int:
         for number in numbers:
             sides = (side(number), side(number, f"db <- more-{number}\n"))
-            answer = perform(Task(work=work, sides=sides if work is Work.DIFF else sides[:1]))
+            answer = perform(
+                Task(work=work, sides=sides if work is Work.DIFF else sides[:1]).packed
+            )
             assert answer.lines or answer.files or answer.claims
         for _ in range(3):
             gc.collect()

@@ -32,9 +32,9 @@ from netpolc.io.project import Request, today_of
 if __name__ == "__main__":
     request = Request(here=Path.cwd(), today=today_of(os.environ))
     work = cluster_work(clusters(request).value, Work.COMPILE)
-    tasks = {name: one.task for name, one in work.items()}
+    tasks = {name: one.task for name, one in work}
     tasks["old"] = replace(tasks["eu-1"], build="0.0.0")
-    done = results(tasks, scheduler=sys.argv[1] if len(sys.argv) > 1 else None)
+    done = results(tasks.items(), scheduler=sys.argv[1] if len(sys.argv) > 1 else None)
     Path("done").write_bytes(pickle.dumps(done))
 """
 """A client of its own process, so that nothing of the scheduler's library stays in the tests'."""

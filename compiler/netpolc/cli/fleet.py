@@ -1,7 +1,7 @@
 """`netpolc fleet`: one answer over many clusters."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 import click
@@ -88,18 +88,17 @@ def compile_command(
     cluster that is gone are removed.
     """
     requests = _requests(chosen)
+    outputs: dict[str, OutputFolder] = {}
     with progress() as show:
         work = fleet.cluster_work(requests, Work.COMPILE, show)
-        done = _results(
-            {name: cluster_work.task for name, cluster_work in work.items()}, jobs, scheduler, show
-        )
+        done = _results(_tasks(work, outputs), jobs, scheduler, show)
     answers = _answers(done)
     _print_findings(answers, len(requests))
     _print_failures(done)
     states: dict[str, list[str]] = {}
     for name, answer in answers.items():
         if not answer.failed:
-            state = _placed(work[name], answer, compare=compare)
+            state = _placed(outputs[name], answer, compare=compare)
             states.setdefault(state, []).append(name)
     for state, some in states.items():
         print_summary(f"{clusters_text(tuple(some), len(requests))}: {state}")
@@ -109,18 +108,18 @@ def compile_command(
     return int(bool(wrong) or _incomplete(done, answers))
 
 
-def _placed(work: fleet.ClusterWork, answer: Answer, *, compare: bool) -> str:
+def _placed(output: OutputFolder, answer: Answer, *, compare: bool) -> str:
     """Write an output, or compare it; what became of it in words."""
     files = dict(answer.files)
     if compare:
-        plan = inspect_tree(work.output, files, answer.other)
+        plan = inspect_tree(output, files, answer.other)
         print_findings(plan.diagnostics)
         if plan.failed:
             return "refused"
         return (
             "up to date" if not any(differences(plan.value)) else "differs: run it without --check"
         )
-    written = write_tree(work.output, files, answer.other)
+    written = write_tree(output, files, answer.other)
     print_findings(written.diagnostics)
     if written.value is None:
         return "refused"
@@ -254,11 +253,17 @@ def _work_on(
 ) -> tuple[dict[str, Answer | Failure], int]:
     requests = _requests(chosen)
     with progress() as show:
-        tasks = {
-            name: cluster_work.task
-            for name, cluster_work in fleet.cluster_work(requests, work, show).items()
-        }
+        tasks = _tasks(fleet.cluster_work(requests, work, show), {})
         return _results(tasks, jobs, scheduler, show), len(requests)
+
+
+def _tasks(
+    work: Iterable[tuple[str, fleet.ClusterWork]], outputs: dict[str, OutputFolder]
+) -> Iterator[tuple[str, Task]]:
+    """Return the task of each cluster, and put down where its output belongs."""
+    for name, cluster_work in work:
+        outputs[name] = cluster_work.output
+        yield name, cluster_work.task
 
 
 def _requests(chosen: Sequence[str]) -> tuple[Request, ...]:
@@ -271,7 +276,7 @@ def _requests(chosen: Sequence[str]) -> tuple[Request, ...]:
 
 
 def _results(
-    tasks: Mapping[str, Task], jobs: int | None, scheduler: str | None, show: Progress
+    tasks: Iterable[tuple[str, Task]], jobs: int | None, scheduler: str | None, show: Progress
 ) -> dict[str, Answer | Failure]:
     try:
         return results(tasks, jobs=jobs, scheduler=scheduler, progress=show)

@@ -1,13 +1,14 @@
 """Runs tasks on the processors of this machine, or on a cluster of workers.
 
 Both are executors of `concurrent.futures`, so there is one way through here. Equal tasks are
-performed once. A task that fails fails by itself.
+performed once. A task that fails fails by itself. Tasks are handed out while the client still reads
+the files of the next ones, so that the workers do not wait for it.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from netpolc.commands.pipeline_run import Progress, silent
 from netpolc.fleet.perform import perform
@@ -21,7 +22,7 @@ class NoSchedulerError(Exception):
 
 
 def results(
-    tasks: Mapping[str, Task],
+    tasks: Iterable[tuple[str, Task]],
     *,
     jobs: int | None = None,
     scheduler: str | None = None,
@@ -30,59 +31,79 @@ def results(
     """Return the result of each task by its name.
 
     Args:
-        tasks: the tasks by name.
+        tasks: the tasks with their names, each of which is handed out before the next is made.
         jobs: how many processes work; None for as many as there are processors.
         scheduler: the address of a Dask scheduler whose workers do it instead.
         progress: shows how far it is.
 
     Raises NoSchedulerError.
     """
-    keys = {name: task.key for name, task in tasks.items()}
-    unique = {key: tasks[name] for name, key in keys.items()}
-    done: dict[str, Result] = {}
     if scheduler is None:
-        _run_here(unique, done, jobs, progress)
-    else:
-        with _connected(scheduler) as executor:
-            done.update(_run(executor, unique, progress))
-    return {name: done[key] for name, key in keys.items()}
+        return _run_here(tasks, jobs, progress)
+    with _connected(scheduler) as executor:
+        work = _Handed(executor)
+        work.hand_out(tasks)
+        return work.by_name(dict(work.done(progress)))
 
 
 def _run_here(
-    tasks: Mapping[str, Task], done: dict[str, Result], jobs: int | None, progress: Progress
-) -> None:
+    tasks: Iterable[tuple[str, Task]], jobs: int | None, progress: Progress
+) -> dict[str, Result]:
     """Run tasks in processes of this machine.
 
     When a process ends, the pool cannot say which task it had. Those without an answer are then
     tried once more, each in a pool of its own, so that the one at fault fails alone.
     """
     with ProcessPoolExecutor(jobs) as executor:
-        done.update(_run(executor, tasks, progress))
-    for key, task in tasks.items():
+        work = _Handed(executor)
+        work.hand_out(tasks)
+        done = dict(work.done(progress))
+    for key, packed in work.packed.items():
         if key not in done:
             with ProcessPoolExecutor(1) as executor:
-                done.update(_run(executor, {key: task}, progress))
+                again = _Handed(executor)
+                again.submit(key, packed)
+                done.update(again.done(progress))
             done.setdefault(key, Failure(_ENDED))
+    return work.by_name(done)
 
 
-def _run(
-    executor: Executor, tasks: Mapping[str, Task], progress: Progress
-) -> Iterator[tuple[str, Result]]:
-    """Return the results of tasks as they come, without those of a pool that broke."""
-    waiting: dict[Future[Answer], str] = {}
-    for key, task in tasks.items():
-        try:
-            waiting[executor.submit(perform, task)] = key
-        except BrokenProcessPool:
-            break
-    for number, future in enumerate(as_completed(waiting)):
-        progress("working", number, len(waiting))
-        try:
-            yield waiting[future], future.result()
-        except BrokenProcessPool:
-            continue
-        except Exception as error:  # noqa: BLE001 - whatever it is, the other clusters go on
-            yield waiting[future], Failure(f"{type(error).__name__}: {error}")
+class _Handed:
+    """Tasks that were handed to an executor, equal ones once."""
+
+    def __init__(self, executor: Executor) -> None:
+        self._executor = executor
+        self._keys: dict[str, str] = {}
+        self._waiting: dict[Future[Answer], str] = {}
+        self.packed: dict[str, bytes] = {}
+
+    def hand_out(self, tasks: Iterable[tuple[str, Task]]) -> None:
+        """Give the executor each task as soon as it is there."""
+        for name, task in tasks:
+            key = self._keys[name] = task.key
+            if key not in self.packed:
+                self.submit(key, task.packed)
+
+    def submit(self, key: str, packed: bytes) -> None:
+        """Give the executor a task, unless its processes have ended."""
+        self.packed[key] = packed
+        with suppress(BrokenProcessPool):
+            self._waiting[self._executor.submit(perform, packed)] = key
+
+    def done(self, progress: Progress) -> Iterator[tuple[str, Result]]:
+        """Return the results of tasks by key as they come, without those of a pool that broke."""
+        for number, future in enumerate(as_completed(self._waiting)):
+            progress("working", number, len(self._waiting))
+            try:
+                yield self._waiting[future], future.result()
+            except BrokenProcessPool:
+                continue
+            except Exception as error:  # noqa: BLE001 - whatever it is, the other clusters go on
+                yield self._waiting[future], Failure(f"{type(error).__name__}: {error}")
+
+    def by_name(self, done: Mapping[str, Result]) -> dict[str, Result]:
+        """Return the result of each task by its name."""
+        return {name: done[key] for name, key in self._keys.items()}
 
 
 @contextmanager

@@ -1,6 +1,6 @@
 """The clusters of a project, and the work on all of them."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from netpolc.commands.diff import ReadSide, read_sides
@@ -68,9 +68,9 @@ def _selected(fleets: Sequence[Config], chosen: Sequence[str]) -> Outcome[tuple[
 
 def cluster_work(
     requests: Sequence[Request], work: Work, progress: Progress = silent
-) -> dict[str, ClusterWork]:
-    """Read the sources of clusters; a file that several of them have is read once."""
-    by_cluster, disk = {}, _ReadOnce()
+) -> Iterator[tuple[str, ClusterWork]]:
+    """Read the sources of clusters, one after the other; a file that several of them have is read once."""
+    disk = _ReadOnce()
     for number, request in enumerate(requests):
         progress("reading", number, len(requests))
         opened = open_project(replace(request, checking=work is Work.CHECK), disk=disk)
@@ -81,10 +81,8 @@ def cluster_work(
         # Sources are no longer at places of this machine when another one works on them.
         sources = replace(project.sources, places={})
         side = ReadSide(name="", sources=sources, options=project.options, before=before)
-        by_cluster[request.environment or ""] = ClusterWork(
-            task=Task(work=work, sides=(side,)), output=project.output
-        )
-    return by_cluster
+        task = Task(work=work, sides=(side,))
+        yield request.environment or "", ClusterWork(task=task, output=project.output)
 
 
 def comparisons(
@@ -92,7 +90,7 @@ def comparisons(
     request: Request,
     chosen: Sequence[str],
     progress: Progress = silent,
-) -> Outcome[dict[str, Task]]:
+) -> Outcome[Iterator[tuple[str, Task]]]:
     """Return the task of comparing two revisions for each cluster that either of them has.
 
     The arguments are those of `netpolc diff`, of which only revisions and the working tree have
@@ -102,20 +100,24 @@ def comparisons(
     sides = choose(arguments, None, request.here)
     paths = [side for side in sides.value if side.path is not None]
     if paths or not sides.value:
-        return Outcome({}, (*sides.diagnostics, *(_not_a_revision(side.name) for side in paths)))
+        return Outcome(
+            iter(()), (*sides.diagnostics, *(_not_a_revision(side.name) for side in paths))
+        )
     fleets = [fleet_of(side, request.here) for side in sides.value]
     findings = (*sides.diagnostics, *(finding for fleet in fleets for finding in fleet.diagnostics))
     if has_errors(findings):
-        return Outcome({}, findings)
+        return Outcome(iter(()), findings)
     names = _selected([fleet.value for fleet in fleets if fleet.value], chosen)
     now = fleet_settings(request.here).value
-    tasks = {}
-    for number, name in enumerate(names.value):
-        progress("reading", number, len(names.value))
-        read = read_sides(sides.value, replace(request, fleet=now, environment=name))
-        apart = (replace(side, sources=replace(side.sources, places={})) for side in read)
-        tasks[name] = Task(work=Work.DIFF, sides=tuple(apart))
-    return Outcome(tasks, (*findings, *names.diagnostics))
+
+    def tasks() -> Iterator[tuple[str, Task]]:
+        for number, name in enumerate(names.value):
+            progress("reading", number, len(names.value))
+            read = read_sides(sides.value, replace(request, fleet=now, environment=name))
+            apart = (replace(side, sources=replace(side.sources, places={})) for side in read)
+            yield name, Task(work=Work.DIFF, sides=tuple(apart))
+
+    return Outcome(tasks(), (*findings, *names.diagnostics))
 
 
 class _ReadOnce(Disk):

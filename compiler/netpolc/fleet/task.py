@@ -4,6 +4,7 @@ A task holds the texts of its files, so a worker needs no file system in common 
 key is a digest of all that decides about the answer: clusters with equal inputs have equal keys.
 """
 
+import pickle
 from collections.abc import Iterator
 from enum import Enum
 from hashlib import blake2b
@@ -38,6 +39,11 @@ class Task:
     build: str = __version__
 
     @property
+    def packed(self) -> bytes:
+        """The task as bytes, which a scheduler passes on as they are and need not understand."""
+        return pickle.dumps(self, pickle.HIGHEST_PROTOCOL)
+
+    @property
     def key(self) -> str:
         """The digest of everything in the task."""
         digest = blake2b(digest_size=20)
@@ -52,6 +58,13 @@ class Task:
         for side in self.sides:
             yield from (side.name, repr(side.options), repr(side.before))
             yield from _parts_of(side.sources)
+
+
+def unpacked(packed: bytes) -> Task:
+    """Return a task from bytes."""
+    task = pickle.loads(packed)  # noqa: S301 - an engine's own workers trust its client
+    assert isinstance(task, Task)
+    return task
 
 
 def _parts_of(sources: Sources) -> Iterator[str]:
