@@ -272,6 +272,16 @@ def folders_of_sources(n: int) -> Files:
     return {f"intents/f{k}/a.intent": f"namespace n{k}\ndb <- api:80\n" for k in range(n)}
 
 
+@shape("check", 400)
+def outputs_of_one_project(n: int) -> Files:
+    """A netpolc.toml with n outputs, each with a file of its own."""
+    outputs = "".join(
+        f'[outputs.e{k}]\nsources = ["intents", "env/e{k}.intent"]\n' for k in range(n)
+    )
+    own = {f"env/e{k}.intent": f"namespace shop\nweb <- c{k}:80\n" for k in range(n)}
+    return intents(["db <- api:5432"]) | own | {"netpolc.toml": outputs}
+
+
 # Questions.
 
 
@@ -359,6 +369,57 @@ def exposed_namespace(n: int) -> Files:
     return {
         "yaml/a.yaml": "".join(
             workload("shop", f"s{k}") + policy("shop", f"s{k}", f"s{k + 1}", 80) for k in range(n)
+        )
+    }
+
+
+@shape("list yaml --format csv", 1_000)
+def workloads_beside_blocks(n: int) -> Files:
+    """Workloads that admit a block, which may match pods: a row for each pair is the answer."""
+    block = "  - from: [{ipBlock: {cidr: 10.0.0.0/8}}]\n    ports: [{port: 443}]\n---\n"
+    policies = (
+        policy("shop", f"s{k}", f"s{k + 1}", 80).removesuffix("---\n") + block for k in range(n)
+    )
+    return {"yaml/a.yaml": "".join(workload("shop", f"s{k}") for k in range(n)) + "".join(policies)}
+
+
+def tier_policy(number: int, port: int) -> str:
+    """A cluster-wide policy about one service, with a priority of its own."""
+    return (
+        "apiVersion: policy.networking.k8s.io/v1alpha2\nkind: ClusterNetworkPolicy\n"
+        f"metadata: {{name: p{number}}}\n"
+        f"spec:\n  tier: Admin\n  priority: {number + 1}\n"
+        f"  subject: {{pods: {{namespaceSelector: {{}}, podSelector: {{matchLabels: {{app: s{number}}}}}}}}}\n"
+        f"  ingress:\n  - action: Accept\n"
+        f"    from: [{{namespaces: {{matchLabels: {{team: t{number}}}}}}}]\n"
+        f"    protocols: [{{tcp: {{destinationPort: {{number: {port}}}}}}}]\n---\n"
+    )
+
+
+@shape("list yaml --exposure --format csv", 1_000)
+def exposed_beside_tiers(n: int) -> Files:
+    """Workloads of one namespace beside four cluster-wide policies, each about one of them."""
+    tiers = "".join(tier_policy(k, 80) for k in range(4))
+    return exposed_namespace(n) | {"yaml/tiers.yaml": tiers}
+
+
+@shape("list yaml --exposure --format csv", 100)
+def exposed_beside_many_tiers(n: int) -> Files:
+    """The same beside n policies, of which each tests another label of namespaces: 3n² rows."""
+    tiers = "".join(tier_policy(k, 80) for k in range(n))
+    return exposed_namespace(n) | {"yaml/tiers.yaml": tiers}
+
+
+@shape("diff old new", 1_000)
+def changed_tiers(n: int) -> Files:
+    """A change gives each of n cluster-wide policies another port."""
+    policies = "".join(policy("shop", f"s{k}", f"s{k + 1}", 80) for k in range(n))
+    return {
+        f"{side}/{name}.yaml": text
+        for side, port in (("old", 80), ("new", 81))
+        for name, text in (
+            ("policies", policies),
+            ("tiers", "".join(tier_policy(k, port) for k in range(n))),
         )
     }
 
