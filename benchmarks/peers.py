@@ -181,11 +181,11 @@ def questions(setting: Setting) -> None:
         organisation(10_000, folder)
         revisions(folder)
         netpolc = setting.netpolc
-        can = [*netpolc, "can", "db <- api:5432", "intents", "--namespace", "checkout-prod"]
+        asked = ("db <- api:5432", "intents", "--closed-world", "--namespace", "checkout-prod")
         contenders = [
             _compile(setting),
             Contender(name="check, 20 assertions", command=[*netpolc, "check", "intents"]),
-            Contender(name="can", command=can, codes=(0, 1)),
+            Contender(name="can", command=[*netpolc, "can", *asked], codes=(0, 1)),
             _python(setting, PARSE, "parsing alone"),
             Contender(
                 name="diff, ten files changed",
@@ -197,14 +197,14 @@ def questions(setting: Setting) -> None:
 
 
 def listing(setting: Setting) -> None:
-    """Every connection, from manifests with workloads."""
+    """Every connection, from manifests with workloads: 720,000 of 1,000 services."""
     analyser, checker = setting.peers / "go/netpol-analyzer", setting.peers / "nca/bin/nca"
-    for services in (200, 1_000, 10_000):
+    for services in (200, 1_000):
         with _folder(setting.scratch) as folder:
             organisation(services, folder)
             ours = [*setting.netpolc, "list", "yaml", "--format", "csv"]
             contenders = [Contender(name="netpolc list", command=ours)]
-            if services <= 1_000 and _there(analyser):
+            if _there(analyser):
                 command = [str(analyser), "list", "--dirpath", "yaml", "-o", "csv"]
                 contenders.append(Contender(name="netpol-analyzer list", command=command))
             if services <= 200 and _there(checker):
