@@ -316,6 +316,8 @@ def test_another_version_is_refused() -> None:
     old = replace(tasks()["eu-1"], build="0.0.0")
     with pytest.raises(WrongBuildError, match=r"the client 0\.0\.0"):
         perform(old.packed)
+    with pytest.raises(WrongBuildError, match=r"the client 9\.9"):
+        perform(b"9.9\nwhat this version cannot read")
     done = results({"old": old, **tasks()}.items(), jobs=1)
     assert isinstance(done["old"], Failure)
     assert isinstance(done["eu-1"], Answer)

@@ -10,7 +10,7 @@ from netpolc.commands.list_ import listed
 from netpolc.commands.pipeline import Compilation, run, understand
 from netpolc.diagnostics import Diagnostic
 from netpolc.diagnostics.render import concise
-from netpolc.fleet.task import Answer, Claim, Line, Task, Verdict, Work, unpacked
+from netpolc.fleet.task import Answer, Claim, Line, Task, Verdict, Work, build_of, unpacked
 from netpolc.io.config_values import FAIL_ON
 from netpolc.version import __version__
 
@@ -33,6 +33,9 @@ def perform(packed: bytes) -> Answer:
 
     Raises WrongBuildError if the client has another version: two compilers must not write one fleet.
     """
+    if (build := build_of(packed)) != __version__:
+        message = f"the worker has netpolc {__version__}, the client {build}"
+        raise WrongBuildError(message)
     # Cycles are collected between tasks at most: that would take a third of the time.
     was_collecting = gc.isenabled()
     gc.disable()
@@ -44,9 +47,6 @@ def perform(packed: bytes) -> Answer:
 
 
 def _performed(task: Task) -> Answer:
-    if task.build != __version__:
-        message = f"the worker has netpolc {__version__}, the client {task.build}"
-        raise WrongBuildError(message)
     if task.work is Work.DIFF:
         return _compared(task)
     (side,) = task.sides

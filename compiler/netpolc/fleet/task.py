@@ -17,6 +17,9 @@ from netpolc.manifest.rollout_stages import OtherHalf
 from netpolc.values import frozen
 from netpolc.version import __version__
 
+_END = b"\n"
+"""What ends the version in a packed task."""
+
 
 class Work(Enum):
     """The work on a cluster's sources."""
@@ -41,7 +44,7 @@ class Task:
     @property
     def packed(self) -> bytes:
         """The task as bytes, which a scheduler passes on as they are and need not understand."""
-        return pickle.dumps(self, pickle.HIGHEST_PROTOCOL)
+        return self.build.encode() + _END + pickle.dumps(self, pickle.HIGHEST_PROTOCOL)
 
     @property
     def key(self) -> str:
@@ -60,9 +63,15 @@ class Task:
             yield from _parts_of(side.sources)
 
 
+def build_of(packed: bytes) -> str:
+    """Return the version of netpolc that packed a task; another one may not understand the rest."""
+    return packed.partition(_END)[0].decode()
+
+
 def unpacked(packed: bytes) -> Task:
     """Return a task from bytes."""
-    task = pickle.loads(packed)  # noqa: S301 - an engine's own workers trust its client
+    content = packed.partition(_END)[2]
+    task = pickle.loads(content)  # noqa: S301 - an engine's own workers trust its client
     assert isinstance(task, Task)
     return task
 
