@@ -84,10 +84,10 @@ def _passed(case: Case, readings: Readings) -> list[tuple[Box, tuple[Box, ...]]]
     """Where the Admin tier accepts, or leaves it to NetworkPolicies."""
     admin = tier_order(case, Direction.INGRESS, Tier.ADMIN, PolicyVersion.ONLY, readings)
     regions = (*admin.decided(Action.ACCEPT), *admin.passed(Action.DENY))
-    return [(region.box, region.outside) for region in regions]
+    return [(region.box, tuple(region.outside)) for region in regions]
 
 
 def _opened(case: Case, readings: Readings) -> list[tuple[Box, tuple[Box, ...]]]:
     """Where tiers leave a receiver open that nothing isolates."""
     opened = openings(case, Direction.INGRESS, PolicyVersion.ONLY, readings, ())
-    return [(opening.box, opening.outside) for opening in opened]
+    return [(opening.box, tuple(opening.outside)) for opening in opened]
