@@ -65,6 +65,8 @@ def test_what_the_form_cannot_say_is_a_bug() -> None:
         ("", 1, 1),
         ('{"version": 2,\n "namespaces" []}', 2, 15),
         ("[" * 100_000, 1, 1),
+        ('{"version": 2, "namespaces": ' + "[" * 900 + "]" * 900 + "}", 1, 1),
+        ('{"version": 2, "namespaces": ' + '{"a":' * 900 + "1" + "}" * 901, 1, 1),
         ("1" * 5_000, 1, 1),
         ('{"version": NaN}', 1, 1),
         ('{"version": 2,\n "a": {"b": 1, "b": 1}}', 2, 16),
@@ -97,6 +99,7 @@ def spoilt(path: list[str | int], value: object) -> dict[str, Any]:
     [
         (None, "the document is `null`, not of type object"),
         ({"version": 1}, "version 1 of the IR is not known to this netpolc"),
+        ({"version": 10**99}, f"version 1{'0' * 56}... of the IR is not known to this netpolc"),
         ({"version": 2}, "the document has no `namespaces`"),
         ({"version": True, "namespaces": []}, "`$.version` is `true`, not `2`"),
         (

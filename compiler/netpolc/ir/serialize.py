@@ -67,10 +67,13 @@ def load(source: SourceFile) -> Outcome[Policies]:
         the text is no JSON or not of the schema's form, there are no policies at all.
         `load` of what `dump` prints gives equal policies with equal origins.
     """
-    document, wrong = _parse(source)
-    if wrong is not None:
-        return Outcome(Policies({}), (wrong,))
-    violations = tuple(dict.fromkeys(_violations(document, source)))
+    try:
+        document, wrong = _parse(source)
+        violations = (wrong,) if wrong else tuple(dict.fromkeys(_violations(document, source)))
+    except RecursionError:
+        # What json.loads can still read may be too deep for the schema or for the positions.
+        deep = _syntax(Label(source.whole()), "the file is nested too deeply to be IR")
+        return Outcome(Policies({}), (deep,))
     if violations:
         return Outcome(Policies({}), violations)
     raw, problems = decode(document)
@@ -117,8 +120,6 @@ def _parse(source: SourceFile) -> tuple[Any, Diagnostic | None]:
         place = first_repeated(source.text)
         span = source.span(place.start, place.end) if place else source.whole()
         return None, _syntax(Label(span, "comes again"), f"key {_listed(error.args)} comes twice")
-    except RecursionError:
-        return None, _syntax(Label(source.whole()), "the file is nested too deeply to be IR")
     except ValueError as error:
         return None, _syntax(Label(source.whole(), _cut(str(error))), "the file is not JSON")
 
@@ -165,7 +166,7 @@ def _violations(document: Any, source: SourceFile) -> Iterator[Diagnostic]:
             start, end = locate(source.text, [("version",)])["version",]
             yield Diagnostic(
                 rule=IR_SCHEMA,
-                message=f"version {version} of the IR is not known to this netpolc",
+                message=f"version {_cut(str(version))} of the IR is not known to this netpolc",
                 label=Label(source.span(start, end), f"it reads version {VERSION}"),
                 help="use the netpolc that wrote it, or write it again with this one",
             )
