@@ -8,10 +8,12 @@ import pytest
 from netpolc.changes.diff import difference
 from netpolc.changes.model import Side
 from netpolc.changes.owners import Agreement, Part, agreement
+from netpolc.changes.render.owners import OwnersReport
 from netpolc.commands.pipeline import understand
 from netpolc.io.project import Options
 from netpolc.io.sources import Sources
 from netpolc.ir.model import Policies
+from netpolc.ir.serialize import load
 from netpolc.manifest.read import read
 from netpolc.passes.lift import lift_manifests
 from netpolc.source import SourceFile
@@ -156,3 +158,18 @@ def test_a_statement_of_the_cluster_section_speaks_for_no_namespace() -> None:
     before, after = side(everywhere), side(everywhere | {"shop/db.intent": text})
     found = agreement(difference(before, after), before, after)
     assert parts(found) == {("shop/db.intent", "changed"), ("lab/lab.intent", "other side")}
+
+
+def test_a_change_that_no_file_states_is_not_lost() -> None:
+    closed = (
+        '{"version": 2, "namespaces": [{"namespace": "shop", "allows": [],'
+        ' "isolations": [{"subject": {}, "direction": "ingress"%s}]}]}'
+    )
+    nowhere = ', "origins": [{"path": "", "line": 0, "role": "dns", "statement": "dns"}]'
+    for origins in ("", nowhere):
+        policies = load(SourceFile("ir.json", closed % origins)).value
+        before, after = side({}), add_policies(side({}), policies)
+        agreed = agreement(difference(before, after), before, after)
+        assert agreed.concerns == ()
+        assert agreed.unspoken == ("shop",)
+        assert "no file is known" in OwnersReport(None, "").summary(agreed)

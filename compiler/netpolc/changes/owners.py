@@ -79,7 +79,8 @@ class Agreement:
     """The files whose owners must agree, by path.
 
     `everybody` are the changes with namespaces without number at the other end. `unspoken`
-    are namespaces at the other end of a change for which no file speaks.
+    are namespaces at an end of a change for which no file speaks: IR need not name the files
+    that it comes from.
     """
 
     concerns: tuple[Concern, ...]
@@ -104,7 +105,7 @@ def agreement(difference: Difference, before: Side, after: Side) -> Agreement:
             for statement_change in cause.statements
             for origin in (statement_change.before, statement_change.after)
         )
-        changed = {origin.path for origin in places if origin is not None}
+        changed = {origin.path for origin in places if origin is not None and origin.path}
         everything: tuple[Entry | IsolationChange, ...] = (*cause.isolations, *cause.entries)
         for changed_connection in everything:
             for path, reason in chain(
@@ -178,6 +179,8 @@ class _Files:
         own = self._of_subject(change.namespace, change.subject) or self._of_namespace(
             change.namespace
         )
+        if not own:
+            self.unspoken.add(change.namespace)
         yield from _reasons(change, Part.SUBJECT, change.namespace, own)
         if isinstance(change, Entry):
             for far in change.far:
@@ -203,7 +206,7 @@ class _Files:
             by_subject: dict[str, set[str]] = {}
             for known in self._known(namespace):
                 for arrow in known.arrows:
-                    if not self._is_shared(arrow.origin):
+                    if arrow.origin.path and not self._is_shared(arrow.origin):
                         by_subject.setdefault(arrow.origin.subject, set()).add(arrow.origin.path)
             self._subjects[namespace] = by_subject
         arrows = self._subjects[namespace].get(subject, set())
@@ -216,7 +219,7 @@ class _Files:
                 origin.path
                 for side in self._sides
                 for origin in _spoken(side, namespace)
-                if not self._is_shared(origin)
+                if origin.path and not self._is_shared(origin)
             )
         return self._sections[namespace]
 

@@ -43,11 +43,15 @@ class OwnersReport:
 
     def summary(self, agreement: Agreement) -> str:
         """One line for the end."""
-        if not agreement.concerns:
+        if not (agreement.concerns or agreement.everybody or agreement.unspoken):
             return "no connection is opened or closed, so no agreement is needed"
-        files = f"{len(agreement.concerns)} file{'' if len(agreement.concerns) == 1 else 's'}"
+        number = len(agreement.concerns)
+        owned = [f"{number} file{'' if number == 1 else 's'}"] if number else []
         if agreement.everybody and self._owners_of_everything():
-            files += " and of everything"
+            owned.append("everything")
+        if not owned:
+            return "connections are opened or closed, and no file is known whose owners must agree"
+        files = " and of ".join(owned)
         if self._rules is None:
             return f"the owners of {files} must agree; there is no CODEOWNERS to say who they are"
         owners = ", ".join(map(visible, self._everybody(agreement))) or "nobody"
