@@ -95,7 +95,14 @@ def intents_of(known: Compilation) -> Intents:
     return Intents(
         program=known.program,
         policies=known.whole,
-        keys=frozenset((*_keys(known.whole), *_written_keys(known.program))),
+        tiers=known.tiers,
+        keys=frozenset(
+            (
+                *_keys(known.whole),
+                *_written_keys(known.program),
+                *(key for pods in known.tiers.pods() for key in _peer_keys(pods)),
+            )
+        ),
     )
 
 
@@ -187,9 +194,10 @@ def _unproved(
         closed = [
             d for d in Direction if comparison.end_permits(learned.kind, d) is not Permitted.YES
         ]
-        if closed:
+        if closed or comparison.may_be_denied(learned.kind):
+            where = closed[0].value if closed else "cluster-wide policies"
             what = f"`{visible(flow_text(learned.kind, names))}` is not permitted"
-            yield _not_proved(f"{what} ({closed[0].value})", file)
+            yield _not_proved(f"{what} ({where})", file)
             return
 
 

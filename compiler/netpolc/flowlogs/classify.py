@@ -16,6 +16,7 @@ from netpolc.flowlogs.flows import EPHEMERAL, AddressParty, Entity, Party, PodPa
 from netpolc.flowlogs.permitted import Comparison, Permitted, end_of, traffic_of
 from netpolc.flowlogs.unused_arrows import Unseen, unseen
 from netpolc.flowlogs.vocabulary import Called, Intents, Names
+from netpolc.kube.cidr import Addresses
 from netpolc.kube.dns import BUILT_IN_DNS
 from netpolc.kube.inventory import Inventory
 from netpolc.kube.peers import BlockScope, Direction, Pods
@@ -40,6 +41,8 @@ class Lesson(Enum):
     """One end is a pod that no label tells from others, or only the address of one is known."""
     ENTITY = "entity"
     """One end is neither a pod nor an address outside the cluster."""
+    GUARDED = "guarded"
+    """A cluster-wide policy denies it, or may."""
     DROPPED = "dropped"
     """Never forwarded."""
 
@@ -118,7 +121,7 @@ def learn(
     kinds = _in_order(tally.kinds, parties)
     names = Names(intents, (end for end in parties if isinstance(end, PodParty)))
     comparison = Comparison(intents, names, inventory, new=new, egress=egress, platform=platform)
-    school = _School(intents, names, comparison, tally.possible_replies())
+    school = _School(intents, names, comparison, inventory, tally.possible_replies())
     lessons = [school.lesson(kind, seen) for kind, seen in kinds]
     openings = [opening for learned in lessons for opening in school.openings(learned)]
     passed = tuple(learned.kind for learned in lessons if learned.lesson is not Lesson.DROPPED)
@@ -186,10 +189,13 @@ class _School:
         intents: Intents,
         names: Names,
         comparison: Comparison,
+        inventory: Inventory,
         possible_replies: frozenset[FlowKind],
     ) -> None:
         self._intents, self._names, self._comparison = intents, names, comparison
         self._possible_replies = possible_replies
+        self._services = _together(a for service in inventory.services for a in service.addresses)
+        self._inside = _together(own.addresses for own in inventory.addresses)
         self._sets_dns = intents.sets_for_all(StatementKind.DNS)
         self._subjects: dict[tuple[Party, Direction], Called | None] = {}
 
@@ -203,11 +209,14 @@ class _School:
         opened = tuple(d for d, answer in answers.items() if answer is Permitted.NO)
         sure = Permitted.UNSURE not in answers.values()
         lesson = self._of(kind, opened if sure else (), permitted=permitted)
+        proposed = opened if lesson is Lesson.MISSING else ()
+        if (permitted or proposed) and self._comparison.may_be_denied(kind, proposed):
+            lesson, permitted, proposed = Lesson.GUARDED, False, ()
         return Learned(
             kind=kind,
             seen=seen,
             lesson=_or_dropped(seen, lesson),
-            opened=opened if lesson is Lesson.MISSING else (),
+            opened=proposed,
             permitted=permitted,
         )
 
@@ -267,12 +276,14 @@ class _School:
         stated = self._intents.program.addresses
         return isinstance(party, AddressParty) and (
             party.address in stated.services
+            or party.address in self._services
             or (stated.blocks is BlockScope.OUTSIDE and party.address in stated.nodes)
         )
 
     def _is_nameless(self, party: Party) -> bool:
         if isinstance(party, AddressParty):
-            return party.address in self._intents.program.addresses.pods
+            stated = self._intents.program.addresses.pods
+            return party.address in stated or party.address in self._inside
         return isinstance(party, PodParty | ServiceParty) and self._names.called(party) is None
 
     def _spoken(self, learned: Learned) -> tuple[Direction, ...]:
@@ -313,6 +324,10 @@ class _School:
             return None
         pods = called.pods & narrow[0]
         return Called(pods=pods, test=braces(pods))
+
+
+def _together(some: Iterable[Addresses]) -> Addresses:
+    return Addresses.of(block for addresses in some for block in addresses.blocks)
 
 
 def _or_dropped(seen: Seen, lesson: Lesson) -> Lesson:

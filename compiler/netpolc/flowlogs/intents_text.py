@@ -26,6 +26,7 @@ _UNPROPOSED = (
     (Lesson.DROPPED, "Dropped, and so not proposed:"),
     (Lesson.DOUBTFUL, "Possibly replies (a client's port, and the log does not say who began):"),
     (Lesson.UNSURE, "Permitted or not, by labels or port names that the log does not show:"),
+    (Lesson.GUARDED, "Denied by cluster-wide policies, certainly or possibly:"),
     (Lesson.NAMELESS, "Between pods that no label tells from others, so no policy can name them:"),
     (Lesson.ENTITY, "From or to what is neither a pod nor an address outside the cluster:"),
 )

@@ -6,14 +6,18 @@ looked up (`known_ends`); elsewhere it is searched for. So what is said holds
 for every pod that could have made the flow, or where workloads are known for each of those. Where the answer differs from pod to pod,
 or hangs on a port's name, it is "unsure", and nothing is proposed.
 
+Cluster-wide policies are asked apart (`may_be_denied`): no arrow opens what they deny.
+
 Namespaces that no policy speaks for let everything through. Where a first set of intents
 is wanted for them they are `new`, and taken as closed.
 """
 
+from collections.abc import Iterable
 from dataclasses import replace
 from enum import Enum
 from itertools import product
 
+from netpolc.analysis.bounds import tier_readings
 from netpolc.analysis.namespace_partition import Cluster
 from netpolc.analysis.query import AddressEnd, EndOfQuestion, Question, of_workload
 from netpolc.analysis.three_valued import find_blocked, find_permitted, line_of, workloads_in
@@ -27,6 +31,7 @@ from netpolc.kube.inventory import Inventory
 from netpolc.kube.peers import Direction
 from netpolc.kube.platform_namespaces import is_platform_namespace
 from netpolc.kube.ports import Traffic
+from netpolc.manifest.tier_model import Tier
 
 
 class Permitted(Enum):
@@ -53,6 +58,7 @@ class Comparison:
         "_names",
         "_new",
         "_platform",
+        "_with_tiers",
     )
 
     def __init__(
@@ -70,6 +76,7 @@ class Comparison:
         self._platform = platform
         self._known = {d: KnownEnds(intents.policies, d) for d in Direction}
         self._clusters: dict[Direction, Cluster] = {}
+        self._with_tiers: dict[tuple[Direction, bool], Cluster | None] = {}
 
     def is_new(self, namespace: str) -> bool:
         """Whether nothing speaks for the namespace yet, and something is to."""
@@ -105,7 +112,45 @@ class Comparison:
         if direction not in self._clusters:
             self._clusters[direction] = Cluster(_only(self._intents.policies, direction))
         cluster = self._clusters[direction]
+        return self._found(
+            cluster, Question(sender=sender, receiver=receiver, traffic=traffic_of(kind))
+        )
+
+    def may_be_denied(self, kind: FlowKind, opened: Iterable[Direction] = ()) -> bool:
+        """Whether cluster-wide policies deny a kind of flow to some of the pods, or may.
+
+        At the ends that are `opened` an arrow permits it, so that the Baseline tier decides nothing there.
+        """
+        if not self._intents.tiers:
+            return False
+        sender, receiver = (end_of(party, self._names) for party in (kind.sender, kind.receiver))
+        if sender is None or receiver is None:
+            return False
         asked = Question(sender=sender, receiver=receiver, traffic=traffic_of(kind))
+        wanted = frozenset(opened)
+        clusters = (self._tier_cluster(d, by_arrow=d in wanted) for d in Direction)
+        return any(
+            cluster is not None and self._found(cluster, asked) is not Permitted.YES
+            for cluster in clusters
+        )
+
+    def _tier_cluster(self, direction: Direction, *, by_arrow: bool) -> Cluster | None:
+        """The policies of one direction under the reading that permits least; None if no tier is about it."""
+        key = direction, by_arrow
+        if key not in self._with_tiers:
+            rules = (
+                rule
+                for rule in self._intents.tiers.rules
+                if rule.direction is direction and not (by_arrow and rule.tier is Tier.BASELINE)
+            )
+            tiers = replace(self._intents.tiers, rules=tuple(rules))
+            policies = _only(self._intents.policies, None if by_arrow else direction)
+            least, _ = tier_readings(tiers, self._intents.program.addresses)
+            self._with_tiers[key] = Cluster(policies, tiers=(least,)) if tiers else None
+        return self._with_tiers[key]
+
+    def _found(self, cluster: Cluster, asked: Question) -> Permitted:
+        """The answer for all pods that could exist, or else for the known workloads."""
         answer = self._answer(cluster, asked)
         return answer if answer is not Permitted.UNSURE else self._of_workloads(cluster, asked)
 
@@ -152,11 +197,11 @@ def traffic_of(kind: FlowKind) -> Traffic:
     return Traffic.of([(kind.protocol, kind.port, kind.port)])
 
 
-def _only(policies: Policies, direction: Direction) -> Policies:
-    """The policies of one direction: what one end permits, whatever the other does."""
+def _only(policies: Policies, direction: Direction | None) -> Policies:
+    """The policies of one direction, which one end permits whatever the other does; None for no policies."""
     return Policies(
         {
-            name: replace(each, subjects=each.of(direction))
+            name: replace(each, subjects=() if direction is None else each.of(direction))
             for name, each in policies.namespaces.items()
         }
     )

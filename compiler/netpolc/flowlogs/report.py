@@ -19,6 +19,7 @@ _ASIDE = (
     (Lesson.DROPPED, "dropped, and so not proposed"),
     (Lesson.DOUBTFUL, "possibly replies, not proposed: the log does not say who began"),
     (Lesson.UNSURE, "permitted or not, by labels or port names that the log does not show"),
+    (Lesson.GUARDED, "not proposed: cluster-wide policies deny this, or may"),
     (Lesson.NAMELESS, "not proposed: no known label tells these pods from others"),
     (Lesson.ENTITY, "not proposed: neither pods nor addresses outside the cluster"),
 )

@@ -13,6 +13,7 @@ from dataclasses import field
 from typing import TypeAlias
 
 from netpolc.analysis.query import PodEnd
+from netpolc.analysis.tiers import NO_TIERS, Tiers
 from netpolc.flowlogs.flows import PodParty, ServiceParty
 from netpolc.ir.model import Policies
 from netpolc.kube.label_conventions import (
@@ -42,11 +43,12 @@ _ABSENT = ValueSet(absent=True)
 
 @frozen(kw_only=True)
 class Intents:
-    """The intents, the workloads, and all policies of the cluster."""
+    """The intents, and all policies of the cluster."""
 
     program: Program
     policies: Policies
     keys: frozenset[str] = field(default_factory=frozenset)
+    tiers: Tiers = NO_TIERS
 
     def sets_for_all(self, kind: StatementKind) -> bool:
         """Whether the cluster section has a setting."""
