@@ -94,6 +94,14 @@ def test_a_policy_of_another_is_not_replaced(other: Any) -> None:
     assert yaml.safe_load(answer.text)["items"] == [other]
 
 
+def test_a_policy_of_another_in_a_list_is_not_made_a_second_time() -> None:
+    inner = {"apiVersion": "v1", "kind": "List", "items": [policy("db-ingress")]}
+    outer = {"apiVersion": "v1", "kind": "List", "items": [inner]}
+    answer = ask(config(intents=DB), [outer])
+    assert codes(answer) == ["NP744"]
+    assert yaml.safe_load(answer.text)["items"] == [outer]
+
+
 def test_what_stays_is_counted_and_what_goes_is_not() -> None:
     claim = f"{DB}never db <- internet\n"
     wide = {"podSelector": {"matchLabels": {"app": "db"}}, "ingress": [{}]}
@@ -218,6 +226,8 @@ WRONG: dict[str, dict[str, Any]] = {
     "null": {"intents": None},
     "no file": {"intents": {}},
     "no path": {"paths": []},
+    "a blank text": {"intents": " \n"},
+    "blank files": {"intents": {"a.intent": "", "b": "\n"}},
     "a slip": {"intent": DB},
     "a number": {"intents": 1},
     "a version of tiers that is not written": {"intents": DB, "tiers": {"api": "v1alpha1"}},
@@ -266,6 +276,7 @@ def test_a_wrong_configuration(case: str) -> None:
         {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "a"}, "data": {}},
         {**config(intents=DB), "spec": None},
         {**config(intents=DB), "metadata": {}},
+        {**config(intents=DB), "strict": True},
         config(name="No Name", intents=DB),
         config(name="\x1b[31m", intents=DB),
     ],

@@ -10,7 +10,7 @@ After an error the objects come out as they went in, with results that say why, 
 exit code tells the caller not to go on (KRM Functions Specification, v1, "Exit Code").
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import TypeAlias
 
@@ -33,6 +33,7 @@ from netpolc.manifest.krm_resource_list import (
     rewritten,
     says,
 )
+from netpolc.manifest.manifest_set import ObjectName
 from netpolc.manifest.model import NetworkPolicy
 from netpolc.manifest.policy_names import MANAGED_BY, MANAGER
 from netpolc.manifest.read import read_values
@@ -117,7 +118,7 @@ def _changes(resource_list: ResourceList, request: Request) -> Outcome[Changes]:
         before=(*sources.diagnostics, *known.diagnostics),
     )
     made: tuple[_Made, ...] = (*result.manifests, *result.cluster_policies)
-    taken = tuple(_taken(made, resource_list, config))
+    taken = tuple(_taken(made, known.value.objects, config, resource_list))
     changes = _exchanged(made, resource_list, config)
     return Outcome(changes, (*result.diagnostics, *taken))
 
@@ -192,18 +193,19 @@ def _text(policy: _Made) -> str:
 
 
 def _taken(
-    made: Sequence[_Made], resource_list: ResourceList, config: Configuration
+    made: Sequence[_Made],
+    counted: Iterable[ObjectName],
+    config: Configuration,
+    resource_list: ResourceList,
 ) -> Iterator[Diagnostic]:
-    """The policies of others that have the name of one that was made."""
+    """The policies of others, those in lists of objects too, that have the name of one that was made."""
     names = {_identity_of(policy, config) for policy in made}
-    for item in resource_list.items:
-        if not _is_policy(item) or _is_own(item, config) or not _applies(item):
-            continue
-        if _identity(item, config) in names:
+    for other in counted:
+        if (other.kind, other.namespace, other.name) in names:
             yield Diagnostic(
                 rule=POLICY_NAME_TAKEN,
-                message=f"another author's {item.kind} has the name `{visible(item.name)}`",
-                label=Label(resource_list.file.span(item.node.start, item.node.end)),
+                message=f"another author's {other.kind} has the name `{visible(other.name)}`",
+                label=Label(other.span or resource_list.file.whole()),
                 help="take it out of the list, or give it another name",
             )
 

@@ -96,6 +96,7 @@ class _Reader:
     def spec(self, node: Node, name: str, home: str) -> Configuration:
         """The whole; what is wrong is left at its default. `home` is the object's namespace."""
         assert isinstance(node.data, dict)
+        self._members(node.data)
         entry = node.data.get("spec")
         if entry is None or not isinstance(entry.value.data, dict):
             self.add(node, "there is no `spec`", "", "`spec.intents` or `spec.paths` is needed")
@@ -107,7 +108,8 @@ class _Reader:
                 advice = f"did you mean `{near}`?" if near else f"it has {', '.join(_FIELDS)}"
                 self.add(_key(unknown), "`spec` has a field that is not known", "", advice)
         intents, paths = self._intents(fields), self._paths(fields)
-        if not self.found and not intents and not paths:
+        is_blank = not any(file.text.strip() for file in intents)
+        if not self.found and is_blank and not paths:
             # Taken at its word, every policy of the function would go.
             self.add(entry.value, "it has no intents", "", "give `spec.intents` or `spec.paths`")
         return Configuration(
@@ -121,6 +123,15 @@ class _Reader:
             labels=self._texts(fields, "labels"),
             annotations=self._texts(fields, "annotations"),
         )
+
+    def _members(self, members: _Fields) -> None:
+        """Report fields of the object that are not known: `strict` beside `spec` is an open gate too."""
+        for key, unknown in members.items():
+            if key not in _MEMBERS:
+                problem = f"it has a field `{_shown(key)}` that is not known"
+                is_setting = key in _FIELDS
+                advice = "write it in `spec`" if is_setting else f"it has {', '.join(_MEMBERS)}"
+                self.add(_key(unknown), problem, "", advice)
 
     def _intents(self, fields: _Fields) -> tuple[SourceFile, ...]:
         node = _value(fields, "intents")
@@ -221,6 +232,7 @@ class _Reader:
         self.add(node, f"{wanted} is wanted", f"this is {described(node)}")
 
 
+_MEMBERS = ("apiVersion", "kind", "metadata", "spec")
 _FIELDS = ("intents", "paths", "namespace", "strict", "stage", "tiers", "labels", "annotations")
 
 
