@@ -24,6 +24,7 @@ from netpolc.kube.peers import Direction
 from netpolc.provenance import Origin, Origins, closing_or_all
 
 _SOME, _MOST = 5, 3
+_NOT_STATED = "a policy whose statement is not known"
 _USUAL_ORDER = ("allow", "open", "isolation", "nearest")
 _ORDERS = {
     Answer.NO: ("isolation", "nearest", "allow", "open"),
@@ -127,15 +128,19 @@ def _several(groups: Iterable[tuple[Opener | Closer, Origins]]) -> list[str]:
     """The places of what decides, those of rules of tiers with their place in the tier."""
     return list(
         dict.fromkeys(
-            f"{_place(origin)}, {rule.place}" if isinstance(rule, TierRule) else _place(origin)
-            for rule, origins in groups
-            for origin in origins
+            _place_of(rule, origin) for rule, origins in groups for origin in origins or (None,)
         )
     )
 
 
+def _place_of(rule: Opener | Closer, origin: Origin | None) -> str:
+    if origin is None:
+        return _NOT_STATED
+    return f"{_place(origin)}, {rule.place}" if isinstance(rule, TierRule) else _place(origin)
+
+
 def _places(origins: Origins) -> str:
-    return ", ".join(map(_place, origins[:_SOME]))
+    return ", ".join(map(_place, origins[:_SOME])) or _NOT_STATED
 
 
 def _place(origin: Origin) -> str:

@@ -188,9 +188,11 @@ def _exposed(exposure: Exposure) -> str:
 
 
 def _why(connection: Connection) -> str:
-    if not connection.statements:
+    if connection.statements:
+        return "<br>".join(map(_statement, connection.statements))
+    if connection.sender_opened is connection.receiver_opened is None:
         return "no policy isolates it"
-    return "<br>".join(map(_statement, connection.statements))
+    return "a policy whose statement is not known"
 
 
 def _statement(statement: Statement) -> str:
