@@ -320,6 +320,21 @@ def test_whatever_comes_a_list_goes_back(case: str) -> None:
     assert all(char.isprintable() or char == "\n" for char in answer.text)
 
 
+@pytest.mark.parametrize(
+    "text", ["\U0001f600", "\x7f", "\x85\u2028\ufeff\uffff", "\\ud83d\\ude00", "é"]
+)
+def test_what_is_printed_as_json_is_yaml(text: str) -> None:
+    escaped = "".join(f"\\U{ord(char):08x}" for char in text)
+    item = f'{{apiVersion: v1, kind: ConfigMap, metadata: {{name: a}}, data: {{a: "{escaped}"}}}}'
+    listed = f"apiVersion: config.kubernetes.io/v1, kind: ResourceList, items: [{item}]"
+    given = f"{{{listed}, functionConfig: {json.dumps(config(intents=DB))}}}"
+    answer = function(given.encode(), NOWHERE)
+    assert codes(answer) == []
+    assert yaml.safe_load(answer.text)["items"][0]["data"] == {"a": text}
+    assert json.loads(answer.text)["items"][0]["data"] == {"a": text}
+    assert function(answer.text.encode(), NOWHERE).text == answer.text
+
+
 ODD: dict[str, str] = {
     "brackets": "items: [{kind: A, apiVersion: v1, metadata: {name: a}}]\n",
     "brackets over lines": "items: [\n  {kind: A, apiVersion: v1,\n  metadata: {name: a}},\n]\n",

@@ -9,6 +9,7 @@ alias to an object that is gone), the whole is printed anew, as JSON.
 """
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import field
 from typing import Any, TypeAlias
@@ -26,6 +27,12 @@ NO_RESOURCE_LIST = Rule(code="NP741", name="no-resource-list", severity=Severity
 GROUP = "config.kubernetes.io"
 VERSION, KIND = f"{GROUP}/v1", "ResourceList"
 _VERSIONS = frozenset({VERSION, f"{GROUP}/v1beta1", f"{GROUP}/v1alpha1"})
+
+_NEVER_RAW = re.compile("[\x7f-\uffff]")
+"""Characters that are escaped in JSON, since YAML does not permit all of them as they are.
+
+Those above U+FFFF are never escaped: JSON has two escapes for each, which YAML does not join.
+"""
 
 Value: TypeAlias = "int | str | Mapping[str, Value]"
 Result: TypeAlias = Mapping[str, Value]
@@ -108,7 +115,8 @@ def rewritten(resource_list: ResourceList, changes: Changes) -> str:
         text = _cut(resource_list, changes)
         if _said(text) == _line(expected):
             return text
-    return json.dumps(expected, indent=2) + "\n"
+    text = json.dumps(expected, indent=2, ensure_ascii=False) + "\n"
+    return _NEVER_RAW.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
 def bare(results: Sequence[Result]) -> str:
