@@ -29,6 +29,7 @@ MATCHES = [
     ("/a#b", ["a#b"], ["a"]),
     ("DB", ["DB"], ["db"]),
     ("/*", ["a"], ["a/b"]),
+    ("a/**/z", ["a/line\nbreak/z"], []),
 ]
 
 
@@ -54,7 +55,7 @@ def test_the_last_pattern_that_matches_decides() -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["!a @x", "[ab] @x", "a[0-9] @x", r"\#a[ @x", "a not-an-owner", "a @", "/ @x", "a\\"]
+    "line", ["!a @x", "[ab] @x", "a[0-9] @x", r"\#a @x", "a not-an-owner", "a @", "/ @x", "a\\"]
 )
 def test_lines_that_github_skips(line: str) -> None:
     rules = parse_codeowners(f"* @all\n{line}\n")
@@ -84,6 +85,9 @@ def test_any_text_is_read(text: str) -> None:
         ("* @a\n/x/ @b\n", ("@a",)),
         ("* @a\n/** @c\n", ("@c",)),
         ("* @a\n**\n", ()),
+        ("**/* @a\n", ("@a",)),
+        ("* @a\n/**/**/* @b\n", ("@b",)),
+        ("* @a\n**/**\n/*/** @b\n", ()),
         ("/* @a\n*.intent @b\n", None),
         ("", None),
     ],

@@ -1,7 +1,7 @@
 r"""CODEOWNERS: which file is whose.
 
 The rules are GitHub's ("About code owners", CODEOWNERS syntax). They look like those of
-gitignore(5) and differ from them: `!` does not negate, `[ ]` is not a range, `\#` is not a
+gitignore(5) and differ from them: `!` does not negate, `[ ]` is not a range, `\#` is not an
 escape, and a line with any of them is skipped. The last pattern that matches decides, and
 one without owners says that nobody owns the file, which is not the same as no pattern.
 Names are case-sensitive.
@@ -15,7 +15,7 @@ from netpolc.values import frozen
 PLACES = (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS")
 """The paths at which GitHub looks, from the root of the repository; the first file counts."""
 
-_EVERYTHING = ("*", "**", "/**")
+_EVERYTHING = re.compile(r"\*|/?(\*\*/)*\*\*|/?(\*\*/)+\*")
 _OWNER = re.compile(r"@[\w.-]+(/[\w.-]+)?|[^@\s]+@[^@\s]+")
 _PATTERN = re.compile(r"(?:\\.|[^\s\\])+")
 _WILD = re.compile(r"\\(.)|(\*\*)|(\*)|(\?)|([^\\*?]+)", re.DOTALL)
@@ -44,7 +44,7 @@ class CodeOwners:
 
     def owners_of_everything(self) -> tuple[str, ...] | None:
         """The owners by the last rule for every path; None where no rule is for all of them."""
-        wide = (rule for rule in reversed(self.rules) if rule.pattern in _EVERYTHING)
+        wide = (rule for rule in reversed(self.rules) if _EVERYTHING.fullmatch(rule.pattern))
         rule = next(wide, None)
         return None if rule is None else rule.owners
 
@@ -81,11 +81,17 @@ def _rule(content: str, number: int) -> Rule | None:
         return None
     pattern = match[0]
     owners = tuple(_words(content[match.end() :]))
-    if pattern.startswith("!") or "[" in pattern or "]" in pattern or not pattern.strip("/"):
+    if (
+        pattern.startswith(("!", r"\#"))
+        or not pattern.strip("/")
+        or not {"[", "]"}.isdisjoint(pattern)
+    ):
         return None
     if not all(map(_OWNER.fullmatch, owners)):
         return None
-    return Rule(pattern=pattern, owners=owners, line=number, matcher=re.compile(_regex(pattern)))
+    return Rule(
+        pattern=pattern, owners=owners, line=number, matcher=re.compile(_regex(pattern), re.DOTALL)
+    )
 
 
 def _words(text: str) -> Iterator[str]:
