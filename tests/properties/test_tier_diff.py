@@ -22,15 +22,20 @@ EMPTY = Program(namespaces={}, assertions=(), addresses=ClusterAddresses())
 
 @st.composite
 def edits(draw: st.DrawFn) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """A set of cluster-wide policies and an edit of it: an action, a priority, or one policy less."""
+    """A set of cluster-wide policies and an edit of it: an action, a priority, networks, or one policy less."""
     before = draw(small.cluster_policies(names=False))
     after = copy.deepcopy(before)
     policy = draw(st.sampled_from(after))
-    match draw(st.sampled_from(["action", "priority", "drop"])):
+    match draw(st.sampled_from(["action", "priority", "networks", "drop"])):
         case "drop":
             after.remove(policy)
         case "priority" if "priority" in policy["spec"]:
             policy["spec"]["priority"] = draw(st.integers(0, 3))
+        case "networks" if policy["spec"].get("egress"):
+            rule = draw(st.sampled_from(policy["spec"]["egress"]))
+            rule["to"] = [
+                {"networks": [draw(st.sampled_from(["10.0.0.0/8", "10.1.0.0/16", "::/0"]))]}
+            ]
         case _:
             rules = [*policy["spec"].get("ingress", ()), *policy["spec"].get("egress", ())]
             rule = draw(st.sampled_from(rules))

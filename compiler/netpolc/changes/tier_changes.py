@@ -7,7 +7,7 @@ is reported with the rules that decide on each side and one connection that they
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from netpolc.analysis.concrete_evaluator import Connection
+from netpolc.analysis.concrete_evaluator import Connection, decision_order
 from netpolc.analysis.connection_sets import EndClass, PodClass
 from netpolc.analysis.permission_change import Change
 from netpolc.analysis.semantic_diff import Comparison
@@ -91,13 +91,33 @@ def newly_undecided(
     least, of each side, `readings` one reading of each side, and `told` the changes that are known.
     """
     then, now = readings
-    known = {fact for tier_change in reported for fact in tier_change.undecided}
+    listed = list(reported)
+    known = {fact for tier_change in listed for fact in tier_change.undecided}
     known.update(f for c in before.gained for f in facts_about(c.witness, (then,)))
     for change in after.gained:
         facts = facts_about(change.witness, (now,))
         if not known.issuperset(facts):
             known.update(facts)
-            yield replace(_tier_change(Effect.OPENED, change), undecided=facts)
+            listed.append(replace(_tier_change(Effect.OPENED, change), undecided=facts))
+            yield listed[-1]
+    yield from _decided_otherwise((*after.gained, *before.gained), readings, listed)
+
+
+def _decided_otherwise(
+    undecided: Iterable[Change],
+    readings: tuple[TierReading | None, TierReading | None],
+    reported: Iterable[TierChange],
+) -> Iterator[TierChange]:
+    """Changes that unknown facts decide on both sides, but not in the same way."""
+    keys: set[object] = {_key(tier_change) for tier_change in reported}
+    for change in undecided:
+        is_undecided = all(facts_about(change.witness, (reading,)) for reading in readings)
+        then, now = (decision_order(reading, change.witness) for reading in readings)
+        tier_change = _tier_change(Effect.OPENED, change)
+        new = (then, now), _key(tier_change)
+        if is_undecided and then != now and keys.isdisjoint(new):
+            keys.update(new)
+            yield replace(tier_change, undecided=facts_about(change.witness, readings))
 
 
 def facts_about(

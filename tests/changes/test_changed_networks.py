@@ -1,0 +1,72 @@
+"""Cluster-wide policies with networks of which it is unknown whether pods have addresses in them."""
+
+from typing import Any
+
+import pytest
+
+from netpolc.changes.model import Effect
+from tests.properties.test_tier_diff import told
+
+OWN: dict[str, Any] = {
+    "apiVersion": "networking.k8s.io/v1",
+    "kind": "NetworkPolicy",
+    "metadata": {"name": "n0", "namespace": "a"},
+    "spec": {
+        "podSelector": {},
+        "policyTypes": ["Egress"],
+        "egress": [{"to": [{"namespaceSelector": {}}]}],
+    },
+}
+"""It closes the pods to addresses, so that only pods can have a change."""
+LOW, HIGH = ({"networks": [block]} for block in ("10.0.0.0/9", "10.128.0.0/9"))
+PODS: dict[str, Any] = {"namespaces": {}}
+
+
+def guard(*rules: tuple[str, dict[str, Any]], priority: int = 5, name: str = "p0") -> Any:
+    """A policy of the Admin tier with these rules of the egress of namespace a."""
+    return {
+        "apiVersion": "policy.networking.k8s.io/v1alpha2",
+        "kind": "ClusterNetworkPolicy",
+        "metadata": {"name": name},
+        "spec": {
+            "tier": "Admin",
+            "priority": priority,
+            "subject": {"namespaces": {"matchLabels": {"kubernetes.io/metadata.name": "a"}}},
+            "egress": [{"action": action, "to": [peer]} for action, peer in rules],
+        },
+    }
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ([("Deny", LOW)], [("Deny", HIGH)]),
+        ([("Deny", LOW)], [("Deny", LOW), ("Deny", HIGH)]),
+        ([("Deny", LOW), ("Accept", PODS)], [("Pass", LOW), ("Deny", PODS)]),
+    ],
+)
+def test_another_network_may_open_pods_where_the_policy_keeps_its_name(
+    before: list[tuple[str, dict[str, Any]]], after: list[tuple[str, dict[str, Any]]]
+) -> None:
+    found = told([guard(*before), OWN], [guard(*after), OWN])
+    assert [(change.effect, bool(change.undecided)) for change in found.tiers] == [
+        (Effect.OPENED, True)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ([guard(("Deny", LOW))], [guard(("Deny", LOW), priority=9)]),
+        ([guard(("Deny", LOW))], [guard(("Deny", LOW), ("Pass", HIGH))]),
+        ([guard(("Deny", LOW), ("Deny", HIGH))], [guard(("Deny", HIGH), ("Deny", LOW))]),
+        ([guard(("Deny", LOW), ("Deny", PODS))], [guard(("Deny", HIGH), ("Deny", PODS))]),
+        (
+            [guard(("Deny", LOW)), guard(("Deny", HIGH), priority=6, name="p1")],
+            [guard(("Deny", LOW), priority=7), guard(("Deny", HIGH), priority=6, name="p1")],
+        ),
+    ],
+)
+def test_what_decides_in_the_same_way_changes_nothing(before: list[Any], after: list[Any]) -> None:
+    found = told([*before, OWN], [*after, OWN])
+    assert not found
