@@ -27,7 +27,7 @@ from typing import NamedTuple
 from growth import organisation
 
 from netpolc.ide.checker import Checker
-from netpolc.ide.settle_collector import settle_collector
+from netpolc.ide.save_memory import save_memory
 from netpolc.io.edited_project import EditedProject
 from netpolc.io.project import Request
 
@@ -104,7 +104,7 @@ def waits(
     start = time.process_time()
     checker.check(project.read())
     found = Waits(time.process_time() - start, [], [], [memory()])
-    settle_collector()
+    save_memory()
     for number, (path, text) in enumerate(edits(folder, seed), start=1):
         start = time.process_time()
         project.open(path, text)

@@ -10,7 +10,7 @@ import click
 
 from netpolc.cli.request import dated
 from netpolc.cli.stderr import print_summary
-from netpolc.ide.settle_collector import settle_collector
+from netpolc.ide.save_memory import save_memory
 from netpolc.io.config import find_project
 from netpolc.io.edited_project import WatchedProjects
 from netpolc.io.project import Request
@@ -36,7 +36,7 @@ def watch(
         written.update(run(dated(request), projects))
         projects.end_run()
         if not number:
-            settle_collector()
+            save_memory()
         print_summary("watching for changes; Ctrl-C ends")
     return 0
 

@@ -11,7 +11,7 @@ import select
 import sys
 from typing import BinaryIO
 
-from netpolc.ide.settle_collector import settle_collector
+from netpolc.ide.save_memory import save_memory
 from netpolc.lsp.connection import Connection
 
 _CHUNK = 1 << 16
@@ -39,7 +39,7 @@ def serve(source: BinaryIO, sink: BinaryIO) -> int:
             connection.idle(wire.has_come)
             wire.send()
             if not settled and connection.has_checked:
-                settle_collector()  # A command ends soon and collects nothing; a server lives long.
+                save_memory()  # A command ends soon, and a server lives long.
                 settled = True
             if not connection.is_waiting:
                 wire.wait()
