@@ -94,7 +94,9 @@ def revisions(folder: Path) -> None:
 
     def git(*arguments: str) -> None:
         name = ("-c", "user.name=bench", "-c", "user.email=bench@example.org")
-        subprocess.run(["git", *name, *arguments], cwd=folder, check=True)
+        # Else git may tidy up in the background, which is measured and outlives the folder.
+        settings = ("-c", "gc.auto=0", "-c", "maintenance.auto=false")
+        subprocess.run(["git", *settings, *name, *arguments], cwd=folder, check=True)
 
     git("init", "--quiet", ".")
     git("add", "intents")
