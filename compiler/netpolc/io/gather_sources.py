@@ -30,6 +30,7 @@ from netpolc.manifest.policy_names import MANAGED_BY, MANAGER
 from netpolc.source import SourceFile
 from netpolc.values import frozen
 
+NOT_MANIFESTS = Rule(code="NP727", name="not-manifests", severity=Severity.ERROR)
 PASSED_OVER = Rule(code="NP707", name="manifests-passed-over", severity=Severity.NOTE)
 _POLICY, _OWN = b"NetworkPolicy", f"{MANAGED_BY}: {MANAGER}".encode()
 EITHER = "`.intent` file and no manifest"
@@ -86,7 +87,19 @@ def gather(
     kept = _built(read, findings)
     only_beside = frozenset(place.name for place in list(places.values())[own:])
     sources = replace(sorted_out(kept), places=paths, beside=only_beside)
-    return Outcome(sources, tuple(findings))
+    return Outcome(sources, (*findings, *_not_manifests(sources)))
+
+
+def _not_manifests(sources: Sources) -> Iterator[Diagnostic]:
+    """The findings about files beside the sources that would be compiled as if they were sources."""
+    for file in (*sources.intents, *sources.policies):
+        if file.path in sources.beside:
+            yield Diagnostic(
+                rule=NOT_MANIFESTS,
+                message=f"`{file.path}` holds no manifests",
+                label=Label(file.whole()),
+                help="give Kubernetes manifests, in YAML or JSON",
+            )
 
 
 def _built(read: list["ReadFile"], findings: list[Diagnostic]) -> list["ReadFile"]:

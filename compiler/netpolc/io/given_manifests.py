@@ -1,19 +1,16 @@
 """Manifests that are not the project's sources: what `init` and `import` turn into intents."""
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
-from netpolc.diagnostics import Diagnostic, Label, Outcome, Rule, Severity
+from netpolc.diagnostics import Outcome
 from netpolc.io.config import checkout_around, find_config
 from netpolc.io.gather_sources import gather
 from netpolc.io.project import NAMESPACE, Request, read_stdin
 from netpolc.io.project_settings import project_settings
-from netpolc.io.sources import STDIN, Sources, display_name
+from netpolc.io.sources import STDIN, display_name
 from netpolc.source import SourceFile
 from netpolc.values import frozen
-
-NOT_MANIFESTS = Rule(code="NP727", name="not-manifests", severity=Severity.ERROR)
 
 
 @frozen(kw_only=True)
@@ -42,7 +39,7 @@ def open_manifests(request: Request) -> Outcome[GivenManifests]:
     namespace = request.namespace or config.namespace or NAMESPACE
     return Outcome(
         GivenManifests(files=sources.value.manifests, namespace=namespace, folder=config.folder),
-        (*findings, *sources.diagnostics, *_no_manifests(sources.value)),
+        (*findings, *sources.diagnostics),
     )
 
 
@@ -61,14 +58,3 @@ def files_as_named_in(output: str, manifests: GivenManifests, here: Path) -> tup
         else SourceFile(display_name(str(manifests.folder / file.path), base), file.text)
         for file in manifests.files
     )
-
-
-def _no_manifests(sources: Sources) -> Iterator[Diagnostic]:
-    """Findings about files that hold something else than manifests."""
-    for file in (*sources.intents, *sources.policies):
-        yield Diagnostic(
-            rule=NOT_MANIFESTS,
-            message=f"`{file.path}` holds no manifests",
-            label=Label(file.whole()),
-            help="give Kubernetes manifests, in YAML or JSON",
-        )
