@@ -110,10 +110,24 @@ def test_only_named_namespaces_narrow_a_question() -> None:
     assert _narrowed("db <- api:1", "shop") == {"shop"}
     assert _narrowed("db in ns pay <- api:1", "shop") == {"shop", "pay"}
     assert _narrowed("db <- team:1", "shop") == {"shop", "pay"}
-    assert _narrowed("db <- 10.0.0.0/8:1", "shop") == {"shop"}
+    assert _narrowed("db <- internet:1", "shop") == {"shop"}
     assert _narrowed("db <- api in ns nowhere:1", "shop") == {"shop"}
-    for whole in ("db <- any", "db <- ns *", "db <- everyone:1", "db <- ns {a=b}", "db <-", "db"):
+    for whole in (
+        "db <- 10.0.0.0/8:1",
+        "db <- any",
+        "db <- ns *",
+        "db <- everyone:1",
+        "db <- ns {a=b}",
+        "db <-",
+        "db",
+    ):
         assert _narrowed(whole, "shop") == {"everything"}
+
+
+def test_a_block_may_match_pods_of_namespaces_that_the_question_does_not_name() -> None:
+    text = "cluster\ndefault: deny egress\ndns: 10.0.0.0/8\nnamespace shop\n* <- dns\n"
+    sources = Sources(intents=(SourceFile("a.intent", text),))
+    assert _answers_alike("* <- dns", "elsewhere", sources) is False
 
 
 def test_what_the_rest_uses_is_not_called_unused() -> None:

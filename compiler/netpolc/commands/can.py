@@ -232,8 +232,8 @@ def narrowed(
         namespace: that of statements before any header.
     """
     read = _read(text, trees, home, namespace)
-    if read.diagnostics:
-        return trees
+    if read.diagnostics or list(_blocks_with_pods(read.value.assertions, read.value.addresses)):
+        return trees  # The pods that a block matches may be in any namespace.
     about = set(read.value.namespaces)
     for assertion in read.value.assertions:
         for question in _questions(assertion, home):
@@ -254,6 +254,8 @@ class _Read:
     text: str = ""
     assertions: tuple[Assertion, ...] = ()
     namespaces: frozenset[str] = frozenset()
+    addresses: ClusterAddresses = ClusterAddresses()
+    """Those of the cluster that the intents state."""
 
 
 def _read(text: str, trees: Sequence[IntentFile], home: str, namespace: str) -> Outcome[_Read]:
@@ -267,7 +269,8 @@ def _read(text: str, trees: Sequence[IntentFile], home: str, namespace: str) -> 
     wrong = tuple(
         finding for finding in resolved.diagnostics if finding.label.span.path == QUESTION
     )
-    return Outcome(_Read(statement_text(parsed.value), mine, about), wrong)
+    addresses = resolved.value.addresses
+    return Outcome(_Read(statement_text(parsed.value), mine, about, addresses), wrong)
 
 
 def _asserted(arrow: ArrowStatement, home: str) -> IntentFile:
