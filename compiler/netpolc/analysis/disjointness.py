@@ -142,7 +142,7 @@ class _ByPort:
                 self._protocols.setdefault(protocol, []).append(index)
 
     def meeting(self, traffic: Traffic) -> list[Sequence[int]] | None:
-        """The allows that may open a port of the traffic; None if that is no fewer than all."""
+        """The allows that may open a port of the traffic; None if its ports are too many to look up."""
         numbers = _few_ports(traffic)
         if numbers is None:
             return None

@@ -72,22 +72,21 @@ platform = click.option(
 
 def namespace(command: Command) -> Command:
     """`--namespace`."""
-    return click.option(
-        "--namespace",
-        metavar="NAME",
-        callback=valid_namespace,
-        help="Namespace of statements above the first section header.  [default: default]",
-    )(command)
+    return _namespace_of("statements above the first section header")(command)
 
 
 def manifest_namespace(command: Command) -> Command:
     """`--namespace` of a command that reads manifests alone."""
+    return _namespace_of("objects whose metadata names none")(command)
+
+
+def _namespace_of(what: str) -> Callable[[Command], Command]:
     return click.option(
         "--namespace",
         metavar="NAME",
         callback=valid_namespace,
-        help="Namespace of objects whose metadata names none.  [default: default]",
-    )(command)
+        help=f"Namespace of {what}.  [default: default]",
+    )
 
 
 def strict(command: Command) -> Command:

@@ -188,7 +188,7 @@ def _host_and_port(url: str) -> tuple[str, Port]:
 
 
 def of_upstream_names(route: Node) -> Iterator[Target]:
-    """The Services of a Gloo route, those that the names of its upstreams stand for among them.
+    """The Services of a Gloo route, also those that it names by their upstreams.
 
     Gloo makes an upstream `NAMESPACE-SERVICE-PORT` for each port of each Service. Where the namespace
     ends in the name is not certain.
