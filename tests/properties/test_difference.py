@@ -179,12 +179,14 @@ _NO_PROGRAM = resolve([]).value
 
 
 def _agree(then: Policies, now: Policies) -> bool:
-    """Whether no label of a namespace is stated differently."""
+    """Whether no label of a namespace is stated differently, or by one side and ruled out by the other."""
     return all(
-        other.labels.get(key, value) == value
-        for name, one in then.namespaces.items()
-        if (other := now.namespaces.get(name)) is not None
-        for key, value in one.labels.items()
+        first.labels.get(key) == second.labels.get(key)
+        or (key not in first.labels and not first.complete)
+        or (key not in second.labels and not second.complete)
+        for name, first in then.namespaces.items()
+        if (second := now.namespaces.get(name)) is not None
+        for key in (*first.labels, *second.labels)
     )
 
 
