@@ -103,6 +103,23 @@ def test_a_broken_netpolc_toml_costs_its_own_finding_alone(tmp_path: Path) -> No
     assert found["contents"]["value"].startswith("service `db`")
 
 
+@pytest.mark.parametrize("what", ["codeLens", "inlayHint"])
+def test_what_other_files_decide_is_asked_for_again_after_an_edit(
+    tmp_path: Path, what: str
+) -> None:
+    (tmp_path / "netpolc.toml").write_text("")
+    (tmp_path / "intents").mkdir()
+    session = Session({"workspace": {what: {"refreshSupport": True}}})
+    session.open(tmp_path / "intents/a.intent", "namespace shop\ndb <- api:80\n")
+    uri = session.open(tmp_path / "intents/b.intent", "namespace shop\n")
+    session.sent.clear()
+    session.change(uri, "namespace shop\ndb <- internet:80\n")
+    methods = [message["method"] for message in session.sent if "method" in message]
+    assert [method for method in methods if "refresh" in method] == [f"workspace/{what}/refresh"]
+    assert session.request("textDocument/documentSymbol", {"textDocument": {"uri": uri}})
+    assert not [one for one in session.sent if "refresh" in one.get("method", "")][1:], "asked once"
+
+
 def _place(uri: str) -> dict[str, Any]:
     return {"textDocument": {"uri": uri}, "position": {"line": 0, "character": 0}}
 

@@ -169,6 +169,7 @@ class Server(LanguageServer):
         started = perf_counter()
         try:
             self._publish()
+            self._show_again()
         except Overtaken:
             return
         except Exception:  # noqa: BLE001 - a bug must not end the session; requests are caught by pygls
@@ -184,6 +185,14 @@ class Server(LanguageServer):
         if self._publisher.on_disk and self._refreshes:
             self.workspace_diagnostic_refresh(None)
         self._publisher.waiting = self._publisher.on_disk = False
+
+    def _show_again(self) -> None:
+        """Let the client ask again for lenses and hints: what they say depends on other files too."""
+        workspace = self.client_capabilities.workspace
+        if workspace and workspace.code_lens and workspace.code_lens.refresh_support:
+            self.workspace_code_lens_refresh(None)
+        if workspace and workspace.inlay_hint and workspace.inlay_hint.refresh_support:
+            self.workspace_inlay_hint_refresh(None)
 
     def _watch_files(self) -> None:
         """Ask the client to report changes of files, if it can."""
