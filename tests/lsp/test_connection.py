@@ -110,6 +110,8 @@ def test_what_other_files_decide_is_asked_for_again_after_an_edit(
     (tmp_path / "netpolc.toml").write_text("")
     (tmp_path / "intents").mkdir()
     session = Session({"workspace": {what: {"refreshSupport": True}}})
+    session.notify("workspace/didChangeConfiguration", {"settings": {}})
+    assert not [sent for sent in session.sent if "method" in sent], "nothing is open"
     session.open(tmp_path / "intents/a.intent", "namespace shop\ndb <- api:80\n")
     uri = session.open(tmp_path / "intents/b.intent", "namespace shop\n")
     session.sent.clear()

@@ -188,6 +188,8 @@ class Server(LanguageServer):
 
     def _show_again(self) -> None:
         """Let the client ask again for lenses and hints: what they say depends on other files too."""
+        if not self.work.documents.all():  # Nor is the client asked anything before it has begun.
+            return
         workspace = self.client_capabilities.workspace
         if workspace and workspace.code_lens and workspace.code_lens.refresh_support:
             self.workspace_code_lens_refresh(None)
