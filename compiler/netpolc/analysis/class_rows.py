@@ -39,7 +39,7 @@ class Row:
 
 
 def whatever_the_addresses(case: Case, base: Box, rows: Iterable[Row]) -> Iterator[Row]:
-    """The rows of a case, those that differ in the addresses of pods alone as one.
+    """The rows of a case; rows that differ in nothing but the addresses of pods become one.
 
     Args:
         case: where the ends are.

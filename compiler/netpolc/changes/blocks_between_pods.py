@@ -26,7 +26,7 @@ class BlocksBetweenPods:
     __slots__ = ("_blocks", "_pods", "_policies", "_stated")
 
     def __init__(self, side: Side) -> None:
-        """Take the side that is said not to permit the connections."""
+        """Take the side in which the connections are not permitted, if blocks match no pods."""
         self._policies = side.policies.namespaces
         self._stated = side.program.addresses
         self._pods = readings(self._stated)[1].pods

@@ -275,7 +275,7 @@ def _compile_to_stdout(request: Request, baseline: str | None) -> int:
 
 
 def _write_all(compiled: Sequence[Compiled], gone: Sequence[OutputFolder], *, reread: bool) -> int:
-    """Write all outputs and remove those that are gone; do nothing if one of them has an error."""
+    """Write all outputs, and remove the manifests of outputs that are gone; do nothing where one has an error."""
     findings = findings_of_outputs(compiled)
     if len(compiled) + len(gone) > 1 and not has_errors(findings):
         findings = (

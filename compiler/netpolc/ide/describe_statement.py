@@ -36,7 +36,7 @@ def describe_arrow(snapshot: Snapshot, statement: ArrowStatement) -> str:
 
 
 def describe_assertion(snapshot: Snapshot, statement: AssertionStatement) -> str:
-    """Return the verdict on an assertion, and what decides about the connections that it is about."""
+    """Return the verdict on an assertion, and what decides its connections."""
     verdict = verdict_of(snapshot, statement.span)
     if verdict is None:
         return "not proved: the intents have errors"

@@ -148,7 +148,7 @@ class _Known:
         return _Unknown(what=f"`{name}` in namespace `{home}`", guess=nearest(name, names))
 
     def _known_in(self, home: str) -> tuple[SelectorIndex[Selector], list[str]]:
-        """The pods that a namespace speaks of, apart from all of it, and their names; indexed once."""
+        """The selectors of a namespace that do not select all its pods, and the names in them; indexed once."""
         if home not in self._known:
             selectors = set[Selector]().union(*self._selectors[home])
             limited = (selector for selector in selectors if not selector.is_everything)
