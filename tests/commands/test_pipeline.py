@@ -32,6 +32,8 @@ def test_an_error_of_the_intents_is_not_reported_again_for_the_ir() -> None:
         ("env=prod", "{env: dev}", None, ""),
         ("env=prod", "{}", None, ""),
         ("!env", "{env: dev}", None, ""),
+        ("name=ops", None, None, ""),
+        ("name=ops", "{name: ops}", "namespace `shop` itself is meant", "`namespace shop {name=ops}`"),
     ],
 )  # fmt: skip
 def test_the_manifest_of_a_namespace_decides_whether_it_is_meant_itself(

@@ -19,6 +19,7 @@ TRAPS = (
     ("web <- ingress-nginx:80", "ingress-nginx", "NP636"),
     ("web <- prometheus:9090", "prometheus", "NP636"),
     ("db <- ns {name=kube-system}:5432", "ns {name=kube-system}", "NP629"),
+    ("db <- ns {name=shop}:5432", "ns {name=shop}", "NP629"),
     ("db <- ns {name=ops}:5432", "ns {name=ops}", "NP630"),
     (
         "cache <- {kubernetes.io/metadata.name=monitoring}:6379",
@@ -42,8 +43,9 @@ def test_a_trap_is_found_at_its_line_and_its_advice_mends_it(
     arrow: str, wrong: str, code: str
 ) -> None:
     program = f"{CLOSED}{arrow}\n"
-    findings = [one for one in check(program) if one.rule.code == code]
-    assert [one.label.span.line for one in findings] == [3]
+    findings = check(program)
+    # One finding for one cause, whatever follows from it.
+    assert [(one.rule.code, one.label.span.line) for one in findings] == [(code, 3)]
     advice = re.search(r"write `([^`]+)`", findings[0].help)
     assert advice is not None
     mended = check(program.replace(wrong, advice[1]))
@@ -183,3 +185,16 @@ def test_policies_of_others_beside_our_own_are_judged() -> None:
     places = {one.label.span.line for one in found if one.rule.code == "NP633"}
     assert len(places) == 1
     assert text.count("\n") < min(places) <= 2 * text.count("\n") + 1
+
+
+def test_a_label_name_that_a_manifest_sets_is_no_trap() -> None:
+    """Whether the own namespace has the label too remains open."""
+    text = f"{CLOSED}db <- ns {{name=ops}}:5432\n"
+    manifest = "apiVersion: v1\nkind: Namespace\nmetadata: {name: ops, labels: {name: ops}}\n"
+    beside = SourceFile("ops.yaml", manifest)
+    sources = Sources(
+        intents=(SourceFile("a.intent", text),),
+        manifests=(beside,),
+        beside=frozenset((beside.path,)),
+    )
+    assert [one.rule.code for one in run(sources, OPTIONS).diagnostics] == ["NP301"]

@@ -5,7 +5,7 @@ server is not a pod that a selector matches; and the Services that every cluster
 get the first and the tenth address of its default range.
 """
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 
 from netpolc.kube.cidr import Cidr
 from netpolc.kube.label_conventions import INGRESS_CONTROLLERS, SERVICE_KEYS
@@ -102,6 +102,22 @@ _ADDRESSES = {
     for network, where in _RANGES.items()
     for number, what in _SERVICES.items()
 }
+
+
+def name_by_label(namespaces: Selector, in_use: Container[str]) -> str:
+    """The name of a namespace that is asked for by the label `name`; empty if some namespace has that label.
+
+    Nobody sets the label but people do, so the selector mostly matches nothing.
+
+    Args:
+        namespaces: a selector of namespaces.
+        in_use: the values that the label `name` has in some namespace.
+    """
+    for key, allowed in namespaces.requirements:
+        name = allowed.single if key == "name" else None
+        if name is not None and name not in in_use:
+            return name
+    return ""
 
 
 def service_at(cidr: Cidr, traffic: Traffic) -> tuple[str, str] | None:

@@ -81,6 +81,7 @@ def program_lints(meaning: Meaning) -> Iterator[Diagnostic]:
     """The findings that need no proof, statement by statement."""
     program, whole, memory = meaning.program, meaning.whole, meaning.memory
     labels = {name: one.labels for name, one in program.namespaces.items()}
+    labels |= {name: one.labels for name, one in whole.namespaces.items()}
     stated = memory.same("stated labels", "", labels)
     for name in dict.fromkeys((*program.namespaces, *whole.namespaces)):
         namespace, policies = program.namespaces.get(name), whole.namespaces.get(name)
@@ -94,7 +95,7 @@ def program_lints(meaning: Meaning) -> Iterator[Diagnostic]:
 def _statement_lints(
     meaning: Meaning, stated: Stated, namespace: Namespace | None, policies: PolicySet | None
 ) -> list[Diagnostic]:
-    """The findings in the statements of a namespace; `stated` are the labels of all namespaces."""
+    """The findings in the statements of a namespace; `stated` are the known labels of all namespaces."""
     findings: list[Diagnostic] = []
     arrows = () if namespace is None else namespace.arrows
     if policies is not None:

@@ -19,6 +19,7 @@ from netpolc.kube.platform import (
     NAME_SERVICE,
     OWN_NAMESPACES,
     is_api_server,
+    name_by_label,
     platform_pods,
     run_elsewhere,
     service_at,
@@ -39,7 +40,7 @@ PROTOCOL_AS_PORT_NAME = Rule(code="NP615", name="protocol-as-port-name", severit
 
 
 Stated: TypeAlias = Mapping[str, Mapping[str, str]]
-"""The labels that a program states of its namespaces, by their names."""
+"""The labels that namespaces are known to have, by their names."""
 
 
 def arrow_traps(namespace: Namespace, stated: Stated, inventory: Inventory) -> Iterator[Diagnostic]:
@@ -252,11 +253,10 @@ def _label_of_namespaces(allowed: ValueSet) -> _Trap:
 
 
 def _labels_of_namespaces(stated: Stated, namespaces: Selector) -> Iterator[_Trap]:
-    for key, allowed in namespaces.requirements:
-        if key != "name" or (name := allowed.single) is None:
-            continue
-        if any(labels.get("name") == name for labels in stated.values()):
-            continue
+    if not name_by_label(namespaces, ()):
+        return
+    in_use = {labels["name"] for labels in stated.values() if "name" in labels}
+    if name := name_by_label(namespaces, in_use):
         known = name in OWN_NAMESPACES or name in stated
         message = "namespaces have no label `name` unless somebody sets it"
         yield _Trap(

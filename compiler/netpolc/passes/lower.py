@@ -15,7 +15,7 @@ nothing either, so that the policies depend on the intents alone.
 Only namespace by namespace: nothing here looks at two of them.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import TypeAlias
 
@@ -23,6 +23,7 @@ from netpolc.diagnostics import Diagnostic, Label, Outcome, Rule, Severity
 from netpolc.ir.build import made_allow, made_subject, policy_set
 from netpolc.ir.model import Allow, Policies, PolicySet, Subject
 from netpolc.kube.peers import Direction, Grant, Pods, own_pods
+from netpolc.kube.platform import name_by_label
 from netpolc.kube.selector_index import SelectorIndex
 from netpolc.kube.selectors import EVERYTHING, Selector
 from netpolc.memory import NO_MEMORY, Memory
@@ -55,6 +56,12 @@ def lower(
     """
     findings: list[Diagnostic] = []
     sets: dict[str, PolicySet] = {}
+    known = (
+        *(namespace.labels for namespace in program.namespaces.values()),
+        *manifest_labels.values(),
+    )
+    in_use = frozenset(labels["name"] for labels in known if "name" in labels)
+    in_use = memory.same("values of the label name", "", in_use)
     for name, namespace in program.namespaces.items():
         # All but the services, which change with every mention of them elsewhere.
         inputs = (
@@ -65,15 +72,18 @@ def lower(
             namespace.dns_origin,
             namespace.arrows,
             manifest_labels.get(name),
+            in_use,
         )
-        work = partial(_lower, namespace, manifest_labels.get(name))
+        work = partial(_lower, namespace, manifest_labels.get(name), in_use)
         lowered = memory.once("lowered", name, inputs, work)
         sets[name] = lowered.value
         findings += lowered.diagnostics
     return Outcome(Policies(sets), tuple(dict.fromkeys(findings)))
 
 
-def _lower(namespace: Namespace, manifest_labels: _Labels | None) -> Outcome[PolicySet]:
+def _lower(
+    namespace: Namespace, manifest_labels: _Labels | None, in_use: frozenset[str]
+) -> Outcome[PolicySet]:
     findings: list[Diagnostic] = []
     senders = _closed_subjects(namespace)
     closed = SelectorIndex((subject, (subject, name)) for subject, name in senders)
@@ -84,7 +94,7 @@ def _lower(namespace: Namespace, manifest_labels: _Labels | None) -> Outcome[Pol
     ]
     if namespace.mirror:
         parts += map(_closing, _mirrored(namespace, closed))
-        findings += _unknown_tests(namespace, closed, manifest_labels)
+        findings += _unknown_tests(namespace, closed, manifest_labels, in_use)
     lowered = policy_set(namespace=namespace.name, labels=namespace.labels, parts=parts)
     return Outcome(lowered, tuple(findings))
 
@@ -156,11 +166,15 @@ def _mirror(
 
 
 def _unknown_tests(
-    namespace: Namespace, closed: "_Senders", manifest_labels: _Labels | None
+    namespace: Namespace,
+    closed: "_Senders",
+    manifest_labels: _Labels | None,
+    in_use: frozenset[str],
 ) -> Iterator[Diagnostic]:
     """Report the arrows whose senders are closed because the namespace does not state a label.
 
-    Nothing is to be reported where the manifest of the namespace shows that it is not meant.
+    Nothing is to be reported where the manifest of the namespace shows that it is not meant. A lint
+    reports the label `name` where no namespace has it.
     """
     if not closed:
         return
@@ -176,13 +190,18 @@ def _unknown_tests(
                 and (manifest_labels is None or peer.namespaces.matches(manifest_labels))
                 and _among(closed, peer.pods)
             ):
-                yield _unknown(arrow, peer.namespaces, namespace, manifest_labels)
+                by_name = "name" if name_by_label(peer.namespaces, in_use) else None
+                asked = {*peer.namespaces.keys()} - {*namespace.labels, by_name}
+                if asked:
+                    yield _unknown(arrow, sorted(asked), namespace, manifest_labels)
 
 
 def _unknown(
-    arrow: Arrow, namespaces: Selector, namespace: Namespace, manifest_labels: _Labels | None
+    arrow: Arrow,
+    missing: Sequence[str],
+    namespace: Namespace,
+    manifest_labels: _Labels | None,
 ) -> Diagnostic:
-    missing = [key for key in namespaces.keys() if key not in namespace.labels]  # noqa: SIM118 - of a selector
     keys = ", ".join(f"`{key}`" for key in missing)
     span = arrow.origin.span
     if span is None:
@@ -200,14 +219,8 @@ def _unknown(
         rule=UNKNOWN_NAMESPACE_TEST,
         message=message,
         label=Label(span, f"tests {keys}, which `{name}` does not state"),
-        help=_known_namespace(namespaces) or (header if stated else by_arrow),
+        help=header if stated else by_arrow,
     )
-
-
-def _known_namespace(namespaces: Selector) -> str:
-    """The advice for a namespace that is meant by its name, as `name` is often taken for it."""
-    name = dict(namespaces.requirements).get("name")
-    return f"write `ns {name.single}`" if name is not None and name.single else ""
 
 
 def _renamed(origin: Origin, role: Role, subject: str) -> Origin:
