@@ -1,10 +1,9 @@
 """The proof, at every compile, that the manifests say what the intents mean.
 
-A compiler that people trust their walls to checks itself: the manifests are read back
-into the intermediate representation, and the two must be equal. If they are not, the
-compiler is wrong, whoever's program it was, and nothing may be written. What is compared are
-values; that the text of each string in them reads back as this string is checked where it is
-written (`yaml.quote_scalar`).
+A wrong manifest is a breach, so each compile checks itself: the manifests are lifted back to
+the IR, and the two must be equal. If they are not, the compiler has a bug, whatever the
+program, and nothing is written. Only values are compared; `yaml.quote_scalar` checks that the
+text of each string reads back as this string.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -15,7 +15,7 @@ from pathlib import Path, PurePosixPath
 
 from netpolc.diagnostics import Diagnostic, Label, Outcome, Rule, Severity
 from netpolc.diagnostics.render.escape import visible
-from netpolc.io.leftover_files import leftover_files
+from netpolc.io.left_over_files import left_over_files
 from netpolc.io.output_folder import (
     FOREIGN_FILE,
     SYMBOLIC_LINK,
@@ -86,7 +86,7 @@ def plan(
     kept = _spared(texts, files, other)
     if kept and any(map(_is_kustomization, files)):
         findings.append(_shared(name, kept[0]))
-    removals = leftover_files({p: text for p, text in texts.items() if p not in kept}, files)
+    removals = left_over_files({p: text for p, text in texts.items() if p not in kept}, files)
     present |= {path: own[path] for path in removals}
     if output.owner and not findings:
         findings += not_owned(output, (*own, *present), removals, writes)

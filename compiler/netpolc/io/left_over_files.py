@@ -20,7 +20,7 @@ _POLICY = r'(?m)^metadata:\n  name: "?([^\s"]+)"?\n  namespace: "?([^\s"]+)"?$'
 _CLUSTER_POLICY = r'(?m)^kind: ClusterNetworkPolicy\nmetadata:\n  name: "?([^\s"]+)"?$'
 
 
-def leftover_files(own: Mapping[str, str], files: Mapping[str, str]) -> tuple[str, ...]:
+def left_over_files(own: Mapping[str, str], files: Mapping[str, str]) -> tuple[str, ...]:
     """Return the paths of the files that are left over.
 
     Args:
@@ -29,14 +29,14 @@ def leftover_files(own: Mapping[str, str], files: Mapping[str, str]) -> tuple[st
         files: the texts that it writes.
     """
     expected = _Expected(files)
-    leftover = {path for path, text in own.items() if _is_in_place(path, text, expected)}
-    folders = expected.folders | _folders(leftover)
-    leftover |= {
+    left_over = {path for path, text in own.items() if _is_in_place(path, text, expected)}
+    folders = expected.folders | _folders(left_over)
+    left_over |= {
         path
         for path in own
         if path.rpartition("/")[2] == KUSTOMIZATION and path.rpartition("/")[0] in folders
     }
-    return tuple(sorted(leftover))
+    return tuple(sorted(left_over))
 
 
 class _Expected:
