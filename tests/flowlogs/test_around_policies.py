@@ -86,6 +86,15 @@ def learnt(seen: Flow, intents: str, manifests: str, *, egress: bool = False) ->
         ("", policy("Baseline", "ingress", "Deny"), Lesson.MISSING),
         (SENDER_CLOSED, policy("Baseline", "egress", "Deny"), Lesson.MISSING),
         (SENDER_CLOSED, policy("Baseline", "ingress", "Deny"), Lesson.GUARDED),
+        # What the Admin tier accepts needs no arrow, whatever NetworkPolicies say.
+        (CLOSED, policy("Admin", "ingress", "Accept"), Lesson.PERMITTED),
+        ("", policy("Admin", "ingress", "Accept"), Lesson.PERMITTED),
+        (SENDER_CLOSED, policy("Admin", "egress", "Accept"), Lesson.PERMITTED),
+        (CLOSED, policy("Admin", "egress", "Accept"), Lesson.MISSING),
+        (CLOSED, policy("Admin", "ingress", "Accept", port=80), Lesson.MISSING),
+        (CLOSED, policy("Admin", "ingress", "Accept", label="app: api"), Lesson.MISSING),
+        (CLOSED, policy("Baseline", "ingress", "Accept"), Lesson.MISSING),
+        (CLOSED, policy("Admin", "ingress", "Pass"), Lesson.MISSING),
     ],
 )
 def test_no_flow_counts_as_permitted_that_cluster_wide_policies_may_deny(

@@ -290,8 +290,9 @@ def test_pods_that_share_a_service_label_are_told_apart_as_init_does() -> None:
         ("pods: 10.1.0.0/16\nblocks: outside", "10.1.2.3", Lesson.NAMELESS),
         ("pods: fd00::/64", "fd00::3", Lesson.NAMELESS),
         ("services: 10.1.0.0/16", "10.1.2.3", Lesson.ENTITY),
-        ("nodes: 10.1.0.0/16", "10.1.2.3", Lesson.MISSING),
-        ("nodes: 10.1.0.0/16\nblocks: outside", "10.1.2.3", Lesson.ENTITY),
+        ("nodes: 10.1.0.0/16", "10.1.2.3", Lesson.NODE),
+        ("nodes: 10.1.0.0/16\nblocks: all", "10.1.2.3", Lesson.MISSING),
+        ("nodes: 10.1.0.0/16\nblocks: outside", "10.1.2.3", Lesson.NODE),
         ("pods: 10.2.0.0/16\nblocks: outside", "10.1.2.3", Lesson.MISSING),
     ],
 )

@@ -2,6 +2,7 @@
 
 import pytest
 
+from netpolc.kube.inventory import AddressOf
 from netpolc.manifest.read import read
 from netpolc.source import SourceFile
 
@@ -55,8 +56,21 @@ def addresses(text: str) -> list[str]:
             "spec: {podCIDR: 10.2.1.0/24, podCIDRs: [10.2.1.0/24, '2001:db8::/64']}",
             "the pods of node n 10.2.1.0/24 the pods of node n 2001:db8::/64",
         ),
-        ("Node, metadata: {name: n}", "status: {addresses: [{address: 10.0.0.9}]}", ""),
-        ("Pod, metadata: {name: a}", "spec: {hostNetwork: true}, status: {podIP: 10.0.0.9}", ""),
+        (
+            "Node, metadata: {name: n}",
+            "status: {addresses: [{type: Hostname, address: n}, {type: InternalIP, address: 10.0.0.9}, {type: InternalIP, address: '2001:db8::9'}]}",
+            "node n 10.0.0.9/32 node n 2001:db8::9/128",
+        ),
+        (
+            "Pod, metadata: {name: a}",
+            "spec: {hostNetwork: true}, status: {podIP: 10.0.0.9, hostIP: 10.0.0.9}",
+            "the node of Pod default/a 10.0.0.9/32",
+        ),
+        (
+            "Pod, metadata: {name: a}",
+            "status: {podIP: 10.2.1.7, hostIP: 10.0.0.9, hostIPs: [{ip: 10.0.0.9}, {ip: '2001:db8::9'}]}",
+            "Pod default/a 10.2.1.7/32 the node of Pod default/a 10.0.0.9/32 the node of Pod default/a 2001:db8::9/128",
+        ),
         ("Service, metadata: {name: s}", "spec: {clusterIP: None}", ""),
         ("Service, metadata: {name: s}", "spec: {clusterIP: ''}", ""),
         ("Pod, metadata: {name: a}", "spec: {}", ""),
@@ -66,6 +80,17 @@ def addresses(text: str) -> list[str]:
 )
 def test_addresses_of_live_objects(head: str, more: str, found: str) -> None:
     assert " ".join(addresses(f"{{apiVersion: v1, kind: {head}, {more}}}")) == found
+
+
+def test_addresses_of_nodes_are_told_apart() -> None:
+    text = """{apiVersion: v1, kind: Node, metadata: {name: n}, spec: {podCIDR: 10.2.1.0/24}, status:
+      {addresses: [{type: InternalIP, address: 10.0.0.9}, {type: ExternalIP, address: 192.0.2.9}]}}"""
+    found = read(SourceFile("live.yaml", text)).value.addresses
+    assert [one.of for one in found] == [
+        AddressOf.PODS,
+        AddressOf.NODE,
+        AddressOf.NODE_OUTSIDE,
+    ]
 
 
 @pytest.mark.parametrize("version", ["v1", "v1beta1"])

@@ -13,13 +13,14 @@ from enum import Enum
 from netpolc.analysis.query import PodEnd
 from netpolc.flowlogs.aggregate import FlowKind, Seen, Tally
 from netpolc.flowlogs.flows import EPHEMERAL, AddressParty, Entity, Party, PodParty, ServiceParty
+from netpolc.flowlogs.node_ends import NodeEnds, addresses_of_all
 from netpolc.flowlogs.permitted import Comparison, Permitted, end_of, traffic_of
+from netpolc.flowlogs.special_ends import is_special
 from netpolc.flowlogs.unused_arrows import Unseen, unseen
 from netpolc.flowlogs.vocabulary import Called, Intents, Names
-from netpolc.kube.cidr import Addresses
 from netpolc.kube.dns import BUILT_IN_DNS
-from netpolc.kube.inventory import Inventory
-from netpolc.kube.peers import BlockScope, Direction, Pods
+from netpolc.kube.inventory import AddressOf, Inventory
+from netpolc.kube.peers import Direction, Pods
 from netpolc.kube.ports import MAX_PORT, Protocol
 from netpolc.kube.selectors import Selector
 from netpolc.passes.decompile.build_nodes import braces
@@ -41,6 +42,10 @@ class Lesson(Enum):
     """One end is a pod that no label tells from others, or only the address of one is known."""
     ENTITY = "entity"
     """One end is neither a pod nor an address outside the cluster."""
+    NODE = "node"
+    """One end has a node's address: whether policies are about it depends on the network plugin."""
+    SPECIAL = "special"
+    """One end is an address that is not a peer's, such as a loopback or multicast one."""
     GUARDED = "guarded"
     """A cluster-wide policy denies it, or may."""
     DROPPED = "dropped"
@@ -49,7 +54,7 @@ class Lesson(Enum):
 
 @frozen(kw_only=True)
 class Learned:
-    """A kind of flow and what is learnt from it. `opened` are the ends at which it is missing."""
+    """A kind of flow and what is learnt from it. `opened` are the ends at which it is missing, or may be for a node."""
 
     kind: FlowKind
     seen: Seen
@@ -88,6 +93,7 @@ class Lessons:
     first: datetime | None = None
     last: datetime | None = None
     names: Names = field(compare=False)
+    nodes: NodeEnds = field(compare=False)
 
     def of(self, lesson: Lesson) -> tuple[Learned, ...]:
         """Flow kinds with this verdict."""
@@ -121,7 +127,8 @@ def learn(
     kinds = _in_order(tally.kinds, parties)
     names = Names(intents, (end for end in parties if isinstance(end, PodParty)))
     comparison = Comparison(intents, names, inventory, new=new, egress=egress, platform=platform)
-    school = _School(intents, names, comparison, inventory, tally.possible_replies())
+    nodes = NodeEnds(intents.program.addresses, inventory, names)
+    school = _School(intents, names, comparison, inventory, nodes, tally.possible_replies())
     lessons = [school.lesson(kind, seen) for kind, seen in kinds]
     openings = [opening for learned in lessons for opening in school.openings(learned)]
     passed = tuple(learned.kind for learned in lessons if learned.lesson is not Lesson.DROPPED)
@@ -146,6 +153,7 @@ def learn(
         first=min(times, default=None),
         last=max(times, default=None),
         names=names,
+        nodes=nodes,
     )
 
 
@@ -190,12 +198,18 @@ class _School:
         names: Names,
         comparison: Comparison,
         inventory: Inventory,
+        nodes: NodeEnds,
         possible_replies: frozenset[FlowKind],
     ) -> None:
         self._intents, self._names, self._comparison = intents, names, comparison
+        self._nodes = nodes
         self._possible_replies = possible_replies
-        self._services = _together(a for service in inventory.services for a in service.addresses)
-        self._inside = _together(own.addresses for own in inventory.addresses)
+        self._services = addresses_of_all(
+            a for service in inventory.services for a in service.addresses
+        )
+        self._inside = addresses_of_all(
+            own.addresses for own in inventory.addresses if own.of is AddressOf.PODS
+        )
         self._sets_dns = intents.sets_for_all(StatementKind.DNS)
         self._subjects: dict[tuple[Party, Direction], Called | None] = {}
 
@@ -204,6 +218,8 @@ class _School:
         ends = (kind.sender, kind.receiver)
         if any(isinstance(end, Entity) for end in ends):
             return Learned(kind=kind, seen=seen, lesson=_or_dropped(seen, Lesson.ENTITY))
+        if self._nodes.among(kind):
+            return self._with_node(kind, seen)
         answers = {d: self._comparison.end_permits(kind, d) for d in Direction}
         permitted = all(answer is Permitted.YES for answer in answers.values())
         opened = tuple(d for d, answer in answers.items() if answer is Permitted.NO)
@@ -218,6 +234,30 @@ class _School:
             lesson=_or_dropped(seen, lesson),
             opened=proposed,
             permitted=permitted,
+        )
+
+    def _with_node(self, kind: FlowKind, seen: Seen) -> Learned:
+        """The conclusion from a kind of flow from or to a node, which no arrow surely opens."""
+        ends = {Direction.INGRESS: kind.receiver, Direction.EGRESS: kind.sender}
+        opened = tuple(
+            direction
+            for direction, own in ends.items()
+            if self._nodes.of(own) is None
+            and not self._comparison.end_permits_nodes(kind, direction)
+        )
+        if not opened:
+            guarded = self._comparison.may_be_denied(kind)
+            lesson = Lesson.GUARDED if guarded else Lesson.PERMITTED
+        elif any(self._is_nameless(own) for own in ends.values()):
+            lesson, opened = Lesson.NAMELESS, ()
+        else:
+            lesson = Lesson.DOUBTFUL if self._may_be_reply(kind) else Lesson.NODE
+        return Learned(
+            kind=kind,
+            seen=seen,
+            lesson=_or_dropped(seen, lesson),
+            opened=opened if lesson is Lesson.NODE else (),
+            permitted=lesson is Lesson.PERMITTED,
         )
 
     def openings(self, learned: Learned) -> Iterator[Opening]:
@@ -265,19 +305,22 @@ class _School:
             return Lesson.ENTITY
         if any(self._is_nameless(end) for end in (kind.sender, kind.receiver)):
             return Lesson.NAMELESS
-        if (not kind.certain and kind.port >= EPHEMERAL) or kind in self._possible_replies:
+        if is_special(kind):
+            return Lesson.SPECIAL
+        if self._may_be_reply(kind):
             return Lesson.DOUBTFUL
         owners = {Direction.INGRESS: kind.receiver, Direction.EGRESS: kind.sender}
         subjects = [self._subject(owners[direction], direction) for direction in opened]
         return Lesson.MISSING if opened and all(subjects) else Lesson.UNSURE
 
+    def _may_be_reply(self, kind: FlowKind) -> bool:
+        return (not kind.certain and kind.port >= EPHEMERAL) or kind in self._possible_replies
+
     def _is_inside(self, party: Party) -> bool:
-        """Whether it is an address of the cluster itself that no block matches for certain."""
-        stated = self._intents.program.addresses
+        """Whether it is the address of a Service, which no block matches for certain."""
         return isinstance(party, AddressParty) and (
-            party.address in stated.services
+            party.address in self._intents.program.addresses.services
             or party.address in self._services
-            or (stated.blocks is BlockScope.OUTSIDE and party.address in stated.nodes)
         )
 
     def _is_nameless(self, party: Party) -> bool:
@@ -324,10 +367,6 @@ class _School:
             return None
         pods = called.pods & narrow[0]
         return Called(pods=pods, test=braces(pods))
-
-
-def _together(some: Iterable[Addresses]) -> Addresses:
-    return Addresses.of(block for addresses in some for block in addresses.blocks)
 
 
 def _or_dropped(seen: Seen, lesson: Lesson) -> Lesson:

@@ -4,10 +4,14 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from netpolc.flowlogs.aggregate import FlowKind, Seen
+from netpolc.flowlogs.classify import Learned, Lessons
 from netpolc.flowlogs.flows import AddressParty, Entity, Party
+from netpolc.flowlogs.node_ends import NodeEnd
 from netpolc.flowlogs.permitted import traffic_of
+from netpolc.flowlogs.special_ends import special_ends
 from netpolc.flowlogs.vocabulary import Names
 from netpolc.kube.display import ports_text, selector_text
+from netpolc.kube.peers import BlockScope
 from netpolc.kube.selectors import Selector
 from netpolc.syntax import tree
 from netpolc.syntax.keywords import pod_name
@@ -67,16 +71,37 @@ def time_text(time: datetime) -> str:
     return f"{time:%Y-%m-%dT%H:%M:%SZ}"
 
 
-def explained(kinds: Iterable[FlowKind]) -> Iterator[str]:
-    """The meaning of ends that are neither pods nor addresses."""
-    entities = {
-        end.name
-        for kind in kinds
-        for end in (kind.sender, kind.receiver)
-        if isinstance(end, Entity)
-    }
-    for name in sorted(entities):
-        yield f"{name}: {_ENTITIES[name]}"
+def explained(rows: Iterable[Learned], lessons: Lessons) -> Iterator[str]:
+    """The meaning of the ends that are neither pods on the cluster's network nor peers outside of it."""
+    meanings: dict[str, str] = {}
+    for kind in (row.kind for row in rows):
+        for party, meaning in special_ends(kind).items():
+            meanings[party_text(party, lessons.names)] = meaning
+        for end in (kind.sender, kind.receiver):
+            if isinstance(end, Entity):
+                meanings[end.name] = _ENTITIES[end.name]
+            elif (node := lessons.nodes.of(end)) is not None:
+                meaning = _node_text(node, lessons.nodes.stated.blocks)
+                meanings[party_text(end, lessons.names)] = meaning
+    yield from (f"{name}: {meaning}" for name, meaning in sorted(meanings.items()))
+
+
+def _node_text(node: NodeEnd, blocks: BlockScope | None) -> str:
+    """The meaning of an end with a node's address."""
+    text = "the address of a node"
+    if node.host_network:
+        text = (
+            "pods on the host's network: no policy isolates them, their address is that of a node"
+        )
+    if node.mixed:
+        text = f"{text}, and other pods here have the same labels"
+    if blocks is BlockScope.OUTSIDE:
+        return f"{text}, and `blocks: outside` states that no block matches it"
+    if blocks is None:
+        text = f"{text}, and whether a block matches it depends on the network plugin (state `blocks:`)"
+    if not node.blocks:
+        text = f"{text}; the addresses of nodes are not known (state `nodes:`, or give the Nodes by `--with`)"
+    return text
 
 
 def _test(test: tree.PodTest, pods: Selector) -> str:

@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from itertools import chain, groupby
 
-from netpolc.flowlogs.classify import Lesson, Lessons, namespaces_of
+from netpolc.flowlogs.classify import Learned, Lesson, Lessons, namespaces_of
 from netpolc.flowlogs.display import explained, flow_text, seen_text
-from netpolc.flowlogs.proposals import Proposal, closing
+from netpolc.flowlogs.proposals import Proposal, assumption, closing, guesses
 from netpolc.flowlogs.vocabulary import Intents
 from netpolc.kube.cidr import BITS, Block, Cidr
 from netpolc.kube.label_conventions import DEFAULT_LABEL
@@ -26,6 +26,8 @@ _UNPROPOSED = (
     (Lesson.DROPPED, "Dropped, and so not proposed:"),
     (Lesson.DOUBTFUL, "Possibly replies (a client's port, and the log does not say who began):"),
     (Lesson.UNSURE, "Permitted or not, by labels or port names that the log does not show:"),
+    (Lesson.NODE, "One end has a node's address, and so not proposed:"),
+    (Lesson.SPECIAL, "One end has an address that is not a peer's, and so not proposed:"),
     (Lesson.GUARDED, "Denied by cluster-wide policies, certainly or possibly:"),
     (Lesson.NAMELESS, "Between pods that no label tells from others, so no policy can name them:"),
     (Lesson.ENTITY, "From or to what is neither a pod nor an address outside the cluster:"),
@@ -36,8 +38,11 @@ def intents_text(
     lessons: Lessons, proposals: Iterable[Proposal], intents: Intents, *, egress: bool
 ) -> str:
     """The proposals as an intent file, with comments for all that is not proposed."""
-    top = tuple(f"# {line}" for line in _heading(lessons))
-    nodes = _nodes(lessons, proposals, intents, _arrows, egress=egress)
+    listed = tuple(proposals)
+    assumed = assumption(listed, lessons.nodes)
+    heading = (*_heading(lessons), *((assumed,) if assumed else ()))
+    top = tuple(f"# {line}" for line in heading)
+    nodes = _nodes(lessons, listed, intents, _arrows, egress=egress)
     first = next(nodes, None)
     if first is None:
         return format_nodes((), (*top, *_tail(lessons)))
@@ -156,5 +161,12 @@ def _tail(lessons: Lessons) -> Iterator[str]:
             yield f"# {heading}"
             for row in rows:
                 yield f"#   {flow_text(row.kind, lessons.names)}  {seen_text(row.seen)}"
-            for line in explained(row.kind for row in rows):
+                yield from (f"#     {line}" for line in guess_lines(row, lessons))
+            for line in explained(rows, lessons):
                 yield f"#   {line}"
+
+
+def guess_lines(row: Learned, lessons: Lessons) -> Iterator[str]:
+    """The arrows that may permit a kind of flow of a node, for a person to decide on."""
+    for namespace, statement in guesses(row, lessons):
+        yield f"guess, not enabled, in namespace {namespace}: {statement}"

@@ -6,7 +6,8 @@ looked up (`known_ends`); elsewhere it is searched for. So what is said holds
 for every pod that could have made the flow, or where workloads are known for each of those. Where the answer differs from pod to pod,
 or hangs on a port's name, it is "unsure", and nothing is proposed.
 
-Cluster-wide policies are asked apart (`may_be_denied`): no arrow opens what they deny.
+Cluster-wide policies are asked apart: no arrow opens what they deny (`may_be_denied`), and what the Admin
+tier accepts needs no arrow.
 
 Namespaces that no policy speaks for let everything through. Where a first set of intents
 is wanted for them they are `new`, and taken as closed.
@@ -17,6 +18,7 @@ from dataclasses import replace
 from enum import Enum
 from itertools import product
 
+from netpolc.analysis.block_reading import EVERY_ADDRESS
 from netpolc.analysis.bounds import tier_readings
 from netpolc.analysis.namespace_partition import Cluster
 from netpolc.analysis.query import AddressEnd, EndOfQuestion, Question, of_workload
@@ -25,13 +27,14 @@ from netpolc.flowlogs.aggregate import FlowKind
 from netpolc.flowlogs.flows import AddressParty, Entity, Party
 from netpolc.flowlogs.known_ends import KnownEnds
 from netpolc.flowlogs.vocabulary import Intents, Names
-from netpolc.ir.model import Policies
+from netpolc.ir.model import Policies, PolicySet, Subject
 from netpolc.kube.cidr import BITS, Addresses, Block, Cidr
 from netpolc.kube.inventory import Inventory
-from netpolc.kube.peers import Direction
+from netpolc.kube.peers import Direction, Outside
 from netpolc.kube.platform_namespaces import is_platform_namespace
 from netpolc.kube.ports import Traffic
-from netpolc.manifest.tier_model import Tier
+from netpolc.kube.selectors import EVERYTHING
+from netpolc.manifest.tier_model import Action, Tier
 
 
 class Permitted(Enum):
@@ -50,6 +53,8 @@ class Comparison:
     """
 
     __slots__ = (
+        "_accepting",
+        "_anywhere",
         "_clusters",
         "_egress",
         "_intents",
@@ -75,7 +80,9 @@ class Comparison:
         self._inventory, self._new, self._egress = inventory, new, egress
         self._platform = platform
         self._known = {d: KnownEnds(intents.policies, d) for d in Direction}
+        self._anywhere = {d: KnownEnds(_for_any_address(intents.policies), d) for d in Direction}
         self._clusters: dict[Direction, Cluster] = {}
+        self._accepting: dict[tuple[Direction, str], Cluster | None] = {}
         self._with_tiers: dict[tuple[Direction, bool], Cluster | None] = {}
 
     def is_new(self, namespace: str) -> bool:
@@ -87,7 +94,27 @@ class Comparison:
         )
 
     def end_permits(self, kind: FlowKind, direction: Direction) -> Permitted:
-        """Whether the end of a direction lets a kind of flow through."""
+        """Whether the end of a direction lets a kind of flow through, by NetworkPolicies or the Admin tier."""
+        answer = self._by_policies(kind, direction)
+        if answer is not Permitted.YES and self._is_accepted(kind, direction):
+            return Permitted.YES
+        return answer
+
+    def end_permits_nodes(self, kind: FlowKind, direction: Direction) -> bool:
+        """Whether the pods at the end of a direction surely let a node at the other end through.
+
+        That is so where they are open or open to everybody: whether a block matches a node is unknown.
+        """
+        own = kind.receiver if direction is Direction.INGRESS else kind.sender
+        if isinstance(own, AddressParty | Entity):
+            return True
+        if self.is_new(own.namespace):
+            return not (self._egress or direction is Direction.INGRESS)
+        anybody = AddressEnd(EVERY_ADDRESS)
+        known = self._anywhere[direction]
+        return known.permits(self._names.end(own), anybody, kind.protocol, kind.port) is True
+
+    def _by_policies(self, kind: FlowKind, direction: Direction) -> Permitted:
         own = kind.receiver if direction is Direction.INGRESS else kind.sender
         if isinstance(own, AddressParty | Entity):
             return Permitted.YES
@@ -133,6 +160,32 @@ class Comparison:
             cluster is not None and self._found(cluster, asked) is not Permitted.YES
             for cluster in clusters
         )
+
+    def _is_accepted(self, kind: FlowKind, direction: Direction) -> bool:
+        """Whether the Admin tier surely accepts a kind of flow, whatever NetworkPolicies say."""
+        own = kind.receiver if direction is Direction.INGRESS else kind.sender
+        sender, receiver = (end_of(party, self._names) for party in (kind.sender, kind.receiver))
+        if isinstance(own, AddressParty | Entity) or sender is None or receiver is None:
+            return False
+        cluster = self._accepting_cluster(direction, own.namespace)
+        asked = Question(sender=sender, receiver=receiver, traffic=traffic_of(kind))
+        return cluster is not None and self._found(cluster, asked) is Permitted.YES
+
+    def _accepting_cluster(self, direction: Direction, namespace: str) -> Cluster | None:
+        """The Admin tier beside NetworkPolicies that close a namespace; None if it accepts nothing."""
+        key = direction, namespace
+        if key not in self._accepting:
+            rules = tuple(
+                rule
+                for rule in self._intents.tiers.rules
+                if rule.direction is direction and rule.tier is Tier.ADMIN
+            )
+            tiers = replace(self._intents.tiers, rules=rules)
+            least, _ = tier_readings(tiers, self._intents.program.addresses)
+            accepts = any(rule.action is Action.ACCEPT for rule in rules)
+            closed = _closing(self._intents.policies, namespace, direction)
+            self._accepting[key] = Cluster(closed, tiers=(least,)) if accepts else None
+        return self._accepting[key]
 
     def _tier_cluster(self, direction: Direction, *, by_arrow: bool) -> Cluster | None:
         """The policies of one direction under the reading that permits least; None if no tier is about it."""
@@ -195,6 +248,29 @@ def block_of(party: AddressParty) -> Block:
 def traffic_of(kind: FlowKind) -> Traffic:
     """The one port of a kind of flow."""
     return Traffic.of([(kind.protocol, kind.port, kind.port)])
+
+
+def _for_any_address(policies: Policies) -> Policies:
+    """The policies without their blocks: to an address they permit what they permit to every one."""
+    return Policies(
+        {
+            name: replace(each, subjects=tuple(map(_without_blocks, each.subjects)))
+            for name, each in policies.namespaces.items()
+        }
+    )
+
+
+def _without_blocks(subject: Subject) -> Subject:
+    allows = tuple(allow for allow in subject.allows if not isinstance(allow.peer, Outside))
+    return subject if len(allows) == len(subject.allows) else replace(subject, allows=allows)
+
+
+def _closing(policies: Policies, namespace: str, direction: Direction) -> Policies:
+    """Policies that close all pods of one namespace in a direction and open nothing anywhere."""
+    labels = {name: replace(each, subjects=()) for name, each in policies.namespaces.items()}
+    home = labels.get(namespace, PolicySet(namespace=namespace))
+    closed = replace(home, subjects=(Subject(selector=EVERYTHING, direction=direction),))
+    return Policies({**labels, namespace: closed})
 
 
 def _only(policies: Policies, direction: Direction | None) -> Policies:

@@ -4,17 +4,27 @@ One arrow has one peer, so that each can be taken or left by itself. There may b
 them: a proposal has nodes of the syntax tree that it shares with others, and its text.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import reduce
 from operator import or_
 
 from netpolc.flowlogs.aggregate import Seen
-from netpolc.flowlogs.classify import Lessons, Opening, namespaces_of, party_key
-from netpolc.flowlogs.flows import AddressParty, Entity, Party
+from netpolc.flowlogs.classify import (
+    Learned,
+    Lesson,
+    Lessons,
+    Opening,
+    namespaces_of,
+    party_key,
+)
+from netpolc.flowlogs.flows import AddressParty, Entity, Party, PodParty, ServiceParty
+from netpolc.flowlogs.node_ends import NodeEnds
 from netpolc.flowlogs.permitted import block_of, traffic_of
 from netpolc.flowlogs.vocabulary import Called, Intents, Names
+from netpolc.kube.cidr import Addresses
 from netpolc.kube.peers import Direction
 from netpolc.kube.ports import Traffic
+from netpolc.kube.public_addresses import private
 from netpolc.passes.decompile.build_nodes import braces, ports_of, word
 from netpolc.source import NOWHERE
 from netpolc.syntax import tree
@@ -90,6 +100,42 @@ def _order(opening: Opening) -> tuple[object, ...]:
     if isinstance(opening.peer, AddressParty):
         return (other[0], False, other)
     return (other[0], opening.peer.namespace != opening.namespace, ())
+
+
+def assumption(proposed: Iterable[Proposal], nodes: NodeEnds) -> str:
+    """What proposals take for granted about private addresses where no node is known; else an empty text."""
+    blocks = (each.peer.block for each in proposed if isinstance(each.peer, tree.BlockPeer))
+    if nodes.any_known or not any(Addresses.of([block]) <= private() for block in blocks):
+        return ""
+    return "Private addresses are taken as outside the cluster: state `nodes:`, or give the Nodes by `--with`."
+
+
+def guesses(learned: Learned, lessons: Lessons) -> Iterator[tuple[str, str]]:
+    """Arrows that permit a kind of flow of a node where blocks match nodes, each with its namespace."""
+    kind, words = learned.kind, _Words(lessons.names, set())
+    for direction in learned.opened if learned.lesson is Lesson.NODE else ():
+        own, peer = kind.receiver, kind.sender
+        if direction is Direction.EGRESS:
+            own, peer = peer, own
+        node = lessons.nodes.of(peer)
+        assert isinstance(own, PodParty | ServiceParty)
+        assert node is not None
+        subject = lessons.names.called(own)
+        assert subject is not None
+        opening = Opening(
+            namespace=own.namespace,
+            direction=direction,
+            subject=subject,
+            peer=peer,
+            learned=learned,
+        )
+        peers: list[tree.Peer] = [words.peer(opening)[0]] if node.mixed else []
+        peers += map(tree.BlockPeer, node.blocks)
+        ports = ports_of(traffic_of(kind))
+        with_ports = tuple(tree.PeerPorts(peer=each, ports=ports) for each in peers)
+        if with_ports:
+            arrow = _statement(direction, words.subject(subject)[0], with_ports)
+            yield own.namespace, statement_text(arrow)
 
 
 def closing(direction: Direction, subject: tree.PodPeer) -> tree.ArrowStatement:

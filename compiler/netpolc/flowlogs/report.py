@@ -1,13 +1,14 @@
 """The report of `netpolc learn`, for people and as JSON."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from netpolc.diagnostics.render.escape import visible
 from netpolc.flowlogs.aggregate import Seen
 from netpolc.flowlogs.classify import Learned, Lesson, Lessons
 from netpolc.flowlogs.display import explained, flow_text, party_text, seen_text, time_text
 from netpolc.flowlogs.flows import AddressParty, Entity, Party
-from netpolc.flowlogs.proposals import Proposal
+from netpolc.flowlogs.intents_text import guess_lines
+from netpolc.flowlogs.proposals import Proposal, assumption, guesses
 from netpolc.flowlogs.unused_arrows import Unseen
 from netpolc.flowlogs.vocabulary import Names
 from netpolc.indented_json import json_pieces
@@ -19,6 +20,8 @@ _ASIDE = (
     (Lesson.DROPPED, "dropped, and so not proposed"),
     (Lesson.DOUBTFUL, "possibly replies, not proposed: the log does not say who began"),
     (Lesson.UNSURE, "permitted or not, by labels or port names that the log does not show"),
+    (Lesson.NODE, "not proposed: one end has a node's address"),
+    (Lesson.SPECIAL, "not proposed: one end has an address that is not a peer's"),
     (Lesson.GUARDED, "not proposed: cluster-wide policies deny this, or may"),
     (Lesson.NAMELESS, "not proposed: no known label tells these pods from others"),
     (Lesson.ENTITY, "not proposed: neither pods nor addresses outside the cluster"),
@@ -49,7 +52,7 @@ def json_report(lessons: Lessons, proposals: tuple[Proposal, ...], text: str) ->
         },
         "proposals": map(_proposal, proposals),
         "unseen": [_unseen_json(unseen) for unseen in lessons.unseen],
-        "flows": (_learned(learned, lessons.names) for learned in lessons.learned),
+        "flows": (_learned(learned, lessons) for learned in lessons.learned),
         "open_namespaces": list(lessons.open),
         "intents": text,
     }
@@ -83,6 +86,8 @@ def _missing(lessons: Lessons, proposals: tuple[Proposal, ...]) -> Iterator[str]
             new = ", which has no intents yet" if namespace in lessons.new else ""
             yield f"  namespace {namespace}{new}"
         yield f"    {missing.text:{min(width, _WIDE)}}  {seen_text(missing.seen)}"
+    if assumed := assumption(proposals, lessons.nodes):
+        yield f"  {assumed}"
 
 
 def _open(lessons: Lessons) -> Iterator[str]:
@@ -114,7 +119,8 @@ def _aside(lessons: Lessons, lesson: Lesson, heading: str) -> Iterator[str]:
     for row in rows:
         though = "  (the intents permit it)" if row.permitted else ""
         yield f"  {flow_text(row.kind, lessons.names)}  {seen_text(row.seen)}{though}"
-    yield from (f"  {line}" for line in explained(row.kind for row in rows))
+        yield from (f"    {line}" for line in guess_lines(row, lessons))
+    yield from (f"  {line}" for line in explained(rows, lessons))
 
 
 def _place(unseen: Unseen) -> str:
@@ -154,7 +160,8 @@ def _unseen_json(unseen: Unseen) -> dict[str, object]:
     }
 
 
-def _learned(learned: Learned, names: Names) -> dict[str, object]:
+def _learned(learned: Learned, lessons: Lessons) -> dict[str, object]:
+    names = lessons.names
     return {
         "lesson": learned.lesson.value,
         "from": _party(learned.kind.sender, names),
@@ -164,12 +171,12 @@ def _learned(learned: Learned, names: Names) -> dict[str, object]:
         "permitted": learned.permitted,
         "closed": [direction.value for direction in learned.opened],
         **_seen(learned.seen),
-        "explanation": list(_explanation([learned])),
+        "explanation": list(explained([learned], lessons)),
+        "guesses": [
+            {"namespace": namespace, "statement": statement}
+            for namespace, statement in guesses(learned, lessons)
+        ],
     }
-
-
-def _explanation(rows: Iterable[Learned]) -> Iterator[str]:
-    return explained(row.kind for row in rows)
 
 
 def _party(party: Party, names: Names) -> dict[str, object]:

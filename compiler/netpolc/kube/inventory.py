@@ -8,6 +8,7 @@ around it (traps 19: Deployment and Service labels are not pod labels).
 
 from collections.abc import Iterable, Mapping
 from dataclasses import field, replace
+from enum import Enum
 
 from netpolc.kube.cidr import Addresses
 from netpolc.kube.label_conventions import ControllerLabel, LabelValue
@@ -119,12 +120,22 @@ class KubeService:
     span: Span | None = field(default=None, compare=False, repr=False)
 
 
+class AddressOf(Enum):
+    """Whose an address of the cluster itself is."""
+
+    PODS = "pods or Services"
+    NODE = "a node"
+    NODE_OUTSIDE = "a node, outside the cluster"
+    """Where others reach the node; its packets inside the cluster have another address."""
+
+
 @frozen(kw_only=True)
 class OwnAddress:
-    """Addresses of the cluster itself that an object has: a pod's, a Service's, those of a node's pods."""
+    """Addresses of the cluster itself that an object has: a pod's, a Service's, a node's, those of a node's pods."""
 
     owner: str
     addresses: Addresses
+    of: AddressOf = AddressOf.PODS
 
 
 @frozen(kw_only=True)

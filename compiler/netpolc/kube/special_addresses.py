@@ -1,0 +1,57 @@
+"""Addresses that are not those of a peer: a block with one permits nothing, or more than was meant.
+
+Loopback, link-local, multicast and unspecified addresses mean something else on every machine
+(RFC 6890, RFC 4291). So does the metadata service of a cloud, which trusts every caller.
+"""
+
+from ipaddress import IPv4Address, ip_address, ip_network
+
+from netpolc.kube.cidr import Address
+
+_METADATA = frozenset(
+    ip_address(text)
+    for text in (
+        "169.254.169.254",  # AWS, Azure, Google Cloud, OpenStack and others
+        "fd00:ec2::254",  # AWS
+        "fd20:ce::254",  # Google Cloud
+        "169.254.170.2",  # AWS, credentials of ECS tasks
+        "169.254.170.23",  # AWS, EKS Pod Identity
+        "fd00:ec2::23",  # AWS, EKS Pod Identity
+        "100.100.100.200",  # Alibaba Cloud
+        "168.63.129.16",  # Azure, WireServer
+        "169.254.42.42",  # Scaleway
+        "fd00:42::42",  # Scaleway
+    )
+)
+_THIS_NETWORK, _RESERVED = ip_network("0.0.0.0/8"), ip_network("240.0.0.0/4")
+_BROADCAST = IPv4Address("255.255.255.255")
+
+
+def metadata_service(address: Address) -> str:
+    """The meaning of an address as the receiver, if it is a metadata service of a cloud; else an empty text."""
+    if address not in _METADATA:
+        return ""
+    return (
+        "a metadata service of the cloud, which gives a node's or a pod's credentials to every caller:"
+        " open it only to pods that need it"
+    )
+
+
+def special_use(address: Address) -> str:
+    """The meaning of an address that is not a peer's at all; an empty text for all others."""
+    if address.is_loopback:
+        return "a loopback address: this traffic does not leave the pod, so no policy is about it"
+    if address.is_link_local:
+        return (
+            "a link-local address, which each node has for itself, such as that of a DNS cache:"
+            " what a block matches there depends on the network plugin"
+        )
+    if address.is_multicast:
+        return "a multicast address: NetworkPolicy does not say what it means for multicast"
+    if address == _BROADCAST:
+        return "the broadcast address: NetworkPolicy does not say what it means for broadcasts"
+    if address.is_unspecified or address in _THIS_NETWORK:
+        return "an unspecified address: programs listen on it, and nobody is reached by it"
+    if address in _RESERVED:
+        return "a reserved address, which no host has"
+    return ""
