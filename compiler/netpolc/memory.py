@@ -269,13 +269,13 @@ class LastingMemory(Memory):
             part.end_early()
 
 
-def _are_same(one: Inputs, other: Inputs) -> bool:
-    return len(one) == len(other) and all(map(_is_same, one, other))
+def _are_same(left: Inputs, right: Inputs) -> bool:
+    return len(left) == len(right) and all(map(_is_same, left, right))
 
 
-def _is_same(one: object, other: object) -> bool:
-    if one is other:
+def _is_same(left: object, right: object) -> bool:
+    if left is right:
         return True
-    if isinstance(one, tuple) and isinstance(other, tuple):
-        return len(one) == len(other) and all(map(is_, one, other))
-    return isinstance(one, str) and one == other
+    if isinstance(left, tuple) and isinstance(right, tuple):
+        return len(left) == len(right) and all(map(is_, left, right))
+    return isinstance(left, str) and left == right

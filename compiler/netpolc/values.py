@@ -136,9 +136,9 @@ def _making(count: int) -> CodeType:
         " made.__class__ = cls",
         " return made",
     ]
-    found: dict[str, Any] = {}
-    exec("\n".join(lines), found)  # noqa: S102 - as dataclasses makes `__init__`
-    code: CodeType = found["make"].__code__
+    namespace: dict[str, Any] = {}
+    exec("\n".join(lines), namespace)  # noqa: S102 - as dataclasses makes `__init__`
+    code: CodeType = namespace["make"].__code__
     return code
 
 
@@ -183,9 +183,9 @@ def _cache_hash(cls: Any) -> None:
         try:
             return self._hash
         except AttributeError:
-            found: int = computed(self)
-            object.__setattr__(self, "_hash", found)
-            return found
+            number: int = computed(self)
+            object.__setattr__(self, "_hash", number)
+            return number
 
     cls.__hash__ = hashed
 
@@ -258,17 +258,21 @@ def _constructor(cls: Any) -> FunctionType:
     It calls each slot's own setter. `object.__setattr__`, through which the standard frozen
     dataclass goes, has to find the slot by its name first, for each field of each value.
     """
-    given = [one for one in fields(cls) if one.init]
-    placed = [one for one in given if not one.kw_only]
-    named = [one for one in given if one.kw_only]
-    unasked = [one for one in fields(cls) if not one.init and one.default is not MISSING]
-    optional = [_may_be_left_out(one) for one in placed]
+    given = [attribute for attribute in fields(cls) if attribute.init]
+    placed = [attribute for attribute in given if not attribute.kw_only]
+    named = [attribute for attribute in given if attribute.kw_only]
+    unasked = [
+        attribute
+        for attribute in fields(cls)
+        if not attribute.init and attribute.default is not MISSING
+    ]
+    optional = [_may_be_left_out(attribute) for attribute in placed]
     if optional != sorted(optional):
         message = f"{cls.__qualname__}: a field without default follows one with a default"
         raise TypeError(message)
-    fresh = tuple(one.default_factory is not MISSING for one in (*placed, *named))
+    fresh = tuple(attribute.default_factory is not MISSING for attribute in (*placed, *named))
     code = _filling(fresh, len(unasked), checks=hasattr(cls, "__post_init__")).replace(
-        co_varnames=("self", *(one.name for one in (*placed, *named))),
+        co_varnames=("self", *(attribute.name for attribute in (*placed, *named))),
         co_argcount=1 + len(placed),
         co_kwonlyargcount=len(named),
         co_qualname=f"{cls.__qualname__}.__init__",
@@ -279,8 +283,12 @@ def _constructor(cls: Any) -> FunctionType:
         known[f"default_{i}"] = attribute.default
         known[f"new_{i}"] = attribute.default_factory
     made = FunctionType(code, known)
-    made.__defaults__ = tuple(one.default for one in placed if _may_be_left_out(one))
-    made.__kwdefaults__ = {one.name: one.default for one in named if _may_be_left_out(one)}
+    made.__defaults__ = tuple(
+        attribute.default for attribute in placed if _may_be_left_out(attribute)
+    )
+    made.__kwdefaults__ = {
+        attribute.name: attribute.default for attribute in named if _may_be_left_out(attribute)
+    }
     return made
 
 
@@ -303,9 +311,9 @@ def _filling(fresh: tuple[bool, ...], unasked: int, *, checks: bool) -> CodeType
         lines.append(f" set_{i}(self, {given})")
     lines += [f" set_{i}(self, default_{i})" for i in range(len(fresh), len(fresh) + unasked)]
     lines.append(" self.__post_init__()" if checks else " return None")
-    found: dict[str, Any] = {}
-    exec("\n".join(lines), found)  # noqa: S102 - as the standard dataclass does
-    code: CodeType = found["__init__"].__code__
+    namespace: dict[str, Any] = {}
+    exec("\n".join(lines), namespace)  # noqa: S102 - as the standard dataclass does
+    code: CodeType = namespace["__init__"].__code__
     return code
 
 

@@ -24,13 +24,15 @@ def address_groups(
 ) -> tuple[AddressGroup, ...]:
     """The groups of the addresses of pods; those that differ in a network are not in one group."""
     sets = (pods, *(numbers & pods for numbers in (*(each for each, _ in blocks), *networks)))
-    found: dict[tuple[Traffic, tuple[bool, ...]], list[tuple[int, int]]] = {}
+    ranges_by_traffic: dict[tuple[Traffic, tuple[bool, ...]], list[tuple[int, int]]] = {}
     for first, end in pairwise(sorted(_edges(sets))):
         if first in pods:
             traffic = reduce(or_, (some for each, some in blocks if first in each), Traffic())
             inside = tuple(first in network for network in networks)
-            found.setdefault((traffic, inside), []).append((first, end - 1))
-    return tuple((IntervalSet.of(*ranges), traffic) for (traffic, _), ranges in found.items())
+            ranges_by_traffic.setdefault((traffic, inside), []).append((first, end - 1))
+    return tuple(
+        (IntervalSet.of(*ranges), traffic) for (traffic, _), ranges in ranges_by_traffic.items()
+    )
 
 
 def added_up(groups: Iterable[AddressGroup]) -> Iterator[AddressGroup]:

@@ -56,12 +56,12 @@ def unproved(
     """
     homes = list(program.namespaces) or sorted(policies.namespaces)
     bounds = Bounds.of(policies, program.addresses, _listed_blocks(program), tiers, memory)
-    found: dict[tuple[Span, Status], list[Verdict]] = {}
+    verdicts_by_place: dict[tuple[Span, Status], list[Verdict]] = {}
     for assertion in program.assertions:
         verdict = _decided(bounds, assertion, inventory, homes, memory)
-        found.setdefault((_place(verdict), verdict.status), []).append(verdict)
-    often = Counter(place for (place, _), verdicts in found.items() for _ in verdicts)
-    for (place, _), verdicts in found.items():
+        verdicts_by_place.setdefault((_place(verdict), verdict.status), []).append(verdict)
+    often = Counter(place for (place, _), verdicts in verdicts_by_place.items() for _ in verdicts)
+    for (place, _), verdicts in verdicts_by_place.items():
         homes = [verdict.assertion.home or "" for verdict in verdicts]
         yield from _finding(verdicts[0], homes[1:], everywhere=len(homes) == often[place])
 
@@ -101,9 +101,9 @@ def _decided(
         asked = (place.only_name for cluster in bounds.clusters for place in cluster.asked)
         return verdict, tuple(dict.fromkeys(name for name in asked if name is not None))
 
-    def policies(found: tuple[Verdict, tuple[str, ...]]) -> tuple[object, ...]:
+    def policies(verdict_and_names: tuple[Verdict, tuple[str, ...]]) -> tuple[object, ...]:
         known = least.policies[PolicyVersion.ONLY].namespaces
-        return tuple(map(known.get, found[1]))
+        return tuple(map(known.get, verdict_and_names[1]))
 
     return memory.once("verdict", name, inputs, work, policies)[0]
 

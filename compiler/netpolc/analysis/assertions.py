@@ -107,7 +107,7 @@ class _Part:
 
 
 @frozen(kw_only=True, eq=False)
-class _Found:
+class _Refutation:
     """A contradiction to a claim, the reading that has it, and the facts it depends on."""
 
     cluster: Cluster
@@ -135,7 +135,7 @@ def decide(
     cluster = bounds.least
     line = line_of(cluster, (grant.traffic for grant in assertion.grants))
     described = False
-    doubtful: tuple[_Part, _Found] | None = None
+    doubtful: tuple[_Part, _Refutation] | None = None
     doubted: dict[UnknownFact, None] = {}
     seen_from = sorted(cluster.known if homes is None else homes)
     for part in (*_parts(assertion, seen_from), *_block_parts(bounds, assertion, seen_from)):
@@ -143,16 +143,16 @@ def decide(
         if not exists(around, part.question, reading_for(line, part.question) or line.free):
             continue
         described = True
-        found = _contradiction(bounds, line, assertion, part, known)
+        refutation = _contradiction(bounds, line, assertion, part, known)
         unread = bounds.unread_about((part.question.sender, part.question.receiver))
         if unread:
             doubted.update(dict.fromkeys(unread))
-        elif found is not None and found.sure:
-            example = _example(found, line, assertion, part)
+        elif refutation is not None and refutation.sure:
+            example = _example(refutation, line, assertion, part)
             return Verdict(
                 assertion=assertion, status=Status.REFUTED, counterexample=example, home=part.home
             )
-        doubtful = doubtful or (None if found is None else (part, found))
+        doubtful = doubtful or (None if refutation is None else (part, refutation))
     if not described:
         return Verdict(assertion=assertion, status=Status.VACUOUS)
     hosts = (HostNetwork(str(w)) for w in _on_host(cluster, assertion, known, homes))
@@ -162,25 +162,25 @@ def decide(
 def _undecided(
     line: PortLine,
     assertion: Assertion,
-    doubtful: tuple[_Part, _Found] | None,
+    doubtful: tuple[_Part, _Refutation] | None,
     facts: tuple[UnknownFact, ...],
 ) -> Verdict:
     if doubtful is None:
         status = Status.UNKNOWN if facts else Status.PROVED
         return Verdict(assertion=assertion, status=status, unknowns=facts)
-    part, found = doubtful
+    part, refutation = doubtful
     return Verdict(
         assertion=assertion,
         status=Status.UNKNOWN,
-        counterexample=_example(found, line, assertion, part),
-        unknowns=(*found.facts, *facts),
+        counterexample=_example(refutation, line, assertion, part),
+        unknowns=(*refutation.facts, *facts),
         home=part.home,
     )
 
 
 def _contradiction(
     bounds: Bounds, line: PortLine, assertion: Assertion, part: _Part, inventory: Inventory
-) -> _Found | None:
+) -> _Refutation | None:
     """A contradiction of a claim: under some readings, or under all readings and so for certain.
 
     Where blocks match pods, the blocks that `only` lists excuse more, and those of other claims
@@ -193,7 +193,10 @@ def _contradiction(
         for by_block in bounds.by_blocks
         if not part.is_of_block or by_block.least.parts is not None
     ]
-    contradictions = sorted((one for one in each if one is not None), key=lambda one: one.sure)
+    contradictions = sorted(
+        (refutation for refutation in each if refutation is not None),
+        key=lambda refutation: refutation.sure,
+    )
     if not contradictions or len(contradictions) == len(bounds.by_blocks):
         return contradictions[0] if contradictions else None
     first = contradictions[0]
@@ -203,7 +206,7 @@ def _contradiction(
 
 def _between(
     bounds: Bounds, line: PortLine, assertion: Assertion, part: _Part, inventory: Inventory
-) -> _Found | None:
+) -> _Refutation | None:
     """A contradiction of a claim between two readings, with the facts that choose one of them.
 
     What `never` finds in the reading that permits least is found in the other as well, and for
@@ -212,25 +215,25 @@ def _between(
     weak, strong = bounds.most, bounds.least
     if assertion.claim is Claim.ALWAYS:
         weak, strong = strong, weak
-    found = _search(weak, line, assertion, part, inventory)
-    if found is None or weak is strong:
-        return found
+    refutation = _search(weak, line, assertion, part, inventory)
+    if refutation is None or weak is strong:
+        return refutation
     certain = _search(strong, line, assertion, part, inventory)
     if certain is not None:
         return certain
-    return replace(found, facts=(*found.facts, *bounds.facts(_witness(found, line))))
+    return replace(refutation, facts=(*refutation.facts, *bounds.facts(_witness(refutation, line))))
 
 
-def _witness(found: _Found, line: PortLine) -> Connection:
+def _witness(refutation: _Refutation, line: PortLine) -> Connection:
     """The connection that a contradiction is about."""
-    piece = found.contradiction.found
+    piece = refutation.contradiction.found
     permitted = not isinstance(piece, Blocked)
-    return confirmed(found.cluster, piece.case, piece.box, line, permitted=permitted)
+    return confirmed(refutation.cluster, piece.case, piece.box, line, permitted=permitted)
 
 
 def _search(
     cluster: Cluster, line: PortLine, assertion: Assertion, part: _Part, inventory: Inventory
-) -> _Found | None:
+) -> _Refutation | None:
     if assertion.claim is Claim.ALWAYS:
         contradiction = find_blocked(cluster, line, part.question, inventory=inventory)
     else:
@@ -245,7 +248,9 @@ def _search(
     if contradiction is None:
         return None
     names = () if contradiction.sure else names_behind(contradiction, line) or line.names
-    return _Found(cluster=cluster, contradiction=contradiction, facts=tuple(map(PortNumber, names)))
+    return _Refutation(
+        cluster=cluster, contradiction=contradiction, facts=tuple(map(PortNumber, names))
+    )
 
 
 def _parts(assertion: Assertion, homes: list[str]) -> Iterator[_Part]:
@@ -298,10 +303,12 @@ def _homes(assertion: Assertion, homes: list[str]) -> list[str]:
     return homes if own else [""]
 
 
-def _example(found: _Found, line: PortLine, assertion: Assertion, part: _Part) -> Counterexample:
-    piece = found.contradiction.found
-    witness = _witness(found, line)
-    _check_described(assertion, part, witness, found.cluster.blocks)
+def _example(
+    refutation: _Refutation, line: PortLine, assertion: Assertion, part: _Part
+) -> Counterexample:
+    piece = refutation.contradiction.found
+    witness = _witness(refutation, line)
+    _check_described(assertion, part, witness, refutation.cluster.blocks)
     return Counterexample(
         witness=witness,
         connections=connections(piece.case, piece.box, line),

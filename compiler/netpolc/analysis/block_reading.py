@@ -256,15 +256,15 @@ def _part_name(kind: _Kind, first: int, last: int) -> str:
 
 def blocks_of(policies: Iterable[Policies], memory: Memory = NO_MEMORY) -> Iterable[Addresses]:
     """The address sets that allows list, each once."""
-    found: dict[Addresses, None] = {}
+    listed: dict[Addresses, None] = {}
     for number, each in enumerate(policies):
         for name, policy_set in each.namespaces.items():
-            found.update(
+            listed.update(
                 memory.once(
                     "blocks of", (number, name), (policy_set,), partial(_blocks, policy_set)
                 )
             )
-    return found
+    return listed
 
 
 def _blocks(policies: PolicySet) -> dict[Addresses, None]:

@@ -51,13 +51,13 @@ def cases(
             continue
         policies = there.sides[side]
         accepting = cluster.rules_about(there, Direction.INGRESS, Action.ACCEPT, side)
-        found: Iterable[NamespaceClass | None] = near
+        senders: Iterable[NamespaceClass | None] = near
         if policies is not None and policies.always_closed is not None:
-            found = _senders(cluster.senders, order, policies, chosen, accepting)
+            senders = _senders(cluster.senders, order, policies, chosen, accepting)
         elif closed is not None and closed.while_open(there):
-            found = _senders(cluster.senders, order, policies, chosen, accepting)
-            found = sorted(found, key=order.__getitem__)
-        for here in found:
+            senders = _senders(cluster.senders, order, policies, chosen, accepting)
+            senders = sorted(senders, key=order.__getitem__)
+        for here in senders:
             for same in sameness(here, there):
                 yield _case(cluster, question, here, there, same=same)
 
@@ -76,14 +76,14 @@ def _senders(
     for rule in accepting:
         for peer in rule.peers:
             pods = peer.namespaces if isinstance(peer, Pods) else None
-            found = None if pods is None else pods.namespace_names
-            if found is None:
+            listed_names = None if pods is None else pods.namespace_names
+            if listed_names is None:
                 return near
-            names.update(dict.fromkeys(sorted(found)))
-    for found in () if side is None else (side.names[index] for index in chosen.of(side)):
-        if found is None:
+            names.update(dict.fromkeys(sorted(listed_names)))
+    for listed_names in () if side is None else (side.names[index] for index in chosen.of(side)):
+        if listed_names is None:
             return near
-        names.update(dict.fromkeys(sorted(found)))
+        names.update(dict.fromkeys(sorted(listed_names)))
     return [p for p in dict.fromkeys(map(senders.named, names)) if p in near]
 
 
@@ -206,12 +206,12 @@ def _workload(end: EndOfQuestion) -> Workload | None:
     return end.workload if isinstance(end, PodEnd) else None
 
 
-def sameness(one: NamespaceClass | None, other: NamespaceClass | None) -> tuple[bool, ...]:
+def sameness(here: NamespaceClass | None, there: NamespaceClass | None) -> tuple[bool, ...]:
     """Whether pods of two places can be in the same namespace, and in different ones."""
-    if one is None or other is None:
+    if here is None or there is None:
         return (False,)
-    meets = not one.names.isdisjoint(other.names)
-    differs = one.only_name is None or one.only_name != other.only_name
+    meets = not here.names.isdisjoint(there.names)
+    differs = here.only_name is None or here.only_name != there.only_name
     return (True, False) if meets and differs else (meets,)
 
 
@@ -228,7 +228,7 @@ def _chosen(side: PolicyIndex, end: EndOfQuestion, other: EndOfQuestion | None) 
 def _isolated(side: PolicyIndex, end: EndOfQuestion) -> Iterable[Selector]:
     """The pods that subjects may close, among those of an end; the subject of all pods closes alone."""
     if side.always_closed is None and isinstance(end, PodEnd) and end.workload is not None:
-        return (one.selector for one in side.closing_pod(end.workload))
+        return (subject.selector for subject in side.closing_pod(end.workload))
     return side.isolated
 
 

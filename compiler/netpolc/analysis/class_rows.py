@@ -55,14 +55,14 @@ def whatever_the_addresses(case: Case, base: Box, rows: Iterable[Row]) -> Iterat
     if not any(_addresses(row.box) for row in disjoint):
         yield from disjoint
         return
-    found: dict[tuple[object, ...], tuple[list[Box], Row]] = {}
+    alike: dict[tuple[object, ...], tuple[list[Box], Row]] = {}
     classes = [_without_addresses(row.box) for row in disjoint]
     for cell, inside in cells(_without_addresses(base), classes):
         if inside and case.is_apart(cell):
             row = _one_row(case, base, cell, [disjoint[index] for index in inside])
             key = (row.carried, row.possible, *map(_identities, (row.egress, row.ingress)))
-            found.setdefault(key, ([], row))[0].append(cell)
-    for boxes, row in found.values():
+            alike.setdefault(key, ([], row))[0].append(cell)
+    for boxes, row in alike.values():
         for box in Boxes(tuple(boxes)).joined().boxes:
             if case.is_apart(box):
                 yield replace(row, box=box)
@@ -71,10 +71,10 @@ def whatever_the_addresses(case: Case, base: Box, rows: Iterable[Row]) -> Iterat
 def _one_row(case: Case, base: Box, cell: Box, rows: list[Row]) -> Row:
     """What some rows, each for some addresses, say of a class of pods."""
     each = [row.carried.traffic for row in rows]
-    certain = reduce(lambda one, other: common(one, other).traffic, each)
+    certain = reduce(lambda traffic, other: common(traffic, other).traffic, each)
     if not _are_all(case, base, cell, rows):
         certain = Traffic()
-    depending = dict.fromkeys(one for row in rows for one in row.carried.depending)
+    depending = dict.fromkeys(part for row in rows for part in row.carried.depending)
     return Row(
         box=cell,
         carried=Carried(certain, tuple(depending)),
@@ -94,7 +94,7 @@ def all_openers(openers: list[Openers]) -> Openers:
     """The openers of an end in any of some classes; None if the end is open in one of the classes."""
     if any(each is None for each in openers):
         return None
-    return tuple(dict.fromkeys(one for each in openers for one in each or ()))
+    return tuple(dict.fromkeys(opener for each in openers for opener in each or ()))
 
 
 def _as_possible(row: Row) -> Row:

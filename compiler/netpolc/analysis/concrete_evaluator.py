@@ -152,14 +152,14 @@ def _first(
     tiers: TierReading, rules: RulesOfOnePolicy, pod: Pod, connection: Connection
 ) -> set[Action | None]:
     """The actions of the rules of one policy that may be the first to match; None: no rule may."""
-    found: set[Action | None] = set()
+    actions: set[Action | None] = set()
     for rule in rules:
         matches = _rule_matches(tiers, rule, pod, connection)
         if matches is not False:
-            found.add(rule.action)
+            actions.add(rule.action)
         if matches:
-            return found
-    return {*found, None}
+            return actions
+    return {*actions, None}
 
 
 def decision_order(tiers: TierReading | None, connection: Connection) -> tuple[object, ...]:
@@ -170,13 +170,13 @@ def decision_order(tiers: TierReading | None, connection: Connection) -> tuple[o
     """
     if tiers is None:
         return ()
-    found: list[object] = []
+    rules: list[object] = []
     for tier, direction in tiers.groups:
         pod = connection.receiver if direction is Direction.INGRESS else connection.sender
         if isinstance(pod, Pod):
             groups = tiers.about(tier, direction, pod.labels, pod.namespace_labels)
-            found.append((tier, direction, tuple(_order(tiers, groups, pod, connection))))
-    return tuple(found)
+            rules.append((tier, direction, tuple(_order(tiers, groups, pod, connection))))
+    return tuple(rules)
 
 
 def _order(
@@ -210,11 +210,11 @@ def _steps(
     tiers: TierReading, rules: RulesOfOnePolicy, pod: Pod, connection: Connection
 ) -> list[tuple[Action, frozenset[TierPeer]]]:
     """The rules of one policy that may match, each with its unknown peers; none where it surely does."""
-    found: list[tuple[Action, frozenset[TierPeer]]] = []
+    steps: list[tuple[Action, frozenset[TierPeer]]] = []
     for rule in rules:
         matches = _rule_matches(tiers, rule, pod, connection)
         if matches:
-            return [*found, (rule.action, frozenset())]
+            return [*steps, (rule.action, frozenset())]
         if matches is None:
             other = (
                 connection.sender if rule.direction is Direction.INGRESS else connection.receiver
@@ -224,8 +224,8 @@ def _steps(
                 for peer in rule.peers
                 if _names(tiers, peer, other, connection.version) is None
             )
-            found.append((rule.action, frozenset(unknown)))
-    return found
+            steps.append((rule.action, frozenset(unknown)))
+    return steps
 
 
 def may_match(tiers: TierReading, rule: TierRule, connection: Connection) -> bool:

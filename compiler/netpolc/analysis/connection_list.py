@@ -125,9 +125,9 @@ def _into(
 ) -> Iterator[Row]:
     """The rows to one workload."""
     for sender, traffic in permitted_senders(classes, receiver, workload):
-        for one in sender.workloads:
-            if one is not workload:
-                yield Row(sender=one, receiver=workload, traffic=traffic)
+        for other in sender.workloads:
+            if other is not workload:
+                yield Row(sender=other, receiver=workload, traffic=traffic)
     for block, traffic in address_ranges(classes, receiver, Direction.INGRESS, workload, versions):
         yield Row(sender=block, receiver=workload, traffic=traffic)
 
@@ -191,7 +191,7 @@ def _by_tiers(
     ]
     named = [*view.tiers.tiers.networks(), view.tiers.nodes]
     edges = _edges((*(s for s, _ in blocks), *(_numbers(a, version) for a in named)), version)
-    found = []
+    pieces = []
     for first, end in pairwise(sorted(edges)):
         piece = IntervalSet(((first, end - 1),))
         permitted = None
@@ -200,8 +200,8 @@ def _by_tiers(
         addresses = Addresses(v4=piece) if version == 4 else Addresses(v6=piece)  # noqa: PLR2004
         matches = partial(classes.rule_matches, pod=pods, other=on_line(addresses))
         fold = TierFold(reading=view.tiers, matches=matches, ports=ports)
-        found.append((piece, fold.permitted(direction, permitted)))
-    return found
+        pieces.append((piece, fold.permitted(direction, permitted)))
+    return pieces
 
 
 def _numbers(addresses: Addresses, version: int) -> IntervalSet:

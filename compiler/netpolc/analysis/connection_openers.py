@@ -60,7 +60,7 @@ def origins_of(openers: Openers, carried: Carried) -> Origins | None:
     if openers is None:
         return None
     used = [opener for opener in openers if _opens(opener.traffic, carried)]
-    return merged(*(one.origins for one in used or openers))
+    return merged(*(opener.origins for opener in used or openers))
 
 
 def _opens(listed: Traffic, carried: Carried) -> bool:
@@ -105,11 +105,11 @@ class ConnectionOpeners:
             return shares(with_numbers(listed, ports), traffic)
 
         ends = (sender, receiver, Direction.EGRESS), (receiver, sender, Direction.INGRESS)
-        found = [
+        openings = [
             self._opening(pod, other, direction, overlaps) if isinstance(pod, Workload) else None
             for pod, other, direction in ends
         ]
-        return found[0], found[1]
+        return openings[0], openings[1]
 
     def _opening(
         self, pod: Workload, other: KnownEnd, direction: Direction, overlaps: Overlaps

@@ -86,10 +86,10 @@ def end_class(case: Case, box: Box, end: str) -> EndClass:
 
 def interval(box: Box, variable: Variable) -> IntervalSet:
     """The numbers that a box leaves to a variable of numbers."""
-    found = box[variable]
-    if not isinstance(found, IntervalSet):
+    numbers = box[variable]
+    if not isinstance(numbers, IntervalSet):
         raise TypeError(variable)
-    return found
+    return numbers
 
 
 def protocols(traffic: Traffic) -> tuple[Protocol, ...]:

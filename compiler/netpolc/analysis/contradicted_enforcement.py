@@ -35,12 +35,12 @@ def contradicted_enforcements(
         for key in {(assertion.claim, assertion.direction) for assertion in enforced}
     }
     homes = list(program.namespaces)
-    found: set[tuple[str, int]] = set()
+    reported: set[tuple[str, int]] = set()
     for assertion in enforced:
         verdict = decide(bounds[assertion.claim, assertion.direction], assertion, inventory, homes)
         place = assertion.origin.path, assertion.origin.line
-        if verdict.status is Status.REFUTED and place not in found:
-            found.add(place)
+        if verdict.status is Status.REFUTED and place not in reported:
+            reported.add(place)
             yield _finding(assertion, verdict)
 
 

@@ -67,7 +67,7 @@ class Neighbours:
                 case _:
                     self._anyone.append(index)
         self._pods = SelectorIndex(
-            (namespaces, SelectorIndex(found.items())) for namespaces, found in pods.items()
+            (namespaces, SelectorIndex(by_pods.items())) for namespaces, by_pods in pods.items()
         )
 
     def of(self, allow: Allow, without: Container[int] = ()) -> Iterator[Allow]:
@@ -77,7 +77,7 @@ class Neighbours:
         `without` are left out, now and later.
         """
         if self._skipped > len(self._allows):
-            self._file([one for one in self._allows if id(one) not in without])
+            self._file([kept for kept in self._allows if id(kept) not in without])
         allows = self._allows
         candidates = self._candidates(allow.peer)
         number = sum(map(len, candidates))
@@ -96,19 +96,19 @@ class Neighbours:
 
     def _candidates(self, peer: Peer) -> list[Sequence[int]]:
         """The places of allows whose peers may meet another one, in ascending lists."""
-        found: list[Sequence[int]] = [self._anyone]
+        places: list[Sequence[int]] = [self._anyone]
         match peer:
             case Pods(namespaces, pods):
                 for there in self._pods.overlapping(namespaces or self._home):
-                    found += there.overlapping(pods)
+                    places += there.overlapping(pods)
             case Outside(addresses):
                 if self._blocks is None:
                     self._blocks = Nesting(self._outside)
                 for block in addresses.blocks:
-                    found += (self._outside[cidr] for cidr in self._blocks.meeting(block.cidr))
+                    places += (self._outside[cidr] for cidr in self._blocks.meeting(block.cidr))
             case _:
                 return [range(len(self._allows))]
-        return found
+        return places
 
 
 def _in_order(lists: Iterable[Sequence[int]]) -> Iterable[int]:
@@ -156,13 +156,13 @@ class _ByPort:
 
 def _few_ports(traffic: Traffic) -> list[tuple[Protocol, int]] | None:
     """The numbers of ports one by one; None where they are many."""
-    found: list[tuple[Protocol, int]] = []
+    ports: list[tuple[Protocol, int]] = []
     for protocol in PROTOCOLS:
         for first, last in traffic.numbers(protocol).ranges:
-            if last - first > _NARROW or len(found) > _NARROW:
+            if last - first > _NARROW or len(ports) > _NARROW:
                 return None
-            found += ((protocol, number) for number in range(first, last + 1))
-    return found
+            ports += ((protocol, number) for number in range(first, last + 1))
+    return ports
 
 
 def _protocols_of_names(traffic: Traffic) -> set[Protocol]:
@@ -180,20 +180,20 @@ def is_irrelevant(other: Allow, allow: Allow, home: Selector) -> bool:
     )
 
 
-def _peers_apart(one: Peer, other: Peer, home: Selector) -> bool:
-    if isinstance(one, Anyone) or isinstance(other, Anyone):
+def _peers_apart(peer: Peer, other: Peer, home: Selector) -> bool:
+    if isinstance(peer, Anyone) or isinstance(other, Anyone):
         return False
-    if isinstance(one, Outside) or isinstance(other, Outside):
+    if isinstance(peer, Outside) or isinstance(other, Outside):
         return not (
-            isinstance(one, Outside)
+            isinstance(peer, Outside)
             and isinstance(other, Outside)
-            and one.addresses.meets(other.addresses)
+            and peer.addresses.meets(other.addresses)
         )
-    if one.pods.isdisjoint(other.pods):
+    if peer.pods.isdisjoint(other.pods):
         return True
-    if one.namespaces is None and other.namespaces is None:
+    if peer.namespaces is None and other.namespaces is None:
         return False
-    return (one.namespaces or home).isdisjoint(other.namespaces or home)
+    return (peer.namespaces or home).isdisjoint(other.namespaces or home)
 
 
 def _opens_none_of(other: Traffic, traffic: Traffic) -> bool:

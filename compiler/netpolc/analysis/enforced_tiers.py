@@ -98,21 +98,21 @@ class _Enforced:
 
 def _distinct(program: Program) -> Iterator[_Enforced]:
     """The enforced assertions, those that mean the same joined, in the order of their places."""
-    found: dict[tuple[Assertion, str | None], list[Origin]] = {}
-    for one in program.assertions:
-        if one.enforced:
-            home = one.home if one.is_local else None
+    origins_by_assertion: dict[tuple[Assertion, str | None], list[Origin]] = {}
+    for written in program.assertions:
+        if written.enforced:
+            home = written.home if written.is_local else None
             key = Assertion(
-                claim=one.claim,
+                claim=written.claim,
                 home=home,
-                subject=one.subject,
-                direction=one.direction,
-                grants=tuple(sorted(set(one.grants), key=_grant_key)),
+                subject=written.subject,
+                direction=written.direction,
+                grants=tuple(sorted(set(written.grants), key=_grant_key)),
                 enforced=True,
-                origin=one.origin,
+                origin=written.origin,
             )
-            found.setdefault((key, home), []).append(one.origin)
-    for (assertion, home), origins in found.items():
+            origins_by_assertion.setdefault((key, home), []).append(written.origin)
+    for (assertion, home), origins in origins_by_assertion.items():
         yield _Enforced(assertion=assertion, home=home, origins=merged(tuple(origins)))
 
 

@@ -108,23 +108,23 @@ def can(bounds: Bounds, question: Question, inventory: Inventory | None = None) 
     cluster = bounds.least
     line = line_of(cluster, (question.traffic,))
     reading = reading_for(line, question) or line.free
-    found = _Found.of(bounds, line, question, known)
+    evidence = _Evidence.of(bounds, line, question, known)
     egress, ingress = (
         _reasons(cluster, line, question, direction)
         for direction in (Direction.EGRESS, Direction.INGRESS)
     )
-    facts = list(found.facts(bounds, line))
-    if not (facts or found.no is None or found.yes is None):
+    facts = list(evidence.facts(bounds, line))
+    if not (facts or evidence.no is None or evidence.yes is None):
         facts += unknown_labels(bounds, line, question)
-    if found.no is not None or any(end.allows or end.isolations for end in (egress, ingress)):
+    if evidence.no is not None or any(end.allows or end.isolations for end in (egress, ingress)):
         facts += _hosts(cluster, question, known)
     facts += bounds.unread_about((question.sender, question.receiver))
-    answer = found.answer(facts) if exists(cluster, question, reading) else Answer.NOTHING
+    answer = evidence.answer(facts) if exists(cluster, question, reading) else Answer.NOTHING
     return Reply(
         question=question,
         answer=answer,
-        permitted=_witness(found.yes, line),
-        blocked=_witness(found.no, line),
+        permitted=_witness(evidence.yes, line),
+        blocked=_witness(evidence.no, line),
         egress=egress,
         ingress=ingress,
         facts=() if answer is Answer.NOTHING else tuple(dict.fromkeys(facts)),
@@ -135,7 +135,7 @@ _Reading: TypeAlias = tuple[Cluster, Contradiction]
 
 
 @frozen(kw_only=True, eq=False)
-class _Found:
+class _Evidence:
     """Connections of a question that are permitted and that are not, and where they are so.
 
     `yes` and `no` are under some reading of what is unknown; the `sure` ones under every one.
@@ -149,9 +149,9 @@ class _Found:
     @classmethod
     def of(
         cls, bounds: Bounds, line: PortLine, question: Question, inventory: Inventory
-    ) -> "_Found":
+    ) -> "_Evidence":
         """Search for connections of both kinds, first under the reading that decides."""
-        found: list[tuple[_Reading | None, bool]] = []
+        results: list[tuple[_Reading | None, bool]] = []
         searches = (
             (find_permitted, bounds.least, bounds.most),
             (find_blocked, bounds.most, bounds.least),
@@ -159,12 +159,12 @@ class _Found:
         for search, strong, weak in searches:
             contradiction = search(strong, line, question, inventory=inventory)
             if contradiction is not None:
-                found.append(((strong, contradiction), contradiction.sure))
+                results.append(((strong, contradiction), contradiction.sure))
                 continue
             if weak is not strong:
                 contradiction = search(weak, line, question, inventory=inventory)
-            found.append((None if contradiction is None else (weak, contradiction), False))
-        (yes, sure_yes), (no, sure_no) = found
+            results.append((None if contradiction is None else (weak, contradiction), False))
+        (yes, sure_yes), (no, sure_no) = results
         return cls(yes=yes, no=no, sure_yes=sure_yes, sure_no=sure_no)
 
     def facts(self, bounds: Bounds, line: PortLine) -> Iterator[UnknownFact]:
@@ -201,7 +201,7 @@ def unknown_labels(
     closed = [_labels(piece) for piece in islice(no, _ENOUGH)]
     if max(len(opened), len(closed)) == _ENOUGH:
         return ()
-    if any(_meet(one, other) for one in opened for other in closed):
+    if any(_meet(opening, closing) for opening in opened for closing in closed):
         return ()
     return tuple(dict.fromkeys(label for box in (*opened, *closed) for label in box))
 
@@ -225,9 +225,9 @@ def _labels(piece: Permitted | Blocked) -> dict[NamespaceLabel, Possibilities]:
 
 
 def _meet(
-    one: Mapping[NamespaceLabel, Possibilities], other: Mapping[NamespaceLabel, Possibilities]
+    first: Mapping[NamespaceLabel, Possibilities], second: Mapping[NamespaceLabel, Possibilities]
 ) -> bool:
-    return all(allowed & other[label] for label, allowed in one.items() if label in other)
+    return all(allowed & second[label] for label, allowed in first.items() if label in second)
 
 
 def _hosts(cluster: Cluster, question: Question, inventory: Inventory) -> Iterator[HostNetwork]:

@@ -87,13 +87,13 @@ class Exposures:
 
     def _rows(self, asked: AskedCase, direction: Direction) -> tuple[_Listed, ...]:
         likeness = asked.likeness(direction)
-        found = self._known.get(likeness)
-        if found is None:
+        listed = self._known.get(likeness)
+        if listed is None:
             rows = list(asked.rows())
-            found = tuple(_listed(asked.case, row, direction, self._facts) for row in rows)
+            listed = tuple(_listed(asked.case, row, direction, self._facts) for row in rows)
             if not any(row.overlaps for row in rows):
-                self._known[likeness] = found
-        return found
+                self._known[likeness] = listed
+        return listed
 
 
 def _listed(case: Case, row: Row, direction: Direction, facts: tuple[UnknownFact, ...]) -> _Listed:
@@ -143,7 +143,7 @@ def _undecided(rows: list[tuple[PodClass, Exposed]], workload: Workload) -> Expo
     certain = reduce(lambda traffic, other: common(traffic, other).traffic, each)
     certain = certain if covers_all else Traffic()
     possible = beyond(reduce(or_, (*each, *(row.possible for _, row in rows))), certain)
-    depending = dict.fromkeys(one for _, row in rows for one in row.carried.depending)
+    depending = dict.fromkeys(part for _, row in rows for part in row.carried.depending)
     on_labels = (fact for own_labels, _ in rows for fact in _facts(own_labels, workload))
     facts = dict.fromkeys((*on_labels, *(fact for _, row in rows for fact in row.facts)))
     return replace(

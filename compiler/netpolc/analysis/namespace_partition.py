@@ -193,12 +193,12 @@ class Cluster:
         policies = tuple(applied(each, blocks, self.parts, memory) for each in policies)
         names = sorted({name for each in policies for name in each.namespaces})
         self.known = frozenset(names)
-        found = {name: [each.namespaces.get(name) for each in policies] for name in names}
-        facts = {name: facts_of(sets) for name, sets in found.items()}
+        sets_by_name = {name: [each.namespaces.get(name) for each in policies] for name in names}
+        facts = {name: facts_of(sets) for name, sets in sets_by_name.items()}
         self.facts = memory.same("facts", "", facts)
         indexed = {
             name: tuple(_indexed(name, number, each, memory) for number, each in enumerate(sets))
-            for name, sets in found.items()
+            for name, sets in sets_by_name.items()
         }
         none: tuple[PolicyIndex | None, ...] = (None,) * len(policies)
         self.asked: set[NamespaceClass] = set()

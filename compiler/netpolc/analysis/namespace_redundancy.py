@@ -150,16 +150,16 @@ class NamespaceRedundancy:
 
     def _closings(self, side: PolicyIndex) -> _Closings:
         """The isolations of a side, by statement and by pods."""
-        found = self._closed.get(id(side))
-        if found is None:
-            closings = [one for one in map(_closing, side.subjects) if one is not None]
+        indexed = self._closed.get(id(side))
+        if indexed is None:
+            closings = [subject for subject in map(_closing, side.subjects) if subject is not None]
             closed_by: dict[Statement, list[Subject]] = {}
             for subject in closings:
                 for statement in dict.fromkeys(origin.place for origin in subject.origins):
                     closed_by.setdefault(statement, []).append(subject)
-            index = SelectorIndex((one.selector, one) for one in closings)
-            found = self._closed[id(side)] = closed_by, index
-        return found
+            index = SelectorIndex((subject.selector, subject) for subject in closings)
+            indexed = self._closed[id(side)] = closed_by, index
+        return indexed
 
     def _covers(self, allow: Allow, statement: Statement) -> list[Allow] | None:
         """The other allows that together open what this one opens; None if they do not."""
@@ -225,8 +225,8 @@ def _filling(whole: list[Box], boxes: Iterator[tuple[Box, Allow]]) -> list[Allow
     if left and (len(left) <= _PIECES or not _fill(used, whole)):
         return None
     if len(used) <= _PIECES:
-        for one in used.copy():
-            fewer = [other for other in used if other is not one]
+        for candidate in used.copy():
+            fewer = [other for other in used if other is not candidate]
             used = fewer if _fill(fewer, whole) else used
     return [allow for box, allow in used if any(meet(part, box) is not None for part in whole)]
 

@@ -68,9 +68,9 @@ def openings(
         return
     baseline = tier_order(case, direction, Tier.BASELINE, side, readings)
     inner = [
-        found
+        part
         for opening in by_policies
-        for found in (
+        for part in (
             (opening,)
             if opening.opener is not None
             else (

@@ -68,7 +68,7 @@ def _by_tiers(
     """
     closed = None if entering is None else _NOTHING
     leaving = classes.listed_to(receiver.number)
-    found: dict[int, Traffic] = {}
+    permitted: dict[int, Traffic] = {}
     for alike in classes.alike_by_tiers:
         workload_class = alike[0]
         listed = None if workload_class.egress is None else _NOTHING, closed
@@ -77,18 +77,22 @@ def _by_tiers(
         else:
             traffic = _permitted(classes, workload_class, receiver, ports, listed)
         if traffic:
-            found.update((sender.number, traffic) for sender in alike)
+            permitted.update((sender.number, traffic) for sender in alike)
     for number in {*(entering or ()), *leaving}:
         sender = classes.all[number]
         if classes.tells_addresses(sender, receiver):
-            found[number] = _by_address(classes, sender, receiver, ports)
+            permitted[number] = _by_address(classes, sender, receiver, ports)
         else:
             listed = (
                 None if sender.egress is None else leaving.get(number, _NOTHING),
                 closed if entering is None else entering.get(number, closed),
             )
-            found[number] = _permitted(classes, sender, receiver, ports, listed)
-    yield from ((classes.all[number], found[number]) for number in sorted(found) if found[number])
+            permitted[number] = _permitted(classes, sender, receiver, ports, listed)
+    yield from (
+        (classes.all[number], permitted[number])
+        for number in sorted(permitted)
+        if permitted[number]
+    )
 
 
 def _by_address(
@@ -187,16 +191,16 @@ def _entering(
         senders = classes.meant(peer, receiver.namespace)
         first = by_senders.get(senders)
         by_senders[senders] = traffic if first is None else first | traffic
-    found: dict[int, Traffic] = {}
+    permitted: dict[int, Traffic] = {}
     for senders in sorted(by_senders, key=len, reverse=True):
         traffic = by_senders[senders]
-        if not found:
-            found = dict.fromkeys(senders, traffic)
+        if not permitted:
+            permitted = dict.fromkeys(senders, traffic)
             continue
         for number in senders:
-            first = found.get(number)
-            found[number] = traffic if first is None else first | traffic
-    return found
+            first = permitted.get(number)
+            permitted[number] = traffic if first is None else first | traffic
+    return permitted
 
 
 def _leaving(classes: WorkloadClasses, sender: WorkloadClass, receiver: WorkloadClass) -> Traffic:

@@ -55,13 +55,13 @@ class PodBlocks:
             met = (some for each, some in blocks if self._view.block_may_match(each, other))
             return ((None, reduce(or_, met, Traffic())),)
         key = number, version
-        found = self._groups.get(key)
-        if found is None:
+        grouped = self._groups.get(key)
+        if grouped is None:
             groups = address_groups(
                 self._view.pods.numbers(version),
                 [(each.numbers(version), some) for each, some in blocks],
                 [network.numbers(version) for network in self._networks],
             )
             is_added = self._view.most and self._view.tiers is None
-            found = self._groups[key] = tuple(added_up(groups)) if is_added else groups
-        return found
+            grouped = self._groups[key] = tuple(added_up(groups)) if is_added else groups
+        return grouped

@@ -64,8 +64,8 @@ class PolicyIndex:
 
     def closing(self, wanted: Iterable[Limits]) -> tuple[Subject, ...]:
         """The subjects that may match pods within one of the limits, in their order."""
-        found = {index for limits in wanted for index in self._closing.meeting(limits)}
-        return tuple(self.subjects[index] for index in sorted(found))
+        indices = {index for limits in wanted for index in self._closing.meeting(limits)}
+        return tuple(self.subjects[index] for index in sorted(indices))
 
     @cached_property
     def names(self) -> tuple[frozenset[str] | None, ...]:
@@ -85,18 +85,20 @@ class PolicyIndex:
 
     @cached_property
     def _by_peer(self) -> dict[str, list[int]]:
-        found: dict[str, list[int]] = {}
+        by_name: dict[str, list[int]] = {}
         for index, names in enumerate(self.names):
             for name in names or ():
-                found.setdefault(name, []).append(index)
-        return found
+                by_name.setdefault(name, []).append(index)
+        return by_name
 
     @cached_property
     def _by_subject(self) -> ValueIndex[list[int]]:
-        found: dict[Selector, list[int]] = {}
+        by_subject: dict[Selector, list[int]] = {}
         for index, allow in enumerate(self.allows):
-            found.setdefault(allow.subject, []).append(index)
-        return ValueIndex((dict(subject.requirements), some) for subject, some in found.items())
+            by_subject.setdefault(allow.subject, []).append(index)
+        return ValueIndex(
+            (dict(subject.requirements), some) for subject, some in by_subject.items()
+        )
 
     @cached_property
     def meaning(self) -> tuple[frozenset[Selector], frozenset[Allow]]:
@@ -111,8 +113,8 @@ class PolicyIndex:
         """The allows, by index, that another side has as well."""
         if self._shared is None or self._shared[0] is not other:
             theirs = other.meaning[1]
-            found = frozenset(i for i, allow in enumerate(self.allows) if allow in theirs)
-            self._shared = other, found
+            indices = frozenset(i for i, allow in enumerate(self.allows) if allow in theirs)
+            self._shared = other, indices
         return self._shared[1]
 
     def about(self, wanted: Limits) -> list[int]:

@@ -104,8 +104,8 @@ class NearAllows:
         peer = chosen_labels(allow.peer.pods.requirements)
         return all(
             other is allow
-            for one in self._opening.matching(subject)
-            for other in self._pods_of(one).matching(peer)
+            for near in self._opening.matching(subject)
+            for other in self._pods_of(near).matching(peer)
         )
 
     def _pods_of(self, subject: Subject) -> SelectorIndex[Allow]:
@@ -123,7 +123,7 @@ class NearAllows:
 
 def possibly_redundant(sides: Iterable[NearAllows]) -> dict[Statement, list[Allow]]:
     """Return the statements of a namespace that may be redundant, each with its allows."""
-    found: dict[Statement, list[Allow]] = {}
+    candidates: dict[Statement, list[Allow]] = {}
     needed: set[Statement] = set()
     alone: list[Subject] = []
     for side in sides:
@@ -136,11 +136,11 @@ def possibly_redundant(sides: Iterable[NearAllows]) -> dict[Statement, list[Allo
                     needed.add(allow.origins[0].place)
                     continue
                 for origin in allow.origins:
-                    found.setdefault(origin.place, []).append(allow)
-    files = {path for path, _, _ in found}
+                    candidates.setdefault(origin.place, []).append(allow)
+    files = {path for path, _, _ in candidates}
     opened = chain.from_iterable(map(_ALLOWS, alone))
     needed.update(o.place for o in origins_of(opened) if o.path in files)
-    return {statement: some for statement, some in found.items() if statement not in needed}
+    return {statement: some for statement, some in candidates.items() if statement not in needed}
 
 
 def origins_of(things: Iterable[Allow | Subject]) -> Iterator[Origin]:

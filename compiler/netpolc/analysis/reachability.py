@@ -178,7 +178,7 @@ class AskedCase:
         if not self._carried(*(end.at_most for end in self._ends)):
             return
         members = [box for end in self._ends for box in end.members]
-        found: dict[tuple[tuple[int, ...] | None, ...], list[Box]] = {}
+        cells_by_allows: dict[tuple[tuple[int, ...] | None, ...], list[Box]] = {}
         most = _CLASSES + _FOR_EACH * len(members)
         out, into = self._ends
         for number, (cell, inside) in enumerate(cells(self.base, members)):
@@ -188,8 +188,8 @@ class AskedCase:
             if self.case.is_apart(cell):
                 egress = out.allows(inside, 0)
                 ingress = into.allows(inside, len(out.members))
-                found.setdefault((egress, ingress), []).append(cell)
-        for (egress, ingress), boxes in found.items():
+                cells_by_allows.setdefault((egress, ingress), []).append(cell)
+        for (egress, ingress), boxes in cells_by_allows.items():
             carried = self._carried(out.traffic(egress), into.traffic(ingress))
             if carried:
                 yield from self._joined(boxes, carried, out.named(egress), into.named(ingress))
@@ -239,11 +239,11 @@ class AskedCase:
         members = [
             box
             for end, rules in zip(self._ends, self._rules, strict=True)
-            for box in (*end.members, *(one for _, *some in rules for one in chain(*some)))
+            for box in (*end.members, *(part for _, *some in rules for part in chain(*some)))
         ]
         reading = reading_for(self._line, self._question) or self._line.free
         outs, ins = self._openings(Readings(sure=reading, possibly=reading))
-        found: dict[tuple[object, ...], tuple[list[Box], Carried, Openers, Openers]] = {}
+        rows: dict[tuple[object, ...], tuple[list[Box], Carried, Openers, Openers]] = {}
         for cell, _ in cells(self.base, members):
             if not self.case.is_apart(cell):
                 continue
@@ -253,8 +253,8 @@ class AskedCase:
                     carried,
                     *(None if some is None else tuple(map(id, some)) for some in (egress, ingress)),
                 )
-                found.setdefault(key, ([], carried, egress, ingress))[0].append(cell)
-        for boxes, carried, egress, ingress in found.values():
+                rows.setdefault(key, ([], carried, egress, ingress))[0].append(cell)
+        for boxes, carried, egress, ingress in rows.values():
             yield from self._joined(boxes, carried, egress, ingress)
 
 

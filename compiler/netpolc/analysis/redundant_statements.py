@@ -27,13 +27,13 @@ def redundant_statements(cluster: Cluster, memory: Memory = NO_MEMORY) -> Iterat
     once, so all of them must be able to do without it.
     """
     line = PortLine(cluster.ports)
-    found: dict[Statement, list[Redundant]] = {}
+    by_statement: dict[Statement, list[Redundant]] = {}
     for name in sorted(cluster.known):
         inputs = (cluster.sides(name), cluster.facts, cluster.ports)
         for each in memory.once("redundant", name, inputs, partial(_in_one, cluster, line, name)):
-            found.setdefault(each.origin.place, []).append(each)
-    often = _namespace_counts(cluster, found, memory)
-    for statement, same in found.items():
+            by_statement.setdefault(each.origin.place, []).append(each)
+    often = _namespace_counts(cluster, by_statement, memory)
+    for statement, same in by_statement.items():
         if len(same) == often[statement]:
             covering = {id(allow): allow for each in same for allow in each.covered_by}
             yield replace(same[0], covered_by=tuple(covering.values()))

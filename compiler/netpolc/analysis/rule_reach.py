@@ -42,7 +42,11 @@ def rule_reach(tiers: Tiers) -> Iterator[RuleReach]:
         TierReading(tiers, most=most, pods=EVERY_ADDRESS.addresses, nodes=EVERY_ADDRESS.addresses)
         for most in (False, True)
     ]
-    lists = [found for reading in readings for found in _lists(reading, PortLine(tiers.ports))]
+    lists = [
+        entries_and_frame
+        for reading in readings
+        for entries_and_frame in _lists(reading, PortLine(tiers.ports))
+    ]
     for rule in tiers.rules:
         mine = [
             (place, entry, entries, frame)

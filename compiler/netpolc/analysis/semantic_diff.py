@@ -108,7 +108,7 @@ def equivalent(policies: Policies, other: Policies) -> bool:
 
 
 @frozen(kw_only=True, eq=False)
-class _Found:
+class _ChangedBox:
     """Connections that one side permits by these openings and the other closes by this isolation."""
 
     case: Case
@@ -140,17 +140,17 @@ def _changes(cluster: Cluster, line: PortLine, permitting: PolicyVersion) -> Ite
     for question, case in changed_cases(cluster, EVERYTHING_ASKED):
         granted = line.numbered if case.receiver is None else line.free
         sides = _Sides(permitting=permitting, granted=granted)
-        for found in _differences(case, question, sides):
-            yield _change(cluster, line, found, sides)
+        for changed in _differences(case, question, sides):
+            yield _change(cluster, line, changed, sides)
 
 
-def _differences(case: Case, question: Question, sides: _Sides) -> Iterator[_Found]:
+def _differences(case: Case, question: Question, sides: _Sides) -> Iterator[_ChangedBox]:
     avoided = AvoidedBoxes()
     for base in case.asked(question, sides.permitting, sides.granted):
         for egress, ingress, box in _opened(case, base, sides):
             unopened = *egress.parts, *ingress.parts
             for isolation, piece in _closed(case, box, unopened, sides, avoided):
-                yield _Found(
+                yield _ChangedBox(
                     case=case,
                     box=piece,
                     egress=egress.opener,
@@ -307,14 +307,14 @@ def _toward(
     return side.toward(other.names, among)
 
 
-def _change(cluster: Cluster, line: PortLine, found: _Found, sides: _Sides) -> Change:
-    case, box = found.case, found.box
+def _change(cluster: Cluster, line: PortLine, changed: _ChangedBox, sides: _Sides) -> Change:
+    case, box = changed.case, changed.box
     connection = confirmed(cluster, case, box, line, permitted=True, side=sides.permitting)
     confirmed(cluster, case, box, line, permitted=False, side=sides.closing)
     return Change(
         connections=connections(case, box, line),
         witness=connection,
-        egress=found.egress,
-        ingress=found.ingress,
-        closed=found.closed,
+        egress=changed.egress,
+        ingress=changed.ingress,
+        closed=changed.closed,
     )

@@ -162,22 +162,22 @@ class Case:
     def frame(self) -> Box | None:
         """The names and addresses that the ends can have; None if there are none."""
         here, there = self.sender, self.receiver
-        found: dict[Variable, Possibilities] = {}
+        frame: dict[Variable, Possibilities] = {}
         if here is None or there is None:
-            found[ADDRESS] = on_line(EVERY_ADDRESS.addresses)
+            frame[ADDRESS] = on_line(EVERY_ADDRESS.addresses)
         elif self.parts is not None and not self.parts.versions.is_full:
-            found[VERSION] = self.parts.versions
+            frame[VERSION] = self.parts.versions
         if self.same and here is not None and there is not None:
             names = here.names & there.names
-            return {**found, (NAMESPACE, METADATA_NAME): names} if names else None
+            return {**frame, (NAMESPACE, METADATA_NAME): names} if names else None
         for end, place, other in ((SENDER, here, there), (RECEIVER, there, here)):
             if place is not None:
                 taken = () if other is None or other.only_name is None else (other.only_name,)
                 names = place.names - ValueSet.among(*taken)
                 if not names:
                     return None
-                found[NAMESPACES[end], METADATA_NAME] = names
-        return found
+                frame[NAMESPACES[end], METADATA_NAME] = names
+        return frame
 
     def end(self, end: str, asked: EndOfQuestion, side: PolicyVersion) -> Box | None:
         """The box of an end that is asked about; None where it cannot be."""
@@ -213,6 +213,6 @@ def labels_of(box: Box, slot: str) -> list[tuple[str, ValueSet]]:
     ]
 
 
-def boxes(found: Iterable[Box | None]) -> list[Box]:
+def boxes(candidates: Iterable[Box | None]) -> list[Box]:
     """Drop the Nones."""
-    return [box for box in found if box is not None]
+    return [box for box in candidates if box is not None]

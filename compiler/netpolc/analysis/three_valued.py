@@ -114,10 +114,10 @@ def excused(
     end = OTHER_END[direction]
     for entry in listed:
         if parts is not None and isinstance(entry.peer, AddressEnd) and case.place(end):
-            found = [case.pods(end, pods) for pods in parts.selectors(entry.peer.addresses)]
+            candidates = [case.pods(end, pods) for pods in parts.selectors(entry.peer.addresses)]
         else:
-            found = [case.end(end, entry.peer, PolicyVersion.ONLY)]
-        for box in boxes(found):
+            candidates = [case.end(end, entry.peer, PolicyVersion.ONLY)]
+        for box in boxes(candidates):
             yield from ({**box, **traffic} for traffic in reading(entry.traffic))
 
 
@@ -171,9 +171,9 @@ def _decided(
     if sure is None and against:
         # A name covers one number of a pod: among more numbers than names, one has none.
         many = (
-            found
-            for found in search(question, line.numbered, line.numbered)
-            if interval(found.box, TRAFFIC).count() > len(line.names)
+            piece
+            for piece in search(question, line.numbered, line.numbered)
+            if interval(piece.box, TRAFFIC).count() > len(line.names)
         )
         sure = _first(many, sure=True)
     doubtful = None if sure else _first(search(question, line.free, line.free), sure=False)
@@ -195,9 +195,9 @@ def _known_case(
     return None
 
 
-def _first(found: Iterator[Permitted | Blocked], *, sure: bool) -> Contradiction | None:
-    one = next(found, None)
-    return None if one is None else Contradiction(found=one, sure=sure)
+def _first(pieces: Iterator[Permitted | Blocked], *, sure: bool) -> Contradiction | None:
+    first = next(pieces, None)
+    return None if first is None else Contradiction(found=first, sure=sure)
 
 
 def names_behind(contradiction: Contradiction, line: PortLine) -> tuple[NamedPort, ...]:

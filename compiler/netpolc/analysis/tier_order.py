@@ -68,30 +68,30 @@ class TierOrder:
     def decided(self, action: Action) -> Iterator[Region]:
         """The connections that a rule with this action certainly decides."""
         before: list[Box] = []
-        found: list[tuple[TierRule, Box, int]] = []
+        matches: list[tuple[TierRule, Box, int]] = []
         for entry in self.entries:
             mine = entry.action is action
-            found += ((entry.rule, box, len(before)) for box in entry.sure if mine)
+            matches += ((entry.rule, box, len(before)) for box in entry.sure if mine)
             before += entry.sure if mine else entry.possibly
-        return _regions(found, before)
+        return _regions(matches, before)
 
     def passed(self, against: Action) -> Iterator[Region]:
         """The connections that the tier passes on, or at least does not decide `against`."""
         before: list[Box] = []
-        found: list[tuple[TierRule | None, Box, int]] = []
+        matches: list[tuple[TierRule | None, Box, int]] = []
         for entry in self.entries:
             passes = entry.action is Action.PASS
-            found += ((entry.rule, box, len(before)) for box in entry.sure if passes)
+            matches += ((entry.rule, box, len(before)) for box in entry.sure if passes)
             before += entry.possibly if entry.action is against else entry.sure
-        return _regions([*found, (None, ANYTHING, len(before))], before)
+        return _regions([*matches, (None, ANYTHING, len(before))], before)
 
 
 def _regions(
-    found: Iterable[tuple[TierRule | None, Box, int]], before: Iterable[Box]
+    matches: Iterable[tuple[TierRule | None, Box, int]], before: Iterable[Box]
 ) -> Iterator[Region]:
     """The regions of rules, each outside of the first so many boxes."""
     boxes = tuple(before)
-    for rule, box, number in found:
+    for rule, box, number in matches:
         yield Region(rule=rule, box=box, outside=FirstBoxes(boxes, number))
 
 
@@ -184,12 +184,12 @@ class _Maker:
             if entries := list(self._of_policy(own, [*self._doubtful, *others])):
                 lists.append(entries)
         self._doubtful += (entry for some in doubtful for entry in some)
-        if len(lists) > 1 and len({entry.action for one in lists for entry in one}) > 1:
+        if len(lists) > 1 and len({entry.action for policy in lists for entry in policy}) > 1:
             order = _MOST if self._reading.most else _LEAST
-            cut = [entry for one in lists for entry in _cut(one)]
+            cut = [entry for policy in lists for entry in _cut(policy)]
             entries = [entry for action in order for entry in cut if entry.action is action]
         else:
-            entries = [entry for one in lists for entry in one]
+            entries = [entry for policy in lists for entry in policy]
         self.entries += entries
 
     def _doubtful_of(self, rules: RulesOfOnePolicy) -> Iterator[Entry]:
@@ -216,8 +216,8 @@ class _Maker:
             if not entry.possibly:
                 continue
             if rule.action is weakened:
-                passing = (_both(one, entry) for one in doubtful)
-                yield from (one for one in passing if one.possibly)
+                passing = (_both(doubt, entry) for doubt in doubtful)
+                yield from (passed for passed in passing if passed.possibly)
             yield entry
 
     def matching(self) -> Iterator[tuple[TierRule, list[Box], list[Box]]]:
@@ -300,8 +300,8 @@ def _cut(entries: Sequence[Entry]) -> Iterator[Entry]:
         yield Entry(
             rule=entry.rule,
             action=entry.action,
-            sure=_without(entry.sure, (box for one in earlier for box in one.possibly)),
-            possibly=_without(entry.possibly, (box for one in earlier for box in one.sure)),
+            sure=_without(entry.sure, (box for before in earlier for box in before.possibly)),
+            possibly=_without(entry.possibly, (box for before in earlier for box in before.sure)),
         )
 
 
@@ -321,5 +321,5 @@ def _both(passing: Entry, entry: Entry) -> Entry:
 
 
 def _common(some: Iterable[Box], others: Iterable[Box]) -> tuple[Box, ...]:
-    found = (meet(one, other) for one in some for other in others)
-    return tuple(box for box in found if box is not None)
+    shared = (meet(box, other) for box in some for other in others)
+    return tuple(box for box in shared if box is not None)

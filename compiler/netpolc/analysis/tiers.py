@@ -222,12 +222,12 @@ class _FiledPolicies:
 
     def near(self, labels: Mapping[str, str], namespace_labels: Mapping[str, str]) -> list[Group]:
         """The groups, in their order, with the policies that may be about a pod with these labels."""
-        found = list(self._others)
+        entries = list(self._others)
         for of_namespace, every in ((False, labels), (True, namespace_labels)):
             for key, value in every.items():
-                found += self._by_label.get((of_namespace, key, value), ())
-        found.sort(key=_place)
-        return [tuple(rules for _, rules in same) for _, same in groupby(found, key=_place)]
+                entries += self._by_label.get((of_namespace, key, value), ())
+        entries.sort(key=_place)
+        return [tuple(rules for _, rules in same) for _, same in groupby(entries, key=_place)]
 
 
 def _place(filed: tuple[int, RulesOfOnePolicy]) -> int:

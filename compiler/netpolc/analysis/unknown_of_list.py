@@ -42,9 +42,9 @@ def told_apart(policies: Policies, inventory: Inventory, tiers: Tiers = NO_TIERS
     selectors = (*_pod_selectors(policies), *(pods.pods for pods in tiers.pods()))
     keys = frozenset(key for pods in selectors for key, _ in pods.requirements)
     workloads = (
-        one
+        member
         for workload in inventory.workloads
-        for one in (
+        for member in (
             workload.pods
             if workload.pods and any(label.key in keys for label in workload.varying)
             else (workload,)
@@ -164,12 +164,12 @@ def _unsettled_blocks(
     least, most = readings(stated)
     if most.pods is None and least.unmatched == most.unmatched:
         return {}
-    found: dict[tuple[str, Direction], list[Selector]] = {}
+    by_direction: dict[tuple[str, Direction], list[Selector]] = {}
     for name, policy_set in policies.namespaces.items():
         for allow in policy_set.allows:
             if isinstance(allow.peer, Outside) and differ_about(least, most, allow.peer.addresses):
-                found.setdefault((name, allow.direction), []).append(allow.subject)
-    return {key: SelectorIndex.of(subjects) for key, subjects in found.items()}
+                by_direction.setdefault((name, allow.direction), []).append(allow.subject)
+    return {key: SelectorIndex.of(subjects) for key, subjects in by_direction.items()}
 
 
 def _pod_selectors(policies: Policies) -> Iterator[Selector]:

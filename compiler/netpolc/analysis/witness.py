@@ -105,11 +105,11 @@ def witness(
     if parts is None or not isinstance(sender, Pod) or not isinstance(receiver, Pod):
         return connection
     version = case.versions_of(parts, box)[0]
-    one, other = _addresses(box, version, parts)
+    sender_address, receiver_address = _addresses(box, version, parts)
     return replace(
         connection,
-        sender=replace(sender, address=one),
-        receiver=replace(receiver, address=other),
+        sender=replace(sender, address=sender_address),
+        receiver=replace(receiver, address=receiver_address),
         version=version,
     )
 

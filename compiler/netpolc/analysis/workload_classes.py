@@ -102,7 +102,9 @@ class WorkloadClasses:
         self._by_network = tuple(
             tuple(alike)
             for host in (False, True)
-            if (alike := [one for one in self.all if one.workloads[0].host_network is host])
+            if (
+                alike := [member for member in self.all if member.workloads[0].host_network is host]
+            )
         )
         self._chosen_by_blocks: dict[Addresses, tuple[bool, ...]] = {}
         self._of_networks: dict[tuple[bool, ...], frozenset[int]] = {}
@@ -117,10 +119,10 @@ class WorkloadClasses:
         if isinstance(peer, Outside):
             return self._meant_by_block(peer.addresses)
         seen = _seen(peer, home)
-        found = self._chosen.get(seen)
-        if found is None:
-            found = self._chosen[seen] = frozenset(self._meant(peer, home))
-        return found
+        numbers = self._chosen.get(seen)
+        if numbers is None:
+            numbers = self._chosen[seen] = frozenset(self._meant(peer, home))
+        return numbers
 
     def _meant_by_block(self, addresses: Addresses) -> frozenset[int]:
         """The classes that a block means: all or none of those on one kind of network."""
@@ -130,12 +132,12 @@ class WorkloadClasses:
                 self.view.block_may_match(addresses, alike[0].workloads[0])
                 for alike in self._by_network
             )
-        found = self._of_networks.get(kinds)
-        if found is None:
-            found = self._of_networks[kinds] = frozenset(
+        numbers = self._of_networks.get(kinds)
+        if numbers is None:
+            numbers = self._of_networks[kinds] = frozenset(
                 each.number for alike in compress(self._by_network, kinds) for each in alike
             )
-        return found
+        return numbers
 
     def tells_addresses(self, sender: WorkloadClass, receiver: WorkloadClass) -> bool:
         """Whether the addresses of two classes may decide about a connection between them.
@@ -185,34 +187,34 @@ class WorkloadClasses:
 
     def listed_to(self, receiver: int) -> dict[int, Traffic]:
         """The traffic that closed senders list to a class of receivers, port names included."""
-        found: dict[int, Traffic] = {}
+        listed: dict[int, Traffic] = {}
         for seen in self._peers_of(receiver):
             for sender, traffic in self._listed_by[seen]:
-                first = found.get(sender)
-                found[sender] = traffic if first is None else first | traffic
-        return found
+                first = listed.get(sender)
+                listed[sender] = traffic if first is None else first | traffic
+        return listed
 
     @cached_property
     def tier_kinds(self) -> tuple[int, ...]:
         """For each class a number, equal for classes that no rule of a tier tells apart."""
         rules = () if self.view.tiers is None else self.view.tiers.tiers.rules
         numbers: dict[Hashable, int] = {}
-        found = []
+        kinds = []
         for workload_class in self.all:
             subjects = tuple(self._is_among(rule.subject, workload_class) for rule in rules)
             peers = tuple(self._is_peer(rule, workload_class) for rule in rules)
-            found.append(numbers.setdefault((subjects, peers), len(numbers)))
-        return tuple(found)
+            kinds.append(numbers.setdefault((subjects, peers), len(numbers)))
+        return tuple(kinds)
 
     @cached_property
     def alike_by_tiers(self) -> tuple[tuple[WorkloadClass, ...], ...]:
         """The classes of one kind, by whether they are open as senders and by the blocks that they list."""
-        found: dict[Hashable, list[WorkloadClass]] = {}
+        alike: dict[Hashable, list[WorkloadClass]] = {}
         for kind, workload_class in zip(self.tier_kinds, self.all, strict=True):
             blocks = self.blocks_of(workload_class, Direction.EGRESS)
             key = kind, workload_class.egress is None, blocks
-            found.setdefault(key, []).append(workload_class)
-        return tuple(map(tuple, found.values()))
+            alike.setdefault(key, []).append(workload_class)
+        return tuple(map(tuple, alike.values()))
 
     def _peers_of(self, receiver: int) -> list["_Seen"]:
         """The peers of closed senders that mean a class; all are worked out on first use."""
@@ -299,10 +301,10 @@ class WorkloadClasses:
         if key not in self._among:
             workload = workload_class.workloads[0]
             left = self._facts[workload_class.namespace].left(pods.namespaces or EVERYTHING)
-            found = None if left is None else self.view.matches(pods.pods, workload)
+            matches = None if left is None else self.view.matches(pods.pods, workload)
             hidden = workload.host_network and not self.view.plain
             self._among[key] = (
-                False if left is None or found is False or hidden else None if left else found
+                False if left is None or matches is False or hidden else None if left else matches
             )
         return self._among[key]
 

@@ -104,15 +104,15 @@ def find_addresses(text: str) -> tuple[Address, ...]:
         index = bisect_right(starts, place) - 1
         return index >= 0 and place < comments[index][1]
 
-    found = {
+    addresses = {
         replace(address, in_comment=is_in_comment(place)): None for place, address in _places(text)
     }
     with_port = {
-        address.host for address in found if address.port is not None and not address.in_comment
+        address.host for address in addresses if address.port is not None and not address.in_comment
     }
     read = [
         address
-        for address in found
+        for address in addresses
         if not address.in_comment and not (address.port is None and address.host in with_port)
     ]
     known = {(address.host, address.port) for address in read}
@@ -120,7 +120,7 @@ def find_addresses(text: str) -> tuple[Address, ...]:
         *read,
         *(
             address
-            for address in found
+            for address in addresses
             if address.in_comment and (address.host, address.port) not in known
         ),
     )
@@ -185,8 +185,8 @@ def _without_url(match: re.Match[str]) -> str:
         kept = ""
     else:
         kept = " ".join(
-            found["server"] or f"servers={found['servers']}"
-            for found in _FURTHER_SERVERS.finditer(match["tail"])
+            further["server"] or f"servers={further['servers']}"
+            for further in _FURTHER_SERVERS.finditer(match["tail"])
         )
     return " " * (len(match[0]) - len(kept)) + kept
 

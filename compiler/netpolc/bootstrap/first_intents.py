@@ -262,15 +262,15 @@ class _ServiceFile:
 
     def _doubt(self, same: list[Connection]) -> str:
         """The reason why the arrow is only a guess; empty if some of its evidence is certain."""
-        one = same[0]
-        ends = [end for end in (one.receiver, one.sender) if isinstance(end, Workload)]
+        first = same[0]
+        ends = [end for end in (first.receiver, first.sender) if isinstance(end, Workload)]
         if any(end.host_network for end in ends):
             return "NetworkPolicy does not apply to pods that use the host's network"
-        if str(one.receiver) not in self.names:
+        if str(first.receiver) not in self.names:
             return "the receiver's labels fit other pods too"
-        if isinstance(one.sender, Workload) and str(one.sender) not in self.names:
+        if isinstance(first.sender, Workload) and str(first.sender) not in self.names:
             return "the sender's labels fit other pods too"
-        return "" if any(not connection.doubt for connection in same) else one.doubt
+        return "" if any(not connection.doubt for connection in same) else first.doubt
 
     def _add(self, statement: tree.ServiceDeclaration | tree.ArrowStatement) -> None:
         comments = tree.Comments(before=tuple(self.above))

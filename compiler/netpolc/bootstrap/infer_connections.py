@@ -83,17 +83,17 @@ def infer_connections(
 ) -> tuple[list[Connection], list[Note]]:
     """The connections that the mentions show, and notes on addresses that lead to no pods."""
     world = _World(inventory, mentions)
-    found: dict[tuple[object, ...], Connection] = {}
+    by_key: dict[tuple[object, ...], Connection] = {}
     for route in mentions.routes:
-        found.update((connection.key(), connection) for connection in world.routed(route))
+        by_key.update((connection.key(), connection) for connection in world.routed(route))
     for port in world.host_ports():
-        found[port.key()] = port
+        by_key[port.key()] = port
     for monitor in mentions.monitors:
-        found.update((connection.key(), connection) for connection in world.monitored(monitor))
+        by_key.update((connection.key(), connection) for connection in world.monitored(monitor))
     for mention in mentions.mentions:
-        found.update((connection.key(), connection) for connection in world.mentioned(mention))
-    world.ask_about_others(found.values())
-    return list(found.values()), world.notes
+        by_key.update((connection.key(), connection) for connection in world.mentioned(mention))
+    world.ask_about_others(by_key.values())
+    return list(by_key.values()), world.notes
 
 
 class _World:
@@ -263,7 +263,7 @@ class _World:
         """The addresses of a text; a port of its own field, `DB_PORT` for `DB_HOST`, is added."""
         if mention.command:
             words = [self._environment.expand(text, mention) for text in mention.command]
-            separate = {one for text in words for one in find_addresses(text)}
+            separate = {address for text in words for address in find_addresses(text)}
             for _, address in command_addresses(words):
                 if address not in separate:
                     yield address, ""
@@ -280,12 +280,12 @@ class _World:
         self, sender: Workload, service: KubeService, pod: str, address: Address, place: str
     ) -> Iterator[Connection]:
         doubt = _doubt(address, service)
-        found = False
+        is_connected = False
         for port in self._services.ports_called(service, address.port):
             for receiver, number in self._services.pods_reached(service, port):
                 if pod and not has_pod(receiver, pod):
                     continue
-                found = True
+                is_connected = True
                 own = _OWN if receiver == sender else ""
                 yield Connection(
                     receiver=receiver,
@@ -295,7 +295,7 @@ class _World:
                     evidence=f"{sender.kind} {sender.name}: {place}",
                     doubt=doubt or own,
                 )
-        if not found and not address.unsure:
+        if not is_connected and not address.unsure:
             at = f"{service.name}:{address.port}" if address.port else service.name
             self._note(sender, f"Service {at} leads to no port of known pods; {place}")
 

@@ -13,11 +13,11 @@ from netpolc.kube.inventory import KubeService
 
 def services_by_address(services: Iterable[KubeService]) -> Mapping[Addresses, KubeService]:
     """The Services by each address that their manifests state; of several that share one, the first."""
-    found: dict[Addresses, KubeService] = {}
+    by_address: dict[Addresses, KubeService] = {}
     for service in services:
         for address in service.addresses:
-            found.setdefault(address, service)
-    return found
+            by_address.setdefault(address, service)
+    return by_address
 
 
 def one_address(host: str) -> Addresses | None:

@@ -150,10 +150,10 @@ class Attribution:
         permitting = _without(whole.permitting, mine, end.side) or whole.permitting
         known = self._compared.arrows_of(end.side, end.namespace)
         arrows = tuple(
-            one
+            opening
             for origin in permitting
             if (arrow := known.get(origin.place)) is not None and arrow.direction is end.direction
-            for one in openings_of(arrow)
+            for opening in openings_of(arrow)
         )
         for box in rest:
             yield replace(whole, box=box, causes=causes, permitting=permitting, arrows=arrows)

@@ -43,12 +43,12 @@ class ComparedSides:
 
     def arrows_of(self, side: PolicyVersion, namespace: str) -> Mapping[Place, program.Arrow]:
         """The arrows of a namespace on a side, by place."""
-        found = self._arrows.get((side, namespace))
-        if found is None:
+        by_place = self._arrows.get((side, namespace))
+        if by_place is None:
             known = self._sides[side].program.namespaces.get(namespace)
             arrows = () if known is None else known.arrows
-            found = self._arrows[side, namespace] = {a.origin.place: a for a in arrows}
-        return found
+            by_place = self._arrows[side, namespace] = {a.origin.place: a for a in arrows}
+        return by_place
 
     def subjects_of(
         self, side: PolicyVersion, namespace: str, direction: Direction

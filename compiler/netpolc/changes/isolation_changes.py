@@ -60,39 +60,41 @@ def _widest_gone(
 
 
 def _change(
-    one: Subject,
+    changed: Subject,
     there: SelectorIndex[Subject],
     namespace: str,
     side: PolicyVersion,
     local: LocalNames,
     attribution: Attribution,
 ) -> IsolationChange | None:
-    others = list(there.overlapping(one.selector))
+    others = list(there.overlapping(changed.selector))
     boxes = (_box(other.selector) for other in others)
-    if next(outside(_box(one.selector), boxes), None) is None:
+    if next(outside(_box(changed.selector), boxes), None) is None:
         return None
     closes = side == PolicyVersion.AFTER
-    default = one.selector.is_everything and any(o.role is Role.DEFAULT for o in one.origins)
-    subject = local.pods(one.selector, namespace)
+    default = changed.selector.is_everything and any(
+        o.role is Role.DEFAULT for o in changed.origins
+    )
+    subject = local.pods(changed.selector, namespace)
     known = merged(*(closing_or_all(other.origins) for other in others))
-    mine = closing_or_all(one.origins)
+    mine = closing_or_all(changed.origins)
     before, after = (known, mine) if closes else (mine, known)
     words = (
-        _default_words(namespace, one, closes=closes)
+        _default_words(namespace, changed, closes=closes)
         if default
-        else _words(one, subject, closes=closes, some=bool(others))
+        else _words(changed, subject, closes=closes, some=bool(others))
     )
     return IsolationChange(
         effect=Effect.CLOSED if closes else Effect.OPENED,
         namespace=namespace,
         subject=subject,
-        direction=one.direction,
+        direction=changed.direction,
         words=words,
         before=before,
         after=after,
         default=default,
         risks=(Risk.DEFAULT_REMOVED,) if default and not closes else (),
-        causes=attribution.isolation(side, namespace, one),
+        causes=attribution.isolation(side, namespace, changed),
     )
 
 

@@ -89,10 +89,10 @@ def command(  # noqa: PLR0913 - one argument for each option
     wanted = ConnectionFilter(sender=sender, receiver=receiver, namespaces=namespaces)
     requests = requests_of_outputs(request) if form == "table" else (request,)
     codes, told = list[int](), set[object]()
-    for one in requests:
+    for asked in requests:
         if len(requests) > 1:
-            print_text(_bold(f"{visible(one.environment or '')}:") + "\n")
-        codes.append(_list(one, wanted, group, form, told, exposure=exposure))
+            print_text(_bold(f"{visible(asked.environment or '')}:") + "\n")
+        codes.append(_list(asked, wanted, group, form, told, exposure=exposure))
     return max(codes)
 
 
@@ -190,7 +190,7 @@ def _marked(line: str) -> str:
     if not colours():
         return line
     return re.sub(
-        r"\beverything\b|\?", lambda found: painted(found.group(), YELLOW, coloured=True), line
+        r"\beverything\b|\?", lambda match: painted(match.group(), YELLOW, coloured=True), line
     )
 
 

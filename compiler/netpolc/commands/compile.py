@@ -96,8 +96,8 @@ def compile_outputs(
     shared = shared_by_identity(runs)
     known: set[int] = set()
     if read.value is not None:
-        _, found = read.value.split(finding.diagnostic for finding in shared.values())
-        known = set(map(id, found))
+        _, in_baseline = read.value.split(finding.diagnostic for finding in shared.values())
+        known = set(map(id, in_baseline))
     for number, output in enumerate(compiled):
         strict = output.project.options.strict
         left = (

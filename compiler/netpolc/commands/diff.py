@@ -160,12 +160,12 @@ def notes_of(compared: Compared) -> tuple[Diagnostic, ...]:
 
 def ignored_in(compared: Compared) -> tuple[Diagnostic, ...]:
     """Return the findings that files of a side are ignored, each once."""
-    found = {
+    ignored = {
         (finding.message, finding.label.span.path, finding.label.span.start): finding
         for finding in findings_of(compared)
         if finding.rule.code in _IGNORING
     }
-    return tuple(found.values())
+    return tuple(ignored.values())
 
 
 def _replaced(sides: Iterable[tuple[Sources, Options]], memory: Memory) -> frozenset[str]:

@@ -41,9 +41,9 @@ def _namespaces_text(names: ValueSet, labels: Selector, known: frozenset[str]) -
     """Namespaces by name, and by their labels if these matter."""
     listed_names = ", ".join(sorted(names.values))
     if not names.complement:
-        found = listed_names
+        text = listed_names
     elif names.values == known and len(known) > 1:
-        found = "other namespaces"
+        text = "other namespaces"
     else:
-        found = f"* but {listed_names}" if names.values else "*"
-    return found if labels.is_everything else f"{found} {selector_text(labels)}"
+        text = f"* but {listed_names}" if names.values else "*"
+    return text if labels.is_everything else f"{text} {selector_text(labels)}"

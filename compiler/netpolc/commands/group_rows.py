@@ -29,15 +29,15 @@ class GroupBy(Enum):
 def group_rows(rows: Iterable[Listed], by: GroupBy) -> tuple[Listed, ...]:
     """Return one row for each pair of groups, with the ports of all their rows and their number."""
     name = _NAMES[by]
-    found: dict[tuple[str, str], Listed] = {}
+    grouped: dict[tuple[str, str], Listed] = {}
     for row in rows:
         sender, receiver = name(row.ends[0], row.sender), name(row.ends[1], row.receiver)
-        listed = found.get((sender, receiver))
+        listed = grouped.get((sender, receiver))
         if listed is None:
-            found[sender, receiver] = replace(row, sender=sender, receiver=receiver)
+            grouped[sender, receiver] = replace(row, sender=sender, receiver=receiver)
             continue
         traffic = listed.traffic | row.traffic
-        found[sender, receiver] = replace(
+        grouped[sender, receiver] = replace(
             listed,
             traffic=traffic,
             possible=_beyond(listed.possible | row.possible, traffic),
@@ -46,7 +46,7 @@ def group_rows(rows: Iterable[Listed], by: GroupBy) -> tuple[Listed, ...]:
             exposure=listed.exposure and row.exposure,
             count=listed.count + row.count,
         )
-    return tuple(sorted(found.values(), key=lambda row: (row.receiver, row.sender)))
+    return tuple(sorted(grouped.values(), key=lambda row: (row.receiver, row.sender)))
 
 
 def _beyond(wide: Traffic, narrow: Traffic) -> Traffic:

@@ -46,13 +46,13 @@ class ListNodes:
             if workload.namespace == end.names.single
         )
 
-    def workload(self, one: Workload) -> Node:
+    def workload(self, workload: Workload) -> Node:
         """The node of a workload."""
         return Node(
-            namespace=one.namespace,
-            names=(str(one).removeprefix(f"{one.namespace}/"),),
-            unprotected=self._is_open(one.namespace, Selector.labels(one.labels)),
-            end=NamedEnd(one, str(one)),
+            namespace=workload.namespace,
+            names=(str(workload).removeprefix(f"{workload.namespace}/"),),
+            unprotected=self._is_open(workload.namespace, Selector.labels(workload.labels)),
+            end=NamedEnd(workload, str(workload)),
         )
 
     def node(self, end: ConnectionEnd, text: str, *, exposure: bool) -> Node:

@@ -50,12 +50,12 @@ def _united(first: PolicySet, second: PolicySet) -> PolicySet:
 
 def _conflicts(first: PolicySet, second: PolicySet, file: SourceFile) -> Iterator[Diagnostic]:
     for key in sorted({*first.labels, *second.labels}):
-        one, other = _stated(first, key), _stated(second, key)
-        if one != other and None not in {one, other}:
+        value, contrary = _stated(first, key), _stated(second, key)
+        if value != contrary and None not in {value, contrary}:
             yield Diagnostic(
                 rule=CONFLICTING_FACTS,
-                message=f"namespace `{first.namespace}` has conflicting values for label `{key}`: {other} and {one}",
-                label=Label(file.whole(), f"says {other} here"),
+                message=f"namespace `{first.namespace}` has conflicting values for label `{key}`: {contrary} and {value}",
+                label=Label(file.whole(), f"says {contrary} here"),
                 help="make the sources agree, or leave one of them out",
             )
 

@@ -73,7 +73,7 @@ class _WrittenTraffic:
         used = tuple(
             origin
             for origin in origins
-            if any(shares(one, traffic) for one in self._found.get(origin, ()))
+            if any(shares(opened, traffic) for opened in self._found.get(origin, ()))
         )
         return used or origins
 

@@ -132,10 +132,10 @@ def meaning(manifests: Iterable[NetworkPolicy]) -> Policies:
 
 def _mismatches(meant: Policies, made: Policies) -> Iterator[Diagnostic]:
     for name in sorted({*meant.namespaces, *made.namespaces}):
-        one = _parts(meant.namespaces, name)
-        other = _parts(made.namespaces, name)
-        if one != other:
-            yield _mismatch(name, one, other)
+        intended = _parts(meant.namespaces, name)
+        lifted = _parts(made.namespaces, name)
+        if intended != lifted:
+            yield _mismatch(name, intended, lifted)
 
 
 def _parts(sets: Mapping[str, PolicySet], name: str) -> list[Subject | Allow]:

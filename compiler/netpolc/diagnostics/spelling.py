@@ -30,20 +30,20 @@ def nearest(word: str, candidates: Iterable[str]) -> str | None:
     return best[0] if len(best) == 1 else None
 
 
-def _slips(one: str, other: str, most: int) -> int:
+def _slips(word: str, other: str, most: int) -> int:
     """The number of slips between two words; any number above `most` if there are more.
 
     The optimal string alignment distance: Levenshtein's, with neighbours swapped as one.
     """
-    if abs(len(one) - len(other)) > most:
+    if abs(len(word) - len(other)) > most:
         return most + 1
     before: list[int] = []
     row = list(range(len(other) + 1))
-    for i, letter in enumerate(one, start=1):
+    for i, letter in enumerate(word, start=1):
         last, row, before = before, [i], row
         for j, against in enumerate(other, start=1):
             cost = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (letter != against))
-            if i > 1 and j > 1 and letter == other[j - 2] and one[i - 2] == against:
+            if i > 1 and j > 1 and letter == other[j - 2] and word[i - 2] == against:
                 cost = min(cost, last[j - 2] + 1)
             row.append(cost)
         if min(row) > most:

@@ -72,17 +72,17 @@ class _FleetReader(TableReader):
                 f"`{key}` is not a table of {FLEET_FILE}: clusters, folders, claims", key
             )
         tables = dict(self._tables(table.get(_CLUSTERS, {}), _CLUSTERS))
-        for name, one in self._found(self._list(table, _FOLDERS), folders):
+        for name, settings in self._found(self._list(table, _FOLDERS), folders):
             if problem := output_name_problem(name):
                 self.bad_value(f"the folder `{visible(name)}` {problem}", _FOLDERS)
                 continue
             if name in tables:
                 self.bad_value(f"two clusters are called `{name}`", _FOLDERS)
-            tables.setdefault(name, one)
+            tables.setdefault(name, settings)
         claims = [*self._claims(self._list(table, _CLAIMS))]
         clusters = {}
-        for name, one in tables.items():
-            own = self.values(one, CLUSTER_CHECKS, _CLUSTERS, name)
+        for name, settings in tables.items():
+            own = self.values(settings, CLUSTER_CHECKS, _CLUSTERS, name)
             cluster = own.pop("labels", {})
             sources = own.pop("sources", config.sources or (SOURCES,))
             more = [

@@ -73,9 +73,9 @@ class Repository:
         # What is excluded (`^main`) has a name too, which is that of no object.
         return name if done.returncode == 0 and name.isalnum() else None
 
-    def merge_base(self, one: str, other: str) -> str | None:
+    def merge_base(self, first: str, second: str) -> str | None:
         """The best common ancestor of two commits, given by their objects' names."""
-        done = self._git("merge-base", one, other)
+        done = self._git("merge-base", first, second)
         return done.stdout.decode("ascii").split()[0] if done.returncode == 0 else None
 
     def is_bare(self) -> bool:

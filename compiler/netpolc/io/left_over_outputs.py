@@ -45,14 +45,14 @@ def left_over_outputs(here: Path) -> tuple[OutputFolder, ...]:
     outputs there are. A folder that another project of the checkout writes to is left to it.
     """
     described = _described(here)
-    found = () if described is None else tuple(_left_over(described))
-    if not found:
+    candidates = () if described is None else tuple(_left_over(described))
+    if not candidates:
         return ()
     others = [_described(folder) for folder in _projects(repository_root(here))]
     if None in others:
         return ()
     taken = {path for other in others if other is not None for path in other.folders}
-    return tuple(output for output in found if output.path not in taken)
+    return tuple(output for output in candidates if output.path not in taken)
 
 
 def _described(here: Path) -> _Described | None:

@@ -158,11 +158,11 @@ def _tree(repository: Repository, name: str) -> str | None:
 def _merge_base(repository: Repository, old: str, new: str) -> str | Diagnostic:
     """The commit at which two revisions parted, or the finding that it is not known."""
     ends = [repository.object_named(f"{name}^{{commit}}") for name in (old, new)]
-    one, other = ends
-    base = None if one is None or other is None else repository.merge_base(one, other)
+    first, second = ends
+    base = None if first is None or second is None else repository.merge_base(first, second)
     shallow = repository.is_shallow()
     if base is not None and not (
-        shallow and repository.is_cut_between(base, one or "", other or "")
+        shallow and repository.is_cut_between(base, first or "", second or "")
     ):
         return base
     known = "this clone is shallow, and that part of the history is not in it"

@@ -37,8 +37,8 @@ class Covering:
         self._nesting = Nesting(self._blocks)
         self._own = SelectorIndex(pods.pop(None))
         self._others = SelectorIndex(
-            (namespaces, SelectorIndex(found))
-            for namespaces, found in pods.items()
+            (namespaces, SelectorIndex(entries))
+            for namespaces, entries in pods.items()
             if namespaces is not None
         )
 

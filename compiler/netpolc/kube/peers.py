@@ -138,9 +138,9 @@ def peer_sort_key(peer: Peer) -> tuple[object, ...]:
     try:
         return peer._key  # noqa: SLF001 - the room that these values have for it
     except AttributeError:
-        found = _sort_key(peer)
-        object.__setattr__(peer, "_key", found)
-        return found
+        key = _sort_key(peer)
+        object.__setattr__(peer, "_key", key)
+        return key
 
 
 def _sort_key(peer: Pods | Outside) -> tuple[object, ...]:

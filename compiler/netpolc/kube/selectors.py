@@ -37,12 +37,12 @@ class Selector(Keyed):
     @classmethod
     def of(cls, requirements: Iterable[tuple[str, ValueSet]]) -> "Selector":
         """The conjunction of requirements; a key may come several times."""
-        found: dict[str, ValueSet] = {}
+        by_key: dict[str, ValueSet] = {}
         for key, allowed in requirements:
-            found[key] = found[key] & allowed if key in found else allowed
-        if not all(found.values()):
+            by_key[key] = by_key[key] & allowed if key in by_key else allowed
+        if not all(by_key.values()):
             return NOTHING
-        return cls(tuple(sorted((k, v) for k, v in found.items() if not v.is_full)))
+        return cls(tuple(sorted((k, v) for k, v in by_key.items() if not v.is_full)))
 
     @classmethod
     def labels(cls, labels: Labels) -> "Selector":
@@ -125,8 +125,8 @@ class Selector(Keyed):
 
     def exact_labels(self) -> dict[str, str] | None:
         """The labels it asks for, when it asks for nothing but one value for each key."""
-        found = self.required_labels()
-        return found if len(found) == len(self.requirements) and not self.impossible else None
+        labels = self.required_labels()
+        return labels if len(labels) == len(self.requirements) and not self.impossible else None
 
     @property
     def namespace_name(self) -> str | None:
@@ -163,19 +163,21 @@ class Selector(Keyed):
             for key, allowed in self.requirements:
                 values = "".join(f"\1{value}" for value in sorted(allowed.values))
                 parts.append(f"{key}\0{allowed.complement:d}{allowed.absent:d}{values}\0")
-            found = "".join(parts)
-            object.__setattr__(self, "_key", found)
-            return found
+            text = "".join(parts)
+            object.__setattr__(self, "_key", text)
+            return text
 
 
 def selector_meant(
     labels: Labels, expressions: Iterable[tuple[str, str, tuple[str, ...]]] = ()
 ) -> Selector:
     """The selector of an API's LabelSelector: labels and (key, operator, values), all of which hold."""
-    found = tuple((key, _values(operator, values)) for key, operator, values in expressions)
-    if not found:
+    requirements = tuple((key, _values(operator, values)) for key, operator, values in expressions)
+    if not requirements:
         return Selector.labels(labels)
-    return Selector.of((*((key, ValueSet.among(value)) for key, value in labels.items()), *found))
+    return Selector.of(
+        (*((key, ValueSet.among(value)) for key, value in labels.items()), *requirements)
+    )
 
 
 def _values(operator: str, values: tuple[str, ...]) -> ValueSet:

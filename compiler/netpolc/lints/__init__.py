@@ -80,8 +80,8 @@ class Meaning:
 def program_lints(meaning: Meaning) -> Iterator[Diagnostic]:
     """The findings that need no proof, statement by statement."""
     program, whole, memory = meaning.program, meaning.whole, meaning.memory
-    labels = {name: one.labels for name, one in program.namespaces.items()}
-    labels |= {name: one.labels for name, one in whole.namespaces.items()}
+    labels = {name: namespace.labels for name, namespace in program.namespaces.items()}
+    labels |= {name: policies.labels for name, policies in whole.namespaces.items()}
     stated = memory.same("stated labels", "", labels)
     for name in dict.fromkeys((*program.namespaces, *whole.namespaces)):
         namespace, policies = program.namespaces.get(name), whole.namespaces.get(name)
@@ -142,7 +142,7 @@ def _namespace_objects(meaning: Meaning) -> Iterator[Diagnostic]:
         )
 
         yield from unmatched_namespace_peers(meaning.program, meaning.whole)
-    if any(AMBIENT_MODE in one.labels for one in _labelled(meaning)):
+    if any(AMBIENT_MODE in labelled.labels for labelled in _labelled(meaning)):
         from netpolc.lints.ambient_mesh_arrow import ambient_mesh_arrows  # noqa: PLC0415
 
         yield from ambient_mesh_arrows(meaning.program, meaning.whole, meaning.inventory)

@@ -302,9 +302,9 @@ def _dns(namespace: Namespace) -> str:
 
 
 def _service(namespace: Namespace, block: Block, traffic: Traffic) -> Iterator[_Trap]:
-    found = service_at(block.cidr, traffic)
-    if found is not None:
-        what, where = found
+    service = service_at(block.cidr, traffic)
+    if service is not None:
+        what, where = service
         advice = "write the API server's own addresses, as a group: `group kube-api = …`"
         yield _Trap(
             rule="NP633",

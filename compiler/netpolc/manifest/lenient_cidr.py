@@ -41,7 +41,7 @@ def parsed(text: str) -> tuple[Cidr, str]:
     except ValueError as error:
         message = "is not an address block"
         raise ValueError(message) from error
-    if isinstance(found := ip_address(address), IPv6Address) and found.ipv4_mapped is not None:
+    if isinstance(ip := ip_address(address), IPv6Address) and ip.ipv4_mapped is not None:
         message = "is an IPv4-mapped IPv6 address, which systems treat differently"
         raise ValueError(message)
     return Cidr.parse(str(network)), _refused(text, mask)

@@ -145,11 +145,11 @@ def _tops(policies: Iterable[NetworkPolicy], folders: Mapping[str, str]) -> dict
     return tops
 
 
-def _common(one: str, other: str) -> str:
+def _common(path: str, other: str) -> str:
     """The deepest folder that holds both."""
-    if one == other:
-        return one
-    parts = zip(one.split("/"), other.split("/"), strict=False)
+    if path == other:
+        return path
+    parts = zip(path.split("/"), other.split("/"), strict=False)
     return "/".join(part for part, _ in takewhile(lambda pair: pair[0] == pair[1], parts))
 
 

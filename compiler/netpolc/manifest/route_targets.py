@@ -233,9 +233,9 @@ _TCP_SERVICE = re.compile(
 def of_tcp_services(config: Node) -> Iterator[Target]:
     """The Services of the ConfigMap by which ingress controllers pass connections on: `9000: shop/db:5432`."""
     data = members(descendant(config, "data"))
-    found = [_TCP_SERVICE.fullmatch(str(value.data)) for value in data.values()]
-    if all(found) and all(key.isdecimal() for key in data):
-        for node, match in zip(data.values(), found, strict=True):
+    matches = [_TCP_SERVICE.fullmatch(str(value.data)) for value in data.values()]
+    if all(matches) and all(key.isdecimal() for key in data):
+        for node, match in zip(data.values(), matches, strict=True):
             if match is not None:
                 port = port_of_text(match["port"])
                 yield Target(node, match["namespace"], match["service"], port)

@@ -121,11 +121,11 @@ class _Texts(Generic[T]):
         self._kept: list[T] = []
 
     def of(self, part: T) -> str:
-        found = self._texts.get(id(part))
-        if found is None:
-            found = self._texts[id(part)] = self._write(part)
+        text = self._texts.get(id(part))
+        if text is None:
+            text = self._texts[id(part)] = self._write(part)
             self._kept.append(part)
-        return found
+        return text
 
     def of_all(self, parts: Iterable[T]) -> list[str]:
         try:  # As nearly always: a call for each part would take longer than all else.

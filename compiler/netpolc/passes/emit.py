@@ -108,7 +108,7 @@ def _in_namespace(
 
 
 def _emitted(policy: PolicySet, stamp: Stamp, entries: Entries) -> Iterator[NetworkPolicy]:
-    shown = [(one, _all_origins(one)) for one in policy.subjects]
+    shown = [(subject, _all_origins(subject)) for subject in policy.subjects]
     names: dict[Selector, set[str]] = {}
     for subject, origins in shown:
         if not subject.selector.is_everything:
@@ -126,7 +126,7 @@ def _emitted(policy: PolicySet, stamp: Stamp, entries: Entries) -> Iterator[Netw
 def _all_origins(subject: Subject) -> Origins:
     """The origins of a subject and its allows, which nearly always are the subject's own once more."""
     known = {id(origin) for origin in subject.origins}
-    if all([id(one) in known for allow in subject.allows for one in allow.origins]):  # noqa: C419 - half the time
+    if all([id(origin) in known for allow in subject.allows for origin in allow.origins]):  # noqa: C419 - half the time
         return subject.origins
     return merged(subject.origins, *map(_origins, subject.allows))
 

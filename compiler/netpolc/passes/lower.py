@@ -106,17 +106,17 @@ def _defaults(namespace: Namespace) -> Iterator[Subject]:
 
 def _closed_and_opened(arrows: Iterable[Arrow]) -> Iterator[Subject]:
     """The subjects of arrows, each with all that its arrows open."""
-    found: dict[tuple[Selector, Direction], tuple[list[Allow], list[Origin]]] = {}
+    by_subject: dict[tuple[Selector, Direction], tuple[list[Allow], list[Origin]]] = {}
     for arrow in arrows:
         subject, direction, origins = arrow.subject, arrow.direction, (arrow.origin,)
-        here = found.get((subject, direction))
+        here = by_subject.get((subject, direction))
         if here is None:
-            here = found[subject, direction] = [], []
+            here = by_subject[subject, direction] = [], []
         here[1].append(arrow.origin)
         for named in arrow.grants:
             grant = named.grant
             here[0].append(made_allow(subject, direction, grant.peer, grant.traffic, origins))
-    for (subject, direction), (allows, closing) in found.items():
+    for (subject, direction), (allows, closing) in by_subject.items():
         yield made_subject(subject, direction, tuple(allows), tuple(closing), False)  # noqa: FBT003
 
 
@@ -241,12 +241,12 @@ _Senders: TypeAlias = SelectorIndex[tuple[Selector, str]]
 
 def _among(closed: "_Senders", senders: Selector) -> list[tuple[Selector, str]]:
     """The closed pods among the senders: conjunctions that can be met, with their names."""
-    found: dict[Selector, str] = {}
+    names: dict[Selector, str] = {}
     for subject, name in closed.overlapping(senders):
         both = subject & senders
-        found.setdefault(both, name if both == subject else "")
+        names.setdefault(both, name if both == subject else "")
     return sorted(
-        ((s, name) for s, name in found.items() if not _inside_another(s, found)),
+        ((s, name) for s, name in names.items() if not _inside_another(s, names)),
         key=lambda pair: pair[0].sort_key(),
     )
 
@@ -259,11 +259,11 @@ def _closed_subjects(namespace: Namespace) -> list[tuple[Selector, str]]:
     """The subjects whose egress is closed, each once, with the name it goes by."""
     if Direction.EGRESS in namespace.closed:
         return [(EVERYTHING, "")]
-    found: dict[Selector, set[str]] = {}
+    by_subject: dict[Selector, set[str]] = {}
     for arrow in namespace.arrows:
         if arrow.direction is Direction.EGRESS and not arrow.subject.impossible:
-            found.setdefault(arrow.subject, set()).add(arrow.origin.subject)
+            by_subject.setdefault(arrow.subject, set()).add(arrow.origin.subject)
     return [
         (subject, min((name for name in names if name), default=""))
-        for subject, names in found.items()
+        for subject, names in by_subject.items()
     ]

@@ -94,12 +94,12 @@ def _uncovered(allows: Sequence[Allow]) -> Iterator[Allow]:
 
 def _by_peer(allows: Sequence[Allow]) -> Sequence[Allow]:
     """The traffic of equal peers, united."""
-    found: dict[Peer, list[Allow]] = {}
+    by_peer: dict[Peer, list[Allow]] = {}
     for allow in allows:
-        found.setdefault(allow.peer, []).append(allow)
-    if len(found) == len(allows):  # Nearly always: nothing to unite, nothing to make.
+        by_peer.setdefault(allow.peer, []).append(allow)
+    if len(by_peer) == len(allows):  # Nearly always: nothing to unite, nothing to make.
         return allows
-    return [_joined(same, _united(allow.traffic for allow in same)) for same in found.values()]
+    return [_joined(same, _united(allow.traffic for allow in same)) for same in by_peer.values()]
 
 
 def _by_addresses(allows: Sequence[Allow]) -> Sequence[Allow]:

@@ -96,17 +96,17 @@ class PeerBuilder:
 
     def _perhaps_ports(self, plans: Sequence[Plan]) -> list[tuple[Plan, list[int]]]:
         """The ports in a list of peers after which bare words follow, and those words."""
-        found: list[tuple[Plan, list[int]]] = []
+        ports_and_words: list[tuple[Plan, list[int]]] = []
         words: list[int] | None = None
         for _, first, last, parts in plans:
             if len(parts) > 1:
                 words = []
-                found.append((cast("Plan", parts[1]), words))
+                ports_and_words.append((cast("Plan", parts[1]), words))
             elif first == last and self.kinds[first] == "word" and words is not None:
                 words.append(first)
             else:
                 words = None
-        return [(ports, words) for ports, words in found if words]
+        return [(ports, words) for ports, words in ports_and_words if words]
 
     def _perhaps_exceptions(self, plans: Sequence[Plan]) -> list[int]:
         """The peers that are a block and follow a block with an exception without brackets."""
@@ -233,9 +233,9 @@ def in_turn(makes: Sequence[Make[T]]) -> Make[tuple[T, ...]]:
 
     def make(tokens: Tokens) -> tuple[T, ...]:
         made: list[T] = []
-        for one in makes:
+        for make_part in makes:
             try:
-                made.append(one(tokens))
+                made.append(make_part(tokens))
             except Refused as refusal:
                 tokens.found.append(refusal.finding)
         return tuple(made)

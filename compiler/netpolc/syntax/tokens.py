@@ -152,13 +152,13 @@ def beginnings(text: str) -> list[tuple[str, int]]:
     In `db <- shop/api` the token `shop/api` is not a name, but `shop` is: what cannot be
     there is the slash.
     """
-    found: dict[int, str] = {}
+    by_length: dict[int, str] = {}
     for beginning in _BEGINNINGS:
         match = re.match(beginning, text)
         if match is not None and match.end() < len(text):
             part = match.group()
             after = text[match.end()]
-            found.setdefault(
+            by_length.setdefault(
                 match.end(), "word" if part in KEYWORDS and after == "-" else kind_of(part)
             )
-    return [(kind, length) for length, kind in found.items()]
+    return [(kind, length) for length, kind in by_length.items()]

@@ -45,8 +45,10 @@ def resolved(text: str) -> Scalar:
     plain = text if text[0] == "." else text.replace("_", "")
     if (match := re.fullmatch(_INT, plain)) is not None:
         sign, *digits = match.groups()
-        found = next((d, base) for d, base in zip(digits, _BASES, strict=True) if d is not None)
-        return int(sign + found[0], found[1])
+        digits_and_base = next(
+            (d, base) for d, base in zip(digits, _BASES, strict=True) if d is not None
+        )
+        return int(sign + digits_and_base[0], digits_and_base[1])
     if re.fullmatch(_FLOAT, plain) is None or isinf(number := float(plain)):
         return text
     return number

@@ -156,9 +156,9 @@ def _rules(
             if upper.block == lower.block != ALONE:
                 rules.add(upper, lower, _distance(upper, lower))
             else:
-                one = upper if upper.block == ALONE else bottoms[upper.block]
-                other = lower if lower.block == ALONE else tops[lower.block]
-                rules.add(one, other, _distance(one, other))
+                above = upper if upper.block == ALONE else bottoms[upper.block]
+                below = lower if lower.block == ALONE else tops[lower.block]
+                rules.add(above, below, _distance(above, below))
     vertices = (vertex for column in columns for vertex in column)
     rules.items = _sorted([*tops, *bottoms, *vertices], rules)
     return rules

@@ -81,7 +81,7 @@ def _mean_aim(group: Sequence[Vertex]) -> float:
 
 def _gap(middles: Sequence[float], aim: float) -> int:
     """The gap between groups where the fewest of them are on the wrong side of an aim."""
-    if all(one <= other for one, other in itertools.pairwise(middles)):
+    if all(lower <= higher for lower, higher in itertools.pairwise(middles)):
         return bisect_right(middles, aim)
     wrong = below = sum(middle < aim for middle in middles)
     best = 0
@@ -159,8 +159,8 @@ def _order_of(columns: Iterable[Sequence[Vertex]], blocks: int) -> list[int]:
     after: dict[int, set[int]] = {block: set() for block in range(blocks)}
     for column in columns:
         seen = list(dict.fromkeys(v.block for v in column if v.block != ALONE))
-        for one, other in itertools.pairwise(seen):
-            after[other].add(one)
+        for first, second in itertools.pairwise(seen):
+            after[second].add(first)
     order: list[int] = []
     while len(order) < blocks:
         order += [b for b in sorted(after) if b not in order and after[b] <= set(order)][:1]

@@ -150,34 +150,34 @@ def ports_of(traffic: Traffic) -> tuple[tree.Port, ...] | None:
     """The ports after a peer; None for every port."""
     if traffic.is_everything:
         return None
-    found: list[tree.Port] = []
+    ports: list[tree.Port] = []
     for protocol in PROTOCOLS:
-        found += (
+        ports += (
             tree.NumberPort(protocol, low, high) for low, high in traffic.numbers(protocol).ranges
         )
-        found += (
+        ports += (
             tree.NamePort(protocol, port.name)
             for port in sorted(traffic.named)
             if port.protocol is protocol
         )
-    return tuple(found)
+    return tuple(ports)
 
 
 def _united(grants: Iterable[Grant]) -> list[Grant]:
     """Grants with equal peers made one, but name service apart: it may be called `dns`."""
-    found: dict[tuple[Peer, bool], Traffic] = {}
+    by_peer: dict[tuple[Peer, bool], Traffic] = {}
     for grant in grants:
         key = grant.peer, is_dns(grant.traffic)
-        found[key] = found.get(key, Traffic()) | grant.traffic
-    return [Grant(peer, traffic) for (peer, _), traffic in found.items()]
+        by_peer[key] = by_peer.get(key, Traffic()) | grant.traffic
+    return [Grant(peer, traffic) for (peer, _), traffic in by_peer.items()]
 
 
 def _wholly(grants: Iterable[Grant]) -> list[Grant]:
     """Grants with equal peers made one."""
-    found: dict[Peer, Traffic] = {}
+    by_peer: dict[Peer, Traffic] = {}
     for grant in grants:
-        found[grant.peer] = found.get(grant.peer, Traffic()) | grant.traffic
-    return [Grant(peer, traffic) for peer, traffic in found.items()]
+        by_peer[grant.peer] = by_peer.get(grant.peer, Traffic()) | grant.traffic
+    return [Grant(peer, traffic) for peer, traffic in by_peer.items()]
 
 
 def _granted(peers: Iterable[tree.Peer], traffic: Traffic | None) -> Iterator[tree.PeerPorts]:

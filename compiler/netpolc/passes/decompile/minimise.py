@@ -259,12 +259,12 @@ class _Decision:
         for group in groups.values():
             covering = Covering(group)
             order = {id(member): number for number, member in enumerate(group)}
-            for one in group:
+            for candidate in group:
                 if not any(
-                    order[id(other)] < order[id(one)] or not _covers(one, other)
-                    for other in covering.over(one)
+                    order[id(other)] < order[id(candidate)] or not _covers(candidate, other)
+                    for other in covering.over(candidate)
                 ):
-                    yield one
+                    yield candidate
 
     def _defaults(self, kept: list[Allow]) -> dict[Direction, tuple[Policy, ...]]:
         """The directions that a default closes, with the policies that do nothing else."""

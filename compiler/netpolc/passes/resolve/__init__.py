@@ -79,8 +79,8 @@ def resolve(
         declarations=declarations(scopes, memory),
     )
     in_parts = chain.from_iterable(part.found for part in parts)
-    found = (*scopes.found, *resolver.declared.found, *in_parts, *uses.findings())
-    return Outcome(program, tuple(dict.fromkeys(found)))
+    findings = (*scopes.found, *resolver.declared.found, *in_parts, *uses.findings())
+    return Outcome(program, tuple(dict.fromkeys(findings)))
 
 
 class _Resolver:
@@ -105,9 +105,9 @@ class _Resolver:
         every = self._claims
         local = tuple(claim for claim in every if depends_on_home(claim.connection))
         return [
-            found
+            resolved
             for homes, claims in (([first], every), (others, local))
-            for found in self._in_each(
+            for resolved in self._in_each(
                 "assertions", homes, partial(resolve_assertions, self._cluster, claims), claims
             )
         ]
@@ -115,10 +115,10 @@ class _Resolver:
     def baseline(self) -> tuple[Baseline, Names]:
         """The baseline that the cluster section sets."""
         cluster = self._cluster
-        (found,) = self._in_each(
+        (baseline,) = self._in_each(
             "baseline", [cluster], lambda _, names: resolve_baseline(cluster, names)
         )
-        return found
+        return baseline
 
     def _in_each(
         self, step: str, homes: Sequence[Scope], work: Callable[[Scope, Names], T], *inputs: object
@@ -129,7 +129,7 @@ class _Resolver:
                 home.namespace,
                 (home, self._cluster, *inputs),
                 partial(self._with_names, step, home, work),
-                lambda found: self.declared.elsewhere(found[1].mentions),
+                lambda result: self.declared.elsewhere(result[1].mentions),
             )
             for home in homes
         ]

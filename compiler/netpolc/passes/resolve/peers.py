@@ -163,10 +163,10 @@ class _Expander:
 
     def _peer(self, peer: PodPeer | BlockPeer | WordPeer) -> Peer | None:
         if isinstance(peer, PodPeer):
-            found = pods(peer, self._view, self._names)
-            if found is not None:
+            meant = pods(peer, self._view, self._names)
+            if meant is not None:
                 self.services += named_pods(peer)
-            return found
+            return meant
         if isinstance(peer, BlockPeer):
             return outside(peer.block)
         return _internet(peer.span, self._names) if peer.word is Word.INTERNET else Anyone()

@@ -45,31 +45,31 @@ class SlipIndex:
         return near if self._beside is None else near | self._beside.near(keys)
 
 
-def slips(one: str, other: str) -> int | None:
+def slips(name: str, other: str) -> int | None:
     """Return how many slips turn a name into another, one or two; None if it is not a slip."""
-    if min(len(one), len(other)) < _SHORT or _letters(one) == _letters(other):
+    if min(len(name), len(other)) < _SHORT or _letters(name) == _letters(other):
         return None
-    if _is_slip(one, other, swapped=max(len(one), len(other)) == _SHORT):
+    if _is_slip(name, other, swapped=max(len(name), len(other)) == _SHORT):
         return 1
-    words, others = _WORDS.split(one), _WORDS.split(other)
-    if min(len(one), len(other)) < _LONG or words[1::2] != others[1::2]:
+    words, others = _WORDS.split(name), _WORDS.split(other)
+    if min(len(name), len(other)) < _LONG or words[1::2] != others[1::2]:
         return None
     differing = [pair for pair in zip(words, others, strict=True) if pair[0] != pair[1]]
     both = len(differing) == 2 and all(_is_slip(*pair) for pair in differing)  # noqa: PLR2004
     return 2 if both else None
 
 
-def _is_slip(one: str, other: str, *, swapped: bool = False) -> bool:
+def _is_slip(word: str, other: str, *, swapped: bool = False) -> bool:
     """Whether two words are one slip apart; of all slips only a swap where `swapped` is set."""
     start = 0
-    while start < min(len(one), len(other)) and one[start] == other[start]:
+    while start < min(len(word), len(other)) and word[start] == other[start]:
         start += 1
-    one, other = one[start:], other[start:]
-    while one and other and one[-1] == other[-1]:
-        one, other = one[:-1], other[:-1]
-    if len(one) == len(other) == 2:  # noqa: PLR2004 - neighbours
-        return one == other[::-1]
-    return not swapped and max(len(one), len(other)) == 1
+    word, other = word[start:], other[start:]
+    while word and other and word[-1] == other[-1]:
+        word, other = word[:-1], other[:-1]
+    if len(word) == len(other) == 2:  # noqa: PLR2004 - neighbours
+        return word == other[::-1]
+    return not swapped and max(len(word), len(other)) == 1
 
 
 def _letters(name: str) -> str:
