@@ -165,6 +165,13 @@ def test_frozen_classes_are_ours() -> None:
     assert frozen == [PACKAGE / "values.py"]
 
 
+def test_no_module_asks_pathlib_what_is_at_a_path() -> None:
+    """Before Python 3.14 its questions raise PermissionError in folders that may not be searched."""
+    questions = re.compile(r"(?<!entry)\.(exists|is_dir|is_file|is_symlink)\(\)")
+    askers = [path.name for path in MODULES if questions.search(path.read_text("utf-8"))]
+    assert askers == ["install_completion.py", "left_over_outputs.py"]  # They catch the error.
+
+
 def test_no_file_names_a_registry_or_a_path_of_a_machine() -> None:
     # Written so that this file does not contain what it looks for.
     hosts = ("pypi" + ".org", "pythonhosted" + ".org", "npmjs" + ".org", "proxy.golang" + ".org")

@@ -279,3 +279,19 @@ def test_manifests_beside_intents_are_no_matter_of_format(
     put({"intents/a.intent": "namespace shop\n", "intents/p.yaml": "kind: NetworkPolicy\n"})
     assert run(["fmt"]) == 0
     assert "NP707" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("arguments", [["a.json"], ["intents", "a.json"], ["manifests"]])
+def test_a_file_that_holds_no_intents_is_an_error(
+    arguments: list[str], put: Put, capfd: pytest.CaptureFixture[str]
+) -> None:
+    put({"intents/shop.intent": NICE, "a.json": "{}", "manifests/b.json": "[]"})
+    assert run(["fmt", *arguments]) == 1
+    err = capfd.readouterr().err
+    assert "error[NP705]: there is no intent in `" in err
+    assert "in files whose names end in `.intent`" in err
+
+
+def test_manifests_beside_intents_in_a_folder_are_no_error(put: Put) -> None:
+    put({"intents/shop.intent": NICE, "intents/b.json": "{}"})
+    assert run(["fmt", "intents"]) == 0

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from netpolc.commands.output_diff import Difference, difference_text, differences
 from netpolc.diagnostics import Outcome
+from netpolc.io import output_plan
 from netpolc.io.folder_handles import HAS_HANDLES
 from netpolc.io.output_folder import OutputFolder
 from netpolc.io.output_plan import Plan, plan
@@ -433,3 +434,32 @@ def test_a_link_that_appears_during_a_compile_leads_nowhere(
     assert tree(outside) == theirs
     if swapped != ".":  # The open folder is another one than its name now says, and is written to.
         assert [found.rule.code for found in outcome.diagnostics] == ["NP712"]
+
+
+def test_the_root_of_the_file_system_is_refused_before_it_is_looked_through(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "scandir", lambda _: pytest.fail("the root was looked through"))
+    root = Path(tmp_path.anchor)
+    outcome = plan(OutputFolder(path=root, name="/", project=tmp_path), {})
+    assert [finding.rule.code for finding in outcome.diagnostics] == ["NP756"]
+
+
+def test_a_tilde_that_no_shell_has_read_is_refused(tmp_path: Path) -> None:
+    output = OutputFolder(path=tmp_path / "~" / "out", name="~/out", project=tmp_path)
+    assert [finding.rule.code for finding in plan(output, {}).diagnostics] == ["NP756"]
+    assert write_tree(output, {"a.yaml": own("n", "a")}).value is None
+    assert tree(tmp_path) == {}
+
+
+def test_a_folder_with_too_many_files_of_others_is_refused(
+    output: OutputFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(output_plan, "_MOST_OTHERS", 3)
+    output.path.mkdir()
+    for number in range(3):
+        (output.path / f"{number}.txt").touch()
+        (output.path / f"{number}.yaml").write_text(own("n", str(number)))
+    assert not plan(output, {}).failed
+    (output.path / "3.txt").touch()
+    assert [finding.rule.code for finding in plan(output, {}).diagnostics] == ["NP756"]

@@ -1,7 +1,7 @@
 """Which files a command reads, what it calls them, and what it says of those it cannot read."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
@@ -318,3 +318,34 @@ def test_json_of_another_tool_is_not_taken_for_an_ir_file(tmp_path: Path) -> Non
     assert not gather([str(tmp_path)], tmp_path, bytes).value.policies
     named = gather([str(tmp_path / "dashboard.json")], tmp_path, bytes)
     assert [file.path for file in named.value.policies] == ["dashboard.json"]
+
+
+def test_the_root_of_the_file_system_is_refused_as_a_source(tmp_path: Path) -> None:
+    assert complaints(gathered(tmp_path, tmp_path.anchor)) == [("NP756", "/")]
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may look everywhere")
+def test_a_link_into_a_folder_that_may_not_be_searched_is_an_error(tmp_path: Path) -> None:
+    put(tmp_path, {"in/a.intent": "a", "shut/b/b.intent": "b"})
+    (tmp_path / "in/link").symlink_to(tmp_path / "shut/b")
+    (tmp_path / "shut").chmod(0)
+    assert complaints(gathered(tmp_path, "in")) == [("NP702", "in/link")]
+    assert complaints(gathered(tmp_path, "shut/b")) == [("NP702", "shut/b")]
+    (tmp_path / "shut").chmod(0o700)
+
+
+@pytest.mark.parametrize(
+    ("make", "advice"),
+    [
+        (Path.mkdir, "rename it, or name the files in it"),
+        (os.mkfifo, "write its text to a file, or to standard input and give `-`"),
+        (lambda path: path.symlink_to(path), "correct the link, or remove it"),
+        (lambda path: path.symlink_to("nowhere"), "correct the link, or remove it"),
+    ],
+)
+def test_the_advice_suits_what_is_there(
+    make: Callable[[Path], None], advice: str, tmp_path: Path
+) -> None:
+    make(tmp_path / "a.intent")
+    (finding,) = gathered(tmp_path, "a.intent").diagnostics
+    assert (finding.rule.code, finding.help) == ("NP702", advice)

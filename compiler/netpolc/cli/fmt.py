@@ -1,6 +1,7 @@
 """`netpolc fmt`: one way to write each thing."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -19,7 +20,7 @@ from netpolc.diagnostics.render.escape import visible
 from netpolc.io.atomic_replace import rewrite
 from netpolc.io.gather_sources import PASSED_OVER
 from netpolc.io.project import open_project, with_sources_of_all_outputs
-from netpolc.io.sources import STDIN, Sources, nothing_to_compile
+from netpolc.io.sources import STDIN, Sources, nothing_to_format
 from netpolc.source import SourceFile
 
 
@@ -52,8 +53,8 @@ def command(
     files = _intents(opened.value.sources)
     # Policies beside intents are not formatted anyway.
     findings = [finding for finding in opened.diagnostics if finding.rule is not PASSED_OVER]
-    if not files:
-        findings += nothing_to_compile(opened.value.sources)
+    named = {str(request.here / source) for source in sources}
+    findings += nothing_to_format(replace(opened.value.sources, intents=tuple(files)), named)
     with progress() as tell:
         outcome = format_intents(files, opened.value.options.namespace, tell)
     findings += outcome.diagnostics

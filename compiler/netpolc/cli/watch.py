@@ -12,6 +12,7 @@ from netpolc.cli.request import dated
 from netpolc.cli.stderr import print_summary
 from netpolc.ide.save_memory import save_memory
 from netpolc.io.config import find_project
+from netpolc.io.disk import DISK
 from netpolc.io.edited_project import WatchedProjects
 from netpolc.io.project import Request
 from netpolc.io.watch import changes
@@ -45,7 +46,7 @@ def _folders(request: Request) -> list[Path]:
     """The project's folder, and those of sources that are elsewhere."""
     paths = (request.here / path for path in (*request.sources, *request.beside))
     folders = [find_project(request.here)]
-    for path in (path if path.is_dir() else path.parent for path in paths):
+    for path in (path if DISK.is_folder(path) else path.parent for path in paths):
         if not any(path.is_relative_to(known) for known in folders):
             folders.append(path)
     return folders

@@ -51,6 +51,7 @@ from unicodedata import normalize
 from netpolc.diagnostics import Diagnostic, Fix, Label, Outcome, Rule, Severity
 from netpolc.diagnostics.render.escape import visible
 from netpolc.diagnostics.spelling import nearest
+from netpolc.io.checkout import checkout_around, is_checkout
 from netpolc.io.config_values import CHECKS, OUTPUT_CHECKS, Problem, output_name_problem
 from netpolc.io.disk import DISK, Disk
 from netpolc.io.output_ownership import OVERLAPPING_OUTPUTS
@@ -109,7 +110,7 @@ def find_config(start: Path, disk: Disk = DISK) -> Path | None:
         file = folder / FILE_NAME
         if disk.exists(file):
             return file
-        if (folder / ".git").exists():
+        if is_checkout(folder):
             return None
     return None
 
@@ -125,7 +126,7 @@ def find_project(start: Path, disk: Disk = DISK) -> Path:
     for folder in (start, *start.parents):
         if disk.is_folder(folder / SOURCES):
             return folder if folder == start or _is_in_checkout(start) else start
-        if (folder / ".git").exists():
+        if is_checkout(folder):
             break
     return start
 
@@ -157,11 +158,6 @@ def working_folder_in_project(here: Path) -> str:
 def repository_root(here: Path) -> Path:
     """Return the root of the git checkout around a folder; without one, the project's folder."""
     return checkout_around(here) or find_project(here)
-
-
-def checkout_around(folder: Path) -> Path | None:
-    """Return the root of the git checkout around a folder; None if there is none."""
-    return next((path for path in (folder, *folder.parents) if (path / ".git").exists()), None)
 
 
 def load_config(path: Path, disk: Disk = DISK) -> Outcome[Config]:

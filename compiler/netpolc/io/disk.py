@@ -42,7 +42,7 @@ class Disk:
 
     def is_folder(self, path: Path) -> bool:
         """Return whether a path leads to a folder."""
-        return path.is_dir()
+        return os.path.isdir(path)  # noqa: PTH112 - `Path.is_dir` raises PermissionError
 
     def identity(self, path: str) -> tuple[int, int] | str:
         """Return what all paths that lead to one file have in common."""

@@ -5,6 +5,7 @@ say has no part in which files are sources, so a change of an intent file that i
 replaces its text and nothing else. Any other change reads the project again.
 """
 
+import os
 from collections.abc import Collection, Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -41,7 +42,7 @@ class EditedProject:
     def changed(self, paths: Iterable[Path]) -> None:
         """Note that files have changed, appeared or vanished on the disk."""
         for path in paths:
-            if path.is_symlink():
+            if os.path.islink(path):  # noqa: PTH114 - `Path.is_symlink` raises PermissionError
                 self._opened = None  # It may lead to another file than before.
             self._read_again(file_key(path))
 

@@ -13,7 +13,6 @@ import sys
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import IO
 
@@ -21,7 +20,7 @@ from netpolc.diagnostics import Diagnostic
 from netpolc.flowlogs import flow_table, hubble
 from netpolc.flowlogs.aggregate import Tally
 from netpolc.flowlogs.flows import Misread, Read
-from netpolc.io.read_file import reason, unreadable
+from netpolc.io.read_file import IS_FOLDER, reason, unreadable
 from netpolc.io.sources import STDIN, no_such_source, path_name
 
 LONGEST_LINE = 1 << 20
@@ -50,7 +49,7 @@ def _not_read(error: Exception, path: Path, name: str, here: Path) -> Diagnostic
         case FileNotFoundError():
             return no_such_source(path, name, here)
         case IsADirectoryError():
-            return replace(unreadable(name, "it is a folder"), help="give the files in it")
+            return unreadable(name, IS_FOLDER)
         case _:
             return unreadable(name, reason(error))
 

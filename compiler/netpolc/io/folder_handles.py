@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from netpolc.io.disk import DISK
 from netpolc.io.output_folder import OutputFolder
 
 HAS_HANDLES = os.open in os.supports_dir_fd and hasattr(os, "O_NOFOLLOW")
@@ -65,7 +66,7 @@ class FolderHandles:
             self._folder(path)
         except (FileNotFoundError, NotADirectoryError):
             return False
-        return self._handle is not None or (self._root / path).is_dir()
+        return self._handle is not None or DISK.is_folder(self._root / path)
 
     def move(self, old: str, new: str) -> None:
         """Move a file or folder to another name, replacing a file that has it, in one step."""

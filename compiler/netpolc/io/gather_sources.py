@@ -15,7 +15,8 @@ from pathlib import Path
 from netpolc.diagnostics import Diagnostic, Label, Outcome, Rule, Severity
 from netpolc.diagnostics.render.escape import visible
 from netpolc.io.disk import DISK, Disk, Entry
-from netpolc.io.read_file import decode, reason, unreadable
+from netpolc.io.output_folder import file_system_root
+from netpolc.io.read_file import NAME_NOT_UTF_8, decode, reason, unreadable
 from netpolc.io.sources import (
     KINDS,
     STDIN,
@@ -202,21 +203,29 @@ def _places(
         yield _Place(path=None, name=STDIN)
         return
     path, name, whole = Path(argument), display_name(argument, root), path_name(argument, root)
-    try:
-        is_folder = disk.is_folder(path)
-        exists = is_folder or disk.exists(path)
-    except (OSError, ValueError) as error:
-        findings.append(unreadable(whole, reason(error)))
-        return
+    is_folder = disk.is_folder(path)
     kind = KINDS.get(path.suffix)
-    if not exists:
-        findings.append(no_such_source(path, whole, root))
+    if path.is_absolute() and path.parent == path:
+        findings.append(file_system_root(whole))
+    elif not is_folder and not disk.exists(path):
+        findings.append(_missing(path, whole, root))
     elif kind is not None:
         yield _Place(path=argument, name=name, kind=kind)
     elif is_folder:
         yield from _in_folder(path, name, disk, findings, kinds)
     else:
         findings.append(unknown_source(whole))
+
+
+def _missing(path: Path, name: str, root: Path) -> Diagnostic:
+    """Return the finding that there is nothing at a path, or that this user may not see it."""
+    try:
+        path.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return no_such_source(path, name, root)
+    except (OSError, ValueError) as error:
+        return unreadable(name, reason(error))
+    return no_such_source(path, name, root)
 
 
 def _in_folder(
@@ -286,14 +295,25 @@ def _files_below(
             if not entry.name.startswith("."):
                 wanted = _entry(entry, f"{below}{entry.name}", pending, links, kinds)
                 if wanted is None:
-                    findings.append(
-                        unreadable(visible(f"{called}/{entry.name}"), "its name is not UTF-8")
-                    )
+                    findings.append(unreadable(visible(f"{called}/{entry.name}"), NAME_NOT_UTF_8))
                 elif wanted and entry.is_symlink():
                     linked_files.append((entry.path, f"{below}{entry.name}"))
                 elif wanted:
                     yield entry.path, f"{below}{entry.name}"
+                elif entry.is_symlink() and (why := _denied(entry.path)):
+                    findings.append(unreadable(visible(f"{called}/{entry.name}"), why))
     yield from linked_files
+
+
+def _denied(link: str) -> str:
+    """Return why this user may not see what a link leads to; empty if they may, or it is nothing."""
+    try:
+        os.stat(link)  # noqa: PTH116 - a string, as every path here
+    except PermissionError as error:
+        return reason(error)
+    except OSError:
+        pass
+    return ""
 
 
 def _entry(
@@ -305,7 +325,7 @@ def _entry(
 ) -> bool | None:
     """Whether an entry is a file that is wanted; None where its name is not valid text."""
     is_folder = entry.is_dir(follow_symlinks=False)
-    is_link = not is_folder and entry.is_symlink() and Path(entry.path).is_dir()
+    is_link = not is_folder and entry.is_symlink() and DISK.is_folder(Path(entry.path))
     is_intents = ".intent" in kinds and entry.name.endswith(".intent")
     is_wanted = is_intents or (not is_folder and not is_link and entry.name.endswith(kinds))
     if (is_folder or is_link or is_wanted) and not is_text(entry.name):

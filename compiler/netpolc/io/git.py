@@ -16,6 +16,7 @@ from pathlib import Path
 
 from netpolc.diagnostics import Diagnostic, Label, Outcome, Rule, Severity
 from netpolc.diagnostics.render.escape import visible
+from netpolc.io.checkout import is_checkout
 from netpolc.io.read_file import reason
 from netpolc.source import SourceFile
 from netpolc.values import frozen
@@ -80,7 +81,7 @@ class Repository:
 
     def is_bare(self) -> bool:
         """Whether there is no working tree around the folder: only git's own files."""
-        if self.prefix or (self.folder / ".git").exists():
+        if self.prefix or is_checkout(self.folder):
             return False
         return self._answer("rev-parse", "--is-inside-work-tree").strip() != b"true"
 

@@ -4,7 +4,8 @@ import os
 from pathlib import Path
 
 from netpolc.diagnostics import Outcome
-from netpolc.io.config import checkout_around, find_config
+from netpolc.io.checkout import checkout_around
+from netpolc.io.config import find_config
 from netpolc.io.gather_sources import gather
 from netpolc.io.project import NAMESPACE, Request, read_stdin
 from netpolc.io.project_settings import project_settings

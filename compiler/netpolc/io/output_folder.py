@@ -14,11 +14,13 @@ from netpolc.values import frozen
 FOREIGN_FILE = Rule(code="NP711", name="foreign-file", severity=Severity.ERROR)
 SYMBOLIC_LINK = Rule(code="NP712", name="symbolic-link", severity=Severity.ERROR)
 OUTSIDE_OUTPUT = Rule(code="NP713", name="outside-output", severity=Severity.ERROR)
+UNSUITABLE_FOLDER = Rule(code="NP756", name="unsuitable-folder", severity=Severity.ERROR)
 ONE_FILE_TWICE = Rule(code="NP714", name="one-file-twice", severity=Severity.ERROR)
 _INSTEAD = {
     FOREIGN_FILE: "move it away, or write to another folder with `--output`",
     SYMBOLIC_LINK: "remove the link, or give the folder that it leads to with `--output`",
     OUTSIDE_OUTPUT: "this is a bug in netpolc; please report it",
+    UNSUITABLE_FOLDER: "name the folder that is meant",
     ONE_FILE_TWICE: "rename one of the two, or use another `--layout`",
 }
 
@@ -46,6 +48,12 @@ def bad_folder(output: OutputFolder) -> Iterator[Diagnostic]:
     project, where a link can come with somebody's branch. `/tmp` may well be a link.
     """
     path, name, project = output.path, output.name, output.project
+    if "~" in path.parts:
+        message = (
+            f"`{name}` would be in a folder called `~`: only a shell reads `~` as the home folder"
+        )
+        yield refusal(UNSUITABLE_FOLDER, message, name, instead="write the whole path")
+        return
     inside = path.relative_to(project).parents if path.is_relative_to(project) else ()
     for some in (path, *(project / part for part in inside if part != Path())):
         try:
@@ -63,6 +71,11 @@ def bad_folder(output: OutputFolder) -> Iterator[Diagnostic]:
         if not stat.S_ISDIR(mode):
             yield refusal(FOREIGN_FILE, f"`{name}` is not a folder", name)
             return
+
+
+def file_system_root(name: str) -> Diagnostic:
+    """Return the finding that a folder to read or to write is the root of the file system."""
+    return refusal(UNSUITABLE_FOLDER, f"`{name}` is the root of the file system", name)
 
 
 def bad_paths(files: Mapping[str, str], name: str) -> Iterator[Diagnostic]:
@@ -94,12 +107,12 @@ def refusal(
 ) -> Diagnostic:
     """The finding that nothing may be written, because of a path in the folder called `name`.
 
-    `instead` says what to do, for kinds of findings that are not declared here.
+    `instead` says what to do, where that is not the same for all findings of the kind.
     """
     place = visible(f"{name}/{path}" if path else name)
     return Diagnostic(
         rule=kind,
         message=message,
         label=Label(SourceFile(place, "").whole()),
-        help=_INSTEAD.get(kind, instead),
+        help=instead or _INSTEAD[kind],
     )

@@ -9,6 +9,7 @@ by paths from the project's folder, and nothing of the machine.
 import os
 from pathlib import Path
 
+from netpolc.io.checkout import is_checkout
 from netpolc.io.read_file import reason
 from netpolc.manifest.write import HEADER
 
@@ -50,11 +51,11 @@ def read_owner(folder: Path) -> str | None:
 
 def marked_above(folder: Path) -> Path | None:
     """Return the nearest folder above that has a marker, within the git checkout; None without one."""
-    if (folder / ".git").exists():
+    if is_checkout(folder):
         return None
     for above in folder.parents:
         if os.path.lexists(above / MARKER):
             return above
-        if (above / ".git").exists():
+        if is_checkout(above):
             return None
     return None

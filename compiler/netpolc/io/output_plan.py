@@ -15,13 +15,16 @@ from pathlib import Path, PurePosixPath
 
 from netpolc.diagnostics import Diagnostic, Label, Outcome, Rule, Severity
 from netpolc.diagnostics.render.escape import visible
+from netpolc.io.disk import DISK
 from netpolc.io.left_over_files import left_over_files
 from netpolc.io.output_folder import (
     FOREIGN_FILE,
     SYMBOLIC_LINK,
+    UNSUITABLE_FOLDER,
     OutputFolder,
     bad_folder,
     bad_paths,
+    file_system_root,
     refusal,
 )
 from netpolc.io.output_marker import MARKER
@@ -37,6 +40,9 @@ ONE_KUSTOMIZATION = Rule(code="NP745", name="stages-share-a-kustomization", seve
 
 TEMPORARY = re.compile(r"\.netpolc-[0-9a-f]{16}\.tmp")
 """The names under which files and folders are prepared; a killed run may leave some."""
+_MOST_OTHERS = 200_000
+"""More files of others in an output folder are not looked at: `output` surely means another folder."""
+_MOST_FINDINGS = 20
 
 
 @frozen(kw_only=True)
@@ -72,6 +78,8 @@ def plan(
     """
     root, name = output.path, output.name
     findings = [*bad_paths(files, name), *bad_folder(output)]
+    if root == root.parent:
+        findings.append(file_system_root(name))
     if findings:
         return Outcome(Plan(writes={}, removals=(), present={}, unchanged=0), tuple(findings))
     disk = _survey(root, name, findings)
@@ -117,7 +125,7 @@ def _present(
             findings += _not_folders(folder, name, disk, folders)
             findings += in_other_output(folder, name, disk.outputs)
             # Where case does not count, a folder may be there and not be listed by this name.
-            folders[folder] = (root / folder).is_dir()
+            folders[folder] = DISK.is_folder(root / folder)
         there = _there(root, path, name, disk, findings) if folders[folder] else None
         if there is not None:
             present[path] = there
@@ -179,10 +187,14 @@ class _Disk:
 
 
 def _survey(root: Path, name: str, findings: list[Diagnostic]) -> _Disk:
-    """Look through the output folder, not through links, into hidden folders or other outputs."""
-    disk = _Disk()
-    pending = [""] if root.is_dir() else []
-    while pending:
+    """Look through the output folder, not through links, into hidden folders or other outputs.
+
+    It ends early where nothing may be written anyway: in folders that hold too much that is not a
+    manifest, or that cannot be read.
+    """
+    disk, others = _Disk(), 0
+    pending = [""] if DISK.is_folder(root) else []
+    while pending and len(findings) < _MOST_FINDINGS:
         folder = pending.pop()
         try:
             with os.scandir(root / folder) as listed:
@@ -193,6 +205,12 @@ def _survey(root: Path, name: str, findings: list[Diagnostic]) -> _Disk:
         if folder and any(entry.name == MARKER for entry in entries):
             disk.outputs.add(folder.rstrip("/"))
             continue
+        others += sum(not entry.name.endswith(".yaml") for entry in entries)
+        if others > _MOST_OTHERS:
+            message = f"`{name}` has more than {_MOST_OTHERS:,} files that are not manifests"
+            instead = "write to a folder that is for manifests alone"
+            findings.append(refusal(UNSUITABLE_FOLDER, message, name, instead=instead))
+            break
         for entry in entries:
             _note(entry, f"{folder}{entry.name}", disk, pending)
     return disk
@@ -234,7 +252,7 @@ def _there(
         findings.append(refusal(SYMBOLIC_LINK, f"`{name}/{path}` is a symbolic link", name, path))
     elif path in disk.folders or path in disk.others:
         findings.append(refusal(FOREIGN_FILE, f"`{name}/{path}` is not a file", name, path))
-    elif path in disk.files or (root / path).is_file():
+    elif path in disk.files or (DISK.exists(root / path) and not DISK.is_folder(root / path)):
         return _replaceable(f"{root}{os.sep}{path}", path, name, findings)
     return None
 

@@ -18,6 +18,7 @@ from errno import ELOOP
 from pathlib import Path, PurePosixPath
 
 from netpolc.diagnostics import Diagnostic, Label, Outcome, Rule, Severity
+from netpolc.io.disk import DISK
 from netpolc.io.folder_handles import FolderHandles, open_output
 from netpolc.io.output_folder import SYMBOLIC_LINK, OutputFolder, refusal
 from netpolc.io.output_marker import MARKER
@@ -75,7 +76,7 @@ def write_planned(
         What was done; None, with the findings that say why, where it was refused.
     """
     try:
-        checked = None if output.path.is_dir() else planned()
+        checked = None if DISK.is_folder(output.path) else planned()
         if checked is not None and checked.failed:
             return Outcome(None, checked.diagnostics)
         with open_output(output) as folders, _locked(output.path):

@@ -76,7 +76,9 @@ def fleet_settings(here: Path, disk: Disk = DISK) -> Outcome[Config]:
         except OSError:
             return []
         return [
-            entry.name for entry in entries if entry.is_dir() and not entry.name.startswith(".")
+            entry.name
+            for entry in entries
+            if disk.is_folder(Path(entry.path)) and not entry.name.startswith(".")
         ]
 
     clusters = fleet_config(config, read.value, folders)
@@ -85,4 +87,4 @@ def fleet_settings(here: Path, disk: Disk = DISK) -> Outcome[Config]:
 
 def has_project(here: Path) -> bool:
     """Return whether there are sources that nobody needs to name."""
-    return find_config(here) is not None or (find_project(here) / SOURCES).exists()
+    return find_config(here) is not None or DISK.exists(find_project(here) / SOURCES)

@@ -5,6 +5,7 @@ or pipes, or hold bytes that are not text. Each of these is a finding at the fil
 an exception; a byte order mark is not part of the text.
 """
 
+import errno
 import os
 import stat
 from codecs import BOM_UTF8
@@ -18,6 +19,18 @@ NOT_UTF_8 = Rule(code="NP703", name="not-utf-8", severity=Severity.ERROR)
 
 _BINARY = getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
 _AT_ONCE = 1 << 16
+IS_FOLDER = "it is a folder"
+NAME_NOT_UTF_8 = "its name is not UTF-8"
+_SPECIAL, _DANGLING = "it is not a regular file", "it is a symbolic link that leads nowhere"
+_LOOP = os.strerror(errno.ELOOP)
+_ADVICE = {
+    IS_FOLDER: "rename it, or name the files in it",
+    NAME_NOT_UTF_8: "rename it",
+    _SPECIAL: "write its text to a file, or to standard input and give `-`",
+    _DANGLING: "correct the link, or remove it",
+    _LOOP[:1].lower() + _LOOP[1:]: "correct the link, or remove it",
+}
+"""The advice for each reason that permissions do not cause."""
 _MARKS = {b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16"}
 
 
@@ -34,12 +47,12 @@ def read_file(path: Path | str, name: str) -> Outcome[SourceFile | None]:
     try:
         mode = os.stat(path).st_mode  # noqa: PTH116 - strings are all this needs
         if not stat.S_ISREG(mode):
-            what = "it is a folder" if stat.S_ISDIR(mode) else "it is not a regular file"
+            what = IS_FOLDER if stat.S_ISDIR(mode) else _SPECIAL
             return Outcome(None, (unreadable(name, what),))
         data = read_bytes(str(path))
     except (OSError, ValueError) as error:
         dangling = isinstance(error, FileNotFoundError) and os.path.lexists(path)
-        why = "it is a symbolic link that leads nowhere" if dangling else reason(error)
+        why = _DANGLING if dangling else reason(error)
         return Outcome(None, (unreadable(name, why),))
     return decode(data, name)
 
@@ -70,7 +83,7 @@ def unreadable(name: str, why: str) -> Diagnostic:
         rule=UNREADABLE,
         message=f"`{name}` cannot be read: {why}",
         label=Label(SourceFile(name, "").whole()),
-        help="fix its permissions, or exclude it",
+        help=_ADVICE.get(why, "fix its permissions, or exclude it"),
     )
 
 

@@ -4,7 +4,7 @@ A file has a name that does not tell where the checkout lies, because names end 
 """
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import field, replace
 from pathlib import Path
@@ -12,6 +12,7 @@ from pathlib import Path
 from netpolc.diagnostics import Diagnostic, Label, Rule, Severity
 from netpolc.diagnostics.render.escape import visible
 from netpolc.diagnostics.spelling import nearest
+from netpolc.io.checkout import is_checkout
 from netpolc.manifest.manifest_set import Manifests
 from netpolc.source import SourceFile
 from netpolc.values import frozen
@@ -106,7 +107,7 @@ def _is_below(path: str, folder: str) -> bool:
 def _neighbourhood(root: str) -> str:
     """Return the git checkout that a folder is in; without one, the folder above it."""
     for folder in (Path(root), *Path(root).parents):
-        if (folder / ".git").exists():
+        if is_checkout(folder):
             return str(folder)
     above = str(Path(root).parent)
     return root if above == os.sep else above
@@ -142,10 +143,9 @@ def no_such_source(path: Path, name: str, root: Path) -> Diagnostic:
 def _above(path: Path, root: Path) -> str:
     """The advice if the usual folder is missing: a folder above may have it."""
     for folder in (root / path).parent.parents:
-        with suppress(OSError):
-            if (folder / path.name).is_dir():
-                there = visible(os.path.relpath(folder / path.name, root).replace(os.sep, "/"))
-                return f", such as `{there}`; a netpolc.toml beside it is found from below"
+        if os.path.isdir(folder / path.name):  # noqa: PTH112 - `Path.is_dir` raises PermissionError
+            there = visible(os.path.relpath(folder / path.name, root).replace(os.sep, "/"))
+            return f", such as `{there}`; a netpolc.toml beside it is found from below"
     return "; `netpolc new`, `netpolc init` and `netpolc import` begin intents"
 
 
@@ -159,6 +159,24 @@ def nothing_to_compile(sources: Sources) -> tuple[Diagnostic, ...]:
             help="`netpolc import` writes intents from policies, and `netpolc init` from workloads",
         ),
     )
+
+
+def nothing_to_format(sources: Sources, named: Collection[str]) -> Iterator[Diagnostic]:
+    """Yield a finding for each file that holds no intents and was named for a formatter.
+
+    Files in folders count only where there are no intents at all. `named` are the paths that the user gave.
+    """
+    others = (*sources.policies, *sources.manifests)
+    files = [file for file in others if sources.places.get(file) in named]
+    if not files and others and not sources.intents:
+        yield _without_intents(_common_folder(others))
+    for file in files:
+        yield _without_intents(file.path)
+
+
+def _without_intents(name: str) -> Diagnostic:
+    help_text = "`netpolc fmt` formats intents, in files whose names end in `.intent`"
+    return replace(nothing_in(name, "intent"), help=help_text)
 
 
 def _common_folder(files: Sequence[SourceFile]) -> str:

@@ -7,11 +7,12 @@ that is asked for.
 """
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from netpolc.diagnostics import Diagnostic, Outcome, Rule, Severity
 from netpolc.io.config import find_project
+from netpolc.io.disk import DISK
 from netpolc.io.output_folder import (
     FOREIGN_FILE,
     SYMBOLIC_LINK,
@@ -58,7 +59,7 @@ def absent(output: OutputFolder, paths: Iterable[str]) -> tuple[str, ...]:
 
 
 def _joins_others(path: Path) -> bool:
-    return path.suffix == ".intent" and any(path.parent.rglob("*.intent"))
+    return path.suffix == ".intent" and any(_intents_below(path.parent))
 
 
 def plan_new(
@@ -100,14 +101,13 @@ def _there(output: OutputFolder, path: str, findings: list[Diagnostic]) -> bytes
     for depth in range(1, len(parts) + 1):
         some = output.path.joinpath(*parts[:depth])
         shown = "/".join(parts[:depth])
-        if some.is_symlink():
+        if os.path.islink(some):  # noqa: PTH114 - `Path.is_symlink` raises PermissionError
             findings.append(
                 refusal(SYMBOLIC_LINK, f"`{name}/{shown}` is a symbolic link", name, shown)
             )
             return None
-        wrong = some.is_dir() if depth == len(parts) else some.exists() and not some.is_dir()
-        if wrong:
-            what = "file" if depth == len(parts) else "folder"
+        what = "file" if depth == len(parts) else "folder"
+        if DISK.exists(some) and DISK.is_folder(some) is (what == "file"):
             findings.append(refusal(FOREIGN_FILE, f"`{name}/{shown}` is not a {what}", name, shown))
             return None
     try:
@@ -123,10 +123,18 @@ def _others(output: OutputFolder, files: Mapping[str, str]) -> list[Diagnostic]:
     """The first of the intents that would join the new ones, if there are some."""
     if not any(path.endswith(".intent") for path in files):
         return []
-    for path in sorted(output.path.rglob("*.intent")):
-        relative = path.relative_to(output.path).as_posix()
-        if relative not in files and not any(part.startswith(".") for part in Path(relative).parts):
+    for path in _intents_below(output.path):
+        if path not in files:
             message = f"there are other intents in `{output.name}`"
             instead = "write elsewhere with `-o`, or beside them with `--force`"
-            return [refusal(OTHER_INTENTS, message, output.name, relative, instead=instead)]
+            return [refusal(OTHER_INTENTS, message, output.name, path, instead=instead)]
     return []
+
+
+def _intents_below(folder: Path) -> Iterator[str]:
+    """Yield the paths of intent files from a folder, without hidden ones; unreadable folders are skipped."""
+    for above, folders, names in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(names):
+            if name.endswith(".intent") and not name.startswith("."):
+                yield Path(above, name).relative_to(folder).as_posix()

@@ -13,7 +13,7 @@ from netpolc.ide.checker import Checker
 from netpolc.ide.name_index import NameIndex
 from netpolc.ide.snapshot import Snapshot
 from netpolc.io.config import FILE_NAME, find_config
-from netpolc.io.disk import OpenTexts, file_key
+from netpolc.io.disk import DISK, OpenTexts, file_key
 from netpolc.io.edited_project import EditedProject
 from netpolc.io.project import Request, requests_of_outputs
 from netpolc.io.sources import display_name
@@ -193,7 +193,8 @@ class Home:
             if name in output.state.places:
                 return output.state.places[name]
         path = self.root / name
-        return path if path.is_file() or not self.has_config else self.root / FILE_NAME
+        is_file = DISK.exists(path) and not DISK.is_folder(path)
+        return path if is_file or not self.has_config else self.root / FILE_NAME
 
     @property
     def has_checked(self) -> bool:
