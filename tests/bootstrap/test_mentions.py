@@ -135,7 +135,7 @@ spec: {ports: [{port: 80}]}
 
 def test_routes_of_every_kind() -> None:
     found = mentions((SourceFile("a.yaml", ROUTES),)).routes
-    assert [(one.namespace, one.service, one.port, one.by) for one in found] == [
+    assert [(one.namespace, one.service, one.port, one.callers.by) for one in found] == [
         ("shop", "web", 80, Caller.GATEWAY),
         ("other", "b", 81, Caller.GATEWAY),
         ("ops", "conv", 443, Caller.API_SERVER),

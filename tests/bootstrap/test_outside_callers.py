@@ -1,9 +1,17 @@
 """Callers of routes: pods of the manifests where they are known, and a doubt where several may be meant."""
 
+import pytest
+
+from netpolc.bootstrap.first_intents import first_intents
 from netpolc.bootstrap.outside_callers import OutsideCallers
 from netpolc.kube.inventory import Workload
-from netpolc.manifest.routes import Caller
+from netpolc.kube.label_conventions import INGRESS_CONTROLLERS
+from netpolc.manifest.manifest_set import inventory
+from netpolc.manifest.read import read
+from netpolc.manifest.references import mentions
+from netpolc.manifest.routes import Caller, Callers
 from netpolc.passes.decompile.build_nodes import word
+from netpolc.source import SourceFile
 from netpolc.syntax.tree import PodPeer
 
 
@@ -14,7 +22,7 @@ def workload(name: str, kind: str = "Deployment", **labels: str) -> Workload:
 
 def senders(by: Caller, *known: Workload) -> list[tuple[str, bool]]:
     """The workloads among the senders, and whether an arrow from them is only a guess."""
-    found = OutsideCallers(known).senders(by, "traefik")
+    found = OutsideCallers(known).senders(Callers(by, "traefik", INGRESS_CONTROLLERS))
     return [(str(sender), bool(doubt)) for sender, doubt, _ in found]
 
 
@@ -37,7 +45,8 @@ def test_default_backends_and_jobs_of_an_ingress_controller_are_not_meant() -> N
 
 
 def test_an_unknown_ingress_controller_is_expected_where_it_usually_runs() -> None:
-    ((sender, doubt, _),) = OutsideCallers(()).senders(Caller.INGRESS_CONTROLLER, "traefik")
+    callers = Callers(Caller.INGRESS_CONTROLLER, "traefik")
+    ((sender, doubt, _),) = OutsideCallers(()).senders(callers)
     assert isinstance(sender, PodPeer)
     assert sender.namespaces == word("traefik")
     assert doubt
@@ -47,3 +56,96 @@ def test_unknown_callers_are_a_usual_peer() -> None:
     found = senders(Caller.GATEWAY, workload("a", app="prometheus"))
     assert [doubt for _, doubt in found] == [True]
     assert "edge" not in found[0][0]
+
+
+def test_a_controller_of_another_name_does_not_serve_a_route_of_one_controller() -> None:
+    nginx = workload("nginx", app="ingress-nginx")
+    traefik = Callers(Caller.INGRESS_CONTROLLER, "traefik", frozenset({"traefik"}))
+    ((sender, doubt, _),) = OutsideCallers([nginx]).senders(traefik)
+    assert (sender, bool(doubt)) == (PodPeer(pods=None, namespaces=word("traefik")), True)
+    both = [nginx, workload("traefik", app="traefik")]
+    ((sender, doubt, _),) = OutsideCallers(both).senders(traefik)
+    assert (str(sender), doubt) == ("edge/traefik[Deployment]", "")
+    assert (
+        len(
+            [
+                *OutsideCallers(both).senders(
+                    Callers(Caller.INGRESS_CONTROLLER, "", INGRESS_CONTROLLERS)
+                )
+            ]
+        )
+        == 2
+    )
+
+
+def test_cloudflared_is_known_by_its_name() -> None:
+    assert senders(Caller.TUNNEL, workload("t", app="cloudflared")) == [
+        ("edge/t[Deployment]", False)
+    ]
+
+
+MANIFESTS = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web, namespace: shop}
+spec: {template: {metadata: {labels: {app: web}}, spec: {containers: [{name: c, image: i}]}}}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: web, namespace: shop}
+spec: {selector: {app: web}, ports: [{port: 80, targetPort: 8080}]}
+---
+apiVersion: VERSION
+kind: KIND
+metadata: {name: r, namespace: shop}
+spec: SPEC
+"""
+
+
+@pytest.mark.parametrize(
+    ("version", "kind", "spec", "arrow"),
+    [
+        (
+            "networking.gke.io/v1",
+            "MultiClusterService",
+            "{template: {spec: {selector: {app: web}, ports: [{targetPort: 9090}]}}}",
+            "web <- any:9090",
+        ),
+        (
+            "tyk.tyk.io/v1alpha1",
+            "ApiDefinition",
+            "{proxy: {target_url: 'http://web'}}",
+            "# web <- ns tyk:8080",
+        ),
+        (
+            "cilium.io/v2",
+            "CiliumEnvoyConfig",
+            "{services: [{name: web, namespace: shop}]}",
+            "# web <- any:8080",
+        ),
+        (
+            "grafana.integreatly.org/v1beta1",
+            "GrafanaDatasource",
+            "{datasource: {url: 'http://web.shop.svc:80/x'}}",
+            "# web <- any:8080",
+        ),
+        (
+            "monitoring.coreos.com/v1",
+            "Prometheus",
+            "{remoteWrite: [{url: 'http://web.shop.svc:80/write'}]}",
+            "# web <- any:8080",
+        ),
+        ("example.org/v1", "Thing", "{url: 'http://elsewhere.shop.svc:80'}", ""),
+        ("example.org/v1", "Thing", "{url: 'https://web.example.org'}", ""),
+        ("example.org/v1", "Thing", "{service: {name: web, port: 80}}", ""),
+    ],
+)
+def test_routes_of_all_kinds_are_arrows_or_guesses(
+    version: str, kind: str, spec: str, arrow: str
+) -> None:
+    text = MANIFESTS.replace("VERSION", version).replace("KIND", kind).replace("SPEC", spec)
+    file = SourceFile("k8s.yaml", text)
+    known = inventory([read(file, namespace="default").value]).value
+    lines = first_intents(known, mentions((file,))).files["shop/web.intent"].splitlines()
+    assert [line for line in lines if " <- " in line] == [arrow] * bool(arrow)
+    assert not any("no such Service" in line for line in lines)

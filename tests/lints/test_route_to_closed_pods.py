@@ -66,6 +66,24 @@ ROUTES = (
     ("networking.internal.knative.dev/v1alpha1", "Ingress", "rules: [{http: {paths: [{splits: [{serviceName: web, serviceNamespace: shop, servicePort: 80}]}]}}]"),
     ("http.keda.sh/v1alpha1", "HTTPScaledObject", "scaleTargetRef: {kind: Deployment, name: other, service: web, port: 80}"),
     ("multicluster.x-k8s.io/v1alpha1", "ServiceExport", "{}"),
+    ("networking.fleet.azure.com/v1alpha1", "ServiceExport", "{}"),
+    ("networking.karmada.io/v1alpha1", "MultiClusterIngress", "rules: [{http: {paths: [{backend: {service: {name: web, port: {number: 80}}}}]}}]"),
+    ("networking.gke.io/v1", "MultiClusterService", "template: {spec: {selector: {app: web}, ports: [{port: 80, targetPort: 8080}]}}"),
+    ("tyk.tyk.io/v1alpha1", "ApiDefinition", "proxy: {target_url: 'http://web.shop.svc:80', listen_path: /web}"),
+    ("tyk.tyk.io/v1alpha1", "ApiDefinition", "proxy: {target_url: 'http://web', listen_path: /web}"),
+    ("cilium.io/v2", "CiliumEnvoyConfig", "services: [{name: other, namespace: shop}], backendServices: [{name: web, namespace: shop, number: ['80']}]"),
+    ("cilium.io/v2", "CiliumClusterwideEnvoyConfig", "services: [{name: web, namespace: shop, listener: l}]"),
+    ("inference.networking.x-k8s.io/v1alpha2", "InferencePool", "selector: {app: web}, targetPortNumber: 8080, extensionRef: {name: picker}"),
+    ("inference.networking.k8s.io/v1", "InferencePool", "selector: {matchLabels: {app: web}}, targetPorts: [{number: 8080}]"),
+    ("inference.networking.k8s.io/v1", "InferencePool", "selector: {matchLabels: {app: other}}, endpointPickerRef: {name: web, port: {number: 80}}"),
+    ("gateway.kgateway.dev/v1alpha1", "Backend", "type: Static, static: {hosts: [{host: web.shop.svc.cluster.local, port: 80}]}"),
+    ("gloo.solo.io/v1", "Upstream", "static: {hosts: [{addr: web.shop.svc, port: 80}]}"),
+    ("citrix.com/v1", "HTTPRoute", "rules: [{action: {backend: {kube: {service: web, port: 80}}}}]"),
+    ("configuration.konghq.com/v1alpha1", "KongService", "url: 'http://web.shop.svc:80'"),
+    ("getambassador.io/v2", "AuthService", "auth_service: 'web.shop:80'"),
+    ("eventing.knative.dev/v1", "Trigger", "broker: default, subscriber: {ref: {apiVersion: v1, kind: Service, name: web}}"),
+    ("messaging.knative.dev/v1", "Subscription", "subscriber: {uri: 'http://web.shop.svc.cluster.local'}"),
+    ("traefik.io/v1alpha1", "Middleware", "errors: {service: {name: web, port: 80}}"),
     ("apiextensions.k8s.io/v1beta1", "CustomResourceDefinition", "conversion: {webhookClientConfig: {service: {namespace: shop, name: web, port: 80}}}"),
 )  # fmt: skip
 TYPES = (", type: LoadBalancer", ", type: NodePort", ", externalIPs: [203.0.113.1]")
@@ -107,6 +125,11 @@ OTHER_ROUTES = (
     ("traefik.io/v1alpha1", "IngressRoute", "routes: [{services: [{name: web, kind: TraefikService}]}]"),
     ("http.keda.sh/v1alpha1", "HTTPScaledObject", "scaleTargetRef: {kind: Deployment, name: web, service: other, port: 80}"),
     ("gateway.solo.io/v1", "RouteTable", "routes: [{routeAction: {single: {upstream: {name: web, namespace: shop}}}}]"),
+    ("traefik.io/v1alpha1", "Middleware", "headers: {accessControlAllowOriginList: ['http://web.shop.svc'], sslRedirectUrl: 'http://web.shop.svc'}"),
+    ("networking.gke.io/v1", "MultiClusterIngress", "template: {spec: {backend: {serviceName: web, servicePort: 80}}}"),
+    ("eventing.knative.dev/v1", "Trigger", "subscriber: {ref: {apiVersion: serving.knative.dev/v1, kind: Service, name: web}}"),
+    # An operator, or pods that it makes in the same namespace, may be the only callers.
+    ("grafana.integreatly.org/v1beta1", "GrafanaDatasource", "datasource: {url: 'http://web.shop.svc:80'}"),
 )  # fmt: skip
 
 
@@ -128,6 +151,111 @@ def test_passed_on_connections_and_checks_of_users_are_routes() -> None:
         findings(route=ingress.replace("URL", "'http://web.shop.svc.cluster.local:80/auth'")) == 1
     )
     assert findings(route=ingress.replace("URL", "'https://web.example.org/auth'")) == 0
+
+
+ANNOTATED = """\
+---
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata:
+  name: r
+  namespace: shop
+  annotations: {KEY: 'VALUE'}
+spec:
+  rules: [{http: {paths: [{path: /, backend: {service: {name: some-action, port: {name: use-annotation}}}}]}}]
+"""
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "number"),
+    [
+        (
+            "alb.ingress.kubernetes.io/actions.some-action",
+            '{"type": "forward", "forwardConfig": {"targetGroups": [{"serviceName": "web", "servicePort": "80"}]}}',
+            1,
+        ),
+        (
+            "alb.ingress.kubernetes.io/actions.some-action",
+            '{"Type": "forward", "ForwardConfig": {"TargetGroups": [{"ServiceName": "web", "ServicePort": 80}]}}',
+            1,
+        ),
+        ("alb.ingress.kubernetes.io/actions.some-action", '{"type": "redirect"}', 0),
+        ("alb.ingress.kubernetes.io/actions.some-action", "not JSON", 0),
+        ("nginx.ingress.kubernetes.io/mirror-target", "http://web.shop.svc:80$request_uri", 1),
+        ("nginx.ingress.kubernetes.io/default-backend", "web", 1),
+        (
+            "nginx.ingress.kubernetes.io/server-snippet",
+            "location /x { proxy_pass http://web.shop.svc; }",
+            1,
+        ),
+        ("nginx.ingress.kubernetes.io/auth-signin", "http://web.shop.svc/login", 0),
+        ("haproxy-ingress.github.io/auth-url", "svc://shop/web:80/verify", 1),
+        ("haproxy-ingress.github.io/auth-url", "svc://web:80", 1),
+    ],
+)
+def test_annotations_of_an_ingress_lead_to_services(key: str, value: str, number: int) -> None:
+    assert findings(route=ANNOTATED.replace("KEY", key).replace("VALUE", value)) == number
+
+
+TUNNEL = """\
+---
+apiVersion: networking.cfargotunnel.com/v1alpha1
+kind: TunnelBinding
+metadata: {name: r, namespace: shop}
+subjects: [SUBJECT]
+tunnelRef: {kind: ClusterTunnel, name: t}
+"""
+CONFIG = """\
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: cloudflared, namespace: edge}
+data:
+  config.yaml: |
+    tunnel: t
+    ingress:
+    - hostname: a.example.org
+      service: http://web.shop.svc.cluster.local:80
+    - service: http_status:404
+"""
+
+
+def test_a_tunnel_leads_to_services() -> None:
+    assert findings(route=CONFIG) == 1
+    assert findings(route=CONFIG.replace("ingress:", "other:")) == 0
+    for subject, number in (
+        ("{name: web}", 1),
+        ("{kind: Service, name: web, spec: {fqdn: a.example.org}}", 1),
+        ("{name: wildcard, spec: {target: 'http://web.shop.svc.cluster.local.:80'}}", 1),
+        ("{name: web, spec: {target: 'http://other.shop.svc:80'}}", 0),
+    ):
+        assert findings(route=TUNNEL.replace("SUBJECT", subject)) == number
+
+
+@pytest.mark.parametrize(
+    ("annotation", "number"),
+    [
+        ('cloud.google.com/neg: \'{"exposed_ports": {"80": {}}}\'', 1),
+        ("cloud.google.com/neg: '{\"ingress\": true}'", 0),
+        ("service.cilium.io/global: 'true'", 1),
+        ("service.cilium.io/global: 'false'", 0),
+        ("skupper.io/proxy: http", 1),
+        ("tailscale.com/expose: 'true'", 1),
+        ("cfargotunnel.com/fqdn: a.example.org", 1),
+        ('getambassador.io/config: "kind: Mapping\\nservice: web.shop:80\\n"', 1),
+        ("example.org/other: 'true'", 0),
+    ],
+)
+def test_annotations_of_a_service_make_a_way_to_it(annotation: str, number: int) -> None:
+    service = SERVICE.replace("TARGET", "8080").replace("TYPE", "")
+    text = service.replace("namespace: shop", f"namespace: shop, annotations: {{{annotation}}}")
+    sources = Sources(manifests=(SourceFile("m.yaml", POD.replace("HOST", "") + text + POLICY),))
+    outcome = run(sources, Options(today=date(2026, 1, 1), checking=True))
+    assert [one.rule.name for one in outcome.diagnostics].count("route-to-closed-pods") == number
+
+
+def test_a_load_balancer_of_another_class_is_a_way_in() -> None:
+    assert findings(kind=", type: LoadBalancer, loadBalancerClass: example.org/lb") == 1
 
 
 KNATIVE = """\

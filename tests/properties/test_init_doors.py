@@ -36,6 +36,19 @@ ROUTES = {
         "{rules: [{backendRefs: [{name: web, port: 80}]}]}",
     ),
     "Route": ("route.openshift.io/v1", "{to: {kind: Service, name: web}}"),
+    "ApiDefinition": ("tyk.tyk.io/v1alpha1", "{proxy: {target_url: 'http://web.shop.svc'}}"),
+    "CiliumEnvoyConfig": (
+        "cilium.io/v2",
+        "{backendServices: [{name: web, namespace: shop, number: ['80']}]}",
+    ),
+    "MultiClusterService": (
+        "networking.gke.io/v1",
+        "{template: {spec: {selector: LABELS, ports: [{port: 80, targetPort: 8080}]}}}",
+    ),
+    "GrafanaDatasource": (
+        "grafana.integreatly.org/v1beta1",
+        "{datasource: {url: 'http://web.shop.svc:80'}}",
+    ),
     "HTTPProxy": ("projectcontour.io/v1", "{routes: [{services: [{name: web, port: 80}]}]}"),
 }
 TEXTS = (
@@ -87,7 +100,7 @@ def shown(draw: st.DrawFn) -> tuple[str, bool]:
     text += SERVICE.format(more=more, selector=labels, target=target)
     if route:
         version, spec = ROUTES[route]
-        text += f"apiVersion: {version}\nkind: {route}\nmetadata: {{name: r, namespace: shop}}\nspec: {spec}\n"
+        text += f"apiVersion: {version}\nkind: {route}\nmetadata: {{name: r, namespace: shop}}\nspec: {spec.replace('LABELS', labels)}\n"
     return text, called
 
 

@@ -20,8 +20,8 @@ from netpolc.kube.ports import Protocol
 from netpolc.kube.service_aliases import follow_alias, port_of_alias, service_host
 from netpolc.manifest.monitors import Monitor
 from netpolc.manifest.references import FieldRef, Mention, Mentions
-from netpolc.manifest.route_targets import Port
-from netpolc.manifest.routes import Caller, Route
+from netpolc.manifest.route_target import Port
+from netpolc.manifest.routes import Caller, Callers, Route
 from netpolc.syntax import tree
 from netpolc.syntax.formatter import peers_text
 from netpolc.values import frozen
@@ -73,6 +73,7 @@ _MEANS_HOST = re.compile(r"host|addr|server|endpoint|ur[il]|broker|upstream|back
 _WORD = re.compile(r"[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*")
 _LOCAL = frozenset({"localhost", "kubernetes.default.svc", "kubernetes.default", "0.0.0.0"})  # noqa: S104 - a text, not bound to
 _LONGEST_NAME = 253
+_PROMETHEUS = Callers(Caller.PROMETHEUS)
 _OWN = (
     "the pods' own address: enable it where they call one another, as the members of a cluster do"
 )
@@ -112,11 +113,11 @@ class _World:
     def routed(self, route: Route) -> Iterator[Connection]:
         """The connections of a route for its callers."""
         place = f"({route.path}:{route.line})"
-        if route.pods_of:
-            yield from self._to_own_pods(route, f"{route.where} {place}")
+        if route.is_to_pods:
+            yield from self._to_pods(route, f"{route.where} {place}")
             return
         named = self._services.by_name.get((route.namespace, route.service))
-        to_service = "" if route.by is Caller.ANYONE else f": Service {route.service}"
+        to_service = "" if route.callers.by is Caller.ANYONE else f": Service {route.service}"
         evidence = f"{route.where}{to_service} {place}"
         if named is None and route.is_guess:
             return
@@ -131,15 +132,14 @@ class _World:
             text = f"{_unknown_alias(service)}; {evidence}"
             self.notes.append(Note(None, text, host.namespace if host else route.namespace))
             return
-        home = route.controller_namespace
-        yield from self._called(service, port, route.by, evidence, home)
+        yield from self._called(service, port, route.callers, evidence)
 
-    def _to_own_pods(self, route: Route, evidence: str) -> Iterator[Connection]:
-        """The connections to the pods that the object of a route makes."""
-        receiver = self._workloads.get(f"{route.namespace}/{route.service}[{route.pods_of}]")
-        if receiver is not None and route.port is not None:
-            home = route.controller_namespace
-            yield from self._arrive(receiver, route.port, Protocol.TCP, route.by, evidence, home)
+    def _to_pods(self, route: Route, evidence: str) -> Iterator[Connection]:
+        """The connections to pods that a route names itself, without a Service."""
+        for receiver in self._workloads.values():
+            if route.reaches(receiver):
+                for port, protocol in _ports_of(receiver, route.port):
+                    yield from self._arrive(receiver, port, protocol, route.callers, evidence)
 
     def host_ports(self) -> Iterator[Connection]:
         """The connections through ports of nodes."""
@@ -149,7 +149,7 @@ class _World:
                     where = f" ({workload.span.path}:{workload.span.line})" if workload.span else ""
                     evidence = f"{workload.kind} {workload.name}: hostPort {port.host_port}{where}"
                     yield from self._arrive(
-                        workload, port.number, port.protocol, Caller.ANYONE, evidence
+                        workload, port.number, port.protocol, Callers(Caller.ANYONE), evidence
                     )
 
     def monitored(self, monitor: Monitor) -> Iterator[Connection]:
@@ -164,7 +164,7 @@ class _World:
                         if not {None, port.number, port.name}.isdisjoint(monitor.ports):
                             evidence = f"{monitor.where} {where}"
                             yield from self._arrive(
-                                workload, port.number, port.protocol, Caller.PROMETHEUS, evidence
+                                workload, port.number, port.protocol, _PROMETHEUS, evidence
                             )
             return
         for (namespace, name), service in self._services.by_name.items():
@@ -172,15 +172,14 @@ class _World:
             if _is_in(namespace, monitor) and monitor.selector.matches(labels):
                 evidence = f"{monitor.where}: Service {name} {where}"
                 for wanted in monitor.ports:
-                    yield from self._called(service, wanted, Caller.PROMETHEUS, evidence)
+                    yield from self._called(service, wanted, _PROMETHEUS, evidence)
 
     def _called(
         self,
         service: KubeService,
         wanted: Port,
-        by: Caller,
+        by: Callers,
         evidence: str,
-        controller_namespace: str = "",
     ) -> Iterator[Connection]:
         """The connections of callers that name a Service outright."""
         # OpenShift's Routes and some monitors name the port of the pods.
@@ -194,20 +193,17 @@ class _World:
             if not reached:
                 self._unresolved(service, f"leads to an unknown port {port.target}; {evidence}")
             for receiver, number in reached:
-                yield from self._arrive(
-                    receiver, number, port.protocol, by, evidence, controller_namespace
-                )
+                yield from self._arrive(receiver, number, port.protocol, by, evidence)
 
     def _arrive(
         self,
         receiver: Workload,
         port: int | str,
         protocol: Protocol,
-        by: Caller,
+        by: Callers,
         evidence: str,
-        controller_namespace: str = "",
     ) -> Iterator[Connection]:
-        for sender, doubt, advice in self._callers.senders(by, controller_namespace):
+        for sender, doubt, advice in self._callers.senders(by):
             yield Connection(
                 receiver=receiver,
                 sender=sender,
@@ -318,6 +314,15 @@ class _World:
 
     def _note(self, workload: Workload, text: str) -> None:
         self.notes.append(Note(workload, text))
+
+
+def _ports_of(workload: Workload, port: Port) -> Iterator[tuple[int | str, Protocol]]:
+    """The number of a port of pods, which may be a name, and its protocol."""
+    named = [own for own in workload.ports if own.name == port]
+    if named:
+        yield from ((own.number, own.protocol) for own in named)
+    elif port is not None:
+        yield port, Protocol.TCP
 
 
 def _doubt(address: Address, service: KubeService) -> str:

@@ -5,13 +5,12 @@ often among the manifests; if they are not, where such pods usually run is the g
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from types import MappingProxyType
 from typing import TypeAlias
 
 from netpolc.kube.inventory import Workload
-from netpolc.kube.label_conventions import INGRESS_CONTROLLERS, SERVICE_KEYS
+from netpolc.kube.label_conventions import SERVICE_KEYS
 from netpolc.kube.selectors import Selector
-from netpolc.manifest.routes import Caller
+from netpolc.manifest.routes import Caller, Callers
 from netpolc.passes.decompile.build_nodes import braces, word
 from netpolc.syntax import tree
 from netpolc.values import frozen
@@ -67,6 +66,20 @@ _OUTSIDE: Mapping[Caller, _OutsidePeer] = {
         _ANY,
         advice="clients outside the cluster: write their address blocks if you know them",
     ),
+    Caller.TUNNEL: _OutsidePeer(
+        _namespace("cloudflare"),
+        "which pods are the tunnel's, and in which namespace, is not known",
+    ),
+    Caller.ENVOY: _OutsidePeer(
+        _ANY, "Envoy of Cilium passes connections on to this, and no labels choose it"
+    ),
+    Caller.EVENT_SOURCE: _OutsidePeer(
+        _namespace("knative-eventing"),
+        "which pods deliver the events, and in which namespace, is not known",
+    ),
+    Caller.OPERATOR: _OutsidePeer(
+        _ANY, "the operator of this object or pods that it makes may call this: write its pods"
+    ),
     Caller.PROMETHEUS: _OutsidePeer(
         tree.PodPeer(
             pods=braces(Selector.labels({"app.kubernetes.io/name": "prometheus"})),
@@ -76,44 +89,49 @@ _OUTSIDE: Mapping[Caller, _OutsidePeer] = {
     ),
 }
 _SERVERS = frozenset({"Deployment", "DaemonSet", "StatefulSet", "ReplicaSet", "Pod"})
-_PROMETHEUS = frozenset({"prometheus", "prometheus-server"})
+_KNOWN_BY_NAME = {
+    Caller.PROMETHEUS: frozenset({"prometheus", "prometheus-server"}),
+    Caller.TUNNEL: frozenset({"cloudflared", "cloudflare-tunnel"}),
+}
+"""The names of pods that call by a route, for callers other than ingress controllers."""
 
 
 class OutsideCallers:
     """The senders of connections by routes."""
 
     def __init__(self, workloads: Iterable[Workload]) -> None:
-        known = tuple(workloads)
-        self._known: Mapping[Caller, tuple[Workload, ...]] = MappingProxyType(
-            {
-                Caller.INGRESS_CONTROLLER: _ingress_controllers(known),
-                Caller.PROMETHEUS: tuple(
-                    workload for workload in known if _is_called(workload, _PROMETHEUS)
-                ),
-            }
-        )
+        self._workloads = tuple(workloads)
+        self._known: dict[Callers, tuple[Workload, ...]] = {}
 
-    def senders(self, by: Caller, controller_namespace: str = "") -> Iterator[_Sender]:
-        """The pods of the manifests that a route admits, or the peer that usually is meant.
-
-        An ingress controller is expected in the `controller_namespace`.
-        """
-        known = self._known.get(by, ())
+    def senders(self, callers: Callers) -> Iterator[_Sender]:
+        """The pods of the manifests that a route admits, or the peer that usually is meant."""
+        if callers not in self._known:
+            self._known[callers] = self._among_workloads(callers)
+        known = self._known[callers]
         for workload in known:
-            yield workload, "" if len(known) == 1 else f"it may be another {by.value}", ""
+            yield workload, "" if len(known) == 1 else f"it may be another {callers.by.value}", ""
         if not known:
-            outside = _OUTSIDE.get(by) or _OutsidePeer(
-                _namespace(controller_namespace), _UNKNOWN_CONTROLLER
+            outside = _OUTSIDE.get(callers.by) or _OutsidePeer(
+                _namespace(callers.namespace), _UNKNOWN_CONTROLLER
             )
             yield outside.peer, outside.doubt, outside.advice
 
+    def _among_workloads(self, callers: Callers) -> tuple[Workload, ...]:
+        """The workloads that may be the callers, by their names."""
+        if callers.by is Caller.INGRESS_CONTROLLER:
+            return _ingress_controllers(self._workloads, callers.names)
+        names = _KNOWN_BY_NAME.get(callers.by, frozenset())
+        return tuple(workload for workload in self._workloads if _is_called(workload, names))
 
-def _ingress_controllers(workloads: Iterable[Workload]) -> tuple[Workload, ...]:
-    """The ingress controllers among workloads, without their Jobs and default backends."""
+
+def _ingress_controllers(
+    workloads: Iterable[Workload], names: frozenset[str]
+) -> tuple[Workload, ...]:
+    """The ingress controllers with some names among workloads, without their Jobs and default backends."""
     controllers = [
         workload
         for workload in workloads
-        if workload.kind in _SERVERS and _is_called(workload, INGRESS_CONTROLLERS)
+        if workload.kind in _SERVERS and _is_called(workload, names)
     ]
     main = [workload for workload in controllers if "controller" in workload.labels.values()]
     return tuple(sorted(main or controllers, key=str))

@@ -50,12 +50,15 @@ def routes_to_closed_pods(
 def _of_routes(routes: Iterable[Route], inventory: Inventory) -> Iterator[_Way]:
     services = {(service.namespace, service.name): service for service in inventory.services}
     for route in routes:
+        if route.callers.by is Caller.OPERATOR:
+            continue  # A pod that the operator makes may be the caller, in the same namespace.
         where = f"{route.path}:{route.line}" if route.line else route.path
-        callers = "clients outside" if route.by is Caller.ANYONE else f"the {route.by.value}"
-        if route.pods_of:
-            yield from _to_own_pods(route, inventory, f"`{route.where}` ({where})", callers)
+        by = route.callers.by
+        callers = "clients outside" if by is Caller.ANYONE else f"the {by.value}"
+        if route.is_to_pods:
+            yield from _to_pods(route, inventory, f"`{route.where}` ({where})", callers)
         named = services.get((route.namespace, route.service))
-        if named is None or route.pods_of:
+        if named is None or route.is_to_pods:
             continue
         service, _ = follow_alias(named, services)
         wanted = port_of_alias(named, route.port) if named.alias else route.port
@@ -76,14 +79,15 @@ def _of_routes(routes: Iterable[Route], inventory: Inventory) -> Iterator[_Way]:
                 yield _Way(f"`{route.where}` ({where})", callers, workload, ports)
 
 
-def _to_own_pods(route: Route, inventory: Inventory, where: str, callers: str) -> Iterator[_Way]:
-    """The way to the pods that the object of a route makes."""
+def _to_pods(route: Route, inventory: Inventory, where: str, callers: str) -> Iterator[_Way]:
+    """The way to pods that a route names itself, without a Service."""
     for workload in inventory.workloads:
-        made_by = workload.namespace, workload.name, workload.kind
-        if made_by == (route.namespace, route.service, route.pods_of) and isinstance(
-            route.port, int
-        ):
-            yield _Way(where, callers, workload, (ContainerPort(number=route.port),))
+        if route.reaches(workload):
+            ports = tuple(port for port in workload.ports if port.name == route.port)
+            if isinstance(route.port, int):
+                ports = (ContainerPort(number=route.port),)
+            if ports:
+                yield _Way(where, callers, workload, ports)
 
 
 def _of_nodes(inventory: Inventory) -> Iterator[_Way]:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 
 from netpolc.kube.selectors import Selector
 from netpolc.manifest.objects import KubeObject
-from netpolc.manifest.route_targets import Port, port_of
+from netpolc.manifest.route_target import Port, labels_at, port_of
 from netpolc.sets import ValueSet
 from netpolc.sets.value_set import ABSENT, PRESENT
 from netpolc.source import SourceFile
@@ -89,16 +89,11 @@ def _endpoint_port(endpoint: Node) -> Port:
     return next((port for port in ports if port is not None), None)
 
 
-def labels_of(node: Node | None) -> dict[str, str]:
-    """The labels of a mapping, without what has another shape."""
-    return {key: label.data for key, label in members(node).items() if isinstance(label.data, str)}
-
-
 def _selector(node: Node | None) -> Selector:
     """The selector of a LabelSelector; entries without the API's shape are ignored."""
     tests = [
         (key, ValueSet.among(value))
-        for key, value in labels_of(descendant(node, "matchLabels")).items()
+        for key, value in labels_at(descendant(node, "matchLabels")).items()
     ]
     for expression in elements(descendant(node, "matchExpressions")):
         values = [

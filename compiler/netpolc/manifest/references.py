@@ -14,9 +14,10 @@ from dataclasses import field, replace
 
 from netpolc.diagnostics import Diagnostic
 from netpolc.manifest.field_reader import Report
-from netpolc.manifest.monitors import Monitor, annotated, labels_of, monitors
+from netpolc.manifest.monitors import Monitor, annotated, monitors
 from netpolc.manifest.objects import KubeObject, objects
 from netpolc.manifest.read_workloads import TEMPLATED
+from netpolc.manifest.route_target import labels_at
 from netpolc.manifest.routes import Route, routes
 from netpolc.source import SourceFile
 from netpolc.values import frozen
@@ -174,8 +175,8 @@ class _Reader:
     def _service(self, source: SourceFile, kube_object: KubeObject) -> None:
         spec, name = descendant(kube_object.node, "spec"), self._name(kube_object)
         about = descendant(kube_object.node, "metadata")
-        self._labels[name] = labels_of(descendant(about, "labels"))
-        pods, where = labels_of(descendant(spec, "selector")), f"Service {name[1]}"
+        self._labels[name] = labels_at(descendant(about, "labels"))
+        pods, where = labels_at(descendant(spec, "selector")), f"Service {name[1]}"
         self._monitors += annotated(source, about, pods, name[0], where)
         if string_at(spec, "clusterIP") == "None":
             self._headless.add(name)
@@ -185,7 +186,7 @@ class _Reader:
         namespace, name = self._name(kube_object)
         owner = (namespace, kube_object.kind, name)
         about, spec = descendant(pod, "metadata"), descendant(pod, "spec")
-        labels, where = labels_of(descendant(about, "labels")), f"{kube_object.kind} {name}"
+        labels, where = labels_at(descendant(about, "labels")), f"{kube_object.kind} {name}"
         self._monitors += annotated(source, about, labels, namespace, where)
         if kube_object.kind == "Pod":
             for some in elements(descendant(kube_object.node, "metadata", "ownerReferences")):

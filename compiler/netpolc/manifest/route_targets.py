@@ -1,52 +1,26 @@
-"""The Services that objects of each kind name, to which they lead.
+"""The Services to which objects of Kubernetes itself, of the Gateway API and of OpenShift lead.
 
-What has another shape than its API's is passed over: `manifest.read` says what is wrong with
-the objects that matter to policies.
+Those of ingress controllers and other operators are in `controller_targets`.
 """
 
+import json
 import re
 from collections.abc import Iterator
-from typing import TypeAlias
+from typing import Any
 
-from netpolc.kube.service_aliases import service_host
-from netpolc.values import frozen
+from netpolc.manifest.controller_targets import of_controller_route
+from netpolc.manifest.route_target import (
+    Port,
+    Target,
+    labels_at,
+    of_urls,
+    port_of,
+    port_of_text,
+)
 from netpolc.yaml.nodes import Node, descendant, elements, members, string_at
 
-Port: TypeAlias = int | str | None
-"""A port by its number or its name; None where none is named."""
-
-_HTTP, _HTTPS = 80, 443
-_API_SERVER_CALLS = _HTTPS
+_API_SERVER_CALLS = 443
 """The port of a Service that the API server calls, where none is named (API reference)."""
-
-
-@frozen
-class Target:
-    """A Service as a route names it, and where; without a namespace it is in the route's own.
-
-    A Service that is a guess need not be there. With `own_pods`, it is the object itself, and the port
-    is one of the pods that it makes.
-    """
-
-    node: Node
-    namespace: str
-    service: str
-    port: Port
-    is_guess: bool = False
-    own_pods: bool = False
-
-
-def port_of(node: Node | None) -> Port:
-    """The port that a field names."""
-    port = None if node is None else node.data
-    if isinstance(port, str):
-        return port_of_text(port)
-    return port if isinstance(port, int) and not isinstance(port, bool) else None
-
-
-def port_of_text(text: str) -> Port:
-    """The port of a text: a number or a name."""
-    return int(text) if text.isdecimal() and len(text) < len("100000") else text
 
 
 def of_service(service: Node) -> Iterator[Target]:
@@ -60,12 +34,41 @@ def exposed(service: Node) -> str:
     kind = string_at(service, "spec", "type")
     if kind in {"LoadBalancer", "NodePort"}:
         return f"is of type {kind}"
-    external = elements(descendant(service, "spec", "externalIPs"))
-    return "has external addresses" if external else ""
+    if elements(descendant(service, "spec", "externalIPs")):
+        return "has external addresses"
+    annotations = members(descendant(service, "metadata", "annotations"))
+    for key, value in annotations.items():
+        if key in _EXPOSING and _EXPOSING[key] in str(value.data).lower():
+            return f"has the annotation {key}"
+    return ""
+
+
+_EXPOSING = {
+    "cloud.google.com/neg": "exposed_ports",  # Google's load balancers call the pods.
+    "cfargotunnel.com/fqdn": "",
+    "tailscale.com/expose": "true",
+}
+"""Annotations by which a Service is reached from outside, and a part of their values."""
+_SHARING = {
+    "io.cilium/global-service": "true",
+    "service.cilium.io/global": "true",
+    "mirror.linkerd.io/exported": "",
+    "multicluster.linkerd.io/export": "",
+    "skupper.io/proxy": "",
+}
+"""Annotations and labels by which other clusters use a Service, and a part of their values."""
+
+
+def of_shared_service(service: Node) -> Iterator[Target]:
+    """The Service itself, if an annotation or a label says that other clusters use it."""
+    for part in ("annotations", "labels"):
+        for key, value in members(descendant(service, "metadata", part)).items():
+            if key in _SHARING and _SHARING[key] in str(value.data).lower():
+                yield Target(value, "", string_at(service, "metadata", "name"), None)
 
 
 def of_ingress(ingress: Node) -> Iterator[Target]:
-    """The backends of an Ingress, of networking.k8s.io/v1 and of the versions before it."""
+    """The backends of an Ingress, of networking.k8s.io/v1 and of the versions before it, and in its annotations."""
     spec = descendant(ingress, "spec")
     backends = [descendant(spec, name) for name in ("defaultBackend", "backend")]
     backends += [
@@ -73,21 +76,62 @@ def of_ingress(ingress: Node) -> Iterator[Target]:
         for rule in elements(descendant(spec, "rules"))
         for path in elements(descendant(rule, "http", "paths"))
     ]
-    annotations = members(descendant(ingress, "metadata", "annotations"))
-    for key, value in annotations.items():
-        if key.endswith("/auth-url"):
-            yield from _of_address(value)
+    yield from _of_annotations(ingress)
     for node in backends:
         if node is None:
             continue
         name = string_at(node, "service", "name") or string_at(node, "serviceName")
-        port = (
+        port = port_of(
             descendant(node, "service", "port", "number")
             or descendant(node, "service", "port", "name")
             or descendant(node, "servicePort")
         )
-        if name:
-            yield Target(node, "", name, port_of(port))
+        if name and port != _BY_ANNOTATION:
+            yield Target(node, "", name, port)
+
+
+_BY_ANNOTATION = "use-annotation"
+"""The port of a backend whose name is that of an action of AWS's controller, and not of a Service."""
+_ACTIONS = "alb.ingress.kubernetes.io/actions."
+_TO_BROWSERS = re.compile(r"signin|redirect|cors|origin|app-root")
+"""Annotations whose addresses only browsers read."""
+
+
+def _of_annotations(ingress: Node) -> Iterator[Target]:
+    """The Services in annotations: for checks of users, mirrors, errors, and the actions of AWS's controller."""
+    for key, value in members(descendant(ingress, "metadata", "annotations")).items():
+        if not isinstance(value.data, str):
+            continue
+        if key.startswith(_ACTIONS):
+            yield from _of_action(value, value.data)
+        elif key.endswith("/default-backend"):
+            yield Target(value, "", value.data, None)
+        elif value.data.startswith("svc://"):  # haproxy-ingress: svc://namespace/service:port
+            names, _, port = value.data.removeprefix("svc://").partition(":")
+            namespace, _, service = names.rpartition("/")
+            number = re.match(r"[a-z0-9-]*", port)
+            yield Target(value, namespace, service, port_of_text(number[0]) if number else None)
+        elif not _TO_BROWSERS.search(key):
+            yield from of_urls(value)
+
+
+def _of_action(node: Node, text: str) -> Iterator[Target]:
+    """The Services of the target groups of an action, a JSON text whose members begin in either case."""
+    try:
+        waiting: list[Any] = [json.loads(text)]
+    except (ValueError, RecursionError):
+        return
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, list):
+            waiting += value
+        elif isinstance(value, dict):
+            waiting += value.values()
+            fields = {str(key).lower(): each for key, each in value.items()}
+            name, port = fields.get("servicename"), fields.get("serviceport")
+            if isinstance(name, str) and name:
+                known = port_of_text(port) if isinstance(port, str) else port
+                yield Target(node, "", name, known if isinstance(known, int | str) else None)
 
 
 def of_gateway_route(route: Node) -> Iterator[Target]:
@@ -97,6 +141,34 @@ def of_gateway_route(route: Node) -> Iterator[Target]:
         yield from of_controller_route(route)
 
 
+def of_inference_pool(pool: Node) -> Iterator[Target]:
+    """The pods of a pool of model servers, and the Service that chooses among them for the gateway."""
+    spec = descendant(pool, "spec")
+    for field in ("extensionRef", "endpointPickerRef"):
+        node = descendant(spec, field)
+        if name := string_at(node, "name"):
+            assert node is not None
+            number = descendant(node, "port", "number") or descendant(node, "portNumber")
+            yield Target(node, "", name, port_of(number))
+    selector = descendant(spec, "selector")
+    pods = labels_at(descendant(selector, "matchLabels") or selector)
+    numbers = [descendant(each, "number") for each in elements(descendant(spec, "targetPorts"))]
+    for number in (descendant(spec, "targetPortNumber"), *numbers):
+        if pods and number is not None:
+            yield Target(
+                number, "", string_at(pool, "metadata", "name"), port_of(number), pods=pods
+            )
+
+
+def of_multi_cluster_service(service: Node) -> Iterator[Target]:
+    """The pods of a MultiClusterService of GKE, which a MultiClusterIngress names and a load balancer calls."""
+    spec = descendant(service, "spec", "template", "spec")
+    pods = labels_at(descendant(spec, "selector"))
+    for port in elements(descendant(spec, "ports")) if pods else ():
+        number = port_of(descendant(port, "targetPort") or descendant(port, "port"))
+        yield Target(port, "", string_at(service, "metadata", "name"), number, pods=pods)
+
+
 def of_openshift_route(route: Node) -> Iterator[Target]:
     """The Services of OpenShift's Route; its port is one of the pods."""
     spec = descendant(route, "spec")
@@ -104,125 +176,6 @@ def of_openshift_route(route: Node) -> Iterator[Target]:
     for node in (descendant(spec, "to"), *elements(descendant(spec, "alternateBackends"))):
         if node is not None and (name := string_at(node, "name")):
             yield Target(node, "", name, port)
-
-
-_NAMING = frozenset(
-    {
-        "backend",
-        "backendRef",
-        "backendRefs",
-        "backends",
-        "kube",
-        "mirroring",
-        "mirrors",
-        "pool",
-        "pools",
-        "scaleTargetRef",
-        "service",
-        "serviceRef",
-        "services",
-        "splits",
-        "upstreams",
-    }
-)
-"""The fields below which routes of controllers name Services."""
-_OTHERS_NAMES = frozenset({"pools", "scaleTargetRef", "upstreams"})
-"""Those of them in which `name` is that of something else."""
-
-
-def of_controller_route(route: Node) -> Iterator[Target]:
-    """The Services that a route of an ingress controller names, wherever below its spec."""
-    waiting = [descendant(route, "spec")]
-    while waiting:
-        node = waiting.pop()
-        waiting += elements(node)
-        for field, value in members(node).items():
-            waiting.append(value)
-            if field in _NAMING:
-                for named in elements(value) or [value]:
-                    yield from _named(named, field)
-            elif field in {"address", "fqdn"}:
-                yield from _of_address(value)
-
-
-def _named(node: Node, field: str) -> Iterator[Target]:
-    """The Service that a mapping names, in the words of one of the controllers."""
-    about = descendant(node, "ref") or node
-    name = string_at(about, "service") or string_at(about, "serviceName")
-    is_service = string_at(about, "kind") in {"", "Service"} and "." not in string_at(
-        about, "apiVersion"
-    )
-    if not name and is_service and field not in _OTHERS_NAMES:
-        name = string_at(about, "name") if string_at(about, "type") in {"", "service"} else ""
-    if name:
-        home, _, name = name.rpartition("/")
-        namespace = string_at(about, "namespace") or string_at(about, "serviceNamespace")
-        port = descendant(node, "port") or descendant(node, "servicePort")
-        number = descendant(port, "number") or descendant(port, "name") or port
-        yield Target(node, home or namespace, name, port_of(number))
-
-
-def _of_address(node: Node) -> Iterator[Target]:
-    """The Service that a URL or the host name of a backend names in full."""
-    if isinstance(node.data, str):
-        host, port = _host_and_port(node.data)
-    else:
-        host, port = string_at(node, "hostname"), port_of(descendant(node, "port"))
-    if service_host(host) is not None:
-        yield from _of_host(node, host, port)
-
-
-def of_mapping(mapping: Node) -> Iterator[Target]:
-    """The Service of a Mapping of Emissary (Ambassador): `https://web.shop:8443`."""
-    node = descendant(mapping, "spec", "service")
-    if node is not None and isinstance(node.data, str):
-        yield from _of_host(node, *_host_and_port(node.data))
-
-
-def _host_and_port(url: str) -> tuple[str, Port]:
-    """The host of a URL, or of an address without a scheme, and its port, that of HTTP if it has none."""
-    scheme, _, rest = url.rpartition("://")
-    host, _, digits = rest.partition("/")[0].partition(":")
-    usual = _HTTPS if scheme == "https" else _HTTP
-    return host, int(digits) if digits.isdecimal() and len(digits) < len("100000") else usual
-
-
-def of_upstream_names(route: Node) -> Iterator[Target]:
-    """The Services of a Gloo route, also those that it names by their upstreams.
-
-    Gloo makes an upstream `NAMESPACE-SERVICE-PORT` for each port of each Service. Where the namespace
-    ends in the name is not certain.
-    """
-    yield from of_controller_route(route)
-    waiting = [descendant(route, "spec")]
-    while waiting:
-        node = waiting.pop()
-        waiting += (*elements(node), *members(node).values())
-        words = string_at(node, "upstream", "name").split("-")
-        if node is not None and len(words) > len(("namespace", "service")):
-            for place in range(1, len(words) - 1):
-                namespace, service = "-".join(words[:place]), "-".join(words[place:-1])
-                yield Target(node, namespace, service, port_of_text(words[-1]), is_guess=True)
-
-
-_QUEUE_PROXY, _QUEUE_PROXY_HTTP2 = 8012, 8013
-"""The ports of the proxy that Knative puts before each container (knative.dev, queue-proxy)."""
-
-
-def of_knative_service(service: Node) -> Iterator[Target]:
-    """The pods of a Service of Knative, which its gateway and its activator call."""
-    containers = elements(descendant(service, "spec", "template", "spec", "containers"))
-    ports = [port for some in containers for port in elements(descendant(some, "ports"))]
-    http2 = any(string_at(port, "name") == "h2c" for port in ports)
-    port = _QUEUE_PROXY_HTTP2 if http2 else _QUEUE_PROXY
-    yield Target(service, "", string_at(service, "metadata", "name"), port, own_pods=True)
-
-
-def of_domain_mapping(mapping: Node) -> Iterator[Target]:
-    """The Service that a name leads to, unless Knative makes its pods."""
-    reference = descendant(mapping, "spec", "ref")
-    if reference is not None:
-        yield from _named(reference, "ref")
 
 
 _TCP_SERVICE = re.compile(
@@ -244,33 +197,6 @@ def of_tcp_services(config: Node) -> Iterator[Target]:
 def of_export(export: Node) -> Iterator[Target]:
     """The Service of the same name, which other clusters may use."""
     yield Target(export, "", string_at(export, "metadata", "name"), None)
-
-
-def of_virtual_service(virtual_service: Node) -> Iterator[Target]:
-    """The destinations of Istio's VirtualService, if some gateway serves it.
-
-    One without hosts is a part of another one, which may have gateways.
-    """
-    spec = descendant(virtual_service, "spec")
-    gateways = {node.data for node in elements(descendant(spec, "gateways"))}
-    if gateways <= {"mesh"} and (gateways or elements(descendant(spec, "hosts"))):
-        return
-    for protocol in ("http", "tls", "tcp"):
-        for rule in elements(descendant(spec, protocol)):
-            routes = (*elements(descendant(rule, "route")), *elements(descendant(rule, "mirrors")))
-            nodes = [descendant(weighted, "destination") for weighted in routes]
-            for node in (*nodes, descendant(rule, "mirror")):
-                if node is not None:
-                    port = port_of(descendant(node, "port", "number"))
-                    yield from _of_host(node, string_at(node, "host"), port)
-
-
-def _of_host(node: Node, host: str, port: Port) -> Iterator[Target]:
-    """The Service with a host name, such as `web` or `web.shop.svc.cluster.local`."""
-    name, _, rest = host.partition(".")
-    namespace, _, domain = rest.partition(".")
-    if name and (domain in {"", "svc"} or domain.startswith("svc.")):
-        yield Target(node, namespace, name, port)
 
 
 def of_alertmanagers(prometheus: Node) -> Iterator[Target]:
@@ -301,5 +227,5 @@ def of_aggregated_api(service: Node) -> Iterator[Target]:
 
 def _called_by_the_api_server(node: Node | None) -> Iterator[Target]:
     if node is not None and (name := string_at(node, "name")):
-        port = port_of(descendant(node, "port")) or _API_SERVER_CALLS
+        port: Port = port_of(descendant(node, "port")) or _API_SERVER_CALLS
         yield Target(node, string_at(node, "namespace"), name, port)

@@ -6,11 +6,16 @@ outright. A Service of type LoadBalancer or NodePort is a way into itself.
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from enum import Enum
 
+from netpolc.kube.inventory import Workload
+from netpolc.kube.label_conventions import INGRESS_CONTROLLERS
+from netpolc.kube.selectors import Selector
+from netpolc.manifest import controller_targets as controllers
 from netpolc.manifest import route_targets as targets
 from netpolc.manifest.objects import KubeObject
-from netpolc.manifest.route_targets import Port, Target
+from netpolc.manifest.route_target import Port, Target
 from netpolc.source import SourceFile
 from netpolc.values import frozen
 from netpolc.yaml.nodes import Node, string_at
@@ -30,6 +35,25 @@ class Caller(Enum):
     OTHER_CLUSTERS = "other clusters"
     PROMETHEUS = "Prometheus"
     """The pods that read metrics."""
+    TUNNEL = "tunnel"
+    """The pods of cloudflared, to which Cloudflare passes connections."""
+    ENVOY = "Envoy of Cilium"
+    EVENT_SOURCE = "broker of events"
+    """The pods of Knative that deliver events."""
+    OPERATOR = "operator"
+    """An operator that reads a custom object of a kind that is not known here, or the pods that it makes."""
+
+
+@frozen
+class Callers:
+    """The callers of a Service from outside the manifests.
+
+    An ingress controller usually runs in the `namespace`, and its pods have one of the `names`.
+    """
+
+    by: Caller
+    namespace: str = ""
+    names: frozenset[str] = frozenset()
 
 
 @frozen(kw_only=True)
@@ -37,117 +61,194 @@ class Route:
     """A way into a Service for callers that are not in the manifests.
 
     `port` is the Service's port. A route that is a guess may name no Service at all. `pods_of` is the
-    kind of the object if the route leads to a port of the pods that the object itself makes. An
-    ingress controller usually runs in the `controller_namespace`.
+    kind of the object if the route leads to a port of the pods that the object itself makes, and `pods`
+    are the labels of the pods if it leads to theirs.
     """
 
     namespace: str
     service: str
     port: Port
-    by: Caller
+    callers: Callers
     where: str
     path: str
     line: int
-    controller_namespace: str = ""
     is_guess: bool = False
     pods_of: str = ""
+    pods: Selector | None = None
+
+    @property
+    def is_to_pods(self) -> bool:
+        """Whether it leads to a port of pods themselves, and not to that of a Service."""
+        return bool(self.pods_of) or self.pods is not None
+
+    def reaches(self, workload: Workload) -> bool:
+        """Whether it leads to the pods of a workload themselves."""
+        if workload.namespace != self.namespace:
+            return False
+        if self.pods is not None:
+            return workload.surely_matches_some(self.pods)
+        return (workload.name, workload.kind) == (self.service, self.pods_of)
 
 
 def routes(source: SourceFile, kube_object: KubeObject, namespace: str) -> Iterator[Route]:
     """The routes of an object, which is in a namespace."""
     group = kube_object.version.rpartition("/")[0]
     name = string_at(kube_object.node, "metadata", "name")
-    where = f"{kube_object.kind} {name}"
-    kind = _route_kind(kube_object.kind, group)
-    if kind is None:
-        return
-    if (exposed := targets.exposed(kube_object.node)) and kind.by is Caller.ANYONE:
-        where += f" {exposed}"
-    for target in kind.find(kube_object.node):
-        yield Route(
-            namespace=target.namespace or namespace,
-            service=target.service,
-            port=target.port,
-            by=kind.by,
-            where=where,
-            path=source.path,
-            line=source.position(target.node.start)[0],
-            controller_namespace=kind.namespace,
-            is_guess=target.is_guess,
-            pods_of=kube_object.kind if target.own_pods else "",
-        )
+    for kind in _route_kinds(kube_object.kind, group):
+        where = f"{kube_object.kind} {name}"
+        if (exposed := targets.exposed(kube_object.node)) and kind.callers.by is Caller.ANYONE:
+            where += f" {exposed}"
+        for target in kind.find(kube_object.node):
+            yield Route(
+                namespace=target.namespace or namespace,
+                service=target.service,
+                port=target.port,
+                callers=kind.callers,
+                where=where,
+                path=source.path,
+                line=source.position(target.node.start)[0],
+                is_guess=target.is_guess,
+                pods_of=kube_object.kind if target.own_pods else "",
+                pods=None if target.pods is None else Selector.labels(target.pods),
+            )
 
 
 @frozen
 class _RouteKind:
-    """The callers by objects of a kind, the function that finds the Services in them, and where the callers usually run."""
+    """The callers by objects of a kind, and the function that finds the Services in them."""
 
-    by: Caller
+    callers: Callers
     find: Callable[[Node], Iterator[Target]]
-    namespace: str = ""
 
 
-def _route_kind(kind: str, group: str) -> _RouteKind | None:
-    return _ROUTE_KINDS.get((kind, group)) or _ROUTE_KINDS.get(("", group))
+def _route_kinds(kind: str, group: str) -> tuple[_RouteKind, ...]:
+    """The routes that objects of a kind are; those of a custom kind that is not known are guesses."""
+    known = _ROUTE_KINDS.get((kind, group)) or _ROUTE_KINDS.get(("", group))
+    if known is not None:
+        return known if isinstance(known, tuple) else (known,)
+    is_custom = "." in group and not group.endswith(".k8s.io")
+    return (_OF_OPERATOR,) if is_custom else ()
+
+
+def _guesses(node: Node) -> Iterator[Target]:
+    """The Services whose addresses are in a custom object: who calls them is not known."""
+    for target in controllers.of_addresses(node):
+        yield replace(target, is_guess=True)
+
+
+_OF_OPERATOR = _RouteKind(Callers(Caller.OPERATOR), _guesses)
 
 
 def _by_controller(
     namespace: str,
-    find: Callable[[Node], Iterator[Target]] = targets.of_controller_route,
+    *names: str,
+    find: Callable[[Node], Iterator[Target]] = controllers.of_controller_route,
 ) -> _RouteKind:
-    return _RouteKind(Caller.INGRESS_CONTROLLER, find, namespace)
+    return _RouteKind(Callers(Caller.INGRESS_CONTROLLER, namespace, frozenset(names)), find)
 
 
-_ROUTE_KINDS: Mapping[tuple[str, str], _RouteKind] = {
-    ("Service", ""): _RouteKind(Caller.ANYONE, targets.of_service),
-    ("Ingress", "networking.k8s.io"): _by_controller("ingress-nginx", targets.of_ingress),
-    ("Ingress", "extensions"): _by_controller("ingress-nginx", targets.of_ingress),
-    ("ConfigMap", ""): _by_controller("ingress-nginx", targets.of_tcp_services),
-    ("TargetGroupBinding", "elbv2.k8s.aws"): _RouteKind(Caller.ANYONE, targets.of_controller_route),
-    ("ServiceExport", "multicluster.x-k8s.io"): _RouteKind(
-        Caller.OTHER_CLUSTERS, targets.of_export
+_INGRESS = _by_controller("ingress-nginx", *INGRESS_CONTROLLERS, find=targets.of_ingress)
+_KONG = _by_controller("kong", "kong")
+_CONTOUR = _by_controller("projectcontour", "contour", "envoy")
+_EMISSARY_PODS = ("ambassador", "emissary-ingress")
+_EMISSARY = _by_controller("emissary", *_EMISSARY_PODS, find=controllers.of_mapping)
+_TRAEFIK = _by_controller("traefik", "traefik")
+_GATEWAY = _RouteKind(Callers(Caller.GATEWAY), controllers.of_controller_route)
+_EXPORT = _RouteKind(Callers(Caller.OTHER_CLUSTERS), targets.of_export)
+_INFERENCE = _RouteKind(Callers(Caller.GATEWAY), targets.of_inference_pool)
+_ENVOY = _RouteKind(Callers(Caller.ENVOY), controllers.of_controller_route)
+_EVENTS = _RouteKind(Callers(Caller.EVENT_SOURCE), controllers.of_controller_route)
+_TUNNEL = _RouteKind(Callers(Caller.TUNNEL), controllers.of_subjects)
+_TYK = _by_controller("tyk", "tyk-gateway", "gateway-tyk-oss-tyk-gateway")
+
+_ROUTE_KINDS: Mapping[tuple[str, str], _RouteKind | tuple[_RouteKind, ...]] = {
+    ("Service", ""): (
+        _RouteKind(Callers(Caller.ANYONE), targets.of_service),
+        _RouteKind(Callers(Caller.OTHER_CLUSTERS), targets.of_shared_service),
+        _by_controller("emissary", *_EMISSARY_PODS, find=controllers.of_mapping_annotation),
     ),
-    ("ServiceExport", "net.gke.io"): _RouteKind(Caller.OTHER_CLUSTERS, targets.of_export),
-    ("", "gateway.networking.k8s.io"): _RouteKind(Caller.GATEWAY, targets.of_gateway_route),
-    ("", "gateway.envoyproxy.io"): _RouteKind(Caller.GATEWAY, targets.of_controller_route),
-    ("Route", "route.openshift.io"): _RouteKind(Caller.ROUTER, targets.of_openshift_route),
-    ("Route", ""): _RouteKind(Caller.ROUTER, targets.of_openshift_route),
+    ("Ingress", "networking.k8s.io"): _INGRESS,
+    ("Ingress", "extensions"): _INGRESS,
+    ("MultiClusterIngress", "networking.karmada.io"): _INGRESS,
+    ("ConfigMap", ""): (
+        _by_controller("ingress-nginx", *INGRESS_CONTROLLERS, find=targets.of_tcp_services),
+        _RouteKind(Callers(Caller.TUNNEL), controllers.of_tunnel_config),
+        replace(_TYK, find=controllers.of_tyk_config),
+    ),
+    ("MultiClusterService", "networking.gke.io"): _RouteKind(
+        Callers(Caller.ANYONE), targets.of_multi_cluster_service
+    ),
+    ("TargetGroupBinding", "elbv2.k8s.aws"): _RouteKind(
+        Callers(Caller.ANYONE), controllers.of_controller_route
+    ),
+    ("ServiceExport", "multicluster.x-k8s.io"): _EXPORT,
+    ("ServiceExport", "net.gke.io"): _EXPORT,
+    ("ServiceExport", "networking.fleet.azure.com"): _EXPORT,
+    ("", "gateway.networking.k8s.io"): _RouteKind(
+        Callers(Caller.GATEWAY), targets.of_gateway_route
+    ),
+    ("", "gateway.envoyproxy.io"): _GATEWAY,
+    ("", "gateway.kgateway.dev"): _GATEWAY,
+    ("InferencePool", "inference.networking.k8s.io"): _INFERENCE,
+    ("InferencePool", "inference.networking.x-k8s.io"): _INFERENCE,
+    ("Route", "route.openshift.io"): _RouteKind(Callers(Caller.ROUTER), targets.of_openshift_route),
+    ("Route", ""): _RouteKind(Callers(Caller.ROUTER), targets.of_openshift_route),
     ("VirtualService", "networking.istio.io"): _RouteKind(
-        Caller.ISTIO_GATEWAY, targets.of_virtual_service
+        Callers(Caller.ISTIO_GATEWAY), controllers.of_virtual_service
     ),
-    ("", "apisix.apache.org"): _by_controller("ingress-apisix"),
-    ("", "cis.f5.com"): _by_controller("kube-system"),
-    ("", "configuration.konghq.com"): _by_controller("kong"),
-    ("IngressRoute", "contour.heptio.com"): _by_controller("projectcontour"),
-    ("", "projectcontour.io"): _by_controller("projectcontour"),
-    ("", "getambassador.io"): _by_controller("emissary", targets.of_mapping),
-    ("", "x.getambassador.io"): _by_controller("emissary", targets.of_mapping),
-    ("", "gateway.solo.io"): _by_controller("gloo-system", targets.of_upstream_names),
-    ("", "gloo.solo.io"): _by_controller("gloo-system"),
+    ("CiliumEnvoyConfig", "cilium.io"): _ENVOY,
+    ("CiliumClusterwideEnvoyConfig", "cilium.io"): _ENVOY,
+    ("", "apisix.apache.org"): _by_controller("ingress-apisix", "apisix"),
+    ("", "cis.f5.com"): _by_controller("kube-system", "f5-bigip-ctlr", "k8s-bigip-ctlr"),
+    ("", "citrix.com"): _by_controller("netscaler", "citrix-ingress-controller"),
+    ("", "configuration.konghq.com"): _KONG,
+    ("IngressRoute", "contour.heptio.com"): _CONTOUR,
+    ("", "projectcontour.io"): _CONTOUR,
+    ("", "getambassador.io"): _EMISSARY,
+    ("", "x.getambassador.io"): _EMISSARY,
+    ("", "gateway.solo.io"): _by_controller(
+        "gloo-system", "gateway-proxy", find=controllers.of_upstream_names
+    ),
+    ("", "gloo.solo.io"): _by_controller("gloo-system", "gateway-proxy"),
     **{
-        ("TCP", f"ingress.{version}.haproxy.org"): _by_controller("haproxy-controller")
+        ("TCP", f"ingress.{version}.haproxy.org"): _by_controller(
+            "haproxy-controller", "haproxy-ingress", "kubernetes-ingress"
+        )
         for version in ("v1", "v3")
     },
-    ("HTTPScaledObject", "http.keda.sh"): _by_controller("keda"),
+    ("HTTPScaledObject", "http.keda.sh"): _by_controller(
+        "keda", "keda-add-ons-http-interceptor", "http-add-on"
+    ),
     ("Service", "serving.knative.dev"): _by_controller(
-        "knative-serving", targets.of_knative_service
+        "knative-serving", find=controllers.of_knative_service
     ),
     ("DomainMapping", "serving.knative.dev"): _by_controller(
-        "knative-serving", targets.of_domain_mapping
+        "knative-serving", find=controllers.of_domain_mapping
     ),
     ("Ingress", "networking.internal.knative.dev"): _by_controller("knative-serving"),
-    ("", "k8s.nginx.org"): _by_controller("nginx-ingress"),
-    ("", "traefik.containo.us"): _by_controller("traefik"),
-    ("", "traefik.io"): _by_controller("traefik"),
-    ("Ingress", "voyager.appscode.com"): _by_controller("voyager"),
-    ("RouteGroup", "zalando.org"): _by_controller("kube-system"),
-    ("", "admissionregistration.k8s.io"): _RouteKind(Caller.API_SERVER, targets.of_webhooks),
-    ("", "apiextensions.k8s.io"): _RouteKind(Caller.API_SERVER, targets.of_conversion),
-    ("APIService", "apiregistration.k8s.io"): _RouteKind(
-        Caller.API_SERVER, targets.of_aggregated_api
+    **{
+        ("", f"{group}.knative.dev"): _EVENTS
+        for group in ("eventing", "flows", "messaging", "sources")
+    },
+    ("", "k8s.nginx.org"): _by_controller(
+        "nginx-ingress", "nginx-ingress", "nginx-ingress-controller"
     ),
-    ("Prometheus", "monitoring.coreos.com"): _RouteKind(
-        Caller.PROMETHEUS, targets.of_alertmanagers
+    ("TunnelBinding", "networking.cfargotunnel.com"): _TUNNEL,
+    ("", "tyk.tyk.io"): _TYK,
+    ("", "traefik.containo.us"): _TRAEFIK,
+    ("", "traefik.io"): _TRAEFIK,
+    ("Ingress", "voyager.appscode.com"): _by_controller("voyager", "voyager"),
+    ("RouteGroup", "zalando.org"): _by_controller("kube-system", "skipper-ingress", "skipper"),
+    ("", "admissionregistration.k8s.io"): _RouteKind(
+        Callers(Caller.API_SERVER), targets.of_webhooks
+    ),
+    ("", "apiextensions.k8s.io"): _RouteKind(Callers(Caller.API_SERVER), targets.of_conversion),
+    ("APIService", "apiregistration.k8s.io"): _RouteKind(
+        Callers(Caller.API_SERVER), targets.of_aggregated_api
+    ),
+    ("Prometheus", "monitoring.coreos.com"): (
+        _RouteKind(Callers(Caller.PROMETHEUS), targets.of_alertmanagers),
+        _OF_OPERATOR,
     ),
 }
 """By kind and API group; an empty kind is every other kind of the group."""
