@@ -18,6 +18,7 @@ from netpolc.graph.draw_matrix import draw_matrix
 from netpolc.graph.draw_nodes import draw_nodes
 from netpolc.graph.html import html_page
 from netpolc.graph.json import json_text
+from netpolc.graph.layout import layout
 from netpolc.graph.mermaid import mermaid_text
 from netpolc.graph.model import Edge, EdgeState, Graph, Node, NodeKind, graph_of
 from netpolc.graph.picture import edge_classes
@@ -154,6 +155,23 @@ def test_the_warning_of_an_open_node_is_its_last_line() -> None:
     root = fromstring(f"<svg>{''.join(draw_nodes(graph).elements)}</svg>")  # noqa: S314 - our own text
     lines = [(e.text, e.get("class")) for g in root.iter("g") for e in g.findall("text")]
     assert [text for text, kind in lines if kind == "warning"] == ["(open ingress)"]
+
+
+@pytest.mark.parametrize("kind", NodeKind)
+@pytest.mark.parametrize("unprotected", [False, True])
+def test_the_shapes_of_a_node_fill_its_place(kind: NodeKind, *, unprotected: bool) -> None:
+    graph = graph_of([], [Node(namespace="", names=("a",), kind=kind, unprotected=unprotected)])
+    (spot,) = layout(graph).spots
+    text = "".join(draw_nodes(graph).elements)
+    corners = re.findall(r"[ML]([\d.]+),([\d.]+)", text)
+    xs = [float(x) for x, _ in corners]
+    ys = [float(y) for _, y in corners]
+    for sides in re.findall(r'x="([\d.]+)" y="([\d.]+)" width="([\d.]+)" height="([\d.]+)"', text):
+        x, y, width, height = map(float, sides)
+        xs += (x, x + width)
+        ys += (y, y + height)
+    assert (min(xs), max(xs)) == pytest.approx((spot.x, spot.x + spot.width), abs=0.1)
+    assert (min(ys), max(ys)) == pytest.approx((spot.y, spot.y + spot.height), abs=0.1)
 
 
 def test_an_edge_is_coloured_by_its_most_exposing_end() -> None:

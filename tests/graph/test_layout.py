@@ -137,3 +137,17 @@ def test_no_link_is_within_a_rank(links: list[tuple[int, int]]) -> None:
 
 def test_a_chain_has_a_rank_for_each_link() -> None:
     assert ranks(4, [(0, 1), (1, 2), (2, 3), (0, 3)]) == [0, 1, 2, 3]
+
+
+def test_edges_that_need_not_cross_are_level() -> None:
+    ends = (("a", "z"), ("b", "y"), ("c", "x"), ("d", "w"))
+    rungs = [
+        Edge(
+            sender=Node(namespace="shop", names=(sender,)),
+            receiver=Node(namespace="shop", names=(receiver,)),
+            ports=("80",),
+        )
+        for sender, receiver in ends
+    ]
+    drawing = layout(graph_of(rungs))
+    assert [len({y for _, y in route.points}) for route in drawing.routes] == [1] * len(rungs)

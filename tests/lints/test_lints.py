@@ -59,6 +59,9 @@ CASES: tuple[tuple[str, list[str]], ...] = (
     ("{tier=x} <- none\ndb <- api\napi <- db\n", []),
     (f"{CLOSED}api -> api.example.com:443\n", ["host-name-peer"]),
     (f"{CLOSED}api -> localhost:443\n", ["host-name-peer"]),
+    (f"{CLOSED}api -> a.example.com:443\ndb -> a.example.com:443\n", ["host-name-peer"]),
+    # a label that changes, of the subject and of a peer
+    (f"{CLOSED}{{pod-template-hash=a}} <- {{pod-template-hash=b}}\n", ["short-lived-label"]),
     (f"{CLOSED}service localhost = {{app=a}}\nlocalhost <- api\n", []),
     (f"{CLOSED}web <- world:80, all, everyone, anyone\n", ["everyday-word"] * 4),
     (f"{CLOSED}all <- web\nweb <- all\n", []),
@@ -149,6 +152,16 @@ KNOWN_CASES: tuple[tuple[str, list[str]], ...] = (
 @pytest.mark.parametrize(("arrow", "expected"), KNOWN_CASES)
 def test_lints_with_workloads(arrow: str, expected: list[str]) -> None:
     assert names(found(f"namespace shop\ndefault: deny\n{arrow}\n", KNOWN)) == expected
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_the_nearest_workload_has_most_of_the_labels(order: int) -> None:
+    likely = {"app": "web", "tier": "back", "zone": "b"}
+    others = ({"app": "api"}, {"app": "db", "tier": "back"}, likely, {"zone": "b"})
+    workloads = tuple(replace(WEB, name=f"w{i}", labels=each) for i, each in enumerate(others))
+    text = "namespace shop\ndefault: deny\n{app=web, tier=back, zone=a} <- none\n"
+    (finding,) = found(text, Inventory(workloads=workloads[::order]))
+    assert finding.help.startswith("the nearest is `shop/w2[Deployment]`")
 
 
 def test_a_cluster_sections_arrow_matches_where_it_matters() -> None:

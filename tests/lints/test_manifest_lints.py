@@ -199,6 +199,7 @@ RULES: tuple[tuple[str, str, list[str]], ...] = (
     ("out", "- to: [{ipBlock: {cidr: 10.96.0.7/32}}]\n  ports: [{port: 443}]", []),
     ("out", f"- to: [{{{EVERY}}}]\n  ports: [{{port: 6443}}]", ["api-server-as-pods"]),
     ("out", f"- to: [{{{OFFICE}}}]\n  ports: [{{port: 6443}}]", []),
+    ("out", "- to: [{podSelector: {}}]\n  ports: [{port: 6443}]", []),
     (
         "out",
         f"# Kubernetes API server\n- to: [{{{EVERY}}}]\n  ports: [{{port: 443}}]",
