@@ -36,6 +36,12 @@ def side(number: int, more: str = "") -> ReadSide:
     return ReadSide(name="", sources=Sources(intents=(file,)), options=OPTIONS, before=())
 
 
+def perform_for(work: Work, number: int) -> None:
+    sides = (side(number), side(number, f"db <- more-{number}\n"))
+    answer = perform(Task(work=work, sides=sides if work is Work.DIFF else sides[:1]).packed)
+    assert answer.lines or answer.files or answer.claims
+
+
 @pytest.mark.parametrize("work", Work)
 def test_tasks_with_new_names_leave_nothing_behind(
     work: Work, monkeypatch: pytest.MonkeyPatch
@@ -44,14 +50,23 @@ def test_tasks_with_new_names_leave_nothing_behind(
 
     def work_on(numbers: range) -> int:
         for number in numbers:
-            sides = (side(number), side(number, f"db <- more-{number}\n"))
-            answer = perform(
-                Task(work=work, sides=sides if work is Work.DIFF else sides[:1]).packed
-            )
-            assert answer.lines or answer.files or answer.claims
+            perform_for(work, number)
         for _ in range(3):
             gc.collect()
         return sys.getallocatedblocks()
 
     few = work_on(range(FIRST))
     assert work_on(range(FIRST, FIRST + MORE)) - few < ALLOWED
+
+
+@pytest.mark.parametrize("work", Work)
+def test_a_task_leaves_no_cycles(work: Work) -> None:
+    """Processes of the command line never collect cycles, and workers rarely."""
+    perform_for(work, 1)
+    gc.collect()
+    gc.disable()
+    try:
+        perform_for(work, 2)
+        assert gc.collect() == 0
+    finally:
+        gc.enable()

@@ -98,7 +98,7 @@ def _decided(
         for cluster in bounds.clusters:
             cluster.asked.clear()
         verdict = decide(bounds, assertion, inventory, homes)
-        asked = (place.only_name for cluster in bounds.clusters for place in cluster.asked)
+        asked = (names.single for cluster in bounds.clusters for names in cluster.asked)
         return verdict, tuple(dict.fromkeys(name for name in asked if name is not None))
 
     def policies(verdict_and_names: tuple[Verdict, tuple[str, ...]]) -> tuple[object, ...]:

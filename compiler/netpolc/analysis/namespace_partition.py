@@ -83,19 +83,19 @@ class Facts:
 class NamespaceClass:
     """Namespaces that are alike but for their names. `sides` and `facts`: one for each policy set.
 
-    The facts leave the name's own label out: it is the variable `names` is about. Who asks for the
-    sides is noted in `asked`, because an answer depends on them.
+    The facts leave the name's own label out: it is the variable `names` is about. When somebody asks
+    for the sides, the names are noted in `asked`, because an answer depends on them.
     """
 
     names: ValueSet
     facts: tuple[Facts, ...]
     _sides: tuple[PolicyIndex | None, ...]
-    asked: "set[NamespaceClass]" = field(default_factory=set)
+    asked: set[ValueSet] = field(default_factory=set)
 
     @property
     def sides(self) -> tuple[PolicyIndex | None, ...]:
         """The policies in one direction, None for a policy set that has none."""
-        self.asked.add(self)
+        self.asked.add(self.names)
         return self._sides
 
     def left(self, namespaces: Selector, side: PolicyVersion) -> list[tuple[str, ValueSet]] | None:
@@ -151,7 +151,7 @@ class Cluster:
     blocks match no pods); `listed` are blocks that claims list, which tell addresses apart as well.
     `tiers` has the reading of each side's cluster-wide policies, None where it has none. `facts` are
     those of each known namespace, and `shape` the names of those that are closed in each direction.
-    `asked` notes the classes whose policies were looked at.
+    `asked` notes the names of the classes whose policies were looked at.
     """
 
     __slots__ = (
@@ -201,7 +201,7 @@ class Cluster:
             for name, sets in sets_by_name.items()
         }
         none: tuple[PolicyIndex | None, ...] = (None,) * len(policies)
-        self.asked: set[NamespaceClass] = set()
+        self.asked: set[ValueSet] = set()
         sending, receiving = (
             _sides(indexed, each) for each in (Direction.EGRESS, Direction.INGRESS)
         )
@@ -275,7 +275,7 @@ def _places(
     facts: Mapping[str, tuple[Facts, ...]],
     sides: Mapping[str, tuple[PolicyIndex | None, ...]],
     none: tuple[PolicyIndex | None, ...],
-    asked: set[NamespaceClass],
+    asked: set[ValueSet],
 ) -> NamespaceClasses:
     alone: list[NamespaceClass] = []
     grouped: dict[object, list[str]] = {}

@@ -11,6 +11,7 @@ from collections.abc import Collection, Hashable, Iterable, Mapping
 from functools import cached_property
 from itertools import chain
 from typing import TypeVar
+from weakref import ref
 
 from netpolc.analysis.block_reading import MADE_UP_LABELS
 from netpolc.analysis.open_pods import selectors_of
@@ -35,7 +36,7 @@ class PolicyIndex:
     def __init__(self, namespace: str, subjects: tuple[Subject, ...]) -> None:
         """Take subjects that can match a pod; nothing is indexed before it is asked for."""
         self._namespace = namespace
-        self._shared: tuple[PolicyIndex, frozenset[int]] | None = None
+        self._shared: tuple[ref[PolicyIndex], frozenset[int]] | None = None
         self.subjects = subjects
         self.always_closed = next((s for s in subjects if s.selector.is_everything), None)
 
@@ -111,10 +112,11 @@ class PolicyIndex:
 
     def shared(self, other: "PolicyIndex") -> frozenset[int]:
         """The allows, by index, that another side has as well."""
-        if self._shared is None or self._shared[0] is not other:
+        # Both sides of a comparison ask, and must not keep each other.
+        if self._shared is None or self._shared[0]() is not other:
             theirs = other.meaning[1]
             indices = frozenset(i for i, allow in enumerate(self.allows) if allow in theirs)
-            self._shared = other, indices
+            self._shared = ref(other), indices
         return self._shared[1]
 
     def about(self, wanted: Limits) -> list[int]:
