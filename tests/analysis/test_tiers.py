@@ -158,6 +158,23 @@ def test_networks_meet_pods_where_their_addresses_say_so() -> None:
     assert verdict(denied, out, of(), pods=outside)[0] is Status.PROVED
 
 
+def test_networks_are_read_for_each_ip_version_by_itself() -> None:
+    pods = Addresses.of(map(Block, map(Cidr.parse, ("10.244.0.0/16", "fd00::/64"))))
+    v4, v6 = (
+        policy(TO, "Deny", name, peer=f"{{networks: ['{network}']}}")
+        for name, network in (("v4", "10.0.0.0/8"), ("v6", "fd00::/8"))
+    )
+    never, always = (
+        claim(kind, Grant(Pods(None, API), TCP), Direction.EGRESS)
+        for kind in (Claim.NEVER, Claim.ALWAYS)
+    )
+    assert verdict(tiers(v4), never, of(), pods=pods)[0] is Status.REFUTED  # Over IPv6.
+    assert verdict(tiers(v4), always, of(), pods=pods)[0] is Status.REFUTED
+    assert verdict(tiers(v4, v6), never, of(), pods=pods)[0] is Status.PROVED
+    # Whether pods have addresses of both versions is not known here.
+    assert verdict(tiers(v4), never, of())[0] is Status.UNKNOWN
+
+
 @pytest.mark.parametrize(
     ("peer", "fact"),
     [

@@ -86,3 +86,37 @@ def test_the_nearest_arrow_is_told_with_its_block(
         text = "which misses the sender (it lists 10.0.0.0/8, 2001:db8::/32)"
         assert (text in found) is is_told
         assert "(IP" not in found
+
+
+NO_IPV4 = """\
+apiVersion: policy.networking.k8s.io/v1alpha2
+kind: ClusterNetworkPolicy
+metadata: {name: p}
+spec:
+  tier: Admin
+  priority: 1
+  subject: {namespaces: {}}
+  egress: [{action: Deny, to: [{networks: [10.0.0.0/8]}]}]
+"""
+
+
+def test_an_example_beside_networks_of_one_version_has_its_version(
+    put: Put, capfd: pytest.CaptureFixture[str]
+) -> None:
+    intents = (
+        "cluster\npods: 10.244.0.0/16, fd00::/64\nnamespace shop\ndefault: deny\ndb <- web:5432\n"
+    )
+    put({"a.intent": intents, "p.yaml": NO_IPV4})
+    command = ["can", "db <- web:5432", "a.intent", "--with", "p.yaml", "--namespace", "shop"]
+    assert run([*command, "--json"]) == 1
+    (answer,) = json.loads(capfd.readouterr().out)
+    assert answer["answer"] == "partly"
+    assert [answer[key]["ip_version"] for key in ("permitted", "blocked")] == [6, 4]
+    run(command)
+    assert "on TCP 5432 over IPv6" in capfd.readouterr().out
+    assert run(["list", "a.intent", "--with", "p.yaml", "--format", "json"]) == 0
+    rows = json.loads(capfd.readouterr().out)
+    (row,) = (row for row in rows if row["dst"] == "shop/db")
+    reason = "whether pods connect over IPv4 or IPv6, of which the networks of `ClusterNetworkPolicy p` have only one"
+    assert (row["protocols"], row["possible"]) == ({}, {"TCP": [[5432, 5432]]})
+    assert row["undecided"] == [reason]

@@ -197,7 +197,7 @@ def _case(
         same=same,
         sender_workload=_workload(question.sender),
         receiver_workload=_workload(question.receiver),
-        parts=cluster.parts,
+        parts=cluster.addresses,
         tiers=cluster.tiers,
     )
 

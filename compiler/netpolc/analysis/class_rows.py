@@ -11,9 +11,12 @@ from functools import reduce
 from operator import or_
 from typing import TypeAlias
 
+from netpolc.analysis.namespace_partition import Cluster
 from netpolc.analysis.port_intersection import Carried, beyond, common
 from netpolc.analysis.symbolic_case import MADE_UP, Case
+from netpolc.analysis.tier_facts import version_facts
 from netpolc.analysis.tiers import TierRule
+from netpolc.analysis.unknown_facts import BlockMatching, UnknownFact
 from netpolc.ir.model import Allow
 from netpolc.kube.ports import Traffic
 from netpolc.sets.boxes import Box, Boxes, cells, outside
@@ -36,6 +39,14 @@ class Row:
     egress: Openers
     ingress: Openers
     overlaps: bool = False
+
+
+def address_facts(cluster: Cluster) -> tuple[UnknownFact, ...]:
+    """What decides about connections that only some addresses of pods permit."""
+    blocks = cluster.blocks
+    matching = () if blocks.pods is None else (BlockMatching(all_match=not blocks.is_uncertain),)
+    facts = (fact for tiers in cluster.tiers if tiers is not None for fact in version_facts(tiers))
+    return (*matching, *facts)
 
 
 def whatever_the_addresses(case: Case, base: Box, rows: Iterable[Row]) -> Iterator[Row]:

@@ -71,7 +71,7 @@ class ClosedByTiers:
             same=same,
             sender_workload=workloads[0],
             receiver_workload=workloads[1],
-            parts=self.cluster.parts,
+            parts=self.cluster.addresses,
             tiers=self.cluster.tiers,
         )
 

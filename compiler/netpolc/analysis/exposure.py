@@ -17,14 +17,14 @@ from operator import or_
 from typing import TypeAlias
 
 from netpolc.analysis.case_enumeration import Chosen
-from netpolc.analysis.class_rows import Openers, Row, all_openers
+from netpolc.analysis.class_rows import Openers, Row, address_facts, all_openers
 from netpolc.analysis.connection_sets import PodClass, end_class
 from netpolc.analysis.namespace_partition import Cluster
 from netpolc.analysis.port_intersection import Carried, beyond, common
 from netpolc.analysis.query import EVERY_POD, of_workload
 from netpolc.analysis.reachability import AskedCase, asked_cases
 from netpolc.analysis.symbolic_case import END, OTHER_END, Case
-from netpolc.analysis.unknown_facts import BlockMatching, NamespaceLabel, ReplicaLabel, UnknownFact
+from netpolc.analysis.unknown_facts import NamespaceLabel, ReplicaLabel, UnknownFact
 from netpolc.kube.inventory import Workload
 from netpolc.kube.peers import Direction
 from netpolc.kube.ports import Traffic
@@ -70,7 +70,7 @@ class Exposures:
     def __init__(self, cluster: Cluster) -> None:
         """Ask about workloads in a cluster."""
         self._cluster = cluster
-        self._facts = (BlockMatching(all_match=not cluster.blocks.is_uncertain),)
+        self._facts = address_facts(cluster)
         self._others = Chosen(EVERY_POD)
         self._known: dict[Hashable, tuple[_Listed, ...]] = {}
 

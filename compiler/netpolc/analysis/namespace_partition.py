@@ -149,12 +149,15 @@ class Cluster:
     `known` are the names that policies speak for; `ports` all named ports that they use.
     `blocks` is how blocks are read, `parts` the ranges that distinguish pods' addresses (None where
     blocks match no pods); `listed` are blocks that claims list, which tell addresses apart as well.
+    `addresses` are the parts that searches tell apart: `parts`, or where only networks of tiers match pods,
+    the addresses of each IP version as a whole.
     `tiers` has the reading of each side's cluster-wide policies, None where it has none. `facts` are
     those of each known namespace, and `shape` the names of those that are closed in each direction.
     `asked` notes the names of the classes whose policies were looked at.
     """
 
     __slots__ = (
+        "addresses",
         "anywhere",
         "asked",
         "blocks",
@@ -190,6 +193,9 @@ class Cluster:
         self.tiers: tuple[TierReading | None, ...] = (None,) * len(policies)
         if tiers is not None and any(each is not None and each.tiers for each in tiers):
             self.tiers = tuple(tiers)
+        self.addresses = self.parts
+        if self.parts is None and (pods := _told_apart_by_version(self.tiers)):
+            self.addresses = memory.same("addresses by version", "", AddressParts(pods, ()))
         policies = tuple(applied(each, blocks, self.parts, memory) for each in policies)
         names = sorted({name for each in policies for name in each.namespaces})
         self.known = frozenset(names)
@@ -237,6 +243,14 @@ class Cluster:
             and rule.subject.namespaces is not None
             and place.left(rule.subject.namespaces, side) is not None
         )
+
+
+def _told_apart_by_version(tiers: Iterable[TierReading | None]) -> Addresses:
+    """The addresses of pods, if networks of tiers match those of each IP version in other ways; else none."""
+    for reading in tiers:
+        if reading is not None and reading.tells_versions_apart:
+            return reading.pods
+    return Addresses()
 
 
 def _indexed(

@@ -7,7 +7,15 @@ from netpolc.kube.name_rules import METADATA_NAME
 def sentence(connection: Connection) -> str:
     """A connection in a plain sentence."""
     port = f"{connection.protocol.value} {connection.port}"
-    return f"{_end(connection.sender)} reaches {_end(connection.receiver)} on {port}"
+    ends = f"{_end(connection.sender)} reaches {_end(connection.receiver)}"
+    return f"{ends} on {port}{_version(connection)}"
+
+
+def _version(connection: Connection) -> str:
+    """The IP version, where it decides and no address shows it."""
+    ends = (connection.sender, connection.receiver)
+    is_shown = any(not isinstance(end, Pod) or end.address is not None for end in ends)
+    return "" if connection.version is None or is_shown else f" over IPv{connection.version}"
 
 
 def _end(end: End) -> str:

@@ -62,7 +62,7 @@ OTHER_END = {Direction.INGRESS: SENDER, Direction.EGRESS: RECEIVER}
 class Case:
     """The places of the ends, None for addresses, and the workloads that the pods are of.
 
-    `parts` are those of the addresses that pods may have, None where blocks match no pods; `tiers` are
+    `parts` are those of the addresses that pods may have, None where addresses decide nothing; `tiers` are
     those of each side.
     """
 

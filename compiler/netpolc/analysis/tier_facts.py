@@ -2,15 +2,18 @@
 
 from collections.abc import Iterator
 
+from netpolc.analysis.block_reading import EVERY_ADDRESS
 from netpolc.analysis.concrete_evaluator import Connection, may_match
 from netpolc.analysis.tiers import Domains, Group, Networks, Nodes, TierPeer, TierReading, TierRule
 from netpolc.analysis.unknown_facts import (
     EqualPriority,
+    IpVersion,
     NodeAddress,
     PodAddress,
     ResolvedName,
     UnknownFact,
 )
+from netpolc.kube.cidr import Addresses
 
 
 def tier_facts(reading: TierReading, connection: Connection | None = None) -> list[UnknownFact]:
@@ -31,6 +34,11 @@ def _facts(reading: TierReading, connection: Connection | None) -> Iterator[Unkn
                 yield from _about_peer(reading, rule, peer, version)
 
 
+def version_facts(reading: TierReading) -> tuple[IpVersion, ...]:
+    """The facts that each connection between pods settles by its IP version."""
+    return tuple(fact for fact in tier_facts(reading) if isinstance(fact, IpVersion))
+
+
 def _tie(reading: TierReading, group: Group, connection: Connection | None) -> EqualPriority | None:
     """Policies of one priority that decide differently; None where they agree."""
     about = [
@@ -45,12 +53,16 @@ def _tie(reading: TierReading, group: Group, connection: Connection | None) -> E
 
 def _about_peer(
     reading: TierReading, rule: TierRule, peer: TierPeer, version: int | None
-) -> Iterator[PodAddress | NodeAddress | ResolvedName]:
+) -> Iterator[PodAddress | IpVersion | NodeAddress | ResolvedName]:
     match peer:
         case Networks(addresses):
             pods = reading.pods_of(version)
-            if addresses.meets(pods) and not pods <= addresses:
-                yield PodAddress(rule.policy)
+            if not addresses.meets(pods) or pods <= addresses:
+                return
+            is_of_version = pods != EVERY_ADDRESS and not any(
+                _is_cut(pods.of_version(each), addresses) for each in (4, 6)
+            )
+            yield IpVersion(rule.policy) if is_of_version else PodAddress(rule.policy)
         case Nodes():
             if reading.nodes:
                 yield NodeAddress(rule.policy)
@@ -58,3 +70,8 @@ def _about_peer(
             yield ResolvedName(rule.policy)
         case _:
             return
+
+
+def _is_cut(pods: Addresses, network: Addresses) -> bool:
+    """Whether a network has some of the addresses of pods but not all."""
+    return network.meets(pods) and not pods <= network

@@ -15,6 +15,7 @@ from dataclasses import field, replace
 from itertools import chain, groupby
 from typing import TypeAlias
 
+from netpolc.analysis.block_reading import EVERY_ADDRESS
 from netpolc.kube.cidr import Addresses
 from netpolc.kube.peers import Anyone, Direction, Pods
 from netpolc.kube.ports import NamedPort, Traffic
@@ -193,6 +194,20 @@ class TierReading:
     def pods_of(self, version: int | None) -> Addresses:
         """The addresses that pods may have in connections of an IP version, None if it is not known."""
         return self.pods.of_version(version) or self.pods
+
+    @property
+    def tells_versions_apart(self) -> bool:
+        """Whether some networks match pods in connections of one IP version otherwise than of the other.
+
+        Not where all addresses are possible: then it is unknown whether pods have those of each version.
+        """
+        versions = [self.pods.of_version(version) for version in (4, 6)]
+        if not all(versions) or self.pods == EVERY_ADDRESS:
+            return False
+        return any(
+            len({(network.meets(pods), pods <= network) for pods in versions}) > 1
+            for network in self.tiers.networks()
+        )
 
     def settles_like(self, other: "TierReading | None") -> bool:
         """Whether another reading settles what is unknown in the same way."""

@@ -80,6 +80,13 @@ class PodAddress:
 
 
 @frozen
+class IpVersion:
+    """Whether pods connect over IPv4 or IPv6, where the networks of a policy have their addresses of one alone."""
+
+    policy: str
+
+
+@frozen
 class NodeAddress:
     """Which addresses the nodes have that a policy names."""
 
@@ -93,17 +100,12 @@ class ResolvedName:
     policy: str
 
 
+FactOfTiers: TypeAlias = (
+    EqualPriority | PodAddress | IpVersion | NodeAddress | ResolvedName | UnreadPolicy
+)
+"""A fact on which it depends what cluster-wide policies decide."""
 UnknownFact: TypeAlias = (
-    PortNumber
-    | HostNetwork
-    | BlockMatching
-    | NamespaceLabel
-    | ReplicaLabel
-    | EqualPriority
-    | PodAddress
-    | NodeAddress
-    | ResolvedName
-    | UnreadPolicy
+    PortNumber | HostNetwork | BlockMatching | NamespaceLabel | ReplicaLabel | FactOfTiers
 )
 
 
@@ -120,17 +122,25 @@ def reason(fact: UnknownFact) -> str:
             return f"whether namespace `{namespace}` has the label `{key}`"
         case ReplicaLabel(workload, key):
             return f"which pod of `{workload}` it is: their label `{key}` differs"
+        case _:
+            return _reason_of_tiers(fact)
+
+
+def _reason_of_tiers(fact: FactOfTiers) -> str:
+    match fact:
         case EqualPriority(policies, priority):
             named = " or ".join(f"`{policy}`" for policy in policies)
             return f"which of {named} decides first: both have priority {priority}"
         case PodAddress(policy):
             return f"whether pods have addresses in the networks of `{policy}`"
+        case IpVersion(policy):
+            return f"whether pods connect over IPv4 or IPv6, of which the networks of `{policy}` have only one"
         case NodeAddress(policy):
             return f"which addresses the nodes of `{policy}` have"
-        case UnreadPolicy():
-            return f"what `{fact}` permits or denies, whose kind is not read"
         case ResolvedName(policy):
             return f"which addresses the domain names of `{policy}` resolve to"
+        case UnreadPolicy():
+            return f"what `{fact}` permits or denies, whose kind is not read"
         case _:
             assert_never(fact)
 
@@ -148,16 +158,24 @@ def remedy(fact: UnknownFact) -> str:
             return f"add the manifest of namespace `{namespace}`"
         case ReplicaLabel():
             return "name the pods by a label that all of them share"
+        case _:
+            return _remedy_for_tiers(fact)
+
+
+def _remedy_for_tiers(fact: FactOfTiers) -> str:
+    match fact:
         case EqualPriority():
             return "give each policy of the tier a priority of its own"
         case PodAddress():
             return "state the addresses of pods in a cluster section: `pods: 10.244.0.0/16`"
+        case IpVersion():
+            return "name networks of both IP versions in the policy"
         case NodeAddress():
             return "state the addresses of nodes in a cluster section: `nodes: 10.0.0.0/24`"
-        case UnreadPolicy():
-            return "look at it yourself; `--assume-no-other-policies` answers without it"
         case ResolvedName():
             return "leave addresses outside the cluster out of the claim, or name networks instead"
+        case UnreadPolicy():
+            return "look at it yourself; `--assume-no-other-policies` answers without it"
         case _:
             assert_never(fact)
 

@@ -92,7 +92,10 @@ def witness(
     side: PolicyVersion = PolicyVersion.ONLY,
     parts: AddressParts | None = None,
 ) -> Connection:
-    """A connection of the box, as the namespaces' labels are on one side; not yet confirmed."""
+    """A connection of the box, as the namespaces' labels are on one side; not yet confirmed.
+
+    Its pods have addresses among the `parts`, if blocks match pods.
+    """
     protocol, port, ports = _port(case, box, line)
     ends = _Ends(case, box, side)
     sender = ends.end(SENDER, taken=None, ports={})
@@ -102,9 +105,11 @@ def witness(
         # The receiver had no choice, so the sender has one.
         sender = ends.end(SENDER, taken=taken, ports={})
     connection = Connection(sender=sender, receiver=receiver, protocol=protocol, port=port)
-    if parts is None or not isinstance(sender, Pod) or not isinstance(receiver, Pod):
+    if case.parts is None or not isinstance(sender, Pod) or not isinstance(receiver, Pod):
         return connection
-    version = case.versions_of(parts, box)[0]
+    version = case.versions_of(case.parts, box)[0]
+    if parts is None:
+        return replace(connection, version=version)
     sender_address, receiver_address = _addresses(box, version, parts)
     return replace(
         connection,

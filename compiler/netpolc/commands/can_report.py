@@ -224,6 +224,7 @@ def _connection(connection: Connection | None) -> dict[str, object] | None:
         "to": _end_json(connection.receiver),
         "protocol": connection.protocol.value,
         "port": connection.port,
+        **({} if connection.version is None else {"ip_version": connection.version}),
     }
 
 

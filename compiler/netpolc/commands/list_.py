@@ -9,6 +9,7 @@ from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import replace
 
 from netpolc.analysis.block_reading import EVERY_ADDRESS, unsettled
+from netpolc.analysis.class_rows import address_facts
 from netpolc.analysis.connection_list import AddressRange, connections
 from netpolc.analysis.connection_openers import opened_by
 from netpolc.analysis.connection_sets import PodClass
@@ -20,7 +21,7 @@ from netpolc.analysis.reachability import reach
 from netpolc.analysis.unknown_facts import BlockMatching, UnknownFact
 from netpolc.commands.end_names import EndNames
 from netpolc.commands.exposure_rows import exposure_rows
-from netpolc.commands.list_clusters import block_fact, list_clusters
+from netpolc.commands.list_clusters import list_clusters
 from netpolc.commands.listed import NOTHING, Listed, unknown_ports, with_possible
 from netpolc.commands.pipeline import Compilation, understand
 from netpolc.diagnostics import Diagnostic, Label, Outcome, Rule, Severity
@@ -211,14 +212,15 @@ def _class_rows(
     Those of a reading that depends on facts are only possible.
     """
     names = EndNames(known.program, known.whole.namespaces)
+    on_addresses = address_facts(cluster)
     for row in reach(cluster):
         if row.ingress is None and row.egress is None and row.carried.traffic.is_everything:
             continue
         ends = row.sender, row.receiver
         certain = NOTHING if facts else row.carried.traffic
-        on_blocks = (
+        on_ends = (
             *_block_facts(ends, known.program.addresses),
-            *((block_fact(cluster),) if row.possible else ()),
+            *(on_addresses if row.possible else ()),
         )
         class_row = Listed(
             sender=names.of(row.sender),
@@ -229,7 +231,7 @@ def _class_rows(
             unknown=unknown_ports(row.carried),
             overlaps=row.overlaps,
             opened_by=opened_by(row),
-            facts=(*on_blocks, *facts),
+            facts=(*on_ends, *facts),
         )
         yield (*ends, row.same_namespace), class_row
 

@@ -4,7 +4,7 @@ from netpolc.analysis.block_reading import blocks_of, reading_of_classes
 from netpolc.analysis.bounds import tier_readings
 from netpolc.analysis.namespace_partition import Cluster
 from netpolc.analysis.tier_facts import tier_facts
-from netpolc.analysis.unknown_facts import BlockMatching, UnknownFact
+from netpolc.analysis.unknown_facts import UnknownFact
 from netpolc.commands.pipeline import Compilation
 from netpolc.values import frozen
 
@@ -31,8 +31,3 @@ def list_clusters(known: Compilation) -> ListClusters:
     if not facts:
         return ListClusters(certain, certain)
     return ListClusters(certain, Cluster(known.whole, blocks=blocks, tiers=(most,)), facts)
-
-
-def block_fact(cluster: Cluster) -> BlockMatching:
-    """What decides about connections that some addresses of pods permit."""
-    return BlockMatching(all_match=not cluster.blocks.is_uncertain)
