@@ -55,26 +55,7 @@ class WorkloadClasses:
 
     def __init__(self, policies: Policies, inventory: Inventory, view: ClassView) -> None:
         self.view = view
-        grouped: dict[_ClassKey, list[Workload]] = {}
-        for workload in inventory.workloads:
-            grouped.setdefault(_class_key(workload), []).append(workload)
-        sides = {
-            (name, direction): PolicyIndex.of(each, direction)
-            for name, each in policies.namespaces.items()
-            for direction in Direction
-        }
-        self.all = tuple(
-            WorkloadClass(
-                number,
-                tuple(grouped[key]),
-                key[0],
-                *(
-                    _allows(sides.get((key[0], direction)), grouped[key][0], view)
-                    for direction in (Direction.INGRESS, Direction.EGRESS)
-                ),
-            )
-            for number, key in enumerate(sorted(grouped, key=_order))
-        )
+        self.all = _classes(policies, inventory.workloads, view)
         self._pod_blocks = PodBlocks(view)
         self._with_blocks = {
             direction: frozenset(
@@ -349,6 +330,32 @@ def _class_key(workload: Workload) -> _ClassKey:
 
 def _order(key: _ClassKey) -> tuple[object, ...]:
     return key[0], key[1], key[3], [label.pattern for label in key[2]]
+
+
+def _classes(
+    policies: Policies, workloads: Iterable[Workload], view: ClassView
+) -> tuple[WorkloadClass, ...]:
+    """The classes of workloads, numbered in their order."""
+    grouped: dict[_ClassKey, list[Workload]] = {}
+    for workload in workloads:
+        grouped.setdefault(_class_key(workload), []).append(workload)
+    sides = {
+        (name, direction): PolicyIndex.of(each, direction)
+        for name, each in policies.namespaces.items()
+        for direction in Direction
+    }
+    return tuple(
+        WorkloadClass(
+            number,
+            tuple(grouped[key]),
+            key[0],
+            *(
+                _allows(sides.get((key[0], direction)), grouped[key][0], view)
+                for direction in (Direction.INGRESS, Direction.EGRESS)
+            ),
+        )
+        for number, key in enumerate(sorted(grouped, key=_order))
+    )
 
 
 def _allows(

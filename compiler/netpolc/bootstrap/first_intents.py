@@ -8,7 +8,7 @@ the arrows that the manifests show, each below its evidence. An arrow that is no
 reader may enable it, the compiler does not see it.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from netpolc.bootstrap.infer_connections import Connection, Note, infer_connections
@@ -85,25 +85,19 @@ def first_intents(
         for namespace, key in sorted(keys.items())
         if namespace not in skipped
     }
-    arrows = guesses = questions = 0
+    services = []
     for workload in sorted(known.workloads, key=str):
         if workload.namespace in skipped:
             continue
         service = _ServiceFile(workload, names, {name: keys[name] for name in skipped})
-        for same in _by_arrow(
-            connection for connection in connections if connection.receiver == workload
-        ):
-            service.connect(same)
-        about = [note for note in notes if note.workload == workload]
-        service.note({note.text for note in about})
-        arrows, guesses = arrows + service.arrows, guesses + service.guesses
-        questions += len({note.text for note in about if note.is_question})
+        service.fill(connections, notes)
         files[_path(workload, names, files)] = service.text()
+        services.append(service)
     return FirstIntents(
         files=files,
-        arrows=arrows,
-        guesses=guesses,
-        questions=questions,
+        arrows=sum(service.arrows for service in services),
+        guesses=sum(service.guesses for service in services),
+        questions=sum(service.questions for service in services),
         skipped=tuple(sorted(skipped)),
     )
 
@@ -190,6 +184,7 @@ class _ServiceFile:
     """The label keys of namespaces without a section, in which no bare name can be looked up."""
     arrows: int = 0
     guesses: int = 0
+    questions: int = 0
     statements: list[tree.Statement] = field(default_factory=list)
     above: list[str] = field(default_factory=lambda: [""])
     """Comments and blank lines that come before the next statement."""
@@ -214,7 +209,14 @@ class _ServiceFile:
             self.above.append("")
             self._add(tree.ServiceDeclaration(name=word(name.name), pods=pods, span=NOWHERE))
 
-    def connect(self, same: list[Connection]) -> None:
+    def fill(self, connections: Iterable[Connection], notes: Iterable[Note]) -> None:
+        """Add the arrows into the workload, then the notes on it."""
+        into = (connection for connection in connections if connection.receiver == self.workload)
+        for same in _by_arrow(into):
+            self._connect(same)
+        self._note([note for note in notes if note.workload == self.workload])
+
+    def _connect(self, same: list[Connection]) -> None:
         """Add the arrow for connections that differ in their evidence alone, or a guess at it."""
         arrow, doubt = self._arrow(same[0]), self._doubt(same)
         self.above.append("")
@@ -229,9 +231,10 @@ class _ServiceFile:
             self._add(arrow)
             self.arrows += 1
 
-    def note(self, texts: Iterable[str]) -> None:
-        """Add notes for the reader at the end."""
-        lines = sorted(texts)
+    def _note(self, notes: Sequence[Note]) -> None:
+        """Add notes for the reader at the end, each text once."""
+        self.questions = len({note.text for note in notes if note.is_question})
+        lines = sorted({note.text for note in notes})
         self.above += [""] if lines else []
         self._comment(*lines)
 

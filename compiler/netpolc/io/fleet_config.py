@@ -20,7 +20,7 @@ each folder that a pattern finds; claims go to the clusters with some labels.
 Without fleet.toml the clusters are the outputs of netpolc.toml.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -35,6 +35,8 @@ FLEET_FILE = "fleet.toml"
 _CLUSTERS, _FOLDERS, _CLAIMS = "clusters", "folders", "claims"
 _TEXT_KEYS = ("sources", "with", "output")
 """The keys whose values may say `{name}` and `{folder}`."""
+_Claim = tuple[Mapping[str, str], tuple[str, ...]]
+"""The labels of the clusters that a claim is about, and its sources."""
 
 
 def fleet_config(
@@ -71,6 +73,23 @@ class _FleetReader(TableReader):
             self.bad_value(
                 f"`{key}` is not a table of {FLEET_FILE}: clusters, folders, claims", key
             )
+        tables = self._cluster_tables(table, folders)
+        claims = [*self._claims(self._list(table, _CLAIMS))]
+        clusters = {
+            name: replace(
+                self._cluster(name, settings, config, claims), shares_sources=len(tables) > 1
+            )
+            for name, settings in tables.items()
+        }
+        if not self.found:
+            self._check_claims(claims, clusters.values())
+        self._check_folders(clusters)
+        return clusters
+
+    def _cluster_tables(
+        self, table: Mapping[str, Any], folders: Callable[[str], Sequence[str]]
+    ) -> dict[str, dict[str, Any]]:
+        """Return the table of each cluster, written out or made for a folder, by its name."""
         tables = dict(self._tables(table.get(_CLUSTERS, {}), _CLUSTERS))
         for name, settings in self._found(self._list(table, _FOLDERS), folders):
             if problem := output_name_problem(name):
@@ -79,43 +98,46 @@ class _FleetReader(TableReader):
             if name in tables:
                 self.bad_value(f"two clusters are called `{name}`", _FOLDERS)
             tables.setdefault(name, settings)
-        claims = [*self._claims(self._list(table, _CLAIMS))]
-        clusters = {}
-        for name, settings in tables.items():
-            own = self.values(settings, CLUSTER_CHECKS, _CLUSTERS, name)
-            cluster = own.pop("labels", {})
-            sources = own.pop("sources", config.sources or (SOURCES,))
-            more = [
-                path
-                for labels, some in claims
-                if labels.items() <= cluster.items()
-                for path in some
-            ]
-            clusters[name] = replace(
-                config,
-                **{"output": f"{config.output or OUTPUT}/{name}", **own},
-                sources=(*sources, *(path for path in more if path not in sources)),
-                name=name,
-                cluster=cluster,
-                outputs={},
-                shares_sources=len(tables) > 1,
-            )
-        for labels, _ in claims if not self.found else ():
-            if not any(labels.items() <= cluster.cluster.items() for cluster in clusters.values()):
-                # A misspelt label must not leave the claim unproved.
+        return tables
+
+    def _cluster(
+        self, name: str, table: dict[str, Any], config: Config, claims: Iterable[_Claim]
+    ) -> Config:
+        """Return the settings of a cluster, with the sources of the claims about it."""
+        own = self.values(table, CLUSTER_CHECKS, _CLUSTERS, name)
+        labels = own.pop("labels", {})
+        sources = own.pop("sources", config.sources or (SOURCES,))
+        claimed = [
+            path for wanted, paths in claims if wanted.items() <= labels.items() for path in paths
+        ]
+        return replace(
+            config,
+            **{"output": f"{config.output or OUTPUT}/{name}", **own},
+            sources=(*sources, *(path for path in claimed if path not in sources)),
+            name=name,
+            cluster=labels,
+            outputs={},
+        )
+
+    def _check_claims(self, claims: Iterable[_Claim], clusters: Collection[Config]) -> None:
+        """Report the claims that are about no cluster: a misspelt label must not leave them unproved."""
+        for labels, _ in claims:
+            if not any(labels.items() <= cluster.cluster.items() for cluster in clusters):
                 wanted = ", ".join(f"{key}={value}" for key, value in labels.items())
                 with_labels = f" with the labels {wanted}" if wanted else ""
                 self.bad_value(f"a claim is about no cluster: there is none{with_labels}", _CLAIMS)
-        for name, problem in overlaps(clusters):
-            self.found.append(
-                Diagnostic(
-                    rule=OVERLAPPING_OUTPUTS,
-                    message=problem,
-                    label=Label(self.span(_CLUSTERS, name, "output")),
-                    help="give each cluster a folder of its own",
-                )
+
+    def _check_folders(self, clusters: Mapping[str, Config]) -> None:
+        """Report the clusters whose output folders overlap."""
+        self.found += (
+            Diagnostic(
+                rule=OVERLAPPING_OUTPUTS,
+                message=problem,
+                label=Label(self.span(_CLUSTERS, name, "output")),
+                help="give each cluster a folder of its own",
             )
-        return clusters
+            for name, problem in overlaps(clusters)
+        )
 
     def _tables(self, value: object, above: str) -> Iterator[tuple[str, dict[str, Any]]]:
         if not isinstance(value, dict) or not all(
@@ -159,9 +181,7 @@ class _FleetReader(TableReader):
                     },
                 )
 
-    def _claims(
-        self, tables: Sequence[dict[str, Any]]
-    ) -> Iterator[tuple[Mapping[str, str], tuple[str, ...]]]:
+    def _claims(self, tables: Sequence[dict[str, Any]]) -> Iterator[_Claim]:
         """Return the labels of the clusters and the sources of each claim."""
         for table in tables:
             labels, sources = table.get("clusters", {}), table.get("sources")
