@@ -7,8 +7,8 @@ from pathlib import Path
 from netpolc.report.csv import csv_text
 from netpolc.report.html import html_page
 from netpolc.report.markdown import markdown_text
-from netpolc.report.words import opened_words
-from tests.report.test_report import SHOP, one, reported, texts
+from netpolc.report.words import counted, opened_words
+from tests.report.test_report import SHOP, data_of, one, reported, texts
 
 
 def test_csv_tells_permitted_from_undecided(tmp_path: Path) -> None:
@@ -47,3 +47,18 @@ def test_statements_that_open_both_ends_are_given_once(tmp_path: Path) -> None:
     shop = reported(tmp_path, SHOP)
     (words, _), *more = opened_words(one(shop, "shop/api", "shop/db"))
     assert (words, more) == ("both ends opened by", [])
+
+
+def test_a_count_has_its_noun_in_the_right_number() -> None:
+    counts = [counted(count, "service") for count in (0, 1, 2, 1_000)]
+    assert counts == ["0 services", "1 service", "2 services", "1,000 services"]
+
+
+def test_a_search_for_a_drawn_namespace_finds_its_services(tmp_path: Path) -> None:
+    # So many services are drawn by namespace.
+    arrows = "".join(f"s{number} <- t{number}:80\n" for number in range(80))
+    data = data_of(reported(tmp_path, f"namespace shop\n{arrows}namespace pay\n{arrows}"))
+    names = [name for _, name, *_ in data["nodes"]]
+    assert len(data["drawn"]) < len(names)
+    assert sorted(text for text in data["drawn"] if text.endswith("/")) == ["pay/", "shop/"]
+    assert all(any(text in name for name in names) for text in data["drawn"])

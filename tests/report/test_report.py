@@ -4,6 +4,7 @@ import json
 import re
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -90,6 +91,13 @@ def one(found: Report, sender: str, receiver: str) -> Connection:
 def texts(statements: tuple[Statement, ...] | None) -> list[str] | None:
     """The texts of statements, None where nothing closes the end."""
     return None if statements is None else [statement.text for statement in statements]
+
+
+def data_of(report: Report) -> Any:
+    """The data for the script of a report's page."""
+    page = html_page(report)
+    start = page.index('id="data">') + len('id="data">')
+    return json.loads(page[start : page.index("</script>", start)])
 
 
 def test_each_connection_names_the_statements_that_open_its_ends(tmp_path: Path) -> None:
@@ -243,9 +251,7 @@ def test_a_page_has_the_connections_of_list(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    page = html_page(reported(tmp_path, SHOP))
-    start = page.index('id="data">') + len('id="data">')
-    data = json.loads(page[start : page.index("</script>", start)])
+    data = data_of(reported(tmp_path, SHOP))
     rows = {
         (data["nodes"][row[0]][1], data["nodes"][row[1]][1], data["ports"][row[2]])
         for row in data["rows"]

@@ -124,6 +124,17 @@ def test_a_string_that_would_not_come_back_is_never_written(
         scalar(text)
 
 
+@pytest.mark.parametrize(
+    "written", ["|-\n  a", "|\n  a\n  b", "|-\n  a\n b", "|-\n  a\nb", ">-\n  a\n  b"]
+)
+def test_a_block_that_would_not_come_back_is_never_written(
+    written: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(quote_scalar, "_literal", lambda _text, _indent: written)
+    with pytest.raises(quote_scalar.MiswrittenError):
+        literal("a\nb", "  ")
+
+
 @given(st.from_regex(r"\A[a-zA-Z0-9]([-a-zA-Z0-9_./]{0,8}[a-zA-Z0-9])?\Z"))
 def test_the_glance_agrees_with_yaml(text: str) -> None:
     if scalar(text) == text:
