@@ -17,8 +17,8 @@ from netpolc.analysis.block_reading import MADE_UP_LABELS
 from netpolc.analysis.open_pods import selectors_of
 from netpolc.ir.model import Allow, PolicySet, Subject
 from netpolc.kube.inventory import Workload
-from netpolc.kube.peers import Anyone, Direction, Outside, Pods
-from netpolc.kube.ports import NO_TRAFFIC, NamedPort
+from netpolc.kube.peers import Anyone, Direction, Outside, Peer, Pods
+from netpolc.kube.ports import NO_TRAFFIC, NamedPort, Traffic
 from netpolc.kube.selectors import EVERYTHING, Selector
 from netpolc.sets import ValueSet
 from netpolc.sets.boxes import Boxes
@@ -152,6 +152,22 @@ class PolicyIndex:
         """The allows whose subject and peer may be such pods, by index, ascending."""
         return self._by_ends.meeting({**_own_limits(own), **dict(others.requirements)})
 
+    def surely_opens(self, own: Selector, others: Selector, there: str, traffic: Traffic) -> bool:
+        """Whether an allow opens some traffic between some of its own pods and some in a namespace.
+
+        Labels of namespaces and names of ports are left aside, so False only means that it is not sure.
+        """
+        limits: dict[Hashable, object] = {_NAMESPACE: ValueSet.among(there)}
+        limits.update(_own_limits(own))
+        limits.update(others.requirements)
+        near = map(self.allows.__getitem__, self._by_ends.each_meeting(limits))
+        return any(
+            not allow.subject.isdisjoint(own)
+            and _surely_has_some(allow.peer, others, there, self._namespace)
+            and allow.traffic.shares_numbers(traffic)
+            for allow in near
+        )
+
     def toward_pod(self, pod: Workload) -> list[int]:
         """The allows whose peer may be pods of a workload, by index, ascending."""
         return _near(self._by_pods, pod)
@@ -209,6 +225,15 @@ def _peer_limits(allow: Allow, names: frozenset[str] | None) -> Limits:
     pods = allow.peer.pods if isinstance(allow.peer, Pods) else EVERYTHING
     limits.update((key, allowed) for key, allowed in pods.requirements if key not in MADE_UP_LABELS)
     return limits
+
+
+def _surely_has_some(peer: Peer, pods: Selector, there: str, home: str) -> bool:
+    """Whether a peer, seen from namespace `home`, has some pods of a namespace whose name alone is known."""
+    if not isinstance(peer, Pods):
+        return isinstance(peer, Anyone)
+    namespaces = Selector.namespace(home) if peer.namespaces is None else peer.namespaces
+    is_there = namespaces.is_everything or namespaces.only_namespace_name == there
+    return is_there and not peer.pods.isdisjoint(pods)
 
 
 def _peer_names(allow: Allow, home: str) -> frozenset[str] | None:

@@ -108,6 +108,10 @@ class Traffic(Keyed):
             port in other.named or other.numbers(port.protocol) == ALL_PORTS for port in self.named
         )
 
+    def shares_numbers(self, other: "Traffic") -> bool:
+        """Whether some numbered port is in both."""
+        return any(not self.numbers(p).isdisjoint(other.numbers(p)) for p in PROTOCOLS)
+
     def sort_key(self) -> tuple[object, ...]:
         """A key that orders traffic the same way on every machine."""
         try:

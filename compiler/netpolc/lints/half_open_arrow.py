@@ -13,6 +13,7 @@ from collections.abc import Set as AbstractSet
 from functools import partial
 
 from netpolc.analysis.namespace_partition import Cluster
+from netpolc.analysis.policy_version import PolicyVersion
 from netpolc.analysis.query import PodEnd, directed, ends
 from netpolc.diagnostics import Diagnostic, Label, Rule, Severity
 from netpolc.kube.inventory import Inventory
@@ -129,6 +130,8 @@ def _finding(
     inventory: Inventory,
 ) -> Iterator[Diagnostic]:
     traffic = granted.grant.traffic
+    if _is_surely_opened(cluster, namespace, arrow, granted):
+        return
     subject = PodEnd(Selector.namespace(namespace.name), arrow.subject)
     asked = [
         question
@@ -158,6 +161,25 @@ def _finding(
         label=Label(span, f"the {other}'s {direction} is closed in namespace `{home}`"),
         help=f"in namespace `{home}` write `{completing_line(namespace, arrow, granted)}`",
     )
+
+
+def _is_surely_opened(
+    cluster: Cluster, namespace: Namespace, arrow: Arrow, granted: NamedGrant
+) -> bool:
+    """Whether an allow of the other end alone shows that some of what the arrow opens is permitted.
+
+    So it is for nearly all arrows, and a search takes ten times as long. Tiers and addresses of pods need one.
+    """
+    peer, traffic = granted.grant.peer, granted.grant.traffic
+    if cluster.parts is not None or cluster.tiers != (None,) or not isinstance(peer, Pods):
+        return False
+    home = namespace.name if peer.namespaces is None else peer.namespaces.only_namespace_name
+    if home is None:
+        return False
+    is_ingress = arrow.direction is Direction.INGRESS
+    ends = cluster.senders if is_ingress else cluster.receivers
+    side = ends.named(home).sides[PolicyVersion.ONLY]
+    return side is not None and side.surely_opens(peer.pods, arrow.subject, namespace.name, traffic)
 
 
 def _peer(namespace: Namespace, granted: NamedGrant) -> str:
