@@ -38,11 +38,12 @@ def test_what_is_left_out_without_a_search_is_not_half_open(program: Program, se
     quick = half_open(sources)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(lints, "_meets_closed_pods", lambda _: True)
-        patch.setattr(half_open_arrow, "_is_surely_opened", lambda *_: False)
+        patch.setattr(half_open_arrow, "_surely_works", lambda *_: False)
         assert half_open(sources) == quick
 
 
 SHOP = "namespace shop\ndefault: deny ingress\ndb <- api:80\n{app!=kv} <- {app!=job}:90\n"
+OPEN = "namespace open\ndb <- db:80\n{stage!=prod, stage} <- db:80\n"
 
 
 @pytest.mark.parametrize(
@@ -62,8 +63,14 @@ SHOP = "namespace shop\ndefault: deny ingress\ndb <- api:80\n{app!=kv} <- {app!=
         ("{app!=api} -> db:80", True),
         ("web -> kv:90", True),
         ("job -> db:90", True),
+        ("api -> * in ns open:80", False),
+        ("api -> {tier=web} in ns open:80", False),
+        ("api -> {app in (db, kv)} in ns open:80", False),
+        ("api -> {app=db, tier=web} in ns open:80", True),
+        ("api -> {stage=test} in ns open:80", True),
     ],
 )
 def test_any_part_that_the_receiver_permits_is_enough(line: str, *, is_half_open: bool) -> None:
-    found = half_open(sources_of({"a.intent": f"{SHOP}{line}\n"}))
+    files = {"a.intent": f"{SHOP}{line}\n", "b.intent": OPEN}
+    found = half_open(sources_of(files))
     assert bool(found) == is_half_open

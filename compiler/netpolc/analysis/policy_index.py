@@ -14,12 +14,13 @@ from typing import TypeVar
 from weakref import ref
 
 from netpolc.analysis.block_reading import MADE_UP_LABELS
+from netpolc.analysis.chosen_labels import chosen_labels
 from netpolc.analysis.open_pods import selectors_of
 from netpolc.ir.model import Allow, PolicySet, Subject
 from netpolc.kube.inventory import Workload
 from netpolc.kube.peers import Anyone, Direction, Outside, Peer, Pods
 from netpolc.kube.ports import NO_TRAFFIC, NamedPort, Traffic
-from netpolc.kube.selectors import EVERYTHING, Selector
+from netpolc.kube.selectors import EVERYTHING, Labels, Selector
 from netpolc.sets import ValueSet
 from netpolc.sets.boxes import Boxes
 from netpolc.sets.value_index import Limits, ValueIndex
@@ -152,11 +153,13 @@ class PolicyIndex:
         """The allows whose subject and peer may be such pods, by index, ascending."""
         return self._by_ends.meeting({**_own_limits(own), **dict(others.requirements)})
 
-    def surely_opens(self, own: Selector, others: Selector, there: str, traffic: Traffic) -> bool:
-        """Whether an allow opens some traffic between some of its own pods and some in a namespace.
+    def surely_permits(self, own: Selector, others: Selector, there: str, traffic: Traffic) -> bool:
+        """Whether some of its own pods surely are permitted some traffic with some pods of a namespace.
 
         Labels of namespaces and names of ports are left aside, so False only means that it is not sure.
         """
+        if self.always_closed is None and self._is_open(chosen_labels(own.requirements)):
+            return True
         limits: dict[Hashable, object] = {_NAMESPACE: ValueSet.among(there)}
         limits.update(_own_limits(own))
         limits.update(others.requirements)
@@ -167,6 +170,11 @@ class PolicyIndex:
             and allow.traffic.shares_numbers(traffic)
             for allow in near
         )
+
+    def _is_open(self, labels: Labels) -> bool:
+        """Whether no subject closes a pod with exactly these labels."""
+        near = self._closing.around({k: ValueSet.among(v) for k, v in labels.items()})
+        return not any(self.subjects[index].selector.matches(labels) for index in near)
 
     def toward_pod(self, pod: Workload) -> list[int]:
         """The allows whose peer may be pods of a workload, by index, ascending."""

@@ -130,7 +130,7 @@ def _finding(
     inventory: Inventory,
 ) -> Iterator[Diagnostic]:
     traffic = granted.grant.traffic
-    if _is_surely_opened(cluster, namespace, arrow, granted):
+    if _surely_works(cluster, namespace, arrow, granted):
         return
     subject = PodEnd(Selector.namespace(namespace.name), arrow.subject)
     asked = [
@@ -163,10 +163,10 @@ def _finding(
     )
 
 
-def _is_surely_opened(
+def _surely_works(
     cluster: Cluster, namespace: Namespace, arrow: Arrow, granted: NamedGrant
 ) -> bool:
-    """Whether an allow of the other end alone shows that some of what the arrow opens is permitted.
+    """Whether one allow or open pod of the other end shows that some of what the arrow opens is permitted.
 
     So it is for nearly all arrows, and a search takes ten times as long. Tiers and addresses of pods need one.
     """
@@ -179,7 +179,9 @@ def _is_surely_opened(
     is_ingress = arrow.direction is Direction.INGRESS
     ends = cluster.senders if is_ingress else cluster.receivers
     side = ends.named(home).sides[PolicyVersion.ONLY]
-    return side is not None and side.surely_opens(peer.pods, arrow.subject, namespace.name, traffic)
+    return side is not None and side.surely_permits(
+        peer.pods, arrow.subject, namespace.name, traffic
+    )
 
 
 def _peer(namespace: Namespace, granted: NamedGrant) -> str:
