@@ -34,7 +34,7 @@ def compile(*sources: StrPath, namespace: str | None = None) -> Compilation:  # 
 
 
 def check(*sources: StrPath, namespace: str | None = None) -> Compilation:
-    """Like `compile`, but expired arrows are errors and assertions are looked at too."""
+    """The same as `compile`, but assertions are proved too, and expired arrows are errors."""
     return _run(sources, namespace, checking=True)
 
 

@@ -13,13 +13,13 @@ _V6 = 1 << 33
 
 
 def on_line(addresses: Addresses) -> IntervalSet:
-    """Addresses of both IP versions as one set of numbers."""
+    """The numbers of addresses of both IP versions on the line."""
     v6 = ((low + _V6, high + _V6) for low, high in addresses.v6.ranges)
     return IntervalSet((*addresses.v4.ranges, *v6))
 
 
 def off_line(numbers: IntervalSet) -> tuple[IntervalSet, IntervalSet]:
-    """IPv4 and IPv6 addresses as numbers, of a set of both."""
+    """The IPv4 and the IPv6 addresses among the numbers of the line."""
     v4 = numbers & IntervalSet(((0, _V6 - 1),))
     return v4, IntervalSet(tuple((a - _V6, b - _V6) for a, b in (numbers - v4).ranges))
 

@@ -45,7 +45,7 @@ def unproved(
     tiers: Tiers = NO_TIERS,
     memory: Memory = NO_MEMORY,
 ) -> Iterator[Diagnostic]:
-    """Prove the assertions of a program; what does not hold, or is not decided, is found.
+    """A finding for each assertion of a program that is refuted or undecided, in their order.
 
     Args:
         program: its assertions are looked at.

@@ -126,7 +126,7 @@ def decide(
     inventory: Inventory | None = None,
     homes: Iterable[str] | None = None,
 ) -> Verdict:
-    """Prove or refute an assertion. `homes` are the program's namespaces (default: all known).
+    """The verdict on an assertion. `homes` are the program's namespaces (default: all known).
 
     They matter where the assertion is in a cluster section and speaks of `the own
     namespace`: it is then a claim about each of them.

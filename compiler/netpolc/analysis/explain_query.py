@@ -103,7 +103,7 @@ class Reply:
 
 
 def can(bounds: Bounds, question: Question, inventory: Inventory | None = None) -> Reply:
-    """Answer a question; `facts` are the unknown ones that the answer depends on."""
+    """The answer to a question, its reasons, and the unknown facts that it depends on."""
     known = Inventory() if inventory is None else inventory
     cluster = bounds.least
     line = line_of(cluster, (question.traffic,))

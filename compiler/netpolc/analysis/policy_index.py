@@ -207,7 +207,7 @@ class IndexedNamespace:
 
     @classmethod
     def of(cls, policies: PolicySet) -> "IndexedNamespace":
-        """Index a policy set."""
+        """The policies of a namespace, with an index for each direction."""
         traffic = {allow.traffic for subject in policies.subjects for allow in subject.allows}
         named = (some.named for some in traffic)
         sides = {direction: PolicyIndex.of(policies, direction) for direction in Direction}

@@ -73,7 +73,7 @@ def beyond(wide: Traffic, narrow: Traffic) -> Traffic:
 
 
 def limited(carried: Carried, traffic: Traffic) -> Carried:
-    """Restrict carried traffic to the traffic of a query."""
+    """The part of carried traffic that is in the traffic of a query."""
     if traffic.is_everything:
         return carried
     within = common(carried.traffic, traffic)

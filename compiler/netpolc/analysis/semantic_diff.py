@@ -61,7 +61,7 @@ def compare(
     most: int | None = None,
     tiers: tuple[TierReading | None, TierReading | None] = (None, None),
 ) -> Comparison:
-    """Everything that changes from the first policies to the second.
+    """The connections that only the second policies permit, and those that only the first permit.
 
     Args:
         before: the first policies.
@@ -87,7 +87,7 @@ def newly_permitted(
     most: int,
     tiers: tuple[TierReading | None, TierReading | None],
 ) -> tuple[Change, ...]:
-    """Compare the sides, with at most so many classes of connections in the answer."""
+    """The connections that only the second policies permit, in `most` classes at most."""
     cluster = Cluster(before, after, tiers=tiers)
     return merged_changes(
         tuple(islice(_changes(cluster, line_of(cluster, ()), PolicyVersion.AFTER), most))

@@ -214,5 +214,5 @@ def labels_of(box: Box, slot: str) -> list[tuple[str, ValueSet]]:
 
 
 def boxes(candidates: Iterable[Box | None]) -> list[Box]:
-    """Drop the Nones."""
+    """The boxes among the candidates, without None."""
     return [box for box in candidates if box is not None]

@@ -89,7 +89,7 @@ class LocalNames:
         return meant == pods
 
     def peer(self, names: ValueSet, labels: Selector, pods: Selector, home: str) -> str:
-        """Pods at the far end, by their namespace's name and labels, as written at home."""
+        """The text of a peer: pods, by the name and labels of their namespace, seen from `home`."""
         name = names.single
         if labels.is_everything and name:
             if name == home:

@@ -13,7 +13,7 @@ Command = TypeVar("Command", bound=Callable[..., object])
 
 
 def connection_filter(command: Command) -> Command:
-    """`-n`, `--from` and `--to`."""
+    """Add the option `-n`, `--from` and `--to` to a command."""
     for name, parameter in (("to", "receiver"), ("from", "sender")):
         command = click.option(
             f"--{name}",

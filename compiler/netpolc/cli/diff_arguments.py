@@ -33,7 +33,7 @@ class SidesCommand(click.Command):
 
 
 def failing(command: Command) -> Command:
-    """`--fail-on`."""
+    """Add the option `--fail-on` to a command."""
     return click.option(
         "--fail-on",
         type=click.Choice(FAIL_ON),
@@ -42,7 +42,7 @@ def failing(command: Command) -> Command:
 
 
 def two_sides(command: Command) -> Command:
-    """`[OLD [NEW]]`."""
+    """Add the arguments `[OLD [NEW]]` to a command."""
     return click.argument(
         "sides",
         nargs=-1,

@@ -34,7 +34,7 @@ def group() -> None:
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Run the command line; the exit code."""
+    """Run the command line and return its exit code."""
     try:
         result = group.main(list(arguments), prog_name="netpolc", standalone_mode=False)
     except click.ClickException as error:

@@ -26,14 +26,14 @@ def environment(command: Command) -> Command:
 
 
 def watching(command: Command) -> Command:
-    """`--watch`."""
+    """Add the option `--watch` to a command."""
     return click.option(
         "--watch", "watched", is_flag=True, help="Run again whenever a file changes, until Ctrl-C."
     )(command)
 
 
 def jobs(command: Command) -> Command:
-    """`--jobs N`."""
+    """Add the option `--jobs N` to a command."""
     return click.option(
         "--jobs",
         type=click.IntRange(min=1),
@@ -45,7 +45,7 @@ def jobs(command: Command) -> Command:
 
 
 def sources(command: Command) -> Command:
-    """`[SOURCE]...`."""
+    """Add the arguments `[SOURCE]...` to a command."""
     return click.argument(
         "sources", nargs=-1, metavar="[SOURCE]...", type=click.Path(), callback=filled
     )(command)
@@ -71,7 +71,7 @@ platform = click.option(
 
 
 def namespace(command: Command) -> Command:
-    """`--namespace`."""
+    """Add the option `--namespace` to a command."""
     return _namespace_of("statements above the first section header")(command)
 
 
@@ -90,14 +90,14 @@ def _namespace_of(what: str) -> Callable[[Command], Command]:
 
 
 def strict(command: Command) -> Command:
-    """`--strict`."""
+    """Add the option `--strict` to a command."""
     return click.option("--strict/--no-strict", default=None, help="Treat warnings as errors.")(
         command
     )
 
 
 def beside(command: Command) -> Command:
-    """`--with`."""
+    """Add the option `--with` to a command."""
     return click.option(
         "--with",
         "beside",
@@ -111,7 +111,7 @@ def beside(command: Command) -> Command:
 
 
 def closed_world(command: Command) -> Command:
-    """`--closed-world`."""
+    """Add the option `--closed-world` to a command."""
     return click.option(
         "--closed-world",
         is_flag=True,
@@ -121,7 +121,7 @@ def closed_world(command: Command) -> Command:
 
 
 def assume_no_other_policies(command: Command) -> Command:
-    """`--assume-no-other-policies`."""
+    """Add the option `--assume-no-other-policies` to a command."""
     return click.option(
         "--assume-no-other-policies",
         is_flag=True,
@@ -131,7 +131,7 @@ def assume_no_other_policies(command: Command) -> Command:
 
 
 def silencing(command: Command) -> Command:
-    """`--ignore` and `--select`."""
+    """Add the option `--ignore` and `--select` to a command."""
     for name, what in (("ignore", "Leave out"), ("select", "Show only")):
         command = click.option(
             f"--{name}",
@@ -198,7 +198,7 @@ def valid_namespace(
 
 
 def baseline(command: Command) -> Command:
-    """`--baseline`."""
+    """Add the option `--baseline` to a command."""
     return click.option(
         "--baseline",
         metavar="FILE",

@@ -20,7 +20,7 @@ PLATFORMS = ("concise", "json", "sarif", "github", "gitlab")
 
 
 def findings_format(command: Command) -> Command:
-    """`--format`."""
+    """Add the option `--format` to a command."""
     return click.option(
         "--format",
         "form",

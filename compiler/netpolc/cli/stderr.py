@@ -72,7 +72,7 @@ def print_summary(line: str) -> None:
 
 
 def count(number: int, what: str, many: str = "") -> str:
-    """`1 policy`, `2 policies`."""
+    """A number and its noun, in the plural where it must be: `1 policy`, `2 policies`."""
     return f"{number:,} {what if number == 1 else many or what + 's'}"
 
 

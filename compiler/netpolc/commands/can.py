@@ -83,7 +83,7 @@ class Answered:
 
 
 def answer(question: str, request: Request, home: str | None) -> Answered:
-    """Answer a question about the project.
+    """The answer to a question about the project, or the findings that prevent an answer.
 
     Args:
         question: one arrow.

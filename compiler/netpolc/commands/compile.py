@@ -43,7 +43,7 @@ def compile_intents(
     *,
     lenient: bool = False,
 ) -> Compiled:
-    """Compile in memory.
+    """The result of a compile, of which nothing is written yet.
 
     Args:
         request: what to compile.

@@ -44,7 +44,7 @@ def diff(
     paths: int | None = None,
     progress: Progress = silent,
 ) -> Compared:
-    """Compare two sides.
+    """The difference between two sides, or the findings that prevent a comparison.
 
     Args:
         arguments: what the user gave, none to two.
@@ -100,7 +100,7 @@ def _compare(chosen: Sequence[Chosen], request: Request, progress: Progress) -> 
 
 
 def compare_sides(read: Sequence[ReadSide], progress: Progress = silent) -> Compared:
-    """Understand two sides and compare them."""
+    """The difference between two sides that were read; without one if a side has an error."""
     meant = _understand(read)
     if not meant.sides:
         return meant

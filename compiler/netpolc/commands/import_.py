@@ -75,7 +75,7 @@ class Imported:
 def import_project(
     request: Request, *, by: By, keeping: bool, progress: Progress = silent
 ) -> Imported:
-    """Read manifests, the sources of the request, and write them as intents, in memory."""
+    """The manifests of the request as intents, none of them written yet, with their proof."""
     opened = open_manifests(request)
     if opened.failed:
         return Imported(diagnostics=opened.diagnostics)

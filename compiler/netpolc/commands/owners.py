@@ -38,7 +38,7 @@ def owners(
     paths: int | None = None,
     progress: Progress = silent,
 ) -> Owned:
-    """Find whose agreement a change needs.
+    """The files whose owners must agree to a change, or the findings that prevent an answer.
 
     Args:
         arguments: the two sides, as for `diff`.

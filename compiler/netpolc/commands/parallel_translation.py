@@ -64,7 +64,7 @@ class ParallelTranslation:
 def parallel_translation(
     policies: Policies, options: Options, folders: Mapping[str, str], processes: int
 ) -> Iterator[ParallelTranslation]:
-    """Begin to translate normalised policies in all but the first of some processes."""
+    """Begin to translate normalised policies in `processes` processes, of which this is the first."""
     pieces = _pieces(policies, min(_PIECES * processes, MOST_PIECES))
 
     def translated(number: int) -> _Piece:

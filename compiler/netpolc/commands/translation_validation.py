@@ -99,7 +99,7 @@ def miswritten(error: MiswrittenError) -> Diagnostic:
 def verify(
     output: OutputFolder, files: Iterable[str], policies: Policies, tiers: Tiers = NO_TIERS
 ) -> tuple[Diagnostic, ...]:
-    """Read the written files back and compare what they mean with the policies.
+    """A finding for each difference between what written files mean and the policies.
 
     Args:
         output: the folder that was written.

@@ -39,7 +39,7 @@ class CodeAction:
 def code_actions(
     snapshot: Snapshot, findings: Iterable[Diagnostic], span: Span
 ) -> Iterator[CodeAction]:
-    """Yield what can be changed at a span of a file, whose findings are among those given."""
+    """Yield the changes that an editor offers at a span of a file; `findings` are those of the project."""
     here = [diagnostic for diagnostic in findings if _touches(diagnostic.label.span, span)]
     for finding in here:
         yield from _fixes(finding)

@@ -79,7 +79,7 @@ def file_system_root(name: str) -> Diagnostic:
 
 
 def bad_paths(files: Mapping[str, str], name: str) -> Iterator[Diagnostic]:
-    """Paths that lead out of the folder, or to one place on some machine."""
+    """A finding for each path that leads out of the folder, or to the same file as another on some machine."""
     seen: dict[str, str] = {}
     reported: set[str] = set()
     good: set[str] = set()

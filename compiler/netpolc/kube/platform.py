@@ -2,7 +2,8 @@
 
 The name service, ingress controllers and Prometheus run in namespaces of their own; the API
 server is not a pod that a selector matches; and the Services that every cluster of a kind has
-get the first and the tenth address of its default range.
+get the first and the tenth address of its default range (`kubernetes` by the API server, the name
+service by kubeadm and most installers).
 """
 
 from collections.abc import Container, Mapping

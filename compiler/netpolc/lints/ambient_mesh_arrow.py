@@ -17,7 +17,7 @@ from netpolc.program.model import Arrow, Namespace, Program
 def ambient_mesh_arrows(
     program: Program, whole: Policies, inventory: Inventory
 ) -> Iterator[Diagnostic]:
-    """Name, once for each namespace, an arrow whose pods nobody may reach by the mesh."""
+    """Report, once for each namespace, an arrow whose pods nobody may reach by the mesh."""
     for name, namespace in program.namespaces.items():
         labels = whole.namespaces[name].labels if name in whole.namespaces else namespace.labels
         for arrow in namespace.arrows:

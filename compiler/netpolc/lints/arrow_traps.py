@@ -44,7 +44,7 @@ Stated: TypeAlias = Mapping[str, Mapping[str, str]]
 
 
 def arrow_traps(namespace: Namespace, stated: Stated, inventory: Inventory) -> Iterator[Diagnostic]:
-    """Name the arrows of a namespace whose subject or peer is one of the well-known mistakes."""
+    """Report the arrows of a namespace whose subject or peer is one of the well-known mistakes."""
     for arrow in namespace.arrows:
         for index, trap in _traps(stated, namespace, arrow, inventory):
             span = peer_span(arrow.origin, index)

@@ -39,7 +39,7 @@ def claims_about_unknown_pods(
     *,
     exact: bool = False,
 ) -> Iterator[Diagnostic]:
-    """Name the assertions whose subject or peer is a name that no other statement uses.
+    """Report the assertions whose subject or peer is a name that no other statement uses.
 
     An assertion of a cluster section is about many namespaces, and is named only where the
     name is unknown in all of them. That an unknown peer never connects may be just what is claimed, so

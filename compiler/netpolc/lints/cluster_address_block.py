@@ -23,7 +23,7 @@ OWN_ADDRESSES = Rule(code="NP602", name="own-addresses", severity=Severity.WARNI
 def cluster_address_blocks(
     arrows: Iterable[Arrow], policies: PolicySet, own: ClusterAddresses, inventory: Inventory
 ) -> Iterator[Diagnostic]:
-    """Name the arrows, and rules of policies, whose blocks meet the cluster's own addresses.
+    """Report the arrows, and rules of policies, whose blocks meet the cluster's own addresses.
 
     The addresses come from the cluster section and from objects in manifests.
     `policies` are those of the same namespace as written, so that each rule of a manifest is
@@ -60,7 +60,7 @@ def _meetings(
 
 
 def _of_objects(policies: PolicySet, inventory: Inventory) -> Iterator[Diagnostic]:
-    """Name the blocks, other than those of every address, that have the address of an object."""
+    """Report the blocks, other than those of every address, that have the address of an object."""
     reported: set[Origin] = set()
     for allow in policies.allows if inventory.addresses else ():
         peer = allow.peer

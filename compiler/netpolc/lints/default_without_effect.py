@@ -24,7 +24,7 @@ _SIGNS = {Direction.INGRESS: "<-", Direction.EGRESS: "->"}
 
 
 def defaults_without_effect(program: Program) -> Iterator[Diagnostic]:
-    """Name the settings `default: allow` that some arrow leaves without effect in a direction.
+    """Report the settings `default: allow` that some arrow leaves without effect in a direction.
 
     A setting that several namespaces share is reported once for each arrow.
     """

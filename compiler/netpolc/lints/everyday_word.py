@@ -19,7 +19,7 @@ _WORDS = frozenset(
 
 
 def everyday_words(namespace: Namespace) -> Iterator[Diagnostic]:
-    """Name the undeclared services of a namespace that have such a name and are the subject of no arrow."""
+    """Report the undeclared services of a namespace that have such a name and are the subject of no arrow."""
     subjects = {arrow.origin.subject for arrow in namespace.arrows}
     for name in sorted(_WORDS & namespace.services.keys() - subjects):
         service = namespace.services[name]

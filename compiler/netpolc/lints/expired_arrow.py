@@ -19,7 +19,7 @@ EXPIRED_ARROW = Rule(code="NP603", name="expired-arrow", severity=Severity.WARNI
 def expired_arrows(
     program: Program, today: date, memory: Memory = NO_MEMORY
 ) -> Iterator[Diagnostic]:
-    """Name the arrows whose date lies before today."""
+    """Report the arrows whose date lies before today."""
     for name, namespace in program.namespaces.items():
         dated = memory.once(
             "dated arrows", name, (namespace.arrows,), partial(_dated, namespace.arrows)

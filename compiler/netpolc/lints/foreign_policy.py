@@ -24,7 +24,7 @@ DEFEATED = Rule(code="NP607", name="defeated-by-policy", severity=Severity.WARNI
 def foreign_policies(
     own: Policies, whole: Policies, readings: Iterable[TierReading | None] = (None,)
 ) -> Iterator[Diagnostic]:
-    """Name the foreign policies that change what the program's namespaces permit.
+    """Report the foreign policies that change what the program's namespaces permit.
 
     `whole` is the program's own policies with those beside them. Namespaces of which the
     program says nothing are the others' own affair. `readings` are those of the cluster-wide policies:

@@ -35,7 +35,7 @@ def half_open_arrows(
     memory: Memory = NO_MEMORY,
     accepting: Cluster | None = None,
 ) -> Iterator[Diagnostic]:
-    """Name the arrows whose other end, in a namespace of the program, permits none of them.
+    """Report the arrows whose other end, in a namespace of the program, permits none of them.
 
     `accepting` is the cluster with the rules of tiers: what an Admin rule may accept needs no other
     line, and what one denies cannot be completed by one. What is found depends on the arrows, and on what is open and closed at their two ends: an edit

@@ -20,7 +20,7 @@ _SERVICE = r"([a-z0-9-]+)\.([a-z0-9-]+)(?:\.svc(?:\.cluster\.local)?)?"
 
 
 def host_name_peers(namespace: Namespace) -> Iterator[Diagnostic]:
-    """Name the undeclared services of a namespace whose name looks like a host's."""
+    """Report the undeclared services of a namespace whose name looks like a host's."""
     for service in namespace.services.values():
         if service.declared is not None or not is_host_like(service.name):
             continue

@@ -20,7 +20,7 @@ HOST_NETWORK = Rule(code="NP614", name="host-network", severity=Severity.WARNING
 
 
 def host_network_pods(policies: Policies, inventory: Inventory) -> Iterator[Diagnostic]:
-    """Name the statements whose subject or peer matches only pods on the host's network."""
+    """Report the statements whose subject or peer matches only pods on the host's network."""
     if not any(workload.host_network for workload in inventory.workloads):
         return
     reported: set[tuple[Origin, str]] = set()

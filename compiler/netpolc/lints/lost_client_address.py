@@ -21,7 +21,7 @@ _EVERY_V6 = IntervalSet(((0, (1 << 128) - 1),))
 
 
 def lost_client_addresses(policies: Policies, inventory: Inventory) -> Iterator[Diagnostic]:
-    """Name, once for each Service, the first rule that lists addresses its pods do not see."""
+    """Report, once for each Service, the first rule that lists addresses its pods do not see."""
     for service in inventory.services:
         policy_set = policies.namespaces.get(service.namespace)
         if not service.hides_clients or service.selector is None or policy_set is None:

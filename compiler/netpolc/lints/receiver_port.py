@@ -30,7 +30,7 @@ UNLISTENED_PORT = Rule(code="NP610", name="unlistened-port", severity=Severity.W
 def receiver_ports(
     program: Program, policies: Policies, inventory: Inventory
 ) -> Iterator[Diagnostic]:
-    """Name the ports of arrows on which no known receiver listens."""
+    """Report the ports of arrows on which no known receiver listens."""
     if not inventory.workloads:
         return
     for name, policy_set in policies.namespaces.items():

@@ -21,7 +21,7 @@ _MOST_SHOWN = 8
 
 
 def redundant_arrows(cluster: Cluster, memory: Memory = NO_MEMORY) -> Iterator[Diagnostic]:
-    """Name the arrows, or rules of policies, that are redundant; policies as written, not merged."""
+    """Report the arrows, or rules of policies, that are redundant; policies as written, not merged."""
     for arrow in redundant_statements(cluster, memory):
         if arrow.origin.role in {Role.ARROW, Role.MIRROR} and arrow.origin.span is not None:
             yield _finding(arrow, Label(arrow.origin.span, "opens nothing that is not open"))

@@ -36,7 +36,7 @@ class _Way:
 def routes_to_closed_pods(
     policies: Policies, inventory: Inventory, routes: Iterable[Route], tiers: Tiers = NO_TIERS
 ) -> Iterator[Diagnostic]:
-    """Name the routes whose pods admit nobody who is not in their own namespace."""
+    """Report the routes whose pods admit nobody who is not in their own namespace."""
     named: set[str] = set()
     for way in (*_of_routes(routes, inventory), *_of_nodes(inventory)):
         policy_set = policies.namespaces.get(way.pods.namespace)

@@ -24,7 +24,7 @@ _OF_A_NAME = {key for key in CONTROLLER_KEYS - REPLICA_KEYS if not key.endswith(
 
 
 def short_lived_labels(policies: PolicySet) -> Iterator[Diagnostic]:
-    """Name the statements that select pods by a label which changes with each release."""
+    """Report the statements that select pods by a label which changes with each release."""
     reported: set[tuple[Origin, str]] = set()
     for pods, origins in _selectors(policies):
         for key, value in _changing(pods):

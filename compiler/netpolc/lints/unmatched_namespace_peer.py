@@ -19,7 +19,7 @@ from netpolc.program.model import Program
 
 
 def unmatched_namespace_peers(program: Program, whole: Policies) -> Iterator[Diagnostic]:
-    """Name the peers in namespaces with labels that no Namespace object and no section has."""
+    """Report the peers in namespaces with labels that no Namespace object and no section has."""
     objects = [policies.labels for policies in whole.namespaces.values() if policies.complete]
     if not objects:
         return

@@ -31,7 +31,7 @@ UNMATCHED_SELECTOR = Rule(code="NP608", name="unmatched-selector", severity=Seve
 def unmatched_selectors(
     program: Program, policies: Policies, inventory: Inventory
 ) -> Iterator[Diagnostic]:
-    """Name the statements whose subject or peer matches no workload that is given.
+    """Report the statements whose subject or peer matches no workload that is given.
 
     A statement of a cluster section is about many namespaces, and is named only where it
     matches in none of them.

@@ -25,7 +25,7 @@ _SHOWN = 3
 def unprotected_services(
     namespace: Namespace, policies: PolicySet, tiers: TierReading | None = None
 ) -> Iterator[Diagnostic]:
-    """Name the services some of whose pods nothing closes, where other pods are closed.
+    """Report the services some of whose pods nothing closes, where other pods are closed.
 
     `policies` are all that hold in the namespace, those of others too. Pods are protected as well
     if `tiers`, read as what permits most, deny everyone.
@@ -54,7 +54,7 @@ def unprotected_services(
 def unprotected_workloads(
     policies: Policies, inventory: Inventory, tiers: TierReading | None = None
 ) -> Iterator[Diagnostic]:
-    """Name the known workloads that no policy closes, where policies close other pods.
+    """Report the known workloads that no policy closes, where policies close other pods.
 
     One finding a namespace. Workloads that nobody calls (they declare no port and no Service
     selects them) are left out, and the namespaces of Kubernetes itself.

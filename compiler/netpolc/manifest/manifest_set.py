@@ -122,7 +122,7 @@ def inventory(manifests: Iterable[Manifests]) -> Outcome[Inventory]:
 
 
 def united(findings: list[Diagnostic], workloads: Iterable[Workload]) -> tuple[Workload, ...]:
-    """Workloads with the parts of one made one: the labels that all of them have, all ports.
+    """The workloads, with those of one name united: the labels that all of them have, and all ports.
 
     Live pods keep their own labels (`Workload.pods`), for policies that tell them apart.
     """

@@ -1,4 +1,4 @@
-"""Whose metrics Prometheus reads: monitors of its operator, and the annotations before them.
+"""The pods whose metrics Prometheus reads: by monitors of its operator, or by annotations.
 
 A ServiceMonitor selects Services and a PodMonitor selects pods; an annotation
 `prometheus.io/scrape` says it of its own Service or pods. All of them are connections that no

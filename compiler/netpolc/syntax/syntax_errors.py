@@ -72,7 +72,7 @@ def begins_section(line: Line) -> bool:
 
 
 def explained(line: Line, tokens: Tokens, source: SourceFile) -> Diagnostic:
-    """Explain in a finding why a line could not be read."""
+    """The finding that says why a line does not follow the grammar."""
     code = masked(line.text)
     failure = failure_of(line, tokens)
     return (
@@ -88,7 +88,7 @@ def explained(line: Line, tokens: Tokens, source: SourceFile) -> Diagnostic:
 
 
 def failure_of(line: Line, tokens: Tokens) -> Failure:
-    """Find the place where a refused line leaves the grammar."""
+    """The place where a refused line leaves the grammar, and the tokens expected there."""
     if line.unclosed is not None:  # It ends inside a bracket.
         return Failure(len(line.text), frozenset())
     kinds = tokens.shape.split()

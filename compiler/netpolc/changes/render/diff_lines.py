@@ -106,7 +106,7 @@ def is_marked(entry: Entry) -> bool:
 
 
 def plural(number: int, what: str, many: str = "") -> str:
-    """`1 risk`, `2 risks`."""
+    """A number and its noun, in the plural where it must be: `1 risk`, `2 risks`."""
     return f"{number:,} {what if number == 1 else many or what + 's'}"
 
 

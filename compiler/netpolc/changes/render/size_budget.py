@@ -52,7 +52,7 @@ class Page:
         self._rewordings = 0
 
     def put(self, lines: Iterable[str]) -> bool:
-        """Put all of these lines or, where there is no room, none; whether there was."""
+        """Add all of these lines, or none if there is no room; whether they were added."""
         some = list(lines)
         if _size(some) > self._room:
             return False

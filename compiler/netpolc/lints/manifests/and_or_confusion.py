@@ -20,7 +20,7 @@ DOUBTFUL_OR = Rule(code="NP621", name="doubtful-or", severity=Severity.NOTE)
 
 
 def and_or_confusions(written: Written) -> Iterator[Diagnostic]:
-    """Name entries of pods after entries of namespaces that were perhaps meant as one entry."""
+    """Report entries of pods after entries of namespaces that were perhaps meant as one entry."""
     for rule in written.rules():
         if len(rule.rule.peers or ()) > 1:
             swallowed = list(_swallowed(rule))

@@ -21,7 +21,7 @@ _API_SERVER = re.compile(
 
 
 def api_servers(written: Written) -> Iterator[Diagnostic]:
-    """Name the rules that mean the API server and name pods."""
+    """Report the rules that mean the API server and name pods."""
     for rule in written.rules():
         peers = [meant for meant in rule.meant if isinstance(meant, Pods)]
         if len(peers) != len(rule.meant):

@@ -1,6 +1,7 @@
 """Policies that the API takes, and that some client or network plugin does not.
 
-The same limits hold for the policies of a compile (`passes.emit`).
+An annotation of a client-side `kubectl apply` holds the whole object, and the annotations of an
+object have 256 KiB (`TotalAnnotationSizeLimitB` of `k8s.io/apimachinery`). The same limits hold for the policies of a compile (`passes.emit`).
 """
 
 from collections.abc import Iterator
@@ -12,7 +13,7 @@ from netpolc.passes.emit import APPLIED_BYTES, LABEL_CHARACTERS, LARGE_POLICY, L
 
 
 def client_limits(written: Written) -> Iterator[Diagnostic]:
-    """Name the policies with a long name, or with too many bytes for a client-side apply."""
+    """Report the policies with a long name, or with too many bytes for a client-side apply."""
     for policy in written.policies():
         name = policy.policy.name
         if len(name) > LABEL_CHARACTERS:

@@ -37,7 +37,7 @@ _UNSAYABLE = re.compile(
 
 
 def comment_contradicts_rule(written: Written) -> Iterator[Diagnostic]:
-    """Name the rules that admit everybody and whose comment says from whom."""
+    """Report the rules that admit everybody and whose comment says from whom."""
     for policy in written.policies():
         rules = policy.of(Direction.INGRESS)
         for rule in rules:

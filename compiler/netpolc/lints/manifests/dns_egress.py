@@ -35,7 +35,7 @@ _OpenFor: TypeAlias = dict[Protocol, SelectorIndex[Selector]]
 
 
 def name_services(written: Written) -> Iterator[Diagnostic]:
-    """Name the policies and rules with which names do not resolve, or everywhere."""
+    """Report the policies and rules with which names do not resolve, or everywhere."""
     for name, policies in written.namespaces.items():
         rules = [rule for policy in policies for rule in policy.of(Direction.EGRESS)]
         accepting = tuple(accepting_rules(written.tiers, Direction.EGRESS, written.facts(name)))

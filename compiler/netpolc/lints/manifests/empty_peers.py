@@ -20,7 +20,7 @@ _ENDS = {"from": "source", "to": "destination"}
 
 
 def empty_peers(written: Written) -> Iterator[Diagnostic]:
-    """Name the rules whose list of peers is there and empty."""
+    """Report the rules whose list of peers is there and empty."""
     for rule in written.rules():
         if rule.rule.peers == () and not _MEANT.search(rule.remarks()) and not is_dns(rule):
             yield Diagnostic(

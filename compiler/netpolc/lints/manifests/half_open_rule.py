@@ -26,7 +26,7 @@ HALF_OPEN_RULE = Rule(code="NP644", name="half-open-rule", severity=Severity.WAR
 
 
 def half_open_rules(policies: Policies, tiers: Tiers = NO_TIERS) -> Iterator[Diagnostic]:
-    """Name the entries of rules whose other end permits none of what they open.
+    """Report the entries of rules whose other end permits none of what they open.
 
     What an Admin rule of `tiers` may accept there is permitted, whatever the policies say.
     """

@@ -20,7 +20,7 @@ EGRESS_CLOSED_WITHOUT_RULES = Rule(
 
 
 def policy_types(written: Written) -> Iterator[Diagnostic]:
-    """Name the policies that close a direction, or leave it open, without saying so."""
+    """Report the policies that close a direction, or leave it open, without saying so."""
     for policies in written.namespaces.values():
         speaking = SelectorIndex.of(p.subject for p in policies if _speaks_of_egress(p))
         for policy in policies:

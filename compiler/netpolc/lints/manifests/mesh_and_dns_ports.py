@@ -21,7 +21,7 @@ _DNS, _OPENSHIFT_DNS = 53, 5353
 
 
 def mesh_and_dns_ports(written: Written) -> Iterator[Diagnostic]:
-    """Name the rules whose ports do not admit the traffic of a mesh, or of OpenShift's DNS."""
+    """Report the rules whose ports do not admit the traffic of a mesh, or of OpenShift's DNS."""
     for rule in written.rules():
         yield from _mesh(rule, written)
         yield from _dns(rule)

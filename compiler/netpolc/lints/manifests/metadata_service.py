@@ -24,7 +24,7 @@ _HTTP, _IPV6 = 80, 6
 
 
 def metadata_services(written: Written) -> Iterator[Diagnostic]:
-    """Name the blocks for the internet that hold the metadata service."""
+    """Report the blocks for the internet that hold the metadata service."""
     for rule in written.rules():
         if rule.direction is Direction.EGRESS and _HTTP in rule.traffic.tcp:
             for _, meant, span, path in rule.entries():

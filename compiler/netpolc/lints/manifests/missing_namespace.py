@@ -14,7 +14,7 @@ UNSAID_NAMESPACE = Rule(code="NP646", name="unsaid-namespace", severity=Severity
 
 
 def missing_namespaces(written: Written) -> Iterator[Diagnostic]:
-    """Name the policies without a namespace in files where others have one."""
+    """Report the policies without a namespace in files where others have one."""
     by_file: dict[str, list[WrittenPolicy]] = {}
     for policy in written.policies():
         by_file.setdefault(policy.span.path, []).append(policy)

@@ -28,7 +28,7 @@ _KNOWN = frozenset({METADATA_NAME, "kubernetes.io/cluster-service"})
 
 
 def namespace_labels(written: Written) -> Iterator[Diagnostic]:
-    """Name the selectors that ask for a label where nobody sets it."""
+    """Report the selectors that ask for a label where nobody sets it."""
     for rule in written.rules():
         for peer, _, span, path in rule.entries():
             if peer.namespace_selector is not None:

@@ -18,7 +18,7 @@ FOREIGN_PODS = Rule(code="NP636", name="foreign-pods-in-own-namespace", severity
 
 
 def platform_pods_elsewhere(written: Written) -> Iterator[Diagnostic]:
-    """Name the peers that are pods of the platform, in a namespace that is not theirs."""
+    """Report the peers that are pods of the platform, in a namespace that is not theirs."""
     for rule in written.rules():
         for _, meant, span, path in rule.entries():
             if isinstance(meant, Pods) and meant.namespaces is None:

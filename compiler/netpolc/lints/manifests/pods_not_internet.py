@@ -24,7 +24,7 @@ _INSIDE = re.compile(r"\b(?:api[- ]?server|kubernetes api|kube-api\w*|k8s api|in
 
 
 def pods_not_internet(written: Written) -> Iterator[Diagnostic]:
-    """Name the egress rules to every pod that seem to be meant for the internet."""
+    """Report the egress rules to every pod that seem to be meant for the internet."""
     for rule in written.rules():
         if rule.direction is Direction.EGRESS and rule.traffic <= _WEB and _is_meant_outside(rule):
             for _, meant, span, path in rule.entries():

@@ -17,7 +17,7 @@ REDUNDANT_RULE = Rule(code="NP643", name="redundant-rule", severity=Severity.NOT
 
 
 def redundant_rules(cluster: Cluster, reported: Collection[Span]) -> Iterator[Diagnostic]:
-    """Name the entries of policies that are redundant; policies as written, not merged.
+    """Report the entries of policies that are redundant; policies as written, not merged.
 
     Args:
         cluster: what the policies mean.

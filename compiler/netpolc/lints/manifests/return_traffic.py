@@ -20,7 +20,7 @@ _LAST = frozenset({60999, 61000, 65535})
 
 
 def return_traffic(written: Written) -> Iterator[Diagnostic]:
-    """Name the rules that open ephemeral ports to a peer of the other direction."""
+    """Report the rules that open ephemeral ports to a peer of the other direction."""
     for rule in written.rules():
         ports = _ephemeral(rule)
         if ports is None:

@@ -18,7 +18,7 @@ SERVICE_ADDRESS = Rule(code="NP633", name="service-address", severity=Severity.W
 
 
 def service_addresses(written: Written) -> Iterator[Diagnostic]:
-    """Name the blocks that are the address of a Service in common clusters."""
+    """Report the blocks that are the address of a Service in common clusters."""
     for rule in written.rules():
         if rule.direction is not Direction.EGRESS:
             continue

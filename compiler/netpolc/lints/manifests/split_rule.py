@@ -17,7 +17,7 @@ SPLIT_RULE = Rule(code="NP623", name="split-rule", severity=Severity.NOTE)
 
 
 def split_rules(written: Written) -> Iterator[Diagnostic]:
-    """Name the rules with only ports that directly follow one with only peers."""
+    """Report the rules with only ports that directly follow one with only peers."""
     for policy in written.policies():
         for direction in Direction:
             yield from _split(policy, direction)

@@ -20,7 +20,7 @@ UNMATCHED_NAMESPACE = Rule(
 
 
 def unmatched_namespaces(written: Written) -> Iterator[Diagnostic]:
-    """Name the selectors by labels that match no Namespace object, where there are some."""
+    """Report the selectors by labels that match no Namespace object, where there are some."""
     for rule in written.rules() if written.labels else ():
         for _, meant, span, path in rule.entries():
             namespaces = meant.namespaces if isinstance(meant, Pods) else None

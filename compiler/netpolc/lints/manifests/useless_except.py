@@ -22,7 +22,7 @@ _MOST = 100_000
 
 
 def useless_excepts(written: Written) -> Iterator[Diagnostic]:
-    """Name exceptions that exclude nothing, or that another entry permits again."""
+    """Report exceptions that exclude nothing, or that another entry permits again."""
     for policy in written.policies():
         for rule in policy.rules:
             for peer, meant, span, path in rule.entries():

@@ -15,7 +15,7 @@ VOIDED_POLICIES = Rule(code="NP639", name="voided-policies", severity=Severity.W
 
 
 def voided_policies(written: Written) -> Iterator[Diagnostic]:
-    """Name the rules that open a whole namespace which other policies close."""
+    """Report the rules that open a whole namespace which other policies close."""
     for policies in written.namespaces.values():
         for direction in Direction:
             opening = next(filter(_opens_all, _of_everybody(policies, direction)), None)

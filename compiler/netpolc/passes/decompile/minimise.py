@@ -75,7 +75,7 @@ class StatementPlan:
 def minimise(
     policies: PolicySet, *, plain: bool = False, noted: Collection[Place] = frozenset()
 ) -> StatementPlan:
-    """Decide which statements a namespace needs.
+    """The statements that a namespace needs so that they mean its policies.
 
     Args:
         policies: as lifted, not normalised, so that the rules of policies stay separate.

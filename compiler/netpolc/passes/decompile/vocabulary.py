@@ -68,7 +68,7 @@ class Vocabulary:
 
 
 def vocabulary(program: Iterable[StatementPlan], style: Style) -> Vocabulary:
-    """Find the words for what the namespaces of a program say."""
+    """The words for what the namespaces of a program say: labels, services, groups, dns."""
     listed = list(program)
     used = {plan.namespace: _Uses(plan) for plan in listed}
     labels = {name: uses.label() for name, uses in used.items()}
