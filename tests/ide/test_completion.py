@@ -60,6 +60,12 @@ def test_a_place_proposes_what_can_come_there(
     assert not set(refused) & set(found)
 
 
+def test_only_workloads_of_the_namespace_are_proposed_as_services(tmp_path: Path) -> None:
+    line = "service postgres = |\n"
+    assert proposed(tmp_path, f"namespace shop\n{line}")[0] == "{app=postgres, role=primary}"
+    assert proposed(tmp_path, f"namespace pay\n{line}") == []
+
+
 def test_facts_of_the_cluster_are_proposed_in_its_section(tmp_path: Path) -> None:
     found = proposed(tmp_path, "cluster\n|\n")
     assert {"pods:", "blocks: outside", "enforce"} <= set(found)
