@@ -128,11 +128,12 @@ def learn(
     names = Names(intents, (end for end in parties if isinstance(end, PodParty)))
     comparison = Comparison(intents, names, inventory, new=new, egress=egress, platform=platform)
     nodes = NodeEnds(intents.program.addresses, inventory, names)
-    school = _School(intents, names, comparison, inventory, nodes, tally.possible_replies())
-    lessons = [school.lesson(kind, seen) for kind, seen in kinds]
-    openings = [opening for learned in lessons for opening in school.openings(learned)]
+    classifier = _Classifier(intents, names, comparison, inventory, nodes, tally.possible_replies())
+    lessons = [classifier.lesson(kind, seen) for kind, seen in kinds]
+    openings = [opening for learned in lessons for opening in classifier.openings(learned)]
     passed = tuple(learned.kind for learned in lessons if learned.lesson is not Lesson.DROPPED)
     namespaces = {end.namespace for end in parties if isinstance(end, PodParty | ServiceParty)}
+    closed = frozenset(filter(comparison.is_new, namespaces))
     times = [time for _, seen in kinds for time in (seen.first, seen.last) if time is not None]
     return Lessons(
         lines=tally.lines,
@@ -142,14 +143,8 @@ def learn(
         learned=tuple(lessons),
         openings=tuple(openings),
         unseen=unseen(intents, names, passed),
-        new=frozenset(filter(comparison.is_new, namespaces)),
-        open=tuple(
-            sorted(
-                name
-                for name in namespaces - intents.policies.namespaces.keys()
-                if not comparison.is_new(name)
-            )
-        ),
+        new=closed,
+        open=tuple(sorted(namespaces - intents.policies.namespaces.keys() - closed)),
         first=min(times, default=None),
         last=max(times, default=None),
         names=names,
@@ -189,7 +184,7 @@ def party_key(party: Party) -> tuple[object, ...]:
             return (2, party.name)
 
 
-class _School:
+class _Classifier:
     """Decides, kind by kind."""
 
     def __init__(
