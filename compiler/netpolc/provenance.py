@@ -34,6 +34,8 @@ class StatementKind(Enum):
     BASELINE = "baseline"
     POLICY = "policy"
     """Not a statement: a NetworkPolicy of a manifest."""
+    IR_PART = "part of an IR file"
+    """Not a statement: an isolation or allow of an IR file that comes from no statement."""
 
     __hash__ = object.__hash__
 

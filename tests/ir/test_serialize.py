@@ -25,9 +25,11 @@ EXAMPLE = normalise(
 
 
 def example() -> dict[str, Any]:
-    """The example's document, to be spoilt."""
+    """The example's document, to be spoilt; without digests, as other tools write it."""
     document = json.loads(dump(EXAMPLE))
     assert isinstance(document, dict)
+    for namespace in document["namespaces"]:
+        del namespace["digest"]
     return document
 
 
@@ -222,7 +224,7 @@ def test_what_may_be_left_out_may_be_left_out() -> None:
 
 
 def test_a_number_with_a_point_is_the_same_number() -> None:
-    text = dump(EXAMPLE).replace("[5432, 5432]", "[5432.0, 5.432e3]")
+    text = json.dumps(example()).replace("[5432, 5432]", "[5432.0, 5.432e3]")
     outcome = load(SourceFile("ir.json", text))
     assert not outcome.diagnostics
     assert dump(outcome.value) == dump(EXAMPLE)

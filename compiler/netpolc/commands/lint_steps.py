@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from netpolc.commands.assertion_findings import UNKNOWN_PODS, assertion_findings
+from netpolc.commands.left_out_of_ir import incomplete_files
 from netpolc.commands.pipeline_run import Run
 from netpolc.diagnostics import Diagnostic
 from netpolc.ir import verifier
@@ -29,6 +30,11 @@ def lint_program(this: Run) -> None:
     )
     expired = expired_arrows(this.program, this.options.today, this.memory)
     this.findings.add((*program_lints(this.meaning), *expired))
+
+
+def report_incomplete_ir(this: Run) -> None:
+    """Say what IR files do not hold of their sources, if a check would prove it or a compile write it."""
+    this.findings.add(incomplete_files(this.left_out))
 
 
 def verify_policies(this: Run) -> None:

@@ -6,6 +6,7 @@ from functools import partial
 from itertools import count
 
 from netpolc.commands.cluster_manifests import read_cluster_manifests
+from netpolc.commands.left_out_of_ir import unread_policies
 from netpolc.commands.pipeline_run import Run
 from netpolc.diagnostics import Diagnostic, Outcome
 from netpolc.ir.model import Policies
@@ -111,6 +112,8 @@ def add_ir_files(this: Run) -> None:
         this.own = united.value
         findings += (*loaded.diagnostics, *united.diagnostics)
         this.compiled |= loaded.value.namespaces.keys()
+        if loaded.value.left_out:
+            this.left_out = {**this.left_out, file: loaded.value.left_out}
     this.findings.add(findings)
 
 
@@ -143,6 +146,10 @@ def read_manifests(this: Run) -> None:
         counted=counted,
     )
     this.manifests = this.findings.take(memory.once("manifests", "", inputs, work))
+    if unread := unread_policies(this.left_out):
+        tiers = this.manifests.tiers
+        tiers = replace(tiers, unread=(*tiers.unread, *unread))
+        this.manifests = replace(this.manifests, tiers=tiers)
     this.given = normalise(this.manifests.policies, this.memory.part("given"))
 
 

@@ -7,6 +7,7 @@ Nothing becomes text that has not been read back and compared with what was mean
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import field
 
 from netpolc.analysis.tiers import NO_TIERS, Tiers
@@ -15,6 +16,7 @@ from netpolc.commands.lint_steps import (
     lint_namespaces,
     lint_policies,
     lint_program,
+    report_incomplete_ir,
     verify_policies,
 )
 from netpolc.commands.manifest_steps import (
@@ -43,7 +45,7 @@ from netpolc.diagnostics import Diagnostic
 from netpolc.diagnostics.diagnostic import has_errors
 from netpolc.io.project import Options
 from netpolc.io.sources import Sources
-from netpolc.ir.model import Policies
+from netpolc.ir.model import LeftOut, Policies
 from netpolc.kube.inventory import Inventory
 from netpolc.manifest.model import NetworkPolicy
 from netpolc.manifest.rollout_stages import OtherHalf, Stage
@@ -67,7 +69,7 @@ UNDERSTAND = (
     close_world,
 )
 """The steps that work out what the sources mean; all are taken, so that all errors are found."""
-JUDGE_ALONE = (lint_program, verify_policies, lint_namespaces)
+JUDGE_ALONE = (report_incomplete_ir, lint_program, verify_policies, lint_namespaces)
 """The steps that look for what is hardly meant in each namespace by itself."""
 JUDGE_TOGETHER = (lint_policies,)
 """The steps that prove assertions and look for what is hardly meant in all namespaces together."""
@@ -90,7 +92,7 @@ class Compilation:
     those of this process where several have made them. With a `stage` they are one half; `rest` is the other, and `other`
     what of the output folder belongs to it. `proved` and `vain` count assertions: those that are
     proved, and those of them that are about pods that nothing speaks of, which `proved` leaves out.
-    `against` are the findings without which others would be proved (`assertion_findings`).
+    `left_out` is what IR files do not hold of their sources. `against` are the findings without which others would be proved (`assertion_findings`).
     `unused_ignores` are findings only if no other output needs these comments
     (`commands.shared_findings`).
     """
@@ -115,6 +117,7 @@ class Compilation:
     proved: int = 0
     vain: int = 0
     against: Mapping[Span, Diagnostic] = field(default_factory=dict)
+    left_out: AbstractSet[LeftOut] = frozenset()
     other: OtherHalf | None = None
     diagnostics: tuple[Diagnostic, ...] = ()
     unused_ignores: tuple[Diagnostic, ...] = ()
@@ -258,6 +261,7 @@ def _result(this: Run) -> Compilation:
         proved=this.proved,
         vain=this.vain,
         against=this.against,
+        left_out=frozenset().union(*this.left_out.values()),
         judged=this.judged,
         other=this.other,
         diagnostics=tuple(this.findings.all),

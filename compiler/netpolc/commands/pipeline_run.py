@@ -11,7 +11,7 @@ from netpolc.commands.run_findings import RunFindings
 from netpolc.diagnostics import Diagnostic, Outcome
 from netpolc.io.project import Options
 from netpolc.io.sources import Sources
-from netpolc.ir.model import Policies
+from netpolc.ir.model import LeftOut, Policies
 from netpolc.lints import Meaning
 from netpolc.manifest.manifest_set import Manifests
 from netpolc.manifest.model import NetworkPolicy
@@ -19,7 +19,7 @@ from netpolc.manifest.rollout_stages import OtherHalf
 from netpolc.manifest.tier_model import TierPolicy
 from netpolc.memory import NO_MEMORY, Memory
 from netpolc.program.model import Program
-from netpolc.source import Span
+from netpolc.source import SourceFile, Span
 from netpolc.syntax.tree import IntentFile
 from netpolc.values import record
 
@@ -42,7 +42,7 @@ class Run:
 
     `own` is the meaning of intents and IR files as written, each allow with its own statement, and
     `everything` the same together with the manifests. `policies` and `whole` are their normal
-    forms. `compiled` are the namespaces that intents and IR files write policies for. With more
+    forms. `left_out` is what each IR file does not hold of its sources. `compiled` are the namespaces that intents and IR files write policies for. With more
     `processes` than one, others translate while this one judges, and `translated` is what they have.
     """
 
@@ -58,6 +58,7 @@ class Run:
     program: Program = field(init=False)
     objects: Sequence[Outcome[Manifests]] = ()
     own: Policies = field(init=False)
+    left_out: Mapping[SourceFile, AbstractSet[LeftOut]] = field(default_factory=dict)
     policies: Policies = field(init=False)
     compiled: AbstractSet[str] = field(init=False)
     manifests: ClusterManifests = field(init=False)

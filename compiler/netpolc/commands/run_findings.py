@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import TypeVar
 
+from netpolc.commands.left_out_of_ir import INCOMPLETE_IR
 from netpolc.diagnostics import Diagnostic, Outcome, Severity
 from netpolc.diagnostics.diagnostic import has_errors
 from netpolc.io.project import Options
@@ -78,10 +79,12 @@ class RunFindings:
     def _leveled(self, finding: Diagnostic) -> Diagnostic | None:
         """Return the finding as serious as this run takes it; None if it is silenced.
 
-        An expired arrow cannot be silenced: `until` is the promise that somebody looks again.
+        An expired arrow cannot be silenced: `until` is the promise that somebody looks again. Nor can
+        the finding that assertions are missing, without which a check would seem to have proved them.
         """
-        if finding.rule is EXPIRED_ARROW:
-            return replace(finding, raised=self._options.checking or self._options.strict)
+        if finding.rule in {EXPIRED_ARROW, INCOMPLETE_IR}:
+            raised = finding.raised or self._options.checking or self._options.strict
+            return replace(finding, raised=raised)
         if self._comments.silence(finding):
             return None
         level = self._options.lint.level(finding)

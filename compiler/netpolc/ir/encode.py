@@ -1,5 +1,7 @@
 """Policy sets as the objects and lists of the IR's JSON form."""
 
+import json
+from hashlib import sha256
 from typing import Any, TypeAlias
 
 from netpolc.ir.model import Allow, Policies, PolicySet, Subject
@@ -7,7 +9,7 @@ from netpolc.kube.cidr import Block
 from netpolc.kube.peers import Outside, Peer, Pods
 from netpolc.kube.ports import PROTOCOLS, Traffic
 from netpolc.kube.selectors import Selector
-from netpolc.provenance import Origin, Origins, PolicyRef
+from netpolc.provenance import Origin, Origins, PolicyRef, StatementKind
 from netpolc.sets import ValueSet
 
 Json: TypeAlias = dict[str, Any]
@@ -22,20 +24,32 @@ def encode(policies: Policies) -> Json:
     Raises:
         ValueError: a selector that nothing meets or no LabelSelector says.
     """
+    left_out = sorted(part.value for part in policies.left_out)
     return {
         "version": VERSION,
+        **({"left_out": left_out} if left_out else {}),
         "namespaces": [_policy_set(policy_set) for policy_set in policies.namespaces.values()],
     }
 
 
+def digest(namespace: Json) -> str:
+    """Return the digest of what a namespace's object closes and opens, origins included.
+
+    Equal objects have equal digests, whatever the order of their keys.
+    """
+    rules = {key: namespace[key] for key in ("isolations", "allows")}
+    return sha256(json.dumps(rules, sort_keys=True).encode()).hexdigest()
+
+
 def _policy_set(policies: PolicySet) -> Json:
-    return {
+    namespace = {
         "namespace": policies.namespace,
         "labels": dict(policies.labels),
         "complete": policies.complete,
         "isolations": [_isolation(subject) for subject in policies.subjects],
         "allows": [_allow(allow) for allow in policies.allows],
     }
+    return {**namespace, "digest": digest(namespace)}
 
 
 def _isolation(subject: Subject) -> Json:
@@ -123,7 +137,9 @@ def _origin(origin: Origin) -> Json:
         "line": origin.line,
         "role": origin.role.value,
     }
-    if origin.policy is None:
+    if origin.source.kind is StatementKind.IR_PART:
+        fields["statement"] = ""
+    elif origin.policy is None:
         fields["statement"] = origin.statement
     else:
         fields["policy"] = _policy(origin.policy)

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import Any, TypeAlias
 
 from netpolc.ir.encode import VERSION
+from netpolc.ir.model import LeftOut
 from netpolc.kube.ports import MAX_PORT
 
 _Test: TypeAlias = Callable[[Any], bool]
@@ -169,9 +170,11 @@ _NAMESPACE: dict[str, _Test] = {
     "allows": _list_of(
         lambda item: _object(item, _ALLOW, ("subject", "direction", "peer", "traffic"))
     ),
+    "digest": _line,
 }
 _DOCUMENT: dict[str, _Test] = {
     "version": lambda value: type(value) is int and value == VERSION,
+    "left_out": _list_of(_one_of(*(part.value for part in LeftOut))),
     "namespaces": _list_of(
         lambda item: _object(item, _NAMESPACE, ("namespace", "isolations", "allows"))
     ),

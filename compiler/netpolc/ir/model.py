@@ -17,6 +17,7 @@ canonical order.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import field
+from enum import Enum
 
 from netpolc.kube.peers import Direction, Peer
 from netpolc.kube.ports import Traffic
@@ -89,11 +90,25 @@ class PolicySet:
         return tuple(subject for subject in self.subjects if subject.direction is direction)
 
 
+class LeftOut(Enum):
+    """The parts of a program, or of a set of manifests, that its policies do not hold."""
+
+    ASSERTIONS = "assertions"
+    ENFORCEMENT = "enforced assertions"
+    CLUSTER_POLICIES = "cluster-wide policies"
+    ADDRESSES = "cluster addresses"
+    EXPIRY = "expiry dates"
+
+
 @frozen
 class Policies:
-    """The policy sets of a whole program or of a set of manifests, by namespace."""
+    """The policy sets of a whole program or of a set of manifests, by namespace.
+
+    `left_out` is what an IR file says of its own sources: they have it, and the file has not.
+    """
 
     namespaces: Mapping[str, PolicySet]
+    left_out: frozenset[LeftOut] = frozenset()
     _filed: "dict[tuple[str, Direction], _Filed]" = field(
         default_factory=dict, compare=False, repr=False
     )

@@ -11,6 +11,7 @@ The text is canonical: equal policies give the same bytes.
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -22,7 +23,8 @@ from netpolc.ir.decode import VERSION, decode
 from netpolc.ir.encode import encode
 from netpolc.ir.form import surely_has_form
 from netpolc.ir.json_positions import first_repeated, locate
-from netpolc.ir.model import Policies, PolicySet
+from netpolc.ir.model import LeftOut, Policies, PolicySet
+from netpolc.ir.true_origins import with_true_origins
 from netpolc.ir.verifier import Finding, Listed, findings, path_text
 from netpolc.source import SourceFile
 
@@ -81,9 +83,11 @@ def load(source: SourceFile) -> Outcome[Policies]:
         return Outcome(Policies({}), tuple(_diagnostics(problems, source)))
     problems += _fresh(findings(raw), problems)
     bad = {finding.path[1] for finding in problems}
+    true = with_true_origins(document["namespaces"], raw, source)
+    built = collected(_built(item) for index, item in enumerate(true.value) if index not in bad)
     return Outcome(
-        collected(_built(listed) for index, listed in enumerate(raw) if index not in bad),
-        tuple(_diagnostics(problems, source)),
+        replace(built, left_out=frozenset(map(LeftOut, document.get("left_out", ())))),
+        tuple(_diagnostics(problems, source)) or true.diagnostics,
     )
 
 

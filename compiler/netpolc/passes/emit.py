@@ -35,7 +35,7 @@ from netpolc.manifest.policy_names import (
 from netpolc.manifest.to_api import Entries
 from netpolc.manifest.write import write
 from netpolc.memory import NO_MEMORY, Memory
-from netpolc.provenance import Origin, Origins, Role, merged
+from netpolc.provenance import Origin, Origins, Role, StatementKind, merged
 from netpolc.source import SourceFile, Span
 from netpolc.values import frozen, maker
 
@@ -192,7 +192,10 @@ _origins, _subject = attrgetter("origins"), attrgetter("subject")
 
 def _intents(origins: Origins) -> str:
     """The statements, each once, in order, one a line; so many as an annotation may hold."""
-    statements = sorted({origin.source.text for origin in origins} - {""})
+    sources = {origin.source for origin in origins}
+    statements = sorted(
+        {source.text for source in sources if source.kind is not StatementKind.IR_PART} - {""}
+    )
     text = "\n".join(statements)
     if len(text) < _STATEMENT_CHARACTERS:  # No character takes more than four bytes.
         return text

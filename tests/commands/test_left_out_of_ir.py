@@ -1,0 +1,145 @@
+"""What an IR file does not hold of its sources, and who says so."""
+
+import json
+
+import pytest
+
+from netpolc.cli.main import run
+from tests.cli.conftest import Files, Put
+from tests.cli.conftest import files as files  # noqa: PLC0414 - a fixture
+from tests.cli.conftest import put as put  # noqa: PLC0414 - likewise
+
+SHOP = "namespace shop\ndb <- api:5432, web:80\n"
+TIERS = '[tiers]\napi = "v1alpha2"\n'
+PARTS = {
+    "only db <- api:5432, web:80": "assertions",
+    "db <- job:1 until 2030-01-01": "expiry dates",
+    "cluster\npods: 10.0.0.0/8": "cluster addresses",
+    "cluster\nblocks: outside": "cluster addresses",
+    "cluster\nenforce never ns x <- ns {env=dev}": "enforced assertions",
+    "cluster\nbaseline: deny": "enforced assertions",
+}
+CLUSTER_POLICY = """\
+apiVersion: cilium.io/v2
+kind: CiliumNetworkPolicy
+metadata: {name: x, namespace: shop}
+spec: {endpointSelector: {}}
+"""
+
+
+def written(put: Put, capfd: pytest.CaptureFixture[str], *more: str) -> str:
+    """The IR of the shop with more lines, also in `shop.json`; netpolc.toml and no intents are left."""
+    put({"s/shop.intent": "\n".join((SHOP, *more)), "netpolc.toml": TIERS})
+    assert run(["ir", "s"]) == 0
+    text = capfd.readouterr().out
+    put({"shop.json": text})
+    return text
+
+
+@pytest.mark.parametrize(("line", "part"), PARTS.items())
+def test_the_ir_names_what_it_leaves_out(
+    line: str, part: str, put: Put, capfd: pytest.CaptureFixture[str]
+) -> None:
+    put({"s/shop.intent": f"{SHOP}{line}\n", "netpolc.toml": TIERS})
+    assert run(["ir", "s"]) == 0
+    out, err = capfd.readouterr()
+    assert part in json.loads(out)["left_out"]
+    assert f"the IR leaves out {part}" in err
+
+
+def test_an_ir_that_leaves_out_nothing_says_nothing(
+    put: Put, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert "left_out" not in written(put, capfd)
+    assert run(["check", "shop.json"]) == 0
+
+
+@pytest.mark.parametrize("line", ["only db <- api:5432, web:80", "db <- job:1 until 2030-01-01"])
+def test_a_check_of_an_ir_without_its_assertions_fails(
+    line: str, put: Put, capfd: pytest.CaptureFixture[str]
+) -> None:
+    written(put, capfd, line)
+    put({"netpolc.toml": '[lint]\nignore = ["NP758"]\n'})  # It cannot be silenced.
+    assert run(["check", "shop.json"]) == 1
+    assert "error[NP758]: `shop.json` does not hold the " in capfd.readouterr().err
+    assert run(["compile", "shop.json"]) == 0
+    assert "warning[NP758]" in capfd.readouterr().err
+
+
+@pytest.mark.parametrize("line", ["enforce never ns x <- ns {env=dev}", "baseline: deny"])
+def test_a_compile_without_enforced_assertions_removes_no_manifests(
+    line: str, put: Put, files: Files, capfd: pytest.CaptureFixture[str]
+) -> None:
+    written(put, capfd, "cluster", line)
+    assert run(["compile", "s", "-o", "out"]) == 0
+    before = files()
+    assert run(["compile", "shop.json", "-o", "out"]) == 1
+    assert "error[NP758]" in capfd.readouterr().err
+    assert files() == before
+
+
+@pytest.mark.parametrize("chained", [False, True])
+def test_questions_are_undecided_where_cluster_wide_policies_are_left_out(
+    put: Put, capfd: pytest.CaptureFixture[str], *, chained: bool
+) -> None:
+    put({"s/shop.intent": SHOP, "s.yaml": CLUSTER_POLICY})
+    assert run(["ir", "s", "s.yaml"]) == 0
+    put({"shop.json": capfd.readouterr().out})
+    if chained:
+        assert run(["ir", "shop.json"]) == 0
+        put({"shop.json": capfd.readouterr().out})
+    assert run(["can", "db <- api:5432", "--namespace", "shop", "shop.json"]) == 2
+    assert "cluster-wide policy left out of shop.json" in capfd.readouterr().out
+    put({"claim.intent": "namespace shop\nonly db <- api:5432, web:80\n"})
+    assert run(["check", "claim.intent", "shop.json"]) == 1
+    assert "error[NP502]" in capfd.readouterr().err
+
+
+def test_a_policy_that_only_one_side_of_a_difference_has_is_named(
+    put: Put, capfd: pytest.CaptureFixture[str]
+) -> None:
+    put({"old/shop.intent": SHOP, "new.yaml": CLUSTER_POLICY})
+    assert run(["compile", "old", "-o", "new"]) == 0
+    put({"new/x.yaml": CLUSTER_POLICY})
+    run(["diff", "old", "new"])
+    assert "warning[NP751]: `CiliumNetworkPolicy shop/x` is only in `new`" in capfd.readouterr().err
+    run(["diff", "new", "new"])
+    assert "NP751" not in capfd.readouterr().err
+
+
+def test_an_edited_namespace_has_no_statements(
+    put: Put, files: Files, capfd: pytest.CaptureFixture[str]
+) -> None:
+    text = written(put, capfd, "namespace other", "db <- api:5432")
+    assert run(["compile", "shop.json", "-o", "same"]) == 0
+    put({"shop.json": text.replace("[[80, 80]]", "[[81, 81]]")})
+    assert run(["compile", "shop.json", "-o", "edited"]) == 0
+    assert "note[NP359]: namespace `shop` was edited" in capfd.readouterr().err
+    same, edited = files()["same/shop/db-ingress.yaml"], files()["edited/shop/db-ingress.yaml"]
+    assert b"netpolc/intents:" in same
+    assert edited.startswith(b"# Generated by netpolc from shop.json.")
+    assert b"netpolc/intents" not in edited
+    assert files()["same/other/db-ingress.yaml"] == files()["edited/other/db-ingress.yaml"]
+    assert run(["can", "db <- web:80", "--namespace", "shop", "shop.json"]) == 1
+    assert "`allows[1]` (shop.json:" in capfd.readouterr().out
+
+
+def test_a_rule_that_was_taken_out_leaves_no_statement_that_has_it(
+    put: Put, files: Files, capfd: pytest.CaptureFixture[str]
+) -> None:
+    document = json.loads(written(put, capfd))
+    del document["namespaces"][0]["allows"][1]
+    put({"shop.json": json.dumps(document)})
+    assert run(["compile", "shop.json", "-o", "out"]) == 0
+    assert b"web" not in files()["out/shop/db-ingress.yaml"]
+    assert b"netpolc/intents" not in files()["out/shop/db-ingress.yaml"]
+
+
+def test_an_ir_without_digests_keeps_its_statements(
+    put: Put, files: Files, capfd: pytest.CaptureFixture[str]
+) -> None:
+    document = json.loads(written(put, capfd))
+    del document["namespaces"][0]["digest"]
+    put({"shop.json": json.dumps(document)})
+    assert run(["compile", "shop.json", "-o", "out"]) == 0
+    assert b"netpolc/intents" in files()["out/shop/db-ingress.yaml"]
