@@ -4,15 +4,16 @@ Whatever is wrong with a side must not look like a difference, and least of all 
 cannot be understood is an error, under its side's name.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from netpolc.changes.diff import difference
 from netpolc.changes.model import Difference, Effect, Side
 from netpolc.commands.pipeline import understand, written_namespaces
 from netpolc.commands.pipeline_run import Progress, silent
-from netpolc.diagnostics import Diagnostic
+from netpolc.diagnostics import Diagnostic, Label, Rule, Severity
 from netpolc.diagnostics.diagnostic import has_errors
+from netpolc.diagnostics.render.escape import visible
 from netpolc.io.diff_sides import NO_EARLIER_INTENTS, Chosen, choose, outputs_of, read_side
 from netpolc.io.project import Options, Request, several_outputs
 from netpolc.io.sources import Sources, nothing_came, with_known
@@ -20,8 +21,10 @@ from netpolc.memory import LastingMemory, Memory
 from netpolc.source import SourceFile
 from netpolc.values import frozen
 
-_IGNORING = frozenset({"NP406", "NP706", "NP707"})
-"""The rules that say which files of a source are ignored."""
+NOT_COMPARED = Rule(code="NP751", name="policies-not-compared", severity=Severity.WARNING)
+
+_IGNORING = frozenset({"NP406", "NP706", "NP707", NOT_COMPARED.code})
+"""The rules that say which files and policies of a source are ignored."""
 
 
 @frozen(kw_only=True)
@@ -150,7 +153,24 @@ def _understand(read: Sequence[ReadSide]) -> Compared:
             )
         )
     failed = any(has_errors(some) for _, some in by_side)
-    return Compared(sides=() if failed else tuple(sides), found=tuple(by_side))
+    found = tuple(
+        (side.name, (*some, *_not_compared(side, sides)))
+        for side, (_, some) in zip(sides, by_side, strict=True)
+    )
+    return Compared(sides=() if failed else tuple(sides), found=found)
+
+
+def _not_compared(side: Side, sides: Sequence[Side]) -> Iterator[Diagnostic]:
+    """Yield a finding for each policy of a kind that is not read, and that only this one of two sides has."""
+    others = {policy for other in sides if other is not side for policy in other.tiers.unread}
+    for policy in side.tiers.unread:
+        if policy not in others:
+            yield Diagnostic(
+                rule=NOT_COMPARED,
+                message=f"`{visible(str(policy))}` is only in `{side.name}`, and was not compared",
+                label=Label(SourceFile(side.name, "").whole()),
+                help="look at it yourself: kinds that are not read may open and close connections",
+            )
 
 
 def notes_of(compared: Compared) -> tuple[Diagnostic, ...]:
