@@ -65,6 +65,16 @@ def test_another_network_may_open_pods_where_the_policy_keeps_its_name(
             [guard(("Deny", LOW)), guard(("Deny", HIGH), priority=6, name="p1")],
             [guard(("Deny", LOW), priority=7), guard(("Deny", HIGH), priority=6, name="p1")],
         ),
+        (
+            [guard(("Accept", LOW), ("Deny", PODS))],
+            [guard(("Accept", LOW), ("Deny", PODS), name="q")],
+        ),
+        ([guard(("Deny", LOW), ("Accept", HIGH))], [guard(("Accept", HIGH), ("Deny", LOW))]),
+        (
+            [guard(("Deny", LOW), ("Accept", PODS))],
+            [guard(("Deny", LOW), name="q"), guard(("Accept", PODS), priority=6, name="r")],
+        ),
+        ([guard(("Deny", LOW), ("Deny", LOW))], [guard(("Deny", LOW), name="q")]),
     ],
 )
 def test_what_decides_in_the_same_way_changes_nothing(before: list[Any], after: list[Any]) -> None:

@@ -45,6 +45,25 @@ def edits(draw: st.DrawFn) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     return before, after
 
 
+@settings(max_examples=tries(15), deadline=None)
+@given(
+    small.cluster_policies(names=False).filter(
+        lambda policies: not any(p["kind"] == "BaselineAdminNetworkPolicy" for p in policies)
+    ),
+    small.network_policies(),
+    st.permutations(range(5)),
+    st.integers(1, 90),
+)
+def test_policies_with_other_names_and_priorities_in_the_same_order_change_nothing(
+    before: list[dict[str, Any]], own: list[dict[str, Any]], names: list[int], step: int
+) -> None:
+    after = copy.deepcopy(before)
+    for place, (old, new) in enumerate(zip(before, after, strict=True)):
+        old["spec"]["priority"], new["spec"]["priority"] = place, place * step + 1
+        new["metadata"]["name"] = f"q{names[place]}"
+    assert not told([*before, *own], [*after, *own])
+
+
 def told(before: list[dict[str, Any]], after: list[dict[str, Any]]) -> Difference:
     sides = []
     for some in (before, after):

@@ -8,7 +8,7 @@ In: policies, and a connection whose ends have every label. Out: yes or no. A po
 itself are not asked about; two pods with equal labels are two pods.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import field
 from typing import TypeAlias
 
@@ -160,72 +160,6 @@ def _first(
         if matches:
             return actions
     return {*actions, None}
-
-
-def decision_order(tiers: TierReading | None, connection: Connection) -> tuple[object, ...]:
-    """The rules that may decide about a connection, in their order, without their names.
-
-    Where two sets of tiers have equal ones, they decide alike whatever is unknown. A rule is its action
-    and the peers of which it is unknown whether they are the other end; rules with one action in a row are one.
-    """
-    if tiers is None:
-        return ()
-    rules: list[object] = []
-    for tier, direction in tiers.groups:
-        pod = connection.receiver if direction is Direction.INGRESS else connection.sender
-        if isinstance(pod, Pod):
-            groups = tiers.about(tier, direction, pod.labels, pod.namespace_labels)
-            rules.append((tier, direction, tuple(_order(tiers, groups, pod, connection))))
-    return tuple(rules)
-
-
-def _order(
-    tiers: TierReading, groups: Iterable[Group], pod: Pod, connection: Connection
-) -> Iterator[object]:
-    """The rules that may decide, up to the first that surely does; those of equal priority in no order."""
-    steps: list[tuple[Action, frozenset[TierPeer]]] = []
-    for group in groups:
-        of_each = [_steps(tiers, rules, pod, connection) for rules in group]
-        some = [each for each in of_each if each]
-        if len(some) > 1:
-            yield tuple(steps), frozenset(tuple(each) for each in some)
-            steps = []
-        for action, peers in some[0] if len(some) == 1 else ():
-            before = steps.pop()[1] if steps and steps[-1][0] is action else frozenset()
-            steps.append((action, peers and peers | before))
-            if not peers:
-                yield _without_last_pass(steps)
-                return
-    yield _without_last_pass(steps)
-
-
-def _without_last_pass(
-    steps: Sequence[tuple[Action, frozenset[TierPeer]]],
-) -> tuple[tuple[Action, frozenset[TierPeer]], ...]:
-    """Some steps without a last one that passes, as does a tier at its end."""
-    return tuple(steps[:-1] if steps and steps[-1][0] is Action.PASS else steps)
-
-
-def _steps(
-    tiers: TierReading, rules: RulesOfOnePolicy, pod: Pod, connection: Connection
-) -> list[tuple[Action, frozenset[TierPeer]]]:
-    """The rules of one policy that may match, each with its unknown peers; none where it surely does."""
-    steps: list[tuple[Action, frozenset[TierPeer]]] = []
-    for rule in rules:
-        matches = _rule_matches(tiers, rule, pod, connection)
-        if matches:
-            return [*steps, (rule.action, frozenset())]
-        if matches is None:
-            other = (
-                connection.sender if rule.direction is Direction.INGRESS else connection.receiver
-            )
-            unknown = (
-                peer
-                for peer in rule.peers
-                if _names(tiers, peer, other, connection.version) is None
-            )
-            steps.append((rule.action, frozenset(unknown)))
-    return steps
 
 
 def may_match(tiers: TierReading, rule: TierRule, connection: Connection) -> bool:

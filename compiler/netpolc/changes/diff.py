@@ -17,6 +17,7 @@ from dataclasses import replace
 from typing import TypeAlias
 
 from netpolc.analysis.bounds import tier_readings
+from netpolc.analysis.namespace_partition import Facts, facts_of
 from netpolc.analysis.semantic_diff import compare
 from netpolc.analysis.tier_facts import tier_facts
 from netpolc.changes.attribution import Attribution
@@ -148,7 +149,15 @@ def _newly_undecided(
         compare(side.policies, side.policies, most=most, tiers=(side.reading, other.reading))
         for side, other in zip(least, greatest, strict=True)
     ]
-    return newly_undecided(unknown[0], unknown[1], (before.reading, after.reading), reported)
+    readings = before.reading, after.reading
+    return newly_undecided(unknown[0], unknown[1], readings, _facts_of(least), reported)
+
+
+def _facts_of(sides: _Sides) -> list[dict[str, Facts]]:
+    """What is known of the labels of namespaces, for each side."""
+    known = [side.policies.namespaces for side in sides]
+    facts = {name: facts_of([each.get(name) for each in known]) for each in known for name in each}
+    return [{name: each[number] for name, each in facts.items()} for number in range(len(known))]
 
 
 def _differing(before: Side, after: Side) -> list[str]:

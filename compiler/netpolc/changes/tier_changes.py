@@ -4,11 +4,12 @@ A rule of a tier is about pods of many namespaces at once, so it is not an arrow
 is reported with the rules that decide on each side and one connection that they decide differently.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from netpolc.analysis.concrete_evaluator import Connection, decision_order
+from netpolc.analysis.concrete_evaluator import Connection
 from netpolc.analysis.connection_sets import EndClass, PodClass
+from netpolc.analysis.decided_alike import NamespaceFacts, decided_alike, may_meet
 from netpolc.analysis.permission_change import Change
 from netpolc.analysis.semantic_diff import Comparison
 from netpolc.analysis.tier_facts import tier_facts
@@ -83,40 +84,27 @@ def newly_undecided(
     before: Comparison,
     after: Comparison,
     readings: tuple[TierReading | None, TierReading | None],
+    facts: Sequence[NamespaceFacts],
     reported: Iterable[TierChange],
 ) -> Iterator[TierChange]:
-    """Changes that depend on other unknown facts than before, and may have the same effect under both.
+    """Changes that unknown facts decide on both sides, and may decide otherwise on the second.
 
-    `before` and `after` are what the reading that permits most permits beyond the one that permits
-    least, of each side, `readings` one reading of each side, and `told` the changes that are known.
+    Args:
+        before: what the reading of the first side that permits most permits beyond the one that permits least.
+        after: the same of the second side.
+        readings: one reading of each side.
+        facts: the known labels of namespaces on each side.
+        reported: the changes that are known.
     """
-    then, now = readings
-    listed = list(reported)
-    known = {fact for tier_change in listed for fact in tier_change.undecided}
-    known.update(f for c in before.gained for f in facts_about(c.witness, (then,)))
+    keys = {_key(tier_change) for tier_change in reported}
     for change in after.gained:
-        facts = facts_about(change.witness, (now,))
-        if not known.issuperset(facts):
-            known.update(facts)
-            listed.append(replace(_tier_change(Effect.OPENED, change), undecided=facts))
-            yield listed[-1]
-    yield from _decided_otherwise((*after.gained, *before.gained), readings, listed)
-
-
-def _decided_otherwise(
-    undecided: Iterable[Change],
-    readings: tuple[TierReading | None, TierReading | None],
-    reported: Iterable[TierChange],
-) -> Iterator[TierChange]:
-    """Changes that unknown facts decide on both sides, but not in the same way."""
-    keys: set[object] = {_key(tier_change) for tier_change in reported}
-    for change in undecided:
-        is_undecided = all(facts_about(change.witness, (reading,)) for reading in readings)
-        then, now = (decision_order(reading, change.witness) for reading in readings)
         tier_change = _tier_change(Effect.OPENED, change)
-        new = (then, now), _key(tier_change)
-        if is_undecided and then != now and keys.isdisjoint(new):
-            keys.update(new)
+        if (
+            _key(tier_change) not in keys
+            and any(may_meet(change.connections, each.connections) for each in before.gained)
+            and not decided_alike(readings, change.connections, facts)
+        ):
+            keys.add(_key(tier_change))
             yield replace(tier_change, undecided=facts_about(change.witness, readings))
 
 

@@ -1,0 +1,316 @@
+"""Whether two sets of cluster-wide policies decide a class of connections alike, whatever is unknown.
+
+What permits least and what permits most may be equal on both sides, and a connection still be decided
+otherwise: by the address of a pod that only one side asks for. So the rules themselves are compared. Of each
+list only those count that may match the class; names and priorities do not, nor does the order of rules
+that cannot decide the same connection or decide it alike.
+
+Policies of equal priority that disagree are told apart by their names: an implementation may go by them.
+"""
+
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from itertools import product
+from typing import TypeAlias
+
+from netpolc.analysis.connection_sets import Connections, EndClass, PodClass
+from netpolc.analysis.namespace_partition import Facts
+from netpolc.analysis.tiers import (
+    Domains,
+    Group,
+    Networks,
+    Nodes,
+    TierPeer,
+    TierReading,
+    TierRule,
+    end_limits,
+)
+from netpolc.kube.cidr import Addresses
+from netpolc.kube.name_rules import METADATA_NAME
+from netpolc.kube.peers import Anyone, Direction, Pods
+from netpolc.kube.ports import ALL_PORTS, PROTOCOLS, Protocol, Traffic
+from netpolc.kube.selectors import EVERYTHING, Selector
+from netpolc.manifest.tier_model import Action, Tier
+from netpolc.sets import IntervalSet
+from netpolc.sets.value_index import Limits
+from netpolc.values import frozen
+
+NamespaceFacts: TypeAlias = Mapping[str, Facts]
+"""What is known of the labels of namespaces, by their names."""
+_NOTHING_KNOWN = Facts({})
+
+
+def decided_alike(
+    readings: Sequence[TierReading | None],
+    connections: Connections,
+    facts: Sequence[NamespaceFacts],
+) -> bool:
+    """Whether the tiers of two sides surely decide each of some connections alike."""
+    one, other = (
+        [
+            _normal_form(reading, tier, direction, connections, known)
+            for tier, direction in product(Tier, Direction)
+        ]
+        for reading, known in zip(readings, facts, strict=True)
+    )
+    return one == other
+
+
+def may_meet(connections: Connections, other: Connections) -> bool:
+    """Whether two classes of connections may have one in common."""
+    return (
+        connections.same_namespace is other.same_namespace
+        and _ends_meet(connections.sender, other.sender)
+        and _ends_meet(connections.receiver, other.receiver)
+        and _traffic_meets(connections.traffic, other.traffic)
+    )
+
+
+@frozen
+class _Step:
+    """A peer of a rule: the connections that it names, and what becomes of them."""
+
+    action: Action
+    subject: Pods
+    peer: TierPeer
+    traffic: Traffic
+
+    @property
+    def matched(self) -> Hashable:
+        """What it matches."""
+        return self.subject, self.peer, self.traffic
+
+    def commutes(self, other: "_Step | _Tie") -> bool:
+        """Whether the order of the two decides nothing."""
+        return isinstance(other, _Step) and (
+            self.action is other.action
+            or _are_disjoint(self.subject, other.subject)
+            or _are_disjoint(self.peer, other.peer)
+            or not _traffic_meets(self.traffic, other.traffic)
+        )
+
+
+@frozen
+class _Tie:
+    """Policies of equal priority that disagree, by their names."""
+
+    policies: frozenset[tuple[str, tuple[_Step, ...]]]
+
+    def commutes(self, other: "_Step | _Tie") -> bool:  # noqa: ARG002 - as a step
+        """Nothing changes places with policies of which it is unknown which one decides."""
+        return False
+
+
+_Layers: TypeAlias = tuple[frozenset[_Step | _Tie], ...]
+
+
+def _normal_form(
+    reading: TierReading | None,
+    tier: Tier,
+    direction: Direction,
+    connections: Connections,
+    facts: NamespaceFacts,
+) -> _Layers:
+    """The steps that may decide, in layers: equal for lists that differ in an order without effect.
+
+    A step is in the first layer after all earlier steps with which it does not commute.
+    """
+    layers: list[set[_Step | _Tie]] = []
+    for step in _without_idle(list(_steps(reading, tier, direction, connections, facts))):
+        blocking = [
+            place
+            for place, layer in enumerate(layers)
+            if not all(step.commutes(earlier) for earlier in layer)
+        ]
+        place = blocking[-1] + 1 if blocking else 0
+        if place == len(layers):
+            layers.append(set())
+        layers[place].add(step)
+    return tuple(map(frozenset, layers))
+
+
+def _without_idle(steps: list[_Step | _Tie]) -> list[_Step | _Tie]:
+    """The steps without those that decide nothing: repeated ones, and passes that keep nothing from deciding."""
+    seen: set[Hashable] = set()
+    kept: list[_Step | _Tie] = []
+    for step in steps:
+        if isinstance(step, _Tie) or step.matched not in seen:
+            kept.append(step)
+        if isinstance(step, _Step):
+            seen.add(step.matched)
+    found: list[_Step | _Tie] = []
+    for step in reversed(kept):
+        passes = isinstance(step, _Step) and step.action is Action.PASS
+        if not (passes and all(step.commutes(later) for later in found)):
+            found.append(step)
+    return found[::-1]
+
+
+def _steps(
+    reading: TierReading | None,
+    tier: Tier,
+    direction: Direction,
+    connections: Connections,
+    facts: NamespaceFacts,
+) -> Iterator[_Step | _Tie]:
+    """The steps of a list that may match a connection of the class, up to one that matches all of them."""
+    inwards = direction is Direction.INGRESS
+    own, other = connections.receiver, connections.sender
+    if not inwards:
+        own, other = other, own
+    if reading is None or not isinstance(own, PodClass):
+        return
+    about = _About(reading, own, other, connections.traffic, facts)
+    for group in reading.near(tier, direction, (_limits(own, other),)):
+        policies = about.steps_of(group)
+        if len(policies) > 1 and len({step.action for _, some in policies for step in some}) > 1:
+            yield _Tie(frozenset(policies))
+            continue
+        for step in (step for _, some in policies for step in some):
+            yield step
+            if about.is_covered_by(step):
+                return
+
+
+@frozen(eq=False)
+class _About:
+    """The rules of a reading as far as they are about a class of connections."""
+
+    reading: TierReading
+    own: PodClass
+    other: EndClass
+    traffic: Traffic
+    facts: NamespaceFacts
+
+    def steps_of(self, group: Group) -> list[tuple[str, tuple[_Step, ...]]]:
+        """The steps of the policies of one priority that may match, by policy."""
+        found = (
+            (rules[0].policy, tuple(step for rule in rules for step in self._of_rule(rule)))
+            for rules in group
+        )
+        return [(policy, steps) for policy, steps in found if steps]
+
+    def _of_rule(self, rule: TierRule) -> Iterator[_Step]:
+        if not (
+            self._selects_some(rule.subject, self.own)
+            and _traffic_meets(rule.traffic, self.traffic)
+        ):
+            return
+        for peer in rule.peers:
+            if self._may_name(peer):
+                yield _Step(rule.action, rule.subject, peer, rule.traffic)
+
+    def _may_name(self, peer: TierPeer) -> bool:
+        match peer, self.other:
+            case Anyone(), _:
+                return True
+            case Pods(), PodClass() as pods:
+                return self._selects_some(peer, pods)
+            case Networks(addresses), PodClass():
+                return addresses.meets(self.reading.pods)
+            case Networks(addresses), there:
+                return not isinstance(there, PodClass) and addresses.meets(there)
+            case Nodes(), there:
+                return not isinstance(there, PodClass) and self.reading.nodes.meets(there)
+            case Domains(), PodClass():
+                return bool(self.reading.pods)
+            case _:
+                return isinstance(peer, Domains)
+
+    def is_covered_by(self, step: _Step) -> bool:
+        """Whether a step matches all connections of the class for certain."""
+        return (
+            self._selects_all(step.subject, self.own)
+            and self._surely_names(step.peer)
+            and not self.traffic.named
+            and self.traffic <= step.traffic
+        )
+
+    def _surely_names(self, peer: TierPeer) -> bool:
+        match peer, self.other:
+            case Anyone(), _:
+                return True
+            case Pods(), PodClass() as pods:
+                return self._selects_all(peer, pods)
+            case Networks(addresses), PodClass():
+                return self.reading.pods <= addresses
+            case Networks(addresses), there:
+                return not isinstance(there, PodClass) and there <= addresses
+            case _:
+                return False
+
+    def _selects_some(self, pods: Pods, end: PodClass) -> bool:
+        """Whether some pods of a class may be selected."""
+        left = self._left(pods, end)
+        return not (
+            left is None or left.isdisjoint(_namespaces_of(end)) or pods.pods.isdisjoint(end.pods)
+        )
+
+    def _selects_all(self, pods: Pods, end: PodClass) -> bool:
+        """Whether all pods of a class are selected."""
+        left = self._left(pods, end)
+        return left is not None and _namespaces_of(end) <= left and end.pods <= pods.pods
+
+    def _left(self, pods: Pods, end: PodClass) -> Selector | None:
+        """What the known labels leave of a selector of namespaces; None if they rule it out."""
+        namespaces = pods.namespaces or EVERYTHING
+        name = end.names.single
+        if name is None:
+            return namespaces
+        rest = self.facts.get(name, _NOTHING_KNOWN).left(namespaces.without_namespace_names())
+        if rest is None:
+            return None
+        names = [(key, allowed) for key, allowed in namespaces.requirements if key == METADATA_NAME]
+        return Selector.of((*rest, *names))
+
+
+def _limits(own: PodClass, other: EndClass) -> Limits:
+    """The labels that both ends of a class have."""
+    here = own.pods, _namespaces_of(own)
+    there = (
+        (other.pods, _namespaces_of(other))
+        if isinstance(other, PodClass)
+        else (EVERYTHING, EVERYTHING)
+    )
+    return end_limits(*(selector.requirements for selector in (*here, *there)))
+
+
+def _namespaces_of(pods: PodClass) -> Selector:
+    return Selector.of(((METADATA_NAME, pods.names), *pods.namespaces.requirements))
+
+
+def _ends_meet(end: EndClass, other: EndClass) -> bool:
+    match end, other:
+        case PodClass() as pods, PodClass() as others:
+            return not (
+                pods.pods.isdisjoint(others.pods)
+                or _namespaces_of(pods).isdisjoint(_namespaces_of(others))
+            )
+        case Addresses() as addresses, Addresses() as others:
+            return addresses.meets(others)
+        case _:
+            return False
+
+
+def _are_disjoint(peer: TierPeer, other: TierPeer) -> bool:
+    """Whether two peers surely have no end in common."""
+    match peer, other:
+        case Pods(namespaces, pods), Pods(other_namespaces, other_pods):
+            return pods.isdisjoint(other_pods) or (namespaces or EVERYTHING).isdisjoint(
+                other_namespaces or EVERYTHING
+            )
+        case Networks(addresses), Networks(others):
+            return not addresses.meets(others)
+        case _:
+            return False
+
+
+def _traffic_meets(traffic: Traffic, other: Traffic) -> bool:
+    """Whether traffic may have a port in common; a named port may have any number."""
+    return any(_numbers(traffic, each) & _numbers(other, each) for each in PROTOCOLS)
+
+
+def _numbers(traffic: Traffic, protocol: Protocol) -> IntervalSet:
+    """The numbers that the traffic may have: all, where it has a named port."""
+    if any(port.protocol is protocol for port in traffic.named):
+        return ALL_PORTS
+    return traffic.numbers(protocol)
