@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 
+from netpolc.analysis.unknown_facts import PodAddress
 from netpolc.changes.model import Effect
+from netpolc.changes.render import text
 from tests.properties.test_tier_diff import told
 
 OWN: dict[str, Any] = {
@@ -52,6 +54,21 @@ def test_another_network_may_open_pods_where_the_policy_keeps_its_name(
     assert [(change.effect, bool(change.undecided)) for change in found.tiers] == [
         (Effect.OPENED, True)
     ]
+
+
+def test_each_side_is_named_with_its_own_rules() -> None:
+    found = told([guard(("Deny", LOW)), OWN], [guard(("Deny", HIGH), name="q"), OWN])
+    (change,) = found.tiers
+    names = [[one.statement for one in some] for some in (change.closing, change.opening)]
+    own = "n0 egress[0].to[0]"
+    assert [sorted(each) for each in names] == [
+        ["ClusterNetworkPolicy p0 egress[0]", own],
+        ["ClusterNetworkPolicy q egress[0]", own],
+    ]
+    printed = text.render(found)
+    assert "was a.json:1  ClusterNetworkPolicy p0 egress[0]\n" in printed
+    assert "now a.json:1  ClusterNetworkPolicy q egress[0]\n" in printed
+    assert [type(fact) for fact in change.undecided] == [PodAddress, PodAddress]
 
 
 @pytest.mark.parametrize(

@@ -98,14 +98,42 @@ def newly_undecided(
     """
     keys = {_key(tier_change) for tier_change in reported}
     for change in after.gained:
-        tier_change = _tier_change(Effect.OPENED, change)
-        if (
-            _key(tier_change) not in keys
-            and any(may_meet(change.connections, each.connections) for each in before.gained)
-            and not decided_alike(readings, change.connections, facts)
-        ):
-            keys.add(_key(tier_change))
-            yield replace(tier_change, undecided=facts_about(change.witness, readings))
+        earlier = [each for each in before.gained if may_meet(change.connections, each.connections)]
+        if earlier and not decided_alike(readings, change.connections, facts):
+            tier_change = _undecided(change, earlier, readings)
+            if _key(tier_change) not in keys:
+                keys.add(_key(tier_change))
+                yield tier_change
+
+
+def _undecided(
+    change: Change,
+    earlier: Sequence[Change],
+    readings: tuple[TierReading | None, TierReading | None],
+) -> TierChange:
+    """A change that unknown facts decide on both sides, with what may decide on each of them.
+
+    `change` is what they may open on the second side, `earlier` are those of the first.
+    """
+    witnesses = (each.witness for each in (change, *earlier))
+    is_undecided = (
+        witness
+        for witness in witnesses
+        if all(facts_about(witness, (reading,)) for reading in readings)
+    )
+    witness = next(is_undecided, change.witness)
+    return replace(
+        _tier_change(Effect.OPENED, change),
+        opening=_deciding(change),
+        closing=merged(*map(_deciding, earlier)),
+        witness=witness,
+        undecided=facts_about(witness, readings),
+    )
+
+
+def _deciding(change: Change) -> Origins:
+    """What may decide about connections that one reading permits and another one does not."""
+    return merged(*_opening(change), closing_or_all(change.closed.origins))
 
 
 def facts_about(
