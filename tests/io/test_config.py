@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from netpolc.io import config_values
-from netpolc.io.config import Config, find_config, load_config
+from netpolc.io.config import Config, find_config, load_config, parse_config
 from netpolc.manifest.output_layout import Layout
+from netpolc.source import SourceFile
 
 
 def loaded(tmp_path: Path, text: str) -> Config:
@@ -144,3 +145,13 @@ def test_the_page_of_an_unknown_key_lists_all_keys() -> None:
     page = (Path(config_values.__file__).parent / "NP721.md").read_text(encoding="utf-8")
     for key in (*config_values.CHECKS, "outputs"):
         assert f"`{key}`" in page or f"`[{key}" in page, key
+
+
+@pytest.mark.parametrize("table", ["[annotations]", "[stages.deny.annotations]"])
+def test_an_annotation_that_keeps_manifests_out_of_the_cluster_is_refused(
+    table: str, tmp_path: Path
+) -> None:
+    text = f'{table}\n"config.kubernetes.io/local-config" = "true"\n'
+    (finding,) = parse_config(SourceFile("netpolc.toml", text), tmp_path).diagnostics
+    assert (finding.rule.code, finding.label.span.line) == ("NP722", 2)
+    assert "out of the cluster" in finding.message

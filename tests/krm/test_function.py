@@ -114,6 +114,58 @@ def test_what_stays_is_counted_and_what_goes_is_not() -> None:
         assert codes(ask(config(intents=claim), [item])) == []
 
 
+@pytest.mark.parametrize(
+    "key",
+    [
+        "config.kubernetes.io/local-config",
+        "internal.config.kubernetes.io/path",
+        "config.kubernetes.io/index",
+        "config.k8s.io/id",
+    ],
+)
+def test_annotations_that_would_lose_policies_are_refused(key: str) -> None:
+    answer = ask(config(intents=DB, annotations={key: "true"}))
+    assert codes(answer) == ["NP742"]
+    assert names(answer) == []
+
+
+NUMBERS = "x: .inf, y: -.inf, z: .nan, s: 'NaN Infinity'"
+SCALARS = f"{NUMBERS}, n: 1e3, o: 0o17, w: on, d: 2026-01-01"
+OBJECT = "{{apiVersion: example.com/v1, kind: X, metadata: {{name: a}}, spec: {{{}}}}}"
+HEAD = "apiVersion: config.kubernetes.io/v1, kind: ResourceList"
+
+
+def flow(*items: str) -> str:
+    """A list in braces, which is not JSON."""
+    return f"{{{HEAD}, functionConfig: {json.dumps(config(intents=DB))}, items: [{', '.join(items)}]}}\n"
+
+
+def with_lost_anchor(item: str) -> str:
+    """A list with an object in braces that refers to a part of one that goes, so all is printed as JSON."""
+    gone = json.dumps({**policy("gone", function="shop"), "x": "&"}).replace('"&"', "&a {}")
+    return flow(gone, f"{item[:-1]}, b: *a}}")
+
+
+def test_scalars_in_braces_stay_as_they_are() -> None:
+    answer = function(flow(OBJECT.format(SCALARS)).encode(), NOWHERE)
+    assert names(answer) == ["a", "db-ingress"]
+    assert SCALARS in answer.text
+
+
+def test_numbers_that_json_does_not_have_stay_numbers() -> None:
+    text = with_lost_anchor(OBJECT.format(NUMBERS))
+    before = yaml.safe_load(text)["items"][1]
+    after = yaml.safe_load(function(text.encode(), NOWHERE).text)["items"][0]
+    assert str(before) == str(after)  # NaN is not equal to itself.
+
+
+def test_json_stays_json() -> None:
+    sent = {"apiVersion": "config.kubernetes.io/v1", "kind": "ResourceList", "items": []}
+    text = json.dumps({**sent, "functionConfig": config(intents=DB)})
+    assert names(function(text.encode(), NOWHERE)) == ["db-ingress"]
+    assert json.loads(function(text.encode(), NOWHERE).text)["kind"] == "ResourceList"
+
+
 def test_what_is_enforced_is_made_replaced_and_removed() -> None:
     text = f"cluster\nenforce never ns a <- ns b\n\n{DB}"
     assert codes(ask(config(intents=text))) == ["NP506"]
@@ -325,9 +377,7 @@ def test_whatever_comes_a_list_goes_back(case: str) -> None:
 )
 def test_what_is_printed_as_json_is_yaml(text: str) -> None:
     escaped = "".join(f"\\U{ord(char):08x}" for char in text)
-    item = f'{{apiVersion: v1, kind: ConfigMap, metadata: {{name: a}}, data: {{a: "{escaped}"}}}}'
-    listed = f"apiVersion: config.kubernetes.io/v1, kind: ResourceList, items: [{item}]"
-    given = f"{{{listed}, functionConfig: {json.dumps(config(intents=DB))}}}"
+    given = with_lost_anchor(f'{{apiVersion: v1, kind: ConfigMap, data: {{a: "{escaped}"}}}}')
     answer = function(given.encode(), NOWHERE)
     assert codes(answer) == []
     assert yaml.safe_load(answer.text)["items"][0]["data"] == {"a": text}

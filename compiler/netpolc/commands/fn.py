@@ -14,7 +14,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import TypeAlias
 
-from netpolc.commands.fn_configuration import Configuration, configuration
+from netpolc.commands.fn_configuration import (
+    ANNOTATIONS_OF_CALLERS,
+    Configuration,
+    configuration,
+)
 from netpolc.commands.fn_results import results
 from netpolc.commands.pipeline import run
 from netpolc.diagnostics import Diagnostic, Label, Outcome, Rule, Severity
@@ -35,7 +39,7 @@ from netpolc.manifest.krm_resource_list import (
 )
 from netpolc.manifest.manifest_set import ObjectName
 from netpolc.manifest.model import NetworkPolicy
-from netpolc.manifest.policy_names import MANAGED_BY, MANAGER
+from netpolc.manifest.policy_names import LOCAL_CONFIG, MANAGED_BY, MANAGER
 from netpolc.manifest.read import read_values
 from netpolc.manifest.tier_model import CLUSTER_NETWORK_POLICY, TIER_GROUP, TierPolicy
 from netpolc.manifest.write import write
@@ -52,15 +56,6 @@ _GROUPS = {"NetworkPolicy": "networking.k8s.io", CLUSTER_NETWORK_POLICY: TIER_GR
 """The groups of the kinds that are made."""
 _Identity: TypeAlias = tuple[str, str, str]
 _Made: TypeAlias = NetworkPolicy | TierPolicy
-_LOCAL = "config.kubernetes.io/local-config"
-_KEPT = (
-    "internal.config.kubernetes.io/",
-    "config.kubernetes.io/path",
-    "config.kubernetes.io/index",
-    "config.k8s.io/id",
-    "kustomize.config.k8s.io/id",
-)
-"""Annotations of callers, which a function must leave as they are (specification, v1)."""
 
 
 @frozen(kw_only=True)
@@ -174,7 +169,7 @@ def _is_own(item: Item, config: Configuration) -> bool:
 
 def _applies(item: Item) -> bool:
     """Whether an object goes to the cluster at all; those for tools alone do not."""
-    return item.annotations.get(_LOCAL) != "true"
+    return item.annotations.get(LOCAL_CONFIG) != "true"
 
 
 def _identity(item: Item, config: Configuration) -> _Identity:
@@ -228,5 +223,9 @@ def _exchanged(
 
 def _with_annotations(policy: _Made, item: Item) -> _Made:
     """The policy with the annotations by which the caller knows the object."""
-    kept = {key: text for key, text in item.annotations.items() if key.startswith(_KEPT)}
+    kept = {
+        key: text
+        for key, text in item.annotations.items()
+        if key.startswith(ANNOTATIONS_OF_CALLERS)
+    }
     return replace(policy, annotations={**policy.annotations, **kept})

@@ -19,6 +19,7 @@ from netpolc.kube.name_rules import (
     subdomain_problem,
 )
 from netpolc.manifest.krm_resource_list import ResourceList
+from netpolc.manifest.policy_names import LOCAL_CONFIG
 from netpolc.manifest.rollout_stages import Stage
 from netpolc.manifest.tier_model import CLUSTER_NETWORK_POLICY, TIER_VERSIONS
 from netpolc.source import SourceFile
@@ -28,6 +29,14 @@ from netpolc.yaml.nodes import Entry, Node, described
 FUNCTION_CONFIG = Rule(code="NP742", name="function-configuration", severity=Severity.ERROR)
 
 VERSION, KIND = "netpolc/v1alpha1", "NetworkIntents"
+ANNOTATIONS_OF_CALLERS = (
+    "internal.config.kubernetes.io/",
+    "config.kubernetes.io/path",
+    "config.kubernetes.io/index",
+    "config.k8s.io/id",
+    "kustomize.config.k8s.io/id",
+)
+"""Annotations by which callers know objects; a function leaves them as they are (specification, v1)."""
 _RESERVED = ("netpolc/", "app.kubernetes.io/managed-by")
 
 
@@ -218,6 +227,10 @@ class _Reader:
             value = entry.value.data
             if name.startswith(_RESERVED):
                 self.add(_key(entry), f"`{_shown(name)}` is set by netpolc itself")
+            elif key == "annotations" and name.startswith(ANNOTATIONS_OF_CALLERS):
+                self.add(_key(entry), f"`{_shown(name)}` is set by the caller of the function")
+            elif name == LOCAL_CONFIG:
+                self.add(_key(entry), f"`{name}` would keep the policies out of the cluster")
             elif problem := label_key_problem(name):
                 self.add(_key(entry), f"`{_shown(name)}` cannot be a key of {key}", problem)
             elif not isinstance(value, str):

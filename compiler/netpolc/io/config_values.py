@@ -10,6 +10,7 @@ from netpolc.diagnostics.rule_word_problem import rule_word_problem
 from netpolc.kube.name_rules import label_key_problem, label_value_problem, namespace_problem
 from netpolc.lints.lint_settings import LintSettings
 from netpolc.manifest.output_layout import Layout
+from netpolc.manifest.policy_names import LOCAL_CONFIG
 from netpolc.manifest.rollout_stages import Stage
 from netpolc.manifest.tier_model import CLUSTER_NETWORK_POLICY, TIER_VERSIONS
 from netpolc.values import frozen
@@ -183,6 +184,8 @@ def _texts(table: str, value: object) -> dict[str, str] | Problem:
     for key, text in value.items():
         if problem := label_key_problem(key):
             return Problem(f"`{key}` {problem}", key)
+        if key == LOCAL_CONFIG:
+            return Problem(f"`{key}` would keep the policies out of the cluster", key)
         if re.fullmatch(_RESERVED, key):
             return Problem(f"`{key}` is set by netpolc itself", key)
         if isinstance(text, dict):

@@ -34,6 +34,10 @@ _NEVER_RAW = re.compile("[\x7f-\uffff]")
 Those above U+FFFF are never escaped: JSON has two escapes for each, which YAML does not join.
 """
 
+_TEXT_OR_NO_NUMBER = re.compile(r'"(?:[^"\\]|\\.)*"|-?Infinity|NaN')
+_NO_NUMBERS = {"Infinity": ".inf", "-Infinity": "-.inf", "NaN": ".nan"}
+"""What YAML calls the numbers for which JSON has no word, by Python's words for them."""
+
 Value: TypeAlias = "int | str | Mapping[str, Value]"
 Result: TypeAlias = Mapping[str, Value]
 """One of the list's `results`, fields as the specification names them."""
@@ -111,12 +115,34 @@ def read_list(file: SourceFile) -> Outcome[ResourceList | None]:
 def rewritten(resource_list: ResourceList, changes: Changes) -> str:
     """The text of the list after the changes; comments and all that is not changed are kept."""
     expected = _expected(resource_list, changes)
-    if _is_block(resource_list.file.text, resource_list.root):
-        text = _cut(resource_list, changes)
+    block = _as_block(resource_list)
+    if block is not None:
+        text = _cut(block, changes)
         if _said(text) == _line(expected):
             return text
     text = json.dumps(expected, indent=2, ensure_ascii=False) + "\n"
-    return _NEVER_RAW.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+    text = _NEVER_RAW.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+    return _TEXT_OR_NO_NUMBER.sub(lambda match: _NO_NUMBERS.get(match[0], match[0]), text)
+
+
+def _as_block(resource_list: ResourceList) -> ResourceList | None:
+    """Return a list whose fields are lines; None for JSON, which stays JSON, and what cannot be written so."""
+    text, root = resource_list.file.text, resource_list.root
+    if _is_block(text, root):
+        return resource_list
+    try:
+        json.loads(text, parse_constant=_refuse)
+    except ValueError:
+        fields = (
+            f"{scalar(key)}: {text[node.start : node.end]}\n" for key, node in members(root).items()
+        )
+        return read_list(SourceFile(resource_list.file.path, "".join(fields))).value
+    return None
+
+
+def _refuse(word: str) -> None:
+    """Refuse `NaN` and `Infinity`, which Python's reader takes and JSON has not."""
+    raise ValueError(word)
 
 
 def bare(results: Sequence[Result]) -> str:

@@ -15,6 +15,8 @@ from netpolc.kube.label_conventions import POLICY_NAME_KEYS
 from netpolc.kube.selectors import Selector
 from netpolc.sets import ValueSet
 
+LOCAL_CONFIG = "config.kubernetes.io/local-config"
+"""The annotation of objects that are for tools alone: whatever applies manifests leaves them out."""
 MANAGED_BY, MANAGER = "app.kubernetes.io/managed-by", "netpolc"
 """The label by which the objects of a tool are found; its value is `netpolc`."""
 
