@@ -242,10 +242,18 @@ def always_many_peers(n: int) -> Files:
     return claim_of_many_peers("always", n)
 
 
-@shape("check intents", 1_000)
+@shape("check intents", 4_000)
 def never_misspelt_peers(n: int) -> Files:
     """An assertion about peers that are spelt like others: a finding for each."""
     return claim_of_many_peers("never", n, "q")
+
+
+@shape("check intents", 2_000)
+def misspelt_everywhere(n: int) -> Files:
+    """Assertions of the cluster section about names that neither of two namespaces has."""
+    claims = "".join(f"always * <- servce-{k}:80\n" for k in range(n))
+    known = "".join(f"service-{k} <- api:80\n" for k in range(n))
+    return {"intents/a.intent": f"namespace shop\n{known}namespace pay\n{known}cluster\n{claims}"}
 
 
 @shape("check intents", 4_000)
@@ -428,6 +436,13 @@ def changed_tiers(n: int) -> Files:
 def checked_workloads(n: int) -> Files:
     """Workloads of one namespace, each with a policy, whose manifests are checked."""
     return exposed_namespace(n)
+
+
+@shape("check intents --with yaml", 4_000)
+def misspelt_workloads(n: int) -> Files:
+    """Peers that are spelt like workloads: a finding for each."""
+    workloads = "".join(workload("shop", f"service-{k}") for k in range(n))
+    return intents(f"db <- servce-{k}:80" for k in range(n)) | {"yaml/a.yaml": workloads}
 
 
 @shape("import yaml --dry-run", 10_000)

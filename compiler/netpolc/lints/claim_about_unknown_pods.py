@@ -6,12 +6,12 @@ arrows are: among declarations, the subjects and peers of policies, and what run
 workloads of a namespace are given, `unmatched_selector` judges every selector by them.
 """
 
-from collections.abc import Iterator, Mapping
-from functools import partial
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property, partial
 
 from netpolc.analysis.tiers import NO_TIERS, Tiers
 from netpolc.diagnostics import Diagnostic, Label, Rule, Severity
-from netpolc.diagnostics.spelling import nearest
+from netpolc.diagnostics.spelling import KnownWords
 from netpolc.ir.model import Policies, PolicySet
 from netpolc.kube.inventory import Inventory
 from netpolc.kube.label_conventions import DEFAULT_LABEL
@@ -103,7 +103,7 @@ class _Known:
         for some in spoken:
             for home, selectors in some.items():
                 self._selectors.setdefault(home, []).append(selectors)
-        self._known: dict[str, tuple[SelectorIndex[Selector], list[str]]] = {}
+        self._known: dict[str, tuple[SelectorIndex[Selector], KnownWords]] = {}
 
     def problem(self, assertion: Assertion, pods: Pods, *, exact: bool) -> Diagnostic | None:
         """The finding about the pods of an assertion, if nothing else names them."""
@@ -136,7 +136,7 @@ class _Known:
     def _in(self, home: str, pods: Selector) -> _Unknown | None:
         """The unknown part of pods in a namespace: the namespace, or their name there."""
         if home not in self._selectors:
-            guess = nearest(home, {*self._selectors, *self._running})
+            guess = self._homes.nearest(home)
             advice = "give the namespace's intents or manifests as well"
             return _Unknown(what=f"namespace `{home}`", guess=guess, advice=advice)
         name = _name(pods.exact_labels(), self._label(home))
@@ -145,32 +145,48 @@ class _Known:
         known, names = self._known_in(home)
         if _is_among(pods, known):
             return None
-        return _Unknown(what=f"`{name}` in namespace `{home}`", guess=nearest(name, names))
+        return _Unknown(what=f"`{name}` in namespace `{home}`", guess=names.nearest(name))
 
-    def _known_in(self, home: str) -> tuple[SelectorIndex[Selector], list[str]]:
+    def _known_in(self, home: str) -> tuple[SelectorIndex[Selector], KnownWords]:
         """The selectors of a namespace that do not select all its pods, and the names in them; indexed once."""
         if home not in self._known:
-            selectors = set[Selector]().union(*self._selectors[home])
-            limited = (selector for selector in selectors if not selector.is_everything)
-            names = _names(selectors, self._label(home))
-            self._known[home] = SelectorIndex.of(limited), names
+            self._known[home] = self._indexed((home,))
         return self._known[home]
+
+    def _indexed(self, homes: Iterable[str]) -> tuple[SelectorIndex[Selector], KnownWords]:
+        selectors: set[Selector] = set()
+        names: set[str] = set()
+        for home in homes:
+            own = set[Selector]().union(*self._selectors[home])
+            selectors |= own
+            names.update(_names(own, self._label(home)))
+        return SelectorIndex.of(s for s in selectors if not s.is_everything), KnownWords(names)
+
+    @cached_property
+    def _everywhere(self) -> tuple[SelectorIndex[Selector], KnownWords]:
+        """The same of all namespaces."""
+        return self._indexed(self._selectors)
+
+    @cached_property
+    def _labels(self) -> set[str]:
+        """The label keys of names; where namespaces differ in it, no name is unknown in all of them."""
+        return {self._label(home) for home in self._selectors}
+
+    @cached_property
+    def _homes(self) -> KnownWords:
+        """The names of namespaces."""
+        return KnownWords((*self._selectors, *self._running))
 
     def _anywhere(self, pods: Selector) -> _Unknown | None:
         """The name of pods of many namespaces, if it is unknown in all of them."""
-        if any(workload.may_match(pods) for workload in self._workloads):
-            return None
-        names: set[str] = set()
-        unknown: str | None = None
-        for home in self._selectors:
-            unknown = _name(pods.exact_labels(), self._label(home))
-            known, own_names = self._known_in(home)
-            if unknown is None or _is_among(pods, known):
-                return None
-            names.update(own_names)
+        labels = pods.exact_labels()
+        unknown = _name(labels, next(iter(self._labels))) if len(self._labels) == 1 else None
         if unknown is None:
             return None
-        return _Unknown(what=f"`{unknown}` in any namespace", guess=nearest(unknown, sorted(names)))
+        known, names = self._everywhere
+        if _is_among(pods, known) or any(w.may_match(pods) for w in self._workloads):
+            return None
+        return _Unknown(what=f"`{unknown}` in any namespace", guess=names.nearest(unknown))
 
     def _label(self, home: str) -> str:
         own = self._program.namespaces.get(home)
@@ -219,11 +235,9 @@ def _name(labels: Mapping[str, str] | None, label: str) -> str | None:
     return labels[label] if labels is not None and list(labels) == [label] else None
 
 
-def _names(known: set[Selector], label: str) -> list[str]:
-    return sorted(
-        value
-        for selector in known
-        for key, allowed in selector.requirements
-        if key == label
-        for value in allowed.values
-    )
+def _names(known: set[Selector], label: str) -> Iterator[str]:
+    """The names that a label has in selectors."""
+    for selector in known:
+        for key, allowed in selector.requirements:
+            if key == label:
+                yield from allowed.values

@@ -9,19 +9,22 @@ A namespace without a given workload is not judged, and neither is a selector th
 mean pods which an operator makes for a custom object there.
 """
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 from typing import TypeAlias
 
 from netpolc.diagnostics import Diagnostic, Label, Rule, Severity
-from netpolc.diagnostics.spelling import nearest
+from netpolc.diagnostics.spelling import KnownWords
 from netpolc.ir.model import Policies, PolicySet
 from netpolc.kube.display import selector_text
-from netpolc.kube.inventory import Inventory, Workload
+from netpolc.kube.inventory import CustomObject, Inventory, Workload
 from netpolc.kube.peers import Pods
 from netpolc.kube.selectors import Selector
 from netpolc.lints.written_peer import pods_span
 from netpolc.program.model import Assertion, Program, Service
 from netpolc.provenance import Origin, Origins, Role
+from netpolc.sets import ValueSet
 from netpolc.source import Span
 from netpolc.values import frozen
 
@@ -41,6 +44,9 @@ def unmatched_selectors(
     by_namespace: dict[str, list[Workload]] = {}
     for workload in inventory.workloads:
         by_namespace.setdefault(workload.namespace, []).append(workload)
+    customs: dict[str, list[CustomObject]] = {}
+    for custom_object in inventory.customs:
+        customs.setdefault(custom_object.namespace, []).append(custom_object)
     met: set[_Place] = set()
     missed: list[_Chosen] = []
     written = (
@@ -51,20 +57,22 @@ def unmatched_selectors(
         workloads = by_namespace.get(chosen.home, [])
         made = any(
             custom_object.may_make(chosen.selector)
-            for custom_object in inventory.customs
-            if custom_object.namespace == chosen.home
+            for custom_object in customs.get(chosen.home, ())
         )
         if workloads and not made and not inventory.matching(chosen.home, chosen.selector):
             missed.append(chosen)
         else:
             met.update(chosen.places)
+    known: dict[str, _Known] = {}
     for chosen in missed:
         place = next((place for place in chosen.places if place not in met), None)
         if place is not None:
             met.add(place)
             span = pods_span(place[0], chosen.selector, _services(program, chosen.home))
             if span is not None:
-                yield _finding(chosen, span, by_namespace[chosen.home])
+                if chosen.home not in known:
+                    known[chosen.home] = _Known(by_namespace[chosen.home])
+                yield _finding(chosen, span, known[chosen.home])
 
 
 def _services(program: Program, namespace: str) -> Mapping[str, Service]:
@@ -124,33 +132,53 @@ def _spoken(origins: Origins) -> Origins:
     return tuple(origin for origin in origins if origin.role in {Role.ARROW, Role.POLICY})
 
 
-def _finding(chosen: _Chosen, span: Span, workloads: list[Workload]) -> Diagnostic:
+def _finding(chosen: _Chosen, span: Span, known: "_Known") -> Diagnostic:
     text = selector_text(chosen.selector)
     return Diagnostic(
         rule=UNMATCHED_SELECTOR,
         message=f"`{text}` matches no workload of namespace `{chosen.home}`",
         label=Label(span, "selects nothing that is known to run"),
-        help=_help(chosen.selector, workloads),
+        help=_help(chosen.selector, known),
     )
 
 
-def _help(selector: Selector, workloads: list[Workload]) -> str:
-    near = _nearest(selector, workloads)
+def _help(selector: Selector, known: "_Known") -> str:
+    near = known.nearest(selector)
     if near is None:
         return "selectors look at the labels of the pod template"
     labels = ", ".join(f"{key}={value}" for key, value in sorted(near.labels.items()))
     return f"the nearest is `{near}`, whose pods are labelled {labels}"
 
 
-def _nearest(selector: Selector, workloads: list[Workload]) -> Workload | None:
-    """The workload that most requirements match, or whose name is nearly one of the values."""
-    best = max(workloads, key=lambda w: sum(w.labels.get(k) in v for k, v in selector.requirements))
-    if any(best.labels.get(key) in allowed for key, allowed in selector.requirements):
-        return best
-    names = {w.name: w for w in workloads}
-    for _, allowed in selector.requirements:
-        for value in sorted(allowed.values):
-            guess = nearest(value, sorted(names))
-            if guess is not None:
-                return names[guess]
-    return None
+class _Known:
+    """The workloads of a namespace, by their labels and by names that are nearly theirs."""
+
+    def __init__(self, workloads: list[Workload]) -> None:
+        self._workloads = workloads
+        self._by_label: dict[tuple[str, str], list[int]] = {}
+        for number, workload in enumerate(workloads):
+            for label in workload.labels.items():
+                self._by_label.setdefault(label, []).append(number)
+        self._by_name = {workload.name: workload for workload in workloads}
+        self._names = KnownWords(sorted(self._by_name))
+
+    def nearest(self, selector: Selector) -> Workload | None:
+        """The first workload that most requirements match, or whose name is nearly one of the values."""
+        matched = Counter(
+            number
+            for key, allowed in selector.requirements
+            for number in self._having(key, allowed)
+        )
+        if matched:
+            return self._workloads[min(matched, key=lambda number: (-matched[number], number))]
+        for _, allowed in selector.requirements:
+            for value in sorted(allowed.values):
+                if (guess := self._names.nearest(value)) is not None:
+                    return self._by_name[guess]
+        return None
+
+    def _having(self, key: str, allowed: ValueSet) -> Iterable[int]:
+        """The workloads, by number, whose label is one of the values."""
+        if allowed.is_finite:
+            return chain.from_iterable(self._by_label.get((key, v), ()) for v in allowed.values)
+        return (n for n, w in enumerate(self._workloads) if w.labels.get(key) in allowed)
