@@ -25,7 +25,6 @@ MISNAMED = {
     "changes/changed_connections.py",
     "changes/diff.py",
     "commands/init.py",
-    "diagnostics/spelling.py",
     "flowlogs/hubble.py",
     "io/atomic_replace.py",
     "ir/subsumption.py",
