@@ -62,6 +62,14 @@ TEXTS = (
     "jdbc:oracle:thin:@HOST:80:x",
     "until nc -z HOST 80; do sleep 1; done",
     "client -h HOST -p 80",
+    "${OTHER:-HOST}:80",
+    "http://${OTHER:HOST}:80/x",
+    "HOST.:80",
+    "server.1=HOST:80:81",
+    "<host>HOST</host><port>80</port>",
+    "mysql -hHOST -P80",
+    "static:///HOST:80",
+    "kafka://other-{0,1}.none:80,HOST:80",
 )
 HOSTS = ("web.shop", "web.shop.svc", "web.shop.svc.cluster.local")
 LABELS = (

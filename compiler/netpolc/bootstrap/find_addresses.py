@@ -7,15 +7,24 @@ nothing else: user names, passwords, paths and queries never leave this module.
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
-from itertools import pairwise
 
+from netpolc.bootstrap.assigned_hosts import assigned_hosts
+from netpolc.bootstrap.command_addresses import command_addresses
 from netpolc.bootstrap.config_comments import config_comments
 from netpolc.bootstrap.default_ports import DEFAULT_PORTS
-from netpolc.values import frozen
+from netpolc.bootstrap.host_forms import (
+    HOST,
+    IN_BRACKETS,
+    Address,
+    host_and_port,
+    ipv6,
+    is_host,
+    pair,
+    port_number,
+)
 
-_HOST = r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*"
 _SCHEME = "[A-Za-z][A-Za-z0-9+_-]{0,30}"
 # Where a list of URLs goes on; the members of a cluster may have names in it: `a=http://b`.
 _NEXT = rf"(?![,;|](?:[A-Za-z0-9_.-]{{1,64}}=)?{_SCHEME}://)"
@@ -27,71 +36,56 @@ _URL = re.compile(
 _FURTHER_SERVERS = re.compile(
     r"[?&;:](?:(?i:(?:alt|failover|backup|seed)_?hosts?|additional_?endpoints|backup(?:servernode)?"
     r"|failover_?partner|server_?name|clientreroutealternateservername)=(?P<servers>[^?&;=]{1,500})"
-    rf"|(?P<server>{_HOST}:[0-9]{{1,5}})(?=[;/?]|$))"
+    rf"|(?P<server>{HOST}:[0-9]{{1,5}})(?=[;/?]|$))"
 )
-# A range of numbers in the names of a cluster's members: `http://minio-{0...3}.minio:9000`.
-_NUMBERS = re.compile(r"\{(?P<first>[0-9]{1,4})\.{2,3}(?P<last>[0-9]{1,4})\}")
+# Numbers in the names of a cluster's members: `http://minio-{0...3}.minio:9000`, `kafka-{0,1,2}.kafka:9092`.
+_NUMBERS = re.compile(
+    r"\{(?:(?P<first>[0-9]{1,4})\.{2,3}(?P<last>[0-9]{1,4})|(?P<each>[a-z0-9]{1,20}(?:,[a-z0-9]{1,20}){1,15}))\}"
+)
 _NOT_OF_URL = re.compile(r"[\s\"'<>`,;{}]")
 # A user, or the number of a cluster's member, may be before the host: `0@kafka-0.kafka:9093`.
 _PAIR = re.compile(
-    rf"(?<![A-Za-z0-9./_%-])(?P<host>{_HOST}):(?P<port>[0-9]{{1,5}})(?!:(?!/)|[0-9A-Za-z.@])"
+    rf"(?<![A-Za-z0-9./_%-])(?P<host>{HOST})\.?:(?P<port>[0-9]{{1,5}})(?!:(?!/)|[0-9A-Za-z.@])"
+)
+# Members of a cluster with a second port or something else after the first: `zk-0.zk:2888:3888:participant`.
+_MEMBER = re.compile(
+    rf"(?<![A-Za-z0-9./_%-])(?P<host>(?=[A-Za-z][A-Za-z0-9-]{{0,62}}\.){HOST}):(?P<port>[0-9]{{1,5}}):(?:(?P<more>[0-9]{{1,5}})(?![0-9A-Za-z.]))?"
+)
+# A record of the DNS that has the port, `dnssrv+_grpc._tcp.store.shop.svc`, by its name.
+_RECORD = re.compile(
+    rf"(?<![A-Za-z0-9.])_(?P<name>[a-z0-9-]{{1,63}})\._(?:tcp|udp)\.(?P<host>{HOST})"
+)
+_IPV6 = re.compile(rf"(?<![A-Za-z0-9/@]){IN_BRACKETS}:(?P<port>[0-9]{{1,5}})(?![0-9A-Za-z])")
+# The service of an argument of the ingress controller of NGINX.
+_BACKEND = re.compile(
+    r"--default-backend-service[= ](?P<namespace>[a-z0-9-]{1,63})/(?P<name>[a-z0-9-]{1,63})"
 )
 _NAME = re.compile(
-    rf"(?<![A-Za-z0-9.@_%-])(?P<host>{_HOST}\.svc(?:\.[A-Za-z0-9.-]*[A-Za-z0-9])?)\.?(?![A-Za-z0-9.:_-])"
+    rf"(?<![A-Za-z0-9._%-])(?P<host>{HOST}\.svc(?:\.[A-Za-z0-9.-]*[A-Za-z0-9])?)\.?(?![A-Za-z0-9.:_-])"
 )
 # gRPC's targets, Oracle's thin URLs, addresses without a scheme, the shell's `/dev/tcp`, and the first
 # member of MongoDB's `rs0/mongo-0:27017,mongo-1:27017`.
 _PREFIXED = re.compile(
-    r"(?:(?<![A-Za-z0-9])(?:dns|xds|passthrough)://[^\s/]{0,100}/|oracle:[a-z0-9]{1,10}:[^\s\"'@]{0,200}@(?://)?|(?<![A-Za-z0-9:/])//|/dev/(?:tcp|udp)/"
+    r"(?:(?<![A-Za-z0-9])(?:dns|xds|passthrough|static|kubernetes|k8s)://[^\s/]{0,100}/|oracle:[a-z0-9]{1,10}:[^\s\"'@]{0,200}@(?://)?|(?<![A-Za-z0-9:/])//|/dev/(?:tcp|udp)/"
     r"|(?<![A-Za-z0-9./:_%-])[A-Za-z0-9_-]{1,64}/(?=[A-Za-z0-9.-]{1,253}:[0-9]{1,5},))"
-    rf"(?P<host>{_HOST})[:/](?P<port>[0-9]{{1,5}})(?![0-9A-Za-z.])"
-)
-_ASSIGNMENT = re.compile(
-    r"(?<![A-Za-z0-9_])(?P<key>[A-Za-z][A-Za-z0-9_.-]{0,63})[\"']?[ \t]{0,4}[=:][ \t]{0,4}[\"']?"
-    r"(?:tcp:)?(?P<value>[A-Za-z0-9](?:[A-Za-z0-9.:_-]|,[ \t]?(?![A-Za-z0-9_.-]{1,64}[ \t]?[=:])(?=[A-Za-z0-9])){0,260}+)(?!=)"
-)
-# Servers whose settings are lines of words: `Host es`, `server api;`.
-_DIRECTIVE = re.compile(
-    r"^[ \t]*+(?P<key>[A-Za-z][A-Za-z_.]{0,63})[ \t]{1,40}(?P<value>[A-Za-z0-9][A-Za-z0-9.:_-]{0,260});?[ \t]{0,40}$",
-    re.MULTILINE,
+    rf"(?P<host>{HOST})[:/](?P<port>[0-9]{{1,5}})(?![0-9A-Za-z.])"
 )
 # The network address of Go's MySQL driver.
-_NETWORK = re.compile(rf"@(?:tcp|udp)\((?P<host>{_HOST})\)")
-_HOST_KEY = re.compile(
-    r"(?i:host(?:name)?|server(?:name)?|addr(?:ess)?|endpoint|source|contact[_.-]?point|broker|partner)(?i:e?s)?$"
-)
-_HOST_FLAG = re.compile(r"-[hH]|--(?P<prefix>(?:[a-z0-9]+-)*)(?:host(?:name)?|server|addr(?:ess)?)")
+_NETWORK = re.compile(rf"@(?:tcp|udp)\((?P<host>{HOST})\)")
 _NOT_OF_HOST = re.compile(r"[^A-Za-z0-9.-]")
-_FOLLOWING = re.compile(rf",(?P<host>{_HOST})(?![A-Za-z0-9.:=@_%/(-])")
+_FOLLOWING = re.compile(rf",(?P<host>{HOST})(?![A-Za-z0-9.:=@_%/(-])")
 _BRACKETED = re.compile(r"\[(?P<hosts>[^\[\]:]{1,500})\](?P<port>(?::[0-9]{1,5})?)")
 _SHELL_WORD = re.compile(r"[^\s\"'`;|&()\[\]{},]+")
+# A variable of NGINX that has the path, `http://api$request_uri`, or anything after the port.
+_VARIABLE_PATH = re.compile(
+    r"(:[0-9]{1,5}(?=\$)|(?=\$(?:request_uri|uri|is_args|args|[1-9])\b))\$.*"
+)
+_AUTHORITY_V6 = re.compile(rf"{IN_BRACKETS}(?::(?P<port>[0-9]{{1,5}}))?")
 _END_OF_AUTHORITY = re.compile(r"[/?#;\\]")
-_ONE = re.compile(rf"(?P<host>{_HOST})\.?(?::(?P<port>[0-9]{{1,5}}))?")
-_LONGEST, _MAX_PORT = 1_000_000, 65535
+_LONGEST = 1_000_000
 _MOST_MEMBERS, _LONGEST_HOST = 16, 253
-_NEARBY_ASSIGNMENTS, _NEARBY_WORDS = 3, 8
-_CALLERS = frozenset({"nc", "ncat", "netcat", "telnet", "replicaof", "slaveof", "sentinel"})
-"""Programs and directives that are followed by a host and its port."""
-
 _SURE = frozenset({"http", "https", "ws", "wss"})
 """Schemes whose port is part of what a URL says (RFC 9110, 4.2.1 and 4.2.2; RFC 6455, 3)."""
-
-
-@frozen(order=True)
-class Address:
-    """A host as the text has it, and its port; a port that is `guessed` is not in the text.
-
-    `url` says that the text has a scheme, so that it surely is an address; `unsure` that it may
-    instead be a part of a password, which must not be shown; `in_comment` that the program does
-    not read it.
-    """
-
-    host: str
-    port: int | None
-    guessed: bool = False
-    url: bool = False
-    unsure: bool = False
-    in_comment: bool = False
 
 
 def find_addresses(text: str) -> tuple[Address, ...]:
@@ -110,10 +104,17 @@ def find_addresses(text: str) -> tuple[Address, ...]:
     with_port = {
         address.host for address in addresses if address.port is not None and not address.in_comment
     }
+    sure = {
+        (address.host, address.port)
+        for address in addresses
+        if not (address.unsure or address.in_comment)
+    }
     read = [
         address
         for address in addresses
-        if not address.in_comment and not (address.port is None and address.host in with_port)
+        if not address.in_comment
+        and not (address.port is None and address.host in with_port and not address.port_name)
+        and not (address.unsure and (address.host, address.port) in sure)
     ]
     known = {(address.host, address.port) for address in read}
     return (
@@ -135,27 +136,51 @@ def _places(text: str) -> Iterator[tuple[int, Address]]:
         yield from ((match.start(), address) for address in _of_members(text, match))
     rest = _URL.sub(_without_url, text)
     for match in _PREFIXED.finditer(text):
-        yield from _pair(match.start(), match["host"], match["port"])
+        yield from pair(match.start(), match["host"], match["port"])
     for match in _PAIR.finditer(rest):
-        yield from _pair(match.start(), match["host"], match["port"])
+        if match["host"].isdecimal():
+            continue  # Two numbers, of which neither is a host.
+        yield from pair(match.start(), match["host"], match["port"])
         for host in _beside(rest, match):
-            for place, address in _pair(match.start(), host, match["port"]):
+            for place, address in pair(match.start(), host, match["port"]):
                 yield place, replace(address, guessed=True)
+    yield from _of_members_and_records(rest)
     for pattern in (_NAME, _NETWORK):
         for match in pattern.finditer(rest):
-            yield match.start(), Address(match["host"].lower(), None)
-    yield from _of_assignments(rest)
+            after_user = text[max(0, match.start() - 1) : match.start()] == "@"
+            yield match.start(), Address(match["host"].lower(), None, unsure=after_user)
+    yield from assigned_hosts(rest)
     words = [(match.start(), match[0]) for match in _SHELL_WORD.finditer(rest)]
     for index, address in command_addresses([word for _, word in words]):
         yield words[index][0], address
+
+
+def _of_members_and_records(text: str) -> Iterator[tuple[int, Address]]:
+    """Addresses with two ports, with the name of a port, and of the versions that are not an ordinary pair."""
+    for match in _MEMBER.finditer(text):
+        for digits in (match["port"], match["more"]):
+            if digits:
+                for place, address in pair(match.start(), match["host"], digits):
+                    yield place, replace(address, unsure=True)
+    for match in _RECORD.finditer(text):
+        yield match.start(), Address(match["host"].lower(), None, port_name=match["name"])
+    for match in _IPV6.finditer(text):
+        if host := ipv6(match["v6"]):
+            yield from pair(match.start(), host, match["port"])
+    for match in _BACKEND.finditer(text):
+        yield match.start(), Address(f"{match['name']}.{match['namespace']}", None)
 
 
 def _of_members(text: str, match: re.Match[str]) -> Iterator[Address]:
     """The addresses of the members of a cluster, in whose name a range of numbers is."""
     before = _NOT_OF_URL.split(text[max(0, match.start() - _LONGEST_HOST) : match.start()])[-1]
     after = _NOT_OF_URL.split(text[match.end() : match.end() + _LONGEST_HOST])[0]
-    first, last = int(match["first"]), int(match["last"])
-    for number in range(first, min(last + 1, first + _MOST_MEMBERS)):
+    if match["each"]:
+        parts = match["each"].split(",")
+    else:
+        first, last = int(match["first"]), int(match["last"])
+        parts = [*map(str, range(first, min(last + 1, first + _MOST_MEMBERS)))]
+    for number in parts:
         yield from (address for _, address in _places(f"{before}{number}{after}"))
 
 
@@ -164,7 +189,7 @@ def _beside(text: str, match: re.Match[str]) -> Iterator[str]:
     start, end = match.span()
     while text[max(0, start - 1) : start] == ",":
         word = _NOT_OF_HOST.split(text[max(0, start - 1 - _LONGEST_HOST) : start - 1])[-1]
-        if not _is_host(word):
+        if not is_host(word):
             break
         yield word
         start -= 1 + len(word)
@@ -189,86 +214,6 @@ def _without_url(match: re.Match[str]) -> str:
             for further in _FURTHER_SERVERS.finditer(match["tail"])
         )
     return " " * (len(match[0]) - len(kept)) + kept
-
-
-def _pair(place: int, host: str, digits: str) -> Iterator[tuple[int, Address]]:
-    if (port := _port(digits)) is not None:
-        yield place, Address(host.lower(), port)
-
-
-def _of_assignments(text: str) -> Iterator[tuple[int, Address]]:
-    """Hosts with their port: `Host=pg;Port=5432`, `Server=mssql,1433`, `host: pg` above `port: 5432`.
-
-    A short name without a port is an address as well; where one is known, others drop it.
-    """
-    matcheds = [*_ASSIGNMENT.finditer(text), *_DIRECTIVE.finditer(text)]
-    listed = sorted(matcheds, key=lambda match: match.start("key"))
-    for index, match in enumerate(listed):
-        key = _HOST_KEY.search(match["key"])
-        if key is None:
-            continue
-        hosts = re.split(r",[ \t]?", match["value"])
-        if len(hosts) > 1 and hosts[-1].isdecimal():
-            ports = [hosts.pop()]
-        else:
-            ports = _port_near(listed, index, match["key"][: key.start()])
-        if len(ports) not in {1, len(hosts)}:
-            ports = [""]
-        for host, port in zip(hosts, ports * (len(hosts) // len(ports)), strict=True):
-            if not _is_host(host):
-                continue
-            if port.isdecimal() and len(port) < len("100000"):
-                yield from _pair(match.start(), host, port)
-            elif "." not in host:
-                yield match.start(), Address(host.lower(), None)
-
-
-def _port_near(listed: Sequence[re.Match[str]], index: int, prefix: str) -> list[str]:
-    """The ports that an assignment near that of a host has, whose key begins alike: the nearest one.
-
-    Of two as near it is the one after the host, unless ports come before their hosts.
-    """
-    wanted = f"{prefix}port".lower()
-    names = {wanted, f"{wanted}_value", f"{wanted}number"}
-    places = range(max(0, index - _NEARBY_ASSIGNMENTS), index + _NEARBY_ASSIGNMENTS + 1)
-    ports = [i for i in places if i < len(listed) and listed[i]["key"].lower() in names]
-    if not ports:
-        return [""]
-    host_key = listed[index]["key"]
-    first_host = next(i for i, match in enumerate(listed) if match["key"] == host_key)
-    port_first = first_host - 1 in ports
-    nearest = min(ports, key=lambda i: (abs(i - index), (i > index) is port_first))
-    return re.split(r",[ \t]?", listed[nearest]["value"])
-
-
-def command_addresses(words: Sequence[str]) -> Iterator[tuple[int, Address]]:
-    """The addresses that a command is given in several words, each with its word's index.
-
-    `nc -z db 5432`, `psql -h db -p 5432` and `--db-host db --db-port 5432`; without a port of its
-    own, the program's usual one.
-    """
-    for index, word in enumerate(words):
-        after = words[index + 1 : index + 1 + _NEARBY_WORDS]
-        if word.rpartition("/")[2] in _CALLERS:
-            for host, digits in pairwise(after):
-                if _is_host(host) and digits.isdecimal() and len(digits) < len("100000"):
-                    yield from _pair(index, host, digits)
-                    break
-        elif (flag := _HOST_FLAG.fullmatch(word)) and after and _is_host(after[0]):
-            near = words[max(0, index - _NEARBY_WORDS) : index + 1 + _NEARBY_WORDS]
-            names = {f"--{flag['prefix'] or ''}port"} | (
-                {"-p", "-P"} if not flag["prefix"] else set()
-            )
-            ports = (b for a, b in pairwise(near) if a in names)
-            port = next((p for p in ports if p.isdecimal() and len(p) < len("100000")), None)
-            if port is None:
-                yield index, Address(after[0].lower(), None)
-            else:
-                yield from _pair(index, after[0], port)
-
-
-def _is_host(word: str) -> bool:
-    return not word.isdecimal() and ":" not in word and _ONE.fullmatch(word) is not None
 
 
 def _of_url(schemes: str, authority: str, tail: str) -> Iterator[Address]:
@@ -297,13 +242,12 @@ def _hosts(schemes: str, hosts: str) -> Iterator[Address]:
         hosts = bracketed["hosts"].replace(",", f"{bracketed['port']},") + bracketed["port"]
     if schemes.endswith("cassandra"):
         hosts = hosts.replace("--", ",")
-    matches = [match for part in hosts.split(",") if (match := _ONE.fullmatch(part))]
+    parts = [found for part in hosts.split(",") if (found := _of_authority(part))]
     usual = _usual_port(schemes)
-    written = {int(match["port"]) for match in matches if match["port"]}
-    for match in matches:
-        host = match["host"].lower()
-        if match["port"] is not None:
-            if (port := _port(match["port"])) is not None:
+    written = {int(digits) for _, digits in parts if digits}
+    for host, digits in parts:
+        if digits:
+            if (port := port_number(digits)) is not None:
                 yield Address(host, port, url=True)
         elif written - {usual}:
             yield Address(host, None, url=True)
@@ -312,12 +256,17 @@ def _hosts(schemes: str, hosts: str) -> Iterator[Address]:
             yield Address(host, usual, guessed=not sure, url=True)
 
 
+def _of_authority(text: str) -> tuple[str, str] | None:
+    """The host and the port of a part of an authority, which may be an IPv6 address in brackets."""
+    text = _VARIABLE_PATH.sub(r"\1", text) if "$" in text else text
+    if (match := _AUTHORITY_V6.fullmatch(text)) is not None:
+        host = ipv6(match["v6"])
+        return (host, match["port"] or "") if host else None
+    return host_and_port(text)
+
+
 def _usual_port(schemes: str) -> int | None:
     """The port of a scheme; `postgresql+psycopg2` has its driver, `mysql:replication` a way to use it."""
     words = [word.lstrip("/") for word in reversed(schemes.split(":"))]
     names = [name for word in words for name in (word, word.partition("+")[0])]
     return next((DEFAULT_PORTS[name] for name in names if name in DEFAULT_PORTS), None)
-
-
-def _port(digits: str) -> int | None:
-    return int(digits) if 1 <= int(digits) <= _MAX_PORT else None

@@ -11,7 +11,8 @@ reader may enable it, the compiler does not see it.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from netpolc.bootstrap.infer_connections import Connection, Note, infer_connections
+from netpolc.bootstrap.connection import Connection, Note
+from netpolc.bootstrap.infer_connections import infer_connections
 from netpolc.bootstrap.unmade_pods import UNMADE, unmade_names, unmade_pods
 from netpolc.diagnostics.render.escape import visible
 from netpolc.kube.inventory import Inventory, Workload

@@ -2,7 +2,11 @@
 
 from collections.abc import Collection, Iterable, Iterator
 
-from netpolc.bootstrap.service_addresses import one_address, services_by_address
+from netpolc.bootstrap.service_addresses import (
+    one_address,
+    services_by_address,
+    workloads_by_address,
+)
 from netpolc.bootstrap.unmade_pods import UNMADE
 from netpolc.kube.inventory import KubeService, ServicePort, Workload
 from netpolc.kube.ports import Protocol
@@ -22,6 +26,7 @@ class ServiceIndex:
         self._workloads, self._headless = workloads, headless
         self.by_name = {(service.namespace, service.name): service for service in services}
         self._by_address = services_by_address(self.by_name.values())
+        self._pods_by_address = workloads_by_address(workloads)
 
     def of_host(self, host: str, home: str) -> tuple[KubeService | None, str]:
         """The Service that a host name or an address leads to, and the one pod that it names."""
@@ -32,6 +37,23 @@ class ServiceIndex:
         if service is None or not service.alias:
             return service, pod
         return follow_alias(service, self.by_name)
+
+    def pods_at(self, host: str) -> Workload | None:
+        """The workload of the live pod that has an address."""
+        address = one_address(host)
+        return None if address is None else self._pods_by_address.get(address)
+
+    def through_nodes(self, number: int) -> Iterator[tuple[Workload, int | str, Protocol]]:
+        """The workloads that a port of the nodes leads to, each with the pod's port and its protocol."""
+        for service in self.by_name.values():
+            for port in service.ports:
+                if port.node_port == number:
+                    for workload, pod_port in self.pods_reached(service, port):
+                        yield workload, pod_port, port.protocol
+        for workload in self._workloads:
+            for container_port in workload.ports:
+                if container_port.host_port == number and not workload.host_network:
+                    yield workload, container_port.number, container_port.protocol
 
     def pods_reached(
         self, service: KubeService, port: ServicePort

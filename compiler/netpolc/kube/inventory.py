@@ -39,7 +39,8 @@ class Workload:
 
     `labels` are those of every pod. `varying` are labels that a controller adds and whose values
     differ from pod to pod, or are not known. `pods` are the live pods that it is made of, if they
-    differ in such labels, and `pod` the own name of a live pod.
+    differ in such labels, `pod` the own name of a live pod, and `addresses` are those of live pods,
+    each by itself.
     """
 
     namespace: str
@@ -51,6 +52,7 @@ class Workload:
     varying: tuple[ControllerLabel, ...] = ()
     pods: "tuple[Workload, ...]" = field(default=(), compare=False, repr=False)
     pod: str = field(default="", compare=False, repr=False)
+    addresses: tuple[Addresses, ...] = field(default=(), compare=False, repr=False)
     span: Span | None = field(default=None, compare=False, repr=False)
 
     def __str__(self) -> str:
@@ -94,12 +96,16 @@ class Workload:
 
 @frozen(kw_only=True)
 class ServicePort:
-    """A Service's port and the pod port that it leads to, which may be a container port's name."""
+    """A Service's port and the pod port that it leads to, which may be a container port's name.
+
+    `node_port` is the port of every node that leads to it too, 0 where none is stated.
+    """
 
     number: int
     target: int | str
     protocol: Protocol = Protocol.TCP
     name: str = ""
+    node_port: int = 0
 
 
 @frozen(kw_only=True)

@@ -180,6 +180,7 @@ def _united(parts: list[Workload]) -> Workload:
         ports=tuple(ports),
         host_network=any(workload.host_network for workload in parts),
         pods=_pods(parts) if keys else (),
+        addresses=tuple(address for workload in parts for address in workload.addresses),
     )
 
 

@@ -9,7 +9,7 @@ right is not ours to say.
 from collections.abc import Iterator
 
 from netpolc.diagnostics import Rule, Severity
-from netpolc.kube.inventory import ContainerPort, KubeService, ServicePort, Workload
+from netpolc.kube.inventory import AddressOf, ContainerPort, KubeService, ServicePort, Workload
 from netpolc.kube.label_conventions import LabelValue, controller_labels
 from netpolc.kube.ports import Protocol
 from netpolc.kube.selectors import Selector
@@ -74,6 +74,9 @@ def pod(report: Report, kube_object: KubeObject, default: str) -> tuple[Metadata
         ports=tuple(_container_ports(report, spec, at)),
         host_network=flag(report, spec.get("hostNetwork"), f"{at}.hostNetwork"),
         pod=named.name,
+        addresses=tuple(
+            own.addresses for own in own_addresses(kube_object, default) if own.of is AddressOf.PODS
+        ),
         span=report.span(kube_object.node),
     )
 
@@ -235,7 +238,10 @@ def _service_port(report: Report, node: Node, path: str) -> ServicePort | None:
             target = number  # the API's own default for what is not there
     if number is None or protocol is None or target is None:
         return None
-    return ServicePort(number=number, target=target, protocol=protocol, name=name)
+    node_port = whole_number(given) if (given := fields.get("nodePort")) is not None else None
+    return ServicePort(
+        number=number, target=target, protocol=protocol, name=name, node_port=node_port or 0
+    )
 
 
 def _number(report: Report, node: Node | None, path: str, parent: Node) -> int | None:

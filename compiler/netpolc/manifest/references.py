@@ -11,6 +11,7 @@ reads the same file with `manifest.read` gets the findings. Secrets are never re
 
 from collections.abc import Iterator, Mapping
 from dataclasses import field, replace
+from typing import TypeAlias
 
 from netpolc.diagnostics import Diagnostic
 from netpolc.manifest.field_reader import Report
@@ -61,7 +62,8 @@ class FieldRef:
 class Mention:
     """A text that the pods of a workload are given, and the field that gives it.
 
-    The text of a `command` is its words, each of which is a mention of its own as well.
+    The text of a `command` is its words, each of which is a mention of its own as well. A text that
+    `is_context`, such as the pod's namespace, is part of addresses and not an address itself.
     """
 
     namespace: str
@@ -72,6 +74,12 @@ class Mention:
     path: str
     line: int
     command: tuple[str, ...] = ()
+    is_context: bool = False
+
+
+OWN_NODE = "own-node.invalid"
+"""The text in place of the address of the node on which a pod runs: no host has such a name (RFC 6761)."""
+_LOOPBACK = "127.0.0.1"
 
 
 @frozen(kw_only=True)
@@ -100,6 +108,10 @@ def mentions(files: tuple[SourceFile, ...], *, namespace: str = "default") -> Me
                 for kube_object in objects(report, document):
                     reader.object(source, kube_object)
     return reader.mentions()
+
+
+_Owner: TypeAlias = tuple[str, str, str]
+"""The namespace, kind and name of a workload."""
 
 
 @frozen
@@ -197,19 +209,27 @@ class _Reader:
                     and string_at(some, "kind") != "Node"
                 ):
                     owner = (namespace, string_at(some, "kind"), string_at(some, "name"))
+        pod_name = name if kube_object.kind == "Pod" else name_of_first_pod(*owner[1:])
+        filled_in = _filled_in(namespace, pod_name, labels)
         for group in ("initContainers", "containers"):
             for container in elements(descendant(spec, group)):
-                self._container(source, owner, container)
+                self._container(source, owner, filled_in, container)
         for volume in elements(descendant(spec, "volumes")):
             sources = [volume, *elements(descendant(volume, "projected", "sources"))]
             for config in (string_at(descendant(some, "configMap"), "name") for some in sources):
                 if config:
                     self._waiting.append((owner, FieldRef(config=config)))
 
-    def _container(self, source: SourceFile, owner: tuple[str, str, str], node: Node) -> None:
+    def _container(
+        self, source: SourceFile, owner: _Owner, filled_in: Mapping[str, str], node: Node
+    ) -> None:
         for entry in elements(descendant(node, "env")):
             name = string_at(entry, "name")
-            self._mention(source, owner, FieldRef(variable=name), descendant(entry, "value"))
+            self._text(source, owner, FieldRef(variable=name), descendant(entry, "value"))
+            path = string_at(entry, "valueFrom", "fieldRef", "fieldPath").replace('"', "'")
+            if text := filled_in.get(path, ""):
+                mention = _mention(source, owner, FieldRef(variable=name), entry, text)
+                self._mentions.append(replace(mention, is_context=text != OWN_NODE))
             ref = descendant(entry, "valueFrom", "configMapKeyRef")
             config, key = string_at(ref, "name"), string_at(ref, "key")
             if config and key:
@@ -219,35 +239,46 @@ class _Reader:
                 self._waiting.append((owner, FieldRef(config=config, imported=True)))
         for part in ("command", "args"):
             for i, item in enumerate(elements(descendant(node, part))):
-                self._mention(source, owner, FieldRef(word=f"{part}[{i}]"), item)
+                self._text(source, owner, FieldRef(word=f"{part}[{i}]"), item)
         words = [*elements(descendant(node, "command")), *elements(descendant(node, "args"))]
         texts = tuple(word.data for word in words if isinstance(word.data, str))
         if len(texts) > 1:
-            self._mention(source, owner, FieldRef(word="command"), words[0], texts)
+            mention = _mention(source, owner, FieldRef(word="command"), words[0], "")
+            text = words[0].data if isinstance(words[0].data, str) else ""
+            self._mentions.append(replace(mention, text=text, command=texts))
 
-    def _mention(
-        self,
-        source: SourceFile,
-        owner: tuple[str, str, str],
-        place: FieldRef,
-        node: Node | None,
-        command: tuple[str, ...] = (),
-    ) -> None:
-        if node is None or not isinstance(node.data, str):
-            return
-        namespace, kind, name = owner
-        self._mentions.append(
-            Mention(
-                namespace=namespace,
-                kind=kind,
-                name=name,
-                field=place,
-                text=node.data,
-                path=source.path,
-                line=_line(source, node),
-                command=command,
-            )
-        )
+    def _text(self, source: SourceFile, owner: _Owner, place: FieldRef, node: Node | None) -> None:
+        if node is not None and isinstance(node.data, str):
+            self._mentions.append(_mention(source, owner, place, node, node.data))
+
+
+def _mention(source: SourceFile, owner: _Owner, place: FieldRef, node: Node, text: str) -> Mention:
+    namespace, kind, name = owner
+    return Mention(
+        namespace=namespace,
+        kind=kind,
+        name=name,
+        field=place,
+        text=text,
+        path=source.path,
+        line=_line(source, node),
+    )
+
+
+def name_of_first_pod(kind: str, name: str) -> str:
+    """The name of the first pod of a workload; empty where a part of it is not known."""
+    return {"StatefulSet": f"{name}-0", "Pod": name}.get(kind, "")
+
+
+def _filled_in(namespace: str, name: str, labels: Mapping[str, str]) -> dict[str, str]:
+    """The texts of the fields of a pod that variables may have, by their paths."""
+    return {
+        "metadata.namespace": namespace,
+        "metadata.name": name,
+        **{f"metadata.labels['{key}']": value for key, value in labels.items()},
+        **dict.fromkeys(("status.hostIP", "status.hostIPs", "spec.nodeName"), OWN_NODE),
+        **dict.fromkeys(("status.podIP", "status.podIPs"), _LOOPBACK),
+    }
 
 
 def _line(source: SourceFile, node: Node) -> int:
