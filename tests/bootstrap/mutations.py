@@ -27,6 +27,15 @@ FORMS = (
     "client --api-host {0} --api-port {1}",
     "[OUTPUT]\n  Host {0}\n  Port {1}\n",
     "socket_address: {{address: {0}, port_value: {1}}}",
+    "${{OTHER:-{0}}}:{1}",
+    "http://${{OTHER:{0}}}:{1}/x",
+    "{0}.:{1}",
+    "static:///{0}:{1}",
+    "mysql -h{0} -P{1}",
+    "<host>{0}</host>\n<port>{1}</port>",
+    "set $backend {0};\nproxy_pass http://$backend:{1}$request_uri;",
+    "export BACKEND={0}\ncurl http://$BACKEND:{1}/",
+    "other-{{0,1}}.none:1,{0}:{1}",
 )
 _ADDRESS = re.compile(r"([a-z0-9](?:[a-z0-9.-]*[a-z0-9])?):([0-9]+)")
 _LABELS = frozenset({"metadata", "labels", "matchLabels", "selector", "values", "podMetadata"})
