@@ -83,6 +83,13 @@ def test_what_is_not_json_is_one_finding_at_its_place(text: str, line: int, colu
     assert not outcome.value.namespaces
 
 
+def test_the_key_that_comes_twice_is_the_one_that_is_shown() -> None:
+    outcome = load(SourceFile("ir.json", '{"a": 1,\n "a": {"b": 1, "b": 1}}'))
+    (found,) = outcome.diagnostics
+    assert found.message == "key `a` comes twice"
+    assert found.label.span.text == '"a"'
+
+
 def spoilt(path: list[str | int], value: object) -> dict[str, Any]:
     """The example with another value at a path below its namespace; `...` takes it away."""
     document = example()

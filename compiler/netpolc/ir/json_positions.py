@@ -48,9 +48,9 @@ def locate(text: str, paths: Iterable[Path]) -> dict[Path, tuple[int, int]]:
     }
 
 
-def first_repeated(text: str) -> Place | None:
+def first_repeated(text: str) -> Place:
     """The first key of the text that its object already has."""
-    return next((place for place in places(text) if place.repeated), None)
+    return next(place for place in places(text) if place.repeated)
 
 
 class _Walk:

@@ -120,10 +120,10 @@ def _parse(source: SourceFile) -> tuple[Any, Diagnostic | None]:
         span = source.span(error.pos, error.pos + 1)
         words = error.msg[:1].lower() + error.msg[1:]
         return None, _syntax(Label(span, words), "the file is not JSON")
-    except _RepeatedKeyError as error:
+    except _RepeatedKeyError:
         place = first_repeated(source.text)
-        span = source.span(place.start, place.end) if place else source.whole()
-        return None, _syntax(Label(span, "comes again"), f"key {_listed(error.args)} comes twice")
+        label = Label(source.span(place.start, place.end), "comes again")
+        return None, _syntax(label, f"key {_listed(place.path[-1:])} comes twice")
     except ValueError as error:
         return None, _syntax(Label(source.whole(), _cut(str(error))), "the file is not JSON")
 
@@ -139,11 +139,7 @@ class _RepeatedKeyError(ValueError):
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     members = dict(pairs)
     if len(members) != len(pairs):
-        seen: set[str] = set()
-        for key, _ in pairs:
-            if key in seen:
-                raise _RepeatedKeyError(key)
-            seen.add(key)
+        raise _RepeatedKeyError
     return members
 
 
@@ -237,16 +233,8 @@ def _cut(text: str) -> str:
 def _diagnostics(problems: Sequence[Finding], source: SourceFile) -> Iterator[Diagnostic]:
     where = locate(source.text, [problem.path for problem in problems]) if problems else {}
     for finding in problems:
-        place = f"at `{path_text(finding.path)}`"
-        yield Diagnostic(
-            rule=finding.kind,
-            message=finding.message,
-            label=Label(
-                source.span(*where[finding.path]),
-                f"{finding.label}, {place}" if finding.label else place,
-            ),
-            help=finding.help,
-        )
+        span = source.span(*where[finding.path])
+        yield finding.diagnostic(span, f"at `{path_text(finding.path)}`")
 
 
 def _text(value: object, indent: int, before: int = 0) -> str:

@@ -5,10 +5,11 @@ Kubernetes refuses, or name a port where no container is. For policy sets that a
 ours made, a finding here is a bug in netpolc, found before it is a manifest.
 
 A finding names its place by the path in the IR's JSON form, `$.namespaces[0].allows[3]`.
+Selectors and traffic recur, so their findings are remembered, with paths that begin at them.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import field, replace
 from functools import partial
 from typing import TypeAlias
 
@@ -22,11 +23,12 @@ from netpolc.kube.name_rules import (
     namespace_problem,
     port_name_problem,
 )
-from netpolc.kube.peers import Direction, Outside, Pods
+from netpolc.kube.peers import Direction, Outside, Peer, Pods
 from netpolc.kube.ports import MAX_PORT, PROTOCOLS, Traffic
 from netpolc.kube.selectors import Selector
 from netpolc.memory import NO_MEMORY, Memory
 from netpolc.provenance import Origins
+from netpolc.remembered import remembered_with_value
 from netpolc.source import SourceFile, Span
 from netpolc.values import frozen
 
@@ -53,6 +55,11 @@ class Finding:
     help: str = ""
     origins: Origins = ()
 
+    def diagnostic(self, span: Span, where: str) -> Diagnostic:
+        """The finding at a place of a text; `where` is the path in words."""
+        label = Label(span, f"{self.label}, {where}" if self.label else where)
+        return Diagnostic(rule=self.kind, message=self.message, label=label, help=self.help)
+
 
 @frozen(kw_only=True)
 class Listed:
@@ -72,38 +79,29 @@ def check(policies: Policies, memory: Memory = NO_MEMORY) -> tuple[Diagnostic, .
         A diagnostic for each thing wrong, at the statement that it comes from; all of
         them errors, of the kinds declared here.
     """
-    known = _Known()
     return tuple(
-        _diagnostic(finding)
+        finding.diagnostic(_place(finding.origins), f"at `{path_text(finding.path)}` of the IR")
         for index, (name, policy_set) in enumerate(policies.namespaces.items())
         for finding in memory.once(
-            "verified", (name, index), (policy_set,), partial(_in_one, policy_set, index, known)
+            "verified", (name, index), (policy_set,), partial(_in_one, policy_set, index)
         )
     )
 
 
-def _in_one(policies: PolicySet, index: int, known: "_Known") -> list[Finding]:
+def _in_one(policies: PolicySet, index: int) -> list[Finding]:
     listed = Listed(
         namespace=policies.namespace,
         labels=policies.labels,
         closed=policies.subjects,
         allows=policies.allows,
     )
-    return list(_findings(listed, index, known))
+    return list(_findings(listed, index))
 
 
 def findings(listed: Iterable[Listed]) -> Iterator[Finding]:
     """The findings about namespaces, in order, each with its path in the JSON form."""
-    known = _Known()
     for index, namespace in enumerate(listed):
-        yield from _findings(namespace, index, known)
-
-
-def _findings(listed: Listed, index: int, known: "_Known") -> Iterator[Finding]:
-    path: Path = ("namespaces", index)
-    yield from _namespace(listed, path)
-    yield from _isolations(listed, path, known)
-    yield from _allows(listed, path, known)
+        yield from _findings(namespace, index)
 
 
 def path_text(path: Path) -> str:
@@ -121,171 +119,115 @@ def _step(step: str | int) -> str:
     return f"[{dumps(step)}]"
 
 
-def _diagnostic(finding: Finding) -> Diagnostic:
-    spans = (origin.span for origin in finding.origins if origin.span is not None)
-    paths = (origin.path for origin in finding.origins if origin.path)
-    place: Span = next(spans, None) or SourceFile(next(paths, "<ir>"), "").whole()
-    where = f"at `{path_text(finding.path)}` of the IR"
-    return Diagnostic(
-        rule=finding.kind,
-        message=finding.message,
-        label=Label(place, f"{finding.label}, {where}" if finding.label else where),
-        help=finding.help,
-    )
+def _place(origins: Origins) -> Span:
+    """The first place that is known of origins."""
+    spans = (origin.span for origin in origins if origin.span is not None)
+    paths = (origin.path for origin in origins if origin.path)
+    return next(spans, None) or SourceFile(next(paths, "<ir>"), "").whole()
 
 
-@frozen
-class _Known:
-    """The values that were checked and are valid, because the same selectors recur."""
-
-    selectors: set[Selector] = field(default_factory=set)
-    traffic: set[Traffic] = field(default_factory=set)
-
-    def has(self, allow: Allow) -> bool:
-        """Whether each part of the allow is right, and so are all of them together."""
-        peer, traffic = allow.peer, allow.traffic
-        if allow.subject not in self.selectors or traffic not in self.traffic or traffic.named:
-            return False
-        if isinstance(peer, Pods):
-            namespaces = peer.namespaces
-            is_known = namespaces is None or namespaces in self.selectors
-            return is_known and peer.pods in self.selectors
-        return not isinstance(peer, Outside) or bool(peer.addresses)
+def _at(path: Path, found: Iterable[Finding], origins: Origins = ()) -> list[Finding]:
+    """The findings about the value at a path, their paths from the whole on."""
+    return [replace(one, path=(*path, *one.path), origins=origins) for one in found]
 
 
-def _namespace(listed: Listed, path: Path) -> Iterator[Finding]:
+def _findings(listed: Listed, index: int) -> Iterator[Finding]:
+    path: Path = ("namespaces", index)
+    yield from _at(path, _of_namespace(listed))
+    for number, subject in enumerate(listed.closed):
+        place = (*path, "isolations", number, "subject")
+        yield from _at(place, _of_selector(subject.selector), subject.origins)
+    closed = {subject.closed for subject in listed.closed}
+    for number, allow in enumerate(listed.allows):
+        if found := _of_allow(allow, closed):  # As nearly never.
+            yield from _at((*path, "allows", number), found, allow.origins)
+
+
+def _of_namespace(listed: Listed) -> Iterator[Finding]:
     if (problem := namespace_problem(listed.namespace)) is not None:
         message = f"namespace `{listed.namespace}` {problem}"
-        yield Finding(kind=INVALID_NAME, path=(*path, "namespace"), message=message)
+        yield Finding(kind=INVALID_NAME, path=("namespace",), message=message)
     if listed.labels.get(METADATA_NAME, listed.namespace) != listed.namespace:
         yield Finding(
             kind=CONTRADICTING_NAMESPACE,
-            path=(*path, "labels", METADATA_NAME),
+            path=("labels", METADATA_NAME),
             message=f"namespace `{listed.namespace}` is labelled with another name",
             label=f"is `{listed.labels[METADATA_NAME]}`",
             help="leave the label out: Kubernetes sets it to the name",
         )
     for key, value in listed.labels.items():
-        yield from _label(key, (value,), (*path, "labels", key), ())
+        yield from _at(("labels", key), _of_label(key, (value,)))
 
 
-def _isolations(listed: Listed, path: Path, known: _Known) -> Iterator[Finding]:
-    for index, subject in enumerate(listed.closed):
-        place = (*path, "isolations", index, "subject")
-        yield from _selector(subject.selector, place, subject.origins, known)
-
-
-def _allows(listed: Listed, path: Path, known: _Known) -> Iterator[Finding]:
-    closed = {subject.closed for subject in listed.closed}
-    for index, allow in enumerate(listed.allows):
-        if known.has(allow) and (allow.subject, allow.direction) in closed:
-            continue
-        place = (*path, "allows", index)
-        yield from _allow(allow, place, closed)
-        yield from _selector(allow.subject, (*place, "subject"), allow.origins, known)
-        yield from _peer(allow, (*place, "peer"), known)
-        yield from _traffic(allow, (*place, "traffic"), known)
-
-
-def _allow(allow: Allow, path: Path, closed: set[tuple[Selector, Direction]]) -> Iterator[Finding]:
+def _of_allow(allow: Allow, closed: set[tuple[Selector, Direction]]) -> list[Finding]:
+    found: list[Finding] = []
     if (allow.subject, allow.direction) not in closed:
-        yield Finding(
-            kind=OPENED_BUT_NOT_CLOSED,
-            path=path,
-            message=f"an allow opens {allow.direction.value} of a subject that nothing closes",
-            help="add an isolation of the same subject and direction",
-            origins=allow.origins,
-        )
-    if (
-        allow.direction is Direction.EGRESS
-        and isinstance(allow.peer, Outside)
-        and allow.traffic.named
-    ):
-        name = min(allow.traffic.named).name
-        yield Finding(
-            kind=NAMED_PORT_OUTSIDE,
-            path=(*path, "traffic", "named"),
-            message=f"addresses have no port named `{name}`",
-            help="write the port's number",
-            origins=allow.origins,
-        )
+        message = f"an allow opens {allow.direction.value} of a subject that nothing closes"
+        advice = "add an isolation of the same subject and direction"
+        found.append(Finding(kind=OPENED_BUT_NOT_CLOSED, path=(), message=message, help=advice))
+    named = allow.traffic.named
+    if named and isinstance(allow.peer, Outside) and allow.direction is Direction.EGRESS:
+        path, message = ("traffic", "named"), f"addresses have no port named `{min(named).name}`"
+        advice = "write the port's number"
+        found.append(Finding(kind=NAMED_PORT_OUTSIDE, path=path, message=message, help=advice))
+    values = _of_selector(allow.subject), _of_peer(allow.peer), _of_traffic(allow.traffic)
+    if any(values):
+        for step, about_value in zip(("subject", "peer", "traffic"), values, strict=True):
+            found += _at((step,), about_value)
+    return found
 
 
-def _peer(allow: Allow, path: Path, known: _Known) -> Iterator[Finding]:
-    match allow.peer:
-        case Pods(namespaces, pods):
-            yield from _selector(pods, (*path, "pods"), allow.origins, known)
-            if namespaces is not None:
-                yield from _selector(namespaces, (*path, "namespaces"), allow.origins, known)
-        case Outside(addresses) if not addresses:
-            yield _nothing("no address is left of the blocks", (*path, "blocks"), allow.origins)
-        case _:
-            pass
+def _of_peer(peer: Peer) -> Sequence[Finding]:
+    if isinstance(peer, Pods):
+        pods = _of_selector(peer.pods)
+        namespaces = () if peer.namespaces is None else _of_selector(peer.namespaces)
+        if not pods and not namespaces:
+            return ()
+        return [*_at(("pods",), pods), *_at(("namespaces",), namespaces)]
+    if isinstance(peer, Outside) and not peer.addresses:
+        return _at(("blocks",), _nothing("no address is left of the blocks"))
+    return ()
 
 
-def _traffic(allow: Allow, path: Path, known: _Known) -> Iterator[Finding]:
-    traffic = allow.traffic
-    if traffic in known.traffic:
-        return
-    problems = list(_ports(traffic, path, allow.origins))
-    if not traffic:
-        problems.append(_nothing("the traffic has no port", path, allow.origins))
-    if not problems:
-        known.traffic.add(traffic)
-    yield from problems
+@remembered_with_value
+def _of_traffic(traffic: Traffic) -> tuple[Finding, ...]:
+    return (*_of_ports(traffic), *(() if traffic else _nothing("the traffic has no port")))
 
 
-def _ports(traffic: Traffic, path: Path, origins: Origins) -> Iterator[Finding]:
+def _of_ports(traffic: Traffic) -> Iterator[Finding]:
     for protocol in PROTOCOLS:
         for index, (low, high) in enumerate(traffic.numbers(protocol).ranges):
             if low < 1 or high > MAX_PORT:
-                yield Finding(
-                    kind=INVALID_VALUE,
-                    path=(*path, protocol.value.lower(), index),
-                    message=f"ports {low}-{high} are not within 1-{MAX_PORT}",
-                    origins=origins,
-                )
+                path = protocol.value.lower(), index
+                message = f"ports {low}-{high} are not within 1-{MAX_PORT}"
+                yield Finding(kind=INVALID_VALUE, path=path, message=message)
     for index, port in enumerate(sorted(traffic.named)):
         if (problem := port_name_problem(port.name)) is not None:
-            yield Finding(
-                kind=INVALID_NAME,
-                path=(*path, "named", index),
-                message=f"port `{port.name}` {problem}",
-                origins=origins,
-            )
+            message = f"port `{port.name}` {problem}"
+            yield Finding(kind=INVALID_NAME, path=("named", index), message=message)
 
 
-def _selector(selector: Selector, path: Path, origins: Origins, known: _Known) -> Iterator[Finding]:
-    if selector in known.selectors:
-        return
-    problems: list[Finding] = []
+@remembered_with_value
+def _of_selector(selector: Selector) -> tuple[Finding, ...]:
+    found: list[Finding] = []
     if selector.impossible:
-        problems.append(_nothing("nothing can meet the selector", path, origins))
+        found += _nothing("nothing can meet the selector")
     if not expressible(selector):
         message = "no LabelSelector can say the requirement"
-        problems.append(Finding(kind=INVALID_VALUE, path=path, message=message, origins=origins))
+        found.append(Finding(kind=INVALID_VALUE, path=(), message=message))
     for key, allowed in selector.requirements:
-        problems.extend(_label(key, sorted(allowed.values), (*path, key), origins))
-    if not problems:
-        known.selectors.add(selector)
-    yield from problems
+        found += _at((key,), _of_label(key, sorted(allowed.values)))
+    return tuple(found)
 
 
-def _label(key: str, values: Iterable[str], path: Path, origins: Origins) -> Iterator[Finding]:
-    if (problem := label_key_problem(key)) is not None:
-        message = f"label key `{key}` {problem}"
-        yield Finding(kind=INVALID_NAME, path=path, message=message, origins=origins)
-    for value in values:
-        if (problem := label_value_problem(value)) is not None:
-            message = f"label value `{value}` {problem}"
-            yield Finding(kind=INVALID_NAME, path=path, message=message, origins=origins)
+def _of_label(key: str, values: Iterable[str]) -> Iterator[Finding]:
+    problems = [(f"label key `{key}`", label_key_problem(key))]
+    problems += [(f"label value `{value}`", label_value_problem(value)) for value in values]
+    for what, problem in problems:
+        if problem is not None:
+            yield Finding(kind=INVALID_NAME, path=(), message=f"{what} {problem}")
 
 
-def _nothing(message: str, path: Path, origins: Origins) -> Finding:
-    return Finding(
-        kind=MATCHES_NOTHING,
-        path=path,
-        message=message,
-        help="leave it out: what no allow lists is not permitted",
-        origins=origins,
-    )
+def _nothing(message: str) -> tuple[Finding]:
+    advice = "leave it out: what no allow lists is not permitted"
+    return (Finding(kind=MATCHES_NOTHING, path=(), message=message, help=advice),)
