@@ -8,8 +8,10 @@ What breaks an invariant of the model is refused here with `ValueError`: it is a
 the caller. Values from outside are checked with `ir.verifier` before they come here.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from operator import attrgetter
+from typing import TypeAlias
 
 from netpolc.ir.distinct import are_distinct
 from netpolc.ir.model import Allow, Policies, PolicySet, Subject
@@ -25,7 +27,8 @@ DIRECTIONS = (Direction.INGRESS, Direction.EGRESS)
 """The order in which directions are listed."""
 
 _ORIGINS = attrgetter("origins")
-_Parts = tuple[list[Origins], list[Allow]]
+_Closed: TypeAlias = tuple[Selector, Direction]
+_Parts: TypeAlias = tuple[list[Origins], list[Allow]]
 
 
 def policies(sets: Iterable[PolicySet]) -> Policies:
@@ -62,14 +65,14 @@ def policy_set(
         ValueError: an allow whose subject and direction no part closes, a selector that the
             API cannot write, or labels that give another name.
     """
-    by_subject: dict[tuple[Selector, Direction], _Parts] = {}
+    by_subject: defaultdict[_Closed, _Parts] = defaultdict(lambda: ([], []))
     for part in parts:
         if isinstance(part, Subject):
-            origins, allows = by_subject.setdefault((part.selector, part.direction), ([], []))
+            origins, allows = by_subject[part.selector, part.direction]
             origins.append(part.origins)
             allows += part.allows
         else:
-            by_subject.setdefault((part.subject, part.direction), ([], []))[1].append(part)
+            by_subject[part.subject, part.direction][1].append(part)
     subjects = [_subject(*key, *some, namespace) for key, some in by_subject.items()]
     subjects.sort(key=_subject_key)
     return PolicySet(

@@ -126,9 +126,9 @@ def _place(origins: Origins) -> Span:
     return next(spans, None) or SourceFile(next(paths, "<ir>"), "").whole()
 
 
-def _at(path: Path, found: Iterable[Finding], origins: Origins = ()) -> list[Finding]:
+def _at(path: Path, inner: Iterable[Finding], origins: Origins = ()) -> list[Finding]:
     """The findings about the value at a path, their paths from the whole on."""
-    return [replace(one, path=(*path, *one.path), origins=origins) for one in found]
+    return [replace(finding, path=(*path, *finding.path), origins=origins) for finding in inner]
 
 
 def _findings(listed: Listed, index: int) -> Iterator[Finding]:
@@ -139,8 +139,8 @@ def _findings(listed: Listed, index: int) -> Iterator[Finding]:
         yield from _at(place, _of_selector(subject.selector), subject.origins)
     closed = {subject.closed for subject in listed.closed}
     for number, allow in enumerate(listed.allows):
-        if found := _of_allow(allow, closed):  # As nearly never.
-            yield from _at((*path, "allows", number), found, allow.origins)
+        if wrong := _of_allow(allow, closed):  # As nearly never.
+            yield from _at((*path, "allows", number), wrong, allow.origins)
 
 
 def _of_namespace(listed: Listed) -> Iterator[Finding]:
@@ -160,21 +160,21 @@ def _of_namespace(listed: Listed) -> Iterator[Finding]:
 
 
 def _of_allow(allow: Allow, closed: set[tuple[Selector, Direction]]) -> list[Finding]:
-    found: list[Finding] = []
+    wrong: list[Finding] = []
     if (allow.subject, allow.direction) not in closed:
         message = f"an allow opens {allow.direction.value} of a subject that nothing closes"
         advice = "add an isolation of the same subject and direction"
-        found.append(Finding(kind=OPENED_BUT_NOT_CLOSED, path=(), message=message, help=advice))
+        wrong.append(Finding(kind=OPENED_BUT_NOT_CLOSED, path=(), message=message, help=advice))
     named = allow.traffic.named
     if named and isinstance(allow.peer, Outside) and allow.direction is Direction.EGRESS:
         path, message = ("traffic", "named"), f"addresses have no port named `{min(named).name}`"
         advice = "write the port's number"
-        found.append(Finding(kind=NAMED_PORT_OUTSIDE, path=path, message=message, help=advice))
+        wrong.append(Finding(kind=NAMED_PORT_OUTSIDE, path=path, message=message, help=advice))
     values = _of_selector(allow.subject), _of_peer(allow.peer), _of_traffic(allow.traffic)
     if any(values):
         for step, about_value in zip(("subject", "peer", "traffic"), values, strict=True):
-            found += _at((step,), about_value)
-    return found
+            wrong += _at((step,), about_value)
+    return wrong
 
 
 def _of_peer(peer: Peer) -> Sequence[Finding]:
@@ -209,15 +209,15 @@ def _of_ports(traffic: Traffic) -> Iterator[Finding]:
 
 @remembered_with_value
 def _of_selector(selector: Selector) -> tuple[Finding, ...]:
-    found: list[Finding] = []
+    wrong: list[Finding] = []
     if selector.impossible:
-        found += _nothing("nothing can meet the selector")
+        wrong += _nothing("nothing can meet the selector")
     if not expressible(selector):
         message = "no LabelSelector can say the requirement"
-        found.append(Finding(kind=INVALID_VALUE, path=(), message=message))
+        wrong.append(Finding(kind=INVALID_VALUE, path=(), message=message))
     for key, allowed in selector.requirements:
-        found += _at((key,), _of_label(key, sorted(allowed.values)))
-    return tuple(found)
+        wrong += _at((key,), _of_label(key, sorted(allowed.values)))
+    return tuple(wrong)
 
 
 def _of_label(key: str, values: Iterable[str]) -> Iterator[Finding]:

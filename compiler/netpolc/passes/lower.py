@@ -16,13 +16,16 @@ Only namespace by namespace: nothing here looks at two of them.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
+from itertools import groupby
+from operator import attrgetter
 from typing import TypeAlias
 
 from netpolc.diagnostics import Diagnostic, Label, Outcome, Rule, Severity
 from netpolc.ir.build import made_allow, made_subject, policy_set
 from netpolc.ir.model import Allow, Policies, PolicySet, Subject
-from netpolc.kube.peers import Direction, Grant, Pods, own_pods
+from netpolc.kube.peers import Direction, Pods, own_pods
 from netpolc.kube.platform import name_by_label
 from netpolc.kube.selector_index import SelectorIndex
 from netpolc.kube.selectors import EVERYTHING, Selector
@@ -34,7 +37,7 @@ UNKNOWN_NAMESPACE_TEST = Rule(
     code="NP301", name="unknown-namespace-test", severity=Severity.WARNING
 )
 
-
+_CLOSED, _GRANT = attrgetter("subject", "direction"), attrgetter("grant")
 _Labels: TypeAlias = Mapping[str, str]
 _NO_MANIFESTS: Mapping[str, _Labels] = {}
 
@@ -84,85 +87,53 @@ def lower(
 def _lower(
     namespace: Namespace, manifest_labels: _Labels | None, in_use: frozenset[str]
 ) -> Outcome[PolicySet]:
-    findings: list[Diagnostic] = []
     senders = _closed_subjects(namespace)
-    closed = SelectorIndex((subject, (subject, name)) for subject, name in senders)
-    parts: list[Subject | Allow] = [
-        *_defaults(namespace),
-        *_closed_and_opened(namespace.arrows),
-        *_dns(namespace, senders),
-    ]
-    if namespace.mirror:
-        parts += map(_closing, _mirrored(namespace, closed))
+    parts: list[Subject | Allow] = [*_written(namespace)]
+    for subject, name in senders:
+        origins = (_renamed(namespace.dns_origin, Role.DNS, name),)
+        parts += (
+            made_allow(subject, Direction.EGRESS, grant.peer, grant.traffic, origins)
+            for grant in namespace.dns
+        )
+    findings: list[Diagnostic] = []
+    if namespace.mirror and senders:
+        closed = SelectorIndex((subject, (subject, name)) for subject, name in senders)
+        parts += _mirrored(namespace, closed)
         findings += _unknown_tests(namespace, closed, manifest_labels, in_use)
     lowered = policy_set(namespace=namespace.name, labels=namespace.labels, parts=parts)
     return Outcome(lowered, tuple(findings))
 
 
-def _defaults(namespace: Namespace) -> Iterator[Subject]:
+def _written(namespace: Namespace) -> Iterator[Subject]:
+    """What defaults and arrows close, and what arrows open."""
     for direction, origin in namespace.closed.items():
         yield Subject(selector=EVERYTHING, direction=direction, origins=(origin,))
+    # The arrows about a subject mostly follow each other.
+    for (subject, direction), same in groupby(namespace.arrows, _CLOSED):
+        arrows = list(same)
+        allows = [
+            made_allow(subject, direction, grant.peer, grant.traffic, (arrow.origin,))
+            for arrow in arrows
+            for grant in map(_GRANT, arrow.grants)
+        ]
+        origins = tuple([arrow.origin for arrow in arrows])
+        yield made_subject(subject, direction, tuple(allows), origins, False)  # noqa: FBT003
 
 
-def _closed_and_opened(arrows: Iterable[Arrow]) -> Iterator[Subject]:
-    """The subjects of arrows, each with all that its arrows open."""
-    by_subject: dict[tuple[Selector, Direction], tuple[list[Allow], list[Origin]]] = {}
-    for arrow in arrows:
-        subject, direction, origins = arrow.subject, arrow.direction, (arrow.origin,)
-        here = by_subject.get((subject, direction))
-        if here is None:
-            here = by_subject[subject, direction] = [], []
-        here[1].append(arrow.origin)
-        for named in arrow.grants:
-            grant = named.grant
-            here[0].append(made_allow(subject, direction, grant.peer, grant.traffic, origins))
-    for (subject, direction), (allows, closing) in by_subject.items():
-        yield made_subject(subject, direction, tuple(allows), tuple(closing), False)  # noqa: FBT003
-
-
-def _allow(subject: Selector, direction: Direction, grant: Grant, origin: Origin) -> Allow:
-    return made_allow(subject, direction, grant.peer, grant.traffic, (origin,))
-
-
-def _closing(allow: Allow) -> Subject:
-    """The allow with the subject that a policy for it closes."""
-    return Subject(
-        selector=allow.subject, direction=allow.direction, allows=(allow,), origins=allow.origins
-    )
-
-
-def _dns(namespace: Namespace, closed: Iterable[tuple[Selector, str]]) -> Iterator[Allow]:
-    """The dns allows of pods with closed egress."""
-    for subject, name in closed:
-        for grant in namespace.dns:
-            origin = _renamed(namespace.dns_origin, Role.DNS, name)
-            yield _allow(subject, Direction.EGRESS, grant, origin)
-
-
-def _mirrored(namespace: Namespace, closed: "_Senders") -> Iterator[Allow]:
+def _mirrored(namespace: Namespace, closed: "_Senders") -> Iterator[Subject]:
     """The senders' end of what `<-` arrows permit inside the namespace."""
-    if not closed:
-        return
-    for arrow in namespace.arrows:
-        if arrow.direction is Direction.INGRESS:
-            for named in arrow.grants:
-                yield from _mirror(arrow, named, namespace, closed)
-
-
-def _mirror(
-    arrow: Arrow, named: NamedGrant, namespace: Namespace, closed: "_Senders"
-) -> Iterator[Allow]:
-    if arrow.subject.impossible:
-        return
-    senders = own_pods(named.grant.peer, namespace.labels)
-    if senders is None:
-        return
-    subjects = _among(closed, senders)
-    to = Grant(Pods(None, arrow.subject), named.grant.traffic)
-    for subject, name in subjects:
-        called = named.name if subject == senders and named.name else name
-        origin = _renamed(arrow.origin, Role.MIRROR, called)
-        yield _allow(subject, Direction.EGRESS, to, origin)
+    for arrow, named in _received(namespace):
+        senders = own_pods(named.grant.peer, namespace.labels)
+        if senders is None:
+            continue
+        peer, traffic = Pods(None, arrow.subject), named.grant.traffic
+        for subject, name in _among(closed, senders):
+            called = named.name if subject == senders and named.name else name
+            origins = (_renamed(arrow.origin, Role.MIRROR, called),)
+            allow = made_allow(subject, Direction.EGRESS, peer, traffic, origins)
+            yield Subject(
+                selector=subject, direction=Direction.EGRESS, allows=(allow,), origins=origins
+            )
 
 
 def _unknown_tests(
@@ -176,24 +147,26 @@ def _unknown_tests(
     Nothing is to be reported where the manifest of the namespace shows that it is not meant. A lint
     reports the label `name` where no namespace has it.
     """
-    if not closed:
-        return
+    for arrow, named in _received(namespace):
+        peer = named.grant.peer
+        if (
+            isinstance(peer, Pods)
+            and peer.namespaces is not None
+            and peer.namespaces.decided_by(namespace.labels) is None
+            and (manifest_labels is None or peer.namespaces.matches(manifest_labels))
+            and _among(closed, peer.pods)
+        ):
+            by_name = "name" if name_by_label(peer.namespaces, in_use) else None
+            asked = {*peer.namespaces.keys()} - {*namespace.labels, by_name}
+            if asked:
+                yield _unknown(arrow, sorted(asked), namespace, manifest_labels)
+
+
+def _received(namespace: Namespace) -> Iterator[tuple[Arrow, NamedGrant]]:
+    """Each grant of the `<-` arrows whose subject can match a pod."""
     for arrow in namespace.arrows:
-        if arrow.direction is not Direction.INGRESS or arrow.subject.impossible:
-            continue
-        for named in arrow.grants:
-            peer = named.grant.peer
-            if (
-                isinstance(peer, Pods)
-                and peer.namespaces is not None
-                and peer.namespaces.decided_by(namespace.labels) is None
-                and (manifest_labels is None or peer.namespaces.matches(manifest_labels))
-                and _among(closed, peer.pods)
-            ):
-                by_name = "name" if name_by_label(peer.namespaces, in_use) else None
-                asked = {*peer.namespaces.keys()} - {*namespace.labels, by_name}
-                if asked:
-                    yield _unknown(arrow, sorted(asked), namespace, manifest_labels)
+        if arrow.direction is Direction.INGRESS and not arrow.subject.impossible:
+            yield from ((arrow, named) for named in arrow.grants)
 
 
 def _unknown(
@@ -203,10 +176,6 @@ def _unknown(
     manifest_labels: _Labels | None,
 ) -> Diagnostic:
     keys = ", ".join(f"`{key}`" for key in missing)
-    span = arrow.origin.span
-    if span is None:
-        message = "an arrow of a program has a place"
-        raise ValueError(message)
     name = namespace.name
     message = f"whether namespace `{name}` itself is meant is unknown"
     stated = [f"{missing[0]}=…"]
@@ -218,21 +187,13 @@ def _unknown(
     return Diagnostic(
         rule=UNKNOWN_NAMESPACE_TEST,
         message=message,
-        label=Label(span, f"tests {keys}, which `{name}` does not state"),
+        label=Label(arrow.origin.shown_span, f"tests {keys}, which `{name}` does not state"),
         help=header if stated else by_arrow,
     )
 
 
 def _renamed(origin: Origin, role: Role, subject: str) -> Origin:
-    return Origin(
-        path=origin.path,
-        line=origin.line,
-        source=origin.source,
-        role=role,
-        subject=subject,
-        because=origin.because,
-        span=origin.span,
-    )
+    return replace(origin, role=role, subject=subject)
 
 
 _Senders: TypeAlias = SelectorIndex[tuple[Selector, str]]
