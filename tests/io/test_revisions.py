@@ -447,3 +447,31 @@ def test_a_folder_of_nothing(repo: Scratch) -> None:
     assert [code for code, _ in problems(repo.folder, "HEAD")] == ["NP705"]
     assert [code for code, _ in problems(repo.folder, "HEAD:notes.txt")] == ["NP704"]
     assert [code for code, _ in problems(repo.folder, "HEAD:d.intent")] == ["NP784"]
+
+
+def test_what_the_disk_passes_over_a_revision_passes_over_with_the_same_note(repo: Scratch) -> None:
+    policy = "kind: NetworkPolicy\napiVersion: networking.k8s.io/v1\nmetadata: {name: a}\n"
+    repo.commit({"intents/a.intent": "a", "intents/p.yaml": policy})
+    assert problems(repo.folder, "HEAD") == [
+        ("NP707", "1 file with policies in `intents` not read: the folder has intents")
+    ]
+    assert problems(repo.folder, "HEAD:intents/a.intent") == []
+
+
+def test_with_takes_no_ir_of_a_revision_for_a_source(repo: Scratch) -> None:
+    ir = '{"version": 2, "namespaces": []}'
+    repo.commit({"intents/a.intent": "a", "x.json": ir, "netpolc.toml": 'with = ["x.json"]'})
+    assert problems(repo.folder, "HEAD") == [("NP727", "`x.json` holds no manifests")]
+
+
+def test_a_slip_in_a_path_names_the_nearest(repo: Scratch) -> None:
+    repo.commit({"intents/shop.intent": "a"})
+    for path, near in (("intent", "intents"), ("intents/shp.intent", "intents/shop.intent")):
+        (finding,) = opened(repo.folder, f"HEAD:{path}").diagnostics
+        assert (finding.rule.code, finding.help) == ("NP701", f"did you mean `{near}`?")
+
+
+def test_the_index_is_no_revision(repo: Scratch) -> None:
+    repo.commit({"intents/a.intent": "a"})
+    (finding,) = revisions(known(repo.folder), ":0:intents").diagnostics
+    assert "the index is not compared" in finding.help

@@ -88,11 +88,11 @@ def gather(
     kept = _built(read, findings)
     only_beside = frozenset(place.name for place in list(places.values())[own:])
     sources = replace(sorted_out(kept), places=paths, beside=only_beside)
-    return Outcome(sources, (*findings, *_not_manifests(sources)))
+    return Outcome(sources, (*findings, *not_manifests(sources)))
 
 
-def _not_manifests(sources: Sources) -> Iterator[Diagnostic]:
-    """The findings about files beside the sources that would be compiled as if they were sources."""
+def not_manifests(sources: Sources) -> Iterator[Diagnostic]:
+    """Yield a finding for each of the files beside the sources that would be compiled as if they were sources."""
     for file in (*sources.intents, *sources.policies):
         if file.path in sources.beside:
             yield Diagnostic(
@@ -236,7 +236,7 @@ def _in_folder(
     intents = [some for some in paths if some[0].endswith(".intent")]
     if intents:
         others = [path for path, _ in paths if not path.endswith(".intent")]
-        findings += _passed_over(name, others, disk)
+        findings += passed_over(name, _bytes(others, disk))
     for path, relative in intents or paths:
         shown = visible(relative)
         yield _Place(
@@ -250,13 +250,19 @@ def _in_folder(
         findings.append(nothing_in(name, EITHER if ".intent" in kinds else "manifest"))
 
 
-def _passed_over(name: str, paths: Iterable[str], disk: Disk) -> Iterator[Diagnostic]:
-    """The note that a folder of intents has policies as well, which are not netpolc's own output."""
-    policies = 0
+def _bytes(paths: Iterable[str], disk: Disk) -> Iterator[bytes]:
+    """The contents of files, without those that cannot be read."""
     for path in paths:
         with suppress(OSError):
-            text = disk.bytes(path)
-            policies += _POLICY in text and _OWN not in text
+            yield disk.bytes(path)
+
+
+def passed_over(name: str, contents: Iterable[bytes]) -> Iterator[Diagnostic]:
+    """Yield the note that a folder of intents has policies as well, which are not netpolc's own output.
+
+    `contents` are those of the manifests in the folder.
+    """
+    policies = sum(_POLICY in data and _OWN not in data for data in contents)
     if policies:
         files = "1 file" if policies == 1 else f"{policies:,} files"
         yield Diagnostic(

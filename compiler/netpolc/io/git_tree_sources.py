@@ -15,7 +15,15 @@ from fnmatch import fnmatchcase
 
 from netpolc.diagnostics import Diagnostic, Label, Outcome, Rule, Severity
 from netpolc.diagnostics.render.escape import visible
-from netpolc.io.gather_sources import EITHER, ReadFile, is_text, sorted_out
+from netpolc.diagnostics.spelling import nearest
+from netpolc.io.gather_sources import (
+    EITHER,
+    ReadFile,
+    is_text,
+    not_manifests,
+    passed_over,
+    sorted_out,
+)
 from netpolc.io.git import FOLDER, LINK, SUBMODULE, Entry, Repository
 from netpolc.io.read_file import decode
 from netpolc.io.sources import KINDS, NO_SUCH_SOURCE, Sources, nothing_in, unknown_source
@@ -138,16 +146,20 @@ def gather_committed(
     walk.only_manifests = True
     for argument in beside:
         walk.take(argument)
-    contents = tree.repository.contents([place.object for place in walk.places.values()])
+    wanted = (*walk.places.values(), *(place for _, files in walk.passed for place in files))
+    contents = tree.repository.contents([place.object for place in wanted])
+    for name, files in walk.passed:
+        walk.found += passed_over(name, (contents.get(place.object) or b"" for place in files))
     read: list[ReadFile] = []
     for place in walk.places.values():
         text = _text(contents.get(place.object), place.name)
         walk.found += text.diagnostics
         if text.value is not None:
-            read.append(ReadFile(text.value, place.kind, place.folder))
+            read.append(ReadFile(text.value, place.kind, place.folder, place.named))
     kept = without_unbuilt(read, walk.found)
     only_beside = frozenset(place.name for place in list(walk.places.values())[own:])
-    return Outcome(replace(sorted_out(kept), beside=only_beside), tuple(walk.found))
+    sources = replace(sorted_out(kept), beside=only_beside)
+    return Outcome(sources, (*walk.found, *not_manifests(sources)))
 
 
 def not_in_revision(name: str, why: str) -> Diagnostic:
@@ -162,22 +174,30 @@ def not_in_revision(name: str, why: str) -> Diagnostic:
 
 @frozen(kw_only=True)
 class _Place:
-    """A file to read: its object, what to call it, what it holds, its folder below its source."""
+    """A file to read: its object, what to call it, what it holds, its folder below its source.
+
+    `named` says that the user named the file itself, and not a folder that it is in.
+    """
 
     object: str
     name: str
     kind: str
     folder: str = ""
+    named: bool = False
 
 
 @dataclass(slots=True)
 class _Walk:
-    """Finds files, each once, by their real paths."""
+    """Finds files, each once, by their real paths.
+
+    `passed` has the manifests of each folder that has intents too, by its name.
+    """
 
     tree: CommittedTree
     root: str
     places: dict[str, _Place] = field(default_factory=dict)
     found: list[Diagnostic] = field(default_factory=list)
+    passed: list[tuple[str, list[_Place]]] = field(default_factory=list)
     only_manifests: bool = False
 
     def take(self, path: str) -> None:
@@ -186,15 +206,31 @@ class _Walk:
         name, kind = self._name(clean), KINDS.get(posixpath.splitext(clean)[1])
         entry = self.tree.find(path)
         if isinstance(entry, Lost):
-            self.found.append(not_in_revision(name, entry.why) if entry.why else _missing(name))
+            self.found.append(
+                not_in_revision(name, entry.why) if entry.why else self._missing(clean, name)
+            )
         elif kind is not None and entry.mode == FOLDER:
             self.found.append(not_in_revision(name, "it is a folder"))
         elif kind is not None and not (self.only_manifests and kind == "intents"):
-            self.places.setdefault(entry.path, _Place(object=entry.object, name=name, kind=kind))
+            place = _Place(object=entry.object, name=name, kind=kind, named=True)
+            self.places.setdefault(entry.path, place)
         elif entry.mode == FOLDER:
             self._folder(entry.path, name)
         else:
             self.found.append(unknown_source(name))
+
+    def _missing(self, path: str, name: str) -> Diagnostic:
+        """The finding that there is nothing at a path, with the nearest name that is there."""
+        above, own = posixpath.split(path)
+        listed = self.tree.repository.entries(self.tree.object, [f"{above}/" if above else ""])
+        near = nearest(own, [posixpath.basename(entry.path) for entry in listed])
+        guess = f"did you mean `{visible(posixpath.join(above, near))}`?" if near else ""
+        return Diagnostic(
+            rule=NO_SUCH_SOURCE,
+            message=f"there is no `{name}` in this revision",
+            label=Label(SourceFile(name, "").whole()),
+            help=guess or "name a revision and a folder that is in it: `main:intents`",
+        )
 
     def _folder(self, top: str, name: str) -> None:
         before = len(self.found)
@@ -202,10 +238,12 @@ class _Walk:
         intents = {path: place for path, place in files.items() if place.kind == "intents"}
         if self.only_manifests:
             files, intents = {path: files[path] for path in files if path not in intents}, {}
+        if intents:
+            self.passed.append((name, [files[path] for path in files if path not in intents]))
         for path, place in (intents or files).items():
             self.places.setdefault(path, place)
         if not files and len(self.found) == before:
-            self.found.append(nothing_in(name, EITHER))
+            self.found.append(nothing_in(name, "manifest" if self.only_manifests else EITHER))
 
     def _below(self, top: str, name: str) -> Mapping[str, _Place]:
         """The files below a folder by their real paths; links are followed after all else."""
@@ -286,12 +324,3 @@ def _text(data: bytes | None, name: str) -> Outcome[SourceFile | None]:
         why = "it is a pointer of Git LFS, and what it points to is not in the repository"
         return Outcome(None, (not_in_revision(name, why),))
     return decode(data, name)
-
-
-def _missing(name: str) -> Diagnostic:
-    return Diagnostic(
-        rule=NO_SUCH_SOURCE,
-        message=f"there is no `{name}` in this revision",
-        label=Label(SourceFile(name, "").whole()),
-        help="name a revision and a folder that is in it: `main:intents`",
-    )

@@ -185,7 +185,9 @@ def _unknown(repository: Repository, name: str, text: str) -> Diagnostic:
         branches = repository.branches()
         remote = next((branch for branch in branches if branch.endswith(f"/{name}")), None)
         near = remote or nearest(name, [*branches, *_files(repository)])
-        if near:
+        if text.startswith(":"):
+            hint = "the index is not compared: commit first, or compare with the working tree"
+        elif near:
             hint = f"did you mean `{visible(near)}`?"
         elif repository.is_shallow():
             hint = "this clone is shallow: `git fetch --unshallow` gets the whole history"
