@@ -9,6 +9,7 @@ from netpolc.commands.pipeline import understand
 from netpolc.flowlogs.aggregate import Tally
 from netpolc.flowlogs.classify import Lesson
 from netpolc.flowlogs.flows import AddressParty, Flow, Party
+from netpolc.flowlogs.report import text_report
 from netpolc.io.sources import Sources
 from netpolc.kube.ports import Protocol
 from netpolc.source import SourceFile
@@ -123,3 +124,22 @@ def test_no_block_is_proposed_for_an_address_that_a_manifest_states(
     taught = learnt(seen, "namespace shop\ndefault: deny egress\n", OWN)
     assert [each.lesson for each in taught.lessons.learned] == [lesson]
     assert bool(taught.proposals) is (lesson is Lesson.MISSING)
+
+
+UNREAD = """
+apiVersion: cilium.io/v2
+kind: CiliumNetworkPolicy
+metadata: {name: guard, namespace: NAMESPACE}
+spec: {endpointSelector: {}, ingressDeny: [{fromEndpoints: [{}]}]}
+"""
+
+
+@pytest.mark.parametrize(("namespace", "counts"), [("shop", True), ("elsewhere", False)])
+def test_policies_that_are_not_read_are_named(namespace: str, counts: bool) -> None:
+    taught = learnt(to_db(pods("api")), CLOSED, UNREAD.replace("NAMESPACE", namespace))
+    assert taught.proposals
+    assert [str(policy) for policy in taught.lessons.unread] == (
+        ["CiliumNetworkPolicy shop/guard"] if counts else []
+    )
+    assert ("CiliumNetworkPolicy shop/guard" in taught.text) is counts
+    assert ("not counted" in text_report(taught.lessons, taught.proposals)) is counts

@@ -73,7 +73,10 @@ def command(  # noqa: PLR0913 - one argument for each option
         return 1
     _print(taught, form)
     proposed = count(len(taught.proposals), "arrow")
-    print_summary(f"{proposed} proposed" + (" and verified" if taught.proposals else ""))
+    unread = len(taught.lessons.unread)
+    not_counted = f", {count(unread, 'policy', 'policies')} not counted" if unread else ""
+    verified = " and verified" if taught.proposals else ""
+    print_summary(f"{proposed} proposed{verified}{not_counted}")
     return 0
 
 

@@ -23,6 +23,7 @@ from netpolc.kube.inventory import AddressOf, Inventory
 from netpolc.kube.peers import Direction, Pods
 from netpolc.kube.ports import MAX_PORT, Protocol
 from netpolc.kube.selectors import Selector
+from netpolc.manifest.manifest_set import UnreadPolicy
 from netpolc.passes.decompile.build_nodes import braces
 from netpolc.provenance import StatementKind
 from netpolc.values import frozen
@@ -78,7 +79,8 @@ class Opening:
 class Lessons:
     """Everything that a log teaches.
 
-    `new` are namespaces without policies that are to be closed, `open` those that are left alone.
+    `new` are namespaces without policies that are to be closed, `open` those that are left alone, and
+    `unread` the policies of other kinds that may be about the flows and are not counted.
     """
 
     lines: int
@@ -90,6 +92,7 @@ class Lessons:
     unseen: tuple[Unseen, ...]
     new: frozenset[str]
     open: tuple[str, ...]
+    unread: tuple[UnreadPolicy, ...] = ()
     first: datetime | None = None
     last: datetime | None = None
     names: Names = field(compare=False)
@@ -145,6 +148,11 @@ def learn(
         unseen=unseen(intents, names, passed),
         new=closed,
         open=tuple(sorted(namespaces - intents.policies.namespaces.keys() - closed)),
+        unread=tuple(
+            policy
+            for policy in intents.tiers.unread
+            if not policy.namespace or policy.namespace in namespaces
+        ),
         first=min(times, default=None),
         last=max(times, default=None),
         names=names,

@@ -1,6 +1,6 @@
 """Flows in words: the line for one, how often it was seen, and why some are not proposed."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 from netpolc.flowlogs.aggregate import FlowKind, Seen
@@ -13,9 +13,11 @@ from netpolc.flowlogs.vocabulary import Names
 from netpolc.kube.display import ports_text, selector_text
 from netpolc.kube.peers import BlockScope
 from netpolc.kube.selectors import Selector
+from netpolc.manifest.manifest_set import UnreadPolicy
 from netpolc.syntax import tree
 from netpolc.syntax.keywords import pod_name
 
+_FEW = 5
 _ENTITIES = {
     "host": "the pod's own node: a pod's node always reaches it, kubelet's probes among others,"
     " and no NetworkPolicy can close that",
@@ -84,6 +86,13 @@ def explained(rows: Iterable[Learned], lessons: Lessons) -> Iterator[str]:
                 meaning = _node_text(node, lessons.nodes.stated.blocks)
                 meanings[party_text(end, lessons.names)] = meaning
     yield from (f"{name}: {meaning}" for name, meaning in sorted(meanings.items()))
+
+
+def policies_text(policies: Sequence[UnreadPolicy]) -> str:
+    """Some policies by their names, the first few of them."""
+    more = len(policies) - _FEW
+    names = ", ".join(map(str, policies[:_FEW]))
+    return f"{names} and {more} more" if more > 0 else names
 
 
 def _node_text(node: NodeEnd, blocks: BlockScope | None) -> str:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from itertools import chain, groupby
 
 from netpolc.flowlogs.classify import Learned, Lesson, Lessons, namespaces_of
-from netpolc.flowlogs.display import explained, flow_text, seen_text
+from netpolc.flowlogs.display import explained, flow_text, policies_text, seen_text
 from netpolc.flowlogs.proposals import Proposal, assumption, closing, guesses
 from netpolc.flowlogs.vocabulary import Intents
 from netpolc.kube.cidr import BITS, Block, Cidr
@@ -147,6 +147,8 @@ def _heading(lessons: Lessons) -> Iterator[str]:
     yield "A log shows what happened, not what is meant: read each arrow before you keep it."
     if lessons.new & {*namespaces_of(lessons.openings)}:
         yield "A default closes all the rest of a namespace: what is rare may not be in the log."
+    if lessons.unread:
+        yield f"Not counted, though they may permit or deny these connections too: {policies_text(lessons.unread)}."
     if lessons.bad:
         yield f"Lines that could not be understood: {lessons.bad}."
     if lessons.overflow:

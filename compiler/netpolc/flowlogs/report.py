@@ -5,7 +5,14 @@ from collections.abc import Iterator
 from netpolc.diagnostics.render.escape import visible
 from netpolc.flowlogs.aggregate import Seen
 from netpolc.flowlogs.classify import Learned, Lesson, Lessons
-from netpolc.flowlogs.display import explained, flow_text, party_text, seen_text, time_text
+from netpolc.flowlogs.display import (
+    explained,
+    flow_text,
+    party_text,
+    policies_text,
+    seen_text,
+    time_text,
+)
 from netpolc.flowlogs.flows import AddressParty, Entity, Party
 from netpolc.flowlogs.intents_text import guess_lines
 from netpolc.flowlogs.proposals import Proposal, assumption, guesses
@@ -54,6 +61,7 @@ def json_report(lessons: Lessons, proposals: tuple[Proposal, ...], text: str) ->
         "unseen": [_unseen_json(unseen) for unseen in lessons.unseen],
         "flows": (_learned(learned, lessons) for learned in lessons.learned),
         "open_namespaces": list(lessons.open),
+        "unread_policies": [str(policy) for policy in lessons.unread],
         "intents": text,
     }
     return json_pieces(report)
@@ -67,6 +75,8 @@ def _log(lessons: Lessons) -> Iterator[str]:
     yield f"{lines}{between}: {_kinds(len(lessons.learned))}"
     for why, number in lessons.left.items():
         yield f"  left out {number}: {why}"
+    if lessons.unread:
+        yield f"  not counted, though they may permit or deny these too: {policies_text(lessons.unread)}"
     if lessons.bad:
         yield f"  left out {lessons.bad}: lines that are not flows"
     if lessons.overflow:
