@@ -84,6 +84,7 @@ def value(text: str) -> str:
         value("[fd00:1::5]:5432"),
         value("tcp://[fd00:1:0::5]:5432"),
         value("10.96.0.5:5432"),
+        value("http://[::ffff:10.96.0.5]:5432"),
         "{name: DB_HOST, value: 'fd00:1::5'}, {name: DB_PORT, value: '5432'}",
         value("dnssrv+_sql._tcp.db.shop.svc.cluster.local"),
         value("${DB:-db}:${PORT:-5432}"),

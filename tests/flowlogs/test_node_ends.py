@@ -86,6 +86,7 @@ def test_arrows_for_pods_on_the_hosts_network_are_guesses_at_their_nodes(
         # Labels do not match packets from the host's network, and a block may not.
         (f"{CLOSED}api <- agent:9100\n", True, Lesson.NODE),
         (f"{CLOSED}api <- 10.0.0.4/32:9100\n", True, Lesson.NODE),
+        (f"{CLOSED}api <- 0.0.0.0/0:9100, ::/0:9100\n", True, Lesson.NODE),
         (f"{CLOSED}api <- any:9100\n", True, Lesson.PERMITTED),
         (f"{CLOSED}api <- any:80\n", True, Lesson.NODE),
         (f"{CLOSED}api -> any:9100\n", False, Lesson.PERMITTED),
@@ -169,7 +170,9 @@ def test_a_private_address_is_outside_as_far_as_is_known(
 
 _ENDS = st.one_of(
     st.sampled_from([pods("agent"), pods("api"), pods("db")]),
-    st.one_of(st.ip_addresses(), st.sampled_from([*map(ip_address, SPECIAL)])).map(AddressParty),
+    st.one_of(st.ip_addresses(), st.sampled_from([*map(ip_address, SPECIAL)])).map(
+        lambda address: AddressParty(getattr(address, "ipv4_mapped", None) or address)
+    ),
 )
 
 

@@ -34,8 +34,9 @@ def one_address(host: str) -> Addresses | None:
 
 
 def ip_of(host: str) -> Address | None:
-    """The address that a host is written as; None for a name."""
+    """The address that a host is written as, also an IPv4 one inside of an IPv6 one; None for a name."""
     try:
-        return ip_address(host)
+        address = ip_address(host)
     except ValueError:
         return None
+    return getattr(address, "ipv4_mapped", None) or address
