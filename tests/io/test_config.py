@@ -155,3 +155,10 @@ def test_an_annotation_that_keeps_manifests_out_of_the_cluster_is_refused(
     (finding,) = parse_config(SourceFile("netpolc.toml", text), tmp_path).diagnostics
     assert (finding.rule.code, finding.label.span.line) == ("NP722", 2)
     assert "out of the cluster" in finding.message
+
+
+@pytest.mark.parametrize("level", ['["error"]', "{}", "1", "nan", '"loud"'])
+def test_a_level_of_any_type_is_a_finding(level: str, tmp_path: Path) -> None:
+    text = f"[lint.levels]\nNP604 = {level}\n"
+    (finding,) = parse_config(SourceFile("netpolc.toml", text), tmp_path).diagnostics
+    assert finding.rule.code == "NP722"

@@ -141,17 +141,21 @@ def _rules(key: str, value: object) -> Any:
     return frozenset(value)
 
 
-_LEVELS: dict[object, Severity | None] = {each.value: each for each in Severity} | {"off": None}
+_LEVELS: dict[str, Severity | None] = {each.value: each for each in Severity} | {"off": None}
 
 
 def _levels(value: object) -> Any:
-    if not isinstance(value, dict) or any(level not in _LEVELS for level in value.values()):
+    if not isinstance(value, dict) or not all(map(_is_level, value.values())):
         levels = ", ".join(f"`{level}`" for level in _LEVELS)
         return Problem(f"`levels` is a table of rules, each with one of {levels}", "levels")
     for word in value:
         if problem := rule_word_problem(word):
             return Problem(problem, "levels")
     return {word: _LEVELS[level] for word, level in value.items()}
+
+
+def _is_level(value: object) -> bool:
+    return isinstance(value, str) and value in _LEVELS
 
 
 def _lint_paths(value: object) -> Any:

@@ -22,13 +22,14 @@ _AT_ONCE = 1 << 16
 IS_FOLDER = "it is a folder"
 NAME_NOT_UTF_8 = "its name is not UTF-8"
 _SPECIAL, _DANGLING = "it is not a regular file", "it is a symbolic link that leads nowhere"
-_LOOP = os.strerror(errno.ELOOP)
+_LOOP, _MISSING = os.strerror(errno.ELOOP), os.strerror(errno.ENOENT)
 _ADVICE = {
     IS_FOLDER: "rename it, or name the files in it",
     NAME_NOT_UTF_8: "rename it",
     _SPECIAL: "write its text to a file, or to standard input and give `-`",
     _DANGLING: "correct the link, or remove it",
     _LOOP[:1].lower() + _LOOP[1:]: "correct the link, or remove it",
+    _MISSING[:1].lower() + _MISSING[1:]: "name a file that is there",
 }
 """The advice for each reason that permissions do not cause."""
 _MARKS = {b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16"}
