@@ -474,3 +474,12 @@ def distinct_flows(n: int) -> Files:
     )
     flows = "source,destination,port,protocol,verdict\n" + rows
     return intents(f"s{k} <- s{(k + 1) % 1000}:80" for k in range(1000)) | {"flows.csv": flows}
+
+
+@shape("learn flows.csv --intents intents --format json", 4_000)
+def undecided_flows(n: int) -> Files:
+    """Flows with an end of which the log does not show the labels that an arrow asks for."""
+    rows = "".join(f"shop/s{k},shop/s{(k + 1) % n},80,TCP,FORWARDED\n" for k in range(n))
+    flows = "source,destination,port,protocol,verdict\n" + rows
+    lines = (f"{{tier=t{k}}} <- s{k}:80\ns{k} <- {{tier=t{k}}}:81" for k in range(n))
+    return intents(lines) | {"flows.csv": flows}

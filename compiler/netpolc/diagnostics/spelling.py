@@ -12,7 +12,7 @@ from collections.abc import Iterable
 
 _LETTERS_PER_SLIP = 3
 _MOST = 21
-"""No more slips are looked for, in words longer than any name of Kubernetes."""
+"""The slips that are forgiven in a word of 63 letters, the longest label; a longer word gets no more."""
 
 
 def nearest(word: str, candidates: Iterable[str]) -> str | None:

@@ -56,9 +56,10 @@ class KnownEnds:
             self._subjects[home] = subjects
             self._index[home] = SelectorIndex((s.selector, i) for i, s in enumerate(subjects))
         subjects = self._subjects[home]
-        near = tuple(self._index[home].overlapping(own.pods))
-        if not all(own.pods <= subjects[number].selector for number in near):
+        index = self._index[home]
+        if not all(own.pods <= subjects[n].selector for n in index.each_overlapping(own.pods)):
             return None
+        near = tuple(index.overlapping(own.pods))
         if (home, near) not in self._allows:
             allows = [allow for number in near for allow in subjects[number].allows]
             self._allows[home, near] = _Closed(self._policies, home, allows, is_open=not near)

@@ -7,9 +7,10 @@ named was surely not seen; that it is not needed is for a person to say.
 """
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from functools import cached_property
+from itertools import islice
 from typing import TypeAlias, TypeVar
 
 from netpolc.flowlogs.aggregate import FlowKind
@@ -24,7 +25,6 @@ from netpolc.provenance import Origin
 from netpolc.sets import IntervalSet
 from netpolc.values import frozen
 
-K = TypeVar("K")
 V = TypeVar("V")
 
 _WITH_ADDRESS = frozenset({"host", "remote-node", "kube-apiserver"})
@@ -32,6 +32,9 @@ _WITH_ADDRESS = frozenset({"host", "remote-node", "kube-apiserver"})
 
 _ANYTHING = frozenset({"service", "init", "unmanaged", "unknown"})
 """Entities that may be pods."""
+
+_FEW = 32
+"""So few kinds of flows are looked at one by one."""
 
 _Own: TypeAlias = PodParty | ServiceParty
 
@@ -78,9 +81,9 @@ def unseen(intents: Intents, names: Names, kinds: Iterable[FlowKind]) -> tuple[U
 
 def _missed(namespace: str, arrow: Arrow, flows: "_Flows") -> Iterator[Unseen]:
     """The arrow, if it has peers that were not seen."""
-    subject = flows.of_subject(arrow.subject)
+    owns = flows.of_subject(arrow.subject)
     missed = tuple(
-        named_grant for named_grant in arrow.grants if not flows.has(named_grant.grant, subject)
+        named_grant for named_grant in arrow.grants if not flows.has(named_grant.grant, owns)
     )
     if missed:
         yield Unseen(
@@ -97,7 +100,7 @@ class _Flows:
     def __init__(self, names: Names, direction: Direction) -> None:
         self._names, self._is_ingress = names, direction is Direction.INGRESS
         self._kinds: dict[Party, dict[_Own, list[FlowKind]]] = {}
-        self._ports: dict[_Own, set[tuple[Protocol, int]]] = {}
+        self._of_own: dict[_Own, list[FlowKind]] = {}
 
     def add(self, kind: FlowKind) -> None:
         """Take a kind of flow in; nothing may be added after the first question."""
@@ -106,28 +109,56 @@ class _Flows:
             own, other = other, own
         assert isinstance(own, PodParty | ServiceParty)
         self._kinds.setdefault(other, {}).setdefault(own, []).append(kind)
-        self._ports.setdefault(own, set()).add((kind.protocol, kind.port))
+        self._of_own.setdefault(own, []).append(kind)
 
-    def of_subject(self, subject: Selector) -> AbstractSet[_Own]:
+    def of_subject(self, subject: Selector) -> "_OwnEnds":
         """The own ends that may be pods of a subject."""
-        return frozenset(self._by_own.overlapping(subject))
+        return _OwnEnds(self._names, self._by_own, subject)
 
-    def has(self, grant: Grant, owns: AbstractSet[_Own]) -> bool:
+    def has(self, grant: Grant, owns: "_OwnEnds") -> bool:
         """Whether a kind of flow of these own ends may be with a grant's peer, on its traffic."""
+        each: Iterator[FlowKind]
         if isinstance(grant.peer, Anyone):
-            ports = (port for own in owns for port in self._ports[own])
-            return any(_meets(grant.traffic, *port) for port in ports)
-        return any(
-            _meets(grant.traffic, kind.protocol, kind.port)
-            for other in self._peers(grant.peer)
-            for own, kinds in _both(self._kinds[other], owns)
-            if self._is_near(grant.peer, own, other)
-            for kind in kinds
-        )
+            each = (kind for own in owns for kind in self._of_own[own])
+        elif owns.have_few(self._of_own):
+            each = self._with(grant.peer, owns)
+        else:
+            each = self._from_peers(grant.peer, owns)
+        return any(_meets(grant.traffic, kind.protocol, kind.port) for kind in each)
+
+    def _with(self, peer: Pods | Outside, owns: "_OwnEnds") -> Iterator[FlowKind]:
+        """The kinds of flows of own ends that may be with a peer, looked for among all of the own ends."""
+        for own in owns:
+            for kind in self._of_own[own]:
+                other = kind.sender if self._is_ingress else kind.receiver
+                if self._may_be(peer, other) and self._is_near(peer, own, other):
+                    yield kind
+
+    def _from_peers(self, peer: Pods | Outside, owns: "_OwnEnds") -> Iterator[FlowKind]:
+        """The same, looked for among those of the peer."""
+        for other in self._peers(peer):
+            for own, kinds in owns.among(self._kinds[other]):
+                if self._is_near(peer, own, other):
+                    yield from kinds
+
+    def _may_be(self, peer: Pods | Outside, other: Party) -> bool:
+        """Whether an end may be a peer, as far as the own end does not matter."""
+        match other:
+            case Entity():
+                return other.name in _entities_of(peer)
+            case AddressParty(address):
+                return isinstance(peer, Outside) and address in peer.addresses
+            case _:
+                end = self._names.end(other)
+                return (
+                    isinstance(peer, Pods)
+                    and not end.pods.isdisjoint(peer.pods)
+                    and (peer.namespaces is None or not end.namespaces.isdisjoint(peer.namespaces))
+                )
 
     @cached_property
     def _by_own(self) -> SelectorIndex[_Own]:
-        return SelectorIndex((self._names.end(own).pods, own) for own in self._ports)
+        return SelectorIndex((self._names.end(own).pods, own) for own in self._of_own)
 
     @cached_property
     def _pods(self) -> SelectorIndex[_Own]:
@@ -148,16 +179,12 @@ class _Flows:
 
     def _peers(self, peer: Pods | Outside) -> Iterator[Party]:
         """The other ends that may be a peer, as far as the own end does not matter."""
-        names = _ANYTHING if isinstance(peer, Pods) else _ANYTHING | _WITH_ADDRESS
-        yield from (entity for entity in self._entities if entity.name in names)
+        yield from (e for e in self._entities if e.name in _entities_of(peer))
         if isinstance(peer, Outside):
             yield from self._within(4, peer.addresses.v4)
             yield from self._within(6, peer.addresses.v6)
             return
-        for party in self._pods.overlapping(peer.pods):
-            where = self._names.end(party).namespaces
-            if peer.namespaces is None or not where.isdisjoint(peer.namespaces):
-                yield party
+        yield from (pod for pod in self._pods.overlapping(peer.pods) if self._may_be(peer, pod))
 
     def _within(self, version: int, addresses: IntervalSet) -> Iterator[Party]:
         for first, last in addresses.ranges:
@@ -175,12 +202,40 @@ class _Flows:
         return not ends[0].namespaces.isdisjoint(ends[1].namespaces)
 
 
-def _both(table: Mapping[K, V], keys: AbstractSet[K]) -> Iterator[tuple[K, V]]:
-    """The entries of a table whose keys are wanted."""
-    if len(keys) < len(table):
-        yield from ((key, table[key]) for key in keys if key in table)
-    else:
-        yield from ((key, value) for key, value in table.items() if key in keys)
+class _OwnEnds:
+    """The own ends that may be pods of a subject; where the log leaves that open, they are not all listed."""
+
+    def __init__(self, names: Names, index: SelectorIndex[_Own], subject: Selector) -> None:
+        self._names, self._index, self._subject = names, index, subject
+        self._listed: list[_Own] = []
+        self._rest = index.each_overlapping(subject)
+
+    def __iter__(self) -> Iterator[_Own]:
+        """The ends, in any order."""
+        return self._index.each_overlapping(self._subject)
+
+    def have_few(self, kinds: Mapping[_Own, Sequence[FlowKind]]) -> bool:
+        """Whether the ends have few kinds of flows together."""
+        return self._are_fewer_than(_FEW) and sum(len(kinds[own]) for own in self._listed) < _FEW
+
+    def among(self, table: Mapping[_Own, V]) -> Iterator[tuple[_Own, V]]:
+        """The entries of a table whose keys are such ends, looked for from whichever are fewer."""
+        if self._are_fewer_than(len(table)):
+            yield from ((own, table[own]) for own in self._listed if own in table)
+            return
+        for own, value in table.items():
+            if not self._names.end(own).pods.isdisjoint(self._subject):
+                yield own, value
+
+    def _are_fewer_than(self, number: int) -> bool:
+        """Whether the ends are fewer; then all of them are listed."""
+        self._listed += islice(self._rest, max(0, number - len(self._listed)))
+        return len(self._listed) < number
+
+
+def _entities_of(peer: Pods | Outside) -> AbstractSet[str]:
+    """The names of entities that may be a peer."""
+    return _ANYTHING if isinstance(peer, Pods) else _ANYTHING | _WITH_ADDRESS
 
 
 def _meets(granted: Traffic, protocol: Protocol, port: int) -> bool:

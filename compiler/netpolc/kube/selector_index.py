@@ -64,6 +64,11 @@ class SelectorIndex(Generic[T]):
             if not selector.isdisjoint(other):
                 yield from self._exact[other]
 
+    def each_overlapping(self, selector: Selector) -> Iterator[T]:
+        """The same one by one in any order, for a question that few of them answer."""
+        for other in self._each_overlapping(selector):
+            yield from self._exact[other]
+
     def meets(self, selector: Selector) -> bool:
         """Whether an entry's selector could match something that this one matches."""
         return any(True for _ in self._each_overlapping(selector))
