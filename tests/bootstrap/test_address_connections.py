@@ -178,3 +178,33 @@ data:
     known = inventory([read(file, namespace="default").value]).value
     lines = first_intents(known, mentions((file,))).files["shop/db.intent"].splitlines()
     assert "db <- api:5432" in lines
+
+
+@pytest.mark.parametrize(
+    ("version", "kind", "template"),
+    [
+        ("argoproj.io/v1alpha1", "Rollout", "template"),
+        ("serving.knative.dev/v1", "Service", "template"),
+        ("batch.volcano.sh/v1alpha1", "Job", "driver"),
+    ],
+)
+def test_pods_of_custom_kinds_call_what_their_settings_name(
+    version: str, kind: str, template: str
+) -> None:
+    rollout = f"""\
+apiVersion: {version}
+kind: {kind}
+metadata: {{name: web, namespace: shop}}
+spec:
+  {template}:
+    metadata: {{labels: {{app: web}}}}
+    spec: {{containers: [{{name: c, image: i, env: [{{name: A, value: "http://db.shop.svc:5432"}}]}}]}}
+---
+"""
+    file = SourceFile("k8s.yaml", rollout + CALLED)
+    known = inventory([read(file, namespace="default").value]).value
+    lines = first_intents(known, mentions((file,))).files["shop/db.intent"].splitlines()
+    assert [line for line in lines if line.endswith(":5432")] == [
+        "db <- web:5432",
+        "db <- any:5432",  # The Service has a port of every node.
+    ]

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from netpolc.manifest.read_workloads import is_pod_template
 from netpolc.manifest.route_target import Target, of_host, of_text, of_urls, port_of, port_of_text
 from netpolc.yaml.nodes import Node, descendant, elements, members, string_at
 
@@ -64,8 +65,8 @@ def _below(top: Node | None, *, named: bool = True) -> Iterator[Target]:
         fields = members(node)
         port = port_of(fields.get("port"))
         for field, value in fields.items():
-            if _TO_BROWSERS.search(field):
-                continue
+            if _TO_BROWSERS.search(field) or is_pod_template(value):
+                continue  # The pods of a template call what their settings name.
             waiting.append(value)
             if named and field in _NAMING:
                 for backend in elements(value) or [value]:

@@ -104,22 +104,30 @@ def of_unknown_kind(
     """
     report = Report(source, [])
     named, _ = _named(report, kube_object)
-    spec = descendant(kube_object.node, "spec")
     made = (
         _made(report, kube_object, named, template, kube_object.under("spec"), default)
-        for template in _templates(spec, _DEEPEST)
+        for template in pod_templates(kube_object)
     )
     workloads = tuple(workload for workload in made if workload is not None)
     return workloads if not report.errors else ()
 
 
+def pod_templates(kube_object: KubeObject) -> Iterator[Node]:
+    """The pod templates in the spec of an object of a kind that is not Kubernetes' own."""
+    return _templates(descendant(kube_object.node, "spec"), _DEEPEST)
+
+
+def is_pod_template(node: Node) -> bool:
+    """Whether a value has the shape of a pod template: a mapping with `spec.containers`."""
+    containers = descendant(node, "spec", "containers")
+    return containers is not None and isinstance(containers.data, list)
+
+
 def _templates(node: Node | None, depth: int) -> Iterator[Node]:
-    """The pod templates below a value: mappings with `spec.containers`."""
+    """The pod templates below a value."""
     if node is None or not depth:
         return
-    if isinstance((descendant(node, "spec", "containers") or node).data, list) and isinstance(
-        node.data, dict
-    ):
+    if is_pod_template(node):
         yield node
     elif isinstance(node.data, dict):
         for entry in node.data.values():

@@ -17,7 +17,7 @@ from netpolc.diagnostics import Diagnostic
 from netpolc.manifest.field_reader import Report
 from netpolc.manifest.monitors import Monitor, annotated, monitors
 from netpolc.manifest.objects import KubeObject, objects
-from netpolc.manifest.read_workloads import TEMPLATED
+from netpolc.manifest.read_workloads import TEMPLATED, pod_templates
 from netpolc.manifest.route_target import labels_at
 from netpolc.manifest.routes import Route, routes
 from netpolc.source import SourceFile
@@ -144,6 +144,9 @@ class _Reader:
         elif group in TEMPLATED.get(kube_object.kind, ()):
             way = ("spec", "jobTemplate") if kube_object.kind == "CronJob" else ()
             self._pods(source, kube_object, descendant(kube_object.node, *way, "spec", "template"))
+        elif group:
+            for template in pod_templates(kube_object):
+                self._pods(source, kube_object, template)
         elif kube_object.kind == "ConfigMap" and kube_object.version == "v1":
             self._maps[self._name(kube_object)] = {
                 key: _Text(node.data, source.path, _line(source, node))
