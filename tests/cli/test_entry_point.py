@@ -221,3 +221,19 @@ def test_a_process_without_a_stream_ends_as_well(stream: str) -> None:
 def test_a_stream_that_was_closed_does_not_change_the_exit_code() -> None:
     done = started("sys.stdout.close()")
     assert (done.returncode, done.stderr) == (3, "")
+
+
+def test_an_interrupt_while_modules_are_loaded_shows_no_traceback(folder: Path) -> None:
+    code = (
+        "import sys, types\n"
+        "class Loading(types.ModuleType):\n"
+        "    def __getattr__(self, name):\n"
+        "        raise KeyboardInterrupt\n"
+        "sys.modules['netpolc.cli.main'] = Loading('main')\n"
+        "from netpolc.cli.entry_point import main\n"
+        "main()\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=folder, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (130, "")

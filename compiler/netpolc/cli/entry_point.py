@@ -10,13 +10,18 @@ import gc
 import os
 import sys
 
+_INTERRUPTED = 130
+
 
 def main() -> None:
     """Run the command line of this process and exit."""
     gc.disable()
-    from netpolc.cli.main import run  # noqa: PLC0415 - loading it would be collected as well
+    try:
+        from netpolc.cli.main import run  # noqa: PLC0415 - loading it would be collected as well
 
-    code = run(sys.argv[1:])
+        code = run(sys.argv[1:])
+    except KeyboardInterrupt:  # While modules are loaded; `run` catches it itself.
+        code = _INTERRUPTED
     try:
         for stream in (sys.stdout, sys.stderr):
             if stream is not None:
