@@ -19,7 +19,8 @@ def command(*, sources: tuple[str, ...], namespace: str | None, strict: bool | N
     """Print what intents or manifests mean, as JSON.
 
     SOURCE is as for compile, and also manifests (.yaml). ir.schema.json describes the JSON;
-    `netpolc compile` accepts it.
+    `netpolc compile` accepts it. Its member `left_out` names what is not in it: assertions, cluster-wide
+    policies, stated addresses and the last days of arrows.
     """
     outcome = ir(new_request(sources=sources, namespace=namespace, strict=strict))
     print_findings(outcome.diagnostics)

@@ -1,9 +1,9 @@
-"""What an IR file does not hold of its sources, and what that means for those who read it.
+"""What an IR file does not hold of its sources, and the findings about it.
 
 The IR is what policies mean. Assertions, cluster-wide policies, facts about the cluster's addresses
-and the last days of arrows are not part of it, and nobody may take a file without them for all
-that its authors wrote. So `netpolc ir` notes them and writes their names into the file; whoever
-reads it knows that they are missing.
+and the last days of arrows are not part of it. A check of such a file would prove no assertion and
+seem to prove all. So `netpolc ir` reports what it leaves out and names it in the file, and the commands
+that read the file report it again, or count it as unknown.
 """
 
 from collections.abc import Iterable, Iterator, Mapping

@@ -1,10 +1,9 @@
 """The origins of namespaces that somebody has edited in an IR file.
 
-`netpolc ir` prints with each rule the statement that it comes from. Whoever edits a rule leaves that
+`netpolc ir` prints with each rule the statement that it comes from. An edit of the rule leaves the
 statement as it is, and manifests would show it as their source. So the file has a digest of each
-namespace, and where it does not fit, the rules come from the lines of the IR file and from no
-statement. All rules of the namespace do: what is left of a statement with two peers after one was
-removed is not what the statement says either.
+namespace. Where it does not fit, the origins of all rules of the namespace become lines of the IR file:
+a rule that was not edited may come from a statement with two peers, of which the other was removed.
 """
 
 from collections.abc import Iterator, Sequence
