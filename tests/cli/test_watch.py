@@ -140,11 +140,12 @@ def test_only_files_that_may_be_read_count(tmp_path: Path) -> None:
         "node_modules/a.json",
         "out/a.yaml",
         "outer/a.yaml",
+        "report.json",
     ):
         put(tmp_path, name, "")
     found = {
         Path(path).relative_to(tmp_path).as_posix()
-        for path in states([tmp_path], [tmp_path / "out"])
+        for path in states([tmp_path], [tmp_path / "out", tmp_path / "report.json"])
     }
     assert found == {"intents/a.intent", "netpolc.toml", "given/a.yaml", "outer/a.yaml"}
 
