@@ -30,10 +30,10 @@ _REQUIRED = (LeftOut.ASSERTIONS, LeftOut.ENFORCEMENT, LeftOut.EXPIRY)
 
 def statements_left_out(program: Program) -> dict[LeftOut, Origin]:
     """Return what an IR leaves out of a program, each with the first statement of it."""
-    found: dict[LeftOut, Origin] = {}
+    left_out: dict[LeftOut, Origin] = {}
     for part, origin in _statements(program):
-        found.setdefault(part, origin)
-    return found
+        left_out.setdefault(part, origin)
+    return left_out
 
 
 def _statements(program: Program) -> Iterator[tuple[LeftOut, Origin]]:
