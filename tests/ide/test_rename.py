@@ -150,7 +150,7 @@ metadata: {name: infra, labels: {env: prod}}
             "tier=web",
             "layer",
             OTHERS,
-            "policy of namespace `infra` in the manifests names the label",
+            "policy of namespace `infra` in the manifests names the label `tier`, and a rename",
         ),
         ("tier=web", "name", "", "with the name `name` the policies of namespace `pay` would"),
         ("cache", "data", "", "with the name `data` the policies of namespace `pay` would"),

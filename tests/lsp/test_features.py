@@ -11,6 +11,7 @@ pytest.importorskip("pygls", reason="the language server is an extra: make .venv
 
 from netpolc.commands.pipeline import run
 from netpolc.io.project import Request, open_project
+from netpolc.lsp.handlers import HANDLERS
 from tests.lsp.session import Session, at, write
 
 DB = """namespace shop {env=production}
@@ -113,7 +114,22 @@ def test_diagnostics_are_pulled(project: Path) -> None:
     asked["previousResultId"] = report["resultId"]
     assert session.request("textDocument/diagnostic", asked)["kind"] == "unchanged"
     whole = session.request("workspace/diagnostic", {"previousResultIds": []})
-    assert [one["uri"] for one in whole["items"]] == [uri]
+    assert [(one["uri"], one["kind"]) for one in whole["items"]] == [(uri, "full")]
+    known = [{"uri": uri, "value": whole["items"][0]["resultId"]}]
+    again = session.request("workspace/diagnostic", {"previousResultIds": known})
+    assert [one["kind"] for one in again["items"]] == ["unchanged"]
+
+
+@pytest.mark.parametrize("method", sorted(HANDLERS))
+def test_each_request_that_has_an_answer_is_announced(method: str) -> None:
+    announced = {
+        name.removesuffix("Provider").lower()
+        for name, value in Session(PULLING).capabilities.items()
+        if value is not False
+    }
+    scope, feature, *_ = method.lower().split("/")
+    feature = scope if scope == "callhierarchy" else feature.removeprefix("prepare")
+    assert announced & {feature, f"document{feature}", f"{scope}{feature}"}
 
 
 def test_hover(project: Path, session: Session) -> None:
