@@ -241,9 +241,13 @@ def _meaning(texts: dict[str, str]) -> str:
     return json.dumps(_without_lines(loaded), sort_keys=True)
 
 
+_OF_LINES = {"line", "digest"}
+"""Keys of an IR file whose values depend on lines: the digest covers them."""
+
+
 def _without_lines(value: object) -> object:
     if isinstance(value, dict):
-        return {key: _without_lines(one) for key, one in value.items() if key != "line"}
+        return {key: _without_lines(one) for key, one in value.items() if key not in _OF_LINES}
     return [_without_lines(one) for one in value] if isinstance(value, list) else value
 
 
