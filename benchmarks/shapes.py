@@ -305,6 +305,37 @@ def listed_services(n: int) -> Files:
     return intents(f"s{k} <- s{(k + 1) % n}:80" for k in range(n))
 
 
+@shape("list intents --format csv", 1_500)
+def listed_negations(n: int) -> Files:
+    """Peers that nearly all pods are: each class of pods is in all arrows but one."""
+    return intents(f"db <- {{a notin (v{k}, w{k})}}:{1000 + k}" for k in range(n))
+
+
+@shape("list intents --format csv", 5_000)
+def listed_open_namespaces(n: int) -> Files:
+    """Namespaces that nothing isolates, each with a label of its own."""
+    text = "".join(f"namespace n{k} {{team=t{k}}}\ndefault: allow\n" for k in range(n))
+    return {"intents/a.intent": f"{text}namespace shop\ndb <- api:80\n"}
+
+
+def every_namespace_calls(n: int) -> Files:
+    """Namespaces with a label each, and in each an arrow whose peer is in every namespace."""
+    sections = (f"namespace n{k} {{team=t{k}}}\ndb <- x in ns *:80\n" for k in range(n))
+    return {"intents/a.intent": "".join(sections)}
+
+
+@shape("list intents --format csv", 2_000)
+def listed_callers_anywhere(n: int) -> Files:
+    """A list of such namespaces."""
+    return every_namespace_calls(n)
+
+
+@shape("check intents", 4_000)
+def callers_anywhere(n: int) -> Files:
+    """A check of such namespaces."""
+    return every_namespace_calls(n)
+
+
 @shape("report intents -o report.html", 1_000)
 def reported_services(n: int) -> Files:
     """A report for auditors."""

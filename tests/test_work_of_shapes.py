@@ -7,7 +7,10 @@ from typing import Any
 import pytest
 
 from netpolc.analysis import permit_boxes
+from netpolc.analysis.namespace_partition import NamespaceClass
 from netpolc.analysis.symbolic_case import Case
+from netpolc.commands.list_ import listed
+from netpolc.commands.listed import Listed
 from netpolc.commands.pipeline import run
 from netpolc.io.config import FILE_NAME, TableReader
 from netpolc.io.project import Options, Request, open_project, requests_of_outputs
@@ -199,3 +202,37 @@ def test_namespaces_that_tiers_keep_apart_are_not_searched_in_pairs(
         return asked[0] - before
 
     assert cases(80) <= 2.2 * cases(40)
+
+
+@pytest.mark.parametrize("peer", ["api in ns n{0}", "api in ns {{team=t{0}}}", "x in ns *"])
+def test_a_list_looks_at_the_namespaces_that_allows_name(
+    peer: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not at each pair of namespaces, however many labels these have."""
+    asked = calls(monkeypatch, Case, "asked")
+    looked = calls(monkeypatch, NamespaceClass, "left")
+
+    def work(namespaces: int) -> tuple[int, int]:
+        before = asked[0], looked[0]
+        text = "".join(
+            f"namespace n{k} {{team=t{k}}}\ndb <- {peer.format(k + 1)}:80\n"
+            for k in range(namespaces)
+        )
+        known = run(Sources(intents=(SourceFile("a.intent", text),)), TODAY)
+        assert len(list(listed(known, exposure=False))) <= 3 * namespaces + 1
+        return asked[0] - before[0], looked[0] - before[1]
+
+    for more, fewer in zip(work(80), work(40), strict=True):
+        assert more <= 2.2 * fewer
+
+
+def test_classes_in_hundreds_of_allows_are_listed_by_allow() -> None:
+    def rows(peers: int) -> list[Listed]:
+        text = "".join(f"db <- {{a notin (v{k}, w{k})}}:{k + 1}\n" for k in range(peers))
+        known = run(Sources(intents=(SourceFile("a.intent", text),)), TODAY)
+        return list(listed(known, exposure=False))
+
+    assert not any(row.overlaps for row in rows(100))
+    many = rows(600)
+    assert len(many) == 600
+    assert all(row.overlaps for row in many)

@@ -41,7 +41,7 @@ def cases(
     near = _near(cluster.senders, sender, side)
     if isinstance(receiver, AddressEnd):
         for place in near if isinstance(sender, PodEnd) else ():
-            yield _case(cluster, question, place, None)
+            yield case_of(cluster, question, place, None)
         return
     chosen = Chosen(receiver, sender) if receivers is None else receivers
     order = {place: number for number, place in enumerate(near)}
@@ -59,7 +59,7 @@ def cases(
             senders = sorted(senders, key=order.__getitem__)
         for here in senders:
             for same in sameness(here, there):
-                yield _case(cluster, question, here, there, same=same)
+                yield case_of(cluster, question, here, there, same=same)
 
 
 def _senders(
@@ -154,7 +154,7 @@ def exists(
         for here in _near(cluster.anywhere, question.sender, side)
         for there in _near(cluster.anywhere, question.receiver, side)
         for same in sameness(here, there)
-        for case in (_case(cluster, question, here, there, same=same),)
+        for case in (case_of(cluster, question, here, there, same=same),)
     )
 
 
@@ -173,7 +173,7 @@ def end_cases(
         for there in far if here.sides[side] is not None or closes else ():
             ends = (there, here) if direction is Direction.INGRESS else (here, there)
             for same in sameness(there, here):
-                yield _case(cluster, question, *ends, same=same)
+                yield case_of(cluster, question, *ends, same=same)
 
 
 def _near(
@@ -183,7 +183,7 @@ def _near(
     return places.near(end.namespaces, side) if isinstance(end, PodEnd) else (None,)
 
 
-def _case(
+def case_of(
     cluster: Cluster,
     question: Question,
     sender: NamespaceClass | None,
@@ -191,6 +191,7 @@ def _case(
     *,
     same: bool = False,
 ) -> Case:
+    """The case of a question whose ends are in two places."""
     return Case(
         sender=sender,
         receiver=receiver,

@@ -4,7 +4,7 @@ Pods live in namespaces: those that the policies know by name, with stated label
 unboundedly many others, of which nothing is known and which have no policies. What a
 pod may do depends on its namespace's policies, its name and its labels. So namespaces
 that have no policies in a direction and the same stated facts form one `NamespaceClass`, with
-the name left as a variable; a namespace with policies is a place of its own, and all
+the name left as a variable (where only policies ask, the same facts as far as they test them); a namespace with policies is a place of its own, and all
 names that nobody knows are one place more.
 
 Facts: the label kubernetes.io/metadata.name always equals the name. Other stated labels
@@ -16,9 +16,10 @@ states counts for both; where the sides contradict each other each keeps its own
 change of a label is what is to be compared.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import field
 from functools import partial
+from itertools import chain
 
 from netpolc.analysis.block_reading import (
     OUTSIDE_ONLY,
@@ -29,6 +30,7 @@ from netpolc.analysis.block_reading import (
 )
 from netpolc.analysis.policy_index import IndexedNamespace, PolicyIndex
 from netpolc.analysis.policy_version import PolicyVersion
+from netpolc.analysis.tested_labels import TestedLabels
 from netpolc.analysis.tiers import TierReading, TierRule
 from netpolc.ir.model import Policies, PolicySet
 from netpolc.kube.cidr import Addresses
@@ -125,12 +127,14 @@ class NamespaceClass:
 class NamespaceClasses:
     """Classes that together are all namespaces, found by name."""
 
-    __slots__ = ("_by_name", "_unknown", "all")
+    __slots__ = ("_by_label", "_by_name", "_chosen", "_unknown", "all")
 
     def __init__(self, places: Iterable[NamespaceClass], unknown: NamespaceClass) -> None:
         self.all = (*places, unknown)
         self._unknown = unknown
         self._by_name = {name: p for p in self.all if p is not unknown for name in p.names.values}
+        self._by_label: dict[str, dict[str | None, list[int]]] = {}
+        self._chosen: dict[tuple[Selector, PolicyVersion], tuple[NamespaceClass, ...]] = {}
 
     def named(self, name: str) -> NamespaceClass:
         """The class of the namespace with this name."""
@@ -138,9 +142,36 @@ class NamespaceClasses:
 
     def near(self, namespaces: Selector, side: PolicyVersion) -> tuple[NamespaceClass, ...]:
         """The classes that a selector of namespaces can choose, without looking at all if it can."""
-        names = namespaces.namespace_names
-        some = self.all if names is None else dict.fromkeys(self.named(n) for n in sorted(names))
-        return tuple(place for place in some if place.left(namespaces, side) is not None)
+        chosen = self._chosen.get((namespaces, side))
+        if chosen is None:
+            names = namespaces.namespace_names
+            some: Iterable[NamespaceClass]
+            if names is None:
+                some = self._labelled(namespaces)
+            else:
+                some = dict.fromkeys(self.named(n) for n in sorted(names))
+            chosen = tuple(place for place in some if place.left(namespaces, side) is not None)
+            self._chosen[namespaces, side] = chosen
+        return chosen
+
+    def _labelled(self, namespaces: Selector) -> Iterable[NamespaceClass]:
+        """The classes that may have a label that a selector requires; all if it requires none."""
+        for key, allowed in namespaces.requirements:
+            if allowed.is_finite and not allowed.absent:
+                table = self._table(key)
+                numbers = chain.from_iterable(table.get(v, ()) for v in (*allowed.values, None))
+                return (self.all[number] for number in sorted(set(numbers)))
+        return self.all
+
+    def _table(self, key: str) -> dict[str | None, list[int]]:
+        """The classes by the value of a label in some policy set, and (None) by not having it in one."""
+        table = self._by_label.get(key)
+        if table is None:
+            table = self._by_label[key] = {}
+            for number, place in enumerate(self.all):
+                for value in dict.fromkeys(facts.labels.get(key) for facts in place.facts):
+                    table.setdefault(value, []).append(number)
+        return table
 
 
 class Cluster:
@@ -153,6 +184,8 @@ class Cluster:
     the addresses of each IP version as a whole.
     `tiers` has the reading of each side's cluster-wide policies, None where it has none. `facts` are
     those of each known namespace, and `shape` the names of those that are closed in each direction.
+    With `asked_by_policies`, questions test no label of namespaces that no policy tests: namespaces that differ
+    in other labels are one class.
     `asked` notes the names of the classes whose policies were looked at.
     """
 
@@ -178,6 +211,7 @@ class Cluster:
         blocks: BlockReading = OUTSIDE_ONLY,
         listed: Iterable[Addresses] = (),
         tiers: Sequence[TierReading | None] | None = None,
+        asked_by_policies: bool = False,
         memory: Memory = NO_MEMORY,
     ) -> None:
         """Find the classes of some policies; those of one namespace are indexed once by a memory."""
@@ -211,9 +245,11 @@ class Cluster:
         sending, receiving = (
             _sides(indexed, each) for each in (Direction.EGRESS, Direction.INGRESS)
         )
-        self.anywhere = _places(facts, dict.fromkeys(names, none), none, self.asked)
-        self.senders = _places(facts, sending, none, self.asked)
-        self.receivers = _places(facts, receiving, none, self.asked)
+        tested = TestedLabels.of(policies, self.tiers) if asked_by_policies else None
+        self.anywhere, self.senders, self.receivers = (
+            _places(facts, sides, none, self.asked, tested)
+            for sides in (dict.fromkeys(names, none), sending, receiving)
+        )
         closed = [
             {name for name, some in each.items() if some != none} for each in (sending, receiving)
         ]
@@ -290,6 +326,7 @@ def _places(
     sides: Mapping[str, tuple[PolicyIndex | None, ...]],
     none: tuple[PolicyIndex | None, ...],
     asked: set[ValueSet],
+    tested: TestedLabels | None,
 ) -> NamespaceClasses:
     alone: list[NamespaceClass] = []
     grouped: dict[object, list[str]] = {}
@@ -297,7 +334,7 @@ def _places(
         if here != none:
             alone.append(NamespaceClass(ValueSet.among(name), facts[name], here, asked))
         else:
-            key = tuple((frozenset(f.labels.items()), f.complete) for f in facts[name])
+            key = tuple((_told(f.labels, tested), f.complete) for f in facts[name])
             grouped.setdefault(key, []).append(name)
     together = (
         NamespaceClass(ValueSet.among(*names), facts[names[0]], none, asked)
@@ -307,3 +344,8 @@ def _places(
     return NamespaceClasses(
         (*alone, *together), NamespaceClass(unknown, (Facts({}),) * len(none), none, asked)
     )
+
+
+def _told(labels: Mapping[str, str], tested: TestedLabels | None) -> Hashable:
+    """What tells namespaces with these labels from others."""
+    return frozenset(labels.items()) if tested is None else tested.tell(labels)

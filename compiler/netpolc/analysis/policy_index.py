@@ -75,6 +75,20 @@ class PolicyIndex:
         return tuple(_peer_names(allow, self._namespace) for allow in self.allows)
 
     @cached_property
+    def peer_namespaces(self) -> tuple[Selector, ...]:
+        """The selectors of namespaces in which peers are pods, each once."""
+        found: dict[Selector, None] = {}
+        for allow in self.allows:
+            match allow.peer:
+                case Pods(None, _):
+                    found[Selector.namespace(self._namespace)] = None
+                case Pods(namespaces, _) if namespaces is not None:
+                    found[namespaces] = None
+                case Anyone():
+                    found[EVERYTHING] = None
+        return tuple(found)
+
+    @cached_property
     def outside(self) -> frozenset[int]:
         """The allows, by index, whose peer may be addresses."""
         return frozenset(

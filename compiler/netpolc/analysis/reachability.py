@@ -5,8 +5,8 @@ are found together, so that a sender is only told from another by what the recei
 hand asks of it: there are about as many rows as distinct allows, not their product.
 Rows of one question never overlap, and together they are all that is permitted.
 
-Pods with any of k distinct keys make 2^k classes. Where there are far more classes than allows,
-rows are those of each pair of openings instead: all of it is permitted, but they overlap.
+Pods with any of k distinct keys make 2^k classes, and of k allows of which each is about nearly all pods,
+each class has nearly all. Where there are far more classes than allows, or classes in far too many allows, rows are those of each pair of openings instead: all of it is permitted, but they overlap.
 """
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping
@@ -19,6 +19,7 @@ from netpolc.analysis.carried_traffic import carried_traffic
 from netpolc.analysis.case_enumeration import Chosen, cases
 from netpolc.analysis.class_rows import Openers, Row, whatever_the_addresses
 from netpolc.analysis.connection_sets import EndClass, end_class
+from netpolc.analysis.isolated_cases import isolated_cases
 from netpolc.analysis.namespace_partition import Cluster
 from netpolc.analysis.permit_boxes import Opening, allowed, openings
 from netpolc.analysis.policy_version import PolicyVersion
@@ -56,6 +57,8 @@ class Reached:
 
 _CLASSES, _FOR_EACH = 256, 16
 """So many classes, and so many more for each allow or isolation of a case, are told apart."""
+_MEMBERS = 16
+"""So many of them may a class be in on average, if there are as many classes as that."""
 EVERYTHING_ASKED = (
     Question(sender=EVERY_POD, receiver=EVERY_POD),
     Question(sender=EVERY_ADDRESS, receiver=EVERY_POD),
@@ -67,11 +70,18 @@ def reach(
     cluster: Cluster,
     questions: tuple[Question, ...] = EVERYTHING_ASKED,
     side: PolicyVersion = PolicyVersion.ONLY,
+    *,
+    between_open: bool = True,
 ) -> Iterator[Reached]:
-    """The permitted connections of some questions, by classes of senders and receivers."""
+    """The permitted connections of some questions, by classes of senders and receivers.
+
+    Without `between_open`, connections that need no allow at either end may be left out.
+    """
     for question in questions:
         sender, receiver = Chosen(question.sender), Chosen(question.receiver)
-        for asked in asked_cases(cluster, sender, receiver, question.traffic, side):
+        for asked in asked_cases(
+            cluster, sender, receiver, question.traffic, side, between_open=between_open
+        ):
             for row in asked.rows():
                 yield Reached(
                     sender=end_class(asked.case, row.box, SENDER),
@@ -91,12 +101,18 @@ def asked_cases(
     receiver: Chosen,
     traffic: Traffic = EVERY_PORT,
     side: PolicyVersion = PolicyVersion.ONLY,
+    *,
+    between_open: bool = True,
 ) -> Iterator["AskedCase"]:
     """The cases of a question about two ends in which some connection could exist."""
     question = Question(sender=sender.end, receiver=receiver.end, traffic=traffic)
     line = line_of(cluster, (traffic,))
     chosen = {Direction.EGRESS: sender, Direction.INGRESS: receiver}
-    for case in cases(cluster, question, side, receiver):
+    if between_open or cluster.tiers[side] is not None:
+        found = cases(cluster, question, side, receiver)
+    else:
+        found = isolated_cases(cluster, question, side)
+    for case in found:
         base = next(case.asked(question, side, _any_port), None)
         if base is not None:
             yield AskedCase(case, base, chosen, question, side, line)
@@ -180,9 +196,11 @@ class AskedCase:
         members = [box for end in self._ends for box in end.members]
         cells_by_allows: dict[tuple[tuple[int, ...] | None, ...], list[Box]] = {}
         most = _CLASSES + _FOR_EACH * len(members)
+        listed = 0
         out, into = self._ends
         for number, (cell, inside) in enumerate(cells(self.base, members)):
-            if number == most:
+            listed += len(inside)
+            if number == most or listed > _MEMBERS * most:
                 yield from self._overlapping()
                 return
             if self.case.is_apart(cell):

@@ -10,6 +10,9 @@ from netpolc.kube.selectors import Selector
 from netpolc.program.model import Program
 from netpolc.sets import ValueSet
 
+_FEW = 8
+"""So many namespaces are listed, even where fewer others are known."""
+
 
 class EndNames:
     """The names of the ends of rows; `namespaces` are those of all namespaces that policies are about."""
@@ -39,11 +42,13 @@ class EndNames:
 
 def _namespaces_text(names: ValueSet, labels: Selector, known: frozenset[str]) -> str:
     """Namespaces by name, and by their labels if these matter."""
-    listed_names = ", ".join(sorted(names.values))
-    if not names.complement:
-        text = listed_names
-    elif names.values == known and len(known) > 1:
-        text = "other namespaces"
+    if names.complement:
+        found = "other namespaces" if names.values == known and len(known) > 1 else "*"
+        without: frozenset[str] = names.values if found == "*" else frozenset()
+    elif len(names.values) > _FEW and len(without := known - names.values) < len(names.values):
+        found = "known namespaces"
     else:
-        text = f"* but {listed_names}" if names.values else "*"
-    return text if labels.is_everything else f"{text} {selector_text(labels)}"
+        found, without = ", ".join(sorted(names.values)), frozenset()
+    if without:
+        found = f"{found} but {', '.join(sorted(without))}"
+    return found if labels.is_everything else f"{found} {selector_text(labels)}"

@@ -213,7 +213,7 @@ def _class_rows(
     """
     names = EndNames(known.program, known.whole.namespaces)
     on_addresses = address_facts(cluster)
-    for row in reach(cluster):
+    for row in reach(cluster, between_open=False):
         if row.ingress is None and row.egress is None and row.carried.traffic.is_everything:
             continue
         ends = row.sender, row.receiver

@@ -4,6 +4,7 @@ from netpolc.analysis.block_reading import blocks_of, reading_of_classes
 from netpolc.analysis.bounds import tier_readings
 from netpolc.analysis.namespace_partition import Cluster
 from netpolc.analysis.tier_facts import tier_facts
+from netpolc.analysis.tiers import TierReading
 from netpolc.analysis.unknown_facts import UnknownFact
 from netpolc.commands.pipeline import Compilation
 from netpolc.values import frozen
@@ -26,8 +27,12 @@ def list_clusters(known: Compilation) -> ListClusters:
     stated = known.program.addresses
     blocks = reading_of_classes(stated, blocks_of((known.whole,)))
     least, most = tier_readings(known.tiers, stated)
-    certain = Cluster(known.whole, blocks=blocks, tiers=(least,))
+
+    def cluster(tiers: TierReading | None) -> Cluster:
+        return Cluster(known.whole, blocks=blocks, tiers=(tiers,), asked_by_policies=True)
+
+    certain = cluster(least)
     facts = () if least is None else tuple(tier_facts(least))
     if not facts:
         return ListClusters(certain, certain)
-    return ListClusters(certain, Cluster(known.whole, blocks=blocks, tiers=(most,)), facts)
+    return ListClusters(certain, cluster(most), facts)
