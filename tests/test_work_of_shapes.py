@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from netpolc.analysis import permit_boxes
+from netpolc.analysis import permit_boxes, reachability
 from netpolc.analysis.namespace_partition import NamespaceClass
 from netpolc.analysis.symbolic_case import Case
+from netpolc.analysis.workload_classes import WorkloadClasses
 from netpolc.commands.list_ import listed
 from netpolc.commands.listed import Listed
 from netpolc.commands.pipeline import run
@@ -236,3 +237,37 @@ def test_classes_in_hundreds_of_allows_are_listed_by_allow() -> None:
     many = rows(600)
     assert len(many) == 600
     assert all(row.overlaps for row in many)
+
+
+TIER_POLICY = """\
+apiVersion: policy.networking.k8s.io/v1alpha2
+kind: ClusterNetworkPolicy
+metadata: {{name: p{n}}}
+spec:
+  tier: Admin
+  priority: {n}
+  subject: {{pods: {{namespaceSelector: {{}}, podSelector: {{matchLabels: {{app: s{n}}}}}}}}}
+  ingress:
+  - action: Accept
+    from: [{{namespaces: {{matchLabels: {{team: t{n}}}}}}}]
+    protocols: [{{tcp: {{destinationPort: {{number: 80}}}}}}]
+---
+"""
+
+
+@pytest.mark.parametrize(
+    ("place", "name"), [(WorkloadClasses, "rule_matches"), (reachability, "meet")]
+)
+def test_a_row_beside_tiers_asks_about_the_rules_of_its_pods(
+    place: Any, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compared = calls(monkeypatch, place, name)
+
+    def comparisons(number: int) -> int:
+        before = compared[0]
+        text = "".join((POLICY + TIER_POLICY).format(n=n) for n in range(number))
+        known = run(Sources(manifests=(SourceFile("all.yaml", text),)), TODAY)
+        assert len(list(listed(known, exposure=True))) >= number**2
+        return compared[0] - before
+
+    assert comparisons(24) <= 4.4 * comparisons(12)

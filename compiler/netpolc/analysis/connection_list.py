@@ -199,7 +199,8 @@ def _by_tiers(
             permitted = reduce(or_, (t for some, t in blocks if first in some), _NOTHING)
         addresses = Addresses(v4=piece) if version == 4 else Addresses(v6=piece)  # noqa: PLR2004
         matches = partial(classes.rule_matches, pod=pods, other=on_line(addresses))
-        fold = TierFold(reading=view.tiers, matches=matches, ports=ports)
+        groups = classes.groups_about(pods)
+        fold = TierFold(reading=view.tiers, groups=groups, matches=matches, ports=ports)
         pieces.append((piece, fold.permitted(direction, permitted)))
     return pieces
 

@@ -172,7 +172,8 @@ def _permitted(
         permitted = EVERY_PORT if by_policies is None else with_numbers(by_policies, ports)
         if classes.view.tiers is not None:
             matches = partial(classes.rule_matches, pod=pod, other=other, at=addresses)
-            fold = TierFold(reading=classes.view.tiers, matches=matches, ports=ports)
+            tiers, groups = classes.view.tiers, classes.groups_about(pod)
+            fold = TierFold(reading=tiers, groups=groups, matches=matches, ports=ports)
             permitted = fold.permitted(direction, by_policies)
         traffics.append(permitted)
     known = classes.permitted[key] = _common(*traffics)

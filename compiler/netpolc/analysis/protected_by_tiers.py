@@ -29,7 +29,7 @@ def protected_by_tiers(reading: TierReading, namespace: Facts, pods: Selector) -
         _may_accept_by_name(rule) and matches(rule) is not False for rule in reading.tiers.rules
     ):
         return False
-    fold = TierFold(reading=reading, matches=matches, ports={})
+    fold = TierFold(reading=reading, groups=reading.groups, matches=matches, ports={})
     return not fold.permitted(Direction.INGRESS, None)
 
 

@@ -15,6 +15,7 @@ from functools import reduce
 from itertools import chain, product
 from operator import or_
 
+from netpolc.analysis.avoided_boxes import AvoidedBoxes
 from netpolc.analysis.carried_traffic import carried_traffic
 from netpolc.analysis.case_enumeration import Chosen, cases
 from netpolc.analysis.class_rows import Openers, Row, whatever_the_addresses
@@ -36,6 +37,7 @@ from netpolc.kube.peers import Direction
 from netpolc.kube.ports import EVERY_PORT, Traffic
 from netpolc.sets import ValueSet
 from netpolc.sets.boxes import ANYTHING, Box, Boxes, Variable, cells, left_of, meet, outside
+from netpolc.sets.value_index import ValueIndex
 from netpolc.values import frozen
 
 
@@ -261,11 +263,12 @@ class AskedCase:
         ]
         reading = reading_for(self._line, self._question) or self._line.free
         outs, ins = self._openings(Readings(sure=reading, possibly=reading))
+        openers = _OpenersOfCells(outs, ins)
         rows: dict[tuple[object, ...], tuple[list[Box], Carried, Openers, Openers]] = {}
         for cell, _ in cells(self.base, members):
             if not self.case.is_apart(cell):
                 continue
-            traffic, egress, ingress = _searched(cell, reading(self._question.traffic), outs, ins)
+            traffic, egress, ingress = openers.search(cell, reading(self._question.traffic))
             if carried := carried_traffic(traffic, self._line):
                 key = (
                     carried,
@@ -350,25 +353,37 @@ def _any_port(traffic: Traffic) -> tuple[Box, ...]:
     return ({},) if traffic else ()
 
 
-def _searched(
-    cell: Box, asked: tuple[Box, ...], outs: list[Opening], ins: list[Opening]
-) -> tuple[list[Box], Openers, Openers]:
-    """The traffic that is permitted in a cell, as boxes, and what opens each end to some of it."""
-    traffic: list[Box] = []
-    used: tuple[dict[int, Allow | TierRule], dict[int, Allow | TierRule]] = ({}, {})
-    for base in ({**cell, **some} for some in asked):
-        for opening in outs:
-            half = meet(base, opening.box)
-            for other in ins if half is not None else ():
-                box = meet(half or base, other.box)
-                pieces = () if box is None else outside(box, (*opening.outside, *other.outside))
-                for piece in pieces:
+class _OpenersOfCells:
+    """The openings of both ends of a case, found again by the labels that they require."""
+
+    def __init__(self, outs: list[Opening], ins: list[Opening]) -> None:
+        self._outs = ValueIndex((opening.box, opening) for opening in outs)
+        self._ins = ValueIndex((opening.box, opening) for opening in ins)
+        self._avoided = AvoidedBoxes()
+
+    def search(self, cell: Box, asked: tuple[Box, ...]) -> tuple[list[Box], Openers, Openers]:
+        """The traffic that is permitted in a cell, as boxes, and what opens each end to some of it."""
+        traffic: list[Box] = []
+        used: tuple[dict[int, Allow | TierRule], dict[int, Allow | TierRule]] = ({}, {})
+        for base in ({**cell, **some} for some in asked):
+            for opening, other, box in self._met(base):
+                avoided = (self._avoided.near(box, some) for some in (*opening.parts, *other.parts))
+                for piece in outside(box, chain.from_iterable(avoided)):
                     traffic.append({v: a for v, a in piece.items() if v == TRAFFIC or _is_name(v)})
                     for end, opener in zip(used, (opening.opener, other.opener), strict=True):
                         if opener is not None:
                             end[id(opener)] = opener
-    egress, ingress = (tuple(end.values()) or None for end in used)
-    return traffic, egress, ingress
+        egress, ingress = (tuple(end.values()) or None for end in used)
+        return traffic, egress, ingress
+
+    def _met(self, base: Box) -> Iterator[tuple[Opening, Opening, Box]]:
+        """The pairs of openings that meet in a box."""
+        for opening in self._outs.meeting(base):
+            half = meet(base, opening.box)
+            for other in self._ins.meeting(half) if half is not None else ():
+                box = meet(half or base, other.box)
+                if box is not None:
+                    yield opening, other, box
 
 
 def _is_name(variable: Variable) -> bool:

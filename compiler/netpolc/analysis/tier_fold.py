@@ -8,6 +8,7 @@ settled as in `tier_order`.
 from collections.abc import Callable, Mapping
 from functools import reduce
 from operator import or_
+from typing import TypeAlias
 
 from netpolc.analysis.port_encoding import PortLine, line_numbers, with_numbers
 from netpolc.analysis.tiers import Group, RulesOfOnePolicy, TierReading, TierRule
@@ -23,16 +24,33 @@ _EVERYTHING = line_numbers(EVERY_PORT)
 _LEAST = (Action.DENY, Action.PASS, Action.ACCEPT)
 _MOST = _LEAST[::-1]
 
+TierGroups: TypeAlias = Mapping[tuple[Tier, Direction], tuple[Group, ...]]
+"""The rules of each tier and direction by priority, then by policy."""
+
+
+def groups_with(groups: TierGroups, may_match: Callable[[TierRule], bool]) -> TierGroups:
+    """The policies of which some rule may match."""
+    return {
+        place: tuple(
+            near
+            for group in some
+            if (near := tuple(own for own in group if any(map(may_match, own))))
+        )
+        for place, some in groups.items()
+    }
+
 
 @frozen(kw_only=True, eq=False)
 class TierFold:
     """The tiers between two ends.
 
+    `groups` are the rules of the reading, those that are surely not about these ends left out or not.
     `matches` says whether a rule is about these ends, None where that is unknown; `ports` are the
     receiver's named ports.
     """
 
     reading: TierReading
+    groups: TierGroups
     matches: Callable[[TierRule], bool | None]
     ports: Mapping[NamedPort, frozenset[int]]
 
@@ -50,7 +68,7 @@ class TierFold:
         order = _MOST if self.reading.most else _LEAST
         left, doubtful = _EVERYTHING, _NONE
         decided = {Action.ACCEPT: _NONE, Action.DENY: _NONE, Action.PASS: _NONE}
-        for group in self.reading.groups[tier, direction]:
+        for group in self.groups[tier, direction]:
             mine = self._of_group(group, doubtful)
             for rules in group:
                 doubtful |= self._doubtful(rules)

@@ -16,13 +16,8 @@ from netpolc.analysis.class_view import ClassView
 from netpolc.analysis.namespace_partition import Facts
 from netpolc.analysis.pod_blocks import PodBlocks
 from netpolc.analysis.policy_index import PolicyIndex
-from netpolc.analysis.tiers import (
-    Domains,
-    Networks,
-    Nodes,
-    TierPeer,
-    TierRule,
-)
+from netpolc.analysis.tier_fold import TierGroups, groups_with
+from netpolc.analysis.tiers import Domains, Networks, Nodes, TierPeer, TierRule
 from netpolc.analysis.unknown_of_list import namespace_facts
 from netpolc.ir.model import Policies
 from netpolc.kube.cidr import Addresses
@@ -79,6 +74,7 @@ class WorkloadClasses:
             name: namespace_facts(policies, name, complete=view.plain) for name in self._namespaces
         }
         self._among: dict[tuple[Pods, int], bool | None] = {}
+        self._groups_about: dict[int, TierGroups] = {}
         self._chosen: dict[_Seen, frozenset[int]] = {}
         self._by_network = tuple(
             tuple(alike)
@@ -225,6 +221,16 @@ class WorkloadClasses:
         if (exact := namespaces.namespace_names) is not None:
             names = sorted(name for name in exact if name in self._namespaces)
         return (name for name in names if self._may_be(self._facts[name], namespaces))
+
+    def groups_about(self, pod: WorkloadClass) -> TierGroups:
+        """The rules of tiers; policies that are surely not about a class are left out."""
+        if pod.number not in self._groups_about:
+            assert self.view.tiers is not None
+            self._groups_about[pod.number] = groups_with(
+                self.view.tiers.groups,
+                lambda rule: self._is_among(rule.subject, pod) is not False,
+            )
+        return self._groups_about[pod.number]
 
     def rule_matches(
         self,
