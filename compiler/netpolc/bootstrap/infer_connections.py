@@ -18,8 +18,8 @@ from netpolc.kube.ports import Protocol
 from netpolc.kube.service_aliases import follow_alias, port_of_alias, service_host
 from netpolc.manifest.monitors import Monitor
 from netpolc.manifest.references import Mentions
-from netpolc.manifest.route_target import Port
 from netpolc.manifest.routes import Caller, Callers, Route
+from netpolc.manifest.target import Port
 
 _PROMETHEUS = Callers(Caller.PROMETHEUS)
 

@@ -8,7 +8,7 @@ is neither proposed nor verified: it is reported, with the arrow to write where 
 from collections.abc import Iterable
 
 from netpolc.flowlogs.aggregate import FlowKind
-from netpolc.flowlogs.flows import AddressParty, Party, PodParty, ServiceParty
+from netpolc.flowlogs.flows import AddressParty, Entity, Party, PodParty, ServiceParty
 from netpolc.flowlogs.permitted import block_of
 from netpolc.flowlogs.vocabulary import Names
 from netpolc.kube.cidr import Addresses, Block
@@ -45,12 +45,17 @@ class NodeEnds:
         self._addresses = addresses_of_all((stated.nodes, *(own.addresses for own in known)))
         self._usual = stated.nodes.blocks or inside.blocks
         self._on_host = {w.namespace for w in inventory.workloads if w.host_network}
-        self._ends: dict[Party, NodeEnd | None] = {}
+        self._ends: dict[PodParty | ServiceParty, NodeEnd | None] = {}
 
     def of(self, party: Party) -> NodeEnd | None:
         """A party as an end with a node's address; None if it is something else."""
+        if isinstance(party, AddressParty):  # Of which there are too many to remember.
+            is_node = self.stated.blocks is not BlockScope.ALL and party.address in self._addresses
+            return NodeEnd(blocks=self._matching((block_of(party),))) if is_node else None
+        if isinstance(party, Entity) or party.namespace not in self._on_host:
+            return None
         if party not in self._ends:
-            self._ends[party] = self._of(party)
+            self._ends[party] = self._of_pods(party)
         return self._ends[party]
 
     @property
@@ -62,18 +67,6 @@ class NodeEnds:
         """Those ends of a kind of flow."""
         ends = (self.of(party) for party in (kind.sender, kind.receiver))
         return tuple(end for end in ends if end is not None)
-
-    def _of(self, party: Party) -> NodeEnd | None:
-        match party:
-            case AddressParty():
-                is_node = self.stated.blocks is not BlockScope.ALL
-                if is_node and party.address in self._addresses:
-                    return NodeEnd(blocks=self._matching((block_of(party),)))
-            case PodParty() | ServiceParty() if party.namespace in self._on_host:
-                return self._of_pods(party)
-            case _:
-                pass
-        return None
 
     def _of_pods(self, party: PodParty | ServiceParty) -> NodeEnd | None:
         if self._names.called(party) is None:

@@ -53,6 +53,7 @@ class Comparison:
     """
 
     __slots__ = (
+        "_accepted",
         "_accepting",
         "_anywhere",
         "_clusters",
@@ -82,7 +83,12 @@ class Comparison:
         self._known = {d: KnownEnds(intents.policies, d) for d in Direction}
         self._anywhere = {d: KnownEnds(_for_any_address(intents.policies), d) for d in Direction}
         self._clusters: dict[Direction, Cluster] = {}
-        self._accepting: dict[tuple[Direction, str], Cluster | None] = {}
+        self._accepting: dict[tuple[Direction, str], Cluster] = {}
+        self._accepted = {
+            rule.direction
+            for rule in intents.tiers.rules
+            if rule.tier is Tier.ADMIN and rule.action is Action.ACCEPT
+        }
         self._with_tiers: dict[tuple[Direction, bool], Cluster | None] = {}
 
     def is_new(self, namespace: str) -> bool:
@@ -163,16 +169,18 @@ class Comparison:
 
     def _is_accepted(self, kind: FlowKind, direction: Direction) -> bool:
         """Whether the Admin tier surely accepts a kind of flow, whatever NetworkPolicies say."""
+        if direction not in self._accepted:
+            return False
         own = kind.receiver if direction is Direction.INGRESS else kind.sender
         sender, receiver = (end_of(party, self._names) for party in (kind.sender, kind.receiver))
         if isinstance(own, AddressParty | Entity) or sender is None or receiver is None:
             return False
-        cluster = self._accepting_cluster(direction, own.namespace)
         asked = Question(sender=sender, receiver=receiver, traffic=traffic_of(kind))
-        return cluster is not None and self._found(cluster, asked) is Permitted.YES
+        cluster = self._accepting_cluster(direction, own.namespace)
+        return self._found(cluster, asked) is Permitted.YES
 
-    def _accepting_cluster(self, direction: Direction, namespace: str) -> Cluster | None:
-        """The Admin tier beside NetworkPolicies that close a namespace; None if it accepts nothing."""
+    def _accepting_cluster(self, direction: Direction, namespace: str) -> Cluster:
+        """The Admin tier beside NetworkPolicies that close a namespace."""
         key = direction, namespace
         if key not in self._accepting:
             rules = tuple(
@@ -182,9 +190,8 @@ class Comparison:
             )
             tiers = replace(self._intents.tiers, rules=rules)
             least, _ = tier_readings(tiers, self._intents.program.addresses)
-            accepts = any(rule.action is Action.ACCEPT for rule in rules)
             closed = _closing(self._intents.policies, namespace, direction)
-            self._accepting[key] = Cluster(closed, tiers=(least,)) if accepts else None
+            self._accepting[key] = Cluster(closed, tiers=(least,))
         return self._accepting[key]
 
     def _tier_cluster(self, direction: Direction, *, by_arrow: bool) -> Cluster | None:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from netpolc.manifest.read_workloads import is_pod_template
-from netpolc.manifest.route_target import Target, of_host, of_text, of_urls, port_of, port_of_text
+from netpolc.manifest.target import Target, of_host, of_text, of_urls, port_of, port_of_text
 from netpolc.yaml.nodes import Node, descendant, elements, members, string_at
 
 _NAMING = frozenset(

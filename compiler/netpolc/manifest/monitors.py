@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 
 from netpolc.kube.selectors import Selector
 from netpolc.manifest.objects import KubeObject
-from netpolc.manifest.route_target import Port, labels_at, port_of
+from netpolc.manifest.target import Port, labels_at, port_of
 from netpolc.sets import ValueSet
 from netpolc.sets.value_set import ABSENT, PRESENT
 from netpolc.source import SourceFile

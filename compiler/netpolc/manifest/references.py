@@ -18,8 +18,8 @@ from netpolc.manifest.field_reader import Report
 from netpolc.manifest.monitors import Monitor, annotated, monitors
 from netpolc.manifest.objects import KubeObject, objects
 from netpolc.manifest.read_workloads import TEMPLATED, pod_templates
-from netpolc.manifest.route_target import labels_at
 from netpolc.manifest.routes import Route, routes
+from netpolc.manifest.target import labels_at
 from netpolc.source import SourceFile
 from netpolc.values import frozen
 from netpolc.yaml.nodes import Node, descendant, elements, members, string_at

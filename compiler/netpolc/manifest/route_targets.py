@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from netpolc.manifest.controller_targets import of_controller_route
-from netpolc.manifest.route_target import (
+from netpolc.manifest.target import (
     Port,
     Target,
     labels_at,

@@ -15,7 +15,7 @@ from netpolc.kube.selectors import Selector
 from netpolc.manifest import controller_targets as controllers
 from netpolc.manifest import route_targets as targets
 from netpolc.manifest.objects import KubeObject
-from netpolc.manifest.route_target import Port, Target
+from netpolc.manifest.target import Port, Target
 from netpolc.source import SourceFile
 from netpolc.values import frozen
 from netpolc.yaml.nodes import Node, string_at
