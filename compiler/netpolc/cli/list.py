@@ -2,7 +2,6 @@
 
 import csv
 import io
-import json
 import re
 from collections.abc import Iterable, Sequence
 from textwrap import wrap
@@ -16,13 +15,14 @@ from netpolc.cli.colour import BOLD, YELLOW, painted
 from netpolc.cli.connection_filter import connection_filter, print_unknown_names
 from netpolc.cli.request import new_request
 from netpolc.cli.stderr import count, not_shown, print_findings, print_summary
-from netpolc.cli.stdout import colours, print_form, print_text, terminal_width
+from netpolc.cli.stdout import colours, print_json_pieces, print_text, terminal_width
 from netpolc.cli.table import table_lines
 from netpolc.commands.group_rows import GroupBy, group_rows
 from netpolc.commands.list_ import list_connections
 from netpolc.commands.listed import Listed
 from netpolc.diagnostics.render import tally
 from netpolc.diagnostics.render.escape import visible
+from netpolc.indented_json import json_pieces
 from netpolc.io.project import Request, requests_of_outputs
 
 _HEADINGS = ("FROM", "TO", "PORTS")
@@ -125,8 +125,10 @@ def _list(
                 f"grouped by {by.value}; --group none lists every row, and -n, --from and --to"
                 " choose some"
             )
+    elif form == "csv":
+        print_text(_csv(shown))
     else:
-        print_form(form, _csv(shown) if form == "csv" else _json(shown))
+        print_json_pieces(json_pieces(map(_entry, shown)))
     return 0
 
 
@@ -202,17 +204,16 @@ def _csv(rows: Iterable[Listed]) -> str:
     return text.getvalue()
 
 
-def _json(rows: Iterable[Listed]) -> str:
-    entries = [
+def _entry(row: Listed) -> dict[str, object]:
+    """A row as JSON says it."""
+    return (
         {"src": row.sender, "dst": row.receiver, "protocols": row.protocols}
         | ({"named_ports": row.named_ports} if row.named_ports else {})
         | ({"exposure": True} if row.exposure else {})
         | ({"rows": row.count} if row.count > 1 else {})
         | _undecided(row)
         | ({"unknown": list(row.unknown)} if row.unknown else {})
-        for row in rows
-    ]
-    return json.dumps(entries, indent=2) + "\n"
+    )
 
 
 def _undecided(row: Listed) -> dict[str, object]:
