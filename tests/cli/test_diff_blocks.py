@@ -59,7 +59,7 @@ def test_a_row_is_undecided_where_a_block_of_the_other_side_may_match_the_pods(
     put: Put,
     capfd: pytest.CaptureFixture[str],
 ) -> None:
-    block = "10.0.0.0/8"
+    block = "10.244.0.0/24"
     write(put, stated, default, arrow, peer.format(block))
     assert rows(capfd)[f"closed {arrow}"] == facts
     run(["diff", "before.intent", "after.intent"])
@@ -68,6 +68,34 @@ def test_a_row_is_undecided_where_a_block_of_the_other_side_may_match_the_pods(
     assert (f"depends on {ADDRESSES}" in capfd.readouterr().out) is (facts == (ADDRESSES,))
     write(put, stated, default, peer.format(block), f"{peer.format(block)}\n{arrow}")
     assert rows(capfd) == {f"opened {arrow}": facts}
+
+
+def test_a_row_goes_where_a_block_of_the_other_side_has_all_addresses_of_pods(
+    put: Put, capfd: pytest.CaptureFixture[str]
+) -> None:
+    write(put, ALL, "deny", "db <- web:5432", "db <- 10.0.0.0/8:5432")
+    assert set(rows(capfd)) == {"opened db <- 10.0.0.0/8:5432"}
+    write(put, ALL, "deny", "db <- 10.0.0.0/8:5432", "db <- 10.0.0.0/8:5432, web:5432")
+    assert rows(capfd) == {}
+
+
+def test_public_blocks_may_match_pods_too(put: Put, capfd: pytest.CaptureFixture[str]) -> None:
+    write(put, "", "deny", "db <- internet:5432", "db <- internet:5432, web:5432")
+    assert rows(capfd) == {"opened db <- web:5432": (PLUGIN,)}
+
+
+@pytest.mark.parametrize(
+    ("stated", "facts"), [("", (PLUGIN,)), (ALL, ()), (OUTSIDE, None), (APART, None)]
+)
+def test_an_end_that_a_block_leaves_open_does_not_hide_what_changes_at_the_other(
+    stated: str, facts: tuple[str, ...] | None, put: Put, capfd: pytest.CaptureFixture[str]
+) -> None:
+    for name, arrow in (("before", ""), ("after", "db <- api in ns front:5432")):
+        front = "namespace front\ndefault: deny egress\napi -> 10.0.0.0/8:5432\n"
+        shop = f"namespace shop\ndefault: deny\n{arrow}\n"
+        put({f"{name}.intent": f"{stated}{front}{shop}"})
+    found = {} if facts is None else {"opened db <- api in ns front:5432": facts}
+    assert rows(capfd) == found
 
 
 @pytest.mark.parametrize(

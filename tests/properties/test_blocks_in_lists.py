@@ -100,10 +100,15 @@ class Case:
 
     def outcomes(self, sender: Workload, receiver: Workload, port: int) -> set[bool]:
         """Whether a connection is permitted in the worlds that could exist."""
-        return {
-            permits(self.manifests, world, world.pods[0], world.pods[1], "TCP", port)
-            for world in self._worlds(sender, receiver)
-        }
+        return {verdict for _, verdict in self.verdicts(sender, receiver, port)}
+
+    def verdicts(
+        self, sender: Workload, receiver: Workload, port: int
+    ) -> Iterator[tuple[World, bool]]:
+        """The worlds that could exist, each with whether it permits a connection."""
+        for world in self._worlds(sender, receiver):
+            source, destination = world.pods
+            yield world, permits(self.manifests, world, source, destination, "TCP", port)
 
     def _worlds(self, sender: Workload, receiver: Workload) -> Iterator[World]:
         stated = self.facts.pods

@@ -14,6 +14,7 @@ from typing import TypeAlias
 
 from netpolc.analysis.connection_sets import Connections, EndClass, PodClass
 from netpolc.analysis.namespace_partition import Facts
+from netpolc.analysis.port_intersection import may_share_ports
 from netpolc.analysis.tiers import (
     Domains,
     Group,
@@ -27,10 +28,9 @@ from netpolc.analysis.tiers import (
 from netpolc.kube.cidr import Addresses
 from netpolc.kube.name_rules import METADATA_NAME
 from netpolc.kube.peers import Anyone, Direction, Pods
-from netpolc.kube.ports import ALL_PORTS, PROTOCOLS, Protocol, Traffic
+from netpolc.kube.ports import Traffic
 from netpolc.kube.selectors import EVERYTHING, Selector
 from netpolc.manifest.tier_model import Action, Tier
-from netpolc.sets import IntervalSet
 from netpolc.sets.value_index import Limits
 from netpolc.values import frozen
 
@@ -61,7 +61,7 @@ def may_meet(connections: Connections, other: Connections) -> bool:
         connections.same_namespace is other.same_namespace
         and _ends_meet(connections.sender, other.sender)
         and _ends_meet(connections.receiver, other.receiver)
-        and _traffic_meets(connections.traffic, other.traffic)
+        and may_share_ports(connections.traffic, other.traffic)
     )
 
 
@@ -85,7 +85,7 @@ class _Step:
             self.action is other.action
             or _are_disjoint(self.subject, other.subject)
             or _are_disjoint(self.peer, other.peer)
-            or not _traffic_meets(self.traffic, other.traffic)
+            or not may_share_ports(self.traffic, other.traffic)
         )
 
 
@@ -192,7 +192,7 @@ class _About:
     def _of_rule(self, rule: TierRule) -> Iterator[_Step]:
         if not (
             self._selects_some(rule.subject, self.own)
-            and _traffic_meets(rule.traffic, self.traffic)
+            and may_share_ports(rule.traffic, self.traffic)
         ):
             return
         for peer in rule.peers:
@@ -302,15 +302,3 @@ def _are_disjoint(peer: TierPeer, other: TierPeer) -> bool:
             return not addresses.meets(others)
         case _:
             return False
-
-
-def _traffic_meets(traffic: Traffic, other: Traffic) -> bool:
-    """Whether traffic may have a port in common; a named port may have any number."""
-    return any(_numbers(traffic, each) & _numbers(other, each) for each in PROTOCOLS)
-
-
-def _numbers(traffic: Traffic, protocol: Protocol) -> IntervalSet:
-    """The numbers that the traffic may have: all, where it has a named port."""
-    if any(port.protocol is protocol for port in traffic.named):
-        return ALL_PORTS
-    return traffic.numbers(protocol)

@@ -8,7 +8,7 @@ numbers is carried if the number of the name is among them.
 
 from collections.abc import Iterator
 
-from netpolc.kube.ports import ALL_PORTS, EVERY_PORT, PROTOCOLS, NamedPort, Traffic
+from netpolc.kube.ports import ALL_PORTS, EVERY_PORT, PROTOCOLS, NamedPort, Protocol, Traffic
 from netpolc.sets import IntervalSet
 from netpolc.values import frozen
 
@@ -117,3 +117,15 @@ def _adds(doubtful: Depending, sure: Traffic) -> bool:
         return False
     protocol = next(iter(doubtful.names)).protocol
     return not doubtful.numbers <= sure.numbers(protocol)
+
+
+def may_share_ports(traffic: Traffic, other: Traffic) -> bool:
+    """Whether traffic may have a port in common; a named port may have any number."""
+    return any(_possible(traffic, each) & _possible(other, each) for each in PROTOCOLS)
+
+
+def _possible(traffic: Traffic, protocol: Protocol) -> IntervalSet:
+    """The numbers that the traffic may have: all, where it has a named port."""
+    if any(port.protocol is protocol for port in traffic.named):
+        return ALL_PORTS
+    return traffic.numbers(protocol)

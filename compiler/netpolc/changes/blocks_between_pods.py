@@ -1,129 +1,119 @@
-"""The blocks that may permit connections between pods on a side where no other peer does.
+"""The blocks that permit connections between pods on a side where no other peer does.
 
-A comparison reads blocks as addresses outside the cluster. Where a block may match pods, a side
-may permit connections that the comparison calls closed there.
+A comparison reads blocks as addresses outside the cluster. Where a block may match pods, a side may permit
+connections that the comparison calls closed there. So that side is asked about them once more, with the
+addresses that pods may have.
 """
 
 from collections.abc import Iterator
+from functools import cached_property
 
-from netpolc.analysis.block_reading import readings, unsettled
+from netpolc.analysis.block_reading import BlockReading, matching_of, readings
 from netpolc.analysis.connection_sets import Connections, PodClass
-from netpolc.analysis.unknown_facts import AddressOwner, BlockMatching, UnknownFact
+from netpolc.analysis.namespace_partition import Cluster
+from netpolc.analysis.port_intersection import may_share_ports
+from netpolc.analysis.query import PodEnd, Question
+from netpolc.analysis.search import Blocked, Permitted, blocked, permitted
+from netpolc.analysis.three_valued import line_of
+from netpolc.analysis.unknown_facts import BlockMatching
 from netpolc.changes.model import Side
-from netpolc.ir.model import Allow, PolicySet
+from netpolc.ir.model import Allow
 from netpolc.kube.cidr import Addresses
 from netpolc.kube.name_rules import METADATA_NAME
-from netpolc.kube.peers import BlockScope, Direction, Outside, Peer, Pods
-from netpolc.kube.ports import ALL_PORTS, PROTOCOLS, Protocol, Traffic
+from netpolc.kube.peers import Direction, Outside
 from netpolc.kube.selectors import Selector
-from netpolc.sets import IntervalSet
-from netpolc.values import frozen
+from netpolc.program.model import ClusterAddresses
+from netpolc.sets import ValueSet
 
 
 class BlocksBetweenPods:
-    """The blocks of a side that may match pods."""
+    """The blocks of a side which does not permit some connections if blocks match no pods."""
 
-    __slots__ = ("_blocks", "_pods", "_policies", "_stated")
-
-    def __init__(self, side: Side) -> None:
-        """Take the side in which the connections are not permitted, if blocks match no pods."""
-        self._policies = side.policies.namespaces
-        self._stated = side.program.addresses
-        self._pods = readings(self._stated)[1].pods
+    def __init__(self, side: Side, stated: ClusterAddresses) -> None:
+        """Take the side, and what is stated of the cluster's addresses."""
+        self._side = side
+        self._least, self._most = readings(stated)
+        self.fact: BlockMatching = matching_of(Addresses(), stated)
+        pods = self._most.pods
         blocks = {
-            name: tuple(allow for allow in policies.allows if self._is_block(allow))
-            for name, policies in self._policies.items()
+            name: tuple(
+                allow
+                for allow in policies.allows
+                if isinstance(allow.peer, Outside)
+                and pods is not None
+                and allow.peer.addresses.meets(pods)
+            )
+            for name, policies in side.policies.namespaces.items()
         }
         self._blocks = {name: allows for name, allows in blocks.items() if allows}
 
-    def facts(self, connections: Connections) -> Iterator[UnknownFact]:
-        """The fact on which it depends whether such a block permits connections between pods."""
-        sender, receiver = connections.sender, connections.receiver
-        if not isinstance(sender, PodClass) or not isinstance(receiver, PodClass):
-            return
-        ends = (
-            _End(Direction.INGRESS, receiver, sender, connections.traffic),
-            _End(Direction.EGRESS, sender, receiver, connections.traffic),
-        )
-        if any(self._opens(end) for end in ends) and not any(
-            self._is_surely_closed(end) for end in ends
-        ):
-            yield BlockMatching(all_match=self._stated.blocks is BlockScope.ALL)
-
-    def _opens(self, end: "_End") -> bool:
-        """Whether a block may open some pods of the end."""
-        return any(
-            end.may_concern(allow)
-            for name, allows in self._blocks.items()
-            if name in end.pods.names
-            for allow in allows
+    def may_permit(self, connections: Connections) -> bool:
+        """Whether blocks may permit some of the connections between pods."""
+        return self._are_listed(connections) and any(
+            piece.case.same is connections.same_namespace
+            for piece in _permitted(self._widest, connections)
         )
 
-    def _is_surely_closed(self, end: "_End") -> bool:
-        """Whether all pods of the end are closed, and nothing may open them, blocks included."""
-        policies = self._policies.get(end.pods.names.single or "")
+    def surely_permit(self, connections: Connections) -> bool:
+        """Whether blocks permit all of the connections between pods, whatever their addresses are."""
         return (
-            policies is not None
-            and any(end.pods.pods <= closed.selector for closed in policies.of(end.direction))
+            self._least.pods is not None
+            and self._are_listed(connections)
             and not any(
-                end.may_concern(allow) and self._may_be_for(allow.peer, end.other, policies)
-                for allow in policies.allows
+                piece.case.same is connections.same_namespace
+                for piece in _blocked(self._narrowest, connections)
             )
         )
 
-    def _may_be_for(self, peer: Peer, other: PodClass, home: PolicySet) -> bool:
-        """Whether a peer may be some of the pods at the other end."""
-        match peer:
-            case Outside(addresses):
-                return self._may_match_pods(addresses)
-            case Pods(namespaces, pods):
-                if namespaces is None:
-                    namespaces = Selector.namespace(home.namespace)
-                there = _namespaces_of(other)
-                return not (pods.isdisjoint(other.pods) or namespaces.isdisjoint(there))
-            case _:
-                return True
+    @cached_property
+    def _widest(self) -> Cluster:
+        return self._read(self._most)
 
-    def _is_block(self, allow: Allow) -> bool:
-        peer = allow.peer
-        return isinstance(peer, Outside) and self._may_match_pods(peer.addresses)
+    @cached_property
+    def _narrowest(self) -> Cluster:
+        return self._read(self._least)
 
-    def _may_match_pods(self, addresses: Addresses) -> bool:
-        if self._stated.blocks is None:
-            facts = unsettled(addresses, self._stated)
-            return any(fact.owner is AddressOwner.PODS for fact in facts)
-        return self._pods is not None and addresses.meets(self._pods)
+    def _read(self, blocks: BlockReading) -> Cluster:
+        side = self._side
+        return Cluster(side.policies, blocks=blocks, tiers=(side.reading,))
 
-
-@frozen
-class _End:
-    """The pods at one end of connections, those at the other, and the traffic."""
-
-    direction: Direction
-    pods: PodClass
-    other: PodClass
-    traffic: Traffic
-
-    def may_concern(self, allow: Allow) -> bool:
-        """Whether an allow in the namespace of the pods may be about some of them and this traffic."""
-        return (
-            allow.direction is self.direction
-            and not allow.subject.isdisjoint(self.pods.pods)
-            and _may_meet(allow.traffic, self.traffic)
+    def _are_listed(self, connections: Connections) -> bool:
+        """Whether the policies at one end of connections between pods list a block for them."""
+        sender, receiver = connections.sender, connections.receiver
+        if not isinstance(sender, PodClass) or not isinstance(receiver, PodClass):
+            return False
+        return any(
+            allow.direction is direction
+            and not allow.subject.isdisjoint(end.pods)
+            and may_share_ports(allow.traffic, connections.traffic)
+            for direction, end in ((Direction.EGRESS, sender), (Direction.INGRESS, receiver))
+            for allow in self._in(end.names)
         )
 
-
-def _namespaces_of(pods: PodClass) -> Selector:
-    return Selector.of(((METADATA_NAME, pods.names), *pods.namespaces.requirements))
-
-
-def _may_meet(traffic: Traffic, other: Traffic) -> bool:
-    """Whether traffic may have a port in common; a named port may have any number."""
-    return any(_ranges(traffic, each) & _ranges(other, each) for each in PROTOCOLS)
+    def _in(self, names: ValueSet) -> Iterator[Allow]:
+        """The allows of blocks in the namespaces with some names."""
+        for name in sorted(names.values) if names.is_finite else self._blocks:
+            if name in names:
+                yield from self._blocks.get(name, ())
 
 
-def _ranges(traffic: Traffic, protocol: Protocol) -> IntervalSet:
-    """The numbers that the traffic may have: all, where it has a named port."""
-    if any(port.protocol is protocol for port in traffic.named):
-        return ALL_PORTS
-    return traffic.numbers(protocol)
+def _permitted(cluster: Cluster, connections: Connections) -> Iterator[Permitted]:
+    """The connections that may be permitted, whatever numbers named ports have."""
+    question, reading = _question(connections), line_of(cluster, (connections.traffic,)).free
+    return permitted(cluster, question, asked=reading, granted=reading, refused=reading)
+
+
+def _blocked(cluster: Cluster, connections: Connections) -> Iterator[Blocked]:
+    """The connections that may not be permitted, whatever numbers named ports have."""
+    question, reading = _question(connections), line_of(cluster, (connections.traffic,)).free
+    return blocked(cluster, question, asked=reading, granted=reading)
+
+
+def _question(connections: Connections) -> Question:
+    """The question about all pods of two classes."""
+    sender, receiver = (
+        PodEnd(Selector.of(((METADATA_NAME, end.names), *end.namespaces.requirements)), end.pods)
+        for end in (connections.sender, connections.receiver)
+        if isinstance(end, PodClass)
+    )
+    return Question(sender=sender, receiver=receiver, traffic=connections.traffic)

@@ -8,6 +8,8 @@
     isolation_changes    pods that became isolated, or stopped being isolated
     risks                what deserves a review
     tier_changes         what changed cluster-wide policies open and close
+    opened_blocks        both sides with blocks opened to pods, which they may match
+    undecided_marks      the unknown facts on which each change depends
 
 In: two `Side`s. Out: a `Difference`. Pure: nothing is read, nothing fails.
 """
@@ -23,7 +25,6 @@ from netpolc.analysis.tier_facts import tier_facts
 from netpolc.changes.attribution import Attribution
 from netpolc.changes.changed_connections import entries
 from netpolc.changes.isolation_changes import isolation_changes
-from netpolc.changes.mark_undecided import mark_undecided
 from netpolc.changes.model import (
     Cause,
     Difference,
@@ -34,14 +35,18 @@ from netpolc.changes.model import (
     TierChange,
     entry_key,
 )
+from netpolc.changes.opened_blocks import at_other_end, with_opened_blocks
 from netpolc.changes.statement_diff import Changed, cause_key, changed_statements
 from netpolc.changes.subject_view import KnownLabels
 from netpolc.changes.tier_changes import (
     entries_under_both,
     newly_undecided,
     tier_changes,
+    tier_key,
     under_both,
 )
+from netpolc.changes.undecided_marks import UndecidedMarks, stated_addresses
+from netpolc.kube.peers import Direction
 from netpolc.provenance import StatementKind
 from netpolc.values import frozen
 
@@ -109,17 +114,49 @@ class _Changes:
 
 
 def _under(sides: _Sides, changed: Changed, known: KnownLabels, most: int | None) -> _Changes:
+    """The changes under one reading, marked, with those that blocks alone permit between pods."""
+    marks = UndecidedMarks(*sides)
+    plain = _found(sides, changed, known, most)
+    each = [plain]
+    by_tiers = list(marks.mark(plain.by_tiers))
+    changed_entries = list(marks.mark(plain.entries))
+    for direction, opened in with_opened_blocks(*sides, marks.pods):
+        told = {tier_key(change) for found in each for change in found.by_tiers}
+        told_entries = {entry_key(entry) for found in each for entry in found.entries}
+        more = _found(opened, changed, known, most, direction)
+        each.append(more)
+        by_tiers += marks.mark_by_blocks(c for c in more.by_tiers if tier_key(c) not in told)
+        changed_entries += marks.mark_by_blocks(
+            entry for entry in more.entries if entry_key(entry) not in told_entries
+        )
+    return replace(
+        plain,
+        by_tiers=tuple(by_tiers),
+        entries=tuple(changed_entries),
+        whole=all(one.whole for one in each),
+    )
+
+
+def _found(
+    sides: _Sides,
+    changed: Changed,
+    known: KnownLabels,
+    most: int | None,
+    opened: Direction | None = None,
+) -> _Changes:
+    """The changes between two sides, not marked; with the blocks of a direction `opened`, those at the other end."""
     before, after = sides
     attribution = Attribution(sides, changed, known)
     readings = before.reading, after.reading
     comparison = compare(before.policies, after.policies, most=most, tiers=readings)
+    if opened is not None:
+        comparison = at_other_end(comparison, opened)
     by_tiers, rest = tier_changes(comparison, changed=before.tiers != after.tiers)
-    changed_entries = entries(rest, sides, attribution, known) if rest else ()
     return _Changes(
         sides=sides,
         attribution=attribution,
         by_tiers=by_tiers,
-        entries=tuple(mark_undecided(changed_entries, before, after)),
+        entries=tuple(entries(rest, sides, attribution, known)) if rest else (),
         whole=comparison.whole,
     )
 
@@ -127,10 +164,9 @@ def _under(sides: _Sides, changed: Changed, known: KnownLabels, most: int | None
 def _read(before: Side, after: Side) -> list[_Sides]:
     """Both sides under the readings of cluster-wide policies that permit least and most.
 
-    A single pair if the readings are equal. The facts are those of the second side, so that stating one is not
-    a change of policies.
+    A single pair if the readings are equal.
     """
-    stated = after.program.addresses
+    stated = stated_addresses(before, after)
     then, now = tier_readings(before.tiers, stated), tier_readings(after.tiers, stated)
     is_unknown = any(reading is not None and tier_facts(reading) for reading in (then[0], now[0]))
     return [

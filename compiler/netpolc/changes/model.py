@@ -274,7 +274,8 @@ class TierChange:
     and on the other, or, where unknown facts decide on both, what may decide now and before; `witness` is
     one of the connections. `risks` are those of an opening.
     `namespaces` are those of both ends, None where they are without number. `undecided` are the unknown facts without which
-    nothing may have changed. `connections` are all that the rules change.
+    nothing may have changed. `connections` are all that the rules change. With `by_blocks`, blocks of NetworkPolicies
+    permit some of them.
     """
 
     effect: Effect
@@ -285,6 +286,7 @@ class TierChange:
     risks: tuple[Risk, ...] = ()
     namespaces: frozenset[str] | None = None
     undecided: tuple[UnknownFact, ...] = ()
+    by_blocks: bool = False
 
 
 @frozen(kw_only=True)

@@ -17,7 +17,8 @@ from netpolc.analysis.tiers import TierReading, TierRule
 from netpolc.analysis.unknown_facts import UnknownFact
 from netpolc.changes.model import Effect, Entry, Risk, TierChange, entry_key
 from netpolc.changes.risks import connection_risks
-from netpolc.kube.peers import Direction
+from netpolc.ir.model import Allow
+from netpolc.kube.peers import Direction, Outside
 from netpolc.provenance import Origins, closing_or_all, merged
 
 
@@ -40,7 +41,7 @@ def tier_changes(
                 others.append(change)
                 continue
             tier_change = _tier_change(effect, change)
-            key = _key(tier_change)
+            key = tier_key(tier_change)
             by_cause[key] = (
                 tier_change if key not in by_cause else _joined(by_cause[key], tier_change)
             )
@@ -54,7 +55,7 @@ def under_both(
 ) -> tuple[TierChange, ...]:
     """The changes under either reading of what is unknown, those of only one marked as undecided."""
     sides = tuple(readings)
-    first, second = ({_key(change): change for change in some} for some in (least, most))
+    first, second = ({tier_key(change): change for change in some} for some in (least, most))
     return tuple(
         change
         if key in first and key in second
@@ -96,13 +97,13 @@ def newly_undecided(
         facts: the known labels of namespaces on each side.
         reported: the changes that are known.
     """
-    keys = {_key(tier_change) for tier_change in reported}
+    keys = {tier_key(tier_change) for tier_change in reported}
     for change in after.gained:
         earlier = [each for each in before.gained if may_meet(change.connections, each.connections)]
         if earlier and not decided_alike(readings, change.connections, facts):
             tier_change = _undecided(change, earlier, readings)
-            if _key(tier_change) not in keys:
-                keys.add(_key(tier_change))
+            if tier_key(tier_change) not in keys:
+                keys.add(tier_key(tier_change))
                 yield tier_change
 
 
@@ -155,10 +156,15 @@ def _tier_change(effect: Effect, change: Change) -> TierChange:
         connections=(change.connections,),
         risks=_risks(change) if effect is Effect.OPENED else (),
         namespaces=_namespaces(change),
+        by_blocks=any(
+            isinstance(opener, Allow) and isinstance(opener.peer, Outside)
+            for opener in (change.egress, change.ingress)
+        ),
     )
 
 
-def _key(change: TierChange) -> tuple[Effect, Origins, Origins]:
+def tier_key(change: TierChange) -> tuple[Effect, Origins, Origins]:
+    """A key that is equal for changes by the same rules."""
     return change.effect, change.opening, change.closing
 
 
@@ -172,6 +178,7 @@ def _joined(change: TierChange, other: TierChange) -> TierChange:
         namespaces=(change.namespaces or frozenset()) | (other.namespaces or frozenset())
         if both
         else None,
+        by_blocks=change.by_blocks or other.by_blocks,
     )
 
 

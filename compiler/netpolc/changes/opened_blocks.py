@@ -1,0 +1,75 @@
+"""Both sides of a comparison with blocks opened to all pods, to find changes that need a block to match pods.
+
+A comparison reads blocks as addresses outside the cluster. Where one end of a connection between pods is open by a
+block alone, it calls the connection closed whatever changes at the other end. So such changes are looked for once
+more, with the blocks of egress as peers that are all pods, then with those of ingress. What a block itself opens and
+closes is a row about the block already, so only changes at the other end count.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from netpolc.analysis.permission_change import Change
+from netpolc.analysis.semantic_diff import Comparison
+from netpolc.changes.model import Side
+from netpolc.ir.model import Allow, Policies, PolicySet, Subject
+from netpolc.kube.cidr import Addresses
+from netpolc.kube.peers import Direction, Outside, Pods
+from netpolc.kube.selectors import EVERYTHING
+
+_ANY_POD = Pods(EVERYTHING, EVERYTHING)
+
+
+def with_opened_blocks(
+    before: Side, after: Side, pods: Addresses
+) -> Iterator[tuple[Direction, tuple[Side, Side]]]:
+    """The two sides for each direction in which one has blocks; `pods` are the addresses that these may match."""
+    for direction in Direction:
+        opened = _opened(before, direction, pods), _opened(after, direction, pods)
+        if any(side is not own for side, own in zip(opened, (before, after), strict=True)):
+            yield direction, opened
+
+
+def at_other_end(comparison: Comparison, direction: Direction) -> Comparison:
+    """The changes at the other end of what the blocks of a direction permit."""
+
+    def is_wanted(change: Change) -> bool:
+        allow = change.allow(direction)
+        return (
+            change.closed.direction is not direction
+            and allow is not None
+            and allow.peer == _ANY_POD
+        )
+
+    return replace(
+        comparison,
+        gained=tuple(filter(is_wanted, comparison.gained)),
+        lost=tuple(filter(is_wanted, comparison.lost)),
+    )
+
+
+def _opened(side: Side, direction: Direction, pods: Addresses) -> Side:
+    """The side with its blocks of a direction opened to all pods too; the same side if it has none."""
+
+    def is_block(allow: Allow) -> bool:
+        return (
+            allow.direction is direction
+            and isinstance(allow.peer, Outside)
+            and allow.peer.addresses.meets(pods)
+        )
+
+    def subject_with(subject: Subject) -> Subject:
+        more = tuple(replace(a, peer=_ANY_POD) for a in subject.allows if is_block(a))
+        if not more:
+            return subject
+        return replace(subject, allows=(*subject.allows, *more), distinct=False)
+
+    def policies_with(policies: PolicySet) -> PolicySet:
+        if not any(map(is_block, policies.allows)):
+            return policies
+        return replace(policies, subjects=tuple(map(subject_with, policies.subjects)))
+
+    opened = {name: policies_with(each) for name, each in side.policies.namespaces.items()}
+    if all(each is side.policies.namespaces[name] for name, each in opened.items()):
+        return side
+    return replace(side, policies=Policies(opened))
