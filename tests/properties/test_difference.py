@@ -16,12 +16,12 @@ from netpolc.analysis.connection_sets import Connections, EndClass, PodClass
 from netpolc.changes.diff import difference
 from netpolc.changes.model import Effect, Entry, Side
 from netpolc.ir.model import Policies
-from netpolc.kube.peers import Pods
+from netpolc.kube.peers import BlockScope, Pods
 from netpolc.kube.ports import NamedPort, Protocol
 from netpolc.passes.lower import lower
 from netpolc.passes.normalise import normalise
 from netpolc.passes.resolve import resolve
-from netpolc.program.model import Arrow
+from netpolc.program.model import Arrow, ClusterAddresses
 from netpolc.source import SourceFile
 from netpolc.syntax.parser import parse
 from tests.properties.strategies import policies
@@ -39,7 +39,7 @@ from tests.tries import tries
 def test_a_difference_is_exactly_what_differs(data: st.DataObject) -> None:
     before = data.draw(programs())
     after = data.draw(st.one_of(edited(before), programs().map(lambda p: _agreeing(p, before))))
-    found = difference(_side(before, data), _side(after, data))
+    found = difference(*(_of_outside(_side(one, data)) for one in (before, after)))
     world = data.draw(worlds(_united(before, after)))
     differs = False
     for probe in probes(world, data.draw(some_addresses())):
@@ -85,7 +85,8 @@ def test_an_arrow_means_what_the_entry_means(data: st.DataObject) -> None:
         cluster = replace(program.cluster, arrows=())
         texts[effect] = to_text(replace(program, cluster=cluster, namespaces=silent))
     world = data.draw(worlds(before))
-    for entry in difference(_side(before, data), _side(after, data)).entries:
+    sides = [_of_outside(_side(one, data)) for one in (before, after)]
+    for entry in difference(*sides).entries:
         assert entry.causes, "some statement did it"
         if not entry.sayable:
             continue
@@ -166,6 +167,11 @@ def _side(program: Program, data: st.DataObject) -> Side:
     return _compiled(files)
 
 
+def _of_outside(side: Side) -> Side:
+    """The side in a cluster where blocks match addresses outside alone."""
+    return replace(side, program=replace(side.program, addresses=_OUTSIDE))
+
+
 def _compiled(files: Mapping[str, str]) -> Side:
     trees = [parse(SourceFile(name, text)) for name, text in files.items()]
     program = resolve([tree.value for tree in trees])
@@ -175,7 +181,9 @@ def _compiled(files: Mapping[str, str]) -> Side:
     return Side(program=program.value, policies=normalise(lowered.value))
 
 
-_NO_PROGRAM = resolve([]).value
+_OUTSIDE = ClusterAddresses(blocks=BlockScope.OUTSIDE)
+"""Where blocks may match pods, other rows are added: see `test_blocks_in_diff`."""
+_NO_PROGRAM = replace(resolve([]).value, addresses=_OUTSIDE)
 
 
 def _agree(then: Policies, now: Policies) -> bool:
