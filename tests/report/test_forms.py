@@ -2,12 +2,15 @@
 
 import csv
 import io
+import json
+from dataclasses import replace
 from pathlib import Path
 
 from netpolc.report.csv import csv_text
 from netpolc.report.html import html_page
+from netpolc.report.json import json_text
 from netpolc.report.markdown import markdown_text
-from netpolc.report.words import counted, opened_words
+from netpolc.report.words import counted, opened_words, totals
 from tests.report.test_report import SHOP, data_of, one, reported, texts
 
 
@@ -62,3 +65,13 @@ def test_a_search_for_a_drawn_namespace_finds_its_services(tmp_path: Path) -> No
     assert len(data["drawn"]) < len(names)
     assert sorted(text for text in data["drawn"] if text.endswith("/")) == ["pay/", "shop/"]
     assert all(any(text in name for name in names) for text in data["drawn"])
+
+
+def test_json_marks_what_exposes_and_the_totals_count_what_is_undecided(tmp_path: Path) -> None:
+    report = reported(tmp_path, "db <- api:5432\n")
+    plain = replace(report.connections[0], exposure=False, is_undecided=False)
+    shown = replace(plain, exposure=True, is_undecided=True)
+    marked = replace(report, connections=(plain, shown, plain))
+    rows = json.loads(json_text(marked))["connections"]
+    assert [row.get("exposure", False) for row in rows] == [False, True, False]
+    assert "1 connection undecided" in totals(marked)
