@@ -274,6 +274,16 @@ def enforced_between_namespaces(n: int) -> Files:
     return {"intents/a.intent": f"{text}{claim}"} | tiers
 
 
+@shape("check intents", 1_000)
+def enforced_egress(n: int) -> Files:
+    """Enforced assertions about what each of n services may send."""
+    arrows = "".join(f"s{k} <- s{(k + 1) % n}:80\n" for k in range(n))
+    claims = "".join(f"enforce never s{k} in ns shop -> ns other:{k + 1}\n" for k in range(n))
+    tiers = {"netpolc.toml": '[tiers]\napi = "v1alpha2"\n'}
+    text = f"namespace shop\ndefault: deny\n{arrows}cluster\n{claims}"
+    return {"intents/a.intent": text} | tiers
+
+
 @shape("compile intents --layout source --kustomization", 4_000)
 def folders_of_sources(n: int) -> Files:
     """A folder for each file, and manifests in the same structure."""

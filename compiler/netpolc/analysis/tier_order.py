@@ -177,13 +177,14 @@ class _Maker:
 
     def add(self, group: Group) -> None:
         """Put the policies of one priority after those that are there."""
-        doubtful = [list(self._doubtful_of(own)) for own in group]
+        each = ((place, list(self._doubtful_of(own))) for place, own in enumerate(group))
+        doubtful = [(place, some) for place, some in each if some]
         lists = []
         for place, own in enumerate(group):
-            others = (entry for at, some in enumerate(doubtful) if at != place for entry in some)
+            others = (entry for at, some in doubtful if at != place for entry in some)
             if entries := list(self._of_policy(own, [*self._doubtful, *others])):
                 lists.append(entries)
-        self._doubtful += (entry for some in doubtful for entry in some)
+        self._doubtful += (entry for _, some in doubtful for entry in some)
         if len(lists) > 1 and len({entry.action for policy in lists for entry in policy}) > 1:
             order = _MOST if self._reading.most else _LEAST
             cut = [entry for policy in lists for entry in _cut(policy)]

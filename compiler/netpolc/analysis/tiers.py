@@ -12,7 +12,8 @@ states. A `TierReading` settles them in one way: as what permits most, or least.
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import field, replace
-from itertools import chain, groupby
+from itertools import groupby
+from operator import itemgetter
 from typing import TypeAlias
 
 from netpolc.analysis.block_reading import EVERY_ADDRESS
@@ -133,7 +134,7 @@ class Tiers:
 
 NO_TIERS = Tiers()
 _FEW = 4
-"""So many groups are looked at one by one, which takes less time than an index."""
+"""So many policies are looked at one by one, which takes less time than an index."""
 
 RulesOfOnePolicy: TypeAlias = tuple[TierRule, ...]
 Group: TypeAlias = tuple[RulesOfOnePolicy, ...]
@@ -151,7 +152,7 @@ class TierReading:
     __slots__ = ("_filed", "_indexes", "groups", "most", "nodes", "pods", "tiers")
 
     def __init__(self, tiers: Tiers, *, most: bool, pods: Addresses, nodes: Addresses) -> None:
-        self._indexes: dict[tuple[Tier, Direction], ValueIndex[int]] = {}
+        self._indexes: dict[tuple[Tier, Direction], ValueIndex[tuple[int, int]]] = {}
         self._filed: dict[tuple[Tier, Direction], _FiledPolicies] = {}
         self.tiers, self.most, self.pods, self.nodes = tiers, most, pods, nodes
         self.groups: dict[tuple[Tier, Direction], tuple[Group, ...]] = {
@@ -163,20 +164,24 @@ class TierReading:
         }
 
     def near(self, tier: Tier, direction: Direction, wanted: Iterable[Limits]) -> tuple[Group, ...]:
-        """The groups with a rule that may be about two ends within one of the limits (`end_limits`)."""
+        """The groups, with the policies that may be about two ends within one of the limits (`end_limits`)."""
         groups = self.groups[tier, direction]
-        if len(groups) <= _FEW:
+        if sum(map(len, groups)) <= _FEW:
             return groups
         index = self._indexes.get((tier, direction))
         if index is None:
             index = self._indexes[tier, direction] = ValueIndex(
-                (limits, number)
+                (limits, (number, place))
                 for number, group in enumerate(groups)
-                for rule in chain.from_iterable(group)
+                for place, rules in enumerate(group)
+                for rule in rules
                 for limits in _limits(rule)
             )
-        numbers = {number for limits in wanted for number in index.meeting(limits)}
-        return tuple(groups[number] for number in sorted(numbers))
+        places = sorted({place for limits in wanted for place in index.meeting(limits)})
+        return tuple(
+            tuple(groups[number][place] for _, place in same)
+            for number, same in groupby(places, key=itemgetter(0))
+        )
 
     def about(
         self,
