@@ -17,6 +17,7 @@ from netpolc.ir.model import Policies
 from netpolc.kube.peers import Direction
 from netpolc.manifest.tier_model import Action, Tier
 from netpolc.sets.boxes import Box, meet, outside
+from netpolc.sets.value_index import ValueIndex
 from netpolc.values import frozen
 
 
@@ -47,20 +48,18 @@ def rule_reach(tiers: Tiers) -> Iterator[RuleReach]:
         for reading in readings
         for entries_and_frame in _lists(reading, PortLine(tiers.ports))
     ]
+    placed_entries: dict[int, list[tuple[int, Entry, Sequence[Entry], Box]]] = {}
+    met: dict[int, set[int]] = {}
+    for entries, frame in lists:
+        index = ValueIndex((box, (box, entry)) for entry in entries for box in entry.sure)
+        for place, entry in enumerate(entries):
+            placed_entries.setdefault(id(entry.rule), []).append((place, entry, entries, frame))
+            met.setdefault(id(entry.rule), set()).update(_met(entry, index))
+    order = {id(rule): number for number, rule in enumerate(tiers.rules)}
     for rule in tiers.rules:
-        mine = [
-            (place, entry, entries, frame)
-            for entries, frame in lists
-            for place, entry in enumerate(entries)
-            if entry.rule is rule
-        ]
-        met = {
-            id(other.rule): other.rule
-            for _, entry, entries, _ in mine
-            for other in entries
-            if other.rule is not rule and _meets(entry.sure, other.sure)
-        }
-        others = [tier_rule for tier_rule in tiers.rules if id(tier_rule) in met]
+        mine = placed_entries.get(id(rule), [])
+        numbers = sorted(order[other] for other in met.get(id(rule), ()) if other != id(rule))
+        others = [tiers.rules[number] for number in numbers]
         yield RuleReach(
             rule,
             any(_decides(*placed) for placed in mine),
@@ -109,8 +108,12 @@ def _decides(place: int, entry: Entry, entries: Sequence[Entry], frame: Box) -> 
     return any(next(outside(box, before), None) is not None for box in boxes if box is not None)
 
 
-def _meets(some: Sequence[Box], others: Sequence[Box]) -> bool:
-    return any(meet(box, other) is not None for box in some for other in others)
+def _met(entry: Entry, index: ValueIndex[tuple[Box, Entry]]) -> Iterator[int]:
+    """The ids of the rules that match some of what an entry matches."""
+    for box in entry.sure:
+        for other_box, other in index.meeting(box):
+            if meet(box, other_box) is not None:
+                yield id(other.rule)
 
 
 def _is_before(rule: TierRule, other: TierRule) -> bool:
