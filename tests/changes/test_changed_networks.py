@@ -20,6 +20,7 @@ OWN: dict[str, Any] = {
     },
 }
 """It closes the pods to addresses, so that only pods can have a change."""
+NOTHING: dict[str, Any] = {**OWN, "spec": {**OWN["spec"], "egress": []}}
 LOW, HIGH = ({"networks": [block]} for block in ("10.0.0.0/9", "10.128.0.0/9"))
 PODS: dict[str, Any] = {"namespaces": {}}
 
@@ -97,3 +98,41 @@ def test_each_side_is_named_with_its_own_rules() -> None:
 def test_what_decides_in_the_same_way_changes_nothing(before: list[Any], after: list[Any]) -> None:
     found = told([*before, OWN], [*after, OWN])
     assert not found
+
+
+THIRD = [{"networks": [block]} for block in ("10.0.0.0/10", "10.64.0.0/10", "10.128.0.0/9")]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "rules"),
+    [
+        ([NOTHING], [OWN], [("Accept", THIRD[0]), ("Deny", THIRD[1])]),
+        ([NOTHING], [OWN], [("Accept", THIRD[0]), ("Pass", THIRD[1]), ("Deny", PODS)]),
+    ],
+)
+def test_network_policies_may_open_what_the_admin_tier_may_leave_to_them(
+    before: list[Any], after: list[Any], rules: list[tuple[str, Any]]
+) -> None:
+    """Least is denied and most is accepted on both sides; between them NetworkPolicies decide."""
+    there = [(Effect.OPENED, "* -> ns *"), (Effect.CLOSED, "* -> ns *")]
+    for sides, expected in zip(((before, after), (after, before)), there, strict=True):
+        found = told(*([*side, guard(*rules)] for side in sides))
+        assert [(entry.effect, entry.arrow) for entry in found.entries] == [expected]
+        assert [type(fact) for fact in found.entries[0].undecided] == [PodAddress]
+
+
+def test_network_policies_may_open_what_the_baseline_tier_accepts() -> None:
+    admin = guard(
+        ("Accept", THIRD[0]), ("Pass", PODS), ("Deny", {"networks": ["0.0.0.0/0", "::/0"]})
+    )
+    baseline = guard(("Accept", THIRD[1]), ("Deny", PODS), name="b")
+    baseline["spec"]["tier"] = "Baseline"
+    found = told([admin, baseline, NOTHING], [admin, baseline])
+    assert [(entry.effect, bool(entry.undecided)) for entry in found.entries] == [
+        (Effect.OPENED, True)
+    ]
+
+
+def test_network_policies_change_nothing_that_the_admin_tier_decides() -> None:
+    admin = guard(("Accept", LOW), ("Deny", PODS))
+    assert not told([admin, NOTHING], [admin, OWN])

@@ -259,3 +259,32 @@ def test_a_policy_defeats_what_no_rule_decides(beside: str, expected: bool) -> N
 def test_pods_that_a_rule_names_are_known(beside: str, expected: bool) -> None:
     intents = "namespace shop\ndefault: deny\ndb <- api:5432\nnever mongo in ns data <- db\n"
     assert found("claim-about-unknown-pods", intents=intents, beside=beside) is expected
+
+
+WIDER = """\
+---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: wider, namespace: shop}
+spec: {podSelector: {matchLabels: {app: db}}, policyTypes: [Egress], egress: [{to: [{podSelector: {}}]}]}
+"""
+LOW = "to [{networks: [10.0.0.0/10]}]"
+HIGH = "to [{networks: [10.64.0.0/10]}]"
+
+
+@pytest.mark.parametrize(
+    ("rules", "expected"),
+    [
+        ((), True),
+        # What permits least is denied with the policy and without, and what permits most accepted.
+        ((f"Accept {LOW}", f"Deny {HIGH}"), True),
+        ((f"Accept {LOW}", f"Pass {HIGH}", "Deny to [{namespaces: {}}]"), True),
+        ((f"Accept {LOW}", "Deny to [{namespaces: {}}]"), False),
+    ],
+)
+def test_a_policy_widens_what_the_admin_tier_may_leave_to_it(
+    rules: tuple[str, ...], expected: bool
+) -> None:
+    intents = "namespace shop\ndb -> api:5432\n"
+    beside = WIDER + (policy(*rules, direction="egress") if rules else "")
+    assert found("widened-by-policy", intents=intents, beside=beside) is expected

@@ -7,9 +7,9 @@ tier is about.
 from collections.abc import Container, Iterable, Iterator, Sequence
 
 from netpolc.analysis.case_enumeration import sameness
-from netpolc.analysis.namespace_partition import Cluster, NamespaceClass
+from netpolc.analysis.namespace_partition import Cluster, NamespaceClass, NamespaceClasses
 from netpolc.analysis.policy_version import PolicyVersion
-from netpolc.analysis.query import PodEnd, Question
+from netpolc.analysis.query import EndOfQuestion, PodEnd, Question
 from netpolc.analysis.symbolic_case import Case
 from netpolc.analysis.tiers import TierReading, TierRule
 from netpolc.kube.peers import Direction
@@ -29,17 +29,23 @@ def changed_cases(
 def _cases(
     cluster: Cluster, question: Question, moved: Container[NamespaceClass | None]
 ) -> Iterator[Case]:
-    pods_send = isinstance(question.sender, PodEnd)
-    senders: tuple[NamespaceClass | None, ...] = cluster.senders.all if pods_send else (None,)
-    pods_receive = isinstance(question.receiver, PodEnd)
-    receivers: tuple[NamespaceClass | None, ...] = (
-        cluster.receivers.all if pods_receive else (None,)
-    )
+    senders = _asked(cluster.senders, question.sender)
+    receivers = _asked(cluster.receivers, question.receiver)
     moving = tuple(here for here in senders if here in moved)
     for there in receivers:
         for here in senders if there in moved else moving:
             for same in sameness(here, there):
                 yield Case(sender=here, receiver=there, same=same, tiers=cluster.tiers)
+
+
+def _asked(places: NamespaceClasses, end: EndOfQuestion) -> tuple[NamespaceClass | None, ...]:
+    """The places that an end asks about on either side; None for addresses."""
+    if not isinstance(end, PodEnd):
+        return (None,)
+    if end.namespaces.is_everything:
+        return places.all
+    sides = (PolicyVersion.BEFORE, PolicyVersion.AFTER)
+    return tuple(dict.fromkeys(p for side in sides for p in places.near(end.namespaces, side)))
 
 
 def _moved(cluster: Cluster) -> frozenset[NamespaceClass]:

@@ -55,6 +55,36 @@ def decided_alike(
     return one == other
 
 
+@frozen(eq=False)
+class TierSteps:
+    """The rules of a reading that may decide some connections."""
+
+    reading: TierReading | None
+    facts: NamespaceFacts
+
+    def may_pass(self, direction: Direction, connections: Connections) -> bool:
+        """Whether the Admin tier may leave some of the connections to NetworkPolicies at an end."""
+        about = _about(self.reading, direction, connections, self.facts)
+        steps = self._of(Tier.ADMIN, direction, connections)
+        if about is None or not steps or any(step.may_pass for step in steps):
+            return True
+        return isinstance(steps[-1], _Tie) or not about.is_covered_by(steps[-1])
+
+    def may_contradict(self, connections: Connections) -> bool:
+        """Whether more than one rule may decide; a single one hides nothing that comes after it."""
+        found = [
+            step
+            for tier, direction in product(Tier, Direction)
+            for step in self._of(tier, direction, connections)
+        ]
+        return len(found) > 1 or any(isinstance(step, _Tie) for step in found)
+
+    def _of(
+        self, tier: Tier, direction: Direction, connections: Connections
+    ) -> list["_Step | _Tie"]:
+        return list(_steps(self.reading, tier, direction, connections, self.facts))
+
+
 def may_meet(connections: Connections, other: Connections) -> bool:
     """Whether two classes of connections may have one in common."""
     return (
@@ -73,6 +103,11 @@ class _Step:
     subject: Pods
     peer: TierPeer
     traffic: Traffic
+
+    @property
+    def may_pass(self) -> bool:
+        """Whether it leaves connections to the next tier."""
+        return self.action is Action.PASS
 
     @property
     def matched(self) -> Hashable:
@@ -94,6 +129,11 @@ class _Tie:
     """Policies of equal priority that disagree, by their names."""
 
     policies: frozenset[tuple[str, tuple[_Step, ...]]]
+
+    @property
+    def may_pass(self) -> bool:
+        """Whether one of the policies may leave connections to the next tier."""
+        return any(step.may_pass for _, steps in self.policies for step in steps)
 
     def commutes(self, other: "_Step | _Tie") -> bool:  # noqa: ARG002 - as a step
         """Nothing changes places with policies of which it is unknown which one decides."""
@@ -153,14 +193,10 @@ def _steps(
     facts: NamespaceFacts,
 ) -> Iterator[_Step | _Tie]:
     """The steps of a list that may match a connection of the class, up to one that matches all of them."""
-    inwards = direction is Direction.INGRESS
-    own, other = connections.receiver, connections.sender
-    if not inwards:
-        own, other = other, own
-    if reading is None or not isinstance(own, PodClass):
+    about = _about(reading, direction, connections, facts)
+    if about is None:
         return
-    about = _About(reading, own, other, connections.traffic, facts)
-    for group in reading.near(tier, direction, (_limits(own, other),)):
+    for group in about.reading.near(tier, direction, (_limits(about.own, about.other),)):
         policies = about.steps_of(group)
         if len(policies) > 1 and len({step.action for _, some in policies for step in some}) > 1:
             yield _Tie(frozenset(policies))
@@ -261,6 +297,21 @@ class _About:
             return None
         names = [(key, allowed) for key, allowed in namespaces.requirements if key == METADATA_NAME]
         return Selector.of((*rest, *names))
+
+
+def _about(
+    reading: TierReading | None,
+    direction: Direction,
+    connections: Connections,
+    facts: NamespaceFacts,
+) -> _About | None:
+    """The rules of a reading about the end of a direction; None where there are none."""
+    own, other = connections.receiver, connections.sender
+    if direction is Direction.EGRESS:
+        own, other = other, own
+    if reading is None or not isinstance(own, PodClass):
+        return None
+    return _About(reading, own, other, connections.traffic, facts)
 
 
 def _limits(own: PodClass, other: EndClass) -> Limits:

@@ -11,7 +11,7 @@ places of which one differs, and costs what the change costs. Namespace labels: 
 `cluster` for what counts as known on both sides.
 """
 
-from collections.abc import Collection, Container, Iterator
+from collections.abc import Collection, Container, Iterable, Iterator
 from dataclasses import replace
 from itertools import chain, islice
 
@@ -94,6 +94,11 @@ def newly_permitted(
     )
 
 
+def gained(cluster: Cluster, questions: Iterable[Question]) -> Iterator[Change]:
+    """The connections of some questions that only the second side of a cluster permits."""
+    return _changes(cluster, line_of(cluster, ()), PolicyVersion.AFTER, questions)
+
+
 def implies(narrow: Policies, wide: Policies) -> Change | None:
     """A connection that the first permits and the second does not; None if there is none."""
     if narrow.namespaces == wide.namespaces:
@@ -136,8 +141,13 @@ class _Sides:
         return Readings(sure=self.granted, possibly=self.granted)
 
 
-def _changes(cluster: Cluster, line: PortLine, permitting: PolicyVersion) -> Iterator[Change]:
-    for question, case in changed_cases(cluster, EVERYTHING_ASKED):
+def _changes(
+    cluster: Cluster,
+    line: PortLine,
+    permitting: PolicyVersion,
+    questions: Iterable[Question] = EVERYTHING_ASKED,
+) -> Iterator[Change]:
+    for question, case in changed_cases(cluster, questions):
         granted = line.numbered if case.receiver is None else line.free
         sides = _Sides(permitting=permitting, granted=granted)
         for changed in _differences(case, question, sides):

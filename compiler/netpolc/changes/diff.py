@@ -14,14 +14,18 @@
 In: two `Side`s. Out: a `Difference`. Pure: nothing is read, nothing fails.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
-from typing import TypeAlias
+from functools import partial
+from itertools import product
+from typing import TypeAlias, TypeVar
 
 from netpolc.analysis.bounds import tier_readings
+from netpolc.analysis.left_to_policies import LeftToPolicies, left_to_policies
 from netpolc.analysis.namespace_partition import Facts, facts_of
-from netpolc.analysis.semantic_diff import compare
+from netpolc.analysis.semantic_diff import Comparison, compare
 from netpolc.analysis.tier_facts import tier_facts
+from netpolc.analysis.tiers import TierReading
 from netpolc.changes.attribution import Attribution
 from netpolc.changes.changed_connections import entries
 from netpolc.changes.isolation_changes import isolation_changes
@@ -40,6 +44,7 @@ from netpolc.changes.statement_diff import Changed, cause_key, changed_statement
 from netpolc.changes.subject_view import KnownLabels
 from netpolc.changes.tier_changes import (
     entries_under_both,
+    facts_about,
     newly_undecided,
     tier_changes,
     tier_key,
@@ -50,6 +55,7 @@ from netpolc.kube.peers import Direction
 from netpolc.provenance import StatementKind
 from netpolc.values import frozen
 
+_Reported = TypeVar("_Reported", bound=Entry | TierChange)
 MOST = 5_000
 """Classes of connections to compute for each side; more would take minutes."""
 
@@ -80,6 +86,10 @@ def difference(before: Side, after: Side, *, most: int | None = MOST) -> Differe
         by_tiers = under_both(by_tiers, greatest.by_tiers, readings)
         changed_entries = entries_under_both(changed_entries, greatest.entries, readings)
         by_tiers += tuple(_newly_undecided(least.sides, greatest.sides, by_tiers, most))
+        for changes in _left_to_policies(least.sides, greatest.sides, changed, known, most):
+            by_tiers = _with_new(by_tiers, changes.by_tiers, tier_key)
+            changed_entries = _with_new(changed_entries, changes.entries, entry_key)
+            whole = whole and changes.whole
     names = _differing(before, after)
     isolations = tuple(isolation_changes(sides, names, attribution))
     causes = _causes(isolations, changed_entries)
@@ -113,17 +123,27 @@ class _Changes:
     whole: bool
 
 
-def _under(sides: _Sides, changed: Changed, known: KnownLabels, most: int | None) -> _Changes:
-    """The changes under one reading, marked, with those that blocks alone permit between pods."""
+_Only: TypeAlias = Callable[[Comparison], Comparison]
+
+
+def _under(
+    sides: _Sides,
+    changed: Changed,
+    known: KnownLabels,
+    most: int | None,
+    *only: _Only,
+) -> _Changes:
+    """The changes under one reading, or some of them, marked, with those that blocks alone permit between pods."""
     marks = UndecidedMarks(*sides)
-    plain = _found(sides, changed, known, most)
+    plain = _found(sides, changed, known, most, *only)
     each = [plain]
     by_tiers = list(marks.mark(plain.by_tiers))
     changed_entries = list(marks.mark(plain.entries))
     for direction, opened in with_opened_blocks(*sides, marks.pods):
         told = {tier_key(change) for found in each for change in found.by_tiers}
         told_entries = {entry_key(entry) for found in each for entry in found.entries}
-        more = _found(opened, changed, known, most, direction)
+        by_blocks = partial(at_other_end, direction=direction)
+        more = _found(opened, changed, known, most, by_blocks, *only)
         each.append(more)
         by_tiers += marks.mark_by_blocks(c for c in more.by_tiers if tier_key(c) not in told)
         changed_entries += marks.mark_by_blocks(
@@ -142,15 +162,15 @@ def _found(
     changed: Changed,
     known: KnownLabels,
     most: int | None,
-    opened: Direction | None = None,
+    *only: _Only,
 ) -> _Changes:
-    """The changes between two sides, not marked; with the blocks of a direction `opened`, those at the other end."""
+    """The changes between two sides, or some of them, not marked."""
     before, after = sides
     attribution = Attribution(sides, changed, known)
     readings = before.reading, after.reading
     comparison = compare(before.policies, after.policies, most=most, tiers=readings)
-    if opened is not None:
-        comparison = at_other_end(comparison, opened)
+    for some_of in only:
+        comparison = some_of(comparison)
     by_tiers, rest = tier_changes(comparison, changed=before.tiers != after.tiers)
     return _Changes(
         sides=sides,
@@ -187,6 +207,55 @@ def _newly_undecided(
     ]
     readings = before.reading, after.reading
     return newly_undecided(unknown[0], unknown[1], readings, _facts_of(least), reported)
+
+
+def _left_to_policies(
+    least: _Sides, greatest: _Sides, changed: Changed, known: KnownLabels, most: int | None
+) -> Iterator[_Changes]:
+    """What NetworkPolicies may change where unknown facts decide on both sides, so that no reading shows it."""
+    before, after = least
+    if before.policies == after.policies:
+        return
+    read = [[(side.policies, side.reading) for side in sides] for sides in (least, greatest)]
+    unknown = LeftToPolicies(*read)
+    readings = before.reading, after.reading
+    for direction, reading in product(Direction, read):
+        then, now = (
+            replace(side, policies=policies, reading=baseline)
+            for side, (policies, baseline) in zip(
+                least, left_to_policies(reading, direction), strict=True
+            )
+        )
+        only = partial(unknown.only, direction=direction)
+        changes = _under((then, now), changed, known, most, only)
+        marked = partial(_undecided, unknown, direction, readings)
+        yield replace(
+            changes,
+            by_tiers=tuple(marked(changes.by_tiers)),
+            entries=tuple(marked(changes.entries)),
+        )
+
+
+def _undecided(
+    unknown: LeftToPolicies,
+    direction: Direction,
+    readings: Iterable[TierReading | None],
+    changes: Iterable[_Reported],
+) -> Iterator[_Reported]:
+    """The changes that have connections of which it is unknown whether they change, marked."""
+    for change in changes:
+        examples = unknown.examples(change.connections, direction)
+        facts = (fact for example in examples for fact in facts_about(example, readings))
+        undecided = tuple(dict.fromkeys((*change.undecided, *facts)))
+        if examples:
+            yield replace(change, undecided=undecided)
+
+
+def _with_new(
+    reported: tuple[_Reported, ...], others: Iterable[_Reported], key: Callable[[_Reported], object]
+) -> tuple[_Reported, ...]:
+    """What is reported, and of the others those with new keys."""
+    return tuple({key(one): one for one in (*reversed(tuple(others)), *reported)}.values())
 
 
 def _facts_of(sides: _Sides) -> list[dict[str, Facts]]:

@@ -8,13 +8,16 @@ manifests, the difference is exact (`analysis.compare`), and each policy is name
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from itertools import product
 
+from netpolc.analysis.left_to_policies import LeftToPolicies, left_to_policies
 from netpolc.analysis.permission_change import Change
-from netpolc.analysis.semantic_diff import compare
+from netpolc.analysis.semantic_diff import Comparison, compare
 from netpolc.analysis.sentence import sentence
 from netpolc.analysis.tiers import TierReading, TierRule
 from netpolc.diagnostics import Diagnostic, Label, Rule, Severity
 from netpolc.ir.model import Policies, PolicySet
+from netpolc.kube.peers import Direction
 from netpolc.provenance import Origin, PolicyRef
 
 WIDENED = Rule(code="NP606", name="widened-by-policy", severity=Severity.WARNING)
@@ -28,7 +31,7 @@ def foreign_policies(
 
     `whole` is the program's own policies with those beside them. Namespaces of which the
     program says nothing are the others' own affair. `readings` are those of the cluster-wide policies:
-    what these decide in all of them no NetworkPolicy changes.
+    what these decide no NetworkPolicy changes.
     """
     facts = Policies(
         {
@@ -36,13 +39,28 @@ def foreign_policies(
             for name, policies in whole.namespaces.items()
         }
     )
-    comparisons = [compare(facts, whole, tiers=(reading, reading)) for reading in readings]
+    comparisons = tuple(_comparisons(facts, whole, tuple(readings)))
     yield from _named(
         (change for comparison in comparisons for change in comparison.gained), WIDENED
     )
     yield from _named(
         (change for comparison in comparisons for change in comparison.lost), DEFEATED
     )
+
+
+def _comparisons(
+    own: Policies, whole: Policies, readings: tuple[TierReading | None, ...]
+) -> Iterator[Comparison]:
+    """What differs under each reading, and between them, where the Admin tier leaves it to NetworkPolicies."""
+    for reading in readings:
+        yield compare(own, whole, tiers=(reading, reading))
+    if len(readings) == 1:
+        return
+    read = [[(own, reading), (whole, reading)] for reading in readings]
+    unknown = LeftToPolicies(*read)
+    for direction, sides in product(Direction, read):
+        (one, baseline), (other, _) = left_to_policies(sides, direction)
+        yield unknown.only(compare(one, other, tiers=(baseline, baseline)), direction)
 
 
 def _speaks(own: Policies, name: str) -> bool:
