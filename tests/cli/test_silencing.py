@@ -51,6 +51,30 @@ def test_findings_that_are_gone_must_leave_the_baseline(
     assert check("--strict", "--baseline", "known.json", capfd=capfd)[0] == 1
 
 
+def test_what_cannot_be_silenced_is_no_part_of_a_baseline(
+    put: Put, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Neither an expired arrow nor that an IR file lacks the assertions of its sources."""
+    expired, claimed = (
+        "db <- api:5432 until 2020-01-01\n",
+        "namespace shop\ndefault: deny\nnever db <- web\n",
+    )
+    put({"a.intent": f"namespace shop\ndefault: deny\n{expired}", "b.intent": claimed})
+    capfd.readouterr()
+    assert run(["ir", "b.intent"]) == 0
+    put({"b.json": capfd.readouterr().out})
+    for source, code in (("a.intent", "NP603"), ("b.json", "NP758")):
+        check(source, "--write-baseline", "known.json", capfd=capfd)
+        assert code not in (tmp_path / "known.json").read_text(encoding="utf-8")
+        _, out, _ = check(source, "--format", "json", capfd=capfd)
+        (finding,) = (f for f in json.loads(out) if f["code"] == code)
+        entry = {"rule": code, "path": source, "message": finding["message"], "count": 1}
+        known = {"version": 1, "findings": [entry]}
+        put({"known.json": json.dumps(known)})
+        result, _, err = check(source, "--baseline", "known.json", capfd=capfd)
+        assert (result, f"error[{code}]" in err) == (1, True)
+
+
 def test_errors_are_never_part_of_a_baseline(put: Put, capfd: pytest.CaptureFixture[str]) -> None:
     put({"intents/a.intent": OLD + "never db <- api\n"})
     code, _, err = check("--write-baseline", "known.json", capfd=capfd)

@@ -20,7 +20,9 @@ from netpolc.source import SourceFile
 _ByFile: TypeAlias = Mapping[SourceFile, AbstractSet[LeftOut]]
 
 LEFT_OUT_OF_IR = Rule(code="NP757", name="left-out-of-ir", severity=Severity.NOTE)
-INCOMPLETE_IR = Rule(code="NP758", name="incomplete-ir", severity=Severity.WARNING)
+INCOMPLETE_IR = Rule(
+    code="NP758", name="incomplete-ir", severity=Severity.WARNING, can_be_silenced=False
+)
 
 _CLUSTER_WIDE = frozenset({LeftOut.ENFORCEMENT, LeftOut.CLUSTER_POLICIES})
 """The parts that decide which connections are permitted."""

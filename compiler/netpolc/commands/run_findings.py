@@ -8,12 +8,10 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import TypeVar
 
-from netpolc.commands.left_out_of_ir import INCOMPLETE_IR
 from netpolc.diagnostics import Diagnostic, Outcome, Severity
 from netpolc.diagnostics.diagnostic import has_errors
 from netpolc.io.project import Options
 from netpolc.io.sources import Sources
-from netpolc.lints.expired_arrow import EXPIRED_ARROW
 from netpolc.lints.ignore_comments import IgnoreComments
 from netpolc.memory import NO_MEMORY, Memory
 from netpolc.yaml.unrendered_template import UNRENDERED_TEMPLATE
@@ -82,7 +80,7 @@ class RunFindings:
         An expired arrow cannot be silenced: `until` is the promise that somebody looks again. Nor can
         the finding that assertions are missing, without which a check would seem to have proved them.
         """
-        if finding.rule in {EXPIRED_ARROW, INCOMPLETE_IR}:
+        if not finding.rule.can_be_silenced:
             raised = finding.raised or self._options.checking or self._options.strict
             return replace(finding, raised=raised)
         if self._comments.silence(finding):

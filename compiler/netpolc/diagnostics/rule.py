@@ -26,11 +26,15 @@ _DECLARED: dict[str, "Rule"] = {}
 
 @frozen(kw_only=True)
 class Rule:
-    """A rule of findings; `name` is kebab-case and names the problem, not the remedy."""
+    """A rule of findings; `name` is kebab-case and names the problem, not the remedy.
+
+    Warnings and notes can be silenced by comments, levels and baselines, unless the rule says that they cannot.
+    """
 
     code: str
     name: str
     severity: Severity
+    can_be_silenced: bool = True
 
     def __post_init__(self) -> None:
         """Enter the rule in the table; a code or name used twice is a bug."""

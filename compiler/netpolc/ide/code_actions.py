@@ -10,7 +10,6 @@ from netpolc.ide.text_edit import TextEdit, line_edits
 from netpolc.kube.inventory import Workload
 from netpolc.kube.label_conventions import is_lasting
 from netpolc.kube.peers import Pods
-from netpolc.lints.expired_arrow import EXPIRED_ARROW
 from netpolc.lints.half_open_arrow import HALF_OPEN_ARROW, completing_line
 from netpolc.program.model import Arrow, Namespace
 from netpolc.source import SourceFile, Span
@@ -47,7 +46,7 @@ def code_actions(
             yield from _completed(snapshot, finding)
     yield from _declarations(snapshot, span)
     for finding in here:
-        if finding.rule.severity is not Severity.ERROR and finding.rule is not EXPIRED_ARROW:
+        if finding.rule.severity is not Severity.ERROR and finding.rule.can_be_silenced:
             yield _silenced(finding)
     for rule in dict.fromkeys(finding.rule for finding in here):
         yield CodeAction(title=f"Explain {rule.code} ({rule.name})", explains=rule.code)

@@ -13,7 +13,9 @@ from netpolc.diagnostics import Diagnostic, Label, Rule, Severity
 from netpolc.memory import NO_MEMORY, Memory
 from netpolc.program.model import Arrow, Program
 
-EXPIRED_ARROW = Rule(code="NP603", name="expired-arrow", severity=Severity.WARNING)
+EXPIRED_ARROW = Rule(
+    code="NP603", name="expired-arrow", severity=Severity.WARNING, can_be_silenced=False
+)
 
 
 def expired_arrows(
