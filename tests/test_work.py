@@ -26,6 +26,7 @@ from hypothesis import strategies as st
 from netpolc.analysis import (
     disjointness,
     namespace_redundancy,
+    policy_index,
     possibly_redundant,
     reachability,
     redundant_statements,
@@ -344,30 +345,51 @@ def test_the_allows_of_every_pod_are_indexed_once(monkeypatch: pytest.MonkeyPatc
     assert 0 < found[1] <= 2 * found[0] + 2
 
 
-def test_a_closed_namespace_is_looked_through_once_for_all_its_arrows(count: Count) -> None:
-    """Whether the other end opens an arrow is asked of the allows about its pods alone."""
-    calls = count(PolicyIndex, "_is_toward")
+@pytest.mark.parametrize(
+    ("port", "owner", "name"),
+    [("", policy_index, "_surely_has_some"), ("p", PolicyIndex, "_is_toward")],
+)
+def test_a_closed_namespace_is_looked_through_once_for_all_its_arrows(
+    count: Count, port: str, owner: object, name: str
+) -> None:
+    """Whether the other end opens an arrow is asked of the allows about its pods alone.
+
+    Arrows for named ports need a search, others do not.
+    """
+    calls = count(owner, name)
     found = []
     for services in (40, 80):
         calls.clear()
         written = (
-            f"s{n} <- s{(n * 7 + k) % services}:{k + 1}\n" for n in range(services) for k in (1, 2)
+            f"s{n} <- s{(n * 7 + k) % services}:{port}{k}\n"
+            for n in range(services)
+            for k in (1, 2)
         )
         compiled((SourceFile("a.intent", "default: deny ingress egress\n" + "".join(written)),))
-        found.append(calls["_is_toward"])
+        found.append(calls[name])
     assert 0 < found[1] <= 2 * found[0] + 2
 
 
-def test_a_mirrored_arrow_is_compared_with_the_subjects_of_its_own_pods(count: Count) -> None:
-    """Whether the sender is closed is asked of the subjects that may be its pods, not of all."""
-    calls = count(Case, "subject")
+@pytest.mark.parametrize(
+    ("port", "owner", "name"), [("80", Selector, "matches"), ("p", Case, "subject")]
+)
+def test_a_mirrored_arrow_is_compared_with_the_subjects_of_its_own_pods(
+    count: Count, port: str, owner: object, name: str
+) -> None:
+    """Whether the sender is closed is asked of the subjects that may be its pods, not of all.
+
+    Arrows for named ports need a search, others do not.
+    """
+    calls = count(owner, name)
     found = []
     for services in (40, 80):
         calls.clear()
-        written = (f"s{n} -> db:443\ns{n} <- s{(n + 1) % services}:80\n" for n in range(services))
+        written = (
+            f"s{n} -> db:{port}\ns{n} <- s{(n + 1) % services}:{port}\n" for n in range(services)
+        )
         sources = Sources(intents=(SourceFile("a.intent", "".join(written)),))
         run(sources, Options(today=TODAY))
-        found.append(calls["subject"])
+        found.append(calls[name])
     assert 0 < found[1] <= 2 * found[0] + 2
 
 
