@@ -85,8 +85,9 @@ def test_folders_of_an_earlier_version_are_not_taken_for_leftovers(put: Put, fil
         run(["compile", "--layout", layout, "-o", "out/prod"])
         Path("out/prod", MARKER).unlink()
         before = files()
-        assert run(["compile"]) == 0
-        assert files().items() >= before.items()
+        for _ in ("without a marker", "with one"):
+            assert run(["compile"]) == 0
+            assert files().items() >= before.items()
         shutil.rmtree("out")
 
 
@@ -99,6 +100,29 @@ def test_a_folder_of_an_earlier_version_becomes_an_output(put: Put, files: Files
     assert run(["compile"]) == 0
     assert not [name for name in files() if name.startswith("out/prod/")]
     assert "output: default" in Path("out", MARKER).read_text("utf-8")
+
+
+def test_nothing_of_a_folder_of_intents_that_is_gone_stays(put: Put, files: Files) -> None:
+    """Also where the intents are in the project's folder, and where the layout changes."""
+    put(
+        {
+            "netpolc.toml": 'sources = ["."]\nlayout = "source"\n',
+            "a/shop.intent": "namespace shop\ndb <- api:5432\n",
+            "b/bank.intent": "namespace bank\ndefault: deny egress\nweb -> ns shop:80\n",
+        }
+    )
+
+    def written() -> list[str]:
+        return [name for name in files() if name.startswith("out/")]
+
+    assert run(["compile"]) == 0
+    assert "out/b/bank.allow-dns-egress.yaml" in written()
+    Path("b/bank.intent").unlink()
+    assert run(["compile", "--check"]) == 1
+    assert run(["compile"]) == 0
+    assert written() == ["out/a/shop.db-ingress.yaml"]
+    assert run(["compile", "--layout", "policy"]) == 0
+    assert written() == ["out/shop/db-ingress.yaml"]
 
 
 def test_a_copy_is_an_output_of_its_own(put: Put, files: Files) -> None:

@@ -27,7 +27,7 @@ from netpolc.io.output_folder import (
     file_system_root,
     refusal,
 )
-from netpolc.io.output_marker import MARKER
+from netpolc.io.output_marker import MARKER, read_owner
 from netpolc.io.output_ownership import in_other_output, marker_to_write, not_owned
 from netpolc.io.read_file import read_bytes, reason, unreadable
 from netpolc.manifest.output_layout import KUSTOMIZATION
@@ -94,7 +94,11 @@ def plan(
     kept = _spared(texts, files, other)
     if kept and any(map(_is_kustomization, files)):
         findings.append(_shared(name, kept[0]))
-    removals = left_over_files({p: text for p, text in texts.items() if p not in kept}, files)
+    removals = left_over_files(
+        {path: text for path, text in texts.items() if path not in kept},
+        files,
+        is_marked=bool(output.owner) and read_owner(root) == output.owner,
+    )
     present |= {path: own[path] for path in removals}
     if output.owner and not findings:
         findings += not_owned(output, (*own, *present), removals, writes)
