@@ -33,11 +33,11 @@ def encode(policies: Policies) -> Json:
 
 
 def digest(namespace: Json) -> str:
-    """Return the digest of what a namespace's object closes and opens, origins included.
+    """Return the digest of what a namespace's object closes and opens, its name and origins included.
 
     Equal objects have equal digests, whatever the order of their keys.
     """
-    rules = {key: namespace[key] for key in ("isolations", "allows")}
+    rules = {key: namespace[key] for key in ("namespace", "isolations", "allows")}
     return sha256(json.dumps(rules, sort_keys=True).encode()).hexdigest()
 
 
