@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from netpolc.commands.output_diff import Difference, difference_text, differences
 from netpolc.diagnostics import Outcome
 from netpolc.io import output_plan
-from netpolc.io.folder_handles import HAS_HANDLES
+from netpolc.io.folder_handles import HAS_HANDLES, FolderHandles
 from netpolc.io.output_folder import OutputFolder
 from netpolc.io.output_plan import Plan, plan
 from netpolc.io.output_writer import Written, inspect_tree, write_planned, write_tree
@@ -317,6 +317,26 @@ def test_what_a_killed_run_left_is_removed(output: OutputFolder) -> None:
     assert inspect_tree(output, FILES).value.writes == {}
     assert write_tree(output, FILES).value == Written(written=0, unchanged=3)
     assert tree(output.path) == FILES | theirs
+
+
+def test_two_killed_runs_leave_nothing_in_an_empty_folder(
+    output: OutputFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first was killed when it had emptied a folder, the second before it moved its files there."""
+    (output.path / "shop").mkdir(parents=True)
+    with monkeypatch.context() as killed:
+        killed.setattr(FolderHandles, "move", _killed)
+        killed.setattr(FolderHandles, "discard", lambda *_: None)
+        with pytest.raises(KeyboardInterrupt):
+            write_tree(output, FILES)
+    assert any(".netpolc-" in name for name in tree(output.path))
+    kept = {"web.yaml": FILES["web.yaml"]}
+    assert write_tree(output, kept).value is not None
+    assert tree(output.path) == kept
+
+
+def _killed(*_: object) -> None:
+    raise KeyboardInterrupt
 
 
 def test_the_umask_decides_who_may_read(output: OutputFolder) -> None:

@@ -173,7 +173,7 @@ def _staged(
     """The temporary folder for the files of a new folder; None where the folder exists."""
     parts = folder.split("/") if folder else []
     ways = ("/".join(parts[: depth + 1]) for depth in range(len(parts)))
-    missing = next((way for way in ways if not folders.has_folder(way)), None)
+    missing = next((way for way in ways if _is_missing(folders, way)), None)
     if missing is None:
         return None
     if missing not in new_folders:
@@ -182,6 +182,19 @@ def _staged(
     staged = new_folders[missing] + folder.removeprefix(missing)
     folders.make_folder(staged)
     return staged
+
+
+def _is_missing(folders: FolderHandles, folder: str) -> bool:
+    """Whether a folder is not there. An empty one, which a killed run can leave, is removed.
+
+    Temporary files in it would not be known as this output's, if this run were killed as well.
+    """
+    if folders.has_folder(folder):
+        try:
+            folders.remove_folder(folder)
+        except OSError:
+            return False
+    return True
 
 
 def _temporary(folder: str) -> str:
